@@ -1,7 +1,7 @@
 import { betterAuth } from 'better-auth'
-import { APIError, createAuthEndpoint } from 'better-auth/api'
+import { APIError, createAuthEndpoint, getSessionFromCtx } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
-import { symmetricDecrypt } from 'better-auth/crypto'
+import { generateRandomString, symmetricDecrypt } from 'better-auth/crypto'
 import { twoFactor } from 'better-auth/plugins/two-factor'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
@@ -48,6 +48,12 @@ export interface Auth {
   /** Opens a session for a user who proved themself otherwise: with a passkey, or by a sign-in button of the demo. */
   openSession(userId: string, headers: Headers, factor: 'password' | 'passkey' | 'demo'): Promise<string[]>
   currentSession(headers: Headers): Promise<CurrentSession | undefined>
+  /**
+   * Gives the session of the request a new token, because its user proved once more who they are; the former one is refused from
+   * then on. The session keeps its id and its end.
+   * @throws AppError `not_signed_in`
+   */
+  renewSession(proof: { factorAt: Date; factor?: Factor }, headers: Headers): Promise<string[]>
   signOut(headers: Headers): Promise<string[]>
   /**
    * Changes the password and ends every other session of the account.
@@ -147,7 +153,14 @@ export function createAuth(
     // Its messages may contain mail addresses; failures that matter are returned or thrown.
     logger: { disabled: true },
     plugins: [
-      { id: 'tocsin', endpoints: { openSession: openSessionEndpoint, findPending: findPendingEndpoint } },
+      {
+        id: 'tocsin',
+        endpoints: {
+          openSession: openSessionEndpoint,
+          renewSession: renewSessionEndpoint,
+          findPending: findPendingEndpoint,
+        },
+      },
       // Wrong codes are counted with wrong passwords (attempts.ts).
       twoFactor({
         issuer: 'Tocsin',
@@ -211,6 +224,16 @@ export function createAuth(
         factor: (session.factor ?? 'password') as Factor,
         seenAt: session.updatedAt,
       }
+    },
+    async renewSession(proof, given) {
+      const headers = await withCookie(given, 'session')
+      const { headers: answer, response } = await auth.api.renewSession({
+        body: proof,
+        headers,
+        returnHeaders: true,
+      })
+      if (!response.isRenewed) throw new AppError('not_signed_in')
+      return answer.getSetCookie()
     },
     async signOut(headers) {
       const { headers: answer } = await auth.api.signOut({ headers, returnHeaders: true })
@@ -300,6 +323,25 @@ const openSessionEndpoint = createAuthEndpoint(
     })
     await setSessionCookie(ctx, { session, user })
     return { sessionId: session.id }
+  },
+)
+
+/** Replaces the token of the request's session; without a path, as the one above. */
+const renewSessionEndpoint = createAuthEndpoint(
+  { method: 'POST', body: z.object({ factorAt: z.date(), factor: z.string().optional() }) },
+  async (ctx) => {
+    const found = await getSessionFromCtx(ctx)
+    if (!found) return { isRenewed: false }
+    const token = generateRandomString(32)
+    const session = await ctx.context.internalAdapter.updateSession(found.session.token, {
+      ...ctx.body,
+      token,
+    })
+    // It was renewed or ended by another request meanwhile.
+    if (!session) return { isRenewed: false }
+    const maxAge = Math.max(0, Math.floor((session.expiresAt.getTime() - Date.now()) / 1000))
+    await setSessionCookie(ctx, { session, user: found.user }, false, { maxAge })
+    return { isRenewed: true }
   },
 )
 

@@ -19,11 +19,19 @@ import {
   addAccountPasskey,
   removeAccountPasskey,
   requireSession,
+  type SignedIn,
   signInByAccountPasskey,
   startAccountPasskeyCreation,
   startAccountPasskeySignIn,
 } from './passkeys.ts'
-import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
+import {
+  changePassword,
+  getSessionView,
+  NO_SCHEME,
+  recordIdentity,
+  type Sessions,
+  signIn,
+} from './session.ts'
 import { type GivenFactor, giveFactor, startFactorPasskey } from './step-up.ts'
 import { passkeySite } from './webauthn.ts'
 
@@ -85,6 +93,7 @@ export function identityRoutes(
     )
     setCookies(reply, [...cookies, deviceCookie(deps, device ?? newDevice)])
     if (!isComplete) throw new AppError('second_factor_due')
+    await endFormer(request)
     return viewNewSession(cookies)
   })
 
@@ -126,6 +135,7 @@ export function identityRoutes(
   addEndpoint(app, factorEndpoints.signInByAccountPasskey, async (request, reply) => {
     const answer = request.body as AuthenticationResponseJSON
     const cookies = await signInByAccountPasskey(deps, auth, site(request), answer, authHeaders(request))
+    await endFormer(request)
     setCookies(reply, cookies)
     return viewNewSession(cookies)
   })
@@ -133,6 +143,7 @@ export function identityRoutes(
   addEndpoint(app, factorEndpoints.completeSignIn, async (request, reply) => {
     const place = { address: request.ip, device: deviceOf(request), headers: authHeaders(request) }
     const cookies = await completeSignIn(deps, auth, request.body, place)
+    await endFormer(request)
     setCookies(reply, cookies)
     return viewNewSession(cookies)
   })
@@ -144,12 +155,11 @@ export function identityRoutes(
     startFactorPasskey(deps, requireSession(request.actor), site(request)),
   )
 
-  addEndpoint(app, factorEndpoints.giveFactor, async (request) => {
-    const headers = authHeaders(request)
+  addEndpoint(app, factorEndpoints.giveFactor, async (request, reply) => {
+    const actor = requireSession(request.actor)
     const given = request.body as GivenFactor
-    const browser = { site: site(request), headers, address: request.ip }
-    await giveFactor(deps, auth, requireSession(request.actor), given, browser)
-    sessions.forget(headers)
+    const browser = { site: site(request), headers: authHeaders(request), address: request.ip }
+    setRenewed(reply, actor, await giveFactor(deps, auth, actor, given, browser))
   })
 
   addEndpoint(app, factorEndpoints.prepareCodes, (request) =>
@@ -159,16 +169,14 @@ export function identityRoutes(
   addEndpoint(app, factorEndpoints.confirmCodes, async (request, reply) => {
     const actor = requireSession(request.actor)
     const headers = authHeaders(request)
-    setCookies(reply, await confirmCodes(deps, auth, actor, request.body.code, headers))
-    sessions.forget(headers)
+    setRenewed(reply, actor, await confirmCodes(deps, auth, actor, request.body.code, headers))
     return getAccountSecurity(deps, auth, actor)
   })
 
   addEndpoint(app, factorEndpoints.removeCodes, async (request, reply) => {
     const actor = requireSession(request.actor)
     const headers = authHeaders(request)
-    setCookies(reply, await removeCodes(deps, auth, actor, request.body.password, headers))
-    sessions.forget(headers)
+    setRenewed(reply, actor, await removeCodes(deps, auth, actor, request.body.password, headers))
     return getAccountSecurity(deps, auth, actor)
   })
 
@@ -198,6 +206,19 @@ export function identityRoutes(
     await removeAccountPasskey(deps, actor, request.params.id)
     return getAccountSecurity(deps, auth, actor)
   })
+
+  /** Sets the cookies of a session whose token changed; every process forgets the former one. */
+  function setRenewed(reply: FastifyReply, { userId, session }: SignedIn, cookies: readonly string[]): void {
+    setCookies(reply, cookies)
+    deps.live.publish({ type: 'account', schemeId: NO_SCHEME, userId, renewed: session.id })
+  }
+
+  /** Ends the session that this browser had when another one was opened in it. */
+  async function endFormer(request: FastifyRequest): Promise<void> {
+    const headers = authHeaders(request)
+    await auth.signOut(headers)
+    sessions.forget(headers)
+  }
 
   /** Returns the view of the session that these new cookies open. */
   async function viewNewSession(cookies: readonly string[]): Promise<SessionView> {

@@ -113,8 +113,9 @@ export function startFactorPasskey(
 }
 
 /**
- * Notes that the user of the session gave a factor again. A password counts only for an account without codes. A wrong one is
- * reported as at sign-in.
+ * Notes that the user of the session gave a factor again, and renews the token of the session. A password counts only for an
+ * account without codes. A wrong one is reported as at sign-in.
+ * @returns the cookies of the session
  * @throws AppError `wrong_credentials`, `code_wrong`, `second_factor_unreadable`, `passkey_refused`, `rate_limited`
  */
 export async function giveFactor(
@@ -123,13 +124,10 @@ export async function giveFactor(
   actor: SignedIn,
   given: GivenFactor,
   browser: Browser,
-): Promise<void> {
+): Promise<string[]> {
   const factor = await checkFactor(deps, auth, actor, given, browser)
-  await deps.db
-    .updateTable('session')
-    .set({ factorAt: deps.now(), ...(factor !== 'password' && { factor }) })
-    .where('id', '=', actor.session.id)
-    .execute()
+  const proof = { factorAt: deps.now(), ...(factor !== 'password' && { factor }) }
+  return auth.renewSession(proof, browser.headers)
 }
 
 async function checkFactor(

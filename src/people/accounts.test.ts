@@ -215,6 +215,37 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     expect(await listRecorded('ac63', userId)).toEqual(Array(2).fill(`user:${userId} user.end_sessions`))
   })
 
+  test('a factor given again renews the token in every process; the streams of that session alone are opened again', async () => {
+    const mail = 'renewed@example.fr'
+    const { password } = await openAccount(deps, { mail, name: 'A', schemeId: 'ac63', role: 'operator' })
+    const [mine, other] = [cookiesOf(await signIn(mail, password)), cookiesOf(await signIn(mail, password))]
+    for (const app of apps) expect((await session(app, mine)).statusCode).toBe(200)
+    const { ended } = await openStreams(mine)
+    let isOtherOver = false
+    void (await openStreams(other)).ended.then(() => {
+      isOtherOver = true
+    })
+    const { current } = (
+      await apps[0]!.inject({ url: '/api/account/sessions', headers: { cookie: mine } })
+    ).json<OwnSessions>()
+    const renewed = cookiesOf(await post(apps[0]!, '/api/account/factor', { password }, mine))
+    expect((await session(apps[0]!, mine)).statusCode).toBe(401)
+    for (const app of apps) {
+      await expect.poll(async () => (await session(app, mine)).statusCode, { timeout: 1000 }).toBe(401)
+      expect((await session(app, renewed)).statusCode).toBe(200)
+      const list = await app.inject({ url: '/api/account/sessions', headers: { cookie: renewed } })
+      expect(list.json()).toMatchObject({ current, sessions: [{}, {}] })
+    }
+    for (const ms of await ended) expect(ms).toBeLessThan(3000)
+    expect(isOtherOver).toBe(false)
+
+    // The session that the browser had ends with the next sign-in in it.
+    const again = await post(apps[0]!, '/api/auth/sign-in/email', { email: mail, password }, renewed)
+    expect((await session(apps[0]!, renewed)).statusCode).toBe(401)
+    expect((await session(apps[0]!, cookiesOf(again))).statusCode).toBe(200)
+    await runCommand('end-sessions', '--mail', mail)
+  })
+
   test('a disabled account refuses sign-in and says so only to its right password; enabling restores it', async () => {
     const mail = 'closed@example.fr'
     const { userId, password } = await openAccount(deps, {
@@ -344,19 +375,28 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
 
   test('an existing account gets a further role and no link; a role is replaced or removed', async () => {
     const mail = 'both@example.fr'
-    const { userId } = await openAccount(deps, { mail, name: 'Both', schemeId: 'ac63', role: 'operator' })
+    const account = { mail, name: 'Both', schemeId: 'ac63', role: 'operator' } as const
+    const { userId, password } = await openAccount(deps, account)
+    /** Returns whether an act ends a session that was opened before it. */
+    const endsSessions = async (act: () => Promise<string>) => {
+      const cookie = cookiesOf(await signIn(mail, password))
+      for (const app of apps) expect((await session(app, cookie)).statusCode).toBe(200)
+      const said = await act()
+      for (const app of apps) await expect.poll(async () => (await session(app, cookie)).statusCode).toBe(401)
+      return said
+    }
     const who = ['--mail', mail, '--name', 'Both', '--scheme', 'ac39', '--role']
-    expect(await runCommand('invite', ...who, 'magistrate')).toBe(
+    expect(await endsSessions(() => runCommand('invite', ...who, 'magistrate'))).toBe(
       `The account ${mail} already existed: it is now also magistrate in ac39. Nothing else to do.\n`,
     )
     await expect(runCommand('invite', ...who, 'magistrate')).rejects.toMatchObject({
       problems: [{ code: 'person.has_role', path: 'mail' }],
     })
     const role = (...more: string[]) => runCommand('role', '--mail', mail, '--scheme', 'ac63', ...more)
-    expect(await role('--role', 'trade_chamber', '--trades', 'tobacco-press')).toBe(
+    expect(await endsSessions(() => role('--role', 'trade_chamber', '--trades', 'tobacco-press'))).toBe(
       `${mail} is now trade_chamber in ac63.\n`,
     )
-    expect(await role('--remove')).toBe(`${mail} no longer has this role in ac63.\n`)
+    expect(await endsSessions(() => role('--remove'))).toBe(`${mail} no longer has this role in ac63.\n`)
     await expect(role('--remove')).rejects.toMatchObject({ problems: [{ code: 'user.no_role' }] })
     expect(await listGrants(database.db, userId)).toMatchObject([{ schemeId: 'ac39', role: 'magistrate' }])
     expect(await listRecorded('ac63', userId)).toEqual([

@@ -164,6 +164,8 @@ export async function invitePerson(
       problems,
     })
     await upsertGrant(tx, { ...grant, userId: person.id, countsFrom: countsFrom(deps, actor) })
+    // Its screens ask to sign in again, over what is typed in them: a session has the rights with which it was opened.
+    const sessionsEnded = await deleteSessions(tx, person.id)
     const needsLink = isNew || person.waits === 'invite'
     const words = wordsOf(actor, grant)
     if (needsLink && !isNew) {
@@ -188,6 +190,7 @@ export async function invitePerson(
         details: {
           ...factsOf(grant),
           created: isNew,
+          sessionsEnded,
           mailed: given.link === null && given.expiresAt !== null,
         },
       },
@@ -301,7 +304,7 @@ export async function withdrawInvitation(deps: PeopleDeps, actor: Actor, of: Per
 }
 
 /**
- * Replaces a role of a person in a scheme, or its agency or trades.
+ * Replaces a role of a person in a scheme, or its agency or trades. The sessions of the account end.
  * @throws AppError `invalid_input` with every problem, `not_found`, `person_refused`, `last_holder` without a reason
  */
 export async function changeRole(
@@ -319,6 +322,7 @@ export async function changeRole(
       await deleteGrant(tx, { userId, schemeId, role: from })
     }
     await upsertGrant(tx, { ...grant, userId, countsFrom: countsFrom(deps, actor) })
+    const sessionsEnded = await deleteSessions(tx, userId)
     const words = { ...wordsOf(actor, grant), person }
     if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'changed' })
     if (grant.role !== from) {
@@ -328,14 +332,18 @@ export async function changeRole(
     }
     return {
       action: 'user.role',
-      details: { from: factsOf({ ...before, trades: before.trades ?? null }), ...factsOf(grant) },
+      details: {
+        from: factsOf({ ...before, trades: before.trades ?? null }),
+        ...factsOf(grant),
+        sessionsEnded,
+      },
       ...(reason === undefined ? {} : { reason }),
     }
   })
 }
 
 /**
- * Removes a role of a person in a scheme. The account stays, with its other roles.
+ * Removes a role of a person in a scheme. The account stays, with its other roles; its sessions end.
  * @throws AppError `not_found`, `person_refused`, `last_holder` without a reason
  */
 export async function removeRole(
@@ -347,8 +355,8 @@ export async function removeRole(
   await changeGrant(deps, caller, { schemeId, userId }, role, async (tx, { actor, person, before }) => {
     await requireReasonForLast(tx, person, [before], reason)
     await deleteGrant(tx, { userId, schemeId, role })
+    const sessionsEnded = await deleteSessions(tx, userId)
     if (person.grants.length === 1) {
-      await deleteSessions(tx, userId)
       await withdrawInvitations(tx, userId, deps.now())
       if (person.waits === 'invite') await deleteUser(tx, userId)
     }
@@ -357,7 +365,7 @@ export async function removeRole(
     await mailHolders(tx, deps, { by: words.by, grants: [before], person, act: 'remove' })
     return {
       action: 'user.role_remove',
-      details: factsOf({ ...before, trades: before.trades ?? null }),
+      details: { ...factsOf({ ...before, trades: before.trades ?? null }), sessionsEnded },
       ...(reason === undefined ? {} : { reason }),
     }
   })

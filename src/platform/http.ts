@@ -122,7 +122,7 @@ export function openEventStream(
   reply: FastifyReply,
   onClose: () => void,
 ): EventStream {
-  const streams = openStreams.get(request.server.server) ?? new Map<() => void, StreamReader>()
+  const streams = openStreams.get(request.server.server) ?? new Map<() => void, OpenStream>()
   const reader = readerOf(request)
   const seconds = STREAM_RETRY_SECONDS
   for (const [key, max] of STREAM_LIMITS) {
@@ -159,7 +159,8 @@ export function openEventStream(
   }
   raw.on('close', close)
   raw.on('error', close)
-  openStreams.set(request.server.server, streams.set(close, reader))
+  const retrySoon = () => raw.write(`retry: ${RENEWED_RETRY_MS}\n\n`)
+  openStreams.set(request.server.server, streams.set(close, { ...reader, retrySoon }))
   // The session may have ended while the request was in transit.
   request.stillAllowed().then((allowed) => {
     if (!allowed) close()
@@ -178,20 +179,27 @@ export function openEventStream(
 }
 
 /** The open streams of each server, with the console account of each, if any. */
-const openStreams = new WeakMap<object, Map<() => void, StreamReader>>()
+const openStreams = new WeakMap<object, Map<() => void, OpenStream>>()
 
 /** Returns the account or the session of a contact that reads a stream, and its network. */
 function readerOf(request: FastifyRequest): StreamReader {
   const network = networkOf(request.ip)
-  if (request.routeOptions.config.permission === 'public') return { owner: undefined, network }
+  const none = { owner: undefined, session: undefined, network }
+  if (request.routeOptions.config.permission === 'public') return none
   const { actor } = request
-  if (actor.kind === 'user') return { owner: actor.userId, network }
-  return { owner: actor.kind === 'contact' ? actor.sessionId : undefined, network }
+  if (actor.kind === 'user') return { owner: actor.userId, session: actor.session?.id, network }
+  return actor.kind === 'contact' ? { owner: actor.sessionId, session: actor.sessionId, network } : none
 }
 
 interface StreamReader {
   readonly owner: string | undefined
+  readonly session: string | undefined
   readonly network: string
+}
+
+interface OpenStream extends StreamReader {
+  /** Lets the browser open the stream again at once when it ends. */
+  readonly retrySoon: () => void
 }
 
 /**
@@ -209,4 +217,20 @@ export function closeEventStreams(app: App, userId?: string): void {
   for (const [close, { owner }] of [...(openStreams.get(app.server) ?? [])]) {
     if (userId === undefined || owner === userId) close()
   }
+}
+
+/** The browser has the new token of a session after this time. */
+const RENEWED_MS = 1000
+/** How soon it opens the streams of a renewed session again. */
+const RENEWED_RETRY_MS = 50
+
+/** Lets the streams of a session be opened again with its new token. */
+export function renewEventStreams(app: App, sessionId: string): void {
+  const streams = [...(openStreams.get(app.server) ?? [])].filter(([, { session }]) => session === sessionId)
+  setTimeout(() => {
+    for (const [close, { retrySoon }] of streams) {
+      retrySoon()
+      close()
+    }
+  }, RENEWED_MS).unref()
 }

@@ -13,8 +13,11 @@ export type LiveEvent =
   | { readonly type: 'alert'; readonly schemeId: string; readonly alertId: string }
   /** Something was relayed from or to the scheme, or a relay was decided. */
   | { readonly type: 'relay'; readonly schemeId: string }
-  /** An account of the console or its sessions changed, so its streams end. It belongs to no scheme: the empty id. */
-  | { readonly type: 'account'; readonly schemeId: ''; readonly userId: string }
+  /**
+   * An account of the console or its sessions changed, so its streams end. It belongs to no scheme: the empty id.
+   * `renewed`: a session has a new token, and nothing else changed; only its streams are opened again.
+   */
+  | { readonly type: 'account'; readonly schemeId: ''; readonly userId: string; readonly renewed?: string }
   /** The doctrine of the scheme was changed. */
   | { readonly type: 'scheme'; readonly schemeId: string }
 

@@ -83,6 +83,7 @@ beforeAll(async () => {
     secondFactor: undefined as never,
     signOut: async () => [],
     changePassword: () => Promise.reject(new AppError('wrong_credentials')),
+    renewSession: async () => [],
     async currentSession(headers) {
       const userId = /session_token=(\w+)/.exec(headers.get('cookie') ?? '')?.[1]
       return userId === undefined

@@ -19,7 +19,7 @@ import { peopleRoutes } from '../people/routes.ts'
 import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
 import { makeStrict } from '../platform/bodies.ts'
 import type { Endpoint, RoutePermission } from '../platform/endpoints.ts'
-import { type App, addEndpoint, closeEventStreams } from '../platform/http.ts'
+import { type App, addEndpoint, closeEventStreams, renewEventStreams } from '../platform/http.ts'
 import { networkOf } from '../platform/network.ts'
 import { type ContactSessions, contactSessions } from '../portal/cookie.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
@@ -81,7 +81,8 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   const unsubscribe = deps.live.subscribe(NO_SCHEME, (event) => {
     if (event.type !== 'account') return
     sessions.forgetAll()
-    closeEventStreams(app, event.userId)
+    if (event.renewed === undefined) closeEventStreams(app, event.userId)
+    else renewEventStreams(app, event.renewed)
   })
   app.addHook('onClose', async () => unsubscribe())
   await app.register(rateLimit, {

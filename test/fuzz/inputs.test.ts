@@ -273,6 +273,7 @@ async function serverForMany(): Promise<App> {
     secondFactor: undefined as never,
     signOut: async () => [],
     changePassword: () => Promise.reject(new AppError('wrong_credentials')),
+    renewSession: async () => [],
     async currentSession(headers) {
       const no = /session_token=(\d+)/.exec(headers.get('cookie') ?? '')?.[1]
       const session = {

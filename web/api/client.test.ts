@@ -66,6 +66,29 @@ test('throws the refusal of the server, or that it could not be reached', async 
   await expect(callApi('getSession')).rejects.toMatchObject({ status: 0, code: 'unreachable' })
 })
 
+test('sends a request once more that met the former token of the session, and no other', async () => {
+  const codes = ['not_signed_in', '', 'wrong_credentials', 'not_signed_in', 'not_signed_in']
+  const asked = serve(() => {
+    const code = codes.shift()
+    return code === '' || code === undefined
+      ? Response.json({})
+      : Response.json({ code, message: '', problems: [] }, { status: 401 })
+  })
+  vi.resetModules()
+  const { callApi } = await import('./client.ts')
+  await callApi('endSession').catch(() => {})
+  // Nobody was signed in yet.
+  expect(asked).toHaveLength(1)
+  await callApi('getSession')
+  await expect(callApi('checkFactor')).rejects.toMatchObject({ code: 'wrong_credentials' })
+  expect(asked).toHaveLength(3)
+  await expect(callApi('checkFactor')).rejects.toMatchObject({ code: 'not_signed_in' })
+  expect(asked).toHaveLength(5)
+  codes.push('not_signed_in')
+  await callApi('getAbout').catch(() => {})
+  expect(asked).toHaveLength(6)
+})
+
 test('refuses at compile time what an endpoint does not accept', () => {
   const wrong = () => {
     // @ts-expect-error an operation that no endpoint declares

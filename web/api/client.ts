@@ -89,6 +89,25 @@ export function urlOf<Id extends OperationId>(id: Id, ...[address]: Arguments<Ad
   return search.size > 0 ? `${path}?${search}` : path
 }
 
+/** Operations of the console, within a session. */
+const OF_SESSION = /^\w+ \/api\/(?:schemes|session|account)\b/
+/** Milliseconds after which a request that the former token of a session was refused is sent once more. */
+const RENEWED_MS = 400
+/** Whether the last operation within a session was accepted. */
+let isSignedIn = false
+
+/**
+ * Waits and returns true when a refused request should be sent once more: the token of the session changes when its user proves
+ * who they are, also in another tab, while requests with the former one are on their way. They changed nothing.
+ */
+async function mayBeRenewed(id: OperationId, response: Response): Promise<boolean> {
+  if (response.status !== 401 || !isSignedIn || !OF_SESSION.test(operations[id])) return false
+  const { code } = await errorOf(response.clone())
+  if (code !== 'not_signed_in') return false
+  await new Promise((resolve) => setTimeout(resolve, RENEWED_MS))
+  return true
+}
+
 async function errorOf(response: Response): Promise<ApiError> {
   const view = (await response.json().catch(() => null)) as Partial<ErrorView> | null
   return new ApiError(response.status, {
@@ -131,14 +150,18 @@ export async function callApi<Id extends OperationId>(
       })
     }
   }
-  const response = await arrived(fetch(urlOf(id, address as Address<Id>), init))
+  const send = () => arrived(fetch(urlOf(id, address as Address<Id>), init))
+  let response = await send()
+  if (await mayBeRenewed(id, response)) response = await send()
   noteServerDate(response.headers.get('date'))
   if (!response.ok) {
     const error = await errorOf(response)
+    if (error.code === 'not_signed_in') isSignedIn = false
     // The act is repeated as it was once the user has proved who they are.
     if (await wasFactorGiven(error)) return callApi(id, input as Input<Id>)
     throw error
   }
+  isSignedIn ||= OF_SESSION.test(operations[id])
   if (response.status === 204) return undefined as Answer<Id>
   // The connection may be cut in the middle of a response.
   return arrived(response.json() as Promise<Answer<Id>>)
