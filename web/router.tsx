@@ -467,9 +467,9 @@ const settings = createRoute({
 const account = createRoute({
   getParentRoute: () => shell,
   path: '/compte',
-  // Every role has this permission.
+  // Every role has this permission, the administrator of the platform too.
   component: behind(
-    'territory.read',
+    'scheme.read',
     lazyRouteComponent(() => import('./console/account/AccountPage.tsx'), 'AccountPage'),
   ),
 })

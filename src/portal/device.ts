@@ -2,7 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { parseMail, parseMobile } from '../members/rules.ts'
 import type { RateLimited } from '../platform/endpoints.ts'
+import { networkOf } from '../platform/network.ts'
 import type { Holder } from './store.ts'
 
 // A browser on which a number or an address was proved keeps a proof of it, so that codes which strangers request for it do not
@@ -42,10 +44,16 @@ export function rememberDevice(
   )
 }
 
-/** Returns the cookie as it was sent, to count requests by browser; undefined without one. */
-export function deviceKeyOf(request: WithCookies): string | undefined {
-  const proofs = readProofs(request)
-  return proofs.length === 0 ? undefined : proofs.join('~')
+/**
+ * Returns what a request for a code counts by: the browser, if it has a proof of the number or address in the body, otherwise
+ * the network, because anyone can send a made-up cookie, or none.
+ */
+export function codeRequestKey(deps: Needs, request: RateLimited): string {
+  const { phone, mail } = request.body as { readonly phone?: string; readonly mail?: string }
+  const typed = phone === undefined ? parseMail(mail ?? '') : parseMobile(phone)
+  const value = 'value' in typed ? typed.value : ''
+  const holder = phone === undefined ? { mail: value } : { phone: value }
+  return readProofs(request).find((proof) => isProofOf(deps, proof, holder)) ?? networkOf(request.ip)
 }
 
 function readProofs(request: WithCookies): string[] {

@@ -9,8 +9,7 @@ import {
   PasskeyRequest,
 } from '../identity/webauthn-contract.ts'
 import { QuietHoursChoice } from '../members/contract.ts'
-import { declareEndpoints, type RateLimited } from '../platform/endpoints.ts'
-import { networkOf } from '../platform/network.ts'
+import { declareEndpoints } from '../platform/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'
 import {
   MailAttempt,
@@ -21,7 +20,6 @@ import {
   SignInMailCode,
   SignInPhone,
 } from './contract.ts'
-import { deviceKeyOf } from './device.ts'
 import {
   ConfirmPerson,
   ConfirmPhone,
@@ -39,14 +37,18 @@ import {
 
 /** A number or a code is a few bytes. */
 const BODY_BYTES = 1024
-/** Allows merchants of one network (a shopping centre) to request codes at the same time. */
-const SIGN_IN_LIMIT = {
+/**
+ * Allows merchants of one network (a shopping centre) to request codes at the same time. The routes count a browser in which the
+ * number or address was proved apart from its network.
+ */
+const CODE_REQUEST_LIMIT = {
   max: 20,
   timeWindow: 60_000,
   groupId: 'portal-sign-in',
-  // A cookie that no sign-in set makes no difference: whoever sends one is limited by the codes that its network requested.
-  keyGenerator: (request: RateLimited) => deviceKeyOf(request) ?? networkOf(request.ip),
+  hook: 'preHandler' as const,
 }
+/** By session. */
+const NEW_PASSKEY_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'portal-new-passkey' }
 /**
  * Limits answers per sign-in attempt. Each attempt allows five tries, so wrong answers cost only the one who gives them; a
  * limit per network would block every member behind the same address of a mobile operator.
@@ -77,7 +79,7 @@ export const portalEndpoints = declareEndpoints('portal', {
     body: SignInPhone,
     answer: SignInAttempt,
     bodyLimit: BODY_BYTES,
-    rateLimit: SIGN_IN_LIMIT,
+    rateLimit: CODE_REQUEST_LIMIT,
   },
   signInByCode: {
     method: 'POST',
@@ -97,7 +99,7 @@ export const portalEndpoints = declareEndpoints('portal', {
     body: SignInMail,
     answer: MailAttempt,
     bodyLimit: BODY_BYTES,
-    rateLimit: SIGN_IN_LIMIT,
+    rateLimit: CODE_REQUEST_LIMIT,
   },
   signInByMail: {
     method: 'POST',
@@ -156,7 +158,7 @@ export const passkeyEndpoints = declareEndpoints('portal', {
     permission: 'portal',
     summary: 'Create the options to add a passkey',
     answer: PasskeyCreation,
-    rateLimit: SIGN_IN_LIMIT,
+    rateLimit: NEW_PASSKEY_LIMIT,
   },
   addPasskey: {
     method: 'POST',
@@ -166,7 +168,7 @@ export const passkeyEndpoints = declareEndpoints('portal', {
     body: NewPasskey,
     answer: PasskeyList,
     bodyLimit: MAX_ANSWER_BYTES,
-    rateLimit: SIGN_IN_LIMIT,
+    rateLimit: NEW_PASSKEY_LIMIT,
   },
   removePasskey: {
     method: 'DELETE',

@@ -161,6 +161,22 @@ describe('the portal over HTTP', () => {
     expect((await ask(app, '192.0.2.12'))?.turn.taken).toBe(false)
     expect(await ask(other, '192.0.2.11')).toBeUndefined()
     expect((await ask(other, '192.0.2.11', device))?.turn.taken).toBe(true)
+    // Requests in a minute are counted by network too, whatever cookie is made up; a browser with a proof has a count of its own.
+    const left = async (sent: string) => {
+      const answer = await app.inject({
+        method: 'POST',
+        url: '/api/portal/code',
+        payload: { phone },
+        headers: { cookie: sent },
+        remoteAddress: '192.0.2.200',
+      })
+      return Number(answer.headers['x-ratelimit-remaining'])
+    }
+    const start = await left('')
+    expect(await left(device.replace(/.{3}$/, 'BBB'))).toBe(start - 1)
+    expect(await left(device.replace(/.{3}$/, 'CCC'))).toBe(start - 2)
+    expect(await left(device)).toBe(start)
+    expect(await left(`${device}~${device.split('=')[1]}`)).toBe(start - 1)
     // The proof is of this number alone, and cannot be made up.
     const forged = device.replace(/.{3}$/, 'AAA')
     expect(await ask(other, '192.0.2.11', forged)).toBeUndefined()

@@ -3,10 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { passkeySite } from '../identity/webauthn.ts'
+import type { RateLimited } from '../platform/endpoints.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import type { PortalSession } from './contract.ts'
 import { readSessionCookie, setSessionCookie } from './cookie.ts'
-import { isKnownDevice, rememberDevice } from './device.ts'
+import { codeRequestKey, isKnownDevice, rememberDevice } from './device.ts'
 import { passkeyEndpoints, portalEndpoints } from './endpoints.ts'
 import {
   addPasskey,
@@ -41,7 +42,10 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
     return session
   }
 
-  addEndpoint(app, portalEndpoints.sendSignInCode, (request) => {
+  const keyGenerator = (request: RateLimited) => codeRequestKey(deps, request)
+  const { sendSignInCode: bySms, sendMailSignInCode: byMail } = portalEndpoints
+
+  addEndpoint(app, { ...bySms, rateLimit: { ...bySms.rateLimit, keyGenerator } }, (request) => {
     return sendSignInCode(deps, callerOf(request), request.body)
   })
 
@@ -49,7 +53,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
     return openSession(request, reply, await signInByCode(deps, request.body))
   })
 
-  addEndpoint(app, portalEndpoints.sendMailSignInCode, (request) => {
+  addEndpoint(app, { ...byMail, rateLimit: { ...byMail.rateLimit, keyGenerator } }, (request) => {
     return sendMailSignInCode(deps, callerOf(request), request.body)
   })
 

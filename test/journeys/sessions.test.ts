@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { openAccount } from '../support/server.ts'
 
-const demo = withDemo()
+let password = ''
+const ADMIN = { mail: 'admin@demo.invalid', name: 'Ada Martin', schemeId: '', role: 'admin' } as const
+const demo = withDemo({
+  async fill(deps) {
+    password = (await openAccount(deps, ADMIN)).password
+  },
+})
 const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
 
 test.each([
@@ -32,3 +39,13 @@ test.each([
     await rows.first().getByText('cet appareil', { exact: false }).waitFor()
   },
 )
+
+test('the administrator of the platform, who has no scheme, reaches their own account', async () => {
+  const page = await demo.enter(null, '/')
+  await demo.call(page, 'POST', '/api/auth/sign-in/email', { email: ADMIN.mail, password })
+  await page.goto(new URL('/reglages', page.url()).href)
+  await page.getByRole('button', { name: 'Ada Martin' }).click()
+  await page.getByRole('link', { name: 'Mon compte' }).click()
+  await page.getByRole('region', { name: 'Codes d’une application' }).waitFor()
+  await page.getByRole('region', { name: 'Sessions' }).getByText('cet appareil', { exact: false }).waitFor()
+})
