@@ -56,9 +56,7 @@ beforeAll(async () => {
       mail,
       name: 'Sans porte',
       // The administrator of the platform has its role outside the schemes.
-      ...(role === 'admin'
-        ? { role, schemeId: '' }
-        : { role, schemeId: 'ac63', trades: ['tobacco-press'] }),
+      ...(role === 'admin' ? { role, schemeId: '' } : { role, schemeId: 'ac63', trades: ['tobacco-press'] }),
     })
     cookies[role] = cookiesOf(
       await app.inject({

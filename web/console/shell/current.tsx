@@ -6,6 +6,7 @@ import { endedQuery, sessionQuery } from '../../api/queries.ts'
 
 /** The permissions that screens check; the server checks them again in every action. */
 export type Right =
+  | 'scheme.read'
   | 'territory.read'
   | 'report.create'
   | 'report.read'
