@@ -7,20 +7,11 @@ import { UNDO_HOURS } from '../../members/contract.ts'
 import { isSiret } from '../../members/rules.ts'
 import { withdrawMessages } from '../../outbox/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
-import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findDay, findTimeZone, timeZoneSql } from '../../platform/time-zone.ts'
+import { columnSettings } from '../../schemes/column-settings.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, nextWithinHours } from '../../schemes/hours.ts'
-import { updateSettings } from '../../schemes/store.ts'
-import type { SettingWriter } from '../../settings/actions.ts'
-import {
-  auditBy,
-  type ChangedBy,
-  changeSettings,
-  type ProposeDeps,
-  settingsInForce,
-} from '../../settings/propose.ts'
 import { isCreditorId } from '../collect/pain.ts'
 import type {
   CampaignPreview,
@@ -31,91 +22,30 @@ import type {
 } from '../contract.ts'
 import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger.ts'
 import { CALLS_AFTER_MS, computeFee, type Fees, waiversToCancel } from '../rules.ts'
-import { type Campaign, findCampaign, findDuesSettings, waiverLeft, waiverPiece } from '../store.ts'
+import { type Campaign, findCampaign, waiverLeft, waiverPiece } from '../store.ts'
 import { causeOf, type NotifyDeps } from './notify.ts'
 import { reactivateSettledMembers } from './suspensions.ts'
 
-/** Returns the dues settings. @throws AppError `unknown_scheme` */
-export async function getDuesSettings(
-  deps: Pick<Deps, 'db'>,
-  actor: Actor,
-  schemeId: string,
-): Promise<DuesSettings> {
-  authorize(actor, 'dues.settings', schemeId)
-  const settings = await inScheme(deps.db, schemeId, (tx) => findDuesSettings(tx, schemeId))
-  if (settings === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  return settings
-}
-
-/**
- * Sets reminders, the rule and the creditor, starting with the next daily run and the next receipt.
- * @param reason why, for a setting that another account puts in force
- * @throws AppError `invalid_input` with every problem; `unknown_scheme`; as `proposeOrApply`
- */
-export async function setDuesSettings(
-  deps: ProposeDeps & Pick<Deps, 'db'>,
-  actor: Actor,
-  schemeId: string,
-  changes: Changes<DuesSettings>,
-  reason?: string,
-): Promise<DuesSettings & { proposed: string | null }> {
-  authorize(actor, 'dues.settings', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => {
-    const before = await lockDuesSettings(tx, schemeId)
-    const { settings, proposed } = await changeSettings(tx, deps, actor, {
-      schemeId,
-      subject: 'dues',
-      before,
-      after: requireValidSettings(withChanges(before, changes)),
-      reason,
-      write: (after, by) => writeDuesSettings(tx, deps, schemeId, { before, after, by }),
-    })
-    return { ...settings, proposed }
-  })
-}
-
-/** Puts a proposed change of the rule or the creditor in force. */
-export const duesSettingWriter: SettingWriter = {
-  async write(tx, deps, { schemeId, parts, by }) {
-    const before = await lockDuesSettings(tx, schemeId)
-    const after = requireValidSettings(settingsInForce(before, parts))
-    await writeDuesSettings(tx, deps, schemeId, { before, after, by })
-  },
-}
-
-async function lockDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings> {
-  await tx.selectFrom('schemes').select('id').where('id', '=', schemeId).forUpdate().execute()
-  const settings = await findDuesSettings(tx, schemeId)
-  if (settings === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  return settings
-}
-
-async function writeDuesSettings(
-  tx: Tx,
-  deps: Pick<Deps, 'now'>,
-  schemeId: string,
-  {
-    before,
-    after,
-    by,
-  }: { readonly before: DuesSettings; readonly after: DuesSettings; readonly by: ChangedBy },
-): Promise<void> {
-  await updateSettings(tx, schemeId, { dues: after })
+/** Reminders, the rule and the creditor: a change applies from the next daily run and the next receipt on. */
+export const {
+  get: getDuesSettings,
+  set: setDuesSettings,
+  writer: duesSettingWriter,
+} = columnSettings({
+  subject: 'dues',
+  action: 'dues.settings',
+  parse: (stored) => DuesSettings.parse(stored),
+  check: requireValidSettings,
   // The creditor's account is audited: it belongs to the chamber, not to a person. Free texts are kept beside the record,
   // since they may name a person.
-  const [was, is] = [creditorParts(before), creditorParts(after)]
-  await recordAudit(
-    tx,
-    schemeId,
-    deps.now(),
-    auditBy(by, {
-      action: 'dues.settings',
-      subject: `scheme:${schemeId}`,
+  recorded: (before, after) => {
+    const [was, is] = [creditorParts(before), creditorParts(after)]
+    return {
       details: { before: { ...before, creditor: was.numbers }, after: { ...after, creditor: is.numbers } },
       named: { creditor: { before: was.words, after: is.words } },
-    }),
-  )
-}
+    }
+  },
+})
 
 /** @throws AppError `invalid_input` with every problem */
 function requireValidSettings(input: DuesSettings): DuesSettings {
