@@ -267,9 +267,9 @@ export const settings = {
   TOCSIN_COOLING_HOURS: {
     schema: z.coerce.number().int().min(0).max(168).default(24),
     meaning:
-      'Hours between the proposal of a new account for dues (IBAN, BIC, creditor identifier, payee of cheques) and the moment when another person can put it in force, 0 to 168.',
+      'Cooling time in hours, 0 to 168: between the proposal of a new account for dues (IBAN, BIC, creditor identifier, payee of cheques), or of any setting changed alone while others have the role or accounts were changed a short while ago, and the moment when it can be put in force; before somebody who was given a role above operator, or let back in, counts as the second person for settings; and before two accounts of which one invited, re-invited or recovered the other can be the second person of each other.',
     meaningFr:
-      'Heures entre la proposition d’un nouveau compte pour les cotisations (IBAN, BIC, identifiant de créancier, ordre des chèques) et le moment où une autre personne peut le mettre en vigueur, de 0 à 168.',
+      'Délai de sécurité en heures, de 0 à 168 : entre la proposition d’un nouveau compte pour les cotisations (IBAN, BIC, identifiant de créancier, ordre des chèques), ou d’un réglage changé seul alors que d’autres ont le rôle ou que des comptes viennent de changer, et sa mise en vigueur possible ; avant que compte comme seconde personne pour les réglages qui vient de recevoir un rôle au-dessus d’opérateur ou de retrouver l’accès ; avant que deux comptes, dont l’un a invité l’autre ou lui a rendu l’accès, puissent être la seconde personne l’un de l’autre.',
   },
   TOCSIN_KEEP_DELIVERIES_DAYS: {
     schema: z.coerce.number().int().min(1).max(3650).default(180),

@@ -16,7 +16,9 @@ import { phoneOf, seedSchemes } from '../support/fixtures.ts'
 import { cookiesOf, openAccount, testServer } from '../support/server.ts'
 import { recordAccountAct, saveByTwo } from '../support/two-persons.ts'
 
-// Promise L14: one account alone changes nothing that governs the two-person rule, money, or access above operator.
+// Promise L14: one account alone changes nothing that governs the two-person rule, money, or access above operator. Holds that every
+// writing endpoint is work or has a line in the table of settings; that each governed setting, saved by each role, waits for
+// another account that counts; and that no account makes its own second person, or itself the only one, before the cooling time.
 
 /** Permissions whose writing endpoints are work: they change no setting. A new permission is put here or in the table. */
 const WORK: readonly Permission[] = [

@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { runDailyDues } from '../../src/dues/reminders/work.ts'
 import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
+import { recordAccountAct } from '../support/two-persons.ts'
 
 const demo = withDemo()
 
@@ -256,6 +257,7 @@ test('the rule warns late payers, does not suspend members it could not reach, a
   await days.fill('5')
   await page.getByRole('textbox', { name: 'IBAN' }).fill('FR76 3000 6000 0112 3456 7890 188')
   await page.getByText('Personne d’autre n’a ce rôle', { exact: false }).waitFor()
+  await page.getByText(/Délai de sécurité d’abord\s: 24\sheures/).waitFor()
   await page.getByRole('textbox', { name: /^Déclaration/ }).fill('La chambre n’a qu’un compte.')
   await page.getByRole('button', { name: 'Proposer' }).click()
   await expect.poll(() => days.getAttribute('aria-invalid')).toBe('true')
@@ -264,10 +266,14 @@ test('the rule warns late payers, does not suspend members it could not reach, a
   await page.getByText('Ce n’est pas un IBAN valable', { exact: false }).waitFor()
   expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk])).toEqual([])
   await page.getByRole('textbox', { name: 'IBAN' }).fill('FR14 2004 1010 0505 0001 3M02 606')
+  const sent = page.waitForRequest((request) => request.url().endsWith('/dues-settings'))
   await page.getByRole('button', { name: 'Proposer' }).click()
+  // What was not changed is not sent, so that it is not proposed back when another user changed it meanwhile.
+  const { creditor, ...others } = (await sent).postDataJSON()
+  expect([Object.keys(creditor), Object.keys(others)]).toEqual([['iban'], ['ruleAfterDays', 'reason']])
   // The rule applies at once, as one person alone declared it; a new account for the money cools for a day even then.
   const waiting = page.getByRole('article', { name: 'Cotisations' })
-  await waiting.getByText(/Délai de réflexion\s: encore/).waitFor()
+  await waiting.getByText(/Délai de sécurité\s: encore/).waitFor()
   expect(await waiting.getByRole('button', { name: 'Mettre en vigueur' }).isDisabled()).toBe(true)
   expect(await page.getByRole('textbox', { name: 'IBAN' }).inputValue()).not.toContain('3M02')
   expect(await days.inputValue()).toBe('60')
@@ -318,4 +324,26 @@ test('the rule warns late payers, does not suspend members it could not reach, a
   await account.getByText('Annonce du retour').waitFor()
   await page.goto('/cotisations?etat=unnotified')
   await expect.poll(() => table.getByRole('button').count()).toBe(unnotified - 1)
+})
+
+test('who is alone after accounts were closed is told before saving that the change waits, whatever it is', async () => {
+  const chamber = await demo.deps.db
+    .selectFrom('grants')
+    .select('userId')
+    .where('schemeId', '=', 'ac63')
+    .where('role', '=', 'chamber')
+    .executeTakeFirstOrThrow()
+  const act = { by: chamber.userId, to: 'nobody', action: 'user.disable' } as const
+  await recordAccountAct(demo.deps, new Date(), act)
+  const page = await demo.enter('chamber', '/reglages?partie=cotisations')
+  await page.getByRole('textbox', { name: 'Suspendre, en jours après l’échéance' }).fill('61')
+  await page.getByText('un compte a été fermé ou changé il y a peu', { exact: false }).waitFor()
+  await page.getByText(/Délai de sécurité d’abord\s: 24\sheures\. Qui peut décider alors/).waitFor()
+  await page.getByRole('textbox', { name: /^Déclaration/ }).fill('La chambre n’a qu’un compte.')
+  await page.getByRole('button', { name: 'Proposer' }).click()
+  await page
+    .getByRole('article', { name: 'Cotisations' })
+    .filter({ hasText: '61' })
+    .getByText(/Délai de sécurité\s: encore/)
+    .waitFor()
 })

@@ -29,7 +29,7 @@ export async function saveByTwo<T = unknown>(
 
 /** Records in the scheme `ac63` that one account acted on another: invited it unless another act is given. */
 export function recordAccountAct(
-  database: Database,
+  { db }: Pick<Database, 'db'>,
   at: Date,
   {
     by,
@@ -37,7 +37,7 @@ export function recordAccountAct(
     action = 'user.invite',
   }: { readonly by: string; readonly to: string; readonly action?: AuditAction },
 ): Promise<void> {
-  return asOwner(database.db, async (tx) => {
+  return asOwner(db, async (tx) => {
     await recordAudit(tx, 'ac63', at, { actor: `user:${by}`, action, subject: `user:${to}` })
   })
 }

@@ -13,6 +13,7 @@ import { duesSettingsQuery } from '../dues/queries.ts'
 import { governedOf, settingsAt } from './changes/needs.ts'
 import { settingChangesQuery } from './changes/queries.ts'
 import { SecondPerson } from './changes/SecondPerson.tsx'
+import { changedPaths, changesOf, type DuesDraft, draftOf, keepTyped } from './duesDraft.ts'
 import classes from './Settings.module.css'
 
 const RULES = ['none', 'warn', 'suspend'] as const satisfies readonly DuesSettings['rule'][]
@@ -51,42 +52,30 @@ export function DuesSection(props: { schemeId: string; onDirty: (isDirty: boolea
   return <Form {...props} known={settings.data} />
 }
 
-/** As typed, including incomplete numbers. */
-interface Draft extends Omit<DuesSettings, 'remindAfterDays' | 'ruleAfterDays'> {
-  remindAfterDays: string
-  ruleAfterDays: string
-}
-
-const draftOf = ({ remindAfterDays, ruleAfterDays, ...rest }: DuesSettings): Draft => ({
-  ...rest,
-  remindAfterDays: remindAfterDays.join(', '),
-  ruleAfterDays: String(ruleAfterDays),
-})
-
 function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty: boolean) => void }) {
   const { t } = useText()
   const { schemeId, known, onDirty } = props
-  const form = useForm({ initialValues: draftOf(known) })
-  const isDirty = JSON.stringify(form.values) !== JSON.stringify(draftOf(known))
+  const inForce = draftOf(known)
+  // The settings in force as the form was filled with them: what differs is what the user changed.
+  const [base, setBase] = useState(inForce)
+  const form = useForm({ initialValues: inForce })
+  useEffect(() => {
+    if (changedPaths(base, inForce).length === 0) return
+    form.setValues(keepTyped(inForce, base, form.values))
+    setBase(inForce)
+  })
+  const changed = changedPaths(base, form.values)
+  const isDirty = changed.length > 0
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   const [reason, setReason] = useState('')
   const client = useQueryClient()
-  const settings = settingsAt('dues', changedPaths(draftOf(known), form.values))
+  const settings = settingsAt('dues', changed)
   const isGoverned = governedOf(settings).length > 0
   const save = useAction(
-    ({ remindAfterDays, ruleAfterDays, ...rest }: Draft) =>
+    (draft: DuesDraft) =>
       callApi('setDuesSettings', {
         params: { scheme: schemeId },
-        body: {
-          ...rest,
-          // Invalid numbers are sent too, so that the server's message is shown.
-          remindAfterDays: remindAfterDays
-            .split(/[\s,;]+/)
-            .filter(Boolean)
-            .map(Number),
-          ruleAfterDays: Number(ruleAfterDays),
-          ...(isGoverned && { reason }),
-        },
+        body: { ...changesOf(base, draft), ...(isGoverned && { reason }) },
       }),
     {
       form,
@@ -96,6 +85,7 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
       onSuccess: ({ proposed: _, ...saved }) => {
         client.setQueryData(duesSettingsQuery(schemeId).queryKey, saved)
         form.setValues(draftOf(saved))
+        setBase(draftOf(saved))
         setReason('')
       },
     },
@@ -198,23 +188,13 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
           {t(isGoverned ? 'settingChange.propose' : 'settings.save')}
         </Button>
         {isDirty && (
-          <Button variant="default" disabled={save.isPending} onClick={() => form.setValues(draftOf(known))}>
+          <Button variant="default" disabled={save.isPending} onClick={() => form.setValues(base)}>
             {t('settings.discard')}
           </Button>
         )}
       </div>
     </form>
   )
-}
-
-/** Returns the paths of the values that differ. */
-function changedPaths(before: object, after: object, path = ''): string[] {
-  return Object.entries(before).flatMap(([key, was]) => {
-    const is = (after as Record<string, unknown>)[key]
-    if (typeof was === 'object' && typeof is === 'object')
-      return changedPaths(was, is as object, `${path}${key}.`)
-    return was === is ? [] : [`${path}${key}`]
-  })
 }
 
 /** One of the days is invalid: the error is shown for the whole line. */

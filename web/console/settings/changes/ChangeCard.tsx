@@ -109,7 +109,9 @@ export function ChangeCard(props: { change: SettingChangeView; heading?: 'h3' | 
         {isOpen &&
           (cooling > 0
             ? t('settingChange.cooling.left', { span: spanOf(lang, cooling) })
-            : t('settingChange.expires', { when: momentOf(lang, change.expiresAt, now) }))}
+            : may.cooling
+              ? t('settingChange.cooling.accounts')
+              : t('settingChange.expires', { when: momentOf(lang, change.expiresAt, now) }))}
       </p>
       <Failure error={enforce.failure ?? withdraw.failure} />
       {(may.putInForce || may.cooling || may.reject || may.withdraw) && (

@@ -25,7 +25,9 @@ export function SecondPerson(props: {
   const governed = governedOf(settings)
   const changes = useQuery({ ...settingChangesQuery(scheme.id), enabled: governed.length > 0 }).data
   if (governed.length === 0) return null
-  const others = changes?.rules.find((rule) => rule.subject === subject)?.others
+  const rule = changes?.rules.find((one) => one.subject === subject)
+  const others = rule?.others
+  const cools = rule?.cools === true
   const cooled = governed.filter(isCooled)
   const hours = changes?.coolingHours ?? 0
   return (
@@ -33,11 +35,13 @@ export function SecondPerson(props: {
       {others !== undefined && (
         <p>
           {others.length === 0
-            ? t('settingChange.alone')
+            ? t(cools ? 'settingChange.alone.unsure' : 'settingChange.alone')
             : t('settingChange.will', {
                 others: new Intl.ListFormat(lang, { type: 'disjunction' }).format(others),
               })}{' '}
-          {cooled.length > 0 && hours > 0 && t('settingChange.cooling.hours', { hours })}{' '}
+          {(cools || cooled.length > 0) &&
+            hours > 0 &&
+            t(cools ? 'settingChange.cooling.unsure' : 'settingChange.cooling.hours', { hours })}{' '}
           {governed.length < settings.length && t('settingChange.rest')}
         </p>
       )}
