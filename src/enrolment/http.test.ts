@@ -5,8 +5,10 @@ import { phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.t
 import { cookiesOf, openAccount, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import { CODES_AN_HOUR_FROM_ADDRESS } from '../identity/codes.ts'
+import { cookieLine } from '../platform/cookies.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
+import { cookieOf } from './public-routes.ts'
 
 /** Matches the instant of the next possible code, which differs between requests. */
 const NEXT = /(?<="nextAt":")[^"]+/
@@ -56,6 +58,10 @@ describe('enrolment over HTTP', () => {
       /^tocsin\.enrolment=[0-9a-f-]{36}\.[\w-]{32}; Path=\/api\/public\/schemes\/ac63\/enrolment; Max-Age=2592000; HttpOnly; SameSite=Strict$/,
     )
     const cookie = cookiesOf(begun)
+    // Over https the path does not tell schemes apart.
+    expect(cookieLine({ baseUrl: 'https://tocsin.example' }, cookieOf('ac63'), 'x.y', 9)).toBe(
+      '__Host-tocsin.enrolment-ac63=x.y; Path=/; Max-Age=9; HttpOnly; SameSite=Strict; Secure',
+    )
     expect(begun.body).not.toContain(cookie.split('.')[2])
     // After a reload.
     expect((await call('GET', `${base}/enrolment`, undefined, cookie)).json()).toMatchObject({

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
+import { cookieLine, readCookie } from '../platform/cookies.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import { searchPlaces } from '../territory/actions.ts'
 import {
@@ -17,7 +18,12 @@ import {
 import type { OwnEnrolment } from './contract.ts'
 import { publicEnrolmentEndpoints } from './endpoints.ts'
 
-const COOKIE = 'tocsin.enrolment'
+/** The key of the enrolment of one scheme. */
+export const cookieOf = (scheme: string) => ({
+  name: 'tocsin.enrolment',
+  path: `/api/public/schemes/${scheme}/enrolment`,
+  suffix: scheme,
+})
 /** Long enough for the applicant to see the decision. */
 const COOKIE_SECONDS = 30 * 86_400
 
@@ -45,47 +51,46 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
 
   addEndpoint(app, publicEnrolmentEndpoints.getOwnEnrolment, async (request) => {
     const { scheme } = request.params
-    return { enrolment: (await getOwnEnrolment(deps, scheme, readKeyCookie(request))) ?? null }
+    return { enrolment: (await getOwnEnrolment(deps, scheme, readKeyCookie(scheme, request))) ?? null }
   })
   addEndpoint(app, publicEnrolmentEndpoints.enterBusiness, async (request, reply) => {
     const { scheme } = request.params
-    const { enrolment, key } = await enterBusiness(deps, scheme, readKeyCookie(request), request.body)
+    const { enrolment, key } = await enterBusiness(deps, scheme, readKeyCookie(scheme, request), request.body)
     if (key !== undefined) keep(reply, scheme, key)
     return toOwnEnrolment(enrolment)
   })
   addEndpoint(app, publicEnrolmentEndpoints.enterContact, async (request) => {
     const { scheme } = request.params
     const caller = { address: request.ip }
-    return toOwnEnrolment(await enterContact(deps, caller, scheme, readKeyCookie(request), request.body))
+    return toOwnEnrolment(
+      await enterContact(deps, caller, scheme, readKeyCookie(scheme, request), request.body),
+    )
   })
 
   addEndpoint(app, publicEnrolmentEndpoints.sendEnrolmentCode, async (request) => {
     const { scheme } = request.params
-    return toOwnEnrolment(await sendCodeAgain(deps, { address: request.ip }, scheme, readKeyCookie(request)))
+    return toOwnEnrolment(
+      await sendCodeAgain(deps, { address: request.ip }, scheme, readKeyCookie(scheme, request)),
+    )
   })
   addEndpoint(app, publicEnrolmentEndpoints.confirmPhone, async (request) => {
     const { scheme } = request.params
-    return toOwnEnrolment(await confirmPhone(deps, scheme, readKeyCookie(request), request.body))
+    return toOwnEnrolment(await confirmPhone(deps, scheme, readKeyCookie(scheme, request), request.body))
   })
   addEndpoint(app, publicEnrolmentEndpoints.signCharter, async (request) => {
     const { scheme } = request.params
-    return toOwnEnrolment(await signCharter(deps, scheme, readKeyCookie(request), request.body))
+    return toOwnEnrolment(await signCharter(deps, scheme, readKeyCookie(scheme, request), request.body))
   })
 
   addEndpoint(app, publicEnrolmentEndpoints.forgetEnrolment, async (request, reply) => {
     const { scheme } = request.params
-    await forgetEnrolment(deps, scheme, readKeyCookie(request))
-    reply.header('set-cookie', cookieOf(scheme, '', 0))
+    await forgetEnrolment(deps, scheme, readKeyCookie(scheme, request))
+    reply.header('set-cookie', cookieLine(deps.config, cookieOf(scheme), '', 0))
     return toOwnEnrolment(null)
   })
 
   function keep(reply: FastifyReply, scheme: string, { id, token }: EnrolmentKey): void {
-    reply.header('set-cookie', cookieOf(scheme, `${id}.${token}`, COOKIE_SECONDS))
-  }
-
-  function cookieOf(scheme: string, value: string, maxAge: number): string {
-    const secure = deps.config.baseUrl?.startsWith('https:') === true ? '; Secure' : ''
-    return `${COOKIE}=${value}; Path=/api/public/schemes/${scheme}/enrolment; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`
+    reply.header('set-cookie', cookieLine(deps.config, cookieOf(scheme), `${id}.${token}`, COOKIE_SECONDS))
   }
 }
 
@@ -94,11 +99,8 @@ function toOwnEnrolment(enrolment: OwnEnrolment['enrolment']): OwnEnrolment {
 }
 
 /** Reads the key from the cookie, whose path is that of the scheme. Undefined if it is missing or invalid. */
-function readKeyCookie(request: FastifyRequest): EnrolmentKey | undefined {
-  const cookie = request.headers.cookie ?? ''
-  const found =
-    /(?:^|;\s*)tocsin\.enrolment=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([\w-]{20,64})(?:;|$)/.exec(
-      cookie,
-    )
-  return found?.[1] === undefined || found[2] === undefined ? undefined : { id: found[1], token: found[2] }
+function readKeyCookie(scheme: string, request: FastifyRequest): EnrolmentKey | undefined {
+  const form = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]{20,64}$/
+  const [id, token] = readCookie(request.headers, cookieOf(scheme), form)?.split('.') ?? []
+  return id === undefined || token === undefined ? undefined : { id, token }
 }

@@ -136,8 +136,8 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
   test('never locks out a browser that signed in before, whatever strangers do, even in its own network', async () => {
     const office = '198.51.100.7'
     const opened = await signIn('anne@example.fr', office)
-    const device = opened.cookies.find(({ name }) => name === 'tocsin.device')
-    const cookie = `tocsin.device=${device?.value}`
+    const device = opened.cookies.find(({ name }) => name === '__Host-tocsin.device')
+    const cookie = `__Host-tocsin.device=${device?.value}`
     expect(await failToSignIn('anne@example.fr', office, 1)).toEqual([401])
     await spendBudget(MAX_FAILURES_OF_ACCOUNT, 'sign-in:%')
     expect((await signIn('anne@example.fr', office)).statusCode).toBe(429)

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Factor } from '../permissions.ts'
+import { HOST_PREFIX, isHttps } from '../platform/cookies.ts'
 import type { Db } from '../platform/db.ts'
 import { MAX_PASSWORD, MIN_PASSWORD } from './contract.ts'
 import { randomLetters } from './letters.ts'
@@ -15,6 +16,10 @@ import { findAccountState } from './store.ts'
 
 /** Length of a shift. A session ends after it, even if it is in use. */
 const SESSION_SECONDS = 12 * 3600
+
+const COOKIE_PREFIX = 'tocsin'
+/** Name of the cookie of a session, without the prefix that it has over https. */
+export const SESSION_COOKIE = `${COOKIE_PREFIX}.session_token`
 
 /** Header that passes the caller's address to better-auth. The server sets it; it is never copied from the request. */
 export const ADDRESS_HEADER = 'x-tocsin-address'
@@ -108,6 +113,7 @@ export function createAuth(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'log'>,
   settings: { secret: string; baseUrl: string },
 ): Auth {
+  const https = isHttps(settings.baseUrl)
   const auth = betterAuth({
     appName: 'Tocsin',
     basePath: '/api/auth',
@@ -142,8 +148,11 @@ export function createAuth(
       },
     },
     advanced: {
-      cookiePrefix: 'tocsin',
-      useSecureCookies: settings.baseUrl.startsWith('https:'),
+      // The library's own prefix for https, __Secure-, lets another host of the domain set the cookie.
+      cookiePrefix: `${https ? HOST_PREFIX : ''}${COOKIE_PREFIX}`,
+      useSecureCookies: false,
+      // A link from a mail or an SMS opens a page that needs no cookie; its requests come from this site.
+      defaultCookieAttributes: { sameSite: 'strict', secure: https },
       database: { generateId: deps.newId },
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
     },

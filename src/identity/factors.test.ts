@@ -108,7 +108,7 @@ test('accepts a code once, and no code without a right password before it', asyn
   const again = await post('/api/auth/second-factor', { code }, second)
   expect([again.statusCode, again.json().code]).toEqual([422, 'code_wrong'])
   expect(await whoIs(cookiesOf(again))).toBe(401)
-  for (const as of ['', '__Secure-tocsin.two_factor=2fa-forged.signature', first]) {
+  for (const as of ['', '__Host-tocsin.two_factor=2fa-forged.signature', first]) {
     const answer = await post('/api/auth/second-factor', { code: totpOf(secret, 1) }, as)
     expect([answer.statusCode, answer.json().code]).toEqual([401, 'second_factor_lost'])
   }
@@ -136,7 +136,7 @@ test('checks the code of the account whose sign-in waits, whatever other cookies
   expect([mixed.statusCode, mixed.json().code]).toEqual([422, 'code_wrong'])
   expect(await opened()).toBe(before)
   // A cookie of nearly the same name would have the guesses counted for another account.
-  const alike = ownPending.replaceAll('__Secure-', '')
+  const alike = ownPending.replaceAll('__Host-', '')
   for (let tried = 0; tried < 4; tried++)
     await post('/api/auth/second-factor', { code: '000000' }, `${alike}; ${pending}`)
   const { rows } = await sql<{ failures: number }>`

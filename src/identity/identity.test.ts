@@ -56,23 +56,28 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect(opened.json().schemes[0].permissions).not.toContain('member.import')
     expect(opened.cookies).toEqual([
       expect.objectContaining({
-        name: '__Secure-tocsin.session_token',
+        name: '__Host-tocsin.session_token',
         httpOnly: true,
         secure: true,
-        sameSite: 'Lax',
+        sameSite: 'Strict',
         path: '/',
         maxAge: 12 * 3600,
       }),
       // This cookie identifies the browser, only to count failures.
       expect.objectContaining({
-        name: 'tocsin.device',
+        name: '__Host-tocsin.device',
         httpOnly: true,
         secure: true,
         sameSite: 'Strict',
-        path: '/api/auth',
+        path: '/',
       }),
     ])
+    for (const { domain } of opened.cookies) expect(domain).toBeUndefined()
     const cookie = cookiesOf(opened)
+    // As the release before named it.
+    const former = cookie.replace('__Host-tocsin.session_token', '__Secure-tocsin.session_token')
+    expect((await get('/api/session', former)).statusCode).toBe(200)
+    expect((await get('/api/session', cookie.replaceAll('__Host-', ''))).statusCode).toBe(401)
     expect((await get('/api/session', cookie)).json()).toMatchObject(view)
 
     const ended = await post('/api/session/end', {}, cookie)

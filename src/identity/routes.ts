@@ -3,8 +3,9 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simp
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { cookieLine, HOST_PREFIX, readCookie } from '../platform/cookies.ts'
 import { type App, addEndpoint, openEventStream } from '../platform/http.ts'
-import { ADDRESS_HEADER, type Auth } from './auth.ts'
+import { ADDRESS_HEADER, type Auth, SESSION_COOKIE } from './auth.ts'
 import type { SessionView } from './contract.ts'
 import { factorEndpoints, identityEndpoints } from './endpoints.ts'
 import {
@@ -35,24 +36,28 @@ import {
 import { type GivenFactor, giveFactor, startFactorPasskey } from './step-up.ts'
 import { passkeySite } from './webauthn.ts'
 
-const DEVICE_COOKIE = 'tocsin.device'
-/** The cookie is sent only to the endpoints that check passwords. */
-const DEVICE_PATH = '/api/auth'
+/** Over http it is sent only to the endpoints that check passwords. */
+const DEVICE_COOKIE = { name: 'tocsin.device', path: '/api/auth' }
 const DEVICE_DAYS = 400
 
 /** Builds the headers that better-auth needs. The caller's address is the server's, whatever the request claims. */
 export function authHeaders(request: FastifyRequest): Headers {
   const headers = new Headers({ [ADDRESS_HEADER]: request.ip })
-  for (const name of ['cookie', 'user-agent'] as const) {
-    const value = request.headers[name]
-    if (value !== undefined) headers.set(name, value)
-  }
+  const { cookie, 'user-agent': agent } = request.headers
+  if (cookie !== undefined) headers.set('cookie', renameFormerCookie(cookie))
+  if (agent !== undefined) headers.set('user-agent', agent)
   return headers
+}
+
+/** Names the cookie of a session from before 0.4.0 as it is named now, so that nobody is signed out by the upgrade. */
+function renameFormerCookie(cookie: string): string {
+  if (cookie.includes(`${HOST_PREFIX}${SESSION_COOKIE}=`)) return cookie
+  return cookie.replace(`__Secure-${SESSION_COOKIE}=`, `${HOST_PREFIX}${SESSION_COOKIE}=`)
 }
 
 /** Returns the device id from the request's cookie, or undefined. */
 function deviceOf(request: FastifyRequest): string | undefined {
-  return /(?:^|;\s*)tocsin\.device=([\w-]{32})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1]
+  return readCookie(request.headers, DEVICE_COOKIE, /^[\w-]{32}$/)
 }
 
 /**
@@ -60,9 +65,7 @@ function deviceOf(request: FastifyRequest): string | undefined {
  * strangers.
  */
 function deviceCookie({ config }: Pick<Deps, 'config'>, device: string): string {
-  const secure = config.baseUrl?.startsWith('https:') === true ? '; Secure' : ''
-  const maxAge = DEVICE_DAYS * 86_400
-  return `${DEVICE_COOKIE}=${device}; Path=${DEVICE_PATH}; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`
+  return cookieLine(config, DEVICE_COOKIE, device, DEVICE_DAYS * 86_400)
 }
 
 export function setCookies(reply: FastifyReply, cookies: readonly string[]): void {

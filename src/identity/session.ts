@@ -87,7 +87,7 @@ export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sess
 }
 
 function sessionCookie(headers: Headers): string | undefined {
-  return /(?:^|;\s*)((?:__Secure-)?tocsin\.session_token=[^;]+)/.exec(headers.get('cookie') ?? '')?.[1]
+  return /(?:^|;\s*)((?:__Host-)?tocsin\.session_token=[^;]+)/.exec(headers.get('cookie') ?? '')?.[1]
 }
 
 /** Returns the signed-in user and their permissions in each scheme. */

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
+import { cookieLine, readCookie } from '../platform/cookies.ts'
 import { type ContactActor, findContactActor, SESSION_DAYS } from './session.ts'
 
-const COOKIE = 'tocsin.portal'
-/** The cookie is sent to the portal's part of the API only. */
-const PATH = '/api/portal'
+/** Over http it is sent to the portal's part of the API only. */
+const COOKIE = { name: 'tocsin.portal', path: '/api/portal' }
 
 /** Identifies the contact behind a request, by the session in its cookie. */
 export interface ContactSessions {
@@ -17,15 +17,10 @@ export function contactSessions(deps: Pick<Deps, 'db' | 'now'>): ContactSessions
 
 /** Reads the session token from the cookie; undefined if it is missing or invalid. */
 export function readSessionCookie(request: FastifyRequest): string | undefined {
-  return /(?:^|;\s*)tocsin\.portal=([\w-]{43})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1]
+  return readCookie(request.headers, COOKIE, /^[\w-]{43}$/)
 }
 
-/** Sets the session cookie, or clears it (''). Scripts cannot read it, and other sites cannot send it. */
+/** Sets the session cookie, or clears it (''). */
 export function setSessionCookie(reply: FastifyReply, { config }: Pick<Deps, 'config'>, token: string): void {
-  const secure = config.baseUrl?.startsWith('https:') === true ? '; Secure' : ''
-  const maxAge = token === '' ? 0 : SESSION_DAYS * 86_400
-  reply.header(
-    'set-cookie',
-    `${COOKIE}=${token}; Path=${PATH}; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure}`,
-  )
+  reply.header('set-cookie', cookieLine(config, COOKIE, token, SESSION_DAYS * 86_400))
 }

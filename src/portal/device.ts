@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { parseMail, parseMobile } from '../members/rules.ts'
+import { cookieLine, readCookie } from '../platform/cookies.ts'
 import type { RateLimited } from '../platform/endpoints.ts'
 import { networkOf } from '../platform/network.ts'
 import type { Holder } from './store.ts'
@@ -10,8 +11,7 @@ import type { Holder } from './store.ts'
 // A browser on which a number or an address was proved keeps a proof of it, so that codes which strangers request for it do not
 // count against this browser. The proof grants no access, and names nobody.
 
-const COOKIE = 'tocsin.portal-device'
-const PATH = '/api/portal'
+const COOKIE = { name: 'tocsin.portal-device', path: '/api/portal' }
 /** The longest that browsers keep a cookie. */
 const DAYS = 400
 /** A family or a shop shares a browser; the oldest proof goes first. */
@@ -37,11 +37,7 @@ export function rememberDevice(
 ): void {
   const others = readProofs(request).filter((proof) => !isProofOf(deps, proof, holder))
   const proofs = [proofFor(deps, dayOf(deps.now()) + DAYS, holder), ...others].slice(0, MAX_PROOFS)
-  const secure = deps.config.baseUrl?.startsWith('https:') === true ? '; Secure' : ''
-  reply.header(
-    'set-cookie',
-    `${COOKIE}=${proofs.join('~')}; Path=${PATH}; Max-Age=${DAYS * 86_400}; HttpOnly; SameSite=Strict${secure}`,
-  )
+  reply.header('set-cookie', cookieLine(deps.config, COOKIE, proofs.join('~'), DAYS * 86_400))
 }
 
 /**
@@ -57,10 +53,9 @@ export function codeRequestKey(deps: Needs, request: RateLimited): string {
 }
 
 function readProofs(request: WithCookies): string[] {
-  const found = /(?:^|;\s*)tocsin\.portal-device=(\d{5}\.[\w-]{43}(?:~\d{5}\.[\w-]{43}){0,3})(?:;|$)/.exec(
-    String(request.headers.cookie ?? ''),
-  )
-  return found?.[1]?.split('~') ?? []
+  const cookie = String(request.headers.cookie ?? '')
+  const form = /^\d{5}\.[\w-]{43}(?:~\d{5}\.[\w-]{43}){0,3}$/
+  return readCookie({ cookie }, COOKIE, form)?.split('~') ?? []
 }
 
 function isProofOf(deps: Needs, proof: string, holder: Holder): boolean {

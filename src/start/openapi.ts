@@ -30,8 +30,18 @@ const SCHEMAS = '#/components/schemas/'
 
 /** Cookies of the console and of the members' portal; a public endpoint needs neither. */
 const securitySchemes = {
-  console: { type: 'apiKey', in: 'cookie', name: 'tocsin.session_token' },
-  portal: { type: 'apiKey', in: 'cookie', name: 'tocsin.portal' },
+  console: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'tocsin.session_token',
+    description: 'Over https: __Host-tocsin.session_token',
+  },
+  portal: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'tocsin.portal',
+    description: 'Over https: __Host-tocsin.portal',
+  },
 } as const
 
 const statusTexts = {

@@ -49,3 +49,21 @@ test('the administrator of the platform, who has no scheme, reaches their own ac
   await page.getByRole('region', { name: 'Codes d’une application' }).waitFor()
   await page.getByRole('region', { name: 'Sessions' }).getByText('cet appareil', { exact: false }).waitFor()
 })
+
+test('a link from a webmail opens its page signed in', async () => {
+  const page = await demo.enter('chief', '/alertes', { closed: true })
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page
+    .context()
+    .route('http://mail.example/', (route) =>
+      route.fulfill({
+        contentType: 'text/html',
+        body: `<a href="${demo.url}/a-valider">Alerte à valider</a>`,
+      }),
+    )
+  await page.goto('http://mail.example/')
+  await page.getByRole('link').click()
+  await page.getByRole('heading', { name: 'À valider', level: 1 }).waitFor()
+  const [session] = await page.context().cookies(demo.url)
+  expect(session).toMatchObject({ name: 'tocsin.session_token', sameSite: 'Strict' })
+})
