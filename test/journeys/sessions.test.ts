@@ -53,14 +53,12 @@ test('the administrator of the platform, who has no scheme, reaches their own ac
 test('a link from a webmail opens its page signed in', async () => {
   const page = await demo.enter('chief', '/alertes', { closed: true })
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page
-    .context()
-    .route('http://mail.example/', (route) =>
-      route.fulfill({
-        contentType: 'text/html',
-        body: `<a href="${demo.url}/a-valider">Alerte à valider</a>`,
-      }),
-    )
+  await page.context().route('http://mail.example/', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<a href="${demo.url}/a-valider">Alerte à valider</a>`,
+    }),
+  )
   await page.goto('http://mail.example/')
   await page.getByRole('link').click()
   await page.getByRole('heading', { name: 'À valider', level: 1 }).waitFor()
