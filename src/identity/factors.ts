@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import QRCode from 'qrcode'
+import type { AuditAction } from '../audit/list.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
@@ -77,9 +78,7 @@ export async function removeCodes(
   password: string,
   headers: Headers,
 ): Promise<string[]> {
-  const cookies = await withPassword(deps, userId, () => auth.secondFactor.remove(password, headers))
-  await recordIdentity(deps, userId, 'second_factor.remove')
-  return cookies
+  return withPassword(deps, userId, () => auth.secondFactor.remove(password, headers), 'second_factor.remove')
 }
 
 /** Replaces the recovery codes by ten others. @throws AppError `wrong_credentials`, `rate_limited` */
@@ -90,11 +89,8 @@ export async function renewRecoveryCodes(
   password: string,
   headers: Headers,
 ): Promise<string[]> {
-  const codes = await withPassword(deps, userId, () =>
-    auth.secondFactor.renewRecoveryCodes(password, headers),
-  )
-  await recordIdentity(deps, userId, 'second_factor.renew')
-  return codes
+  const renew = () => auth.secondFactor.renewRecoveryCodes(password, headers)
+  return withPassword(deps, userId, renew, 'second_factor.renew')
 }
 
 /**
@@ -181,10 +177,17 @@ function sessionTokenOf(cookies: readonly string[]): string | undefined {
   return value === undefined ? undefined : decodeURIComponent(value).split('.')[0]
 }
 
-async function withPassword<T>(deps: Needs, userId: string, change: () => Promise<T>): Promise<T> {
+/** Makes a change that checks the password within the budget of the account, and records it unless it is not in force yet. */
+async function withPassword<T>(
+  deps: Needs,
+  userId: string,
+  change: () => Promise<T>,
+  recorded?: AuditAction,
+): Promise<T> {
   const tried = await countSecretAttempt(deps, 'change-password', userId)
   const result = await change()
   await tried.undo()
+  if (recorded !== undefined) await recordIdentity(deps, userId, recorded)
   return result
 }
 

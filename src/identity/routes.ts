@@ -72,6 +72,18 @@ export function setCookies(reply: FastifyReply, cookies: readonly string[]): voi
   if (cookies.length > 0) reply.header('set-cookie', cookies)
 }
 
+/** Returns the view of the session that new cookies open. */
+export async function viewNewSession(
+  deps: Pick<Deps, 'db'>,
+  sessions: Sessions,
+  cookies: readonly string[],
+): Promise<SessionView> {
+  const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ')
+  const actor = await sessions.actorOf(new Headers({ cookie }))
+  if (!actor) throw new AppError('not_signed_in')
+  return getSessionView(deps, actor)
+}
+
 /**
  * Registers the endpoints of sign-in, sign-out and the factors of one's own account. No other endpoint of better-auth is exposed; accounts are created on the
  * command line.
@@ -97,7 +109,7 @@ export function identityRoutes(
     setCookies(reply, [...cookies, deviceCookie(deps, device ?? newDevice)])
     if (!isComplete) throw new AppError('second_factor_due')
     await endFormer(request)
-    return viewNewSession(cookies)
+    return viewNewSession(deps, sessions, cookies)
   })
 
   addEndpoint(app, identityEndpoints.changePassword, async (request, reply) => {
@@ -106,7 +118,7 @@ export function identityRoutes(
     const cookies = await changePassword(deps, auth, request.actor.userId, request.body, headers)
     sessions.forgetAll()
     setCookies(reply, cookies)
-    return viewNewSession(cookies)
+    return viewNewSession(deps, sessions, cookies)
   })
 
   addEndpoint(app, identityEndpoints.getSession, async (request) => {
@@ -140,7 +152,7 @@ export function identityRoutes(
     const cookies = await signInByAccountPasskey(deps, auth, site(request), answer, authHeaders(request))
     await endFormer(request)
     setCookies(reply, cookies)
-    return viewNewSession(cookies)
+    return viewNewSession(deps, sessions, cookies)
   })
 
   addEndpoint(app, factorEndpoints.completeSignIn, async (request, reply) => {
@@ -148,7 +160,7 @@ export function identityRoutes(
     const cookies = await completeSignIn(deps, auth, request.body, place)
     await endFormer(request)
     setCookies(reply, cookies)
-    return viewNewSession(cookies)
+    return viewNewSession(deps, sessions, cookies)
   })
 
   // The guard of the routes has checked it.
@@ -221,13 +233,5 @@ export function identityRoutes(
     const headers = authHeaders(request)
     await auth.signOut(headers)
     sessions.forget(headers)
-  }
-
-  /** Returns the view of the session that these new cookies open. */
-  async function viewNewSession(cookies: readonly string[]): Promise<SessionView> {
-    const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ')
-    const actor = await sessions.actorOf(new Headers({ cookie }))
-    if (!actor) throw new AppError('not_signed_in')
-    return getSessionView(deps, actor)
   }
 }

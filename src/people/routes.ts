@@ -1,9 +1,8 @@
 import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
 import { requireSession } from '../identity/passkeys.ts'
-import { authHeaders, setCookies } from '../identity/routes.ts'
-import { getSessionView, type Sessions } from '../identity/session.ts'
+import { authHeaders, setCookies, viewNewSession } from '../identity/routes.ts'
+import type { Sessions } from '../identity/session.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import {
   changeRole,
@@ -93,9 +92,6 @@ export function peopleRoutes(
   addEndpoint(app, peopleEndpoints.acceptInvitation, async (request, reply) => {
     const cookies = await acceptInvitation(deps, identity.auth, request.body, authHeaders(request))
     setCookies(reply, cookies)
-    const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ')
-    const actor = await identity.sessions.actorOf(new Headers({ cookie }))
-    if (!actor) throw new AppError('not_signed_in')
-    return getSessionView(deps, actor)
+    return viewNewSession(deps, identity.sessions, cookies)
   })
 }
