@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readEndpointGroups } from '../../scripts/operations.ts'
 import type { Deps } from '../../src/deps.ts'
 import { issueToken } from '../../src/identity/invitations.ts'
+import { setMessageSettings } from '../../src/messages/settings.ts'
 import { disablePerson } from '../../src/people/actions.ts'
 import { type Permission, permissions, type Role } from '../../src/permissions.ts'
 import type { Database } from '../../src/platform/db.ts'
@@ -481,19 +482,27 @@ test('one person alone declares it: at once but for the account of dues, on the 
   }
 })
 
-test('lists any number of changes of any number of accounts by the same few statements', async () => {
-  let statements = 0
+/** Returns the dependencies with a database that passes each statement to `see`. */
+function watching(see: (statement: string) => void): Deps {
   const db = database.db.withPlugin({
     transformQuery: ({ node }) => {
-      statements += 1
+      see(JSON.stringify(node))
       return node
     },
     transformResult: async ({ result }) => result,
   })
+  return { ...deps, db }
+}
+
+test('lists any number of changes of any number of accounts by the same few statements', async () => {
+  let statements = 0
+  const watched = watching(() => {
+    statements += 1
+  })
   const reader = { ...actorOf('chief', 'ac63'), userId: userIds.chief }
   const count = async () => {
     statements = 0
-    const { waiting } = await listSettingChanges({ ...deps, db }, reader, 'ac63')
+    const { waiting } = await listSettingChanges(watched, reader, 'ac63')
     return { waiting: waiting.length, statements }
   }
   const save = (person: Person, aloneMax: number) =>
@@ -503,6 +512,16 @@ test('lists any number of changes of any number of accounts by the same few stat
   for (const aloneMax of [9001, 9002, 9003])
     for (const person of ['chamber', 'chamber2'] as const) await save(person, aloneMax)
   expect(await count()).toEqual({ waiting: 7, statements: one.statements })
+})
+
+test('a proposal is recorded last, since its entry locks the chain of the scheme', async () => {
+  const statements: string[] = []
+  const watched = watching((one) => statements.push(one))
+  const chamber = { ...actorOf('chamber', 'ac63'), userId: userIds.chamber }
+  await setMessageSettings(watched, chamber, 'ac63', { aloneMax: 9000 }, 'Essai.')
+  const lastMail = statements.findLastIndex((one) => /outbox/.test(one))
+  expect(lastMail).toBeGreaterThan(-1)
+  expect(statements.findIndex((one) => /audit_?heads/i.test(one))).toBeGreaterThan(lastMail)
 })
 
 test('one account makes neither its own second person, nor itself the only one, before the cooling time', async () => {
