@@ -82,6 +82,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/session': {},
   '/api/account/security': {},
   '/api/account/sessions': {},
+  '/api/session/lock': {},
   '/api/account/factor': {},
   '/api/portal/session': {},
   '/api/portal/passkeys': {},

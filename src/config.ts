@@ -11,6 +11,7 @@ import {
   readGatewaysFile,
   type SmppSettings,
 } from './gateways/settings.ts'
+import type { Role as AccountRole } from './permissions.ts'
 
 const seconds = z.coerce.number().min(0).max(3600)
 const bool = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
@@ -74,6 +75,38 @@ const DEFAULT_IN_DOUBT: Config['inDoubt'] = {
 const DEFAULT_IN_DOUBT_TEXT = Object.entries(DEFAULT_IN_DOUBT)
   .map(([lane, wait]) => `${lane}=${wait}`)
   .join(',')
+
+/**
+ * Minutes without activity after which a session of the console is locked. NIST SP 800-63B allows 30 at its second level; a screen
+ * of a control room is among colleagues, one of a chamber or a prosecutor's office often is not.
+ */
+const DEFAULT_IDLE: NonNullable<Config['idleMinutes']> = {
+  operator: 30,
+  chief: 30,
+  magistrate: 15,
+  chamber: 15,
+  trade_chamber: 15,
+  admin: 15,
+}
+const MOST_IDLE_MINUTES = 720
+const DEFAULT_IDLE_TEXT = Object.entries(DEFAULT_IDLE)
+  .map(([role, minutes]) => `${role}=${minutes}`)
+  .join(',')
+/** `operator=20,chamber=10` */
+const idleByRole = z.string().transform((text, context) => {
+  const limits: Partial<Record<AccountRole, number>> = {}
+  for (const item of text.split(',')) {
+    const [name, typed = ''] = item.split('=').map((word) => word.trim())
+    const role = (Object.keys(DEFAULT_IDLE) as AccountRole[]).find((known) => known === name)
+    const minutes = Number(typed)
+    if (role === undefined || !/^\d+$/.test(typed) || minutes < 1 || minutes > MOST_IDLE_MINUTES) {
+      context.addIssue({ code: 'custom', message: 'role=minutes, with commas between' })
+      return z.NEVER
+    }
+    limits[role] = minutes
+  }
+  return limits
+})
 
 /** Environment variables, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -271,6 +304,16 @@ export const settings = {
     meaningFr:
       'Délai de sécurité en heures, de 0 à 168 : entre la proposition d’un nouveau compte pour les cotisations (IBAN, BIC, identifiant de créancier, ordre des chèques), ou d’un réglage changé seul alors que d’autres ont le rôle ou que des comptes viennent de changer, et sa mise en vigueur possible ; avant que compte comme seconde personne pour les réglages qui vient de recevoir un rôle au-dessus d’opérateur ou de retrouver l’accès ; avant que deux comptes, dont l’un a invité l’autre ou lui a rendu l’accès, puissent être la seconde personne l’un de l’autre.',
   },
+  TOCSIN_IDLE_MINUTES: {
+    schema: idleByRole.optional(),
+    meaning: `Minutes without typing, clicking or scrolling after which a session of the console is locked, by role: ${DEFAULT_IDLE_TEXT} by default; roles left out keep theirs. 1 to ${MOST_IDLE_MINUTES}. The demo locks nothing unless it is set.`,
+    meaningFr: `Minutes sans frappe, clic ni défilement au bout desquelles une session de la console se verrouille, par rôle : ${DEFAULT_IDLE_TEXT} par défaut ; les rôles omis gardent la leur. De 1 à ${MOST_IDLE_MINUTES}. La démonstration ne verrouille rien sans ce réglage.`,
+  },
+  TOCSIN_SESSION_HOURS: {
+    schema: z.coerce.number().int().min(1).max(24).default(12),
+    meaning: 'Hours after which a session of the console ends, even if it is in use, 1 to 24.',
+    meaningFr: 'Heures au bout desquelles une session de la console prend fin, même en usage, de 1 à 24.',
+  },
   TOCSIN_KEEP_DELIVERIES_DAYS: {
     schema: z.coerce.number().int().min(1).max(3650).default(180),
     meaning:
@@ -398,6 +441,10 @@ export interface Config {
   readonly keepDeliveriesDays: number
   /** Hours before a new account for dues can be put in force. */
   readonly coolingHours: number
+  /** Minutes without activity after which a session is locked, by role; undefined: sessions are not locked. */
+  readonly idleMinutes: Readonly<Record<AccountRole, number>> | undefined
+  /** Hours after which a session of the console ends. */
+  readonly sessionHours: number
   readonly mapTiles: string | undefined
   readonly metricsToken: string | undefined
   readonly logLevel: Values['TOCSIN_LOG_LEVEL']
@@ -494,6 +541,11 @@ export function readConfig(env: Environment, readFile: (path: string) => string 
     memoryFullSeconds: v.TOCSIN_MEMORY_FULL_SECONDS,
     keepDeliveriesDays: v.TOCSIN_KEEP_DELIVERIES_DAYS,
     coolingHours: v.TOCSIN_COOLING_HOURS,
+    idleMinutes:
+      demo && v.TOCSIN_IDLE_MINUTES === undefined
+        ? undefined
+        : Object.freeze({ ...DEFAULT_IDLE, ...v.TOCSIN_IDLE_MINUTES }),
+    sessionHours: v.TOCSIN_SESSION_HOURS,
     inDoubt: Object.freeze({
       ...DEFAULT_IN_DOUBT,
       ...(v.TOCSIN_IN_DOUBT_SECONDS === undefined

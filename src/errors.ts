@@ -4,6 +4,7 @@ export const errorCodes = {
   invalid_file: { status: 422, retry: false },
   file_too_large: { status: 413, retry: false },
   not_signed_in: { status: 401, retry: false },
+  session_locked: { status: 423, retry: false },
   wrong_credentials: { status: 401, retry: false },
   second_factor_due: { status: 401, retry: false },
   factor_due: { status: 403, retry: false },

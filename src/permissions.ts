@@ -216,6 +216,10 @@ export type Actor =
         readonly factorAt: Date
         /** The strongest factor given. */
         readonly factor: Factor
+        /** When the user was last active on a screen; absent: not known, which counts as active. */
+        readonly activeAt?: Date
+        /** When the user locked it. */
+        readonly lockedAt?: Date | null
       }
     }
   | { readonly kind: 'contact'; readonly sessionId: string; readonly shops: readonly Shop[] }

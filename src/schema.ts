@@ -113,6 +113,8 @@ export interface Schema {
     updatedAt: Generated<Date>
     factorAt: Generated<Date>
     factor: Generated<Factor>
+    activeAt: Generated<Date>
+    lockedAt: Date | null
   }
   twoFactor: {
     id: string
@@ -388,6 +390,8 @@ export interface Schema {
     createdAt: Date
     usedAt: Date
     expiresAt: Date
+    userAgent: string | null
+    network: string | null
   }
   contactPasskeys: {
     id: string

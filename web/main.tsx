@@ -8,7 +8,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client.ts'
 import { isRefusal } from './api/problems.ts'
-import { endedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
+import { endedQuery, lockedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
 import { listenForDialogKey } from './ui/dialogKey.ts'
 import { keepEarlyKeys } from './ui/early.ts'
@@ -22,8 +22,12 @@ const TRIES = 2
 /** Waits for the first texts, but not for the other files that the room does not need at once. */
 const REST_AFTER_MS = 1000
 
-/** The session ended on the server: its screens ask to sign in again, and unsaved entries stay in the tab. */
+/**
+ * The session ended on the server, or is locked: its screens ask to sign in again, or to unlock it, and unsaved entries stay in the
+ * tab.
+ */
 function leaveWhenSignedOut(error: unknown, of: readonly unknown[] | undefined): void {
+  if (isRefusal(error, 'session_locked')) queryClient.setQueryData(lockedQuery.queryKey, true)
   // Other refusals with this status are about a password or a code.
   if (!isRefusal(error, 'not_signed_in')) return
   // The portal has a session of its own.
@@ -40,7 +44,7 @@ const queryClient = new QueryClient({
     onError: (error, query) => {
       leaveWhenSignedOut(error, query.queryKey)
       // The screens stay as they were under the sign-in, with what is typed in them.
-      if (isRefusal(error, 'not_signed_in') && query.state.data !== undefined) {
+      if (isRefusal(error, 'not_signed_in', 'session_locked') && query.state.data !== undefined) {
         query.setState({ status: 'success', error: null })
       }
     },

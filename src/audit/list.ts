@@ -169,6 +169,7 @@ const GENERAL_ACTIONS = [
   'session.end',
   'session.fail',
   'session.open',
+  'session.unlock',
   'territory.import',
   'territory.reference',
 ] as const

@@ -14,8 +14,8 @@ import { randomLetters } from './letters.ts'
 import { hashPassword, verifyPassword } from './password-hash.ts'
 import { findAccountState } from './store.ts'
 
-/** Length of a shift. A session ends after it, even if it is in use. */
-const SESSION_SECONDS = 12 * 3600
+/** Length of a shift. A session ends after it, even if it is in use; NIST SP 800-63B allows no longer one at its second level. */
+export const SESSION_HOURS = 12
 
 const COOKIE_PREFIX = 'tocsin'
 /** Name of the cookie of a session, without the prefix that it has over https. */
@@ -35,6 +35,10 @@ export interface CurrentSession extends SessionOwner {
   /** When its user last gave a factor: at sign-in, or later. */
   readonly factorAt: Date
   readonly factor: Factor
+  /** When its user was last active on a screen, to the minute. */
+  readonly activeAt: Date
+  /** When its user locked it. */
+  readonly lockedAt: Date | null
   /** When it was last seen in use, to the minute. */
   readonly seenAt: Date
 }
@@ -58,7 +62,10 @@ export interface Auth {
    * then on. The session keeps its id and its end.
    * @throws AppError `not_signed_in`
    */
-  renewSession(proof: { factorAt: Date; factor?: Factor }, headers: Headers): Promise<string[]>
+  renewSession(
+    proof: { factorAt: Date; factor?: Factor; activeAt: Date; lockedAt?: null },
+    headers: Headers,
+  ): Promise<string[]>
   signOut(headers: Headers): Promise<string[]>
   /**
    * Changes the password and ends every other session of the account.
@@ -107,11 +114,11 @@ export interface SecondFactor {
 
 /**
  * @param settings `secret` signs the cookies (32 characters or more); `baseUrl` is the address that browsers use: with https,
- * cookies are sent over https only
+ * cookies are sent over https only; `sessionHours` is the length of a session, used or not
  */
 export function createAuth(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'log'>,
-  settings: { secret: string; baseUrl: string },
+  settings: { secret: string; baseUrl: string; sessionHours?: number },
 ): Auth {
   const https = isHttps(settings.baseUrl)
   const auth = betterAuth({
@@ -128,11 +135,13 @@ export function createAuth(
       password: { hash: hashPassword, verify: verifyPassword },
     },
     session: {
-      expiresIn: SESSION_SECONDS,
+      expiresIn: (settings.sessionHours ?? SESSION_HOURS) * 3600,
       disableSessionRefresh: true,
       additionalFields: {
         factorAt: { type: 'date', required: false, input: false },
         factor: { type: 'string', required: false, input: false },
+        activeAt: { type: 'date', required: false, input: false },
+        lockedAt: { type: 'date', required: false, input: false },
       },
     },
     databaseHooks: {
@@ -142,7 +151,8 @@ export function createAuth(
             const { userId } = session
             const state = await findAccountState(deps.db, userId)
             if (state !== undefined && state.disabledAt !== null) throw new APIError('FORBIDDEN')
-            return { data: { ...session, factorAt: deps.now() } }
+            const at = deps.now()
+            return { data: { ...session, factorAt: at, activeAt: at, lockedAt: null } }
           },
         },
       },
@@ -231,6 +241,8 @@ export function createAuth(
         sessionId: session.id,
         factorAt: session.factorAt ?? session.createdAt,
         factor: (session.factor ?? 'password') as Factor,
+        activeAt: session.activeAt ?? session.createdAt,
+        lockedAt: session.lockedAt ?? null,
         seenAt: session.updatedAt,
       }
     },
@@ -337,7 +349,15 @@ const openSessionEndpoint = createAuthEndpoint(
 
 /** Replaces the token of the request's session; without a path, as the one above. */
 const renewSessionEndpoint = createAuthEndpoint(
-  { method: 'POST', body: z.object({ factorAt: z.date(), factor: z.string().optional() }) },
+  {
+    method: 'POST',
+    body: z.object({
+      factorAt: z.date(),
+      factor: z.string().optional(),
+      activeAt: z.date(),
+      lockedAt: z.null().optional(),
+    }),
+  },
   async (ctx) => {
     const found = await getSessionFromCtx(ctx)
     if (!found) return { isRenewed: false }

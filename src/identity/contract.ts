@@ -18,6 +18,8 @@ export const SessionView = z.object({
   user: z.object({ id: z.string(), name: z.string() }),
   /** True while the password is one that an administrator set: until it is changed, other endpoints answer 403 `password_due`. */
   passwordDue: z.boolean(),
+  /** Minutes without activity of the user after which the session is locked; null: it is not. */
+  idleMinutes: z.number().nullable(),
   schemes: z.array(
     z.object({
       id: z.string(),
@@ -34,6 +36,21 @@ export type SessionView = z.infer<typeof SessionView>
 
 /** The only event of the stream of a session: it is open. GET /api/session/live. */
 export const SessionSign = z.object({ type: z.literal('open') })
+
+/** Whether the session is locked, and what unlocks it. GET /api/session/lock. */
+export const LockView = z.object({
+  locked: z.boolean(),
+  user: z.object({ id: z.string(), name: z.string() }),
+  idleMinutes: SessionView.shape.idleMinutes,
+  /** The account has a passkey. */
+  passkey: z.boolean(),
+  password: z.boolean(),
+  /** A code is asked for beside the password. */
+  code: z.boolean(),
+  /** A session of the demo, which nothing proves. */
+  demo: z.boolean(),
+})
+export type LockView = z.infer<typeof LockView>
 
 /** The factors of the signed-in account. GET /api/account/security. */
 export const AccountSecurity = z.object({
@@ -100,6 +117,7 @@ nameSchemas({
   CodeTurn,
   DemoDoor,
   ErrorView,
+  LockView,
   RoleName,
   SessionSign,
   SessionView,

@@ -3,6 +3,7 @@ import { declareEndpoints } from '../platform/endpoints.ts'
 import {
   AccountSecurity,
   CodeSetup,
+  LockView,
   MAX_PASSWORD,
   MIN_PASSWORD,
   RecoveryCodes,
@@ -63,12 +64,36 @@ export const identityEndpoints = declareEndpoints('identity', {
     answer: SessionSign,
     produces: 'text/event-stream',
   },
+  reportActivity: {
+    method: 'POST',
+    path: '/api/session/activity',
+    permission: 'signedIn',
+    summary: 'Report that the user typed, clicked or scrolled on a screen of the session',
+    beforePasswordChange: true,
+  },
+  lockSession: {
+    method: 'POST',
+    path: '/api/session/lock',
+    permission: 'signedIn',
+    summary: 'Lock the session until its user proves who they are',
+    whileLocked: true,
+  },
+  getLock: {
+    method: 'GET',
+    path: '/api/session/lock',
+    permission: 'signedIn',
+    summary: 'Get whether the session is locked, and what unlocks it',
+    answer: LockView,
+    beforePasswordChange: true,
+    whileLocked: true,
+  },
   endSession: {
     method: 'POST',
     path: '/api/session/end',
     permission: 'signedIn',
     summary: 'Sign out',
     beforePasswordChange: true,
+    whileLocked: true,
   },
   signOut: {
     method: 'POST',
@@ -76,6 +101,7 @@ export const identityEndpoints = declareEndpoints('identity', {
     permission: 'signedIn',
     summary: 'Sign out, at the path of the better-auth library',
     beforePasswordChange: true,
+    whileLocked: true,
   },
 })
 
@@ -188,6 +214,7 @@ export const factorEndpoints = declareEndpoints('identity', {
     permission: 'signedIn',
     summary: 'Create the options to give a passkey of the account again',
     answer: PasskeyRequest,
+    whileLocked: true,
     rateLimit: PASSKEY_LIMIT,
   },
   giveFactor: {
@@ -199,5 +226,22 @@ export const factorEndpoints = declareEndpoints('identity', {
     body: z.union([Password, z.object({ code: Code }), z.object({ passkey: PasskeyAnswer })]),
     bodyLimit: MAX_ANSWER_BYTES,
     rateLimit: PASSKEY_LIMIT,
+  },
+  unlockSession: {
+    method: 'POST',
+    path: '/api/session/unlock',
+    permission: 'signedIn',
+    summary:
+      'Unlock the session with a passkey, or with the password and the code of an account that has codes',
+    body: z.union([
+      Password.extend({ code: Code.optional() }),
+      z.object({ passkey: PasskeyAnswer }),
+      z.object({ demo: z.literal(true) }),
+    ]),
+    answer: SessionView,
+    bodyLimit: MAX_ANSWER_BYTES,
+    rateLimit: PASSKEY_LIMIT,
+    beforePasswordChange: true,
+    whileLocked: true,
   },
 })

@@ -16,6 +16,7 @@ import {
   removeCodes,
   renewRecoveryCodes,
 } from './factors.ts'
+import { getLock, lockSession, reportActivity, type UnlockProof, unlockSession } from './idle.ts'
 import {
   addAccountPasskey,
   removeAccountPasskey,
@@ -74,7 +75,7 @@ export function setCookies(reply: FastifyReply, cookies: readonly string[]): voi
 
 /** Returns the view of the session that new cookies open. */
 export async function viewNewSession(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'config'>,
   sessions: Sessions,
   cookies: readonly string[],
 ): Promise<SessionView> {
@@ -129,6 +130,15 @@ export function identityRoutes(
     openEventStream(request, reply, () => {}).send({ type: 'open' }, 'open')
   })
 
+  addEndpoint(app, identityEndpoints.reportActivity, async (request) => {
+    await reportActivity(deps, requireSession(request.actor))
+    sessions.forget(authHeaders(request))
+  })
+
+  addEndpoint(app, identityEndpoints.lockSession, ({ actor }) => lockSession(deps, requireSession(actor)))
+
+  addEndpoint(app, identityEndpoints.getLock, ({ actor }) => getLock(deps, auth, requireSession(actor)))
+
   // One path of ours, and the path of better-auth.
   for (const endpoint of [identityEndpoints.endSession, identityEndpoints.signOut]) {
     addEndpoint(app, endpoint, async (request, reply) => {
@@ -175,6 +185,14 @@ export function identityRoutes(
     const given = request.body as GivenFactor
     const browser = { site: site(request), headers: authHeaders(request), address: request.ip }
     setRenewed(reply, actor, await giveFactor(deps, auth, actor, given, browser))
+  })
+
+  addEndpoint(app, factorEndpoints.unlockSession, async (request, reply) => {
+    const actor = requireSession(request.actor)
+    const browser = { site: site(request), headers: authHeaders(request), address: request.ip }
+    const cookies = await unlockSession(deps, auth, actor, request.body as UnlockProof, browser)
+    setRenewed(reply, actor, cookies)
+    return viewNewSession(deps, sessions, cookies)
   })
 
   addEndpoint(app, factorEndpoints.prepareCodes, (request) =>
@@ -225,7 +243,7 @@ export function identityRoutes(
   /** Sets the cookies of a session whose token changed; every process forgets the former one. */
   function setRenewed(reply: FastifyReply, { userId, session }: SignedIn, cookies: readonly string[]): void {
     setCookies(reply, cookies)
-    deps.live.publish({ type: 'account', schemeId: NO_SCHEME, userId, renewed: session.id })
+    deps.live.publish({ type: 'account', schemeId: NO_SCHEME, userId, sessionId: session.id })
   }
 
   /** Ends the session that this browser had when another one was opened in it. */

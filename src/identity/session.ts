@@ -9,6 +9,7 @@ import { announceEvent } from '../platform/live.ts'
 import { checkWithinBudget, countSecretAttempt, type SignInCaller } from './attempts.ts'
 import type { Auth, SignInStep } from './auth.ts'
 import type { SessionView } from './contract.ts'
+import { idleMinutesOf } from './idle-limits.ts'
 import { hashPassword, isCurrentHash } from './password-hash.ts'
 import { passwordProblems } from './passwords.ts'
 import {
@@ -59,7 +60,13 @@ export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sess
       userId: owner.userId,
       name: owner.name,
       ...(state.passwordDue ? { passwordDue: true } : {}),
-      session: { id: owner.sessionId, factorAt: owner.factorAt, factor: owner.factor },
+      session: {
+        id: owner.sessionId,
+        factorAt: owner.factorAt,
+        factor: owner.factor,
+        activeAt: owner.activeAt,
+        lockedAt: owner.lockedAt,
+      },
       grants: grants.map(({ schemeId, role, agencyId, trades }) => ({ schemeId, role, agencyId, trades })),
     }
   }
@@ -91,12 +98,13 @@ function sessionCookie(headers: Headers): string | undefined {
 }
 
 /** Returns the signed-in user and their permissions in each scheme. */
-export async function getSessionView(deps: Pick<Deps, 'db'>, actor: Actor): Promise<SessionView> {
+export async function getSessionView(deps: Pick<Deps, 'db' | 'config'>, actor: Actor): Promise<SessionView> {
   if (actor.kind !== 'user') throw new AppError('not_signed_in')
   const grants = await listGrants(deps.db, actor.userId)
   return {
     user: { id: actor.userId, name: actor.name },
     passwordDue: actor.passwordDue === true,
+    idleMinutes: idleMinutesOf(deps, grants),
     schemes: grants.map((grant) => ({
       id: grant.schemeId,
       name: grant.schemeName,

@@ -97,7 +97,7 @@ export type GivenFactor =
   | { readonly passkey: AuthenticationResponseJSON }
 
 /** Where a factor is given: the site that passkeys are bound to, what better-auth reads of the request, and the IP address. */
-interface Browser {
+export interface Browser {
   readonly site: Site | undefined
   readonly headers: Headers
   readonly address: string
@@ -126,11 +126,13 @@ export async function giveFactor(
   browser: Browser,
 ): Promise<string[]> {
   const factor = await checkFactor(deps, auth, actor, given, browser)
-  const proof = { factorAt: deps.now(), ...(factor !== 'password' && { factor }) }
+  const at = deps.now()
+  const proof = { factorAt: at, activeAt: at, ...(factor !== 'password' && { factor }) }
   return auth.renewSession(proof, browser.headers)
 }
 
-async function checkFactor(
+/** Checks a factor of the user of a session. @throws as `giveFactor` */
+export async function checkFactor(
   deps: Pick<Deps, 'db' | 'now' | 'secret' | 'jobs'>,
   auth: Auth,
   actor: SignedIn,
@@ -151,13 +153,23 @@ async function checkFactor(
   }
   if ((await auth.secondFactor.countRecoveryCodes(userId)) !== undefined)
     throw new AppError('second_factor_due')
+  await checkPassword(deps, userId, given.password, address)
+  return 'password'
+}
+
+/** Checks the password of an account within its budget. @throws AppError `wrong_credentials`, `rate_limited` */
+export async function checkPassword(
+  deps: Pick<Deps, 'db' | 'now' | 'secret' | 'jobs'>,
+  userId: string,
+  password: string,
+  address: string,
+): Promise<void> {
   const tried = await countSecretAttempt(deps, 'change-password', userId)
   const hash = await findPasswordHash(deps.db, userId)
   await reportingWrong(deps, { userId, address, device: undefined, factor: 'password' }, async () => {
-    if (hash === undefined || !(await verifyPassword({ hash, password: given.password }))) {
+    if (hash === undefined || !(await verifyPassword({ hash, password }))) {
       throw new AppError('wrong_credentials')
     }
   })
   await tried.undo()
-  return 'password'
 }

@@ -28,7 +28,7 @@ export function describeSession(row: SessionRow): DeviceSession {
     system: SYSTEMS.find(([, pattern]) => pattern.test(agent))?.[0] ?? 'other',
     network: truncateAddress(row.ipAddress),
     since: row.createdAt.toISOString(),
-    lastSeenAt: row.updatedAt.toISOString(),
+    lastSeenAt: row.activeAt.toISOString(),
   }
 }
 

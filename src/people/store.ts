@@ -131,17 +131,17 @@ export interface SessionRow {
   readonly userAgent: string | null
   readonly ipAddress: string | null
   readonly createdAt: Date
-  readonly updatedAt: Date
+  readonly activeAt: Date
 }
 
 /** Lists the open sessions of an account, the latest first. */
 export async function listSessionRows(tx: Tx, now: Date, userId: string): Promise<SessionRow[]> {
   return tx
     .selectFrom('session')
-    .select(['id', 'userAgent', 'ipAddress', 'createdAt', 'updatedAt'])
+    .select(['id', 'userAgent', 'ipAddress', 'createdAt', 'activeAt'])
     .where('userId', '=', userId)
     .where('expiresAt', '>', now)
-    .orderBy('updatedAt', 'desc')
+    .orderBy('activeAt', 'desc')
     .orderBy('id')
     .execute()
 }

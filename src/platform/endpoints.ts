@@ -54,6 +54,8 @@ export interface Declaration {
   readonly rateLimit?: EndpointRateLimit
   /** Whether an account may call it before changing its first password; false by default. */
   readonly beforePasswordChange?: boolean
+  /** Whether it serves a session that is locked. */
+  readonly whileLocked?: boolean
   /** The response is public data, the same for every caller with access, and sets its own `cache-control`. */
   readonly cacheable?: true
 }

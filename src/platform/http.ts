@@ -31,6 +31,7 @@ declare module 'fastify' {
     /** Absent on routes outside the documented API: the pages of the web app, webhooks, the endpoint of commands. */
     endpoint?: Endpoint
     beforePasswordChange?: boolean
+    whileLocked?: boolean
     cacheable?: true
   }
   interface FastifyRequest {
@@ -67,7 +68,7 @@ export function addEndpoint<E extends Endpoint>(
   handler: (request: EndpointRequest<E>, reply: FastifyReply) => Answered<E> | Promise<Answered<E>>,
 ): void {
   const { params, query, body, answer, produces, otherAnswers = {}, bodyLimit, rateLimit } = endpoint
-  const { permission, beforePasswordChange, cacheable } = endpoint
+  const { permission, beforePasswordChange, whileLocked, cacheable } = endpoint
   const status = successStatus(endpoint)
   const written = produces === undefined ? answer : undefined
   const answers = Object.entries({ ...otherAnswers, [status]: written }).filter(
@@ -81,6 +82,7 @@ export function addEndpoint<E extends Endpoint>(
       permission,
       ...(rateLimit !== undefined && { rateLimit: rateLimit as RateLimitOptions }),
       ...(beforePasswordChange !== undefined && { beforePasswordChange }),
+      ...(whileLocked !== undefined && { whileLocked }),
       ...(cacheable !== undefined && { cacheable }),
     },
     ...(bodyLimit !== undefined && { bodyLimit }),

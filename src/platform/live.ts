@@ -15,9 +15,9 @@ export type LiveEvent =
   | { readonly type: 'relay'; readonly schemeId: string }
   /**
    * An account of the console or its sessions changed, so its streams end. It belongs to no scheme: the empty id.
-   * `renewed`: a session has a new token, and nothing else changed; only its streams are opened again.
+   * `sessionId`: only this session changed, by a new token or a lock; only its streams are opened again.
    */
-  | { readonly type: 'account'; readonly schemeId: ''; readonly userId: string; readonly renewed?: string }
+  | { readonly type: 'account'; readonly schemeId: ''; readonly userId: string; readonly sessionId?: string }
   /** The doctrine of the scheme was changed. */
   | { readonly type: 'scheme'; readonly schemeId: string }
 

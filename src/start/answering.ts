@@ -35,6 +35,7 @@ export async function startAnswering(
   const auth = createAuth(deps, {
     secret: deps.secret,
     baseUrl: config.baseUrl ?? door.url,
+    sessionHours: config.sessionHours,
   })
   const token = randomBytes(32).toString('base64url')
   let isReady = false

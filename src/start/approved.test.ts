@@ -94,6 +94,8 @@ beforeAll(async () => {
             sessionId: deps.newId(),
             factorAt: deps.now(),
             factor: 'demo',
+            activeAt: new Date(),
+            lockedAt: null,
             seenAt: deps.now(),
           }
     },

@@ -69,6 +69,7 @@ const LOOSE = [
   'POST /api/auth/passkey-session',
   'POST /api/portal/passkey-session',
   'POST /api/portal/passkeys',
+  'POST /api/session/unlock',
 ]
 
 describe('every declared request body', () => {

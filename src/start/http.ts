@@ -12,6 +12,7 @@ import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
+import { isLocked } from '../identity/idle-limits.ts'
 import { authHeaders, identityRoutes } from '../identity/routes.ts'
 import { createSessions, NO_SCHEME, type Sessions } from '../identity/session.ts'
 import { hasFreshFactor } from '../identity/step-up.ts'
@@ -81,8 +82,8 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   const unsubscribe = deps.live.subscribe(NO_SCHEME, (event) => {
     if (event.type !== 'account') return
     sessions.forgetAll()
-    if (event.renewed === undefined) closeEventStreams(app, event.userId)
-    else renewEventStreams(app, event.renewed)
+    if (event.sessionId === undefined) closeEventStreams(app, event.userId)
+    else renewEventStreams(app, event.sessionId)
   })
   app.addHook('onClose', async () => unsubscribe())
   await app.register(rateLimit, {
@@ -232,8 +233,8 @@ function guardRoutes(
   })
 
   /**
-   * Finds the actor of a request; undefined for a public route. @throws AppError `not_signed_in`, `password_due`, `factor_due`,
-   * `unknown_scheme`, `forbidden`, `not_found`
+   * Finds the actor of a request; undefined for a public route. @throws AppError `not_signed_in`, `session_locked`,
+   * `password_due`, `factor_due`, `unknown_scheme`, `forbidden`, `not_found`
    */
   async function authenticateRequest(request: FastifyRequest): Promise<Actor | undefined> {
     const permission = request.routeOptions.config.permission as RoutePermission
@@ -251,9 +252,21 @@ function guardRoutes(
     if (actor.passwordDue && request.routeOptions.config.beforePasswordChange !== true) {
       throw new AppError('password_due')
     }
+    await requireUnlocked(request, actor)
     if (permission !== 'signedIn') authorize(actor, permission, (request.params as { scheme: string }).scheme)
     await requireFreshFactor(request, actor)
     return actor
+  }
+
+  /** @throws AppError `session_locked` unless the endpoint serves locked sessions */
+  async function requireUnlocked(request: FastifyRequest, actor: Actor): Promise<void> {
+    if (request.routeOptions.config.whileLocked === true || !isLocked({ config }, actor, now())) return
+    // Its user may have been active on another node a moment ago.
+    const headers = authHeaders(request)
+    sessions.forget(headers)
+    const known = await sessions.actorOf(headers)
+    if (known === undefined) throw new AppError('not_signed_in')
+    if (isLocked({ config }, known, now())) throw new AppError('session_locked')
   }
 
   /** @throws AppError `factor_due` when the operation needs a factor given more recently */

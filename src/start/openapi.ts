@@ -59,6 +59,7 @@ const refusals = {
   404: { name: 'NotFound', description: 'Nothing is found under this path' },
   409: { name: 'Conflict', description: 'The current state does not allow this request' },
   413: { name: 'BodyTooLarge', description: 'The body is larger than this endpoint accepts' },
+  423: { name: 'Locked', description: 'The session is locked until its user proves who they are' },
   422: { name: 'InvalidInput', description: 'Invalid input, with every problem' },
   429: { name: 'RateLimited', description: 'Too many requests' },
   default: { name: 'Refused', description: 'Any other refusal or failure' },
@@ -156,8 +157,9 @@ function securityOf(permission: RoutePermission): readonly Json[] {
 }
 
 /** Returns the refusals that an endpoint may answer, by its declaration. */
-function refusalsOf({ method, path, permission, params, query, body, rateLimit }: Endpoint) {
+function refusalsOf({ method, path, permission, params, query, body, rateLimit, whileLocked }: Endpoint) {
   const changes = method !== 'GET'
+  const isOfConsole = permission !== 'public' && permission !== 'portal' && !(permission in ownPermissions)
   const may: Readonly<Record<keyof typeof refusals, boolean>> = {
     401: permission !== 'public' || path.startsWith('/api/auth/'),
     403: permission !== 'public' || changes,
@@ -165,6 +167,7 @@ function refusalsOf({ method, path, permission, params, query, body, rateLimit }
     409: changes,
     413: body !== undefined,
     422: params !== undefined || query !== undefined || body !== undefined,
+    423: isOfConsole && whileLocked !== true,
     429: path.startsWith('/api/') || rateLimit !== undefined,
     default: true,
   }

@@ -29,6 +29,8 @@ export function governingFacts(config: Config): Readonly<Record<string, unknown>
     mail: mail === undefined ? null : { at: placeOf(mail.url), from: mail.from },
     cards: stripe === undefined ? null : placeOf(stripe.api),
     coolingHours: config.coolingHours,
+    idleMinutes: config.idleMinutes ?? null,
+    sessionHours: config.sessionHours,
     keepDeliveriesDays: config.keepDeliveriesDays,
     companyApi: config.companyApi ?? null,
     geoApi: config.geoApi,

@@ -29,7 +29,7 @@ const NOTHING = '00000000-0000-7000-8000-000000000009'
 /** Endpoints of the demo alone, which the server here does not all have. */
 const OF_DEMO = /^\/api\/demo\//
 /** Calls that end the session of the caller, or its place in the scheme: only those who are refused try them. */
-const ENDING = ['signOut', 'endSession', 'endContactSession', 'leaveScheme', 'changePassword']
+const ENDING = ['signOut', 'endSession', 'lockSession', 'endContactSession', 'leaveScheme', 'changePassword']
 
 let database: Database
 let app: App

@@ -144,7 +144,7 @@ function objectsOf(schema: Schema, depth: number): fc.Arbitrary<unknown> {
 }
 
 /** Calls that end the session which all others use. */
-const ENDING = ['signOut', 'endSession', 'endContactSession', 'leaveScheme', 'changePassword']
+const ENDING = ['signOut', 'endSession', 'lockSession', 'endContactSession', 'leaveScheme', 'changePassword']
 
 function callerOf({ permission }: Endpoint): Role | 'merchant' | undefined {
   if (permission === 'public') return undefined

@@ -281,6 +281,8 @@ async function serverForMany(): Promise<App> {
         factorAt: new Date(),
         seenAt: new Date(),
         factor: 'demo' as const,
+        activeAt: new Date(),
+        lockedAt: null,
       }
       return no === undefined ? undefined : { userId: `chief-${no}`, name: 'Chef', ...session }
     },

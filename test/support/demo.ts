@@ -77,6 +77,8 @@ const PATIENCE_MS = 40_000
 interface DemoOptions {
   /** Seconds during which an order can be cancelled; default 0. */
   readonly cancelSeconds?: number
+  /** Settings of its server. */
+  readonly env?: Readonly<Record<string, string>>
   /** Changes the database before the server starts. */
   readonly prepare?: (database: pg.Client) => Promise<unknown>
   /** Changes the demo after its server has started. */
@@ -126,7 +128,7 @@ export function withDemo(options: DemoOptions = {}): Demo {
       await database.query('update schemes set doctrine = doctrine || $1', [JSON.stringify(change)])
       await options.prepare?.(database)
     })
-    const started = await startAtSameAddress(copy)
+    const started = await startAtSameAddress(copy, options.env)
     await options.fill?.(started.deps)
     return started
   }
@@ -311,11 +313,14 @@ export function startOn(
 /** The port of the demos of this process: browsers keep what they loaded by address. */
 let usualPort = 0
 
-async function startAtSameAddress(copy: DemoCopy): Promise<RunningServer> {
-  const server = await startOn(copy, { PORT: String(usualPort) }).catch((error: unknown) => {
+async function startAtSameAddress(
+  copy: DemoCopy,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
+  const server = await startOn(copy, { ...env, PORT: String(usualPort) }).catch((error: unknown) => {
     // An outgoing connection may use the port meanwhile.
     if (usualPort === 0) throw error
-    return startOn(copy)
+    return startOn(copy, env)
   })
   usualPort = Number(new URL(server.url).port)
   return server

@@ -30,7 +30,7 @@ export function testConfig(env: Readonly<Record<string, string>> = {}): Config {
  */
 export async function testServer(deps: Deps, parts: Partial<ServerParts> = {}): Promise<App> {
   const { secret = PRODUCTION.TOCSIN_SECRET, baseUrl = 'http://localhost' } = deps.config
-  const auth = createAuth(deps, { secret, baseUrl })
+  const auth = createAuth(deps, { secret, baseUrl, sessionHours: deps.config.sessionHours })
   // A test that looks at the log itself has changed it.
   const scanned =
     deps.log.level === 'silent' && !Object.hasOwn(deps.log, 'error') ? createScannedLog() : undefined

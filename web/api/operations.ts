@@ -192,10 +192,14 @@ export interface Operations {
   checkFactor: typeof factorEndpoints.checkFactor
   startFactorPasskey: typeof factorEndpoints.startFactorPasskey
   giveFactor: typeof factorEndpoints.giveFactor
+  unlockSession: typeof factorEndpoints.unlockSession
   signIn: typeof identityEndpoints.signIn
   changePassword: typeof identityEndpoints.changePassword
   getSession: typeof identityEndpoints.getSession
   watchSession: typeof identityEndpoints.watchSession
+  reportActivity: typeof identityEndpoints.reportActivity
+  lockSession: typeof identityEndpoints.lockSession
+  getLock: typeof identityEndpoints.getLock
   endSession: typeof identityEndpoints.endSession
   signOut: typeof identityEndpoints.signOut
   importMembers: typeof importEndpoints.importMembers
@@ -510,10 +514,14 @@ export const operations = {
   checkFactor: 'GET /api/account/factor',
   startFactorPasskey: 'POST /api/account/factor/options',
   giveFactor: 'POST /api/account/factor',
+  unlockSession: 'POST /api/session/unlock',
   signIn: 'POST /api/auth/sign-in/email',
   changePassword: 'POST /api/auth/change-password',
   getSession: 'GET /api/session',
   watchSession: 'GET /api/session/live',
+  reportActivity: 'POST /api/session/activity',
+  lockSession: 'POST /api/session/lock',
+  getLock: 'GET /api/session/lock',
   endSession: 'POST /api/session/end',
   signOut: 'POST /api/auth/sign-out',
   importMembers: 'POST /api/schemes/:scheme/members/import',

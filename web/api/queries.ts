@@ -54,6 +54,14 @@ export const endedQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 })
 
+/** Whether the session is locked: its screens are hidden until its user has unlocked it. Not stored on the server. */
+export const lockedQuery = queryOptions({
+  queryKey: ['locked'],
+  queryFn: () => false,
+  initialData: false,
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
 export const schemeQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['scheme', schemeId],

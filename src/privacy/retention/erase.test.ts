@@ -419,7 +419,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       sql`insert into solicitations (scheme_id, phone, latest, alert, notice) values ('ac63', ${phone}, '{}', '{}', '{}')`,
       sql`insert into reconfirmations (scheme_id, contact_id, phone, began_at, asks, asked_at, state, token_hash)
         values ('ac63', ${contact}, ${phone}, ${NOW}, 1, ${NOW}, 'open', 'z')`,
-      sql`insert into contact_sessions (id, token_hash, phone, created_at, used_at, expires_at) values (${idOf(51)}, 's', ${phone}, ${NOW}, ${NOW}, ${NOW})`,
+      sql`insert into contact_sessions (id, token_hash, phone, created_at, used_at, expires_at, user_agent, network) values (${idOf(51)}, 's', ${phone}, ${NOW}, ${NOW}, ${NOW}, ${phone}, ${phone})`,
       sql`insert into contact_sessions (id, token_hash, mail, created_at, used_at, expires_at) values (${idOf(61)}, 't', ${mail}, ${NOW}, ${NOW}, ${NOW})`,
       sql`insert into contact_passkeys (id, mail, contact_ids, public_key, sign_count, transports, name, created_at)
         values ('l', ${mail}, ${[contact]}::uuid[], '\\x00', 0, '{}', 'clé', ${NOW})`,

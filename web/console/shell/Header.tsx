@@ -1,12 +1,13 @@
 import { Burger, Button, NativeSelect, Popover, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import IconLock from '@tabler/icons-react/icons/IconLock'
 import IconLogout from '@tabler/icons-react/icons/IconLogout'
 import IconShieldLock from '@tabler/icons-react/icons/IconShieldLock'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { callApi } from '../../api/client.ts'
-import { aboutQuery, sessionQuery } from '../../api/queries.ts'
+import { aboutQuery, lockedQuery, sessionQuery } from '../../api/queries.ts'
 import { Brand } from '../../ui/Brand.tsx'
 import { Preferences } from '../../ui/Preferences.tsx'
 import { useText } from '../../ui/text.ts'
@@ -188,6 +189,18 @@ function Who(props: { current: Current }) {
           onClick={close}
         >
           {t('account.title')}
+        </Button>
+        <Button
+          variant="default"
+          fullWidth
+          mb={8}
+          leftSection={<IconLock size={16} aria-hidden />}
+          onClick={() => {
+            close()
+            void callApi('lockSession').then(() => client.setQueryData(lockedQuery.queryKey, true))
+          }}
+        >
+          {t('lock.do')}
         </Button>
         <Button
           variant="default"

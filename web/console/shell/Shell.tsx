@@ -11,6 +11,7 @@ import { useText } from '../../ui/text.ts'
 import { CurrentProvider, type Right, useEndedSession, useMaybeCurrent } from './current.tsx'
 import { FactorRequests } from './FactorRequests.tsx'
 import { Header } from './Header.tsx'
+import { useIdleLimit, useIsLocked } from './idle.ts'
 import { homes } from './nav.ts'
 import classes from './Shell.module.css'
 import { ToSignIn } from './ToSignIn.tsx'
@@ -20,6 +21,8 @@ const NewReports = lazy(() => import('./NewReports.tsx').then((module) => ({ def
 const NewDecisions = lazy(() =>
   import('./NewDecisions.tsx').then((module) => ({ default: module.NewDecisions })),
 )
+
+const LockScreen = lazy(() => import('./LockScreen.tsx').then((module) => ({ default: module.LockScreen })))
 
 const SignInAgain = lazy(() =>
   import('./SignInAgain.tsx').then((module) => ({ default: module.SignInAgain })),
@@ -34,7 +37,17 @@ export function Shell() {
   const about = useQuery(aboutQuery)
   const session = useQuery(sessionQuery)
   const held = useEndedSession()
+  const isLocked = useIsLocked()
+  useIdleLimit()
   if (about.isPending || session.isPending) return <Waiting />
+  // A page that was opened while the session is locked has no screen to keep.
+  if (isLocked && session.data === undefined) {
+    return (
+      <Suspense>
+        <LockScreen />
+      </Suspense>
+    )
+  }
   if (about.isError || session.isError) {
     return (
       <main className={classes.alone}>
@@ -57,8 +70,13 @@ export function Shell() {
       <a className={classes.skip} href="#contenu">
         {t('shell.skip')}
       </a>
-      <Frame demo={about.data.demo} ended={held !== null} />
+      <Frame demo={about.data.demo} ended={held !== null || isLocked} />
       <FactorRequests />
+      {isLocked && held === null && (
+        <Suspense>
+          <LockScreen />
+        </Suspense>
+      )}
       {held !== null && (
         <Suspense>
           <SignInAgain held={held} demo={about.data.demo} />

@@ -14,12 +14,16 @@ import { labelOf, useText } from '../../../ui/text.ts'
 import { useAsked } from '../../on-call/Asked.tsx'
 import { CurrentProvider, useCurrent, useMaybeCurrent } from '../../shell/current.tsx'
 import { FactorRequests } from '../../shell/FactorRequests.tsx'
+import { useIdleLimit, useIsLocked } from '../../shell/idle.ts'
 import { ToSignIn } from '../../shell/ToSignIn.tsx'
 import classes from './ApproverPage.module.css'
 import { Submitted } from './Submitted.tsx'
 import { WhatBecame } from './WhatBecame.tsx'
 
 // Rare on this page.
+const LockScreen = lazy(() =>
+  import('../../shell/LockScreen.tsx').then((module) => ({ default: module.LockScreen })),
+)
 const FollowUpCard = lazy(() =>
   import('../FollowUpCard.tsx').then((module) => ({ default: module.FollowUpCard })),
 )
@@ -36,6 +40,15 @@ export function ApproverPage() {
   const { scheme } = useParams({ from: '/valider/$scheme/$alertId' })
   const about = useQuery(aboutQuery)
   const session = useQuery(sessionQuery)
+  const isLocked = useIsLocked()
+  useIdleLimit()
+  if (isLocked && session.data === undefined) {
+    return (
+      <Suspense>
+        <LockScreen />
+      </Suspense>
+    )
+  }
   if (session.isError || about.isError) {
     return (
       <main className={classes.alone}>
@@ -56,7 +69,12 @@ export function ApproverPage() {
   return (
     <CurrentProvider schemeId={scheme}>
       <FactorRequests />
-      <div className={classes.page}>
+      {isLocked && (
+        <Suspense>
+          <LockScreen />
+        </Suspense>
+      )}
+      <div className={classes.page} data-locked={isLocked || undefined}>
         <header>
           <Head />
           {about.data.demo && <DemoBanner />}

@@ -56,9 +56,11 @@ export function holdsTheSame(draft: Draft, text: string, alert: AlertView): bool
   )
 }
 
+/** Too many requests, and a session that ended or is locked: the same content may be saved later. */
+const LATER = new Set([401, 423, 429])
 /** Returns whether the server refuses this content for good; other failures may be temporary. */
 const isRefusal = (error: unknown) =>
-  error instanceof ApiError && error.status > 0 && error.status < 500 && error.status !== 429
+  error instanceof ApiError && error.status > 0 && error.status < 500 && !LATER.has(error.status)
 const codeOf = (error: unknown) => (error instanceof ApiError ? error.code : undefined)
 const DECIDED = new Set(['alert_not_draft', 'already_decided', 'wrong_state'])
 

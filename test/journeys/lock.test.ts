@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest'
+import { enterCall, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { openAccount } from '../support/server.ts'
+
+const CHIEF = { mail: 'chef@demo.invalid', name: 'Ada Martin', schemeId: 'ac63', role: 'chief' } as const
+let password = ''
+const demo = withDemo({
+  env: { TOCSIN_IDLE_MINUTES: 'operator=30,chief=30' },
+  async fill(deps) {
+    password = (await openAccount(deps, CHIEF)).password
+  },
+})
+const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
+const MINUTE_MS = 60_000
+
+test('a room left alone is locked after its time, keeps what is typed, and goes on after one gesture', async () => {
+  const page = await demo.enter('operator', '/salle', { clock: true, closed: true })
+  const lock = page.getByRole('dialog', { name: 'Écran verrouillé' })
+  await enterCall(page, '1', 'gerzat', /Gerzat/)
+  await page.locator('#faits').fill('deux billets de 50 euros')
+  // Who types is active, whatever the clock of the browser says.
+  await page.clock.fastForward(20 * MINUTE_MS)
+  await page.locator('#faits').press('End')
+  await page.clock.fastForward(20 * MINUTE_MS)
+  expect(await lock.count()).toBe(0)
+
+  // A menu of the screen is hidden as well.
+  await page
+    .getByRole('button', { name: 'Mon compte' })
+    .or(page.getByRole('button', { name: /Claire Fabre/ }))
+    .first()
+    .click()
+  await demo.deps.db
+    .updateTable('session')
+    .set({ activeAt: new Date(Date.now() - 31 * MINUTE_MS) })
+    .execute()
+  await page.clock.fastForward(31 * MINUTE_MS)
+  await lock.waitFor()
+  expect(await page.locator('#faits').isVisible()).toBe(false)
+  expect(await page.getByRole('button', { name: 'Se déconnecter' }).count()).toBe(1)
+  await page.keyboard.press('Escape')
+  await lock.getByText('30 minutes sans activité', { exact: false }).waitFor()
+  expect(await violationsIn(page, ALL)).toEqual([])
+
+  await page.keyboard.press('Enter')
+  await lock.waitFor({ state: 'detached' })
+  expect(await page.locator('#faits').inputValue()).toBe('deux billets de 50 euros')
+})
+
+test('a chief locks the screen, which asks for the password in every tab, and after a reload', async () => {
+  const page = await demo.enter(null, '/')
+  await demo.call(page, 'POST', '/api/auth/sign-in/email', { email: CHIEF.mail, password })
+  const url = new URL('/alertes', page.url()).href
+  await page.goto(url)
+  const other = await page.context().newPage()
+  await other.goto(url)
+  await other.getByRole('heading', { level: 1 }).waitFor()
+  await page.getByRole('button', { name: CHIEF.name }).click()
+  await page.getByRole('button', { name: 'Verrouiller l’écran' }).click()
+  for (const tab of [page, other]) {
+    await tab.getByRole('dialog', { name: 'Écran verrouillé' }).waitFor()
+    expect(await tab.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
+  }
+  await page.reload()
+  const lock = page.getByRole('dialog', { name: 'Écran verrouillé' })
+  await lock.getByLabel('Votre mot de passe').fill('not the password')
+  await page.keyboard.press('Enter')
+  await lock.getByRole('alert').waitFor()
+  expect(await violationsIn(page, ALL)).toEqual([])
+  await lock.getByLabel('Votre mot de passe').fill(password)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await lock.waitFor({ state: 'detached' })
+})

@@ -1,0 +1,179 @@
+import { Button, Modal, PasswordInput } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { callApi } from '../../api/client.ts'
+import { isRefusal } from '../../api/problems.ts'
+import { lockedQuery, sessionQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
+import { CodeField } from '../../ui/CodeField.tsx'
+import { KeepFocus } from '../../ui/KeepFocus.tsx'
+import { Failure } from '../../ui/Notice.tsx'
+import { answerWithPasskey, deviceSaid, hasPasskeys } from '../../ui/passkeys.ts'
+import { StepForm } from '../../ui/StepForm.tsx'
+import { useText } from '../../ui/text.ts'
+import factor from './GiveFactor.module.css'
+import classes from './LockScreen.module.css'
+
+/** Above every dialog that was open, and above the question for a factor. */
+const ABOVE_ALL = 1000
+
+/**
+ * Covers the screens of a locked session until its user has proved who they are: one touch with a passkey, or the password, with
+ * the code of an account that has codes. The screens stay as they were, hidden until then.
+ */
+export function LockScreen() {
+  const { t } = useText()
+  const client = useQueryClient()
+  const lock = useQuery({
+    queryKey: ['session', 'lock'],
+    queryFn: ({ signal }) => callApi('getLock', { signal }),
+    staleTime: 0,
+  })
+  const open = async () => {
+    client.setQueryData(lockedQuery.queryKey, false)
+    client.removeQueries({ queryKey: ['session', 'lock'] })
+    await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
+  }
+  // Another tab may have unlocked it.
+  const isOpen = lock.data?.locked === false && !lock.isFetching
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once it is open
+  useEffect(() => {
+    if (isOpen) void client.fetchQuery({ ...sessionQuery, staleTime: 0 }).then(open)
+  }, [isOpen])
+  const leave = useAction(() => callApi('endSession'), {
+    onSuccess: () => {
+      sessionStorage.clear()
+      location.assign('/')
+    },
+  })
+  return (
+    <Modal
+      opened
+      onClose={() => {}}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      zIndex={ABOVE_ALL}
+      size="md"
+      title={t('lock.title')}
+      overlayProps={{ backgroundOpacity: 1, color: 'var(--sunken)' }}
+      transitionProps={{ duration: 0 }}
+      portalProps={{ className: classes.lock ?? '' }}
+    >
+      <KeepFocus />
+      <div className={factor.body}>
+        {lock.isError && !isRefusal(lock.error, 'not_signed_in') && (
+          <Failure error={lock.error} retry={() => void lock.refetch()} />
+        )}
+        {lock.data !== undefined && (
+          <>
+            <p>{t('lock.why', { name: lock.data.user.name, minutes: lock.data.idleMinutes ?? 0 })}</p>
+            <Unlock lock={lock.data} onOpen={open} />
+          </>
+        )}
+        <Failure error={leave.failure} />
+        {!lock.isPending && (
+          <Button variant="subtle" loading={leave.isPending} onClick={() => leave.mutate()}>
+            {t('lock.leave')}
+          </Button>
+        )}
+      </div>
+    </Modal>
+  )
+}
+
+function Unlock(props: {
+  lock: { passkey: boolean; password: boolean; code: boolean; demo: boolean }
+  onOpen: () => Promise<void>
+}) {
+  const { t } = useText()
+  const { lock } = props
+  const client = useQueryClient()
+  const [password, setPassword] = useState('')
+  const [code, setCode] = useState('')
+  const done = {
+    stores: sessionQuery.queryKey,
+    onSuccess: props.onOpen,
+    fields: ['code'],
+  }
+  const byTyping = useAction(
+    () =>
+      callApi('unlockSession', {
+        body: lock.demo ? { demo: true } : lock.code ? { password, code } : { password },
+      }),
+    done,
+  )
+  const byPasskey = useAction(
+    async () => {
+      try {
+        const passkey = await answerWithPasskey(await callApi('startFactorPasskey'))
+        client.setQueryData(sessionQuery.queryKey, await callApi('unlockSession', { body: { passkey } }))
+        return true
+      } catch (error) {
+        if (deviceSaid(error) !== undefined) return false
+        throw error
+      }
+    },
+    { onSuccess: (given) => (given ? props.onOpen() : undefined) },
+  )
+  const hasPasskey = lock.passkey && hasPasskeys()
+  const box = useRef<HTMLDivElement>(null)
+  // The dialog opened before it was known what it asks for.
+  useEffect(() => box.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus(), [])
+  return (
+    <div ref={box} className={factor.body}>
+      {hasPasskey && (
+        <>
+          <Button
+            size="md"
+            fullWidth
+            data-autofocus
+            loading={byPasskey.isPending}
+            onClick={() => byPasskey.mutate()}
+          >
+            {t('lock.passkey')}
+          </Button>
+          <p role="status">{byPasskey.data === false ? t('passkeys.closed') : ''}</p>
+          <Failure error={byPasskey.failure} />
+        </>
+      )}
+      {lock.demo && (
+        <>
+          <Failure error={byTyping.failure} />
+          <Button
+            size="md"
+            fullWidth
+            data-autofocus
+            loading={byTyping.isPending}
+            onClick={() => byTyping.mutate()}
+          >
+            {t('lock.open')}
+          </Button>
+        </>
+      )}
+      {!lock.demo && lock.password && (
+        <StepForm step={byTyping} next={t('lock.open')}>
+          <PasswordInput
+            size="md"
+            label={t('account.password')}
+            autoComplete="current-password"
+            required
+            {...(!hasPasskey && { 'data-autofocus': true })}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
+          />
+          {lock.code && (
+            <CodeField
+              value={code}
+              onChange={setCode}
+              label={t('signIn.code')}
+              how={t('signIn.code.how')}
+              error={byTyping.problemAt('code')}
+            />
+          )}
+        </StepForm>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,55 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { callApi } from '../../api/client.ts'
+import { checkSession } from '../../api/ended.ts'
+import { isRefusal } from '../../api/problems.ts'
+import { lockedQuery, sessionQuery } from '../../api/queries.ts'
+
+/** What a user does at a screen. Requests and streams of the screen itself are not among them. */
+const ACTIVITY = ['keydown', 'pointerdown', 'wheel'] as const
+const MINUTE_MS = 60_000
+/** Activity is reported at most this often, and four times within the limit. */
+const REPORT_EVERY_MS = MINUTE_MS
+/** How often the server is asked once this tab was idle for the limit: the user may be active in another one. */
+const CHECK_EVERY_MS = 15_000
+
+/** Returns whether the session is locked, also before any screen was opened with it. */
+export function useIsLocked(): boolean {
+  const locked = useQuery(lockedQuery).data
+  const { error } = useQuery(sessionQuery)
+  return locked || isRefusal(error, 'session_locked')
+}
+
+/** Reports the activity of the user, and hides the screens once the server has locked the session. */
+export function useIdleLimit(): void {
+  const client = useQueryClient()
+  const minutes = useQuery(sessionQuery).data?.idleMinutes ?? null
+  const isLocked = useQuery(lockedQuery).data
+  useEffect(() => {
+    if (minutes === null || isLocked) return
+    const limitMs = minutes * MINUTE_MS
+    let activeMs = Date.now()
+    let reportedMs = 0
+    const report = () => {
+      activeMs = Date.now()
+      if (activeMs - reportedMs < Math.min(REPORT_EVERY_MS, limitMs / 4)) return
+      reportedMs = activeMs
+      callApi('reportActivity').catch((error: unknown) => {
+        if (isRefusal(error, 'session_locked', 'not_signed_in')) checkSession(client)
+        // The next activity reports itself.
+        else reportedMs = 0
+      })
+    }
+    for (const type of ACTIVITY) document.addEventListener(type, report, { capture: true, passive: true })
+    const timer = setInterval(
+      () => {
+        if (Date.now() - activeMs > limitMs) checkSession(client)
+      },
+      Math.min(CHECK_EVERY_MS, limitMs),
+    )
+    return () => {
+      clearInterval(timer)
+      for (const type of ACTIVITY) document.removeEventListener(type, report, { capture: true })
+    }
+  }, [client, minutes, isLocked])
+}
