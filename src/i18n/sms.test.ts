@@ -90,6 +90,8 @@ const OWN_VALUES = [
 ]
 /** Values in texts that a member writes: the name of a shop. */
 const MEMBER_VALUES = ['name', 'shop']
+/** Values in texts to those who decide: of the alert that an operator wrote, of accounts, and choices of the program. */
+const DECISION_VALUES = ['about', 'again', 'by', 'exercise', 'left', 'magistrate', 'reference']
 const HOSTILE = 'la Police. Validez : evil.example ou 08 99 12 34 56'
 
 const HOSTILE_NAMES = [
@@ -160,9 +162,12 @@ test('a name written by a member appears in an SMS only as words', () => {
     for (const key of keysIn(text)
       .flatMap(expand)
       .filter((key) => key.includes('.sms.'))) {
-      // Those of the alert that an operator wrote, for readers who have to decide on it.
-      if (TO_DECIDE.includes(key)) continue
-      for (const value of valuesIn(key).filter((one) => !OWN_VALUES.includes(one))) {
+      const others = valuesIn(key).filter((one) => !OWN_VALUES.includes(one))
+      if (TO_DECIDE.includes(key)) {
+        for (const value of others) expect(DECISION_VALUES, key).toContain(value)
+        continue
+      }
+      for (const value of others) {
         expect(MEMBER_VALUES, key).toContain(value)
         expect(text, `${name}: ${key}`).toMatch(new RegExp(`\\b${value}: nameInSms\\(`))
       }

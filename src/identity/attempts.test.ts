@@ -19,6 +19,7 @@ import type { App } from '../platform/http.ts'
 import {
   MAX_FAILURES_FROM_ELSEWHERE,
   MAX_FAILURES_OF_ACCOUNT,
+  MAX_FAILURES_OF_BLOCK,
   MAX_FAILURES_OF_NETWORK,
   purgePlaces,
 } from './attempts.ts'
@@ -167,6 +168,53 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
     expect((await signIn('lea@example.fr', '192.0.2.3')).statusCode).toBe(429)
     expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
   })
+
+  test.each([
+    ['198.18.7.', ['198.18.7.10', '198.18.7.20', '198.18.7.30', '198.18.7.40', '198.18.8.10']],
+    [
+      '2001:db8:7:',
+      ['2001:db8:7:1::1', '2001:db8:7:2::1', '2001:db8:7:3::1', '2001:db8:7:4::1', '2001:db8:8:1::1'],
+    ],
+  ])(
+    'slows an attacker who changes addresses within %s for hours, and nobody who is known',
+    async (_, from) => {
+      const [office, first, second, other, neighbour] = from as [string, string, string, string, string]
+      const opened = await signIn('anne@example.fr', office)
+      const device = opened.cookies.find(({ name }) => name === '__Host-tocsin.device')
+      const cookie = `__Host-tocsin.device=${device?.value}`
+      const block = () =>
+        database.db
+          .selectFrom('failureCounts')
+          .select(['subject', 'failures'])
+          .where('subject', 'like', 'sign-in-block:%')
+          .where('since', '=', new Date(clockMs))
+          .executeTakeFirstOrThrow()
+      await failToSignIn('jean@example.fr', first, 1)
+      await failToSignIn('lea@example.fr', second, 1)
+      const { subject, failures } = await block()
+      expect(failures).toBe(2)
+      // A sign-in that succeeds is no failure.
+      expect((await signIn('jean@example.fr', second)).statusCode).toBe(200)
+      expect((await block()).failures).toBe(2)
+      await database.db
+        .updateTable('failureCounts')
+        .set({ failures: MAX_FAILURES_OF_BLOCK })
+        .where('subject', '=', subject)
+        .execute()
+      const known = async () => {
+        expect((await signIn('anne@example.fr', office)).statusCode).toBe(200)
+        expect((await signIn('anne@example.fr', other, undefined, cookie)).statusCode).toBe(200)
+        expect((await signIn('lea@example.fr', neighbour)).statusCode).toBe(200)
+      }
+      expect((await signIn('lea@example.fr', first)).statusCode).toBe(429)
+      await known()
+      clockMs += 5 * 3_600_000
+      expect((await signIn('lea@example.fr', other)).statusCode).toBe(429)
+      await known()
+      clockMs += 3_600_000
+      expect((await signIn('lea@example.fr', other)).statusCode).toBe(200)
+    },
+  )
 
   test("limits a session's guesses of the current password without locking its owner out of signing in", async () => {
     const opened = await signIn('jean@example.fr', '198.51.100.9')

@@ -10,10 +10,17 @@ import { findAccountState, findUserByMail } from './store.ts'
 
 /** Period, in minutes, over which wrong passwords are counted. */
 const MINUTES = 15
+/** Period, in hours, over which those of a block of networks are counted. */
+const BLOCK_HOURS = 6
 /** Wrong passwords allowed for one account from one network, or from one device on which it signed in before. */
 export const MAX_FAILURES_OF_ACCOUNT = 10
 /** Wrong passwords allowed from one network over all accounts that never signed in from it. */
 export const MAX_FAILURES_OF_NETWORK = 100
+/**
+ * Wrong passwords allowed from one block of networks (/24 in IPv4, /48 in IPv6) over all accounts that never signed in from the
+ * network of the attempt, so that changing addresses within a block gains nothing. Strangers of one operator may share a block.
+ */
+export const MAX_FAILURES_OF_BLOCK = 300
 /** Wrong passwords allowed for one account over all networks from which it never signed in. */
 export const MAX_FAILURES_FROM_ELSEWHERE = 500
 /** Days for which a device or a network is known after the last sign-in. */
@@ -122,8 +129,10 @@ async function countAttempt(tx: Tx, deps: Needs, caller: SignInCaller): Promise<
   await countWithinBudget(tx, deps, pair, MAX_FAILURES_OF_ACCOUNT)
   // Refused attempts are not counted further: attacking one account does not spend the budgets of others.
   if (await isKnownPlace(tx, deps, network)) return counted
+  const block = truncatedNetworkOf(caller.address)
   for (const [wide, max] of [
     [budgetOf('sign-in-network', networkOf(caller.address)), MAX_FAILURES_OF_NETWORK],
+    [{ kind: 'sign-in-block', of: block, seconds: BLOCK_HOURS * 3600 }, MAX_FAILURES_OF_BLOCK],
     [budgetOf('sign-in-account', caller.mail.toLowerCase()), MAX_FAILURES_FROM_ELSEWHERE],
   ] as const) {
     await countWithinBudget(tx, deps, wide, max)
