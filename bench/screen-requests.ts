@@ -86,6 +86,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/account/factor': {},
   '/api/portal/session': {},
   '/api/portal/passkeys': {},
+  '/api/portal/sessions': {},
   '/api/public/numbers/:token': { params: (of) => ({ token: of.numberToken }) },
   '/api/public/schemes/:scheme': plain,
   '/api/public/schemes/:scheme/places': queries('q=iss'),

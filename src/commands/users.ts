@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage, type Lang } from '../i18n/format.ts'
+import type { DeviceSession } from '../identity/contract.ts'
 import { RoleName } from '../identity/contract.ts'
 import { type AccountView, findAccount, listAccounts } from '../people/accounts.ts'
 import {
@@ -15,7 +16,7 @@ import {
   recoverPerson,
   removeRole,
 } from '../people/actions.ts'
-import type { DeviceSession, GivenRole } from '../people/contract.ts'
+import type { GivenRole } from '../people/contract.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'

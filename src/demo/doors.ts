@@ -11,7 +11,7 @@ import type { Actor, Role } from '../permissions.ts'
 import { asOwner, type Tx } from '../platform/db.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import { setSessionCookie } from '../portal/cookie.ts'
-import { getPortalSession, openContactSession } from '../portal/session.ts'
+import { getPortalSession, noteBrowser, openContactSession } from '../portal/session.ts'
 import { doorEndpoints } from './endpoints.ts'
 import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
 
@@ -51,8 +51,9 @@ export function doorRoutes(
     return getSessionView(deps, { kind: 'user', userId: user.id, name: user.name, grants: [] })
   })
 
-  addEndpoint(app, doorEndpoints.openDemoPortal, async (_request, reply) => {
+  addEndpoint(app, doorEndpoints.openDemoPortal, async (request, reply) => {
     const token = await openContactSession(deps, { phone: await findMerchant(deps) })
+    await noteBrowser(deps, token, { userAgent: request.headers['user-agent'], address: request.ip })
     setSessionCookie(reply, deps, token)
     return getPortalSession(deps, token)
   })

@@ -77,6 +77,32 @@ export type RecoveryCodes = z.infer<typeof RecoveryCodes>
 
 export type AccountSecurity = z.infer<typeof AccountSecurity>
 
+/** A signed-in browser. */
+export const DeviceSession = z.object({
+  id: z.string(),
+  browser: z.enum(['chrome', 'edge', 'firefox', 'opera', 'safari', 'other']),
+  system: z.enum(['windows', 'mac', 'ios', 'android', 'linux', 'other']),
+  /** The network from which it signed in, without its last part; null: not known. */
+  network: z.string().nullable(),
+  since: z.iso.datetime(),
+  lastSeenAt: z.iso.datetime(),
+})
+export type DeviceSession = z.infer<typeof DeviceSession>
+
+export const DeviceSessions = z.object({ sessions: z.array(DeviceSession) })
+export type DeviceSessions = z.infer<typeof DeviceSessions>
+
+/** The open sessions of the signed-in account, or of the holder of a number or address. GET /api/account/sessions, /api/portal/sessions. */
+export const OwnSessions = DeviceSessions.extend({
+  /** Id of the session of the request. */
+  current: z.string(),
+})
+export type OwnSessions = z.infer<typeof OwnSessions>
+
+/** `id`: one session; absent: all of them, or of one's own all but that of the request. */
+export const EndSessions = z.object({ id: z.string().max(64).optional() })
+export type EndSessions = z.infer<typeof EndSessions>
+
 /** Settings that the web app needs before anyone signs in. GET /api/about, public. */
 export const AboutView = z.object({
   version: z.string(),
@@ -116,8 +142,12 @@ nameSchemas({
   RecoveryCodes,
   CodeTurn,
   DemoDoor,
+  DeviceSession,
+  DeviceSessions,
+  EndSessions,
   ErrorView,
   LockView,
+  OwnSessions,
   RoleName,
   SessionSign,
   SessionView,

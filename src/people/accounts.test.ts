@@ -13,6 +13,8 @@ import {
 import { usersCommand } from '../commands/users.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
+import type { OwnSessions } from '../identity/contract.ts'
+import { truncateAddress } from '../identity/devices.ts'
 import { findInvitation } from '../identity/invitations.ts'
 import { insertUser, listGrants, upsertGrant } from '../identity/store.ts'
 import { sendMail } from '../outbox/mails.ts'
@@ -30,8 +32,6 @@ import {
   removeRole,
   withdrawInvitation,
 } from './actions.ts'
-import type { OwnSessions } from './contract.ts'
-import { truncateAddress } from './devices.ts'
 
 const NEXT = 'gravier lune tambour'
 

@@ -4,7 +4,8 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { RoleName } from '../identity/contract.ts'
+import { type DeviceSession, type OwnSessions, RoleName } from '../identity/contract.ts'
+import { describeSession } from '../identity/devices.ts'
 import { removeSignInMeans } from '../identity/factors.ts'
 import { createInvitation, issueToken, withdrawInvitations } from '../identity/invitations.ts'
 import type { SignedIn } from '../identity/passkeys.ts'
@@ -26,16 +27,13 @@ import { asOwner, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
 import type {
   ChangeRole,
-  DeviceSession,
   GivenRole,
   InvitePerson,
   LinkView,
-  OwnSessions,
   PeopleView,
   PersonView,
   RemoveRole,
 } from './contract.ts'
-import { describeSession } from './devices.ts'
 import {
   invitationLink,
   type MailDeps,

@@ -84,32 +84,6 @@ export const LinkView = z.object({
 })
 export type LinkView = z.infer<typeof LinkView>
 
-/** A signed-in browser. */
-export const DeviceSession = z.object({
-  id: z.string(),
-  browser: z.enum(['chrome', 'edge', 'firefox', 'opera', 'safari', 'other']),
-  system: z.enum(['windows', 'mac', 'ios', 'android', 'linux', 'other']),
-  /** The network from which it signed in, without its last part; null: not known. */
-  network: z.string().nullable(),
-  since: z.iso.datetime(),
-  lastSeenAt: z.iso.datetime(),
-})
-export type DeviceSession = z.infer<typeof DeviceSession>
-
-export const DeviceSessions = z.object({ sessions: z.array(DeviceSession) })
-export type DeviceSessions = z.infer<typeof DeviceSessions>
-
-/** The open sessions of the signed-in account. GET /api/account/sessions. */
-export const OwnSessions = DeviceSessions.extend({
-  /** Id of the session of the request. */
-  current: z.string(),
-})
-export type OwnSessions = z.infer<typeof OwnSessions>
-
-/** `id`: one session; absent: all of them, or of one's own all but that of the request. */
-export const EndSessions = z.object({ id: z.string().max(64).optional() })
-export type EndSessions = z.infer<typeof EndSessions>
-
 export const InvitationToken = z.object({ token: z.string().min(1).max(100) })
 
 /** The invitation behind a link. POST /api/auth/invitation/read, public. */
@@ -138,15 +112,11 @@ nameSchemas({
   AcceptInvitation,
   ChangeRole,
   ClosePerson,
-  DeviceSession,
-  DeviceSessions,
-  EndSessions,
   GivenRole,
   InvitationToken,
   InvitationView,
   InvitePerson,
   LinkView,
-  OwnSessions,
   PeopleView,
   PersonRefusal,
   PersonRole,

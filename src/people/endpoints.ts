@@ -1,17 +1,14 @@
 import { z } from 'zod'
-import { SessionView } from '../identity/contract.ts'
+import { DeviceSessions, EndSessions, OwnSessions, SessionView } from '../identity/contract.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import {
   AcceptInvitation,
   ChangeRole,
   ClosePerson,
-  DeviceSessions,
-  EndSessions,
   InvitationToken,
   InvitationView,
   InvitePerson,
   LinkView,
-  OwnSessions,
   PeopleView,
   RemoveRole,
 } from './contract.ts'

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
+import { type SessionFacts, truncateAddress } from '../identity/devices.ts'
 import { NO_SCHEME } from '../identity/session.ts'
 import { listGrants } from '../identity/store.ts'
 import type { Actor, Grant, Role } from '../permissions.ts'
@@ -126,17 +127,9 @@ export async function findSchemeForGrant(
   return { trades: scheme.trades, agencies }
 }
 
-export interface SessionRow {
-  readonly id: string
-  readonly userAgent: string | null
-  readonly ipAddress: string | null
-  readonly createdAt: Date
-  readonly activeAt: Date
-}
-
 /** Lists the open sessions of an account, the latest first. */
-export async function listSessionRows(tx: Tx, now: Date, userId: string): Promise<SessionRow[]> {
-  return tx
+export async function listSessionRows(tx: Tx, now: Date, userId: string): Promise<SessionFacts[]> {
+  const rows = await tx
     .selectFrom('session')
     .select(['id', 'userAgent', 'ipAddress', 'createdAt', 'activeAt'])
     .where('userId', '=', userId)
@@ -144,4 +137,5 @@ export async function listSessionRows(tx: Tx, now: Date, userId: string): Promis
     .orderBy('activeAt', 'desc')
     .orderBy('id')
     .execute()
+  return rows.map(({ ipAddress, ...row }) => ({ ...row, network: truncateAddress(ipAddress) }))
 }

@@ -214,10 +214,10 @@ const STREAM_LIMITS = [
 ] as const
 const STREAM_RETRY_SECONDS = 30
 
-/** Closes every open event stream of the server, or those of one account. */
-export function closeEventStreams(app: App, userId?: string): void {
+/** Closes every open event stream of the server, or those of one account or session of the portal. */
+export function closeEventStreams(app: App, reader?: string): void {
   for (const [close, { owner }] of [...(openStreams.get(app.server) ?? [])]) {
-    if (userId === undefined || owner === userId) close()
+    if (reader === undefined || owner === reader) close()
   }
 }
 

@@ -18,6 +18,8 @@ export type LiveEvent =
    * `sessionId`: only this session changed, by a new token or a lock; only its streams are opened again.
    */
   | { readonly type: 'account'; readonly schemeId: ''; readonly userId: string; readonly sessionId?: string }
+  /** A session of the portal ended, so its streams end. It belongs to no scheme. */
+  | { readonly type: 'contact_session'; readonly schemeId: ''; readonly sessionId: string }
   /** The doctrine of the scheme was changed. */
   | { readonly type: 'scheme'; readonly schemeId: string }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CharterStep } from '../enrolment/contract.ts'
+import { OwnSessions } from '../identity/contract.ts'
 import {
   MAX_ANSWER_BYTES,
   NewPasskey,
@@ -71,6 +72,22 @@ const OnePerson = InShop.extend({ contact: z.uuid() })
 const CODE_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'own-code' }
 
 export const portalEndpoints = declareEndpoints('portal', {
+  listContactSessions: {
+    method: 'GET',
+    path: '/api/portal/sessions',
+    permission: 'portal',
+    summary: 'List the open sessions of the holder of the signed-in number or address',
+    answer: OwnSessions,
+  },
+  endContactSessions: {
+    method: 'POST',
+    path: '/api/portal/sessions/end',
+    permission: 'portal',
+    summary: 'End one session of the holder, or all but that of the request',
+    body: z.object({ id: z.uuid().optional() }),
+    answer: OwnSessions,
+    bodyLimit: BODY_BYTES,
+  },
   sendSignInCode: {
     method: 'POST',
     path: '/api/portal/code',

@@ -6,10 +6,11 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import { cookiesOf, testConfig, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import { admitCode, CODES_AN_HOUR_FROM_ADDRESS, deriveCodeDigits } from '../identity/codes.ts'
+import type { OwnSessions } from '../identity/contract.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import type { SignInAttempt } from './contract.ts'
-import { openContactSession } from './session.ts'
+import { noteBrowser, openContactSession } from './session.ts'
 
 /** Matches the instant of the next possible code, which differs between requests. */
 const NEXT = /(?<="nextAt":")[^"]+/
@@ -119,6 +120,48 @@ describe('the portal over HTTP', () => {
     const renamed = { cookie: `tocsin.portal=${'x'.repeat(43)}; ${line.split(';')[0]}` }
     expect((await secure.inject({ url: '/api/portal/session', headers: renamed })).statusCode).toBe(200)
     await secure.close()
+  })
+
+  test('a member sees where the portal is open with their number, ends one session and then all others', async () => {
+    const agent =
+      'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36'
+    const token = await openContactSession(deps, { phone: phoneOf(2) })
+    await noteBrowser(deps, token, { userAgent: agent, address: '192.0.2.77' })
+    const [mine, lost, left, theirs] = [
+      `tocsin.portal=${token}`,
+      await sessionOf(2),
+      await sessionOf(2),
+      await sessionOf(3),
+    ]
+    const list = async (as: string): Promise<OwnSessions> =>
+      (await call('GET', '/api/portal/sessions', undefined, as)).json()
+    const { current, sessions } = await list(mine)
+    expect(sessions).toHaveLength(3)
+    expect(sessions.find(({ id }) => id === current)).toMatchObject({
+      browser: 'chrome',
+      system: 'android',
+      network: '192.0.2.x',
+    })
+    // It is answered once the stream ends.
+    const stream = call('GET', `/api/portal/shops/ac63/${idOf(2)}/live`, undefined, lost)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    const end = (body: object) => call('POST', '/api/portal/sessions/end', body, mine)
+    // The session of another number cannot be named.
+    expect((await end({ id: (await list(theirs)).current })).json().sessions).toHaveLength(3)
+    expect((await call('GET', '/api/portal/session', undefined, theirs)).statusCode).toBe(200)
+    const ofLost = (await list(lost)).current
+    const from = Date.now()
+    expect((await end({ id: ofLost })).json().sessions).toHaveLength(2)
+    expect((await stream).statusCode).toBe(200)
+    expect(Date.now() - from).toBeLessThan(3000)
+    expect((await call('GET', '/api/portal/session', undefined, lost)).statusCode).toBe(401)
+    expect((await end({})).json()).toMatchObject({ current, sessions: [{ id: current }] })
+    expect((await call('GET', '/api/portal/session', undefined, left)).statusCode).toBe(401)
+    const { rows } = await sql<{ actor: string; subject: string }>`
+      select actor, subject from audit_entries where action = 'session.end' and subject = ${`contact-session:${ofLost}`}`.execute(
+      database.db,
+    )
+    expect(rows).toEqual([{ actor: `contact-session:${current}`, subject: `contact-session:${ofLost}` }])
   })
 
   test('an address that requests too many codes must wait, whatever the numbers', async () => {

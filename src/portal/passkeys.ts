@@ -12,8 +12,8 @@ import { checkAnswer, checkCreation, type Site, startAnswer, startCreation } fro
 import type { PasskeyList } from '../identity/webauthn-contract.ts'
 import { requireLine } from '../members/rules.ts'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
-import { type ContactActor, openContactSession } from './session.ts'
-import { findSessionById, type Holder, holderOfSession, listShops } from './store.ts'
+import { type ContactActor, holderOfActor, openContactSession } from './session.ts'
+import { type Holder, holderOfSession, listShops } from './store.ts'
 
 // A passkey (WebAuthn) replaces the code sent to the phone or mailbox that its holder once proved. It opens what that code
 // would open, and nothing once the number or address belongs to another contact.
@@ -21,13 +21,6 @@ import { findSessionById, type Holder, holderOfSession, listShops } from './stor
 function heldByHolder(db: Db | Tx, holder: Holder) {
   const query = db.selectFrom('contactPasskeys').selectAll()
   return 'phone' in holder ? query.where('phone', '=', holder.phone) : query.where('mail', '=', holder.mail)
-}
-
-/** @throws AppError `not_signed_in` */
-async function holderOfActor(db: Db | Tx, actor: ContactActor): Promise<Holder> {
-  const session = await findSessionById(db, actor.sessionId)
-  if (session === undefined) throw new AppError('not_signed_in')
-  return holderOfSession(session)
 }
 
 /** Lists the passkeys of the signed-in contact, latest first. */

@@ -17,11 +17,21 @@ import {
   startPasskeyCreation,
   startPasskeySignIn,
 } from './passkeys.ts'
-import { type ContactActor, endContactSession, getPortalSession } from './session.ts'
+import {
+  type ContactActor,
+  endContactSession,
+  endContactSessions,
+  getPortalSession,
+  listContactSessions,
+  noteBrowser,
+} from './session.ts'
 import { sendMailSignInCode, sendSignInCode, signInByCode, signInByMail } from './sign-in.ts'
 import { type Holder, holderOfSession } from './store.ts'
 
-type PortalDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'mailer'>
+type PortalDeps = Pick<
+  Deps,
+  'db' | 'database' | 'live' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'mailer'
+>
 
 /** Endpoints to sign in to the merchants' portal and to sign out. */
 export function portalRoutes(app: App, deps: PortalDeps): void {
@@ -37,6 +47,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
     token: string,
   ): Promise<PortalSession> {
     setSessionCookie(reply, deps, token)
+    await noteBrowser(deps, token, { userAgent: request.headers['user-agent'], address: request.ip })
     const session = await getPortalSession(deps, token)
     rememberDevice(deps, request, reply, holderOfSession(session))
     return session
@@ -69,6 +80,16 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
     // Renews the cookie, so that a session in use does not expire in the browser either.
     setSessionCookie(reply, deps, token ?? '')
     return session
+  })
+
+  addEndpoint(app, portalEndpoints.listContactSessions, (request) =>
+    listContactSessions(deps, requireContact(request)),
+  )
+
+  addEndpoint(app, portalEndpoints.endContactSessions, async (request) => {
+    const contact = requireContact(request)
+    await endContactSessions(deps, contact, request.body)
+    return listContactSessions(deps, contact)
   })
 
   addEndpoint(app, portalEndpoints.endContactSession, async (request, reply) => {

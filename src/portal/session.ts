@@ -2,12 +2,16 @@ import { createHash, randomBytes } from 'node:crypto'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import type { OwnSessions } from '../identity/contract.ts'
+import { describeSession, truncateAddress } from '../identity/devices.ts'
 import { NO_SCHEME } from '../identity/session.ts'
 import type { Actor } from '../permissions.ts'
-import { asOwner } from '../platform/db.ts'
+import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { announceEvent } from '../platform/live.ts'
 import type { PortalSession } from './contract.ts'
 import {
   findSession,
+  findSessionById,
   type Holder,
   holderOfSession,
   listChartersToSign,
@@ -18,6 +22,10 @@ import {
 /** A session expires after this many days without use: merchants open the portal only when there is an alert. */
 export const SESSION_DAYS = 90
 const DAY_MS = 86_400_000
+/** How often it is noted that a session is in use. */
+const USED_MS = 3_600_000
+/** Longest text of a browser about itself that is stored. */
+const MAX_AGENT = 300
 
 export type ContactActor = Extract<Actor, { kind: 'contact' }>
 
@@ -84,8 +92,7 @@ export async function findContactActor(
     await deps.db.deleteFrom('contactSessions').where('id', '=', session.id).execute()
     return undefined
   }
-  // The last use is stored once a day, which is precise enough.
-  if (now.getTime() - session.usedAt.getTime() > DAY_MS) {
+  if (now.getTime() - session.usedAt.getTime() > USED_MS) {
     await deps.db
       .updateTable('contactSessions')
       .set({ usedAt: now, expiresAt: sessionEnd(now) })
@@ -112,11 +119,93 @@ export async function getPortalSession(
   }
 }
 
-/** Ends a session and records it in the audit log. */
-export async function endContactSession(deps: Pick<Deps, 'db' | 'now'>, actor: ContactActor): Promise<void> {
-  const subject = `contact-session:${actor.sessionId}`
-  await asOwner(deps.db, async (tx) => {
-    await tx.deleteFrom('contactSessions').where('id', '=', actor.sessionId).execute()
-    await recordAudit(tx, NO_SCHEME, deps.now(), { actor: subject, action: 'session.end', subject })
+/** Notes what the browser of a new session says of itself, and its network, so that its holder recognises it. */
+export async function noteBrowser(
+  { db }: Pick<Deps, 'db'>,
+  token: string,
+  { userAgent, address }: { readonly userAgent: string | undefined; readonly address: string },
+): Promise<void> {
+  await db
+    .updateTable('contactSessions')
+    .set({ userAgent: userAgent?.slice(0, MAX_AGENT) ?? null, network: truncateAddress(address) })
+    .where('tokenHash', '=', hashToken(token))
+    .execute()
+}
+
+/** Lists the open sessions of the number or address with which the contact signed in, the latest first. */
+export async function listContactSessions(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: ContactActor,
+): Promise<OwnSessions> {
+  const holder = await holderOfActor(deps.db, actor)
+  const rows = await sessionsOfHolder(deps.db, holder)
+    .select(['id', 'userAgent', 'network', 'createdAt', 'usedAt'])
+    .where('expiresAt', '>', deps.now())
+    .orderBy('usedAt', 'desc')
+    .orderBy('id')
+    .execute()
+  const sessions = rows.map((row) => describeSession({ ...row, activeAt: row.usedAt }))
+  return { current: actor.sessionId, sessions }
+}
+
+/**
+ * Ends one session of the holder of the number or address, or all but the contact's own, and records each in the audit log. Their
+ * streams end in every process.
+ */
+export async function endContactSessions(
+  deps: Pick<Deps, 'db' | 'database' | 'now' | 'newId' | 'live'>,
+  actor: ContactActor,
+  { id }: { readonly id?: string | undefined },
+): Promise<void> {
+  const ended = await asOwner(deps.db, async (tx) => {
+    const holder = await holderOfActor(tx, actor)
+    const rows = await sessionsOfHolder(tx, holder)
+      .select('id')
+      .where('id', id === undefined ? '<>' : '=', id ?? actor.sessionId)
+      .forUpdate()
+      .execute()
+    for (const session of rows) await endSession(tx, deps, actor, session.id)
+    return rows
   })
+  for (const session of ended) deps.live.publish(sessionEvent(session.id))
+}
+
+/** Ends the contact's own session and records it in the audit log. */
+export async function endContactSession(
+  deps: Pick<Deps, 'db' | 'database' | 'now' | 'newId' | 'live'>,
+  actor: ContactActor,
+): Promise<void> {
+  await asOwner(deps.db, (tx) => endSession(tx, deps, actor, actor.sessionId))
+  deps.live.publish(sessionEvent(actor.sessionId))
+}
+
+async function endSession(
+  tx: Tx,
+  deps: Pick<Deps, 'database' | 'now' | 'newId'>,
+  actor: ContactActor,
+  id: string,
+): Promise<void> {
+  await tx.deleteFrom('contactSessions').where('id', '=', id).execute()
+  await recordAudit(tx, NO_SCHEME, deps.now(), {
+    actor: `contact-session:${actor.sessionId}`,
+    action: 'session.end',
+    subject: `contact-session:${id}`,
+  })
+  await announceEvent(tx, deps, sessionEvent(id))
+}
+
+function sessionEvent(sessionId: string) {
+  return { type: 'contact_session', schemeId: NO_SCHEME, sessionId } as const
+}
+
+function sessionsOfHolder(db: Db | Tx, holder: Holder) {
+  const query = db.selectFrom('contactSessions')
+  return 'phone' in holder ? query.where('phone', '=', holder.phone) : query.where('mail', '=', holder.mail)
+}
+
+/** Returns the number or address with which a contact signed in. @throws AppError `not_signed_in` */
+export async function holderOfActor(db: Db | Tx, actor: ContactActor): Promise<Holder> {
+  const session = await findSessionById(db, actor.sessionId)
+  if (session === undefined) throw new AppError('not_signed_in')
+  return holderOfSession(session)
 }

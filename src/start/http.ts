@@ -80,6 +80,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   guardRoutes(app, deps, sessions, contacts)
   // An account or its sessions ended, in this process or another: cached sessions are no longer valid.
   const unsubscribe = deps.live.subscribe(NO_SCHEME, (event) => {
+    if (event.type === 'contact_session') closeEventStreams(app, event.sessionId)
     if (event.type !== 'account') return
     sessions.forgetAll()
     if (event.sessionId === undefined) closeEventStreams(app, event.userId)

@@ -65,3 +65,17 @@ test('a link from a webmail opens its page signed in', async () => {
   const [session] = await page.context().cookies(demo.url)
   expect(session).toMatchObject({ name: 'tocsin.session_token', sameSite: 'Strict' })
 })
+
+test('a merchant signs another phone out of the portal, which asks for a code again at once', async () => {
+  const left = await demo.enter('merchant', '/portail', { look: LOOKS.phone, closed: true })
+  await left.getByRole('heading', { level: 1 }).waitFor()
+  const page = await demo.enter('merchant', '/portail/donnees', { look: LOOKS.phone, closed: true })
+  const devices = page.getByRole('region', { name: 'Appareils connectés' })
+  const rows = devices.getByRole('listitem')
+  await rows.first().getByText('cet appareil', { exact: false }).waitFor()
+  expect(await violationsIn(page, ALL)).toEqual([])
+  await rows.nth(1).getByRole('button', { name: 'Fermer la session' }).waitFor()
+  await devices.getByRole('button', { name: 'Fermer toutes les autres sessions' }).click()
+  await left.getByText('Votre session est terminée', { exact: false }).waitFor({ timeout: 3000 })
+  await expect.poll(() => rows.count()).toBe(1)
+})

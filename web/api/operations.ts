@@ -293,6 +293,8 @@ export interface Operations {
   startPasskeyCreation: typeof passkeyEndpoints.startPasskeyCreation
   addPasskey: typeof passkeyEndpoints.addPasskey
   removePasskey: typeof passkeyEndpoints.removePasskey
+  listContactSessions: typeof portalEndpoints.listContactSessions
+  endContactSessions: typeof portalEndpoints.endContactSessions
   sendSignInCode: typeof portalEndpoints.sendSignInCode
   signInByCode: typeof portalEndpoints.signInByCode
   sendMailSignInCode: typeof portalEndpoints.sendMailSignInCode
@@ -615,6 +617,8 @@ export const operations = {
   startPasskeyCreation: 'POST /api/portal/passkeys/options',
   addPasskey: 'POST /api/portal/passkeys',
   removePasskey: 'DELETE /api/portal/passkeys/:id',
+  listContactSessions: 'GET /api/portal/sessions',
+  endContactSessions: 'POST /api/portal/sessions/end',
   sendSignInCode: 'POST /api/portal/code',
   signInByCode: 'POST /api/portal/session',
   sendMailSignInCode: 'POST /api/portal/mail-code',

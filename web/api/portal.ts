@@ -73,6 +73,12 @@ export const passkeysQuery = queryOptions({
   queryFn: ({ signal }) => callApi('listPasskeys', { signal }),
 })
 
+/** Where the signed-in person is signed in. */
+export const ownSessionsQuery = queryOptions({
+  queryKey: ['portal', 'sessions'],
+  queryFn: ({ signal }) => callApi('listContactSessions', { signal }),
+})
+
 /** The current charter, and what the shop has signed of it. */
 export const ownCharterQuery = (shop: ShopView) =>
   queryOptions({

@@ -16,6 +16,7 @@ import { useText } from '../ui/text.ts'
 import { useShop } from './current.tsx'
 import { Passkeys } from './Passkeys.tsx'
 import classes from './Portal.module.css'
+import { Sessions } from './Sessions.tsx'
 
 /** Shows the stored data of the shop: to be read, exported, corrected and deleted. */
 export function DataPage() {
@@ -56,6 +57,7 @@ export function DataPage() {
           </section>
           <Charter />
           <Passkeys />
+          <Sessions />
           {shop.member.status === 'active' && <Papers />}
           <Leave key={`leave ${shop.member.id}`} own={own.data} />
         </>

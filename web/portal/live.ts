@@ -6,6 +6,8 @@ import { callApi } from '../api/client.ts'
 import { serverNow } from '../api/clock.ts'
 import { type LinkState, listen, useOnline } from '../api/live.ts'
 import { keyOfShop, ownAlertsQuery, ownReportsQuery, paramsOfShop } from '../api/portal.ts'
+import { isRefusal } from '../api/problems.ts'
+import { portalSessionKey } from '../api/queries.ts'
 
 const KEPT_AS = 'tocsin.portal.heard'
 const NOTE_MS = 20_000
@@ -58,7 +60,13 @@ export function useShopLive(shop: ShopView): LinkState {
       message: (message) => void take(message).catch(readAgain),
       state: (next) => {
         setState(next)
-        if (next === 'lost') lost = true
+        if (next === 'lost') {
+          lost = true
+          // The server closes the stream of a session that ended.
+          callApi('getPortalSession').catch((error: unknown) => {
+            if (isRefusal(error, 'not_signed_in')) client.setQueryData(portalSessionKey, null)
+          })
+        }
         // Events were missed while the connection was down.
         if (next === 'open' && lost) {
           lost = false

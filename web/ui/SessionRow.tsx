@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import type { DeviceSession } from '../../src/people/contract.ts'
+import type { DeviceSession } from '../../src/identity/contract.ts'
 import { momentOf } from './format.ts'
 import { useMinute } from './now.ts'
 import classes from './SessionRow.module.css'

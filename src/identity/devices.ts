@@ -1,7 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { networkOf } from '../platform/network.ts'
 import type { DeviceSession } from './contract.ts'
-import type { SessionRow } from './store.ts'
 
 /** Order matters: each browser names those before it in its own user agent. */
 const BROWSERS = [
@@ -19,14 +18,24 @@ const SYSTEMS = [
   ['linux', /\bLinux\b/],
 ] as const
 
+/** A session as stored. */
+export interface SessionFacts {
+  readonly id: string
+  readonly userAgent: string | null
+  /** Without its last part. */
+  readonly network: string | null
+  readonly createdAt: Date
+  readonly activeAt: Date
+}
+
 /** Describes a signed-in browser for people: which browser on which system, and a network that does not identify a line. */
-export function describeSession(row: SessionRow): DeviceSession {
+export function describeSession(row: SessionFacts): DeviceSession {
   const agent = row.userAgent ?? ''
   return {
     id: row.id,
     browser: BROWSERS.find(([, pattern]) => pattern.test(agent))?.[0] ?? 'other',
     system: SYSTEMS.find(([, pattern]) => pattern.test(agent))?.[0] ?? 'other',
-    network: truncateAddress(row.ipAddress),
+    network: row.network,
     since: row.createdAt.toISOString(),
     lastSeenAt: row.activeAt.toISOString(),
   }
