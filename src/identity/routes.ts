@@ -85,15 +85,48 @@ export async function viewNewSession(
   return getSessionView(deps, actor)
 }
 
+type IdentityDeps = Pick<Deps, 'jobs' | 'db' | 'database' | 'now' | 'newId' | 'live' | 'secret' | 'config'>
+
+interface Identity {
+  readonly auth: Auth
+  readonly sessions: Sessions
+}
+
 /**
- * Registers the endpoints of sign-in, sign-out and the factors of one's own account. No other endpoint of better-auth is exposed; accounts are created on the
- * command line.
+ * Registers the endpoints of sign-in, sign-out, the session and the factors of one's own account. No other endpoint of better-auth
+ * is exposed; accounts are created on the command line.
  */
-export function identityRoutes(
-  app: App,
-  deps: Pick<Deps, 'jobs' | 'db' | 'database' | 'now' | 'newId' | 'live' | 'secret' | 'config'>,
-  identity: { readonly auth: Auth; readonly sessions: Sessions },
+export function identityRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
+  signInRoutes(app, deps, identity)
+  sessionRoutes(app, deps, identity)
+  factorRoutes(app, deps, identity)
+}
+
+/** Browsers omit the origin of a request when they send no referrer; otherwise the host is checked against it. */
+function siteOf({ config }: Pick<Deps, 'config'>, { protocol, host }: FastifyRequest) {
+  return passkeySite(config, `${protocol}://${host}`)
+}
+
+/** Sets the cookies of a session whose token changed; every process forgets the former one. */
+function setRenewed(
+  { live }: Pick<Deps, 'live'>,
+  reply: FastifyReply,
+  { userId, session }: SignedIn,
+  cookies: readonly string[],
 ): void {
+  setCookies(reply, cookies)
+  live.publish({ type: 'account', schemeId: NO_SCHEME, userId, sessionId: session.id })
+}
+
+/** Ends the session that this browser had when another one was opened in it. */
+async function endFormer({ auth, sessions }: Identity, request: FastifyRequest): Promise<void> {
+  const headers = authHeaders(request)
+  await auth.signOut(headers)
+  sessions.forget(headers)
+}
+
+/** Registers sign-in by password, code or passkey, sign-out, and the change of the password. */
+function signInRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
   const { auth, sessions } = identity
 
   addEndpoint(app, identityEndpoints.signIn, async (request, reply) => {
@@ -109,7 +142,7 @@ export function identityRoutes(
     )
     setCookies(reply, [...cookies, deviceCookie(deps, device ?? newDevice)])
     if (!isComplete) throw new AppError('second_factor_due')
-    await endFormer(request)
+    await endFormer(identity, request)
     return viewNewSession(deps, sessions, cookies)
   })
 
@@ -121,6 +154,48 @@ export function identityRoutes(
     setCookies(reply, cookies)
     return viewNewSession(deps, sessions, cookies)
   })
+
+  // One path of ours, and the path of better-auth.
+  for (const endpoint of [identityEndpoints.endSession, identityEndpoints.signOut]) {
+    addEndpoint(app, endpoint, async (request, reply) => {
+      const headers = authHeaders(request)
+      const cookies = await auth.signOut(headers)
+      sessions.forget(headers)
+      if (request.actor.kind === 'user') await recordIdentity(deps, request.actor.userId, 'session.end')
+      setCookies(reply, cookies)
+    })
+  }
+
+  addEndpoint(app, factorEndpoints.startAccountPasskeySignIn, (request) =>
+    startAccountPasskeySignIn(deps, siteOf(deps, request)),
+  )
+
+  addEndpoint(app, factorEndpoints.signInByAccountPasskey, async (request, reply) => {
+    const answer = request.body as AuthenticationResponseJSON
+    const cookies = await signInByAccountPasskey(
+      deps,
+      auth,
+      siteOf(deps, request),
+      answer,
+      authHeaders(request),
+    )
+    await endFormer(identity, request)
+    setCookies(reply, cookies)
+    return viewNewSession(deps, sessions, cookies)
+  })
+
+  addEndpoint(app, factorEndpoints.completeSignIn, async (request, reply) => {
+    const place = { address: request.ip, device: deviceOf(request), headers: authHeaders(request) }
+    const cookies = await completeSignIn(deps, auth, request.body, place)
+    await endFormer(identity, request)
+    setCookies(reply, cookies)
+    return viewNewSession(deps, sessions, cookies)
+  })
+}
+
+/** Registers what a session may do, its idle limit, and the proofs given in it. */
+function sessionRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
+  const { auth, sessions } = identity
 
   addEndpoint(app, identityEndpoints.getSession, async (request) => {
     return getSessionView(deps, request.actor)
@@ -139,61 +214,32 @@ export function identityRoutes(
 
   addEndpoint(app, identityEndpoints.getLock, ({ actor }) => getLock(deps, auth, requireSession(actor)))
 
-  // One path of ours, and the path of better-auth.
-  for (const endpoint of [identityEndpoints.endSession, identityEndpoints.signOut]) {
-    addEndpoint(app, endpoint, async (request, reply) => {
-      const headers = authHeaders(request)
-      const cookies = await auth.signOut(headers)
-      sessions.forget(headers)
-      if (request.actor.kind === 'user') await recordIdentity(deps, request.actor.userId, 'session.end')
-      setCookies(reply, cookies)
-    })
-  }
-
-  // Browsers omit the origin of a request when they send no referrer; otherwise the host is checked against it.
-  const site = ({ protocol, host }: FastifyRequest) => passkeySite(deps.config, `${protocol}://${host}`)
-
-  addEndpoint(app, factorEndpoints.startAccountPasskeySignIn, (request) =>
-    startAccountPasskeySignIn(deps, site(request)),
-  )
-
-  addEndpoint(app, factorEndpoints.signInByAccountPasskey, async (request, reply) => {
-    const answer = request.body as AuthenticationResponseJSON
-    const cookies = await signInByAccountPasskey(deps, auth, site(request), answer, authHeaders(request))
-    await endFormer(request)
-    setCookies(reply, cookies)
-    return viewNewSession(deps, sessions, cookies)
-  })
-
-  addEndpoint(app, factorEndpoints.completeSignIn, async (request, reply) => {
-    const place = { address: request.ip, device: deviceOf(request), headers: authHeaders(request) }
-    const cookies = await completeSignIn(deps, auth, request.body, place)
-    await endFormer(request)
-    setCookies(reply, cookies)
-    return viewNewSession(deps, sessions, cookies)
-  })
-
   // The guard of the routes has checked it.
   addEndpoint(app, factorEndpoints.checkFactor, async () => {})
 
   addEndpoint(app, factorEndpoints.startFactorPasskey, (request) =>
-    startFactorPasskey(deps, requireSession(request.actor), site(request)),
+    startFactorPasskey(deps, requireSession(request.actor), siteOf(deps, request)),
   )
 
   addEndpoint(app, factorEndpoints.giveFactor, async (request, reply) => {
     const actor = requireSession(request.actor)
     const given = request.body as GivenFactor
-    const browser = { site: site(request), headers: authHeaders(request), address: request.ip }
-    setRenewed(reply, actor, await giveFactor(deps, auth, actor, given, browser))
+    const browser = { site: siteOf(deps, request), headers: authHeaders(request), address: request.ip }
+    setRenewed(deps, reply, actor, await giveFactor(deps, auth, actor, given, browser))
   })
 
   addEndpoint(app, factorEndpoints.unlockSession, async (request, reply) => {
     const actor = requireSession(request.actor)
-    const browser = { site: site(request), headers: authHeaders(request), address: request.ip }
+    const browser = { site: siteOf(deps, request), headers: authHeaders(request), address: request.ip }
     const cookies = await unlockSession(deps, auth, actor, request.body as UnlockProof, browser)
-    setRenewed(reply, actor, cookies)
+    setRenewed(deps, reply, actor, cookies)
     return viewNewSession(deps, sessions, cookies)
   })
+}
+
+/** Registers the codes and passkeys of the signed-in account. */
+function factorRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
+  const { auth } = identity
 
   addEndpoint(app, factorEndpoints.prepareCodes, (request) =>
     prepareCodes(deps, auth, requireSession(request.actor), request.body.password, authHeaders(request)),
@@ -202,14 +248,14 @@ export function identityRoutes(
   addEndpoint(app, factorEndpoints.confirmCodes, async (request, reply) => {
     const actor = requireSession(request.actor)
     const headers = authHeaders(request)
-    setRenewed(reply, actor, await confirmCodes(deps, auth, actor, request.body.code, headers))
+    setRenewed(deps, reply, actor, await confirmCodes(deps, auth, actor, request.body.code, headers))
     return getAccountSecurity(deps, auth, actor)
   })
 
   addEndpoint(app, factorEndpoints.removeCodes, async (request, reply) => {
     const actor = requireSession(request.actor)
     const headers = authHeaders(request)
-    setRenewed(reply, actor, await removeCodes(deps, auth, actor, request.body.password, headers))
+    setRenewed(deps, reply, actor, await removeCodes(deps, auth, actor, request.body.password, headers))
     return getAccountSecurity(deps, auth, actor)
   })
 
@@ -224,13 +270,13 @@ export function identityRoutes(
   )
 
   addEndpoint(app, factorEndpoints.startAccountPasskeyCreation, (request) =>
-    startAccountPasskeyCreation(deps, requireSession(request.actor), site(request)),
+    startAccountPasskeyCreation(deps, requireSession(request.actor), siteOf(deps, request)),
   )
 
   addEndpoint(app, factorEndpoints.addAccountPasskey, async (request) => {
     const actor = requireSession(request.actor)
     const response = request.body.response as RegistrationResponseJSON
-    await addAccountPasskey(deps, actor, site(request), { name: request.body.name, response })
+    await addAccountPasskey(deps, actor, siteOf(deps, request), { name: request.body.name, response })
     return getAccountSecurity(deps, auth, actor)
   })
 
@@ -239,17 +285,4 @@ export function identityRoutes(
     await removeAccountPasskey(deps, actor, request.params.id)
     return getAccountSecurity(deps, auth, actor)
   })
-
-  /** Sets the cookies of a session whose token changed; every process forgets the former one. */
-  function setRenewed(reply: FastifyReply, { userId, session }: SignedIn, cookies: readonly string[]): void {
-    setCookies(reply, cookies)
-    deps.live.publish({ type: 'account', schemeId: NO_SCHEME, userId, sessionId: session.id })
-  }
-
-  /** Ends the session that this browser had when another one was opened in it. */
-  async function endFormer(request: FastifyRequest): Promise<void> {
-    const headers = authHeaders(request)
-    await auth.signOut(headers)
-    sessions.forget(headers)
-  }
 }

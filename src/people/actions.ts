@@ -162,7 +162,7 @@ export async function invitePerson(
       problems,
     })
     await upsertGrant(tx, { ...grant, userId: person.id, countsFrom: countsFrom(deps, actor) })
-    // Its screens ask to sign in again, over what is typed in them: a session has the rights with which it was opened.
+    // The privileges changed: the screens ask to sign in again, over what is typed in them.
     const sessionsEnded = await deleteSessions(tx, person.id)
     const needsLink = isNew || person.waits === 'invite'
     const words = wordsOf(actor, grant)

@@ -11,8 +11,8 @@ import { Failure } from '../../ui/Notice.tsx'
 import { answerWithPasskey, deviceSaid, hasPasskeys } from '../../ui/passkeys.ts'
 import { StepForm } from '../../ui/StepForm.tsx'
 import { useText } from '../../ui/text.ts'
+import cover from './Cover.module.css'
 import factor from './GiveFactor.module.css'
-import classes from './LockScreen.module.css'
 
 /** Above every dialog that was open, and above the question for a factor. */
 const ABOVE_ALL = 1000
@@ -58,7 +58,7 @@ export function LockScreen() {
       title={t('lock.title')}
       overlayProps={{ backgroundOpacity: 1, color: 'var(--sunken)' }}
       transitionProps={{ duration: 0 }}
-      portalProps={{ className: classes.lock ?? '' }}
+      portalProps={{ className: cover.cover ?? '' }}
     >
       <KeepFocus />
       <div className={factor.body}>

@@ -8,6 +8,7 @@ import { SignIn } from '../../start/SignIn.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import cover from './Cover.module.css'
 import classes from './SignInAgain.module.css'
 
 /** Above every dialog that was open when the session ended. */
@@ -46,7 +47,8 @@ export function SignInAgain(props: { held: SessionView; demo: boolean }) {
       zIndex={ABOVE_ALL}
       size="md"
       title={t('start.ended.title')}
-      overlayProps={{ backgroundOpacity: 0.45 }}
+      overlayProps={{ backgroundOpacity: 1, color: 'var(--sunken)' }}
+      portalProps={{ className: cover.cover ?? '' }}
     >
       <KeepFocus />
       <p role="alert" className={classes.why}>
