@@ -14,6 +14,7 @@ import { AppError } from '../errors.ts'
 import { type Lang, langOf } from '../i18n/format.ts'
 import type { Actor } from '../permissions.ts'
 import { type Declaration, type Endpoint, type RoutePermission, successStatus } from './endpoints.ts'
+import { endInFlight } from './in-flight.ts'
 import { networkOf } from './network.ts'
 
 /** The server as seen by routes: the Zod schemas of a route give the types of its body, query and parameters. */
@@ -133,6 +134,7 @@ export function openEventStream(
     onClose()
     throw new AppError('rate_limited', { values: { seconds } })
   }
+  endInFlight(request)
   reply.hijack()
   const { raw } = reply
   const headers = { ...reply.getHeaders() } as Record<string, string>

@@ -21,7 +21,12 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
   const lang = langOfRequest(request)
   return reply
     .status(httpStatusOf(refusal, error))
-    .headers({ 'content-language': lang, vary: 'accept-language', 'cache-control': 'no-store' })
+    .headers({
+      'content-language': lang,
+      vary: 'accept-language',
+      'cache-control': 'no-store',
+      ...(refusal.code === 'rate_limited' && { 'retry-after': String(refusal.values.seconds ?? 1) }),
+    })
     .send(errorView(lang, refusal))
 }
 

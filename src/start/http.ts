@@ -21,6 +21,7 @@ import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions
 import { makeStrict } from '../platform/bodies.ts'
 import type { Endpoint, RoutePermission } from '../platform/endpoints.ts'
 import { type App, addEndpoint, closeEventStreams, renewEventStreams } from '../platform/http.ts'
+import { InFlight } from '../platform/in-flight.ts'
 import { networkOf } from '../platform/network.ts'
 import { type ContactSessions, contactSessions } from '../portal/cookie.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
@@ -92,12 +93,9 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
     timeWindow: 60_000,
     keyGenerator: (request: FastifyRequest) => {
       const actor = actors.get(request)
-      if (actor?.kind === 'contact') return actor.sessionId
-      return actor?.kind === 'user' ? actor.userId : networkOf(request.ip)
+      return (actor === undefined ? undefined : accountOf(actor)) ?? networkOf(request.ip)
     },
-    // Providers send one request per receipt, thousands per minute; each is authenticated.
-    allowList: (request: FastifyRequest) =>
-      !request.url.startsWith('/api/') || request.url.startsWith('/api/gateways/'),
+    allowList: (request: FastifyRequest) => !request.url.startsWith('/api/') || isOfProvider(request),
     errorResponseBuilder: (_request, { ttl }) =>
       new AppError('rate_limited', { values: { seconds: Math.max(1, Math.ceil(ttl / 1000)) } }),
   })
@@ -202,6 +200,17 @@ function isOwnPermission(permission: RoutePermission): permission is OwnPermissi
 
 const actors = new WeakMap<FastifyRequest, Actor>()
 
+/** Providers send one request per receipt, thousands per minute; each is authenticated. */
+function isOfProvider(request: FastifyRequest): boolean {
+  return request.url.startsWith('/api/gateways/')
+}
+
+/** Returns what the requests of a caller are counted by; undefined for a program. */
+function accountOf(actor: Actor): string | undefined {
+  if (actor.kind === 'contact') return actor.sessionId
+  return actor.kind === 'user' ? actor.userId : undefined
+}
+
 /** Identifies the caller and checks the permission before the body is read. */
 function guardRoutes(
   app: App,
@@ -225,12 +234,17 @@ function guardRoutes(
       throw error
     }
   })
-  app.addHook('onRequest', async (request) => {
+  const inFlight = new InFlight()
+  app.addHook('onRequest', async (request, reply) => {
     // The not-found handler answers 404.
     if (request.is404) return
+    if (!isOfProvider(request)) inFlight.beginOfNetwork(request, reply)
     refuseOtherSites(request, config.baseUrl)
     const actor = await authenticateRequest(request)
-    if (actor) actors.set(request, actor)
+    if (actor === undefined) return
+    actors.set(request, actor)
+    const account = accountOf(actor)
+    if (account !== undefined) inFlight.beginOfAccount(request, reply, account)
   })
 
   /**

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { AppError } from '../errors.ts'
 import { formatMessage, langOf } from '../i18n/format.ts'
+import { type ConnectionLimits, limitConnections } from './connections.ts'
 
 export interface Listening {
   /** http://localhost:3000, or with the address when it listens on another one. */
@@ -26,6 +27,14 @@ export interface TimeLimits {
 /** A list of members over a slow line takes two minutes; other bodies have a shorter limit (bodies.ts). */
 const TIME_LIMITS: TimeLimits = { headersMs: 10_000, requestMs: 150_000, checkMs: 5000 }
 
+/** Limits of the connections; each has a default. */
+interface ListenOptions {
+  readonly times?: TimeLimits
+  readonly connections?: ConnectionLimits
+  /** As TOCSIN_TRUSTED_PROXIES; none by default. */
+  readonly trustedProxies?: readonly string[]
+}
+
 /**
  * Opens the port before the long part of the start, so that a port in use is reported at once and early clients
  * read that the program is starting.
@@ -34,17 +43,20 @@ const TIME_LIMITS: TimeLimits = { headersMs: 10_000, requestMs: 150_000, checkMs
 export async function listenOnPort(
   host: string,
   port: number,
-  limits: TimeLimits = TIME_LIMITS,
+  { times = TIME_LIMITS, connections, trustedProxies = [] }: ListenOptions = {},
 ): Promise<Listening> {
   let handler = answerStarting
   const server = createServer(
     {
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      connectionsCheckingInterval: limits.checkMs,
+      headersTimeout: times.headersMs,
+      requestTimeout: times.requestMs,
+      connectionsCheckingInterval: times.checkMs,
     },
-    (request, response) => handler(request, response),
+    (request, response) => {
+      if (!isRefused(request.socket)) handler(request, response)
+    },
   )
+  const isRefused = limitConnections(server, trustedProxies, connections)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(

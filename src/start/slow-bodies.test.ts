@@ -19,7 +19,9 @@ async function listenWith(bodyTimes: { usualMs: number; uploadMs: number }, head
     ok: true,
   }))
   await server.ready()
-  const listening = await listenOnPort('127.0.0.1', 0, { headersMs, requestMs: MANY_MS, checkMs: 20 })
+  const listening = await listenOnPort('127.0.0.1', 0, {
+    times: { headersMs, requestMs: MANY_MS, checkMs: 20 },
+  })
   listening.serve((request, response) => server.routing(request, response))
   return [server, listening] as const
 }

@@ -29,7 +29,7 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
     const { cleanup, stopped, printMessage } = starting
     let door: Listening | undefined
     if (config.isPortSet) {
-      const taken = await listenOnPort(config.host, config.port)
+      const taken = await listenOnPort(config.host, config.port, config)
       door = taken
       cleanup.add(() => taken.stop(REQUEST_GRACE_MS))
     }

@@ -146,6 +146,27 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
     expect(await figures()).toEqual({ state: 'done', accepted: 0, inDoubt: 0, delivered: 1 })
   })
 
+  test('a repeated receipt changes nothing, nor one that says otherwise, nor one of a broadcast that ended long ago', async () => {
+    const { id, row, receipt, figures } = await order('accepted', 'z9x1', 'bench', 'Essai.')
+    await take(receipt('z9x1'))
+    const before = { row: await row(), figures: await figures() }
+    expect(before).toMatchObject({ row: { state: 'delivered' }, figures: { state: 'done', delivered: 1 } })
+    const repeated = [receipt('z9x1'), receipt('z9x1', { state: 'undeliverable', errorCode: 5 })]
+    for (const one of repeated) await take(one)
+    expect({ row: await row(), figures: await figures() }).toEqual(before)
+
+    const other = await order('accepted', 'z9x2', 'bench', 'Essai.')
+    await world.deps.db
+      .updateTable('broadcasts')
+      .set({ state: 'done', doneAt: new Date(Date.now() - 11 * 60_000) })
+      .where('id', 'in', [id, other.id])
+      .execute()
+    await take(other.receipt('z9x2'))
+    expect((await other.row()).state).toBe('accepted')
+    for (const one of repeated) await take(one)
+    expect((await row()).state).toBe('delivered')
+  })
+
   test('delivers a message in doubt whose parts are reported to two workers, and stores the ids of the receipts', async () => {
     const { row, receipt, figures } = await order('in_doubt', null)
     await Promise.all([take(receipt('d1')), take(receipt('d2'))])
