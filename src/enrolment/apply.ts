@@ -12,6 +12,7 @@ import { requestCode } from '../outbox/actions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import type { Schema } from '../schema.ts'
+import { findDestinations } from '../schemes/destinations.ts'
 import { findSchemeWithChamber, inNamedArea, type SchemeWithChamber } from '../schemes/store.ts'
 import { tradeOfNaf } from '../schemes/trades.ts'
 import type { Area } from '../territory/contract.ts'
@@ -255,6 +256,7 @@ async function sendCode(
     subject: enrolmentId,
     phone,
     address: caller.address,
+    destinations: await findDestinations(tx, schemeId),
     template: 'enrolment.sms.code',
     values: { scheme: scheme.name, code: CODE_PLACE, minutes: CODE_MINUTES },
     isWanted: isMobile(phone),

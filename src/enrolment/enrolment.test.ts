@@ -266,6 +266,12 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
         `phone: ${code}`,
       ])
     }
+    await setEnrolmentSettings(deps, program, 'ac63', { destinations: ['FR', 'GP'] })
+    for (const phone of ['0692 12 34 56', '+687 75 12 34'])
+      expect(await problemsOf(enterContact(deps, caller(), 'ac63', key, contactOf(phone)))).toEqual([
+        'phone: mobile.outside',
+      ])
+    await setEnrolmentSettings(deps, program, 'ac63', { destinations: null })
     expect(
       await problemsOf(signCharter(deps, 'ac63', key, { version: 1, accepted: false, name: '' })),
     ).toEqual(['name: input.required', 'accepted: enrolment.not_accepted'])

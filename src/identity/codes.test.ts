@@ -91,6 +91,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
           requestCode(tx, deps, {
             ...whose,
             address,
+            destinations: ['FR', 'GF'],
             template: 'portal.sms.code',
             values: VALUES,
             isWanted: true,
@@ -175,6 +176,16 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
       expect(await database.db.selectFrom('outbox').select('id').execute()).toEqual([])
     },
   )
+
+  test('sends none to a territory outside the list of the scheme, and writes and counts nothing', async () => {
+    await expect(newPerson({ phone: '+262692123456' }).ask()).rejects.toMatchObject({
+      ...{ code: 'invalid_input', problems: [{ code: 'mobile.outside', path: 'phone' }] },
+    })
+    expect(await database.db.selectFrom('outbox').select('id').execute()).toEqual([])
+    const own = newPerson({ phone: '+594694123456' })
+    await own.ask()
+    expect(await own.sent()).toHaveLength(1)
+  })
 
   test('accepts one of many concurrent answers', async () => {
     const one = newPerson()

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { destinationOf } from './destinations.ts'
+import { destinationOf, regionOf } from './destinations.ts'
+import { defaultRegions } from './regions.ts'
 
 describe('the destination of an SMS', () => {
   test.each([
@@ -69,5 +70,39 @@ describe('the destination of an SMS', () => {
     ['', 'nothing'],
   ])('%s gets no SMS: %s', (phone) => {
     expect(destinationOf(phone)).toBe('none')
+  })
+})
+
+describe('the territory of a mobile', () => {
+  test.each([
+    ['+33612345678', 'FR'],
+    ['+33639980001', 'FR'],
+    ['+262692123456', 'RE'],
+    ['+262639012345', 'YT'],
+    ['+590690123456', 'GP'],
+    ['+594694123456', 'GF'],
+    ['+596696123456', 'MQ'],
+    ['+508551234', 'PM'],
+    ['+687751234', 'NC'],
+    ['+68987123456', 'PF'],
+    ['+681821234', 'WF'],
+    ['+41791234567', undefined],
+    ['+447911123456', undefined],
+    ['+33473890000', undefined],
+    ['+33890123456', undefined],
+    ['+881612345678', undefined],
+    ['+870773123456', undefined],
+    ['', undefined],
+  ])('of %s is %s', (phone, region) => {
+    expect(regionOf(phone)).toBe(region)
+  })
+
+  test.each([
+    ['Europe/Paris', ['FR', 'GP', 'GF', 'MQ', 'RE', 'YT', 'PM']],
+    ['Indian/Reunion', ['FR', 'GP', 'GF', 'MQ', 'RE', 'YT', 'PM']],
+    ['Pacific/Noumea', ['FR', 'GP', 'GF', 'MQ', 'RE', 'YT', 'PM', 'NC']],
+    ['Pacific/Tahiti', ['FR', 'GP', 'GF', 'MQ', 'RE', 'YT', 'PM', 'PF']],
+  ])('a scheme in %s sends codes to the French numbering plan and to its own territory', (zone, regions) => {
+    expect(defaultRegions(zone)).toEqual(regions)
   })
 })

@@ -1,7 +1,7 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import type { Problem } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { destinationOf, FICTION_MOBILE } from '../identity/destinations.ts'
+import { destinationOf, FICTION_MOBILE, regionOf } from '../identity/destinations.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { MemberStatus } from '../schema.ts'
 import { searchName } from '../territory/spelling.ts'
@@ -100,8 +100,8 @@ export function isForeign(e164: string): boolean {
 }
 
 /**
- * Parses a mobile number that a visitor or member types, to E.164. Only numbers of the scheme's country are accepted, since
- * one-time codes are sent to them.
+ * Parses a mobile number that a visitor or member types, to E.164. Only French numbers are accepted, overseas included, since
+ * one-time codes are sent to them; each scheme may accept fewer (`requestCode`).
  */
 export function parseMobile(text: string): Checked<string> {
   if (text.trim() === '') return { problem: 'input.required' }
@@ -109,7 +109,7 @@ export function parseMobile(text: string): Checked<string> {
   if ('problem' in phone) return phone
   const { e164, kind } = phone.value
   if (kind === 'landline') return { problem: 'mobile.landline' }
-  return destinationOf(e164) === 'home' ? { value: e164 } : { problem: 'mobile.abroad' }
+  return regionOf(e164) === undefined ? { problem: 'mobile.abroad' } : { value: e164 }
 }
 
 /** Parses a number that the chamber enters for a member; refuses mobiles of countries that are not neighbours. */

@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem, refusalOf } from '../errors.ts'
-import { destinationOf } from '../identity/destinations.ts'
 import { parsePhone } from '../members/rules.ts'
 import { type Actor, actorName, authorize, may } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
+import { findDestinations, isOwnMobile } from '../schemes/destinations.ts'
 import type { SettingWriter } from '../settings/actions.ts'
 import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../settings/propose.ts'
 import { isSame, type SettingPart } from '../settings/rules.ts'
@@ -327,7 +327,7 @@ async function checkPerson(
     const parsed = parsePhone(input.phone)
     if ('problem' in parsed) problems.push({ code: parsed.problem, path: 'phone' })
     else if (parsed.value.kind === 'landline') problems.push({ code: 'on_call.landline', path: 'phone' })
-    else if (destinationOf(parsed.value.e164) !== 'home')
+    else if (!isOwnMobile(await findDestinations(tx, schemeId), parsed.value.e164))
       problems.push({ code: 'on_call.abroad', path: 'phone' })
     else phone = parsed.value.e164
   }

@@ -3,7 +3,8 @@ import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { type CodeOpening, openCode } from '../identity/codes.ts'
 import type { CodeTurn } from '../identity/contract.ts'
-import { destinationOf } from '../identity/destinations.ts'
+import { regionOf } from '../identity/destinations.ts'
+import type { Region } from '../identity/regions.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import type { Tx } from '../platform/db.ts'
 import type { MailMessage, SmsMessage } from './contract.ts'
@@ -129,6 +130,8 @@ async function enqueueSending(
 }
 
 export interface CodeRequest extends CodeOpening {
+  /** Territories whose mobiles get codes of the scheme. */
+  readonly destinations: readonly Region[]
   /** The message, with CODE_PLACE among its values. */
   readonly template: SmsMessage['template']
   readonly values: SmsMessage['values']
@@ -138,19 +141,21 @@ export interface CodeRequest extends CodeOpening {
  * Requests a code by SMS in the caller's transaction. The response does not reveal whether a member has the number; it does
  * say when the next code may be requested, which is counted in the same way for every number.
  * @returns whether this request may send a code, and when the next one may
- * @throws AppError `invalid_input` for a number outside the scheme's country, because a stranger entered it; `rate_limited`
+ * @throws AppError `invalid_input` for a number outside the scheme's destinations, because a stranger entered it; `rate_limited`
  * when this address made too many requests, for whatever numbers
  */
 export async function requestCode(
   tx: Tx,
   deps: WriteDeps & Pick<Deps, 'secret'>,
-  { template, values, ...request }: CodeRequest,
+  { template, values, destinations, ...request }: CodeRequest,
 ): Promise<CodeTurn> {
   if (!formatMessage('fr', template, values).includes(CODE_PLACE))
     throw new TypeError('the text has no placeholder for the code')
   const { schemeId, purpose, phone } = request
-  if (destinationOf(phone) !== 'home') {
-    throw new AppError('invalid_input', { problems: [{ code: 'mobile.abroad', path: 'phone' }] })
+  const region = regionOf(phone)
+  if (region === undefined || !destinations.includes(region)) {
+    const code = region === undefined ? 'mobile.abroad' : 'mobile.outside'
+    throw new AppError('invalid_input', { problems: [{ code, path: 'phone' }] })
   }
   const { turn, ...code } = await openCode(tx, deps, request)
   await writeSms(tx, deps, schemeId, {

@@ -11,6 +11,7 @@ import { CODE_PLACE } from '../message/code.ts'
 import { requestCode, writeSms } from '../outbox/actions.ts'
 import { type Actor, authorizeOwn, type OwnShop, type Shop, type ShopId } from '../permissions.ts'
 import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { findDestinations } from '../schemes/destinations.ts'
 import { getOwnShop, recordShopAudit } from './shop.ts'
 import {
   type ConfirmPerson,
@@ -282,6 +283,7 @@ async function sendCode(
     phone,
     address: caller.address,
     // Does not name the shop: nobody has proved to hold this number, and members can rename their shops.
+    destinations: await findDestinations(tx, shop.schemeId),
     template: 'portal.sms.phone',
     values: { scheme, code: CODE_PLACE, minutes: CODE_MINUTES },
     isWanted: true,

@@ -304,6 +304,46 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(await waitingSms(database.db)).toEqual([])
   })
 
+  test('a code goes only where the scheme sends codes, whoever enters the number', async () => {
+    const { actor } = await enter(me)
+    const limit = (id: string, destinations: string[] | null) =>
+      database.db
+        .updateTable('schemes')
+        .set({ enrolment: JSON.stringify({ destinations }) })
+        .where('id', '=', id)
+        .execute()
+    const phone = '+262692123456'
+    await limit('ac63', ['FR'])
+    expect(await refusal(sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone }))).toBe('mobile.outside')
+    expect(await refusal(sendNewPersonCode(deps, caller(), actor, TABAC, { phone, person: 'Zoé' }))).toBe(
+      'mobile.outside',
+    )
+    // Another scheme of the installation sends codes there: the response does not reveal which one knows the number.
+    const { mobile: known } = await database.db
+      .selectFrom('contacts')
+      .select('mobile')
+      .where('id', '=', first(BAKERY))
+      .executeTakeFirstOrThrow()
+    await database.db.updateTable('contacts').set({ mobile: phone }).where('id', '=', first(BAKERY)).execute()
+    expect(await sendSignInCode(deps, caller(), { phone })).toMatchObject({ phone, turn: { taken: true } })
+    const { usedAt, schemeId } = await database.db
+      .selectFrom('oneTimeCodes')
+      .select(['usedAt', 'schemeId'])
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    expect([schemeId, usedAt]).toEqual(['ac39', expect.any(Date)])
+    await limit('ac39', ['GP'])
+    expect(await refusal(sendSignInCode(deps, caller(), { phone }))).toBe('mobile.outside')
+    await limit('ac63', null)
+    const count = async () => (await waitingSms(database.db)).length
+    const before = await count()
+    await sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone: '+262692123457' })
+    expect(await count()).toBe(before + 1)
+    await limit('ac39', null)
+    await database.db.updateTable('contacts').set({ mobile: known }).where('id', '=', first(BAKERY)).execute()
+  })
+
   test("a code never contains the shop's name, since its recipient has proved nothing yet", async () => {
     const { actor } = await enter(me)
     const name = 'la Police. Validez : evil.example'

@@ -33,7 +33,7 @@ const noScheme = (now: Date): CodeTurn => ({ taken: true, nextAt: now.toISOStrin
 
 /**
  * Sends a sign-in code by SMS, if the number is that of a member's contact.
- * @throws AppError `invalid_input` if the number is not a mobile, which its digits tell; `rate_limited` if the caller's
+ * @throws AppError `invalid_input` if the number is not a mobile to which a scheme sends codes, which its digits tell; `rate_limited` if the caller's
  * address requested too many codes
  */
 export async function sendSignInCode(
@@ -54,6 +54,7 @@ export async function sendSignInCode(
       phone,
       address: caller.address,
       isKnownDevice: caller.isKnownDevice?.({ phone }) ?? false,
+      destinations: home.destinations,
       template: 'portal.sms.code',
       values: { scheme: home.name, code: CODE_PLACE, minutes: CODE_MINUTES },
       isWanted: home.isKnown,

@@ -1,8 +1,11 @@
 import { sql } from 'kysely'
+import { regionOf } from '../identity/destinations.ts'
+import type { Region } from '../identity/regions.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { OwnPermission, ShopStatus } from '../permissions.ts'
 import { mayOwn, ownPermissions } from '../permissions.ts'
 import type { Db, Tx } from '../platform/db.ts'
+import { type DestinationColumns, destinationsOf } from '../schemes/destinations.ts'
 import type { ShopView } from './contract.ts'
 
 /** A shop as listed to its contact. */
@@ -61,18 +64,34 @@ export function toShopView(row: ShopRow, charterToSign: number | null): ShopView
 
 /**
  * Finds the scheme that sends a code to this holder: always the same one of those that know the number or address, otherwise
- * the first of all, so that rows and counters are the same for an unknown one. Runs as the owner.
+ * the first of all, so that rows and counters are the same for an unknown one. Schemes that send no codes to the territory of a
+ * number come last: the response reveals only whether there is another one. Runs as the owner.
  */
 export async function findSendingScheme(
   db: Db | Tx,
   holder: Holder,
-): Promise<{ readonly id: string; readonly name: string; readonly isKnown: boolean } | undefined> {
-  const { rows } = await sql<{ id: string; name: string; isKnown: boolean }>`
-    select s.id, s.name, exists (
+): Promise<
+  | {
+      readonly id: string
+      readonly name: string
+      readonly isKnown: boolean
+      readonly destinations: readonly Region[]
+    }
+  | undefined
+> {
+  const { rows } = await sql<{ id: string; name: string; isKnown: boolean } & DestinationColumns>`
+    select s.id, s.name, s.enrolment, s.time_zone, exists (
       select from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
       where c.scheme_id = s.id and ${holderCondition(holder)}) as is_known
-    from schemes s order by is_known desc, s.id limit 1`.execute(db)
-  return rows[0]
+    from schemes s order by is_known desc, s.id`.execute(db)
+  const region = 'phone' in holder ? regionOf(holder.phone) : undefined
+  const schemes = rows.map(({ enrolment, timeZone, ...scheme }) => ({
+    ...scheme,
+    destinations: destinationsOf({ enrolment, timeZone }),
+  }))
+  return (
+    schemes.find(({ destinations }) => region === undefined || destinations.includes(region)) ?? schemes[0]
+  )
 }
 
 export interface SessionRow {

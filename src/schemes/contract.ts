@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { REGIONS } from '../identity/regions.ts'
 import { changesTo } from '../platform/bodies.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
 import { ChangeReason } from '../settings/contract.ts'
@@ -86,7 +87,7 @@ export const DoctrineChange = changesTo(
   }),
 )
 
-/** How businesses join a scheme. */
+/** How businesses join a scheme, and where their codes may go. */
 export const EnrolmentSettings = z.object({
   /**
    * `never`: the chamber decides on every request. `verified`: a request is approved at once if the register of the State
@@ -103,6 +104,11 @@ export const EnrolmentSettings = z.object({
       signInCents: z.number().int().min(100).max(100_000).default(2000),
     })
     .prefault({}),
+  /**
+   * Territories whose mobiles may get a code, to join, to sign in or to become the number of a member. Null: those of
+   * `defaultRegions`. It does not concern alerts: a number that a member has keeps getting them.
+   */
+  destinations: z.array(z.enum(REGIONS)).min(1).max(REGIONS.length).nullable().default(null),
 })
 export type EnrolmentSettings = z.infer<typeof EnrolmentSettings>
 

@@ -84,6 +84,10 @@ export const SETTINGS = {
     needs: 'direct',
     why: 'A daily limit that may have to be raised at once so that members sign in; an alarm warns of it.',
   },
+  'enrolment.destinations': {
+    needs: 'second',
+    why: 'To which numbers anybody may have the scheme send SMS.',
+  },
   'enrolment.autoApprove': { needs: 'second', why: 'Whether a business gets alerts that nobody admitted.' },
 } as const satisfies Readonly<Record<`${SettingSubject}.${string}`, SettingRule>>
 

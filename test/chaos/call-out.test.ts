@@ -140,6 +140,7 @@ test('a kill of the server while a code is planned: it leaves at the restart, an
           subject: idOf(31),
           phone,
           address: '192.0.2.1',
+          destinations: ['FR'],
           template: 'enrolment.sms.code',
           values: { scheme: 'Alerte', code: CODE_PLACE, minutes: 10 },
           isWanted: true,

@@ -199,7 +199,7 @@ const saves: Readonly<
     { creditor: { sepaId: 'FR72ZZZ123456' } },
   ],
   setMessageSettings: [{ aloneMax: 10_000 }],
-  setEnrolmentSettings: [{ autoApprove: 'verified' }],
+  setEnrolmentSettings: [{ autoApprove: 'verified' }, { destinations: ['FR', 'NC'] }],
 }
 
 /** Everything that a second person has to put in force, as stored. */

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { CharterList, PublicSchemeView } from '../../src/enrolment/contract.ts'
-import type { DoctrineView } from '../../src/schemes/contract.ts'
+import type { DoctrineView, EnrolmentSettings } from '../../src/schemes/contract.ts'
 import { LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 import { saveInDemo } from '../support/two-persons.ts'
 
@@ -310,6 +310,25 @@ test('tracing is switched on: messages have a mark from then on', async () => {
   const chief = await demo.enter('chief', '/reglages?partie=tracage')
   await chief.getByRole('button', { name: 'Mettre en vigueur' }).click()
   await room.getByText(/Réf\. 63-\d\d-\?{4}-\?{5}$/).waitFor()
+})
+
+test('where codes may go is proposed by the chamber and put in force by a chief, with the list before and after', async () => {
+  const page = await demo.enter('chamber', '/reglages?partie=adhesion')
+  const card = page.getByRole('region', { name: 'Mobiles qui reçoivent un code' })
+  await expect.poll(() => card.getByRole('checkbox', { checked: true }).count()).toBe(7)
+  for (const place of ['Guyane', 'Mayotte', 'La Réunion', 'Martinique', 'Saint-Pierre-et-Miquelon'])
+    await card.getByRole('checkbox', { name: place }).uncheck()
+  await card.getByRole('textbox', { name: 'Motif' }).fill('Aucun membre là-bas.')
+  expect(await everywhere(page)).toEqual([])
+  await card.getByRole('button', { name: 'Proposer' }).click()
+  const chief = await demo.enter('chief', '/reglages?partie=changements')
+  const change = chief.getByRole('article').filter({ hasText: 'Aucun membre là-bas.' })
+  await change.getByText('selon le territoire du dispositif').waitFor()
+  await change.getByText('France métropolitaine et Guadeloupe, Saint-Martin, Saint-Barthélemy').waitFor()
+  await change.getByRole('button', { name: 'Mettre en vigueur' }).click()
+  await expect
+    .poll(() => demo.call<EnrolmentSettings>(page, 'GET', `${API}/enrolment-settings`))
+    .toMatchObject({ destinations: ['FR', 'GP'] })
 })
 
 test('a new charter is previewed, confirmed, and signed by those who join afterwards', async () => {

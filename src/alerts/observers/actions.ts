@@ -2,10 +2,11 @@ import { z } from 'zod'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
-import { destinationOf } from '../../identity/destinations.ts'
+import type { Region } from '../../identity/regions.ts'
 import { parsePhone } from '../../members/rules.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { findDestinations, isOwnMobile } from '../../schemes/destinations.ts'
 import type { SettingWriter } from '../../settings/actions.ts'
 import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../../settings/propose.ts'
 import { isSame, type SettingPart } from '../../settings/rules.ts'
@@ -47,10 +48,10 @@ export async function setObservers(
 ): Promise<ObserversSaved> {
   authorize(actor, 'observer.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const agencies = await listAgencies(tx, schemeId)
+    const facts = await findFacts(tx, schemeId)
     const problems: Problem[] = []
     const wanted = observers.map((observer, index) => {
-      const checked = checkObserver(observer, agencies, `observers.${index}.`)
+      const checked = checkObserver(observer, facts, `observers.${index}.`)
       problems.push(...checked.problems)
       return checked.stored
     })
@@ -112,7 +113,7 @@ export async function addObserver(
 ): Promise<ObserversSaved> {
   authorize(actor, 'observer.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { stored, problems } = checkObserver(observer, await listAgencies(tx, schemeId), '')
+    const { stored, problems } = checkObserver(observer, await findFacts(tx, schemeId), '')
     const known = await listObserverViews(tx, schemeId)
     if (known.some(({ phone }) => phone === stored.phone)) {
       problems.push({ code: 'observer.twice', path: 'phone' })
@@ -142,14 +143,14 @@ export async function addObserver(
 export const observerSettingWriter: SettingWriter = {
   async write(tx, deps, { schemeId, parts, by }) {
     const known = await listObserverViews(tx, schemeId)
-    const agencies = await listAgencies(tx, schemeId)
+    const facts = await findFacts(tx, schemeId)
     const problems: Problem[] = []
     for (const { before, after } of parts) {
       const { phone } = StoredObserver.parse(after ?? before)
       const now = known.find((one) => one.phone === phone)
       const stored = now === undefined ? null : { name: now.name, phone: now.phone, agency: now.agency }
       if (!isSame(stored, before)) throw new AppError('settings_changed')
-      if (after !== null) problems.push(...checkObserver(StoredObserver.parse(after), agencies, '').problems)
+      if (after !== null) problems.push(...checkObserver(StoredObserver.parse(after), facts, '').problems)
     }
     const added = parts.filter(({ before }) => before === null).length
     if (known.length + added > MAX_OBSERVERS)
@@ -249,10 +250,20 @@ async function listAgencies(tx: Tx, schemeId: string): Promise<AgencyCode[]> {
   return tx.selectFrom('agencies').select(['id', 'code']).where('schemeId', '=', schemeId).execute()
 }
 
+/** The facts about a scheme by which an observer is checked. */
+interface ObserverFacts {
+  readonly agencies: readonly AgencyCode[]
+  readonly destinations: readonly Region[]
+}
+
+async function findFacts(tx: Tx, schemeId: string): Promise<ObserverFacts> {
+  return { agencies: await listAgencies(tx, schemeId), destinations: await findDestinations(tx, schemeId) }
+}
+
 /** Returns an observer with its number as stored, and its problems; their paths begin with `prefix`. */
 function checkObserver(
   { name, phone, agency }: StoredObserver,
-  agencies: readonly AgencyCode[],
+  { agencies, destinations }: ObserverFacts,
   prefix: string,
 ): { stored: StoredObserver; problems: Problem[] } {
   const problems: Problem[] = []
@@ -260,7 +271,7 @@ function checkObserver(
   if ('problem' in parsed) problems.push({ code: parsed.problem, path: `${prefix}phone` })
   else if (parsed.value.kind === 'landline')
     problems.push({ code: 'observer.landline', path: `${prefix}phone` })
-  else if (destinationOf(parsed.value.e164) !== 'home')
+  else if (!isOwnMobile(destinations, parsed.value.e164))
     problems.push({ code: 'observer.abroad', path: `${prefix}phone` })
   const known = agencies.find(({ code }) => code === agency)
   if (agency !== null && known === undefined) {

@@ -15,6 +15,7 @@ import { deriveCodeDigits, openCode } from '../../identity/codes.ts'
 import { CODE_PLACE } from '../../message/code.ts'
 import { requestCode, writeMessages, writeSms } from '../../outbox/actions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import type { CodePurpose } from '../../schema.ts'
 import { registerDeliveryJobs } from '../handlers.ts'
 import { recordReachedSms, sendDirectMessage } from './direct.ts'
 
@@ -49,10 +50,11 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
     [...smsc.log()]
       .filter(({ destination }) => `+${destination.replace(/^\+/, '')}` === phone)
       .map(({ text }) => text)
-  /** Opens a code for a French number, which may be sent. */
-  const anyCode = async (tx: Tx) => {
-    const request = { schemeId: BENCH_SCHEME, purpose: 'enrolment', subject: randomUUID() } as const
-    const opened = { ...request, phone: '+33639981240', address: '192.0.2.3', isWanted: true }
+  let codes = 0
+  /** Opens a code for a French number of its own, which may be sent. */
+  const anyCode = async (tx: Tx, purpose: CodePurpose = 'enrolment') => {
+    const request = { schemeId: BENCH_SCHEME, purpose, subject: randomUUID() } as const
+    const opened = { ...request, phone: `+3363998${1240 + codes++}`, address: '192.0.2.3', isWanted: true }
     const { id, expiresAt } = await openCode(tx, world.deps, opened)
     return { id, expiresAt }
   }
@@ -64,6 +66,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
         subject,
         phone,
         address: '192.0.2.1',
+        destinations: ['FR'],
         ...CODE,
         isWanted: true,
       }),
@@ -104,6 +107,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
           subject: randomUUID(),
           phone,
           address: '192.0.2.2',
+          destinations: ['FR'],
           ...CODE,
           isWanted: true,
         },
@@ -139,15 +143,25 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
   test.each([
     ['+881612345678', 'service', 0],
     ['+33890123456', 'service', 0],
-    ['+41791234567', 'code', 0],
+    ['+41791234567', 'enrolment', 0],
     ['+41791234567', 'service', 1],
     ['+262692123456', 'service', 1],
+    ['+33639981230', 'enrolment', 1],
+    // Outside the list of the scheme.
+    ['+262692123457', 'enrolment', 0],
+    ['+262692123458', 'sign_in', 0],
+    ['+687751234', 'sign_in', 0],
+    // Entered by two persons for a magistrate.
+    ['+262692123459', 'authorisation', 1],
+    ['+687751235', 'authorisation', 0],
   ] as const)('checks the number again: to %s as %s, %i sent', async (phone, what, sent) => {
     const { deps } = world
+    const enrolment = JSON.stringify({ destinations: ['FR', 'MQ'] })
+    await deps.db.updateTable('schemes').set({ enrolment }).where('id', '=', BENCH_SCHEME).execute()
     const { id } = await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
       // Written without a job, as by another release.
       const jobs = { ...deps.jobs, enqueue: async () => {} }
-      const code = what === 'code' ? { code: await anyCode(tx) } : {}
+      const code = what === 'service' ? {} : { code: await anyCode(tx, what) }
       const validUntil = new Date(Date.now() + 60_000)
       const message = { ...CODE, ...code, to: phone, validUntil, createdBy: 'test' }
       await writeSms(tx, { ...deps, jobs }, BENCH_SCHEME, message)

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { admitCode, type CodeAdmission, fingerprintSecret } from '../../identity/codes.ts'
-import { destinationOf } from '../../identity/destinations.ts'
+import { destinationOf, regionOf } from '../../identity/destinations.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { markReached, smsTextOf, takeSms } from '../../outbox/store.ts'
-import { asOwner, inScheme } from '../../platform/db.ts'
+import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
+import { findDestinations } from '../../schemes/destinations.ts'
 import { isSimulated } from '../simulation.ts'
 import { codeSpending, notifyBudgetLow } from './code-budgets.ts'
 import { planBroadcast } from './plan.ts'
@@ -23,8 +24,8 @@ export async function sendDirectMessage(
     if (message === undefined || message.validUntil <= deps.now()) return undefined
     const { codeId, memberId, address: phone } = message
     // Every entry point checks this already; this is the last guard, also for rows of another release.
-    const destination = destinationOf(phone)
-    if (destination === 'none' || (codeId !== null && destination !== 'home')) return 'destination'
+    if (destinationOf(phone) === 'none') return 'destination'
+    if (codeId !== null && !(await mayGetCode(tx, schemeId, { codeId, phone }))) return 'destination'
     const segmentation = segmentMessage(smsTextOf(message), { fold: true })
     const scheme = await tx
       .selectFrom('schemes')
@@ -69,6 +70,27 @@ export async function sendDirectMessage(
 
 /** What became of a code; `destination`: its number gets no such SMS. */
 type Decision = CodeAdmission | 'destination'
+
+/**
+ * Tells whether a number may get a code: within the destinations of the scheme, or, for a magistrate, whom two persons entered,
+ * anywhere in the French numbering plan.
+ */
+async function mayGetCode(
+  tx: Tx,
+  schemeId: string,
+  { codeId, phone }: { readonly codeId: string; readonly phone: string },
+): Promise<boolean> {
+  const region = regionOf(phone)
+  if (region === undefined) return false
+  if ((await findDestinations(tx, schemeId)).includes(region)) return true
+  const code = await tx
+    .selectFrom('oneTimeCodes')
+    .select('purpose')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', codeId)
+    .executeTakeFirst()
+  return code?.purpose === 'authorisation' && destinationOf(phone) === 'home'
+}
 
 /** Long enough for late receipts and for a server that was down to catch up. */
 const RECEIPT_DAYS = 20

@@ -2,6 +2,7 @@ import { useText } from '../../ui/text.ts'
 import { AutoApprove } from '../enrolments/AutoApprove.tsx'
 import { CharterCard } from './CharterCard.tsx'
 import { CodeBudgets } from './CodeBudgets.tsx'
+import { Destinations } from './Destinations.tsx'
 import classes from './Settings.module.css'
 
 /** Sets how businesses join the scheme, and the charter they sign. */
@@ -26,6 +27,7 @@ export function EnrolmentSection(props: {
         </p>
       </section>
       <CodeBudgets schemeId={props.schemeId} />
+      <Destinations schemeId={props.schemeId} />
       <CharterCard schemeId={props.schemeId} mayPublish={props.mayPublish} onDirty={props.onDirty} />
     </>
   )

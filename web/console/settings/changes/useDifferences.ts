@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import type { Region } from '../../../../src/identity/regions.ts'
 import type { OnCallRole } from '../../../../src/on-call/contract.ts'
 import type { SettingChangeView, SettingPartView } from '../../../../src/settings/contract.ts'
 import { isSame } from '../../../../src/settings/rules.ts'
@@ -7,6 +8,7 @@ import { readablePhone } from '../../../ui/format.ts'
 import { type TextKey, useText } from '../../../ui/text.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { type SettingPath, settingNames } from '../draft.ts'
+import { REGION_NAMES } from '../regions.ts'
 import { useSettingWords } from '../words.ts'
 
 /** One line of a change: the setting, and its value before and after as people read it. */
@@ -42,7 +44,7 @@ const NAMES = {
 
 /** Returns the differences of a change in plain words. */
 export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'accounts'>) => Difference[] {
-  const { t } = useText()
+  const { t, lang } = useText()
   const agencies = useQuery(schemeQuery(useCurrent().scheme.id)).data?.agencies ?? []
   const settingWords = useSettingWords()
   const nothing = t('settingChange.nothing')
@@ -102,6 +104,13 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
       if (setting === 'enrolment.autoApprove') {
         const state = (value: unknown) => t(value === 'verified' ? 'settings.on' : 'settings.off')
         return [{ name: t('enrolments.auto'), before: state(before), after: state(after) }]
+      }
+      if (setting === 'enrolment.destinations') {
+        const list = (value: unknown) =>
+          value === null
+            ? t('settings.destinations.byTerritory')
+            : new Intl.ListFormat(lang).format((value as Region[]).map((region) => t(REGION_NAMES[region])))
+        return [{ name: t('settings.destinations'), before: list(before), after: list(after) }]
       }
       const name = t(NAMES[setting as keyof typeof NAMES])
       const words = setting.startsWith('observers.')
