@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { NO_SCHEME } from '../src/audit/chain.ts'
 import { demoBusinesses } from '../src/demo/companies.ts'
 import { doorRoutes } from '../src/demo/doors.ts'
 import { seedDemo } from '../src/demo/seed.ts'
@@ -200,6 +201,9 @@ async function openSessions(app: App, deps: Deps, as: (typeof DOORS)[number], sh
       upsertGrant(tx, { userId: user.id, schemeId: AGED_SCHEME, role, agencyId: agency.id }),
     )
   }
+  await asOwner(deps.db, (tx) =>
+    upsertGrant(tx, { userId: user.id, schemeId: NO_SCHEME, role: 'admin', agencyId: null }),
+  )
   const token = await openContactSession(deps, { phone: phoneOfMember(shop) })
   return { userId: user.id, console: cookiesOf(door), portal: `tocsin.portal=${token}` }
 }

@@ -3,6 +3,7 @@ import { AppError } from './errors.ts'
 import {
   type Actor,
   authorize,
+  authorizeInstallation,
   authorizeOwn,
   type Grant,
   may,
@@ -42,7 +43,7 @@ function outcome(actor: Actor, permission: Permission, schemeId = 'ac63'): strin
   }
 }
 
-/** o: the scheme · t: the members of its trades · -: refused. operator, chief, magistrate, chamber, trade chamber, admin. */
+/** o: the scheme · t: the members of its trades · i: the installation, never a scheme · -: refused. operator, chief, magistrate, chamber, trade chamber, admin. */
 const matrix: Record<Permission, string> = {
   'scheme.read': 'o o o o o o',
   'territory.read': 'o o o o o -',
@@ -111,6 +112,7 @@ const matrix: Record<Permission, string> = {
   'magistrate.manage': '- - - o - -',
   'observer.manage': '- o - o - -',
   'audit.read': '- o - o - -',
+  'audit.read_installation': '- - - - - i',
   'people.read': '- o - o - o',
   'people.manage': '- o - o - o',
   'sector.manage': '- - - o - -',
@@ -125,9 +127,12 @@ describe.each(names)('%s', (permission) => {
     '%s: %s',
     (role, sign) => {
       const actor = actorWith({ role })
-      const expected = { o: 'scheme', t: 'trades', '-': 'forbidden' }[sign as 'o']
+      const expected = { o: 'scheme', t: 'trades', i: 'forbidden', '-': 'forbidden' }[sign as 'o']
       expect(outcome(actor, permission)).toBe(expected)
-      expect(may(actor, permission, 'ac63')).toBe(expected !== 'forbidden')
+      expect(may(actor, permission, 'ac63')).toBe(sign !== '-')
+      const check = expect(() => authorizeInstallation(actor, permission))
+      if (sign === 'i') check.not.toThrow()
+      else check.toThrow(AppError)
       // No role gives any access to another scheme, not even to whether it exists.
       expect(outcome(actor, permission, 'ac39')).toBe('unknown_scheme')
       expect(may(actor, permission, 'ac39')).toBe(false)
@@ -138,11 +143,15 @@ describe.each(names)('%s', (permission) => {
 test('the program itself may do everything', () => {
   for (const permission of names) {
     expect(authorize({ kind: 'system', name: 'cli' }, permission, 'ac63')).toEqual({ scope: 'scheme' })
+    expect(() => authorizeInstallation({ kind: 'system', name: 'cli' }, permission)).not.toThrow()
   }
 })
 
 test('a user without a role may do nothing', () => {
-  for (const permission of names) expect(outcome(actorWith(), permission)).toBe('unknown_scheme')
+  for (const permission of names) {
+    expect(outcome(actorWith(), permission)).toBe('unknown_scheme')
+    expect(() => authorizeInstallation(actorWith(), permission)).toThrow(AppError)
+  }
 })
 
 test('a trade chamber is limited to its trades, and may do nothing without any', () => {
@@ -214,6 +223,7 @@ describe('a contact', () => {
     }
     for (const permission of names) {
       expect(outcome(actor, permission)).toBe('forbidden')
+      expect(() => authorizeInstallation(actor, permission)).toThrow(AppError)
       expect(may(actor, permission, 'ac63')).toBe(false)
     }
   })

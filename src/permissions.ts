@@ -9,8 +9,11 @@ export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_cham
 /** A role that is given in a scheme. */
 export type SchemeRole = Exclude<Role, 'admin'>
 
-/** The extent of a permission: the whole scheme, or the members of some trades (those of the grant). */
-export type Scope = 'scheme' | 'trades'
+/**
+ * The extent of a permission: the whole scheme, or the members of some trades (those of the grant); `installation`: what belongs
+ * to no scheme.
+ */
+export type Scope = 'scheme' | 'trades' | 'installation'
 
 /** Who may do what. An action not listed here is refused. */
 export const permissions = {
@@ -140,6 +143,8 @@ export const permissions = {
   'magistrate.manage': { chamber: 'scheme' },
   'observer.manage': { chief: 'scheme', chamber: 'scheme' },
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
+  // The log of what belongs to no scheme: configuration, accounts, sign-ins.
+  'audit.read_installation': { admin: 'installation' },
   // Accounts with a role in the scheme. Who may do what to whom: people/rights.ts.
   'people.read': { chief: 'scheme', chamber: 'scheme', admin: 'scheme' },
   'people.manage': { chief: 'scheme', chamber: 'scheme', admin: 'scheme' },
@@ -157,6 +162,11 @@ export const permissions = {
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>
 
 export type Permission = keyof typeof permissions
+
+/** Returns whether a permission is about the installation, so that `authorizeInstallation` checks it. */
+export function isOfInstallation(permission: Permission): boolean {
+  return Object.values<Scope>(permissions[permission]).includes('installation')
+}
 
 /** Statuses of members whose contacts may sign in: those who left may not. */
 export type ShopStatus = 'pending' | 'active' | 'suspended'
@@ -263,6 +273,15 @@ export function authorize(
   const trades = grants.find((grant) => byRole[grant.role] === 'trades')?.trades ?? []
   if (trades.length > 0) return { scope: 'trades', trades }
   throw new AppError('forbidden', { values: { permission } })
+}
+
+/** Checks that the actor has a permission that is about the installation. @throws AppError `forbidden` */
+export function authorizeInstallation(actor: Actor, permission: Permission): void {
+  if (actor.kind === 'system') return
+  const byRole: Partial<Record<Role, Scope>> = permissions[permission]
+  const grants = actor.kind === 'user' ? actor.grants : []
+  if (!grants.some(({ role }) => byRole[role] === 'installation'))
+    throw new AppError('forbidden', { values: { permission } })
 }
 
 /** The contact's own shop, as `authorizeOwn` returns it. */

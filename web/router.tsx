@@ -284,19 +284,31 @@ const journal = createRoute({
   ),
 })
 
+const auditSearch = (search: Record<string, unknown>) =>
+  withoutUndefined<AuditSearch>({
+    acte: words(search.acte),
+    auteur: words(search.auteur),
+    du: day(search.du),
+    au: day(search.au),
+  })
+
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
-  validateSearch: (search: Record<string, unknown>) =>
-    withoutUndefined<AuditSearch>({
-      acte: words(search.acte),
-      auteur: words(search.auteur),
-      du: day(search.du),
-      au: day(search.au),
-    }),
+  validateSearch: auditSearch,
   component: behind(
     'audit.read',
     lazyRouteComponent(() => import('./console/audit/AuditPage.tsx'), 'AuditPage'),
+  ),
+})
+
+const installationAudit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit-installation',
+  validateSearch: auditSearch,
+  component: behind(
+    'audit.read_installation',
+    lazyRouteComponent(() => import('./console/audit/AuditPage.tsx'), 'InstallationAuditPage'),
   ),
 })
 
@@ -513,6 +525,7 @@ export const router = createRouter({
       alert,
       journal,
       audit,
+      installationAudit,
       series,
       members,
       member,

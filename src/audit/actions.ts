@@ -1,12 +1,21 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { formatMessage, type Lang } from '../i18n/format.ts'
-import { type Actor, actorName, authorize, may } from '../permissions.ts'
+import { type Actor, actorName, authorize, authorizeInstallation, may } from '../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
-import { type Db, inScheme, type Tx } from '../platform/db.ts'
+import type { Db, Tx } from '../platform/db.ts'
 import { findTimeZone, timeZoneSql } from '../platform/time-zone.ts'
+import { inChain, NO_SCHEME } from './chain.ts'
 import { type ChainCheck, type CheckDeps, checkChain, findLastCheck } from './checks.ts'
-import type { AuditEntryView, AuditFilter, AuditPage, AuditQuery, ChainView } from './contract.ts'
+import type {
+  AuditEntryView,
+  AuditFilter,
+  AuditPage,
+  AuditQuery,
+  ChainView,
+  InstallationAuditFilter,
+  InstallationAuditQuery,
+} from './contract.ts'
 import { recordAudit } from './record.ts'
 
 /**
@@ -21,6 +30,8 @@ export interface Authors {
 
 type ReadDeps = Pick<Deps, 'db' | 'now'> & { readonly authors: Authors }
 export type AuditDeps = ReadDeps & CheckDeps
+
+type AnyFilter = AuditFilter | InstallationAuditFilter
 
 interface Row {
   readonly seq: number
@@ -37,26 +48,34 @@ interface Row {
 /** Rows read at a time, so that an export of several years never holds more than one page in memory. */
 const PAGE = 500
 
+/** Checks that the actor may read the chain of a scheme, or of the installation. @throws AppError `unknown_scheme`, `forbidden` */
+function authorizeChain(actor: Actor, schemeId: string): void {
+  if (schemeId === NO_SCHEME) authorizeInstallation(actor, 'audit.read_installation')
+  else authorize(actor, 'audit.read', schemeId)
+}
+
+/** Returns whether the actor sees entries about reports and alerts whole; the chain of the installation has none. */
+function readsWhole(actor: Actor, schemeId: string): boolean {
+  return schemeId === NO_SCHEME || may(actor, 'alert.read_precise', schemeId)
+}
+
 /**
- * Lists the audit record of a scheme, latest first, one page at a time. Callers without `alert.read_precise` see neither the
+ * Lists the audit record of a scheme, or of the installation, latest first, one page at a time. Callers without `alert.read_precise` see neither the
  * details of entries about reports and alerts (the content hash included) nor which merchant reported.
  */
 export async function listAudit(
   deps: ReadDeps,
   actor: Actor,
   schemeId: string,
-  query: AuditQuery,
+  query: AuditQuery | InstallationAuditQuery,
 ): Promise<AuditPage> {
-  authorize(actor, 'audit.read', schemeId)
-  const whole = may(actor, 'alert.read_precise', schemeId)
-  const rows = await inScheme(deps.db, schemeId, (tx) =>
+  authorizeChain(actor, schemeId)
+  const whole = readsWhole(actor, schemeId)
+  const rows = await inChain(deps.db, schemeId, (tx) =>
     readEntries(tx, schemeId, query, { before: query.before, limit: query.limit + 1, whole }),
   )
   const shown = rows.slice(0, query.limit)
-  const names = await deps.authors.namesOfActors(
-    deps.db,
-    shown.map((row) => row.actor),
-  )
+  const names = await namesIn(deps, shown)
   return {
     entries: shown.map((row) => toEntryView(row, names, whole)),
     next: rows.length > query.limit ? (shown.at(-1)?.seq ?? null) : null,
@@ -64,18 +83,18 @@ export async function listAudit(
   }
 }
 
-/** Returns the last check of a scheme's chain; runs one if the chain was never checked. */
+/** Returns the last check of a chain; runs one if it was never checked. */
 export async function getChain(deps: AuditDeps, actor: Actor, schemeId: string): Promise<ChainView> {
-  authorize(actor, 'audit.read', schemeId)
+  authorizeChain(actor, schemeId)
   const last = await findLastCheck(deps, schemeId)
   // A check of less than half of the record says little of it: on a new installation, of its first entry alone.
   const isCurrent = last !== undefined && (last.broken !== null || last.entriesNow <= 2 * last.entries)
   return toChainView(isCurrent ? last : await checkChain(deps, schemeId))
 }
 
-/** Checks the chain of a scheme now: reads every entry and recomputes its hash. */
+/** Checks a chain now: reads every entry and recomputes its hash. */
 export async function checkChainNow(deps: AuditDeps, actor: Actor, schemeId: string): Promise<ChainView> {
-  authorize(actor, 'audit.read', schemeId)
+  authorizeChain(actor, schemeId)
   return toChainView(await checkChain(deps, schemeId))
 }
 
@@ -94,13 +113,13 @@ export async function exportAudit(
   deps: ReadDeps,
   actor: Actor,
   schemeId: string,
-  filter: AuditFilter,
+  filter: AnyFilter,
   lang: Lang,
 ): Promise<AsyncGenerator<string>> {
-  authorize(actor, 'audit.read', schemeId)
-  const whole = may(actor, 'alert.read_precise', schemeId)
+  authorizeChain(actor, schemeId)
+  const whole = readsWhole(actor, schemeId)
   // The export ends at the latest entry of this moment: neither its own entry nor later ones belong to it.
-  const { end, timeZone } = await inScheme(deps.db, schemeId, async (tx) => {
+  const { end, timeZone } = await inChain(deps.db, schemeId, async (tx) => {
     const { rows } = await sql<{ entries: number; last: number | null }>`
       select count(*)::int as entries, max(e.seq) as last from audit_entries e where ${matchesFilter(schemeId, filter, whole)}`.execute(
       tx,
@@ -108,7 +127,7 @@ export async function exportAudit(
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: 'audit.export',
-      subject: `scheme:${schemeId}`,
+      subject: schemeId === NO_SCHEME ? 'installation' : `scheme:${schemeId}`,
       details: { ...filter, entries: rows[0]?.entries },
     })
     return { end: Number(rows[0]?.last ?? 0) + 1, timeZone: await findTimeZone(tx, schemeId) }
@@ -118,13 +137,10 @@ export async function exportAudit(
     yield BYTE_ORDER_MARK + csvRow(heads.map((head) => formatMessage(lang, `audit.csv.${head}`)))
     for (let before = end; ; ) {
       // Each page has a transaction of its own, so that a slow download blocks no one.
-      const rows = await inScheme(deps.db, schemeId, (tx) =>
+      const rows = await inChain(deps.db, schemeId, (tx) =>
         readEntries(tx, schemeId, filter, { before, limit: PAGE, whole }),
       )
-      const names = await deps.authors.namesOfActors(
-        deps.db,
-        rows.map((row) => row.actor),
-      )
+      const names = await namesIn(deps, rows)
       if (rows.length > 0)
         yield rows.map((row) => toCsvLine(toEntryView(row, names, whole), { lang, timeZone })).join('')
       if (rows.length < PAGE) return
@@ -148,7 +164,7 @@ function toCsvLine(
   ])
 }
 
-function matchesFilter(schemeId: string, { action, actor, from, to }: AuditFilter, whole: boolean) {
+function matchesFilter(schemeId: string, { action, actor, from, to }: AnyFilter, whole: boolean) {
   const conditions = [sql`e.scheme_id = ${schemeId}`]
   if (action !== undefined) conditions.push(sql`e.action = ${action}`)
   // Seals say nothing of who did what.
@@ -170,7 +186,7 @@ function matchesFilter(schemeId: string, { action, actor, from, to }: AuditFilte
 async function readEntries(
   tx: Tx,
   schemeId: string,
-  filter: AuditFilter,
+  filter: AnyFilter,
   {
     before,
     limit,
@@ -183,6 +199,14 @@ async function readEntries(
     where ${matchesFilter(schemeId, filter, whole)} ${before === undefined ? sql`` : sql`and e.seq < ${before}`}
     order by e.seq desc limit ${limit}`.execute(tx)
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
+}
+
+/** Returns the names of the accounts that act, or are acted on, in these entries. */
+function namesIn({ db, authors }: ReadDeps, rows: readonly Row[]): Promise<ReadonlyMap<string, string>> {
+  return authors.namesOfActors(
+    db,
+    rows.flatMap(({ actor, subject }) => [actor, subject]),
+  )
 }
 
 /** Subjects whose details only holders of `alert.read_precise` may see: reports, alerts and what is derived from them. */
@@ -198,6 +222,7 @@ function toEntryView(row: Row, names: ReadonlyMap<string, string>, whole: boolea
     actor: toActorView(),
     action,
     subject,
+    of: subject === actor ? null : (names.get(subject) ?? null),
     details: hidden ? {} : details,
     hidden,
   }

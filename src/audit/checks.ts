@@ -1,6 +1,7 @@
+import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { inScheme } from '../platform/db.ts'
 import { readAnchorFile } from './anchor-file.ts'
+import { inChain, NO_SCHEME } from './chain.ts'
 import type { FactFault, SealKind } from './seals.ts'
 import { type Against, type ChainReport, isUnused, readAgainst, verifySchemeAudit } from './verify.ts'
 
@@ -31,12 +32,12 @@ const HOUR_MS = 3_600_000
 /** The job runs every hour; 20 hours make it check each chain once a day, whichever run of the day comes first. */
 const CHECKED_EVERY_MS = 20 * HOUR_MS
 
-/** Returns the last check of a scheme's chain, or undefined if it was never checked. */
+/** Returns the last check of a chain, or undefined if it was never checked. */
 export async function findLastCheck(
   deps: Pick<Deps, 'db'>,
   schemeId: string,
 ): Promise<ChainCheck | undefined> {
-  const row = await inScheme(deps.db, schemeId, (tx) =>
+  const row = await inChain(deps.db, schemeId, (tx) =>
     tx
       .selectFrom('auditChecks as c')
       .leftJoin('auditHeads as h', 'h.schemeId', 'c.schemeId')
@@ -73,13 +74,16 @@ async function readAll(deps: CheckDeps): Promise<Against> {
 }
 
 /**
- * Checks the whole chain of a scheme in short transactions, so that other work can run in between, and stores the result.
+ * Checks a whole chain in short transactions, so that other work can run in between, and stores the result.
  * @param known what it is compared with, if the caller has read it
  */
 export async function checkChain(deps: CheckDeps, schemeId: string, known?: Against): Promise<ChainCheck> {
   const against = known ?? (await readAll(deps))
   const { anchored } = against
-  const { entries, broken, facts } = await verifySchemeAudit(deps.db, schemeId, against)
+  const report = await verifySchemeAudit(deps.db, schemeId, against)
+  const { entries, facts } = report
+  // A scheme has an entry from its creation on; the installation may have none yet.
+  const broken = schemeId === NO_SCHEME && isUnused(report, against) ? undefined : report.broken
   const found = {
     checkedAt: deps.now(),
     entries,
@@ -89,7 +93,7 @@ export async function checkChain(deps: CheckDeps, schemeId: string, known?: Agai
     anchorProblems: anchored.problems.length,
     facts: facts === undefined ? null : JSON.stringify(facts.slice(0, MAX_FACTS)),
   }
-  await inScheme(deps.db, schemeId, (tx) =>
+  await inChain(deps.db, schemeId, (tx) =>
     tx
       .insertInto('auditChecks')
       .values({ schemeId, ...found })
@@ -105,19 +109,15 @@ export async function checkChain(deps: CheckDeps, schemeId: string, known?: Agai
 }
 
 /**
- * Checks, one after the other, the chains of all schemes not checked for most of a day, and with them the one of the
- * installation. A broken chain is logged as an error with only its scheme and position.
- * @returns the number of chains of schemes checked
+ * Checks, one after the other, the chains not checked for most of a day: of each scheme, and of the installation. A broken chain
+ * is logged as an error with only its scheme and position.
+ * @returns the number of chains checked
  */
 export async function checkDueChains(deps: CheckDeps & Pick<Deps, 'log'>): Promise<number> {
   const before = new Date(deps.now().getTime() - CHECKED_EVERY_MS)
-  const due = await deps.db
-    .selectFrom('schemes as s')
-    .leftJoin('auditChecks as c', 'c.schemeId', 's.id')
-    .select('s.id')
-    .where((where) => where.or([where('c.checkedAt', 'is', null), where('c.checkedAt', '<', before)]))
-    .orderBy('s.id')
-    .execute()
+  const { rows: due } = await sql<{ id: string }>`
+    select a.id from (select id from schemes union all select ${NO_SCHEME}) a left join audit_checks c on c.scheme_id = a.id
+    where c.checked_at is null or c.checked_at < ${before} order by a.id`.execute(deps.db)
   if (due.length === 0) return 0
   const against = await readAll(deps)
   const { anchored } = against
@@ -127,13 +127,11 @@ export async function checkDueChains(deps: CheckDeps & Pick<Deps, 'log'>): Promi
       'anchors of the audit record are missing or wrong',
     )
   }
-  for (const { id } of due) report(deps, id, await checkChain(deps, id, against))
-  const general = await verifySchemeAudit(deps.db, '', against)
-  if (!isUnused(general, against)) report(deps, '', general)
+  for (const { id } of due) logFaults(deps, id, await checkChain(deps, id, against))
   return due.length
 }
 
-function report(
+function logFaults(
   { log }: Pick<Deps, 'log'>,
   schemeId: string,
   { broken, facts = [] }: Pick<ChainReport, 'facts'> & { readonly broken?: ChainReport['broken'] | null },

@@ -1,24 +1,34 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
-import { AUDIT_ACTIONS } from './list.ts'
+import { AUDIT_ACTIONS, INSTALLATION_ACTIONS } from './list.ts'
 
-/** Filters of the audit record. Days are calendar days in France. */
-export const AuditFilter = z.object({
-  action: z.enum(AUDIT_ACTIONS).optional(),
+const Filter = z.object({
   /** The id of an account, `contact` for merchants on the portal, or `system` for the program. */
   actor: z.string().max(60).optional(),
   from: z.iso.date().optional(),
   to: z.iso.date().optional(),
 })
-export type AuditFilter = z.infer<typeof AuditFilter>
-
-/** GET /api/schemes/:scheme/audit */
-export const AuditQuery = AuditFilter.extend({
+const PAGE = {
   /** `next` of the page before. */
   before: z.coerce.number().int().min(1).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
-})
+}
+
+/** Filters of the audit record of a scheme. Days are calendar days there. */
+export const AuditFilter = Filter.extend({ action: z.enum(AUDIT_ACTIONS).optional() })
+export type AuditFilter = z.infer<typeof AuditFilter>
+
+/** GET /api/schemes/:scheme/audit */
+export const AuditQuery = AuditFilter.extend(PAGE)
 export type AuditQuery = z.infer<typeof AuditQuery>
+
+/** Filters of the audit record of the installation. Days are calendar days in mainland France. */
+export const InstallationAuditFilter = Filter.extend({ action: z.enum(INSTALLATION_ACTIONS).optional() })
+export type InstallationAuditFilter = z.infer<typeof InstallationAuditFilter>
+
+/** GET /api/installation/audit */
+export const InstallationAuditQuery = InstallationAuditFilter.extend(PAGE)
+export type InstallationAuditQuery = z.infer<typeof InstallationAuditQuery>
 
 export const AuditEntryView = z.object({
   seq: z.number(),
@@ -32,6 +42,8 @@ export const AuditEntryView = z.object({
   action: z.string(),
   /** The object acted on, such as `alert:<id>`. */
   subject: z.string(),
+  /** Name of the account acted on; null when the subject is no account, the author's own, or deleted. */
+  of: z.string().nullable(),
   /** Empty when hidden. */
   details: z.record(z.string(), z.unknown()),
   /** True when the reader may not see the details because they concern a report or an alert. */

@@ -34,7 +34,6 @@ export const AUDIT_ACTIONS = [
   'care.digest',
   'charter.publish',
   'charter.sign',
-  'config.change',
   'contact.add',
   'contact.correct',
   'contact.opt_in',
@@ -55,7 +54,6 @@ export const AUDIT_ACTIONS = [
   'delivery.export',
   'delivery.read',
   'delivery.trace',
-  'demo.seed',
   'doctrine.set',
   'dues.cancel',
   'dues.export',
@@ -156,8 +154,10 @@ export const AUDIT_ACTIONS = [
   'zone.change',
 ] as const
 
-/** Actions on accounts and on data that belongs to no scheme. They have a chain of their own, which no screen shows. */
+/** Actions on what belongs to no scheme, which only the chain of the installation has. */
 const GENERAL_ACTIONS = [
+  'config.change',
+  'demo.seed',
   'passkey.add',
   'passkey.remove',
   'password.change',
@@ -173,6 +173,24 @@ const GENERAL_ACTIONS = [
   'territory.import',
   'territory.reference',
 ] as const
+
+/** Every action that can be recorded in the chain of the installation; acts on accounts are there when these have no scheme. */
+export const INSTALLATION_ACTIONS = [
+  ...GENERAL_ACTIONS,
+  'audit.export',
+  'audit.seal',
+  'data.purge',
+  'user.accept',
+  'user.disable',
+  'user.enable',
+  'user.end_sessions',
+  'user.invite',
+  'user.invite_again',
+  'user.reset',
+  'user.role',
+  'user.role_remove',
+  'user.withdraw',
+] as const satisfies readonly AuditAction[]
 
 /** An action that can be recorded. The type refuses any other, which no filter or screen could name. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number] | (typeof GENERAL_ACTIONS)[number]

@@ -7,8 +7,9 @@ import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import { asOwner, type Database, inScheme } from '../platform/db.ts'
 import { type AuditDeps, checkChainNow, exportAudit, getChain, listAudit } from './actions.ts'
+import { NO_SCHEME } from './chain.ts'
 import { checkDueChains } from './checks.ts'
-import { AuditQuery } from './contract.ts'
+import { AuditQuery, InstallationAuditQuery } from './contract.ts'
 import { purgeReads, recordRead } from './reads.ts'
 import { recordAudit } from './record.ts'
 
@@ -266,13 +267,117 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
       log: { ...deps.log, error: (...line: unknown[]) => void logged.push(line) },
     })
     await sql`delete from audit_checks`.execute(database.db)
-    expect(await checkDueChains(at(1))).toBe(2)
+    // Those of the two schemes, and that of the installation.
+    expect(await checkDueChains(at(1))).toBe(3)
     expect(await checkDueChains(at(20))).toBe(0)
-    expect(await checkDueChains(at(22))).toBe(2)
+    expect(await checkDueChains(at(22))).toBe(3)
     const line = [{ schemeId: 'ac63', seq: 6, reason: 'changed' }, 'the audit record was altered']
     expect(logged).toEqual([line, line])
     expect((await getChain(deps, actorOf('chamber', 'ac39'), 'ac39')).checkedAt).toBe(
       at(22).now().toISOString(),
     )
+  })
+
+  describe('of the installation', () => {
+    const admin = actorOf('admin', 'ac39')
+    const list = (query: Record<string, unknown> = {}, actor: Actor = admin) =>
+      listAudit(deps, actor, NO_SCHEME, InstallationAuditQuery.parse(query))
+    beforeAll(() =>
+      asOwner(database.db, async (tx) => {
+        const subject = 'user:u2'
+        await recordAudit(tx, NO_SCHEME, new Date('2026-06-01T21:00:00Z'), {
+          actor: 'user:u1',
+          action: 'user.disable',
+          subject,
+          reason: 'départ',
+        })
+        await recordAudit(tx, NO_SCHEME, new Date('2026-06-01T23:00:00Z'), {
+          actor: subject,
+          action: 'session.open',
+          subject,
+        })
+        await recordAudit(tx, NO_SCHEME, clock, {
+          actor: 'system:start',
+          action: 'config.change',
+          subject: 'config',
+          details: { changed: ['mail'] },
+        })
+      }),
+    )
+
+    test('is read by the administrator of the platform, with the account that an act is about', async () => {
+      const { entries: seen, actors, next } = await list()
+      expect(seen.map(({ action, actor, of, details }) => [action, actor.kind, of, details])).toEqual([
+        ['config.change', 'system', null, { changed: ['mail'] }],
+        // An act on one's own account names it once.
+        ['session.open', 'user', null, {}],
+        ['user.disable', 'user', 'Anne Roy', { reason: 'départ' }],
+      ])
+      expect(next).toBeNull()
+      expect(actors).toEqual([
+        { id: 'u2', name: 'Anne Roy' },
+        { id: 'u1', name: 'Marc Vidal' },
+      ])
+      expect((await list({ action: 'config.change' })).entries).toHaveLength(1)
+      expect((await list({ actor: 'u1' })).entries.map(({ action }) => action)).toEqual(['user.disable'])
+      // Eleven at night in UTC is the next day in France.
+      expect((await list({ to: '2026-06-01' })).entries.map(({ action }) => action)).toEqual(['user.disable'])
+      const first = await list({ limit: 1 })
+      expect((await list({ limit: 2, before: first.next })).entries.map(({ seq }) => seq)).toEqual([2, 1])
+      // The chain of a scheme has none of these, and its filter does not name them.
+      expect(AuditQuery.safeParse({ action: 'session.open' }).success).toBe(false)
+      expect(InstallationAuditQuery.safeParse({ action: 'alert.broadcast' }).success).toBe(false)
+    })
+
+    test('is closed to every role in a scheme, as the log of a scheme is to the administrator', async () => {
+      for (const role of ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber'] as const) {
+        const actor = actorOf(role, 'ac63', role === 'trade_chamber' ? { trades: ['bakeries'] } : {})
+        for (const act of [
+          list({}, actor),
+          getChain(deps, actor, NO_SCHEME),
+          checkChainNow(deps, actor, NO_SCHEME),
+          exportAudit(deps, actor, NO_SCHEME, {}, 'fr'),
+        ])
+          await expect(act).rejects.toMatchObject({ code: 'forbidden' })
+      }
+      await expect(listEntries({}, actorOf('admin', 'ac63'))).rejects.toMatchObject({ code: 'forbidden' })
+    })
+
+    test('exports as CSV, and the export is recorded in it', async () => {
+      let text = ''
+      for await (const piece of await exportAudit(deps, admin, NO_SCHEME, { to: '2026-06-01' }, 'fr'))
+        text += piece
+      expect(text.split('\r\n')).toHaveLength(3)
+      expect(text).toContain('2026-06-01 23:00:00;Marc Vidal;user.disable;user:u2')
+      const [latest] = (await list({ action: 'audit.export' })).entries
+      expect(latest).toMatchObject({ subject: 'installation', details: { to: '2026-06-01', entries: 1 } })
+    })
+
+    test('is checked each day, and the result is stored and shown', async () => {
+      const hours = (count: number) => ({
+        ...deps,
+        now: () => new Date(clock.getTime() + count * 3_600_000),
+        log: { ...deps.log, error: () => {} },
+      })
+      await checkDueChains(hours(50))
+      const whole = {
+        checkedAt: hours(50).now().toISOString(),
+        entries: 4,
+        entriesNow: 4,
+        broken: null,
+      }
+      expect(await getChain(hours(51), admin, NO_SCHEME)).toMatchObject(whole)
+      await asOwner(database.db, async (tx) => {
+        await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
+        await sql`update audit_entries set subject = 'user:u3' where scheme_id = '' and seq = 2`.execute(tx)
+        await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)
+      })
+      await checkDueChains(hours(60))
+      expect(await getChain(hours(60), admin, NO_SCHEME)).toMatchObject(whole)
+      await checkDueChains(hours(71))
+      const broken = { seq: 2, reason: 'changed' }
+      expect(await getChain(hours(71), admin, NO_SCHEME)).toMatchObject({ entries: 1, broken })
+      expect(await checkChainNow(hours(72), admin, NO_SCHEME)).toMatchObject({ entries: 1, broken })
+    })
   })
 })

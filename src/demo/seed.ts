@@ -1,4 +1,5 @@
 import { setObservers } from '../alerts/observers/actions.ts'
+import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
@@ -88,7 +89,7 @@ export async function seedDemo(deps: Deps, printLine: (line: string) => void): P
   // Analysed now, so that the query planner knows the tables before the first user.
   if (deps.database.embedded) await vacuumDueTables(deps.database, () => true)
   await asOwner(deps.db, (tx) =>
-    recordAudit(tx, '', deps.now(), {
+    recordAudit(tx, NO_SCHEME, deps.now(), {
       actor: 'system:demo',
       action: SEEDED,
       subject: 'demo',

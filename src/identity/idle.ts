@@ -1,4 +1,5 @@
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
+import { NO_SCHEME } from '../audit/chain.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Factor } from '../permissions.ts'
@@ -7,7 +8,7 @@ import type { LockView } from './contract.ts'
 import { getAccountSecurity } from './factors.ts'
 import { idleMinutesOf, isLocked } from './idle-limits.ts'
 import type { SignedIn } from './passkeys.ts'
-import { NO_SCHEME, recordIdentity } from './session.ts'
+import { recordIdentity } from './session.ts'
 import { type Browser, checkFactor, checkPassword } from './step-up.ts'
 
 // The idle limit: a session is locked when its user was not active for some time, or locked it. It is not ended: its screens keep

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { NO_SCHEME } from '../audit/chain.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { cookieLine, HOST_PREFIX, readCookie } from '../platform/cookies.ts'
@@ -26,14 +27,7 @@ import {
   startAccountPasskeyCreation,
   startAccountPasskeySignIn,
 } from './passkeys.ts'
-import {
-  changePassword,
-  getSessionView,
-  NO_SCHEME,
-  recordIdentity,
-  type Sessions,
-  signIn,
-} from './session.ts'
+import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
 import { type GivenFactor, giveFactor, startFactorPasskey } from './step-up.ts'
 import { passkeySite } from './webauthn.ts'
 

@@ -1,3 +1,4 @@
+import { NO_SCHEME } from '../audit/chain.ts'
 import type { AuditAction } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
@@ -19,9 +20,6 @@ import {
   listGrants,
   replacePasswordHash,
 } from './store.ts'
-
-/** Id of the audit chain for events that belong to no scheme. */
-export const NO_SCHEME = ''
 
 /**
  * Milliseconds for which the user of a session and their roles are cached. A session revoked by another process, or a role

@@ -65,6 +65,7 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'exportAccounting',
   'exportAudit',
   'exportDeliveries',
+  'exportInstallationAudit',
   'exportJournal',
   'exportMembersCsv',
   'exportMembersXlsx',

@@ -1,7 +1,7 @@
+import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { countFailure } from '../identity/failures.ts'
-import { NO_SCHEME } from '../identity/session.ts'
 import { findAccountState, listGrants } from '../identity/store.ts'
 import type { JobPayloads } from '../jobs.ts'
 import { asOwner, inScheme } from '../platform/db.ts'

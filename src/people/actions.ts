@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NO_SCHEME } from '../audit/chain.ts'
 import type { AuditAction } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
@@ -9,7 +10,6 @@ import { describeSession } from '../identity/devices.ts'
 import { removeSignInMeans } from '../identity/factors.ts'
 import { createInvitation, issueToken, withdrawInvitations } from '../identity/invitations.ts'
 import type { SignedIn } from '../identity/passkeys.ts'
-import { NO_SCHEME } from '../identity/session.ts'
 import {
   DEMO_MAIL_DOMAIN,
   deleteGrant,

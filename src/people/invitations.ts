@@ -1,3 +1,4 @@
+import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type ErrorCode, type Problem } from '../errors.ts'
@@ -6,7 +7,7 @@ import { MAX_PASSWORD, MIN_PASSWORD } from '../identity/contract.ts'
 import { findInvitation, type Invitation, markInvitationUsed } from '../identity/invitations.ts'
 import { hashPassword } from '../identity/password-hash.ts'
 import { passwordProblems } from '../identity/passwords.ts'
-import { NO_SCHEME, recordIdentity } from '../identity/session.ts'
+import { recordIdentity } from '../identity/session.ts'
 import {
   findAccountState,
   listGrants,

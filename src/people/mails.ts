@@ -1,6 +1,6 @@
+import { NO_SCHEME } from '../audit/chain.ts'
 import type { Deps } from '../deps.ts'
 import { invitationCause, TOKEN_PLACE } from '../identity/invitations.ts'
-import { NO_SCHEME } from '../identity/session.ts'
 import { leaveMails, writeMessages } from '../outbox/actions.ts'
 import type { MailMessage } from '../outbox/contract.ts'
 import type { Grant, Role } from '../permissions.ts'

@@ -4,10 +4,10 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server'
+import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { NO_SCHEME } from '../identity/session.ts'
 import { checkAnswer, checkCreation, type Site, startAnswer, startCreation } from '../identity/webauthn.ts'
 import type { PasskeyList } from '../identity/webauthn-contract.ts'
 import { requireLine } from '../members/rules.ts'

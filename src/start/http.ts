@@ -8,16 +8,25 @@ import Fastify, {
 } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { NO_SCHEME } from '../audit/chain.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
 import { isLocked } from '../identity/idle-limits.ts'
 import { authHeaders, identityRoutes } from '../identity/routes.ts'
-import { createSessions, NO_SCHEME, type Sessions } from '../identity/session.ts'
+import { createSessions, type Sessions } from '../identity/session.ts'
 import { hasFreshFactor } from '../identity/step-up.ts'
 import { peopleRoutes } from '../people/routes.ts'
-import { type Actor, authorize, authorizeOwn, type OwnPermission, ownPermissions } from '../permissions.ts'
+import {
+  type Actor,
+  authorize,
+  authorizeInstallation,
+  authorizeOwn,
+  isOfInstallation,
+  type OwnPermission,
+  ownPermissions,
+} from '../permissions.ts'
 import { makeStrict } from '../platform/bodies.ts'
 import type { Endpoint, RoutePermission } from '../platform/endpoints.ts'
 import { type App, addEndpoint, closeEventStreams, renewEventStreams } from '../platform/http.ts'
@@ -158,6 +167,7 @@ function assertPermissionDeclared(route: RouteOptions): void {
     throw new Error(`route ${route.method} ${route.url} does not declare its permission`)
   }
   if (permission === 'public' || permission === 'signedIn' || permission === 'portal') return
+  if (!isOwnPermission(permission) && isOfInstallation(permission)) return
   if (!route.url.includes('/:scheme')) {
     throw new Error(
       `route ${route.method} ${route.url} requires ${permission} but has no :scheme in its path`,
@@ -268,7 +278,10 @@ function guardRoutes(
       throw new AppError('password_due')
     }
     await requireUnlocked(request, actor)
-    if (permission !== 'signedIn') authorize(actor, permission, (request.params as { scheme: string }).scheme)
+    if (permission !== 'signedIn') {
+      if (isOfInstallation(permission)) authorizeInstallation(actor, permission)
+      else authorize(actor, permission, (request.params as { scheme: string }).scheme)
+    }
     await requireFreshFactor(request, actor)
     return actor
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
+import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
@@ -77,7 +78,7 @@ export async function recordConfiguration(deps: Pick<Deps, 'db' | 'now' | 'confi
     const before = rows[0]?.details
     if (before?.sha256 === whole) return
     const changed = Object.keys(digests).filter((name) => before?.digests?.[name] !== digests[name])
-    await recordAudit(tx, '', deps.now(), {
+    await recordAudit(tx, NO_SCHEME, deps.now(), {
       actor: 'system:start',
       action: 'config.change',
       subject: 'config',

@@ -1,3 +1,4 @@
+import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
@@ -127,7 +128,7 @@ export async function importContours(
       unmatchedCodes: unmatched.map((feature) => feature.code),
       missingCodes: missing.map((commune) => commune.code),
     })
-    await recordAudit(tx, '', now, {
+    await recordAudit(tx, NO_SCHEME, now, {
       actor: actorName(actor),
       action: 'territory.import',
       subject: `departement:${departementCode}`,

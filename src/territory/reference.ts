@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { sql } from 'kysely'
+import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import { type Actor, actorName } from '../permissions.ts'
 import { asOwner, type Db, type Tx } from '../platform/db.ts'
@@ -79,7 +80,7 @@ export async function loadReference(
       .values({ version, loadedAt: now })
       .onConflict((conflict) => conflict.column('version').doUpdateSet({ loadedAt: now }))
       .execute()
-    await recordAudit(tx, '', now, {
+    await recordAudit(tx, NO_SCHEME, now, {
       actor: actorName(actor),
       action: 'territory.reference',
       subject: `reference:${version}`,

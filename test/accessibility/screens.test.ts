@@ -18,13 +18,17 @@ import {
   violationsButColours,
   withDemo,
 } from '../support/demo.ts'
+import { openAccount } from '../support/server.ts'
 
 type Text = typeof fr
 type Locale = 'fr-FR' | 'en-GB'
 
+/** The administrator of the platform has no button in the demo. */
+type Visitor = Door | 'admin' | null
+
 interface Screen {
   /** Role that sees it; null: a visitor. */
-  readonly as: readonly (Door | null)[]
+  readonly as: readonly Visitor[]
   /** Address with its parameters; by default its path in the router. */
   readonly path?: () => string
   /** Further addresses of the same screen: its filters and parts. */
@@ -40,7 +44,14 @@ interface State {
   readonly open: (page: Page, text: Text) => Promise<void>
 }
 
-const demo = withDemo({ isKept: true })
+const ADMIN = { mail: 'admin@demo.invalid', name: 'Ada Martin', schemeId: '', role: 'admin' } as const
+let password = ''
+const demo = withDemo({
+  isKept: true,
+  async fill(deps) {
+    password = (await openAccount(deps, ADMIN)).password
+  },
+})
 const { TOCSIN_SOAK } = process.env
 const { desk, phone, darkDesk, lightPhone } = LOOKS
 
@@ -201,6 +212,7 @@ const screens: Readonly<Record<string, Screen>> = {
   },
   '/journal': { as: ['operator', 'magistrate'], also: ['/journal?etat=refused'] },
   '/audit': { as: ['chamber', 'chief'] },
+  '/audit-installation': { as: ['admin'], also: ['/audit-installation?du=2001-01-01&au=2001-01-02'] },
   '/series': { as: ['operator'] },
   '/adherents': {
     as: ['chamber', 'operator'],
@@ -382,6 +394,15 @@ test('checks every screen of the router', async () => {
   expect(Object.keys(screens).toSorted()).toEqual(Object.keys(router.routesByPath).toSorted())
 })
 
+async function enter(visitor: Visitor, locale: Locale): Promise<Page> {
+  const page = await demo.enter(visitor === 'admin' ? null : visitor, '/nowhere', { locale })
+  if (visitor === 'admin') {
+    await demo.call(page, 'POST', '/api/auth/sign-in/email', { email: ADMIN.mail, password })
+    await page.reload()
+  }
+  return page
+}
+
 /** Marks the heading of the screen that is left. */
 const LEFT = 'data-left'
 
@@ -395,7 +416,7 @@ async function follow(page: Page, path: string): Promise<void> {
   await page.locator(`h1:not([${LEFT}])`).first().waitFor({ state: 'attached' })
 }
 
-const doors = [null, 'operator', 'chief', 'magistrate', 'chamber', 'merchant'] as const
+const doors = [null, 'operator', 'chief', 'magistrate', 'chamber', 'merchant', 'admin'] as const
 
 describe.each([
   ['fr-FR', fr],
@@ -404,7 +425,7 @@ describe.each([
   test.each(doors)(
     'as %s',
     async (door) => {
-      const page = await demo.enter(door, '/nowhere', { locale })
+      const page = await enter(door, locale)
       const found: string[] = []
       const look = async (where: string) => {
         for (const [one, check] of LOOKS_OF[locale]) {

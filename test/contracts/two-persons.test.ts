@@ -34,6 +34,7 @@ const WORK: readonly Permission[] = [
   'alert.submit',
   'audience.preview',
   'audit.read',
+  'audit.read_installation',
   'authorisation.record',
   'delivery.trace',
   'dues.manage',

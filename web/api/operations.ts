@@ -110,6 +110,10 @@ export interface Operations {
   getAuditChain: typeof auditEndpoints.getAuditChain
   checkAuditChain: typeof auditEndpoints.checkAuditChain
   exportAudit: typeof auditEndpoints.exportAudit
+  listInstallationAudit: typeof auditEndpoints.listInstallationAudit
+  getInstallationChain: typeof auditEndpoints.getInstallationChain
+  checkInstallationChain: typeof auditEndpoints.checkInstallationChain
+  exportInstallationAudit: typeof auditEndpoints.exportInstallationAudit
   listMemberChanges: typeof memberChangeEndpoints.listMemberChanges
   changeMembers: typeof memberChangeEndpoints.changeMembers
   previewMemberChange: typeof memberChangeEndpoints.previewMemberChange
@@ -434,6 +438,10 @@ export const operations = {
   getAuditChain: 'GET /api/schemes/:scheme/audit/chain',
   checkAuditChain: 'POST /api/schemes/:scheme/audit/chain',
   exportAudit: 'GET /api/schemes/:scheme/audit.csv',
+  listInstallationAudit: 'GET /api/installation/audit',
+  getInstallationChain: 'GET /api/installation/audit/chain',
+  checkInstallationChain: 'POST /api/installation/audit/chain',
+  exportInstallationAudit: 'GET /api/installation/audit.csv',
   listMemberChanges: 'GET /api/schemes/:scheme/member-changes',
   changeMembers: 'POST /api/schemes/:scheme/member-changes',
   previewMemberChange: 'POST /api/schemes/:scheme/member-changes/preview',

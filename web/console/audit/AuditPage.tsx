@@ -3,8 +3,8 @@ import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import IconListDetails from '@tabler/icons-react/icons/IconListDetails'
 import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import type { AuditEntryView, AuditFilter } from '../../../src/audit/contract.ts'
-import { AUDIT_ACTIONS } from '../../../src/audit/list.ts'
+import type { AuditPage as AuditEntries, AuditEntryView, ChainView } from '../../../src/audit/contract.ts'
+import { AUDIT_ACTIONS, type AuditAction, INSTALLATION_ACTIONS } from '../../../src/audit/list.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DayRange } from '../../ui/DayRange.tsx'
@@ -18,63 +18,120 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Audit.module.css'
 import type { AuditSearch } from './search.ts'
 
-const auditQuery = (schemeId: string, filter: AuditFilter) =>
+/** What a log needs to be shown: the log of a scheme, or of the installation. */
+interface Log<Action extends AuditAction> {
+  /** Part of the keys of its queries. */
+  key: string
+  to: '/audit' | '/audit-installation'
+  title: string
+  lead: string
+  actions: readonly Action[]
+  list: (query: Filter<Action> & { before: number | undefined }, signal: AbortSignal) => Promise<AuditEntries>
+  fileUrl: (filter: Filter<Action>) => string
+  readChain: (signal: AbortSignal) => Promise<ChainView>
+  checkChain: () => Promise<ChainView>
+}
+
+interface Filter<Action> {
+  action: Action | undefined
+  actor: string | undefined
+  from: string | undefined
+  to: string | undefined
+}
+
+const logQuery = <Action extends AuditAction>(log: Log<Action>, filter: Filter<Action>) =>
   infiniteQueryOptions({
-    queryKey: ['audit', schemeId, filter],
-    queryFn: ({ signal, pageParam }) =>
-      callApi('listAudit', {
-        params: { scheme: schemeId },
-        query: { ...filter, before: pageParam ?? undefined },
-        signal,
-      }),
+    queryKey: ['audit', log.key, filter],
+    queryFn: ({ signal, pageParam }) => log.list({ ...filter, before: pageParam ?? undefined }, signal),
     initialPageParam: null as number | null,
     getNextPageParam: (page) => page.next,
   })
 
-const chainQuery = (schemeId: string) =>
+const chainQuery = (log: Pick<Log<AuditAction>, 'key' | 'readChain'>) =>
   queryOptions({
-    queryKey: ['audit-chain', schemeId],
-    queryFn: ({ signal }) => callApi('getAuditChain', { params: { scheme: schemeId }, signal }),
+    queryKey: ['audit-chain', log.key],
+    queryFn: ({ signal }) => log.readChain(signal),
     staleTime: 5 * 60_000,
   })
 
-/** Lists who did what, and verifies that the log was not tampered with. */
+/** Lists who did what in the scheme, and verifies that the log was not tampered with. */
 export function AuditPage() {
   const { t } = useText()
-  const { scheme } = useCurrent()
-  const search = useSearch({ from: '/shell/audit' })
+  const params = { scheme: useCurrent().scheme.id }
+  return (
+    <LogPage
+      search={useSearch({ from: '/shell/audit' })}
+      log={{
+        key: params.scheme,
+        to: '/audit',
+        title: t('nav.audit'),
+        lead: t('audit.lead'),
+        actions: AUDIT_ACTIONS,
+        list: (query, signal) => callApi('listAudit', { params, query, signal }),
+        fileUrl: (query) => urlOf('exportAudit', { params, query }),
+        readChain: (signal) => callApi('getAuditChain', { params, signal }),
+        checkChain: () => callApi('checkAuditChain', { params }),
+      }}
+    />
+  )
+}
+
+/** Shows the log of what belongs to no scheme, to the administrator of the platform. */
+export function InstallationAuditPage() {
+  const { t } = useText()
+  return (
+    <LogPage
+      search={useSearch({ from: '/shell/audit-installation' })}
+      log={{
+        key: '',
+        to: '/audit-installation',
+        title: t('nav.installationAudit'),
+        lead: t('audit.installation.lead'),
+        actions: INSTALLATION_ACTIONS,
+        list: (query, signal) => callApi('listInstallationAudit', { query, signal }),
+        fileUrl: (query) => urlOf('exportInstallationAudit', { query }),
+        readChain: (signal) => callApi('getInstallationChain', { signal }),
+        checkChain: () => callApi('checkInstallationChain'),
+      }}
+    />
+  )
+}
+
+function LogPage<Action extends AuditAction>(props: { log: Log<Action>; search: AuditSearch }) {
+  const { t } = useText()
+  const { log, search } = props
   const navigate = useNavigate()
-  const action = AUDIT_ACTIONS.find((one) => one === search.acte)
+  const action = log.actions.find((one) => one === search.acte)
   const asked = { action, actor: search.auteur, from: search.du, to: search.au }
-  const record = useInfiniteQuery(auditQuery(scheme.id, asked))
+  const record = useInfiniteQuery(logQuery(log, asked))
   const entries = record.data?.pages.flatMap((page) => page.entries) ?? []
   const accounts = record.data?.pages[0]?.actors ?? []
   const filter = (change: { [key in keyof AuditSearch]?: AuditSearch[key] | undefined }) => {
     const next = { ...search, ...change }
     void navigate({
-      to: '/audit',
+      to: log.to,
       search: Object.fromEntries(Object.entries(next).filter(([, value]) => value)) as AuditSearch,
       replace: true,
     })
   }
-  const names = useActions()
+  const names = useNames(log.actions)
   return (
     <Page
-      title={t('nav.audit')}
-      lead={t('audit.lead')}
+      title={log.title}
+      lead={log.lead}
       aside={
         <Button
           component="a"
           variant="default"
           leftSection={<IconDownload size={16} aria-hidden />}
-          href={urlOf('exportAudit', { params: { scheme: scheme.id }, query: asked })}
+          href={log.fileUrl(asked)}
           download
         >
           {t('audit.export')}
         </Button>
       }
     >
-      <Chain schemeId={scheme.id} />
+      <Chain log={log} />
       <div className={classes.filters}>
         <Select
           className={classes.choice ?? ''}
@@ -116,7 +173,7 @@ export function AuditPage() {
         </Empty>
       )}
       {entries.length > 0 && (
-        <ol className={classes.rows} aria-label={t('nav.audit')} aria-busy={record.isRefetching}>
+        <ol className={classes.rows} aria-label={log.title} aria-busy={record.isRefetching}>
           {entries.map((entry) => (
             <Entry key={entry.seq} entry={entry} />
           ))}
@@ -137,14 +194,12 @@ export function AuditPage() {
 }
 
 /** Shows whether any entry was changed, removed or added outside the program. */
-function Chain(props: { schemeId: string }) {
+function Chain({ log }: { log: Pick<Log<AuditAction>, 'key' | 'readChain' | 'checkChain'> }) {
   const { t, lang } = useText()
   const now = useMinute()
-  const { queryKey } = chainQuery(props.schemeId)
-  const chain = useQuery(chainQuery(props.schemeId))
-  const check = useAction(() => callApi('checkAuditChain', { params: { scheme: props.schemeId } }), {
-    stores: queryKey,
-  })
+  const query = chainQuery(log)
+  const chain = useQuery(query)
+  const check = useAction(log.checkChain, { stores: query.queryKey })
   if (chain.isError) return <Failure error={chain.error} retry={() => void chain.refetch()} />
   if (chain.isPending) return <p role="status">{t('audit.checking')}</p>
   const { entries, entriesNow, broken, checkedAt, anchoredAt, anchorProblems, facts } = chain.data
@@ -200,7 +255,7 @@ function Entry({ entry }: { entry: AuditEntryView }) {
   const now = useMinute()
   const [kind = '', id = ''] = entry.subject.split(':')
   const details = Object.entries(entry.details)
-  const known = AUDIT_ACTIONS.find((one) => one === entry.action)
+  const known = [...AUDIT_ACTIONS, ...INSTALLATION_ACTIONS].find((one) => one === entry.action)
   return (
     <li className={classes.entry}>
       <span className={classes.when}>
@@ -213,6 +268,7 @@ function Entry({ entry }: { entry: AuditEntryView }) {
           {entry.actor.kind === 'user'
             ? (entry.actor.name ?? t('audit.actor.gone'))
             : t(`audit.actor.${entry.actor.kind}`)}
+          {entry.of !== null && ` · ${t('audit.of', { name: entry.of })}`}
           {kind === 'alert' && may('alert.read') && (
             <>
               {' · '}
@@ -260,10 +316,10 @@ function named<T extends string>(action: T): Named<T> {
   return action.replace('.', '_') as Named<T>
 }
 
-/** Returns all actions sorted by their label. */
-function useActions(): { value: string; label: string }[] {
+/** Returns the actions sorted by their label. */
+function useNames(actions: readonly AuditAction[]): { value: string; label: string }[] {
   const { t, lang } = useText()
-  return AUDIT_ACTIONS.map((action) => ({ value: action, label: t(`audit.action.${named(action)}`) })).sort(
-    (a, b) => a.label.localeCompare(b.label, lang),
-  )
+  return actions
+    .map((action) => ({ value: action, label: t(`audit.action.${named(action)}`) }))
+    .sort((a, b) => a.label.localeCompare(b.label, lang))
 }

@@ -13,6 +13,7 @@ const FILES = (
     'exportAccounting',
     'exportAudit',
     'exportDeliveries',
+    'exportInstallationAudit',
     'exportJournal',
     'exportMembersCsv',
     'exportMembersXlsx',

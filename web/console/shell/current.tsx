@@ -18,6 +18,7 @@ export type Right =
   | 'relay.decide'
   | 'delivery.trace'
   | 'audit.read'
+  | 'audit.read_installation'
   | 'alert.compose'
   | 'alert.broadcast'
   | 'alert.submit'

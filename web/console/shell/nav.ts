@@ -19,6 +19,7 @@ export type ScreenPath =
   | '/routes'
   | '/reglages'
   | '/audit'
+  | '/audit-installation'
   | '/telephones'
 
 interface Screen {
@@ -47,6 +48,7 @@ export const screens: readonly Screen[] = [
   { to: '/statistiques', label: 'nav.statistics', right: 'statistics.read' },
   { to: '/routes', label: 'nav.routes', right: 'route.read' },
   { to: '/audit', label: 'nav.audit', right: 'audit.read' },
+  { to: '/audit-installation', label: 'nav.installationAudit', right: 'audit.read_installation' },
   { to: '/reglages', label: 'nav.settings', right: SETTINGS_RIGHTS },
   { to: '/telephones', label: 'nav.phones', right: 'demo' },
 ]
