@@ -9,6 +9,7 @@ import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Account.module.css'
 import { Codes } from './Codes.tsx'
+import { Password } from './Password.tsx'
 import { securityQuery } from './queries.ts'
 import { Sessions } from './Sessions.tsx'
 
@@ -29,6 +30,7 @@ export function AccountPage() {
           <>
             <Passkeys passkeys={security.data.passkeys} />
             {security.data.hasPassword && <Codes codes={security.data.codes} />}
+            {security.data.hasPassword && <Password />}
           </>
         )}
         <Sessions />
