@@ -428,6 +428,7 @@ export interface Schema {
     by: string
     reason: string | null
     gateway: string | null
+    messageId: string | null
     at: Date
   }
   charters: {

@@ -122,6 +122,8 @@ export interface SmsReceipt {
 /** A message from a phone (mobile originated). */
 export interface SmsInbound {
   readonly gateway: string
+  /** The provider's id of the message, the same when it is passed on again; absent: the provider gives none. */
+  readonly id?: string | undefined
   readonly from: string
   readonly to: string
   readonly text: string

@@ -23,20 +23,24 @@ interface OptOutChange {
   readonly by: string
   readonly reason: string | null
   readonly gateway: string | null
+  readonly messageId?: string
 }
 
 /**
  * Opts a number out in a scheme because its phone sent STOP, in the caller's transaction: every contact that has the number,
- * with proof, and one SMS of confirmation. Does nothing if the number is opted out already. The engine withdraws the messages
- * planned for it (deliveries/claim/departures.ts).
+ * with proof, and one SMS of confirmation. Does nothing if the number is opted out already, or if the same message opted it out
+ * before, even if it has opted in since. The engine withdraws the messages planned for it (deliveries/claim/departures.ts).
+ * @param stop `messageId`: the provider's id of the message, if it gives one
  * @returns the number of contacts opted out
  */
 export async function optOutNumber(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
-  { phone, gateway }: { readonly phone: string; readonly gateway: string },
+  stop: { readonly phone: string; readonly gateway: string; readonly messageId?: string | undefined },
 ): Promise<number> {
+  const { phone, gateway, messageId } = stop
+  if (messageId !== undefined && (await wasTaken(tx, schemeId, { phone, gateway, messageId }))) return 0
   const contacts = await tx
     .updateTable('contacts')
     .set({ sms: false })
@@ -66,9 +70,37 @@ export async function optOutNumber(
     deps,
     schemeId,
     contacts.map((contact) => ({ ...contact, mobile: phone })),
-    { takes: false, how: 'inbound', by, reason: null, gateway },
+    {
+      takes: false,
+      how: 'inbound',
+      by,
+      reason: null,
+      gateway,
+      ...(messageId !== undefined && { messageId }),
+    },
   )
   return contacts.length
+}
+
+/** Tells whether this message opted its number out before. */
+async function wasTaken(
+  tx: Tx,
+  schemeId: string,
+  {
+    phone,
+    gateway,
+    messageId,
+  }: { readonly phone: string; readonly gateway: string; readonly messageId: string },
+): Promise<boolean> {
+  const taken = await tx
+    .selectFrom('optOuts')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('phone', '=', phone)
+    .where('gateway', '=', gateway)
+    .where('messageId', '=', messageId)
+    .executeTakeFirst()
+  return taken !== undefined
 }
 
 /**

@@ -31,7 +31,7 @@ export async function takeInbound(deps: InboundDeps, message: SmsInbound): Promi
   let contacts = 0
   for (const schemeId of schemes) {
     contacts += await inScheme(deps.db, schemeId, (tx) =>
-      optOutNumber(tx, deps, schemeId, { phone, gateway: message.gateway }),
+      optOutNumber(tx, deps, schemeId, { phone, gateway: message.gateway, messageId: message.id }),
     )
   }
   deps.log.info({ gateway: message.gateway, schemes, contacts }, 'a phone said STOP')

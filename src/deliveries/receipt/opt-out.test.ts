@@ -272,6 +272,31 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     expect(holding).toEqual([])
   })
 
+  test('a STOP that is passed on again does not opt out a number that has opted in since, but a new one does', async () => {
+    const { deps } = world
+    const n = 390
+    const stop = { gateway: 'bench', id: 'SM1', from: phoneOf(n), to: 'BENCH', text: 'STOP' }
+    const optIn = () =>
+      deps.db
+        .updateTable('contacts')
+        .set({ sms: true })
+        .where('schemeId', '=', BENCH_SCHEME)
+        .where('mobile', '=', phoneOf(n))
+        .execute()
+    await takeInbound(deps, stop)
+    expect(await takesSms(BENCH_SCHEME, n)).toBe(false)
+    await optIn()
+    await takeInbound(deps, stop)
+    expect(await takesSms(BENCH_SCHEME, n)).toBe(true)
+    // The same id of another gateway is another message.
+    await takeInbound(deps, { ...stop, gateway: 'other' })
+    expect(await takesSms(BENCH_SCHEME, n)).toBe(false)
+    await optIn()
+    await takeInbound(deps, { ...stop, id: 'SM2' })
+    expect(await takesSms(BENCH_SCHEME, n)).toBe(false)
+    await optIn()
+  })
+
   test('applies STOP to the scheme that sent the last message, or to all schemes if none sent one', async () => {
     await fillScheme(world.deps, MEMBERS + 1, 'other')
     await fillScheme(world.deps, MEMBERS + 1, 'third')

@@ -181,7 +181,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   // Services of the State.
   observers: ['name', 'phone'],
   outbox: ['channel', 'template', 'link', 'lane', 'cause', 'created_by'],
-  opt_outs: ['how', 'by', 'gateway'],
+  opt_outs: ['how', 'by', 'gateway', 'message_id'],
   reconfirmations: ['state', 'token_hash'],
   reports: [
     'category_code',

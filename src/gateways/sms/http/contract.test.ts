@@ -549,7 +549,13 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     if (call === undefined) return
     expect((await gateway.webhook.handle(call)).status).toBeLessThan(300)
     expect(inbound).toEqual([
-      { gateway: 'fake', from: '+33612345678', to: expect.stringMatching(/^\+?\d+$/), text: 'STOP' },
+      {
+        gateway: 'fake',
+        ...(kind === 'twilio' && { id: expect.stringMatching(/^SM/) }),
+        from: '+33612345678',
+        to: expect.stringMatching(/^\+?\d+$/),
+        text: 'STOP',
+      },
     ])
   })
 

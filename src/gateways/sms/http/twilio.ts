@@ -227,7 +227,7 @@ function createWebhook(authToken: string, callbackUrl: string): ProviderWebhook 
       if (fields.Body !== undefined && (status === undefined || status === 'received')) {
         const from = toE164(fields.From)
         if (from === undefined) return undefined
-        return { receipts: [], inbound: [{ from, to: fields.To ?? '', text: fields.Body }] }
+        return { receipts: [], inbound: [{ id: messageId, from, to: fields.To ?? '', text: fields.Body }] }
       }
       if (status === undefined) return undefined
       const errorCode = readErrorCode(fields.ErrorCode)
