@@ -61,8 +61,11 @@ test('a chief locks the screen, which asks for the password in every tab, and af
     await tab.getByRole('dialog', { name: 'Écran verrouillé' }).waitFor()
     expect(await tab.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
   }
-  await page.reload()
   const lock = page.getByRole('dialog', { name: 'Écran verrouillé' })
+  // The page that an SMS opens is behind the lock as well.
+  await page.goto(new URL('/valider/ac63/01900000-0000-7000-8000-000000000001', url).href)
+  await lock.waitFor()
+  await page.goto(url)
   await lock.getByLabel('Votre mot de passe').fill('not the password')
   await page.keyboard.press('Enter')
   await lock.getByRole('alert').waitFor()
