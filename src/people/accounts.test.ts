@@ -410,7 +410,11 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     const invited = await runJson('invite', '--mail', mail, '--name', 'Ada', '--role', 'admin')
     const opened = await accept(tokenOf(invited.link), NEXT)
     expect(opened.json().schemes).toMatchObject([
-      { id: 'ac39', role: 'admin', permissions: ['scheme.read', 'people.read', 'people.manage'] },
+      {
+        id: 'ac39',
+        role: 'admin',
+        permissions: ['scheme.read', 'audit.read_installation', 'people.read', 'people.manage'],
+      },
       { id: 'ac63', role: 'admin' },
     ])
     const get = (path: string) =>
