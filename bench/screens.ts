@@ -11,7 +11,7 @@ import { offlineRegistry } from '../src/enrolment/registry.ts'
 import { insertUser, upsertGrant } from '../src/identity/store.ts'
 import { openUpload } from '../src/imports/uploads/actions.ts'
 import type { Actor } from '../src/permissions.ts'
-import { asOwner, openDatabase } from '../src/platform/db.ts'
+import { acrossSchemes, openDatabase } from '../src/platform/db.ts'
 import type { App } from '../src/platform/http.ts'
 import { migrate } from '../src/platform/migrate.ts'
 import { openContactSession } from '../src/portal/session.ts'
@@ -197,11 +197,11 @@ async function openSessions(app: App, deps: Deps, as: (typeof DOORS)[number], sh
     .where('code', '=', 'corg-63')
     .executeTakeFirstOrThrow()
   for (const role of DOORS) {
-    await asOwner(deps.db, (tx) =>
+    await acrossSchemes(deps.db, (tx) =>
       upsertGrant(tx, { userId: user.id, schemeId: AGED_SCHEME, role, agencyId: agency.id }),
     )
   }
-  await asOwner(deps.db, (tx) =>
+  await acrossSchemes(deps.db, (tx) =>
     upsertGrant(tx, { userId: user.id, schemeId: NO_SCHEME, role: 'admin', agencyId: null }),
   )
   const token = await openContactSession(deps, { phone: phoneOfMember(shop) })
@@ -281,7 +281,7 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
 /** Adds the delegate of a trade, on whom a chamber may act. */
 async function addDelegate(deps: Deps): Promise<string> {
   const id = deps.newId()
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     await insertUser(tx, { id, name: 'Delegate', mail: `${id}@demo.invalid`, at: deps.now() })
     const grant = { schemeId: AGED_SCHEME, role: 'trade_chamber', agencyId: null } as const
     await upsertGrant(tx, { ...grant, userId: id, trades: ['tobacco-press'] })

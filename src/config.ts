@@ -160,6 +160,17 @@ export const settings = {
     meaningFr:
       'PostgreSQL à utiliser à la place de la base embarquée : postgres://utilisateur:motdepasse@hôte:5432/nom.',
   },
+  DATABASE_OWNER_URL: {
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//)
+      .refine((url) => URL.canParse(url))
+      .optional(),
+    meaning:
+      'The same database with the login that owns its tables. Used to migrate at start, then closed; a start without migrations does not need it. Outside demo mode the login of DATABASE_URL may own nothing (docs/runbook/install.md).',
+    meaningFr:
+      'La même base avec le compte qui en possède les tables. Sert à migrer au démarrage, puis se ferme ; un démarrage sans migration s’en passe. Hors démonstration, le compte de DATABASE_URL ne doit rien posséder (docs/runbook/install.md).',
+  },
   DATABASE_POOL: {
     schema: z.coerce.number().int().min(2).max(100).default(8),
     meaning:
@@ -415,6 +426,8 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   readonly dataDir: string
   readonly databaseUrl: string | undefined
+  /** With the login that owns the tables; undefined: that of `databaseUrl` does, or nothing is to migrate. */
+  readonly databaseOwnerUrl: string | undefined
   readonly databasePool: number
   readonly demo: boolean
   readonly secret: string | undefined
@@ -525,6 +538,7 @@ export function readConfig(env: Environment, readFile: (path: string) => string 
     role: v.TOCSIN_ROLE,
     dataDir: v.TOCSIN_DATA_DIR,
     databaseUrl: v.DATABASE_URL,
+    databaseOwnerUrl: v.DATABASE_OWNER_URL,
     databasePool: v.DATABASE_POOL,
     demo,
     secret: v.TOCSIN_SECRET,

@@ -1,5 +1,7 @@
+import type pg from 'pg'
 import { type Db as BossDb, fromKysely, PgBoss } from 'pg-boss'
-import type { Database, Tx } from './platform/db.ts'
+import bossPackage from 'pg-boss/package.json' with { type: 'json' }
+import { type Database, TAKE_ROLE, type Tx } from './platform/db.ts'
 import type { Log } from './platform/log.ts'
 
 /** Every background job: its payload by name. */
@@ -158,15 +160,67 @@ export interface Jobs {
   stop(graceMs: number): Promise<void>
 }
 
-/** Creates the jobs on pg-boss, in the same database: committed with the data, woken by NOTIFY. */
+/**
+ * Creates or upgrades the tables and queues of the jobs if this program needs others than there are, as the login of the
+ * database, and lets the program's roles use them.
+ */
+export async function installJobs({ pool, embedded }: Pick<Database, 'pool' | 'embedded'>): Promise<void> {
+  if (await areJobsInstalled(pool)) return
+  const client = await pool.connect()
+  try {
+    await client.query('set role none')
+    const boss = new PgBoss({
+      db: { executeSql: (text, values) => runOn(client, text, values) },
+      backend: embedded ? 'pglite' : 'postgres',
+      schedule: false,
+      supervise: false,
+    })
+    await boss.start()
+    const known = new Set((await boss.getQueues()).map(({ name }) => name))
+    for (const [name, options] of Object.entries(queues))
+      if (!known.has(name)) await boss.createQueue(name, { ...options, notify: true })
+    await boss.stop({ graceful: false })
+    await client.query(`
+      grant usage on schema pgboss to tocsin_app, tocsin_service;
+      grant select, insert on all tables in schema pgboss to tocsin_app;
+      grant all on all tables in schema pgboss to tocsin_service;
+      grant all on all sequences in schema pgboss to tocsin_service`)
+  } finally {
+    await client.query(TAKE_ROLE)
+    client.release()
+  }
+}
+
+async function areJobsInstalled(pool: pg.Pool): Promise<boolean> {
+  const { rows: tables } = await pool.query<{ usable: boolean }>(`
+    select has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'delete') as usable
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'pgboss' and c.relname = 'queue'`)
+  if (tables[0]?.usable !== true) return false
+  const { rows } = await pool.query<{ version: number; names: string[] }>(
+    'select version, (select array_agg(name) from pgboss.queue) as names from pgboss.version',
+  )
+  const { version = 0, names = [] } = rows[0] ?? {}
+  return version >= bossPackage.pgboss.schema && Object.keys(queues).every((name) => names?.includes(name))
+}
+
+/** Several statements at once return several results; pg-boss expects the rows of those that have any. */
+async function runOn(
+  on: Pick<pg.Pool, 'query'> | Pick<pg.ClientBase, 'query'>,
+  text: string,
+  values?: unknown[],
+): Promise<{ rows: unknown[] }> {
+  const result = await (on as pg.Pool).query(text, values)
+  return Array.isArray(result) ? { rows: result.flatMap((one) => one.rows) } : { rows: result.rows }
+}
+
+/**
+ * Creates the jobs on pg-boss, in the same database: committed with the data, woken by NOTIFY. `installJobs` has made its
+ * tables.
+ */
 export async function startJobs(database: Database, log: Log): Promise<Jobs> {
   // pg-boss shares the pool, so that on the embedded database it waits its turn for the only connection.
   const shared: BossDb = {
-    async executeSql(text, values) {
-      const result = await database.pool.query(text, values)
-      // Several statements at once return several results; pg-boss expects the rows of those that have any.
-      return Array.isArray(result) ? { rows: result.flatMap((one) => one.rows) } : { rows: result.rows }
-    },
+    executeSql: (text, values) => runOn(database.pool, text, values),
     listen: (channel, onNotification, onReconnect) => database.listen(channel, onNotification, onReconnect),
   }
   const boss = new PgBoss({
@@ -174,15 +228,11 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
     backend: database.embedded ? 'pglite' : 'postgres',
     useListenNotify: true,
     schedule: false,
+    migrate: false,
+    createSchema: false,
   })
   boss.on('error', (error) => log.error({ err: error }, 'job queue'))
   await boss.start()
-  const known = new Set((await boss.getQueues()).map(({ name }) => name))
-  for (const [name, options] of Object.entries(queues))
-    if (!known.has(name)) await boss.createQueue(name, { ...options, notify: true })
-  await database.pool.query(`
-    grant usage on schema pgboss to tocsin_app;
-    grant select, insert on all tables in schema pgboss to tocsin_app`)
   const timers: NodeJS.Timeout[] = []
   const later = new Map<PeriodicJob, NodeJS.Timeout>()
   async function ask(name: PeriodicJob): Promise<void> {

@@ -5,7 +5,7 @@ import { deleteCallOuts, forgetPeople, type RemovedPerson } from '../on-call/for
 import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
-/** Removes the numbers of erased members from skipped recipients and from the counts of recent alerts, as the owner. */
+/** Removes the numbers of erased members from skipped recipients and from the counts of recent alerts, across schemes. */
 export async function forgetSolicitations(tx: Tx, people: ErasedPeople): Promise<void> {
   // The count of skipped recipients stays: the id of the deleted contact replaces the number. No digest is sent to it.
   await sql`update held_back set phone = contact_id::text, notified_at = coalesce(notified_at, statement_timestamp())
@@ -13,7 +13,7 @@ export async function forgetSolicitations(tx: Tx, people: ErasedPeople): Promise
   await sql`delete from solicitations where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
 }
 
-/** Deletes ended broadcasts and all rows that depend on them, as the owner. */
+/** Deletes ended broadcasts and all rows that depend on them, across schemes. */
 export async function deleteBroadcastsWhole(tx: Tx, broadcasts: readonly SchemeRow[]): Promise<void> {
   await sql`delete from solicited_broadcasts where (scheme_id, broadcast_id) in ${pairs(broadcasts)}`.execute(
     tx,
@@ -22,7 +22,7 @@ export async function deleteBroadcastsWhole(tx: Tx, broadcasts: readonly SchemeR
   await deleteBroadcasts(tx, broadcasts)
 }
 
-/** Deletes ended alerts and all rows that depend on them, as the owner. @param broadcasts the broadcasts of the alerts and their reports */
+/** Deletes ended alerts and all rows that depend on them, across schemes. @param broadcasts the broadcasts of the alerts and their reports */
 export async function deleteAlerts(
   tx: Tx,
   alerts: readonly SchemeRow[],
@@ -40,7 +40,7 @@ export async function deleteAlerts(
 }
 
 /**
- * Erases the number and the address of people who were removed from the on-call list, as the owner. A magistrate keeps both as
+ * Erases the number and the address of people who were removed from the on-call list, across schemes. A magistrate keeps both as
  * long as an alert that is not over has an authorisation under their name, and the name as long as any authorisation has it.
  */
 export async function purgeRemovedPeople(tx: Tx, before: Date, limit: number): Promise<SchemeRow[]> {

@@ -284,7 +284,7 @@ export async function isAnswered(tx: Tx, schemeId: string, reportId: string): Pr
   return row !== undefined
 }
 
-/** Lists the expired alerts of all schemes, as the owner, except those whose expiry a pending follow-up holds. */
+/** Lists the expired alerts of all schemes, except those whose expiry a pending follow-up holds. */
 export async function listOverdue(
   db: Db | Tx,
   now: Date,
@@ -311,7 +311,7 @@ export async function listOverdue(
     .execute()
 }
 
-/** Lists the alerts of all schemes, as the owner, that are shown as being sent though their first message is submitted. */
+/** Lists the alerts of all schemes, that are shown as being sent though their first message is submitted. */
 export async function listSentBroadcasting(
   db: Db | Tx,
   limit: number,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { composeMail } from '../i18n/mail.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { type Anchor, formatAnchor } from './anchors.ts'
 
 /** Less than a day, so that a run some minutes earlier than the day before still sends. */
@@ -20,7 +20,7 @@ export async function mailLastAnchor(
   const at = deps.now()
   const before = new Date(at.getTime() - MAILED_EVERY_MS)
   // Claimed first, so that of two processes one sends.
-  const anchor = await asOwner(deps.db, async (tx) => {
+  const anchor = await acrossSchemes(deps.db, async (tx) => {
     const { rows } = await sql<Anchor & { n: number }>`
       update audit_anchors set mailed_at = ${at}
       where n = (select max(n) from audit_anchors) and mailed_at is null

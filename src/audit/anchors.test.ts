@@ -7,9 +7,10 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import type { Deps } from '../deps.ts'
 import type { OutgoingMail } from '../outbox/contract.ts'
-import { asOwner, type Database, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Database, type Tx } from '../platform/db.ts'
 import { createAnchorFile, readAnchorFile } from './anchor-file.ts'
 import { mailLastAnchor } from './anchor-mails.ts'
 import { type Anchor, anchorIfDue, eachAnchor, formatAnchor, parseAnchors } from './anchors.ts'
@@ -50,14 +51,14 @@ beforeEach(async () => {
 })
 
 function write(schemeId: string, action: AuditAction, reason = '') {
-  return asOwner(database.db, (tx) =>
+  return acrossSchemes(database.db, (tx) =>
     recordAudit(tx, schemeId, new Date(nowMs), { actor: 'user:u1', action, subject: 'alert:1', reason }),
   )
 }
 
 /** Changes rows as an intruder with the owner's rights would: with the trigger that forbids it switched off. */
 function tamper(work: (tx: Tx) => Promise<unknown>): Promise<void> {
-  return asOwner(database.db, async (tx) => {
+  return asTableOwner(database, async (tx) => {
     await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
     await work(tx)
     await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)
@@ -211,7 +212,7 @@ test('finds a seal that another program signed', async () => {
     facts: { o1: ['2026-11-29T08:00:00.000Z', '', 'abc'] },
     keyId: deps.auditKeys.current?.id,
   }
-  await asOwner(database.db, (tx) =>
+  await acrossSchemes(database.db, (tx) =>
     recordAudit(tx, 'ac63', new Date(nowMs), {
       actor: 'system:seal',
       action: 'audit.seal',
@@ -234,7 +235,7 @@ describe('a fact', () => {
     return (await verifyAudit(database.db, against)).find(({ schemeId }) => schemeId === 'ac63')?.facts
   }
   /** As an intruder who wants a changed fact to be sealed once more. */
-  const forget = () => sql`truncate audit_seals`.execute(database.db)
+  const forget = () => sql`delete from audit_seals`.execute(database.db)
   beforeEach(forget)
 
   test('that changed by right is sealed anew', async () => {
@@ -252,7 +253,7 @@ describe('a fact', () => {
 })
 
 test('keeps the chain whole when a reason is erased', async () => {
-  await asOwner(database.db, (tx) => forgetReasons(tx, 'ac63', (text) => text.includes('Jeanne')))
+  await acrossSchemes(database.db, (tx) => forgetReasons(tx, 'ac63', (text) => text.includes('Jeanne')))
   expect(await found()).toEqual(NOTHING)
 })
 

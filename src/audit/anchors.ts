@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import { asOwner, type Db } from '../platform/db.ts'
+import { acrossSchemes, type Db } from '../platform/db.ts'
 import type { AuditKeys } from './keys.ts'
 import type { AuditAction } from './list.ts'
 import { GENESIS } from './record.ts'
@@ -75,7 +75,7 @@ export async function anchorIfDue(
 ): Promise<number | undefined> {
   const { current } = deps.auditKeys
   if (current === undefined) return undefined
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     // Two processes would give the same number.
     await sql`select pg_advisory_xact_lock(hashtextextended('audit.anchor', 0))`.execute(tx)
     const { rows: last } = await sql<{ n: number; at: Date; statement: string }>`
@@ -133,7 +133,7 @@ const PAGE = 1000
 /** Reads the anchors of the database after a number, the first ones first, in short transactions. */
 export async function* eachAnchor(db: Db, after = 0): AsyncGenerator<Anchor & { readonly n: number }> {
   for (let from = after; ; ) {
-    const { rows } = await asOwner(db, (tx) =>
+    const { rows } = await acrossSchemes(db, (tx) =>
       sql<Anchor & { n: number }>`select n::int, statement, key_id, signature from audit_anchors
         where n > ${from} order by n limit ${PAGE}`.execute(tx),
     )

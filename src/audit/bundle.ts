@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { eachAnchor, formatAnchor } from './anchors.ts'
 
 /** Entries read in one transaction. */
@@ -36,7 +36,7 @@ export async function* exportBundle(
   yield line({ format: 'tocsin-audit-1', scheme: schemeId, at, entries: head.seq, hash: head.hash, key })
   for (let after = 0; after < head.seq; ) {
     const from = after
-    const page = await asOwner(deps.db, (tx) =>
+    const page = await acrossSchemes(deps.db, (tx) =>
       tx
         .selectFrom('auditEntries')
         .select(['seq', 'at', 'actor', 'action', 'subject', 'details', 'reasonDigest', 'prevHash', 'hash'])

@@ -1,4 +1,4 @@
-import { asOwner, type Db, inScheme, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Db, inScheme, type Tx } from '../platform/db.ts'
 
 /** Id of the audit chain of the installation, for events that belong to no scheme. */
 export const NO_SCHEME = ''
@@ -8,5 +8,5 @@ export const NO_SCHEME = ''
  * scheme; those of the installation are of none, so they are read with the owner's rights.
  */
 export function inChain<T>(db: Db, schemeId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return schemeId === NO_SCHEME ? asOwner(db, work) : inScheme(db, schemeId, work)
+  return schemeId === NO_SCHEME ? acrossSchemes(db, work) : inScheme(db, schemeId, work)
 }

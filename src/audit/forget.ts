@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 
 /**
- * Deletes the reasons and names stored next to the audit record that name an erased person, with the owner's rights. The
+ * Deletes the reasons and names stored next to the audit record that name an erased person, across schemes. The
  * entries and their chain stay.
  * @param isNamed returns whether a text names the person
  */
@@ -22,7 +22,7 @@ export async function forgetReasons(
 }
 
 /**
- * Deletes up to `limit` reasons that are older than `before`, with the owner's rights.
+ * Deletes up to `limit` reasons that are older than `before`, across schemes.
  * @returns the scheme of each row
  */
 export async function purgeReasons(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {

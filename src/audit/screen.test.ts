@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, authors, testDeps } from '../../test/support/deps.ts'
 import { idOf, seedSchemes } from '../../test/support/fixtures.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
-import { asOwner, type Database, inScheme } from '../platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
 import { type AuditDeps, checkChainNow, exportAudit, getChain, listAudit } from './actions.ts'
 import { NO_SCHEME } from './chain.ts'
 import { checkDueChains } from './checks.ts'
@@ -49,7 +50,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     await sql`insert into grants (user_id, scheme_id, role) values ('u1', 'ac63', 'chief'), ('u3', 'ac63', 'chief')`.execute(
       database.db,
     )
-    await asOwner(database.db, async (tx) => {
+    await acrossSchemes(database.db, async (tx) => {
       for (const [at, actor, action, subject, details] of entries)
         await recordAudit(tx, 'ac63', new Date(at), { actor, action, subject, details })
       await recordAudit(tx, 'ac39', clock, { actor: 'user:u4', action: 'member.import', subject: 'file:x' })
@@ -176,7 +177,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     await expect(getChain(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
       code: 'forbidden',
     })
-    await asOwner(database.db, async (tx) => {
+    await asTableOwner(database, async (tx) => {
       await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
       await sql`update audit_entries set details = '{"members": 1}' where scheme_id = 'ac63' and seq = 6`.execute(
         tx,
@@ -194,7 +195,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
       facts: [],
     }
     expect(await getChain(deps, chief, 'ac63')).toEqual(whole)
-    await asOwner(database.db, (tx) =>
+    await acrossSchemes(database.db, (tx) =>
       recordAudit(tx, 'ac63', clock, { actor: 'user:u1', action: 'member.export', subject: 'scheme:ac63' }),
     )
     expect(await getChain(deps, chief, 'ac63')).toEqual({ ...whole, entriesNow: whole.entriesNow + 1 })
@@ -219,7 +220,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
   test('checks anew a record of which the last check covers less than half', async () => {
     const other = actorOf('chamber', 'ac39')
     const { entries: before } = await getChain(deps, other, 'ac39')
-    await asOwner(database.db, async (tx) => {
+    await acrossSchemes(database.db, async (tx) => {
       for (let n = 0; n <= before; n++)
         await recordAudit(tx, 'ac39', clock, {
           actor: 'user:u4',
@@ -283,7 +284,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     const list = (query: Record<string, unknown> = {}, actor: Actor = admin) =>
       listAudit(deps, actor, NO_SCHEME, InstallationAuditQuery.parse(query))
     beforeAll(() =>
-      asOwner(database.db, async (tx) => {
+      acrossSchemes(database.db, async (tx) => {
         const subject = 'user:u2'
         await recordAudit(tx, NO_SCHEME, new Date('2026-06-01T21:00:00Z'), {
           actor: 'user:u1',
@@ -367,7 +368,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
         broken: null,
       }
       expect(await getChain(hours(51), admin, NO_SCHEME)).toMatchObject(whole)
-      await asOwner(database.db, async (tx) => {
+      await acrossSchemes(database.db, async (tx) => {
         await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
         await sql`update audit_entries set subject = 'user:u3' where scheme_id = '' and seq = 2`.execute(tx)
         await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)

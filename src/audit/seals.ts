@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { sortKeys } from '../platform/canonical.ts'
-import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import type { AuditKeys } from './keys.ts'
 import { recordAudit } from './record.ts'
 
@@ -69,7 +69,7 @@ export async function sealDue(
   let sealed = 0
   for (const { kind, facts } of kinds) {
     for (;;) {
-      const due = await asOwner(deps.db, (tx) =>
+      const due = await acrossSchemes(deps.db, (tx) =>
         sql<{ schemeId: string; id: string }>`
           select f.scheme_id, f.id from (${facts}) f
           left join audit_seals s on s.scheme_id = f.scheme_id and s.kind = ${kind} and s.id = f.id
@@ -94,7 +94,7 @@ export async function sealDue(
     facts: RawBuilder<unknown>,
     ids: readonly string[],
   ): Promise<number> {
-    return asOwner(deps.db, async (tx) => {
+    return acrossSchemes(deps.db, async (tx) => {
       const { rows } = await sql<{ id: string; at: Date; note: string; digest: string }>`
         select f.id, f.at, f.note, f.digest from (${facts}) f
         where f.scheme_id = ${schemeId} and f.id = any (${ids}::text[])`.execute(tx)
@@ -172,7 +172,7 @@ export function compareFacts(
   register: SealRegister,
   against: Compared,
 ): Promise<FactFault[]> {
-  return compare((work) => asOwner(db, work), schemeId, register, against)
+  return compare((work) => acrossSchemes(db, work), schemeId, register, against)
 }
 
 /** Compares as `compareFacts` does, in the transaction of the caller. */

@@ -2,8 +2,9 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import { auditCommand } from '../commands/audit.ts'
-import { asOwner, type Database, inScheme, type Tx } from '../platform/db.ts'
+import { type Database, inScheme, type Tx } from '../platform/db.ts'
 import { type AuditEntry, recordAudit, recordAudits } from './record.ts'
 import { verifyAudit, verifySchemeAudit } from './verify.ts'
 
@@ -46,7 +47,7 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
 
   /** Changes rows as an intruder with the owner's rights would: with the trigger that forbids it switched off. */
   function tamper(work: (tx: Tx) => Promise<unknown>): Promise<void> {
-    return asOwner(database.db, async (tx) => {
+    return asTableOwner(database, async (tx) => {
       await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
       await work(tx)
       await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)
@@ -224,7 +225,9 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
       'delete from audit_entries',
       'truncate audit_entries',
     ]) {
-      await expect(sql.raw(statement).execute(database.db)).rejects.toThrow(/append-only/)
+      const byOwner = expect(asTableOwner(database, (tx) => sql.raw(statement).execute(tx))).rejects
+      await byOwner.toThrow(/append-only/)
+      await expect(sql.raw(statement).execute(database.db)).rejects.toThrow(/permission denied/)
       await expect(inScheme(database.db, 'ac63', (tx) => sql.raw(statement).execute(tx))).rejects.toThrow()
     }
     expect(await brokenAt()).toEqual({ ac39: undefined, ac63: undefined })

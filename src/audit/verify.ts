@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import { type Anchor, type Anchored, readAnchors } from './anchors.ts'
 import type { AuditKeys } from './keys.ts'
 import { GENESIS, hashEntry, hashWords } from './record.ts'
@@ -56,7 +56,7 @@ const PAGE = 500
  * work can use the database in between.
  */
 export async function verifyAudit(db: Db, against?: Against): Promise<ChainReport[]> {
-  const { heads, orphans, schemes } = await asOwner(db, async (tx) => {
+  const { heads, orphans, schemes } = await acrossSchemes(db, async (tx) => {
     await useOneSnapshot(tx)
     const heads = await tx.selectFrom('auditHeads').select('schemeId').orderBy('schemeId').execute()
     return {
@@ -135,7 +135,7 @@ export async function verifySchemeAudit(db: Db, schemeId: string, against?: Agai
  * unexpected.
  */
 function readChainPage(db: Db, schemeId: string, after: number) {
-  return asOwner(db, async (tx) => {
+  return acrossSchemes(db, async (tx) => {
     await useOneSnapshot(tx)
     return {
       head: await tx

@@ -5,7 +5,7 @@ import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
 /**
- * Clears the values of erased members from merges and changes, as the owner. Undoing such a change skips the members whose
+ * Clears the values of erased members from merges and changes, across schemes. Undoing such a change skips the members whose
  * values are gone.
  */
 export async function forgetChanges(tx: Tx, { members }: ErasedPeople): Promise<void> {
@@ -28,7 +28,7 @@ export async function forgetChanges(tx: Tx, { members }: ErasedPeople): Promise<
 }
 
 /**
- * Deletes notes of changes (reason or file name) that name an erased person, as the owner.
+ * Deletes notes of changes (reason or file name) that name an erased person, across schemes.
  * @param isNamed returns whether a text names the person; `closely`: the text belongs to a change of one of the erased members
  */
 export async function forgetChangeNotes(

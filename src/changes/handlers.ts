@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { UNDO_HOURS } from '../members/contract.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { deleteExpiredMergeUndo } from './merge/store.ts'
 import { sendDueNotices } from './notices.ts'
 import { deleteExpiredStates } from './store.ts'
@@ -13,10 +13,10 @@ export async function registerChangeJobs(
   await deps.jobs.work('member.purge', 1, async () => {
     const now = deps.now()
     // Deletes in parts, so that locks and log stay small: no other writer uses the rows of a large import meanwhile.
-    while ((await asOwner(deps.db, (tx) => deleteExpiredStates(tx, now))) > 0);
+    while ((await acrossSchemes(deps.db, (tx) => deleteExpiredStates(tx, now))) > 0);
   })
   await deps.jobs.work('merge.purge', 1, () =>
-    asOwner(deps.db, (tx) =>
+    acrossSchemes(deps.db, (tx) =>
       deleteExpiredMergeUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000)),
     ),
   )

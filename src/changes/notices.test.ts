@@ -5,6 +5,7 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { takeWaitingSms, waitingMails, waitingSms } from '../../test/support/outbox.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import { recordReachedSms, sendDirectMessage } from '../deliveries/plan/direct.ts'
 import type { Deps } from '../deps.ts'
 import { createKeptMailer } from '../gateways/mail/kept.ts'
@@ -45,9 +46,13 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       jobs,
       mailer: createKeptMailer(() => new Date(now)),
     })
-    await database.pool.query(`
+    await asTableOwner(database, (tx) =>
+      sql
+        .raw(`
       truncate member_notices, member_changes, member_change_rows, dues_suspensions, outbox, broadcasts, deliveries cascade;
       delete from contacts; delete from members`)
+        .execute(tx),
+    )
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(11)] },
       { id: idOf(2), name: 'Bravo', phones: [phoneOf(2)] },
@@ -383,8 +388,10 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
         await written.promise
         const lifting = lift(deps, chamber, 'ac63', done?.id ?? '')
         await vi.waitFor(async () => {
-          const { rows } = await database.pool.query(
-            `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+          const { rows } = await asTableOwner(database, (tx) =>
+            sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+              tx,
+            ),
           )
           expect(rows).toHaveLength(1)
         }, 20_000)
@@ -480,8 +487,12 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       fc.asyncProperty(fc.array(step, { maxLength: 10 }), async (steps) => {
         // Each run begins at noon: SMS of the evening wait for the morning.
         now = NOON
-        await database.pool.query(`truncate member_notices, member_changes, member_change_rows, outbox cascade;
+        await asTableOwner(database, (tx) =>
+          sql
+            .raw(`truncate member_notices, member_changes, member_change_rows, outbox cascade;
           update members set status = 'active' where name in ('Tabac du Centre', 'Bravo')`)
+            .execute(tx),
+        )
         const heard = new Map<string, boolean>()
         /** The engine takes all waiting messages. */
         const take = async () => {

@@ -112,7 +112,7 @@ export async function countNotified(
 const DELETED_AT_ONCE = 5000
 
 /**
- * Deletes the earlier states of members for changes that can no longer be undone, one part at a time. Runs as the owner, for
+ * Deletes the earlier states of members for changes that can no longer be undone, one part at a time. Runs across schemes, for
  * all schemes. @returns the number of rows; 0 when none is left
  */
 export async function deleteExpiredStates(tx: Tx, now: Date, most = DELETED_AT_ONCE): Promise<number> {

@@ -4,9 +4,10 @@ import type { CommandIo, DataCommand } from '../commands/command.ts'
 import { RemoteLine, readServerAddress, type ServerAddress } from '../commands/wire.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
-import { migrate, requireMigrated } from '../platform/migrate.ts'
+import { requireMigrated } from '../platform/migrate.ts'
 import { runCommand } from '../start/cli-door.ts'
 import { createBaseDeps, createCommandDeps, openConfiguredDatabase } from '../start/deps.ts'
+import { prepareSchema } from '../start/schema.ts'
 import { ensureReference } from '../territory/reference.ts'
 
 /**
@@ -39,7 +40,7 @@ export async function runDataCommand(
     })
     if (reads) await requireMigrated(database.db)
     else {
-      await migrate(database.db, base.now)
+      await prepareSchema(config, database, base.now)
       await ensureReference({ db: database.db, now: base.now })
     }
     return await runCommand(createCommandDeps(base, database), command, args, files, io)

@@ -8,7 +8,7 @@ import {
 } from '../deliveries/contract.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { parsePhone } from '../members/rules.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'
@@ -72,7 +72,7 @@ export const deliveriesCommand = dataCommand({
     if (json) io.stdout(`${JSON.stringify(answer)}\n`)
     else
       printDeliveries(
-        { ...io, timeZone: await asOwner(deps.db, (tx) => findTimeZone(tx, answer.schemeId)) },
+        { ...io, timeZone: await acrossSchemes(deps.db, (tx) => findTimeZone(tx, answer.schemeId)) },
         answer,
       )
     return answer.total > 0 ? 0 : 1

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { inScheme } from '../platform/db.ts'
@@ -24,7 +25,9 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     })
     await fillScheme(world.deps, MEMBERS)
     // A vacuum between the tests would let rows of one broadcast fill up pages of another, where no room is left for their changes.
-    await sql`alter table deliveries set (autovacuum_enabled = false)`.execute(world.deps.db)
+    await asTableOwner(world.deps.database, (tx) =>
+      sql`alter table deliveries set (autovacuum_enabled = false)`.execute(tx),
+    )
   })
   afterAll(async () => {
     await world.stop()

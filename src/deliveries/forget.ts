@@ -4,7 +4,7 @@ import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
 /**
- * Lists ended single-message broadcasts sent only to these members, as the owner. Deliveries still on their way are withdrawn and
+ * Lists ended single-message broadcasts sent only to these members, across schemes. Deliveries still on their way are withdrawn and
  * deleted with their record.
  */
 export async function listEndedBroadcastsTo(tx: Tx, members: readonly SchemeRow[]): Promise<SchemeRow[]> {
@@ -15,7 +15,7 @@ export async function listEndedBroadcastsTo(tx: Tx, members: readonly SchemeRow[
   return rows
 }
 
-/** Deletes the deliveries of broadcasts with their attempts and figures, as the owner. */
+/** Deletes the deliveries of broadcasts with their attempts and figures, across schemes. */
 export async function deleteDeliveries(tx: Tx, broadcasts: readonly SchemeRow[]): Promise<void> {
   const these = pairs(broadcasts)
   await sql`delete from delivery_tallies where (scheme_id, broadcast_id) in ${these}`.execute(tx)
@@ -24,7 +24,7 @@ export async function deleteDeliveries(tx: Tx, broadcasts: readonly SchemeRow[])
   await sql`delete from delivery_chunks where (scheme_id, broadcast_id) in ${these}`.execute(tx)
 }
 
-/** Deletes broadcasts whose deliveries are gone, as the owner. @returns the scheme of each row */
+/** Deletes broadcasts whose deliveries are gone, across schemes. @returns the scheme of each row */
 export async function deleteBroadcasts(
   tx: Tx,
   broadcasts: readonly SchemeRow[],
@@ -34,7 +34,7 @@ export async function deleteBroadcasts(
   return rows
 }
 
-/** Replaces the texts of ended broadcasts that named an erased person, as the owner. */
+/** Replaces the texts of ended broadcasts that named an erased person, across schemes. */
 export async function forgetBroadcastTexts(tx: Tx, schemeId: string, ids: readonly string[]): Promise<void> {
   await sql`update broadcasts set text = ${FORGOTTEN} where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(
     tx,

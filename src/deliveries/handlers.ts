@@ -5,7 +5,7 @@ import { purgeCodes } from '../identity/codes.ts'
 import { purgeFailures } from '../identity/failures.ts'
 import { purgeInvitations } from '../identity/invitations.ts'
 import { purgeChallenges } from '../identity/webauthn.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { vacuumDueTables } from '../platform/upkeep.ts'
 import { recordReachedSms, sendDirectMessage } from './plan/direct.ts'
 import { readHealth } from './settle/health.ts'
@@ -33,7 +33,7 @@ export async function registerDeliveryJobs(
     if (tables.length > 0) deps.log.info({ tables: tables.length }, 'tables vacuumed and analyzed')
   })
   await deps.jobs.work('code.purge', 1, () =>
-    asOwner(deps.db, async (tx) => {
+    acrossSchemes(deps.db, async (tx) => {
       await purgeCodes(tx, deps.now())
       await purgeFailures(tx, deps.now())
       await purgePlaces(tx, deps.now())

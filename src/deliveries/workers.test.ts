@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testDatabaseUrl } from '../../test/support/database.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import { type Database, openDatabase } from '../platform/db.ts'
 import { createLog } from '../platform/log.ts'
 import { migrate } from '../platform/migrate.ts'
@@ -100,7 +101,9 @@ describe('workers on one PostgreSQL', () => {
       return rows
     }
     const end = async (pids: readonly number[]) => {
-      for (const pid of pids) await sql`select pg_terminate_backend(${pid})`.execute(other.db)
+      await asTableOwner(other, (tx) =>
+        sql`select pg_terminate_backend(pid) from unnest(${pids}::int[]) pid`.execute(tx),
+      )
     }
     await end((await mine()).map(({ pid }) => pid))
     await sql`select pg_advisory_lock(${worker.id})`.execute(other.db)
@@ -138,9 +141,10 @@ describe('workers on one PostgreSQL', () => {
     const { pool } = ended.database
     const { connect } = pool
     pool.connect = (() => Promise.reject(new Error('ended'))) as typeof connect
-    await sql`
-      select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ended'`.execute(
-      watcher.database.db,
+    await asTableOwner(watcher.database, (tx) =>
+      sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'ended'`.execute(
+        tx,
+      ),
     )
     const endedMs = await deadOf(ended.worker)
     expect(endedMs).toBeGreaterThan(500)

@@ -14,7 +14,7 @@ import { dayWords, hourOf, yearIn } from '../message/clock.ts'
 import { withReference } from '../message/reference.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { type Actor, actorName } from '../permissions.ts'
-import { asOwner, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Tx } from '../platform/db.ts'
 import type { RefusalCode } from '../reports/contract.ts'
 import { type Signature, signatureOf } from '../reports/signature.ts'
 import type { AlertState, Severity } from '../schema.ts'
@@ -165,7 +165,7 @@ export async function seedCountedAlerts(deps: Deps, schemeId: string, desk: Demo
   const random = seededRandom(63)
   const { demo, gateways } = deps.config
   // Only the engine, which works for all schemes, may write counts.
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const past: Past = {
       tx,
       schemeId,

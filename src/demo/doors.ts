@@ -8,7 +8,7 @@ import { authHeaders, setCookies } from '../identity/routes.ts'
 import { getSessionView, recordIdentity, type Sessions } from '../identity/session.ts'
 import { DEMO_MAIL_DOMAIN, findUserByMail, insertUser, upsertGrant } from '../identity/store.ts'
 import type { Actor, Role } from '../permissions.ts'
-import { asOwner, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Tx } from '../platform/db.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import { setSessionCookie } from '../portal/cookie.ts'
 import { getPortalSession, noteBrowser, openContactSession } from '../portal/session.ts'
@@ -94,7 +94,7 @@ async function ensureUser(
   const mail = `${door}@${DEMO_MAIL_DOMAIN}`
   const [role, schemeId]: [Role, string] =
     door === 'neighbour' ? ['operator', NEIGHBOUR_SCHEME] : [door, SCHEME]
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     const existing = await findUserByMail(tx, mail)
     if (existing) return existing
     const { name, agencyCode } = people[door]

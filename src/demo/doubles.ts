@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { STORIES } from './members.ts'
 
 /**
@@ -8,7 +8,7 @@ import { STORIES } from './members.ts'
  * owner, one of which has none. The recipients of alerts stay the same: each pair already shared one number.
  */
 export async function seedDemoDoubles(deps: Pick<Deps, 'db'>, schemeId: string): Promise<void> {
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const { rows } = await sql<{ firstId: string; secondId: string }>`
       select f.id as first_id, s.id as second_id
       from contacts a join contacts b on b.scheme_id = a.scheme_id and b.mobile = a.mobile and b.member_id > a.member_id

@@ -6,7 +6,7 @@ import { openCampaign } from '../dues/reminders/campaign.ts'
 import { addDays } from '../dues/rules.ts'
 import { listPayers } from '../dues/store.ts'
 import type { Actor } from '../permissions.ts'
-import { asOwner, inScheme } from '../platform/db.ts'
+import { acrossSchemes, inScheme } from '../platform/db.ts'
 import { findDay } from '../platform/time-zone.ts'
 import { DuesSettings } from '../schemes/contract.ts'
 
@@ -49,7 +49,7 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
       dueOn,
     })
   // Members who joined in the last months owe it on the same day as the others.
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const said = await tx
       .selectFrom('duesNotices')
       .select('id')

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 
 /** Range of days ago at which members joined; contacts confirmed their number within the last days. */
 const JOINED_DAYS = { oldest: 1095, newest: 46 } as const
@@ -17,7 +17,7 @@ const chance = (id: ReturnType<typeof sql>, below: number) =>
 export async function seedDemoJoining(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
   const now = deps.now()
   const spread = JOINED_DAYS.oldest - JOINED_DAYS.newest
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     await sql`
       update members m set created_at = j.at, updated_at = j.at from (
         select scheme_id, id, ${now}::timestamptz

@@ -2,12 +2,13 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testTerritory } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import { compareFactsIn, createSealRegister, sealDue } from '../audit/seals.ts'
 import { readAgainst, verifyAudit, verifySchemeAudit } from '../audit/verify.ts'
 import { SEALS } from '../commands/seals.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
-import { asOwner, type Database, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Database, type Tx } from '../platform/db.ts'
 import { getStatistics, makePublicFiguresReader } from '../statistics/actions.ts'
 import { seedDemoAlerts } from './alerts.ts'
 import { actorOfDoor } from './doors.ts'
@@ -160,15 +161,12 @@ test('seals every fact, and finds each that is changed or removed by SQL', async
 async function undone<T>(work: (tx: Tx) => Promise<T>): Promise<T | undefined> {
   let result: T | undefined
   const rollBack = new Error('rolled back')
-  await database.db
-    .transaction()
-    .execute(async (tx) => {
-      result = await work(tx)
-      throw rollBack
-    })
-    .catch((error: unknown) => {
-      if (error !== rollBack) throw error
-    })
+  await asTableOwner(database, async (tx) => {
+    result = await work(tx)
+    throw rollBack
+  }).catch((error: unknown) => {
+    if (error !== rollBack) throw error
+  })
   return result
 }
 
@@ -212,7 +210,7 @@ test('resumes a first start killed at any step, with the same result', async () 
           (select count(distinct commune_code)::int from member_counts where scheme_id = 'ac63') as communes`)
     )[0]
   const forget = async (tables: readonly string[]) => {
-    await asOwner(database.db, async (tx) => {
+    await asTableOwner(database, async (tx) => {
       for (const table of tables) await sql`truncate ${sql.table(table)} cascade`.execute(tx)
       await sql`update schemes set figures_published = false, dues = default`.execute(tx)
     })
@@ -271,7 +269,9 @@ test('resumes a first start killed at any step, with the same result', async () 
   }
   // The clock job runs concurrently: active alerts past their end expire before each next step.
   const expire = () =>
-    asOwner(database.db, (tx) => sql`update alerts set state = 'expired' where state = 'active'`.execute(tx))
+    acrossSchemes(database.db, (tx) =>
+      sql`update alerts set state = 'expired' where state = 'active'`.execute(tx),
+    )
   let expired = 0n
   const beside: Deps['db'] = new Proxy(deps.db, {
     get(of, key) {

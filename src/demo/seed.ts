@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { DEMO_MAIL_DOMAIN } from '../identity/store.ts'
 import type { Actor } from '../permissions.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { vacuumDueTables } from '../platform/upkeep.ts'
 import { loadScheme, setDoctrine } from '../schemes/actions.ts'
 import { seedDemoAlerts } from './alerts.ts'
@@ -88,7 +88,7 @@ export async function seedDemo(deps: Deps, printLine: (line: string) => void): P
   })
   // Analysed now, so that the query planner knows the tables before the first user.
   if (deps.database.embedded) await vacuumDueTables(deps.database, () => true)
-  await asOwner(deps.db, (tx) =>
+  await acrossSchemes(deps.db, (tx) =>
     recordAudit(tx, NO_SCHEME, deps.now(), {
       actor: 'system:demo',
       action: SEEDED,

@@ -1,8 +1,10 @@
+import { sql } from 'kysely'
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import type { Deps } from '../deps.ts'
 import { getPublicScheme } from '../enrolment/apply.ts'
 import type { Database } from '../platform/db.ts'
@@ -54,8 +56,10 @@ describe('dues', () => {
     now = new Date('2026-02-10T09:00:00Z')
     deps = testDeps(database, { now: () => now })
     // Only tests empty a ledger.
-    await database.pool.query(
-      `truncate dues_refunds, dues_receipts, dues_payments, ledger_lines, ledger_entries cascade`,
+    await asTableOwner(database, (tx) =>
+      sql
+        .raw(`truncate dues_refunds, dues_receipts, dues_payments, ledger_lines, ledger_entries cascade`)
+        .execute(tx),
     )
     for (const table of ['duesCounters', 'dues', 'duesCampaigns'] as const) {
       await database.db.deleteFrom(table).execute()

@@ -5,7 +5,7 @@ import { pairs } from '../platform/pairs.ts'
 import { noticeYearIsUnpaid } from './store.ts'
 
 /**
- * Deletes the notices sent to erased members and revokes their mandates, as the owner. A mandate is kept as proof after its last
+ * Deletes the notices sent to erased members and revokes their mandates, across schemes. A mandate is kept as proof after its last
  * debit; no debit uses it any more.
  */
 export async function forgetDues(tx: Tx, { members }: ErasedPeople): Promise<void> {
@@ -43,7 +43,7 @@ export async function purgeMandates(tx: Tx, before: Date, limit: number): Promis
 }
 
 /**
- * Deletes notices older than `before`, as the owner. Notices of a year that is still owed are kept: the reminder rule continues
+ * Deletes notices older than `before`, across schemes. Notices of a year that is still owed are kept: the reminder rule continues
  * from them and would otherwise send all of them again.
  * @returns the scheme of each row
  */
@@ -56,7 +56,7 @@ export async function purgeNotices(tx: Tx, before: Date, limit: number): Promise
 }
 
 /**
- * Clears from the books of past years what names people, as the owner: member names and waiver reasons in ledger entries, the
+ * Clears from the books of past years what names people, across schemes: member names and waiver reasons in ledger entries, the
  * member on receipts, references and reasons of payments and refunds. Amounts, numbers and dates are kept: balances and the
  * numbering depend on them. At most one batch of each.
  * @param before the first day of a year

@@ -16,7 +16,7 @@ import { MemberQuery } from '../members/contract.ts'
 import { optOutNumber } from '../members/opt-out.ts'
 import { sendMail } from '../outbox/mails.ts'
 import type { Actor } from '../permissions.ts'
-import { asOwner, type Database, inScheme } from '../platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
 import {
   confirmPhone,
@@ -741,10 +741,10 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     await refuseEnrolment(deps, chamber, 'ac63', refused.id, { reason: 'incomplete', note: '' })
     const draft = await begin()
     const before = { drafts: new Date(nowMs), refused: new Date(nowMs) }
-    await asOwner(database.db, (tx) => purgeEnrolments(tx, before))
+    await acrossSchemes(database.db, (tx) => purgeEnrolments(tx, before))
     expect(await getOwnEnrolment(deps, 'ac63', draft)).toBeDefined()
     const later = new Date(nowMs + 1)
-    await asOwner(database.db, (tx) => purgeEnrolments(tx, { drafts: later, refused: later }))
+    await acrossSchemes(database.db, (tx) => purgeEnrolments(tx, { drafts: later, refused: later }))
     expect(await getOwnEnrolment(deps, 'ac63', draft)).toBeUndefined()
     expect(await getOwnEnrolment(deps, 'ac63', refused)).toBeUndefined()
     expect(await getOwnEnrolment(deps, 'ac63', kept)).toMatchObject({ state: 'submitted' })

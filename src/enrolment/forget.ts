@@ -4,7 +4,7 @@ import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
 
 /**
- * Deletes applications and charter signatures of erased members before the members are emptied, as the owner, including
+ * Deletes applications and charter signatures of erased members before the members are emptied, across schemes, including
  * applications with the same SIRET, number or mail.
  * @param keepsPending whether to keep undecided applications with the same SIRET, number or mail: a former member may apply again
  */

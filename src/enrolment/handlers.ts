@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './rules.ts'
 import { purgeEnrolments } from './store.ts'
 
@@ -9,7 +9,7 @@ const DAY_MS = 86_400_000
 export async function registerEnrolmentJobs(deps: Pick<Deps, 'db' | 'now' | 'jobs'>): Promise<void> {
   await deps.jobs.work('enrolment.purge', 1, () => {
     const ago = (days: number) => new Date(deps.now().getTime() - days * DAY_MS)
-    return asOwner(deps.db, (tx) =>
+    return acrossSchemes(deps.db, (tx) =>
       purgeEnrolments(tx, { drafts: ago(DRAFT_DAYS), refused: ago(REFUSED_DAYS) }),
     )
   })

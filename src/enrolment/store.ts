@@ -160,7 +160,7 @@ export async function listDuplicates(
   return rows.map(({ code, communeName, ...one }) => ({ ...one, commune: { code, name: communeName } }))
 }
 
-/** Deletes abandoned drafts and old refused requests. Runs as the owner, for all schemes. */
+/** Deletes abandoned drafts and old refused requests. Runs across schemes, for all schemes. */
 export async function purgeEnrolments(
   db: Db | Tx,
   before: { readonly drafts: Date; readonly refused: Date },

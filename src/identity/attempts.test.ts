@@ -14,7 +14,7 @@ import { totpOf } from '../../test/support/totp.ts'
 import type { Deps } from '../deps.ts'
 import type { JobPayloads } from '../jobs.ts'
 import { recordAccountFailure } from '../outbox/account-failures.ts'
-import { asOwner, type Database } from '../platform/db.ts'
+import { acrossSchemes, type Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import {
   MAX_FAILURES_FROM_ELSEWHERE,
@@ -361,7 +361,7 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
     ])
     expect(kept).not.toMatch(/example\.fr|203\.0|198\.51/)
     clockMs += 91 * 86_400_000
-    await asOwner(database.db, async (tx) => {
+    await acrossSchemes(database.db, async (tx) => {
       await purgeFailures(tx, new Date(clockMs))
       await purgePlaces(tx, new Date(clockMs))
     })

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { JobPayloads } from '../jobs.ts'
-import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
 import type { Schema } from '../schema.ts'
 import { type Counted, countFailure, hashSubject, uncountFailure } from './failures.ts'
@@ -58,18 +58,18 @@ export async function checkWithinBudget<T extends { readonly userId: string; rea
   newDevice: string,
   check: () => Promise<T>,
 ): Promise<T> {
-  const counted = await asOwner(deps.db, (tx) => countAttempt(tx, deps, caller))
+  const counted = await acrossSchemes(deps.db, (tx) => countAttempt(tx, deps, caller))
   let result: T
   try {
     result = await check()
   } catch (error) {
     const isWrong = error instanceof AppError && error.code === 'wrong_credentials'
-    await asOwner(deps.db, (tx) =>
+    await acrossSchemes(deps.db, (tx) =>
       isWrong ? reportFailure(tx, deps, caller, counted) : uncountAttempt(tx, deps, counted),
     )
     throw error
   }
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     await uncountAttempt(tx, deps, counted)
     if (!result.isComplete) return
     const device = caller.device ?? newDevice
@@ -87,7 +87,7 @@ export interface FactorCaller {
 
 /** Lets an account be known where its sign-in was completed by a second factor. */
 export async function rememberSignIn(deps: Needs, { userId, address, device }: FactorCaller): Promise<void> {
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const account = await findAccountState(tx, userId)
     if (account !== undefined)
       await rememberPlaces(tx, deps, { mail: account.email, address, device }, userId)
@@ -104,7 +104,7 @@ export async function reportingWrong<T>(
     return await check()
   } catch (error) {
     if (error instanceof AppError && (error.code === 'code_wrong' || error.code === 'wrong_credentials')) {
-      await asOwner(deps.db, async (tx) => {
+      await acrossSchemes(deps.db, async (tx) => {
         const account = await findAccountState(tx, userId)
         const places = placesOf({ mail: account?.email ?? '', address, device })
         let isKnown = false
@@ -180,8 +180,8 @@ export async function countSecretAttempt(
   of: string,
 ): Promise<{ undo(): Promise<void> }> {
   const counted = budgetOf(kind, of)
-  await asOwner(deps.db, (tx) => countWithinBudget(tx, deps, counted, MAX_FAILURES_OF_ACCOUNT))
-  return { undo: () => asOwner(deps.db, (tx) => uncountFailure(tx, deps, counted, 1)) }
+  await acrossSchemes(deps.db, (tx) => countWithinBudget(tx, deps, counted, MAX_FAILURES_OF_ACCOUNT))
+  return { undo: () => acrossSchemes(deps.db, (tx) => uncountFailure(tx, deps, counted, 1)) }
 }
 
 /** @throws AppError `rate_limited`, which rolls back the transaction and the counts in it */

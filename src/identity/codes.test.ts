@@ -10,7 +10,7 @@ import type { Deps } from '../deps.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode } from '../outbox/actions.ts'
-import { asOwner, type Database, inScheme } from '../platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
 import type { CodePurpose } from '../schema.ts'
 import {
   CODE_MINUTES,
@@ -422,7 +422,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     nowMs += 26 * HOUR
     const fresh = newPerson()
     await fresh.ask()
-    await asOwner(database.db, (tx) => purgeCodes(tx, new Date(nowMs)))
+    await acrossSchemes(database.db, (tx) => purgeCodes(tx, new Date(nowMs)))
     expect(await old.sent()).toHaveLength(0)
     expect(await fresh.sent()).toHaveLength(1)
   })

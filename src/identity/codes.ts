@@ -353,7 +353,7 @@ export async function checkCode(
   return true
 }
 
-/** Deletes codes too old to count, of all schemes; needs the owner's rights. */
+/** Deletes codes too old to count, of all schemes; runs across schemes. */
 export async function purgeCodes(db: Db | Tx, now: Date): Promise<void> {
   await (db as Kysely<Schema>)
     .deleteFrom('oneTimeCodes')

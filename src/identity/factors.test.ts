@@ -14,7 +14,7 @@ import {
 } from '../../test/support/server.ts'
 import { totpOf } from '../../test/support/totp.ts'
 import type { Deps } from '../deps.ts'
-import { asOwner, type Database } from '../platform/db.ts'
+import { acrossSchemes, type Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { MAX_FAILURES_OF_ACCOUNT } from './attempts.ts'
 import { removeFactors } from './factors.ts'
@@ -226,7 +226,7 @@ test('needs the password to set codes up and to remove them; a recovery removes 
   cookie = cookiesOf(removed)
   await setUp()
   expect((await signIn()).json().code).toBe('second_factor_due')
-  await asOwner(database.db, (tx) => removeFactors(tx, user.id))
+  await acrossSchemes(database.db, (tx) => removeFactors(tx, user.id))
   expect((await signIn()).statusCode).toBe(200)
 })
 

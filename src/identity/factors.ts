@@ -3,7 +3,7 @@ import QRCode from 'qrcode'
 import type { AuditAction } from '../audit/list.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { asOwner, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Tx } from '../platform/db.ts'
 import { countSecretAttempt, type FactorCaller, rememberSignIn, reportingWrong } from './attempts.ts'
 import type { Auth, TypedCode } from './auth.ts'
 import type { AccountSecurity, CodeSetup } from './contract.ts'
@@ -111,7 +111,7 @@ export async function completeSignIn(
   const check = () => verifyCodeOf(deps, auth, { userId, step: 'sign-in' }, typed, headers)
   const cookies = await reportingWrong(deps, { ...place, userId, factor: 'code' }, check)
   await rememberSignIn(deps, { ...place, userId })
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     await recordIdentityIn(tx, deps, userId, 'session.open')
     if ('recoveryCode' in typed) await recordIdentityIn(tx, deps, userId, 'second_factor.recovery')
   })
@@ -141,7 +141,7 @@ export async function verifyCodeOf(
     auth.secondFactor.verify(plain, { userId, step }, headers),
   )
   if ('code' in plain) {
-    const { failures } = await asOwner(deps.db, (tx) => countFailure(tx, deps, used))
+    const { failures } = await acrossSchemes(deps.db, (tx) => countFailure(tx, deps, used))
     if (failures > 1) {
       await endOpened(deps, cookies)
       throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })

@@ -7,7 +7,7 @@ import type {
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Actor } from '../permissions.ts'
-import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import type { Auth } from './auth.ts'
 import { recordIdentity, recordIdentityIn } from './session.ts'
 import { findAccountState } from './store.ts'
@@ -78,7 +78,7 @@ export async function addAccountPasskey(
   if (name === '')
     throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'name' }] })
   const made = await checkCreation(deps, place, actor.session.id, input.response)
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const { numInsertedOrUpdatedRows = 0n } = await tx
       .insertInto('accountPasskeys')
       .values({ ...made, userId: actor.userId, name, createdAt: deps.now(), usedAt: null })
@@ -96,7 +96,7 @@ export async function removeAccountPasskey(
   actor: SignedIn,
   id: string,
 ): Promise<void> {
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const { numDeletedRows } = await tx
       .deleteFrom('accountPasskeys')
       .where('id', '=', id)

@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { type Actor, type Permission, permissions } from '../permissions.ts'
-import { asOwner, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
 import { checkWithinBudget, countSecretAttempt, type SignInCaller } from './attempts.ts'
 import type { Auth, SignInStep } from './auth.ts'
@@ -175,7 +175,7 @@ export async function changePassword(
   const tried = await countSecretAttempt(deps, 'change-password', userId)
   const cookies = await auth.changePassword({ current: currentPassword, next: newPassword }, headers)
   await tried.undo()
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     await tx.updateTable('user').set({ passwordDue: false }).where('id', '=', userId).execute()
     await recordIdentityIn(tx, deps, userId, 'password.change')
     await announceEvent(tx, deps, { type: 'account', schemeId: NO_SCHEME, userId })
@@ -190,7 +190,7 @@ export function recordIdentity(
   userId: string,
   action: AuditAction,
 ): Promise<void> {
-  return asOwner(deps.db, (tx) => recordIdentityIn(tx, deps, userId, action))
+  return acrossSchemes(deps.db, (tx) => recordIdentityIn(tx, deps, userId, action))
 }
 
 /** Records an event of the user's own account within a transaction of the owner. */

@@ -18,7 +18,7 @@ export interface GrantRow {
 export const DEMO_MAIL_DOMAIN = 'demo.invalid'
 
 /**
- * Lists the roles of an account over all schemes, with the owner's rights, because the scheme is not known yet. The
+ * Lists the roles of an account over all schemes, across schemes, because the scheme is not known yet. The
  * administrator of the platform has that role in every scheme.
  */
 export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[]> {
@@ -52,7 +52,7 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
   )
 }
 
-/** Lists the mail addresses of the accounts that have a role in a scheme and are not disabled. Runs as the owner. */
+/** Lists the mail addresses of the accounts that have a role in a scheme and are not disabled. Runs across schemes. */
 export async function listMailsOfRole(tx: Tx, schemeId: string, role: Role): Promise<string[]> {
   const rows = await tx
     .selectFrom('grants')

@@ -206,7 +206,7 @@ async function requireVerified<T>(check: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Deletes expired challenges. Runs as the owner. */
+/** Deletes expired challenges. Runs across schemes. */
 export async function purgeChallenges(tx: Tx, now: Date): Promise<void> {
   await tx.deleteFrom('passkeyChallenges').where('expiresAt', '<=', now).execute()
 }

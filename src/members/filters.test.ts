@@ -5,7 +5,7 @@ import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
-import { asOwner, type Database } from '../platform/db.ts'
+import { acrossSchemes, type Database } from '../platform/db.ts'
 import { listMembers } from './actions.ts'
 import { MemberQuery } from './contract.ts'
 
@@ -29,7 +29,7 @@ describe.each(usualKinds)('the filters of the member list on %s', (kind) => {
   afterAll(() => database.close())
 
   const entry = (no: number, member: number, what: string, debit: string, credit: string) =>
-    asOwner(database.db, async (tx) => {
+    acrossSchemes(database.db, async (tx) => {
       await sql`insert into ledger_entries (scheme_id, no, entered_on, kind, member_id, member, piece, written_at, written_by)
         values ('ac63', ${no}, '2026-01-01', ${what}, ${idOf(member)}, 'x', 'x', now(), 'x')`.execute(tx)
       const of = (account: string) => (account === 'receivable' ? idOf(member) : null)

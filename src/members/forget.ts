@@ -4,7 +4,7 @@ import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
 /**
- * Deletes the contacts of members that are erased, as the owner like all of this file.
+ * Deletes the contacts of members that are erased, across schemes like all of this file.
  * @returns the contacts, and which of their numbers and addresses no other contact of the scheme has
  */
 export async function deleteContactsOf(

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { recordDailyMemberCounts } from './counts.ts'
 import { deleteUnusedNumberHealth } from './numbers/health.ts'
 import { sendYearlyQuestions } from './numbers/reconfirm.ts'
@@ -9,10 +9,10 @@ export async function registerMemberJobs(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'secret' | 'log'>,
 ): Promise<void> {
   await deps.jobs.work('number.purge', 1, async () => {
-    await asOwner(deps.db, deleteUnusedNumberHealth)
+    await acrossSchemes(deps.db, deleteUnusedNumberHealth)
   })
   await deps.jobs.work('member.count', 1, () =>
-    asOwner(deps.db, (tx) => recordDailyMemberCounts(tx, deps.now())),
+    acrossSchemes(deps.db, (tx) => recordDailyMemberCounts(tx, deps.now())),
   )
   await deps.jobs.work('number.ask', 1, () => sendYearlyQuestions(deps))
 }

@@ -13,7 +13,7 @@ import { segmentMessage } from '../message/segment.ts'
 import { writeMessages } from '../outbox/actions.ts'
 import { withdrawMessages } from '../outbox/store.ts'
 import { type Actor, actorName, authorize, personName } from '../permissions.ts'
-import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import { MessageSettings } from '../schemes/contract.ts'
 import { MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
@@ -276,7 +276,7 @@ export async function writeSomeMails(
   messageId: string,
 ): Promise<boolean> {
   if (deps.mailer === undefined) throw new AppError('source_unreachable', { values: { source: 'SMTP' } })
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     const { rows } = await sql<{ address: string }>`
       delete from service_message_mails where (scheme_id, message_id, address) in (
         select scheme_id, message_id, address from service_message_mails

@@ -8,7 +8,7 @@ import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
 import { groupMails } from './mails.ts'
 
-/** Removes erased people from the recipients of messages to groups, as the owner. */
+/** Removes erased people from the recipients of messages to groups, across schemes. */
 export async function forgetReceivers(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`delete from service_message_receivers where (scheme_id, member_id) in ${pairs(people.members)}`.execute(
     tx,
@@ -18,7 +18,7 @@ export async function forgetReceivers(tx: Tx, people: ErasedPeople): Promise<voi
   )
 }
 
-/** Deletes messages to groups that were decided before an instant, or written before it and never decided, as the owner. @returns the scheme of each row */
+/** Deletes messages to groups that were decided before an instant, or written before it and never decided, across schemes. @returns the scheme of each row */
 export async function purgeMessages(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
   const { rows } = await sql<{ schemeId: string }>`
     delete from service_messages where (scheme_id, id) in (
@@ -28,7 +28,7 @@ export async function purgeMessages(tx: Tx, before: Date, limit: number): Promis
 }
 
 /**
- * Empties the texts of messages to groups that name an erased person; runs as the owner. A waiting message is
+ * Empties the texts of messages to groups that name an erased person; runs across schemes. A waiting message is
  * refused, since its text can no longer be sent. A message still being sent keeps its text, so that all recipients
  * get the same, and is purged at the end of its retention period.
  * @param isNamed returns true when a text names the person

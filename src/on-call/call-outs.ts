@@ -5,7 +5,7 @@ import { writeMessages } from '../outbox/actions.ts'
 import { withdrawMessages } from '../outbox/store.ts'
 import { type Actor, actorName, authorize, userIdOf } from '../permissions.ts'
 import { publicAddress } from '../platform/address.ts'
-import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import type {
   CallOutView,
   CallReason,
@@ -120,7 +120,7 @@ const AT_ONCE = 50
  * @returns when to look again; null: no call-out is open
  */
 export async function advanceCallOuts(deps: CallOutDeps): Promise<Date | null> {
-  const due = await asOwner(deps.db, (tx) => listDue(tx, deps.now(), AT_ONCE))
+  const due = await acrossSchemes(deps.db, (tx) => listDue(tx, deps.now(), AT_ONCE))
   for (const { schemeId, id } of due) {
     const alertId = await inScheme(deps.db, schemeId, async (tx) => {
       const callOut = await lockCallOut(tx, schemeId, id)
@@ -129,7 +129,7 @@ export async function advanceCallOuts(deps: CallOutDeps): Promise<Date | null> {
     })
     if (alertId !== undefined) deps.live.publish({ type: 'alert', schemeId, alertId })
   }
-  return asOwner(deps.db, findNextDue)
+  return acrossSchemes(deps.db, findNextDue)
 }
 
 /** Makes the step of a locked call-out. @returns whether anything changed that screens show */

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
-/** Deletes the calls made about alerts, as the owner. */
+/** Deletes the calls made about alerts, across schemes. */
 export async function deleteCallOuts(tx: Tx, alerts: readonly SchemeRow[]): Promise<void> {
   await sql`delete from call_outs where (scheme_id, alert_id) in ${pairs(alerts)}`.execute(tx)
 }
@@ -14,7 +14,7 @@ export interface RemovedPerson extends SchemeRow {
 }
 
 /**
- * Erases the number and the address of removed people, as the owner; the row goes with them unless something refers to it. Calls
+ * Erases the number and the address of removed people, across schemes; the row goes with them unless something refers to it. Calls
  * that were made keep the name.
  */
 export async function forgetPeople(tx: Tx, people: readonly RemovedPerson[]): Promise<void> {

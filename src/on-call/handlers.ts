@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { advanceCallOuts, type CallOutDeps } from './call-outs.ts'
 
 /**
@@ -11,7 +11,7 @@ export async function registerOnCallJobs(deps: CallOutDeps & Pick<Deps, 'log'>):
     const next = await advanceCallOuts(deps)
     if (next !== null) deps.jobs.askLater('on_call.advance', next.getTime() - deps.now().getTime())
   })
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     // Calls that came due while no process ran do not wait for the period.
     await deps.jobs.enqueue(tx, 'on_call.advance', {}, 'first')
   })

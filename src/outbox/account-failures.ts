@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import { countFailure } from '../identity/failures.ts'
 import { findAccountState, listGrants } from '../identity/store.ts'
 import type { JobPayloads } from '../jobs.ts'
-import { asOwner, inScheme } from '../platform/db.ts'
+import { acrossSchemes, inScheme } from '../platform/db.ts'
 import { writeMail } from './actions.ts'
 
 /** Period over which failures of an account are recorded together. */
@@ -27,7 +27,7 @@ export async function recordAccountFailure(
 ): Promise<void> {
   const account = userId ?? NO_ACCOUNT
   const of = factor === 'code' ? `${account} code` : account
-  const isToNotify = await asOwner(deps.db, async (tx) => {
+  const isToNotify = await acrossSchemes(deps.db, async (tx) => {
     const { failures } = await countFailure(tx, deps, {
       kind: 'sign-in-recorded',
       of,

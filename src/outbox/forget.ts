@@ -3,7 +3,7 @@ import { type ErasedPeople, unsharedAddresses, unsharedNumbers } from '../identi
 import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
 
-/** Deletes messages to erased people and their outcomes, with the owner's rights. */
+/** Deletes messages to erased people and their outcomes, across schemes. */
 export async function forgetOutbox(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`delete from outbox
     where (scheme_id, member_id) in ${pairs(people.members)}
@@ -12,7 +12,7 @@ export async function forgetOutbox(tx: Tx, people: ErasedPeople): Promise<void> 
 }
 
 /**
- * Deletes messages that are older than `before` and no longer valid, with the owner's rights.
+ * Deletes messages that are older than `before` and no longer valid, across schemes.
  * @returns the scheme of each row
  */
 export async function purgeOutbox(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { recordAccountFailure } from './account-failures.ts'
 import { sendMail } from './mails.ts'
 import { listStale, releaseMails } from './store.ts'
@@ -43,7 +43,7 @@ async function resumeAtStart(deps: ResumeDeps & Pick<Deps, 'database'>): Promise
 async function resume({ db, jobs }: ResumeDeps, before: Parameters<typeof listStale>[1]): Promise<void> {
   const waiting = await listStale(db, before, RESUMED_AT_ONCE)
   if (waiting.length === 0) return
-  await asOwner(db, async (tx) => {
+  await acrossSchemes(db, async (tx) => {
     for (const { schemeId, id, channel, isUrgent } of waiting) {
       const order = isUrgent ? 'first' : undefined
       if (channel === 'sms') await jobs.enqueue(tx, 'direct.send', { schemeId, messageId: id }, order)

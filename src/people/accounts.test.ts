@@ -18,7 +18,7 @@ import { truncateAddress } from '../identity/devices.ts'
 import { findInvitation } from '../identity/invitations.ts'
 import { insertUser, listGrants, upsertGrant } from '../identity/store.ts'
 import { sendMail } from '../outbox/mails.ts'
-import { asOwner, type Database } from '../platform/db.ts'
+import { acrossSchemes, type Database } from '../platform/db.ts'
 import { type App, openEventStream } from '../platform/http.ts'
 import { createLive, type SharedLive, shareLive } from '../platform/live.ts'
 import { createLog } from '../platform/log.ts'
@@ -521,7 +521,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     const mail = 'twice@example.fr'
     const { link, id } = await invite(mail, '--role', 'operator')
     // A second role is being given when the password is hashed.
-    const asked = await asOwner(database.db, async (tx) => {
+    const asked = await acrossSchemes(database.db, async (tx) => {
       await sql`select from "user" where id = ${id} for update`.execute(tx)
       await upsertGrant(tx, { userId: id, schemeId: 'ac39', role: 'magistrate', agencyId: null })
       const both = [accept(tokenOf(link), NEXT), accept(tokenOf(link), NEXT)]
@@ -543,7 +543,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
       const mail = 'late@example.fr'
       const { link, id } = await invite(mail, '--role', 'operator')
       // The account is being closed by a transaction that is not over when the password is hashed.
-      const accepted = await asOwner(database.db, async (tx) => {
+      const accepted = await acrossSchemes(database.db, async (tx) => {
         await tx.updateTable('user').set({ disabledAt: new Date() }).where('id', '=', id).execute()
         const answer = accept(tokenOf(link), NEXT)
         await new Promise((resolve) => setTimeout(resolve, 500))
@@ -604,7 +604,9 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     }
     const user = { name: 'Same', mail: 'same-0@example.fr', at: new Date() }
     const password = { accountId: deps.newId(), hash: 'x', isDue: false }
-    const isMade = await asOwner(database.db, (tx) => insertUser(tx, { id: deps.newId(), ...user, password }))
+    const isMade = await acrossSchemes(database.db, (tx) =>
+      insertUser(tx, { id: deps.newId(), ...user, password }),
+    )
     expect(isMade).toBe(false)
   })
 

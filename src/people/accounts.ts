@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { findUserByMail } from '../identity/store.ts'
 import type { Actor, Role } from '../permissions.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import { type PersonId, stateOf } from './actions.ts'
 import type { PersonView } from './contract.ts'
 import { findSchemeForGrant, listPersonRows } from './store.ts'
@@ -34,7 +34,7 @@ export async function listAccounts(
   schemeId?: string,
 ): Promise<AccountView[]> {
   if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'people.read' } })
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     if (schemeId !== undefined && (await findSchemeForGrant(tx, schemeId)) === undefined) {
       throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
     }
@@ -66,7 +66,7 @@ export async function findAccount(
   deps: Pick<Deps, 'db'>,
   mail: string,
 ): Promise<PersonId & { readonly schemeId: undefined }> {
-  const user = await asOwner(deps.db, (tx) => findUserByMail(tx, mail.trim()))
+  const user = await acrossSchemes(deps.db, (tx) => findUserByMail(tx, mail.trim()))
   if (user === undefined) {
     throw new AppError('invalid_input', {
       problems: [{ code: 'user.unknown', path: 'mail', values: { mail } }],

@@ -23,7 +23,7 @@ import {
   upsertGrant,
 } from '../identity/store.ts'
 import { type Actor, actorName, authorize, type Grant, type Role } from '../permissions.ts'
-import { asOwner, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
 import type {
   ChangeRole,
@@ -87,7 +87,7 @@ export async function listPeople(
 ): Promise<PeopleView> {
   authorize(actor, 'people.read', schemeId)
   const grants = grantsOf(actor)
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     const scheme = await findSchemeForGrant(tx, schemeId)
     if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
     const rows = await listPersonRows(tx, deps.now(), { schemeId })
@@ -155,7 +155,7 @@ export async function invitePerson(
     problems.push({ code: 'user.demo_mail', path: 'mail', values: { domain: DEMO_MAIL_DOMAIN } })
   }
   if (input.name.trim() === '') problems.push({ code: 'input.required', path: 'name' })
-  const link = await asOwner(deps.db, async (tx) => {
+  const link = await acrossSchemes(deps.db, async (tx) => {
     const { grant, person, isNew } = await openInvited(tx, deps, actor, {
       schemeId,
       input: { ...input, mail },
@@ -418,7 +418,7 @@ export function endPersonSessions(
 
 /** Lists the open sessions of the signed-in account, the latest first. */
 export async function listOwnSessions(deps: Pick<Deps, 'db' | 'now'>, actor: SignedIn): Promise<OwnSessions> {
-  const rows = await asOwner(deps.db, (tx) => listSessionRows(tx, deps.now(), actor.userId))
+  const rows = await acrossSchemes(deps.db, (tx) => listSessionRows(tx, deps.now(), actor.userId))
   return { current: actor.session.id, sessions: rows.map(describeSession) }
 }
 
@@ -484,7 +484,7 @@ export async function listPersonSessions(
   of: PersonId,
 ): Promise<DeviceSession[]> {
   authorizePeople(actor, of.schemeId)
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     const [person] = await listPersonRows(tx, deps.now(), { userId: of.userId })
     requireAllowed(actor, 'sessions', person, of)
     return (await listSessionRows(tx, deps.now(), of.userId)).map(describeSession)
@@ -637,7 +637,7 @@ async function changeAccount<T>(
     of: { readonly actor: Actor; readonly person: PersonRow | undefined },
   ) => Promise<AppliedAct<T>>,
 ): Promise<T> {
-  const { record, result } = await asOwner(deps.db, async (tx) => {
+  const { record, result } = await acrossSchemes(deps.db, async (tx) => {
     const { actor, person } = await lockActing(tx, deps.now(), caller, userId)
     const applied = await apply(tx, { actor, person })
     if (applied.notice !== undefined && person !== undefined) {
@@ -672,7 +672,7 @@ async function changeGrant(
   ) => Promise<PersonRecord>,
 ): Promise<void> {
   authorizePeople(caller, schemeId)
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const { actor, person } = await lockActing(tx, deps.now(), caller, userId)
     authorizePeople(actor, schemeId)
     const before = person?.grants.find((grant) => grant.schemeId === schemeId && grant.role === role)

@@ -15,7 +15,7 @@ import {
   setPassword,
   setPasswordDue,
 } from '../identity/store.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import type { AcceptInvitation, InvitationView } from './contract.ts'
 import { lockPerson } from './store.ts'
 
@@ -86,7 +86,7 @@ export async function acceptInvitation(
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   // The hash is slow by design, so it is computed outside the transaction.
   const hash = await hashPassword(password)
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const at = deps.now()
     // The account first, as every act on it does: it may be closed, or get roles, while its holder chooses a password.
     const person = await lockPerson(tx, at, userId)

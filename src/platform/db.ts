@@ -161,6 +161,7 @@ async function openEmbedded(
       max: 1,
       types,
       Client: clientClass(disk.note),
+      onConnect: takeRole,
     } as unknown as pg.PoolConfig)
     const db = kyselyOver(pool)
     return {
@@ -205,8 +206,17 @@ export function refuseOldServer({
 }
 
 async function openPostgres(url: string, poolSize: number, disk: DiskWatch): Promise<Database> {
+  const clients = new Set<pg.ClientBase>()
   const pool = new pg.Pool({
     Client: clientClass(disk.note),
+    onConnect(client) {
+      client.on('error', () => {})
+      clients.add(client)
+      return takeRole(client).catch((error: unknown) => {
+        clients.delete(client)
+        throw error
+      })
+    },
     connectionString: url,
     max: poolSize,
     types,
@@ -219,11 +229,6 @@ async function openPostgres(url: string, poolSize: number, disk: DiskWatch): Pro
   // An 'error' event without a listener ends the process. When the server closes a connection, an idle one emits the event on
   // the pool, one in use emits it on itself, possibly more than once. Code that uses the connection sees its query fail.
   pool.on('error', () => {})
-  const clients = new Set<pg.PoolClient>()
-  pool.on('connect', (client) => {
-    client.on('error', () => {})
-    clients.add(client)
-  })
   pool.on('remove', (client) => clients.delete(client))
   try {
     const { rows } = await pool.query<{ version: string; number: number }>(
@@ -279,6 +284,21 @@ async function openPostgres(url: string, poolSize: number, disk: DiskWatch): Pro
       for (const listener of listeners) listener.drop()
     }
   }
+}
+
+/**
+ * Makes a connection work as the role across schemes that its login may take, which owns no table: tocsin_worker, else
+ * tocsin_service. On a database that is not migrated yet it stays what it logged in as.
+ */
+export const TAKE_ROLE = `
+  select set_config('role', found.name, false) from (
+    select rolname as name from pg_roles
+    where rolname in ('tocsin_service', 'tocsin_worker') and pg_has_role(session_user, oid, 'set')
+      and has_table_privilege(oid, to_regclass('public.schema_migrations'), 'select')
+    order by rolname = 'tocsin_worker' desc limit 1) found`
+
+async function takeRole(client: pg.ClientBase): Promise<void> {
+  await client.query(TAKE_ROLE)
 }
 
 interface Stream {
@@ -451,10 +471,10 @@ export function inShop<T>(
 }
 
 /**
- * Runs work in one transaction as the owner, over all schemes: for the engine's own bookkeeping, identity and the command
+ * Runs work in one transaction over all schemes, as the role of the connection: for the engine's own bookkeeping, identity and the command
  * line. Never use it with a scheme taken from a person's input, but in
  * src/people, where each statement is given the scheme that the permissions were checked for.
  */
-export function asOwner<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+export function acrossSchemes<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction().execute(work)
 }

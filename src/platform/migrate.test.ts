@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { startPostgres } from '../../test/support/postgres.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import { type Database, openDatabase } from './db.ts'
 import { migrate, requireMigrated } from './migrate.ts'
 
@@ -22,7 +23,9 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
   })
 
   test('refuses a database whose migration has another text', async () => {
-    await sql`update schema_migrations set hash = 'other' where version = 1`.execute(database.db)
+    await asTableOwner(database, (tx) =>
+      sql`update schema_migrations set hash = 'other' where version = 1`.execute(tx),
+    )
     await expect(migrate(database.db, now)).rejects.toMatchObject({
       code: 'schema_differs',
       values: { name: '0001_baseline.sql' },
@@ -30,8 +33,10 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
   })
 
   test('refuses a database with a migration unknown to this program', async () => {
-    await sql`update schema_migrations set version = 9999, name = '9999_future.sql' where version = 1`.execute(
-      database.db,
+    await asTableOwner(database, (tx) =>
+      sql`update schema_migrations set version = 9999, name = '9999_future.sql' where version = 1`.execute(
+        tx,
+      ),
     )
     await expect(migrate(database.db, now)).rejects.toMatchObject({ code: 'schema_newer' })
   })
@@ -42,7 +47,7 @@ test('an owner without CREATEROLE can migrate once an administrator has run the 
   const setUp = /```sql\n([\s\S]+?)```/.exec(page)?.[1]?.replaceAll('OWNER', 'keeper') ?? ''
   expect(setUp).toContain('to keeper')
   // Roles belong to the whole server, so the test has a server of its own.
-  const server = await startPostgres()
+  const server = await startPostgres({ roles: false })
   try {
     const admin = new pg.Client({ connectionString: server.url })
     await admin.connect()

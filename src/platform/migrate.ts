@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
-import type { Db } from './db.ts'
+import { type Db, TAKE_ROLE, type Tx } from './db.ts'
 
 interface Migration {
   readonly version: number
@@ -58,14 +58,17 @@ function readMigrations(directory: URL): Migration[] {
  */
 export async function requireMigrated(db: Db, directory: URL = DIRECTORY): Promise<void> {
   const known = readMigrations(directory)
-  const { rows } = await sql<{ found: boolean }>`
-    select to_regclass('schema_migrations') is not null as found`.execute(db)
-  const applied = rows[0]?.found
-    ? await db.selectFrom('schemaMigrations').select(['version', 'name', 'hash']).execute()
-    : []
+  const applied = await readApplied(db)
   // A database of the predecessor lacks all of them: its own were others.
   const missing = isPredecessor(applied) ? known : findMissing(known, applied)
   if (missing.length > 0) throw new AppError('schema_older', { values: { count: missing.length } })
+}
+
+async function readApplied(db: Db): Promise<AppliedMigration[]> {
+  const { rows } = await sql<{ found: boolean }>`
+    select to_regclass('schema_migrations') is not null as found`.execute(db)
+  if (!rows[0]?.found) return []
+  return db.selectFrom('schemaMigrations').select(['version', 'name', 'hash']).execute()
 }
 
 /**
@@ -89,37 +92,65 @@ function findMissing(known: readonly Migration[], applied: readonly AppliedMigra
 const ADVISORY_KEY = 630_142
 
 /**
- * Applies the migrations that the database lacks, all in one transaction. Forward only. A database of release 0.1.0, recognised
- * by the list of its migrations, is taken as one of the first migration.
+ * Applies the migrations that the database lacks, all in one transaction, as the login of its connection. Forward only. A
+ * database of release 0.1.0, recognised by the list of its migrations, is taken as one of the first migration.
  * @returns the versions applied by this call
  * @throws AppError `schema_newer` when the database has a version unknown to this program, `schema_differs` when the text of
- * an applied migration differs from the known one, `schema_before_baseline` when it lacks migrations of release 0.1.0
+ * an applied migration differs from the known one, `schema_before_baseline` when it lacks migrations of release 0.1.0,
+ * `schema_not_owned` when migrations are missing and the login does not own the tables
  */
-export function migrate(db: Db, now: () => Date, directory: URL = DIRECTORY): Promise<number[]> {
+export async function migrate(db: Db, now: () => Date, directory: URL = DIRECTORY): Promise<number[]> {
   const known = readMigrations(directory)
-  return db.transaction().execute(async (tx) => {
-    await sql`select pg_advisory_xact_lock(${ADVISORY_KEY})`.execute(tx)
-    await sql`create table if not exists schema_migrations (
-      version integer primary key, name text not null, hash text not null, applied_at timestamptz not null)`.execute(
-      tx,
-    )
-    const record = ({ version, name, hash }: Migration) =>
-      tx.insertInto('schemaMigrations').values({ version, name, hash, appliedAt: now() }).execute()
-    let applied = await tx.selectFrom('schemaMigrations').selectAll().execute()
-    const [baseline] = known
-    const done: number[] = []
-    if (baseline !== undefined && isPredecessor(applied)) {
-      await sql.raw(readFileSync(new URL(PREDECESSOR.file, directory), 'utf8')).execute(tx)
-      await tx.deleteFrom('schemaMigrations').execute()
-      await record(baseline)
-      applied = await tx.selectFrom('schemaMigrations').selectAll().execute()
-      done.push(baseline.version)
+  const before = await readApplied(db)
+  if (!isPredecessor(before) && findMissing(known, before).length === 0) return []
+  return db.connection().execute(async (connection) => {
+    try {
+      return await connection.transaction().execute((tx) => applyMissing(tx, known, now, directory))
+    } finally {
+      await sql.raw(TAKE_ROLE).execute(connection)
     }
-    for (const migration of findMissing(known, applied)) {
-      await sql.raw(migration.text).execute(tx)
-      await record(migration)
-      done.push(migration.version)
-    }
-    return done
   })
+}
+
+async function applyMissing(
+  tx: Tx,
+  known: readonly Migration[],
+  now: () => Date,
+  directory: URL,
+): Promise<number[]> {
+  await sql`select set_config('role', 'none', true)`.execute(tx)
+  await sql`select pg_advisory_xact_lock(${ADVISORY_KEY})`.execute(tx)
+  await requireOwner(tx)
+  await sql`create table if not exists schema_migrations (
+    version integer primary key, name text not null, hash text not null, applied_at timestamptz not null)`.execute(
+    tx,
+  )
+  const record = ({ version, name, hash }: Migration) =>
+    tx.insertInto('schemaMigrations').values({ version, name, hash, appliedAt: now() }).execute()
+  let applied: readonly AppliedMigration[] = await readApplied(tx)
+  const [baseline] = known
+  const done: number[] = []
+  if (baseline !== undefined && isPredecessor(applied)) {
+    await sql.raw(readFileSync(new URL(PREDECESSOR.file, directory), 'utf8')).execute(tx)
+    await tx.deleteFrom('schemaMigrations').execute()
+    await record(baseline)
+    applied = await readApplied(tx)
+    done.push(baseline.version)
+  }
+  for (const migration of findMissing(known, applied)) {
+    await sql.raw(migration.text).execute(tx)
+    await record(migration)
+    done.push(migration.version)
+  }
+  return done
+}
+
+/** @throws AppError `schema_not_owned` */
+async function requireOwner(tx: Tx): Promise<void> {
+  const { rows } = await sql<{ login: string; owner: boolean }>`
+    select session_user as login, coalesce(
+      (select pg_has_role(session_user, relowner, 'usage') from pg_class where oid = to_regclass('public.schema_migrations')),
+      has_schema_privilege('public', 'create')) as owner`.execute(tx)
+  if (rows[0]?.owner !== true)
+    throw new AppError('schema_not_owned', { values: { login: rows[0]?.login ?? '' } })
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import { type Database, inScheme, PREPARED, type Tx } from './db.ts'
 
 describe.each(databaseKinds)('prepared statements on %s', (kind) => {
@@ -44,8 +45,10 @@ describe.each(databaseKinds)('prepared statements on %s', (kind) => {
       where statement like '%from contacts where mobile >=%'`.execute(database.db)
     expect(rows).toHaveLength(1)
     expect(rows[0]?.runs).toBeGreaterThanOrEqual(OFTEN)
-    await sql`alter table contacts add column of_a_later_release text`.execute(database.db)
-    await sql`create index contacts_of_a_later_release on contacts (mobile)`.execute(database.db)
+    await asTableOwner(database, async (tx) => {
+      await sql`alter table contacts add column of_a_later_release text`.execute(tx)
+      await sql`create index contacts_of_a_later_release on contacts (mobile)`.execute(tx)
+    })
     expect(await inScheme(database.db, 'ac39', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(2)])
   })
 

@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import type { Database } from './db.ts'
 import { vacuumDueTables } from './upkeep.ts'
 
@@ -17,9 +19,11 @@ const about = (table: string) =>
     from pg_class c join pg_stat_user_tables s on s.relid = c.oid where c.relname = '${table}'`)
 
 test('vacuums each table once, then only those that changed much, and frees space', async () => {
-  await database.pool.query(`
+  const tables = sql.raw(`
     create table "Grande" (id int primary key, word text);
-    create table petite (id int);
+    create table petite (id int)`)
+  await asTableOwner(database, (tx) => tables.execute(tx))
+  await database.pool.query(`
     insert into "Grande" select n, repeat('x', 200) from generate_series(1, 5000) n;
     insert into petite values (1)`)
   expect(await vacuumDueTables(database, always)).toEqual(
@@ -43,7 +47,7 @@ test('vacuums a table that grew while nothing was counted, before the program st
   await database.pool.query(
     `insert into "Grande" select n, repeat('x', 200) from generate_series(5001, 9000) n`,
   )
-  await database.pool.query('select pg_stat_reset()')
+  await asTableOwner(database, (tx) => sql`select pg_stat_reset()`.execute(tx))
   expect(await vacuumDueTables(database, always)).toEqual(['"Grande"'])
 })
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { ErasedPeople } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
 
-/** Deletes passkeys and sessions of erased contacts who are contacts of no other member of any scheme, as the owner. */
+/** Deletes passkeys and sessions of erased contacts who are contacts of no other member of any scheme, across schemes. */
 export async function forgetSignIns(tx: Tx, { contacts }: ErasedPeople): Promise<void> {
   await sql`delete from contact_passkeys p where p.contact_ids && ${contacts.map(({ id }) => id)}::uuid[]
     and not exists (select from contacts c where c.id = any (p.contact_ids))`.execute(tx)

@@ -7,7 +7,7 @@ import { testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
 import { MAX_PASSKEYS, passkeySite, purgeChallenges } from '../identity/webauthn.ts'
-import { asOwner, type Database } from '../platform/db.ts'
+import { acrossSchemes, type Database } from '../platform/db.ts'
 import {
   addPasskey,
   listPasskeys,
@@ -152,10 +152,10 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     // The operator gave the number to a new subscriber, who joined.
     await seedMembers(database.db, 'ac63', [{ id: idOf(7), name: 'Nouveau', phones: [phoneOf(1)] }])
     expect(await code(signIn(device))).toBe('passkey_refused')
-    await asOwner(database.db, purgePasskeys)
+    await acrossSchemes(database.db, purgePasskeys)
     expect(await database.db.selectFrom('contactPasskeys').select('id').execute()).toHaveLength(1)
     await sql`delete from members where id = ${idOf(7)}`.execute(database.db)
-    await asOwner(database.db, async (tx) => {
+    await acrossSchemes(database.db, async (tx) => {
       await purgePasskeys(tx)
       await purgeChallenges(tx, new Date(clock.getTime() + 600_000))
     })

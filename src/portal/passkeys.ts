@@ -11,7 +11,7 @@ import { AppError, type Problem } from '../errors.ts'
 import { checkAnswer, checkCreation, type Site, startAnswer, startCreation } from '../identity/webauthn.ts'
 import type { PasskeyList } from '../identity/webauthn-contract.ts'
 import { requireLine } from '../members/rules.ts'
-import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import { type ContactActor, holderOfActor, openContactSession } from './session.ts'
 import { type Holder, holderOfSession, listShops } from './store.ts'
 
@@ -71,7 +71,7 @@ export async function addPasskey(
   const holder = await holderOfActor(deps.db, actor)
   const made = await checkCreation(deps, place, actor.sessionId, input.response)
   const now = deps.now()
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const shops = await listShops(tx, holder)
     if (shops.length === 0) throw new AppError('not_signed_in')
     const { numInsertedOrUpdatedRows = 0n } = await tx
@@ -106,7 +106,7 @@ export async function removePasskey(
   actor: ContactActor,
   id: string,
 ): Promise<PasskeyList> {
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const holder = await holderOfActor(tx, actor)
     const own = await heldByHolder(tx, holder).where('id', '=', id).executeTakeFirst()
     if (own === undefined) throw new AppError('not_found')

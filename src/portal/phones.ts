@@ -10,7 +10,7 @@ import { insertContacts, lockMemberWrites } from '../members/store.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode, writeSms } from '../outbox/actions.ts'
 import { type Actor, authorizeOwn, type OwnShop, type Shop, type ShopId } from '../permissions.ts'
-import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import { findDestinations } from '../schemes/destinations.ts'
 import { getOwnShop, recordShopAudit } from './shop.ts'
 import {
@@ -52,7 +52,7 @@ export async function sendOwnPhoneCode(
   for (const one of shops) {
     await inScheme(deps.db, one.schemeId, (tx) => requireUnusedNumber(tx, one, phone))
   }
-  await asOwner(deps.db, (tx) => countCodeOfContact(tx, deps, shop.contactId))
+  await acrossSchemes(deps.db, (tx) => countCodeOfContact(tx, deps, shop.contactId))
   return inScheme(deps.db, shop.schemeId, (tx) => sendCode(tx, deps, caller, shop, phone))
 }
 
@@ -89,7 +89,7 @@ export async function changeOwnPhone(
     })
   }
   // This session continues under the new number; other sessions of the old number end.
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     if (actor.kind !== 'contact') return
     if (old !== undefined) {
       await tx
@@ -128,7 +128,7 @@ export async function sendNewPersonCode(
   const checked = parseMobile(input.phone)
   if ('problem' in checked) problems.push({ code: checked.problem, path: 'phone' })
   if (problems.length > 0 || 'problem' in checked) throw new AppError('invalid_input', { problems })
-  await asOwner(deps.db, (tx) => countCodeOfContact(tx, deps, shop.contactId))
+  await acrossSchemes(deps.db, (tx) => countCodeOfContact(tx, deps, shop.contactId))
   return inScheme(deps.db, shop.schemeId, async (tx) => {
     await requireRoomForPerson(tx, shop)
     await requireUnusedNumber(tx, shop, checked.value)
@@ -206,7 +206,7 @@ function listContactNumbers(
   { db }: Pick<Deps, 'db'>,
   shops: readonly Shop[],
 ): Promise<ReadonlyMap<string, string>> {
-  return asOwner(db, async (tx) => {
+  return acrossSchemes(db, async (tx) => {
     const { rows } = await sql<Shop & { mobile: string }>`
       select c.scheme_id, c.id as contact_id, c.mobile
       from unnest(${shops.map((one) => one.schemeId)}::text[], ${shops.map((one) => one.contactId)}::uuid[]) as s (scheme_id, contact_id)

@@ -6,7 +6,7 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import { takeWaitingSms } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
 import { admitCode, CODES_A_DAY, deriveCodeDigits } from '../identity/codes.ts'
-import { asOwner, type Database, inScheme, inShop } from '../platform/db.ts'
+import { acrossSchemes, type Database, inScheme, inShop } from '../platform/db.ts'
 import { findContactActor, getPortalSession, openContactSession, SESSION_DAYS } from './session.ts'
 import { sendSignInCode, signInByCode } from './sign-in.ts'
 import { purgeSessions } from './store.ts'
@@ -199,7 +199,7 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
     expect(await findContactActor(deps, token)).toBeDefined()
     clock = new Date(clock.getTime() + (SESSION_DAYS + 1) * DAY_MS)
     expect(await findContactActor(deps, token)).toBeUndefined()
-    await asOwner(database.db, (tx) => purgeSessions(tx, clock))
+    await acrossSchemes(database.db, (tx) => purgeSessions(tx, clock))
     const left = await database.db
       .selectFrom('contactSessions')
       .select('id')

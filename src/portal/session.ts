@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import type { OwnSessions } from '../identity/contract.ts'
 import { describeSession, truncateAddress } from '../identity/devices.ts'
 import type { Actor } from '../permissions.ts'
-import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
 import type { PortalSession } from './contract.ts'
 import {
@@ -46,7 +46,7 @@ export async function openContactSession(
   const token = randomBytes(32).toString('base64url')
   const id = deps.newId()
   const now = deps.now()
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const shops = await listShops(tx, holder)
     await tx
       .insertInto('contactSessions')
@@ -157,7 +157,7 @@ export async function endContactSessions(
   actor: ContactActor,
   { id }: { readonly id?: string | undefined },
 ): Promise<void> {
-  const ended = await asOwner(deps.db, async (tx) => {
+  const ended = await acrossSchemes(deps.db, async (tx) => {
     const holder = await holderOfActor(tx, actor)
     const rows = await sessionsOfHolder(tx, holder)
       .select('id')
@@ -175,7 +175,7 @@ export async function endContactSession(
   deps: Pick<Deps, 'db' | 'database' | 'now' | 'newId' | 'live'>,
   actor: ContactActor,
 ): Promise<void> {
-  await asOwner(deps.db, (tx) => endSession(tx, deps, actor, actor.sessionId))
+  await acrossSchemes(deps.db, (tx) => endSession(tx, deps, actor, actor.sessionId))
   deps.live.publish(sessionEvent(actor.sessionId))
 }
 

@@ -5,7 +5,7 @@ import type { CodeTurn } from '../identity/contract.ts'
 import { parseMail, parseMobile } from '../members/rules.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode, writeMail } from '../outbox/actions.ts'
-import { asOwner, inScheme } from '../platform/db.ts'
+import { acrossSchemes, inScheme } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 import type {
   MailAttempt,
@@ -43,8 +43,8 @@ export async function sendSignInCode(
 ): Promise<SignInAttempt> {
   const phone = requirePhone(input.phone)
   const attempt = deps.newId()
-  // Runs as the owner: the scheme is found by the number, not named by the caller.
-  const turn = await asOwner(deps.db, async (tx): Promise<CodeTurn> => {
+  // Runs across schemes: the scheme is found by the number, not named by the caller.
+  const turn = await acrossSchemes(deps.db, async (tx): Promise<CodeTurn> => {
     const home = await findSendingScheme(tx, { phone })
     if (home === undefined) return noScheme(deps.now())
     return requestCode(tx, deps, {
@@ -96,7 +96,7 @@ export async function sendMailSignInCode(
 ): Promise<MailAttempt> {
   const mail = requireMail(input.mail)
   const attempt = deps.newId()
-  const turn = await asOwner(deps.db, async (tx): Promise<CodeTurn> => {
+  const turn = await acrossSchemes(deps.db, async (tx): Promise<CodeTurn> => {
     const home = await findSendingScheme(tx, { mail })
     const scheme = home === undefined ? undefined : await findSchemeWithChamber(tx, home.id)
     if (home === undefined || scheme === undefined) return noScheme(deps.now())

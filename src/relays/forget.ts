@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
-/** Deletes relays of alerts to other schemes, and those that brought reports, as the owner. */
+/** Deletes relays of alerts to other schemes, and those that brought reports, across schemes. */
 export async function deleteRelays(
   tx: Tx,
   { alerts, reports }: { readonly alerts: readonly SchemeRow[]; readonly reports: readonly SchemeRow[] },

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import type { AlertState, RelayState, Severity } from '../schema.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
 import type { Area } from '../territory/contract.ts'
@@ -154,7 +154,7 @@ export async function readShared(
   relayIds: readonly string[],
 ): Promise<{ alerts: SharedAlert[]; messages: SharedMessage[]; schemes: Map<string, string> }> {
   if (relayIds.length === 0) return { alerts: [], messages: [], schemes: new Map() }
-  return asOwner(db, async (tx) => {
+  return acrossSchemes(db, async (tx) => {
     const sides = sql`
       select r.id as relay_id, a.scheme_id, a.id as alert_id, a.reference, a.state, a.ordered_at, a.closed_at
       from relays r join alerts a on a.scheme_id = r.from_scheme_id and a.id = r.from_alert_id
@@ -181,7 +181,7 @@ export async function readShared(
 
 /** Filters the ids of existing schemes. The existence of a scheme is no secret; its content is. */
 export async function findSchemes(db: Db, ids: readonly string[]): Promise<string[]> {
-  const rows = await asOwner(db, (tx) =>
+  const rows = await acrossSchemes(db, (tx) =>
     tx.selectFrom('schemes').select('id').where('id', 'in', ids).execute(),
   )
   return rows.map(({ id }) => id)
@@ -189,5 +189,5 @@ export async function findSchemes(db: Db, ids: readonly string[]): Promise<strin
 
 /** Lists all schemes of the installation with their territories, which are public. */
 export function listTerritories(db: Db): Promise<{ id: string; name: string; territory: Area }[]> {
-  return asOwner(db, (tx) => tx.selectFrom('schemes').select(['id', 'name', 'territory']).execute())
+  return acrossSchemes(db, (tx) => tx.selectFrom('schemes').select(['id', 'name', 'territory']).execute())
 }

@@ -23,7 +23,7 @@ export async function keepPendingCallers(tx: Tx, members: readonly SchemeRow[]):
     where r.scheme_id = c.scheme_id and r.id = c.id`.execute(tx)
 }
 
-/** Clears erased callers from decided reports and deletes call notes that hold their numbers, as the owner. */
+/** Clears erased callers from decided reports and deletes call notes that hold their numbers, across schemes. */
 export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void> {
   const { members } = people
   const these = pairs(members)
@@ -48,7 +48,7 @@ export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void>
   )
 }
 
-/** Deletes reports that nothing refers to any more and series left without reports, as the owner. */
+/** Deletes reports that nothing refers to any more and series left without reports, across schemes. */
 export async function deleteReports(tx: Tx, reports: readonly SchemeRow[]): Promise<void> {
   const these = pairs(reports)
   await sql`delete from series_apart where (scheme_id, report_id) in ${these} or (scheme_id, other_id) in ${these}`.execute(

@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts'
 import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { type Changes, withChanges } from '../platform/bodies.ts'
-import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import type { SettingWriter } from '../settings/actions.ts'
 import {
   auditBy,
@@ -72,7 +72,7 @@ export async function loadDefinition(
   authorize(actor, 'scheme.load', scheme.id)
   const problems = schemeRefusals(scheme)
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     const areas = await resolveAreas(tx, scheme)
     const created = await writeScheme(tx, scheme, deps.now())
     await writeCategories(tx, scheme)
@@ -263,5 +263,5 @@ async function writeDoctrine(
 export async function listSchemes(deps: Pick<Deps, 'db'>, actor: Actor): Promise<SchemeSummary[]> {
   const grants = actor.kind === 'user' ? actor.grants : []
   const ids = actor.kind === 'system' ? 'all' : [...new Set(grants.map((grant) => grant.schemeId))]
-  return asOwner(deps.db, (tx) => listSchemeSummaries(tx, ids))
+  return acrossSchemes(deps.db, (tx) => listSchemeSummaries(tx, ids))
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { asOwner, type Db } from '../platform/db.ts'
+import { acrossSchemes, type Db } from '../platform/db.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { distanceKm, KM_PER_DEGREE } from '../territory/distance.ts'
 
@@ -27,14 +27,14 @@ interface CommuneRow {
 
 /**
  * Lists the other schemes of the installation, nearest to the places first. It reads only public facts about them, their name
- * and territory, but needs the owner's rights because it spans all schemes.
+ * and territory, but runs across schemes because it spans all schemes.
  */
 export async function listNeighbours(
   db: Db,
   schemeId: string,
   communeCodes: readonly string[],
 ): Promise<Neighbour[]> {
-  return asOwner(db, async (tx) => {
+  return acrossSchemes(db, async (tx) => {
     const schemes = await tx
       .selectFrom('schemes')
       .select(['id', 'name', 'territory'])

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { seedSchemes } from '../../test/support/fixtures.ts'
-import { asOwner, type Database } from '../platform/db.ts'
+import { acrossSchemes, type Database } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import type { Area } from '../territory/contract.ts'
 import { readyMade } from './ready-made.ts'
@@ -22,7 +22,7 @@ describe.each(usualKinds)('on %s', (kind) => {
     [{ kind: 'union', areas: [{ kind: 'commune', code: '97611' }] }, 'Indian/Mayotte'],
     [{ kind: 'epci', code: '200070407' }, 'Europe/Paris'],
   ])('gives a scheme the time zone of its territory: %j, %s', async (territory, timeZone) => {
-    const view = await asOwner(database.db, async (tx) => {
+    const view = await acrossSchemes(database.db, async (tx) => {
       const scheme = { ...readyMade[1]!, territory: territory as Area }
       await writeScheme(tx, { ...scheme, doctrine: scheme.doctrine ?? {} }, new Date())
       expect(await findTimeZone(tx, 'ac39')).toBe(timeZone)

@@ -13,12 +13,12 @@ import { startJobs } from '../jobs.ts'
 import { followDatabaseClock } from '../platform/database-clock.ts'
 import type { Database } from '../platform/db.ts'
 import { type LiveOwner, shareLive } from '../platform/live.ts'
-import { migrate } from '../platform/migrate.ts'
 import { ensureReference } from '../territory/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
 import { type BaseDeps, createBaseDeps, openConfiguredDatabase } from './deps.ts'
 import { createGateway } from './gateways.ts'
 import { recordConfiguration } from './recorded.ts'
+import { prepareSchema, requireProcessLogin } from './schema.ts'
 import { keepDemoSecret } from './secret.ts'
 import { isSimulatorGateway, startSimulator } from './simulator.ts'
 
@@ -128,8 +128,10 @@ function assertRoleAllowed({ role, databaseUrl, demo, gateways }: Config): void 
  * Migrates the database and fills its reference data.
  * @throws AppError `schema_newer`, `schema_differs`, `schema_before_baseline`
  */
-export async function prepareDatabase({ database: { db }, base, printMessage }: Starting): Promise<void> {
-  const migrated = await migrate(db, base.now)
+export async function prepareDatabase({ config, database, base, printMessage }: Starting): Promise<void> {
+  const { db } = database
+  const migrated = await prepareSchema(config, database, base.now)
+  if (!config.demo && !database.embedded) await requireProcessLogin(database, config.role)
   if (migrated.length > 0) printMessage('start.migrated', { count: migrated.length })
   const known = await db.selectFrom('regions').select('code').limit(1).executeTakeFirst()
   if (known === undefined) printMessage('start.reference')

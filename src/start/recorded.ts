@@ -6,7 +6,7 @@ import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import type { GatewaySettings } from '../gateways/settings.ts'
 import { sortKeys } from '../platform/canonical.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 
 /**
  * Returns the configuration that governs an installation, without secrets: of a secret, whether it is set. Settings of one machine
@@ -69,7 +69,7 @@ export async function recordConfiguration(deps: Pick<Deps, 'db' | 'now' | 'confi
     Object.entries(facts).map(([name, value]) => [name, digest(value ?? null).slice(0, 16)]),
   )
   const whole = digest(digests)
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     // Two processes that start together would both find the entry of before.
     await sql`select pg_advisory_xact_lock(hashtextextended('config.change', 0))`.execute(tx)
     const { rows } = await sql<{ details: { sha256?: string; digests?: Record<string, string> } }>`

@@ -7,7 +7,7 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import { tallyBroadcasts } from '../deliveries/settle/tallies.ts'
 import type { Deps } from '../deps.ts'
 import { recordDailyMemberCounts } from '../members/counts.ts'
-import { asOwner, type Database } from '../platform/db.ts'
+import { acrossSchemes, type Database } from '../platform/db.ts'
 import { getStatistics, makePublicFiguresReader, renderStatisticsPdf, setPublication } from './actions.ts'
 import { toStatisticsCsv } from './csv.ts'
 
@@ -84,7 +84,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
       values ('ac63', '2026-02-27', 'bakery', '63178', 4), ('ac63', '2026-02-28', 'bakery', '63178', 3),
       ('ac63', '2026-02-28', 'bakery', '63113', 2), ('ac63', '2026-02-28', 'tobacco-press', '63178', 2),
       ('ac63', '2025-11-30', 'bakery', '', 6), ('ac39', '2026-02-28', 'bakery', '', 90)`.execute(database.db)
-    await asOwner(database.db, (tx) => recordDailyMemberCounts(tx, NOW))
+    await acrossSchemes(database.db, (tx) => recordDailyMemberCounts(tx, NOW))
   })
   afterAll(() => database.close())
 
@@ -193,7 +193,7 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
       )
       return rows.map((row) => row.day)
     }
-    await asOwner(database.db, async (tx) => {
+    await acrossSchemes(database.db, async (tx) => {
       await sql`insert into member_counts (scheme_id, day, trade, commune_code, active)
         select 'ac39', d::date, 'bakery', '39300', 1 from generate_series('2025-09-20'::date, '2026-01-20', '1 day') d`.execute(
         tx,

@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, actorName } from '../permissions.ts'
-import { asOwner } from '../platform/db.ts'
+import { acrossSchemes } from '../platform/db.ts'
 import {
   boxOf,
   type CodedContour,
@@ -56,7 +56,7 @@ export async function getDepartement(
   deps: Pick<Deps, 'db'>,
   code: string,
 ): Promise<{ code: string; name: string }> {
-  const departement = await asOwner(deps.db, (tx) => findDepartement(tx, code))
+  const departement = await acrossSchemes(deps.db, (tx) => findDepartement(tx, code))
   if (!departement) throw new AppError('unknown_area', { values: { code } })
   return departement
 }
@@ -77,7 +77,7 @@ export async function importContours(
   if (actor.kind !== 'system') throw new AppError('forbidden', { values: { permission: 'territory.import' } })
   const departement = await getDepartement(deps, departementCode)
   const features = readContours(bytes, source)
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     const communes = await listDepartementCommunes(tx, departementCode)
     const known = new Set(communes.map((commune) => commune.code))
     const mergedInto = await findMergedInto(

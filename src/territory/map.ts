@@ -4,7 +4,7 @@ import { gunzip, gzip } from 'node:zlib'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, authorize } from '../permissions.ts'
-import { asOwner, inScheme, type Tx } from '../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import { type CodedContour, simplifyForMap } from './contours.ts'
 import type { Area, PublicMap, TerritoryMap } from './contract.ts'
 import { drawPublicMap } from './public-map.ts'
@@ -122,12 +122,12 @@ export interface ServedContours {
  * @throws AppError `unknown_area` when there are none
  */
 export async function findContours(deps: Facts, departementCode: string): Promise<ServedContours> {
-  const [imported] = await asOwner(deps.db, (tx) => listContourImports(tx, [departementCode]))
+  const [imported] = await acrossSchemes(deps.db, (tx) => listContourImports(tx, [departementCode]))
   if (imported !== undefined) {
     return {
       version: importedVersion(imported),
       read: async () => {
-        const contours = await asOwner(deps.db, (tx) => listImportedContours(tx, departementCode))
+        const contours = await acrossSchemes(deps.db, (tx) => listImportedContours(tx, departementCode))
         return compress(JSON.stringify(topologyOfContours(simplifyForMap(contours))))
       },
     }

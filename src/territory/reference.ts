@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import { type Actor, actorName } from '../permissions.ts'
-import { asOwner, type Db, type Tx } from '../platform/db.ts'
+import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import formerNames from './former-names.json' with { type: 'json' }
 import { communesOfIndex, contourDigest, readContourIndex, type ShippedCommune } from './shipped.ts'
 import { searchName } from './spelling.ts'
@@ -59,7 +59,7 @@ export async function loadReference(
   actor: Actor = { kind: 'system', name: 'reference' },
 ): Promise<ReferenceFigures> {
   const [version, data] = await Promise.all([referenceVersion(), readReference()])
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     // On a busy machine, building a statement of 35,000 rows takes longer than the limit of the pool.
     await sql`set local idle_in_transaction_session_timeout = '5min'`.execute(tx)
     await writeAreas(tx, data)

@@ -9,7 +9,7 @@ import { testDatabase } from '../../test/support/database.ts'
 import { contactOf } from '../../test/support/deps.ts'
 import type { AppError } from '../errors.ts'
 import type { Actor, Role } from '../permissions.ts'
-import { asOwner, type Database, inScheme } from '../platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { listAreaChoices, listAreaCommunes, nameArea, searchPlaces } from './actions.ts'
 import { type Area, PublicMap, type SimpleArea, type TerritoryMap } from './contract.ts'
@@ -64,7 +64,7 @@ beforeAll(async () => {
       where epci_code = '200070407' and postal_codes && '{63500}' and point_source = 'contour')
     returning code`.execute(deps.db)
   pointless = rows[0]?.code ?? ''
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     for (const [id, code] of [
       ['ac63', '63'],
       ['ac03', '03'],
@@ -110,7 +110,7 @@ describe('the reference data', () => {
   })
 
   test('has the facts of Issoire', async () => {
-    const issoire = await asOwner(deps.db, (tx) => getPlace(tx, ISSOIRE))
+    const issoire = await acrossSchemes(deps.db, (tx) => getPlace(tx, ISSOIRE))
     expect(issoire).toMatchObject({
       name: 'Issoire',
       postalCodes: ['63500'],
@@ -123,7 +123,7 @@ describe('the reference data', () => {
   })
 
   test('takes no point from a place of another commune or from a part of a town, and has the town for 85 % of the population', async () => {
-    const lyon = await asOwner(deps.db, (tx) => getPlace(tx, '69123'))
+    const lyon = await acrossSchemes(deps.db, (tx) => getPlace(tx, '69123'))
     // GeoNames also files Tassin-la-Demi-Lune under Lyon.
     expect(lyon.point).toEqual({ latitude: 45.74846, longitude: 4.84671 })
     const { rows } = await sql<{ share: number }>`
@@ -224,7 +224,7 @@ describe('search', () => {
   })
 
   test('lists a commune once, by its own name where that matches as well', async () => {
-    const found = await asOwner(deps.db, (tx) => findPlaces(tx, 'bage', { limit: 20 }))
+    const found = await acrossSchemes(deps.db, (tx) => findPlaces(tx, 'bage', { limit: 20 }))
     expect(new Set(found.map(({ code }) => code)).size).toBe(found.length)
     expect(found.find(({ code }) => code === '01025')).toMatchObject({
       name: 'Bâgé-Dommartin',
@@ -243,7 +243,7 @@ describe('search', () => {
   test('stays in the territory, or covers France without one', async () => {
     expect(await names('strasbourg')).toEqual([])
     const first = async (text: string) =>
-      (await asOwner(deps.db, (tx) => findPlaces(tx, text, { limit: 5 }))).map((p) => p.name)[0]
+      (await acrossSchemes(deps.db, (tx) => findPlaces(tx, text, { limit: 5 }))).map((p) => p.name)[0]
     expect(await first('strasb')).toBe('Strasbourg')
     expect(await first('75015')).toBe('Paris')
     expect(await first('2a0')).toBe('Ajaccio')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { UNCOUNTED_KINDS } from '../../src/deliveries/kinds.ts'
-import { asOwner, type Database, inScheme } from '../../src/platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../../src/platform/db.ts'
 import { databaseKinds, testDatabase } from '../support/database.ts'
 
 /**
@@ -36,6 +36,8 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
       policies: string[]
       checks: string[]
       contacts: string[]
+      across: string[]
+      forced: boolean
     }>`
       select c.relname as name, c.relrowsecurity as secured,
         coalesce(array_agg(pg_get_expr(p.polqual, p.polrelid))
@@ -43,13 +45,16 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
         coalesce(array_agg(pg_get_expr(p.polwithcheck, p.polrelid))
           filter (where p.polwithcheck is not null and p.polroles = array['tocsin_app'::regrole::oid]), '{}') as checks,
         coalesce(array_agg(pg_get_expr(p.polqual, p.polrelid))
-          filter (where p.polroles <> array['tocsin_app'::regrole::oid]), '{}') as contacts
+          filter (where p.polroles = array['tocsin_contact'::regrole::oid]), '{}') as contacts,
+        coalesce(array_agg(pg_get_expr(p.polqual, p.polrelid))
+          filter (where p.polroles = array['tocsin_service'::regrole::oid]), '{}') as across, c.relforcerowsecurity as forced
       from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
       left join pg_policy p on p.polrelid = c.oid
-      where c.relkind = 'r' group by 1, 2`.execute(database.db)
-    for (const table of [...tables, 'schemes'].filter((name) => !OWNER_ONLY.includes(name))) {
+      where c.relkind = 'r' group by 1, 2, c.relforcerowsecurity`.execute(database.db)
+    for (const table of [...tables, 'schemes']) {
       const row = rows.find(({ name }) => name === table)
-      expect(row, table).toMatchObject({ secured: true })
+      expect(row, table).toMatchObject({ secured: true, forced: true, across: ['true'] })
+      if (OWNER_ONLY.includes(table)) continue
       const column = table === 'schemes' ? 'id' : 'scheme_id'
       expect(row?.policies, table).toEqual([`(${column} = current_scheme())`])
       // A policy without a check of its own applies its read condition to writes.
@@ -138,7 +143,7 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
   })
 
   async function fill(): Promise<void> {
-    await asOwner(database.db, (tx) =>
+    await acrossSchemes(database.db, (tx) =>
       sql
         .raw(`
         insert into regions (code, name) values ('84', 'R'); insert into departements (code, name, region_code) values ('63', 'D', '84');

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import type pg from 'pg'
 import { parseAst } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { gatherCommunes, giveOrder, writeAlert } from '../../bench/act.ts'
@@ -40,11 +39,12 @@ import {
 import { removeDeadWorkers } from '../../src/deliveries/workers.ts'
 import type { Deps } from '../../src/deps.ts'
 import { MARK_PLACE } from '../../src/message/mark.ts'
-import { asOwner } from '../../src/platform/db.ts'
+import { acrossSchemes, type Database } from '../../src/platform/db.ts'
 import { fillAgedLedger } from '../support/aged-ledger.ts'
 import { databaseKinds, testDatabaseSettings } from '../support/database.ts'
 import { noteStatements, planOf, repeatedScans, type SentStatement } from '../support/sent-statements.ts'
 import { type SmscProcess, startSmscProcess } from '../support/smsc-process.ts'
+import { asTableOwner } from '../support/table-owner.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
 /** Modules whose statements run while a broadcast is being sent. */
@@ -100,11 +100,11 @@ describe.each(databaseKinds)('statements of a broadcast in an aged ledger, on %s
   })
 
   test('read no values once for each row, with custom and generic plans, with and without statistics', async () => {
-    const client = await world.deps.database.pool.connect()
     const found: unknown[] = []
-    try {
-      for (const statistics of ['analysed', 'none']) {
-        if (statistics === 'none') await forgetStatistics(client)
+    for (const statistics of ['analysed', 'none']) {
+      if (statistics === 'none') await forgetStatistics(world.deps.database)
+      const client = await world.deps.database.pool.connect()
+      try {
         for (const plan of ['custom', 'generic'] as const) {
           for (const statement of sent.values()) {
             const tree = await planOf(client, statement, plan)
@@ -112,9 +112,9 @@ describe.each(databaseKinds)('statements of a broadcast in an aged ledger, on %s
             if (repeated.length > 0) found.push({ statistics, plan, repeated, text: statement.text })
           }
         }
+      } finally {
+        client.release()
       }
-    } finally {
-      client.release()
     }
     expect(found).toEqual([])
   })
@@ -165,13 +165,13 @@ async function callAll(deps: Deps): Promise<void> {
   await settleLostChunks(db, now)
   await resendInDoubt(db, now, { vital: 1, code: 1, alert: 1, follow_up: 1, service: 1, reminder: 'never' })
   await expireDeliveries(db, now)
-  await asOwner(db, (tx) => finishSubmitting(tx, schemeId, broadcastId, now))
+  await acrossSchemes(db, (tx) => finishSubmitting(tx, schemeId, broadcastId, now))
   const gateways = ['bench']
   await findUnreceipted(db, { gateways, acceptedBefore: now, inDoubtBefore: now, limit: 100 })
   await findStopped(db, { gateways, limit: 100 })
-  await asOwner(db, (tx) => stopBroadcast(tx, schemeId, broadcastId, now))
+  await acrossSchemes(db, (tx) => stopBroadcast(tx, schemeId, broadcastId, now))
   await withdrawStopped(db, now)
-  await asOwner(db, (tx) => countFollowing(tx, schemeId, { first: other, ...whereRecipientsAreNow() }))
+  await acrossSchemes(db, (tx) => countFollowing(tx, schemeId, { first: other, ...whereRecipientsAreNow() }))
 
   const ids = Array.from({ length: 500 }, (_, index) => `aged-${index}`)
   const phones = Array.from({ length: 500 }, (_, index) => `+336${String(index).padStart(8, '0')}`)
@@ -295,9 +295,11 @@ function statementPieces(module: string): string[] {
 }
 
 /** Deletes the statistics, as on the first day of a database or after a restore. */
-async function forgetStatistics(client: pg.ClientBase): Promise<void> {
-  await client.query(`delete from pg_statistic
-    where starelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)`)
-  await client.query(`select pg_clear_relation_stats('public', relname)
-    from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'i')`)
+function forgetStatistics(database: Database): Promise<void> {
+  return asTableOwner(database, async (tx) => {
+    await sql`delete from pg_statistic
+      where starelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)`.execute(tx)
+    await sql`select pg_clear_relation_stats('public', relname)
+      from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'i')`.execute(tx)
+  })
 }

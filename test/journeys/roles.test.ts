@@ -33,7 +33,7 @@ beforeAll(async () => {
   ])
   const url = await territoryUrl()
   const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
-  await fillScheme({ db: database.db }, RECIPIENTS)
+  await fillScheme({ database }, RECIPIENTS)
   const account = await openAccount(testDeps(database), {
     mail: 'o@demo.invalid',
     name: 'O',

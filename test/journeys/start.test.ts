@@ -14,6 +14,7 @@ import { makeDatabaseDirectory } from '../support/directory.ts'
 import type { FirstStart } from '../support/global-setup.ts'
 import { type Program, ROOT, runInProcess, runProgram, startProgram } from '../support/program.ts'
 import { testConfig } from '../support/server.ts'
+import { asTableOwner } from '../support/table-owner.ts'
 
 const READY = /prêt en ([\d.]+) s : (http:\S+)/
 const STOPPED = /Arrêt : on termine ce qui est en route…\nArrêté\.\n$/
@@ -271,8 +272,8 @@ describe('reports what prevents the start, and exits with 1', () => {
     async () => {
       const url = await testDatabaseUrl()
       const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
-      await sql`insert into schema_migrations values (9999, '9999_future.sql', 'x', now())`.execute(
-        database.db,
+      await asTableOwner(database, (tx) =>
+        sql`insert into schema_migrations values (9999, '9999_future.sql', 'x', now())`.execute(tx),
       )
       await database.close()
       const error = await refused({

@@ -1,6 +1,7 @@
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely'
+import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
 import type { Database } from '../../src/platform/db.ts'
 import type { Schema } from '../../src/schema.ts'
+import { asTableOwner } from '../support/table-owner.ts'
 import type { Owner } from './virtual-time.ts'
 
 interface Client {
@@ -43,12 +44,12 @@ const HIDES = `
     as $$ select current_setting('simulated.started')::timestamptz $$;
   create or replace function simulated.pg_try_advisory_xact_lock(bigint) returns boolean language sql volatile
     as $$ select $1::text <> all (string_to_array(current_setting('simulated.locks'), ' ')) $$;
-  grant usage on schema simulated to public;
-  set search_path = simulated, "$user", public, pg_catalog`
+  grant usage on schema simulated to public`
 
 /** Makes the only connection of a database see the simulated clock and locks. */
 export async function hideServer(database: Database): Promise<void> {
-  await database.pool.query(HIDES)
+  await asTableOwner(database, (tx) => sql.raw(HIDES).execute(tx))
+  await database.pool.query('set search_path = simulated, "$user", public, pg_catalog')
   await database.pool.query(
     `select set_config('simulated.now', now()::text, false), set_config('simulated.started', now()::text, false),
       set_config('simulated.locks', '', false)`,

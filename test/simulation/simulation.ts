@@ -8,12 +8,13 @@ import { DISPATCH_CHANNEL } from '../../src/deliveries/plan/plan.ts'
 import type { Deps } from '../../src/deps.ts'
 import { offlineRegistry } from '../../src/enrolment/registry.ts'
 import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
-import { asOwner, type Database } from '../../src/platform/db.ts'
+import { acrossSchemes, type Database } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { noteJobs } from '../support/deps.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { asTableOwner } from '../support/table-owner.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast } from '../support/world.ts'
 import {
   type DatabaseFaults,
@@ -69,15 +70,17 @@ export async function prepareSimulation(database: Database): Promise<void> {
   // An idle connection of the embedded database would be replaced after ten virtual seconds.
   database.pool.options.idleTimeoutMillis = 0
   await hideServer(database)
-  await fillScheme({ db: database.db }, MEMBERS)
+  await fillScheme({ database }, MEMBERS)
 }
 
-async function clear({ db }: Database): Promise<void> {
-  await sql`truncate broadcasts, deliveries, delivery_chunks, delivery_attempts, delivery_tallies, alerts, reports, unknown_receipts, workers cascade`.execute(
-    db,
-  )
-  await sql`update contacts set sms = true where not sms`.execute(db)
-  await sql`truncate departures`.execute(db)
+async function clear(database: Database): Promise<void> {
+  await asTableOwner(database, async (tx) => {
+    await sql`truncate broadcasts, deliveries, delivery_chunks, delivery_attempts, delivery_tallies, alerts, reports, unknown_receipts, workers cascade`.execute(
+      tx,
+    )
+    await sql`update contacts set sms = true where not sms`.execute(tx)
+    await sql`truncate departures`.execute(tx)
+  })
 }
 
 interface Process {
@@ -348,7 +351,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
     async function stop() {
       const one = ordered.at(-1)
       if (one === undefined || one.stoppedAtMs !== undefined) return
-      await asOwner(desk.db, (tx) => stopBroadcast(tx, BENCH_SCHEME, one.id, time.now()))
+      await acrossSchemes(desk.db, (tx) => stopBroadcast(tx, BENCH_SCHEME, one.id, time.now()))
       one.stoppedAtMs = time.now().getTime()
     },
     function killInStatement() {

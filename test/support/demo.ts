@@ -12,6 +12,7 @@ import { WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { launchBrowser } from './browser.ts'
 import { askCopy } from './database.ts'
 import type { DemoCopy, FirstStart } from './global-setup.ts'
+import { asOwnerUrl } from './owner-url.ts'
 
 /** `merchant`: the portal of a tobacconist. */
 export type Door = DemoDoor['as'] | 'merchant'
@@ -280,8 +281,9 @@ export async function removeDemo({ directory, databaseUrl }: DemoCopy): Promise<
   await onDatabase(url.href, (admin) => admin.query(`drop database ${name} with (force)`))
 }
 
+/** As the owner of the tables. */
 async function onDatabase(url: string, act: (database: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new pg.Client({ connectionString: asOwnerUrl(url) })
   await client.connect()
   try {
     await act(client)

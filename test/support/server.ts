@@ -5,7 +5,7 @@ import type { Deps } from '../../src/deps.ts'
 import { createAuth } from '../../src/identity/auth.ts'
 import { findUserByMail, insertUser, upsertGrant } from '../../src/identity/store.ts'
 import type { Role } from '../../src/permissions.ts'
-import { asOwner, type Database } from '../../src/platform/db.ts'
+import { acrossSchemes, type Database } from '../../src/platform/db.ts'
 import type { App } from '../../src/platform/http.ts'
 import { buildServer, type ServerParts } from '../../src/start/http.ts'
 import { createScannedLog } from './log-scan.ts'
@@ -64,7 +64,7 @@ export async function openAccount(
 ): Promise<{ readonly userId: string; readonly password: string }> {
   const password = `a password of ${mail}`
   const hash = await hashPassword(password)
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     const existing = await findUserByMail(tx, mail)
     const userId = existing?.id ?? deps.newId()
     if (existing === undefined) {

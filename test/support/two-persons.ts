@@ -1,6 +1,6 @@
 import type { AuditAction } from '../../src/audit/list.ts'
 import { recordAudit } from '../../src/audit/record.ts'
-import { asOwner, type Database } from '../../src/platform/db.ts'
+import { acrossSchemes, type Database } from '../../src/platform/db.ts'
 import type { SettingChangeList } from '../../src/settings/contract.ts'
 import type { withDemo } from './demo.ts'
 
@@ -37,7 +37,7 @@ export function recordAccountAct(
     action = 'user.invite',
   }: { readonly by: string; readonly to: string; readonly action?: AuditAction },
 ): Promise<void> {
-  return asOwner(db, async (tx) => {
+  return acrossSchemes(db, async (tx) => {
     await recordAudit(tx, 'ac63', at, { actor: `user:${by}`, action, subject: `user:${to}` })
   })
 }

@@ -37,11 +37,12 @@ if (onCall) {
   await registerDeliveryJobs(deps)
   await registerOnCallJobs(deps)
 }
+// Before anything that a test waits for.
+process.once('SIGTERM', () => void world.stop().then(() => process.exit(0)))
 if (order > 0) await orderBroadcast(deps, { limit: order })
 process.stdout.write('{"ready":true}\n')
 // It halves the time of the next start; a killed process writes nothing at its end.
 flushCompileCache()
-process.once('SIGTERM', () => void world.stop().then(() => process.exit(0)))
 if (finish) {
   const open = await deps.db.selectFrom('broadcasts').select('id').where('state', '<>', 'done').execute()
   for (const { id } of open) await untilBroadcastDone(deps, id, 60_000)

@@ -14,7 +14,7 @@ import type { Deps } from '../../src/deps.ts'
 import { offlineRegistry } from '../../src/enrolment/registry.ts'
 import { createSmppGateway } from '../../src/gateways/sms/smpp/client.ts'
 import type { SmppGatewaySettings } from '../../src/gateways/sms/smpp/settings.ts'
-import { startJobs } from '../../src/jobs.ts'
+import { installJobs, startJobs } from '../../src/jobs.ts'
 import { segmentMessage } from '../../src/message/segment.ts'
 import { type DatabaseSettings, inScheme, openDatabase, type Tx } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
@@ -22,6 +22,7 @@ import { createLive } from '../../src/platform/live.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { migrate } from '../../src/platform/migrate.ts'
 import type { PostgresServer } from './postgres.ts'
+import { asTableOwner } from './table-owner.ts'
 
 /** The secret of every engine of the tests, from which codes are derived. */
 export const WORLD_SECRET = 'a secret of more than thirty-two characters, for tests only'
@@ -99,6 +100,7 @@ export async function startWorld(
   }
   const database = await openDatabase(options.database)
   await migrate(database.db, now)
+  await installJobs(database)
   const log = createLog(options.logLevel ?? 'silent')
   const deps: Deps = {
     config,
@@ -170,11 +172,11 @@ export const BENCH_SCHEME = 'bench'
 
 /** Inserts a scheme with `members` members of one contact each, over the communes of a fictional département. */
 export async function fillScheme(
-  deps: Pick<Deps, 'db'>,
+  { database }: Pick<Deps, 'database'>,
   members: number,
   schemeId = BENCH_SCHEME,
 ): Promise<void> {
-  await deps.db.transaction().execute(async (tx) => {
+  await asTableOwner(database, async (tx) => {
     const statements = [
       sql`insert into regions values ('00', 'Bench') on conflict do nothing`,
       sql`insert into departements (code, name, region_code) values ('00', 'Bench', '00') on conflict do nothing`,
@@ -198,7 +200,7 @@ export async function fillScheme(
     ]
     for (const statement of statements) await statement.execute(tx)
   })
-  await sql`analyze members, contacts`.execute(deps.db)
+  await sql`analyze members, contacts`.execute(database.db)
 }
 
 export const BENCH_TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."

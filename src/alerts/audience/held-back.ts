@@ -101,7 +101,7 @@ export function mayHoldBack(schemeId: string, care: Care): RawBuilder<boolean> {
   return sql`(${care.quiet === null ? sql`false` : quiet} or ${care.budget === null ? sql`false` : tired})`
 }
 
-/** Lists the schemes in which digests are due, as the owner. */
+/** Lists the schemes in which digests are due, across schemes. */
 export async function listSchemesWithDueDigests(db: Db | Tx, now: Date): Promise<string[]> {
   const rows = await db
     .selectFrom('heldBack')

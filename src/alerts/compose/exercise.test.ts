@@ -102,8 +102,8 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
     const alert = await compose(true)
     const write = (statement: ReturnType<typeof sql>) =>
       inScheme(database.db, 'ac63', (tx) => statement.execute(tx))
-    const asOwner = (statement: ReturnType<typeof sql>) => statement.execute(database.db)
-    for (const attempt of [write, asOwner]) {
+    const acrossSchemes = (statement: ReturnType<typeof sql>) => statement.execute(database.db)
+    for (const attempt of [write, acrossSchemes]) {
       await expect(attempt(sql`update alerts set simulated = false where id = ${alert.id}`)).rejects.toThrow(
         /alerts_exercise_simulated/,
       )
@@ -136,7 +136,7 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
     await expect(order(false)).rejects.toThrow(/broadcasts_kind_of_alert/)
     expect(await order(true)).toMatchObject({ planned: 1 })
     await expect(
-      asOwner(sql`update broadcasts set simulated = false where alert_id = ${alert.id}`),
+      acrossSchemes(sql`update broadcasts set simulated = false where alert_id = ${alert.id}`),
     ).rejects.toThrow(/broadcasts_kind_of_alert/)
   })
 

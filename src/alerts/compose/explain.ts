@@ -6,7 +6,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, refusalOf } from '../../errors.ts'
 import type { Lang } from '../../i18n/format.ts'
 import { type Actor, authorize } from '../../permissions.ts'
-import { asOwner, inScheme } from '../../platform/db.ts'
+import { acrossSchemes, inScheme } from '../../platform/db.ts'
 import { deliveryViewOf, pickBroadcast, totalOf } from '../live/read.ts'
 
 /**
@@ -122,7 +122,7 @@ async function getNamedAlert(
   deps: Pick<Deps, 'db'>,
   { alert, schemeId }: DeliveryQuestion,
 ): Promise<{ schemeId: string; id: string; reference: string }> {
-  const found = await asOwner(deps.db, async (tx) => {
+  const found = await acrossSchemes(deps.db, async (tx) => {
     let alerts = tx.selectFrom('alerts').select(['schemeId', 'id', 'reference'])
     if (schemeId !== undefined) alerts = alerts.where('schemeId', '=', schemeId)
     return UUID.test(alert)

@@ -17,7 +17,7 @@ import { insertUser, upsertGrant } from '../../identity/store.ts'
 import { addOnCallPerson, getOnCallRota, removeOnCallPerson } from '../../on-call/actions.ts'
 import { advanceCallOuts, listCallOuts } from '../../on-call/call-outs.ts'
 import type { NewOnCallPerson } from '../../on-call/contract.ts'
-import { asOwner, type Database } from '../../platform/db.ts'
+import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { createReport } from '../../reports/actions.ts'
 import { setDoctrine } from '../../schemes/actions.ts'
 import { DoctrineSettings } from '../../schemes/doctrine.ts'
@@ -61,7 +61,7 @@ beforeAll(async () => {
     config: { ...base.config, baseUrl: 'https://tocsin.example' },
   }
   await setDoctrine(deps, program, 'ac63', DoctrineSettings.parse({ approval: [] }))
-  await asOwner(database.db, async (tx) => {
+  await acrossSchemes(database.db, async (tx) => {
     for (const [id, role] of [
       ['m-1', 'magistrate'],
       ['c-1', 'chief'],
@@ -75,7 +75,7 @@ afterAll(() => database.close())
 beforeEach(async () => {
   clock = new Date(clock.getTime() + 48 * 3_600_000)
   await agePast(database)
-  await asOwner(database.db, async (tx) => {
+  await acrossSchemes(database.db, async (tx) => {
     await tx.deleteFrom('callOuts').execute()
     await tx.deleteFrom('authorisations').execute()
     await tx.deleteFrom('outbox').execute()
@@ -254,7 +254,7 @@ describe('an authorisation recorded by another person', () => {
   test('notifies an account by mail, and nobody in an exercise', async () => {
     await authorise(await write(), 'm-1')
     expect((await outbox()).map(({ address }) => address)).toEqual(['m-1@example.org'])
-    await asOwner(database.db, (tx) => tx.deleteFrom('outbox').execute())
+    await acrossSchemes(database.db, (tx) => tx.deleteFrom('outbox').execute())
     const drill = await authorise(await write({ exercise: true }))
     expect(drill.authorisation?.confirmation).toBe(null)
     expect(await outbox()).toEqual([])
@@ -343,7 +343,7 @@ describe('an authorisation recorded by another person', () => {
   })
 
   test('denied: notifies a chief of the rota by the number and the address that it has', async () => {
-    await asOwner(database.db, (tx) =>
+    await acrossSchemes(database.db, (tx) =>
       tx
         .insertInto('onCallPeople')
         .values(
@@ -387,7 +387,7 @@ describe('an authorisation recorded by another person', () => {
     const { key } = await open(id)
     await answerConfirmation(deps, 'ac63', id, { key, authorisationId: id, answer: 'denied', note: '' })
     const denials = (await outbox()).filter(({ template }) => template.endsWith('.denied'))
-    await asOwner(database.db, (tx) =>
+    await acrossSchemes(database.db, (tx) =>
       tx
         .deleteFrom('onCallPeople')
         .where('id', 'in', [idOf(901), idOf(902), idOf(903)])
@@ -436,7 +436,7 @@ describe('an authorisation recorded by another person', () => {
       const rows = await database.db.selectFrom('authorisations').select(['id', 'alertId']).execute()
       return { ...one, id: rows.find(({ alertId }) => alertId === one.alert.id)!.id }
     })
-    await asOwner(database.db, (tx) =>
+    await acrossSchemes(database.db, (tx) =>
       tx
         .updateTable('authorisations')
         .set({ magistrateId: null, confirmation: null, magistrate: 'compte MAGISTRATE' })
@@ -454,7 +454,7 @@ describe('an authorisation recorded by another person', () => {
 
   test('under a name typed before the list existed stays readable, and opens no page', async () => {
     const { alert, id } = await recorded()
-    await asOwner(database.db, (tx) =>
+    await acrossSchemes(database.db, (tx) =>
       tx.updateTable('authorisations').set({ magistrateId: null, confirmation: null }).execute(),
     )
     const after = (await getAlert(deps, operator, 'ac63', alert.id)).alert

@@ -5,7 +5,7 @@ import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { type Counted, countFailure, uncountFailure } from '../../identity/failures.ts'
 import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { MARK_LENGTH, markLengthAt } from '../../message/mark.ts'
-import { asOwner } from '../../platform/db.ts'
+import { acrossSchemes } from '../../platform/db.ts'
 import { networkOf } from '../../platform/network.ts'
 import { OVER } from '../../schema.ts'
 import type { VerifyQuestion, VerifyView } from './contract.ts'
@@ -70,7 +70,7 @@ export async function verifyMessage(
   if (problems.length > 0 || reference === undefined) throw refusalOf(problems)
   // Unknown references are counted too, so that being slowed down does not reveal which references exist.
   const wrongTexts: Counted = { kind: 'verify', of: reference, seconds: 86_400 }
-  const { answer, failures } = await asOwner(deps.db, async (tx) => {
+  const { answer, failures } = await acrossSchemes(deps.db, async (tx) => {
     const { failures } = await countFailure(tx, deps, wrongTexts)
     if (failures > WRONG_TEXTS_A_DAY) {
       const of = `${reference} ${networkOf(address)}`

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { asTableOwner } from '../../../test/support/table-owner.ts'
 import type { Deps } from '../../deps.ts'
 import { getMemberDues } from '../../dues/actions.ts'
 import { createDebitFile, dropDebitFile } from '../../dues/collect/debits.ts'
@@ -23,7 +24,7 @@ import { AppError } from '../../errors.ts'
 import { importMembers } from '../../imports/import/import.ts'
 import { getMember, listMembers } from '../../members/actions.ts'
 import { optOutNumber } from '../../members/opt-out.ts'
-import { asOwner, type Database, inScheme } from '../../platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../../platform/db.ts'
 import { listShops } from '../../portal/store.ts'
 import { findDoubles, mergeMembers, setMembersApart, undoMerge } from './actions.ts'
 import { centsOf, feesBilledTwice } from './dues.ts'
@@ -48,8 +49,10 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
   beforeEach(async () => {
     at = Date.UTC(2026, 4, 4, 9)
     // Only tests empty a ledger.
-    await sql`truncate dues, dues_campaigns, dues_counters, ledger_lines, ledger_entries, dues_payments, dues_receipts,
-      dues_notices, dues_suspensions cascade`.execute(database.db)
+    await asTableOwner(database, (tx) =>
+      sql`truncate dues, dues_campaigns, dues_counters, ledger_lines, ledger_entries, dues_payments, dues_receipts,
+      dues_notices, dues_suspensions cascade`.execute(tx),
+    )
     await sql`delete from members`.execute(database.db)
     await seedMembers(database.db, 'ac63', [
       { id: A, name: 'Alpha', phones: [phoneOf(1), phoneOf(2)] },
@@ -226,7 +229,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     expect((await getMember(deps, chamber, 'ac63', B)).mergedInto?.id).toBe(A)
     at += 24 * HOUR_MS
     expect(await code(undoMerge(deps, chamber, 'ac63', first.id))).toBe('merge_too_late')
-    await asOwner(database.db, (tx) => deleteExpiredMergeUndo(tx, new Date(at)))
+    await acrossSchemes(database.db, (tx) => deleteExpiredMergeUndo(tx, new Date(at)))
     const { rows } = await sql<{
       n: number
     }>`select count(*)::int as n from member_merges where undo is not null`.execute(database.db)
@@ -236,7 +239,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
 
   test('refuses to merge away a member whose account is not settled', async () => {
     const owes = (cents: number) =>
-      asOwner(database.db, (tx) =>
+      acrossSchemes(database.db, (tx) =>
         writeMovements(tx, deps, 'ac63', 'test', [
           {
             kind: 'call',
@@ -510,7 +513,9 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     expect(await code(undoMerge(deps, chamber, 'ac63', id))).toBe('merge_debited')
     await dropDebitFile(deps, chamber, 'ac63', file.id)
     expect(await code(undoMerge(deps, chamber, 'ac63', id))).toBe('done')
-    await sql`truncate dues_debits, dues_debit_files, dues_mandates cascade`.execute(database.db)
+    await asTableOwner(database, (tx) =>
+      sql`truncate dues_debits, dues_debit_files, dues_mandates cascade`.execute(tx),
+    )
     await setDuesSettings(deps, program, 'ac63', settings)
   })
 

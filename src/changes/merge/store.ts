@@ -479,7 +479,7 @@ async function returnRecords(
 }
 
 /**
- * Deletes the undo data of merges that are too old to undo, since it contains phone numbers. Runs as the owner, for all
+ * Deletes the undo data of merges that are too old to undo, since it contains phone numbers. Runs across schemes, for all
  * schemes.
  */
 export async function deleteExpiredMergeUndo(tx: Tx, before: Date): Promise<void> {

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { asOwner, type Db, type Tx } from '../../platform/db.ts'
+import { acrossSchemes, type Db, type Tx } from '../../platform/db.ts'
 import { INSERTS_NOTHING } from '../../platform/merge.ts'
 import { PERSONAL_KINDS } from '../kinds.ts'
 
@@ -65,7 +65,7 @@ export async function withdrawDeparted(db: Db, now: Date): Promise<ChangedBroadc
   const isDue = sql<boolean>`check_at <= clock_timestamp()`
   const due = await db.selectFrom('departures').select('phone').where(isDue).limit(1).execute()
   if (due.length === 0) return []
-  return asOwner(db, async (tx) => {
+  return acrossSchemes(db, async (tx) => {
     const gone = await tx
       .selectFrom('departures')
       .select(['schemeId', 'phone'])

@@ -4,7 +4,7 @@ import type { CodeSpending, LimitedBudget } from '../../identity/codes.ts'
 import { listMailsOfRole } from '../../identity/store.ts'
 import { METROPOLITAN_ZONE, startOfDay } from '../../message/clock.ts'
 import { writeMessages } from '../../outbox/actions.ts'
-import { asOwner, type Db, inScheme } from '../../platform/db.ts'
+import { acrossSchemes, type Db, inScheme } from '../../platform/db.ts'
 import { EnrolmentSettings } from '../../schemes/contract.ts'
 
 interface SchemePrices {
@@ -29,7 +29,7 @@ export async function notifyBudgetLow(
   schemeId: string,
   budget: LimitedBudget,
 ): Promise<void> {
-  const mails = await asOwner(deps.db, (tx) => listMailsOfRole(tx, schemeId, 'chamber'))
+  const mails = await acrossSchemes(deps.db, (tx) => listMailsOfRole(tx, schemeId, 'chamber'))
   await inScheme(deps.db, schemeId, async (tx) => {
     const { name, enrolment } = await tx
       .selectFrom('schemes')
@@ -44,7 +44,7 @@ export async function notifyBudgetLow(
   })
 }
 
-/** Reads which share of each budget for codes is spent today, over all schemes. Runs as the owner. */
+/** Reads which share of each budget for codes is spent today, over all schemes. */
 export async function readCodeBudgets(
   db: Db,
   now: Date,

@@ -4,7 +4,7 @@ import { admitCode, type CodeAdmission, fingerprintSecret } from '../../identity
 import { destinationOf, regionOf } from '../../identity/destinations.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { markReached, smsTextOf, takeSms } from '../../outbox/store.ts'
-import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
 import { findDestinations } from '../../schemes/destinations.ts'
 import { isSimulated } from '../simulation.ts'
 import { codeSpending, notifyBudgetLow } from './code-budgets.ts'
@@ -100,7 +100,7 @@ const READ_AT_ONCE = 1000
 export async function recordReachedSms(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
   const since = new Date(deps.now().getTime() - RECEIPT_DAYS * 86_400_000)
   while (
-    await asOwner(deps.db, async (tx) => {
+    await acrossSchemes(deps.db, async (tx) => {
       const { rows } = await sql<{ schemeId: string; id: string; at: Date }>`
         select o.scheme_id, o.id, min(d.settled_at) as at from outbox o
         join broadcasts b on b.scheme_id = o.scheme_id and b.order_key = o.id

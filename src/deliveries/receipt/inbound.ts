@@ -5,7 +5,7 @@ import { optOutNumber } from '../../members/opt-out.ts'
 import { parsePhone } from '../../members/rules.ts'
 import { isStop } from '../../members/stop-words.ts'
 import { writeSms } from '../../outbox/actions.ts'
-import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
 import type { SmsInbound } from '../gateway.ts'
 
 /** Maximum age of the message that a phone answers. */
@@ -27,7 +27,7 @@ export async function takeInbound(deps: InboundDeps, message: SmsInbound): Promi
   const phone = phoneOf(message.from)
   if (phone === undefined) return
   if (!isStop(message.text)) return replyUnread(deps, phone, message)
-  const schemes = await asOwner(deps.db, (tx) => schemesAnswered(tx, phone, message, deps.now()))
+  const schemes = await acrossSchemes(deps.db, (tx) => schemesAnswered(tx, phone, message, deps.now()))
   let contacts = 0
   for (const schemeId of schemes) {
     contacts += await inScheme(deps.db, schemeId, (tx) =>
@@ -43,7 +43,7 @@ export async function takeInbound(deps: InboundDeps, message: SmsInbound): Promi
  */
 async function replyUnread(deps: InboundDeps, phone: string, message: SmsInbound): Promise<void> {
   const now = deps.now()
-  await asOwner(deps.db, async (tx) => {
+  await acrossSchemes(deps.db, async (tx) => {
     const answered = await findAlertAnswered(tx, phone, message, now)
     if (answered === undefined) return
     const replies = { kind: 'unread-answer', of: phone, seconds: DAY_SECONDS }

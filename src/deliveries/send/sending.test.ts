@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterEach, describe, expect, test } from 'vitest'
 import { testDatabaseUrl } from '../../../test/support/database.ts'
 import { compareLedger } from '../../../test/support/ledger-against-smsc.ts'
+import { asTableOwner } from '../../../test/support/table-owner.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
 import { CLAIM_TIMEOUT_MS } from './run.ts'
@@ -31,8 +32,7 @@ describe('a claim', () => {
     ends.push(() => world.stop())
     await fillScheme(world.deps, MEMBERS)
     // The first claim takes longer than its time-out.
-    await sql
-      .raw(`
+    const slow = sql.raw(`
       create sequence claims_seen;
       grant usage on sequence claims_seen to public;
       create function wait_once() returns trigger language plpgsql as $$
@@ -41,7 +41,7 @@ describe('a claim', () => {
         return new;
       end $$;
       create trigger wait_once before update on delivery_chunks for each row when (new.claims = 1) execute function wait_once()`)
-      .execute(world.deps.db)
+    await asTableOwner(world.deps.database, (tx) => slow.execute(tx))
     const id = await orderBroadcast(world.deps, { limit: MEMBERS })
     expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
       delivered: MEMBERS,

@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { asOwner } from '../../platform/db.ts'
+import { acrossSchemes } from '../../platform/db.ts'
 import { finishSubmitting } from '../claim/claims.ts'
 import type { SubmitEnding } from '../gateway.ts'
 import type { ReceiptMatcher } from '../receipt/receipts.ts'
@@ -100,7 +100,7 @@ export class Sending {
   /** Ends the submitting of a broadcast that has no chunks left. */
   async #finish({ schemeId, id: broadcastId, alertId }: Broadcast): Promise<void> {
     const { db, now, jobs, live } = this.#deps
-    await asOwner(db, async (tx) => {
+    await acrossSchemes(db, async (tx) => {
       const sentAlertId = await finishSubmitting(tx, schemeId, broadcastId, now())
       if (sentAlertId) await jobs.enqueue(tx, 'alert.broadcast_sent', { schemeId, alertId: sentAlertId })
     })

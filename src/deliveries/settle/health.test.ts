@@ -7,7 +7,7 @@ import { waitingMails } from '../../../test/support/outbox.ts'
 import type { Deps } from '../../deps.ts'
 import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import { deleteUnusedNumberHealth } from '../../members/numbers/health.ts'
-import { asOwner, type Database, inScheme } from '../../platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../../platform/db.ts'
 import { readHealth } from './health.ts'
 
 const DAY_MS = 86_400_000
@@ -169,7 +169,7 @@ describe.each(usualKinds)('the health of numbers on %s', (kind) => {
 
   test('is deleted with the last contact that has the number', async () => {
     await sql`delete from members where scheme_id = 'ac63' and id = ${idOf(3)}::uuid`.execute(database.db)
-    expect(await asOwner(database.db, deleteUnusedNumberHealth)).toBe(1)
+    expect(await acrossSchemes(database.db, deleteUnusedNumberHealth)).toBe(1)
     expect(await stateOf(3)).toBeUndefined()
     expect(await stateOf(2)).toBe('ok')
   })

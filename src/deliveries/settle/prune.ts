@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
-import { asOwner, type Db } from '../../platform/db.ts'
+import { acrossSchemes, type Db } from '../../platform/db.ts'
 import { UNCOUNTED_KINDS } from '../kinds.ts'
 
 /** Days after which the number of a one-time code is removed: it may belong to no member. */
@@ -17,7 +17,7 @@ const DAY_MS = 86_400_000
  */
 export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, now: Date): Promise<number> {
   const codesBefore = new Date(now.getTime() - CODE_DAYS * DAY_MS)
-  return asOwner(db, async (tx) => {
+  return acrossSchemes(db, async (tx) => {
     const { rows } = await sql<{ schemeId: string; removed: number; reported: number }>`
     with old as (
       select scheme_id, id, kind from broadcasts b

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabaseSettings, usualKinds } from '../../../test/support/database.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld } from '../../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
-import { asOwner, type Db, inScheme } from '../../platform/db.ts'
+import { acrossSchemes, type Db, inScheme } from '../../platform/db.ts'
 import {
   expireDeliveries,
   findUnfinished,
@@ -83,7 +83,7 @@ describe.each(usualKinds)('settling on %s', (kind) => {
       let finishing: Promise<unknown> | undefined
       await db.transaction().execute(async (tx) => {
         await resendInDoubt(tx, new Date(), EVERY_LANE)
-        finishing = asOwner(db, (other) => finishSubmitting(other, BENCH_SCHEME, id, new Date()))
+        finishing = acrossSchemes(db, (other) => finishSubmitting(other, BENCH_SCHEME, id, new Date()))
         await new Promise((resolve) => setTimeout(resolve, 300))
       })
       await finishing

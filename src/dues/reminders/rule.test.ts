@@ -5,6 +5,7 @@ import { actorOf, authors, type NotedJobs, noteJobs, testDeps } from '../../../t
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { type MailServer, startMailServer } from '../../../test/support/mail-server.ts'
 import { waitingMails, waitingSms } from '../../../test/support/outbox.ts'
+import { asTableOwner } from '../../../test/support/table-owner.ts'
 import { listAudit } from '../../audit/actions.ts'
 import { AuditQuery } from '../../audit/contract.ts'
 import { changeMembers, listChanges } from '../../changes/actions.ts'
@@ -52,10 +53,14 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     now = new Date('2026-02-10T09:00:00Z')
     jobs = noteJobs()
     deps = testDeps(database, { now: () => now, jobs, mailer: createKeptMailer(() => now) })
-    await database.pool.query(`
+    await asTableOwner(database, (tx) =>
+      sql
+        .raw(`
       truncate dues_notices, dues_suspensions, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters, dues,
         dues_campaigns, dues_withdrawn, outbox, broadcasts, deliveries, member_changes, member_change_rows cascade;
       delete from number_health; delete from contacts; delete from members`)
+        .execute(tx),
+    )
     await seedMembers(database.db, 'ac63', [
       { id: TABAC, name: 'Tabac du Centre', phones: [phoneOf(1), phoneOf(2)] },
       { id: MUTE, name: 'Sans téléphone' },

@@ -17,7 +17,7 @@ export interface Named {
 }
 
 /**
- * Replaces the names of files that name an erased person. Runs as the owner.
+ * Replaces the names of files that name an erased person. Runs across schemes.
  * @param isNamed returns whether a text names the person
  */
 export async function forgetFileNames(
@@ -35,7 +35,7 @@ export async function forgetFileNames(
 
 /**
  * Deletes rows that name erased people from open uploads, which must then be checked again: importing them would create the
- * erased members anew. Also deletes remarks of checks that name them, and the decisions about those. Runs as the owner.
+ * erased members anew. Also deletes remarks of checks that name them, and the decisions about those. Runs across schemes.
  */
 export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Promise<void> {
   const imports = await tx

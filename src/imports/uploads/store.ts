@@ -192,7 +192,7 @@ export async function storeAnswerForAll(
   )
 }
 
-/** Deletes abandoned uploads. Runs as the owner, for all schemes. */
+/** Deletes abandoned uploads. Runs across schemes, for all schemes. */
 export async function purgeUploads(tx: Tx, now: Date): Promise<void> {
   await tx
     .deleteFrom('memberImports')

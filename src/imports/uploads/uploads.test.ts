@@ -5,7 +5,7 @@ import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
-import { asOwner, type Database } from '../../platform/db.ts'
+import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { writeXlsx } from '../import/xlsx.ts'
 import {
   answerRows,
@@ -261,7 +261,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
 
   test('erasing a member deletes it from above and within the header; rows below are counted', async () => {
     const erase = (phone: string) =>
-      asOwner(deps.db, (tx) => dropRowsAbout(tx, 'ac63', { members: [], phones: [phone], mails: [] }))
+      acrossSchemes(deps.db, (tx) => dropRowsAbout(tx, 'ac63', { members: [], phones: [phone], mails: [] }))
     const above = await open(
       'Liste de M. X, 06 39 98 00 09',
       HEADER,
@@ -304,7 +304,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     await checkUpload(counted.deps, whose, upload.id)
     await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 0, text: 'Autre' }] })
     const late = held(counted.count(), () =>
-      asOwner(deps.db, (tx) =>
+      acrossSchemes(deps.db, (tx) =>
         dropRowsAbout(tx, 'ac63', {
           members: [{ name: 'Le Narval', siret: null, searchName: 'le narval', address: null, commune: [] }],
           phones: [],
@@ -344,7 +344,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
         .then((all) => all.rows.map(({ line }) => line))
     for (const name of names) {
       left.push(String(await asked()))
-      await asOwner(deps.db, (tx) =>
+      await acrossSchemes(deps.db, (tx) =>
         dropRowsAbout(tx, 'ac63', {
           members: [{ name, siret: null, searchName: '-', address: null, commune: [] }],
           phones: [],
@@ -495,7 +495,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect(begun).toHaveLength(5)
     await dropUpload(deps, whose, begun[0]?.id ?? '')
     now = new Date(now.getTime() + 25 * 3_600_000)
-    await asOwner(database.db, (tx) => purgeUploads(tx, now))
+    await acrossSchemes(database.db, (tx) => purgeUploads(tx, now))
     expect(await listUploads(deps, chamber, 'ac63')).toEqual([])
     const { rows: left } = await sql<{
       n: number

@@ -5,7 +5,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { recordMemberAccess } from '../../members/accesses.ts'
 import { lockMemberList } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
-import { asOwner, inScheme, type Tx } from '../../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
 import { findDay } from '../../platform/time-zone.ts'
 import { eraseMembers } from '../retention/erase.ts'
 import { createNameMatcher } from '../retention/words.ts'
@@ -85,8 +85,8 @@ export async function answerDataRequest(
   authorize(actor, 'request.manage', schemeId)
   if (outcome === 'refused' && answer === '')
     throw new AppError('invalid_input', { problems: [{ code: 'request.why', path: 'answer' }] })
-  // Runs as the owner, since an erasure covers data that the chamber cannot see.
-  return asOwner(deps.db, async (tx) => {
+  // Runs across schemes, since an erasure covers data that the chamber cannot see.
+  return acrossSchemes(deps.db, async (tx) => {
     await lockRequests(tx, schemeId)
     const request = await needRequest(tx, schemeId, id)
     if (request.state !== 'open') throw new AppError('wrong_state')

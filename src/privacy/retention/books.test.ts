@@ -10,7 +10,7 @@ import { cancelPayment, recordPayment, waiveDues } from '../../dues/ledger/payme
 import { cancelRefund, recordRefund } from '../../dues/ledger/refunds.ts'
 import { getReceipt } from '../../dues/papers/receipts.ts'
 import { openCampaign } from '../../dues/reminders/campaign.ts'
-import { asOwner, type Database } from '../../platform/db.ts'
+import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { getRetention } from './actions.ts'
 import { purgeOld } from './purge.ts'
 
@@ -92,7 +92,9 @@ describe.each(usualKinds)('books whose time is over on %s', (kind) => {
     return (year: number) => rows.filter((row) => row.year === year).map(({ text }) => NAMED.test(text))
   }
   const figures = async () => ({
-    balances: [...(await asOwner(database.db, (tx) => findBalances(tx, 'ac63', [paid, waived])))].sort(),
+    balances: [
+      ...(await acrossSchemes(database.db, (tx) => findBalances(tx, 'ac63', [paid, waived]))),
+    ].sort(),
     accounts: (await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')).replace(
       /;[^;]*;(\d+,\d\d;)/g,
       ';$1',
@@ -149,7 +151,7 @@ describe.each(usualKinds)('books whose time is over on %s', (kind) => {
     for (const before of ['', '2027-01-01']) {
       for (const statement of statements) {
         await expect(
-          asOwner(database.db, async (tx) => {
+          acrossSchemes(database.db, async (tx) => {
             await sql`select set_config('tocsin.books_before', ${before}, true)`.execute(tx)
             await statement.execute(tx)
           }),

@@ -13,7 +13,7 @@ import { openCampaign } from '../../dues/reminders/campaign.ts'
 import { applyUpload, getUpload, listUploadRows, openUpload } from '../../imports/uploads/actions.ts'
 import { UploadRowQuery } from '../../imports/uploads/contract.ts'
 import { listMembers } from '../../members/actions.ts'
-import { asOwner, type Database } from '../../platform/db.ts'
+import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { answerDataRequest, enterDataRequest, listDataRequests } from '../requests/actions.ts'
 import { eraseMembers } from './erase.ts'
 import { purgeOld } from './purge.ts'
@@ -693,7 +693,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       values ('ac63', ${idOf(98)}, 'z', 'Tabac de la gare', false, '{"trade":"tobacco-press"}', ${NOW})`.execute(
       db,
     )
-    await asOwner(db, (tx) => eraseMembers(tx, deps, [{ schemeId: 'ac63', id: going }], NOW))
+    await acrossSchemes(db, (tx) => eraseMembers(tx, deps, [{ schemeId: 'ac63', id: going }], NOW))
     const { rows } = await sql<{ said: string }>`
       select reason as said from audit_reasons where seq > 900020 union all select name from member_views where owner = 'z'`.execute(
       db,
@@ -743,7 +743,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     await write(514, { state: 'waiting', decided_at: null })
     await write(515, { text: 'Grand nettoyage, grand choix', state: 'waiting', decided_at: null })
     await write(516, { text: 'Bonjour', state: 'refused', reason: `Vu avec Paule Grand` })
-    await asOwner(db, (tx) => eraseMembers(tx, deps, [{ schemeId: 'ac63', id: named }], NOW))
+    await acrossSchemes(db, (tx) => eraseMembers(tx, deps, [{ schemeId: 'ac63', id: named }], NOW))
     const { rows } = await sql<{ no: number; said: string }>`
       select right(id::text, 3)::int as no, concat_ws(' | ', state, subject, text, reason) as said from service_messages
       where id::text like '%0000000005__' order by id`.execute(db)
@@ -816,7 +816,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         },
         transformResult: async ({ result }) => result,
       }
-      await asOwner(database.db.withPlugin(counting), (tx) =>
+      await acrossSchemes(database.db.withPlugin(counting), (tx) =>
         eraseMembers(tx, deps, [{ schemeId: 'ac63', id: memberId }], NOW),
       )
       return statements

@@ -35,7 +35,7 @@ import {
 } from './words.ts'
 
 /**
- * Removes what identifies members from every table, as the owner: each room clears its own tables. Members that are still in the
+ * Removes what identifies members from every table, across schemes: each room clears its own tables. Members that are still in the
  * scheme leave it. Deliveries planned for their numbers are withdrawn as for any departure, and so are debits not yet sent to the
  * bank. The law requires to keep the books and what they refer to, mandates after their last debit, opt-outs from SMS, and the
  * recipients of alerts until these are pruned.

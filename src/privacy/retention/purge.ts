@@ -8,7 +8,7 @@ import { purgeBooks, purgeMandates, purgeNotices } from '../../dues/forget.ts'
 import { purgeMemberAccesses } from '../../members/forget.ts'
 import { purgeMessages as purgeServiceMessages } from '../../messages/forget.ts'
 import { purgeOutbox } from '../../outbox/forget.ts'
-import { asOwner, type Tx } from '../../platform/db.ts'
+import { acrossSchemes, type Tx } from '../../platform/db.ts'
 import { pairs, type SchemeRow } from '../../platform/pairs.ts'
 import { deleteRelays } from '../../relays/forget.ts'
 import { deleteReports } from '../../reports/forget.ts'
@@ -80,7 +80,7 @@ function keptSince(kind: RetentionKind, { now, config }: Pick<PurgeDeps, 'now' |
 /** Removes one batch of a kind in a transaction. @returns the number of rows removed */
 function purgeSome(deps: PurgeDeps, kind: RetentionKind, purge: Purge): Promise<number> {
   const before = keptSince(kind, deps)
-  return asOwner(deps.db, async (tx) => {
+  return acrossSchemes(deps.db, async (tx) => {
     const rows = await purge(tx, before, BATCH, deps)
     for (const [schemeId, { length: removed }] of Map.groupBy(rows, (row) => row.schemeId))
       await recordAudit(tx, schemeId, deps.now(), {

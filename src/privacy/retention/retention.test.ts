@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { asTableOwner } from '../../../test/support/table-owner.ts'
 import { recordAudit } from '../../audit/record.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import { pruneDeliveries } from '../../deliveries/settle/prune.ts'
@@ -15,7 +16,7 @@ import { exportCsv } from '../../imports/export/actions.ts'
 import { findCaller, getMember, listMemberAccesses, listMembers } from '../../members/actions.ts'
 import { listNumbers } from '../../members/numbers/actions.ts'
 import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
-import { asOwner, type Database } from '../../platform/db.ts'
+import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { createReport, getReport } from '../../reports/actions.ts'
 import { answerDataRequest, enterDataRequest, listDataRequests } from '../requests/actions.ts'
 import { getPrivacyFacts, getRegister, getRetention } from './actions.ts'
@@ -349,7 +350,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
 
   test('deletes the reasons of audit entries after two years and keeps the chain valid', async () => {
     const record = (days: number, reason: string) =>
-      asOwner(database.db, (tx) =>
+      acrossSchemes(database.db, (tx) =>
         recordAudit(tx, 'ac63', ago(days), {
           actor: 'user:x',
           action: 'dues.withdraw',
@@ -368,11 +369,12 @@ describe.each(usualKinds)('retention on %s', (kind) => {
   })
 
   test('purges the other kinds when one kind fails', async () => {
-    await sql`create function no_deletion() returns trigger language plpgsql as 'begin raise exception ''not now''; end'`.execute(
-      database.db,
-    )
-    await sql`create trigger no_deletion before delete on reports for each row execute function no_deletion()`.execute(
-      database.db,
+    await asTableOwner(database, (tx) =>
+      sql
+        .raw(`
+        create function no_deletion() returns trigger language plpgsql as 'begin raise exception ''not now''; end';
+        create trigger no_deletion before delete on reports for each row execute function no_deletion()`)
+        .execute(tx),
     )
     const old = await told(800)
     const leaving = idOf(serial++)
@@ -381,7 +383,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
       database.db,
     )
     expect(await purgeOld(deps)).toMatchObject({ reports: 0, member: 1 })
-    await sql`drop trigger no_deletion on reports`.execute(database.db)
+    await asTableOwner(database, (tx) => sql`drop trigger no_deletion on reports`.execute(tx))
     expect(await tracesOf(old)).toEqual([1, 1, 1, 1, 1, 1])
     expect(await purgeOld(deps)).toMatchObject({ reports: 1 })
   })
@@ -421,7 +423,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
   test('records each access to a file once in ten minutes, readable by the chamber, for a year', async () => {
     const id = idOf(3)
     clock = NOW
-    await asOwner(database.db, (tx) => tx.deleteFrom('memberAccesses').execute())
+    await acrossSchemes(database.db, (tx) => tx.deleteFrom('memberAccesses').execute())
     for (const minutes of [0, 5, 12]) {
       clock = new Date(NOW.getTime() + minutes * 60_000)
       await getMember(deps, operator, 'ac63', id)

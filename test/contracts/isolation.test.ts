@@ -1,0 +1,191 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { acrossSchemes, type Database, inScheme, openDatabase } from '../../src/platform/db.ts'
+import { requireProcessLogin } from '../../src/start/schema.ts'
+import { testDatabase, testDatabaseUrl } from '../support/database.ts'
+import { asOwnerUrl } from '../support/owner-url.ts'
+import { asTableOwner } from '../support/table-owner.ts'
+
+/** The sources of the program, by path. */
+const sources = new Map(
+  readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => [join('src', name), readFileSync(join('src', name), 'utf8')]),
+)
+
+/** A statement that runs in no transaction of one scheme. */
+const ACROSS = [
+  /\bacrossSchemes\(/,
+  /\.execute\((?:deps\.|database\.)?(?:db|database\.db)\)/,
+  /\b(?:deps\.)?(?:database\.)?db\s*\.\s*(?:selectFrom|insertInto|updateTable|deleteFrom|transaction|connection)\b/,
+  /\bpool\s*\.\s*(?:query|connect)\b/,
+]
+
+test('what works across schemes is on the list of docs/security/isolation.md, with a reason', () => {
+  const listed = readFileSync('docs/security/isolation.md', 'utf8').matchAll(/`(src\/[^`]+\.ts)`/g)
+  const found = [...sources].filter(([, text]) => ACROSS.some((pattern) => pattern.test(text)))
+  expect(found.length).toBeGreaterThan(50)
+  expect([...listed].map(([, path]) => path).toSorted()).toEqual(found.map(([path]) => path).toSorted())
+})
+
+/** The pieces of SQL that are not parameters: what each is made of. A new one must be made of constants too. */
+const RAW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'src/alerts/audience/solicitations.ts': { a: 'two columns, named in the file', b: 'the same' },
+  'src/deliveries/kinds.ts': {
+    "`(${kinds.map((kind) => `'${kind}'`).join(', ')})`": 'kinds, named in the file',
+  },
+  'src/deliveries/settle/ledger.ts': {
+    "FINAL_STATES.map((state) => `'${state}'`).join(', ')": 'states, named in the program',
+    "`array[${states.map((state) => `'${state}'`).join(',')}]`": 'the same',
+    type: 'types of columns, named in the file',
+    name: 'columns, named in the file',
+    '`o.${name}`': 'the same',
+    "'no'": 'a constant',
+  },
+  'src/platform/db.ts': { PREPARED_MARK: 'a constant' },
+  'src/platform/merge.ts': { "'when not matched and false then insert default values'": 'a constant' },
+  'src/platform/migrate.ts': {
+    TAKE_ROLE: 'a constant',
+    "readFileSync(new URL(PREDECESSOR.file, directory), 'utf8')": 'a file of the program',
+    'migration.text': 'a file of the program',
+  },
+  'src/reports/journal.ts': { order: 'constants of the file', columns: 'the same', from: 'the same' },
+  'src/statistics/store.ts': { '…': 'a constant', name: 'columns, named in the file' },
+}
+
+test('SQL that is not a parameter is made of constants of the program', () => {
+  const found: Record<string, string[]> = {}
+  for (const [path, text] of sources)
+    for (const { index } of text.matchAll(/sql\.raw\(/g)) {
+      const argument = argumentAt(text, index + 'sql.raw('.length)
+      found[path] = [...(found[path] ?? []), argument.includes('\n') ? '…' : argument]
+    }
+  const known = Object.entries(RAW).map(([path, pieces]) => [path, Object.keys(pieces).toSorted()])
+  const all = Object.entries(found).map(([path, pieces]) => [path, [...new Set(pieces)].toSorted()])
+  expect(Object.fromEntries(all)).toEqual(Object.fromEntries(known))
+})
+
+/** Returns the argument that starts at a position, up to the parenthesis that closes its call. */
+function argumentAt(text: string, start: number): string {
+  let depth = 1
+  let end = start
+  for (; depth > 0; end++) depth += text[end] === '(' ? 1 : text[end] === ')' ? -1 : 0
+  return text.slice(start, end - 1).trim()
+}
+
+describe('the logins of processes', () => {
+  let url: string
+  let database: Database
+  beforeAll(async () => {
+    url = await testDatabaseUrl()
+    database = await openDatabase({ kind: 'postgres', url: as('tocsin_web'), poolSize: 1 })
+    await acrossSchemes(database.db, (tx) =>
+      sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+        values ('aa1', 'aa1', '{}', '63', '{}', 'X', '', now())`.execute(tx),
+    )
+  })
+  afterAll(() => database.close())
+
+  function as(login: string, password = login): string {
+    const other = new URL(url)
+    other.username = login
+    other.password = password
+    return other.href
+  }
+
+  async function refusal(address: string, role: 'web' | 'worker' | 'all'): Promise<unknown> {
+    const opened = await openDatabase({ kind: 'postgres', url: address, poolSize: 1 })
+    try {
+      return await requireProcessLogin(opened, role).then(
+        () => 'accepted',
+        (error: { code: string; values: { reason: string } }) => [error.code, error.values.reason],
+      )
+    } finally {
+      await opened.close()
+    }
+  }
+
+  test('are accepted for what they are for; others are refused, with the reason', async () => {
+    expect(await refusal(as('tocsin_web'), 'web')).toBe('accepted')
+    expect(await refusal(as('tocsin_engine'), 'all')).toBe('accepted')
+    expect(await refusal(as('tocsin_engine'), 'worker')).toBe('accepted')
+    expect(await refusal(as('tocsin_web'), 'all')).toEqual(['database_login', 'worker'])
+    expect(await refusal(asOwnerUrl(url), 'web')).toEqual(['database_login', 'superuser'])
+    // Roles belong to the whole server.
+    const nameOf = (what: string) => `${what}_of${new URL(url).pathname.replace('/', '_')}`
+    const others = {
+      owner: 'inherit in role tocsin_service',
+      bypass: 'noinherit bypassrls in role tocsin_service',
+      inherits: 'inherit in role tocsin_service',
+      roles: 'inherit',
+    }
+    for (const [reason, options] of Object.entries(others)) {
+      const login = nameOf(reason)
+      await asTableOwner(database, async (tx) => {
+        await sql.raw(`create role ${login} login password '${login}' ${options}`).execute(tx)
+        if (reason === 'owner')
+          await sql.raw(`create table notes (id int); alter table notes owner to ${login}`).execute(tx)
+      })
+      expect(await refusal(as(login), 'web')).toEqual(['database_login', reason])
+    }
+  })
+
+  test('see nothing once a transaction gives its role back', async () => {
+    const count = sql<{ n: number }>`select count(*)::int as n from schemes`
+    await inScheme(database.db, 'aa1', async (tx) => {
+      expect((await count.execute(tx)).rows).toEqual([{ n: 1 }])
+      await sql`select set_config('role', 'none', true)`.execute(tx)
+      await expect(count.execute(tx)).rejects.toThrow(/permission denied/)
+    }).catch((error: unknown) => expect(String(error)).toMatch(/aborted|rollback/i))
+    await expect(inScheme(database.db, 'bb2', (tx) => count.execute(tx))).resolves.toMatchObject({
+      rows: [{ n: 0 }],
+    })
+  })
+
+  test('have no right on any table of their own', async () => {
+    const client = new pg.Client({ connectionString: as('tocsin_engine') })
+    await client.connect()
+    try {
+      const { rows } = await client.query<{ name: string }>(`
+        select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ('public', 'pgboss') and c.relkind in ('r', 'p')
+          and has_table_privilege(c.oid, 'select, insert, update, delete, truncate, references, trigger')`)
+      expect(rows).toEqual([])
+    } finally {
+      await client.end()
+    }
+  })
+
+  test.each([
+    'update audit_entries set actor = $$x$$',
+    'delete from audit_entries',
+    'truncate audit_entries',
+    'alter table audit_entries disable trigger audit_entries_append_only',
+    'delete from schema_migrations',
+    'delete from audit_anchors',
+    'insert into audit_seals values ($$$$, $$$$, $$$$, $$$$)',
+    'create table mine (id int)',
+    'alter table schemes no force row level security',
+    'drop policy schemes_own on schemes',
+  ])('cannot %s', async (statement) => {
+    await expect(sql.raw(statement).execute(database.db)).rejects.toThrow(/permission denied|must be owner/)
+  })
+
+  test('leave anchors and seals to the processes that send', async () => {
+    const engine = await openDatabase({ kind: 'postgres', url: as('tocsin_engine'), poolSize: 1 })
+    await sql`insert into audit_seals values ('aa1', 'orders', 'x', '')`.execute(engine.db)
+    await sql`delete from audit_seals`.execute(engine.db)
+    await engine.close()
+  })
+})
+
+test('the embedded database works as tocsin_worker too', async () => {
+  const database = await testDatabase('embedded')
+  const { rows } = await sql<{ role: string }>`select current_user as role`.execute(database.db)
+  expect(rows).toEqual([{ role: 'tocsin_worker' }])
+  await expect(sql`delete from audit_entries`.execute(database.db)).rejects.toThrow(/permission denied/)
+  await database.close()
+})
