@@ -7,6 +7,7 @@ import type { Deps } from '../src/deps.ts'
 import { createReport } from '../src/reports/actions.ts'
 import type { Area } from '../src/territory/contract.ts'
 import { actorOf } from '../test/support/deps.ts'
+import { asTableOwner } from '../test/support/table-owner.ts'
 
 /** A written alert whose audience the operator has seen, ready for the order. */
 export interface WrittenAlert {
@@ -75,7 +76,7 @@ export async function giveOrder(
 }
 
 /** Deletes the counts of earlier alerts, so that no number exceeds its weekly budget. */
-export async function forgetSolicitations({ db }: Pick<Deps, 'db'>): Promise<void> {
+export async function forgetSolicitations({ database }: Pick<Deps, 'database'>): Promise<void> {
   // Truncated rather than deleted: within a bench nothing removes dead rows as autovacuum does in service.
-  await sql`truncate solicitations`.execute(db)
+  await asTableOwner(database, (tx) => sql`truncate solicitations`.execute(tx))
 }

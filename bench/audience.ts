@@ -5,6 +5,7 @@ import type { Actor } from '../src/permissions.ts'
 import type { Area } from '../src/territory/contract.ts'
 import { ensureReference } from '../src/territory/reference.ts'
 import { startSmscProcess } from '../test/support/smsc-process.ts'
+import { asTableOwner } from '../test/support/table-owner.ts'
 import { type DatabaseKind, freshDatabase, startWorld } from '../test/support/world.ts'
 import type { BenchContext } from './context.ts'
 import { type BenchResults, percentile, result } from './result.ts'
@@ -78,7 +79,7 @@ export async function fillScheme(
 ): Promise<void> {
   /** One member in so many has quiet hours; one in ten times as many received several alerts in a week. */
   const rare = members > 100_000 ? 100 : 10
-  await deps.db.transaction().execute(async (tx) => {
+  await asTableOwner(deps.database, async (tx) => {
     const statements = [
       // The counts of the triggers are known here and written with the rows.
       sql`alter table contacts disable trigger user`,

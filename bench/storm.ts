@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Deps } from '../src/deps.ts'
 import { AGED_BY } from '../test/support/aged-ledger.ts'
 import type { SmscProcess } from '../test/support/smsc-process.ts'
+import { asTableOwner } from '../test/support/table-owner.ts'
 import { type DatabaseKind, untilBroadcastDone } from '../test/support/world.ts'
 import { forgetSolicitations, gatherCommunes, giveOrder, type WrittenAlert, writeAlert } from './act.ts'
 import { type Age, addKept, type Ground, keyAt, onEachAge } from './ages.ts'
@@ -159,9 +160,9 @@ function firstCommunes(each: number): string[] {
 const schemeId = (no: number) => `bench-${no}`
 
 /** Inserts 101 schemes with equally many members of one contact with a distinct number. */
-async function fillSchemes(deps: Pick<Deps, 'db'>, members: number): Promise<void> {
+async function fillSchemes(deps: Pick<Deps, 'database'>, members: number): Promise<void> {
   const uuid = (kind: string) => sql.raw(`('00000000-0000-7000-${kind}-' || lpad(to_hex(n), 12, '0'))::uuid`)
-  await deps.db.transaction().execute(async (tx) => {
+  await asTableOwner(deps.database, async (tx) => {
     const statements = [
       sql`insert into regions values ('00', 'Bench') on conflict do nothing`,
       sql`insert into departements (code, name, region_code) values ('00', 'Bench', '00') on conflict do nothing`,
