@@ -368,7 +368,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
         broken: null,
       }
       expect(await getChain(hours(51), admin, NO_SCHEME)).toMatchObject(whole)
-      await acrossSchemes(database.db, async (tx) => {
+      await asTableOwner(database, async (tx) => {
         await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
         await sql`update audit_entries set subject = 'user:u3' where scheme_id = '' and seq = 2`.execute(tx)
         await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)

@@ -159,7 +159,7 @@ export async function signInByPasskey(
   return openContactSession(deps, holder, 'passkey')
 }
 
-/** Deletes passkeys of numbers and addresses that no contact has any more. Runs as the owner. */
+/** Deletes passkeys of numbers and addresses that no contact has any more. Runs across schemes. */
 export async function purgePasskeys(tx: Tx): Promise<void> {
   await tx
     .deleteFrom('contactPasskeys as p')

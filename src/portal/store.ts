@@ -31,7 +31,7 @@ function holderCondition(holder: Holder) {
 }
 
 /**
- * Lists the members that have a contact with this number or address, over all schemes. Runs as the owner, since the scheme is
+ * Lists the members that have a contact with this number or address, over all schemes, since the scheme is
  * not known yet. Former members are excluded; if several people of a member share an address, the first one is returned.
  */
 export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]> {
@@ -65,7 +65,7 @@ export function toShopView(row: ShopRow, charterToSign: number | null): ShopView
 /**
  * Finds the scheme that sends a code to this holder: always the same one of those that know the number or address, otherwise
  * the first of all, so that rows and counters are the same for an unknown one. Schemes that send no codes to the territory of a
- * number come last: the response reveals only whether there is another one. Runs as the owner.
+ * number come last: the response reveals only whether there is another one. Runs across schemes.
  */
 export async function findSendingScheme(
   db: Db | Tx,
@@ -119,7 +119,7 @@ export async function findSession(
     .executeTakeFirst()
 }
 
-/** Finds a session by its id. Runs as the owner. */
+/** Finds a session by its id. Runs across schemes. */
 export async function findSessionById(db: Db | Tx, id: string): Promise<SessionRow | undefined> {
   return db
     .selectFrom('contactSessions')
@@ -128,7 +128,7 @@ export async function findSessionById(db: Db | Tx, id: string): Promise<SessionR
     .executeTakeFirst()
 }
 
-/** Returns, for members that signed an older charter version, the version in force. Runs as the owner. */
+/** Returns, for members that signed an older charter version, the version in force. Runs across schemes. */
 export async function listChartersToSign(
   db: Db | Tx,
   shops: readonly Pick<ShopRow, 'schemeId' | 'memberId'>[],
@@ -144,7 +144,7 @@ export async function listChartersToSign(
   return new Map(rows.map(({ memberId, version }) => [memberId, version]))
 }
 
-/** Deletes expired sessions. Runs as the owner, for all schemes. */
+/** Deletes expired sessions. Runs for all schemes. */
 export async function purgeSessions(db: Db | Tx, now: Date): Promise<void> {
   await db.deleteFrom('contactSessions').where('expiresAt', '<=', now).execute()
 }
