@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, SimpleGrid } from '@mantine/core'
+import { Button, Checkbox, Group, Stack } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { defaultRegions, REGIONS, type Region } from '../../../src/identity/regions.ts'
@@ -66,7 +66,7 @@ export function Destinations(props: { schemeId: string }) {
             value={[...chosen]}
             onChange={(values) => setWanted(REGIONS.filter((region) => values.includes(region)))}
           >
-            <SimpleGrid cols={{ base: 1, sm: 2 }} spacing={8} mt={8}>
+            <Stack gap={12} mt={8}>
               {REGIONS.map((region) => (
                 <Checkbox
                   key={region}
@@ -75,7 +75,7 @@ export function Destinations(props: { schemeId: string }) {
                   disabled={save.isPending || (chosen.length === 1 && chosen[0] === region)}
                 />
               ))}
-            </SimpleGrid>
+            </Stack>
           </Checkbox.Group>
           {isChanged && (
             <>
