@@ -49,6 +49,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'audit_anchors',
     'audit_seals',
     'audit_reads',
+    'audit_networks',
   ],
   identity: [
     'user',

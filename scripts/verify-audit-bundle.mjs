@@ -91,6 +91,8 @@ for (const entry of rest.filter((line) => line.seq !== undefined)) {
     sortKeys(entry.details),
   ]
   if (entry.reasonDigest !== null) fields.push(entry.reasonDigest)
+  // Files of before networks were recorded do not have the field.
+  if (entry.networkDigest != null) fields.push(`network:${entry.networkDigest}`)
   if (entry.seq !== seq || entry.prevHash !== previous || entry.hash !== sha256(JSON.stringify(fields))) {
     problems.push(`entry ${seq} was changed, moved or removed`)
     break

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { testDatabase } from '../test/support/database.ts'
 import { startJobs } from './jobs.ts'
+import { callerNetwork, runFromNetwork } from './platform/caller-network.ts'
+import { acrossSchemes } from './platform/db.ts'
 import { createLog } from './platform/log.ts'
 
 test('runs periodic work once each period, however many processes request it', async () => {
@@ -33,6 +35,25 @@ test('runs periodic work once each period, however many processes request it', a
     expect(taken).toBe(1)
   } finally {
     for (const jobs of processes) await jobs.stop(1000)
+    await database.close()
+  }
+})
+
+test('a job does not act from the network of the request that enqueued it', async () => {
+  const database = await testDatabase('postgres')
+  const jobs = await startJobs(database, createLog('silent'))
+  try {
+    const from: unknown[] = []
+    await runFromNetwork('192.0.2.0/24', async () => {
+      await jobs.work('member.count', 1, async () => {
+        from.push(callerNetwork() ?? 'none')
+      })
+      await acrossSchemes(database.db, (tx) => jobs.enqueue(tx, 'member.count', {}))
+      expect(callerNetwork()).toBe('192.0.2.0/24')
+    })
+    await expect.poll(() => from, { timeout: 10_000 }).toEqual(['none'])
+  } finally {
+    await jobs.stop(1000)
     await database.close()
   }
 })

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type Db as BossDb, fromKysely, PgBoss } from 'pg-boss'
 import bossPackage from 'pg-boss/package.json' with { type: 'json' }
+import { runFromNetwork } from './platform/caller-network.ts'
 import { type Database, TAKE_ROLE, type Tx } from './platform/db.ts'
 import type { Log } from './platform/log.ts'
 
@@ -265,7 +266,8 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
             // After one job pg-boss sleeps until it is notified of a new one, at most 30 s; other jobs may be waiting
             // already.
             boss.notifyWorker(id)
-            await handler(job.data, job.signal)
+            // The worker may have been woken by a request, on whose behalf it does not work.
+            await runFromNetwork(undefined, () => handler(job.data, job.signal))
           },
         )
       }

@@ -4,6 +4,7 @@ import type { ReturnedVersion } from './alerts/approval/contract.ts'
 import type { ReturnedFollowUp } from './alerts/follow-up/contract.ts'
 import type { PassedWords } from './alerts/store.ts'
 import type { FactFault } from './audit/seals.ts'
+import type { ChainFault } from './audit/verify.ts'
 import type { ChangeKind } from './changes/contract.ts'
 import type { MergeUndo } from './changes/merge/store.ts'
 import type { GatewayReport } from './deliveries/contract.ts'
@@ -178,6 +179,7 @@ export interface Schema {
     prevHash: string
     hash: string
     reasonDigest: string | null
+    networkDigest: string | null
   }
   auditReasons: {
     schemeId: string
@@ -187,6 +189,7 @@ export interface Schema {
     named: JSONColumnType<Record<string, unknown>>
     salt: string | null
   }
+  auditNetworks: { schemeId: string; seq: Int8; at: Date; network: string; salt: string }
   auditHeads: { schemeId: string; seq: Int8; hash: string; anchoredSeq: Generated<Int8> }
   auditAnchors: {
     n: Int8
@@ -203,7 +206,7 @@ export interface Schema {
     checkedAt: Date
     entries: Int8
     brokenSeq: Int8 | null
-    brokenReason: 'changed' | 'missing' | 'cut' | 'unexpected' | 'rewritten' | 'reason' | 'seal' | null
+    brokenReason: ChainFault | null
     anchoredAt: Date | null
     anchorProblems: Generated<number>
     facts: JSONColumnType<FactFault[]> | null

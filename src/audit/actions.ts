@@ -43,6 +43,7 @@ interface Row {
   /** Null when no reason was given or its retention period has passed. */
   readonly reason: string | null
   readonly named: Readonly<Record<string, unknown>> | null
+  readonly network: string | null
 }
 
 /** Rows read at a time, so that an export of several years never holds more than one page in memory. */
@@ -133,7 +134,7 @@ export async function exportAudit(
     return { end: Number(rows[0]?.last ?? 0) + 1, timeZone: await findTimeZone(tx, schemeId) }
   })
   async function* pieces(): AsyncGenerator<string> {
-    const heads = ['no', 'at', 'actor', 'action', 'subject', 'details'] as const
+    const heads = ['no', 'at', 'actor', 'action', 'subject', 'details', 'network'] as const
     yield BYTE_ORDER_MARK + csvRow(heads.map((head) => formatMessage(lang, `audit.csv.${head}`)))
     for (let before = end; ; ) {
       // Each page has a transaction of its own, so that a slow download blocks no one.
@@ -151,7 +152,7 @@ export async function exportAudit(
 }
 
 function toCsvLine(
-  { seq, at, actor, action, subject, details }: AuditEntryView,
+  { seq, at, actor, action, subject, details, network }: AuditEntryView,
   { lang, timeZone }: { readonly lang: Lang; readonly timeZone: string },
 ): string {
   return csvRow([
@@ -161,6 +162,7 @@ function toCsvLine(
     action,
     subject,
     Object.keys(details).length === 0 ? '' : JSON.stringify(details),
+    network ?? '',
   ])
 }
 
@@ -194,8 +196,9 @@ async function readEntries(
   }: { readonly before: number | undefined; readonly limit: number; readonly whole: boolean },
 ): Promise<Row[]> {
   const { rows } = await sql<Row & { seq: string | number }>`
-    select e.seq, e.at, e.actor, e.action, e.subject, e.details, nullif(r.reason, '') as reason, r.named from audit_entries e
+    select e.seq, e.at, e.actor, e.action, e.subject, e.details, nullif(r.reason, '') as reason, r.named, w.network from audit_entries e
     left join audit_reasons r on r.scheme_id = e.scheme_id and r.seq = e.seq
+    left join audit_networks w on w.scheme_id = e.scheme_id and w.seq = e.seq
     where ${matchesFilter(schemeId, filter, whole)} ${before === undefined ? sql`` : sql`and e.seq < ${before}`}
     order by e.seq desc limit ${limit}`.execute(tx)
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
@@ -213,7 +216,7 @@ function namesIn({ db, authors }: ReadDeps, rows: readonly Row[]): Promise<Reado
 const OF_ALERTS = /^(?:alert|report|relay|series):/
 
 function toEntryView(row: Row, names: ReadonlyMap<string, string>, whole: boolean): AuditEntryView {
-  const { seq, at, actor, action, subject, reason } = row
+  const { seq, at, actor, action, subject, reason, network } = row
   const details = { ...row.details, ...row.named, ...(reason === null ? {} : { reason }) }
   const hidden = !whole && OF_ALERTS.test(subject)
   return {
@@ -223,6 +226,8 @@ function toEntryView(row: Row, names: ReadonlyMap<string, string>, whole: boolea
     action,
     subject,
     of: subject === actor ? null : (names.get(subject) ?? null),
+    // That of a shop may identify it.
+    network: hidden ? null : network,
     details: hidden ? {} : details,
     hidden,
   }

@@ -10,6 +10,7 @@ import { testDeps } from '../../test/support/deps.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import type { Deps } from '../deps.ts'
 import type { OutgoingMail } from '../outbox/contract.ts'
+import { runFromNetwork } from '../platform/caller-network.ts'
 import { acrossSchemes, type Database, type Tx } from '../platform/db.ts'
 import { createAnchorFile, readAnchorFile } from './anchor-file.ts'
 import { mailLastAnchor } from './anchor-mails.ts'
@@ -40,12 +41,14 @@ afterAll(async () => {
 
 beforeEach(async () => {
   nowMs = Date.UTC(2026, 10, 29, 8)
-  await tamper((tx) => sql`truncate audit_entries, audit_heads, audit_reasons, audit_anchors`.execute(tx))
+  await tamper((tx) =>
+    sql`truncate audit_entries, audit_heads, audit_reasons, audit_networks, audit_anchors`.execute(tx),
+  )
   await write('', 'session.open')
   await write('ac63', 'scheme.load')
   await write('ac63', 'alert.broadcast')
   await anchorIfDue(deps)
-  await write('ac63', 'alert.stop', 'Billom was meant, says Jeanne')
+  await runFromNetwork('203.0.113.0/24', () => write('ac63', 'alert.stop', 'Billom was meant, says Jeanne'))
   await write('ac63', 'alert.broadcast')
   await anchorIfDue(deps)
 })
@@ -365,6 +368,10 @@ test('exports a log that a script verifies without a database', async () => {
   }
   expect(check(lines)).toEqual({ status: 0, output: '4 entries, 2 anchors: intact.\n' })
   expect(readFileSync(path, 'utf8')).not.toContain('Jeanne')
+  expect(readFileSync(path, 'utf8')).not.toContain('203.0.113')
+  // A file of before networks were recorded has no such field; one whose field was taken out is another.
+  const withoutNetworks = lines.map((line) => line.replace(/"networkDigest":(?:null|"\w+"),/, ''))
+  expect(check(withoutNetworks).output).toBe('the file was changed\nentry 3 was changed, moved or removed\n')
   const changed = lines.map((line) => line.replace('alert.stop', 'alert.end'))
   expect(check(changed)).toEqual({
     status: 1,

@@ -9,8 +9,8 @@ const PAGE = 500
 
 /**
  * Yields the audit log of a scheme as lines of JSON: a header, each entry with its hashes, each anchor, and last the signature
- * of all lines before. scripts/verify-audit-bundle.mjs verifies it without a database. Reasons, which may name people, are left
- * out; the digests of them are there.
+ * of all lines before. scripts/verify-audit-bundle.mjs verifies it without a database. Reasons, which may name people, and
+ * networks are left out; the digests of them are there.
  * @param schemeId '' for the log of the installation
  * @throws AppError `unknown_scheme` when there is no such log
  */
@@ -39,7 +39,18 @@ export async function* exportBundle(
     const page = await acrossSchemes(deps.db, (tx) =>
       tx
         .selectFrom('auditEntries')
-        .select(['seq', 'at', 'actor', 'action', 'subject', 'details', 'reasonDigest', 'prevHash', 'hash'])
+        .select([
+          'seq',
+          'at',
+          'actor',
+          'action',
+          'subject',
+          'details',
+          'reasonDigest',
+          'networkDigest',
+          'prevHash',
+          'hash',
+        ])
         .where('schemeId', '=', schemeId)
         .where('seq', '>', from)
         .where('seq', '<=', head.seq)

@@ -44,6 +44,8 @@ export const AuditEntryView = z.object({
   subject: z.string(),
   /** Name of the account acted on; null when the subject is no account, the author's own, or deleted. */
   of: z.string().nullable(),
+  /** The network from which it was caused, truncated (192.0.2.0/24); null: not over HTTP, deleted since, or hidden. */
+  network: z.string().nullable(),
   /** Empty when hidden. */
   details: z.record(z.string(), z.unknown()),
   /** True when the reader may not see the details because they concern a report or an alert. */
@@ -75,8 +77,8 @@ export const ChainView = z.object({
   broken: z
     .object({
       seq: z.number(),
-      /** `rewritten`: the entries fit together, but not with a signed anchor. `reason`: the words of an entry were changed. `seal`: forged. */
-      reason: z.enum(['changed', 'missing', 'cut', 'unexpected', 'rewritten', 'reason', 'seal']),
+      /** `rewritten`: the entries fit together, but not with a signed anchor. `reason`, `network`: what is stored beside an entry was changed. `seal`: forged. */
+      reason: z.enum(['changed', 'missing', 'cut', 'unexpected', 'rewritten', 'reason', 'network', 'seal']),
     })
     .nullable(),
   /** When the last signed anchor that was checked was made; null: there was none. */

@@ -21,6 +21,15 @@ export async function forgetReasons(
   )
 }
 
+/** Deletes up to `limit` networks of acts that are older than `before`, with the owner's rights. @returns the scheme of each */
+export async function purgeNetworks(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
+  const { rows } = await sql<{ schemeId: string }>`
+    delete from audit_networks where (scheme_id, seq) in (
+      select scheme_id, seq from audit_networks where at < ${before} limit ${limit})
+    returning scheme_id`.execute(tx)
+  return rows
+}
+
 /**
  * Deletes up to `limit` reasons that are older than `before`, across schemes.
  * @returns the scheme of each row

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import { callerNetwork } from '../platform/caller-network.ts'
 import { sortKeys } from '../platform/canonical.ts'
 import { PREPARED, type Tx } from '../platform/db.ts'
 import type { AuditAction } from './list.ts'
@@ -19,6 +20,11 @@ export interface AuditEntry {
   readonly reason?: string
   /** Details that may name people, stored like the reason. When read, they are merged into the details and replace equal keys. */
   readonly named?: Readonly<Record<string, unknown>>
+  /**
+   * The network from which it was caused, truncated, stored like the reason with a shorter retention period. By default that of
+   * the request being answered, unless the program itself is the actor.
+   */
+  readonly network?: string
 }
 
 export interface ChainedEntry {
@@ -31,14 +37,16 @@ export interface ChainedEntry {
   readonly details: unknown
   /** Digest of its reason; null: it has none. */
   readonly reasonDigest?: string | null
+  /** Digest of its network; null: it has none. */
+  readonly networkDigest?: string | null
 }
 
 /** The previous hash of the first entry of a chain. */
 export const GENESIS = '0'.repeat(64)
 
 /**
- * Returns the SHA-256 over the previous hash and every field of the entry; the keys of the details are sorted. The digest of
- * the reason is the last field of those that have one.
+ * Returns the SHA-256 over the previous hash and every field of the entry; the keys of the details are sorted. The digests of
+ * the reason and of the network are the last fields of those that have them; the second has a prefix that tells them apart.
  */
 export function hashEntry(entry: ChainedEntry, prevHash: string): string {
   const fields = [
@@ -50,7 +58,10 @@ export function hashEntry(entry: ChainedEntry, prevHash: string): string {
     entry.action,
     entry.subject,
   ]
-  const digests = entry.reasonDigest == null ? [] : [entry.reasonDigest]
+  const digests = [
+    ...(entry.reasonDigest == null ? [] : [entry.reasonDigest]),
+    ...(entry.networkDigest == null ? [] : [`network:${entry.networkDigest}`]),
+  ]
   return createHash('sha256')
     .update(JSON.stringify([...fields, sortKeys(entry.details), ...digests]))
     .digest('hex')
@@ -67,6 +78,13 @@ export interface Words {
 export function hashWords({ salt, reason, named }: Words): string {
   return createHash('sha256')
     .update(JSON.stringify([salt, reason, sortKeys(named)]))
+    .digest('hex')
+}
+
+/** Returns the SHA-256 over the network beside an entry; without the salt, nothing can be learned from it. */
+export function hashNetwork({ salt, network }: { readonly salt: string; readonly network: string }): string {
+  return createHash('sha256')
+    .update(JSON.stringify([salt, network]))
     .digest('hex')
 }
 
@@ -108,12 +126,24 @@ export async function recordAudits(
     seq += 1
     const row = { schemeId, seq, at, actor, action, subject, details }
     const reasonDigest = words === undefined ? null : hashWords(words)
-    hash = hashEntry({ ...row, reasonDigest }, prevHash)
-    return { ...row, details: JSON.stringify(details), reasonDigest, prevHash, hash, words }
+    const from = originOf(entry)
+    const networkDigest = from === undefined ? null : hashNetwork(from)
+    hash = hashEntry({ ...row, reasonDigest, networkDigest }, prevHash)
+    return {
+      ...row,
+      details: JSON.stringify(details),
+      reasonDigest,
+      networkDigest,
+      prevHash,
+      hash,
+      words,
+      from,
+    }
   })
   const reasons = rows.flatMap(({ seq, at, words }) =>
     words === undefined ? [] : [{ seq, at, ...words, named: JSON.stringify(words.named) }],
   )
+  const networks = rows.flatMap(({ seq, at, from }) => (from === undefined ? [] : [{ seq, at, ...from }]))
   const column = <Row, Key extends keyof Row>(of: readonly Row[], key: Key) => of.map((row) => row[key])
   await sql`${PREPARED}
     with head as (
@@ -127,11 +157,19 @@ export async function recordAudits(
         ${column(reasons, 'reason')}::text[], ${column(reasons, 'named')}::jsonb[],
         ${column(reasons, 'salt')}::text[])
     )`
+    }${
+      networks.length === 0
+        ? sql``
+        : sql`, networks as (
+      insert into audit_networks (scheme_id, seq, at, network, salt)
+      select ${schemeId}, * from unnest(${column(networks, 'seq')}::bigint[], ${column(networks, 'at')}::timestamptz[],
+        ${column(networks, 'network')}::text[], ${column(networks, 'salt')}::text[])
+    )`
     }
-    insert into audit_entries (scheme_id, seq, at, actor, action, subject, details, reason_digest, prev_hash, hash)
+    insert into audit_entries (scheme_id, seq, at, actor, action, subject, details, reason_digest, network_digest, prev_hash, hash)
     select ${schemeId}, * from unnest(${column(rows, 'seq')}::bigint[], ${column(rows, 'at')}::timestamptz[],
       ${column(rows, 'actor')}::text[], ${column(rows, 'action')}::text[], ${column(rows, 'subject')}::text[],
-      ${column(rows, 'details')}::jsonb[], ${column(rows, 'reasonDigest')}::text[], ${column(rows, 'prevHash')}::text[], ${column(rows, 'hash')}::text[])`.execute(
+      ${column(rows, 'details')}::jsonb[], ${column(rows, 'reasonDigest')}::text[], ${column(rows, 'networkDigest')}::text[], ${column(rows, 'prevHash')}::text[], ${column(rows, 'hash')}::text[])`.execute(
     tx,
   )
 }
@@ -144,7 +182,17 @@ function toStored(value: Readonly<Record<string, unknown>>): Record<string, unkn
 /** Returns the words to store beside an entry, with a salt of their own; undefined when it has none. */
 function wordsOf({ reason = '', named = {} }: AuditEntry): Words | undefined {
   if (reason === '' && Object.keys(named).length === 0) return undefined
-  return { salt: randomBytes(16).toString('base64url'), reason, named: toStored(named) }
+  return { salt: newSalt(), reason, named: toStored(named) }
+}
+
+/** Returns the network to store beside an entry, with a salt of its own; undefined when no person caused it over HTTP. */
+function originOf({ actor, network }: AuditEntry): { network: string; salt: string } | undefined {
+  const from = network ?? (actor.startsWith('system:') ? undefined : callerNetwork())
+  return from === undefined ? undefined : { network: from, salt: newSalt() }
+}
+
+function newSalt(): string {
+  return randomBytes(16).toString('base64url')
 }
 
 /** Locks the head of a chain until the transaction ends, and creates it for the first entry of a scheme. */

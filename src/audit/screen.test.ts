@@ -154,6 +154,41 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
     expect((await csv(chief, '2020-01-01')).split('\r\n')).toHaveLength(2)
   })
 
+  test('shows from which network a person acted, except of a merchant who reported', async () => {
+    await inScheme(database.db, 'ac39', async (tx) => {
+      await recordAudit(tx, 'ac39', clock, {
+        actor: `contact:${idOf(9)}`,
+        action: 'report.create',
+        subject: `report:${idOf(3)}`,
+        network: '203.0.113.0/24',
+      })
+      await recordAudit(tx, 'ac39', clock, {
+        actor: 'user:u4',
+        action: 'member.export',
+        subject: 'scheme:ac39',
+        network: '2001:db8:1::/48',
+      })
+    })
+    const seen = async (role: 'chief' | 'chamber') => {
+      const actor = actorOf(role, 'ac39')
+      const { entries: of } = await listAudit(deps, actor, 'ac39', AuditQuery.parse({ limit: 2 }))
+      let csv = ''
+      for await (const piece of await exportAudit(deps, actor, 'ac39', { action: 'report.create' }, 'fr'))
+        csv += piece
+      return [of.map(({ network }) => network), csv.includes('203.0.113.0/24'), csv.includes(';Réseau\r\n')]
+    }
+    expect(await seen('chamber')).toEqual([['2001:db8:1::/48', null], false, true])
+    // The export of the chamber came last.
+    expect((await seen('chief'))[1]).toBe(true)
+    const { entries: of } = await listAudit(
+      deps,
+      actorOf('chief', 'ac39'),
+      'ac39',
+      AuditQuery.parse({ action: 'report.create' }),
+    )
+    expect(of[0]?.network).toBe('203.0.113.0/24')
+  })
+
   test('counts a person who enrols as a merchant', async () => {
     await inScheme(database.db, 'ac39', (tx) =>
       recordAudit(tx, 'ac39', clock, {

@@ -4,6 +4,7 @@ import { databaseKinds, testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { auditCommand } from '../commands/audit.ts'
+import { runFromNetwork } from '../platform/caller-network.ts'
 import { type Database, inScheme, type Tx } from '../platform/db.ts'
 import { type AuditEntry, recordAudit, recordAudits } from './record.ts'
 import { verifyAudit, verifySchemeAudit } from './verify.ts'
@@ -24,7 +25,7 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
 
   beforeEach(async () => {
     await tamper(async (tx) => {
-      await sql`truncate audit_entries, audit_heads`.execute(tx)
+      await sql`truncate audit_entries, audit_heads, audit_reasons, audit_networks`.execute(tx)
     })
     for (let i = 1; i <= 6; i++) {
       await inScheme(database.db, 'ac63', (tx) =>
@@ -207,6 +208,38 @@ describe.each(databaseKinds)('the audit chain on %s', (kind) => {
       expect(entries).toBeGreaterThanOrEqual(MANY)
       expect(entries).toBeLessThanOrEqual(MANY + added)
     })
+  })
+
+  test('finds a changed network, and none where networks were deleted after their time', async () => {
+    const network = '192.0.2.0/24'
+    const by = (actor: string, more: object = {}) =>
+      inScheme(database.db, 'ac63', (tx) =>
+        recordAudit(tx, 'ac63', new Date(), { actor, action: 'alert.stop', subject: 'alert:1', ...more }),
+      )
+    await runFromNetwork(network, async () => {
+      await by('user:u1')
+      await by('user:u1', { reason: 'fausse alerte' })
+      await by('system:clock')
+    })
+    await by('user:u1')
+    const { rows } = await sql`select seq::int, network from audit_networks order by seq`.execute(database.db)
+    // Not of the program, nor of work that no request caused.
+    expect(rows).toEqual([
+      { seq: 7, network },
+      { seq: 8, network },
+    ])
+    expect((await brokenAt()).ac63).toBeUndefined()
+    const change = (statement: string) => tamper((tx) => sql.raw(statement).execute(tx))
+    await change(`update audit_networks set network = '198.51.100.0/24' where seq = 8`)
+    expect((await brokenAt()).ac63).toEqual({ seq: 8, reason: 'network' })
+    await change('delete from audit_networks where seq = 8')
+    expect((await brokenAt()).ac63).toBeUndefined()
+    await change(`insert into audit_networks values ('ac63', 9, now(), '198.51.100.0/24', 'x')`)
+    expect((await brokenAt()).ac63).toEqual({ seq: 9, reason: 'network' })
+    await change('delete from audit_networks')
+    expect((await brokenAt()).ac63).toBeUndefined()
+    await change('update audit_entries set network_digest = null where seq = 7')
+    expect((await brokenAt()).ac63).toEqual({ seq: 7, reason: 'changed' })
   })
 
   test('refuses an action that is not listed', async () => {

@@ -3,15 +3,23 @@ import type { Deps } from '../deps.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import { type Anchor, type Anchored, readAnchors } from './anchors.ts'
 import type { AuditKeys } from './keys.ts'
-import { GENESIS, hashEntry, hashWords } from './record.ts'
+import { GENESIS, hashEntry, hashNetwork, hashWords } from './record.ts'
 import { compareFacts, createSealRegister, type FactFault, type SealKind } from './seals.ts'
 
 /**
  * Why a chain does not verify from an entry on. `changed`, `missing`, `cut` and `unexpected`: the entries do not fit together.
  * `rewritten`: they do, but not with an anchor. `reason`: the words beside the entry are not those that were written.
- * `seal`: this program did not sign the seal that the entry is.
+ * `network`: the same of its network. `seal`: this program did not sign the seal that the entry is.
  */
-export type ChainFault = 'changed' | 'missing' | 'cut' | 'unexpected' | 'rewritten' | 'reason' | 'seal'
+export type ChainFault =
+  | 'changed'
+  | 'missing'
+  | 'cut'
+  | 'unexpected'
+  | 'rewritten'
+  | 'reason'
+  | 'network'
+  | 'seal'
 
 /** Everything outside a chain that its verification needs. */
 export interface Against {
@@ -114,6 +122,11 @@ export async function verifySchemeAudit(db: Db, schemeId: string, against?: Agai
         const words = { salt: row.salt ?? '', reason: row.reason, named: row.named }
         if (row.reasonDigest !== hashWords(words)) return broken(seq, 'reason')
       }
+      if (
+        row.network !== null &&
+        row.networkDigest !== hashNetwork({ salt: row.networkSalt ?? '', network: row.network })
+      )
+        return broken(seq, 'network')
       if (row.action === 'audit.seal' && register?.take(row.details) === false) return broken(seq, 'seal')
       prevHash = row.hash
       entries = seq
@@ -148,8 +161,11 @@ function readChainPage(db: Db, schemeId: string, after: number) {
         .leftJoin('auditReasons as r', (join) =>
           join.onRef('r.schemeId', '=', 'e.schemeId').onRef('r.seq', '=', 'e.seq'),
         )
+        .leftJoin('auditNetworks as w', (join) =>
+          join.onRef('w.schemeId', '=', 'e.schemeId').onRef('w.seq', '=', 'e.seq'),
+        )
         .selectAll('e')
-        .select(['r.reason', 'r.named', 'r.salt'])
+        .select(['r.reason', 'r.named', 'r.salt', 'w.network', 'w.salt as networkSalt'])
         .where('e.schemeId', '=', schemeId)
         .where('e.seq', '>', after)
         .orderBy('e.seq')

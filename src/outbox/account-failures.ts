@@ -38,7 +38,8 @@ export async function recordAccountFailure(
         actor: 'system:sign-in',
         action: 'session.fail',
         subject: `user:${account}`,
-        details: { failures, network, known: isKnownPlace, factor },
+        details: { failures, known: isKnownPlace, factor },
+        network,
       })
     }
     if (userId === null || isKnownPlace) return false

@@ -28,10 +28,11 @@ import {
   ownPermissions,
 } from '../permissions.ts'
 import { makeStrict } from '../platform/bodies.ts'
+import { runFromNetwork } from '../platform/caller-network.ts'
 import type { Endpoint, RoutePermission } from '../platform/endpoints.ts'
 import { type App, addEndpoint, closeEventStreams, renewEventStreams } from '../platform/http.ts'
 import { InFlight } from '../platform/in-flight.ts'
-import { networkOf } from '../platform/network.ts'
+import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
 import { type ContactSessions, contactSessions } from '../portal/cookie.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
 import { compressAnswers } from './compress.ts'
@@ -255,6 +256,13 @@ function guardRoutes(
     actors.set(request, actor)
     const account = accountOf(actor)
     if (account !== undefined) inFlight.beginOfAccount(request, reply, account)
+  })
+
+  // After the body is read, whose events do not belong to the request.
+  app.addHook('preHandler', (request, _reply, done) => {
+    // Providers and the command line report what others did elsewhere.
+    const isOfCaller = request.routeOptions.config.endpoint !== undefined
+    runFromNetwork(isOfCaller ? truncatedNetworkOf(request.ip) : undefined, done)
   })
 
   /**

@@ -119,6 +119,9 @@ test('the administrator of the platform reads, filters, checks and exports the l
   const csv = await readFile((await file.path()) ?? '', 'utf8')
   expect(csv.split('\r\n')).toHaveLength(3)
   expect(csv).toContain('Ada Martin;session.open')
+  // From which network, without its last part.
+  await list.getByText('réseau 127.0.0.0/24').waitFor()
+  expect(csv).toContain(';127.0.0.0/24\r\n')
   await page.getByLabel('Actes jusqu’au').fill('2001-01-02')
   await page.getByText('Aucun acte', { exact: true }).waitFor()
   const [checked] = await Promise.all([

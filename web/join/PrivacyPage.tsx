@@ -94,6 +94,7 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
         t('privacy.howLong.deliveries', { period: period(days.deliveries) }),
         t('privacy.howLong.reports', { period: period(days.reports) }),
         t('privacy.howLong.look', { period: period(days.look) }),
+        t('privacy.howLong.network', { period: period(days.network) }),
         t('privacy.howLong.messages', { period: period(days.messages) }),
         ...(facts.dues
           ? [t('privacy.howLong.dues'), t('privacy.howLong.notice', { period: period(days.notice) })]

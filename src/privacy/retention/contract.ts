@@ -13,6 +13,7 @@ const Kind = z.enum([
   'dues',
   'notice',
   'reason',
+  'network',
   'on_call',
 ])
 export const RETENTION_KINDS = Kind.options
@@ -55,6 +56,7 @@ export const PrivacyFacts = z.object({
     mandate: z.number(),
     notice: z.number(),
     reason: z.number(),
+    network: z.number(),
     on_call: z.number(),
   }),
   /** Payment methods that send data to third parties: a bank gets the account, the payment provider the card. */

@@ -101,6 +101,7 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'audit_checks',
     'audit_entries',
     'audit_heads',
+    'audit_networks',
     'audit_reads',
     'audit_seals',
     'dues_campaigns',

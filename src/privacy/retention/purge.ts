@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { deleteAlerts, purgeRemovedPeople } from '../../alerts/forget.ts'
-import { purgeReasons } from '../../audit/forget.ts'
+import { purgeNetworks, purgeReasons } from '../../audit/forget.ts'
 import { recordAudit } from '../../audit/record.ts'
 import { deleteBroadcasts } from '../../deliveries/forget.ts'
 import type { Deps } from '../../deps.ts'
@@ -41,6 +41,7 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
     ...(await purgeReasons(tx, before, limit)),
     ...(await purgeSettingChanges(tx, before, limit)),
   ],
+  network: purgeNetworks,
   on_call: purgeRemovedPeople,
 }
 

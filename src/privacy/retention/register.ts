@@ -64,7 +64,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
       basis: 'obligation de sécurité (art. 32)',
       data: 'nom, service, droits, actes ; consultations des fiches',
       recipients: `${chamber}, chefs de service`,
-      kept: `consultations : ${period(days.look)} ; journal d’audit : sans données des adhérents, gardé ; motifs et noms à côté : ${period(days.reason)}`,
+      kept: `consultations : ${period(days.look)} ; journal d’audit : sans données des adhérents, gardé ; motifs et noms à côté : ${period(days.reason)} ; réseau d’où l’on a agi (adresse tronquée) : ${period(days.network)}`,
     },
     ...(facts.dues
       ? [

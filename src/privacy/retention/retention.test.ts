@@ -135,6 +135,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
       dues: 0,
       notice: 0,
       reason: 0,
+      network: 0,
       on_call: 0,
     })
   })
@@ -364,6 +365,23 @@ describe.each(usualKinds)('retention on %s', (kind) => {
     expect(await purgeOld(deps)).toMatchObject({ reason: 1 })
     const { rows } = await sql<{ reason: string }>`select reason from audit_reasons`.execute(database.db)
     expect(rows).toEqual([{ reason: 'mauvais montant' }])
+    const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')
+    expect(chain?.broken).toBeUndefined()
+  })
+
+  test('deletes the networks of audit entries after a year and keeps the chain valid', async () => {
+    for (const days of [366, 364])
+      await acrossSchemes(database.db, (tx) =>
+        recordAudit(tx, 'ac63', ago(days), {
+          actor: 'user:x',
+          action: 'member.export',
+          subject: 'scheme:ac63',
+          network: `192.0.${days - 300}.0/24`,
+        }),
+      )
+    expect(await purgeOld(deps)).toMatchObject({ network: 1 })
+    const { rows } = await sql`select network from audit_networks`.execute(database.db)
+    expect(rows).toEqual([{ network: '192.0.64.0/24' }])
     const chain = (await verifyAudit(database.db)).find(({ schemeId }) => schemeId === 'ac63')
     expect(chain?.broken).toBeUndefined()
   })

@@ -15,6 +15,7 @@ import type { RetentionKind } from './contract.ts'
  * - mandate: the account of a SEPA mandate that ended, and the files that named it: fourteen months after the last debit
  *   (EPC016-06, SEPA core direct debit rulebook, section 4.1).
  * - reason: free-text reasons and names stored beside the audit record: kept as long as reports, which they may be about.
+ * - network: from which network a person acted, on the audit record: a year, the CNIL's advice for such records (see look).
  * - on_call: the number and address of a person removed from the list of those on call, from the removal on: a magistrate needs
  *   them to answer for what was recorded under their name, and has half a year, as long as it is known who received what.
  * - request: requests about personal data, from the answer on, as proof of it.
@@ -28,6 +29,7 @@ export const KEPT_DAYS = {
   dues: 3653,
   notice: 1095,
   reason: 730,
+  network: 365,
   on_call: 180,
 } as const
 

@@ -269,6 +269,9 @@ function Entry({ entry }: { entry: AuditEntryView }) {
             ? (entry.actor.name ?? t('audit.actor.gone'))
             : t(`audit.actor.${entry.actor.kind}`)}
           {entry.of !== null && ` · ${t('audit.of', { name: entry.of })}`}
+          {entry.network !== null && (
+            <span className={classes.mute}> · {t('audit.network', { network: entry.network })}</span>
+          )}
           {kind === 'alert' && may('alert.read') && (
             <>
               {' · '}
