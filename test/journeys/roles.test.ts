@@ -78,7 +78,14 @@ afterAll(async () => {
 
 async function start(role: string, port?: string): Promise<Program & { readonly url: string | undefined }> {
   const args = ['serve', '--role', role, '--no-web']
-  const program = startProgram(args, { ...env, ...(port === undefined ? {} : { PORT: port }) })
+  // Each process logs in as what it is.
+  const url = new URL(env.DATABASE_URL ?? '')
+  if (role === 'web') url.username = url.password = 'tocsin_web'
+  const program = startProgram(args, {
+    ...env,
+    DATABASE_URL: url.href,
+    ...(port === undefined ? {} : { PORT: port }),
+  })
   programs.push(program)
   const [text] = await program.says(/ready in .*\n/)
   return { ...program, url: /http:\/\/[\w.]+:\d+/.exec(text)?.[0] }

@@ -12,8 +12,9 @@ import { askCopy, territoryUrl, testDatabaseUrl } from '../support/database.ts'
 import { copyFirstStart, enterCall, sendByKeyboard, settled, startOn } from '../support/demo.ts'
 import { makeDatabaseDirectory } from '../support/directory.ts'
 import type { FirstStart } from '../support/global-setup.ts'
+import { asOwnerUrl } from '../support/owner-url.ts'
 import { type Program, ROOT, runInProcess, runProgram, startProgram } from '../support/program.ts'
-import { testConfig } from '../support/server.ts'
+import { PRODUCTION, testConfig } from '../support/server.ts'
 import { asTableOwner } from '../support/table-owner.ts'
 
 const READY = /prêt en ([\d.]+) s : (http:\S+)/
@@ -268,6 +269,23 @@ describe('reports what prevents the start, and exits with 1', () => {
   )
 
   test(
+    'in service, the login of the process owns the tables, or none may migrate',
+    async () => {
+      const owner = asOwnerUrl(await testDatabaseUrl())
+      const error = await refused({ ...PRODUCTION, DATABASE_URL: owner })
+      expect(error).toMatch(/^Le compte tocsin de DATABASE_URL est superutilisateur\./)
+      expect(error).toContain("create role tocsin_engine login noinherit password '…';")
+      expect(error).toContain('DATABASE_OWNER_URL')
+      const empty = new URL(await testDatabaseUrl({ migrated: false }))
+      empty.username = empty.password = 'tocsin_engine'
+      expect(await refused({ ...PRODUCTION, DATABASE_URL: empty.href })).toMatch(
+        /^La base de données attend des migrations, et le compte tocsin_engine n’en possède pas les tables\./,
+      )
+    },
+    LIMIT_MS,
+  )
+
+  test(
     'the database was migrated by a newer version',
     async () => {
       const url = await testDatabaseUrl()
@@ -333,6 +351,31 @@ test(
     npm.kill('SIGTERM')
     await new Promise((resolve) => npm.once('close', resolve))
     expect(output).toMatch(/Arrêté\.\n$/)
+  },
+  LIMIT_MS,
+)
+
+test(
+  'in service, an empty database is migrated by its owner and used by another login',
+  async () => {
+    const owner = await testDatabaseUrl({ migrated: false })
+    const engine = new URL(owner)
+    engine.username = engine.password = 'tocsin_engine'
+    const config = testConfig({
+      ...PRODUCTION,
+      PORT: '0',
+      DATABASE_URL: engine.href,
+      DATABASE_OWNER_URL: owner,
+    })
+    const { url, stop } = await startServer(config, { webDirectory: null })
+    try {
+      expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    } finally {
+      await stop()
+    }
+    // Without anything to migrate the owner is not needed.
+    const again = await startServer({ ...config, databaseOwnerUrl: undefined }, { webDirectory: null })
+    await again.stop()
   },
   LIMIT_MS,
 )
