@@ -62,6 +62,15 @@ test('an owner without CREATEROLE can migrate once an administrator has run the 
     expect(await migrate(database.db, now)).toContain(1)
     await sql`set role tocsin_app`.execute(database.db)
     await database.close()
+    // What the page says of backups: the owner reads every row with row security, and none without.
+    const owner = new pg.Client({ connectionString: url.href })
+    await owner.connect()
+    await owner.query(`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+      values ('aa1', 'aa1', '{}', '63', '{}', 'X', '', now())`)
+    expect((await owner.query('select id from schemes')).rows).toEqual([{ id: 'aa1' }])
+    await owner.query('set row_security = off')
+    await expect(owner.query('select id from schemes')).rejects.toThrow(/row-level security/)
+    await owner.end()
   } finally {
     await server.stop()
   }
