@@ -106,7 +106,12 @@ async function waitingApp() {
     openEventStream(request, reply, () => {})
   })
   await app.ready()
-  stops.push(() => app.close())
+  stops.push(async () => {
+    const closed = app.close()
+    // Kept-alive connections of the client would be waited for.
+    app.server.closeAllConnections()
+    await closed
+  })
   return { app, waiting }
 }
 

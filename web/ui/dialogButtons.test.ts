@@ -12,6 +12,7 @@ const sources = globSync('**/*.tsx', { cwd: web }).map((file) => ({
 const OTHERS: Readonly<Record<string, string>> = {
   'console/shell/GiveFactor.tsx': 'a step of signing in, with the button of those steps',
   'console/shell/SignInAgain.tsx': 'one button, which cannot be left',
+  'console/shell/LockScreen.tsx': 'a step of signing in, which cannot be left',
   'console/shell/NavDrawer.tsx': 'a menu',
   'phones/HandsetDrawer.tsx': 'a simulated phone',
   'console/members/MemberDrawer.tsx': 'a page beside the list',
