@@ -226,7 +226,7 @@ function toEntryView(row: Row, names: ReadonlyMap<string, string>, whole: boolea
     action,
     subject,
     of: subject === actor ? null : (names.get(subject) ?? null),
-    // That of a shop may identify it.
+    // A network may identify the shop that reported.
     network: hidden ? null : network,
     details: hidden ? {} : details,
     hidden,

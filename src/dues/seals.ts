@@ -39,7 +39,7 @@ export const paymentSeals: SealKind = {
   keptDays: () => null,
 }
 
-/** Payments taken back: when, by whom and with which entry of the books. */
+/** Cancelled payments: the time, the actor, and the entry of the books that cancels. */
 export const cancellationSeals: SealKind = {
   kind: 'cancelled_payments',
   facts: sql`

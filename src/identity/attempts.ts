@@ -78,7 +78,7 @@ export async function checkWithinBudget<T extends { readonly userId: string; rea
   return result
 }
 
-/** Where a factor of a known account is given. */
+/** The account that gives a second factor, and the address and browser that it comes from. */
 export interface FactorCaller {
   readonly userId: string
   readonly address: string

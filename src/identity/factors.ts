@@ -98,7 +98,7 @@ export async function renewRecoveryCodes(
  * password is.
  * @returns the cookies of the session
  * @throws AppError `code_wrong`, `rate_limited`; `second_factor_lost` when the sign-in must begin again;
- * `second_factor_unreadable` when only somebody who lets the person back in can help
+ * `second_factor_unreadable` when the stored codes cannot be read, so that a colleague must let the person back in
  */
 export async function completeSignIn(
   deps: Needs & Pick<Deps, 'jobs'>,
@@ -155,7 +155,7 @@ export async function verifyCodeOf(
   return cookies
 }
 
-/** Records codes that cannot be read: whoever changed TOCSIN_SECRET locked their holder out. */
+/** Verifies a code. Records in the audit log that the stored codes cannot be read, as after a change of TOCSIN_SECRET. */
 async function verifyOrRecord<T>(deps: Needs, userId: string, verify: () => Promise<T>): Promise<T> {
   try {
     return await verify()

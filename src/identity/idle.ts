@@ -52,7 +52,10 @@ export async function getLock(
   }
 }
 
-/** What unlocks a session: a passkey, or the password with the code of an account that has codes; in the demo, nothing. */
+/**
+ * The proof that unlocks a session: a passkey, or the password, with a code if the account has codes. A session of the demo needs
+ * none.
+ */
 export type UnlockProof =
   | { readonly password: string; readonly code?: string | undefined }
   | { readonly passkey: AuthenticationResponseJSON }

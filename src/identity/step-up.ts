@@ -97,7 +97,7 @@ export type GivenFactor =
   | { readonly code: string }
   | { readonly passkey: AuthenticationResponseJSON }
 
-/** Where a factor is given: the site that passkeys are bound to, what better-auth reads of the request, and the IP address. */
+/** The request with which a factor is given: the site that passkeys are bound to, the headers for better-auth, the IP address. */
 export interface Browser {
   readonly site: Site | undefined
   readonly headers: Headers

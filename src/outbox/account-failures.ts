@@ -19,7 +19,8 @@ const NO_ACCOUNT = 'none'
 
 /**
  * Records wrong passwords and codes in the audit log of accounts, and notifies the holder by mail of those from places where
- * the account never signed in. Codes are counted apart: whoever tries them has the password. Nobody is locked out by them (identity/attempts.ts).
+ * the account never signed in. Wrong codes are counted apart, since whoever tries them knows the password. This count locks nobody
+ * out; the one of identity/attempts.ts does.
  */
 export async function recordAccountFailure(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'secret'>,

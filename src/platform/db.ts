@@ -471,9 +471,9 @@ export function inShop<T>(
 }
 
 /**
- * Runs work in one transaction over all schemes, as the role of the connection: for the engine's own bookkeeping, identity and the command
- * line. Never use it with a scheme taken from a person's input, but in
- * src/people, where each statement is given the scheme that the permissions were checked for.
+ * Runs work in one transaction over all schemes, as the role of the connection: for the engine's own bookkeeping, identity and
+ * the command line. Its files are a list with reasons (docs/security/isolation.md). Never use it with a scheme that a person
+ * named, but in src/people, where each statement gets the scheme for which the permissions were checked.
  */
 export function acrossSchemes<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   return db.transaction().execute(work)
