@@ -248,3 +248,83 @@ describe('a demo never starts unrequested', () => {
     ])
   })
 })
+
+describe('a secret can be given as a file', () => {
+  const SECRETS = {
+    DATABASE_URL: 'postgres://tocsin:word@db:5432/tocsin',
+    DATABASE_OWNER_URL: 'postgres://owner:word@db:5432/tocsin',
+    TOCSIN_SECRET: 'a secret of more than thirty-two characters',
+    TOCSIN_SMPP_PASSWORD: 'word',
+    TOCSIN_METRICS_TOKEN: 'a token of metrics',
+    TOCSIN_SMTP_URL: 'smtps://alerte:word@mail.example:465',
+    TOCSIN_STRIPE_KEY: 'sk_live_12345678',
+    TOCSIN_STRIPE_WEBHOOK_SECRET: 'whsec_123456',
+  }
+  const OTHERS = {
+    TOCSIN_BASE_URL: 'https://tocsin.example',
+    TOCSIN_SMPP_HOST: 'smsc.example',
+    TOCSIN_SMPP_SYSTEM_ID: 'tocsin',
+    TOCSIN_MAIL_FROM: 'alerte@cci.example',
+  }
+  const variables = Object.fromEntries(
+    Object.keys(SECRETS).map((name) => [`${name}_FILE`, `/run/secrets/${name}`]),
+  )
+  const refusal = (env: Record<string, string>, readFile: (path: string) => string) => {
+    try {
+      readConfig(env, readFile)
+    } catch (error) {
+      if (error instanceof AppError) return error.problems
+    }
+    throw new Error('accepted')
+  }
+  const missing = (): never => {
+    throw Object.assign(new Error(), { code: 'ENOENT' })
+  }
+
+  test('every one, read once, without the line feed at its end', () => {
+    const read: string[] = []
+    const fromFiles = readConfig({ ...OTHERS, ...variables }, (path) => {
+      read.push(path)
+      return `${SECRETS[path.slice('/run/secrets/'.length) as keyof typeof SECRETS]}\n`
+    })
+    expect(fromFiles).toEqual(readConfig({ ...OTHERS, ...SECRETS }))
+    expect(read.toSorted()).toEqual(Object.values(variables).toSorted())
+    const marked = Object.entries(settings).flatMap(([name, setting]) => ('secret' in setting ? [name] : []))
+    expect(marked.toSorted()).toEqual(Object.keys(SECRETS).toSorted())
+  })
+
+  test('an unreadable one, an empty one, a wrong one and one given twice are all reported, and nothing else is', () => {
+    const env = {
+      ...OTHERS,
+      ...variables,
+      TOCSIN_SMPP_PASSWORD: 'word',
+      TOCSIN_ANCHOR_MAILS: 'dpo@cci.example',
+    }
+    const problems = refusal(env, (path) => {
+      if (path.endsWith('TOCSIN_SMTP_URL')) return missing()
+      if (path.endsWith('TOCSIN_STRIPE_KEY')) return '\n'
+      if (path.endsWith('TOCSIN_SECRET')) return 'short\n'
+      return SECRETS[path.slice('/run/secrets/'.length) as keyof typeof SECRETS]
+    })
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ['config.given_twice', 'TOCSIN_SMPP_PASSWORD_FILE'],
+      ['config.variable_file', 'TOCSIN_SMTP_URL_FILE'],
+      ['config.variable_file', 'TOCSIN_STRIPE_KEY_FILE'],
+      ['config.value', 'TOCSIN_SECRET_FILE'],
+    ])
+    expect(problems.slice(0, 3).map((problem) => formatProblem('en', problem))).toEqual([
+      'TOCSIN_SMPP_PASSWORD and TOCSIN_SMPP_PASSWORD_FILE are both given. Keep one of them.',
+      'TOCSIN_SMTP_URL_FILE: /run/secrets/TOCSIN_SMTP_URL cannot be read or is empty (ENOENT). Check the path and the permissions.',
+      'TOCSIN_STRIPE_KEY_FILE: /run/secrets/TOCSIN_STRIPE_KEY cannot be read or is empty (EMPTY). Check the path and the permissions.',
+    ])
+    expect(formatProblem('en', problems[3]!)).toContain('TOCSIN_SECRET_FILE: invalid value.')
+  })
+
+  test('an empty variable counts as absent, and a file ends the demo as the value does', () => {
+    expect(readConfig({ TOCSIN_SECRET_FILE: '' }).demo).toBe(true)
+    const problems = refusal({ DATABASE_URL_FILE: '/run/secrets/url' }, missing)
+    expect(problems.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['config.demo_unsaid', 'config.variable_file']),
+    )
+  })
+})

@@ -12,6 +12,7 @@ import {
   type SmppSettings,
 } from './gateways/settings.ts'
 import type { Role as AccountRole } from './permissions.ts'
+import { fileVariableOf, readSecretVariable } from './platform/secret-file.ts'
 
 const seconds = z.coerce.number().min(0).max(3600)
 const bool = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
@@ -115,7 +116,10 @@ export const ROLES = ['all', 'web', 'worker'] as const
 /** The role of a process of the installation. */
 export type Role = (typeof ROLES)[number]
 
-/** Every setting: its environment name, default, and meaning in both languages. The documentation page is generated from this. */
+/**
+ * Every setting: its environment name, default, and meaning in both languages. A `secret` is read from the file that NAME_FILE
+ * names, if that is given in place of NAME. The documentation page is generated from this.
+ */
 export const settings = {
   PORT: {
     schema: port.default(3000),
@@ -151,6 +155,7 @@ export const settings = {
       'Dossier de la base embarquée et de la démonstration. Avec DATABASE_URL, seule une démonstration y écrit : ce que garde son centre SMS simulé.',
   },
   DATABASE_URL: {
+    secret: true,
     schema: z
       .string()
       .regex(/^postgres(ql)?:\/\//)
@@ -161,6 +166,7 @@ export const settings = {
       'PostgreSQL à utiliser à la place de la base embarquée : postgres://utilisateur:motdepasse@hôte:5432/nom.',
   },
   DATABASE_OWNER_URL: {
+    secret: true,
     schema: z
       .string()
       .regex(/^postgres(ql)?:\/\//)
@@ -186,6 +192,7 @@ export const settings = {
       'Démonstration : dispositifs et adhérents d’exemple, portes sans mot de passe, téléphones simulés. Par défaut : true tant que rien n’annonce une installation en service : DATABASE_URL, TOCSIN_SECRET, TOCSIN_BASE_URL, un fournisseur (TOCSIN_GATEWAYS, TOCSIN_SMPP_HOST ou son compte, TOCSIN_SMTP_URL, TOCSIN_STRIPE_KEY), un HOST que d’autres machines atteignent. Avec l’un d’eux, une démonstration se demande par true. Refusée sur une base qui a de vrais comptes.',
   },
   TOCSIN_SECRET: {
+    secret: true,
     schema: z.string().min(32).optional(),
     meaning:
       'Secret that signs sessions and makes one-time codes, 32 characters or more; the same in every process of the installation. Required outside demo mode.',
@@ -255,6 +262,7 @@ export const settings = {
     meaningFr: 'system_id SMPP, 15 caractères au plus. Obligatoire avec TOCSIN_SMPP_HOST.',
   },
   TOCSIN_SMPP_PASSWORD: {
+    secret: true,
     schema: z.string().max(bounds.password.max).optional(),
     meaning: 'SMPP password, 8 characters at most. Required with TOCSIN_SMPP_HOST.',
     meaningFr: 'Mot de passe SMPP, 8 caractères au plus. Obligatoire avec TOCSIN_SMPP_HOST.',
@@ -341,6 +349,7 @@ export const settings = {
     meaningFr: 'Tuiles d’image sous la carte, comme https://hôte/{z}/{x}/{y}.png ; aucune par défaut.',
   },
   TOCSIN_METRICS_TOKEN: {
+    secret: true,
     schema: z.string().min(16).optional(),
     meaning:
       'Token that opens GET /metrics (Prometheus), 16 characters or more: Authorization: Bearer TOKEN. Without it there is no /metrics.',
@@ -365,6 +374,7 @@ export const settings = {
       'Répertoire qui remplit un commerce par son SIRET quand un commerçant s’inscrit ; off : saisi à la main. Par défaut : https://recherche-entreprises.api.gouv.fr, et off dans la démonstration, qui connaît quelques commerces à elle.',
   },
   TOCSIN_SMTP_URL: {
+    secret: true,
     schema: z
       .string()
       .regex(/^smtps?:\/\/[^/]+$/)
@@ -386,6 +396,7 @@ export const settings = {
       'Expéditeur des courriels, comme « Alerte commerces <alerte@cci.example> ». Obligatoire avec TOCSIN_SMTP_URL.',
   },
   TOCSIN_STRIPE_KEY: {
+    secret: true,
     schema: z
       .string()
       .regex(/^(sk|rk)_\w{8,}$/)
@@ -396,6 +407,7 @@ export const settings = {
       'Clé secrète du compte Stripe où les cotisations sont payées par carte. Sans elle, aucune carte n’est acceptée ; en démonstration non plus.',
   },
   TOCSIN_STRIPE_WEBHOOK_SECRET: {
+    secret: true,
     schema: z
       .string()
       .regex(/^whsec_\w{6,}$/)
@@ -472,61 +484,33 @@ export interface Config {
 }
 
 /**
- * Reads the settings from the environment, and the file that TOCSIN_GATEWAYS names by `readFile`. An empty value
- * counts as absent.
+ * Reads the settings from the environment, and by `readFile` the files that it names: of secrets and of TOCSIN_GATEWAYS. An
+ * empty value counts as absent.
  * @throws AppError `config_invalid` with every problem at once.
  */
-export function readConfig(env: Environment, readFile: (path: string) => string = noFiles): Config {
+export function readConfig(given: Environment, readFile: (path: string) => string = noFiles): Config {
   const problems: Problem[] = []
+  const { env, fromFile, unread } = readSecretFiles(given, readFile, problems)
   const values: Record<string, unknown> = {}
   for (const [name, setting] of Object.entries(settings)) {
-    const given = env[name] === '' ? undefined : env[name]
-    const parsed = setting.schema.safeParse(given)
+    if (unread.has(name)) continue
+    const parsed = setting.schema.safeParse(env[name] === '' ? undefined : env[name])
     if (parsed.success) values[name] = parsed.data
-    else problems.push(problemOf('config.value', name as keyof typeof settings))
+    else {
+      const givenAs = fromFile.has(name) ? fileVariableOf(name) : name
+      problems.push(problemOf('config.value', name as SettingName, givenAs))
+    }
   }
   const v = values as Values
   const signs = signsOfService(env, v.HOST)
   const demo = v.TOCSIN_DEMO ?? signs.length === 0
-  if (v.TOCSIN_DEMO === undefined && signs.length > 0 && !DECIDES_SERVICE.some((name) => env[name])) {
-    problems.push({ code: 'config.demo_unsaid', path: 'TOCSIN_DEMO', values: { names: signs.join(', ') } })
-  }
-  if (!demo) {
-    for (const name of ['TOCSIN_SECRET', 'TOCSIN_BASE_URL', 'TOCSIN_SMPP_HOST'] as const) {
-      if (env[name] || (name === 'TOCSIN_SMPP_HOST' && env.TOCSIN_GATEWAYS)) continue
-      problems.push(problemOf('config.required', name))
-    }
-    for (const name of ['TOCSIN_SMPP_SYSTEM_ID', 'TOCSIN_SMPP_PASSWORD'] as const) {
-      if (env.TOCSIN_SMPP_HOST && !env.TOCSIN_GATEWAYS && !env[name])
-        problems.push(problemOf('config.required', name))
-    }
-  }
-  if (v.TOCSIN_SMTP_URL !== undefined && v.TOCSIN_MAIL_FROM === undefined && !env.TOCSIN_MAIL_FROM)
-    problems.push(problemOf('config.required', 'TOCSIN_MAIL_FROM'))
-  if (
-    v.TOCSIN_STRIPE_KEY !== undefined &&
-    v.TOCSIN_STRIPE_WEBHOOK_SECRET === undefined &&
-    !env.TOCSIN_STRIPE_WEBHOOK_SECRET
-  )
-    problems.push(problemOf('config.required', 'TOCSIN_STRIPE_WEBHOOK_SECRET'))
-  const short = Object.keys(settings).filter((name) => name.startsWith('TOCSIN_SMPP_') && env[name])
-  if (v.TOCSIN_GATEWAYS !== undefined && short.length > 0) {
-    problems.push({
-      code: 'config.gateways_twice',
-      path: 'TOCSIN_GATEWAYS',
-      values: { names: short.join(', ') },
-    })
-  }
+  problems.push(...missingSettings(v, env, { demo, signs }))
   const file =
     v.TOCSIN_GATEWAYS === undefined
       ? undefined
       : readGatewaysFile(v.TOCSIN_GATEWAYS, { env, readFile }, { demo, baseUrl: v.TOCSIN_BASE_URL }, problems)
   const pem =
-    v.TOCSIN_AUDIT_KEY_FILE === undefined
-      ? undefined
-      : readKeyFile(v.TOCSIN_AUDIT_KEY_FILE, readFile, problems)
-  if (v.TOCSIN_ANCHOR_MAILS?.length > 0 && v.TOCSIN_SMTP_URL === undefined && !demo)
-    problems.push(problemOf('config.required', 'TOCSIN_SMTP_URL'))
+    v.TOCSIN_AUDIT_KEY_FILE === undefined ? undefined : readKeyFile(v.TOCSIN_AUDIT_KEY_FILE, readFile, problems)
   if (problems.length > 0) throw new AppError('config_invalid', { problems })
   const real = file ?? onlyGateway(demo ? simulatorGateway(v, []) : singleGateway(v))
   const hasSimulated = real.gateways.some(({ simulated }) => simulated)
@@ -586,6 +570,67 @@ export function readConfig(env: Environment, readFile: (path: string) => string 
           },
     lang: readLang(env),
   })
+}
+
+type SettingName = keyof typeof settings
+
+/** Stands for a value that was given but cannot be read. */
+const UNREAD = ' '
+
+/**
+ * Reads the secrets that are given as files.
+ * @returns the environment with their values, the settings that come from files, and those that cannot be read
+ */
+function readSecretFiles(given: Environment, readFile: (path: string) => string, problems: Problem[]) {
+  const env: Record<string, string | undefined> = { ...given }
+  const fromFile = new Set<string>()
+  const unread = new Set<string>()
+  for (const [name, setting] of Object.entries(settings)) {
+    const found = 'secret' in setting ? readSecretVariable(name, given, readFile) : undefined
+    if (found === undefined) continue
+    if ('text' in found) {
+      env[name] = found.text
+      if (found.isFile) fromFile.add(name)
+    } else {
+      problems.push(found.problem)
+      env[name] = UNREAD
+      unread.add(name)
+    }
+  }
+  return { env, fromFile, unread }
+}
+
+/** Returns what is missing beside the values that are given, and what excludes one another. */
+function missingSettings(
+  v: Values,
+  env: Environment,
+  { demo, signs }: { readonly demo: boolean; readonly signs: readonly string[] },
+): Problem[] {
+  const problems: Problem[] = []
+  const require = (name: SettingName) => problems.push(problemOf('config.required', name))
+  if (v.TOCSIN_DEMO === undefined && signs.length > 0 && !DECIDES_SERVICE.some((name) => env[name])) {
+    problems.push({ code: 'config.demo_unsaid', path: 'TOCSIN_DEMO', values: { names: signs.join(', ') } })
+  }
+  if (!demo) {
+    for (const name of ['TOCSIN_SECRET', 'TOCSIN_BASE_URL', 'TOCSIN_SMPP_HOST'] as const) {
+      if (env[name] || (name === 'TOCSIN_SMPP_HOST' && env.TOCSIN_GATEWAYS)) continue
+      require(name)
+    }
+    for (const name of ['TOCSIN_SMPP_SYSTEM_ID', 'TOCSIN_SMPP_PASSWORD'] as const) {
+      if (env.TOCSIN_SMPP_HOST && !env.TOCSIN_GATEWAYS && !env[name]) require(name)
+    }
+  }
+  if (v.TOCSIN_SMTP_URL !== undefined && v.TOCSIN_MAIL_FROM === undefined && !env.TOCSIN_MAIL_FROM)
+    require('TOCSIN_MAIL_FROM')
+  if (v.TOCSIN_STRIPE_KEY !== undefined && !env.TOCSIN_STRIPE_WEBHOOK_SECRET)
+    require('TOCSIN_STRIPE_WEBHOOK_SECRET')
+  const short = Object.keys(settings).filter((name) => name.startsWith('TOCSIN_SMPP_') && env[name])
+  if (v.TOCSIN_GATEWAYS !== undefined && short.length > 0) {
+    const values = { names: short.join(', ') }
+    problems.push({ code: 'config.gateways_twice', path: 'TOCSIN_GATEWAYS', values })
+  }
+  if (v.TOCSIN_ANCHOR_MAILS?.length > 0 && !env.TOCSIN_SMTP_URL && !demo) require('TOCSIN_SMTP_URL')
+  return problems
 }
 
 function readKeyFile(
@@ -706,9 +751,10 @@ function smppDefaults(v: Values) {
   } as const
 }
 
-function problemOf(code: 'config.value' | 'config.required', name: keyof typeof settings): Problem {
+/** @param given the name by which the value was given: that of the setting, or of its file */
+function problemOf(code: 'config.value' | 'config.required', name: SettingName, given: string = name): Problem {
   const { meaning, meaningFr } = settings[name]
-  return { code, path: name, values: { name, meaning, meaningFr } }
+  return { code, path: given, values: { name: given, meaning, meaningFr } }
 }
 
 function noFiles(): string {

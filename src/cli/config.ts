@@ -1,33 +1,41 @@
 import type { z } from 'zod'
 import { settings } from '../config.ts'
 import type { Lang } from '../i18n/format.ts'
+import { fileVariableOf } from '../platform/secret-file.ts'
 
 interface SettingLine {
   readonly name: string
+  /** The variable that names the file of a secret. */
+  readonly variable: string | undefined
   /** Default value; empty: none. */
   readonly initial: string
   readonly meaning: string
 }
 
 function listSettings(lang: Lang): SettingLine[] {
-  return Object.entries(settings).map(([name, { schema, meaning, meaningFr }]) => {
+  return Object.entries(settings).map(([name, { schema, meaning, meaningFr, ...rest }]) => {
     const parsed = (schema as z.ZodType).safeParse(undefined)
     const initial = parsed.success && parsed.data !== undefined ? String(parsed.data) : ''
-    return { name, initial, meaning: lang === 'fr' ? meaningFr : meaning }
+    const variable = 'secret' in rest ? fileVariableOf(name) : undefined
+    return { name, variable, initial, meaning: lang === 'fr' ? meaningFr : meaning }
   })
 }
 
 /** Formats the settings as a list for the terminal. */
 export function describeSettings(lang: Lang): string {
   return listSettings(lang)
-    .map(({ name, initial, meaning }) => `${name}${initial === '' ? '' : `=${initial}`}\n    ${meaning}\n`)
+    .map(({ name, variable, initial, meaning }) => {
+      const file = variable === undefined ? '' : ` | ${variable}`
+      return `${name}${initial === '' ? '' : `=${initial}`}${file}\n    ${meaning}\n`
+    })
     .join('')
 }
 
 /** Renders docs/configuration.md. */
 export function configurationPage(): string {
-  const rows = listSettings('en').map(({ name, initial, meaning }) => {
-    const cells = [`\`${name}\``, initial === '' ? '' : `\`${initial}\``, meaning.replaceAll('|', '\\|')]
+  const rows = listSettings('en').map(({ name, variable, initial, meaning }) => {
+    const names = variable === undefined ? `\`${name}\`` : `\`${name}\` or \`${variable}\``
+    const cells = [names, initial === '' ? '' : `\`${initial}\``, meaning.replaceAll('|', '\\|')]
     return `| ${cells.join(' | ')} |`
   })
   return `# Configuration
@@ -36,6 +44,10 @@ Settings are read from the environment once, at start; all problems are reported
 \`tocsin config\` prints this list, in French or English. This page and \`.env.example\` are generated from
 \`src/config.ts\` by \`npm run docs\`. The file of \`TOCSIN_GATEWAYS\` and the roles of processes are explained in
 [docs/guides/routes.md](guides/routes.md).
+
+A secret can be given by its name, or by the name with \`_FILE\` and the path of a file that holds it, as secrets of Docker, Kubernetes
+and systemd are. The file is read once, at start; one line feed at its end is dropped. Giving both is refused. The same holds for the
+variables that the file of \`TOCSIN_GATEWAYS\` names.
 
 | Setting | Default | Meaning |
 |---|---|---|
@@ -46,7 +58,8 @@ ${rows.join('\n')}
 /** Renders .env.example for `node --env-file=.env`: every setting, commented out, at its default. */
 export function envExample(): string {
   const blocks = listSettings('en').map(
-    ({ name, initial, meaning }) => `# ${meaning}\n# ${name}=${initial}\n`,
+    ({ name, variable, initial, meaning }) =>
+      `# ${meaning}\n# ${name}=${initial}\n${variable === undefined ? '' : `# ${variable}=\n`}`,
   )
   return `# Copy to .env, then: node --env-file=.env bin/tocsin.js serve. Made from src/config.ts by npm run docs.\n\n${blocks.join('\n')}`
 }

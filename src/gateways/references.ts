@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../errors.ts'
+import { readSecretFile, readSecretVariable } from '../platform/secret-file.ts'
 
 /** Sources of referenced values: the environment and files of the process, or replacements in tests. */
 export interface Sources {
@@ -68,24 +69,16 @@ function readReference(
   problems: Problem[],
 ): string {
   if (key === 'env') {
-    const text = sources.env[from]
-    if (text) return text
-    problems.push({ code: 'config.secret_env', path, values: { path, name: from } })
+    const found = readSecretVariable(from, sources.env, sources.readFile)
+    if (found !== undefined && 'text' in found) return found.text
+    const absent = { code: 'config.secret_env', values: { path, name: from } } as const
+    problems.push({ ...(found?.problem ?? absent), path })
     return ''
   }
-  try {
-    // Editors and `echo` end a file with a line feed, which is not part of the secret.
-    const text = sources.readFile(from).replace(/\r?\n$/, '')
-    if (text !== '') return text
-    problems.push({ code: 'config.secret_file', path, values: { path, file: from, reason: 'EMPTY' } })
-  } catch (error) {
-    problems.push({ code: 'config.secret_file', path, values: { path, file: from, reason: reasonOf(error) } })
-  }
+  const read = readSecretFile(from, sources.readFile)
+  if ('text' in read) return read.text
+  problems.push({ code: 'config.secret_file', path, values: { path, file: from, reason: read.reason } })
   return ''
-}
-
-export function reasonOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'EIO'
 }
 
 function isResolved(value: unknown): value is Resolved {

@@ -110,6 +110,15 @@ test('routes everything to the first working gateway by default; checks certific
   expect(gateways[0]).toMatchObject({ tls: { servername: 'smpp.a.example' } })
 })
 
+test('a variable that the file names can itself name a file', () => {
+  const file = { gateways: [{ ...B, password: { env: 'B_PASSWORD' } }] }
+  expect(read(file, { B_PASSWORD_FILE: '/run/secrets/b' }).gateways[0]).toMatchObject({ password: 'hidden' })
+  const at = 'gateways.0.password'
+  expect(told(file, { B_PASSWORD_FILE: '/nowhere' })).toEqual([['config.variable_file', at]])
+  const both = { B_PASSWORD: 'b', B_PASSWORD_FILE: '/run/secrets/b' }
+  expect(told(file, both)).toEqual([['config.given_twice', at]])
+})
+
 test('reports every problem at once with its path in the file', () => {
   const file = {
     gateways: [

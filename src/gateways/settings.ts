@@ -4,8 +4,9 @@ import type { GatewayContract } from '../deliveries/gateway.ts'
 import type { RouteRule } from '../deliveries/send/routing.ts'
 import type { Problem } from '../errors.ts'
 import { describeIssue } from '../platform/issues.ts'
+import { reasonOf } from '../platform/secret-file.ts'
 import type { Endpoint } from './reach.ts'
-import { readReferences, reasonOf, referencedValue, type Sources } from './references.ts'
+import { readReferences, referencedValue, type Sources } from './references.ts'
 import { type HttpGatewaySettings, httpSettings } from './sms/http/settings.ts'
 
 /** A test message sent at intervals to a phone of the installation, to check that a provider still delivers. */
