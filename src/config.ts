@@ -510,7 +510,9 @@ export function readConfig(given: Environment, readFile: (path: string) => strin
       ? undefined
       : readGatewaysFile(v.TOCSIN_GATEWAYS, { env, readFile }, { demo, baseUrl: v.TOCSIN_BASE_URL }, problems)
   const pem =
-    v.TOCSIN_AUDIT_KEY_FILE === undefined ? undefined : readKeyFile(v.TOCSIN_AUDIT_KEY_FILE, readFile, problems)
+    v.TOCSIN_AUDIT_KEY_FILE === undefined
+      ? undefined
+      : readKeyFile(v.TOCSIN_AUDIT_KEY_FILE, readFile, problems)
   if (problems.length > 0) throw new AppError('config_invalid', { problems })
   const real = file ?? onlyGateway(demo ? simulatorGateway(v, []) : singleGateway(v))
   const hasSimulated = real.gateways.some(({ simulated }) => simulated)
@@ -607,29 +609,29 @@ function missingSettings(
   { demo, signs }: { readonly demo: boolean; readonly signs: readonly string[] },
 ): Problem[] {
   const problems: Problem[] = []
-  const require = (name: SettingName) => problems.push(problemOf('config.required', name))
+  const addRequired = (name: SettingName) => problems.push(problemOf('config.required', name))
   if (v.TOCSIN_DEMO === undefined && signs.length > 0 && !DECIDES_SERVICE.some((name) => env[name])) {
     problems.push({ code: 'config.demo_unsaid', path: 'TOCSIN_DEMO', values: { names: signs.join(', ') } })
   }
   if (!demo) {
     for (const name of ['TOCSIN_SECRET', 'TOCSIN_BASE_URL', 'TOCSIN_SMPP_HOST'] as const) {
       if (env[name] || (name === 'TOCSIN_SMPP_HOST' && env.TOCSIN_GATEWAYS)) continue
-      require(name)
+      addRequired(name)
     }
     for (const name of ['TOCSIN_SMPP_SYSTEM_ID', 'TOCSIN_SMPP_PASSWORD'] as const) {
-      if (env.TOCSIN_SMPP_HOST && !env.TOCSIN_GATEWAYS && !env[name]) require(name)
+      if (env.TOCSIN_SMPP_HOST && !env.TOCSIN_GATEWAYS && !env[name]) addRequired(name)
     }
   }
   if (v.TOCSIN_SMTP_URL !== undefined && v.TOCSIN_MAIL_FROM === undefined && !env.TOCSIN_MAIL_FROM)
-    require('TOCSIN_MAIL_FROM')
+    addRequired('TOCSIN_MAIL_FROM')
   if (v.TOCSIN_STRIPE_KEY !== undefined && !env.TOCSIN_STRIPE_WEBHOOK_SECRET)
-    require('TOCSIN_STRIPE_WEBHOOK_SECRET')
+    addRequired('TOCSIN_STRIPE_WEBHOOK_SECRET')
   const short = Object.keys(settings).filter((name) => name.startsWith('TOCSIN_SMPP_') && env[name])
   if (v.TOCSIN_GATEWAYS !== undefined && short.length > 0) {
     const values = { names: short.join(', ') }
     problems.push({ code: 'config.gateways_twice', path: 'TOCSIN_GATEWAYS', values })
   }
-  if (v.TOCSIN_ANCHOR_MAILS?.length > 0 && !env.TOCSIN_SMTP_URL && !demo) require('TOCSIN_SMTP_URL')
+  if (v.TOCSIN_ANCHOR_MAILS?.length > 0 && !env.TOCSIN_SMTP_URL && !demo) addRequired('TOCSIN_SMTP_URL')
   return problems
 }
 
@@ -752,7 +754,11 @@ function smppDefaults(v: Values) {
 }
 
 /** @param given the name by which the value was given: that of the setting, or of its file */
-function problemOf(code: 'config.value' | 'config.required', name: SettingName, given: string = name): Problem {
+function problemOf(
+  code: 'config.value' | 'config.required',
+  name: SettingName,
+  given: string = name,
+): Problem {
   const { meaning, meaningFr } = settings[name]
   return { code, path: given, values: { name: given, meaning, meaningFr } }
 }
