@@ -6,6 +6,7 @@ const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   message: 'SMS alphabets and parts',
   guard: 'reads a text',
   i18n: 'texts of the server',
+  cipher: 'keys, values encrypted at rest',
   platform: 'database, HTTP, clock, log',
   audit: 'hash-chained record',
   identity: 'accounts, codes',

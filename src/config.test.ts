@@ -39,8 +39,10 @@ test('a provider, a secret or an address ends the demo, and all three are then r
     ['config.required', 'TOCSIN_BASE_URL'],
     ['config.required', 'TOCSIN_SMPP_SYSTEM_ID'],
     ['config.required', 'TOCSIN_SMPP_PASSWORD'],
+    ['config.keys_missing', 'TOCSIN_KEYS_FILE'],
   ])
   const complete = {
+    TOCSIN_ENCRYPTION: 'off',
     TOCSIN_SECRET: 's'.repeat(32),
     TOCSIN_BASE_URL: 'https://x.fr',
     TOCSIN_SMPP_HOST: 'smsc',
@@ -79,6 +81,7 @@ test('all problems are reported at once, wrong and missing alike, in both langua
     ['config.value', 'TOCSIN_MAP_TILES'],
     ['config.required', 'TOCSIN_BASE_URL'],
     ['config.required', 'TOCSIN_SMPP_HOST'],
+    ['config.keys_missing', 'TOCSIN_KEYS_FILE'],
   ])
   expect(formatProblem('fr', problems[0]!)).toBe(
     'PORT : valeur incorrecte. Port du serveur web ; 0 : un port libre, affiché au démarrage.',
@@ -245,6 +248,7 @@ describe('a demo never starts unrequested', () => {
     expect(problems.map(({ code, path }) => [code, path])).toEqual([
       ['config.required', 'TOCSIN_BASE_URL'],
       ['config.required', 'TOCSIN_SMPP_HOST'],
+      ['config.keys_missing', 'TOCSIN_KEYS_FILE'],
     ])
   })
 })
@@ -261,6 +265,7 @@ describe('a secret can be given as a file', () => {
     TOCSIN_STRIPE_WEBHOOK_SECRET: 'whsec_123456',
   }
   const OTHERS = {
+    TOCSIN_ENCRYPTION: 'off',
     TOCSIN_BASE_URL: 'https://tocsin.example',
     TOCSIN_SMPP_HOST: 'smsc.example',
     TOCSIN_SMPP_SYSTEM_ID: 'tocsin',

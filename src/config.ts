@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { readPrivateKey, readPublicKey } from './audit/keys.ts'
+import { type Keyring, parseKeyring } from './cipher/keyring.ts'
+import { KeysRefused, NO_KEYS, type ReadKeys } from './cipher/sources.ts'
 import { LANES, type Lane } from './deliveries/lanes.ts'
 import type { RouteRule } from './deliveries/send/routing.ts'
 import { AppError, type Problem } from './errors.ts'
@@ -198,6 +200,27 @@ export const settings = {
       'Secret that signs sessions and makes one-time codes, 32 characters or more; the same in every process of the installation. Required outside demo mode.',
     meaningFr:
       'Secret qui signe les sessions et dont viennent les codes à usage unique, 32 caractères au moins ; le même dans tous les processus de l’installation. Obligatoire hors démonstration.',
+  },
+  TOCSIN_KEYS_FILE: {
+    schema: z.string().min(1).optional(),
+    meaning:
+      'File of the keys that encrypt numbers in the database, as `tocsin keys create --file FILE` writes it; readable by the program and nobody else. The same keys in every process, and a copy where the backups are not. Required outside demo mode, unless TOCSIN_KEYS_COMMAND or TOCSIN_ENCRYPTION=off is set.',
+    meaningFr:
+      'Fichier des clés qui chiffrent les numéros dans la base, tel que l’écrit `tocsin keys create --file FICHIER` ; lisible par le programme et personne d’autre. Les mêmes clés dans tous les processus, et une copie ailleurs que les sauvegardes. Obligatoire hors démonstration, sauf avec TOCSIN_KEYS_COMMAND ou TOCSIN_ENCRYPTION=off.',
+  },
+  TOCSIN_KEYS_COMMAND: {
+    schema: z.string().min(1).optional(),
+    meaning:
+      'Command that prints the keys, in place of the file: a program and its arguments with spaces between, run without a shell, once at start.',
+    meaningFr:
+      'Commande qui affiche les clés, à la place du fichier : un programme et ses arguments séparés par des espaces, lancés sans shell, une fois au démarrage.',
+  },
+  TOCSIN_ENCRYPTION: {
+    schema: z.enum(['on', 'off']).optional(),
+    meaning:
+      'off: an installation in service stores numbers in clear, which goes on the record. Default: on in service; in a demo, on when keys are given.',
+    meaningFr:
+      'off : une installation en service enregistre les numéros en clair, ce que consigne le journal d’audit. Par défaut : on en service ; en démonstration, on quand des clés sont données.',
   },
   TOCSIN_AUDIT_KEY_FILE: {
     schema: z.string().min(1).optional(),
@@ -451,6 +474,8 @@ export interface Config {
     readonly anchorFile: string | undefined
     readonly anchorMails: readonly string[]
   }
+  /** The keys that encrypt the database; undefined: encryption is off. */
+  readonly keys: Keyring | undefined
   readonly baseUrl: string | undefined
   readonly role: Role
   /** Whether PORT was set: a worker listens only then. */
@@ -488,7 +513,11 @@ export interface Config {
  * empty value counts as absent.
  * @throws AppError `config_invalid` with every problem at once.
  */
-export function readConfig(given: Environment, readFile: (path: string) => string = noFiles): Config {
+export function readConfig(
+  given: Environment,
+  readFile: (path: string) => string = noFiles,
+  readKeys: ReadKeys = NO_KEYS,
+): Config {
   const problems: Problem[] = []
   const { env, fromFile, unread } = readSecretFiles(given, readFile, problems)
   const values: Record<string, unknown> = {}
@@ -513,6 +542,7 @@ export function readConfig(given: Environment, readFile: (path: string) => strin
     v.TOCSIN_AUDIT_KEY_FILE === undefined
       ? undefined
       : readKeyFile(v.TOCSIN_AUDIT_KEY_FILE, readFile, problems)
+  const keys = readKeyring(v, demo, readKeys, problems)
   if (problems.length > 0) throw new AppError('config_invalid', { problems })
   const real = file ?? onlyGateway(demo ? simulatorGateway(v, []) : singleGateway(v))
   const hasSimulated = real.gateways.some(({ simulated }) => simulated)
@@ -534,6 +564,7 @@ export function readConfig(given: Environment, readFile: (path: string) => strin
       anchorFile: v.TOCSIN_ANCHOR_FILE,
       anchorMails: v.TOCSIN_ANCHOR_MAILS,
     }),
+    keys,
     baseUrl: v.TOCSIN_BASE_URL,
     routes: real.routes,
     // Exercises work on any installation, without any configuration of a provider.
@@ -633,6 +664,28 @@ function missingSettings(
   }
   if (v.TOCSIN_ANCHOR_MAILS?.length > 0 && !env.TOCSIN_SMTP_URL && !demo) addRequired('TOCSIN_SMTP_URL')
   return problems
+}
+
+function readKeyring(v: Values, demo: boolean, readKeys: ReadKeys, problems: Problem[]): Keyring | undefined {
+  const { TOCSIN_KEYS_FILE: file, TOCSIN_KEYS_COMMAND: command, TOCSIN_ENCRYPTION: encryption } = v
+  const isGiven = file !== undefined || command !== undefined
+  if (file !== undefined && command !== undefined)
+    problems.push({ code: 'config.keys_twice', path: 'TOCSIN_KEYS_COMMAND' })
+  if (isGiven && encryption === 'off')
+    problems.push({ code: 'config.keys_unused', path: 'TOCSIN_ENCRYPTION' })
+  if (!isGiven && (encryption === 'on' || (!demo && encryption === undefined)))
+    problems.push({ code: 'config.keys_missing', path: 'TOCSIN_KEYS_FILE' })
+  try {
+    if (command !== undefined) return parseKeyring(readKeys.command(command))
+    if (file !== undefined) return parseKeyring(readKeys.file(file))
+  } catch (error) {
+    // The text of an error may hold a key.
+    const reason =
+      error instanceof KeysRefused ? error.reason : ((error as NodeJS.ErrnoException).code ?? 'format')
+    const path = command === undefined ? 'TOCSIN_KEYS_FILE' : 'TOCSIN_KEYS_COMMAND'
+    problems.push({ code: 'config.keys_unreadable', path, values: { name: path, reason } })
+  }
+  return undefined
 }
 
 function readKeyFile(

@@ -1,4 +1,5 @@
 import type { AuditKeys } from './audit/keys.ts'
+import type { Cipher } from './cipher/cipher.ts'
 import type { Config } from './config.ts'
 import type { SmsGateway } from './deliveries/gateway.ts'
 import type { CardPayments } from './dues/collect/card.ts'
@@ -19,6 +20,8 @@ export interface Deps {
   readonly secret: string | undefined
   /** Sign the audit record, and check its signatures. */
   readonly auditKeys: AuditKeys
+  /** Seals values of the database and opens them; without keys it leaves them in clear. */
+  readonly cipher: Cipher
   readonly database: Database
   readonly db: Db
   readonly now: () => Date

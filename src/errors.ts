@@ -104,6 +104,8 @@ export const errorCodes = {
   demo_refused: { status: 503, retry: false },
   directory_unusable: { status: 503, retry: false },
   config_invalid: { status: 500, retry: false },
+  sealed_unreadable: { status: 500, retry: false },
+  keys_refused: { status: 503, retry: false },
   source_unreachable: { status: 503, retry: true },
   usage: { status: 400, retry: false },
   internal: { status: 500, retry: true },

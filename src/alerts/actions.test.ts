@@ -443,6 +443,7 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
     test('refuses a simulated route for a real alert', async () => {
       const config = readConfig({
         TOCSIN_DEMO: 'false',
+        TOCSIN_ENCRYPTION: 'off',
         TOCSIN_SECRET: 'x'.repeat(32),
         TOCSIN_BASE_URL: 'https://tocsin.example',
         TOCSIN_SMPP_HOST: 'smsc.example',

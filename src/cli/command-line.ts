@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { READ_KEYS } from '../cipher/sources.ts'
 import type { CommandIo } from '../commands/command.ts'
 import { describeError } from '../commands/errors.ts'
 import { isHelpRequest } from '../commands/usage.ts'
@@ -35,7 +36,7 @@ async function runNamedCommand(args: readonly string[], env: Environment, io: Co
     io.stdout(`${version}\n`)
     return 0
   }
-  const readSettings = () => readConfig(env, (path) => readFileSync(path, 'utf8'))
+  const readSettings = () => readConfig(env, (path) => readFileSync(path, 'utf8'), READ_KEYS)
   for (const words of [2, 1]) {
     const called = args.slice(0, words).join(' ')
     const plain = Object.hasOwn(plainCommands, called) ? plainCommands[called] : undefined

@@ -31,6 +31,8 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
     return (args, io) => smscCommand(args, io)
   },
   'routes check': async () => (await import('./routes-check.ts')).routesCheckCommand,
+  'keys create': async () => (await import('./keys.ts')).keysCreateCommand,
+  'keys add': async () => (await import('./keys.ts')).keysAddCommand,
   story: async () => (await import('./story.ts')).storyCommand,
   async config() {
     const [{ describeSettings }, { usageError }] = await Promise.all([

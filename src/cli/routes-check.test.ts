@@ -41,6 +41,7 @@ async function run(gateways: readonly object[], args: string[] = []) {
   let stdout = ''
   const env = {
     TOCSIN_SECRET: 's'.repeat(32),
+    TOCSIN_ENCRYPTION: 'off',
     TOCSIN_BASE_URL: 'https://alerte.example.fr',
     TOCSIN_GATEWAYS: 'gateways.json',
     TOCSIN_LANG: 'en',

@@ -72,6 +72,7 @@ function start({ first, second, routes, isDemo }: Installation) {
   const env = {
     WORD: 'hidden',
     TOCSIN_SECRET: 's'.repeat(32),
+    TOCSIN_ENCRYPTION: 'off',
     TOCSIN_BASE_URL: 'https://alerte.example.fr',
     TOCSIN_GATEWAYS: 'file',
     TOCSIN_DEMO: String(isDemo),

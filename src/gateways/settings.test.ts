@@ -6,6 +6,7 @@ import { formatProblem } from '../i18n/format.ts'
 import { endpointOf } from './settings.ts'
 
 const REAL = {
+  TOCSIN_ENCRYPTION: 'off',
   TOCSIN_SECRET: 's'.repeat(32),
   TOCSIN_BASE_URL: 'https://alerte.example.fr',
   TOCSIN_GATEWAYS: '/etc/tocsin/gateways.json',

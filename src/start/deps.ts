@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { createAuditKeys } from '../audit/keys.ts'
+import { createCipher } from '../cipher/cipher.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { offlineRegistry } from '../enrolment/registry.ts'
@@ -10,12 +11,13 @@ import { createLive } from '../platform/live.ts'
 import { createLog } from '../platform/log.ts'
 
 /** Dependencies that need no started service. */
-export type BaseDeps = Pick<Deps, 'config' | 'now' | 'newId' | 'random' | 'log' | 'live'>
+export type BaseDeps = Pick<Deps, 'config' | 'cipher' | 'now' | 'newId' | 'random' | 'log' | 'live'>
 
 export function createBaseDeps(config: Config): BaseDeps {
   const now = () => new Date()
   return {
     config,
+    cipher: createCipher(config.keys),
     now,
     newId: createIds(now, (bytes) => randomFillSync(bytes)),
     random: Math.random,

@@ -37,6 +37,7 @@ export function governingFacts(config: Config): Readonly<Record<string, unknown>
     geoApi: config.geoApi,
     mapTiles: config.mapTiles ?? null,
     metrics: config.metricsToken !== undefined,
+    encryption: config.keys !== undefined,
     auditKeyFile: config.audit.pem !== undefined,
     auditPublicKeys: config.audit.publicKeys.length,
     anchorFile: config.audit.anchorFile !== undefined,

@@ -243,6 +243,7 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     {
       PORT: String(port),
       TOCSIN_DEMO: 'false',
+      TOCSIN_ENCRYPTION: 'off',
       TOCSIN_SECRET: 'only-for-this-test-and-long-enough-0001',
       TOCSIN_BASE_URL: url,
       TOCSIN_SMPP_HOST: '127.0.0.1',

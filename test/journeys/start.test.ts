@@ -320,6 +320,7 @@ describe('reports what prevents the start, and exits with 1', () => {
         expect.stringMatching(/^ {2}- TOCSIN_SECRET: invalid value/),
         expect.stringMatching(/^ {2}- TOCSIN_BASE_URL is required/),
         expect.stringMatching(/^ {2}- TOCSIN_SMPP_HOST is required/),
+        expect.stringMatching(/^ {2}- The keys that encrypt .* `tocsin keys create --file/),
         '',
       ])
     },
@@ -387,6 +388,7 @@ test(
       PORT: '0',
       DATABASE_URL: await territoryUrl(),
       TOCSIN_SECRET: 's'.repeat(40),
+      TOCSIN_ENCRYPTION: 'off',
       TOCSIN_BASE_URL: 'https://tocsin.example',
       TOCSIN_SMPP_HOST: '127.0.0.1',
       TOCSIN_SMPP_SYSTEM_ID: 'tocsin',

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { createAuditKeys } from '../../src/audit/keys.ts'
+import { createCipher } from '../../src/cipher/cipher.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { stopBroadcast } from '../../src/deliveries/claim/stop.ts'
 import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
@@ -183,6 +184,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       config,
       secret: 'a secret of more than thirty-two characters, for tests only',
       auditKeys: createAuditKeys({}),
+      cipher: createCipher(undefined),
       database: db,
       db: db.db,
       now: time.now,

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { createAuditKeys } from '../../src/audit/keys.ts'
+import { createCipher } from '../../src/cipher/cipher.ts'
 import { readConfig } from '../../src/config.ts'
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
 import type { Deps } from '../../src/deps.ts'
@@ -85,6 +86,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
     config: readConfig({ TOCSIN_DEMO: 'true', TOCSIN_LOG_LEVEL: 'silent' }),
     secret: TEST_SECRET,
     auditKeys: createAuditKeys({ secret: TEST_SECRET }),
+    cipher: createCipher(undefined),
     database,
     db: database.db,
     now,

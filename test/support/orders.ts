@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { createAuditKeys } from '../../src/audit/keys.ts'
+import { createCipher } from '../../src/cipher/cipher.ts'
 import { readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import { offlineRegistry } from '../../src/enrolment/registry.ts'
@@ -32,6 +33,7 @@ export async function openOrderDesk(
     deps: {
       secret: undefined,
       auditKeys: createAuditKeys({}),
+      cipher: createCipher(undefined),
       config: { ...config, gateways: config.gateways.map((gateway) => ({ ...gateway, ...contract })) },
       database,
       db: database.db,

@@ -17,6 +17,7 @@ export const PRODUCTION = {
   TOCSIN_SMPP_HOST: 'smsc.invalid',
   TOCSIN_SMPP_SYSTEM_ID: 'tocsin',
   TOCSIN_SMPP_PASSWORD: 'tocsin',
+  TOCSIN_ENCRYPTION: 'off',
 }
 
 /** Makes settings for tests: the given ones, with logging off. */

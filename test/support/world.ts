@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RawBuilder, sql } from 'kysely'
 import { createAuditKeys } from '../../src/audit/keys.ts'
+import { createCipher } from '../../src/cipher/cipher.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
@@ -106,6 +107,7 @@ export async function startWorld(
     config,
     secret: WORLD_SECRET,
     auditKeys: createAuditKeys({ secret: WORLD_SECRET }),
+    cipher: createCipher(undefined),
     database,
     db: database.db,
     now,

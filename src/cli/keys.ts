@@ -1,0 +1,53 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { addKey, createKeyring, formatKeyring, parseKeyring } from '../cipher/keyring.ts'
+import type { CommandIo } from '../commands/command.ts'
+import { usageError } from '../commands/usage.ts'
+import { AppError } from '../errors.ts'
+import { formatMessage } from '../i18n/format.ts'
+
+/** Only the owner of the file may read it. */
+const MODE = 0o600
+
+/** `tocsin keys create --file FILE` writes a file of new keys; it never replaces one. */
+export async function keysCreateCommand(args: string[], io: CommandIo): Promise<number> {
+  const file = parseFile(args, io)
+  try {
+    writeFileSync(file, formatKeyring(createKeyring()), { flag: 'wx', mode: MODE })
+  } catch (error) {
+    throw fileError(file, error)
+  }
+  io.stdout(`${formatMessage(io.lang, 'cli.keys.created', { file })}\n`)
+  return 0
+}
+
+/** `tocsin keys add --file FILE` adds a key, which seals from the next start of each process on. */
+export async function keysAddCommand(args: string[], io: CommandIo): Promise<number> {
+  const file = parseFile(args, io)
+  try {
+    const keyring = addKey(parseKeyring(readFileSync(file, 'utf8')))
+    // A crash between the two leaves the old file whole.
+    writeFileSync(`${file}.new`, formatKeyring(keyring), { flag: 'wx', mode: MODE })
+    renameSync(`${file}.new`, file)
+    io.stdout(`${formatMessage(io.lang, 'cli.keys.added', { file, key: keyring.current })}\n`)
+  } catch (error) {
+    throw fileError(file, error)
+  }
+  return 0
+}
+
+function parseFile(args: string[], io: CommandIo): string {
+  try {
+    const { values } = parseArgs({ args, options: { file: { type: 'string' } } })
+    if (values.file) return values.file
+  } catch {
+    // Reported below.
+  }
+  throw usageError(io.lang, formatMessage(io.lang, 'cli.keys.usage'))
+}
+
+function fileError(file: string, error: unknown): AppError {
+  const reason = (error as NodeJS.ErrnoException).code ?? 'format'
+  const problem = { code: 'cli.file', path: file, values: { file, reason } } as const
+  return new AppError('invalid_file', { values: { file, problems: 1 }, problems: [problem] })
+}
