@@ -258,6 +258,7 @@ describe('a secret can be given as a file', () => {
     DATABASE_URL: 'postgres://tocsin:word@db:5432/tocsin',
     DATABASE_OWNER_URL: 'postgres://owner:word@db:5432/tocsin',
     TOCSIN_SECRET: 'a secret of more than thirty-two characters',
+    TOCSIN_SECRET_PREVIOUS: 'the secret of before, of more than thirty-two characters',
     TOCSIN_SMPP_PASSWORD: 'word',
     TOCSIN_METRICS_TOKEN: 'a token of metrics',
     TOCSIN_SMTP_URL: 'smtps://alerte:word@mail.example:465',

@@ -201,6 +201,14 @@ export const settings = {
     meaningFr:
       'Secret qui signe les sessions et dont viennent les codes à usage unique, 32 caractères au moins ; le même dans tous les processus de l’installation. Obligatoire hors démonstration.',
   },
+  TOCSIN_SECRET_PREVIOUS: {
+    secret: true,
+    schema: z.string().min(32).optional(),
+    meaning:
+      'The secret that TOCSIN_SECRET replaces: what it signed, encrypted or derived is still accepted, so that nobody is signed out. Remove it after a day or more (docs/runbook/secret.md).',
+    meaningFr:
+      'Le secret que TOCSIN_SECRET remplace : ce qu’il a signé, chiffré ou dérivé est encore accepté, et personne n’est déconnecté. À retirer au bout d’un jour ou plus (docs/runbook/secret.md).',
+  },
   TOCSIN_KEYS_FILE: {
     schema: z.string().min(1).optional(),
     meaning:
@@ -466,6 +474,8 @@ export interface Config {
   readonly databasePool: number
   readonly demo: boolean
   readonly secret: string | undefined
+  /** Accepted beside the secret, which replaces it. */
+  readonly previousSecret: string | undefined
   readonly audit: {
     /** PEM of the key that signs; undefined: it derives from the secret. */
     readonly pem: string | undefined
@@ -558,6 +568,7 @@ export function readConfig(
     databasePool: v.DATABASE_POOL,
     demo,
     secret: v.TOCSIN_SECRET,
+    previousSecret: v.TOCSIN_SECRET_PREVIOUS,
     audit: Object.freeze({
       pem,
       publicKeys: v.TOCSIN_AUDIT_PUBLIC_KEYS,

@@ -9,15 +9,16 @@ import type { Mailer } from './outbox/contract.ts'
 import type { Database, Db } from './platform/db.ts'
 import type { Live } from './platform/live.ts'
 import type { Log } from './platform/log.ts'
+import type { Secrets } from './platform/secrets.ts'
 
 /** What an action needs: one flat object, built once in start/. Actions take only the keys they use (Pick). */
 export interface Deps {
   readonly config: Config
   /**
-   * Signs sessions and creates one-time codes: the secret of the settings, or that of a demo. Undefined for a command
-   * that runs without the server.
+   * Signs sessions and creates one-time codes: the secret of the settings, or that of a demo, with the one that it replaces.
+   * Undefined for a command that runs without the server.
    */
-  readonly secret: string | undefined
+  readonly secret: Secrets | undefined
   /** Sign the audit record, and check its signatures. */
   readonly auditKeys: AuditKeys
   /** Seals values of the database and opens them; without keys it leaves them in clear. */

@@ -277,7 +277,9 @@ describe('finds, by anchors kept outside,', () => {
 
   test('a history written anew with the key of somebody else', async () => {
     const kept = await allAnchors()
-    const other = createAuditKeys({ secret: 'another secret, of somebody who has the database only' })
+    const other = createAuditKeys({
+      secret: { current: 'another secret, of somebody who has the database only' },
+    })
     await tamper(async (tx) => {
       await sql`update audit_entries set actor = 'user:u2' where scheme_id = 'ac63' and seq = 2`.execute(tx)
       await rehash(tx, 'ac63')

@@ -7,6 +7,7 @@ import {
   sign,
   verify,
 } from 'node:crypto'
+import { acceptedSecrets, type Secrets } from '../platform/secrets.ts'
 
 /** The key that signs anchors, and those whose signatures are accepted. None of them is in the database. */
 export interface AuditKeys {
@@ -28,7 +29,7 @@ export interface AuditKeys {
 /** The configuration that the keys derive from. */
 interface KeySources {
   /** The secret of the installation, from which the key derives unless there is one of its own. */
-  readonly secret?: string | undefined
+  readonly secret?: Secrets | undefined
   /** An Ed25519 private key of its own (PKCS #8, PEM). */
   readonly pem?: string | undefined
   /** Public keys of earlier private keys. */
@@ -39,8 +40,11 @@ interface KeySources {
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 export function createAuditKeys({ secret, pem, publicKeys = [] }: KeySources): AuditKeys {
-  const own = pem !== undefined ? readPrivateKey(pem) : secret === undefined ? undefined : deriveKey(secret)
+  const derived = secret === undefined ? [] : acceptedSecrets(secret).map(deriveKey)
+  const own = pem !== undefined ? readPrivateKey(pem) : derived[0]
   const known = new Map<string, KeyObject>()
+  // What the previous secret signed, or the secret before there was a key of its own, stays valid.
+  for (const key of derived) known.set(idOf(publicOf(key)), createPublicKey(key))
   for (const publicKey of publicKeys) known.set(idOf(publicKey), readPublicKey(publicKey))
   const ownPublic = own && publicOf(own)
   if (own !== undefined && ownPublic !== undefined) known.set(idOf(ownPublic), createPublicKey(own))

@@ -5,7 +5,7 @@ import type { JobPayloads } from '../jobs.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
 import type { Schema } from '../schema.ts'
-import { type Counted, countFailure, hashSubject, uncountFailure } from './failures.ts'
+import { type Counted, countFailure, hashesOfSubject, uncountFailure } from './failures.ts'
 import { findAccountState, findUserByMail } from './store.ts'
 
 /** Period, in minutes, over which wrong passwords are counted. */
@@ -196,14 +196,16 @@ async function uncountAttempt(tx: Tx, deps: Needs, counted: readonly Counted[]):
 
 async function isKnownPlace(tx: Tx, deps: Needs, of: string): Promise<boolean> {
   const { rows } = await sql`select from sign_in_places
-    where place = ${hashSubject(deps, 'place', of)} and seen_at > ${knownSince(deps.now())}`.execute(tx)
+    where place = any(${hashesOfSubject(deps, 'place', of)}) and seen_at > ${knownSince(deps.now())}`.execute(
+    tx,
+  )
   return rows.length > 0
 }
 
 async function rememberPlaces(tx: Tx, deps: Needs, caller: SignInCaller, userId: string): Promise<void> {
   for (const of of placesOf(caller)) {
     await sql`insert into sign_in_places (place, user_id, seen_at)
-      values (${hashSubject(deps, 'place', of)}, ${userId}, ${deps.now()})
+      values (${hashesOfSubject(deps, 'place', of)[0]}, ${userId}, ${deps.now()})
       on conflict (place) do update set user_id = excluded.user_id, seen_at = excluded.seen_at`.execute(tx)
   }
 }

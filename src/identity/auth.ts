@@ -1,7 +1,7 @@
 import { betterAuth } from 'better-auth'
 import { APIError, createAuthEndpoint, getSessionFromCtx } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
-import { generateRandomString, symmetricDecrypt } from 'better-auth/crypto'
+import { generateRandomString } from 'better-auth/crypto'
 import { twoFactor } from 'better-auth/plugins/two-factor'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
@@ -9,9 +9,11 @@ import { AppError } from '../errors.ts'
 import type { Factor } from '../permissions.ts'
 import { HOST_PREFIX, isHttps } from '../platform/cookies.ts'
 import type { Db } from '../platform/db.ts'
+import type { Secrets } from '../platform/secrets.ts'
 import { MAX_PASSWORD, MIN_PASSWORD } from './contract.ts'
 import { randomLetters } from './letters.ts'
 import { hashPassword, verifyPassword } from './password-hash.ts'
+import { renewCodesOf, signCookiesAnew } from './replaced-secret.ts'
 import { findAccountState } from './store.ts'
 
 /** Length of a shift. A session ends after it, even if it is in use; NIST SP 800-63B allows no longer one at its second level. */
@@ -113,19 +115,20 @@ export interface SecondFactor {
 }
 
 /**
- * @param settings `secret` signs the cookies (32 characters or more); `baseUrl` is the address that browsers use: with https,
- * cookies are sent over https only; `sessionHours` is the length of a session, used or not
+ * @param settings `secret` signs the cookies (32 characters or more), and those of the previous one are accepted; `baseUrl` is
+ * the address that browsers use: with https, cookies are sent over https only; `sessionHours` is the length of a session, used or
+ * not
  */
 export function createAuth(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'log'>,
-  settings: { secret: string; baseUrl: string; sessionHours?: number },
+  settings: { secret: Secrets; baseUrl: string; sessionHours?: number },
 ): Auth {
   const https = isHttps(settings.baseUrl)
   const auth = betterAuth({
     appName: 'Tocsin',
     basePath: '/api/auth',
     baseURL: settings.baseUrl,
-    secret: settings.secret,
+    secret: settings.secret.current,
     database: { db: deps.db as unknown as DbForBetterAuth, type: 'postgres' },
     emailAndPassword: {
       enabled: true,
@@ -197,42 +200,35 @@ export function createAuth(
     const context = await auth.$context
     const { name } =
       step === 'session' ? context.authCookies.sessionToken : context.createAuthCookie(PENDING_COOKIE)
-    const pairs = (headers.get('cookie') ?? '').split(/;\s*/)
-    const kept = new Headers(headers)
+    const kept = new Headers(accepted(headers))
+    const pairs = (kept.get('cookie') ?? '').split(/;\s*/)
     kept.set('cookie', pairs.find((pair) => pair.startsWith(`${name}=`)) ?? '')
     return kept
   }
 
   /** Returns whether this process can read the secret of an account's codes. */
-  async function canReadSecret(userId: string): Promise<boolean> {
-    const row = await deps.db
-      .selectFrom('twoFactor')
-      .select('secret')
-      .where('userId', '=', userId)
-      .executeTakeFirst()
-    if (row === undefined) return true
-    const { secretConfig } = await auth.$context
-    return symmetricDecrypt({ key: secretConfig, data: row.secret }).then(
-      () => true,
-      () => false,
-    )
-  }
+  const canReadSecret = (userId: string) => renewCodesOf(deps, settings.secret, userId)
+  const accepted = (headers: Headers) => signCookiesAnew(settings.secret, headers)
 
   return {
     async signIn({ mail, password }, headers) {
       const { headers: answer, response } = await withAppErrors(() =>
-        auth.api.signInEmail({ body: { email: mail, password }, headers, returnHeaders: true }),
+        auth.api.signInEmail({
+          body: { email: mail, password },
+          headers: accepted(headers),
+          returnHeaders: true,
+        }),
       )
       return { cookies: answer.getSetCookie(), isComplete: !('twoFactorRedirect' in response) }
     },
     async openSession(userId, headers, factor) {
       const { headers: answer } = await withAppErrors(() =>
-        auth.api.openSession({ body: { userId, factor }, headers, returnHeaders: true }),
+        auth.api.openSession({ body: { userId, factor }, headers: accepted(headers), returnHeaders: true }),
       )
       return answer.getSetCookie()
     },
     async currentSession(headers) {
-      const found = await auth.api.getSession({ headers })
+      const found = await auth.api.getSession({ headers: accepted(headers) })
       if (!found) return undefined
       const { user, session } = found
       return {
@@ -257,14 +253,14 @@ export function createAuth(
       return answer.getSetCookie()
     },
     async signOut(headers) {
-      const { headers: answer } = await auth.api.signOut({ headers, returnHeaders: true })
+      const { headers: answer } = await auth.api.signOut({ headers: accepted(headers), returnHeaders: true })
       return answer.getSetCookie()
     },
     async changePassword({ current, next }, headers) {
       const { headers: answer } = await withAppErrors(() =>
         auth.api.changePassword({
           body: { currentPassword: current, newPassword: next, revokeOtherSessions: true },
-          headers,
+          headers: accepted(headers),
           returnHeaders: true,
         }),
       )
@@ -273,7 +269,7 @@ export function createAuth(
     secondFactor: {
       async prepare(password, headers) {
         const made = await withAppErrors(() =>
-          auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers }),
+          auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers: accepted(headers) }),
         )
         if (made.method !== 'totp') throw new AppError('internal')
         return { uri: made.totpURI, recoveryCodes: made.backupCodes }
@@ -290,12 +286,14 @@ export function createAuth(
         return { cookies: answer.getSetCookie() }
       },
       async renewRecoveryCodes(password, headers) {
-        const made = await withAppErrors(() => auth.api.generateBackupCodes({ body: { password }, headers }))
+        const made = await withAppErrors(() =>
+          auth.api.generateBackupCodes({ body: { password }, headers: accepted(headers) }),
+        )
         return made.backupCodes
       },
       async remove(password, headers) {
         const { headers: answer } = await withAppErrors(() =>
-          auth.api.disableTwoFactor({ body: { password }, headers, returnHeaders: true }),
+          auth.api.disableTwoFactor({ body: { password }, headers: accepted(headers), returnHeaders: true }),
         )
         return answer.getSetCookie()
       },

@@ -1,10 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { CODE_DIGITS } from '../message/code.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import { networkOf } from '../platform/network.ts'
+import { acceptedHmacsOf } from '../platform/secrets.ts'
 import type { CodeBudget, CodePurpose, Schema } from '../schema.ts'
 import type { CodeTurn } from './contract.ts'
 import { countFailure } from './failures.ts'
@@ -37,35 +38,52 @@ const SECOND_MS = 1000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
-/** The secret from which codes are derived, the same in every process of an installation. */
+/** The secrets from which codes are derived, the same in every process of an installation. */
 type Secret = Pick<Deps, 'secret'>
-
-function hmacOf({ secret }: Secret, use: string, of: string): Buffer {
-  // Commands run without a secret and send nothing. Codes derived without one could be forged by anyone.
-  if (secret === undefined || secret === '') throw new AppError('internal')
-  return createHmac('sha256', secret).update(`tocsin:${use}:${of}`).digest()
-}
 
 /**
  * Derives the digits of a code from its id, so that neither the database nor the text in the ledger holds them. 48 bits
  * modulo a million: no code is more likely than another by more than one in 10^8.
+ * @param key fingerprint of the secret to derive them from; by default the current one
  */
-export function deriveCodeDigits(deps: Secret, codeId: string): string {
-  const number = hmacOf(deps, 'code', codeId).readUIntBE(0, 6) % 10 ** CODE_DIGITS
-  return String(number).padStart(CODE_DIGITS, '0')
+export function deriveCodeDigits(deps: Secret, codeId: string, key?: string | null): string {
+  const at = typeof key === 'string' ? fingerprintsOf(deps).indexOf(key) : 0
+  const digits = digitsOf(deps, codeId)[at]
+  if (digits === undefined) throw new AppError('internal')
+  return digits
+}
+
+/** Derives the digits that a code has under each accepted secret, the current one first. */
+function digitsOf({ secret }: Secret, codeId: string): string[] {
+  return acceptedHmacsOf(secret, `tocsin:code:${codeId}`).map((hash) =>
+    String(hash.readUIntBE(0, 6) % 10 ** CODE_DIGITS).padStart(CODE_DIGITS, '0'),
+  )
 }
 
 /** Returns a fingerprint by which processes can check that they share the secret; it does not reveal the secret. */
 export function fingerprintSecret(deps: Secret): string {
-  return hmacOf(deps, 'mark', '').toString('hex').slice(0, 8)
+  return fingerprintsOf(deps)[0] ?? ''
 }
 
-function hashOfPhone(deps: Secret, phone: string): string {
-  return hmacOf(deps, 'phone', phone).toString('base64url')
+/** Returns whether this process can derive codes from the secret with this fingerprint. */
+export function isKnownSecret(deps: Secret, fingerprint: string): boolean {
+  return fingerprintsOf(deps).includes(fingerprint)
 }
 
-function hashOfAddress(deps: Secret, address: string): string {
-  return hmacOf(deps, 'address', networkOf(address)).toString('base64url')
+function fingerprintsOf({ secret }: Secret): string[] {
+  return acceptedHmacsOf(secret, 'tocsin:mark:').map((hash) => hash.toString('hex').slice(0, 8))
+}
+
+/** Returns the hashes by which a number is found, that by which it is written first. */
+function hashesOfPhone({ secret }: Secret, phone: string): string[] {
+  return acceptedHmacsOf(secret, `tocsin:phone:${phone}`).map((hash) => hash.toString('base64url'))
+}
+
+/** Returns the hashes by which a network is found, that by which it is written first. */
+function hashesOfAddress({ secret }: Secret, address: string): string[] {
+  return acceptedHmacsOf(secret, `tocsin:address:${networkOf(address)}`).map((hash) =>
+    hash.toString('base64url'),
+  )
 }
 
 /**
@@ -112,15 +130,17 @@ export async function openCode(
 ): Promise<{ readonly id: string; readonly expiresAt: Date; readonly turn: CodeTurn }> {
   const { schemeId, purpose, subject, phone } = request
   const now = deps.now()
-  const addressHash = hashOfAddress(deps, request.address)
+  const addresses = hashesOfAddress(deps, request.address)
+  const [addressHash = ''] = addresses
   const budget = codeBudgetOf(request)
   // Members behind one address of a mobile operator would share its limit with strangers.
-  if (budget !== 'known_device') await requireTurnOfAddress(tx, addressHash, now)
-  const phoneHash = hashOfPhone(deps, phone)
+  if (budget !== 'known_device') await requireTurnOfAddress(tx, addresses, now)
+  const phones = hashesOfPhone(deps, phone)
+  const [phoneHash = ''] = phones
   await lockUntilCommit(tx, `phone:${phoneHash}`)
-  const requests = await requestsFor(tx, { phoneHash, budget, now })
-  const taken = nextTurn(requests, addressHash) <= now.getTime()
-  const nextAt = new Date(nextTurn(taken ? [{ at: now, addressHash }, ...requests] : requests, addressHash))
+  const requests = await requestsFor(tx, { phones, budget, now })
+  const taken = nextTurn(requests, addresses) <= now.getTime()
+  const nextAt = new Date(nextTurn(taken ? [{ at: now, addressHash }, ...requests] : requests, addresses))
   const id = deps.newId()
   const expiresAt = new Date(now.getTime() + CODE_MINUTES * 60 * SECOND_MS)
   await tx
@@ -145,15 +165,15 @@ export async function openCode(
 }
 
 /** @throws AppError `rate_limited` when this address made too many requests, for whatever numbers */
-async function requireTurnOfAddress(tx: Tx, addressHash: string, now: Date): Promise<void> {
+async function requireTurnOfAddress(tx: Tx, addresses: readonly string[], now: Date): Promise<void> {
   // Without the lock, two concurrent requests would not count each other.
-  await lockUntilCommit(tx, `address:${addressHash}`)
+  await lockUntilCommit(tx, `address:${addresses[0]}`)
   const { asked, first } = await tx
     .selectFrom('oneTimeCodes')
     .select(({ fn }) => [fn.countAll<number>().as('asked'), fn.min('createdAt').as('first')])
     // Counts the codes of every scheme that this transaction sees. Where the number decides which scheme it is (at sign-in),
     // a limit for each scheme would reveal which one knows the number.
-    .where('addressHash', '=', addressHash)
+    .where('addressHash', 'in', addresses)
     .where('budget', '<>', 'known_device')
     .where('createdAt', '>', new Date(now.getTime() - HOUR_MS))
     .executeTakeFirstOrThrow()
@@ -173,11 +193,16 @@ interface CountedRequest {
 /** Returns the counted requests of the last 24 hours for a number within one budget, latest first. */
 async function requestsFor(
   tx: Tx,
-  { phoneHash, budget, now }: { readonly phoneHash: string; readonly budget: CodeBudget; readonly now: Date },
+  {
+    phones,
+    budget,
+    now,
+  }: { readonly phones: readonly string[]; readonly budget: CodeBudget; readonly now: Date },
 ): Promise<CountedRequest[]> {
   const since = new Date(now.getTime() - DAY_MS)
   const { rows } = await sql<CountedRequest>`
-    select requested_at as at, address_hash from code_requests(${phoneHash}, ${budget}, ${since})`.execute(tx)
+    select requested_at as at, address_hash from unnest(${phones}::text[]) phone (hash),
+      code_requests(phone.hash, ${budget}, ${since}) order by requested_at desc`.execute(tx)
   return rows
 }
 
@@ -185,9 +210,9 @@ async function requestsFor(
  * Returns the time, in milliseconds, from which a network may have another code sent to a number.
  * @param requests counted requests of the last 24 hours, latest first
  */
-function nextTurn(requests: readonly CountedRequest[], addressHash: string): number {
+function nextTurn(requests: readonly CountedRequest[], addresses: readonly string[]): number {
   const last = requests[0]
-  const ofNetwork = requests.filter((request) => request.addressHash === addressHash)
+  const ofNetwork = requests.filter((request) => addresses.includes(request.addressHash))
   const endOf = (first: CountedRequest | undefined) => (first === undefined ? 0 : first.at.getTime() + DAY_MS)
   return Math.max(
     last === undefined ? 0 : last.at.getTime() + SECONDS_BETWEEN_CODES * SECOND_MS,
@@ -328,7 +353,7 @@ export async function checkCode(
     .where('schemeId', '=', schemeId)
     .where('purpose', '=', purpose)
     .where('subject', '=', subject)
-    .where('phoneHash', '=', hashOfPhone(deps, phone))
+    .where('phoneHash', 'in', hashesOfPhone(deps, phone))
     .where('sentAt', 'is not', null)
     .where('usedAt', 'is', null)
     .where('expiresAt', '>', now)
@@ -336,10 +361,12 @@ export async function checkCode(
     .returning('id')
     .execute()
   const typed = Buffer.from(digits.replace(/[\s\u00a0\u202f.-]/g, ''))
-  const isRight = tried.filter(({ id }) => {
-    const wanted = Buffer.from(deriveCodeDigits(deps, id))
-    return typed.length === wanted.length && timingSafeEqual(typed, wanted)
-  })
+  const isRight = tried.filter(({ id }) =>
+    digitsOf(deps, id).some((digits) => {
+      const wanted = Buffer.from(digits)
+      return typed.length === wanted.length && timingSafeEqual(typed, wanted)
+    }),
+  )
   if (isRight.length === 0) return false
   // The other codes of the subject are used up too, because the subject is now confirmed.
   await tx

@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Db, Tx } from '../platform/db.ts'
+import { acceptedHmacsOf } from '../platform/secrets.ts'
 import type { Schema } from '../schema.ts'
 
 /** Hours for which a count is kept: the longest period counted, plus one. */
@@ -31,11 +31,15 @@ type Needs = Pick<Deps, 'now' | 'secret'>
  */
 export async function countFailure(tx: Db | Tx, deps: Needs, counted: Counted): Promise<FailureCount> {
   const now = deps.now()
+  const [subject, former = null] = subjectsOf(deps, counted)
+  // A count that began under the previous secret goes on under the current one.
   const { rows } = await sql<{ failures: number; since: Date }>`
-    insert into failure_counts as c (subject, since, failures) values (${subjectOf(deps, counted)}, ${now}, 1)
+    insert into failure_counts as c (subject, since, failures)
+    select ${subject}, coalesce(o.since, ${now}::timestamptz), coalesce(o.failures, 0) + 1
+    from (values (1)) one left join failure_counts o on o.subject = ${former} and o.since > ${periodStart(now, counted)}
     on conflict (subject) do update set
       failures = case when c.since <= ${periodStart(now, counted)} then 1 else c.failures + 1 end,
-      since = case when c.since <= ${periodStart(now, counted)} then excluded.since else c.since end
+      since = case when c.since <= ${periodStart(now, counted)} then ${now}::timestamptz else c.since end
     returning failures, since`.execute(tx)
   const [row] = rows
   if (row === undefined) throw new AppError('internal')
@@ -51,7 +55,7 @@ export async function uncountFailure(
   count: number,
 ): Promise<void> {
   await sql`update failure_counts set failures = greatest(0, failures - ${count}::int)
-    where subject = ${subjectOf(deps, counted)}`.execute(tx)
+    where subject = ${subjectsOf(deps, counted)[0]}`.execute(tx)
 }
 
 /** Deletes counts whose period ended long ago. */
@@ -67,12 +71,14 @@ function periodStart(now: Date, { seconds }: Counted): Date {
   return new Date(now.getTime() - seconds * 1000)
 }
 
-function subjectOf(deps: Needs, { kind, of }: Counted): string {
-  return `${kind}:${hashSubject(deps, kind, of)}`
+function subjectsOf(deps: Needs, { kind, of }: Counted): string[] {
+  return hashesOfSubject(deps, kind, of).map((hash) => `${kind}:${hash}`)
 }
 
-/** Returns the HMAC of a subject, by which it can be found but not read. */
-export function hashSubject({ secret }: Pick<Deps, 'secret'>, kind: string, of: string): string {
-  if (secret === undefined || secret === '') throw new AppError('internal')
-  return createHmac('sha256', secret).update(`tocsin:failures:${kind}:${of}`).digest('base64url')
+/**
+ * Returns the HMACs of a subject, by which it can be found but not read: under the current secret, by which it is written, and
+ * under the previous one.
+ */
+export function hashesOfSubject({ secret }: Pick<Deps, 'secret'>, kind: string, of: string): string[] {
+  return acceptedHmacsOf(secret, `tocsin:failures:${kind}:${of}`).map((hash) => hash.toString('base64url'))
 }

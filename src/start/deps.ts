@@ -9,6 +9,7 @@ import { type Database, type DatabaseSettings, type DiskWatch, openDatabase } fr
 import { createIds } from '../platform/ids.ts'
 import { createLive } from '../platform/live.ts'
 import { createLog } from '../platform/log.ts'
+import type { Secrets } from '../platform/secrets.ts'
 
 /** Dependencies that need no started service. */
 export type BaseDeps = Pick<Deps, 'config' | 'cipher' | 'now' | 'newId' | 'random' | 'log' | 'live'>
@@ -72,7 +73,7 @@ export function createCommandDeps(base: BaseDeps, database: Database): Deps {
   return {
     ...base,
     secret: undefined,
-    auditKeys: createAuditKeys({ ...base.config.audit, secret: base.config.secret }),
+    auditKeys: createAuditKeys({ ...base.config.audit, secret: configuredSecrets(base.config) }),
     database,
     db: database.db,
     gateways: [],
@@ -88,4 +89,9 @@ export function createCommandDeps(base: BaseDeps, database: Database): Deps {
       stop: async () => {},
     },
   }
+}
+
+/** Returns the secrets of the settings; undefined when none is set, as in a demo. */
+function configuredSecrets({ secret, previousSecret }: Config): Secrets | undefined {
+  return secret === undefined ? undefined : { current: secret, previous: previousSecret }
 }

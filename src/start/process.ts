@@ -11,8 +11,9 @@ import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { startJobs } from '../jobs.ts'
 import { followDatabaseClock } from '../platform/database-clock.ts'
-import type { Database } from '../platform/db.ts'
+import type { Database, Db } from '../platform/db.ts'
 import { type LiveOwner, shareLive } from '../platform/live.ts'
+import type { Secrets } from '../platform/secrets.ts'
 import { ensureReference } from '../territory/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
 import { type BaseDeps, createBaseDeps, openConfiguredDatabase } from './deps.ts'
@@ -149,7 +150,7 @@ export async function createDeps(
   options: { readonly role: Role; readonly owner?: LiveOwner },
 ): Promise<
   Deps & {
-    readonly secret: string
+    readonly secret: Secrets
     readonly keptMails: KeptMailer | undefined
     readonly smsc: Smsc | undefined
   }
@@ -170,7 +171,10 @@ export async function createDeps(
     return createGateway({ ...one, port: simulator.smsc.port, password: simulator.password }, base)
   })
   for (const gateway of gateways) cleanup.add(() => gateway.stop(GRACE_MS))
-  const secret = config.secret ?? keepDemoSecret(config.dataDir)
+  const secret = {
+    current: config.secret ?? keepDemoSecret(config.dataDir),
+    previous: config.previousSecret,
+  }
   const companies =
     config.companyApi === undefined
       ? offlineRegistry(config.demo ? demoBusinesses : [])
@@ -188,6 +192,7 @@ export async function createDeps(
       ? undefined
       : (await import('../gateways/card/stripe.ts')).createStripeCards(config.stripe)
   await recordConfiguration({ db, now: base.now, config })
+  if (secret.previous !== undefined) await renewCodes(base, db, secret)
   return {
     ...base,
     secret,
@@ -203,6 +208,13 @@ export async function createDeps(
     keptMails,
     smsc: simulator?.smsc,
   }
+}
+
+/** Encrypts with the secret what the previous one encrypted: the codes of applications. */
+async function renewCodes({ log }: BaseDeps, db: Db, secret: Secrets): Promise<void> {
+  const { renewAllCodes } = await import('../identity/replaced-secret.ts')
+  const counts = await renewAllCodes({ db }, secret)
+  log.warn(counts, 'TOCSIN_SECRET_PREVIOUS is accepted; codes of accounts are encrypted with TOCSIN_SECRET')
 }
 
 /** Starts the gateways, the dispatcher and the background work. Prints which gateways are not ready, and why. */

@@ -25,9 +25,14 @@ test('a start with another configuration is on the record, once, with the names 
     expect((await read()).slice(1)).toMatchObject([{ first: false, changed: ['gateways', 'coolingHours'] }])
     await start({})
     expect(await read()).toHaveLength(3)
+    await start({
+      TOCSIN_SECRET: 'another secret of more than thirty-two characters',
+      TOCSIN_SECRET_PREVIOUS: PRODUCTION.TOCSIN_SECRET,
+    })
+    expect((await read()).at(-1)).toMatchObject({ changed: ['secret', 'previousSecret'] })
     // The processes of an installation start together.
     await Promise.all([1, 2, 3, 4].map(() => start({ TOCSIN_COOLING_HOURS: '48' })))
-    expect(await read()).toHaveLength(4)
+    expect(await read()).toHaveLength(5)
   } finally {
     await database.close()
   }
@@ -36,6 +41,7 @@ test('a start with another configuration is on the record, once, with the names 
 test('no secret is among the facts that are recorded', () => {
   const secrets = {
     TOCSIN_SECRET: 'geheim-1-geheim-1-geheim-1-geheim-1',
+    TOCSIN_SECRET_PREVIOUS: 'geheim-9-geheim-9-geheim-9-geheim-9',
     TOCSIN_SMPP_PASSWORD: 'geheim-2',
     DATABASE_URL: 'postgres://u:geheim-3@db.invalid/tocsin?password=geheim-4',
     TOCSIN_SMTP_URL: 'smtp://u:geheim-5@mail.invalid:587',

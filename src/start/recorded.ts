@@ -5,12 +5,14 @@ import { recordAudit } from '../audit/record.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import type { GatewaySettings } from '../gateways/settings.ts'
+import { fingerprintSecret } from '../identity/codes.ts'
 import { sortKeys } from '../platform/canonical.ts'
 import { acrossSchemes } from '../platform/db.ts'
 
 /**
- * Returns the configuration that governs an installation, without secrets: of a secret, whether it is set. Settings of one machine
- * (port, directory, number of connections, logs) are not part of it, since processes of one installation differ in them.
+ * Returns the configuration that governs an installation, without secrets: of a secret, whether it is set, and of TOCSIN_SECRET
+ * a fingerprint. Settings of one machine (port, directory, number of connections, logs) are not part of it, since processes of one
+ * installation differ in them.
  */
 export function governingFacts(config: Config): Readonly<Record<string, unknown>> {
   const { mail, stripe, databaseUrl } = config
@@ -38,6 +40,8 @@ export function governingFacts(config: Config): Readonly<Record<string, unknown>
     mapTiles: config.mapTiles ?? null,
     metrics: config.metricsToken !== undefined,
     encryption: config.keys !== undefined,
+    secret: config.secret === undefined ? null : fingerprintSecret({ secret: { current: config.secret } }),
+    previousSecret: config.previousSecret !== undefined,
     auditKeyFile: config.audit.pem !== undefined,
     auditPublicKeys: config.audit.publicKeys.length,
     anchorFile: config.audit.anchorFile !== undefined,

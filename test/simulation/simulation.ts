@@ -182,7 +182,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
   function depsOf(db: Database, gateways: Deps['gateways']): Deps {
     return {
       config,
-      secret: 'a secret of more than thirty-two characters, for tests only',
+      secret: { current: 'a secret of more than thirty-two characters, for tests only' },
       auditKeys: createAuditKeys({}),
       cipher: createCipher(undefined),
       database: db,

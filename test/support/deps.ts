@@ -84,8 +84,8 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
   const now = over.now ?? (() => new Date())
   return {
     config: readConfig({ TOCSIN_DEMO: 'true', TOCSIN_LOG_LEVEL: 'silent' }),
-    secret: TEST_SECRET,
-    auditKeys: createAuditKeys({ secret: TEST_SECRET }),
+    secret: { current: TEST_SECRET },
+    auditKeys: createAuditKeys({ secret: { current: TEST_SECRET } }),
     cipher: createCipher(undefined),
     database,
     db: database.db,

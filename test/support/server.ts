@@ -30,8 +30,16 @@ export function testConfig(env: Readonly<Record<string, string>> = {}): Config {
  * mail, a code or a secret of the tests.
  */
 export async function testServer(deps: Deps, parts: Partial<ServerParts> = {}): Promise<App> {
-  const { secret = PRODUCTION.TOCSIN_SECRET, baseUrl = 'http://localhost' } = deps.config
-  const auth = createAuth(deps, { secret, baseUrl, sessionHours: deps.config.sessionHours })
+  const {
+    secret: current = PRODUCTION.TOCSIN_SECRET,
+    previousSecret,
+    baseUrl = 'http://localhost',
+  } = deps.config
+  const auth = createAuth(deps, {
+    secret: { current, previous: previousSecret },
+    baseUrl,
+    sessionHours: deps.config.sessionHours,
+  })
   // A test that looks at the log itself has changed it.
   const scanned =
     deps.log.level === 'silent' && !Object.hasOwn(deps.log, 'error') ? createScannedLog() : undefined

@@ -26,7 +26,7 @@ import type { PostgresServer } from './postgres.ts'
 import { asTableOwner } from './table-owner.ts'
 
 /** The secret of every engine of the tests, from which codes are derived. */
-export const WORLD_SECRET = 'a secret of more than thirty-two characters, for tests only'
+export const WORLD_SECRET = { current: 'a secret of more than thirty-two characters, for tests only' }
 
 export type DatabaseKind = 'embedded' | 'postgres'
 

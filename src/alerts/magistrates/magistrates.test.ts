@@ -57,7 +57,7 @@ beforeAll(async () => {
   deps = {
     ...base,
     mailer,
-    secret: 'secret of the test',
+    secret: { current: 'secret of the test' },
     config: { ...base.config, baseUrl: 'https://tocsin.example' },
   }
   await setDoctrine(deps, program, 'ac63', DoctrineSettings.parse({ approval: [] }))

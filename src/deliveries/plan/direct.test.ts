@@ -94,7 +94,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
   test('leaves a code made with another secret to the process that has it', async () => {
     const { deps } = world
     const phone = '+33639981235'
-    const foreign = { ...deps, secret: 'another secret of more than thirty-two characters' }
+    const foreign = { ...deps, secret: { current: 'another secret of more than thirty-two characters' } }
     const messageId = await inScheme(deps.db, BENCH_SCHEME, async (tx) => {
       // Written without a job, as if no process had taken it up yet.
       const jobs = { ...deps.jobs, enqueue: async () => {} }

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { deriveCodeDigits, fingerprintSecret } from '../../identity/codes.ts'
+import { deriveCodeDigits, isKnownSecret } from '../../identity/codes.ts'
 import { withCode } from '../../message/code.ts'
 import { MARK_LENGTH, markLengthAt, withMark } from '../../message/mark.ts'
 import { segmentMessage } from '../../message/segment.ts'
@@ -60,7 +60,7 @@ export async function loadBroadcast(
   const [row] = rows
   if (row === undefined) return undefined
   // Digits derived from another secret would be wrong: the process with the right one sends them.
-  const isForeign = row.codeKey !== null && row.codeKey !== fingerprintSecret(deps)
+  const isForeign = row.codeKey !== null && !isKnownSecret(deps, row.codeKey)
   if (isForeign) log.error({ schemeId, broadcastId }, 'TOCSIN_SECRET differs from that of another process')
   return {
     schemeId,
@@ -85,10 +85,10 @@ export async function loadBroadcast(
 /** Returns how the copies of a broadcast differ: by the mark of each recipient, or by a code for the only one. */
 function copiesOf(
   deps: Pick<Deps, 'secret'>,
-  row: Pick<RunningBroadcast, 'text' | 'markKey' | 'markAt' | 'codeId'>,
+  row: Pick<RunningBroadcast, 'text' | 'markKey' | 'markAt' | 'codeId' | 'codeKey'>,
 ): CopyOf | undefined {
-  const { text, markKey, markAt, codeId } = row
-  if (codeId !== null) return () => withCode(text, deriveCodeDigits(deps, codeId))
+  const { text, markKey, markAt, codeId, codeKey } = row
+  if (codeId !== null) return () => withCode(text, deriveCodeDigits(deps, codeId, codeKey))
   if (markKey === null || markAt === null) return undefined
   const key = BigInt(markKey)
   const mark = markLengthAt(text, markAt) === MARK_LENGTH ? markOf : shortMarkOf

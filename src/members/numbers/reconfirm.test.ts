@@ -85,6 +85,20 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     expect(await askAt(MONDAY + 3_600_000)).toEqual([])
   })
 
+  test('asks again with the same link after TOCSIN_SECRET was replaced, while the former one is accepted', async () => {
+    const [first] = await askAt(MONDAY)
+    const own = deps.secret
+    const askLater = async (secret: Deps['secret'], days: number) => {
+      nowMs = MONDAY + days * DAY_MS
+      await database.db.deleteFrom('outbox').where('channel', '=', 'sms').execute()
+      await sendYearlyQuestions({ ...deps, secret })
+      return (await asked()).find(({ phone }) => phone === first?.phone)?.token
+    }
+    const current = 'the next secret of more than thirty-two characters'
+    expect(await askLater({ current, previous: own?.current }, 63)).toBe(first?.token)
+    expect(await getNumberQuestion(deps, first?.token ?? '')).toMatchObject({ question: { business: 'Tabac 1' } })
+  })
+
   test('is off by default, and is sent in working hours only', async () => {
     await setNumberSettings(deps, chamber, 'ac63', { reconfirm: false, perDay: 20 })
     expect(await askAt(MONDAY)).toEqual([])

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
@@ -8,6 +8,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { publicAddress } from '../../platform/address.ts'
 import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { acceptedHmacsOf } from '../../platform/secrets.ts'
 import { findTimeZone, timeZoneSql } from '../../platform/time-zone.ts'
 import { NumberSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, isWithinHours } from '../../schemes/hours.ts'
@@ -85,6 +86,8 @@ interface DueRow {
   readonly memberId: string
   readonly phone: string
   readonly beganAt: Date | null
+  /** Hash of the token in the message of this year that was sent before. */
+  readonly tokenHash: string | null
   readonly asks: number
 }
 
@@ -116,7 +119,8 @@ async function sendYearlyQuestionsOfScheme(
     with due as (
       select distinct on (c.mobile) c.id, c.member_id, c.mobile as phone, c.mobile_at,
         case when r.state = 'open' and r.began_at > ${dueBefore} then r.began_at end as began_at,
-        case when r.state = 'open' and r.began_at > ${dueBefore} then r.asks else 0 end as asks
+        case when r.state = 'open' and r.began_at > ${dueBefore} then r.asks else 0 end as asks,
+        case when r.state = 'open' and r.began_at > ${dueBefore} then r.token_hash end as token_hash
       from contacts c
       join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status = 'active'
       left join reconfirmations r on r.scheme_id = c.scheme_id and r.contact_id = c.id and r.phone = c.mobile
@@ -133,7 +137,9 @@ async function sendYearlyQuestionsOfScheme(
           where o.scheme_id = c.scheme_id and o.phone = c.mobile and o.asked_at > ${dueBefore}) < ${ASKING.mostAYear}
       order by c.mobile, r.asked_at nulls first, c.mobile_at, c.id
     )
-    select id, member_id, phone, began_at, asks from due order by mobile_at, id limit ${room}`.execute(tx)
+    select id, member_id, phone, began_at, token_hash, asks from due order by mobile_at, id limit ${room}`.execute(
+    tx,
+  )
   const scheme = await tx
     .selectFrom('schemes')
     .select('name')
@@ -179,19 +185,22 @@ const shortName = (name: string) =>
 
 const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
 
-/** Derives the link's token. It is the same for every message of a contact's year, so only its hash is stored. */
+/**
+ * Derives the link's token. It is the same for every message of a contact's year, so only its hash is stored. Where the one sent
+ * before was derived from the previous secret, it stays, so that its link goes on working.
+ */
 function linkTokenOf(
   { secret }: Pick<Deps, 'secret'>,
   schemeId: string,
-  { id, phone }: Pick<DueRow, 'id' | 'phone'>,
+  { id, phone, tokenHash }: Pick<DueRow, 'id' | 'phone' | 'tokenHash'>,
   beganAt: Date,
 ): string {
-  if (secret === undefined || secret === '') throw new AppError('internal')
-  return createHmac('sha256', secret)
-    .update(`tocsin:number:${schemeId}:${id}:${phone}:${beganAt.toISOString()}`)
-    .digest()
-    .subarray(0, TOKEN_BYTES)
-    .toString('base64url')
+  const text = `tocsin:number:${schemeId}:${id}:${phone}:${beganAt.toISOString()}`
+  const tokens = acceptedHmacsOf(secret, text).map((hash) =>
+    hash.subarray(0, TOKEN_BYTES).toString('base64url'),
+  )
+  const [current = ''] = tokens
+  return tokens.find((token) => hashToken(token) === tokenHash) ?? current
 }
 
 interface OpenQuestion {

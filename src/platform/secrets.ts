@@ -1,0 +1,41 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { AppError } from '../errors.ts'
+
+/** The secret of an installation, and the one that it replaces for a time. */
+export interface Secrets {
+  /** Signs, encrypts and derives everything that is written. */
+  readonly current: string
+  /** What was made with it is still accepted; nothing new is. */
+  readonly previous?: string | undefined
+}
+
+/** Returns the secrets whose work is accepted, the current one first. @throws AppError `internal` without a secret */
+export function acceptedSecrets(secrets: Secrets | undefined): string[] {
+  // Commands run without a secret and send nothing. What is derived without one could be forged by anyone.
+  if (secrets === undefined || secrets.current === '') throw new AppError('internal')
+  const { current, previous } = secrets
+  return previous === undefined || previous === current ? [current] : [current, previous]
+}
+
+/** Returns the HMAC of a text under the current secret. @throws AppError `internal` without a secret */
+export function hmacOf(secrets: Secrets | undefined, text: string): Buffer {
+  const [current = ''] = acceptedSecrets(secrets)
+  return hmac(current, text)
+}
+
+/** Returns the HMACs of a text under each accepted secret, the current one first. @throws AppError `internal` without a secret */
+export function acceptedHmacsOf(secrets: Secrets | undefined, text: string): Buffer[] {
+  return acceptedSecrets(secrets).map((secret) => hmac(secret, text))
+}
+
+/** Returns whether a signature in base64url is the HMAC of a text under an accepted secret. */
+export function isSignatureOf(secrets: Secrets | undefined, text: string, signature: string): boolean {
+  const given = Buffer.from(signature, 'base64url')
+  return acceptedHmacsOf(secrets, text).some(
+    (wanted) => wanted.length === given.length && timingSafeEqual(wanted, given),
+  )
+}
+
+function hmac(secret: string, text: string): Buffer {
+  return createHmac('sha256', secret).update(text).digest()
+}
