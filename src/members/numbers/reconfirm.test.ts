@@ -96,7 +96,9 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     }
     const current = 'the next secret of more than thirty-two characters'
     expect(await askLater({ current, previous: own?.current }, 63)).toBe(first?.token)
-    expect(await getNumberQuestion(deps, first?.token ?? '')).toMatchObject({ question: { business: 'Tabac 1' } })
+    expect(await getNumberQuestion(deps, first?.token ?? '')).toMatchObject({
+      question: { business: 'Tabac 1' },
+    })
   })
 
   test('is off by default, and is sent in working hours only', async () => {
