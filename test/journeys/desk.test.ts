@@ -186,6 +186,40 @@ test("a call survives a reload, a lost connection and another machine; a key app
   await soon(async () => (await call<{ notes: unknown[] }>('GET', '/call-notes')).notes).toEqual([])
 })
 
+test('a call cleared while its note is being saved leaves nothing', async () => {
+  const { page, call } = await sit('operator')
+  const notes = async () => (await call<{ notes: unknown[] }>('GET', '/call-notes')).notes
+  expect(await notes()).toEqual([])
+  let release = () => {}
+  const released = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  let held = 0
+  await page.route('**/call-notes/*', async (route) => {
+    if (route.request().method() === 'PUT') {
+      held += 1
+      await released
+    }
+    await route.continue()
+  })
+  const place = page.getByRole('textbox', { name: /Lieu précis|Lieu/ }).last()
+  await place.fill('place de Jaude')
+  await soon(() => held).toBe(1)
+  await page.getByRole('button', { name: 'Effacer', exact: true }).click()
+  await soon(() => place.inputValue()).toBe('')
+  const removed = page.waitForResponse((response) => response.request().method() === 'DELETE')
+  release()
+  await removed
+  expect(await notes()).toEqual([])
+
+  // The next call has a note of its own.
+  await page.unroute('**/call-notes/*')
+  await place.fill('place Delille')
+  await soon(async () => (await notes()).length).toBe(1)
+  await page.getByRole('button', { name: 'Effacer', exact: true }).click()
+  await soon(notes).toEqual([])
+})
+
 test('a new report is counted in the title of the tab and makes a sound; muted, it does neither', async () => {
   const camille = await sit('operator')
   const karim = await sit('chief')

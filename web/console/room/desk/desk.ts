@@ -98,6 +98,18 @@ export function useDesk(props: {
   const rejection = fresh?.rejection ?? report?.rejection ?? null
   const said = (words: string) => saidOf({ text: words, exercise: draft.exercise })
 
+  const forget = async () => {
+    const stored = note.current?.id
+    // A save in progress would store the note again after its removal.
+    const ids = new Set(await autosave.abandon())
+    if (stored !== undefined) ids.add(stored)
+    if (ids.size === 0) return
+    const remove = (id: string) =>
+      callApi('deleteCallNote', { params: { scheme: scheme.id, id } }).catch(() => {})
+    await Promise.all([...ids].map(remove))
+    await client.invalidateQueries({ queryKey: ['call-notes', scheme.id] })
+  }
+
   const missing: Missing[] = []
   if (lostTo !== null) missing.push('claim')
   if (autosave.clash !== null) missing.push('clash')
@@ -112,12 +124,7 @@ export function useDesk(props: {
     takeBack: () => {
       if (report !== null) claim(report.id, true).catch(() => {})
     },
-    forgetNote: () => {
-      if (note.current === null) return
-      void callApi('deleteCallNote', { params: { scheme: scheme.id, id: note.current.id } })
-        .then(() => client.invalidateQueries({ queryKey: ['call-notes', scheme.id] }))
-        .catch(() => {})
-    },
+    forgetNote: () => void forget(),
     near,
     alike,
     nearTicked: toConfirm.every((one) => draft.confirmedNear.includes(one.id)),

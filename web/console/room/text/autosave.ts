@@ -28,6 +28,14 @@ export interface Clash {
   readonly by: string | null
 }
 
+/** A save in progress. */
+interface Save {
+  /** The notes that it stores or may have stored. */
+  readonly noteIds: string[]
+  /** The call was recorded or given up meanwhile: what is stored belongs to no draft any more. */
+  forgotten: boolean
+}
+
 /** Returns what is stored of a call without a report: the whole form. */
 export function noteOf(draft: Draft): CallNote['content'] {
   const {
@@ -87,6 +95,8 @@ export function useAutosave(props: {
   keepMine: () => void
   /** Settles when no request is in progress. */
   idle: () => Promise<void>
+  /** Separates a note being saved from its draft; returns what it stored or may have stored, once the save is over. */
+  abandon: () => Promise<readonly string[]>
 } {
   const { schemeId, current, draft, text, lost, settle, adopt } = props
   // While it is unknown whether an order was carried out, nothing is saved or compared.
@@ -95,7 +105,7 @@ export function useAutosave(props: {
   const [refused, setRefused] = useState<string | null>(null)
   const [saved, setSaved] = useState<Saved>({ kind: 'none' })
   const [clashes, setClashes] = useState<Readonly<Record<string, Clash>>>({})
-  const running = useRef<Promise<void> | null>(null)
+  const running = useRef<{ readonly save: Save; readonly done: Promise<void> } | null>(null)
   const clash = clashes[current] ?? null
 
   const { report, alert } = draft
@@ -109,19 +119,22 @@ export function useAutosave(props: {
   const setClash = (key: string, found: Clash | null) =>
     setClashes(({ [key]: _before, ...others }) => (found === null ? others : { ...others, [key]: found }))
 
-  const saveNote = async () => {
+  const saveNote = async (save: Save) => {
     const id = draft.note?.id ?? crypto.randomUUID()
-    const put = (version: number, noteId: string) =>
-      callApi('saveCallNote', {
+    const put = (version: number, noteId: string) => {
+      save.noteIds.push(noteId)
+      return callApi('saveCallNote', {
         params: { scheme: schemeId, id: noteId },
         body: { content: noteOf(draft), version },
       })
+    }
     // Continued in another tab: this one becomes independent of it.
     const note = await put(draft.note?.version ?? 0, id).catch((error: unknown) => {
-      if (codeOf(error) !== 'note_changed') throw error
+      if (codeOf(error) !== 'note_changed' || save.forgotten) throw error
       return put(0, crypto.randomUUID())
     })
-    settle(current, { note: { id: note.id, version: note.version, content: fingerprint } })
+    if (!save.forgotten)
+      settle(current, { note: { id: note.id, version: note.version, content: fingerprint } })
   }
 
   const look = async (alertId: string) => {
@@ -143,17 +156,18 @@ export function useAutosave(props: {
     else setClash(current, { kind: 'changed', theirs, by: lastBy(page) })
   }
 
-  const run = async () => {
+  const run = async (save: Save) => {
     setSaved({ kind: 'saving' })
     try {
-      if (report === null) await saveNote()
+      if (report === null) await saveNote(save)
       else {
         const keep = { recorded: () => {}, change: (patch: Partial<Draft>) => settle(current, patch) }
         await recordAlert(schemeId, draft, report, text, keep)
       }
       setFailures(0)
-      setSaved({ kind: 'saved', at: serverNow() })
+      setSaved(save.forgotten ? { kind: 'none' } : { kind: 'saved', at: serverNow() })
     } catch (error) {
+      if (save.forgotten) return setSaved({ kind: 'none' })
       setSaved({ kind: 'kept' })
       const alertId = alert?.id ?? null
       if (codeOf(error) === 'alert_changed' || DECIDED.has(codeOf(error) ?? '')) {
@@ -172,9 +186,11 @@ export function useAutosave(props: {
     const timer = setTimeout(
       () => {
         if (running.current !== null) return setFailures((n) => n + 1)
-        running.current = run().finally(() => {
+        const save: Save = { noteIds: [], forgotten: false }
+        const done = run(save).finally(() => {
           running.current = null
         })
+        running.current = { save, done }
       },
       failures > 0 ? RETRY_AFTER_MS : SAVE_AFTER_MS,
     )
@@ -207,7 +223,15 @@ export function useAutosave(props: {
       settle(current, { alert: { id, version, reference, content: null }, touched: true })
       setClash(current, null)
     },
-    idle: () => running.current ?? Promise.resolve(),
+    idle: () => running.current?.done ?? Promise.resolve(),
+    abandon: async () => {
+      if (running.current === null) return []
+      const { save, done } = running.current
+      if (save.noteIds.length === 0) return []
+      save.forgotten = true
+      await done
+      return save.noteIds
+    },
   }
 }
 
