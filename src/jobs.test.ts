@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { testDatabase } from '../test/support/database.ts'
-import { startJobs } from './jobs.ts'
+import { asTableOwner } from '../test/support/table-owner.ts'
+import { installJobs, startJobs } from './jobs.ts'
 import { callerNetwork, runFromNetwork } from './platform/caller-network.ts'
 import { acrossSchemes } from './platform/db.ts'
 import { createLog } from './platform/log.ts'
@@ -54,6 +56,31 @@ test('a job does not act from the network of the request that enqueued it', asyn
     await expect.poll(() => from, { timeout: 10_000 }).toEqual(['none'])
   } finally {
     await jobs.stop(1000)
+    await database.close()
+  }
+})
+
+test('the login of a process does not upgrade the jobs: the error names it, and what there is stays', async () => {
+  const database = await testDatabase('postgres')
+  try {
+    await installJobs(database)
+    const version = (to: number) =>
+      asTableOwner(database, async (tx) => {
+        const { rows } = await sql<{ version: number }>`select version from pgboss.version`.execute(tx)
+        await sql`update pgboss.version set version = ${to}`.execute(tx)
+        return rows[0]?.version ?? 0
+      })
+    const current = await version(1)
+    await expect(installJobs(database)).rejects.toMatchObject({
+      code: 'schema_not_owned',
+      values: { login: 'tocsin_engine' },
+    })
+    // The connection has its role again.
+    const { rows } = await database.pool.query('select current_user as role')
+    expect(rows).toEqual([{ role: 'tocsin_worker' }])
+    expect(await version(current)).toBe(1)
+    await installJobs(database)
+  } finally {
     await database.close()
   }
 })

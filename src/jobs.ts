@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type Db as BossDb, fromKysely, PgBoss } from 'pg-boss'
 import bossPackage from 'pg-boss/package.json' with { type: 'json' }
+import { AppError } from './errors.ts'
 import { runFromNetwork } from './platform/caller-network.ts'
 import { type Database, TAKE_ROLE, type Tx } from './platform/db.ts'
 import type { Log } from './platform/log.ts'
@@ -164,12 +165,14 @@ export interface Jobs {
 /**
  * Creates or upgrades the tables and queues of the jobs if this program needs others than there are, as the login of the
  * database, and lets the program's roles use them.
+ * @throws AppError `schema_not_owned` when something is missing and the login does not own what there is
  */
 export async function installJobs({ pool, embedded }: Pick<Database, 'pool' | 'embedded'>): Promise<void> {
   if (await areJobsInstalled(pool)) return
   const client = await pool.connect()
   try {
     await client.query('set role none')
+    await requireJobsOwner(client)
     const boss = new PgBoss({
       db: { executeSql: (text, values) => runOn(client, text, values) },
       backend: embedded ? 'pglite' : 'postgres',
@@ -190,6 +193,16 @@ export async function installJobs({ pool, embedded }: Pick<Database, 'pool' | 'e
     await client.query(TAKE_ROLE)
     client.release()
   }
+}
+
+/** @throws AppError `schema_not_owned` */
+async function requireJobsOwner(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
+  const { rows } = await client.query<{ login: string; owner: boolean }>(`
+    select session_user as login, coalesce(
+      (select pg_has_role(session_user, nspowner, 'usage') from pg_namespace where nspname = 'pgboss'),
+      has_database_privilege(current_database(), 'create')) as owner`)
+  if (rows[0]?.owner !== true)
+    throw new AppError('schema_not_owned', { values: { login: rows[0]?.login ?? '' } })
 }
 
 async function areJobsInstalled(pool: pg.Pool): Promise<boolean> {
