@@ -2,22 +2,31 @@
 /**
  * Verifies an exported audit log (`tocsin audit export`) with Node.js alone: no database, no package of the project.
  *
- *   node verify-audit-bundle.mjs FILE [--key PUBLIC_KEY] [--anchors FILE]
+ *   node verify-audit-bundle.mjs FILE [--key PUBLIC_KEY] [--anchors FILE] [--timestamps DIRECTORY]
  *
  * PUBLIC_KEY is what `tocsin audit key` printed when the log began, known from elsewhere than the bundle. The anchors are those
- * of the file or the mails kept outside. Exits with 0 when all fits, with 1 otherwise.
+ * of the file or the mails kept outside. Timestamps (RFC 3161) are written into the directory, for
+ *   openssl ts -verify -token_in -in anchor-N.token -data anchor-N.json -CAfile CERTIFICATES
+ * Exits with 0 when all fits, with 1 otherwise.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { key: { type: 'string', multiple: true }, anchors: { type: 'string' } },
+  options: {
+    key: { type: 'string', multiple: true },
+    anchors: { type: 'string' },
+    timestamps: { type: 'string' },
+  },
 })
 const [file] = positionals
 if (file === undefined) {
-  console.error('usage: verify-audit-bundle.mjs FILE [--key PUBLIC_KEY] [--anchors FILE]')
+  console.error(
+    'usage: verify-audit-bundle.mjs FILE [--key PUBLIC_KEY] [--anchors FILE] [--timestamps DIRECTORY]',
+  )
   process.exit(2)
 }
 
@@ -76,6 +85,13 @@ for (const { statement, keyId, signature } of anchors.filter((line) => line.stat
   counted += 1
 }
 
+const stamped = given.filter((line) => line.statement !== undefined && line.timestamp !== undefined)
+for (const { statement, timestamp } of values.timestamps === undefined ? [] : stamped) {
+  const base = join(values.timestamps, `anchor-${Number(JSON.parse(statement).n)}`)
+  writeFileSync(`${base}.json`, statement)
+  writeFileSync(`${base}.token`, Buffer.from(timestamp, 'base64'))
+}
+
 let previous = '0'.repeat(64)
 let seq = 0
 for (const entry of rest.filter((line) => line.seq !== undefined)) {
@@ -111,4 +127,10 @@ for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exit(1)
 const key = values.key === undefined ? ', with the key that the file names itself' : ''
 if (later > 0) console.log(`Anchors made after this file, left out: ${later}.`)
+const stamps = new Set(stamped.map(({ timestamp }) => timestamp)).size
+if (stamps > 0) {
+  const how =
+    values.timestamps === undefined ? 'not checked (--timestamps)' : `written to ${values.timestamps}`
+  console.log(`Timestamps of a third party: ${stamps}, ${how}.`)
+}
 console.log(`${seq} entries, ${counted} anchors: intact${key}.`)

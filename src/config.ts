@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { z } from 'zod'
-import { readPrivateKey, readPublicKey } from './audit/keys.ts'
+import { readCertificates, readPrivateKey, readPublicKey } from './audit/keys.ts'
 import { type Keyring, parseKeyring } from './cipher/keyring.ts'
 import { KeysRefused, NO_KEYS, type ReadKeys } from './cipher/sources.ts'
 import { LANES, type Lane } from './deliveries/lanes.ts'
@@ -258,6 +258,20 @@ export const settings = {
     meaningFr:
       'Adresses de courriel, séparées par des virgules, qui reçoivent une fois par jour la dernière ancre. Demande TOCSIN_SMTP_URL.',
   },
+  TOCSIN_TIMESTAMP_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    meaning:
+      'Address of a timestamp authority (RFC 3161), which says once a day when it saw the last anchor of the audit log; it gets a digest only. Needs TOCSIN_TIMESTAMP_CA_FILE.',
+    meaningFr:
+      'Adresse d’une autorité d’horodatage (RFC 3161), qui atteste une fois par jour quand elle a vu la dernière ancre du journal d’audit ; elle n’en reçoit que l’empreinte. Demande TOCSIN_TIMESTAMP_CA_FILE.',
+  },
+  TOCSIN_TIMESTAMP_CA_FILE: {
+    schema: z.string().min(1).optional(),
+    meaning:
+      'File of the certificates (PEM) that vouch for the timestamp authority. `tocsin audit verify` checks timestamps with them, also without TOCSIN_TIMESTAMP_URL.',
+    meaningFr:
+      'Fichier des certificats (PEM) qui garantissent l’autorité d’horodatage. `tocsin audit verify` vérifie les horodatages avec eux, même sans TOCSIN_TIMESTAMP_URL.',
+  },
   TOCSIN_BASE_URL: {
     schema: z.url().optional(),
     meaning: 'Address under which browsers reach the program. Required outside demo mode.',
@@ -483,6 +497,10 @@ export interface Config {
     /** Path of the file to which anchors are added. */
     readonly anchorFile: string | undefined
     readonly anchorMails: readonly string[]
+    /** Undefined: no timestamps are asked for. */
+    readonly timestampUrl: string | undefined
+    /** Certificates that vouch for the timestamp authority, PEM. */
+    readonly timestampRoots: string | undefined
   }
   /** The keys that encrypt the database; undefined: encryption is off. */
   readonly keys: Keyring | undefined
@@ -548,10 +566,10 @@ export function readConfig(
     v.TOCSIN_GATEWAYS === undefined
       ? undefined
       : readGatewaysFile(v.TOCSIN_GATEWAYS, { env, readFile }, { demo, baseUrl: v.TOCSIN_BASE_URL }, problems)
-  const pem =
-    v.TOCSIN_AUDIT_KEY_FILE === undefined
-      ? undefined
-      : readKeyFile(v.TOCSIN_AUDIT_KEY_FILE, readFile, problems)
+  const readPem = (name: PemSetting, check: (pem: string) => unknown) =>
+    readPemFile({ name, path: v[name], check, readFile }, problems)
+  const pem = readPem('TOCSIN_AUDIT_KEY_FILE', readPrivateKey)
+  const timestampRoots = readPem('TOCSIN_TIMESTAMP_CA_FILE', readCertificates)
   const keys = readKeyring(v, demo, readKeys, problems)
   if (problems.length > 0) throw new AppError('config_invalid', { problems })
   const real = file ?? onlyGateway(demo ? simulatorGateway(v, []) : singleGateway(v))
@@ -574,6 +592,8 @@ export function readConfig(
       publicKeys: v.TOCSIN_AUDIT_PUBLIC_KEYS,
       anchorFile: v.TOCSIN_ANCHOR_FILE,
       anchorMails: v.TOCSIN_ANCHOR_MAILS,
+      timestampUrl: v.TOCSIN_TIMESTAMP_URL,
+      timestampRoots,
     }),
     keys,
     baseUrl: v.TOCSIN_BASE_URL,
@@ -673,6 +693,8 @@ function missingSettings(
     const values = { names: short.join(', ') }
     problems.push({ code: 'config.gateways_twice', path: 'TOCSIN_GATEWAYS', values })
   }
+  if (v.TOCSIN_TIMESTAMP_URL !== undefined && !env.TOCSIN_TIMESTAMP_CA_FILE)
+    addRequired('TOCSIN_TIMESTAMP_CA_FILE')
   if (v.TOCSIN_ANCHOR_MAILS?.length > 0 && !env.TOCSIN_SMTP_URL && !demo) addRequired('TOCSIN_SMTP_URL')
   return problems
 }
@@ -699,17 +721,24 @@ function readKeyring(v: Values, demo: boolean, readKeys: ReadKeys, problems: Pro
   return undefined
 }
 
-function readKeyFile(
-  path: string,
-  readFile: (path: string) => string,
+type PemSetting = 'TOCSIN_AUDIT_KEY_FILE' | 'TOCSIN_TIMESTAMP_CA_FILE'
+
+function readPemFile(
+  file: {
+    readonly name: PemSetting
+    readonly path: string | undefined
+    readonly check: (pem: string) => unknown
+    readonly readFile: (path: string) => string
+  },
   problems: Problem[],
 ): string | undefined {
+  if (file.path === undefined) return undefined
   try {
-    const pem = readFile(path)
-    readPrivateKey(pem)
+    const pem = file.readFile(file.path)
+    file.check(pem)
     return pem
   } catch {
-    problems.push(problemOf('config.value', 'TOCSIN_AUDIT_KEY_FILE'))
+    problems.push(problemOf('config.value', file.name))
     return undefined
   }
 }

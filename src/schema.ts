@@ -198,6 +198,8 @@ export interface Schema {
     keyId: string
     signature: string
     mailedAt: Date | null
+    timestampToken: string | null
+    stampedAt: Date | null
   }
   auditReads: { schemeId: string; actor: string; subject: string; action: string; at: Date }
   auditSeals: { schemeId: string; kind: string; id: string; note: string }

@@ -13,23 +13,32 @@ export async function readAnchorFile(path: string): Promise<Anchor[]> {
 }
 
 /**
- * Keeps a file outside the database with every anchor, a line of JSON each. Only lines are added, so that the file can lie on
- * storage that refuses other changes; what it missed while it could not be written is added later.
+ * Keeps a file outside the database with every anchor, a line of JSON each, and those that got a timestamp once more with it.
+ * Only lines are added, so that the file can lie on storage that refuses other changes; what it missed while it could not be
+ * written is added later.
  */
 export function createAnchorFile(path: string): { add(db: Db): Promise<void> } {
-  let written: number | undefined
+  let written: { readonly last: number; readonly lastStamped: number } | undefined
   return {
     async add(db) {
-      written ??= lastNumber(await readAnchorFile(path))
+      written ??= positionOf(await readAnchorFile(path))
       let lines = ''
-      let last = written
-      for await (const anchor of eachAnchor(db, written)) {
-        lines += `${formatAnchor(anchor)}\n`
+      let { last, lastStamped } = written
+      for await (const anchor of eachAnchor(db, last)) {
+        lines += `${formatAnchor({ ...anchor, timestamp: null })}\n`
         last = anchor.n
+      }
+      for await (const anchor of eachAnchor(db, lastStamped, 'stamped')) {
+        lines += `${formatAnchor(anchor)}\n`
+        lastStamped = anchor.n
       }
       if (lines === '') return
       await appendFile(path, lines, { mode: 0o600, flush: true })
-      written = last
+      written = { last, lastStamped }
     },
   }
+}
+
+function positionOf(anchors: readonly Anchor[]): { readonly last: number; readonly lastStamped: number } {
+  return { last: lastNumber(anchors), lastStamped: lastNumber(anchors.filter(({ timestamp }) => timestamp)) }
 }

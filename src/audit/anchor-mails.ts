@@ -25,7 +25,7 @@ export async function mailLastAnchor(
       update audit_anchors set mailed_at = ${at}
       where n = (select max(n) from audit_anchors) and mailed_at is null
         and not exists (select from audit_anchors where mailed_at > ${before})
-      returning n::int, statement, key_id, signature`.execute(tx)
+      returning n::int, statement, key_id, signature, timestamp_token as timestamp`.execute(tx)
     return rows[0]
   })
   if (anchor === undefined) return

@@ -13,6 +13,8 @@ export interface Anchor {
   readonly statement: string
   readonly keyId: string
   readonly signature: string
+  /** The token of an authority for the statement (RFC 3161), DER in base64, if one was asked. */
+  readonly timestamp?: string | null | undefined
 }
 
 const Statement = z.object({
@@ -26,16 +28,22 @@ const Statement = z.object({
 })
 export type Statement = z.infer<typeof Statement>
 
-const AnchorLine = z.object({ statement: z.string(), keyId: z.string(), signature: z.string() })
+const AnchorLine = z.object({
+  statement: z.string(),
+  keyId: z.string(),
+  signature: z.string(),
+  timestamp: z.string().optional(),
+})
 
 /** An anchor that cannot be trusted, or that was taken away. */
 export interface AnchorProblem {
   readonly n: number
   /**
    * `forged`: its signature is wrong · `unknown_key`: it was signed with a key that is not known here · `missing`: it is not in
-   * the database · `differs`: the database has another one in its place
+   * the database · `differs`: the database has another one in its place · `timestamp`: its timestamp is not of it, or not of the
+   * authority · `timestamp_late`: the authority saw it days after the time that it says
    */
-  readonly reason: 'forged' | 'unknown_key' | 'missing' | 'differs'
+  readonly reason: 'forged' | 'unknown_key' | 'missing' | 'differs' | 'timestamp' | 'timestamp_late'
 }
 
 /** The hashes that signed anchors give for the chains, and the anchors that cannot be trusted. */
@@ -47,6 +55,13 @@ export interface Anchored {
   readonly last: { readonly n: number; readonly at: Date } | undefined
   /** Whether the signatures could be checked: a key is known. */
   readonly isSigned: boolean
+  readonly timestamps: {
+    readonly count: number
+    /** The last one that is good: the number of its anchor, when the authority saw it, and the name of the authority. */
+    readonly last: { readonly n: number; readonly at: Date; readonly by: string } | undefined
+    /** Whether they could be checked: the certificates of the authority are known. */
+    readonly isChecked: boolean
+  }
 }
 
 /** The actions after which an anchor is made at once: those that send. */
@@ -123,19 +138,29 @@ export function parseAnchors(text: string): Anchor[] {
 }
 
 /** Writes an anchor as one line of JSON. */
-export function formatAnchor({ statement, keyId, signature }: Anchor): string {
-  return JSON.stringify({ statement, keyId, signature })
+export function formatAnchor({ statement, keyId, signature, timestamp }: Anchor): string {
+  return JSON.stringify({ statement, keyId, signature, ...(timestamp && { timestamp }) })
 }
 
 /** Number of anchors read at a time. */
 const PAGE = 1000
 
-/** Reads the anchors of the database after a number, the first ones first, in short transactions. */
-export async function* eachAnchor(db: Db, after = 0): AsyncGenerator<Anchor & { readonly n: number }> {
+/**
+ * Reads the anchors of the database after a number, the first ones first, in short transactions.
+ * @param only `stamped`: those with a timestamp
+ */
+export async function* eachAnchor(
+  db: Db,
+  after = 0,
+  only: 'all' | 'stamped' = 'all',
+): AsyncGenerator<Anchor & { readonly n: number }> {
   for (let from = after; ; ) {
     const { rows } = await acrossSchemes(db, (tx) =>
-      sql<Anchor & { n: number }>`select n::int, statement, key_id, signature from audit_anchors
-        where n > ${from} order by n limit ${PAGE}`.execute(tx),
+      sql<Anchor & { n: number }>`
+        select n::int, statement, key_id, signature, timestamp_token as timestamp from audit_anchors
+        where n > ${from} and (${only} = 'all' or timestamp_token is not null) order by n limit ${PAGE}`.execute(
+        tx,
+      ),
     )
     yield* rows
     if (rows.length < PAGE) return
@@ -160,16 +185,20 @@ function readStatement({ statement }: Anchor): Statement | undefined {
  * Reads the anchors of the database and compares them with those kept outside, which whoever owns the database cannot change.
  * Where both differ, the ones outside count.
  * @param outside anchors from a file or a mail, if there are any
+ * @param roots certificates that vouch for the authority of the timestamps, PEM; undefined: timestamps are not checked
  */
 export async function readAnchors(
   db: Db,
   keys: AuditKeys,
   outside: readonly Anchor[] = [],
+  roots?: string,
 ): Promise<Anchored> {
   const heads = new Map<string, Map<number, string>>()
   const problems: AnchorProblem[] = []
   const byNumber = new Map<number, Anchor>()
+  const stamped: Anchor[] = []
   for await (const anchor of eachAnchor(db)) {
+    if (anchor.timestamp) stamped.push(anchor)
     if (readStatement(anchor)?.n === anchor.n) byNumber.set(anchor.n, anchor)
     else problems.push({ n: anchor.n, reason: 'forged' })
   }
@@ -181,6 +210,7 @@ export async function readAnchors(
     if (inside === undefined) problems.push({ n, reason: 'missing' })
     else if (inside.statement !== anchor.statement) problems.push({ n, reason: 'differs' })
     byNumber.set(n, anchor)
+    if (anchor.timestamp) stamped.push(anchor)
   }
   let last: Anchored['last']
   let previous = GENESIS
@@ -205,10 +235,38 @@ export async function readAnchors(
       heads.set(schemeId, chain.set(seq, hash))
     }
   }
+  const timestamps = await checkTimestamps(stamped, roots, problems)
   problems.sort((a, b) => a.n - b.n)
-  return { heads, problems, count: numbers.length, last, isSigned: keys.known > 0 }
+  return { heads, problems, count: numbers.length, last, isSigned: keys.known > 0, timestamps }
 
   function isGood({ keyId, statement, signature }: Anchor): boolean | undefined {
     return keys.check(keyId, statement, signature)
   }
+}
+
+/** An anchor is seen within a day of its time, or two after a failure; later ones show a history that was dated back. */
+const SEEN_WITHIN_MS = 2 * 24 * 3_600_000
+
+async function checkTimestamps(
+  anchors: readonly Anchor[],
+  roots: string | undefined,
+  problems: AnchorProblem[],
+): Promise<Anchored['timestamps']> {
+  const tokens = new Map(anchors.map((anchor) => [`${anchor.timestamp} ${anchor.statement}`, anchor]))
+  const count = new Set(anchors.map(({ timestamp }) => timestamp)).size
+  if (roots === undefined || count === 0) return { count, last: undefined, isChecked: roots !== undefined }
+  // Few installations have an authority, and its library takes long to load.
+  const { checkTimestamp } = await import('./timestamps.ts')
+  let last: Anchored['timestamps']['last']
+  for (const anchor of tokens.values()) {
+    const { n = 0, at = '' } = readStatement(anchor) ?? {}
+    try {
+      const seen = await checkTimestamp(anchor.timestamp ?? '', anchor.statement, roots)
+      if (seen.at.getTime() - Date.parse(at) > SEEN_WITHIN_MS) problems.push({ n, reason: 'timestamp_late' })
+      else if (last === undefined || n > last.n) last = { n, ...seen }
+    } catch {
+      problems.push({ n, reason: 'timestamp' })
+    }
+  }
+  return { count, last, isChecked: true }
 }

@@ -5,6 +5,7 @@ import { anchorIfDue } from './anchors.ts'
 import { type CheckDeps, checkDueChains } from './checks.ts'
 import { purgeReads } from './reads.ts'
 import { sealDue } from './seals.ts'
+import type { createStamper } from './stamp.ts'
 
 /** Registers the handlers that check, seal and sign the audit chains. They are idempotent, because a job may run twice. */
 export async function registerAuditJobs(
@@ -19,8 +20,14 @@ export async function registerAuditJobs(
   })
   const { anchorFile } = deps.config.audit
   const file = anchorFile === undefined ? undefined : createAnchorFile(anchorFile)
+  let stamper: ReturnType<typeof createStamper> | undefined
   await deps.jobs.work('audit.anchor', 1, async () => {
     await anchorIfDue(deps)
+    // Few installations have an authority, and its library takes long to load.
+    if (deps.config.audit.timestampUrl !== undefined) {
+      stamper ??= (await import('./stamp.ts')).createStamper()
+      await stamper.stampIfDue(deps)
+    }
     try {
       await file?.add(deps.db)
     } catch (error) {

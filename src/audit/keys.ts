@@ -6,6 +6,7 @@ import {
   type KeyObject,
   sign,
   verify,
+  X509Certificate,
 } from 'node:crypto'
 import { acceptedSecrets, type Secrets } from '../platform/secrets.ts'
 
@@ -75,6 +76,13 @@ export function readPrivateKey(pem: string): KeyObject {
 /** @throws when the text is not an Ed25519 public key: 32 bytes in base64url */
 export function readPublicKey(text: string): KeyObject {
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: text }, format: 'jwk' })
+}
+
+/** @throws when a text (PEM) holds no certificate, or one that cannot be read */
+export function readCertificates(pem: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []
+  if (blocks.length === 0) throw new Error('no certificate')
+  return blocks.map((block) => new X509Certificate(block))
 }
 
 function deriveKey(secret: string): KeyObject {

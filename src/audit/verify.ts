@@ -39,7 +39,8 @@ export async function readAgainst(
   outside: readonly Anchor[] = [],
 ): Promise<Against> {
   const { db, config, auditKeys: keys } = deps
-  return { anchored: await readAnchors(db, keys, outside), keys, seals, config, now: deps.now() }
+  const anchored = await readAnchors(db, keys, outside, config.audit.timestampRoots)
+  return { anchored, keys, seals, config, now: deps.now() }
 }
 
 export interface ChainReport {

@@ -85,6 +85,18 @@ function printAnchors(anchored: Anchored, outside: number, io: CommandIo): void 
     const values = { count, outside, at: last.at.toISOString(), isSigned: String(isSigned) }
     io.stdout(`${formatMessage(io.lang, 'cli.audit.anchors', values)}\n`)
   }
+  const { timestamps } = anchored
+  if (timestamps.count > 0) {
+    const { count, last, isChecked } = timestamps
+    const values = {
+      count,
+      last: last?.at.toISOString() ?? 'none',
+      n: last?.n ?? 0,
+      by: last?.by ?? '',
+      isChecked: String(isChecked),
+    }
+    io.stdout(`${formatMessage(io.lang, 'cli.audit.timestamps', values)}\n`)
+  }
   for (const { n, reason } of problems) {
     io.stderr(`${formatMessage(io.lang, `cli.audit.anchor.${reason}`, { n: String(n) })}\n`)
   }

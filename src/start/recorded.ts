@@ -46,6 +46,7 @@ export function governingFacts(config: Config): Readonly<Record<string, unknown>
     auditPublicKeys: config.audit.publicKeys.length,
     anchorFile: config.audit.anchorFile !== undefined,
     anchorMails: config.audit.anchorMails.length,
+    timestamps: config.audit.timestampUrl === undefined ? null : placeOf(config.audit.timestampUrl),
   }
 }
 
