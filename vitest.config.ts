@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'web/**/*.test.{ts,tsx}'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/log-scan-hooks.ts'],
     reporters: ['default', './test/support/reporter.ts'],
     pool: 'forks',
     // A process a worker, not one a file: 1 s of processor time less each. No test leaves anything behind in its process.

@@ -1,15 +1,15 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { testDatabase } from '../test/support/database.ts'
+import { createTestLog } from '../test/support/log-scan.ts'
 import { asTableOwner } from '../test/support/table-owner.ts'
 import { installJobs, startJobs } from './jobs.ts'
 import { callerNetwork, runFromNetwork } from './platform/caller-network.ts'
 import { acrossSchemes } from './platform/db.ts'
-import { createLog } from './platform/log.ts'
 
 test('runs periodic work once each period, however many processes request it', async () => {
   const database = await testDatabase('postgres')
-  const log = createLog('silent')
+  const log = createTestLog()
   const processes = [await startJobs(database, log), await startJobs(database, log)]
   try {
     let taken = 0
@@ -43,7 +43,7 @@ test('runs periodic work once each period, however many processes request it', a
 
 test('a job does not act from the network of the request that enqueued it', async () => {
   const database = await testDatabase('postgres')
-  const jobs = await startJobs(database, createLog('silent'))
+  const jobs = await startJobs(database, createTestLog())
   try {
     const from: unknown[] = []
     await runFromNetwork('192.0.2.0/24', async () => {

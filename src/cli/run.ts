@@ -34,10 +34,9 @@ export async function runDataCommand(
     return runRemotely(server, [name, ...args], files, io, error)
   }
   try {
-    const base = createBaseDeps({
-      ...config,
-      logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel,
-    })
+    const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel
+    // The standard output is the answer, which a program may parse.
+    const base = createBaseDeps({ ...config, logLevel }, { write: (line) => io.stderr(line) })
     if (reads) await requireMigrated(database.db)
     else {
       await prepareSchema(config, database, base.now)

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testDatabaseUrl } from '../../test/support/database.ts'
+import { createTestLog } from '../../test/support/log-scan.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { type Database, openDatabase } from '../platform/db.ts'
-import { createLog } from '../platform/log.ts'
 import { migrate } from '../platform/migrate.ts'
 import { startWorker, WORKER_DEAD_SECONDS, type Worker } from './workers.ts'
 
@@ -36,7 +36,7 @@ describe('workers on one PostgreSQL', () => {
     const shares: number[] = []
     let losses = 0
     const worker = await startWorker(
-      { db: database.db, database, random: Math.random, log: createLog('silent') },
+      { db: database.db, database, random: Math.random, log: createTestLog() },
       {
         reportGateways: () => [],
         shared: (count) => shares.push(count),

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
+import { createTestLog } from '../../test/support/log-scan.ts'
 import {
   cookiesOf,
   fillSchemes,
@@ -21,7 +22,6 @@ import { sendMail } from '../outbox/mails.ts'
 import { acrossSchemes, type Database } from '../platform/db.ts'
 import { type App, openEventStream } from '../platform/http.ts'
 import { createLive, type SharedLive, shareLive } from '../platform/live.ts'
-import { createLog } from '../platform/log.ts'
 import { findAccount, listAccounts } from './accounts.ts'
 import {
   disablePerson,
@@ -54,7 +54,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
       const live = await shareLive(
         createLive(),
         database,
-        { newId: deps.newId, log: createLog('silent') },
+        { newId: deps.newId, log: createTestLog() },
         { missed() {} },
       )
       const own = { ...deps, live }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
+import { createTestLog } from '../../test/support/log-scan.ts'
 import { followDatabaseClock } from './database-clock.ts'
 import type { Database } from './db.ts'
-import { createLog } from './log.ts'
 
 let database: Database
 beforeAll(async () => {
@@ -19,7 +19,7 @@ test.each([
   const clock = await followDatabaseClock(
     { db: database.db, embedded: false },
     () => new Date(Date.now() + wrongMs),
-    createLog('silent'),
+    createTestLog(),
   )
   expect(Math.abs(clock.now().getTime() - Date.now())).toBeLessThan(2000)
   clock.stop()
@@ -27,11 +27,7 @@ test.each([
 
 test('a machine whose clock is right keeps its own', async () => {
   const now = new Date()
-  const clock = await followDatabaseClock(
-    { db: database.db, embedded: false },
-    () => now,
-    createLog('silent'),
-  )
+  const clock = await followDatabaseClock({ db: database.db, embedded: false }, () => now, createTestLog())
   expect(clock.now()).toBe(now)
   clock.stop()
 })

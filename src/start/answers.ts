@@ -5,6 +5,7 @@ import { formatError, formatProblem, type Lang } from '../i18n/format.ts'
 import type { ErrorView } from '../identity/contract.ts'
 import { langOfRequest } from '../platform/http.ts'
 import { describeIssue } from '../platform/issues.ts'
+import { describeLoggedError } from '../platform/log.ts'
 
 /** Larger bodies are refused; the import of members has its own limit. */
 export const BODY_LIMIT_BYTES = 1024 * 1024
@@ -16,7 +17,10 @@ export const BODY_LIMIT_BYTES = 1024 * 1024
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const refusal = toRefusal(error, request)
   if (refusal.code === 'internal' || refusal.code === 'disk_full') {
-    request.log.error({ err: stripInput(error), route: request.routeOptions.url }, 'request failed')
+    request.log.error(
+      { err: describeLoggedError(error, true), route: request.routeOptions.url },
+      'request failed',
+    )
   }
   const lang = langOfRequest(request)
   return reply
@@ -111,17 +115,4 @@ export function isDatabaseDown(error: unknown): boolean {
   if ((typeof code === 'string' && DOWN_CODES.test(code)) || DOWN_MESSAGES.test(error.message)) return true
   // better-auth wraps the error in one of its own.
   return isDatabaseDown(error.cause)
-}
-
-/**
- * Removes input from an error before it is logged: PostgreSQL quotes the offending values in `detail` and `where`,
- * and errors of Zod contain the input, so both may hold personal data.
- */
-function stripInput(error: unknown): unknown {
-  if (!(error instanceof Error)) return { message: 'not an Error' }
-  const { name, stack, code, constraint, table } = error as Error &
-    Record<'code' | 'constraint' | 'table', unknown>
-  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  const cause = error.cause instanceof Error && error.cause !== error ? stripInput(error.cause) : undefined
-  return { name, code, constraint, table, stack: frames.join('\n'), cause }
 }

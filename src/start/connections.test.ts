@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
+import { createTestLog } from '../../test/support/log-scan.ts'
 import { testConfig } from '../../test/support/server.ts'
 import { type App, openEventStream } from '../platform/http.ts'
 import { InFlight } from '../platform/in-flight.ts'
-import { createLog } from '../platform/log.ts'
 import { limitConnections } from './connections.ts'
 import { createApp } from './http.ts'
 import { listenOnPort } from './listen.ts'
@@ -89,7 +89,7 @@ test('knows trusted proxies by address and by network, in IPv6 too', async () =>
 
 /** A server on which requests of `x-account` wait until they are let go. */
 async function waitingApp() {
-  const app: App = createApp({ log: createLog('silent'), config: testConfig() })
+  const app: App = createApp({ log: createTestLog(), config: testConfig() })
   const inFlight = new InFlight({ account: 2, network: 3 })
   const waiting: (() => void)[] = []
   app.addHook('onRequest', async (request, reply) => {

@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto'
+import type { DestinationStream } from 'pino'
 import { createAuditKeys } from '../audit/keys.ts'
 import { createCipher } from '../cipher/cipher.ts'
 import type { Config } from '../config.ts'
@@ -14,7 +15,8 @@ import type { Secrets } from '../platform/secrets.ts'
 /** Dependencies that need no started service. */
 export type BaseDeps = Pick<Deps, 'config' | 'cipher' | 'now' | 'newId' | 'random' | 'log' | 'live'>
 
-export function createBaseDeps(config: Config): BaseDeps {
+/** @param logTo where lines of the log are written; by default the standard output */
+export function createBaseDeps(config: Config, logTo?: DestinationStream): BaseDeps {
   const now = () => new Date()
   return {
     config,
@@ -22,7 +24,7 @@ export function createBaseDeps(config: Config): BaseDeps {
     now,
     newId: createIds(now, (bytes) => randomFillSync(bytes)),
     random: Math.random,
-    log: createLog(config.logLevel),
+    log: createLog(config.logLevel, logTo),
     live: createLive(),
   }
 }

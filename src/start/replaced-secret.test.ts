@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { territoryUrl } from '../../test/support/database.ts'
 import { makeDatabaseDirectory } from '../../test/support/directory.ts'
+import { createTestLog } from '../../test/support/log-scan.ts'
 import { openAccount, PRODUCTION, testConfig } from '../../test/support/server.ts'
 import { totpOf } from '../../test/support/totp.ts'
 import { BENCH_SCHEME, fillScheme } from '../../test/support/world.ts'
@@ -46,7 +47,7 @@ test('a new secret throws nobody out while the former one is accepted, and refus
         DATABASE_URL: url,
         ...secrets,
       }),
-      { webDirectory: null },
+      { webDirectory: null, base: { log: createTestLog() } },
     )
   let server = await start({ TOCSIN_SECRET: FORMER })
   try {

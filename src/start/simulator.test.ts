@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { territoryUrl, testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import { makeDatabaseDirectory } from '../../test/support/directory.ts'
+import { createTestLog } from '../../test/support/log-scan.ts'
 import { PRODUCTION, testConfig } from '../../test/support/server.ts'
 import { fillScheme, orderBroadcast, untilBroadcastDone } from '../../test/support/world.ts'
 import { startSmsc } from '../gateways/sms/simulator/smsc.ts'
@@ -37,8 +38,8 @@ test.each([...usualKinds, 'postgres, in a worker'] as const)(
     })
     const server =
       config.role === 'worker'
-        ? await startWorkerProcess(config)
-        : await startServer(config, { webDirectory: null })
+        ? await startWorkerProcess(config, { base: { log: createTestLog() } })
+        : await startServer(config, { webDirectory: null, base: { log: createTestLog() } })
     try {
       await fillScheme(server.deps, 20)
       const exercise = await orderBroadcast(server.deps, { limit: 20, text: EXERCISE, simulated: true })

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest'
 import { idleGateway } from '../../test/support/deps.ts'
-import { createScannedLog, secretIn } from '../../test/support/log-scan.ts'
+import { createScannedLog, createTestLog, secretIn } from '../../test/support/log-scan.ts'
 import { testConfig } from '../../test/support/server.ts'
 import type { WebhookGateway, WebhookRequest } from '../gateways/sms/http/provider.ts'
-import { createLog } from '../platform/log.ts'
 import { createApp } from './http.ts'
 import { webhookRoutes } from './webhooks.ts'
 
-function setUp(log = createLog('silent')) {
+function setUp(log = createTestLog()) {
   const calls: WebhookRequest[] = []
   const gateway: WebhookGateway = {
     ...idleGateway(false),

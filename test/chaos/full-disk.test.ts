@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { startServer } from '../../src/start/serve.ts'
+import { createTestLog } from '../support/log-scan.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { sleep } from '../support/random.ts'
 import { PRODUCTION, testConfig } from '../support/server.ts'
@@ -58,7 +59,7 @@ test.skipIf(disk === undefined)(
         TOCSIN_SMPP_RATE: '100',
         TOCSIN_SMPP_WINDOW: '20',
       }),
-      { webDirectory: null },
+      { webDirectory: null, base: { log: createTestLog() } },
     )
     const readiness = async () => (await fetch(`${server.url}/readyz`)).json()
     try {

@@ -14,11 +14,11 @@ import { smsmodeRules } from '../../src/gateways/sms/http/testing/smsmode.ts'
 import { twilioRules } from '../../src/gateways/sms/http/testing/twilio.ts'
 import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
 import { segmentMessage } from '../../src/message/segment.ts'
-import { createLog } from '../../src/platform/log.ts'
 import { createApp } from '../../src/start/http.ts'
 import { webhookRoutes } from '../../src/start/webhooks.ts'
 import { testDatabaseSettings } from '../support/database.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { createTestLog } from '../support/log-scan.ts'
 import { SEED, sleep } from '../support/random.ts'
 import { testConfig } from '../support/server.ts'
 import { describeSideBySide } from '../support/side-by-side.ts'
@@ -60,7 +60,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
   let world: Awaited<ReturnType<typeof startWorld>>
   let settings: HttpGatewaySettings
   const calling: Promise<unknown>[] = []
-  const app = createApp({ log: createLog('silent'), config: testConfig() })
+  const app = createApp({ log: createTestLog(), config: testConfig() })
 
   beforeAll(async () => {
     fake = await startFake(rules)

@@ -12,13 +12,14 @@ import { askCopy, territoryUrl, testDatabaseUrl } from '../support/database.ts'
 import { copyFirstStart, enterCall, sendByKeyboard, settled, startOn } from '../support/demo.ts'
 import { makeDatabaseDirectory } from '../support/directory.ts'
 import type { FirstStart } from '../support/global-setup.ts'
+import { createTestLog, scanOutput } from '../support/log-scan.ts'
 import { asOwnerUrl } from '../support/owner-url.ts'
 import { type Program, ROOT, runInProcess, runProgram, startProgram } from '../support/program.ts'
 import { PRODUCTION, testConfig } from '../support/server.ts'
 import { asTableOwner } from '../support/table-owner.ts'
 
 const READY = /prêt en ([\d.]+) s : (http:\S+)/
-const STOPPED = /Arrêt : on termine ce qui est en route…\nArrêté\.\n$/
+const STOPPED = /Arrêt : on termine ce qui est en route…\n(?:\{"level".*\n)*Arrêté\.\n$/
 
 /** A test starts up to eight programs, each of which takes 2 s on an idle machine. */
 const LIMIT_MS = 240_000
@@ -341,6 +342,7 @@ test(
         TOCSIN_GEO_API: 'http://127.0.0.1:9',
       },
     })
+    for (const written of [npm.stdout, npm.stderr]) scanOutput(written, 'npm start')
     let output = ''
     const ready = new Promise<void>((resolve) => {
       npm.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -351,7 +353,7 @@ test(
     await ready
     npm.kill('SIGTERM')
     await new Promise((resolve) => npm.once('close', resolve))
-    expect(output).toMatch(/Arrêté\.\n$/)
+    expect(output).toMatch(STOPPED)
   },
   LIMIT_MS,
 )
@@ -368,14 +370,17 @@ test(
       DATABASE_URL: engine.href,
       DATABASE_OWNER_URL: owner,
     })
-    const { url, stop } = await startServer(config, { webDirectory: null })
+    const { url, stop } = await startServer(config, { webDirectory: null, base: { log: createTestLog() } })
     try {
       expect((await fetch(`${url}/readyz`)).status).toBe(200)
     } finally {
       await stop()
     }
     // Without anything to migrate the owner is not needed.
-    const again = await startServer({ ...config, databaseOwnerUrl: undefined }, { webDirectory: null })
+    const again = await startServer(
+      { ...config, databaseOwnerUrl: undefined },
+      { webDirectory: null, base: { log: createTestLog() } },
+    )
     await again.stop()
   },
   LIMIT_MS,
@@ -396,7 +401,7 @@ test(
       TOCSIN_SMPP_PORT: '9',
       TOCSIN_DATA_DIR: join(root, 'unused'),
     })
-    const { url, stop } = await startServer(config, { webDirectory: null })
+    const { url, stop } = await startServer(config, { webDirectory: null, base: { log: createTestLog() } })
     try {
       expect(await (await fetch(`${url}/api/about`)).json()).toMatchObject({ demo: false })
       const body = JSON.stringify({ as: 'operator' })

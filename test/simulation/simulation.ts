@@ -12,9 +12,9 @@ import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
 import { acrossSchemes, type Database } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
-import { createLog } from '../../src/platform/log.ts'
 import { noteJobs } from '../support/deps.ts'
 import { compareLedger } from '../support/ledger-against-smsc.ts'
+import { createTestLog } from '../support/log-scan.ts'
 import { asTableOwner } from '../support/table-owner.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast } from '../support/world.ts'
 import {
@@ -193,7 +193,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
         return bytes
       }),
       random,
-      log: createLog('silent'),
+      log: createTestLog(),
       jobs: noteJobs(),
       live: createLive(),
       gateways,

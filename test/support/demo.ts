@@ -12,6 +12,7 @@ import { WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { launchBrowser } from './browser.ts'
 import { askCopy } from './database.ts'
 import type { DemoCopy, FirstStart } from './global-setup.ts'
+import { createTestLog } from './log-scan.ts'
 import { asOwnerUrl } from './owner-url.ts'
 
 /** `merchant`: the portal of a tobacconist. */
@@ -309,7 +310,7 @@ export function startOn(
     TOCSIN_LOG_LEVEL: 'silent',
     ...env,
   })
-  return startServer(config, { webDirectory: WEB_DIRECTORY, ...options })
+  return startServer(config, { webDirectory: WEB_DIRECTORY, base: { log: createTestLog() }, ...options })
 }
 
 /** The port of the demos of this process: browsers keep what they loaded by address. */

@@ -11,7 +11,7 @@ import type { Actor, Role } from '../../src/permissions.ts'
 import type { Database } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
-import { createLog } from '../../src/platform/log.ts'
+import { createTestLog } from './log-scan.ts'
 
 /** Finds the accounts in the entries of the audit record. */
 export const authors = { namesOfActors, listAuthors }
@@ -92,7 +92,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
     now,
     newId: createIds(now, (bytes) => randomFillSync(bytes)),
     random: Math.random,
-    log: createLog('silent'),
+    log: createTestLog(),
     jobs: noteJobs(),
     live: createLive(),
     gateways: [idleGateway()],

@@ -13,6 +13,7 @@ import { migrate } from '../../src/platform/migrate.ts'
 import { ensureWeb, WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { loadReference } from '../../src/territory/reference.ts'
 import { makeDatabaseDirectory } from './directory.ts'
+import { takeLeaks } from './log-scan.ts'
 import { startPostgres } from './postgres.ts'
 import { type CommandResult, ROOT, startProgram } from './program.ts'
 
@@ -352,6 +353,8 @@ async function fill(env: Readonly<Record<string, string>>): Promise<CommandResul
   program.process.kill('SIGTERM')
   const code = await program.ended
   if (code !== 0) throw new Error(`ended with ${code}:\n${program.output.stderr}`)
+  const leaks = takeLeaks()
+  if (leaks.length > 0) throw new Error(`the log of a first start gives somebody away:\n${leaks.join('\n')}`)
   return { code, ...program.output }
 }
 

@@ -8,8 +8,8 @@ import { installJobs, startJobs } from '../../src/jobs.ts'
 import { openDatabase } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
-import { createLog } from '../../src/platform/log.ts'
 import { migrate } from '../../src/platform/migrate.ts'
+import { createTestLog } from './log-scan.ts'
 
 /** Dependencies for ordering broadcasts and reading the ledger in a process that sends nothing itself. */
 export interface OrderDesk {
@@ -27,7 +27,7 @@ export async function openOrderDesk(
   const database = await openDatabase({ kind: 'postgres', url, poolSize: 4 })
   await migrate(database.db, now)
   await installJobs(database)
-  const log = createLog('silent')
+  const log = createTestLog()
   const jobs = await startJobs(database, log)
   return {
     deps: {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { runCommandLine } from '../../src/cli/command-line.ts'
 import { createTerminal } from '../../src/cli/terminal.ts'
 import { type Environment, readLang } from '../../src/config.ts'
+import { scanLogLines, scanOutput } from './log-scan.ts'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -25,7 +26,7 @@ export interface CommandResult {
 }
 
 function environmentOf(env: Readonly<Record<string, string>>): Environment {
-  return { PATH: process.env.PATH, TOCSIN_LOG_LEVEL: 'warn', TOCSIN_GEO_API: 'http://127.0.0.1:9', ...env }
+  return { PATH: process.env.PATH, TOCSIN_LOG_LEVEL: 'info', TOCSIN_GEO_API: 'http://127.0.0.1:9', ...env }
 }
 
 /** Programs that run: none outlives the process of its test. */
@@ -34,7 +35,10 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-/** Starts `tocsin` as users do, with only the path and the given settings of the environment. */
+/**
+ * Starts `tocsin` as users do, with only the path and the given settings of the environment. What it writes that gives somebody
+ * away fails the file of the test.
+ */
 export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
   const child = spawn(process.execPath, ['src/main.ts', ...args], {
     cwd: ROOT,
@@ -50,6 +54,9 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text
   })
+  const source = `tocsin ${args.join(' ')}`
+  // Other commands print what their caller asks for.
+  for (const written of [child.stdout, child.stderr]) scanOutput(written, source, args[0] !== 'serve')
   running.add(child)
   child.once('exit', () => running.delete(child))
   const ended = new Promise<number>((resolve) => {
@@ -90,7 +97,7 @@ export async function runProgram(
 
 /**
  * Runs the same command line inside the process of the test, for commands that end by themselves: a server that
- * starts would wait for a signal to that process. Its log is written to the output of the test.
+ * starts would wait for a signal to that process.
  */
 export async function runInProcess(
   args: readonly string[],
@@ -101,6 +108,7 @@ export async function runInProcess(
   const io = createTerminal(readLang(environment), { stdout: stdout.stream, stderr: stderr.stream })
   const code = await runCommandLine(args, environment, io)
   io.close()
+  scanLogLines(stderr.text(), `tocsin ${args.join(' ')}`)
   return { code, stdout: stdout.text(), stderr: stderr.text() }
 }
 

@@ -28,7 +28,7 @@ const {
   onCall = false,
   finish,
 } = JSON.parse(process.argv[2] ?? '') as WorkerProcessOptions
-const world = await startWorld(options)
+const world = await startWorld({ logLevel: 'info', ...options })
 const { deps } = world
 if (fill > 0 && (await deps.db.selectFrom('schemes').select('id').limit(1).execute()).length === 0)
   await fillScheme(deps, fill)

@@ -3,7 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { scanOutput } from './log-scan.ts'
 import type { WorkerProcessOptions } from './worker-process.ts'
+
+/** What an engine prints when it dispatches, among the lines of its log. */
+const READY = '{"ready":true}'
 
 /** An engine in a separate process. */
 export interface Worker {
@@ -22,11 +26,16 @@ process.once('exit', () => {
 export function startWorker(options: WorkerProcessOptions): Worker {
   const path = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
   const child = spawn(process.execPath, [path, JSON.stringify(options)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
   })
+  scanOutput(child.stdout, 'a worker')
+  scanOutput(child.stderr, 'a worker')
+  child.stderr.pipe(process.stderr)
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const said = new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve))
+  const said = new Promise((resolve) =>
+    createInterface({ input: child.stdout }).on('line', (line) => line === READY && resolve(line)),
+  )
   const worker = {
     ready: Promise.race([said, ended]),
     ended,

@@ -22,6 +22,7 @@ import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { migrate } from '../../src/platform/migrate.ts'
+import { createTestLog } from './log-scan.ts'
 import type { PostgresServer } from './postgres.ts'
 import { asTableOwner } from './table-owner.ts'
 
@@ -102,7 +103,7 @@ export async function startWorld(
   const database = await openDatabase(options.database)
   await migrate(database.db, now)
   await installJobs(database)
-  const log = createLog(options.logLevel ?? 'silent')
+  const log = options.logLevel === undefined ? createTestLog() : createLog(options.logLevel)
   const deps: Deps = {
     config,
     secret: WORLD_SECRET,

@@ -10,6 +10,7 @@ import { startServer } from '../../src/start/serve.ts'
 import { version } from '../../src/start/version.ts'
 import { databaseKinds, testDatabase, testDatabaseUrl, usualKinds } from '../support/database.ts'
 import { readSchema } from '../support/dump.ts'
+import { createTestLog } from '../support/log-scan.ts'
 import { runInProcess } from '../support/program.ts'
 import { testConfig } from '../support/server.ts'
 
@@ -303,6 +304,7 @@ test.each(releases)(
     const env = { DATABASE_URL: url, TOCSIN_DATA_DIR: directory, TOCSIN_DEMO: 'true', TOCSIN_LANG: 'fr' }
     const server = await startServer(testConfig({ ...env, PORT: '0' }), {
       webDirectory: null,
+      base: { log: createTestLog() },
     })
     try {
       expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
