@@ -9,10 +9,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
+import { createScannedLog } from '../../test/support/log-scan.ts'
 import { cookiesOf, fillSchemes, testConfig, testServer } from '../../test/support/server.ts'
 import { doorRoutes } from '../demo/doors.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import type { SessionView } from '../identity/contract.ts'
 import { ownPermissions, permissions } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
@@ -185,6 +187,30 @@ describe('deny by default', () => {
     expect((await call('ac63', operator)).statusCode).toBe(200)
     expect((await call('ac39', operator)).json()).toMatchObject({ code: 'unknown_scheme' })
     expect((await call('ac63', await signInAs('chamber'))).json()).toMatchObject({ code: 'forbidden' })
+  })
+
+  test('logs which account was refused, once it signed in, and nothing of what it asked for', async () => {
+    const { log, lines, leaks } = createScannedLog()
+    const server = await testServer(
+      { ...deps, log },
+      { moreRoutes: (scope, of) => doorRoutes(scope, deps, of) },
+    )
+    const opened = await server.inject({
+      method: 'POST',
+      url: '/api/demo/sessions',
+      payload: { as: 'chamber' },
+    })
+    const { user } = opened.json<SessionView>()
+    const url = '/api/schemes/ac63/reports?search=Paul+Durand'
+    expect((await server.inject({ url, headers: { cookie: cookiesOf(opened) } })).statusCode).toBe(403)
+    expect((await server.inject({ url })).statusCode).toBe(401)
+    const facts = lines.map((line) => JSON.parse(line) as object)
+    expect(facts).toContainEqual(
+      expect.objectContaining({ route: '/api/schemes/:scheme/reports', refused: user.id }),
+    )
+    expect(facts.filter((line) => 'refused' in line)).toHaveLength(1)
+    expect(leaks).toEqual([])
+    await server.close()
   })
 
   test('every permission of a route exists', () => {
@@ -439,6 +465,29 @@ describe('responses', () => {
       'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     })
+    expect(policy).toContain("object-src 'none';base-uri 'none';form-action 'self'")
+    for (const name of ['access-control-allow-origin', 'strict-transport-security', 'server', 'x-powered-by'])
+      expect(headers).not.toHaveProperty(name)
+  })
+
+  test('has browsers stay on https for a year, on subdomains too, where they reach it so', async () => {
+    const config = testConfig({ TOCSIN_DEMO: 'true', TOCSIN_BASE_URL: 'https://tocsin.example' })
+    const server = await testServer({ ...deps, config })
+    for (const url of ['/', '/api/about', '/api/nothing'])
+      expect((await server.inject(url)).headers, url).toMatchObject({
+        'strict-transport-security': 'max-age=31536000; includeSubDomains',
+        'content-security-policy': expect.stringContaining('upgrade-insecure-requests'),
+        'x-content-type-options': 'nosniff',
+      })
+    await server.close()
+  })
+
+  test('answers neither TRACE nor CORS preflights', async () => {
+    expect((await app.inject({ method: 'TRACE' as 'GET', url: '/api/about' })).statusCode).toBe(404)
+    const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' }
+    const preflight = await app.inject({ method: 'OPTIONS', url: '/api/demo/sessions', headers })
+    expect(preflight.statusCode).toBe(404)
+    expect(preflight.headers).not.toHaveProperty('access-control-allow-origin')
   })
 })
 

@@ -211,6 +211,9 @@ function isOwnPermission(permission: RoutePermission): permission is OwnPermissi
 
 const actors = new WeakMap<FastifyRequest, Actor>()
 
+/** Accounts that signed their request in, whether it is then permitted or refused. */
+const callers = new WeakMap<FastifyRequest, string>()
+
 /** Providers send one request per receipt, thousands per minute; each is authenticated. */
 function isOfProvider(request: FastifyRequest): boolean {
   return request.url.startsWith('/api/gateways/')
@@ -275,6 +278,7 @@ function guardRoutes(
     if (permission === 'portal' || isOwnPermission(permission)) {
       const contact = await contacts.actorOf(request)
       if (!contact) throw new AppError('not_signed_in')
+      callers.set(request, contact.sessionId)
       if (permission === 'portal') return contact
       const { scheme, member } = request.params as { scheme: string; member: string }
       authorizeOwn(contact, permission, { schemeId: scheme, memberId: member })
@@ -282,6 +286,7 @@ function guardRoutes(
     }
     const actor = await sessions.actorOf(authHeaders(request))
     if (!actor) throw new AppError('not_signed_in')
+    callers.set(request, actor.userId)
     if (actor.passwordDue && request.routeOptions.config.beforePasswordChange !== true) {
       throw new AppError('password_due')
     }
@@ -336,8 +341,8 @@ function refuseOtherSites(request: FastifyRequest, baseUrl: string | undefined):
 }
 
 /**
- * Logs one line per request: method, route, status, time. The URL is never logged, since it may contain a number
- * or a name.
+ * Logs one line per request: method, route, status, time, and who was refused by their permissions. The URL is never logged,
+ * since it may contain a number or a name.
  */
 function logRequests(app: App): void {
   app.addHook('onResponse', async (request, reply) => {
@@ -347,6 +352,7 @@ function logRequests(app: App): void {
       route,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
+      ...(reply.statusCode === 403 && { refused: callers.get(request) ?? 'nobody signed in' }),
     }
     if (route.startsWith('/api/')) request.log.info(facts, 'request')
     else request.log.debug(facts, 'request')

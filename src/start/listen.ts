@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { AppError } from '../errors.ts'
 import { formatMessage, langOf } from '../i18n/format.ts'
+import { isHttps } from '../platform/cookies.ts'
 import { type ConnectionLimits, limitConnections } from './connections.ts'
 
 export interface Listening {
@@ -33,6 +34,8 @@ interface ListenOptions {
   readonly connections?: ConnectionLimits
   /** As TOCSIN_TRUSTED_PROXIES; none by default. */
   readonly trustedProxies?: readonly string[]
+  /** As TOCSIN_BASE_URL. */
+  readonly baseUrl?: string | undefined
 }
 
 /**
@@ -43,9 +46,10 @@ interface ListenOptions {
 export async function listenOnPort(
   host: string,
   port: number,
-  { times = TIME_LIMITS, connections, trustedProxies = [] }: ListenOptions = {},
+  { times = TIME_LIMITS, connections, trustedProxies = [], baseUrl }: ListenOptions = {},
 ): Promise<Listening> {
-  let handler = answerStarting
+  let handler = (request: IncomingMessage, response: ServerResponse) =>
+    answerStarting(request, response, baseUrl)
   const server = createServer(
     {
       headersTimeout: times.headersMs,
@@ -102,11 +106,26 @@ function bracketIpv6(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-function answerStarting(request: IncomingMessage, response: ServerResponse): void {
+/** Makes the headers of an answer that loads nothing and is shown nowhere else, for servers without those of the web app. */
+export function bareHeaders(baseUrl: string | undefined): Readonly<Record<string, string>> {
+  return {
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    ...(isHttps(baseUrl) && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),
+  }
+}
+
+function answerStarting(
+  request: IncomingMessage,
+  response: ServerResponse,
+  baseUrl: string | undefined,
+): void {
   const lang = langOf(request.headers['accept-language'])
   const path = request.url ?? '/'
   response.setHeader('retry-after', '1')
   response.setHeader('cache-control', 'no-store')
+  for (const [name, value] of Object.entries(bareHeaders(baseUrl))) response.setHeader(name, value)
   if (
     path.startsWith('/api/') ||
     path.startsWith('/readyz') ||

@@ -155,6 +155,14 @@ test('measures the time of requests by route, not by URL', async () => {
   expect(body).not.toContain('0612345678')
 })
 
+test('a worker says in each answer how browsers treat it', async () => {
+  for (const url of ['/healthz', '/nothing'])
+    expect((await worker.inject(url)).headers, url).toMatchObject({
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      'x-content-type-options': 'nosniff',
+    })
+})
+
 test('answers 404 without a configured token', async () => {
   const app = await testServer(testDeps(database, { config: testConfig() }))
   expect((await scrape(app, 'Bearer undefined')).statusCode).toBe(404)

@@ -1,8 +1,8 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTestLog } from '../../test/support/log-scan.ts'
 import { testConfig } from '../../test/support/server.ts'
 import type { App } from '../platform/http.ts'
-import { createLog } from '../platform/log.ts'
 import { createApp } from './http.ts'
 import { type Listening, listenOnPort } from './listen.ts'
 
@@ -13,7 +13,7 @@ let uploads: Listening
 let largeBodies: App
 
 async function listenWith(bodyTimes: { usualMs: number; uploadMs: number }, headersMs: number) {
-  const server = createApp({ log: createLog('silent'), config: testConfig() }, bodyTimes)
+  const server = createApp({ log: createTestLog(), config: testConfig() }, bodyTimes)
   server.post('/usual', { config: { permission: 'public' } }, async () => ({ ok: true }))
   server.post('/upload', { config: { permission: 'public' }, bodyLimit: 8_000_000 }, async () => ({
     ok: true,
@@ -52,6 +52,27 @@ async function sendSlowly(to: Listening, start: string): Promise<string> {
 
 const head = (path: string) =>
   `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n`
+
+test('shows nothing of the start elsewhere, and loads nothing', async () => {
+  const door = await listenOnPort('127.0.0.1', 0, { baseUrl: 'https://tocsin.example' })
+  for (const accept of ['text/html', 'application/json']) {
+    const { status, headers } = await fetch(door.url, { headers: { accept } })
+    expect([status, headers.get('x-content-type-options'), headers.get('cache-control')]).toEqual([
+      503,
+      'nosniff',
+      'no-store',
+    ])
+    expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    expect(headers.get('strict-transport-security')).toBe('max-age=31536000; includeSubDomains')
+  }
+  await door.stop(0)
+})
+
+test('refuses a request whose length is given twice', async () => {
+  const both =
+    'POST /usual HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
+  expect(await sendSlowly(uploads, both)).toMatch(/^HTTP\/1\.1 400 /)
+})
 
 test('ends the connection of a client that sends its headers or its body too slowly', async () => {
   // What the server says before it closes may be lost with the rest of what the client sends.

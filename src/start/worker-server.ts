@@ -4,6 +4,7 @@ import type { App } from '../platform/http.ts'
 import { answerError } from './answers.ts'
 import { healthRoutes } from './health.ts'
 import { createApp } from './http.ts'
+import { bareHeaders } from './listen.ts'
 import { metricsRoutes } from './metrics.ts'
 import { webhookRoutes } from './webhooks.ts'
 
@@ -15,6 +16,8 @@ export async function buildWorkerServer(deps: Deps, isReady: () => boolean): Pro
       throw new Error(`route ${route.method} ${route.url} of a worker is not public`)
     }
   })
+  const headers = bareHeaders(deps.config.baseUrl)
+  app.addHook('onRequest', async (_request, reply) => void reply.headers(headers))
   app.setNotFoundHandler((request, reply) => answerError(new AppError('not_found'), request, reply))
   metricsRoutes(app, deps)
   healthRoutes(app, deps, isReady)

@@ -111,6 +111,19 @@ test('omits data that the owner keeps private', async () => {
   })
 })
 
+test('follows no redirect, which would take a SIRET elsewhere', async () => {
+  const asked: string[] = []
+  const elsewhere = await serve((request, response) => {
+    asked.push(String(request.url))
+    response.end('{}')
+  })
+  const base = await serve((request, response) =>
+    response.writeHead(302, { location: `${elsewhere}${request.url}` }).end(),
+  )
+  await expect(createCompanySearch(base).find(SIRET)).rejects.toMatchObject({ code: 'source_unreachable' })
+  expect(asked).toEqual([])
+})
+
 test('pauses after 429 for the requested time', async () => {
   let asked = 0
   let nowMs = 0

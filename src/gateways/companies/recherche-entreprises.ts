@@ -68,6 +68,7 @@ export function createCompanySearch(
     )
     const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)
     const response = await fetch(url, {
+      redirect: 'error',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       headers: { accept: 'application/json' },
     })
