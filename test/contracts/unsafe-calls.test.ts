@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ROOT } from '../support/program.ts'
+
+/** Reads the sources of the program in a folder, without its tests. */
+function sources(folder: string): [path: string, text: string][] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((path) => join(folder, path))
+    .filter((path) => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path) && !path.includes('/testing/'))
+    .map((path) => [path, readFileSync(join(ROOT, path), 'utf8')])
+}
+
+function filesWith(pattern: RegExp, ...folders: string[]): string[] {
+  return folders
+    .flatMap(sources)
+    .filter(([, text]) => pattern.test(text))
+    .map(([path]) => path)
+    .sort()
+}
+
+test('no text is run as a program', () => {
+  expect(filesWith(/\beval\(|new Function\(|from 'node:vm'/, 'src', 'web')).toEqual([])
+})
+
+test('other programs are started in these places only, without a shell', () => {
+  expect(filesWith(/from 'node:child_process'/, 'src')).toEqual([
+    'src/cipher/sources.ts',
+    'src/start/web-build.ts',
+  ])
+  expect(filesWith(/shell: true|\{[^}]*\bexec(?:Sync)?\b[^}]*\} from 'node:child_process'/, 'src')).toEqual(
+    [],
+  )
+})
+
+test('the web app makes no HTML of texts, and takes no messages of other windows', () => {
+  expect(
+    filesWith(/dangerouslySetInnerHTML|\.(?:inner|outer)HTML|insertAdjacentHTML|document\.write\(/, 'web'),
+  ).toEqual([])
+  expect(filesWith(/postMessage\(|addEventListener\(\s*'message'/, 'web')).toEqual([])
+})
+
+test('a password is typed in a masked field that password managers know, and may be pasted', () => {
+  const fields = sources('web').flatMap(([path, text]) =>
+    [...text.matchAll(/<PasswordInput\b[\s\S]*?\/>/g)].map(([field]) => [path, field] as const),
+  )
+  expect(fields.length).toBeGreaterThan(8)
+  for (const [path, field] of fields)
+    expect(field, path).toMatch(/autoComplete="(?:current|new)-password"|\{\.\.\.(?:shared|field|password)/)
+  expect(filesWith(/onPaste/, 'web')).toEqual([])
+  expect(filesWith(/type="password"/, 'web')).toEqual([])
+})
+
+/** What browsers keep, by the file that writes it. */
+const STORED: Readonly<Record<string, string>> = {
+  'web/confirm/ConfirmPage.tsx': 'the key of a page that a magistrate opened, for the tab',
+  'web/console/alerts/followUpDraft.ts': 'a draft, for the tab, until it is sent or the user signs out',
+  'web/console/approval/seenInZone.ts': 'ids of alerts that were seen',
+  'web/console/room/text/draft.ts':
+    'the draft of a call, for the tab, until it is sent or the user signs out',
+  'web/console/shell/attention.ts': 'sounds',
+  'web/console/shell/current.tsx': 'the chosen scheme',
+  'web/portal/current.tsx': 'the id of the chosen shop',
+  'web/portal/live.ts': 'when something was last received',
+  'web/ui/text.ts': 'the language',
+}
+
+test('the browser stores data in these places only', () => {
+  expect(filesWith(/(?:local|session)Storage\.setItem|indexedDB|document\.cookie/, 'web')).toEqual(
+    Object.keys(STORED).sort(),
+  )
+})
