@@ -4,6 +4,7 @@ import { type Db, PREPARED, type Tx } from '../platform/db.ts'
 import { contains } from '../platform/search.ts'
 import type { AlertOutcome, AlertState, Decision, ReportState, Review, Schema, Severity } from '../schema.ts'
 import { type CategoryLevel, type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
+import { sealedText } from '../schemes/sealed-texts.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/spelling.ts'
 import { findAudienceHashes } from './audience/audience.ts'
@@ -119,15 +120,25 @@ export interface NewAlertRow extends DraftContent, Zone {
 export async function insertAlert(tx: Tx, alert: NewAlertRow): Promise<boolean> {
   const row = await tx
     .insertInto('alerts')
-    .values({ ...alert, ...contentColumns(alert), authorIds: [...alert.authorIds], state: 'draft' })
+    .values({
+      ...alert,
+      ...contentColumns(alert.schemeId, alert),
+      authorIds: [...alert.authorIds],
+      state: 'draft',
+    })
     .onConflict((conflict) => conflict.columns(['schemeId', 'id']).doNothing())
     .returning('id')
     .executeTakeFirst()
   return row !== undefined
 }
 
-function contentColumns({ area, trades, doctrine }: DraftContent) {
-  return { area: JSON.stringify(area), trades: [...trades], doctrine: JSON.stringify(doctrine) }
+function contentColumns(schemeId: string, { area, trades, doctrine, text }: DraftContent) {
+  return {
+    area: JSON.stringify(area),
+    trades: [...trades],
+    doctrine: JSON.stringify(doctrine),
+    text: sealedText(schemeId, doctrine.level, text),
+  }
 }
 
 /** Writes the content under the next version; the alert becomes a draft again in any case. */
@@ -140,7 +151,12 @@ export async function updateDraft(
 ): Promise<void> {
   await tx
     .updateTable('alerts')
-    .set({ ...content, ...contentColumns(content), state: 'draft', authorIds: [...change.authorIds] })
+    .set({
+      ...content,
+      ...contentColumns(schemeId, content),
+      state: 'draft',
+      authorIds: [...change.authorIds],
+    })
     .set({ submittedAt: null, submittedBy: null, submittedHash: null, submittedMembers: null })
     .set((row) => ({ version: row('version', '+', 1), changedAt: change.at, changedBy: change.by }))
     .where('schemeId', '=', schemeId)

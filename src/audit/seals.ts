@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
@@ -29,9 +30,19 @@ export interface FactFault {
   readonly reason: 'changed' | 'removed'
 }
 
-/** SQL of the SHA-256 over some values, in hexadecimal. Instants must be given as numbers, whose text no setting changes. */
+/**
+ * SQL of the SHA-256 over some values, in hexadecimal, or, if one of them is sealed, of the text over which `digestFrom` computes
+ * it: the digest is that of the values in clear, whatever key seals them. Instants must be given as numbers, whose text no setting
+ * changes.
+ */
 export function digestOf(...values: readonly RawBuilder<unknown>[]): RawBuilder<string> {
-  return sql`encode(sha256(convert_to(jsonb_build_array(${sql.join(values)})::text, 'UTF8')), 'hex')`
+  return sql`(select case when strpos(v.text, '"s1.') > 0 then v.text else encode(sha256(convert_to(v.text, 'UTF8')), 'hex') end
+    from (select jsonb_build_array(${sql.join(values)})::text as text) v)`
+}
+
+/** Returns the digest that `digestOf` gave, or of the text that it gave. */
+function digestFrom(digest: string): string {
+  return digest.startsWith('[') ? createHash('sha256').update(digest).digest('hex') : digest
 }
 
 /** SQL of an instant in milliseconds. */
@@ -100,7 +111,7 @@ export async function sealDue(
         where f.scheme_id = ${schemeId} and f.id = any (${ids}::text[])`.execute(tx)
       if (rows.length === 0) return 0
       const sealed: Facts = Object.fromEntries(
-        rows.map(({ id, at, note, digest }) => [id, [at.toISOString(), note, digest]]),
+        rows.map(({ id, at, note, digest }) => [id, [at.toISOString(), note, digestFrom(digest)]]),
       )
       await sql`insert into audit_seals (scheme_id, kind, id, note)
         select ${schemeId}, ${kind}, * from unnest(${rows.map(({ id }) => id)}::text[], ${rows.map(({ note }) => note)}::text[])
@@ -222,7 +233,7 @@ async function compare(
         // Its retention removes it in parts.
         if (days !== null && was.at.getTime() + (days - 1) * DAY_MS <= now.getTime()) continue
         if (is === undefined) faults.push({ kind, id, reason: 'removed' })
-        else if (resealed.has(id) || (is.note === was.note && is.digest !== was.digest))
+        else if (resealed.has(id) || (is.note === was.note && digestFrom(is.digest) !== was.digest))
           faults.push({ kind, id, reason: 'changed' })
       }
     }

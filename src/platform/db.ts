@@ -3,10 +3,13 @@ import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
+import { type Cipher, createCipher } from '../cipher/cipher.ts'
+import { createMarkedValues } from '../cipher/marked.ts'
 import { AppError, isDiskFull } from '../errors.ts'
 import type { Schema } from '../schema.ts'
 import { makeDirectory } from './directory.ts'
 import { type DirectoryLock, lockDirectory } from './lock.ts'
+import { sealingClient } from './sealing-client.ts'
 
 export type Db = Kysely<Schema>
 export type Tx = Transaction<Schema>
@@ -105,14 +108,23 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * Opens the database.
- * @param disk the watch of another pool of this process on the same server; default: its own
+ * @param options `disk`: the watch of another pool of this process on the same server, by default its own; `cipher`: seals marked
+ * values, undefined or off: they are stored in clear
  * @throws AppError `directory_locked` when another process uses the directory, `no_data` when it must exist and does not,
  * `database_down` when PostgreSQL cannot be reached, `database_too_old` when it is older than supported
  */
-export async function openDatabase(settings: DatabaseSettings, disk = watchDisk()): Promise<Database> {
+export async function openDatabase(
+  settings: DatabaseSettings,
+  {
+    disk = watchDisk(),
+    cipher,
+  }: { readonly disk?: DiskWatch | undefined; readonly cipher?: Cipher | undefined } = {},
+): Promise<Database> {
+  const marked = createMarkedValues(cipher ?? createCipher(undefined))
+  const client = sealingClient(clientClass(disk.note), marked)
   return settings.kind === 'embedded'
-    ? openEmbedded(settings, disk)
-    : openPostgres(settings.url, settings.poolSize, disk)
+    ? openEmbedded(settings, disk, client)
+    : openPostgres(settings.url, settings.poolSize, disk, client)
 }
 
 function kyselyOver(pool: pg.Pool): Db {
@@ -143,6 +155,7 @@ function watchDisk(): DiskWatch {
 async function openEmbedded(
   { directory, contents, mustExist = false }: Extract<DatabaseSettings, { kind: 'embedded' }>,
   disk: DiskWatch,
+  Client: typeof pg.Client,
 ): Promise<Database> {
   // Two processes on one PGlite directory corrupt it silently, so the lock is taken first.
   let lock: DirectoryLock | undefined
@@ -160,7 +173,7 @@ async function openEmbedded(
       ...createPgConfig(pglite),
       max: 1,
       types,
-      Client: clientClass(disk.note),
+      Client,
       onConnect: takeRole,
     } as unknown as pg.PoolConfig)
     const db = kyselyOver(pool)
@@ -205,10 +218,15 @@ export function refuseOldServer({
     throw new AppError('database_too_old', { values: { version, least: MIN_MAJOR_VERSION } })
 }
 
-async function openPostgres(url: string, poolSize: number, disk: DiskWatch): Promise<Database> {
+async function openPostgres(
+  url: string,
+  poolSize: number,
+  disk: DiskWatch,
+  Client: typeof pg.Client,
+): Promise<Database> {
   const clients = new Set<pg.ClientBase>()
   const pool = new pg.Pool({
-    Client: clientClass(disk.note),
+    Client,
     onConnect(client) {
       client.on('error', () => {})
       clients.add(client)

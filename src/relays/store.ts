@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import type { AlertState, RelayState, Severity } from '../schema.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
+import { sealedText } from '../schemes/sealed-texts.ts'
 import type { Area } from '../territory/contract.ts'
 import type { RelayQuery } from './contract.ts'
 
@@ -83,7 +84,11 @@ export async function lockRelay(tx: Tx, id: string): Promise<RelayRow | undefine
 }
 
 export async function insertRelay(tx: Tx, row: RelayRow): Promise<void> {
-  await tx.insertInto('relays').values(row).execute()
+  const text = sealedText(row.fromSchemeId, row.level, row.text)
+  await tx
+    .insertInto('relays')
+    .values({ ...row, text })
+    .execute()
 }
 
 export async function updateRelay(

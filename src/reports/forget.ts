@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { sealed } from '../cipher/marked.ts'
 import { ERASED_NAME, type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
@@ -9,18 +10,24 @@ import { pairs, type SchemeRow } from '../platform/pairs.ts'
  * reads no report.
  */
 export async function keepPendingCallers(tx: Tx, members: readonly SchemeRow[]): Promise<void> {
-  await sql`
-    update reports r set caller_member_id = null, caller_contact_id = null,
-      caller_name = left(concat_ws(', ', coalesce(r.caller_name, c.person), c.shop), 120),
-      caller_phone = coalesce(r.caller_phone, c.mobile)
-    from (
-      select w.scheme_id, w.id, m.name as shop, k.person, k.mobile from reports w
-      join members m on m.scheme_id = w.scheme_id and m.id = w.caller_member_id
-      left join lateral (
-        select person, mobile from contacts where scheme_id = m.scheme_id and member_id = m.id
-        order by id = w.caller_contact_id desc, position, id limit 1) k on true
-      where w.state = 'waiting' and (m.scheme_id, m.id) in ${pairs(members)}) c
-    where r.scheme_id = c.scheme_id and r.id = c.id`.execute(tx)
+  const { rows } = await sql<{ schemeId: string; id: string; name: string; phone: string | null }>`
+    select w.scheme_id, w.id, concat_ws(', ', coalesce(w.caller_name, k.person), m.name) as name,
+      coalesce(w.caller_phone, k.mobile) as phone
+    from reports w
+    join members m on m.scheme_id = w.scheme_id and m.id = w.caller_member_id
+    left join lateral (
+      select person, mobile from contacts where scheme_id = m.scheme_id and member_id = m.id
+      order by id = w.caller_contact_id desc, position, id limit 1) k on true
+    where w.state = 'waiting' and (m.scheme_id, m.id) in ${pairs(members)} for update of w`.execute(tx)
+  for (const { schemeId, id, name, phone } of rows) {
+    await tx
+      .updateTable('reports')
+      .set({ callerMemberId: null, callerContactId: null, callerPhone: phone })
+      .set({ callerName: sealed(schemeId, 'caller', name.slice(0, 120)) })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+  }
 }
 
 /** Clears erased callers from decided reports and deletes call notes that hold their numbers, across schemes. */

@@ -51,7 +51,10 @@ export async function openConfiguredDatabase(
   }: { readonly poolSize?: number; readonly mustExist?: boolean; readonly disk?: DiskWatch } = {},
 ): Promise<Database> {
   try {
-    return await openDatabase(databaseSettings(config, poolSize, mustExist), disk)
+    return await openDatabase(databaseSettings(config, poolSize, mustExist), {
+      disk,
+      cipher: createCipher(config.keys),
+    })
   } catch (error) {
     throw toDirectoryError(error, config.dataDir)
   }

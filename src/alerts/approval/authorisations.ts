@@ -1,3 +1,4 @@
+import { sealed } from '../../cipher/marked.ts'
 import type { Tx } from '../../platform/db.ts'
 
 export interface NewAuthorisationRow {
@@ -20,7 +21,16 @@ export interface NewAuthorisationRow {
 }
 
 export async function insertAuthorisation(tx: Tx, row: NewAuthorisationRow): Promise<void> {
-  await tx.insertInto('authorisations').values(row).execute()
+  const { schemeId, magistrate, service, scope } = row
+  await tx
+    .insertInto('authorisations')
+    .values({
+      ...row,
+      magistrate: sealed(schemeId, 'authorisation', magistrate),
+      service: sealed(schemeId, 'authorisation', service),
+      scope: sealed(schemeId, 'authorisation', scope),
+    })
+    .execute()
 }
 
 /**

@@ -315,6 +315,7 @@ async function planMessage(
     simulated: row.simulated,
     validUntil: validityOf(kind, row.expiresAt, { orderedAt: at, notBefore }),
     orderedBy: by,
+    isPrecise: (level ?? row.doctrine.level) === 'precise',
     ...(level === undefined ? {} : { level }),
     ...(contentHash === undefined ? {} : { contentHash }),
     ...(notBefore > at ? { notBefore } : {}),

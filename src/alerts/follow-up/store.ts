@@ -1,6 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { FollowUpState, Schema } from '../../schema.ts'
+import { sealedText } from '../../schemes/sealed-texts.ts'
 import { WAITING } from '../states.ts'
 import type { AuthorisationRow } from '../store.ts'
 
@@ -77,7 +78,12 @@ export async function insertFollowUp(
 ): Promise<void> {
   await tx
     .insertInto('followUps')
-    .values({ ...row, authorIds: [...row.authorIds], state: 'draft' })
+    .values({
+      ...row,
+      text: sealedText(row.schemeId, row.level, row.text),
+      authorIds: [...row.authorIds],
+      state: 'draft',
+    })
     .execute()
 }
 
@@ -90,7 +96,12 @@ export async function updateFollowUp(
 ): Promise<void> {
   await tx
     .updateTable('followUps')
-    .set({ ...content, authorIds: [...content.authorIds], state: 'draft' })
+    .set({
+      ...content,
+      text: sealedText(schemeId, content.level, content.text),
+      authorIds: [...content.authorIds],
+      state: 'draft',
+    })
     .set({ submittedAt: null, submittedBy: null, submittedHash: null })
     .set((row) => ({ version: row('version', '+', 1) }))
     .where('schemeId', '=', schemeId)

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts'
+import { sealed } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { checkAccessKey, createAccessKey } from '../../identity/access-keys.ts'
@@ -153,7 +154,8 @@ export async function answerConfirmation(
     if (use === undefined) throw new AppError('not_found')
     const { numUpdatedRows } = await tx
       .updateTable('authorisations')
-      .set({ confirmation: answer, answeredAt: at, answerNote: note === '' ? null : note })
+      .set({ confirmation: answer, answeredAt: at })
+      .set({ answerNote: sealed(schemeId, 'authorisation', note === '' ? null : note) })
       .where('schemeId', '=', schemeId)
       .where('id', '=', authorisationId)
       .where('confirmation', '=', 'pending')

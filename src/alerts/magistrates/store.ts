@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
+import { isSealedAs } from '../../platform/sealed.ts'
 import type { Severity } from '../../schema.ts'
 import type { Area } from '../../territory/contract.ts'
 
@@ -133,7 +134,7 @@ export async function listUses(
     left join broadcasts b on b.scheme_id = a.scheme_id
       and case when f.id is null then b.alert_id = a.id and b.kind = 'first' else b.id = f.broadcast_id end
     where u.scheme_id = ${schemeId} and (u.magistrate_id = any (${ids}::text[])
-      or (u.magistrate_id is null and lower(u.magistrate) = lower(${name})))
+      or (u.magistrate_id is null and (lower(u.magistrate) = lower(${name}) or ${isSealedAs(sql`u.magistrate`, schemeId, 'authorisation', name)})))
     order by u.recorded_at desc, u.id desc
     limit ${MOST_USES}`.execute(tx)
   return rows

@@ -1,3 +1,4 @@
+import { sealed } from '../../cipher/marked.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { AlertEvent } from '../contract.ts'
 
@@ -19,7 +20,10 @@ export async function recordAlertEvent(
   alertId: string,
   event: RecordedEvent,
 ): Promise<void> {
-  const { at, kind, by, reason, details } = event
+  const { at, kind, by } = event
+  const { reason = null, details = {} } = ABOUT_AUTHORISATIONS.includes(kind)
+    ? sealEvent(schemeId, event)
+    : event
   await tx
     .insertInto('alertEvents')
     .values({
@@ -28,10 +32,31 @@ export async function recordAlertEvent(
       at,
       kind,
       by,
-      reason: reason ?? null,
-      details: JSON.stringify(details ?? {}),
+      reason,
+      details: JSON.stringify(details),
     })
     .execute()
+}
+
+/** Steps that say who authorised what. */
+const ABOUT_AUTHORISATIONS: readonly AlertEvent['kind'][] = [
+  'authorised',
+  'authorisation_asked',
+  'authorisation_declined',
+  'authorisation_confirmed',
+  'authorisation_denied',
+]
+
+function sealEvent(schemeId: string, { reason, details = {} }: RecordedEvent) {
+  const seal = (text: string) => sealed(schemeId, 'authorisation', text)
+  const entries = Object.entries(details).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? seal(value) : value,
+  ])
+  return {
+    reason: reason === undefined ? null : seal(reason),
+    details: Object.fromEntries(entries) as Record<string, string | number>,
+  }
 }
 
 /** Lists the steps of an alert in the order they were recorded. */

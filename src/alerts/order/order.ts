@@ -385,6 +385,7 @@ export async function orderAlert(
     validUntil: changes.expiresAt,
     orderedBy: by,
     contentHash: open.hash,
+    isPrecise: row.doctrine.level === 'precise',
   }
   const { broadcastId, planned, broadcast } = await planBroadcast(tx, planDeps, {
     ...message,

@@ -1,5 +1,6 @@
 import { sql, type Updateable } from 'kysely'
 import { type AuditEntry, recordAudits } from '../../audit/record.ts'
+import { sealed } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { dayIn } from '../../message/clock.ts'
@@ -193,7 +194,7 @@ export async function removeFromFile(
         schemeId,
         fileId,
         version,
-        xml,
+        xml: sealed(schemeId, 'iban', xml),
         replacedAt: at,
         replacedBy: by,
         debitId,
@@ -305,7 +306,7 @@ export async function updateDebitFile(
 ): Promise<void> {
   await tx
     .updateTable('duesDebitFiles')
-    .set(values)
+    .set(typeof values.xml === 'string' ? { ...values, xml: sealed(schemeId, 'iban', values.xml) } : values)
     .where('schemeId', '=', schemeId)
     .where('id', '=', fileId)
     .execute()

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
+import { sealed } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
@@ -214,7 +215,7 @@ export async function createDebitFile(
         id,
         no,
         collectOn,
-        xml,
+        xml: sealed(schemeId, 'iban', xml),
         state: 'created',
         createdAt: at,
         createdBy: by,
