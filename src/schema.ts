@@ -729,6 +729,7 @@ export interface Schema {
     subject: string
     phoneHash: string
     addressHash: string
+    blockHash: string | null
     inTurn: Generated<boolean>
     budget: Generated<CodeBudget>
     costMillicents: Generated<number>

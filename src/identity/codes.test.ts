@@ -18,6 +18,7 @@ import {
   CODES_A_DAY,
   CODES_A_DAY_FROM_ALL,
   CODES_AN_HOUR_FROM_ADDRESS,
+  CODES_AN_HOUR_FROM_BLOCK,
   CODES_OUTSIDE_BUDGET,
   checkCode,
   deriveCodeDigits,
@@ -415,6 +416,22 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
       await newPerson({ address: '2001:db8:7:2::1' }).ask()
       nowMs += HOUR
       await newPerson({ address: addressOf(99) }).ask()
+    }
+  })
+
+  test('allows a block of networks a hundred codes an hour, whatever addresses of it are used', async () => {
+    for (const addressOf of [
+      (i: number) => `203.0.112.${i % 250}`,
+      (i: number) => `2001:db8:9:${i.toString(16)}::1`,
+    ]) {
+      for (let i = 0; i < CODES_AN_HOUR_FROM_BLOCK; i++) await newPerson({ address: addressOf(i) }).ask()
+      const one = newPerson({ address: addressOf(180) })
+      await expect(one.ask()).rejects.toMatchObject({ code: 'rate_limited' })
+      // A browser on which the number was proved is free of it, and so are other blocks.
+      await one.ask({ isKnownDevice: true })
+      await newPerson({ address: '203.0.111.1' }).ask()
+      nowMs += HOUR
+      await newPerson({ address: addressOf(181) }).ask()
     }
   })
 

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { CODE_DIGITS } from '../message/code.ts'
 import type { Db, Tx } from '../platform/db.ts'
-import { networkOf } from '../platform/network.ts'
+import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
 import { acceptedHmacsOf } from '../platform/secrets.ts'
 import type { CodeBudget, CodePurpose, Schema } from '../schema.ts'
 import type { CodeTurn } from './contract.ts'
@@ -27,6 +27,11 @@ export const CODES_A_DAY_FROM_ALL = 10
 export const CODES_OUTSIDE_BUDGET = 6
 /** Codes that one address may request in an hour; an IPv6 address counts with its /64 network. */
 export const CODES_AN_HOUR_FROM_ADDRESS = 20
+/**
+ * Codes that one block of networks (/24 in IPv4, /48 in IPv6) may request in an hour: changing addresses within it gains five
+ * times as many, and people of one operator or of one hall share it.
+ */
+export const CODES_AN_HOUR_FROM_BLOCK = 100
 /** Codes that one contact may have sent to new numbers in 24 hours. */
 export const CODES_A_DAY_OF_CONTACT = 10
 /** Share of a budget from which on the chamber is notified. */
@@ -86,6 +91,13 @@ function hashesOfAddress({ secret }: Secret, address: string): string[] {
   )
 }
 
+/** The same of the block of a network. */
+function hashesOfBlock({ secret }: Secret, address: string): string[] {
+  return acceptedHmacsOf(secret, `tocsin:address-block:${truncatedNetworkOf(address)}`).map((hash) =>
+    hash.toString('base64url'),
+  )
+}
+
 /**
  * Decides what a code is counted with. Codes of different budgets never take each other's place: a stranger who requests codes
  * to join with a member's number leaves those to sign in alone, and neither affects a browser on which the number was proved.
@@ -121,7 +133,7 @@ export interface CodeOpening {
 
 /**
  * Stores a requested code, in the transaction that writes its message.
- * @throws AppError `rate_limited` when this address made too many requests, for whatever numbers
+ * @throws AppError `rate_limited` when this address or its block made too many requests, for whatever numbers
  */
 export async function openCode(
   tx: Tx,
@@ -134,7 +146,11 @@ export async function openCode(
   const [addressHash = ''] = addresses
   const budget = codeBudgetOf(request)
   // Members behind one address of a mobile operator would share its limit with strangers.
-  if (budget !== 'known_device') await requireTurnOfAddress(tx, addresses, now)
+  const blocks = hashesOfBlock(deps, request.address)
+  if (budget !== 'known_device') {
+    await requireTurnOf(tx, 'addressHash', addresses, { most: CODES_AN_HOUR_FROM_ADDRESS, now })
+    await requireTurnOf(tx, 'blockHash', blocks, { most: CODES_AN_HOUR_FROM_BLOCK, now })
+  }
   const phones = hashesOfPhone(deps, phone)
   const [phoneHash = ''] = phones
   await lockUntilCommit(tx, `phone:${phoneHash}`)
@@ -152,6 +168,7 @@ export async function openCode(
       subject,
       phoneHash,
       addressHash,
+      blockHash: blocks[0] ?? null,
       budget,
       inTurn: taken,
       nextAt,
@@ -164,20 +181,28 @@ export async function openCode(
   return { id, expiresAt, turn: { taken, nextAt: nextAt.toISOString() } }
 }
 
-/** @throws AppError `rate_limited` when this address made too many requests, for whatever numbers */
-async function requireTurnOfAddress(tx: Tx, addresses: readonly string[], now: Date): Promise<void> {
+/**
+ * @param hashes of an address or a block, by which it is written first
+ * @throws AppError `rate_limited` when it made too many requests, for whatever numbers
+ */
+async function requireTurnOf(
+  tx: Tx,
+  column: 'addressHash' | 'blockHash',
+  hashes: readonly string[],
+  { most, now }: { readonly most: number; readonly now: Date },
+): Promise<void> {
   // Without the lock, two concurrent requests would not count each other.
-  await lockUntilCommit(tx, `address:${addresses[0]}`)
+  await lockUntilCommit(tx, `address:${hashes[0]}`)
   const { asked, first } = await tx
     .selectFrom('oneTimeCodes')
     .select(({ fn }) => [fn.countAll<number>().as('asked'), fn.min('createdAt').as('first')])
     // Counts the codes of every scheme that this transaction sees. Where the number decides which scheme it is (at sign-in),
     // a limit for each scheme would reveal which one knows the number.
-    .where('addressHash', 'in', addresses)
+    .where(column, 'in', hashes)
     .where('budget', '<>', 'known_device')
     .where('createdAt', '>', new Date(now.getTime() - HOUR_MS))
     .executeTakeFirstOrThrow()
-  if (asked < CODES_AN_HOUR_FROM_ADDRESS) return
+  if (asked < most) return
   const freeAt = (first === null ? now.getTime() : new Date(first).getTime()) + HOUR_MS
   throw new AppError('rate_limited', {
     values: { seconds: Math.max(1, Math.ceil((freeAt - now.getTime()) / SECOND_MS)) },

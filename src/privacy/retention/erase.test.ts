@@ -156,7 +156,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   member_views: ['owner', 'trades'],
   failure_counts: ['subject'],
   members: ['commune_code', 'naf', 'status', 'trade'],
-  one_time_codes: ['address_hash', 'budget', 'phone_hash', 'purpose'],
+  one_time_codes: ['address_hash', 'block_hash', 'budget', 'phone_hash', 'purpose'],
   charter_signatures: ['sha256'],
   contact_passkeys: ['id', 'contact_ids', 'transports'],
   contact_sessions: ['token_hash'],
