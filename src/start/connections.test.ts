@@ -51,6 +51,7 @@ test('refuses the connections of one network beyond its limit, and of no other',
   await dial(url, '127.0.0.1')
   const third = await dial(url, '127.0.0.1')
   expect(third.text).toMatch(/^HTTP\/1\.1 429 Too Many Requests\r\nRetry-After: 5\r\n/)
+  expect(third.text).toContain('\r\nX-Content-Type-Options: nosniff\r\n')
   expect(JSON.parse(third.text.split('\r\n\r\n')[1] ?? '')).toMatchObject({
     code: 'rate_limited',
     problems: [],

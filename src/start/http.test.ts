@@ -482,6 +482,15 @@ describe('responses', () => {
     await server.close()
   })
 
+  test('refuses a parameter that is given twice', async () => {
+    const cookie = await signInAs('operator')
+    const ask = (query: string) =>
+      app.inject({ url: `/api/schemes/ac63/alerts?${query}`, headers: { cookie } })
+    expect((await ask('limit=5')).statusCode).toBe(200)
+    const twice = await ask('limit=5&limit=6')
+    expect([twice.statusCode, twice.json().code]).toEqual([422, 'invalid_input'])
+  })
+
   test('answers neither TRACE nor CORS preflights', async () => {
     expect((await app.inject({ method: 'TRACE' as 'GET', url: '/api/about' })).statusCode).toBe(404)
     const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST' }

@@ -51,6 +51,16 @@ test('a password is typed in a masked field that password managers know, and may
   expect(filesWith(/type="password"/, 'web')).toEqual([])
 })
 
+test('an answer in text says that it is UTF-8', () => {
+  const types = sources('src').flatMap(([path, text]) =>
+    [
+      ...text.matchAll(/\.type\('((?:text|application)\/(?:csv|markdown|plain|html|xml|cap\+xml)[^']*)'\)/g),
+    ].map(([, type = '']) => [path, type] as const),
+  )
+  expect(types.length).toBeGreaterThan(8)
+  for (const [path, type] of types) expect(type, path).toMatch(/; charset=utf-8$/)
+})
+
 /** What browsers keep, by the file that writes it. */
 const STORED: Readonly<Record<string, string>> = {
   'web/confirm/ConfirmPage.tsx': 'the key of a page that a magistrate opened, for the tab',

@@ -9,6 +9,9 @@ test('a merchant adds a passkey, signs in with it, and removes it: then it no lo
   const page = await demo.enter('merchant', '/portail/donnees', { look: LOOKS.phone, closed: true })
   const device = await authenticatorOf(page)
   const keys = page.getByRole('region', { name: 'Clés d’accès' })
+  await keys
+    .getByText('qui détourne votre numéro reçoit vos codes, jamais votre clé', { exact: false })
+    .waitFor()
   await keys.getByText('Aucune clé d’accès.').waitFor()
   await keys.getByRole('button', { name: 'Ajouter une clé sur cet appareil' }).click()
   const name = keys.getByLabel('Nom de l’appareil')
