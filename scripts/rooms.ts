@@ -9,7 +9,8 @@ export const ROOMS = {
   i18n: ['guard'],
   cipher: ['i18n'],
   platform: ['cipher'],
-  audit: ['platform'],
+  encryption: ['platform'],
+  audit: ['encryption'],
   identity: ['audit'],
   outbox: ['identity'],
   territory: ['audit'],
@@ -42,6 +43,7 @@ export type RoomName = keyof typeof ROOMS
 
 /** Tables of each room. Only this room writes them; the rooms that use it may read them. */
 export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
+  encryption: ['encryption', 'pseudonyms'],
   audit: [
     'audit_entries',
     'audit_heads',

@@ -7,6 +7,7 @@ const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   guard: 'reads a text',
   i18n: 'texts of the server',
   cipher: 'keys, values encrypted at rest',
+  encryption: 'numbers once, encrypted',
   platform: 'database, HTTP, clock, log',
   audit: 'hash-chained record',
   identity: 'accounts, codes',

@@ -504,6 +504,8 @@ export interface Config {
   }
   /** The keys that encrypt the database; undefined: encryption is off. */
   readonly keys: Keyring | undefined
+  /** Reads the keys again, which another process may have added to; undefined: encryption is off. */
+  readonly reloadKeys: (() => Keyring) | undefined
   readonly baseUrl: string | undefined
   readonly role: Role
   /** Whether PORT was set: a worker listens only then. */
@@ -570,7 +572,8 @@ export function readConfig(
     readPemFile({ name, path: v[name], check, readFile }, problems)
   const pem = readPem('TOCSIN_AUDIT_KEY_FILE', readPrivateKey)
   const timestampRoots = readPem('TOCSIN_TIMESTAMP_CA_FILE', readCertificates)
-  const keys = readKeyring(v, demo, readKeys, problems)
+  const reloadKeys = keyReader(v, readKeys)
+  const keys = readKeyring(v, demo, reloadKeys, problems)
   if (problems.length > 0) throw new AppError('config_invalid', { problems })
   const real = file ?? onlyGateway(demo ? simulatorGateway(v, []) : singleGateway(v))
   const hasSimulated = real.gateways.some(({ simulated }) => simulated)
@@ -596,6 +599,7 @@ export function readConfig(
       timestampRoots,
     }),
     keys,
+    reloadKeys,
     baseUrl: v.TOCSIN_BASE_URL,
     routes: real.routes,
     // Exercises work on any installation, without any configuration of a provider.
@@ -699,26 +703,35 @@ function missingSettings(
   return problems
 }
 
-function readKeyring(v: Values, demo: boolean, readKeys: ReadKeys, problems: Problem[]): Keyring | undefined {
+function keyReader(v: Values, readKeys: ReadKeys): (() => Keyring) | undefined {
+  const { TOCSIN_KEYS_FILE: file, TOCSIN_KEYS_COMMAND: command } = v
+  if (command !== undefined) return () => parseKeyring(readKeys.command(command))
+  return file === undefined ? undefined : () => parseKeyring(readKeys.file(file))
+}
+
+function readKeyring(
+  v: Values,
+  demo: boolean,
+  read: (() => Keyring) | undefined,
+  problems: Problem[],
+): Keyring | undefined {
   const { TOCSIN_KEYS_FILE: file, TOCSIN_KEYS_COMMAND: command, TOCSIN_ENCRYPTION: encryption } = v
-  const isGiven = file !== undefined || command !== undefined
   if (file !== undefined && command !== undefined)
     problems.push({ code: 'config.keys_twice', path: 'TOCSIN_KEYS_COMMAND' })
-  if (isGiven && encryption === 'off')
+  if (read !== undefined && encryption === 'off')
     problems.push({ code: 'config.keys_unused', path: 'TOCSIN_ENCRYPTION' })
-  if (!isGiven && (encryption === 'on' || (!demo && encryption === undefined)))
+  if (read === undefined && (encryption === 'on' || (!demo && encryption === undefined)))
     problems.push({ code: 'config.keys_missing', path: 'TOCSIN_KEYS_FILE' })
   try {
-    if (command !== undefined) return parseKeyring(readKeys.command(command))
-    if (file !== undefined) return parseKeyring(readKeys.file(file))
+    return read?.()
   } catch (error) {
     // The text of an error may hold a key.
     const reason =
       error instanceof KeysRefused ? error.reason : ((error as NodeJS.ErrnoException).code ?? 'format')
     const path = command === undefined ? 'TOCSIN_KEYS_FILE' : 'TOCSIN_KEYS_COMMAND'
     problems.push({ code: 'config.keys_unreadable', path, values: { name: path, reason } })
+    return undefined
   }
-  return undefined
 }
 
 type PemSetting = 'TOCSIN_AUDIT_KEY_FILE' | 'TOCSIN_TIMESTAMP_CA_FILE'

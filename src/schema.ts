@@ -1173,6 +1173,15 @@ export interface Schema {
     facts: JSONColumnType<ReceiptFacts>
     issuedAt: Date
   }
+  encryption: { id: Generated<boolean>; since: Generated<Date>; indexCheck: string; searchedAt: Date | null }
+  pseudonyms: {
+    pseudonym: string
+    sealed: string
+    end4: string
+    end7: string
+    keptAt: Generated<Date>
+    unusedSince: Date | null
+  }
   schemaMigrations: { version: number; name: string; hash: string; appliedAt: Date }
 }
 

@@ -157,6 +157,7 @@ export const AUDIT_ACTIONS = [
 /** Actions on what belongs to no scheme, which only the chain of the installation has. */
 const GENERAL_ACTIONS = [
   'config.change',
+  'keys.rotate',
   'demo.seed',
   'passkey.add',
   'passkey.remove',

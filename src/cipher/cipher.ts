@@ -14,7 +14,7 @@ export type SealedField = 'phone' | 'mail' | 'iban' | 'caller' | 'authorisation'
  * How a room uses it: `deps.cipher.seal(schemeId, 'iban', value)` in the statement that writes, `open` with the same scheme and
  * field where the value leaves the program (an answer, an SMS, a file). Two sealings of one value differ, so a column that is
  * compared, joined or unique has beside it a column with `index(schemeId, 'iban', normalised)`. A column of sealed values is
- * added to SEALED_COLUMNS, so that `tocsin keys rotate` and `tocsin keys status` know it.
+ * added to SEALED_COLUMNS (src/commands/sealed-columns.ts), so that `tocsin keys rotate` and `tocsin keys status` know it.
  *
  * Phone numbers are not sealed by rooms: `pseudonyms.ts` replaces them on their way to the database and back.
  */
@@ -53,8 +53,14 @@ export function prefixOf(keyId: string): string {
   return `${PREFIX}${keyId}.`
 }
 
-/** @param keyring undefined: encryption is off */
-export function createCipher(keyring: Keyring | undefined): Cipher {
+/** A key that another process added is looked for once in this time. */
+const RELOAD_MS = 5000
+
+/**
+ * @param keyring undefined: encryption is off
+ * @param reload reads the keys again when a value is under a key that is not known: another process has a newer file
+ */
+export function createCipher(keyring: Keyring | undefined, reload?: () => Keyring): Cipher {
   if (keyring === undefined) {
     return {
       isOn: false,
@@ -68,9 +74,9 @@ export function createCipher(keyring: Keyring | undefined): Cipher {
       index: (_schemeId, _field, normalised) => normalised,
     }
   }
-  const { current, keys } = keyring
-  const currentKey = keys.get(current)
-  if (currentKey === undefined) throw new Error(`no key ${current}`)
+  let { current, keys } = keyring
+  let currentKey = keyOfId(current)
+  let reloadedAtMs = Number.NEGATIVE_INFINITY
   const indexKeys = new Map<string, Buffer>()
 
   function indexKeyOf(schemeId: string, field: string): Buffer {
@@ -83,9 +89,28 @@ export function createCipher(keyring: Keyring | undefined): Cipher {
     return derived
   }
 
+  function keyOfId(keyId: string): Buffer {
+    const key = keys.get(keyId)
+    if (key !== undefined) return key
+    if (reload !== undefined && performance.now() - reloadedAtMs > RELOAD_MS) {
+      reloadedAtMs = performance.now()
+      const next = readAgain(reload)
+      if (next?.index.equals(keyring?.index ?? Buffer.of())) {
+        ;({ current, keys } = next)
+        currentKey = keys.get(current) ?? currentKey
+      }
+    }
+    const found = keys.get(keyId)
+    if (found === undefined)
+      throw new AppError('sealed_unreadable', { values: { key: keyId, reason: 'key' } })
+    return found
+  }
+
   return {
     isOn: true,
-    currentKey: current,
+    get currentKey() {
+      return current
+    },
     seal(schemeId, field, value) {
       const nonce = randomBytes(NONCE_BYTES)
       const aes = createCipheriv('aes-256-gcm', currentKey, nonce)
@@ -99,9 +124,7 @@ export function createCipher(keyring: Keyring | undefined): Cipher {
         if (!stored.startsWith(PREFIX)) return stored
         throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'changed' } })
       }
-      const key = keys.get(keyId)
-      if (key === undefined)
-        throw new AppError('sealed_unreadable', { values: { key: keyId, reason: 'key' } })
+      const key = keyOfId(keyId)
       const data = Buffer.from(text, 'base64url')
       try {
         // Of the last character, some bits are not used.
@@ -118,6 +141,15 @@ export function createCipher(keyring: Keyring | undefined): Cipher {
     },
     index: (schemeId, field, normalised) =>
       base32(createHmac('sha256', indexKeyOf(schemeId, field)).update(normalised).digest().subarray(0, 16)),
+  }
+}
+
+/** Keys that cannot be read now may be read the next time. */
+function readAgain(reload: () => Keyring): Keyring | undefined {
+  try {
+    return reload()
+  } catch {
+    return undefined
   }
 }
 

@@ -18,6 +18,7 @@ const READING: readonly (readonly string[])[] = [
   ['audit', 'verify'],
   ['routes'],
   ['deliveries', '--alert', '63-26-0001'],
+  ['keys', 'status'],
   ['members', 'import', join(import.meta.dirname, 'run.test.ts'), '--scheme', 'ac63', '--dry-run'],
   ['compose', '--scheme', 'ac63', '--line', 'fb issoire'],
   ['message', 'Faux billets à Issoire.', '--scheme', 'ac63'],

@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { CommandIo, DataCommand } from '../commands/command.ts'
 import { RemoteLine, readServerAddress, type ServerAddress } from '../commands/wire.ts'
 import type { Config } from '../config.ts'
+import { requireKeys } from '../encryption/state.ts'
 import { AppError } from '../errors.ts'
 import { requireMigrated } from '../platform/migrate.ts'
 import { runCommand } from '../start/cli-door.ts'
@@ -37,9 +38,11 @@ export async function runDataCommand(
     const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel
     // The standard output is the answer, which a program may parse.
     const base = createBaseDeps({ ...config, logLevel }, { write: (line) => io.stderr(line) })
-    if (reads) await requireMigrated(database.db)
-    else {
-      await prepareSchema(config, database, base.now)
+    if (reads) {
+      await requireMigrated(database.db)
+      await requireKeys(database.db, base.cipher)
+    } else {
+      await prepareSchema(config, database, base)
       await ensureReference({ db: database.db, now: base.now })
     }
     return await runCommand(createCommandDeps(base, database), command, args, files, io)

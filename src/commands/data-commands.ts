@@ -2,6 +2,7 @@ import { auditCommand } from './audit.ts'
 import type { DataCommand } from './command.ts'
 import { composeCommand } from './compose.ts'
 import { deliveriesCommand } from './deliveries.ts'
+import { keysCommand } from './keys.ts'
 import { membersCommand } from './members.ts'
 import { schemeMessageCommand } from './message-scheme.ts'
 import { routesCommand } from './routes.ts'
@@ -19,6 +20,7 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   territory: territoryCommand,
   users: usersCommand,
   audit: auditCommand,
+  keys: keysCommand,
   routes: routesCommand,
   deliveries: deliveriesCommand,
 }

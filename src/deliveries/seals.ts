@@ -16,7 +16,9 @@ const hasDeliveries = sql`exists (select from deliveries d where d.scheme_id = b
 export const recipientSeals: SealKind = {
   kind: 'recipients',
   facts: sql`
-    select b.scheme_id, b.id::text as id, b.ordered_at as at, '' as note,
+    select b.scheme_id, b.id::text as id, b.ordered_at as at,
+      -- The first encryption replaces every number by its pseudonym, which no later key changes.
+      case when exists (select from encryption) then 'pseudonyms' else '' end as note,
       ${ofDeliveries(sql`d.no, d.contact_id, d.member_id, d.phone`)} as digest
     from broadcasts b where ${ofMany} and ${submitted} and ${hasDeliveries}`,
   keptDays: ({ keepDeliveriesDays }) => keepDeliveriesDays,

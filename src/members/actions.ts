@@ -187,7 +187,7 @@ export async function findCaller(
     const found =
       start === undefined
         ? await findByName(tx, schemeId, q, CALLERS)
-        : await findByPhone(tx, schemeId, start, CALLERS)
+        : await findByPhone(tx, schemeId, { start, typed: q }, CALLERS)
     const ids = found.map(({ memberId }) => memberId)
     await recordMemberAccess(tx, actor, schemeId, { what: 'caller', memberIds: ids, now: deps.now() })
     return found

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { endingOf } from '../cipher/pseudonyms.ts'
 import { AppError } from '../errors.ts'
 import type { Tx } from '../platform/db.ts'
 import { timeZoneSql } from '../platform/time-zone.ts'
@@ -405,12 +406,33 @@ function searchPatterns(q: string) {
     words: words.map((word) => `% ${word}%`),
     siret: start === undefined ? null : `${q.replace(/\D/g, '')}%`,
     phone: start === undefined ? null : `${start}%`,
+    ...phoneSearch(q, start),
   }
+}
+
+/**
+ * Returns what finds a number that is stored under a pseudonym, of which no beginning can be compared: the number in full, and
+ * the ending under which it is kept if four digits are typed.
+ */
+function phoneSearch(q: string, start: string | undefined) {
+  const digits = q.replace(/[\s.()/-]/g, '')
+  return {
+    whole: start === undefined ? null : start,
+    ending: start !== undefined && /^\d{4}$/.test(digits) ? endingOf(digits) : null,
+  }
+}
+
+/** SQL: the contact's number begins or ends like the search, or is the number in it. */
+function isNumberLike(
+  mobile: RawBuilder<unknown>,
+  { phone, whole, ending }: Readonly<Record<'phone' | 'whole' | 'ending', RawBuilder<unknown>>>,
+) {
+  return sql`(${mobile} like ${phone} or ${mobile} = ${whole} or ${mobile} in (select numbers_ending(${ending})))`
 }
 
 /** Condition on `members m` joined with `communes k`: the search text finds the member. */
 export function matchesSearch(schemeId: string, q: string) {
-  const { words, siret, phone } = searchPatterns(q)
+  const { words, siret, phone, whole, ending } = searchPatterns(q)
   if (words.length === 0) return sql`false`
   const byWords = sql.join(
     words.map((word) => sql`' ' || m.search_name || ' ' || k.search_name like ${word}`),
@@ -419,7 +441,8 @@ export function matchesSearch(schemeId: string, q: string) {
   if (phone === null) return sql`(${byWords})`
   // Reads the contacts once, not once per member.
   return sql`((${byWords}) or m.siret like ${siret} or m.id in (
-    select c.member_id from contacts c where c.scheme_id = ${schemeId} and c.mobile like ${phone}))`
+    select c.member_id from contacts c where c.scheme_id = ${schemeId}
+      and ${isNumberLike(sql`c.mobile`, { phone: sql`${phone}`, whole: sql`${whole}::text`, ending: sql`${ending}::text` })}))`
 }
 
 /**
@@ -436,10 +459,11 @@ export async function listSearchesFindingOnly<T extends { readonly schemeId: str
   const found = sql`k.code = m.commune_code and m.scheme_id = v.scheme_id and m.erased_at is null
     and (' ' || m.search_name || ' ' || k.search_name like all (v.words) or m.siret like v.siret
       or v.phone is not null and m.id in (
-        select c.member_id from contacts c where c.scheme_id = v.scheme_id and c.mobile like v.phone))`
+        select c.member_id from contacts c where c.scheme_id = v.scheme_id
+          and ${isNumberLike(sql`c.mobile`, { phone: sql`v.phone`, whole: sql`v.whole`, ending: sql`v.ending` })}))`
   const { rows } = await sql<{ no: number }>`
     select v.no from jsonb_to_recordset(${JSON.stringify(looked.filter(({ words }) => words.length > 0))}::jsonb)
-      as v (no integer, scheme_id text, words text[], siret text, phone text)
+      as v (no integer, scheme_id text, words text[], siret text, phone text, whole text, ending text)
     where exists (
         select from ${these} t (scheme_id, id) join members m on m.scheme_id = t.scheme_id and m.id = t.id, communes k
         where ${found})
@@ -656,19 +680,27 @@ export interface CallerRow {
   readonly mobile: string | null
 }
 
-/** Finds members with a contact whose number begins like this; current members first. */
+/**
+ * Finds members with a contact whose number begins like this, or ends with the four digits typed; current members first.
+ * @param typed the text from which `phoneStart` made the beginning
+ */
 export async function findByPhone(
   tx: Tx,
   schemeId: string,
-  start: string,
+  { start, typed }: { readonly start: string; readonly typed: string },
   limit: number,
 ): Promise<CallerRow[]> {
+  const { ending } = phoneSearch(typed, start)
   const { rows } = await sql<CallerRow>`
     select distinct on (m.status = 'left', m.search_name, m.id)
       m.id as member_id, m.name, m.trade, m.commune_code, k.name as commune_name, m.address, m.status, c.person, c.mobile
     from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
       join communes k on k.code = m.commune_code
-    where c.scheme_id = ${schemeId} and c.mobile like ${`${start}%`} and m.merged_into is null
+    where c.scheme_id = ${schemeId} and m.merged_into is null and ${isNumberLike(sql`c.mobile`, {
+      phone: sql`${`${start}%`}`,
+      whole: sql`${start}::text`,
+      ending: sql`${ending}::text`,
+    })}
     order by m.status = 'left', m.search_name, m.id, c.position, c.id limit ${limit}`.execute(tx)
   return rows
 }

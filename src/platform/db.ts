@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
@@ -5,11 +6,12 @@ import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 
 import pg from 'pg'
 import { type Cipher, createCipher } from '../cipher/cipher.ts'
 import { createMarkedValues } from '../cipher/marked.ts'
+import { createPseudonyms, type KeptNumbers, type Pseudonyms } from '../cipher/pseudonyms.ts'
 import { AppError, isDiskFull } from '../errors.ts'
 import type { Schema } from '../schema.ts'
 import { makeDirectory } from './directory.ts'
 import { type DirectoryLock, lockDirectory } from './lock.ts'
-import { sealingClient } from './sealing-client.ts'
+import { AS_STORED as AS_STORED_MARK, sealingClient } from './sealing-client.ts'
 
 export type Db = Kysely<Schema>
 export type Tx = Transaction<Schema>
@@ -42,6 +44,9 @@ export type DatabaseSettings =
     }
   | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
 
+/** The name that the connections of this process have at the server, by which they are told from those of others. */
+export const PROCESS_NAME = `tocsin ${process.pid} ${randomUUID().slice(0, 8)}`
+
 const PREPARED_MARK = '/* prepared */'
 /**
  * Marks a statement that each connection parses and plans once and then only runs: the statements between an order and its
@@ -49,6 +54,8 @@ const PREPARED_MARK = '/* prepared */'
  * it for statements that have few shapes and list their columns, and whose best plan does not depend on the values.
  */
 export const PREPARED = sql.raw(PREPARED_MARK)
+/** Marks a statement about what is stored: pseudonyms and sealed values in it and in its result stay what they are. */
+export const AS_STORED = sql.raw(AS_STORED_MARK)
 /**
  * Maximum number of statements that a connection keeps: more shapes than a pool runs (some 80 with every mix of outcomes that
  * the ledger writes). Each takes up to 0.3 MB in every connection; beyond this number, a statement runs without being kept.
@@ -56,10 +63,15 @@ export const PREPARED = sql.raw(PREPARED_MARK)
 const MAX_PREPARED = 100
 
 /**
- * Creates the class of a pool's connections. It names each statement marked with PREPARED, so that PostgreSQL keeps it.
+ * Creates the class of a pool's connections. It names each statement marked with PREPARED, so that PostgreSQL keeps it, and
+ * replaces numbers by pseudonyms and back.
  * @param onFailure receives the error of every statement that failed, whoever ran it
+ * @param under undefined: numbers are stored in clear
  */
-function clientClass(onFailure: (error: unknown) => void): typeof pg.Client {
+function clientClass(
+  onFailure: (error: unknown) => void,
+  under: UnderPseudonyms | undefined,
+): typeof pg.Client {
   const names = new Map<string, string>()
 
   function nameOf(text: string): string | undefined {
@@ -73,7 +85,48 @@ function clientClass(onFailure: (error: unknown) => void): typeof pg.Client {
 
   return class extends pg.Client {
     // biome-ignore lint/suspicious/noExplicitAny: one body for all the ways to call it
-    override query(...[first, ...others]: any[]): any {
+    override query(...given: any[]): any {
+      return under !== undefined && typeof given[0] === 'string' && !given[0].startsWith(AS_STORED_MARK)
+        ? this.#queryUnderPseudonyms(under, given)
+        : this.#query(...given)
+    }
+
+    // biome-ignore lint/suspicious/noExplicitAny: as `query`
+    #queryUnderPseudonyms({ pseudonyms, keeper }: UnderPseudonyms, [text, ...others]: any[]): any {
+      const values: readonly unknown[] = Array.isArray(others[0]) ? others[0] : []
+      const callback = others.find((arg) => typeof arg === 'function')
+      const run = async () => {
+        const replaced = values.length > 0 ? pseudonyms.replace(values) : undefined
+        const { names, sealed, ends4, ends7 } = replaced?.numbers ?? NO_NUMBERS
+        if (names.length > 0 && !READS_ONLY.test(text)) {
+          const statement = { name: 'tocsin_keep', text: KEEP_NUMBERS, values: [names, sealed, ends4, ends7] }
+          await (keeper === undefined ? this.#query(statement) : keeper.query(statement))
+        }
+        const result = await this.#query(text, replaced?.values ?? values)
+        const rows: unknown[] = Array.isArray(result) ? result.flatMap((one) => one.rows) : result.rows
+        const wanted = pseudonyms.listIn(rows)
+        if (wanted.size === 0) return result
+        // A statement may return what it was given.
+        const found = new Map(names.map((name, index) => [name, sealed[index] ?? '']))
+        const unknown = [...wanted].filter((name) => !found.has(name))
+        if (unknown.length > 0) {
+          const statement = { name: 'tocsin_sealed', text: SEALED_NUMBERS, values: [unknown] }
+          const { rows: kept } = await this.#query(statement)
+          for (const row of kept) found.set(row.pseudonym, row.sealed)
+        }
+        pseudonyms.restore(rows, found)
+        return result
+      }
+      const result = run()
+      if (callback === undefined) return result
+      result.then(
+        (found) => callback(undefined, found),
+        (error: unknown) => callback(error),
+      )
+    }
+
+    // biome-ignore lint/suspicious/noExplicitAny: as `query`
+    #query(...[first, ...others]: any[]): any {
       const isPrepared = typeof first === 'string' && first.startsWith(PREPARED_MARK)
       const [values, ...rest] = others
       const config = isPrepared ? { name: nameOf(first), text: first, values } : first
@@ -94,6 +147,29 @@ function clientClass(onFailure: (error: unknown) => void): typeof pg.Client {
   }
 }
 
+/** Makes the connections of a database. */
+interface Clients {
+  /** Whether numbers are kept by a pool of their own. */
+  readonly keeps: boolean
+  classOf(keeper: pg.Pool | undefined): typeof pg.Client
+}
+
+/** What the connections of a pool need to replace numbers by pseudonyms. */
+interface UnderPseudonyms {
+  readonly pseudonyms: Pseudonyms
+  /**
+   * Stores numbers in transactions of their own, before the statements that refer to them: two transactions that write the same
+   * numbers in another order would otherwise wait for one another. Undefined: there is one connection only.
+   */
+  readonly keeper: pg.Pool | undefined
+}
+
+const NO_NUMBERS: KeptNumbers = { names: [], sealed: [], ends4: [], ends7: [] }
+const KEEP_NUMBERS = 'select keep_numbers($1, $2, $3, $4)'
+const SEALED_NUMBERS = 'select pseudonym, sealed from sealed_numbers($1)'
+/** A statement that stores nothing: it looks for numbers, known or not. */
+const READS_ONLY = /^\s*(?:\/\* prepared \*\/\s*)?select\b(?!.*\b(?:insert|update|merge)\b)/is
+
 const INT8 = 20
 const DATE = 1082
 const types: pg.CustomTypesConfig = {
@@ -109,7 +185,7 @@ const types: pg.CustomTypesConfig = {
 /**
  * Opens the database.
  * @param options `disk`: the watch of another pool of this process on the same server, by default its own; `cipher`: seals marked
- * values, undefined or off: they are stored in clear
+ * values and stores numbers under pseudonyms, undefined or off: both are stored in clear
  * @throws AppError `directory_locked` when another process uses the directory, `no_data` when it must exist and does not,
  * `database_down` when PostgreSQL cannot be reached, `database_too_old` when it is older than supported
  */
@@ -121,10 +197,14 @@ export async function openDatabase(
   }: { readonly disk?: DiskWatch | undefined; readonly cipher?: Cipher | undefined } = {},
 ): Promise<Database> {
   const marked = createMarkedValues(cipher ?? createCipher(undefined))
-  const client = sealingClient(clientClass(disk.note), marked)
+  const pseudonyms = cipher?.isOn ? createPseudonyms(cipher) : undefined
+  const clients: Clients = {
+    keeps: pseudonyms !== undefined,
+    classOf: (keeper) => sealingClient(clientClass(disk.note, pseudonyms && { pseudonyms, keeper }), marked),
+  }
   return settings.kind === 'embedded'
-    ? openEmbedded(settings, disk, client)
-    : openPostgres(settings.url, settings.poolSize, disk, client)
+    ? openEmbedded(settings, disk, clients)
+    : openPostgres(settings.url, settings.poolSize, disk, clients)
 }
 
 function kyselyOver(pool: pg.Pool): Db {
@@ -155,7 +235,7 @@ function watchDisk(): DiskWatch {
 async function openEmbedded(
   { directory, contents, mustExist = false }: Extract<DatabaseSettings, { kind: 'embedded' }>,
   disk: DiskWatch,
-  Client: typeof pg.Client,
+  clients: Clients,
 ): Promise<Database> {
   // Two processes on one PGlite directory corrupt it silently, so the lock is taken first.
   let lock: DirectoryLock | undefined
@@ -173,7 +253,7 @@ async function openEmbedded(
       ...createPgConfig(pglite),
       max: 1,
       types,
-      Client,
+      Client: clients.classOf(undefined),
       onConnect: takeRole,
     } as unknown as pg.PoolConfig)
     const db = kyselyOver(pool)
@@ -222,20 +302,22 @@ async function openPostgres(
   url: string,
   poolSize: number,
   disk: DiskWatch,
-  Client: typeof pg.Client,
+  clients: Clients,
 ): Promise<Database> {
-  const clients = new Set<pg.ClientBase>()
+  const open = new Set<pg.ClientBase>()
+  const keeper = clients.keeps ? createKeeper(url, disk) : undefined
   const pool = new pg.Pool({
-    Client,
+    Client: clients.classOf(keeper),
     onConnect(client) {
       client.on('error', () => {})
-      clients.add(client)
+      open.add(client)
       return takeRole(client).catch((error: unknown) => {
-        clients.delete(client)
+        open.delete(client)
         throw error
       })
     },
     connectionString: url,
+    fallback_application_name: PROCESS_NAME,
     max: poolSize,
     types,
     connectionTimeoutMillis: 5000,
@@ -247,7 +329,7 @@ async function openPostgres(
   // An 'error' event without a listener ends the process. When the server closes a connection, an idle one emits the event on
   // the pool, one in use emits it on itself, possibly more than once. Code that uses the connection sees its query fail.
   pool.on('error', () => {})
-  pool.on('remove', (client) => clients.delete(client))
+  pool.on('remove', (client) => open.delete(client))
   try {
     const { rows } = await pool.query<{ version: string; number: number }>(
       `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
@@ -255,6 +337,7 @@ async function openPostgres(
     refuseOldServer(rows[0] ?? { version: '?', number: 0 })
   } catch (error) {
     await pool.end()
+    await keeper?.end()
     throw error instanceof AppError ? error : new AppError('database_down', { cause: error })
   }
   const db = kyselyOver(pool)
@@ -281,12 +364,13 @@ async function openPostgres(
       const timer = setTimeout(dropAllConnections, CLOSE_MS)
       await Promise.all([...listeners].map((listener) => listener.close()))
       await db.destroy()
+      await keeper?.end()
       clearTimeout(timer)
     },
   }
 
   function dropAllConnections(): void {
-    for (const client of clients) dropConnection(client)
+    for (const client of open) dropConnection(client)
     for (const listener of listeners) listener.drop()
   }
   /**
@@ -294,14 +378,35 @@ async function openPostgres(
    * @returns a function that closes the connections that have received nothing since
    */
   function watchSilence(): () => void {
-    const received = new Map([...clients].map((client) => [client, streamOf(client).bytesRead]))
+    const received = new Map([...open].map((client) => [client, streamOf(client).bytesRead]))
     return () => {
       for (const [client, bytes] of received) {
-        if (clients.has(client) && streamOf(client).bytesRead === bytes) dropConnection(client)
+        if (open.has(client) && streamOf(client).bytesRead === bytes) dropConnection(client)
       }
       for (const listener of listeners) listener.drop()
     }
   }
+}
+
+/** Milliseconds that storing numbers may take: a connection that the network cut must not hold a statement for ever. */
+const KEEP_MS = 5000
+
+function createKeeper(url: string, disk: DiskWatch): pg.Pool {
+  const keeper = new pg.Pool({
+    Client: clientClass(disk.note, undefined),
+    onConnect(client) {
+      client.on('error', () => {})
+      return takeRole(client)
+    },
+    connectionString: url,
+    fallback_application_name: PROCESS_NAME,
+    max: 2,
+    connectionTimeoutMillis: KEEP_MS,
+    query_timeout: KEEP_MS,
+    keepAlive: true,
+  })
+  keeper.on('error', () => {})
+  return keeper
 }
 
 /**
@@ -347,7 +452,11 @@ function startPulse(url: string, watchSilence: () => () => void): () => void {
   let timer: NodeJS.Timeout | undefined
 
   async function connectPulse(): Promise<pg.Client> {
-    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: PULSE_TIMEOUT_MS })
+    const next = new pg.Client({
+      connectionString: url,
+      fallback_application_name: PROCESS_NAME,
+      connectionTimeoutMillis: PULSE_TIMEOUT_MS,
+    })
     next.on('error', () => {})
     await next.connect()
     return next
@@ -404,7 +513,12 @@ async function listenOn(
   let timer: NodeJS.Timeout | undefined
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000, keepAlive: true })
+    const next = new pg.Client({
+      connectionString: url,
+      fallback_application_name: PROCESS_NAME,
+      connectionTimeoutMillis: 5000,
+      keepAlive: true,
+    })
     let lost = false
     const reconnectLater = () => {
       if (lost) return

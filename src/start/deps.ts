@@ -20,7 +20,7 @@ export function createBaseDeps(config: Config, logTo?: DestinationStream): BaseD
   const now = () => new Date()
   return {
     config,
-    cipher: createCipher(config.keys),
+    cipher: createCipher(config.keys, config.reloadKeys),
     now,
     newId: createIds(now, (bytes) => randomFillSync(bytes)),
     random: Math.random,
@@ -53,7 +53,7 @@ export async function openConfiguredDatabase(
   try {
     return await openDatabase(databaseSettings(config, poolSize, mustExist), {
       disk,
-      cipher: createCipher(config.keys),
+      cipher: createCipher(config.keys, config.reloadKeys),
     })
   } catch (error) {
     throw toDirectoryError(error, config.dataDir)

@@ -131,9 +131,10 @@ function assertRoleAllowed({ role, databaseUrl, demo, gateways }: Config): void 
  */
 export async function prepareDatabase({ config, database, base, printMessage }: Starting): Promise<void> {
   const { db } = database
-  const migrated = await prepareSchema(config, database, base.now)
+  const { migrated, encrypted } = await prepareSchema(config, database, base)
   if (!config.demo && !database.embedded) await requireProcessLogin(database, config.role)
   if (migrated.length > 0) printMessage('start.migrated', { count: migrated.length })
+  if (encrypted) printMessage('start.encrypted', { count: encrypted })
   const known = await db.selectFrom('regions').select('code').limit(1).executeTakeFirst()
   if (known === undefined) printMessage('start.reference')
   await ensureReference({ db, now: base.now })

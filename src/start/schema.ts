@@ -1,23 +1,34 @@
+import type { Cipher } from '../cipher/cipher.ts'
 import type { Config } from '../config.ts'
+import type { Deps } from '../deps.ts'
+import { encryptNumbers } from '../encryption/first.ts'
 import { AppError } from '../errors.ts'
 import { installJobs } from '../jobs.ts'
 import { type Database, openDatabase, TAKE_ROLE } from '../platform/db.ts'
 import { migrate } from '../platform/migrate.ts'
 
+/** What a start did to the database. */
+export interface Prepared {
+  /** The versions of the migrations applied. */
+  readonly migrated: readonly number[]
+  /** The number of values with a number that were stored under a pseudonym; undefined: nothing was to do. */
+  readonly encrypted: number | undefined
+}
+
 /**
- * Applies the migrations that the database lacks, and those of the jobs, with the login of the owner if one is configured.
- * @returns the versions applied by this call
- * @throws AppError as `migrate`, and as `openDatabase` for the login of the owner
+ * Applies the migrations that the database lacks, and those of the jobs, with the login of the owner if one is configured; then
+ * encrypts its numbers if that was not done and there are keys.
+ * @throws AppError as `migrate`, as `openDatabase` for the login of the owner, and `keys_refused`
  */
 export async function prepareSchema(
   { databaseOwnerUrl }: Pick<Config, 'databaseOwnerUrl'>,
   database: Database,
-  now: () => Date,
-): Promise<number[]> {
-  if (databaseOwnerUrl === undefined) return prepareWith(database, now)
+  { now, cipher }: Pick<Deps, 'now' | 'cipher'>,
+): Promise<Prepared> {
+  if (databaseOwnerUrl === undefined) return prepareWith(database, now, cipher)
   const owner = await openDatabase({ kind: 'postgres', url: databaseOwnerUrl, poolSize: 1 })
   try {
-    return await prepareWith(owner, now)
+    return await prepareWith(owner, now, cipher)
   } finally {
     await owner.close()
     // The connection that opened before there was a role to take.
@@ -25,10 +36,10 @@ export async function prepareSchema(
   }
 }
 
-async function prepareWith(database: Database, now: () => Date): Promise<number[]> {
+async function prepareWith(database: Database, now: () => Date, cipher: Cipher): Promise<Prepared> {
   const migrated = await migrate(database.db, now)
   await installJobs(database)
-  return migrated
+  return { migrated, encrypted: await encryptNumbers(database, cipher) }
 }
 
 /**

@@ -1,6 +1,8 @@
 import { openAsBlob } from 'node:fs'
 import { inject } from 'vitest'
+import type { Cipher } from '../../src/cipher/cipher.ts'
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
+import { testCipher } from './encryption.ts'
 
 export type DatabaseKind = 'embedded' | 'postgres'
 
@@ -23,6 +25,8 @@ export interface TestDatabaseOptions {
   readonly migrated?: boolean
   /** Maximum connections, PostgreSQL only. */
   readonly poolSize?: number
+  /** Default: that of the run. */
+  readonly cipher?: Cipher
 }
 
 /**
@@ -30,16 +34,22 @@ export interface TestDatabaseOptions {
  * `beforeAll`, close it in `afterAll`.
  */
 export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOptions = {}): Promise<Database> {
+  const { cipher = testCipher } = options
   if (kind === 'postgres') {
     const url = await testDatabaseUrl(options)
-    return openDatabase({ kind, url, poolSize: options.poolSize ?? 4 })
+    return openDatabase({ kind, url, poolSize: options.poolSize ?? 4 }, { cipher })
   }
-  return openDatabase(options.migrated === false ? { kind, directory: undefined } : await migratedInMemory())
+  return openDatabase(
+    options.migrated === false ? { kind, directory: undefined } : await migratedInMemory(),
+    {
+      cipher,
+    },
+  )
 }
 
 /** Opens a new database on PostgreSQL with the communes of France, whose load takes 3 s of processor time. */
 export async function testTerritory(poolSize = 4): Promise<Database> {
-  return openDatabase({ kind: 'postgres', url: await territoryUrl(), poolSize })
+  return openDatabase({ kind: 'postgres', url: await territoryUrl(), poolSize }, { cipher: testCipher })
 }
 
 /** Returns the settings of a new database, for tests that start the engine or the program on it. */

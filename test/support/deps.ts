@@ -1,6 +1,5 @@
 import { randomFillSync } from 'node:crypto'
 import { createAuditKeys } from '../../src/audit/keys.ts'
-import { createCipher } from '../../src/cipher/cipher.ts'
 import { readConfig } from '../../src/config.ts'
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
 import type { Deps } from '../../src/deps.ts'
@@ -12,6 +11,7 @@ import type { Database } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
 import { createTestLog } from './log-scan.ts'
+import { testCipher } from './encryption.ts'
 
 /** Finds the accounts in the entries of the audit record. */
 export const authors = { namesOfActors, listAuthors }
@@ -86,7 +86,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
     config: readConfig({ TOCSIN_DEMO: 'true', TOCSIN_LOG_LEVEL: 'silent' }),
     secret: { current: TEST_SECRET },
     auditKeys: createAuditKeys({ secret: { current: TEST_SECRET } }),
-    cipher: createCipher(undefined),
+    cipher: testCipher,
     database,
     db: database.db,
     now,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RawBuilder, sql } from 'kysely'
 import { createAuditKeys } from '../../src/audit/keys.ts'
-import { createCipher } from '../../src/cipher/cipher.ts'
+import type { Cipher } from '../../src/cipher/cipher.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { type Dispatcher, startDispatcher } from '../../src/deliveries/dispatcher.ts'
 import type { SmsGateway } from '../../src/deliveries/gateway.ts'
@@ -22,6 +22,7 @@ import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
 import { createLog } from '../../src/platform/log.ts'
 import { migrate } from '../../src/platform/migrate.ts'
+import { encryptFixture, testCipher } from './encryption.ts'
 import { createTestLog } from './log-scan.ts'
 import type { PostgresServer } from './postgres.ts'
 import { asTableOwner } from './table-owner.ts'
@@ -39,6 +40,8 @@ export interface World {
 
 export interface WorldOptions {
   readonly database: DatabaseSettings
+  /** Default: that of the run. */
+  readonly cipher?: Cipher
   readonly smscPort: number
   readonly window?: number
   readonly links?: number
@@ -100,7 +103,8 @@ export async function startWorld(
     ],
     inDoubt: { ...settings.inDoubt, ...options.inDoubt },
   }
-  const database = await openDatabase(options.database)
+  const cipher = options.cipher ?? testCipher
+  const database = await openDatabase(options.database, { cipher })
   await migrate(database.db, now)
   await installJobs(database)
   const log = options.logLevel === undefined ? createTestLog() : createLog(options.logLevel)
@@ -108,7 +112,7 @@ export async function startWorld(
     config,
     secret: WORLD_SECRET,
     auditKeys: createAuditKeys({ secret: WORLD_SECRET }),
-    cipher: createCipher(undefined),
+    cipher,
     database,
     db: database.db,
     now,
@@ -123,7 +127,8 @@ export async function startWorld(
     cards: undefined,
   }
   // Separate connections, as in the program.
-  const engine = options.database.kind === 'postgres' ? await openDatabase(options.database) : database
+  const engine =
+    options.database.kind === 'postgres' ? await openDatabase(options.database, { cipher }) : database
   const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   return {
     deps,
@@ -175,7 +180,7 @@ export const BENCH_SCHEME = 'bench'
 
 /** Inserts a scheme with `members` members of one contact each, over the communes of a fictional département. */
 export async function fillScheme(
-  { database }: Pick<Deps, 'database'>,
+  { database, cipher }: Pick<Deps, 'database'> & Partial<Pick<Deps, 'cipher'>>,
   members: number,
   schemeId = BENCH_SCHEME,
 ): Promise<void> {
@@ -203,6 +208,7 @@ export async function fillScheme(
     ]
     for (const statement of statements) await statement.execute(tx)
   })
+  await encryptFixture(database, cipher)
   await sql`analyze members, contacts`.execute(database.db)
 }
 

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { endingOf } from '../../cipher/pseudonyms.ts'
 import type { Deps } from '../../deps.ts'
 import type { Db } from '../../platform/db.ts'
 import type { DeliveryState } from '../../schema.ts'
@@ -83,7 +84,8 @@ export async function findSent(db: Db, phones: readonly string[]): Promise<SentR
         when d.state = 'planned' and not d.possible_duplicate then 'inFlight' else 'unanswered' end as answer
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
     where b.state <> 'done'
-      and (d.phone = any (${phones}::text[]) or right(d.phone, ${NATIONAL_DIGITS}::int) = any (${ends}::text[]))
+      and (d.phone = any (${phones}::text[]) or right(d.phone, ${NATIONAL_DIGITS}::int) = any (${ends}::text[])
+        or d.phone in (select numbers_ending(e) from unnest(${ends.map(endingOf)}::text[]) e))
       and (d.state in ('in_doubt', 'accepted')
         or d.state = 'planned' and (d.possible_duplicate or exists (
           select from delivery_chunks c

@@ -701,7 +701,7 @@ describe('members who left, are pending or suspended, or receive no SMS', () => 
   test('a number that opted out gets no SMS, whatever contact a list gives it to', async () => {
     await load(`${HEADER}\n${TABAC}\n`)
     await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, at)
-      select scheme_id, gen_random_uuid(), member_id, id, '+33639980077', n = 1, 'portal', 'x', now() + n * interval '1 minute'
+      select scheme_id, gen_random_uuid(), member_id, id, ${'+33639980077'}, n = 1, 'portal', 'x', now() + n * interval '1 minute'
       from contacts, generate_series(1, 2) n`.execute(database.db)
     const text = [
       `${HEADER};Mobile 2`,

@@ -117,6 +117,7 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'sectors',
     'setting_changes',
   ],
+  'numbers that no row refers to any more, until the second search': ['encryption', 'pseudonyms'],
   'places and the program itself': [
     'arrondissements',
     'communes',

@@ -5,6 +5,7 @@ import { recordAudit } from '../../audit/record.ts'
 import { deleteBroadcasts } from '../../deliveries/forget.ts'
 import type { Deps } from '../../deps.ts'
 import { purgeBooks, purgeMandates, purgeNotices } from '../../dues/forget.ts'
+import { deleteUnusedNumbers } from '../../encryption/unused.ts'
 import { purgeMemberAccesses } from '../../members/forget.ts'
 import { purgeMessages as purgeServiceMessages } from '../../messages/forget.ts'
 import { purgeOutbox } from '../../outbox/forget.ts'
@@ -61,6 +62,11 @@ export async function purgeOld(deps: PurgeDeps): Promise<Readonly<Record<string,
       // A failure must not hold up the other kinds.
       deps.log.error({ err: error, kind }, 'expired personal data not removed, trying again')
     }
+  }
+  try {
+    await deleteUnusedNumbers(deps)
+  } catch (error) {
+    deps.log.error({ err: error }, 'unused numbers not deleted, trying again')
   }
   return removed
 }

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { createCipher } from './cipher.ts'
+import { createKeyring } from './keyring.ts'
+import { createPseudonyms, endingOf } from './pseudonyms.ts'
+
+const pseudonyms = createPseudonyms(createCipher(createKeyring()))
+const PHONE = '+33612345678'
+const NAME = pseudonyms.of(PHONE)
+
+function sealedOf(...numbers: string[]): Map<string, string> {
+  const { names, sealed } = pseudonyms.keep(numbers)
+  return new Map(names.map((name, no) => [name, sealed[no]!]))
+}
+
+describe('in parameters', () => {
+  test('a number is replaced wherever it is a whole string, and nothing else is', () => {
+    const { values, numbers } = pseudonyms.replace([
+      PHONE,
+      [PHONE, null, '+33612345678 '],
+      JSON.stringify([{ to: PHONE, text: `appelez le ${PHONE}` }]),
+      { mobile: PHONE },
+      `${PHONE}%`,
+      '0612345678',
+      null,
+      12,
+    ])!
+    expect(values).toEqual([
+      NAME,
+      [NAME, null, '+33612345678 '],
+      JSON.stringify([{ to: NAME, text: `appelez le ${PHONE}` }]),
+      JSON.stringify({ mobile: NAME }),
+      `${PHONE}%`,
+      '0612345678',
+      null,
+      12,
+    ])
+    expect(numbers.names).toEqual([NAME])
+    expect(pseudonyms.replace(['a', 1, [], '{}'])).toBeUndefined()
+  })
+
+  test('an ending becomes that under which the number is kept', () => {
+    const { ends4, ends7 } = pseudonyms.keep([PHONE])
+    expect(pseudonyms.replace([endingOf('5678')])?.values).toEqual(ends4)
+    expect(pseudonyms.replace([[endingOf('2345678')]])?.values).toEqual([ends7])
+    expect(ends4[0]).not.toContain('5678')
+  })
+
+  test('a pseudonym is refused: somebody who read a dump could have its number shown', () => {
+    expect(() => pseudonyms.replace([`Bonjour ${NAME}`])).toThrow('invalid_input')
+    expect(() => pseudonyms.replace([JSON.stringify({ name: NAME })])).toThrow('invalid_input')
+  })
+})
+
+describe('in rows', () => {
+  test('pseudonyms become numbers at any depth, also several in a text', () => {
+    const other = '+33473123456'
+    const rows = [
+      { phone: NAME, at: new Date(0), list: [NAME, null], facts: { of: { to: NAME } }, no: 1 },
+      { phones: `${NAME} ${pseudonyms.of(other)}` },
+    ]
+    expect(pseudonyms.listIn(rows)).toEqual(new Set([NAME, pseudonyms.of(other)]))
+    pseudonyms.restore(rows, sealedOf(PHONE, other))
+    expect(rows).toEqual([
+      { phone: PHONE, at: new Date(0), list: [PHONE, null], facts: { of: { to: PHONE } }, no: 1 },
+      { phones: `${PHONE} ${other}` },
+    ])
+  })
+
+  test('a number that is missing, or that belongs to another pseudonym, is an error', () => {
+    const wrong = new Map([[NAME, [...sealedOf('+33698765432').values()][0]!]])
+    expect(() => pseudonyms.restore([{ phone: NAME }], new Map())).toThrow('sealed_unreadable')
+    expect(() => pseudonyms.restore([{ phone: NAME }], wrong)).toThrow('sealed_unreadable')
+  })
+})
+
+test('a pseudonym says whether its number is a French landline, and nothing else', () => {
+  expect(NAME).toMatch(/^n1\.[a-z2-7]{26}m$/)
+  expect(pseudonyms.of('+33473123456')).toMatch(/f$/)
+  expect(pseudonyms.of('+262262123456')).toMatch(/f$/)
+  expect(pseudonyms.of('+41791234567')).toMatch(/m$/)
+})

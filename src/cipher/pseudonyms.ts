@@ -1,0 +1,175 @@
+import { AppError } from '../errors.ts'
+import type { Cipher } from './cipher.ts'
+
+/**
+ * Replaces phone numbers by pseudonyms on their way to the database, and pseudonyms by numbers on their way back, for every
+ * statement of the program (`platform/db.ts` calls it). Rooms therefore work with numbers, and statements with pseudonyms: one
+ * number has one pseudonym in all columns, whatever the key, so that joins, unique keys and comparisons need no other form.
+ *
+ * In a parameter a number is a string in E.164 that is nothing else, also as an item of an array or of a JSON text. A number
+ * inside a longer text (`%`, a sentence) stays as it is: statements do not look for parts of numbers, except for endings
+ * (`endingOf`).
+ *
+ * Numbers belong to the installation, not to a scheme: a person signs in and opts out by a number over all schemes.
+ */
+export interface Pseudonyms {
+  /**
+   * Replaces the numbers in the parameters of a statement.
+   * @returns undefined when there is none
+   * @throws AppError `invalid_input` when a text has the form of a pseudonym: the program has none to give
+   */
+  replace(values: readonly unknown[]): { values: unknown[]; numbers: KeptNumbers } | undefined
+  /** Lists the pseudonyms in the rows of a result. */
+  listIn(rows: readonly unknown[]): Set<string>
+  /**
+   * Puts numbers into rows, in place.
+   * @param found sealed numbers by pseudonym
+   * @throws AppError `sealed_unreadable` as `Cipher.open`, and when the number of a pseudonym is missing or another one
+   */
+  restore(rows: readonly unknown[], found: ReadonlyMap<string, string>): void
+  /** Returns the pseudonym of a number. */
+  of(number: string): string
+  /** Prepares numbers to be kept, by pseudonym. */
+  keep(numbers: Iterable<string>): KeptNumbers
+}
+
+/** Parameters of `keep_numbers`: items of the same place belong together. */
+export interface KeptNumbers {
+  readonly names: string[]
+  readonly sealed: string[]
+  readonly ends4: string[]
+  readonly ends7: string[]
+}
+
+const NUMBER = /^\+[1-9][0-9]{6,14}$/
+/** A number that is a whole string of a JSON text. */
+const NUMBERS_IN_JSON = /(?<=")\+[1-9][0-9]{6,14}(?=")/g
+const PSEUDONYM = /n1\.[a-z2-7]{26}[mf]/g
+const MARK = 'n1.'
+/** As `is_landline` in SQL. */
+const LANDLINE = /^\+(33[1-59]|(262|590|594|596)(26|59|9))/
+const ENDING = /^\*\d{4}(\d{3})?$/
+/** The same in a JSON text. */
+const ENDINGS_IN_JSON = /(?<=")\*\d{4}(?:\d{3})?(?=")/g
+
+/** Parameter of `numbers_ending`: the last four or seven digits of numbers. */
+export function endingOf(digits: string): string {
+  return `*${digits}`
+}
+
+export function createPseudonyms(cipher: Cipher): Pseudonyms {
+  const nameOf = (number: string) =>
+    `${MARK}${cipher.index('', 'phone', number)}${LANDLINE.test(number) ? 'f' : 'm'}`
+  const endOf = (digits: string) => `*${cipher.index('', `phone end ${digits.length}`, digits)}`
+
+  function replaceIn(value: unknown, found: Map<string, string>): unknown {
+    if (typeof value === 'string') return replaceText(value, found)
+    if (Array.isArray(value)) {
+      const items = value.map((item) => replaceIn(item, found))
+      return items.some((item, index) => item !== value[index]) ? items : value
+    }
+    if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value))
+      return value
+    // As the driver would write it.
+    return replaceText(JSON.stringify(value), found)
+  }
+  function nameFound(number: string, found: Map<string, string>): string {
+    const known = found.get(number)
+    if (known !== undefined) return known
+    const name = nameOf(number)
+    found.set(number, name)
+    return name
+  }
+  function replaceText(text: string, found: Map<string, string>): string {
+    if (text.includes(MARK) && new RegExp(PSEUDONYM).test(text)) throw new AppError('invalid_input')
+    const start = text.charCodeAt(0)
+    if (start === PLUS) return NUMBER.test(text) ? nameFound(text, found) : text
+    if (start === STAR) return ENDING.test(text) ? endOf(text.slice(1)) : text
+    if (start !== BRACKET && start !== BRACE) return text
+    let replaced = text
+    if (text.includes('"+'))
+      replaced = replaced.replace(NUMBERS_IN_JSON, (number) => nameFound(number, found))
+    if (text.includes('"*')) replaced = replaced.replace(ENDINGS_IN_JSON, (end) => endOf(end.slice(1)))
+    return replaced
+  }
+
+  function keep(numbers: Iterable<string>): KeptNumbers {
+    const kept: KeptNumbers = { names: [], sealed: [], ends4: [], ends7: [] }
+    for (const number of numbers) {
+      kept.names.push(nameOf(number))
+      kept.sealed.push(cipher.seal('', 'phone', number))
+      kept.ends4.push(endOf(number.slice(-4)))
+      kept.ends7.push(endOf(number.slice(-7)))
+    }
+    return kept
+  }
+
+  return {
+    of: nameOf,
+    keep,
+    replace(values) {
+      const found = new Map<string, string>()
+      let isChanged = false
+      const replaced = values.map((value) => {
+        const other = replaceIn(value, found)
+        isChanged ||= other !== value
+        return other
+      })
+      return isChanged ? { values: replaced, numbers: keep(found.keys()) } : undefined
+    },
+    listIn(rows) {
+      const names = new Set<string>()
+      walk(rows, (text) => {
+        for (const [name] of text.matchAll(PSEUDONYM)) names.add(name)
+        return text
+      })
+      return names
+    },
+    restore(rows, found) {
+      const opened = new Map<string, string>()
+      function numberOf(name: string): string {
+        let number = opened.get(name)
+        if (number === undefined) {
+          const sealed = found.get(name)
+          if (sealed === undefined)
+            throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'missing' } })
+          number = cipher.open('', 'phone', sealed)
+          if (nameOf(number) !== name)
+            throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'changed' } })
+          opened.set(name, number)
+        }
+        return number
+      }
+      walk(rows, (text) => text.replace(PSEUDONYM, numberOf))
+    },
+  }
+}
+
+const PLUS = '+'.charCodeAt(0)
+const STAR = '*'.charCodeAt(0)
+const BRACKET = '['.charCodeAt(0)
+const BRACE = '{'.charCodeAt(0)
+
+/** Replaces, in place, each string at any depth that may hold a pseudonym. */
+function walk(value: unknown, change: (text: string) => string): void {
+  if (typeof value !== 'object' || value === null) return
+  if (Array.isArray(value)) {
+    // A contour has thousands of coordinates.
+    if (typeof value[0] === 'number') return
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = value[index]
+      if (typeof item === 'string') {
+        if (item.includes(MARK)) value[index] = change(item)
+      } else walk(item, change)
+    }
+    return
+  }
+  if (value instanceof Date || ArrayBuffer.isView(value)) return
+  const record = value as Record<string, unknown>
+  for (const key in record) {
+    const item = record[key]
+    if (typeof item === 'string') {
+      if (item.includes(MARK)) record[key] = change(item)
+    } else walk(item, change)
+  }
+}

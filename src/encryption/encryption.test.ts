@@ -1,0 +1,247 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase, testDatabaseUrl, usualKinds } from '../../test/support/database.ts'
+import { dumpText } from '../../test/support/dump-text.ts'
+import { TEST_KEYRING } from '../../test/support/encryption.ts'
+import { asOwnerUrl } from '../../test/support/owner-url.ts'
+import {
+  BENCH_SCHEME,
+  fillScheme,
+  orderBroadcast,
+  startWorld,
+  untilBroadcastDone,
+} from '../../test/support/world.ts'
+import { createCipher } from '../cipher/cipher.ts'
+import { addKey, createKeyring } from '../cipher/keyring.ts'
+import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { AS_STORED, acrossSchemes, type Database, inScheme, openDatabase } from '../platform/db.ts'
+import { encryptNumbers } from './first.ts'
+import { countNumbers, rotateNumbers } from './rotate.ts'
+import { requireKeys } from './state.ts'
+import { deleteUnusedNumbers } from './unused.ts'
+
+const first = createCipher(TEST_KEYRING)
+const nextKeyring = addKey(TEST_KEYRING)
+const both = createCipher(nextKeyring)
+const onlyNext = createCipher({ ...nextKeyring, keys: new Map([['k2', nextKeyring.keys.get('k2')!]]) })
+const off = createCipher(undefined)
+
+const MEMBERS = 300
+const phoneOf = (n: number) => `+336${String(n).padStart(8, '0')}`
+const reasonOf = (work: Promise<unknown>) =>
+  work.then(
+    () => 'accepted',
+    (error: { code: string; values: { reason: string } }) => [error.code, error.values.reason],
+  )
+
+describe.each(usualKinds)('the first encryption on %s', (kind) => {
+  let clear: Database
+  let url: string | undefined
+  beforeAll(async () => {
+    url = kind === 'postgres' ? await testDatabaseUrl() : undefined
+    clear =
+      url === undefined
+        ? await testDatabase(kind, { cipher: off })
+        : await openDatabase({ kind: 'postgres', url, poolSize: 2 })
+    await fillScheme({ database: clear, cipher: off }, 50)
+    await inScheme(clear.db, BENCH_SCHEME, async (tx) => {
+      await sql`update contacts set sms = false where mobile = ${phoneOf(7)}`.execute(tx)
+      await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, at, by)
+        select scheme_id, gen_random_uuid(), member_id, id, mobile, false, 'chamber', now(), 'x' from contacts where mobile = ${phoneOf(7)}`.execute(
+        tx,
+      )
+      await sql`insert into member_views (scheme_id, id, owner, name, shared, filter, created_at)
+        values (${BENCH_SCHEME}, gen_random_uuid(), 'x', 'x', false, ${JSON.stringify({ q: phoneOf(8) })}, now())`.execute(
+        tx,
+      )
+    })
+  })
+  afterAll(() => clear.close())
+
+  test('replaces every number, in JSON too, keeps dates and consents, and is done once', async () => {
+    const before = await facts(clear)
+    const owner =
+      url === undefined ? clear : await openDatabase({ kind: 'postgres', url: asOwnerUrl(url), poolSize: 1 })
+    if (url !== undefined) {
+      const other = await openDatabase({ kind: 'postgres', url: named(url), poolSize: 1 })
+      await other.db.selectFrom('schemes').select('id').execute()
+      expect(await reasonOf(encryptNumbers(owner, first))).toEqual(['keys_refused', 'connected'])
+      await other.close()
+      expect(await reasonOf(encryptNumbers(clear, first))).toEqual(['keys_refused', 'owner'])
+    }
+    // Members, the number that opted out, its departure, and the search.
+    expect(await encryptNumbers(owner, first)).toBe(50 + 1 + 1 + 1)
+    expect(await encryptNumbers(owner, first)).toBeUndefined()
+    const dump = await dumpText(owner)
+    for (const n of [1, 7, 8, 50]) expect(dump).not.toContain(phoneOf(n).slice(3))
+    expect(dump).toContain('n1.')
+    if (owner !== clear) await owner.close()
+    if (url === undefined) return
+    const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 }, { cipher: first })
+    expect(await facts(database)).toEqual(before)
+    await database.close()
+  })
+
+  test('is not followed by a start without keys, or with other ones', async () => {
+    expect(await requireKeys(clear.db, first)).toBe(true)
+    expect(await requireKeys(clear.db, both)).toBe(true)
+    expect(await reasonOf(requireKeys(clear.db, off))).toEqual(['keys_refused', 'missing'])
+    expect(await reasonOf(requireKeys(clear.db, createCipher(createKeyring())))).toEqual([
+      'keys_refused',
+      'index',
+    ])
+  })
+})
+
+function named(url: string): string {
+  const other = new URL(url)
+  other.searchParams.set('application_name', 'another process')
+  return other.href
+}
+
+async function facts(database: Database): Promise<unknown> {
+  return inScheme(database.db, BENCH_SCHEME, async (tx) => ({
+    contacts: (await sql`select id, mobile, sms, mobile_at, shared from contacts order by id`.execute(tx))
+      .rows,
+    optOuts: (await sql`select contact_id, phone, takes from opt_outs`.execute(tx)).rows,
+    departures: (await sql`select phone from departures`.execute(tx)).rows,
+    views: (await sql`select filter from member_views`.execute(tx)).rows,
+    members: (await sql`select id, sms_contacts from members order by id`.execute(tx)).rows,
+  }))
+}
+
+describe.each(usualKinds)('with encryption on, on %s', (kind) => {
+  let smsc: Smsc
+  let world: Awaited<ReturnType<typeof startWorld>>
+  beforeAll(async () => {
+    smsc = await startSmsc({ receiptDelayMs: 2 })
+    world = await startWorld({
+      database:
+        kind === 'postgres'
+          ? { kind, url: await testDatabaseUrl(), poolSize: 6 }
+          : { kind, directory: undefined },
+      cipher: both,
+      smscPort: smsc.port,
+      window: 20,
+    })
+    // Stored under the first key, as by a process that has not read the new one yet.
+    await fillScheme({ database: world.deps.database, cipher: first }, MEMBERS)
+  })
+  afterAll(async () => {
+    await world.stop()
+    await smsc.stop()
+  })
+  const stored = <T>(query: ReturnType<typeof sql<T>>) =>
+    acrossSchemes(world.deps.db, async (tx) => (await query.execute(tx)).rows)
+
+  test('keys rotate while a broadcast is sent, stopped midway and resumed: each recipient gets it once', async () => {
+    smsc.setFaults({ latencyMs: 30 } as never)
+    const id = await orderBroadcast(world.deps, { limit: MEMBERS })
+    await expect.poll(() => [...smsc.log()].length).toBeGreaterThan(20)
+    // Stopped after a slice.
+    const slice = 60
+    const stopped = rotateNumbers(
+      world.deps,
+      () => {
+        throw new Error('killed')
+      },
+      slice,
+    )
+    await expect(stopped).rejects.toThrow('killed')
+    expect(await countNumbers(world.deps.db)).toEqual({ k1: MEMBERS - slice, k2: slice })
+    expect(await rotateNumbers(world.deps, undefined, slice)).toBe(MEMBERS - slice)
+    expect(await rotateNumbers(world.deps)).toBe(0)
+    smsc.setFaults({ latencyMs: 0 } as never)
+    expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
+      planned: MEMBERS,
+      delivered: MEMBERS,
+      possibleDuplicates: 0,
+    })
+    const sent = [...smsc.log()].map(({ destination }) => destination)
+    expect(sent.toSorted()).toEqual(
+      Array.from({ length: MEMBERS }, (_, n) => phoneOf(n + 1).slice(1)).toSorted(),
+    )
+    expect(await countNumbers(world.deps.db)).toEqual({ k2: MEMBERS })
+    // The old key can be thrown away.
+    const { url, poolSize } = { url: world.deps.database.pool.options.connectionString, poolSize: 1 }
+    if (url !== undefined) {
+      const later = await openDatabase({ kind: 'postgres', url, poolSize }, { cipher: onlyNext })
+      const { rows } = await inScheme(later.db, BENCH_SCHEME, (tx) =>
+        sql<{ mobile: string }>`select mobile from contacts order by id limit 1`.execute(tx),
+      )
+      expect(rows).toEqual([{ mobile: phoneOf(1) }])
+      await later.close()
+    }
+  })
+
+  test('no number is in a dump, in any table', async () => {
+    const dump = await dumpText(world.deps.database)
+    for (let n = 1; n <= MEMBERS; n++) expect(dump, phoneOf(n)).not.toContain(phoneOf(n).slice(3))
+  })
+
+  test('a new number is kept with the statement that stores it, and a search keeps none', async () => {
+    const before = await countNumbers(world.deps.db)
+    const search = (phone: string) =>
+      inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+        tx.selectFrom('contacts').select('mobile').where('mobile', '=', phone).execute(),
+      )
+    expect(await search('+33700000001')).toEqual([])
+    expect(await countNumbers(world.deps.db)).toEqual(before)
+    const change = inScheme(world.deps.db, BENCH_SCHEME, async (tx) => {
+      await tx
+        .updateTable('contacts')
+        .set({ mobile: '+33700000001' })
+        .where('mobile', '=', phoneOf(3))
+        .execute()
+      throw new Error('undone')
+    })
+    await expect(change).rejects.toThrow('undone')
+    expect(await search('+33700000001')).toEqual([])
+    await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+      tx.updateTable('contacts').set({ mobile: '+33700000001' }).where('mobile', '=', phoneOf(3)).execute(),
+    )
+    expect(await search('+33700000001')).toEqual([{ mobile: '+33700000001' }])
+  })
+
+  test('a number that no row has any more is deleted, after two searches, and no other one', async () => {
+    const { db } = world.deps
+    const days = (n: number) => ({ db, now: () => new Date(Date.now() + n * 86_400_000) })
+    const count = async () => (await countNumbers(db)).k2
+    const before = (await count()) ?? 0
+    // Of the member of the test above, whose former number its delivery still has.
+    await inScheme(db, BENCH_SCHEME, (tx) =>
+      tx
+        .updateTable('contacts')
+        .set({ mobile: phoneOf(3) })
+        .where('mobile', '=', '+33700000001')
+        .execute(),
+    )
+    await sql`delete from departures`.execute(db)
+    expect(await deleteUnusedNumbers(days(0))).toBe(0)
+    expect(await deleteUnusedNumbers(days(0.5))).toBe(0)
+    expect(await deleteUnusedNumbers(days(2))).toBe(0)
+    expect(await count()).toBe(before)
+    expect(await deleteUnusedNumbers(days(3))).toBe(1)
+    expect(await count()).toBe(before - 1)
+    expect(await deleteUnusedNumbers(days(4))).toBe(0)
+    const { rows } = await inScheme(db, BENCH_SCHEME, (tx) =>
+      sql<{ n: number }>`select count(distinct mobile)::int as n from contacts`.execute(tx),
+    )
+    expect(rows).toEqual([{ n: MEMBERS }])
+  })
+
+  test('a changed number is an error, never another number or none', async () => {
+    await stored(sql`${AS_STORED} update pseudonyms set sealed = (select sealed from pseudonyms where pseudonym = ${nameOf(phoneOf(5))})
+      where pseudonym = ${nameOf(phoneOf(6))}`)
+    const read = inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
+      tx
+        .selectFrom('contacts')
+        .select('mobile')
+        .where('id', '=', '00000000-0000-7000-9000-000000000006')
+        .execute(),
+    )
+    expect(await reasonOf(read)).toEqual(['sealed_unreadable', 'changed'])
+  })
+})
+
+const nameOf = (phone: string) => `n1.${first.index('', 'phone', phone)}m`
