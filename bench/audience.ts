@@ -4,6 +4,7 @@ import type { Deps } from '../src/deps.ts'
 import type { Actor } from '../src/permissions.ts'
 import type { Area } from '../src/territory/contract.ts'
 import { ensureReference } from '../src/territory/reference.ts'
+import { encryptFixture } from '../test/support/encryption.ts'
 import { startSmscProcess } from '../test/support/smsc-process.ts'
 import { asTableOwner } from '../test/support/table-owner.ts'
 import { type DatabaseKind, freshDatabase, startWorld } from '../test/support/world.ts'
@@ -110,6 +111,7 @@ export async function fillScheme(
     ]
     for (const statement of statements) await statement.execute(tx)
   })
+  await encryptFixture(deps.database)
   await sql`vacuum analyze members`.execute(deps.db)
   await sql`vacuum analyze contacts`.execute(deps.db)
   await sql`vacuum analyze audience_cells`.execute(deps.db)
