@@ -10,8 +10,8 @@ import type { Actor, Role } from '../../src/permissions.ts'
 import type { Database } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { createLive } from '../../src/platform/live.ts'
-import { createTestLog } from './log-scan.ts'
 import { testCipher } from './encryption.ts'
+import { createTestLog } from './log-scan.ts'
 
 /** Finds the accounts in the entries of the audit record. */
 export const authors = { namesOfActors, listAuthors }
