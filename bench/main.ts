@@ -23,6 +23,7 @@ const USAGE = `npm run bench -- [options]
   --runs N        runs of each measure (3)
   --ages fresh    ledgers on which to measure F1, F3, F4, F6 and F9 (fresh,aged)
   --databases postgres   (embedded,postgres)
+  --encryption on   numbers stored under pseudonyms (off)
   --quick         a fifth of the recipients, a tenth of the national base, a third of the aged ledger
   --json          one JSON object on stdout and nothing else; what could not be measured is under "skipped"
   --plot FOLDER   also writes the figures as results.json and the plots drawn from them
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     ages: { type: 'string', default: AGES.join() },
     databases: { type: 'string', default: 'embedded,postgres' },
+    encryption: { type: 'string', default: 'off' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     plot: { type: 'string' },
@@ -52,6 +54,7 @@ if (
   ages.length === 0 ||
   databases.length === 0 ||
   values.help ||
+  !['on', 'off'].includes(values.encryption) ||
   only.some((name) => !KNOWN.includes(name)) ||
   !Number.isInteger(runs) ||
   runs < 1
@@ -59,6 +62,9 @@ if (
   process.stderr.write(USAGE)
   process.exit(values.help ? 0 : 2)
 }
+
+// Read by each database that the measures open.
+process.env.TOCSIN_TEST_ENCRYPTION = values.encryption
 
 type Output = BenchResults & { skipped?: Record<string, string> }
 

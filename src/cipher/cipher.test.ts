@@ -68,6 +68,26 @@ describe('a sealed value', () => {
   })
 })
 
+test('keys that another process added are read again, once in a while, and none with another index key', () => {
+  const sealed = createCipher(addKey(keyring)).seal('', 'phone', PHONE)
+  let reads = 0
+  const reading = (next: ReturnType<typeof createKeyring>) =>
+    createCipher(keyring, () => {
+      reads++
+      return next
+    })
+  const process = reading(addKey(keyring))
+  // The other process has a key of its own here.
+  expect(refusalOf(() => process.open('', 'phone', sealed))).toEqual(['sealed_unreadable', 'changed'])
+  expect(keyOf(process.seal('', 'phone', PHONE))).toBe('k2')
+  expect(reads).toBe(1)
+  const stranger = reading(addKey(createKeyring()))
+  expect(refusalOf(() => stranger.open('', 'phone', sealed))).toEqual(['sealed_unreadable', 'key'])
+  expect(refusalOf(() => stranger.open('', 'phone', sealed))).toEqual(['sealed_unreadable', 'key'])
+  expect(reads).toBe(2)
+  expect(keyOf(stranger.seal('', 'phone', PHONE))).toBe('k1')
+})
+
 test('a value in clear is readable; without keys values stay in clear', () => {
   expect(cipher.open('ac63', 'phone', PHONE)).toBe(PHONE)
   const off = createCipher(undefined)

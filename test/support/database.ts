@@ -34,7 +34,7 @@ export interface TestDatabaseOptions {
  * `beforeAll`, close it in `afterAll`.
  */
 export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOptions = {}): Promise<Database> {
-  const { cipher = testCipher } = options
+  const { cipher = testCipher() } = options
   if (kind === 'postgres') {
     const url = await testDatabaseUrl(options)
     return openDatabase({ kind, url, poolSize: options.poolSize ?? 4 }, { cipher })
@@ -49,7 +49,7 @@ export async function testDatabase(kind: DatabaseKind, options: TestDatabaseOpti
 
 /** Opens a new database on PostgreSQL with the communes of France, whose load takes 3 s of processor time. */
 export async function testTerritory(poolSize = 4): Promise<Database> {
-  return openDatabase({ kind: 'postgres', url: await territoryUrl(), poolSize }, { cipher: testCipher })
+  return openDatabase({ kind: 'postgres', url: await territoryUrl(), poolSize }, { cipher: testCipher() })
 }
 
 /** Returns the settings of a new database, for tests that start the engine or the program on it. */

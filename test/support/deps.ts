@@ -86,7 +86,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
     config: readConfig({ TOCSIN_DEMO: 'true', TOCSIN_LOG_LEVEL: 'silent' }),
     secret: { current: TEST_SECRET },
     auditKeys: createAuditKeys({ secret: { current: TEST_SECRET } }),
-    cipher: testCipher,
+    cipher: testCipher(),
     database,
     db: database.db,
     now,

@@ -11,14 +11,14 @@ export const TEST_KEYRING = createKeyring((size) => Buffer.alloc(size, 7))
  * The cipher of the tests: off, or on for all databases of a run with TOCSIN_TEST_ENCRYPTION=on, which shows that no statement
  * depends on numbers in clear.
  */
-export const testCipher: Cipher = createCipher(
-  process.env.TOCSIN_TEST_ENCRYPTION === 'on' ? TEST_KEYRING : undefined,
-)
+export function testCipher(): Cipher {
+  return createCipher(process.env.TOCSIN_TEST_ENCRYPTION === 'on' ? TEST_KEYRING : undefined)
+}
 
 /** Stores under pseudonyms what a fixture wrote in clear by its own SQL. */
 export async function encryptFixture(
   database: Database,
-  cipher: Cipher = testCipher,
+  cipher: Cipher = testCipher(),
 ): Promise<number | undefined> {
   if (!cipher.isOn) return undefined
   const url = database.pool.options.connectionString

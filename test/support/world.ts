@@ -103,7 +103,7 @@ export async function startWorld(
     ],
     inDoubt: { ...settings.inDoubt, ...options.inDoubt },
   }
-  const cipher = options.cipher ?? testCipher
+  const cipher = options.cipher ?? testCipher()
   const database = await openDatabase(options.database, { cipher })
   await migrate(database.db, now)
   await installJobs(database)
