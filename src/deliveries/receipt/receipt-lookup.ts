@@ -85,7 +85,7 @@ export async function findSent(db: Db, phones: readonly string[]): Promise<SentR
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
     where b.state <> 'done'
       and (d.phone = any (${phones}::text[]) or right(d.phone, ${NATIONAL_DIGITS}::int) = any (${ends}::text[])
-        or d.phone in (select numbers_ending(e) from unnest(${ends.map(endingOf)}::text[]) e))
+        or d.phone = any (array(select numbers_ending(e) from unnest(${ends.map(endingOf)}::text[]) e)))
       and (d.state in ('in_doubt', 'accepted')
         or d.state = 'planned' and (d.possible_duplicate or exists (
           select from delivery_chunks c
