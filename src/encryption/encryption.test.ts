@@ -13,6 +13,7 @@ import {
 } from '../../test/support/world.ts'
 import { createCipher } from '../cipher/cipher.ts'
 import { addKey, createKeyring } from '../cipher/keyring.ts'
+import { takeInbound } from '../deliveries/receipt/inbound.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { AS_STORED, acrossSchemes, type Database, inScheme, openDatabase } from '../platform/db.ts'
 import { encryptNumbers } from './first.ts'
@@ -172,6 +173,21 @@ describe.each(usualKinds)('with encryption on, on %s', (kind) => {
       expect(rows).toEqual([{ mobile: phoneOf(1) }])
       await later.close()
     }
+  })
+
+  test('STOP from a phone keeps the next broadcast from it', async () => {
+    await takeInbound(world.deps, { gateway: 'bench', from: phoneOf(9), to: 'BENCH', text: 'STOP' })
+    const optOuts = await world.deps.db.selectFrom('optOuts').select(['phone', 'takes']).execute()
+    expect(optOuts).toEqual([{ phone: phoneOf(9), takes: false }])
+    const next = await orderBroadcast(world.deps, { limit: MEMBERS })
+    const phones = await world.deps.db
+      .selectFrom('deliveries')
+      .select('phone')
+      .where('broadcastId', '=', next)
+      .execute()
+    expect(phones).toHaveLength(MEMBERS - 1)
+    expect(phones.map(({ phone }) => phone)).not.toContain(phoneOf(9))
+    await untilBroadcastDone(world.deps, next, 90_000)
   })
 
   test('no number is in a dump, in any table', async () => {
