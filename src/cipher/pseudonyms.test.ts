@@ -3,7 +3,8 @@ import { createCipher } from './cipher.ts'
 import { createKeyring } from './keyring.ts'
 import { createPseudonyms, endingOf } from './pseudonyms.ts'
 
-const pseudonyms = createPseudonyms(createCipher(createKeyring()))
+const cipher = createCipher(createKeyring())
+const pseudonyms = createPseudonyms(cipher)
 const PHONE = '+33612345678'
 const NAME = pseudonyms.of(PHONE)
 
@@ -58,8 +59,10 @@ describe('in rows', () => {
       { phone: NAME, at: new Date(0), list: [NAME, null], facts: { of: { to: NAME } }, no: 1 },
       { phones: `${NAME} ${pseudonyms.of(other)}` },
     ]
-    expect(pseudonyms.listIn(rows)).toEqual(new Set([NAME, pseudonyms.of(other)]))
-    pseudonyms.restore(rows, sealedOf(PHONE, other))
+    const reader = createPseudonyms(cipher)
+    expect(reader.restore(rows)).toEqual(new Set([NAME, pseudonyms.of(other)]))
+    reader.learn([NAME, pseudonyms.of(other)], sealedOf(PHONE, other))
+    expect(reader.restore(rows)).toEqual(new Set())
     expect(rows).toEqual([
       { phone: PHONE, at: new Date(0), list: [PHONE, null], facts: { of: { to: PHONE } }, no: 1 },
       { phones: `${PHONE} ${other}` },
@@ -68,8 +71,9 @@ describe('in rows', () => {
 
   test('a number that is missing, or that belongs to another pseudonym, is an error', () => {
     const wrong = new Map([[NAME, [...sealedOf('+33698765432').values()][0]!]])
-    expect(() => pseudonyms.restore([{ phone: NAME }], new Map())).toThrow('sealed_unreadable')
-    expect(() => pseudonyms.restore([{ phone: NAME }], wrong)).toThrow('sealed_unreadable')
+    const reader = createPseudonyms(cipher)
+    expect(() => reader.learn([NAME], new Map())).toThrow('sealed_unreadable')
+    expect(() => reader.learn([NAME], wrong)).toThrow('sealed_unreadable')
   })
 })
 

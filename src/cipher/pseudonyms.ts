@@ -19,14 +19,20 @@ export interface Pseudonyms {
    * @throws AppError `invalid_input` when a text has the form of a pseudonym: the program has none to give
    */
   replace(values: readonly unknown[]): { values: unknown[]; numbers: KeptNumbers } | undefined
-  /** Lists the pseudonyms in the rows of a result. */
-  listIn(rows: readonly unknown[]): Set<string>
   /**
    * Puts numbers into rows, in place.
-   * @param found sealed numbers by pseudonym
+   * @param learned numbers that `learn` returned
+   * @returns the pseudonyms whose numbers are not known yet, which stay in the rows: learn them, and restore again
+   */
+  restore(rows: readonly unknown[], learned?: ReadonlyMap<string, string>): Set<string>
+  /**
+   * Opens the numbers of pseudonyms, and knows them from then on.
+   * @param wanted pseudonyms
+   * @param sealed their sealed numbers
+   * @returns their numbers, of which not all may stay known
    * @throws AppError `sealed_unreadable` as `Cipher.open`, and when the number of a pseudonym is missing or another one
    */
-  restore(rows: readonly unknown[], found: ReadonlyMap<string, string>): void
+  learn(wanted: Iterable<string>, sealed: ReadonlyMap<string, string>): Map<string, string>
   /** Returns the pseudonym of a number. */
   of(number: string): string
   /** Prepares numbers to be kept, by pseudonym. */
@@ -40,6 +46,12 @@ export interface KeptNumbers {
   readonly ends4: string[]
   readonly ends7: string[]
 }
+
+/**
+ * Numbers that a connection pool knows without asking: those of a large scheme, some 10 MB. Alerts go to the same numbers again and
+ * again, and opening 1,000 takes 15 ms of processor time. A pseudonym never gets another number.
+ */
+const MOST_KNOWN = 50_000
 
 const NUMBER = /^\+[1-9][0-9]{6,14}$/
 /** A number that is a whole string of a JSON text. */
@@ -62,6 +74,13 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
     `${MARK}${cipher.index('', 'phone', number)}${LANDLINE.test(number) ? 'f' : 'm'}`
   const endOf = (digits: string) => `*${cipher.index('', `phone end ${digits.length}`, digits)}`
 
+  const known = new Map<string, string>()
+  function know(name: string, number: string): void {
+    if (known.size >= MOST_KNOWN)
+      for (const oldest of [...known.keys()].slice(0, MOST_KNOWN / 2)) known.delete(oldest)
+    known.set(name, number)
+  }
+
   function replaceIn(value: unknown, found: Map<string, string>): unknown {
     if (typeof value === 'string') return replaceText(value, found)
     if (Array.isArray(value)) {
@@ -78,6 +97,7 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
     if (known !== undefined) return known
     const name = nameOf(number)
     found.set(number, name)
+    know(name, number)
     return name
   }
   function replaceText(text: string, found: Map<string, string>): string {
@@ -97,7 +117,7 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
     const kept: KeptNumbers = { names: [], sealed: [], ends4: [], ends7: [] }
     for (const number of numbers) {
       kept.names.push(nameOf(number))
-      kept.sealed.push(cipher.seal('', 'phone', number))
+      kept.sealed.push(cipher.seal(nameOf(number), 'phone', number))
       kept.ends4.push(endOf(number.slice(-4)))
       kept.ends7.push(endOf(number.slice(-7)))
     }
@@ -117,30 +137,28 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
       })
       return isChanged ? { values: replaced, numbers: keep(found.keys()) } : undefined
     },
-    listIn(rows) {
-      const names = new Set<string>()
-      walk(rows, (text) => {
-        for (const [name] of text.matchAll(PSEUDONYM)) names.add(name)
-        return text
-      })
-      return names
+    restore(rows, learned) {
+      const unknown = new Set<string>()
+      walk(rows, (text) =>
+        text.replace(PSEUDONYM, (name) => {
+          const number = learned?.get(name) ?? known.get(name)
+          if (number === undefined) unknown.add(name)
+          return number ?? name
+        }),
+      )
+      return unknown
     },
-    restore(rows, found) {
-      const opened = new Map<string, string>()
-      function numberOf(name: string): string {
-        let number = opened.get(name)
-        if (number === undefined) {
-          const sealed = found.get(name)
-          if (sealed === undefined)
-            throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'missing' } })
-          number = cipher.open('', 'phone', sealed)
-          if (nameOf(number) !== name)
-            throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'changed' } })
-          opened.set(name, number)
-        }
-        return number
+    learn(wanted, sealed) {
+      const learned = new Map<string, string>()
+      for (const name of wanted) {
+        const text = sealed.get(name)
+        if (text === undefined)
+          throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'missing' } })
+        const number = cipher.open(name, 'phone', text)
+        learned.set(name, number)
+        know(name, number)
       }
-      walk(rows, (text) => text.replace(PSEUDONYM, numberOf))
+      return learned
     },
   }
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { testDatabase, testDatabaseUrl, usualKinds } from '../../test/support/database.ts'
 import { dumpText } from '../../test/support/dump-text.ts'
 import { TEST_KEYRING } from '../../test/support/encryption.ts'
@@ -249,12 +249,16 @@ describe.each(usualKinds)('with encryption on, on %s', (kind) => {
   test('a changed number is an error, never another number or none', async () => {
     await stored(sql`${AS_STORED} update pseudonyms set sealed = (select sealed from pseudonyms where pseudonym = ${nameOf(phoneOf(5))})
       where pseudonym = ${nameOf(phoneOf(6))}`)
-    const read = inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
-      tx
-        .selectFrom('contacts')
-        .select('mobile')
-        .where('id', '=', '00000000-0000-7000-9000-000000000006')
-        .execute(),
+    // A process that does not know the number yet.
+    const url = world.deps.database.pool.options.connectionString
+    const other =
+      url === undefined
+        ? undefined
+        : await openDatabase({ kind: 'postgres', url, poolSize: 1 }, { cipher: both })
+    if (other === undefined) return
+    onTestFinished(() => other.close())
+    const read = inScheme(other.db, BENCH_SCHEME, (tx) =>
+      sql`select mobile from contacts where id = '00000000-0000-7000-9000-000000000006'`.execute(tx),
     )
     expect(await reasonOf(read)).toEqual(['sealed_unreadable', 'changed'])
   })

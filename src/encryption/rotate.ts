@@ -56,7 +56,9 @@ async function rotateSlice(db: Db, cipher: Cipher, prefix: string, slice: number
     const { rows } = await sql<{ pseudonym: string; sealed: string }>`${AS_STORED}
       select pseudonym, sealed from pseudonyms where not starts_with(sealed, ${prefix})
       limit ${slice} for update skip locked`.execute(tx)
-    const next = rows.map(({ sealed }) => cipher.seal('', 'phone', cipher.open('', 'phone', sealed)))
+    const next = rows.map(({ pseudonym, sealed }) =>
+      cipher.seal(pseudonym, 'phone', cipher.open(pseudonym, 'phone', sealed)),
+    )
     await sql`${AS_STORED}
       update pseudonyms p set sealed = n.sealed
       from unnest(${rows.map(({ pseudonym }) => pseudonym)}::text[], ${next}::text[]) as n (pseudonym, sealed)

@@ -104,17 +104,17 @@ function clientClass(
         }
         const result = await this.#query(text, replaced?.values ?? values)
         const rows: unknown[] = Array.isArray(result) ? result.flatMap((one) => one.rows) : result.rows
-        const wanted = pseudonyms.listIn(rows)
-        if (wanted.size === 0) return result
-        // A statement may return what it was given.
-        const found = new Map(names.map((name, index) => [name, sealed[index] ?? '']))
-        const unknown = [...wanted].filter((name) => !found.has(name))
-        if (unknown.length > 0) {
-          const statement = { name: 'tocsin_sealed', text: SEALED_NUMBERS, values: [unknown] }
-          const { rows: kept } = await this.#query(statement)
-          for (const row of kept) found.set(row.pseudonym, row.sealed)
-        }
-        pseudonyms.restore(rows, found)
+        const unknown = pseudonyms.restore(rows)
+        if (unknown.size === 0) return result
+        const { rows: kept } = await this.#query({
+          name: 'tocsin_sealed',
+          text: SEALED_NUMBERS,
+          values: [[...unknown]],
+        })
+        const found = (kept as { pseudonym: string; sealed: string }[]).map(
+          (row) => [row.pseudonym, row.sealed] as const,
+        )
+        pseudonyms.restore(rows, pseudonyms.learn(unknown, new Map(found)))
         return result
       }
       const result = run()
