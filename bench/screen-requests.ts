@@ -185,6 +185,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/routes': plain,
   '/api/schemes/:scheme/messages': plain,
   '/api/schemes/:scheme/message-settings': plain,
+  '/api/schemes/:scheme/access': plain,
   '/api/schemes/:scheme/guard-facts': plain,
   '/api/schemes/:scheme/alerts': queries('limit=30', 'open=true&limit=50', 'limit=30&q=billets'),
   '/api/schemes/:scheme/alerts/current': plain,

@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import type { SmsGateway } from './deliveries/gateway.ts'
 import type { CardPayments } from './dues/collect/card.ts'
 import type { CompanyRegistry } from './enrolment/registry.ts'
+import type { IdentityProvider } from './identity/provider.ts'
 import type { Jobs } from './jobs.ts'
 import type { Mailer } from './outbox/contract.ts'
 import type { Database, Db } from './platform/db.ts'
@@ -39,4 +40,6 @@ export interface Deps {
   readonly mailer: Mailer | undefined
   /** Undefined: no card payments. */
   readonly cards: CardPayments | undefined
+  /** Undefined: agents sign in by passkey or password only. */
+  readonly identityProvider: IdentityProvider | undefined
 }

@@ -119,6 +119,7 @@ const matrix: Record<Permission, string> = {
   'zone.manage': '- - - o - -',
   'doctrine.read': 'o o o o - -',
   'doctrine.set': '- - - o - -',
+  'access.set': '- o - o - -',
   'scheme.load': '- - - - - -',
 }
 

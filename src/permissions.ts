@@ -1,7 +1,13 @@
 import { AppError } from './errors.ts'
 
-/** How a user of the console proved who they are; `demo`: by a button of the demo. */
-export type Factor = 'password' | 'code' | 'passkey' | 'demo'
+/**
+ * How a user of the console proved who they are; `demo`: by a button of the demo; `provider`: at the identity provider, which did not
+ * report a second factor; `provider_mfa`: it reported one.
+ */
+export type Factor = 'password' | 'code' | 'passkey' | 'demo' | 'provider' | 'provider_mfa'
+
+/** The sign-in that a scheme requires of a role: any, one with a second factor, or one by the identity provider. */
+export type SignInNeed = 'any' | 'second_factor' | 'provider'
 
 /** `admin`, the administrator of the platform, is given outside the schemes and holds in each of them; it reads nothing of their work. */
 export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_chamber' | 'admin'
@@ -151,6 +157,8 @@ export const permissions = {
   // Sectors, and the zones of police and gendarmerie agencies.
   'sector.manage': { chamber: 'scheme' },
   'zone.manage': { chamber: 'scheme' },
+  // Which sign-in each role needs, and the organisations of the agencies.
+  'access.set': { chief: 'scheme', chamber: 'scheme' },
   'doctrine.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
   // Users who send alerts may not change the rules that apply to them.
   'doctrine.set': { chamber: 'scheme' },
@@ -207,6 +215,13 @@ export interface Grant {
   readonly trades?: readonly string[] | null
 }
 
+/** A role whose scheme requires another sign-in than that of the session. */
+interface WithheldGrant {
+  readonly schemeId: string
+  readonly role: Role
+  readonly need: SignInNeed
+}
+
 /**
  * The actor of an action: a user with an account, a contact of members (a merchant, by their phone), or the program
  * itself (command line on the machine, background work).
@@ -230,7 +245,11 @@ export type Actor =
         readonly activeAt?: Date
         /** When the user locked it. */
         readonly lockedAt?: Date | null
+        /** Whether the user proved who they are at the identity provider. */
+        readonly provider?: boolean
       }
+      /** Roles that the session may not use: their scheme requires another sign-in. */
+      readonly withheld?: readonly WithheldGrant[]
     }
   | { readonly kind: 'contact'; readonly sessionId: string; readonly shops: readonly Shop[] }
   | {
@@ -254,7 +273,8 @@ export function may(actor: Actor, permission: Permission, schemeId: string): boo
 /**
  * Checks that the actor has the permission, and returns its extent: `trades` limits it to the members of these trades.
  * @throws AppError `unknown_scheme` for an actor without any role in the scheme (so as not to reveal whether it
- * exists), `forbidden` for one whose roles do not include it
+ * exists), `forbidden` for one whose roles do not include it; `second_factor_required` or `provider_required` for one whose role does,
+ * but needs another sign-in
  */
 export function authorize(
   actor: Actor,
@@ -264,6 +284,8 @@ export function authorize(
   if (actor.kind === 'system') return { scope: 'scheme' }
   // A contact acts for its own shops, by `authorizeOwn`, and has no permission in the scheme.
   if (actor.kind === 'contact') throw new AppError('forbidden', { values: { permission } })
+  if (grantsFor(actor, permission, schemeId).length === 0)
+    refuseWithheld(actor, permission, ({ schemeId: of }) => of === schemeId)
   if (!actor.grants.some((grant) => grant.schemeId === schemeId)) {
     throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   }
@@ -275,13 +297,26 @@ export function authorize(
   throw new AppError('forbidden', { values: { permission } })
 }
 
+/** Refuses a role that has the permission but needs another sign-in. @throws AppError `second_factor_required`, `provider_required` */
+function refuseWithheld(
+  { withheld = [] }: Extract<Actor, { kind: 'user' }>,
+  permission: Permission,
+  isHere: (grant: WithheldGrant) => boolean,
+): void {
+  const byRole: Partial<Record<Role, Scope>> = permissions[permission]
+  const grant = withheld.find((one) => isHere(one) && byRole[one.role] !== undefined)
+  if (grant !== undefined)
+    throw new AppError(grant.need === 'provider' ? 'provider_required' : 'second_factor_required')
+}
+
 /** Checks that the actor has a permission that is about the installation. @throws AppError `forbidden` */
 export function authorizeInstallation(actor: Actor, permission: Permission): void {
   if (actor.kind === 'system') return
   const byRole: Partial<Record<Role, Scope>> = permissions[permission]
   const grants = actor.kind === 'user' ? actor.grants : []
-  if (!grants.some(({ role }) => byRole[role] === 'installation'))
-    throw new AppError('forbidden', { values: { permission } })
+  if (grants.some(({ role }) => byRole[role] === 'installation')) return
+  if (actor.kind === 'user') refuseWithheld(actor, permission, () => true)
+  throw new AppError('forbidden', { values: { permission } })
 }
 
 /** The contact's own shop, as `authorizeOwn` returns it. */

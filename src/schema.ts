@@ -19,7 +19,13 @@ import type { GroupFilter } from './messages/contract.ts'
 import type { CallReason, CallSmsState, CallSubject, OnCallHours, OnCallRole } from './on-call/contract.ts'
 import type { InLine } from './on-call/rules.ts'
 import type { Factor, Role, SchemeRole } from './permissions.ts'
-import type { DuesSettings, EnrolmentSettings, MessageSettings, NumberSettings } from './schemes/contract.ts'
+import type {
+  AccessSettings,
+  DuesSettings,
+  EnrolmentSettings,
+  MessageSettings,
+  NumberSettings,
+} from './schemes/contract.ts'
 import type {
   CategoryArea,
   CategoryLevel,
@@ -53,6 +59,7 @@ export interface Schema {
     numbers: JSONColumnType<Partial<NumberSettings>, string | undefined, string>
     dues: JSONColumnType<Partial<DuesSettings>, string | undefined, string>
     messages: JSONColumnType<Partial<MessageSettings>, string | undefined, string>
+    access: JSONColumnType<Partial<AccessSettings>, string | undefined, string>
     figuresPublished: Generated<boolean>
     /** Null: that of mainland France (platform/time-zone.ts). */
     timeZone: string | null
@@ -116,6 +123,35 @@ export interface Schema {
     factor: Generated<Factor>
     activeAt: Generated<Date>
     lockedAt: Date | null
+    provider: Generated<boolean>
+  }
+  providerLinks: {
+    issuer: string
+    subject: string
+    userId: string
+    uid: string | null
+    linkedAt: Date
+  }
+  providerVisits: {
+    stateHash: string
+    browserHash: string
+    nonce: string
+    codeVerifier: string
+    purpose: 'sign-in' | 'factor'
+    sessionId: string | null
+    invitationId: string | null
+    createdAt: Date
+    expiresAt: Date
+  }
+  providerWaiting: {
+    browserHash: string
+    userId: string
+    idToken: string
+    expiresAt: Date
+  }
+  providerSessions: {
+    sessionId: string
+    idToken: string
   }
   twoFactor: {
     id: string

@@ -28,6 +28,9 @@ const REST_AFTER_MS = 1000
  */
 function leaveWhenSignedOut(error: unknown, of: readonly unknown[] | undefined): void {
   if (isRefusal(error, 'session_locked')) queryClient.setQueryData(lockedQuery.queryKey, true)
+  // A rule of the scheme came in force: the screens say what it requires.
+  if (isRefusal(error, 'second_factor_required', 'provider_required'))
+    void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey, exact: true })
   // Other refusals with this status are about a password or a code.
   if (!isRefusal(error, 'not_signed_in')) return
   // The portal has a session of its own.

@@ -112,6 +112,21 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import('./invitation/InvitationPage.tsx'), 'InvitationPage'),
 })
 
+const providerDepart = createRoute({
+  getParentRoute: () => root,
+  path: '/connexion/depart',
+  validateSearch: (search: Record<string, unknown>): { pour: 'sign-in' | 'factor' } => ({
+    pour: one(search.pour, ['sign-in', 'factor'] as const) ?? 'sign-in',
+  }),
+  component: lazyRouteComponent(() => import('./start/ProviderPages.tsx'), 'ProviderDepartPage'),
+})
+
+const providerReturn = createRoute({
+  getParentRoute: () => root,
+  path: '/connexion/retour',
+  component: lazyRouteComponent(() => import('./start/ProviderPages.tsx'), 'ProviderReturnPage'),
+})
+
 const scheme = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme',
@@ -479,9 +494,9 @@ const settings = createRoute({
 const account = createRoute({
   getParentRoute: () => shell,
   path: '/compte',
-  // Every role has this permission, the administrator of the platform too.
+  // Also of a role that may do nothing yet, because its scheme requires a factor that is added here.
   component: behind(
-    'scheme.read',
+    [],
     lazyRouteComponent(() => import('./console/account/AccountPage.tsx'), 'AccountPage'),
   ),
 })
@@ -509,6 +524,8 @@ export const router = createRouter({
     number,
     confirmation,
     invitation,
+    providerDepart,
+    providerReturn,
     scheme,
     privacy,
     accessibility,

@@ -1,5 +1,6 @@
 /** Every action that can be recorded in the audit chain of a scheme: a permission name or a verb of the program. */
 export const AUDIT_ACTIONS = [
+  'access.set',
   'alert.all_clear',
   'alert.approve',
   'alert.broadcast',
@@ -111,6 +112,8 @@ export const AUDIT_ACTIONS = [
   'on_call.call',
   'on_call.change',
   'on_call.remove',
+  'provider.link',
+  'provider.refuse',
   'relay.accept',
   'relay.decline',
   'relay.propose',

@@ -4,6 +4,7 @@ import { purgePlaces } from '../identity/attempts.ts'
 import { purgeCodes } from '../identity/codes.ts'
 import { purgeFailures } from '../identity/failures.ts'
 import { purgeInvitations } from '../identity/invitations.ts'
+import { purgeVisits } from '../identity/provider-sign-in.ts'
 import { purgeChallenges } from '../identity/webauthn.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { vacuumDueTables } from '../platform/upkeep.ts'
@@ -39,6 +40,7 @@ export async function registerDeliveryJobs(
       await purgePlaces(tx, deps.now())
       await purgeChallenges(tx, deps.now())
       await purgeInvitations(tx, deps.now())
+      await purgeVisits(tx, deps.now())
     }),
   )
 }

@@ -43,6 +43,8 @@ export interface CurrentSession extends SessionOwner {
   readonly lockedAt: Date | null
   /** When it was last seen in use, to the minute. */
   readonly seenAt: Date
+  /** Whether its user proved who they are at the identity provider. */
+  readonly provider: boolean
 }
 
 /**
@@ -56,8 +58,19 @@ export interface Auth {
    * password of a disabled account
    */
   signIn(input: { mail: string; password: string }, headers: Headers): Promise<SignInStep>
-  /** Opens a session for a user who proved themself otherwise: with a passkey, or by a sign-in button of the demo. */
-  openSession(userId: string, headers: Headers, factor: 'password' | 'passkey' | 'demo'): Promise<string[]>
+  /**
+   * Opens a session for a user who proved themself otherwise: with a passkey, at the identity provider, or by a sign-in button of the
+   * demo.
+   * @param given when the factor was given, by default now; whether the identity provider proved it
+   */
+  openSession(
+    userId: string,
+    headers: Headers,
+    factor: Exclude<Factor, 'code'>,
+    given?: { readonly factorAt: Date; readonly provider: boolean },
+  ): Promise<string[]>
+  /** Begins the wait for a code of a user whom the identity provider proved, as a right password does. */
+  awaitCode(userId: string, headers: Headers): Promise<string[]>
   currentSession(headers: Headers): Promise<CurrentSession | undefined>
   /**
    * Gives the session of the request a new token, because its user proved once more who they are; the former one is refused from
@@ -65,7 +78,7 @@ export interface Auth {
    * @throws AppError `not_signed_in`
    */
   renewSession(
-    proof: { factorAt: Date; factor?: Factor; activeAt: Date; lockedAt?: null },
+    proof: { factorAt: Date; factor?: Factor; activeAt: Date; lockedAt?: null; provider?: true },
     headers: Headers,
   ): Promise<string[]>
   signOut(headers: Headers): Promise<string[]>
@@ -145,6 +158,7 @@ export function createAuth(
         factor: { type: 'string', required: false, input: false },
         activeAt: { type: 'date', required: false, input: false },
         lockedAt: { type: 'date', required: false, input: false },
+        provider: { type: 'boolean', required: false, input: false },
       },
     },
     databaseHooks: {
@@ -155,7 +169,8 @@ export function createAuth(
             const state = await findAccountState(deps.db, userId)
             if (state !== undefined && state.disabledAt !== null) throw new APIError('FORBIDDEN')
             const at = deps.now()
-            return { data: { ...session, factorAt: at, activeAt: at, lockedAt: null } }
+            const { factorAt = at, provider = false } = session as { factorAt?: Date; provider?: boolean }
+            return { data: { ...session, factorAt, provider, activeAt: at, lockedAt: null } }
           },
         },
       },
@@ -181,6 +196,7 @@ export function createAuth(
           openSession: openSessionEndpoint,
           renewSession: renewSessionEndpoint,
           findPending: findPendingEndpoint,
+          awaitCode: awaitCodeEndpoint,
         },
       },
       // Wrong codes are counted with wrong passwords (attempts.ts).
@@ -221,10 +237,22 @@ export function createAuth(
       )
       return { cookies: answer.getSetCookie(), isComplete: !('twoFactorRedirect' in response) }
     },
-    async openSession(userId, headers, factor) {
+    async openSession(userId, headers, factor, given) {
       const { headers: answer } = await withAppErrors(() =>
-        auth.api.openSession({ body: { userId, factor }, headers: accepted(headers), returnHeaders: true }),
+        auth.api.openSession({
+          body: { userId, factor, ...given },
+          headers: accepted(headers),
+          returnHeaders: true,
+        }),
       )
+      return answer.getSetCookie()
+    },
+    async awaitCode(userId, headers) {
+      const { headers: answer } = await auth.api.awaitCode({
+        body: { userId },
+        headers: accepted(headers),
+        returnHeaders: true,
+      })
       return answer.getSetCookie()
     },
     async currentSession(headers) {
@@ -240,6 +268,7 @@ export function createAuth(
         activeAt: session.activeAt ?? session.createdAt,
         lockedAt: session.lockedAt ?? null,
         seenAt: session.updatedAt,
+        provider: session.provider === true,
       }
     },
     async renewSession(proof, given) {
@@ -333,13 +362,20 @@ type DbForBetterAuth = Extract<
 
 /** An endpoint without a path: the program can call it, HTTP clients cannot. */
 const openSessionEndpoint = createAuthEndpoint(
-  { method: 'POST', body: z.object({ userId: z.string(), factor: z.enum(['password', 'passkey', 'demo']) }) },
+  {
+    method: 'POST',
+    body: z.object({
+      userId: z.string(),
+      factor: z.enum(['password', 'passkey', 'demo', 'provider', 'provider_mfa']),
+      factorAt: z.date().optional(),
+      provider: z.boolean().optional(),
+    }),
+  },
   async (ctx) => {
-    const user = await ctx.context.internalAdapter.findUserById(ctx.body.userId)
+    const { userId, ...given } = ctx.body
+    const user = await ctx.context.internalAdapter.findUserById(userId)
     if (!user) throw new APIError('NOT_FOUND')
-    const session = await ctx.context.internalAdapter.createSession(user.id, false, {
-      factor: ctx.body.factor,
-    })
+    const session = await ctx.context.internalAdapter.createSession(user.id, false, given)
     await setSessionCookie(ctx, { session, user })
     return { sessionId: session.id }
   },
@@ -354,6 +390,7 @@ const renewSessionEndpoint = createAuthEndpoint(
       factor: z.string().optional(),
       activeAt: z.date(),
       lockedAt: z.null().optional(),
+      provider: z.literal(true).optional(),
     }),
   },
   async (ctx) => {
@@ -369,6 +406,25 @@ const renewSessionEndpoint = createAuthEndpoint(
     const maxAge = Math.max(0, Math.floor((session.expiresAt.getTime() - Date.now()) / 1000))
     await setSessionCookie(ctx, { session, user: found.user }, false, { maxAge })
     return { isRenewed: true }
+  },
+)
+
+/** Seconds for which a sign-in waits for a code, as the plugin waits after a password. */
+const PENDING_SECONDS = 600
+
+/** Begins the wait for a code as the plugin does after a password; without a path, as the one above. */
+const awaitCodeEndpoint = createAuthEndpoint(
+  { method: 'POST', body: z.object({ userId: z.string() }) },
+  async (ctx) => {
+    const { internalAdapter, secret } = ctx.context
+    const cookie = ctx.context.createAuthCookie(PENDING_COOKIE, { maxAge: PENDING_SECONDS })
+    const identifier = `2fa-${generateRandomString(20)}`
+    const expiresAt = new Date(Date.now() + PENDING_SECONDS * 1000)
+    await internalAdapter.createVerificationValue({ value: ctx.body.userId, identifier, expiresAt })
+    const attempts = `2fa-attempts-${identifier}`
+    await internalAdapter.createVerificationValue({ value: '0', identifier: attempts, expiresAt })
+    await ctx.setSignedCookie(cookie.name, identifier, secret, cookie.attributes)
+    return { isWaiting: true }
   },
 )
 

@@ -29,6 +29,8 @@ export const SessionView = z.object({
       role: RoleName,
       agency: z.object({ name: z.string(), kind: z.string() }).nullable(),
       permissions: z.array(z.string()),
+      /** The sign-in that the scheme requires of the role, while the session lacks it: it then has no permission. */
+      needs: z.enum(['second_factor', 'provider']).nullable(),
     }),
   ),
 })
@@ -47,6 +49,8 @@ export const LockView = z.object({
   password: z.boolean(),
   /** A code is asked for beside the password. */
   code: z.boolean(),
+  /** The account can prove itself at the identity provider. */
+  provider: z.boolean(),
   /** A session of the demo, which nothing proves. */
   demo: z.boolean(),
 })
@@ -61,6 +65,8 @@ export const AccountSecurity = z.object({
   passkeys: PasskeyList.shape.passkeys,
   /** Codes of an application, asked for after the password; null: none. They are unreadable once TOCSIN_SECRET has changed. */
   codes: z.object({ recoveryCodesLeft: z.number(), isReadable: z.boolean() }).nullable(),
+  /** Whether it is linked to an identity at the identity provider of the installation. */
+  provider: z.boolean(),
 })
 /** A secret for an application that makes codes, and recovery codes. They are shown once. */
 export const CodeSetup = z.object({
@@ -103,6 +109,20 @@ export type OwnSessions = z.infer<typeof OwnSessions>
 export const EndSessions = z.object({ id: z.string().max(64).optional() })
 export type EndSessions = z.infer<typeof EndSessions>
 
+/** Where the browser goes to prove who its user is. */
+export const ProviderAddress = z.object({ address: z.url() })
+export type ProviderAddress = z.infer<typeof ProviderAddress>
+
+/** The query with which the identity provider sent the browser back. */
+export const ProviderReturn = z.object({ answer: z.string().max(8000) })
+
+/** The visit to the identity provider that ended, and the session as it is then. */
+export const ProviderVisitView = z.object({ purpose: z.enum(['sign-in', 'factor']), session: SessionView })
+export type ProviderVisitView = z.infer<typeof ProviderVisitView>
+
+/** `address`: where the browser goes to sign out at the identity provider too; null: nowhere. */
+export const SignedOut = z.object({ address: z.url().nullable() })
+
 /** Settings that the web app needs before anyone signs in. GET /api/about, public. */
 export const AboutView = z.object({
   version: z.string(),
@@ -111,6 +131,8 @@ export const AboutView = z.object({
   mapTiles: z.string().nullable(),
   /** True when this installation sends mail, so that a code can be requested by mail. */
   mails: z.boolean(),
+  /** Name of the identity provider by which agents may sign in; null: there is none. */
+  provider: z.string().nullable(),
 })
 export type AboutView = z.infer<typeof AboutView>
 
@@ -148,7 +170,11 @@ nameSchemas({
   ErrorView,
   LockView,
   OwnSessions,
+  ProviderAddress,
+  ProviderReturn,
+  ProviderVisitView,
   RoleName,
   SessionSign,
+  SignedOut,
   SessionView,
 })

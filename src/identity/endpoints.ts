@@ -6,9 +6,13 @@ import {
   LockView,
   MAX_PASSWORD,
   MIN_PASSWORD,
+  ProviderAddress,
+  ProviderReturn,
+  ProviderVisitView,
   RecoveryCodes,
   SessionSign,
   SessionView,
+  SignedOut,
 } from './contract.ts'
 import {
   MAX_ANSWER_BYTES,
@@ -91,7 +95,8 @@ export const identityEndpoints = declareEndpoints('identity', {
     method: 'POST',
     path: '/api/session/end',
     permission: 'signedIn',
-    summary: 'Sign out',
+    summary: 'Sign out, and learn where to sign out at the identity provider',
+    answer: SignedOut,
     beforePasswordChange: true,
     whileLocked: true,
   },
@@ -102,6 +107,36 @@ export const identityEndpoints = declareEndpoints('identity', {
     summary: 'Sign out, at the path of the better-auth library',
     beforePasswordChange: true,
     whileLocked: true,
+  },
+})
+
+export const providerEndpoints = declareEndpoints('identity', {
+  startProviderSignIn: {
+    method: 'POST',
+    path: '/api/auth/provider/visits',
+    permission: 'public',
+    summary: 'Begin a sign-in by the identity provider, which may accept an invitation',
+    body: z.object({ invitation: z.string().min(1).max(100).optional() }),
+    answer: ProviderAddress,
+    rateLimit: PASSKEY_LIMIT,
+  },
+  startProviderFactor: {
+    method: 'POST',
+    path: '/api/account/factor/provider',
+    permission: 'signedIn',
+    summary: 'Begin to give a factor at the identity provider, which unlocks the session too',
+    answer: ProviderAddress,
+    rateLimit: PASSKEY_LIMIT,
+    whileLocked: true,
+  },
+  endProviderVisit: {
+    method: 'POST',
+    path: '/api/auth/provider/return',
+    permission: 'public',
+    summary: 'End a visit to the identity provider with the answer that it gave the browser',
+    body: ProviderReturn,
+    answer: ProviderVisitView,
+    rateLimit: PASSKEY_LIMIT,
   },
 })
 

@@ -21,21 +21,35 @@ type Needs = Pick<Deps, 'db' | 'now' | 'secret'>
 
 /** Returns the factors of the signed-in account. */
 export async function getAccountSecurity(
-  deps: Pick<Deps, 'db'>,
+  deps: Pick<Deps, 'db' | 'identityProvider'>,
   auth: Auth,
   { userId }: SignedIn,
 ): Promise<AccountSecurity> {
-  const [account, hash, passkeys, recoveryCodesLeft] = await Promise.all([
+  const [account, hash, passkeys, recoveryCodesLeft, provider] = await Promise.all([
     findAccountState(deps.db, userId),
     findPasswordHash(deps.db, userId),
     listAccountPasskeys(deps.db, userId),
     auth.secondFactor.countRecoveryCodes(userId),
+    isLinked(deps, userId),
   ])
   if (account === undefined) throw new AppError('not_signed_in')
   const isReadable = recoveryCodesLeft !== 'unreadable'
   const left = isReadable ? recoveryCodesLeft : 0
   const codes = left === undefined ? null : { recoveryCodesLeft: left, isReadable }
-  return { mail: account.email, hasPassword: hash !== undefined, passkeys, codes }
+  return { mail: account.email, hasPassword: hash !== undefined, passkeys, codes, provider }
+}
+
+/** Returns whether an account is linked to an identity at the identity provider of the installation. */
+async function isLinked({ db, identityProvider }: Pick<Deps, 'db' | 'identityProvider'>, userId: string) {
+  if (identityProvider === undefined) return false
+  const { issuer } = identityProvider
+  const link = await db
+    .selectFrom('providerLinks')
+    .select('subject')
+    .where('userId', '=', userId)
+    .where('issuer', '=', issuer)
+    .executeTakeFirst()
+  return link !== undefined
 }
 
 /**
@@ -96,7 +110,7 @@ export async function renewRecoveryCodes(
 /**
  * Completes a sign-in whose password was right, and lets the account be known in its place. A wrong code is reported as a wrong
  * password is.
- * @returns the cookies of the session
+ * @returns the account, and the cookies of the session
  * @throws AppError `code_wrong`, `rate_limited`; `second_factor_lost` when the sign-in must begin again;
  * `second_factor_unreadable` when the stored codes cannot be read, so that a colleague must let the person back in
  */
@@ -105,7 +119,7 @@ export async function completeSignIn(
   auth: Auth,
   typed: TypedCode,
   { headers, ...place }: Omit<FactorCaller, 'userId'> & { readonly headers: Headers },
-): Promise<string[]> {
+): Promise<{ readonly userId: string; readonly cookies: string[] }> {
   const userId = await auth.secondFactor.pendingUser(headers)
   if (userId === undefined) throw new AppError('second_factor_lost')
   const check = () => verifyCodeOf(deps, auth, { userId, step: 'sign-in' }, typed, headers)
@@ -115,7 +129,7 @@ export async function completeSignIn(
     await recordIdentityIn(tx, deps, userId, 'session.open')
     if ('recoveryCode' in typed) await recordIdentityIn(tx, deps, userId, 'second_factor.recovery')
   })
-  return cookies
+  return { userId, cookies }
 }
 
 /** Checks a code within the budget of the account, and marks the session that it opens. @throws as `completeSignIn` */
@@ -172,7 +186,8 @@ async function endOpened(deps: Needs, cookies: readonly string[]): Promise<void>
   if (token !== undefined) await deps.db.deleteFrom('session').where('token', '=', token).execute()
 }
 
-function sessionTokenOf(cookies: readonly string[]): string | undefined {
+/** Returns the token of the session that some Set-Cookie lines open. */
+export function sessionTokenOf(cookies: readonly string[]): string | undefined {
   const value = cookies.map((line) => /tocsin\.session_token=([^;]+)/.exec(line)?.[1]).find(Boolean)
   return value === undefined ? undefined : decodeURIComponent(value).split('.')[0]
 }
@@ -211,5 +226,6 @@ export async function removeFactors(tx: Tx, userId: string): Promise<void> {
 export async function removeSignInMeans(tx: Tx, userId: string): Promise<void> {
   await sql`delete from account where user_id = ${userId} and provider_id = 'credential'`.execute(tx)
   await tx.deleteFrom('signInPlaces').where('userId', '=', userId).execute()
+  await tx.deleteFrom('providerLinks').where('userId', '=', userId).execute()
   await removeFactors(tx, userId)
 }

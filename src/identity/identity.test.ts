@@ -81,7 +81,7 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect((await get('/api/session', cookie)).json()).toMatchObject(view)
 
     const ended = await post('/api/session/end', {}, cookie)
-    expect(ended.statusCode).toBe(204)
+    expect(ended.json()).toEqual({ address: null })
     expect((await get('/api/session', cookie)).json()).toMatchObject({ code: 'not_signed_in' })
     const trail = await database.db
       .selectFrom('auditEntries')

@@ -36,11 +36,11 @@ export async function lockSession(
 
 /** Returns whether the session is locked, and how its user unlocks it. */
 export async function getLock(
-  deps: Pick<Deps, 'db' | 'now' | 'config'>,
+  deps: Pick<Deps, 'db' | 'now' | 'config' | 'identityProvider'>,
   auth: Auth,
   actor: SignedIn,
 ): Promise<LockView> {
-  const { hasPassword, passkeys, codes } = await getAccountSecurity(deps, auth, actor)
+  const { hasPassword, passkeys, codes, provider } = await getAccountSecurity(deps, auth, actor)
   return {
     locked: isLocked(deps, actor, deps.now()),
     user: { id: actor.userId, name: actor.name },
@@ -48,6 +48,7 @@ export async function getLock(
     passkey: passkeys.length > 0,
     password: hasPassword,
     code: codes !== null,
+    provider,
     demo: actor.session.factor === 'demo',
   }
 }

@@ -6,9 +6,10 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { cookieLine, HOST_PREFIX, readCookie } from '../platform/cookies.ts'
 import { type App, addEndpoint, openEventStream } from '../platform/http.ts'
+import { truncatedNetworkOf } from '../platform/network.ts'
 import { ADDRESS_HEADER, type Auth, SESSION_COOKIE } from './auth.ts'
 import type { SessionView } from './contract.ts'
-import { factorEndpoints, identityEndpoints } from './endpoints.ts'
+import { factorEndpoints, identityEndpoints, providerEndpoints } from './endpoints.ts'
 import {
   completeSignIn,
   confirmCodes,
@@ -27,6 +28,13 @@ import {
   startAccountPasskeyCreation,
   startAccountPasskeySignIn,
 } from './passkeys.ts'
+import {
+  beginVisit,
+  completeProviderSignIn,
+  endVisit,
+  findSignOutAddress,
+  type VisitPurpose,
+} from './provider-sign-in.ts'
 import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
 import { type GivenFactor, giveFactor, startFactorPasskey } from './step-up.ts'
 import { passkeySite } from './webauthn.ts'
@@ -34,6 +42,11 @@ import { passkeySite } from './webauthn.ts'
 /** Over http it is sent only to the endpoints that check passwords. */
 const DEVICE_COOKIE = { name: 'tocsin.device', path: '/api/auth' }
 const DEVICE_DAYS = 400
+/** Of the browser that visits the identity provider; over http it is sent only where the visit ends. */
+const PROVIDER_COOKIE = { name: 'tocsin.provider', path: '/api' }
+const PROVIDER_SECONDS = 600
+/** The page of this site to which the identity provider sends the browser back. */
+const PROVIDER_RETURN = '/connexion/retour'
 
 /** Builds the headers that better-auth needs. The caller's address is the server's, whatever the request claims. */
 export function authHeaders(request: FastifyRequest): Headers {
@@ -79,7 +92,10 @@ export async function viewNewSession(
   return getSessionView(deps, actor)
 }
 
-type IdentityDeps = Pick<Deps, 'jobs' | 'db' | 'database' | 'now' | 'newId' | 'live' | 'secret' | 'config'>
+type IdentityDeps = Pick<
+  Deps,
+  'jobs' | 'db' | 'database' | 'now' | 'newId' | 'live' | 'secret' | 'config' | 'identityProvider'
+>
 
 interface Identity {
   readonly auth: Auth
@@ -92,6 +108,7 @@ interface Identity {
  */
 export function identityRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
   signInRoutes(app, deps, identity)
+  providerRoutes(app, deps, identity)
   sessionRoutes(app, deps, identity)
   factorRoutes(app, deps, identity)
 }
@@ -149,16 +166,27 @@ function signInRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
     return viewNewSession(deps, sessions, cookies)
   })
 
-  // One path of ours, and the path of better-auth.
-  for (const endpoint of [identityEndpoints.endSession, identityEndpoints.signOut]) {
-    addEndpoint(app, endpoint, async (request, reply) => {
-      const headers = authHeaders(request)
-      const cookies = await auth.signOut(headers)
-      sessions.forget(headers)
-      if (request.actor.kind === 'user') await recordIdentity(deps, request.actor.userId, 'session.end')
-      setCookies(reply, cookies)
-    })
+  async function signOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const headers = authHeaders(request)
+    const cookies = await auth.signOut(headers)
+    sessions.forget(headers)
+    if (request.actor.kind === 'user') await recordIdentity(deps, request.actor.userId, 'session.end')
+    setCookies(reply, cookies)
   }
+
+  addEndpoint(app, identityEndpoints.endSession, async (request, reply) => {
+    // Before the session is gone, and with it the token that the provider asks for.
+    const address = await findSignOutAddress(
+      deps,
+      requireSession(request.actor),
+      `${ownOrigin(deps, request)}/`,
+    )
+    await signOut(request, reply)
+    return { address: address ?? null }
+  })
+
+  // The path of better-auth.
+  addEndpoint(app, identityEndpoints.signOut, signOut)
 
   addEndpoint(app, factorEndpoints.startAccountPasskeySignIn, (request) =>
     startAccountPasskeySignIn(deps, siteOf(deps, request)),
@@ -180,10 +208,67 @@ function signInRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
 
   addEndpoint(app, factorEndpoints.completeSignIn, async (request, reply) => {
     const place = { address: request.ip, device: deviceOf(request), headers: authHeaders(request) }
-    const cookies = await completeSignIn(deps, auth, request.body, place)
+    const { userId, cookies } = await completeSignIn(deps, auth, request.body, place)
+    await completeProviderSignIn(deps, cookies, { userId, browser: providerBrowser(request) })
     await endFormer(identity, request)
     setCookies(reply, cookies)
     return viewNewSession(deps, sessions, cookies)
+  })
+}
+
+/** Returns the address of this installation as browsers reach it; without the setting, as this browser did. */
+function ownOrigin({ config }: Pick<Deps, 'config'>, { protocol, host }: FastifyRequest): string {
+  return new URL(config.baseUrl ?? `${protocol}://${host}`).origin
+}
+
+function providerBrowser(request: FastifyRequest): string | undefined {
+  return readCookie(request.headers, PROVIDER_COOKIE, /^[\w-]{43}$/)
+}
+
+/** Registers the visits to the identity provider: to sign in, or to give a factor of the open session. */
+function providerRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
+  const { auth, sessions } = identity
+
+  const visiting = (request: FastifyRequest) => ({
+    cookie: providerBrowser(request),
+    redirectUri: `${ownOrigin(deps, request)}${PROVIDER_RETURN}`,
+  })
+
+  async function begin(request: FastifyRequest, reply: FastifyReply, visit: VisitPurpose) {
+    const { address, cookie } = await beginVisit(deps, visit, visiting(request))
+    setCookies(reply, [cookieLine(deps.config, PROVIDER_COOKIE, cookie, PROVIDER_SECONDS)])
+    return { address }
+  }
+
+  addEndpoint(app, providerEndpoints.startProviderSignIn, (request, reply) =>
+    begin(request, reply, { purpose: 'sign-in', invitation: request.body.invitation }),
+  )
+
+  addEndpoint(app, providerEndpoints.startProviderFactor, (request, reply) =>
+    begin(request, reply, { purpose: 'factor', actor: requireSession(request.actor) }),
+  )
+
+  addEndpoint(app, providerEndpoints.endProviderVisit, async (request, reply) => {
+    const headers = authHeaders(request)
+    const open = await sessions.actorOf(headers)
+    const actor = open === undefined ? undefined : requireSession(open)
+    const { purpose, cookies, isComplete } = await endVisit(deps, auth, {
+      answer: new URLSearchParams(request.body.answer),
+      browser: visiting(request),
+      headers,
+      network: truncatedNetworkOf(request.ip),
+      actor,
+    })
+    if (!isComplete) {
+      setCookies(reply, cookies)
+      throw new AppError('second_factor_due')
+    }
+    if (purpose === 'factor' && actor !== undefined) setRenewed(deps, reply, actor, cookies)
+    else {
+      await endFormer(identity, request)
+      setCookies(reply, cookies)
+    }
+    return { purpose, session: await viewNewSession(deps, sessions, cookies) }
   })
 }
 

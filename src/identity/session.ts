@@ -13,10 +13,12 @@ import type { SessionView } from './contract.ts'
 import { idleMinutesOf } from './idle-limits.ts'
 import { hashPassword, isCurrentHash } from './password-hash.ts'
 import { passwordProblems } from './passwords.ts'
+import { splitByNeed } from './sign-in-needs.ts'
 import {
   findAccountState,
   findPasswordHash,
   findUserByMail,
+  type GrantRow,
   listGrants,
   replacePasswordHash,
 } from './store.ts'
@@ -64,8 +66,9 @@ export function createSessions(deps: Pick<Deps, 'db' | 'now'>, auth: Auth): Sess
         factor: owner.factor,
         activeAt: owner.activeAt,
         lockedAt: owner.lockedAt,
+        provider: owner.provider,
       },
-      grants: grants.map(({ schemeId, role, agencyId, trades }) => ({ schemeId, role, agencyId, trades })),
+      ...splitByNeed(grants, owner),
     }
   }
 
@@ -112,11 +115,23 @@ export async function getSessionView(deps: Pick<Deps, 'db' | 'config'>, actor: A
         grant.agencyName !== null && grant.agencyKind !== null
           ? { name: grant.agencyName, kind: grant.agencyKind }
           : null,
-      permissions: Object.keys(permissions).filter(
-        (permission) => grant.role in permissions[permission as Permission],
-      ),
+      ...viewOfNeed(actor, grant),
     })),
   }
+}
+
+/** Returns what a role may do in a session: nothing as long as its scheme requires another sign-in. */
+function viewOfNeed(
+  { withheld = [] }: Extract<Actor, { kind: 'user' }>,
+  { schemeId, role }: GrantRow,
+): Pick<SessionView['schemes'][number], 'needs' | 'permissions'> {
+  const held = withheld.find((one) => one.schemeId === schemeId && one.role === role)
+  if (held !== undefined)
+    return { needs: held.need === 'provider' ? 'provider' : 'second_factor', permissions: [] }
+  const granted = Object.keys(permissions).filter(
+    (permission) => role in permissions[permission as Permission],
+  )
+  return { needs: null, permissions: granted }
 }
 
 /**

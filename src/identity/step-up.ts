@@ -39,6 +39,7 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'putSettingChangeInForce',
   'removeObserver',
   'removeOnCallPerson',
+  'setAccessSettings',
   'setDoctrine',
   'setDuesSettings',
   'setEnrolmentSettings',

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Role } from '../permissions.ts'
+import type { Role, SignInNeed } from '../permissions.ts'
 import type { Db, Tx } from '../platform/db.ts'
 
 /** A role of a user in a scheme, with the names of scheme and agency. */
@@ -12,6 +12,8 @@ export interface GrantRow {
   readonly agencyName: string | null
   readonly agencyKind: string | null
   readonly trades: readonly string[] | null
+  /** The sign-in that the scheme requires of the role. */
+  readonly need: SignInNeed
 }
 
 /** A domain reserved by RFC 2606, which distinguishes the demo's accounts from real ones. */
@@ -42,6 +44,7 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
         'agencies.name as agencyName',
         'agencies.kind as agencyKind',
         'grants.trades',
+        sql<SignInNeed>`coalesce(schemes.access -> 'signIn' ->> grants.role, 'any')`.as('need'),
       ])
       .where('grants.userId', '=', userId)
       .orderBy('schemes.id')

@@ -82,7 +82,11 @@ export async function lockActing<A extends Actor>(
   if (acting === undefined) return { actor, person }
   const { rows } = await sql`select from "user" where id = ${acting} and disabled_at is null`.execute(tx)
   if (rows.length === 0) throw new AppError('not_signed_in')
-  return { actor: { ...actor, grants: await listGrants(tx, acting) }, person }
+  const withheld = (actor as Extract<Actor, { kind: 'user' }>).withheld ?? []
+  const grants = (await listGrants(tx, acting)).filter(
+    ({ schemeId, role }) => !withheld.some((one) => one.schemeId === schemeId && one.role === role),
+  )
+  return { actor: { ...actor, grants }, person }
 }
 
 /** Locks accounts in the order of their ids, so that two transactions never wait for each other. */

@@ -42,7 +42,7 @@ interface ColumnSettings<T extends object> {
  * the audit entry holds, by default the settings before and after
  */
 export function columnSettings<T extends object>(of: {
-  readonly subject: 'dues' | 'messages' | 'enrolment'
+  readonly subject: 'dues' | 'messages' | 'enrolment' | 'access'
   readonly action: AuditEntry['action']
   parse(stored: unknown): T
   check?(settings: T): T

@@ -181,10 +181,34 @@ export const MessageSettings = z.object({
 })
 export type MessageSettings = z.infer<typeof MessageSettings>
 
+const SignInNeed = z.enum(['any', 'second_factor', 'provider'])
+
+/** Which sign-in a scheme requires, and the organisations whose agents may sign in by the identity provider. */
+export const AccessSettings = z.object({
+  /** By role: any sign-in, one with a second factor (passkey, code, or reported by the provider), or one by the identity provider. */
+  signIn: z
+    .object({
+      operator: SignInNeed.default('any'),
+      chief: SignInNeed.default('any'),
+      magistrate: SignInNeed.default('any'),
+      chamber: SignInNeed.default('any'),
+      trade_chamber: SignInNeed.default('any'),
+      admin: SignInNeed.default('any'),
+    })
+    .prefault({}),
+  /** SIRET numbers of the agencies; an agency may have several. */
+  organisations: z
+    .array(z.object({ agency: z.string().min(1).max(64), siret: z.string().regex(/^\d{14}$/) }))
+    .max(200)
+    .default([]),
+})
+export type AccessSettings = z.infer<typeof AccessSettings>
+
 export const SchemeSummary = z.object({ id: SchemeCode, name: z.string(), members: z.number() })
 export type SchemeSummary = z.infer<typeof SchemeSummary>
 
 nameSchemas({
+  AccessSettings,
   AgencyView,
   CategoryView,
   DoctrineChange,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { changesTo } from '../platform/bodies.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
-import { Proposed } from '../settings/contract.ts'
-import { DoctrineChange, DoctrineView, SchemeCode, SchemeView } from './contract.ts'
+import { ChangeReason, Proposed } from '../settings/contract.ts'
+import { AccessSettings, DoctrineChange, DoctrineView, SchemeCode, SchemeView } from './contract.ts'
 
 export const schemeEndpoints = declareEndpoints('schemes', {
   getScheme: {
@@ -29,5 +30,22 @@ export const schemeEndpoints = declareEndpoints('schemes', {
     params: z.object({ scheme: SchemeCode }),
     body: DoctrineChange,
     answer: DoctrineView.extend({ proposed: Proposed }),
+  },
+  getAccessSettings: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/access',
+    permission: 'access.set',
+    summary: 'Get which sign-in each role needs, and the organisations of the agencies',
+    params: z.object({ scheme: SchemeCode }),
+    answer: AccessSettings,
+  },
+  setAccessSettings: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/access',
+    permission: 'access.set',
+    summary: 'Set which sign-in each role needs, and the organisations of the agencies',
+    params: z.object({ scheme: SchemeCode }),
+    body: changesTo(AccessSettings.extend({ reason: ChangeReason.optional() })),
+    answer: AccessSettings.extend({ proposed: Proposed }),
   },
 })

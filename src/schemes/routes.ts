@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
+import { getAccessSettings, setAccessSettings } from './access.ts'
 import { getDoctrineSettings, getScheme, setDoctrine } from './actions.ts'
 import { schemeEndpoints } from './endpoints.ts'
 
@@ -17,5 +18,13 @@ export function schemeRoutes(
 
   addEndpoint(app, schemeEndpoints.setDoctrine, ({ actor, params, body: { version, reason, ...doctrine } }) =>
     setDoctrine(deps, actor, params.scheme, doctrine, { version, reason }),
+  )
+
+  addEndpoint(app, schemeEndpoints.getAccessSettings, ({ actor, params }) =>
+    getAccessSettings(deps, actor, params.scheme),
+  )
+
+  addEndpoint(app, schemeEndpoints.setAccessSettings, ({ actor, params, body: { reason, ...settings } }) =>
+    setAccessSettings(deps, actor, params.scheme, settings, reason),
   )
 }

@@ -5,6 +5,7 @@ import type { AgencyKind } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { timeZoneOf } from '../territory/store/areas.ts'
 import type {
+  AccessSettings,
   DoctrineView,
   DuesSettings,
   EnrolmentSettings,
@@ -272,6 +273,7 @@ export async function updateSettings(
     readonly numbers?: NumberSettings
     readonly dues?: DuesSettings
     readonly messages?: MessageSettings
+    readonly access?: AccessSettings
   },
 ): Promise<void> {
   const columns = Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value)])

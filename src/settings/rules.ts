@@ -19,6 +19,7 @@ export const SUBJECTS = {
   dues: { propose: 'dues.settings', inForceBy: ['chamber'] },
   messages: { propose: 'message.settings', inForceBy: ['chamber', 'chief'] },
   enrolment: { propose: 'enrolment.settings', inForceBy: ['chamber', 'chief'] },
+  access: { propose: 'access.set', inForceBy: ['chamber', 'chief'] },
 } as const satisfies Record<string, Subject>
 
 export type SettingSubject = keyof typeof SUBJECTS
@@ -88,6 +89,11 @@ export const SETTINGS = {
     needs: 'second',
     why: 'To which numbers anybody may have the scheme send SMS.',
   },
+  'access.signIn': { needs: 'second', why: 'How agents prove who they are, and who is kept out.' },
+  'access.organisations': {
+    needs: 'second',
+    why: 'Whose agents the identity provider may bring into the accounts of an agency.',
+  },
   'enrolment.autoApprove': { needs: 'second', why: 'Whether a business gets alerts that nobody admitted.' },
 } as const satisfies Readonly<Record<`${SettingSubject}.${string}`, SettingRule>>
 
@@ -105,6 +111,7 @@ export const GOVERNED_OPERATIONS = {
   setDuesSettings: 'dues',
   setMessageSettings: 'messages',
   setEnrolmentSettings: 'enrolment',
+  setAccessSettings: 'access',
 } as const satisfies Readonly<Record<string, SettingSubject>>
 
 /** Operations that change other settings of a scheme, and why one person is enough. */

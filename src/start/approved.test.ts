@@ -80,6 +80,7 @@ beforeAll(async () => {
   const auth: Auth = {
     signIn: () => Promise.reject(new AppError('wrong_credentials')),
     openSession: async () => [],
+    awaitCode: async () => [],
     secondFactor: undefined as never,
     signOut: async () => [],
     changePassword: () => Promise.reject(new AppError('wrong_credentials')),
@@ -97,6 +98,7 @@ beforeAll(async () => {
             activeAt: new Date(),
             lockedAt: null,
             seenAt: deps.now(),
+            provider: false,
           }
     },
   }

@@ -85,6 +85,7 @@ export function createCommandDeps(base: BaseDeps, database: Database): Deps {
     companies: offlineRegistry(),
     mailer: undefined,
     cards: undefined,
+    identityProvider: undefined,
     jobs: {
       enqueue: () => Promise.reject(new Error('a command has no background work')),
       enqueueAll: () => Promise.reject(new Error('a command has no background work')),

@@ -160,6 +160,8 @@ describe('deny by default', () => {
         'get /readyz',
         'post /api/auth/sign-in/email',
         'post /api/auth/passkey-session',
+        'post /api/auth/provider/return',
+        'post /api/auth/provider/visits',
         'post /api/auth/passkey-session/options',
         'post /api/auth/second-factor',
         'post /api/demo/portal',

@@ -150,6 +150,7 @@ function generalRoutes(app: App, deps: Deps, parts: ServerParts, endpoints: read
     demo: deps.config.demo,
     mapTiles: deps.config.mapTiles ?? null,
     mails: deps.mailer !== undefined,
+    provider: deps.identityProvider?.label ?? null,
   }))
   let openApi: OpenApiDocument | undefined
   app.get('/api/openapi.json', { config: { permission: 'public' } }, async () => {

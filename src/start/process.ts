@@ -192,6 +192,9 @@ export async function createDeps(
     config.demo || config.stripe === undefined
       ? undefined
       : (await import('../gateways/card/stripe.ts')).createStripeCards(config.stripe)
+  const identityProvider =
+    config.identityProvider &&
+    (await import('../gateways/openid/provider.ts')).createIdentityProvider(config.identityProvider)
   await recordConfiguration({ db, now: base.now, config })
   if (secret.previous !== undefined) await renewCodes(base, db, secret)
   return {
@@ -206,6 +209,7 @@ export async function createDeps(
     companies,
     mailer,
     cards,
+    identityProvider,
     keptMails,
     smsc: simulator?.smsc,
   }

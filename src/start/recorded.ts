@@ -15,7 +15,7 @@ import { acrossSchemes } from '../platform/db.ts'
  * installation differ in them.
  */
 export function governingFacts(config: Config): Readonly<Record<string, unknown>> {
-  const { mail, stripe, databaseUrl } = config
+  const { mail, stripe, databaseUrl, identityProvider: provider } = config
   return {
     demo: config.demo,
     baseUrl: config.baseUrl ?? null,
@@ -31,6 +31,17 @@ export function governingFacts(config: Config): Readonly<Record<string, unknown>
     memoryFullSeconds: config.memoryFullSeconds,
     mail: mail === undefined ? null : { at: placeOf(mail.url), from: mail.from },
     cards: stripe === undefined ? null : placeOf(stripe.api),
+    identityProvider:
+      provider === undefined
+        ? null
+        : {
+            issuer: provider.issuer,
+            kind: provider.kind,
+            clientId: provider.clientId,
+            scopes: provider.scopes,
+            acr: provider.acr,
+            alg: provider.alg,
+          },
     coolingHours: config.coolingHours,
     idleMinutes: config.idleMinutes ?? null,
     sessionHours: config.sessionHours,

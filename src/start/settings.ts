@@ -3,6 +3,7 @@ import { duesSettingWriter } from '../dues/reminders/campaign.ts'
 import { enrolmentSettingWriter } from '../enrolment/settings.ts'
 import { messageSettingWriter } from '../messages/settings.ts'
 import { magistrateSettingWriter } from '../on-call/actions.ts'
+import { accessSettingWriter } from '../schemes/access.ts'
 import { doctrineSettingWriter } from '../schemes/actions.ts'
 import type { SettingWriters } from '../settings/actions.ts'
 
@@ -14,4 +15,5 @@ export const settingWriters: SettingWriters = {
   dues: duesSettingWriter,
   messages: messageSettingWriter,
   enrolment: enrolmentSettingWriter,
+  access: accessSettingWriter,
 }

@@ -105,6 +105,8 @@ const screens: Readonly<Record<string, Screen>> = {
     path: () => '/parquet/ac63/00000000-0000-4000-8000-000000000001',
   },
   '/invitation': { as: [null], path: () => '/invitation#unknown' },
+  '/connexion/depart': { as: [null] },
+  '/connexion/retour': { as: [null], path: () => '/connexion/retour?code=x&state=x' },
   '/numero/$token': { as: [null], path: () => '/numero/unknown' },
   '/dispositif/$scheme': { as: [null], path: () => '/dispositif/ac63', also: ['/dispositif/nowhere'] },
   '/dispositif/$scheme/donnees': { as: [null], path: () => '/dispositif/ac63/donnees' },
@@ -304,6 +306,7 @@ const screens: Readonly<Record<string, Screen>> = {
     also: [
       partOf('sollicitation'),
       partOf('reponses'),
+      partOf('acces'),
       partOf('astreintes'),
       partOf('observateurs'),
       partOf('tracage'),

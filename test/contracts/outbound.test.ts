@@ -12,6 +12,7 @@ const OPENING: Readonly<Record<string, string>> = {
   'src/gateways/companies/recherche-entreprises.ts': 'TOCSIN_COMPANY_API',
   'src/gateways/geo/geo-api.ts': 'TOCSIN_GEO_API',
   'src/gateways/mail/smtp.ts': 'TOCSIN_SMTP_URL',
+  'src/gateways/openid/provider.ts': 'TOCSIN_OIDC_ISSUER',
   'src/gateways/reach.ts': 'TOCSIN_SMPP_HOST, TOCSIN_GATEWAYS',
   'src/gateways/sms/http/exchange.ts': 'TOCSIN_GATEWAYS',
   'src/gateways/sms/smpp/session.ts': 'TOCSIN_SMPP_HOST, TOCSIN_GATEWAYS',
@@ -19,7 +20,7 @@ const OPENING: Readonly<Record<string, string>> = {
 }
 
 const OPENS =
-  /\bfetch\(|\b(?:net|tls)\.connect\(|\bhttps?\.(?:request|get)\(|createTransport\(|new Stripe\(|new pg\.|new WebSocket\(|\blookup\(/
+  /\bfetch\(|\b(?:net|tls)\.connect\(|\bhttps?\.(?:request|get)\(|createTransport\(|new Stripe\(|new pg\.|new WebSocket\(|\blookup\(|\bdiscovery\(/
 
 test('only these files open connections, each to what a setting names', () => {
   const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })

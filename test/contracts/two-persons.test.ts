@@ -200,6 +200,10 @@ const saves: Readonly<
     { creditor: { sepaId: 'FR72ZZZ123456' } },
   ],
   setMessageSettings: [{ aloneMax: 10_000 }],
+  setAccessSettings: [
+    { signIn: { chief: 'second_factor' } },
+    { organisations: [{ agency: 'corg-63', siret: '17630001200017' }] },
+  ],
   setEnrolmentSettings: [{ autoApprove: 'verified' }, { destinations: ['FR', 'NC'] }],
 }
 

@@ -270,6 +270,7 @@ async function serverForMany(): Promise<App> {
   const auth: Auth = {
     signIn: () => Promise.reject(new AppError('wrong_credentials')),
     openSession: async () => [],
+    awaitCode: async () => [],
     secondFactor: undefined as never,
     signOut: async () => [],
     changePassword: () => Promise.reject(new AppError('wrong_credentials')),
@@ -283,6 +284,7 @@ async function serverForMany(): Promise<App> {
         factor: 'demo' as const,
         activeAt: new Date(),
         lockedAt: null,
+        provider: false,
       }
       return no === undefined ? undefined : { userId: `chief-${no}`, name: 'Chef', ...session }
     },

@@ -200,6 +200,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
       companies: offlineRegistry(),
       mailer: undefined,
       cards: undefined,
+      identityProvider: undefined,
     }
   }
 

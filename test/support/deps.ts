@@ -99,6 +99,7 @@ export function testDeps(database: Database, over: Partial<Deps> = {}): Deps {
     companies: offlineRegistry(),
     mailer: undefined,
     cards: undefined,
+    identityProvider: undefined,
     ...over,
   }
 }

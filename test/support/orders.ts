@@ -47,6 +47,7 @@ export async function openOrderDesk(
       companies: offlineRegistry(),
       mailer: undefined,
       cards: undefined,
+      identityProvider: undefined,
     },
     async close() {
       await jobs.stop(1000)

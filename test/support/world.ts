@@ -125,6 +125,7 @@ export async function startWorld(
     companies: offlineRegistry(),
     mailer: undefined,
     cards: undefined,
+    identityProvider: undefined,
   }
   // Separate connections, as in the program.
   const engine =

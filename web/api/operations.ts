@@ -15,7 +15,7 @@ import type { cardEndpoints, debitEndpoints } from '../../src/dues/collect/endpo
 import type { duesEndpoints, ownDuesEndpoints } from '../../src/dues/endpoints.ts'
 import type { enrolmentEndpoints, publicEnrolmentEndpoints } from '../../src/enrolment/endpoints.ts'
 import type { memberHistoryEndpoints } from '../../src/history/endpoints.ts'
-import type { factorEndpoints, identityEndpoints } from '../../src/identity/endpoints.ts'
+import type { factorEndpoints, identityEndpoints, providerEndpoints } from '../../src/identity/endpoints.ts'
 import type { importEndpoints } from '../../src/imports/endpoints.ts'
 import type { memberExportEndpoints } from '../../src/imports/export/endpoints.ts'
 import type { memberUploadEndpoints } from '../../src/imports/uploads/endpoints.ts'
@@ -206,6 +206,9 @@ export interface Operations {
   getLock: typeof identityEndpoints.getLock
   endSession: typeof identityEndpoints.endSession
   signOut: typeof identityEndpoints.signOut
+  startProviderSignIn: typeof providerEndpoints.startProviderSignIn
+  startProviderFactor: typeof providerEndpoints.startProviderFactor
+  endProviderVisit: typeof providerEndpoints.endProviderVisit
   importMembers: typeof importEndpoints.importMembers
   exportMembersCsv: typeof memberExportEndpoints.exportMembersCsv
   exportMembersXlsx: typeof memberExportEndpoints.exportMembersXlsx
@@ -342,6 +345,8 @@ export interface Operations {
   getScheme: typeof schemeEndpoints.getScheme
   getDoctrineSettings: typeof schemeEndpoints.getDoctrineSettings
   setDoctrine: typeof schemeEndpoints.setDoctrine
+  getAccessSettings: typeof schemeEndpoints.getAccessSettings
+  setAccessSettings: typeof schemeEndpoints.setAccessSettings
   getSectors: typeof sectorEndpoints.getSectors
   readTypedCommunes: typeof sectorEndpoints.readTypedCommunes
   createSector: typeof sectorEndpoints.createSector
@@ -534,6 +539,9 @@ export const operations = {
   getLock: 'GET /api/session/lock',
   endSession: 'POST /api/session/end',
   signOut: 'POST /api/auth/sign-out',
+  startProviderSignIn: 'POST /api/auth/provider/visits',
+  startProviderFactor: 'POST /api/account/factor/provider',
+  endProviderVisit: 'POST /api/auth/provider/return',
   importMembers: 'POST /api/schemes/:scheme/members/import',
   exportMembersCsv: 'GET /api/schemes/:scheme/members.csv',
   exportMembersXlsx: 'GET /api/schemes/:scheme/members.xlsx',
@@ -670,6 +678,8 @@ export const operations = {
   getScheme: 'GET /api/schemes/:scheme',
   getDoctrineSettings: 'GET /api/schemes/:scheme/doctrine',
   setDoctrine: 'PUT /api/schemes/:scheme/doctrine',
+  getAccessSettings: 'GET /api/schemes/:scheme/access',
+  setAccessSettings: 'PUT /api/schemes/:scheme/access',
   getSectors: 'GET /api/schemes/:scheme/sectors',
   readTypedCommunes: 'POST /api/schemes/:scheme/sectors/read',
   createSector: 'POST /api/schemes/:scheme/sectors',

@@ -7,6 +7,7 @@ import { callApi } from '../api/client.ts'
 import { aboutQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { homes } from '../console/shell/nav.ts'
+import { ByProvider } from '../start/ByProvider.tsx'
 import { Frame } from '../start/Frame.tsx'
 import { momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
@@ -158,6 +159,7 @@ function Accept(props: {
         <Button type="submit" size="lg" loading={accept.isPending}>
           {t('invitation.open')}
         </Button>
+        <ByProvider invitation={token} size="lg" />
       </form>
     </>
   )

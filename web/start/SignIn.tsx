@@ -1,15 +1,16 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useState } from 'react'
 import type { SessionView } from '../../src/identity/contract.ts'
 import { ApiError, callApi } from '../api/client.ts'
 import { isRefusal } from '../api/problems.ts'
-import { endedQuery, sessionQuery } from '../api/queries.ts'
+import { aboutQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { hasPasskeys } from '../ui/passkeys.ts'
 import { useText } from '../ui/text.ts'
+import { ByProvider, ByProviderWindow } from './ByProvider.tsx'
 import { offerPasskeys, signInByPasskey } from './byPasskey.ts'
 import { SecondFactor } from './SecondFactor.tsx'
 import classes from './StartPage.module.css'
@@ -27,6 +28,8 @@ interface Credentials {
 export function SignIn(props: { withoutScheme: string | null; again?: () => Promise<void> }) {
   const { t } = useText()
   const client = useQueryClient()
+  const { vers } = useSearch({ strict: false })
+  const provider = useQuery(aboutQuery).data?.provider ?? null
   const done = props.again
     ? { onSuccess: props.again }
     : {
@@ -72,6 +75,21 @@ export function SignIn(props: { withoutScheme: string | null; again?: () => Prom
     <form className={classes.sign} data-again={props.again !== undefined || undefined} onSubmit={submit}>
       {props.again === undefined && <h1>{t('signIn.title')}</h1>}
       {props.withoutScheme !== null && <p>{t('signIn.withoutScheme', { name: props.withoutScheme })}</p>}
+      {provider !== null && (
+        <>
+          {props.again === undefined ? (
+            <ByProvider next={vers} />
+          ) : (
+            <ByProviderWindow
+              purpose="sign-in"
+              variant="filled"
+              fullWidth
+              onDone={() => void props.again?.()}
+            />
+          )}
+          <p className={classes.or}>{t('signIn.or')}</p>
+        </>
+      )}
       <Failure error={enter.failure ?? byPasskey.failure} />
       <TextInput
         name="email"
@@ -79,17 +97,23 @@ export function SignIn(props: { withoutScheme: string | null; again?: () => Prom
         label={t('signIn.email')}
         autoComplete="username webauthn"
         required
-        size="md"
+        size="lg"
       />
       <PasswordInput
         name="password"
         label={t('signIn.password')}
         autoComplete="current-password"
         required
-        size="md"
-        visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
+        size="lg"
+        rightSectionWidth={52}
+        visibilityToggleButtonProps={{ 'aria-label': t('signIn.show'), className: classes.toggle ?? '' }}
       />
-      <Button type="submit" size="md" loading={enter.isPending}>
+      <Button
+        type="submit"
+        size="md"
+        variant={provider === null ? 'filled' : 'default'}
+        loading={enter.isPending}
+      >
         {t('signIn.enter')}
       </Button>
       {hasPasskeys() && (

@@ -10,6 +10,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { type Right, useCurrent } from '../shell/current.tsx'
+import { AccessSection } from './AccessSection.tsx'
 import { AnswersSection } from './AnswersSection.tsx'
 import { CareSection } from './CareSection.tsx'
 import { ChangesSection } from './changes/ChangesSection.tsx'
@@ -38,6 +39,7 @@ const rights: Record<SettingsPart, Right> = {
   sollicitation: 'doctrine.read',
   reponses: 'doctrine.read',
   personnes: 'people.read',
+  acces: 'access.set',
   astreintes: 'on_call.read',
   observateurs: 'observer.manage',
   tracage: 'doctrine.read',
@@ -54,6 +56,7 @@ const waits: Partial<Record<SettingsPart, (setting: SettingName) => boolean>> = 
     name.startsWith('doctrine.') && name !== 'doctrine.care' && name !== 'doctrine.leakTracing',
   sollicitation: (name) => name === 'doctrine.care',
   reponses: (name) => name === 'doctrine.care',
+  acces: (name) => name.startsWith('access.'),
   astreintes: (name) => name.startsWith('magistrates.'),
   observateurs: (name) => name.startsWith('observers.'),
   tracage: (name) => name === 'doctrine.leakTracing',
@@ -131,12 +134,14 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   const tracing = useDoctrineDraft(scheme.id, view, maySet)
   const [isCharterDirty, setCharterDirty] = useState(false)
   const [isDuesDirty, setDuesDirty] = useState(false)
+  const [isAccessDirty, setAccessDirty] = useState(false)
   const [isMessagesDirty, setMessagesDirty] = useState(false)
   const dirty: Dirty = {
     doctrine: doctrine.changes.length > 0,
     sollicitation: care.changes.length > 0,
     reponses: answers.changes.length > 0,
     tracage: tracing.changes.length > 0,
+    acces: isAccessDirty,
     adhesion: isCharterDirty,
     cotisations: isDuesDirty,
     messages: isMessagesDirty,
@@ -153,6 +158,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
         <PeopleSection scheme={scheme} />
       </Suspense>
     ),
+    acces: () => <AccessSection scheme={scheme} onDirty={setAccessDirty} />,
     astreintes: () => <OnCallSection scheme={scheme} />,
     observateurs: () => <ObserversSection scheme={scheme} />,
     tracage: () => (

@@ -32,6 +32,12 @@ export const charterQuery = (schemeId: string, version: number) =>
     staleTime: Number.POSITIVE_INFINITY,
   })
 
+export const accessSettingsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['access-settings', schemeId],
+    queryFn: ({ signal }) => callApi('getAccessSettings', { params: { scheme: schemeId }, signal }),
+  })
+
 export const messageSettingsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['message-settings', schemeId],

@@ -3,6 +3,7 @@ export const settingsParts = [
   'sollicitation',
   'reponses',
   'personnes',
+  'acces',
   'astreintes',
   'observateurs',
   'tracage',

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { ByProviderWindow } from '../../start/ByProvider.tsx'
 import { CodeField } from '../../ui/CodeField.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { answerWithPasskey, deviceSaid, hasPasskeys } from '../../ui/passkeys.ts'
@@ -17,8 +18,9 @@ const ABOVE_ALL = 900
 /**
  * Asks the user to prove once more who they are, over the screen, which stays as it is; the act is then repeated. With a passkey
  * it is one touch: the device asks at once.
+ * @param props `isSecond`: a password does not do
  */
-export function GiveFactor(props: { onEnd: (given: boolean) => void }) {
+export function GiveFactor(props: { isSecond?: boolean; onEnd: (given: boolean) => void }) {
   const { t } = useText()
   const { onEnd } = props
   const security = useQuery(securityQuery)
@@ -57,7 +59,7 @@ export function GiveFactor(props: { onEnd: (given: boolean) => void }) {
       closeButtonProps={{ 'aria-label': t('action.cancel') }}
     >
       <div className={classes.body}>
-        <p>{t('factor.why')}</p>
+        <p>{t(props.isSecond === true ? 'factor.second' : 'factor.why')}</p>
         {security.isError && <Failure error={security.error} retry={() => void security.refetch()} />}
         {hasPasskey && (
           <>
@@ -68,30 +70,34 @@ export function GiveFactor(props: { onEnd: (given: boolean) => void }) {
             <Failure error={byPasskey.failure} />
           </>
         )}
-        {security.data !== undefined && (
-          <StepForm step={byTyping} next={t('factor.continue')}>
-            {hasCodes ? (
-              <CodeField
-                value={typed}
-                onChange={setTyped}
-                label={t('signIn.code')}
-                how={t('signIn.code.how')}
-                error={byTyping.problemAt('code')}
-              />
-            ) : (
-              <PasswordInput
-                size="md"
-                label={t('account.password')}
-                autoComplete="current-password"
-                required
-                {...(!hasPasskey && { 'data-autofocus': true })}
-                value={typed}
-                onChange={(event) => setTyped(event.currentTarget.value)}
-                visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
-              />
-            )}
-          </StepForm>
+        {security.data?.provider === true && (
+          <ByProviderWindow purpose="factor" fullWidth onDone={() => onEnd(true)} />
         )}
+        {security.data !== undefined &&
+          (hasCodes || (security.data.hasPassword && props.isSecond !== true)) && (
+            <StepForm step={byTyping} next={t('factor.continue')}>
+              {hasCodes ? (
+                <CodeField
+                  value={typed}
+                  onChange={setTyped}
+                  label={t('signIn.code')}
+                  how={t('signIn.code.how')}
+                  error={byTyping.problemAt('code')}
+                />
+              ) : (
+                <PasswordInput
+                  size="md"
+                  label={t('account.password')}
+                  autoComplete="current-password"
+                  required
+                  {...(!hasPasskey && { 'data-autofocus': true })}
+                  value={typed}
+                  onChange={(event) => setTyped(event.currentTarget.value)}
+                  visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
+                />
+              )}
+            </StepForm>
+          )}
       </div>
     </Modal>
   )

@@ -150,8 +150,10 @@ function Who(props: { current: Current }) {
   const [opened, setOpened] = useState(false)
   const close = () => setOpened(false)
   const leave = async () => {
-    await callApi('endSession')
+    const { address } = await callApi('endSession')
     sessionStorage.clear()
+    // The provider signs out too, and sends the browser back to the start page.
+    if (address !== null) return location.assign(address)
     client.setQueryData(sessionQuery.queryKey, null)
     await navigate({ to: '/' })
     client.removeQueries({ predicate: (query) => !['about', 'session'].includes(String(query.queryKey[0])) })

@@ -5,6 +5,7 @@ import { callApi } from '../../api/client.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { lockedQuery, sessionQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
+import { ByProviderWindow } from '../../start/ByProvider.tsx'
 import { CodeField } from '../../ui/CodeField.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -41,9 +42,9 @@ export function LockScreen() {
     if (isOpen) void client.fetchQuery({ ...sessionQuery, staleTime: 0 }).then(open)
   }, [isOpen])
   const leave = useAction(() => callApi('endSession'), {
-    onSuccess: () => {
+    onSuccess: ({ address }) => {
       sessionStorage.clear()
-      location.assign('/')
+      location.assign(address ?? '/')
     },
   })
   return (
@@ -83,7 +84,7 @@ export function LockScreen() {
 }
 
 function Unlock(props: {
-  lock: { passkey: boolean; password: boolean; code: boolean; demo: boolean }
+  lock: { passkey: boolean; password: boolean; code: boolean; provider: boolean; demo: boolean }
   onOpen: () => Promise<void>
 }) {
   const { t } = useText()
@@ -116,6 +117,10 @@ function Unlock(props: {
     },
     { onSuccess: (given) => (given ? props.onOpen() : undefined) },
   )
+  const openByProvider = async () => {
+    await client.fetchQuery({ ...sessionQuery, staleTime: 0 })
+    await props.onOpen()
+  }
   const hasPasskey = lock.passkey && hasPasskeys()
   const box = useRef<HTMLDivElement>(null)
   // The dialog opened before it was known what it asks for.
@@ -137,6 +142,7 @@ function Unlock(props: {
           <Failure error={byPasskey.failure} />
         </>
       )}
+      {lock.provider && <ByProviderWindow purpose="factor" fullWidth onDone={() => void openByProvider()} />}
       {lock.demo && (
         <>
           <Failure error={byTyping.failure} />

@@ -24,6 +24,10 @@ const NewDecisions = lazy(() =>
 
 const LockScreen = lazy(() => import('./LockScreen.tsx').then((module) => ({ default: module.LockScreen })))
 
+const NeedsSignIn = lazy(() =>
+  import('./NeedsSignIn.tsx').then((module) => ({ default: module.NeedsSignIn })),
+)
+
 const SignInAgain = lazy(() =>
   import('./SignInAgain.tsx').then((module) => ({ default: module.SignInAgain })),
 )
@@ -93,6 +97,7 @@ function Frame(props: { demo: boolean; ended: boolean }) {
   const link = useLive(current?.may('alert.read') === true ? current.scheme.id : null)
   useSessionStream(current?.may('alert.read') === false && !props.ended)
   const path = useLocation({ select: (location) => location.pathname })
+  const needs = current?.scheme.needs ?? null
   const main = useRef<HTMLElement>(null)
   // The element with the focus disappeared with the previous screen: keyboard and screen readers continue from the new
   // content.
@@ -129,7 +134,11 @@ function Frame(props: { demo: boolean; ended: boolean }) {
       )}
       <main ref={main} id="contenu" tabIndex={-1} className={classes.main}>
         <Suspense fallback={<Waiting />}>
-          <Outlet />
+          {needs !== null && path !== '/compte' && current !== null ? (
+            <NeedsSignIn current={current} needs={needs} />
+          ) : (
+            <Outlet />
+          )}
         </Suspense>
       </main>
     </div>
@@ -145,13 +154,13 @@ function Waiting() {
   )
 }
 
-/** Shows a screen to users with the permission, or any of several; redirects others. */
+/** Shows a screen to users with the permission, or any of several; without one, to every signed-in user. Redirects others. */
 export function Guard(props: { right: Right | readonly Right[]; children: ReactNode }) {
   const { t } = useText()
   const current = useMaybeCurrent()
   if (current === null) return <ToSignIn />
   const rights = typeof props.right === 'string' ? [props.right] : props.right
-  if (rights.some((right) => current.may(right))) return props.children
+  if (rights.length === 0 || rights.some((right) => current.may(right))) return props.children
   return (
     <Page title={t('forbidden.title')}>
       <Empty title={t('forbidden.why')}>

@@ -75,6 +75,7 @@ export type Right =
   | 'sector.manage'
   | 'doctrine.read'
   | 'doctrine.set'
+  | 'access.set'
   | 'setting_change.read'
 
 type Membership = SessionView['schemes'][number]

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Region } from '../../../../src/identity/regions.ts'
 import type { OnCallRole } from '../../../../src/on-call/contract.ts'
+import type { AccessSettings } from '../../../../src/schemes/contract.ts'
 import type { SettingChangeView, SettingPartView } from '../../../../src/settings/contract.ts'
 import { isSame } from '../../../../src/settings/rules.ts'
 import { schemeQuery } from '../../../api/queries.ts'
@@ -112,6 +113,24 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
             : new Intl.ListFormat(lang).format((value as Region[]).map((region) => t(REGION_NAMES[region])))
         return [{ name: t('settings.destinations'), before: list(before), after: list(after) }]
       }
+      if (setting === 'access.signIn')
+        return ROLES.map((role) => ({ role, was: needAt(before, role), is: needAt(after, role) }))
+          .filter(({ was, is }) => was !== is)
+          .map(({ role, was, is }) => ({
+            name: t(`people.role.${role}`),
+            before: t(`access.need.${was}`),
+            after: t(`access.need.${is}`),
+          }))
+      if (setting === 'access.organisations') {
+        const list = (value: unknown) => {
+          const all = value as AccessSettings['organisations']
+          if (all.length === 0) return nothing
+          return all
+            .map(({ agency: code, siret }) => join([agency((one) => one.code === code), siret]))
+            .join('\n')
+        }
+        return [{ name: t('access.organisations'), before: list(before), after: list(after) }]
+      }
       const name = t(NAMES[setting as keyof typeof NAMES])
       const words = setting.startsWith('observers.')
         ? observer
@@ -120,6 +139,13 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
           : text
       return [{ name, before: words(before), after: words(after) }]
     })
+}
+
+/** The roles whose sign-in a scheme may restrict. */
+const ROLES = ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'admin'] as const
+
+function needAt(value: unknown, role: (typeof ROLES)[number]) {
+  return (value as AccessSettings['signIn'])[role]
 }
 
 type Fields = Readonly<Record<string, string | null | undefined>>

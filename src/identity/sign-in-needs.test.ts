@@ -1,0 +1,139 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../test/support/database.ts'
+import { program, testDeps } from '../../test/support/deps.ts'
+import {
+  cookiesOf,
+  fillSchemes,
+  openAccount,
+  PRODUCTION,
+  testConfig,
+  testServer,
+} from '../../test/support/server.ts'
+import { totpOf } from '../../test/support/totp.ts'
+import type { Deps } from '../deps.ts'
+import { authorize, type Factor, type SignInNeed } from '../permissions.ts'
+import type { Database } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
+import { setAccessSettings } from '../schemes/access.ts'
+import { meetsNeed } from './sign-in-needs.ts'
+
+test.each<[Factor, boolean, string]>([
+  ['password', false, 'any'],
+  ['code', false, 'any second_factor'],
+  ['passkey', false, 'any second_factor'],
+  ['provider', true, 'any provider'],
+  ['provider_mfa', true, 'any second_factor provider'],
+  // A passkey given in a session that the provider opened.
+  ['passkey', true, 'any second_factor provider'],
+  ['demo', false, 'any second_factor provider'],
+])('a session by %s (provider: %s) meets: %s', (factor, provider, met) => {
+  const needs: SignInNeed[] = ['any', 'second_factor', 'provider']
+  expect(needs.filter((need) => meetsNeed(need, { factor, provider })).join(' ')).toBe(met)
+})
+
+test('a role that needs another sign-in says so, and one that lacks the permission anyway does not', () => {
+  const actor = {
+    kind: 'user' as const,
+    userId: 'a',
+    name: 'A',
+    grants: [{ schemeId: 'ac63', role: 'operator' as const, agencyId: null }],
+    withheld: [{ schemeId: 'ac63', role: 'chief' as const, need: 'second_factor' as const }],
+  }
+  const outcome = (permission: Parameters<typeof authorize>[1], schemeId: string) => {
+    try {
+      return authorize(actor, permission, schemeId).scope
+    } catch (error) {
+      return (error as { code: string }).code
+    }
+  }
+  expect(outcome('report.create', 'ac63')).toBe('scheme')
+  expect(outcome('alert.approve', 'ac63')).toBe('second_factor_required')
+  expect(outcome('dues.manage', 'ac63')).toBe('forbidden')
+  expect(outcome('alert.approve', 'ac39')).toBe('unknown_scheme')
+})
+
+describe('a scheme that requires a sign-in', () => {
+  let database: Database
+  let deps: Deps
+  let app: App
+  let no = 0
+  let clockMs = Date.now()
+
+  beforeAll(async () => {
+    database = await testDatabase('postgres')
+    await fillSchemes(database)
+    deps = testDeps(database, { config: testConfig(PRODUCTION), now: () => new Date(clockMs) })
+    app = await testServer(deps)
+  })
+  afterAll(async () => {
+    await app?.close()
+    await database?.close()
+  })
+  beforeEach(() => require({}))
+
+  async function require(signIn: object, schemeId = 'ac63'): Promise<void> {
+    await sql`update schemes set access = ${JSON.stringify({ signIn })}::jsonb where id = ${schemeId}`.execute(
+      database.db,
+    )
+    // The roles of a session are known for three seconds.
+    clockMs += 3001
+  }
+
+  const get = (url: string, cookie: string) => app.inject({ url, headers: { cookie } })
+  const post = (url: string, payload: object, cookie = '') =>
+    app.inject({ method: 'POST', url, payload, headers: { cookie } })
+  const codeOf = async (url: string, cookie: string) => {
+    const answer = await get(url, cookie)
+    return answer.statusCode === 200 ? 'ok' : answer.json().code
+  }
+
+  async function enter(role: 'operator' | 'chief', schemeIds = ['ac63']) {
+    const mail = `needy-${++no}@example.fr`
+    const schemes = schemeIds.map((schemeId) => ({ mail, name: 'Anne Roy', schemeId, role }))
+    let password = ''
+    for (const account of schemes) password = (await openAccount(deps, account)).password
+    return { password, cookie: cookiesOf(await post('/api/auth/sign-in/email', { email: mail, password })) }
+  }
+
+  test('refuses each request of an open session without it, and only in that scheme and role', async () => {
+    const { cookie } = await enter('chief', ['ac39', 'ac63'])
+    const operator = (await enter('operator')).cookie
+    expect(await codeOf('/api/schemes/ac63/people', cookie)).toBe('ok')
+    await require({ chief: 'second_factor' })
+    expect(await codeOf('/api/schemes/ac63/people', cookie)).toBe('second_factor_required')
+    expect(await codeOf('/api/schemes/ac63', cookie)).toBe('second_factor_required')
+    expect(await codeOf('/api/schemes/ac39', cookie)).toBe('ok')
+    expect(await codeOf('/api/schemes/ac63', operator)).toBe('ok')
+    const { schemes } = (await get('/api/session', cookie)).json()
+    expect(schemes).toMatchObject([
+      { id: 'ac39', needs: null },
+      { id: 'ac63', needs: 'second_factor', permissions: [] },
+    ])
+    expect(schemes[0].permissions).toContain('alert.approve')
+    await require({ chief: 'provider' })
+    expect(await codeOf('/api/schemes/ac63/people', cookie)).toBe('provider_required')
+  })
+
+  test('lets its user add a second factor meanwhile, which opens the role', async () => {
+    await require({ operator: 'second_factor' })
+    const { cookie, password } = await enter('operator')
+    expect(await codeOf('/api/schemes/ac63', cookie)).toBe('second_factor_required')
+    expect(await codeOf('/api/account/security', cookie)).toBe('ok')
+    const { secret } = (await post('/api/account/codes', { password }, cookie)).json()
+    const confirmed = await post('/api/account/codes/confirm', { code: totpOf(secret) }, cookie)
+    expect(confirmed.statusCode).toBe(200)
+    expect(await codeOf('/api/schemes/ac63', cookiesOf(confirmed))).toBe('ok')
+  })
+
+  test('does not require a provider that the installation does not have, nor name an agency that it does not have', async () => {
+    const refused = await setAccessSettings(deps, program, 'ac63', {
+      signIn: { chief: 'provider' },
+      organisations: [{ agency: 'nowhere', siret: '17630001200017' }],
+    }).catch((error) => error)
+    expect(refused.problems).toMatchObject([
+      { code: 'access.no_provider', path: 'signIn.chief' },
+      { code: 'access.agency', path: 'organisations.0.agency' },
+    ])
+  })
+})

@@ -1,0 +1,63 @@
+import { Button, type ButtonProps } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
+import { aboutQuery } from '../api/queries.ts'
+import { useAction } from '../api/useAction.ts'
+import { Failure } from '../ui/Notice.tsx'
+import { useText } from '../ui/text.ts'
+import { goToProvider, openProviderWindow, type ProviderPurpose } from './provider.ts'
+
+/** Signs in by the identity provider, leaving this page for it. Renders nothing where the installation has none. */
+export function ByProvider(props: {
+  next?: string | undefined
+  invitation?: string
+  size?: ButtonProps['size']
+}) {
+  const { t } = useText()
+  const provider = useQuery(aboutQuery).data?.provider ?? null
+  const { next, invitation, size = 'md' } = props
+  const leave = useAction(() =>
+    goToProvider('sign-in', { isWindow: false, next, ...(invitation !== undefined && { invitation }) }),
+  )
+  if (provider === null) return null
+  return (
+    <>
+      <Failure error={leave.failure} />
+      <Button
+        variant={invitation === undefined ? 'filled' : 'default'}
+        size={size}
+        loading={leave.isPending || leave.isSuccess}
+        onClick={() => leave.mutate()}
+      >
+        {t('signIn.byProvider', { provider })}
+      </Button>
+    </>
+  )
+}
+
+/** Proves at the identity provider who the user is, in a window of its own: the screen stays as it is. */
+export function ByProviderWindow(props: {
+  purpose: ProviderPurpose
+  onDone: () => void
+  fullWidth?: boolean
+  variant?: 'filled' | 'default'
+}) {
+  const { t } = useText()
+  const provider = useQuery(aboutQuery).data?.provider ?? null
+  const stop = useRef<() => void>(undefined)
+  useEffect(() => () => stop.current?.(), [])
+  if (provider === null) return null
+  return (
+    <Button
+      variant={props.variant ?? 'default'}
+      size="md"
+      fullWidth={props.fullWidth === true}
+      onClick={() => {
+        stop.current?.()
+        stop.current = openProviderWindow(props.purpose, props.onDone)
+      }}
+    >
+      {t(props.purpose === 'factor' ? 'factor.provider' : 'signIn.byProvider', { provider })}
+    </Button>
+  )
+}
