@@ -264,9 +264,12 @@ describe('a secret can be given as a file', () => {
     TOCSIN_SMTP_URL: 'smtps://alerte:word@mail.example:465',
     TOCSIN_STRIPE_KEY: 'sk_live_12345678',
     TOCSIN_STRIPE_WEBHOOK_SECRET: 'whsec_123456',
+    TOCSIN_OIDC_CLIENT_SECRET: 'a client secret',
   }
   const OTHERS = {
     TOCSIN_ENCRYPTION: 'off',
+    TOCSIN_OIDC_ISSUER: 'https://auth.example',
+    TOCSIN_OIDC_CLIENT_ID: 'tocsin',
     TOCSIN_BASE_URL: 'https://tocsin.example',
     TOCSIN_SMPP_HOST: 'smsc.example',
     TOCSIN_SMPP_SYSTEM_ID: 'tocsin',

@@ -438,6 +438,7 @@ describe('responses', () => {
       demo: true,
       mapTiles: 'https://tiles.example/{z}/{x}/{y}.png',
       mails: false,
+      provider: null,
     })
   })
 

@@ -201,8 +201,8 @@ const saves: Readonly<
   ],
   setMessageSettings: [{ aloneMax: 10_000 }],
   setAccessSettings: [
-    { signIn: { chief: 'second_factor' } },
-    { organisations: [{ agency: 'corg-63', siret: '17630001200017' }] },
+    { signIn: { admin: 'second_factor' } },
+    { organisations: [{ agency: 'cic63', siret: '17630001200017' }] },
   ],
   setEnrolmentSettings: [{ autoApprove: 'verified' }, { destinations: ['FR', 'NC'] }],
 }

@@ -42,8 +42,12 @@ async function open(path: string): Promise<Page> {
   if (origins.length === 0) origins.push(demo.url)
   const context = await demo.visit(null, { closed: true })
   await context.route('**/api/about', async (route) => {
-    const answer = await route.fetch()
-    await route.fulfill({ response: answer, json: { ...(await answer.json()), demo: false } })
+    try {
+      const answer = await route.fetch()
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), demo: false } })
+    } catch {
+      // The page was left meanwhile.
+    }
   })
   const page = await context.newPage()
   await page.goto(path)
@@ -89,7 +93,7 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
   const dialog = page.getByRole('dialog')
   const [asked] = await Promise.all([
     page.context().waitForEvent('page'),
-    dialog.getByRole('button', { name: 'M’identifier de nouveau avec ProConnect' }).click(),
+    dialog.getByRole('button', { name: 'S’identifier avec ProConnect' }).click(),
   ])
   await asked.getByRole('link', { name: CHIEF.mail }).click()
   await dialog.waitFor({ state: 'detached' })
@@ -102,7 +106,7 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
   const lock = page.getByRole('dialog', { name: 'Écran verrouillé' })
   const [unlocking] = await Promise.all([
     page.context().waitForEvent('page'),
-    lock.getByRole('button', { name: 'M’identifier de nouveau avec ProConnect' }).click(),
+    lock.getByRole('button', { name: 'S’identifier avec ProConnect' }).click(),
   ])
   expect(await violationsIn(page, ALL)).toEqual([])
   await unlocking.getByRole('link', { name: CHIEF.mail }).click()
@@ -143,7 +147,7 @@ test('a scheme asks for a second factor, then for the identity provider: the scr
   expect(await violationsIn(page, ALL)).toEqual([])
   const [asked] = await Promise.all([
     page.context().waitForEvent('page'),
-    page.getByRole('button', { name: 'M’identifier de nouveau avec ProConnect' }).click(),
+    page.getByRole('button', { name: 'S’identifier avec ProConnect' }).click(),
   ])
   await asked.getByRole('link', { name: OTHER.mail }).click()
   await page.getByRole('heading', { level: 1, name: 'Alertes' }).waitFor()

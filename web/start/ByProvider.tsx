@@ -57,7 +57,7 @@ export function ByProviderWindow(props: {
         stop.current = openProviderWindow(props.purpose, props.onDone)
       }}
     >
-      {t(props.purpose === 'factor' ? 'factor.provider' : 'signIn.byProvider', { provider })}
+      {t('signIn.byProvider', { provider })}
     </Button>
   )
 }

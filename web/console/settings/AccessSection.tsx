@@ -76,12 +76,10 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
       },
     },
   )
-  const problemOf = (code: string) =>
-    organisations
-      .map(({ agency }, index) =>
-        agency === code ? save.problemAt(`organisations.${index}.siret`) : undefined,
-      )
-      .find((problem) => problem !== undefined)
+  const isWrong = (code: string) =>
+    organisations.some(
+      ({ agency }, index) => agency === code && save.problemAt(`organisations.${index}.siret`) !== undefined,
+    )
   return (
     <form
       className={classes.dues}
@@ -135,7 +133,7 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
             maxLength={400}
             mt={12}
             value={typed[code] ?? ''}
-            error={problemOf(code)}
+            error={isWrong(code) && t('access.siret')}
             onChange={(event) => setTyped({ ...typed, [code]: event.currentTarget.value })}
           />
         ))}

@@ -127,7 +127,7 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
           if (all.length === 0) return nothing
           return all
             .map(({ agency: code, siret }) => join([agency((one) => one.code === code), siret]))
-            .join('\n')
+            .join(', ')
         }
         return [{ name: t('access.organisations'), before: list(before), after: list(after) }]
       }
