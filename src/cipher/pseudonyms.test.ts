@@ -44,6 +44,10 @@ describe('in parameters', () => {
     expect(pseudonyms.replace([endingOf('5678')])?.values).toEqual(ends4)
     expect(pseudonyms.replace([[endingOf('2345678')]])?.values).toEqual([ends7])
     expect(ends4[0]).not.toContain('5678')
+    const search = JSON.stringify([{ ending: endingOf('5678') }])
+    expect(pseudonyms.replace([search])?.values).toEqual([JSON.stringify([{ ending: ends4[0] }])])
+    // What somebody typed, such as the code of a door, stays.
+    expect(pseudonyms.replace(['*5678', JSON.stringify({ note: '*2345678' })])).toBeUndefined()
   })
 
   test('a pseudonym is refused: somebody who read a dump could have its number shown', () => {

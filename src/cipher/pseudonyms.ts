@@ -60,13 +60,15 @@ const PSEUDONYM = /n1\.[a-z2-7]{26}[mf]/g
 const MARK = 'n1.'
 /** As `is_landline` in SQL. */
 const LANDLINE = /^\+(33[1-59]|(262|590|594|596)(26|59|9))/
-const ENDING = /^\*\d{4}(\d{3})?$/
+/** Starts the ending of a number: a character that no text holds, since Unicode reserves it for use within a program. */
+const END_MARK = '\ufdd4'
+const ENDING = new RegExp(`^${END_MARK}\\d{4}(\\d{3})?$`)
 /** The same in a JSON text. */
-const ENDINGS_IN_JSON = /(?<=")\*\d{4}(?:\d{3})?(?=")/g
+const ENDINGS_IN_JSON = new RegExp(`(?<=")${END_MARK}\\d{4}(?:\\d{3})?(?=")`, 'g')
 
-/** Parameter of `numbers_ending`: the last four or seven digits of numbers. */
+/** Parameter of `numbers_ending`: the last four or seven digits of numbers. It goes to the database and nowhere else. */
 export function endingOf(digits: string): string {
-  return `*${digits}`
+  return `${END_MARK}${digits}`
 }
 
 export function createPseudonyms(cipher: Cipher): Pseudonyms {
@@ -104,12 +106,12 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
     if (text.includes(MARK) && new RegExp(PSEUDONYM).test(text)) throw new AppError('invalid_input')
     const start = text.charCodeAt(0)
     if (start === PLUS) return NUMBER.test(text) ? nameFound(text, found) : text
-    if (start === STAR) return ENDING.test(text) ? endOf(text.slice(1)) : text
+    if (start === END_CODE) return ENDING.test(text) ? endOf(text.slice(1)) : text
     if (start !== BRACKET && start !== BRACE) return text
     let replaced = text
     if (text.includes('"+'))
       replaced = replaced.replace(NUMBERS_IN_JSON, (number) => nameFound(number, found))
-    if (text.includes('"*')) replaced = replaced.replace(ENDINGS_IN_JSON, (end) => endOf(end.slice(1)))
+    if (text.includes(END_MARK)) replaced = replaced.replace(ENDINGS_IN_JSON, (end) => endOf(end.slice(1)))
     return replaced
   }
 
@@ -164,7 +166,7 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
 }
 
 const PLUS = '+'.charCodeAt(0)
-const STAR = '*'.charCodeAt(0)
+const END_CODE = END_MARK.charCodeAt(0)
 const BRACKET = '['.charCodeAt(0)
 const BRACE = '{'.charCodeAt(0)
 
