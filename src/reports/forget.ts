@@ -35,6 +35,9 @@ export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void>
   const { members } = people
   const these = pairs(members)
   const numbers = unsharedNumbers(people)
+  const known = people.unshared.flatMap(({ schemeId, mobile }) =>
+    mobile === null ? [] : [{ schemeId, mobile }],
+  )
   // A report from the portal is signed with the name, and its place defaults to the shop.
   await sql`update reports r set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null,
       created_by = case when caller_contact_id is null then created_by else ${ERASED_NAME} end,
@@ -46,10 +49,12 @@ export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void>
     where caller_member_id is null and state <> 'waiting' and (scheme_id, caller_phone) in ${numbers}`.execute(
     tx,
   )
-  // Numbers are matched by their last nine digits, whatever their format.
+  // Numbers are matched by their last nine digits, whatever their format; one that is a whole text is stored as its pseudonym.
   await sql`delete from call_notes n where exists (
-      select from ${numbers} p (scheme_id, phone) where p.scheme_id = n.scheme_id
-        and strpos(regexp_replace(n.content::text, '[^0-9]', '', 'g'), right(p.phone, 9)) > 0)
+      select from unnest(${known.map(({ schemeId }) => schemeId)}::text[], ${known.map(({ mobile }) => mobile)}::text[],
+        ${known.map(({ mobile }) => mobile.slice(-9))}::text[]) p (scheme_id, phone, ending) where p.scheme_id = n.scheme_id
+        and (strpos(n.content::text, p.phone) > 0
+          or strpos(regexp_replace(n.content::text, '[^0-9]', '', 'g'), p.ending) > 0))
     or exists (select from ${these} m (scheme_id, id) where m.scheme_id = n.scheme_id and strpos(n.content::text, m.id::text) > 0)`.execute(
     tx,
   )

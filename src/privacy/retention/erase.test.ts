@@ -2,6 +2,7 @@ import { type KyselyPlugin, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { testCipher } from '../../../test/support/encryption.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import { changeMembers } from '../../changes/actions.ts'
@@ -242,9 +243,9 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       select c.table_schema as schema, c.table_name as table, c.column_name as column from information_schema.columns c
       join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
       where c.table_schema not in ('pg_catalog', 'information_schema') and t.table_type = 'BASE TABLE'
-        and c.data_type in ('text', 'character varying', 'json', 'jsonb', 'ARRAY') order by 2, 3`.execute(
-      database.db,
-    )
+        and c.data_type in ('text', 'character varying', 'json', 'jsonb', 'ARRAY')
+        -- A number is deleted from it a while after the last row that refers to it (src/encryption/unused.ts).
+        and c.table_name <> 'pseudonyms' order by 2, 3`.execute(database.db)
     expect(columns.length).toBeGreaterThan(200)
     const found: string[] = []
     for (const { schema, table, column } of columns) {
@@ -400,7 +401,8 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       sql`insert into unknown_receipts (gateway, message_id, received_at, state, phone)
         values ('g', 'm', ${NOW}, 'delivered', ${phone})`,
       sql`insert into call_notes (scheme_id, user_id, id, content, saved_at)
-        values ('ac63', 'u', ${idOf(44)}, ${JSON.stringify({ caller: '06 39 98 00 01' })}::jsonb, ${NOW})`,
+        values ('ac63', 'u', ${idOf(44)}, ${JSON.stringify({ caller: '06 39 98 00 01' })}::jsonb, ${NOW}),
+          ('ac63', 'v', ${idOf(71)}, ${JSON.stringify({ callerPhone: phone })}::jsonb, ${NOW})`,
       sql`insert into outbox (scheme_id, id, channel, address, member_id, template, "values", annex, attachments, valid_until, created_at, created_by)
         values ('ac63', ${idOf(45)}, 'sms', ${phone}, ${gone}, 'dues.sms.call', '{"shop":"Zébulon"}', null, '[]', ${NOW}, ${NOW}, 'x'),
           ('ac63', ${idOf(46)}, 'mail', 'Aglae@joyaux.example', null, 'mail.opt_out', ${JSON.stringify({ name: person })}::jsonb, ${person},
@@ -585,7 +587,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     expect(kept.map(({ what }) => what)).toEqual([phoneOf(3), 'paul@pont.example', 'À tous'])
     // The number of skipped recipients and the place are kept.
     const { rows: heldBack } = await sql<{ phone: string; notified: boolean }>`
-      select phone, notified_at is not null as notified from held_back order by phone`.execute(database.db)
+      select phone, notified_at is not null as notified from held_back order by notified_at nulls first`.execute(database.db)
     expect(heldBack).toEqual([
       { phone: phoneOf(3), notified: false },
       { phone: contact, notified: true },
@@ -797,7 +799,8 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       'brocante viv',
       'issoire vivaldi',
       '06 39 98 00 90',
-      '063998009',
+      // The beginning of a number that is stored under a pseudonym finds nothing.
+      ...(testCipher().isOn ? [] : ['063998009']),
       '732 829 320 00074',
       'VIVALDI',
     ]
