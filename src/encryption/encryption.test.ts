@@ -11,6 +11,7 @@ import {
   startWorld,
   untilBroadcastDone,
 } from '../../test/support/world.ts'
+import { recordAudit } from '../audit/record.ts'
 import { createCipher } from '../cipher/cipher.ts'
 import { addKey, createKeyring } from '../cipher/keyring.ts'
 import { takeInbound } from '../deliveries/receipt/inbound.ts'
@@ -240,6 +241,20 @@ describe.each(usualKinds)('with encryption on, on %s', (kind) => {
     expect(await deleteUnusedNumbers(days(3))).toBe(1)
     expect(await count()).toBe(before - 1)
     expect(await deleteUnusedNumbers(days(4))).toBe(0)
+    // An entry of the record cannot be changed, and is read as long as there is one.
+    const kept = '+33700000077'
+    await inScheme(db, BENCH_SCHEME, (tx) =>
+      recordAudit(tx, BENCH_SCHEME, new Date(), {
+        actor: 'x',
+        action: 'message.settings',
+        subject: `scheme:${BENCH_SCHEME}`,
+        details: { after: { phone: kept } },
+      }),
+    )
+    for (const day of [8, 10, 12]) expect(await deleteUnusedNumbers(days(day))).toBe(0)
+    const { rows: entries } = await sql<{ details: unknown }>`
+      select details from audit_entries where action = 'message.settings'`.execute(db)
+    expect(entries).toEqual([{ details: { after: { phone: kept } } }])
     const { rows } = await inScheme(db, BENCH_SCHEME, (tx) =>
       sql<{ n: number }>`select count(distinct mobile)::int as n from contacts`.execute(tx),
     )

@@ -4,7 +4,7 @@ import type { Cipher } from '../cipher/cipher.ts'
 import { createPseudonyms } from '../cipher/pseudonyms.ts'
 import { AppError } from '../errors.ts'
 import { AS_STORED, type Database, PROCESS_NAME, type Tx } from '../platform/db.ts'
-import { type Column, listColumns } from './columns.ts'
+import { CHAIN, type Column, listColumns } from './columns.ts'
 import { indexCheckOf, requireKeys } from './state.ts'
 
 /** SQL regular expression of a number that is a whole value. */
@@ -29,7 +29,7 @@ export async function encryptNumbers(database: Database, cipher: Cipher): Promis
     await sql`${AS_STORED} lock table encryption in exclusive mode`.execute(tx)
     const { rows: done } = await sql`${AS_STORED} select from encryption`.execute(tx)
     if (done.length > 0) return undefined
-    const columns = await listColumns(tx)
+    const columns = await listColumns(tx, [CHAIN])
     const held: Column[] = []
     for (const column of columns) if (await holdsNumbers(tx, column)) held.push(column)
     if (held.length > 0 && !database.embedded) await requireAlone(tx)
