@@ -144,7 +144,7 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
       await untilBroadcastDone(world.deps, next, 90_000)
     },
     'the numbers departed': () =>
-      sql`update contacts set sms = false where right(mobile, 3) in ('001', '002', '003')`.execute(
+      sql`update contacts set sms = false where right(id::text, 3) in ('001', '002', '003')`.execute(
         world.deps.db,
       ),
   }
