@@ -587,7 +587,9 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     expect(kept.map(({ what }) => what)).toEqual([phoneOf(3), 'paul@pont.example', 'À tous'])
     // The number of skipped recipients and the place are kept.
     const { rows: heldBack } = await sql<{ phone: string; notified: boolean }>`
-      select phone, notified_at is not null as notified from held_back order by notified_at nulls first`.execute(database.db)
+      select phone, notified_at is not null as notified from held_back order by notified_at nulls first`.execute(
+      database.db,
+    )
     expect(heldBack).toEqual([
       { phone: phoneOf(3), notified: false },
       { phone: contact, notified: true },
