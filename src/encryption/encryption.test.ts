@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { testDatabase, testDatabaseUrl, usualKinds } from '../../test/support/database.ts'
 import { dumpText } from '../../test/support/dump-text.ts'
 import { TEST_KEYRING } from '../../test/support/encryption.ts'
-import { asOwnerUrl } from '../../test/support/owner-url.ts'
+import { asOwnerUrl, OWNER } from '../../test/support/owner-url.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import {
   BENCH_SCHEME,
   fillScheme,
@@ -68,6 +70,17 @@ describe.each(usualKinds)('the first encryption on %s', (kind) => {
       const other = await openDatabase({ kind: 'postgres', url: named(url), poolSize: 1 })
       await other.db.selectFrom('schemes').select('id').execute()
       expect(await reasonOf(encryptNumbers(owner, first))).toEqual(['keys_refused', 'connected'])
+      // An owner that is no superuser, as in service.
+      const login = `owner_${randomUUID().slice(0, 8)}`
+      const act = (text: string) => asTableOwner(clear, (tx) => sql.raw(text).execute(tx))
+      await act(`create role ${login} login password '${login}' in role ${OWNER}, tocsin_service`)
+      const lone = new URL(url)
+      lone.username = lone.password = login
+      const plain = await openDatabase({ kind: 'postgres', url: lone.href, poolSize: 1 })
+      const found = await reasonOf(encryptNumbers(plain, first))
+      await plain.close()
+      await act(`drop role ${login}`)
+      expect(found).toEqual(['keys_refused', 'connected'])
       await other.close()
       expect(await reasonOf(encryptNumbers(clear, first))).toEqual(['keys_refused', 'owner'])
     }
