@@ -3,6 +3,7 @@ import type { Config, Role } from '../config.ts'
 import { type Dispatcher, startDispatcher } from '../deliveries/dispatcher.ts'
 import { demoBusinesses } from '../demo/companies.ts'
 import type { Deps } from '../deps.ts'
+import { rememberNumbers } from '../encryption/remember.ts'
 import { offlineRegistry } from '../enrolment/registry.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { createCompanySearch } from '../gateways/companies/recherche-entreprises.ts'
@@ -236,6 +237,11 @@ export async function startSending(starting: Starting, deps: Deps): Promise<Disp
   await dispatcher.underWay()
   const { startWork } = await import('./work.ts')
   await startWork(deps)
+  if (deps.cipher.isOn) {
+    rememberNumbers(engine.db, starting.stopped).catch((error: unknown) => {
+      if (!starting.stopped.aborted) deps.log.warn({ err: error }, 'numbers are opened when they are needed')
+    })
+  }
   printGatewaysNotReady(starting, deps)
   await printUnknownSchemes(starting, deps)
   return dispatcher
