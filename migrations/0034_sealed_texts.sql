@@ -1,7 +1,8 @@
 -- Why: texts that may identify a person are encrypted, and encrypted again when the key is replaced, also those that left. What a
 -- broadcast says stays fixed: a new value must have the index of the old one, which is made of the text
 -- (src/cipher/marked.ts).
--- Locks: broadcasts, for the time of replacing its trigger.
+-- Mail addresses and account numbers have pseudonyms, as phone numbers do.
+-- Locks: broadcasts, for the time of replacing its trigger; pseudonyms.
 -- Previous release: still runs as long as no process has keys.
 
 -- Whether a value was only sealed, or sealed with another key.
@@ -23,3 +24,7 @@ create trigger broadcasts_content_fixed
       or new.text = old.text
       or old.alert_id is not null and is_sealed_anew(old.text, new.text)))
   execute function broadcast_content_is_fixed();
+
+alter table pseudonyms drop constraint pseudonyms_pseudonym_check, add constraint pseudonyms_pseudonym_check
+  -- n1: a phone number; m1: a mail address; i1: an account number. Only phone numbers have endings.
+  check (pseudonym ~ '^(n1\.[a-z2-7]{26}[mf]|[mi]1\.[a-z2-7]{26})$');

@@ -39,6 +39,47 @@ describe('in parameters', () => {
     expect(pseudonyms.replace(['a', 1, [], '{}'])).toBeUndefined()
   })
 
+  test('so is a mail address, in any capitals, and an account number with right check digits', () => {
+    const [mail, iban] = ['Zoe.Roy@tabac.example.fr', 'FR7630006000011234567890189']
+    const { values, numbers } = pseudonyms.replace([
+      mail,
+      mail.toLowerCase(),
+      iban,
+      JSON.stringify({ creditor: { iban }, to: [mail] }),
+    ])!
+    const [m1 = '', i1 = ''] = [pseudonyms.of(mail), pseudonyms.of(iban)]
+    expect([m1, i1]).toEqual([
+      expect.stringMatching(/^m1\.[a-z2-7]{26}$/),
+      expect.stringMatching(/^i1\.[a-z2-7]{26}$/),
+    ])
+    expect(values).toEqual([m1, m1, i1, JSON.stringify({ creditor: { iban: i1 }, to: [m1] })])
+    expect(numbers.names).toEqual([m1, i1])
+    const others = [
+      `Alerte <${mail}>`,
+      `mailto:${mail}`,
+      `${mail}%`,
+      'a@b',
+      'FR7630006000011234567890188',
+      'FR72ZZZ123456',
+      // A reference of ISO 11649, with right check digits.
+      'RF18539007547034',
+      `écrivez à ${mail}`,
+    ]
+    expect(pseudonyms.replace([...others, JSON.stringify(others)])).toBeUndefined()
+    const rows = [{ mail: m1, settings: { iban: i1 }, list: `${m1}, ${m1}` }]
+    const reader = createPseudonyms(cipher)
+    expect(reader.restore(rows)).toEqual(new Set([m1, i1]))
+    reader.learn([m1, i1], sealedOf(mail, iban))
+    expect(reader.restore(rows)).toEqual(new Set())
+    const kept = mail.toLowerCase()
+    expect(rows).toEqual([{ mail: kept, settings: { iban }, list: `${kept}, ${kept}` }])
+    expect(() => pseudonyms.replace([`see ${i1}`])).toThrow('invalid_input')
+    // The process that replaced it remembers it as it is kept.
+    const own = [{ mail: m1 }]
+    pseudonyms.restore(own)
+    expect(own).toEqual([{ mail: kept }])
+  })
+
   test('an ending becomes that under which the number is kept', () => {
     const { ends4, ends7 } = pseudonyms.keep([PHONE])
     expect(pseudonyms.replace([endingOf('5678')])?.values).toEqual(ends4)

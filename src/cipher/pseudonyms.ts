@@ -2,13 +2,15 @@ import { AppError } from '../errors.ts'
 import type { Cipher } from './cipher.ts'
 
 /**
- * Replaces phone numbers by pseudonyms on their way to the database, and pseudonyms by numbers on their way back, for every
- * statement of the program (`platform/db.ts` calls it). Rooms therefore work with numbers, and statements with pseudonyms: one
- * number has one pseudonym in all columns, whatever the key, so that joins, unique keys and comparisons need no other form.
+ * Replaces phone numbers, mail addresses and account numbers (IBAN) by pseudonyms on their way to the database, and pseudonyms by
+ * them on their way back, for every statement of the program (`platform/db.ts` calls it). Below, a number is any of the three. Rooms
+ * therefore work with numbers, and statements with pseudonyms: one number has one pseudonym in all columns, whatever the key, so
+ * that joins, unique keys and comparisons need no other form. Addresses that differ in capitals only have one pseudonym, and come
+ * back in lower case.
  *
- * In a parameter a number is a string in E.164 that is nothing else, also as an item of an array or of a JSON text. A number
- * inside a longer text (`%`, a sentence) stays as it is: statements do not look for parts of numbers, except for endings
- * (`endingOf`).
+ * In a parameter a number is a string in E.164, an address or an IBAN that is nothing else, also as an item of an array or of a JSON
+ * text. A number inside a longer text (`%`, a sentence) stays as it is: statements do not look for parts of numbers, except for
+ * endings (`endingOf`).
  *
  * Numbers belong to the installation, not to a scheme: a person signs in and opts out by a number over all schemes.
  */
@@ -56,8 +58,15 @@ const MOST_KNOWN = 50_000
 const NUMBER = /^\+[1-9][0-9]{6,14}$/
 /** A number that is a whole string of a JSON text. */
 const NUMBERS_IN_JSON = /(?<=")\+[1-9][0-9]{6,14}(?=")/g
-const PSEUDONYM = /n1\.[a-z2-7]{26}[mf]/g
-const MARK = 'n1.'
+const MAIL_FORM = `[^\\s@"'<>(),;:\\\\]{1,64}@[A-Za-z0-9-]{1,63}(?:\\.[A-Za-z0-9-]{1,63})+`
+const MAIL = new RegExp(`^${MAIL_FORM}$`)
+const MAILS_IN_JSON = new RegExp(`(?<=")${MAIL_FORM}(?=")`, 'g')
+const IBAN = /^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$/
+const IBANS_IN_JSON = /(?<=")[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}(?=")/g
+const MOST_MAIL = 254
+const PSEUDONYM = /n1\.[a-z2-7]{26}[mf]|[mi]1\.[a-z2-7]{26}/g
+/** Whether a text may hold a pseudonym: cheaper than to look for one. */
+const mayHold = (text: string) => text.includes('n1.') || text.includes('m1.') || text.includes('i1.')
 /** As `is_landline` in SQL. */
 const LANDLINE = /^\+(33[1-59]|(262|590|594|596)(26|59|9))/
 /** Starts the ending of a number: a character that no text holds, since Unicode reserves it for use within a program. */
@@ -66,14 +75,64 @@ const ENDING = new RegExp(`^${END_MARK}\\d{4}(\\d{3})?$`)
 /** The same in a JSON text. */
 const ENDINGS_IN_JSON = new RegExp(`(?<=")${END_MARK}\\d{4}(?:\\d{3})?(?=")`, 'g')
 
+function isMail(text: string): boolean {
+  return text.includes('@') && MAIL.test(text)
+}
+
+/**
+ * Lengths of account numbers by country, of SEPA (registry of ISO 13616). References of dues and ids of providers can look like
+ * account numbers of other lengths.
+ */
+const IBAN_LENGTHS: Readonly<Record<string, number>> = Object.fromEntries(
+  'AD24 AT20 BE16 BG22 CH21 CY28 CZ24 DE22 DK18 EE20 ES24 FI18 FR27 GB22 GI23 GR27 HR21 HU28 IE22 IS26 IT27 LI21 LT20 LU20 LV21 MC27 MT31 NL18 NO15 PL28 PT25 RO24 SE24 SI19 SK24 SM27 VA22'
+    .split(' ')
+    .map((one) => [one.slice(0, 2), Number(one.slice(2))]),
+)
+
+/** ISO 13616: the letters of the country and the check digits moved to the end, letters as numbers, modulo 97. */
+function isIban(text: string): boolean {
+  if (text.length !== IBAN_LENGTHS[text.slice(0, 2)] || !IBAN.test(text)) return false
+  let rest = 0
+  for (const letter of text.slice(4) + text.slice(0, 4)) {
+    const value = Number.parseInt(letter, 36)
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97
+  }
+  return rest === 1
+}
+
+function kindOf(number: string): 'phone' | 'mail' | 'iban' {
+  if (number.startsWith('+') && NUMBER.test(number)) return 'phone'
+  return number.includes('@') ? 'mail' : 'iban'
+}
+
+/** An address in lower case, as `lower` in statements would make it, which changes a pseudonym no more. */
+function asKept(number: string): string {
+  return kindOf(number) === 'mail' ? number.toLowerCase() : number
+}
+
+/** Returns the field to which the number of a pseudonym is bound. */
+export function fieldOf(pseudonym: string): 'phone' | 'mail' | 'iban' {
+  if (pseudonym.startsWith('n1.')) return 'phone'
+  return pseudonym.startsWith('m1.') ? 'mail' : 'iban'
+}
+
+/** Returns whether a value has a pseudonym: it is a number and nothing else. */
+export function hasPseudonym(text: string): boolean {
+  return NUMBER.test(text) || (text.length <= MOST_MAIL && (isMail(text) || isIban(text)))
+}
+
 /** Parameter of `numbers_ending`: the last four or seven digits of numbers. It goes to the database and nowhere else. */
 export function endingOf(digits: string): string {
   return `${END_MARK}${digits}`
 }
 
 export function createPseudonyms(cipher: Cipher): Pseudonyms {
-  const nameOf = (number: string) =>
-    `${MARK}${cipher.index('', 'phone', number)}${LANDLINE.test(number) ? 'f' : 'm'}`
+  function nameOf(number: string): string {
+    const kind = kindOf(number)
+    if (kind === 'mail') return `m1.${cipher.index('', 'mail', number.toLowerCase())}`
+    if (kind === 'iban') return `i1.${cipher.index('', 'iban', number)}`
+    return `n1.${cipher.index('', 'phone', number)}${LANDLINE.test(number) ? 'f' : 'm'}`
+  }
   const endOf = (digits: string) => `*${cipher.index('', `phone end ${digits.length}`, digits)}`
 
   const known = new Map<string, string>()
@@ -99,29 +158,37 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
     if (known !== undefined) return known
     const name = nameOf(number)
     found.set(number, name)
-    know(name, number)
+    know(name, asKept(number))
     return name
   }
   function replaceText(text: string, found: Map<string, string>): string {
-    if (text.includes(MARK) && new RegExp(PSEUDONYM).test(text)) throw new AppError('invalid_input')
+    if (mayHold(text) && new RegExp(PSEUDONYM).test(text)) throw new AppError('invalid_input')
     const start = text.charCodeAt(0)
     if (start === PLUS) return NUMBER.test(text) ? nameFound(text, found) : text
     if (start === END_CODE) return ENDING.test(text) ? endOf(text.slice(1)) : text
-    if (start !== BRACKET && start !== BRACE) return text
+    if (start !== BRACKET && start !== BRACE)
+      return text.length <= MOST_MAIL && (isMail(text) || isIban(text)) ? nameFound(text, found) : text
     let replaced = text
     if (text.includes('"+'))
       replaced = replaced.replace(NUMBERS_IN_JSON, (number) => nameFound(number, found))
     if (text.includes(END_MARK)) replaced = replaced.replace(ENDINGS_IN_JSON, (end) => endOf(end.slice(1)))
-    return replaced
+    if (text.includes('@')) replaced = replaced.replace(MAILS_IN_JSON, (mail) => nameFound(mail, found))
+    return replaced.replace(IBANS_IN_JSON, (iban) => (isIban(iban) ? nameFound(iban, found) : iban))
   }
 
   function keep(numbers: Iterable<string>): KeptNumbers {
     const kept: KeptNumbers = { names: [], sealed: [], ends4: [], ends7: [] }
+    const names = new Set<string>()
     for (const number of numbers) {
-      kept.names.push(nameOf(number))
-      kept.sealed.push(cipher.seal(nameOf(number), 'phone', number))
-      kept.ends4.push(endOf(number.slice(-4)))
-      kept.ends7.push(endOf(number.slice(-7)))
+      const name = nameOf(number)
+      if (names.has(name)) continue
+      names.add(name)
+      const kind = kindOf(number)
+      const ending = (digits: number) => (kind === 'phone' ? endOf(number.slice(-digits)) : '')
+      kept.names.push(name)
+      kept.sealed.push(cipher.seal(name, kind, asKept(number)))
+      kept.ends4.push(ending(4))
+      kept.ends7.push(ending(7))
     }
     return kept
   }
@@ -156,7 +223,7 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
         const text = sealed.get(name)
         if (text === undefined)
           throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'missing' } })
-        const number = cipher.open(name, 'phone', text)
+        const number = cipher.open(name, fieldOf(name), text)
         learned.set(name, number)
         know(name, number)
       }
@@ -179,7 +246,7 @@ function walk(value: unknown, change: (text: string) => string): void {
     for (let index = 0; index < value.length; index++) {
       const item: unknown = value[index]
       if (typeof item === 'string') {
-        if (item.includes(MARK)) value[index] = change(item)
+        if (mayHold(item)) value[index] = change(item)
       } else walk(item, change)
     }
     return
@@ -189,7 +256,7 @@ function walk(value: unknown, change: (text: string) => string): void {
   for (const key in record) {
     const item = record[key]
     if (typeof item === 'string') {
-      if (item.includes(MARK)) record[key] = change(item)
+      if (mayHold(item)) record[key] = change(item)
     } else walk(item, change)
   }
 }

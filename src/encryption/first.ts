@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RawBuilder, sql } from 'kysely'
 import type { Cipher } from '../cipher/cipher.ts'
-import { createPseudonyms } from '../cipher/pseudonyms.ts'
+import { createPseudonyms, hasPseudonym } from '../cipher/pseudonyms.ts'
 import { AppError } from '../errors.ts'
 import { AS_STORED, type Database, PROCESS_NAME, type Tx } from '../platform/db.ts'
 import { CHAIN, type Column, listColumns } from './columns.ts'
 import { indexCheckOf, requireKeys } from './state.ts'
 
-/** SQL regular expression of a number that is a whole value. */
-const NUMBER = '^\\+[1-9][0-9]{6,14}$'
+/** SQL regular expressions of a phone number, a mail address, and what may be an IBAN, as `cipher/pseudonyms.ts` finds them. */
+const FORMS = '\\+[1-9][0-9]{6,14}|[^\\s@"\'<>(),;:\\\\]{1,64}@[A-Za-z0-9.-]+|[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}'
+/** A whole value. */
+const NUMBER = `^(${FORMS})$`
 /** The same as an item of a JSON text, or of an array. */
-const NUMBER_INSIDE = '["{,]\\+[1-9][0-9]{6,14}["},]'
+const NUMBER_INSIDE = `["{,](${FORMS})["},]`
 
 /**
  * Stores the numbers of a database in clear under pseudonyms, in one transaction, before the program works on it. Numbers in
@@ -92,9 +94,11 @@ async function replaceIn(tx: Tx, column: Column, cipher: Cipher): Promise<number
 
 /** Keeps numbers, and notes their pseudonyms for the statements that replace them. */
 async function keepNumbers(tx: Tx, numbers: readonly string[], cipher: Cipher): Promise<void> {
-  const { names, sealed, ends4, ends7 } = createPseudonyms(cipher).keep(numbers)
+  const pseudonyms = createPseudonyms(cipher)
+  const { names, sealed, ends4, ends7 } = pseudonyms.keep(numbers)
+  const ofEach = numbers.map((number) => pseudonyms.of(number))
   await sql`${AS_STORED} select keep_numbers(${names}, ${sealed}, ${ends4}, ${ends7})`.execute(tx)
-  await sql`${AS_STORED} insert into clear_numbers select * from unnest(${numbers}::text[], ${names}::text[]) on conflict do nothing`.execute(
+  await sql`${AS_STORED} insert into clear_numbers select * from unnest(${numbers}::text[], ${ofEach}::text[]) on conflict do nothing`.execute(
     tx,
   )
 }
@@ -105,8 +109,9 @@ async function replaceValues(tx: Tx, { table, name }: Column, cipher: Cipher): P
       and not exists (select from clear_numbers c where c.number = ${sql.ref(`${table}.${name}`)})`.execute(
     tx,
   )
-  for (let from = 0; from < rows.length; from += BATCH) {
-    const numbers = rows.slice(from, from + BATCH).map(({ number }) => number)
+  const found = rows.map(({ number }) => number).filter(hasPseudonym)
+  for (let from = 0; from < found.length; from += BATCH) {
+    const numbers = found.slice(from, from + BATCH)
     await keepNumbers(tx, numbers, cipher)
   }
   const { numAffectedRows = 0n } = await sql`${AS_STORED}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { type Cipher, prefixOf } from '../cipher/cipher.ts'
+import { fieldOf } from '../cipher/pseudonyms.ts'
 import { AS_STORED, acrossSchemes, type Db } from '../platform/db.ts'
 
 /** Numbers of one transaction: short, since sign-ins and orders keep the same rows. */
@@ -56,9 +57,10 @@ async function rotateSlice(db: Db, cipher: Cipher, prefix: string, slice: number
     const { rows } = await sql<{ pseudonym: string; sealed: string }>`${AS_STORED}
       select pseudonym, sealed from pseudonyms where not starts_with(sealed, ${prefix})
       limit ${slice} for update skip locked`.execute(tx)
-    const next = rows.map(({ pseudonym, sealed }) =>
-      cipher.seal(pseudonym, 'phone', cipher.open(pseudonym, 'phone', sealed)),
-    )
+    const next = rows.map(({ pseudonym, sealed }) => {
+      const field = fieldOf(pseudonym)
+      return cipher.seal(pseudonym, field, cipher.open(pseudonym, field, sealed))
+    })
     await sql`${AS_STORED}
       update pseudonyms p set sealed = n.sealed
       from unnest(${rows.map(({ pseudonym }) => pseudonym)}::text[], ${next}::text[]) as n (pseudonym, sealed)

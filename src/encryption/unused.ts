@@ -42,8 +42,8 @@ export async function deleteUnusedNumbers({ db, now }: Pick<Deps, 'db' | 'now'>)
       for (const { table, name } of await listColumns(tx)) {
         if (left.size === 0) break
         const { rows } = await sql<{ pseudonym: string }>`${AS_STORED}
-          select distinct (regexp_matches(${sql.id(name)}::text, 'n1\\.[a-z2-7]{26}[mf]', 'g'))[1] as pseudonym
-          from ${sql.table(table)} where ${sql.id(name)}::text like '%n1.%'`.execute(tx)
+          select distinct (regexp_matches(${sql.id(name)}::text, 'n1\\.[a-z2-7]{26}[mf]|[mi]1\\.[a-z2-7]{26}', 'g'))[1] as pseudonym
+          from ${sql.table(table)} where ${sql.id(name)}::text ~ '[nmi]1\\.[a-z2-7]{26}'`.execute(tx)
         for (const { pseudonym } of rows) left.delete(pseudonym)
       }
       return [...left]
