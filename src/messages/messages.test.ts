@@ -50,7 +50,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
       { id: idOf(3), name: 'Sans numéro', trade: 'bakery', phones: [] },
       { id: idOf(4), name: 'Partie', trade: 'bakery', status: 'left', phones: [phoneOf(4)] },
     ])
-    await sql`update contacts set mail = 'tabac@example.fr' where member_id = ${idOf(1)}::uuid`.execute(
+    await sql`update contacts set mail = ${'tabac@example.fr'} where member_id = ${idOf(1)}::uuid`.execute(
       database.db,
     )
     deps = testDeps(database, { now: () => NOW })

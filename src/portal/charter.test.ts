@@ -156,7 +156,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
   })
 
   test('for a session by mail the address is the proof; a merge moves the signature, and its undo returns it', async () => {
-    await sql`update contacts set mail = 'zoe@example.org' where id = ${idOf(1)}`.execute(database.db)
+    await sql`update contacts set mail = ${'zoe@example.org'} where id = ${idOf(1)}`.execute(database.db)
     const { actor } = await enter({ mail: 'zoe@example.org' })
     await publish()
     await signOwnCharter(deps, actor, shop(1), { version: 2, accepted: true, name: 'Zoé' })

@@ -141,7 +141,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
   })
 
   test('“no longer mine” opts the number out with proof, sends a mail, and is shown to the chamber', async () => {
-    await sql`update contacts set mail = 'a@example.org' where mobile = ${phoneOf(1)}`.execute(database.db)
+    await sql`update contacts set mail = ${'a@example.org'} where mobile = ${phoneOf(1)}`.execute(database.db)
     const [message] = await askAt(MONDAY)
     expect(await recordNumberAnswer(deps, message?.token ?? '', { answer: 'gone' })).toEqual({ taken: true })
     const { contacts } = await getMember(deps, chamber, 'ac63', idOf(1))
