@@ -132,11 +132,11 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     const sent = await writeServiceMessage(deps, chamber, 'ac63', sms())
     expect(sent).toMatchObject({ state: 'sent', recipients: 2, own: true, delivered: 0, waiting: null })
     const { rows } = await sql<{ kind: string; lane: string; alertId: string | null; phones: string[] }>`
-      select b.kind, b.lane, b.alert_id, array_agg(d.phone order by d.phone) as phones
+      select b.kind, b.lane, b.alert_id, array_agg(d.phone) as phones
       from broadcasts b join deliveries d on d.broadcast_id = b.id where b.kind = 'group' group by b.scheme_id, b.id, b.kind, b.lane, b.alert_id`.execute(
       database.db,
     )
-    expect(rows).toEqual([
+    expect(rows.map(({ phones, ...row }) => ({ ...row, phones: phones.toSorted() }))).toEqual([
       { kind: 'group', lane: 'service', alertId: null, phones: [phoneOf(1), phoneOf(2)] },
     ])
     expect((await listServiceMessages(deps, tobacconists, 'ac63')).messages).toEqual([])
@@ -317,7 +317,10 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
   })
 
   const mailsOf = async (subject: string) =>
-    (await waitingMails(database.db)).filter((mail) => mail.subject === subject).map(({ id }) => id)
+    (await waitingMails(database.db))
+      .filter((mail) => mail.subject === subject)
+      .toSorted((a, b) => (a.address < b.address ? -1 : 1))
+      .map(({ id }) => id)
 
   test('stops mails not yet handed to the mail server; not those that it has or is receiving', async () => {
     const shops = [31, 32, 33, 34].map((n) => ({ n, id: idOf(n), mail: `commerce${n}@example.fr` }))
