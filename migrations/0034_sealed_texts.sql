@@ -2,7 +2,7 @@
 -- broadcast says stays fixed: a new value must have the index of the old one, which is made of the text
 -- (src/cipher/marked.ts).
 -- Mail addresses and account numbers have pseudonyms, as phone numbers do.
--- Locks: broadcasts, for the time of replacing its trigger; pseudonyms.
+-- Locks: broadcasts, for the time of replacing its trigger; alerts, while the texts of exercises are checked once; pseudonyms.
 -- Previous release: still runs as long as no process has keys.
 
 -- Whether a value was only sealed, or sealed with another key.
@@ -28,3 +28,7 @@ create trigger broadcasts_content_fixed
 alter table pseudonyms drop constraint pseudonyms_pseudonym_check, add constraint pseudonyms_pseudonym_check
   -- n1: a phone number; m1: a mail address; i1: an account number. Only phone numbers have endings.
   check (pseudonym ~ '^(n1\.[a-z2-7]{26}[mf]|[mi]1\.[a-z2-7]{26})$');
+
+-- A sealed text cannot be read here: that an exercise says that it is one is checked before it is sealed.
+alter table alerts drop constraint alerts_exercise_said,
+  add constraint alerts_exercise_said check (not exercise or text like 'EXERCICE %' or starts_with(text, 's1.'));

@@ -12,6 +12,9 @@ import {
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
+import { createCipher } from '../../cipher/cipher.ts'
+import { createKeyring } from '../../cipher/keyring.ts'
+import { createMarkedValues, sealed } from '../../cipher/marked.ts'
 import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import type { Deps } from '../../deps.ts'
 import { segmentMessage } from '../../message/segment.ts'
@@ -117,6 +120,11 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
         /alerts_exercise_said/,
       )
     }
+    // A text of the highest level is sealed before it is stored.
+    const stored = createMarkedValues(createCipher(createKeyring())).seal(sealed('ac63', 'text', alert.text))
+    expect(stored).toMatch(/^s1\./)
+    await write(sql`update alerts set text = ${stored} where id = ${alert.id}`)
+    await write(sql`update alerts set text = ${alert.text} where id = ${alert.id}`)
     const order = (simulated: boolean) =>
       inScheme(database.db, 'ac63', (tx) =>
         planBroadcast(tx, deps, {

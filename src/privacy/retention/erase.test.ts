@@ -365,7 +365,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
           mobile_confirmed_at, created_at, touched_at, submitted_at, decided_at, member_id, reason, note)
         values ('ac63', ${idOf(64)}, 'refused', 'a', 'Autre', 'autre', 'jewellers', '63178', false, 'x', ${phone}, null,
             ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, null, 'other', 'x'),
-          ('ac63', ${idOf(65)}, 'submitted', 'b', 'Autre', 'autre', 'jewellers', '63178', false, 'x', ${phoneOf(30)}, 'AGLAE@joyaux.example',
+          ('ac63', ${idOf(65)}, 'submitted', 'b', 'Autre', 'autre', 'jewellers', '63178', false, 'x', ${phoneOf(30)}, ${'AGLAE@joyaux.example'},
             ${NOW}, ${NOW}, ${NOW}, ${NOW}, null, null, null, null),
           ('ac63', ${idOf(66)}, 'approved', 'c', 'Du Pont', 'du pont', 'bakeries', '63178', false, 'Paul', ${phoneOf(3)}, null,
             ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${here}, null, null)`,
@@ -405,7 +405,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
           ('ac63', 'v', ${idOf(71)}, ${JSON.stringify({ callerPhone: phone })}::jsonb, ${NOW})`,
       sql`insert into outbox (scheme_id, id, channel, address, member_id, template, "values", annex, attachments, valid_until, created_at, created_by)
         values ('ac63', ${idOf(45)}, 'sms', ${phone}, ${gone}, 'dues.sms.call', '{"shop":"Zébulon"}', null, '[]', ${NOW}, ${NOW}, 'x'),
-          ('ac63', ${idOf(46)}, 'mail', 'Aglae@joyaux.example', null, 'mail.opt_out', ${JSON.stringify({ name: person })}::jsonb, ${person},
+          ('ac63', ${idOf(46)}, 'mail', ${'Aglae@joyaux.example'}, null, 'mail.opt_out', ${JSON.stringify({ name: person })}::jsonb, ${person},
             '[{"name":"Zébulon.pdf"}]', ${NOW}, ${NOW}, 'x')`,
       sql`insert into broadcasts (scheme_id, id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until, ordered_at, ordered_by, planned,
           delivered, done_at)
