@@ -18,7 +18,7 @@ import { createMarkedValues, sealed } from '../../cipher/marked.ts'
 import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import type { Deps } from '../../deps.ts'
 import { segmentMessage } from '../../message/segment.ts'
-import { type Database, inScheme } from '../../platform/db.ts'
+import { AS_STORED, type Database, inScheme } from '../../platform/db.ts'
 import { createReport, listReports } from '../../reports/actions.ts'
 import type { AlertView } from '../contract.ts'
 import { getAlert } from '../live/read.ts'
@@ -123,7 +123,7 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
     // A text of the highest level is sealed before it is stored.
     const stored = createMarkedValues(createCipher(createKeyring())).seal(sealed('ac63', 'text', alert.text))
     expect(stored).toMatch(/^s1\./)
-    await write(sql`update alerts set text = ${stored} where id = ${alert.id}`)
+    await write(sql`${AS_STORED} update alerts set text = ${stored} where id = ${alert.id}`)
     await write(sql`update alerts set text = ${alert.text} where id = ${alert.id}`)
     const order = (simulated: boolean) =>
       inScheme(database.db, 'ac63', (tx) =>
