@@ -8,6 +8,7 @@ const refusal = (code: string) => new ApiError(409, { code, message: code, probl
 test('offers to repeat a request that may succeed later, and none that would be refused again', () => {
   const passing = Object.keys(errorCodes).filter((code) => mayPass(refusal(code)))
   expect(passing).toEqual([
+    'provider_unreachable',
     'import_running',
     'undo_running',
     'no_route',
