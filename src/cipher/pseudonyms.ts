@@ -1,5 +1,5 @@
 import { AppError } from '../errors.ts'
-import type { Cipher } from './cipher.ts'
+import { type Cipher, keyOf } from './cipher.ts'
 
 /**
  * Replaces phone numbers, mail addresses and account numbers (IBAN) by pseudonyms on their way to the database, and pseudonyms by
@@ -31,10 +31,15 @@ export interface Pseudonyms {
    * Opens the numbers of pseudonyms, and knows them from then on.
    * @param wanted pseudonyms
    * @param sealed their sealed numbers
+   * @param unreadable `leave`: those that are missing or were changed are left out, in place of an error
    * @returns their numbers, of which not all may stay known
    * @throws AppError `sealed_unreadable` as `Cipher.open`, and when the number of a pseudonym is missing or another one
    */
-  learn(wanted: Iterable<string>, sealed: ReadonlyMap<string, string>): Map<string, string>
+  learn(
+    wanted: Iterable<string>,
+    sealed: ReadonlyMap<string, string>,
+    unreadable?: 'refuse' | 'leave',
+  ): Map<string, string>
   /** Returns the pseudonym of a number. */
   of(number: string): string
   /** Prepares numbers to be kept, by pseudonym. */
@@ -121,6 +126,11 @@ export function hasPseudonym(text: string): boolean {
   return NUMBER.test(text) || (text.length <= MOST_MAIL && (isMail(text) || isIban(text)))
 }
 
+/** Returns whether a value is a pseudonym that was left in a row, since its number cannot be read. */
+export function isUnreadable(text: string): boolean {
+  return mayHold(text) && new RegExp(`^(?:${PSEUDONYM.source})$`).test(text)
+}
+
 /** Parameter of `numbers_ending`: the last four or seven digits of numbers. It goes to the database and nowhere else. */
 export function endingOf(digits: string): string {
   return `${END_MARK}${digits}`
@@ -140,6 +150,15 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
     if (known.size >= MOST_KNOWN)
       for (const oldest of [...known.keys()].slice(0, MOST_KNOWN / 2)) known.delete(oldest)
     known.set(name, number)
+  }
+
+  function openNumber(name: string, stored: string | undefined): string {
+    if (stored === undefined)
+      throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'missing' } })
+    // The cipher returns what is in clear as it is, bound to nothing: anybody could have put it there.
+    if (keyOf(stored) === undefined)
+      throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'changed' } })
+    return cipher.open(name, fieldOf(name), stored)
   }
 
   function replaceIn(value: unknown, found: Map<string, string>): unknown {
@@ -217,15 +236,18 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
       )
       return unknown
     },
-    learn(wanted, sealed) {
+    learn(wanted, sealed, unreadable = 'refuse') {
       const learned = new Map<string, string>()
       for (const name of wanted) {
-        const text = sealed.get(name)
-        if (text === undefined)
-          throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'missing' } })
-        const number = cipher.open(name, fieldOf(name), text)
-        learned.set(name, number)
-        know(name, number)
+        try {
+          const number = openNumber(name, sealed.get(name))
+          learned.set(name, number)
+          know(name, number)
+        } catch (error) {
+          // Without its key every number is unreadable until the key is there.
+          const isOfNumber = error instanceof AppError && error.values['reason'] !== 'key'
+          if (unreadable === 'refuse' || !isOfNumber) throw error
+        }
       }
       return learned
     },

@@ -292,4 +292,31 @@ describe.each(usualKinds)('with encryption on, on %s', (kind) => {
   })
 })
 
+test('numbers that are gone, changed or put in clear fail alone: the others get the alert', async () => {
+  const smsc = await startSmsc({ receiptDelayMs: 2 })
+  const world = await startWorld({
+    database: { kind: 'postgres', url: await testDatabaseUrl(), poolSize: 6 },
+    cipher: first,
+    smscPort: smsc.port,
+    window: 20,
+  })
+  const { deps } = world
+  await fillScheme({ database: deps.database, cipher: first }, 12)
+  const asStored = (statement: ReturnType<typeof sql>) =>
+    acrossSchemes(deps.db, (tx) => statement.execute(tx))
+  await asStored(sql`${AS_STORED} delete from pseudonyms where pseudonym = ${nameOf(phoneOf(3))}`)
+  await asStored(sql`${AS_STORED} update pseudonyms set sealed = (select sealed from pseudonyms where pseudonym = ${nameOf(phoneOf(5))})
+    where pseudonym = ${nameOf(phoneOf(4))}`)
+  await asStored(
+    sql`${AS_STORED} update pseudonyms set sealed = ${phoneOf(6)} where pseudonym = ${nameOf(phoneOf(7))}`,
+  )
+  const id = await orderBroadcast(deps, { limit: 12 })
+  expect(await untilBroadcastDone(deps, id, 60_000)).toMatchObject({ planned: 12, delivered: 9, failed: 3 })
+  const sent = [...smsc.log()].map(({ destination }) => destination)
+  const reached = [1, 2, 5, 6, 8, 9, 10, 11, 12].map((n) => phoneOf(n).slice(1))
+  expect(sent.toSorted()).toEqual(reached)
+  await world.stop()
+  await smsc.stop()
+})
+
 const nameOf = (phone: string) => `n1.${first.index('', 'phone', phone)}m`

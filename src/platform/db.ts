@@ -54,6 +54,12 @@ const PREPARED_MARK = '/* prepared */'
  * it for statements that have few shapes and list their columns, and whose best plan does not depend on the values.
  */
 export const PREPARED = sql.raw(PREPARED_MARK)
+const LEAVE_UNREADABLE_MARK = '/* leave unreadable */'
+/**
+ * Marks a statement after whose end the pseudonyms of numbers that are gone or were changed are left in its rows, in place of an
+ * error: one of them must not hold up the others.
+ */
+export const LEAVE_UNREADABLE = sql.raw(LEAVE_UNREADABLE_MARK)
 /** Marks a statement about what is stored: pseudonyms and sealed values in it and in its result stay what they are. */
 export const AS_STORED = sql.raw(AS_STORED_MARK)
 /**
@@ -114,7 +120,8 @@ function clientClass(
         const found = (kept as { pseudonym: string; sealed: string }[]).map(
           (row) => [row.pseudonym, row.sealed] as const,
         )
-        pseudonyms.restore(rows, pseudonyms.learn(unknown, new Map(found)))
+        const unreadable = text.includes(LEAVE_UNREADABLE_MARK) ? 'leave' : 'refuse'
+        pseudonyms.restore(rows, pseudonyms.learn(unknown, new Map(found), unreadable))
         return result
       }
       const result = run()

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type Db, PREPARED, type Tx } from '../../platform/db.ts'
+import { isUnreadable } from '../../cipher/pseudonyms.ts'
+import { type Db, LEAVE_UNREADABLE, PREPARED, type Tx } from '../../platform/db.ts'
 import { INSERTS_NOTHING } from '../../platform/merge.ts'
 import type { Lane } from '../lanes.ts'
 import { mayHaveArrived, RECEIPT_GRACE_SECONDS } from '../settle/arrival.ts'
@@ -13,6 +14,8 @@ export interface ClaimedChunk {
   /** Number of times the chunk was claimed: the fencing token, raised by each later owner. */
   readonly claims: number
   readonly recipients: { readonly no: number; readonly phone: string }[]
+  /** Deliveries whose numbers cannot be read. */
+  readonly unreadable: readonly number[]
   /** Follow-ups only: recipients skipped because the first message never reached them. */
   readonly unreached: readonly number[]
 }
@@ -67,7 +70,9 @@ export async function claimChunks(
   },
 ): Promise<ClaimedChunk[]> {
   const { schemeId, broadcastId, chain } = claim
-  const { rows } = await sql<Omit<ClaimedChunk, 'recipients'> & { nos: string; phones: string }>`${PREPARED}
+  const { rows } = await sql<
+    Omit<ClaimedChunk, 'recipients' | 'unreadable'> & { nos: string; phones: string }
+  >`${PREPARED}${LEAVE_UNREADABLE}
     with ready as (
       select c.first_no from delivery_chunks c
       join broadcasts b on b.scheme_id = c.scheme_id and b.id = c.broadcast_id
@@ -98,10 +103,14 @@ export async function claimChunks(
     const numbers = nos === '' ? [] : nos.split(' ')
     const phonesOf = phones.split(' ')
     if (numbers.length > 0 && numbers.length !== phonesOf.length) throw new Error('a phone with a space')
-    return {
-      ...chunk,
-      recipients: numbers.map((no, index) => ({ no: Number(no), phone: phonesOf[index] as string })),
+    const recipients: { no: number; phone: string }[] = []
+    const unreadable: number[] = []
+    for (const [index, no] of numbers.entries()) {
+      const phone = phonesOf[index] as string
+      if (isUnreadable(phone)) unreadable.push(Number(no))
+      else recipients.push({ no: Number(no), phone })
     }
+    return { ...chunk, recipients, unreadable }
   })
 }
 

@@ -4,7 +4,7 @@ import type { SubmitEnding } from '../gateway.ts'
 import { LANES } from '../lanes.ts'
 import { chunkSizeFor, FIRST_CHUNK } from '../plan/plan.ts'
 import type { ReceiptMatcher } from '../receipt/receipts.ts'
-import type { OutcomeRecorder } from '../settle/recorder.ts'
+import type { Outcome, OutcomeRecorder } from '../settle/recorder.ts'
 import type { Worker } from '../workers.ts'
 import type { Broadcast } from './broadcast.ts'
 import type { RouteChooser } from './chooser.ts'
@@ -18,6 +18,8 @@ const IDLE_MS = 100
 /** Wait before a temporarily refused delivery is sent again: 1 s, 2 s, 4 s… */
 const RETRY_BASE_MS = 1000
 const RETRY_MAX_MS = 30_000
+/** ESME_RSUBMITFAIL (SMPP 3.4 table 5-2). */
+const SUBMIT_FAILED = 0x45
 /** Wait before a chunk whose route failed, or whose first message has not been sent, is claimed again. */
 const SOON_MS = 100
 
@@ -186,6 +188,10 @@ export class BroadcastRun {
       chunks.flatMap((chunk) => chunk.unreached),
       workerId,
     )
+    await this.#failUnreadable(
+      chunks.flatMap((chunk) => chunk.unreadable),
+      workerId,
+    )
     const backoffMs = RETRY_BASE_MS * 2 ** Math.max(0, ...chunks.map((chunk) => chunk.claims - 1))
     const isRefusedForNow = groups.some((group) => group.isRefusedForNow)
     const waitMs = isRefusedForNow ? Math.min(RETRY_MAX_MS, backoffMs) : SOON_MS
@@ -201,12 +207,25 @@ export class BroadcastRun {
   }
 
   /** Follow-ups only: withdraws the deliveries to recipients not reached by the first message. */
-  async #withdraw(nos: readonly number[], workerId: number): Promise<void> {
+  #withdraw(nos: readonly number[], workerId: number): Promise<void> {
+    return this.#settle(nos, { workerId, kind: 'withdrawn' })
+  }
+
+  /** Ends the deliveries whose numbers cannot be read, so that the others leave. */
+  #failUnreadable(nos: readonly number[], workerId: number): Promise<void> {
+    if (nos.length > 0) {
+      const { schemeId, id: broadcastId } = this.broadcast
+      this.#parts.deps.log.error({ schemeId, broadcastId, nos }, 'numbers of recipients cannot be read')
+    }
+    return this.#settle(nos, { workerId, kind: 'failed', errorCode: SUBMIT_FAILED })
+  }
+
+  async #settle(nos: readonly number[], outcome: Omit<Outcome, 'no'>): Promise<void> {
     await Promise.all(
       nos.map(
         (no) =>
           new Promise<void>((written) =>
-            this.#parts.recorder.add(this.broadcast, { no, workerId, kind: 'withdrawn' }, written),
+            this.#parts.recorder.add(this.broadcast, { ...outcome, no }, written),
           ),
       ),
     )
