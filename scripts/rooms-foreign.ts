@@ -143,7 +143,7 @@ export const DYNAMIC_SQL: readonly DynamicSql[] = [
       'Undoing an import asks every table of the catalogue that names a member whether it has a history.',
   },
   {
-    file: 'src/commands/sealed-columns.ts',
+    file: 'src/encryption/sealed-columns.ts',
     tables: [],
     reason: 'Sealed values of every table are counted, and sealed with another key.',
   },

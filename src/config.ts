@@ -57,7 +57,7 @@ const publicKeys = z.string().transform((text, context) => {
     return z.NEVER
   }
 })
-/** Of an OpenID Connect provider: over https, or of a test on this machine. */
+/** The address of an OpenID Connect provider: https, or http on this machine for tests. */
 const issuer = z.url().refine((text) => {
   const { protocol, hostname, search, hash } = new URL(text)
   const isHere = protocol === 'http:' && (hostname === 'localhost' || hostname === '127.0.0.1')

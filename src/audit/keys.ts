@@ -44,7 +44,7 @@ export function createAuditKeys({ secret, pem, publicKeys = [] }: KeySources): A
   const derived = secret === undefined ? [] : acceptedSecrets(secret).map(deriveKey)
   const own = pem !== undefined ? readPrivateKey(pem) : derived[0]
   const known = new Map<string, KeyObject>()
-  // What the previous secret signed, or the secret before there was a key of its own, stays valid.
+  // Signatures made with the previous secret, or with the secret before a key was configured, stay valid.
   for (const key of derived) known.set(idOf(publicOf(key)), createPublicKey(key))
   for (const publicKey of publicKeys) known.set(idOf(publicKey), readPublicKey(publicKey))
   const ownPublic = own && publicOf(own)

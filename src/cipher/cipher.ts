@@ -127,7 +127,7 @@ export function createCipher(keyring: Keyring | undefined, reload?: () => Keyrin
       const key = keyOfId(keyId)
       const data = Buffer.from(text, 'base64url')
       try {
-        // Of the last character, some bits are not used.
+        // Some bits of the last base64url character are unused, so another text could decode to the same bytes.
         if (data.toString('base64url') !== text) throw new Error('not in base64url')
         const aes = createDecipheriv('aes-256-gcm', key, data.subarray(0, NONCE_BYTES), {
           authTagLength: TAG_BYTES,

@@ -5,8 +5,8 @@ import { type Cipher, keyOf, type SealedField } from './cipher.ts'
  * Seals marked values on their way to the database, and opens sealed values on their way back, for every statement of the program
  * (`platform/sealing-client.ts` calls it). Rooms mark what they write, and read clear values.
  *
- * What is stored is `s1.SCHEME.FIELD.INDEX.` and the sealed value (`Cipher.seal`). INDEX is the blind index of the value, which is
- * equal for equal values and stays when the key is replaced: a statement finds a value by it (`findable`), and a value exchanged for
+ * A stored value is `s1.SCHEME.FIELD.INDEX.` followed by the sealed value (`Cipher.seal`). INDEX is the blind index of the value,
+ * equal for equal values and the same under every key: a statement finds a value by it (`findable`), and a value exchanged for
  * another one of its scheme does not open.
  */
 export interface MarkedValues {
@@ -61,7 +61,7 @@ export function createMarkedValues(cipher: Cipher): MarkedValues {
     const isJson = text[0] !== START && text[0] !== FIND
     return text.replace(MARK, (mark, schemeId: string, field: SealedField, value: string) => {
       const plain = isJson ? unescapeJson(value) : value
-      // Somebody typed these characters.
+      // A user typed these characters.
       if (plain === undefined) return mark
       const stored = storedOf(schemeId, field, plain, mark[0] === FIND)
       return isJson ? JSON.stringify(stored).slice(1, -1) : stored

@@ -87,7 +87,7 @@ describe('in parameters', () => {
     expect(ends4[0]).not.toContain('5678')
     const search = JSON.stringify([{ ending: endingOf('5678') }])
     expect(pseudonyms.replace([search])?.values).toEqual([JSON.stringify([{ ending: ends4[0] }])])
-    // What somebody typed, such as the code of a door, stays.
+    // A typed text, such as a door code, is stored unchanged.
     expect(pseudonyms.replace(['*5678', JSON.stringify({ note: '*2345678' })])).toBeUndefined()
   })
 

@@ -169,7 +169,7 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
     }
     if (typeof value !== 'object' || value === null || value instanceof Date || ArrayBuffer.isView(value))
       return value
-    // As the driver would write it.
+    // The driver would write the same JSON text.
     return replaceText(JSON.stringify(value), found)
   }
   function nameFound(number: string, found: Map<string, string>): string {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 
-/** Where the text of a keyring comes from. */
+/** Reads the text of a keyring from a file or from a command. */
 export interface ReadKeys {
   file(path: string): string
   /** Runs a program with its arguments, with spaces between, without a shell. */

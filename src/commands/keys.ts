@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util'
 import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import { countNumbers, rotateNumbers } from '../encryption/rotate.ts'
+import { countSealed, sealAnew } from '../encryption/sealed-columns.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { dataCommand } from './command.ts'
-import { countSealed, sealAnew } from './sealed-columns.ts'
+import { SEALED_COLUMNS } from './sealed-columns.ts'
 import { formatTable } from './table.ts'
 
 interface Call {
@@ -46,7 +47,7 @@ export const keysCommand = dataCommand<Call>({
     if (verb === 'rotate') {
       const label = formatMessage(io.lang, 'cli.keys.rotating')
       rotated = await rotateNumbers(deps, (done, total) => io.progress(label, done, total))
-      rotated += await sealAnew(db, cipher)
+      rotated += await sealAnew(db, cipher, SEALED_COLUMNS)
       const key = cipher.currentKey ?? ''
       if (rotated > 0) {
         await acrossSchemes(db, (tx) =>
@@ -59,7 +60,10 @@ export const keysCommand = dataCommand<Call>({
         )
       }
     }
-    const use = [{ column: 'numbers', counts: await countNumbers(db) }, ...(await countSealed(db))]
+    const use = [
+      { column: 'numbers', counts: await countNumbers(db) },
+      ...(await countSealed(db, SEALED_COLUMNS)),
+    ]
     if (json) {
       io.stdout(`${JSON.stringify({ currentKey: cipher.currentKey, rotated, use })}\n`)
       return 0

@@ -238,7 +238,7 @@ describe.each(usualKinds)('with encryption on, on %s', (kind) => {
     const days = (n: number) => ({ db, now: () => new Date(Date.now() + n * 86_400_000) })
     const count = async () => (await countNumbers(db)).k2
     const before = (await count()) ?? 0
-    // Of the member of the test above, whose former number its delivery still has.
+    // The member of the test above gets its former number back; its delivery still has it.
     await inScheme(db, BENCH_SCHEME, (tx) =>
       tx
         .updateTable('contacts')

@@ -68,7 +68,7 @@ async function requireAlone(tx: Tx): Promise<void> {
   for (;;) {
     const { rows } = await sql`${AS_STORED}
       select from pg_stat_activity where datname = current_database()
-        -- Of other logins the server does not say what kind they are; those of its own processes have no login.
+        -- The server hides the kind of connections of other logins; its own processes have no login.
         and usesysid is not null and coalesce(backend_type, 'client backend') = 'client backend'
         and application_name <> ${PROCESS_NAME}`.execute(tx)
     if (rows.length === 0) return

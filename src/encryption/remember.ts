@@ -5,11 +5,11 @@ import { acrossSchemes, type Db } from '../platform/db.ts'
 /** Numbers of one statement, and the pause after it: opening them takes some 15 ms, in which nothing else runs. */
 const SLICE = 500
 const PAUSE_MS = 50
-/** As many as a pool remembers. */
+/** The number that a pool remembers. */
 const MOST = 50_000
 
 /**
- * Has the connections of a pool open the numbers kept last, so that the first alert after a start does not wait for it.
+ * Opens the numbers kept last, so that the pool remembers them and the first alert after a start does not wait for it.
  * @param stopped ends it early
  */
 export async function rememberNumbers(db: Db, stopped: AbortSignal): Promise<void> {

@@ -17,11 +17,12 @@ import { sealDue } from '../audit/seals.ts'
 import { readAgainst, verifyAudit } from '../audit/verify.ts'
 import { createCipher } from '../cipher/cipher.ts'
 import { addKey, createKeyring } from '../cipher/keyring.ts'
-import { countSealed, SEALED_COLUMNS, sealAnew } from '../commands/sealed-columns.ts'
+import { SEALED_COLUMNS } from '../commands/sealed-columns.ts'
 import { SEALS } from '../commands/seals.ts'
 import type { Deps } from '../deps.ts'
 import { getDuesSettings, openCampaign, setDuesSettings } from '../dues/reminders/campaign.ts'
 import { encryptNumbers } from '../encryption/first.ts'
+import { countSealed, sealAnew } from '../encryption/sealed-columns.ts'
 import { type Database, openDatabase } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { openContactSession } from '../portal/session.ts'
@@ -219,15 +220,15 @@ test('a dump of an installation in service holds no caller, IBAN, authorisation 
 test('the key is replaced while the installation works, and the audit log stays whole', async () => {
   await sealDue(deps, SEALS)
   expect(await broken()).toEqual([])
-  const before = await countSealed(database.db)
+  const before = await countSealed(database.db, SEALED_COLUMNS)
   expect(before.flatMap(({ counts }) => Object.keys(counts)).every((key) => key === 'k1')).toBe(true)
   expect(before.filter(({ counts }) => counts.k1 !== undefined).length).toBeGreaterThan(8)
 
   await close()
   await openWith(addKey(keyring))
-  expect(await sealAnew(database.db, deps.cipher)).toBeGreaterThan(8)
-  expect(await sealAnew(database.db, deps.cipher)).toBe(0)
-  const after = await countSealed(database.db)
+  expect(await sealAnew(database.db, deps.cipher, SEALED_COLUMNS)).toBeGreaterThan(8)
+  expect(await sealAnew(database.db, deps.cipher, SEALED_COLUMNS)).toBe(0)
+  const after = await countSealed(database.db, SEALED_COLUMNS)
   expect(after).toEqual(
     before.map(({ column, counts }) => ({
       column,
@@ -260,7 +261,7 @@ test('what was stored in clear is sealed once there are keys, and the audit log 
   expect(await encryptNumbers(owner, createCipher(keyring))).toBeGreaterThan(3)
   await owner.close()
   await openWith(keyring)
-  expect(await sealAnew(database.db, deps.cipher)).toBeGreaterThan(8)
+  expect(await sealAnew(database.db, deps.cipher, SEALED_COLUMNS)).toBeGreaterThan(8)
   // Entries of the audit log are never changed: those from before keep the account of the chamber.
   const left = (await leaksOf(WORDS)).filter((leak) => !leak.startsWith(`audit_entries: ${CREDITOR_IBAN}`))
   expect(left).toEqual([])

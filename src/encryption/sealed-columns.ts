@@ -1,0 +1,127 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Cipher, SealedField } from '../cipher/cipher.ts'
+import { createMarkedValues, keysIn, type MarkedValues, sealed } from '../cipher/marked.ts'
+import { AS_STORED, acrossSchemes, type Db } from '../platform/db.ts'
+import type { Schema } from '../schema.ts'
+
+/** A column whose values are sealed, so that replacing the key seals them anew. */
+export interface SealedColumn {
+  readonly table: keyof Schema
+  /** Its name in SQL. */
+  readonly column: string
+  readonly field: SealedField
+  /** The column with the scheme, when it is not `scheme_id`. */
+  readonly scheme?: string
+  /** The keys of a JSON object whose texts are sealed; `all`: every text. */
+  readonly json?: readonly string[] | 'all'
+  /** Which rows are sealed; by default every one with a value. */
+  readonly only?: RawBuilder<unknown>
+}
+
+/** Values of a column by the key that sealed them; `clear`: not sealed yet. */
+export type SealedCounts = Readonly<Record<string, number>>
+
+/** Values read and written by one statement. */
+const PAGE = 500
+
+interface StoredRow {
+  readonly at: string
+  readonly scheme: string
+  readonly stored: string
+}
+
+/**
+ * Reads the values of a column as they are stored, page by page.
+ * @param after the place of the last row of the page before
+ */
+async function readPage(db: Db, one: SealedColumn, after: string): Promise<StoredRow[]> {
+  const { rows } = await acrossSchemes(db, (tx) =>
+    sql<StoredRow>`${AS_STORED} select ctid::text as at, ${sql.ref(one.scheme ?? 'scheme_id')} as scheme,
+        ${sql.ref(one.column)}::text as stored
+      from ${sql.table(one.table)}
+      where ctid > ${after}::tid and ${sql.ref(one.column)}::text <> ''
+        and (strpos(${sql.ref(one.column)}::text, '.e1.') > 0 or ${one.only ?? sql`true`})
+      order by ctid limit ${PAGE}`.execute(tx),
+  )
+  return rows
+}
+
+async function* pagesOf(db: Db, one: SealedColumn): AsyncGenerator<StoredRow[]> {
+  let after = '(0,0)'
+  for (;;) {
+    const rows = await readPage(db, one, after)
+    if (rows.length > 0) yield rows
+    if (rows.length < PAGE) return
+    after = rows.at(-1)?.at ?? after
+  }
+}
+
+/** Counts the values of each column by the key that sealed them. */
+export async function countSealed(
+  db: Db,
+  columns: readonly SealedColumn[],
+): Promise<{ readonly column: string; readonly counts: SealedCounts }[]> {
+  const found: { column: string; counts: SealedCounts }[] = []
+  for (const one of columns) {
+    const counts: Record<string, number> = {}
+    for await (const rows of pagesOf(db, one)) {
+      for (const { stored } of rows) {
+        const keys = new Set(keysIn(stored))
+        if (keys.size === 0 && one.json === undefined) keys.add('clear')
+        for (const key of keys) counts[key] = (counts[key] ?? 0) + 1
+      }
+    }
+    found.push({ column: `${one.table}.${one.column}`, counts })
+  }
+  return found
+}
+
+/**
+ * Seals with the current key what is in clear or sealed with an earlier key, while the installation works: each page is a statement of
+ * its own, and a value that changes meanwhile is left to the writer. It can be stopped and run again.
+ * @returns how many values were sealed
+ */
+export async function sealAnew(db: Db, cipher: Cipher, columns: readonly SealedColumn[]): Promise<number> {
+  const { currentKey } = cipher
+  if (currentKey === undefined) return 0
+  const values = createMarkedValues(cipher)
+  let count = 0
+  for (const one of columns) {
+    for await (const rows of pagesOf(db, one)) {
+      const due = rows.flatMap((row) => {
+        const keys = keysIn(row.stored)
+        if (keys.length > 0 && keys.every((key) => key === currentKey)) return []
+        const written = sealedAnew(values, one, row)
+        return written === row.stored ? [] : [{ ...row, written }]
+      })
+      if (due.length === 0) continue
+      const { numAffectedRows } = await acrossSchemes(db, (tx) =>
+        sql`${AS_STORED} update ${sql.table(one.table)} t
+          set ${sql.ref(one.column)} = n.written::${one.json === undefined ? sql`text` : sql`jsonb`}
+          from unnest(${due.map(({ at }) => at)}::text[], ${due.map(({ stored }) => stored)}::text[],
+            ${due.map(({ written }) => written)}::text[]) as n (at, stored, written)
+          where t.ctid = n.at::tid and t.${sql.ref(one.column)}::text = n.stored`.execute(tx),
+      )
+      count += Number(numAffectedRows ?? 0n)
+    }
+  }
+  return count
+}
+
+function sealedAnew(values: MarkedValues, one: SealedColumn, { scheme, stored }: StoredRow): string {
+  if (keysIn(stored).length > 0) return values.sealAnew(stored)
+  const seal = (text: string) => String(values.seal(sealed(scheme, one.field, text)))
+  if (one.json === undefined) return seal(stored)
+  const content: Record<string, unknown> = JSON.parse(stored)
+  const entries = Object.entries(content)
+  const isSealed = (name: string) => one.json === 'all' || one.json?.includes(name) === true
+  if (!entries.some(([name, value]) => typeof value === 'string' && isSealed(name))) return stored
+  return JSON.stringify(
+    Object.fromEntries(
+      entries.map(([name, value]) => [
+        name,
+        typeof value === 'string' && isSealed(name) ? seal(value) : value,
+      ]),
+    ),
+  )
+}
