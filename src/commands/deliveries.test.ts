@@ -52,9 +52,11 @@ beforeAll(async () => {
   await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade,
       state, attempts, gateway, message_ids, accepted_at)
     select 'ac63', ${BROADCAST}::uuid, n, ('00000000-0000-4000-9000-' || lpad(n::text, 12, '0'))::uuid,
-      ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, '+3363998' || lpad(n::text, 4, '0'), '63178',
+      ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, phone, '63178',
       'tobacco-press', 'accepted', 1, 'smpp', 'A' || n || ' B' || n, ${at(1)}
-    from generate_series(1, ${RECIPIENTS}::int) n`.execute(db)
+    from unnest(${Array.from({ length: RECIPIENTS }, (_, n) => phoneOf(n + 1))}::text[]) with ordinality as of_each (phone, n)`.execute(
+    db,
+  )
   await sql`update deliveries set state = 'delivered', attempts = 3, possible_duplicate = true, gateway = 'secours',
     message_ids = '2b 2c', in_doubt_at = ${at(2)}, accepted_at = ${at(30)}, settled_at = ${at(33)} where no = 1`.execute(
     db,

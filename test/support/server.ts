@@ -97,10 +97,12 @@ export async function fillSchemes(database: Database): Promise<void> {
         ('ac63', 'cci-63', 'chamber'), ('ac39', 'corg-39', 'gendarmerie')) t (scheme, code, kind);
     insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at)
       values ('ac63', '00000000-0000-7000-8000-000000000001', 'Tabac de la Halle', 'tabac de la halle',
-        'tobacco-press', '63178', 'active', now(), now());
-    insert into contacts (scheme_id, id, member_id, person, mobile, sms)
-      values ('ac63', gen_random_uuid(), '00000000-0000-7000-8000-000000000001', 'Paul Durand', '+33639980001', true)`)
+        'tobacco-press', '63178', 'active', now(), now())`)
     .execute(database.db)
+  await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
+    values ('ac63', gen_random_uuid(), '00000000-0000-7000-8000-000000000001', 'Paul Durand', ${'+33639980001'}, true)`.execute(
+    database.db,
+  )
 }
 
 /** Formats the cookies of a response for the next request. */

@@ -102,20 +102,24 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
         .select('d.phone')
         .where('b.alertId', '=', alertId)
         .where('b.kind', '=', 'first')
-        .orderBy('d.phone')
         .execute()
-    ).map(({ phone }) => phone)
+    )
+      .map(({ phone }) => phone)
+      .sort()
+  const byPhone = <T extends { readonly phone: string }>(rows: readonly T[]) =>
+    rows.toSorted((a, b) => a.phone.localeCompare(b.phone))
   const digests = async () =>
-    database.db
-      .selectFrom('broadcasts as b')
-      .innerJoin('deliveries as d', 'd.broadcastId', 'b.id')
-      .select(['d.phone', 'b.text', 'b.lane', 'b.simulated', 'b.alertId'])
-      .where('b.kind', '=', 'digest')
-      .where('b.orderedAt', '>', at('2026-03-12T00:00:00Z'))
-      .orderBy('d.phone')
-      .execute()
-  const heldBack = () =>
-    database.db.selectFrom('heldBack').select(['phone', 'reason', 'dueAt']).orderBy('phone').execute()
+    byPhone(
+      await database.db
+        .selectFrom('broadcasts as b')
+        .innerJoin('deliveries as d', 'd.broadcastId', 'b.id')
+        .select(['d.phone', 'b.text', 'b.lane', 'b.simulated', 'b.alertId'])
+        .where('b.kind', '=', 'digest')
+        .where('b.orderedAt', '>', at('2026-03-12T00:00:00Z'))
+        .execute(),
+    )
+  const heldBack = async () =>
+    byPhone(await database.db.selectFrom('heldBack').select(['phone', 'reason', 'dueAt']).execute())
 
   test('stores recipients in quiet hours with the time of their digest instead of sending to them, as in the preview', async () => {
     const preview = await previewAudience(deps, operator, 'ac63', {

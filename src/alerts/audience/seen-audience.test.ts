@@ -113,8 +113,10 @@ describe.each(usualKinds)('the audience that was on screen, on %s', (kind) => {
     (
       await sql<{ phone: string }>`
         select d.phone from deliveries d join broadcasts b on b.id = d.broadcast_id
-        where b.alert_id = ${id} and b.kind = 'first' order by d.phone`.execute(database.db)
-    ).rows.map(({ phone }) => phone)
+        where b.alert_id = ${id} and b.kind = 'first'`.execute(database.db)
+    ).rows
+      .map(({ phone }) => phone)
+      .sort()
   const numbersIn = (codes: readonly string[], trades: readonly string[] = TRADES) =>
     IN_63.flatMap((code, place) =>
       TRADES.flatMap((trade, no) =>

@@ -51,12 +51,14 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
   })
 
   const asked = async () =>
-    (await waitingSms(database.db)).map(({ phone, text, lane }) => ({
-      phone,
-      text,
-      lane,
-      token: /\/numero\/([\w-]{16})/.exec(text)?.[1] ?? '',
-    }))
+    (await waitingSms(database.db))
+      .map(({ phone, text, lane }) => ({
+        phone,
+        text,
+        lane,
+        token: /\/numero\/([\w-]{16})/.exec(text)?.[1] ?? '',
+      }))
+      .sort((a, b) => a.phone.localeCompare(b.phone))
   const askAt = async (ms: number) => {
     nowMs = ms
     await database.db.deleteFrom('outbox').where('channel', '=', 'sms').execute()
