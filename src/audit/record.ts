@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
+import { asReadBack } from '../cipher/pseudonyms.ts'
 import { callerNetwork } from '../platform/caller-network.ts'
 import { sortKeys } from '../platform/canonical.ts'
 import { PREPARED, type Tx } from '../platform/db.ts'
@@ -119,7 +120,8 @@ export async function recordAudits(
   if (entries.length === 0) return
   let { seq, hash } = await lockHead(tx, schemeId)
   const rows = entries.map((entry) => {
-    const { at, actor, action, subject } = entry
+    const { at, action } = entry
+    const [actor, subject] = [asReadBack(entry.actor), asReadBack(entry.subject)]
     const details = toStored(entry.details ?? {})
     const words = wordsOf(entry)
     const prevHash = hash
@@ -174,15 +176,15 @@ export async function recordAudits(
   )
 }
 
-/** One round trip through JSON makes the hashed value equal to the stored one (undefined dropped, dates as text). */
+/** One round trip through JSON makes the hashed value equal to the one read back (undefined dropped, dates as text). */
 function toStored(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(value))
+  return asReadBack(JSON.parse(JSON.stringify(value)))
 }
 
 /** Returns the words to store beside an entry, with a salt of their own; undefined when it has none. */
 function wordsOf({ reason = '', named = {} }: AuditEntry): Words | undefined {
   if (reason === '' && Object.keys(named).length === 0) return undefined
-  return { salt: newSalt(), reason, named: toStored(named) }
+  return { salt: newSalt(), reason: asReadBack(reason), named: toStored(named) }
 }
 
 /** Returns the network to store beside an entry, with a salt of its own; undefined when no person caused it over HTTP. */

@@ -39,6 +39,22 @@ describe('in parameters', () => {
     expect(pseudonyms.replace(['a', 1, [], '{}'])).toBeUndefined()
   })
 
+  test('a number that is a key of a JSON text too, and comes back; one after a quotation mark in a sentence stays', () => {
+    const text = JSON.stringify({ of: { [PHONE]: 1 }, said: `il dit "${PHONE}` })
+    const { values } = pseudonyms.replace([text])!
+    expect(values).toEqual([text.replace(PHONE, NAME)])
+    const rows = [{ facts: JSON.parse(String(values[0])) }]
+    expect(pseudonyms.restore(rows)).toEqual(new Set())
+    expect(rows).toEqual([{ facts: JSON.parse(text) }])
+  })
+
+  test('rows may have the numbers of their own statement, which need not be stored', () => {
+    const { values, own } = pseudonyms.replace([PHONE])!
+    const rows = [{ phone: values[0] }]
+    expect(createPseudonyms(cipher).restore(rows, own)).toEqual(new Set())
+    expect(rows).toEqual([{ phone: PHONE }])
+  })
+
   test('so is a mail address, in any capitals, and an account number with right check digits', () => {
     const [mail, iban] = ['Zoe.Roy@tabac.example.fr', 'FR7630006000011234567890189']
     const { values, numbers } = pseudonyms.replace([

@@ -8,8 +8,8 @@ import { type Cipher, keyOf } from './cipher.ts'
  * that joins, unique keys and comparisons need no other form. Addresses that differ in capitals only have one pseudonym, and come
  * back in lower case.
  *
- * In a parameter a number is a string in E.164, an address or an IBAN that is nothing else, also as an item of an array or of a JSON
- * text. A number inside a longer text (`%`, a sentence) stays as it is: statements do not look for parts of numbers, except for
+ * In a parameter a number is a string in E.164, an address or an IBAN that is nothing else, also as an item of an array, or as a value
+ * or key of a JSON text. A number inside a longer text (`%`, a sentence) stays as it is: statements do not look for parts of numbers, except for
  * endings (`endingOf`).
  *
  * Numbers belong to the installation, not to a scheme: a person signs in and opts out by a number over all schemes.
@@ -17,13 +17,15 @@ import { type Cipher, keyOf } from './cipher.ts'
 export interface Pseudonyms {
   /**
    * Replaces the numbers in the parameters of a statement.
-   * @returns undefined when there is none
+   * @returns undefined when there is none; `own`: the numbers by pseudonym, which its rows may have although nothing stores them
    * @throws AppError `invalid_input` when a text has the form of a pseudonym: the program has none to give
    */
-  replace(values: readonly unknown[]): { values: unknown[]; numbers: KeptNumbers } | undefined
+  replace(
+    values: readonly unknown[],
+  ): { values: unknown[]; numbers: KeptNumbers; own: ReadonlyMap<string, string> } | undefined
   /**
    * Puts numbers into rows, in place.
-   * @param learned numbers that `learn` returned
+   * @param learned numbers that `learn` or `replace` returned
    * @returns the pseudonyms whose numbers are not known yet, which stay in the rows: learn them, and restore again
    */
   restore(rows: readonly unknown[], learned?: ReadonlyMap<string, string>): Set<string>
@@ -61,15 +63,17 @@ export interface KeptNumbers {
 const MOST_KNOWN = 50_000
 
 const NUMBER = /^\+[1-9][0-9]{6,14}$/
-/** A number that is a whole string of a JSON text. */
-const NUMBERS_IN_JSON = /(?<=")\+[1-9][0-9]{6,14}(?=")/g
+/** A number that is a whole string of a JSON text: a quotation mark after a backslash is inside one. */
+const NUMBERS_IN_JSON = /(?<=(?<!\\)")\+[1-9][0-9]{6,14}(?=")/g
 const MAIL_FORM = `[^\\s@"'<>(),;:\\\\]{1,64}@[A-Za-z0-9-]{1,63}(?:\\.[A-Za-z0-9-]{1,63})+`
 const MAIL = new RegExp(`^${MAIL_FORM}$`)
-const MAILS_IN_JSON = new RegExp(`(?<=")${MAIL_FORM}(?=")`, 'g')
+const MAILS_IN_JSON = new RegExp(`(?<=(?<!\\\\)")${MAIL_FORM}(?=")`, 'g')
 const IBAN = /^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$/
-const IBANS_IN_JSON = /(?<=")[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}(?=")/g
+const IBANS_IN_JSON = /(?<=(?<!\\)")[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}(?=")/g
 const MOST_MAIL = 254
 const PSEUDONYM = /n1\.[a-z2-7]{26}[mf]|[mi]1\.[a-z2-7]{26}/g
+/** The length of the shortest pseudonym. */
+const SHORTEST = 29
 /** Whether a text may hold a pseudonym: cheaper than to look for one. */
 const mayHold = (text: string) => text.includes('n1.') || text.includes('m1.') || text.includes('i1.')
 /** As `is_landline` in SQL. */
@@ -113,6 +117,20 @@ function kindOf(number: string): 'phone' | 'mail' | 'iban' {
 /** An address in lower case, as `lower` in statements would make it, which changes a pseudonym no more. */
 function asKept(number: string): string {
   return kindOf(number) === 'mail' ? number.toLowerCase() : number
+}
+
+/**
+ * Returns a value of JSON as it comes back from the database, whether encryption is on or not: addresses in lower case. What has a
+ * digest is brought to this form first, since the digest is compared with one of what was read.
+ */
+export function asReadBack<T>(value: T): T {
+  if (typeof value === 'string')
+    return (value.length <= MOST_MAIL && isMail(value) ? value.toLowerCase() : value) as T
+  if (Array.isArray(value)) return value.map(asReadBack) as T
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [asReadBack(key), asReadBack(item)]),
+  ) as T
 }
 
 /** Returns the field to which the number of a pseudonym is bound. */
@@ -223,7 +241,9 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
         isChanged ||= other !== value
         return other
       })
-      return isChanged ? { values: replaced, numbers: keep(found.keys()) } : undefined
+      if (!isChanged) return undefined
+      const own = new Map([...found].map(([number, name]) => [name, asKept(number)]))
+      return { values: replaced, numbers: keep(found.keys()), own }
     },
     restore(rows, learned) {
       const unknown = new Set<string>()
@@ -259,7 +279,7 @@ const END_CODE = END_MARK.charCodeAt(0)
 const BRACKET = '['.charCodeAt(0)
 const BRACE = '{'.charCodeAt(0)
 
-/** Replaces, in place, each string at any depth that may hold a pseudonym. */
+/** Replaces, in place, each string and key at any depth that may hold a pseudonym. */
 function walk(value: unknown, change: (text: string) => string): void {
   if (typeof value !== 'object' || value === null) return
   if (Array.isArray(value)) {
@@ -275,10 +295,17 @@ function walk(value: unknown, change: (text: string) => string): void {
   }
   if (value instanceof Date || ArrayBuffer.isView(value)) return
   const record = value as Record<string, unknown>
+  let isRenamed = false
   for (const key in record) {
     const item = record[key]
     if (typeof item === 'string') {
       if (mayHold(item)) record[key] = change(item)
     } else walk(item, change)
+    isRenamed ||= key.length >= SHORTEST && mayHold(key)
   }
+  // Keys of a JSON object.
+  if (!isRenamed) return
+  const entries = Object.entries(record)
+  for (const [key] of entries) delete record[key]
+  for (const [key, item] of entries) record[change(key)] = item
 }

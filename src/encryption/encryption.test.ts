@@ -14,6 +14,7 @@ import {
   untilBroadcastDone,
 } from '../../test/support/world.ts'
 import { recordAudit } from '../audit/record.ts'
+import { verifySchemeAudit } from '../audit/verify.ts'
 import { createCipher } from '../cipher/cipher.ts'
 import { addKey, createKeyring } from '../cipher/keyring.ts'
 import { takeInbound } from '../deliveries/receipt/inbound.ts'
@@ -317,6 +318,46 @@ test('numbers that are gone, changed or put in clear fail alone: the others get 
   expect(sent.toSorted()).toEqual(reached)
   await world.stop()
   await smsc.stop()
+})
+
+test('addresses typed in capitals leave the audit record whole, also by the first encryption', async () => {
+  const url = await testDatabaseUrl()
+  const record = async ({ db }: Database) => {
+    const mail = 'Contact@Tabac.example.FR'
+    await inScheme(db, BENCH_SCHEME, (tx) =>
+      recordAudit(tx, BENCH_SCHEME, new Date(), {
+        actor: mail,
+        action: 'message.settings',
+        subject: mail,
+        details: { after: { mail, of: { [mail]: 1, '+33700000078': [mail] } } },
+        reason: mail,
+        named: { names: [mail, `Zoe "${mail}`], name: mail },
+      }),
+    )
+  }
+  const before = await openDatabase({ kind: 'postgres', url, poolSize: 1 })
+  await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
+    values (${BENCH_SCHEME}, 'x', '{}', '63', '{}', 'X', '', now())`.execute(before.db)
+  await record(before)
+  await before.close()
+  const owner = await openDatabase({ kind: 'postgres', url: asOwnerUrl(url), poolSize: 1 }, { cipher: first })
+  await encryptNumbers(owner, first)
+  await owner.close()
+  const after = await openDatabase({ kind: 'postgres', url, poolSize: 2 }, { cipher: first })
+  onTestFinished(() => after.close())
+  await record(after)
+  expect(await verifySchemeAudit(after.db, BENCH_SCHEME)).toEqual({ schemeId: BENCH_SCHEME, entries: 2 })
+  const { rows } = await sql<{ named: unknown; details: unknown }>`
+    select r.named, e.details from audit_entries e join audit_reasons r using (scheme_id, seq) order by seq`.execute(
+    after.db,
+  )
+  const mail = 'contact@tabac.example.fr'
+  const details = { after: { mail, of: { [mail]: 1, '+33700000078': [mail] } } }
+  const named = { names: [mail, 'Zoe "Contact@Tabac.example.FR'], name: mail }
+  expect(rows).toEqual([
+    { details, named },
+    { details, named },
+  ])
 })
 
 const nameOf = (phone: string) => `n1.${first.index('', 'phone', phone)}m`

@@ -110,7 +110,7 @@ function clientClass(
         }
         const result = await this.#query(text, replaced?.values ?? values)
         const rows: unknown[] = Array.isArray(result) ? result.flatMap((one) => one.rows) : result.rows
-        const unknown = pseudonyms.restore(rows)
+        const unknown = pseudonyms.restore(rows, replaced?.own)
         if (unknown.size === 0) return result
         const { rows: kept } = await this.#query({
           name: 'tocsin_sealed',
