@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts'
 import { type Cipher, keyOf, type SealedField } from './cipher.ts'
+import { plainOf } from './plain.ts'
 
 /**
  * Seals marked values on their way to the database, and opens sealed values on their way back, for every statement of the program
@@ -7,7 +8,8 @@ import { type Cipher, keyOf, type SealedField } from './cipher.ts'
  *
  * A stored value is `s1.SCHEME.FIELD.INDEX.` followed by the sealed value (`Cipher.seal`). INDEX is the blind index of the value,
  * equal for equal values and the same under every key: a statement finds a value by it (`findable`), and a value exchanged for
- * another one of its scheme does not open.
+ * another one of its scheme does not open. Names are found as searches in clear find them: those of callers whatever the capitals
+ * and accents, those of authorisations whatever the capitals.
  */
 export interface MarkedValues {
   /**
@@ -48,10 +50,18 @@ export function findable(schemeId: string, field: SealedField, value: string): s
   return `${FIND}${schemeId}${BETWEEN}${field}${BETWEEN}${value}${END}`
 }
 
+/** The form of a value of which the index is made. */
+const INDEXED: Partial<Record<SealedField, (value: string) => string>> = {
+  caller: plainOf,
+  authorisation: (value) => value.toLowerCase(),
+}
+
 export function createMarkedValues(cipher: Cipher): MarkedValues {
+  const indexOf = (schemeId: string, field: SealedField, value: string) =>
+    cipher.index(schemeId, field, INDEXED[field]?.(value) ?? value)
   function storedOf(schemeId: string, field: SealedField, value: string, isSought: boolean): string {
     if (!cipher.isOn) return value
-    const start = `${PREFIX}${schemeId}.${field}.${cipher.index(schemeId, field, value)}.`
+    const start = `${PREFIX}${schemeId}.${field}.${indexOf(schemeId, field, value)}.`
     return isSought ? start : start + cipher.seal(schemeId, field, value)
   }
   function replace(text: string): string {
@@ -69,7 +79,7 @@ export function createMarkedValues(cipher: Cipher): MarkedValues {
   }
   function open(schemeId: string, field: SealedField, index: string, value: string): string {
     const plain = cipher.open(schemeId, field, value)
-    if (cipher.index(schemeId, field, plain) !== index)
+    if (indexOf(schemeId, field, plain) !== index)
       throw new AppError('sealed_unreadable', { values: { key: '?', reason: 'changed' } })
     return plain
   }

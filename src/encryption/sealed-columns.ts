@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Cipher, SealedField } from '../cipher/cipher.ts'
 import { createMarkedValues, keysIn, type MarkedValues, sealed } from '../cipher/marked.ts'
+import { createPseudonyms, type Pseudonyms } from '../cipher/pseudonyms.ts'
 import { AS_STORED, acrossSchemes, type Db } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 
@@ -85,13 +86,20 @@ export async function sealAnew(db: Db, cipher: Cipher, columns: readonly SealedC
   const { currentKey } = cipher
   if (currentKey === undefined) return 0
   const values = createMarkedValues(cipher)
+  const pseudonyms = createPseudonyms(cipher)
   let count = 0
   for (const one of columns) {
     for await (const rows of pagesOf(db, one)) {
+      const learned = await learnNumbers(db, pseudonyms, rows)
+      const clearOf = (text: string) => {
+        const cell = { text }
+        pseudonyms.restore([cell], learned)
+        return cell.text
+      }
       const due = rows.flatMap((row) => {
         const keys = keysIn(row.stored)
         if (keys.length > 0 && keys.every((key) => key === currentKey)) return []
-        const written = sealedAnew(values, one, row)
+        const written = sealedAnew(values, one, row, clearOf)
         return written === row.stored ? [] : [{ ...row, written }]
       })
       if (due.length === 0) continue
@@ -108,9 +116,30 @@ export async function sealAnew(db: Db, cipher: Cipher, columns: readonly SealedC
   return count
 }
 
-function sealedAnew(values: MarkedValues, one: SealedColumn, { scheme, stored }: StoredRow): string {
+/** Opens the numbers whose pseudonyms a page has: the first encryption gave them to values that are sealed in their columns later. */
+async function learnNumbers(
+  db: Db,
+  pseudonyms: Pseudonyms,
+  rows: readonly StoredRow[],
+): Promise<Map<string, string>> {
+  const names = pseudonyms.restore(rows.map(({ stored }) => ({ stored })))
+  if (names.size === 0) return new Map()
+  const { rows: kept } = await acrossSchemes(db, (tx) =>
+    sql<{ pseudonym: string; sealed: string }>`${AS_STORED}
+      select pseudonym, sealed from sealed_numbers(${[...names]})`.execute(tx),
+  )
+  return pseudonyms.learn(names, new Map(kept.map((row) => [row.pseudonym, row.sealed])))
+}
+
+/** @param clearOf puts numbers in the place of pseudonyms */
+function sealedAnew(
+  values: MarkedValues,
+  one: SealedColumn,
+  { scheme, stored }: StoredRow,
+  clearOf: (text: string) => string,
+): string {
   if (keysIn(stored).length > 0) return values.sealAnew(stored)
-  const seal = (text: string) => String(values.seal(sealed(scheme, one.field, text)))
+  const seal = (text: string) => String(values.seal(sealed(scheme, one.field, clearOf(text))))
   if (one.json === undefined) return seal(stored)
   const content: Record<string, unknown> = JSON.parse(stored)
   const entries = Object.entries(content)

@@ -1,12 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
+import { plainOf } from '../cipher/plain.ts'
 
 const ACCENTED = 'àâäáãåçéèêëíìîïñóòôöõúùûüýÿ'
 const PLAIN = 'aaaaaaceeeeiiiinooooouuuuyy'
-
-/** Returns a text in the form that `contains` compares: lower case, without accents or ligatures. */
-function plainOf(text: string): string {
-  return text.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '').replace(/œ/g, 'oe').replace(/æ/g, 'ae')
-}
 
 /**
  * SQL: whether a text contains what was typed, whatever the case and the accents: "republique" is found in "place de la

@@ -214,6 +214,7 @@ test('a dump of an installation in service holds no caller, IBAN, authorisation 
   expect(settings.creditor.iban).toBe(CREDITOR_IBAN)
   // A caller is found by the whole name.
   expect(await search(CALLER)).toContain(CALLER)
+  expect(await search('mme zelie QUINTREC')).toContain(CALLER)
   expect(await search('Quintrec')).not.toContain(CALLER)
 })
 
@@ -254,6 +255,11 @@ test('what was stored in clear is sealed once there are keys, and the audit log 
   await close()
   await fillWith(undefined)
   await useTheProduct()
+  // A mail address in a column that is sealed has a pseudonym until then, as an account number has.
+  await sql`update reports set caller_name = ${MAIL}`.execute(database.db)
+  await sql`update alert_events set details = details || ${JSON.stringify({ note: MAIL })}::jsonb where kind = 'authorised'`.execute(
+    database.db,
+  )
   await sealDue(deps, SEALS)
   expect(await leaksOf(WORDS)).not.toEqual([])
   await close()
@@ -266,6 +272,12 @@ test('what was stored in clear is sealed once there are keys, and the audit log 
   const left = (await leaksOf(WORDS)).filter((leak) => !leak.startsWith(`audit_entries: ${CREDITOR_IBAN}`))
   expect(left).toEqual([])
   expect(await broken()).toEqual([])
+  const { rows } = await sql`
+    select (select iban from dues_mandates) as iban, (select caller_name from reports) as caller,
+      (select details ->> 'note' from alert_events where kind = 'authorised' limit 1) as note`.execute(
+    database.db,
+  )
+  expect(rows).toEqual([{ iban: IBAN, caller: MAIL.toLowerCase(), note: MAIL.toLowerCase() }])
 })
 
 test('a text of one alert put into the row of another shows', async () => {
