@@ -1,3 +1,4 @@
+import { NO_SCHEME } from './audit/chain.ts'
 import { AppError } from './errors.ts'
 
 /**
@@ -261,7 +262,8 @@ export type Actor =
 
 /** Returns the grants that give the actor this permission in the scheme; the system may do everything without any. */
 function grantsFor(actor: Actor, permission: Permission, schemeId: string): readonly Grant[] {
-  if (actor.kind !== 'user') return []
+  // A role outside the schemes is about the installation only.
+  if (actor.kind !== 'user' || schemeId === NO_SCHEME) return []
   const byRole: Partial<Record<Role, Scope>> = permissions[permission]
   return actor.grants.filter((grant) => grant.schemeId === schemeId && byRole[grant.role] !== undefined)
 }

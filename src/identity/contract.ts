@@ -13,7 +13,10 @@ export const DemoDoor = z.object({
 })
 export type DemoDoor = z.infer<typeof DemoDoor>
 
-/** The signed-in user and their permissions in each scheme. GET /api/session; 401 `not_signed_in` without a session. */
+/**
+ * The signed-in user and their permissions in each scheme; of the administrator of an installation without schemes, those in the one
+ * with the empty id. GET /api/session; 401 `not_signed_in` without a session.
+ */
 export const SessionView = z.object({
   user: z.object({ id: z.string(), name: z.string() }),
   /** True while the password is one that an administrator set: until it is changed, other endpoints answer 403 `password_due`. */

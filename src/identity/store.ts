@@ -21,13 +21,13 @@ export const DEMO_MAIL_DOMAIN = 'demo.invalid'
 
 /**
  * Lists the roles of an account over all schemes, across schemes, because the scheme is not known yet. The
- * administrator of the platform has that role in every scheme.
+ * administrator of the platform has that role in every scheme; where there is none yet, in `NO_SCHEME`.
  */
 export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[]> {
   return (
     db
       .selectFrom('grants')
-      .innerJoin('schemes', (join) =>
+      .leftJoin('schemes', (join) =>
         join.on((eb) =>
           eb.or([eb('schemes.id', '=', eb.ref('grants.schemeId')), eb('grants.role', '=', 'admin')]),
         ),
@@ -36,8 +36,8 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
         join.onRef('agencies.schemeId', '=', 'grants.schemeId').onRef('agencies.id', '=', 'grants.agencyId'),
       )
       .select([
-        'schemes.id as schemeId',
-        'schemes.name as schemeName',
+        sql<string>`coalesce(schemes.id, grants.scheme_id)`.as('schemeId'),
+        sql<string>`coalesce(schemes.name, 'Tocsin')`.as('schemeName'),
         'schemes.timeZone',
         'grants.role',
         'grants.agencyId',

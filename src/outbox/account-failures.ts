@@ -50,7 +50,7 @@ export async function recordAccountFailure(
   if (isToNotify && userId !== null) await notifyHolder(deps, userId, factor)
 }
 
-/** An account without a role belongs to no scheme that could write to its holder. */
+/** An account without a role in a scheme belongs to none that could write to its holder. */
 async function notifyHolder(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
   userId: string,
@@ -58,7 +58,8 @@ async function notifyHolder(
 ): Promise<void> {
   const account = await findAccountState(deps.db, userId)
   const [grant] = await listGrants(deps.db, userId)
-  if (account === undefined || account.disabledAt !== null || grant === undefined) return
+  if (account === undefined || account.disabledAt !== null) return
+  if (grant === undefined || grant.schemeId === NO_SCHEME) return
   await inScheme(deps.db, grant.schemeId, (tx) =>
     writeMail(tx, deps, grant.schemeId, {
       to: account.email,

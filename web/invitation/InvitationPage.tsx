@@ -6,7 +6,7 @@ import type { InvitationView } from '../../src/people/contract.ts'
 import { callApi } from '../api/client.ts'
 import { aboutQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
-import { homes } from '../console/shell/nav.ts'
+import { homeOf } from '../console/shell/nav.ts'
 import { ByProvider } from '../start/ByProvider.tsx'
 import { Frame } from '../start/Frame.tsx'
 import { momentOf } from '../ui/format.ts'
@@ -95,7 +95,7 @@ function Accept(props: {
     onSuccess: async (session) => {
       const first = session?.schemes[0]
       client.setQueryData(endedQuery.queryKey, false)
-      await navigate({ to: first === undefined ? '/' : homes[first.role], replace: true })
+      await navigate({ to: first === undefined ? '/' : homeOf(first), replace: true })
     },
   })
   const submit = (event: FormEvent<HTMLFormElement>) => {

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Navigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { aboutQuery, endedQuery, sessionQuery } from '../api/queries.ts'
-import { homes } from '../console/shell/nav.ts'
+import { homeOf } from '../console/shell/nav.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
@@ -60,7 +60,7 @@ export function StartPage() {
   }
   const scheme = session.data?.schemes[0]
   if (scheme !== undefined)
-    return vers === undefined ? <Navigate to={homes[scheme.role]} replace /> : <GoOn href={vers} />
+    return vers === undefined ? <Navigate to={homeOf(scheme)} replace /> : <GoOn href={vers} />
   return (
     <Frame demo={false}>
       {notice}

@@ -14,7 +14,7 @@ import { useText } from '../../ui/text.ts'
 import { ToDecide } from '../approval/ToDecide.tsx'
 import { type Current, useMaybeCurrent } from './current.tsx'
 import classes from './Header.module.css'
-import { homes, screensFor } from './nav.ts'
+import { homeOf, screensFor } from './nav.ts'
 import { RouteStatus } from './RouteStatus.tsx'
 
 // For roles that get sound notifications.
@@ -52,7 +52,7 @@ export function Header() {
         aria-expanded={opened}
       />
       <Link
-        to={current === null ? '/' : homes[current.scheme.role]}
+        to={current === null ? '/' : homeOf(current.scheme)}
         className={classes.home}
         aria-label={t('nav.home')}
       >

@@ -12,7 +12,7 @@ import { CurrentProvider, type Right, useEndedSession, useMaybeCurrent } from '.
 import { FactorRequests } from './FactorRequests.tsx'
 import { Header } from './Header.tsx'
 import { useIdleLimit, useIsLocked } from './idle.ts'
-import { homes } from './nav.ts'
+import { homeOf } from './nav.ts'
 import classes from './Shell.module.css'
 import { ToSignIn } from './ToSignIn.tsx'
 
@@ -164,7 +164,7 @@ export function Guard(props: { right: Right | readonly Right[]; children: ReactN
   return (
     <Page title={t('forbidden.title')}>
       <Empty title={t('forbidden.why')}>
-        <Button component={Link} to={homes[current.scheme.role]} mt={8}>
+        <Button component={Link} to={homeOf(current.scheme)} mt={8}>
           {t('action.home')}
         </Button>
       </Empty>

@@ -62,7 +62,12 @@ export function screensFor(current: Current | null, about: AboutView | undefined
   })
 }
 
-/** Returns the first screen of each role. */
+/** Returns the first screen of a user in a scheme; without any scheme, of the administrator of the platform. */
+export function homeOf({ id, role }: Pick<Current['scheme'], 'id' | 'role'>): ScreenPath {
+  return id === '' ? '/audit-installation' : homes[role]
+}
+
+/** The first screen of each role. */
 export const homes: Record<RoleName, ScreenPath> = {
   operator: '/salle',
   chief: '/salle',
