@@ -18,6 +18,8 @@ export const errorCodes = {
   provider_answer: { status: 403, retry: false },
   provider_cancelled: { status: 403, retry: false },
   provider_level: { status: 403, retry: false },
+  provider_not_linked: { status: 403, retry: false },
+  provider_no_second_factor: { status: 403, retry: false },
   provider_not_fresh: { status: 403, retry: false },
   provider_mail_unproven: { status: 403, retry: false },
   provider_unknown_account: { status: 403, retry: false },

@@ -46,7 +46,7 @@ export function doorRoutes(
   addEndpoint(app, doorEndpoints.openDemoSession, async (request, reply) => {
     const user = await ensureUser(deps, request.body.as)
     const cookies = await identity.auth.openSession(user.id, authHeaders(request), 'demo')
-    await recordIdentity(deps, user.id, 'session.open')
+    await recordIdentity(deps, user.id, 'session.open', { factor: 'demo' })
     setCookies(reply, cookies)
     return getSessionView(deps, { kind: 'user', userId: user.id, name: user.name, grants: [] })
   })

@@ -10,6 +10,7 @@ import type { AccountSecurity, CodeSetup } from './contract.ts'
 import { countFailure } from './failures.ts'
 import { listAccountPasskeys, type SignedIn } from './passkeys.ts'
 import { recordIdentity, recordIdentityIn } from './session.ts'
+import { requireOwnSecondFactor } from './sign-in-needs.ts'
 import { findAccountState, findPasswordHash } from './store.ts'
 
 // The second factor beside the password: codes of an application (TOTP, RFC 6238), and recovery codes for a lost phone.
@@ -54,16 +55,17 @@ async function isLinked({ db, identityProvider }: Pick<Deps, 'db' | 'identityPro
 
 /**
  * Prepares codes of an application for the account. They are asked for once `confirmCodes` has accepted a first one.
- * @throws AppError `wrong_credentials`, `rate_limited`
+ * @throws AppError `wrong_credentials`, `rate_limited`, `second_factor_required`
  */
 export async function prepareCodes(
   deps: Needs,
   auth: Auth,
-  { userId }: SignedIn,
+  actor: SignedIn,
   password: string,
   headers: Headers,
 ): Promise<CodeSetup> {
-  const { uri, recoveryCodes } = await withPassword(deps, userId, () =>
+  await requireOwnSecondFactor(deps.db, actor)
+  const { uri, recoveryCodes } = await withPassword(deps, actor.userId, () =>
     auth.secondFactor.prepare(password, headers),
   )
   const secret = new URL(uri).searchParams.get('secret') ?? ''
@@ -71,28 +73,39 @@ export async function prepareCodes(
   return { secret, qr, recoveryCodes }
 }
 
-/** Accepts the first code of the application. @throws AppError `code_wrong`, `rate_limited` */
+/** Accepts the first code of the application. @throws AppError `code_wrong`, `rate_limited`, `second_factor_required` */
 export async function confirmCodes(
   deps: Needs,
   auth: Auth,
-  { userId }: SignedIn,
+  actor: SignedIn,
   code: string,
   headers: Headers,
 ): Promise<string[]> {
+  await requireOwnSecondFactor(deps.db, actor)
+  const { userId } = actor
   const cookies = await verifyCodeOf(deps, auth, { userId, step: 'session' }, { code }, headers)
   await recordIdentity(deps, userId, 'second_factor.add')
   return cookies
 }
 
-/** Removes the codes of the application and those of recovery. @throws AppError `wrong_credentials`, `rate_limited` */
+/**
+ * Removes the codes of the application and those of recovery.
+ * @throws AppError `wrong_credentials`, `rate_limited`, `second_factor_required`
+ */
 export async function removeCodes(
   deps: Needs,
   auth: Auth,
-  { userId }: SignedIn,
+  actor: SignedIn,
   password: string,
   headers: Headers,
 ): Promise<string[]> {
-  return withPassword(deps, userId, () => auth.secondFactor.remove(password, headers), 'second_factor.remove')
+  await requireOwnSecondFactor(deps.db, actor)
+  return withPassword(
+    deps,
+    actor.userId,
+    () => auth.secondFactor.remove(password, headers),
+    'second_factor.remove',
+  )
 }
 
 /** Replaces the recovery codes by ten others. @throws AppError `wrong_credentials`, `rate_limited` */
@@ -126,7 +139,7 @@ export async function completeSignIn(
   const cookies = await reportingWrong(deps, { ...place, userId, factor: 'code' }, check)
   await rememberSignIn(deps, { ...place, userId })
   await acrossSchemes(deps.db, async (tx) => {
-    await recordIdentityIn(tx, deps, userId, 'session.open')
+    await recordIdentityIn(tx, deps, userId, 'session.open', { factor: 'code' })
     if ('recoveryCode' in typed) await recordIdentityIn(tx, deps, userId, 'second_factor.recovery')
   })
   return { userId, cookies }

@@ -85,10 +85,14 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect((await get('/api/session', cookie)).json()).toMatchObject({ code: 'not_signed_in' })
     const trail = await database.db
       .selectFrom('auditEntries')
-      .select('action')
+      .select(['action', 'details'])
       .where('schemeId', '=', '')
+      .orderBy('seq')
       .execute()
-    expect(trail.map((entry) => entry.action)).toEqual(['session.open', 'session.end'])
+    expect(trail).toEqual([
+      { action: 'session.open', details: { factor: 'password' } },
+      { action: 'session.end', details: {} },
+    ])
   })
 
   test('answers a wrong password and an unknown mail alike', async () => {

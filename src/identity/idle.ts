@@ -80,7 +80,7 @@ export async function unlockSession(
     { factorAt: at, activeAt: at, lockedAt: null, ...(factor !== 'password' && { factor }) },
     browser.headers,
   )
-  await recordIdentity(deps, actor.userId, 'session.unlock')
+  await recordIdentity(deps, actor.userId, 'session.unlock', { factor })
   return cookies
 }
 

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 
@@ -93,6 +94,13 @@ export async function findInvitation(
   const state =
     usedAt !== null ? 'used' : withdrawnAt !== null ? 'withdrawn' : isOver ? 'expired' : ('open' as const)
   return { ...invitation, state }
+}
+
+/** @throws AppError `invitation_unknown`, `invitation_expired`, `invitation_used`, `invitation_withdrawn` */
+export function requireOpenInvitation(invitation: Invitation | undefined): Invitation {
+  if (invitation === undefined) throw new AppError('invitation_unknown')
+  if (invitation.state !== 'open') throw new AppError(`invitation_${invitation.state}`)
+  return invitation
 }
 
 export async function markInvitationUsed(tx: Tx, id: string, at: Date): Promise<void> {

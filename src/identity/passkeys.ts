@@ -10,6 +10,7 @@ import type { Actor } from '../permissions.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import type { Auth } from './auth.ts'
 import { recordIdentity, recordIdentityIn } from './session.ts'
+import { requireOwnSecondFactor } from './sign-in-needs.ts'
 import { findAccountState } from './store.ts'
 import { checkAnswer, checkCreation, type Site, startAnswer, startCreation } from './webauthn.ts'
 
@@ -66,7 +67,8 @@ export async function startAccountPasskeyCreation(
 
 /**
  * Stores the passkey that a browser created.
- * @throws AppError `invalid_input` without a name; `passkey_refused` if it was not requested or is not valid
+ * @throws AppError `invalid_input` without a name; `passkey_refused` if it was not requested or is not valid;
+ * `second_factor_required`
  */
 export async function addAccountPasskey(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -77,6 +79,7 @@ export async function addAccountPasskey(
   const name = input.name.trim()
   if (name === '')
     throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'name' }] })
+  await requireOwnSecondFactor(deps.db, actor)
   const made = await checkCreation(deps, place, actor.session.id, input.response)
   await acrossSchemes(deps.db, async (tx) => {
     const { numInsertedOrUpdatedRows = 0n } = await tx
@@ -90,12 +93,13 @@ export async function addAccountPasskey(
   })
 }
 
-/** Deletes one of the account's own passkeys. @throws AppError `not_found` */
+/** Deletes one of the account's own passkeys. @throws AppError `not_found`, `second_factor_required` */
 export async function removeAccountPasskey(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: SignedIn,
   id: string,
 ): Promise<void> {
+  await requireOwnSecondFactor(deps.db, actor)
   await acrossSchemes(deps.db, async (tx) => {
     const { numDeletedRows } = await tx
       .deleteFrom('accountPasskeys')
@@ -129,7 +133,7 @@ export async function signInByAccountPasskey(
 ): Promise<string[]> {
   const userId = await checkAccountPasskey(deps, place, null, response)
   const cookies = await auth.openSession(userId, headers, 'passkey')
-  await recordIdentity(deps, userId, 'session.open')
+  await recordIdentity(deps, userId, 'session.open', { factor: 'passkey' })
   return cookies
 }
 

@@ -20,7 +20,7 @@ import {
 import { totpOf } from '../../test/support/totp.ts'
 import type { Deps } from '../deps.ts'
 import { createIdentityProvider } from '../gateways/openid/provider.ts'
-import { invitePerson } from '../people/actions.ts'
+import { invitePerson, recoverPerson } from '../people/actions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 
@@ -85,11 +85,28 @@ function depsWith(
   })
 }
 
-/** An account of an operator of the gendarmerie, and the same person at the provider. */
+interface Agent {
+  readonly userId: string
+  readonly password: string
+  readonly mail: string
+  readonly id: string
+}
+
+/** An account of an operator of the gendarmerie, which nobody entered yet, and the same person at the provider. */
 async function addAgent(
   over: Partial<ProviderPerson> = {},
   at: TestIdentityProvider = provider,
-): Promise<{ userId: string; password: string; mail: string; id: string }> {
+): Promise<Agent> {
+  const agent = await addOpenAgent(over, at)
+  await sql`delete from account where user_id = ${agent.userId}`.execute(database.db)
+  return agent
+}
+
+/** The same of an account that has a password. */
+async function addOpenAgent(
+  over: Partial<ProviderPerson> = {},
+  at: TestIdentityProvider = provider,
+): Promise<Agent> {
   const id = `person-${++no}`
   const mail = `agent-${no}@interieur.example`
   const opened = await openAccount(deps, {
@@ -125,11 +142,31 @@ async function enter(id: string, server = app) {
   return end(await visitProvider(address, id), cookie, server)
 }
 
+const signIn = async ({ mail, password }: Agent) =>
+  cookiesOf(await post('/api/auth/sign-in/email', { email: mail, password }))
+
+/** Proves at the provider, in a session, who its user is. */
+async function prove(id: string, session: string, server = app) {
+  const url = '/api/account/factor/provider'
+  const { address, cookie } = await begin({}, { cookie: session, url, server })
+  const answer = await visitProvider(address, id)
+  return end(answer, `${cookie}; ${session}`, server)
+}
+
 const codeOf = (answer: { json(): { code?: string } }) => answer.json().code
 const sessionOf = async (cookie: string) =>
   (await app.inject({ url: '/api/session', headers: { cookie } })).json()
 const sessionCookie = (answer: { cookies: readonly { name: string; value: string }[] }) =>
   cookiesOf({ cookies: answer.cookies.filter(({ name }) => name.includes('session_token')) })
+
+/** The latest session of an agent as stored. */
+const stateOf = ({ userId }: Agent) =>
+  database.db
+    .selectFrom('session')
+    .selectAll()
+    .where('userId', '=', userId)
+    .orderBy('createdAt', 'desc')
+    .executeTakeFirstOrThrow()
 
 /** What was recorded of the installation since the last call. */
 let recordedTo = 0
@@ -181,13 +218,11 @@ test('signs an agent in by proven mail and SIRET, links the account, and recogni
   })
   const cookie = answer.cookies.find(({ name }) => name === '__Host-tocsin.session_token')
   expect(cookie).toMatchObject({ secure: true, httpOnly: true, sameSite: 'Strict', path: '/' })
-  expect((await recorded()).map(({ action }) => action)).toEqual(['provider.link', 'session.open'])
-  const row = await database.db
-    .selectFrom('session')
-    .selectAll()
-    .where('userId', '=', agent.userId)
-    .executeTakeFirstOrThrow()
-  expect(row).toMatchObject({ factor: 'provider_mfa', provider: true })
+  expect((await recorded()).map(({ action, details }) => [action, details])).toEqual([
+    ['provider.link', {}],
+    ['session.open', { factor: 'provider_mfa' }],
+  ])
+  expect(await stateOf(agent)).toMatchObject({ factor: 'provider_mfa', provider: true })
 
   // A new mail address at the provider does not matter any more.
   provider.people.push({ id: `${agent.id}-x`, mail: agent.mail, siret: SIRET, amr: MFA })
@@ -334,6 +369,47 @@ describe('admits only whom an account was made for', () => {
     ])
   })
 
+  test('links an account that has a password or a passkey only in a session that they opened, and not while it is locked', async () => {
+    const agent = await addOpenAgent()
+    expect(codeOf(await enter(agent.id))).toBe('provider_not_linked')
+    const passkeyOnly = await addAgent()
+    await sql`insert into account_passkeys (id, user_id, name, public_key, sign_count, transports, created_at)
+      values (${passkeyOnly.id}, ${passkeyOnly.userId}, 'A', ''::bytea, 0, '{}', now())`.execute(database.db)
+    expect(codeOf(await enter(passkeyOnly.id))).toBe('provider_not_linked')
+
+    const session = await signIn(agent)
+    expect((await post('/api/session/lock', {}, session)).statusCode).toBe(204)
+    clockMs += 3001
+    expect(codeOf(await prove(agent.id, session))).toBe('provider_not_linked')
+    const unlocked = await post('/api/session/unlock', { password: agent.password }, session)
+    expect(unlocked.statusCode, unlocked.body).toBe(200)
+    await recorded()
+    expect((await prove(agent.id, cookiesOf(unlocked))).statusCode).toBe(200)
+    expect((await recorded()).map(({ action }) => action)).toEqual(['provider.link'])
+    expect((await enter(agent.id)).statusCode).toBe(200)
+  })
+
+  test('an account recovered while its user was at the provider is not entered by the link that was removed', async () => {
+    const agent = await addAgent()
+    await enter(agent.id)
+    const at = provider.people.findIndex(({ id }) => id === agent.id)
+    provider.people[at] = { id: agent.id, mail: 'changed@interieur.example', siret: SIRET, amr: MFA }
+    const { address, cookie } = await begin()
+    const answer = await visitProvider(address, agent.id)
+    const of = { schemeId: 'ac63', userId: agent.userId }
+    await recoverPerson(deps, { kind: 'system', name: 'test' }, of)
+    expect(codeOf(await end(answer, cookie))).toBe('provider_unknown_account')
+  })
+
+  test('a link that recovers the account is used up when its holder enters by the provider instead', async () => {
+    const agent = await addAgent()
+    const of = { schemeId: 'ac63', userId: agent.userId }
+    const { link } = await recoverPerson(deps, { kind: 'system', name: 'test' }, of)
+    expect((await enter(agent.id)).statusCode).toBe(200)
+    const invitation = new URL(link ?? '').hash.slice(1)
+    expect(codeOf(await post('/api/auth/provider/visits', { invitation }))).toBe('invitation_used')
+  })
+
   test('refuses a linked person who moved to another organisation', async () => {
     const agent = await addAgent()
     expect((await enter(agent.id)).statusCode).toBe(200)
@@ -361,9 +437,12 @@ describe('admits only whom an account was made for', () => {
     expect((await enter(id)).statusCode).toBe(200)
   })
 
-  test('a provider without SIRET links an account by invitation only', async () => {
+  test('a provider without SIRET links an account by invitation or in an open session only', async () => {
     const agent = await addAgent({ isMailVerified: true, siret: undefined } as object, plain)
     expect(codeOf(await enter(agent.id, plainApp))).toBe('provider_unknown_siret')
+    const open = await addOpenAgent({ isMailVerified: true, siret: undefined } as object, plain)
+    expect((await prove(open.id, await signIn(open), plainApp)).statusCode).toBe(200)
+    expect((await enter(open.id, plainApp)).statusCode).toBe(200)
     const unsaid = await addAgent({}, plain)
     expect(codeOf(await enter(unsaid.id, plainApp))).toBe('provider_mail_unproven')
     const proven = await addAgent({ isMailVerified: true }, plain)
@@ -373,14 +452,33 @@ describe('admits only whom an account was made for', () => {
 
 describe('takes a second factor from the provider only if it says so', () => {
   test('asks for the code of an account that has codes when amr is missing', async () => {
-    const agent = await addAgent({ amr: undefined } as object)
-    const byPassword = cookiesOf(
-      await post('/api/auth/sign-in/email', { email: agent.mail, password: agent.password }),
-    )
+    const agent = await addOpenAgent({ amr: undefined } as object)
+    const byPassword = await signIn(agent)
     const setup = await post('/api/account/codes', { password: agent.password }, byPassword)
     const { secret } = setup.json()
     const confirmed = await post('/api/account/codes/confirm', { code: totpOf(secret) }, byPassword)
     expect(confirmed.statusCode).toBe(200)
+    // In a session the proof links the identity, and is no factor: the account has codes.
+    const given = sessionCookie(confirmed)
+    await database.db
+      .updateTable('session')
+      .set({ factorAt: new Date(0) })
+      .where('userId', '=', agent.userId)
+      .execute()
+    const linked = await prove(agent.id, given)
+    expect(linked.json(), linked.body).toMatchObject({ purpose: 'factor' })
+    expect(await stateOf(agent)).toMatchObject({ factor: 'code', provider: true, factorAt: new Date(0) })
+    const more = await prove(agent.id, sessionCookie(linked))
+    expect([more.statusCode, codeOf(more)]).toEqual([403, 'provider_no_second_factor'])
+    await database.db
+      .updateTable('session')
+      .set({ provider: false, lockedAt: new Date(clockMs) })
+      .where('userId', '=', agent.userId)
+      .execute()
+    clockMs += 3001
+    const locked = await prove(agent.id, sessionCookie(linked))
+    expect(codeOf(locked)).toBe('provider_no_second_factor')
+    expect(await stateOf(agent)).toMatchObject({ provider: false, lockedAt: expect.any(Date) })
 
     const { address, cookie } = await begin()
     const waiting = await end(await visitProvider(address, agent.id), cookie)
@@ -394,13 +492,7 @@ describe('takes a second factor from the provider only if it says so', () => {
     const code = totpOf(secret, 1)
     const done = await post('/api/auth/second-factor', { code }, both)
     expect(done.statusCode, done.body).toBe(200)
-    const session = await database.db
-      .selectFrom('session')
-      .select(['factor', 'provider'])
-      .where('userId', '=', agent.userId)
-      .orderBy('createdAt', 'desc')
-      .executeTakeFirstOrThrow()
-    expect(session).toEqual({ factor: 'code', provider: true })
+    expect(await stateOf(agent)).toMatchObject({ factor: 'code', provider: true })
 
     // With mfa in amr, the code is not asked for.
     const at = provider.people.findIndex(({ id }) => id === agent.id)
@@ -438,6 +530,22 @@ describe('takes a second factor from the provider only if it says so', () => {
     expect((await sessionOf(sessionCookie(answer))).code).toBe('not_signed_in')
   })
 
+  test('a time that has not come yet is no recent factor', async () => {
+    const agent = await addAgent()
+    const future = { auth_time: Math.floor(Date.now() / 1000) + 3600 }
+    provider.tampering = {
+      token: (answer) => ({
+        ...answer,
+        id_token: provider.sign({ ...claimsOf(answer.id_token as string), ...future }),
+      }),
+    }
+    const answer = await enter(agent.id)
+    expect(answer.statusCode, answer.body).toBe(200)
+    const check = await app.inject({ url: '/api/account/factor', headers: { cookie: cookiesOf(answer) } })
+    expect(check.statusCode).toBe(403)
+    expect(codeOf(await prove(agent.id, sessionCookie(answer)))).toBe('provider_not_fresh')
+  })
+
   test('another person at the provider gives no factor in the session', async () => {
     const [agent, other] = [await addAgent(), await addAgent()]
     const cookie = cookiesOf(await enter(agent.id))
@@ -469,8 +577,8 @@ describe('takes a second factor from the provider only if it says so', () => {
 })
 
 test('signs out at the provider too', async () => {
-  const agent = await addAgent()
-  const cookie = cookiesOf(await enter(agent.id))
+  const agent = await addOpenAgent()
+  const cookie = sessionCookie(await prove(agent.id, await signIn(agent)))
   const answer = await post('/api/session/end', {}, cookie)
   const address = new URL(answer.json().address)
   expect(Object.fromEntries(address.searchParams)).toEqual({
@@ -482,10 +590,7 @@ test('signs out at the provider too', async () => {
   const page = await fetch(address)
   expect(page.status, await page.clone().text()).toBe(200)
   // A session by password has nothing to end there.
-  const byPassword = cookiesOf(
-    await post('/api/auth/sign-in/email', { email: agent.mail, password: agent.password }),
-  )
-  expect((await post('/api/session/end', {}, byPassword)).json()).toEqual({ address: null })
+  expect((await post('/api/session/end', {}, await signIn(agent))).json()).toEqual({ address: null })
 })
 
 test('a provider that does not answer is said to be away, and other sign-ins go on', async () => {

@@ -9,7 +9,8 @@ import type { Factor } from '../permissions.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import type { Auth } from './auth.ts'
 import { countFailure } from './failures.ts'
-import { findInvitation, type Invitation, markInvitationUsed } from './invitations.ts'
+import { isLocked } from './idle-limits.ts'
+import { findInvitation, type Invitation, markInvitationUsed, requireOpenInvitation } from './invitations.ts'
 import type { SignedIn } from './passkeys.ts'
 import type { IdentityProvider, ProvenIdentity } from './provider.ts'
 import {
@@ -17,13 +18,14 @@ import {
   findGrantOrganisations,
   findLink,
   findOpenInvitation,
+  hasOwnSignIn,
   insertLink,
   insertVisit,
   type ProviderVisit,
   rememberIdToken,
   takeVisit,
 } from './provider-store.ts'
-import { recordIdentityIn } from './session.ts'
+import { recordIdentity, recordIdentityIn } from './session.ts'
 import { findAccountState, findUserByMail } from './store.ts'
 
 // Sign-in of agents by the identity provider. The browser leaves with a state of one use that is bound to it by a cookie, and comes
@@ -31,12 +33,12 @@ import { findAccountState, findUserByMail } from './store.ts'
 
 /** Minutes that a person has at the provider. */
 const VISIT_MINUTES = 10
-/** Seconds by which the clock of the provider may differ. */
+/** Seconds by which the clock of the provider may be off. */
 const SKEW_SECONDS = 60
 /** Forged answers from one network that are recorded in a quarter of an hour: the first, the tenth, the hundredth. */
 const RECORDED = new Set([1, 10, 100])
 
-type Needs = Pick<Deps, 'db' | 'now' | 'newId' | 'secret' | 'identityProvider'>
+type Needs = Pick<Deps, 'db' | 'now' | 'secret' | 'config' | 'identityProvider'>
 
 /** The browser that visits the provider. */
 export interface VisitingBrowser {
@@ -64,7 +66,7 @@ export async function beginVisit(
   const provider = requireProvider(deps)
   const invitation =
     visit.purpose === 'sign-in' && visit.invitation !== undefined
-      ? requireInvitation(await findInvitation(deps.db, deps, visit.invitation))
+      ? requireOpenInvitation(await findInvitation(deps.db, deps, visit.invitation))
       : undefined
   const browser = cookie ?? randomToken()
   const request = { state: randomToken(), nonce: randomToken(), codeVerifier: randomToken(), redirectUri }
@@ -108,7 +110,7 @@ export interface Return {
  * answer to a visit is recorded.
  * @throws AppError `provider_visit_lost` for a state that is unknown, used, too old or of another browser; those of `readAnswer`;
  * `provider_mail_unproven`, `provider_unknown_account`, `provider_unknown_siret`, `provider_other_identity`, `provider_other_account`,
- * `provider_not_fresh`, `second_factor_due`, `account_disabled`; those of an invitation
+ * `provider_not_linked`, `provider_not_fresh`, `provider_no_second_factor`, `account_disabled`; those of an invitation
  */
 export async function endVisit(deps: Needs, auth: Auth, back: Return): Promise<VisitOutcome> {
   const provider = requireProvider(deps)
@@ -123,17 +125,27 @@ export async function endVisit(deps: Needs, auth: Auth, back: Return): Promise<V
     const { redirectUri } = browser
     const identity = await provider.readAnswer(answer, { state, nonce, codeVerifier, redirectUri })
     const proven = { provider, visit, identity }
-    const candidate = await acrossSchemes(deps.db, (tx) => findCandidate(tx, deps, proven))
-    account = candidate.userId
-    if (visit.purpose === 'factor' && back.actor?.userId !== account)
-      throw new AppError('provider_other_account')
-    await acrossSchemes(deps.db, (tx) => admit(tx, deps, { ...proven, ...candidate }))
-    if (visit.purpose === 'factor') return await giveProviderFactor(deps, auth, { back, visit, identity })
-    return await openProviderSession(deps, auth, { back, identity, userId: account })
+    const { userId } = await acrossSchemes(deps.db, (tx) => findCandidate(tx, deps, proven))
+    account = userId
+    const prover = visit.purpose === 'factor' ? requireProver(back, visit, userId) : undefined
+    await acrossSchemes(deps.db, (tx) => admit(tx, deps, { ...proven, userId, prover }))
+    if (prover !== undefined) return await giveProviderFactor(deps, auth, { back, visit, identity, prover })
+    return await openProviderSession(deps, auth, { back, identity, userId })
   } catch (error) {
     if (error instanceof AppError) await recordRefusal(deps, back, error, account)
     throw error
   }
+}
+
+/**
+ * Returns the user whose session began the visit.
+ * @throws AppError `provider_other_account` when the identity is that of another account; `provider_visit_lost` when another session
+ * is open by now
+ */
+function requireProver({ actor }: Return, { sessionId }: ProviderVisit, userId: string): SignedIn {
+  if (actor?.userId !== userId) throw new AppError('provider_other_account')
+  if (actor.session.id !== sessionId) throw new AppError('provider_visit_lost')
+  return actor
 }
 
 /** A proven identity, and the visit in which it was proved. */
@@ -156,22 +168,37 @@ async function findCandidate(tx: Tx, deps: Needs, { provider, visit, identity }:
   const invitation =
     visit.invitationId === null
       ? undefined
-      : requireInvitation(await findOpenInvitation(tx, deps, { id: visit.invitationId }))
+      : requireOpenInvitation(await findOpenInvitation(tx, deps, { id: visit.invitationId }))
   if (invitation !== undefined && linked !== undefined && linked.userId !== invitation.userId)
     throw new AppError('provider_other_account')
   const userId = invitation?.userId ?? linked?.userId ?? (await findByMail(tx, identity))
   return { userId, isLinked: linked !== undefined, invitation }
 }
 
-/** Admits the identity to the account: its organisation has to be one of the account's services. Links the two the first time. */
-async function admit(tx: Tx, deps: Needs, of: Proven & Candidate): Promise<void> {
-  const { provider, identity, userId, isLinked, invitation } = of
+/**
+ * Admits the identity to the account: its organisation has to be one of the account's services. Links the two the first time.
+ * @param of `prover`: the user whose session began the visit
+ */
+async function admit(
+  tx: Tx,
+  deps: Needs,
+  of: Proven & { readonly userId: string; readonly prover: SignedIn | undefined },
+): Promise<void> {
+  const { provider, identity, userId, prover } = of
   await sql`select from "user" where id = ${userId} for update`.execute(tx)
+  // Until the lock, the account could be recovered, which removes its links, and the invitation be withdrawn.
+  const candidate = await findCandidate(tx, deps, of)
+  if (candidate.userId !== userId) throw new AppError('provider_visit_lost')
+  const { isLinked, invitation } = candidate
   const account = await findAccountState(tx, userId)
   if (account === undefined) throw new AppError('provider_unknown_account', mailValues(identity))
   if (account.disabledAt !== null) throw new AppError('account_disabled')
-  await requireOrganisation(tx, of)
+  const isOfHolder =
+    isLinked || invitation !== undefined || (prover !== undefined && !isLocked(deps, prover, deps.now()))
+  await requireOrganisation(tx, { ...of, isOfHolder })
   if (!isLinked) {
+    // A mail address may be given to another person one day. Who has a password or a passkey proves with it whose account it is.
+    if (!isOfHolder && (await hasOwnSignIn(tx, userId))) throw new AppError('provider_not_linked')
     const { issuer } = provider
     const { subject, uid } = identity
     // The account may have another identity at this provider.
@@ -179,7 +206,7 @@ async function admit(tx: Tx, deps: Needs, of: Proven & Candidate): Promise<void>
       throw new AppError('provider_other_identity')
     await recordIdentityIn(tx, deps, userId, 'provider.link')
   }
-  // Without the link of its mail, the account is open from now on too: it no longer waits for its holder.
+  // A link that was not needed is used up too: the account no longer waits for its holder.
   const used = invitation ?? (await findOpenInvitation(tx, deps, { userId }))
   if (used !== undefined) await acceptByProvider(tx, deps, used)
 }
@@ -214,16 +241,20 @@ async function findByMail(tx: Tx, identity: ProvenIdentity): Promise<string> {
 
 /**
  * Requires that the organisation of the person is one of an agency of the account. A provider that names no organisation, other than
- * ProConnect, links an account by its invitation only.
+ * ProConnect, links no account by its mail address alone.
+ * @param of `isOfHolder`: the identity is linked, or its holder was invited or has an open session
  * @throws AppError `provider_unknown_siret`
  */
-async function requireOrganisation(tx: Tx, of: Proven & Candidate): Promise<void> {
-  const { provider, userId, isLinked, invitation } = of
+async function requireOrganisation(
+  tx: Tx,
+  of: Proven & { readonly userId: string; readonly isOfHolder: boolean },
+): Promise<void> {
+  const { provider, userId, isOfHolder } = of
   const { siret } = of.identity
   const { hasOnlyPlatform, sirets } = await findGrantOrganisations(tx, userId)
-  // The administrator of the platform belongs to no agency: their invitation has to bring them here first.
+  // The administrator of the platform belongs to no agency.
   const needsNone = hasOnlyPlatform || (siret === null && !provider.needsOrganisation)
-  if (needsNone && (isLinked || invitation !== undefined)) return
+  if (needsNone && isOfHolder) return
   if (siret !== null && sirets.includes(siret)) return
   throw new AppError('provider_unknown_siret', { values: { siret: siret ?? 'none' } })
 }
@@ -264,7 +295,7 @@ async function openProviderSession(
   const factorAt = factorTime(deps, identity)
   const cookies = await auth.openSession(userId, headers, factorOf(identity), { factorAt, provider: true })
   await rememberIdToken(deps.db, cookies, idToken)
-  await acrossSchemes(deps.db, (tx) => recordIdentityIn(tx, deps, userId, 'session.open'))
+  await recordIdentity(deps, userId, 'session.open', { factor: factorOf(identity) })
   return { userId, purpose: 'sign-in', cookies, isComplete: true }
 }
 
@@ -289,37 +320,39 @@ export async function completeProviderSignIn(
 }
 
 /**
- * Notes that the user of the open session proved once more at the provider who they are, which unlocks it.
- * @throws AppError `provider_not_fresh` unless they did so during the visit; `second_factor_due` for an account with codes when no
- * second factor was reported
+ * Notes that the user of the open session proved once more at the provider who they are, which unlocks it. For an account with codes
+ * that takes a second factor at the provider; without one, an unlocked session is marked as proved there, and nothing else.
+ * @throws AppError `provider_not_fresh` unless they did so during the visit; `provider_no_second_factor`
  */
 async function giveProviderFactor(
   deps: Needs,
   auth: Auth,
-  of: { readonly back: Return; readonly visit: ProviderVisit; readonly identity: ProvenIdentity },
+  of: {
+    readonly back: Return
+    readonly visit: ProviderVisit
+    readonly identity: ProvenIdentity
+    readonly prover: SignedIn
+  },
 ): Promise<VisitOutcome> {
-  const { back, visit, identity } = of
-  const { actor } = back
-  if (actor === undefined || actor.session.id !== visit.sessionId) throw new AppError('provider_visit_lost')
-  const { userId } = actor
-  const since = visit.createdAt.getTime() - SKEW_SECONDS * 1000
-  if (identity.authenticatedAt === null || identity.authenticatedAt.getTime() < since)
+  const { back, visit, identity, prover } = of
+  const { userId, session } = prover
+  const provenAt = factorTime(deps, identity)
+  if (provenAt.getTime() < visit.createdAt.getTime() - SKEW_SECONDS * 1000)
     throw new AppError('provider_not_fresh')
+  const wasLocked = isLocked(deps, prover, deps.now())
   const hasCodes = (await auth.secondFactor.countRecoveryCodes(userId)) !== undefined
-  if (hasCodes && !identity.hasSecondFactor) throw new AppError('second_factor_due')
-  const wasLocked = actor.session.lockedAt != null
-  const cookies = await auth.renewSession(
-    {
-      factorAt: factorTime(deps, identity),
-      activeAt: deps.now(),
-      lockedAt: null,
-      provider: true,
-      ...(identity.hasSecondFactor && { factor: 'provider_mfa' as const }),
-    },
-    back.headers,
-  )
+  const isFactor = identity.hasSecondFactor || !hasCodes
+  if (!isFactor && (wasLocked || session.provider === true)) throw new AppError('provider_no_second_factor')
+  const proof = isFactor
+    ? {
+        factorAt: provenAt,
+        lockedAt: null,
+        ...(identity.hasSecondFactor && { factor: 'provider_mfa' as const }),
+      }
+    : { factorAt: session.factorAt }
+  const cookies = await auth.renewSession({ ...proof, activeAt: deps.now(), provider: true }, back.headers)
   await rememberIdToken(deps.db, cookies, identity.idToken)
-  if (wasLocked) await acrossSchemes(deps.db, (tx) => recordIdentityIn(tx, deps, userId, 'session.unlock'))
+  if (wasLocked) await recordIdentity(deps, userId, 'session.unlock', { factor: factorOf(identity) })
   return { userId, purpose: 'factor', cookies, isComplete: true }
 }
 
@@ -327,25 +360,24 @@ function factorOf({ hasSecondFactor }: ProvenIdentity): Extract<Factor, 'provide
   return hasSecondFactor ? 'provider_mfa' : 'provider'
 }
 
-/** Returns when the factor was given, never in the future; without a time of the provider, long ago. */
+/**
+ * Returns when the factor was given. Long ago if the provider names no time, or one that has not come yet by more than its clock may
+ * be off.
+ */
 function factorTime({ now }: Pick<Deps, 'now'>, { authenticatedAt }: ProvenIdentity): Date {
-  return new Date(Math.min(now().getTime(), authenticatedAt?.getTime() ?? 0))
+  const nowMs = now().getTime()
+  const atMs = authenticatedAt?.getTime() ?? 0
+  return new Date(atMs > nowMs + SKEW_SECONDS * 1000 ? 0 : Math.min(nowMs, atMs))
 }
 
-/** Returns the address that signs the session out at the provider, where it was opened by it. */
+/** Returns the address that ends the session at the provider which an ID token names; undefined when there is none. */
 export async function findSignOutAddress(
-  deps: Pick<Deps, 'db' | 'identityProvider'>,
-  { session }: SignedIn,
+  { identityProvider }: Pick<Deps, 'identityProvider'>,
+  idToken: string | undefined,
   backTo: string,
 ): Promise<string | undefined> {
-  const { identityProvider: provider } = deps
-  if (provider === undefined) return undefined
-  const row = await deps.db
-    .selectFrom('providerSessions')
-    .select('idToken')
-    .where('sessionId', '=', session.id)
-    .executeTakeFirst()
-  return row && provider.signOutAddress({ idToken: row.idToken, state: randomToken(), backTo })
+  if (identityProvider === undefined || idToken === undefined) return undefined
+  return identityProvider.signOutAddress({ idToken, state: randomToken(), backTo })
 }
 
 /** Records that an answer was refused: each that the provider proved, and of others the first few of a network. */
@@ -381,12 +413,6 @@ export async function purgeVisits(db: Db | Tx, now: Date): Promise<void> {
 function requireProvider({ identityProvider }: Pick<Deps, 'identityProvider'>): IdentityProvider {
   if (identityProvider === undefined) throw new AppError('not_found')
   return identityProvider
-}
-
-function requireInvitation(invitation: Invitation | undefined): Invitation {
-  if (invitation === undefined) throw new AppError('invitation_unknown')
-  if (invitation.state !== 'open') throw new AppError(`invitation_${invitation.state}`)
-  return invitation
 }
 
 const mailValues = ({ mail }: ProvenIdentity) => ({ values: { mail: mail ?? '' } })

@@ -59,13 +59,21 @@ export async function insertLink(tx: Tx, link: ProviderLink): Promise<boolean> {
   return numInsertedOrUpdatedRows > 0n
 }
 
-/** Returns the unused invitation with an id, or that of a new account, and locks it. */
+/** Returns whether an account can be entered by means of its own: a password or a passkey. */
+export async function hasOwnSignIn(tx: Tx, userId: string): Promise<boolean> {
+  const { rows } = await sql<{ has: boolean }>`
+    select exists (select from account where user_id = ${userId} and provider_id = 'credential')
+      or exists (select from account_passkeys where user_id = ${userId}) as has`.execute(tx)
+  return rows[0]?.has === true
+}
+
+/** Returns the unused invitation with an id, or the latest one of an account, and locks it. */
 export async function findOpenInvitation(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
   of: { readonly id: string } | { readonly userId: string },
 ): Promise<Invitation | undefined> {
-  const which = 'id' in of ? sql`id = ${of.id}` : sql`user_id = ${of.userId} and purpose = 'invite'`
+  const which = 'id' in of ? sql`id = ${of.id}` : sql`user_id = ${of.userId}`
   const { rows } = await sql<{
     id: string
     userId: string
@@ -108,7 +116,17 @@ export async function findGrantOrganisations(
   }
 }
 
-/** Keeps the ID token of the session that some cookies open, and marks the session. */
+/** Returns the ID token kept with a session. */
+export async function findIdToken(db: Db, sessionId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('providerSessions')
+    .select('idToken')
+    .where('sessionId', '=', sessionId)
+    .executeTakeFirst()
+  return row?.idToken
+}
+
+/** Keeps the ID token of the session that some cookies open, and marks the session as proved by the provider. */
 export async function rememberIdToken(db: Db, cookies: readonly string[], idToken: string): Promise<void> {
   const token = sessionTokenOf(cookies)
   if (token === undefined) return

@@ -35,6 +35,7 @@ import {
   findSignOutAddress,
   type VisitPurpose,
 } from './provider-sign-in.ts'
+import { findIdToken } from './provider-store.ts'
 import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
 import { type GivenFactor, giveFactor, startFactorPasskey } from './step-up.ts'
 import { passkeySite } from './webauthn.ts'
@@ -130,7 +131,7 @@ function setRenewed(
 }
 
 /** Ends the session that this browser had when another one was opened in it. */
-async function endFormer({ auth, sessions }: Identity, request: FastifyRequest): Promise<void> {
+export async function endFormer({ auth, sessions }: Identity, request: FastifyRequest): Promise<void> {
   const headers = authHeaders(request)
   await auth.signOut(headers)
   sessions.forget(headers)
@@ -175,14 +176,10 @@ function signInRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
   }
 
   addEndpoint(app, identityEndpoints.endSession, async (request, reply) => {
-    // Before the session is gone, and with it the token that the provider asks for.
-    const address = await findSignOutAddress(
-      deps,
-      requireSession(request.actor),
-      `${ownOrigin(deps, request)}/`,
-    )
+    const idToken = await findIdToken(deps.db, requireSession(request.actor).session.id)
+    // First here: the provider may be slow, or away.
     await signOut(request, reply)
-    return { address: address ?? null }
+    return { address: (await findSignOutAddress(deps, idToken, `${ownOrigin(deps, request)}/`)) ?? null }
   })
 
   // The path of better-auth.

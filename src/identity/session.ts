@@ -4,7 +4,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
-import { type Actor, type Permission, permissions } from '../permissions.ts'
+import { type Actor, type Factor, isOfInstallation, type Permission, permissions } from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
 import { checkWithinBudget, countSecretAttempt, type SignInCaller } from './attempts.ts'
@@ -128,8 +128,9 @@ function viewOfNeed(
   const held = withheld.find((one) => one.schemeId === schemeId && one.role === role)
   if (held !== undefined)
     return { needs: held.need === 'provider' ? 'provider' : 'second_factor', permissions: [] }
-  const granted = Object.keys(permissions).filter(
-    (permission) => role in permissions[permission as Permission],
+  const granted = (Object.keys(permissions) as Permission[]).filter(
+    (permission) =>
+      role in permissions[permission] && (schemeId !== NO_SCHEME || isOfInstallation(permission)),
   )
   return { needs: null, permissions: granted }
 }
@@ -154,7 +155,7 @@ export async function signIn(
     return { ...step, userId: user.id }
   })
   await renewPasswordHash(deps, userId, password)
-  if (isComplete) await recordIdentity(deps, userId, 'session.open')
+  if (isComplete) await recordIdentity(deps, userId, 'session.open', { factor: 'password' })
   return { cookies, isComplete }
 }
 
@@ -199,13 +200,17 @@ export async function changePassword(
   return cookies
 }
 
+/** The factor with which a session was opened or unlocked. */
+type IdentityDetails = { readonly factor?: Factor }
+
 /** Records an event of the user's own account in the audit log. */
 export function recordIdentity(
   deps: Pick<Deps, 'db' | 'now'>,
   userId: string,
   action: AuditAction,
+  details?: IdentityDetails,
 ): Promise<void> {
-  return acrossSchemes(deps.db, (tx) => recordIdentityIn(tx, deps, userId, action))
+  return acrossSchemes(deps.db, (tx) => recordIdentityIn(tx, deps, userId, action, details))
 }
 
 /** Records an event of the user's own account within a transaction of the owner. */
@@ -214,7 +219,8 @@ export function recordIdentityIn(
   deps: Pick<Deps, 'now'>,
   userId: string,
   action: AuditAction,
+  details: IdentityDetails = {},
 ): Promise<void> {
   const of = `user:${userId}`
-  return recordAudit(tx, NO_SCHEME, deps.now(), { actor: of, action, subject: of })
+  return recordAudit(tx, NO_SCHEME, deps.now(), { actor: of, action, subject: of, details })
 }

@@ -126,6 +126,30 @@ describe('a scheme that requires a sign-in', () => {
     expect(await codeOf('/api/schemes/ac63', cookiesOf(confirmed))).toBe('ok')
   })
 
+  test('keeps the password alone from adding or removing a second factor of an account that has one', async () => {
+    const { cookie, password } = await enter('operator')
+    const { user } = (await get('/api/session', cookie)).json()
+    const id = 'a-passkey'
+    await sql`insert into account_passkeys (id, user_id, name, public_key, sign_count, transports, created_at)
+      values (${id}, ${user.id}, 'Poste 1', ''::bytea, 0, '{}', now())`.execute(database.db)
+    await require({ operator: 'second_factor' })
+    const made = { clientDataJSON: 'e30', attestationObject: 'e30' }
+    const response = { id: 'b', rawId: 'b', type: 'public-key', clientExtensionResults: {}, response: made }
+    const refused = async (url: string, payload: object) => (await post(url, payload, cookie)).json().code
+    expect(await refused('/api/account/codes', { password })).toBe('second_factor_required')
+    expect(await refused('/api/account/codes/confirm', { code: '000000' })).toBe('second_factor_required')
+    expect(await refused('/api/account/passkeys', { name: 'B', response })).toBe('second_factor_required')
+    const removed = await app.inject({
+      method: 'DELETE',
+      url: `/api/account/passkeys/${id}`,
+      headers: { cookie },
+    })
+    expect(removed.json().code).toBe('second_factor_required')
+    // Where no role needs it, the password is enough, as it was.
+    await require({})
+    expect((await post('/api/account/codes', { password }, cookie)).statusCode).toBe(200)
+  })
+
   test('does not require a provider that the installation does not have, nor name an agency that it does not have', async () => {
     const refused = await setAccessSettings(deps, program, 'ac63', {
       signIn: { chief: 'provider' },

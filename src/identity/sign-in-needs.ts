@@ -1,4 +1,8 @@
+import { sql } from 'kysely'
+import { AppError } from '../errors.ts'
 import type { Factor, Grant, SignInNeed } from '../permissions.ts'
+import type { Db } from '../platform/db.ts'
+import type { SignedIn } from './passkeys.ts'
 
 /** Factors that prove more than a password; a passkey is used with the finger, the face or the code of its device. */
 const SECOND_FACTORS: ReadonlySet<Factor> = new Set(['code', 'passkey', 'provider_mfa'])
@@ -32,4 +36,17 @@ export function splitByNeed(
       .filter(({ need }) => !meetsNeed(need, session))
       .map(({ schemeId, role, need }) => ({ schemeId, role, need })),
   }
+}
+
+/**
+ * Checks that the user of a session may add or remove a second factor. An account that has one keeps it from whoever knows only the
+ * password, while a scheme requires a second factor of one of its roles: it would open that role by adding another.
+ * @throws AppError `second_factor_required`
+ */
+export async function requireOwnSecondFactor(db: Db, { userId, withheld = [] }: SignedIn): Promise<void> {
+  if (!withheld.some(({ need }) => need === 'second_factor')) return
+  const { rows } = await sql<{ has: boolean }>`
+    select exists (select from account_passkeys where user_id = ${userId})
+      or exists (select from two_factor where user_id = ${userId} and verified) as has`.execute(db)
+  if (rows[0]?.has === true) throw new AppError('second_factor_required')
 }

@@ -426,6 +426,12 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     ])
     for (const path of ['/members', '/reports', '/alerts', '/audit'])
       expect((await get(path)).statusCode, path).toBe(403)
+    // The session that the browser had is over.
+    const other = await runJson('invite', '--mail', 'second@example.fr', '--name', 'Eve', '--role', 'admin')
+    const token = tokenOf(other.link)
+    const second = await post(apps[0]!, '/api/auth/invitation', { token, password: NEXT }, cookiesOf(opened))
+    expect(second.statusCode).toBe(200)
+    expect((await session(apps[0]!, cookiesOf(opened))).statusCode).toBe(401)
     await expect(invite('x@example.fr', '--role', 'admin')).rejects.toMatchObject({
       problems: [{ code: 'user.admin_scheme', path: 'role' }],
     })

@@ -1,10 +1,10 @@
 import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
-import { AppError, type ErrorCode, type Problem } from '../errors.ts'
+import { AppError, type Problem } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
 import { MAX_PASSWORD, MIN_PASSWORD } from '../identity/contract.ts'
-import { findInvitation, type Invitation, markInvitationUsed } from '../identity/invitations.ts'
+import { findInvitation, markInvitationUsed, requireOpenInvitation } from '../identity/invitations.ts'
 import { hashPassword } from '../identity/password-hash.ts'
 import { passwordProblems } from '../identity/passwords.ts'
 import { recordIdentity } from '../identity/session.ts'
@@ -50,12 +50,6 @@ export async function readInvitation(deps: Pick<Deps, 'db' | 'now'>, token: stri
   }
 }
 
-const REFUSALS = {
-  expired: 'invitation_expired',
-  used: 'invitation_used',
-  withdrawn: 'invitation_withdrawn',
-} as const satisfies Record<string, ErrorCode>
-
 /**
  * Sets the password of the account behind a link and opens a session of it. The link is then used up.
  * @returns the Set-Cookie lines of the session
@@ -68,7 +62,7 @@ export async function acceptInvitation(
   { token, password }: AcceptInvitation,
   headers: Headers,
 ): Promise<string[]> {
-  const { userId } = requireOpen(await findInvitation(deps.db, deps, token))
+  const { userId } = requireOpenInvitation(await findInvitation(deps.db, deps, token))
   const [account, grants] = await Promise.all([
     findAccountState(deps.db, userId),
     listGrants(deps.db, userId),
@@ -91,7 +85,7 @@ export async function acceptInvitation(
     // The account first, as every act on it does: it may be closed, or get roles, while its holder chooses a password.
     const person = await lockPerson(tx, at, userId)
     if (person === undefined || person.disabledAt !== null) throw new AppError('invitation_withdrawn')
-    const { id, purpose } = requireOpen(await findInvitation(tx, deps, token, { lock: true }))
+    const { id, purpose } = requireOpenInvitation(await findInvitation(tx, deps, token, { lock: true }))
     await setPassword(tx, { userId, accountId: deps.newId(), hash, at })
     await setPasswordDue(tx, userId, false)
     await markInvitationUsed(tx, id, at)
@@ -107,12 +101,6 @@ export async function acceptInvitation(
     }
   })
   const cookies = await auth.openSession(userId, headers, 'password')
-  await recordIdentity(deps, userId, 'session.open')
+  await recordIdentity(deps, userId, 'session.open', { factor: 'password' })
   return cookies
-}
-
-function requireOpen(invitation: Invitation | undefined): Invitation {
-  if (invitation === undefined) throw new AppError('invitation_unknown')
-  if (invitation.state !== 'open') throw new AppError(REFUSALS[invitation.state])
-  return invitation
 }

@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import type { Auth } from '../identity/auth.ts'
 import { requireSession } from '../identity/passkeys.ts'
-import { authHeaders, setCookies, viewNewSession } from '../identity/routes.ts'
+import { authHeaders, endFormer, setCookies, viewNewSession } from '../identity/routes.ts'
 import type { Sessions } from '../identity/session.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import {
@@ -91,6 +91,7 @@ export function peopleRoutes(
 
   addEndpoint(app, peopleEndpoints.acceptInvitation, async (request, reply) => {
     const cookies = await acceptInvitation(deps, identity.auth, request.body, authHeaders(request))
+    await endFormer(identity, request)
     setCookies(reply, cookies)
     return viewNewSession(deps, identity.sessions, cookies)
   })

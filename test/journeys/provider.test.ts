@@ -29,7 +29,9 @@ const demo = withDemo({
     TOCSIN_OIDC_CLIENT_SECRET: provider.settings.clientSecret,
   },
   async fill(deps) {
-    await openAccount(deps, CHIEF)
+    const { userId } = await openAccount(deps, CHIEF)
+    // Invited, and never opened.
+    await sql`delete from account where user_id = ${userId}`.execute(deps.db)
     password = (await openAccount(deps, OTHER)).password
     const access = { organisations: [{ agency: CHIEF.agencyCode, siret: SIRET }] }
     await sql`update schemes set access = ${JSON.stringify(access)}::jsonb where id = 'ac63'`.execute(deps.db)

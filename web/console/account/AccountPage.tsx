@@ -1,6 +1,8 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
+import { aboutQuery } from '../../api/queries.ts'
+import { ByProviderWindow } from '../../start/ByProvider.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { PasskeyCards } from '../../ui/PasskeyCards.tsx'
@@ -31,11 +33,34 @@ export function AccountPage() {
             <Passkeys passkeys={security.data.passkeys} />
             {security.data.hasPassword && <Codes codes={security.data.codes} />}
             {security.data.hasPassword && <Password />}
+            <Provider isLinked={security.data.provider} />
           </>
         )}
         <Sessions />
       </div>
     </Page>
+  )
+}
+
+/** Whether the account is linked to an identity at the identity provider, and the way to link it. */
+function Provider(props: { isLinked: boolean }) {
+  const { t } = useText()
+  const client = useQueryClient()
+  const provider = useQuery(aboutQuery).data?.provider ?? null
+  if (provider === null) return null
+  return (
+    <section className={classes.card} aria-labelledby="fournisseur">
+      <h2 id="fournisseur">{provider}</h2>
+      <p>{t(props.isLinked ? 'account.provider.linked' : 'account.provider.none', { provider })}</p>
+      {!props.isLinked && (
+        <div className={classes.actions}>
+          <ByProviderWindow
+            purpose="factor"
+            onDone={() => void client.invalidateQueries({ queryKey: securityQuery.queryKey })}
+          />
+        </div>
+      )}
+    </section>
   )
 }
 
