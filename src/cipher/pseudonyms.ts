@@ -120,17 +120,24 @@ function asKept(number: string): string {
 }
 
 /**
- * Returns a value of JSON as it comes back from the database, whether encryption is on or not: addresses in lower case. What has a
+ * Returns a text or a value of JSON as it comes back from the database, whether encryption is on or not: addresses in lower case. What has a
  * digest is brought to this form first, since the digest is compared with one of what was read.
  */
 export function asReadBack<T>(value: T): T {
+  // A text that begins as JSON is taken for JSON, whatever it is.
+  if (typeof value === 'string' && (value.startsWith('[') || value.startsWith('{')))
+    return value.replace(MAILS_IN_JSON, (mail) => mail.toLowerCase()) as T
+  return asItemReadBack(value) as T
+}
+
+function asItemReadBack(value: unknown): unknown {
   if (typeof value === 'string')
-    return (value.length <= MOST_MAIL && isMail(value) ? value.toLowerCase() : value) as T
-  if (Array.isArray(value)) return value.map(asReadBack) as T
+    return value.length <= MOST_MAIL && isMail(value) ? value.toLowerCase() : value
+  if (Array.isArray(value)) return value.map(asItemReadBack)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [asReadBack(key), asReadBack(item)]),
-  ) as T
+    Object.entries(value).map(([key, item]) => [asItemReadBack(key), asItemReadBack(item)]),
+  )
 }
 
 /** Returns the field to which the number of a pseudonym is bound. */

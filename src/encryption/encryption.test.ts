@@ -331,7 +331,15 @@ test('addresses typed in capitals leave the audit record whole, also by the firs
         subject: mail,
         details: { after: { mail, of: { [mail]: 1, '+33700000078': [mail] } } },
         reason: mail,
-        named: { names: [mail, `Zoe "${mail}`], name: mail },
+        named: { names: [mail, `Zoe "${mail}`, `[x] "${mail}"`], name: mail },
+      }),
+    )
+    await inScheme(db, BENCH_SCHEME, (tx) =>
+      recordAudit(tx, BENCH_SCHEME, new Date(), {
+        actor: 'x',
+        action: 'message.settings',
+        subject: 'x',
+        reason: `[for] "${mail}"`,
       }),
     )
   }
@@ -346,14 +354,17 @@ test('addresses typed in capitals leave the audit record whole, also by the firs
   const after = await openDatabase({ kind: 'postgres', url, poolSize: 2 }, { cipher: first })
   onTestFinished(() => after.close())
   await record(after)
-  expect(await verifySchemeAudit(after.db, BENCH_SCHEME)).toEqual({ schemeId: BENCH_SCHEME, entries: 2 })
+  expect(await verifySchemeAudit(after.db, BENCH_SCHEME)).toEqual({ schemeId: BENCH_SCHEME, entries: 4 })
   const { rows } = await sql<{ named: unknown; details: unknown }>`
-    select r.named, e.details from audit_entries e join audit_reasons r using (scheme_id, seq) order by seq`.execute(
+    select r.named, e.details from audit_entries e join audit_reasons r using (scheme_id, seq) where e.actor <> 'x' order by seq`.execute(
     after.db,
   )
   const mail = 'contact@tabac.example.fr'
   const details = { after: { mail, of: { [mail]: 1, '+33700000078': [mail] } } }
-  const named = { names: [mail, 'Zoe "Contact@Tabac.example.FR'], name: mail }
+  const named = {
+    names: [mail, 'Zoe "Contact@Tabac.example.FR', '[x] "Contact@Tabac.example.FR"'],
+    name: mail,
+  }
   expect(rows).toEqual([
     { details, named },
     { details, named },
