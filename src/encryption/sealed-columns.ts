@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type RawBuilder, sql } from 'kysely'
 import type { Cipher, SealedField } from '../cipher/cipher.ts'
 import { createMarkedValues, keysIn, type MarkedValues, sealed } from '../cipher/marked.ts'
@@ -24,6 +25,9 @@ export type SealedCounts = Readonly<Record<string, number>>
 
 /** Values read and written by one statement. */
 const PAGE = 500
+/** How often, and how long apart, rows that others hold are looked at again. */
+const MOST_LOOKS = 50
+const LOOK_MS = 200
 
 interface StoredRow {
   readonly at: string
@@ -79,41 +83,62 @@ export async function countSealed(
 
 /**
  * Seals with the current key what is in clear or sealed with an earlier key, while the installation works: each page is a statement of
- * its own, and a value that changes meanwhile is left to the writer. It can be stopped and run again.
+ * its own, which waits for nobody. Rows that others hold or changed meanwhile are looked at again. It can be stopped and run again.
  * @returns how many values were sealed
  */
 export async function sealAnew(db: Db, cipher: Cipher, columns: readonly SealedColumn[]): Promise<number> {
-  const { currentKey } = cipher
-  if (currentKey === undefined) return 0
-  const values = createMarkedValues(cipher)
-  const pseudonyms = createPseudonyms(cipher)
+  if (cipher.currentKey === undefined) return 0
   let count = 0
   for (const one of columns) {
-    for await (const rows of pagesOf(db, one)) {
-      const learned = await learnNumbers(db, pseudonyms, rows)
-      const clearOf = (text: string) => {
-        const cell = { text }
-        pseudonyms.restore([cell], learned)
-        return cell.text
-      }
-      const due = rows.flatMap((row) => {
-        const keys = keysIn(row.stored)
-        if (keys.length > 0 && keys.every((key) => key === currentKey)) return []
-        const written = sealedAnew(values, one, row, clearOf)
-        return written === row.stored ? [] : [{ ...row, written }]
-      })
-      if (due.length === 0) continue
-      const { numAffectedRows } = await acrossSchemes(db, (tx) =>
-        sql`${AS_STORED} update ${sql.table(one.table)} t
-          set ${sql.ref(one.column)} = n.written::${one.json === undefined ? sql`text` : sql`jsonb`}
-          from unnest(${due.map(({ at }) => at)}::text[], ${due.map(({ stored }) => stored)}::text[],
-            ${due.map(({ written }) => written)}::text[]) as n (at, stored, written)
-          where t.ctid = n.at::tid and t.${sql.ref(one.column)}::text = n.stored`.execute(tx),
-      )
-      count += Number(numAffectedRows ?? 0n)
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      if (looks > 0) await sleep(LOOK_MS)
+      const { sealed: written, left } = await sealColumn(db, cipher, one)
+      count += written
+      if (left === 0) break
     }
   }
   return count
+}
+
+/** @returns how many values were sealed, and how many were left since others held or changed them */
+async function sealColumn(
+  db: Db,
+  cipher: Cipher,
+  one: SealedColumn,
+): Promise<{ readonly sealed: number; readonly left: number }> {
+  const values = createMarkedValues(cipher)
+  const pseudonyms = createPseudonyms(cipher)
+  let count = 0
+  let left = 0
+  for await (const rows of pagesOf(db, one)) {
+    const learned = await learnNumbers(db, pseudonyms, rows)
+    const clearOf = (text: string) => {
+      const cell = { text }
+      pseudonyms.restore([cell], learned)
+      return cell.text
+    }
+    const due = rows.flatMap((row) => {
+      const keys = keysIn(row.stored)
+      if (keys.length > 0 && keys.every((key) => key === cipher.currentKey)) return []
+      const written = sealedAnew(values, one, row, clearOf)
+      return written === row.stored ? [] : [{ ...row, written }]
+    })
+    if (due.length === 0) continue
+    const { numAffectedRows } = await acrossSchemes(db, (tx) =>
+      sql`${AS_STORED} with free as (
+            select ctid as at from ${sql.table(one.table)} where ctid = any (${due.map(({ at }) => at)}::tid[])
+            for update skip locked
+          )
+          update ${sql.table(one.table)} t
+          set ${sql.ref(one.column)} = n.written::${one.json === undefined ? sql`text` : sql`jsonb`}
+          from free f, unnest(${due.map(({ at }) => at)}::text[], ${due.map(({ stored }) => stored)}::text[],
+            ${due.map(({ written }) => written)}::text[]) as n (at, stored, written)
+          where t.ctid = f.at and f.at = n.at::tid and t.${sql.ref(one.column)}::text = n.stored`.execute(tx),
+    )
+    count += Number(numAffectedRows ?? 0n)
+    left += due.length - Number(numAffectedRows ?? 0n)
+  }
+  return { sealed: count, left }
 }
 
 /** Opens the numbers whose pseudonyms a page has: the first encryption gave them to values that are sealed in their columns later. */
