@@ -1,16 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
+import { TEST_KEYRING } from '../../test/support/encryption.ts'
+import { createCipher } from '../cipher/cipher.ts'
 import { DEMO_MAIL_DOMAIN } from '../identity/store.ts'
-import type { Database } from '../platform/db.ts'
 import { refuseRealInstallation } from './seed.ts'
 
-let database: Database
-beforeAll(async () => {
-  database = await testDatabase('embedded')
-})
-afterAll(() => database.close())
-
-test('accepts a database with demo accounts only, and refuses one with a real account', async () => {
+test.each([
+  ['in clear', undefined],
+  ['encrypted', TEST_KEYRING],
+])('accepts a database with demo accounts only, and refuses one with a real account: %s', async (_, keys) => {
+  const database = await testDatabase('embedded', { cipher: createCipher(keys) })
+  onTestFinished(() => database.close())
   const { db } = database
   await expect(refuseRealInstallation({ db })).resolves.toBeUndefined()
   const account = (id: string, email: string) =>
