@@ -1,6 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { type Db, PREPARED, type Tx } from '../platform/db.ts'
+import { containsInClear } from '../platform/sealed.ts'
 import { contains } from '../platform/search.ts'
 import type { AlertOutcome, AlertState, Decision, ReportState, Review, Schema, Severity } from '../schema.ts'
 import { type CategoryLevel, type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
@@ -501,7 +502,7 @@ function matchingWords(q: string, inTexts: boolean) {
   const anywhere = `%${q.replace(/[\\%_]/g, '\\$&')}%`
   const name = searchName(q)
   const inNames = name === '' ? sql`false` : sql`c.search_name like ${`${name}%`}`
-  const inText = inTexts ? sql`or ${contains(sql`a.text`, q)}` : sql``
+  const inText = inTexts ? sql`or ${containsInClear(sql`a.text`, q)}` : sql``
   return sql`(${inNames} or a.reference ilike ${anywhere} or ${contains(sql`a.area_label`, q)}
     or ${contains(sql`g.label_fr`, q)} or ${contains(sql`g.label_en`, q)} ${inText})`
 }

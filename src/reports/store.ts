@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { sealed } from '../cipher/marked.ts'
 import type { Tx } from '../platform/db.ts'
-import { isSealedAs } from '../platform/sealed.ts'
+import { containsInClear, isSealedAs } from '../platform/sealed.ts'
 import { contains } from '../platform/search.ts'
 import { timeZoneSql } from '../platform/time-zone.ts'
 import type { AgencyKind, AlertState, ReportState, Severity } from '../schema.ts'
@@ -318,7 +318,7 @@ function reportFilters(
     const name = searchName(q)
     const inNames = name === '' ? sql`false` : sql`c.search_name like ${`${name}%`}`
     conditions.push(sql`(${inNames} or ${contains(sql`r.place`, q)} or ${contains(sql`r.facts`, q)}
-      or ${contains(sql`r.caller_name`, q)} or ${isSealedAs(sql`r.caller_name`, schemeId, 'caller', q)} or exists (
+      or ${containsInClear(sql`r.caller_name`, q)} or ${isSealedAs(sql`r.caller_name`, schemeId, 'caller', q)} or exists (
         select from members m where m.scheme_id = r.scheme_id and m.id = r.caller_member_id
           and m.search_name like ${`%${name}%`} and ${name !== ''})
       or exists (select from alerts a

@@ -217,6 +217,14 @@ test('a dump of an installation in service holds no caller, IBAN, authorisation 
   expect(await search(CALLER)).toContain(CALLER)
   expect(await search('mme zelie QUINTREC')).toContain(CALLER)
   expect(await search('Quintrec')).not.toContain(CALLER)
+  // Nothing is found by the form in which it is stored.
+  const alerts = async (q: string) =>
+    JSON.stringify(await call(operator, 'GET', `/api/schemes/ac63/alerts?q=${encodeURIComponent(q)}`))
+  expect(await alerts('Issoire')).toContain('63178')
+  for (const q of ['e1.k1', 'ac63', 's1']) {
+    expect(await search(q)).not.toContain(CALLER)
+    expect(await alerts(q)).not.toContain('63178')
+  }
 })
 
 test('the key is replaced while the installation works, and the audit log stays whole', async () => {
