@@ -17,7 +17,10 @@ import { recordAudit } from '../audit/record.ts'
 import { verifySchemeAudit } from '../audit/verify.ts'
 import { createCipher } from '../cipher/cipher.ts'
 import { addKey, createKeyring } from '../cipher/keyring.ts'
+import { withdrawDeparted } from '../deliveries/claim/departures.ts'
 import { takeInbound } from '../deliveries/receipt/inbound.ts'
+import { findAccepted, findSent } from '../deliveries/receipt/receipt-lookup.ts'
+import { readHealth } from '../deliveries/settle/health.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { AS_STORED, acrossSchemes, type Database, inScheme, openDatabase } from '../platform/db.ts'
 import { encryptNumbers } from './first.ts'
@@ -316,6 +319,25 @@ test('numbers that are gone, changed or put in clear fail alone: the others get 
   const sent = [...smsc.log()].map(({ destination }) => destination)
   const reached = [1, 2, 5, 6, 8, 9, 10, 11, 12].map((n) => phoneOf(n).slice(1))
   expect(sent.toSorted()).toEqual(reached)
+
+  // Nor do they hold up the work of the engine on the other numbers.
+  await readHealth(deps)
+  const { rows: unread } = await sql`select from broadcasts where health_no < planned`.execute(deps.db)
+  expect(unread).toEqual([])
+  await findAccepted(deps, 3_600_000, 100)
+  const phones = [3, 4, 5].map(phoneOf)
+  await asTableOwner(deps.database, (tx) =>
+    sql`delete from departures`.execute(tx).then(() =>
+      sql`insert into departures (scheme_id, phone, at, check_at)
+        select ${BENCH_SCHEME}, d.phone, now(), now() from deliveries d where d.no in (3, 4, 5)`.execute(tx),
+    ),
+  )
+  await withdrawDeparted(deps.db, deps.now())
+  const { rows: due } = await asStored(sql`${AS_STORED}
+    select phone, check_at is null as is_over from departures`)
+  expect(
+    new Map((due as { phone: string; isOver: boolean }[]).map((one) => [one.phone, one.isOver])),
+  ).toEqual(new Map(phones.map((phone) => [nameOf(phone), phone !== phoneOf(5)])))
   await world.stop()
   await smsc.stop()
 })

@@ -175,7 +175,8 @@ const NO_NUMBERS: KeptNumbers = { names: [], sealed: [], ends4: [], ends7: [] }
 const KEEP_NUMBERS = 'select keep_numbers($1, $2, $3, $4)'
 const SEALED_NUMBERS = 'select pseudonym, sealed from sealed_numbers($1)'
 /** A statement that stores nothing: it looks for numbers, known or not. */
-const READS_ONLY = /^\s*(?:\/\* prepared \*\/\s*)?select\b(?!.*\b(?:insert|update|merge)\b)/is
+const READS_ONLY =
+  /^\s*(?:\/\* (?:prepared|leave unreadable) \*\/\s*)*select\b(?!.*\b(?:insert|update|merge)\b)/is
 
 const INT8 = 20
 const DATE = 1082

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Db, Tx } from '../../platform/db.ts'
+import { isUnreadable } from '../../cipher/pseudonyms.ts'
+import { type Db, LEAVE_UNREADABLE, type Tx } from '../../platform/db.ts'
 import type { HoldReason } from '../../schema.ts'
 import { heldBackOf, isUsuallyQuiet, quietOf, type ResolvedAudience, tiredOf } from './audience.ts'
 import type { Care } from './care.ts'
@@ -145,7 +146,7 @@ export async function lockHeldBack(
   now: Date,
   numbers: number,
 ): Promise<HeldBackRow[]> {
-  const { rows } = await sql<HeldBackRow>`
+  const { rows } = await sql<HeldBackRow>`${LEAVE_UNREADABLE}
     select h.alert_id, h.phone, h.contact_id, h.member_id, h.commune_code, h.trade, h.reason, h.held_at, a.reference,
       g.label_fr, g.template, k.name as commune_name, r.former_name, a.area_label, a.state in ('ended', 'expired') as closed,
       a.state <> 'cancelled' and not a.exercise and exists (
@@ -162,7 +163,15 @@ export async function lockHeldBack(
       order by due_at limit ${numbers})
     order by h.held_at, a.reference, h.phone
     for update of h`.execute(tx)
-  return rows
+  // A number that cannot be read gets no digest, and does not hold up those of others.
+  const unreadable = rows.filter(({ phone }) => isUnreadable(phone))
+  if (unreadable.length > 0)
+    await sql`
+      update held_back h set notified_at = ${now}::timestamptz
+      from unnest(${unreadable.map((row) => row.alertId)}::uuid[], ${unreadable.map((row) => row.contactId)}::uuid[])
+        as t (alert_id, contact_id)
+      where h.scheme_id = ${schemeId} and h.alert_id = t.alert_id and h.contact_id = t.contact_id`.execute(tx)
+  return rows.filter(({ phone }) => !isUnreadable(phone))
 }
 
 /**

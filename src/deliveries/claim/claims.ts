@@ -438,14 +438,14 @@ export async function findUnreceipted(
   db: Db,
   query: { gateways: readonly string[]; acceptedBefore: Date; inDoubtBefore: Date; limit: number },
 ): Promise<HandedDelivery[]> {
-  const { rows } = await sql<HandedDelivery>`
+  const { rows } = await sql<HandedDelivery>`${LEAVE_UNREADABLE}
     select b.scheme_id, b.id, b.alert_id, b.sender, d.gateway, d.no, d.phone, string_to_array(d.message_ids, ' ') as message_ids
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
     where b.state <> 'done' and b.accepted + b.in_doubt > 0 and d.gateway = any (${query.gateways}::text[])
       and (d.state = 'accepted' and d.accepted_at <= ${query.acceptedBefore}
         or d.state = 'in_doubt' and d.in_doubt_at <= ${query.inDoubtBefore} and d.message_ids is not null)
     order by coalesce(d.accepted_at, d.in_doubt_at) limit ${query.limit}`.execute(db)
-  return rows
+  return rows.filter(({ phone }) => !isUnreadable(phone))
 }
 
 /** Lists accepted deliveries of stopped broadcasts. */
@@ -453,10 +453,10 @@ export async function findStopped(
   db: Db,
   query: { gateways: readonly string[]; limit: number },
 ): Promise<HandedDelivery[]> {
-  const { rows } = await sql<HandedDelivery>`
+  const { rows } = await sql<HandedDelivery>`${LEAVE_UNREADABLE}
     select b.scheme_id, b.id, b.alert_id, b.sender, d.gateway, d.no, d.phone, string_to_array(d.message_ids, ' ') as message_ids
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
     where b.state = 'stopped' and b.accepted > 0 and d.state = 'accepted' and d.gateway = any (${query.gateways}::text[])
     order by b.ordered_at, d.no limit ${query.limit}`.execute(db)
-  return rows
+  return rows.filter(({ phone }) => !isUnreadable(phone))
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { acrossSchemes, type Db, type Tx } from '../../platform/db.ts'
+import { isUnreadable } from '../../cipher/pseudonyms.ts'
+import { acrossSchemes, type Db, LEAVE_UNREADABLE, type Tx } from '../../platform/db.ts'
 import { INSERTS_NOTHING } from '../../platform/merge.ts'
 import { PERSONAL_KINDS } from '../kinds.ts'
 
@@ -63,12 +64,13 @@ export interface ChangedBroadcast {
  */
 export async function withdrawDeparted(db: Db, now: Date): Promise<ChangedBroadcast[]> {
   const isDue = sql<boolean>`check_at <= clock_timestamp()`
-  const due = await db.selectFrom('departures').select('phone').where(isDue).limit(1).execute()
+  const due = await db.selectFrom('departures').select('schemeId').where(isDue).limit(1).execute()
   if (due.length === 0) return []
   return acrossSchemes(db, async (tx) => {
-    const gone = await tx
+    const locked = await tx
       .selectFrom('departures')
-      .select(['schemeId', 'phone'])
+      .modifyFront(LEAVE_UNREADABLE)
+      .select(['schemeId', 'phone', sql<string>`ctid`.as('place')])
       .where(isDue)
       .orderBy('schemeId')
       .orderBy('phone')
@@ -76,6 +78,11 @@ export async function withdrawDeparted(db: Db, now: Date): Promise<ChangedBroadc
       .forUpdate()
       .skipLocked()
       .execute()
+    // Deliveries to numbers that cannot be read fail anyway.
+    const unreadable = locked.filter(({ phone }) => isUnreadable(phone))
+    await sql`update departures set check_at = null
+      where ctid = any (${unreadable.map(({ place }) => place)}::tid[])`.execute(tx)
+    const gone = locked.filter(({ phone }) => !isUnreadable(phone))
     if (gone.length === 0) return []
     const found = await findPlanned(tx, gone)
     const leaving = found.filter((one) => one.movedTo === null)

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { endingOf } from '../../cipher/pseudonyms.ts'
 import type { Deps } from '../../deps.ts'
-import type { Db } from '../../platform/db.ts'
+import { type Db, LEAVE_UNREADABLE } from '../../platform/db.ts'
 import type { DeliveryState } from '../../schema.ts'
 import { NATIONAL_DIGITS } from './message-ids.ts'
 
@@ -56,7 +56,7 @@ async function readAccepted(
   overMs: number,
   limit: number,
 ): Promise<AcceptedRow[]> {
-  const { rows } = await sql<AcceptedRow>`
+  const { rows } = await sql<AcceptedRow>`${LEAVE_UNREADABLE}
     select m.scheme_id, m.id, m.alert_id, m.no, m.phone, m.gateway, m.parts, m.delivered_ids, m.message_ids, m.message_id, m.state
     from (
       select b.scheme_id, b.id, b.alert_id, b.ordered_at, d.no, d.phone, d.gateway, b.parts, d.delivered_ids, d.state,
@@ -78,7 +78,7 @@ async function readAccepted(
 export async function findSent(db: Db, phones: readonly string[]): Promise<SentRow[]> {
   const national = phones.filter((phone) => !phone.startsWith('+'))
   const ends = [...new Set(national.map((phone) => phone.slice(-NATIONAL_DIGITS)))]
-  const { rows } = await sql<SentRow>`
+  const { rows } = await sql<SentRow>`${LEAVE_UNREADABLE}
     select b.scheme_id, b.id, b.alert_id, b.parts, b.ordered_at, d.no, d.phone, d.gateway, d.state, d.delivered_ids,
       case when d.state = 'accepted' and d.message_ids is not null then 'answered'
         when d.state = 'planned' and not d.possible_duplicate then 'inFlight' else 'unanswered' end as answer

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { Db } from '../../platform/db.ts'
+import { isUnreadable } from '../../cipher/pseudonyms.ts'
+import { type Db, LEAVE_UNREADABLE } from '../../platform/db.ts'
 import { INSERTS_NOTHING } from '../../platform/merge.ts'
 import type { SmsReceipt } from '../gateway.ts'
 
@@ -34,12 +35,14 @@ export async function findStrays(
 ): Promise<KeptReceipt[]> {
   const rows = await db
     .selectFrom('unknownReceipts')
+    .modifyFront(LEAVE_UNREADABLE)
     .selectAll()
     .where((is) => ('since' in from ? is('receivedAt', '>', from.since) : is('gateway', '=', from.gateway)))
     .orderBy('receivedAt', 'desc')
     .limit(limit)
     .execute()
-  return rows.reverse().map(({ gateway, messageId, receivedAt, state, phone, reference, errorCode }) => ({
+  const readable = rows.filter(({ phone }) => !isUnreadable(phone ?? ''))
+  return readable.reverse().map(({ gateway, messageId, receivedAt, state, phone, reference, errorCode }) => ({
     receivedAt,
     receipt: {
       gateway,

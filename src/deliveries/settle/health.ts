@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
+import { isUnreadable } from '../../cipher/pseudonyms.ts'
 import type { Deps } from '../../deps.ts'
 import { type NumberOutcomes, recordNumberOutcomes } from '../../members/numbers/health.ts'
-import { inScheme, type Tx } from '../../platform/db.ts'
+import { inScheme, LEAVE_UNREADABLE, type Tx } from '../../platform/db.ts'
 import { isSimulated } from '../simulation.ts'
 import { RECEIPT_GRACE_SECONDS } from './arrival.ts'
 import { evidenceOf } from './evidence.ts'
@@ -87,7 +88,7 @@ async function readOutcomes(
     acceptedAt: Date | null
     settledAt: Date
     gateway: string | null
-  }>`
+  }>`${LEAVE_UNREADABLE}
     select phone, state, error_code, accepted_at, settled_at, gateway from deliveries
     where scheme_id = ${of.schemeId} and broadcast_id = ${of.broadcastId}::uuid and no > ${after} and no <= ${upTo}
       and settled_at is not null
@@ -97,6 +98,7 @@ async function readOutcomes(
   const delivered: NumberOutcomes['delivered'][number][] = []
   const failed: NumberOutcomes['failed'][number][] = []
   for (const { phone, state, errorCode, acceptedAt, settledAt, gateway } of rows) {
+    if (isUnreadable(phone)) continue
     if (state === 'delivered') {
       delivered.push({ phone, at: settledAt })
       continue
