@@ -211,9 +211,9 @@ export const settings = {
     secret: true,
     schema: z.string().min(32).optional(),
     meaning:
-      'The secret that TOCSIN_SECRET replaces: what it signed, encrypted or derived is still accepted, so that nobody is signed out. Remove it after a day or more (docs/runbook/secret.md).',
+      'The secret that TOCSIN_SECRET replaces: what it signed, encrypted or derived is still accepted, so that nobody is signed out: for seven days from the first start with it, then no longer. Remove it after a day or more (docs/runbook/secret.md).',
     meaningFr:
-      'Le secret que TOCSIN_SECRET remplace : ce qu’il a signé, chiffré ou dérivé est encore accepté, et personne n’est déconnecté. À retirer au bout d’un jour ou plus (docs/runbook/secret.md).',
+      'Le secret que TOCSIN_SECRET remplace : ce qu’il a signé, chiffré ou dérivé est encore accepté, et personne n’est déconnecté : pendant sept jours depuis le premier démarrage avec lui, puis plus. À retirer au bout d’un jour ou plus (docs/runbook/secret.md).',
   },
   TOCSIN_KEYS_FILE: {
     schema: z.string().min(1).optional(),

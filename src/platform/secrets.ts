@@ -9,6 +9,23 @@ export interface Secrets {
   readonly previous?: string | undefined
 }
 
+/** Days for which a replaced secret is accepted: a week to restart every process, and to remove it. */
+export const PREVIOUS_SECRET_DAYS = 7
+
+/** Returns the secrets of a process, of which the previous one is accepted for its days from the replacement on. */
+export function endingSecrets(
+  { current, previous }: Secrets,
+  { replacedAt, now }: { readonly replacedAt: Date; readonly now: () => Date },
+): Secrets {
+  const endMs = replacedAt.getTime() + PREVIOUS_SECRET_DAYS * 86_400_000
+  return {
+    current,
+    get previous() {
+      return now().getTime() < endMs ? previous : undefined
+    },
+  }
+}
+
 /** Returns the secrets whose work is accepted, the current one first. @throws AppError `internal` without a secret */
 export function acceptedSecrets(secrets: Secrets | undefined): string[] {
   // Commands run without a secret and send nothing. What is derived without one could be forged by anyone.

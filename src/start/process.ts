@@ -14,12 +14,12 @@ import { startJobs } from '../jobs.ts'
 import { followDatabaseClock } from '../platform/database-clock.ts'
 import type { Database, Db } from '../platform/db.ts'
 import { type LiveOwner, shareLive } from '../platform/live.ts'
-import type { Secrets } from '../platform/secrets.ts'
+import { endingSecrets, PREVIOUS_SECRET_DAYS, type Secrets } from '../platform/secrets.ts'
 import { ensureReference } from '../territory/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
 import { type BaseDeps, createBaseDeps, openConfiguredDatabase } from './deps.ts'
 import { createGateway } from './gateways.ts'
-import { recordConfiguration } from './recorded.ts'
+import { findSecretChange, recordConfiguration } from './recorded.ts'
 import { prepareSchema, requireProcessLogin } from './schema.ts'
 import { keepDemoSecret } from './secret.ts'
 import { isSimulatorGateway, startSimulator } from './simulator.ts'
@@ -173,10 +173,6 @@ export async function createDeps(
     return createGateway({ ...one, port: simulator.smsc.port, password: simulator.password }, base)
   })
   for (const gateway of gateways) cleanup.add(() => gateway.stop(GRACE_MS))
-  const secret = {
-    current: config.secret ?? keepDemoSecret(config.dataDir),
-    previous: config.previousSecret,
-  }
   const companies =
     config.companyApi === undefined
       ? offlineRegistry(config.demo ? demoBusinesses : [])
@@ -197,11 +193,15 @@ export async function createDeps(
     config.identityProvider &&
     (await import('../gateways/openid/provider.ts')).createIdentityProvider(config.identityProvider)
   await recordConfiguration({ db, now: base.now, config })
-  if (secret.previous !== undefined) await renewCodes(base, db, secret)
+  const secret = await prepareSecrets(base, db)
   return {
     ...base,
     secret,
-    auditKeys: createAuditKeys({ ...config.audit, secret }),
+    // What the previous secret signed is checked by its public part as long as it is configured.
+    auditKeys: createAuditKeys({
+      ...config.audit,
+      secret: { current: secret.current, previous: config.previousSecret },
+    }),
     live,
     database,
     db,
@@ -216,11 +216,27 @@ export async function createDeps(
   }
 }
 
-/** Encrypts with the secret what the previous one encrypted: the codes of applications. */
-async function renewCodes({ log }: BaseDeps, db: Db, secret: Secrets): Promise<void> {
+/**
+ * Returns the secrets, of which the previous one is accepted for some days from the start that recorded it on. Encrypts with the
+ * current one what the previous one encrypted: the codes of applications.
+ */
+async function prepareSecrets({ config, now, log }: BaseDeps, db: Db): Promise<Secrets> {
+  const current = config.secret ?? keepDemoSecret(config.dataDir)
+  const previous = config.previousSecret
+  if (previous === undefined) return { current }
+  const replacedAt = (await findSecretChange({ db })) ?? now()
+  const secret = endingSecrets({ current, previous }, { replacedAt, now })
+  if (secret.previous === undefined) {
+    log.warn({ replacedAt }, 'TOCSIN_SECRET_PREVIOUS is no longer accepted: remove it')
+    return secret
+  }
   const { renewAllCodes } = await import('../identity/replaced-secret.ts')
   const counts = await renewAllCodes({ db }, secret)
-  log.warn(counts, 'TOCSIN_SECRET_PREVIOUS is accepted; codes of accounts are encrypted with TOCSIN_SECRET')
+  log.warn(
+    { ...counts, replacedAt, days: PREVIOUS_SECRET_DAYS },
+    'TOCSIN_SECRET_PREVIOUS is accepted; codes of accounts are encrypted with TOCSIN_SECRET',
+  )
+  return secret
 }
 
 /** Starts the gateways, the dispatcher and the background work. Prints which gateways are not ready, and why. */

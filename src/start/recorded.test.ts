@@ -4,7 +4,7 @@ import { testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { PRODUCTION, testConfig } from '../../test/support/server.ts'
 import { settings } from '../config.ts'
-import { governingFacts, recordConfiguration } from './recorded.ts'
+import { findSecretChange, governingFacts, recordConfiguration } from './recorded.ts'
 
 test('a start with another configuration is on the record, once, with the names and no secret', async () => {
   const database = await testDatabase('postgres')
@@ -25,14 +25,20 @@ test('a start with another configuration is on the record, once, with the names 
     expect((await read()).slice(1)).toMatchObject([{ first: false, changed: ['gateways', 'coolingHours'] }])
     await start({})
     expect(await read()).toHaveLength(3)
-    await start({
+    const replaced = {
       TOCSIN_SECRET: 'another secret of more than thirty-two characters',
       TOCSIN_SECRET_PREVIOUS: PRODUCTION.TOCSIN_SECRET,
-    })
+    }
+    await start(replaced)
     expect((await read()).at(-1)).toMatchObject({ changed: ['secret', 'previousSecret'] })
+    const { rows } = await sql<{ at: Date }>`select max(at) as at from audit_entries`.execute(database.db)
+    expect(await findSecretChange(database)).toEqual(rows[0]?.at)
+    // A change of something else does not count.
+    await start({ ...replaced, TOCSIN_COOLING_HOURS: '12' })
+    expect(await findSecretChange(database)).toEqual(rows[0]?.at)
     // The processes of an installation start together.
     await Promise.all([1, 2, 3, 4].map(() => start({ TOCSIN_COOLING_HOURS: '48' })))
-    expect(await read()).toHaveLength(5)
+    expect(await read()).toHaveLength(6)
   } finally {
     await database.close()
   }

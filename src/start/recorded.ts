@@ -11,7 +11,7 @@ import { acrossSchemes } from '../platform/db.ts'
 
 /**
  * Returns the configuration that governs an installation, without secrets: of a secret, whether it is set, and of TOCSIN_SECRET
- * a fingerprint. Settings of one machine (port, directory, number of connections, logs) are not part of it, since processes of one
+ * and the previous one a fingerprint. Settings of one machine (port, directory, number of connections, logs) are not part of it, since processes of one
  * installation differ in them.
  */
 export function governingFacts(config: Config): Readonly<Record<string, unknown>> {
@@ -51,14 +51,18 @@ export function governingFacts(config: Config): Readonly<Record<string, unknown>
     mapTiles: config.mapTiles ?? null,
     metrics: config.metricsToken !== undefined,
     encryption: config.keys !== undefined,
-    secret: config.secret === undefined ? null : fingerprintSecret({ secret: { current: config.secret } }),
-    previousSecret: config.previousSecret !== undefined,
+    secret: fingerprintOf(config.secret),
+    previousSecret: fingerprintOf(config.previousSecret),
     auditKeyFile: config.audit.pem !== undefined,
     auditPublicKeys: config.audit.publicKeys.length,
     anchorFile: config.audit.anchorFile !== undefined,
     anchorMails: config.audit.anchorMails.length,
     timestamps: config.audit.timestampUrl === undefined ? null : placeOf(config.audit.timestampUrl),
   }
+}
+
+function fingerprintOf(secret: string | undefined): string | null {
+  return secret === undefined ? null : fingerprintSecret({ secret: { current: secret } })
 }
 
 /** Returns the host and path of an address: its account and its query may be secret. */
@@ -101,5 +105,16 @@ export async function recordConfiguration(deps: Pick<Deps, 'db' | 'now' | 'confi
       subject: 'config',
       details: { sha256: whole, digests, changed, first: before === undefined },
     })
+  })
+}
+
+/** Returns when the secrets of the installation were last changed, as its log has it; undefined before the first record. */
+export async function findSecretChange({ db }: Pick<Deps, 'db'>): Promise<Date | undefined> {
+  return acrossSchemes(db, async (tx) => {
+    const { rows } = await sql<{ at: Date }>`
+      select at from audit_entries where scheme_id = '' and subject = 'config' and action = 'config.change'
+        and details -> 'changed' ?| array['secret', 'previousSecret']
+      order by seq desc limit 1`.execute(tx)
+    return rows[0]?.at
   })
 }

@@ -1,15 +1,18 @@
 import { rm } from 'node:fs/promises'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { territoryUrl } from '../../test/support/database.ts'
 import { makeDatabaseDirectory } from '../../test/support/directory.ts'
 import { createTestLog } from '../../test/support/log-scan.ts'
 import { openAccount, PRODUCTION, testConfig } from '../../test/support/server.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
 import { totpOf } from '../../test/support/totp.ts'
 import { BENCH_SCHEME, fillScheme } from '../../test/support/world.ts'
 import { createAuditKeys } from '../audit/keys.ts'
 import { startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { checkAccessKey, createAccessKey } from '../identity/access-keys.ts'
 import { MAX_FAILURES_OF_ACCOUNT } from '../identity/attempts.ts'
+import { acceptedSecrets, endingSecrets, hmacOf, isSignatureOf } from '../platform/secrets.ts'
 import { startServer } from './serve.ts'
 
 const FORMER = 'the former secret of more than thirty-two characters, for tests'
@@ -110,6 +113,20 @@ test('a new secret throws nobody out while the former one is accepted, and refus
       isReadable: true,
     })
 
+    // More than seven days later its work is refused, although it is still set.
+    await asTableOwner(server.deps.database, async (tx) => {
+      await sql`alter table audit_entries disable trigger audit_entries_append_only`.execute(tx)
+      await sql`update audit_entries set at = at - interval '8 days' where action = 'config.change'`.execute(
+        tx,
+      )
+      await sql`alter table audit_entries enable trigger audit_entries_append_only`.execute(tx)
+    })
+    await server.stop()
+    server = await start({ TOCSIN_SECRET: NEXT, TOCSIN_SECRET_PREVIOUS: FORMER })
+    expect(await codeOf(await call('/api/session', undefined, session))).toBe('not_signed_in')
+    expect(checkAccessKey(server.deps, 'a link', key)).toBe(false)
+    expect(server.deps.auditKeys.check(anchored?.id ?? '', 'an anchor', signature)).toBe(true)
+
     await server.stop()
     server = await start({ TOCSIN_SECRET: NEXT })
     expect(await codeOf(await call('/api/session', undefined, session))).toBe('not_signed_in')
@@ -141,4 +158,16 @@ test('signatures of the previous secret stay valid, also when a key of its own r
   expect(next.check(id, 'an anchor', signed)).toBe(true)
   expect(next.check(id, 'another', signed)).toBe(false)
   expect(createAuditKeys({ secret: { current: NEXT } }).check(id, 'an anchor', signed)).toBeUndefined()
+})
+
+test('a replaced secret is accepted for seven days, and then no longer, in a process that goes on', () => {
+  let now = new Date('2026-11-30T10:00:00Z')
+  const replacedAt = new Date('2026-11-30T09:00:00Z')
+  const secrets = endingSecrets({ current: NEXT, previous: FORMER }, { replacedAt, now: () => now })
+  const signature = hmacOf({ current: FORMER }, 'a text').toString('base64url')
+  now = new Date('2026-12-07T08:59:59Z')
+  expect(isSignatureOf(secrets, 'a text', signature)).toBe(true)
+  now = new Date('2026-12-07T09:00:00Z')
+  expect(isSignatureOf(secrets, 'a text', signature)).toBe(false)
+  expect(acceptedSecrets(secrets)).toEqual([NEXT])
 })
