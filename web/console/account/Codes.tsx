@@ -1,10 +1,11 @@
-import { Button, PasswordInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AccountSecurity, CodeSetup } from '../../../src/identity/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { CodeField } from '../../ui/CodeField.tsx'
+import { CurrentPassword } from '../../ui/CurrentPassword.tsx'
 import { StepForm } from '../../ui/StepForm.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Account.module.css'
@@ -96,15 +97,7 @@ function WithPassword(props: { next: string; go: (password: string) => Promise<v
   const step = useAction(() => props.go(password))
   return (
     <StepForm step={step} next={props.next} back={{ label: t('action.cancel'), go: props.onBack }}>
-      <PasswordInput
-        size="md"
-        label={t('account.password')}
-        autoComplete="current-password"
-        required
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-        visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
-      />
+      <CurrentPassword value={password} onChange={setPassword} />
     </StepForm>
   )
 }

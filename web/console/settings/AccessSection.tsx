@@ -1,4 +1,4 @@
-import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
+import { NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import type { AccessSettings, SchemeView } from '../../../src/schemes/contract.ts'
@@ -12,6 +12,7 @@ import { settingChangesQuery } from './changes/queries.ts'
 import { SecondPerson } from './changes/SecondPerson.tsx'
 import { accessSettingsQuery } from './queries.ts'
 import { Setting } from './Setting.tsx'
+import { SettingActions } from './SettingActions.tsx'
 import classes from './Settings.module.css'
 
 const ROLES = ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'admin'] as const
@@ -147,24 +148,15 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
           error={save.problemAt('reason')}
         />
       )}
-      <Failure error={save.failure} />
-      <div className={classes.actions}>
-        <Button type="submit" loading={save.isPending} disabled={!isDirty}>
-          {t('settingChange.propose')}
-        </Button>
-        {isDirty && (
-          <Button
-            variant="default"
-            disabled={save.isPending}
-            onClick={() => {
-              discard(known)
-              save.reset()
-            }}
-          >
-            {t('settings.discard')}
-          </Button>
-        )}
-      </div>
+      <SettingActions
+        save={save}
+        isDirty={isDirty}
+        isProposed
+        onDiscard={() => {
+          discard(known)
+          save.reset()
+        }}
+      />
     </form>
   )
 }

@@ -1,4 +1,4 @@
-import { Button, Radio, Skeleton, Stack, Switch, TextInput } from '@mantine/core'
+import { Radio, Skeleton, Stack, Switch, TextInput } from '@mantine/core'
 import { type FormErrors, useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -14,6 +14,7 @@ import { governedOf, settingsAt } from './changes/needs.ts'
 import { settingChangesQuery } from './changes/queries.ts'
 import { SecondPerson } from './changes/SecondPerson.tsx'
 import { changedPaths, changesOf, type DuesDraft, draftOf, keepTyped } from './duesDraft.ts'
+import { SettingActions } from './SettingActions.tsx'
 import classes from './Settings.module.css'
 
 const RULES = ['none', 'warn', 'suspend'] as const satisfies readonly DuesSettings['rule'][]
@@ -182,17 +183,12 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
         onReason={setReason}
         error={save.problemAt('reason')}
       />
-      <Failure error={save.failure} />
-      <div className={classes.actions}>
-        <Button type="submit" loading={save.isPending} disabled={!isDirty}>
-          {t(isGoverned ? 'settingChange.propose' : 'settings.save')}
-        </Button>
-        {isDirty && (
-          <Button variant="default" disabled={save.isPending} onClick={() => form.setValues(base)}>
-            {t('settings.discard')}
-          </Button>
-        )}
-      </div>
+      <SettingActions
+        save={save}
+        isDirty={isDirty}
+        isProposed={isGoverned}
+        onDiscard={() => form.setValues(base)}
+      />
     </form>
   )
 }

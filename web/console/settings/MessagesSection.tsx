@@ -1,4 +1,4 @@
-import { Button, Skeleton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useState } from 'react'
 import type { MessageSettings } from '../../../src/schemes/contract.ts'
@@ -10,6 +10,7 @@ import { settingChangesQuery } from './changes/queries.ts'
 import { SecondPerson } from './changes/SecondPerson.tsx'
 import { messageSettingsQuery } from './queries.ts'
 import { NumberField, Setting } from './Setting.tsx'
+import { SettingActions } from './SettingActions.tsx'
 import classes from './Settings.module.css'
 
 /** Sets the number of recipients from which a message requires a second person. */
@@ -74,24 +75,15 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
           error={save.problemAt('reason')}
         />
       )}
-      <Failure error={save.failure} />
-      <div className={classes.actions}>
-        <Button type="submit" loading={save.isPending} disabled={!isDirty}>
-          {t('settingChange.propose')}
-        </Button>
-        {isDirty && (
-          <Button
-            variant="default"
-            disabled={save.isPending}
-            onClick={() => {
-              setAloneMax(known.aloneMax)
-              save.reset()
-            }}
-          >
-            {t('settings.discard')}
-          </Button>
-        )}
-      </div>
+      <SettingActions
+        save={save}
+        isDirty={isDirty}
+        isProposed
+        onDiscard={() => {
+          setAloneMax(known.aloneMax)
+          save.reset()
+        }}
+      />
     </form>
   )
 }

@@ -1,10 +1,11 @@
-import { Button, Modal, PasswordInput } from '@mantine/core'
+import { Button, Modal } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { ByProviderWindow } from '../../start/ByProvider.tsx'
 import { CodeField } from '../../ui/CodeField.tsx'
+import { CurrentPassword } from '../../ui/CurrentPassword.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { answerWithPasskey, deviceSaid, hasPasskeys } from '../../ui/passkeys.ts'
 import { StepForm } from '../../ui/StepForm.tsx'
@@ -85,16 +86,7 @@ export function GiveFactor(props: { isSecond?: boolean; onEnd: (given: boolean) 
                   error={byTyping.problemAt('code')}
                 />
               ) : (
-                <PasswordInput
-                  size="md"
-                  label={t('account.password')}
-                  autoComplete="current-password"
-                  required
-                  {...(!hasPasskey && { 'data-autofocus': true })}
-                  value={typed}
-                  onChange={(event) => setTyped(event.currentTarget.value)}
-                  visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
-                />
+                <CurrentPassword value={typed} onChange={setTyped} isFirst={!hasPasskey} />
               )}
             </StepForm>
           )}

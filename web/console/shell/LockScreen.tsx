@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput } from '@mantine/core'
+import { Button, Modal } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { callApi } from '../../api/client.ts'
@@ -7,6 +7,7 @@ import { lockedQuery, sessionQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { ByProviderWindow } from '../../start/ByProvider.tsx'
 import { CodeField } from '../../ui/CodeField.tsx'
+import { CurrentPassword } from '../../ui/CurrentPassword.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { answerWithPasskey, deviceSaid, hasPasskeys } from '../../ui/passkeys.ts'
@@ -159,16 +160,7 @@ function Unlock(props: {
       )}
       {!lock.demo && lock.password && (
         <StepForm step={byTyping} next={t('lock.open')}>
-          <PasswordInput
-            size="md"
-            label={t('account.password')}
-            autoComplete="current-password"
-            required
-            {...(!hasPasskey && { 'data-autofocus': true })}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-            visibilityToggleButtonProps={{ 'aria-label': t('signIn.show') }}
-          />
+          <CurrentPassword value={password} onChange={setPassword} isFirst={!hasPasskey} />
           {lock.code && (
             <CodeField
               value={code}
