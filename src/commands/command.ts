@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
 import type { Lang } from '../i18n/format.ts'
 import { usageError } from './usage.ts'
 
@@ -60,4 +61,18 @@ export function dataCommand<Call>(parts: CommandParts<Call>): DataCommand {
     reads: (args, lang) => parts.reads(parse(args, lang)),
     run: async (deps, args, files, io) => parts.run(deps, parse(args, io.lang), files, io),
   }
+}
+
+/**
+ * Returns the name that the person at the keyboard gives with `--as`, which the audit log records as claimed.
+ * @throws AppError `invalid_input` without one, in service
+ */
+export function readClaim(
+  { config }: Pick<Deps, 'config'>,
+  name: string | undefined,
+): { readonly claimed?: string } {
+  const claimed = name?.trim() ?? ''
+  if (claimed !== '') return { claimed }
+  if (config.demo) return {}
+  throw new AppError('invalid_input', { problems: [{ code: 'user.as', path: '--as' }] })
 }

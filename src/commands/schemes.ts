@@ -1,27 +1,45 @@
 import type { Deps } from '../deps.ts'
 import { formatMessage } from '../i18n/format.ts'
 import type { Actor } from '../permissions.ts'
+import { allowAnySignIn } from '../schemes/access.ts'
 import { listSchemes, loadScheme } from '../schemes/actions.ts'
 import { readyMade } from '../schemes/ready-made.ts'
-import { type CommandIo, dataCommand } from './command.ts'
+import { type CommandIo, dataCommand, readClaim } from './command.ts'
 
-const actor: Actor = { kind: 'system', name: 'cli' }
+const actor = { kind: 'system', name: 'cli' } as const satisfies Actor
 const ALL = 'all'
 
-/** `tocsin schemes list` and `tocsin schemes load CODE…|all`. */
+type Call =
+  | { readonly verb: 'list' }
+  | { readonly verb: 'load'; readonly codes: readonly string[] }
+  | { readonly verb: 'any-sign-in'; readonly code: string; readonly as: string | undefined }
+
+/** `tocsin schemes list`, `tocsin schemes load CODE…|all` and `tocsin schemes any-sign-in CODE`. */
 export const schemesCommand = dataCommand({
   usage: () =>
-    `tocsin schemes list | tocsin schemes load ${[...readyMade.map((scheme) => scheme.id), ALL].join('|')}`,
-  parse([verb, ...codes]) {
-    if (codes.some((code) => code.startsWith('-'))) return undefined
-    if (verb === 'list' && codes.length === 0) return { verb, codes } as const
-    if (verb === 'load' && codes.length > 0) return { verb, codes } as const
+    `tocsin schemes list | tocsin schemes load ${[...readyMade.map((scheme) => scheme.id), ALL].join('|')} | tocsin schemes any-sign-in CODE --as "…"`,
+  parse([verb, ...args]): Call | undefined {
+    if (verb === 'any-sign-in') {
+      const [code, option, as, ...more] = args
+      const isGiven = option === '--as' && as !== undefined && more.length === 0
+      if (code === undefined || code.startsWith('-') || !(isGiven || args.length === 1)) return undefined
+      return { verb, code, as }
+    }
+    if (args.some((code) => code.startsWith('-'))) return undefined
+    if (verb === 'list' && args.length === 0) return { verb }
+    if (verb === 'load' && args.length > 0) return { verb, codes: args }
     return undefined
   },
   reads: ({ verb }) => verb === 'list',
-  async run(deps, { verb, codes }, _files, io) {
-    if (verb === 'list') await printSchemes(deps, io)
-    else await loadSchemes(deps, codes.includes(ALL) ? readyMade.map((scheme) => scheme.id) : codes, io)
+  async run(deps, call, _files, io) {
+    if (call.verb === 'list') await printSchemes(deps, io)
+    else if (call.verb === 'load') {
+      const codes = call.codes.includes(ALL) ? readyMade.map((scheme) => scheme.id) : call.codes
+      await loadSchemes(deps, codes, io)
+    } else {
+      await allowAnySignIn(deps, { ...actor, ...readClaim(deps, call.as) }, call.code)
+      io.stdout(`${formatMessage(io.lang, 'cli.schemes.anySignIn', { id: call.code })}\n`)
+    }
     return 0
   },
 })

@@ -18,7 +18,7 @@ import {
 } from '../people/actions.ts'
 import type { GivenRole } from '../people/contract.ts'
 import type { Actor } from '../permissions.ts'
-import { type CommandIo, dataCommand } from './command.ts'
+import { type CommandIo, dataCommand, readClaim } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'
 
 const text = { type: 'string' } as const
@@ -102,22 +102,13 @@ export const usersCommand = dataCommand({
   },
   reads: ({ verb }) => READING.includes(verb),
   async run(deps, call, _files, io) {
-    const actor: Actor = { kind: 'system', name: 'cli', ...claimOf(deps, call) }
+    const { verb, values } = call
+    const claim = READING.includes(verb) ? {} : readClaim(deps, values.as)
+    const actor: Actor = { kind: 'system', name: 'cli', ...claim }
     await runVerb(deps, actor, call, io)
     return 0
   },
 })
-
-/**
- * Returns the name that the person at the keyboard gives, which the audit log records as claimed.
- * @throws AppError `invalid_input` without one, in service
- */
-function claimOf({ config }: Pick<Deps, 'config'>, { verb, values }: Call): { claimed?: string } {
-  const claimed = values.as?.trim() ?? ''
-  if (claimed !== '') return { claimed }
-  if (config.demo || READING.includes(verb)) return {}
-  throw new AppError('invalid_input', { problems: [{ code: 'user.as', path: '--as' }] })
-}
 
 async function runVerb(deps: Deps, actor: Actor, { verb, values }: Call, io: CommandIo): Promise<void> {
   const { mail, json, reason } = values

@@ -11,8 +11,9 @@ import {
   testServer,
 } from '../../test/support/server.ts'
 import { totpOf } from '../../test/support/totp.ts'
+import { schemesCommand } from '../commands/schemes.ts'
 import type { Deps } from '../deps.ts'
-import { authorize, type Factor, type SignInNeed } from '../permissions.ts'
+import { type Actor, authorize, type Factor, type SignInNeed } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { setAccessSettings } from '../schemes/access.ts'
@@ -148,6 +149,43 @@ describe('a scheme that requires a sign-in', () => {
     // Where no role needs it, the password is enough, as it was.
     await require({})
     expect((await post('/api/account/codes', { password }, cookie)).statusCode).toBe(200)
+  })
+
+  test('is not locked out by a chief who cannot do what they require, and has a way back on the machine', async () => {
+    const config = { ...deps.config, identityProvider: {} as NonNullable<Deps['config']['identityProvider']> }
+    const actorOf = (factor: Factor): Actor => ({
+      kind: 'user',
+      userId: 'a',
+      name: 'A',
+      grants: [{ schemeId: 'ac63', role: 'chief', agencyId: null }],
+      session: { id: 's', factorAt: new Date(clockMs), factor },
+    })
+    const set = (factor: Factor, chief: SignInNeed) =>
+      setAccessSettings({ ...deps, config }, actorOf(factor), 'ac63', { signIn: { chief } }, 'why').catch(
+        (error) => error.problems,
+      )
+    expect(await set('password', 'second_factor')).toMatchObject([
+      { code: 'access.own_second_factor', path: 'signIn.chief' },
+    ])
+    expect(await set('passkey', 'provider')).toMatchObject([
+      { code: 'access.own_provider', path: 'signIn.chief' },
+    ])
+
+    await require({ chief: 'second_factor', chamber: 'second_factor' })
+    const { cookie } = await enter('chief')
+    expect(await codeOf('/api/schemes/ac63', cookie)).toBe('second_factor_required')
+    const io = { lang: 'en', stdout() {}, stderr() {}, progress() {} } as const
+    const run = (...args: string[]) => schemesCommand.run(deps, ['any-sign-in', ...args], new Map(), io)
+    await expect(run('ac63')).rejects.toMatchObject({ problems: [{ code: 'user.as' }] })
+    await expect(run('nowhere', '--as', 'Anne')).rejects.toMatchObject({ code: 'unknown_scheme' })
+    expect(await run('ac63', '--as', 'Anne Admin')).toBe(0)
+    clockMs += 3001
+    expect(await codeOf('/api/schemes/ac63', cookie)).toBe('ok')
+    const { rows } = await sql<object>`
+      select e.actor, r.named ->> 'claimed' as claimed from audit_entries e
+      join audit_reasons r using (scheme_id, seq) where e.scheme_id = 'ac63' and e.action = 'access.set'
+      order by seq desc limit 1`.execute(database.db)
+    expect(rows).toEqual([{ actor: 'system:cli', claimed: 'Anne Admin' }])
   })
 
   test('does not require a provider that the installation does not have, nor name an agency that it does not have', async () => {

@@ -1,11 +1,14 @@
+import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { type Actor, authorize } from '../permissions.ts'
+import { meetsNeed } from '../identity/sign-in-needs.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
 import type { Changes } from '../platform/bodies.ts'
 import { inScheme } from '../platform/db.ts'
 import type { ProposeDeps } from '../settings/propose.ts'
 import { columnSettings } from './column-settings.ts'
 import { AccessSettings } from './contract.ts'
+import { updateSettings } from './store.ts'
 
 const stored = columnSettings({
   subject: 'access',
@@ -19,7 +22,7 @@ export const { get: getAccessSettings, writer: accessSettingWriter } = stored
 /**
  * Changes which sign-in each role needs and which organisations may sign in by the identity provider, or proposes it.
  * @throws AppError `invalid_input` for a role that needs an identity provider where the installation has none, or an agency that the
- * scheme does not have; as `proposeOrApply`
+ * scheme does not have, or a sign-in that the author requires of their own role and did not use; as `proposeOrApply`
  */
 export async function setAccessSettings(
   deps: ProposeDeps & Pick<Deps, 'db'>,
@@ -29,7 +32,7 @@ export async function setAccessSettings(
   reason?: string,
 ): Promise<AccessSettings & { proposed: string | null }> {
   authorize(actor, 'access.set', schemeId)
-  const problems: Problem[] = []
+  const problems = ownSignInProblems(actor, schemeId, changes.signIn)
   if (deps.config.identityProvider === undefined) {
     for (const [role, need] of Object.entries(changes.signIn ?? {}))
       if (need === 'provider') problems.push({ code: 'access.no_provider', path: `signIn.${role}` })
@@ -44,4 +47,51 @@ export async function setAccessSettings(
   }
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   return stored.set(deps, actor, schemeId, changes, reason)
+}
+
+/** Who requires a sign-in of their own role shows by their own session that it works. */
+function ownSignInProblems(
+  actor: Actor,
+  schemeId: string,
+  signIn: Changes<AccessSettings>['signIn'],
+): Problem[] {
+  if (actor.kind !== 'user' || actor.session === undefined) return []
+  const { factor, provider = false } = actor.session
+  return actor.grants.flatMap(({ schemeId: of, role }) => {
+    const need = signIn?.[role]
+    if (of !== schemeId || need === undefined || meetsNeed(need, { factor, provider })) return []
+    const code = need === 'provider' ? 'access.own_provider' : 'access.own_second_factor'
+    return [{ code, path: `signIn.${role}` }]
+  })
+}
+
+/**
+ * Lets every role in with any sign-in again: the way back, on the machine of the installation, of a scheme whose people can no longer
+ * meet what it requires.
+ * @throws AppError `unknown_scheme`
+ */
+export async function allowAnySignIn(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Extract<Actor, { kind: 'system' }>,
+  schemeId: string,
+): Promise<void> {
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const row = await tx
+      .selectFrom('schemes')
+      .select('access')
+      .where('id', '=', schemeId)
+      .forUpdate()
+      .executeTakeFirst()
+    if (row === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+    const before = AccessSettings.parse(row.access)
+    const after = { ...before, signIn: AccessSettings.parse({}).signIn }
+    await updateSettings(tx, schemeId, { access: after })
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: actorName(actor),
+      action: 'access.set',
+      subject: `scheme:${schemeId}`,
+      details: { before, after },
+      ...(actor.claimed !== undefined && { named: { claimed: actor.claimed } }),
+    })
+  })
 }
