@@ -7,7 +7,13 @@ import { takeWaitingSms } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
 import { admitCode, CODES_A_DAY, deriveCodeDigits } from '../identity/codes.ts'
 import { acrossSchemes, type Database, inScheme, inShop } from '../platform/db.ts'
-import { findContactActor, getPortalSession, openContactSession, SESSION_DAYS } from './session.ts'
+import {
+  findContactActor,
+  getPortalSession,
+  openContactSession,
+  SESSION_DAYS,
+  SESSION_DAYS_MAX,
+} from './session.ts'
 import { sendSignInCode, signInByCode } from './sign-in.ts'
 import { purgeSessions } from './store.ts'
 
@@ -206,6 +212,17 @@ describe.each(usualKinds)('the portal on %s', (kind) => {
       .where('phone', '=', OWNER)
       .execute()
     expect(left).toEqual([])
+  })
+
+  test('a session in use ends a year after it was opened', async () => {
+    const token = await openContactSession(deps, { phone: OWNER })
+    const opened = clock
+    for (let day = 60; day < SESSION_DAYS_MAX; day += 60) {
+      clock = new Date(opened.getTime() + day * DAY_MS)
+      expect(await findContactActor(deps, token)).toBeDefined()
+    }
+    clock = new Date(opened.getTime() + SESSION_DAYS_MAX * DAY_MS)
+    expect(await findContactActor(deps, token)).toBeUndefined()
   })
 
   test('the database role of contacts reads only what its policies allow, in its own scheme only', async () => {

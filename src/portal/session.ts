@@ -21,6 +21,8 @@ import {
 
 /** A session expires after this many days without use: merchants open the portal only when there is an alert. */
 export const SESSION_DAYS = 90
+/** A session ends after this many days, used or not, and its holder proves the number or address again. */
+export const SESSION_DAYS_MAX = 365
 const DAY_MS = 86_400_000
 /** How often it is noted that a session is in use. */
 const USED_MS = 3_600_000
@@ -30,7 +32,8 @@ const MAX_AGENT = 300
 export type ContactActor = Extract<Actor, { kind: 'contact' }>
 
 const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
-const sessionEnd = (now: Date) => new Date(now.getTime() + SESSION_DAYS * DAY_MS)
+const sessionEnd = (createdAt: Date, now: Date) =>
+  new Date(Math.min(now.getTime() + SESSION_DAYS * DAY_MS, createdAt.getTime() + SESSION_DAYS_MAX * DAY_MS))
 
 /**
  * Opens a session for the holder of a number or mailbox that was just proved, and records it in the audit log without the
@@ -57,7 +60,7 @@ export async function openContactSession(
         mail: 'mail' in holder ? holder.mail : null,
         createdAt: now,
         usedAt: now,
-        expiresAt: sessionEnd(now),
+        expiresAt: sessionEnd(now, now),
       })
       .execute()
     await recordAudit(tx, NO_SCHEME, now, {
@@ -95,7 +98,7 @@ export async function findContactActor(
   if (now.getTime() - session.usedAt.getTime() > USED_MS) {
     await deps.db
       .updateTable('contactSessions')
-      .set({ usedAt: now, expiresAt: sessionEnd(now) })
+      .set({ usedAt: now, expiresAt: sessionEnd(session.createdAt, now) })
       .where('id', '=', session.id)
       .execute()
   }

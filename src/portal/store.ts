@@ -98,6 +98,7 @@ export interface SessionRow {
   readonly id: string
   readonly phone: string | null
   readonly mail: string | null
+  readonly createdAt: Date
   readonly usedAt: Date
 }
 
@@ -113,7 +114,7 @@ export async function findSession(
 ): Promise<SessionRow | undefined> {
   return db
     .selectFrom('contactSessions')
-    .select(['id', 'phone', 'mail', 'usedAt'])
+    .select(['id', 'phone', 'mail', 'createdAt', 'usedAt'])
     .where('tokenHash', '=', tokenHash)
     .where('expiresAt', '>', now)
     .executeTakeFirst()
@@ -123,7 +124,7 @@ export async function findSession(
 export async function findSessionById(db: Db | Tx, id: string): Promise<SessionRow | undefined> {
   return db
     .selectFrom('contactSessions')
-    .select(['id', 'phone', 'mail', 'usedAt'])
+    .select(['id', 'phone', 'mail', 'createdAt', 'usedAt'])
     .where('id', '=', id)
     .executeTakeFirst()
 }
