@@ -5,18 +5,13 @@ import { formatMessage, type Lang } from '../i18n/format.ts'
 import type { DeviceSession } from '../identity/contract.ts'
 import { RoleName } from '../identity/contract.ts'
 import { type AccountView, findAccount, listAccounts } from '../people/accounts.ts'
-import {
-  changeRole,
-  disablePerson,
-  enablePerson,
-  endPersonSessions,
-  invitePerson,
-  listPersonSessions,
-  type PersonId,
-  recoverPerson,
-  removeRole,
-} from '../people/actions.ts'
+import type { PersonId } from '../people/act.ts'
+import { disablePerson, enablePerson } from '../people/closing.ts'
 import type { GivenRole } from '../people/contract.ts'
+import { invitePerson } from '../people/invite.ts'
+import { recoverPerson } from '../people/recovery.ts'
+import { changeRole, removeRole } from '../people/roles.ts'
+import { endPersonSessions, listPersonSessions } from '../people/sessions.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand, readClaim } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'

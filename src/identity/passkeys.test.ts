@@ -12,7 +12,8 @@ import {
 } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import { findAccount } from '../people/accounts.ts'
-import { disablePerson, recoverPerson } from '../people/actions.ts'
+import { disablePerson } from '../people/closing.ts'
+import { recoverPerson } from '../people/recovery.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 

@@ -23,15 +23,10 @@ import { acrossSchemes, type Database } from '../platform/db.ts'
 import { type App, openEventStream } from '../platform/http.ts'
 import { createLive, type SharedLive, shareLive } from '../platform/live.ts'
 import { findAccount, listAccounts } from './accounts.ts'
-import {
-  disablePerson,
-  enablePerson,
-  inviteAgain,
-  invitePerson,
-  recoverPerson,
-  removeRole,
-  withdrawInvitation,
-} from './actions.ts'
+import { disablePerson, enablePerson } from './closing.ts'
+import { inviteAgain, invitePerson, withdrawInvitation } from './invite.ts'
+import { recoverPerson } from './recovery.ts'
+import { removeRole } from './roles.ts'
 
 const NEXT = 'gravier lune tambour'
 

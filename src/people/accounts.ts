@@ -3,8 +3,9 @@ import { AppError } from '../errors.ts'
 import { findUserByMail } from '../identity/store.ts'
 import type { Actor, Role } from '../permissions.ts'
 import { acrossSchemes } from '../platform/db.ts'
-import { type PersonId, stateOf } from './actions.ts'
+import type { PersonId } from './act.ts'
 import type { PersonView } from './contract.ts'
+import { stateOf } from './list.ts'
 import { findSchemeForGrant, listPersonRows } from './store.ts'
 
 /** An account of the console as shown to the administrator of the machine. */

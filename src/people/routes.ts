@@ -4,24 +4,15 @@ import { requireSession } from '../identity/passkeys.ts'
 import { authHeaders, endFormer, setCookies, viewNewSession } from '../identity/routes.ts'
 import type { Sessions } from '../identity/session.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
-import {
-  changeRole,
-  disablePerson,
-  enablePerson,
-  endOwnSessions,
-  endPersonSessions,
-  inviteAgain,
-  invitePerson,
-  listOwnSessions,
-  listPeople,
-  listPersonSessions,
-  type PeopleDeps,
-  recoverPerson,
-  removeRole,
-  withdrawInvitation,
-} from './actions.ts'
+import type { PeopleDeps } from './act.ts'
+import { disablePerson, enablePerson } from './closing.ts'
 import { peopleEndpoints } from './endpoints.ts'
 import { acceptInvitation, readInvitation } from './invitations.ts'
+import { inviteAgain, invitePerson, withdrawInvitation } from './invite.ts'
+import { listPeople } from './list.ts'
+import { recoverPerson } from './recovery.ts'
+import { changeRole, removeRole } from './roles.ts'
+import { endOwnSessions, endPersonSessions, listOwnSessions, listPersonSessions } from './sessions.ts'
 
 /** Registers the endpoints of the people with a role in a scheme, and of the links that open their accounts. */
 export function peopleRoutes(

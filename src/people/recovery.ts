@@ -1,0 +1,40 @@
+import { AppError } from '../errors.ts'
+import { removeSignInMeans } from '../identity/factors.ts'
+import { deleteSessions, setPasswordDue } from '../identity/store.ts'
+import type { Actor } from '../permissions.ts'
+import { changePerson, type PeopleDeps, type PersonId } from './act.ts'
+import type { LinkView } from './contract.ts'
+import { coolRoles } from './grants.ts'
+import { giveLink, grantHere } from './links.ts'
+
+/**
+ * Lets a person who lost password or phone back in: what the account signed in with is removed, its sessions end, and its
+ * holder gets a link to set a new password. The devices it signed in on are forgotten, because they no longer prove who uses it.
+ * @throws AppError `person_refused`; `wrong_state` for a disabled account
+ */
+export function recoverPerson(
+  deps: PeopleDeps,
+  actor: Actor,
+  of: PersonId,
+): Promise<LinkView & { readonly sessionsEnded: number }> {
+  return changePerson(deps, actor, of, 'recover', async (tx, person) => {
+    if (person.disabledAt !== null) throw new AppError('wrong_state')
+    const grant = grantHere(person, of)
+    await removeSignInMeans(tx, person.id)
+    await setPasswordDue(tx, person.id, false)
+    const sessionsEnded = await deleteSessions(tx, person.id)
+    const given = await giveLink(tx, deps, actor, { person, purpose: person.waits ?? 'recover', grant })
+    await coolRoles(tx, deps, actor, person)
+    return {
+      record: { action: 'user.reset', details: { sessionsEnded, mailed: given.link === null } },
+      notice: 'recover',
+      result: {
+        userId: person.id,
+        outcome: 'invited' as const,
+        link: given.link,
+        expiresAt: given.expiresAt.toISOString(),
+        sessionsEnded,
+      },
+    }
+  })
+}
