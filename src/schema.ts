@@ -406,7 +406,8 @@ export interface Schema {
     schemeId: string
     importId: string
     line: number
-    cells: JSONColumnType<string[], string, string>
+    /** Written by `sealedJson`. */
+    cells: ColumnType<string[] | string, string, string>
     dropped: Generated<boolean>
     edited: Generated<boolean>
     problems: JSONColumnType<ImportRemark[], string | null, string | null> | null
@@ -568,7 +569,8 @@ export interface Schema {
     schemeId: string
     userId: string
     id: string
-    content: JSONColumnType<Record<string, unknown>>
+    /** Written by `sealedJson`. */
+    content: ColumnType<Record<string, unknown> | string, string, string>
     version: Generated<number>
     savedAt: Date
   }

@@ -45,6 +45,19 @@ export function sealed<T extends string | null>(schemeId: string, field: SealedF
   return (value === null ? null : `${START}${schemeId}${BETWEEN}${field}${BETWEEN}${value}${END}`) as T
 }
 
+const MARKS = new RegExp(`[${START}-${END}]`, 'g')
+
+/** Marks a value to be sealed whole when a statement stores it in a JSON column: `readSealedJson` reads it. */
+export function sealedJson(schemeId: string, field: SealedField, value: unknown): string {
+  const text = JSON.stringify(value).replace(MARKS, (mark) => `\\u${mark.charCodeAt(0).toString(16)}`)
+  return JSON.stringify(sealed(schemeId, field, text))
+}
+
+/** Reads the value of a JSON column that `sealedJson` wrote, or one from before encryption. */
+export function readSealedJson<T extends object>(stored: T | string): T {
+  return typeof stored === 'string' ? (JSON.parse(stored) as T) : stored
+}
+
 /** Marks a value that a statement looks for: see `isSealedAs` of platform/sealed.ts. */
 export function findable(schemeId: string, field: SealedField, value: string): string {
   return `${FIND}${schemeId}${BETWEEN}${field}${BETWEEN}${value}${END}`

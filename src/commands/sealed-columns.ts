@@ -45,6 +45,8 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
       and a.id = broadcasts.alert_id and a.doctrine ->> 'level' = 'precise'))`,
   },
   { table: 'relays', column: 'text', field: 'text', scheme: 'from_scheme_id', only: PRECISE },
+  { table: 'callNotes', column: 'content', field: 'note', json: 'whole' },
+  { table: 'memberImportRows', column: 'cells', field: 'upload', json: 'whole' },
   { table: 'duesMandates', column: 'iban', field: 'iban' },
   { table: 'duesDebitFiles', column: 'xml', field: 'iban' },
   { table: 'duesDebitFileVersions', column: 'xml', field: 'iban' },

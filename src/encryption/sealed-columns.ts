@@ -14,8 +14,8 @@ export interface SealedColumn {
   readonly field: SealedField
   /** The column with the scheme, when it is not `scheme_id`. */
   readonly scheme?: string
-  /** The keys of a JSON object whose texts are sealed; `all`: every text. */
-  readonly json?: readonly string[] | 'all'
+  /** The keys of a JSON object whose texts are sealed; `all`: every text; `whole`: the value as one, by `sealedJson`. */
+  readonly json?: readonly string[] | 'all' | 'whole'
   /** Which rows are sealed; by default every one with a value. */
   readonly only?: RawBuilder<unknown>
 }
@@ -72,7 +72,7 @@ export async function countSealed(
     for await (const rows of pagesOf(db, one)) {
       for (const { stored } of rows) {
         const keys = new Set(keysIn(stored))
-        if (keys.size === 0 && one.json === undefined) keys.add('clear')
+        if (keys.size === 0 && (one.json === undefined || one.json === 'whole')) keys.add('clear')
         for (const key of keys) counts[key] = (counts[key] ?? 0) + 1
       }
     }
@@ -166,6 +166,7 @@ function sealedAnew(
   if (keysIn(stored).length > 0) return values.sealAnew(stored)
   const seal = (text: string) => String(values.seal(sealed(scheme, one.field, clearOf(text))))
   if (one.json === undefined) return seal(stored)
+  if (one.json === 'whole') return JSON.stringify(seal(stored[0] === '"' ? JSON.parse(stored) : stored))
   const content: Record<string, unknown> = JSON.parse(stored)
   const entries = Object.entries(content)
   const isSealed = (name: string) => one.json === 'all' || one.json?.includes(name) === true

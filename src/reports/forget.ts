@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { sealed } from '../cipher/marked.ts'
+import { readSealedJson, sealed } from '../cipher/marked.ts'
 import { ERASED_NAME, type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
@@ -49,15 +49,40 @@ export async function forgetCallers(tx: Tx, people: ErasedPeople): Promise<void>
     where caller_member_id is null and state <> 'waiting' and (scheme_id, caller_phone) in ${numbers}`.execute(
     tx,
   )
-  // Numbers are matched by their last nine digits, whatever their format; one that is a whole text is stored as its pseudonym.
-  await sql`delete from call_notes n where exists (
-      select from unnest(${known.map(({ schemeId }) => schemeId)}::text[], ${known.map(({ mobile }) => mobile)}::text[],
-        ${known.map(({ mobile }) => mobile.slice(-9))}::text[]) p (scheme_id, phone, ending) where p.scheme_id = n.scheme_id
-        and (strpos(n.content::text, p.phone) > 0
-          or strpos(regexp_replace(n.content::text, '[^0-9]', '', 'g'), p.ending) > 0))
-    or exists (select from ${these} m (scheme_id, id) where m.scheme_id = n.scheme_id and strpos(n.content::text, m.id::text) > 0)`.execute(
-    tx,
-  )
+  await deleteNotesAbout(tx, [
+    ...known.map(({ schemeId, mobile }) => ({ schemeId, digits: mobile.slice(-9) })),
+    ...members.map(({ schemeId, id }) => ({ schemeId, id })),
+  ])
+}
+
+/** Deletes call notes that hold the last nine digits of a number, however it is written, or the id of a member. */
+async function deleteNotesAbout(
+  tx: Tx,
+  people: readonly { readonly schemeId: string; readonly digits?: string; readonly id?: string }[],
+): Promise<void> {
+  if (people.length === 0) return
+  const notes = await tx
+    .selectFrom('callNotes')
+    .select(['schemeId', 'userId', 'id', 'content'])
+    .where('schemeId', 'in', [...new Set(people.map(({ schemeId }) => schemeId))])
+    .execute()
+  for (const { schemeId, userId, id, content } of notes) {
+    const text = JSON.stringify(readSealedJson(content))
+    const digits = text.replace(/\D/g, '')
+    const isAbout = people.some(
+      (person) =>
+        person.schemeId === schemeId &&
+        ((person.digits !== undefined && digits.includes(person.digits)) ||
+          (person.id !== undefined && text.includes(person.id))),
+    )
+    if (isAbout)
+      await tx
+        .deleteFrom('callNotes')
+        .where('schemeId', '=', schemeId)
+        .where('userId', '=', userId)
+        .where('id', '=', id)
+        .execute()
+  }
 }
 
 /** Deletes reports that nothing refers to any more and series left without reports, across schemes. */

@@ -1,3 +1,4 @@
+import { readSealedJson, sealedJson } from '../cipher/marked.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, authorize } from '../permissions.ts'
@@ -42,7 +43,7 @@ export async function saveNote(
 ): Promise<CallNote> {
   authorize(actor, 'report.create', schemeId)
   const savedAt = deps.now()
-  const content = JSON.stringify(draft.content)
+  const content = sealedJson(schemeId, 'note', draft.content)
   return inScheme(deps.db, schemeId, async (tx) => {
     const saved =
       draft.version === 0
@@ -90,13 +91,13 @@ function noteExpiry(deps: Pick<Deps, 'now'>): Date {
 
 function toCallNote(row: {
   id: string
-  content: Record<string, unknown>
+  content: Record<string, unknown> | string
   version: number
   savedAt: Date
 }): CallNote {
   return {
     id: row.id,
-    content: row.content as CallNote['content'],
+    content: readSealedJson(row.content) as CallNote['content'],
     version: row.version,
     savedAt: row.savedAt.toISOString(),
   }

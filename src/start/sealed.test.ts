@@ -37,6 +37,8 @@ const IBAN = 'FR7630006000011234567890189'
 const CREDITOR_IBAN = 'FR1420041010050500013M02606'
 const MAIL = 'Zelie.Pont@tabac-pont.example'
 const PHONE = '+33639985678'
+/** As people type it. */
+const TYPED = '06 39 98 56 78'
 const SCOPE = 'Plaque et couleur du véhicule recherché'
 
 let url = ''
@@ -68,7 +70,7 @@ async function openWith(keys: typeof keyring | undefined): Promise<void> {
   app = await testServer(deps)
 }
 
-async function call<T>(cookie: string, method: 'GET' | 'POST', path: string, payload?: object): Promise<T> {
+async function call<T>(cookie: string, method: 'GET' | 'POST' | 'PUT', path: string, payload?: object): Promise<T> {
   const answer = await app.inject({
     method,
     url: path,
@@ -124,7 +126,7 @@ async function leaksOf(words: readonly string[]): Promise<string[]> {
   return leaks
 }
 
-const WORDS = ['Quintrec', 'AB-123-CD', 'Clio', 'Brioude', IBAN, CREDITOR_IBAN, MAIL, PHONE, SCOPE]
+const WORDS = ['Quintrec', 'AB-123-CD', 'Clio', 'Brioude', IBAN, CREDITOR_IBAN, MAIL, PHONE, TYPED, SCOPE]
 
 /** Uses the product over HTTP: a list of members, a call, an alert of the highest level with its authorisation, an update, a mandate. */
 async function useTheProduct() {
@@ -138,6 +140,17 @@ async function useTheProduct() {
     payload: `Nom commercial;Activité;Code INSEE;Prénom;Mobile;E-mail\nTabac du Pont;Tabac;63178;Zélie;0639985678;${MAIL}\n`,
   })
   expect(imported.statusCode, imported.body).toBe(200)
+  const uploaded = await app.inject({
+    method: 'POST',
+    url: `${scheme}/member-imports?name=liste.csv`,
+    headers: { cookie: await signIn('chamber'), 'content-type': 'text/csv' },
+    payload: `Tabac de la Gare;Tabac;63178;${TYPED};${MAIL};${IBAN}\nTabac du Lac;Tabac;63178;${TYPED};${MAIL};${IBAN}\n`,
+  })
+  expect(uploaded.statusCode, uploaded.body).toBeLessThan(300)
+  await call(operator, 'PUT', `${scheme}/call-notes/${deps.newId()}`, {
+    version: 0,
+    content: { caller: `${CALLER}, ${TYPED}` },
+  })
   const report = await call<{ id: string }>(operator, 'POST', `${scheme}/reports`, {
     categoryCode: 'counterfeit',
     communeCode: '63178',
@@ -189,7 +202,7 @@ async function useTheProduct() {
     name: 'Paul Durand',
     accepted: true,
   })
-  return { operator, report: `${scheme}/reports/${report.id}`, alert: at }
+  return { operator, report: `${scheme}/reports/${report.id}`, notes: `${scheme}/call-notes`, alert: at }
 }
 
 const broken = async () => {
@@ -200,14 +213,16 @@ const broken = async () => {
 }
 
 test('a dump of an installation in service holds no caller, IBAN, authorisation or text of the highest level', async () => {
-  const { operator, report, alert } = await useTheProduct()
+  const { operator, report, alert, notes } = await useTheProduct()
   expect(await leaksOf(WORDS)).toEqual([])
 
   // The product shows all of it.
   const search = async (q: string) =>
     JSON.stringify(await call(operator, 'GET', `/api/schemes/ac63/reports?q=${encodeURIComponent(q)}`))
-  const seen = JSON.stringify([await call(operator, 'GET', alert), await call(operator, 'GET', report)])
-  for (const word of [CALLER, TEXT, UPDATE, SCOPE, MAGISTRATE.name]) expect(seen).toContain(word)
+  const seen = JSON.stringify(
+    await Promise.all([alert, report, notes].map((path) => call(operator, 'GET', path))),
+  )
+  for (const word of [CALLER, TYPED, TEXT, UPDATE, SCOPE, MAGISTRATE.name]) expect(seen).toContain(word)
   expect(
     await database.db.selectFrom('contacts').select('mail').where('mobile', '=', PHONE).executeTakeFirst(),
   ).toEqual({ mail: MAIL.toLowerCase() })

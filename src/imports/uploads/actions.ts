@@ -1,4 +1,5 @@
 import { countNotified, findChange, toChangeView } from '../../changes/store.ts'
+import { sealedJson } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
@@ -48,6 +49,7 @@ import {
   lockUpload,
   resetRowsBelowHeader,
   storeAnswerForAll,
+  toRow,
   type Upload,
   type UploadedRow,
   writeProblems,
@@ -126,9 +128,12 @@ export async function openUpload(
   return checkUpload(deps, { actor, schemeId, lang }, id)
 }
 
+/** A cell of a list without a header: a number, an account or a mail address is no title, and titles are stored in clear. */
+const IS_PERSONAL = /@|(?:\d\D{0,2}){8}/
+
 /** Recognises the columns by a header row. */
 function columnsFor(header: TableRow, below: readonly TableRow[]) {
-  const headers = titlesOf(header, below)
+  const headers = titlesOf(header, below).map((title) => (IS_PERSONAL.test(title) ? '' : title))
   return { headers, headerLine: header.line, fields: assignColumns({ line: header.line, cells: headers }) }
 }
 
@@ -465,7 +470,7 @@ export async function fixRow(
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'cells' }] })
     }
     const columns = columnsOf(headerOf(upload), fieldsOf(upload))
-    const row = await tx
+    const stored = await tx
       .selectFrom('memberImportRows')
       .selectAll()
       .where('schemeId', '=', schemeId)
@@ -473,7 +478,8 @@ export async function fixRow(
       .where('line', '=', line)
       .forUpdate()
       .executeTakeFirst()
-    if (row === undefined || line <= upload.headerLine) throw new AppError('not_found')
+    if (stored === undefined || line <= upload.headerLine) throw new AppError('not_found')
+    const row = toRow(stored)
     const asked = row.decision?.remark ?? row.problems?.find(({ code }) => code === QUESTION)
     if (typeof answer === 'string' && asked === undefined) {
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'answer' }] })
@@ -505,7 +511,7 @@ export async function fixRow(
     await tx
       .updateTable('memberImportRows')
       .set({
-        cells: JSON.stringify(next),
+        cells: sealedJson(schemeId, 'upload', next),
         dropped: fresh.dropped,
         edited: fresh.edited,
         problems: fresh.problems === null ? null : JSON.stringify(fresh.problems),

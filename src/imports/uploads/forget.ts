@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { readSealedJson } from '../../cipher/marked.ts'
 import { type ErasedMember, FORGOTTEN } from '../../identity/erased.ts'
 import { holdsMail } from '../../members/rules.ts'
 import type { Tx } from '../../platform/db.ts'
@@ -58,13 +59,13 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
         .orderBy('line')
         .limit(PAGE)
         .execute()
-      for (const { line, cells } of rows) if (isAbout(cells)) lines.push(line)
+      for (const { line, cells } of rows) if (isAbout(readSealedJson(cells))) lines.push(line)
       const last = rows.at(-1)
       if (rows.length < PAGE || last === undefined) break
       after = last.line
     }
     // In a list without a header, the first row is a business.
-    const isInTitles = isAbout(headers)
+    const isInTitles = isAbout(headers) || lines.includes(headerLine)
     const names = named.members.map(({ name }) => name)
     const { numAffectedRows: asked = 0n } = await sql`
       update member_import_rows r set problems = null, decision = null

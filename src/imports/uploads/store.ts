@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { readSealedJson, sealedJson } from '../../cipher/marked.ts'
 import type { ImportRemark } from '../../members/contract.ts'
 import { chunks } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
@@ -8,7 +9,15 @@ import type { TableRow } from '../import/read.ts'
 import { UPLOAD_HOURS, type UploadRowQuery } from './contract.ts'
 
 export type Upload = Selectable<Schema['memberImports']>
-export type UploadedRow = Selectable<Schema['memberImportRows']>
+type StoredRow = Selectable<Schema['memberImportRows']>
+export type UploadedRow = Omit<StoredRow, 'cells'> & { readonly cells: string[] }
+
+/** Returns a row with its cells. */
+export function toRow<T extends Pick<StoredRow, 'cells'>>(
+  row: T,
+): Omit<T, 'cells'> & { readonly cells: string[] } {
+  return { ...row, cells: readSealedJson(row.cells) }
+}
 
 /** Rows that need a decision, with or without other problems. */
 const needsAnswer = sql<boolean>`problems @> ${JSON.stringify([{ code: QUESTION }])}::jsonb`
@@ -36,10 +45,11 @@ export async function insertRows(
   importId: string,
   rows: readonly TableRow[],
 ): Promise<void> {
+  const cells = rows.map((row) => sealedJson(schemeId, 'upload', row.cells))
   await sql`
     insert into member_import_rows (scheme_id, import_id, line, cells)
-    select ${schemeId}, ${importId}::uuid, line, cells
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (line integer, cells jsonb)`.execute(tx)
+    select ${schemeId}, ${importId}::uuid, r.line, r.cells
+    from unnest(${rows.map(({ line }) => line)}::integer[], ${cells}::jsonb[]) as r (line, cells)`.execute(tx)
 }
 
 /**
@@ -84,7 +94,7 @@ export async function listKeptRows(
   importId: string,
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<TableRow[]> {
-  return tx
+  const rows = await tx
     .selectFrom('memberImportRows')
     .select(['line', 'cells'])
     .where('schemeId', '=', schemeId)
@@ -94,6 +104,7 @@ export async function listKeptRows(
     .orderBy('line')
     .limit(limit)
     .execute()
+  return rows.map(toRow)
 }
 
 export async function listRows(
@@ -116,7 +127,7 @@ export async function listRows(
   if (which === 'asked')
     query = query.where('dropped', '=', false).where(sql<boolean>`(${needsAnswer} or decision is not null)`)
   if (which === 'dropped') query = query.where('dropped', '=', true)
-  return query.orderBy('line').limit(limit).execute()
+  return (await query.orderBy('line').limit(limit).execute()).map(toRow)
 }
 
 /** Stores the problems that a check found, replacing earlier ones. */
