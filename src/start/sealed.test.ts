@@ -70,7 +70,12 @@ async function openWith(keys: typeof keyring | undefined): Promise<void> {
   app = await testServer(deps)
 }
 
-async function call<T>(cookie: string, method: 'GET' | 'POST' | 'PUT', path: string, payload?: object): Promise<T> {
+async function call<T>(
+  cookie: string,
+  method: 'GET' | 'POST' | 'PUT',
+  path: string,
+  payload?: object,
+): Promise<T> {
   const answer = await app.inject({
     method,
     url: path,
