@@ -28,6 +28,7 @@ export const EXCEPTED: Readonly<Record<string, string>> = {
   '/api/schemes/:scheme/live': 'a stream of events does not end',
   '/api/session/live': 'a stream of events does not end',
   '/api/portal/shops/:scheme/:member/live': 'a stream of events does not end',
+  '/api/break-glass/schemes': 'for the break-glass account alone, an hour a year',
 }
 
 /**
@@ -221,6 +222,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/installation/audit': queries('', 'action=session.open', 'limit=200'),
   '/api/installation/audit/chain': {},
   '/api/installation/audit.csv': {},
+  '/api/installation/break-glass': {},
+  '/api/break-glass': {},
   '/api/portal/shops/:scheme/:member': shop,
   '/api/portal/shops/:scheme/:member/certificate.pdf': shop,
   '/api/portal/shops/:scheme/:member/sticker.pdf': shop,

@@ -17,6 +17,7 @@ export const ROOMS = {
   settings: ['outbox'],
   schemes: ['settings', 'territory'],
   people: ['outbox', 'schemes'],
+  'break-glass': ['people'],
   members: ['schemes'],
   dues: ['members'],
   enrolment: ['dues'],
@@ -34,8 +35,8 @@ export const ROOMS = {
   privacy: ['imports', 'portal', 'relays'],
   gateways: ['enrolment', 'deliveries'],
   demo: ['gateways', 'portal', 'statistics'],
-  commands: ['gateways', 'imports', 'alerts', 'people'],
-  start: ['commands', 'demo', 'history', 'privacy', 'people'],
+  commands: ['gateways', 'imports', 'alerts', 'break-glass'],
+  start: ['commands', 'demo', 'history', 'privacy', 'break-glass'],
   cli: ['start'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 
@@ -72,6 +73,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'invitations',
     'one_time_codes',
   ],
+  'break-glass': ['break_glass_seals', 'break_glass_openings'],
   outbox: ['outbox'],
   territory: [
     'regions',

@@ -16,6 +16,7 @@ const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   territory: 'communes and contours',
   schemes: 'configuration of a dispositif',
   people: 'who has which role, invitations',
+  'break-glass': 'the sealed account that two open',
   members: 'businesses and contacts',
   dues: 'what members owe',
   changes: 'acts on many members, merges',

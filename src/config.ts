@@ -13,7 +13,7 @@ import {
   readGatewaysFile,
   type SmppSettings,
 } from './gateways/settings.ts'
-import type { Role as AccountRole } from './permissions.ts'
+import type { Role as AnyAccountRole } from './permissions.ts'
 import { fileVariableOf, readSecretVariable } from './platform/secret-file.ts'
 
 const seconds = z.coerce.number().min(0).max(3600)
@@ -84,6 +84,9 @@ const DEFAULT_IN_DOUBT: Config['inDoubt'] = {
 const DEFAULT_IN_DOUBT_TEXT = Object.entries(DEFAULT_IN_DOUBT)
   .map(([lane, wait]) => `${lane}=${wait}`)
   .join(',')
+
+/** Roles whose sessions are locked: not the break-glass account, which is open for an hour at most and has no factor to come back. */
+type AccountRole = Exclude<AnyAccountRole, 'break_glass'>
 
 /**
  * Minutes without activity after which a session of the console is locked. NIST SP 800-63B allows 30 at its second level; a screen

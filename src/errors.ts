@@ -34,6 +34,7 @@ export const errorCodes = {
   invitation_expired: { status: 409, retry: false },
   invitation_used: { status: 409, retry: false },
   invitation_withdrawn: { status: 409, retry: false },
+  break_glass_refused: { status: 403, retry: false },
   person_refused: { status: 403, retry: false },
   last_holder: { status: 409, retry: false },
   unknown_scheme: { status: 404, retry: false },

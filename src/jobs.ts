@@ -67,6 +67,8 @@ export interface JobPayloads {
   'dues.work': Record<string, never>
   /** Run the maintenance of the embedded database (vacuum, analyze). */
   'database.upkeep': Record<string, never>
+  /** Close the break-glass account when its time is over, and remind of a broken seal. */
+  'break_glass.watch': Record<string, never>
   /** A report was refused: its draft is discarded. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
@@ -74,6 +76,7 @@ export type JobName = keyof JobPayloads
 
 /** The periodic background work, with its period in seconds. */
 export const PERIODS = {
+  'break_glass.watch': 15,
   'on_call.advance': 15,
   'alert.expire': 30,
   'care.tell': 60,
@@ -102,6 +105,7 @@ export type PeriodicJob = keyof typeof PERIODS
 /** Retries, priority and expiry of each queue. Its handlers may run twice: they claim their work in the database. */
 const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireInSeconds: number }> = {
   'alert.broadcast_sent': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
+  'break_glass.watch': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'on_call.advance': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'care.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },

@@ -3,18 +3,21 @@ import { AppError } from './errors.ts'
 
 /**
  * How a user of the console proved who they are; `demo`: by a button of the demo; `provider`: at the identity provider, which did not
- * report a second factor; `provider_mfa`: it reported one.
+ * report a second factor; `provider_mfa`: it reported one; `break_glass`: the codes of both sealed envelopes.
  */
-export type Factor = 'password' | 'code' | 'passkey' | 'demo' | 'provider' | 'provider_mfa'
+export type Factor = 'password' | 'code' | 'passkey' | 'demo' | 'provider' | 'provider_mfa' | 'break_glass'
 
 /** The sign-in that a scheme requires of a role: any, one with a second factor, or one by the identity provider. */
 export type SignInNeed = 'any' | 'second_factor' | 'provider'
 
-/** `admin`, the administrator of the platform, is given outside the schemes and holds in each of them; it reads nothing of their work. */
-export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_chamber' | 'admin'
+/**
+ * `admin`, the administrator of the platform, is given outside the schemes and holds in each of them; it reads nothing of their work.
+ * `break_glass`, the sealed account that lets people in again, holds in the same way while it is open (src/break-glass/).
+ */
+export type Role = 'operator' | 'chief' | 'magistrate' | 'chamber' | 'trade_chamber' | 'admin' | 'break_glass'
 
 /** A role that is given in a scheme. */
-export type SchemeRole = Exclude<Role, 'admin'>
+export type SchemeRole = Exclude<Role, 'admin' | 'break_glass'>
 
 /**
  * The extent of a permission: the whole scheme, or the members of some trades (those of the grant); `installation`: what belongs
@@ -31,6 +34,7 @@ export const permissions = {
     chamber: 'scheme',
     trade_chamber: 'scheme',
     admin: 'scheme',
+    break_glass: 'scheme',
   },
   'territory.read': {
     operator: 'scheme',
@@ -153,13 +157,24 @@ export const permissions = {
   // The log of what belongs to no scheme: configuration, accounts, sign-ins.
   'audit.read_installation': { admin: 'installation' },
   // Accounts with a role in the scheme. Who may do what to whom: people/rights.ts.
-  'people.read': { chief: 'scheme', chamber: 'scheme', admin: 'scheme' },
-  'people.manage': { chief: 'scheme', chamber: 'scheme', admin: 'scheme' },
+  'people.read': { chief: 'scheme', chamber: 'scheme', admin: 'scheme', break_glass: 'scheme' },
+  'people.manage': { chief: 'scheme', chamber: 'scheme', admin: 'scheme', break_glass: 'scheme' },
   // Sectors, and the zones of police and gendarmerie agencies.
   'sector.manage': { chamber: 'scheme' },
   'zone.manage': { chamber: 'scheme' },
   // Which sign-in each role needs, and the organisations of the agencies.
   'access.set': { chief: 'scheme', chamber: 'scheme' },
+  // Lifting the sign-ins that a scheme requires, when nobody can meet them.
+  'access.lift': { break_glass: 'scheme' },
+  // The sealed account of the installation: making its envelopes, ending it while it is open, what it sees itself.
+  'break_glass.seal': { admin: 'installation' },
+  'break_glass.close': {
+    chief: 'installation',
+    chamber: 'installation',
+    admin: 'installation',
+    break_glass: 'installation',
+  },
+  'break_glass.use': { break_glass: 'installation' },
   'doctrine.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme', chamber: 'scheme' },
   // Users who send alerts may not change the rules that apply to them.
   'doctrine.set': { chamber: 'scheme' },
@@ -313,12 +328,20 @@ function refuseWithheld(
 
 /** Checks that the actor has a permission that is about the installation. @throws AppError `forbidden` */
 export function authorizeInstallation(actor: Actor, permission: Permission): void {
-  if (actor.kind === 'system') return
-  const byRole: Partial<Record<Role, Scope>> = permissions[permission]
-  const grants = actor.kind === 'user' ? actor.grants : []
-  if (grants.some(({ role }) => byRole[role] === 'installation')) return
+  if (mayInstallation(actor, permission)) return
   if (actor.kind === 'user') refuseWithheld(actor, permission, () => true)
   throw new AppError('forbidden', { values: { permission } })
+}
+
+export function mayInstallation(actor: Actor, permission: Permission): boolean {
+  const byRole: Partial<Record<Role, Scope>> = permissions[permission]
+  if (actor.kind === 'system') return true
+  return actor.kind === 'user' && actor.grants.some(({ role }) => byRole[role] === 'installation')
+}
+
+/** Returns whether an actor is the open break-glass account, which nobody's own account is. */
+export function isBreakGlass(actor: Actor): boolean {
+  return actor.kind === 'user' && actor.session?.factor === 'break_glass'
 }
 
 /** The contact's own shop, as `authorizeOwn` returns it. */

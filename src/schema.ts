@@ -194,6 +194,33 @@ export interface Schema {
     usedAt: Date | null
     withdrawnAt: Date | null
   }
+  breakGlassSeals: {
+    no: number
+    sealedAt: Date
+    sealedBy: string
+    sealedName: string
+    firstHash: string | null
+    secondHash: string | null
+    brokenAt: Date | null
+    replacedAt: Date | null
+    remindedAt: Date | null
+  }
+  breakGlassOpenings: {
+    id: string
+    sealNo: number
+    userId: string
+    firstName: string
+    secondName: string
+    reason: string
+    drill: boolean
+    openedAt: Date
+    endsAt: Date
+    closedAt: Date | null
+    closedBy: string | null
+    closedName: string | null
+    acts: number | null
+    closedWhy: 'person' | 'time' | 'session' | 'replaced' | null
+  }
   grants: {
     userId: string
     schemeId: string
@@ -201,7 +228,7 @@ export interface Schema {
     agencyId: string | null
     trades: string[] | null
     countsFrom: Date | null
-    /** The scheme, for the reference; null for the administrator of the platform. */
+    /** The scheme, for the reference; null for a role outside the schemes. */
     schemeRef: GeneratedAlways<string> | null
   }
   auditEntries: {

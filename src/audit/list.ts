@@ -31,6 +31,8 @@ export const AUDIT_ACTIONS = [
   'authorisation.decline',
   'authorisation.deny',
   'authorisation.record',
+  'break_glass.close',
+  'break_glass.open',
   'card.begin',
   'care.digest',
   'charter.publish',
@@ -157,6 +159,8 @@ export const AUDIT_ACTIONS = [
 
 /** Actions on what belongs to no scheme, which only the chain of the installation has. */
 const GENERAL_ACTIONS = [
+  'break_glass.fail',
+  'break_glass.seal',
   'config.change',
   'keys.rotate',
   'demo.seed',
@@ -181,8 +185,11 @@ const GENERAL_ACTIONS = [
 /** Every action that can be recorded in the chain of the installation; acts on accounts are there when these have no scheme. */
 export const INSTALLATION_ACTIONS = [
   ...GENERAL_ACTIONS,
+  'access.set',
   'audit.export',
   'audit.seal',
+  'break_glass.close',
+  'break_glass.open',
   'data.purge',
   'user.accept',
   'user.disable',

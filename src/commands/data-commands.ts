@@ -1,4 +1,5 @@
 import { auditCommand } from './audit.ts'
+import { breakGlassCommand } from './break-glass.ts'
 import type { DataCommand } from './command.ts'
 import { composeCommand } from './compose.ts'
 import { deliveriesCommand } from './deliveries.ts'
@@ -19,6 +20,7 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   schemes: schemesCommand,
   territory: territoryCommand,
   users: usersCommand,
+  'break-glass': breakGlassCommand,
   audit: auditCommand,
   keys: keysCommand,
   routes: routesCommand,

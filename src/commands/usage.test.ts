@@ -26,6 +26,9 @@ test.each([
   ['territory', ['import', '63', '39']],
   ['users', ['add', '--mail', 'x']],
   ['users', ['remove']],
+  ['break-glass', []],
+  ['break-glass', ['open']],
+  ['break-glass', ['status', '--as', 'x']],
   ['audit', []],
   ['audit', ['verify', 'ac63']],
 ])('%s %j is refused with the usage line', (name, args) => {

@@ -184,6 +184,24 @@ export async function countSecretAttempt(
   return { undo: () => acrossSchemes(deps.db, (tx) => uncountFailure(tx, deps, counted, 1)) }
 }
 
+/** Wrong pairs of codes of the break-glass account allowed from one network. */
+export const MAX_FAILURES_OF_OPENING = 10
+
+/**
+ * Counts one attempt to open the break-glass account: by its network and its block of networks alone, so that strangers elsewhere
+ * cannot keep the holders of the codes out.
+ * @throws AppError `rate_limited`
+ */
+export async function countOpeningAttempt(deps: Needs, address: string): Promise<{ undo(): Promise<void> }> {
+  const own = budgetOf('break-glass', networkOf(address))
+  const block = { kind: 'break-glass-block', of: truncatedNetworkOf(address), seconds: BLOCK_HOURS * 3600 }
+  await acrossSchemes(deps.db, async (tx) => {
+    await countWithinBudget(tx, deps, own, MAX_FAILURES_OF_OPENING)
+    await countWithinBudget(tx, deps, block, MAX_FAILURES_OF_BLOCK)
+  })
+  return { undo: () => acrossSchemes(deps.db, (tx) => uncountAttempt(tx, deps, [own, block])) }
+}
+
 /** @throws AppError `rate_limited`, which rolls back the transaction and the counts in it */
 async function countWithinBudget(tx: Tx, deps: Needs, counted: Counted, max: number): Promise<void> {
   const { failures, secondsLeft } = await countFailure(tx, deps, counted)

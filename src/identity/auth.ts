@@ -59,15 +59,16 @@ export interface Auth {
    */
   signIn(input: { mail: string; password: string }, headers: Headers): Promise<SignInStep>
   /**
-   * Opens a session for a user who proved themself otherwise: with a passkey, at the identity provider, or by a sign-in button of the
-   * demo.
-   * @param given when the factor was given, by default now; whether the identity provider proved it
+   * Opens a session for a user who proved themself otherwise: with a passkey, at the identity provider, by the codes of two envelopes, or
+   * by a sign-in button of the demo.
+   * @param given when the factor was given, by default now; whether the identity provider proved it; when the session ends, if not after
+   * the length of a shift
    */
   openSession(
     userId: string,
     headers: Headers,
     factor: Exclude<Factor, 'code'>,
-    given?: { readonly factorAt: Date; readonly provider: boolean },
+    given?: { readonly factorAt: Date; readonly provider: boolean; readonly expiresAt?: Date },
   ): Promise<string[]>
   /** Begins the wait for a code of a user whom the identity provider proved, as a right password does. */
   awaitCode(userId: string, headers: Headers): Promise<string[]>
@@ -366,17 +367,26 @@ const openSessionEndpoint = createAuthEndpoint(
     method: 'POST',
     body: z.object({
       userId: z.string(),
-      factor: z.enum(['password', 'passkey', 'demo', 'provider', 'provider_mfa']),
+      factor: z.enum(['password', 'passkey', 'demo', 'provider', 'provider_mfa', 'break_glass']),
       factorAt: z.date().optional(),
+      expiresAt: z.date().optional(),
       provider: z.boolean().optional(),
     }),
   },
   async (ctx) => {
-    const { userId, ...given } = ctx.body
+    const { userId, expiresAt, ...given } = ctx.body
     const user = await ctx.context.internalAdapter.findUserById(userId)
     if (!user) throw new APIError('NOT_FOUND')
-    const session = await ctx.context.internalAdapter.createSession(user.id, false, given)
-    await setSessionCookie(ctx, { session, user })
+    if (expiresAt === undefined) {
+      const session = await ctx.context.internalAdapter.createSession(user.id, false, given)
+      await setSessionCookie(ctx, { session, user })
+      return { sessionId: session.id }
+    }
+    // An end of its own is kept only when everything given overrides what the library would set.
+    const ending = { ...given, expiresAt }
+    const session = await ctx.context.internalAdapter.createSession(user.id, false, ending, true)
+    const maxAge = Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000))
+    await setSessionCookie(ctx, { session, user }, false, { maxAge })
     return { sessionId: session.id }
   },
 )

@@ -5,11 +5,19 @@ import { PasskeyList } from './webauthn-contract.ts'
 export const MIN_PASSWORD = 12
 export const MAX_PASSWORD = 128
 
-export const RoleName = z.enum(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'admin'])
+export const RoleName = z.enum([
+  'operator',
+  'chief',
+  'magistrate',
+  'chamber',
+  'trade_chamber',
+  'admin',
+  'break_glass',
+])
 
 /** Sign-in buttons of the demo for the console: one for each role, and one for an operator of the neighbouring scheme. */
 export const DemoDoor = z.object({
-  as: z.enum([...RoleName.exclude(['trade_chamber', 'admin']).options, 'neighbour']),
+  as: z.enum([...RoleName.exclude(['trade_chamber', 'admin', 'break_glass']).options, 'neighbour']),
 })
 export type DemoDoor = z.infer<typeof DemoDoor>
 

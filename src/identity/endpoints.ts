@@ -59,6 +59,7 @@ export const identityEndpoints = declareEndpoints('identity', {
     summary: 'Get the signed-in account with its permissions in each scheme',
     answer: SessionView,
     beforePasswordChange: true,
+    inBreakGlass: true,
   },
   watchSession: {
     method: 'GET',
@@ -67,6 +68,7 @@ export const identityEndpoints = declareEndpoints('identity', {
     summary: 'Open a stream that ends with the session, for screens without another one',
     answer: SessionSign,
     produces: 'text/event-stream',
+    inBreakGlass: true,
   },
   reportActivity: {
     method: 'POST',
@@ -74,6 +76,7 @@ export const identityEndpoints = declareEndpoints('identity', {
     permission: 'signedIn',
     summary: 'Report that the user typed, clicked or scrolled on a screen of the session',
     beforePasswordChange: true,
+    inBreakGlass: true,
   },
   lockSession: {
     method: 'POST',
@@ -99,6 +102,7 @@ export const identityEndpoints = declareEndpoints('identity', {
     answer: SignedOut,
     beforePasswordChange: true,
     whileLocked: true,
+    inBreakGlass: true,
   },
   signOut: {
     method: 'POST',
@@ -107,6 +111,7 @@ export const identityEndpoints = declareEndpoints('identity', {
     summary: 'Sign out, at the path of the better-auth library',
     beforePasswordChange: true,
     whileLocked: true,
+    inBreakGlass: true,
   },
 })
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { Actor, Role } from '../permissions.ts'
+import { type Actor, isBreakGlass, type Role } from '../permissions.ts'
 
 const MINUTE_MS = 60_000
 
@@ -13,13 +13,15 @@ export function idleMinutesOf(
   roles: readonly { readonly role: Role }[],
 ): number | null {
   if (idleMinutes === undefined) return null
-  const minutes = roles.map(({ role }) => idleMinutes[role])
+  // The break-glass account could not be unlocked: nobody has a factor of it.
+  if (roles.some(({ role }) => role === 'break_glass')) return null
+  const minutes = roles.flatMap(({ role }) => (role === 'break_glass' ? [] : idleMinutes[role]))
   return Math.min(...(minutes.length === 0 ? Object.values(idleMinutes) : minutes))
 }
 
 /** Returns whether the session of an actor is locked: by its user, or because its user was not active for too long. */
 export function isLocked(deps: Limits, actor: Actor, now: Date): boolean {
-  if (actor.kind !== 'user' || actor.session === undefined) return false
+  if (actor.kind !== 'user' || actor.session === undefined || isBreakGlass(actor)) return false
   const { activeAt, lockedAt } = actor.session
   if (lockedAt != null) return true
   const minutes = idleMinutesOf(deps, actor.grants)

@@ -4,7 +4,14 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
-import { type Actor, type Factor, isOfInstallation, type Permission, permissions } from '../permissions.ts'
+import {
+  type Actor,
+  type Factor,
+  isBreakGlass,
+  isOfInstallation,
+  type Permission,
+  permissions,
+} from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
 import { checkWithinBudget, countSecretAttempt, type SignInCaller } from './attempts.ts'
@@ -105,7 +112,7 @@ export async function getSessionView(deps: Pick<Deps, 'db' | 'config'>, actor: A
   return {
     user: { id: actor.userId, name: actor.name },
     passwordDue: actor.passwordDue === true,
-    idleMinutes: idleMinutesOf(deps, grants),
+    idleMinutes: isBreakGlass(actor) ? null : idleMinutesOf(deps, grants),
     schemes: grants.map((grant) => ({
       id: grant.schemeId,
       name: grant.schemeName,

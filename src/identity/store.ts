@@ -20,8 +20,8 @@ export interface GrantRow {
 export const DEMO_MAIL_DOMAIN = 'demo.invalid'
 
 /**
- * Lists the roles of an account over all schemes, across schemes, because the scheme is not known yet. The
- * administrator of the platform has that role in every scheme; where there is none yet, in `NO_SCHEME`.
+ * Lists the roles of an account over all schemes, across schemes, because the scheme is not known yet. A role outside the schemes
+ * holds in every scheme; where there is none yet, in `NO_SCHEME`.
  */
 export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[]> {
   return (
@@ -29,7 +29,10 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
       .selectFrom('grants')
       .leftJoin('schemes', (join) =>
         join.on((eb) =>
-          eb.or([eb('schemes.id', '=', eb.ref('grants.schemeId')), eb('grants.role', '=', 'admin')]),
+          eb.or([
+            eb('schemes.id', '=', eb.ref('grants.schemeId')),
+            eb('grants.role', 'in', ['admin', 'break_glass']),
+          ]),
         ),
       )
       .leftJoin('agencies', (join) =>
@@ -49,7 +52,7 @@ export async function listGrants(db: Db | Tx, userId: string): Promise<GrantRow[
       .where('grants.userId', '=', userId)
       .orderBy('schemes.id')
       // A role in the scheme comes before that of the platform.
-      .orderBy(sql`grants.role = 'admin'`)
+      .orderBy(sql`grants.scheme_id = ''`)
       .orderBy('grants.role')
       .execute()
   )

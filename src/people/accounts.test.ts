@@ -408,7 +408,14 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
       {
         id: 'ac39',
         role: 'admin',
-        permissions: ['scheme.read', 'audit.read_installation', 'people.read', 'people.manage'],
+        permissions: [
+          'scheme.read',
+          'audit.read_installation',
+          'people.read',
+          'people.manage',
+          'break_glass.seal',
+          'break_glass.close',
+        ],
       },
       { id: 'ac63', role: 'admin' },
     ])

@@ -4,7 +4,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { type Actor, actorName, authorize, type Grant } from '../permissions.ts'
+import { type Actor, actorName, authorize, type Grant, isBreakGlass } from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
 import { type MailDeps, mailHolders, type NoticedAct } from './mails.ts'
@@ -137,7 +137,9 @@ export async function recordPerson(
   { action, details, reason, named }: PersonRecord,
 ): Promise<void> {
   const claimed = actor.kind === 'system' ? actor.claimed : undefined
-  for (const schemeId of schemes.length === 0 ? [NO_SCHEME] : [...new Set(schemes)].sort()) {
+  // What the break-glass account does is in the log of the installation too.
+  const chains = isBreakGlass(actor) ? [...schemes, NO_SCHEME] : schemes
+  for (const schemeId of chains.length === 0 ? [NO_SCHEME] : [...new Set(chains)].sort()) {
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action,

@@ -45,7 +45,7 @@ export async function readGrant(
   input: GivenRole,
   { path, problems }: { readonly path: '' | 'to.'; readonly problems: Problem[] },
 ): Promise<StoredGrant | undefined> {
-  const role = RoleName.safeParse(input.role)
+  const role = RoleName.exclude(['break_glass']).safeParse(input.role)
   const isOutside = role.success && role.data === 'admin'
   if (!role.success || isOutside !== (schemeId === undefined)) {
     const code = isOutside ? 'user.admin_scheme' : role.success ? 'user.scheme' : 'user.role'

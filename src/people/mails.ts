@@ -105,8 +105,8 @@ export async function mailHolders(
   }
 }
 
-/** Queues mails of a scheme at once. */
-async function queueMails(
+/** Queues mails of a scheme at once, with its name and that of its chamber; none without a mail server. */
+export async function queueMails(
   tx: Tx,
   deps: MailDeps,
   schemeId: string,

@@ -9,6 +9,7 @@ const ROLES = [
   'chamber',
   'trade_chamber',
   'admin',
+  'break_glass',
 ] as const satisfies Role[]
 
 const grant = (role: Role, agencyId: string | null = null, schemeId = 'ac63'): Grant => ({
@@ -20,12 +21,13 @@ const holder = (userId: string, ...grants: Grant[]) => ({ userId, grants })
 
 /** i: invite · c: change · d: disable, enable · s: sessions · r: recover · -: nothing. Columns: the roles of ROLES. */
 const matrix: Record<Role, string> = {
-  operator: '- - - - - -',
-  chief: 'icdsr - - - - -',
-  magistrate: '- - - - - -',
-  chamber: '- - - icdsr icdsr -',
-  trade_chamber: '- - - - - -',
-  admin: 'ds icdsr icdsr icdsr ds -',
+  operator: '- - - - - - -',
+  chief: 'icdsr - - - - - -',
+  magistrate: '- - - - - - -',
+  chamber: '- - - icdsr icdsr - -',
+  trade_chamber: '- - - - - - -',
+  admin: 'ds icdsr icdsr icdsr ds - -',
+  break_glass: 'ds icdsr icdsr icdsr ds - -',
 }
 
 describe('who may do what to whom', () => {

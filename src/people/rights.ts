@@ -11,6 +11,14 @@ const ALL = PERSON_ACTS
 /** Closing is never a risk to what others entrusted, so the administrator of the platform may close every account. */
 const CLOSE = ['disable', 'sessions'] as const
 
+const OF_INSTALLATION = {
+  chief: ALL,
+  chamber: ALL,
+  magistrate: ALL,
+  operator: CLOSE,
+  trade_chamber: CLOSE,
+} as const
+
 /**
  * Who may do what to the holder of which role. Roles that are not listed may do nothing. A chief with an agency acts on the
  * operators of that agency only. Administrators of the platform are managed on the machine (`tocsin users`).
@@ -18,7 +26,9 @@ const CLOSE = ['disable', 'sessions'] as const
 export const PERSON_RIGHTS: Readonly<Partial<Record<Role, Partial<Record<Role, readonly PersonAct[]>>>>> = {
   chief: { operator: ALL },
   chamber: { chamber: ALL, trade_chamber: ALL },
-  admin: { chief: ALL, chamber: ALL, magistrate: ALL, operator: CLOSE, trade_chamber: CLOSE },
+  admin: OF_INSTALLATION,
+  // It lets in those who let others in. Administrators outlive it, so it makes none.
+  break_glass: OF_INSTALLATION,
 }
 
 /** An account with its roles in all schemes. */

@@ -56,6 +56,8 @@ export interface Declaration {
   readonly beforePasswordChange?: boolean
   /** Whether it serves a session that is locked. */
   readonly whileLocked?: boolean
+  /** Whether the break-glass account may call it; of the endpoints that need a session only, it may call no other. */
+  readonly inBreakGlass?: true
   /** The response is public data, the same for every caller with access, and sets its own `cache-control`. */
   readonly cacheable?: true
 }

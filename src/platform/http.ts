@@ -223,6 +223,14 @@ export function closeEventStreams(app: App, reader?: string): void {
   }
 }
 
+/** Ends every open event stream of the server; the browsers open theirs again at once, and read what may have changed. */
+export function reopenEventStreams(app: App): void {
+  for (const [close, { retrySoon }] of [...(openStreams.get(app.server) ?? [])]) {
+    retrySoon()
+    close()
+  }
+}
+
 /** The browser has the new token of a session after this time. */
 const RENEWED_MS = 1000
 /** How soon it opens the streams of a renewed session again. */

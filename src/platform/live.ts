@@ -20,6 +20,8 @@ export type LiveEvent =
   | { readonly type: 'account'; readonly schemeId: ''; readonly userId: string; readonly sessionId?: string }
   /** A session of the portal ended, so its streams end. It belongs to no scheme. */
   | { readonly type: 'contact_session'; readonly schemeId: ''; readonly sessionId: string }
+  /** The break-glass account was opened or closed, which every screen shows. It belongs to no scheme. */
+  | { readonly type: 'break_glass'; readonly schemeId: '' }
   /** The doctrine of the scheme was changed. */
   | { readonly type: 'scheme'; readonly schemeId: string }
 

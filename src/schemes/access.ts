@@ -1,10 +1,11 @@
+import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { meetsNeed } from '../identity/sign-in-needs.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import type { Changes } from '../platform/bodies.ts'
-import { inScheme } from '../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import type { ProposeDeps } from '../settings/propose.ts'
 import { columnSettings } from './column-settings.ts'
 import { AccessSettings } from './contract.ts'
@@ -58,7 +59,7 @@ function ownSignInProblems(
   if (actor.kind !== 'user' || actor.session === undefined) return []
   const { factor, provider = false } = actor.session
   return actor.grants.flatMap(({ schemeId: of, role }) => {
-    const need = signIn?.[role]
+    const need = role === 'break_glass' ? undefined : signIn?.[role]
     if (of !== schemeId || need === undefined || meetsNeed(need, { factor, provider })) return []
     const code = need === 'provider' ? 'access.own_provider' : 'access.own_second_factor'
     return [{ code, path: `signIn.${role}` }]
@@ -66,19 +67,22 @@ function ownSignInProblems(
 }
 
 /**
- * Lets every role in with any sign-in again: the way back, on the machine of the installation, of a scheme whose people can no longer
- * meet what it requires.
- * @throws AppError `unknown_scheme`
+ * Lets every role in with any sign-in again: the way back of a scheme whose people can no longer meet what it requires, on the machine
+ * of the installation or by the break-glass account.
+ * @param also more to write in the same transaction
+ * @throws AppError `unknown_scheme`, `forbidden`
  */
 export async function allowAnySignIn(
   deps: Pick<Deps, 'db' | 'now'>,
-  actor: Extract<Actor, { kind: 'system' }>,
+  actor: Actor,
   schemeId: string,
+  also?: (tx: Tx, scheme: { readonly name: string }) => Promise<void>,
 ): Promise<void> {
-  await inScheme(deps.db, schemeId, async (tx) => {
+  authorize(actor, 'access.lift', schemeId)
+  await acrossSchemes(deps.db, async (tx) => {
     const row = await tx
       .selectFrom('schemes')
-      .select('access')
+      .select(['access', 'name'])
       .where('id', '=', schemeId)
       .forUpdate()
       .executeTakeFirst()
@@ -86,12 +90,17 @@ export async function allowAnySignIn(
     const before = AccessSettings.parse(row.access)
     const after = { ...before, signIn: AccessSettings.parse({}).signIn }
     await updateSettings(tx, schemeId, { access: after })
-    await recordAudit(tx, schemeId, deps.now(), {
-      actor: actorName(actor),
-      action: 'access.set',
-      subject: `scheme:${schemeId}`,
-      details: { before, after },
-      ...(actor.claimed !== undefined && { named: { claimed: actor.claimed } }),
-    })
+    const claimed = actor.kind === 'system' ? actor.claimed : undefined
+    await also?.(tx, row)
+    // What the break-glass account does is in the log of the installation too.
+    for (const chain of actor.kind === 'system' ? [schemeId] : [NO_SCHEME, schemeId]) {
+      await recordAudit(tx, chain, deps.now(), {
+        actor: actorName(actor),
+        action: 'access.set',
+        subject: `scheme:${schemeId}`,
+        details: { before, after },
+        ...(claimed !== undefined && { named: { claimed } }),
+      })
+    }
   })
 }

@@ -133,6 +133,8 @@ export const DIRECT_OPERATIONS = {
   removeRole: 'Fewer people have access; the last holder of a needed role only with a reason.',
   inviteAgain: 'A new link to the same person; the earlier one is no longer valid.',
   withdrawInvitation: 'The account was never opened.',
+  liftRequiredSignIn:
+    'By the break-glass account alone, which two open; loud on every screen, and each role keeps what it may do.',
   disablePerson: 'Closing waits for nobody; the last holder of a needed role only with a reason.',
   enablePerson: 'Gives back what the account had; undoes a closing.',
   recoverPerson: 'As an invitation; the link goes to the holder.',

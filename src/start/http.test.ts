@@ -156,6 +156,8 @@ describe('deny by default', () => {
         // Authorised by the link of an invitation.
         'post /api/auth/invitation',
         'post /api/auth/invitation/read',
+        // Authorised by the codes of two sealed envelopes.
+        'post /api/auth/break-glass',
         'get /healthz',
         'get /readyz',
         'post /api/auth/sign-in/email',

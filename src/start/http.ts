@@ -9,6 +9,7 @@ import Fastify, {
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { NO_SCHEME } from '../audit/chain.ts'
+import { breakGlassRoutes } from '../break-glass/routes.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
@@ -23,6 +24,7 @@ import {
   authorize,
   authorizeInstallation,
   authorizeOwn,
+  isBreakGlass,
   isOfInstallation,
   type OwnPermission,
   ownPermissions,
@@ -30,7 +32,13 @@ import {
 import { makeStrict } from '../platform/bodies.ts'
 import { runFromNetwork } from '../platform/caller-network.ts'
 import type { Endpoint, RoutePermission } from '../platform/endpoints.ts'
-import { type App, addEndpoint, closeEventStreams, renewEventStreams } from '../platform/http.ts'
+import {
+  type App,
+  addEndpoint,
+  closeEventStreams,
+  renewEventStreams,
+  reopenEventStreams,
+} from '../platform/http.ts'
 import { InFlight } from '../platform/in-flight.ts'
 import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
 import { type ContactSessions, contactSessions } from '../portal/cookie.ts'
@@ -92,6 +100,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   // An account or its sessions ended, in this process or another: cached sessions are no longer valid.
   const unsubscribe = deps.live.subscribe(NO_SCHEME, (event) => {
     if (event.type === 'contact_session') closeEventStreams(app, event.sessionId)
+    if (event.type === 'break_glass') reopenEventStreams(app)
     if (event.type !== 'account') return
     sessions.forgetAll()
     if (event.sessionId === undefined) closeEventStreams(app, event.userId)
@@ -116,6 +125,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
     generalRoutes(routes, deps, parts, endpoints)
     identityRoutes(routes, deps, { auth: parts.auth, sessions })
     peopleRoutes(routes, deps, { auth: parts.auth, sessions })
+    breakGlassRoutes(routes, deps, { auth: parts.auth, sessions })
     domainRoutes(routes, deps)
     parts.moreRoutes?.(routes, { auth: parts.auth, sessions })
     await webRoutes(routes, parts.webDirectory)
@@ -292,7 +302,8 @@ function guardRoutes(
       throw new AppError('password_due')
     }
     await requireUnlocked(request, actor)
-    if (permission !== 'signedIn') {
+    if (permission === 'signedIn') refuseBreakGlass(request, actor)
+    else {
       if (isOfInstallation(permission)) authorizeInstallation(actor, permission)
       else authorize(actor, permission, (request.params as { scheme: string }).scheme)
     }
@@ -322,6 +333,16 @@ function guardRoutes(
     if (known === undefined) throw new AppError('not_signed_in')
     if (!hasFreshFactor(known, operation, now())) throw new AppError('factor_due')
   }
+}
+
+/**
+ * Keeps the break-glass account from what every account may do for itself: it belongs to nobody, so it gets no password, passkey or
+ * identity that would outlive it.
+ * @throws AppError `forbidden`
+ */
+function refuseBreakGlass({ routeOptions: { config } }: FastifyRequest, actor: Actor): void {
+  if (isBreakGlass(actor) && config.endpoint?.inBreakGlass !== true)
+    throw new AppError('forbidden', { values: { permission: 'signedIn' } })
 }
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])

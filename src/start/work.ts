@@ -1,5 +1,6 @@
 import { registerAlertJobs } from '../alerts/handlers.ts'
 import { registerAuditJobs } from '../audit/handlers.ts'
+import { registerBreakGlassJobs } from '../break-glass/handlers.ts'
 import { registerChangeJobs } from '../changes/handlers.ts'
 import { revertInterruptedChanges } from '../changes/undo.ts'
 import { SEALS } from '../commands/seals.ts'
@@ -33,6 +34,7 @@ export async function startWork(deps: Deps): Promise<void> {
     registerAlertJobs,
     registerPrivacyJobs,
     registerPortalJobs,
+    registerBreakGlassJobs,
   ])
     await work(deps)
   const periodic = Object.keys(PERIODS) as PeriodicJob[]

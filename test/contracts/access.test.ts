@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readEndpointGroups } from '../../scripts/operations.ts'
+import { sealBreakGlass } from '../../src/break-glass/seal.ts'
 import { doorRoutes } from '../../src/demo/doors.ts'
+import type { Deps } from '../../src/deps.ts'
 import { ownPermissions, permissions, type Role } from '../../src/permissions.ts'
 import type { Database } from '../../src/platform/db.ts'
 import type { Endpoint } from '../../src/platform/endpoints.ts'
 import type { App } from '../../src/platform/http.ts'
 import { testDatabase } from '../support/database.ts'
-import { testDeps } from '../support/deps.ts'
+import { program, testDeps } from '../support/deps.ts'
 import { cookiesOf, fillSchemes, openAccount, testServer } from '../support/server.ts'
 
 // Every endpoint of the program, called by nobody, by a merchant and by an account of each role, in their own scheme and in another.
@@ -19,6 +21,7 @@ const ROLES = [
   'chamber',
   'trade_chamber',
   'admin',
+  'break_glass',
 ] as const satisfies readonly Role[]
 type Caller = Role | 'merchant' | 'nobody'
 const CALLERS: readonly Caller[] = [...ROLES, 'merchant', 'nobody']
@@ -29,7 +32,16 @@ const NOTHING = '00000000-0000-7000-8000-000000000009'
 /** Endpoints of the demo alone, which the server here does not all have. */
 const OF_DEMO = /^\/api\/demo\//
 /** Calls that end the session of the caller, or its place in the scheme: only those who are refused try them. */
-const ENDING = ['signOut', 'endSession', 'lockSession', 'endContactSession', 'leaveScheme', 'changePassword']
+const ENDING = [
+  'signOut',
+  'endSession',
+  'lockSession',
+  'endContactSession',
+  'leaveScheme',
+  'changePassword',
+  'closeBreakGlass',
+  'endOwnBreakGlass',
+]
 
 let database: Database
 let app: App
@@ -45,6 +57,10 @@ beforeAll(async () => {
   const deps = testDeps(database)
   app = await testServer(deps, { moreRoutes: (scope, identity) => doorRoutes(scope, deps, identity) })
   for (const role of ROLES) {
+    if (role === 'break_glass') {
+      cookies[role] = await openBreakGlass(deps)
+      continue
+    }
     if (role !== 'trade_chamber' && role !== 'admin') {
       cookies[role] = cookiesOf(
         await app.inject({ method: 'POST', url: '/api/demo/sessions', payload: { as: role } }),
@@ -73,13 +89,32 @@ afterAll(async () => {
   await database.close()
 })
 
+/** Opens the break-glass account with two new codes. @returns the cookies of its session */
+async function openBreakGlass(deps: Deps): Promise<string> {
+  const { envelopes } = await sealBreakGlass(deps, program)
+  const [a, b] = envelopes.map(({ code }) => code)
+  const payload = {
+    first: { code: a, name: 'Anne Durand' },
+    second: { code: b, name: 'Paul Petit' },
+    reason: 'essai',
+    drill: false,
+  }
+  return cookiesOf(await app.inject({ method: 'POST', url: '/api/auth/break-glass', payload }))
+}
+
 /** What a caller may get: `in`: not refused for who they are; otherwise the refusals, of which one is expected. */
 type Expected = 'in' | readonly string[]
 
 /** @returns undefined for a permission without a rule, which fails */
-function expectedFor({ permission }: Endpoint, caller: Caller, isOwn: boolean): Expected | undefined {
+function expectedFor(
+  { permission, inBreakGlass }: Endpoint,
+  caller: Caller,
+  isOwn: boolean,
+): Expected | undefined {
   if (permission === 'public') return 'in'
   const isAccount = caller !== 'merchant' && caller !== 'nobody'
+  // It belongs to nobody, so it gets nothing that outlives it.
+  if (permission === 'signedIn' && caller === 'break_glass') return inBreakGlass ? 'in' : ['forbidden']
   if (permission === 'signedIn') return isAccount ? 'in' : ['not_signed_in']
   if (permission === 'portal') return caller === 'merchant' ? 'in' : ['not_signed_in']
   if (permission in ownPermissions) {
@@ -89,7 +124,7 @@ function expectedFor({ permission }: Endpoint, caller: Caller, isOwn: boolean): 
   }
   if (!(permission in permissions)) return undefined
   if (!isAccount) return ['not_signed_in']
-  if (!isOwn && caller !== 'admin') return ['unknown_scheme']
+  if (!isOwn && caller !== 'admin' && caller !== 'break_glass') return ['unknown_scheme']
   return caller in permissions[permission as keyof typeof permissions] ? 'in' : ['forbidden']
 }
 

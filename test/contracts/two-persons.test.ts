@@ -36,6 +36,9 @@ const WORK: readonly Permission[] = [
   'audit.read',
   'audit.read_installation',
   'authorisation.record',
+  // Its envelopes, and closing it.
+  'break_glass.close',
+  'break_glass.seal',
   'delivery.trace',
   'dues.manage',
   'enrolment.decide',

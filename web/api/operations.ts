@@ -7,6 +7,7 @@ import type { observerEndpoints } from '../../src/alerts/observers/endpoints.ts'
 import type { publicAlertEndpoints } from '../../src/alerts/proof/endpoints.ts'
 import type { traceEndpoints } from '../../src/alerts/trace/endpoints.ts'
 import type { auditEndpoints } from '../../src/audit/endpoints.ts'
+import type { breakGlassEndpoints } from '../../src/break-glass/endpoints.ts'
 import type { memberChangeEndpoints } from '../../src/changes/endpoints.ts'
 import type { mergeEndpoints } from '../../src/changes/merge/endpoints.ts'
 import type { deliveryEndpoints, publicStatusEndpoints } from '../../src/deliveries/endpoints.ts'
@@ -114,6 +115,14 @@ export interface Operations {
   getInstallationChain: typeof auditEndpoints.getInstallationChain
   checkInstallationChain: typeof auditEndpoints.checkInstallationChain
   exportInstallationAudit: typeof auditEndpoints.exportInstallationAudit
+  openBreakGlass: typeof breakGlassEndpoints.openBreakGlass
+  getBreakGlass: typeof breakGlassEndpoints.getBreakGlass
+  endOwnBreakGlass: typeof breakGlassEndpoints.endOwnBreakGlass
+  closeBreakGlass: typeof breakGlassEndpoints.closeBreakGlass
+  getBreakGlassStatus: typeof breakGlassEndpoints.getBreakGlassStatus
+  sealBreakGlass: typeof breakGlassEndpoints.sealBreakGlass
+  listLockedSchemes: typeof breakGlassEndpoints.listLockedSchemes
+  liftRequiredSignIn: typeof breakGlassEndpoints.liftRequiredSignIn
   listMemberChanges: typeof memberChangeEndpoints.listMemberChanges
   changeMembers: typeof memberChangeEndpoints.changeMembers
   previewMemberChange: typeof memberChangeEndpoints.previewMemberChange
@@ -447,6 +456,14 @@ export const operations = {
   getInstallationChain: 'GET /api/installation/audit/chain',
   checkInstallationChain: 'POST /api/installation/audit/chain',
   exportInstallationAudit: 'GET /api/installation/audit.csv',
+  openBreakGlass: 'POST /api/auth/break-glass',
+  getBreakGlass: 'GET /api/break-glass',
+  endOwnBreakGlass: 'POST /api/break-glass/end',
+  closeBreakGlass: 'POST /api/break-glass/close',
+  getBreakGlassStatus: 'GET /api/installation/break-glass',
+  sealBreakGlass: 'POST /api/installation/break-glass/seal',
+  listLockedSchemes: 'GET /api/break-glass/schemes',
+  liftRequiredSignIn: 'POST /api/schemes/:scheme/access/lift',
   listMemberChanges: 'GET /api/schemes/:scheme/member-changes',
   changeMembers: 'POST /api/schemes/:scheme/member-changes',
   previewMemberChange: 'POST /api/schemes/:scheme/member-changes/preview',

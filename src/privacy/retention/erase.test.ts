@@ -72,6 +72,8 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
   'accounts, which are of the chamber and the forces': [
     'account',
     'account_passkeys',
+    'break_glass_openings',
+    'break_glass_seals',
     'grants',
     'invitations',
     'passkey_challenges',

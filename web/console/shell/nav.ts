@@ -75,4 +75,5 @@ export const homes: Record<RoleName, ScreenPath> = {
   chamber: '/adherents',
   trade_chamber: '/adherents',
   admin: '/reglages',
+  break_glass: '/reglages',
 }
