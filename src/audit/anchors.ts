@@ -193,8 +193,21 @@ export async function readAnchors(
   outside: readonly Anchor[] = [],
   roots?: string,
 ): Promise<Anchored> {
-  const heads = new Map<string, Map<number, string>>()
   const problems: AnchorProblem[] = []
+  const { byNumber, stamped } = await collectAnchors(db, keys, outside, problems)
+  const { heads, last } = followAnchors(byNumber, keys, problems)
+  const timestamps = await checkTimestamps(stamped, roots, problems)
+  problems.sort((a, b) => a.n - b.n)
+  return { heads, problems, count: byNumber.size, last, isSigned: keys.known > 0, timestamps }
+}
+
+/** Returns the anchors by number, those kept outside in the place of those of the database, and all that have a timestamp. */
+async function collectAnchors(
+  db: Db,
+  keys: AuditKeys,
+  outside: readonly Anchor[],
+  problems: AnchorProblem[],
+): Promise<{ readonly byNumber: ReadonlyMap<number, Anchor>; readonly stamped: readonly Anchor[] }> {
   const byNumber = new Map<number, Anchor>()
   const stamped: Anchor[] = []
   for await (const anchor of eachAnchor(db)) {
@@ -205,13 +218,23 @@ export async function readAnchors(
   for (const anchor of outside) {
     const n = readStatement(anchor)?.n
     // Anyone could add lines to a mail: what the key did not sign says nothing against the database.
-    if (n === undefined || isGood(anchor) === false) continue
+    if (n === undefined || isSigned(anchor, keys) === false) continue
     const inside = byNumber.get(n)
     if (inside === undefined) problems.push({ n, reason: 'missing' })
     else if (inside.statement !== anchor.statement) problems.push({ n, reason: 'differs' })
     byNumber.set(n, anchor)
     if (anchor.timestamp) stamped.push(anchor)
   }
+  return { byNumber, stamped }
+}
+
+/** Follows the anchors from the first one, each of which names the one before. */
+function followAnchors(
+  byNumber: ReadonlyMap<number, Anchor>,
+  keys: AuditKeys,
+  problems: AnchorProblem[],
+): Pick<Anchored, 'heads' | 'last'> {
+  const heads = new Map<string, Map<number, string>>()
   let last: Anchored['last']
   let previous = GENESIS
   const numbers = [...byNumber.keys()].sort((a, b) => a - b)
@@ -222,7 +245,7 @@ export async function readAnchors(
     for (let gone = before + 1; gone < n; gone++) {
       if (!problems.some((one) => one.n === gone)) problems.push({ n: gone, reason: 'missing' })
     }
-    const good = isGood(anchor)
+    const good = isSigned(anchor, keys)
     if (good === false) problems.push({ n, reason: 'forged' })
     else if (good === undefined && keys.known > 0) problems.push({ n, reason: 'unknown_key' })
     else if (before + 1 === n && statement.previous !== previous)
@@ -235,13 +258,12 @@ export async function readAnchors(
       heads.set(schemeId, chain.set(seq, hash))
     }
   }
-  const timestamps = await checkTimestamps(stamped, roots, problems)
-  problems.sort((a, b) => a.n - b.n)
-  return { heads, problems, count: numbers.length, last, isSigned: keys.known > 0, timestamps }
+  return { heads, last }
+}
 
-  function isGood({ keyId, statement, signature }: Anchor): boolean | undefined {
-    return keys.check(keyId, statement, signature)
-  }
+/** @returns undefined when the key is not known */
+function isSigned({ keyId, statement, signature }: Anchor, keys: AuditKeys): boolean | undefined {
+  return keys.check(keyId, statement, signature)
 }
 
 /** An anchor is seen within a day of its time, or two after a failure; later ones show a history that was dated back. */

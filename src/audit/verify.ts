@@ -102,46 +102,69 @@ export async function verifySchemeAudit(db: Db, schemeId: string, against?: Agai
   const anchors = against?.anchored.heads.get(schemeId) ?? new Map<number, string>()
   const register = against && createSealRegister(schemeId, against.keys)
   const lastAnchored = [...anchors.keys()].reduce((last, seq) => Math.max(last, seq), 0)
-  let prevHash = GENESIS
-  let entries = 0
-  let anchoredSeq = 0
-  // Entries older than digests of reasons come before all that have one.
-  let haveDigests = false
+  const walk: Walk = { entries: 0, prevHash: GENESIS, anchoredSeq: 0, haveDigests: false }
+  const broken = (seq: number, reason: ChainFault): ChainReport => ({
+    schemeId,
+    entries: walk.entries,
+    broken: { seq, reason },
+  })
   for (;;) {
-    const { head, page } = await readChainPage(db, schemeId, entries)
-    if (head === undefined) return broken(entries + 1, 'missing')
+    const { head, page } = await readChainPage(db, schemeId, walk.entries)
+    if (head === undefined) return broken(walk.entries + 1, 'missing')
     for (const row of page) {
-      const seq = entries + 1
-      if (row.seq !== seq) return broken(seq, 'missing')
-      if (row.prevHash !== prevHash || row.hash !== hashEntry(row, prevHash)) return broken(seq, 'changed')
-      const hash = anchors.get(seq)
-      // Entries up to the anchor before this one are as they were signed.
-      if (hash !== undefined && hash !== row.hash) return broken(anchoredSeq + 1, 'rewritten')
-      if (hash !== undefined) anchoredSeq = seq
-      haveDigests ||= row.reasonDigest !== null
-      if (row.reason !== null && (haveDigests || row.salt !== null)) {
-        const words = { salt: row.salt ?? '', reason: row.reason, named: row.named }
-        if (row.reasonDigest !== hashWords(words)) return broken(seq, 'reason')
-      }
-      if (
-        row.network !== null &&
-        row.networkDigest !== hashNetwork({ salt: row.networkSalt ?? '', network: row.network })
-      )
-        return broken(seq, 'network')
-      if (row.action === 'audit.seal' && register?.take(row.details) === false) return broken(seq, 'seal')
-      prevHash = row.hash
-      entries = seq
+      const fault = faultOf(row, walk, anchors.get(walk.entries + 1))
+      if (fault !== undefined) return broken(fault.seq, fault.reason)
+      if (row.action === 'audit.seal' && register?.take(row.details) === false)
+        return broken(walk.entries + 1, 'seal')
+      advance(walk, row, anchors)
     }
     if (page.length === PAGE) continue
-    if (entries < Math.max(head.seq, lastAnchored)) return broken(entries + 1, 'cut')
-    if (entries > head.seq || prevHash !== head.hash) return broken(Math.max(entries, 1), 'unexpected')
+    if (walk.entries < Math.max(head.seq, lastAnchored)) return broken(walk.entries + 1, 'cut')
+    if (walk.entries > head.seq || walk.prevHash !== head.hash)
+      return broken(Math.max(walk.entries, 1), 'unexpected')
     const facts = against && register ? await compareFacts(db, schemeId, register, against) : []
-    return { schemeId, entries, ...(facts.length === 0 ? {} : { facts }) }
+    return { schemeId, entries: walk.entries, ...(facts.length === 0 ? {} : { facts }) }
   }
+}
 
-  function broken(seq: number, reason: ChainFault): ChainReport {
-    return { schemeId, entries, broken: { seq, reason } }
+/** How far the verification of a chain has come. */
+interface Walk {
+  entries: number
+  /** Hash of the last entry. */
+  prevHash: string
+  /** The last entry that an anchor vouches for. */
+  anchoredSeq: number
+  /** Whether an entry had a digest of its reason: older entries have none, later ones all do. */
+  haveDigests: boolean
+}
+
+type ChainRow = Awaited<ReturnType<typeof readChainPage>>['page'][number]
+
+/** Compares the next entry with the ones before, with its anchor, and with the words and the network beside it. */
+function faultOf(
+  row: ChainRow,
+  { entries, prevHash, anchoredSeq, haveDigests }: Walk,
+  anchored: string | undefined,
+): { readonly seq: number; readonly reason: ChainFault } | undefined {
+  const seq = entries + 1
+  if (row.seq !== seq) return { seq, reason: 'missing' }
+  if (row.prevHash !== prevHash || row.hash !== hashEntry(row, prevHash)) return { seq, reason: 'changed' }
+  // Entries up to the anchor before this one are as they were signed.
+  if (anchored !== undefined && anchored !== row.hash) return { seq: anchoredSeq + 1, reason: 'rewritten' }
+  if (row.reason !== null && (haveDigests || row.reasonDigest !== null || row.salt !== null)) {
+    const words = { salt: row.salt ?? '', reason: row.reason, named: row.named }
+    if (row.reasonDigest !== hashWords(words)) return { seq, reason: 'reason' }
   }
+  if (row.network === null) return undefined
+  const isSame = row.networkDigest === hashNetwork({ salt: row.networkSalt ?? '', network: row.network })
+  return isSame ? undefined : { seq, reason: 'network' }
+}
+
+function advance(walk: Walk, row: ChainRow, anchors: ReadonlyMap<number, string>): void {
+  walk.entries += 1
+  walk.prevHash = row.hash
+  if (anchors.has(walk.entries)) walk.anchoredSeq = walk.entries
+  walk.haveDigests ||= row.reasonDigest !== null
 }
 
 /**
