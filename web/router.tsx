@@ -112,6 +112,15 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import('./invitation/InvitationPage.tsx'), 'InvitationPage'),
 })
 
+const breakGlass = createRoute({
+  getParentRoute: () => root,
+  path: '/secours',
+  /** `fin`: the account was closed from its own session. */
+  validateSearch: (search: Record<string, unknown>) =>
+    withoutUndefined<{ fin?: 'oui' }>({ fin: one(search.fin, ['oui'] as const) }),
+  component: lazyRouteComponent(() => import('./break-glass/BreakGlassPage.tsx'), 'BreakGlassPage'),
+})
+
 const providerDepart = createRoute({
   getParentRoute: () => root,
   path: '/connexion/depart',
@@ -524,6 +533,7 @@ export const router = createRouter({
     number,
     confirmation,
     invitation,
+    breakGlass,
     providerDepart,
     providerReturn,
     scheme,

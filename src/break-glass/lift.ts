@@ -8,18 +8,18 @@ import type { LockedSchemes } from './contract.ts'
 import { mailNotice } from './mails.ts'
 import { listSchemeAccess } from './store.ts'
 
-/** Lists the schemes with the sign-ins that they require, and how many accounts could let others in. */
+/** Lists the schemes with the sign-ins that they require, those that require any first, and how many accounts could let others in. */
 export async function listLockedSchemes(deps: Pick<Deps, 'db'>, actor: Actor): Promise<LockedSchemes> {
   authorizeInstallation(actor, 'break_glass.use')
   const rows = await acrossSchemes(deps.db, listSchemeAccess)
-  return {
-    schemes: rows.map(({ access, ...scheme }) => ({
-      ...scheme,
-      required: Object.entries(AccessSettings.parse(access).signIn).flatMap(([role, need]) =>
-        need === 'any' ? [] : [{ role: role as keyof AccessSettings['signIn'], need }],
-      ),
-    })),
-  }
+  const schemes = rows.map(({ access, ...scheme }) => ({
+    ...scheme,
+    required: Object.entries(AccessSettings.parse(access).signIn).flatMap(([role, need]) =>
+      need === 'any' ? [] : [{ role: role as keyof AccessSettings['signIn'], need }],
+    ),
+  }))
+  const isFree = ({ required }: (typeof schemes)[number]) => required.length === 0
+  return { schemes: [...schemes.filter((one) => !isFree(one)), ...schemes.filter(isFree)] }
 }
 
 /**

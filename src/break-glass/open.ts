@@ -71,7 +71,9 @@ function readTyped({ first, second, reason }: OpenBreakGlass): Codes {
   const read = { first: readCode(first.code), second: readCode(second.code) }
   for (const key of ['first', 'second'] as const) {
     if (people[key].name.trim() === '') problems.push({ code: 'input.required', path: `${key}.name` })
-    if (read[key] === undefined) problems.push({ code: 'break_glass.typo', path: `${key}.code` })
+    const isEmpty = people[key].code.trim() === ''
+    if (read[key] === undefined)
+      problems.push({ code: isEmpty ? 'input.required' : 'break_glass.typo', path: `${key}.code` })
   }
   const nameOf = (name: string) => name.trim().toLowerCase().replaceAll(/\s+/g, ' ')
   if (nameOf(first.name) !== '' && nameOf(first.name) === nameOf(second.name))

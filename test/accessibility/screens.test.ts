@@ -105,6 +105,7 @@ const screens: Readonly<Record<string, Screen>> = {
     path: () => '/parquet/ac63/00000000-0000-4000-8000-000000000001',
   },
   '/invitation': { as: [null], path: () => '/invitation#unknown' },
+  '/secours': { as: [null, 'chief'], also: ['/secours?fin=oui'] },
   '/connexion/depart': { as: [null] },
   '/connexion/retour': { as: [null], path: () => '/connexion/retour?code=x&state=x' },
   '/numero/$token': { as: [null], path: () => '/numero/unknown' },
@@ -315,6 +316,7 @@ const screens: Readonly<Record<string, Screen>> = {
       partOf('messages'),
       partOf('changements'),
       partOf('donnees'),
+      partOf('secours'),
     ],
   },
   '/compte': {

@@ -4,7 +4,7 @@ import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contrac
 import { type Address, type Answer, type Arguments, type OperationId, urlOf } from './client.ts'
 import { serverNow } from './clock.ts'
 import { checkSession } from './ended.ts'
-import { currentAlertsQuery } from './queries.ts'
+import { breakGlassQuery, currentAlertsQuery } from './queries.ts'
 
 export type LinkState = 'opening' | 'open' | 'lost'
 
@@ -195,6 +195,8 @@ export function useLive(schemeId: string | null): LinkState {
           // Events were missed while the connection was down, and requests that failed then may succeed now.
           if (next === 'open' && mayHaveMissed) {
             mayHaveMissed = false
+            // It belongs to no scheme; the server ends the streams when it changes.
+            void client.invalidateQueries({ queryKey: breakGlassQuery.queryKey })
             void client.invalidateQueries({
               predicate: ({ queryKey: [about, of], state }) =>
                 of === schemeId && (MISSED.has(String(about)) || state.status === 'error'),
@@ -220,7 +222,11 @@ export function useSessionStream(isOn: boolean): void {
     if (!isOn) return
     return listen('watchSession', {}, [], {
       message: () => {},
-      state: (state) => state === 'lost' && checkSession(client),
+      state: (state) => {
+        if (state === 'lost') checkSession(client)
+        if (state === 'open')
+          void client.invalidateQueries({ queryKey: breakGlassQuery.queryKey })
+      },
     })
   }, [client, isOn])
 }

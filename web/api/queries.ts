@@ -41,6 +41,15 @@ export const sessionQuery = queryOptions({
   staleTime: 5 * 60_000,
 })
 
+const BREAK_GLASS_MS = 30_000
+
+/** The opening of the break-glass account that every screen shows. The streams say when to read it again; this is for screens without one. */
+export const breakGlassQuery = queryOptions({
+  queryKey: ['break-glass'],
+  queryFn: ({ signal }) => callApi('getBreakGlass', { signal }),
+  refetchInterval: BREAK_GLASS_MS,
+})
+
 /** The key of the portal's session (api/portal.ts), defined here because every screen loads this file. */
 export const portalSessionKey = ['portal', 'session'] as const
 

@@ -33,6 +33,10 @@ const PeopleSection = lazy(() =>
   import('./people/PeopleSection.tsx').then((module) => ({ default: module.PeopleSection })),
 )
 
+const BreakGlassSection = lazy(() =>
+  import('./BreakGlassSection.tsx').then((module) => ({ default: module.BreakGlassSection })),
+)
+
 /** Returns whether the user sees a section. */
 const rights: Record<SettingsPart, Right> = {
   doctrine: 'doctrine.read',
@@ -48,6 +52,7 @@ const rights: Record<SettingsPart, Right> = {
   messages: 'message.settings',
   changements: 'setting_change.read',
   donnees: 'retention.read',
+  secours: 'break_glass.close',
 }
 
 /** Returns whether a section shows a setting, of which a change may wait. */
@@ -70,19 +75,50 @@ type Dirty = Partial<Record<SettingsPart, boolean>>
 /** The settings of the scheme: changed by its chamber, visible to the users they apply to. */
 export function SettingsPage() {
   const { may } = useCurrent()
-  return may('doctrine.read') ? <AllSettings /> : <PeopleOnly />
+  return may('doctrine.read') ? <AllSettings /> : <AccountsOnly />
 }
 
-/** The page of a role that reads no other setting: the administrator of the platform. */
-function PeopleOnly() {
+/** The page of the roles of the installation, which read no other setting: the people, and the break-glass account. */
+function AccountsOnly() {
   const { t } = useText()
-  const { scheme: mine } = useCurrent()
+  const { scheme: mine, may } = useCurrent()
+  const { partie } = useSearch({ from: '/shell/reglages' })
   const scheme = useQuery(schemeQuery(mine.id))
+  const parts = (['personnes', 'secours'] as const).filter((part) => may(rights[part]))
+  const shown = parts.find((part) => part === partie) ?? 'personnes'
   return (
-    <Page title={t('settings.part.personnes')} lead={`${mine.name} · ${t('settings.part.personnes.what')}`}>
+    <Page
+      title={t(`settings.part.${shown}`)}
+      lead={`${shown === 'personnes' ? `${mine.name} · ` : ''}${t(`settings.part.${shown}.what`)}`}
+    >
+      <nav aria-label={t('settings.parts')}>
+        <ul className={classes.few}>
+          {parts.map((part) => (
+            <li key={part}>
+              <Link
+                to="/reglages"
+                search={{ partie: part }}
+                replace
+                className={classes.part}
+                data-on={part === shown || undefined}
+                aria-current={part === shown ? 'page' : undefined}
+              >
+                {t(`settings.part.${part}`)}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {shown === 'secours' && (
+        <Suspense fallback={<Skeleton height={240} radius="lg" />}>
+          <div className={classes.body}>
+            <BreakGlassSection />
+          </div>
+        </Suspense>
+      )}
       {scheme.isError && <Failure error={scheme.error} retry={() => void scheme.refetch()} />}
-      {scheme.isPending && <Skeleton height={240} radius="lg" />}
-      {scheme.data !== undefined && (
+      {shown === 'personnes' && scheme.isPending && <Skeleton height={240} radius="lg" />}
+      {shown === 'personnes' && scheme.data !== undefined && (
         <Suspense fallback={<Skeleton height={240} radius="lg" />}>
           <PeopleSection key={mine.id} scheme={scheme.data} />
         </Suspense>
@@ -175,6 +211,11 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     messages: () => <MessagesSection schemeId={scheme.id} onDirty={setMessagesDirty} />,
     changements: () => <ChangesSection />,
     donnees: () => <PrivacySection schemeId={scheme.id} />,
+    secours: () => (
+      <Suspense fallback={<Skeleton height={240} />}>
+        <BreakGlassSection />
+      </Suspense>
+    ),
   }
   return (
     <div className={classes.layout}>

@@ -43,3 +43,8 @@ export const messageSettingsQuery = (schemeId: string) =>
     queryKey: ['message-settings', schemeId],
     queryFn: ({ signal }) => callApi('getMessageSettings', { params: { scheme: schemeId }, signal }),
   })
+
+export const breakGlassStatusQuery = queryOptions({
+  queryKey: ['break-glass', 'status'],
+  queryFn: ({ signal }) => callApi('getBreakGlassStatus', { signal }),
+})

@@ -12,6 +12,7 @@ export const settingsParts = [
   'messages',
   'changements',
   'donnees',
+  'secours',
 ] as const
 export type SettingsPart = (typeof settingsParts)[number]
 

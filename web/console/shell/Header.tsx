@@ -149,7 +149,13 @@ function Who(props: { current: Current }) {
   const { user, scheme } = props.current
   const [opened, setOpened] = useState(false)
   const close = () => setOpened(false)
+  // It has no account of its own to look after, and nothing unlocks it.
+  const isBreakGlass = scheme.role === 'break_glass'
   const leave = async () => {
+    if (isBreakGlass) {
+      await callApi('endOwnBreakGlass')
+      return location.assign('/secours?fin=oui')
+    }
     const { address } = await callApi('endSession')
     sessionStorage.clear()
     // The provider signs out too, and sends the browser back to the start page.
@@ -181,29 +187,33 @@ function Who(props: { current: Current }) {
           <b>{user.name}</b>
           <span>{[t(`role.${scheme.role}`), scheme.agency?.name].filter(Boolean).join(' · ')}</span>
         </p>
-        <Button
-          component={Link}
-          to="/compte"
-          variant="default"
-          fullWidth
-          mb={8}
-          leftSection={<IconShieldLock size={16} aria-hidden />}
-          onClick={close}
-        >
-          {t('account.title')}
-        </Button>
-        <Button
-          variant="default"
-          fullWidth
-          mb={8}
-          leftSection={<IconLock size={16} aria-hidden />}
-          onClick={() => {
-            close()
-            void callApi('lockSession').then(() => client.setQueryData(lockedQuery.queryKey, true))
-          }}
-        >
-          {t('lock.do')}
-        </Button>
+        {!isBreakGlass && (
+          <Button
+            component={Link}
+            to="/compte"
+            variant="default"
+            fullWidth
+            mb={8}
+            leftSection={<IconShieldLock size={16} aria-hidden />}
+            onClick={close}
+          >
+            {t('account.title')}
+          </Button>
+        )}
+        {!isBreakGlass && (
+          <Button
+            variant="default"
+            fullWidth
+            mb={8}
+            leftSection={<IconLock size={16} aria-hidden />}
+            onClick={() => {
+              close()
+              void callApi('lockSession').then(() => client.setQueryData(lockedQuery.queryKey, true))
+            }}
+          >
+            {t('lock.do')}
+          </Button>
+        )}
         <Button
           variant="default"
           fullWidth

@@ -1,12 +1,13 @@
 import { Button, Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { type CSSProperties, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { useLive, useSessionStream } from '../../api/live.ts'
-import { aboutQuery, sessionQuery } from '../../api/queries.ts'
+import { aboutQuery, breakGlassQuery, sessionQuery } from '../../api/queries.ts'
 import { DemoBanner } from '../../ui/DemoBanner.tsx'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { restPart } from '../../ui/rest.ts'
 import { useText } from '../../ui/text.ts'
 import { CurrentProvider, type Right, useEndedSession, useMaybeCurrent } from './current.tsx'
 import { FactorRequests } from './FactorRequests.tsx'
@@ -21,6 +22,12 @@ const NewReports = lazy(() => import('./NewReports.tsx').then((module) => ({ def
 const NewDecisions = lazy(() =>
   import('./NewDecisions.tsx').then((module) => ({ default: module.NewDecisions })),
 )
+
+// Rare: it is open for an hour at most.
+const BreakGlassBar = lazy(async () => {
+  const [module] = await Promise.all([import('./BreakGlassBar.tsx'), restPart.load()])
+  return { default: module.BreakGlassBar }
+})
 
 const LockScreen = lazy(() => import('./LockScreen.tsx').then((module) => ({ default: module.LockScreen })))
 
@@ -68,6 +75,9 @@ export function Shell() {
   }
   // The start page asks for a new password first. The page is loaded anew, since the room starts with only some of the
   // texts.
+  // Nobody signs in again to the break-glass account.
+  if (held?.schemes[0]?.role === 'break_glass')
+    return <Navigate to="/secours" search={{ fin: 'oui' }} replace reloadDocument />
   if (session.data?.passwordDue) return <Navigate to="/" replace reloadDocument />
   return (
     <CurrentProvider held={held}>
@@ -98,6 +108,9 @@ function Frame(props: { demo: boolean; ended: boolean }) {
   useSessionStream(current?.may('alert.read') === false && !props.ended)
   const path = useLocation({ select: (location) => location.pathname })
   const needs = current?.scheme.needs ?? null
+  const isSignedIn = current !== null && !props.ended
+  const breakGlass = useQuery({ ...breakGlassQuery, enabled: isSignedIn }).data?.opening ?? null
+  const [barPixels, setBarPixels] = useState(0)
   const main = useRef<HTMLElement>(null)
   // The element with the focus disappeared with the previous screen: keyboard and screen readers continue from the new
   // content.
@@ -114,10 +127,16 @@ function Frame(props: { demo: boolean; ended: boolean }) {
       data-demo={props.demo || undefined}
       data-ended={props.ended || undefined}
       data-lost={link === 'lost' || undefined}
+      style={{ '--bar': `${barPixels}px` } as CSSProperties}
     >
       <header className={classes.head}>
         <Header />
         {props.demo && <DemoBanner />}
+        {breakGlass !== null && (
+          <Suspense>
+            <BreakGlassBar onHeight={setBarPixels} />
+          </Suspense>
+        )}
         <div role="status" aria-live="polite">
           {link === 'lost' && <p className={classes.lost}>{t('shell.lost')}</p>}
         </div>

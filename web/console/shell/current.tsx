@@ -77,6 +77,7 @@ export type Right =
   | 'doctrine.set'
   | 'access.set'
   | 'setting_change.read'
+  | 'break_glass.close'
 
 type Membership = SessionView['schemes'][number]
 export type RoleName = Membership['role']
@@ -90,6 +91,11 @@ export interface Current {
 }
 
 const KEPT_AS = 'tocsin.schemeId'
+/** Makes a scheme the one that the screens show when they open next. */
+export function keepScheme(schemeId: string): void {
+  localStorage.setItem(KEPT_AS, schemeId)
+}
+
 const Context = createContext<Current | null>(null)
 
 /**
@@ -127,7 +133,7 @@ export function CurrentProvider(props: {
       scheme,
       schemes: session.schemes,
       choose: (schemeId) => {
-        localStorage.setItem(KEPT_AS, schemeId)
+        keepScheme(schemeId)
         setChosen(schemeId)
       },
       may: (right) => rights.has(right),

@@ -4,7 +4,7 @@ import { Link, Navigate, useParams, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { callApi } from '../../../api/client.ts'
 import { useLive } from '../../../api/live.ts'
-import { aboutQuery, alertQuery, sessionQuery } from '../../../api/queries.ts'
+import { aboutQuery, alertQuery, breakGlassQuery, sessionQuery } from '../../../api/queries.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { DemoBanner } from '../../../ui/DemoBanner.tsx'
 import { ExerciseBanner } from '../../../ui/Exercise.tsx'
@@ -21,6 +21,9 @@ import { Submitted } from './Submitted.tsx'
 import { WhatBecame } from './WhatBecame.tsx'
 
 // Rare on this page.
+const BreakGlassBar = lazy(() =>
+  import('../../shell/BreakGlassBar.tsx').then((module) => ({ default: module.BreakGlassBar })),
+)
 const LockScreen = lazy(() =>
   import('../../shell/LockScreen.tsx').then((module) => ({ default: module.LockScreen })),
 )
@@ -78,6 +81,7 @@ export function ApproverPage() {
         <header>
           <Head />
           {about.data.demo && <DemoBanner />}
+          <OpenBreakGlass />
         </header>
         <main id="contenu" tabIndex={-1} className={classes.main}>
           <ForMember>
@@ -86,6 +90,17 @@ export function ApproverPage() {
         </main>
       </div>
     </CurrentProvider>
+  )
+}
+
+/** Says here too that the break-glass account is open. */
+function OpenBreakGlass() {
+  const opening = useQuery(breakGlassQuery).data?.opening ?? null
+  if (opening === null) return null
+  return (
+    <Suspense>
+      <BreakGlassBar />
+    </Suspense>
   )
 }
 
