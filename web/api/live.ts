@@ -224,8 +224,7 @@ export function useSessionStream(isOn: boolean): void {
       message: () => {},
       state: (state) => {
         if (state === 'lost') checkSession(client)
-        if (state === 'open')
-          void client.invalidateQueries({ queryKey: breakGlassQuery.queryKey })
+        if (state === 'open') void client.invalidateQueries({ queryKey: breakGlassQuery.queryKey })
       },
     })
   }, [client, isOn])
