@@ -191,7 +191,11 @@ export default defineConfig({
             },
             { name: 'map', test: /node_modules[\\/](maplibre-gl|@maplibre)[\\/]/, priority: 2 },
             // The rest of what every screen needs, in one file.
-            { name: 'app', tags: ['$initial'], priority: 1 },
+            { name: 'app', tags: ['$initial'], priority: 2 },
+            // Styles of parts that several screens share: one request for those of the console and one for the others, not twenty.
+            // Scripts without styles can be copied into each screen.
+            { name: 'console', test: /\/web\/console\/.*\.module\.css$/, minShareCount: 3, priority: 1 },
+            { name: 'parts', test: /\/web\/(?!console\/).*\.module\.css$/, minShareCount: 2, priority: 1 },
           ],
         },
       },

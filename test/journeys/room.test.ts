@@ -155,3 +155,12 @@ test('a dialog whose code the browser cannot load any more offers to reload the 
   await page.keyboard.press('Control+Enter')
   await page.getByRole('dialog').waitFor()
 })
+
+test('without WebGL, the room says so in place of the map and does not load what would draw it', async () => {
+  const page = await demo.enter('operator', '/salle')
+  await page.getByText('La carte ne peut pas s’afficher ici', { exact: false }).waitFor()
+  await settled(page)
+  const loaded = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
+  expect(loaded.some((url) => /\/assets\/AlertRoom-/.test(url))).toBe(true)
+  expect(loaded.filter((url) => /\/assets\/(?:map|MapCanvas)-|\/api\/contours\//.test(url))).toEqual([])
+})

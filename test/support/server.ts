@@ -1,8 +1,8 @@
-import { hashPassword } from 'better-auth/crypto'
 import { sql } from 'kysely'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import { createAuth } from '../../src/identity/auth.ts'
+import { hashPassword } from '../../src/identity/password-hash.ts'
 import { findUserByMail, insertUser, upsertGrant } from '../../src/identity/store.ts'
 import type { Role } from '../../src/permissions.ts'
 import { acrossSchemes, type Database } from '../../src/platform/db.ts'
@@ -51,13 +51,22 @@ export interface OpenedAccount {
   readonly trades?: readonly string[]
 }
 
+/** Hashes by password: files of a process open the same accounts again, and each hash takes 25 ms of processor time. */
+const hashes = new Map<string, Promise<string>>()
+
+function hashOnce(password: string): Promise<string> {
+  const made = hashes.get(password) ?? hashPassword(password)
+  hashes.set(password, made)
+  return made
+}
+
 /** Creates an account with a password and a role in a scheme; an existing account only gets the role. */
 export async function openAccount(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
   { mail, name, schemeId, role, agencyCode, trades }: OpenedAccount,
 ): Promise<{ readonly userId: string; readonly password: string }> {
   const password = `a password of ${mail}`
-  const hash = await hashPassword(password)
+  const hash = await hashOnce(password)
   return acrossSchemes(deps.db, async (tx) => {
     const existing = await findUserByMail(tx, mail)
     const userId = existing?.id ?? deps.newId()

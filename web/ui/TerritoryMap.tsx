@@ -60,14 +60,28 @@ export function TerritoryMap(props: MapPaint & { schemeId: string; legend: TextK
   return <DrawnMap {...paint} map={map.data} />
 }
 
+let isDrawable: boolean | undefined
+
+/** Returns whether this browser can draw maps. It is asked once: making a context to find out takes some milliseconds. */
+function canDrawMaps(): boolean {
+  if (isDrawable === undefined) {
+    const context = document.createElement('canvas').getContext('webgl2')
+    isDrawable = context !== null
+    context?.getExtension('WEBGL_lose_context')?.loseContext()
+  }
+  return isDrawable
+}
+
 /** Shows the same where the communes are known already. */
 export function DrawnMap(props: MapPaint & { map: Territory | undefined; legend: TextKey }) {
   const { t } = useText()
   const { map, legend, ...paint } = props
   const about = useQuery(aboutQuery).data
-  const drawn = map?.departements.flatMap(({ code, version }) =>
-    version === null ? [] : [{ code, version }],
-  )
+  // On a remote desktop without WebGL, neither the contours nor the half megabyte that draws them are loaded.
+  const canDraw = map === undefined || canDrawMaps()
+  const drawn = canDraw
+    ? map?.departements.flatMap(({ code, version }) => (version === null ? [] : [{ code, version }]))
+    : []
   const contours = useQueries({
     queries: (drawn ?? []).map(({ code, version }) => contoursQuery(code, version)),
     combine: (all) => ({
@@ -75,6 +89,7 @@ export function DrawnMap(props: MapPaint & { map: Territory | undefined; legend:
       failed: all.find(({ isError }) => isError),
     }),
   })
+  if (!canDraw) return <Empty small title={t('map.broken')} />
   if (contours.failed)
     return <Failure error={contours.failed.error} retry={() => void contours.failed?.refetch()} />
   const waiting = <Skeleton role="img" height="100%" radius="md" aria-label={t('map.loading')} />
