@@ -50,6 +50,7 @@ export const errorCodes = {
   code_wrong: { status: 422, retry: false },
   settings_changed: { status: 409, retry: false },
   own_change: { status: 409, retry: false },
+  own_role: { status: 409, retry: false },
   role_too_new: { status: 409, retry: false },
   access_given: { status: 409, retry: false },
   change_cooling: { status: 409, retry: false },

@@ -118,6 +118,7 @@ async function runVerb(deps: Deps, actor: Actor, { verb, values }: Call, io: Com
     if (json) writeJson(io, { id: invited.userId, ...said, ...invited, scheme: scheme ?? null })
     else {
       io.stdout(`${formatMessage(io.lang, `cli.users.${invited.outcome}`, said)}\n`)
+      writeBypass(io, invited)
       writeLink(io, invited)
     }
     return
@@ -137,13 +138,14 @@ async function runVerb(deps: Deps, actor: Actor, { verb, values }: Call, io: Com
     return
   }
   if (verb === 'role') {
-    await setRole(deps, actor, account, values)
+    const { bypasses } = await setRole(deps, actor, account, values)
     const done = values.remove ? 'cli.users.role_removed' : 'cli.users.role'
-    if (json) writeJson(io, { id: account.userId, mail, action: verb, role: values.role ?? null })
-    else
-      io.stdout(
-        `${formatMessage(io.lang, done, { mail, role: values.role ?? '', scheme: values.scheme ?? '' })}\n`,
-      )
+    if (json) writeJson(io, { id: account.userId, mail, action: verb, role: values.role ?? null, bypasses })
+    else {
+      const said = { mail, role: values.role ?? '', scheme: values.scheme ?? '' }
+      io.stdout(`${formatMessage(io.lang, done, said)}\n`)
+      writeBypass(io, { bypasses })
+    }
     return
   }
   const change =
@@ -160,7 +162,12 @@ async function runVerb(deps: Deps, actor: Actor, { verb, values }: Call, io: Com
 }
 
 /** Replaces or removes the role of a person in a scheme: the only one that it has there, or the one named by --from. */
-async function setRole(deps: Deps, actor: Actor, account: PersonId, values: Values): Promise<void> {
+async function setRole(
+  deps: Deps,
+  actor: Actor,
+  account: PersonId,
+  values: Values,
+): Promise<{ readonly bypasses: boolean }> {
   const schemeId = values.scheme ?? ''
   const [own] = (await listAccounts(deps, actor, schemeId)).filter(({ id }) => id === account.userId)
   const here = own?.grants.filter(({ scheme }) => scheme === schemeId).map(({ role }) => role) ?? []
@@ -172,8 +179,14 @@ async function setRole(deps: Deps, actor: Actor, account: PersonId, values: Valu
   }
   const reason = values.reason === undefined ? {} : { reason: values.reason }
   const of = { schemeId, userId: account.userId }
-  if (values.remove) await removeRole(deps, actor, of, { role: from.data, ...reason })
-  else await changeRole(deps, actor, of, { from: from.data, to: roleOf(values), ...reason })
+  if (!values.remove) return changeRole(deps, actor, of, { from: from.data, to: roleOf(values), ...reason })
+  await removeRole(deps, actor, of, { role: from.data, ...reason })
+  return { bypasses: false }
+}
+
+/** Says that a role was given on the machine, past the second person who could have decided in the scheme. */
+function writeBypass(io: CommandIo, { bypasses }: { readonly bypasses: boolean }): void {
+  if (bypasses) io.stdout(`${formatMessage(io.lang, 'cli.users.bypasses')}\n`)
 }
 
 function roleOf({ role = '', agency, trades }: Values): GivenRole {

@@ -29,7 +29,10 @@ export function coolingStart({ now, config }: Pick<Deps, 'now' | 'config'>): Dat
   return new Date(now().getTime() - config.coolingHours * HOUR_MS)
 }
 
-/** Lists which of some accounts gave access to which others of them in a scheme, within the cooling time. */
+/**
+ * Lists which of some accounts gave access to which others of them in a scheme, within the cooling time: a role above operator is
+ * given by the two that proposed it and put it in force.
+ */
 export async function listGivenAccess(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'config'>,
@@ -39,8 +42,9 @@ export async function listGivenAccess(
   const accounts = [...new Set(actors)]
   if (accounts.length < 2) return []
   const { rows } = await sql<GivenAccess>`
-    select distinct actor as by, subject as to from audit_entries
-    where scheme_id = ${schemeId} and subject = any (${accounts}::text[]) and actor = any (${accounts}::text[])
+    select distinct g.by, subject as to
+    from audit_entries cross join lateral (values (actor), (details ->> 'proposedBy')) g (by)
+    where scheme_id = ${schemeId} and subject = any (${accounts}::text[]) and g.by = any (${accounts}::text[])
       and action = any (${[...GIVE_ACCESS]}::text[]) and at > ${coolingStart(deps)}`.execute(tx)
   return rows
 }

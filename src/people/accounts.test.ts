@@ -415,6 +415,8 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
           'people.manage',
           'break_glass.seal',
           'break_glass.close',
+          'setting_change.read',
+          'setting_change.decide',
         ],
       },
       { id: 'ac63', role: 'admin' },
@@ -509,9 +511,10 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
     }
     await database.db.deleteFrom('outbox').execute()
     const input = { mail: 'third-chamber@example.fr', name: 'Third', role: 'chamber' }
-    const { userId } = await invitePerson(withMail, chamber, 'ac63', input)
+    const system = { kind: 'system', name: 'cli' } as const
+    const { userId } = await invitePerson(withMail, system, 'ac63', input)
     expect(await notices()).toEqual(['invite'])
-    const of = { schemeId: 'ac63', userId }
+    const of = { schemeId: 'ac63', userId: userId ?? '' }
     await inviteAgain(withMail, chamber, of)
     expect(await notices()).toEqual(['invite_again'])
     await disablePerson(withMail, chamber, of)

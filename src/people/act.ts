@@ -4,9 +4,10 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { type Actor, actorName, authorize, type Grant, isBreakGlass } from '../permissions.ts'
+import { type Actor, actorName, authorize, type Grant, isBreakGlass, personName } from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
+import { auditBy, type ChangedBy } from '../settings/propose.ts'
 import { type MailDeps, mailHolders, type NoticedAct } from './mails.ts'
 import { NEEDED_ROLES, type PersonAct, refusalForAccount } from './rights.ts'
 import { listHolders, lockActing, lockHolders, type PersonRow } from './store.ts'
@@ -34,6 +35,8 @@ export interface PersonRecord {
   readonly reason?: string
   /** Names a person whose account is deleted. */
   readonly named?: Readonly<Record<string, string>>
+  /** The people of a change that was put in force. */
+  readonly by?: Partial<ChangedBy>
 }
 
 /** An act on an account as it was done: its record, and whether the other holders of its roles are notified. */
@@ -134,20 +137,29 @@ export async function recordPerson(
   deps: Pick<Deps, 'now'>,
   actor: Actor,
   { schemes, userId }: { readonly schemes: readonly string[]; readonly userId: string },
-  { action, details, reason, named }: PersonRecord,
+  { action, details, reason, named, by = {} }: PersonRecord,
 ): Promise<void> {
   const claimed = actor.kind === 'system' ? actor.claimed : undefined
   // What the break-glass account does is in the log of the installation too.
   const chains = isBreakGlass(actor) ? [...schemes, NO_SCHEME] : schemes
   for (const schemeId of chains.length === 0 ? [NO_SCHEME] : [...new Set(chains)].sort()) {
-    await recordAudit(tx, schemeId, deps.now(), {
+    const people = {
       actor: actorName(actor),
-      action,
-      subject: `user:${userId}`,
-      details,
-      ...(reason === undefined ? {} : { reason }),
-      named: { ...named, ...(claimed === undefined ? {} : { claimed }) },
-    })
+      name: personName(actor),
+      ...(reason !== undefined && { reason }),
+      ...by,
+    }
+    await recordAudit(
+      tx,
+      schemeId,
+      deps.now(),
+      auditBy(people, {
+        action,
+        subject: `user:${userId}`,
+        details,
+        named: { ...named, ...(claimed === undefined ? {} : { claimed }) },
+      }),
+    )
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { RoleName } from '../identity/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
+import { Proposed } from '../settings/contract.ts'
 
 /** A role of a person in the scheme. */
 export const PersonRole = z.object({
@@ -49,7 +50,7 @@ export type PeopleView = z.infer<typeof PeopleView>
 
 const Mail = z.string().max(254)
 const Code = z.string().max(64)
-/** Why the last active holder of a role is closed. */
+/** Why a role above operator is given, or the last active holder of a role closed. */
 const Reason = z.string().trim().max(500)
 
 /** A role as typed or chosen; it is checked with the rest, so that all problems are reported at once. */
@@ -61,7 +62,11 @@ export const GivenRole = z.object({
 })
 export type GivenRole = z.infer<typeof GivenRole>
 
-export const InvitePerson = GivenRole.extend({ mail: Mail, name: z.string().max(120) })
+export const InvitePerson = GivenRole.extend({
+  mail: Mail,
+  name: z.string().max(120),
+  reason: Reason.optional(),
+})
 export type InvitePerson = z.infer<typeof InvitePerson>
 
 export const ChangeRole = z.object({ from: RoleName, to: GivenRole, reason: Reason.optional() })
@@ -73,11 +78,20 @@ export type RemoveRole = z.infer<typeof RemoveRole>
 export const ClosePerson = z.object({ reason: Reason.optional() })
 export type ClosePerson = z.infer<typeof ClosePerson>
 
+/** Whether the role was replaced, or waits for another account. */
+export const RoleSaved = z.object({ proposed: Proposed })
+export type RoleSaved = z.infer<typeof RoleSaved>
+
 /** A link that was asked for. */
 export const LinkView = z.object({
-  userId: z.string(),
-  /** `added`: the address had an account, which got the role and needs no link. */
-  outcome: z.enum(['invited', 'added']),
+  /** Null: there is no account yet, because the invitation waits for a second person. */
+  userId: z.string().nullable(),
+  /**
+   * `added`: the address had an account, which got the role and needs no link; `proposed`: the role is given, and the link sent, once
+   * another account puts it in force.
+   */
+  outcome: z.enum(['invited', 'added', 'proposed']),
+  proposed: Proposed,
   /** The link, shown this once; null when it is sent by mail, or when none is needed. */
   link: z.string().nullable(),
   expiresAt: z.iso.datetime().nullable(),
@@ -122,4 +136,5 @@ nameSchemas({
   PersonRole,
   PersonView,
   RemoveRole,
+  RoleSaved,
 })

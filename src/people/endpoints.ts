@@ -11,6 +11,7 @@ import {
   LinkView,
   PeopleView,
   RemoveRole,
+  RoleSaved,
 } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
@@ -32,7 +33,8 @@ export const peopleEndpoints = declareEndpoints('people', {
     method: 'POST',
     path: '/api/schemes/:scheme/people',
     permission: 'people.manage',
-    summary: 'Invite a person to a role; an address that has an account gets the role',
+    summary:
+      'Invite a person to a role; an address that has an account gets the role; above operator, another account puts it in force',
     params: InScheme,
     body: InvitePerson,
     answer: LinkView,
@@ -56,9 +58,11 @@ export const peopleEndpoints = declareEndpoints('people', {
     method: 'PUT',
     path: '/api/schemes/:scheme/people/:user/role',
     permission: 'people.manage',
-    summary: 'Replace a role of a person, or its agency or trades',
+    summary:
+      'Replace a role of a person, or its agency or trades; above operator, another account puts it in force',
     params: OfPerson,
     body: ChangeRole,
+    answer: RoleSaved,
   },
   removeRole: {
     method: 'POST',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NO_SCHEME } from '../audit/chain.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { withdrawInvitations } from '../identity/invitations.ts'
 import {
@@ -25,23 +26,25 @@ import type { InvitePerson, LinkView } from './contract.ts'
 import { coolRoles, countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
 import { giveLink, grantHere } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
+import { bypassFacts, proposeRole, type RoleDecision } from './propose.ts'
 import { refusalForRole } from './rights.ts'
 import { lockActing, lockPerson, type PersonRow } from './store.ts'
 
 /**
  * Invites a person to a role: a new account gets a link, by mail or to hand over, with which its holder sets the password. An
- * address that has an account gets the role, and its holder a notice.
+ * address that has an account gets the role, and its holder a notice. A role above operator is proposed: neither account nor link
+ * exists until another account puts it in force.
  * @param schemeId the scheme; undefined for the role `admin`, which only the command line gives
- * @throws AppError `invalid_input` with every problem, `unknown_scheme`, `person_refused`
+ * @throws AppError `invalid_input` with every problem, `unknown_scheme`, `person_refused`; as `proposeRole`
  */
 export async function invitePerson(
   deps: PeopleDeps,
-  actor: Actor,
+  caller: Actor,
   schemeId: string | undefined,
   input: InvitePerson,
-): Promise<LinkView> {
-  if (schemeId !== undefined) authorize(actor, 'people.manage', schemeId)
-  else requireProgram(actor)
+): Promise<LinkView & Pick<RoleDecision, 'bypasses'>> {
+  if (schemeId !== undefined) authorize(caller, 'people.manage', schemeId)
+  else requireProgram(caller)
   const mail = input.mail.trim()
   const problems: Problem[] = []
   if (!z.email().safeParse(mail).success) problems.push({ code: 'user.mail', path: 'mail' })
@@ -50,62 +53,52 @@ export async function invitePerson(
     problems.push({ code: 'user.demo_mail', path: 'mail', values: { domain: DEMO_MAIL_DOMAIN } })
   }
   if (input.name.trim() === '') problems.push({ code: 'input.required', path: 'name' })
-  const link = await acrossSchemes(deps.db, async (tx) => {
-    const { grant, person, isNew } = await openInvited(tx, deps, actor, {
-      schemeId,
-      input: { ...input, mail },
-      problems,
-    })
-    await upsertGrant(tx, { ...grant, userId: person.id, countsFrom: countsFrom(deps, actor) })
-    // The privileges changed: the screens ask to sign in again, over what is typed in them.
-    const sessionsEnded = await deleteSessions(tx, person.id)
-    const needsLink = isNew || person.waits === 'invite'
-    const words = wordsOf(actor, grant)
-    if (needsLink && !isNew) {
-      // The new link opens what the account had before, too.
-      await coolRoles(tx, deps, actor, person)
-      await mailHolders(tx, deps, { by: words.by, grants: person.grants, person, act: 'invite_again' })
-    }
-    const given = needsLink
-      ? await giveLink(tx, deps, actor, { person, purpose: 'invite', grant })
-      : { link: null, expiresAt: null }
-    if (!needsLink && schemeId !== undefined) {
-      await mailRole(tx, deps, schemeId, { ...words, person, act: 'added' })
-    }
-    await mailHolders(tx, deps, { by: words.by, grants: [grant], person, act: 'invite' })
-    await recordPerson(
-      tx,
-      deps,
-      actor,
-      { schemes: [grant.schemeId], userId: person.id },
-      {
-        action: 'user.invite',
-        details: {
-          ...factsOf(grant),
-          created: isNew,
-          sessionsEnded,
-          mailed: given.link === null && given.expiresAt !== null,
-        },
-      },
-    )
-    await announceEvent(tx, deps, accountEvent(person.id))
-    return {
-      userId: person.id,
-      outcome: needsLink ? ('invited' as const) : ('added' as const),
-      link: given.link,
-      expiresAt: given.expiresAt?.toISOString() ?? null,
-    }
-  })
-  deps.live.publish(accountEvent(link.userId))
+  const link = await acrossSchemes(
+    deps.db,
+    async (tx) => {
+      const invited = await checkInvited(tx, deps, caller, { schemeId, input: { ...input, mail }, problems })
+      const { actor, grant, found, requireRight } = invited
+      const name = input.name.trim()
+      const asked = { grant, mail, name, person: found, before: undefined, reason: input.reason }
+      const decision = await proposeRole(tx, deps, actor, asked, 'mail')
+      if (decision.proposed !== null) return proposedLink(found, decision.proposed)
+      const account =
+        found === undefined ? await openAccount(tx, deps, { name, mail }) : { person: found, isNew: false }
+      // Of two invitations at once, the second one finds the account of the first.
+      if (found === undefined && !account.isNew) requireRight(account.person)
+      const given = await giveRole(tx, deps, {
+        ...account,
+        grant,
+        giver: actor,
+        recordedAs: actor,
+        ...decision,
+      })
+      await announceEvent(tx, deps, accountEvent(account.person.id))
+      return { ...given, proposed: null, bypasses: decision.bypasses }
+    },
+    { schemeId },
+  )
+  if (link.proposed !== null && schemeId !== undefined) deps.live.publish({ type: 'scheme', schemeId })
+  else if (link.userId !== null) deps.live.publish(accountEvent(link.userId))
   return link
 }
 
+function proposedLink(found: PersonRow | undefined, proposed: string): LinkView & { bypasses: false } {
+  return {
+    userId: found?.id ?? null,
+    outcome: 'proposed',
+    link: null,
+    expiresAt: null,
+    proposed,
+    bypasses: false,
+  }
+}
+
 /**
- * Finds and locks the account of an invited address, or creates it. Of two invitations at once, the second one finds the account
- * of the first.
+ * Checks an invitation, and finds and locks the account of its address.
  * @throws AppError `invalid_input` with every problem
  */
-async function openInvited(
+async function checkInvited(
   tx: Tx,
   deps: PeopleDeps,
   caller: Actor,
@@ -118,9 +111,13 @@ async function openInvited(
     readonly input: InvitePerson
     readonly problems: Problem[]
   },
-): Promise<{ grant: StoredGrant; person: PersonRow; isNew: boolean }> {
-  const { mail } = input
-  const known = await findUserByMail(tx, mail)
+): Promise<{
+  actor: Actor
+  grant: StoredGrant
+  found: PersonRow | undefined
+  requireRight: (person: PersonRow) => void
+}> {
+  const known = await findUserByMail(tx, input.mail)
   const { actor, person: found } = await lockActing(tx, deps.now(), caller, known?.id)
   if (schemeId !== undefined) authorize(actor, 'people.manage', schemeId)
   const grant = await readGrant(tx, actor, schemeId, input, { path: '', problems })
@@ -129,19 +126,80 @@ async function openInvited(
     if (problems.length > 0 || grant === undefined) throw new AppError('invalid_input', { problems })
     return grant
   }
-  const checked = requireRight(found)
-  if (found !== undefined) return { grant: checked, person: found, isNew: false }
-  const isNew = await insertUser(tx, {
-    id: deps.newId(),
-    name: input.name.trim(),
-    mail,
-    at: deps.now(),
-  })
+  return { actor, grant: requireRight(found), found, requireRight }
+}
+
+/** Creates the account of an address, or returns the one that another transaction created meanwhile, locked. */
+export async function openAccount(
+  tx: Tx,
+  deps: PeopleDeps,
+  { name, mail }: { readonly name: string; readonly mail: string },
+): Promise<{ person: PersonRow; isNew: boolean }> {
+  const isNew = await insertUser(tx, { id: deps.newId(), name, mail, at: deps.now() })
   const made = await findUserByMail(tx, mail)
   const person = made && (await lockPerson(tx, deps.now(), made.id))
   if (person === undefined) throw new AppError('internal')
-  if (!isNew) requireRight(person)
-  return { grant: checked, person, isNew }
+  return { person, isNew }
+}
+
+/** Gives a role to an account, with its link if it was never opened, its notices and its record. */
+export async function giveRole(
+  tx: Tx,
+  deps: PeopleDeps,
+  of: {
+    readonly person: PersonRow
+    readonly isNew: boolean
+    readonly grant: StoredGrant
+    /** Who invites, as the mails name them. */
+    readonly giver: Actor
+    readonly recordedAs: Actor
+  } & Pick<RoleDecision, 'by' | 'bypasses'>,
+): Promise<Omit<LinkView, 'userId' | 'proposed'> & { userId: string }> {
+  const { person, isNew, grant, giver, by } = of
+  await upsertGrant(tx, { ...grant, userId: person.id, countsFrom: countsFrom(deps, giver) })
+  // The privileges changed: the screens ask to sign in again, over what is typed in them.
+  const sessionsEnded = await deleteSessions(tx, person.id)
+  const needsLink = isNew || person.waits === 'invite'
+  const words = wordsOf(giver, grant)
+  if (needsLink && !isNew) {
+    // The new link opens what the account had before, too.
+    await coolRoles(tx, deps, giver, person)
+    await mailHolders(tx, deps, { by: words.by, grants: person.grants, person, act: 'invite_again' })
+  }
+  const given = needsLink
+    ? await giveLink(tx, deps, giver, {
+        person,
+        purpose: 'invite',
+        grant,
+        isShown: by.proposedBy === undefined,
+      })
+    : { link: null, expiresAt: null, isMailed: false }
+  if (!needsLink && grant.schemeId !== NO_SCHEME) {
+    await mailRole(tx, deps, grant.schemeId, { ...words, person, act: 'added' })
+  }
+  // The holders were notified of the change.
+  if (by.change === undefined)
+    await mailHolders(tx, deps, { by: words.by, grants: [grant], person, act: 'invite' })
+  const details = {
+    ...factsOf(grant),
+    created: isNew,
+    sessionsEnded,
+    mailed: given.isMailed,
+    ...bypassFacts(of),
+  }
+  await recordPerson(
+    tx,
+    deps,
+    of.recordedAs,
+    { schemes: [grant.schemeId], userId: person.id },
+    { action: 'user.invite', details, by },
+  )
+  return {
+    userId: person.id,
+    outcome: needsLink ? 'invited' : 'added',
+    link: given.link,
+    expiresAt: given.expiresAt?.toISOString() ?? null,
+  }
 }
 
 /** Finds why an existing account cannot be invited to a role. */
@@ -166,11 +224,12 @@ export async function inviteAgain(deps: PeopleDeps, actor: Actor, of: PersonId):
     const given = await giveLink(tx, deps, actor, { person, purpose: person.waits, grant })
     await coolRoles(tx, deps, actor, person)
     return {
-      record: { action: 'user.invite_again', details: { mailed: given.link === null } },
+      record: { action: 'user.invite_again', details: { mailed: given.isMailed } },
       notice: 'invite_again',
       result: {
         userId: person.id,
         outcome: 'invited' as const,
+        proposed: null,
         link: given.link,
         expiresAt: given.expiresAt.toISOString(),
       },

@@ -17,21 +17,25 @@ export async function giveLink(
     person,
     purpose,
     grant,
+    isShown = true,
   }: {
     readonly person: PersonRow
     readonly purpose: 'invite' | 'recover'
     readonly grant: Pick<StoredGrant, 'schemeId' | 'role' | 'agency'>
+    /** Whether a link that is not mailed is returned; otherwise it is asked for again. */
+    readonly isShown?: boolean
   },
-): Promise<{ link: string | null; expiresAt: Date }> {
+): Promise<{ link: string | null; expiresAt: Date; isMailed: boolean }> {
   const createdBy = actorName(actor)
   const { id, expiresAt } = await createInvitation(tx, deps, { userId: person.id, purpose, createdBy })
   if (sendsMail(deps) && grant.schemeId !== NO_SCHEME) {
     await mailLink(tx, deps, grant.schemeId, { ...wordsOf(actor, grant), id, person, purpose })
-    return { link: null, expiresAt }
+    return { link: null, expiresAt, isMailed: true }
   }
+  if (!isShown) return { link: null, expiresAt, isMailed: false }
   const token = await issueToken(tx, deps, id)
   if (token === undefined) throw new AppError('internal')
-  return { link: invitationLink(deps, token), expiresAt }
+  return { link: invitationLink(deps, token), expiresAt, isMailed: false }
 }
 
 /** Returns the role of a person that a mail about its account names. */

@@ -26,11 +26,12 @@ export function recoverPerson(
     const given = await giveLink(tx, deps, actor, { person, purpose: person.waits ?? 'recover', grant })
     await coolRoles(tx, deps, actor, person)
     return {
-      record: { action: 'user.reset', details: { sessionsEnded, mailed: given.link === null } },
+      record: { action: 'user.reset', details: { sessionsEnded, mailed: given.isMailed } },
       notice: 'recover',
       result: {
         userId: person.id,
         outcome: 'invited' as const,
+        proposed: null,
         link: given.link,
         expiresAt: given.expiresAt.toISOString(),
         sessionsEnded,

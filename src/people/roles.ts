@@ -14,49 +14,78 @@ import {
   refusedAct,
   requireReasonForLast,
 } from './act.ts'
-import type { ChangeRole, RemoveRole } from './contract.ts'
-import { countsFrom, factsOf, readGrant, wordsOf } from './grants.ts'
+import type { ChangeRole, RemoveRole, RoleSaved } from './contract.ts'
+import { countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
 import { mailHolders, mailRole } from './mails.ts'
+import { bypassFacts, proposeRole, type RoleDecision } from './propose.ts'
 import { refusalForRole } from './rights.ts'
 import { lockActing, type PersonRow } from './store.ts'
 
 /**
- * Replaces a role of a person in a scheme, or its agency or trades. The sessions of the account end.
- * @throws AppError `invalid_input` with every problem, `not_found`, `person_refused`, `last_holder` without a reason
+ * Replaces a role of a person in a scheme, or its agency or trades. The sessions of the account end. A role above operator is
+ * proposed, and the former one stays until another account puts the change in force.
+ * @throws AppError `invalid_input` with every problem, `not_found`, `person_refused`, `last_holder` without a reason; as `proposeRole`
  */
 export async function changeRole(
   deps: PeopleDeps,
   caller: Actor,
   { schemeId, userId }: PersonId & { readonly schemeId: string },
   { from, to, reason }: ChangeRole,
-): Promise<void> {
+): Promise<RoleSaved & Pick<RoleDecision, 'bypasses'>> {
+  let decision: RoleDecision = { by: {}, proposed: null, bypasses: false }
   await changeGrant(deps, caller, { schemeId, userId }, from, async (tx, { actor, person, before }) => {
     const problems: Problem[] = []
     const grant = await readGrant(tx, actor, schemeId, to, { path: 'to.', problems })
     if (problems.length > 0 || grant === undefined) throw new AppError('invalid_input', { problems })
-    if (grant.role !== from) {
-      await requireReasonForLast(tx, person, [before], reason)
-      await deleteGrant(tx, { userId, schemeId, role: from })
-    }
-    await upsertGrant(tx, { ...grant, userId, countsFrom: countsFrom(deps, actor) })
-    const sessionsEnded = await deleteSessions(tx, userId)
-    const words = { ...wordsOf(actor, grant), person }
-    if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'changed' })
-    if (grant.role !== from) {
-      const { by } = words
-      await mailHolders(tx, deps, { by, grants: [grant], person, act: 'change' })
-      await mailHolders(tx, deps, { by, grants: [before], person, act: 'remove' })
-    }
-    return {
-      action: 'user.role',
-      details: {
-        from: factsOf({ ...before, trades: before.trades ?? null }),
-        ...factsOf(grant),
-        sessionsEnded,
-      },
-      ...(reason === undefined ? {} : { reason }),
-    }
+    const { mail, name } = person
+    decision = await proposeRole(tx, deps, actor, { grant, mail, name, person, before, reason }, 'to.role')
+    if (decision.proposed !== null) return undefined
+    return replaceRole(tx, deps, { giver: actor, person, before, grant, reason, ...decision })
   })
+  if (decision.proposed !== null) deps.live.publish({ type: 'scheme', schemeId })
+  return { proposed: decision.proposed, bypasses: decision.bypasses }
+}
+
+/** Replaces a role of an account, with its notices. @returns the record */
+export async function replaceRole(
+  tx: Tx,
+  deps: PeopleDeps,
+  of: {
+    readonly giver: Actor
+    readonly person: PersonRow
+    readonly before: PersonRow['grants'][number]
+    readonly grant: StoredGrant
+    readonly reason: string | undefined
+  } & Pick<RoleDecision, 'by' | 'bypasses'>,
+): Promise<PersonRecord> {
+  const { giver, person, before, grant, reason, by } = of
+  const { schemeId } = grant
+  const userId = person.id
+  if (grant.role !== before.role) {
+    await requireReasonForLast(tx, person, [before], reason)
+    await deleteGrant(tx, { userId, schemeId, role: before.role })
+  }
+  await upsertGrant(tx, { ...grant, userId, countsFrom: countsFrom(deps, giver) })
+  const sessionsEnded = await deleteSessions(tx, userId)
+  const words = { ...wordsOf(giver, grant), person }
+  if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'changed' })
+  if (grant.role !== before.role) {
+    const notice = { by: words.by, person }
+    // The holders of the new role were notified of the change.
+    if (by.change === undefined) await mailHolders(tx, deps, { ...notice, grants: [grant], act: 'change' })
+    await mailHolders(tx, deps, { ...notice, grants: [before], act: 'remove' })
+  }
+  return {
+    action: 'user.role',
+    details: {
+      from: factsOf({ ...before, trades: before.trades ?? null }),
+      ...factsOf(grant),
+      sessionsEnded,
+      ...bypassFacts(of),
+    },
+    by,
+    ...(reason === undefined ? {} : { reason }),
+  }
 }
 
 /**
@@ -88,7 +117,7 @@ export async function removeRole(
   })
 }
 
-/** Runs a change of one role of a person in a scheme. */
+/** Runs a change of one role of a person in a scheme. @param apply returns undefined when nothing changes yet */
 async function changeGrant(
   deps: PeopleDeps,
   caller: Actor,
@@ -101,10 +130,10 @@ async function changeGrant(
       readonly person: PersonRow
       readonly before: PersonRow['grants'][number]
     },
-  ) => Promise<PersonRecord>,
+  ) => Promise<PersonRecord | undefined>,
 ): Promise<void> {
   authorizePeople(caller, schemeId)
-  await acrossSchemes(deps.db, async (tx) => {
+  const work = async (tx: Tx) => {
     const { actor, person } = await lockActing(tx, deps.now(), caller, userId)
     authorizePeople(actor, schemeId)
     const before = person?.grants.find((grant) => grant.schemeId === schemeId && grant.role === role)
@@ -114,8 +143,11 @@ async function changeGrant(
       if (refusal !== null) throw refusedAct(refusal)
     }
     const record = await apply(tx, { actor, person, before })
+    if (record === undefined) return false
     await recordPerson(tx, deps, actor, { schemes: [schemeId], userId }, record)
     await announceEvent(tx, deps, accountEvent(userId))
-  })
-  deps.live.publish(accountEvent(userId))
+    return true
+  }
+  const isDone = await acrossSchemes(deps.db, work, { schemeId })
+  if (isDone) deps.live.publish(accountEvent(userId))
 }

@@ -90,7 +90,7 @@ export async function lockActing<A extends Actor>(
 }
 
 /** Locks accounts in the order of their ids, so that two transactions never wait for each other. */
-async function lockUsers(tx: Tx, ids: readonly string[]): Promise<void> {
+export async function lockUsers(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`select from "user" where id = any(${[...ids]}::text[]) order by id for update`.execute(tx)
 }
 

@@ -2,12 +2,14 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, refusalOf } from '../errors.ts'
 import { type Actor, actorName, authorize, may, personName, type Role } from '../permissions.ts'
-import { inScheme, type Tx } from '../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
+import type { LiveEvent } from '../platform/live.ts'
 import type { SettingChangeList, SettingChangeView } from './contract.ts'
 import { type Deciders, readDeciders } from './deciders.ts'
 import { writeNotices } from './notices.ts'
 import { type ChangedBy, listConcerned, type ProposeDeps } from './propose.ts'
 import {
+  accountsGiven,
   type MayDecide,
   mayDecide,
   SETTING_SUBJECTS,
@@ -19,24 +21,33 @@ import {
 import {
   type ChangeRow,
   decideChange,
+  findSubject,
   type Holder,
   listChanges,
   listRoleAccounts,
   lockChange,
 } from './store.ts'
 
-export type ChangeDeps = ProposeDeps & Pick<Deps, 'db' | 'live'>
+export type ChangeDeps = ProposeDeps & Pick<Deps, 'db' | 'database' | 'live'>
 
 /** Writes the settings of one subject; the room that owns them implements it. */
 export interface SettingWriter {
+  /** Whether it writes accounts, which are those of all schemes. */
+  readonly acrossSchemes?: true
   /**
    * Checks the values again and writes them with their audit entry.
+   * @param of `publish`: takes events that are published once the transaction has committed
    * @throws AppError `settings_changed` when a setting no longer has the value that the change replaces; or every problem at once
    */
   write(
     tx: Tx,
-    deps: ProposeDeps,
-    of: { readonly schemeId: string; readonly parts: readonly SettingPart[]; readonly by: ChangedBy },
+    deps: ChangeDeps,
+    of: {
+      readonly schemeId: string
+      readonly parts: readonly SettingPart[]
+      readonly by: ChangedBy
+      publish(event: LiveEvent): void
+    },
   ): Promise<void>
 }
 
@@ -62,19 +73,20 @@ export async function listSettingChanges(
     const names = await readNamedAccounts(tx, rows)
     const now = deps.now()
     const views = rows.map((row) => {
-      const deciders = decidersOf(row.subject, row.proposedBy)
+      const deciders = decidersOf(row.subject, row.proposedBy, accountsGiven(row))
       return toView(row, { me, roles, now, deciders, names })
     })
     return {
       waiting: views.filter(({ state }) => state === 'proposed').reverse(),
       past: views.filter(({ state }) => state !== 'proposed'),
       rules: subjects.map((subject) => {
-        const { others, isSurelyAlone } = decidersOf(subject, me)
+        const { others, isSurelyAlone, isFirst } = decidersOf(subject, me)
         return {
           subject,
           propose: may(actor, SUBJECTS[subject].propose, schemeId),
           others: namesOf(others),
           cools: others.length === 0 && !isSurelyAlone,
+          first: isFirst,
         }
       }),
       coolingHours: deps.config.coolingHours,
@@ -180,12 +192,20 @@ interface OpenChange {
 async function withOpenChange(
   deps: ChangeDeps,
   actor: Actor,
-  schemeId: string,
-  id: string,
+  {
+    schemeId,
+    id,
+    across = false,
+  }: {
+    readonly schemeId: string
+    readonly id: string
+    /** Whether its transaction is over all schemes. */
+    readonly across?: boolean
+  },
   act: (tx: Tx, open: OpenChange) => Promise<void>,
 ): Promise<SettingChangeList> {
   authorize(actor, 'setting_change.decide', schemeId)
-  await inScheme(deps.db, schemeId, async (tx) => {
+  const run = async (tx: Tx) => {
     const row = await requireOpen(tx, deps, actor, schemeId, id)
     const { subject, proposedBy } = row
     const me = { actor: actorName(actor), name: personName(actor) }
@@ -193,7 +213,7 @@ async function withOpenChange(
       subjects: [subject],
       proposers: [proposedBy],
     })
-    const deciders = decidersOf(subject, proposedBy)
+    const deciders = decidersOf(subject, proposedBy, accountsGiven(row))
     const roles = rolesIn(actor, schemeId)
     const now = deps.now()
     await act(tx, {
@@ -206,7 +226,8 @@ async function withOpenChange(
       deciders,
       may: mayDecide({ ...row, state: 'proposed' }, { actor: me.actor, roles }, howDecided(deciders, now)),
     })
-  })
+  }
+  await (across ? acrossSchemes(deps.db, run, { schemeId }) : inScheme(deps.db, schemeId, run))
   deps.live.publish({ type: 'scheme', schemeId })
   return listSettingChanges(deps, actor, schemeId)
 }
@@ -253,7 +274,7 @@ async function endChange(
 
 /**
  * Puts a proposed change in force: writes exactly the stored values, checked again, with the audit entry of both names.
- * @throws AppError `not_found`; `role_too_new`; `access_given`; `own_change` for the account that proposed it; `forbidden` without a
+ * @throws AppError `not_found`; `role_too_new`; `access_given`; `own_role` for the account that gets the role; `own_change` for the account that proposed it; `forbidden` without a
  * role that puts it in force; `already_decided`; `change_cooling` before its cooling time has passed; `change_overtaken` when a
  * setting changed meanwhile; or every problem of the values
  */
@@ -263,30 +284,41 @@ export async function putSettingChangeInForce(
   schemeId: string,
   id: string,
 ): Promise<SettingChangeList> {
-  try {
-    return await withOpenChange(deps, actor, schemeId, id, async (tx, open) => {
-      const { row, me, isOwn, may } = open
-      requireCounted(open)
-      if (!may.putInForce) {
-        if (may.cooling) throw new AppError('change_cooling')
-        throw new AppError(isOwn ? 'own_change' : 'forbidden')
-      }
-      await endChange(tx, deps, open, { state: 'in_force', notice: isOwn ? 'alone' : 'in_force' })
-      await deps.writers[row.subject].write(tx, deps, {
-        schemeId,
-        parts: row.parts,
-        by: {
-          ...me,
-          change: id,
-          reason: row.reason,
-          ...(isOwn ? { alone: true } : { proposedBy: { actor: row.proposedBy, name: row.proposedName } }),
-        },
-      })
+  authorize(actor, 'setting_change.decide', schemeId)
+  // The subject of a change never changes, so that it may be read before the transaction that it decides on.
+  const subject = await inScheme(deps.db, schemeId, (tx) => findSubject(tx, schemeId, id))
+  const across = subject !== undefined && deps.writers[subject].acrossSchemes === true
+  const events: LiveEvent[] = []
+  const enforce = async (tx: Tx, open: OpenChange) => {
+    const { row, me, isOwn, may } = open
+    requireCounted(open)
+    if (!may.putInForce) {
+      if (may.cooling) throw new AppError('change_cooling')
+      throw new AppError(isOwn ? 'own_change' : 'forbidden')
+    }
+    await endChange(tx, deps, open, { state: 'in_force', notice: isOwn ? 'alone' : 'in_force' })
+    await deps.writers[row.subject].write(tx, deps, {
+      schemeId,
+      parts: row.parts,
+      by: {
+        ...me,
+        change: id,
+        reason: row.reason,
+        ...(isOwn ? { alone: true } : { proposedBy: { actor: row.proposedBy, name: row.proposedName } }),
+      },
+      publish: (event) => {
+        events.push(event)
+      },
     })
+  }
+  try {
+    const changes = await withOpenChange(deps, actor, { schemeId, id, across }, enforce)
+    for (const event of events) deps.live.publish(event)
+    return changes
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'settings_changed')) throw error
     // Its settings have other values by now than those that it was to replace.
-    await withOpenChange(deps, actor, schemeId, id, (tx, open) =>
+    await withOpenChange(deps, actor, { schemeId, id }, (tx, open) =>
       endChange(tx, deps, open, { state: 'overtaken', action: 'setting.overtaken' }),
     )
     throw new AppError('change_overtaken', { cause: error })
@@ -295,8 +327,8 @@ export async function putSettingChangeInForce(
 
 /**
  * Refuses a proposed change of another account, with a reason.
- * @throws AppError `not_found`; `role_too_new`; `access_given`; `own_change`; `forbidden`; `already_decided`; `input.required` without
- * a reason
+ * @throws AppError `not_found`; `role_too_new`; `access_given`; `own_role`; `own_change`; `forbidden`; `already_decided`;
+ * `input.required` without a reason
  */
 export function rejectSettingChange(
   deps: ChangeDeps,
@@ -305,7 +337,7 @@ export function rejectSettingChange(
   id: string,
   { reason }: { readonly reason: string },
 ): Promise<SettingChangeList> {
-  return withOpenChange(deps, actor, schemeId, id, async (tx, open) => {
+  return withOpenChange(deps, actor, { schemeId, id }, async (tx, open) => {
     requireCounted(open)
     if (!open.may.reject) throw new AppError(open.isOwn ? 'own_change' : 'forbidden')
     if (reason === '') throw refusalOf([{ code: 'input.required', path: 'reason' }])
@@ -328,7 +360,7 @@ export function withdrawSettingChange(
   schemeId: string,
   id: string,
 ): Promise<SettingChangeList> {
-  return withOpenChange(deps, actor, schemeId, id, async (tx, open) => {
+  return withOpenChange(deps, actor, { schemeId, id }, async (tx, open) => {
     if (!open.isOwn) throw new AppError('forbidden')
     await endChange(tx, deps, open, { state: 'withdrawn', action: 'setting.withdraw' })
   })
@@ -336,11 +368,12 @@ export function withdrawSettingChange(
 
 /**
  * Refuses an account that has the role but does not count as the second person of the proposer, or not yet.
- * @throws AppError `role_too_new`; `access_given`
+ * @throws AppError `role_too_new`; `access_given`; `own_role` for the account that gets the role
  */
 function requireCounted({ row, me, isOwn, roles, deciders }: OpenChange): void {
   const { inForceBy }: { inForceBy: readonly Role[] } = SUBJECTS[row.subject]
   if (isOwn || !roles.some((role) => inForceBy.includes(role)) || isCounted(deciders, me.actor)) return
+  if (accountsGiven(row).includes(me.actor)) throw new AppError('own_role')
   throw new AppError(deciders.isDependent(me.actor) ? 'access_given' : 'role_too_new')
 }
 

@@ -55,6 +55,8 @@ export const SettingRuleView = z.object({
    * were closed, changed or recovered a short while ago.
    */
   cools: z.boolean(),
+  /** Whether a role applies at once, without a reason: nobody who could decide has opened an account yet. */
+  first: z.boolean(),
 })
 export type SettingRuleView = z.infer<typeof SettingRuleView>
 

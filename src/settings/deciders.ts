@@ -7,7 +7,7 @@ import {
 } from '../identity/account-acts.ts'
 import type { Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
-import { type SettingSubject, SUBJECTS } from './rules.ts'
+import { isRoleSubject, type SettingSubject, SUBJECTS } from './rules.ts'
 import { type Holder, listCountedDeciders, listRoleAccounts } from './store.ts'
 
 /** The accounts that decide on a change which one account proposes. */
@@ -22,7 +22,18 @@ export interface Deciders {
   readonly isUnsettled: boolean
   /** Whether nobody else has the role at all, and nobody made it so a moment ago. */
   readonly isSurelyAlone: boolean
+  /**
+   * Whether a role is given at once to its first holders: nobody has opened an account that could decide, and the proposer, the
+   * administrator of the platform, is none of them.
+   */
+  readonly isFirst: boolean
 }
+
+/**
+ * Returns the accounts that decide on a change.
+ * @param given accounts that get a role by the change: they do not decide on it
+ */
+export type DecidersOf = (subject: SettingSubject, proposedBy: string, given?: readonly string[]) => Deciders
 
 /** Reads who decides on changes of some subjects that some accounts proposed: the same few statements for any number of changes. */
 export async function readDeciders(
@@ -30,7 +41,7 @@ export async function readDeciders(
   deps: Pick<Deps, 'now' | 'config'>,
   schemeId: string,
   of: { readonly subjects: readonly SettingSubject[]; readonly proposers: readonly string[] },
-): Promise<(subject: SettingSubject, proposedBy: string) => Deciders> {
+): Promise<DecidersOf> {
   const roles = [...new Set(of.subjects.flatMap((subject): readonly Role[] => SUBJECTS[subject].inForceBy))]
   const active = await listRoleAccounts(tx, roles)
   const counted = await listCountedDeciders(tx, roles, deps.now())
@@ -38,19 +49,25 @@ export async function readDeciders(
   const actors = [...of.proposers, ...active.map(({ actor }) => actor)]
   const given = await listGivenAccess(tx, deps, schemeId, actors)
   const taken = await listTakenAccess(tx, deps, schemeId)
-  return (subject, proposedBy) => {
+  return (subject, proposedBy, rolesGivenTo = []) => {
     const { inForceBy }: { inForceBy: readonly Role[] } = SUBJECTS[subject]
     const withRole = (accounts: readonly Holder[]) =>
-      accounts.filter(({ actor, role }) => actor !== proposedBy && inForceBy.includes(role))
+      accounts.filter(
+        ({ actor, role }) =>
+          actor !== proposedBy && !rolesGivenTo.includes(actor) && inForceBy.includes(role),
+      )
     const isDependent = (actor: string) => hasGivenAccess(given, actor, proposedBy)
     const everybody = withRole(active)
     const isUnsettled = haveTakenAccess(taken, [proposedBy, ...everybody.map(({ actor }) => actor)])
+    const hasLater = withRole(opened).length > 0
+    const isOfThem = active.some(({ actor, role }) => actor === proposedBy && inForceBy.includes(role))
     return {
       others: withRole(counted).filter(({ actor }) => !isDependent(actor)),
-      hasLater: withRole(opened).length > 0,
+      hasLater,
       isDependent,
       isUnsettled,
       isSurelyAlone: everybody.length === 0 && !isUnsettled,
+      isFirst: isRoleSubject(subject) && !hasLater && !isUnsettled && !isOfThem,
     }
   }
 }

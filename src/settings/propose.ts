@@ -6,6 +6,7 @@ import type { Tx } from '../platform/db.ts'
 import { readDeciders } from './deciders.ts'
 import { writeNotices } from './notices.ts'
 import {
+  accountsGiven,
   changedParts,
   EXPIRE_DAYS,
   MOST_WAITING,
@@ -33,12 +34,14 @@ export interface ChangedBy {
   readonly proposedBy?: { readonly actor: string; readonly name: string }
   /** Whether one person changed them alone, for want of another account. */
   readonly alone?: boolean
+  /** Whether nobody could decide yet, when the first holder of a role got it. */
+  readonly first?: boolean
   readonly reason?: string
 }
 
 /** Completes an entry of the audit log with the people of a change. */
 export function auditBy(by: ChangedBy, entry: Omit<AuditEntry, 'actor' | 'reason'>): AuditEntry {
-  const { actor, change, proposedBy, alone, reason } = by
+  const { actor, change, proposedBy, alone, first, reason } = by
   return {
     ...entry,
     actor,
@@ -48,6 +51,7 @@ export function auditBy(by: ChangedBy, entry: Omit<AuditEntry, 'actor' | 'reason
       ...(change !== undefined && { change }),
       ...(proposedBy !== undefined && { proposedBy: proposedBy.actor }),
       ...(alone && { alone }),
+      ...(first && { first }),
     },
     ...((entry.named !== undefined || proposedBy !== undefined) && {
       named: { ...entry.named, ...(proposedBy !== undefined && { proposedBy: proposedBy.name }) },
@@ -90,13 +94,14 @@ export async function proposeOrApply(
   const governed = parts.filter((part) => needOf(part) !== 'direct')
   if (actor.kind === 'system' || governed.length === 0) return { now: parts, by: me, proposed: null }
   if (actor.kind !== 'user') throw new AppError('forbidden')
+  const decidersOf = await readDeciders(tx, deps, schemeId, { subjects: [subject], proposers: [me.actor] })
+  const { others, isSurelyAlone, isFirst } = decidersOf(subject, me.actor, accountsGiven(of))
+  if (isFirst) return { now: parts, by: { ...me, first: true }, proposed: null }
   if (reason === '') throw refusalOf([{ code: 'input.required', path: 'reason' }])
   const now = deps.now()
   if ((await countWaiting(tx, schemeId, now)) >= MOST_WAITING)
     throw refusalOf([{ code: 'setting_change.too_many', path: 'reason', values: { maximum: MOST_WAITING } }])
   const direct = parts.filter((part) => needOf(part) === 'direct')
-  const decidersOf = await readDeciders(tx, deps, schemeId, { subjects: [subject], proposers: [me.actor] })
-  const { others, isSurelyAlone } = decidersOf(subject, me.actor)
   const alone = others.length === 0
   // Others may count by the end of the cooling time, or the account is alone because somebody closed theirs.
   const cooled = governed.filter((part) => (alone && !isSurelyAlone) || needOf(part) === 'cooled')

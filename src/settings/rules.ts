@@ -10,7 +10,8 @@ interface Subject {
 
 /**
  * Settings under the two-person rule, by what they belong to. Chiefs and the chamber watch each other where a rule concerns both;
- * only the chamber handles money; a chief may not choose the magistrates, since chiefs record authorisations under their names.
+ * only the chamber handles money; a chief may not choose the magistrates, since chiefs record authorisations under their names. Roles
+ * above operator have a subject each; who may propose which is in people/rights.ts.
  */
 export const SUBJECTS = {
   doctrine: { propose: 'doctrine.set', inForceBy: ['chamber', 'chief'] },
@@ -20,6 +21,9 @@ export const SUBJECTS = {
   messages: { propose: 'message.settings', inForceBy: ['chamber', 'chief'] },
   enrolment: { propose: 'enrolment.settings', inForceBy: ['chamber', 'chief'] },
   access: { propose: 'access.set', inForceBy: ['chamber', 'chief'] },
+  role_chief: { propose: 'people.manage', inForceBy: ['chamber', 'chief'] },
+  role_chamber: { propose: 'people.manage', inForceBy: ['chamber', 'chief'] },
+  role_magistrate: { propose: 'people.manage', inForceBy: ['chamber', 'magistrate'] },
 } as const satisfies Record<string, Subject>
 
 export type SettingSubject = keyof typeof SUBJECTS
@@ -94,13 +98,56 @@ export const SETTINGS = {
     needs: 'second',
     why: 'Whose agents the identity provider may bring into the accounts of an agency.',
   },
+  'role_chief.given': {
+    needs: 'second',
+    why: 'Who approves alerts and decides on settings: given to a new or an existing account, or for another agency.',
+  },
+  'role_chamber.given': { needs: 'second', why: 'Who handles money and members, and decides on settings.' },
+  'role_magistrate.given': { needs: 'second', why: 'Who authorises and reviews alerts.' },
   'enrolment.autoApprove': { needs: 'second', why: 'Whether a business gets alerts that nobody admitted.' },
 } as const satisfies Readonly<Record<`${SettingSubject}.${string}`, SettingRule>>
 
 export type SettingName = keyof typeof SETTINGS
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[]
 
-/** Operations that change settings under the two-person rule, and their subject. */
+const ROLE_SUBJECTS = [
+  'role_chief',
+  'role_chamber',
+  'role_magistrate',
+] as const satisfies readonly SettingSubject[]
+type RoleSubject = (typeof ROLE_SUBJECTS)[number]
+
+/** Returns the subject of a role that a second person puts in force; undefined for the others. */
+export function subjectOfRole(role: Role): RoleSubject | undefined {
+  return ROLE_SUBJECTS.find((subject) => subject === `role_${role}`)
+}
+
+/** Returns the setting of a role that a second person puts in force. */
+export function settingOfRole(subject: RoleSubject): SettingName {
+  return `${subject}.given`
+}
+
+/** Returns whether a change gives a role above operator. */
+export function isRoleSubject(subject: SettingSubject): subject is RoleSubject {
+  return ROLE_SUBJECTS.some((one) => one === subject)
+}
+
+/** Lists the accounts that get a role by a change, in the format of the audit log: they do not decide on it. */
+export function accountsGiven({
+  subject,
+  parts,
+}: {
+  readonly subject: SettingSubject
+  readonly parts: readonly Pick<SettingPart, 'after'>[]
+}): string[] {
+  if (!isRoleSubject(subject)) return []
+  return parts.flatMap(({ after }) => {
+    const { userId = null } = (after ?? {}) as { readonly userId?: string | null }
+    return userId === null ? [] : [`user:${userId}`]
+  })
+}
+
+/** Operations that change settings under the two-person rule, and their subjects. */
 export const GOVERNED_OPERATIONS = {
   setDoctrine: 'doctrine',
   setObservers: 'observers',
@@ -112,7 +159,9 @@ export const GOVERNED_OPERATIONS = {
   setMessageSettings: 'messages',
   setEnrolmentSettings: 'enrolment',
   setAccessSettings: 'access',
-} as const satisfies Readonly<Record<string, SettingSubject>>
+  invitePerson: ROLE_SUBJECTS,
+  changeRole: ROLE_SUBJECTS,
+} as const satisfies Readonly<Record<string, SettingSubject | readonly SettingSubject[]>>
 
 /** Operations that change other settings of a scheme, and why one person is enough. */
 export const DIRECT_OPERATIONS = {
@@ -127,9 +176,6 @@ export const DIRECT_OPERATIONS = {
   removeOnCallPerson: 'Fewer people are asked; accounts and what they recorded stay.',
   addOnCallAbsence: 'Who is called first: each still decides by their own account or number.',
   removeOnCallAbsence: 'As an absence.',
-  invitePerson:
-    'Only roles that people/rights.ts allows; who gets one above operator decides as the second person after the cooling time.',
-  changeRole: 'As an invitation.',
   removeRole: 'Fewer people have access; the last holder of a needed role only with a reason.',
   inviteAgain: 'A new link to the same person; the earlier one is no longer valid.',
   withdrawInvitation: 'The account was never opened.',
@@ -137,7 +183,8 @@ export const DIRECT_OPERATIONS = {
     'By the break-glass account alone, which two open; loud on every screen, and each role keeps what it may do.',
   disablePerson: 'Closing waits for nobody; the last holder of a needed role only with a reason.',
   enablePerson: 'Gives back what the account had; undoes a closing.',
-  recoverPerson: 'As an invitation; the link goes to the holder.',
+  recoverPerson:
+    'Urgent for who is locked out; the link goes to the holder, who decides as the second person after the cooling time.',
   endPersonSessions: 'The person may sign in again.',
 } as const satisfies Readonly<Record<string, string>>
 

@@ -83,6 +83,34 @@ export function listChanges(
     .execute()
 }
 
+/** Returns the subject of a change. */
+export async function findSubject(tx: Tx, schemeId: string, id: string): Promise<SettingSubject | undefined> {
+  const row = await tx
+    .selectFrom('settingChanges')
+    .select('subject')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  return row?.subject
+}
+
+/** Returns the values that the waiting changes of a subject would set. */
+export async function listWaitingValues(
+  tx: Tx,
+  schemeId: string,
+  { subject, now }: { readonly subject: SettingSubject; readonly now: Date },
+): Promise<unknown[]> {
+  const rows = await tx
+    .selectFrom('settingChanges')
+    .select('parts')
+    .where('schemeId', '=', schemeId)
+    .where('subject', '=', subject)
+    .where('state', '=', 'proposed')
+    .where('expiresAt', '>', now)
+    .execute()
+  return rows.flatMap(({ parts }) => parts.map(({ after }) => after))
+}
+
 /** Finds a change and blocks other decisions on it until the transaction ends. */
 export function lockChange(tx: Tx, schemeId: string, id: string): Promise<ChangeRow | undefined> {
   return tx

@@ -3,6 +3,7 @@ import { duesSettingWriter } from '../dues/reminders/campaign.ts'
 import { enrolmentSettingWriter } from '../enrolment/settings.ts'
 import { messageSettingWriter } from '../messages/settings.ts'
 import { magistrateSettingWriter } from '../on-call/actions.ts'
+import { roleSettingWriter } from '../people/role-changes.ts'
 import { accessSettingWriter } from '../schemes/access.ts'
 import { doctrineSettingWriter } from '../schemes/actions.ts'
 import type { SettingWriters } from '../settings/actions.ts'
@@ -16,4 +17,7 @@ export const settingWriters: SettingWriters = {
   messages: messageSettingWriter,
   enrolment: enrolmentSettingWriter,
   access: accessSettingWriter,
+  role_chief: roleSettingWriter,
+  role_chamber: roleSettingWriter,
+  role_magistrate: roleSettingWriter,
 }

@@ -13,7 +13,7 @@ import { type Right, useCurrent } from '../shell/current.tsx'
 import { AccessSection } from './AccessSection.tsx'
 import { AnswersSection } from './AnswersSection.tsx'
 import { CareSection } from './CareSection.tsx'
-import { ChangesSection } from './changes/ChangesSection.tsx'
+import { ChangesSection, PastChanges } from './changes/ChangesSection.tsx'
 import { ToSettle } from './changes/ToSettle.tsx'
 import { Waiting } from './changes/Waiting.tsx'
 import { DoctrineSection } from './DoctrineSection.tsx'
@@ -62,6 +62,7 @@ const waits: Partial<Record<SettingsPart, (setting: SettingName) => boolean>> = 
   sollicitation: (name) => name === 'doctrine.care',
   reponses: (name) => name === 'doctrine.care',
   acces: (name) => name.startsWith('access.'),
+  personnes: (name) => name.startsWith('role_'),
   astreintes: (name) => name.startsWith('magistrates.'),
   observateurs: (name) => name.startsWith('observers.'),
   tracage: (name) => name === 'doctrine.leakTracing',
@@ -119,9 +120,13 @@ function AccountsOnly() {
       {scheme.isError && <Failure error={scheme.error} retry={() => void scheme.refetch()} />}
       {shown === 'personnes' && scheme.isPending && <Skeleton height={240} radius="lg" />}
       {shown === 'personnes' && scheme.data !== undefined && (
-        <Suspense fallback={<Skeleton height={240} radius="lg" />}>
-          <PeopleSection key={mine.id} scheme={scheme.data} />
-        </Suspense>
+        <div key={mine.id} className={classes.body}>
+          {waits.personnes !== undefined && <Waiting isHere={waits.personnes} />}
+          <Suspense fallback={<Skeleton height={240} radius="lg" />}>
+            <PeopleSection scheme={scheme.data} />
+          </Suspense>
+          <PastChanges />
+        </div>
       )}
     </Page>
   )

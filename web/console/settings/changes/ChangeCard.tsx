@@ -34,6 +34,7 @@ const settingsOf = (schemeId: string) =>
     'message-settings',
     'enrolment-settings',
     'audience',
+    'people',
   ].map((about) => [about, schemeId])
 
 /** One change of settings: the difference, who, when and why, and the buttons that the user has. */

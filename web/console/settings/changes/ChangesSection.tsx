@@ -16,7 +16,7 @@ export function ChangesSection() {
   const changes = useQuery(settingChangesQuery(scheme.id))
   if (changes.isError) return <Failure error={changes.error} retry={() => void changes.refetch()} />
   if (changes.data === undefined) return <Skeleton height={160} />
-  const { waiting, past } = changes.data
+  const { waiting } = changes.data
   return (
     <>
       {waiting.length === 0 ? (
@@ -32,16 +32,26 @@ export function ChangesSection() {
           ))}
         </section>
       )}
-      {past.length > 0 && (
-        <section className={classes.list} aria-labelledby="changements-passes">
-          <h3 id="changements-passes" className={settings.cardTitle}>
-            {t('settingChange.past')}
-          </h3>
-          {past.map((change) => (
-            <ChangeCard key={change.id} change={change} heading="h4" />
-          ))}
-        </section>
-      )}
+      <PastChanges />
     </>
+  )
+}
+
+/** The changes that were decided or expired. Renders nothing if there are none. */
+export function PastChanges() {
+  const { t } = useText()
+  const { scheme, may } = useCurrent()
+  const changes = useQuery({ ...settingChangesQuery(scheme.id), enabled: may('setting_change.read') }).data
+  const past = changes?.past ?? []
+  if (past.length === 0) return null
+  return (
+    <section className={classes.list} aria-labelledby="changements-passes">
+      <h3 id="changements-passes" className={settings.cardTitle}>
+        {t('settingChange.past')}
+      </h3>
+      {past.map((change) => (
+        <ChangeCard key={change.id} change={change} heading="h4" />
+      ))}
+    </section>
   )
 }

@@ -26,6 +26,7 @@ export function SecondPerson(props: {
   const changes = useQuery({ ...settingChangesQuery(scheme.id), enabled: governed.length > 0 }).data
   if (governed.length === 0) return null
   const rule = changes?.rules.find((one) => one.subject === subject)
+  if (rule?.first === true) return <p className={classes.second}>{t('settingChange.first')}</p>
   const others = rule?.others
   const cools = rule?.cools === true
   const cooled = governed.filter(isCooled)

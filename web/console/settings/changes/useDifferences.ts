@@ -7,7 +7,7 @@ import { isSame } from '../../../../src/settings/rules.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { readablePhone } from '../../../ui/format.ts'
 import { type TextKey, useText } from '../../../ui/text.ts'
-import { useCurrent } from '../../shell/current.tsx'
+import { type RoleName, useCurrent } from '../../shell/current.tsx'
 import { type SettingPath, settingNames } from '../draft.ts'
 import { REGION_NAMES } from '../regions.ts'
 import { useSettingWords } from '../words.ts'
@@ -74,6 +74,12 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
     ])
   }
 
+  const role = (value: unknown) => {
+    if (value === null || value === undefined) return nothing
+    const { role: name, agencyId } = value as { role: RoleName; agencyId: string | null }
+    return join([t(`people.role.${name}`), agencyId && agency((one) => one.id === agencyId)])
+  }
+
   const doctrine = ({ setting, before, after }: SettingPartView): Difference[] => {
     const key = setting.slice('doctrine.'.length)
     return (Object.keys(settingNames) as SettingPath[])
@@ -130,6 +136,11 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
             .join(', ')
         }
         return [{ name: t('access.organisations'), before: list(before), after: list(after) }]
+      }
+      if (setting.startsWith('role_')) {
+        const { name = '', mail = '' } = after as Fields
+        const of = { name: name ?? '', mail: mail ?? '' }
+        return [{ name: t('settingChange.setting.role', of), before: role(before), after: role(after) }]
       }
       const name = t(NAMES[setting as keyof typeof NAMES])
       const words = setting.startsWith('observers.')

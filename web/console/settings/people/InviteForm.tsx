@@ -2,15 +2,19 @@ import { Button, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { LinkView, PeopleView } from '../../../../src/people/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { settingOfRole } from '../../../../src/settings/rules.ts'
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { DialogButtons } from '../../../ui/DialogButtons.tsx'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useText } from '../../../ui/text.ts'
+import { settingChangesQuery } from '../changes/queries.ts'
+import { SecondPerson } from '../changes/SecondPerson.tsx'
 import classes from './People.module.css'
 import { peopleQuery } from './queries.ts'
 import { proposeRole, RoleFields, toGivenRole } from './RoleFields.tsx'
+import { useSecondForRole } from './useSecondForRole.ts'
 
 /** Invites a person to a role. */
 export function InviteForm(props: {
@@ -24,16 +28,23 @@ export function InviteForm(props: {
   const roles = view.given.map(({ role }) => role)
   const [mail, setMail] = useState('')
   const [name, setName] = useState('')
+  const [reason, setReason] = useState('')
   const [role, setRole] = useState(() => proposeRole(scheme, view.given, roles[0] ?? 'operator'))
+  const second = useSecondForRole(scheme.id, role.role)
   const invite = useAction(
     () =>
       callApi('invitePerson', {
         params: { scheme: scheme.id },
-        body: { mail: mail.trim(), name: name.trim(), ...toGivenRole(role) },
+        body: {
+          mail: mail.trim(),
+          name: name.trim(),
+          ...toGivenRole(role),
+          ...(second.isNeeded && { reason: reason.trim() }),
+        },
       }),
     {
-      fields: ['mail', 'name', 'role', 'agency', 'trades'],
-      refresh: [peopleQuery(scheme.id).queryKey],
+      fields: ['mail', 'name', 'role', 'agency', 'trades', ...(second.isNeeded ? ['reason'] : [])],
+      refresh: [peopleQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
       success: ({ outcome, link }) =>
         link === null ? t(`people.invite.${outcome}`, { mail: mail.trim() }) : undefined,
       onSuccess: (answer) => {
@@ -85,11 +96,24 @@ export function InviteForm(props: {
           problemAt={invite.problemAt}
           onChange={setRole}
         />
-        <p className={classes.mute}>{t(view.mails ? 'people.invite.byMail' : 'people.invite.byHand')}</p>
+        {second.subject !== undefined && (
+          <SecondPerson
+            subject={second.subject}
+            settings={[settingOfRole(second.subject)]}
+            reason={reason}
+            onReason={setReason}
+            error={invite.problemAt('reason')}
+          />
+        )}
+        <p className={classes.mute}>
+          {second.waits
+            ? t(view.mails ? 'people.invite.second.byMail' : 'people.invite.second.byHand')
+            : t(view.mails ? 'people.invite.byMail' : 'people.invite.byHand')}
+        </p>
         <Failure error={invite.failure} />
         <DialogButtons onBack={onClose} back={t('action.cancel')}>
           <Button type="submit" loading={invite.isPending}>
-            {t('people.invite.do')}
+            {t(second.waits ? 'people.invite.do.propose' : 'people.invite.do')}
           </Button>
         </DialogButtons>
       </form>

@@ -2,6 +2,7 @@ import { Button, Modal, Textarea } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { PeopleView, PersonRole, PersonView } from '../../../../src/people/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import { settingOfRole } from '../../../../src/settings/rules.ts'
 import { callApi } from '../../../api/client.ts'
 import { isRefusal } from '../../../api/problems.ts'
 import { useAction } from '../../../api/useAction.ts'
@@ -9,9 +10,12 @@ import { DialogButtons } from '../../../ui/DialogButtons.tsx'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useText } from '../../../ui/text.ts'
+import { settingChangesQuery } from '../changes/queries.ts'
+import { SecondPerson } from '../changes/SecondPerson.tsx'
 import classes from './People.module.css'
 import { peopleQuery } from './queries.ts'
 import { RoleFields, toGivenRole } from './RoleFields.tsx'
+import { useSecondForRole } from './useSecondForRole.ts'
 
 /** Changes a role of a person, its agency or trades, or removes it. */
 export function RoleForm(props: {
@@ -26,14 +30,21 @@ export function RoleForm(props: {
   const [role, setRole] = useState({ role: of.role, agency: of.agency ?? '', trades: of.trades ?? [] })
   const [reason, setReason] = useState('')
   const given = reason.trim() === '' ? {} : { reason: reason.trim() }
+  const isOther = role.role !== of.role || role.agency !== (of.agency ?? '')
+  const second = useSecondForRole(scheme.id, role.role)
+  const isGoverned = isOther && second.isNeeded
   const params = { scheme: scheme.id, user: person.id }
-  const done = { refresh: [peopleQuery(scheme.id).queryKey], onSuccess: onClose }
+  const done = {
+    refresh: [peopleQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
+    onSuccess: onClose,
+  }
   const change = useAction(
     () => callApi('changeRole', { params, body: { from: of.role, to: toGivenRole(role), ...given } }),
     {
       ...done,
-      fields: ['to.role', 'to.agency', 'to.trades'],
-      success: t('people.role.changed', { name: person.name }),
+      fields: ['to.role', 'to.agency', 'to.trades', ...(isGoverned ? ['reason'] : [])],
+      success: ({ proposed }) =>
+        proposed === null ? t('people.role.changed', { name: person.name }) : t('settingChange.proposed'),
     },
   )
   const remove = useAction(() => callApi('removeRole', { params, body: { role: of.role, ...given } }), {
@@ -65,8 +76,17 @@ export function RoleForm(props: {
           problemAt={(field) => change.problemAt(`to.${field}`)}
           onChange={setRole}
         />
+        {isOther && second.subject !== undefined && (
+          <SecondPerson
+            subject={second.subject}
+            settings={[settingOfRole(second.subject)]}
+            reason={reason}
+            onReason={setReason}
+            error={change.problemAt('reason')}
+          />
+        )}
         <Failure error={change.failure ?? remove.failure} />
-        {isLast && (
+        {isLast && !isGoverned && (
           <Textarea
             autoFocus
             label={t('people.last.reason')}
@@ -85,7 +105,7 @@ export function RoleForm(props: {
           }
         >
           <Button type="submit" loading={change.isPending}>
-            {t('people.role.save')}
+            {t(isOther && second.waits ? 'settingChange.propose' : 'people.role.save')}
           </Button>
         </DialogButtons>
       </form>

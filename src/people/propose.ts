@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { AppError, type Problem } from '../errors.ts'
+import { RoleName } from '../identity/contract.ts'
+import { type Actor, actorName, isBreakGlass } from '../permissions.ts'
+import type { Tx } from '../platform/db.ts'
+import { readDeciders } from '../settings/deciders.ts'
+import { type ChangedBy, proposeOrApply } from '../settings/propose.ts'
+import type { SettingPart } from '../settings/rules.ts'
+import { isSame, settingOfRole, subjectOfRole } from '../settings/rules.ts'
+import { listWaitingValues } from '../settings/store.ts'
+import type { PeopleDeps } from './act.ts'
+import type { StoredGrant } from './grants.ts'
+import type { PersonRow } from './store.ts'
+
+/** A role above operator as a change of settings stores it. */
+export const StoredRole = z.object({
+  /** Null: the address had no account when the role was proposed. */
+  userId: z.string().nullable(),
+  mail: z.string(),
+  name: z.string(),
+  role: RoleName,
+  agencyId: z.string().nullable(),
+  /** The role that it replaces; null: it is given in addition. */
+  from: RoleName.nullable(),
+})
+export type StoredRole = z.infer<typeof StoredRole>
+
+/** Returns what a change of a role says of the one that it replaces. */
+export function replacedRole({ role, agencyId }: Pick<StoredGrant, 'role' | 'agencyId'>) {
+  return { role, agencyId }
+}
+
+/** A role that an account or the program gives to a person. */
+interface RoleGiven {
+  readonly grant: StoredGrant
+  readonly mail: string
+  readonly name: string
+  readonly person: PersonRow | undefined
+  /** The role that it replaces. */
+  readonly before: Pick<StoredGrant, 'role' | 'agencyId'> | undefined
+  readonly reason: string | undefined
+}
+
+/** What becomes of a role that was asked for. */
+export interface RoleDecision {
+  /** The people to be recorded when it is given now. */
+  readonly by: Partial<ChangedBy>
+  /** The change that waits for another account; null: it is given now. */
+  readonly proposed: string | null
+  /** Whether the program or the break-glass account gives it, although accounts of the scheme could have decided. */
+  readonly bypasses: boolean
+}
+
+/**
+ * Decides whether a role is given now: one above operator is proposed, and another account puts it in force. The program and
+ * the break-glass account, which two opened, give it at once, which goes on the record.
+ * @throws AppError `person.proposed` at `path` when the same role of the person waits already; as `proposeOrApply`
+ */
+export async function proposeRole(
+  tx: Tx,
+  deps: PeopleDeps,
+  actor: Actor,
+  { grant, mail, name, person, before, reason }: RoleGiven,
+  path: string,
+): Promise<RoleDecision> {
+  const now = { by: {}, proposed: null, bypasses: false }
+  const subject = subjectOfRole(grant.role)
+  const { schemeId, role, agencyId } = grant
+  if (subject === undefined || (before !== undefined && isSame(replacedRole(before), { role, agencyId })))
+    return now
+  const after: StoredRole = {
+    userId: person?.id ?? null,
+    mail,
+    name,
+    role,
+    agencyId,
+    from: before?.role ?? null,
+  }
+  if (actor.kind === 'system' || isBreakGlass(actor)) {
+    const me = actorName(actor)
+    const decidersOf = await readDeciders(tx, deps, schemeId, { subjects: [subject], proposers: [me] })
+    const { others, hasLater } = decidersOf(subject, me)
+    return { ...now, bypasses: others.length > 0 || hasLater }
+  }
+  const waiting = await listWaitingValues(tx, schemeId, { subject, now: deps.now() })
+  if (waiting.some((value) => isForSame(StoredRole.parse(value), after))) {
+    const problems: Problem[] = [{ code: 'person.proposed', path }]
+    throw new AppError('invalid_input', { problems })
+  }
+  const part: SettingPart = {
+    setting: settingOfRole(subject),
+    before: before === undefined ? null : replacedRole(before),
+    after,
+  }
+  const saving = await proposeOrApply(tx, deps, actor, { schemeId, subject, parts: [part], reason })
+  return { by: saving.by, proposed: saving.proposed, bypasses: false }
+}
+
+function isForSame(one: StoredRole, other: StoredRole): boolean {
+  return one.mail.toLowerCase() === other.mail.toLowerCase() && one.role === other.role
+}
+
+/** Returns what the audit entry of a role says when the program gave it without a second person. */
+export function bypassFacts({ bypasses }: Pick<RoleDecision, 'bypasses'>): { bypasses?: 'second_person' } {
+  return bypasses ? { bypasses: 'second_person' } : {}
+}

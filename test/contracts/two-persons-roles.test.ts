@@ -1,0 +1,443 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { NO_SCHEME } from '../../src/audit/chain.ts'
+import { usersCommand } from '../../src/commands/users.ts'
+import type { Deps } from '../../src/deps.ts'
+import { listGrants } from '../../src/identity/store.ts'
+import { disablePerson, enablePerson } from '../../src/people/closing.ts'
+import { invitePerson } from '../../src/people/invite.ts'
+import { recoverPerson } from '../../src/people/recovery.ts'
+import { changeRole, removeRole } from '../../src/people/roles.ts'
+import type { Actor, Role, SchemeRole } from '../../src/permissions.ts'
+import type { Database } from '../../src/platform/db.ts'
+import {
+  listSettingChanges,
+  putSettingChangeInForce,
+  rejectSettingChange,
+  withdrawSettingChange,
+} from '../../src/settings/actions.ts'
+import { settingWriters } from '../../src/start/settings.ts'
+import { testDatabase } from '../support/database.ts'
+import { noteJobs, program, testDeps } from '../support/deps.ts'
+import { fillSchemes, openAccount, PRODUCTION, testConfig } from '../support/server.ts'
+
+// Promise L14, for roles above operator: who proposes and who puts in force, what exists until then, races, and what stays one act.
+
+const people = {
+  admin: 'admin',
+  chief: 'chief',
+  chief2: 'chief',
+  chamber: 'chamber',
+  chamber2: 'chamber',
+  magistrate: 'magistrate',
+  operator: 'operator',
+  trade: 'trade_chamber',
+} as const satisfies Record<string, Role>
+type Person = keyof typeof people
+
+const START = new Date('2026-03-12T12:00:00Z')
+let clock = START
+let database: Database
+let deps: Deps
+const userIds = {} as Record<Person, string>
+
+beforeAll(async () => {
+  database = await testDatabase('postgres')
+  await fillSchemes(database)
+  deps = testDeps(database, {
+    config: testConfig(PRODUCTION),
+    now: () => clock,
+    jobs: noteJobs(),
+    mailer: { name: 'test', send: async () => {}, close: () => {} },
+  })
+})
+afterAll(async () => {
+  await database?.close()
+})
+beforeEach(async () => {
+  clock = START
+  await sql`delete from setting_changes`.execute(database.db)
+  await sql`delete from outbox`.execute(database.db)
+  await sql`delete from "user"`.execute(database.db)
+  // Entries cannot be deleted: those of earlier tests are made older than the cooling time.
+  clock = new Date(START.getTime() + 7 * 86_400_000 * ++weeks)
+  for (const [person, role] of Object.entries(people) as [Person, Role][]) {
+    const account = { mail: `${person}@example.fr`, name: person, role }
+    const schemeId = role === 'admin' ? NO_SCHEME : 'ac63'
+    const trades = role === 'trade_chamber' ? { trades: ['tobacco-press'] } : {}
+    userIds[person] = (await openAccount(deps, { ...account, schemeId, ...trades })).userId
+  }
+})
+let weeks = 0
+
+const hours = (count: number) => {
+  clock = new Date(clock.getTime() + count * 3_600_000)
+}
+
+async function actorOf(userId: string, name: string): Promise<Actor> {
+  return { kind: 'user', userId, name, grants: await listGrants(database.db, userId) }
+}
+const as = (person: Person) => actorOf(userIds[person], person)
+
+const NEW = { mail: 'new@example.fr', name: 'Nadia Neuf' }
+
+/** Proposes a role for a new address. */
+async function propose(by: Person, role: SchemeRole, more: object = {}): Promise<string> {
+  const input = { ...NEW, role, reason: 'Arrive lundi.', ...more }
+  const { proposed, outcome, link } = await invitePerson(deps, await as(by), 'ac63', input)
+  expect([outcome, link]).toEqual(['proposed', null])
+  return proposed ?? ''
+}
+
+async function force(by: Person, id: string) {
+  return putSettingChangeInForce({ ...deps, writers: settingWriters }, await as(by), 'ac63', id)
+}
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'ok',
+    ({ code }: { code: string }) => code,
+  )
+
+async function accountOf(mail: string) {
+  const { rows } = await sql<{ id: string; roles: string[]; links: number; counts: Date | null }>`
+    select u.id, array(select g.role from grants g where g.user_id = u.id order by 1) as roles,
+      (select count(*)::int from invitations i where i.user_id = u.id) as links,
+      (select max(counts_from) from grants g where g.user_id = u.id) as counts
+    from "user" u where u.email = ${mail}`.execute(database.db)
+  return rows[0]
+}
+async function mailsTo(template: string): Promise<string[]> {
+  const { rows } = await sql<{ address: string }>`
+    select address from outbox where template = ${template}`.execute(database.db)
+  return rows.map(({ address }) => address).toSorted()
+}
+async function lastEntry(action: string) {
+  const { rows } = await sql<{
+    actor: string
+    details: Record<string, unknown>
+    named: Record<string, string>
+  }>`
+    select e.actor, e.details, r.named from audit_entries e
+    left join audit_reasons r on r.scheme_id = e.scheme_id and r.seq = e.seq
+    where e.scheme_id = 'ac63' and e.action = ${action} order by e.seq desc limit 1`.execute(database.db)
+  return rows[0]
+}
+
+test('of an invited chief nothing exists until a second person has put it in force: no account, no link, no mail', async () => {
+  const id = await propose('admin', 'chief', { agency: 'corg-63' })
+  expect(await accountOf(NEW.mail)).toBeUndefined()
+  const { rows } = await sql`select from invitations`.execute(database.db)
+  expect(rows).toEqual([])
+  // All holders of the role are notified, and those who could put it in force.
+  expect(await mailsTo('mail.setting_change.proposed')).toEqual([
+    'chamber2@example.fr',
+    'chamber@example.fr',
+    'chief2@example.fr',
+    'chief@example.fr',
+  ])
+  expect(await mailsTo('mail.people.invite')).toEqual([])
+  const { waiting } = await listSettingChanges(deps, await as('chief'), 'ac63')
+  expect(waiting).toMatchObject([
+    {
+      subject: 'role_chief',
+      proposedBy: 'admin',
+      parts: [{ setting: 'role_chief.given', before: null, after: { ...NEW, role: 'chief', from: null } }],
+      may: { putInForce: true, reject: true, withdraw: false },
+      waitsFor: ['chamber', 'chamber2', 'chief', 'chief2'],
+    },
+  ])
+  expect(await codeOf(force('admin', id))).toBe('own_change')
+  expect(await accountOf(NEW.mail)).toBeUndefined()
+
+  await force('chief', id)
+  const made = await accountOf(NEW.mail)
+  expect(made).toMatchObject({
+    roles: ['chief'],
+    links: 1,
+    counts: new Date(clock.getTime() + 24 * 3_600_000),
+  })
+  expect(await mailsTo('mail.people.invite')).toEqual([NEW.mail])
+  expect(await lastEntry('user.invite')).toMatchObject({
+    actor: `user:${userIds.chief}`,
+    details: { role: 'chief', change: id, proposedBy: `user:${userIds.admin}`, created: true },
+    named: { proposedBy: 'admin' },
+  })
+  // Once only.
+  expect(await codeOf(force('chief2', id))).toBe('already_decided')
+})
+
+test.each<[SchemeRole, Person, Person[]]>([
+  ['chief', 'admin', ['chief', 'chief2', 'chamber', 'chamber2']],
+  ['chamber', 'admin', ['chief', 'chief2', 'chamber', 'chamber2']],
+  ['chamber', 'chamber', ['chief', 'chief2', 'chamber2']],
+  ['magistrate', 'admin', ['chamber', 'chamber2', 'magistrate']],
+])('the role %s, proposed by %s, is put in force by %j alone', async (role, by, expected) => {
+  const deciding: Person[] = []
+  for (const person of Object.keys(people) as Person[]) {
+    const id = await propose(by, role)
+    const code = await codeOf(force(person, id))
+    if (code === 'ok') deciding.push(person)
+    else {
+      expect(['own_change', 'forbidden', 'not_found'], person).toContain(code)
+      await withdrawSettingChange(deps, await as(by), 'ac63', id)
+    }
+    await sql`delete from "user" where email = ${NEW.mail}`.execute(database.db)
+  }
+  expect(deciding.toSorted()).toEqual(expected.toSorted())
+})
+
+test('a role is raised as it is given: the former one stays until then, and its holder does not decide', async () => {
+  const to = { role: 'chamber' as const }
+  const reason = 'Remplace Mme Roux.'
+  const of = { schemeId: 'ac63', userId: userIds.trade }
+  const asked = { from: 'trade_chamber' as const, to, reason }
+  const without = changeRole(deps, await as('chamber'), of, { ...asked, reason: '' })
+  expect(await codeOf(without)).toBe('invalid_input')
+  const { proposed } = await changeRole(deps, await as('chamber'), of, asked)
+  expect((await accountOf('trade@example.fr'))?.roles).toEqual(['trade_chamber'])
+  await force('chief', proposed ?? '')
+  expect((await accountOf('trade@example.fr'))?.roles).toEqual(['chamber'])
+  expect(await lastEntry('user.role')).toMatchObject({
+    actor: `user:${userIds.chief}`,
+    details: { role: 'chamber', from: { role: 'trade_chamber' }, proposedBy: `user:${userIds.chamber}` },
+  })
+
+  // A chief who becomes a magistrate, and a chief who also gets the chamber.
+  const other = { schemeId: 'ac63', userId: userIds.chief2 }
+  const more = await invitePerson(deps, await as('chamber'), 'ac63', {
+    mail: 'CHIEF2@example.fr',
+    name: 'chief2',
+    role: 'chamber',
+    reason,
+  })
+  expect(await codeOf(force('chief2', more.proposed ?? ''))).toBe('own_role')
+  const { waiting } = await listSettingChanges(deps, await as('chief2'), 'ac63')
+  expect(waiting).toMatchObject([
+    { waitsFor: ['chamber2', 'chief'], may: { putInForce: false, reject: false } },
+  ])
+  await force('chief', more.proposed ?? '')
+  expect((await accountOf('chief2@example.fr'))?.roles).toEqual(['chamber', 'chief'])
+  expect(await mailsTo('mail.people.role')).toContain('chief2@example.fr')
+  // A further agency is a wider right.
+  const moved = await changeRole(deps, await as('admin'), other, {
+    from: 'chief',
+    to: { role: 'chief', agency: 'corg-63' },
+    reason,
+  })
+  expect(moved.proposed).not.toBeNull()
+})
+
+test('the account of a proposed address does not decide on its own role, even if it was opened meanwhile', async () => {
+  const id = await propose('chamber', 'chamber', { mail: 'late@example.fr' })
+  const late = { mail: 'late@example.fr', name: 'late', schemeId: 'ac63', role: 'chief' } as const
+  const { userId } = await openAccount(deps, late)
+  const forced = putSettingChangeInForce(
+    { ...deps, writers: settingWriters },
+    await actorOf(userId, 'late'),
+    'ac63',
+    id,
+  )
+  expect(await codeOf(forced)).toBe('own_role')
+  expect((await accountOf(late.mail))?.roles).toEqual(['chief'])
+  await force('chief', id)
+  expect((await accountOf(late.mail))?.roles).toEqual(['chamber', 'chief'])
+})
+
+test('operators, delegates of trades, lowering, closing, opening again and recovering stay one act', async () => {
+  const trade = { mail: 't@example.fr', name: 'T', role: 'trade_chamber', trades: ['tobacco-press'] }
+  expect((await invitePerson(deps, await as('chamber'), 'ac63', trade)).outcome).toBe('invited')
+  const operator = { mail: 'o@example.fr', name: 'O', role: 'operator' }
+  expect((await invitePerson(deps, await as('chief'), 'ac63', operator)).outcome).toBe('invited')
+  const chamber2 = { schemeId: 'ac63', userId: userIds.chamber2 }
+  await disablePerson(deps, await as('chamber'), chamber2)
+  await enablePerson(deps, await as('chamber'), chamber2)
+  await recoverPerson(deps, await as('chamber'), chamber2)
+  const lowered = { from: 'chamber' as const, to: { role: 'trade_chamber', trades: ['tobacco-press'] } }
+  expect((await changeRole(deps, await as('chamber'), chamber2, lowered)).proposed).toBeNull()
+  expect((await accountOf('chamber2@example.fr'))?.roles).toEqual(['trade_chamber'])
+  await removeRole(deps, await as('admin'), { schemeId: 'ac63', userId: userIds.chief2 }, { role: 'chief' })
+  expect((await accountOf('chief2@example.fr'))?.roles).toEqual([])
+})
+
+test('the first holders of a new scheme get their roles at once, on the record; once one has opened the account, no more', async () => {
+  const admin = await as('admin')
+  const invite = (role: string, mail: string, reason?: string) =>
+    invitePerson(deps, admin, 'ac39', { mail, name: mail, role, ...(reason && { reason }) })
+  for (const role of ['chief', 'chamber', 'magistrate'])
+    expect((await invite(role, `${role}39@example.fr`)).outcome).toBe('invited')
+  const { rows } = await sql<{
+    first: boolean
+  }>`select (details ->> 'first')::boolean as first from audit_entries
+    where scheme_id = 'ac39' and action = 'user.invite' order by seq desc limit 3`.execute(database.db)
+  expect(rows).toEqual([{ first: true }, { first: true }, { first: true }])
+  const { rules } = await listSettingChanges(deps, admin, 'ac39')
+  expect(rules.filter(({ first }) => first).map(({ subject }) => subject)).toEqual([
+    'role_chief',
+    'role_chamber',
+    'role_magistrate',
+  ])
+  // The holder of the chamber uses the link.
+  await sql`update invitations set used_at = ${clock} where user_id =
+    (select id from "user" where email = ${'chamber39@example.fr'})`.execute(database.db)
+  expect(await codeOf(invite('chief', 'more@example.fr'))).toBe('invalid_input')
+  // A role that the new account could decide on waits until it counts.
+  const more = await invite('chief', 'more@example.fr', 'Une autre.')
+  expect(more.outcome).toBe('proposed')
+  const chamber = await actorOf((await accountOf('chamber39@example.fr'))?.id ?? '', 'chamber39')
+  const put = (actor: Actor) =>
+    codeOf(putSettingChangeInForce({ ...deps, writers: settingWriters }, actor, 'ac39', more.proposed ?? ''))
+  expect(await put(chamber)).toBe('access_given')
+  expect(await put(admin)).toBe('own_change')
+  hours(25)
+  expect(await put(chamber)).toBe('ok')
+})
+
+test('one person alone declares it in writing: at once, recorded as alone, and the new account is no second person for a day', async () => {
+  for (const one of ['chief', 'chief2', 'chamber2', 'magistrate'] as const)
+    await sql`delete from "user" where id = ${userIds[one]}`.execute(database.db)
+  const input = { ...NEW, role: 'chamber' }
+  expect(await codeOf(invitePerson(deps, await as('chamber'), 'ac63', input))).toBe('invalid_input')
+  const { outcome, proposed, userId } = await invitePerson(deps, await as('chamber'), 'ac63', {
+    ...input,
+    reason: 'Personne d’autre à la chambre.',
+  })
+  expect([outcome, proposed]).toEqual(['invited', null])
+  expect(await lastEntry('user.invite')).toMatchObject({ details: { alone: true } })
+  await sql`update invitations set used_at = ${clock}`.execute(database.db)
+  // The account let in alone is no second person of who let it in.
+  const { proposed: next } = await invitePerson(deps, await as('chamber'), 'ac63', {
+    ...input,
+    mail: 'third@example.fr',
+    reason: 'Encore.',
+  })
+  const accomplice = await actorOf(userId ?? '', 'Nadia')
+  const put = (actor: Actor) =>
+    codeOf(putSettingChangeInForce({ ...deps, writers: settingWriters }, actor, 'ac63', next ?? ''))
+  expect(await put(accomplice)).toBe('access_given')
+  expect(await put(await as('chamber'))).toBe('own_change')
+  expect(await accountOf('third@example.fr')).toBeUndefined()
+})
+
+test('a proposal that is refused, withdrawn or expired opens nothing; the same one may be made again, not twice at once', async () => {
+  const refused = await propose('chamber', 'chamber')
+  await expect(propose('chamber2', 'chamber', { mail: 'NEW@example.fr' })).rejects.toMatchObject({
+    problems: [{ code: 'person.proposed', path: 'mail' }],
+  })
+  expect(await codeOf(rejectSettingChange(deps, await as('chamber'), 'ac63', refused, { reason: 'x' }))).toBe(
+    'own_change',
+  )
+  await rejectSettingChange(deps, await as('chief'), 'ac63', refused, { reason: 'Inconnue.' })
+  const withdrawn = await propose('chamber', 'chamber')
+  await withdrawSettingChange(deps, await as('chamber'), 'ac63', withdrawn)
+  const expired = await propose('chamber', 'chamber')
+  hours(15 * 24)
+  for (const id of [refused, withdrawn, expired])
+    expect(await codeOf(force('chief', id))).toBe('already_decided')
+  expect(await accountOf(NEW.mail)).toBeUndefined()
+  expect(await mailsTo('mail.people.invite')).toEqual([])
+  await force('chief', await propose('chamber', 'chamber'))
+  expect((await accountOf(NEW.mail))?.roles).toEqual(['chamber'])
+})
+
+test('of two that put one proposal in force at once, one does; of one that does and the proposer who withdraws, one does', async () => {
+  for (let round = 0; round < 4; round++) {
+    const id = await propose('admin', 'chief')
+    const done = await Promise.all([
+      codeOf(force('chief', id)),
+      codeOf(
+        round % 2 === 0 ? force('chamber', id) : withdrawSettingChange(deps, await as('admin'), 'ac63', id),
+      ),
+    ])
+    expect(done.toSorted()).toEqual(['already_decided', 'ok'])
+    const made = await accountOf(NEW.mail)
+    const isForced = round % 2 === 0 || done[0] === 'ok'
+    expect(made === undefined ? undefined : [made.roles, made.links]).toEqual(
+      isForced ? [['chief'], 1] : undefined,
+    )
+    expect(await mailsTo('mail.people.invite')).toEqual(isForced ? [NEW.mail] : [])
+    await sql`delete from "user" where email = ${NEW.mail}`.execute(database.db)
+    await sql`delete from outbox`.execute(database.db)
+  }
+})
+
+test('a proposal is overtaken when its proposer was closed, the address got the role, or the role to replace is another', async () => {
+  const closed = await propose('chamber2', 'chamber')
+  await disablePerson(deps, await as('chamber'), { schemeId: 'ac63', userId: userIds.chamber2 })
+  expect(await codeOf(force('chief', closed))).toBe('change_overtaken')
+  expect(await accountOf(NEW.mail)).toBeUndefined()
+
+  const given = await propose('chamber', 'chamber')
+  await invitePerson(deps, program, 'ac63', { ...NEW, role: 'chamber' })
+  expect(await codeOf(force('chief', given))).toBe('change_overtaken')
+  expect(await accountOf(NEW.mail)).toMatchObject({ roles: ['chamber'], links: 1 })
+
+  const of = { schemeId: 'ac63', userId: userIds.trade }
+  const asked = { from: 'trade_chamber' as const, to: { role: 'chamber' }, reason: 'Ainsi.' }
+  const { proposed } = await changeRole(deps, await as('chamber'), of, asked)
+  await removeRole(deps, program, of, { role: 'trade_chamber' })
+  expect(await codeOf(force('chief', proposed ?? ''))).toBe('change_overtaken')
+  expect((await accountOf('trade@example.fr'))?.roles).toEqual([])
+  const { past } = await listSettingChanges(deps, await as('chief'), 'ac63')
+  expect(past.map(({ state }) => state)).toEqual(['overtaken', 'overtaken', 'overtaken'])
+})
+
+test('a decider who is closed at the same moment gives nothing once closed', async () => {
+  for (let round = 0; round < 3; round++) {
+    const id = await propose('chamber', 'chamber')
+    const [forced] = await Promise.all([
+      codeOf(force('chief', id)),
+      disablePerson(deps, program, { schemeId: undefined, userId: userIds.chief }),
+    ])
+    expect(['ok', 'not_signed_in', 'role_too_new']).toContain(forced)
+    expect((await accountOf(NEW.mail)) !== undefined).toBe(forced === 'ok')
+    await enablePerson(deps, program, { schemeId: undefined, userId: userIds.chief })
+    if (forced !== 'ok') await withdrawSettingChange(deps, await as('chamber'), 'ac63', id)
+    await sql`delete from "user" where email = ${NEW.mail}`.execute(database.db)
+  }
+})
+
+test('the command line gives a role at once, says so, and the record says what it bypasses', async () => {
+  const run = async (...args: string[]) => {
+    let output = ''
+    const write = (text: string) => {
+      output += text
+    }
+    const io = { lang: 'en', stdout: write, stderr: write, progress() {} } as const
+    await usersCommand.run(deps, [...args, '--as', 'Anne Admin'], new Map(), io)
+    return output
+  }
+  const SAID =
+    'Given without a second person: the audit log says so, and those who have this role are notified.'
+  const invite = (scheme: string, role: string, mail: string) =>
+    run('invite', '--mail', mail, '--name', 'X', '--scheme', scheme, '--role', role)
+  expect(await invite('ac63', 'chief', 'cli@example.fr')).toContain(SAID)
+  expect(await lastEntry('user.invite')).toMatchObject({
+    actor: 'system:cli',
+    details: { role: 'chief', bypasses: 'second_person' },
+    named: { claimed: 'Anne Admin' },
+  })
+  expect(await mailsTo('mail.people.notice')).toEqual(['chief2@example.fr', 'chief@example.fr'])
+  expect(await invite('ac63', 'operator', 'cli2@example.fr')).not.toContain(SAID)
+  expect(await run('role', '--mail', 'trade@example.fr', '--scheme', 'ac63', '--role', 'chamber')).toContain(
+    SAID,
+  )
+  expect(await lastEntry('user.role')).toMatchObject({ details: { bypasses: 'second_person' } })
+})
+
+test('without a mail server nobody gets the link by deciding: who proposed asks for it then', async () => {
+  const withoutMail: Deps = { ...deps, mailer: undefined }
+  const input = { ...NEW, role: 'chamber', reason: 'Arrive lundi.' }
+  const { proposed } = await invitePerson(withoutMail, await as('chamber'), 'ac63', input)
+  const answer = await putSettingChangeInForce(
+    { ...withoutMail, writers: settingWriters },
+    await as('chief'),
+    'ac63',
+    proposed ?? '',
+  )
+  expect(JSON.stringify(answer)).not.toContain('invitation#')
+  const { rows } = await sql<{ hash: string | null }>`select token_hash as hash from invitations`.execute(
+    database.db,
+  )
+  expect(rows).toEqual([{ hash: null }])
+  expect(await lastEntry('user.invite')).toMatchObject({ details: { mailed: false } })
+})
