@@ -129,6 +129,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     'limit=100&commune=63178',
   ),
   '/api/schemes/:scheme/members/:id': member,
+  '/api/schemes/:scheme/register': queries('q=tabac'),
   '/api/schemes/:scheme/members/:id/accesses': member,
   '/api/schemes/:scheme/members/:id/dues': member,
   '/api/schemes/:scheme/members/:id/history': member,

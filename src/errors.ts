@@ -71,6 +71,8 @@ export const errorCodes = {
   last_reached: { status: 409, retry: false },
   number_confirm: { status: 409, retry: false },
   too_many_people: { status: 409, retry: false },
+  member_changed: { status: 409, retry: false },
+  member_left: { status: 409, retry: false },
   already_decided: { status: 409, retry: false },
   list_changed: { status: 409, retry: false },
   import_changed: { status: 409, retry: false },

@@ -85,6 +85,8 @@ export const AUDIT_ACTIONS = [
   'member.apart',
   'member.apart_undone',
   'member.correct',
+  'member.create',
+  'member.edit',
   'member.export',
   'member.import',
   'member.leave',

@@ -91,7 +91,7 @@ const open = ({
     payload: { first: { code: a, name: names[0] }, second: { code: b, name: names[1] }, reason, drill },
   })
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 const call = (cookie: string, method: Method, url: string, payload?: object) =>
   app.inject({ method, url, headers: { cookie }, ...(payload !== undefined && { payload }) })
 const opening = async (cookie: string) => (await call(cookie, 'GET', '/api/break-glass')).json().opening

@@ -23,7 +23,7 @@ import type { MemberStatus } from '../schema.ts'
 import type { BulkChange, BulkPreview, BulkResult, ChangeView } from './contract.ts'
 import { composeNotices, listReasonProblems, noticeTimes, planNotices, segmentNotice } from './notices.ts'
 import { openChange } from './record.ts'
-import { countNotified, findChange, listChangeRows, toChangeView } from './store.ts'
+import { countNotified, findChange, listChangeRows, listRemoved, toChangeView } from './store.ts'
 
 const TEXTS_AT_ONCE = 250
 
@@ -72,12 +72,13 @@ export async function changeMembers(
     const set =
       action.kind === 'trade' ? sql`trade = ${action.trade}` : sql`status = ${transitions[action.kind].to}`
     for (const part of chunks(ids)) {
-      await sql`update members set ${set}, updated_at = ${now}
+      // A member is removed by this change while its last update has the time of it (`listRemoved`).
+      await sql`update members set ${set}, updated_at = ${change.at}
         where scheme_id = ${schemeId} and id = any (${part}::uuid[])`.execute(tx)
     }
     await change.after(tx, { touched: ids, created: [] })
     await change.finish(tx)
-    if (action.kind !== 'trade') {
+    if (action.kind !== 'trade' && isNotified(action)) {
       const memberIds = membersToNotify(concerned).map(({ id }) => id)
       await planNotices(tx, deps, schemeId, { changeId: change.id, kind: action.kind, memberIds })
     }
@@ -90,7 +91,7 @@ export async function changeMembers(
     if (action.kind === 'leave')
       await revokeMandatesOfLeaving(tx, deps, schemeId, {
         by: actorName(actor),
-        notify: deps,
+        ...(isNotified(action) && { notify: deps }),
         memberIds: ids,
         at: change.at,
       })
@@ -99,6 +100,11 @@ export async function changeMembers(
     const counts = await countNotified(tx, schemeId, [change.id], now)
     return { change: toChangeView(row, now, counts.get(change.id)), skipped }
   })
+}
+
+/** Tells whether members are notified that the action ends or resumes their alerts. */
+function isNotified(action: BulkChange['action']): boolean {
+  return action.kind !== 'leave' || action.notify !== false
 }
 
 /** Computes which members a change would affect now, and the notices that it would send. @throws as `changeMembers` */
@@ -112,7 +118,7 @@ export async function previewChange(
   return inScheme(deps.db, schemeId, async (tx) => {
     const { concerned, skipped } = await chooseMembers(tx, deps, schemeId, only, { action, members })
     const notified =
-      action.kind === 'trade'
+      action.kind === 'trade' || !isNotified(action)
         ? null
         : await previewNotices(tx, deps, schemeId, action.kind, {
             members: membersToNotify(concerned),
@@ -202,10 +208,18 @@ async function chooseMembers(
   if ('filter' in members && chosen.length !== members.count) {
     throw new AppError('list_changed', { values: { shown: members.count, found: chosen.length } })
   }
+  const reopened =
+    action.kind === 'resume' && action.reopen === true
+      ? await listRemoved(
+          tx,
+          schemeId,
+          chosen.filter(({ status }) => status === 'left').map(({ id }) => id),
+        )
+      : new Set<string>()
   const concerned = chosen.filter((member) =>
     action.kind === 'trade'
       ? member.trade !== action.trade
-      : transitions[action.kind].from.includes(member.status),
+      : transitions[action.kind].from.includes(member.status) || reopened.has(member.id),
   )
   const asked = 'ids' in members ? new Set(members.ids).size : chosen.length
   return { concerned, skipped: asked - concerned.length }
@@ -225,7 +239,7 @@ async function listChosen(
   return rows
 }
 
-const LISTED = 50
+const LISTED = 200
 
 /** Lists the latest bulk changes, newest first; a trade chamber sees only its own. */
 export async function listChanges(

@@ -5,16 +5,23 @@ import { nameSchemas } from '../platform/endpoints.ts'
 /** Maximum number of members listed by name that an undo left unchanged. */
 export const MAX_KEPT_NAMED = 200
 
-export const ChangeKind = z.enum(['import', 'suspend', 'resume', 'leave', 'trade'])
+export const ChangeKind = z.enum(['import', 'create', 'edit', 'suspend', 'resume', 'leave', 'trade'])
 export type ChangeKind = z.infer<typeof ChangeKind>
 
 /** POST /api/schemes/:scheme/member-changes */
 export const BulkChange = z.object({
-  /** The action. `resume` reactivates suspended members; others are skipped. */
+  /**
+   * The action. `resume` reactivates suspended members; others are skipped. `reopen` of it: also those that the chamber removed,
+   * but not those that left by themselves. `notify` of `leave`: whether the members are notified, which is the default.
+   */
   action: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('suspend'), reason: z.string().trim().max(200).default('') }),
-    z.object({ kind: z.literal('resume') }),
-    z.object({ kind: z.literal('leave'), reason: z.string().trim().max(200).default('') }),
+    z.object({ kind: z.literal('resume'), reopen: z.boolean().optional() }),
+    z.object({
+      kind: z.literal('leave'),
+      reason: z.string().trim().max(200).default(''),
+      notify: z.boolean().optional(),
+    }),
     z.object({ kind: z.literal('trade'), trade: z.string().max(60) }),
   ]),
   /** The members: listed ones, or all that match the filters, whose number must be the one that was shown. */
@@ -32,7 +39,7 @@ export const ChangeView = z.object({
   /** Name of the user. */
   by: z.string(),
   at: z.iso.datetime(),
-  /** The reason, the trade code, or the file name. */
+  /** The reason, the trade code, the file name, or the name of the member created or edited. */
   note: z.string().nullable(),
   created: z.number(),
   updated: z.number(),

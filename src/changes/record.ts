@@ -1,29 +1,10 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { memberStates, uuids } from '../members/states.ts'
 import { chunks } from '../members/store.ts'
 import { type Actor, actorName } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import type { ChangeKind } from './contract.ts'
-
-/**
- * Selects members with their contacts as (id, state): everything that an undo restores, without derived counts. Timestamps
- * are in seconds, so that no setting of the connection changes their text.
- */
-export function memberStates(schemeId: string, ids: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`(
-    select m.id, jsonb_build_object('name', m.name, 'searchName', m.search_name, 'siret', m.siret, 'naf', m.naf,
-      'trade', m.trade, 'communeCode', m.commune_code, 'address', m.address, 'latitude', m.latitude,
-      'longitude', m.longitude, 'status', m.status, 'mergedInto', m.merged_into, 'quietFrom', m.quiet_from, 'quietTo', m.quiet_to,
-      'contacts', coalesce(c.contacts, '[]')) as state
-    from members m
-    left join (
-      select member_id, jsonb_agg(jsonb_build_object('id', id, 'person', person, 'mobile', mobile, 'mail', mail,
-        'sms', sms, 'position', position, 'mergedFrom', merged_from, 'mobileAt', extract(epoch from mobile_at)) order by id) as contacts
-      from contacts where scheme_id = ${schemeId} and member_id = any (${ids}) group by member_id
-    ) c on c.member_id = m.id
-    where m.scheme_id = ${schemeId} and m.id = any (${ids})
-  )`
-}
 
 /**
  * Runs statements that join thousands of rows without planner statistics, with nested loops disabled for this transaction:
@@ -39,8 +20,6 @@ export async function withHashJoins<T>(tx: Tx, work: () => Promise<T>): Promise<
   await set('on')
   return result
 }
-
-export const uuids = (ids: readonly string[]) => sql`${ids}::uuid[]`
 
 /** A change in progress, made in one transaction or in several; until finished it is marked as such. */
 export interface OpenChange {

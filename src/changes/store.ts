@@ -81,6 +81,22 @@ export function toChangeView(
   }
 }
 
+/** Lists those of the given members that a bulk change removed, and that did not leave otherwise since. */
+export async function listRemoved(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select m.id from members m
+    where m.scheme_id = ${schemeId} and m.id = any (${ids}::uuid[]) and m.status = 'left' and m.erased_at is null
+      and m.merged_into is null and exists (
+        select from member_change_rows r join member_changes c on c.scheme_id = r.scheme_id and c.id = r.change_id
+        where r.scheme_id = m.scheme_id and r.member_id = m.id and c.kind = 'leave' and c.undone_at is null
+          and c.at = m.updated_at)`.execute(tx)
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Counts the notified members of each change, by its id. */
 export async function countNotified(
   tx: Tx,

@@ -6,13 +6,14 @@ import { restoreMandates } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import { reopenSuspensions } from '../dues/store.ts'
 import { AppError } from '../errors.ts'
+import { memberStates, uuids } from '../members/states.ts'
 import { lockMemberList, lockMemberWrites } from '../members/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { createPace } from '../platform/pace.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
 import { planContraryNotices, restoreNotices } from './notices.ts'
-import { memberStates, uuids, withHashJoins } from './record.ts'
+import { withHashJoins } from './record.ts'
 import {
   type ChangeRow,
   countNotified,

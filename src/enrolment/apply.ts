@@ -113,7 +113,7 @@ export async function lookUpBusiness(
 }
 
 /** Queries the register; returns `unreachable` if it does not answer, so that this keeps no business from joining. */
-async function queryRegister(
+export async function queryRegister(
   deps: Pick<Deps, 'companies' | 'log'>,
   siret: string,
 ): Promise<RegistryAnswer | { readonly kind: 'unreachable' }> {
@@ -126,7 +126,7 @@ async function queryRegister(
   }
 }
 
-async function findCommune(tx: Tx, territory: Area, code: string | null) {
+export async function findCommune(tx: Tx, territory: Area, code: string | null) {
   if (code === null) return undefined
   return tx
     .selectFrom('communes')

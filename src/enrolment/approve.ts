@@ -36,6 +36,7 @@ import type {
 import { mailApproved, mailRefused } from './mails.ts'
 import {
   countEnrolments,
+  duplicateKeysOf,
   type EnrolmentRow,
   findEnrolment,
   findSignature,
@@ -136,7 +137,7 @@ async function compareDuplicates(
   trades: readonly string[] | undefined,
 ): Promise<Duplicate[]> {
   const { schemeId } = row
-  const duplicates = await listDuplicates(tx, schemeId, row)
+  const duplicates = await listDuplicates(tx, schemeId, duplicateKeysOf(row))
   const ids = duplicates.flatMap(({ kind, id }) => (kind === 'member' ? id : []))
   const stored = await listStoredMembers(tx, schemeId, ids)
   const balances = await findBalances(tx, schemeId, ids)
@@ -197,7 +198,7 @@ export async function approveEnrolment(
     await lockMemberList(tx, schemeId)
     const row = await getSubmittedRow(tx, schemeId, id, trades, { lock: true })
     if (row.state !== 'submitted') throw new AppError('enrolment_decided')
-    const sameSiret = (await listDuplicates(tx, schemeId, row)).find(
+    const sameSiret = (await listDuplicates(tx, schemeId, duplicateKeysOf(row))).find(
       ({ kind, by }) => kind === 'member' && by.includes('siret'),
     )
     if (sameSiret !== undefined && (choice.as === 'new' || choice.memberId !== sameSiret.id)) {
@@ -263,7 +264,7 @@ export async function approveByRule(
     throw error
   }
   const row = await getSubmittedRow(tx, scheme.id, id, undefined, { lock: true })
-  if (!row.verified || (await listDuplicates(tx, scheme.id, row)).length > 0) return
+  if (!row.verified || (await listDuplicates(tx, scheme.id, duplicateKeysOf(row))).length > 0) return
   await admitApplicant(tx, deps, row, { kind: 'system', name: 'enrolment' }, null)
 }
 

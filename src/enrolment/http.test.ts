@@ -182,6 +182,12 @@ describe('enrolment over HTTP', () => {
         'get /members/{id}/dues',
         'get /dues',
         'get /receipts/{year}/{no}',
+        'post /members',
+        'post /members/check',
+        'patch /members/{id}',
+        'post /members/{id}/contacts',
+        // The State's register, which is public.
+        'get /register',
         'post /members/import',
         'get /member-imports',
         'post /member-imports',

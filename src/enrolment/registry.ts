@@ -1,3 +1,8 @@
+import { searchName } from '../territory/spelling.ts'
+
+/** Maximum number of businesses that a search by name returns. */
+export const FOUND_MAX = 8
+
 /** A business as recorded in the State's register. */
 export interface RegisteredBusiness {
   readonly siret: string
@@ -27,6 +32,16 @@ export interface CompanyRegistry {
    * business is then entered by hand.
    */
   find(siret: string, signal?: AbortSignal): Promise<RegistryAnswer>
+  /**
+   * Lists open establishments by words of their name, best match first.
+   * @param departements codes of the départements to search, all of France if empty
+   * @throws AppError `source_unreachable` as `find`
+   */
+  search(
+    words: string,
+    departements: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly RegisteredBusiness[]>
 }
 
 /** A register without network access that knows only the given businesses. */
@@ -36,6 +51,18 @@ export function offlineRegistry(businesses: readonly RegisteredBusiness[] = []):
     async find(siret) {
       const business = businesses.find((one) => one.siret === siret)
       return business === undefined ? { kind: 'unknown' } : { kind: 'open', business }
+    },
+    async search(words, departements) {
+      const wanted = searchName(words).split(' ').filter(Boolean)
+      if (wanted.length === 0) return []
+      return businesses
+        .filter(({ name, communeCode }) => {
+          const known = ` ${searchName(name)}`
+          const isThere =
+            departements.length === 0 || departements.some((one) => communeCode?.startsWith(one) === true)
+          return isThere && wanted.every((word) => known.includes(` ${word}`))
+        })
+        .slice(0, FOUND_MAX)
     },
   }
 }

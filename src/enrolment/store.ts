@@ -117,11 +117,34 @@ export function toEnrolmentSummary(row: EnrolmentRow): EnrolmentSummary {
   }
 }
 
+/** The data of a business by which it is recognised. A null or absent value matches nothing. */
+export interface DuplicateKeys {
+  readonly siret: string | null
+  readonly mobiles: readonly string[]
+  readonly searchName: string | null
+  readonly communeCode: string | null
+  /** The member and the request that it is itself. */
+  readonly memberId: string | null
+  readonly enrolmentId: string | null
+}
+
+export function duplicateKeysOf(row: EnrolmentRow): DuplicateKeys {
+  const { id, siret, mobile, searchName, communeCode, memberId } = row
+  return {
+    siret,
+    mobiles: mobile === null ? [] : [mobile],
+    searchName,
+    communeCode,
+    memberId,
+    enrolmentId: id,
+  }
+}
+
 /** Lists members and other requests that look like the same business or person, most certain first. */
 export async function listDuplicates(
   tx: Tx,
   schemeId: string,
-  row: EnrolmentRow,
+  row: DuplicateKeys,
 ): Promise<Omit<Duplicate, 'known'>[]> {
   const { rows } = await sql<Omit<Duplicate, 'known'> & { code: string; communeName: string }>`
     with same as (
@@ -129,28 +152,28 @@ export async function listDuplicates(
         m.siret is not null and m.siret = ${row.siret}::text or exists (
           select from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
           where x.scheme_id = m.scheme_id and x.siret = ${row.siret}::text and p.merged_into = m.id) as by_siret,
-        exists (select from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id and c.mobile = ${row.mobile}::text) as by_phone,
-        m.search_name = ${row.searchName} and m.commune_code = ${row.communeCode} or exists (
+        exists (select from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id and c.mobile = any (${row.mobiles}::text[])) as by_phone,
+        m.search_name = ${row.searchName}::text and m.commune_code = ${row.communeCode}::text or exists (
           select from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
-          where x.scheme_id = m.scheme_id and x.search_name = ${row.searchName} and x.commune_code = ${row.communeCode}
+          where x.scheme_id = m.scheme_id and x.search_name = ${row.searchName}::text and x.commune_code = ${row.communeCode}::text
             and p.merged_into = m.id) as by_place
       from members m
       where m.scheme_id = ${schemeId} and m.merged_into is null and m.id is distinct from ${row.memberId}::uuid and m.id in (
         select id from members where scheme_id = ${schemeId} and siret = ${row.siret}::text
         union select p.merged_into from member_aliases x join members p on p.scheme_id = x.scheme_id and p.id = x.member_id
           where x.scheme_id = ${schemeId} and (x.siret = ${row.siret}::text
-            or x.search_name = ${row.searchName} and x.commune_code = ${row.communeCode})
-        union select member_id from contacts where scheme_id = ${schemeId} and mobile = ${row.mobile}::text
-        union select id from members where scheme_id = ${schemeId} and search_name = ${row.searchName}
-          and commune_code = ${row.communeCode})
+            or x.search_name = ${row.searchName}::text and x.commune_code = ${row.communeCode}::text)
+        union select member_id from contacts where scheme_id = ${schemeId} and mobile = any (${row.mobiles}::text[])
+        union select id from members where scheme_id = ${schemeId} and search_name = ${row.searchName}::text
+          and commune_code = ${row.communeCode}::text)
       union all
       select 'enrolment', e.id, e.name, e.commune_code, null,
-        e.siret is not null and e.siret = ${row.siret}::text, coalesce(e.mobile = ${row.mobile}::text, false),
-        e.search_name = ${row.searchName} and e.commune_code = ${row.communeCode}
+        e.siret is not null and e.siret = ${row.siret}::text, coalesce(e.mobile = any (${row.mobiles}::text[]), false),
+        e.search_name = ${row.searchName}::text and e.commune_code = ${row.communeCode}::text
       from enrolments e
-      where e.scheme_id = ${schemeId} and e.id <> ${row.id} and e.state = 'submitted'
-        and (e.siret = ${row.siret}::text or e.mobile = ${row.mobile}::text
-          or (e.search_name = ${row.searchName} and e.commune_code = ${row.communeCode}))
+      where e.scheme_id = ${schemeId} and e.id is distinct from ${row.enrolmentId}::uuid and e.state = 'submitted'
+        and (e.siret = ${row.siret}::text or e.mobile = any (${row.mobiles}::text[])
+          or (e.search_name = ${row.searchName}::text and e.commune_code = ${row.communeCode}::text))
     )
     select kind, id, same.name, status, commune_code as code, k.name as commune_name,
       array_remove(array[case when by_siret then 'siret' end, case when by_phone then 'phone' end,

@@ -162,6 +162,7 @@ export function toMemberView(member: FoundMember, plain: boolean): MemberView {
     merged: member.merged,
     createdAt: member.createdAt.toISOString(),
     updatedAt: member.updatedAt.toISOString(),
+    version: plain ? member.version : null,
   }
 }
 

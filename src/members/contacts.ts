@@ -40,6 +40,21 @@ export async function deleteContact(tx: Tx, { schemeId, memberId, contactId }: C
     .execute()
 }
 
+/** Clears the numbers of contacts, so that another contact of their member can take one of them. */
+export async function clearContactNumbers(
+  tx: Tx,
+  schemeId: string,
+  contactIds: readonly string[],
+): Promise<void> {
+  if (contactIds.length === 0) return
+  await tx
+    .updateTable('contacts')
+    .set({ mobile: null, sms: false })
+    .where('schemeId', '=', schemeId)
+    .where('id', 'in', contactIds)
+    .execute()
+}
+
 /** Changes the address of a member. @returns whether it differs from the one before */
 export async function updateMemberAddress(
   tx: Tx,

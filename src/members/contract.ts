@@ -184,6 +184,11 @@ export const MemberView = z.object({
   merged: z.array(z.object({ id: z.uuid(), name: z.string() })),
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
+  /**
+   * Differs once anything of the member or its contacts changed; an edit names the version that it is based on. Null for users
+   * who see masked numbers, which could be computed from it.
+   */
+  version: z.string().nullable(),
 })
 export type MemberView = z.infer<typeof MemberView>
 

@@ -12,6 +12,7 @@ import { isUnnotified } from './notices.ts'
 import { healthOfContact, isInFacet, type KnownHealth } from './numbers/facets.ts'
 import type { NumberState } from './numbers/rules.ts'
 import { type KnownCommune, parsePhone } from './rules.ts'
+import { memberStates, uuids } from './states.ts'
 
 export interface MemberFields {
   readonly id: string
@@ -582,6 +583,8 @@ export interface FoundMember extends Omit<MemberFields, 'searchName'> {
   readonly updatedAt: Date
   readonly quietFrom: number | null
   readonly quietTo: number | null
+  /** Differs once anything of the member or its contacts changed. */
+  readonly version: string
   readonly contacts: FoundContact[]
   /** The last signature of a charter for it. */
   readonly charter: {
@@ -657,15 +660,27 @@ export async function findMembers(
     .orderBy('id')
     .execute()
   const contactsOf = Map.groupBy(contacts, ({ memberId }) => memberId)
+  const versions = await listVersions(tx, schemeId, ids)
   return new Map(
     members.map((member) => [
       member.id,
       {
         ...member,
+        version: versions.get(member.id) ?? '',
         contacts: (contactsOf.get(member.id) ?? []).map(({ memberId: _, ...contact }) => contact),
       },
     ]),
   )
+}
+
+async function listVersions(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ id: string; version: string }>`
+    select s.id, md5(s.state::text) as version from ${memberStates(schemeId, uuids(ids))} s`.execute(tx)
+  return new Map(rows.map(({ id, version }) => [id, version]))
 }
 
 export interface CallerRow {

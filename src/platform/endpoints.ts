@@ -32,7 +32,7 @@ export interface EndpointRateLimit {
 
 /** All that is known of an endpoint without its code: the server, the OpenAPI document and the web client read it. */
 export interface Declaration {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: `/${string}`
   readonly permission: RoutePermission
   /** One line of the OpenAPI document. */

@@ -56,6 +56,18 @@ export function inNamedArea(area: Area) {
     or communes.region_code = any (${codes.regions}::text[]))`
 }
 
+/** Lists the codes of the départements of a named area. */
+export async function listDepartements(tx: Tx, area: Area): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('communes')
+    .select('departementCode')
+    .distinct()
+    .where(inNamedArea(area))
+    .orderBy('departementCode')
+    .execute()
+  return rows.map((row) => row.departementCode)
+}
+
 /** Lists the codes of the communes of a named area that lie in the territory, in order. */
 export async function listNamedCommunes(tx: Tx, territory: Area, area: Area): Promise<string[]> {
   const rows = await tx

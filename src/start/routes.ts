@@ -15,6 +15,7 @@ import { publicEnrolmentRoutes } from '../enrolment/public-routes.ts'
 import { enrolmentRoutes } from '../enrolment/routes.ts'
 import { memberHistoryRoutes } from '../history/routes.ts'
 import { listAuthors, namesOfActors } from '../identity/store.ts'
+import { memberByHandRoutes } from '../imports/by-hand/routes.ts'
 import { memberExportRoutes } from '../imports/export/routes.ts'
 import { importRoutes } from '../imports/routes.ts'
 import { memberUploadRoutes } from '../imports/uploads/routes.ts'
@@ -52,6 +53,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   importRoutes(app, deps)
   memberViewRoutes(app, deps)
   memberChangeRoutes(app, deps)
+  memberByHandRoutes(app, deps)
   memberUploadRoutes(app, deps)
   memberExportRoutes(app, deps)
   numberRoutes(app, deps)

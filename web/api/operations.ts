@@ -17,6 +17,7 @@ import type { duesEndpoints, ownDuesEndpoints } from '../../src/dues/endpoints.t
 import type { enrolmentEndpoints, publicEnrolmentEndpoints } from '../../src/enrolment/endpoints.ts'
 import type { memberHistoryEndpoints } from '../../src/history/endpoints.ts'
 import type { factorEndpoints, identityEndpoints, providerEndpoints } from '../../src/identity/endpoints.ts'
+import type { memberByHandEndpoints } from '../../src/imports/by-hand/endpoints.ts'
 import type { importEndpoints } from '../../src/imports/endpoints.ts'
 import type { memberExportEndpoints } from '../../src/imports/export/endpoints.ts'
 import type { memberUploadEndpoints } from '../../src/imports/uploads/endpoints.ts'
@@ -218,6 +219,11 @@ export interface Operations {
   startProviderSignIn: typeof providerEndpoints.startProviderSignIn
   startProviderFactor: typeof providerEndpoints.startProviderFactor
   endProviderVisit: typeof providerEndpoints.endProviderVisit
+  createMember: typeof memberByHandEndpoints.createMember
+  editMember: typeof memberByHandEndpoints.editMember
+  addContact: typeof memberByHandEndpoints.addContact
+  checkMember: typeof memberByHandEndpoints.checkMember
+  searchRegister: typeof memberByHandEndpoints.searchRegister
   importMembers: typeof importEndpoints.importMembers
   exportMembersCsv: typeof memberExportEndpoints.exportMembersCsv
   exportMembersXlsx: typeof memberExportEndpoints.exportMembersXlsx
@@ -559,6 +565,11 @@ export const operations = {
   startProviderSignIn: 'POST /api/auth/provider/visits',
   startProviderFactor: 'POST /api/account/factor/provider',
   endProviderVisit: 'POST /api/auth/provider/return',
+  createMember: 'POST /api/schemes/:scheme/members',
+  editMember: 'PATCH /api/schemes/:scheme/members/:id',
+  addContact: 'POST /api/schemes/:scheme/members/:id/contacts',
+  checkMember: 'POST /api/schemes/:scheme/members/check',
+  searchRegister: 'GET /api/schemes/:scheme/register',
   importMembers: 'POST /api/schemes/:scheme/members/import',
   exportMembersCsv: 'GET /api/schemes/:scheme/members.csv',
   exportMembersXlsx: 'GET /api/schemes/:scheme/members.xlsx',

@@ -73,8 +73,29 @@ test('sends the documented request and reads the establishment, not the head off
   // The second lookup, when the business is saved, uses the cache.
   expect(await registry.find(SIRET)).toEqual(answer)
   expect(asked).toEqual([
-    `GET /search?q=${SIRET}&page=1&per_page=5&minimal=true&include=siege%2Cmatching_etablissements`,
+    `GET /search?page=1&q=${SIRET}&per_page=5&minimal=true&include=siege%2Cmatching_etablissements`,
   ])
+})
+
+test('searches by name: open establishments of the départements, each once', async () => {
+  const asked: string[] = []
+  const base = await serve((request, response) => {
+    asked.push(`${request.method} ${request.url}`)
+    const closed = { ...establishment, siret: '1', etat_administratif: 'F' }
+    const elsewhere = { ...establishment, siret: '2', commune: '39300' }
+    const found = { ...company, matching_etablissements: [closed, elsewhere, establishment] }
+    answering(found, found)(request, response)
+  })
+  expect(await createCompanySearch(base).search('tabac halle', ['63', '43'])).toMatchObject([
+    { siret: SIRET, name: 'TABAC DE LA HALLE', communeCode: '63178' },
+  ])
+  expect(asked).toEqual([
+    'GET /search?page=1&q=tabac+halle&per_page=10&etat_administratif=A&departement=63%2C43&minimal=true&include=siege%2Cmatching_etablissements',
+  ])
+  const silent = await serve((_request, response) => response.writeHead(500).end())
+  await expect(createCompanySearch(silent).search('tabac', [])).rejects.toMatchObject({
+    code: 'source_unreachable',
+  })
 })
 
 test('finds a head office as an establishment', async () => {

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import type { CompanyRegistry, RegistryAnswer } from '../../enrolment/registry.ts'
+import {
+  type CompanyRegistry,
+  FOUND_MAX,
+  type RegisteredBusiness,
+  type RegistryAnswer,
+} from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
 
 /** A person is waiting with a phone in hand; without an answer they type the data. */
@@ -54,14 +59,16 @@ export function createCompanySearch(
   const known = new Map<string, { readonly untilMs: number; readonly answer: RegistryAnswer }>()
   let restUntilMs = 0
 
-  async function ask(siret: string, signal: AbortSignal | undefined): Promise<RegistryAnswer> {
+  async function ask(
+    parameters: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+  ): Promise<z.infer<typeof Answer>> {
     if (nowMs() < restUntilMs) throw new Error('resting after 429')
     const url = new URL(`${baseUrl.replace(/\/+$/, '')}/search`)
     url.search = String(
       new URLSearchParams({
-        q: siret,
         page: '1',
-        per_page: '5',
+        ...parameters,
         minimal: 'true',
         include: 'siege,matching_etablissements',
       }),
@@ -77,7 +84,7 @@ export function createCompanySearch(
       if (response.status === 429) restUntilMs = nowMs() + restOf(response.headers.get('retry-after'))
       throw new Error(`HTTP ${response.status}`)
     }
-    return answerOf(siret, Answer.parse(JSON.parse(await readBounded(response))))
+    return Answer.parse(JSON.parse(await readBounded(response)))
   }
 
   return {
@@ -86,7 +93,7 @@ export function createCompanySearch(
       const found = known.get(siret)
       if (found !== undefined && found.untilMs > nowMs()) return found.answer
       try {
-        const answer = await ask(siret, signal)
+        const answer = answerOf(siret, await ask({ q: siret, per_page: '5' }, signal))
         if (known.size >= MAX_KNOWN) known.clear()
         known.set(siret, { untilMs: nowMs() + KNOWN_MS, answer })
         return answer
@@ -95,7 +102,31 @@ export function createCompanySearch(
         throw new AppError('source_unreachable', { values: { source: name }, cause: error })
       }
     },
+    async search(words, departements, signal) {
+      try {
+        const place = departements.length === 0 ? {} : { departement: departements.join(',') }
+        const parameters = { q: words, per_page: '10', etat_administratif: 'A', ...place }
+        return openOf(await ask(parameters, signal), departements).slice(0, FOUND_MAX)
+      } catch (error) {
+        signal?.throwIfAborted()
+        throw new AppError('source_unreachable', { values: { source: name }, cause: error })
+      }
+    },
   }
+}
+
+/** Lists the open establishments of an answer, each once: those that match, or the head office when none is named. */
+function openOf({ results }: z.infer<typeof Answer>, departements: readonly string[]): RegisteredBusiness[] {
+  const found = new Map<string, RegisteredBusiness>()
+  for (const company of results) {
+    const matching = company.matching_etablissements ?? []
+    for (const one of matching.length > 0 ? matching : [company.siege]) {
+      if (one == null || one.etat_administratif === 'F' || found.has(one.siret)) continue
+      const isThere = departements.length === 0 || departements.some((code) => one.commune?.startsWith(code))
+      if (isThere) found.set(one.siret, businessOf(company, one))
+    }
+  }
+  return [...found.values()]
 }
 
 function answerOf(siret: string, { results }: z.infer<typeof Answer>): RegistryAnswer {
@@ -104,26 +135,24 @@ function answerOf(siret: string, { results }: z.infer<typeof Answer>): RegistryA
     const found = establishments.find((one) => one?.siret === siret)
     if (found == null) continue
     if (found.etat_administratif === 'F') return { kind: 'closed' }
-    const sign = found.liste_enseignes?.find((one) => one.trim() !== '')
-    const name = sign ?? found.nom_commercial ?? company.nom_raison_sociale ?? company.nom_complet
-    const [latitude, longitude] = [
-      Number(found.latitude ?? Number.NaN),
-      Number(found.longitude ?? Number.NaN),
-    ]
-    const isPlaced = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180
-    return {
-      kind: 'open',
-      business: {
-        siret,
-        name: (name ?? '').trim().slice(0, 200),
-        naf: found.activite_principale ?? company.activite_principale,
-        communeCode: found.commune,
-        address: streetOf(found),
-        point: isPlaced ? { latitude, longitude } : null,
-      },
-    }
+    return { kind: 'open', business: businessOf(company, found) }
   }
   return { kind: 'unknown' }
+}
+
+function businessOf(company: z.infer<typeof Company>, found: Establishment): RegisteredBusiness {
+  const sign = found.liste_enseignes?.find((one) => one.trim() !== '')
+  const name = sign ?? found.nom_commercial ?? company.nom_raison_sociale ?? company.nom_complet
+  const [latitude, longitude] = [Number(found.latitude ?? Number.NaN), Number(found.longitude ?? Number.NaN)]
+  const isPlaced = Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180
+  return {
+    siret: found.siret,
+    name: (name ?? '').trim().slice(0, 200),
+    naf: found.activite_principale ?? company.activite_principale,
+    communeCode: found.commune,
+    address: streetOf(found),
+    point: isPlaced ? { latitude, longitude } : null,
+  }
 }
 
 /** Removes the postcode and town from "12 RUE DES LILAS 63500 ISSOIRE"; the commune contains them. */

@@ -46,7 +46,7 @@ import { findDuplicates, keysOf, type RowKeys } from './keys.ts'
 import { type Answer, type Matches, type Move, matchRows, QUESTION } from './match.ts'
 import { type ImportPlan, planJoined, planRows } from './plan.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
-import { checkRow, type MemberRow } from './rows.ts'
+import { checkRow, type MemberRow, type RowFacts } from './rows.ts'
 import { readXlsx } from './xlsx.ts'
 
 /** Maximum number of problems and warnings listed; the report still counts all. */
@@ -650,11 +650,20 @@ export async function checkSingleRow(
   columns: Columns,
   row: TableRow,
 ): Promise<ImportRemark[]> {
-  const { territory, trades, tradesOfOthers } = await readTrades(tx, schemeId, only)
   const wanted = new WantedCommunes(columns)
   wanted.add([row])
-  const communes = indexCommunes(await listKnownCommunes(tx, territory, wanted.all()))
-  return checkRow(row, columns, { communes, trades, tradesOfOthers }).problems
+  return checkRow(row, columns, await readRowFacts(tx, schemeId, only, wanted.all())).problems
+}
+
+/** Reads what a row that names these communes is checked against. @throws AppError `unknown_scheme` */
+export async function readRowFacts(
+  tx: Tx,
+  schemeId: string,
+  only: MemberScope,
+  wanted: Parameters<typeof listKnownCommunes>[2],
+): Promise<RowFacts> {
+  const { territory, ...trades } = await readTrades(tx, schemeId, only)
+  return { ...trades, communes: indexCommunes(await listKnownCommunes(tx, territory, wanted)) }
 }
 
 /** Collects every commune that some row may refer to. */

@@ -16,7 +16,13 @@ import {
 import type { MemberStatus } from '../../schema.ts'
 import { findTrade, normalizeNaf, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
-import type { BusinessField, Columns, ContactField } from './columns.ts'
+import {
+  type BusinessField,
+  type ColumnField,
+  type Columns,
+  type ContactField,
+  columnsOf,
+} from './columns.ts'
 import type { TableRow } from './read.ts'
 
 export interface RowContact {
@@ -79,7 +85,29 @@ export function shorten(value: string): string {
 /** Checks one row. Returns the member that it describes, or every problem. */
 export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): RowResult {
   const row = new RowCells(table, columns)
-  const { business } = columns
+  const { trade, commune, ...business } = checkBusiness(row, facts)
+  const status = row.check(columns.business.status, parseStatus)
+  const contacts = checkContacts(row, business.name)
+  const { problems, warnings } = row
+  if (problems.length > 0 || trade === undefined || commune === undefined)
+    return { row: undefined, problems, warnings }
+  return {
+    row: {
+      line: table.line,
+      ...business,
+      searchName: searchName(business.name),
+      trade,
+      communeCode: commune.code,
+      status,
+      contacts,
+    },
+    problems,
+    warnings,
+  }
+}
+
+function checkBusiness(row: RowCells, facts: RowFacts) {
+  const { business } = row.columns
   checkTexts(row)
   const name = checkName(row)
   const siret = row.check(business.siret, parseSiret)
@@ -90,27 +118,81 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
   const trade = checkTrade(row, facts, naf)
   const commune = checkCommune(row, facts)
   const point = checkPoint(row, commune)
-  const status = row.check(business.status, parseStatus)
-  const contacts = checkContacts(row, name)
-  const { problems, warnings } = row
-  if (problems.length > 0 || trade === undefined || commune === undefined)
-    return { row: undefined, problems, warnings }
+  return { name, siret, naf, trade, commune, point, address: row.cell('address') || null }
+}
+
+/** A problem of a value that a user typed into the field of a form. */
+export interface FieldProblem<Field> {
+  readonly field: Field
+  readonly code: `${string}.${string}`
+  readonly values: ImportRemark['values']
+}
+
+/** Checks a business typed into a form, by the rules of a row of a list. A field that is absent or empty has no value. */
+export function checkTypedBusiness(
+  typed: Readonly<Partial<Record<BusinessField, string>>>,
+  facts: RowFacts,
+): ReturnType<typeof checkBusiness> & { readonly problems: FieldProblem<BusinessField>[] } {
+  const { row, problemsBy } = typedRow(TYPED_BUSINESS, typed)
+  const business = checkBusiness(row, facts)
+  return { ...business, problems: problemsBy('name') }
+}
+
+const TYPED_BUSINESS = [
+  'name',
+  'siret',
+  'naf',
+  'trade',
+  'insee',
+  'address',
+  'latitude',
+  'longitude',
+] as const satisfies readonly BusinessField[]
+
+/** Checks a person typed into a form, by the rules of a row of a list. A value with a problem is null. */
+export function checkTypedContact(
+  typed: Readonly<Record<'person' | 'phone' | 'mail', string>>,
+): RowContactValues & { readonly problems: FieldProblem<'person' | 'phone' | 'mail'>[] } {
+  const { row, problemsBy } = typedRow(TYPED_CONTACT, {
+    'person.1': typed.person,
+    'phone.1': typed.phone,
+    'mail.1': typed.mail,
+  })
+  const [contact] = checkContacts(row, '')
+  const mail = parseMail(typed.mail)
   return {
-    row: {
-      line: table.line,
-      name,
-      searchName: searchName(name),
-      siret,
-      naf,
-      trade,
-      communeCode: commune.code,
-      address: row.cell('address') || null,
-      point,
-      status,
-      contacts,
-    },
-    problems,
-    warnings,
+    person: cleanCell(typed.person),
+    phone: contact?.phone ?? null,
+    mail: 'value' in mail ? mail.value : null,
+    problems: problemsBy('phone.1').map(({ field, ...problem }) => ({
+      ...problem,
+      field: CONTACT_FIELD[field],
+    })),
+  }
+}
+
+interface RowContactValues extends Omit<RowContact, 'phone'> {
+  readonly phone: Phone | null
+}
+
+const CONTACT_FIELD = { 'person.1': 'person', 'phone.1': 'phone', 'mail.1': 'mail' } as const
+const TYPED_CONTACT = ['person.1', 'phone.1', 'mail.1'] as const satisfies readonly ColumnField[]
+
+/** Makes a row of values by field. `problemsBy`: its problems by field; those about no column are of the given field. */
+function typedRow<Field extends ColumnField>(
+  fields: readonly Field[],
+  typed: Readonly<Partial<Record<Field, string>>>,
+) {
+  const columns = columnsOf({ line: 1, cells: [...fields] }, fields)
+  const row = new RowCells({ line: 1, cells: fields.map((field) => typed[field] ?? '') }, columns)
+  return {
+    row,
+    problemsBy: (otherwise: Field): FieldProblem<Field>[] =>
+      row.problems.map(({ index, code, values }) => ({
+        field: fields[index ?? -1] ?? otherwise,
+        code: code as FieldProblem<Field>['code'],
+        values,
+      })),
   }
 }
 

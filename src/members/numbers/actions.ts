@@ -9,7 +9,8 @@ import { decodeMemberCursor, encodeMemberCursor, getMember, memberScopeOf } from
 import type { MemberView } from '../contract.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { isForeign, isMobile, type Phone, parseContactPhone } from '../rules.ts'
-import { type FoundContact, type FoundMember, findMember } from '../store.ts'
+import { type FoundContact, type FoundMember, findMember, listOptedOut } from '../store.ts'
+import { consentAtNumber } from './consent.ts'
 import type { NumberConsequence, NumberCorrection, NumberPage, NumberQuery } from './contract.ts'
 import { toNumberHealth } from './facets.ts'
 import { countFacets, listNumberMembers } from './store.ts'
@@ -53,9 +54,7 @@ export async function listNumbers(
 
 /**
  * Corrects the number of a contact, as reported by its member. From then on SMS go to the new number, and messages planned
- * for the old one are withdrawn. A landline receives no SMS; a mobile that replaces a landline does. An opt-out stays in
- * force, unless the holder of the old number said that it no longer belongs to the business: that opt-out concerned the
- * number, not the person.
+ * for the old one are withdrawn. `consentAtNumber` decides whether the new one receives any.
  * @throws AppError `not_found`, also for a chamber of another trade; `invalid_input` if the number is not valid, is a mobile
  * of a country that is not accepted, or belongs to another contact of the member; `number_confirm` with all consequences of
  * the new number, if `confirm` lacks one of them
@@ -87,9 +86,7 @@ export async function correctNumber(
     if (entailed.some(({ code }) => !confirm.includes(code))) {
       throw new AppError('number_confirm', { problems: entailed })
     }
-    const hadMobile = contact.mobile !== null && isMobile(contact.mobile)
-    const isOut = contact.change !== null && !contact.change.takes
-    const sms = kind === 'mobile' && !isOut && (contact.sms || !hadMobile)
+    const { sms, optsIn } = consentAtNumber(contact, parsed.value, await listOptedOut(tx, schemeId, [e164]))
     // Take no lock before this statement (see members/store.ts).
     const { numUpdatedRows } = await tx
       .updateTable('contacts')
@@ -100,15 +97,7 @@ export async function correctNumber(
       .where('mobile', contact.mobile === null ? 'is' : '=', contact.mobile)
       .executeTakeFirst()
     if (numUpdatedRows === 0n) throw new AppError('wrong_state')
-    if (kind === 'mobile' && isOut && contact.change?.how === 'link') {
-      const reason = formatMessage('fr', 'number.corrected')
-      await writeContactSms(tx, deps, schemeId, id, {
-        sms: true,
-        how: 'chamber',
-        by: actorName(actor),
-        reason,
-      })
-    }
+    if (optsIn) await optInAgain(tx, deps, actor, schemeId, id)
     // The audit record holds no phone number.
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
@@ -118,6 +107,18 @@ export async function correctNumber(
     })
   })
   return getMember(deps, actor, schemeId, id.member)
+}
+
+/** Opts a contact in again whose opt-out concerned its earlier number only, with proof. */
+export async function optInAgain(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
+  actor: Actor,
+  schemeId: string,
+  id: { readonly member: string; readonly contact: string },
+): Promise<void> {
+  const reason = formatMessage('fr', 'number.corrected')
+  await writeContactSms(tx, deps, schemeId, id, { sms: true, how: 'chamber', by: actorName(actor), reason })
 }
 
 /** Lists the consequences of a new number that the user must confirm before it is stored. */

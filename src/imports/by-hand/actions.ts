@@ -1,0 +1,312 @@
+import { recordAudit } from '../../audit/record.ts'
+import { findRepeated } from '../../audit/repeat.ts'
+import type { ChangeView } from '../../changes/contract.ts'
+import { openChange } from '../../changes/record.ts'
+import { findChange, toChangeView } from '../../changes/store.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { getMember, memberScopeOf } from '../../members/actions.ts'
+import { clearContactNumbers, deleteContact } from '../../members/contacts.ts'
+import { optInAgain } from '../../members/numbers/actions.ts'
+import { parseInseeCode } from '../../members/rules.ts'
+import {
+  type FoundMember,
+  findMember,
+  findStoredMember,
+  insertContacts,
+  insertMembers,
+  listOptedOut,
+  lockMemberList,
+  lockMemberWrites,
+  type MemberFields,
+  type MemberScope,
+  updateContacts,
+  updateMembers,
+} from '../../members/store.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { readRowFacts } from '../import/import.ts'
+import type { MemberEdit, MemberSaved, NewMember, TypedContact } from './contract.ts'
+import {
+  applyTyped,
+  type CheckedPerson,
+  checkPeople,
+  EMPTY,
+  NO_PEOPLE,
+  type PeoplePlan,
+  planPeople,
+  type TypedBusiness,
+  unedited,
+} from './rules.ts'
+import { findCreation, findSiretHolder, listTakenContactIds } from './store.ts'
+
+type ByHandDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
+
+/**
+ * Adds a member with its people, by the rules of a row of a list, as a change that can be undone for a day. A number that another
+ * business has is accepted: `checkMember` points it out. Sent again after a lost answer, it returns the member that it created.
+ * @throws AppError `invalid_input` with every problem; `id_taken` if the id is of another member, or its creation was undone;
+ * `import_running`, `undo_running`
+ */
+export async function createMember(
+  deps: ByHandDeps,
+  actor: Actor,
+  schemeId: string,
+  { id, contacts, ...typed }: NewMember,
+): Promise<MemberSaved> {
+  const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
+  const change = await inScheme(deps.db, schemeId, async (tx) => {
+    await lockToEdit(tx, schemeId)
+    const earlier = await findRepeated(tx, schemeId, {
+      id,
+      creator: actorName(actor),
+      find: () => findCreation(tx, schemeId, id),
+      isSame: ({ undoneAt, exists }) => exists && undoneAt === null,
+      creatorOf: ({ by }) => by,
+    })
+    if (earlier !== undefined)
+      return earlier.changeId === null ? null : viewChange(tx, deps, schemeId, earlier.changeId)
+    const facts = await readFacts(tx, schemeId, only, typed)
+    const { fields, problems } = applyTyped(EMPTY, typed, facts)
+    const { people, problems: ofPeople } = checkPeople(contacts, [])
+    problems.push(...(await listSiretProblems(tx, schemeId, only, { id, siret: fields.siret })), ...ofPeople)
+    problems.push(...(await listIdProblems(tx, schemeId, people)))
+    if (problems.length > 0) throw new AppError('invalid_input', { problems })
+    const plan = planPeople(id, people, [], await listOptedOutOf(tx, schemeId, people))
+    const made = await openChange(tx, deps, schemeId, { kind: 'create', actor, note: fields.name })
+    await insertMembers(tx, schemeId, [{ id, ...fields, status: 'active' }], made.at)
+    await insertContacts(tx, schemeId, plan.added)
+    await made.after(tx, { touched: [], created: [id] })
+    await made.finish(tx)
+    await recordAudit(tx, schemeId, made.at, {
+      actor: actorName(actor),
+      action: 'member.create',
+      subject: `member:${id}`,
+      details: {
+        change: made.id,
+        trade: fields.trade,
+        commune: fields.communeCode,
+        contacts: plan.added.length,
+      },
+    })
+    return viewChange(tx, deps, schemeId, made.id)
+  })
+  return { member: await getMember(deps, actor, schemeId, id), change }
+}
+
+/**
+ * Edits a member and its people: only the given values change, as a change that can be undone for a day. Sent again after a lost
+ * answer, it changes nothing more.
+ * @throws AppError `member_changed` if it was changed since the version that the user saw; `member_left`; `invalid_input` with every
+ * problem; `not_found`, also for a merged member or one of another trade; `import_running`, `undo_running`
+ */
+export async function editMember(
+  deps: ByHandDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { version, contacts, ...typed }: MemberEdit,
+): Promise<MemberSaved> {
+  const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
+  const change = await inScheme(deps.db, schemeId, async (tx) => {
+    await lockToEdit(tx, schemeId)
+    const found = await findEditable(tx, schemeId, only, id)
+    const edit = await planEdit(tx, schemeId, only, found, { typed, contacts })
+    return writeEdit(tx, deps, actor, schemeId, { ...found, ...edit, version })
+  })
+  return { member: await getMember(deps, actor, schemeId, id), change }
+}
+
+/**
+ * Adds a person to a member, last in order. Sent again after a lost answer, it changes nothing more.
+ * @throws AppError as `editMember`, except `member_changed`
+ */
+export async function addContact(
+  deps: ByHandDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  contact: TypedContact,
+): Promise<MemberSaved> {
+  const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
+  const change = await inScheme(deps.db, schemeId, async (tx) => {
+    await lockToEdit(tx, schemeId)
+    const found = await findEditable(tx, schemeId, only, id)
+    const { fields: after, stored, member } = found
+    const others = stored.filter((one) => one.id !== contact.id)
+    const { people, problems } = checkPeople(
+      [contact],
+      stored.filter((one) => one.id === contact.id),
+    )
+    problems.push(...(await listIdProblems(tx, schemeId, people)))
+    const number = people[0]?.phone?.e164
+    if (number !== undefined && others.some(({ mobile }) => mobile === number))
+      problems.push({ code: 'contact.phone_taken', path: 'contacts.0.phone' })
+    if (problems.length > 0) {
+      const own = problems.map(({ path, ...problem }) => ({
+        ...problem,
+        path: path?.split('.').at(-1) ?? 'phone',
+      }))
+      throw new AppError('invalid_input', { problems: own })
+    }
+    const all = [...others.map(unedited), ...people]
+    const plan = planPeople(id, all, stored, await listOptedOutOf(tx, schemeId, people))
+    return writeEdit(tx, deps, actor, schemeId, { ...found, after, people: plan, version: member.version })
+  })
+  return { member: await getMember(deps, actor, schemeId, id), change }
+}
+
+/** Waits for other changes of the list, since this one can be undone like them. */
+async function lockToEdit(tx: Tx, schemeId: string): Promise<void> {
+  await lockMemberList(tx, schemeId)
+  await lockMemberWrites(tx, schemeId)
+}
+
+interface Editable {
+  readonly member: FoundMember
+  readonly fields: MemberFields
+  readonly stored: readonly (FoundMember['contacts'][number] & { readonly position: number })[]
+}
+
+/** @throws AppError `not_found`, `member_left` */
+async function findEditable(tx: Tx, schemeId: string, only: MemberScope, id: string): Promise<Editable> {
+  const row = await findStoredMember(tx, schemeId, id)
+  const member = row === undefined ? undefined : await findMember(tx, schemeId, id)
+  if (row === undefined || member === undefined || only.trades?.includes(row.trade) === false)
+    throw new AppError('not_found')
+  // Its last change is the day on which it left, from which its data are kept.
+  if (row.status === 'left') throw new AppError('member_left', { values: { name: row.name } })
+  const { contacts, ...fields } = row
+  const positions = new Map(contacts.map((one) => [one.id, one.position]))
+  const stored = member.contacts.map((one) => ({ ...one, position: positions.get(one.id) ?? 0 }))
+  return { member, fields, stored }
+}
+
+/** @throws AppError `invalid_input` with every problem */
+async function planEdit(
+  tx: Tx,
+  schemeId: string,
+  only: MemberScope,
+  { fields: before, stored }: Editable,
+  {
+    typed,
+    contacts,
+  }: { readonly typed: TypedBusiness; readonly contacts: readonly TypedContact[] | undefined },
+): Promise<{ readonly after: MemberFields; readonly people: PeoplePlan }> {
+  const { id, status } = before
+  const facts = await readFacts(tx, schemeId, only, { commune: before.communeCode, ...typed })
+  const { fields, problems } = applyTyped(before, typed, facts)
+  if (fields.siret !== before.siret)
+    problems.push(...(await listSiretProblems(tx, schemeId, only, { id, siret: fields.siret })))
+  let people: PeoplePlan = NO_PEOPLE
+  if (contacts !== undefined) {
+    const checked = checkPeople(contacts, stored)
+    problems.push(...checked.problems, ...(await listIdProblems(tx, schemeId, checked.people)))
+    people = planPeople(id, checked.people, stored, await listOptedOutOf(tx, schemeId, checked.people))
+  }
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+  return { after: { ...fields, id, status }, people }
+}
+
+/** Writes an edit. @returns the change; null if nothing changes @throws AppError `member_changed` */
+async function writeEdit(
+  tx: Tx,
+  deps: ByHandDeps,
+  actor: Actor,
+  schemeId: string,
+  edit: Editable & { readonly after: MemberFields; readonly people: PeoplePlan; readonly version: string },
+): Promise<ChangeView | null> {
+  const { member, fields: before, after, people } = edit
+  const { id } = before
+  const changedFields = EDITED.filter((field) => after[field] !== before[field])
+  const { added, changed, removed } = people
+  if (changedFields.length + added.length + changed.length + removed.length === 0) return null
+  if (edit.version !== member.version) throw new AppError('member_changed', { values: { name: before.name } })
+  const change = await openChange(tx, deps, schemeId, { kind: 'edit', actor, note: after.name })
+  await change.before(tx, [id])
+  await updateMembers(tx, schemeId, [after], change.at)
+  for (const contactId of removed) await deleteContact(tx, { schemeId, memberId: id, contactId })
+  await clearContactNumbers(tx, schemeId, people.cleared)
+  if (changed.length > 0) await updateContacts(tx, schemeId, changed)
+  if (added.length > 0) await insertContacts(tx, schemeId, added)
+  for (const contact of people.optedIn) await optInAgain(tx, deps, actor, schemeId, { member: id, contact })
+  await change.after(tx, { touched: [id], created: [] })
+  await change.finish(tx)
+  // The audit record names what changed, and holds neither the values nor any number.
+  await recordAudit(tx, schemeId, change.at, {
+    actor: actorName(actor),
+    action: 'member.edit',
+    subject: `member:${id}`,
+    details: {
+      change: change.id,
+      fields: changedFields,
+      contacts: {
+        added: added.length,
+        changed: changed.length,
+        removed: removed.length,
+        numbers: people.numbers,
+      },
+    },
+  })
+  return viewChange(tx, deps, schemeId, change.id)
+}
+
+const EDITED = ['name', 'siret', 'naf', 'trade', 'communeCode', 'address', 'latitude', 'longitude'] as const
+
+async function viewChange(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  id: string,
+): Promise<ChangeView> {
+  const row = await findChange(tx, schemeId, id)
+  if (row === undefined) throw new AppError('internal')
+  return toChangeView(row, deps.now(), undefined)
+}
+
+function readFacts(tx: Tx, schemeId: string, only: MemberScope, { commune }: TypedBusiness) {
+  const code = parseInseeCode(commune ?? '')
+  return readRowFacts(tx, schemeId, only, {
+    codes: code === undefined ? [] : [code],
+    names: [],
+    postalCodes: [],
+  })
+}
+
+/** A SIRET is that of one business: the one that has it is named, unless its trade is of another chamber. */
+async function listSiretProblems(
+  tx: Tx,
+  schemeId: string,
+  only: MemberScope,
+  { id, siret }: { readonly id: string; readonly siret: string | null },
+): Promise<Problem[]> {
+  const holder = siret === null ? undefined : await findSiretHolder(tx, schemeId, siret, id)
+  if (holder === undefined) return []
+  const isShown = only.trades?.includes(holder.trade) ?? true
+  const values = isShown
+    ? { known: 'yes', name: holder.name, status: holder.status }
+    : { known: 'no', name: '', status: '' }
+  return [{ code: 'member.siret_known', path: 'siret', values }]
+}
+
+/** New people whose id is that of a contact of another member. */
+async function listIdProblems(
+  tx: Tx,
+  schemeId: string,
+  people: readonly CheckedPerson[],
+): Promise<Problem[]> {
+  const added = people.filter(({ known }) => known === undefined).map(({ id }) => id)
+  const taken = await listTakenContactIds(tx, schemeId, added)
+  return taken.map((id) => ({
+    code: 'id_taken',
+    path: `contacts.${people.findIndex((one) => one.id === id)}.id`,
+  }))
+}
+
+function listOptedOutOf(tx: Tx, schemeId: string, people: readonly CheckedPerson[]) {
+  return listOptedOut(
+    tx,
+    schemeId,
+    people.flatMap(({ phone }) => phone?.e164 ?? []),
+  )
+}

@@ -1,0 +1,157 @@
+import type { Deps } from '../../deps.ts'
+import { findCommune, queryRegister } from '../../enrolment/apply.ts'
+import type { RegisteredBusiness } from '../../enrolment/registry.ts'
+import { listDuplicates } from '../../enrolment/store.ts'
+import { AppError } from '../../errors.ts'
+import { memberScopeOf } from '../../members/actions.ts'
+import { isForeign, type Phone, parsePhone, parseSiret } from '../../members/rules.ts'
+import { findSchemeRules, listOptedOut, listStoredMembers, type MemberScope } from '../../members/store.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { listDepartements } from '../../schemes/store.ts'
+import { tradeOfNaf } from '../../schemes/trades.ts'
+import type { Area } from '../../territory/contract.ts'
+import { searchName } from '../../territory/spelling.ts'
+import type { MemberCheck, MemberChecked, RegisterAnswer } from './contract.ts'
+
+/**
+ * Lists the members and requests to join that may be the business being typed, and says what its numbers are. Nothing here is a
+ * refusal: an owner may have two shops under one number. A trade chamber learns that a business of another trade exists, not which.
+ */
+export async function checkMember(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  typed: MemberCheck,
+): Promise<MemberChecked> {
+  const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
+  const siret = parseSiret(typed.siret)
+  const phones = typed.phones.map((text): Phone | undefined => {
+    const phone = parsePhone(text)
+    return 'value' in phone ? phone.value : undefined
+  })
+  const numbers = phones.flatMap((phone) => phone?.e164 ?? [])
+  const name = searchName(typed.name)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const found = await listDuplicates(tx, schemeId, {
+      siret: 'value' in siret ? siret.value : null,
+      mobiles: numbers,
+      searchName: name === '' ? null : name,
+      communeCode: typed.commune === '' ? null : typed.commune,
+      memberId: typed.memberId,
+      enrolmentId: null,
+    })
+    const shown = await listShown(tx, schemeId, only, found)
+    const optedOut = await listOptedOut(tx, schemeId, numbers)
+    return {
+      duplicates: found.map(({ kind, id, name, commune, status, by }) => ({
+        kind,
+        ...(shown.has(id) ? { id, name } : { id: null, name: null }),
+        ...{ commune, status, by },
+      })),
+      phones: phones.map((phone) => ({
+        kind:
+          phone === undefined
+            ? null
+            : phone.kind === 'mobile' && isForeign(phone.e164)
+              ? 'foreign'
+              : phone.kind,
+        optedOut: phone !== undefined && optedOut.has(phone.e164),
+      })),
+    }
+  })
+}
+
+/** Returns the ids of those that the user may see: a trade chamber, the members of its trades. */
+async function listShown(
+  tx: Tx,
+  schemeId: string,
+  only: MemberScope,
+  found: readonly { readonly kind: string; readonly id: string }[],
+): Promise<ReadonlySet<string>> {
+  const { trades } = only
+  if (trades === undefined) return new Set(found.map(({ id }) => id))
+  const ids = found.flatMap(({ kind, id }) => (kind === 'member' ? id : []))
+  const members = await listStoredMembers(tx, schemeId, ids)
+  return new Set(members.flatMap(({ id, trade }) => (trades.includes(trade) ? id : [])))
+}
+
+/** Shortest name that is searched. */
+const SHORTEST = 3
+
+/**
+ * Finds businesses in the State's register, by SIRET or by words of their name in the départements of the scheme.
+ * @throws AppError `invalid_input` for digits that are not a SIRET
+ */
+export async function searchRegister(
+  deps: Pick<Deps, 'db' | 'companies' | 'log'>,
+  actor: Actor,
+  schemeId: string,
+  q: string,
+): Promise<RegisterAnswer> {
+  const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
+  const rules = await inScheme(deps.db, schemeId, (tx) => findSchemeRules(tx, schemeId))
+  if (rules === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  const isNumber = /^[\d\s.]+$/.test(q) && q.trim() !== ''
+  const { outcome, businesses } = isNumber
+    ? await findBySiret(deps, q)
+    : await findByWords(deps, schemeId, rules.territory, q)
+  const trades = rules.trades.filter((trade) => only.trades?.includes(trade) ?? true)
+  const views = await inScheme(deps.db, schemeId, async (tx) => {
+    const shown: RegisterAnswer['businesses'] = []
+    for (const business of businesses)
+      shown.push(await toRegisterView(tx, business, { territory: rules.territory, trades }))
+    return shown
+  })
+  return { outcome, businesses: views }
+}
+
+interface Found {
+  readonly outcome: RegisterAnswer['outcome']
+  readonly businesses: readonly RegisteredBusiness[]
+}
+
+async function findBySiret(deps: Pick<Deps, 'companies' | 'log'>, typed: string): Promise<Found> {
+  const siret = parseSiret(typed)
+  if ('problem' in siret)
+    throw new AppError('invalid_input', { problems: [{ code: siret.problem, path: 'siret' }] })
+  const answer = await queryRegister(deps, siret.value)
+  return answer.kind === 'open'
+    ? { outcome: 'found', businesses: [answer.business] }
+    : { outcome: answer.kind, businesses: [] }
+}
+
+async function findByWords(
+  deps: Pick<Deps, 'db' | 'companies' | 'log'>,
+  schemeId: string,
+  territory: Area,
+  words: string,
+): Promise<Found> {
+  if (searchName(words).length < SHORTEST) return { outcome: 'unknown', businesses: [] }
+  const departements = await inScheme(deps.db, schemeId, (tx) => listDepartements(tx, territory))
+  try {
+    const businesses = await deps.companies.search(words, departements)
+    return { outcome: businesses.length === 0 ? 'unknown' : 'found', businesses }
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'source_unreachable') throw error
+    deps.log.warn({ source: deps.companies.name }, 'register of companies unreachable')
+    return { outcome: 'unreachable', businesses: [] }
+  }
+}
+
+async function toRegisterView(
+  tx: Tx,
+  { communeCode, naf, ...business }: RegisteredBusiness,
+  { territory, trades }: { readonly territory: Area; readonly trades: readonly string[] },
+): Promise<RegisterAnswer['businesses'][number]> {
+  const commune = await findCommune(tx, territory, communeCode)
+  const trade = naf === null ? undefined : tradeOfNaf(naf)
+  const isInside = commune?.inside === true
+  return {
+    ...business,
+    naf,
+    trade: trade !== undefined && trades.includes(trade) ? trade : null,
+    commune: isInside ? { code: commune.code, name: commune.name } : null,
+    outside: communeCode !== null && !isInside,
+  }
+}

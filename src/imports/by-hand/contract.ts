@@ -1,0 +1,143 @@
+import { z } from 'zod'
+import { ChangeView } from '../../changes/contract.ts'
+import { MemberStatusName, MemberView } from '../../members/contract.ts'
+import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { CommuneCode, Point } from '../../territory/contract.ts'
+
+/** Maximum number of people of one member that the form takes. */
+export const MAX_PEOPLE = 20
+
+const Line = z.string().max(200)
+const Siret = z.string().max(40)
+const Naf = z.string().max(10)
+const Trade = z.string().max(60)
+const Commune = z.string().max(10)
+
+/** A person of a member as typed, with the id by which a repeated request is recognised. */
+export const TypedContact = z.object({
+  id: ClientId,
+  person: Line.default(''),
+  /** As people type it; a landline is kept but receives no SMS. */
+  phone: z.string().max(40).default(''),
+  /** Empty if none. */
+  mail: z.string().max(254).default(''),
+})
+export type TypedContact = z.infer<typeof TypedContact>
+
+/** The same in an edit, where a missing value must not overwrite a stored one. */
+const EditedContact = z.object({
+  id: ClientId,
+  person: Line,
+  phone: z.string().max(40),
+  mail: z.string().max(254),
+})
+
+/** POST /api/schemes/:scheme/members: a business as typed; empty values are absent ones. */
+export const NewMember = z.object({
+  id: ClientId,
+  siret: Siret.default(''),
+  name: Line.default(''),
+  /** For example 47.26Z; it gives the trade if none is chosen. */
+  naf: Naf.default(''),
+  /** A trade code of the scheme. */
+  trade: Trade.default(''),
+  /** INSEE code. */
+  commune: Commune.default(''),
+  address: Line.default(''),
+  /** From the register. */
+  point: Point.nullable().default(null),
+  /** In the order in which they are called; the first is the name by which a caller is greeted. */
+  contacts: z.array(TypedContact).max(MAX_PEOPLE).default([]),
+})
+export type NewMember = z.infer<typeof NewMember>
+
+/** PATCH /api/schemes/:scheme/members/:id: only the given values change; an empty text removes the value. */
+export const MemberEdit = z.object({
+  /** The version that the user saw. */
+  version: z.string().max(64),
+  siret: Siret.optional(),
+  name: Line.optional(),
+  naf: Naf.optional(),
+  trade: Trade.optional(),
+  commune: Commune.optional(),
+  address: Line.optional(),
+  /** When another address or commune comes without it, the location becomes that of the commune. */
+  point: Point.nullable().optional(),
+  /** All people, in order: new ids are added, absent ones removed. */
+  contacts: z.array(EditedContact).max(MAX_PEOPLE).optional(),
+})
+export type MemberEdit = z.infer<typeof MemberEdit>
+
+/** The answer to an act on one member. */
+export const MemberSaved = z.object({
+  member: MemberView,
+  /** The change that undoes it; null if nothing changed. */
+  change: ChangeView.nullable(),
+})
+export type MemberSaved = z.infer<typeof MemberSaved>
+
+/** POST /api/schemes/:scheme/members/check: what is typed so far. */
+export const MemberCheck = z.object({
+  /** The member that is edited; null for a new one. */
+  memberId: z.uuid().nullable().default(null),
+  siret: Siret.default(''),
+  name: Line.default(''),
+  commune: Commune.default(''),
+  phones: z.array(z.string().max(40)).max(MAX_PEOPLE).default([]),
+})
+export type MemberCheck = z.infer<typeof MemberCheck>
+
+/** Why a business is probably the same: its SIRET, a number, or its name in its commune. */
+const SameBy = z.enum(['siret', 'phone', 'place'])
+
+export const MemberChecked = z.object({
+  /** Members and requests to join that may be the same business. */
+  duplicates: z.array(
+    z.object({
+      kind: z.enum(['member', 'enrolment']),
+      /** Null, as its name, if the user does not manage its trade. */
+      id: z.uuid().nullable(),
+      name: z.string().nullable(),
+      commune: z.object({ code: CommuneCode, name: z.string() }),
+      /** Null for a request. */
+      status: MemberStatusName.nullable(),
+      by: z.array(SameBy),
+    }),
+  ),
+  /** For each number, in the order given. */
+  phones: z.array(
+    z.object({
+      /** Null while it is not a number. */
+      kind: z.enum(['mobile', 'landline', 'foreign']).nullable(),
+      /** Whether its holder sent STOP, or was opted out: it gets no SMS. */
+      optedOut: z.boolean(),
+    }),
+  ),
+})
+export type MemberChecked = z.infer<typeof MemberChecked>
+
+/** GET /api/schemes/:scheme/register?q=: a SIRET, or words of a name. */
+export const RegisterQuery = z.object({ q: z.string().trim().max(100).default('') })
+
+/** Businesses of the State's register. */
+export const RegisterAnswer = z.object({
+  /** `unknown`: none found; `unreachable`: the register does not answer, and the business is entered by hand. */
+  outcome: z.enum(['found', 'closed', 'unknown', 'unreachable']),
+  businesses: z.array(
+    z.object({
+      siret: z.string(),
+      name: z.string(),
+      naf: z.string().nullable(),
+      /** Null if its activity matches no trade that the user may enter. */
+      trade: z.string().nullable(),
+      /** Null if unknown, or outside the territory (then `outside` is set). */
+      commune: z.object({ code: CommuneCode, name: z.string() }).nullable(),
+      outside: z.boolean(),
+      address: z.string().nullable(),
+      point: Point.nullable(),
+    }),
+  ),
+})
+export type RegisterAnswer = z.infer<typeof RegisterAnswer>
+
+nameSchemas({ MemberCheck, MemberChecked, MemberEdit, MemberSaved, NewMember, RegisterAnswer, TypedContact })

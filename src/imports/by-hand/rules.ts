@@ -1,0 +1,222 @@
+import type { Problem } from '../../errors.ts'
+import { consentAtNumber } from '../../members/numbers/consent.ts'
+import type { ContactRow, FoundContact, MemberFields } from '../../members/store.ts'
+import { findTrade } from '../../schemes/trades.ts'
+import { searchName } from '../../territory/spelling.ts'
+import type { BusinessField } from '../import/columns.ts'
+import { checkTypedBusiness, checkTypedContact, type RowFacts } from '../import/rows.ts'
+import type { MemberEdit, TypedContact } from './contract.ts'
+
+/** The values of a business as typed; absent ones are not changed. */
+export type TypedBusiness = Omit<Partial<MemberEdit>, 'version' | 'contacts'>
+
+type Fields = Omit<MemberFields, 'id' | 'status'>
+
+export const EMPTY: Fields = {
+  name: '',
+  searchName: '',
+  siret: null,
+  naf: null,
+  trade: '',
+  communeCode: '',
+  address: null,
+  latitude: null,
+  longitude: null,
+}
+
+const NO_POINT = { latitude: null, longitude: null }
+
+/** The field of the form at which a problem of a column is shown. */
+const FIELD_OF = {
+  name: 'name',
+  siret: 'siret',
+  naf: 'naf',
+  trade: 'trade',
+  insee: 'commune',
+  address: 'address',
+  latitude: 'point',
+  longitude: 'point',
+} as const satisfies Partial<Record<BusinessField, keyof TypedBusiness>>
+
+/**
+ * Applies typed values to a business, by the rules of a row of a list. A value that is not typed is kept unchecked: a rule that
+ * came later keeps nobody from correcting another value. Another place without a location of its own is located by its commune.
+ * @param before `EMPTY` for a new business
+ */
+export function applyTyped(
+  before: Fields,
+  typed: TypedBusiness,
+  facts: RowFacts,
+): { readonly fields: Fields; readonly problems: Problem[] } {
+  const isTyped = (field: keyof TypedBusiness) => typed[field] !== undefined
+  const isNew = before === EMPTY
+  const trade = typed.trade ?? before.trade
+  const point = typed.point ?? null
+  const checked = checkTypedBusiness(
+    {
+      name: typed.name ?? before.name,
+      siret: typed.siret ?? before.siret ?? '',
+      naf: typed.naf ?? before.naf ?? '',
+      trade: trade === '' ? '' : (findTrade(trade)?.nameFr ?? trade),
+      insee: typed.commune ?? before.communeCode,
+      address: typed.address ?? before.address ?? '',
+      latitude: point === null ? '' : String(point.latitude),
+      longitude: point === null ? '' : String(point.longitude),
+    },
+    facts,
+  )
+  const problems = checked.problems
+    .map(({ field, code, values }) => ({ code, path: FIELD_OF[field as keyof typeof FIELD_OF], values }))
+    .filter(({ path }) => isNew || isTyped(path))
+  const fields: Omit<Fields, 'latitude' | 'longitude'> = {
+    ...(isTyped('name')
+      ? { name: checked.name, searchName: searchName(checked.name) }
+      : { name: before.name, searchName: before.searchName }),
+    siret: isTyped('siret') ? checked.siret : before.siret,
+    naf: isTyped('naf') ? checked.naf : before.naf,
+    trade: isNew || isTyped('trade') ? (checked.trade ?? '') : before.trade,
+    communeCode: isTyped('commune') ? (checked.commune?.code ?? '') : before.communeCode,
+    address: isTyped('address') ? checked.address : before.address,
+  }
+  const isMoved = fields.communeCode !== before.communeCode || fields.address !== before.address
+  const place = isMoved || isTyped('point') ? (checked.point ?? NO_POINT) : before
+  return { fields: { ...fields, latitude: place.latitude, longitude: place.longitude }, problems }
+}
+
+/** What the people of a member become. */
+export interface PeoplePlan {
+  readonly added: readonly ContactRow[]
+  readonly changed: readonly ContactRow[]
+  /** Ids of the contacts that are removed. */
+  readonly removed: readonly string[]
+  /** Ids of the contacts whose number is cleared first, because another one of the member takes it. */
+  readonly cleared: readonly string[]
+  /** Ids of the contacts to opt in again, with proof. */
+  readonly optedIn: readonly string[]
+  /** How many contacts get another number. */
+  readonly numbers: number
+}
+
+export const NO_PEOPLE: PeoplePlan = {
+  added: [],
+  changed: [],
+  removed: [],
+  cleared: [],
+  optedIn: [],
+  numbers: 0,
+}
+
+/** A person whose typed values are valid. */
+export interface CheckedPerson {
+  readonly id: string
+  readonly person: string
+  readonly mail: string | null
+  /** Null for a stored contact that has no number, and gets none. */
+  readonly phone: { readonly e164: string; readonly kind: 'mobile' | 'landline' } | null
+  readonly known: FoundContact | undefined
+}
+
+/**
+ * Checks the people of a member, each by the rules of a row of a list. A stored contact may stay without a number, and with a
+ * number or a mail address that would be refused today.
+ */
+export function checkPeople(
+  typed: readonly TypedContact[],
+  stored: readonly FoundContact[],
+): { readonly people: CheckedPerson[]; readonly problems: Problem[] } {
+  const problems: Problem[] = []
+  const people: CheckedPerson[] = []
+  const numbers = new Set<string>()
+  const ids = new Set<string>()
+  if (typed.length === 0) problems.push({ code: 'phone.missing', path: 'contacts' })
+  for (const [i, one] of typed.entries()) {
+    const at = (field: string) => `contacts.${i}.${field}`
+    const known = stored.find(({ id }) => id === one.id)
+    if (ids.has(one.id)) problems.push({ code: 'id_taken', path: at('id') })
+    ids.add(one.id)
+    const checked = checkTypedContact(one)
+    const keepsNumber = known !== undefined && isSameNumber(one.phone, known.mobile)
+    const keepsMail = known !== undefined && one.mail === (known.mail ?? '')
+    const isKept = { phone: keepsNumber, mail: keepsMail, person: false }
+    const found = checked.problems.filter(({ field }) => !isKept[field])
+    problems.push(...found.map(({ field, code, values }) => ({ code, path: at(field), values })))
+    const { phone } = checked
+    const number = keepsNumber ? known.mobile : (phone?.e164 ?? null)
+    if (number !== null && numbers.has(number))
+      problems.push({ code: 'contact.phone_taken', path: at('phone') })
+    if (number !== null) numbers.add(number)
+    const mail = keepsMail ? known.mail : checked.mail
+    people.push({ id: one.id, person: checked.person, mail, phone: keepsNumber ? null : phone, known })
+  }
+  return { people, problems }
+}
+
+/** Returns a stored contact as one that is not edited. */
+export function unedited(known: FoundContact): CheckedPerson {
+  const { id, person, mail } = known
+  return { id, person, mail, phone: null, known }
+}
+
+function isSameNumber(typed: string, stored: string | null): boolean {
+  const bare = typed.replace(/[\s.()/-]/g, '')
+  return stored === null ? bare === '' : bare === stored
+}
+
+type Place = { readonly position: number; readonly id: string }
+
+/** Compares two contacts in the order in which they are listed. */
+function comparePlaces(a: Place, b: Place): number {
+  return a.position - b.position || (a.id < b.id ? -1 : Number(a.id > b.id))
+}
+
+/** Plans the people of a member in their new order; those in the order that they had keep their positions. @param optedOut those of their numbers that opted out in the scheme */
+export function planPeople(
+  memberId: string,
+  people: readonly CheckedPerson[],
+  stored: readonly (FoundContact & { readonly position: number })[],
+  optedOut: ReadonlySet<string>,
+): PeoplePlan {
+  const added: ContactRow[] = []
+  const changed: ContactRow[] = []
+  const optedIn: string[] = []
+  const renumbered = new Map<string, string>()
+  let last: Place = { position: -1, id: '' }
+  for (const { id, person, mail, phone, known } of people) {
+    const before = stored.find((one) => one.id === id)
+    const isAfter = before !== undefined && comparePlaces(before, last) > 0
+    const position = isAfter ? before.position : last.position + 1
+    last = { position, id }
+    if (known === undefined) {
+      const sms = phone?.kind === 'mobile' && !optedOut.has(phone.e164)
+      added.push({ id, memberId, person, mail, mobile: phone?.e164 ?? null, sms, position })
+      continue
+    }
+    const isSame = phone === null || phone.e164 === known.mobile
+    const consent = isSame ? { sms: known.sms, optsIn: false } : consentAtNumber(known, phone, optedOut)
+    const after = {
+      id,
+      memberId,
+      person,
+      mail,
+      mobile: isSame ? known.mobile : phone.e164,
+      sms: consent.sms,
+      position,
+    }
+    const keys = ['person', 'mail', 'mobile', 'sms', 'position'] as const
+    if (keys.some((key) => after[key] !== before?.[key])) changed.push(after)
+    if (consent.optsIn) optedIn.push(id)
+    if (!isSame) renumbered.set(id, phone.e164)
+  }
+  const kept = new Set(people.map(({ id }) => id))
+  const taken = new Set(renumbered.values())
+  return {
+    added,
+    changed,
+    optedIn,
+    removed: stored.filter(({ id }) => !kept.has(id)).map(({ id }) => id),
+    cleared: [
+      ...stored.filter(({ id, mobile }) => renumbered.has(id) && mobile !== null && taken.has(mobile)),
+    ].map(({ id }) => id),
+    numbers: renumbered.size,
+  }
+}
