@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readEndpointGroups } from '../../scripts/operations.ts'
 import { testDatabase } from '../../test/support/database.ts'
-import { noteJobs, testDeps } from '../../test/support/deps.ts'
+import { noteJobs, program, testDeps } from '../../test/support/deps.ts'
 import {
   cookiesOf,
   fillSchemes,
@@ -11,13 +12,17 @@ import {
   testConfig,
   testServer,
 } from '../../test/support/server.ts'
-import { verifySchemeAudit } from '../audit/verify.ts'
+import { sealDue } from '../audit/seals.ts'
+import { readAgainst, verifyAudit, verifySchemeAudit } from '../audit/verify.ts'
 import { breakGlassCommand } from '../commands/break-glass.ts'
 import type { Deps } from '../deps.ts'
 import { MAX_FAILURES_OF_OPENING } from '../identity/attempts.ts'
+import { grantSeals } from '../identity/seals.ts'
+import { invitePerson } from '../people/invite.ts'
 import type { Role } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
+import { createLive } from '../platform/live.ts'
 import { watchBreakGlass } from './close.ts'
 import { makeCode } from './codes.ts'
 import type { SealedEnvelopes } from './contract.ts'
@@ -182,7 +187,8 @@ describe('the envelopes', () => {
     await sql`update session set factor_at = now() - interval '6 minutes' where user_id = ${admin.userId}`.execute(
       database.db,
     )
-    await new Promise((resolve) => setTimeout(resolve, 3100))
+    // What is known of a session is kept for three seconds.
+    await setTimeout(3100)
     expect((await call(admin.cookie, 'POST', '/api/installation/break-glass/seal')).json()).toMatchObject({
       code: 'factor_due',
     })
@@ -376,6 +382,12 @@ describe('the open account', () => {
         (await call(cookie, 'POST', '/api/schemes/ac63/people', { mail: 'x@example.fr', name: 'X', role }))
           .statusCode,
       ).toBe(422)
+    // Nor does the machine give its role.
+    const input = { mail: 'x@example.fr', name: 'X', role: 'break_glass' }
+    for (const schemeId of ['ac63', undefined])
+      await expect(invitePerson(deps, program, schemeId, input)).rejects.toMatchObject({
+        problems: [{ code: 'user.role' }],
+      })
   })
 
   test('sends nothing, reads nothing of the work, and takes nothing along: every endpoint', async () => {
@@ -475,6 +487,17 @@ describe('the open account', () => {
     expect((await call(mine, 'POST', '/api/break-glass/close')).json()).toMatchObject({ code: 'wrong_state' })
   })
 
+  test('is closed by a chief only who proved who they are a moment ago', async () => {
+    const { cookie: mine, userId } = await signIn('chief')
+    await sql`update session set factor_at = now() - interval '6 minutes' where user_id = ${userId}`.execute(
+      database.db,
+    )
+    // What is known of a session is kept for three seconds.
+    await setTimeout(3100)
+    expect((await call(mine, 'POST', '/api/break-glass/close')).json()).toMatchObject({ code: 'factor_due' })
+    expect((await call(cookie, 'GET', '/api/session')).statusCode).toBe(200)
+  })
+
   test.each(['operator', 'magistrate', 'trade_chamber'] as const)('is not closed by any %s', async (role) => {
     const { cookie: mine } = await signIn(role)
     expect((await call(mine, 'POST', '/api/break-glass/close')).json()).toMatchObject({ code: 'forbidden' })
@@ -508,6 +531,42 @@ describe('the open account', () => {
     await watchBreakGlass(deps)
     expect(await reminders()).toBe(2)
   })
+})
+
+test('another process refuses the closed account within 3 s, and the roles of the installation stay as they are sealed', async () => {
+  const [kinds, keys] = [[grantSeals], deps.auditKeys]
+  const faults = async () => {
+    const reports = await verifyAudit(database.db, await readAgainst({ ...deps, auditKeys: keys }, kinds))
+    return reports.flatMap(({ broken, facts = [] }) =>
+      broken === undefined ? facts.map(({ kind, id }) => `${kind} of '${id}'`) : [broken.reason],
+    )
+  }
+  await sealDue(deps, kinds)
+  const cookie = cookiesOf(await open({ codes: codesOf(await seal()) }))
+  await sealDue(deps, kinds)
+  expect(await faults()).toEqual([])
+  const other = await testServer({ ...deps, live: createLive() })
+  try {
+    const ask = () => other.inject({ url: '/api/session', headers: { cookie } })
+    expect((await ask()).statusCode).toBe(200)
+    await run('close', '--as', 'Ada Martin')
+    const closedMs = Date.now()
+    await expect.poll(async () => (await ask()).statusCode).toBe(401)
+    expect(Date.now() - closedMs).toBeLessThan(3500)
+  } finally {
+    await other.close()
+  }
+  await sealDue(deps, kinds)
+  expect(await faults()).toEqual([])
+  // A role that only SQL gave shows.
+  const { rows } = await sql<{ id: string }>`select user_id as id from break_glass_openings limit 1`.execute(
+    database.db,
+  )
+  await sql`insert into grants (user_id, scheme_id, role) values (${rows[0]?.id}, '', 'break_glass')`.execute(
+    database.db,
+  )
+  expect(await faults()).toEqual(["grants of ''"])
+  await sql`delete from grants where user_id = ${rows[0]?.id}`.execute(database.db)
 })
 
 test('an exercise is as loud, its session may do nothing, and the seal is broken too', async () => {

@@ -18,7 +18,7 @@ import {
   setClosed,
 } from './store.ts'
 
-type CloseDeps = Pick<Deps, 'db' | 'database' | 'live'> & MailDeps
+type CloseDeps = Pick<Deps, 'db' | 'database' | 'live' | 'log'> & MailDeps
 
 /** Milliseconds that an opening may take to get its session. */
 const GRACE_MS = 30_000
@@ -92,6 +92,7 @@ export async function endOpening(
     details: { drill, why, acts },
     ...(claimed !== undefined && { named: { claimed } }),
   })
+  deps.log.warn({ opening: id, drill, why, acts }, 'the break-glass account was closed')
   await announceEvent(tx, deps, { type: 'account', schemeId: NO_SCHEME, userId })
   await announceEvent(tx, deps, CHANGED)
 }
@@ -114,7 +115,10 @@ export async function watchBreakGlass(deps: CloseDeps): Promise<void> {
   if (closed !== undefined) publishClosed(deps, closed)
   await acrossSchemes(deps.db, async (tx) => {
     const since = new Date(now.getTime() - REMINDED_EVERY_MS)
-    if (await claimReminder(tx, { at: now, since })) await mailNotice(tx, deps, 'broken', {})
+    if (await claimReminder(tx, { at: now, since })) {
+      deps.log.warn({}, 'the seal of the break-glass account is broken and was not made anew')
+      await mailNotice(tx, deps, 'broken', {})
+    }
     await deleteOpenings(tx, new Date(now.getTime() - KEPT_DAYS * 86_400_000))
   })
 }

@@ -50,10 +50,13 @@ export const BreakGlassSeal = z.object({
 })
 export type BreakGlassSeal = z.infer<typeof BreakGlassSeal>
 
+/** `open` also while the seal is already made anew. */
+export const BREAK_GLASS_STATES = ['never', 'sealed', 'broken', 'open'] as const
+
 /** GET /api/installation/break-glass. */
 export const BreakGlassStatus = z.object({
   /** `never`: no envelopes were ever made; `broken`: they were opened and must be made anew. */
-  state: z.enum(['never', 'sealed', 'broken', 'open']),
+  state: z.enum(BREAK_GLASS_STATES),
   seal: BreakGlassSeal.nullable(),
   /** The last openings, latest first. */
   openings: z.array(BreakGlassOpening),

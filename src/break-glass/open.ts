@@ -29,7 +29,7 @@ const DAY_SECONDS = 86_400
 /** A domain reserved by RFC 2606: nobody reads a mail there, and none is sent. */
 const MAIL_DOMAIN = 'break-glass.invalid'
 
-export type OpenDeps = Pick<Deps, 'db' | 'database' | 'live' | 'secret'> & MailDeps
+export type OpenDeps = Pick<Deps, 'db' | 'database' | 'live' | 'log' | 'secret'> & MailDeps
 
 /**
  * Opens the break-glass account with the codes of both envelopes, which are then of no use any more. Wrong ones are answered in the
@@ -137,6 +137,7 @@ function breakAndOpen(
       reason: reason.trim(),
       named: { first: firstName, second: secondName },
     })
+    deps.log.warn({ opening: id, drill, seal: no }, 'the break-glass account was opened')
     await announceEvent(tx, deps, CHANGED)
     return { userId, endsAt, former: former?.userId }
   })

@@ -9,7 +9,7 @@ import { acrossSchemes } from '../platform/db.ts'
 import { ENVELOPES, makeCode } from './codes.ts'
 import type { BreakGlassOpening, BreakGlassStatus, BreakGlassView, SealedEnvelopes } from './contract.ts'
 import { mailNotice } from './mails.ts'
-import { findLatest, findSeal, listOpenings, type OpeningRow, replaceSeal } from './store.ts'
+import { findLatest, findSeal, listOpenings, type OpeningRow, replaceSeal, type SealRow } from './store.ts'
 
 /** Hours for which a closed opening is still shown on every screen. */
 const SHOWN_HOURS = 24
@@ -53,6 +53,20 @@ export async function sealBreakGlass(
   return { no, sealedAt: at.toISOString(), address: publicAddress(deps.config, OPENING_PAGE), envelopes }
 }
 
+/** Returns whether the account is sealed, broken, or open now. */
+export async function readBreakGlassState({
+  db,
+  now,
+}: Pick<Deps, 'db' | 'now'>): Promise<BreakGlassStatus['state']> {
+  const [seal, latest] = await Promise.all([findSeal(db), findLatest(db, now())])
+  return stateOf(seal, latest?.closedAt === null && latest.endsAt > now())
+}
+
+function stateOf(seal: SealRow | undefined, isOpen: boolean): BreakGlassStatus['state'] {
+  if (isOpen) return 'open'
+  return seal === undefined ? 'never' : seal.brokenAt === null ? 'sealed' : 'broken'
+}
+
 /** Returns whether the account is sealed, and when it was opened. */
 export async function getBreakGlassStatus(
   deps: Pick<Deps, 'db' | 'now' | 'config'>,
@@ -62,9 +76,8 @@ export async function getBreakGlassStatus(
   const [seal, openings] = await Promise.all([findSeal(deps.db), listOpenings(deps.db, LISTED)])
   const views = openings.map((opening) => viewOpening(opening, actor, deps.now()))
   const isOpen = views.some(({ closedAt }) => closedAt === null)
-  const isBroken = seal?.brokenAt != null
   return {
-    state: isOpen ? 'open' : seal === undefined ? 'never' : isBroken ? 'broken' : 'sealed',
+    state: stateOf(seal, isOpen),
     seal:
       seal === undefined
         ? null

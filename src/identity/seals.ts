@@ -10,7 +10,7 @@ export const grantSeals: SealKind = {
   facts: sql`
     select s.id as scheme_id, s.id as id, s.created_at as at,
       coalesce((select max(e.seq) from audit_entries e
-        where e.scheme_id = s.id and (e.action like 'user.%' or e.action like 'break_glass.%')), 0)::text as note,
+        where e.scheme_id = s.id and (e.action like 'user.%' or e.action in ('break_glass.open', 'break_glass.close'))), 0)::text as note,
       (select ${digestOf(
         sql`coalesce(jsonb_agg(jsonb_build_array(g.user_id, g.role, g.agency_id, g.trades, ${millis(sql`g.counts_from`)})
           order by g.user_id, g.role), '[]')`,

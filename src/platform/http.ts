@@ -188,16 +188,18 @@ const openStreams = new WeakMap<object, Map<() => void, OpenStream>>()
 /** Returns the account or the session of a contact that reads a stream, and its network. */
 function readerOf(request: FastifyRequest): StreamReader {
   const network = networkOf(request.ip)
-  const none = { owner: undefined, session: undefined, network }
+  const none = { owner: undefined, session: undefined, isOfConsole: false, network }
   if (request.routeOptions.config.permission === 'public') return none
   const { actor } = request
-  if (actor.kind === 'user') return { owner: actor.userId, session: actor.session?.id, network }
-  return actor.kind === 'contact' ? { owner: actor.sessionId, session: actor.sessionId, network } : none
+  if (actor.kind === 'user')
+    return { owner: actor.userId, session: actor.session?.id, isOfConsole: true, network }
+  return actor.kind === 'contact' ? { ...none, owner: actor.sessionId, session: actor.sessionId } : none
 }
 
 interface StreamReader {
   readonly owner: string | undefined
   readonly session: string | undefined
+  readonly isOfConsole: boolean
   readonly network: string
 }
 
@@ -223,9 +225,10 @@ export function closeEventStreams(app: App, reader?: string): void {
   }
 }
 
-/** Ends every open event stream of the server; the browsers open theirs again at once, and read what may have changed. */
-export function reopenEventStreams(app: App): void {
-  for (const [close, { retrySoon }] of [...(openStreams.get(app.server) ?? [])]) {
+/** Ends every open event stream of the console; its screens open theirs again at once, and read what may have changed. */
+export function reopenConsoleStreams(app: App): void {
+  for (const [close, { retrySoon, isOfConsole }] of [...(openStreams.get(app.server) ?? [])]) {
+    if (!isOfConsole) continue
     retrySoon()
     close()
   }

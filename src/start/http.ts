@@ -37,7 +37,7 @@ import {
   addEndpoint,
   closeEventStreams,
   renewEventStreams,
-  reopenEventStreams,
+  reopenConsoleStreams,
 } from '../platform/http.ts'
 import { InFlight } from '../platform/in-flight.ts'
 import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
@@ -100,7 +100,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   // An account or its sessions ended, in this process or another: cached sessions are no longer valid.
   const unsubscribe = deps.live.subscribe(NO_SCHEME, (event) => {
     if (event.type === 'contact_session') closeEventStreams(app, event.sessionId)
-    if (event.type === 'break_glass') reopenEventStreams(app)
+    if (event.type === 'break_glass') reopenConsoleStreams(app)
     if (event.type !== 'account') return
     sessions.forgetAll()
     if (event.sessionId === undefined) closeEventStreams(app, event.userId)

@@ -99,6 +99,8 @@ describe.each([
       'tocsin_workers{alive="true"}': 3,
       'tocsin_workers{alive="false"}': 1,
       tocsin_database_up: 1,
+      'tocsin_break_glass{state="never"}': 1,
+      'tocsin_break_glass{state="open"}': 0,
       [`tocsin_gateway_state${one},state="bound"}`]: 1,
       [`tocsin_gateway_state${one},state="down"}`]: 0,
       [`tocsin_gateway_circuit${one},circuit="closed"}`]: 1,

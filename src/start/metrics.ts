@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { BREAK_GLASS_STATES } from '../break-glass/contract.ts'
+import { readBreakGlassState } from '../break-glass/seal.ts'
 import { Circuit, GatewayReport } from '../deliveries/contract.ts'
 import { readCodeBudgets } from '../deliveries/plan/code-budgets.ts'
 import { readWorkers, type WorkerReading } from '../deliveries/status/report.ts'
@@ -24,10 +26,11 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
       gauge('tocsin_info', 'Always 1.', ['version', 'role']).set({ version, role: deps.config.role }, 1)
       const isUp = gauge('tocsin_database_up', 'Whether the database answered this reading.')
       try {
-        const [workers, deliveries, budgets] = await Promise.all([
+        const [workers, deliveries, budgets, breakGlass] = await Promise.all([
           readWorkers(deps.db),
           countDeliveries(deps),
           readCodeBudgets(deps.db, deps.now()),
+          readBreakGlassState(deps),
         ])
         addWorkers(registry, workers)
         addDeliveries(registry, deliveries)
@@ -40,6 +43,8 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
           const ratios = budgets.filter((one) => one.budget === budget).map(({ ratio }) => ratio)
           spent.set({ budget }, Math.max(0, ...ratios))
         }
+        const states = gauge('tocsin_break_glass', '1 for the state of the break-glass account.', ['state'])
+        for (const state of BREAK_GLASS_STATES) states.set({ state }, state === breakGlass ? 1 : 0)
         isUp.set(1)
       } catch (error) {
         // The figures of the process itself matter most when the database is down.

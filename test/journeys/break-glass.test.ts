@@ -39,7 +39,7 @@ async function fillForm(page: Page, [first, second]: readonly [string, string]):
   await page.getByLabel('Motif').fill('ProConnect est en panne, la salle est vide.')
 }
 
-const bar = (page: Page) => page.getByRole('alert').filter({ hasText: 'compte de secours' })
+const bar = (page: Page) => page.getByRole('region', { name: 'Bandeau du compte de secours' })
 
 test('two people open the account, every screen says so at once, and it lets people in again', async () => {
   const { db } = demo.deps

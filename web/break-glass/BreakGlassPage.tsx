@@ -49,6 +49,7 @@ function OpenForm(props: { signedInAs: string | null }) {
   const { t } = useText()
   const client = useQueryClient()
   const { fin } = useSearch({ from: '/secours' })
+  const hasEnded = useQuery(endedQuery).data && props.signedInAs === null
   const [typed, setTyped] = useState({ first: { code: '', name: '' }, second: { code: '', name: '' } })
   const [reason, setReason] = useState('')
   const [drill, setDrill] = useState(false)
@@ -66,7 +67,7 @@ function OpenForm(props: { signedInAs: string | null }) {
   return (
     <>
       <h1>{t('breakGlass.title')}</h1>
-      {fin !== undefined && (
+      {(fin !== undefined || hasEnded) && (
         <p role="status" className={classes.done}>
           {t('breakGlass.done')}
         </p>

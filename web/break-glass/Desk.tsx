@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { BreakGlassOpening, LockedSchemes } from '../../src/break-glass/contract.ts'
 import { callApi } from '../api/client.ts'
+import { useSessionStream } from '../api/live.ts'
 import { useAction } from '../api/useAction.ts'
 import { CloseDialog, Left } from '../console/shell/BreakGlassBar.tsx'
 import { keepScheme } from '../console/shell/current.tsx'
@@ -26,6 +27,8 @@ export function Desk(props: { opening: BreakGlassOpening }) {
   const { opening } = props
   const { names, reason, drill, endsAt } = opening
   const [isClosing, setClosing] = useState(false)
+  // Somebody else may close the account.
+  useSessionStream(true)
   return (
     <>
       <h1>{t('breakGlass.desk', { drill: String(drill) })}</h1>

@@ -2,7 +2,7 @@ import { Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useRouter, useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { aboutQuery, endedQuery, sessionQuery } from '../api/queries.ts'
+import { aboutQuery, breakGlassQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { homeOf } from '../console/shell/nav.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
@@ -20,6 +20,7 @@ export function StartPage() {
   const { vers } = useSearch({ from: '/' })
   const about = useQuery(aboutQuery)
   const session = useQuery(sessionQuery)
+  const open = useQuery({ ...breakGlassQuery, enabled: session.data?.schemes.length === 0 })
   const ended = useQuery(endedQuery).data && session.data === null
   const notice = ended && (
     <p role="alert" className={classes.ended}>
@@ -59,6 +60,8 @@ export function StartPage() {
     )
   }
   const scheme = session.data?.schemes[0]
+  // An exercise of the break-glass account has no role.
+  if (open.data?.opening?.own === true) return <Navigate to="/secours" replace />
   if (scheme !== undefined)
     return vers === undefined ? <Navigate to={homeOf(scheme)} replace /> : <GoOn href={vers} />
   return (

@@ -24,6 +24,7 @@ const READ_AS = 'tocsin.breakGlassRead'
  * @param props `onHeight`: receives the height in pixels, for screens that fit below
  */
 export function BreakGlassBar(props: { onHeight?: (pixels: number) => void }) {
+  const { t } = useText()
   const { opening } = useQuery(breakGlassQuery).data ?? {}
   const [read, setRead] = useState(() => localStorage.getItem(READ_AS))
   const bar = useRef<HTMLElement>(null)
@@ -45,7 +46,7 @@ export function BreakGlassBar(props: { onHeight?: (pixels: number) => void }) {
     setRead(opening.id)
   }
   return (
-    <section ref={bar} className={classes.bar} data-kind={kindOf(opening)} role="alert">
+    <section ref={bar} className={classes.bar} data-kind={kindOf(opening)} aria-label={t('breakGlass.bar')}>
       <IconAlertTriangle size={20} stroke={1.8} aria-hidden className={classes.icon} />
       {opening.closedAt === null ? (
         <Open opening={opening} />
@@ -70,11 +71,8 @@ function Open(props: { opening: BreakGlassOpening }) {
   const values = { first: names[0] ?? '', second: names[1] ?? '', drill: String(drill) }
   return (
     <>
-      <div className={classes.text}>
-        <p className={classes.title}>
-          {t(own ? 'breakGlass.own' : 'breakGlass.open', values)}
-          {own && <Left endsAt={endsAt} />}
-        </p>
+      <div className={classes.text} role="alert">
+        <p className={classes.title}>{t(own ? 'breakGlass.own' : 'breakGlass.open', values)}</p>
         <p>
           {t('breakGlass.who', {
             ...values,
@@ -85,6 +83,7 @@ function Open(props: { opening: BreakGlassOpening }) {
         </p>
       </div>
       <div className={classes.acts}>
+        {own && <Left endsAt={endsAt} />}
         {own && (
           <Button component={Link} to="/secours" size="xs" variant="default">
             {t('breakGlass.page')}
@@ -154,7 +153,7 @@ function Closed(props: { opening: BreakGlassOpening; closedAt: string; onRead: (
   const { names, reason, drill, openedAt, closedBy, closedWhy, acts } = opening
   return (
     <>
-      <div className={classes.text}>
+      <div className={classes.text} role="status">
         <p className={classes.title}>
           {t('breakGlass.was', {
             from: whenOf(lang, openedAt, now),
