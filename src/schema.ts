@@ -314,6 +314,7 @@ export interface Schema {
     searchName: string
     siret: string | null
     naf: string | null
+    naf2025: string | null
     trade: string
     communeCode: string
     address: string | null
@@ -517,6 +518,7 @@ export interface Schema {
     searchName: string
     siret: string | null
     naf: string | null
+    naf2025: string | null
     trade: string
     communeCode: string
     address: string | null

@@ -407,7 +407,7 @@ async function restoreMembers(
     where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and member_id = any (${ids}::uuid[]))`
   await sql`
     update members m set name = r.before->>'name', search_name = r.before->>'searchName', siret = r.before->>'siret',
-      naf = r.before->>'naf', trade = r.before->>'trade', commune_code = r.before->>'communeCode',
+      naf = r.before->>'naf', naf2025 = r.before->>'naf2025', trade = r.before->>'trade', commune_code = r.before->>'communeCode',
       address = r.before->>'address', latitude = (r.before->>'latitude')::float8,
       longitude = (r.before->>'longitude')::float8, status = r.before->>'status',
       quiet_from = (r.before->>'quietFrom')::smallint, quiet_to = (r.before->>'quietTo')::smallint, updated_at = ${at}

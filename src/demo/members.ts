@@ -393,6 +393,7 @@ export function* generateMembers(options: GenerateOptions): Generator<DemoMember
       searchName: searchName(name),
       siret: demoSiret(options.firstSiret + i),
       naf,
+      naf2025: null,
       trade,
       communeCode: commune.code,
       address: `${1 + Math.floor(random() * 60)} ${pick(STREETS, random)}`,

@@ -13,8 +13,9 @@ import { inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import type { Schema } from '../schema.ts'
 import { findDestinations } from '../schemes/destinations.ts'
+import type { NafCodes } from '../schemes/naf/naf.ts'
 import { findSchemeWithChamber, inNamedArea, type SchemeWithChamber } from '../schemes/store.ts'
-import { tradeOfNaf } from '../schemes/trades.ts'
+import { tradeOfCodes, tradeOfNaf } from '../schemes/trades.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/spelling.ts'
 import { approveByRule } from './approve.ts'
@@ -98,7 +99,7 @@ export async function lookUpBusiness(
   }
   const { business } = answer
   const commune = await inScheme(deps.db, schemeId, (tx) => findCommune(tx, territory, business.communeCode))
-  const trade = business.naf === null ? undefined : tradeOfNaf(business.naf)
+  const trade = tradeOfCodes(business)
   return {
     outcome: 'found',
     siret,
@@ -168,7 +169,7 @@ export async function enterBusiness(
     const fields = {
       ...business,
       searchName: searchName(business.name),
-      naf: nafFor(registered, business.trade),
+      ...codesFor(registered, business.trade),
       verified: isSamePlace,
       latitude: (isSamePlace ? registered?.point?.latitude : undefined) ?? null,
       longitude: (isSamePlace ? registered?.point?.longitude : undefined) ?? null,
@@ -188,10 +189,11 @@ export async function enterBusiness(
   })
 }
 
-/** Returns the register's activity, unless another trade was chosen. */
-function nafFor(registered: RegisteredBusiness | undefined, trade: string): string | null {
-  const naf = registered?.naf ?? null
-  return naf !== null && tradeOfNaf(naf) === trade ? naf : null
+/** Returns the register's codes, without those that belong to another trade than the chosen one. */
+function codesFor(registered: RegisteredBusiness | undefined, trade: string): NafCodes {
+  const keep = (code: string | null = null) =>
+    code === null || (tradeOfNaf(code) ?? trade) === trade ? code : null
+  return { naf: keep(registered?.naf), naf2025: keep(registered?.naf2025) }
 }
 
 /**

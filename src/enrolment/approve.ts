@@ -22,6 +22,7 @@ import type { SmsMessage } from '../outbox/contract.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { EnrolmentSettings } from '../schemes/contract.ts'
+import { replaceNaf } from '../schemes/naf/naf.ts'
 import { findSchemeWithChamber, type SchemeWithChamber } from '../schemes/store.ts'
 import type {
   ApproveEnrolment,
@@ -113,6 +114,7 @@ async function toEnrolmentView(
     ...toEnrolmentSummary(row),
     siret: row.siret,
     naf: row.naf,
+    naf2025: row.naf2025,
     address: row.address,
     phone: row.mobile ?? '',
     mail: row.mail,
@@ -336,9 +338,10 @@ async function insertMember(
   deps: Pick<Deps, 'now' | 'newId'>,
   row: EnrolmentRow,
 ): Promise<WrittenMember> {
-  const { name, searchName, siret, naf, trade, communeCode, address, latitude, longitude } = row
+  const { name, searchName, siret, naf, naf2025, trade, communeCode, address, latitude, longitude } = row
   const member: MemberFields = {
-    ...{ id: deps.newId(), name, searchName, siret, naf, trade, communeCode, address, latitude, longitude },
+    ...{ id: deps.newId(), name, searchName, siret, naf, naf2025, trade, communeCode, address },
+    ...{ latitude, longitude },
     status: 'active',
   }
   const contact = contactFrom(row, { id: deps.newId(), memberId: member.id, sms: true, position: 0 })
@@ -354,6 +357,7 @@ function contactFrom(
   return { ...rest, person: person ?? '', mobile, mail }
 }
 
+const NO_NAF = { naf: null, naf2025: null }
 const NO_POINT = { latitude: null, longitude: null }
 
 /** Writes the chosen fields of a request to an existing member, and adds its contact to the existing ones. */
@@ -374,8 +378,8 @@ async function joinExistingMember(
       : { name: known.name, searchName: known.searchName }),
     siret: replace.has('siret') ? row.siret : known.siret,
     ...(replace.has('trade')
-      ? { trade: row.trade, naf: row.naf ?? (row.trade === known.trade ? known.naf : null) }
-      : { trade: known.trade, naf: known.naf }),
+      ? { trade: row.trade, ...replaceNaf(row.trade === known.trade ? known : NO_NAF, row) }
+      : { trade: known.trade, naf: known.naf, naf2025: known.naf2025 }),
     communeCode,
     address: replace.has('address') ? row.address : known.address,
     latitude: point.latitude,

@@ -204,6 +204,7 @@ export type Duplicate = z.infer<typeof Duplicate>
 export const EnrolmentView = EnrolmentSummary.extend({
   siret: z.string().nullable(),
   naf: z.string().nullable(),
+  naf2025: z.string().nullable(),
   address: z.string().nullable(),
   phone: z.string(),
   mail: z.string().nullable(),

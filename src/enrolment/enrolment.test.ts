@@ -42,6 +42,8 @@ const neighbours = actorOf('chamber', 'ac39')
 const KNOWN = '00012345500016'
 const OUTSIDE = '00012345500024'
 const FOREZ = siretOf('00044441')
+const BOTH = siretOf('00055551')
+const NEXT = siretOf('00066661')
 const waiting = EnrolmentQuery.parse({})
 
 const registry = offlineRegistry([
@@ -49,12 +51,33 @@ const registry = offlineRegistry([
     siret: KNOWN,
     name: 'TABAC DU PONT',
     naf: '47.26Z',
+    naf2025: null,
     communeCode: '63178',
     address: '1 RUE DU PONT',
     point: null,
   },
-  { siret: FOREZ, name: 'PRESSE FOREZ', naf: '47.62Z', communeCode: '63003', address: null, point: null },
-  { siret: OUTSIDE, name: 'TABAC DU JURA', naf: '47.26Z', communeCode: '39300', address: null, point: null },
+  {
+    siret: FOREZ,
+    name: 'PRESSE FOREZ',
+    naf: '47.62Z',
+    naf2025: null,
+    communeCode: '63003',
+    address: null,
+    point: null,
+  },
+  ...[
+    { siret: BOTH, naf: '95.25Z', naf2025: '47.77Y' },
+    { siret: NEXT, naf: null, naf2025: '47.26Y' },
+  ].map((codes) => ({ ...codes, name: 'NAF', communeCode: '63178', address: null, point: null })),
+  {
+    siret: OUTSIDE,
+    name: 'TABAC DU JURA',
+    naf: '47.26Z',
+    naf2025: null,
+    communeCode: '39300',
+    address: null,
+    point: null,
+  },
 ])
 
 describe.each(usualKinds)('enrolment on %s', (kind) => {
@@ -317,6 +340,23 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(await problemsOf(begin({ siret: siretOf('00022224') }))).toEqual(['siret: enrolment.closed'])
     // A register that does not answer keeps no business from joining.
     await begin({ siret: siretOf('00011114') })
+  })
+
+  test('the codes of both classifications are kept, and either says the trade', async () => {
+    expect(await lookUpBusiness(deps, 'ac63', NEXT)).toMatchObject({ business: { trade: 'tobacco-press' } })
+    const codesOf = async (over: Partial<BusinessStep>) => {
+      const { id } = await begin(over)
+      return database.db
+        .selectFrom('enrolments')
+        .select(['naf', 'naf2025'])
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
+    }
+    expect(await codesOf({ siret: NEXT })).toEqual({ naf: null, naf2025: '47.26Y' })
+    expect(await lookUpBusiness(deps, 'ac63', BOTH)).toMatchObject({ business: { trade: 'jewellers' } })
+    expect(await codesOf({ siret: BOTH, trade: 'jewellers' })).toEqual({ naf: '95.25Z', naf2025: '47.77Y' })
+    // Another trade was chosen: the register's codes are not of it.
+    expect(await codesOf({ siret: BOTH })).toEqual({ naf: null, naf2025: null })
   })
 
   test('a wrong code counts as an attempt although it is refused; responses are the same for every number', async () => {

@@ -7,8 +7,10 @@ export const FOUND_MAX = 8
 export interface RegisteredBusiness {
   readonly siret: string
   readonly name: string
-  /** For example 47.26Z; null if not given. */
+  /** In NAF rev. 2, for example 47.26Z; null if not given. */
   readonly naf: string | null
+  /** In NAF 2025, for example 47.26Y; null if not given. */
+  readonly naf2025: string | null
   /** INSEE code; null if not given. */
   readonly communeCode: string | null
   /** Without postal code and commune; null if not given (some owners keep it private). */

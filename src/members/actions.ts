@@ -139,6 +139,7 @@ export function toMemberView(member: FoundMember, plain: boolean): MemberView {
     name: member.name,
     siret: member.siret,
     naf: member.naf,
+    naf2025: member.naf2025,
     trade: member.trade,
     commune: { code: member.communeCode, name: member.communeName },
     address: member.address,

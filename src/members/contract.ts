@@ -157,8 +157,10 @@ export const MemberView = z.object({
   id: z.uuid(),
   name: z.string(),
   siret: z.string().nullable(),
-  /** For example 47.26Z. */
+  /** In NAF rev. 2, for example 47.26Z. */
   naf: z.string().nullable(),
+  /** In NAF 2025, in force from 2027, for example 47.26Y. */
+  naf2025: z.string().nullable(),
   trade: z.string(),
   commune: CommuneName,
   address: z.string().nullable(),

@@ -41,8 +41,8 @@ export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Pro
     tx,
   )
   await sql`
-    update members set name = ${ERASED_NAME}, search_name = 'adherent efface', siret = null, naf = null, address = null,
-      latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
+    update members set name = ${ERASED_NAME}, search_name = 'adherent efface', siret = null, naf = null,
+      naf2025 = null, address = null, latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
     where (scheme_id, id) in ${these}`.execute(tx)
 }
 

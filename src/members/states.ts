@@ -2,14 +2,16 @@ import { type RawBuilder, sql } from 'kysely'
 
 /**
  * Selects members with their contacts as (id, state): everything that an undo restores, without derived counts. Timestamps
- * are in seconds, so that no setting of the connection changes their text.
+ * are in seconds, so that no setting of the connection changes their text. A code of NAF 2025 is in it only if there is one, so
+ * that states recorded before it was stored compare as equal.
  */
 export function memberStates(schemeId: string, ids: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
     select m.id, jsonb_build_object('name', m.name, 'searchName', m.search_name, 'siret', m.siret, 'naf', m.naf,
       'trade', m.trade, 'communeCode', m.commune_code, 'address', m.address, 'latitude', m.latitude,
       'longitude', m.longitude, 'status', m.status, 'mergedInto', m.merged_into, 'quietFrom', m.quiet_from, 'quietTo', m.quiet_to,
-      'contacts', coalesce(c.contacts, '[]')) as state
+      'contacts', coalesce(c.contacts, '[]'))
+      || case when m.naf2025 is null then '{}' else jsonb_build_object('naf2025', m.naf2025) end as state
     from members m
     left join (
       select member_id, jsonb_agg(jsonb_build_object('id', id, 'person', person, 'mobile', mobile, 'mail', mail,

@@ -20,6 +20,7 @@ export interface MemberFields {
   readonly searchName: string
   readonly siret: string | null
   readonly naf: string | null
+  readonly naf2025: string | null
   readonly trade: string
   readonly communeCode: string
   readonly address: string | null
@@ -66,11 +67,12 @@ function memberColumns(members: readonly MemberFields[]) {
   return sql`unnest(
     ${members.map((m) => m.id)}::uuid[], ${members.map((m) => m.name)}::text[],
     ${members.map((m) => m.searchName)}::text[], ${members.map((m) => m.siret)}::text[],
-    ${members.map((m) => m.naf)}::text[], ${members.map((m) => m.trade)}::text[],
-    ${members.map((m) => m.communeCode)}::text[], ${members.map((m) => m.address)}::text[],
+    ${members.map((m) => m.naf)}::text[], ${members.map((m) => m.naf2025)}::text[],
+    ${members.map((m) => m.trade)}::text[], ${members.map((m) => m.communeCode)}::text[],
+    ${members.map((m) => m.address)}::text[],
     ${members.map((m) => m.latitude)}::float8[], ${members.map((m) => m.longitude)}::float8[],
     ${members.map((m) => m.status)}::text[])
-    as d (id, name, search_name, siret, naf, trade, commune_code, address, latitude, longitude, status)`
+    as d (id, name, search_name, siret, naf, naf2025, trade, commune_code, address, latitude, longitude, status)`
 }
 
 function contactColumns(contacts: readonly ContactRow[]) {
@@ -93,7 +95,7 @@ export async function insertMembers(
   at: Date,
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    insert into members (scheme_id, id, name, search_name, siret, naf, trade, commune_code, address,
+    insert into members (scheme_id, id, name, search_name, siret, naf, naf2025, trade, commune_code, address,
       latitude, longitude, status, created_at, updated_at)
     select ${schemeId}, d.*, ${at}::timestamptz, ${at}::timestamptz from ${memberColumns(members)}
     on conflict (scheme_id, id) do nothing
@@ -109,8 +111,8 @@ export async function updateMembers(
 ): Promise<void> {
   await sql`
     update members m set
-      name = d.name, search_name = d.search_name, siret = d.siret, naf = d.naf, trade = d.trade,
-      commune_code = d.commune_code, address = d.address, latitude = d.latitude, longitude = d.longitude,
+      name = d.name, search_name = d.search_name, siret = d.siret, naf = d.naf,
+      naf2025 = d.naf2025, trade = d.trade, commune_code = d.commune_code, address = d.address, latitude = d.latitude, longitude = d.longitude,
       status = d.status, updated_at = ${at}
     from ${memberColumns(members)}
     where m.scheme_id = ${schemeId} and m.id = d.id`.execute(tx)
@@ -255,8 +257,8 @@ export async function listStoredMembers(
   ids: readonly string[],
 ): Promise<StoredMember[]> {
   const { rows } = await sql<StoredMember>`
-    select m.id, m.name, m.search_name, m.siret, m.naf, m.trade, m.commune_code, m.address, m.latitude, m.longitude,
-      m.status,
+    select m.id, m.name, m.search_name, m.siret, m.naf, m.naf2025, m.trade, m.commune_code, m.address, m.latitude,
+      m.longitude, m.status,
       coalesce((
         select jsonb_agg(jsonb_build_object('id', c.id, 'memberId', c.member_id, 'person', c.person, 'mobile', c.mobile,
           'mail', c.mail, 'sms', c.sms, 'position', c.position, 'isMerged', c.merged_from is not null) order by c.position, c.id)
@@ -273,7 +275,7 @@ export async function findStoredMember(
 ): Promise<(MemberFields & { readonly contacts: readonly ContactRow[] }) | undefined> {
   const member = await tx
     .selectFrom('members')
-    .select(['id', 'name', 'searchName', 'siret', 'naf', 'trade', 'communeCode', 'address'])
+    .select(['id', 'name', 'searchName', 'siret', 'naf', 'naf2025', 'trade', 'communeCode', 'address'])
     .select(['latitude', 'longitude', 'status'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
@@ -618,6 +620,7 @@ export async function findMembers(
       'members.name',
       'members.siret',
       'members.naf',
+      'members.naf2025',
       'members.trade',
       'members.communeCode',
     ])

@@ -1,19 +1,72 @@
-import codesNaf from '@socialgouv/codes-naf'
+import { type NafCodes, nomenclatureOf, normalizeNaf, titleOfNaf } from './naf/naf.ts'
 
 /** A trade group, at which alerts can be targeted. */
 export interface Trade {
   readonly code: string
   readonly nameFr: string
   readonly nameEn: string
-  /** Codes of the French activity classification (NAF rev. 2) in this group, or prefixes of them. */
+  /** Codes of the French activity classification NAF rev. 2 in this group, or prefixes of them. */
   readonly naf: readonly string[]
+  /** The same in NAF 2025, where the same class may mean something else: 47.81 was markets, and is cars. */
+  readonly naf2025: readonly string[]
   /** Other words for it in lists, in French, compared without accents or case, singular or plural. */
   readonly words: readonly string[]
 }
 
+/** Divisions 5 to 43, except those in other groups; the same in both classifications. */
+const INDUSTRY = [
+  ...['05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21'],
+  ...['22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '35', '36', '37', '39'],
+  ...['41', '42', '43'],
+]
+/** Wholesale, and divisions 58 to 99, except those in other groups; the same in both classifications. */
+const SERVICES = [
+  ...[
+    '46',
+    '58',
+    '59',
+    '60',
+    '61',
+    '62',
+    '63',
+    '64',
+    '65',
+    '66',
+    '68',
+    '69',
+    '70',
+    '71',
+    '72',
+    '73',
+    '74',
+    '75',
+  ],
+  ...[
+    '77',
+    '78',
+    '79',
+    '80',
+    '81',
+    '82',
+    '84',
+    '85',
+    '86',
+    '87',
+    '88',
+    '90',
+    '91',
+    '92',
+    '93',
+    '94',
+    '95',
+    '96',
+  ],
+  ...['97', '98', '99'],
+]
+
 /**
- * Every trade group. The longest matching NAF prefix decides, so that the general group of retail (47) contains the rest. The
- * groups are those found in the conventions of French départements.
+ * Every trade group. The longest matching prefix of a classification decides, so that the general group of retail (47) contains
+ * the rest. The groups are those found in the conventions of French départements.
  */
 export const trades = [
   {
@@ -21,6 +74,7 @@ export const trades = [
     nameFr: 'Commerces divers',
     nameEn: 'General shops',
     naf: ['47', '95.1', '95.2', '96.01'],
+    naf2025: ['47', '95.1', '95.2', '96.1'],
     words: [
       'commerce',
       'commerce divers',
@@ -37,6 +91,7 @@ export const trades = [
     nameFr: 'Alimentation et supermarchés',
     nameEn: 'Food shops and supermarkets',
     naf: ['47.11', '47.2', '47.81'],
+    naf2025: ['47.11', '47.2'],
     words: [
       'alimentation',
       'supermarché',
@@ -55,6 +110,7 @@ export const trades = [
     nameFr: 'Boulangeries et pâtisseries',
     nameEn: 'Bakeries',
     naf: ['10.71B', '10.71C', '10.71D', '47.24'],
+    naf2025: ['10.71H', '10.71J', '47.24'],
     words: ['boulangerie', 'boulanger', 'pâtisserie', 'pâtissier', 'boulangerie pâtisserie', 'chocolaterie'],
   },
   {
@@ -62,6 +118,7 @@ export const trades = [
     nameFr: 'Boucheries et charcuteries',
     nameEn: 'Butchers',
     naf: ['10.13B', '47.22'],
+    naf2025: ['10.13H', '47.22'],
     words: ['boucherie', 'boucher', 'charcuterie', 'charcutier', 'boucherie charcuterie', 'traiteur'],
   },
   {
@@ -69,6 +126,7 @@ export const trades = [
     nameFr: 'Pharmacies',
     nameEn: 'Pharmacies',
     naf: ['47.73'],
+    naf2025: ['47.73'],
     words: ['pharmacie', 'pharmacien', 'officine'],
   },
   {
@@ -76,6 +134,7 @@ export const trades = [
     nameFr: 'Bijouteries et horlogeries',
     nameEn: 'Jewellers',
     naf: ['32.12', '47.77', '95.25'],
+    naf2025: ['32.12', '47.77', '95.25'],
     words: ['bijouterie', 'bijoutier', 'horlogerie', 'horloger', 'joaillerie', 'bijouterie horlogerie'],
   },
   {
@@ -83,6 +142,7 @@ export const trades = [
     nameFr: 'Opticiens',
     nameEn: 'Opticians',
     naf: ['47.78A'],
+    naf2025: ['47.74G'],
     words: ['optique', 'opticien', 'lunetterie'],
   },
   {
@@ -90,6 +150,7 @@ export const trades = [
     nameFr: 'Habillement et chaussures',
     nameEn: 'Clothing and shoes',
     naf: ['47.51', '47.71', '47.72', '47.82'],
+    naf2025: ['47.51', '47.71', '47.72'],
     words: [
       'habillement',
       'prêt à porter',
@@ -106,6 +167,7 @@ export const trades = [
     nameFr: 'Buralistes et presse',
     nameEn: 'Tobacconists and newsagents',
     naf: ['47.26', '47.62'],
+    naf2025: ['47.26', '47.62', '47.92H'],
     words: [
       'buraliste',
       'tabac',
@@ -121,6 +183,7 @@ export const trades = [
     nameFr: 'Stations-service',
     nameEn: 'Petrol stations',
     naf: ['47.3'],
+    naf2025: ['47.3'],
     words: ['station service', 'station essence', 'carburant'],
   },
   {
@@ -128,6 +191,7 @@ export const trades = [
     nameFr: 'Banques et bureaux de poste',
     nameEn: 'Banks and post offices',
     naf: ['53.1', '64.1', '64.92'],
+    naf2025: ['53.1', '64.1', '64.92'],
     words: ['banque', 'poste', 'bureau de poste', 'agence bancaire'],
   },
   {
@@ -135,6 +199,7 @@ export const trades = [
     nameFr: 'Restaurants et bars',
     nameEn: 'Restaurants and bars',
     naf: ['56'],
+    naf2025: ['56'],
     words: [
       'restaurant',
       'bar',
@@ -151,6 +216,7 @@ export const trades = [
     nameFr: 'Hôtels et hébergement',
     nameEn: 'Hotels and lodging',
     naf: ['55'],
+    naf2025: ['55'],
     words: ['hôtel', 'hôtellerie', 'camping', 'gîte', 'hébergement', 'hôtel restaurant'],
   },
   {
@@ -158,6 +224,7 @@ export const trades = [
     nameFr: 'Coiffure et beauté',
     nameEn: 'Hairdressers and beauty',
     naf: ['47.75', '96.02', '96.04'],
+    naf2025: ['47.75', '96.2'],
     words: [
       'coiffure',
       'coiffeur',
@@ -173,6 +240,7 @@ export const trades = [
     nameFr: 'Garages et concessions automobiles',
     nameEn: 'Garages and car dealers',
     naf: ['45'],
+    naf2025: ['46.7', '47.8', '47.92G', '95.3'],
     words: ['garage', 'garagiste', 'automobile', 'concession', 'concessionnaire', 'carrosserie', 'moto'],
   },
   {
@@ -180,6 +248,7 @@ export const trades = [
     nameFr: 'Bricolage, outillage et motoculture',
     nameEn: 'Tools, DIY and garden machinery',
     naf: ['46.74A', '47.52', '47.76', '77.32'],
+    naf2025: ['46.84G', '47.52', '47.76', '77.32'],
     words: ['bricolage', 'outillage', 'quincaillerie', 'motoculture', 'jardinerie', 'location de matériel'],
   },
   {
@@ -187,6 +256,7 @@ export const trades = [
     nameFr: 'Matériel agricole',
     nameEn: 'Farm machinery',
     naf: ['28.3', '46.61', '77.31'],
+    naf2025: ['28.3', '46.61', '77.31'],
     words: ['machinisme agricole', 'matériel agricole', 'tracteurs', 'concession agricole'],
   },
   {
@@ -194,6 +264,7 @@ export const trades = [
     nameFr: 'Ferrailleurs et récupération',
     nameEn: 'Scrap dealers',
     naf: ['38', '46.77'],
+    naf2025: ['38', '46.87'],
     words: ['ferrailleur', 'récupération', 'casse automobile', 'recyclage', 'métaux'],
   },
   {
@@ -201,36 +272,15 @@ export const trades = [
     nameFr: 'Livraison et transport',
     nameEn: 'Delivery and transport',
     naf: ['49', '50', '51', '52', '53.2'],
+    naf2025: ['49', '50', '51', '52', '53.2', '53.3'],
     words: ['transport', 'transporteur', 'livraison', 'logistique', 'taxi', 'messagerie', 'ambulance'],
   },
   {
     code: 'industry-construction',
     nameFr: 'Industrie et bâtiment',
     nameEn: 'Industry and construction',
-    // Divisions 5 to 43, except those in other groups.
-    naf: [
-      ...[
-        '05',
-        '06',
-        '07',
-        '08',
-        '09',
-        '10',
-        '11',
-        '12',
-        '13',
-        '14',
-        '15',
-        '16',
-        '17',
-        '18',
-        '19',
-        '20',
-        '21',
-      ],
-      ...['22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '35', '36', '37', '39'],
-      ...['41', '42', '43'],
-    ],
+    naf: INDUSTRY,
+    naf2025: INDUSTRY,
     words: [
       'industrie',
       'bâtiment',
@@ -245,50 +295,8 @@ export const trades = [
     code: 'services-wholesale',
     nameFr: 'Services et commerce de gros',
     nameEn: 'Services and wholesale',
-    // Wholesale, and divisions 58 to 99, except those in other groups.
-    naf: [
-      ...[
-        '46',
-        '58',
-        '59',
-        '60',
-        '61',
-        '62',
-        '63',
-        '64',
-        '65',
-        '66',
-        '68',
-        '69',
-        '70',
-        '71',
-        '72',
-        '73',
-        '74',
-        '75',
-      ],
-      ...[
-        '77',
-        '78',
-        '79',
-        '80',
-        '81',
-        '82',
-        '84',
-        '85',
-        '86',
-        '87',
-        '88',
-        '90',
-        '91',
-        '92',
-        '93',
-        '94',
-        '95',
-        '96',
-      ],
-      ...['97', '98', '99'],
-    ],
+    naf: SERVICES,
+    naf2025: SERVICES,
     words: [
       'service',
       'services',
@@ -304,6 +312,7 @@ export const trades = [
     nameFr: 'Agriculteurs',
     nameEn: 'Farmers',
     naf: ['01', '02', '03'],
+    naf2025: ['01', '02', '03'],
     words: [
       'agriculteur',
       'agricultrice',
@@ -320,35 +329,35 @@ export const trades = [
 export type TradeCode = (typeof trades)[number]['code']
 
 const byCode = new Map<string, Trade>(trades.map((trade) => [trade.code, trade]))
-const byPrefix = new Map<string, TradeCode>(
-  trades.flatMap((trade) => trade.naf.map((prefix): [string, TradeCode] => [prefix, trade.code])),
-)
-const nafCodes = new Set(codesNaf.map((entry) => entry.id))
+const byPrefix = {
+  rev2: new Map(trades.flatMap(({ naf, code }) => naf.map((prefix): [string, TradeCode] => [prefix, code]))),
+  '2025': new Map(
+    trades.flatMap(({ naf2025, code }) => naf2025.map((prefix): [string, TradeCode] => [prefix, code])),
+  ),
+}
 
 export function findTrade(code: string): Trade | undefined {
   return byCode.get(code)
 }
 
 /**
- * Returns a NAF code in its official form, "47.26Z", from typed text ("4726Z", "47.26 z").
- * @returns undefined when it is not a code of the classification (NAF rev. 2, five characters)
+ * Returns the trade group of a code of NAF rev. 2 or NAF 2025, in any spelling.
+ * @returns undefined if it is no code, or none that its classification lists: nobody can say then what it means
  */
-export function normalizeNaf(text: string): string | undefined {
-  const match = /^(\d{2})(\d{2})([A-Z])$/.exec(text.replace(/[\s.\u00a0\u202f-]/g, '').toUpperCase())
-  if (match === null) return undefined
-  const code = `${match[1]}.${match[2]}${match[3]}`
-  return nafCodes.has(code) ? code : undefined
-}
-
-/** Returns the trade group of a NAF code in any spelling, or undefined if it is not a NAF code. */
-export function tradeOfNaf(naf: string): TradeCode | undefined {
-  const code = normalizeNaf(naf)
-  if (code === undefined) return undefined
+export function tradeOfNaf(text: string): TradeCode | undefined {
+  const code = normalizeNaf(text)
+  if (code === undefined || titleOfNaf(code) === undefined) return undefined
+  const prefixes = byPrefix[nomenclatureOf(code)]
   for (let length = code.length; length >= 2; length--) {
-    const trade = byPrefix.get(code.slice(0, length))
+    const trade = prefixes.get(code.slice(0, length))
     if (trade !== undefined) return trade
   }
   return undefined
+}
+
+/** Returns the trade group of a business by its codes, that of NAF 2025 first: its classes are finer. */
+export function tradeOfCodes({ naf, naf2025 }: NafCodes): TradeCode | undefined {
+  return (naf2025 === null ? undefined : tradeOfNaf(naf2025)) ?? (naf === null ? undefined : tradeOfNaf(naf))
 }
 
 /** Lowers the case, removes accents and plural marks, and replaces hyphens by spaces. */

@@ -139,7 +139,9 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
     // Only better-auth reads and writes these two.
     actual.delete('account')
     actual.delete('verification')
-    expect(Object.fromEntries(declaredTables())).toEqual(Object.fromEntries(actual))
+    expect(Object.fromEntries(declaredTables())).toEqual(
+      Object.fromEntries([...actual].map(([table, columns]) => [table, columns.sort()])),
+    )
   })
 
   async function fill(): Promise<void> {

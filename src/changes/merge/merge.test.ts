@@ -779,6 +779,7 @@ test('a number that both have keeps every mail, and receives SMS if it did at an
     searchName: id,
     siret: null,
     naf: null,
+    naf2025: null,
     trade: 't',
     communeCode: '63178',
     address: null,

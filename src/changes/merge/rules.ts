@@ -12,6 +12,7 @@ export type MergeTake = Readonly<Record<MergeChoice, MergeFrom>>
 export interface Choosable {
   readonly siret: string | null
   readonly naf: string | null
+  readonly naf2025: string | null
   readonly trade: string
   readonly communeCode: string
   readonly address: string | null
@@ -24,10 +25,14 @@ export function defaultMergeTake(kept: Choosable, merged: Choosable): MergeTake 
   return {
     name: 'kept',
     siret: where(kept.siret === null && merged.siret !== null),
-    activity: where(kept.naf === null && merged.naf !== null && kept.trade === merged.trade),
+    activity: where(!hasNaf(kept) && hasNaf(merged) && kept.trade === merged.trade),
     place: where(kept.address === null && merged.address !== null && kept.communeCode === merged.communeCode),
     quiet: where(!kept.hasQuiet && merged.hasQuiet),
   }
+}
+
+function hasNaf({ naf, naf2025 }: Choosable): boolean {
+  return naf !== null || naf2025 !== null
 }
 
 export interface MergeContact extends ContactRow {
@@ -78,6 +83,7 @@ export function planMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): 
     searchName: from('name').searchName,
     siret: from('siret').siret,
     naf: from('activity').naf,
+    naf2025: from('activity').naf2025,
     trade: from('activity').trade,
     communeCode: from('place').communeCode,
     address: from('place').address,

@@ -72,7 +72,7 @@ export async function listDoubles(
 export async function findMergeSide(tx: Tx, schemeId: string, id: string): Promise<MergeSide | undefined> {
   const member = await tx
     .selectFrom('members')
-    .select(['id', 'name', 'searchName', 'siret', 'naf', 'trade', 'communeCode', 'address'])
+    .select(['id', 'name', 'searchName', 'siret', 'naf', 'naf2025', 'trade', 'communeCode', 'address'])
     .select(['latitude', 'longitude', 'status', 'quietFrom', 'quietTo'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)

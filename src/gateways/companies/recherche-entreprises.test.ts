@@ -64,6 +64,7 @@ test('sends the documented request and reads the establishment, not the head off
       siret: SIRET,
       name: 'TABAC DE LA HALLE',
       naf: '47.26Z',
+      naf2025: null,
       communeCode: '63178',
       address: '4 PLACE DE LA HALLE',
       point: { latitude: 45.5443, longitude: 3.249 },
@@ -96,6 +97,25 @@ test('searches by name: open establishments of the départements, each once', as
   await expect(createCompanySearch(silent).search('tabac', [])).rejects.toMatchObject({
     code: 'source_unreachable',
   })
+})
+
+test.each([
+  // The establishment's codes count, and the company's fill what it lacks.
+  [{ activite_principale_naf25: '47.26Y' }, {}, { naf: '47.26Z', naf2025: '47.26Y' }],
+  [
+    { activite_principale_naf25: '47.92H' },
+    { activite_principale_naf25: '56.30Y' },
+    { naf: '47.26Z', naf2025: '47.92H' },
+  ],
+  [{}, { activite_principale_naf25: '47.26Y' }, { naf: '47.26Z', naf2025: '47.26Y' }],
+  // From 2027 the first field may change its meaning; what is not a code is none.
+  [{ activite_principale: '47.26Y' }, {}, { naf: '47.26Z', naf2025: '47.26Y' }],
+  [{ activite_principale: '[ND]' }, { activite_principale: '' }, { naf: null, naf2025: null }],
+])('reads the codes of both classifications: %o of %o', async (own, of, codes) => {
+  const base = await serve(
+    answering({ ...company, ...of, matching_etablissements: [{ ...establishment, ...own }] }),
+  )
+  expect(await createCompanySearch(base).find(SIRET)).toMatchObject({ business: codes })
 })
 
 test('finds a head office as an establishment', async () => {

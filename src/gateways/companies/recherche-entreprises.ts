@@ -6,6 +6,7 @@ import {
   type RegistryAnswer,
 } from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
+import { nafCodesOf } from '../../schemes/naf/naf.ts'
 
 /** A person is waiting with a phone in hand; without an answer they type the data. */
 const TIMEOUT_MS = 4000
@@ -26,6 +27,7 @@ const Establishment = z.object({
   siret: z.string(),
   etat_administratif: z.string().nullish(),
   activite_principale: text,
+  activite_principale_naf25: text,
   adresse: text,
   code_postal: text,
   commune: text,
@@ -39,6 +41,7 @@ const Company = z.object({
   nom_complet: text,
   nom_raison_sociale: text,
   activite_principale: text,
+  activite_principale_naf25: text,
   siege: Establishment.nullish(),
   matching_etablissements: z.array(Establishment).nullish(),
 })
@@ -148,7 +151,11 @@ function businessOf(company: z.infer<typeof Company>, found: Establishment): Reg
   return {
     siret: found.siret,
     name: (name ?? '').trim().slice(0, 200),
-    naf: found.activite_principale ?? company.activite_principale,
+    // Those of the establishment last: they count. From 2027 the first field may be of NAF 2025.
+    ...nafCodesOf(
+      ...[company.activite_principale, company.activite_principale_naf25],
+      ...[found.activite_principale, found.activite_principale_naf25],
+    ),
     communeCode: found.commune,
     address: streetOf(found),
     point: isPlaced ? { latitude, longitude } : null,

@@ -251,7 +251,17 @@ async function writeEdit(
   return viewChange(tx, deps, schemeId, change.id)
 }
 
-const EDITED = ['name', 'siret', 'naf', 'trade', 'communeCode', 'address', 'latitude', 'longitude'] as const
+const EDITED = [
+  'name',
+  'siret',
+  'naf',
+  'naf2025',
+  'trade',
+  'communeCode',
+  'address',
+  'latitude',
+  'longitude',
+] as const
 
 async function viewChange(
   tx: Tx,

@@ -9,7 +9,7 @@ import { findSchemeRules, listOptedOut, listStoredMembers, type MemberScope } fr
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { listDepartements } from '../../schemes/store.ts'
-import { tradeOfNaf } from '../../schemes/trades.ts'
+import { tradeOfCodes } from '../../schemes/trades.ts'
 import type { Area } from '../../territory/contract.ts'
 import { searchName } from '../../territory/spelling.ts'
 import type { MemberCheck, MemberChecked, RegisterAnswer } from './contract.ts'
@@ -141,15 +141,14 @@ async function findByWords(
 
 async function toRegisterView(
   tx: Tx,
-  { communeCode, naf, ...business }: RegisteredBusiness,
+  { communeCode, ...business }: RegisteredBusiness,
   { territory, trades }: { readonly territory: Area; readonly trades: readonly string[] },
 ): Promise<RegisterAnswer['businesses'][number]> {
   const commune = await findCommune(tx, territory, communeCode)
-  const trade = naf === null ? undefined : tradeOfNaf(naf)
+  const trade = tradeOfCodes(business)
   const isInside = commune?.inside === true
   return {
     ...business,
-    naf,
     trade: trade !== undefined && trades.includes(trade) ? trade : null,
     commune: isInside ? { code: commune.code, name: commune.name } : null,
     outside: communeCode !== null && !isInside,

@@ -29,6 +29,7 @@ const registry = offlineRegistry([
     siret: KNOWN,
     name: 'TABAC DU PONT',
     naf: '47.26Z',
+    naf2025: '47.26Y',
     communeCode: '63178',
     address: '1 RUE DU PONT',
     point: { latitude: 45.55, longitude: 3.25 },
@@ -37,6 +38,7 @@ const registry = offlineRegistry([
     siret: '00012345500024',
     name: 'TABAC DU JURA',
     naf: '47.26Z',
+    naf2025: null,
     communeCode: '39300',
     address: null,
     point: null,
@@ -139,6 +141,22 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     await expect(getMember(deps, chamber, 'ac63', idOf(50))).rejects.toMatchObject({ code: 'not_found' })
     // A request that was delayed does not bring it back.
     await expect(createMember(deps, chamber, 'ac63', shop())).rejects.toMatchObject({ code: 'id_taken' })
+  })
+
+  test('keeps a code of each classification, and none of a former activity', async () => {
+    const created = await createMember(deps, chamber, 'ac63', shop({ naf: '4726y', trade: '' }))
+    expect(created.member).toMatchObject({ naf: null, naf2025: '47.26Y', trade: 'tobacco-press' })
+    const codesAfter = async (fields: object) => {
+      const { version } = await getMember(deps, chamber, 'ac63', created.member.id)
+      const typed = MemberEdit.parse({ version, ...fields })
+      const { member } = await editMember(deps, chamber, 'ac63', created.member.id, typed)
+      return [member.naf, member.naf2025]
+    }
+    expect(await codesAfter({ naf: '47.26Z' })).toEqual(['47.26Z', '47.26Y'])
+    expect(await codesAfter({ name: 'Tabac Neuf' })).toEqual(['47.26Z', '47.26Y'])
+    expect(await codesAfter({ naf: '56.30Z' })).toEqual(['56.30Z', null])
+    expect(await codesAfter({ naf2025: '56.30Y' })).toEqual(['56.30Z', '56.30Y'])
+    expect(await codesAfter({ naf: '' })).toEqual([null, '56.30Y'])
   })
 
   test('lists every problem at once, each at its field', async () => {
@@ -340,6 +358,7 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
       siret: KNOWN,
       name: 'TABAC DU PONT',
       naf: '47.26Z',
+      naf2025: '47.26Y',
       trade: 'tobacco-press',
       commune: { code: '63178', name: 'Issoire' },
       outside: false,

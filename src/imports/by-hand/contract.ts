@@ -37,8 +37,10 @@ export const NewMember = z.object({
   id: ClientId,
   siret: Siret.default(''),
   name: Line.default(''),
-  /** For example 47.26Z; it gives the trade if none is chosen. */
+  /** For example 47.26Z; it gives the trade if none is chosen. A code of NAF 2025 is stored as such in either field. */
   naf: Naf.default(''),
+  /** In NAF 2025, for example 47.26Y. */
+  naf2025: Naf.default(''),
   /** A trade code of the scheme. */
   trade: Trade.default(''),
   /** INSEE code. */
@@ -57,7 +59,9 @@ export const MemberEdit = z.object({
   version: z.string().max(64),
   siret: Siret.optional(),
   name: Line.optional(),
+  /** A code that cannot be of the same activity as the member’s code of NAF 2025 removes that one; and conversely. */
   naf: Naf.optional(),
+  naf2025: Naf.optional(),
   trade: Trade.optional(),
   commune: Commune.optional(),
   address: Line.optional(),
@@ -128,6 +132,7 @@ export const RegisterAnswer = z.object({
       siret: z.string(),
       name: z.string(),
       naf: z.string().nullable(),
+      naf2025: z.string().nullable(),
       /** Null if its activity matches no trade that the user may enter. */
       trade: z.string().nullable(),
       /** Null if unknown, or outside the territory (then `outside` is set). */

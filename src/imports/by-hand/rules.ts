@@ -1,6 +1,7 @@
 import type { Problem } from '../../errors.ts'
 import { consentAtNumber } from '../../members/numbers/consent.ts'
 import type { ContactRow, FoundContact, MemberFields } from '../../members/store.ts'
+import { type NafCodes, nafCodesOf, replaceNaf } from '../../schemes/naf/naf.ts'
 import { findTrade } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
 import type { BusinessField } from '../import/columns.ts'
@@ -17,6 +18,7 @@ export const EMPTY: Fields = {
   searchName: '',
   siret: null,
   naf: null,
+  naf2025: null,
   trade: '',
   communeCode: '',
   address: null,
@@ -31,6 +33,7 @@ const FIELD_OF = {
   name: 'name',
   siret: 'siret',
   naf: 'naf',
+  naf2025: 'naf2025',
   trade: 'trade',
   insee: 'commune',
   address: 'address',
@@ -57,6 +60,7 @@ export function applyTyped(
       name: typed.name ?? before.name,
       siret: typed.siret ?? before.siret ?? '',
       naf: typed.naf ?? before.naf ?? '',
+      naf2025: typed.naf2025 ?? before.naf2025 ?? '',
       trade: trade === '' ? '' : (findTrade(trade)?.nameFr ?? trade),
       insee: typed.commune ?? before.communeCode,
       address: typed.address ?? before.address ?? '',
@@ -73,7 +77,7 @@ export function applyTyped(
       ? { name: checked.name, searchName: searchName(checked.name) }
       : { name: before.name, searchName: before.searchName }),
     siret: isTyped('siret') ? checked.siret : before.siret,
-    naf: isTyped('naf') ? checked.naf : before.naf,
+    ...typedNaf(before, typed),
     trade: isNew || isTyped('trade') ? (checked.trade ?? '') : before.trade,
     communeCode: isTyped('commune') ? (checked.commune?.code ?? '') : before.communeCode,
     address: isTyped('address') ? checked.address : before.address,
@@ -81,6 +85,12 @@ export function applyTyped(
   const isMoved = fields.communeCode !== before.communeCode || fields.address !== before.address
   const place = isMoved || isTyped('point') ? (checked.point ?? NO_POINT) : before
   return { fields: { ...fields, latitude: place.latitude, longitude: place.longitude }, problems }
+}
+
+/** Returns the codes of a business after an edit: typed ones are stored in their classification, and an empty one is removed. */
+function typedNaf(before: Fields, { naf, naf2025 }: TypedBusiness): NafCodes {
+  const kept = { naf: naf === '' ? null : before.naf, naf2025: naf2025 === '' ? null : before.naf2025 }
+  return replaceNaf(kept, nafCodesOf(naf, naf2025))
 }
 
 /** What the people of a member become. */

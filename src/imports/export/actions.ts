@@ -113,8 +113,8 @@ async function listPage(
         ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
       order by m.search_name, m.id limit ${PAGE}
     )
-    select page.id, page.search_name, page.name, page.siret, page.naf, page.trade, page.commune_code, k.name as commune_name,
-      page.address, page.latitude, page.longitude, page.status, coalesce(c.contacts, '[]') as contacts
+    select page.id, page.search_name, page.name, page.siret, page.naf, page.naf2025, page.trade, page.commune_code,
+      k.name as commune_name, page.address, page.latitude, page.longitude, page.status, coalesce(c.contacts, '[]') as contacts
     from page join communes k on k.code = page.commune_code,
       lateral (select jsonb_agg(jsonb_build_object('person', person, 'mobile', mobile, 'mail', mail) order by position, id) as contacts
         from contacts where scheme_id = ${schemeId} and member_id = page.id) c

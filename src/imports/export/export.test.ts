@@ -51,13 +51,14 @@ describe.each(usualKinds)('an export on %s', (kind) => {
       },
       { id: idOf(4), name: 'Attend', status: 'pending', phones: [phoneOf(4)] },
     ])
-    await sql`update members set siret = '73282932000074', naf = '47.26Z', address = '1 rue « Neuve »' where id = ${idOf(1)}`.execute(
+    await sql`update members set siret = '73282932000074', naf = '47.26Z', naf2025 = '47.92H', address = '1 rue « Neuve »' where id = ${idOf(1)}`.execute(
       database.db,
     )
     await sql`update members set search_name = 'formule et fils' where id = ${idOf(1)}`.execute(database.db)
     await sql`update members set search_name = 'tiret' where id = ${idOf(2)}`.execute(database.db)
     const text = await csv()
-    expect(text.split('\r\n')[0]).toContain('Enseigne;SIRET;Code NAF')
+    expect(text.split('\r\n')[0]).toContain('Enseigne;SIRET;Code NAF;Code NAF 2025;Métier')
+    expect(text).toContain(';47.26Z;47.92H;')
     expect(text).toContain(`"'=Formule; ""et fils"""`)
     const figures = { rows: 4, created: 0, updated: 0, unchanged: 4, problems: [] }
     expect(await again(new TextEncoder().encode(text))).toMatchObject(figures)

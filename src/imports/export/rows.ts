@@ -7,6 +7,7 @@ export interface ExportedMember {
   readonly name: string
   readonly siret: string | null
   readonly naf: string | null
+  readonly naf2025: string | null
   readonly trade: string
   readonly communeCode: string
   readonly communeName: string
@@ -25,6 +26,7 @@ const BUSINESS = [
   'Enseigne',
   'SIRET',
   'Code NAF',
+  'Code NAF 2025',
   'Métier',
   'Commune',
   'Code INSEE',
@@ -73,6 +75,7 @@ export function exportRow(member: ExportedMember, contacts: number): string[] {
     member.name,
     member.siret ?? '',
     member.naf ?? '',
+    member.naf2025 ?? '',
     findTrade(member.trade)?.nameFr ?? member.trade,
     member.communeName,
     member.communeCode,

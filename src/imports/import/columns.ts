@@ -8,6 +8,7 @@ export type BusinessField =
   | 'legalName'
   | 'siret'
   | 'naf'
+  | 'naf2025'
   | 'trade'
   | 'commune'
   | 'postalCode'
@@ -27,6 +28,8 @@ const BUSINESS: Readonly<Record<BusinessField, string>> = {
   siret:
     'siret, n siret, no siret, numero siret, num siret, code siret, siret etablissement, numero de siret, n de siret',
   naf: 'naf, ape, code naf, code ape, naf ape, ape naf, code naf ape, code ape naf, code activite, activite principale',
+  naf2025:
+    'code naf 2025, naf 2025, naf2025, naf25, code naf25, ape 2025, code ape 2025, naf ape 2025, code naf ape 2025',
   trade:
     'metier, activite, profession, secteur d activite, type de commerce, type d activite, trade, categorie, famille',
   commune: 'commune, ville, localite, nom de la commune, nom commune, libelle commune, city, town',
@@ -208,7 +211,7 @@ export function missingColumns(columns: Columns, needsTrade: boolean): string[] 
   const missing: string[] = []
   if (!has('name', 'legalName')) missing.push('Enseigne, Raison sociale')
   if (!has('commune', 'insee', 'postalCode')) missing.push('Commune, Code INSEE')
-  if (needsTrade && !has('trade', 'naf')) missing.push('Métier, Code NAF')
+  if (needsTrade && !has('trade', 'naf', 'naf2025')) missing.push('Métier, Code NAF')
   if (!columns.contacts.some((contact) => contact.mobile !== undefined || contact.phone !== undefined)) {
     missing.push('Mobile, Téléphone')
   }

@@ -247,6 +247,65 @@ describe('importing a valid file', () => {
   })
 })
 
+describe('codes of both classifications', () => {
+  const codes = async () => {
+    const { rows } = await sql<{ name: string; naf: string | null; naf2025: string | null; trade: string }>`
+      select name, naf, naf2025, trade from members order by name`.execute(database.db)
+    return Object.fromEntries(rows.map(({ name, ...rest }) => [name, Object.values(rest)]))
+  }
+  const row = (name: string, naf: string, n: number) => `${name};;${naf};Issoire;63500;A;06399801${n};`
+
+  test('each is kept in its place, in a list of either or of both', async () => {
+    await load([HEADER, row('Tabac', '4726Y', 10), row('Presse', '47.62Z', 11)].join('\n'))
+    expect(await codes()).toEqual({
+      Tabac: [null, '47.26Y', 'tobacco-press'],
+      Presse: ['47.62Z', null, 'tobacco-press'],
+    })
+    const both = HEADER.replace('Code NAF', 'Code APE;Code NAF 2025')
+    await load([both, row('Tabac', '47.26Z;47.26Y', 10), row('Presse', '4762Z;4792H', 11)].join('\n'))
+    expect(await codes()).toEqual({
+      Tabac: ['47.26Z', '47.26Y', 'tobacco-press'],
+      Presse: ['47.62Z', '47.92H', 'tobacco-press'],
+    })
+    // The same list again, and one of either, change nothing.
+    for (const text of ['47.26Z', '47.26Y - Commerce de détail de produits à base de tabac']) {
+      expect(await load([HEADER, row('Tabac', text, 10)].join('\n'))).toMatchObject({
+        unchanged: 1,
+        warnings: [],
+      })
+    }
+    // Another activity leaves no code of the former one.
+    await load([HEADER, row('Tabac', '10.71H', 10)].join('\n'))
+    expect((await codes()).Tabac).toEqual([null, '10.71H', 'bakeries'])
+  })
+
+  test('one that no trade claims asks for the trade, where it is typed, and nothing is lost', async () => {
+    const asked = await load([HEADER, row('Tabac', '47.26Q', 10), row('Pain', '45.20Y', 11)].join('\n'))
+    expect(told(asked)).toEqual(['2 Code NAF trade.of_naf', '3 Code NAF trade.of_naf'])
+    expect(asked.warnings.map(({ line, code, values }) => [line, code, values.naf])).toEqual([
+      [2, 'naf.unlisted', '47.26Q'],
+      [3, 'naf.unlisted', '45.20Y'],
+    ])
+    expect(asked.problems[0]?.values).toMatchObject({ naf: '47.26Q' })
+    // Corrected in the cell itself, as the list has no other place for it.
+    const answered = [row('Tabac', '47.26Q tabac', 10), row('Pain', '45.20Y, boulangerie', 11)]
+    expect(await load([HEADER, ...answered].join('\n'))).toMatchObject({ outcome: 'applied', created: 2 })
+    expect(await codes()).toEqual({
+      Tabac: [null, '47.26Q', 'tobacco-press'],
+      Pain: [null, '45.20Y', 'bakeries'],
+    })
+  })
+
+  test('with a column for the trade, that is where it is asked and answered', async () => {
+    const header = `Métier;${HEADER}`
+    expect(told(await load([header, `;${row('Tabac', '99.99Z', 10)}`].join('\n')))).toEqual([
+      '2 Métier trade.of_naf',
+    ])
+    await load([header, `Tabac;${row('Tabac', '99.99Z', 10)}`].join('\n'))
+    expect(await codes()).toEqual({ Tabac: ['99.99Z', null, 'tobacco-press'] })
+  })
+})
+
 describe('problems of a file', () => {
   test('lists every problem of every row by line, and writes nothing', async () => {
     const report = await load(
@@ -256,7 +315,7 @@ describe('problems of a file', () => {
         '"Deux',
         'lignes";123;47.26Z;Issoire;63500;A;06 39 98;pas-un-mail',
         '',
-        ';;99.99Z;Nulle-Part;63500;B;;',
+        ';;99.9Z;Nulle-Part;63500;B;;',
         'Ferme du Bois;;01.41Z;Issoire;63500;C;0639980010;',
         'Bijouterie;;47.77Z;Dole;39100;D;0639980011;',
         'Garage;;45.20A;Issoire;63500;E;0639980012;;reste',

@@ -1,6 +1,7 @@
 import { parsePhone } from '../../members/rules.ts'
 import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../../members/store.ts'
 import type { MemberStatus } from '../../schema.ts'
+import { replaceNaf } from '../../schemes/naf/naf.ts'
 import { searchName } from '../../territory/spelling.ts'
 import type { MemberRow, RowContact } from './rows.ts'
 
@@ -100,6 +101,7 @@ function fieldsOf(row: MemberRow): Omit<MemberFields, 'id' | 'status'> {
     searchName: row.searchName,
     siret: row.siret,
     naf: row.naf,
+    naf2025: row.naf2025,
     trade: row.trade,
     communeCode: row.communeCode,
     address: row.address,
@@ -116,7 +118,7 @@ function mergeFields(member: StoredMember, row: MemberRow): MemberFields | undef
     name: row.name,
     searchName: row.searchName,
     siret: row.siret ?? member.siret,
-    naf: row.naf ?? member.naf,
+    ...replaceNaf(member, row),
     trade: row.trade,
     communeCode: row.communeCode,
     address: row.address ?? member.address,

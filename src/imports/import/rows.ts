@@ -14,7 +14,8 @@ import {
   parseStatus,
 } from '../../members/rules.ts'
 import type { MemberStatus } from '../../schema.ts'
-import { findTrade, normalizeNaf, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
+import { type NafCodes, readNaf, titleOfNaf, withNaf } from '../../schemes/naf/naf.ts'
+import { findTrade, tradeOfCodes, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
 import {
   type BusinessField,
@@ -38,6 +39,7 @@ export interface MemberRow {
   readonly searchName: string
   readonly siret: string | null
   readonly naf: string | null
+  readonly naf2025: string | null
   readonly trade: string
   readonly communeCode: string
   readonly address: string | null
@@ -111,14 +113,11 @@ function checkBusiness(row: RowCells, facts: RowFacts) {
   checkTexts(row)
   const name = checkName(row)
   const siret = row.check(business.siret, parseSiret)
-  const naf = row.check(business.naf, (text) => {
-    const code = normalizeNaf(text)
-    return code === undefined ? { problem: 'naf.unknown' } : { value: code }
-  })
-  const trade = checkTrade(row, facts, naf)
+  const activity = checkNaf(row)
+  const trade = checkTrade(row, facts, activity)
   const commune = checkCommune(row, facts)
   const point = checkPoint(row, commune)
-  return { name, siret, naf, trade, commune, point, address: row.cell('address') || null }
+  return { name, siret, ...activity.codes, trade, commune, point, address: row.cell('address') || null }
 }
 
 /** A problem of a value that a user typed into the field of a form. */
@@ -142,6 +141,7 @@ const TYPED_BUSINESS = [
   'name',
   'siret',
   'naf',
+  'naf2025',
   'trade',
   'insee',
   'address',
@@ -277,24 +277,52 @@ function checkName(row: RowCells): string {
   return name
 }
 
-function checkTrade(row: RowCells, facts: RowFacts, naf: string | null): string | undefined {
+interface Activity {
+  readonly codes: NafCodes
+  /** The trade named after a code in its cell, as in "99.99Z boulangerie"; the title of the code, which some lists add, is none. */
+  readonly named: string | undefined
+}
+
+/** Reads the codes of both classifications, each as written, whichever column it is in. */
+function checkNaf(row: RowCells): Activity {
+  const { business } = row.columns
+  let codes: NafCodes = { naf: null, naf2025: null }
+  let named: string | undefined
+  for (const column of [business.naf, business.naf2025]) {
+    const read = row.check(column, (text) => {
+      const value = readNaf(text)
+      return value === undefined ? { problem: 'naf.unknown' } : { value }
+    })
+    if (read === null) continue
+    codes = withNaf(codes, read.code)
+    const title = titleOfNaf(read.code)
+    if (read.rest.toLowerCase() !== title?.toLowerCase()) named ??= tradeOfWords(read.rest)
+    if (title === undefined) row.addWarning(column, 'naf.unlisted', { naf: read.code })
+  }
+  return { codes, named }
+}
+
+function checkTrade(row: RowCells, facts: RowFacts, { codes, named }: Activity): string | undefined {
   const { business } = row.columns
   const admitted = () => facts.trades.map((code) => findTrade(code)?.nameFr ?? code).join(', ')
+  const code = codes.naf2025 ?? codes.naf
+  const ofCodes = named ?? tradeOfCodes(codes)
+  const nafColumn = row.cell('naf') !== '' || business.naf2025 === undefined ? business.naf : business.naf2025
   const words = row.cell('trade')
-  const column = words !== '' ? business.trade : business.naf
+  const column = words !== '' ? business.trade : nafColumn
   if (words !== '') {
-    const trade = tradeOfWords(words) ?? tradeOfNaf(words)
-    // A common word that is not one of our trades, next to a valid NAF code: the code decides.
-    if (trade === undefined && naf === null) {
-      row.addProblem(column, 'trade.unknown', { trades: admitted() })
-      return undefined
-    }
-    return admit(trade ?? tradeOfNaf(naf!)!)
+    // A common word that is not one of our trades, next to a code that a trade claims: the code decides.
+    const trade = tradeOfWords(words) ?? tradeOfNaf(words) ?? ofCodes
+    if (trade !== undefined) return admit(trade)
+    row.addProblem(column, 'trade.unknown', { trades: admitted() })
+    return undefined
   }
-  if (naf !== null) return admit(tradeOfNaf(naf)!)
-  if (row.cell('naf') !== '') return undefined
+  if (ofCodes !== undefined) return admit(ofCodes)
+  // Neither code was readable: that is the problem of the row.
+  if (code === null && (row.cell('naf') !== '' || row.cell('naf2025') !== '')) return undefined
   if (facts.trades.length === 1) return facts.trades[0]
-  row.addProblem(business.trade ?? business.naf, 'trade.missing')
+  if (code === null) row.addProblem(business.trade ?? nafColumn, 'trade.missing')
+  else row.addProblem(business.trade ?? nafColumn, 'trade.of_naf', { naf: code, trades: admitted() })
   return undefined
 
   function admit(trade: string): string | undefined {

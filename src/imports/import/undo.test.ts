@@ -40,7 +40,9 @@ describe.each(databaseKinds)('undoing an import on %s', (kind) => {
       actor,
       'ac63',
       new TextEncoder().encode(
-        ['Enseigne;SIRET;Métier;Code INSEE;Adresse;Contact;Mobile;Mobile 2;Mail', ...lines].join('\n'),
+        ['Enseigne;SIRET;Métier;Code INSEE;Adresse;Contact;Mobile;Mobile 2;Mail;Code NAF', ...lines].join(
+          '\n',
+        ),
       ),
       { skipBad, fileName: 'liste.csv' },
     )
@@ -66,6 +68,7 @@ describe.each(databaseKinds)('undoing an import on %s', (kind) => {
     phone: fc.nat(5),
     second: fc.option(fc.nat(5)),
     mail: fc.constantFrom('', 'a@exemple.fr'),
+    naf: fc.constantFrom('', '47.26Z', '47.26Y', '10.71H'),
   })
   const list = fc.array(shop, { minLength: 1, maxLength: 8 }).map((shops) =>
     shops.map((one) => {
@@ -80,6 +83,7 @@ describe.each(databaseKinds)('undoing an import on %s', (kind) => {
         phoneOf(one.phone),
         second,
         one.mail,
+        one.naf,
       ].join(';')
     }),
   )

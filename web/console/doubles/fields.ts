@@ -10,6 +10,15 @@ export function spacedSiret(siret: string): string {
   return siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1 $2 $3 $4')
 }
 
+/** Returns the codes of a member in both classifications of activities; null without one. */
+export function sayNaf(
+  t: FormatMessage,
+  { naf, naf2025 }: Pick<MemberView, 'naf' | 'naf2025'>,
+): string | null {
+  if (naf2025 === null) return naf
+  return naf === null ? t('member.naf.next', { naf2025 }) : t('member.naf.both', { naf, naf2025 })
+}
+
 /** Returns a member's value of each field that can be chosen between two members. */
 export function saidOf(
   t: FormatMessage,
@@ -21,7 +30,7 @@ export function saidOf(
   return {
     name: member.name,
     siret: member.siret === null ? none : spacedSiret(member.siret),
-    activity: [nameOfTrade(member.trade), member.naf].filter(Boolean).join(' · '),
+    activity: [nameOfTrade(member.trade), sayNaf(t, member)].filter(Boolean).join(' · '),
     place: [member.address, member.commune.name].filter(Boolean).join(', '),
     quiet:
       quiet === null

@@ -5,6 +5,7 @@ const BUSINESS = [
   'legalName',
   'siret',
   'naf',
+  'naf2025',
   'trade',
   'commune',
   'postalCode',

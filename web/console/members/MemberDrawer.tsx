@@ -7,7 +7,7 @@ import { memberQuery } from '../../api/queries.ts'
 import { dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
-import { spacedSiret } from '../doubles/fields.ts'
+import { sayNaf, spacedSiret } from '../doubles/fields.ts'
 import { describeHealth } from '../numbers/health.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
@@ -82,7 +82,7 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
     [t('members.commune'), member.commune.name],
     [t('member.address'), member.address],
     [t('member.siret'), member.siret === null ? null : spacedSiret(member.siret)],
-    [t('member.naf'), member.naf],
+    [t('member.naf'), sayNaf(t, member)],
     [t('member.since'), dayOf(lang, member.createdAt)],
     [t('members.charter'), member.charter === null ? t('members.charter.none') : sayCharter(member.charter)],
   ] as const
