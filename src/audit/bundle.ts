@@ -12,11 +12,13 @@ const PAGE = 500
  * of all lines before. scripts/verify-audit-bundle.mjs verifies it without a database. Reasons, which may name people, and
  * networks are left out; the digests of them are there.
  * @param schemeId '' for the log of the installation
+ * @param marks what the header also says of the scheme
  * @throws AppError `unknown_scheme` when there is no such log
  */
 export async function* exportBundle(
   deps: Pick<Deps, 'db' | 'now' | 'auditKeys'>,
   schemeId: string,
+  marks: { readonly decidedAlone?: object | undefined } = {},
 ): AsyncGenerator<string> {
   const { current } = deps.auditKeys
   const head = await deps.db
@@ -33,7 +35,15 @@ export async function* exportBundle(
   }
   const at = deps.now().toISOString()
   const key = current?.publicKey ?? null
-  yield line({ format: 'tocsin-audit-1', scheme: schemeId, at, entries: head.seq, hash: head.hash, key })
+  yield line({
+    format: 'tocsin-audit-1',
+    scheme: schemeId,
+    at,
+    entries: head.seq,
+    hash: head.hash,
+    key,
+    ...marks,
+  })
   for (let after = 0; after < head.seq; ) {
     const from = after
     const page = await acrossSchemes(deps.db, (tx) =>

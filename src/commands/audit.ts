@@ -5,6 +5,8 @@ import { exportBundle } from '../audit/bundle.ts'
 import { readAgainst, verifyAudit } from '../audit/verify.ts'
 import type { Deps } from '../deps.ts'
 import { formatMessage } from '../i18n/format.ts'
+import { inScheme } from '../platform/db.ts'
+import { findDecidedAlone } from '../settings/alone.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { SEALS } from './seals.ts'
 
@@ -44,7 +46,10 @@ export const auditCommand = dataCommand<Call>({
   async run(deps, call, files, io) {
     if (call.verb === 'key') return printKey(deps, io)
     if (call.verb === 'export') {
-      for await (const line of exportBundle(deps, call.scheme)) io.stdout(`${line}\n`)
+      const { scheme } = call
+      const decidedAlone =
+        scheme === '' ? undefined : await inScheme(deps.db, scheme, (tx) => findDecidedAlone(tx, scheme))
+      for await (const line of exportBundle(deps, scheme, { decidedAlone })) io.stdout(`${line}\n`)
       return 0
     }
     const given = call.anchors === undefined ? undefined : files.get(call.anchors)

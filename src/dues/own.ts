@@ -6,6 +6,7 @@ import { type Actor, authorizeOwn } from '../permissions.ts'
 import { inScheme, inShop } from '../platform/db.ts'
 import type { DuesSettings } from '../schemes/contract.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
+import { readAloneLine } from '../settings/alone.ts'
 import { buildAccountView } from './actions.ts'
 import type { OwnDues } from './contract.ts'
 import { drawIssuedReceipt, findReceipt, type ReceiptId } from './papers/receipts.ts'
@@ -91,9 +92,8 @@ export async function getOwnReceipt(
   id: ReceiptId,
 ): Promise<Buffer> {
   const shop = authorizeOwn(actor, 'own.read', of)
-  return drawIssuedReceipt(
-    shop.schemeId,
-    id,
-    await inShop(deps.db, shop, (tx) => findReceipt(tx, shop.schemeId, id)),
-  )
+  const { schemeId } = shop
+  const issued = await inShop(deps.db, shop, (tx) => findReceipt(tx, schemeId, id))
+  const alone = await inScheme(deps.db, schemeId, (tx) => readAloneLine(tx, schemeId, 'fr'))
+  return drawIssuedReceipt(schemeId, id, { issued, alone })
 }

@@ -45,6 +45,7 @@ import { type ContactSessions, contactSessions } from '../portal/cookie.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
 import { compressAnswers } from './compress.ts'
 import { generalEndpoints } from './endpoints.ts'
+import { markExports } from './exports.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoutes } from './metrics.ts'
 import { makeOpenApi, type OpenApiDocument } from './openapi.ts'
@@ -91,6 +92,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   })
   if (parts.onRoute) app.addHook('onRoute', parts.onRoute)
   keepOutOfCaches(app)
+  markExports(app, deps)
   await app.register(helmet, securityHeaders(config))
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('permissions-policy', PERMISSIONS_POLICY)

@@ -9,6 +9,7 @@ import { cacheFor } from '../platform/remember.ts'
 import { findDay } from '../platform/time-zone.ts'
 import { findSchemeWithChamber, publishFigures } from '../schemes/store.ts'
 import { findTrade } from '../schemes/trades.ts'
+import { readAloneLine } from '../settings/alone.ts'
 import { DAYS_MAX, type PublicFigures, type Statistics, type StatisticsFilter } from './contract.ts'
 import { drawStatisticsReport } from './report.ts'
 import { readFatigue, readPublicFigures, readStatistics, type Scope } from './store.ts'
@@ -112,6 +113,7 @@ export async function renderStatisticsPdf(
       limits: await namesOfFilter(tx, schemeId, filter, lang),
       statistics,
       at: deps.now(),
+      alone: await readAloneLine(tx, schemeId, lang),
     }
   })
   return drawStatisticsReport(facts, lang)

@@ -11,6 +11,8 @@ export interface StatisticsReport {
   readonly limits: readonly string[]
   readonly statistics: Statistics
   readonly at: Date
+  /** The line of a scheme whose settings one person decided alone. */
+  readonly alone: string | undefined
 }
 
 const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' }
@@ -24,7 +26,7 @@ export function drawStatisticsReport(facts: StatisticsReport, lang: Lang): Promi
   const { t } = words
   const { statistics, at } = facts
   const title = t('statistics.report')
-  return drawPdf({ title, size: A4, at, lang: LOCALES[lang] }, (page) => {
+  return drawPdf({ title, size: A4, at, lang: LOCALES[lang], note: facts.alone }, (page) => {
     const day = words.dayOf(at)
     const paper = new ReportPaper(page, {
       footer: (page) => t('statistics.report.footer', { scheme: facts.scheme, day, page }),

@@ -20,11 +20,16 @@ const spaced = (siret: string) =>
 
 /**
  * Draws a receipt, a credit note, or a cancellation: one A4 page with its number.
- * @param paper `day`: when it was issued, in France
+ * @param paper `day`: when it was issued, in France; `alone`: the line of a scheme whose settings one person decided alone
  */
 export function drawReceipt(
   facts: ReceiptFacts & { readonly member: NonNullable<ReceiptFacts['member']> },
-  paper: { readonly number: string; readonly day: string; readonly at: Date },
+  paper: {
+    readonly number: string
+    readonly day: string
+    readonly at: Date
+    readonly alone?: string | undefined
+  },
 ): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
     printable(formatMessage('fr', key, values))
@@ -58,7 +63,7 @@ export function drawReceipt(
   ]
   const amount = printable(formatEuros((cancels === null ? 1 : -1) * facts.amountCents))
 
-  return drawPdf({ title, size: [mm(210), mm(297)], at: paper.at }, (page) => {
+  return drawPdf({ title, size: [mm(210), mm(297)], at: paper.at, note: paper.alone }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
     const add = (tag: string, draw: () => void) => root.add(page.struct(tag, {}, draw))

@@ -6,6 +6,7 @@ import { dayIn } from '../../message/clock.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { timeZoneSql } from '../../platform/time-zone.ts'
+import { readAloneLine } from '../../settings/alone.ts'
 import { receiptNumber } from '../rules.ts'
 import { drawReceipt } from './receipt-pdf.ts'
 
@@ -22,7 +23,7 @@ export async function getReceipt(
   id: ReceiptId,
 ): Promise<Buffer> {
   const { trades } = memberScopeOf(authorize(actor, 'dues.read', schemeId))
-  const issued = await inScheme(deps.db, schemeId, async (tx) => {
+  const { issued, alone } = await inScheme(deps.db, schemeId, async (tx) => {
     const found = await findReceipt(tx, schemeId, id, trades)
     if (found !== undefined)
       await recordMemberAccess(tx, actor, schemeId, {
@@ -30,9 +31,9 @@ export async function getReceipt(
         memberIds: [found.memberId],
         now: deps.now(),
       })
-    return found
+    return { issued: found, alone: await readAloneLine(tx, schemeId, 'fr') }
   })
-  return drawIssuedReceipt(schemeId, id, issued)
+  return drawIssuedReceipt(schemeId, id, { issued, alone })
 }
 
 type Issued = Awaited<ReturnType<typeof findReceipt>>
@@ -56,7 +57,7 @@ export function findReceipt(tx: Tx, schemeId: string, { year, no }: ReceiptId, t
 export function drawIssuedReceipt(
   schemeId: string,
   { year, no }: ReceiptId,
-  issued: Issued,
+  { issued, alone }: { readonly issued: Issued; readonly alone: string | undefined },
 ): Promise<Buffer> {
   if (issued === undefined || issued.facts.member === null) throw new AppError('not_found')
   const { facts, issuedAt, timeZone } = issued
@@ -66,6 +67,7 @@ export function drawIssuedReceipt(
       number: receiptNumber(schemeId, year, no),
       day: dayIn(timeZone, issuedAt),
       at: issuedAt,
+      alone,
     },
   )
 }

@@ -8,6 +8,7 @@ import { type MemberScope, memberFilters, memberFilterTables } from '../../membe
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { readAloneLine } from '../../settings/alone.ts'
 import { writeXlsx } from '../import/xlsx.ts'
 import { type ExportedMember, exportHeader, exportRow } from './rows.ts'
 
@@ -80,7 +81,8 @@ export async function exportXlsx(
 ): Promise<Uint8Array> {
   const rows: string[][] = []
   for await (const row of await exportRows(deps, actor, schemeId, filter, 'xlsx')) rows.push(row)
-  return writeXlsx('Adhérents', rows)
+  const alone = await inScheme(deps.db, schemeId, (tx) => readAloneLine(tx, schemeId, 'fr'))
+  return writeXlsx('Adhérents', rows, alone)
 }
 
 type PageRow = ExportedMember & { readonly id: string; readonly searchName: string }

@@ -6,7 +6,13 @@ import type { TableRow } from './read.ts'
 
 export type SheetTask =
   | { readonly kind: 'read'; readonly bytes: Uint8Array; readonly maxBytes: number }
-  | { readonly kind: 'write'; readonly sheet: string; readonly rows: readonly (readonly string[])[] }
+  | {
+      readonly kind: 'write'
+      readonly sheet: string
+      readonly rows: readonly (readonly string[])[]
+      /** The text of a second sheet, which the import does not read. */
+      readonly note: string | undefined
+    }
 
 export type SheetAnswer =
   | { readonly kind: 'rows'; readonly rows: TableRow[] }
@@ -17,7 +23,7 @@ export type SheetAnswer =
 
 const task = workerData as SheetTask
 parentPort?.postMessage(
-  task.kind === 'read' ? await readSheet(task.bytes, task.maxBytes) : await writeSheet(task.sheet, task.rows),
+  task.kind === 'read' ? await readSheet(task.bytes, task.maxBytes) : await writeSheet(task),
 )
 
 async function readSheet(bytes: Uint8Array, maxBytes: number): Promise<SheetAnswer> {
@@ -77,7 +83,11 @@ function trimEnd(cells: string[]): string[] {
   return cells.slice(0, last + 1)
 }
 
-async function writeSheet(sheet: string, rows: readonly (readonly string[])[]): Promise<SheetAnswer> {
+async function writeSheet({
+  sheet,
+  rows,
+  note,
+}: Extract<SheetTask, { kind: 'write' }>): Promise<SheetAnswer> {
   const [header = [], ...others] = rows
   const data = [
     header.map((value) => ({ value, type: String, fontWeight: 'bold' as const })),
@@ -85,6 +95,14 @@ async function writeSheet(sheet: string, rows: readonly (readonly string[])[]): 
       cells.map((value) => (value === '' ? null : { value, type: String, format: '@' })),
     ),
   ]
-  const bytes = await writeWorkbook(data, { sheet, stickyRowsCount: 1 }).toBuffer()
+  const main = { sheet, stickyRowsCount: 1 }
+  const file =
+    note === undefined
+      ? writeWorkbook(data, main)
+      : writeWorkbook([
+          { data, ...main },
+          { data: [[{ value: note, type: String }]], sheet: 'À lire' },
+        ])
+  const bytes = await file.toBuffer()
   return { kind: 'file', bytes: new Uint8Array(bytes) }
 }

@@ -45,8 +45,12 @@ export async function readXlsx(
  * Writes a workbook of one sheet, with its first row in bold. Every cell is text, so that no program converts a SIRET to a
  * number.
  */
-export async function writeXlsx(sheet: string, rows: readonly (readonly string[])[]): Promise<Uint8Array> {
-  const answer = await runInWorker({ kind: 'write', sheet, rows }, LIMITS)
+export async function writeXlsx(
+  sheet: string,
+  rows: readonly (readonly string[])[],
+  note?: string,
+): Promise<Uint8Array> {
+  const answer = await runInWorker({ kind: 'write', sheet, rows, note }, LIMITS)
   if (answer.kind !== 'file') throw new AppError('internal')
   return answer.bytes
 }

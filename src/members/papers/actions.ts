@@ -5,6 +5,7 @@ import { publicAddress } from '../../platform/address.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findTimeZone } from '../../platform/time-zone.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
+import { readAloneLine } from '../../settings/alone.ts'
 import { recordMemberAccess } from '../accesses.ts'
 import { type CertificateFacts, drawCertificate } from './certificate.ts'
 import { drawSticker } from './sticker.ts'
@@ -89,6 +90,7 @@ export async function certificateFacts(
     memberSince,
     charter: signature ?? null,
     timeZone: await findTimeZone(tx, schemeId),
+    alone: await readAloneLine(tx, schemeId, 'fr'),
   }
 }
 

@@ -24,6 +24,8 @@ export interface CertificateFacts {
   readonly at: Date
   /** The time zone of the scheme, in which its days are written. */
   readonly timeZone: string
+  /** The line of a scheme whose settings one person decided alone. */
+  readonly alone?: string | undefined
 }
 
 const LEFT = mm(22)
@@ -61,7 +63,7 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
         ]),
   ]
 
-  return drawPdf({ title, size: [mm(210), mm(297)], at: facts.at }, (page) => {
+  return drawPdf({ title, size: [mm(210), mm(297)], at: facts.at, note: facts.alone }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
     const add: AddToStructure = (tag, draw) => root.add(page.struct(tag, {}, draw))

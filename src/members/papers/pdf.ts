@@ -45,6 +45,8 @@ export async function drawPdf(
     readonly size: readonly [number, number]
     readonly at: Date
     readonly lang?: string
+    /** A line at the bottom of the last page. */
+    readonly note?: string | undefined
   },
   draw: (page: Page) => void,
 ): Promise<Buffer> {
@@ -65,8 +67,20 @@ export async function drawPdf(
     page.on('end', () => resolve(Buffer.concat(parts)))
     page.on('error', reject)
     draw(page)
+    if (about.note !== undefined) drawNote(page, about.note)
     page.end()
   })
+}
+
+/** Draws a line of small print at the bottom of the open page. */
+function drawNote(page: Page, note: string): void {
+  const left = mm(20)
+  const top = page.page.height - mm(10.5)
+  const draw = () => {
+    page.font('Helvetica').fontSize(7).fillColor(COLOURS.ink)
+    page.text(printable(note), left, top, { width: page.page.width - 2 * left, height: mm(8) })
+  }
+  page.addStructure(page.struct('Document', {}, [page.struct('P', {}, draw)]))
 }
 
 export function drawBell(page: Page, x: number, y: number, size: number, colour: string): void {

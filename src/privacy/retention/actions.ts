@@ -5,6 +5,7 @@ import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findDay } from '../../platform/time-zone.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
+import { readAloneLine } from '../../settings/alone.ts'
 import { type PrivacyFacts, RETENTION_KINDS, type RetentionKind, type RetentionView } from './contract.ts'
 import { writeRegister } from './register.ts'
 import { KEPT_DAYS, keptDays } from './rules.ts'
@@ -41,9 +42,12 @@ export async function getRetention(
 /** Writes the register of processing with a first draft of the impact assessment, as Markdown in French, for the CNIL. */
 export async function getRegister(deps: RetentionDeps, actor: Actor, schemeId: string): Promise<string> {
   authorize(actor, 'retention.read', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) =>
-    writeRegister(await privacyFacts(tx, deps, schemeId), await findDay(tx, schemeId, deps.now())),
-  )
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const facts = await privacyFacts(tx, deps, schemeId)
+    const register = writeRegister(facts, await findDay(tx, schemeId, deps.now()))
+    const alone = await readAloneLine(tx, schemeId, 'fr')
+    return alone === undefined ? register : `${register.trimEnd()}\n\n${alone}\n`
+  })
 }
 
 /** Returns the settings from which the privacy notice of a scheme is written. @throws AppError `not_found` */

@@ -1,0 +1,157 @@
+import { unzipSync } from 'fflate'
+import { sql } from 'kysely'
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
+import type { BrowserContext } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { readEndpointGroups } from '../../scripts/operations.ts'
+import { exportBundle } from '../../src/audit/bundle.ts'
+import { auditCommand } from '../../src/commands/audit.ts'
+import { ALONE_HEADER, EXPORTS, withSuffix } from '../../src/start/exports.ts'
+import { withDemo } from '../support/demo.ts'
+
+// Promise L14: what one person decided alone stands on every export of the scheme. The table of exports names each endpoint that
+// sends a file; those that carry the mark are requested with and without such a decision.
+
+const demo = withDemo({ isKept: true })
+const LINE = 'décidés par une personne seule, sans seconde personne'
+
+/** The endpoints that send a file, by operation. */
+const files = new Map(
+  (await readEndpointGroups())
+    .flatMap(({ endpoints }) => endpoints)
+    .filter(({ produces }) => produces !== undefined && produces !== 'text/event-stream')
+    .map((endpoint) => [endpoint.id, endpoint]),
+)
+
+test('every endpoint that sends a file is in the table of exports', () => {
+  expect([...files.keys()].toSorted()).toEqual(Object.keys(EXPORTS).toSorted())
+})
+
+test('a suffix goes before the extensions of a file name', () => {
+  expect(withSuffix('attachment; filename="a-63.cap.xml"', '-x')).toBe(
+    'attachment; filename="a-63-x.cap.xml"',
+  )
+  expect(withSuffix('inline; filename="recu"', '-x')).toBe('inline; filename="recu-x"')
+})
+
+let examples: Record<string, string>
+const contexts = {} as Record<'chamber' | 'chief' | 'merchant', BrowserContext>
+
+/** Signs in, and finds what the exports are about. The demo has no debit file. */
+async function prepare(): Promise<void> {
+  for (const door of ['chamber', 'chief', 'merchant'] as const) contexts[door] = await demo.visit(door)
+  const { shops } = await demo.call<{ shops: { member: { id: string } }[] }>(
+    contexts.merchant,
+    'GET',
+    '/api/portal/session',
+  )
+  const member = shops[0]?.member.id ?? ''
+  const find = async (statement: ReturnType<typeof sql<{ value: string }>>) =>
+    (await statement.execute(demo.deps.db)).rows[0]?.value ?? ''
+  examples = {
+    scheme: 'ac63',
+    member,
+    id: member,
+    alert: await find(
+      sql`select id::text as value from alerts where scheme_id = 'ac63' and reference is not null limit 1`,
+    ),
+    receipt: await find(
+      sql`select year || '/' || no as value from dues_receipts where scheme_id = 'ac63' limit 1`,
+    ),
+    own: await find(sql`select year || '/' || no as value from dues_receipts
+      where scheme_id = 'ac63' and member_id = ${member}::uuid limit 1`),
+    file: await find(sql`insert into dues_debit_files (scheme_id, id, no, collect_on, xml, state, created_at, created_by)
+      values ('ac63', gen_random_uuid(), 1, '2026-03-20', '<Document/>', 'created', now(), 'user:a')
+      on conflict (scheme_id, no) do update set xml = excluded.xml returning id::text as value`),
+  }
+}
+
+/** Where and as whom each export is requested. */
+function requestOf(id: string): { url: string; as: keyof typeof contexts } {
+  const { path = '' } = files.get(id) ?? {}
+  const isOwn = path.startsWith('/api/portal/')
+  const values: Record<string, string> = { ...examples }
+  if (path.includes('/alerts/')) values.id = examples.alert ?? ''
+  const [year = '', no = ''] = (isOwn ? examples.own : examples.receipt)?.split('/') ?? []
+  Object.assign(values, { year, no })
+  const url = path.replaceAll(/:(\w+)/g, (_, name: string) => values[name] ?? '')
+  const query = id === 'exportStatistics' ? '?table=months' : id === 'exportAccounting' ? '?year=2026' : ''
+  const ofChief = ['exportJournal', 'exportCap', 'exportDeliveries', 'exportAudit']
+  return { url: `${url}${query}`, as: isOwn ? 'merchant' : ofChief.includes(id) ? 'chief' : 'chamber' }
+}
+
+async function download(id: string) {
+  const { url, as } = requestOf(id)
+  const answer = await contexts[as].request.fetch(url)
+  const body = await answer.body()
+  expect(answer.status(), `${id} ${url}: ${answer.status() === 200 ? '' : body.toString()}`).toBe(200)
+  const headers = answer.headers()
+  const name = /filename="([^"]+)"/.exec(headers['content-disposition'] ?? '')?.[1] ?? ''
+  return { mark: headers[ALONE_HEADER], name, body, type: headers['content-type'] ?? '' }
+}
+
+const readable = (text: string) => text.replaceAll(/\s+/g, ' ')
+
+/** Returns the text of a document that people read. */
+async function textOf({ body, type }: { body: Buffer; type: string }): Promise<string> {
+  if (type.startsWith('application/pdf')) {
+    const loading = getDocument({ data: new Uint8Array(body), verbosity: 0 })
+    const document = await loading.promise
+    let text = ''
+    for (let no = 1; no <= document.numPages; no++) {
+      const { items } = await (await document.getPage(no)).getTextContent()
+      text += items.map((item) => ('str' in item ? item.str : '')).join(' ')
+    }
+    await loading.destroy()
+    return readable(text)
+  }
+  if (!type.includes('spreadsheet')) return readable(body.toString())
+  const parts = Object.values(unzipSync(new Uint8Array(body))).map((part) => Buffer.from(part).toString())
+  return readable(parts.join(' '))
+}
+
+async function decide(alone: boolean, subject: string, at: string): Promise<void> {
+  await sql`insert into setting_changes (scheme_id, id, subject, parts, reason, alone, proposed_by, proposed_name, proposed_at,
+      ready_at, expires_at, state, decided_by, decided_name, decided_at)
+    values ('ac63', gen_random_uuid(), ${subject}, '[]', 'Seule.', ${alone}, 'user:a', 'A', ${at}, ${at},
+      ${at}::timestamptz + interval '14 days', 'in_force', ${alone ? 'user:a' : 'user:b'}, 'B', ${at})`.execute(
+    demo.deps.db,
+  )
+}
+
+const marked = Object.entries(EXPORTS).flatMap(([id, mark]) => (typeof mark === 'object' ? [] : [id]))
+
+test('what one person decided alone stands on every export, until two persons decide the same', async () => {
+  await prepare()
+  await sql`delete from setting_changes`.execute(demo.deps.db)
+  const before = new Map<string, string>()
+  for (const id of marked) {
+    const plain = await download(id)
+    expect(plain.mark, id).toBeUndefined()
+    if (EXPORTS[id] === 'line') expect((await textOf(plain)).includes(LINE), id).toBe(false)
+    before.set(id, plain.name)
+  }
+  await decide(true, 'doctrine', '2026-03-10T09:00:00Z')
+  await decide(true, 'dues', '2026-03-12T09:00:00Z')
+  for (const id of marked) {
+    const seen = await download(id)
+    expect(seen.mark, id).toBe('2026-03-12; dues, doctrine')
+    expect(seen.name, id).toBe((before.get(id) ?? '').replace(/^([^.]+)/, '$1-decide-seul'))
+    if (EXPORTS[id] !== 'line') continue
+    const text = await textOf(seen)
+    expect(text.includes(`${LINE} : cotisations et doctrine (en dernier le 12 mars 2026)`), id).toBe(true)
+  }
+  // The signed log of the machine says it in its header.
+  const lines: string[] = []
+  const io = { lang: 'fr', stdout: (text: string) => lines.push(text), stderr() {}, progress() {} } as const
+  await auditCommand.run(demo.deps, ['export', '--scheme', 'ac63'], new Map(), io as never)
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+    decidedAlone: { subjects: ['dues', 'doctrine'], day: '2026-03-12' },
+  })
+  await decide(false, 'doctrine', '2026-03-13T09:00:00Z')
+  expect((await download('exportAudit')).mark).toBe('2026-03-12; dues')
+  await decide(false, 'dues', '2026-03-13T09:00:00Z')
+  for (const id of ['exportAudit', 'getRegister']) expect((await download(id)).mark, id).toBeUndefined()
+  const { value } = await exportBundle(demo.deps, 'ac63').next()
+  expect(JSON.parse(String(value))).not.toHaveProperty('decidedAlone')
+}, 240_000)
