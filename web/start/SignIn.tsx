@@ -131,11 +131,18 @@ export function SignIn(props: { withoutScheme: string | null; again?: () => Prom
       </p>
       <p style={{ color: 'var(--mute)' }}>{t('signIn.help')}</p>
       {props.again === undefined && (
-        <p>
-          <Link to="/portail" className={classes.goOn}>
-            {t('signIn.merchant')}
-          </Link>
-        </p>
+        <>
+          <p>
+            <Link to="/portail" className={classes.goOn}>
+              {t('signIn.merchant')}
+            </Link>
+          </p>
+          <p>
+            <Link to="/secours" className={classes.goOn}>
+              {t('signIn.breakGlass')}
+            </Link>
+          </p>
+        </>
       )}
     </form>
   )
