@@ -102,11 +102,13 @@ function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => stri
       return <span>{known === undefined ? t('history.other') : t(`audit.action.${known}`)}</span>
     }
     case 'change': {
-      const note = entry.change === 'trade' ? props.nameOfTrade(entry.note ?? '') : entry.note
+      const isByHand = entry.change === 'create' || entry.change === 'edit'
+      const said = isByHand ? null : entry.note
+      const note = entry.change === 'trade' ? props.nameOfTrade(entry.note ?? '') : said
       return (
         <>
           <span>
-            {t(entry.made ? 'history.made' : `history.change.${entry.change}`)}
+            {t(entry.made && entry.change === 'import' ? 'history.made' : `history.change.${entry.change}`)}
             {entry.undone && ` (${t('history.undone')})`}
           </span>
           {note !== null && <small>{note}</small>}

@@ -13,6 +13,7 @@ import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { ContactPhone } from './ContactPhone.tsx'
 import { ContactSms } from './ContactSms.tsx'
+import { MemberActs } from './form/MemberActs.tsx'
 import { MemberAccesses } from './MemberAccesses.tsx'
 import classes from './Members.module.css'
 import { QuietHoursField } from './QuietHoursField.tsx'
@@ -52,6 +53,9 @@ export function MemberDrawer(props: {
               {t('member.open')}
             </Link>
           )}
+          <div className={classes.careActions}>
+            <MemberActs member={member.data} />
+          </div>
           <MemberDetails member={member.data} nameOfTrade={props.nameOfTrade} />
         </>
       )}

@@ -7,6 +7,7 @@ import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { MemberActs } from './form/MemberActs.tsx'
 import { History } from './History.tsx'
 import { MemberDetails } from './MemberDrawer.tsx'
 import classes from './Members.module.css'
@@ -27,9 +28,12 @@ export function MemberPage() {
     <Page
       title={member.data?.name ?? t('member.title')}
       aside={
-        <Link to="/adherents" className={classes.paper ?? ''}>
-          {t('member.all')}
-        </Link>
+        <div className={classes.aside}>
+          <Link to="/adherents" className={classes.paper ?? ''}>
+            {t('member.all')}
+          </Link>
+          {member.data !== undefined && <MemberActs member={member.data} />}
+        </div>
       }
     >
       {member.isPending && <Skeleton height={420} radius="lg" />}

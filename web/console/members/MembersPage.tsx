@@ -12,6 +12,7 @@ import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { BulkBar } from './BulkBar.tsx'
 import { ChangesDrawer } from './ChangesDrawer.tsx'
+import { MemberForm } from './form/MemberForm.tsx'
 import { MemberDrawer } from './MemberDrawer.tsx'
 import { MemberFilters } from './MemberFilters.tsx'
 import classes from './Members.module.css'
@@ -34,6 +35,7 @@ export function MembersPage() {
   const counts = members.data?.pages[0]?.counts ?? null
   const filtered = !isSameFilter(filter, {})
   const [isListing, setListing] = useState(false)
+  const [isAdding, setAdding] = useState(false)
   const selecting = useSelection(scheme.id, filter, rows)
   const { selection, choose } = selecting
   const undo = useUndo(scheme.id, ({ kept }) => {
@@ -57,7 +59,14 @@ export function MembersPage() {
     <Page
       title={t('nav.members')}
       lead={counts === null ? t('members.lead') : t('members.count', { count: counts.total })}
-      aside={<Papers filter={filter} hasRows={rows.length > 0} onChanges={() => setListing(true)} />}
+      aside={
+        <Papers
+          filter={filter}
+          hasRows={rows.length > 0}
+          onChanges={() => setListing(true)}
+          onAdd={() => setAdding(true)}
+        />
+      }
     >
       <MemberFilters
         search={search}
@@ -84,10 +93,13 @@ export function MembersPage() {
             >
               {t('filter.reset')}
             </Button>
-          ) : may('member.import') ? (
-            <Button component={Link} to="/importer" mt={8}>
-              {t('members.import')}
-            </Button>
+          ) : mayChange ? (
+            <span className={classes.careActions}>
+              <Button onClick={() => setAdding(true)}>{t('memberForm.new')}</Button>
+              <Button variant="default" component={Link} to="/importer">
+                {t('members.import')}
+              </Button>
+            </span>
           ) : (
             t('members.none.hint')
           )}
@@ -127,6 +139,9 @@ export function MembersPage() {
         nameOfTrade={nameOf}
         onClose={() => go({ membre: undefined })}
       />
+      {isAdding && (
+        <MemberForm member={null} onClose={() => setAdding(false)} onUndo={(id) => undo.mutate(id)} />
+      )}
       {mayChange && (
         <ChangesDrawer opened={isListing} nameOfTrade={nameOf} onClose={() => setListing(false)} />
       )}
@@ -135,15 +150,18 @@ export function MembersPage() {
 }
 
 /** Actions on the whole list: past changes, duplicates, exports and the sticker. */
-function Papers(props: { filter: MemberFilter; hasRows: boolean; onChanges: () => void }) {
+function Papers(props: { filter: MemberFilter; hasRows: boolean; onChanges: () => void; onAdd: () => void }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
   return (
     <div className={classes.aside}>
       {may('member.change') && (
-        <Button variant="default" onClick={props.onChanges}>
-          {t('changes.title')}
-        </Button>
+        <>
+          <Button onClick={props.onAdd}>{t('memberForm.new')}</Button>
+          <Button variant="default" onClick={props.onChanges}>
+            {t('changes.title')}
+          </Button>
+        </>
       )}
       {may('member.merge') && (
         <Link className={classes.paper} to="/adherents/doublons">

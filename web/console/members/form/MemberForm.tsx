@@ -1,0 +1,274 @@
+import { Button, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { type UseFormReturnType, useForm } from '@mantine/form'
+import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { MemberSaved } from '../../../../src/imports/by-hand/contract.ts'
+import type { MemberView } from '../../../../src/members/contract.ts'
+import { callApi } from '../../../api/client.ts'
+import { newId } from '../../../api/ids.ts'
+import { isRefusal } from '../../../api/problems.ts'
+import { memberQuery, schemeQuery } from '../../../api/queries.ts'
+import { useAction } from '../../../api/useAction.ts'
+import { DialogButtons } from '../../../ui/DialogButtons.tsx'
+import { Failure } from '../../../ui/Notice.tsx'
+import { useText } from '../../../ui/text.ts'
+import { toast } from '../../../ui/toast.ts'
+import { spacedSiret } from '../../doubles/fields.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import { membersChanged } from '../queries.ts'
+import { CommunePick } from './CommunePick.tsx'
+import { Duplicates } from './Duplicates.tsx'
+import classes from './MemberForm.module.css'
+import { People } from './People.tsx'
+import { checkQuery } from './queries.ts'
+import { RegisterField } from './RegisterField.tsx'
+import {
+  changedFields,
+  emptyValues,
+  type FormValues,
+  type Overtaken,
+  rebase,
+  toEdit,
+  toNewMember,
+  valuesOf,
+} from './values.ts'
+
+/** Adds a member, or edits one with its people, in a dialog; what is saved can be undone for a day. */
+export function MemberForm(props: {
+  /** Null: a new member. */
+  member: MemberView | null
+  onClose: () => void
+  onUndo: (changeId: string) => void
+}) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const isPhone = useMediaQuery('(max-width: 760px)') === true
+  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const [id] = useState(newId)
+  // What the user saw: a change of another user replaces it.
+  const [base, setBase] = useState(props.member)
+  const [before, setBefore] = useState<FormValues>(() =>
+    props.member === null
+      ? emptyValues(trades.length === 1 ? (trades[0]?.code ?? '') : '')
+      : valuesOf(props.member),
+  )
+  const [overtaken, setOvertaken] = useState<readonly Overtaken[]>([])
+  const [isAsking, setAsking] = useState(false)
+  const form = useForm<FormValues>({ initialValues: before })
+  const client = useQueryClient()
+  const isDirty = changedFields(before, form.values).length > 0
+  const leave = () => (isDirty ? setAsking(true) : props.onClose())
+
+  const save = useAction(
+    (): Promise<MemberSaved> =>
+      base === null
+        ? callApi('createMember', { params: { scheme: scheme.id }, body: toNewMember(id, form.values) })
+        : callApi('editMember', {
+            params: { scheme: scheme.id, id: base.id },
+            body: toEdit(base.version ?? '', before, form.values),
+          }),
+    {
+      form,
+      fields: fieldsOf(form.values),
+      refresh: membersChanged(scheme.id),
+      onSuccess: ({ member, change }) => {
+        client.setQueryData(memberQuery(scheme.id, member.id).queryKey, member)
+        const said = t(base === null ? 'memberForm.added' : 'memberForm.saved', { name: member.name })
+        void toast(said, change === null ? undefined : () => props.onUndo(change.id))
+        props.onClose()
+      },
+      onError: async (error) => {
+        if (base === null || !isRefusal(error, 'member_changed')) return
+        const now = await client.fetchQuery({ ...memberQuery(scheme.id, base.id), staleTime: 0 })
+        const rebased = rebase(form.values, before, valuesOf(now))
+        setBase(now)
+        setBefore(valuesOf(now))
+        setOvertaken(rebased.overtaken)
+        form.setValues(rebased.values)
+      },
+    },
+  )
+  return (
+    <Modal
+      opened
+      size={760}
+      fullScreen={isPhone}
+      transitionProps={{ duration: 0 }}
+      onClose={leave}
+      title={base === null ? t('memberForm.new') : t('memberForm.edit', { name: base.name })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form
+        className={classes.form}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!save.isPending) save.mutate()
+        }}
+      >
+        <Business form={form} before={base === null ? null : before} memberId={base?.id ?? null} />
+        <OvertakenNotice overtaken={overtaken} />
+        <Failure error={save.failure} />
+        <DialogButtons onBack={leave} back={t('action.cancel')} disabled={save.isPending}>
+          <Button type="submit" loading={save.isPending} disabled={base !== null && !isDirty}>
+            {t(base === null ? 'memberForm.add' : 'memberForm.save')}
+          </Button>
+        </DialogButtons>
+      </form>
+      {isAsking && <AskToLeave onStay={() => setAsking(false)} onLeave={props.onClose} />}
+    </Modal>
+  )
+}
+
+/** The paths at which the form shows problems itself. */
+function fieldsOf({ contacts }: FormValues): string[] {
+  const people = contacts.flatMap((_, i) => ['person', 'phone', 'mail'].map((one) => `contacts.${i}.${one}`))
+  return ['siret', 'name', 'trade', 'commune', 'address', 'contacts', ...people]
+}
+
+/** The fields of a business and its people, with what is pointed out about them. */
+function Business(props: {
+  form: UseFormReturnType<FormValues>
+  /** The stored values; null for a new member. */
+  before: FormValues | null
+  memberId: string | null
+}) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const { form, before } = props
+  const { values } = form
+  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const keys = {
+    memberId: props.memberId,
+    siret: values.siret,
+    name: values.name.trim(),
+    commune: values.commune?.code ?? '',
+    phones: values.contacts.map(({ phone }) => phone),
+  }
+  const [settled] = useDebouncedValue(keys, 350)
+  const isTyped = [keys.siret, keys.name, ...keys.phones].some((text) => text.trim() !== '')
+  const isWanted = isTyped && (before === null || changedFields(before, values).length > 0)
+  const checked = useQuery(checkQuery(scheme.id, settled, isWanted)).data
+  const was = (field: 'siret' | 'name' | 'address') =>
+    before === null || before[field] === values[field]
+      ? undefined
+      : t('memberForm.before', { value: before[field] === '' ? t('member.unknown') : before[field] })
+  const line = (field: 'siret' | 'name' | 'address') => ({
+    description: was(field),
+    inputWrapperOrder: ['label', 'input', 'description', 'error'] as (
+      | 'label'
+      | 'input'
+      | 'description'
+      | 'error'
+    )[],
+    ...form.getInputProps(field),
+  })
+  return (
+    <>
+      <RegisterField
+        schemeId={scheme.id}
+        isFirst={before === null}
+        onPick={({ siret, name, naf, naf2025, trade, commune, address, point }) =>
+          form.setValues({
+            siret: spacedSiret(siret),
+            // The sign that the chamber knows stays.
+            name: values.name.trim() === '' ? name : values.name,
+            naf: naf ?? '',
+            naf2025: naf2025 ?? '',
+            address: address ?? '',
+            point,
+            ...(trade !== null && { trade }),
+            ...(commune !== null && { commune }),
+          })
+        }
+      />
+      <div className={classes.pair}>
+        <TextInput
+          label={t('members.name')}
+          required
+          autoComplete="off"
+          maxLength={200}
+          {...(before !== null && { 'data-autofocus': true })}
+          {...line('name')}
+        />
+        <NativeSelect
+          label={t('members.trade')}
+          required
+          {...form.getInputProps('trade')}
+          data={[
+            { value: '', label: t('join.trade.choose') },
+            ...trades.map((one) => ({ value: one.code, label: lang === 'fr' ? one.nameFr : one.nameEn })),
+          ]}
+        />
+        <TextInput
+          label={t('memberForm.address')}
+          autoComplete="off"
+          maxLength={200}
+          {...line('address')}
+          onChange={(event) => form.setValues({ address: event.currentTarget.value, point: null })}
+        />
+        <CommunePick
+          schemeId={scheme.id}
+          value={values.commune}
+          onPick={(commune) => form.setValues({ commune, point: null })}
+          error={form.errors.commune}
+          description={
+            before === null || before.commune?.code === values.commune?.code
+              ? undefined
+              : t('memberForm.before', { value: before.commune?.name ?? '' })
+          }
+        />
+        <TextInput label={t('member.siret')} autoComplete="off" maxLength={40} {...line('siret')} />
+      </div>
+      <People form={form} before={before?.contacts ?? []} phones={checked?.phones ?? []} />
+      <Duplicates duplicates={isWanted ? (checked?.duplicates ?? []) : []} />
+    </>
+  )
+}
+
+/** Shows what another user stored while the form was open. */
+function OvertakenNotice({ overtaken }: { overtaken: readonly Overtaken[] }) {
+  const { t } = useText()
+  if (overtaken.length === 0) return null
+  return (
+    <section className={classes.doubles} role="alert" aria-label={t('memberForm.overtaken')}>
+      <b>{t('memberForm.overtaken')}</b>
+      <ul>
+        {overtaken.map(({ field, before, now }) => (
+          <li key={field}>
+            <span>
+              {t('memberForm.overtaken.line', {
+                field: t(`memberForm.field.${field}`),
+                before: before === '' ? t('member.unknown') : before,
+                now: now === '' ? t('member.unknown') : now,
+              })}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** Asks before what is typed is lost. */
+function AskToLeave(props: { onStay: () => void; onLeave: () => void }) {
+  const { t } = useText()
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={props.onStay}
+      size={440}
+      title={t('settings.leave')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <p>{t('memberForm.leave.what')}</p>
+      <DialogButtons onBack={props.onLeave} back={t('settings.leave.go')}>
+        <Button data-autofocus onClick={props.onStay}>
+          {t('settings.leave.stay')}
+        </Button>
+      </DialogButtons>
+    </Modal>
+  )
+}

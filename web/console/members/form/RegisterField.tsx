@@ -1,0 +1,86 @@
+import { Loader, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { RegisterAnswer } from '../../../../src/imports/by-hand/contract.ts'
+import { problemAt } from '../../../api/problems.ts'
+import { useText } from '../../../ui/text.ts'
+import { spacedSiret } from '../../doubles/fields.ts'
+import classes from './MemberForm.module.css'
+import { registerQuery } from './queries.ts'
+
+type Found = RegisterAnswer['businesses'][number]
+
+/** A field that finds a business in the State's register, by SIRET or name; Enter takes the first one found. */
+export function RegisterField(props: {
+  schemeId: string
+  isFirst: boolean
+  onPick: (business: Found) => void
+}) {
+  const { t } = useText()
+  const [typed, setTyped] = useState('')
+  const [picked, setPicked] = useState<string | null>(null)
+  const [settled] = useDebouncedValue(typed.trim(), 350)
+  // Half a SIRET is nothing to look up yet.
+  const isHalf = /^[\d\s.]+$/.test(settled) && settled.replace(/\D/g, '').length < 14
+  const found = useQuery({
+    ...registerQuery(props.schemeId, settled),
+    enabled: settled.length >= 3 && !isHalf,
+  })
+  const businesses = picked === settled ? [] : (found.data?.businesses ?? [])
+  const pick = (business: Found) => {
+    setPicked(settled)
+    props.onPick(business)
+  }
+  const outcome = found.data?.outcome
+  const said =
+    picked === settled && picked !== ''
+      ? t('memberForm.register.filled')
+      : outcome === undefined || outcome === 'found'
+        ? ''
+        : t(`memberForm.register.${outcome}`)
+  return (
+    <div className={classes.register}>
+      <TextInput
+        label={t('memberForm.register')}
+        description={t('memberForm.register.hint')}
+        autoComplete="off"
+        maxLength={100}
+        {...(props.isFirst && { 'data-autofocus': true })}
+        value={typed}
+        error={problemAt(found.error, 'siret') ?? false}
+        rightSection={found.isFetching ? <Loader size={16} /> : null}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          const [first] = businesses
+          if (event.key !== 'Enter' || event.ctrlKey || event.metaKey) return
+          event.preventDefault()
+          if (first !== undefined) pick(first)
+        }}
+      />
+      {businesses.length > 0 && (
+        <ul className={classes.found} aria-label={t('memberForm.register.found')}>
+          {businesses.map((business) => (
+            <li key={business.siret}>
+              <button type="button" onClick={() => pick(business)}>
+                <b>{business.name}</b>
+                <span>
+                  {[
+                    business.address,
+                    business.outside ? t('memberForm.register.outside') : business.commune?.name,
+                    spacedSiret(business.siret),
+                  ]
+                    .filter(Boolean)
+                    .join(' · ')}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p role="status" className={classes.said}>
+        {said}
+      </p>
+    </div>
+  )
+}

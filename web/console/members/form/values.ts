@@ -1,0 +1,148 @@
+import type { MemberEdit, NewMember } from '../../../../src/imports/by-hand/contract.ts'
+import type { MemberView } from '../../../../src/members/contract.ts'
+import { newId } from '../../../api/ids.ts'
+import { readablePhone } from '../../../ui/format.ts'
+
+export interface FormPerson {
+  readonly id: string
+  readonly person: string
+  readonly phone: string
+  readonly mail: string
+}
+
+/** The values of the form of a member, as typed. */
+export interface FormValues {
+  readonly siret: string
+  readonly name: string
+  readonly naf: string
+  readonly naf2025: string
+  readonly trade: string
+  readonly commune: { readonly code: string; readonly name: string } | null
+  readonly address: string
+  readonly point: MemberView['point']
+  readonly contacts: readonly FormPerson[]
+}
+
+export const newPerson = (): FormPerson => ({ id: newId(), person: '', phone: '', mail: '' })
+
+/** @param onlyTrade the trade of a scheme that has one only */
+export function emptyValues(onlyTrade: string): FormValues {
+  const none = { siret: '', name: '', naf: '', naf2025: '', address: '', commune: null, point: null }
+  return { ...none, trade: onlyTrade, contacts: [newPerson()] }
+}
+
+export function valuesOf(member: MemberView): FormValues {
+  return {
+    siret: member.siret ?? '',
+    name: member.name,
+    naf: member.naf ?? '',
+    naf2025: member.naf2025 ?? '',
+    trade: member.trade,
+    commune: member.commune,
+    address: member.address ?? '',
+    point: member.point,
+    contacts: member.contacts.map(({ id, person, phone, mail }) => ({
+      id,
+      person,
+      phone: phone === null ? '' : readablePhone(phone),
+      mail: mail ?? '',
+    })),
+  }
+}
+
+const FIELDS = [
+  'siret',
+  'name',
+  'naf',
+  'naf2025',
+  'trade',
+  'address',
+  'commune',
+  'point',
+  'contacts',
+] as const
+type Field = (typeof FIELDS)[number]
+
+const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+
+/** The fields that differ. */
+export function changedFields(before: FormValues, after: FormValues): readonly Field[] {
+  return FIELDS.filter((field) =>
+    field === 'commune'
+      ? before.commune?.code !== after.commune?.code
+      : field === 'contacts'
+        ? !isSame(filled(before.contacts), filled(after.contacts))
+        : !isSame(before[field], after[field]),
+  )
+}
+
+/** People of whom something is typed. */
+function filled(contacts: readonly FormPerson[]): FormPerson[] {
+  return contacts.filter(({ person, phone, mail }) => `${person}${phone}${mail}`.trim() !== '')
+}
+
+export function toNewMember(id: string, values: FormValues): NewMember {
+  const { commune, contacts, ...rest } = values
+  const people = filled(contacts)
+  // Without anybody, the first line of the form shows what is missing.
+  return {
+    ...rest,
+    id,
+    commune: commune?.code ?? '',
+    contacts: people.length === 0 ? contacts.slice(0, 1) : people,
+  }
+}
+
+/** What differs from what the user saw, and its version. */
+export function toEdit(version: string, before: FormValues, after: FormValues): MemberEdit {
+  const changed = new Set(changedFields(before, after))
+  const moved = changed.has('address') || changed.has('commune')
+  return {
+    version,
+    ...(changed.has('siret') && { siret: after.siret }),
+    ...(changed.has('name') && { name: after.name }),
+    ...(changed.has('naf') && { naf: after.naf }),
+    ...(changed.has('naf2025') && { naf2025: after.naf2025 }),
+    ...(changed.has('trade') && { trade: after.trade }),
+    ...(changed.has('address') && { address: after.address }),
+    ...(changed.has('commune') && { commune: after.commune?.code ?? '' }),
+    // The location of the earlier place is not sent with another one.
+    ...(changed.has('point') && { point: after.point }),
+    ...(moved && !changed.has('point') && { point: null }),
+    ...(changed.has('contacts') && { contacts: filled(after.contacts) }),
+  }
+}
+
+/** Fields that come from the register and have no place in the form. */
+const UNSEEN = ['point', 'naf', 'naf2025'] as const satisfies readonly Field[]
+const isUnseen = (field: Field): field is (typeof UNSEEN)[number] => UNSEEN.some((one) => one === field)
+
+/** A value that another user changed while the form was open. */
+export interface Overtaken {
+  readonly field: Exclude<Field, (typeof UNSEEN)[number]>
+  readonly before: string
+  readonly now: string
+}
+
+const textOf = (values: FormValues, field: Field): string => {
+  if (field === 'commune') return values.commune?.name ?? ''
+  if (field === 'contacts')
+    return values.contacts.map(({ person, phone }) => [person, phone].filter(Boolean).join(' ')).join(', ')
+  return String(values[field] ?? '')
+}
+
+/**
+ * Bases typed values on what another user stored meanwhile: a field that was not touched takes the stored value, a touched one keeps
+ * what is typed.
+ */
+export function rebase(typed: FormValues, before: FormValues, now: FormValues) {
+  const touched = new Set(changedFields(before, typed))
+  const values = {
+    ...now,
+    ...Object.fromEntries([...touched].map((field) => [field, typed[field]])),
+  } as FormValues
+  const overtaken = changedFields(before, now).flatMap((field): Overtaken[] =>
+    isUnseen(field) ? [] : [{ field, before: textOf(before, field), now: textOf(now, field) }],
+  )
+  return { values, overtaken }
+}
