@@ -58,6 +58,7 @@ export function hasGivenAccess(given: readonly GivenAccess[], one: string, other
 export interface TakenAccess {
   readonly by: string
   readonly to: string
+  readonly action: AuditAction
 }
 
 /** Lists who took access from whom in a scheme within the cooling time. */
@@ -69,7 +70,7 @@ export async function listTakenAccess(
   const since = coolingStart(deps)
   // Walks back over the entries of the cooling time only: the log has no index by time.
   const { rows } = await sql<TakenAccess>`
-    select actor as by, subject as to from audit_entries
+    select actor as by, subject as to, action from audit_entries
     where scheme_id = ${schemeId} and action = any (${[...TAKE_ACCESS]}::text[]) and at > ${since}
       and seq > coalesce((
         select seq from audit_entries where scheme_id = ${schemeId} and at <= ${since} order by seq desc limit 1), 0)`.execute(

@@ -55,7 +55,7 @@ export const SettingRuleView = z.object({
    * were closed, changed or recovered a short while ago.
    */
   cools: z.boolean(),
-  /** Whether a role applies at once, without a reason: nobody who could decide has opened an account yet. */
+  /** Whether a role applies at once, without a reason: no chief, chamber or magistrate has opened an account yet. */
   first: z.boolean(),
 })
 export type SettingRuleView = z.infer<typeof SettingRuleView>

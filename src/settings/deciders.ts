@@ -4,6 +4,7 @@ import {
   haveTakenAccess,
   listGivenAccess,
   listTakenAccess,
+  type TakenAccess,
 } from '../identity/account-acts.ts'
 import type { Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
@@ -22,10 +23,7 @@ export interface Deciders {
   readonly isUnsettled: boolean
   /** Whether nobody else has the role at all, and nobody made it so a moment ago. */
   readonly isSurelyAlone: boolean
-  /**
-   * Whether a role is given at once to its first holders: nobody has opened an account that could decide, and the proposer, the
-   * administrator of the platform, is none of them.
-   */
+  /** Whether a role is given at once, to the first people of a scheme: nobody has opened an account with a role above operator. */
   readonly isFirst: boolean
 }
 
@@ -35,6 +33,11 @@ export interface Deciders {
  */
 export type DecidersOf = (subject: SettingSubject, proposedBy: string, given?: readonly string[]) => Deciders
 
+/** Returns whether an act concerns an account that its holder never opened: a link sent again or withdrawn. */
+const isOfUnopened = ({ action }: TakenAccess) => ['user.invite_again', 'user.withdraw'].includes(action)
+
+const ABOVE_OPERATOR: readonly Role[] = ['chief', 'chamber', 'magistrate']
+
 /** Reads who decides on changes of some subjects that some accounts proposed: the same few statements for any number of changes. */
 export async function readDeciders(
   tx: Tx,
@@ -42,7 +45,13 @@ export async function readDeciders(
   schemeId: string,
   of: { readonly subjects: readonly SettingSubject[]; readonly proposers: readonly string[] },
 ): Promise<DecidersOf> {
-  const roles = [...new Set(of.subjects.flatMap((subject): readonly Role[] => SUBJECTS[subject].inForceBy))]
+  const roles = [
+    ...new Set(
+      of.subjects.flatMap((subject): readonly Role[] =>
+        isRoleSubject(subject) ? ABOVE_OPERATOR : SUBJECTS[subject].inForceBy,
+      ),
+    ),
+  ]
   const active = await listRoleAccounts(tx, roles)
   const counted = await listCountedDeciders(tx, roles, deps.now())
   const opened = await listCountedDeciders(tx, roles, 'infinity')
@@ -60,14 +69,13 @@ export async function readDeciders(
     const everybody = withRole(active)
     const isUnsettled = haveTakenAccess(taken, [proposedBy, ...everybody.map(({ actor }) => actor)])
     const hasLater = withRole(opened).length > 0
-    const isOfThem = active.some(({ actor, role }) => actor === proposedBy && inForceBy.includes(role))
     return {
       others: withRole(counted).filter(({ actor }) => !isDependent(actor)),
       hasLater,
       isDependent,
       isUnsettled,
       isSurelyAlone: everybody.length === 0 && !isUnsettled,
-      isFirst: isRoleSubject(subject) && !hasLater && !isUnsettled && !isOfThem,
+      isFirst: isRoleSubject(subject) && opened.length === 0 && taken.every(isOfUnopened),
     }
   }
 }

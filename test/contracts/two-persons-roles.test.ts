@@ -5,7 +5,7 @@ import { usersCommand } from '../../src/commands/users.ts'
 import type { Deps } from '../../src/deps.ts'
 import { listGrants } from '../../src/identity/store.ts'
 import { disablePerson, enablePerson } from '../../src/people/closing.ts'
-import { invitePerson } from '../../src/people/invite.ts'
+import { inviteAgain, invitePerson } from '../../src/people/invite.ts'
 import { recoverPerson } from '../../src/people/recovery.ts'
 import { changeRole, removeRole } from '../../src/people/roles.ts'
 import type { Actor, Role, SchemeRole } from '../../src/permissions.ts'
@@ -263,8 +263,12 @@ test('the first holders of a new scheme get their roles at once, on the record; 
   const admin = await as('admin')
   const invite = (role: string, mail: string, reason?: string) =>
     invitePerson(deps, admin, 'ac39', { mail, name: mail, role, ...(reason && { reason }) })
-  for (const role of ['chief', 'chamber', 'magistrate'])
-    expect((await invite(role, `${role}39@example.fr`)).outcome).toBe('invited')
+  for (const role of ['chief', 'chamber', 'magistrate']) {
+    const { outcome, userId } = await invite(role, `${role}39@example.fr`)
+    expect(outcome).toBe('invited')
+    // The first mail was lost.
+    await inviteAgain(deps, admin, { schemeId: 'ac39', userId: userId ?? '' })
+  }
   const { rows } = await sql<{
     first: boolean
   }>`select (details ->> 'first')::boolean as first from audit_entries
@@ -290,6 +294,30 @@ test('the first holders of a new scheme get their roles at once, on the record; 
   expect(await put(admin)).toBe('own_change')
   hours(25)
   expect(await put(chamber)).toBe('ok')
+})
+
+test('who closed or recovered the only holders is not the first one', async () => {
+  const chief = { mail: 'chief39@example.fr', name: 'C', schemeId: 'ac39', role: 'chief' } as const
+  const { userId } = await openAccount(deps, chief)
+  await recoverPerson(deps, await as('admin'), { schemeId: 'ac39', userId })
+  const input = { ...NEW, role: 'chamber' }
+  expect(await codeOf(invitePerson(deps, await as('admin'), 'ac39', input))).toBe('invalid_input')
+  const { outcome } = await invitePerson(deps, await as('admin'), 'ac39', { ...input, reason: 'Vite.' })
+  expect(outcome).toBe('proposed')
+})
+
+test('a first magistrate of a scheme that has a chief only is declared in writing, and the chief is notified', async () => {
+  for (const one of ['chief2', 'chamber', 'chamber2', 'magistrate'] as const)
+    await sql`delete from "user" where id = ${userIds[one]}`.execute(database.db)
+  const input = { ...NEW, role: 'magistrate' }
+  expect(await codeOf(invitePerson(deps, await as('admin'), 'ac63', input))).toBe('invalid_input')
+  const given = await invitePerson(deps, await as('admin'), 'ac63', {
+    ...input,
+    reason: 'Désignée ce matin.',
+  })
+  expect([given.outcome, given.proposed]).toEqual(['invited', null])
+  expect((await lastEntry('user.invite'))?.details).toMatchObject({ alone: true })
+  expect(await mailsTo('mail.setting_change.alone')).toEqual(['chief@example.fr'])
 })
 
 test('one person alone declares it in writing: at once, recorded as alone, and the new account is no second person for a day', async () => {
