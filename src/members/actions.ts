@@ -1,9 +1,11 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { dayIn } from '../message/clock.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
 import { inScheme } from '../platform/db.ts'
 import type { QuietHours } from '../schemes/care.ts'
+import { activityOn } from '../schemes/naf/naf.ts'
 import { findMemberAccesses, recordMemberAccess } from './accesses.ts'
 import type { CallerMatch, MemberAccesses, MemberPage, MemberQuery, MemberView } from './contract.ts'
 import { toNumberHealth } from './numbers/facets.ts'
@@ -109,7 +111,7 @@ export async function getMember(
       throw new AppError('not_found')
     }
     await recordMemberAccess(tx, actor, schemeId, { what: 'file', memberIds: [id], now: deps.now() })
-    return toMemberView(member, seesNumbers(actor, schemeId))
+    return toMemberView(member, { plain: seesNumbers(actor, schemeId), now: deps.now() })
   })
 }
 
@@ -131,8 +133,11 @@ export async function listMemberAccesses(
   })
 }
 
-/** Converts a stored member to its API shape. @param plain whether numbers and addresses are shown in full */
-export function toMemberView(member: FoundMember, plain: boolean): MemberView {
+/** Converts a stored member to its API shape. @param options `plain`: whether numbers and addresses are shown in full */
+export function toMemberView(
+  member: FoundMember,
+  { plain, now }: { readonly plain: boolean; readonly now: Date },
+): MemberView {
   const { latitude, longitude } = member
   return {
     id: member.id,
@@ -140,6 +145,8 @@ export function toMemberView(member: FoundMember, plain: boolean): MemberView {
     siret: member.siret,
     naf: member.naf,
     naf2025: member.naf2025,
+    // The classification changes at midnight in Paris.
+    activity: activityOn(member, dayIn('Europe/Paris', now)),
     trade: member.trade,
     commune: { code: member.communeCode, name: member.communeName },
     address: member.address,

@@ -161,6 +161,8 @@ export const MemberView = z.object({
   naf: z.string().nullable(),
   /** In NAF 2025, in force from 2027, for example 47.26Y. */
   naf2025: z.string().nullable(),
+  /** Official title of its code in the classification in force, or else of the other; null if neither is listed. */
+  activity: z.string().nullable(),
   trade: z.string(),
   commune: CommuneName,
   address: z.string().nullable(),

@@ -245,6 +245,42 @@ test('a list of 2,000 rows with errors is corrected in place, imported and undon
   await page.getByText('Déposez ici', { exact: false }).waitFor()
 })
 
+test('a code that no trade claims is kept, and its trade typed after it; both codes of a member are on its page', async () => {
+  const page = await demo.enter('chamber', '/importer')
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choisir un fichier…' }).click()
+  const lines = [
+    'Enseigne;Code APE;Code NAF 2025;Commune;Mobile',
+    'Tabac des Deux Codes;4726Z;47.92H;Issoire;06 21 00 00 01',
+    'Tabac Sans Métier;47.26Q;;Issoire;06 21 00 00 02',
+  ]
+  await (await chooser).setFiles({
+    name: 'janvier.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(lines.join('\n')),
+  })
+  const row = page.getByRole('form', { name: /^Ligne 3\s/ })
+  await row.getByText('Aucun métier ne répond au code NAF 47.26Q.', { exact: false }).waitFor()
+  expect(await everywhere(page)).toEqual([])
+  await row.getByRole('textbox', { name: 'Code APE' }).fill('47.26Q tabac')
+  await page.keyboard.press('Enter')
+  await page.getByText('Aucune ligne à corriger').waitFor()
+  await page.getByRole('button', { name: 'Importer', exact: true }).click()
+  await page.getByText('2 adhérents créés', { exact: false }).first().waitFor()
+  const { rows } = await sql<{ id: string; name: string; naf: string | null; naf2025: string | null }>`
+    select id, name, naf, naf2025 from members where scheme_id = 'ac63' and naf2025 in ('47.92H', '47.26Q') order by naf2025`.execute(
+    demo.deps.db,
+  )
+  expect(rows).toMatchObject([
+    { name: 'Tabac Sans Métier', naf: null, naf2025: '47.26Q' },
+    { name: 'Tabac des Deux Codes', naf: '47.26Z', naf2025: '47.92H' },
+  ])
+  await page.goto(`/adherents?membre=${rows[1]?.id}`)
+  await page.getByText(/47\.26Z \(NAF rév\.\s2\), 47\.92H \(NAF\s2025\)/).waitFor()
+  await page.getByText(/^Commerce de détail de produits à base de tabac en magasin spécialisé$/).waitFor()
+  expect(await everywhere(page)).toEqual([])
+})
+
 test('a workbook, in English; deleted when given up', async () => {
   const page = await demo.enter('chamber', '/importer', { locale: 'en-GB' })
   const buffer = Buffer.from(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  activityOn,
   listNaf,
   nafCodesOf,
   nomenclatureOf,
@@ -111,6 +112,19 @@ describe('reading a code', () => {
     expect(readNaf('99.99Z (boulangerie)')).toEqual({ code: '99.99Z', rest: 'boulangerie)' })
     expect(normalizeNaf('4726Y - Tabac')).toBeUndefined()
   })
+})
+
+test.each([
+  [{ naf: '47.26Z', naf2025: '47.92H' }, '2026-12-31', '47.26Z'],
+  [{ naf: '47.26Z', naf2025: '47.92H' }, '2027-01-01', '47.92H'],
+  [{ naf: null, naf2025: '47.92H' }, '2026-12-31', '47.92H'],
+  [{ naf: '47.26Z', naf2025: '99.99Y' }, '2027-01-01', '47.26Z'],
+])('%o on %s is said by the title of %s', (codes, day, code) => {
+  expect(activityOn(codes, day)).toBe(titleOfNaf(code))
+})
+
+test('a business without a listed code has no title', () => {
+  expect(activityOn({ naf: null, naf2025: '99.99Y' }, '2027-01-01')).toBeNull()
 })
 
 describe('the codes of a business', () => {

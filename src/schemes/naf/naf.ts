@@ -78,6 +78,16 @@ export function titleOfNaf(code: string): string | undefined {
   return titles[nomenclatureOf(code)].get(code)
 }
 
+/**
+ * Returns the official title of what a business does, in the classification that is in force, or else in the other one.
+ * @param day as in "2026-12-31"
+ * @returns null without a code that its classification lists
+ */
+export function activityOn({ naf, naf2025 }: NafCodes, day: string): string | null {
+  const codes = day < nomenclatures['2025'].from ? [naf, naf2025] : [naf2025, naf]
+  return codes.map((code) => (code === null ? undefined : titleOfNaf(code))).find(Boolean) ?? null
+}
+
 /** Lists the codes of a classification. */
 export function listNaf(nomenclature: Nomenclature): string[] {
   return [...titles[nomenclature].keys()]

@@ -87,6 +87,7 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
     [t('member.address'), member.address],
     [t('member.siret'), member.siret === null ? null : spacedSiret(member.siret)],
     [t('member.naf'), sayNaf(t, member)],
+    [t('member.activity'), member.activity],
     [t('member.since'), dayOf(lang, member.createdAt)],
     [t('members.charter'), member.charter === null ? t('members.charter.none') : sayCharter(member.charter)],
   ] as const
