@@ -294,6 +294,11 @@ function Entry({ entry }: { entry: AuditEntryView }) {
             <StateTag tone="warn">{t('settingChange.madeAlone')}</StateTag>
           </span>
         )}
+        {entry.details.bypasses === 'second_person' && (
+          <span>
+            <StateTag tone="warn">{t('audit.bypasses')}</StateTag>
+          </span>
+        )}
         {entry.hidden && <span className={classes.mute}>{t('audit.hidden')}</span>}
         {(details.length > 0 || kind !== '') && !entry.hidden && (
           <details>
