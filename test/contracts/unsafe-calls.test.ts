@@ -69,6 +69,7 @@ const STORED: Readonly<Record<string, string>> = {
   'web/console/approval/seenInZone.ts': 'ids of alerts that were seen',
   'web/console/room/text/draft.ts':
     'the draft of a call, for the tab, until it is sent or the user signs out',
+  'web/console/shell/BreakGlassBar.tsx': 'the id of the opening of the break-glass account that was read',
   'web/console/shell/attention.ts': 'sounds',
   'web/console/shell/current.tsx': 'the chosen scheme',
   'web/portal/current.tsx': 'the id of the chosen shop',
