@@ -122,6 +122,20 @@ export async function decideRename(
   })
 }
 
+/** Settles the name that a business asked for, once the chamber has given it that name. */
+export async function settleAskedName(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  given: { readonly name: string; readonly at: Date; readonly by: string },
+): Promise<void> {
+  const asked = await findAskedName(tx, schemeId, memberId)
+  if (asked?.name !== given.name) return
+  await deleteAskedName(tx, schemeId, memberId)
+  const action = 'member.rename'
+  await recordAudit(tx, schemeId, given.at, { actor: given.by, action, subject: `member:${memberId}` })
+}
+
 async function deleteAskedName(tx: Tx, schemeId: string, memberId: string): Promise<void> {
   await tx
     .deleteFrom('memberRenames')

@@ -8,6 +8,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { getMember, memberScopeOf } from '../../members/actions.ts'
 import { clearContactNumbers, deleteContact } from '../../members/contacts.ts'
 import { optInAgain } from '../../members/numbers/actions.ts'
+import { settleAskedName } from '../../members/renames.ts'
 import { parseInseeCode } from '../../members/rules.ts'
 import {
   type FoundMember,
@@ -225,6 +226,8 @@ async function writeEdit(
   const change = await openChange(tx, deps, schemeId, { kind: 'edit', actor, note: after.name })
   await change.before(tx, [id])
   await updateMembers(tx, schemeId, [after], change.at)
+  if (changedFields.includes('name'))
+    await settleAskedName(tx, schemeId, id, { name: after.name, at: change.at, by: actorName(actor) })
   for (const contactId of removed) await deleteContact(tx, { schemeId, memberId: id, contactId })
   await clearContactNumbers(tx, schemeId, people.cleared)
   if (changed.length > 0) await updateContacts(tx, schemeId, changed)

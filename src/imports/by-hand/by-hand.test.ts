@@ -11,7 +11,8 @@ import { offlineRegistry } from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
 import { getMember } from '../../members/actions.ts'
 import { setContactSms } from '../../members/opt-out.ts'
-import type { Database } from '../../platform/db.ts'
+import { askForName, listRenames } from '../../members/renames.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
 import { addContact, createMember, editMember } from './actions.ts'
 import { checkMember, searchRegister } from './assist.ts'
 import { MemberCheck, MemberEdit, NewMember } from './contract.ts'
@@ -273,6 +274,16 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     await expect(
       editMember(deps, chamber, 'ac63', idOf(1), MemberEdit.parse({ version: next, name: 'A' })),
     ).rejects.toMatchObject({ code: 'member_changed' })
+  })
+
+  test('a name that the business asked for is settled once the chamber gives it', async () => {
+    await inScheme(database.db, 'ac63', (tx) =>
+      askForName(tx, 'ac63', idOf(1), { name: 'Alpha et Fils', at: now, by: 'contact:1' }),
+    )
+    await edit(1, { name: 'Alpha Centre' })
+    expect((await listRenames(deps, chamber, 'ac63')).renames).toMatchObject([{ wanted: 'Alpha et Fils' }])
+    await edit(1, { name: 'Alpha et Fils' })
+    expect((await listRenames(deps, chamber, 'ac63')).renames).toEqual([])
   })
 
   test('moves a business: another place without a location is located by its commune', async () => {
