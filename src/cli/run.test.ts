@@ -22,6 +22,7 @@ const READING: readonly (readonly string[])[] = [
   ['members', 'import', join(import.meta.dirname, 'run.test.ts'), '--scheme', 'ac63', '--dry-run'],
   ['compose', '--scheme', 'ac63', '--line', 'fb issoire'],
   ['message', 'Faux billets à Issoire.', '--scheme', 'ac63'],
+  ['break-glass', 'status'],
 ]
 
 let root: string

@@ -59,7 +59,13 @@ test('adds one by hand, with its possible duplicate pointed out; Esc asks when s
   )
   const [other] = members
   const dialog = await open(page)
-  await dialog.getByRole('textbox', { name: 'Commerce' }).fill('Boulangerie de l’Essai')
+  // A name that the register does not know is not typed twice.
+  await dialog.getByRole('textbox', { name: 'SIRET ou nom' }).fill('Boulangerie de l’Essai')
+  await dialog.getByText('Rien de tel dans le répertoire').waitFor()
+  await page.keyboard.press('Tab')
+  await expect
+    .poll(() => dialog.getByRole('textbox', { name: 'Commerce' }).inputValue())
+    .toBe('Boulangerie de l’Essai')
   await page.keyboard.press('Escape')
   const asked = page
     .getByRole('dialog', { name: 'Quitter sans enregistrer' })

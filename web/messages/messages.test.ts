@@ -21,7 +21,7 @@ const written = new Set(
 /** Keys composed of a fixed part and a name from the data: `refusal.${code}` or `door.${as}.what`. */
 const patterns = [...sources.matchAll(/`([a-zA-Z.]+\.)\$\{[^}]+\}((?:\.[a-zA-Z.]+)?)`/g)].map(
   ([, before = '', after = '']) =>
-    new RegExp(`^${before.replaceAll('.', '\\.')}[a-zA-Z_]+${after.replaceAll('.', '\\.')}$`),
+    new RegExp(`^${before.replaceAll('.', '\\.')}[a-zA-Z0-9_]+${after.replaceAll('.', '\\.')}$`),
 )
 
 const asked = new Set(

@@ -53,7 +53,7 @@ export function MemberDrawer(props: {
               {t('member.open')}
             </Link>
           )}
-          <div className={classes.careActions}>
+          <div className={`${classes.careActions} ${classes.memberActs}`}>
             <MemberActs member={member.data} />
           </div>
           <MemberDetails member={member.data} nameOfTrade={props.nameOfTrade} />

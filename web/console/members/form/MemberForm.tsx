@@ -169,6 +169,10 @@ function Business(props: {
       <RegisterField
         schemeId={scheme.id}
         isFirst={before === null}
+        onUnknown={(typed) => {
+          const field = /\d{9}/.test(typed.replace(/[\s.]/g, '')) ? 'siret' : 'name'
+          if (values[field].trim() === '') form.setFieldValue(field, typed)
+        }}
         onPick={({ siret, name, naf, naf2025, trade, commune, address, point }) =>
           form.setValues({
             siret: spacedSiret(siret),

@@ -16,6 +16,8 @@ export function RegisterField(props: {
   schemeId: string
   isFirst: boolean
   onPick: (business: Found) => void
+  /** Called with what was typed when the register has nothing like it. */
+  onUnknown: (typed: string) => void
 }) {
   const { t } = useText()
   const [typed, setTyped] = useState('')
@@ -31,6 +33,9 @@ export function RegisterField(props: {
   const pick = (business: Found) => {
     setPicked(settled)
     props.onPick(business)
+  }
+  const keep = () => {
+    if (settled !== '' && picked !== settled && businesses.length === 0) props.onUnknown(typed.trim())
   }
   const outcome = found.data?.outcome
   const said =
@@ -56,7 +61,9 @@ export function RegisterField(props: {
           if (event.key !== 'Enter' || event.ctrlKey || event.metaKey) return
           event.preventDefault()
           if (first !== undefined) pick(first)
+          else keep()
         }}
+        onBlur={keep}
       />
       {businesses.length > 0 && (
         <ul className={classes.found} aria-label={t('memberForm.register.found')}>
