@@ -109,8 +109,9 @@ async function reduce(db: Db): Promise<void> {
   const run = async (...statements: string[]) => {
     for (const statement of statements) await sql.raw(statement).execute(db)
   }
-  // Neither triggers nor foreign keys act on what follows.
+  // Neither triggers nor foreign keys act on what follows, which the role of the program may not do.
   await run(
+    'set role none',
     'set session_replication_role = replica',
     'create temporary table kept_alerts (id uuid primary key)',
     'create temporary table kept_members (id uuid primary key)',

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { dayIn } from '../message/clock.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../message/clock.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
 import { inScheme } from '../platform/db.ts'
@@ -146,7 +146,7 @@ export function toMemberView(
     naf: member.naf,
     naf2025: member.naf2025,
     // The classification changes at midnight in Paris.
-    activity: activityOn(member, dayIn('Europe/Paris', now)),
+    activity: activityOn(member, dayIn(METROPOLITAN_ZONE, now)),
     trade: member.trade,
     commune: { code: member.communeCode, name: member.communeName },
     address: member.address,
