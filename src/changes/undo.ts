@@ -416,7 +416,12 @@ async function restoreMembers(
   )
 
   const old = sql`(
-    select r.member_id, c.id, c.person, c.mobile, c.mail, c.sms, c.position, c."mergedFrom" as merged_from,
+    select r.member_id, c.id, c.person, c.mobile, c.mail,
+      -- A STOP since the change stays.
+      c.sms and coalesce((select s.takes from opt_outs s
+        where s.scheme_id = ${schemeId} and s.phone = c.mobile and (s.contact_id = c.id or s.how = 'inbound')
+        order by s.at desc limit 1), true) as sms,
+      c.position, c."mergedFrom" as merged_from,
       to_timestamp(c."mobileAt") as mobile_at
     from ${rows} r, jsonb_to_recordset(r.before->'contacts')
       as c (id uuid, person text, mobile text, mail text, sms boolean, position smallint, "mergedFrom" uuid,

@@ -21,7 +21,10 @@ export interface DecidedAlone {
 export async function findDecidedAlone(tx: Tx, schemeId: string): Promise<DecidedAlone | undefined> {
   const { rows } = await sql<{ subject: SettingSubject; decidedAt: Date }>`
     select subject, decided_at from (
-      select distinct on (subject) subject, alone, decided_at from setting_changes
+      select distinct on (subject) subject, decided_at,
+        -- Another account may have put it in force after all.
+        alone and not (decided_by like 'user:%' and decided_by <> proposed_by) as alone
+      from setting_changes
       where scheme_id = ${schemeId} and state = 'in_force'
       order by subject, decided_at desc, alone) latest
     where alone order by decided_at desc, subject`.execute(tx)

@@ -39,6 +39,7 @@ const MAIL = 'Zelie.Pont@tabac-pont.example'
 const PHONE = '+33639985678'
 /** As people type it. */
 const TYPED = '06 39 98 56 78'
+const LANDLINE = '04 73 53 64 71'
 const SCOPE = 'Plaque et couleur du véhicule recherché'
 
 let url = ''
@@ -131,7 +132,20 @@ async function leaksOf(words: readonly string[]): Promise<string[]> {
   return leaks
 }
 
-const WORDS = ['Quintrec', 'AB-123-CD', 'Clio', 'Brioude', IBAN, CREDITOR_IBAN, MAIL, PHONE, TYPED, SCOPE]
+const WORDS = [
+  'Quintrec',
+  'AB-123-CD',
+  'Clio',
+  'Brioude',
+  IBAN,
+  CREDITOR_IBAN,
+  MAIL,
+  PHONE,
+  TYPED,
+  LANDLINE,
+  'tabac-pont',
+  SCOPE,
+]
 
 /** Uses the product over HTTP: a list of members, a call, an alert of the highest level with its authorisation, an update, a mandate. */
 async function useTheProduct() {
@@ -149,7 +163,7 @@ async function useTheProduct() {
     method: 'POST',
     url: `${scheme}/member-imports?name=liste.csv`,
     headers: { cookie: await signIn('chamber'), 'content-type': 'text/csv' },
-    payload: `Tabac de la Gare;Tabac;63178;${TYPED};${MAIL};${IBAN}\nTabac du Lac;Tabac;63178;${TYPED};${MAIL};${IBAN}\n`,
+    payload: `Nom commercial;Activité;Code INSEE;Mobile;E-mail;IBAN\nTabac du Quai;Tabac;63178;${LANDLINE};${MAIL.replace('@', '@@')};${IBAN}\nTabac de la Gare;Tabac;63178;${TYPED};${MAIL};${IBAN}\nTabac du Lac;Tabac;63178;${TYPED};${MAIL};${IBAN}\n`,
   })
   expect(uploaded.statusCode, uploaded.body).toBeLessThan(300)
   await call(operator, 'PUT', `${scheme}/call-notes/${deps.newId()}`, {

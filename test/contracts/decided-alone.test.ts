@@ -110,16 +110,29 @@ async function textOf({ body, type }: { body: Buffer; type: string }): Promise<s
   return readable(parts.join(' '))
 }
 
-async function decide(alone: boolean, subject: string, at: string): Promise<void> {
+async function decide(
+  alone: boolean,
+  subject: string,
+  at: string,
+  by = alone ? 'user:a' : 'user:b',
+): Promise<void> {
   await sql`insert into setting_changes (scheme_id, id, subject, parts, reason, alone, proposed_by, proposed_name, proposed_at,
       ready_at, expires_at, state, decided_by, decided_name, decided_at)
     values ('ac63', gen_random_uuid(), ${subject}, '[]', 'Seule.', ${alone}, 'user:a', 'A', ${at}, ${at},
-      ${at}::timestamptz + interval '14 days', 'in_force', ${alone ? 'user:a' : 'user:b'}, 'B', ${at})`.execute(
-    demo.deps.db,
-  )
+      ${at}::timestamptz + interval '14 days', 'in_force', ${by}, 'B', ${at})`.execute(demo.deps.db)
 }
 
 const marked = Object.entries(EXPORTS).flatMap(([id, mark]) => (typeof mark === 'object' ? [] : [id]))
+
+test('a change proposed alone that another account puts in force after all is not marked', async () => {
+  await prepare()
+  await sql`delete from setting_changes`.execute(demo.deps.db)
+  const [id = ''] = marked
+  await decide(true, 'doctrine', '2026-03-10T09:00:00Z', 'user:b')
+  expect((await download(id)).mark).toBeUndefined()
+  await decide(true, 'doctrine', '2026-03-11T09:00:00Z', 'system:settings')
+  expect((await download(id)).mark).toBeDefined()
+})
 
 test('what one person decided alone stands on every export, until two persons decide the same', async () => {
   await prepare()

@@ -10,7 +10,7 @@ import type { Deps } from '../../deps.ts'
 import { offlineRegistry } from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
 import { getMember } from '../../members/actions.ts'
-import { setContactSms } from '../../members/opt-out.ts'
+import { optOutNumber, setContactSms } from '../../members/opt-out.ts'
 import { askForName, listRenames } from '../../members/renames.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { addContact, createMember, editMember } from './actions.ts'
@@ -362,6 +362,19 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
       database.db,
     )
     expect(await act({ kind: 'resume', reopen: true })).toMatchObject({ change: null, skipped: 1 })
+  })
+
+  test('the undo of an edit leaves a number that said STOP since without SMS', async () => {
+    await addContact(deps, chamber, 'ac63', idOf(2), person(81, { phone: phoneOf(1) }))
+    const people = await typed(1)
+    const saved = await edit(1, {
+      contacts: people.map((one) => (one.phone === phoneOf(1) ? { ...one, phone: phoneOf(31) } : one)),
+    })
+    const stop = { phone: phoneOf(1), gateway: 'g' }
+    expect(await inScheme(database.db, 'ac63', (tx) => optOutNumber(tx, deps, 'ac63', stop))).toBe(1)
+    await undoChange(deps, chamber, 'ac63', saved.change?.id ?? '')
+    const { contacts } = await getMember(deps, chamber, 'ac63', idOf(1))
+    expect(contacts.find(({ phone }) => phone === phoneOf(1))).toMatchObject({ sms: false })
   })
 
   test('finds a business of the register by SIRET and by name, within the départements of the scheme', async () => {

@@ -52,6 +52,7 @@ import {
   toRow,
   type Upload,
   type UploadedRow,
+  withoutCell,
   writeProblems,
 } from './store.ts'
 
@@ -363,7 +364,7 @@ export async function checkUpload(deps: UploadDeps, whose: UploadOwner, id: stri
 
 function shorten({ problems: _, warnings, ...report }: ImportReport): UploadReport {
   const first = warnings.toSorted((a, b) => warningOrder(a) - warningOrder(b))
-  return { ...report, warnings: first.slice(0, MAX_WARNINGS) }
+  return { ...report, warnings: first.slice(0, MAX_WARNINGS).map(withoutCell) }
 }
 
 /** Warnings about members come before those about the text of a cell. */
@@ -499,7 +500,7 @@ export async function fixRow(
         ? []
         : isWaiting
           ? [asked]
-          : await checkSingleRow(tx, schemeId, only, columns, { line, cells: next })
+          : (await checkSingleRow(tx, schemeId, only, columns, { line, cells: next })).map(withoutCell)
     const fresh = {
       line,
       cells: next,

@@ -130,6 +130,11 @@ export async function listRows(
   return (await query.orderBy('line').limit(limit).execute()).map(toRow)
 }
 
+/** Removes the content of the cell from a remark: the cells of the row have it, sealed. */
+export function withoutCell(remark: ImportRemark): ImportRemark {
+  return { ...remark, value: null }
+}
+
 /** Stores the problems that a check found, replacing earlier ones. */
 export async function writeProblems(
   tx: Tx,
@@ -141,7 +146,7 @@ export async function writeProblems(
   await sql`update member_import_rows set problems = null
     where scheme_id = ${schemeId} and import_id = ${importId}::uuid and problems is not null`.execute(tx)
   for (const part of chunks(byLine)) {
-    const found = part.map(([line, remarks]) => ({ line, remarks }))
+    const found = part.map(([line, remarks]) => ({ line, remarks: remarks.map(withoutCell) }))
     await sql`
       update member_import_rows r set problems = f.remarks
       from jsonb_to_recordset(${JSON.stringify(found)}::jsonb) as f (line integer, remarks jsonb)
