@@ -70,8 +70,10 @@ test('a chamber proposes a colleague, and a chief puts the role in force where t
   await row.getByText('invité', { exact: true }).waitFor()
   await expect.poll(linksTo, { interval: 100 }).toBe(1)
 
+  // The screen of the proposer shows it without a reload.
+  await chamber.getByRole('listitem').filter({ hasText: mail }).getByText('invité', { exact: true }).waitFor()
+
   // A role of an account that exists is raised the same way.
-  await chamber.reload()
   const own = chamber.getByRole('listitem').filter({ hasText: TRADE.mail })
   await own.getByRole('button', { name: /Changer le rôle/ }).click()
   const form = chamber.getByRole('dialog')

@@ -25,6 +25,7 @@ const MISSED = new Set([
   'sectors',
   'on-call',
   'setting-changes',
+  'people',
 ])
 
 /** The same for a change of the scheme: an alert that waits for a second person shows whether its area has changed. */
@@ -41,6 +42,7 @@ const OF_SCHEME = [
   'setting-changes',
   'observers',
   'on-call',
+  'people',
   'dues-settings',
   'message-settings',
   'enrolment-settings',
