@@ -32,6 +32,12 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     reason: 'The mail about a change names its scheme.',
   },
   {
+    room: 'settings',
+    how: 'reads',
+    tables: ['observers', 'on_call_people'],
+    reason: 'What one person added alone stands on exports until it is removed.',
+  },
+  {
     room: 'territory',
     how: 'reads',
     tables: ['schemes', 'sectors'],

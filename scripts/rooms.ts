@@ -85,7 +85,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'contour_imports',
     'reference_loads',
   ],
-  settings: ['setting_changes'],
+  settings: ['setting_changes', 'decided_alone'],
   schemes: ['schemes', 'categories', 'agencies', 'sectors'],
   members: [
     'members',

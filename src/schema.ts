@@ -985,6 +985,7 @@ export interface Schema {
     notifiedAt: Date | null
     broadcastId: string | null
   }
+  decidedAlone: { schemeId: string; subject: SettingSubject; item: string; decidedAt: Date }
   settingChanges: {
     schemeId: string
     id: string

@@ -7,6 +7,7 @@ import { type Actor, actorName, authorize, may } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findDestinations, isOwnMobile } from '../schemes/destinations.ts'
 import type { SettingWriter } from '../settings/actions.ts'
+import { markRows } from '../settings/alone.ts'
 import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../settings/propose.ts'
 import { isSame, type SettingPart } from '../settings/rules.ts'
 import {
@@ -98,6 +99,7 @@ async function addPerson(
 ): Promise<void> {
   const id = deps.newId()
   await insertPerson(tx, schemeId, id, deps.now(), fields)
+  await markRows(tx, schemeId, { subject: 'magistrates', ids: [id], by, at: deps.now() })
   await recordRota(tx, deps, by, schemeId, { action: 'on_call.add', id, fields })
 }
 
@@ -153,6 +155,7 @@ async function changePerson(
   }: { readonly id: string; readonly version: number; readonly fields: PersonFields; readonly by: ChangedBy },
 ): Promise<void> {
   if (!(await updatePerson(tx, schemeId, id, version, fields))) throw new AppError('settings_changed')
+  await markRows(tx, schemeId, { subject: 'magistrates', ids: [id], by, at: deps.now() })
   await recordRota(tx, deps, by, schemeId, { action: 'on_call.change', id, fields })
 }
 

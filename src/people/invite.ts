@@ -26,7 +26,7 @@ import type { InvitePerson, LinkView } from './contract.ts'
 import { coolRoles, countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
 import { giveLink, grantHere } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
-import { bypassFacts, proposeRole, type RoleDecision } from './propose.ts'
+import { bypassFacts, markRole, proposeRole, type RoleDecision } from './propose.ts'
 import { refusalForRole } from './rights.ts'
 import { lockActing, lockPerson, type PersonRow } from './store.ts'
 
@@ -157,6 +157,7 @@ export async function giveRole(
 ): Promise<Omit<LinkView, 'userId' | 'proposed'> & { userId: string }> {
   const { person, isNew, grant, giver, by } = of
   await upsertGrant(tx, { ...grant, userId: person.id, countsFrom: countsFrom(deps, giver) })
+  await markRole(tx, deps, person, of)
   // The privileges changed: the screens ask to sign in again, over what is typed in them.
   const sessionsEnded = await deleteSessions(tx, person.id)
   const needsLink = isNew || person.waits === 'invite'

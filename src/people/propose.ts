@@ -3,6 +3,7 @@ import { AppError, type Problem } from '../errors.ts'
 import { RoleName } from '../identity/contract.ts'
 import { type Actor, actorName, isBreakGlass } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
+import { markDecided } from '../settings/alone.ts'
 import { readDeciders } from '../settings/deciders.ts'
 import { type ChangedBy, proposeOrApply } from '../settings/propose.ts'
 import type { SettingPart } from '../settings/rules.ts'
@@ -25,9 +26,16 @@ export const StoredRole = z.object({
 })
 export type StoredRole = z.infer<typeof StoredRole>
 
+type PlainRole = Pick<StoredGrant, 'role' | 'agencyId'>
+
 /** Returns what a change of a role says of the one that it replaces. */
-export function replacedRole({ role, agencyId }: Pick<StoredGrant, 'role' | 'agencyId'>) {
+export function replacedRole({ role, agencyId }: PlainRole) {
   return { role, agencyId }
+}
+
+/** Returns whether a role is the one that it replaces: nothing is given. */
+export function isSameRole(before: PlainRole, after: PlainRole): boolean {
+  return isSame(replacedRole(before), replacedRole(after))
 }
 
 /** A role that an account or the program gives to a person. */
@@ -37,7 +45,7 @@ interface RoleGiven {
   readonly name: string
   readonly person: PersonRow | undefined
   /** The role that it replaces. */
-  readonly before: Pick<StoredGrant, 'role' | 'agencyId'> | undefined
+  readonly before: PlainRole | undefined
   readonly reason: string | undefined
 }
 
@@ -66,8 +74,7 @@ export async function proposeRole(
   const now = { by: {}, proposed: null, bypasses: false }
   const subject = subjectOfRole(grant.role)
   const { schemeId, role, agencyId } = grant
-  if (subject === undefined || (before !== undefined && isSame(replacedRole(before), { role, agencyId })))
-    return now
+  if (subject === undefined || (before !== undefined && isSameRole(before, grant))) return now
   const after: StoredRole = {
     userId: person?.id ?? null,
     mail,
@@ -103,4 +110,17 @@ function isForSame(one: StoredRole, other: StoredRole): boolean {
 /** Returns what the audit entry of a role says when the program gave it without a second person. */
 export function bypassFacts({ bypasses }: Pick<RoleDecision, 'bypasses'>): { bypasses?: 'second_person' } {
   return bypasses ? { bypasses: 'second_person' } : {}
+}
+
+/** Stores whether a role that was just given was decided without a second person who could have, as exports of the scheme say. */
+export async function markRole(
+  tx: Tx,
+  deps: PeopleDeps,
+  person: PersonRow,
+  { grant, by, bypasses }: Pick<RoleDecision, 'by' | 'bypasses'> & { readonly grant: StoredGrant },
+): Promise<void> {
+  const subject = subjectOfRole(grant.role)
+  if (subject === undefined) return
+  const alone = by.alone === true || bypasses
+  await markDecided(tx, grant.schemeId, { subject, items: [person.id], alone, at: deps.now() })
 }

@@ -17,7 +17,7 @@ import {
 import type { ChangeRole, RemoveRole, RoleSaved } from './contract.ts'
 import { countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
 import { mailHolders, mailRole } from './mails.ts'
-import { bypassFacts, proposeRole, type RoleDecision } from './propose.ts'
+import { bypassFacts, isSameRole, markRole, proposeRole, type RoleDecision } from './propose.ts'
 import { refusalForRole } from './rights.ts'
 import { lockActing, type PersonRow } from './store.ts'
 
@@ -66,6 +66,7 @@ export async function replaceRole(
     await deleteGrant(tx, { userId, schemeId, role: before.role })
   }
   await upsertGrant(tx, { ...grant, userId, countsFrom: countsFrom(deps, giver) })
+  if (!isSameRole(before, grant)) await markRole(tx, deps, person, of)
   const sessionsEnded = await deleteSessions(tx, userId)
   const words = { ...wordsOf(giver, grant), person }
   if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'changed' })

@@ -6,6 +6,7 @@ import { meetsNeed } from '../identity/sign-in-needs.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import type { Changes } from '../platform/bodies.ts'
 import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
+import { markDecided } from '../settings/alone.ts'
 import type { ProposeDeps } from '../settings/propose.ts'
 import { columnSettings } from './column-settings.ts'
 import { AccessSettings } from './contract.ts'
@@ -90,6 +91,14 @@ export async function allowAnySignIn(
     const before = AccessSettings.parse(row.access)
     const after = { ...before, signIn: AccessSettings.parse({}).signIn }
     await updateSettings(tx, schemeId, { access: after })
+    // Two opened the break-glass account; one person is at the keyboard of the machine.
+    if (actor.kind === 'system')
+      await markDecided(tx, schemeId, {
+        subject: 'access',
+        items: ['access.signIn'],
+        alone: true,
+        at: deps.now(),
+      })
     const claimed = actor.kind === 'system' ? actor.claimed : undefined
     await also?.(tx, row)
     // What the break-glass account does is in the log of the installation too.

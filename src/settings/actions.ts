@@ -4,12 +4,14 @@ import { AppError, refusalOf } from '../errors.ts'
 import { type Actor, actorName, authorize, may, personName, type Role } from '../permissions.ts'
 import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import type { LiveEvent } from '../platform/live.ts'
+import { markDecided } from './alone.ts'
 import type { SettingChangeList, SettingChangeView } from './contract.ts'
 import { type Deciders, readDeciders } from './deciders.ts'
 import { writeNotices } from './notices.ts'
 import { type ChangedBy, listConcerned, type ProposeDeps } from './propose.ts'
 import {
   accountsGiven,
+  hasRows,
   type MayDecide,
   mayDecide,
   SETTING_SUBJECTS,
@@ -30,7 +32,7 @@ import {
 
 export type ChangeDeps = ProposeDeps & Pick<Deps, 'db' | 'database' | 'live'>
 
-/** Writes the settings of one subject; the room that owns them implements it. */
+/** Writes the settings of one subject; the room that owns them implements it, and marks rows that it writes as decided (`markDecided`). */
 export interface SettingWriter {
   /** Whether it writes accounts, which are those of all schemes. */
   readonly acrossSchemes?: true
@@ -290,13 +292,17 @@ export async function putSettingChangeInForce(
   const across = subject !== undefined && deps.writers[subject].acrossSchemes === true
   const events: LiveEvent[] = []
   const enforce = async (tx: Tx, open: OpenChange) => {
-    const { row, me, isOwn, may } = open
+    const { row, me, isOwn, now, may } = open
     requireCounted(open)
     if (!may.putInForce) {
       if (may.cooling) throw new AppError('change_cooling')
       throw new AppError(isOwn ? 'own_change' : 'forbidden')
     }
     await endChange(tx, deps, open, { state: 'in_force', notice: isOwn ? 'alone' : 'in_force' })
+    if (!hasRows(row.subject)) {
+      const items = row.parts.map(({ setting }) => setting)
+      await markDecided(tx, schemeId, { subject: row.subject, items, alone: isOwn, at: now })
+    }
     await deps.writers[row.subject].write(tx, deps, {
       schemeId,
       parts: row.parts,

@@ -6,28 +6,84 @@ import type { Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import type { SettingSubject } from './rules.ts'
 
-/** Settings in force that one person changed alone, for want of another account. */
+/** Settings in force that one person decided alone. */
 export interface DecidedAlone {
-  /** In the order in which they were changed, the latest first. */
+  /** In the order in which they were decided, the latest first. */
   readonly subjects: readonly SettingSubject[]
-  /** The day of the latest change, in the time zone of the scheme. */
+  /** The day of the latest decision, in the time zone of the scheme. */
   readonly day: string
 }
 
 /**
- * Finds what every export of a scheme says of it: the subjects whose latest change in force was made by one person alone. A later
- * change by two persons, or the end of the retention period of changes, ends it.
+ * Stores whether settings that were just put in force were decided by one person alone, for every export of the scheme to say so. A
+ * role is also decided alone when the program or the break-glass account gives it past accounts that could have decided; it is not
+ * when a scheme gets its first people, since nobody existed who could have been the second person.
+ * @param of `items`: names of settings; of observers, magistrates and roles: the id of each row or account
+ */
+export async function markDecided(
+  tx: Tx,
+  schemeId: string,
+  of: {
+    readonly subject: SettingSubject
+    readonly items: readonly string[]
+    readonly alone: boolean
+    readonly at: Date
+  },
+): Promise<void> {
+  const { subject, items, alone, at } = of
+  if (items.length === 0) return
+  if (!alone) {
+    await tx
+      .deleteFrom('decidedAlone')
+      .where('schemeId', '=', schemeId)
+      .where('subject', '=', subject)
+      .where('item', 'in', [...items])
+      .execute()
+    return
+  }
+  await tx
+    .insertInto('decidedAlone')
+    .values(items.map((item) => ({ schemeId, subject, item, decidedAt: at })))
+    .onConflict((conflict) =>
+      conflict.columns(['schemeId', 'subject', 'item']).doUpdateSet({ decidedAt: at }),
+    )
+    .execute()
+}
+
+/** Marks rows that a change of settings wrote. */
+export async function markRows(
+  tx: Tx,
+  schemeId: string,
+  of: {
+    readonly subject: SettingSubject
+    readonly ids: readonly string[]
+    /** Without `change`: written without a change, and the mark stays as it is. */
+    readonly by: { readonly change?: string; readonly alone?: boolean }
+    readonly at: Date
+  },
+): Promise<void> {
+  const { subject, ids, by, at } = of
+  if (by.change !== undefined)
+    await markDecided(tx, schemeId, { subject, items: ids, alone: by.alone === true, at })
+}
+
+/**
+ * Finds what every export of a scheme says of it: the subjects with a setting in force that one person decided alone. It ends once
+ * two persons decide on the same setting, or the observer, the magistrate or the role that it gave is removed.
  */
 export async function findDecidedAlone(tx: Tx, schemeId: string): Promise<DecidedAlone | undefined> {
   const { rows } = await sql<{ subject: SettingSubject; decidedAt: Date }>`
-    select subject, decided_at from (
-      select distinct on (subject) subject, decided_at,
-        -- Another account may have put it in force after all.
-        alone and not (decided_by like 'user:%' and decided_by <> proposed_by) as alone
-      from setting_changes
-      where scheme_id = ${schemeId} and state = 'in_force'
-      order by subject, decided_at desc, alone) latest
-    where alone order by decided_at desc, subject`.execute(tx)
+    select subject, max(decided_at) as decided_at from decided_alone d
+    where scheme_id = ${schemeId} and case
+      when subject = 'observers' then exists (
+        select from observers o where o.scheme_id = d.scheme_id and o.id = d.item::uuid)
+      when subject = 'magistrates' then exists (
+        select from on_call_people o
+        where o.scheme_id = d.scheme_id and o.id = d.item::uuid and o.removed_at is null)
+      when subject like 'role\\_%' then exists (
+        select from role_accounts(substr(subject, 6)) a where a.id = d.item)
+      else true end
+    group by subject order by max(decided_at) desc, subject`.execute(tx)
   const [latest] = rows
   if (latest === undefined) return undefined
   return {

@@ -3,12 +3,14 @@ import type { Deps } from '../deps.ts'
 import { AppError, refusalOf } from '../errors.ts'
 import { type Actor, actorName, permissions, personName, type Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
+import { markDecided } from './alone.ts'
 import { readDeciders } from './deciders.ts'
 import { writeNotices } from './notices.ts'
 import {
   accountsGiven,
   changedParts,
   EXPIRE_DAYS,
+  hasRows,
   MOST_WAITING,
   needOf,
   type SettingPart,
@@ -132,6 +134,10 @@ export async function proposeOrApply(
       decidedAt: now,
     })
     by = { ...me, change: id, alone: true, reason }
+    if (!hasRows(subject)) {
+      const items = atOnce.map(({ setting }) => setting)
+      await markDecided(tx, schemeId, { subject, items, alone: true, at: now })
+    }
   }
   let proposed: string | null = null
   if (waiting.length > 0) {

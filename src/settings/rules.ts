@@ -132,6 +132,11 @@ export function isRoleSubject(subject: SettingSubject): subject is RoleSubject {
   return ROLE_SUBJECTS.some((one) => one === subject)
 }
 
+/** Returns whether a subject has several rows: observers, magistrates, holders of a role; the settings of the others are one object. */
+export function hasRows(subject: SettingSubject): boolean {
+  return subject === 'observers' || subject === 'magistrates' || isRoleSubject(subject)
+}
+
 /** Lists the accounts that get a role by a change, in the format of the audit log: they do not decide on it. */
 export function accountsGiven({
   subject,

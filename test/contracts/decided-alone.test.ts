@@ -6,11 +6,13 @@ import { expect, test } from 'vitest'
 import { readEndpointGroups } from '../../scripts/operations.ts'
 import { exportBundle } from '../../src/audit/bundle.ts'
 import { auditCommand } from '../../src/commands/audit.ts'
+import { inScheme } from '../../src/platform/db.ts'
+import { markDecided } from '../../src/settings/alone.ts'
 import { ALONE_HEADER, EXPORTS, withSuffix } from '../../src/start/exports.ts'
 import { withDemo } from '../support/demo.ts'
 
 // Promise L14: what one person decided alone stands on every export of the scheme. The table of exports names each endpoint that
-// sends a file; those that carry the mark are requested with and without such a decision.
+// sends a file; those that carry the mark are requested with and without such a decision. What is marked: two-persons.test.ts.
 
 const demo = withDemo({ isKept: true })
 const LINE = 'décidés par une personne seule, sans seconde personne'
@@ -110,33 +112,18 @@ async function textOf({ body, type }: { body: Buffer; type: string }): Promise<s
   return readable(parts.join(' '))
 }
 
-async function decide(
-  alone: boolean,
-  subject: string,
-  at: string,
-  by = alone ? 'user:a' : 'user:b',
-): Promise<void> {
-  await sql`insert into setting_changes (scheme_id, id, subject, parts, reason, alone, proposed_by, proposed_name, proposed_at,
-      ready_at, expires_at, state, decided_by, decided_name, decided_at)
-    values ('ac63', gen_random_uuid(), ${subject}, '[]', 'Seule.', ${alone}, 'user:a', 'A', ${at}, ${at},
-      ${at}::timestamptz + interval '14 days', 'in_force', ${by}, 'B', ${at})`.execute(demo.deps.db)
+/** Decides on a setting as the product stores it. */
+async function decide(alone: boolean, subject: 'doctrine' | 'dues', at: string): Promise<void> {
+  const items = [subject === 'dues' ? 'dues.rule' : 'doctrine.approval']
+  await inScheme(demo.deps.db, 'ac63', (tx) =>
+    markDecided(tx, 'ac63', { subject, items, alone, at: new Date(at) }),
+  )
 }
 
 const marked = Object.entries(EXPORTS).flatMap(([id, mark]) => (typeof mark === 'object' ? [] : [id]))
 
-test('a change proposed alone that another account puts in force after all is not marked', async () => {
-  await prepare()
-  await sql`delete from setting_changes`.execute(demo.deps.db)
-  const [id = ''] = marked
-  await decide(true, 'doctrine', '2026-03-10T09:00:00Z', 'user:b')
-  expect((await download(id)).mark).toBeUndefined()
-  await decide(true, 'doctrine', '2026-03-11T09:00:00Z', 'system:settings')
-  expect((await download(id)).mark).toBeDefined()
-})
-
 test('what one person decided alone stands on every export, until two persons decide the same', async () => {
   await prepare()
-  await sql`delete from setting_changes`.execute(demo.deps.db)
   const before = new Map<string, string>()
   for (const id of marked) {
     const plain = await download(id)

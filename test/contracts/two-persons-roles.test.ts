@@ -9,13 +9,14 @@ import { inviteAgain, invitePerson } from '../../src/people/invite.ts'
 import { recoverPerson } from '../../src/people/recovery.ts'
 import { changeRole, removeRole } from '../../src/people/roles.ts'
 import type { Actor, Role, SchemeRole } from '../../src/permissions.ts'
-import type { Database } from '../../src/platform/db.ts'
+import { type Database, inScheme } from '../../src/platform/db.ts'
 import {
   listSettingChanges,
   putSettingChangeInForce,
   rejectSettingChange,
   withdrawSettingChange,
 } from '../../src/settings/actions.ts'
+import { findDecidedAlone } from '../../src/settings/alone.ts'
 import { settingWriters } from '../../src/start/settings.ts'
 import { testDatabase } from '../support/database.ts'
 import { noteJobs, program, testDeps } from '../support/deps.ts'
@@ -57,6 +58,7 @@ afterAll(async () => {
 beforeEach(async () => {
   clock = START
   await sql`delete from setting_changes`.execute(database.db)
+  await sql`delete from decided_alone`.execute(database.db)
   await sql`delete from outbox`.execute(database.db)
   await sql`delete from "user"`.execute(database.db)
   // Entries cannot be deleted: those of earlier tests are made older than the cooling time.
@@ -450,6 +452,38 @@ test('the command line gives a role at once, says so, and the record says what i
     SAID,
   )
   expect(await lastEntry('user.role')).toMatchObject({ details: { bypasses: 'second_person' } })
+})
+
+test('a role that the program gives past those who could decide is marked until two persons give it or it is removed', async () => {
+  const alone = async () =>
+    (await inScheme(deps.db, 'ac63', (tx) => findDecidedAlone(tx, 'ac63')))?.subjects ?? []
+  expect(await alone()).toEqual([])
+  await invitePerson(deps, program, 'ac63', { mail: 'cli@example.fr', name: 'X', role: 'chief' })
+  await invitePerson(deps, program, 'ac63', { mail: 'cli2@example.fr', name: 'Y', role: 'operator' })
+  expect(await alone()).toEqual(['role_chief'])
+  // Another holder of the role, given by two.
+  await force('chief', await propose('admin', 'chief'))
+  expect(await alone()).toEqual(['role_chief'])
+  const of = { schemeId: 'ac63', userId: (await accountOf('cli@example.fr'))?.id ?? '' }
+  const asked = { from: 'chief' as const, to: { role: 'chief' } }
+  // Nothing changes.
+  await changeRole(deps, await as('admin'), of, asked)
+  expect(await alone()).toEqual(['role_chief'])
+  const moved = { ...asked, to: { role: 'chief', agency: 'corg-63' }, reason: 'Muté.' }
+  await force('chief', (await changeRole(deps, await as('admin'), of, moved)).proposed ?? '')
+  expect(await alone()).toEqual([])
+  const trade = { schemeId: 'ac63', userId: userIds.trade }
+  await changeRole(deps, program, trade, { from: 'trade_chamber', to: { role: 'chamber' } })
+  expect(await alone()).toEqual(['role_chamber'])
+  await removeRole(deps, program, trade, { role: 'chamber' })
+  expect(await alone()).toEqual([])
+})
+
+test('the first people of a scheme are not marked: nobody could have been the second person', async () => {
+  await sql`delete from "user"`.execute(database.db)
+  await invitePerson(deps, program, 'ac63', { mail: 'first@example.fr', name: 'X', role: 'chief' })
+  const { rows } = await sql`select from decided_alone`.execute(database.db)
+  expect(rows).toEqual([])
 })
 
 test('without a mail server nobody gets the link by deciding: who proposed asks for it then', async () => {

@@ -7,10 +7,13 @@ import { issueToken } from '../../src/identity/invitations.ts'
 import { setMessageSettings } from '../../src/messages/settings.ts'
 import { disablePerson } from '../../src/people/closing.ts'
 import { type Permission, permissions, type Role } from '../../src/permissions.ts'
-import type { Database } from '../../src/platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../../src/platform/db.ts'
 import type { Endpoint } from '../../src/platform/endpoints.ts'
 import type { App } from '../../src/platform/http.ts'
+import { allowAnySignIn } from '../../src/schemes/access.ts'
 import { listSettingChanges } from '../../src/settings/actions.ts'
+import { findDecidedAlone } from '../../src/settings/alone.ts'
+import { purgeSettingChanges } from '../../src/settings/forget.ts'
 import {
   DIRECT_OPERATIONS,
   GOVERNED_OPERATIONS,
@@ -146,6 +149,7 @@ afterAll(async () => {
 beforeEach(async () => {
   clock = new Date('2026-03-12T12:00:00Z')
   await sql`delete from setting_changes`.execute(database.db)
+  await sql`delete from decided_alone`.execute(database.db)
   await sql`delete from observers`.execute(database.db)
   await sql`delete from on_call_people`.execute(database.db)
   await sql`delete from outbox`.execute(database.db)
@@ -469,19 +473,14 @@ test('a new account for dues cools for a day; a change expires, is refused with 
   })
 })
 
+/** Closes accounts that could decide with the chamber, or opens them again. */
+async function closeOthers(at: Date | null, others: readonly Person[] = ['chamber2', 'chief', 'chief2']) {
+  const ids = others.map((one) => userIds[one])
+  await deps.db.updateTable('user').set({ disabledAt: at }).where('id', 'in', ids).execute()
+}
+
 test('one person alone declares it: at once but for the account of dues, on the record as made alone, and everyone is notified', async () => {
-  const others = ['chamber2', 'chief', 'chief2'] as const
-  const disable = (at: Date | null) =>
-    deps.db
-      .updateTable('user')
-      .set({ disabledAt: at })
-      .where(
-        'id',
-        'in',
-        others.map((one) => userIds[one]),
-      )
-      .execute()
-  await disable(clock)
+  await closeOthers(clock)
   try {
     const doctrine = '/api/schemes/ac63/doctrine'
     expect((await send('chamber', 'PUT', doctrine, { approval: [] })).statusCode).toBe(422)
@@ -496,10 +495,10 @@ test('one person alone declares it: at once but for the account of dues, on the 
     const inForce = `/api/schemes/ac63/setting-changes/${proposed}/in-force`
     expect((await send('chamber', 'POST', inForce)).json().code).toBe('change_cooling')
     clock = new Date(COOLED)
-    await disable(null)
+    await closeOthers(null)
     // Somebody else can decide by now.
     expect((await send('chamber', 'POST', inForce)).json().code).toBe('own_change')
-    await disable(clock)
+    await closeOthers(clock)
     await sender('chamber')('POST', inForce)
     expect(await sender('chamber')('GET', dues)).toMatchObject({
       creditor: { iban: 'FR7630006000011234567890189' },
@@ -515,8 +514,82 @@ test('one person alone declares it: at once but for the account of dues, on the 
       select distinct address from outbox where template = 'mail.setting_change.alone'`.execute(database.db)
     expect(rows).toEqual([{ address: 'magistrate@demo.invalid' }])
   } finally {
-    await disable(null)
+    await closeOthers(null)
   }
+})
+
+const SCHEME = '/api/schemes/ac63'
+const alone = () => inScheme(deps.db, 'ac63', (tx) => findDecidedAlone(tx, 'ac63'))
+
+/** Saves as the only account that could decide. */
+async function saveAlone(path: string, body: object, method = 'PUT'): Promise<void> {
+  const others = ['chamber2', 'chief', 'chief2', 'magistrate'] as const
+  await closeOthers(clock, others)
+  try {
+    const saved = await sender('chamber')(method, `${SCHEME}/${path}`, { ...body, reason: 'Je suis seule.' })
+    expect(saved).toMatchObject({ proposed: null })
+  } finally {
+    await closeOthers(null, others)
+  }
+}
+
+const saveBoth = (path: string, body: object, method = 'PUT') =>
+  saveByTwo(
+    { first: sender('chamber'), second: sender('chamber2') },
+    { schemeId: 'ac63', method, path: `${SCHEME}/${path}`, body },
+  )
+
+test('a setting that one person decided is marked until two persons decide on the same one, even once its change is purged', async () => {
+  await saveAlone('doctrine', { approval: [] })
+  expect(await alone()).toEqual({ subjects: ['doctrine'], day: '2026-03-12' })
+  clock = new Date(COOLED)
+  await saveBoth('doctrine', { lateAfterMinutes: 90 })
+  await sender('chamber')('PUT', `${SCHEME}/doctrine`, { cancelWindowSeconds: 5 })
+  await saveAlone('message-settings', { aloneMax: 9000 })
+  expect(await alone()).toEqual({ subjects: ['messages', 'doctrine'], day: '2026-03-13' })
+  const year = new Date('2027-03-12T12:00:00Z')
+  const purged = await acrossSchemes(deps.db, (tx) => purgeSettingChanges(tx, year, 100))
+  expect(purged).toHaveLength(3)
+  expect(await alone()).toEqual({ subjects: ['messages', 'doctrine'], day: '2026-03-13' })
+  await saveBoth('doctrine', {
+    approval: [{ categories: ['robbery'], severities: ['vital'], level: 'established' }],
+  })
+  expect(await alone()).toEqual({ subjects: ['messages'], day: '2026-03-13' })
+  await saveBoth('message-settings', { aloneMax: 400 })
+  expect(await alone()).toBeUndefined()
+})
+
+test('an observer or a magistrate whom one person added is marked until two persons change or one removes them', async () => {
+  const intruder = { name: 'Intrus', phone: phoneOf(73), agency: null }
+  const other = { name: 'Parquet', phone: phoneOf(75), agency: null }
+  await saveAlone('observers', intruder, 'POST')
+  await saveBoth('observers', other, 'POST')
+  expect((await alone())?.subjects).toEqual(['observers'])
+  const { observers } = await sender('chamber')('GET', `${SCHEME}/observers`)
+  await saveBoth('observers', {
+    observers: observers.map(({ name, phone }: typeof other) => ({
+      name: phone === intruder.phone ? 'Police municipale' : name,
+      phone,
+      agency: null,
+    })),
+  })
+  expect(await alone()).toBeUndefined()
+  const magistrate = { role: 'magistrate', name: 'Intrus', service: 'Parquet', phone: phoneOf(74) }
+  await saveAlone('on-call/people', magistrate, 'POST')
+  await saveBoth('on-call/people', { ...magistrate, name: 'M. Roux', phone: phoneOf(76) }, 'POST')
+  expect((await alone())?.subjects).toEqual(['magistrates'])
+  const { people: rota } = await sender('chamber')('GET', `${SCHEME}/on-call`)
+  const added = rota.find(({ name }: { name: string }) => name === 'Intrus')
+  await sender('chamber')('DELETE', `${SCHEME}/on-call/people/${added.id}`)
+  expect(await alone()).toBeUndefined()
+})
+
+test('a required sign-in that the machine lifts is marked until two persons decide on it', async () => {
+  await allowAnySignIn(deps, program, 'ac63')
+  expect((await alone())?.subjects).toEqual(['access'])
+  await saveBoth('access', { signIn: { operator: 'second_factor' } })
+  expect(await alone()).toBeUndefined()
+  await sql`update schemes set access = '{}'`.execute(database.db)
 })
 
 /** Returns the dependencies with a database that passes each statement to `see`. */

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifySchemeAudit } from '../../src/audit/verify.ts'
 import { type Database, inScheme, openDatabase } from '../../src/platform/db.ts'
 import { migrate, requireMigrated } from '../../src/platform/migrate.ts'
+import { findDecidedAlone } from '../../src/settings/alone.ts'
 import { startServer } from '../../src/start/serve.ts'
 import { version } from '../../src/start/version.ts'
 import { databaseKinds, testDatabase, testDatabaseUrl, usualKinds } from '../support/database.ts'
@@ -208,6 +209,44 @@ describe.each(databaseKinds)('on %s', (kind) => {
       [{ cents: 500, entryNo: 3 }],
       [{ cents: 700, entryNo: 4 }],
     ])
+  })
+
+  testOnUsual('what one person decided alone under 0.4.0 and is in force stands on exports', async () => {
+    const database = await restore('0.4.0')
+    const observer = { name: 'Préfecture', phone: '+33639980077', agency: null }
+    await sql
+      .raw(`
+      insert into "user" (id, name, email, email_verified, created_at, updated_at)
+        values ('u1', 'Neuf', 'neuf@example.fr', true, now(), now()), ('u2', 'Roux', 'roux@example.fr', true, now(), now());
+      insert into grants (user_id, scheme_id, role) values ('u1', 'ac63', 'chief'), ('u2', 'ac63', 'chief');
+      insert into observers (scheme_id, id, name, phone)
+        values ('ac63', '00000000-0000-7000-8000-0000000000a1', '${observer.name}', '${observer.phone}');
+      insert into setting_changes (scheme_id, id, subject, parts, reason, alone, proposed_by, proposed_name, proposed_at, ready_at,
+          expires_at, state, decided_by, decided_name, decided_at)
+        select 'ac63', gen_random_uuid(), subject, parts::jsonb, 'Seule.', alone, 'user:a', 'A', day, day, day + interval '14 days',
+          'in_force', by, 'B', day
+        from (values
+          ('doctrine', '[{"setting": "doctrine.approval", "before": [], "after": []},
+            {"setting": "doctrine.care", "before": {}, "after": {}}]', true, 'user:a', timestamptz '2026-05-01'),
+          ('doctrine', '[{"setting": "doctrine.care", "before": {}, "after": {}}]', false, 'user:b', '2026-05-02'),
+          ('messages', '[{"setting": "messages.aloneMax", "before": 1, "after": 2}]', true, 'user:b', '2026-05-03'),
+          ('observers', '${JSON.stringify([{ setting: 'observers.add', before: null, after: observer }])}', true, 'user:a', '2026-05-04'),
+          ('role_chief', '[{"setting": "role_chief.given", "before": null, "after": {"userId": null, "mail": "Neuf@example.fr"}}]',
+            true, 'user:a', '2026-05-05'),
+          ('role_chief', '[{"setting": "role_chief.given", "before": null, "after": {"userId": "u2", "mail": "roux@example.fr"}}]',
+            false, 'user:b', '2026-05-06')
+        ) as changes (subject, parts, alone, by, day)`)
+      .execute(database.db)
+    await migrate(database.db, now)
+    const { rows } = await sql<{ item: string }>`
+      select item from decided_alone order by decided_at`.execute(database.db)
+    expect(rows.map(({ item }) => item)).toEqual([
+      'doctrine.approval',
+      '00000000-0000-7000-8000-0000000000a1',
+      'u1',
+    ])
+    const alone = await inScheme(database.db, 'ac63', (tx) => findDecidedAlone(tx, 'ac63'))
+    expect(alone?.subjects).toEqual(['role_chief', 'observers', 'doctrine'])
   })
 
   testOnUsual(

@@ -8,6 +8,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findDestinations, isOwnMobile } from '../../schemes/destinations.ts'
 import type { SettingWriter } from '../../settings/actions.ts'
+import { markRows } from '../../settings/alone.ts'
 import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../../settings/propose.ts'
 import { isSame, type SettingPart } from '../../settings/rules.ts'
 import { MAX_OBSERVERS, type NewObserver, type ObserverList, type ObserverView } from './contract.ts'
@@ -82,7 +83,7 @@ export async function setObservers(
       parts,
       reason,
     })
-    await writeObservers(tx, deps, schemeId, now)
+    await writeObservers(tx, deps, schemeId, { parts: now, by })
     const after = await listObserverViews(tx, schemeId)
     if (now.length > 0)
       await recordAudit(
@@ -131,7 +132,7 @@ export async function addObserver(
     })
     if (now.length > 0) {
       // Another user added the same observer concurrently.
-      if (!(await writeObservers(tx, deps, schemeId, now)))
+      if (!(await writeObservers(tx, deps, schemeId, { parts: now, by })))
         throw refusalOf([{ code: 'observer.twice', path: 'phone' }])
       await recordObservers(tx, deps, schemeId, { parts: now, by })
     }
@@ -156,7 +157,7 @@ export const observerSettingWriter: SettingWriter = {
     if (known.length + added > MAX_OBSERVERS)
       problems.push({ code: 'input.too_many', values: { maximum: MAX_OBSERVERS } })
     if (problems.length > 0) throw refusalOf(problems)
-    if (!(await writeObservers(tx, deps, schemeId, parts))) throw new AppError('settings_changed')
+    if (!(await writeObservers(tx, deps, schemeId, { parts, by }))) throw new AppError('settings_changed')
     await recordObservers(tx, deps, schemeId, { parts, by })
   },
 }
@@ -179,10 +180,11 @@ async function recordObservers(
 /** Writes observers that were checked. @returns false when a number that is added was added concurrently */
 async function writeObservers(
   tx: Tx,
-  deps: Pick<Deps, 'newId'>,
+  deps: Pick<Deps, 'now' | 'newId'>,
   schemeId: string,
-  parts: readonly SettingPart[],
+  { parts, by }: { readonly parts: readonly SettingPart[]; readonly by: ChangedBy },
 ): Promise<boolean> {
+  const ids: string[] = []
   const agencies = await listAgencies(tx, schemeId)
   const agencyIdOf = (code: string | null) => agencies.find((one) => one.code === code)?.id ?? null
   for (const { before, after } of parts) {
@@ -193,12 +195,14 @@ async function writeObservers(
     }
     const { name, phone, agency } = StoredObserver.parse(after)
     if (before !== null) {
-      await tx
+      const changed = await tx
         .updateTable('observers')
         .set({ name, agencyId: agencyIdOf(agency) })
         .where('schemeId', '=', schemeId)
         .where('phone', '=', phone)
+        .returning('id')
         .execute()
+      ids.push(...changed.map(({ id }) => id))
       continue
     }
     const added = await tx
@@ -208,7 +212,9 @@ async function writeObservers(
       .returning('id')
       .executeTakeFirst()
     if (added === undefined) return false
+    ids.push(added.id)
   }
+  await markRows(tx, schemeId, { subject: 'observers', ids, by, at: deps.now() })
   return true
 }
 

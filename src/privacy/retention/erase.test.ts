@@ -120,6 +120,7 @@ const TABLES_OF_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'agencies',
     'categories',
     'charters',
+    'decided_alone',
     'schemes',
     'sectors',
     'setting_changes',
