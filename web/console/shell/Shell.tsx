@@ -73,11 +73,11 @@ export function Shell() {
       </main>
     )
   }
-  // The start page asks for a new password first. The page is loaded anew, since the room starts with only some of the
-  // texts.
   // Nobody signs in again to the break-glass account.
   if (held?.schemes[0]?.role === 'break_glass')
     return <Navigate to="/secours" search={{ fin: 'oui' }} replace reloadDocument />
+  // The start page asks for a new password first. The page is loaded anew, since the room starts with only some of the
+  // texts.
   if (session.data?.passwordDue) return <Navigate to="/" replace reloadDocument />
   return (
     <CurrentProvider held={held}>
