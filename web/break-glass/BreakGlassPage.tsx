@@ -6,6 +6,7 @@ import { callApi } from '../api/client.ts'
 import { aboutQuery, breakGlassQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
+import column from '../ui/Column.module.css'
 import { usePageTitle } from '../ui/Page.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
@@ -25,7 +26,7 @@ export function BreakGlassPage() {
   const isWaiting = session.isPending || (isSignedIn && open.isPending)
   return (
     <Frame demo={about.data?.demo ?? false}>
-      <div className={classes.page}>
+      <div className={`${column.column} ${classes.page}`}>
         {isWaiting ? (
           <div role="status" aria-label={t('shell.loading')}>
             <Loader />

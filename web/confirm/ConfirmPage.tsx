@@ -15,6 +15,7 @@ import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
+import column from '../ui/Column.module.css'
 import { countOf, momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useMinute } from '../ui/now.ts'
@@ -64,7 +65,7 @@ export function ConfirmPage() {
   const shown = view ?? again.data ?? null
   return (
     <Frame demo={demo}>
-      <div className={classes.page}>
+      <div className={`${column.column} ${classes.page}`}>
         <h1>{t('confirmation.title')}</h1>
         {shown === null ? (
           <Code params={params} onOpened={keep} />

@@ -9,6 +9,7 @@ import { useAction } from '../api/useAction.ts'
 import { homeOf } from '../console/shell/nav.ts'
 import { ByProvider } from '../start/ByProvider.tsx'
 import { Frame } from '../start/Frame.tsx'
+import column from '../ui/Column.module.css'
 import { momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useMinute } from '../ui/now.ts'
@@ -34,7 +35,7 @@ export function InvitationPage() {
   const view = invitation.data
   return (
     <Frame demo={demo}>
-      <div className={classes.page}>
+      <div className={`${column.column} ${classes.page}`}>
         {invitation.isPending && (
           <div role="status" aria-label={t('shell.loading')}>
             <Loader />
