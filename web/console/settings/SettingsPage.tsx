@@ -96,16 +96,7 @@ function AccountsOnly() {
         <ul className={classes.few}>
           {parts.map((part) => (
             <li key={part}>
-              <Link
-                to="/reglages"
-                search={{ partie: part }}
-                replace
-                className={classes.part}
-                data-on={part === shown || undefined}
-                aria-current={part === shown ? 'page' : undefined}
-              >
-                {t(`settings.part.${part}`)}
-              </Link>
+              <PartLink part={part} isShown={part === shown} />
             </li>
           ))}
         </ul>
@@ -129,6 +120,25 @@ function AccountsOnly() {
         </div>
       )}
     </Page>
+  )
+}
+
+/** Opens a part of the settings. */
+function PartLink(props: { part: SettingsPart; isShown: boolean; children?: ReactNode }) {
+  const { t } = useText()
+  const { part, isShown } = props
+  return (
+    <Link
+      to="/reglages"
+      search={{ partie: part }}
+      replace
+      className={classes.part}
+      data-on={isShown || undefined}
+      aria-current={isShown ? 'page' : undefined}
+    >
+      {t(`settings.part.${part}`)}
+      {props.children}
+    </Link>
   )
 }
 
@@ -228,15 +238,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
         <ul>
           {parts.map((part) => (
             <li key={part}>
-              <Link
-                to="/reglages"
-                search={{ partie: part }}
-                replace
-                className={classes.part}
-                data-on={part === shown || undefined}
-                aria-current={part === shown ? 'page' : undefined}
-              >
-                {t(`settings.part.${part}`)}
+              <PartLink part={part} isShown={part === shown}>
                 {part === 'changements' && <ToSettle current={current} />}
                 {dirty[part] === true && (
                   <>
@@ -244,7 +246,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
                     <VisuallyHidden>{t('settings.part.unsaved')}</VisuallyHidden>
                   </>
                 )}
-              </Link>
+              </PartLink>
             </li>
           ))}
         </ul>
