@@ -13,56 +13,15 @@ export interface Trade {
   readonly words: readonly string[]
 }
 
+const divisions = (codes: string) => codes.split(' ')
 /** Divisions 5 to 43, except those in other groups; the same in both classifications. */
-const INDUSTRY = [
-  ...['05', '06', '07', '08', '09', '10', '11', '12', '13', '14', '15', '16', '17', '18', '19', '20', '21'],
-  ...['22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '35', '36', '37', '39'],
-  ...['41', '42', '43'],
-]
+const INDUSTRY = divisions(
+  '05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 35 36 37 39 41 42 43',
+)
 /** Wholesale, and divisions 58 to 99, except those in other groups; the same in both classifications. */
-const SERVICES = [
-  ...[
-    '46',
-    '58',
-    '59',
-    '60',
-    '61',
-    '62',
-    '63',
-    '64',
-    '65',
-    '66',
-    '68',
-    '69',
-    '70',
-    '71',
-    '72',
-    '73',
-    '74',
-    '75',
-  ],
-  ...[
-    '77',
-    '78',
-    '79',
-    '80',
-    '81',
-    '82',
-    '84',
-    '85',
-    '86',
-    '87',
-    '88',
-    '90',
-    '91',
-    '92',
-    '93',
-    '94',
-    '95',
-    '96',
-  ],
-  ...['97', '98', '99'],
-]
+const SERVICES = divisions(
+  '46 58 59 60 61 62 63 64 65 66 68 69 70 71 72 73 74 75 77 78 79 80 81 82 84 85 86 87 88 90 91 92 93 94 95 96 97 98 99',
+)
 
 /**
  * Every trade group. The longest matching prefix of a classification decides, so that the general group of retail (47) contains
