@@ -6,7 +6,7 @@ import type { BreakGlassOpening, LockedSchemes } from '../../src/break-glass/con
 import { callApi } from '../api/client.ts'
 import { useSessionStream } from '../api/live.ts'
 import { useAction } from '../api/useAction.ts'
-import { CloseDialog, Left } from '../console/shell/BreakGlassBar.tsx'
+import { CloseDialog, Left, WhoAndWhy } from '../console/shell/BreakGlassBar.tsx'
 import { keepScheme } from '../console/shell/current.tsx'
 import { DialogButtons } from '../ui/DialogButtons.tsx'
 import { ExerciseTag } from '../ui/Exercise.tsx'
@@ -25,7 +25,7 @@ type LockedScheme = LockedSchemes['schemes'][number]
 export function Desk(props: { opening: BreakGlassOpening }) {
   const { t } = useText()
   const { opening } = props
-  const { names, reason, drill, endsAt } = opening
+  const { drill, endsAt } = opening
   const [isClosing, setClosing] = useState(false)
   // Somebody else may close the account.
   useSessionStream(true)
@@ -36,8 +36,7 @@ export function Desk(props: { opening: BreakGlassOpening }) {
       <div className={classes.state} data-drill={drill || undefined}>
         <Left endsAt={endsAt} />
         <p>
-          {t('breakGlass.was.who', { first: names[0] ?? '', second: names[1] ?? '' })}{' '}
-          {t('breakGlass.reason', { reason })}
+          <WhoAndWhy opening={opening} />
         </p>
         <p className={classes.mute}>{t(drill ? 'breakGlass.desk.drill' : 'breakGlass.desk.loud')}</p>
         <Button color="red" size="md" onClick={() => setClosing(true)}>

@@ -15,6 +15,7 @@ import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { HowEnded, WhoAndWhy } from '../shell/BreakGlassBar.tsx'
 import classes from './BreakGlassSection.module.css'
 import { breakGlassStatusQuery } from './queries.ts'
 import settings from './Settings.module.css'
@@ -97,20 +98,17 @@ function Status(props: { status: BreakGlassStatus }) {
 function OpeningRow(props: { opening: BreakGlassOpening }) {
   const { t, lang } = useText()
   const now = useMinute()
-  const { names, reason, drill, openedAt, closedAt, closedBy, closedWhy, acts } = props.opening
+  const { opening } = props
   return (
     <li>
       <p>
-        <b>{momentOf(lang, openedAt, now)}</b> {drill && <ExerciseTag />}
+        <b>{momentOf(lang, opening.openedAt, now)}</b> {opening.drill && <ExerciseTag />}
       </p>
       <p>
-        {t('breakGlass.was.who', { first: names[0] ?? '', second: names[1] ?? '' })}{' '}
-        {t('breakGlass.reason', { reason })}
+        <WhoAndWhy opening={opening} />
       </p>
       <p className={settings.mute}>
-        {closedAt === null
-          ? t('breakGlass.state.open')
-          : t('breakGlass.was.end', { why: closedWhy ?? 'time', by: closedBy ?? 'none', acts: acts ?? 0 })}
+        {opening.closedAt === null ? t('breakGlass.state.open') : <HowEnded opening={opening} />}
       </p>
     </li>
   )

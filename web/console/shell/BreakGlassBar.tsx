@@ -146,11 +146,30 @@ export function CloseDialog(props: { opening: BreakGlassOpening; onClose: () => 
   )
 }
 
+/** Who opened the account, and their reason. */
+export function WhoAndWhy(props: { opening: BreakGlassOpening }) {
+  const { t } = useText()
+  const { names, reason } = props.opening
+  const [first = '', second = ''] = names
+  return (
+    <>
+      {t('breakGlass.was.who', { first, second })} {t('breakGlass.reason', { reason })}
+    </>
+  )
+}
+
+/** How an opening ended, and how much was done in it. */
+export function HowEnded(props: { opening: BreakGlassOpening }) {
+  const { t } = useText()
+  const { closedBy, closedWhy, acts } = props.opening
+  return t('breakGlass.was.end', { why: closedWhy ?? 'time', by: closedBy ?? 'none', acts: acts ?? 0 })
+}
+
 function Closed(props: { opening: BreakGlassOpening; closedAt: string; onRead: () => void }) {
   const { t, lang } = useText()
   const now = useMinute()
   const { opening, closedAt, onRead } = props
-  const { names, reason, drill, openedAt, closedBy, closedWhy, acts } = opening
+  const { drill, openedAt } = opening
   return (
     <>
       <div className={classes.text} role="status">
@@ -162,9 +181,7 @@ function Closed(props: { opening: BreakGlassOpening; closedAt: string; onRead: (
           })}
         </p>
         <p>
-          {t('breakGlass.was.who', { first: names[0] ?? '', second: names[1] ?? '' })}{' '}
-          {t('breakGlass.reason', { reason })}{' '}
-          {t('breakGlass.was.end', { why: closedWhy ?? 'time', by: closedBy ?? 'none', acts: acts ?? 0 })}
+          <WhoAndWhy opening={opening} /> <HowEnded opening={opening} />
         </p>
       </div>
       <div className={classes.acts}>
