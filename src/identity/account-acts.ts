@@ -1,10 +1,14 @@
 import { sql } from 'kysely'
 import type { AuditAction } from '../audit/list.ts'
 import type { Deps } from '../deps.ts'
+import type { Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 
-/** Acts that make a link to an account: their author may have opened the account with it. */
-const GIVE_ACCESS: readonly AuditAction[] = ['user.invite', 'user.invite_again', 'user.reset']
+/** Acts that give an account a role or a link: their author may be the holder, or have chosen who is. */
+const GIVE_ACCESS: readonly AuditAction[] = ['user.invite', 'user.invite_again', 'user.reset', 'user.role']
+
+/** Roles of a scheme that decide on alerts, on rules or on money. */
+export const ABOVE_OPERATOR: readonly Role[] = ['chief', 'chamber', 'magistrate']
 
 /** Acts after which an account may no longer be a second person: their author may be alone by their own doing. */
 const TAKE_ACCESS: readonly AuditAction[] = [
@@ -18,7 +22,7 @@ const TAKE_ACCESS: readonly AuditAction[] = [
 
 const HOUR_MS = 3_600_000
 
-/** One account invited, re-invited or recovered another; both are in the format of the audit log. */
+/** One account invited, re-invited, raised or recovered another; both are in the format of the audit log. */
 export interface GivenAccess {
   readonly by: string
   readonly to: string
@@ -31,7 +35,8 @@ export function coolingStart({ now, config }: Pick<Deps, 'now' | 'config'>): Dat
 
 /**
  * Lists which of some accounts gave access to which others of them in a scheme, within the cooling time: a role above operator is
- * given by the two that proposed it and put it in force.
+ * given by the two that proposed it and put it in force. Whoever sealed a break-glass account gave access to it, at any time: the
+ * codes may have been kept.
  */
 export async function listGivenAccess(
   tx: Tx,
@@ -45,7 +50,12 @@ export async function listGivenAccess(
     select distinct g.by, subject as to
     from audit_entries cross join lateral (values (actor), (details ->> 'proposedBy')) g (by)
     where scheme_id = ${schemeId} and subject = any (${accounts}::text[]) and g.by = any (${accounts}::text[])
-      and action = any (${[...GIVE_ACCESS]}::text[]) and at > ${coolingStart(deps)}`.execute(tx)
+      and action = any (${[...GIVE_ACCESS]}::text[]) and at > ${coolingStart(deps)}
+      and (action <> 'user.role' or details ->> 'role' = any (${[...ABOVE_OPERATOR]}::text[]))
+    union
+    select details ->> 'sealedBy', actor from audit_entries
+    where scheme_id = ${schemeId} and actor = any (${accounts}::text[]) and action = 'break_glass.open'
+      and details ->> 'sealedBy' = any (${accounts}::text[])`.execute(tx)
   return rows
 }
 
@@ -77,6 +87,28 @@ export async function listTakenAccess(
     tx,
   )
   return rows
+}
+
+/** Returns whether an account was the break-glass account while it was open, without an exercise. */
+export async function wasBreakGlass(tx: Tx, schemeId: string, userId: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from audit_entries where scheme_id = ${schemeId} and actor = ${`user:${userId}`}
+      and action = 'break_glass.open' and details ->> 'drill' = 'false' limit 1`.execute(tx)
+  return rows.length > 0
+}
+
+/**
+ * Returns whether a role above operator was ever replaced or removed in a scheme. A role that is still held, also by a disabled
+ * account, is in the grants.
+ */
+export async function wasRoleRemoved(tx: Tx, schemeId: string): Promise<boolean> {
+  const roles = [...ABOVE_OPERATOR]
+  // The first condition is that of the partial index.
+  const { rows } = await sql`
+    select from audit_entries where scheme_id = ${schemeId} and action like 'user.%' and (
+      (action = 'user.role_remove' and details ->> 'role' = any (${roles}::text[]))
+      or (action = 'user.role' and details -> 'from' ->> 'role' = any (${roles}::text[]))) limit 1`.execute(tx)
+  return rows.length > 0
 }
 
 /**

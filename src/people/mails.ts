@@ -8,7 +8,7 @@ import { publicAddress } from '../platform/address.ts'
 import type { Tx } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 import { rolesAboveOperator } from './rights.ts'
-import { listHolders, type PersonRow } from './store.ts'
+import { listAdministrators, listHolders, type PersonRow } from './store.ts'
 
 export type MailDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
@@ -92,7 +92,11 @@ export async function mailHolders(
   const { person, act, by, grants } = of
   for (const schemeId of new Set(grants.map((grant) => grant.schemeId))) {
     const own = grants.filter((grant) => grant.schemeId === schemeId).map(({ role }) => role)
-    if (schemeId === NO_SCHEME || rolesAboveOperator(own).length === 0) continue
+    if (rolesAboveOperator(own).length === 0) continue
+    if (schemeId === NO_SCHEME) {
+      await mailAdministrators(tx, deps, { person, act, by })
+      continue
+    }
     const holders = await listHolders(tx, { schemeId, roles: rolesAboveOperator(own) })
     const others = new Map(holders.flatMap((one) => (one.id === person.id ? [] : [[one.mail, one.role]])))
     const mails = [...others].map(([to, role]) => ({
@@ -102,6 +106,21 @@ export async function mailHolders(
       link: publicAddress(deps.config, '/reglages?partie=personnes'),
     }))
     await queueMails(tx, deps, schemeId, mails)
+  }
+}
+
+/** Notifies the other administrators of the platform of what was done to the account of one. */
+async function mailAdministrators(
+  tx: Tx,
+  deps: MailDeps,
+  { person, act, by }: Pick<Parameters<typeof mailHolders>[2], 'person' | 'act' | 'by'>,
+): Promise<void> {
+  const others = (await listAdministrators(tx)).filter(({ id }) => id !== person.id)
+  for (const { mail: to, schemeId } of others) {
+    if (schemeId === null) continue
+    const values = { person: person.name, mail: person.mail, act, by }
+    const link = publicAddress(deps.config, '/audit-installation')
+    await queueMails(tx, deps, schemeId, [{ to, template: 'mail.people.admin', values, link }])
   }
 }
 

@@ -11,7 +11,7 @@ import { isSame, settingOfRole, subjectOfRole } from '../settings/rules.ts'
 import { listWaitingValues } from '../settings/store.ts'
 import type { PeopleDeps } from './act.ts'
 import type { StoredGrant } from './grants.ts'
-import type { PersonRow } from './store.ts'
+import { listAdministrators, type PersonRow } from './store.ts'
 
 /** A role above operator as a change of settings stores it. */
 export const StoredRole = z.object({
@@ -55,13 +55,14 @@ export interface RoleDecision {
   readonly by: Partial<ChangedBy>
   /** The change that waits for another account; null: it is given now. */
   readonly proposed: string | null
-  /** Whether the program or the break-glass account gives it, although accounts of the scheme could have decided. */
+  /** Whether the program gives it, although other accounts could have decided, or are administrators too. */
   readonly bypasses: boolean
 }
 
 /**
- * Decides whether a role is given now: one above operator is proposed, and another account puts it in force. The program and
- * the break-glass account, which two opened, give it at once, which goes on the record.
+ * Decides whether a role is given now: one above operator is proposed, and another account puts it in force. The program gives it
+ * at once, and the audit log says what that bypasses. The break-glass account does so only where no account could decide: one
+ * person may have kept both of its codes.
  * @throws AppError `person.proposed` at `path` when the same role of the person waits already; as `proposeOrApply`
  */
 export async function proposeRole(
@@ -74,6 +75,10 @@ export async function proposeRole(
   const now = { by: {}, proposed: null, bypasses: false }
   const subject = subjectOfRole(grant.role)
   const { schemeId, role, agencyId } = grant
+  if (role === 'admin') {
+    const others = (await listAdministrators(tx)).filter(({ id }) => id !== person?.id)
+    return { ...now, bypasses: others.length > 0 }
+  }
   if (subject === undefined || (before !== undefined && isSameRole(before, grant))) return now
   const after: StoredRole = {
     userId: person?.id ?? null,
@@ -86,8 +91,10 @@ export async function proposeRole(
   if (actor.kind === 'system' || isBreakGlass(actor)) {
     const me = actorName(actor)
     const decidersOf = await readDeciders(tx, deps, schemeId, { subjects: [subject], proposers: [me] })
-    const { others, hasLater } = decidersOf(subject, me)
-    return { ...now, bypasses: others.length > 0 || hasLater }
+    const { others, hasLater, isFirst, isVacant } = decidersOf(subject, me)
+    if (actor.kind === 'system') return { ...now, bypasses: others.length > 0 || hasLater }
+    if (isFirst) return { ...now, by: { first: true } }
+    if (isVacant) return { ...now, by: { alone: true } }
   }
   const waiting = await listWaitingValues(tx, schemeId, { subject, now: deps.now() })
   if (waiting.some((value) => isForSame(StoredRole.parse(value), after))) {

@@ -1,11 +1,13 @@
 import { AppError } from '../errors.ts'
+import { wasBreakGlass } from '../identity/account-acts.ts'
 import { findUserByMail, listGrants } from '../identity/store.ts'
 import type { Actor } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
 import type { ChangeDeps, SettingWriter } from '../settings/actions.ts'
 import type { ChangedBy } from '../settings/propose.ts'
-import { isSame } from '../settings/rules.ts'
+import { isSame, SUBJECTS, subjectOfRole } from '../settings/rules.ts'
+import { listCountedDeciders } from '../settings/store.ts'
 import { accountEvent, recordPerson } from './act.ts'
 import type { StoredGrant } from './grants.ts'
 import { giveRole, openAccount } from './invite.ts'
@@ -46,6 +48,7 @@ async function putRoleInForce(
   if (known === decider.userId) throw new AppError('own_role')
   const grant = await findGrant(tx, schemeId, role)
   await requireActive(tx, decider.userId)
+  if (by.proposedBy !== undefined) await requireCounted(tx, deps, decider.userId, role)
   await requireProposer(tx, proposer.userId, grant)
   const person =
     known === undefined ? undefined : (await listPersonRows(tx, deps.now(), { userId: known }))[0]
@@ -93,8 +96,25 @@ async function requireActive(tx: Tx, userId: string): Promise<void> {
   if (!(await isActive(tx, userId))) throw new AppError('not_signed_in')
 }
 
-/** @throws AppError `settings_changed` when the account that proposed a role was closed, or may no longer give it */
+/** @throws AppError `forbidden` when the account that decides lost its role, or no longer counts, since it was authorized */
+async function requireCounted(
+  tx: Tx,
+  { now }: Pick<ChangeDeps, 'now'>,
+  userId: string,
+  { role }: StoredRole,
+): Promise<void> {
+  const subject = subjectOfRole(role)
+  const counted =
+    subject === undefined ? [] : await listCountedDeciders(tx, SUBJECTS[subject].inForceBy, now())
+  if (!counted.some(({ actor }) => actor === `user:${userId}`)) throw new AppError('forbidden')
+}
+
+/**
+ * @throws AppError `settings_changed` when the account that proposed a role was closed, or may no longer give it. What the break-glass
+ * account proposed can be decided once it is closed: it is open for an hour, and another account decides in any case
+ */
 async function requireProposer(tx: Tx, userId: string, grant: StoredGrant): Promise<void> {
+  if (await wasBreakGlass(tx, grant.schemeId, userId)) return
   const grants = (await isActive(tx, userId)) ? await listGrants(tx, userId) : []
   if (refusalForRole(grants, 'invite', grant) !== null) throw new AppError('settings_changed')
 }

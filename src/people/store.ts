@@ -113,6 +113,26 @@ export async function listHolders(
   return rows
 }
 
+/** An administrator of the platform, and the scheme whose outbox carries a mail to them. */
+export interface Administrator {
+  readonly id: string
+  readonly mail: string
+  /** Null: the installation has no scheme, so that no mail can be sent. */
+  readonly schemeId: string | null
+}
+
+/** Lists the active administrators of the platform. */
+export async function listAdministrators(tx: Tx): Promise<Administrator[]> {
+  const { rows } = await sql<Administrator>`
+    select u.id, u.email as mail, (select min(id) from schemes) as scheme_id
+    from grants g join "user" u on u.id = g.user_id
+    where g.scheme_id = ${NO_SCHEME} and g.role = 'admin' and u.disabled_at is null
+      and not exists (select from invitations i
+        where i.user_id = u.id and i.purpose = 'invite' and i.used_at is null and i.withdrawn_at is null)
+    order by u.email`.execute(tx)
+  return rows
+}
+
 /** Lists the agencies of a scheme; undefined when there is no such scheme. */
 export async function findSchemeForGrant(
   tx: Tx,

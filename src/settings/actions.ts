@@ -1,7 +1,7 @@
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, refusalOf } from '../errors.ts'
-import { type Actor, actorName, authorize, may, personName, type Role } from '../permissions.ts'
+import { type Actor, actorName, authorize, isBreakGlass, may, personName, type Role } from '../permissions.ts'
 import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import type { LiveEvent } from '../platform/live.ts'
 import { markDecided } from './alone.ts'
@@ -82,13 +82,14 @@ export async function listSettingChanges(
       waiting: views.filter(({ state }) => state === 'proposed').reverse(),
       past: views.filter(({ state }) => state !== 'proposed'),
       rules: subjects.map((subject) => {
-        const { others, isSurelyAlone, isFirst } = decidersOf(subject, me)
+        const { others, isSurelyAlone, isFirst, isVacant } = decidersOf(subject, me)
+        const isOfBreakGlass = isBreakGlass(actor)
         return {
           subject,
           propose: may(actor, SUBJECTS[subject].propose, schemeId),
           others: namesOf(others),
-          cools: others.length === 0 && !isSurelyAlone,
-          first: isFirst,
+          cools: others.length === 0 && (!isSurelyAlone || isOfBreakGlass),
+          first: isFirst || (isOfBreakGlass && isVacant),
         }
       }),
       coolingHours: deps.config.coolingHours,

@@ -1,15 +1,17 @@
+import type { AuditAction } from '../audit/list.ts'
 import type { Deps } from '../deps.ts'
 import {
+  ABOVE_OPERATOR,
   hasGivenAccess,
   haveTakenAccess,
   listGivenAccess,
   listTakenAccess,
-  type TakenAccess,
+  wasRoleRemoved,
 } from '../identity/account-acts.ts'
 import type { Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { isRoleSubject, type SettingSubject, SUBJECTS } from './rules.ts'
-import { type Holder, listCountedDeciders, listRoleAccounts } from './store.ts'
+import { type Holder, listCountedDeciders, listRoleAccounts, wasRoleOpened } from './store.ts'
 
 /** The accounts that decide on a change which one account proposes. */
 export interface Deciders {
@@ -23,7 +25,9 @@ export interface Deciders {
   readonly isUnsettled: boolean
   /** Whether nobody else has the role at all, and nobody made it so a moment ago. */
   readonly isSurelyAlone: boolean
-  /** Whether a role is given at once, to the first people of a scheme: nobody has opened an account with a role above operator. */
+  /** Whether no active account could decide, and nobody closed, changed or recovered one within the cooling time. */
+  readonly isVacant: boolean
+  /** Whether a role is given at once, to the first people of a scheme: nobody ever opened an account with a role above operator. */
   readonly isFirst: boolean
 }
 
@@ -33,10 +37,8 @@ export interface Deciders {
  */
 export type DecidersOf = (subject: SettingSubject, proposedBy: string, given?: readonly string[]) => Deciders
 
-/** Returns whether an act concerns an account that its holder never opened: a link sent again or withdrawn. */
-const isOfUnopened = ({ action }: TakenAccess) => ['user.invite_again', 'user.withdraw'].includes(action)
-
-const ABOVE_OPERATOR: readonly Role[] = ['chief', 'chamber', 'magistrate']
+/** Acts on an account that its holder never opened, where no other account has the role. */
+const OF_UNOPENED: readonly AuditAction[] = ['user.invite_again', 'user.withdraw']
 
 /** Reads who decides on changes of some subjects that some accounts proposed: the same few statements for any number of changes. */
 export async function readDeciders(
@@ -58,6 +60,10 @@ export async function readDeciders(
   const actors = [...of.proposers, ...active.map(({ actor }) => actor)]
   const given = await listGivenAccess(tx, deps, schemeId, actors)
   const taken = await listTakenAccess(tx, deps, schemeId)
+  const isNew =
+    of.subjects.some(isRoleSubject) &&
+    !(await wasRoleOpened(tx, ABOVE_OPERATOR)) &&
+    !(await wasRoleRemoved(tx, schemeId))
   return (subject, proposedBy, rolesGivenTo = []) => {
     const { inForceBy }: { inForceBy: readonly Role[] } = SUBJECTS[subject]
     const withRole = (accounts: readonly Holder[]) =>
@@ -75,7 +81,8 @@ export async function readDeciders(
       isDependent,
       isUnsettled,
       isSurelyAlone: everybody.length === 0 && !isUnsettled,
-      isFirst: isRoleSubject(subject) && opened.length === 0 && taken.every(isOfUnopened),
+      isVacant: everybody.length === 0 && taken.every(({ action }) => OF_UNOPENED.includes(action)),
+      isFirst: isRoleSubject(subject) && isNew,
     }
   }
 }

@@ -1,7 +1,7 @@
 import { type AuditEntry, recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, refusalOf } from '../errors.ts'
-import { type Actor, actorName, permissions, personName, type Role } from '../permissions.ts'
+import { type Actor, actorName, isBreakGlass, permissions, personName, type Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { markDecided } from './alone.ts'
 import { readDeciders } from './deciders.ts'
@@ -105,8 +105,10 @@ export async function proposeOrApply(
     throw refusalOf([{ code: 'setting_change.too_many', path: 'reason', values: { maximum: MOST_WAITING } }])
   const direct = parts.filter((part) => needOf(part) === 'direct')
   const alone = others.length === 0
+  // The break-glass account decides nothing alone: its holders may be one person, and it is closed before a cooling time is over.
+  const mayAlone = isSurelyAlone && !isBreakGlass(actor)
   // Others may count by the end of the cooling time, or the account is alone because somebody closed theirs.
-  const cooled = governed.filter((part) => (alone && !isSurelyAlone) || needOf(part) === 'cooled')
+  const cooled = governed.filter((part) => (alone && !mayAlone) || needOf(part) === 'cooled')
   // All parts of one change wait together, so that what another account reads is what it puts in force.
   const waiting = alone ? cooled : governed
   const atOnce = alone ? governed.filter((part) => !cooled.includes(part)) : []

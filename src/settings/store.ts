@@ -39,6 +39,13 @@ export async function listCountedDeciders(
   return rows
 }
 
+/** Returns whether an account with one of these roles in the scheme of the transaction was ever opened by its holder, also if it is disabled. */
+export async function wasRoleOpened(tx: Tx, roles: readonly Role[]): Promise<boolean> {
+  const { rows } = await sql<{ wasOpened: boolean }>`
+    select was_role_opened(${[...roles]}::text[]) as was_opened`.execute(tx)
+  return rows[0]?.wasOpened === true
+}
+
 export async function insertChange(
   tx: Tx,
   change: Omit<ChangeRow, 'parts' | 'decidedBy' | 'decidedName' | 'decidedAt' | 'decisionReason'> & {

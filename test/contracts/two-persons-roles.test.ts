@@ -3,13 +3,15 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { NO_SCHEME } from '../../src/audit/chain.ts'
 import { usersCommand } from '../../src/commands/users.ts'
 import type { Deps } from '../../src/deps.ts'
-import { listGrants } from '../../src/identity/store.ts'
+import { hasGivenAccess, listGivenAccess } from '../../src/identity/account-acts.ts'
+import { deleteGrant, listGrants } from '../../src/identity/store.ts'
 import { disablePerson, enablePerson } from '../../src/people/closing.ts'
 import { inviteAgain, invitePerson } from '../../src/people/invite.ts'
 import { recoverPerson } from '../../src/people/recovery.ts'
 import { changeRole, removeRole } from '../../src/people/roles.ts'
+import { lockUsers } from '../../src/people/store.ts'
 import type { Actor, Role, SchemeRole } from '../../src/permissions.ts'
-import { type Database, inScheme } from '../../src/platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../../src/platform/db.ts'
 import {
   listSettingChanges,
   putSettingChangeInForce,
@@ -502,4 +504,86 @@ test('without a mail server nobody gets the link by deciding: who proposed asks 
   )
   expect(rows).toEqual([{ hash: null }])
   expect(await lastEntry('user.invite')).toMatchObject({ details: { mailed: false } })
+})
+
+const ABOVE = ['chief', 'chief2', 'chamber', 'chamber2', 'magistrate'] as const
+
+test.each(['closed', 'recovered', 'removed'] as const)(
+  'whoever %s all holders and waited for the cooling time is not the first one again',
+  async (how) => {
+    const admin = await as('admin')
+    for (const person of ABOVE) {
+      const of = { schemeId: 'ac63', userId: userIds[person] }
+      if (how === 'closed') await disablePerson(deps, admin, of, { reason: 'Vite.' })
+      else if (how === 'recovered') await recoverPerson(deps, admin, of)
+      else await removeRole(deps, admin, of, { role: people[person], reason: 'Vite.' })
+    }
+    hours(25)
+    const input = { ...NEW, role: 'chief' }
+    expect(await codeOf(invitePerson(deps, await as('admin'), 'ac63', input))).toBe('invalid_input')
+    const { rules } = await listSettingChanges(deps, await as('admin'), 'ac63')
+    expect(rules.filter(({ first }) => first)).toEqual([])
+    await invitePerson(deps, await as('admin'), 'ac63', { ...input, reason: 'Seul.' })
+    const { rows } = await sql<{ alone: boolean }>`select alone from setting_changes`.execute(database.db)
+    expect(rows).toEqual([{ alone: true }])
+  },
+)
+
+test('neither the proposer of a raised role nor who put it in force is the second person of its holder', async () => {
+  const of = { schemeId: 'ac63', userId: userIds.trade }
+  const asked = { from: 'trade_chamber' as const, to: { role: 'chamber' }, reason: 'Remplace.' }
+  const { proposed } = await changeRole(deps, await as('chamber'), of, asked)
+  await force('chief', proposed ?? '')
+  const read = async () => {
+    const actors = ['trade', 'chamber', 'chief', 'chief2'].map((one) => `user:${userIds[one as Person]}`)
+    const given = await inScheme(database.db, 'ac63', (tx) => listGivenAccess(tx, deps, 'ac63', actors))
+    return (['chamber', 'chief', 'chief2'] as const).filter((one) =>
+      hasGivenAccess(given, `user:${userIds.trade}`, `user:${userIds[one]}`),
+    )
+  }
+  expect(await read()).toEqual(['chamber', 'chief'])
+  hours(25)
+  expect(await read()).toEqual([])
+  // A role that is lowered gives nobody anything.
+  const lowered = { from: 'chamber' as const, to: { role: 'trade_chamber', trades: ['tobacco-press'] } }
+  await changeRole(deps, await as('chamber2'), of, lowered)
+  expect(await read()).toEqual([])
+})
+
+test('a decider who loses the role while the change waits for the lock puts nothing in force', async () => {
+  const id = await propose('chamber', 'chamber')
+  let forced: Promise<string> | undefined
+  await acrossSchemes(database.db, async (tx) => {
+    await lockUsers(tx, [userIds.chief])
+    forced = codeOf(force('chief', id))
+    await expect
+      .poll(async () => {
+        const { rows } = await sql`select from pg_locks where not granted`.execute(database.db)
+        return rows.length
+      })
+      .toBeGreaterThan(0)
+    await deleteGrant(tx, { userId: userIds.chief, schemeId: 'ac63', role: 'chief' })
+  })
+  expect(await forced).toBe('forbidden')
+  expect(await accountOf(NEW.mail)).toBeUndefined()
+})
+
+test('an administrator who is given on the machine is mailed to the others, and the record says what it bypasses', async () => {
+  const invite = (mail: string) => invitePerson(deps, program, undefined, { mail, name: 'X', role: 'admin' })
+  const entry = async () => {
+    const { rows } = await sql<{ details: object }>`select details from audit_entries
+      where scheme_id = '' and action = 'user.invite' order by seq desc limit 1`.execute(database.db)
+    return rows[0]?.details
+  }
+  const invited = await invite('second-admin@example.fr')
+  expect(invited.bypasses).toBe(true)
+  expect(await entry()).toMatchObject({ role: 'admin', bypasses: 'second_person' })
+  expect(await mailsTo('mail.people.admin')).toEqual(['admin@example.fr'])
+  await disablePerson(deps, program, { schemeId: undefined, userId: invited.userId ?? '' })
+  expect(await mailsTo('mail.people.admin')).toEqual(['admin@example.fr', 'admin@example.fr'])
+
+  // The first administrator bypasses nobody.
+  await sql`delete from "user"`.execute(database.db)
+  expect((await invite('first-admin@example.fr')).bypasses).toBe(false)
+  expect(await entry()).not.toHaveProperty('bypasses')
 })
