@@ -65,7 +65,7 @@ const matrix: Record<Permission, string> = {
   'relay.decide': 'o o - - - - -',
   'on_call.read': 'o o - o - - -',
   'on_call.set': '- o - o - - -',
-  'setting_change.read': '- o o o - o -',
+  'setting_change.read': '- o o o - o o',
   'setting_change.decide': '- o o o - o -',
   'call_out.read': 'o o o - - - -',
   'delivery.trace': '- o - - - - -',

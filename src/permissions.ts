@@ -179,7 +179,13 @@ export const permissions = {
   // Users who send alerts may not change the rules that apply to them.
   'doctrine.set': { chamber: 'scheme' },
   // Changes of settings that another account puts in force: which ones is decided by src/settings/rules.ts.
-  'setting_change.read': { chief: 'scheme', magistrate: 'scheme', chamber: 'scheme', admin: 'scheme' },
+  'setting_change.read': {
+    chief: 'scheme',
+    magistrate: 'scheme',
+    chamber: 'scheme',
+    admin: 'scheme',
+    break_glass: 'scheme',
+  },
   'setting_change.decide': { chief: 'scheme', magistrate: 'scheme', chamber: 'scheme', admin: 'scheme' },
   // By the program only (command line, start of the demo): no role has these.
   'scheme.load': {},

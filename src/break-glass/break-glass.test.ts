@@ -125,6 +125,11 @@ async function signIn(
   return { cookie: cookiesOf(answer), mail, userId }
 }
 
+async function signInAgain(email: string): Promise<string> {
+  const payload = { email, password: `a password of ${email}` }
+  return cookiesOf(await app.inject({ method: 'POST', url: '/api/auth/sign-in/email', payload }))
+}
+
 /** The entries about the account in one chain, or all. */
 async function recorded(schemeId: string): Promise<{ action: string; actor: string; details: object }[]> {
   return database.db
@@ -327,13 +332,97 @@ describe('opening', () => {
   })
 })
 
+describe('a role above operator', () => {
+  const inviteChief = async (cookie: string, more: object = {}) => {
+    const mail = `invited-${++people}@example.fr`
+    const answer = await call(cookie, 'POST', '/api/schemes/ac63/people', {
+      mail,
+      name: 'Zoé Blanc',
+      role: 'chief',
+      reason: REASON,
+      ...more,
+    })
+    return { mail, answer: answer.json() }
+  }
+  const decide = async (cookie: string, id: string) => {
+    const answer = await call(cookie, 'POST', `/api/schemes/ac63/setting-changes/${id}/in-force`)
+    return answer.statusCode === 200 ? 'ok' : answer.json().code
+  }
+  const rolesOf = async (mail: string) => {
+    const { rows } = await sql<{ role: string }>`select role from grants g join "user" u on u.id = g.user_id
+      where u.email = ${mail}`.execute(database.db)
+    return rows.map(({ role }) => role)
+  }
+  /** An administrator seals on the screen and opens with both codes and two invented names. */
+  const openAlone = async (admin: string) => {
+    const sealed = await call(admin, 'POST', '/api/installation/break-glass/seal')
+    return cookiesOf(await open({ codes: codesOf(sealed.json()), names: ['Jean Un', 'Jean Deux'] }))
+  }
+  const removeAccounts = () =>
+    sql`delete from "user" where id in (select user_id from grants)`.execute(database.db)
+
+  test('is not given by one administrator who seals and opens alone: it waits for the scheme, also after the hour', async () => {
+    const [admin, chief] = [await signIn('admin'), await signIn('chief')]
+    const cookie = await openAlone(admin.cookie)
+    expect(await mailsOf()).toContain(`sealed ${chief.mail}`)
+    const { mail, answer } = await inviteChief(cookie)
+    expect(answer).toMatchObject({ outcome: 'proposed', userId: null, link: null })
+    expect(await rolesOf(mail)).toEqual([])
+    expect(await mailsOf()).toContain(`mail.setting_change.proposed ${chief.mail}`)
+    expect(await decide(cookie, answer.proposed)).toBe('forbidden')
+    expect(await decide(admin.cookie, answer.proposed)).toBe('forbidden')
+    // The proposal outlives the account that made it.
+    expect((await call(cookie, 'POST', '/api/break-glass/end')).statusCode).toBe(204)
+    expect(await decide(chief.cookie, answer.proposed)).toBe('ok')
+    expect(await rolesOf(mail)).toEqual(['chief'])
+  })
+
+  test('that was proposed is not decided by who sealed the account, even as a chief', async () => {
+    const [admin, other] = [await signIn('admin'), await signIn('chief')]
+    await openAccount(deps, { mail: admin.mail, name: 'Camille', schemeId: 'ac63', role: 'chief' })
+    const { answer } = await inviteChief(await openAlone(admin.cookie))
+    const cookie = await signInAgain(admin.mail)
+    const { waiting } = (await call(cookie, 'GET', '/api/schemes/ac63/setting-changes')).json()
+    expect(waiting.find(({ id }: { id: string }) => id === answer.proposed)).toMatchObject({
+      may: { putInForce: false },
+    })
+    expect(await decide(cookie, answer.proposed)).toBe('access_given')
+    expect(await decide(other.cookie, answer.proposed)).toBe('ok')
+  })
+
+  test.each(['recover', 'disable'])('is not given after a %s of all who could decide', async (how) => {
+    await removeAccounts()
+    const admin = await signIn('admin')
+    const holders = [await signIn('chief'), await signIn('chamber')]
+    const cookie = await openAlone(admin.cookie)
+    for (const { userId } of holders) {
+      const done = await call(cookie, 'POST', `/api/schemes/ac63/people/${userId}/${how}`, {
+        ...(how === 'disable' && { reason: REASON }),
+      })
+      expect(done.statusCode).toBeLessThan(300)
+    }
+    expect((await inviteChief(cookie)).answer).toMatchObject({ outcome: 'proposed' })
+  })
+
+  test('is given at once where no account of the scheme could decide', async () => {
+    await removeAccounts()
+    const admin = await signIn('admin')
+    const cookie = await openAlone(admin.cookie)
+    const { rules } = (await call(cookie, 'GET', '/api/schemes/ac63/setting-changes')).json()
+    expect(rules).toContainEqual(expect.objectContaining({ subject: 'role_chief', first: true }))
+    const { mail, answer } = await inviteChief(cookie, { reason: undefined })
+    expect(answer).toMatchObject({ outcome: 'invited' })
+    expect(await rolesOf(mail)).toEqual(['chief'])
+  })
+})
+
 describe('the open account', () => {
   let cookie: string
   beforeEach(async () => {
     cookie = cookiesOf(await open({ codes: codesOf(await seal()) }))
   })
 
-  test('does what lets people in again: it invites a chief, and lifts what a scheme requires', async () => {
+  test('does what lets people in again: it recovers a chief, and lifts what a scheme requires', async () => {
     const admin = await signIn('admin')
     const access = { signIn: { chief: 'provider' } }
     await sql`update schemes set access = ${JSON.stringify(access)}::jsonb where id = 'ac63'`.execute(
@@ -352,13 +441,15 @@ describe('the open account', () => {
       await sql`update schemes set access = '{}' where id = 'ac63'`.execute(database.db)
     }
     expect(await mailsOf()).toContain(`lifted ${admin.mail}`)
-    const invited = await call(cookie, 'POST', '/api/schemes/ac63/people', {
-      mail: `new-${people}@example.fr`,
-      name: 'Zoé Blanc',
-      role: 'chief',
-      agency: 'corg-63',
-    })
-    expect(invited.json()).toMatchObject({ outcome: 'invited' })
+    const { userId } = await signIn('chief')
+    const recovered = await call(cookie, 'POST', `/api/schemes/ac63/people/${userId}/recover`)
+    expect(recovered.json()).toMatchObject({ outcome: 'invited' })
+    // As everywhere, it decides as the second person only after the cooling time.
+    const { rows: cooled } = await sql<{ hours: number }>`
+      select round(extract(epoch from counts_from - now()) / 3600)::int as hours from grants where user_id = ${userId}`.execute(
+      database.db,
+    )
+    expect(cooled).toEqual([{ hours: 24 }])
     const { rows } = await sql<{ scheme: string; action: string }>`
       select e.scheme_id as scheme, e.action from audit_entries e join break_glass_openings o on e.actor = 'user:' || o.user_id
       where o.closed_at is null order by e.action, e.scheme_id`.execute(database.db)
@@ -369,8 +460,8 @@ describe('the open account', () => {
       'ac39 break_glass.open',
       'ac63 break_glass.open',
       ' session.open',
-      ' user.invite',
-      'ac63 user.invite',
+      ' user.reset',
+      'ac63 user.reset',
     ])
     await call(cookie, 'POST', '/api/break-glass/end')
     expect(await opening(admin.cookie)).toMatchObject({ acts: 2, closedWhy: 'person' })
@@ -423,6 +514,8 @@ describe('the open account', () => {
       'listLockedSchemes',
       'listPeople',
       'listPersonSessions',
+      // Only the roles that wait for another person.
+      'listSettingChanges',
       'recoverPerson',
       'removeRole',
       'reportActivity',
@@ -439,6 +532,7 @@ describe('the open account', () => {
       name: 'Zoé Blanc',
       role: 'chamber',
       agency: 'cci-63',
+      reason: REASON,
     })
     expect(invited.statusCode).toBe(200)
   })

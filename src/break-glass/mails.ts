@@ -3,11 +3,11 @@ import { publicAddress } from '../platform/address.ts'
 import type { Tx } from '../platform/db.ts'
 import { type Hearer, listHearers } from './store.ts'
 
-/** What is said of the break-glass account by mail. */
+/** An event of the break-glass account that is notified by mail. */
 export type BreakGlassNotice = 'opened' | 'closed' | 'sealed' | 'broken' | 'refused' | 'lifted'
 
 /** The notices that concern the administrators of the installation alone. */
-const OF_ADMINISTRATORS: readonly BreakGlassNotice[] = ['sealed', 'broken', 'refused']
+const OF_ADMINISTRATORS: readonly BreakGlassNotice[] = ['broken', 'refused']
 
 const PAGES: Readonly<Partial<Record<BreakGlassNotice, string>>> = {
   opened: '/',

@@ -18,7 +18,7 @@ import { type Envelope, readCode } from './codes.ts'
 import type { OpenBreakGlass } from './contract.ts'
 import { mailNotice } from './mails.ts'
 import { CHANGED, recordEverywhere } from './record.ts'
-import { breakSeal, findSeal, insertOpening, lockOpen } from './store.ts'
+import { breakSeal, findSeal, insertOpening, lockOpen, type SealRow } from './store.ts'
 
 /** Minutes after which the account closes by itself. There is no extension. */
 export const OPEN_MINUTES = 60
@@ -46,8 +46,8 @@ export async function openBreakGlass(
 ): Promise<string[]> {
   const codes = readTyped(typed)
   const attempt = await countOpeningAttempt(deps, from.address)
-  const no = await verifyCodes(deps, codes)
-  const opened = no === undefined ? undefined : await breakAndOpen(deps, no, typed)
+  const seal = await verifyCodes(deps, codes)
+  const opened = seal === undefined ? undefined : await breakAndOpen(deps, seal, typed)
   if (opened === undefined) {
     await reportRefusal(deps, from.address)
     throw new AppError('break_glass_refused')
@@ -93,20 +93,20 @@ function readTyped({ first, second, reason }: OpenBreakGlass): Codes {
 /** A hash that no code has, so that an installation without a seal answers as late as one with a seal. */
 let noHash: Promise<string> | undefined
 
-/** @returns the number of the seal that both codes open */
-async function verifyCodes({ db }: Pick<Deps, 'db'>, { A, B }: Codes): Promise<number | undefined> {
+/** @returns the seal that both codes open */
+async function verifyCodes({ db }: Pick<Deps, 'db'>, { A, B }: Codes): Promise<SealRow | undefined> {
   const seal = await findSeal(db)
   noHash ??= hashPassword('')
   const none = await noHash
   const isFirst = await verifyPassword({ hash: seal?.firstHash ?? none, password: A })
   const isSecond = await verifyPassword({ hash: seal?.secondHash ?? none, password: B })
-  return isFirst && isSecond ? seal?.no : undefined
+  return isFirst && isSecond ? seal : undefined
 }
 
 /** @returns undefined when the seal was broken or replaced since its codes were verified */
 function breakAndOpen(
   deps: OpenDeps,
-  no: number,
+  { no, sealedBy }: Pick<SealRow, 'no' | 'sealedBy'>,
   { first, second, reason, drill }: OpenBreakGlass,
 ): Promise<{ userId: string; endsAt: Date; former: string | undefined } | undefined> {
   return acrossSchemes(deps.db, async (tx) => {
@@ -133,7 +133,8 @@ function breakAndOpen(
       actor: `user:${userId}`,
       action: 'break_glass.open',
       subject: `break_glass:${id}`,
-      details: { drill, seal: no, minutes: OPEN_MINUTES },
+      // Names the account that is no second person for what is proposed under this opening.
+      details: { drill, seal: no, sealedBy, minutes: OPEN_MINUTES },
       reason: reason.trim(),
       named: { first: firstName, second: secondName },
     })

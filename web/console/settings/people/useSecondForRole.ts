@@ -6,7 +6,6 @@ import { settingChangesQuery } from '../changes/queries.ts'
 /** Returns whether another person puts a role in force, and whether the user says why they give it. */
 export function useSecondForRole(schemeId: string, role: RoleName) {
   const { may } = useCurrent()
-  // The break-glass account, which two opened, gives every role at once.
   const subject = may('setting_change.read') ? subjectOfRole(role) : undefined
   const changes = useQuery({ ...settingChangesQuery(schemeId), enabled: subject !== undefined }).data
   const rule = changes?.rules.find((one) => one.subject === subject)
