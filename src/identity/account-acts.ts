@@ -107,7 +107,9 @@ export async function wasRoleRemoved(tx: Tx, schemeId: string): Promise<boolean>
   const { rows } = await sql`
     select from audit_entries where scheme_id = ${schemeId} and action like 'user.%' and (
       (action = 'user.role_remove' and details ->> 'role' = any (${roles}::text[]))
-      or (action = 'user.role' and details -> 'from' ->> 'role' = any (${roles}::text[]))) limit 1`.execute(tx)
+      or (action = 'user.role' and details -> 'from' ->> 'role' = any (${roles}::text[]))) limit 1`.execute(
+    tx,
+  )
   return rows.length > 0
 }
 

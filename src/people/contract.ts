@@ -15,8 +15,11 @@ export const PersonRole = z.object({
 })
 export type PersonRole = z.infer<typeof PersonRole>
 
-/** Why the signed-in account may not act on the account of a person. */
-export const PersonRefusal = z.enum(['self', 'service', 'role', 'elsewhere'])
+/**
+ * Why the signed-in account may not act on the account of a person. `machine`: there is no mail server, and the link of a role above
+ * operator is only shown on the machine.
+ */
+export const PersonRefusal = z.enum(['self', 'service', 'role', 'elsewhere', 'machine'])
 
 /** An account with a role in the scheme; its roles in other schemes are not shown. */
 export const PersonView = z.object({
@@ -33,7 +36,10 @@ export const PersonView = z.object({
   /** Acts that the signed-in account may do to this account; why it may not is in `refusal`. */
   mayDisable: z.boolean(),
   mayEndSessions: z.boolean(),
+  /** Whether it may send a link, for a new password or again. */
   mayRecover: z.boolean(),
+  /** Whether it may withdraw an invitation that was not used. */
+  mayWithdraw: z.boolean(),
   refusal: PersonRefusal.nullable(),
 })
 export type PersonView = z.infer<typeof PersonView>
@@ -43,7 +49,10 @@ export const PeopleView = z.object({
   people: z.array(PersonView),
   /** The roles that the signed-in account may give, each with the agency to which that is limited, or null. */
   given: z.array(z.object({ role: RoleName, agency: z.string().nullable() })),
-  /** Whether links are sent by mail; otherwise they are shown once to the person who asks for them. */
+  /**
+   * Whether links are sent by mail; otherwise they are shown once to the person who asks for them, above operator only on the
+   * machine.
+   */
   mails: z.boolean(),
 })
 export type PeopleView = z.infer<typeof PeopleView>
@@ -92,7 +101,7 @@ export const LinkView = z.object({
    */
   outcome: z.enum(['invited', 'added', 'proposed']),
   proposed: Proposed,
-  /** The link, shown this once; null when it is sent by mail, or when none is needed. */
+  /** The link, shown this once; null when it is sent by mail, only shown on the machine, or when none is needed. */
   link: z.string().nullable(),
   expiresAt: z.iso.datetime().nullable(),
 })

@@ -24,7 +24,7 @@ import {
 } from './act.ts'
 import type { InvitePerson, LinkView } from './contract.ts'
 import { coolRoles, countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
-import { giveLink, grantHere } from './links.ts'
+import { giveLink, grantHere, requireLinkHere } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
 import { bypassFacts, markRole, proposeRole, type RoleDecision } from './propose.ts'
 import { refusalForRole } from './rights.ts'
@@ -168,12 +168,7 @@ export async function giveRole(
     await mailHolders(tx, deps, { by: words.by, grants: person.grants, person, act: 'invite_again' })
   }
   const given = needsLink
-    ? await giveLink(tx, deps, giver, {
-        person,
-        purpose: 'invite',
-        grant,
-        isShown: by.proposedBy === undefined,
-      })
+    ? await giveLink(tx, deps, giver, { person, purpose: 'invite', grant })
     : { link: null, expiresAt: null, isMailed: false }
   if (!needsLink && grant.schemeId !== NO_SCHEME) {
     await mailRole(tx, deps, grant.schemeId, { ...words, person, act: 'added' })
@@ -217,10 +212,14 @@ function refusedInvitation(actor: Actor, person: PersonRow, grant: StoredGrant |
   return person.waits === 'invite' && isTheirs ? [{ code: 'person.invited_elsewhere', path: 'mail' }] : []
 }
 
-/** Sends the link of a person who has not used it yet again, with 72 more hours; the earlier one is no longer valid. */
+/**
+ * Sends the link of a person who has not used it yet again, with 72 more hours; the earlier one is no longer valid.
+ * @throws AppError `person_refused`; `wrong_state` without an unused link
+ */
 export async function inviteAgain(deps: PeopleDeps, actor: Actor, of: PersonId): Promise<LinkView> {
   return changePerson(deps, actor, of, 'invite', async (tx, person) => {
     if (person.waits === null || person.disabledAt !== null) throw new AppError('wrong_state')
+    requireLinkHere(deps, actor, person)
     const grant = grantHere(person, of)
     const given = await giveLink(tx, deps, actor, { person, purpose: person.waits, grant })
     await coolRoles(tx, deps, actor, person)

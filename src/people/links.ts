@@ -1,14 +1,35 @@
 import { NO_SCHEME } from '../audit/chain.ts'
+import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { createInvitation, issueToken } from '../identity/invitations.ts'
-import { type Actor, actorName } from '../permissions.ts'
+import { type Actor, actorName, type Grant } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
-import type { PeopleDeps, PersonId } from './act.ts'
+import { type PeopleDeps, type PersonId, refusedAct } from './act.ts'
 import { type StoredGrant, wordsOf } from './grants.ts'
 import { invitationLink, mailLink, sendsMail } from './mails.ts'
+import { rolesAboveOperator } from './rights.ts'
 import type { PersonRow } from './store.ts'
 
-/** Creates a link for an account and mails it, or returns it where no mail can be sent. */
+/**
+ * Returns whether a link of an account is only shown on the machine: without a mail server, a user who asks for it on the screen gets
+ * it in hand, and could become the second person of their own acts.
+ */
+export function isMachineLink(
+  deps: Pick<Deps, 'mailer' | 'config'>,
+  actor: Actor,
+  grants: readonly Pick<Grant, 'role'>[],
+): boolean {
+  return (
+    actor.kind === 'user' && !sendsMail(deps) && rolesAboveOperator(grants.map(({ role }) => role)).length > 0
+  )
+}
+
+/** @throws AppError `person_refused` where the link of the account is only shown on the machine */
+export function requireLinkHere(deps: PeopleDeps, actor: Actor, person: PersonRow): void {
+  if (isMachineLink(deps, actor, person.grants)) throw refusedAct('machine')
+}
+
+/** Creates a link for an account and mails it, or returns it where no mail can be sent and the actor may have it. */
 export async function giveLink(
   tx: Tx,
   deps: PeopleDeps,
@@ -17,13 +38,10 @@ export async function giveLink(
     person,
     purpose,
     grant,
-    isShown = true,
   }: {
     readonly person: PersonRow
     readonly purpose: 'invite' | 'recover'
     readonly grant: Pick<StoredGrant, 'schemeId' | 'role' | 'agency'>
-    /** Whether a link that is not mailed is returned; otherwise it is asked for again. */
-    readonly isShown?: boolean
   },
 ): Promise<{ link: string | null; expiresAt: Date; isMailed: boolean }> {
   const createdBy = actorName(actor)
@@ -32,7 +50,7 @@ export async function giveLink(
     await mailLink(tx, deps, grant.schemeId, { ...wordsOf(actor, grant), id, person, purpose })
     return { link: null, expiresAt, isMailed: true }
   }
-  if (!isShown) return { link: null, expiresAt, isMailed: false }
+  if (isMachineLink(deps, actor, [...person.grants, grant])) return { link: null, expiresAt, isMailed: false }
   const token = await issueToken(tx, deps, id)
   if (token === undefined) throw new AppError('internal')
   return { link: invitationLink(deps, token), expiresAt, isMailed: false }

@@ -4,6 +4,7 @@ import { type Actor, authorize } from '../permissions.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { grantsOf, holderOf } from './act.ts'
 import type { PeopleView, PersonView } from './contract.ts'
+import { isMachineLink } from './links.ts'
 import { sendsMail } from './mails.ts'
 import { type PersonAct, refusalForAccount, refusalForRole, rolesToGive } from './rights.ts'
 import { findSchemeForGrant, listPersonRows, type PersonRow } from './store.ts'
@@ -22,16 +23,22 @@ export async function listPeople(
     const rows = await listPersonRows(tx, deps.now(), { schemeId })
     const codeOf = (id: string | undefined) => scheme.agencies.find((one) => one.id === id)?.code ?? null
     return {
-      people: rows.map((row) => viewOf(actor, row, schemeId)),
+      people: rows.map((row) => viewOf(deps, actor, row, schemeId)),
       given: rolesToGive(grants, schemeId).map(({ role, agencyId }) => ({ role, agency: codeOf(agencyId) })),
       mails: sendsMail(deps),
     }
   })
 }
 
-function viewOf(actor: Actor, row: PersonRow, schemeId: string): PersonView {
+function viewOf(
+  deps: Pick<Deps, 'mailer' | 'config'>,
+  actor: Actor,
+  row: PersonRow,
+  schemeId: string,
+): PersonView {
   const refusalOf = (act: PersonAct) =>
     actor.kind === 'user' ? refusalForAccount(actor, act, holderOf(row), schemeId) : null
+  const isOnMachine = isMachineLink(deps, actor, row.grants)
   const roles = row.grants.filter((grant) => grant.schemeId === schemeId)
   return {
     id: row.id,
@@ -51,8 +58,9 @@ function viewOf(actor: Actor, row: PersonRow, schemeId: string): PersonView {
     openSessions: row.openSessions,
     mayDisable: refusalOf('disable') === null,
     mayEndSessions: refusalOf('sessions') === null,
-    mayRecover: refusalOf('recover') === null,
-    refusal: refusalOf('disable') ?? refusalOf('recover'),
+    mayRecover: refusalOf('recover') === null && !isOnMachine,
+    mayWithdraw: refusalOf('invite') === null,
+    refusal: refusalOf('disable') ?? refusalOf('recover') ?? (isOnMachine ? 'machine' : null),
   }
 }
 

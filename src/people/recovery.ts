@@ -5,7 +5,7 @@ import type { Actor } from '../permissions.ts'
 import { changePerson, type PeopleDeps, type PersonId } from './act.ts'
 import type { LinkView } from './contract.ts'
 import { coolRoles } from './grants.ts'
-import { giveLink, grantHere } from './links.ts'
+import { giveLink, grantHere, requireLinkHere } from './links.ts'
 
 /**
  * Lets a person who lost password or phone back in: what the account signed in with is removed, its sessions end, and its
@@ -19,6 +19,7 @@ export function recoverPerson(
 ): Promise<LinkView & { readonly sessionsEnded: number }> {
   return changePerson(deps, actor, of, 'recover', async (tx, person) => {
     if (person.disabledAt !== null) throw new AppError('wrong_state')
+    requireLinkHere(deps, actor, person)
     const grant = grantHere(person, of)
     await removeSignInMeans(tx, person.id)
     await setPasswordDue(tx, person.id, false)

@@ -7,6 +7,7 @@ import { hasGivenAccess, listGivenAccess } from '../../src/identity/account-acts
 import { deleteGrant, listGrants } from '../../src/identity/store.ts'
 import { disablePerson, enablePerson } from '../../src/people/closing.ts'
 import { inviteAgain, invitePerson } from '../../src/people/invite.ts'
+import { listPeople } from '../../src/people/list.ts'
 import { recoverPerson } from '../../src/people/recovery.ts'
 import { changeRole, removeRole } from '../../src/people/roles.ts'
 import { lockUsers } from '../../src/people/store.ts'
@@ -488,7 +489,7 @@ test('the first people of a scheme are not marked: nobody could have been the se
   expect(rows).toEqual([])
 })
 
-test('without a mail server nobody gets the link by deciding: who proposed asks for it then', async () => {
+test('without a mail server the link of a role above operator is shown on the machine only, to whoever asks on the screen', async () => {
   const withoutMail: Deps = { ...deps, mailer: undefined }
   const input = { ...NEW, role: 'chamber', reason: 'Arrive lundi.' }
   const { proposed } = await invitePerson(withoutMail, await as('chamber'), 'ac63', input)
@@ -499,11 +500,34 @@ test('without a mail server nobody gets the link by deciding: who proposed asks 
     proposed ?? '',
   )
   expect(JSON.stringify(answer)).not.toContain('invitation#')
-  const { rows } = await sql<{ hash: string | null }>`select token_hash as hash from invitations`.execute(
-    database.db,
-  )
-  expect(rows).toEqual([{ hash: null }])
+  const hashes = async () => {
+    const { rows } = await sql<{ hash: string | null }>`select token_hash as hash from invitations`.execute(
+      database.db,
+    )
+    return rows.map(({ hash }) => hash)
+  }
+  expect(await hashes()).toEqual([null])
   expect(await lastEntry('user.invite')).toMatchObject({ details: { mailed: false } })
+
+  const invited = { schemeId: 'ac63', userId: (await accountOf(NEW.mail))?.id ?? '' }
+  expect(await codeOf(inviteAgain(withoutMail, await as('chamber'), invited))).toBe('person_refused')
+  const chief = { schemeId: 'ac63', userId: userIds.chief }
+  const refused = recoverPerson(withoutMail, await as('admin'), chief)
+  await expect(refused).rejects.toMatchObject({ problems: [{ code: 'person.refused_machine' }] })
+  expect(await hashes()).toEqual([null])
+  const { people: listed } = await listPeople(withoutMail, await as('admin'), 'ac63')
+  expect(listed.find(({ id }) => id === userIds.chief)).toMatchObject({
+    mayRecover: false,
+    refusal: 'machine',
+  })
+
+  for (const { userId } of [invited, chief]) {
+    const { link } = await recoverPerson(withoutMail, program, { schemeId: undefined, userId })
+    expect(link).toContain('/invitation#')
+  }
+  // Nobody is the second person of an operator.
+  const operator = { schemeId: 'ac63', userId: userIds.operator }
+  expect((await recoverPerson(withoutMail, await as('chief'), operator)).link).toContain('/invitation#')
 })
 
 const ABOVE = ['chief', 'chief2', 'chamber', 'chamber2', 'magistrate'] as const

@@ -46,7 +46,11 @@ export function InviteForm(props: {
       fields: ['mail', 'name', 'role', 'agency', 'trades', ...(second.isNeeded ? ['reason'] : [])],
       refresh: [peopleQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
       success: ({ outcome, link }) =>
-        link === null ? t(`people.invite.${outcome}`, { mail: mail.trim() }) : undefined,
+        link !== null
+          ? undefined
+          : t(outcome === 'invited' && !view.mails ? 'people.invite.machine' : `people.invite.${outcome}`, {
+              mail: mail.trim(),
+            }),
       onSuccess: (answer) => {
         if (answer.link !== null) onLink(name.trim(), answer)
         onClose()
@@ -108,7 +112,9 @@ export function InviteForm(props: {
         <p className={classes.mute}>
           {second.waits
             ? t(view.mails ? 'people.invite.second.byMail' : 'people.invite.second.byHand')
-            : t(view.mails ? 'people.invite.byMail' : 'people.invite.byHand')}
+            : view.mails
+              ? t('people.invite.byMail')
+              : t(second.subject === undefined ? 'people.invite.byHand' : 'people.invite.onMachine')}
         </p>
         <Failure error={invite.failure} />
         <DialogButtons onBack={onClose} back={t('action.cancel')}>

@@ -101,7 +101,7 @@ export function Person(props: {
             {t('people.again')}
           </Button>
         )}
-        {mayInviteAgain && state === 'invited' && (
+        {state === 'invited' && person.mayWithdraw && (
           <Button
             variant="subtle"
             color="red"
