@@ -490,8 +490,9 @@ export interface Schema {
   optOuts: {
     schemeId: string
     id: string
-    memberId: string
-    contactId: string
+    /** Null, as the contact, for a STOP of a number that no contact had. */
+    memberId: string | null
+    contactId: string | null
     phone: string
     takes: boolean
     how: OptOutWay

@@ -7,7 +7,7 @@ import { lockDues } from '../dues/ledger/ledger.ts'
 import { reopenSuspensions } from '../dues/store.ts'
 import { AppError } from '../errors.ts'
 import { memberStates, uuids } from '../members/states.ts'
-import { lockMemberList, lockMemberWrites } from '../members/store.ts'
+import { isOptedOut, lockMemberList, lockMemberWrites } from '../members/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { createPace } from '../platform/pace.ts'
@@ -417,10 +417,10 @@ async function restoreMembers(
 
   const old = sql`(
     select r.member_id, c.id, c.person, c.mobile, c.mail,
-      -- A STOP since the change stays.
-      c.sms and coalesce((select s.takes from opt_outs s
-        where s.scheme_id = ${schemeId} and s.phone = c.mobile and (s.contact_id = c.id or s.how = 'inbound')
-        order by s.at desc limit 1), true) as sms,
+      -- A contact that gets a number back receives no SMS at it if the number opted out since.
+      c.sms and (exists (
+        select from contacts n where n.scheme_id = ${schemeId} and n.id = c.id and n.mobile = c.mobile
+      ) or not ${isOptedOut(schemeId, sql`c.mobile`)}) as sms,
       c.position, c."mergedFrom" as merged_from,
       to_timestamp(c."mobileAt") as mobile_at
     from ${rows} r, jsonb_to_recordset(r.before->'contacts')

@@ -4,6 +4,7 @@ import { findBalances } from '../dues/ledger/ledger.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { recordMemberAccess } from '../members/accesses.ts'
+import { writeContactSms } from '../members/opt-out.ts'
 import { isMobile, maskPhone, nameInSms } from '../members/rules.ts'
 import {
   type ContactRow,
@@ -281,7 +282,7 @@ async function admitApplicant(
   const { schemeId, id, mobile } = row
   const now = deps.now()
   const { member, contact } =
-    onto === null ? await insertMember(tx, deps, row) : await joinExistingMember(tx, deps, row, onto)
+    onto === null ? await insertMember(tx, deps, row, actor) : await joinExistingMember(tx, deps, row, onto)
   await storeDecision(tx, row, { state: 'approved', memberId: member.id }, actor, now)
   await tx
     .updateTable('charterSignatures')
@@ -335,19 +336,44 @@ interface WrittenMember {
 
 async function insertMember(
   tx: Tx,
-  deps: Pick<Deps, 'now' | 'newId'>,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   row: EnrolmentRow,
+  actor: Actor,
 ): Promise<WrittenMember> {
+  const { schemeId, mobile } = row
   const { name, searchName, siret, naf, naf2025, trade, communeCode, address, latitude, longitude } = row
   const member: MemberFields = {
     ...{ id: deps.newId(), name, searchName, siret, naf, naf2025, trade, communeCode, address },
     ...{ latitude, longitude },
     status: 'active',
   }
-  const contact = contactFrom(row, { id: deps.newId(), memberId: member.id, sms: true, position: 0 })
-  await insertMembers(tx, row.schemeId, [member], deps.now())
-  await insertContacts(tx, row.schemeId, [contact])
-  return { member, contact }
+  const isOut = (await listOptedOut(tx, schemeId, mobile === null ? [] : [mobile])).size > 0
+  const contact = contactFrom(row, { id: deps.newId(), memberId: member.id, sms: !isOut, position: 0 })
+  await insertMembers(tx, schemeId, [member], deps.now())
+  await insertContacts(tx, schemeId, [contact])
+  // A request is a new consent, but not against a STOP that came after it.
+  if (!isOut || (await hasOptedOutSince(tx, row))) return { member, contact }
+  const reason = formatMessage('fr', 'enrolment.consent')
+  const consent = { sms: true, how: 'chamber', by: actorName(actor), reason } as const
+  await writeContactSms(tx, deps, schemeId, { member: member.id, contact: contact.id }, consent)
+  return { member, contact: { ...contact, sms: true } }
+}
+
+/** Tells whether the number of a request opted out after the request was submitted. */
+async function hasOptedOutSince(
+  tx: Tx,
+  { schemeId, mobile, submittedAt, createdAt }: EnrolmentRow,
+): Promise<boolean> {
+  const later = await tx
+    .selectFrom('optOuts')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('phone', '=', mobile)
+    .where('takes', '=', false)
+    .where('at', '>', submittedAt ?? createdAt)
+    .limit(1)
+    .executeTakeFirst()
+  return later !== undefined
 }
 
 function contactFrom(

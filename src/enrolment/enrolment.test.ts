@@ -14,6 +14,7 @@ import { deriveCodeDigits } from '../identity/codes.ts'
 import { getMember, listMemberAccesses, listMembers } from '../members/actions.ts'
 import { MemberQuery } from '../members/contract.ts'
 import { optOutNumber } from '../members/opt-out.ts'
+import { listOptedOut } from '../members/store.ts'
 import { sendMail } from '../outbox/mails.ts'
 import type { Actor } from '../permissions.ts'
 import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
@@ -616,6 +617,25 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       await approveEnrolment(deps, chamber, 'ac63', key.id, { as: 'member', memberId: id, replace: [] })
       const { contacts } = await getMember(deps, chamber, 'ac63', id)
       expect(contacts.filter((one) => one.phone === phone)).toMatchObject([{ sms: false }])
+    })
+
+    test.each([
+      ['before the request was signed, joins with SMS as a new member', 'before', true],
+      ['after it, joins without', 'after', false],
+    ] as const)('a number that opted out %s', async (_, when, sms) => {
+      const phone = phoneOf(n++)
+      const stop = () =>
+        inScheme(database.db, 'ac63', (tx) => optOutNumber(tx, deps, 'ac63', { phone, gateway: 'main' }))
+      if (when === 'before') await stop()
+      const key = await submit({ name: 'Librairie neuve', siret: '' }, phone)
+      nowMs += 1000
+      if (when === 'after') await stop()
+      const { memberId } = await approveEnrolment(deps, chamber, 'ac63', key.id, { as: 'new' })
+      const { contacts } = await getMember(deps, chamber, 'ac63', memberId ?? '')
+      expect(contacts).toMatchObject([{ phone, sms }])
+      expect(
+        (await inScheme(database.db, 'ac63', (tx) => listOptedOut(tx, 'ac63', [phone]))).has(phone),
+      ).toBe(!sms)
     })
 
     test('the automatic rule leaves it to the chamber', async () => {

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
+import { isOptedOut } from './store.ts'
 
 /** A contact of one member. */
 export interface ContactOf {
@@ -17,9 +19,11 @@ export async function updateContactNames(
   return numUpdatedRows > 0n
 }
 
-/** Changes the number of a contact. */
+/** Changes the number of a contact, which receives no SMS if the new number opted out. */
 export async function updateContactNumber(tx: Tx, of: ContactOf, mobile: string): Promise<void> {
-  await updateContact(tx, of).set({ mobile }).execute()
+  await updateContact(tx, of)
+    .set({ mobile, sms: sql<boolean>`sms and not ${isOptedOut(of.schemeId, sql`${mobile}`)}` })
+    .execute()
 }
 
 function updateContact(tx: Tx, { schemeId, memberId, contactId }: ContactOf) {

@@ -9,6 +9,7 @@ import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { getMember } from './actions.ts'
 import { optOutNumber, setContactSms } from './opt-out.ts'
+import { listOptedOut } from './store.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 
@@ -115,6 +116,38 @@ describe.each(usualKinds)('opting out on %s', (kind) => {
     expect((await contactOf(1)).optOut).toBeNull()
     const other = await getMember(deps, actorOf('chamber', 'ac39'), 'ac39', idOf(103))
     expect(other.contacts[0]?.sms).toBe(true)
+  })
+
+  test('STOP of a number of no contact is kept once, and confirmed only if the scheme sent it something', async () => {
+    const stop = (n: number, hasReceived: boolean) =>
+      inScheme(database.db, 'ac63', (tx) =>
+        optOutNumber(tx, deps, 'ac63', { phone: phoneOf(n), gateway: 'simulator', hasReceived }),
+      )
+    await database.db.deleteFrom('outbox').execute()
+    for (let time = 0; time < 2; time++) {
+      expect(await stop(40, false)).toBe(0)
+      expect(await stop(41, true)).toBe(0)
+    }
+    expect((await waitingSms(database.db)).map(({ phone }) => phone)).toEqual([phoneOf(41)])
+    const kept = await inScheme(database.db, 'ac63', async (tx) => ({
+      out: await listOptedOut(tx, 'ac63', [phoneOf(2), phoneOf(40), phoneOf(41)]),
+      rows: await tx
+        .selectFrom('optOuts')
+        .select(['memberId', 'contactId', 'how'])
+        .where('phone', 'in', [phoneOf(40), phoneOf(41)])
+        .execute(),
+    }))
+    expect([...kept.out].sort()).toEqual([phoneOf(40), phoneOf(41)])
+    const row = { memberId: null, contactId: null, how: 'inbound' }
+    expect(kept.rows).toEqual([row, row])
+    const entries = await database.db
+      .selectFrom('auditEntries')
+      .select(['subject', 'details'])
+      .where('action', '=', 'contact.opt_out')
+      .where('subject', 'like', 'opt-out:%')
+      .execute()
+    expect(entries).toHaveLength(2)
+    expect(entries[0]?.details).toEqual({ how: 'inbound' })
   })
 
   test('an opt-out is confirmed by mail to a contact with an address, whoever made it; opting in is not', async () => {

@@ -9,6 +9,7 @@ import { findSchemeWithChamber } from '../schemes/store.ts'
 import { getMember } from './actions.ts'
 import type { ContactSmsChoice, MemberView } from './contract.ts'
 import { isMobile } from './rules.ts'
+import { listOptedOut, lockMemberWrites } from './store.ts'
 
 /** A confirmation is dropped if it cannot be sent within a day. */
 const TOLD_WITHIN_MS = 24 * 3_600_000
@@ -28,18 +29,27 @@ interface OptOutChange {
 
 /**
  * Opts a number out in a scheme because its phone sent STOP, in the caller's transaction: every contact that has the number,
- * with proof, and one SMS of confirmation. Does nothing if the number is opted out already, or if the same message opted it out
- * before, even if it has opted in since. The engine withdraws the messages planned for it (deliveries/claim/departures.ts).
- * @param stop `messageId`: the provider's id of the message, if it gives one
+ * with proof, and one SMS of confirmation. A number that no contact has is opted out too, for the case that one gets it later.
+ * Does nothing if the number is opted out already, or if the same message opted it out before, even if it has opted in since.
+ * The engine withdraws the messages planned for it (deliveries/claim/departures.ts).
+ * @param stop `messageId`: the provider's id of the message, if it gives one; `hasReceived`: the scheme sent messages to the
+ * number, so that its STOP is confirmed even if no contact has it
  * @returns the number of contacts opted out
  */
 export async function optOutNumber(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
-  stop: { readonly phone: string; readonly gateway: string; readonly messageId?: string | undefined },
+  stop: {
+    readonly phone: string
+    readonly gateway: string
+    readonly messageId?: string | undefined
+    readonly hasReceived?: boolean
+  },
 ): Promise<number> {
-  const { phone, gateway, messageId } = stop
+  const { phone, gateway, messageId, hasReceived = false } = stop
+  // No contact can get the number between the statements below.
+  await lockMemberWrites(tx, schemeId)
   if (messageId !== undefined && (await wasTaken(tx, schemeId, { phone, gateway, messageId }))) return 0
   const contacts = await tx
     .updateTable('contacts')
@@ -50,8 +60,35 @@ export async function optOutNumber(
     .returning(['id', 'memberId'])
     .execute()
   const [first] = contacts
-  if (first === undefined) return 0
-  const by = actorName(PHONE)
+  if (first === undefined && (await listOptedOut(tx, schemeId, [phone])).has(phone)) return 0
+  if (first !== undefined || hasReceived)
+    await confirmOptOut(tx, deps, schemeId, { phone, memberId: first?.memberId })
+  const proof = {
+    takes: false,
+    how: 'inbound',
+    by: actorName(PHONE),
+    reason: null,
+    gateway,
+    ...(messageId !== undefined && { messageId }),
+  } as const
+  const holders = first === undefined ? [{ id: null, memberId: null }] : contacts
+  await recordOptOutProof(
+    tx,
+    deps,
+    schemeId,
+    holders.map((holder) => ({ ...holder, mobile: phone })),
+    proof,
+  )
+  return contacts.length
+}
+
+/** Sends the one SMS that confirms a STOP. */
+async function confirmOptOut(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId' | 'jobs'>,
+  schemeId: string,
+  { phone, memberId }: { readonly phone: string; readonly memberId: string | undefined },
+): Promise<void> {
   const { name } = await tx
     .selectFrom('schemes')
     .select('name')
@@ -61,25 +98,10 @@ export async function optOutNumber(
     to: phone,
     template: 'opt_out.sms.confirmed',
     values: { scheme: name },
-    memberId: first.memberId,
+    ...(memberId !== undefined && { memberId }),
     validUntil: new Date(deps.now().getTime() + TOLD_WITHIN_MS),
-    createdBy: by,
+    createdBy: actorName(PHONE),
   })
-  await recordOptOutProof(
-    tx,
-    deps,
-    schemeId,
-    contacts.map((contact) => ({ ...contact, mobile: phone })),
-    {
-      takes: false,
-      how: 'inbound',
-      by,
-      reason: null,
-      gateway,
-      ...(messageId !== undefined && { messageId }),
-    },
-  )
-  return contacts.length
 }
 
 /** Tells whether this message opted its number out before. */
@@ -164,39 +186,37 @@ export async function writeContactSms(
   })
 }
 
-/** Records who opted the contact out or in, when and how; the record holds no phone number. */
+/** A contact whose choice is recorded; without ids, a number that no contact has. */
+interface Holder {
+  readonly id: string | null
+  readonly memberId: string | null
+  readonly mobile: string
+}
+
+/** Records who opted the contact out or in, when and how; the audit entry holds no phone number. */
 async function recordOptOutProof(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
-  contacts: readonly { readonly id: string; readonly memberId: string; readonly mobile: string }[],
+  contacts: readonly Holder[],
   change: OptOutChange,
 ): Promise<void> {
   const at = deps.now()
-  await tx
-    .insertInto('optOuts')
-    .values(
-      contacts.map(({ id, memberId, mobile }) => ({
-        schemeId,
-        id: deps.newId(),
-        memberId,
-        contactId: id,
-        phone: mobile,
-        at,
-        ...change,
-      })),
-    )
-    .execute()
-  for (const { id, memberId } of contacts) {
+  const rows = contacts.map(({ id: contactId, memberId, mobile: phone }) => ({
+    ...{ schemeId, id: deps.newId(), memberId, contactId, phone, at },
+    ...change,
+  }))
+  await tx.insertInto('optOuts').values(rows).execute()
+  for (const { id, contactId, memberId } of rows) {
     await recordAudit(tx, schemeId, at, {
       actor: change.by,
       action: change.takes ? 'contact.opt_in' : 'contact.opt_out',
-      subject: `contact:${id}`,
-      details: { member: memberId, how: change.how },
+      subject: contactId === null ? `opt-out:${id}` : `contact:${contactId}`,
+      details: { ...(memberId !== null && { member: memberId }), how: change.how },
     })
   }
-  const ids = contacts.map(({ id }) => id)
-  if (!change.takes) await mailOptedOut(tx, deps, schemeId, ids, change.how)
+  const ids = rows.flatMap(({ contactId }) => contactId ?? [])
+  if (!change.takes && ids.length > 0) await mailOptedOut(tx, deps, schemeId, ids, change.how)
 }
 
 /** Notifies the contact by mail, if it has an address: another person may have opted it out. */

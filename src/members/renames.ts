@@ -34,8 +34,8 @@ export async function findAskedName(
 }
 
 /**
- * Asks the chamber for another name of a business, in place of one asked for before; the name in force withdraws it. The name
- * itself is not recorded in the audit log.
+ * Asks the chamber for another name of a business. It replaces a name asked for before; asking for the name in force withdraws the
+ * request. The audit log does not contain the name.
  */
 export async function askForName(
   tx: Tx,

@@ -1,8 +1,8 @@
 import { searchName } from '../territory/spelling.ts'
 
 /**
- * Texts that opt out by themselves, as `searchName` normalises them, each with its reason. French operators ask for STOP in
- * any case; the others are what people write instead, or what their phone corrects it to.
+ * Texts that opt out by themselves, as `searchName` normalises them, each with its reason. French operators require STOP;
+ * people write the others instead, or their phones correct STOP to them.
  */
 const STOP_WORDS: Readonly<Record<string, string>> = {
   stop: 'the word that operators require (charter of the AF2M), known to all from advertising',
@@ -19,7 +19,7 @@ const STOP_WORDS: Readonly<Record<string, string>> = {
   unsubscribe: 'STOP in English, on phones set to it',
 }
 
-/** Words that opt out only with an object: "arrêtez" alone may be said of a thief. */
+/** Words that opt out only with an object: "arrêtez" alone may refer to a thief. */
 const WITH_OBJECT: Readonly<Record<string, string>> = {
   arreter: 'ARRÊTER LES SMS',
   arretez: 'ARRÊTEZ VOS MESSAGES',

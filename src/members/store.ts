@@ -235,18 +235,25 @@ export async function listMemberKeys(
 }
 
 /**
- * Lists those of the given numbers whose last choice in the scheme is to receive no SMS. One statement; callers pass a chunk.
+ * Tells in SQL whether the last choice of a number in the scheme is to receive no SMS, whichever contact had the number then,
+ * if any. This is the rule for every statement that puts a number on a contact.
  */
+export function isOptedOut(schemeId: string, phone: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`coalesce((
+    select not o.takes from opt_outs o where o.scheme_id = ${schemeId} and o.phone = ${phone}
+    order by o.at desc, o.id desc limit 1), false)`
+}
+
+/** Lists those of the given numbers for which `isOptedOut` holds. One statement; callers pass a chunk. */
 export async function listOptedOut(
   tx: Tx,
   schemeId: string,
   phones: readonly string[],
 ): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ phone: string }>`
-    select phone from (
-      select distinct on (phone) phone, takes from opt_outs
-      where scheme_id = ${schemeId} and phone = any (${phones}::text[]) order by phone, at desc, id desc) last
-    where not takes`.execute(tx)
+    select p.phone from unnest(${phones}::text[]) as p (phone) where ${isOptedOut(schemeId, sql`p.phone`)}`.execute(
+    tx,
+  )
   return new Set(rows.map(({ phone }) => phone))
 }
 
@@ -414,8 +421,8 @@ function searchPatterns(q: string) {
 }
 
 /**
- * Returns what finds a number that is stored under a pseudonym, of which no beginning can be compared: the number in full, and
- * the ending under which it is kept if four digits are typed.
+ * Returns the search keys for a phone number. A number stored under a pseudonym cannot be found by its beginning, only in full or,
+ * if four digits are typed, by its ending.
  */
 function phoneSearch(q: string, start: string | undefined) {
   const digits = q.replace(/[\s.()/-]/g, '')
@@ -653,7 +660,9 @@ export async function findMembers(
     .select(
       sql<FoundContact['change']>`(
         select jsonb_build_object('takes', o.takes, 'how', o.how, 'at', o.at) from opt_outs o
-        where o.scheme_id = contacts.scheme_id and o.member_id = contacts.member_id and o.contact_id = contacts.id
+        where o.scheme_id = contacts.scheme_id and (
+          o.member_id = contacts.member_id and o.contact_id = contacts.id
+          or o.contact_id is null and o.phone = contacts.mobile)
         order by o.at desc, o.id desc limit 1)`.as('change'),
     )
     .select(healthOfContact('contacts').as('health'))
@@ -743,7 +752,7 @@ export async function findByName(tx: Tx, schemeId: string, q: string, limit: num
   return rows
 }
 
-/** Changes the status of those of these members that have another, under the lock of `lockMemberWrites`. @returns which */
+/** Changes the status of members that do not have it yet, under the lock of `lockMemberWrites`. @returns the ids of those changed */
 export async function changeStatus(
   tx: Tx,
   schemeId: string,

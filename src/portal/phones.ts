@@ -6,7 +6,7 @@ import { AppError, type Problem } from '../errors.ts'
 import { CODE_MINUTES, checkCode, countCodeOfContact } from '../identity/codes.ts'
 import { updateContactNumber } from '../members/contacts.ts'
 import { nameInSms, parseMobile, requireLine } from '../members/rules.ts'
-import { insertContacts, lockMemberWrites } from '../members/store.ts'
+import { insertContacts, listOptedOut, lockMemberWrites } from '../members/store.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode, writeSms } from '../outbox/actions.ts'
 import { type Actor, authorizeOwn, type OwnShop, type Shop, type ShopId } from '../permissions.ts'
@@ -137,7 +137,8 @@ export async function sendNewPersonCode(
 }
 
 /**
- * Adds the person whose phone got the code; it receives alerts from then on. The same request with the same id again changes
+ * Adds the person whose phone got the code; it receives alerts from then on, unless it opted out: the person can opt in again
+ * on the portal. The same request with the same id again changes
  * nothing.
  * @throws AppError `code_wrong`, `id_taken`, and as `sendNewPersonCode`
  */
@@ -172,8 +173,9 @@ export async function addPerson(
     await lockMemberWrites(tx, shop.schemeId)
     const position = await requireRoomForPerson(tx, shop)
     await requireUnusedNumber(tx, shop, phone)
+    const sms = !(await listOptedOut(tx, shop.schemeId, [phone])).has(phone)
     await insertContacts(tx, shop.schemeId, [
-      { id, memberId: shop.memberId, person, mobile: phone, mail: null, sms: true, position },
+      { id, memberId: shop.memberId, person, mobile: phone, mail: null, sms, position },
     ])
     await recordShopAudit(tx, deps, shop, 'contact.add', id)
     return true

@@ -7,6 +7,7 @@ import { takeWaitingSms, waitingSms } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
 import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
+import { optOutNumber } from '../members/opt-out.ts'
 import { decideRename, listRenames } from '../members/renames.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { Actor } from '../permissions.ts'
@@ -284,6 +285,29 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
       .orderBy('schemeId')
       .execute()
     expect(gone.map(({ schemeId }) => schemeId)).toEqual(['ac39', 'ac63'])
+  })
+
+  test('a number that said STOP stays without SMS at its new contact, until its holder opts in again', async () => {
+    const { actor } = await enter(me)
+    const stopped = async () => {
+      const phone = phoneOf(n++)
+      await inScheme(database.db, 'ac63', (tx) => optOutNumber(tx, deps, 'ac63', { phone, gateway: 'g' }))
+      return phone
+    }
+    const joining = await stopped()
+    const invited = await sendNewPersonCode(deps, caller(), actor, TABAC, { person: 'Zoé', phone: joining })
+    const added = await addPerson(deps, actor, TABAC, {
+      ...{ attempt: invited.attempt, phone: joining, person: 'Zoé' },
+      code: await digits(),
+    })
+    expect(added.people.at(-1)).toMatchObject({ phone: joining, sms: false })
+
+    const phone = await stopped()
+    const { attempt } = await sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone })
+    const { people } = await changeOwnPhone(deps, actor, TABAC, { attempt, phone, code: await digits() })
+    expect(people[0]).toMatchObject({ phone, sms: false })
+    const again = await setOwnSms(deps, actor, TABAC, first(TABAC), { sms: true, evenLast: false })
+    expect(again.people[0]).toMatchObject({ phone, sms: true })
   })
 
   test('no code is sent to a foreign number, whoever enters it and however', async () => {

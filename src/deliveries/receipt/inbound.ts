@@ -27,14 +27,17 @@ export async function takeInbound(deps: InboundDeps, message: SmsInbound): Promi
   const phone = phoneOf(message.from)
   if (phone === undefined) return
   if (!isStop(message.text)) return replyUnread(deps, phone, message)
-  const schemes = await acrossSchemes(deps.db, (tx) => schemesAnswered(tx, phone, message, deps.now()))
+  const { gateway, id: messageId } = message
+  const { schemes, hasReceived } = await acrossSchemes(deps.db, (tx) =>
+    findSchemesAnswered(tx, phone, message, deps.now()),
+  )
   let contacts = 0
   for (const schemeId of schemes) {
     contacts += await inScheme(deps.db, schemeId, (tx) =>
-      optOutNumber(tx, deps, schemeId, { phone, gateway: message.gateway, messageId: message.id }),
+      optOutNumber(tx, deps, schemeId, { phone, gateway, messageId, hasReceived }),
     )
   }
-  deps.log.info({ gateway: message.gateway, schemes, contacts }, 'a phone said STOP')
+  deps.log.info({ gateway, schemes, contacts }, 'a phone said STOP')
 }
 
 /**
@@ -86,28 +89,35 @@ function phoneOf(from: string): string | undefined {
 }
 
 /**
- * Returns the schemes that a STOP applies to: the only one that has the number; else the one whose message the phone
- * got last by that gateway, preferring the sender that it answers; else all, since a missed message is better than an
- * unwanted one. Includes schemes where the number already opted out, so that a second STOP gives the same result.
+ * Returns the schemes that a STOP applies to: the one whose message the phone got last by that gateway, preferring the sender
+ * that it answers; else all that have the number, since a missed message is better than an unwanted one; else, for a number
+ * removed meanwhile, all that sent it a message that the ledger still holds. None for a number that no scheme knows: nothing of
+ * it is stored. Includes schemes where the number already opted out, so that a second STOP gives the same result.
  */
-async function schemesAnswered(
+async function findSchemesAnswered(
   tx: Tx,
   phone: string,
   { gateway, to }: SmsInbound,
   now: Date,
-): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select s.id from schemes s
-    where exists (select from contacts c where c.scheme_id = s.id and c.mobile = ${phone})
-    order by s.id`.execute(tx)
-  const having = rows.map(({ id }) => id)
-  if (having.length < 2) return having
+): Promise<{ readonly schemes: readonly string[]; readonly hasReceived: boolean }> {
+  const { rows: all } = await sql<{ id: string; has: boolean }>`
+    select s.id, exists (select from contacts c where c.scheme_id = s.id and c.mobile = ${phone}) as has
+    from schemes s order by s.id`.execute(tx)
+  const having = all.filter(({ has }) => has).map(({ id }) => id)
+  // The usual case reads no delivery.
+  if (having.length === all.length && all.length === 1) return { schemes: having, hasReceived: false }
   const since = new Date(now.getTime() - ANSWERS_WITHIN_MS)
   const { rows: last } = await sql<{ schemeId: string }>`
     select b.scheme_id from broadcasts b
-    where b.scheme_id = any (${having}::text[]) and b.ordered_at >= ${since} and exists (
+    where b.ordered_at >= ${since} and exists (
       select from deliveries d
       where d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.phone = ${phone} and d.gateway = ${gateway})
     order by b.sender = ${to} desc, b.ordered_at desc limit 1`.execute(tx)
-  return last.length === 0 ? having : last.map(({ schemeId }) => schemeId)
+  if (last.length > 0) return { schemes: last.map(({ schemeId }) => schemeId), hasReceived: true }
+  if (having.length > 0) return { schemes: having, hasReceived: false }
+  const { rows: former } = await sql<{ schemeId: string }>`
+    select distinct scheme_id from deliveries where phone = ${phone} and gateway is not null order by 1`.execute(
+    tx,
+  )
+  return { schemes: former.map(({ schemeId }) => schemeId), hasReceived: true }
 }

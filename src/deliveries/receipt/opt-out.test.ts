@@ -297,6 +297,46 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     await optIn()
   })
 
+  test('a STOP of a number that was removed since its last message is kept and confirmed', async () => {
+    const { deps } = world
+    const [removed, old] = [395, 394] as const
+    const id = await orderBroadcast(deps, { limit: MEMBERS })
+    await untilBroadcastDone(deps, id, 90_000)
+    const remove = (n: number) =>
+      inScheme(deps.db, BENCH_SCHEME, (tx) =>
+        tx
+          .updateTable('contacts')
+          .set({ mobile: null, sms: false })
+          .where('mobile', '=', phoneOf(n))
+          .execute(),
+      )
+    await remove(removed)
+    await remove(old)
+    const stop = (n: number, days = 0) =>
+      takeInbound(
+        { ...deps, now: () => new Date(Date.now() + days * 86_400_000) },
+        { gateway: 'bench', from: phoneOf(n), to: 'BENCH', text: 'STOP' },
+      )
+    const before = textsTo(removed).length
+    await stop(removed)
+    await stop(removed)
+    await expect.poll(() => textsTo(removed).length).toBe(before + 1)
+    expect(textsTo(removed).at(-1)).toContain('STOP enregistr')
+    // Its last message is older than those that a STOP usually answers.
+    await stop(old, 60)
+    // The installation does not know this number.
+    await stop(90_000_002)
+    const kept = await deps.db
+      .selectFrom('optOuts')
+      .select(['phone', 'memberId', 'schemeId'])
+      .where('phone', 'in', [removed, old, 90_000_002].map(phoneOf))
+      .orderBy('phone', 'desc')
+      .execute()
+    expect(kept).toEqual(
+      [removed, old].map((n) => ({ phone: phoneOf(n), memberId: null, schemeId: BENCH_SCHEME })),
+    )
+  })
+
   test('applies STOP to the scheme that sent the last message, or to all schemes if none sent one', async () => {
     await fillScheme(world.deps, MEMBERS + 1, 'other')
     await fillScheme(world.deps, MEMBERS + 1, 'third')

@@ -27,12 +27,19 @@ import {
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { readRowFacts } from '../import/import.ts'
-import type { MemberEdit, MemberSaved, NewMember, TypedContact } from './contract.ts'
+import {
+  MAX_PEOPLE,
+  type MemberEdit,
+  type MemberSaved,
+  type NewMember,
+  type TypedContact,
+} from './contract.ts'
 import {
   applyTyped,
   type CheckedPerson,
   checkPeople,
   EMPTY,
+  isSamePerson,
   NO_PEOPLE,
   type PeoplePlan,
   planPeople,
@@ -45,7 +52,7 @@ type ByHandDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
 
 /**
  * Adds a member with its people, by the rules of a row of a list, as a change that can be undone for a day. A number that another
- * business has is accepted: `checkMember` points it out. Sent again after a lost answer, it returns the member that it created.
+ * business has is accepted: `checkMember` reports it. Sent again after a lost answer, it returns the member that it created.
  * @throws AppError `invalid_input` with every problem; `id_taken` if the id is of another member, or its creation was undone;
  * `import_running`, `undo_running`
  */
@@ -97,9 +104,11 @@ export async function createMember(
 
 /**
  * Edits a member and its people: only the given values change, as a change that can be undone for a day. Sent again after a lost
- * answer, it changes nothing more.
+ * answer, it changes nothing more. Unlike `correctNumber`, it asks for no confirmation of a landline, a foreign number or a number
+ * of another member: the form shows these by `checkMember` before the user saves, and the edit can be undone, which a correction
+ * cannot.
  * @throws AppError `member_changed` if it was changed since the version that the user saw; `member_left`; `invalid_input` with every
- * problem; `not_found`, also for a merged member or one of another trade; `import_running`, `undo_running`
+ * problem; `too_many_people`; `not_found`, also for a merged member or one of another trade; `import_running`, `undo_running`
  */
 export async function editMember(
   deps: ByHandDeps,
@@ -119,8 +128,10 @@ export async function editMember(
 }
 
 /**
- * Adds a person to a member, last in order. Sent again after a lost answer, it changes nothing more.
- * @throws AppError as `editMember`, except `member_changed`
+ * Adds a person to a member, last in order. Sent again after a lost answer, it changes nothing more. It never edits a person:
+ * without a version it could overwrite the edit of another user.
+ * @throws AppError as `editMember`, except `member_changed`; `too_many_people`; `invalid_input` with `id_taken` if another person
+ * has the id, or this one with other values
  */
 export async function addContact(
   deps: ByHandDeps,
@@ -134,14 +145,17 @@ export async function addContact(
     await lockToEdit(tx, schemeId)
     const found = await findEditable(tx, schemeId, only, id)
     const { fields: after, stored, member } = found
-    const others = stored.filter((one) => one.id !== contact.id)
-    const { people, problems } = checkPeople(
-      [contact],
-      stored.filter((one) => one.id === contact.id),
-    )
+    const known = stored.find((one) => one.id === contact.id)
+    if (known !== undefined) {
+      if (isSamePerson(contact, known)) return null
+      throw new AppError('invalid_input', { problems: [{ code: 'id_taken', path: 'id' }] })
+    }
+    if (stored.length >= MAX_PEOPLE)
+      throw new AppError('too_many_people', { values: { maximum: MAX_PEOPLE } })
+    const { people, problems } = checkPeople([contact], [])
     problems.push(...(await listIdProblems(tx, schemeId, people)))
     const number = people[0]?.phone?.e164
-    if (number !== undefined && others.some(({ mobile }) => mobile === number))
+    if (number !== undefined && stored.some(({ mobile }) => mobile === number))
       problems.push({ code: 'contact.phone_taken', path: 'contacts.0.phone' })
     if (problems.length > 0) {
       const own = problems.map(({ path, ...problem }) => ({
@@ -150,14 +164,14 @@ export async function addContact(
       }))
       throw new AppError('invalid_input', { problems: own })
     }
-    const all = [...others.map(unedited), ...people]
+    const all = [...stored.map(unedited), ...people]
     const plan = planPeople(id, all, stored, await listOptedOutOf(tx, schemeId, people))
     return writeEdit(tx, deps, actor, schemeId, { ...found, after, people: plan, version: member.version })
   })
   return { member: await getMember(deps, actor, schemeId, id), change }
 }
 
-/** Waits for other changes of the list, since this one can be undone like them. */
+/** Waits for other changes of the list: each can be undone, so they run one at a time. */
 async function lockToEdit(tx: Tx, schemeId: string): Promise<void> {
   await lockMemberList(tx, schemeId)
   await lockMemberWrites(tx, schemeId)
@@ -175,7 +189,7 @@ async function findEditable(tx: Tx, schemeId: string, only: MemberScope, id: str
   const member = row === undefined ? undefined : await findMember(tx, schemeId, id)
   if (row === undefined || member === undefined || only.trades?.includes(row.trade) === false)
     throw new AppError('not_found')
-  // Its last change is the day on which it left, from which its data are kept.
+  // An edit would change the date of the last change, which is the day on which it left: its data are kept from that day on.
   if (row.status === 'left') throw new AppError('member_left', { values: { name: row.name } })
   const { contacts, ...fields } = row
   const positions = new Map(contacts.map((one) => [one.id, one.position]))
@@ -183,7 +197,7 @@ async function findEditable(tx: Tx, schemeId: string, only: MemberScope, id: str
   return { member, fields, stored }
 }
 
-/** @throws AppError `invalid_input` with every problem */
+/** @throws AppError `invalid_input` with every problem; `too_many_people` */
 async function planEdit(
   tx: Tx,
   schemeId: string,
@@ -201,6 +215,8 @@ async function planEdit(
     problems.push(...(await listSiretProblems(tx, schemeId, only, { id, siret: fields.siret })))
   let people: PeoplePlan = NO_PEOPLE
   if (contacts !== undefined) {
+    if (contacts.length > Math.max(MAX_PEOPLE, stored.length))
+      throw new AppError('too_many_people', { values: { maximum: MAX_PEOPLE } })
     const checked = checkPeople(contacts, stored)
     problems.push(...checked.problems, ...(await listIdProblems(tx, schemeId, checked.people)))
     people = planPeople(id, checked.people, stored, await listOptedOutOf(tx, schemeId, checked.people))
@@ -286,7 +302,7 @@ function readFacts(tx: Tx, schemeId: string, only: MemberScope, { commune }: Typ
   })
 }
 
-/** A SIRET is that of one business: the one that has it is named, unless its trade is of another chamber. */
+/** Lists the problem of a SIRET that another member has. That member is named only if the user manages its trade. */
 async function listSiretProblems(
   tx: Tx,
   schemeId: string,
@@ -302,7 +318,7 @@ async function listSiretProblems(
   return [{ code: 'member.siret_known', path: 'siret', values }]
 }
 
-/** New people whose id is that of a contact of another member. */
+/** Lists the problems of new people whose id is of an existing contact. */
 async function listIdProblems(
   tx: Tx,
   schemeId: string,

@@ -13,10 +13,12 @@ import { tradeOfCodes } from '../../schemes/trades.ts'
 import type { Area } from '../../territory/contract.ts'
 import { searchName } from '../../territory/spelling.ts'
 import type { MemberCheck, MemberChecked, RegisterAnswer } from './contract.ts'
+import { listNumbersOfTrades } from './store.ts'
 
 /**
- * Lists the members and requests to join that may be the business being typed, and says what its numbers are. Nothing here is a
- * refusal: an owner may have two shops under one number. A trade chamber learns that a business of another trade exists, not which.
+ * Lists the members and requests to join that may be the business being typed, and the kinds of its numbers. It refuses nothing:
+ * an owner may have two shops under one number. Of businesses of other trades, a trade chamber learns only that there is one, and
+ * of numbers that none of its members has, not whether they opted out.
  */
 export async function checkMember(
   deps: Pick<Deps, 'db'>,
@@ -42,13 +44,13 @@ export async function checkMember(
       enrolmentId: null,
     })
     const shown = await listShown(tx, schemeId, only, found)
-    const optedOut = await listOptedOut(tx, schemeId, numbers)
+    const known =
+      only.trades === undefined ? numbers : await listNumbersOfTrades(tx, schemeId, only.trades, numbers)
+    const optedOut = await listOptedOut(tx, schemeId, known)
     return {
-      duplicates: found.map(({ kind, id, name, commune, status, by }) => ({
-        kind,
-        ...(shown.has(id) ? { id, name } : { id: null, name: null }),
-        ...{ commune, status, by },
-      })),
+      duplicates: found.map(({ kind, id, name, commune, status, by }) =>
+        shown.has(id) ? { kind, id, name, commune, status, by } : { ...HIDDEN, by },
+      ),
       phones: phones.map((phone) => ({
         kind:
           phone === undefined
@@ -62,7 +64,9 @@ export async function checkMember(
   })
 }
 
-/** Returns the ids of those that the user may see: a trade chamber, the members of its trades. */
+const HIDDEN = { kind: null, id: null, name: null, commune: null, status: null }
+
+/** Returns the ids of the duplicates that the user may see; a trade chamber sees members of its trades only. */
 async function listShown(
   tx: Tx,
   schemeId: string,

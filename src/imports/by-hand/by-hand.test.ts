@@ -377,6 +377,102 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     expect(contacts.find(({ phone }) => phone === phoneOf(1))).toMatchObject({ sms: false })
   })
 
+  test('a STOP of a number that was removed holds for whoever gets it next, by hand and by undo', async () => {
+    const stop = (n: number) =>
+      inScheme(database.db, 'ac63', (tx) =>
+        optOutNumber(tx, deps, 'ac63', { phone: phoneOf(n), gateway: 'g' }),
+      )
+    const smsOf = async (member: number, n: number) => {
+      const { contacts } = await getMember(deps, chamber, 'ac63', idOf(member))
+      return contacts.find(({ phone }) => phone === phoneOf(n))
+    }
+    const people = await typed(1)
+    const saved = await edit(1, { contacts: people.filter(({ phone }) => phone !== phoneOf(1)) })
+    expect(await stop(1)).toBe(0)
+    await addContact(deps, chamber, 'ac63', idOf(2), person(91, { phone: phoneOf(1) }))
+    expect(await smsOf(2, 1)).toMatchObject({ sms: false, optOut: { how: 'inbound' } })
+    await undoChange(deps, chamber, 'ac63', saved.change?.id ?? '')
+    expect(await smsOf(1, 1)).toMatchObject({ sms: false })
+    expect(await smsOf(1, 11)).toMatchObject({ sms: true })
+
+    const all = await typed(1)
+    await stop(33)
+    const edited = await edit(1, {
+      contacts: all.map((one) => (one.phone === phoneOf(11) ? { ...one, phone: phoneOf(33) } : one)),
+    })
+    expect(await smsOf(1, 33)).toMatchObject({ sms: false })
+    // The undo gives back a number that did not opt out.
+    await undoChange(deps, chamber, 'ac63', edited.change?.id ?? '')
+    expect(await smsOf(1, 11)).toMatchObject({ sms: true })
+  })
+
+  test('an undo keeps the choice of a contact whose number did not change', async () => {
+    await addContact(deps, chamber, 'ac63', idOf(2), person(81, { phone: phoneOf(1) }))
+    const saved = await edit(1, { name: 'Alpha bis' })
+    // The chamber opts out the other contact with this number only.
+    const other = { member: idOf(2), contact: idOf(81) }
+    await setContactSms(deps, chamber, 'ac63', other, { sms: false, reason: 'x' })
+    await undoChange(deps, chamber, 'ac63', saved.change?.id ?? '')
+    const { name, contacts } = await getMember(deps, chamber, 'ac63', idOf(1))
+    expect(name).toBe('Alpha')
+    expect(contacts.find(({ phone }) => phone === phoneOf(1))).toMatchObject({ sms: true })
+  })
+
+  test('adding a person never edits one that is there', async () => {
+    const [own] = await typed(1)
+    if (own === undefined) throw new Error('no contact')
+    await edit(1, {
+      contacts: (await typed(1)).map((one) => (one.id === own.id ? { ...one, person: 'Zoé' } : one)),
+    })
+    expect(await problemsOf(addContact(deps, chamber, 'ac63', idOf(1), own))).toEqual(['id: id_taken'])
+    expect((await typed(1))[0]?.person).toBe('Zoé')
+    const same = await addContact(deps, chamber, 'ac63', idOf(1), { ...own, person: ' Zoé ' })
+    expect(same.change).toBeNull()
+  })
+
+  test('a member has at most 20 people, or as many as it has already', async () => {
+    const add = (n: number) => addContact(deps, chamber, 'ac63', idOf(1), person(n))
+    for (let n = 100; n < 118; n++) await add(n)
+    await expect(add(118)).rejects.toMatchObject({ code: 'too_many_people' })
+    // The same request again still gets its answer.
+    expect((await add(117)).change).toBeNull()
+    await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms, position)
+      values ('ac63', ${idOf(119)}, ${idOf(1)}, 'P119', ${phoneOf(119)}, true, 40)`.execute(database.db)
+    const all = await typed(1)
+    expect(all).toHaveLength(21)
+    await edit(1, { contacts: all.map((one) => (one.id === idOf(119) ? { ...one, person: 'Zoé' } : one)) })
+    expect((await typed(1)).at(-1)?.person).toBe('Zoé')
+    await expect(edit(1, { contacts: [...all, person(120)] })).rejects.toMatchObject({
+      code: 'too_many_people',
+    })
+  })
+
+  test('a trade chamber learns of a member of another trade only that there is one', async () => {
+    await sql`update members set siret = ${KNOWN}, status = 'suspended' where id = ${idOf(2)}`.execute(
+      database.db,
+    )
+    for (const [member, contact] of [
+      [1, 1],
+      [2, 2],
+    ] as const)
+      await setContactSms(
+        deps,
+        chamber,
+        'ac63',
+        { member: idOf(member), contact: idOf(contact) },
+        { sms: false, reason: 'x' },
+      )
+    const check = (by: typeof chamber) =>
+      checkMember(deps, by, 'ac63', MemberCheck.parse({ siret: KNOWN, phones: [phoneOf(1), phoneOf(2)] }))
+    expect((await check(chamber)).phones.map(({ optedOut }) => optedOut)).toEqual([true, true])
+    const { duplicates, phones } = await check(tobacconists)
+    expect(duplicates).toEqual([
+      { kind: null, id: null, name: null, commune: null, status: null, by: ['siret', 'phone'] },
+      expect.objectContaining({ id: idOf(1), name: 'Alpha', status: 'active' }),
+    ])
+    expect(phones.map(({ optedOut }) => optedOut)).toEqual([true, false])
+  })
+
   test('finds a business of the register by SIRET and by name, within the départements of the scheme', async () => {
     const found = {
       siret: KNOWN,

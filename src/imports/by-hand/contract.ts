@@ -4,8 +4,10 @@ import { MemberStatusName, MemberView } from '../../members/contract.ts'
 import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { CommuneCode, Point } from '../../territory/contract.ts'
 
-/** Maximum number of people of one member that the form takes. */
+/** Maximum number of people of one member; one that has more already, from a list or a merge, keeps them. */
 export const MAX_PEOPLE = 20
+/** Maximum number of people in one request. */
+const MAX_SENT = 500
 
 const Line = z.string().max(200)
 const Siret = z.string().max(40)
@@ -24,7 +26,7 @@ export const TypedContact = z.object({
 })
 export type TypedContact = z.infer<typeof TypedContact>
 
-/** The same in an edit, where a missing value must not overwrite a stored one. */
+/** A `TypedContact` without defaults: in an edit, a missing value must not overwrite a stored one. */
 const EditedContact = z.object({
   id: ClientId,
   person: Line,
@@ -37,18 +39,18 @@ export const NewMember = z.object({
   id: ClientId,
   siret: Siret.default(''),
   name: Line.default(''),
-  /** For example 47.26Z; it gives the trade if none is chosen. A code of NAF 2025 is stored as such in either field. */
+  /** A code such as 47.26Z; it gives the trade if none is chosen. A code of NAF 2025 is stored as such in either field. */
   naf: Naf.default(''),
-  /** In NAF 2025, for example 47.26Y. */
+  /** A code of NAF 2025, for example 47.26Y. */
   naf2025: Naf.default(''),
   /** A trade code of the scheme. */
   trade: Trade.default(''),
   /** INSEE code. */
   commune: Commune.default(''),
   address: Line.default(''),
-  /** From the register. */
+  /** The location that the register gives. */
   point: Point.nullable().default(null),
-  /** In the order in which they are called; the first is the name by which a caller is greeted. */
+  /** The people in the order in which they are called; a caller is greeted by the name of the first. */
   contacts: z.array(TypedContact).max(MAX_PEOPLE).default([]),
 })
 export type NewMember = z.infer<typeof NewMember>
@@ -59,7 +61,7 @@ export const MemberEdit = z.object({
   version: z.string().max(64),
   siret: Siret.optional(),
   name: Line.optional(),
-  /** A code that cannot be of the same activity as the member’s code of NAF 2025 removes that one; and conversely. */
+  /** If this code and the member’s code of NAF 2025 cannot belong to one activity, the latter is removed; and conversely. */
   naf: Naf.optional(),
   naf2025: Naf.optional(),
   trade: Trade.optional(),
@@ -68,7 +70,7 @@ export const MemberEdit = z.object({
   /** When another address or commune comes without it, the location becomes that of the commune. */
   point: Point.nullable().optional(),
   /** All people, in order: new ids are added, absent ones removed. */
-  contacts: z.array(EditedContact).max(MAX_PEOPLE).optional(),
+  contacts: z.array(EditedContact).max(MAX_SENT).optional(),
 })
 export type MemberEdit = z.infer<typeof MemberEdit>
 
@@ -80,40 +82,43 @@ export const MemberSaved = z.object({
 })
 export type MemberSaved = z.infer<typeof MemberSaved>
 
-/** POST /api/schemes/:scheme/members/check: what is typed so far. */
+/** POST /api/schemes/:scheme/members/check: the values typed so far. */
 export const MemberCheck = z.object({
   /** The member that is edited; null for a new one. */
   memberId: z.uuid().nullable().default(null),
   siret: Siret.default(''),
   name: Line.default(''),
   commune: Commune.default(''),
-  phones: z.array(z.string().max(40)).max(MAX_PEOPLE).default([]),
+  phones: z.array(z.string().max(40)).max(MAX_SENT).default([]),
 })
 export type MemberCheck = z.infer<typeof MemberCheck>
 
-/** Why a business is probably the same: its SIRET, a number, or its name in its commune. */
+/** The reason why a business is probably the same: its SIRET, a number, or its name in its commune. */
 const SameBy = z.enum(['siret', 'phone', 'place'])
 
 export const MemberChecked = z.object({
   /** Members and requests to join that may be the same business. */
   duplicates: z.array(
     z.object({
-      kind: z.enum(['member', 'enrolment']),
-      /** Null, as its name, if the user does not manage its trade. */
+      /** Null, as all values but `by`, for a member or a request of a trade that the user does not manage. */
+      kind: z.enum(['member', 'enrolment']).nullable(),
       id: z.uuid().nullable(),
       name: z.string().nullable(),
-      commune: z.object({ code: CommuneCode, name: z.string() }),
+      commune: z.object({ code: CommuneCode, name: z.string() }).nullable(),
       /** Null for a request. */
       status: MemberStatusName.nullable(),
       by: z.array(SameBy),
     }),
   ),
-  /** For each number, in the order given. */
+  /** One entry for each number, in the order given. */
   phones: z.array(
     z.object({
-      /** Null while it is not a number. */
+      /** Null if the text is not a phone number. */
       kind: z.enum(['mobile', 'landline', 'foreign']).nullable(),
-      /** Whether its holder sent STOP, or was opted out: it gets no SMS. */
+      /**
+       * Whether it gets no SMS, because its holder sent STOP or was opted out; a trade chamber learns it of numbers of its members
+       * only.
+       */
       optedOut: z.boolean(),
     }),
   ),

@@ -14,6 +14,7 @@ import {
 
 const InScheme = z.object({ scheme: SchemeCode })
 const One = InScheme.extend({ id: z.uuid() })
+const LOOKUPS = { max: 60, timeWindow: 60_000 }
 
 export const memberByHandEndpoints = declareEndpoints('members', {
   createMember: {
@@ -53,6 +54,7 @@ export const memberByHandEndpoints = declareEndpoints('members', {
     params: InScheme,
     body: MemberCheck,
     answer: MemberChecked,
+    rateLimit: { ...LOOKUPS, groupId: 'member-check' },
   },
   searchRegister: {
     method: 'GET',
@@ -62,6 +64,6 @@ export const memberByHandEndpoints = declareEndpoints('members', {
     params: InScheme,
     query: RegisterQuery,
     answer: RegisterAnswer,
-    rateLimit: { max: 60, timeWindow: 60_000, groupId: 'register' },
+    rateLimit: { ...LOOKUPS, groupId: 'register' },
   },
 })

@@ -42,8 +42,8 @@ const FIELD_OF = {
 } as const satisfies Partial<Record<BusinessField, keyof TypedBusiness>>
 
 /**
- * Applies typed values to a business, by the rules of a row of a list. A value that is not typed is kept unchecked: a rule that
- * came later keeps nobody from correcting another value. Another place without a location of its own is located by its commune.
+ * Applies typed values to a business, by the rules of a row of a list. A value that is not typed is kept unchecked, so that a newer
+ * rule does not prevent the correction of another value. A business that moves without a location is located by its commune.
  * @param before `EMPTY` for a new business
  */
 export function applyTyped(
@@ -93,7 +93,7 @@ function typedNaf(before: Fields, { naf, naf2025 }: TypedBusiness): NafCodes {
   return replaceNaf(kept, nafCodesOf(naf, naf2025))
 }
 
-/** What the people of a member become. */
+/** The changes of a member's people, as rows to write. */
 export interface PeoplePlan {
   readonly added: readonly ContactRow[]
   readonly changed: readonly ContactRow[]
@@ -103,7 +103,7 @@ export interface PeoplePlan {
   readonly cleared: readonly string[]
   /** Ids of the contacts to opt in again, with proof. */
   readonly optedIn: readonly string[]
-  /** How many contacts get another number. */
+  /** Number of contacts that get another number. */
   readonly numbers: number
 }
 
@@ -167,6 +167,19 @@ export function unedited(known: FoundContact): CheckedPerson {
   return { id, person, mail, phone: null, known }
 }
 
+/** Tells whether the typed values of a person are those that are stored. */
+export function isSamePerson(typed: TypedContact, known: FoundContact): boolean {
+  const { people, problems } = checkPeople([typed], [known])
+  const [one] = people
+  return (
+    problems.length === 0 &&
+    one !== undefined &&
+    one.person === known.person &&
+    one.mail === known.mail &&
+    (one.phone === null || one.phone.e164 === known.mobile)
+  )
+}
+
 function isSameNumber(typed: string, stored: string | null): boolean {
   const bare = typed.replace(/[\s.()/-]/g, '')
   return stored === null ? bare === '' : bare === stored
@@ -179,7 +192,10 @@ function comparePlaces(a: Place, b: Place): number {
   return a.position - b.position || (a.id < b.id ? -1 : Number(a.id > b.id))
 }
 
-/** Plans the people of a member in their new order; those in the order that they had keep their positions. @param optedOut those of their numbers that opted out in the scheme */
+/**
+ * Plans the people of a member in their new order; people whose order does not change keep their positions.
+ * @param optedOut those of their numbers that opted out in the scheme
+ */
 export function planPeople(
   memberId: string,
   people: readonly CheckedPerson[],

@@ -2,13 +2,13 @@ import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { MemberStatus } from '../../schema.ts'
 
-/** How an id of a member was first used. */
+/** The first use of a member's id. */
 interface CreationRow {
   /** The change that created it by hand; null if it came otherwise. */
   readonly changeId: string | null
   readonly by: string | undefined
   readonly undoneAt: Date | null
-  /** Whether the member is there. */
+  /** Whether the member exists now. */
   readonly exists: boolean
 }
 
@@ -43,7 +43,22 @@ export function findSiretHolder(
     .executeTakeFirst()
 }
 
-/** Lists those of the given ids that contacts have. */
+/** Lists those of the given numbers that members of the given trades have. */
+export async function listNumbersOfTrades(
+  tx: Tx,
+  schemeId: string,
+  trades: readonly string[],
+  phones: readonly string[],
+): Promise<string[]> {
+  const { rows } = await sql<{ mobile: string }>`
+    select distinct c.mobile from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
+    where c.scheme_id = ${schemeId} and c.mobile = any (${phones}::text[]) and m.trade = any (${trades}::text[])`.execute(
+    tx,
+  )
+  return rows.map(({ mobile }) => mobile)
+}
+
+/** Lists those of the given ids that are of existing contacts. */
 export async function listTakenContactIds(
   tx: Tx,
   schemeId: string,

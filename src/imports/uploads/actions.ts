@@ -334,7 +334,7 @@ function listFirstLines(tx: Tx, { schemeId, id }: Upload) {
 }
 
 /**
- * Checks all rows as an import would, and stores only what it found.
+ * Checks all rows as an import would, and stores the result of the check only.
  * @throws AppError `not_found`, `import_applied`
  */
 export async function checkUpload(deps: UploadDeps, whose: UploadOwner, id: string): Promise<UploadView> {

@@ -54,7 +54,8 @@ export async function listNumbers(
 
 /**
  * Corrects the number of a contact, as reported by its member. From then on SMS go to the new number, and messages planned
- * for the old one are withdrawn. `consentAtNumber` decides whether the new one receives any.
+ * for the old one are withdrawn. `consentAtNumber` decides whether the new one receives any. A correction cannot be undone, and its
+ * form shows the number only, so the user confirms its consequences; `editMember` needs no confirmation.
  * @throws AppError `not_found`, also for a chamber of another trade; `invalid_input` if the number is not valid, is a mobile
  * of a country that is not accepted, or belongs to another contact of the member; `number_confirm` with all consequences of
  * the new number, if `confirm` lacks one of them

@@ -1,9 +1,9 @@
 const DAY_MS = 86_400_000
 
 /**
- * How often a number is asked whether it is still correct. Once a year, with the yearly dues, finds what members did not
- * report within the charter's 15 days. At least two months apart and at most three times a year, so that it does not annoy;
- * numbers that do not answer are left to the chamber.
+ * The intervals at which holders are asked whether their number is still correct. The yearly question, sent with the dues, finds
+ * changes that members did not report within the charter's 15 days. Questions are at least two months apart and at most three a
+ * year, so that they do not annoy; the chamber handles numbers that do not answer.
  */
 export const ASKING = { afterDays: 365, againAfterDays: 60, mostAYear: 3, linkDays: 60 } as const
 

@@ -4,7 +4,7 @@ import type { FoundContact } from '../store.ts'
 /**
  * Decides whether a contact receives SMS at a new number. A landline receives none; a mobile that replaces a landline does. An
  * opt-out stays in force, unless the holder of the old number said that it no longer belongs to the business: that opt-out
- * concerned the number, not the person. A number that opted out in the scheme stays opted out, whoever it is entered for.
+ * concerned the number, not the person. A number that opted out in the scheme stays opted out, whichever contact it is entered for.
  * @param optedOut the result of `listOptedOut` for the new number
  * @returns `optsIn`: the contact is to be opted in again, with proof, once the number is stored
  */

@@ -186,8 +186,8 @@ const shortName = (name: string) =>
 const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
 
 /**
- * Derives the link's token. It is the same for every message of a contact's year, so only its hash is stored. Where the one sent
- * before was derived from the previous secret, it stays, so that its link goes on working.
+ * Derives the link's token. It is the same for every message of a contact's year, so only its hash is stored. A token that was
+ * sent and derived from the previous secret is kept, so that its link continues to work.
  */
 function linkTokenOf(
   { secret }: Pick<Deps, 'secret'>,
@@ -243,8 +243,7 @@ async function findSchemeOfToken(deps: Pick<Deps, 'db'>, token: string): Promise
 }
 
 /**
- * Returns what the page of a link asks. Every link that asks nothing gets the same null, which reveals nothing about what
- * exists.
+ * Returns the question of a link. Every link without an open question gets the same null, so that it reveals no stored data.
  */
 export async function getNumberQuestion(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -270,7 +269,7 @@ export async function getNumberQuestion(
 /**
  * Stores the holder's answer, once. `mine`: the number is confirmed from now on. `gone`: the contact is opted out, with
  * proof, and shown to the chamber.
- * @returns whether the link still asked something
+ * @returns whether the link had an open question
  */
 export async function recordNumberAnswer(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,

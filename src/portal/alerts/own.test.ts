@@ -163,6 +163,10 @@ describe.each(usualKinds)('alerts as contacts see them, on %s', (kind) => {
       select 'ac63', ('00000000-0000-4000-8000-00000000c00' || n)::uuid, ('00000000-0000-4000-8000-00000000000' || n)::uuid,
         ('00000000-0000-4000-8000-00000000000' || n)::uuid, '+3363998000' || n, false, 'portal', 'x', null, null, now()
       from generate_series(1, 2) n`.execute(database.db)
+    // Numbers that said STOP before a contact had them.
+    await sql`insert into opt_outs (scheme_id, id, phone, takes, how, by, gateway, at)
+      select 'ac63', ('00000000-0000-4000-8000-00000000e00' || n)::uuid, p, false, 'inbound', 'x', 'g', now() + interval '1 second'
+      from unnest(array[${phoneOf(11)}, ${phoneOf(12)}]) with ordinality as t (p, n)`.execute(database.db)
     // Records for this shop and another one: accesses, requests, notices about dues.
     const chamber = actorOf('chamber', 'ac63')
     for (const n of [1, 2]) {
@@ -197,7 +201,10 @@ describe.each(usualKinds)('alerts as contacts see them, on %s', (kind) => {
     expect(data).toMatchObject({
       scheme: 'Alerte Commerces 63',
       shop: { people: [{ phone: phoneOf(1) }, { phone: phoneOf(11) }] },
-      smsChoices: [{ phone: phoneOf(1), takes: false, how: 'portal' }],
+      smsChoices: [
+        { phone: phoneOf(1), takes: false, how: 'portal' },
+        { phone: phoneOf(11), takes: false, how: 'inbound' },
+      ],
       charter: [],
     })
     expect(data.alerts[0]?.id).toBe(alert.id)

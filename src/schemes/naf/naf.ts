@@ -26,7 +26,7 @@ export interface Passage {
   readonly code: string
   /**
    * `all`: the whole content, so that the passage is exact. `most`: all but an activity that INSEE names. `some`: a part, or
-   * it is not said how much. The last two are approximate.
+   * an unknown share. The last two are approximate.
    */
   readonly share: 'all' | 'most' | 'some'
 }
@@ -45,7 +45,7 @@ function toPassage(text: string, _: number, all: readonly string[]): Passage {
 }
 
 /**
- * Reads a code at the beginning of a text, and what follows it, as lists write both in one cell ("4726Z - Tabac").
+ * Reads a code at the beginning of a text, and the text after it: lists write both in one cell ("4726Z - Tabac").
  * @returns the code in its official form, "47.26Z", listed or not; undefined if the text begins otherwise
  */
 export function readNaf(text: string): { readonly code: string; readonly rest: string } | undefined {
@@ -68,7 +68,7 @@ export function normalizeNaf(text: string): string | undefined {
   return read?.rest === '' ? read.code : undefined
 }
 
-/** Returns the classification of a code, which its letter tells: NAF rev. 2 has A to F and Z, NAF 2025 those between. */
+/** Returns the classification of a code by its letter: NAF rev. 2 has A to F and Z, NAF 2025 those between. */
 export function nomenclatureOf(code: string): Nomenclature {
   return /[A-FZ]$/.test(code) ? 'rev2' : '2025'
 }
@@ -79,7 +79,7 @@ export function titleOfNaf(code: string): string | undefined {
 }
 
 /**
- * Returns the official title of what a business does, in the classification that is in force, or else in the other one.
+ * Returns the official title of the activity of a business, in the classification that is in force, or else in the other one.
  * @param day as in "2026-12-31"
  * @returns null without a code that its classification lists
  */
@@ -99,8 +99,7 @@ export function passagesOf(code: string): readonly Passage[] {
 }
 
 /**
- * Puts codes of either classification where they belong; the last one of each counts. What follows a code is ignored, and what
- * is not a code left out.
+ * Sorts codes by classification; the last one of each is kept. Text after a code, and text without a code, is ignored.
  */
 export function nafCodesOf(...typed: readonly (string | null | undefined)[]): NafCodes {
   let codes: NafCodes = { naf: null, naf2025: null }
@@ -117,8 +116,8 @@ export function withNaf(codes: NafCodes, code: string): NafCodes {
 }
 
 /**
- * Replaces the codes of a business by newer ones. A known code of the other classification stays, unless the table of passage
- * says that the two cannot belong to one activity.
+ * Replaces the codes of a business by newer ones. A known code of the other classification is kept, unless the two cannot belong to
+ * one activity by the table of passage.
  */
 export function replaceNaf(known: NafCodes, newer: NafCodes): NafCodes {
   const naf = newer.naf ?? known.naf
@@ -127,7 +126,7 @@ export function replaceNaf(known: NafCodes, newer: NafCodes): NafCodes {
   return newer.naf === null && newer.naf2025 === null ? known : newer
 }
 
-/** Whether codes of NAF rev. 2 and NAF 2025 can belong to one activity. Unknown if one is not listed, which counts as yes. */
+/** Tells whether codes of NAF rev. 2 and NAF 2025 can belong to one activity; true if one of them is not listed. */
 function canGoTogether(naf: string, naf2025: string): boolean {
   if (titleOfNaf(naf) === undefined || titleOfNaf(naf2025) === undefined) return true
   return passagesOf(naf).some(({ code }) => code === naf2025)

@@ -15,7 +15,7 @@ const tones: Record<MemberStatus, Tone> = {
   left: 'neutral',
 }
 
-/** The list of members; with check boxes for whoever may change several. */
+/** The list of members, with check boxes for users who may change several. */
 export function MembersTable(props: {
   rows: readonly MemberSummary[]
   isStale: boolean

@@ -2,7 +2,7 @@ import type { ChangeView } from '../../../src/changes/contract.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Members.module.css'
 
-/** Shows who was notified of a change, and who could not be. */
+/** Shows how many members were notified of a change, and how many could not be. */
 export function NoticeCounts(props: { notified: NonNullable<ChangeView['notified']> }) {
   const { t } = useText()
   const { notified, waiting, unnotified, withdrawn } = props.notified

@@ -1,6 +1,6 @@
 import type { CharterFacet, MemberFilter, NumberFacet } from '../../../src/members/contract.ts'
 
-/** In the order of urgency for the chamber. */
+/** The facets of the charter, most urgent first. */
 export const charterFacets = ['older', 'none', 'current'] as const satisfies readonly CharterFacet[]
 
 export interface MembersSearch {

@@ -5,7 +5,7 @@ import classes from './MemberForm.module.css'
 
 type Duplicate = MemberChecked['duplicates'][number]
 
-/** Points out the members and requests that may be the business being typed. */
+/** Lists the members and requests that may be the business being typed. */
 export function Duplicates(props: { duplicates: readonly Duplicate[] }) {
   const { t } = useText()
   const { duplicates } = props
@@ -20,7 +20,7 @@ export function Duplicates(props: { duplicates: readonly Duplicate[] }) {
                 <span>
                   {[
                     one.name ?? t('memberForm.doubles.hidden'),
-                    one.commune.name,
+                    one.commune?.name ?? '',
                     one.kind === 'enrolment' ? t('memberForm.doubles.request') : '',
                     one.status === 'left' ? t('member.status.left') : '',
                   ]

@@ -34,7 +34,7 @@ import {
   valuesOf,
 } from './values.ts'
 
-/** Adds a member, or edits one with its people, in a dialog; what is saved can be undone for a day. */
+/** Adds a member, or edits one with its people, in a dialog. Each save can be undone for a day. */
 export function MemberForm(props: {
   /** Null: a new member. */
   member: MemberView | null
@@ -46,7 +46,7 @@ export function MemberForm(props: {
   const isPhone = useMediaQuery('(max-width: 760px)') === true
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const [id] = useState(newId)
-  // What the user saw: a change of another user replaces it.
+  // The member as the user saw it; replaced once another user has changed it.
   const [base, setBase] = useState(props.member)
   const [before, setBefore] = useState<FormValues>(() =>
     props.member === null
@@ -127,7 +127,7 @@ function fieldsOf({ contacts }: FormValues): string[] {
   return ['siret', 'name', 'trade', 'commune', 'address', 'contacts', ...people]
 }
 
-/** The fields of a business and its people, with what is pointed out about them. */
+/** The fields of a business and its people, with notices about possible duplicates and numbers. */
 function Business(props: {
   form: UseFormReturnType<FormValues>
   /** The stored values; null for a new member. */
@@ -176,7 +176,7 @@ function Business(props: {
         onPick={({ siret, name, naf, naf2025, trade, commune, address, point }) =>
           form.setValues({
             siret: spacedSiret(siret),
-            // The sign that the chamber knows stays.
+            // A name that the chamber typed is kept.
             name: values.name.trim() === '' ? name : values.name,
             naf: naf ?? '',
             naf2025: naf2025 ?? '',
@@ -231,7 +231,7 @@ function Business(props: {
   )
 }
 
-/** Shows what another user stored while the form was open. */
+/** Shows the values that another user stored while the form was open. */
 function OvertakenNotice({ overtaken }: { overtaken: readonly Overtaken[] }) {
   const { t } = useText()
   if (overtaken.length === 0) return null
@@ -255,7 +255,7 @@ function OvertakenNotice({ overtaken }: { overtaken: readonly Overtaken[] }) {
   )
 }
 
-/** Asks before what is typed is lost. */
+/** Asks for confirmation before typed values are lost. */
 function AskToLeave(props: { onStay: () => void; onLeave: () => void }) {
   const { t } = useText()
   return (

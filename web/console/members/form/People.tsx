@@ -59,6 +59,11 @@ export function People(props: {
           {form.errors.contacts}
         </p>
       )}
+      {props.phones.length > 0 && props.phones.every(({ kind }) => kind === 'landline') && (
+        <p role="status" className={classes.problem}>
+          {t('memberForm.noMobile')}
+        </p>
+      )}
       {removed.map((one) => (
         <p key={one.id} className={classes.removed}>
           <span>

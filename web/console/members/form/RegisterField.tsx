@@ -16,14 +16,14 @@ export function RegisterField(props: {
   schemeId: string
   isFirst: boolean
   onPick: (business: Found) => void
-  /** Called with what was typed when the register has nothing like it. */
+  /** Called with the typed text when the register finds nothing. */
   onUnknown: (typed: string) => void
 }) {
   const { t } = useText()
   const [typed, setTyped] = useState('')
   const [picked, setPicked] = useState<string | null>(null)
   const [settled] = useDebouncedValue(typed.trim(), 350)
-  // Half a SIRET is nothing to look up yet.
+  // An incomplete SIRET is not looked up.
   const isHalf = /^[\d\s.]+$/.test(settled) && settled.replace(/\D/g, '').length < 14
   const found = useQuery({
     ...registerQuery(props.schemeId, settled),

@@ -1,2 +1,2 @@
-/** Maximum number of people that the form takes: that of the API. */
+/** Maximum number of people in the form; the API has the same limit. */
 export const MAX_FORM_PEOPLE = 20

@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { MemberCheck } from '../../../../src/imports/by-hand/contract.ts'
 import { callApi } from '../../../api/client.ts'
 
-/** Businesses of the register, by SIRET or words of a name. */
+/** Finds businesses of the register, by SIRET or words of a name. */
 export const registerQuery = (schemeId: string, q: string) =>
   queryOptions({
     queryKey: ['register', schemeId, q],
@@ -13,7 +13,7 @@ export const registerQuery = (schemeId: string, q: string) =>
     retry: false,
   })
 
-/** Possible duplicates of what is typed. */
+/** Finds possible duplicates of the business being typed. */
 export const checkQuery = (schemeId: string, body: MemberCheck, isWanted: boolean) =>
   queryOptions({
     queryKey: ['member-check', schemeId, body],

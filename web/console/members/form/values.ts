@@ -65,7 +65,7 @@ type Field = (typeof FIELDS)[number]
 
 const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 
-/** The fields that differ. */
+/** Lists the fields that differ. */
 export function changedFields(before: FormValues, after: FormValues): readonly Field[] {
   return FIELDS.filter((field) =>
     field === 'commune'
@@ -76,7 +76,7 @@ export function changedFields(before: FormValues, after: FormValues): readonly F
   )
 }
 
-/** People of whom something is typed. */
+/** Returns the people with at least one typed value. */
 function filled(contacts: readonly FormPerson[]): FormPerson[] {
   return contacts.filter(({ person, phone, mail }) => `${person}${phone}${mail}`.trim() !== '')
 }
@@ -84,7 +84,7 @@ function filled(contacts: readonly FormPerson[]): FormPerson[] {
 export function toNewMember(id: string, values: FormValues): NewMember {
   const { commune, contacts, ...rest } = values
   const people = filled(contacts)
-  // Without anybody, the first line of the form shows what is missing.
+  // If no person is typed, the first line is sent, so that its problems are shown there.
   return {
     ...rest,
     id,
@@ -93,7 +93,7 @@ export function toNewMember(id: string, values: FormValues): NewMember {
   }
 }
 
-/** What differs from what the user saw, and its version. */
+/** Returns the changed values with the version that the user saw. */
 export function toEdit(version: string, before: FormValues, after: FormValues): MemberEdit {
   const changed = new Set(changedFields(before, after))
   const moved = changed.has('address') || changed.has('commune')
@@ -106,7 +106,7 @@ export function toEdit(version: string, before: FormValues, after: FormValues): 
     ...(changed.has('trade') && { trade: after.trade }),
     ...(changed.has('address') && { address: after.address }),
     ...(changed.has('commune') && { commune: after.commune?.code ?? '' }),
-    // The location of the earlier place is not sent with another one.
+    // The location of the earlier address is not sent with a new address.
     ...(changed.has('point') && { point: after.point }),
     ...(moved && !changed.has('point') && { point: null }),
     ...(changed.has('contacts') && { contacts: filled(after.contacts) }),
@@ -132,8 +132,8 @@ const textOf = (values: FormValues, field: Field): string => {
 }
 
 /**
- * Bases typed values on what another user stored meanwhile: a field that was not touched takes the stored value, a touched one keeps
- * what is typed.
+ * Merges typed values with those that another user stored meanwhile: edited fields keep the typed value, others take the stored
+ * one.
  */
 export function rebase(typed: FormValues, before: FormValues, now: FormValues) {
   const touched = new Set(changedFields(before, typed))
