@@ -347,9 +347,10 @@ async function insertMember(
     ...{ latitude, longitude },
     status: 'active',
   }
+  // First, since it waits for other writers: a STOP that they stored is read below.
+  await insertMembers(tx, schemeId, [member], deps.now())
   const isOut = (await listOptedOut(tx, schemeId, mobile === null ? [] : [mobile])).size > 0
   const contact = contactFrom(row, { id: deps.newId(), memberId: member.id, sms: !isOut, position: 0 })
-  await insertMembers(tx, schemeId, [member], deps.now())
   await insertContacts(tx, schemeId, [contact])
   // A request is a new consent, but not against a STOP that came after it.
   if (!isOut || (await hasOptedOutSince(tx, row))) return { member, contact }

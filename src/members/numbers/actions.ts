@@ -9,7 +9,7 @@ import { decodeMemberCursor, encodeMemberCursor, getMember, memberScopeOf } from
 import type { MemberView } from '../contract.ts'
 import { writeContactSms } from '../opt-out.ts'
 import { isForeign, isMobile, type Phone, parseContactPhone } from '../rules.ts'
-import { type FoundContact, type FoundMember, findMember, listOptedOut } from '../store.ts'
+import { type FoundContact, type FoundMember, findMember, listOptedOut, lockMemberWrites } from '../store.ts'
 import { consentAtNumber } from './consent.ts'
 import type { NumberConsequence, NumberCorrection, NumberPage, NumberQuery } from './contract.ts'
 import { toNumberHealth } from './facets.ts'
@@ -75,6 +75,8 @@ export async function correctNumber(
   const { e164, kind } = parsed.value
   const now = deps.now()
   await inScheme(deps.db, schemeId, async (tx) => {
+    // No STOP of the new number can be stored between the statements below.
+    await lockMemberWrites(tx, schemeId)
     const member = await findMember(tx, schemeId, id.member)
     const contact = member?.contacts.find((one) => one.id === id.contact)
     if (member === undefined || contact === undefined) throw new AppError('not_found')
@@ -88,7 +90,6 @@ export async function correctNumber(
       throw new AppError('number_confirm', { problems: entailed })
     }
     const { sms, optsIn } = consentAtNumber(contact, parsed.value, await listOptedOut(tx, schemeId, [e164]))
-    // Take no lock before this statement (see members/store.ts).
     const { numUpdatedRows } = await tx
       .updateTable('contacts')
       .set({ mobile: e164, sms })
