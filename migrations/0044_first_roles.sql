@@ -14,4 +14,4 @@ create function was_role_opened(wanted text[])
           and i.withdrawn_at is null))
 $$;
 revoke all on function was_role_opened(text[]) from public;
-grant execute on function was_role_opened(text[]) to tocsin_app;
+grant execute on function was_role_opened(text[]) to tocsin_app, tocsin_service;
