@@ -60,7 +60,7 @@ test('refuses a file with wrong rows and explains each of them', async () => {
   expect(err).toBe(
     [
       'Ligne 3       Commune          « Isoire » : Commune inconnue.',
-      '              → Vérifiez son orthographe ; une commune fusionnée s’écrit sous son nouveau nom.',
+      '              → Peut-être : Issoire (63178).',
       'Ligne 3       Mobile           « 06 39 98 » : Ce numéro n’a pas le bon nombre de chiffres.',
       '              → Dix chiffres en France ; un numéro étranger commence par + et son indicatif.',
       '',
@@ -85,6 +85,39 @@ test('prints what an import would do with --dry-run; imports the valid rows with
     status: 0,
     out: 'Une ligne lue : 0 adhérent créé, 0 mis à jour, 1 inchangé, 0 ligne écartée.\n',
   })
+})
+
+test('prints what a dry run found as one object, and writes nothing', async () => {
+  const { status, out, err } = await run(
+    `${GOOD}Fournil;Boulangerie;Isoire;06 39 98 00 02\nBar;Tabac;Issoire;06\nTotal;;;2\n`,
+    '--dry-run',
+    '--json',
+  )
+  expect(status).toBe(1)
+  expect(err).toBe('')
+  expect(JSON.parse(out)).toEqual({
+    rows: 3,
+    ready: 1,
+    toDecide: 1,
+    refused: 1,
+    problems: [
+      { row: 3, code: 'commune.unknown', value: 'Isoire', proposals: ['Issoire'] },
+      { row: 4, code: 'phone.short', value: '06', proposals: [] },
+    ],
+  })
+  const { rows } = await sql<{ count: number }>`
+    select (select count(*) from audit_entries where action = 'member.import')::int as count`.execute(
+    database.db,
+  )
+  const good = await run(GOOD, '--dry-run', '--json')
+  expect(good.status).toBe(0)
+  expect(JSON.parse(good.out)).toEqual({ rows: 1, ready: 1, toDecide: 0, refused: 0, problems: [] })
+  const after = await sql<{ count: number }>`
+    select (select count(*) from audit_entries where action = 'member.import')::int as count`.execute(
+    database.db,
+  )
+  expect(after.rows).toEqual(rows)
+  expect(() => membersCommand.files(['import', 'a.csv', '--scheme', 'ac63', '--json'], 'fr')).toThrow(/usage/)
 })
 
 test('refuses a malformed call, an unknown scheme and a file that is not a list', async () => {

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util'
 import { formatMessage } from '../i18n/format.ts'
 import { importMembers } from '../imports/import/import.ts'
-import type { Answer } from '../imports/import/match.ts'
-import type { ImportRemark } from '../members/contract.ts'
+import { type Answer, QUESTION } from '../imports/import/match.ts'
+import type { ImportRemark, ImportReport } from '../members/contract.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 
@@ -12,6 +12,8 @@ interface Call {
   readonly file: string
   readonly scheme: string
   readonly dryRun: boolean
+  /** Prints one object in place of sentences; dry runs only. */
+  readonly json: boolean
   readonly skipBad: boolean
   readonly samePhone: Answer | undefined
   readonly leaving: number
@@ -26,6 +28,7 @@ function parseCall(args: readonly string[]): Call | undefined {
       options: {
         scheme: { type: 'string' },
         'dry-run': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
         'skip-bad': { type: 'boolean', default: false },
         'same-phone': { type: 'string' },
         leaving: { type: 'string', default: '0' },
@@ -35,10 +38,10 @@ function parseCall(args: readonly string[]): Call | undefined {
     const samePhone = values['same-phone']
     const isAnswer = samePhone === undefined || samePhone === 'same' || samePhone === 'other'
     const isCall = verb === 'import' && file !== undefined && rest.length === 0
-    if (isCall && values.scheme !== undefined && isAnswer && /^\d{1,6}$/.test(values.leaving)) {
-      const { scheme } = values
-      const leaving = Number(values.leaving)
-      return { file, scheme, dryRun: values['dry-run'], skipBad: values['skip-bad'], samePhone, leaving }
+    const { scheme, json, 'dry-run': dryRun, 'skip-bad': skipBad } = values
+    const isOutput = !json || dryRun
+    if (isCall && scheme !== undefined && isAnswer && isOutput && /^\d{1,6}$/.test(values.leaving)) {
+      return { file, scheme, dryRun, json, skipBad, samePhone, leaving: Number(values.leaving) }
     }
   } catch {
     // The usage line says everything that the error of parseArgs would.
@@ -49,7 +52,7 @@ function parseCall(args: readonly string[]): Call | undefined {
 /** Maximum number of warnings printed; problems are all printed, since each must be corrected. */
 const WARNINGS_SHOWN = 20
 
-/** `tocsin members import FILE.csv --scheme CODE [--dry-run] [--skip-bad] [--same-phone same|other] [--leaving N]`. */
+/** `tocsin members import FILE.csv --scheme CODE [--dry-run [--json]] [--skip-bad] [--same-phone same|other] [--leaving N]`. */
 export const membersCommand = dataCommand({
   usage: (lang) => formatMessage(lang, 'cli.members.usage'),
   parse: parseCall,
@@ -66,6 +69,10 @@ export const membersCommand = dataCommand({
       onProgress: (phase, done, total) =>
         io.progress(formatMessage(io.lang, `cli.members.${phase}`), done, total),
     })
+    if (call.json) {
+      io.stdout(`${JSON.stringify(summarizeCheck(report), null, 2)}\n`)
+      return report.skipped > 0 && !call.skipBad ? 1 : 0
+    }
     for (const remark of report.problems) io.stderr(describeRemark(io, remark))
     if (report.problemCount > report.problems.length) {
       io.stderr(
@@ -90,6 +97,43 @@ export const membersCommand = dataCommand({
       : 0
   },
 })
+
+interface CheckSummary {
+  readonly rows: number
+  /** Rows that an import would write or find unchanged. */
+  readonly ready: number
+  /** Rows of which every problem has proposals, or is a question. */
+  readonly toDecide: number
+  readonly refused: number
+  readonly problems: readonly {
+    /** Line of the file. */
+    readonly row: number
+    readonly code: string
+    readonly value: string | null
+    /** Texts that may be written in the cell; for a question, the values of --same-phone. */
+    readonly proposals: readonly string[]
+  }[]
+}
+
+function summarizeCheck({ rows, skipped, problems }: ImportReport): CheckSummary {
+  const listed = problems.map((one) => ({
+    row: one.line,
+    code: one.code,
+    value: one.value,
+    proposals: proposalsOf(one),
+  }))
+  const byRow = [...Map.groupBy(listed, ({ row }) => row).values()]
+  const toDecide = byRow.filter((of) => of.every(({ proposals }) => proposals.length > 0)).length
+  return { rows, ready: rows - skipped, toDecide, refused: skipped - toDecide, problems: listed }
+}
+
+function proposalsOf({ code, proposals = [] }: ImportRemark): string[] {
+  if (code === QUESTION) return ['same', 'other']
+  const names = proposals.map(({ name }) => name)
+  return proposals.map((one) =>
+    names.filter((name) => name === one.name).length === 1 ? one.name : `${one.name} (${one.code})`,
+  )
+}
 
 /** Formats a remark as "Ligne 12   SIRET  « 123 » : 14 chiffres attendus. → Corrigez…" in the reader's language. */
 function describeRemark(io: CommandIo, remark: ImportRemark): string {

@@ -275,6 +275,8 @@ export const ImportRemark = z.object({
   value: z.string().nullable(),
   /** Values for the message texts. */
   values: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** Answers, one of which may be right: communes or trades by their code, members by their id. */
+  proposals: z.array(z.object({ code: z.string(), name: z.string() })).optional(),
 })
 export type ImportRemark = z.infer<typeof ImportRemark>
 

@@ -323,6 +323,32 @@ export async function listKnownCommunes(
     .execute()
 }
 
+/** Lists all communes of a territory, the most populated first. */
+export async function listTerritoryCommunes(tx: Tx, territory: Area): Promise<KnownCommune[]> {
+  return tx
+    .selectFrom('communes')
+    .select(['code', 'name', 'departementCode', 'postalCodes', 'latitude', 'longitude'])
+    .select(sql<boolean>`true`.as('inside'))
+    .where(inNamedArea(territory))
+    .orderBy('population', 'desc')
+    .orderBy('code')
+    .execute()
+}
+
+/** Lists the communes that were merged into those of a territory. */
+export async function listFormerCommunes(
+  tx: Tx,
+  territory: Area,
+): Promise<{ code: string; communeCode: string; name: string | null }[]> {
+  return tx
+    .selectFrom('formerCommunes')
+    .innerJoin('communes', 'communes.code', 'formerCommunes.communeCode')
+    .select(['formerCommunes.code', 'formerCommunes.communeCode', 'formerCommunes.name'])
+    .where(inNamedArea(territory))
+    .orderBy('formerCommunes.code')
+    .execute()
+}
+
 /** Reads the scheme's settings that an import needs. */
 export async function findSchemeRules(
   tx: Tx,

@@ -320,7 +320,7 @@ export function tradeOfCodes({ naf, naf2025 }: NafCodes): TradeCode | undefined 
 }
 
 /** Lowers the case, removes accents and plural marks, and replaces hyphens by spaces. */
-function plainWords(text: string): string {
+export function plainWords(text: string): string {
   return text
     .normalize('NFD')
     .replace(/\p{M}/gu, '')

@@ -21,36 +21,40 @@ export type BusinessField =
 /** A field that a column may hold, once per contact. */
 export type ContactField = 'person' | 'firstName' | 'lastName' | 'mobile' | 'phone' | 'mail'
 
-/** The usual headers of each column in French lists (and in our exports), as `searchName` normalises them. */
+/** The usual headers of each column in French and English lists (and in our exports), as `searchName` normalises them. */
 const BUSINESS: Readonly<Record<BusinessField, string>> = {
-  name: 'enseigne, nom commercial, nom du commerce, commerce, etablissement, nom etablissement, nom de l etablissement, nom de l enseigne, entreprise, nom entreprise, nom de l entreprise, societe, nom de la societe, exploitation, nom de l exploitation, nom du magasin, magasin, business, business name, shop',
-  legalName: 'raison sociale, denomination, denomination sociale, denomination usuelle, rs',
+  name: 'enseigne, nom commercial, nom du commerce, commerce, etablissement, nom etablissement, nom de l etablissement, nom de l enseigne, entreprise, nom entreprise, nom de l entreprise, societe, nom de la societe, exploitation, nom de l exploitation, nom du magasin, magasin, nom boutique, boutique, business, business name, shop, shop name, store, store name, company, company name, trading name, trade name',
+  legalName:
+    'raison sociale, denomination, denomination sociale, denomination usuelle, rs, legal name, registered name',
   siret:
-    'siret, n siret, no siret, numero siret, num siret, code siret, siret etablissement, numero de siret, n de siret',
-  naf: 'naf, ape, code naf, code ape, naf ape, ape naf, code naf ape, code ape naf, code activite, activite principale',
+    'siret, n siret, no siret, numero siret, num siret, code siret, siret etablissement, numero de siret, n de siret, registration number, siret number',
+  naf: 'naf, ape, code naf, code ape, naf ape, ape naf, code naf ape, code ape naf, code activite, activite principale, naf code, activity code',
   naf2025:
     'code naf 2025, naf 2025, naf2025, naf25, code naf25, ape 2025, code ape 2025, naf ape 2025, code naf ape 2025',
   trade:
-    'metier, activite, profession, secteur d activite, type de commerce, type d activite, trade, categorie, famille',
-  commune: 'commune, ville, localite, nom de la commune, nom commune, libelle commune, city, town',
-  postalCode: 'code postal, cp, codepostal, code post, postal code, zip',
+    'metier, activite, profession, secteur d activite, type de commerce, type d activite, trade, categorie, famille, activity, business type, type of business, sector',
+  commune:
+    'commune, ville, localite, nom de la commune, nom commune, libelle commune, city, town, cp ville, cp commune, code postal ville, code postal et ville, code postal commune, ville cp, bureau distributeur',
+  postalCode: 'code postal, cp, codepostal, code post, postal code, zip, zip code, postcode',
   insee:
     'code insee, insee, code commune, code commune insee, code insee commune, code insee de la commune, codeinsee, cog',
-  address: 'adresse, rue, voie, adresse postale, adresse 1, adresse ligne 1, adresse du commerce, address',
+  address:
+    'adresse, rue, voie, adresse postale, adresse 1, adresse ligne 1, adresse du commerce, adresse complete, n et voie, numero et voie, n et rue, address, street, street address',
   latitude: 'latitude, lat',
   longitude: 'longitude, lon, lng, long',
   status: 'statut, etat, status, situation',
 }
 const CONTACT: Readonly<Record<ContactField, string>> = {
   person:
-    'contact, responsable, gerant, gerante, interlocuteur, dirigeant, exploitant, nom du responsable, nom du contact, nom contact, nom du gerant, nom du dirigeant, nom et prenom, nom prenom, prenom et nom, prenom nom, personne, person, titulaire',
-  firstName: 'prenom, prenom du responsable, prenom du contact, prenom contact, prenom du gerant, first name',
-  lastName: 'nom de famille, nom responsable, nom gerant, last name',
+    'contact, responsable, gerant, gerante, interlocuteur, dirigeant, exploitant, nom du responsable, nom du contact, nom contact, nom du gerant, nom du dirigeant, nom et prenom, nom prenom, prenom et nom, prenom nom, personne, person, titulaire, proprietaire, contact name, owner, manager, contact person',
+  firstName:
+    'prenom, prenom du responsable, prenom du contact, prenom contact, prenom du gerant, first name, given name',
+  lastName: 'nom de famille, nom responsable, nom gerant, nom dirigeant, last name, surname, family name',
   mobile:
-    'mobile, portable, gsm, telephone portable, tel portable, telephone mobile, tel mobile, n portable, n de portable, numero de portable, no portable, n mobile, numero mobile, portable sms, mobile sms, mobile phone, tel port',
+    'mobile, portable, gsm, telephone portable, tel portable, telephone mobile, tel mobile, n portable, n de portable, numero de portable, no portable, n mobile, numero mobile, portable sms, mobile sms, mobile phone, tel port, cell, cell phone, mobile number, mob, port, tel mob',
   phone:
-    'telephone, tel, n telephone, n de telephone, no telephone, numero de telephone, numero telephone, n tel, phone, telephone fixe, tel fixe, fixe',
-  mail: 'mail, email, e mail, courriel, mel, adresse mail, adresse email, adresse e mail, adresse electronique, adresse courriel',
+    'telephone, tel, n telephone, n de telephone, no telephone, numero de telephone, numero telephone, n tel, phone, telephone fixe, tel fixe, fixe, phone number, landline, telephones, tel mobile fixe, coordonnees telephoniques',
+  mail: 'mail, email, e mail, courriel, mel, adresse mail, adresse email, adresse e mail, adresse electronique, adresse courriel, email address, e mail address',
 }
 
 function invert<F extends string>(fields: Readonly<Record<F, string>>): Map<string, F> {
@@ -96,10 +100,18 @@ export interface Columns {
   readonly unknown: readonly number[]
 }
 
-const isPlainName = (header: string) => ['nom', 'name'].includes(searchName(header))
+const isPlainName = (header: string) => ['nom', 'name', 'nom name', 'name nom'].includes(searchName(header))
+
+/** Between a title and the same in another language, or a note: "Ville / Town", "SIRET (14 chiffres)". */
+const BESIDE = /[/|()[\]\n:*]|\s[\u2010-\u2015-]\s/
+
+/** Returns a title as `searchName` normalises it, then each of its parts. */
+function titleForms(title: string): string[] {
+  return [title, ...title.split(BESIDE)].map(searchName).filter((name) => name !== '')
+}
 
 /**
- * Recognises columns by their usual French headers, ignoring case, accents and punctuation. "Mobile 2", "Contact 2" and a
+ * Recognises columns by their usual French headers, or English headers, ignoring case, accents and punctuation. "Mobile 2", "Contact 2" and a
  * second column of the same name describe a second contact.
  * @returns the field of each column; null if not recognised
  */
@@ -117,17 +129,20 @@ export function assignColumns(header: TableRow): (ColumnField | null)[] {
     return false
   }
   header.cells.forEach((cell, column) => {
-    const name = searchName(cell)
     if (isPlainName(cell)) return
-    const field = businessFields.get(name)
-    if (field !== undefined) {
-      put(field, column)
+    for (const name of titleForms(cell)) {
+      const field = businessFields.get(name)
+      if (field !== undefined) {
+        put(field, column)
+        return
+      }
+      const numbered = /^(.*\D)\s?([1-9])$/.exec(name)
+      const contact = contactFields.get(name) ?? contactFields.get(numbered?.[1]?.trim() ?? '')
+      const wanted = contactFields.has(name) ? 1 : Number(numbered?.[2] ?? 1)
+      if (contact === undefined) continue
+      putContact(contact, wanted, column)
       return
     }
-    const numbered = /^(.*\D)\s?([1-9])$/.exec(name)
-    const contact = contactFields.get(name) ?? contactFields.get(numbered?.[1]?.trim() ?? '')
-    const wanted = contactFields.has(name) ? 1 : Number(numbered?.[2] ?? 1)
-    if (contact !== undefined) putContact(contact, wanted, column)
   })
   // "Nom" is the business, unless another column is: then it is the person.
   header.cells.forEach((cell, column) => {
@@ -192,7 +207,8 @@ export function columnsOf(header: TableRow, fields: readonly (ColumnField | null
   const isNamedByPerson =
     business.legalName === undefined &&
     isPlainName(header.cells[business.name ?? -1] ?? '') &&
-    contacts[0]?.firstName !== undefined
+    contacts[0]?.firstName !== undefined &&
+    contacts[0].lastName === undefined
   return {
     headers: header.cells.map((cell) => cell.replace(/\s+/g, ' ').trim()),
     business,
@@ -210,7 +226,7 @@ export function missingColumns(columns: Columns, needsTrade: boolean): string[] 
   const has = (...fields: BusinessField[]) => fields.some((field) => columns.business[field] !== undefined)
   const missing: string[] = []
   if (!has('name', 'legalName')) missing.push('Enseigne, Raison sociale')
-  if (!has('commune', 'insee', 'postalCode')) missing.push('Commune, Code INSEE')
+  if (!has('commune', 'insee', 'postalCode', 'address')) missing.push('Commune, Code INSEE')
   if (needsTrade && !has('trade', 'naf', 'naf2025')) missing.push('Métier, Code NAF')
   if (!columns.contacts.some((contact) => contact.mobile !== undefined || contact.phone !== undefined)) {
     missing.push('Mobile, Téléphone')
@@ -236,4 +252,27 @@ export function requireColumns(columns: Columns, needsTrade: boolean, file: stri
     (names): Problem => ({ code: 'import.column_missing', values: { columns: names } }),
   )
   throw new AppError('invalid_file', { values: { file, problems: problems.length }, problems })
+}
+
+/** Matches the first word of a line of sums. */
+const TOTAL = /^(?:sous[ -]?)?(?:total|totaux|totals?)\b|^nombre (?:total |d)|^soit \d+/i
+
+/**
+ * Tells whether a line below the header is no business: a sum at the end ("Total : 152 adhérents"), or the header again, as a
+ * list printed on several pages has it.
+ */
+export function isAside(row: TableRow, columns: Columns): boolean {
+  const cells = row.cells.map((cell) => cell.replace(/\s+/g, ' ').trim())
+  const filled = cells.filter((cell) => cell !== '')
+  const titles = columns.headers.filter((title) => title !== '')
+  if (titles.length > 1 && filled.length === titles.length && filled.every((cell, n) => cell === titles[n]))
+    return true
+  const [first = ''] = filled
+  if (!TOTAL.test(first)) return false
+  const { business, contacts } = columns
+  const places = [business.siret, business.commune, business.insee, business.postalCode]
+  const numbers = contacts.flatMap(({ mobile, phone }) => [mobile, phone])
+  const facts = [...places, ...numbers].map((column) => (column === undefined ? '' : (cells[column] ?? '')))
+  // A petrol station may be called Total: it has a commune or a number.
+  return facts.every((cell) => cell === '' || cell === first || /^\d{1,4}$/.test(cell))
 }

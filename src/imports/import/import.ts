@@ -10,14 +10,13 @@ import { lockDues } from '../../dues/ledger/ledger.ts'
 import { AppError } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
-import { communeKey, indexCommunes, parseInseeCode, parsePostalCode } from '../../members/rules.ts'
+import { communeKey, parseInseeCode, parsePostalCode } from '../../members/rules.ts'
 import {
   type ContactRow,
   chunks,
   findSchemeRules,
   insertContacts,
   insertMembers,
-  listKnownCommunes,
   listMemberKeys,
   listOptedOut,
   listStoredMembers,
@@ -39,9 +38,11 @@ import {
   type Columns,
   columnsOf,
   findHeader,
+  isAside,
   missingColumns,
   requireColumns,
 } from './columns.ts'
+import { readCommuneFacts, splitAddress, splitCommuneCell, type WantedCommunes } from './communes.ts'
 import { findDuplicates, keysOf, type RowKeys } from './keys.ts'
 import { type Answer, type Matches, type Move, matchRows, QUESTION } from './match.ts'
 import { type ImportPlan, planJoined, planRows } from './plan.ts'
@@ -191,30 +192,36 @@ export async function runImport(
   const progress: Progress = options.onProgress ?? (() => {})
   const { header } = source
   const columns = columnsOf(header, source.fields ?? assignColumns(header))
-  const wanted = new WantedCommunes(columns)
+  const wanted = new CommuneNames(columns)
   let total = 0
+  const asides: ImportRemark[] = []
   for await (const batch of source.rows((done, of) => progress('read', done, of))) {
-    total += batch.length
-    wanted.add(batch)
+    const { true: aside = [], false: rows = [] } = Object.groupBy(batch, (row) =>
+      isAside(row, columns) ? 'true' : 'false',
+    )
+    asides.push(...aside.map(({ line }) => asideRemark(line)))
+    total += rows.length
+    wanted.add(rows)
   }
 
   // Read in a transaction of its own: the embedded database has one connection, and reading the rows takes time.
   const facts = await inScheme(deps.db, schemeId, async (tx) => {
     const trades = await readTrades(tx, schemeId, only)
     requireColumns(columns, trades.trades.length > 1, source.fileName)
-    const known = await listKnownCommunes(tx, trades.territory, wanted.all())
-    return { ...trades, communes: indexCommunes(known) }
+    return { ...trades, communes: await readCommuneFacts(tx, trades.territory, wanted.all()) }
   })
 
   const problems = new Remarks()
   const warnings = new Remarks()
   if (source.fields === undefined) warnings.add(unknownColumns(header, columns))
+  warnings.add(asides)
   const keys: RowKeys[] = []
   const packed: Buffer[] = []
   let checked = 0
   for await (const batch of source.rows()) {
     const rows: MemberRow[] = []
     for (const one of batch) {
+      if (isAside(one, columns)) continue
       const result = checkRow(one, columns, facts)
       problems.add(result.problems)
       warnings.add(result.warnings)
@@ -223,7 +230,7 @@ export async function runImport(
     keys.push(...rows.map(keysOf))
     packed.push(Buffer.from(JSON.stringify(rows)))
     checked += batch.length
-    progress('check', checked, total)
+    progress('check', Math.min(checked, total), total)
     await setImmediate()
   }
   const duplicates = findDuplicates(keys)
@@ -494,6 +501,10 @@ function unknownColumns(header: TableRow, columns: Columns): ImportRemark[] {
   })
 }
 
+function asideRemark(line: number): ImportRemark {
+  return { line, column: null, index: null, code: 'import.aside', value: null, values: {} }
+}
+
 /** Rows written together when everything is one transaction. */
 const WRITTEN = 2000
 
@@ -650,7 +661,7 @@ export async function checkSingleRow(
   columns: Columns,
   row: TableRow,
 ): Promise<ImportRemark[]> {
-  const wanted = new WantedCommunes(columns)
+  const wanted = new CommuneNames(columns)
   wanted.add([row])
   return checkRow(row, columns, await readRowFacts(tx, schemeId, only, wanted.all())).problems
 }
@@ -660,14 +671,14 @@ export async function readRowFacts(
   tx: Tx,
   schemeId: string,
   only: MemberScope,
-  wanted: Parameters<typeof listKnownCommunes>[2],
+  wanted: WantedCommunes,
 ): Promise<RowFacts> {
   const { territory, ...trades } = await readTrades(tx, schemeId, only)
-  return { ...trades, communes: indexCommunes(await listKnownCommunes(tx, territory, wanted)) }
+  return { ...trades, communes: await readCommuneFacts(tx, territory, wanted) }
 }
 
 /** Collects every commune that some row may refer to. */
-class WantedCommunes {
+class CommuneNames {
   readonly #columns: Columns
   readonly #codes = new Set<string>()
   readonly #names = new Set<string>()
@@ -677,17 +688,23 @@ class WantedCommunes {
   }
 
   add(rows: readonly TableRow[]): void {
-    const take = (field: BusinessField, into: Set<string>, read: (text: string) => string | undefined) => {
-      const column = this.#columns.business[field]
-      if (column === undefined) return
-      for (const row of rows) {
-        const found = read((row.cells[column] ?? '').trim())
-        if (found !== undefined && found !== '') into.add(found)
-      }
+    const { business } = this.#columns
+    const hasOwn = [business.insee, business.postalCode, business.commune].some((one) => one !== undefined)
+    for (const { cells } of rows) {
+      const cell = (field: BusinessField) => (cells[business[field] ?? -1] ?? '').trim()
+      this.#take(this.#codes, parseInseeCode(cell('insee')))
+      this.#take(this.#postalCodes, parsePostalCode(cell('postalCode')))
+      const { name, code } = splitCommuneCell(
+        hasOwn ? cell('commune') : splitAddress(cell('address')).commune,
+      )
+      this.#take(this.#names, communeKey(name))
+      this.#take(this.#codes, code)
+      this.#take(this.#postalCodes, code)
     }
-    take('insee', this.#codes, parseInseeCode)
-    take('commune', this.#names, communeKey)
-    take('postalCode', this.#postalCodes, parsePostalCode)
+  }
+
+  #take(into: Set<string>, found: string | undefined): void {
+    if (found !== undefined && found !== '') into.add(found)
   }
 
   all(): { codes: string[]; names: string[]; postalCodes: string[] } {

@@ -1,12 +1,9 @@
 import type { ImportRemark } from '../../members/contract.ts'
 import {
   type Checked,
-  type CommuneIndex,
   isForeign,
   type KnownCommune,
-  matchCommune,
   type Phone,
-  parseContactPhone,
   parseInseeCode,
   parseMail,
   parsePostalCode,
@@ -15,8 +12,10 @@ import {
 } from '../../members/rules.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { type NafCodes, readNaf, titleOfNaf, withNaf } from '../../schemes/naf/naf.ts'
+import { readTradeWords } from '../../schemes/trade-words.ts'
 import { findTrade, tradeOfCodes, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
+import { type CellAnswers, type CellKey, type CellKind, communeAnswerKey, tradeKey } from './cells.ts'
 import {
   type BusinessField,
   type ColumnField,
@@ -24,6 +23,8 @@ import {
   type ContactField,
   columnsOf,
 } from './columns.ts'
+import { type CommuneCells, type CommuneFacts, readCommune, splitAddress } from './communes.ts'
+import { parsePhoneCell, unroundNumber } from './phones.ts'
 import type { TableRow } from './read.ts'
 
 export interface RowContact {
@@ -49,16 +50,20 @@ export interface MemberRow {
 }
 
 export interface RowFacts {
-  readonly communes: CommuneIndex
+  readonly communes: CommuneFacts
   /** Trade codes that the scheme admits and the user may write. */
   readonly trades: readonly string[]
   /** Trade codes that the scheme admits but another chamber manages. */
   readonly tradesOfOthers?: readonly string[]
+  /** What people of the scheme answered for cells that the program could not read. */
+  readonly answers?: CellAnswers
 }
 
 export interface RowResult {
   /** Undefined if there is a problem. */
   readonly row: MemberRow | undefined
+  /** Cells that were read by an answer. */
+  readonly answered: readonly CellKey[]
   readonly problems: ImportRemark[]
   readonly warnings: ImportRemark[]
 }
@@ -90,9 +95,9 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
   const { trade, commune, ...business } = checkBusiness(row, facts)
   const status = row.check(columns.business.status, parseStatus)
   const contacts = checkContacts(row, business.name)
-  const { problems, warnings } = row
+  const { problems, warnings, answered } = row
   if (problems.length > 0 || trade === undefined || commune === undefined)
-    return { row: undefined, problems, warnings }
+    return { row: undefined, answered, problems, warnings }
   return {
     row: {
       line: table.line,
@@ -103,21 +108,29 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
       status,
       contacts,
     },
+    answered,
     problems,
     warnings,
   }
 }
 
 function checkBusiness(row: RowCells, facts: RowFacts) {
-  const { business } = row.columns
   checkTexts(row)
   const name = checkName(row)
-  const siret = row.check(business.siret, parseSiret)
+  const siret = checkSiret(row)
   const activity = checkNaf(row)
   const trade = checkTrade(row, facts, activity)
   const commune = checkCommune(row, facts)
   const point = checkPoint(row, commune)
-  return { name, siret, ...activity.codes, trade, commune, point, address: row.cell('address') || null }
+  return { name, siret, ...activity.codes, trade, commune, point, address: addressOf(row) }
+}
+
+/** Returns the street; the commune at its end is a fact of its own. */
+function addressOf(row: RowCells): string | null {
+  const { business } = row.columns
+  const hasCommune = [business.insee, business.postalCode, business.commune].some((one) => one !== undefined)
+  const cell = row.cell('address')
+  return (hasCommune ? cell : splitAddress(cell).street) || null
 }
 
 /** A problem of a value that a user typed into the field of a form. */
@@ -158,7 +171,8 @@ export function checkTypedContact(
     'phone.1': typed.phone,
     'mail.1': typed.mail,
   })
-  const [contact] = checkContacts(row, '')
+  const [contact, second] = checkContacts(row, '')
+  if (second !== undefined) row.addProblem(1, 'phone.several')
   const mail = parseMail(typed.mail)
   return {
     person: cleanCell(typed.person),
@@ -202,6 +216,8 @@ class RowCells {
   readonly columns: Columns
   readonly problems: ImportRemark[] = []
   readonly warnings: ImportRemark[] = []
+  /** Cells that were read by an answer. */
+  readonly answered: CellKey[] = []
 
   constructor(table: TableRow, columns: Columns) {
     this.table = table
@@ -218,8 +234,14 @@ class RowCells {
   }
 
   /** @param column undefined if the problem is about the whole row */
-  addProblem(column: number | undefined, code: string, values?: ImportRemark['values']): void {
-    this.problems.push(this.#remark(column, code, values))
+  addProblem(
+    column: number | undefined,
+    code: string,
+    values?: ImportRemark['values'],
+    proposals?: ImportRemark['proposals'],
+  ): void {
+    const remark = this.#remark(column, code, values)
+    this.problems.push(proposals === undefined || proposals.length === 0 ? remark : { ...remark, proposals })
   }
 
   addWarning(column: number | undefined, code: string, values?: ImportRemark['values']): void {
@@ -234,6 +256,13 @@ class RowCells {
     if ('value' in checked) return checked.value
     this.addProblem(column, checked.problem)
     return null
+  }
+
+  /** Returns the answer for a cell, and records that it was used. */
+  answerOf({ answers }: RowFacts, kind: CellKind, written: string): string | undefined {
+    const answer = answers?.[kind].get(written)
+    if (answer !== undefined) this.answered.push({ kind, written })
+    return answer
   }
 
   #remark(column: number | undefined, code: string, values: ImportRemark['values'] = {}): ImportRemark {
@@ -277,6 +306,18 @@ function checkName(row: RowCells): string {
   return name
 }
 
+/** Reads the SIRET. One that a spreadsheet rounded is lost: the row is imported without it. */
+function checkSiret(row: RowCells): string | null {
+  const column = row.columns.business.siret
+  const read = row.cellAt(column) === '' ? undefined : parseSiret(row.cellAt(column))
+  if (read === undefined || 'value' in read || read.problem !== 'siret.scientific')
+    return row.check(column, parseSiret)
+  const exact = parseSiret(unroundNumber(row.cellAt(column)) ?? '')
+  if ('value' in exact) return exact.value
+  row.addWarning(column, 'siret.scientific')
+  return null
+}
+
 interface Activity {
   readonly codes: NafCodes
   /** The trade named after a code in its cell, as in "99.99Z boulangerie"; the title of the code, which some lists add, is none. */
@@ -311,10 +352,25 @@ function checkTrade(row: RowCells, facts: RowFacts, { codes, named }: Activity):
   const words = row.cell('trade')
   const column = words !== '' ? business.trade : nafColumn
   if (words !== '') {
+    const answer = row.answerOf(facts, 'trade', tradeKey(words))
+    if (answer !== undefined) return admit(answer)
+    const read = readTradeWords(words)
     // A common word that is not one of our trades, next to a code that a trade claims: the code decides.
-    const trade = tradeOfWords(words) ?? tradeOfNaf(words) ?? ofCodes
+    const trade = (read.isExact ? read.trade : undefined) ?? tradeOfNaf(words) ?? ofCodes
     if (trade !== undefined) return admit(trade)
-    row.addProblem(column, 'trade.unknown', { trades: admitted() })
+    const likely = read.candidates.filter((one) => facts.trades.includes(one))
+    if (read.trade !== undefined && likely.length > 0) {
+      row.addWarning(column, 'trade.understood', { trade: findTrade(read.trade)?.nameFr ?? read.trade })
+      return read.trade
+    }
+    if (read.trade !== undefined) return admit(read.trade)
+    const proposals = likely.map((one) => ({ code: one, name: findTrade(one)?.nameFr ?? one }))
+    row.addProblem(
+      column,
+      likely.length > 1 ? 'trade.ambiguous' : 'trade.unknown',
+      { trades: admitted(), candidates: proposals.map(({ name }) => name).join(', ') },
+      proposals,
+    )
     return undefined
   }
   if (ofCodes !== undefined) return admit(ofCodes)
@@ -337,33 +393,55 @@ function checkTrade(row: RowCells, facts: RowFacts, { codes, named }: Activity):
 }
 
 function checkCommune(row: RowCells, facts: RowFacts): KnownCommune | undefined {
-  const insee = row.cell('insee')
-  const postalCode = row.cell('postalCode')
-  const typed = row.cell('commune')
   const { business } = row.columns
+  const cells = communeCells(row)
+  const { insee, postalCode, commune: typed } = cells
+  const column =
+    typed !== ''
+      ? (business.commune ?? business.address)
+      : insee !== ''
+        ? business.insee
+        : business.postalCode
   if (insee === '' && postalCode === '' && typed === '') {
-    row.addProblem(business.commune ?? business.insee, 'commune.missing')
+    row.addProblem(business.commune ?? business.insee ?? business.address, 'commune.missing')
     return undefined
   }
   if (postalCode !== '' && parsePostalCode(postalCode) === undefined) {
     row.addProblem(business.postalCode, 'postal_code.invalid')
   }
-  const match = matchCommune(facts.communes, {
-    insee: insee === '' ? undefined : (parseInseeCode(insee) ?? insee),
-    name: typed === '' ? undefined : typed,
-    postalCode: parsePostalCode(postalCode),
-  })
-  if ('commune' in match) {
-    const { name, code } = match.commune
-    if (match.instead === 'insee') row.addWarning(business.insee, 'commune.insee_replaced', { name, code })
-    return match.commune
+  const read = readCommune(facts.communes, { ...cells, insee: parseInseeCode(insee) ?? insee })
+  const isSure = 'commune' in read && read.remark?.code !== 'commune.understood'
+  const answer = isSure ? undefined : row.answerOf(facts, 'commune', communeAnswerKey(cells))
+  const answered = answer === undefined ? undefined : facts.communes.byCode.get(answer)
+  if (answered !== undefined) return answered
+  if ('commune' in read) {
+    const { remark } = read
+    if (remark !== undefined)
+      row.addWarning(
+        remark.code === 'commune.insee_replaced' ? business.insee : column,
+        remark.code,
+        remark.values,
+      )
+    return read.commune
   }
-  const column = typed !== '' ? business.commune : insee !== '' ? business.insee : business.postalCode
-  row.addProblem(column, match.problem, {
-    candidates: match.candidates.map((one) => `${one.name} (${one.code})`).join(', '),
-    count: match.candidates.length,
-  })
+  row.addProblem(
+    column,
+    read.problem,
+    {
+      candidates: read.candidates.map((one) => `${one.name} (${one.code})`).join(', '),
+      count: read.candidates.length,
+    },
+    read.proposals.map(({ code, name }) => ({ code, name })),
+  )
   return undefined
+}
+
+/** Returns the cells that name the commune; in a list without any, the end of the address: "3 place du Marché 63500 Issoire". */
+function communeCells(row: RowCells): CommuneCells {
+  const { business } = row.columns
+  const own = { insee: row.cell('insee'), postalCode: row.cell('postalCode'), commune: row.cell('commune') }
+  const hasOwn = [business.insee, business.postalCode, business.commune].some((one) => one !== undefined)
+  return hasOwn ? own : { ...own, commune: splitAddress(row.cell('address')).commune }
 }
 
 function checkPoint(row: RowCells, commune: KnownCommune | undefined): MemberRow['point'] {
@@ -411,13 +489,16 @@ function checkContacts(row: RowCells, name: string): RowContact[] {
     for (const column of [fields.mobile, fields.phone]) {
       if (row.cellAt(column) === '') continue
       typed = true
-      const phone = row.check(column, parseContactPhone)
-      if (phone === null || seen.has(phone.e164)) continue
-      seen.add(phone.e164)
-      if (phone.kind === 'landline') row.addWarning(column, 'phone.landline')
-      else if (isForeign(phone.e164)) row.addWarning(column, 'number.foreign')
-      contacts.push({ person, phone, mail: first ? mail : null })
-      first = false
+      const read = row.check(column, parsePhoneCell)
+      if (read?.hasWords) row.addWarning(column, 'phone.words')
+      for (const phone of read?.phones ?? []) {
+        if (seen.has(phone.e164)) continue
+        seen.add(phone.e164)
+        if (phone.kind === 'landline') row.addWarning(column, 'phone.landline')
+        else if (isForeign(phone.e164)) row.addWarning(column, 'number.foreign')
+        contacts.push({ person, phone, mail: first ? mail : null })
+        first = false
+      }
     }
   }
   if (!typed) {

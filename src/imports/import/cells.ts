@@ -1,0 +1,30 @@
+import { parseInseeCode, parsePostalCode } from '../../members/rules.ts'
+import { plainWords } from '../../schemes/trades.ts'
+import { searchName } from '../../territory/spelling.ts'
+import { type CommuneCells, splitCommuneCell } from './communes.ts'
+
+/** Kinds of cells of which one answer is that of all equal cells. */
+export const CELL_KINDS = ['commune', 'trade'] as const
+export type CellKind = (typeof CELL_KINDS)[number]
+
+/** What cells that are written alike have in common. */
+export interface CellKey {
+  readonly kind: CellKind
+  /** The text in a form without accents, case and punctuation. */
+  readonly written: string
+}
+
+/** Answers by what was written: the code of a commune or of a trade. */
+export type CellAnswers = Readonly<Record<CellKind, ReadonlyMap<string, string>>>
+
+/** Returns the key of the commune of a row: its postal code and name, in one cell or two; else its INSEE code. */
+export function communeAnswerKey({ insee, postalCode, commune }: CommuneCells): string {
+  const { name, code } = splitCommuneCell(commune)
+  const own = parsePostalCode(postalCode) ?? code
+  const text = [own, searchName(name)].filter((part) => part !== undefined && part !== '').join(' ')
+  return text === '' ? (parseInseeCode(insee) ?? searchName(insee)) : text
+}
+
+export function tradeKey(text: string): string {
+  return plainWords(text)
+}

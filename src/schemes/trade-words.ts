@@ -1,0 +1,178 @@
+import { differsByAtMost } from '../territory/spelling.ts'
+import { plainWords, type TradeCode, tradeOfWords, trades } from './trades.ts'
+
+/**
+ * Trades as people say them, in lists and by phone: the person for the shop, the goods for the trade. A scheme adds its own by
+ * answering for a word that is not here (src/imports/answers).
+ */
+const SYNONYMS: Readonly<Partial<Record<TradeCode, string>>> = {
+  'general-shops':
+    'libraire, librairie papeterie, papeterie, fleuristerie, fleurs, artisan fleuriste, laverie, blanchisserie, teinturerie, retoucherie, couture, mercerie, cordonnerie, cordonnier, serrurerie minute, cadeaux, souvenirs, décoration, meubles, ameublement, magasin de meubles, literie, électroménager, hifi, informatique, réparation informatique, téléphonie, jouets, articles de sport, sport, cycles, vélos, magasin de vélos, animalerie, toilettage, antiquités, antiquaire, brocante, dépôt vente, friperie, galerie d’art, encadrement, photographe, photo, musique, instruments de musique, disquaire, cigarette électronique, vape, e cigarette, magasin de cbd, herboristerie, droguerie, arts de la table, cuisiniste, linge de maison, puériculture, armurerie, armes, chasse et pêche, commerce de détail, détaillant, bouquiniste, sex shop, tatoueur, tatouage',
+  'food-shops':
+    'épicier, épicerie fine, alimentation générale, supérette de quartier, supermarchés, primeurs, fruits et légumes, marchand de fruits et légumes, cave, cave à vin, caves, vins et spiritueux, fromager, crèmerie, crémier, fromages, poissonnier, produits bio, magasin bio, bio, produits régionaux, produits locaux, torréfacteur, torréfaction, thé et café, confiserie, confiseur, glacier, surgelés, drive, commerce alimentaire, GMS, grande distribution, marché, commerçant ambulant, commerçante ambulante, marchand ambulant, forain, produits de la ferme, miel, vin',
+  bakeries:
+    'boulangère, pâtissière, boulanger pâtissier, artisan boulanger, pain, dépôt de pain, viennoiserie, terminal de cuisson, chocolatier, chocolatière, biscuiterie, pâtisserie chocolaterie, salon de thé pâtisserie, boul pat, boul pât',
+  butchers:
+    'bouchère, boucher charcutier, charcutier traiteur, boucherie charcuterie traiteur, triperie, volailler, rôtisserie, viande, viandes, boucherie chevaline, boucherie halal',
+  pharmacies: 'pharmacienne, pharmacie officine, parapharmacie, pharma',
+  jewellers:
+    'bijoutière, bijoux, joaillier, horlogerie bijouterie, montres, achat d’or, or, bijouterie fantaisie',
+  opticians:
+    'opticienne, lunettes, optique lunetterie, magasin d’optique, audioprothésiste, optique audition',
+  clothing:
+    'vêtement, prêt à porter féminin, prêt à porter masculin, pap, magasin de vêtements, boutique de vêtements, boutique de mode, chausseur, magasin de chaussures, sacs, sous vêtements, vêtements enfants, mode enfant, robes de mariée, mariage, costumier, accessoires de mode, chapellerie, tailleur',
+  'tobacco-press':
+    'bar tabac presse, bar tabac pmu, bar tabac fdj, café tabac, tabac journaux, tabac loto, tabac fdj, débitant de tabac, débit de tabac, tabac jeux, tabac bimbeloterie, buraliste presse, journaux, marchand de journaux, presse librairie, librairie presse, kiosque, kiosque à journaux, diffuseur de presse, tabac alimentation, tabac épicerie',
+  'petrol-stations':
+    'station, station total, essence, distribution de carburants, pompe à essence, pompiste, carburants',
+  'banks-post':
+    'établissement bancaire, crédit, la poste, poste agence communale, bureau de change, relais poste, caisse d’épargne, crédit agricole, crédit mutuel, banque populaire',
+  'restaurants-bars':
+    'restaurateur, restauratrice, cafetier, cafetière, barman, pizzeria, pizza, pizzas à emporter, crêperie, kebab, snack, snacking, fast food, food truck, friterie, sandwicherie, salon de thé, café restaurant, bar restaurant, bar brasserie, brasserie restaurant, café bar, pub, bar à vin, bar de nuit, discothèque, boîte de nuit, cafétéria, restaurant traiteur, restauration à emporter, vente à emporter, tacos, sushi, restaurant asiatique, auberge, bistrot, bistro, cabaret, guinguette',
+  hotels:
+    'hôtelier, hôtelière, hôtel bar, chambre d’hôtes, chambres d’hôtes, maison d’hôtes, gîte rural, résidence de tourisme, village vacances, auberge de jeunesse, hôtel bar restaurant, hôtel brasserie, location de vacances',
+  'hairdressers-beauty':
+    'coiffeuse, coiffeur barbier, coiffure mixte, coiffure homme, coiffure femme, coiffure à domicile, coiffeuse à domicile, salon coiffure, coif, barber, barber shop, esthéticienne, esthéticien, soins esthétiques, onglerie, prothésiste ongulaire, ongles, bar à ongles, institut, institut beauté, beauté, spa, massage, massages, bronzage, cosmétiques, perruques, maquillage',
+  garages:
+    'garage automobile, garage auto, garages automobiles, mécanicien, mécanique auto, mécanique automobile, mécanique, réparation automobile, réparation auto, réparateur auto, auto, autos, concession auto, concessionnaire auto, agent automobile, agent renault, agent peugeot, agent citroën, vente de voitures, voitures, voitures d’occasion, véhicules d’occasion, véhicules, carrossier, carrosserie peinture, pneus, pneumatiques, centre auto, contrôle technique, dépannage, dépanneur, dépannage remorquage, motos, moto cycles, motocycles, scooters, camping cars, lavage auto, station de lavage, pièces auto, pièces détachées auto, pare brise, vitrage automobile',
+  'tools-garden':
+    'quincaillier, magasin de bricolage, outils, jardin, pépinière, pépiniériste, horticulteur, espaces verts matériel, motoculteur, motoculture de plaisance, tronçonneuses, location matériel, location d’outillage, matériaux, jardinerie animalerie, graineterie',
+  'farm-machinery':
+    'tracteur, matériel agricole et viticole, machines agricoles, réparation agricole, mécanique agricole, concessionnaire agricole, agri matériel',
+  'scrap-dealers':
+    'ferraille, ferrailles, récupérateur, casse auto, casse, épaviste, démolisseur, recyclage métaux, récupération de métaux, déchets, déchetterie',
+  'delivery-transport':
+    'transports, transport routier, livreur, coursier, taxis, vtc, ambulances, ambulancier, taxi ambulance, déménagement, déménageur, point relais, colis, autocar, autocars, autocariste, messageries',
+  'industry-construction':
+    'maçon, maçonnerie, plombier, plomberie, plombier chauffagiste, plomberie chauffage, chauffagiste, électricien, électricité, électricité générale, peintre en bâtiment, plâtrier, plâtrerie, plâtrier peintre, couvreur, couverture, zinguerie, charpente, charpentier, menuisier, menuiserie, ébéniste, carreleur, carrelage, serrurier, serrurerie, métallerie, terrassement, terrassier, TP, entreprise du bâtiment, bâtiment et travaux publics, imprimerie, imprimeur, scierie, fonderie, chaudronnerie, usinage, fabrication, paysagiste construction, isolation, façadier, constructeur de maisons, piscines, pisciniste',
+  'services-wholesale':
+    'assureur, assurances, agent d’assurance, agent général d’assurance, courtier, agent immobilier, immobilier, agence immo, notaire, avocat, expert comptable, comptable, cabinet comptable, architecte, géomètre, auto école, moto école, école de conduite, agence de voyage, agence de voyages, agence d’intérim, intérim, pompes funèbres, vétérinaire, médecin, dentiste, infirmière, kinésithérapeute, ostéopathe, laboratoire, nettoyage, entreprise de nettoyage, paysagiste, espaces verts, sécurité, gardiennage, salle de sport, fitness, cinéma, casino, mairie, association, agence de communication, publicité, commerce en gros, négociant, négoce de vin, négoce de bois, prestataire de services, services à la personne, aide à domicile, crèche, formation',
+  farmers:
+    'exploitant agricole, exploitante agricole, agriculteur éleveur, ferme, éleveuse, éleveur bovin, élevage bovin, maraîcher, maraîchère, maraîchage, viticulteur, vigneron, viticulture, céréalier, cultivateur, SCEA, apiculteur, apicultrice, arboriculteur, producteur, producteur fermier, paysan, exploitation forestière, cuma',
+}
+
+/** Words that say little: next to another trade, that one is meant ("commerce de vêtements", "vente de fleurs"). */
+const VAGUE = new Set(
+  [
+    'commerce',
+    'commerçant',
+    'magasin',
+    'service',
+    'services',
+    'boutique',
+    'négoce',
+    'vente',
+    'auto',
+    'autos',
+    'mode',
+    'fabrication',
+    'sport',
+    'marché',
+    'station',
+    'or',
+    'bio',
+    'jardin',
+    'crédit',
+    'cave',
+    'caves',
+    'ferme',
+    'institut',
+    'formation',
+    'sécurité',
+    'beauté',
+    'association',
+    'informatique',
+    'construction',
+    'café',
+    'auberge',
+    'producteur',
+    'artisan du bâtiment',
+    'musique',
+    'photo',
+    'couture',
+    'décoration',
+    'vin',
+    'livraison',
+    'traiteur',
+    'casse',
+    'métaux',
+    'poste',
+    'industrie',
+    'détaillant',
+    'commerce de détail',
+    'mécanique',
+    'réparation',
+    'mariage',
+  ].map(plainWords),
+)
+
+const bySynonym = new Map<string, TradeCode>(
+  (Object.entries(SYNONYMS) as [TradeCode, string][]).flatMap(([trade, words]) =>
+    words.split(', ').map((word): [string, TradeCode] => [plainWords(word), trade]),
+  ),
+)
+const phrases = new Map<string, TradeCode>([
+  ...bySynonym,
+  ...trades.flatMap((trade) =>
+    [trade.nameFr, ...trade.words].map((word): [string, TradeCode] => [plainWords(word), trade.code]),
+  ),
+])
+const longest = Math.max(...[...phrases.keys()].map((phrase) => phrase.split(' ').length))
+
+export interface TradeReading {
+  /** Undefined if several trades, or none, may be meant. */
+  readonly trade: TradeCode | undefined
+  /** Whether the words are those of the trade, and not only part of what was written. */
+  readonly isExact: boolean
+  /** Trades that may be meant, the first named first. */
+  readonly candidates: readonly TradeCode[]
+}
+
+/** Reads a trade as a person wrote it: "Garage automobile", "coiffeuse à domicile", "Bar-restaurant le midi". */
+export function readTradeWords(text: string): TradeReading {
+  const plain = plainWords(text.replace(/\(.*?\)/g, ' '))
+  const exact = tradeOfWords(text) ?? phrases.get(plainWords(text)) ?? phrases.get(plain)
+  if (exact !== undefined) return { trade: exact, isExact: true, candidates: [exact] }
+  const found = phrasesIn(plain.split(' '))
+  const clear = found.filter(({ phrase }) => !VAGUE.has(phrase))
+  const candidates = [...new Set((clear.length > 0 ? clear : found).map(({ trade }) => trade))]
+  if (candidates.length > 0)
+    return { trade: candidates.length === 1 ? candidates[0] : undefined, isExact: false, candidates }
+  return { trade: undefined, isExact: false, candidates: nearTrades(plain) }
+}
+
+/** Finds the known phrases among words, the longest at each place. */
+function phrasesIn(words: readonly string[]): { readonly phrase: string; readonly trade: TradeCode }[] {
+  const found: { phrase: string; trade: TradeCode }[] = []
+  for (let at = 0; at < words.length; ) {
+    let length = Math.min(longest, words.length - at)
+    while (length > 0 && !phrases.has(words.slice(at, at + length).join(' '))) length--
+    const phrase = words.slice(at, at + length).join(' ')
+    const trade = phrases.get(phrase)
+    if (trade !== undefined) found.push({ phrase, trade })
+    at += Math.max(1, length)
+  }
+  return found
+}
+
+/** Shortest word in which a mistake is looked for. */
+const SHORTEST = 5
+/** From this length on, two letters may differ. */
+const LONG = 8
+const PROPOSED = 4
+
+function nearTrades(plain: string): TradeCode[] {
+  if (plain.length < SHORTEST) return []
+  const most = plain.length < LONG ? 1 : 2
+  const near = [...phrases].filter(
+    ([phrase]) => phrase.length >= SHORTEST && differsByAtMost(phrase, plain, most),
+  )
+  return [...new Set(near.map(([, trade]) => trade))].slice(0, PROPOSED)
+}
+
+/** Lists every synonym with its trade. */
+export function listSynonyms(): readonly (readonly [word: string, trade: TradeCode])[] {
+  return (Object.entries(SYNONYMS) as [TradeCode, string][]).flatMap(([trade, words]) =>
+    words.split(', ').map((word) => [word, trade] as const),
+  )
+}
