@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { formatMessage } from '../i18n/format.ts'
 import { importMembers } from '../imports/import/import.ts'
-import { type Answer, QUESTION } from '../imports/import/match.ts'
+import { type Answer, isQuestion } from '../imports/import/match.ts'
 import type { ImportRemark, ImportReport } from '../members/contract.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand } from './command.ts'
@@ -127,8 +127,9 @@ function summarizeCheck({ rows, skipped, problems }: ImportReport): CheckSummary
   return { rows, ready: rows - skipped, toDecide, refused: skipped - toDecide, problems: listed }
 }
 
-function proposalsOf({ code, proposals = [] }: ImportRemark): string[] {
-  if (code === QUESTION) return ['same', 'other']
+function proposalsOf(remark: ImportRemark): string[] {
+  const { proposals = [] } = remark
+  if (isQuestion(remark)) return proposals.length > 1 ? ['other'] : ['same', 'other']
   const names = proposals.map(({ name }) => name)
   return proposals.map((one) =>
     names.filter((name) => name === one.name).length === 1 ? one.name : `${one.name} (${one.code})`,

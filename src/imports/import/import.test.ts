@@ -505,6 +505,51 @@ describe('importing again', () => {
     ])
   })
 
+  test('a new SIRET with the number of a member asks whether it is another shop, and both answers lead on', async () => {
+    const two = ['855 200 507 00017', '732 829 320 00074'] as const
+    const [first, second] = two.map((siret) => PAIN.replace(';;', `;${siret};`)) as [string, string]
+    const shop = second.replace('Boulangerie du Pont', 'Fournil').replace('10.71C', '47.73Z')
+    await load(`${HEADER}\n${first}\n`)
+    for (const row of [shop, second]) {
+      const asked = await load(`${HEADER}\n${row}\n`)
+      expect(told(asked)).toEqual(['2 - import.other_shop'])
+      expect(asked).toMatchObject({ undecided: 1, skipped: 1 })
+      expect(asked.problems[0]?.proposals).toMatchObject([{ name: 'Boulangerie du Pont' }])
+    }
+    // A list with both says itself that they are two.
+    expect(await load(`${HEADER}\n${first}\n${shop}\n`, { dryRun: true })).toMatchObject({
+      created: 1,
+      unchanged: 1,
+      problems: [],
+    })
+    expect(await load(`${HEADER}\n${shop}\n`, { samePhone: 'same', dryRun: true })).toMatchObject({
+      created: 0,
+      updated: 1,
+    })
+    expect(await load(`${HEADER}\n${shop}\n`, { samePhone: 'other' })).toMatchObject({ created: 1 })
+    expect((await stored()).map(({ name, siret }) => [name, siret])).toEqual([
+      ['Boulangerie du Pont', '85520050700017'],
+      ['Fournil', '73282932000074'],
+    ])
+    // A third shop of that number, and the answer for it.
+    const third = shop.replace('Fournil', 'Troisième').replace('732 829 320 00074', '356 000 000 00048')
+    expect(told(await load(`${HEADER}\n${third}\n`))).toEqual(['2 - import.ambiguous_phone'])
+    expect(await load(`${HEADER}\n${third}\n`, { samePhone: 'other' })).toMatchObject({ created: 1 })
+  })
+
+  test('the member of another chamber holds up no row with a SIRET of its own', async () => {
+    await load(`${HEADER}\n${PAIN}\n`)
+    const actor: Actor = {
+      kind: 'user',
+      userId: 'u',
+      name: 'U',
+      grants: [{ schemeId: 'ac63', role: 'trade_chamber', agencyId: null, trades: ['tobacco-press'] }],
+    } as unknown as Actor
+    const row = TABAC.replace('06 39 98 00 01', '06.39.98.00.02')
+    const report = await importMembers(deps(), actor, 'ac63', bytesOf(`${HEADER}\n${row}\n`), {})
+    expect(report).toMatchObject({ created: 1, problems: [] })
+  })
+
   describe('a number with another name, and another commune or trade', () => {
     const NEW = 'Bijouterie Nouvelle;;47.77Z;Clermont-Ferrand;63000;Léa;06.39.98.00.02;'
     const header = HEADER

@@ -44,7 +44,7 @@ import {
 } from './columns.ts'
 import { readCommuneFacts, splitAddress, splitCommuneCell, type WantedCommunes } from './communes.ts'
 import { findDuplicates, keysOf, type RowKeys } from './keys.ts'
-import { type Answer, type Matches, type Move, matchRows, QUESTION } from './match.ts'
+import { type Answer, isQuestion, type Matches, type MatchFacts, type Move, matchRows } from './match.ts'
 import { type ImportPlan, planJoined, planRows } from './plan.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
 import { checkRow, type MemberRow, type RowFacts } from './rows.ts'
@@ -76,9 +76,9 @@ export interface RunOptions {
   /** Skips rows with a problem instead of refusing the whole file. */
   readonly skipBad?: boolean
   /**
-   * The user's decision about a row that shares a number, and little else, with a member; without one the row has a problem.
+   * The user's decision about a row that shares a number with members; without one the row has a problem.
    */
-  readonly answerOf?: (line: number, memberId: string) => Answer | undefined
+  readonly answerOf?: MatchFacts['answerOf']
   /** How many members the user agreed to remove from alerts; nothing is written if the number differs. */
   readonly leaving?: number
   /** Reports the progress of a phase; each phase has its own units. */
@@ -113,7 +113,13 @@ export async function importMembers(
   authorize(actor, 'member.import', schemeId)
   const { fileName = 'CSV', samePhone, ...run } = options
   const source = await openFile(bytes, fileName)
-  return runImport(deps, actor, schemeId, source, { ...run, answerOf: () => samePhone })
+  return runImport(deps, actor, schemeId, source, {
+    ...run,
+    answerOf: (_, [member, ...others]) => {
+      if (samePhone !== 'same') return samePhone
+      return member === undefined || others.length > 0 ? undefined : { same: member }
+    },
+  })
 }
 
 /** A file, including the rows above its header. */
@@ -379,7 +385,7 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     ...figures,
     leaving,
     skipped: problems.lines.size,
-    undecided: match.problems.filter(({ code }) => code === QUESTION).length,
+    undecided: match.problems.filter(isQuestion).length,
     problems: problems.listed(),
     problemCount: problems.count,
     warnings: warnings.listed(),

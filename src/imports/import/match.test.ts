@@ -84,6 +84,7 @@ test('a number shared by very many members names only some of them', () => {
       code: 'import.ambiguous_phone',
       value: null,
       values: { members: 'B0, B1, B2, B3, B4, B5, B6, B7, B8, B9, …' },
+      proposals: stored.slice(0, 10).map(({ id, name }) => ({ code: id, name })),
     },
   ])
 })

@@ -5,11 +5,26 @@ import type { MemberStatus } from '../../schema.ts'
 import { createRemark, haveDistinctSirets, type RowKeys } from './keys.ts'
 import { MemberIndex } from './member-index.ts'
 
-/** The user's decision about a row and a member that share a number but differ in name and in place or trade. */
+/** The user's decision about a row that shares a number with members, and may be one of them or another business. */
 export type Answer = 'same' | 'other'
 
-/** The problem code of a row that needs the user's decision. */
-export const QUESTION = 'import.same_phone'
+/** A decision, with the member that the row is about. */
+export type Decision = 'other' | { readonly same: string }
+
+/** The problem code of a row with another name than its member, and another commune or trade. */
+const SAME_PHONE = 'import.same_phone'
+/** The problem code of a row with another SIRET than the member of its number: another shop, or one that moved? */
+const OTHER_SHOP = 'import.other_shop'
+/** The problem code of a row whose number several members have. */
+const SEVERAL = 'import.ambiguous_phone'
+
+/** The problem codes of rows that need the user's decision. */
+export const QUESTIONS: readonly string[] = [SAME_PHONE, OTHER_SHOP, SEVERAL]
+
+/** Tells whether a problem waits for the user's decision; its proposals are the members that the row may be about. */
+export function isQuestion({ code, proposals = [] }: Pick<ImportRemark, 'code' | 'proposals'>): boolean {
+  return QUESTIONS.includes(code) && proposals.length > 0
+}
 
 /** Maximum number of members named in a problem. */
 const NAMED = 10
@@ -102,8 +117,8 @@ export interface MatchFacts {
   readonly duplicates: ReadonlyMap<number, ImportRemark>
   /** Whether the list may change this member; otherwise it is a problem that does not name the member. */
   readonly mayTouch: (member: MemberKeys) => boolean
-  /** The decision about a row that shares a number with a member; undefined if there is none yet. */
-  readonly answerOf: (line: number, memberId: string) => Answer | undefined
+  /** The decision about a row that shares a number with these members; undefined if there is none yet. */
+  readonly answerOf: (line: number, memberIds: readonly string[]) => Decision | undefined
 }
 
 /** Finds the member of each row. */
@@ -199,10 +214,14 @@ class RowMatcher {
   #matchDecided(): void {
     for (const row of this.#rows) {
       if (this.#isKnown(row)) continue
-      const owners = this.#index.listOwners(row)
-      const [owner] = owners
-      if (owner === undefined || owners.length > 1 || haveDistinctSirets(row, owner)) continue
-      if (!needsDecision(row, owner) || this.#facts.answerOf(row.line, owner.id) !== 'same') continue
+      const { code, members } = this.#questionOf(row, { withClaimed: true })
+      if (code === undefined) continue
+      const answer = this.#facts.answerOf(
+        row.line,
+        members.map(({ id }) => id),
+      )
+      const owner = members.find(({ id }) => typeof answer === 'object' && id === answer.same)
+      if (owner === undefined) continue
       if (this.#index.isClaimed(owner)) {
         this.#settled.add(row.line)
         this.#problems.push(createRemark(row, 'import.same_twice', { name: owner.name }))
@@ -212,14 +231,14 @@ class RowMatcher {
 
   /** Matches a row by its number, or asks the user; by its name and commune when its number is new or of another business. */
   #matchProbable(row: RowKeys): void {
-    const { mayTouch, answerOf } = this.#facts
-    const owners = this.#index.listOwners(row)
-    const owner = owners.find((member) => this.#index.isOpen(row, member))
-    const isAsked = owner !== undefined && owners.length === 1 && needsDecision(row, owner)
-    const isOther = isAsked && answerOf(row.line, owner.id) === 'other' && mayTouch(owner)
-    if (owner === undefined || isOther) this.#matchByName(row)
-    else if (isAsked) this.#askAbout(row, owner)
-    else if (owners.length > 1) this.#reportOwners(row, owners)
+    const { code, members, owner } = this.#questionOf(row)
+    if (code !== undefined) {
+      const ids = members.map(({ id }) => id)
+      const isOther = this.#facts.answerOf(row.line, ids) === 'other' && members.every(this.#facts.mayTouch)
+      if (isOther) this.#matchByName(row)
+      else this.#ask(row, code, members)
+    } else if (owner === undefined) this.#matchByName(row)
+    else if (needsDecision(row, owner)) this.#problems.push(createRemark(row, 'import.of_another'))
     else {
       const isRenamed = owner.searchName !== row.searchName
       const warning = isRenamed
@@ -229,19 +248,63 @@ class RowMatcher {
     }
   }
 
-  #askAbout(row: RowKeys, owner: MemberKeys): void {
-    const { id, name, communeName } = owner
-    this.#problems.push(
-      this.#facts.mayTouch(owner)
-        ? createRemark(row, QUESTION, { name, commune: communeName, member: id })
-        : createRemark(row, 'import.of_another'),
-    )
+  /**
+   * Returns the question about a row that shares its number with members, and these members; without a question, the one member
+   * that it must be about. One with a SIRET that no member has is another business than one of another chamber.
+   */
+  #questionOf(
+    row: RowKeys,
+    { withClaimed = false } = {},
+  ): {
+    readonly code?: string
+    readonly members: readonly MemberKeys[]
+    readonly owner?: MemberKeys
+  } {
+    const owners = this.#index.listOwners(row)
+    const isNewSiret = row.siret !== null && this.#index.findBySiret(row) === undefined
+    const members: MemberKeys[] = []
+    for (const owner of owners) {
+      const isFree = withClaimed || !this.#index.isClaimed(owner)
+      const isOther = haveDistinctSirets(row, owner)
+      const isPossible = isOther ? isNewSiret && owner.status !== 'left' : row.siret === null || isNewSiret
+      if (!isFree || !isPossible) continue
+      if (isNewSiret && !this.#facts.mayTouch(owner)) continue
+      members.push(owner)
+      // The number of a very large family needs no longer list.
+      if (members.length > NAMED) break
+    }
+    const [first] = members
+    if (first === undefined) return { members }
+    if (members.length > 1 || owners.length > 1) return this.#questionOfSeveral(row, members)
+    if (haveDistinctSirets(row, first)) return { code: OTHER_SHOP, members }
+    if (!needsDecision(row, first)) return { members, owner: first }
+    return this.#facts.mayTouch(first) ? { code: SAME_PHONE, members } : { members, owner: first }
   }
 
-  #reportOwners(row: RowKeys, owners: readonly MemberKeys[]): void {
-    const names = owners.slice(0, NAMED).map((one) => (this.#facts.mayTouch(one) ? one.name : '…'))
-    if (owners.length > NAMED) names.push('…')
-    this.#problems.push(createRemark(row, 'import.ambiguous_phone', { members: names.join(', ') }))
+  #questionOfSeveral(row: RowKeys, members: readonly MemberKeys[]) {
+    const [first] = members
+    // Of those left, one with another SIRET is asked about as if it were alone.
+    const code =
+      members.length === 1 && first !== undefined && haveDistinctSirets(row, first) ? OTHER_SHOP : SEVERAL
+    return { code, members }
+  }
+
+  #ask(row: RowKeys, code: string, members: readonly MemberKeys[]): void {
+    const [first] = members
+    if (first === undefined) return
+    const known = members
+      .slice(0, NAMED)
+      .sort((a, b) => a.name.localeCompare(b.name, 'fr', { numeric: true }))
+    // Of a member that another chamber manages, nothing is said: the row cannot be it.
+    const proposals = known.filter(this.#facts.mayTouch).map(({ id, name }) => ({ code: id, name }))
+    const names = known.map((one) => (this.#facts.mayTouch(one) ? one.name : '…'))
+    if (members.length > NAMED) names.push('…')
+    const values =
+      code === SEVERAL
+        ? { members: names.join(', ') }
+        : { name: first.name, commune: first.communeName, member: first.id }
+    const remark = createRemark(row, code, values)
+    this.#problems.push(proposals.length === known.length ? { ...remark, proposals } : remark)
   }
 
   /** Matches a row with a changed number: the same name in the same commune is the same business, not a second one. */

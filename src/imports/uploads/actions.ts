@@ -23,7 +23,7 @@ import {
   openFile,
   runImport,
 } from '../import/import.ts'
-import { QUESTION } from '../import/match.ts'
+import { isQuestion } from '../import/match.ts'
 import { isZip, type TableRow } from '../import/read.ts'
 import type {
   AnswerAll,
@@ -420,7 +420,7 @@ function toUploadRow(
   { line, cells, dropped, edited, problems, decision }: Omit<UploadedRow, 'schemeId' | 'importId'>,
   lang: Lang,
 ): UploadRow {
-  const asked = decision?.remark ?? problems?.find(({ code }) => code === QUESTION)
+  const asked = decision?.remark ?? problems?.find(isQuestion)
   return {
     line,
     cells,
@@ -432,8 +432,18 @@ function toUploadRow(
     question:
       asked === undefined
         ? null
-        : { message: formatMessage(lang, asked.code, asked.values), answer: decision?.is ?? null },
+        : {
+            message: formatMessage(lang, asked.code, asked.values),
+            members: membersOf(asked),
+            answer: decision?.is ?? null,
+            member: decision?.is === 'same' ? (decision.member ?? membersOf(asked)[0]?.id ?? null) : null,
+          },
   }
+}
+
+/** Returns the members that a row may be about. */
+function membersOf({ proposals = [] }: ImportRemark): { id: string; name: string }[] {
+  return proposals.map(({ code, name }) => ({ id: code, name }))
 }
 
 function toRemarkView({ line, column, index, code, values }: ImportRemark, lang: Lang): RemarkView {
@@ -460,7 +470,7 @@ export async function fixRow(
   whose: UploadOwner,
   id: string,
   line: number,
-  { cells, dropped, answer }: RowFix,
+  { cells, dropped, answer, member }: RowFix,
 ): Promise<UploadRow> {
   const { actor, schemeId, lang } = whose
   const open = await getOpenUpload(deps, whose, id)
@@ -481,10 +491,9 @@ export async function fixRow(
       .executeTakeFirst()
     if (stored === undefined || line <= upload.headerLine) throw new AppError('not_found')
     const row = toRow(stored)
-    const asked = row.decision?.remark ?? row.problems?.find(({ code }) => code === QUESTION)
-    if (typeof answer === 'string' && asked === undefined) {
+    const asked = row.decision?.remark ?? row.problems?.find(isQuestion)
+    if (typeof answer === 'string' && (asked === undefined || !isAnswerTo(asked, answer, member)))
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'answer' }] })
-    }
     const next = [...row.cells]
     for (const { index, text } of cells) {
       while (next.length < index) next.push('')
@@ -493,7 +502,11 @@ export async function fixRow(
     const isDropped = dropped ?? row.dropped
     // The decision concerned the cells before the correction.
     const is = cells.length > 0 ? null : answer === undefined ? (row.decision?.is ?? null) : answer
-    const decision = is === null || asked === undefined ? null : { is, remark: asked }
+    const chosen = answer === undefined ? row.decision?.member : member
+    const decision =
+      is === null || asked === undefined
+        ? null
+        : { is, remark: asked, ...(chosen === undefined || is === 'other' ? {} : { member: chosen }) }
     const isWaiting = asked !== undefined && decision === null && cells.length === 0
     const problems =
       isDropped || (await findMissingColumns(tx, schemeId, only, columns)).length > 0
@@ -524,6 +537,13 @@ export async function fixRow(
       .execute()
     return toUploadRow(fresh, lang)
   })
+}
+
+/** Tells whether an answer chooses one of the members of a question, or none of them. */
+function isAnswerTo(asked: ImportRemark, answer: 'same' | 'other', member: string | undefined): boolean {
+  if (answer === 'other') return true
+  const members = membersOf(asked)
+  return member === undefined ? members.length === 1 : members.some(({ id }) => id === member)
 }
 
 /**

@@ -29,14 +29,20 @@ export type RemarkView = z.infer<typeof RemarkView>
 /** The decision about a row, and the question that it answers. */
 export interface RowDecision {
   readonly is: 'same' | 'other'
+  /** The member that the row is about; absent if the question names one only. */
+  readonly member?: string
   readonly remark: ImportRemark
 }
 
-/** A row that shares a number with a member, and little else: are they the same? */
+/** A row that shares a number with members: is it one of them, or another business? */
 export const RowQuestion = z.object({
   message: z.string(),
+  /** The members that it may be. */
+  members: z.array(z.object({ id: z.uuid(), name: z.string() })),
   /** Null while undecided; the row is then not imported. */
   answer: z.enum(['same', 'other']).nullable(),
+  /** The member that it is; null unless the answer is `same`. */
+  member: z.uuid().nullable(),
 })
 
 /** The result of a check or an import. */
@@ -140,6 +146,8 @@ export const RowFix = z.object({
   dropped: z.boolean().optional(),
   /** The decision about it; null removes it. Correcting its cells removes it too. */
   answer: z.enum(['same', 'other']).nullable().optional(),
+  /** With `same`: which member, where the question names several. */
+  member: z.uuid().optional(),
 })
 export type RowFix = z.infer<typeof RowFix>
 

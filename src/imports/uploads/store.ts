@@ -4,7 +4,7 @@ import type { ImportRemark } from '../../members/contract.ts'
 import { chunks } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
-import { type Answer, QUESTION } from '../import/match.ts'
+import { type Answer, type Decision, QUESTIONS } from '../import/match.ts'
 import type { TableRow } from '../import/read.ts'
 import { UPLOAD_HOURS, type UploadRowQuery } from './contract.ts'
 
@@ -19,8 +19,11 @@ export function toRow<T extends Pick<StoredRow, 'cells'>>(
   return { ...row, cells: readSealedJson(row.cells) }
 }
 
+/** A problem that waits for a decision: it has members among which to choose (`isQuestion`). */
+const QUESTION_PATH = `$[*] ? (exists (@.proposals[*]) && (${QUESTIONS.map((code) => `@.code == "${code}"`).join(' || ')}))`
+
 /** Rows that need a decision, with or without other problems. */
-const needsAnswer = sql<boolean>`problems @> ${JSON.stringify([{ code: QUESTION }])}::jsonb`
+const needsAnswer = sql<boolean>`jsonb_path_exists(problems, '${sql.raw(QUESTION_PATH)}')`
 
 /** Finds one of the user's own uploads. */
 export async function findUpload(
@@ -170,12 +173,12 @@ export async function countChosen(
   return rows[0] ?? { dropped: 0, answered: 0 }
 }
 
-/** Lists the decisions by line, each for the member that it was about. */
+/** Lists the decisions by line, each for the members that it was about. */
 export async function listAnswers(
   tx: Tx,
   schemeId: string,
   importId: string,
-): Promise<(line: number, memberId: string) => Answer | undefined> {
+): Promise<(line: number, memberIds: readonly string[]) => Decision | undefined> {
   const rows = await tx
     .selectFrom('memberImportRows')
     .select(['line', 'decision'])
@@ -184,26 +187,34 @@ export async function listAnswers(
     .where('decision', 'is not', null)
     .execute()
   const byLine = new Map(rows.map(({ line, decision }) => [line, decision]))
-  return (line, memberId) => {
+  return (line, memberIds) => {
     const decision = byLine.get(line)
-    return decision?.remark.values.member === memberId ? decision.is : undefined
+    if (decision === undefined || decision === null) return undefined
+    const asked = (decision.remark.proposals ?? []).map(({ code }) => code)
+    if (decision.is === 'other') return memberIds.every((id) => asked.includes(id)) ? 'other' : undefined
+    const same = decision.member ?? asked[0]
+    return same !== undefined && asked.includes(same) && memberIds.includes(same) ? { same } : undefined
   }
 }
 
-/** Stores one decision for all rows that need one, or drops them. */
+/**
+ * Stores one decision for all rows that need one, or drops them. `same` leaves rows without a decision whose number several
+ * members have: nobody said which.
+ */
 export async function storeAnswerForAll(
   tx: Tx,
   schemeId: string,
   importId: string,
   answer: Answer | 'dropped',
 ): Promise<void> {
+  const question = sql`jsonb_path_query_first(problems, '${sql.raw(QUESTION_PATH)}')`
   const set =
     answer === 'dropped'
       ? sql`dropped = true`
-      : sql`decision = jsonb_build_object('is', ${answer}::text, 'remark',
-          jsonb_path_query_first(problems, '$[*] ? (@.code == $code)', jsonb_build_object('code', ${QUESTION}::text)))`
+      : sql`decision = jsonb_build_object('is', ${answer}::text, 'remark', ${question})`
+  const which = answer === 'same' ? sql`and jsonb_array_length(${question} -> 'proposals') = 1` : sql``
   await sql`update member_import_rows set ${set}, problems = null
-    where scheme_id = ${schemeId} and import_id = ${importId}::uuid and not dropped and ${needsAnswer}`.execute(
+    where scheme_id = ${schemeId} and import_id = ${importId}::uuid and not dropped and ${needsAnswer} ${which}`.execute(
     tx,
   )
 }

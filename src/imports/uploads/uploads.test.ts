@@ -355,6 +355,42 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect([...left, String(await asked())]).toEqual(['2,3,4,5', '3,4,5', '4,5', '5', ''])
   })
 
+  test('a row whose number several members have is one of them or another shop', async () => {
+    const header = 'Enseigne;Métier;Code INSEE;Mobile;SIRET'
+    const first = await open(
+      header,
+      ...['Tabac A', 'Tabac B', 'Tabac C'].map((name) => `${name};Tabac;63178;${phoneOf(1)};`),
+    )
+    await applyUpload(deps, whose, first.id, {})
+    const upload = await open(
+      header,
+      `Bar;Tabac;63113;${phoneOf(1)};73282932000074`,
+      `Café;Tabac;63113;${phoneOf(1)};`,
+    )
+    expect(upload.report).toMatchObject({ created: 0, skipped: 2, undecided: 2 })
+    const query = UploadRowQuery.parse({ which: 'asked' })
+    const asked = (await listUploadRows(deps, whose, upload.id, query)).rows
+    expect(asked.map(({ question }) => question?.members.map(({ name }) => name))).toEqual([
+      ['Tabac A', 'Tabac B', 'Tabac C'],
+      ['Tabac A', 'Tabac B', 'Tabac C'],
+    ])
+    const [, second] = asked[1]?.question?.members ?? []
+    const fix = (line: number, answer: 'same' | 'other', member?: string) =>
+      fixRow(deps, whose, upload.id, line, { cells: [], answer, ...(member === undefined ? {} : { member }) })
+    // Which of them has to be said, and it is one of them.
+    await expect(fix(3, 'same')).rejects.toMatchObject({ code: 'invalid_input' })
+    await expect(fix(3, 'same', upload.id)).rejects.toMatchObject({ code: 'invalid_input' })
+    await fix(2, 'other')
+    expect((await fix(3, 'same', second?.id)).question).toMatchObject({ answer: 'same', member: second?.id })
+    expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({
+      created: 1,
+      updated: 1,
+      undecided: 0,
+    })
+    await applyUpload(deps, whose, upload.id, {})
+    expect(await members()).toEqual(['Bar', 'Café', 'Tabac A', 'Tabac C'])
+  })
+
   test('rows that share a number with a member, and little else, need a decision, one by one or all at once', async () => {
     const header = 'Enseigne;Métier;Code INSEE;Mobile'
     const first = await open(header, ...[1, 2, 3, 4].map((n) => `Tabac ${n};Tabac;63178;${phoneOf(n)}`))
@@ -370,7 +406,16 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     // They are not listed as rows to correct.
     expect((await rows(upload.id)).map(({ line }) => line)).toEqual([6])
     expect((await asked()).map(({ line, problems, question }) => [line, problems.length, question])).toEqual(
-      [1, 2, 3, 4].map((n) => [n + 1, 0, { message: expect.stringContaining(`Tabac ${n}`), answer: null }]),
+      [1, 2, 3, 4].map((n) => [
+        n + 1,
+        0,
+        {
+          message: expect.stringContaining(`Tabac ${n}`),
+          members: [{ id: expect.any(String), name: `Tabac ${n}` }],
+          answer: null,
+          member: null,
+        },
+      ]),
     )
     const answer = (line: number, is: 'same' | 'other' | null) =>
       fixRow(deps, whose, upload.id, line, { cells: [], answer: is })

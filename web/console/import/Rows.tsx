@@ -191,16 +191,27 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
           <p className={classes.mute}>{facts.join(' · ')}</p>
           <Radio.Group
             label={question.message}
-            value={question.answer}
+            value={question.answer === 'same' ? question.member : question.answer}
             onChange={(value) => {
-              const answer = (['same', 'other'] as const).find((one) => one === value)
-              if (answer !== undefined && !fix.isPending) fix.mutate({ cells: [], answer })
+              if (fix.isPending) return
+              const member = question.members.find(({ id }) => id === value)
+              if (member !== undefined) fix.mutate({ cells: [], answer: 'same', member: member.id })
+              else fix.mutate({ cells: [], answer: 'other' })
             }}
           >
             <div className={classes.answers}>
-              {(['same', 'other'] as const).map((one) => (
-                <Radio key={one} value={one} label={t(`import.asked.${one}`)} />
+              {question.members.map((member) => (
+                <Radio
+                  key={member.id}
+                  value={member.id}
+                  label={
+                    question.members.length === 1
+                      ? t('import.asked.same')
+                      : t('import.asked.same.of', { name: member.name })
+                  }
+                />
               ))}
+              <Radio value="other" label={t('import.asked.other')} />
             </div>
           </Radio.Group>
         </>
