@@ -139,6 +139,9 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/member-changes': plain,
   '/api/schemes/:scheme/member-imports': plain,
   '/api/schemes/:scheme/member-imports/:id': { params: (of) => ({ scheme: of.scheme, id: of.upload }) },
+  '/api/schemes/:scheme/member-imports/:id/cells': {
+    params: (of) => ({ scheme: of.scheme, id: of.upload }),
+  },
   '/api/schemes/:scheme/member-imports/:id/rows': {
     params: (of) => ({ scheme: of.scheme, id: of.upload }),
     queries: ['which=all', 'which=bad'],

@@ -430,6 +430,13 @@ export interface Schema {
     erased: Generated<number>
     stateNo: Generated<number>
   }
+  importAnswers: {
+    schemeId: string
+    kind: 'commune' | 'trade'
+    written: string
+    answer: string
+    at: Date
+  }
   memberImportRows: {
     schemeId: string
     importId: string

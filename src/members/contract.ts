@@ -298,6 +298,10 @@ export const ImportReport = z.object({
   /** Rows with an error that need a manual match decision. */
   undecided: z.number().default(0),
   /** All errors of all rows, by line; only the first ones of a very long list. */
+  /** Cells that were read by an answer of the scheme (`import_answers`), with the number of rows. */
+  answered: z
+    .array(z.object({ kind: z.enum(['commune', 'trade']), written: z.string(), rows: z.number() }))
+    .optional(),
   problems: z.array(ImportRemark),
   problemCount: z.number(),
   warnings: z.array(ImportRemark),

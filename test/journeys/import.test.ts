@@ -47,6 +47,48 @@ test('importing the exported list of all members changes nothing, and has no err
   expect(report.rows).toBeGreaterThan(1000)
 })
 
+test('one answer is that of all equal cells, is remembered for the next list, and is undone', async () => {
+  const list = (from: number) =>
+    [
+      'Enseigne;Métier;Ville;Mobile',
+      ...['Isoire', 'ISOIRE', 'isoire'].map((town, n) => `Tabac ${n};Tabac;${town};06 20 11 77 ${from + n}`),
+      `Mixte;Boulangerie épicerie;Issoire;06 20 11 77 ${from + 3}`,
+    ].join('\n')
+  const page = await demo.enter('chamber', '/importer')
+  const drop = async (name: string, text: string) => {
+    const chooser = page.waitForEvent('filechooser')
+    await page.getByRole('button', { name: 'Choisir un fichier…' }).click()
+    await (await chooser).setFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+  }
+  const figure = (name: string) =>
+    page.locator('dl > div', { has: page.getByText(name, { exact: true }) }).locator('dd')
+  await drop('avril.csv', list(10))
+  const cells = page.getByRole('region', { name: 'Communes et métiers à préciser' })
+  const group = (name: RegExp) => cells.getByRole('group', { name })
+  await group(/^3 cellules «.isoire.»$/).waitFor()
+  expect(await everywhere(page, ALL)).toEqual([])
+  await group(/isoire/)
+    .getByRole('button', { name: 'Issoire', exact: true })
+    .click()
+  await expect.poll(() => figure('Nouveaux').textContent()).toBe('3')
+  await cells.getByText(/^3 cellules «.isoire.» → Issoire$/).waitFor()
+  // The other one is a trade, chosen from the list.
+  await group(/boulangerie epicerie/)
+    .getByLabel('Métier')
+    .selectOption('Alimentation et supermarchés')
+  await expect.poll(() => figure('Nouveaux').textContent()).toBe('4')
+  expect(await everywhere(page, ALL)).toEqual([])
+
+  // The next list asks nothing; undone, it asks again.
+  await page.goto(`${new URL(page.url()).origin}/importer`)
+  await drop('mai.csv', list(30))
+  await cells.getByText(/^3 cellules «.isoire.» → Issoire$/).waitFor()
+  expect(await figure('Nouveaux').textContent()).toBe('4')
+  await cells.getByRole('button', { name: /^Annuler la réponse pour «.isoire.»$/ }).click()
+  await group(/^3 cellules «.isoire.»$/).waitFor()
+  await expect.poll(() => figure('Nouveaux').textContent()).toBe('1')
+})
+
 test('rows that only share a number are decided one by one or all at once; members who lose alerts must be confirmed', async () => {
   const { rows: shops } = await sql<{ id: string; name: string; phone: string; commune: string }>`
     select m.id, m.name, c.mobile as phone, k.name as commune from members m

@@ -236,6 +236,8 @@ export interface Operations {
   listUploadRows: typeof memberUploadEndpoints.listUploadRows
   fixUploadRow: typeof memberUploadEndpoints.fixUploadRow
   answerUploadRows: typeof memberUploadEndpoints.answerUploadRows
+  listUploadCells: typeof memberUploadEndpoints.listUploadCells
+  answerUploadCells: typeof memberUploadEndpoints.answerUploadCells
   applyUpload: typeof memberUploadEndpoints.applyUpload
   dropUpload: typeof memberUploadEndpoints.dropUpload
   listMembers: typeof memberEndpoints.listMembers
@@ -582,6 +584,8 @@ export const operations = {
   listUploadRows: 'GET /api/schemes/:scheme/member-imports/:id/rows',
   fixUploadRow: 'PUT /api/schemes/:scheme/member-imports/:id/rows/:line',
   answerUploadRows: 'PUT /api/schemes/:scheme/member-imports/:id/answers',
+  listUploadCells: 'GET /api/schemes/:scheme/member-imports/:id/cells',
+  answerUploadCells: 'PUT /api/schemes/:scheme/member-imports/:id/cells',
   applyUpload: 'POST /api/schemes/:scheme/member-imports/:id/apply',
   dropUpload: 'DELETE /api/schemes/:scheme/member-imports/:id',
   listMembers: 'GET /api/schemes/:scheme/members',

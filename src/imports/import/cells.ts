@@ -17,6 +17,15 @@ export interface CellKey {
 /** Answers by what was written: the code of a commune or of a trade. */
 export type CellAnswers = Readonly<Record<CellKind, ReadonlyMap<string, string>>>
 
+/** The kind of cell that a problem is about; undefined if one answer does not solve it for others. */
+export function kindOfProblem(code: string): CellKind | undefined {
+  if (COMMUNE_PROBLEMS.includes(code)) return 'commune'
+  return TRADE_PROBLEMS.includes(code) ? 'trade' : undefined
+}
+
+const COMMUNE_PROBLEMS = ['commune.unknown', 'commune.ambiguous', 'commune.postal_code', 'commune.outside']
+const TRADE_PROBLEMS = ['trade.unknown', 'trade.ambiguous', 'trade.not_admitted']
+
 /** Returns the key of the commune of a row: its postal code and name, in one cell or two; else its INSEE code. */
 export function communeAnswerKey({ insee, postalCode, commune }: CommuneCells): string {
   const { name, code } = splitCommuneCell(commune)

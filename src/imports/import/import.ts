@@ -31,6 +31,8 @@ import {
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { createPace } from '../../platform/pace.ts'
+import { listCellAnswers } from './answers.ts'
+import type { CellKey, CellKind } from './cells.ts'
 import {
   assignColumns,
   type BusinessField,
@@ -47,7 +49,7 @@ import { findDuplicates, keysOf, type RowKeys } from './keys.ts'
 import { type Answer, isQuestion, type Matches, type MatchFacts, type Move, matchRows } from './match.ts'
 import { type ImportPlan, planJoined, planRows } from './plan.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
-import { checkRow, type MemberRow, type RowFacts } from './rows.ts'
+import { checkRow, type MemberRow, type RowFacts, type RowResult } from './rows.ts'
 import { readXlsx } from './xlsx.ts'
 
 /** Maximum number of problems and warnings listed; the report still counts all. */
@@ -214,7 +216,7 @@ export async function runImport(
   const facts = await inScheme(deps.db, schemeId, async (tx) => {
     const trades = await readTrades(tx, schemeId, only)
     requireColumns(columns, trades.trades.length > 1, source.fileName)
-    return { ...trades, communes: await readCommuneFacts(tx, trades.territory, wanted.all()) }
+    return readFacts(tx, schemeId, trades, wanted.all())
   })
 
   const problems = new Remarks()
@@ -223,6 +225,7 @@ export async function runImport(
   warnings.add(asides)
   const keys: RowKeys[] = []
   const packed: Buffer[] = []
+  const answered = new AnsweredCells()
   let checked = 0
   for await (const batch of source.rows()) {
     const rows: MemberRow[] = []
@@ -231,6 +234,7 @@ export async function runImport(
       const result = checkRow(one, columns, facts)
       problems.add(result.problems)
       warnings.add(result.warnings)
+      answered.add(result.answered)
       if (result.row !== undefined) rows.push(result.row)
     }
     keys.push(...rows.map(keysOf))
@@ -252,6 +256,7 @@ export async function runImport(
     duplicates,
     problems,
     warnings,
+    answered,
     rows: total,
     mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
     progress,
@@ -287,6 +292,7 @@ interface CheckedImport {
   readonly duplicates: ReadonlyMap<number, ImportRemark>
   readonly problems: Remarks
   readonly warnings: Remarks
+  readonly answered: AnsweredCells
   readonly rows: number
   readonly mayTouch: (member: MemberKeys) => boolean
   readonly progress: Progress
@@ -386,6 +392,7 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     leaving,
     skipped: problems.lines.size,
     undecided: match.problems.filter(isQuestion).length,
+    answered: run.answered.listed(),
     problems: problems.listed(),
     problemCount: problems.count,
     warnings: warnings.listed(),
@@ -619,6 +626,27 @@ function createPlanner(
   }
 }
 
+/** Counts the rows that each answer of the scheme was used for. */
+class AnsweredCells {
+  readonly #byKey = new Map<string, CellKey & { rows: number }>()
+
+  add(cells: readonly CellKey[]): void {
+    for (const { kind, written } of cells) {
+      const known = this.#byKey.get(`${kind} ${written}`)
+      if (known === undefined) this.#byKey.set(`${kind} ${written}`, { kind, written, rows: 1 })
+      else known.rows++
+    }
+  }
+
+  /** Those of most rows first. */
+  listed(): NonNullable<ImportReport['answered']> {
+    return [...this.#byKey.values()].sort((a, b) => b.rows - a.rows).slice(0, MAX_ANSWERED)
+  }
+}
+
+/** Maximum number of answers listed. */
+const MAX_ANSWERED = 200
+
 /** A list of remarks, limited in size, with full counts and the lines concerned. */
 class Remarks {
   readonly lines = new Set<number>()
@@ -666,10 +694,10 @@ export async function checkSingleRow(
   only: MemberScope,
   columns: Columns,
   row: TableRow,
-): Promise<ImportRemark[]> {
+): Promise<Pick<RowResult, 'problems' | 'read'>> {
   const wanted = new CommuneNames(columns)
   wanted.add([row])
-  return checkRow(row, columns, await readRowFacts(tx, schemeId, only, wanted.all())).problems
+  return checkRow(row, columns, await readRowFacts(tx, schemeId, only, wanted.all()))
 }
 
 /** Reads what a row that names these communes is checked against. @throws AppError `unknown_scheme` */
@@ -679,8 +707,34 @@ export async function readRowFacts(
   only: MemberScope,
   wanted: WantedCommunes,
 ): Promise<RowFacts> {
-  const { territory, ...trades } = await readTrades(tx, schemeId, only)
-  return { ...trades, communes: await readCommuneFacts(tx, territory, wanted) }
+  return readFacts(tx, schemeId, await readTrades(tx, schemeId, only), wanted)
+}
+
+async function readFacts(
+  tx: Tx,
+  schemeId: string,
+  { territory, ...trades }: Awaited<ReturnType<typeof readTrades>>,
+  wanted: WantedCommunes,
+): Promise<RowFacts> {
+  const answers = await listCellAnswers(tx, schemeId)
+  const codes = [...wanted.codes, ...answers.commune.values()]
+  return { ...trades, answers, communes: await readCommuneFacts(tx, territory, { ...wanted, codes }) }
+}
+
+/** Tells whether a cell may be answered by a commune, which is in the territory, or a trade, which is one of the user's. */
+export async function isAnswerAllowed(
+  tx: Tx,
+  schemeId: string,
+  only: MemberScope,
+  kind: CellKind,
+  answer: string,
+): Promise<boolean> {
+  const { trades, communes } = await readRowFacts(tx, schemeId, only, {
+    codes: [answer],
+    names: [],
+    postalCodes: [],
+  })
+  return kind === 'trade' ? trades.includes(answer) : communes.byCode.get(answer)?.inside === true
 }
 
 /** Collects every commune that some row may refer to. */

@@ -62,6 +62,8 @@ export interface RowFacts {
 export interface RowResult {
   /** Undefined if there is a problem. */
   readonly row: MemberRow | undefined
+  /** What its commune and its trade were read as, also if the row has problems. */
+  readonly read: Readonly<Record<CellKind, string | undefined>>
   /** Cells that were read by an answer. */
   readonly answered: readonly CellKey[]
   readonly problems: ImportRemark[]
@@ -96,8 +98,9 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
   const status = row.check(columns.business.status, parseStatus)
   const contacts = checkContacts(row, business.name)
   const { problems, warnings, answered } = row
+  const read = { commune: commune?.code, trade }
   if (problems.length > 0 || trade === undefined || commune === undefined)
-    return { row: undefined, answered, problems, warnings }
+    return { row: undefined, read, answered, problems, warnings }
   return {
     row: {
       line: table.line,
@@ -108,6 +111,7 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
       status,
       contacts,
     },
+    read,
     answered,
     problems,
     warnings,
@@ -442,6 +446,13 @@ function communeCells(row: RowCells): CommuneCells {
   const own = { insee: row.cell('insee'), postalCode: row.cell('postalCode'), commune: row.cell('commune') }
   const hasOwn = [business.insee, business.postalCode, business.commune].some((one) => one !== undefined)
   return hasOwn ? own : { ...own, commune: splitAddress(row.cell('address')).commune }
+}
+
+/** Returns what the cells of a row that name its commune or trade have in common with those of other rows. */
+export function cellKeyOf(table: TableRow, columns: Columns, kind: CellKind): CellKey {
+  const row = new RowCells(table, columns)
+  const written = kind === 'commune' ? communeAnswerKey(communeCells(row)) : tradeKey(row.cell('trade'))
+  return { kind, written }
 }
 
 function checkPoint(row: RowCells, commune: KnownCommune | undefined): MemberRow['point'] {

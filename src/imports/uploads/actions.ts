@@ -5,12 +5,15 @@ import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
-import { chunks } from '../../members/store.ts'
+import { chunks, type MemberScope } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { isRememberable, storeCellAnswer } from '../import/answers.ts'
+import { CELL_KINDS, kindOfProblem } from '../import/cells.ts'
 import {
   assignColumns,
   type ColumnField,
+  type Columns,
   columnsOf,
   HEADER_ROWS,
   isColumnField,
@@ -25,6 +28,7 @@ import {
 } from '../import/import.ts'
 import { isQuestion } from '../import/match.ts'
 import { isZip, type TableRow } from '../import/read.ts'
+import { cellKeyOf } from '../import/rows.ts'
 import type {
   AnswerAll,
   ApplyUpload,
@@ -56,10 +60,10 @@ import {
   writeProblems,
 } from './store.ts'
 
-type UploadDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId'>
+export type UploadDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId'>
 
 /** The user, the scheme, and the language of an upload request. */
-interface UploadOwner {
+export interface UploadOwner {
   readonly actor: Actor
   readonly schemeId: string
   /** Language of the returned texts. */
@@ -159,7 +163,7 @@ async function deleteUpload(tx: Tx, schemeId: string, id: string): Promise<void>
  * Locks an upload to change it; its last check becomes invalid.
  * @throws AppError `import_applied` if it was imported meanwhile, `not_found` if it was deleted
  */
-async function lockForChange(
+export async function lockForChange(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   upload: Upload,
@@ -185,7 +189,7 @@ async function updateUpload(
 }
 
 /** @throws AppError `not_found`, also for another user's upload; `import_applied` if it can no longer be changed */
-async function getOpenUpload(
+export async function getOpenUpload(
   deps: UploadDeps,
   { actor, schemeId }: UploadOwner,
   id: string,
@@ -195,7 +199,7 @@ async function getOpenUpload(
   return upload
 }
 
-async function getUploadRow(
+export async function getUploadRow(
   deps: Pick<Deps, 'db'>,
   { actor, schemeId }: Pick<UploadOwner, 'actor' | 'schemeId'>,
   id: string,
@@ -206,8 +210,8 @@ async function getUploadRow(
   return upload
 }
 
-const headerOf = (upload: Upload): TableRow => ({ line: upload.headerLine, cells: upload.headers })
-const fieldsOf = (upload: Upload): (ColumnField | null)[] =>
+export const headerOf = (upload: Upload): TableRow => ({ line: upload.headerLine, cells: upload.headers })
+export const fieldsOf = (upload: Upload): (ColumnField | null)[] =>
   upload.fields.map((field) => (field !== null && isColumnField(field) ? field : null))
 
 /** Returns an upload as the source of an import. */
@@ -513,7 +517,15 @@ export async function fixRow(
         ? []
         : isWaiting
           ? [asked]
-          : (await checkSingleRow(tx, schemeId, only, columns, { line, cells: next })).map(withoutCell)
+          : (
+              await checkCorrected(tx, deps, {
+                schemeId,
+                only,
+                columns,
+                before: row,
+                after: { line, cells: next },
+              })
+            ).map(withoutCell)
     const fresh = {
       line,
       cells: next,
@@ -537,6 +549,35 @@ export async function fixRow(
       .execute()
     return toUploadRow(fresh, lang)
   })
+}
+
+/**
+ * Checks a corrected row. Where the correction made a commune or a trade readable, it is the answer for all cells that are
+ * written as it was before.
+ */
+async function checkCorrected(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  of: {
+    readonly schemeId: string
+    readonly only: MemberScope
+    readonly columns: Columns
+    readonly before: TableRow & Pick<UploadedRow, 'problems'>
+    readonly after: TableRow
+  },
+): Promise<ImportRemark[]> {
+  const { schemeId, only, columns, before, after } = of
+  const { problems, read } = await checkSingleRow(tx, schemeId, only, columns, after)
+  for (const kind of CELL_KINDS) {
+    const isOf = ({ code }: ImportRemark) => kindOfProblem(code) === kind
+    const answer = read[kind]
+    const key = cellKeyOf(before, columns, kind)
+    const isSolved = before.problems?.some(isOf) === true && !problems.some(isOf)
+    if (!isSolved || answer === undefined || !isRememberable(key)) continue
+    if (cellKeyOf(after, columns, kind).written !== key.written)
+      await storeCellAnswer(tx, schemeId, key, answer, deps.now())
+  }
+  return problems
 }
 
 /** Tells whether an answer chooses one of the members of a question, or none of them. */

@@ -155,6 +155,38 @@ export type RowFix = z.infer<typeof RowFix>
 export const AnswerAll = z.object({ answer: z.enum(['same', 'other', 'dropped']) })
 export type AnswerAll = z.infer<typeof AnswerAll>
 
+const CellText = z.object({
+  kind: z.enum(['commune', 'trade']),
+  /** What the cells have in common: their text without accents, case and punctuation. */
+  written: z.string().min(1).max(100),
+})
+
+/** GET /api/schemes/:scheme/member-imports/:id/cells: cells that are written alike, one entry for all of them. */
+export const UploadCells = z.object({
+  /** Those that the last check could not read, those of most rows first. */
+  asked: z.array(
+    CellText.extend({
+      rows: z.number(),
+      /** The first row. */
+      line: z.number(),
+      /** Communes or trades, one of which may be meant. */
+      proposals: z.array(z.object({ code: z.string(), name: z.string() })),
+    }),
+  ),
+  /** Those that it read by an answer given before, in this list or another one. */
+  answered: z.array(
+    CellText.extend({ rows: z.number(), answer: z.object({ code: z.string(), name: z.string() }) }),
+  ),
+})
+export type UploadCells = z.infer<typeof UploadCells>
+
+/** PUT /api/schemes/:scheme/member-imports/:id/cells: one answer for all cells that are written alike. */
+export const CellAnswer = CellText.extend({
+  /** The code of a commune of the territory, or of a trade; null forgets the answer. */
+  answer: z.string().min(1).max(50).nullable(),
+})
+export type CellAnswer = z.infer<typeof CellAnswer>
+
 /** POST /api/schemes/:scheme/member-imports/:id/apply */
 export const ApplyUpload = z.object({
   /** Skips rows with a problem. */
@@ -167,11 +199,13 @@ export type ApplyUpload = z.input<typeof ApplyUpload>
 nameSchemas({
   AnswerAll,
   ApplyUpload,
+  CellAnswer,
   ColumnChoice,
   HeaderChoice,
   RemarkView,
   RowFix,
   RowQuestion,
+  UploadCells,
   UploadRow,
   UploadRowPage,
   UploadSummary,

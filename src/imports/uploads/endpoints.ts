@@ -5,9 +5,11 @@ import { LIST_TYPES, MAX_BYTES } from '../list-files.ts'
 import {
   AnswerAll,
   ApplyUpload,
+  CellAnswer,
   ColumnChoice,
   HeaderChoice,
   RowFix,
+  UploadCells,
   UploadQuery,
   UploadRow,
   UploadRowPage,
@@ -100,6 +102,25 @@ export const memberUploadEndpoints = declareEndpoints('members', {
     summary: 'Decide at once whether rows that share little more than a number with a member are that member',
     params: Own,
     body: AnswerAll,
+    answer: UploadView,
+  },
+  listUploadCells: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-imports/:id/cells',
+    permission: 'member.import',
+    summary:
+      'List the communes and trades of an upload that were not understood, or by an answer, one entry for equal cells',
+    params: Own,
+    answer: UploadCells,
+  },
+  answerUploadCells: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/member-imports/:id/cells',
+    permission: 'member.import',
+    summary:
+      'Answer for all cells of an upload that are written alike, and for the next lists; null forgets the answer',
+    params: Own,
+    body: CellAnswer,
     answer: UploadView,
   },
   applyUpload: {

@@ -14,6 +14,7 @@ import {
   setColumns,
   setHeader,
 } from './actions.ts'
+import { answerUploadCells, listUploadCells } from './cells.ts'
 import { memberUploadEndpoints } from './endpoints.ts'
 
 /** Endpoints of uploaded lists, which are corrected before they are imported. */
@@ -61,6 +62,14 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
 
   addEndpoint(app, memberUploadEndpoints.answerUploadRows, (request) =>
     answerRows(deps, ownerOf(request), request.params.id, request.body),
+  )
+
+  addEndpoint(app, memberUploadEndpoints.listUploadCells, (request) =>
+    listUploadCells(deps, ownerOf(request), request.params.id),
+  )
+
+  addEndpoint(app, memberUploadEndpoints.answerUploadCells, (request) =>
+    answerUploadCells(deps, ownerOf(request), request.params.id, request.body),
   )
 
   addEndpoint(app, memberUploadEndpoints.applyUpload, (request) =>

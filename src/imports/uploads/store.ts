@@ -23,7 +23,7 @@ export function toRow<T extends Pick<StoredRow, 'cells'>>(
 const QUESTION_PATH = `$[*] ? (exists (@.proposals[*]) && (${QUESTIONS.map((code) => `@.code == "${code}"`).join(' || ')}))`
 
 /** Rows that need a decision, with or without other problems. */
-const needsAnswer = sql<boolean>`jsonb_path_exists(problems, '${sql.raw(QUESTION_PATH)}')`
+const needsAnswer = sql<boolean>`jsonb_path_exists(problems, ${QUESTION_PATH}::text::jsonpath)`
 
 /** Finds one of the user's own uploads. */
 export async function findUpload(
@@ -133,6 +133,23 @@ export async function listRows(
   return (await query.orderBy('line').limit(limit).execute()).map(toRow)
 }
 
+/** Lists the rows that the last check found wrong, with all of their cells. */
+export async function listProblemRows(
+  tx: Tx,
+  { schemeId, id }: Pick<Upload, 'schemeId' | 'id'>,
+): Promise<(TableRow & { readonly problems: readonly ImportRemark[] })[]> {
+  const rows = await tx
+    .selectFrom('memberImportRows')
+    .select(['line', 'cells', 'problems'])
+    .where('schemeId', '=', schemeId)
+    .where('importId', '=', id)
+    .where('problems', 'is not', null)
+    .where('dropped', '=', false)
+    .orderBy('line')
+    .execute()
+  return rows.map((row) => ({ ...toRow(row), problems: row.problems ?? [] }))
+}
+
 /** Removes the content of the cell from a remark: the cells of the row have it, sealed. */
 export function withoutCell(remark: ImportRemark): ImportRemark {
   return { ...remark, value: null }
@@ -207,7 +224,7 @@ export async function storeAnswerForAll(
   importId: string,
   answer: Answer | 'dropped',
 ): Promise<void> {
-  const question = sql`jsonb_path_query_first(problems, '${sql.raw(QUESTION_PATH)}')`
+  const question = sql`jsonb_path_query_first(problems, ${QUESTION_PATH}::text::jsonpath)`
   const set =
     answer === 'dropped'
       ? sql`dropped = true`

@@ -20,6 +20,7 @@ import {
   setColumns,
   setHeader,
 } from './actions.ts'
+import { answerUploadCells, listUploadCells } from './cells.ts'
 import { UploadRowQuery } from './contract.ts'
 import { dropRowsAbout, rowsAbout } from './forget.ts'
 import { purgeUploads } from './store.ts'
@@ -40,6 +41,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
   afterAll(() => database.close())
   beforeEach(async () => {
     now = new Date('2026-06-01T08:00:00Z')
+    await sql`delete from import_answers`.execute(database.db)
     await sql`delete from member_imports`.execute(database.db)
     await sql`delete from members`.execute(database.db)
   })
@@ -353,6 +355,71 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
       )
     }
     expect([...left, String(await asked())]).toEqual(['2,3,4,5', '3,4,5', '4,5', '5', ''])
+  })
+
+  test('one answer is that of all cells written alike, in this list and the next, and is forgotten on demand', async () => {
+    const header = 'Enseigne;Métier;Ville;CP;Mobile'
+    const list = (from: number) => [
+      ...[0, 1, 2].map((n) => `A${n};Tabac;${['Isoire', 'ISOIRE', 'isoire'][n]};;${phoneOf(from + n)}`),
+      `B;Boulangerie épicerie;Issoire;63500;${phoneOf(from + 3)}`,
+      `C;Boulangerie-Épicerie;Issoire;63500;${phoneOf(from + 4)}`,
+      `D;Tabac;Issoire;63500;06`,
+    ]
+    const upload = await open(header, ...list(1))
+    expect(upload.report).toMatchObject({ created: 0, skipped: 6 })
+    const cells = (id: string) => listUploadCells(deps, whose, id)
+    const { asked, answered } = await cells(upload.id)
+    expect(answered).toEqual([])
+    expect(asked).toMatchObject([
+      {
+        kind: 'commune',
+        written: 'isoire',
+        rows: 3,
+        line: 2,
+        proposals: [{ code: '63178', name: 'Issoire' }],
+      },
+      { kind: 'trade', written: 'boulangerie epicerie', rows: 2, line: 5 },
+    ])
+    const answer = (written: string, kind: 'commune' | 'trade', code: string | null, id = upload.id) =>
+      answerUploadCells(deps, whose, id, { kind, written, answer: code })
+    expect((await answer('isoire', 'commune', '63178')).report).toMatchObject({ created: 3, skipped: 3 })
+    // Corrected in one row, it is the answer for the other one.
+    await fixRow(deps, whose, upload.id, 5, { cells: [{ index: 1, text: 'Boulangerie' }] })
+    expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ created: 5, skipped: 1 })
+    expect(await cells(upload.id)).toMatchObject({
+      asked: [],
+      answered: [
+        { kind: 'commune', written: 'isoire', rows: 3, answer: { code: '63178', name: 'Issoire' } },
+        { kind: 'trade', written: 'boulangerie epicerie', rows: 1, answer: { code: 'bakeries' } },
+      ],
+    })
+    // The next list asks nothing.
+    const next = await open(header, ...list(11))
+    expect(next.report).toMatchObject({ created: 5, skipped: 1 })
+    // Forgotten, both are asked about again; the row that was corrected stays so.
+    await answer('boulangerie epicerie', 'trade', null)
+    expect((await answer('isoire', 'commune', null)).report).toMatchObject({ created: 1, skipped: 5 })
+
+    // Nothing outside the territory or of another trade is an answer, and no text that may be personal is kept.
+    for (const [written, kind, code] of [
+      ['isoire', 'commune', '39198'],
+      ['isoire', 'commune', 'x'],
+      ['boulangerie epicerie', 'trade', 'farmers'],
+      ['0639980001 roux', 'commune', '63178'],
+      ['a@b.fr', 'commune', '63178'],
+    ] as const)
+      await expect(answer(written, kind, code)).rejects.toMatchObject({ code: 'invalid_input' })
+    await expect(
+      listUploadCells(
+        deps,
+        { ...whose, actor: { ...chamber, userId: 'other' } as typeof chamber },
+        upload.id,
+      ),
+    ).rejects.toMatchObject({ code: 'not_found' })
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from import_answers`.execute(
+      database.db,
+    )
+    expect(rows).toEqual([{ count: 0 }])
   })
 
   test('a row whose number several members have is one of them or another shop', async () => {

@@ -161,6 +161,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   dues_debit_file_versions: ['replaced_by'],
   dues_debit_files: ['created_by', 'handed_by', 'settled_by', 'state'],
   member_changes: ['by', 'by_name', 'kind', 'undoing_by', 'undone_by'],
+  import_answers: ['answer', 'kind', 'written'],
   member_imports: ['fields', 'format', 'headers', 'owner', 'sha256'],
   member_views: ['owner', 'trades'],
   failure_counts: ['subject'],

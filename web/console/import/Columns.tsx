@@ -24,7 +24,10 @@ export function Columns(props: { upload: UploadView }) {
       callApi('setUploadColumns', { params: { scheme: scheme.id, id: upload.id }, body: { fields: chosen } }),
     {
       stores: uploadQuery(scheme.id, upload.id).queryKey,
-      refresh: [['upload-rows', scheme.id, upload.id]],
+      refresh: [
+        ['upload-rows', scheme.id, upload.id],
+        ['upload-cells', scheme.id, upload.id],
+      ],
     },
   )
   const drop = useAction(() => callApi('dropUpload', { params: { scheme: scheme.id, id: upload.id } }), {
@@ -39,7 +42,10 @@ export function Columns(props: { upload: UploadView }) {
       callApi('setUploadHeader', { params: { scheme: scheme.id, id: upload.id }, body: { line } }),
     {
       stores: uploadQuery(scheme.id, upload.id).queryKey,
-      refresh: [['upload-rows', scheme.id, upload.id]],
+      refresh: [
+        ['upload-rows', scheme.id, upload.id],
+        ['upload-cells', scheme.id, upload.id],
+      ],
     },
   )
   const choose = (column: number, field: string | null) => {

@@ -7,6 +7,7 @@ import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { Applied } from './Applied.tsx'
+import { Cells } from './Cells.tsx'
 import { Columns } from './Columns.tsx'
 import { DropZone } from './DropZone.tsx'
 import classes from './Import.module.css'
@@ -58,6 +59,7 @@ function Upload(props: { id: string }) {
         </p>
       )}
       <Columns upload={data} />
+      {data.missing.length === 0 && <Cells upload={data} />}
       {data.missing.length === 0 && <Rows upload={data} check={check} />}
       {data.missing.length === 0 && <Summary upload={data} check={check} />}
     </div>

@@ -15,6 +15,13 @@ export const uploadQuery = (schemeId: string, id: string) =>
     queryFn: ({ signal }) => callApi('getUpload', { params: { scheme: schemeId, id }, signal }),
   })
 
+/** The communes and trades that the last check did not understand, or read by an answer. */
+export const uploadCellsQuery = (schemeId: string, id: string) =>
+  queryOptions({
+    queryKey: ['upload-cells', schemeId, id],
+    queryFn: ({ signal }) => callApi('listUploadCells', { params: { scheme: schemeId, id }, signal }),
+  })
+
 /** The rows with errors or left out, as of the last check. */
 export const uploadRowsQuery = (schemeId: string, id: string, which: UploadRowQuery['which']) =>
   infiniteQueryOptions({

@@ -10,7 +10,10 @@ const SETTLE_MS = 700
 export function useCheck(schemeId: string, id: string) {
   const { mutate, ...check } = useAction(() => callApi('checkUpload', { params: { scheme: schemeId, id } }), {
     stores: uploadQuery(schemeId, id).queryKey,
-    refresh: [['upload-rows', schemeId, id]],
+    refresh: [
+      ['upload-rows', schemeId, id],
+      ['upload-cells', schemeId, id],
+    ],
   })
   const soon = useDebouncedCallback(() => mutate(), SETTLE_MS)
   return { ...check, now: () => mutate(), soon }

@@ -1,0 +1,112 @@
+import { Button, NativeSelect } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import type { CellAnswer, UploadCells, UploadView } from '../../../src/imports/uploads/contract.ts'
+import { callApi } from '../../api/client.ts'
+import { schemeQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { CommunePick } from '../members/form/CommunePick.tsx'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Import.module.css'
+import { uploadCellsQuery, uploadQuery } from './queries.ts'
+
+/** Lists the communes and trades that were not understood: one answer is that of all cells written alike. */
+export function Cells(props: { upload: UploadView }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const { upload } = props
+  const cells = useQuery(uploadCellsQuery(scheme.id, upload.id))
+  const answer = useAction(
+    (body: CellAnswer) =>
+      callApi('answerUploadCells', { params: { scheme: scheme.id, id: upload.id }, body }),
+    {
+      stores: uploadQuery(scheme.id, upload.id).queryKey,
+      refresh: [
+        ['upload-rows', scheme.id, upload.id],
+        ['upload-cells', scheme.id, upload.id],
+      ],
+    },
+  )
+  const { asked = [], answered = [] } = cells.data ?? {}
+  if (asked.length + answered.length === 0) return null
+  return (
+    <section className={classes.step} aria-labelledby="import-cells" aria-busy={answer.isPending}>
+      <div className={classes.stepHead}>
+        <h2 id="import-cells" className={classes.title}>
+          {t('import.cells')}
+        </h2>
+        <span className={classes.mute}>{t('import.cells.lead')}</span>
+      </div>
+      <Failure error={answer.failure} />
+      <ul className={classes.rows}>
+        {asked.map((group) => (
+          <li key={`${group.kind} ${group.written}`} className={classes.row}>
+            <Asked group={group} isPending={answer.isPending} onAnswer={answer.mutate} />
+          </li>
+        ))}
+      </ul>
+      {answered.length > 0 && (
+        <ul className={classes.answered} aria-label={t('import.cells.answered')}>
+          {answered.map(({ kind, written, rows, answer: { name } }) => (
+            <li key={`${kind} ${written}`}>
+              <span>{t('import.cells.as', { count: rows, written, name })}</span>
+              <Button
+                variant="subtle"
+                size="sm"
+                disabled={answer.isPending}
+                aria-label={t('import.cells.forget', { written })}
+                onClick={() => answer.mutate({ kind, written, answer: null })}
+              >
+                {t('action.undo')}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}
+
+function Asked(props: {
+  group: UploadCells['asked'][number]
+  isPending: boolean
+  onAnswer: (answer: CellAnswer) => void
+}) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const { kind, written, rows, proposals } = props.group
+  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const answerWith = (answer: string) => props.onAnswer({ kind, written, answer })
+  return (
+    <fieldset className={classes.cell} disabled={props.isPending}>
+      <legend>{t('import.cells.asked', { count: rows, written })}</legend>
+      {proposals.map(({ code, name }) => (
+        <Button key={code} variant="default" size="sm" onClick={() => answerWith(code)}>
+          {name}
+        </Button>
+      ))}
+      {kind === 'commune' ? (
+        <CommunePick
+          schemeId={scheme.id}
+          value={null}
+          onPick={(commune) => {
+            if (commune !== null) answerWith(commune.code)
+          }}
+          error={null}
+          description={undefined}
+        />
+      ) : (
+        <NativeSelect
+          label={t('members.trade')}
+          value=""
+          onChange={(event) => answerWith(event.currentTarget.value)}
+          data={[
+            { value: '', label: t('join.trade.choose') },
+            ...trades.map((one) => ({ value: one.code, label: lang === 'fr' ? one.nameFr : one.nameEn })),
+          ]}
+        />
+      )}
+    </fieldset>
+  )
+}
