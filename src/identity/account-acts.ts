@@ -3,6 +3,7 @@ import type { AuditAction } from '../audit/list.ts'
 import type { Deps } from '../deps.ts'
 import type { Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
+import { INVITATION_HOURS } from './invitations.ts'
 
 /** Acts that give an account a role or a link: their author may be the holder, or have chosen who is. */
 const GIVE_ACCESS: readonly AuditAction[] = ['user.invite', 'user.invite_again', 'user.reset', 'user.role']
@@ -34,9 +35,9 @@ export function coolingStart({ now, config }: Pick<Deps, 'now' | 'config'>): Dat
 }
 
 /**
- * Lists which of some accounts gave access to which others of them in a scheme, within the cooling time: a role above operator is
- * given by the two that proposed it and put it in force. Whoever sealed a break-glass account gave access to it, at any time: the
- * codes may have been kept.
+ * Lists which of some accounts gave access to which others of them in a scheme, within the cooling time, which the use of a link starts
+ * anew: a role above operator is given by the two that proposed it and put it in force. Whoever sealed a break-glass account gave
+ * access to it, at any time: the codes may have been kept.
  */
 export async function listGivenAccess(
   tx: Tx,
@@ -46,11 +47,15 @@ export async function listGivenAccess(
 ): Promise<GivenAccess[]> {
   const accounts = [...new Set(actors)]
   if (accounts.length < 2) return []
+  const since = coolingStart(deps)
+  const sinceLinks = new Date(since.getTime() - INVITATION_HOURS * HOUR_MS)
   const { rows } = await sql<GivenAccess>`
     select distinct g.by, subject as to
     from audit_entries cross join lateral (values (actor), (details ->> 'proposedBy')) g (by)
     where scheme_id = ${schemeId} and subject = any (${accounts}::text[]) and g.by = any (${accounts}::text[])
-      and action = any (${[...GIVE_ACCESS]}::text[]) and at > ${coolingStart(deps)}
+      and action = any (${[...GIVE_ACCESS]}::text[]) and (at > ${since} or (at > ${sinceLinks} and exists (
+        select from audit_entries a where a.scheme_id = ${schemeId} and a.actor = audit_entries.subject
+          and a.action = 'user.accept' and a.at > ${since})))
       and (action <> 'user.role' or details ->> 'role' = any (${[...ABOVE_OPERATOR]}::text[]))
     union
     select details ->> 'sealedBy', actor from audit_entries

@@ -24,7 +24,7 @@ import {
 } from './act.ts'
 import type { InvitePerson, LinkView } from './contract.ts'
 import { coolRoles, countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
-import { giveLink, grantHere, requireLinkHere } from './links.ts'
+import { giveLink, grantHere, requireLinkHere, withdrawShownLink } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
 import { bypassFacts, markRole, proposeRole, type RoleDecision } from './propose.ts'
 import { refusalForRole } from './rights.ts'
@@ -170,6 +170,7 @@ export async function giveRole(
   const given = needsLink
     ? await giveLink(tx, deps, giver, { person, purpose: 'invite', grant })
     : { link: null, expiresAt: null, isMailed: false }
+  if (!needsLink) await withdrawShownLink(tx, deps, giver, of)
   if (!needsLink && grant.schemeId !== NO_SCHEME) {
     await mailRole(tx, deps, grant.schemeId, { ...words, person, act: 'added' })
   }

@@ -19,9 +19,7 @@ export function isMachineLink(
   actor: Actor,
   grants: readonly Pick<Grant, 'role'>[],
 ): boolean {
-  return (
-    actor.kind === 'user' && !sendsMail(deps) && rolesAboveOperator(grants.map(({ role }) => role)).length > 0
-  )
+  return actor.kind === 'user' && !sendsMail(deps) && isAboveOperator(grants)
 }
 
 /** @throws AppError `person_refused` where the link of the account is only shown on the machine */
@@ -54,6 +52,27 @@ export async function giveLink(
   const token = await issueToken(tx, deps, id)
   if (token === undefined) throw new AppError('internal')
   return { link: invitationLink(deps, token), expiresAt, isMailed: false }
+}
+
+/**
+ * Withdraws the link of an account that a role above operator raises, where links are shown and not mailed: whoever asked for it would
+ * open the raised account. The account waits for a link that the machine prints.
+ * @param person the account as it was before
+ */
+export async function withdrawShownLink(
+  tx: Tx,
+  deps: PeopleDeps,
+  giver: Actor,
+  { person, grant }: { readonly person: PersonRow; readonly grant: Pick<StoredGrant, 'role'> },
+): Promise<void> {
+  const isRaised = !isAboveOperator(person.grants) && isAboveOperator([grant])
+  if (person.waits === null || !isRaised || sendsMail(deps)) return
+  const createdBy = actorName(giver)
+  await createInvitation(tx, deps, { userId: person.id, purpose: person.waits, createdBy })
+}
+
+function isAboveOperator(grants: readonly Pick<Grant, 'role'>[]): boolean {
+  return rolesAboveOperator(grants.map(({ role }) => role)).length > 0
 }
 
 /** Returns the role of a person that a mail about its account names. */

@@ -16,6 +16,7 @@ import {
 } from './act.ts'
 import type { ChangeRole, RemoveRole, RoleSaved } from './contract.ts'
 import { countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
+import { withdrawShownLink } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
 import { bypassFacts, isSameRole, markRole, proposeRole, type RoleDecision } from './propose.ts'
 import { refusalForRole } from './rights.ts'
@@ -66,6 +67,7 @@ export async function replaceRole(
     await deleteGrant(tx, { userId, schemeId, role: before.role })
   }
   await upsertGrant(tx, { ...grant, userId, countsFrom: countsFrom(deps, giver) })
+  await withdrawShownLink(tx, deps, giver, of)
   if (!isSameRole(before, grant)) await markRole(tx, deps, person, of)
   const sessionsEnded = await deleteSessions(tx, userId)
   const words = { ...wordsOf(giver, grant), person }

@@ -1,11 +1,13 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { NO_SCHEME } from '../../src/audit/chain.ts'
+import { recordAudit } from '../../src/audit/record.ts'
 import { usersCommand } from '../../src/commands/users.ts'
 import type { Deps } from '../../src/deps.ts'
 import { hasGivenAccess, listGivenAccess } from '../../src/identity/account-acts.ts'
 import { deleteGrant, listGrants } from '../../src/identity/store.ts'
 import { disablePerson, enablePerson } from '../../src/people/closing.ts'
+import { readInvitation } from '../../src/people/invitations.ts'
 import { inviteAgain, invitePerson } from '../../src/people/invite.ts'
 import { listPeople } from '../../src/people/list.ts'
 import { recoverPerson } from '../../src/people/recovery.ts'
@@ -528,6 +530,71 @@ test('without a mail server the link of a role above operator is shown on the ma
   // Nobody is the second person of an operator.
   const operator = { schemeId: 'ac63', userId: userIds.operator }
   expect((await recoverPerson(withoutMail, await as('chief'), operator)).link).toContain('/invitation#')
+})
+
+test.each(['invited, then raised', 'recovered, then raised', 'recovered, then given a role'] as const)(
+  'without a mail server, the link of an account %s is no longer valid, and only the machine shows another',
+  async (how) => {
+    const withoutMail: Deps = { ...deps, mailer: undefined }
+    const given = how === 'recovered, then given a role'
+    const inviter: Person = given ? 'chief' : 'chamber'
+    let userId = given ? userIds.operator : userIds.trade
+    let link: string | null
+    if (how === 'invited, then raised') {
+      const trade = { ...NEW, role: 'trade_chamber', trades: ['tobacco-press'] }
+      const invited = await invitePerson(withoutMail, await as('chamber'), 'ac63', trade)
+      userId = invited.userId ?? ''
+      link = invited.link
+    } else ({ link } = await recoverPerson(withoutMail, await as(inviter), { schemeId: 'ac63', userId }))
+    const token = (from: string | null) => from?.split('#')[1] ?? ''
+    const stateOf = async (from: string | null) => (await readInvitation(withoutMail, token(from))).state
+    expect(await stateOf(link)).toBe('open')
+
+    const reason = 'Remplace Mme Roux.'
+    const person = { schemeId: 'ac63', userId }
+    const { proposed } = given
+      ? await invitePerson(withoutMail, await as('admin'), 'ac63', {
+          ...{ mail: 'operator@example.fr', name: 'operator', role: 'chief', reason },
+        })
+      : await changeRole(withoutMail, await as('chamber'), person, {
+          ...{ from: 'trade_chamber' as const, to: { role: 'chamber' }, reason },
+        })
+    expect(await stateOf(link)).toBe('open')
+    const raising = { ...withoutMail, writers: settingWriters }
+    await putSettingChangeInForce(raising, await as(given ? 'chamber' : 'chief'), 'ac63', proposed ?? '')
+    expect(await stateOf(link)).toBe('withdrawn')
+    // It still waits for its holder, and nobody gets a link on the screen.
+    const { people: listed } = await listPeople(withoutMail, await as('admin'), 'ac63')
+    expect(listed.find(({ id }) => id === userId)).toMatchObject({
+      state: how === 'invited, then raised' ? 'invited' : 'recovering',
+      refusal: how === 'invited, then raised' ? 'machine' : expect.anything(),
+    })
+    const again = inviteAgain(withoutMail, await as(inviter), person)
+    expect(await codeOf(again)).toBe('person_refused')
+    const printed = await recoverPerson(withoutMail, program, { schemeId: undefined, userId })
+    expect(await stateOf(printed.link)).toBe('open')
+  },
+)
+
+test('a link that is used late makes its author no second person of the account for the cooling time', async () => {
+  const id = await propose('admin', 'chief')
+  await force('chamber', id)
+  const { id: userId } = (await accountOf(NEW.mail)) ?? { id: '' }
+  const actors = [userId, userIds.admin, userIds.chamber, userIds.chief].map((one) => `user:${one}`)
+  const read = () => inScheme(database.db, 'ac63', (tx) => listGivenAccess(tx, deps, 'ac63', actors))
+  hours(70)
+  expect(await read()).toEqual([])
+  await acrossSchemes(database.db, (tx) =>
+    recordAudit(tx, 'ac63', clock, {
+      ...{ actor: `user:${userId}`, action: 'user.accept', subject: `user:${userId}`, details: {} },
+    }),
+  )
+  hours(23)
+  expect((await read()).map(({ by }) => by).toSorted()).toEqual(
+    [`user:${userIds.admin}`, `user:${userIds.chamber}`].toSorted(),
+  )
+  hours(2)
+  expect(await read()).toEqual([])
 })
 
 const ABOVE = ['chief', 'chief2', 'chamber', 'chamber2', 'magistrate'] as const
