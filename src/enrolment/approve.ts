@@ -14,6 +14,7 @@ import {
   listOptedOut,
   listStoredMembers,
   lockMemberList,
+  lockMemberWrites,
   type MemberFields,
   updateContacts,
   updateMembers,
@@ -199,6 +200,8 @@ export async function approveEnrolment(
   return inScheme(deps.db, schemeId, async (tx) => {
     // Locked before the request's row, as imports lock the list before members.
     await lockMemberList(tx, schemeId)
+    // A STOP that is being stored is read below.
+    await lockMemberWrites(tx, schemeId)
     const row = await getSubmittedRow(tx, schemeId, id, trades, { lock: true })
     if (row.state !== 'submitted') throw new AppError('enrolment_decided')
     const sameSiret = (await listDuplicates(tx, schemeId, duplicateKeysOf(row))).find(
@@ -266,6 +269,7 @@ export async function approveByRule(
     if (error instanceof AppError && error.code === 'import_running') return
     throw error
   }
+  await lockMemberWrites(tx, scheme.id)
   const row = await getSubmittedRow(tx, scheme.id, id, undefined, { lock: true })
   if (!row.verified || (await listDuplicates(tx, scheme.id, duplicateKeysOf(row))).length > 0) return
   await admitApplicant(tx, deps, row, { kind: 'system', name: 'enrolment' }, null)

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import fc from 'fast-check'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf as contactOfShop, program, testDeps } from '../../test/support/deps.ts'
@@ -606,6 +607,34 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       expect(contacts.filter(({ phone }) => phone === silent)).toMatchObject([
         { sms: false, person: 'Paul Durand', mail: 'paul@example.org' },
       ])
+    })
+
+    test('a STOP that is stored while a request of its number is approved is kept', async () => {
+      const id = await seedShop('active')
+      const key = await stranger(owner)
+      const choice = { as: 'member' as const, memberId: id, replace: ['contact' as const] }
+      let approved: Promise<unknown> | undefined
+      await inScheme(database.db, 'ac63', async (tx) => {
+        await optOutNumber(tx, deps, 'ac63', { phone: owner, gateway: 'main' })
+        approved = approveEnrolment(deps, chamber, 'ac63', key.id, choice)
+        // PGlite runs one transaction at a time.
+        if (kind !== 'postgres') return
+        await expect
+          .poll(async () => {
+            const { rows } = await sql`select from pg_locks where not granted and locktype = 'advisory'
+              and database = (select oid from pg_database where datname = current_database())`.execute(
+              database.db,
+            )
+            return rows.length
+          })
+          .toBeGreaterThan(0)
+      })
+      await approved
+      const { contacts } = await getMember(deps, chamber, 'ac63', id)
+      expect(contacts.filter(({ phone }) => phone === owner)).toMatchObject([
+        { sms: false, person: 'Paul Durand' },
+      ])
+      await database.db.deleteFrom('optOuts').where('phone', '=', owner).execute()
     })
 
     test('a number that opted out elsewhere in the scheme joins without SMS', async () => {
