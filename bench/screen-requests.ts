@@ -214,6 +214,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/observers': plain,
   '/api/schemes/:scheme/neighbours': queries('communes=63178'),
   '/api/schemes/:scheme/relays': plain,
+  '/api/schemes/:scheme/today': plain,
   '/api/schemes/:scheme/statistics': queries('', 'trade=bakeries'),
   '/api/schemes/:scheme/statistics.csv': queries('table=months'),
   '/api/schemes/:scheme/statistics.pdf': plain,

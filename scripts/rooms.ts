@@ -31,12 +31,13 @@ export const ROOMS = {
   relays: ['alerts'],
   statistics: ['alerts'],
   history: ['changes', 'messages', 'alerts'],
+  today: ['changes', 'statistics'],
   portal: ['enrolment', 'messages', 'alerts'],
   privacy: ['imports', 'portal', 'relays'],
   gateways: ['enrolment', 'deliveries'],
   demo: ['gateways', 'portal', 'statistics'],
   commands: ['gateways', 'imports', 'alerts', 'break-glass'],
-  start: ['commands', 'demo', 'history', 'privacy', 'break-glass'],
+  start: ['commands', 'demo', 'history', 'privacy', 'today', 'break-glass'],
   cli: ['start'],
 } as const satisfies Readonly<Record<string, readonly string[]>>
 

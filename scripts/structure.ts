@@ -30,6 +30,7 @@ const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   relays: 'alerts of neighbours',
   statistics: 'figures',
   history: 'what happened to a member',
+  today: 'what waits for a chamber',
   privacy: 'requests, retention, erasure',
   portal: 'what a merchant does',
   gateways: 'SMPP, HTTP, mail, card',

@@ -94,6 +94,7 @@ const matrix: Record<Permission, string> = {
   'number.read': '- - - o t - -',
   'number.correct': '- - - o t - -',
   'number.settings': '- - - o - - -',
+  'today.read': '- - - o t - -',
   'member.merge': '- - - o t - -',
   'enrolment.read': '- - - o t - -',
   'enrolment.decide': '- - - o t - -',

@@ -110,6 +110,8 @@ export const permissions = {
   'number.read': { chamber: 'scheme', trade_chamber: 'trades' },
   'number.correct': { chamber: 'scheme', trade_chamber: 'trades' },
   'number.settings': { chamber: 'scheme' },
+  // What waits for a chamber, on one screen.
+  'today.read': { chamber: 'scheme', trade_chamber: 'trades' },
   // Duplicates: merging them, marking them as different, and undoing either.
   'member.merge': { chamber: 'scheme', trade_chamber: 'trades' },
   // Requests to join.

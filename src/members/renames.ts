@@ -144,6 +144,16 @@ async function deleteAskedName(tx: Tx, schemeId: string, memberId: string): Prom
     .execute()
 }
 
+/** Counts the names that wait; a trade chamber those of its trades. */
+export async function countRenames(tx: Tx, schemeId: string, only: MemberScope): Promise<number> {
+  const { rows } = await sql<{ waiting: number }>`
+    select count(*)::int as waiting from member_renames r
+    join members m on m.scheme_id = r.scheme_id and m.id = r.member_id and m.status <> 'left'
+    where r.scheme_id = ${schemeId} and r.declined_at is null
+      and ${only.trades === undefined ? sql`true` : sql`m.trade = any (${[...only.trades]}::text[])`}`.execute(tx)
+  return rows[0]?.waiting ?? 0
+}
+
 /** Finds the names that wait, and locks them until the end of the transaction. */
 async function findWaiting(tx: Tx, schemeId: string, only: MemberScope): Promise<MemberRenames['renames']> {
   const { rows } = await sql<{

@@ -41,6 +41,7 @@ import { sectorRoutes } from '../schemes/sectors/routes.ts'
 import { settingChangeRoutes } from '../settings/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../statistics/routes.ts'
 import { territoryRoutes } from '../territory/routes.ts'
+import { todayRoutes } from '../today/routes.ts'
 import { settingWriters } from './settings.ts'
 
 /** Registers the endpoints of every domain in order. */
@@ -79,6 +80,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   traceRoutes(app, deps)
   publicAlertRoutes(app, deps)
   statisticsRoutes(app, deps)
+  todayRoutes(app, deps)
   retentionRoutes(app, deps)
   publicPrivacyRoutes(app, deps)
   dataRequestRoutes(app, deps)

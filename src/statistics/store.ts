@@ -52,32 +52,7 @@ export async function readStatistics(tx: Tx, scope: Scope): Promise<Omit<Counted
     hours: { hour: number; alerts: number }[]
     routes: Counted['routes']
   }>`
-    with ${alertedCte(scope)}, ${messagesCte(scope)}, span as (
-      select m::date as first, to_char(m, 'YYYY-MM') as month,
-        least(${scope.to}::date, (m + interval '1 month' - interval '1 day')::date) as last,
-        least(${scope.to}::date, (m + interval '1 month' - interval '1 day')::date) - greatest(${scope.from}::date, m::date) + 1 as days
-      from generate_series(date_trunc('month', ${scope.from}::date::timestamp), ${scope.to}::date::timestamp, interval '1 month') m
-    ), calls as (
-      select to_char(r.called_at at time zone ${timeZoneSql(scope.schemeId)}, 'YYYY-MM') as month, count(*)::int as calls
-      from reports r where ${reportCondition(scope)} group by 1
-    ), by_month as (
-      select month, count(*)::int as alerts, ${selectTimes()} from alerted group by month
-    ), reach_by_month as (
-      select a.month, ${REACHED} from messages s join alerted a on a.id = s.alert_id group by a.month
-    ), members_by_month as (
-      select s.month, c.active from span s cross join lateral (
-        select sum(n.active)::int as active from member_counts n
-        where n.scheme_id = ${scope.schemeId} and ${tradeCondition(scope, sql`n.trade`)} and ${communeCondition(scope, sql`n.commune_code`)}
-          -- Only the last day of old months is kept: a period that ends within such a month uses the day of the month before.
-          and n.day = (select max(day) from member_counts
-            where scheme_id = ${scope.schemeId} and day between s.first - 31 and s.last)
-      ) c
-    ), months as (
-      select s.month, s.days, coalesce(c.calls, 0) as calls, coalesce(b.alerts, 0) as alerts, b.median, b.p90,
-        ${reachObject(sql`r`)} as reach, m.active as members
-      from span s left join calls c using (month) left join by_month b using (month)
-        left join reach_by_month r using (month) left join members_by_month m using (month)
-    )
+    with ${alertedCte(scope)}, ${messagesCte(scope)}, ${monthsCtes(scope)}
     select
       (select json_agg(row_to_json(m) order by m.month) from months m) as months,
       (select json_build_object('calls', (select coalesce(sum(calls), 0)::int from calls), 'alerts', t.alerts,
@@ -117,6 +92,51 @@ export async function readStatistics(tx: Tx, scope: Scope): Promise<Omit<Counted
     hours: Array.from({ length: 24 }, (_, hour) => hours.get(hour) ?? 0),
     routes: row.routes,
   }
+}
+
+/** SQL: `months`, what is counted of each month of the period, and what it is made of. */
+function monthsCtes(scope: Scope): RawBuilder<unknown> {
+  return sql`span as (
+      select m::date as first, to_char(m, 'YYYY-MM') as month,
+        least(${scope.to}::date, (m + interval '1 month' - interval '1 day')::date) as last,
+        least(${scope.to}::date, (m + interval '1 month' - interval '1 day')::date) - greatest(${scope.from}::date, m::date) + 1 as days
+      from generate_series(date_trunc('month', ${scope.from}::date::timestamp), ${scope.to}::date::timestamp, interval '1 month') m
+    ), calls as (
+      select to_char(r.called_at at time zone ${timeZoneSql(scope.schemeId)}, 'YYYY-MM') as month, count(*)::int as calls
+      from reports r where ${reportCondition(scope)} group by 1
+    ), by_month as (
+      select month, count(*)::int as alerts, ${selectTimes()} from alerted group by month
+    ), reach_by_month as (
+      select a.month, ${REACHED} from messages s join alerted a on a.id = s.alert_id group by a.month
+    ), members_by_month as (
+      select s.month, c.active from span s cross join lateral (
+        select sum(n.active)::int as active from member_counts n
+        where n.scheme_id = ${scope.schemeId} and ${tradeCondition(scope, sql`n.trade`)} and ${communeCondition(scope, sql`n.commune_code`)}
+          -- Only the last day of old months is kept: a period that ends within such a month uses the day of the month before.
+          and n.day = (select max(day) from member_counts
+            where scheme_id = ${scope.schemeId} and day between s.first - 31 and s.last)
+      ) c
+    ), months as (
+      select s.month, s.days, coalesce(c.calls, 0) as calls, coalesce(b.alerts, 0) as alerts, b.median, b.p90,
+        ${reachObject(sql`r`)} as reach, m.active as members
+      from span s left join calls c using (month) left join by_month b using (month)
+        left join reach_by_month r using (month) left join members_by_month m using (month)
+    )`
+}
+
+/** Reads the figures of each month of a period, oldest first, and the median of its months from `medianFrom` (2026-03) on. */
+export async function readMonths(
+  tx: Tx,
+  scope: Scope,
+  { medianFrom }: { readonly medianFrom: string },
+): Promise<{ months: MonthRow[]; median: number | null }> {
+  const { rows } = await sql<{ months: MonthRow[]; median: number | null }>`
+    with ${alertedCte(scope)}, ${messagesCte(scope)}, ${monthsCtes(scope)}
+    select (select json_agg(row_to_json(m) order by m.month) from months m) as months,
+      (select y.median from (select ${selectTimes()} from alerted where month >= ${medianFrom}) y) as median`.execute(
+    tx,
+  )
+  return rows[0] ?? { months: [], median: null }
 }
 
 const selectTimes = () =>

@@ -42,6 +42,7 @@ import type { settingChangeEndpoints } from '../../src/settings/endpoints.ts'
 import type { generalEndpoints, healthEndpoints } from '../../src/start/endpoints.ts'
 import type { publicFigureEndpoints, statisticsEndpoints } from '../../src/statistics/endpoints.ts'
 import type { territoryEndpoints } from '../../src/territory/endpoints.ts'
+import type { todayEndpoints } from '../../src/today/endpoints.ts'
 
 /** The declarations of all endpoints, for types only. */
 export interface Operations {
@@ -390,6 +391,7 @@ export interface Operations {
   getTerritoryMap: typeof territoryEndpoints.getTerritoryMap
   getPublicMap: typeof territoryEndpoints.getPublicMap
   getContours: typeof territoryEndpoints.getContours
+  getToday: typeof todayEndpoints.getToday
 }
 
 export const operations = {
@@ -738,4 +740,5 @@ export const operations = {
   getTerritoryMap: 'GET /api/schemes/:scheme/map',
   getPublicMap: 'GET /api/public/schemes/:scheme/map',
   getContours: 'GET /api/contours/:departement',
+  getToday: 'GET /api/schemes/:scheme/today',
 } as const satisfies Record<keyof Operations, string>

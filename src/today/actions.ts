@@ -1,0 +1,113 @@
+import { listAlerts } from '../alerts/live/read.ts'
+import { listDoubles } from '../changes/merge/store.ts'
+import type { Deps } from '../deps.ts'
+import { findCampaign, listCampaignYears, sumDues } from '../dues/store.ts'
+import { countEnrolments, listEnrolmentRows } from '../enrolment/store.ts'
+import { memberScopeOf } from '../members/actions.ts'
+import { countRenames } from '../members/renames.ts'
+import type { MemberScope } from '../members/store.ts'
+import { type Actor, authorize, may } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import { findDay } from '../platform/time-zone.ts'
+import { readMonths } from '../statistics/store.ts'
+import { ALERTS_MAX, MONTHS, NAMES_MAX, type Today } from './contract.ts'
+import { countActiveMembers, countNumbersToCheck, countOldCharters } from './store.ts'
+
+type TodayDeps = Pick<Deps, 'db' | 'now'>
+
+/**
+ * Reads the first screen of a chamber at once: what waits, the figures of the months, the latest alerts. A trade chamber gets what
+ * concerns its trades.
+ */
+export async function getToday(deps: TodayDeps, actor: Actor, schemeId: string): Promise<Today> {
+  const only = memberScopeOf(authorize(actor, 'today.read', schemeId))
+  const counted = await inScheme(deps.db, schemeId, async (tx) => {
+    const day = await findDay(tx, schemeId, deps.now())
+    const scope = { schemeId, to: day, trades: only.trades, communeCodes: undefined, categoryCode: undefined }
+    const { months, median } = await readMonths(
+      tx,
+      { ...scope, from: firstDayOf(day, MONTHS) },
+      { medianFrom: firstDayOf(day, MONTHS - 1).slice(0, 7) },
+    )
+    return {
+      requests: await readRequests(tx, schemeId, only),
+      numbers: await countNumbersToCheck(tx, schemeId, only),
+      duplicates: {
+        count: (await listDoubles(tx, schemeId, { limit: 1, offset: 0, only }))[0]?.total ?? 0,
+      },
+      dues: await readLateDues(tx, schemeId, { day, only }),
+      charters: await countOldCharters(tx, schemeId, only),
+      members: await countActiveMembers(tx, schemeId, only),
+      months: months.map(({ month, members, alerts, median, reach }) => ({
+        month,
+        members,
+        alerts,
+        median,
+        planned: reach.planned,
+        delivered: reach.delivered,
+      })),
+      yearMedian: median,
+    }
+  })
+  return { ...counted, alerts: await readAlerts(deps, actor, schemeId) }
+}
+
+/** Returns the first day of the earliest of so many months, of which the last one has this day. */
+function firstDayOf(day: string, months: number): string {
+  const [year = 0, month = 0] = day.split('-').map(Number)
+  return new Date(Date.UTC(year, month - months, 1)).toISOString().slice(0, 10)
+}
+
+async function readRequests(tx: Tx, schemeId: string, only: MemberScope): Promise<Today['requests']> {
+  const { submitted } = await countEnrolments(tx, schemeId, only.trades)
+  const oldest = await listEnrolmentRows(tx, schemeId, { state: 'submitted', limit: NAMES_MAX }, only.trades)
+  return {
+    count: submitted + (await countRenames(tx, schemeId, only)),
+    names: oldest.map(({ name }) => name),
+    oldestAt: oldest[0]?.submittedAt?.toISOString() ?? null,
+  }
+}
+
+async function readLateDues(
+  tx: Tx,
+  schemeId: string,
+  { day, only }: { readonly day: string; readonly only: MemberScope },
+): Promise<Today['dues']> {
+  const years = await listCampaignYears(tx, schemeId)
+  // The campaign of next year may be open already.
+  const year = years.find((one) => one <= Number(day.slice(0, 4))) ?? years[0]
+  const campaign = year === undefined ? undefined : await findCampaign(tx, schemeId, year)
+  if (campaign === undefined) return null
+  const sums = await sumDues(tx, schemeId, campaign.year, { today: day, suspends: false, only })
+  const late = sums.find(({ state }) => state === 'late')
+  return {
+    year: campaign.year,
+    count: late?.members ?? 0,
+    remainingCents: late?.remainingCents ?? 0,
+    dueOn: campaign.dueOn,
+  }
+}
+
+/** Reads the latest alerts that were sent, without their texts. */
+async function readAlerts(deps: TodayDeps, actor: Actor, schemeId: string): Promise<Today['alerts']> {
+  if (!may(actor, 'alert.read', schemeId)) return null
+  const { alerts } = await listAlerts(deps, actor, schemeId, { ordered: true, limit: 2 * ALERTS_MAX })
+  return alerts
+    .flatMap(({ exercise, orderedAt, progress, ...alert }) =>
+      exercise || orderedAt === null || progress === null
+        ? []
+        : [
+            {
+              id: alert.id,
+              orderedAt,
+              category: alert.category,
+              commune: alert.commune.name,
+              areaLabel: alert.areaLabel,
+              planned: progress.planned,
+              delivered: progress.delivered,
+              closedAt: alert.closedAt,
+            },
+          ],
+    )
+    .slice(0, ALERTS_MAX)
+}

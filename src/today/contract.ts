@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { nameSchemas } from '../platform/endpoints.ts'
+
+/** Names of requests to join that are given with their count. */
+export const NAMES_MAX = 2
+/** Alerts that are listed at most. */
+export const ALERTS_MAX = 5
+/** Months of figures, the current one last: a year, and the same month of the year before. */
+export const MONTHS = 13
+
+const TodayAlert = z.object({
+  id: z.uuid(),
+  orderedAt: z.iso.datetime(),
+  category: z.object({ labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
+  commune: z.string(),
+  areaLabel: z.string(),
+  planned: z.number(),
+  delivered: z.number(),
+  /** When it ended; null while it is in force. */
+  closedAt: z.iso.datetime().nullable(),
+})
+
+/**
+ * What waits for a chamber, the figures of its months, and the latest alerts. A trade chamber gets what concerns the members of its
+ * trades. Exercises are left out.
+ */
+export const Today = z.object({
+  /** Requests to join, and names that businesses ask for. */
+  requests: z.object({
+    count: z.number(),
+    /** Of the oldest ones. */
+    names: z.array(z.string()),
+    oldestAt: z.iso.datetime().nullable(),
+  }),
+  /** Members with a number that is out of service, reassigned, or doubtful; a member may have several. */
+  numbers: z.object({ count: z.number(), dead: z.number(), gone: z.number(), doubtful: z.number() }),
+  /** Pairs of members that are probably one business. */
+  duplicates: z.object({ count: z.number() }),
+  /** Members whose dues of the last campaign are late; null without a campaign. */
+  dues: z
+    .object({ year: z.number(), count: z.number(), remainingCents: z.number(), dueOn: z.iso.date() })
+    .nullable(),
+  /** Members whose last signature is of an older version than the one in force; `version` is null without a charter. */
+  charters: z.object({ count: z.number(), version: z.number().nullable() }),
+  /** Active members now. */
+  members: z.number(),
+  /** Oldest first; the last one is the current month. */
+  months: z.array(
+    z.object({
+      /** 2026-03 */
+      month: z.string(),
+      /** Active members on the last counted day; null: not counted. */
+      members: z.number().nullable(),
+      alerts: z.number(),
+      /** Milliseconds from the call to the first SMS; null: no alert. */
+      median: z.number().nullable(),
+      planned: z.number(),
+      delivered: z.number(),
+    }),
+  ),
+  /** The median of twelve months, the current one included. */
+  yearMedian: z.number().nullable(),
+  /** Latest first; null for readers who may not read alerts. */
+  alerts: z.array(TodayAlert).nullable(),
+})
+export type Today = z.infer<typeof Today>
+
+nameSchemas({ Today, TodayAlert })
