@@ -234,6 +234,15 @@ const room = createRoute({
   ),
 })
 
+const today = createRoute({
+  getParentRoute: () => shell,
+  path: '/aujourdhui',
+  component: behind(
+    'today.read',
+    lazyRouteComponent(() => import('./console/today/TodayPage.tsx'), 'TodayPage'),
+  ),
+})
+
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: '/a-valider',
@@ -358,6 +367,7 @@ const members = createRoute({
       cotisation: one(search.cotisation, ['owing', 'settled'] as const),
       charte: one(search.charte, charterFacets),
       membre: words(search.membre),
+      nouveau: one(search.nouveau, ['oui'] as const),
     }),
   component: behind(
     'member.read',
@@ -546,6 +556,7 @@ export const router = createRouter({
     portal.addChildren([portalHome, portalReport, portalShop, portalDues, portalData, portalCharter]),
     shell.addChildren([
       room,
+      today,
       approvals,
       handover,
       alerts,

@@ -181,6 +181,7 @@ const screens: Readonly<Record<string, Screen>> = {
   },
   '/portail/charte': { as: ['merchant'] },
   '/salle': { as: ['operator'] },
+  '/aujourdhui': { as: ['chamber'] },
   '/a-valider': {
     as: ['chief', 'magistrate'],
     states: {

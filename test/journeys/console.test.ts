@@ -126,7 +126,7 @@ test('a report that is not broadcast is listed in the journal with its reason', 
 test('each role starts on its own screen and sees only its own screens', async () => {
   const doors = [
     ['operator', '/salle', true],
-    ['chamber', '/adherents', false],
+    ['chamber', '/aujourdhui', false],
     ['magistrate', '/a-valider', false],
     ['merchant', '/portail', false],
   ] as const
@@ -158,12 +158,10 @@ test('the SMS routes are one click from the header, live, and the attempts of a 
   await steps.waitFor({ state: 'detached' })
 })
 
-test('English with one click, kept after a reload', async () => {
+test('English from the menu of the person, kept after a reload', async () => {
   const page = await demo.enter('operator', '/salle')
-  await page
-    .getByRole('button', { name: /English|EN/ })
-    .first()
-    .click()
+  await page.getByRole('button', { name: /\(compte\)/ }).click()
+  await page.getByRole('button', { name: /English/ }).click()
   await page.getByRole('link', { name: 'Alert room' }).waitFor()
   await page.reload()
   await page.getByRole('link', { name: 'Alert room' }).waitFor()

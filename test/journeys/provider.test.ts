@@ -157,7 +157,7 @@ test('a scheme asks for a second factor, then for the identity provider: the scr
 
 test('the chamber proposes which sign-in each role needs, and a chief reads it before putting it in force', async () => {
   const page = await demo.enter('chamber', '/reglages?partie=acces', { closed: true })
-  const section = page.getByRole('region', { name: 'Accès' })
+  const section = page.getByRole('region', { name: 'Connexion' })
   await section.getByLabel('Chef de salle').selectOption('Avec un second facteur')
   await section.getByLabel(/Parquet/).fill('176 300 012 0001')
   await section.getByLabel(/seul|Pourquoi|Motif/).fill('Décidé en comité.')

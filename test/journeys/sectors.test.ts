@@ -275,7 +275,7 @@ test('one finger paints in painting mode; two move the map and undo what the fir
 
 test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps another one, and receives an alert', async () => {
   const page = await demo.enter('chamber', '/adherents', { maps: true })
-  await page.getByRole('link', { name: 'Secteurs' }).click()
+  await page.getByRole('link', { name: 'Territoire' }).click()
   await page.getByRole('list', { name: 'Secteurs du dispositif' }).waitFor()
   const { communes, epcis, arrondissements } = await sectorsOf(page)
   const codesIn = (key: 'epciCode' | 'arrondissementCode', group: string | undefined) =>
@@ -316,7 +316,7 @@ test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps
   await page.getByText('aussi dans Val d’Allier sud et Lembron').first().waitFor()
   expect(await violationsIn(page, ALL)).toEqual([])
   // Unsaved: asked before leaving.
-  await page.getByRole('link', { name: 'Numéros' }).click()
+  await page.getByRole('link', { name: /^Adhérents/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Rester' }).click()
   expect(await save(page, 'Gorges de l’essai')).toEqual([ISSOIRE, PERRIER])
 

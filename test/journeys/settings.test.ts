@@ -382,8 +382,9 @@ test('users whom the settings concern can read them; a merchant cannot', async (
     'Doctrine',
     'Fréquence des alertes',
     'Réponses aux appelants',
-    'Personnes et astreintes',
     'Traçage des fuites',
+    'Routes SMS',
+    'Services et astreintes',
   ])
   for (const part of ['doctrine', 'sollicitation', 'reponses', 'tracage']) {
     await operator.goto(`/reglages?partie=${part}`)

@@ -1,12 +1,18 @@
+import type { ReactNode } from 'react'
 import classes from './DemoBanner.module.css'
 import { useText } from './text.ts'
 
-/** Always visible where no real message can be sent. */
-export function DemoBanner() {
+/**
+ * Always visible where no real message can be sent.
+ * @param props.children links to what the demo shows beside the product
+ */
+export function DemoBanner(props: { children?: ReactNode }) {
   const { t } = useText()
   return (
-    <p className={classes.banner}>
-      <span>{t('shell.demo')}</span>
-    </p>
+    <div className={classes.banner} data-links={props.children !== undefined || undefined}>
+      <p className={classes.long}>{t('shell.demo')}</p>
+      {props.children !== undefined && <p className={classes.short}>{t('shell.demo.short')}</p>}
+      {props.children}
+    </div>
   )
 }

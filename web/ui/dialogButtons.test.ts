@@ -14,6 +14,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   'console/shell/SignInAgain.tsx': 'one button, which cannot be left',
   'console/shell/LockScreen.tsx': 'a step of signing in, which cannot be left',
   'console/shell/NavDrawer.tsx': 'a menu',
+  'console/palette/Palette.tsx': 'a search: each result is its own act',
+  'console/palette/KeysDialog.tsx': 'a list',
   'phones/HandsetDrawer.tsx': 'a simulated phone',
   'console/members/MemberDrawer.tsx': 'a page beside the list',
   'console/members/ChangesDrawer.tsx': 'a list',

@@ -82,6 +82,13 @@ export function dayOf(lang: Lang, at: string): string {
   return dateFormat(lang, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
 }
 
+/** lundi 30 novembre 2026 */
+export function longDayOf(lang: Lang, at: number): string {
+  return dateFormat(lang, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(
+    new Date(at),
+  )
+}
+
 /** Formats a running clock: 01:12 under an hour, 2 h 10 under two days, then days. Milliseconds in. */
 export function clockOf(lang: Lang, milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000))
@@ -149,4 +156,9 @@ export function monthOf(lang: Lang, month: string): string {
   return dateFormat(lang, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
     new Date(`${month}-01T00:00:00Z`),
   )
+}
+
+/** Formats a month by its name alone: "mars" for 2026-03. */
+export function monthNameOf(lang: Lang, month: string): string {
+  return dateFormat(lang, { month: 'long', timeZone: 'UTC' }).format(new Date(`${month}-01T00:00:00Z`))
 }

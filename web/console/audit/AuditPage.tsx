@@ -14,6 +14,7 @@ import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { BesideSettings } from '../settings/SettingsList.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Audit.module.css'
 import type { AuditSearch } from './search.ts'
@@ -59,20 +60,22 @@ export function AuditPage() {
   const { t } = useText()
   const params = { scheme: useCurrent().scheme.id }
   return (
-    <LogPage
-      search={useSearch({ from: '/shell/audit' })}
-      log={{
-        key: params.scheme,
-        to: '/audit',
-        title: t('nav.audit'),
-        lead: t('audit.lead'),
-        actions: AUDIT_ACTIONS,
-        list: (query, signal) => callApi('listAudit', { params, query, signal }),
-        fileUrl: (query) => urlOf('exportAudit', { params, query }),
-        readChain: (signal) => callApi('getAuditChain', { params, signal }),
-        checkChain: () => callApi('checkAuditChain', { params }),
-      }}
-    />
+    <BesideSettings shown="/audit">
+      <LogPage
+        search={useSearch({ from: '/shell/audit' })}
+        log={{
+          key: params.scheme,
+          to: '/audit',
+          title: t('nav.audit'),
+          lead: t('audit.lead'),
+          actions: AUDIT_ACTIONS,
+          list: (query, signal) => callApi('listAudit', { params, query, signal }),
+          fileUrl: (query) => urlOf('exportAudit', { params, query }),
+          readChain: (signal) => callApi('getAuditChain', { params, signal }),
+          checkChain: () => callApi('checkAuditChain', { params }),
+        }}
+      />
+    </BesideSettings>
   )
 }
 

@@ -35,7 +35,6 @@ export function MembersPage() {
   const counts = members.data?.pages[0]?.counts ?? null
   const filtered = !isSameFilter(filter, {})
   const [isListing, setListing] = useState(false)
-  const [isAdding, setAdding] = useState(false)
   const selecting = useSelection(scheme.id, filter, rows)
   const { selection, choose } = selecting
   const undo = useUndo(scheme.id, ({ kept }) => {
@@ -64,7 +63,7 @@ export function MembersPage() {
           filter={filter}
           hasRows={rows.length > 0}
           onChanges={() => setListing(true)}
-          onAdd={() => setAdding(true)}
+          onAdd={() => go({ nouveau: 'oui' })}
         />
       }
     >
@@ -95,7 +94,7 @@ export function MembersPage() {
             </Button>
           ) : mayChange ? (
             <span className={classes.careActions}>
-              <Button onClick={() => setAdding(true)}>{t('memberForm.new')}</Button>
+              <Button onClick={() => go({ nouveau: 'oui' })}>{t('memberForm.new')}</Button>
               <Button variant="default" component={Link} to="/importer">
                 {t('members.import')}
               </Button>
@@ -139,8 +138,12 @@ export function MembersPage() {
         nameOfTrade={nameOf}
         onClose={() => go({ membre: undefined })}
       />
-      {isAdding && (
-        <MemberForm member={null} onClose={() => setAdding(false)} onUndo={(id) => undo.mutate(id)} />
+      {mayChange && search.nouveau === 'oui' && (
+        <MemberForm
+          member={null}
+          onClose={() => go({ nouveau: undefined })}
+          onUndo={(id) => undo.mutate(id)}
+        />
       )}
       {mayChange && (
         <ChangesDrawer opened={isListing} nameOfTrade={nameOf} onClose={() => setListing(false)} />

@@ -13,6 +13,8 @@ export interface MembersSearch {
   cotisation?: 'owing' | 'settled'
   /** The member whose page is open. */
   membre?: string
+  /** The form of a new member is open. */
+  nouveau?: 'oui'
 }
 
 /** Converts the filters in the address to those of the server. */

@@ -54,6 +54,12 @@ export function Room(props: { scheme: SchemeView }) {
     if (begun) dialogsPart.load().catch(() => {})
   }, [begun])
 
+  // The top bar is striped too.
+  useEffect(() => {
+    document.documentElement.toggleAttribute('data-exercise', draft.exercise)
+    return () => document.documentElement.removeAttribute('data-exercise')
+  }, [draft.exercise])
+
   return (
     <div className={classes.room} data-exercise={draft.exercise || undefined}>
       {draft.exercise && (

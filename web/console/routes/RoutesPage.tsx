@@ -10,6 +10,7 @@ import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { BesideSettings } from '../settings/SettingsList.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { RouteCard } from './RouteCard.tsx'
 import classes from './Routes.module.css'
@@ -31,28 +32,30 @@ export function RoutesPage() {
   const isStale = routes.isError || routes.failureCount > 0 || routes.isPaused
   const history = useHistory(view)
   return (
-    <Page title={t('nav.routes')} lead={t('routes.lead')}>
-      {routes.isError && <Failure error={routes.error} retry={() => void routes.refetch()} />}
-      {view !== undefined && isStale && <Stale at={view.at} />}
-      {routes.isPending && [0, 1].map((card) => <Skeleton key={card} height={260} radius="lg" />)}
-      {view !== undefined && (
-        <>
-          {view.routes.length === 0 && <NoRoute workers={view.workers ?? []} />}
-          {view.routes.map(
-            (route) =>
-              route.details !== null && (
-                <RouteCard
-                  key={route.name}
-                  route={route}
-                  details={route.details}
-                  readings={history.get(route.name) ?? []}
-                />
-              ),
-          )}
-          {view.workers !== null && view.workers.length > 0 && <Workers workers={view.workers} />}
-        </>
-      )}
-    </Page>
+    <BesideSettings shown="/routes">
+      <Page title={t('nav.routes')} lead={t('routes.lead')}>
+        {routes.isError && <Failure error={routes.error} retry={() => void routes.refetch()} />}
+        {view !== undefined && isStale && <Stale at={view.at} />}
+        {routes.isPending && [0, 1].map((card) => <Skeleton key={card} height={260} radius="lg" />)}
+        {view !== undefined && (
+          <>
+            {view.routes.length === 0 && <NoRoute workers={view.workers ?? []} />}
+            {view.routes.map(
+              (route) =>
+                route.details !== null && (
+                  <RouteCard
+                    key={route.name}
+                    route={route}
+                    details={route.details}
+                    readings={history.get(route.name) ?? []}
+                  />
+                ),
+            )}
+            {view.workers !== null && view.workers.length > 0 && <Workers workers={view.workers} />}
+          </>
+        )}
+      </Page>
+    </BesideSettings>
   )
 }
 

@@ -1,6 +1,6 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useSearch } from '@tanstack/react-router'
+import { useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react'
 import type { DoctrineView, SchemeView } from '../../../src/schemes/contract.ts'
 import type { SettingName } from '../../../src/settings/rules.ts'
@@ -9,12 +9,11 @@ import { Leaving } from '../../ui/Leaving.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
-import { type Right, useCurrent } from '../shell/current.tsx'
+import { useCurrent } from '../shell/current.tsx'
 import { AccessSection } from './AccessSection.tsx'
 import { AnswersSection } from './AnswersSection.tsx'
 import { CareSection } from './CareSection.tsx'
 import { ChangesSection, PastChanges } from './changes/ChangesSection.tsx'
-import { ToSettle } from './changes/ToSettle.tsx'
 import { Waiting } from './changes/Waiting.tsx'
 import { DoctrineSection } from './DoctrineSection.tsx'
 import { DuesSection } from './DuesSection.tsx'
@@ -25,6 +24,7 @@ import { OnCallSection } from './OnCallSection.tsx'
 import { PrivacySection } from './PrivacySection.tsx'
 import { doctrineQuery } from './queries.ts'
 import classes from './Settings.module.css'
+import { PartLink, rights, SettingsList } from './SettingsList.tsx'
 import { type SettingsPart, settingsParts } from './search.ts'
 import { TracingSection } from './TracingSection.tsx'
 import { useDoctrineDraft } from './useDoctrineDraft.ts'
@@ -36,24 +36,6 @@ const PeopleSection = lazy(() =>
 const BreakGlassSection = lazy(() =>
   import('./BreakGlassSection.tsx').then((module) => ({ default: module.BreakGlassSection })),
 )
-
-/** Returns whether the user sees a section. */
-const rights: Record<SettingsPart, Right> = {
-  doctrine: 'doctrine.read',
-  sollicitation: 'doctrine.read',
-  reponses: 'doctrine.read',
-  personnes: 'people.read',
-  acces: 'access.set',
-  astreintes: 'on_call.read',
-  observateurs: 'observer.manage',
-  tracage: 'doctrine.read',
-  adhesion: 'enrolment.settings',
-  cotisations: 'dues.settings',
-  messages: 'message.settings',
-  changements: 'setting_change.read',
-  donnees: 'retention.read',
-  secours: 'break_glass.close',
-}
 
 /** Returns whether a section shows a setting, of which a change may wait. */
 const waits: Partial<Record<SettingsPart, (setting: SettingName) => boolean>> = {
@@ -123,25 +105,6 @@ function AccountsOnly() {
   )
 }
 
-/** Opens a part of the settings. */
-function PartLink(props: { part: SettingsPart; isShown: boolean; children?: ReactNode }) {
-  const { t } = useText()
-  const { part, isShown } = props
-  return (
-    <Link
-      to="/reglages"
-      search={{ partie: part }}
-      replace
-      className={classes.part}
-      data-on={isShown || undefined}
-      aria-current={isShown ? 'page' : undefined}
-    >
-      {t(`settings.part.${part}`)}
-      {props.children}
-    </Link>
-  )
-}
-
 function AllSettings() {
   const { t } = useText()
   const { scheme: mine } = useCurrent()
@@ -172,8 +135,7 @@ function AllSettings() {
 
 function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   const { t } = useText()
-  const current = useCurrent()
-  const { may } = current
+  const { may } = useCurrent()
   const { scheme, view } = props
   const { partie } = useSearch({ from: '/shell/reglages' })
   const parts = settingsParts.filter((part) => may(rights[part]))
@@ -234,23 +196,17 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   }
   return (
     <div className={classes.layout}>
-      <nav className={classes.parts} aria-label={t('settings.parts')}>
-        <ul>
-          {parts.map((part) => (
-            <li key={part}>
-              <PartLink part={part} isShown={part === shown}>
-                {part === 'changements' && <ToSettle current={current} />}
-                {dirty[part] === true && (
-                  <>
-                    <span className={classes.dot} aria-hidden />
-                    <VisuallyHidden>{t('settings.part.unsaved')}</VisuallyHidden>
-                  </>
-                )}
-              </PartLink>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <SettingsList
+        shown={shown}
+        after={(part) =>
+          dirty[part] === true && (
+            <>
+              <span className={classes.dot} aria-hidden />
+              <VisuallyHidden>{t('settings.part.unsaved')}</VisuallyHidden>
+            </>
+          )
+        }
+      />
       <div className={classes.bodies}>
         {parts
           .filter((part) => part === shown || opened.has(part))

@@ -1,144 +1,54 @@
-import { Burger, Button, NativeSelect, Popover, UnstyledButton, VisuallyHidden } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { Button, Popover, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown'
 import IconLock from '@tabler/icons-react/icons/IconLock'
 import IconLogout from '@tabler/icons-react/icons/IconLogout'
 import IconShieldLock from '@tabler/icons-react/icons/IconShieldLock'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { callApi } from '../../api/client.ts'
-import { aboutQuery, lockedQuery, sessionQuery } from '../../api/queries.ts'
+import { lockedQuery, sessionQuery } from '../../api/queries.ts'
 import { Brand } from '../../ui/Brand.tsx'
 import { Preferences } from '../../ui/Preferences.tsx'
 import { useText } from '../../ui/text.ts'
-import { ToDecide } from '../approval/ToDecide.tsx'
 import { type Current, useMaybeCurrent } from './current.tsx'
 import classes from './Header.module.css'
-import { homeOf, screensFor } from './nav.ts'
+import { homeOf } from './nav.ts'
 import { RouteStatus } from './RouteStatus.tsx'
+import { SchemeName } from './SchemeName.tsx'
+import { Search } from './Search.tsx'
 
 // For roles that get sound notifications.
 const AttentionMenu = lazy(() =>
   import('./AttentionMenu.tsx').then((module) => ({ default: module.AttentionMenu })),
 )
-// For roles that manage the list of members.
-const ToAdmit = lazy(() =>
-  import('../enrolments/ToAdmit.tsx').then((module) => ({ default: module.ToAdmit })),
-)
-// For roles that decide on changes of settings.
-const ToSettle = lazy(() =>
-  import('../settings/changes/ToSettle.tsx').then((module) => ({ default: module.ToSettle })),
-)
-// On phones only.
-const NavDrawer = lazy(() => import('./NavDrawer.tsx').then((module) => ({ default: module.NavDrawer })))
-
+/** The top bar: where one is, search, whether messages leave, and who one is. */
 export function Header() {
   const { t } = useText()
   const current = useMaybeCurrent()
-  const about = useQuery(aboutQuery).data
-  const [opened, drawer] = useDisclosure(false)
-  const [used, setUsed] = useState(false)
   return (
-    <div className={classes.header} data-many={screensFor(current, about).length > 9 || undefined}>
-      <Burger
-        className={classes.burger}
-        opened={opened}
-        onClick={() => {
-          setUsed(true)
-          drawer.toggle()
-        }}
-        size="sm"
-        aria-label={t('nav.menu')}
-        aria-expanded={opened}
-      />
+    <div className={classes.header}>
       <Link
         to={current === null ? '/' : homeOf(current.scheme)}
         className={classes.home}
         aria-label={t('nav.home')}
       >
-        <Brand />
+        <Brand short={current !== null} />
       </Link>
-      <nav className={classes.nav} aria-label={t('nav.label')}>
-        <Screens />
-      </nav>
+      {current !== null && <SchemeName current={current} />}
+      {current !== null && current.scheme.needs === null && <Search current={current} />}
       <div className={classes.right}>
-        {current !== null && (
-          <>
-            <SchemeName current={current} className={classes.wide} />
-            {current.may('territory.read') && (
-              <RouteStatus schemeId={current.scheme.id} linked={current.may('route.read')} />
-            )}
-          </>
+        {current?.may('territory.read') === true && (
+          <RouteStatus schemeId={current.scheme.id} linked={current.may('route.read')} />
         )}
         {current?.may('report.read') === true && (
           <Suspense>
             <AttentionMenu />
           </Suspense>
         )}
-        <Preferences className={classes.wide} />
-        {current !== null && <Who current={current} />}
+        {current === null ? <Preferences /> : <Who current={current} />}
       </div>
-      {used && (
-        <Suspense>
-          <NavDrawer opened={opened} onClose={drawer.close} label={t('nav.label')}>
-            <Screens onFollow={drawer.close} />
-            <div className={classes.drawerFoot}>
-              {current !== null && <SchemeName current={current} />}
-              <Preferences />
-            </div>
-          </NavDrawer>
-        </Suspense>
-      )}
     </div>
-  )
-}
-
-function Screens(props: { onFollow?: () => void }) {
-  const { t } = useText()
-  const current = useMaybeCurrent()
-  const about = useQuery(aboutQuery).data
-  return (
-    <ul>
-      {screensFor(current, about).map((screen) => (
-        <li key={screen.to}>
-          <Link
-            to={screen.to}
-            className={classes.link}
-            activeProps={{ 'data-on': true }}
-            {...(props.onFollow && { onClick: props.onFollow })}
-          >
-            {t(screen.label)}
-            {screen.to === '/a-valider' && current !== null && <ToDecide current={current} />}
-            {screen.to === '/reglages' && current?.may('setting_change.read') === true && (
-              <Suspense>
-                <ToSettle current={current} />
-              </Suspense>
-            )}
-            {screen.to === '/demandes' && current !== null && (
-              <Suspense>
-                <ToAdmit current={current} />
-              </Suspense>
-            )}
-          </Link>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-function SchemeName(props: { current: Current; className?: string | undefined }) {
-  const { t } = useText()
-  const { scheme, schemes, choose } = props.current
-  if (schemes.length < 2)
-    return <span className={`${classes.scheme} ${props.className ?? ''}`}>{scheme.name}</span>
-  return (
-    <NativeSelect
-      className={props.className ?? ''}
-      aria-label={t('shell.chooseScheme')}
-      value={scheme.id}
-      onChange={(event) => choose(event.currentTarget.value)}
-      data={schemes.map((one) => ({ value: one.id, label: one.name }))}
-    />
   )
 }
 
@@ -177,9 +87,10 @@ function Who(props: { current: Current }) {
           </span>
           <span className={classes.whoText}>
             <span>{user.name}</span>
-            <small>{scheme.agency?.name ?? t(`role.${scheme.role}`)}</small>
+            <small>{t(`role.${scheme.role}`)}</small>
           </span>
           <VisuallyHidden>{t('shell.account')}</VisuallyHidden>
+          <IconChevronDown className={classes.chevron} size={16} stroke={1.7} aria-hidden />
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown className={classes.account ?? ''} aria-label={t('shell.account')}>
@@ -187,6 +98,9 @@ function Who(props: { current: Current }) {
           <b>{user.name}</b>
           <span>{[t(`role.${scheme.role}`), scheme.agency?.name].filter(Boolean).join(' · ')}</span>
         </p>
+        <div className={classes.preferences}>
+          <Preferences />
+        </div>
         {!isBreakGlass && (
           <Button
             component={Link}

@@ -1,14 +1,16 @@
 import { Drawer } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { Brand } from '../../ui/Brand.tsx'
+import { Preferences } from '../../ui/Preferences.tsx'
 import { useText } from '../../ui/text.ts'
-import classes from './Header.module.css'
+import type { Current } from './current.tsx'
+import classes from './Rail.module.css'
+import { SchemeName } from './SchemeName.tsx'
 
-/** The navigation on a phone, behind a menu button. */
+/** The whole navigation, where the rail shows only a part of it. */
 export function NavDrawer(props: {
   opened: boolean
   onClose: () => void
-  label: string
+  current: Current
   children: ReactNode
 }) {
   const { t } = useText()
@@ -17,12 +19,15 @@ export function NavDrawer(props: {
       opened={props.opened}
       onClose={props.onClose}
       size={300}
-      title={<Brand />}
+      title={<SchemeName current={props.current} />}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
-      <nav className={classes.drawer} aria-label={props.label}>
+      <nav className={classes.drawer} aria-label={t('nav.label')}>
         {props.children}
       </nav>
+      <div className={classes.drawerFoot}>
+        <Preferences />
+      </div>
     </Drawer>
   )
 }

@@ -14,6 +14,7 @@ import { FactorRequests } from './FactorRequests.tsx'
 import { Header } from './Header.tsx'
 import { useIdleLimit, useIsLocked } from './idle.ts'
 import { homeOf } from './nav.ts'
+import { Rail } from './Rail.tsx'
 import classes from './Shell.module.css'
 import { ToSignIn } from './ToSignIn.tsx'
 
@@ -131,7 +132,11 @@ function Frame(props: { demo: boolean; ended: boolean }) {
     >
       <header className={classes.head}>
         <Header />
-        {props.demo && <DemoBanner />}
+        {props.demo && (
+          <DemoBanner>
+            <DemoScreens />
+          </DemoBanner>
+        )}
         {breakGlass !== null && (
           <Suspense>
             <BreakGlassBar onHeight={setBarPixels} />
@@ -151,16 +156,30 @@ function Frame(props: { demo: boolean; ended: boolean }) {
           <NewDecisions current={current} />
         </Suspense>
       )}
-      <main ref={main} id="contenu" tabIndex={-1} className={classes.main}>
-        <Suspense fallback={<Waiting />}>
-          {needs !== null && path !== '/compte' && current !== null ? (
-            <NeedsSignIn current={current} needs={needs} />
-          ) : (
-            <Outlet />
-          )}
-        </Suspense>
-      </main>
+      <div className={classes.body}>
+        {current !== null && needs === null && <Rail current={current} />}
+        <main ref={main} id="contenu" tabIndex={-1} className={classes.main}>
+          <Suspense fallback={<Waiting />}>
+            {needs !== null && path !== '/compte' && current !== null ? (
+              <NeedsSignIn current={current} needs={needs} />
+            ) : (
+              <Outlet />
+            )}
+          </Suspense>
+        </main>
+      </div>
     </div>
+  )
+}
+
+/** What the simulated members received. */
+function DemoScreens() {
+  const { t } = useText()
+  return (
+    <>
+      <Link to="/telephones">{t('nav.phones')}</Link>
+      <Link to="/courriels">{t('nav.mails')}</Link>
+    </>
   )
 }
 

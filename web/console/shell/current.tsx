@@ -45,6 +45,7 @@ export type Right =
   | 'member.export'
   | 'member.views'
   | 'number.read'
+  | 'today.read'
   | 'number.correct'
   | 'number.settings'
   | 'member.merge'

@@ -1,14 +1,16 @@
-import type { AboutView } from '../../../src/identity/contract.ts'
 import type { TextKey } from '../../ui/text.ts'
 import type { Current, Right, RoleName } from './current.tsx'
 
 export type ScreenPath =
   | '/salle'
+  | '/aujourdhui'
   | '/a-valider'
   | '/alertes'
   | '/journal'
   | '/series'
+  | '/releve'
   | '/adherents'
+  | '/adherents/doublons'
   | '/importer'
   | '/secteurs'
   | '/numeros'
@@ -20,46 +22,163 @@ export type ScreenPath =
   | '/reglages'
   | '/audit'
   | '/audit-installation'
-  | '/telephones'
 
-interface Screen {
-  to: ScreenPath
-  label: TextKey
+/** A screen that the rail leads to. */
+export interface NavLink {
+  readonly to: ScreenPath
+  readonly label: TextKey
   /** Any of these permissions opens it. */
-  right: Right | readonly Right[] | 'demo'
+  readonly right: Right | readonly Right[]
+}
+
+/** An entry of the rail, with the screens that unfold under it. */
+export interface NavEntry extends NavLink {
+  /** The first of them is the screen of the entry itself. */
+  readonly parts?: readonly NavLink[]
+  /** Further screens of which it is the current entry: they have a list of their own. */
+  readonly covers?: readonly ScreenPath[]
+}
+
+export interface NavSection {
+  readonly label?: TextKey
+  readonly entries: readonly NavEntry[]
+}
+
+export interface Rail {
+  readonly sections: readonly NavSection[]
+  /** At the bottom. */
+  readonly foot: readonly NavEntry[]
+  /** The screens of the bar at the bottom of a phone; the others are behind its last button. */
+  readonly pinned: readonly ScreenPath[]
 }
 
 /** The permissions that open the settings: the administrator of the platform sees the people only. */
 export const SETTINGS_RIGHTS: readonly Right[] = ['doctrine.read', 'people.read']
 
-export const screens: readonly Screen[] = [
-  { to: '/salle', label: 'nav.room', right: 'alert.compose' },
-  { to: '/a-valider', label: 'nav.approvals', right: 'report.read' },
-  { to: '/alertes', label: 'nav.alerts', right: 'alert.read' },
-  { to: '/journal', label: 'nav.journal', right: 'report.read' },
-  { to: '/series', label: 'nav.series', right: 'series.read' },
-  { to: '/adherents', label: 'nav.members', right: 'member.read' },
-  { to: '/importer', label: 'nav.import', right: 'member.import' },
-  { to: '/secteurs', label: 'nav.sectors', right: 'sector.manage' },
-  { to: '/numeros', label: 'nav.numbers', right: 'number.read' },
-  { to: '/cotisations', label: 'nav.dues', right: 'dues.read' },
-  { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },
-  { to: '/messages', label: 'nav.messages', right: 'message.read' },
-  { to: '/statistiques', label: 'nav.statistics', right: 'statistics.read' },
-  { to: '/routes', label: 'nav.routes', right: 'route.read' },
-  { to: '/audit', label: 'nav.audit', right: 'audit.read' },
-  { to: '/audit-installation', label: 'nav.installationAudit', right: 'audit.read_installation' },
-  { to: '/reglages', label: 'nav.settings', right: SETTINGS_RIGHTS },
-  { to: '/telephones', label: 'nav.phones', right: 'demo' },
+const PINNED = 4
+
+const alerts: NavEntry = { to: '/alertes', label: 'nav.alerts', right: 'alert.read' }
+const statistics: NavEntry = { to: '/statistiques', label: 'nav.statistics', right: 'statistics.read' }
+const members: NavEntry = {
+  to: '/adherents',
+  label: 'nav.members',
+  right: 'member.read',
+  parts: [
+    { to: '/adherents', label: 'nav.list', right: 'member.read' },
+    { to: '/demandes', label: 'nav.enrolments', right: 'enrolment.read' },
+    { to: '/numeros', label: 'nav.numbers', right: 'number.read' },
+    { to: '/adherents/doublons', label: 'nav.doubles', right: 'member.merge' },
+    { to: '/importer', label: 'nav.import', right: 'member.import' },
+  ],
+}
+const messages: NavEntry = { to: '/messages', label: 'nav.messages', right: 'message.read' }
+
+/** The work of police, gendarmerie and magistrates: calls, decisions and what became of them. */
+const ALERTING: readonly NavSection[] = [
+  {
+    entries: [
+      { to: '/salle', label: 'nav.room', right: 'alert.compose' },
+      {
+        to: '/a-valider',
+        label: 'nav.approvals',
+        right: 'report.read',
+        parts: [
+          { to: '/a-valider', label: 'nav.approvals.alerts', right: 'report.read' },
+          // They approve messages of the chamber, and write none.
+          messages,
+        ],
+      },
+      alerts,
+      {
+        to: '/journal',
+        label: 'nav.journal',
+        right: 'report.read',
+        parts: [
+          { to: '/journal', label: 'nav.decisions', right: 'report.read' },
+          { to: '/series', label: 'nav.series', right: 'series.read' },
+          { to: '/releve', label: 'nav.handover', right: 'report.read' },
+        ],
+      },
+      statistics,
+    ],
+  },
+  { entries: [members] },
 ]
 
-/** Returns the screens that this user may open, in order; the wall of phones only for a visitor of the demo. */
-export function screensFor(current: Current | null, about: AboutView | undefined): readonly Screen[] {
-  return screens.filter((screen) => {
-    if (screen.right === 'demo') return about?.demo === true
-    const rights = typeof screen.right === 'string' ? [screen.right] : screen.right
-    return rights.some((right) => current?.may(right) ?? false)
-  })
+/** The work of chambers, and of the administrator of the platform. */
+const MEMBERSHIP: readonly NavSection[] = [
+  { entries: [{ to: '/aujourdhui', label: 'nav.today', right: 'today.read' }] },
+  {
+    label: 'nav.section.membership',
+    entries: [members, { to: '/cotisations', label: 'nav.dues', right: 'dues.read' }, messages],
+  },
+  {
+    label: 'nav.section.scheme',
+    entries: [
+      { to: '/secteurs', label: 'nav.territory', right: 'sector.manage' },
+      alerts,
+      statistics,
+      { to: '/audit-installation', label: 'nav.installationAudit', right: 'audit.read_installation' },
+    ],
+  },
+]
+const PINNED_MEMBERSHIP: readonly ScreenPath[] = ['/aujourdhui', '/adherents', '/cotisations', '/alertes']
+
+/** The screens that their own list of settings leads to. */
+const SETTINGS_COVERS: readonly ScreenPath[] = ['/routes', '/audit']
+
+/** Returns the rail of the user in the current scheme, without what they may not open. */
+export function railFor(current: Current): Rail {
+  const isOpen = ({ right }: NavLink) => isAllowed(current, right)
+  const sections = (current.may('report.read') ? ALERTING : MEMBERSHIP)
+    .map((section) => ({
+      ...section,
+      entries: section.entries.filter(isOpen).map(({ parts = [], ...entry }) => {
+        const open = parts.filter(isOpen)
+        return open.length > 1 ? { ...entry, parts: open } : entry
+      }),
+    }))
+    .filter(({ entries }) => entries.length > 0)
+  const isRuled = current.may('doctrine.set') || current.may('people.read')
+  const settings: NavEntry = {
+    to: '/reglages',
+    label: isRuled ? 'nav.settings' : 'nav.rules',
+    right: SETTINGS_RIGHTS,
+    covers: SETTINGS_COVERS,
+  }
+  const paths = sections.flatMap(({ entries }) => entries.map(({ to }) => to))
+  const first = PINNED_MEMBERSHIP.filter((path) => !paths.includes('/salle') && paths.includes(path))
+  return {
+    sections,
+    foot: [settings].filter(isOpen),
+    pinned: [...new Set([...first, ...paths])].slice(0, PINNED),
+  }
+}
+
+export function isAllowed(current: Current, right: Right | readonly Right[]): boolean {
+  return (typeof right === 'string' ? [right] : right).some((one) => current.may(one))
+}
+
+/** Returns the screen of the rail that a path belongs to: itself, or the one above it. */
+export function screenOf(rail: Rail, path: string): ScreenPath | undefined {
+  const links = [...rail.sections.flatMap(({ entries }) => entries), ...rail.foot].flatMap((entry) => [
+    ...(entry.parts ?? []).map(({ to }) => to),
+    ...(entry.covers ?? []),
+    entry.to,
+  ])
+  return links
+    .filter((to) => path === to || path.startsWith(`${to}/`))
+    .toSorted((a, b) => b.length - a.length)[0]
+}
+
+/** Returns whether a screen is one of an entry. */
+export function isIn(entry: NavEntry, screen: ScreenPath | undefined): boolean {
+  return (
+    screen !== undefined &&
+    (entry.to === screen ||
+      entry.parts?.some(({ to }) => to === screen) === true ||
+      entry.covers?.includes(screen) === true)
+  )
 }
 
 /** Returns the first screen of a user in a scheme; without any scheme, of the administrator of the platform. */
@@ -72,8 +191,8 @@ export const homes: Record<RoleName, ScreenPath> = {
   operator: '/salle',
   chief: '/salle',
   magistrate: '/a-valider',
-  chamber: '/adherents',
-  trade_chamber: '/adherents',
+  chamber: '/aujourdhui',
+  trade_chamber: '/aujourdhui',
   admin: '/reglages',
   break_glass: '/reglages',
 }

@@ -1,0 +1,204 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { Today } from '../../src/today/contract.ts'
+import { type Door, LOOKS, settled, violationsIn, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.phone, LOOKS.lightPhone]
+
+const rail = (page: Page) => page.getByRole('navigation', { name: 'Écrans' })
+const groups = (page: Page) => rail(page).locator('a[href]').locator('> span:nth-of-type(1)')
+
+/** The entries of the rail on a screen where none of them is unfolded. */
+const RAILS: readonly (readonly [Door, string, readonly string[]])[] = [
+  [
+    'operator',
+    '/alertes',
+    [
+      'Salle d’alerte',
+      'À valider',
+      'Alertes',
+      'Journal',
+      'Statistiques',
+      'Adhérents',
+      'Règles du dispositif',
+    ],
+  ],
+  [
+    'chief',
+    '/alertes',
+    ['Salle d’alerte', 'À valider', 'Alertes', 'Journal', 'Statistiques', 'Adhérents', 'Réglages'],
+  ],
+  ['magistrate', '/alertes', ['À valider', 'Alertes', 'Journal', 'Statistiques', 'Règles du dispositif']],
+  [
+    'chamber',
+    '/alertes',
+    [
+      'Aujourd’hui',
+      'Adhérents',
+      'Cotisations',
+      'Messages',
+      'Territoire',
+      'Alertes',
+      'Statistiques',
+      'Réglages',
+    ],
+  ],
+]
+
+test('each role has a rail of its work, eight groups at most, whose screens unfold under the current one', async () => {
+  for (const [door, path, expected] of RAILS) {
+    const page = await demo.enter(door, path)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    expect(await groups(page).allInnerTexts(), door).toEqual(expected)
+    expect(expected.length).toBeLessThanOrEqual(8)
+    await expect
+      .poll(() => rail(page).locator('[aria-current=page]').allInnerTexts(), { message: door })
+      .toEqual(['Alertes'])
+  }
+  const chamber = await demo.enter('chamber', '/numeros')
+  await rail(chamber).getByRole('link', { name: 'Numéros' }).and(chamber.locator('[aria-current]')).waitFor()
+  for (const [name, url] of [
+    ['Doublons', '**/adherents/doublons'],
+    ['Importer', '**/importer'],
+    [/^Demandes/, '**/demandes'],
+    ['Liste', '**/adherents'],
+  ] as const) {
+    await rail(chamber).getByRole('link', { name }).click()
+    await chamber.waitForURL(url)
+    await rail(chamber).getByRole('link', { name }).and(chamber.locator('[aria-current=page]')).waitFor()
+  }
+})
+
+test('the scheme and the agency are never cut, and the content never wider than the screen', async () => {
+  const page = await demo.enter('operator', '/alertes')
+  const place = page.getByRole('banner').getByText('Police nationale', { exact: false })
+  await place.waitFor()
+  for (const [width, shape] of [
+    [1440, 216],
+    [1280, 216],
+    [768, 56],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 })
+    await settled(page)
+    const { cut, over } = await place.evaluate((one) => ({
+      cut: one.scrollWidth - one.clientWidth,
+      over: one.ownerDocument.documentElement.scrollWidth - one.ownerDocument.documentElement.clientWidth,
+    }))
+    expect([cut, over], String(width)).toEqual([0, 0])
+    expect((await rail(page).boundingBox())?.width).toBe(shape)
+  }
+  // The room has no width to spare.
+  await page.setViewportSize({ width: 1440, height: 900 })
+  await rail(page).getByRole('link', { name: 'Salle d’alerte' }).click()
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  expect((await rail(page).boundingBox())?.width).toBe(56)
+  await rail(page).getByRole('button', { name: 'Déplier le menu' }).press('Enter')
+  await page.getByRole('dialog').getByRole('link', { name: 'Séries' }).press('Enter')
+  await page.waitForURL('**/series')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+})
+
+test('on a phone the rail is a bar at the bottom, whose last button opens the rest', async () => {
+  const page = await demo.enter('chamber', '/aujourdhui', { look: LOOKS.lightPhone })
+  await page.getByRole('heading', { level: 1, name: 'Aujourd’hui' }).waitFor()
+  const box = await rail(page).boundingBox()
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBe(844)
+  expect(await rail(page).getByRole('link').count()).toBe(4)
+  await rail(page).getByRole('button', { name: 'Plus' }).click()
+  const all = page.getByRole('dialog')
+  await all.getByRole('link', { name: 'Doublons' }).waitFor()
+  expect(await violationsIn(page, [LOOKS.lightPhone])).toEqual([])
+  await all.getByRole('link', { name: 'Réglages' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Réglages' }).waitFor()
+})
+
+test('the settings have a list of their own, with the SMS routes and the audit log', async () => {
+  const page = await demo.enter('chamber', '/reglages')
+  const list = page.getByRole('navigation', { name: 'Parties des réglages' })
+  for (const [group, item, url] of [
+    ['Canaux', 'Routes SMS', '**/routes'],
+    ['Contrôle', 'Journal d’audit', '**/audit'],
+    ['Accès', 'Services et astreintes', '**/reglages?partie=astreintes'],
+  ] as const) {
+    await list.getByRole('list', { name: group }).getByRole('link', { name: item }).click()
+    await page.waitForURL(url)
+    await expect.poll(() => list.locator('[aria-current=page]').allInnerTexts()).toEqual([item])
+  }
+})
+
+test('a chamber begins with what waits: a number and one button a line, by keyboard too', async () => {
+  const page = await demo.enter('chamber', '/')
+  await page.getByRole('link', { name: 'Reprendre' }).click()
+  await page.waitForURL('**/aujourdhui')
+  const today = await demo.call<Today>(page, 'GET', '/api/schemes/ac63/today')
+  const lines = page.getByRole('region', { name: 'Ce qui attend' }).getByRole('listitem')
+  await lines.first().waitFor()
+  const counts = [today.requests, today.numbers, today.duplicates, today.dues, today.charters].map(
+    (one) => one?.count ?? 0,
+  )
+  expect(counts.filter((count) => count > 0).length).toBeGreaterThan(3)
+  expect(await lines.count()).toBe(counts.filter((count) => count > 0).length)
+  expect(await lines.first().getByRole('link').count()).toBe(1)
+
+  // The list behind each button has as many.
+  await page.keyboard.press('j')
+  await page.keyboard.press('j')
+  await page.keyboard.press('k')
+  expect(await page.locator(':focus').getAttribute('aria-label')).toMatch(/^Vérifier/)
+  await page.keyboard.press('Enter')
+  await page.waitForURL('**/numeros?facette=dead')
+  await page.goBack()
+  await page.getByRole('link', { name: /^Suivre/ }).click()
+  await page.waitForURL(/\/cotisations\?.*etat=late/)
+  await page.getByText(`En retard (${today.dues?.count})`).waitFor()
+  await page.goBack()
+  await page.getByRole('link', { name: /^Voir\s: Chartes/ }).click()
+  await page.getByText(`${today.charters.count} adhérents`).waitFor()
+
+  await page.goto('/aujourdhui')
+  const alerts = page.getByRole('region', { name: 'Dernières alertes' })
+  await alerts.getByRole('listitem').first().waitFor()
+  expect(await alerts.getByRole('listitem').count()).toBe(today.alerts?.length)
+  expect(
+    await page.getByRole('region', { name: 'Le mois en quatre chiffres' }).getByRole('heading').count(),
+  ).toBe(4)
+  // Within one screen.
+  const end = await alerts.boundingBox()
+  expect((end?.y ?? 0) + (end?.height ?? 0)).toBeLessThanOrEqual(LOOKS.desk.height)
+  expect(await violationsIn(page, ALL)).toEqual([])
+})
+
+test('says calmly that nothing waits', async () => {
+  const page = await demo.enter('chamber', '/adherents')
+  await page.route('**/api/schemes/*/today', async (route) => {
+    const answer = await route.fetch()
+    const today: Today = await answer.json()
+    const none = { count: 0 }
+    await route.fulfill({
+      response: answer,
+      json: {
+        ...today,
+        requests: { ...today.requests, ...none },
+        numbers: { ...today.numbers, ...none },
+        duplicates: none,
+        dues: null,
+        charters: { ...today.charters, ...none },
+      },
+    })
+  })
+  await rail(page).getByRole('link', { name: 'Aujourd’hui' }).click()
+  await page.getByRole('heading', { name: 'Rien à faire' }).waitFor()
+})
+
+test('the exercise stripes the top bar, and the demo’s phones and mails are in its banner', async () => {
+  const page = await demo.enter('operator', '/salle')
+  await page.getByRole('switch', { name: 'Exercice' }).check({ force: true })
+  await expect.poll(() => page.locator('html').getAttribute('data-exercise')).toBe('')
+  await page.getByRole('link', { name: 'Courriels' }).click()
+  await page.waitForURL('**/courriels')
+  await expect.poll(() => page.locator('html').getAttribute('data-exercise')).toBeNull()
+  expect(await rail(page).locator('[aria-current=page]').count()).toBe(0)
+  await page.getByRole('link', { name: 'Les téléphones' }).click()
+  await page.waitForURL('**/telephones')
+})

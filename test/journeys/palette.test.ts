@@ -1,0 +1,96 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { LOOKS, settled, violationsIn, withDemo } from '../support/demo.ts'
+
+const demo = withDemo()
+const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.phone, LOOKS.lightPhone]
+
+const palette = (page: Page) => page.getByRole('dialog', { name: 'Rechercher' })
+
+async function find(page: Page, typed: string) {
+  await page.keyboard.press('Control+k')
+  const field = palette(page).getByRole('combobox', { name: 'Rechercher partout' })
+  await field.fill(typed)
+  await settled(page)
+  return palette(page).getByRole('option')
+}
+
+test('Ctrl+K finds members, alerts, communes, screens, settings and actions, by keyboard alone', async () => {
+  const page = await demo.enter('chamber', '/aujourdhui')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  const member = (await find(page, 'tabac')).first()
+  await expect.poll(() => member.textContent()).toMatch(/tabac/i)
+  const name = (await member.locator('span').textContent()) ?? ''
+  expect(await violationsIn(page, ALL)).toEqual([])
+  await page.keyboard.press('Enter')
+  await page.waitForURL(/\/adherents\/[0-9a-f-]{36}$/)
+  await page.getByRole('heading', { level: 1, name }).waitFor()
+
+  // Without accents or capitals.
+  await (await find(page, 'THIERS')).filter({ hasText: 'ses adhérents' }).first().click()
+  await page.waitForURL(/\/adherents\?commune=(%22)?63430/)
+  await (await find(page, 'riom')).first().waitFor()
+  await page.keyboard.press('Escape')
+  await palette(page).waitFor({ state: 'detached' })
+  await (await find(page, 'faux billets')).first().click()
+  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  await (await find(page, 'astrei')).filter({ hasText: 'Services et astreintes' }).click()
+  await page.waitForURL('**/reglages?partie=astreintes')
+  await (await find(page, 'ajout adh')).filter({ hasText: 'Ajouter un adhérent' }).click()
+  await page.waitForURL('**/adherents?nouveau=oui')
+  await page.getByRole('dialog', { name: 'Ajouter un adhérent' }).waitFor()
+  // A dialog that is open is answered first.
+  await page.keyboard.press('Control+k')
+  expect(await palette(page).count()).toBe(0)
+})
+
+test('each role finds what it may open, and no more', async () => {
+  const magistrate = await demo.enter('magistrate', '/a-valider')
+  await magistrate.getByRole('heading', { level: 1 }).waitFor()
+  const asked: string[] = []
+  magistrate.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  const options = await find(magistrate, 'iss')
+  await options.filter({ hasText: 'ses alertes' }).first().waitFor()
+  expect(asked.some((path) => /\/members$/.test(path))).toBe(false)
+  await magistrate.keyboard.press('Escape')
+  await (await find(magistrate, 'adherent')).first().waitFor({ state: 'detached' })
+  await palette(magistrate).getByRole('status').getByText('Rien de ce nom', { exact: false }).waitFor()
+})
+
+test('? shows the keys of the screen; in a field it is a letter', async () => {
+  const page = await demo.enter('chamber', '/aujourdhui')
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.keyboard.press('?')
+  const keys = page.getByRole('dialog', { name: 'Les touches' })
+  await keys.getByRole('heading', { name: 'Sur cet écran' }).waitFor()
+  await keys.getByText('D’une ligne à l’autre').waitFor()
+  expect(await violationsIn(page, ALL)).toEqual([])
+  await page.keyboard.press('Escape')
+  await keys.waitFor({ state: 'detached' })
+
+  const room = await demo.enter('operator', '/salle')
+  const line = room.getByRole('combobox', { name: /L’appel en une ligne/ }).or(room.locator('#ligne'))
+  await room.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  await line.first().focus()
+  await room.keyboard.press('?')
+  expect(await room.getByRole('dialog').count()).toBe(0)
+  // From the field as well, by the list of actions.
+  await room.keyboard.press('Control+k')
+  await palette(room).getByRole('combobox').fill('touches')
+  await palette(room).getByRole('option', { name: 'Touches de cet écran' }).click()
+  await room.getByRole('dialog', { name: 'Les touches' }).getByText('Corriger toutes les remarques').waitFor()
+})
+
+test('the search is not part of what a screen loads first', async () => {
+  const page = await (await demo.visit('operator', { closed: true })).newPage()
+  const loaded: string[] = []
+  page.on('request', (request) => loaded.push(new URL(request.url()).pathname))
+  await page.goto('/salle')
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  await settled(page)
+  const isPalette = (path: string) => /\/assets\/Palette-.*\.js$/.test(path)
+  expect(loaded.filter(isPalette)).toEqual([])
+  await page.getByRole('button', { name: /^Rechercher/ }).click()
+  await palette(page).waitFor()
+  expect(loaded.filter(isPalette)).toHaveLength(1)
+})

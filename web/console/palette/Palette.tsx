@@ -1,0 +1,145 @@
+import { Combobox, Modal, TextInput, useCombobox } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import IconSearch from '@tabler/icons-react/icons/IconSearch'
+import { useQueries, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useEffect, useMemo, useState } from 'react'
+import { callApi } from '../../api/client.ts'
+import { lockedQuery } from '../../api/queries.ts'
+import { communeNameOf, momentOf } from '../../ui/format.ts'
+import { useMinute } from '../../ui/now.ts'
+import { labelOf, useText } from '../../ui/text.ts'
+import type { Current } from '../shell/current.tsx'
+import { commandsFor, type Found, type Group, matching } from './commands.ts'
+import classes from './Palette.module.css'
+import { foundQueries } from './queries.ts'
+
+const GROUPS: readonly Group[] = ['members', 'alerts', 'communes', 'actions', 'screens', 'settings']
+/** Shown of each kind that the server does not search. */
+const SHOWN = 6
+/** Milliseconds without a key before the server is asked. */
+const PAUSE_MS = 180
+
+/** Finds members, alerts, communes, screens, settings and actions, by the rights of the user. */
+export function Palette(props: { current: Current; onClose: () => void; onKeys: () => void }) {
+  const { t } = useText()
+  const { current, onClose } = props
+  const navigate = useNavigate()
+  const client = useQueryClient()
+  const [typed, setTyped] = useState('')
+  const { found, isLooking } = useFound(current, typed)
+  const store = useCombobox({ opened: true })
+  const { selectFirstOption } = store
+  const ids = found.map(({ id }) => id).join()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the first of what is listed anew
+  useEffect(() => {
+    selectFirstOption()
+  }, [ids])
+  const follow = (id: string) => {
+    const one = found.find((each) => each.id === id)
+    if (one === undefined) return
+    if (one.act === 'keys') return props.onKeys()
+    onClose()
+    if (one.act === 'lock')
+      void callApi('lockSession').then(() => client.setQueryData(lockedQuery.queryKey, true))
+    else if (one.link !== undefined) void navigate(one.link as Parameters<typeof navigate>[0])
+  }
+  const message = isLooking ? t('palette.looking') : found.length === 0 ? t('palette.none') : ''
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={onClose}
+      size={640}
+      centered={false}
+      yOffset="10dvh"
+      padding={0}
+      title={t('nav.search')}
+      classNames={{ header: classes.header ?? '', body: classes.body ?? '' }}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <Combobox store={store} onOptionSubmit={follow}>
+        <Combobox.EventsTarget withExpandedAttribute>
+          <TextInput
+            data-autofocus
+            size="md"
+            aria-label={t('palette.label')}
+            placeholder={t('palette.placeholder')}
+            leftSection={<IconSearch size={18} stroke={1.7} aria-hidden />}
+            value={typed}
+            onChange={(event) => setTyped(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape') onClose()
+            }}
+          />
+        </Combobox.EventsTarget>
+        <p role="status" className={classes.message}>
+          {message}
+        </p>
+        <Combobox.Options className={classes.options ?? ''} aria-label={t('palette.results')}>
+          {GROUPS.map((group) => {
+            const own = found.filter((one) => one.group === group)
+            return (
+              own.length > 0 && (
+                <Combobox.Group key={group} label={t(`palette.group.${group}`)}>
+                  {own.map(({ id, label, hint }) => (
+                    <Combobox.Option key={id} value={id} className={classes.option ?? ''}>
+                      <span>{label}</span>
+                      {hint !== undefined && <small>{hint}</small>}
+                    </Combobox.Option>
+                  ))}
+                </Combobox.Group>
+              )
+            )
+          })}
+        </Combobox.Options>
+      </Combobox>
+    </Modal>
+  )
+}
+
+/** Searches the commands at once, and the server after a pause. */
+function useFound(current: Current, typed: string): { found: Found[]; isLooking: boolean } {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const commands = useMemo(() => commandsFor(current, t), [current, t])
+  const [asked] = useDebouncedValue(typed.trim(), PAUSE_MS)
+  const [members, alerts, communes] = useQueries({ queries: foundQueries(current, asked) })
+  const isAsked = typed.trim().length > 1
+  const local = matching(commands, typed)
+  const few = GROUPS.flatMap((group) => local.filter((one) => one.group === group).slice(0, SHOWN))
+  if (!isAsked) return { found: few, isLooking: false }
+  const served: Found[] = [
+    ...(members.data?.members ?? []).map(
+      (member): Found => ({
+        id: `member ${member.id}`,
+        group: 'members',
+        label: member.name,
+        hint: member.commune.name,
+        link: { to: '/adherents/$memberId', params: { memberId: member.id } },
+      }),
+    ),
+    ...(alerts.data?.alerts ?? []).map(
+      (alert): Found => ({
+        id: `alert ${alert.id}`,
+        group: 'alerts',
+        label: `${labelOf(lang, alert.category)}, ${alert.commune.name}`,
+        hint: `${alert.reference} · ${momentOf(lang, alert.orderedAt ?? alert.createdAt, now)}`,
+        link: { to: '/alertes/$alertId', params: { alertId: alert.id } },
+      }),
+    ),
+    ...(communes.data?.places ?? []).map(
+      (place): Found => ({
+        id: `commune ${place.code} ${place.formerName ?? ''}`,
+        group: 'communes',
+        label: communeNameOf(place),
+        hint: t(current.may('member.read') ? 'palette.commune.members' : 'palette.commune.alerts'),
+        link: current.may('member.read')
+          ? { to: '/adherents', search: { commune: place.code } }
+          : { to: '/alertes', search: { q: place.name } },
+      }),
+    ),
+  ]
+  const isLooking = typed.trim() !== asked || [members, alerts, communes].some(({ isFetching }) => isFetching)
+  return { found: [...served, ...few], isLooking }
+}

@@ -1,0 +1,88 @@
+import type { LinkProps } from '@tanstack/react-router'
+import type { FormatMessage } from '../../ui/text.ts'
+import { settingsItemsFor } from '../settings/SettingsList.tsx'
+import type { Current } from '../shell/current.tsx'
+import { railFor } from '../shell/nav.ts'
+
+export type Group = 'actions' | 'screens' | 'settings' | 'members' | 'alerts' | 'communes'
+
+/** Something that the search finds. */
+export interface Found {
+  /** Unique among everything that is listed. */
+  readonly id: string
+  readonly group: Group
+  readonly label: string
+  /** Where it is, or what tells it from another one of that name. */
+  readonly hint?: string
+  readonly link?: Pick<LinkProps, 'to' | 'search' | 'params'>
+  /** In place of a link. */
+  readonly act?: 'lock' | 'keys'
+}
+
+/** Returns what a user may do and open, by their role; members, alerts and communes are asked of the server. */
+export function commandsFor(current: Current, t: FormatMessage): Found[] {
+  const { may } = current
+  const actions: (Found | false)[] = [
+    may('alert.compose') && action('call', t('palette.newCall'), { to: '/salle' }),
+    may('member.change') &&
+      action('member', t('memberForm.new'), { to: '/adherents', search: { nouveau: 'oui' } }),
+    may('member.import') && action('import', t('members.import'), { to: '/importer' }),
+    may('message.write') && action('message', t('messages.write'), { to: '/messages' }),
+    may('sector.manage') && action('sector', t('palette.sector'), { to: '/secteurs' }),
+    may('people.manage') &&
+      action('person', t('palette.invite'), { to: '/reglages', search: { partie: 'personnes' } }),
+    action('account', t('account.title'), { to: '/compte' }),
+    current.scheme.role !== 'break_glass' && {
+      id: 'lock',
+      group: 'actions',
+      label: t('lock.do'),
+      act: 'lock',
+    },
+    { id: 'keys', group: 'actions', label: t('palette.keys'), act: 'keys' },
+  ]
+  const rail = railFor(current)
+  const screens = rail.sections.flatMap(({ entries }) =>
+    entries.flatMap(({ to, label, parts = [] }): Found[] => [
+      { id: to, group: 'screens', label: t(label), link: { to } },
+      ...parts
+        .filter((part) => part.to !== to)
+        .map(
+          (part): Found => ({
+            id: part.to,
+            group: 'screens',
+            label: t(part.label),
+            hint: t(label),
+            link: { to: part.to },
+          }),
+        ),
+    ]),
+  )
+  const settings = settingsItemsFor(current).map(
+    ({ label, group, link }): Found => ({
+      id: `settings ${label}`,
+      group: 'settings',
+      label: t(label),
+      hint: t(group),
+      link,
+    }),
+  )
+  return [...actions.filter((one) => one !== false), ...screens, ...settings]
+}
+
+function action(id: string, label: string, link: NonNullable<Found['link']>): Found {
+  return { id: `action ${id}`, group: 'actions', label, link }
+}
+
+/** Removes accents and capitals, so that "regl" finds "Réglages". */
+export function plain(text: string): string {
+  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+}
+
+/** Returns the commands whose words begin with all words of the search. */
+export function matching(commands: readonly Found[], search: string): Found[] {
+  const wanted = plain(search).split(/\s+/).filter(Boolean)
+  return commands.filter(({ label, hint = '' }) => {
+    const words = plain(`${label} ${hint}`).split(/[^a-z0-9]+/)
+    return wanted.every((want) => words.some((word) => word.startsWith(want)))
+  })
+}

@@ -1,0 +1,159 @@
+import { Link, type LinkProps } from '@tanstack/react-router'
+import { type ReactNode, useId } from 'react'
+import { type TextKey, useText } from '../../ui/text.ts'
+import { type Current, type Right, useCurrent } from '../shell/current.tsx'
+import { ToSettle } from './changes/ToSettle.tsx'
+import classes from './Settings.module.css'
+import type { SettingsPart } from './search.ts'
+
+/** The permission that shows each section. */
+export const rights: Record<SettingsPart, Right> = {
+  doctrine: 'doctrine.read',
+  sollicitation: 'doctrine.read',
+  reponses: 'doctrine.read',
+  personnes: 'people.read',
+  acces: 'access.set',
+  astreintes: 'on_call.read',
+  observateurs: 'observer.manage',
+  tracage: 'doctrine.read',
+  adhesion: 'enrolment.settings',
+  cotisations: 'dues.settings',
+  messages: 'message.settings',
+  changements: 'setting_change.read',
+  donnees: 'retention.read',
+  secours: 'break_glass.close',
+}
+
+/** Screens of their own that belong to the settings. */
+const screens = {
+  '/routes': { label: 'nav.routes', right: 'route.read' },
+  '/audit': { label: 'nav.audit', right: 'audit.read' },
+} as const
+type SettingsScreen = keyof typeof screens
+
+interface Group {
+  readonly label:
+    | 'settings.group.scheme'
+    | 'settings.group.membership'
+    | 'settings.group.channels'
+    | 'settings.group.access'
+    | 'settings.group.control'
+  readonly items: readonly (SettingsPart | SettingsScreen)[]
+}
+
+const GROUPS: readonly Group[] = [
+  {
+    label: 'settings.group.scheme',
+    items: ['doctrine', 'sollicitation', 'reponses', 'observateurs', 'tracage'],
+  },
+  { label: 'settings.group.membership', items: ['adhesion', 'cotisations', 'messages'] },
+  { label: 'settings.group.channels', items: ['/routes'] },
+  { label: 'settings.group.access', items: ['personnes', 'astreintes', 'acces', 'secours'] },
+  { label: 'settings.group.control', items: ['changements', '/audit', 'donnees'] },
+]
+
+const isScreen = (item: SettingsPart | SettingsScreen): item is SettingsScreen => item in screens
+
+/** An item of the list, with its address. */
+interface SettingsItem {
+  readonly label: TextKey
+  readonly group: Group['label']
+  readonly link: Pick<LinkProps, 'to' | 'search'>
+}
+
+/** Returns the items of the list that a user may open, with their addresses. */
+export function settingsItemsFor(current: Current): SettingsItem[] {
+  // Roles of the installation see the people and the break-glass account alone.
+  const isWhole = current.may('doctrine.read')
+  return GROUPS.flatMap(({ label: group, items }) =>
+    items.flatMap((item): SettingsItem[] => {
+      if (isScreen(item)) {
+        const { label, right } = screens[item]
+        return isWhole && current.may(right) ? [{ label, group, link: { to: item } }] : []
+      }
+      const isShown = isWhole || item === 'personnes' || item === 'secours'
+      if (!isShown || !current.may(rights[item])) return []
+      return [
+        {
+          label: `settings.part.${item}`,
+          group,
+          link: { to: '/reglages', search: { partie: item } },
+        },
+      ]
+    }),
+  )
+}
+
+/** The list of the settings, by what they are about. */
+export function SettingsList(props: {
+  shown: SettingsPart | SettingsScreen
+  /** What stands after the name of a part. */
+  after?: (part: SettingsPart) => ReactNode
+}) {
+  const { t } = useText()
+  const current = useCurrent()
+  const id = useId()
+  const groups = GROUPS.map((group) => ({
+    ...group,
+    items: group.items.filter((item) => current.may(isScreen(item) ? screens[item].right : rights[item])),
+  })).filter(({ items }) => items.length > 0)
+  return (
+    <nav className={classes.parts} aria-label={t('settings.parts')}>
+      {groups.map(({ label, items }) => (
+        <div key={label}>
+          <p id={`${id}${label}`}>{t(label)}</p>
+          <ul aria-labelledby={`${id}${label}`}>
+            {items.map((item) => (
+              <li key={item}>
+                {isScreen(item) ? (
+                  <Link to={item} className={classes.part} data-on={item === props.shown || undefined}>
+                    {t(screens[item].label)}
+                  </Link>
+                ) : (
+                  <PartLink part={item} isShown={item === props.shown}>
+                    {item === 'changements' && <ToSettle current={current} />}
+                    {props.after?.(item)}
+                  </PartLink>
+                )}
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  )
+}
+
+/** Opens a part of the settings. */
+export function PartLink(props: { part: SettingsPart; isShown: boolean; children?: ReactNode }) {
+  const { t } = useText()
+  const { part, isShown } = props
+  return (
+    <Link
+      to="/reglages"
+      search={{ partie: part }}
+      replace
+      activeOptions={{ exact: true, includeSearch: true }}
+      className={classes.part}
+      data-on={isShown || undefined}
+      aria-current={isShown ? 'page' : undefined}
+    >
+      {t(`settings.part.${part}`)}
+      {props.children}
+    </Link>
+  )
+}
+
+/** Shows a screen of its own beside the list of the settings, which a narrow screen replaces by a link to them. */
+export function BesideSettings(props: { shown: SettingsScreen; children: ReactNode }) {
+  const { t } = useText()
+  return (
+    <div className={classes.beside}>
+      <Link to="/reglages" className={classes.back}>
+        {t('settings.back')}
+      </Link>
+      <SettingsList shown={props.shown} />
+      {props.children}
+    </div>
+  )
+}

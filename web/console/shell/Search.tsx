@@ -1,0 +1,66 @@
+import { UnstyledButton } from '@mantine/core'
+import IconSearch from '@tabler/icons-react/icons/IconSearch'
+import { lazy, Suspense, useEffect, useState } from 'react'
+import { restPart } from '../../ui/rest.ts'
+import { useText } from '../../ui/text.ts'
+import type { Current } from './current.tsx'
+import classes from './Search.module.css'
+
+// Opened a few times a day: the first screen does not wait for it.
+const Palette = lazy(async () => {
+  const [module] = await Promise.all([import('../palette/Palette.tsx'), restPart.load()])
+  return { default: module.Palette }
+})
+const KeysDialog = lazy(async () => {
+  const [module] = await Promise.all([import('../palette/KeysDialog.tsx'), restPart.load()])
+  return { default: module.KeysDialog }
+})
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches('textarea, select, input:not([type=radio], [type=checkbox])'))
+  )
+}
+
+/** The place of the search in the top bar: Control or Command and K opens it, and a question mark the keys of the screen. */
+export function Search(props: { current: Current }) {
+  const { t } = useText()
+  const [opened, setOpened] = useState<'search' | 'keys' | null>(null)
+  const close = () => setOpened(null)
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.repeat || event.isComposing || event.altKey) return
+      const isSearch = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k'
+      const isHelp = event.key === '?' && !event.ctrlKey && !event.metaKey && !isTyping(event.target)
+      // A dialog, also one that asks to sign in or to unlock, is answered first.
+      if (!(isSearch || isHelp) || document.querySelector('[role=dialog][aria-modal=true]') !== null) return
+      event.preventDefault()
+      setOpened(isSearch ? 'search' : 'keys')
+    }
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
+  }, [])
+  return (
+    <>
+      <UnstyledButton
+        className={classes.search ?? ''}
+        aria-keyshortcuts="Control+K"
+        aria-haspopup="dialog"
+        onClick={() => setOpened('search')}
+      >
+        <IconSearch size={18} stroke={1.7} aria-hidden />
+        <span className={classes.text}>{t('nav.search')}</span>
+        <kbd className={classes.key} aria-hidden>
+          {t('key.ctrlK')}
+        </kbd>
+      </UnstyledButton>
+      <Suspense>
+        {opened === 'search' && (
+          <Palette current={props.current} onClose={close} onKeys={() => setOpened('keys')} />
+        )}
+        {opened === 'keys' && <KeysDialog onClose={close} />}
+      </Suspense>
+    </>
+  )
+}

@@ -1,0 +1,75 @@
+import type { LinkProps } from '@tanstack/react-router'
+import type { Today } from '../../../src/today/contract.ts'
+import { dayOf, moneyOf } from '../../ui/format.ts'
+import type { FormatMessage, Lang, TextKey } from '../../ui/text.ts'
+
+/** Something that waits, with the one act that settles it. */
+export interface Line {
+  readonly key: 'requests' | 'numbers' | 'duplicates' | 'dues' | 'charters'
+  readonly count: number
+  readonly title: TextKey
+  /** The fact that helps to decide. */
+  readonly fact: string
+  readonly act: TextKey
+  readonly link: Pick<LinkProps, 'to' | 'search'>
+}
+
+/** Returns what waits, in the order of urgency; a line at zero is left out. */
+export function linesOf(today: Today, t: FormatMessage, lang: Lang): Line[] {
+  const { requests, numbers, duplicates, dues, charters } = today
+  const lines: Line[] = [
+    {
+      key: 'requests',
+      count: requests.count,
+      title: 'today.requests',
+      fact:
+        requests.oldestAt === null
+          ? t('today.requests.renames')
+          : t('today.requests.fact', {
+              names: requests.names.join(', '),
+              day: dayOf(lang, requests.oldestAt),
+            }),
+      act: 'today.requests.act',
+      link: { to: '/demandes' },
+    },
+    {
+      key: 'numbers',
+      count: numbers.count,
+      title: 'today.numbers',
+      fact: t('today.numbers.fact', { dead: numbers.dead, gone: numbers.gone, doubtful: numbers.doubtful }),
+      act: 'today.numbers.act',
+      link: {
+        to: '/numeros',
+        search: { facette: numbers.dead > 0 ? 'dead' : numbers.gone > 0 ? 'gone' : 'doubtful' },
+      },
+    },
+    {
+      key: 'duplicates',
+      count: duplicates.count,
+      title: 'today.duplicates',
+      fact: t('today.duplicates.fact'),
+      act: 'today.duplicates.act',
+      link: { to: '/adherents/doublons' },
+    },
+    {
+      key: 'dues',
+      count: dues?.count ?? 0,
+      title: 'today.dues',
+      fact: t('today.dues.fact', {
+        amount: moneyOf(lang, dues?.remainingCents ?? 0),
+        day: dues === null ? '' : dayOf(lang, dues.dueOn),
+      }),
+      act: 'today.dues.act',
+      link: { to: '/cotisations', search: { etat: 'late', ...(dues !== null && { annee: dues.year }) } },
+    },
+    {
+      key: 'charters',
+      count: charters.count,
+      title: 'today.charters',
+      fact: t('today.charters.fact', { version: charters.version ?? 0 }),
+      act: 'today.charters.act',
+      link: { to: '/adherents', search: { charte: 'older' } },
+    },
+  ]
+  return lines.filter(({ count }) => count > 0)
+}
