@@ -150,7 +150,9 @@ export async function countRenames(tx: Tx, schemeId: string, only: MemberScope):
     select count(*)::int as waiting from member_renames r
     join members m on m.scheme_id = r.scheme_id and m.id = r.member_id and m.status <> 'left'
     where r.scheme_id = ${schemeId} and r.declined_at is null
-      and ${only.trades === undefined ? sql`true` : sql`m.trade = any (${[...only.trades]}::text[])`}`.execute(tx)
+      and ${only.trades === undefined ? sql`true` : sql`m.trade = any (${[...only.trades]}::text[])`}`.execute(
+    tx,
+  )
   return rows[0]?.waiting ?? 0
 }
 
