@@ -74,6 +74,8 @@ export interface TakenAccess {
   readonly by: string
   readonly to: string
   readonly action: AuditAction
+  /** Whether the holder never opened the account. */
+  readonly unopened: boolean
 }
 
 /** Lists who took access from whom in a scheme within the cooling time. */
@@ -85,7 +87,7 @@ export async function listTakenAccess(
   const since = coolingStart(deps)
   // Walks back over the entries of the cooling time only: the log has no index by time.
   const { rows } = await sql<TakenAccess>`
-    select actor as by, subject as to, action from audit_entries
+    select actor as by, subject as to, action, details ? 'unopened' as unopened from audit_entries
     where scheme_id = ${schemeId} and action = any (${[...TAKE_ACCESS]}::text[]) and at > ${since}
       and seq > coalesce((
         select seq from audit_entries where scheme_id = ${schemeId} and at <= ${since} order by seq desc limit 1), 0)`.execute(
@@ -103,14 +105,14 @@ export async function wasBreakGlass(tx: Tx, schemeId: string, userId: string): P
 }
 
 /**
- * Returns whether a role above operator was ever replaced or removed in a scheme. A role that is still held, also by a disabled
- * account, is in the grants.
+ * Returns whether a role above operator of an account that its holder had opened was ever replaced or removed in a scheme. A role that
+ * is still held, also by a disabled account, is in the grants.
  */
 export async function wasRoleRemoved(tx: Tx, schemeId: string): Promise<boolean> {
   const roles = [...ABOVE_OPERATOR]
   // The first condition is that of the partial index.
   const { rows } = await sql`
-    select from audit_entries where scheme_id = ${schemeId} and action like 'user.%' and (
+    select from audit_entries where scheme_id = ${schemeId} and action like 'user.%' and not details ? 'unopened' and (
       (action = 'user.role_remove' and details ->> 'role' = any (${roles}::text[]))
       or (action = 'user.role' and details -> 'from' ->> 'role' = any (${roles}::text[]))) limit 1`.execute(
     tx,

@@ -7,7 +7,7 @@ import {
   type PersonId,
   requireReasonForLast,
 } from './act.ts'
-import { coolRoles } from './grants.ts'
+import { coolRoles, unopenedFacts } from './grants.ts'
 
 /**
  * Disables an account: its sessions end on every node and no one can sign in to it. Its history stays.
@@ -25,7 +25,7 @@ export function disablePerson(
     const changed = (await setDisabled(tx, person.id, deps.now())) || sessionsEnded > 0
     const record = {
       action: 'user.disable' as const,
-      details: { sessionsEnded },
+      details: { sessionsEnded, ...unopenedFacts(person) },
       ...(reason === undefined ? {} : { reason }),
     }
     const notice = person.disabledAt === null ? 'disable' : undefined

@@ -90,6 +90,11 @@ export function factsOf({ role, agencyId, trades }: Pick<StoredGrant, 'role' | '
   return { role, agencyId, ...(trades === null ? {} : { trades }) }
 }
 
+/** Returns what the audit entry of a role or account that is taken says when its holder never opened it: nobody lost anything. */
+export function unopenedFacts({ waits }: Pick<PersonRow, 'waits'>): { unopened?: true } {
+  return waits === 'invite' ? { unopened: true } : {}
+}
+
 export function wordsOf(actor: Actor, { role, agency }: Pick<StoredGrant, 'role' | 'agency'>) {
   return { by: nameOf(actor), role, agency }
 }

@@ -15,7 +15,7 @@ import {
   requireReasonForLast,
 } from './act.ts'
 import type { ChangeRole, RemoveRole, RoleSaved } from './contract.ts'
-import { countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
+import { countsFrom, factsOf, readGrant, type StoredGrant, unopenedFacts, wordsOf } from './grants.ts'
 import { withdrawShownLink } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
 import { bypassFacts, isSameRole, markRole, proposeRole, type RoleDecision } from './propose.ts'
@@ -84,6 +84,7 @@ export async function replaceRole(
       from: factsOf({ ...before, trades: before.trades ?? null }),
       ...factsOf(grant),
       sessionsEnded,
+      ...unopenedFacts(person),
       ...bypassFacts(of),
     },
     by,
@@ -114,7 +115,11 @@ export async function removeRole(
     await mailHolders(tx, deps, { by: words.by, grants: [before], person, act: 'remove' })
     return {
       action: 'user.role_remove',
-      details: { ...factsOf({ ...before, trades: before.trades ?? null }), sessionsEnded },
+      details: {
+        ...factsOf({ ...before, trades: before.trades ?? null }),
+        sessionsEnded,
+        ...unopenedFacts(person),
+      },
       ...(reason === undefined ? {} : { reason }),
     }
   })

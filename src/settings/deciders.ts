@@ -81,7 +81,9 @@ export async function readDeciders(
       isDependent,
       isUnsettled,
       isSurelyAlone: everybody.length === 0 && !isUnsettled,
-      isVacant: everybody.length === 0 && taken.every(({ action }) => OF_UNOPENED.includes(action)),
+      isVacant:
+        everybody.length === 0 &&
+        taken.every(({ action, unopened }) => unopened || OF_UNOPENED.includes(action)),
       isFirst: isRoleSubject(subject) && isNew,
     }
   }

@@ -313,6 +313,26 @@ test('who closed or recovered the only holders is not the first one', async () =
   expect(outcome).toBe('proposed')
 })
 
+test('a mistake in the first role, noticed before the account was opened, is mended at once', async () => {
+  const admin = await as('admin')
+  const invite = async (role: string, mail: string) => {
+    const { outcome, userId } = await invitePerson(deps, admin, 'ac39', { mail, name: mail, role })
+    expect(outcome).toBe('invited')
+    return { schemeId: 'ac39', userId: userId ?? '' }
+  }
+  await removeRole(deps, admin, await invite('chief', 'wrong@example.fr'), { role: 'chief' })
+  const confused = await invite('chief', 'confused@example.fr')
+  const to = { role: 'chamber' }
+  expect((await changeRole(deps, admin, confused, { from: 'chief', to })).proposed).toBeNull()
+  const of = await invite('chief', 'right@example.fr')
+
+  // Once the account was opened, its role is no longer a mistake that nobody saw.
+  await sql`update invitations set used_at = ${clock} where user_id = ${of.userId}`.execute(database.db)
+  await removeRole(deps, admin, of, { role: 'chief', reason: 'Autre personne.' })
+  const late = { mail: 'late@example.fr', name: 'Late', role: 'chief' }
+  expect(await codeOf(invitePerson(deps, admin, 'ac39', late))).toBe('invalid_input')
+})
+
 test('a first magistrate of a scheme that has a chief only is declared in writing, and the chief is notified', async () => {
   for (const one of ['chief2', 'chamber', 'chamber2', 'magistrate'] as const)
     await sql`delete from "user" where id = ${userIds[one]}`.execute(database.db)
