@@ -318,6 +318,9 @@ export interface Schema {
     trade: string
     communeCode: string
     address: string | null
+    postalCode: string | null
+    /** YYYY-MM-DD. */
+    joinedOn: string | null
     latitude: number | null
     longitude: number | null
     status: MemberStatus

@@ -408,7 +408,7 @@ async function restoreMembers(
   await sql`
     update members m set name = r.before->>'name', search_name = r.before->>'searchName', siret = r.before->>'siret',
       naf = r.before->>'naf', naf2025 = r.before->>'naf2025', trade = r.before->>'trade', commune_code = r.before->>'communeCode',
-      address = r.before->>'address', latitude = (r.before->>'latitude')::float8,
+      address = r.before->>'address', postal_code = r.before->>'postalCode', joined_on = (r.before->>'joinedOn')::date, latitude = (r.before->>'latitude')::float8,
       longitude = (r.before->>'longitude')::float8, status = r.before->>'status',
       quiet_from = (r.before->>'quietFrom')::smallint, quiet_to = (r.before->>'quietTo')::smallint, updated_at = ${at}
     from ${rows} r where m.scheme_id = ${schemeId} and m.id = r.member_id and m.id = any (${ids}::uuid[])`.execute(

@@ -397,6 +397,8 @@ export function* generateMembers(options: GenerateOptions): Generator<DemoMember
       trade,
       communeCode: commune.code,
       address: `${1 + Math.floor(random() * 60)} ${pick(STREETS, random)}`,
+      postalCode: null,
+      joinedOn: null,
       latitude: point ? roundDegrees(commune.latitude! + (random() - 0.5) * 0.01) : null,
       longitude: point ? roundDegrees(commune.longitude! + (random() - 0.5) * 0.01) : null,
       status: 'active',

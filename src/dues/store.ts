@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type MemberScope, memberFilters } from '../members/store.ts'
+import { type MemberScope, memberFilters, townOfLetter } from '../members/store.ts'
 import { KNOWN_AFTER_DAYS } from '../outbox/reached.ts'
 import type { Tx } from '../platform/db.ts'
 import { timeZoneSql } from '../platform/time-zone.ts'
@@ -213,6 +213,7 @@ export interface PaidMember {
   readonly status: MemberStatus
   readonly siret: string | null
   readonly address: string | null
+  /** With its postal code, if it is known. */
   readonly communeName: string
 }
 
@@ -221,7 +222,8 @@ export function listPayers(tx: Tx, schemeId: string, memberIds: readonly string[
   return tx
     .selectFrom('members as m')
     .innerJoin('communes as c', 'c.code', 'm.communeCode')
-    .select(['m.id', 'm.name', 'm.trade', 'm.status', 'm.siret', 'm.address', 'c.name as communeName'])
+    .select(['m.id', 'm.name', 'm.trade', 'm.status', 'm.siret', 'm.address'])
+    .select(townOfLetter.as('communeName'))
     .where('m.schemeId', '=', schemeId)
     .where('m.id', '=', sql<string>`any (${memberIds}::uuid[])`)
     .execute()

@@ -348,7 +348,7 @@ async function insertMember(
   const { name, searchName, siret, naf, naf2025, trade, communeCode, address, latitude, longitude } = row
   const member: MemberFields = {
     ...{ id: deps.newId(), name, searchName, siret, naf, naf2025, trade, communeCode, address },
-    ...{ latitude, longitude },
+    ...{ postalCode: null, joinedOn: null, latitude, longitude },
     status: 'active',
   }
   // First, since it waits for other writers: a STOP that they stored is read below.
@@ -413,6 +413,8 @@ async function joinExistingMember(
       : { trade: known.trade, naf: known.naf, naf2025: known.naf2025 }),
     communeCode,
     address: replace.has('address') ? row.address : known.address,
+    postalCode: communeCode === known.communeCode ? known.postalCode : null,
+    joinedOn: known.joinedOn,
     latitude: point.latitude,
     longitude: point.longitude,
     status: replace.has('status') ? 'active' : known.status,

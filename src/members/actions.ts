@@ -150,6 +150,8 @@ export function toMemberView(
     trade: member.trade,
     commune: { code: member.communeCode, name: member.communeName },
     address: member.address,
+    postalCode: member.postalCode,
+    joinedOn: member.joinedOn,
     point: latitude === null || longitude === null ? null : { latitude, longitude },
     status: member.status,
     quiet: quietOf(member),

@@ -166,6 +166,9 @@ export const MemberView = z.object({
   trade: z.string(),
   commune: CommuneName,
   address: z.string().nullable(),
+  postalCode: z.string().nullable(),
+  /** The day on which it joined, as the chamber says (YYYY-MM-DD); null if it did not say. */
+  joinedOn: z.string().nullable(),
   /** The exact location of the business, if known; otherwise its commune's is used. */
   point: Point.nullable(),
   status: MemberStatusName,

@@ -42,7 +42,7 @@ export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Pro
   )
   await sql`
     update members set name = ${ERASED_NAME}, search_name = 'adherent efface', siret = null, naf = null,
-      naf2025 = null, address = null, latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
+      naf2025 = null, address = null, postal_code = null, joined_on = null, latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
     where (scheme_id, id) in ${these}`.execute(tx)
 }
 

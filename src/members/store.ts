@@ -24,6 +24,9 @@ export interface MemberFields {
   readonly trade: string
   readonly communeCode: string
   readonly address: string | null
+  readonly postalCode: string | null
+  /** YYYY-MM-DD. */
+  readonly joinedOn: string | null
   readonly latitude: number | null
   readonly longitude: number | null
   readonly status: MemberStatus
@@ -56,6 +59,13 @@ export interface StoredMember extends MemberFields {
   readonly contacts: readonly StoredContact[]
 }
 
+/**
+ * The town in the address of a letter to `members m` in `communes c`: "63500 Issoire". A commune with one postal code lends it to
+ * members without one.
+ */
+export const townOfLetter = sql<string>`concat_ws(' ',
+  coalesce(m.postal_code, case when cardinality(c.postal_codes) = 1 then c.postal_codes[1] end), c.name)`
+
 /** Rows written per statement: large enough to be fast, small enough that progress is visible. */
 export const CHUNK = 2000
 
@@ -70,9 +80,11 @@ function memberColumns(members: readonly MemberFields[]) {
     ${members.map((m) => m.naf)}::text[], ${members.map((m) => m.naf2025)}::text[],
     ${members.map((m) => m.trade)}::text[], ${members.map((m) => m.communeCode)}::text[],
     ${members.map((m) => m.address)}::text[],
+    ${members.map((m) => m.postalCode)}::text[], ${members.map((m) => m.joinedOn)}::date[],
     ${members.map((m) => m.latitude)}::float8[], ${members.map((m) => m.longitude)}::float8[],
     ${members.map((m) => m.status)}::text[])
-    as d (id, name, search_name, siret, naf, naf2025, trade, commune_code, address, latitude, longitude, status)`
+    as d (id, name, search_name, siret, naf, naf2025, trade, commune_code, address, postal_code, joined_on, latitude,
+      longitude, status)`
 }
 
 function contactColumns(contacts: readonly ContactRow[]) {
@@ -96,7 +108,7 @@ export async function insertMembers(
 ): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     insert into members (scheme_id, id, name, search_name, siret, naf, naf2025, trade, commune_code, address,
-      latitude, longitude, status, created_at, updated_at)
+      postal_code, joined_on, latitude, longitude, status, created_at, updated_at)
     select ${schemeId}, d.*, ${at}::timestamptz, ${at}::timestamptz from ${memberColumns(members)}
     on conflict (scheme_id, id) do nothing
     returning id`.execute(tx)
@@ -112,7 +124,8 @@ export async function updateMembers(
   await sql`
     update members m set
       name = d.name, search_name = d.search_name, siret = d.siret, naf = d.naf,
-      naf2025 = d.naf2025, trade = d.trade, commune_code = d.commune_code, address = d.address, latitude = d.latitude, longitude = d.longitude,
+      naf2025 = d.naf2025, trade = d.trade, commune_code = d.commune_code, address = d.address,
+      postal_code = d.postal_code, joined_on = d.joined_on, latitude = d.latitude, longitude = d.longitude,
       status = d.status, updated_at = ${at}
     from ${memberColumns(members)}
     where m.scheme_id = ${schemeId} and m.id = d.id`.execute(tx)
@@ -264,8 +277,8 @@ export async function listStoredMembers(
   ids: readonly string[],
 ): Promise<StoredMember[]> {
   const { rows } = await sql<StoredMember>`
-    select m.id, m.name, m.search_name, m.siret, m.naf, m.naf2025, m.trade, m.commune_code, m.address, m.latitude,
-      m.longitude, m.status,
+    select m.id, m.name, m.search_name, m.siret, m.naf, m.naf2025, m.trade, m.commune_code, m.address,
+      m.postal_code, m.joined_on, m.latitude, m.longitude, m.status,
       coalesce((
         select jsonb_agg(jsonb_build_object('id', c.id, 'memberId', c.member_id, 'person', c.person, 'mobile', c.mobile,
           'mail', c.mail, 'sms', c.sms, 'position', c.position, 'isMerged', c.merged_from is not null) order by c.position, c.id)
@@ -283,7 +296,7 @@ export async function findStoredMember(
   const member = await tx
     .selectFrom('members')
     .select(['id', 'name', 'searchName', 'siret', 'naf', 'naf2025', 'trade', 'communeCode', 'address'])
-    .select(['latitude', 'longitude', 'status'])
+    .select(['postalCode', 'joinedOn', 'latitude', 'longitude', 'status'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .where('mergedInto', 'is', null)
@@ -657,6 +670,7 @@ export async function findMembers(
       'members.trade',
       'members.communeCode',
     ])
+    .select(['members.postalCode', 'members.joinedOn'])
     .select(['members.address', 'members.latitude', 'members.longitude', 'members.status'])
     .select(['members.createdAt', 'members.updatedAt', 'communes.name as communeName'])
     .select(['members.quietFrom', 'members.quietTo'])

@@ -170,7 +170,16 @@ export const corpus: readonly UglyList[] = [
       ['Chambre de commerce et d’industrie'],
       ['Liste des adhérents « Alerte commerces »', null, null, { day: 46_000 }],
       [],
-      ['N°', 'Raison sociale', 'SIRET', 'Code APE', 'Code postal', 'Ville', 'Tél. portable', 'Adhésion'],
+      [
+        'N°',
+        'Raison sociale',
+        'SIRET',
+        'Code APE',
+        'Code postal',
+        'Ville',
+        'Tél. portable',
+        'Date d’adhésion',
+      ],
       [
         { number: '1' },
         'SARL Dupont & fils',

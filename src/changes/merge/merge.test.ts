@@ -783,6 +783,8 @@ test('a number that both have keeps every mail, and receives SMS if it did at an
     trade: 't',
     communeCode: '63178',
     address: null,
+    postalCode: null,
+    joinedOn: null,
     latitude: null,
     longitude: null,
     status: 'active',

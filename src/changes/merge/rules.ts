@@ -35,6 +35,12 @@ function hasNaf({ naf, naf2025 }: Choosable): boolean {
   return naf !== null || naf2025 !== null
 }
 
+/** Returns the first of two days (YYYY-MM-DD). */
+function earliest(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  return a < b ? a : b
+}
+
 export interface MergeContact extends ContactRow {
   /** The member that it came from through an earlier merge. */
   readonly mergedFrom: string | null
@@ -87,6 +93,8 @@ export function planMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): 
     trade: from('activity').trade,
     communeCode: from('place').communeCode,
     address: from('place').address,
+    postalCode: from('place').postalCode,
+    joinedOn: earliest(kept.joinedOn, merged.joinedOn),
     latitude: from('place').latitude,
     longitude: from('place').longitude,
     quietFrom: from('quiet').quietFrom,

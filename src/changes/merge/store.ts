@@ -73,7 +73,7 @@ export async function findMergeSide(tx: Tx, schemeId: string, id: string): Promi
   const member = await tx
     .selectFrom('members')
     .select(['id', 'name', 'searchName', 'siret', 'naf', 'naf2025', 'trade', 'communeCode', 'address'])
-    .select(['latitude', 'longitude', 'status', 'quietFrom', 'quietTo'])
+    .select(['postalCode', 'joinedOn', 'latitude', 'longitude', 'status', 'quietFrom', 'quietTo'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .where('mergedInto', 'is', null)

@@ -278,6 +278,8 @@ const EDITED = [
   'trade',
   'communeCode',
   'address',
+  'postalCode',
+  'joinedOn',
   'latitude',
   'longitude',
 ] as const

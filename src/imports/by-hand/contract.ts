@@ -14,6 +14,7 @@ const Siret = z.string().max(40)
 const Naf = z.string().max(10)
 const Trade = z.string().max(60)
 const Commune = z.string().max(10)
+const Joined = z.string().max(30)
 
 /** A person of a member as typed, with the id by which a repeated request is recognised. */
 export const TypedContact = z.object({
@@ -48,6 +49,9 @@ export const NewMember = z.object({
   /** INSEE code. */
   commune: Commune.default(''),
   address: Line.default(''),
+  postalCode: Commune.default(''),
+  /** The day of joining, as people write it. */
+  joinedOn: Joined.default(''),
   /** The location that the register gives. */
   point: Point.nullable().default(null),
   /** The people in the order in which they are called; a caller is greeted by the name of the first. */
@@ -67,6 +71,9 @@ export const MemberEdit = z.object({
   trade: Trade.optional(),
   commune: Commune.optional(),
   address: Line.optional(),
+  /** When another commune comes without it, it is removed. */
+  postalCode: Commune.optional(),
+  joinedOn: Joined.optional(),
   /** When another address or commune comes without it, the location becomes that of the commune. */
   point: Point.nullable().optional(),
   /** All people, in order: new ids are added, absent ones removed. */

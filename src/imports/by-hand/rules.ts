@@ -22,6 +22,8 @@ export const EMPTY: Fields = {
   trade: '',
   communeCode: '',
   address: null,
+  postalCode: null,
+  joinedOn: null,
   latitude: null,
   longitude: null,
 }
@@ -37,6 +39,8 @@ const FIELD_OF = {
   trade: 'trade',
   insee: 'commune',
   address: 'address',
+  postalCode: 'postalCode',
+  joinedOn: 'joinedOn',
   latitude: 'point',
   longitude: 'point',
 } as const satisfies Partial<Record<BusinessField, keyof TypedBusiness>>
@@ -64,6 +68,8 @@ export function applyTyped(
       trade: trade === '' ? '' : (findTrade(trade)?.nameFr ?? trade),
       insee: typed.commune ?? before.communeCode,
       address: typed.address ?? before.address ?? '',
+      postalCode: typed.postalCode ?? '',
+      joinedOn: typed.joinedOn ?? '',
       latitude: point === null ? '' : String(point.latitude),
       longitude: point === null ? '' : String(point.longitude),
     },
@@ -81,6 +87,8 @@ export function applyTyped(
     trade: isNew || isTyped('trade') ? (checked.trade ?? '') : before.trade,
     communeCode: isTyped('commune') ? (checked.commune?.code ?? '') : before.communeCode,
     address: isTyped('address') ? checked.address : before.address,
+    postalCode: isTyped('postalCode') || isTyped('commune') ? checked.postalCode : before.postalCode,
+    joinedOn: isTyped('joinedOn') ? checked.joinedOn : before.joinedOn,
   }
   const isMoved = fields.communeCode !== before.communeCode || fields.address !== before.address
   const place = isMoved || isTyped('point') ? (checked.point ?? NO_POINT) : before

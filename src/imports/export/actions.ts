@@ -116,7 +116,7 @@ async function listPage(
       order by m.search_name, m.id limit ${PAGE}
     )
     select page.id, page.search_name, page.name, page.siret, page.naf, page.naf2025, page.trade, page.commune_code,
-      k.name as commune_name, page.address, page.latitude, page.longitude, page.status, coalesce(c.contacts, '[]') as contacts
+      k.name as commune_name, page.address, page.postal_code, page.joined_on, page.latitude, page.longitude, page.status, coalesce(c.contacts, '[]') as contacts
     from page join communes k on k.code = page.commune_code,
       lateral (select jsonb_agg(jsonb_build_object('person', person, 'mobile', mobile, 'mail', mail) order by position, id) as contacts
         from contacts where scheme_id = ${schemeId} and member_id = page.id) c

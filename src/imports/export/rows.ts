@@ -12,6 +12,9 @@ export interface ExportedMember {
   readonly communeCode: string
   readonly communeName: string
   readonly address: string | null
+  readonly postalCode: string | null
+  /** YYYY-MM-DD. */
+  readonly joinedOn: string | null
   readonly latitude: number | null
   readonly longitude: number | null
   readonly status: MemberStatus
@@ -30,9 +33,11 @@ const BUSINESS = [
   'Métier',
   'Commune',
   'Code INSEE',
+  'Code postal',
   'Adresse',
   'Latitude',
   'Longitude',
+  'Date d’adhésion',
   'Statut',
 ] as const
 const CONTACT = ['Contact', 'Mobile', 'Téléphone', 'Mail'] as const
@@ -79,9 +84,11 @@ export function exportRow(member: ExportedMember, contacts: number): string[] {
     findTrade(member.trade)?.nameFr ?? member.trade,
     member.communeName,
     member.communeCode,
+    member.postalCode ?? '',
     member.address ?? '',
     member.latitude === null ? '' : String(member.latitude),
     member.longitude === null ? '' : String(member.longitude),
+    member.joinedOn ?? '',
     STATUS[member.status],
     ...groups.flat(),
   ]

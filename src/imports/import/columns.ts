@@ -14,6 +14,7 @@ export type BusinessField =
   | 'postalCode'
   | 'insee'
   | 'address'
+  | 'joinedOn'
   | 'latitude'
   | 'longitude'
   | 'status'
@@ -40,6 +41,8 @@ const BUSINESS: Readonly<Record<BusinessField, string>> = {
     'code insee, insee, code commune, code commune insee, code insee commune, code insee de la commune, codeinsee, cog',
   address:
     'adresse, rue, voie, adresse postale, adresse 1, adresse ligne 1, adresse du commerce, adresse complete, n et voie, numero et voie, n et rue, address, street, street address',
+  joinedOn:
+    'date d adhesion, date adhesion, date de l adhesion, adherent depuis, membre depuis, adherent depuis le, date d entree, date d inscription, inscrit le, adhere le, joined, joining date, joined on, member since',
   latitude: 'latitude, lat',
   longitude: 'longitude, lon, lng, long',
   status: 'statut, etat, status, situation',

@@ -28,6 +28,8 @@ export interface CommuneFacts extends CommuneIndex {
 }
 
 interface TerritoryIndex {
+  /** Readings of names that are not exact, by postal code and name: a list repeats them, and each takes a millisecond. */
+  readonly read: Map<string, CommuneReading>
   readonly communes: ReadonlyMap<string, KnownCommune>
   readonly names: NameIndex
   /** Communes by their words without links ("de", "et"), each with how it is written in full. */
@@ -78,6 +80,7 @@ export function indexTerritory(
   })
   const own = all.map((commune) => ({ commune, formerName: null }))
   return {
+    read: new Map(),
     communes,
     names: indexNames(
       [...own, ...named].map(({ commune, formerName }) => ({
@@ -197,7 +200,12 @@ export function readCommune(
       },
     }
   if (name === '') return refuse(exact)
-  return readName(territory, name, codes.postalCode, exact)
+  const key = `${codes.postalCode ?? ''} ${name}`
+  const known = territory.read.get(key)
+  if (known !== undefined) return known
+  const reading = readName(territory, name, codes.postalCode, exact)
+  territory.read.set(key, reading)
+  return reading
 }
 
 /** Tells which of its two columns a code of the commune's cell stands for. A code of a column of its own takes precedence. */
@@ -285,7 +293,8 @@ function withRemark(
   return isGuess ? { commune, remark: { code: 'commune.understood', values } } : { commune }
 }
 
-function isOfDepartement({ code, departementCode }: KnownCommune, postalCode: string): boolean {
+/** Tells whether a postal code is one of the département of a commune. */
+export function isOfDepartement({ code, departementCode }: KnownCommune, postalCode: string): boolean {
   const prefix = postalCode.slice(0, /^9[78]/.test(postalCode) ? 3 : 2)
   return departementCode.startsWith(prefix) || (prefix === '20' && /^2[AB]/.test(code))
 }

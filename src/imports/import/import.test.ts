@@ -238,6 +238,27 @@ describe('importing a valid file', () => {
     expect(await load(quiet)).toMatchObject({ warningCount: 0, created: 0, updated: 1 })
   })
 
+  test('keeps the postal code of a letter and the day of joining, and forgets the code of another commune', async () => {
+    const header = `${HEADER};Date d’adhésion`
+    const letters = async () =>
+      (
+        await sql<{ letter: string }>`
+          select concat_ws(' ', name, postal_code, joined_on::text) as letter from members order by name`.execute(
+          database.db,
+        )
+      ).rows.map(({ letter }) => letter)
+    const cedex = PAIN.replace('ISSOIRE;63500', 'Clermont-Ferrand Cedex 1;63058')
+    const report = await load([header, `${TABAC};1er mars 2019`, `${cedex};hier`].join('\n'))
+    expect(report.warnings.map(({ line, code }) => [line, code])).toEqual([[3, 'day.unread']])
+    expect(await letters()).toEqual(['Boulangerie du Pont 63058', 'Tabac de la Halle 63500 2019-03-01'])
+    // An empty cell erases nothing; a move without a code leaves none.
+    const moved = TABAC.replace('Issoire;63500', 'Riom;')
+    await load([header, `${moved};`, `${cedex.replace(';63058', ';')};`].join('\n'))
+    expect(await letters()).toEqual(['Boulangerie du Pont 63058', 'Tabac de la Halle 2019-03-01'])
+    await load(`Enseigne;Métier;CP Ville;Mobile\nTabac de la Halle;Tabac;63200 RIOM;06 39 98 00 01\n`)
+    expect(await letters()).toEqual(['Boulangerie du Pont 63058', 'Tabac de la Halle 63200 2019-03-01'])
+  })
+
   test('reports unknown columns and ignores them', async () => {
     const report = await load(`${HEADER};Cotisation 2026\n${TABAC};10 €\n`)
     expect(report.outcome).toBe('applied')
@@ -616,8 +637,8 @@ describe('importing again', () => {
     const second = PAIN.replace('Marc', 'Ève')
     await load(`${HEADER}\n${PAIN}\n`)
     // Created by a request to join and by a list.
-    await sql`insert into members (scheme_id, id, name, search_name, naf, trade, commune_code, address, status, created_at, updated_at)
-      select scheme_id, gen_random_uuid(), name, search_name, naf, trade, commune_code, '2 rue Neuve', status, now(), now() from members`.execute(
+    await sql`insert into members (scheme_id, id, name, search_name, naf, trade, commune_code, postal_code, address, status, created_at, updated_at)
+      select scheme_id, gen_random_uuid(), name, search_name, naf, trade, commune_code, postal_code, '2 rue Neuve', status, now(), now() from members`.execute(
       database.db,
     )
     await sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms, position)

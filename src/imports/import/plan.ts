@@ -105,6 +105,8 @@ function fieldsOf(row: MemberRow): Omit<MemberFields, 'id' | 'status'> {
     trade: row.trade,
     communeCode: row.communeCode,
     address: row.address,
+    postalCode: row.postalCode,
+    joinedOn: row.joinedOn,
     latitude: row.point?.latitude ?? null,
     longitude: row.point?.longitude ?? null,
   }
@@ -122,6 +124,9 @@ function mergeFields(member: StoredMember, row: MemberRow): MemberFields | undef
     trade: row.trade,
     communeCode: row.communeCode,
     address: row.address ?? member.address,
+    // That of another commune is none.
+    postalCode: row.postalCode ?? (row.communeCode === member.communeCode ? member.postalCode : null),
+    joinedOn: row.joinedOn ?? member.joinedOn,
     latitude: row.point?.latitude ?? member.latitude,
     longitude: row.point?.longitude ?? member.longitude,
     status: row.status ?? (member.status satisfies MemberStatus),

@@ -23,7 +23,15 @@ import {
   type ContactField,
   columnsOf,
 } from './columns.ts'
-import { type CommuneCells, type CommuneFacts, readCommune, splitAddress } from './communes.ts'
+import {
+  type CommuneCells,
+  type CommuneFacts,
+  isOfDepartement,
+  readCommune,
+  splitAddress,
+  splitCommuneCell,
+} from './communes.ts'
+import { parseDay } from './days.ts'
 import { parsePhoneCell, unroundNumber } from './phones.ts'
 import type { TableRow } from './read.ts'
 
@@ -44,6 +52,9 @@ export interface MemberRow {
   readonly trade: string
   readonly communeCode: string
   readonly address: string | null
+  readonly postalCode: string | null
+  /** YYYY-MM-DD. */
+  readonly joinedOn: string | null
   readonly point: { readonly latitude: number; readonly longitude: number } | null
   readonly status: MemberStatus | null
   readonly contacts: readonly RowContact[]
@@ -126,7 +137,35 @@ function checkBusiness(row: RowCells, facts: RowFacts) {
   const trade = checkTrade(row, facts, activity)
   const commune = checkCommune(row, facts)
   const point = checkPoint(row, commune)
-  return { name, siret, ...activity.codes, trade, commune, point, address: addressOf(row) }
+  return {
+    name,
+    siret,
+    ...activity.codes,
+    trade,
+    commune,
+    point,
+    address: addressOf(row),
+    postalCode: postalCodeOf(row, commune),
+    joinedOn: checkJoined(row),
+  }
+}
+
+/** Returns the postal code of a letter to the business: that of the row, also a CEDEX of its département. */
+function postalCodeOf(row: RowCells, commune: KnownCommune | undefined): string | null {
+  const cells = communeCells(row)
+  const own = parsePostalCode(cells.postalCode)
+  const code = own ?? parsePostalCode(splitCommuneCell(cells.commune).code ?? '')
+  if (commune === undefined || code === undefined) return null
+  const isOwn = own !== undefined || /\bcedex\b/i.test(cells.commune)
+  return commune.postalCodes.includes(code) || (isOwn && isOfDepartement(commune, code)) ? code : null
+}
+
+/** Reads the day of joining. One that cannot be read is left out: nothing depends on it. */
+function checkJoined(row: RowCells): string | null {
+  const text = row.cell('joinedOn')
+  const day = text === '' ? null : (parseDay(text) ?? null)
+  if (text !== '' && day === null) row.addWarning(row.columns.business.joinedOn, 'day.unread')
+  return day
 }
 
 /** Returns the street; the commune at its end is a fact of its own. */
@@ -162,6 +201,8 @@ const TYPED_BUSINESS = [
   'trade',
   'insee',
   'address',
+  'postalCode',
+  'joinedOn',
   'latitude',
   'longitude',
 ] as const satisfies readonly BusinessField[]

@@ -7,6 +7,7 @@ import { findTimeZone } from '../../platform/time-zone.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
 import { recordMemberAccess } from '../accesses.ts'
+import { townOfLetter } from '../store.ts'
 import { type CertificateFacts, drawCertificate } from './certificate.ts'
 import { drawSticker } from './sticker.ts'
 
@@ -49,7 +50,8 @@ async function buildCertificate(
     const member = await tx
       .selectFrom('members as m')
       .innerJoin('communes as c', 'c.code', 'm.communeCode')
-      .select(['m.id', 'm.name', 'm.siret', 'm.address', 'm.trade', 'm.status', 'c.name as commune'])
+      .select(['m.id', 'm.name', 'm.siret', 'm.address', 'm.trade', 'm.status'])
+      .select(townOfLetter.as('commune'))
       .select('m.createdAt as memberSince')
       .where('m.schemeId', '=', schemeId)
       .where('m.id', '=', memberId)

@@ -165,7 +165,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   member_imports: ['fields', 'format', 'headers', 'owner', 'sha256'],
   member_views: ['owner', 'trades'],
   failure_counts: ['subject'],
-  members: ['commune_code', 'naf', 'naf2025', 'status', 'trade'],
+  members: ['commune_code', 'naf', 'naf2025', 'postal_code', 'status', 'trade'],
   one_time_codes: ['address_hash', 'block_hash', 'budget', 'phone_hash', 'purpose'],
   charter_signatures: ['sha256'],
   contact_passkeys: ['id', 'contact_ids', 'transports'],

@@ -11,6 +11,7 @@ const BUSINESS = [
   'postalCode',
   'insee',
   'address',
+  'joinedOn',
   'latitude',
   'longitude',
   'status',

@@ -83,12 +83,12 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
   const lines = [
     [t('members.status'), t(`member.status.${member.status}`)],
     [t('members.trade'), props.nameOfTrade(member.trade)],
-    [t('members.commune'), member.commune.name],
+    [t('members.commune'), [member.postalCode, member.commune.name].filter(Boolean).join(' ')],
     [t('member.address'), member.address],
     [t('member.siret'), member.siret === null ? null : spacedSiret(member.siret)],
     [t('member.naf'), sayNaf(t, member)],
     [t('member.activity'), member.activity],
-    [t('member.since'), dayOf(lang, member.createdAt)],
+    [t('member.since'), dayOf(lang, member.joinedOn ?? member.createdAt)],
     [t('members.charter'), member.charter === null ? t('members.charter.none') : sayCharter(member.charter)],
   ] as const
   return (

@@ -124,8 +124,10 @@ export function MemberForm(props: {
 /** The paths at which the form shows problems itself. */
 function fieldsOf({ contacts }: FormValues): string[] {
   const people = contacts.flatMap((_, i) => ['person', 'phone', 'mail'].map((one) => `contacts.${i}.${one}`))
-  return ['siret', 'name', 'trade', 'commune', 'address', 'contacts', ...people]
+  return ['siret', 'name', 'trade', 'commune', 'address', 'postalCode', 'joinedOn', 'contacts', ...people]
 }
+
+type LineField = 'siret' | 'name' | 'address' | 'postalCode' | 'joinedOn'
 
 /** The fields of a business and its people, with notices about possible duplicates and numbers. */
 function Business(props: {
@@ -150,11 +152,11 @@ function Business(props: {
   const isTyped = [keys.siret, keys.name, ...keys.phones].some((text) => text.trim() !== '')
   const isWanted = isTyped && (before === null || changedFields(before, values).length > 0)
   const checked = useQuery(checkQuery(scheme.id, settled, isWanted)).data
-  const was = (field: 'siret' | 'name' | 'address') =>
+  const was = (field: LineField) =>
     before === null || before[field] === values[field]
       ? undefined
       : t('memberForm.before', { value: before[field] === '' ? t('member.unknown') : before[field] })
-  const line = (field: 'siret' | 'name' | 'address') => ({
+  const line = (field: LineField) => ({
     description: was(field),
     inputWrapperOrder: ['label', 'input', 'description', 'error'] as (
       | 'label'
@@ -215,7 +217,7 @@ function Business(props: {
         <CommunePick
           schemeId={scheme.id}
           value={values.commune}
-          onPick={(commune) => form.setValues({ commune, point: null })}
+          onPick={(commune) => form.setValues({ commune, postalCode: '', point: null })}
           error={form.errors.commune}
           description={
             before === null || before.commune?.code === values.commune?.code
@@ -223,7 +225,15 @@ function Business(props: {
               : t('memberForm.before', { value: before.commune?.name ?? '' })
           }
         />
+        <TextInput
+          label={t('memberForm.postalCode')}
+          autoComplete="off"
+          inputMode="numeric"
+          maxLength={10}
+          {...line('postalCode')}
+        />
         <TextInput label={t('member.siret')} autoComplete="off" maxLength={40} {...line('siret')} />
+        <TextInput type="date" label={t('member.joined')} {...line('joinedOn')} />
       </div>
       <People form={form} before={before?.contacts ?? []} phones={checked?.phones ?? []} />
       <Duplicates duplicates={isWanted ? (checked?.duplicates ?? []) : []} />

@@ -19,6 +19,9 @@ export interface FormValues {
   readonly trade: string
   readonly commune: { readonly code: string; readonly name: string } | null
   readonly address: string
+  readonly postalCode: string
+  /** YYYY-MM-DD; empty if nobody said. */
+  readonly joinedOn: string
   readonly point: MemberView['point']
   readonly contacts: readonly FormPerson[]
 }
@@ -27,7 +30,17 @@ export const newPerson = (): FormPerson => ({ id: newId(), person: '', phone: ''
 
 /** @param onlyTrade the trade of a scheme that has one only */
 export function emptyValues(onlyTrade: string): FormValues {
-  const none = { siret: '', name: '', naf: '', naf2025: '', address: '', commune: null, point: null }
+  const none = {
+    siret: '',
+    name: '',
+    naf: '',
+    naf2025: '',
+    address: '',
+    postalCode: '',
+    joinedOn: '',
+    commune: null,
+    point: null,
+  }
   return { ...none, trade: onlyTrade, contacts: [newPerson()] }
 }
 
@@ -40,6 +53,8 @@ export function valuesOf(member: MemberView): FormValues {
     trade: member.trade,
     commune: member.commune,
     address: member.address ?? '',
+    postalCode: member.postalCode ?? '',
+    joinedOn: member.joinedOn ?? '',
     point: member.point,
     contacts: member.contacts.map(({ id, person, phone, mail }) => ({
       id,
@@ -57,7 +72,9 @@ const FIELDS = [
   'naf2025',
   'trade',
   'address',
+  'postalCode',
   'commune',
+  'joinedOn',
   'point',
   'contacts',
 ] as const
@@ -105,6 +122,8 @@ export function toEdit(version: string, before: FormValues, after: FormValues): 
     ...(changed.has('naf2025') && { naf2025: after.naf2025 }),
     ...(changed.has('trade') && { trade: after.trade }),
     ...(changed.has('address') && { address: after.address }),
+    ...(changed.has('postalCode') && { postalCode: after.postalCode }),
+    ...(changed.has('joinedOn') && { joinedOn: after.joinedOn }),
     ...(changed.has('commune') && { commune: after.commune?.code ?? '' }),
     // The location of the earlier address is not sent with a new address.
     ...(changed.has('point') && { point: after.point }),
