@@ -135,7 +135,9 @@ export async function benchDesk(
       if (undone.undone?.restored !== rows)
         throw new Error(`${undone.undone?.restored} of ${rows} were undone`)
     }
+    const unread = makeUnreadList(rows)
     const steps = {
+      unread: () => importMembers(deps, actor, SCHEME, unread, { dryRun: true }),
       check: () => importMembers(deps, actor, SCHEME, bytes, { dryRun: true }),
       import: () => importMembers(deps, actor, SCHEME, bytes),
       recheck: () => importMembers(deps, actor, SCHEME, bytes, { dryRun: true }),
@@ -199,6 +201,16 @@ function usedMemory(): number {
 
 const communes = ['63178', '63113', '63003', '63050', '63287', '63321', '63300', '63124', '63014', '63075']
 const trades = ['Tabac', 'Boulangerie', 'Pharmacie', 'Bijouterie']
+
+/** Makes a list whose communes and trades are all misspelt, each in its own way. */
+function makeUnreadList(rows: number): Uint8Array {
+  const lines = ['Enseigne;Métier;Commune;Mobile']
+  for (let n = 0; n < rows; n++) {
+    const letters = [...String(n)].map((digit) => String.fromCharCode(97 + Number(digit))).join('')
+    lines.push(`Commerce ${n};boulangrie ${letters};Clairmon ${letters};06${String(10_000_000 + n)}`)
+  }
+  return new TextEncoder().encode(lines.join('\n'))
+}
 
 /** Makes a list of distinct businesses. */
 function makeList(rows: number, codes: readonly string[]): Uint8Array {

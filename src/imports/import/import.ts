@@ -227,10 +227,12 @@ export async function runImport(
   const packed: Buffer[] = []
   const answered = new AnsweredCells()
   let checked = 0
+  const others = createTurns()
   for await (const batch of source.rows()) {
     const rows: MemberRow[] = []
     for (const one of batch) {
       if (isAside(one, columns)) continue
+      await others.turn()
       const result = checkRow(one, columns, facts)
       problems.add(result.problems)
       warnings.add(result.warnings)
@@ -279,6 +281,21 @@ export async function runImport(
       once: doIt,
     })
   })
+}
+
+/** Milliseconds of checking after which other requests have their turn. */
+const TURN_MS = 40
+
+/** Lets other requests run from time to time: a row whose words are searched takes a hundred times as long as another. */
+function createTurns() {
+  let since = performance.now()
+  return {
+    async turn(): Promise<void> {
+      if (performance.now() - since < TURN_MS) return
+      await setImmediate()
+      since = performance.now()
+    },
+  }
 }
 
 /** An import whose rows are read and checked; matching and writing follow. */
