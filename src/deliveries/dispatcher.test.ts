@@ -243,20 +243,24 @@ describe.each(databaseKinds)('dispatcher on %s', (kind) => {
     const { rows: indexes } =
       await sql`select indexname from pg_indexes where tablename = 'deliveries'`.execute(db)
     expect(indexes).toEqual([{ indexname: 'deliveries_pkey' }])
-    const { id, done } = await send({ notBefore: new Date(Date.now() + 1000) })
-    const places = async () => {
+    const places = async (id: string) => {
       const { rows } = await sql<{ ctid: string; page: string }>`
         select ctid::text as ctid, split_part(ctid::text, ',', 1) as page from deliveries
         where broadcast_id = ${id} order by no`.execute(db)
       return rows
     }
-    const before = await places()
-    expect(await done()).toMatchObject({ delivered: MEMBERS })
-    const after = await places()
-    expect(after.filter(({ ctid }, at) => ctid === before[at]?.ctid)).toEqual([])
-    // A snapshot held for a moment keeps dead row versions on a page, which may then lack room.
-    const moved = after.filter(({ page }, at) => page !== before[at]?.page)
-    expect(moved.length).toBeLessThan(MEMBERS / 2)
+    // A snapshot of another connection, which a busy machine may hold for long, keeps dead row versions on their pages, which then
+    // lack room. Without room on the pages or with one index more, every broadcast moves.
+    let moved = MEMBERS
+    for (let tries = 0; tries < 5 && moved >= MEMBERS / 2; tries++) {
+      const { id, done } = await send({ notBefore: new Date(Date.now() + 1000) })
+      const before = await places(id)
+      expect(await done()).toMatchObject({ delivered: MEMBERS })
+      const after = await places(id)
+      expect(after.filter(({ ctid }, at) => ctid === before[at]?.ctid)).toEqual([])
+      moved = after.filter(({ page }, at) => page !== before[at]?.page).length
+    }
+    expect(moved).toBeLessThan(MEMBERS / 2)
   })
 
   test('sends nothing of a real broadcast when only simulated routes exist', async () => {

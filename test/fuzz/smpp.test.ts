@@ -20,7 +20,7 @@ import {
 } from '../../src/gateways/sms/smpp/pdu.ts'
 import { isReceipt, parseReceiptText, readReceipt } from '../../src/gateways/sms/smpp/receipt.ts'
 import { parseTimeSeconds } from '../../src/gateways/sms/smpp/time.ts'
-import { createGateway, makeMessage, makeRecipients, opened, submitAndWait } from '../support/smpp.ts'
+import { closeAfterTest, createGateway, makeMessage, makeRecipients, submitAndWait } from '../support/smpp.ts'
 
 /** Number of inputs of each property. `npm run soak` uses a million. */
 const RUNS = Number(process.env.TOCSIN_FUZZ_RUNS ?? 3000)
@@ -304,7 +304,7 @@ describe('the simulator', () => {
     timeout: TIMEOUT_MS,
   }, async () => {
     const smsc = await startSmsc({ logCapacity: 1000, receiptRetryMs: 1 })
-    opened.push(() => smsc.stop())
+    closeAfterTest(() => smsc.stop())
     const gateway = createGateway(smsc.port)
     await gateway.start()
     let no = 0
@@ -333,9 +333,9 @@ describe('the simulator', () => {
 
   test('stops reading from a client that never reads', async () => {
     const smsc = await startSmsc()
-    opened.push(() => smsc.stop())
+    closeAfterTest(() => smsc.stop())
     const socket = net.connect(smsc.port, '127.0.0.1')
-    opened.push(() => socket.destroy())
+    closeAfterTest(() => socket.destroy())
     socket.pause()
     socket.on('error', () => {})
     const enquire = Buffer.alloc(16)
@@ -384,7 +384,6 @@ test('gives each recipient one outcome whatever a bound provider sends, and keep
       await gateway.start()
       await submitAndWait(gateway, makeRecipients(5), makeMessage('a'.repeat(200)))
       await gateway.stop(0)
-      opened.pop()
       server.close()
     }),
     { numRuns: SOCKET_RUNS },

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { findInstalled } from '../support/installed.ts'
-import { opened, waitUntil } from '../support/smpp.ts'
+import { closeAfterTest, waitUntil } from '../support/smpp.ts'
 
 const bearerbox = findInstalled('bearerbox')
 const smsbox = findInstalled('smsbox')
@@ -42,7 +42,7 @@ async function startCallbacks() {
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  opened.push(() => {
+  closeAfterTest(() => {
     server.closeAllConnections()
     server.close()
   })
@@ -61,7 +61,7 @@ async function stop(child: ChildProcess): Promise<void> {
 /** Starts Kannel's two boxes on ports of their own, bound to `smscPort`; returns the URL where it accepts messages. */
 async function startKannel(smscPort: number, callbackPort: number): Promise<URL> {
   const folder = mkdtempSync(join(tmpdir(), 'kannel-'))
-  opened.push(() => rmSync(folder, { recursive: true, force: true }))
+  closeAfterTest(() => rmSync(folder, { recursive: true, force: true }))
   const [admin, box, sendsms] = (await freePorts(3)) as [number, number, number]
   const file = join(folder, 'kannel.conf')
   writeFileSync(
@@ -109,7 +109,7 @@ get-url = "http://127.0.0.1:${callbackPort}/message?from=%p&to=%P&text=%b"
   )
   const start = (program: string) => {
     const child = spawn(program, ['-v', '4', file], { cwd: folder, stdio: 'ignore' })
-    opened.push(() => stop(child))
+    closeAfterTest(() => stop(child))
     return child
   }
   const canConnect = async (port: number) => {
@@ -132,7 +132,7 @@ test.skipIf(!isInstalled)(
   `Kannel as a client of our simulator: messages, receipts, replies${skipped}`,
   async () => {
     const smsc = await startSmsc({ account: { systemId: 'kannel', password: 'secret' } })
-    opened.push(() => smsc.stop())
+    closeAfterTest(() => smsc.stop())
     const { called, port } = await startCallbacks()
     const sendsms = await startKannel(smsc.port, port)
     await waitUntil(() => smsc.state().sessions.length === 1, 5000)

@@ -5,11 +5,11 @@ import { expect, test } from 'vitest'
 import { encodeGsm7 } from '../../src/message/gsm0338.ts'
 import { findInstalled } from '../support/installed.ts'
 import {
+  closeAfterTest,
   countKinds,
   createGateway,
   makeMessage,
   makeRecipients,
-  opened,
   recordReceived,
   submitAndWait,
   waitUntil,
@@ -31,7 +31,7 @@ interface ToldPdu {
 /** Starts the server; its output fills `told`. */
 async function startServer() {
   const child = spawn(perl as string, [SERVER], { stdio: ['ignore', 'pipe', 'inherit'] })
-  opened.push(() => child.kill('SIGKILL'))
+  closeAfterTest(() => child.kill('SIGKILL'))
   const told: ToldPdu[] = []
   createInterface({ input: child.stdout }).on('line', (line) => told.push(JSON.parse(line) as ToldPdu))
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve))

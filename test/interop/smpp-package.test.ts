@@ -3,11 +3,11 @@ import type { AddressInfo, Server } from 'node:net'
 import { expect, test } from 'vitest'
 import { valid } from '../support/certificates.ts'
 import {
+  closeAfterTest,
   countKinds,
   createGateway,
   makeMessage,
   makeRecipients,
-  opened,
   recordReceived,
   submitAndWait,
   waitUntil,
@@ -85,7 +85,7 @@ async function startServer(options: object = {}) {
     )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  opened.push(() => new Promise((resolve) => server.close(resolve)))
+  closeAfterTest(() => new Promise((resolve) => server.close(resolve)))
   return { port: (server.address() as AddressInfo).port, told, sessions }
 }
 

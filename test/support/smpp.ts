@@ -1,5 +1,5 @@
 import net from 'node:net'
-import { afterEach, expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type {
   SmsInbound,
   SmsMessage,
@@ -15,11 +15,15 @@ import { decodePdu, encodePdu, type Pdu, PduFramer, writeHeader } from '../../sr
 import type { SmppGatewaySettings } from '../../src/gateways/sms/smpp/settings.ts'
 import { segmentMessage } from '../../src/message/segment.ts'
 
-/** Cleanups run after each test, last first. */
-export const opened: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of opened.splice(0).reverse()) await close()
-})
+/**
+ * Runs a cleanup at the end of the current test, last first. Files of a process share this module, so a hook of its own would
+ * only belong to the first of them.
+ */
+export function closeAfterTest(close: () => unknown): void {
+  onTestFinished(async () => {
+    await close()
+  })
+}
 
 const PHONES = 10_000
 
@@ -47,7 +51,7 @@ export async function connectGateway(
   settings: Partial<SmppGatewaySettings> = {},
 ) {
   const smsc = await startSmsc(smscSettings)
-  opened.push(() => smsc.stop())
+  closeAfterTest(() => smsc.stop())
   const gateway = createGateway(smsc.port, settings)
   await gateway.start()
   return { smsc, gateway, received: recordReceived(gateway) }
@@ -63,7 +67,7 @@ export function createGateway(port: number, settings: Partial<SmppGatewaySetting
     reconnect: { minMs: 5, maxMs: 20 },
     ...settings,
   })
-  opened.push(() => gateway.stop(0))
+  closeAfterTest(() => gateway.stop(0))
   return gateway
 }
 
@@ -142,7 +146,7 @@ export async function startProvider(
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  opened.push(() => new Promise((resolve) => server.close(resolve)))
+  closeAfterTest(() => new Promise((resolve) => server.close(resolve)))
   return (server.address() as net.AddressInfo).port
 }
 

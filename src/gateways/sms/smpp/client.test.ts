@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process'
 import type net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import {
+  closeAfterTest,
   connectGateway,
   countKinds,
   createGateway,
   listDestinations,
   makeMessage,
   makeRecipients,
-  opened,
   recordReceived,
   startProvider,
   submitAndWait,
@@ -164,7 +164,7 @@ describe('acknowledgements', () => {
     settings: Partial<SmppGatewaySettings> = {},
   ) {
     const smsc = await startSmsc(smscSettings)
-    opened.push(() => smsc.stop())
+    closeAfterTest(() => smsc.stop())
     const gateway = createGateway(smsc.port, settings)
     const held = holdReceived(gateway)
     await gateway.start()
@@ -184,7 +184,7 @@ describe('acknowledgements', () => {
 
   test('are refused when a listener fails, so that the provider repeats the receipts', async () => {
     const smsc = await startSmsc({ receiptRetryMs: 20 })
-    opened.push(() => smsc.stop())
+    closeAfterTest(() => smsc.stop())
     const gateway = createGateway(smsc.port)
     const seen = new Map<string, number>()
     let isBroken = true
@@ -245,7 +245,7 @@ describe('acknowledgements', () => {
 
   test('are missing after a kill, so that the next process gets the receipts', async () => {
     const smsc = await startSmsc()
-    opened.push(() => smsc.stop())
+    closeAfterTest(() => smsc.stop())
     const here = new URL('./client.ts', import.meta.url).href
     const code = `
       const { createSmppGateway } = await import(${JSON.stringify(here)})
@@ -268,7 +268,7 @@ describe('acknowledgements', () => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    opened.push(async () => void child.kill('SIGKILL'))
+    closeAfterTest(async () => void child.kill('SIGKILL'))
     await new Promise((resolve) => child.stdout.once('data', resolve))
     // Time for an acknowledgement that should not arrive.
     await new Promise((resolve) => setTimeout(resolve, 50))

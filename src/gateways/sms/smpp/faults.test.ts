@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { describe, expect, test } from 'vitest'
 import {
+  closeAfterTest,
   connectGateway,
   countKinds,
   createGateway,
@@ -8,7 +9,6 @@ import {
   listDestinations,
   makeMessage,
   makeRecipients,
-  opened,
   sendHeader,
   startProvider,
   submitAndWait,
@@ -268,7 +268,7 @@ describe('half-open (accepts, never answers)', () => {
 
   test('is retried without writing anything when the bind gets no response', async () => {
     const smsc = await startSmsc({ faults: { silent: true } })
-    opened.push(() => smsc.stop())
+    closeAfterTest(() => smsc.stop())
     const gateway = createGateway(smsc.port, { responseTimeoutMs: 400, noLinkWaitMs: 100 })
     await gateway.start()
     await waitUntil(() => gateway.state().lastError !== null)
@@ -337,7 +337,7 @@ describe('reset', () => {
     await waitUntil(() => gateway.state().state !== 'bound')
     const sent = submitAndWait(gateway, makeRecipients(20))
     const second = await startSmsc({ port })
-    opened.push(() => second.stop())
+    closeAfterTest(() => second.stop())
     expect(countKinds(await sent)).toEqual({ accepted: 20 })
     await goesOn(gateway)
   })
@@ -373,7 +373,7 @@ describe('garbage', () => {
       socket.write(Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7919) & 0xff)))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    opened.push(() => new Promise((resolve) => server.close(resolve)))
+    closeAfterTest(() => new Promise((resolve) => server.close(resolve)))
     const gateway = createGateway((server.address() as net.AddressInfo).port, { noLinkWaitMs: 50 })
     await gateway.start()
     expect(countKinds(await submitAndWait(gateway, makeRecipients(2)))).toEqual({ 'notSent noLink': 2 })
