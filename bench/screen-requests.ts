@@ -13,6 +13,7 @@ export interface Examples {
   readonly enrolment: string
   readonly charter: string
   readonly debitFile: string
+  readonly statement: string
   readonly receipt: { readonly year: string; readonly no: string }
   readonly ownReceipt: { readonly year: string; readonly no: string }
   /** The member of the portal's session; `ownAlert` is an alert that was sent to it. */
@@ -168,6 +169,10 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/debits/:file': { params: (of) => ({ scheme: of.scheme, file: of.debitFile }) },
   '/api/schemes/:scheme/debits/:file/pain.008.xml': {
     params: (of) => ({ scheme: of.scheme, file: of.debitFile }),
+  },
+  '/api/schemes/:scheme/dues/statements': plain,
+  '/api/schemes/:scheme/dues/statements/:statement': {
+    params: (of) => ({ scheme: of.scheme, statement: of.statement }),
   },
   '/api/schemes/:scheme/enrolments': queries('', 'state=refused&limit=100'),
   '/api/schemes/:scheme/enrolments/:id': { params: (of) => ({ scheme: of.scheme, id: of.enrolment }) },

@@ -7,6 +7,8 @@ import { seedDemo } from '../src/demo/seed.ts'
 import type { Deps } from '../src/deps.ts'
 import { createDebitFile } from '../src/dues/collect/debits.ts'
 import { recordPayment } from '../src/dues/ledger/payments.ts'
+import { paymentReference } from '../src/dues/rules.ts'
+import { addStatement } from '../src/dues/statements/actions.ts'
 import { offlineRegistry } from '../src/enrolment/registry.ts'
 import { insertUser, upsertGrant } from '../src/identity/store.ts'
 import { openUpload } from '../src/imports/uploads/actions.ts'
@@ -220,6 +222,12 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     inAdvance: false,
   })
   const debitFile = await createDebitFile(deps, bench, AGED_SCHEME, { collectOn: day(20) })
+  const credits = Array.from({ length: 300 }, (_, n) => {
+    const reference = paymentReference(AGED_SCHEME, agedId('member', n + 1))
+    return `${day(-2)};VIR SEPA RECU ${n} ${reference};10,00`
+  })
+  const file = new TextEncoder().encode(['Date;Libellé;Montant', ...credits].join('\n'))
+  const statement = await addStatement(deps, bench, AGED_SCHEME, 'relevé.csv', file)
   const rows = Array.from({ length: 2000 }, (_, n) => `Boutique ${n};Tabac;63178;06${String(20_000_000 + n)}`)
   const list = new TextEncoder().encode(['Enseigne;Métier;Code INSEE;Mobile', ...rows].join('\n'))
   const chamber = await deps.db
@@ -268,6 +276,7 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     enrolment: one?.enrolment ?? '',
     charter: one?.charter ?? '',
     debitFile: debitFile.id,
+    statement: statement.id,
     receipt: receipt(false),
     ownReceipt: receipt(true),
     shop,

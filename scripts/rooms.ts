@@ -116,6 +116,8 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'dues_payments',
     'dues_receipts',
     'dues_refunds',
+    'dues_statement_entries',
+    'dues_statements',
     'dues_suspensions',
     'dues_withdrawn',
     'ledger_entries',

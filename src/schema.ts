@@ -1227,6 +1227,32 @@ export interface Schema {
     debitId: string
     takenAt: Date | null
   }
+  duesStatements: {
+    schemeId: string
+    id: string
+    file: string
+    format: 'camt053' | 'cfonb120' | 'csv'
+    uploadedAt: Date
+    uploadedBy: string
+    known: number
+    debits: number
+    old: number
+  }
+  duesStatementEntries: {
+    schemeId: string
+    id: string
+    statementId: string
+    line: number
+    digest: string
+    bookedOn: string
+    amountCents: number
+    state: 'open' | 'returned' | 'applied' | 'set_aside'
+    /** Written by `sealedJson`; null after its retention. */
+    details: ColumnType<StatementDetails | string, string | null, string | null> | null
+    paymentId: string | null
+    decidedAt: Date | null
+    decidedBy: string | null
+  }
   duesDebits: {
     schemeId: string
     id: string
@@ -1363,3 +1389,9 @@ export type DeliveryState =
   | 'failed'
   | 'expired'
   | 'withdrawn'
+
+/** Who paid a movement of a bank statement, and what the bank wrote of it. */
+interface StatementDetails {
+  readonly name: string
+  readonly text: string
+}

@@ -5,7 +5,8 @@ import { pairs } from '../platform/pairs.ts'
 import { noticeYearIsUnpaid } from './store.ts'
 
 /**
- * Deletes the notices sent to erased members and revokes their mandates, across schemes. A mandate is kept as proof after its last
+ * Deletes the notes on notices to erased members and the bank's texts of their transfers, and revokes their mandates, across
+ * schemes. A mandate is kept as proof after its last
  * debit; no debit uses it any more.
  */
 export async function forgetDues(tx: Tx, { members }: ErasedPeople): Promise<void> {
@@ -13,6 +14,9 @@ export async function forgetDues(tx: Tx, { members }: ErasedPeople): Promise<voi
   await sql`update dues_notices set note = '' where note <> '' and (scheme_id, member_id) in ${these}`.execute(
     tx,
   )
+  await sql`update dues_statement_entries e set details = null from dues_payments p
+    where e.details is not null and p.scheme_id = e.scheme_id and p.id = e.payment_id
+      and (p.scheme_id, p.member_id) in ${these}`.execute(tx)
   await sql`update dues_mandates set revoked_at = statement_timestamp(), revoked_by = 'system:erasure'
     where (scheme_id, member_id) in ${these} and revoked_at is null`.execute(tx)
 }
@@ -39,6 +43,37 @@ export async function purgeMandates(tx: Tx, before: Date, limit: number): Promis
       update dues_debit_file_versions v set xml = '' from sent s where v.scheme_id = s.scheme_id and v.file_id = s.id
     )
     select scheme_id from emptied union all select scheme_id from files`.execute(tx)
+  return rows
+}
+
+/** Days after which a movement is too old to be recorded: by then its digest is needed no more. */
+const DIGEST_DAYS = 400
+
+/**
+ * Empties who paid and what was written of movements of bank statements read before an instant, and deletes movements that are
+ * too old to be recorded again, with statements that have none left, across schemes.
+ * @returns the scheme of each movement
+ */
+export async function purgeStatements(tx: Tx, before: Date, limit: number): Promise<{ schemeId: string }[]> {
+  const { rows } = await sql<{ schemeId: string }>`
+    with read as (
+      select e.scheme_id, e.id from dues_statement_entries e
+      join dues_statements s on s.scheme_id = e.scheme_id and s.id = e.statement_id
+      where e.details is not null and s.uploaded_at < ${before} limit ${limit} for update of e
+    ), emptied as (
+      update dues_statement_entries e set details = null, state = case when e.state = 'open' then 'set_aside' else e.state end
+      from read r where e.scheme_id = r.scheme_id and e.id = r.id returning e.scheme_id
+    ), deleted as (
+      delete from dues_statement_entries where (scheme_id, id) in (
+        select e.scheme_id, e.id from dues_statement_entries e
+        where e.details is null and e.booked_on < ${before}::date - ${DIGEST_DAYS}::int limit ${limit})
+      returning scheme_id
+    )
+    select scheme_id from emptied union all select scheme_id from deleted`.execute(tx)
+  await sql`delete from dues_statements s where s.uploaded_at < ${before} and not exists (
+    select from dues_statement_entries e where e.scheme_id = s.scheme_id and e.statement_id = s.id)`.execute(
+    tx,
+  )
   return rows
 }
 

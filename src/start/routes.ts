@@ -11,6 +11,7 @@ import { cardRoutes } from '../dues/collect/card-routes.ts'
 import { debitRoutes } from '../dues/collect/debit-routes.ts'
 import { ownDuesRoutes } from '../dues/own-routes.ts'
 import { duesRoutes } from '../dues/routes.ts'
+import { statementRoutes } from '../dues/statements/routes.ts'
 import { publicEnrolmentRoutes } from '../enrolment/public-routes.ts'
 import { enrolmentRoutes } from '../enrolment/routes.ts'
 import { memberHistoryRoutes } from '../history/routes.ts'
@@ -64,6 +65,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   duesRoutes(app, deps)
   ownDuesRoutes(app, deps)
   debitRoutes(app, deps)
+  statementRoutes(app, deps)
   cardRoutes(app, deps)
   enrolmentRoutes(app, deps)
   publicEnrolmentRoutes(app, deps)

@@ -30,6 +30,7 @@ import { openContactSession } from '../portal/session.ts'
 import { setDoctrine } from '../schemes/actions.ts'
 import { DoctrineSettings } from '../schemes/doctrine.ts'
 
+const PAYER = 'Isaure Kerguelen'
 const CALLER = 'Mme Zélie Quintrec'
 const TEXT = 'Faux billets à Issoire à 17h30, deux hommes en Clio grise AB-123-CD. Ne pas intervenir.'
 const UPDATE = 'Les deux hommes de la Clio grise ont pris la direction de Brioude. Ne pas intervenir.'
@@ -134,6 +135,7 @@ async function leaksOf(words: readonly string[]): Promise<string[]> {
 
 const WORDS = [
   'Quintrec',
+  'Kerguelen',
   'AB-123-CD',
   'Clio',
   'Brioude',
@@ -221,6 +223,13 @@ async function useTheProduct() {
     name: 'Paul Durand',
     accepted: true,
   })
+  const statement = await app.inject({
+    method: 'POST',
+    url: `${scheme}/dues/statements?name=releve.csv`,
+    headers: { cookie: await signIn('chamber'), 'content-type': 'application/octet-stream' },
+    payload: `Date;Libellé;Montant\n${new Date().toISOString().slice(0, 10)};VIR SEPA RECU ${PAYER};10,00\n`,
+  })
+  expect(statement.statusCode, statement.body).toBe(200)
   return { operator, report: `${scheme}/reports/${report.id}`, notes: `${scheme}/call-notes`, alert: at }
 }
 

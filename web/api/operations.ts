@@ -14,6 +14,7 @@ import type { deliveryEndpoints, publicStatusEndpoints } from '../../src/deliver
 import type { doorEndpoints, handsetEndpoints, mailEndpoints } from '../../src/demo/endpoints.ts'
 import type { cardEndpoints, debitEndpoints } from '../../src/dues/collect/endpoints.ts'
 import type { duesEndpoints, ownDuesEndpoints } from '../../src/dues/endpoints.ts'
+import type { statementEndpoints } from '../../src/dues/statements/endpoints.ts'
 import type { enrolmentEndpoints, publicEnrolmentEndpoints } from '../../src/enrolment/endpoints.ts'
 import type { memberHistoryEndpoints } from '../../src/history/endpoints.ts'
 import type { factorEndpoints, identityEndpoints, providerEndpoints } from '../../src/identity/endpoints.ts'
@@ -173,6 +174,12 @@ export interface Operations {
   getOwnReceipt: typeof ownDuesEndpoints.getOwnReceipt
   signMandate: typeof ownDuesEndpoints.signMandate
   revokeOwnMandate: typeof ownDuesEndpoints.revokeOwnMandate
+  listStatements: typeof statementEndpoints.listStatements
+  addStatement: typeof statementEndpoints.addStatement
+  getStatement: typeof statementEndpoints.getStatement
+  applyStatement: typeof statementEndpoints.applyStatement
+  decideStatementLine: typeof statementEndpoints.decideStatementLine
+  undoStatement: typeof statementEndpoints.undoStatement
   listEnrolments: typeof enrolmentEndpoints.listEnrolments
   getEnrolment: typeof enrolmentEndpoints.getEnrolment
   approveEnrolment: typeof enrolmentEndpoints.approveEnrolment
@@ -522,6 +529,12 @@ export const operations = {
   getOwnReceipt: 'GET /api/portal/shops/:scheme/:member/receipts/:year/:no',
   signMandate: 'POST /api/portal/shops/:scheme/:member/mandate',
   revokeOwnMandate: 'DELETE /api/portal/shops/:scheme/:member/mandate',
+  listStatements: 'GET /api/schemes/:scheme/dues/statements',
+  addStatement: 'POST /api/schemes/:scheme/dues/statements',
+  getStatement: 'GET /api/schemes/:scheme/dues/statements/:statement',
+  applyStatement: 'POST /api/schemes/:scheme/dues/statements/:statement/apply',
+  decideStatementLine: 'POST /api/schemes/:scheme/dues/statements/:statement/lines/:line',
+  undoStatement: 'POST /api/schemes/:scheme/dues/statements/:statement/undo',
   listEnrolments: 'GET /api/schemes/:scheme/enrolments',
   getEnrolment: 'GET /api/schemes/:scheme/enrolments/:id',
   approveEnrolment: 'POST /api/schemes/:scheme/enrolments/:id/approve',

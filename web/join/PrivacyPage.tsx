@@ -97,7 +97,11 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
         t('privacy.howLong.network', { period: period(days.network) }),
         t('privacy.howLong.messages', { period: period(days.messages) }),
         ...(facts.dues
-          ? [t('privacy.howLong.dues'), t('privacy.howLong.notice', { period: period(days.notice) })]
+          ? [
+              t('privacy.howLong.dues'),
+              t('privacy.howLong.notice', { period: period(days.notice) }),
+              t('privacy.howLong.statement', { period: period(days.statement) }),
+            ]
           : []),
         ...(facts.dues && facts.debit
           ? [t('privacy.howLong.mandate', { period: period(days.mandate) })]

@@ -118,7 +118,7 @@ function findPayment(tx: Tx, schemeId: string, id: string) {
 }
 
 /** @throws AppError `debit_under_way` with the amount and day of the member's pending debit */
-async function requireNoDebit(tx: Tx, schemeId: string, memberId: string): Promise<void> {
+export async function requireNoDebit(tx: Tx, schemeId: string, memberId: string): Promise<void> {
   const collecting = await findCollecting(tx, schemeId, memberId)
   if (collecting === undefined) return
   throw new AppError('debit_under_way', {

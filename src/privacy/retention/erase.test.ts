@@ -178,6 +178,8 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   dues_payments: ['way', 'recorded_by', 'cancelled_by'],
   dues_refunds: ['way', 'recorded_by', 'cancelled_by'],
   enrolments: ['state', 'token_hash', 'naf', 'naf2025', 'trade', 'commune_code', 'decided_by', 'reason'],
+  dues_statement_entries: ['digest', 'state', 'decided_by'],
+  dues_statements: ['file', 'format', 'uploaded_by'],
   held_back: ['commune_code', 'trade', 'reason'],
   ledger_entries: ['kind', 'piece', 'written_by'],
   ledger_lines: ['account'],
@@ -451,6 +453,13 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       sql`insert into audit_reasons (scheme_id, seq, at, reason, named) values
         ('ac63', 900006, ${NOW}, '', ${JSON.stringify({ creditor: { before: { name: 'CCI' }, after: { name: `Mme ${person}` } } })}::jsonb)`,
       sql`update dues_payments set outside_id = ${`de ${person}`}`,
+      sql`insert into dues_statements (scheme_id, id, file, format, uploaded_at, uploaded_by, known, debits, old)
+        values ('ac63', ${idOf(64)}, 'releve.csv', 'csv', ${NOW}, 'x', 0, 0, 0)`,
+      sql`insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, details,
+          payment_id, decided_at, decided_by)
+        select 'ac63', ${idOf(65)}, ${idOf(64)}, 1, ${'d'.repeat(64)}, '2026-05-20', 1000, 'applied',
+          ${JSON.stringify({ name: person, text: `cotisation de ${person}` })}::jsonb, id, ${NOW}, 'x'
+        from dues_payments where member_id = ${gone} limit 1`,
       sql`insert into dues_refunds (scheme_id, id, member_id, way, amount_cents, paid_on, reference, reason, entry_no, recorded_at, recorded_by,
           cancelled_at, cancelled_by, cancel_reason, cancel_entry_no)
         select 'ac63', ${idOf(63)}, ${gone}, 'cheque', 100, '2026-05-20', ${`chèque à ${person}`}, ${`${person} a payé deux fois`}, min(entry_no), ${NOW}, 'x',

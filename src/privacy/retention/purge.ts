@@ -4,7 +4,7 @@ import { purgeNetworks, purgeReasons } from '../../audit/forget.ts'
 import { recordAudit } from '../../audit/record.ts'
 import { deleteBroadcasts } from '../../deliveries/forget.ts'
 import type { Deps } from '../../deps.ts'
-import { purgeBooks, purgeMandates, purgeNotices } from '../../dues/forget.ts'
+import { purgeBooks, purgeMandates, purgeNotices, purgeStatements } from '../../dues/forget.ts'
 import { deleteUnusedNumbers } from '../../encryption/unused.ts'
 import { purgeMemberAccesses } from '../../members/forget.ts'
 import { purgeMessages as purgeServiceMessages } from '../../messages/forget.ts'
@@ -36,6 +36,7 @@ const purges: Readonly<Record<Exclude<RetentionKind, 'deliveries'>, Purge>> = {
   look: purgeMemberAccesses,
   request: purgeRequests,
   mandate: purgeMandates,
+  statement: purgeStatements,
   dues: (tx, before, limit) => purgeBooks(tx, before.toISOString().slice(0, 10), limit),
   notice: purgeNotices,
   reason: async (tx, before, limit) => [

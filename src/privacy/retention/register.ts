@@ -72,7 +72,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
             name: 'Cotisations',
             purpose: 'appeler, encaisser et comptabiliser les cotisations',
             basis: 'contrat et obligation comptable (art. 6.1.b et c ; C. com. L123-22)',
-            data: `commerce, montants, paiements (moyen, date, référence), reçus, appels et relances${
+            data: `commerce, montants, paiements (moyen, date, référence), reçus, appels et relances ; donneur d’ordre et libellé des virements reçus${
               facts.debit ? ' ; titulaire, IBAN, mandat SEPA et sa signature, prélèvements et rejets' : ''
             }${facts.card ? ' ; référence du paiement par carte, jamais le numéro de la carte' : ''}`,
             recipients: [
@@ -86,7 +86,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
                 ? ['Stripe, prestataire de paiement (numéro de carte, montant, référence du commerce)']
                 : []),
             ].join(' ; '),
-            kept: `écritures, paiements et reçus : dix ans après la clôture de l’exercice, puis des montants sans personne ; appels et relances : ${period(days.notice)}, ou jusqu’au règlement de leur année${
+            kept: `écritures, paiements et reçus : dix ans après la clôture de l’exercice, puis des montants sans personne ; appels et relances : ${period(days.notice)}, ou jusqu’au règlement de leur année ; relevés de banque, ce qui y est écrit d’un virement : ${period(days.statement)}${
               facts.debit
                 ? ` ; IBAN, mandats et fichiers de prélèvement : ${period(days.mandate)} après le dernier prélèvement`
                 : ''

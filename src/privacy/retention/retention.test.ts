@@ -132,6 +132,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
       look: 0,
       request: 0,
       mandate: 0,
+      statement: 0,
       dues: 0,
       notice: 0,
       reason: 0,

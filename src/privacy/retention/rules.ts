@@ -14,6 +14,8 @@ import type { RetentionKind } from './contract.ts'
  *   2021-122 of 14 October 2021).
  * - mandate: the account of a SEPA mandate that ended, and the files that named it: fourteen months after the last debit
  *   (EPC016-06, SEPA core direct debit rulebook, section 4.1).
+ * - statement: who paid and what was written of a movement of a bank statement: as long as the chamber may have a question about
+ *   the payment. The movement itself, which names nobody, is kept until it is too old to be recorded again.
  * - reason: free-text reasons and names stored beside the audit record: kept as long as reports, which they may be about.
  * - network: from which network a person acted, on the audit record: a year, the CNIL's advice for such records (see look).
  * - on_call: the number and address of a person removed from the list of those on call, from the removal on: a magistrate needs
@@ -26,6 +28,7 @@ export const KEPT_DAYS = {
   look: 365,
   request: 1095,
   mandate: 426,
+  statement: 90,
   dues: 3653,
   notice: 1095,
   reason: 730,

@@ -22,6 +22,7 @@ import classes from './Dues.module.css'
 import { DuesTag } from './DuesTag.tsx'
 import { OpenCampaign } from './OpenCampaign.tsx'
 import { duesQuery } from './queries.ts'
+import { Statements } from './Statements.tsx'
 import { type DuesSearch, duesFacets } from './search.ts'
 import { WithdrawCampaign } from './WithdrawCampaign.tsx'
 
@@ -136,6 +137,9 @@ export function DuesPage() {
             </Button>
           )}
         </>
+      )}
+      {first?.campaign != null && may('dues.manage') && (
+        <Statements key={`releves-${scheme.id}`} schemeId={scheme.id} />
       )}
       {first?.campaign != null && may('dues.manage') && <Debits key={scheme.id} schemeId={scheme.id} />}
       {isOpening && (

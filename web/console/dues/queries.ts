@@ -45,3 +45,23 @@ export const debitFileQuery = (schemeId: string, id: string) =>
     queryKey: ['debits', schemeId, id],
     queryFn: ({ signal }) => callApi('getDebitFile', { params: { scheme: schemeId, file: id }, signal }),
   })
+
+export const statementsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['statements', schemeId],
+    queryFn: ({ signal }) => callApi('listStatements', { params: { scheme: schemeId }, signal }),
+  })
+
+export const statementQuery = (schemeId: string, id: string) =>
+  queryOptions({
+    queryKey: ['statement', schemeId, id],
+    queryFn: ({ signal }) => callApi('getStatement', { params: { scheme: schemeId, statement: id }, signal }),
+  })
+
+/** Members found by name, commune, number or SIRET. */
+export const payersQuery = (schemeId: string, q: string) =>
+  queryOptions({
+    queryKey: ['payers', schemeId, q],
+    queryFn: ({ signal }) =>
+      callApi('listMembers', { params: { scheme: schemeId }, query: { q, limit: 6 }, signal }),
+  })

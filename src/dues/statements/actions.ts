@@ -1,0 +1,388 @@
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { formatMessage } from '../../i18n/format.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { lockDues, today } from '../ledger/ledger.ts'
+import { type MoneyDeps, requireNoDebit, reversePayment, writePayments } from '../ledger/payments.ts'
+import { reactivateSettledMembers } from '../reminders/suspensions.ts'
+import { addDays, noonOf, paymentReference, receiptNumber } from '../rules.ts'
+import { findPayer, listPayers, sumRefunded } from '../store.ts'
+import {
+  type ApplyLines,
+  type DecideLine,
+  LineVerdict,
+  type StatementLineView,
+  type StatementSummary,
+  type StatementView,
+  UNDO_HOURS,
+} from './contract.ts'
+import type { StatementLine } from './entry.ts'
+import { type Judged, matchCredits } from './match.ts'
+import { digestsOf, readStatement } from './read.ts'
+import {
+  findKnown,
+  insertEntries,
+  listEntries,
+  loadPayers,
+  type StoredEntry,
+  updateEntries,
+} from './store.ts'
+
+/** A payment is recorded within a year (`dayProblems` of payments.ts). */
+const OLDEST_DAYS = 366
+const LISTED = 20
+
+/**
+ * Reads a statement and keeps its credits, each once: what an earlier file had is counted, and not kept again.
+ * @returns the statement with its lines; the earlier one if this file has nothing new
+ * @throws AppError `file_too_large`; `invalid_file` with every problem of the file
+ */
+export async function addStatement(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  file: string,
+  bytes: Uint8Array,
+): Promise<StatementView> {
+  authorize(actor, 'dues.manage', schemeId)
+  const { format, lines, debits } = readStatement(bytes, file)
+  const digests = digestsOf(lines)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    // Two uploads of one file at the same time.
+    await lockDues(tx, schemeId)
+    const day = await today(tx, deps, schemeId)
+    requirePast(lines, day, file)
+    const stored = await findKnown(tx, schemeId, digests)
+    const isOld = (on: string) => on < addDays(day, -OLDEST_DAYS)
+    const dated = lines.map((line, i) => ({ ...line, digest: digests[i]!, id: deps.newId() }))
+    const added = dated.filter(({ digest, bookedOn }) => !stored.has(digest) && !isOld(bookedOn))
+    const old = dated.filter(({ digest, bookedOn }) => !stored.has(digest) && isOld(bookedOn)).length
+    const known = dated.length - added.length - old
+    if (added.length === 0) {
+      const [first] = stored.values()
+      if (first === undefined)
+        throw new AppError('invalid_file', {
+          values: { file, problems: 1 },
+          problems: [{ code: 'statement.old' }],
+        })
+      return { ...(await buildView(tx, deps, schemeId, first)), known, debits, old }
+    }
+    const id = deps.newId()
+    const at = deps.now()
+    const by = actorName(actor)
+    await tx
+      .insertInto('duesStatements')
+      .values({ schemeId, id, file, format, uploadedAt: at, uploadedBy: by, known, debits, old })
+      .execute()
+    await insertEntries(tx, schemeId, id, added)
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'dues.statement',
+      subject: `statement:${id}`,
+      details: { format, lines: added.length, known },
+    })
+    return buildView(tx, deps, schemeId, id)
+  })
+}
+
+/** @throws AppError `invalid_file` for movements of days to come, which no bank has booked */
+function requirePast(lines: readonly StatementLine[], day: string, file: string): void {
+  const problems = lines
+    .filter(({ bookedOn }) => bookedOn > day)
+    .map(({ line, bookedOn }) => ({
+      ...({ code: 'statement.day_to_come', path: `line:${line}` } as const),
+      values: { line, day: noonOf(bookedOn) },
+    }))
+  if (problems.length > 0)
+    throw new AppError('invalid_file', { values: { file, problems: problems.length }, problems })
+}
+
+/** Lists the latest statements. */
+export async function listStatements(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<StatementSummary[]> {
+  authorize(actor, 'dues.manage', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const rows = await tx
+      .selectFrom('duesStatements as s')
+      .leftJoin('duesStatementEntries as e', (join) =>
+        join.onRef('e.schemeId', '=', 's.schemeId').onRef('e.statementId', '=', 's.id'),
+      )
+      .select(['s.id', 's.file', 's.format', 's.uploadedAt'])
+      .select((eb) => [
+        eb.fn.count<string>('e.id').filterWhere('e.state', '=', 'open').as('open'),
+        eb.fn.count<string>('e.id').filterWhere('e.state', '=', 'applied').as('applied'),
+      ])
+      .where('s.schemeId', '=', schemeId)
+      .groupBy(['s.id', 's.file', 's.format', 's.uploadedAt'])
+      .orderBy('s.uploadedAt', 'desc')
+      .limit(LISTED)
+      .execute()
+    return rows.map(({ uploadedAt, open, applied, ...row }) => ({
+      ...row,
+      uploadedAt: uploadedAt.toISOString(),
+      open: Number(open),
+      applied: Number(applied),
+    }))
+  })
+}
+
+/** Returns a statement with its lines. @throws AppError `not_found` */
+export async function getStatement(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<StatementView> {
+  authorize(actor, 'dues.manage', schemeId)
+  return inScheme(deps.db, schemeId, (tx) => buildView(tx, deps, schemeId, id))
+}
+
+/**
+ * Records the given lines as payments, in one transaction; those that are not sure any more are left for a decision.
+ * @throws AppError `not_found`; `statement_changed` if none of them is sure
+ */
+export async function applyStatement(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { lines }: ApplyLines,
+): Promise<StatementView> {
+  authorize(actor, 'dues.manage', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const entries = await requireEntries(tx, schemeId, id)
+    const judged = await judgeEntries(tx, schemeId, entries)
+    const asked = new Set(lines)
+    const sure = entries.flatMap((entry) => {
+      const { verdict, proposals } = judged.get(entry.id) ?? {}
+      const memberId = proposals?.[0]?.id
+      return asked.has(entry.id) && verdict === 'sure' && memberId !== undefined ? [{ entry, memberId }] : []
+    })
+    if (sure.length === 0) throw new AppError('statement_changed')
+    const by = actorName(actor)
+    await writeEntries(tx, deps, schemeId, by, sure)
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: by,
+      action: 'dues.statement_apply',
+      subject: `statement:${id}`,
+      details: {
+        payments: sure.length,
+        amountCents: sure.reduce((sum, { entry }) => sum + entry.amountCents, 0),
+      },
+    })
+    return buildView(tx, deps, schemeId, id)
+  })
+}
+
+/**
+ * Returns the printed reference if the line has it, otherwise nothing: what the bank wrote names people, and stays sealed in the
+ * line for its own, shorter time.
+ */
+function writtenReference(schemeId: string, memberId: string, { name, text }: StoredEntry): string {
+  const reference = paymentReference(schemeId, memberId)
+  const compact = (one: string) => one.toUpperCase().replace(/[^A-Z0-9]/g, '')
+  return compact(`${text} ${name}`).includes(compact(reference)) ? reference : ''
+}
+
+/** Records lines as payments of members, under `lockDues`. */
+async function writeEntries(
+  tx: Tx,
+  deps: MoneyDeps,
+  schemeId: string,
+  by: string,
+  decided: readonly { readonly entry: StoredEntry; readonly memberId: string }[],
+): Promise<string[]> {
+  const ids = decided.map(({ memberId }) => memberId)
+  const members = new Map((await listPayers(tx, schemeId, ids)).map((member) => [member.id, member]))
+  const paid = await writePayments(
+    tx,
+    deps,
+    schemeId,
+    by,
+    decided.map(({ entry, memberId }) => ({
+      member: members.get(memberId)!,
+      way: 'transfer',
+      amountCents: entry.amountCents,
+      receivedOn: entry.bookedOn,
+      reference: writtenReference(schemeId, memberId, entry),
+      outsideId: null,
+    })),
+  )
+  await updateEntries(
+    tx,
+    schemeId,
+    decided.map(({ entry }, i) => ({ id: entry.id, paymentId: paid[i]!.id })),
+    { state: 'applied', decidedAt: deps.now(), decidedBy: by },
+  )
+  await reactivateSettledMembers(tx, deps, schemeId, ids)
+  return paid.map(({ id }) => id)
+}
+
+/**
+ * Decides what one line is: a payment of a member, or not about dues.
+ * @throws AppError `not_found`; `wrong_state` for a line that was decided, or came back; `debit_under_way` if a debit of the
+ * member is pending, unless confirmed
+ */
+export async function decideStatementLine(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  id: { readonly statement: string; readonly line: string },
+  decision: DecideLine,
+): Promise<StatementView> {
+  authorize(actor, 'dues.manage', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const entry = (await requireEntries(tx, schemeId, id.statement)).find((one) => one.id === id.line)
+    if (entry === undefined) throw new AppError('not_found')
+    if (entry.state !== (decision.is === 'open' ? 'set_aside' : 'open')) throw new AppError('wrong_state')
+    const by = actorName(actor)
+    if (decision.is !== 'payment') {
+      const state = decision.is === 'open' ? 'open' : 'set_aside'
+      const decided = state === 'open' ? null : deps.now()
+      await updateEntries(tx, schemeId, [{ id: entry.id, paymentId: null }], {
+        ...{ state, decidedAt: decided, decidedBy: decided === null ? null : by },
+      })
+      return buildView(tx, deps, schemeId, id.statement)
+    }
+    if ((await findPayer(tx, schemeId, decision.member)) === undefined) throw new AppError('not_found')
+    if (decision.besideDebit !== true) await requireNoDebit(tx, schemeId, decision.member)
+    const [payment] = await writeEntries(tx, deps, schemeId, by, [{ entry, memberId: decision.member }])
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: by,
+      action: 'dues.payment',
+      subject: `member:${decision.member}`,
+      details: { payment, way: 'transfer', amountCents: entry.amountCents, receivedOn: entry.bookedOn },
+    })
+    return buildView(tx, deps, schemeId, id.statement)
+  })
+}
+
+/**
+ * Cancels the payments that a statement became, within 24 hours of the last of them. Its lines are open again. Payments of
+ * which a part was refunded stay.
+ * @throws AppError `not_found`; `wrong_state` if there is none, or it is too late
+ */
+export async function undoStatement(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<StatementView> {
+  authorize(actor, 'dues.manage', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const entries = await requireEntries(tx, schemeId, id)
+    const until = undoableUntil(entries)
+    if (until === null || until <= deps.now()) throw new AppError('wrong_state')
+    const by = actorName(actor)
+    const reason = formatMessage('fr', 'statement.undone')
+    const undone: { id: string; paymentId: null }[] = []
+    for (const { id: entryId, payment } of entries) {
+      if (payment === null || payment.cancelled) continue
+      if ((await sumRefunded(tx, schemeId, payment.id)) > 0) continue
+      await reversePayment(...([tx, deps, schemeId, { by, reason }] as const), {
+        member: payment.member.id,
+        payment: payment.id,
+      })
+      undone.push({ id: entryId, paymentId: null })
+    }
+    await updateEntries(tx, schemeId, undone, { state: 'open', decidedAt: null, decidedBy: null })
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: by,
+      action: 'dues.statement_undo',
+      subject: `statement:${id}`,
+      details: { payments: undone.length },
+    })
+    return buildView(tx, deps, schemeId, id)
+  })
+}
+
+/** @throws AppError `not_found` */
+async function requireEntries(tx: Tx, schemeId: string, id: string): Promise<StoredEntry[]> {
+  const entries = await listEntries(tx, schemeId, id)
+  if (entries.length === 0) throw new AppError('not_found')
+  return entries
+}
+
+/** Returns until when the payments of a statement can be cancelled together; null if it has none. */
+function undoableUntil(entries: readonly StoredEntry[]): Date | null {
+  const valid = entries.filter(({ payment }) => payment !== null && !payment.cancelled)
+  const last = Math.max(0, ...valid.map(({ decidedAt }) => decidedAt?.getTime() ?? 0))
+  return last === 0 ? null : new Date(last + UNDO_HOURS * 3_600_000)
+}
+
+async function judgeEntries(
+  tx: Tx,
+  schemeId: string,
+  entries: readonly StoredEntry[],
+): Promise<Map<string, Judged>> {
+  const open = entries.filter(({ state }) => state === 'open')
+  if (open.length === 0) return new Map()
+  const since = open.map(({ bookedOn }) => bookedOn).sort()[0]!
+  return matchCredits(schemeId, await loadPayers(tx, schemeId, since), open)
+}
+
+async function buildView(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  id: string,
+): Promise<StatementView> {
+  const statement = await tx
+    .selectFrom('duesStatements')
+    .select(['id', 'file', 'format', 'uploadedAt', 'known', 'debits', 'old'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (statement === undefined) throw new AppError('not_found')
+  const entries = await listEntries(tx, schemeId, id)
+  const judged = await judgeEntries(tx, schemeId, entries)
+  const lines = entries.map((entry) => toLineView(schemeId, entry, judged.get(entry.id)))
+  const until = undoableUntil(entries)
+  const sums = LineVerdict.options.map((verdict) => {
+    const those = lines.filter((line) => line.verdict === verdict)
+    const amountCents = those.reduce((sum, line) => sum + line.amountCents, 0)
+    return [verdict, { count: those.length, amountCents }]
+  })
+  return {
+    ...statement,
+    uploadedAt: statement.uploadedAt.toISOString(),
+    open: entries.filter(({ state }) => state === 'open').length,
+    applied: entries.filter(({ state }) => state === 'applied').length,
+    sums: Object.fromEntries(sums) as StatementView['sums'],
+    undoableUntil: until !== null && until > now() ? until.toISOString() : null,
+    lines,
+  }
+}
+
+function toLineView(schemeId: string, entry: StoredEntry, judged: Judged | undefined): StatementLineView {
+  const { state, decidedAt: _, payment, ...line } = entry
+  return {
+    ...line,
+    verdict: state === 'open' ? (judged?.verdict ?? 'unrelated') : state,
+    reason: judged?.reason ?? null,
+    proposals: (judged?.proposals ?? []).map(({ id, name, commune, owedCents }) => ({
+      member: { id, name, commune },
+      owedCents,
+    })),
+    payment:
+      payment === null
+        ? null
+        : {
+            member: payment.member,
+            receipt: {
+              year: payment.year,
+              no: payment.no,
+              number: receiptNumber(schemeId, payment.year, payment.no),
+            },
+            cancelled: payment.cancelled,
+          },
+  }
+}

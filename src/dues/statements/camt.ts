@@ -1,0 +1,163 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import type { Problem } from '../../errors.ts'
+import { dayFrom, joinTexts, lineProblem, type ReadStatement, type StatementLine } from './entry.ts'
+
+type Node = Readonly<Record<string, unknown>>
+
+/** Entities are not replaced by the parser: a file that declares some is refused, and the others are read by `textOf`. */
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  removeNSPrefix: true,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  processEntities: false,
+})
+
+/** Ids that banks write when they have none. */
+const NO_ID = /^(non ?ref|not ?provided|notprovided|none|0*)$/i
+
+/**
+ * Reads a statement in CAMT.053 (ISO 20022, `BkToCstmrStmt`), any version of its namespace. A batch of which the file has the
+ * details gives one line a transaction. Only booked entries are read.
+ */
+export function readCamt(text: string): ReadStatement {
+  const refuse = (problem: Problem): ReadStatement => ({
+    ...{ format: 'camt053', lines: [], debits: 0 },
+    problems: [problem],
+  })
+  if (/<!(DOCTYPE|ENTITY)/i.test(text)) return refuse({ code: 'statement.doctype' })
+  const valid = XMLValidator.validate(text)
+  if (valid !== true) return refuse(lineProblem('statement.xml', valid.err.line))
+  const other = /camt\.05[24]\.001\.\d\d/.exec(text)?.[0]
+  const root = nodeOf(parser.parse(text) as Node, 'Document')
+  const statements = listOf(nodeOf(root, 'BkToCstmrStmt')?.Stmt)
+  if (statements.length === 0 || !/camt\.053\.001\.\d\d/.test(text))
+    return refuse({ code: 'statement.not_camt053', values: { kind: other ?? 'none' } })
+  const problems: Problem[] = []
+  const lines: StatementLine[] = []
+  let debits = 0
+  let line = 0
+  for (const entry of statements.flatMap((one) => listOf(one.Ntry))) {
+    line += 1
+    if (!isBooked(entry)) continue
+    const read = readEntry(entry, line, problems)
+    if (read.length === 0) debits += 1
+    lines.push(...read)
+  }
+  return { format: 'camt053', lines, debits, problems }
+}
+
+/** Returns the lines of an entry; none for a debit that is no return. */
+function readEntry(entry: Node, line: number, problems: Problem[]): StatementLine[] {
+  const details = listOf(entry.NtryDtls).flatMap((one) => listOf(one.TxDtls))
+  const isCredit = textOf(entry.CdtDbtInd) === 'CRDT'
+  const isReversal = textOf(entry.RvslInd) === 'true'
+  // A debit that reverses an earlier credit is a bounced transfer.
+  if (!isCredit && !isReversal) return []
+  const bookedOn = dayOf(entry.BookgDt) ?? dayOf(entry.ValDt)
+  if (bookedOn === undefined) problems.push(lineProblem('statement.day', line))
+  const each = details.length > 1 && details.every((one) => amountIn(one) !== undefined)
+  const bankIdOf = (node: unknown) => {
+    const id = textOf(node)
+    return NO_ID.test(id) ? null : id
+  }
+  const parts = each ? details : [details.length === 1 ? details[0]! : {}]
+  const lines: StatementLine[] = []
+  for (const part of parts) {
+    const amount = each ? amountIn(part) : entry.Amt
+    const amountCents = centsOf(amount)
+    const currency = textOf((amount as Node | undefined)?.['@Ccy'])
+    if (currency !== '' && currency !== 'EUR')
+      problems.push(lineProblem('statement.currency', line, currency))
+    else if (amountCents === undefined) problems.push(lineProblem('statement.amount', line, textOf(amount)))
+    if (amountCents === undefined || amountCents === 0 || bookedOn === undefined) continue
+    const refs = nodeOf(part, 'Refs')
+    const own = bankIdOf(refs?.AcctSvcrRef)
+    const whole = bankIdOf(entry.AcctSvcrRef)
+    lines.push({
+      ...{ line, bookedOn, amountCents },
+      kind: isReversal || part.RtrInf !== undefined ? 'returned' : 'credit',
+      name: payerOf(part),
+      text: remittanceOf(entry, part),
+      bankId: each && own === null ? null : (own ?? whole),
+    })
+  }
+  return lines
+}
+
+function remittanceOf(entry: Node, part: Node): string {
+  const remittance = nodeOf(part, 'RmtInf')
+  const endToEnd = textOf(nodeOf(part, 'Refs')?.EndToEndId)
+  return joinTexts([
+    ...listOf(remittance?.Ustrd).map(textOf),
+    ...listOf(remittance?.Strd).map((one) => textOf(nodeOf(nodeOf(one, 'CdtrRefInf'), 'Ref'))),
+    ...listOf(remittance?.Strd).flatMap((one) => listOf(one.AddtlRmtInf).map(textOf)),
+    NO_ID.test(endToEnd) ? '' : endToEnd,
+    textOf(part.AddtlTxInf),
+    textOf(entry.AddtlNtryInf),
+  ])
+}
+
+/** The debtor of the transaction: since version 8 its name is one level deeper. */
+function payerOf(part: Node): string {
+  const parties = nodeOf(part, 'RltdPties')
+  const names = [parties?.UltmtDbtr, parties?.Dbtr].flatMap(listOf).map((party) => {
+    const name = textOf(party.Nm)
+    return name === '' ? textOf(nodeOf(party, 'Pty')?.Nm) : name
+  })
+  return joinTexts(names)
+}
+
+/** Its state is a text until version 4, then a code within. */
+function isBooked(entry: Node): boolean {
+  const state = listOf(entry.Sts)[0]
+  const code = state === undefined ? textOf(entry.Sts) : textOf(state.Cd)
+  return code === '' ? textOf(entry.Sts) !== 'PDNG' && textOf(entry.Sts) !== 'INFO' : code === 'BOOK'
+}
+
+const amountIn = (part: Node): unknown =>
+  part.Amt ??
+  nodeOf(nodeOf(part, 'AmtDtls'), 'TxAmt')?.Amt ??
+  nodeOf(nodeOf(part, 'AmtDtls'), 'InstdAmt')?.Amt
+
+function centsOf(amount: unknown): number | undefined {
+  const match = /^(\d{1,9})(?:\.(\d{1,5}))?$/.exec(textOf(amount))
+  if (match === null) return undefined
+  const [, euros = '', rest = ''] = match
+  return /^\d{0,2}0*$/.test(rest) ? Number(euros) * 100 + Number(rest.slice(0, 2).padEnd(2, '0')) : undefined
+}
+
+function dayOf(node: unknown): string | undefined {
+  const one = listOf(node)[0]
+  const match = /^(\d{4})-(\d\d)-(\d\d)/.exec(textOf(one?.Dt) || textOf(one?.DtTm))
+  return match === null ? undefined : dayFrom(Number(match[1]), Number(match[2]), Number(match[3]))
+}
+
+function nodeOf(node: unknown, name: string): Node | undefined {
+  return listOf((node as Node | undefined)?.[name])[0]
+}
+
+/** Returns an element that may occur several times as a list; texts become elements with that text. */
+function listOf(node: unknown): Node[] {
+  const all: unknown[] = Array.isArray(node) ? node : node === undefined || node === null ? [] : [node]
+  return all.flatMap((one) =>
+    typeof one === 'object' && one !== null ? [one as Node] : one === '' ? [] : [{ '#text': String(one) }],
+  )
+}
+
+const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+/** Returns the text of an element, with the references that XML itself has. */
+function textOf(node: unknown): string {
+  const raw = typeof node === 'object' && node !== null ? (node as Node)['#text'] : node
+  return typeof raw !== 'string'
+    ? ''
+    : raw
+        .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w+));/gi, (whole, decimal, hex, name) => {
+          const code = decimal !== undefined ? Number(decimal) : Number.parseInt(String(hex), 16)
+          if (name !== undefined) return NAMED[String(name)] ?? whole
+          return code > 31 && code <= 0x10ffff ? String.fromCodePoint(code) : ' '
+        })
+        .trim()
+}

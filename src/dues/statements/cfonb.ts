@@ -1,0 +1,135 @@
+import type { Problem } from '../../errors.ts'
+import { simplify } from '../../territory/spelling.ts'
+import {
+  dayFrom,
+  joinTexts,
+  lineProblem,
+  type ReadStatement,
+  type StatementLine,
+  saysReturned,
+} from './entry.ts'
+
+const LENGTH = 120
+/** The last digit of an amount carries its sign: { and A to I are 0 to 9 of a credit, } and J to R of a debit. */
+const CREDITS = '{ABCDEFGHI'
+const DEBITS = '}JKLMNOPQR'
+
+/** Tells whether a text begins as a CFONB 120 file: the opening balance of an account. */
+export const isCfonb = (text: string): boolean => /^\s*01\d{5}.{4}\d{5}[A-Z ]{3}/.test(text)
+
+/**
+ * Reads a statement in CFONB 120, the format of French banks: lines of 120 characters, of which 01 is the opening balance of
+ * an account, 04 a movement, 05 its details and 07 the closing balance. The balances show whether lines are missing.
+ */
+export function readCfonb(text: string): ReadStatement {
+  const problems: Problem[] = []
+  const lines: StatementLine[] = []
+  let debits = 0
+  let balance: { opened: number; line: number } | undefined
+  let current: Movement | undefined
+  const finish = () => {
+    const movement = current
+    current = undefined
+    const kind = movement === undefined ? undefined : kindOf(movement)
+    if (kind === 'debit') debits += 1
+    else if (movement !== undefined && kind !== undefined) lines.push(toLine(movement, kind))
+  }
+  for (const [i, raw] of recordsOf(text).entries()) {
+    const line = i + 1
+    if (raw.trim() === '') continue
+    const record = raw.padEnd(LENGTH)
+    const type = record.slice(0, 2)
+    if (!['01', '04', '05', '07'].includes(type) || raw.trimEnd().length > LENGTH) {
+      problems.push(lineProblem('statement.record', line, raw.slice(0, 20)))
+      continue
+    }
+    if (type !== '05') finish()
+    if (type === '05') {
+      const key = record.slice(45, 48)
+      current?.details.push({ key, text: record.slice(48, 118) })
+      if (current === undefined) problems.push(lineProblem('statement.record', line, '05'))
+      continue
+    }
+    const amount = amountOf(record)
+    const day = dayOf(record.slice(34, 40))
+    if (amount === undefined) problems.push(lineProblem('statement.amount', line, record.slice(90, 104)))
+    if (day === undefined) problems.push(lineProblem('statement.day', line, record.slice(34, 40)))
+    const currency = record.slice(16, 19).trim()
+    if (currency !== '' && currency !== 'EUR')
+      problems.push(lineProblem('statement.currency', line, currency))
+    if (type === '01') balance = amount === undefined ? undefined : { opened: amount, line }
+    else if (type === '07') {
+      if (balance !== undefined && amount !== undefined && balance.opened !== amount)
+        problems.push({ ...lineProblem('statement.balance', line) })
+      balance = undefined
+    } else if (amount !== undefined && day !== undefined) {
+      if (balance !== undefined) balance.opened += amount
+      current = { line, bookedOn: day, cents: amount, record, details: [] }
+    } else balance = undefined
+  }
+  finish()
+  if (balance !== undefined) problems.push(lineProblem('statement.unfinished', balance.line))
+  return { format: 'cfonb120', lines, debits, problems }
+}
+
+interface Movement {
+  readonly line: number
+  readonly bookedOn: string
+  readonly cents: number
+  readonly record: string
+  readonly details: { readonly key: string; readonly text: string }[]
+}
+
+/** Some programs write the records without line ends. */
+function recordsOf(text: string): string[] {
+  const lines = text.split('\n')
+  if (lines.length > 1 || text.length <= LENGTH) return lines
+  return text.match(/.{1,120}/gs) ?? []
+}
+
+/** The sign is in the last character; the number of decimals in the 20th, 2 if it is blank. */
+function amountOf(record: string): number | undefined {
+  const field = record.slice(90, 104)
+  const last = field.slice(-1)
+  const isDebit = DEBITS.includes(last)
+  const digit = isDebit ? DEBITS.indexOf(last) : CREDITS.indexOf(last)
+  const digits = field.slice(0, -1).trim().padStart(1, '0')
+  const decimals = record[19] === ' ' ? 2 : Number(record[19])
+  if (digit < 0 || !/^\d+$/.test(digits) || ![0, 1, 2, 3].includes(decimals)) return undefined
+  const cents = Number(`${digits}${digit}`) * 10 ** (2 - decimals)
+  return Number.isInteger(cents) ? (isDebit ? -cents : cents) : undefined
+}
+
+function dayOf(field: string): string | undefined {
+  const match = /^(\d\d)(\d\d)(\d\d)$/.exec(field)
+  return match === null ? undefined : dayFrom(2000 + Number(match[3]), Number(match[2]), Number(match[1]))
+}
+
+function kindOf(movement: Movement): 'credit' | 'returned' | 'debit' | undefined {
+  if (movement.cents === 0) return undefined
+  // Characters 41 and 42: why a movement was rejected.
+  const isRejected = /[0-9A-Z]/.test(movement.record.slice(40, 42).replace(/^00$/, ''))
+  if (isRejected || saysReturned(simplify(movement.record.slice(48, 79)))) return 'returned'
+  return movement.cents > 0 ? 'credit' : 'debit'
+}
+
+function toLine(
+  { line, bookedOn, cents, record, details }: Movement,
+  kind: 'credit' | 'returned',
+): StatementLine {
+  const textsOf = (keys: readonly string[]) =>
+    details.filter(({ key }) => keys.includes(key)).map(({ text }) => text)
+  const number = record.slice(81, 88).trim()
+  return {
+    ...{ line, bookedOn, kind },
+    amountCents: Math.abs(cents),
+    // NPY: the payer, then its identifiers; NPO: on whose behalf.
+    name: joinTexts(textsOf(['NPY', 'NPO'])),
+    text: joinTexts([
+      record.slice(48, 79),
+      ...details.filter(({ key }) => !['NPY', 'NPO'].includes(key)).map(({ text }) => text),
+      record.slice(104, 120),
+    ]),
+    bankId: /^0*$/.test(number) ? null : number,
+  }
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
+import { Day, ReceiptName } from '../contract.ts'
+import { MAX_BYTES } from './entry.ts'
+
+/** Media types that browsers and people use for statements. */
+export const STATEMENT_TYPES = [
+  'application/xml',
+  'text/xml',
+  'text/csv',
+  'text/plain',
+  'application/csv',
+  'application/vnd.ms-excel',
+  'application/octet-stream',
+] as const
+export const STATEMENT_BYTES = MAX_BYTES
+
+/** How long after its payments were recorded a statement can be undone as a whole. */
+export const UNDO_HOURS = 24
+
+/** POST /api/schemes/:scheme/dues/statements */
+export const StatementQuery = z.object({ name: z.string().trim().min(1).max(200).default('-') })
+
+/**
+ * `sure`: can be recorded with the others in one act. `doubtful`: needs a decision. `unrelated`: nothing says that it is about
+ * dues. `returned`: a transfer that bounced or was reversed, shown only. `set_aside`: decided not to be about dues.
+ */
+export const LineVerdict = z.enum(['sure', 'doubtful', 'unrelated', 'returned', 'applied', 'set_aside'])
+export type LineVerdict = z.infer<typeof LineVerdict>
+
+/**
+ * Why a line is doubtful. `amount`: not what is owed. `debit`: a debit of this member is under way. `name`: the reference is of
+ * one member, the payer's name of another. `name_only`: no reference. `paid`: nothing is owed. `recorded`: such a payment was
+ * recorded already. `several`: references of several members. `twice`: another line settles the same dues. `unknown`: it is
+ * about dues, but not whose.
+ */
+export const DoubtReason = z.enum([
+  'amount',
+  'debit',
+  'name',
+  'name_only',
+  'paid',
+  'recorded',
+  'several',
+  'twice',
+  'unknown',
+])
+
+export const StatementLineView = z.object({
+  id: z.uuid(),
+  /** Line of the file, or number of the entry in an XML file. */
+  line: z.number(),
+  bookedOn: Day,
+  amountCents: z.number(),
+  /** The payer; empty if the bank names it within the text. */
+  name: z.string(),
+  text: z.string(),
+  verdict: LineVerdict,
+  /** Null unless it is doubtful. */
+  reason: DoubtReason.nullable(),
+  /** The most likely members first, at most three. */
+  proposals: z.array(
+    z.object({
+      member: z.object({ id: z.uuid(), name: z.string(), commune: z.string() }),
+      owedCents: z.number(),
+    }),
+  ),
+  /** The payment that it became; null if none. */
+  payment: z
+    .object({
+      member: z.object({ id: z.uuid(), name: z.string() }),
+      receipt: ReceiptName,
+      cancelled: z.boolean(),
+    })
+    .nullable(),
+})
+export type StatementLineView = z.infer<typeof StatementLineView>
+
+const Sum = z.object({ count: z.number(), amountCents: z.number() })
+
+export const StatementSummary = z.object({
+  id: z.uuid(),
+  file: z.string(),
+  format: z.enum(['camt053', 'cfonb120', 'csv']),
+  uploadedAt: z.iso.datetime(),
+  /** Lines without a decision, and lines recorded as payments. */
+  open: z.number(),
+  applied: z.number(),
+})
+export type StatementSummary = z.infer<typeof StatementSummary>
+
+/** GET /api/schemes/:scheme/dues/statements: latest first, at most 20. */
+export const StatementList = z.array(StatementSummary)
+
+/** GET /api/schemes/:scheme/dues/statements/:statement */
+export const StatementView = StatementSummary.extend({
+  sums: z.record(LineVerdict, Sum),
+  /** Movements of the file that an earlier one had, debits, and movements of more than a year ago: none of them is kept. */
+  known: z.number(),
+  debits: z.number(),
+  old: z.number(),
+  /** Until when its payments can be cancelled together; null if none can. */
+  undoableUntil: z.iso.datetime().nullable(),
+  /** In the order of the file. */
+  lines: z.array(StatementLineView),
+})
+export type StatementView = z.infer<typeof StatementView>
+
+/** POST …/statements/:statement/apply: the sure lines that the screen showed. Those that are not sure any more are left. */
+export const ApplyLines = z.object({ lines: z.array(z.uuid()).min(1).max(20_000) })
+export type ApplyLines = z.infer<typeof ApplyLines>
+
+/** POST …/statements/:statement/lines/:line: what one line is. */
+export const DecideLine = z.discriminatedUnion('is', [
+  /** A payment of this member, also beyond what it owes. */
+  z.object({
+    is: z.literal('payment'),
+    member: z.uuid(),
+    /** Confirms that a debit is under way: the money arrives twice, unless the debit is removed. */
+    besideDebit: z.boolean().optional(),
+  }),
+  z.object({ is: z.literal('unrelated') }),
+  /** Takes back that it is unrelated. */
+  z.object({ is: z.literal('open') }),
+])
+export type DecideLine = z.infer<typeof DecideLine>
+
+nameSchemas({
+  ApplyLines,
+  DecideLine,
+  DoubtReason,
+  LineVerdict,
+  StatementLineView,
+  StatementList,
+  StatementSummary,
+  StatementView,
+})

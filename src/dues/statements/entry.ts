@@ -1,0 +1,60 @@
+import type { Problem } from '../../errors.ts'
+
+/** A year of the busiest account has a tenth of it. */
+export const MAX_BYTES = 5 * 1024 * 1024
+
+export type StatementFormat = 'camt053' | 'cfonb120' | 'csv'
+
+/** Money that arrived on the account, or came back to it, as the bank writes it. */
+export interface StatementLine {
+  /** Line of the file, or number of the entry in an XML file, counted from 1. */
+  readonly line: number
+  /** When the bank booked it: 2026-03-12. */
+  readonly bookedOn: string
+  /** Always positive. */
+  readonly amountCents: number
+  /** `returned`: a transfer that bounced, or was reversed. It is shown, and never becomes a payment. */
+  readonly kind: 'credit' | 'returned'
+  /** The payer; empty if the bank names it only within the text. */
+  readonly name: string
+  readonly text: string
+  /** The bank's own id of the movement; null if it gives none. */
+  readonly bankId: string | null
+}
+
+export interface Statement {
+  readonly format: StatementFormat
+  readonly lines: readonly StatementLine[]
+  /** Number of debits, which are not kept. */
+  readonly debits: number
+}
+
+/** What a reader found: the statement, unless there are problems. */
+export interface ReadStatement extends Statement {
+  readonly problems: readonly Problem[]
+}
+
+/** Names the line of a problem, so that several problems of one kind stay apart. */
+export function lineProblem(code: Problem['code'], line: number, value = ''): Problem {
+  return { code, path: `line:${line}`, values: { line, value: value.slice(0, 60) } }
+}
+
+/** Tells whether a text of the bank says that money came back: a bounced or cancelled movement. */
+export function saysReturned(plain: string): boolean {
+  return /\b(rejet\w*|impayes?|extourne\w*|contre ?passation|annul\w*|retour (de |d )?(virement|vir|prelevement|prlv|impaye)\w*)\b/.test(
+    plain,
+  )
+}
+
+/** Checks the parts of a day. @returns 2026-03-12; undefined if there is no such day */
+export function dayFrom(year: number, month: number, day: number): string | undefined {
+  const date = new Date(Date.UTC(year, month - 1, day))
+  const isSame = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  return isSame && year >= 2000 && year < 2100 ? date.toISOString().slice(0, 10) : undefined
+}
+
+/** Joins texts with single spaces, each once. */
+export function joinTexts(texts: readonly (string | undefined)[]): string {
+  const clean = texts.map((text) => (text ?? '').replace(/\s+/g, ' ').trim()).filter((text) => text !== '')
+  return [...new Set(clean)].join(' ')
+}

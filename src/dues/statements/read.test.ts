@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest'
+import { bankCsvOf, camtOf, cfonbOf, type Movement } from '../../../test/support/statements.ts'
+import { AppError } from '../../errors.ts'
+import { centsOf } from './bank-csv.ts'
+import { digestsOf, readStatement } from './read.ts'
+
+const movements: readonly Movement[] = [
+  {
+    on: '2026-03-10',
+    cents: 1000,
+    name: 'Café de l’Étoile & Fils',
+    text: 'COTISATION AC63 9F3A2B1C',
+    id: 'B1',
+  },
+  { on: '2026-03-11', cents: -123_456, name: 'EDF', text: 'facture', id: 'B2' },
+  { on: '2026-03-11', cents: 150_005, name: 'Dupont', text: 'loyer', id: 'B3' },
+  { on: '2026-03-12', cents: 1500, name: 'Tabac', text: 'retour', id: 'B4', returned: true },
+]
+const files = {
+  'CAMT.053 version 2': camtOf(movements, '02'),
+  'CAMT.053 version 8, with prefixes': camtOf(movements, '08'),
+  'CFONB 120': cfonbOf(movements),
+  'Crédit Agricole': bankCsvOf('ca', movements),
+  'Crédit Mutuel': bankCsvOf('cm', movements),
+  'BNP Paribas': bankCsvOf('bnp', movements),
+  'Caisse d’Épargne': bankCsvOf('ce', movements),
+}
+
+function problemsOf(text: string | Buffer): (string | undefined)[][] {
+  try {
+    readStatement(Buffer.from(text), 'f')
+  } catch (error) {
+    if (error instanceof AppError)
+      return error.problems.map(({ code, path }) => (path ? [code, path] : [code]))
+  }
+  return []
+}
+
+describe('bank statements', () => {
+  test.each(Object.entries(files))('reads the credits of %s', (_, bytes) => {
+    const { lines, debits } = readStatement(bytes, 'relevé')
+    expect(debits).toBe(1)
+    expect(lines.map(({ bookedOn, amountCents, kind }) => [bookedOn, amountCents, kind])).toEqual([
+      ['2026-03-10', 1000, 'credit'],
+      ['2026-03-11', 150_005, 'credit'],
+      ['2026-03-12', 1500, 'returned'],
+    ])
+    const [first] = lines
+    expect(`${first?.name} ${first?.text}`).toMatch(/Café de l.Étoile & Fils.*AC63 9F3A2B1C/)
+  })
+
+  test('gives each movement the same digest in every file of its bank, and two equal ones two', () => {
+    const twice = [movements[0]!, { ...movements[0]!, id: 'B9' }, { ...movements[0]!, id: 'B10' }]
+    for (const write of [camtOf, cfonbOf, (of: readonly Movement[]) => bankCsvOf('cm', of)]) {
+      const all = digestsOf(readStatement(write(twice), 'f').lines)
+      expect(new Set(all).size).toBe(3)
+      const overlap = digestsOf(readStatement(write([...twice.slice(0, 2), movements[2]!]), 'f').lines)
+      expect(overlap.slice(0, 2)).toEqual(all.slice(0, 2))
+    }
+  })
+
+  test('reads each transaction of a batch', () => {
+    const part = (cents: string, name: string) =>
+      `<TxDtls><Refs><EndToEndId>E1</EndToEndId></Refs><Amt Ccy="EUR">${cents}</Amt><RltdPties><Dbtr><Nm>${name}</Nm></Dbtr></RltdPties></TxDtls>`
+    const batch = camtOf([{ on: '2026-03-10', cents: 3000, text: 'x', id: 'B' }], '02')
+      .toString()
+      .replace(/<TxDtls>.*<\/TxDtls>/s, part('10.00', 'Un') + part('20.00', 'Deux &#233;'))
+    const { lines } = readStatement(Buffer.from(batch), 'f')
+    expect(lines.map(({ name, amountCents }) => [name, amountCents])).toEqual([
+      ['Un', 1000],
+      ['Deux é', 2000],
+    ])
+    expect(new Set(digestsOf(lines)).size).toBe(2)
+  })
+
+  test('leaves out entries that are not booked yet', () => {
+    const pending = camtOf(movements, '08').toString().replace('<n:Cd>BOOK</n:Cd>', '<n:Cd>PDNG</n:Cd>')
+    expect(readStatement(Buffer.from(pending), 'f').lines).toHaveLength(2)
+  })
+
+  test('reports every problem of a file at once, with its line', () => {
+    const csv =
+      'Date;Libellé;Montant;Devise\n31/02/2026;a;10,00;EUR\n10/03/2026;b;dix;EUR\n10/03/2026;c;5,00;CHF\nTotal;;15,00;'
+    expect(problemsOf(csv)).toEqual([
+      ['statement.day', 'line:2'],
+      ['statement.amount', 'line:3'],
+      ['statement.currency', 'line:4'],
+    ])
+    const cfonb = cfonbOf(movements).toString('latin1').split('\r\n')
+    // One movement with its details is missing.
+    expect(problemsOf([...cfonb.slice(0, 4), ...cfonb.slice(7)].join('\r\n'))).toEqual([
+      ['statement.balance', 'line:11'],
+    ])
+    expect(problemsOf(cfonb.slice(0, 5).join('\r\n'))).toEqual([['statement.unfinished', 'line:1']])
+    expect(problemsOf([cfonb[0], '99 inconnu', ...cfonb.slice(1)].join('\r\n'))).toEqual([
+      ['statement.record', 'line:2'],
+    ])
+  })
+
+  test.each([
+    ['%PDF-1.7 …', 'statement.not_text'],
+    ['bonjour', 'statement.columns'],
+    ['Date;Libellé;Débit;Crédit\n10/03/2026;EDF;12,00;', 'statement.no_credit'],
+    ['<a><b></a>', 'statement.xml'],
+    [
+      '<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><x/></Document>',
+      'statement.not_camt053',
+    ],
+    ['<!DOCTYPE a [<!ENTITY x "&y;&y;"><!ENTITY y "zzzz">]><Document>&x;</Document>', 'statement.doctype'],
+  ])('refuses %s', (text, code) => {
+    expect(problemsOf(text).map(([one]) => one)).toEqual([code])
+  })
+
+  test.each([
+    ['1 234,56', 123_456],
+    ['1\u202f234,56 €', 123_456],
+    ['+1.234,5', 123_450],
+    ['-10.05', -1005],
+    ['1,234.56', 123_456],
+    ['12', 1200],
+    ['12,345', undefined],
+    ['=1+1', undefined],
+    ['', undefined],
+  ])('reads the amount %s', (text, cents) => {
+    expect(centsOf(text)).toBe(cents)
+  })
+})

@@ -1,0 +1,279 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { bankCsvOf, camtOf, cfonbOf, type Movement } from '../../../test/support/statements.ts'
+import { asTableOwner } from '../../../test/support/table-owner.ts'
+import type { Deps } from '../../deps.ts'
+import { acrossSchemes, type Database } from '../../platform/db.ts'
+import { getMemberDues } from '../actions.ts'
+import { purgeStatements } from '../forget.ts'
+import { cancelPayment, recordPayment } from '../ledger/payments.ts'
+import { openCampaign } from '../reminders/campaign.ts'
+import {
+  addStatement,
+  applyStatement,
+  decideStatementLine,
+  getStatement,
+  listStatements,
+  undoStatement,
+} from './actions.ts'
+import type { StatementView } from './contract.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+/** The end of an id is in the reference: AC63 0000AB01. */
+const idWith = (end: string) => `0190a000-0000-7000-8000-0000${end.toLowerCase()}`
+const [CAFE, BAKERY, GARAGE, FLORIST] = ['0000AB01', '0000AB02', '0000AB03', '0000AB04'].map(idWith) as [
+  string,
+  string,
+  string,
+  string,
+]
+const ref = (no: number) => `AC63 0000AB0${no}`
+
+describe('payments from bank statements', () => {
+  let database: Database
+  let deps: Deps
+  let now: Date
+  beforeAll(async () => {
+    database = await testDatabase('postgres')
+    await seedSchemes(database)
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    now = new Date('2026-03-20T09:00:00Z')
+    deps = testDeps(database, { now: () => now })
+    await asTableOwner(database, (tx) =>
+      sql
+        .raw(
+          `truncate dues_statement_entries, dues_statements, dues_refunds, dues_receipts, dues_payments, ledger_lines,
+            ledger_entries, dues_counters, dues, dues_campaigns cascade`,
+        )
+        .execute(tx),
+    )
+    await database.db.deleteFrom('contacts').execute()
+    await database.db.deleteFrom('members').execute()
+    await seedMembers(database.db, 'ac63', [
+      { id: CAFE, name: 'Café de l’Étoile' },
+      { id: BAKERY, name: 'Boulangerie Martin' },
+      { id: GARAGE, name: 'Garage du Pont' },
+      { id: FLORIST, name: 'Fleurs de Margaux' },
+    ])
+    await openCampaign(deps, chamber, 'ac63', {
+      ...{ year: 2026, feeCents: 1000, tradeFees: {}, proRata: false, dueOn: '2026-03-31' },
+    })
+  })
+
+  const add = (bytes: Buffer) => addStatement(deps, chamber, 'ac63', 'relevé', bytes)
+  const said = (view: StatementView) =>
+    view.lines.map(({ verdict, reason, proposals }) => [
+      verdict,
+      reason,
+      proposals.map(({ member }) => member.name),
+    ])
+  const balance = async (id: string) => (await getMemberDues(deps, chamber, 'ac63', id)).balanceCents
+  const one = (text: string, more: Partial<Movement> = {}): Movement => ({
+    ...{ on: '2026-03-12', cents: 1000, text },
+    ...more,
+  })
+
+  test('is sure of a line with the printed reference and the amount owed, however the bank broke it', async () => {
+    const view = await add(
+      bankCsvOf('cm', [
+        one(`cotisation ${ref(1)}`),
+        one('COTIS.AC63-0000 AB02'),
+        // The letter O for zero.
+        one('ac63 OOOOAB03 MERCI'),
+        // Without the code of the scheme.
+        one('0000AB04'),
+      ]),
+    )
+    expect(said(view)).toEqual([
+      ['sure', null, ['Café de l’Étoile']],
+      ['sure', null, ['Boulangerie Martin']],
+      ['sure', null, ['Garage du Pont']],
+      ['sure', null, ['Fleurs de Margaux']],
+    ])
+    expect(view.sums.sure).toEqual({ count: 4, amountCents: 4000 })
+  })
+
+  test('asks about another amount, a name alone, two references, and a second transfer for the same dues', async () => {
+    const view = await add(
+      camtOf([
+        one(ref(1), { cents: 1500 }),
+        one('facture 12', { name: 'BOULANGERIE MARTIN SARL' }),
+        one(`${ref(2)} et ${ref(3)}`, { cents: 2000 }),
+        one(ref(3)),
+        one(ref(3), { on: '2026-03-13' }),
+        one('cotisation 2026', { name: 'Inconnu' }),
+        one('loyer mars', { name: 'Boulangerie Martin', cents: 55_000 }),
+        one('remise de cartes', { cents: 30_000 }),
+        // The reference is of the garage, the payer is the florist.
+        one(ref(4), { name: 'GARAGE DU PONT' }),
+      ]),
+    )
+    expect(said(view)).toEqual([
+      ['doubtful', 'amount', ['Café de l’Étoile']],
+      ['doubtful', 'name_only', ['Boulangerie Martin']],
+      ['doubtful', 'several', ['Boulangerie Martin', 'Garage du Pont']],
+      ['sure', null, ['Garage du Pont']],
+      ['doubtful', 'twice', ['Garage du Pont']],
+      ['doubtful', 'unknown', []],
+      ['unrelated', null, []],
+      ['unrelated', null, []],
+      ['doubtful', 'name', ['Fleurs de Margaux', 'Garage du Pont']],
+    ])
+  })
+
+  test('asks about dues that are paid, and a payment that was recorded by hand', async () => {
+    const payment = { way: 'transfer', receivedOn: '2026-03-11', reference: '', inAdvance: false } as const
+    await recordPayment(deps, chamber, 'ac63', CAFE, { ...payment, amountCents: 1000 })
+    await recordPayment(deps, chamber, 'ac63', BAKERY, {
+      ...payment,
+      amountCents: 1000,
+      receivedOn: '2026-01-11',
+    })
+    const view = await add(cfonbOf([one(ref(1)), one(ref(2))]))
+    expect(view.lines.map(({ reason }) => reason)).toEqual(['recorded', 'paid'])
+  })
+
+  test('records the sure lines in one act, and nothing twice: neither the file again nor another that overlaps', async () => {
+    const file = cfonbOf([
+      one(ref(1), { id: '1' }),
+      one(ref(2), { id: '2' }),
+      one('achats', { id: '3', cents: -4000 }),
+    ])
+    const view = await add(file)
+    const done = await applyStatement(deps, chamber, 'ac63', view.id, {
+      lines: view.lines.map(({ id }) => id),
+    })
+    expect(done).toMatchObject({ open: 0, applied: 2, sums: { applied: { count: 2, amountCents: 2000 } } })
+    expect(done.lines.map(({ payment }) => payment?.receipt.number)).toEqual([
+      'AC63-2026-00001',
+      'AC63-2026-00002',
+    ])
+    expect([await balance(CAFE), await balance(BAKERY)]).toEqual([0, 0])
+    expect((await getMemberDues(deps, chamber, 'ac63', CAFE)).payments).toMatchObject([
+      {
+        way: 'transfer',
+        receivedOn: '2026-03-12',
+        amountCents: 1000,
+        reference: ref(1),
+      },
+    ])
+
+    expect(await add(file)).toMatchObject({ id: view.id, known: 2, applied: 2, open: 0 })
+    expect(await listStatements(deps, chamber, 'ac63')).toHaveLength(1)
+    const overlap = await add(cfonbOf([one(ref(2), { id: '2' }), one(ref(3), { id: '4' })]))
+    expect(overlap).toMatchObject({ known: 1, open: 1 })
+    expect(said(overlap)).toEqual([['sure', null, ['Garage du Pont']]])
+    await expect(
+      applyStatement(deps, chamber, 'ac63', view.id, { lines: view.lines.map(({ id }) => id) }),
+    ).rejects.toMatchObject({ code: 'statement_changed' })
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from dues_payments`.execute(
+      database.db,
+    )
+    expect(rows).toEqual([{ count: 2 }])
+  })
+
+  test('two uploads of one file at the same time keep each line once', async () => {
+    const file = camtOf([one(ref(1)), one(ref(2))])
+    const [a, b] = await Promise.all([add(file), add(file)])
+    expect(a.id).toBe(b.id)
+    expect(a.lines).toHaveLength(2)
+  })
+
+  test('records what the chamber decides about a line, also beyond what is owed, and sets others aside', async () => {
+    const view = await add(camtOf([one(ref(1), { cents: 1500 }), one('remise de cartes')]))
+    const [first, second] = view.lines
+    const decide = (line: string, decision: Parameters<typeof decideStatementLine>[4]) =>
+      decideStatementLine(deps, chamber, 'ac63', { statement: view.id, line }, decision)
+    await decide(first!.id, { is: 'payment', member: CAFE })
+    expect(await balance(CAFE)).toBe(-500)
+    await expect(decide(first!.id, { is: 'payment', member: CAFE })).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+    expect((await decide(second!.id, { is: 'unrelated' })).lines[1]?.verdict).toBe('set_aside')
+    expect((await decide(second!.id, { is: 'open' })).lines[1]?.verdict).toBe('unrelated')
+  })
+
+  test('shows a transfer that bounced, and records nothing for it', async () => {
+    const view = await add(
+      bankCsvOf('ca', [one(ref(1), { returned: true }), one(ref(2), { cents: -1000, returned: true })]),
+    )
+    expect(view.lines.map(({ verdict }) => verdict)).toEqual(['returned', 'returned'])
+    await expect(
+      applyStatement(deps, chamber, 'ac63', view.id, { lines: view.lines.map(({ id }) => id) }),
+    ).rejects.toMatchObject({ code: 'statement_changed' })
+    await expect(
+      decideStatementLine(
+        ...([deps, chamber, 'ac63', { statement: view.id, line: view.lines[0]!.id }] as const),
+        { is: 'payment', member: CAFE },
+      ),
+    ).rejects.toMatchObject({ code: 'wrong_state' })
+  })
+
+  test('its payments are cancelled together within 24 hours, each with its paper, and its lines are open again', async () => {
+    const view = await add(camtOf([one(ref(1)), one(ref(2))]))
+    const done = await applyStatement(deps, chamber, 'ac63', view.id, {
+      lines: view.lines.map(({ id }) => id),
+    })
+    // One was cancelled before: it bounced, and stays as it is.
+    const payment = done.lines[1]?.payment
+    const { payments } = await getMemberDues(deps, chamber, 'ac63', BAKERY)
+    await cancelPayment(
+      deps,
+      chamber,
+      'ac63',
+      { member: BAKERY, payment: payments[0]!.id },
+      { reason: 'rejet' },
+    )
+    expect(payment?.cancelled).toBe(false)
+    now = new Date('2026-03-21T08:59:00Z')
+    const undone = await undoStatement(deps, chamber, 'ac63', view.id)
+    expect(undone.lines.map(({ verdict, payment: its }) => [verdict, its?.cancelled])).toEqual([
+      ['sure', undefined],
+      ['applied', true],
+    ])
+    expect(await balance(CAFE)).toBe(1000)
+    await expect(undoStatement(deps, chamber, 'ac63', view.id)).rejects.toMatchObject({ code: 'wrong_state' })
+    await applyStatement(deps, chamber, 'ac63', view.id, { lines: view.lines.map(({ id }) => id) })
+    now = new Date('2026-03-22T10:00:00Z')
+    expect((await getStatement(deps, chamber, 'ac63', view.id)).undoableUntil).toBeNull()
+    await expect(undoStatement(deps, chamber, 'ac63', view.id)).rejects.toMatchObject({ code: 'wrong_state' })
+  })
+
+  test('reports days to come, and refuses what is more than a year old', async () => {
+    await expect(add(camtOf([one(ref(1), { on: '2026-03-21' })]))).rejects.toMatchObject({
+      code: 'invalid_file',
+      problems: [{ code: 'statement.day_to_come' }],
+    })
+    await expect(add(camtOf([one(ref(1), { on: '2024-03-21' })]))).rejects.toMatchObject({
+      problems: [{ code: 'statement.old' }],
+    })
+    expect(await add(camtOf([one(ref(1)), one(ref(1), { on: '2024-03-21' })]))).toMatchObject({
+      old: 1,
+      open: 1,
+    })
+  })
+
+  test('what the bank wrote is emptied after its retention, and the line is still known', async () => {
+    const file = camtOf([one('remise de cartes', { name: 'Aglaé' })])
+    const view = await add(file)
+    const purge = (before: string) =>
+      acrossSchemes(database.db, (tx) => purgeStatements(tx, new Date(before), 10))
+    expect(await purge('2026-03-20T00:00:00Z')).toHaveLength(0)
+    expect(await purge('2026-03-21T00:00:00Z')).toHaveLength(1)
+    now = new Date('2026-07-01T09:00:00Z')
+    expect((await add(file)).lines).toMatchObject([{ name: '', text: '', verdict: 'set_aside' }])
+    expect((await add(file)).id).toBe(view.id)
+    expect(await purge('2027-05-01T00:00:00Z')).toHaveLength(1)
+    expect(await listStatements(deps, chamber, 'ac63')).toHaveLength(0)
+  })
+
+  test('only those who manage dues read statements', async () => {
+    const police = actorOf('operator', 'ac63')
+    await expect(listStatements(deps, police, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
+  })
+})

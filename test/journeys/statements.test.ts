@@ -1,0 +1,95 @@
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { paymentReference } from '../../src/dues/rules.ts'
+import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { bankCsvOf, cfonbOf, type Movement } from '../support/statements.ts'
+
+const demo = withDemo()
+const everyLook = [LOOKS.phone, LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.desk]
+const spaced = (text: string) => new RegExp(text.replaceAll(' ', '[\\s\\u00a0\\u202f]'))
+
+test('the chamber drops a statement, records the sure payments in one act, and decides the others by one key each', async () => {
+  // Six members who owe one year each, and names that no other member has.
+  const { rows } = await sql<{ id: string; name: string; cents: number }>`
+    select m.id, m.name, sum(l.debit_cents - l.credit_cents)::int as cents from members m
+    join ledger_lines l on l.scheme_id = m.scheme_id and l.member_id = m.id
+    where m.scheme_id = 'ac63' and m.status = 'active' and m.merged_into is null
+      and (select count(*) from dues d where d.scheme_id = m.scheme_id and d.member_id = m.id and d.amount_cents > 0) = 1
+      and not exists (select from dues_debits d where d.scheme_id = m.scheme_id and d.member_id = m.id and d.state = 'pending')
+      and not exists (select from members o where o.scheme_id = 'ac63' and o.id <> m.id and o.search_name = m.search_name)
+    group by m.id, m.name having sum(l.debit_cents - l.credit_cents) > 0 order by m.id limit 6`.execute(
+    demo.deps.db,
+  )
+  const [a, b, c, d, e, f] = rows.map((row) => ({ ...row, ref: paymentReference('ac63', row.id) }))
+  if (!a || !b || !c || !d || !e || !f) throw new Error('too few members of the demo owe dues')
+  const on = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)
+  const movements: Movement[] = [
+    ...[a, b, c].map(({ ref, cents }) => ({ on, cents, text: `COTISATION ${ref}` })),
+    { on, cents: d.cents + 500, name: d.name, text: d.ref },
+    { on, cents: e.cents, text: 'cotisation annuelle' },
+    { on, cents: 123_400, name: 'MAIRIE', text: 'subvention' },
+    { on, cents: f.cents, text: f.ref, returned: true },
+    { on, cents: -5_000, name: 'EDF', text: 'electricite' },
+  ]
+  const total = ((a.cents + b.cents + c.cents) / 100).toFixed(2).replace('.', ',')
+
+  const page = await demo.enter('chamber', '/cotisations')
+  const panel = page.getByRole('region', { name: 'Relevés de banque' })
+  const give = (name: string, buffer: Buffer) =>
+    panel.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer })
+  await give('releve.txt', Buffer.from('Date;Libellé;Montant\n31/02/2026;a;10,00\n01/03/2026;b;dix'))
+  const alert = panel.getByRole('alert')
+  await alert.getByText('n’est pas une date', { exact: false }).waitFor()
+  await alert.getByText('n’est pas un montant', { exact: false }).waitFor()
+  expect(await violationsIn(page, everyLook)).toEqual([])
+
+  await give('releve.120', cfonbOf(movements))
+  const dialog = page.getByRole('dialog', { name: 'Relevés de banque' })
+  await dialog
+    .getByText(spaced(`3 sûrs (${total} €), 2 à vérifier, 1 sans rapport`.replace(/[()]/g, '\\$&')))
+    .waitFor()
+  await dialog.getByText('Virements revenus', { exact: false }).waitFor()
+  expect(await violationsIn(page, everyLook)).toEqual([])
+  await dialog.getByRole('button', { name: /^Noter les 3 paiements sûrs/ }).click()
+  await dialog.getByText('Notés (3)').waitFor()
+
+  // One key each: the first line is of the member that is named, the second is of somebody who is not.
+  const lines = dialog.getByRole('region', { name: 'À vérifier (2)' }).getByRole('listitem')
+  await lines.first().getByText('ce n’est pas ce qui est dû', { exact: false }).waitFor()
+  await lines.first().getByRole('button').first().focus()
+  await page.keyboard.press('1')
+  await dialog.getByText('Notés (4)').waitFor()
+  const last = dialog.getByRole('region', { name: 'À vérifier (1)' }).getByRole('listitem')
+  await last.getByRole('button', { name: 'Un autre adhérent…' }).click()
+  await last.getByRole('searchbox').fill(e.name)
+  await last.getByRole('button', { name: e.name }).first().waitFor()
+  expect(await violationsIn(page, everyLook)).toEqual([])
+  await last.getByRole('button', { name: e.name }).first().click()
+  await dialog.getByText('Notés (5)').waitFor()
+  const { rows: after } = await sql<{ cents: number }>`
+    select sum(debit_cents - credit_cents)::int as cents from ledger_lines
+    where scheme_id = 'ac63' and member_id = any (${[a, b, c, d, e, f].map(({ id }) => id)}::uuid[])
+    group by member_id order by 1`.execute(demo.deps.db)
+  expect(after.map(({ cents }) => cents)).toEqual([-500, 0, 0, 0, 0, f.cents])
+
+  // The file again changes nothing; what it became is undone as a whole.
+  await page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+  await give('encore.120', cfonbOf(movements))
+  await page.getByText('étaient déjà connues', { exact: false }).first().waitFor()
+  await dialog.getByText('Notés (5)').waitFor()
+  await dialog.getByRole('button', { name: /^Annuler les paiements de ce relevé/ }).click()
+  await dialog.getByRole('button', { name: /^Noter les 3 paiements sûrs/ }).waitFor()
+  expect(await violationsIn(page, everyLook)).toEqual([])
+}, 180_000)
+
+test('in English too', async () => {
+  const page = await demo.enter('chamber', '/cotisations', { locale: 'en-GB' })
+  const panel = page.getByRole('region', { name: 'Bank statements' })
+  const on = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
+  const buffer = bankCsvOf('ca', [{ on, cents: 77_700, text: 'dons' }])
+  await panel.locator('input[type=file]').setInputFiles({ name: 'ca.csv', mimeType: 'text/csv', buffer })
+  const dialog = page.getByRole('dialog', { name: 'Bank statements' })
+  await dialog.getByText('None certain, 0 to check, 1 unrelated').waitFor()
+  expect(await violationsIn(page, [LOOKS.lightPhone, LOOKS.darkDesk])).toEqual([])
+})

@@ -1,0 +1,317 @@
+import { Button, UnstyledButton } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import type { DecideLine, StatementLineView, StatementView } from '../../../src/dues/statements/contract.ts'
+import { callApi, urlOf } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
+import { dayOf, momentOf, moneyOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useMinute } from '../../ui/now.ts'
+import { SearchField } from '../../ui/SearchField.tsx'
+import { StateTag } from '../../ui/StateTag.tsx'
+import { useText } from '../../ui/text.ts'
+import classes from './Dues.module.css'
+import { payersQuery, statementQuery } from './queries.ts'
+
+type Decide = (line: StatementLineView, decision: DecideLine) => void
+
+/** Shows a bank statement: its sure lines with their one button, then those that need a decision. */
+export function Statement(props: { schemeId: string; id: string }) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { schemeId, id } = props
+  const { queryKey } = statementQuery(schemeId, id)
+  const statement = useQuery(statementQuery(schemeId, id))
+  const params = { scheme: schemeId, statement: id }
+  const act = useAction((send: () => Promise<StatementView>) => send(), {
+    stores: queryKey,
+    refresh: [
+      ['statements', schemeId],
+      ['dues', schemeId],
+      ['member-dues', schemeId],
+    ],
+    // What a member owes has changed meanwhile.
+    refreshAfterFailure: [queryKey],
+  })
+  const view = statement.data
+  if (view === undefined) {
+    return statement.isError ? (
+      <Failure error={statement.error} retry={() => void statement.refetch()} />
+    ) : (
+      <p className={classes.about}>{t('statements.reading')}</p>
+    )
+  }
+  const ofVerdict = (verdict: StatementLineView['verdict']) =>
+    view.lines.filter((line) => line.verdict === verdict)
+  const sure = ofVerdict('sure')
+  const decide: Decide = (line, body) =>
+    act.mutate(() => callApi('decideStatementLine', { params: { ...params, line: line.id }, body }))
+  const amountOf = (verdict: StatementLineView['verdict']) => moneyOf(lang, view.sums[verdict].amountCents)
+  return (
+    <div className={classes.statement}>
+      <p className={classes.counted} role="status">
+        {t('statements.sums', {
+          sure: view.sums.sure.count,
+          amount: amountOf('sure'),
+          doubtful: view.sums.doubtful.count,
+          unrelated: view.sums.unrelated.count + view.sums.set_aside.count,
+        })}
+      </p>
+      {view.known + view.old > 0 && (
+        <p className={classes.about}>{t('statements.left', { known: view.known, old: view.old })}</p>
+      )}
+      <div className={classes.actions}>
+        {sure.length > 0 && (
+          <Button
+            loading={act.isPending}
+            onClick={() =>
+              act.mutate(() =>
+                callApi('applyStatement', { params, body: { lines: sure.map((line) => line.id) } }),
+              )
+            }
+          >
+            {t('statements.apply', { count: sure.length, amount: amountOf('sure') })}
+          </Button>
+        )}
+        {view.undoableUntil !== null && (
+          <Button
+            variant="default"
+            disabled={act.isPending}
+            onClick={() => act.mutate(() => callApi('undoStatement', { params }))}
+          >
+            {t('statements.undo', { until: momentOf(lang, view.undoableUntil, now) })}
+          </Button>
+        )}
+      </div>
+      <Failure error={act.failure} />
+      <Doubtful schemeId={schemeId} lines={ofVerdict('doubtful')} busy={act.isPending} decide={decide} />
+      <Group title={t('statements.returned')} lines={ofVerdict('returned')} open />
+      <Group title={t('statements.sure')} lines={sure} />
+      <Others schemeId={schemeId} lines={ofVerdict('unrelated')} busy={act.isPending} decide={decide} />
+      <Group
+        title={t('statements.set_aside')}
+        lines={ofVerdict('set_aside')}
+        act={(line) => (
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            mih={44}
+            disabled={act.isPending}
+            onClick={() => decide(line, { is: 'open' })}
+          >
+            {t('statements.reopen')}
+          </Button>
+        )}
+      />
+      <Group
+        title={t('statements.applied')}
+        lines={ofVerdict('applied')}
+        act={({ payment }) =>
+          payment !== null && (
+            <a
+              className={classes.paper}
+              href={urlOf('getReceipt', {
+                params: { scheme: schemeId, year: payment.receipt.year, no: payment.receipt.no },
+              })}
+              target="_blank"
+              rel="noreferrer"
+            >
+              {t('dues.receipt', { number: payment.receipt.number })}
+            </a>
+          )
+        }
+      />
+    </div>
+  )
+}
+
+/** Lists lines that need a decision. The keys 1 to 3 choose a proposal of the line that has the focus, 0 sets it aside. */
+function Doubtful(props: {
+  schemeId: string
+  lines: readonly StatementLineView[]
+  busy: boolean
+  decide: Decide
+}) {
+  const { t, lang } = useText()
+  const list = useRef<HTMLUListElement>(null)
+  const decided = useRef<number | null>(null)
+  const { lines, busy } = props
+  // The next line takes the focus, so that the next key decides it.
+  useEffect(() => {
+    if (decided.current === null || busy || lines.length === 0) return
+    const next = list.current?.children[Math.min(decided.current, lines.length - 1)]
+    decided.current = null
+    next?.querySelector('button')?.focus()
+  }, [busy, lines])
+  if (lines.length === 0) return null
+  const choose = (index: number, decision: DecideLine) => {
+    decided.current = index
+    props.decide(lines[index]!, decision)
+  }
+  const paymentOf = (line: StatementLineView, member: string): DecideLine => ({
+    ...{ is: 'payment', member },
+    // The line says that a debit is under way.
+    ...(line.reason === 'debit' && { besideDebit: true }),
+  })
+  const press = (event: KeyboardEvent, index: number) => {
+    const isTyping = event.target instanceof HTMLInputElement
+    if (isTyping || busy || event.ctrlKey || event.altKey || event.metaKey) return
+    const line = lines[index]!
+    const chosen = line.proposals[Number(event.key) - 1]
+    if (event.key === '0') choose(index, { is: 'unrelated' })
+    else if (chosen !== undefined) choose(index, paymentOf(line, chosen.member.id))
+  }
+  return (
+    <section aria-labelledby="a-verifier">
+      <h3 id="a-verifier" className={classes.sub}>
+        {t('statements.doubtful', { count: lines.length })}
+      </h3>
+      <p className={classes.about}>{t('statements.keys')}</p>
+      <ul className={classes.list} ref={list}>
+        {lines.map((line, index) => (
+          <li key={line.id} onKeyDown={(event) => press(event, index)}>
+            <What line={line} />
+            {line.reason !== null && (
+              <small className={classes.why}>{t(`statements.reason.${line.reason}`)}</small>
+            )}
+            <span className={classes.choices}>
+              {line.proposals.map(({ member, owedCents }, i) => (
+                <Button
+                  key={member.id}
+                  variant="default"
+                  size="compact-sm"
+                  mih={44}
+                  classNames={{ root: classes.payer, label: classes.payerLabel }}
+                  disabled={busy}
+                  aria-keyshortcuts={String(i + 1)}
+                  leftSection={<kbd className={classes.key}>{i + 1}</kbd>}
+                  onClick={() => choose(index, paymentOf(line, member.id))}
+                >
+                  {t(owedCents < line.amountCents ? 'statements.payer.advance' : 'statements.payer', {
+                    name: member.name,
+                    commune: member.commune,
+                    owed: moneyOf(lang, Math.max(0, owedCents)),
+                    advance: moneyOf(lang, line.amountCents - Math.max(0, owedCents)),
+                  })}
+                </Button>
+              ))}
+              <OtherPayer
+                schemeId={props.schemeId}
+                busy={busy}
+                onPick={(member) => choose(index, paymentOf(line, member))}
+              />
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                mih={44}
+                disabled={busy}
+                aria-keyshortcuts="0"
+                leftSection={<kbd className={classes.key}>0</kbd>}
+                onClick={() => choose(index, { is: 'unrelated' })}
+              >
+                {t('statements.unrelated.do')}
+              </Button>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** Lists lines about something else, of which one may still be a payment of a member. */
+function Others(props: {
+  schemeId: string
+  lines: readonly StatementLineView[]
+  busy: boolean
+  decide: Decide
+}) {
+  const { t } = useText()
+  return (
+    <Group
+      title={t('statements.unrelated')}
+      lines={props.lines}
+      act={(line) => (
+        <OtherPayer
+          schemeId={props.schemeId}
+          busy={props.busy}
+          onPick={(member) => props.decide(line, { is: 'payment', member })}
+        />
+      )}
+    />
+  )
+}
+
+/** Finds another member than those proposed. */
+function OtherPayer(props: { schemeId: string; busy: boolean; onPick: (member: string) => void }) {
+  const { t } = useText()
+  const [q, setQ] = useState<string | null>(null)
+  const found = useQuery({ ...payersQuery(props.schemeId, q ?? ''), enabled: q !== null && q.length >= 2 })
+  if (q === null) {
+    return (
+      <Button variant="subtle" size="compact-sm" mih={44} disabled={props.busy} onClick={() => setQ('')}>
+        {t('statements.other')}
+      </Button>
+    )
+  }
+  return (
+    <span className={classes.other}>
+      <SearchField label={t('statements.other.search')} value={q} onSearch={setQ} />
+      {q.length >= 2 && found.data?.members.length === 0 && <small>{t('filter.none')}</small>}
+      {q.length >= 2 &&
+        found.data?.members.map((member) => (
+          <UnstyledButton
+            key={member.id}
+            className={classes.paper}
+            disabled={props.busy}
+            onClick={() => props.onPick(member.id)}
+          >
+            {member.name} · {member.commune.name}
+          </UnstyledButton>
+        ))}
+    </span>
+  )
+}
+
+/** A group of lines, closed at first. */
+function Group(props: {
+  title: string
+  lines: readonly StatementLineView[]
+  open?: boolean
+  act?: (line: StatementLineView) => React.ReactNode
+}) {
+  const { t } = useText()
+  if (props.lines.length === 0) return null
+  return (
+    <details className={classes.group} open={props.open}>
+      <summary>{t('statements.group', { title: props.title, count: props.lines.length })}</summary>
+      <ul className={classes.list}>
+        {props.lines.map((line) => (
+          <li key={line.id}>
+            <What line={line} />
+            {props.act?.(line)}
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
+
+/** What the bank wrote, and the member it means. */
+function What(props: { line: StatementLineView }) {
+  const { t, lang } = useText()
+  const { line } = props
+  const member =
+    line.payment?.member.name ?? (line.verdict === 'sure' ? line.proposals[0]?.member.name : undefined)
+  return (
+    <>
+      <span className={classes.line}>
+        {member !== undefined && <b>{member}</b>}
+        <span>{dayOf(lang, line.bookedOn)}</span>
+        {line.payment?.cancelled === true && <StateTag tone="bad">{t('statements.cancelled')}</StateTag>}
+        <span className={classes.end}>{moneyOf(lang, line.amountCents)}</span>
+      </span>
+      <small>{[line.name, line.text].filter((part) => part !== '').join(' · ')}</small>
+    </>
+  )
+}

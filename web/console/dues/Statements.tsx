@@ -1,0 +1,106 @@
+import { Button, FileButton, Modal } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { callApi } from '../../api/client.ts'
+import { useAction } from '../../api/useAction.ts'
+import { dayOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import classes from './Dues.module.css'
+import { statementQuery, statementsQuery } from './queries.ts'
+import { Statement } from './Statement.tsx'
+
+const ACCEPTED = '.xml,.csv,.txt,.asc,.dat,.cfo,.120'
+
+/** Takes the statements of the bank, from which payments are recorded. */
+export function Statements(props: { schemeId: string }) {
+  const { t, lang } = useText()
+  const { schemeId } = props
+  const [opened, setOpened] = useState<string | null>(null)
+  const [isOver, setOver] = useState(false)
+  const statements = useQuery(statementsQuery(schemeId))
+  const add = useAction(
+    (file: File) =>
+      callApi('addStatement', {
+        params: { scheme: schemeId },
+        query: { name: file.name.slice(-200) },
+        // Browsers give some of these files the type of a spreadsheet, or none.
+        body: new Blob([file], { type: 'application/octet-stream' }),
+      }),
+    {
+      stores: (view) => statementQuery(schemeId, view.id).queryKey,
+      refresh: [statementsQuery(schemeId).queryKey],
+      success: (view) =>
+        view.known > 0 ? t('statements.known', { count: view.known }) : t('statements.read'),
+      onSuccess: (view) => setOpened(view.id),
+    },
+  )
+  const take = (file: File | null | undefined) => {
+    if (file !== null && file !== undefined && !add.isPending) add.mutate(file)
+  }
+  return (
+    <section className={classes.panel} aria-labelledby="releves">
+      <h2 id="releves">{t('statements.title')}</h2>
+      <section
+        className={classes.drop}
+        aria-label={t('statements.drop')}
+        aria-busy={add.isPending}
+        data-over={isOver || undefined}
+        onDragOver={(event) => {
+          event.preventDefault()
+          setOver(true)
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault()
+          setOver(false)
+          take(event.dataTransfer.files[0])
+        }}
+      >
+        <p>{t('statements.drop.here')}</p>
+        <FileButton onChange={take} accept={ACCEPTED} disabled={add.isPending}>
+          {(button) => (
+            <Button {...button} variant="default" loading={add.isPending}>
+              {t('statements.choose')}
+            </Button>
+          )}
+        </FileButton>
+        <p className={classes.about}>{t('statements.formats')}</p>
+      </section>
+      <Failure error={add.failure} />
+      {statements.isError && <Failure error={statements.error} retry={() => void statements.refetch()} />}
+      {(statements.data ?? []).length > 0 && (
+        <ul className={classes.list}>
+          {statements.data?.map((one) => (
+            <li key={one.id}>
+              <span className={classes.line}>
+                <b className={classes.file}>{one.file}</b>
+                <span>
+                  {t('statements.of', {
+                    day: dayOf(lang, one.uploadedAt),
+                    open: one.open,
+                    applied: one.applied,
+                  })}
+                </span>
+                <Button variant="default" className={classes.end ?? ''} onClick={() => setOpened(one.id)}>
+                  {t('statements.see', { file: one.file })}
+                </Button>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {opened !== null && (
+        <Modal
+          opened
+          onClose={() => setOpened(null)}
+          size={820}
+          title={t('statements.title')}
+          closeButtonProps={{ 'aria-label': t('action.close') }}
+        >
+          <Statement schemeId={schemeId} id={opened} />
+        </Modal>
+      )}
+    </section>
+  )
+}
