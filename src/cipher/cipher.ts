@@ -3,7 +3,16 @@ import { AppError } from '../errors.ts'
 import type { Keyring } from './keyring.ts'
 
 /** One name a notion, whatever the columns that hold it, so that a sealed value can be copied from one column to another. */
-export type SealedField = 'phone' | 'mail' | 'iban' | 'caller' | 'authorisation' | 'text' | 'note' | 'statement' | 'upload'
+export type SealedField =
+  | 'phone'
+  | 'mail'
+  | 'iban'
+  | 'caller'
+  | 'authorisation'
+  | 'text'
+  | 'note'
+  | 'statement'
+  | 'upload'
 
 /**
  * Seals single values of the database (AES-256-GCM, NIST SP 800-38D) and makes their blind indexes.
