@@ -128,3 +128,47 @@ test('a member on a page of its own: its data, and its history', async () => {
   await english.getByText('Added to the list').waitFor()
   expect(await everywhere(english)).toEqual([])
 })
+
+test('the panel walks the list by J and K, beyond the loaded rows too, and choosing members moves no row', async () => {
+  const page = await demo.enter('chamber', '/adherents')
+  const rows = page.getByRole('table').getByRole('row')
+  await rows.nth(3).waitFor()
+  const names = await page.locator('tbody td:nth-child(2) button').allInnerTexts()
+  const panel = page.getByRole('dialog')
+  const shows = async (index: number) => {
+    await panel.getByText(`${index + 1} sur `, { exact: false }).waitFor()
+    await panel.getByRole('heading', { name: names[index] ?? '' }).waitFor()
+  }
+  await page.keyboard.press('j')
+  await shows(0)
+  expect(await panel.getByRole('button', { name: 'Adhérent précédent' }).isDisabled()).toBe(true)
+  await page.keyboard.press('j')
+  await shows(1)
+  await panel.getByRole('button', { name: 'Adhérent suivant' }).click()
+  await shows(2)
+  expect(await everywhere(page)).toEqual([])
+  await page.keyboard.press('k')
+  await shows(1)
+  await page.keyboard.press('Escape')
+  await panel.waitFor({ state: 'detached' })
+
+  // From the last loaded row on, the next page is loaded.
+  await page.locator('tbody tr').last().getByRole('button').click()
+  await shows(names.length - 1)
+  await page.keyboard.press('j')
+  await panel.getByText(`${names.length + 1} sur `, { exact: false }).waitFor()
+  await page.keyboard.press('Escape')
+  await panel.waitFor({ state: 'detached' })
+
+  await page.evaluate('scrollTo(0, 0)')
+  const before = await rows.nth(2).boundingBox()
+  await page
+    .getByRole('checkbox', { name: /^Choisir (?!tous)/ })
+    .nth(1)
+    .check({ force: true })
+  const bar = page.getByRole('region', { name: 'Adhérents choisis' })
+  await bar.waitFor()
+  expect(await rows.nth(2).boundingBox()).toEqual(before)
+  const box = await bar.boundingBox()
+  expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(LOOKS.desk.height)
+})

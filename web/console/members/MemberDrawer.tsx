@@ -1,10 +1,12 @@
-import { Drawer, Skeleton } from '@mantine/core'
+import { ActionIcon, Drawer, Skeleton } from '@mantine/core'
+import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown'
+import IconChevronUp from '@tabler/icons-react/icons/IconChevronUp'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { MemberView } from '../../../src/members/contract.ts'
 import { urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
-import { dayOf, readablePhone } from '../../ui/format.ts'
+import { countOf, dayOf, readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { sayNaf, spacedSiret } from '../doubles/fields.ts'
@@ -17,11 +19,14 @@ import { MemberActs } from './form/MemberActs.tsx'
 import { MemberAccesses } from './MemberAccesses.tsx'
 import classes from './Members.module.css'
 import { QuietHoursField } from './QuietHoursField.tsx'
+import type { Walk } from './useWalk.ts'
 
 /** Shows the full data of one member over the list. */
 export function MemberDrawer(props: {
   memberId: string | null
   nameOfTrade: (code: string) => string
+  /** The place in the list that it is beside. */
+  walk?: Walk | null
   onClose: () => void
 }) {
   const { t } = useText()
@@ -40,6 +45,7 @@ export function MemberDrawer(props: {
       classNames={{ title: classes.drawerTitle ?? '' }}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
+      {props.walk != null && <Walking walk={props.walk} />}
       {member.isError && <Failure error={member.error} retry={() => void member.refetch()} />}
       {member.isPending && <Skeleton height={240} />}
       {member.data !== undefined && (
@@ -60,6 +66,37 @@ export function MemberDrawer(props: {
         </>
       )}
     </Drawer>
+  )
+}
+
+/** Leads to the neighbours of the open member in the list. */
+function Walking(props: { walk: Walk }) {
+  const { t, lang } = useText()
+  const { at, of, next, previous } = props.walk
+  return (
+    <div className={classes.walk}>
+      <span>{t('member.place', { at: countOf(lang, at), of: countOf(lang, of) })}</span>
+      {(
+        [
+          ['member.previous', previous, IconChevronUp, 'K'],
+          ['member.next', next, IconChevronDown, 'J'],
+        ] as const
+      ).map(([label, step, Icon, key]) => (
+        <ActionIcon
+          key={key}
+          variant="default"
+          size={36}
+          className={classes.step ?? ''}
+          aria-label={t(label)}
+          aria-keyshortcuts={key}
+          title={`${t(label)} (${key})`}
+          disabled={step === null}
+          onClick={() => step?.()}
+        >
+          <Icon size={18} stroke={1.7} aria-hidden />
+        </ActionIcon>
+      ))}
+    </div>
   )
 }
 

@@ -20,6 +20,7 @@ import { MembersTable } from './MembersTable.tsx'
 import { filterOf, isSameFilter, type MembersSearch, searchOf } from './search.ts'
 import { useSelection } from './useSelection.ts'
 import { useUndo } from './useUndo.ts'
+import { useWalk } from './useWalk.ts'
 import { Views } from './Views.tsx'
 
 /** Lists the members of the scheme: search, facets, and each member's data. */
@@ -53,6 +54,14 @@ export function MembersPage() {
       ) as MembersSearch,
       replace: true,
     })
+
+  const walk = useWalk({
+    ids: rows.map(({ id }) => id),
+    total: counts?.total ?? rows.length,
+    openId: search.membre,
+    open: (membre) => go({ membre }),
+    loadMore: members.hasNextPage ? () => void members.fetchNextPage() : null,
+  })
 
   return (
     <Page
@@ -104,16 +113,6 @@ export function MembersPage() {
           )}
         </Empty>
       )}
-      {selection !== null && counts !== null && (
-        <BulkBar
-          selection={selection}
-          total={counts.total}
-          trades={trades.map(({ code }) => ({ code, name: nameOf(code) }))}
-          onAll={() => choose({ filter, count: counts.total })}
-          onClear={() => choose(null)}
-          onUndo={(id) => undo.mutate(id)}
-        />
-      )}
       {rows.length > 0 && (
         <MembersTable
           rows={rows}
@@ -133,9 +132,20 @@ export function MembersPage() {
           {t('action.more')}
         </Button>
       )}
+      {selection !== null && counts !== null && (
+        <BulkBar
+          selection={selection}
+          total={counts.total}
+          trades={trades.map(({ code }) => ({ code, name: nameOf(code) }))}
+          onAll={() => choose({ filter, count: counts.total })}
+          onClear={() => choose(null)}
+          onUndo={(id) => undo.mutate(id)}
+        />
+      )}
       <MemberDrawer
         memberId={search.membre ?? null}
         nameOfTrade={nameOf}
+        walk={walk}
         onClose={() => go({ membre: undefined })}
       />
       {mayChange && search.nouveau === 'oui' && (

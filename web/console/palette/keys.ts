@@ -27,6 +27,7 @@ const OF_SCREEN: Readonly<Record<string, readonly ScreenKey[]>> = {
     { keys: ['keys.name.j', 'keys.name.k'], what: 'keys.today.walk' },
     { keys: ['keys.name.enter'], what: 'keys.today.act' },
   ],
+  '/adherents': [{ keys: ['keys.name.j', 'keys.name.k'], what: 'keys.members.walk' }],
   '/secteurs': [
     { keys: ['keys.name.arrows', 'keys.name.space'], what: 'keys.sectors.paint' },
     { keys: ['keys.name.ctrlZ'], what: 'keys.sectors.undo' },
