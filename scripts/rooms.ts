@@ -134,6 +134,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'delivery_chunks',
     'delivery_tallies',
     'departures',
+    'former_numbers',
     'unknown_receipts',
     'workers',
   ],

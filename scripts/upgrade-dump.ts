@@ -224,6 +224,7 @@ async function reduce(db: Db): Promise<void> {
     `delete from solicitations where phone not in (select mobile from contacts where mobile is not null)`,
     `delete from number_health where phone not in (select mobile from contacts where mobile is not null)`,
     `delete from departures`,
+    `delete from former_numbers`,
     'delete from member_counts',
     `insert into member_counts (scheme_id, day, trade, commune_code, active)
       select scheme_id, current_date, trade, commune_code, count(*) from members where status = 'active' group by 1, 2, 3, 4`,

@@ -971,6 +971,7 @@ export interface Schema {
     checks: Generated<number>
     checkAt: Date | null
   }
+  formerNumbers: { schemeId: string; phone: string; at: Date }
   workers: {
     id: Int8
     place: GeneratedAlways<number>

@@ -21,7 +21,7 @@ import { Sending } from './send/sending.ts'
 import { sleep } from './send/sleep.ts'
 import { startAsking } from './settle/asking.ts'
 import { retryMemoryFull } from './settle/memory-full.ts'
-import { pruneDeliveries, pruneUnknownReceipts } from './settle/prune.ts'
+import { pruneDeliveries, pruneFormerNumbers, pruneUnknownReceipts } from './settle/prune.ts'
 import { OutcomeRecorder } from './settle/recorder.ts'
 import { tallyBroadcasts } from './settle/tallies.ts'
 import { withSince } from './status/since.ts'
@@ -170,6 +170,7 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
       const old = new Date(now().getTime() - deps.config.keepDeliveriesDays * 86_400_000)
       await pruneDeliveries(db, old, PRUNE_MAX, now())
       await pruneUnknownReceipts(db, old)
+      await pruneFormerNumbers(db, old)
       await pruneDepartures(db, now())
     }
   }

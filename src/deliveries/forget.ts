@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { FORGOTTEN } from '../identity/erased.ts'
+import { type ErasedPeople, FORGOTTEN, unsharedNumbers } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
 import { pairs, type SchemeRow } from '../platform/pairs.ts'
 
@@ -39,4 +39,13 @@ export async function forgetBroadcastTexts(tx: Tx, schemeId: string, ids: readon
   await sql`update broadcasts set text = ${FORGOTTEN} where scheme_id = ${schemeId} and id = any (${ids}::uuid[])`.execute(
     tx,
   )
+}
+
+/**
+ * Deletes the numbers that schemes lost by an erasure. A later STOP of them is ignored: nothing is sent to a number that no contact
+ * has, and storing its STOP would keep a number of an erased person for as long as the scheme exists. A STOP from before the
+ * erasure is kept.
+ */
+export async function forgetFormerNumbers(tx: Tx, people: ErasedPeople): Promise<void> {
+  await sql`delete from former_numbers where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
 }

@@ -32,7 +32,7 @@ interface OptOutChange {
  * with proof, and one SMS of confirmation. A number that no contact has is opted out too, for the case that one gets it later.
  * Does nothing if the number is opted out already, or if the same message opted it out before, even if it has opted in since.
  * The engine withdraws the messages planned for it (deliveries/claim/departures.ts).
- * @param stop `messageId`: the provider's id of the message, if it gives one; `hasReceived`: the scheme sent messages to the
+ * @param stop `messageId`: the provider's id of the message, if it gives one; `hasReceived`: the scheme had or wrote to the
  * number, so that its STOP is confirmed even if no contact has it
  * @returns the number of contacts opted out
  */

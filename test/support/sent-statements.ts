@@ -51,6 +51,10 @@ export interface PlanNode {
   readonly 'Parent Relationship'?: string
   readonly 'CTE Name'?: string
   readonly 'Subplan Name'?: string
+  readonly 'Relation Name'?: string
+  readonly 'Actual Rows'?: number
+  readonly 'Actual Loops'?: number
+  readonly 'Rows Removed by Filter'?: number
   readonly Plans?: readonly PlanNode[]
 }
 
@@ -69,6 +73,31 @@ export async function planOf(
     const explain = `explain (${kind === 'generic' ? 'generic_plan, ' : ''}format json) ${text}`
     const { rows } = await (kind === 'generic' ? client.query(explain) : client.query(explain, [...values]))
     return rows[0]['QUERY PLAN'][0].Plan
+  } finally {
+    await client.query('rollback')
+  }
+}
+
+/**
+ * Runs a statement again and returns how many rows it reads of each table, also those that its conditions remove. What it writes is
+ * rolled back.
+ */
+export async function rowsReadBy(
+  client: pg.ClientBase,
+  { text, values, binding }: SentStatement,
+): Promise<Readonly<Record<string, number>>> {
+  await client.query('begin')
+  try {
+    if (binding !== undefined) await client.query(binding.text, [...binding.values])
+    const { rows } = await client.query(`explain (analyze, timing off, format json) ${text}`, [...values])
+    const read: Record<string, number> = {}
+    visit(rows[0]['QUERY PLAN'][0].Plan, (node) => {
+      const table = node['Relation Name']
+      if (table === undefined) return
+      const each = (node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0)
+      read[table] = (read[table] ?? 0) + each * (node['Actual Loops'] ?? 0)
+    })
+    return read
   } finally {
     await client.query('rollback')
   }

@@ -15,6 +15,14 @@ const ANSWERS_WITHIN_MS = 30 * 86_400_000
 const REPLY_WITHIN_MS = 3_600_000
 const DAY_SECONDS = 86_400
 
+/**
+ * Cost of the search for the message that a phone answers, in deliveries read: some 50 ms. A forged message must not read the whole
+ * ledger.
+ */
+const SEARCH_MAX = 100_000
+/** What it costs to open a broadcast, in deliveries read. */
+const BROADCAST_COST = 20
+
 type InboundDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'mailer' | 'secret'>
 
 /**
@@ -28,15 +36,14 @@ export async function takeInbound(deps: InboundDeps, message: SmsInbound): Promi
   if (phone === undefined) return
   if (!isStop(message.text)) return replyUnread(deps, phone, message)
   const { gateway, id: messageId } = message
-  const { schemes, hasReceived } = await acrossSchemes(deps.db, (tx) =>
-    findSchemesAnswered(tx, phone, message, deps.now()),
-  )
+  const answered = await acrossSchemes(deps.db, (tx) => findSchemesAnswered(tx, phone, message, deps.now()))
   let contacts = 0
-  for (const schemeId of schemes) {
+  for (const { schemeId, hasReceived } of answered) {
     contacts += await inScheme(deps.db, schemeId, (tx) =>
       optOutNumber(tx, deps, schemeId, { phone, gateway, messageId, hasReceived }),
     )
   }
+  const schemes = answered.map(({ schemeId }) => schemeId)
   deps.log.info({ gateway, schemes, contacts }, 'a phone said STOP')
 }
 
@@ -63,21 +70,73 @@ async function replyUnread(deps: InboundDeps, phone: string, message: SmsInbound
   })
 }
 
-/** Returns the scheme of the last alert that a number got by this gateway, if it got one in the last weeks. */
+/** Returns the scheme of the last alert that a number of its contacts got by this gateway, if it got one in the last weeks. */
 async function findAlertAnswered(
   tx: Tx,
   phone: string,
+  message: SmsInbound,
+  now: Date,
+): Promise<Sent | undefined> {
+  const having = (await findSchemesKnowing(tx, phone)).filter(({ isHad }) => isHad)
+  return findLastSent(tx, { phone, schemes: having, isAlert: true }, message, now)
+}
+
+/** A scheme that has a number, or had it. */
+interface Knowing {
+  readonly schemeId: string
+  /** A contact has the number. */
+  readonly isHad: boolean
+  /** A contact lost the number, or stopped receiving SMS on it. */
+  readonly wasHad: boolean
+}
+
+/** Lists the schemes that know a number, by keys: none for a number that the installation does not know. */
+async function findSchemesKnowing(tx: Tx, phone: string): Promise<Knowing[]> {
+  const { rows } = await sql<Knowing>`
+    select s.id as scheme_id, c.one is not null as is_had, f.one is not null as was_had from schemes s
+    -- With limits, which keep the planner from reading a table once for all schemes.
+    left join lateral (select 1 as one from contacts c where c.scheme_id = s.id and c.mobile = ${phone} limit 1) c on true
+    left join lateral (select 1 as one from former_numbers f where f.scheme_id = s.id and f.phone = ${phone} limit 1) f on true
+    where c.one is not null or f.one is not null order by s.id`.execute(tx)
+  return rows
+}
+
+interface Sent {
+  readonly schemeId: string
+  readonly scheme: string
+  readonly simulated: boolean
+}
+
+/**
+ * Returns the last broadcast that a number got by the gateway of a message, preferring the sender that it answers.
+ * @param of the schemes whose broadcasts are searched; `isAlert`: those of alerts only
+ * @returns undefined also when the last `SEARCH_MAX` deliveries do not include the number
+ */
+async function findLastSent(
+  tx: Tx,
+  of: { readonly phone: string; readonly schemes: readonly Knowing[]; readonly isAlert: boolean },
   { gateway, to }: SmsInbound,
   now: Date,
-): Promise<{ schemeId: string; scheme: string; simulated: boolean } | undefined> {
+): Promise<Sent | undefined> {
+  if (of.schemes.length === 0) return undefined
   const since = new Date(now.getTime() - ANSWERS_WITHIN_MS)
-  const { rows } = await sql<{ schemeId: string; scheme: string; simulated: boolean }>`
-    select b.scheme_id, s.name as scheme, b.simulated from broadcasts b join schemes s on s.id = b.scheme_id
-    where b.alert_id is not null and b.ordered_at >= ${since}
-      and exists (select from contacts c where c.scheme_id = b.scheme_id and c.mobile = ${phone})
-      and exists (select from deliveries d
-        where d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.phone = ${phone} and d.gateway = ${gateway})
-    order by b.sender = ${to} desc, b.ordered_at desc limit 1`.execute(tx)
+  const { rows } = await sql<Sent>`
+    select b.scheme_id, s.name as scheme, b.simulated from (
+      select scheme_id, id, simulated, sender = ${to} as is_answered, ordered_at,
+        sum(planned + ${BROADCAST_COST}::int) over (order by sender = ${to} desc, ordered_at desc, id) - planned as cost_before
+      from broadcasts
+      where scheme_id = any (${of.schemes.map(({ schemeId }) => schemeId)}::text[]) and ordered_at >= ${since}
+        and (alert_id is not null or ${!of.isAlert})
+      order by is_answered desc, ordered_at desc, id
+    ) b
+    join schemes s on s.id = b.scheme_id
+    -- Reads one broadcast after the other, by the key, and ends at the first: deliveries have no index by number.
+    cross join lateral (
+      select from deliveries d
+      where d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.phone = ${of.phone} and d.gateway = ${gateway} limit 1
+    ) d
+    where b.cost_before <= ${SEARCH_MAX}
+    order by b.is_answered desc, b.ordered_at desc, b.id limit 1`.execute(tx)
   return rows[0]
 }
 
@@ -89,35 +148,26 @@ function phoneOf(from: string): string | undefined {
 }
 
 /**
- * Returns the schemes that a STOP applies to: the one whose message the phone got last by that gateway, preferring the sender
- * that it answers; else all that have the number, since a missed message is better than an unwanted one; else, for a number
- * removed meanwhile, all that sent it a message that the ledger still holds. None for a number that no scheme knows: nothing of
- * it is stored. Includes schemes where the number already opted out, so that a second STOP gives the same result.
+ * Returns the schemes that a STOP applies to: the one whose message the phone got last, and if that one has the number no longer,
+ * also those that have it; else all that know it, since a missed message is better than an unwanted one. None for a number that no
+ * scheme knows: nothing of it is stored. Includes schemes where the number already opted out, so that a second STOP gives the same
+ * result.
  */
 async function findSchemesAnswered(
   tx: Tx,
   phone: string,
-  { gateway, to }: SmsInbound,
+  message: SmsInbound,
   now: Date,
-): Promise<{ readonly schemes: readonly string[]; readonly hasReceived: boolean }> {
-  const { rows: all } = await sql<{ id: string; has: boolean }>`
-    select s.id, exists (select from contacts c where c.scheme_id = s.id and c.mobile = ${phone}) as has
-    from schemes s order by s.id`.execute(tx)
-  const having = all.filter(({ has }) => has).map(({ id }) => id)
+): Promise<{ readonly schemeId: string; readonly hasReceived: boolean }[]> {
+  const knowing = await findSchemesKnowing(tx, phone)
   // The usual case reads no delivery.
-  if (having.length === all.length && all.length === 1) return { schemes: having, hasReceived: false }
-  const since = new Date(now.getTime() - ANSWERS_WITHIN_MS)
-  const { rows: last } = await sql<{ schemeId: string }>`
-    select b.scheme_id from broadcasts b
-    where b.ordered_at >= ${since} and exists (
-      select from deliveries d
-      where d.scheme_id = b.scheme_id and d.broadcast_id = b.id and d.phone = ${phone} and d.gateway = ${gateway})
-    order by b.sender = ${to} desc, b.ordered_at desc limit 1`.execute(tx)
-  if (last.length > 0) return { schemes: last.map(({ schemeId }) => schemeId), hasReceived: true }
-  if (having.length > 0) return { schemes: having, hasReceived: false }
-  const { rows: former } = await sql<{ schemeId: string }>`
-    select distinct scheme_id from deliveries where phone = ${phone} and gateway is not null order by 1`.execute(
-    tx,
-  )
-  return { schemes: former.map(({ schemeId }) => schemeId), hasReceived: true }
+  const last =
+    knowing.length < 2
+      ? undefined
+      : await findLastSent(tx, { phone, schemes: knowing, isAlert: false }, message, now)
+  const isLast = ({ schemeId }: Knowing) => schemeId === last?.schemeId
+  const isLost = knowing.some((one) => isLast(one) && !one.isHad)
+  return knowing
+    .filter((one) => last === undefined || isLast(one) || (isLost && one.isHad))
+    .map((one) => ({ schemeId: one.schemeId, hasReceived: one.wasHad || isLast(one) }))
 }

@@ -357,4 +357,44 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     await takeInbound(world.deps, { ...from(1), from: 'BANQUE' })
     await expect.poll(() => textsTo(MEMBERS + 1).length).toBe(2)
   })
+
+  test('applies STOP to the last sender that lost the number and to those that have it, and to no other scheme', async () => {
+    const { deps } = world
+    const [lost, stranger] = [7, MEMBERS + 1] as const
+    const optedOut = async (n: number) => {
+      const rows = await deps.db
+        .selectFrom('optOuts')
+        .select('schemeId')
+        .where('phone', '=', phoneOf(n))
+        .orderBy('schemeId')
+        .execute()
+      return rows.map(({ schemeId }) => schemeId)
+    }
+    await sql`delete from opt_outs`.execute(deps.db)
+    await sql`update contacts set sms = true where mobile is not null`.execute(deps.db)
+    await sql`delete from former_numbers`.execute(deps.db)
+    const id = await orderBroadcast(deps, { limit: 10, schemeId: 'other' })
+    await untilBroadcastDone(deps, id, 90_000)
+    const stop = (n: number) =>
+      takeInbound(deps, { gateway: 'bench', from: phoneOf(n), to: 'BENCH', text: 'STOP' })
+    // The usual case: the last sender has the number.
+    await stop(8)
+    expect(await optedOut(8)).toEqual(['other'])
+    await sql`update contacts set mobile = null, sms = false where scheme_id = 'other' and mobile = ${phoneOf(lost)}`.execute(
+      deps.db,
+    )
+    await stop(lost)
+    expect(await optedOut(lost)).toEqual([BENCH_SCHEME, 'other', 'third'].sort())
+    expect(await takesSms('third', lost)).toBe(false)
+    // A code that went to a number of another scheme: its sender never had it as a contact.
+    await sql`update deliveries set phone = ${phoneOf(stranger)} where broadcast_id = ${id} and no = 9`.execute(
+      deps.db,
+    )
+    await sql`delete from contacts where scheme_id = 'other' and mobile = ${phoneOf(stranger)}`.execute(
+      deps.db,
+    )
+    await sql`delete from former_numbers`.execute(deps.db)
+    await stop(stranger)
+    expect(await optedOut(stranger)).toEqual(['third'])
+  })
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { testDatabaseSettings } from '../../../test/support/database.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../../test/support/world.ts'
 import { startSmsc } from '../../gateways/sms/simulator/smsc.ts'
-import { pruneDeliveries, pruneUnknownReceipts } from './prune.ts'
+import { pruneDeliveries, pruneFormerNumbers, pruneUnknownReceipts } from './prune.ts'
 import { tallyBroadcasts } from './tallies.ts'
 
 test('prunes recipients past their retention period in bounded passes, and keeps figures and newer recipients', async () => {
@@ -70,6 +70,16 @@ test('prunes recipients past their retention period in bounded passes, and keeps
     expect(await tallyBroadcasts(db, 50, now)).toBe(0)
     await pruneUnknownReceipts(db, before)
     expect(await db.selectFrom('unknownReceipts').select('messageId').execute()).toEqual([{ messageId: '2' }])
+    const [lost, remembered] = ['+33639980001', '+33639980002']
+    await db
+      .insertInto('formerNumbers')
+      .values([
+        { schemeId: 'bench', phone: lost, at: new Date('2026-03-31') },
+        { schemeId: 'bench', phone: remembered, at: before },
+      ])
+      .execute()
+    await pruneFormerNumbers(db, before)
+    expect(await db.selectFrom('formerNumbers').select('phone').execute()).toEqual([{ phone: remembered }])
   } finally {
     await world.stop()
     await smsc.stop()

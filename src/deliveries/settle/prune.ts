@@ -60,3 +60,8 @@ export async function pruneDeliveries(db: Db, endedBefore: Date, limit: number, 
 export async function pruneUnknownReceipts(db: Db, receivedBefore: Date): Promise<void> {
   await db.deleteFrom('unknownReceipts').where('receivedAt', '<', receivedBefore).execute()
 }
+
+/** Deletes the numbers that schemes lost before an instant: deliveries to them are deleted then, too. */
+export async function pruneFormerNumbers(db: Db, lostBefore: Date): Promise<void> {
+  await db.deleteFrom('formerNumbers').where('at', '<', lostBefore).execute()
+}

@@ -429,6 +429,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       sql`insert into service_message_mails (scheme_id, message_id, address) values ('ac63', ${idOf(49)}, ${mail}), ('ac63', ${idOf(49)}, 'paul@pont.example')`,
       sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, reason, at)
         values ('ac63', ${idOf(50)}, ${gone}, ${contact}, ${phone}, false, 'chamber', 'x', ${`${person} a appelé`}, ${NOW})`,
+      sql`insert into former_numbers (scheme_id, phone, at) values ('ac63', ${phone}, ${NOW})`,
       sql`insert into number_health (scheme_id, phone, since) values ('ac63', ${phone}, ${NOW}), ('ac63', ${phoneOf(3)}, ${NOW})`,
       sql`insert into solicitations (scheme_id, phone, latest, alert, notice) values ('ac63', ${phone}, '{}', '{}', '{}')`,
       sql`insert into reconfirmations (scheme_id, contact_id, phone, began_at, asks, asked_at, state, token_hash)
@@ -510,6 +511,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         'data_requests.person',
         'dues_notices.note',
         'enrolments.name',
+        'former_numbers.phone',
         'member_aliases.search_name',
         'member_change_rows.before',
         'member_changes.note',

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { deleteBroadcastsWhole, forgetSolicitations } from '../../alerts/forget.ts'
 import { forgetReasons } from '../../audit/forget.ts'
 import { forgetChangeNotes, forgetChanges } from '../../changes/forget.ts'
-import { listEndedBroadcastsTo } from '../../deliveries/forget.ts'
+import { forgetFormerNumbers, listEndedBroadcastsTo } from '../../deliveries/forget.ts'
 import type { Deps } from '../../deps.ts'
 import { removeRevokedDebits } from '../../dues/collect/debit-files.ts'
 import { forgetDues } from '../../dues/forget.ts'
@@ -69,6 +69,7 @@ export async function eraseMembers(
   const views = await listViews(tx, members)
   await keepPendingCallers(tx, members)
   const people: ErasedPeople = { members, ...(await deleteContactsOf(tx, members)) }
+  await forgetFormerNumbers(tx, people)
   if (leftAt !== undefined) await markErasedMembersLeft(tx, members, leftAt)
   await forgetCallers(tx, people)
   // Members erased at the end of their retention period left before: an undecided application means that one wants to join again.
