@@ -21,6 +21,12 @@ const TAKE_ACCESS: readonly AuditAction[] = [
   'user.withdraw',
 ]
 
+/** Acts by which an account can leave a scheme without anybody who decides. */
+const TAKE_DECIDERS: readonly AuditAction[] = ['user.disable', 'user.reset', 'user.role', 'user.role_remove']
+
+/** Days for which the author of such acts gives no role alone. */
+const BARRED_DAYS = 30
+
 const HOUR_MS = 3_600_000
 
 /** One account invited, re-invited, raised or recovered another; both are in the format of the audit log. */
@@ -126,4 +132,35 @@ export async function wasRoleRemoved(tx: Tx, schemeId: string): Promise<boolean>
  */
 export function haveTakenAccess(taken: readonly TakenAccess[], accounts: readonly string[]): boolean {
   return taken.some(({ by }) => accounts.includes(by) || taken.some(({ to }) => to === by))
+}
+
+/**
+ * Lists which of some accounts closed, changed or recovered opened accounts of a scheme within 30 days, or removed their roles. An act of
+ * a break-glass account is also one of the account that sealed it and of the others that it sealed, and the other way round.
+ */
+export async function listTakers(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  accounts: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const since = new Date(now().getTime() - BARRED_DAYS * 24 * HOUR_MS)
+  const { rows } = await sql<{ account: string }>`
+    with openings as materialized (
+      select actor as opened, details ->> 'sealedBy' as sealer from audit_entries
+      where scheme_id = ${schemeId} and action = 'break_glass.open' and details ->> 'sealedBy' like 'user:%'),
+    own as (
+      select account, account as author from unnest(${[...accounts]}::text[]) as a (account)
+      union
+      select a.account, o.sealer from unnest(${[...accounts]}::text[]) as a (account)
+      join openings o on o.opened = a.account),
+    authors as (
+      select account, author from own
+      union
+      select own.account, o.opened from own join openings o on o.sealer = own.author)
+    select distinct a.account from authors a where exists (
+      select from audit_entries e
+      where e.scheme_id = ${schemeId} and e.actor = a.author and e.action = any (${[...TAKE_DECIDERS]}::text[])
+        and e.at > ${since} and not e.details ? 'unopened')`.execute(tx)
+  return new Set(rows.map(({ account }) => account))
 }

@@ -1,5 +1,6 @@
 import { NO_SCHEME } from '../audit/chain.ts'
 import type { Deps } from '../deps.ts'
+import { ABOVE_OPERATOR } from '../identity/account-acts.ts'
 import { invitationCause, TOKEN_PLACE } from '../identity/invitations.ts'
 import { leaveMails, writeMessages } from '../outbox/actions.ts'
 import type { MailMessage } from '../outbox/contract.ts'
@@ -77,13 +78,14 @@ export type NoticedAct = 'invite' | 'invite_again' | 'change' | 'remove' | 'disa
 
 /**
  * Notifies the other active holders of the roles above operator of what was done to an account that has or had them: one mail a
- * holder and scheme.
+ * holder and scheme. A closed account or removed role is reported to everybody who decides in the scheme, to the administrators of the
+ * platform and to its holder: it may leave nobody else who would hear of it.
  */
 export async function mailHolders(
   tx: Tx,
   deps: MailDeps,
   of: {
-    readonly person: Pick<PersonRow, 'id' | 'name' | 'mail'>
+    readonly person: Pick<PersonRow, 'id' | 'name' | 'mail' | 'waits'>
     readonly act: NoticedAct
     readonly by: string
     readonly grants: readonly Pick<Grant, 'schemeId' | 'role'>[]
@@ -97,8 +99,14 @@ export async function mailHolders(
       await mailAdministrators(tx, deps, { person, act, by })
       continue
     }
-    const holders = await listHolders(tx, { schemeId, roles: rolesAboveOperator(own) })
-    const others = new Map(holders.flatMap((one) => (one.id === person.id ? [] : [[one.mail, one.role]])))
+    const noticed =
+      act === 'disable' || act === 'remove'
+        ? await listNoticedOfLoss(tx, schemeId, rolesAboveOperator(own))
+        : await listHolders(tx, { schemeId, roles: rolesAboveOperator(own) })
+    const others = new Map(noticed.flatMap((one) => (one.id === person.id ? [] : [[one.mail, one.role]])))
+    // The holder of a role that was removed gets a mail of that.
+    if (act === 'disable' && person.waits !== 'invite')
+      for (const role of rolesAboveOperator(own)) others.set(person.mail, role)
     const mails = [...others].map(([to, role]) => ({
       to,
       template: 'mail.people.notice' as const,
@@ -107,6 +115,26 @@ export async function mailHolders(
     }))
     await queueMails(tx, deps, schemeId, mails)
   }
+}
+
+/** Lists who is notified of a closed account or removed roles, each with the role that the mail names. */
+async function listNoticedOfLoss(
+  tx: Tx,
+  schemeId: string,
+  lost: readonly Role[],
+): Promise<{ id: string; mail: string; role: Role }[]> {
+  const [first] = lost
+  if (first === undefined) return []
+  const deciders = await listHolders(tx, { schemeId, roles: ABOVE_OPERATOR })
+  const roleOf = (role: Role) => (lost.includes(role) ? role : first)
+  // Last, so that a role in common is the one that is named.
+  const named = deciders.toSorted(
+    (one, other) => Number(lost.includes(one.role)) - Number(lost.includes(other.role)),
+  )
+  return [
+    ...(await listAdministrators(tx)).map(({ id, mail }) => ({ id, mail, role: first })),
+    ...named.map((one) => ({ ...one, role: roleOf(one.role) })),
+  ]
 }
 
 /** Notifies the other administrators of the platform of what was done to the account of one. */

@@ -175,8 +175,9 @@ function toView(
 
 const isCounted = ({ others }: Deciders, actor: string) => others.some((one) => one.actor === actor)
 
-function howDecided({ others, hasLater, isUnsettled }: Deciders, now: Date) {
-  return { now, others: hasLater || others.length > 0, unsettled: isUnsettled }
+function howDecided({ others, hasLater, isBarred, isUnsettled }: Deciders, now: Date) {
+  // A barred proposer waits for another account to get the role.
+  return { now, others: hasLater || others.length > 0 || isBarred, unsettled: isUnsettled }
 }
 
 /** A change that can still be decided, locked, and the account that decides on it. */

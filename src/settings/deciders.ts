@@ -6,6 +6,7 @@ import {
   haveTakenAccess,
   listGivenAccess,
   listTakenAccess,
+  listTakers,
   wasRoleRemoved,
 } from '../identity/account-acts.ts'
 import type { Role } from '../permissions.ts'
@@ -23,6 +24,13 @@ export interface Deciders {
   isDependent(actor: string): boolean
   /** Whether an account that has or had the role took access from another within the cooling time: being alone may be its doing. */
   readonly isUnsettled: boolean
+  /** Whether no other active account has the role. */
+  readonly hasNobody: boolean
+  /**
+   * Whether the proposer, who has no role above operator in the scheme, took the access of others within 30 days, and so gives none
+   * alone: only somebody else knows whether nobody was meant to be left.
+   */
+  readonly isBarred: boolean
   /** Whether nobody else has the role at all, and nobody made it so a moment ago. */
   readonly isSurelyAlone: boolean
   /** Whether no active account could decide, and nobody closed, changed or recovered one within the cooling time. */
@@ -64,6 +72,9 @@ export async function readDeciders(
     of.subjects.some(isRoleSubject) &&
     !(await wasRoleOpened(tx, ABOVE_OPERATOR)) &&
     !(await wasRoleRemoved(tx, schemeId))
+  const takers = isDeserted(of, opened)
+    ? await listTakers(tx, deps, schemeId, of.proposers)
+    : new Set<string>()
   return (subject, proposedBy, rolesGivenTo = []) => {
     const { inForceBy }: { inForceBy: readonly Role[] } = SUBJECTS[subject]
     const withRole = (accounts: readonly Holder[]) =>
@@ -75,16 +86,36 @@ export async function readDeciders(
     const everybody = withRole(active)
     const isUnsettled = haveTakenAccess(taken, [proposedBy, ...everybody.map(({ actor }) => actor)])
     const hasLater = withRole(opened).length > 0
+    const hasNobody = everybody.length === 0
+    const isBarred =
+      isRoleSubject(subject) && takers.has(proposedBy) && !active.some(({ actor }) => actor === proposedBy)
     return {
       others: withRole(counted).filter(({ actor }) => !isDependent(actor)),
       hasLater,
       isDependent,
       isUnsettled,
-      isSurelyAlone: everybody.length === 0 && !isUnsettled,
+      hasNobody,
+      isBarred,
+      isSurelyAlone: hasNobody && !isUnsettled && !isBarred,
       isVacant:
-        everybody.length === 0 &&
+        hasNobody &&
+        !isBarred &&
         taken.every(({ action, unopened }) => unopened || OF_UNOPENED.includes(action)),
       isFirst: isRoleSubject(subject) && isNew,
     }
   }
+}
+
+/** Returns whether nobody but the proposers ever decides on one of the roles among some subjects. */
+function isDeserted(
+  {
+    subjects,
+    proposers,
+  }: { readonly subjects: readonly SettingSubject[]; readonly proposers: readonly string[] },
+  opened: readonly Holder[],
+): boolean {
+  return subjects.filter(isRoleSubject).some((subject) => {
+    const inForceBy: readonly Role[] = SUBJECTS[subject].inForceBy
+    return !opened.some(({ actor, role }) => inForceBy.includes(role) && !proposers.includes(actor))
+  })
 }

@@ -78,7 +78,7 @@ interface Saving {
  * checked that the actor may propose and that the values are valid. Its last statement locks the head of the audit chain: call it
  * after everything else that is read.
  * @param of `reason` may be empty as long as nothing needs a second person
- * @throws AppError `input.required` at `reason`; `setting_change.too_many`
+ * @throws AppError `input.required`, `setting_change.too_many` or `setting_change.took_access` at `reason`
  */
 export async function proposeOrApply(
   tx: Tx,
@@ -97,9 +97,12 @@ export async function proposeOrApply(
   if (actor.kind === 'system' || governed.length === 0) return { now: parts, by: me, proposed: null }
   if (actor.kind !== 'user') throw new AppError('forbidden')
   const decidersOf = await readDeciders(tx, deps, schemeId, { subjects: [subject], proposers: [me.actor] })
-  const { others, isSurelyAlone, isFirst } = decidersOf(subject, me.actor, accountsGiven(of))
+  const deciders = decidersOf(subject, me.actor, accountsGiven(of))
+  const { others, isSurelyAlone, isFirst } = deciders
   if (isFirst) return { now: parts, by: { ...me, first: true }, proposed: null }
   if (reason === '') throw refusalOf([{ code: 'input.required', path: 'reason' }])
+  if (deciders.isBarred && deciders.hasNobody)
+    throw refusalOf([{ code: 'setting_change.took_access', path: 'reason' }])
   const now = deps.now()
   if ((await countWaiting(tx, schemeId, now)) >= MOST_WAITING)
     throw refusalOf([{ code: 'setting_change.too_many', path: 'reason', values: { maximum: MOST_WAITING } }])

@@ -634,11 +634,88 @@ test.each(['closed', 'recovered', 'removed'] as const)(
     expect(await codeOf(invitePerson(deps, await as('admin'), 'ac63', input))).toBe('invalid_input')
     const { rules } = await listSettingChanges(deps, await as('admin'), 'ac63')
     expect(rules.filter(({ first }) => first)).toEqual([])
-    await invitePerson(deps, await as('admin'), 'ac63', { ...input, reason: 'Seul.' })
-    const { rows } = await sql<{ alone: boolean }>`select alone from setting_changes`.execute(database.db)
-    expect(rows).toEqual([{ alone: true }])
+    const alone = invitePerson(deps, await as('admin'), 'ac63', { ...input, reason: 'Seul.' })
+    if (how !== 'recovered') {
+      await expect(alone).rejects.toMatchObject({ problems: [{ code: 'setting_change.took_access' }] })
+      return
+    }
+    // It waits for one of those who were recovered.
+    const { proposed } = await alone
+    hours(25)
+    expect(await codeOf(force('admin', proposed ?? ''))).toBe('own_change')
   },
 )
+
+test('a closed account and a removed role are mailed to all who decide, the administrators and the holder', async () => {
+  const deciding = ['chamber', 'chamber2', 'chief2', 'magistrate'].map((one) => `${one}@example.fr`)
+  await disablePerson(deps, await as('admin'), { schemeId: 'ac63', userId: userIds.chief })
+  const all = ['admin@example.fr', ...deciding, 'chief@example.fr'].toSorted()
+  expect(await mailsTo('mail.people.notice')).toEqual(all)
+  await sql`delete from outbox`.execute(database.db)
+  const magistrate = { schemeId: 'ac63', userId: userIds.magistrate }
+  await removeRole(deps, await as('admin'), magistrate, { role: 'magistrate' })
+  const others = all.filter((one) => !one.startsWith('magistrate') && one !== 'chief@example.fr')
+  expect(await mailsTo('mail.people.notice')).toEqual(others)
+  expect(await mailsTo('mail.people.role')).toEqual(['magistrate@example.fr'])
+})
+
+test('who closed the last who decide gives no role alone, nor does a break-glass account that they sealed', async () => {
+  for (const one of ['chief2', 'chamber2', 'magistrate'] as const)
+    await sql`delete from "user" where id = ${userIds[one]}`.execute(database.db)
+  const other = { mail: 'admin2@example.fr', name: 'admin2', role: 'admin', schemeId: NO_SCHEME } as const
+  const admin2 = await actorOf((await openAccount(deps, other)).userId, 'admin2')
+  const glass = {
+    mail: 'glass@example.fr',
+    name: 'A et B',
+    role: 'break_glass',
+    schemeId: NO_SCHEME,
+  } as const
+  const { userId: glassId } = await openAccount(deps, glass)
+  const opened = { ...(await actorOf(glassId, 'A et B')), session: { factor: 'break_glass' } } as Actor
+  await acrossSchemes(database.db, (tx) =>
+    recordAudit(tx, 'ac63', clock, {
+      ...{ actor: `user:${glassId}`, action: 'break_glass.open', subject: `user:${glassId}` },
+      details: { drill: false, seal: 1, sealedBy: `user:${userIds.admin}` },
+    }),
+  )
+  const admin = await as('admin')
+  const chief = { schemeId: 'ac63', userId: userIds.chief }
+  await disablePerson(deps, admin, chief, { reason: 'Vite.' })
+  await disablePerson(deps, admin, { schemeId: 'ac63', userId: userIds.chamber }, { reason: 'Vite.' })
+  const invite = (actor: Actor, mail = NEW.mail) =>
+    invitePerson(deps, actor, 'ac63', { mail, name: 'Moi', role: 'chief', reason: 'Plus personne.' })
+  const refused = { problems: [{ code: 'setting_change.took_access', path: 'reason' }] }
+  for (const wait of [0, 25, 24 * 20]) {
+    hours(wait)
+    await expect(invite(admin)).rejects.toMatchObject(refused)
+    await expect(invite(opened)).rejects.toMatchObject(refused)
+  }
+
+  // The ways out: a closed account that is opened again decides.
+  await enablePerson(deps, admin, chief)
+  const { proposed } = await invite(admin)
+  hours(25)
+  expect(await codeOf(force('admin', proposed ?? ''))).toBe('own_change')
+  // Closing it once more does not make the proposal one that its author may put in force.
+  await disablePerson(deps, admin, chief, { reason: 'Encore.' })
+  hours(25)
+  expect(await codeOf(force('admin', proposed ?? ''))).toBe('own_change')
+  await enablePerson(deps, admin, chief)
+  hours(25)
+  expect(await codeOf(force('chief', proposed ?? ''))).toBe('ok')
+
+  // Another administrator, and the machine.
+  await sql`delete from "user" where email = ${NEW.mail}`.execute(database.db)
+  await disablePerson(deps, admin, chief, { reason: 'Vite.' })
+  hours(25)
+  await expect(invite(admin)).rejects.toMatchObject(refused)
+  expect((await invite(admin2)).outcome).toBe('invited')
+  await sql`delete from "user" where email = ${NEW.mail}`.execute(database.db)
+  expect((await invitePerson(deps, program, 'ac63', { ...NEW, role: 'chief' })).outcome).toBe('invited')
+  await sql`delete from "user" where email = ${NEW.mail}`.execute(database.db)
+  hours(24 * 31)
+  expect((await invite(admin)).outcome).toBe('invited')
+})
 
 test('neither the proposer of a raised role nor who put it in force is the second person of its holder', async () => {
   const of = { schemeId: 'ac63', userId: userIds.trade }
