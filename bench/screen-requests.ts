@@ -156,6 +156,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     'facet=dead&q=commerce',
   ),
   '/api/schemes/:scheme/number-settings': plain,
+  '/api/schemes/:scheme/contact': plain,
   '/api/schemes/:scheme/doubles': plain,
   '/api/schemes/:scheme/sticker.pdf': plain,
   '/api/schemes/:scheme/dues': {

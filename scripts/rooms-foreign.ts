@@ -26,6 +26,12 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     reason: 'An account belongs to an agency of a scheme, and is shown with their names.',
   },
   {
+    room: 'outbox',
+    how: 'reads',
+    tables: ['schemes'],
+    reason: 'Each mail is signed with the contact of its scheme, as it is when the mail leaves.',
+  },
+  {
     room: 'settings',
     how: 'reads',
     tables: ['schemes'],

@@ -25,6 +25,7 @@ import type {
   EnrolmentSettings,
   MessageSettings,
   NumberSettings,
+  SchemeContact,
 } from './schemes/contract.ts'
 import type {
   CategoryArea,
@@ -57,6 +58,7 @@ export interface Schema {
     doctrineSetBy: string | null
     enrolment: JSONColumnType<Partial<EnrolmentSettings>, string | undefined, string>
     numbers: JSONColumnType<Partial<NumberSettings>, string | undefined, string>
+    contact: JSONColumnType<Partial<SchemeContact>, string | undefined, string>
     dues: JSONColumnType<Partial<DuesSettings>, string | undefined, string>
     messages: JSONColumnType<Partial<MessageSettings>, string | undefined, string>
     access: JSONColumnType<Partial<AccessSettings>, string | undefined, string>

@@ -204,6 +204,12 @@ const portalCharter = createRoute({
   component: lazyRouteComponent(() => import('./portal/CharterPage.tsx'), 'CharterPage'),
 })
 
+const portalAccount = createRoute({
+  getParentRoute: () => portal,
+  path: '/compte',
+  component: lazyRouteComponent(() => import('./portal/AccountPage.tsx'), 'AccountPage'),
+})
+
 const portalData = createRoute({
   getParentRoute: () => portal,
   path: '/donnees',
@@ -553,7 +559,15 @@ export const router = createRouter({
     status,
     join,
     approver,
-    portal.addChildren([portalHome, portalReport, portalShop, portalDues, portalData, portalCharter]),
+    portal.addChildren([
+      portalHome,
+      portalReport,
+      portalShop,
+      portalDues,
+      portalAccount,
+      portalData,
+      portalCharter,
+    ]),
     shell.addChildren([
       room,
       today,

@@ -132,6 +132,7 @@ export const AUDIT_ACTIONS = [
   'report.release',
   'request.answer',
   'request.enter',
+  'scheme.contact',
   'scheme.load',
   'sector.change',
   'sector.create',

@@ -2,6 +2,7 @@ import { setObservers } from '../alerts/observers/actions.ts'
 import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
+import { setSchemeContact } from '../enrolment/contact.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { DEMO_MAIL_DOMAIN } from '../identity/store.ts'
@@ -70,6 +71,15 @@ export async function seedDemo(deps: Deps, printLine: (line: string) => void): P
     chief: await actorOfDoor(deps, 'chief'),
     chamber: await actorOfDoor(deps, 'chamber'),
   }
+  await setSchemeContact(deps, desk.chamber, 'ac63', {
+    chamber: {
+      phone: '04 65 71 63 00',
+      mail: `alerte@${DEMO_MAIL_DOMAIN}`,
+      address: '148 boulevard Lavoisier, 63000 Clermont-Ferrand',
+      hours: formatMessage(lang, 'demo.contact.hours'),
+    },
+    dpo: { name: formatMessage(lang, 'demo.contact.dpo'), mail: `dpo@${DEMO_MAIL_DOMAIN}` },
+  })
   await seedDemoCharters(deps, 'ac63', desk.chamber)
   await seedDemoEnrolments(deps, 'ac63')
   await seedDemoNumbers(deps, 'ac63')

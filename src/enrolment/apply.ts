@@ -20,6 +20,7 @@ import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/spelling.ts'
 import { approveByRule } from './approve.ts'
 import { currentCharter } from './charter.ts'
+import { readContact } from './contact.ts'
 import type {
   BusinessLookup,
   BusinessStep,
@@ -69,6 +70,7 @@ export function getPublicScheme(deps: Pick<Deps, 'db' | 'now'>, schemeId: string
       name: scheme.name,
       trades: schemeTrades(scheme.trades),
       chamber: scheme.chamber,
+      contact: (await readContact(tx, schemeId)).chamber,
       members: await countActiveMembers(tx, schemeId),
       timeZone,
       fee: await findCurrentFee(tx, schemeId, yearIn(timeZone, deps.now())),

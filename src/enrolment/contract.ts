@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { MemberStatusName } from '../members/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
-import { SchemeCode, TradeView } from '../schemes/contract.ts'
+import { ChamberContact, SchemeCode, TradeView } from '../schemes/contract.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 const CommuneName = z.object({ code: CommuneCode, name: z.string() })
@@ -17,6 +17,8 @@ export const PublicSchemeView = z.object({
   trades: z.array(TradeView),
   /** The chamber that manages the list of members. */
   chamber: z.string(),
+  /** Whom to ask there; empty values are unknown. */
+  contact: ChamberContact,
   /** Number of active members. */
   members: z.number(),
   /** The fee of this year's campaign, or of the next open one; null if there is none. */

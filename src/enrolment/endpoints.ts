@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { changesTo } from '../platform/bodies.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
-import { EnrolmentSettings, SchemeCode } from '../schemes/contract.ts'
+import { EnrolmentSettings, SchemeCode, SchemeContact } from '../schemes/contract.ts'
 import { ChangeReason, Proposed } from '../settings/contract.ts'
 import {
   ApproveEnrolment,
@@ -174,6 +174,24 @@ export const enrolmentEndpoints = declareEndpoints('enrolment', {
     params: One,
     body: RefuseEnrolment,
     answer: EnrolmentView,
+  },
+  getSchemeContact: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/contact',
+    permission: 'scheme.read',
+    summary: 'Get the contact of the chamber and of its data protection officer',
+    params: InScheme,
+    answer: SchemeContact,
+  },
+  setSchemeContact: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/contact',
+    permission: 'enrolment.settings',
+    summary:
+      'Set the contact of the chamber and of its data protection officer, as members and the public see it',
+    params: InScheme,
+    body: changesTo(SchemeContact),
+    answer: SchemeContact,
   },
   getEnrolmentSettings: {
     method: 'GET',

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import { approveEnrolment, getEnrolment, listEnrolments, refuseEnrolment } from './approve.ts'
+import { getSchemeContact, setSchemeContact } from './contact.ts'
 import { enrolmentEndpoints } from './endpoints.ts'
 import { getCharter, listCharters, publishCharter } from './publish.ts'
 import { getEnrolmentSettings, setEnrolmentSettings } from './settings.ts'
@@ -22,6 +23,14 @@ export function enrolmentRoutes(
   addEndpoint(app, enrolmentEndpoints.refuseEnrolment, (request) =>
     refuseEnrolment(deps, request.actor, request.params.scheme, request.params.id, request.body),
   )
+  addEndpoint(app, enrolmentEndpoints.getSchemeContact, ({ actor, params }) =>
+    getSchemeContact(deps, actor, params.scheme),
+  )
+
+  addEndpoint(app, enrolmentEndpoints.setSchemeContact, ({ actor, params, body }) =>
+    setSchemeContact(deps, actor, params.scheme, body),
+  )
+
   addEndpoint(app, enrolmentEndpoints.getEnrolmentSettings, (request) =>
     getEnrolmentSettings(deps, request.actor, request.params.scheme),
   )

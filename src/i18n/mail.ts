@@ -37,7 +37,7 @@ const oneLine = (text: string) => text.replace(/[\s--[\u00a0\u202f]]+/gv, ' ').t
 export function composeMail(lang: Lang, { key, values, link, annex }: MailParts): MailContent {
   const subject = oneLine(formatMessage(lang, `${key}.subject`, values))
   const paragraphs = paragraphsOf(formatMessage(lang, `${key}.body`, values))
-  const signature = formatMessage(lang, 'mail.signature', values)
+  const signature = formatMessage(lang, 'mail.signature', { contact: '', ...values })
   const action =
     link === undefined ? undefined : { label: formatMessage(lang, `${key}.action`, values), link }
   const annexParagraphs = annex === undefined ? [] : paragraphsOf(annex)

@@ -47,6 +47,7 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'setNumberSettings',
   'setObservers',
   'setPublication',
+  'setSchemeContact',
   'setZone',
   // Access. Closing an account waits for no proof.
   'changeRole',

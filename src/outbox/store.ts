@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { formatMessage } from '../i18n/format.ts'
 import { composeMail, type MailContent } from '../i18n/mail.ts'
+import { readablePhone } from '../message/phone.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { StoredAttachment } from '../schema.ts'
 import type { MailMessage, SmsMessage } from './contract.ts'
@@ -30,6 +31,11 @@ export interface WaitingMessage {
   readonly simulated: boolean
   readonly createdBy: string
   readonly validUntil: Date
+}
+
+/** A mail, with the contact of its scheme as it is when the mail leaves. */
+interface WaitingMail extends WaitingMessage {
+  readonly contact: { readonly chamber?: { readonly phone?: string; readonly mail?: string } }
 }
 
 /** Condition on a row `o` of the outbox: it is neither sent nor withdrawn. */
@@ -63,15 +69,23 @@ export function mailContentOf({
   values,
   link,
   annex,
-}: Pick<WaitingMessage, 'template' | 'values' | 'link' | 'annex'>): MailContent {
+  contact,
+}: Pick<WaitingMail, 'template' | 'values' | 'link' | 'annex' | 'contact'>): MailContent {
   if (template === '')
     return { subject: String(values.subject), text: String(values.text), html: String(values.html) }
   return composeMail('fr', {
     key: template,
-    values,
+    values: { contact: signedContact(contact), ...values },
     ...(link === null ? {} : { link }),
     ...(annex === null ? {} : { annex }),
   })
+}
+
+/** Writes the contact of a chamber after its name: empty if the scheme states none. */
+function signedContact({ chamber = {} }: WaitingMail['contact']): string {
+  const { phone = '', mail = '' } = chamber
+  const stated = [phone === '' ? '' : readablePhone(phone), mail].filter(Boolean)
+  return stated.length === 0 ? '' : ` (${stated.join(', ')})`
 }
 
 /**
@@ -108,11 +122,12 @@ export async function claimMail(
   schemeId: string,
   id: string,
   at: Date,
-): Promise<WaitingMessage | undefined> {
-  const { rows } = await sql<WaitingMessage>`
+): Promise<WaitingMail | undefined> {
+  const { rows } = await sql<WaitingMail>`
     update outbox o set handing_at = ${at}
     where o.scheme_id = ${schemeId} and o.id = ${id} and ${isWaiting} and ${isFree(at)}
-    returning o.*`.execute(db)
+    returning o.*, (
+      select s.contact from schemes s where s.id = o.scheme_id) as contact`.execute(db)
   return rows[0]
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
+import { ChamberContact } from '../schemes/contract.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 /** POST /api/portal/code: requests a sign-in code by SMS. */
@@ -52,7 +53,13 @@ export type SignInMailCode = z.infer<typeof SignInMailCode>
 /** One shop of the signed-in contact. */
 export const ShopView = z.object({
   /** Its hours and days are shown in its time zone. */
-  scheme: z.object({ id: z.string(), name: z.string(), timeZone: z.string() }),
+  scheme: z.object({
+    id: z.string(),
+    name: z.string(),
+    timeZone: z.string(),
+    /** The chamber that manages the list of members, and whom to ask there; empty values are unknown. */
+    chamber: ChamberContact.extend({ name: z.string() }),
+  }),
   member: z.object({
     id: z.uuid(),
     name: z.string(),

@@ -5,6 +5,7 @@ import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { OwnPermission, ShopStatus } from '../permissions.ts'
 import { mayOwn, ownPermissions } from '../permissions.ts'
 import type { Db, Tx } from '../platform/db.ts'
+import { SchemeContact } from '../schemes/contract.ts'
 import { type DestinationColumns, destinationsOf } from '../schemes/destinations.ts'
 import type { ShopView } from './contract.ts'
 
@@ -13,6 +14,8 @@ export interface ShopRow {
   readonly schemeId: string
   readonly schemeName: string
   readonly timeZone: string | null
+  readonly contact: unknown
+  readonly chamber: string
   readonly memberId: string
   readonly memberName: string
   readonly status: ShopStatus
@@ -36,7 +39,9 @@ function holderCondition(holder: Holder) {
  */
 export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]> {
   const { rows } = await sql<ShopRow>`
-    select distinct on (m.search_name, s.id, m.id) s.id as scheme_id, s.name as scheme_name, s.time_zone, m.id as member_id, m.name as member_name, m.status,
+    select distinct on (m.search_name, s.id, m.id) s.id as scheme_id, s.name as scheme_name, s.time_zone, s.contact,
+      coalesce((select a.name from agencies a where a.scheme_id = s.id and a.kind = 'chamber' order by a.code limit 1), s.name) as chamber,
+      m.id as member_id, m.name as member_name, m.status,
       m.commune_code, k.name as commune_name, c.id as contact_id, c.person
     from schemes s
     join contacts c on c.scheme_id = s.id and ${holderCondition(holder)}
@@ -49,7 +54,12 @@ export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]>
 /** @param charterToSign see ShopView */
 export function toShopView(row: ShopRow, charterToSign: number | null): ShopView {
   return {
-    scheme: { id: row.schemeId, name: row.schemeName, timeZone: row.timeZone ?? METROPOLITAN_ZONE },
+    scheme: {
+      id: row.schemeId,
+      name: row.schemeName,
+      timeZone: row.timeZone ?? METROPOLITAN_ZONE,
+      chamber: { name: row.chamber, ...SchemeContact.parse(row.contact).chamber },
+    },
     member: {
       id: row.memberId,
       name: row.memberName,

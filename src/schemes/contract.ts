@@ -181,6 +181,30 @@ export const MessageSettings = z.object({
 })
 export type MessageSettings = z.infer<typeof MessageSettings>
 
+/** Whom members ask at the chamber; an empty value is not shown. Phones are in E.164, or in digits if only France calls them. */
+export const ChamberContact = z.object({
+  phone: z.string().trim().max(30).default(''),
+  mail: z.string().trim().max(254).default(''),
+  address: z.string().trim().max(300).default(''),
+  /** When the phone is answered, in words. */
+  hours: z.string().trim().max(120).default(''),
+})
+export type ChamberContact = z.infer<typeof ChamberContact>
+
+/** Whom members and the public contact. */
+export const SchemeContact = z.object({
+  chamber: ChamberContact.prefault({}),
+  /** The data protection officer (GDPR art. 37 to 39); empty values are not shown. */
+  dpo: z
+    .object({
+      name: z.string().trim().max(120).default(''),
+      phone: z.string().trim().max(30).default(''),
+      mail: z.string().trim().max(254).default(''),
+    })
+    .prefault({}),
+})
+export type SchemeContact = z.infer<typeof SchemeContact>
+
 const SignInNeed = z.enum(['any', 'second_factor', 'provider'])
 
 /** Which sign-in a scheme requires, and the organisations whose agents may sign in by the identity provider. */
@@ -211,6 +235,7 @@ nameSchemas({
   AccessSettings,
   AgencyView,
   CategoryView,
+  ChamberContact,
   DoctrineChange,
   DoctrineView,
   DuesAccounts,
@@ -219,6 +244,7 @@ nameSchemas({
   EnrolmentSettings,
   MessageSettings,
   NumberSettings,
+  SchemeContact,
   SchemeView,
   TradeView,
 })

@@ -11,6 +11,7 @@ import type {
   EnrolmentSettings,
   MessageSettings,
   NumberSettings,
+  SchemeContact,
   SchemeSummary,
   SchemeView,
 } from './contract.ts'
@@ -286,6 +287,7 @@ export async function updateSettings(
     readonly dues?: DuesSettings
     readonly messages?: MessageSettings
     readonly access?: AccessSettings
+    readonly contact?: SchemeContact
   },
 ): Promise<void> {
   const columns = Object.entries(settings).map(([name, value]) => [name, JSON.stringify(value)])

@@ -164,6 +164,7 @@ describe('absent settings keep their value', () => {
     ['/doctrine', { closingMessage: false, cancelWindowSeconds: 7 }],
     ['/dues-settings', { sms: false, creditor: { address: '2 rue X' }, accounts: { bank: '512100' } }],
     ['/number-settings', { reconfirm: true, perDay: 7 }],
+    ['/contact', { chamber: { phone: '3949', hours: 'du lundi au vendredi, 9 h à 12 h' } }],
     ['/enrolment-settings', { codeBudgets: { joinCents: 5000 } }],
   ])('of %s', async (path, changes) => {
     const settings = async () => {

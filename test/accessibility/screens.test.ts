@@ -166,6 +166,7 @@ const screens: Readonly<Record<string, Screen>> = {
       },
     },
   },
+  '/portail/compte': { as: ['merchant'] },
   '/portail/cotisation': { as: ['merchant'] },
   '/portail/donnees': {
     as: ['merchant'],

@@ -134,7 +134,8 @@ test('in English too; a scheme without a campaign says what to do; an operator h
 
 test('a merchant sees what the shop owes, how to pay it, and the receipts; in both languages', async () => {
   const phone = await demo.enter('merchant', '/portail', { look: LOOKS.phone })
-  await phone.getByRole('link', { name: 'Cotisation' }).click()
+  await phone.getByRole('link', { name: 'Compte', exact: true }).click()
+  await phone.getByRole('link', { name: /^Cotisation/ }).click()
   await phone.getByRole('heading', { name: 'Cotisation', exact: true }).waitFor()
   await phone.getByRole('region', { name: 'Ce qui est dû' }).waitFor()
   const looks = [LOOKS.phone, LOOKS.lightPhone, LOOKS.desk, LOOKS.darkDesk]

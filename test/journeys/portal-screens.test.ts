@@ -33,7 +33,8 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
 
   const nameOf = (named: string) => named.slice(0, named.lastIndexOf(' ('))
   const business = page.getByRole('region', { name: 'Ce qui est gardé de votre commerce' })
-  await page.getByRole('link', { name: 'Données', exact: true }).click()
+  await page.getByRole('link', { name: 'Compte', exact: true }).click()
+  await page.getByRole('link', { name: /^Données/ }).click()
   await business.getByText(nameOf(first), { exact: true }).waitFor()
   await business.getByText('sont à signaler sous 15 jours', { exact: false }).waitFor()
   await shop.focus()
@@ -172,10 +173,36 @@ test('a new version of the charter is shown at the next visit, read and signed; 
   await page.getByRole('checkbox', { name: 'J’ai lu la charte et je l’accepte' }).check()
   await page.getByRole('button', { name: 'Signer', exact: true }).click()
   await page.getByText('C’est la version en vigueur.').waitFor()
-  await page.getByRole('link', { name: 'Données', exact: true }).click()
+  await page.getByRole('link', { name: 'Compte', exact: true }).click()
+  await page.getByRole('link', { name: /^Données/ }).click()
   await page.getByRole('region', { name: 'Charte' }).getByText('C’est la version en vigueur.').waitFor()
   expect(await page.getByText('La charte a changé').count()).toBe(0)
   await card.goto(`/adherents?membre=${memberId}`)
   await file.getByText('Contacts').first().waitFor()
   expect(await olderOf.count()).toBe(0)
 }, 180_000)
+
+/** Lists the texts of the page that are visible in letters below 16 px. */
+const SMALL_TEXTS = `[...document.querySelectorAll('main, nav')].flatMap((area) => {
+  const found = []
+  const texts = document.createTreeWalker(area, NodeFilter.SHOW_TEXT)
+  for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+    const { parentElement: parent, textContent: text } = node
+    if (text.trim() === '' || !parent.checkVisibility()) continue
+    if (Number.parseFloat(getComputedStyle(parent).fontSize) < 16) found.push(text)
+  }
+  return found
+})`
+
+test('no letter of the portal is below 16 px, and each screen says whom to call at the chamber', async () => {
+  const page = await demo.enter('merchant', '/portail', { look: LOOKS.phone })
+  for (const path of ['', '/signaler', '/commerce', '/compte', '/cotisation', '/donnees', '/charte']) {
+    await page.evaluate(`history.pushState(null, '', '/portail${path}')`)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await expect.poll(() => page.locator('main .mantine-Skeleton-root').count()).toBe(0)
+    expect(await page.evaluate(SMALL_TEXTS), path).toEqual([])
+    expect(await page.getByRole('link', { name: /^Appeler le 04/ }).getAttribute('href')).toBe(
+      'tel:+33465716300',
+    )
+  }
+})

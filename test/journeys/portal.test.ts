@@ -224,7 +224,8 @@ test('a shop manages its people and phones, sets quiet hours, exports its data, 
   await me.getByRole('button', { name: 'Annuler' }).click()
 
   // Its data.
-  await page.getByRole('link', { name: 'Données' }).click()
+  await page.getByRole('link', { name: 'Compte', exact: true }).click()
+  await page.getByRole('link', { name: /^Données/ }).click()
   await page.getByRole('heading', { name: 'Mes données', level: 1 }).waitFor()
   expect(await everywhere(page)).toEqual([])
   for (const name of ['Attestation (PDF)', 'Autocollant (PDF)']) {

@@ -27,7 +27,7 @@ export async function waitingMails(db: Db | Tx) {
   const rows = await listWaiting(db, 'mail')
   return rows.map((row) => {
     const { id, schemeId, address } = row
-    const { subject, text, html } = mailContentOf(row)
+    const { subject, text, html } = mailContentOf({ ...row, contact: {} })
     return { id, schemeId, address, subject, text, html }
   })
 }

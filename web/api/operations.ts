@@ -184,6 +184,8 @@ export interface Operations {
   getEnrolment: typeof enrolmentEndpoints.getEnrolment
   approveEnrolment: typeof enrolmentEndpoints.approveEnrolment
   refuseEnrolment: typeof enrolmentEndpoints.refuseEnrolment
+  getSchemeContact: typeof enrolmentEndpoints.getSchemeContact
+  setSchemeContact: typeof enrolmentEndpoints.setSchemeContact
   getEnrolmentSettings: typeof enrolmentEndpoints.getEnrolmentSettings
   setEnrolmentSettings: typeof enrolmentEndpoints.setEnrolmentSettings
   listCharters: typeof enrolmentEndpoints.listCharters
@@ -539,6 +541,8 @@ export const operations = {
   getEnrolment: 'GET /api/schemes/:scheme/enrolments/:id',
   approveEnrolment: 'POST /api/schemes/:scheme/enrolments/:id/approve',
   refuseEnrolment: 'POST /api/schemes/:scheme/enrolments/:id/refuse',
+  getSchemeContact: 'GET /api/schemes/:scheme/contact',
+  setSchemeContact: 'PUT /api/schemes/:scheme/contact',
   getEnrolmentSettings: 'GET /api/schemes/:scheme/enrolment-settings',
   setEnrolmentSettings: 'PUT /api/schemes/:scheme/enrolment-settings',
   listCharters: 'GET /api/schemes/:scheme/charters',

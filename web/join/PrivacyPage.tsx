@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
+import { readablePhone } from '../../src/message/phone.ts'
 import type { PrivacyFacts } from '../../src/privacy/retention/contract.ts'
 import { periodText } from '../../src/privacy/retention/period.ts'
 import { aboutQuery } from '../api/queries.ts'
@@ -36,7 +37,8 @@ export function PrivacyPage() {
 
 function Notice({ facts }: { facts: PrivacyFacts }) {
   const { t, lang } = useText()
-  const { chamber, days, sender } = facts
+  const { chamber, contact, days, sender } = facts
+  const dpo = [contact.dpo.name, ...reachedBy(contact.dpo)].filter((value) => value !== '')
   const period = (count: number) => periodText(lang, count)
   const forces = new Intl.ListFormat(lang, { type: 'conjunction' }).format(
     facts.forces.length === 0 ? [t('privacy.forces')] : facts.forces,
@@ -45,7 +47,11 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
     {
       id: 'qui',
       title: t('privacy.who'),
-      lines: [t('privacy.who.list', { chamber }), t('privacy.who.forces', { forces })],
+      lines: [
+        t('privacy.who.list', { chamber: [chamber, ...reachedBy(contact.chamber)].join(', ') }),
+        ...(dpo.length === 0 ? [] : [t('privacy.who.dpo', { dpo: dpo.join(', ') })]),
+        t('privacy.who.forces', { forces }),
+      ],
     },
     {
       id: 'pourquoi',
@@ -138,4 +144,9 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
       ))}
     </>
   )
+}
+
+function reachedBy(contact: { phone: string; mail: string; address?: string }): string[] {
+  const { address = '', phone, mail } = contact
+  return [address, phone === '' ? '' : readablePhone(phone), mail].filter((value) => value !== '')
 }

@@ -10,7 +10,7 @@ import { useAction } from '../api/useAction.ts'
 import { placeBesides } from '../ui/event.ts'
 import { agoOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
-import { useNow } from '../ui/now.ts'
+import { useMinute, useNow } from '../ui/now.ts'
 import { usePageTitle } from '../ui/Page.tsx'
 import { StateTag, type Tone } from '../ui/StateTag.tsx'
 import { CategoryName } from '../ui/severity.tsx'
@@ -25,8 +25,9 @@ export function AlertsPage() {
   usePageTitle(t('portal.nav.alerts'))
   const alerts = useInfiniteQuery(ownAlertsQuery(shop))
   const all = alerts.data?.pages.flatMap((page) => page.alerts) ?? []
-  const open = all.filter(({ state }) => state === 'open')
-  const past = all.filter(({ state }) => state !== 'open')
+  const now = useMinute()
+  const open = all.filter((alert) => stateOf(alert, now) === 'open')
+  const past = all.filter((alert) => stateOf(alert, now) !== 'open')
   return (
     <>
       <h1 className={classes.title}>{t('portal.nav.alerts')}</h1>
@@ -76,13 +77,20 @@ export function AlertsPage() {
   )
 }
 
+/** Returns the state of an alert as it is now: without a network, the one that was received may be hours old. */
+function stateOf({ state, expiresAt }: OwnAlertView, now: number): OwnAlertView['state'] {
+  return state === 'open' && Date.parse(expiresAt) <= now ? 'over' : state
+}
+
 const tones: Record<OwnAlertView['state'], Tone> = { open: 'open', over: 'neutral', cancelled: 'warn' }
 
 function List(props: { alerts: readonly OwnAlertView[] }) {
   const { t } = useText()
+  const now = useMinute()
+  const alerts = props.alerts.map((alert) => ({ ...alert, state: stateOf(alert, now) }))
   return (
     <ul className={classes.list}>
-      {props.alerts.map((alert) => (
+      {alerts.map((alert) => (
         <li key={alert.id}>
           <article className={classes.alert} data-state={alert.state} aria-label={alert.reference}>
             <p className={classes.alertHead}>

@@ -1,9 +1,8 @@
 import { Button, Loader, NativeSelect } from '@mantine/core'
 import IconBell from '@tabler/icons-react/icons/IconBell'
 import IconBuildingStore from '@tabler/icons-react/icons/IconBuildingStore'
-import IconFileText from '@tabler/icons-react/icons/IconFileText'
-import IconReceiptEuro from '@tabler/icons-react/icons/IconReceiptEuro'
 import IconSpeakerphone from '@tabler/icons-react/icons/IconSpeakerphone'
+import IconUser from '@tabler/icons-react/icons/IconUser'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useEffect, useState } from 'react'
@@ -15,6 +14,7 @@ import { useAction } from '../api/useAction.ts'
 import { SchemeLinks } from '../start/SchemeLinks.tsx'
 import { Brand } from '../ui/Brand.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
+import { ChamberContact } from '../ui/ChamberContact.tsx'
 import { DemoBanner } from '../ui/DemoBanner.tsx'
 import { momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
@@ -31,9 +31,11 @@ const screens = [
   { to: '/portail', label: 'portal.nav.alerts', icon: IconBell },
   { to: '/portail/signaler', label: 'portal.nav.report', icon: IconSpeakerphone },
   { to: '/portail/commerce', label: 'portal.nav.shop', icon: IconBuildingStore },
-  { to: '/portail/cotisation', label: 'portal.nav.dues', icon: IconReceiptEuro },
-  { to: '/portail/donnees', label: 'portal.nav.data', icon: IconFileText },
+  { to: '/portail/compte', label: 'portal.nav.account', icon: IconUser },
 ] as const satisfies readonly { to: string; label: TextKey; icon: typeof IconBell }[]
+
+/** The pages that the account leads to. */
+const OF_ACCOUNT: readonly string[] = ['/portail/cotisation', '/portail/donnees', '/portail/charte']
 
 /** The layout of the member portal: users who are not signed in see the sign-in form on any page. */
 export function PortalShell() {
@@ -98,7 +100,8 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
   const { shop } = useShop()
   const link = useShopLive(shop)
   const install = useInstall()
-  const isOnCharter = useLocation().pathname === '/portail/charte'
+  const { pathname } = useLocation()
+  const isOnCharter = pathname === '/portail/charte'
   const client = useQueryClient()
   const end = useAction(() => callApi('endContactSession'), {
     session: 'portal',
@@ -122,6 +125,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
                   className={classes.screen}
                   activeOptions={{ exact: true }}
                   activeProps={{ 'data-on': true }}
+                  data-on={(to === '/portail/compte' && OF_ACCOUNT.includes(pathname)) || undefined}
                 >
                   <Icon size={22} stroke={1.7} aria-hidden />
                   {t(label)}
@@ -154,6 +158,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
       <Outlet />
       <Failure error={end.failure} />
       <div className={classes.foot}>
+        <ChamberContact chamber={shop.scheme.chamber.name} contact={shop.scheme.chamber} />
         {install !== null && (
           <Button variant="light" onClick={install}>
             {t('portal.install')}

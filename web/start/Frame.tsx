@@ -2,7 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { aboutQuery } from '../api/queries.ts'
+import { publicSchemeQuery } from '../join/queries.ts'
 import { Brand } from '../ui/Brand.tsx'
+import { ChamberContact } from '../ui/ChamberContact.tsx'
 import { DemoBanner } from '../ui/DemoBanner.tsx'
 import { Preferences } from '../ui/Preferences.tsx'
 import { useText } from '../ui/text.ts'
@@ -31,6 +33,7 @@ export function Frame(props: { demo: boolean; schemeId?: string; children: React
         {props.children}
       </main>
       <footer className={classes.footer}>
+        {props.schemeId !== undefined && <Contact schemeId={props.schemeId} />}
         <Link to="/verifier">{t('verify.title')}</Link>
         {props.schemeId === undefined ? (
           <Link to="/accessibilite">{t('accessibility.link')}</Link>
@@ -44,4 +47,9 @@ export function Frame(props: { demo: boolean; schemeId?: string; children: React
       </footer>
     </div>
   )
+}
+
+function Contact(props: { schemeId: string }) {
+  const scheme = useQuery(publicSchemeQuery(props.schemeId)).data
+  return scheme === undefined ? null : <ChamberContact chamber={scheme.chamber} contact={scheme.contact} />
 }

@@ -1,7 +1,8 @@
 import { expect, test, vi } from 'vitest'
 import { METROPOLITAN_ZONE } from '../../src/message/clock.ts'
+import { readablePhone } from '../../src/message/phone.ts'
 import { setTimeZone } from '../api/clock.ts'
-import { clockOf, dayOf, preciseTimeOf, readablePhone, spanOf, whenOf } from './format.ts'
+import { clockOf, dayOf, preciseTimeOf, spanOf, whenOf } from './format.ts'
 
 test.each([
   [0, '00:00'],

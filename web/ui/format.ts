@@ -122,15 +122,6 @@ export function percentOf(lang: Lang, share: number): string {
   return numberFormat(lang, { style: 'percent', maximumFractionDigits: 0 }).format(share)
 }
 
-/**
- * Formats a French number in E.164 for reading: 06 39 98 00 42. Other values (masked, foreign) are unchanged. Its
- * spaces do not break lines.
- */
-export function readablePhone(phone: string): string {
-  const read = /^\+33\d{9}$/.test(phone) ? phone.replace('+33', '0').replace(/(\d{2})(?=\d)/g, '$1 ') : phone
-  return read.replaceAll(' ', '\u00A0')
-}
-
 /** Returns the name of a commune, with the former name used by the caller: "Dallet (Mur-sur-Allier)". */
 export function communeNameOf({
   name,

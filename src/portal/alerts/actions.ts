@@ -73,6 +73,7 @@ function toOwnAlertView(row: OwnAlertRow): OwnAlertView {
     text: withoutMark(first?.text ?? ''),
     sentAt: row.orderedAt.toISOString(),
     closedAt: row.closedAt?.toISOString() ?? null,
+    expiresAt: row.expiresAt.toISOString(),
     updates: rest.flatMap(({ kind, text, at, ...one }) =>
       kind === 'first' ? [] : [{ ...one, kind, text: withoutMark(text), at: new Date(at).toISOString() }],
     ),

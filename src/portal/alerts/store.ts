@@ -17,6 +17,7 @@ export interface OwnAlertRow {
   readonly template: string
   readonly orderedAt: Date
   readonly closedAt: Date | null
+  readonly expiresAt: Date
   readonly readAt: Date | null
   /** Timestamps as in JSON. The first message is the alert itself. */
   readonly messages: readonly {
@@ -30,7 +31,7 @@ export interface OwnAlertRow {
 function selectOwnAlerts({ schemeId, contactId }: { readonly schemeId: string; readonly contactId: string }) {
   return sql`
     select a.id, a.reference, a.state, a.category_code, g.label_fr, g.label_en, a.severity, a.area_label, a.ordered_at,
-      p.commune_name, p.former_name, p.template, a.closed_at, r.read_at, (
+      p.commune_name, p.former_name, p.template, a.closed_at, a.expires_at, r.read_at, (
         select jsonb_agg(jsonb_build_object('id', b.id, 'kind', b.kind, 'text', b.text, 'at', b.ordered_at)
           order by b.kind <> 'first', b.ordered_at, b.id)
         from broadcasts b where b.scheme_id = a.scheme_id and b.alert_id = a.id) as messages

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findDay } from '../../platform/time-zone.ts'
-import { DuesSettings } from '../../schemes/contract.ts'
+import { DuesSettings, SchemeContact } from '../../schemes/contract.ts'
 import { readAloneLine } from '../../settings/alone.ts'
 import { type PrivacyFacts, RETENTION_KINDS, type RetentionKind, type RetentionView } from './contract.ts'
 import { writeRegister } from './register.ts'
@@ -73,7 +73,7 @@ async function waysToPay(
 async function privacyFacts(tx: Tx, { config }: RetentionDeps, schemeId: string): Promise<PrivacyFacts> {
   const scheme = await tx
     .selectFrom('schemes')
-    .select(['name', 'sender', 'numbers', 'doctrine'])
+    .select(['name', 'sender', 'numbers', 'doctrine', 'contact'])
     .where('id', '=', schemeId)
     .executeTakeFirst()
   if (scheme === undefined) throw new AppError('not_found')
@@ -88,6 +88,7 @@ async function privacyFacts(tx: Tx, { config }: RetentionDeps, schemeId: string)
   return {
     name: scheme.name,
     chamber: named('chamber')[0] ?? scheme.name,
+    contact: SchemeContact.parse(scheme.contact),
     forces: named('police', 'gendarmerie'),
     sender: scheme.sender,
     days: {

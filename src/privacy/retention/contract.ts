@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nameSchemas } from '../../platform/endpoints.ts'
+import { SchemeContact } from '../../schemes/contract.ts'
 
 /** Kinds of data with a retention period, in display order; that of `deliveries` is set for the installation. */
 const Kind = z.enum([
@@ -44,6 +45,8 @@ export const PrivacyFacts = z.object({
   name: z.string(),
   /** The controller of the list of members. */
   chamber: z.string(),
+  /** Whom to ask there, and the data protection officer; empty values are unknown. */
+  contact: SchemeContact,
   /** Agencies of police and gendarmerie that send alerts. */
   forces: z.array(z.string()),
   sender: z.string(),

@@ -1,4 +1,5 @@
 import { frenchDay } from '../../i18n/day.ts'
+import { readablePhone } from '../../message/phone.ts'
 import type { PrivacyFacts } from './contract.ts'
 import { periodText } from './period.ts'
 
@@ -135,9 +136,13 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
 | Durée | ${kept} |
 `,
   )
+  const { dpo } = facts.contact
+  const reached = [dpo.name, dpo.phone === '' ? '' : readablePhone(dpo.phone), dpo.mail].filter(Boolean)
+  const officer =
+    reached.length === 0 ? '' : `Délégué à la protection des données : ${plain(reached.join(', '))}. `
   return `# Registre des traitements : ${plain(facts.name)}
 
-Établi le ${frenchDay(day)} d’après les réglages du dispositif. Responsable de la liste des adhérents : ${chamber}. Responsables des signalements et décisions : ${forces}. À compléter : coordonnées du délégué à la protection des données, sous-traitants (hébergeur, prestataire SMS, courriel), accord entre responsables conjoints (art. 26).
+Établi le ${frenchDay(day)} d’après les réglages du dispositif. Responsable de la liste des adhérents : ${chamber}. Responsables des signalements et décisions : ${forces}. ${officer}À compléter : ${officer === '' ? 'coordonnées du délégué à la protection des données, ' : ''}sous-traitants (hébergeur, prestataire SMS, courriel), accord entre responsables conjoints (art. 26).
 
 ${sections.join('\n')}
 ### Mesures de sécurité (art. 32)

@@ -8,10 +8,10 @@ import {
   type MergeChoice,
   statusAfterMerge,
 } from '../../../src/changes/merge/rules.ts'
+import { readablePhone } from '../../../src/message/phone.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
-import { readablePhone } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'

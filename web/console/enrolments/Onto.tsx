@@ -7,7 +7,8 @@ import type {
   KnownMember,
   ReplacedField,
 } from '../../../src/enrolment/contract.ts'
-import { moneyOf, readablePhone } from '../../ui/format.ts'
+import { readablePhone } from '../../../src/message/phone.ts'
+import { moneyOf } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
 import classes from './Enrolments.module.css'
 

@@ -1,7 +1,7 @@
 import { Checkbox, Table, UnstyledButton } from '@mantine/core'
 import type { MemberSummary } from '../../../src/members/contract.ts'
+import { readablePhone } from '../../../src/message/phone.ts'
 import type { MemberStatus } from '../../api/queries.ts'
-import { readablePhone } from '../../ui/format.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'

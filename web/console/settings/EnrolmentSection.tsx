@@ -1,7 +1,9 @@
+import { useCallback, useEffect, useState } from 'react'
 import { useText } from '../../ui/text.ts'
 import { AutoApprove } from '../enrolments/AutoApprove.tsx'
 import { CharterCard } from './CharterCard.tsx'
 import { CodeBudgets } from './CodeBudgets.tsx'
+import { ContactCard } from './ContactCard.tsx'
 import { Destinations } from './Destinations.tsx'
 import classes from './Settings.module.css'
 
@@ -12,6 +14,11 @@ export function EnrolmentSection(props: {
   onDirty: (isDirty: boolean) => void
 }) {
   const { t } = useText()
+  const { onDirty } = props
+  const [dirty, setDirty] = useState({ charter: false, contact: false })
+  useEffect(() => onDirty(dirty.charter || dirty.contact), [dirty, onDirty])
+  const onContact = useCallback((contact: boolean) => setDirty((others) => ({ ...others, contact })), [])
+  const onCharter = useCallback((charter: boolean) => setDirty((others) => ({ ...others, charter })), [])
   return (
     <>
       <section className={classes.card} aria-labelledby="approbation">
@@ -26,9 +33,10 @@ export function EnrolmentSection(props: {
           </a>
         </p>
       </section>
+      <ContactCard schemeId={props.schemeId} onDirty={onContact} />
       <CodeBudgets schemeId={props.schemeId} />
       <Destinations schemeId={props.schemeId} />
-      <CharterCard schemeId={props.schemeId} mayPublish={props.mayPublish} onDirty={props.onDirty} />
+      <CharterCard schemeId={props.schemeId} mayPublish={props.mayPublish} onDirty={onCharter} />
     </>
   )
 }

@@ -9,7 +9,7 @@ export function SettingActions(props: {
   save: Pick<Action<unknown>, 'failure' | 'isPending'>
   isDirty: boolean
   /** Whether saving only proposes the change, which another account puts in force. */
-  isProposed: boolean
+  isProposed?: boolean
   onDiscard: () => void
 }) {
   const { t } = useText()
@@ -19,7 +19,7 @@ export function SettingActions(props: {
       <Failure error={save.failure} />
       <div className={classes.actions}>
         <Button type="submit" loading={save.isPending} disabled={!isDirty}>
-          {t(props.isProposed ? 'settingChange.propose' : 'settings.save')}
+          {t(props.isProposed === true ? 'settingChange.propose' : 'settings.save')}
         </Button>
         {isDirty && (
           <Button variant="default" disabled={save.isPending} onClick={props.onDiscard}>

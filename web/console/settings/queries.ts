@@ -48,3 +48,9 @@ export const breakGlassStatusQuery = queryOptions({
   queryKey: ['break-glass', 'status'],
   queryFn: ({ signal }) => callApi('getBreakGlassStatus', { signal }),
 })
+
+export const schemeContactQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['contact', schemeId],
+    queryFn: ({ signal }) => callApi('getSchemeContact', { params: { scheme: schemeId }, signal }),
+  })

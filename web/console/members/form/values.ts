@@ -1,7 +1,7 @@
 import type { MemberEdit, NewMember } from '../../../../src/imports/by-hand/contract.ts'
 import type { MemberView } from '../../../../src/members/contract.ts'
+import { readablePhone } from '../../../../src/message/phone.ts'
 import { newId } from '../../../api/ids.ts'
-import { readablePhone } from '../../../ui/format.ts'
 
 export interface FormPerson {
   readonly id: string
