@@ -142,7 +142,7 @@ export const theme = createTheme({
           display: 'block',
           width: 'fit-content',
           marginBottom: 6,
-          fontSize: '0.8125rem',
+          fontSize: 'var(--label-size, 0.8125rem)',
           fontWeight: 600,
           lineHeight: 1.45,
         },

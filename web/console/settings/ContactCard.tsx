@@ -7,7 +7,7 @@ import type { SchemeContact } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
+import { type TextKey, useText } from '../../ui/text.ts'
 import { schemeContactQuery } from './queries.ts'
 import { SettingActions } from './SettingActions.tsx'
 import classes from './Settings.module.css'
@@ -30,16 +30,16 @@ export function ContactCard(props: { schemeId: string; onDirty: (isDirty: boolea
 }
 
 const FIELDS = [
-  { path: 'chamber.phone', maxLength: 30, type: 'tel' },
-  { path: 'chamber.hours', maxLength: 120, type: 'text' },
-  { path: 'chamber.mail', maxLength: 254, type: 'email' },
-  { path: 'chamber.address', maxLength: 300, type: 'text' },
-] as const
+  { path: 'chamber.phone', label: 'settings.contact.chamber.phone', maxLength: 30, type: 'tel' },
+  { path: 'chamber.hours', label: 'settings.contact.chamber.hours', maxLength: 120, type: 'text' },
+  { path: 'chamber.mail', label: 'settings.contact.chamber.mail', maxLength: 254, type: 'email' },
+  { path: 'chamber.address', label: 'settings.contact.chamber.address', maxLength: 300, type: 'text' },
+] as const satisfies readonly { path: string; label: TextKey; maxLength: number; type: string }[]
 const OFFICER_FIELDS = [
-  { path: 'dpo.name', maxLength: 120, type: 'text' },
-  { path: 'dpo.phone', maxLength: 30, type: 'tel' },
-  { path: 'dpo.mail', maxLength: 254, type: 'email' },
-] as const
+  { path: 'dpo.name', label: 'settings.contact.dpo.name', maxLength: 120, type: 'text' },
+  { path: 'dpo.phone', label: 'settings.contact.dpo.phone', maxLength: 30, type: 'tel' },
+  { path: 'dpo.mail', label: 'settings.contact.dpo.mail', maxLength: 254, type: 'email' },
+] as const satisfies readonly { path: string; label: TextKey; maxLength: number; type: string }[]
 
 function Form(props: { schemeId: string; known: SchemeContact; onDirty: (isDirty: boolean) => void }) {
   const { t } = useText()
@@ -90,10 +90,10 @@ function Fields(props: {
   fields: readonly (typeof FIELDS | typeof OFFICER_FIELDS)[number][]
 }) {
   const { t } = useText()
-  return props.fields.map(({ path, maxLength, type }) => (
+  return props.fields.map(({ path, label, maxLength, type }) => (
     <TextInput
       key={path}
-      label={t(`settings.contact.${path}`)}
+      label={t(label)}
       type={type}
       maxLength={maxLength}
       maw={480}
