@@ -31,6 +31,7 @@ test.each([
   ['auto-école', 'services-wholesale', true],
   ['casse auto', 'scrap-dealers', true],
   ['tabac', 'tobacco-press', true],
+  ['Tapissier', 'general-shops', true],
 ])('reads « %s » as %s', (text, trade, isExact) => {
   expect(readTradeWords(text)).toMatchObject({ trade, isExact })
 })
