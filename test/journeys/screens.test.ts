@@ -10,8 +10,17 @@ import { ROOT } from '../support/program.ts'
 const demo = withDemo()
 
 /** The types of the navigation need those of a browser, which tests do not have. */
-const { screens } = (await import(join(ROOT, 'web/console/shell/nav.ts'))) as {
-  readonly screens: readonly { readonly to: string; readonly right: string }[]
+const { railFor } = (await import(join(ROOT, 'web/console/shell/nav.ts'))) as {
+  readonly railFor: (current: { readonly may: (right: string) => boolean }) => {
+    readonly sections: readonly { readonly entries: readonly Entry[] }[]
+    readonly foot: readonly Entry[]
+  }
+}
+
+/** An entry of the rail, with the screens that unfold under it. */
+interface Entry {
+  readonly to: string
+  readonly parts?: readonly { readonly to: string }[]
 }
 
 /** An address that does not exist, for roles that may not look one up. */
@@ -105,7 +114,11 @@ async function screensOf(role: SessionView['schemes'][number]['role'], door: Doo
   })
   const { found, refused } = await openAll(page, paths)
   expect(found).toEqual([])
-  const navigable = screens.filter(({ right }) => right === 'demo' || rights.has(right)).map(({ to }) => to)
+  const { sections, foot } = railFor({ may: (right) => rights.has(right) })
+  const navigable = [...sections.flatMap(({ entries }) => entries), ...foot].flatMap(({ to, parts = [] }) => [
+    to,
+    ...parts.map((part) => part.to),
+  ])
   expect(navigable.length).toBeGreaterThan(3)
   expect(paths.map((path) => path.split('?')[0])).toEqual(expect.arrayContaining(navigable))
   expect(refused.filter((path) => navigable.includes(path.split('?')[0] ?? ''))).toEqual([])
