@@ -7,7 +7,7 @@ import { seedDemo } from '../src/demo/seed.ts'
 import type { Deps } from '../src/deps.ts'
 import { createDebitFile } from '../src/dues/collect/debits.ts'
 import { recordPayment } from '../src/dues/ledger/payments.ts'
-import { paymentReference } from '../src/dues/rules.ts'
+import { nextTargetDay, paymentReference } from '../src/dues/rules.ts'
 import { addStatement } from '../src/dues/statements/actions.ts'
 import { offlineRegistry } from '../src/enrolment/registry.ts'
 import { insertUser, upsertGrant } from '../src/identity/store.ts'
@@ -221,7 +221,9 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     reference: '',
     inAdvance: false,
   })
-  const debitFile = await createDebitFile(deps, bench, AGED_SCHEME, { collectOn: day(20) })
+  const debitFile = await createDebitFile(deps, bench, AGED_SCHEME, {
+    collectOn: nextTargetDay(day(20)),
+  })
   const credits = Array.from({ length: 300 }, (_, n) => {
     const reference = paymentReference(AGED_SCHEME, agedId('member', n + 1))
     return `${day(-2)};VIR SEPA RECU ${n} ${reference};10,00`

@@ -381,6 +381,8 @@ export interface ReceiptFacts {
   readonly reference: string
   /** Years that it settled, fully or in part; empty for an advance. */
   readonly years: readonly number[]
+  /** How much of each of these years it settled; absent on receipts from before 0.5.0. */
+  readonly amounts?: readonly { readonly year: number; readonly cents: number }[]
   /** The receipt that this one cancels. */
   readonly cancels: { readonly number: string; readonly reason: string } | null
   /** For a refund: its reason, and the receipt of the payment; absent for a payment. */

@@ -435,6 +435,15 @@ describe('dues', () => {
     expect(await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')).toContain(';AC63-2026-00001;20260210;')
   })
 
+  test('a receipt says how much of each year it settles, and what is paid in advance', async () => {
+    for (const year of [2025, 2026])
+      await openCampaign(deps, chamber, 'ac63', { ...campaign, year, dueOn: `${year}-12-31`, proRata: false })
+    await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 2300, inAdvance: true })
+    const text = await read(await getReceipt(deps, chamber, 'ac63', { year: 2026, no: 1 }))
+    expect(text).toContain('Cotisations 2025, 2026')
+    expect(text).toMatch(/dont 2025 10,00 €.*dont 2026 10,00 €.*dont payé d’avance 3,00 €/)
+  })
+
   test('the same cheque is recorded twice only after confirmation', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     const half = { ...cheque, amountCents: 500, reference: '0000077' }

@@ -7,6 +7,7 @@ import {
   daysBetween,
   duesStateOf,
   type Fees,
+  nextTargetDay,
   receiptNumber,
   remainders,
   waiversToCancel,
@@ -143,4 +144,19 @@ describe('waivers of a withdrawn year', () => {
       ),
     )
   })
+})
+
+test.each([
+  // Weekends, and the days on which TARGET is closed.
+  ['2026-03-14', '2026-03-16'],
+  ['2026-04-03', '2026-04-07'],
+  ['2026-05-01', '2026-05-04'],
+  ['2026-12-25', '2026-12-28'],
+  ['2027-01-01', '2027-01-04'],
+  ['2027-03-26', '2027-03-30'],
+  ['2038-04-23', '2038-04-27'],
+  // A holiday in France on which banks settle.
+  ['2026-07-14', '2026-07-14'],
+])('banks that are closed on %s settle on %s', (day, next) => {
+  expect(nextTargetDay(day)).toBe(next)
 })

@@ -114,6 +114,36 @@ export function accountForWay(way: PaymentWay): 'bank' | 'cheques' | 'cash' | 'c
   }
 }
 
+/** Returns Easter Sunday of a year (Gregorian, by Butcher's algorithm). */
+function easterOf(year: number): string {
+  const [a, b, c] = [year % 19, Math.floor(year / 100), year % 100]
+  const [d, e] = [Math.floor(b / 4), b % 4]
+  const g = Math.floor((8 * b + 13) / 25)
+  const h = (19 * a + b - d - g + 15) % 30
+  const l = (32 + 2 * e + 2 * Math.floor(c / 4) - h - (c % 4)) % 7
+  const m = Math.floor((a + 11 * h + 22 * l) / 451)
+  const n = h + l - 7 * m + 114
+  return `${year}-${String(Math.floor(n / 31)).padStart(2, '0')}-${String((n % 31) + 1).padStart(2, '0')}`
+}
+
+/**
+ * Tells whether banks settle debits on a day: not on weekends, 1 January, Good Friday, Easter Monday, 1 May, 25 and 26 December
+ * (calendar of TARGET, the settlement system of the Eurosystem).
+ */
+export function isTargetDay(day: string): boolean {
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay()
+  if (weekday === 0 || weekday === 6 || /-(01-01|05-01|12-25|12-26)$/.test(day)) return false
+  const easter = easterOf(Number(day.slice(0, 4)))
+  return day !== addDays(easter, -2) && day !== addDays(easter, 1)
+}
+
+/** Returns the first day, from the given one on, on which banks settle debits. */
+export function nextTargetDay(day: string): string {
+  let next = day
+  while (!isTargetDay(next)) next = addDays(next, 1)
+  return next
+}
+
 /** Tells whether the bank has a file, or should: nothing can be removed from it here. */
 export function isFileAtBank(
   file: { readonly handedAt: Date | null; readonly collectOn: string },

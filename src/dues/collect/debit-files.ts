@@ -12,13 +12,15 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { today } from '../ledger/ledger.ts'
 import { offersDebit } from '../own.ts'
 import { type NotifyDeps, notifyMembers } from '../reminders/notify.ts'
-import { creditorName } from '../rules.ts'
+import { creditorName, paymentReference } from '../rules.ts'
 import { findDuesSettings } from '../store.ts'
 import type { YearAmount } from './debit-contract.ts'
 import { writeDebitFile } from './pain.ts'
 
 export interface Ready {
   readonly memberId: string
+  /** Its name, for the text on the debtor's statement. */
+  readonly member: string
   readonly mandateId: string
   readonly reference: string
   readonly iban: string
@@ -46,7 +48,7 @@ export function buildDebitXml(
   file: { readonly no: number; readonly createdAt: Date; readonly collectOn: string },
   scheme: { readonly name: string; readonly chamber: string; readonly timeZone: string },
   settings: DuesSettings,
-  debits: readonly (Pick<Ready, 'amountCents' | 'reference' | 'signedAt' | 'holder' | 'iban' | 'first'> & {
+  debits: readonly (Omit<Ready, 'laterCents' | 'mandateId'> & {
     readonly endToEnd: string
   })[],
 ): string {
@@ -64,9 +66,23 @@ export function buildDebitXml(
       holder: one.holder,
       iban: one.iban,
       first: one.first,
-      label: `Cotisation ${scheme.name}`,
+      label: debitLabel(schemeId, scheme.name, one),
     })),
   })
+}
+
+/**
+ * Returns the text on the debtor's statement, of which banks show the beginning first: what it is for, the reference and the
+ * name of the member, then the scheme.
+ */
+function debitLabel(
+  schemeId: string,
+  scheme: string,
+  { memberId, member, years }: Pick<Ready, 'memberId' | 'member' | 'years'>,
+): string {
+  const of = years.map(({ year }) => year).join(' ')
+  const parts = ['Cotisation', of, paymentReference(schemeId, memberId), member, scheme]
+  return parts.filter((part) => part !== '').join(' ')
 }
 
 /** Notifies members that a debit will be collected, or will not be after all. */
@@ -129,7 +145,7 @@ export interface PendingDebit extends Omit<Ready, 'laterCents'> {
 /** Lists the pending debits of a file in the order of the file: by name. */
 export async function listPendingDebits(tx: Tx, schemeId: string, fileId: string): Promise<PendingDebit[]> {
   const { rows } = await sql<PendingDebit>`
-    select d.id, d.member_id, d.mandate_id, d.amount_cents, d.end_to_end, d.years, a.reference, a.iban, a.holder, a.signed_at,
+    select d.id, d.member_id, m.name as member, d.mandate_id, d.amount_cents, d.end_to_end, d.years, a.reference, a.iban, a.holder, a.signed_at,
       not exists (
         select from dues_debits o join dues_debit_files g on g.scheme_id = o.scheme_id and g.id = o.file_id
         where o.scheme_id = d.scheme_id and o.mandate_id = d.mandate_id and o.state <> 'dropped' and g.no < f.no) as first

@@ -149,7 +149,7 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
       offered: true,
       mandates: 2,
       ready: { members: 2, amountCents: 2000 },
-      firstDay: '2026-03-07',
+      firstDay: '2026-03-09',
       files: [],
     })
     for (const collectOn of ['2026-03-06', '2026-07-01']) {
@@ -229,7 +229,13 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
 
   test('later files mark the mandate as used; dropping one collects nothing and makes all debits ready again', async () => {
     const file = await createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-04-30' })
-    expect((await downloadDebitFile(deps, chamber, 'ac63', file.id)).xml).toContain('<SeqTp>RCUR</SeqTp>')
+    const { xml } = await downloadDebitFile(deps, chamber, 'ac63', file.id)
+    expect(xml).toContain('<SeqTp>RCUR</SeqTp>')
+    // The year, the reference and the name of the member on the debtor's statement.
+    expect(xml).toMatch(/<Ustrd>Cotisation 2026 AC63 [0-9A-F]{8} Tabac/)
+    await expect(createDebitFile(deps, chamber, 'ac63', { collectOn: '2026-05-01' })).rejects.toMatchObject({
+      problems: [{ code: 'debit.bank_day', path: 'collectOn' }],
+    })
     await dropDebitFile(deps, chamber, 'ac63', file.id)
     expect((await getDebits(deps, chamber, 'ac63')).ready).toEqual({
       members: 1,

@@ -11,7 +11,7 @@ import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
 import { offersDebit } from '../own.ts'
 import { reactivateSettledMembers } from '../reminders/suspensions.ts'
-import { addDays, isFileAtBank, noonOf } from '../rules.ts'
+import { addDays, isFileAtBank, isTargetDay, nextTargetDay, noonOf } from '../rules.ts'
 import { findDuesSettings, listPayers, remainingDues } from '../store.ts'
 import {
   type DebitFileSummary,
@@ -56,7 +56,7 @@ async function listCollectable(tx: Tx, schemeId: string, collectOn: string): Pro
       readonly owed: readonly (YearAmount & { readonly dueOn: string })[]
     }
   >`
-    select d.member_id, d.id as mandate_id, d.reference, d.iban, d.holder, d.signed_at, d.used_at is null as first, o.owed
+    select d.member_id, m.name as member, d.id as mandate_id, d.reference, d.iban, d.holder, d.signed_at, d.used_at is null as first, o.owed
     from dues_mandates d
     join members m on m.scheme_id = d.scheme_id and m.id = d.member_id and m.status in ('active', 'suspended')
     join (
@@ -106,7 +106,7 @@ export async function getDebits(
   return inScheme(deps.db, schemeId, async (tx) => {
     const settings = await findDuesSettings(tx, schemeId)
     if (settings === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    const firstDay = addDays(await today(tx, deps, schemeId), NOTICE_DAYS)
+    const firstDay = nextTargetDay(addDays(await today(tx, deps, schemeId), NOTICE_DAYS))
     const owing = await listCollectable(tx, schemeId, query.collectOn ?? firstDay)
     const ready = owing.filter(({ amountCents }) => amountCents > 0)
     const later = owing.filter(({ laterCents }) => laterCents > 0)
@@ -187,6 +187,12 @@ export async function createDebitFile(
     if (collectOn < from || collectOn > to) {
       const values = { days: NOTICE_DAYS, most: FARTHEST_DAYS }
       throw new AppError('invalid_input', { problems: [{ code: 'debit.day', path: 'collectOn', values }] })
+    }
+    if (!isTargetDay(collectOn)) {
+      const values = { day: noonOf(nextTargetDay(collectOn)) }
+      throw new AppError('invalid_input', {
+        problems: [{ code: 'debit.bank_day', path: 'collectOn', values }],
+      })
     }
     await lockDues(tx, schemeId)
     const scheme = await findSchemeWithChamber(tx, schemeId)

@@ -196,7 +196,8 @@ export async function writePayments(
         ...creditor,
         member: payerFacts(member),
         ...{ amountCents, way, receivedOn, reference },
-        years: settled[i] ?? [],
+        years: (settled[i] ?? []).map(({ year }) => year),
+        amounts: settled[i] ?? [],
         cancels: null,
       },
     })),
@@ -204,8 +205,12 @@ export async function writePayments(
   return issued.map(({ id, paper }) => ({ id, ...paper }))
 }
 
-/** Computes which years each payment settles, fully or in part, oldest first. */
-async function settledYears(tx: Tx, schemeId: string, payments: readonly Payment[]): Promise<number[][]> {
+/** Computes how much of which years each payment settles, oldest first. */
+async function settledYears(
+  tx: Tx,
+  schemeId: string,
+  payments: readonly Payment[],
+): Promise<{ readonly year: number; readonly cents: number }[][]> {
   const ids = [...new Set(payments.map(({ member }) => member.id))]
   const balances = await findBalances(tx, schemeId, ids)
   const years = Map.groupBy((await listMemberYears(tx, schemeId, ids)).reverse(), ({ memberId }) => memberId)
@@ -216,7 +221,7 @@ async function settledYears(tx: Tx, schemeId: string, payments: readonly Payment
     // The next payment of the same member continues from this balance.
     balances.set(member.id, before - amountCents)
     const [left, after] = [remainders(amounts, before), remainders(amounts, before - amountCents)]
-    return owed.filter((_, i) => after[i]! < left[i]!).map(({ year }) => year)
+    return owed.map(({ year }, i) => ({ year, cents: left[i]! - after[i]! })).filter(({ cents }) => cents > 0)
   })
 }
 

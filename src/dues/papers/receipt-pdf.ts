@@ -55,6 +55,7 @@ export function drawReceipt(
           ? t('receipt.advance')
           : t('receipt.years', { count: facts.years.length, years }),
     ],
+    ...coveredYears(facts).map(([label, cents]) => [label, printable(formatEuros(cents))] as const),
     [t('receipt.way'), t(`receipt.way.${facts.way}`)],
     [t(refund === undefined ? 'receipt.received' : 'receipt.refund.on'), frenchDay(facts.receivedOn)],
     ...(facts.reference === '' ? [] : [[t('receipt.reference'), printable(facts.reference)] as const]),
@@ -112,6 +113,18 @@ export function drawReceipt(
     })
     root.end()
   })
+}
+
+/** Lists how much of each year it settled, and what is paid in advance, when it is more than one sum. */
+function coveredYears({ amounts = [], amountCents, cancels }: ReceiptFacts): (readonly [string, number])[] {
+  const advance = amountCents - amounts.reduce((sum, { cents }) => sum + cents, 0)
+  const sums = amounts.map(
+    ({ year, cents }) =>
+      [printable(formatMessage('fr', 'receipt.year', { year: String(year) })), cents] as const,
+  )
+  if (advance > 0) sums.push([printable(formatMessage('fr', 'receipt.advance.part')), advance])
+  const sign = cancels === null ? 1 : -1
+  return amounts.length > 0 && sums.length > 1 ? sums.map(([label, cents]) => [label, sign * cents]) : []
 }
 
 /** @returns the vertical position of the next row */
