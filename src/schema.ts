@@ -502,7 +502,7 @@ export interface Schema {
   optOuts: {
     schemeId: string
     id: string
-    /** Null, as the contact, for a STOP of a number that no contact had. */
+    /** Null, as the contact, for a STOP of a number at which no contact received SMS. */
     memberId: string | null
     contactId: string | null
     phone: string

@@ -111,7 +111,8 @@ export async function getMember(
       throw new AppError('not_found')
     }
     await recordMemberAccess(tx, actor, schemeId, { what: 'file', memberIds: [id], now: deps.now() })
-    return toMemberView(member, { plain: seesNumbers(actor, schemeId), now: deps.now() })
+    const isLimited = reach.scope === 'trades'
+    return toMemberView(member, { plain: seesNumbers(actor, schemeId), isLimited, now: deps.now() })
   })
 }
 
@@ -133,10 +134,14 @@ export async function listMemberAccesses(
   })
 }
 
-/** Converts a stored member to its API shape. @param options `plain`: whether numbers and addresses are shown in full */
+/**
+ * Converts a stored member to its API shape.
+ * @param options `plain`: whether numbers and addresses are shown in full; `isLimited`: whether the reader sees some trades only, and so
+ * not when or how the number of a member of another trade opted out
+ */
 export function toMemberView(
   member: FoundMember,
-  { plain, now }: { readonly plain: boolean; readonly now: Date },
+  { plain, isLimited, now }: { readonly plain: boolean; readonly isLimited: boolean; readonly now: Date },
 ): MemberView {
   const { latitude, longitude } = member
   return {
@@ -162,7 +167,7 @@ export function toMemberView(
       mobile: mobile !== null && isMobile(mobile),
       health: health === null ? null : toNumberHealth(health),
       optOut:
-        contact.sms || change === null || change.takes
+        contact.sms || change === null || change.takes || (isLimited && change.ofNumber)
           ? null
           : { how: change.how, at: new Date(change.at).toISOString() },
     })),

@@ -47,7 +47,10 @@ export const ContactView = z.object({
   mobile: z.boolean(),
   /** Whether the contact receives alerts by SMS: a mobile without an opt-out. */
   sms: z.boolean(),
-  /** When and how the contact opted out; null if it receives SMS or never could. */
+  /**
+   * When and how the contact opted out; null if it receives SMS or never could, and for a trade chamber if the number opted out on
+   * its own, maybe as that of another member.
+   */
   optOut: z
     .object({ how: z.enum(['inbound', 'portal', 'chamber', 'link']), at: z.iso.datetime() })
     .nullable(),

@@ -29,7 +29,8 @@ interface OptOutChange {
 
 /**
  * Opts a number out in a scheme because its phone sent STOP, in the caller's transaction: every contact that has the number,
- * with proof, and one SMS of confirmation. A number that no contact has is opted out too, for the case that one gets it later.
+ * with proof, and one SMS of confirmation. A number at which no contact receives SMS is opted out too, for the case that one gets it
+ * later.
  * Does nothing if the number is opted out already, or if the same message opted it out before, even if it has opted in since.
  * The engine withdraws the messages planned for it (deliveries/claim/departures.ts).
  * @param stop `messageId`: the provider's id of the message, if it gives one; `hasReceived`: the scheme had or wrote to the
@@ -186,7 +187,7 @@ export async function writeContactSms(
   })
 }
 
-/** A contact whose choice is recorded; without ids, a number that no contact has. */
+/** A contact whose choice is recorded; without ids, a number at which no contact received SMS. */
 interface Holder {
   readonly id: string | null
   readonly memberId: string | null

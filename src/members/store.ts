@@ -621,7 +621,13 @@ export interface FoundContact {
   readonly sms: boolean
   readonly shared: boolean
   /** Its last opt-out or opt-in; null if there was none. */
-  readonly change: { readonly takes: boolean; readonly how: OptOutWay; readonly at: string } | null
+  readonly change: {
+    readonly takes: boolean
+    readonly how: OptOutWay
+    readonly at: string
+    /** Whether its number opted out, which may have been before the contact had it. */
+    readonly ofNumber: boolean
+  } | null
   readonly health: KnownHealth | null
 }
 
@@ -699,7 +705,8 @@ export async function findMembers(
     .select(['id', 'memberId', 'person', 'mobile', 'mail', 'sms', 'shared'])
     .select(
       sql<FoundContact['change']>`(
-        select jsonb_build_object('takes', o.takes, 'how', o.how, 'at', o.at) from opt_outs o
+        select jsonb_build_object('takes', o.takes, 'how', o.how, 'at', o.at,
+          'ofNumber', o.contact_id is null) from opt_outs o
         where o.scheme_id = contacts.scheme_id and (
           o.member_id = contacts.member_id and o.contact_id = contacts.id
           or o.contact_id is null and o.phone = contacts.mobile)

@@ -235,7 +235,19 @@ describe.each(databaseKinds)('on %s', (kind) => {
             true, 'user:a', '2026-05-05'),
           ('role_chief', '[{"setting": "role_chief.given", "before": null, "after": {"userId": "u2", "mail": "roux@example.fr"}}]',
             false, 'user:b', '2026-05-06')
-        ) as changes (subject, parts, alone, by, day)`)
+        ) as changes (subject, parts, alone, by, day);
+      insert into "user" (id, name, email, email_verified, created_at, updated_at)
+        select id, id, id || '@example.fr', true, now(), now() from unnest(array['u3', 'u4', 'u5', 'u6']) id;
+      insert into grants (user_id, scheme_id, role) values ('u3', 'ac63', 'chamber'), ('u4', 'ac63', 'chamber'), ('u6', 'ac63', 'operator');
+      insert into audit_entries (scheme_id, seq, at, actor, action, subject, details, prev_hash, hash)
+        select 'ac63', 1000000 + n, day, 'system:cli', action, 'user:' || account, details::jsonb, '', '' from (values
+          (1, timestamptz '2026-05-07', 'user.invite', 'u3', '{"role": "chamber", "bypasses": "second_person"}'),
+          (2, '2026-05-07', 'user.role', 'u4', '{"role": "chamber", "from": {"role": "trade_chamber"}, "bypasses": "second_person"}'),
+          (3, '2026-05-07', 'user.invite', 'u5', '{"role": "chief", "bypasses": "second_person"}'),
+          (4, '2026-05-07', 'user.invite', 'u6', '{"role": "chief", "bypasses": "second_person"}'),
+          (5, '2026-05-08', 'user.role', 'u3', '{"role": "chamber", "from": {"role": "chamber"}}'),
+          (6, '2026-05-08', 'user.role', 'u4', '{"role": "chamber", "from": {"role": "chief"}, "proposedBy": "user:a"}')
+        ) as entries (n, day, action, account, details)`)
       .execute(database.db)
     await migrate(database.db, now)
     const { rows } = await sql<{ item: string }>`
@@ -244,9 +256,11 @@ describe.each(databaseKinds)('on %s', (kind) => {
       'doctrine.approval',
       '00000000-0000-7000-8000-0000000000a1',
       'u1',
+      // Given on the machine, and neither removed nor given again by two.
+      'u3',
     ])
     const alone = await inScheme(database.db, 'ac63', (tx) => findDecidedAlone(tx, 'ac63'))
-    expect(alone?.subjects).toEqual(['role_chief', 'observers', 'doctrine'])
+    expect(alone?.subjects).toEqual(['role_chamber', 'role_chief', 'observers', 'doctrine'])
   })
 
   testOnUsual(

@@ -69,7 +69,7 @@ export async function findDoubles(
     const view = (id: string) => {
       const member = found.get(id)
       if (member === undefined) throw new AppError('internal')
-      return toMemberView(member, { plain: true, now })
+      return toMemberView(member, { plain: true, isLimited: only.trades !== undefined, now })
     }
     const dues = await loadDuesOfPairs(tx, schemeId, ids)
     const merges = await listMerges(tx, schemeId, { since: new Date(now.getTime() - UNDO_MS), only })

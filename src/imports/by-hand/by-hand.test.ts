@@ -406,6 +406,32 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     expect(await smsOf(1, 11)).toMatchObject({ sms: true })
   })
 
+  test('a trade chamber does not learn when and how a number opted out that another member had', async () => {
+    const moved = await edit(2, { contacts: [person(82)] })
+    expect(moved.member.contacts).toMatchObject([{ phone: phoneOf(82) }])
+    const stop = { phone: phoneOf(2), gateway: 'g' }
+    await inScheme(database.db, 'ac63', (tx) => optOutNumber(tx, deps, 'ac63', stop))
+    const { member } = await addContact(
+      deps,
+      tobacconists,
+      'ac63',
+      idOf(1),
+      person(83, { phone: phoneOf(2) }),
+    )
+    const shown = (contacts: typeof member.contacts) => contacts.find(({ phone }) => phone === phoneOf(2))
+    expect(shown(member.contacts)).toMatchObject({ sms: false, optOut: null })
+    const { contacts } = await getMember(deps, chamber, 'ac63', idOf(1))
+    expect(shown(contacts)).toMatchObject({ sms: false, optOut: { how: 'inbound' } })
+
+    // An opt-out of its own member it sees.
+    const own = { phone: phoneOf(1), gateway: 'g' }
+    await inScheme(database.db, 'ac63', (tx) => optOutNumber(tx, deps, 'ac63', own))
+    const again = await getMember(deps, tobacconists, 'ac63', idOf(1))
+    expect(again.contacts.find(({ phone }) => phone === phoneOf(1))).toMatchObject({
+      optOut: { how: 'inbound' },
+    })
+  })
+
   test('an undo keeps the choice of a contact whose number did not change', async () => {
     await addContact(deps, chamber, 'ac63', idOf(2), person(81, { phone: phoneOf(1) }))
     const saved = await edit(1, { name: 'Alpha bis' })
