@@ -452,6 +452,24 @@ const dues = createRoute({
   ),
 })
 
+const payments = createRoute({
+  getParentRoute: () => shell,
+  path: '/cotisations/paiements',
+  component: behind(
+    'dues.manage',
+    lazyRouteComponent(() => import('./console/dues/PaymentsPage.tsx'), 'PaymentsPage'),
+  ),
+})
+
+const debits = createRoute({
+  getParentRoute: () => shell,
+  path: '/cotisations/prelevements',
+  component: behind(
+    'dues.manage',
+    lazyRouteComponent(() => import('./console/dues/PaymentsPage.tsx'), 'DebitsPage'),
+  ),
+})
+
 const statistics = createRoute({
   getParentRoute: () => shell,
   path: '/statistiques',
@@ -586,6 +604,8 @@ export const router = createRouter({
       sectors,
       numbers,
       dues,
+      payments,
+      debits,
       enrolments,
       messages,
       statistics,

@@ -287,6 +287,8 @@ const screens: Readonly<Record<string, Screen>> = {
       },
     },
   },
+  '/cotisations/paiements': { as: ['chamber'] },
+  '/cotisations/prelevements': { as: ['chamber'] },
   '/demandes': { as: ['chamber'], also: ['/demandes?etat=approved'] },
   '/messages': {
     as: ['chamber'],

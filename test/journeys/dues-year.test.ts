@@ -105,7 +105,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   await phone.getByRole('checkbox', { name: 'J’autorise ces prélèvements' }).check()
   await phone.getByRole('button', { name: 'Signer le mandat' }).click()
   await phone.getByText('qui finit par 2606', { exact: false }).waitFor()
-  await page.reload()
+  await page.goto('/cotisations/prelevements')
   const panel = page.getByRole('region', { name: 'Prélèvements SEPA' })
   // Members who joined today have 30 days to pay: nothing is collected before.
   await panel.getByText('ne sont pas encore à payer ce jour-là', { exact: false }).waitFor()

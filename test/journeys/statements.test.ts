@@ -33,7 +33,7 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   ]
   const total = ((a.cents + b.cents + c.cents) / 100).toFixed(2).replace('.', ',')
 
-  const page = await demo.enter('chamber', '/cotisations')
+  const page = await demo.enter('chamber', '/cotisations/paiements')
   const panel = page.getByRole('region', { name: 'Relevés de banque' })
   const give = (name: string, buffer: Buffer) =>
     panel.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/plain', buffer })
@@ -84,7 +84,7 @@ test('the chamber drops a statement, records the sure payments in one act, and d
 }, 180_000)
 
 test('in English too', async () => {
-  const page = await demo.enter('chamber', '/cotisations', { locale: 'en-GB' })
+  const page = await demo.enter('chamber', '/cotisations/paiements', { locale: 'en-GB' })
   const panel = page.getByRole('region', { name: 'Bank statements' })
   const on = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
   const buffer = bankCsvOf('ca', [{ on, cents: 77_700, text: 'dons' }])

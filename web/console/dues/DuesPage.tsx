@@ -17,12 +17,10 @@ import { TradeFilter } from '../members/TradeFilter.tsx'
 import { OneOf } from '../room/call/Chips.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { AccountDrawer } from './AccountDrawer.tsx'
-import { Debits } from './Debits.tsx'
 import classes from './Dues.module.css'
 import { DuesTag } from './DuesTag.tsx'
 import { OpenCampaign } from './OpenCampaign.tsx'
 import { duesQuery } from './queries.ts'
-import { Statements } from './Statements.tsx'
 import { type DuesSearch, duesFacets } from './search.ts'
 import { WithdrawCampaign } from './WithdrawCampaign.tsx'
 
@@ -138,10 +136,6 @@ export function DuesPage() {
           )}
         </>
       )}
-      {first?.campaign != null && may('dues.manage') && (
-        <Statements key={`releves-${scheme.id}`} schemeId={scheme.id} />
-      )}
-      {first?.campaign != null && may('dues.manage') && <Debits key={scheme.id} schemeId={scheme.id} />}
       {isOpening && (
         <OpenCampaign
           schemeId={scheme.id}

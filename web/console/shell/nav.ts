@@ -15,6 +15,8 @@ export type ScreenPath =
   | '/secteurs'
   | '/numeros'
   | '/cotisations'
+  | '/cotisations/paiements'
+  | '/cotisations/prelevements'
   | '/demandes'
   | '/statistiques'
   | '/messages'
@@ -71,6 +73,16 @@ const members: NavEntry = {
     { to: '/importer', label: 'nav.import', right: 'member.import' },
   ],
 }
+const dues: NavEntry = {
+  to: '/cotisations',
+  label: 'nav.dues',
+  right: 'dues.read',
+  parts: [
+    { to: '/cotisations', label: 'nav.campaign', right: 'dues.read' },
+    { to: '/cotisations/paiements', label: 'nav.payments', right: 'dues.manage' },
+    { to: '/cotisations/prelevements', label: 'nav.debits', right: 'dues.manage' },
+  ],
+}
 const messages: NavEntry = { to: '/messages', label: 'nav.messages', right: 'message.read' }
 
 /** The work of police, gendarmerie and magistrates: calls, decisions and what became of them. */
@@ -110,7 +122,7 @@ const MEMBERSHIP: readonly NavSection[] = [
   { entries: [{ to: '/aujourdhui', label: 'nav.today', right: 'today.read' }] },
   {
     label: 'nav.section.membership',
-    entries: [members, { to: '/cotisations', label: 'nav.dues', right: 'dues.read' }, messages],
+    entries: [members, dues, messages],
   },
   {
     label: 'nav.section.scheme',
