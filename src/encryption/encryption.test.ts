@@ -88,8 +88,8 @@ describe.each(usualKinds)('the first encryption on %s', (kind) => {
       await other.close()
       expect(await reasonOf(encryptNumbers(clear, first))).toEqual(['keys_refused', 'owner'])
     }
-    // Members, the number that opted out, its departure, and the search.
-    expect(await encryptNumbers(owner, first)).toBe(50 + 1 + 1 + 1)
+    // Members, the number that opted out, its departure, the number as a former one, and the search.
+    expect(await encryptNumbers(owner, first)).toBe(50 + 1 + 1 + 1 + 1)
     expect(await encryptNumbers(owner, first)).toBeUndefined()
     const dump = await dumpText(owner)
     for (const n of [1, 7, 8, 50]) expect(dump).not.toContain(phoneOf(n).slice(3))
@@ -251,6 +251,7 @@ describe.each(usualKinds)('with encryption on, on %s', (kind) => {
         .execute(),
     )
     await sql`delete from departures`.execute(db)
+    await sql`delete from former_numbers`.execute(db)
     expect(await deleteUnusedNumbers(days(0))).toBe(0)
     expect(await deleteUnusedNumbers(days(0.5))).toBe(0)
     expect(await deleteUnusedNumbers(days(2))).toBe(0)

@@ -4,6 +4,7 @@ import { testDatabase } from '../../../test/support/database.ts'
 import { testDeps } from '../../../test/support/deps.ts'
 import { noteStatements, rowsReadBy } from '../../../test/support/sent-statements.ts'
 import { fillScheme } from '../../../test/support/world.ts'
+import { createCipher } from '../../cipher/cipher.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import { takeInbound } from './inbound.ts'
@@ -25,10 +26,12 @@ describe('the cost of a message from a phone', () => {
   let deps: Deps
 
   beforeAll(async () => {
-    database = await testDatabase('postgres')
+    // Statements are explained with the values that were sent.
+    database = await testDatabase('postgres', { cipher: createCipher(undefined) })
     deps = testDeps(database, { now: () => NOW })
     const { db } = database
-    for (const scheme of ['aa', 'bb']) await fillScheme(deps, 5000, scheme)
+    for (const scheme of ['aa', 'bb'])
+      await fillScheme({ database, cipher: createCipher(undefined) }, 5000, scheme)
     await sql`update contacts set mobile = ${REACHED} where mobile = ${phoneOf(4998)}`.execute(db)
     await sql`update contacts set mobile = ${OF_BOTH} where mobile = ${phoneOf(4999)}`.execute(db)
     await sql`update contacts set mobile = ${OF_ONE} where mobile = ${phoneOf(5000)} and scheme_id = 'aa'`.execute(
