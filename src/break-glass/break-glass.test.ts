@@ -509,6 +509,8 @@ describe('the open account', () => {
       // The state of the SMS routes, without details.
       'getRoutes',
       'getScheme',
+      // As the public page shows it.
+      'getSchemeContact',
       'getSession',
       'inviteAgain',
       'invitePerson',
