@@ -172,6 +172,7 @@ describe('enrolment over HTTP', () => {
         'get ',
         'get /areas',
         'get /contact',
+        'get /today',
         'get /map',
         'get /places',
         'get /places/names',

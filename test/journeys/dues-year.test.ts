@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Deps } from '../../src/deps.ts'
 import type { MemberDues } from '../../src/dues/contract.ts'
 import { runDailyDues } from '../../src/dues/reminders/work.ts'
+import { nextTargetDay } from '../../src/dues/rules.ts'
 import { createStripeCards } from '../../src/gateways/card/stripe.ts'
 import { openContactSession } from '../../src/portal/session.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
@@ -109,7 +110,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   const panel = page.getByRole('region', { name: 'Prélèvements SEPA' })
   // Members who joined today have 30 days to pay: nothing is collected before.
   await panel.getByText('ne sont pas encore à payer ce jour-là', { exact: false }).waitFor()
-  const due = new Date(Date.now() + 32 * DAY_MS).toISOString().slice(0, 10)
+  const due = nextTargetDay(new Date(Date.now() + 32 * DAY_MS).toISOString().slice(0, 10))
   await panel.getByLabel('Prélever le').fill(due)
   await panel.getByRole('button', { name: 'Préparer le fichier' }).click()
   await page.getByRole('dialog', { name: 'Fichier n° 1' }).waitFor()

@@ -102,8 +102,8 @@ test('quiet hours set by the chamber hold a shop back, and the preview says so',
     minute: '2-digit',
   })
   const before = new Date(minute.getTime() - 60_000)
-  await drawer.getByLabel('De', { exact: false }).first().fill(clock.format(minute))
-  await drawer.getByLabel('À', { exact: false }).first().fill(clock.format(before))
+  await drawer.getByLabel(/^De\b/).fill(clock.format(minute))
+  await drawer.getByLabel(/^À/).fill(clock.format(before))
   await drawer.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText('Heures calmes enregistrées.').waitFor()
   expect(await violations(page)).toEqual([])

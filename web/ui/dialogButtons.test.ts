@@ -19,6 +19,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'phones/HandsetDrawer.tsx': 'a simulated phone',
   'console/members/MemberDrawer.tsx': 'a page beside the list',
   'console/members/ChangesDrawer.tsx': 'a list',
+  'console/dues/Statements.tsx': 'a page: each line of a statement has its own acts',
   'console/dues/AccountDrawer.tsx': 'a page; its forms have their buttons',
 }
 /** What ends a dialog in the one order: its buttons, or those of what is sent by holding. */
