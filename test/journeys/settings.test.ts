@@ -249,7 +249,10 @@ test('the card of a new magistrate says for what, from where, and with which acc
   await form.getByRole('button', { name: 'Proposer' }).click()
   await form.waitFor({ state: 'detached' })
   await page.getByRole('link', { name: /^Changements proposés/ }).click()
-  const card = page.getByRole('article', { name: 'Magistrats' })
+  // The section that it was proposed in shows it too, until this one is open.
+  const card = page
+    .getByRole('region', { name: 'Changements proposés' })
+    .getByRole('article', { name: 'Magistrats' })
   await expect
     .poll(async () => (await card.textContent())?.replaceAll(/\s/g, ' '))
     .toMatch(/Mme Roche-Garde · Donner l’accord du parquet · .* · 06 39 98 10 33 · compte Hélène Roche/)
