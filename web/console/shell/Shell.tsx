@@ -10,17 +10,13 @@ import { Page } from '../../ui/Page.tsx'
 import { restPart } from '../../ui/rest.ts'
 import { useText } from '../../ui/text.ts'
 import { CurrentProvider, type Right, useEndedSession, useMaybeCurrent } from './current.tsx'
+import { FactorRequests } from './FactorRequests.tsx'
 import { Header } from './Header.tsx'
 import { useIdleLimit, useIsLocked } from './idle.ts'
 import { homeOf } from './nav.ts'
 import { Rail } from './Rail.tsx'
 import classes from './Shell.module.css'
 import { ToSignIn } from './ToSignIn.tsx'
-
-// It answers requests of users, which come later.
-const FactorRequests = lazy(() =>
-  import('./FactorRequests.tsx').then((module) => ({ default: module.FactorRequests })),
-)
 
 // For users who decide on reports, after the screen has loaded.
 const NewReports = lazy(() => import('./NewReports.tsx').then((module) => ({ default: module.NewReports })))
@@ -90,9 +86,7 @@ export function Shell() {
         {t('shell.skip')}
       </a>
       <Frame demo={about.data.demo} ended={held !== null || isLocked} />
-      <Suspense>
-        <FactorRequests />
-      </Suspense>
+      <FactorRequests />
       {isLocked && held === null && (
         <Suspense>
           <LockScreen />
