@@ -93,7 +93,7 @@ describe('the cost of a message from a phone', () => {
       expect(reached.deliveries).toBeLessThanOrEqual(2 * EACH + 1)
       for (const text of ['STOP', 'Merci']) {
         const both = await rowsReadFor(OF_BOTH, text)
-        // Those of alerts only are searched for an answer, of which there are none.
+        // The program searches alerts only for the message that a phone answers; there are none.
         expect(both.deliveries ?? 0, text).toBeLessThanOrEqual(100_000 + EACH)
       }
     },

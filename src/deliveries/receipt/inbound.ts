@@ -20,7 +20,7 @@ const DAY_SECONDS = 86_400
  * ledger.
  */
 const SEARCH_MAX = 100_000
-/** What it costs to open a broadcast, in deliveries read. */
+/** Opening a broadcast costs as much as reading this many deliveries. */
 const BROADCAST_COST = 20
 
 type InboundDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'mailer' | 'secret'>

@@ -29,7 +29,7 @@ export interface Statement {
   readonly debits: number
 }
 
-/** What a reader found: the statement, unless there are problems. */
+/** The result of reading a file: the statement, or every problem of the file. */
 export interface ReadStatement extends Statement {
   readonly problems: readonly Problem[]
 }

@@ -23,7 +23,7 @@ export interface PayerFacts {
   /** Ids of members merged into it: their references are on older letters. */
   readonly formerIds: readonly string[]
   readonly owedCents: number
-  /** What would settle its oldest year, its two oldest years, and so on up to all it owes. */
+  /** The sums, in cents, that would settle its oldest year, its two oldest years, and so on up to the whole debt. */
   readonly settling: readonly number[]
   readonly hasDebit: boolean
   /** Its latest payments. */
@@ -40,7 +40,7 @@ export interface Credit {
 
 export interface Judged {
   readonly verdict: 'sure' | 'doubtful' | 'unrelated'
-  /** Of a doubtful one. */
+  /** Why the line is doubtful; null for the other verdicts. */
   readonly reason: DoubtReason | null
   /** The most likely first; one for a sure line. */
   readonly proposals: readonly PayerFacts[]

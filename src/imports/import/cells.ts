@@ -7,7 +7,7 @@ import { type CommuneCells, splitCommuneCell } from './communes.ts'
 export const CELL_KINDS = ['commune', 'trade'] as const
 export type CellKind = (typeof CELL_KINDS)[number]
 
-/** What cells that are written alike have in common. */
+/** Identifies a group of cells whose texts differ in accents, case and punctuation only. */
 export interface CellKey {
   readonly kind: CellKind
   /** The text in a form without accents, case and punctuation. */

@@ -46,7 +46,7 @@ interface Entry {
   readonly joined: string
 }
 
-/** What rows may refer to. */
+/** The codes, names and postal codes that rows of a list contain. */
 export interface WantedCommunes {
   readonly codes: readonly string[]
   readonly names: readonly string[]
@@ -142,7 +142,7 @@ function nameOf(text: string): string {
   return text.replace(BEYOND, '').trim()
 }
 
-/** What a row says of its commune; empty if it has no such cell. */
+/** The cells of a row that tell its commune; a cell that the row does not have is empty. */
 export interface CommuneCells {
   readonly insee: string
   readonly postalCode: string
@@ -358,7 +358,7 @@ function startingWords({ entries }: TerritoryIndex, typed: string): Entry[] {
   const starting = entries.filter(
     (one) => words.length <= one.words.length && words.every((word, n) => one.words[n]?.startsWith(word)),
   )
-  // Where one of them has no further word, it is meant.
+  // A name with as many words as the cell is meant rather than a longer one.
   const whole = starting.filter((one) => one.words.length === words.length)
   return whole.length > 0 ? whole : starting
 }

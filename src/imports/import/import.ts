@@ -655,7 +655,7 @@ class AnsweredCells {
     }
   }
 
-  /** Those of most rows first. */
+  /** Lists the answers, those of the most rows first. */
   listed(): NonNullable<ImportReport['answered']> {
     return [...this.#byKey.values()].sort((a, b) => b.rows - a.rows).slice(0, MAX_ANSWERED)
   }

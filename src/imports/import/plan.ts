@@ -124,7 +124,7 @@ function mergeFields(member: StoredMember, row: MemberRow): MemberFields | undef
     trade: row.trade,
     communeCode: row.communeCode,
     address: row.address ?? member.address,
-    // That of another commune is none.
+    // A postal code is kept only within its commune.
     postalCode: row.postalCode ?? (row.communeCode === member.communeCode ? member.postalCode : null),
     joinedOn: row.joinedOn ?? member.joinedOn,
     latitude: row.point?.latitude ?? member.latitude,

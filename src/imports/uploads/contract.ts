@@ -173,7 +173,7 @@ export const UploadCells = z.object({
       proposals: z.array(z.object({ code: z.string(), name: z.string() })),
     }),
   ),
-  /** Those that it read by an answer given before, in this list or another one. */
+  /** Cells that were read by an answer given before, in this list or another one. */
   answered: z.array(
     CellText.extend({ rows: z.number(), answer: z.object({ code: z.string(), name: z.string() }) }),
   ),

@@ -444,7 +444,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     const [, second] = asked[1]?.question?.members ?? []
     const fix = (line: number, answer: 'same' | 'other', member?: string) =>
       fixRow(deps, whose, upload.id, line, { cells: [], answer, ...(member === undefined ? {} : { member }) })
-    // Which of them has to be said, and it is one of them.
+    // The answer must name one of these members.
     await expect(fix(3, 'same')).rejects.toMatchObject({ code: 'invalid_input' })
     await expect(fix(3, 'same', upload.id)).rejects.toMatchObject({ code: 'invalid_input' })
     await fix(2, 'other')

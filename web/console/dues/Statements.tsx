@@ -1,8 +1,9 @@
-import { Button, FileButton, Modal } from '@mantine/core'
+import { Button, Modal } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { FileDrop } from '../../ui/FileDrop.tsx'
 import { dayOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -17,7 +18,6 @@ export function Statements(props: { schemeId: string }) {
   const { t, lang } = useText()
   const { schemeId } = props
   const [opened, setOpened] = useState<string | null>(null)
-  const [isOver, setOver] = useState(false)
   const statements = useQuery(statementsQuery(schemeId))
   const add = useAction(
     (file: File) =>
@@ -35,38 +35,21 @@ export function Statements(props: { schemeId: string }) {
       onSuccess: (view) => setOpened(view.id),
     },
   )
-  const take = (file: File | null | undefined) => {
-    if (file !== null && file !== undefined && !add.isPending) add.mutate(file)
-  }
   return (
     <section className={classes.panel} aria-labelledby="releves">
       <h2 id="releves">{t('statements.title')}</h2>
-      <section
+      <FileDrop
         className={classes.drop}
-        aria-label={t('statements.drop')}
-        aria-busy={add.isPending}
-        data-over={isOver || undefined}
-        onDragOver={(event) => {
-          event.preventDefault()
-          setOver(true)
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault()
-          setOver(false)
-          take(event.dataTransfer.files[0])
-        }}
+        label={t('statements.drop')}
+        choose={t('statements.choose')}
+        accept={ACCEPTED}
+        isBusy={add.isPending}
+        variant="default"
+        formats={<p className={classes.about}>{t('statements.formats')}</p>}
+        onFile={add.mutate}
       >
         <p>{t('statements.drop.here')}</p>
-        <FileButton onChange={take} accept={ACCEPTED} disabled={add.isPending}>
-          {(button) => (
-            <Button {...button} variant="default" loading={add.isPending}>
-              {t('statements.choose')}
-            </Button>
-          )}
-        </FileButton>
-        <p className={classes.about}>{t('statements.formats')}</p>
-      </section>
+      </FileDrop>
       <Failure error={add.failure} />
       {statements.isError && <Failure error={statements.error} retry={() => void statements.refetch()} />}
       {(statements.data ?? []).length > 0 && (

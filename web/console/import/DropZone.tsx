@@ -1,10 +1,9 @@
-import { Button, FileButton } from '@mantine/core'
 import IconFileSpreadsheet from '@tabler/icons-react/icons/IconFileSpreadsheet'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { FileDrop } from '../../ui/FileDrop.tsx'
 import { momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
@@ -21,7 +20,6 @@ export function DropZone() {
   const { scheme } = useCurrent()
   const navigate = useNavigate()
   const now = useMinute()
-  const [isOver, setOver] = useState(false)
   const begun = useQuery(uploadsQuery(scheme.id)).data ?? []
   const open = useAction(
     (file: File) =>
@@ -38,38 +36,20 @@ export function DropZone() {
       },
     },
   )
-  const take = (file: File | null | undefined) => {
-    if (file !== null && file !== undefined && !open.isPending) open.mutate(file)
-  }
   return (
     <>
-      <section
+      <FileDrop
         className={classes.drop}
-        aria-label={t('import.drop')}
-        aria-busy={open.isPending}
-        data-over={isOver || undefined}
-        onDragOver={(event) => {
-          event.preventDefault()
-          setOver(true)
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault()
-          setOver(false)
-          take(event.dataTransfer.files[0])
-        }}
+        label={t('import.drop')}
+        choose={t('import.choose')}
+        accept={ACCEPTED}
+        isBusy={open.isPending}
+        formats={<p className={classes.mute}>{t('import.formats')}</p>}
+        onFile={open.mutate}
       >
         <IconFileSpreadsheet size={40} stroke={1.4} aria-hidden />
         <p className={classes.dropTitle}>{t('import.drop.here')}</p>
-        <FileButton onChange={take} accept={ACCEPTED} disabled={open.isPending}>
-          {(button) => (
-            <Button {...button} loading={open.isPending}>
-              {t('import.choose')}
-            </Button>
-          )}
-        </FileButton>
-        <p className={classes.mute}>{t('import.formats')}</p>
-      </section>
+      </FileDrop>
       <Failure error={open.failure} />
       {begun.length > 0 && (
         <section aria-label={t('import.begun')}>
