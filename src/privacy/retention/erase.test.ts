@@ -57,6 +57,11 @@ const KEPT: Readonly<Record<string, string>> = {
   'dues_mandates.text': 'proof of the debits',
   'dues_debit_files.xml': 'what the bank was asked for: 426 days',
   'dues_debit_file_versions.xml': 'what the bank was asked for before: 426 days',
+  'reports.caller_name': 'who called 17, for the forces: directive (EU) 2016/680, two years',
+  'reports.created_by': 'who reported an offence on the portal, for the forces',
+  'reports.place': 'where an offence happened, for the forces',
+  'reports.caller_phone': 'who called 17, for the forces',
+  'call_notes.content': 'a call that an operator is writing down: a day',
   'reports.facts': 'what the forces wrote down of an offence: directive (EU) 2016/680, two years',
   'reports.late_reason': 'what the forces wrote down of an offence',
   'reports.refusal_note': 'what the forces wrote down of an offence',
@@ -502,7 +507,6 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       expect.arrayContaining([
         ...Object.keys(KEPT),
         'audit_reasons.reason',
-        'call_notes.content',
         'charter_signatures.signed_name',
         'contact_passkeys.name',
         'contact_sessions.phone',
@@ -525,9 +529,6 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         'number_health.phone',
         'opt_outs.reason',
         'reconfirmations.phone',
-        'reports.caller_name',
-        'reports.created_by',
-        'reports.place',
         'service_message_mails.address',
         'solicitations.phone',
       ]),
@@ -600,7 +601,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       select phone as what from number_health where phone = ${phoneOf(3)} union all select address from service_message_mails
       union all select text from broadcasts`.execute(database.db)
     expect(kept.map(({ what }) => what)).toEqual([phoneOf(3), 'paul@pont.example', 'À tous'])
-    // The number of skipped recipients and the place are kept.
+    // The number of skipped recipients is kept, and so is what the forces hold: caller and place of each report.
     const { rows: heldBack } = await sql<{ phone: string; notified: boolean }>`
       select phone, notified_at is not null as notified from held_back order by notified_at nulls first`.execute(
       database.db,
@@ -609,13 +610,21 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       { phone: phoneOf(3), notified: false },
       { phone: contact, notified: true },
     ])
-    const { rows: places } = await sql<{ place: string | null; by: string }>`
-      select place, created_by as by from reports order by id`.execute(database.db)
-    expect(places).toEqual([
-      { place: null, by: 'Adhérent effacé' },
-      { place: null, by: 'L. Martin (PN)' },
-      { place: 'place du marché', by: 'L. Martin (PN)' },
-      { place: 'gare', by: 'L. Martin (PN)' },
+    const { rows: reports } = await sql<Record<string, string | null>>`
+      select caller_member_id, caller_contact_id, caller_name as name, caller_phone as phone, place, created_by as by
+      from reports order by id`.execute(database.db)
+    const caller = { callerMemberId: null, callerContactId: null, phone }
+    const named = `${person}, Zébulon Joaillerie`
+    expect(reports).toEqual([
+      {
+        ...caller,
+        name: named,
+        place: `Zébulon Joaillerie, ${address}`,
+        by: `${person} (Zébulon Joaillerie)`,
+      },
+      { ...caller, name: named, place: `devant le ${address.toUpperCase()}`, by: 'L. Martin (PN)' },
+      { ...caller, name: named, place: 'place du marché', by: 'L. Martin (PN)' },
+      { ...caller, name: person, place: 'gare', by: 'L. Martin (PN)' },
     ])
     const { rows: views } = await sql<{ name: string }>`select name from member_views order by name`.execute(
       database.db,

@@ -23,7 +23,7 @@ import { forgetOutbox } from '../../outbox/forget.ts'
 import type { Tx } from '../../platform/db.ts'
 import { pairs, type SchemeRow } from '../../platform/pairs.ts'
 import { forgetSignIns } from '../../portal/forget.ts'
-import { forgetCallers, keepPendingCallers } from '../../reports/forget.ts'
+import { forgetDrillCallers, keepCallers } from '../../reports/forget.ts'
 import { searchName } from '../../territory/spelling.ts'
 import {
   createNameMatcher,
@@ -37,8 +37,9 @@ import {
 /**
  * Removes what identifies members from every table, across schemes: each room clears its own tables. Members that are still in the
  * scheme leave it. Deliveries planned for their numbers are withdrawn as for any departure, and so are debits not yet sent to the
- * bank. The law requires to keep the books and what they refer to, mandates after their last debit, opt-outs from SMS, and the
- * recipients of alerts until these are pruned.
+ * bank. The law requires to keep the books and what they refer to, mandates after their last debit, opt-outs from SMS, the
+ * recipients of alerts until these are pruned, and what the forces hold of an offence: reports with their caller and place, and
+ * notes of calls, until their own retention period ends.
  * @param leftAt when they leave; undefined: they have left already, and members that joined again since are skipped
  * @returns the members that were emptied
  */
@@ -67,11 +68,11 @@ export async function eraseMembers(
     where (m.scheme_id, m.id) in ${pairs(emptied)} or (m.scheme_id, m.merged_into) in ${pairs(emptied)}
     for update of m`.execute(tx)
   const views = await listViews(tx, members)
-  await keepPendingCallers(tx, members)
+  await keepCallers(tx, members)
   const people: ErasedPeople = { members, ...(await deleteContactsOf(tx, members)) }
   await forgetFormerNumbers(tx, people)
   if (leftAt !== undefined) await markErasedMembersLeft(tx, members, leftAt)
-  await forgetCallers(tx, people)
+  await forgetDrillCallers(tx, people)
   // Members erased at the end of their retention period left before: an undecided application means that one wants to join again.
   await forgetEnrolments(tx, people, leftAt === undefined)
   await forgetChanges(tx, people)

@@ -48,7 +48,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
       basis: 'mission d’intérêt public ; directive (UE) 2016/680, titre III de la loi du 6 janvier 1978',
       data: 'catégorie, commune, heure, faits en mots, appelant, décision, auteur, accord du parquet',
       recipients: `${forces}, parquet ; jamais la chambre pour un texte de niveau 3 ni pour l’identité de l’appelant`,
-      kept: `${period(days.reports)}`,
+      kept: `${period(days.reports)} après l’appel, appelant et lieu compris, même quand l’adhérent est effacé : la chambre n’y a pas accès`,
     },
     {
       name: 'Astreintes et magistrats',

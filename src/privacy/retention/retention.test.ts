@@ -20,6 +20,7 @@ import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { createReport, getReport } from '../../reports/actions.ts'
 import { answerDataRequest, enterDataRequest, listDataRequests } from '../requests/actions.ts'
 import { getPrivacyFacts, getRegister, getRetention } from './actions.ts'
+import { eraseMembers } from './erase.ts'
 import { purgeOld } from './purge.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -238,13 +239,17 @@ describe.each(usualKinds)('retention on %s', (kind) => {
       .select(['callerMemberId', 'callerName', 'callerPhone'])
       .where('id', '=', report)
       .executeTakeFirstOrThrow()
-    expect(caller).toEqual({ callerMemberId: null, callerName: null, callerPhone: null })
+    // What the forces hold of a call is not the chamber's to remove.
+    expect(caller).toEqual({
+      callerMemberId: null,
+      callerName: 'Mme Petit, Tabac Durand',
+      callerPhone: phoneOf(1),
+    })
     const { members } = await listMembers(deps, chamber, 'ac63', { status: 'left', limit: 50 })
     expect(members.map(({ id }) => id)).toEqual([recent])
-    // Not a trace of it anywhere in text.
+    // Not a trace of it in the list of members.
     const { rows } = await sql<{ found: number }>`
-      select (select count(*) from members where name ilike '%durand%' or search_name ilike '%durand%')::int
-        + (select count(*) from reports where caller_phone = ${phoneOf(1)})::int as found`.execute(
+      select count(*)::int as found from members where name ilike '%durand%' or search_name ilike '%durand%'`.execute(
       database.db,
     )
     expect(rows[0]?.found).toBe(0)
@@ -305,7 +310,36 @@ describe.each(usualKinds)('retention on %s', (kind) => {
       { ...nobody, callerName: 'Jean Mercier, Tabac Mercier', callerPhone: '+33639980099' },
     ])
     expect((await getReport(deps, operator, 'ac63', called.id)).caller).toMatchObject({ answerable: true })
-    await expect(getReport(deps, chamber, 'ac63', called.id)).rejects.toMatchObject({ code: 'forbidden' })
+    for (const actor of [chamber, actorOf('trade_chamber', 'ac63')])
+      await expect(getReport(deps, actor, 'ac63', called.id)).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  test('keeps the caller of a decided report of an erased member until the purge of reports, but not of a drill', async () => {
+    const gone = idOf(serial++)
+    await seedMembers(database.db, 'ac63', [{ id: gone, name: 'Tabac Vidal', phones: [phoneOf(13)] }])
+    const insert = async (exercise: boolean) => {
+      const id = idOf(serial++)
+      await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at,
+          created_by, caller_member_id, caller_phone, place, exercise, refusal_code)
+        values ('ac63', ${id}, 'counterfeit', '63178', ${ago(700)}, ${ago(700)}, 'refused', ${ago(700)}, ${ago(700)}, 'x', ${gone},
+          ${phoneOf(13)}, 'Tabac Vidal, 2 rue Basse', ${exercise}, 'doubt')`.execute(database.db)
+      return id
+    }
+    const [real, drill] = [await insert(false), await insert(true)]
+    const note = idOf(serial++)
+    await sql`insert into call_notes (scheme_id, user_id, id, content, saved_at)
+      values ('ac63', 'u', ${note}, ${JSON.stringify({ callerPhone: phoneOf(13) })}::jsonb, ${NOW})`.execute(
+      database.db,
+    )
+    await acrossSchemes(database.db, (tx) => eraseMembers(tx, deps, [{ schemeId: 'ac63', id: gone }], NOW))
+    const caller = async (id: string) => (await getReport(deps, operator, 'ac63', id)).caller
+    expect(await caller(real)).toMatchObject({ name: 'Dominique, Tabac Vidal', member: null })
+    expect((await getReport(deps, operator, 'ac63', real)).place).toBe('Tabac Vidal, 2 rue Basse')
+    expect(await caller(drill)).toBeNull()
+    expect(await count('call_notes', 'id', note)).toBe(1)
+    await sql`update reports set called_at = ${ago(731)} where id in (${real}, ${drill})`.execute(database.db)
+    expect(await purgeOld(deps)).toMatchObject({ reports: 2 })
+    expect(await count('reports', 'id', real)).toBe(0)
   })
 
   test('deletes a message to a group with its deliveries, without holding up other kinds', async () => {
