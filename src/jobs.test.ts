@@ -73,11 +73,11 @@ test('the login of a process does not upgrade the jobs: the error names it, and 
     const current = await version(1)
     await expect(installJobs(database)).rejects.toMatchObject({
       code: 'schema_not_owned',
-      values: { login: 'tocsin_engine' },
+      values: { login: 'tocsin_web' },
     })
     // The connection has its role again.
     const { rows } = await database.pool.query('select current_user as role')
-    expect(rows).toEqual([{ role: 'tocsin_worker' }])
+    expect(rows).toEqual([{ role: 'tocsin_service' }])
     expect(await version(current)).toBe(1)
     await installJobs(database)
   } finally {

@@ -28,7 +28,7 @@ let deps: Deps
 let nowMs = 0
 let directory: string
 beforeAll(async () => {
-  database = await testDatabase('postgres')
+  database = await testDatabase('postgres', { login: 'tocsin_engine' })
   deps = testDeps(database, { now: () => new Date(nowMs) })
   directory = mkdtempSync(join(tmpdir(), 'tocsin-anchors-'))
   await sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)

@@ -30,7 +30,7 @@ let nowMs = NOW_MS
 /** Position and reason of what was logged. */
 let logged: { readonly anchor: number; readonly err: Error }[] = []
 beforeAll(async () => {
-  database = await testDatabase('postgres')
+  database = await testDatabase('postgres', { login: 'tocsin_engine' })
   authority = await startTimestampAuthority(() => new Date(nowMs))
   directory = mkdtempSync(join(tmpdir(), 'tocsin-timestamps-'))
   const plain = testDeps(database, { now: () => new Date(nowMs) })

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { readEndpointGroups } from '../../scripts/operations.ts'
 import { testDatabase } from '../../test/support/database.ts'
 import { noteJobs, program, testDeps } from '../../test/support/deps.ts'
+import { asEngine } from '../../test/support/engine-login.ts'
 import {
   cookiesOf,
   fillSchemes,
@@ -639,9 +640,9 @@ test('another process refuses the closed account within 3 s, and the roles of th
       broken === undefined ? facts.map(({ kind, id }) => `${kind} of '${id}'`) : [broken.reason],
     )
   }
-  await sealDue(deps, kinds)
+  await asEngine(database, ({ db }) => sealDue({ ...deps, db }, kinds))
   const cookie = cookiesOf(await open({ codes: codesOf(await seal()) }))
-  await sealDue(deps, kinds)
+  await asEngine(database, ({ db }) => sealDue({ ...deps, db }, kinds))
   expect(await faults()).toEqual([])
   const other = await testServer({ ...deps, live: createLive() })
   try {
@@ -654,7 +655,7 @@ test('another process refuses the closed account within 3 s, and the roles of th
   } finally {
     await other.close()
   }
-  await sealDue(deps, kinds)
+  await asEngine(database, ({ db }) => sealDue({ ...deps, db }, kinds))
   expect(await faults()).toEqual([])
   // A role that only SQL gave shows.
   const { rows } = await sql<{ id: string }>`select user_id as id from break_glass_openings limit 1`.execute(

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testTerritory } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
+import { asEngine } from '../../test/support/engine-login.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { compareFactsIn, createSealRegister, sealDue } from '../audit/seals.ts'
 import { readAgainst, verifyAudit, verifySchemeAudit } from '../audit/verify.ts'
@@ -136,9 +137,10 @@ const TAMPERING: readonly (readonly [kind: string, statement: string, reason: 'c
 ]
 
 test('seals every fact, and finds each that is changed or removed by SQL', async () => {
-  const sealed = await sealDue(deps, SEALS)
+  const seal = () => asEngine(database, ({ db }) => sealDue({ ...deps, db }, SEALS))
+  const sealed = await seal()
   expect(sealed).toBeGreaterThan(500)
-  expect(await sealDue(deps, SEALS)).toBe(0)
+  expect(await seal()).toBe(0)
   const against = await readAgainst(deps, SEALS)
   const whole = await verifySchemeAudit(database.db, 'ac63', against)
   expect(whole).toEqual({ schemeId: 'ac63', entries: whole.entries })

@@ -22,7 +22,7 @@ const PHONE = '+33639987654'
 test('the first start with keys encrypts the numbers; later ones need the keys, and another key is put in their place', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tocsin-encrypted-'))
   const file = join(directory, 'keys.json')
-  const url = await territoryUrl()
+  const url = await territoryUrl('tocsin_engine')
   const output: string[] = []
   const io = {
     lang: 'en' as const,

@@ -34,7 +34,7 @@ test('a new secret throws nobody out while the former one is accepted, and refus
     account: { systemId: 'account', password: 'word' },
   })
   const directory = makeDatabaseDirectory('tocsin-secret-')
-  const url = await territoryUrl()
+  const url = await territoryUrl('tocsin_engine')
   const start = (secrets: Record<string, string>) =>
     startServer(
       testConfig({

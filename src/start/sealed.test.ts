@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabaseUrl } from '../../test/support/database.ts'
 import { actorOf, program, testDeps } from '../../test/support/deps.ts'
+import { asEngine } from '../../test/support/engine-login.ts'
 import {
   idOf,
   MAGISTRATE,
@@ -271,7 +272,7 @@ test('a dump of an installation in service holds no caller, IBAN, authorisation 
 })
 
 test('the key is replaced while the installation works, and the audit log stays whole', async () => {
-  await sealDue(deps, SEALS)
+  await asEngine(database, ({ db }) => sealDue({ ...deps, db }, SEALS), deps.cipher)
   expect(await broken()).toEqual([])
   const before = await countSealed(database.db, SEALED_COLUMNS)
   expect(before.flatMap(({ counts }) => Object.keys(counts)).every((key) => key === 'k1')).toBe(true)
@@ -322,7 +323,7 @@ test('what was stored in clear is sealed once there are keys, and the audit log 
   await sql`update alert_events set details = details || ${JSON.stringify({ note: MAIL })}::jsonb where kind = 'authorised'`.execute(
     database.db,
   )
-  await sealDue(deps, SEALS)
+  await asEngine(database, ({ db }) => sealDue({ ...deps, db }, SEALS), deps.cipher)
   expect(await leaksOf(WORDS)).not.toEqual([])
   await close()
   const owner = await openDatabase({ kind: 'postgres', url: asOwnerUrl(url), poolSize: 1 })

@@ -23,7 +23,7 @@ test.each([...usualKinds, 'postgres, in a worker'] as const)(
     const database =
       kind === 'embedded'
         ? await testDatabaseSettings(kind)
-        : ({ kind: 'postgres', url: await territoryUrl(), poolSize: 6 } as const)
+        : ({ kind: 'postgres', url: await territoryUrl('tocsin_engine'), poolSize: 6 } as const)
     const config = testConfig({
       ...PRODUCTION,
       PORT: '0',

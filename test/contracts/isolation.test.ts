@@ -5,9 +5,12 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { acrossSchemes, type Database, inScheme, openDatabase } from '../../src/platform/db.ts'
 import { requireProcessLogin } from '../../src/start/schema.ts'
-import { testDatabase, testDatabaseUrl } from '../support/database.ts'
+import { crossingFunctions } from '../support/crossing-functions.ts'
+import { territoryUrl, testDatabase, testDatabaseUrl } from '../support/database.ts'
 import { asOwnerUrl } from '../support/owner-url.ts'
 import { asTableOwner } from '../support/table-owner.ts'
+import { ACROSS_SCHEMES } from './across-schemes.ts'
+import { OTHER_LOGINS } from './other-logins.ts'
 
 /** The sources of the program, by path. */
 const sources = new Map(
@@ -16,19 +19,35 @@ const sources = new Map(
     .map((name) => [join('src', name), readFileSync(join('src', name), 'utf8')]),
 )
 
-/** A statement that runs in no transaction of one scheme. */
-const ACROSS = [
-  /\bacrossSchemes\(/,
-  /\.execute\((?:deps\.|database\.)?(?:db|database\.db)\)/,
-  /\b(?:deps\.)?(?:database\.)?db\s*\.\s*(?:selectFrom|insertInto|updateTable|deleteFrom|transaction|connection)\b/,
-  /\bpool\s*\.\s*(?:query|connect)\b/,
-]
+test('each function that works across schemes is on the list, with a reason, and nothing else is', () => {
+  const found = [...sources].flatMap(([path, text]) => {
+    const functions = crossingFunctions(path, text)
+    return functions.length > 0 ? [[path, functions] as const] : []
+  })
+  expect(found.length).toBeGreaterThan(100)
+  const listed = Object.entries(ACROSS_SCHEMES)
+  for (const [path, { reason }] of listed) expect(reason, path).toMatch(/^[A-Z].{20,}\.$/)
+  expect(Object.fromEntries(listed.map(([path, { functions }]) => [path, functions.toSorted()]))).toEqual(
+    Object.fromEntries(found),
+  )
+})
 
-test('what works across schemes is on the list of docs/security/isolation.md, with a reason', () => {
-  const listed = readFileSync('docs/security/isolation.md', 'utf8').matchAll(/`(src\/[^`]+\.ts)`/g)
-  const found = [...sources].filter(([, text]) => ACROSS.some((pattern) => pattern.test(text)))
-  expect(found.length).toBeGreaterThan(50)
-  expect([...listed].map(([, path]) => path).toSorted()).toEqual(found.map(([path]) => path).toSorted())
+test.each([
+  ['function f(deps) { return deps.db.selectFrom("members").execute() }', ['f']],
+  ['export const f = async ({ db }) => { await sql`select 1`.execute(db) }', ['f']],
+  [
+    'class A { f() { return acrossSchemes(this.db, work) }\n g() { return inScheme(this.db, "x", work) } }',
+    ['A.f'],
+  ],
+  ['function f({ pool }) { return pool.query("select 1") }', ['f']],
+  ['const work = { run: (deps) => runOn(deps.pool, "select 1") }', ['work']],
+  ['function f(deps) { const other = deps.db\n return other.selectFrom("members") }', ['f']],
+  ['function f({ db: other }) { return other.selectFrom("members") }', ['f']],
+  ['function f(tx: Db | Tx) { return tx.selectFrom("members") }', ['f']],
+  ['function f(deps) { return inScheme(deps.db, "x", (tx) => tx.selectFrom("members").execute()) }', []],
+  ['// acrossSchemes(db)\nfunction f({ db }) { return list(db, "db.selectFrom") }', []],
+])('finds what works across schemes in: %s', (text, functions) => {
+  expect(crossingFunctions('x.ts', text)).toEqual(functions)
 })
 
 /** The pieces of SQL that are not parameters: what each is made of. A new one must be made of constants too. */
@@ -79,6 +98,37 @@ function argumentAt(text: string, start: number): string {
   for (; depth > 0; end++) depth += text[end] === '(' ? 1 : text[end] === ')' ? -1 : 0
   return text.slice(start, end - 1).trim()
 }
+
+/** What a file writes to use a database with another login than `tocsin_web`. */
+const ASKS = {
+  tocsin_engine: /'tocsin_engine'|\basEngine\(/,
+  owner:
+    /\basOwnerUrl\(|\bmigrated(?:: | === )false\b|\bstart(?:Restartable)?Postgres(?:Pair)?\(|\bfreshDatabase\(/,
+}
+
+test.each(['tocsin_engine', 'owner'] as const)(
+  'the tests use databases as %s only where a list says why',
+  (login) => {
+    const names = ['src', 'test', 'web'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+    )
+    const asking = names
+      .filter((name) => /\.tsx?$/.test(name) && (name.startsWith('test') || name.includes('.test.')))
+      .filter((name) => ASKS[login].test(readFileSync(name, 'utf8')) && !name.endsWith('other-logins.ts'))
+    const listed = Object.entries(OTHER_LOGINS[login])
+    for (const [path, reason] of listed) expect(reason, path).toMatch(/^[A-Z].{15,}\.$/)
+    expect(listed.map(([path]) => path).toSorted()).toEqual(asking.toSorted())
+  },
+)
+
+test('the tests use databases as tocsin_web, without asking for it', async () => {
+  for (const address of [await testDatabaseUrl(), await territoryUrl()])
+    expect(new URL(address).username).toBe('tocsin_web')
+  const database = await testDatabase('postgres', { poolSize: 1 })
+  const { rows } = await sql`select session_user as login, current_user as role`.execute(database.db)
+  await database.close()
+  expect(rows).toEqual([{ login: 'tocsin_web', role: 'tocsin_service' }])
+})
 
 describe('the logins of processes', () => {
   let url: string

@@ -31,7 +31,7 @@ beforeAll(async () => {
     '--log-file',
     join(directory, 'smsc.log'),
   ])
-  const url = await territoryUrl()
+  const url = await territoryUrl('tocsin_engine')
   const database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
   await fillScheme({ database }, RECIPIENTS)
   const account = await openAccount(testDeps(database), {

@@ -391,7 +391,7 @@ test(
   async () => {
     const config = testConfig({
       PORT: '0',
-      DATABASE_URL: await territoryUrl(),
+      DATABASE_URL: await territoryUrl('tocsin_engine'),
       TOCSIN_SECRET: 's'.repeat(40),
       TOCSIN_ENCRYPTION: 'off',
       TOCSIN_BASE_URL: 'https://tocsin.example',

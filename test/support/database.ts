@@ -3,6 +3,8 @@ import { inject } from 'vitest'
 import type { Cipher } from '../../src/cipher/cipher.ts'
 import { type Database, type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
 import { testCipher } from './encryption.ts'
+import { withLogin } from './engine-login.ts'
+import type { ProcessLogin } from './postgres.ts'
 
 export type DatabaseKind = 'embedded' | 'postgres'
 
@@ -27,6 +29,11 @@ export interface TestDatabaseOptions {
   readonly poolSize?: number
   /** Default: that of the run. */
   readonly cipher?: Cipher
+  /**
+   * Login of the process that the test stands for, PostgreSQL only. Default: `tocsin_web`. Files that ask for
+   * `tocsin_engine` are on a list with a reason (test/contracts/engine-login.ts).
+   */
+  readonly login?: ProcessLogin | undefined
 }
 
 /**
@@ -53,21 +60,30 @@ export async function testTerritory(poolSize = 4): Promise<Database> {
 }
 
 /** Returns the settings of a new database, for tests that start the engine or the program on it. */
-export async function testDatabaseSettings(kind: DatabaseKind, poolSize = 6): Promise<DatabaseSettings> {
-  return kind === 'postgres' ? { kind, url: await testDatabaseUrl(), poolSize } : migratedInMemory()
+export async function testDatabaseSettings(
+  kind: DatabaseKind,
+  poolSize = 6,
+  login?: ProcessLogin,
+): Promise<DatabaseSettings> {
+  return kind === 'postgres' ? { kind, url: await testDatabaseUrl({ login }), poolSize } : migratedInMemory()
 }
 
 /**
  * Returns the URL of a new PostgreSQL database with the communes of France, for tests that start the program itself,
  * which would load them at its first start.
  */
-export async function territoryUrl(): Promise<string> {
-  return askCopy('/territory')
+export async function territoryUrl(login?: ProcessLogin): Promise<string> {
+  const address = await askCopy('/territory')
+  return login === undefined ? address : withLogin(address, login)
 }
 
-/** Returns the URL of a new PostgreSQL database. */
-export async function testDatabaseUrl(options: Pick<TestDatabaseOptions, 'migrated'> = {}): Promise<string> {
-  return askCopy(options.migrated === false ? '/empty' : '/migrated')
+/** Returns the URL of a new PostgreSQL database; of one without tables as its owner. */
+export async function testDatabaseUrl({
+  migrated,
+  login,
+}: Pick<TestDatabaseOptions, 'migrated' | 'login'> = {}): Promise<string> {
+  const address = await askCopy(migrated === false ? '/empty' : '/migrated')
+  return login === undefined ? address : withLogin(address, login)
 }
 
 /** Returns a migrated PGlite in memory; creating and migrating one takes several seconds. */

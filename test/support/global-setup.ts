@@ -18,7 +18,7 @@ import { ensureWeb, WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { loadReference } from '../../src/territory/reference.ts'
 import { makeDatabaseDirectory } from './directory.ts'
 import { takeLeaks } from './log-scan.ts'
-import { startPostgres } from './postgres.ts'
+import { type ProcessLogin, startPostgres } from './postgres.ts'
 import { type CommandResult, ROOT, startProgram } from './program.ts'
 
 declare module 'vitest' {
@@ -63,13 +63,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   })
   const firstStart = once(() => openFirstStart(project.vite.config.cacheDir, closing))
   const doors: Readonly<Record<string, () => Promise<string>>> = {
-    /** URL of a database on the run's PostgreSQL. */
-    '/migrated': async () => (await postgres()).copy(MIGRATED),
+    /** URL of a migrated database on the run's PostgreSQL. */
+    '/migrated': async () => (await postgres()).copy(MIGRATED, 'tocsin_web'),
     /** URL of a database with the communes of France. */
     '/territory': async () => {
       await territory()
-      return (await postgres()).copy(TERRITORY)
+      return (await postgres()).copy(TERRITORY, 'tocsin_web')
     },
+    /** URL of an empty database, as its owner: the caller migrates it. */
     '/empty': async () => (await postgres()).copy('template0'),
     /** Path of the dump of a migrated PGlite. */
     '/embedded': embedded,
@@ -115,8 +116,8 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 interface Templates {
   /** Directory beside the databases, with the files of the demo. */
   readonly files: string
-  /** Creates a database from a template. @returns its URL. */
-  copy(template: string): Promise<string>
+  /** Creates a database from a template. @returns its URL with this login, without one with that of its owner */
+  copy(template: string, login?: ProcessLogin): Promise<string>
   /** Creates a template from another one with `fill`, unless it exists. */
   make(template: string, from: string, fill: (url: string) => Promise<void>): Promise<void>
 }
@@ -202,11 +203,10 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
   let count = 0
   const templates: Templates = {
     files,
-    async copy(template) {
+    async copy(template, login) {
       const name = `test_${++count}`
       await create(name, template)
-      // Only an empty one is migrated by whom it is given to.
-      return template === 'template0' ? server.urlOf(name) : server.urlOf(name, 'tocsin_engine')
+      return server.urlOf(name, login)
     },
     async make(template, from, fill) {
       if ((await namesLike(template)).length > 0) return
@@ -317,7 +317,7 @@ async function openDemo(templates: Templates, web: () => Promise<string>): Promi
     }),
   ])
   return async () => {
-    const databaseUrl = await templates.copy(DEMO)
+    const databaseUrl = await templates.copy(DEMO, 'tocsin_engine')
     const directory = makeDatabaseDirectory('tocsin-demo-')
     await copyDirectory(filled, directory)
     return { directory, databaseUrl }

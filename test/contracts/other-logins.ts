@@ -1,0 +1,51 @@
+/**
+ * Files of the tests whose databases are not used with the login `tocsin_web`, and why. Everything else runs with it, which can
+ * do the least. A test compares this list with the files (isolation.test.ts). What a test only arranges as the owner of the
+ * tables (`asTableOwner`) is not on it.
+ */
+export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<Record<string, string>>>> = {
+  tocsin_engine: {
+    'src/audit/anchors.test.ts': 'Writes anchors and seals, which only processes that send may.',
+    'src/audit/timestamps.test.ts':
+      'Writes anchors and their timestamps, which only processes that send may.',
+    'src/break-glass/break-glass.test.ts':
+      'Seals the roles of the installation as a process that sends does; the rest is the web.',
+    'src/demo/past.test.ts': 'Seals the facts as a process that sends does; the rest is the web.',
+    'src/start/encrypted.test.ts':
+      'Starts the program in service as one process, which refuses the login of the web.',
+    'src/start/replaced-secret.test.ts':
+      'Starts the program in service as one process, which refuses the login of the web.',
+    'src/start/sealed.test.ts': 'Seals the facts as a process that sends does; the rest is the web.',
+    'src/start/simulator.test.ts': 'Starts the program in service as one process or as a worker.',
+    'test/contracts/isolation.test.ts': 'Tests what each login may do.',
+    'test/journeys/roles.test.ts':
+      'Starts a worker; the processes of role web beside it log in as tocsin_web.',
+    'test/journeys/start.test.ts': 'Starts the program in service as one process.',
+    'test/journeys/stop.test.ts': 'Starts the program in service as one process.',
+    'test/support/engine-login.ts': 'Runs one piece of work as a process that sends does.',
+    'test/support/global-setup.ts': 'The demo is one process, which also anchors and seals.',
+    'test/support/postgres.ts': 'Creates both logins, as an administrator does.',
+  },
+  owner: {
+    'src/cli/run.test.ts': 'The database has no tables yet, so that no login has a right.',
+    'src/encryption/encryption.test.ts': 'The first encryption is carried out by the owner of the tables.',
+    'src/platform/arrays.test.ts': 'The database has no tables.',
+    'src/platform/live.test.ts': 'Stops and starts a server of its own, without tables.',
+    'src/platform/migrate.test.ts': 'Migrates databases of its own.',
+    'src/start/encrypted.test.ts': 'The first encryption is carried out by the owner of the tables.',
+    'src/start/sealed.test.ts': 'The first encryption is carried out by the owner of the tables.',
+    'test/chaos/full-disk.test.ts': 'The program migrates a server of its own, whose disk is then filled.',
+    'test/chaos/postgres.test.ts': 'The engine migrates a server of its own, which is then stopped.',
+    'test/contracts/isolation.test.ts': 'Tests that the owner is refused in service.',
+    'test/journeys/start.test.ts': 'The owner migrates an empty database, and is refused in service.',
+    'test/support/database.ts': 'Gives a database without tables to those who asked for one.',
+    'test/support/demo.ts': 'Drops the database of a demo, and changes the time of its rows.',
+    'test/support/encryption.ts': 'Carries out the first encryption, as the owner of the tables does.',
+    'test/support/global-setup.ts': 'Creates and migrates the databases that are copied.',
+    'test/support/owner-url.ts': 'Makes the URL of the owner.',
+    'test/support/postgres.ts': 'Starts servers, and knows their owner.',
+    'test/support/table-owner.ts': 'Arranges what no login of the program may do.',
+    'test/support/world.ts': 'Makes databases of the benchmarks, which the engine migrates.',
+    'test/upgrades/upgrades.test.ts': 'Migrates databases of earlier releases.',
+  },
+}
