@@ -135,6 +135,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'delivery_tallies',
     'departures',
     'former_numbers',
+    'provider_messages',
     'unknown_receipts',
     'workers',
   ],

@@ -1078,6 +1078,7 @@ export interface Schema {
     openedAt: Date | null
   }
   observers: { schemeId: string; id: string; agencyId: string | null; name: string; phone: string }
+  providerMessages: { digest: string; until: Date | null }
   unknownReceipts: {
     gateway: string
     messageId: string

@@ -124,10 +124,20 @@ export interface SmsInbound {
   readonly gateway: string
   /** The provider's id of the message, the same when it is passed on again; absent: the provider gives none. */
   readonly id?: string | undefined
+  /** The message with all that its provider says of it, by which it is known when it is passed on again without an id. */
+  readonly content?: string | undefined
+  /** When the phone sent it, by its provider, in milliseconds since 1970; absent: the provider gives no time. */
+  readonly sentMs?: number | undefined
   readonly from: string
   readonly to: string
   readonly text: string
 }
+
+/**
+ * Maximum age of a message from a phone, by the time that its provider gives: a week. Providers call again for a day at most, and no
+ * STOP may be lost because the server was down over a long weekend.
+ */
+export const INBOUND_WINDOW_MS = 7 * 86_400_000
 
 /** A text for users: a `key` of the message files. */
 export interface Said {

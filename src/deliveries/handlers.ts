@@ -9,6 +9,7 @@ import { purgeChallenges } from '../identity/webauthn.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { vacuumDueTables } from '../platform/upkeep.ts'
 import { recordReachedSms, sendDirectMessage } from './plan/direct.ts'
+import { purgeTaken } from './receipt/taken-messages.ts'
 import { readHealth } from './settle/health.ts'
 
 /** Time limit of database maintenance per hour; other users of the database wait for one table at most. */
@@ -37,6 +38,7 @@ export async function registerDeliveryJobs(
     acrossSchemes(deps.db, async (tx) => {
       await purgeCodes(tx, deps.now())
       await purgeFailures(tx, deps.now())
+      await purgeTaken(tx, deps.now())
       await purgePlaces(tx, deps.now())
       await purgeChallenges(tx, deps.now())
       await purgeInvitations(tx, deps.now())

@@ -147,7 +147,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/deliveries/receipt/inbound.ts': {
     reason: 'A message from a phone names a number, which may belong to members of several schemes.',
-    functions: ['replyUnread', 'takeInbound'],
+    functions: ['optOutOfAnswered', 'replyUnread'],
   },
   'src/deliveries/receipt/receipt-lookup.ts': {
     reason: 'A receipt names an id of a provider or a number, and no scheme.',
@@ -160,6 +160,10 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   'src/deliveries/receipt/strays.ts': {
     reason: 'Receipts that match no delivery yet have no scheme.',
     functions: ['findStrays', 'forgetStrays', 'keepStrays'],
+  },
+  'src/deliveries/receipt/taken-messages.ts': {
+    reason: 'A message from a phone names no scheme, and is handled once for all.',
+    functions: ['rememberTaken', 'wasTaken'],
   },
   'src/deliveries/send/broadcast.ts': {
     reason: 'A worker loads a broadcast that it claimed, whichever scheme it is of.',

@@ -7,6 +7,7 @@ import { isStop } from '../../members/stop-words.ts'
 import { writeSms } from '../../outbox/actions.ts'
 import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
 import type { SmsInbound } from '../gateway.ts'
+import { rememberTaken, wasTaken } from './taken-messages.ts'
 
 /** Maximum age of the message that a phone answers. */
 const ANSWERS_WITHIN_MS = 30 * 86_400_000
@@ -27,14 +28,23 @@ type InboundDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'log' | 'mailer'
 
 /**
  * Handles a message from a phone. STOP opts its number out of the scheme that it answers. Any other text is discarded; a
- * phone that answers an alert gets one automatic reply a day, which says that the message was not read. Handling the same
- * message twice has no further effect. The promise rejects when the database has not stored the result: the provider then
- * sends the message again.
+ * phone that answers an alert gets one automatic reply a day, which says that the message was not read. A message that was handled
+ * before is ignored, in whichever process. The promise rejects when the database has not stored the result: the provider then sends
+ * the message again, and it is handled.
  */
 export async function takeInbound(deps: InboundDeps, message: SmsInbound): Promise<void> {
   const phone = phoneOf(message.from)
   if (phone === undefined) return
-  if (!isStop(message.text)) return replyUnread(deps, phone, message)
+  if (await wasTaken(deps, message)) {
+    deps.log.info({ gateway: message.gateway }, 'a message from a phone came again')
+    return
+  }
+  await (isStop(message.text) ? optOutOfAnswered(deps, phone, message) : replyUnread(deps, phone, message))
+  await rememberTaken(deps, message)
+}
+
+/** Opts a number out of the schemes whose messages it answers. */
+async function optOutOfAnswered(deps: InboundDeps, phone: string, message: SmsInbound): Promise<void> {
   const { gateway, id: messageId } = message
   const answered = await acrossSchemes(deps.db, (tx) => findSchemesAnswered(tx, phone, message, deps.now()))
   let contacts = 0

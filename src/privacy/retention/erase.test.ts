@@ -224,6 +224,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'stopper',
   ],
   solicitations: ['latest', 'alert', 'notice'],
+  provider_messages: ['digest'],
   unknown_receipts: ['gateway', 'message_id', 'state'],
 }
 

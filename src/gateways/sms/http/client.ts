@@ -121,10 +121,16 @@ export function createHttpClient(
       path: `/api/gateways/${encodeURIComponent(name)}/webhook`,
       handle: (request) =>
         trackPending(
-          handleWebhook(name, provider.webhook, request, {
-            receipts: (receipts) => receiving.passReceipts(receipts),
-            inbound: (message) => receiving.passInbound(message),
-          }),
+          handleWebhook(
+            name,
+            provider.webhook,
+            request,
+            {
+              receipts: (receipts) => receiving.passReceipts(receipts),
+              inbound: (message) => receiving.passInbound(message),
+            },
+            { nowMs: now(), log },
+          ),
         ),
     },
 

@@ -548,10 +548,10 @@ describeSideBySide('$kind', providers, ({ kind, rules, batch, givesReference, ha
     const call = rules.inbound?.('+33612345678', 'STOP', settings)
     if (call === undefined) return
     expect((await gateway.webhook.handle(call)).status).toBeLessThan(300)
-    expect(inbound).toEqual([
+    expect(inbound).toMatchObject([
       {
         gateway: 'fake',
-        ...(kind === 'twilio' && { id: expect.stringMatching(/^SM/) }),
+        ...(kind === 'ovh' ? { content: expect.stringContaining('STOP') } : { id: expect.any(String) }),
         from: '+33612345678',
         to: expect.stringMatching(/^\+?\d+$/),
         text: 'STOP',

@@ -11,6 +11,7 @@ import {
   toE164,
 } from './answers.ts'
 import { REFUSALS, THROTTLED } from './codes.ts'
+import { isWithin, readTime } from './freshness.ts'
 import type {
   BatchAnswer,
   HttpProvider,
@@ -283,6 +284,7 @@ function readItems(
 
 function createWebhook(settings: Receipts): ProviderWebhook {
   const { proof, method, format } = settings
+  const signedTime = proof.type === 'hmac' ? proof.time : undefined
   return {
     methods: [method],
 
@@ -293,13 +295,23 @@ function createWebhook(settings: Receipts): ProviderWebhook {
         case 'header':
           return isSameSecret(firstHeader(request, proof.header), proof.secret)
         case 'hmac': {
-          const signature = createHmac(proof.algorithm, proof.secret)
+          const signed = createHmac(proof.algorithm, proof.secret)
+          if (signedTime !== undefined)
+            signed.update((firstHeader(request, signedTime.header) ?? '') + signedTime.separator)
+          const signature = signed
             .update(format === 'query' ? Buffer.from(queryString(request)) : request.body)
             .digest(proof.encoding)
           return isSameSecret(firstHeader(request, proof.header)?.trim(), proof.prefix + signature)
         }
       }
     },
+
+    ...(signedTime !== undefined && {
+      isTimely(request: WebhookRequest, nowMs: number) {
+        const sentMs = readTime(firstHeader(request, signedTime.header))
+        return sentMs !== undefined && isWithin(sentMs, signedTime.windowSeconds * 1000, nowMs)
+      },
+    }),
 
     read(request) {
       const content = parseContent(request, format)
@@ -325,12 +337,22 @@ function readCalls(settings: Receipts, items: readonly unknown[]): WebhookConten
   const inbound: WebhookContent['inbound'][number][] = []
   const field = (item: unknown, pointer: string | undefined) =>
     pointer === undefined ? undefined : resolvePointer(item, pointer)
+  // An item without the time that it has to have is as one of long ago.
+  const time = (item: unknown, pointer: string | undefined) =>
+    pointer === undefined ? undefined : (readTime(resolvePointer(item, pointer)) ?? Number.NaN)
   for (const item of items) {
     const words = field(item, settings.inbound?.text)
     if (settings.inbound !== undefined && typeof words === 'string') {
       const from = toE164(field(item, settings.inbound.from))
       if (from === undefined) return undefined
-      inbound.push({ from, to: readText(field(item, settings.inbound.to)) ?? '', text: words })
+      inbound.push({
+        id: readMessageId(field(item, settings.inbound.id)),
+        content: JSON.stringify(item),
+        sentMs: time(item, settings.inbound.time),
+        from,
+        to: readText(field(item, settings.inbound.to)) ?? '',
+        text: words,
+      })
       continue
     }
     const messageId = readMessageId(resolvePointer(item, settings.id))
@@ -341,6 +363,7 @@ function readCalls(settings: Receipts, items: readonly unknown[]): WebhookConten
       phone: toE164(field(item, settings.to)),
       errorCode: readErrorCode(field(item, settings.error)),
       reference: readReference(field(item, settings.reference)),
+      sentMs: time(item, settings.time),
     })
   }
   return { receipts, inbound }

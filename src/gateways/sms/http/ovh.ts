@@ -15,6 +15,7 @@ import {
   toE164,
 } from './answers.ts'
 import { REFUSALS } from './codes.ts'
+import { readTime } from './freshness.ts'
 import type {
   BatchAnswer,
   HttpProvider,
@@ -272,15 +273,20 @@ function createWebhook(secret: string): ProviderWebhook {
     read(request) {
       const fields = { ...parseForm(request.body.toString('utf8')), ...parseForm(queryString(request)) }
       const from = toE164(fields.senderid)
+      const sentMs = readTime(fields.date)
       if (from !== undefined && fields.message !== undefined) {
-        return { receipts: [], inbound: [{ from, to: fields.shortcode ?? '', text: fields.message }] }
+        // Its fields without ours, in one order.
+        const { token: _, ...said } = fields
+        const content = JSON.stringify(Object.entries(said).toSorted())
+        const message = { from, to: fields.shortcode ?? '', text: fields.message, content, sentMs }
+        return { receipts: [], inbound: [message] }
       }
       const messageId = readMessageId(fields.id)
       if (messageId === undefined) return undefined
       const ptt = readErrorCode(fields.ptt)
       const state = stateOf(readErrorCode(fields.description), ptt)
       return {
-        receipts: [{ messageId, state, phone: undefined, errorCode: ptt, reference: undefined }],
+        receipts: [{ messageId, state, phone: undefined, errorCode: ptt, reference: undefined, sentMs }],
         inbound: [],
       }
     },

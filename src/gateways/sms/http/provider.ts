@@ -8,6 +8,7 @@ import type {
 } from '../../../deliveries/gateway.ts'
 import type { Lane } from '../../../deliveries/lanes.ts'
 import type { Refusal } from './codes.ts'
+import type { Dated } from './freshness.ts'
 
 /** A message for HTTP providers, which split it into parts themselves. */
 export interface OutgoingMessage {
@@ -95,7 +96,7 @@ export interface WebhookAnswer {
 }
 
 export interface WebhookContent {
-  readonly receipts: readonly Omit<SmsReceipt, 'gateway'>[]
+  readonly receipts: readonly (Omit<SmsReceipt, 'gateway'> & Dated)[]
   readonly inbound: readonly Omit<SmsInbound, 'gateway'>[]
 }
 
@@ -104,6 +105,11 @@ export interface ProviderWebhook {
   readonly methods: readonly string[]
   /** Returns true when the request comes from the provider. Constant time where it depends on a secret. */
   isAuthentic(request: WebhookRequest): boolean
+  /**
+   * Returns true when the call itself is not too old, by the time that its signature covers. Absent: calls have no signed time;
+   * their items may have one.
+   */
+  isTimely?(request: WebhookRequest, nowMs: number): boolean
   /** Undefined: unreadable. */
   read(request: WebhookRequest): WebhookContent | undefined
   /** Response when all is well; default: 204. */
@@ -138,8 +144,8 @@ export interface WebhookGateway extends SmsGateway {
     /** Start of its path on our server: `/api/gateways/<name>/webhook`. */
     readonly path: string
     /**
-     * Answers the provider's call: 2xx once every listener has finished; 403 when it is not authentic; 503 when a
-     * listener failed, so that the provider calls again. Never rejects.
+     * Answers the provider's call: 2xx once every listener has finished; 403 when it is not authentic; 400 when it is
+     * unreadable or too old; 503 when a listener failed, so that the provider calls again. Never rejects.
      */
     handle(request: WebhookRequest): Promise<WebhookAnswer>
   }

@@ -180,6 +180,17 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
             encoding: z.enum(['hex', 'base64']).default('hex'),
             /** Prefix of the signature in the header, for example `sha256=`. */
             prefix: z.string().default(''),
+            /**
+             * The header with the time of the call, when the signature covers it and a separator before the body. A call that is
+             * older is refused.
+             */
+            time: z
+              .strictObject({
+                header: headerName,
+                separator: z.string().min(1).max(8).default('.'),
+                windowSeconds: z.int().min(60).max(43_200).default(300),
+              })
+              .optional(),
           }),
         ]),
         method: z.enum(['GET', 'POST', 'PUT']).default('POST'),
@@ -192,9 +203,30 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
         to: pointer.optional(),
         reference: pointer.optional(),
         error: pointer.optional(),
+        /** The time of a receipt; one that is older than a month, or has none, is refused. */
+        time: pointer.optional(),
         /** Items that contain a text are messages from phones. */
-        inbound: z.strictObject({ from: pointer, to: pointer, text: pointer }).optional(),
+        inbound: z
+          .strictObject({
+            from: pointer,
+            to: pointer,
+            text: pointer,
+            /** The provider's id of the message, the same when it calls again. */
+            id: pointer.optional(),
+            /** The time of the message; one that is older than a week, or has none, is refused. */
+            time: pointer.optional(),
+          })
+          .optional(),
       })
+      // A signed call that was captured cannot be changed, but it could be sent again once it is forgotten.
+      .refine(
+        ({ proof, inbound }) =>
+          proof.type !== 'hmac' ||
+          proof.time !== undefined ||
+          inbound === undefined ||
+          (inbound.id ?? inbound.time) !== undefined,
+        { path: ['inbound'], params: { problem: 'config.inbound_repeated' } },
+      )
       .optional(),
   })
 

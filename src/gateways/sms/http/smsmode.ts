@@ -12,6 +12,7 @@ import {
   toE164,
 } from './answers.ts'
 import { REFUSALS } from './codes.ts'
+import { readTime } from './freshness.ts'
 import type {
   BatchAnswer,
   HttpProvider,
@@ -47,6 +48,7 @@ const STATES: ReadonlyMap<string, SmsReceipt['state']> = new Map([
  *   (`status.value`; `direction` is `MO` for the second). smsmode signs nothing: the URL contains a secret.
  * - The API has no known parameter for the validity of a message: a submitted message may reach a phone that is
  *   switched on after the alert. Nothing is submitted after the end of validity.
+ * - The times that it gives are read where they are there.
  * - The site could not be read when this was written: the formats come from public clients (Symfony's notifier
  *   bridge, Apereo CAS) and lists of its operations; error texts are guessed and matched with caution.
  */
@@ -169,6 +171,9 @@ function readCall(text: string): WebhookContent | undefined {
       const words = readField(readField(message, 'body'), 'text')
       if (from === undefined || typeof words !== 'string') return undefined
       inbound.push({
+        id: readMessageId(readField(message, 'messageId')),
+        content: JSON.stringify(message),
+        sentMs: readTime(readField(message, 'sentDate') ?? readField(message, 'acceptedAt')),
         from,
         to: readText(readField(readField(message, 'recipient'), 'to')) ?? '',
         text: words,
@@ -177,7 +182,7 @@ function readCall(text: string): WebhookContent | undefined {
     }
     const receipt = readReceipt(message)
     if (receipt === undefined) return undefined
-    receipts.push(receipt)
+    receipts.push({ ...receipt, sentMs: readTime(readField(readField(message, 'status'), 'deliveryDate')) })
   }
   return { receipts, inbound }
 }

@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { SmsInbound, SmsReceipt } from '../../../deliveries/gateway.ts'
+import type { GatewayLog } from '../log.ts'
+import { isTimelyInbound, isTimelyReceipt } from './freshness.ts'
 import type { ProviderWebhook, WebhookAnswer, WebhookRequest } from './provider.ts'
 
 export const MAX_WEBHOOK_BYTES = 64 * 1024
@@ -51,23 +53,48 @@ export interface WebhookListeners {
   inbound(message: SmsInbound): Promise<boolean>
 }
 
-/** Passes an authentic call to the listeners. @param listeners return true when they succeeded */
+/**
+ * Passes an authentic call to the listeners, without what is too old in it.
+ * @param listeners return true when they succeeded
+ */
 export async function handleWebhook(
   name: string,
   webhook: ProviderWebhook | undefined,
   request: WebhookRequest,
   listeners: WebhookListeners,
+  { nowMs, log }: { readonly nowMs: number; readonly log: GatewayLog | undefined },
 ): Promise<WebhookAnswer> {
   if (webhook === undefined) return { status: 404 }
   if (request.body.length > MAX_WEBHOOK_BYTES) return { status: 413 }
   if (!webhook.isAuthentic(request)) return { status: 403 }
   if (!webhook.methods.includes(request.method)) return { status: 405 }
+  if (webhook.isTimely?.(request, nowMs) === false) {
+    log?.warn(
+      { gateway: name },
+      'refused a call of the provider: its signed time is too old or ahead of ours',
+    )
+    return { status: 400 }
+  }
   const content = webhook.read(request)
   if (content === undefined) return { status: 400 }
-  const receipts = content.receipts.map((receipt) => ({ gateway: name, ...receipt }))
+  const receipts = content.receipts
+    .filter((receipt) => isTimelyReceipt(receipt, nowMs))
+    .map(({ sentMs: _, ...receipt }) => ({ gateway: name, ...receipt }))
+  const inbound = content.inbound.filter((message) => isTimelyInbound(message, nowMs))
+  const refused = {
+    receipts: content.receipts.length - receipts.length,
+    messages: content.inbound.length - inbound.length,
+  }
+  if (refused.receipts + refused.messages > 0) {
+    log?.warn(
+      { gateway: name, ...refused },
+      'refused receipts or messages that the provider dated too long ago or ahead of our clock',
+    )
+    if (receipts.length + inbound.length === 0) return { status: 400 }
+  }
   const taken = await Promise.all([
     receipts.length === 0 || listeners.receipts(receipts),
-    ...content.inbound.map((message) => listeners.inbound({ gateway: name, ...message })),
+    ...inbound.map((message) => listeners.inbound({ gateway: name, ...message })),
   ])
   if (taken.includes(false)) return { status: 503 }
   return webhook.thanks ?? { status: 204 }

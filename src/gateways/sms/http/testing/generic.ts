@@ -55,7 +55,7 @@ export const genericRules: FakeRules = {
       to: '/msisdn',
       reference: '/ref',
       error: '/err',
-      inbound: { from: '/msisdn', to: '/number', text: '/text' },
+      inbound: { id: '/id', from: '/msisdn', to: '/number', text: '/text' },
     },
   }),
   wrongCredentials: { secrets: { key: 'another-key' } },
@@ -98,5 +98,6 @@ export const genericRules: FakeRules = {
     })
   },
   forge: (call) => ({ ...call, body: Buffer.concat([call.body, Buffer.from(' ')]) }),
-  inbound: (from, text) => signedCall({ events: [{ msisdn: from.slice(1), number: '36000', text }] }),
+  inbound: (from, text) =>
+    signedCall({ events: [{ id: 'mo-1', msisdn: from.slice(1), number: '36000', text }] }),
 }
