@@ -31,7 +31,7 @@ export interface TestDatabaseOptions {
   readonly cipher?: Cipher
   /**
    * Login of the process that the test stands for, PostgreSQL only. Default: `tocsin_web`. Files that ask for
-   * `tocsin_engine` are on a list with a reason (test/contracts/engine-login.ts).
+   * `tocsin_engine` are on a list with a reason (test/contracts/other-logins.ts).
    */
   readonly login?: ProcessLogin | undefined
 }

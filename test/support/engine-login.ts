@@ -12,7 +12,7 @@ export function withLogin(address: string, login: ProcessLogin): string {
 
 /**
  * Runs work on a test's database as a process that sends, which alone writes anchors and seals. Files that do so are on a list
- * (test/contracts/engine-login.ts). On the embedded database there is one login, and the work gets the same database.
+ * (test/contracts/other-logins.ts). On the embedded database there is one login, and the work gets the same database.
  * @param cipher default: that of the run
  */
 export async function asEngine<T>(
