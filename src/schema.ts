@@ -924,7 +924,7 @@ export interface Schema {
     /** Or the id of the merge. */
     changeId: string
     memberId: string
-    kind: 'suspend' | 'resume' | 'leave'
+    kind: 'suspend' | 'resume' | 'leave' | 'welcome'
     channel: 'sms' | 'mail'
     dueAt: Date
     sentAt: Date | null

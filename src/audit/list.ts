@@ -104,6 +104,7 @@ export const AUDIT_ACTIONS = [
   'member.suspend',
   'member.trade',
   'member.undo',
+  'member.welcome',
   'message.refuse',
   'message.send',
   'message.settings',

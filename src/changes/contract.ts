@@ -118,4 +118,44 @@ export const UndoResult = z.object({
 })
 export type UndoResult = z.infer<typeof UndoResult>
 
-nameSchemas({ BulkChange, BulkPreview, BulkResult, ChangeKind, ChangeView, UndoResult })
+/** GET /api/schemes/:scheme/member-changes/:id/welcome: what the members that an import added would be sent. */
+export const WelcomePreview = z.object({
+  /** Members that are active and have no welcome yet. */
+  members: z.number(),
+  sms: z.object({
+    /** Members with a number that receives SMS. */
+    members: z.number(),
+    messages: z.number(),
+    costCents: z.number(),
+    /** The first SMS; null if there is none. */
+    example: z.string().nullable(),
+    at: z.iso.datetime(),
+  }),
+  mail: z.object({
+    /** Members with an address, if mails can be sent. */
+    members: z.number(),
+    messages: z.number(),
+    example: z.string().nullable(),
+    at: z.iso.datetime(),
+  }),
+})
+export type WelcomePreview = z.infer<typeof WelcomePreview>
+
+/** POST /api/schemes/:scheme/member-changes/:id/welcome */
+export const Welcome = z.object({
+  channel: z.enum(['sms', 'mail']),
+  /** As many members as were shown. */
+  members: z.int32().min(1),
+})
+export type Welcome = z.infer<typeof Welcome>
+
+nameSchemas({
+  BulkChange,
+  BulkPreview,
+  BulkResult,
+  ChangeKind,
+  ChangeView,
+  UndoResult,
+  Welcome,
+  WelcomePreview,
+})

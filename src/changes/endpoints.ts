@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'
-import { BulkChange, BulkPreview, BulkResult, ChangeView, UndoResult } from './contract.ts'
+import {
+  BulkChange,
+  BulkPreview,
+  BulkResult,
+  ChangeView,
+  UndoResult,
+  Welcome,
+  WelcomePreview,
+} from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
@@ -39,5 +47,22 @@ export const memberChangeEndpoints = declareEndpoints('members', {
     summary: 'Undo a bulk change, within a day',
     params: InScheme.extend({ id: z.uuid() }),
     answer: UndoResult,
+  },
+  previewWelcome: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-changes/:id/welcome',
+    permission: 'member.change',
+    summary: 'Preview what the members that an import added would be sent, and its price',
+    params: InScheme.extend({ id: z.uuid() }),
+    answer: WelcomePreview,
+  },
+  welcomeMembers: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/member-changes/:id/welcome',
+    permission: 'member.change',
+    summary: 'Send the members that an import added why they are in the list, by SMS or by mail',
+    params: InScheme.extend({ id: z.uuid() }),
+    body: Welcome,
+    answer: ChangeView,
   },
 })

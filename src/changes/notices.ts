@@ -33,10 +33,20 @@ export function noticeTimes(now: Date, timeZone: string): { readonly mail: Date;
 }
 
 /** The member status that each kind of notice reports. */
-const STATUS = { suspend: 'suspended', resume: 'active', leave: 'left' } as const satisfies Record<
-  NoticeKind,
-  MemberStatus
->
+const STATUS = {
+  suspend: 'suspended',
+  resume: 'active',
+  leave: 'left',
+  welcome: 'active',
+} as const satisfies Record<NoticeKind, MemberStatus>
+
+/** The kinds of notices that are no longer true once one of this kind is. */
+const OPPOSITE: Readonly<Record<NoticeKind, readonly NoticeKind[]>> = {
+  suspend: ['resume'],
+  resume: ['suspend', 'leave'],
+  leave: ['resume'],
+  welcome: [],
+}
 
 /** Joins a notice `n` with its member `m` and with `k`, the member that `m` was merged into, or `m` itself. */
 const joinMember = sql`join members m on m.scheme_id = n.scheme_id and m.id = n.member_id
@@ -57,18 +67,23 @@ const causeOfNotice = (notice: string) => {
  * Plans the notices of a change in its transaction, with the same number of statements however many members. Unsent notices
  * of the opposite kind are withdrawn; their members are then not notified at all, since they only know their current status.
  * Members in another status, or with a waiting notice of the same kind, are skipped.
- * @param notice `changeId`: the change, or the merge
+ * @param notice `changeId`: the change, or the merge; `channels`: both by default
  */
 export async function planNotices(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
-  notice: { readonly changeId: string; readonly kind: NoticeKind; readonly memberIds: readonly string[] },
+  notice: {
+    readonly changeId: string
+    readonly kind: NoticeKind
+    readonly memberIds: readonly string[]
+    readonly channels?: readonly ('sms' | 'mail')[]
+  },
 ): Promise<void> {
-  const { changeId, kind, memberIds } = notice
+  const { changeId, kind, memberIds, channels = ['sms', 'mail'] } = notice
   if (memberIds.length === 0) return
   const due = noticeTimes(deps.now(), await findTimeZone(tx, schemeId))
-  const kinds = kind === 'resume' ? (['suspend', 'leave'] as const) : (['resume'] as const)
+  const kinds = OPPOSITE[kind]
   const withdrawn = await withdrawOutdatedNotices(tx, deps, schemeId, { memberIds, kinds })
   await sql`
     insert into member_notices (scheme_id, change_id, member_id, kind, channel, due_at)
@@ -76,7 +91,7 @@ export async function planNotices(
     from members m
     join members k on k.scheme_id = m.scheme_id and k.id = coalesce(m.merged_into, m.id) and k.status = ${STATUS[kind]}
     cross join (values ('sms', ${due.sms}::timestamptz), ('mail', ${due.mail}::timestamptz)) as c (channel, due)
-    where m.scheme_id = ${schemeId} and m.id = any (${memberIds}::uuid[])
+    where m.scheme_id = ${schemeId} and m.id = any (${memberIds}::uuid[]) and c.channel = any (${channels}::text[])
       and (m.id, c.channel) not in (
         select "memberId", channel from jsonb_to_recordset(${JSON.stringify(withdrawn)}::jsonb) as w ("memberId" uuid, channel text))
       and not exists (select from member_notices w where w.scheme_id = m.scheme_id and w.member_id = m.id and w.kind = ${kind}
@@ -98,6 +113,7 @@ export async function planContraryNotices(
   const { rows } = await sql<{ kind: NoticeKind; ids: string[] }>`
     select kind, array_agg(distinct member_id) as ids from member_notices
     where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and member_id = any (${memberIds}::uuid[])
+      and kind <> 'welcome'
     group by kind order by kind`.execute(tx)
   for (const { kind, ids } of rows) {
     const contrary = kind === 'resume' ? 'suspend' : 'resume'
@@ -227,8 +243,11 @@ export async function composeNotices(
           and g.merged_member_id = c.merged_from and g.undone_at is null and g.merged_at >= t.since) end
     order by c.position, c.id`.execute(tx)
   const ways = Map.groupBy(rows, ({ memberId }) => memberId)
-  const link = publicAddress(deps.config, '/portail')
+  const portal = publicAddress(deps.config, '/portail')
+  // Where the data come from, what they are for, and the rights over them.
+  const privacy = publicAddress(deps.config, `/dispositif/${schemeId}/donnees`)
   return notices.map(({ memberId, name, kind, reason }) => {
+    const link = kind === 'welcome' ? privacy : portal
     const known = ways.get(memberId) ?? []
     const why = (reason ?? '').replace(/[.\s]+$/, '')
     const values = {

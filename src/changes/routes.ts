@@ -3,6 +3,7 @@ import { type App, addEndpoint } from '../platform/http.ts'
 import { changeMembers, listChanges, previewChange } from './actions.ts'
 import { memberChangeEndpoints } from './endpoints.ts'
 import { undoChange } from './undo.ts'
+import { previewWelcome, welcomeMembers } from './welcome.ts'
 
 /** Endpoints of bulk changes and their undo. */
 export function memberChangeRoutes(
@@ -23,5 +24,13 @@ export function memberChangeRoutes(
 
   addEndpoint(app, memberChangeEndpoints.undoMemberChange, ({ actor, params }) =>
     undoChange(deps, actor, params.scheme, params.id),
+  )
+
+  addEndpoint(app, memberChangeEndpoints.previewWelcome, ({ actor, params }) =>
+    previewWelcome(deps, actor, params.scheme, params.id),
+  )
+
+  addEndpoint(app, memberChangeEndpoints.welcomeMembers, ({ actor, params, body }) =>
+    welcomeMembers(deps, actor, params.scheme, params.id, body),
   )
 }

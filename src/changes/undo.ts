@@ -22,6 +22,7 @@ import {
   mayAccessChange,
   toChangeView,
 } from './store.ts'
+import { withdrawWelcome } from './welcome.ts'
 
 type Kept = UndoResult['kept'][number]
 
@@ -204,11 +205,9 @@ async function undoRows(
     left.push(one)
     unchanged.delete(one.id)
   }
-  await deleteMembers(
-    tx,
-    schemeId,
-    made.filter((one) => unchanged.has(one)),
-  )
+  const deleted = made.filter((one) => unchanged.has(one))
+  await withdrawWelcome(tx, deps, schemeId, change.id, deleted)
+  await deleteMembers(tx, schemeId, deleted)
   const before = part.filter((row) => !row.created && unchanged.has(row.memberId))
   const back = before.map((row) => row.memberId)
   await withHashJoins(tx, () => restoreMembers(tx, schemeId, change.id, back, deps.now()))
@@ -337,7 +336,7 @@ async function findChangedSince(
 
 /**
  * Finds members that other tables refer to: alerts sent to them, a charter, an opt-out, dues. The tables come from the
- * database catalogue, so that new ones are included without a change here.
+ * database catalogue, so that new ones are included without a change here. A welcome that still waits is not counted.
  */
 async function findWithHistory(
   tx: Tx,
@@ -372,7 +371,9 @@ async function findWithHistory(
       ? sql`and h.broadcast_id in (
           select b.id from broadcasts b where b.scheme_id = ${schemeId} and b.ordered_at >= ${since})`
       : sql``
-    return sql`select ${owner} from ${sql.table(name)} h where h.scheme_id = ${schemeId} and h.${sql.ref(column)} ${who} ${recent}`
+    const sent = name === 'member_notices' ? sql`and (h.kind <> 'welcome' or h.sent_at is not null)` : sql``
+    return sql`select ${owner} from ${sql.table(name)} h
+      where h.scheme_id = ${schemeId} and h.${sql.ref(column)} ${who} ${recent} ${sent}`
   })
   if (conditions.length === 0) return []
   const { rows } = await sql<Kept>`

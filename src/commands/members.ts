@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { WelcomeChannel } from '../changes/welcome.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { importMembers } from '../imports/import/import.ts'
 import { type Answer, isQuestion } from '../imports/import/match.ts'
@@ -17,6 +18,7 @@ interface Call {
   readonly skipBad: boolean
   readonly samePhone: Answer | undefined
   readonly leaving: number
+  readonly welcome: WelcomeChannel | undefined
 }
 
 /** @returns undefined when the call is malformed */
@@ -32,16 +34,27 @@ function parseCall(args: readonly string[]): Call | undefined {
         'skip-bad': { type: 'boolean', default: false },
         'same-phone': { type: 'string' },
         leaving: { type: 'string', default: '0' },
+        welcome: { type: 'string' },
       },
     })
     const [verb, file, ...rest] = positionals
     const samePhone = values['same-phone']
     const isAnswer = samePhone === undefined || samePhone === 'same' || samePhone === 'other'
+    const { welcome } = values
+    const isChannel = welcome === undefined || welcome === 'sms' || welcome === 'mail'
     const isCall = verb === 'import' && file !== undefined && rest.length === 0
     const { scheme, json, 'dry-run': dryRun, 'skip-bad': skipBad } = values
     const isOutput = !json || dryRun
-    if (isCall && scheme !== undefined && isAnswer && isOutput && /^\d{1,6}$/.test(values.leaving)) {
-      return { file, scheme, dryRun, json, skipBad, samePhone, leaving: Number(values.leaving) }
+    if (
+      isCall &&
+      scheme !== undefined &&
+      isAnswer &&
+      isChannel &&
+      isOutput &&
+      /^\d{1,6}$/.test(values.leaving)
+    ) {
+      const leaving = Number(values.leaving)
+      return { file, scheme, dryRun, json, skipBad, samePhone, leaving, welcome }
     }
   } catch {
     // The usage line says everything that the error of parseArgs would.
@@ -52,7 +65,8 @@ function parseCall(args: readonly string[]): Call | undefined {
 /** Maximum number of warnings printed; problems are all printed, since each must be corrected. */
 const WARNINGS_SHOWN = 20
 
-/** `tocsin members import FILE.csv --scheme CODE [--dry-run [--json]] [--skip-bad] [--same-phone same|other] [--leaving N]`. */
+/** `tocsin members import FILE.csv --scheme CODE [--dry-run [--json]] [--skip-bad] [--same-phone same|other] [--leaving N]
+ * [--welcome sms|mail]`. */
 export const membersCommand = dataCommand({
   usage: (lang) => formatMessage(lang, 'cli.members.usage'),
   parse: parseCall,
@@ -65,6 +79,7 @@ export const membersCommand = dataCommand({
       skipBad: call.skipBad,
       samePhone: call.samePhone,
       leaving: call.leaving,
+      welcome: call.welcome,
       fileName: call.file.split(/[\\/]/).at(-1) ?? call.file,
       onProgress: (phase, done, total) =>
         io.progress(formatMessage(io.lang, `cli.members.${phase}`), done, total),

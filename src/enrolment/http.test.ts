@@ -208,6 +208,8 @@ describe('enrolment over HTTP', () => {
         'post /member-changes',
         'post /member-changes/preview',
         'post /member-changes/{id}/undo',
+        'get /member-changes/{id}/welcome',
+        'post /member-changes/{id}/welcome',
         'get /member-views',
         'put /member-views/{id}',
         'delete /member-views/{id}',

@@ -33,7 +33,7 @@ export const HistoryEntry = z.discriminatedUnion('kind', [
     /** Notices sent to the member about the change; `resume` of a suspension announces its undoing. */
     notified: z.array(
       z.object({
-        kind: z.enum(['suspend', 'resume', 'leave']),
+        kind: z.enum(['suspend', 'resume', 'leave', 'welcome']),
         channel: z.enum(['sms', 'mail']),
         /**
          * `none`: the member has no such address. `sent`: no receipt yet. `withdrawn`: undone before it was

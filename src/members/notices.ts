@@ -1,8 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { KNOWN_AFTER_DAYS } from '../outbox/reached.ts'
 
-/** The notices that a member receives by SMS and mail: its alerts are suspended, resumed, or end for good. */
-export type NoticeKind = 'suspend' | 'resume' | 'leave'
+/**
+ * The notices that a member receives by SMS and mail: its alerts are suspended, resumed, or end for good; and, by one of the two, that
+ * an import added it.
+ */
+export type NoticeKind = 'suspend' | 'resume' | 'leave' | 'welcome'
 
 /**
  * The state of a notice by SMS or by mail. `none`: the member has no such address. `sent`: not known yet whether it arrived.

@@ -185,12 +185,22 @@ test('rows that only share a number are decided one by one or all at once; membe
     { name: leaver.name, status: 'suspended' },
   ])
   expect(after.size).toBe(before.length + 2)
+  // Those who were added are told why they are in the list, once; the undo withdraws it.
+  const welcome = page.getByRole('region', { name: 'Prévenir les adhérents ajoutés' })
+  await welcome.getByText(/^2 SMS, /).waitFor()
+  expect(await welcome.getByRole('radio', { name: 'Par courriel' }).isDisabled()).toBe(true)
+  await welcome.getByRole('radio', { name: 'Par SMS' }).check()
+  await welcome.getByText(/votre chambre a inscrit Bijouterie (Une|Deux|Trois) aux alertes/).waitFor()
+  expect(await everywhere(page, ALL)).toEqual([])
+  await welcome.getByRole('button', { name: 'Prévenir 2 adhérents' }).click()
+  await page.getByText('3 adhérents à prévenir').waitFor()
+  await welcome.waitFor({ state: 'detached' })
   await page.getByRole('button', { name: 'Annuler l’import' }).click()
   await page
     .getByText(/^Modification annulée/)
     .first()
     .waitFor()
-  await page.getByText('1 adhérent à qui rien n’a été envoyé').waitFor()
+  await page.getByText('3 adhérents à qui rien n’a été envoyé').waitFor()
   expect(await state()).toEqual(before)
 })
 

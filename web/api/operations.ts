@@ -130,6 +130,8 @@ export interface Operations {
   changeMembers: typeof memberChangeEndpoints.changeMembers
   previewMemberChange: typeof memberChangeEndpoints.previewMemberChange
   undoMemberChange: typeof memberChangeEndpoints.undoMemberChange
+  previewWelcome: typeof memberChangeEndpoints.previewWelcome
+  welcomeMembers: typeof memberChangeEndpoints.welcomeMembers
   findDoubles: typeof mergeEndpoints.findDoubles
   setMembersApart: typeof mergeEndpoints.setMembersApart
   mergeMembers: typeof mergeEndpoints.mergeMembers
@@ -487,6 +489,8 @@ export const operations = {
   changeMembers: 'POST /api/schemes/:scheme/member-changes',
   previewMemberChange: 'POST /api/schemes/:scheme/member-changes/preview',
   undoMemberChange: 'POST /api/schemes/:scheme/member-changes/:id/undo',
+  previewWelcome: 'GET /api/schemes/:scheme/member-changes/:id/welcome',
+  welcomeMembers: 'POST /api/schemes/:scheme/member-changes/:id/welcome',
   findDoubles: 'GET /api/schemes/:scheme/doubles',
   setMembersApart: 'PUT /api/schemes/:scheme/doubles',
   mergeMembers: 'POST /api/schemes/:scheme/merges',

@@ -4,6 +4,7 @@ import { recordAudit } from '../../audit/record.ts'
 import { planNotices } from '../../changes/notices.ts'
 import { type OpenChange, openChange } from '../../changes/record.ts'
 import { revertUnfinishedChange } from '../../changes/undo.ts'
+import { planWelcome, type WelcomeChannel } from '../../changes/welcome.ts'
 import type { Deps } from '../../deps.ts'
 import { revokeMandatesOfLeaving } from '../../dues/collect/mandates.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
@@ -83,6 +84,8 @@ export interface RunOptions {
   readonly answerOf?: MatchFacts['answerOf']
   /** How many members the user agreed to remove from alerts; nothing is written if the number differs. */
   readonly leaving?: number
+  /** How the members that it adds are sent why they are in the list; not at all by default. */
+  readonly welcome?: WelcomeChannel | undefined
   /** Reports the progress of a phase; each phase has its own units. */
   readonly onProgress?: Progress
   /** Called first in each writing transaction; throws if the source changed since it was read. */
@@ -493,6 +496,8 @@ async function finishImport(
       const memberIds = of.map(({ memberId }) => memberId)
       await planNotices(tx, deps, schemeId, { changeId: change.id, kind, memberIds })
     }
+    const { welcome: channel } = options
+    if (channel !== undefined) await planWelcome(tx, deps, schemeId, { changeId: change.id, channel, actor })
     const leaving = moves.filter(({ isLeaving }) => isLeaving).map(({ memberId }) => memberId)
     await revokeMandatesOfLeaving(tx, deps, schemeId, {
       by: actorName(actor),

@@ -15,6 +15,7 @@ import { useUndo } from '../members/useUndo.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Import.module.css'
 import { uploadQuery } from './queries.ts'
+import { Welcome } from './Welcome.tsx'
 
 /** Shows what an import changed, and lets it be undone. */
 export function Applied(props: { upload: UploadView }) {
@@ -65,6 +66,14 @@ export function Applied(props: { upload: UploadView }) {
             </li>
           ))}
         </ul>
+      )}
+      {change !== null && change.created > 0 && undone === null && change.undoing === null && (
+        <Welcome
+          changeId={change.id}
+          onPlanned={(fresh) =>
+            client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, { ...upload, change: fresh })
+          }
+        />
       )}
       <div className={classes.actions} data-centred>
         <Button component={Link} to="/adherents">

@@ -22,6 +22,14 @@ export const uploadCellsQuery = (schemeId: string, id: string) =>
     queryFn: ({ signal }) => callApi('listUploadCells', { params: { scheme: schemeId, id }, signal }),
   })
 
+/** What the members that an import added would be sent. */
+export const welcomeQuery = (schemeId: string, changeId: string) =>
+  queryOptions({
+    queryKey: ['welcome', schemeId, changeId],
+    queryFn: ({ signal }) =>
+      callApi('previewWelcome', { params: { scheme: schemeId, id: changeId }, signal }),
+  })
+
 /** The rows with errors or left out, as of the last check. */
 export const uploadRowsQuery = (schemeId: string, id: string, which: UploadRowQuery['which']) =>
   infiniteQueryOptions({

@@ -45,6 +45,14 @@ const OWN_ACTIONS = [
   'member_merge_undone',
 ] as const
 
+/** What each kind of notice is called. */
+const NOTIFIED = {
+  suspend: 'history.notified.suspend',
+  leave: 'history.notified.suspend',
+  resume: 'history.notified.resume',
+  welcome: 'history.notified.welcome',
+} as const
+
 /** Shows the history of a member, latest first: changes, and the messages it received. */
 export function History(props: { memberId: string; nameOfTrade: (code: string) => string }) {
   const { t, lang } = useText()
@@ -113,12 +121,7 @@ function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => stri
           </span>
           {note !== null && <small>{note}</small>}
           {entry.notified.map(({ kind, channel, state }) => (
-            <small key={`${kind} ${channel}`}>
-              {t(kind === 'resume' ? 'history.notified.resume' : 'history.notified.suspend', {
-                channel,
-                state,
-              })}
-            </small>
+            <small key={`${kind} ${channel}`}>{t(NOTIFIED[kind], { channel, state })}</small>
           ))}
         </>
       )

@@ -1,0 +1,181 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
+import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { waitingMails, waitingSms } from '../../test/support/outbox.ts'
+import { asTableOwner } from '../../test/support/table-owner.ts'
+import { sendDirectMessage } from '../deliveries/plan/direct.ts'
+import type { Deps } from '../deps.ts'
+import { createKeptMailer } from '../gateways/mail/kept.ts'
+import { type ImportOptions, importMembers } from '../imports/import/import.ts'
+import { optOutNumber } from '../members/opt-out.ts'
+import { type Database, inScheme } from '../platform/db.ts'
+import { changeMembers, listChanges } from './actions.ts'
+import { sendDueNotices } from './notices.ts'
+import { undoChange } from './undo.ts'
+import { previewWelcome, welcomeMembers } from './welcome.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+/** A Tuesday at noon in France. */
+const NOON = Date.parse('2026-03-10T11:00:00Z')
+
+describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  let jobs: NotedJobs
+  let now = NOON
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    now = NOON
+    jobs = noteJobs()
+    const mailer = createKeptMailer(() => new Date(now))
+    deps = testDeps(database, { now: () => new Date(now), jobs, mailer })
+    await asTableOwner(database, (tx) =>
+      sql
+        .raw(`
+      truncate member_notices, member_changes, member_change_rows, opt_outs, outbox, broadcasts, deliveries cascade;
+      delete from contacts; delete from members`)
+        .execute(tx),
+    )
+    await seedMembers(database.db, 'ac63', [{ id: idOf(1), name: 'Ancien', phones: [phoneOf(1)] }])
+    await inScheme(database.db, 'ac63', (tx) =>
+      optOutNumber(tx, deps, 'ac63', { phone: phoneOf(4), gateway: 'x' }),
+    )
+  })
+
+  /** One who was there, one with an address too, one with two numbers, one that said STOP, one that is suspended. */
+  const load = async (options: ImportOptions = {}) => {
+    const lines = [
+      `Ancien;Tabac;63178;${phoneOf(1)};;;`,
+      `Deux;Tabac;63178;${phoneOf(2)};;deux@example.fr;`,
+      `Trois;Tabac;63178;${phoneOf(3)};${phoneOf(13)};;`,
+      `Quatre;Tabac;63178;${phoneOf(4)};;quatre@example.fr;`,
+      `Cinq;Tabac;63178;${phoneOf(5)};;;Suspendu`,
+    ]
+    const file = ['Enseigne;Métier;Code INSEE;Mobile;Mobile 2;Mail;Statut', ...lines].join('\n')
+    const report = await importMembers(deps, chamber, 'ac63', new TextEncoder().encode(file), options)
+    expect(report).toMatchObject({ outcome: 'applied', created: 4 })
+    const [change] = await listChanges(deps, chamber, 'ac63')
+    return change?.id ?? ''
+  }
+  const send = async () => {
+    now += 5 * 60_000
+    await sendDueNotices(deps)
+  }
+  const phones = async () => (await waitingSms(database.db)).map(({ phone }) => phone).toSorted()
+  const addresses = async () => (await waitingMails(database.db)).map(({ address }) => address).toSorted()
+
+  test('goes once to those that the import added, by the way that was chosen, after a preview', async () => {
+    const id = await load()
+    const preview = await previewWelcome(deps, chamber, 'ac63', id)
+    expect(preview).toMatchObject({
+      members: 3,
+      sms: { members: 2, messages: 3, at: new Date(NOON + 5 * 60_000).toISOString() },
+      mail: { members: 2, messages: 2 },
+    })
+    expect(preview.sms.costCents).toBeGreaterThan(0)
+    expect(preview.sms.example).toMatch(
+      /votre chambre a inscrit (Deux|Trois) aux alertes par SMS.*vos droits, appelez-la/,
+    )
+    expect(preview.mail.example).toMatch(/viennent de la liste[\s\S]*vous opposer[\s\S]*STOP/)
+    const welcome = { channel: 'sms', members: 3 } as const
+    await expect(welcomeMembers(deps, chamber, 'ac63', id, { ...welcome, members: 4 })).rejects.toMatchObject(
+      { code: 'list_changed' },
+    )
+    expect((await welcomeMembers(deps, chamber, 'ac63', id, welcome)).notified).toMatchObject({ waiting: 3 })
+    // Nobody gets another one, by SMS or by mail.
+    expect(await previewWelcome(deps, chamber, 'ac63', id)).toMatchObject({ members: 0 })
+    expect(await phones()).toEqual([])
+    await send()
+    expect(await phones()).toEqual([phoneOf(2), phoneOf(3), phoneOf(13)].toSorted())
+    expect((await waitingSms(database.db))[0]?.text).toMatch(/Urgence\s: 17$/)
+    expect(await addresses()).toEqual([])
+    await send()
+    expect(await phones()).toHaveLength(3)
+    // Whom the SMS could not reach can still get a mail.
+    expect(await previewWelcome(deps, chamber, 'ac63', id)).toMatchObject({
+      members: 1,
+      sms: { messages: 0 },
+      mail: { messages: 1 },
+    })
+    const { rows } =
+      await sql`select actor, subject, details from audit_entries where action = 'member.welcome'
+      order by seq desc limit 1`.execute(database.db)
+    expect(rows).toEqual([
+      {
+        actor: expect.stringMatching(/^user:chamber/),
+        subject: `member-change:${id}`,
+        details: { channel: 'sms', members: 3 },
+      },
+    ])
+  })
+
+  test('goes by mail, with a link to the notice about the data, as the command line asks too', async () => {
+    const id = await load({ welcome: 'mail' })
+    await send()
+    expect(await phones()).toEqual([])
+    expect(await addresses()).toEqual(['deux@example.fr', 'quatre@example.fr'])
+    expect((await waitingMails(database.db))[0]?.text).toContain('/dispositif/ac63/donnees')
+    expect((await previewWelcome(deps, chamber, 'ac63', id)).members).toBe(1)
+  })
+
+  test('is withdrawn when the import is undone before it leaves; afterwards the undo keeps those it was sent to', async () => {
+    const first = await load({ welcome: 'sms' })
+    const { change, kept } = await undoChange(deps, chamber, 'ac63', first)
+    expect(kept).toEqual([])
+    expect(change).toMatchObject({ undone: { kept: 0 }, notified: { waiting: 0, withdrawn: 3 } })
+    await send()
+    expect(await phones()).toEqual([])
+    await expect(previewWelcome(deps, chamber, 'ac63', first)).rejects.toMatchObject({
+      code: 'change_undone',
+    })
+
+    const second = await load({ welcome: 'sms' })
+    await send()
+    for (const { payload } of jobs.noted.splice(0))
+      if ('messageId' in payload) await sendDirectMessage(deps, payload.schemeId, payload.messageId)
+    const undone = await undoChange(deps, chamber, 'ac63', second)
+    expect(undone.kept.map(({ name, why }) => `${name} ${why}`)).toEqual([
+      'Deux history',
+      'Quatre history',
+      'Trois history',
+    ])
+  })
+
+  test('is not sent to those that are suspended or leave meanwhile', async () => {
+    const id = await load({ welcome: 'sms' })
+    const { rows } = await sql<{ id: string }>`select id from members where name = 'Trois'`.execute(
+      database.db,
+    )
+    const action = { kind: 'leave', reason: 'x', notify: false } as const
+    await changeMembers(deps, chamber, 'ac63', { action, members: { ids: rows.map((row) => row.id) } })
+    await send()
+    expect(await phones()).toEqual([phoneOf(2)])
+    expect((await previewWelcome(deps, chamber, 'ac63', id)).members).toBe(1)
+  })
+
+  test('is for imports only, and for a trade chamber for its own', async () => {
+    const id = await load()
+    const other = { ...actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }), userId: 'buralistes' }
+    await expect(previewWelcome(deps, other, 'ac63', id)).rejects.toMatchObject({ code: 'not_found' })
+    const welcome = { channel: 'mail', members: 3 } as const
+    await expect(welcomeMembers(deps, other, 'ac63', id, welcome)).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    const action = { kind: 'suspend', reason: 'x' } as const
+    const { change } = await changeMembers(deps, chamber, 'ac63', { action, members: { ids: [idOf(1)] } })
+    await expect(previewWelcome(deps, chamber, 'ac63', change?.id ?? '')).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    // Two requests at once plan one notice each.
+    const both = await Promise.allSettled(
+      [1, 2].map(() => welcomeMembers(deps, chamber, 'ac63', id, welcome)),
+    )
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+  })
+})

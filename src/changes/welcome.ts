@@ -1,0 +1,166 @@
+import { setImmediate } from 'node:timers/promises'
+import { sql } from 'kysely'
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { formatMessage } from '../i18n/format.ts'
+import { type Actor, actorName, authorize } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import { findTimeZone } from '../platform/time-zone.ts'
+import type { ChangeView, Welcome, WelcomePreview } from './contract.ts'
+import { composeNotices, noticeTimes, planNotices, segmentNotice } from './notices.ts'
+import { type ChangeRow, countNotified, findChange, mayAccessChange, toChangeView } from './store.ts'
+
+type WelcomeDeps = Pick<Deps, 'db' | 'now' | 'config' | 'mailer'>
+export type WelcomeChannel = Welcome['channel']
+
+/** Texts composed between two pauses, as for other notices. */
+const TEXTS_AT_ONCE = 500
+
+/**
+ * Shows what the members that an import added would be sent, by SMS or by mail, and what the SMS cost: why they are in the list
+ * and how to leave it (GDPR, article 14).
+ * @throws AppError as `welcomeMembers`
+ */
+export async function previewWelcome(
+  deps: WelcomeDeps,
+  actor: Actor,
+  schemeId: string,
+  changeId: string,
+): Promise<WelcomePreview> {
+  const reach = authorize(actor, 'member.change', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const change = await findImport(tx, schemeId, changeId)
+    if (!mayAccessChange(change, reach, actor)) throw new AppError('not_found')
+    const members = await listUnwelcomed(tx, schemeId, changeId)
+    const { smsPriceMillicents } = await tx
+      .selectFrom('schemes')
+      .select('smsPriceMillicents')
+      .where('id', '=', schemeId)
+      .executeTakeFirstOrThrow()
+    const notices = await composeNotices(
+      tx,
+      deps,
+      schemeId,
+      members.map(({ id, name }) => ({ memberId: id, name, kind: 'welcome', reason: null })),
+    )
+    let parts = 0
+    for (const [i, notice] of notices.entries()) {
+      if (i % TEXTS_AT_ONCE === 0) await setImmediate()
+      if (notice.phones.length > 0) parts += notice.phones.length * segmentNotice(notice).parts.length
+    }
+    const byPhone = notices.filter(({ phones }) => phones.length > 0)
+    const byMail = notices.filter(({ addresses }) => addresses.length > 0)
+    const [first] = byPhone
+    const [mail] = byMail
+    const times = noticeTimes(deps.now(), await findTimeZone(tx, schemeId))
+    return {
+      members: members.length,
+      sms: {
+        members: byPhone.length,
+        messages: byPhone.reduce((sum, { phones }) => sum + phones.length, 0),
+        costCents: Math.ceil((parts * smsPriceMillicents) / 1000),
+        example: first === undefined ? null : segmentNotice(first).parts.join(''),
+        at: times.sms.toISOString(),
+      },
+      mail: {
+        members: byMail.length,
+        messages: byMail.reduce((sum, { addresses }) => sum + addresses.length, 0),
+        example:
+          mail === undefined ? null : formatMessage('fr', `${mail.mail.template}.body`, mail.mail.values),
+        at: times.mail.toISOString(),
+      },
+    }
+  })
+}
+
+/**
+ * Plans one notice, by SMS or by mail, for each member that an import added, is active, and has none yet. Numbers that are opted
+ * out get no SMS. The notices leave a few minutes later; undoing the import before withdraws them.
+ * @throws AppError `not_found`, also for another change than an import, and for a trade chamber if another user made it;
+ * `import_running`, `change_undone`; `list_changed` if the number of members is not the one that was shown
+ */
+export async function welcomeMembers(
+  deps: WelcomeDeps,
+  actor: Actor,
+  schemeId: string,
+  changeId: string,
+  { channel, members }: Welcome,
+): Promise<ChangeView> {
+  const reach = authorize(actor, 'member.change', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    // Two calls at once plan one notice.
+    await sql`select from member_changes where scheme_id = ${schemeId} and id = ${changeId}::uuid for update`.execute(
+      tx,
+    )
+    const change = await findImport(tx, schemeId, changeId)
+    if (!mayAccessChange(change, reach, actor)) throw new AppError('not_found')
+    const found = (await listUnwelcomed(tx, schemeId, changeId)).length
+    if (found !== members) throw new AppError('list_changed', { values: { shown: members, found } })
+    await planWelcome(tx, deps, schemeId, { changeId, channel, actor })
+    const now = deps.now()
+    const counts = await countNotified(tx, schemeId, [changeId], now)
+    return toChangeView(change, now, counts.get(changeId))
+  })
+}
+
+/** Plans the notices of an import in the caller's transaction, as `welcomeMembers` says, and records it. */
+export async function planWelcome(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  {
+    changeId,
+    channel,
+    actor,
+  }: { readonly changeId: string; readonly channel: WelcomeChannel; readonly actor: Actor },
+): Promise<void> {
+  const memberIds = (await listUnwelcomed(tx, schemeId, changeId)).map(({ id }) => id)
+  if (memberIds.length === 0) return
+  await planNotices(tx, deps, schemeId, { changeId, kind: 'welcome', memberIds, channels: [channel] })
+  await recordAudit(tx, schemeId, deps.now(), {
+    actor: actorName(actor),
+    action: 'member.welcome',
+    subject: `member-change:${changeId}`,
+    details: { channel, members: memberIds.length },
+  })
+}
+
+/** Withdraws the notices of an import to members that its undo deletes, unless they were written. */
+export async function withdrawWelcome(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  changeId: string,
+  memberIds: readonly string[],
+): Promise<void> {
+  await sql`
+    update member_notices set withdrawn_at = ${now()}
+    where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and kind = 'welcome' and member_id = any (${memberIds}::uuid[])
+      and sent_at is null and withdrawn_at is null`.execute(tx)
+}
+
+async function findImport(tx: Tx, schemeId: string, id: string): Promise<ChangeRow> {
+  const change = await findChange(tx, schemeId, id)
+  if (change?.kind !== 'import') throw new AppError('not_found')
+  if (change.unfinished) throw new AppError('import_running')
+  if (change.undoneAt !== null || change.undoingAt !== null) throw new AppError('change_undone')
+  return change
+}
+
+/** Lists the active members that an import added and that neither got a welcome nor wait for one. */
+async function listUnwelcomed(
+  tx: Tx,
+  schemeId: string,
+  changeId: string,
+): Promise<{ readonly id: string; readonly name: string }[]> {
+  const { rows } = await sql<{ id: string; name: string }>`
+    select m.id, m.name from member_change_rows r join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
+    where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid and r.created and m.status = 'active'
+      and m.erased_at is null and m.merged_into is null
+      and not exists (
+        select from member_notices n where n.scheme_id = m.scheme_id and n.member_id = m.id and n.kind = 'welcome'
+          and n.withdrawn_at is null and (n.sent_at is null or n.messages > 0))
+    order by m.id`.execute(tx)
+  return rows
+}
