@@ -123,6 +123,25 @@ test('refuses a signed call whose signed time is not of now', async () => {
   expect(inbound).toHaveLength(1)
 })
 
+test.each([
+  ['neither', {}, {}, false],
+  ['an id', {}, { id: '/id' }, true],
+  ['a time', {}, { time: '/at' }, true],
+  ['a signed time of the call', { time: { header: 'X-Time' } }, {}, true],
+])('takes signed messages from phones with %s: %s %s %s', (_, proof, inbound, isTaken) => {
+  const { success, error } = HttpGatewaySettings.safeParse(
+    generic({
+      proof: { type: 'hmac', header: 'X-Sign', secret: SECRET, ...proof },
+      inbound: { from: '/msisdn', to: '/number', text: '/text', ...inbound },
+    }),
+  )
+  expect(success).toBe(isTaken)
+  if (!isTaken)
+    expect(error?.issues).toMatchObject([
+      { path: ['receipts', 'inbound'], params: { problem: 'config.inbound_repeated' } },
+    ])
+})
+
 test('reads the times of OVHcloud and smsmode, which do without one', async () => {
   const ovh = open(ovhRules.settings('http://127.0.0.1:9'))
   const [, ovhToken] =
