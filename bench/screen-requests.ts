@@ -94,6 +94,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/public/numbers/:token': { params: (of) => ({ token: of.numberToken }) },
   '/api/public/schemes/:scheme': plain,
   '/api/public/schemes/:scheme/places': queries('q=iss'),
+  '/api/public/schemes/:scheme/trades': queries('q=fleuriste'),
+  '/api/public/schemes/:scheme/businesses': queries('q=tabac&commune=63178'),
   '/api/public/schemes/:scheme/businesses/:siret': {
     params: (of) => ({ scheme: of.scheme, siret: of.siret }),
   },

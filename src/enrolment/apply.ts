@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts'
 import { findCurrentFee } from '../dues/store.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { CODE_MINUTES, checkCode, findTurn } from '../identity/codes.ts'
-import { isMobile, parseSiret } from '../members/rules.ts'
+import { isMobile } from '../members/rules.ts'
 import { yearIn } from '../message/clock.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode } from '../outbox/actions.ts'
@@ -14,15 +14,13 @@ import { findTimeZone } from '../platform/time-zone.ts'
 import type { Schema } from '../schema.ts'
 import { findDestinations } from '../schemes/destinations.ts'
 import type { NafCodes } from '../schemes/naf/naf.ts'
-import { findSchemeWithChamber, inNamedArea, type SchemeWithChamber } from '../schemes/store.ts'
-import { tradeOfCodes, tradeOfNaf } from '../schemes/trades.ts'
-import type { Area } from '../territory/contract.ts'
+import type { SchemeWithChamber } from '../schemes/store.ts'
+import { tradeOfNaf } from '../schemes/trades.ts'
 import { searchName } from '../territory/spelling.ts'
 import { approveByRule } from './approve.ts'
 import { currentCharter } from './charter.ts'
 import { readContact } from './contact.ts'
 import type {
-  BusinessLookup,
   BusinessStep,
   CharterStep,
   CodeStep,
@@ -30,8 +28,9 @@ import type {
   OwnEnrolmentView,
   PublicSchemeView,
 } from './contract.ts'
+import { findCommune, getEnrolmentScheme, queryRegister } from './lookup.ts'
 import { mailSubmitted } from './mails.ts'
-import type { RegisteredBusiness, RegistryAnswer } from './registry.ts'
+import type { RegisteredBusiness } from './registry.ts'
 import { checkBusiness, checkContact, checkSignature } from './rules.ts'
 import { countActiveMembers, type EnrolmentRow, findEnrolment, insertSignature } from './store.ts'
 import { schemeTrades } from './trades.ts'
@@ -49,12 +48,6 @@ type ApplyDeps = Pick<
   Deps,
   'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'companies' | 'log' | 'config' | 'mailer'
 >
-
-async function getEnrolmentScheme(tx: Tx, schemeId: string): Promise<SchemeWithChamber> {
-  const scheme = await findSchemeWithChamber(tx, schemeId)
-  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  return scheme
-}
 
 const findCharterOf = (tx: Tx, scheme: SchemeWithChamber, now: Date) =>
   currentCharter(tx, scheme.id, { scheme: scheme.name, chamber: scheme.chamber }, now)
@@ -78,65 +71,6 @@ export function getPublicScheme(deps: Pick<Deps, 'db' | 'now'>, schemeId: string
       charter: { version, text },
     }
   })
-}
-
-/**
- * Looks a SIRET up in the State's register. Does not reveal whether the business is a member already.
- * @throws AppError `unknown_scheme`, `invalid_input` if the text is not a SIRET
- */
-export async function lookUpBusiness(
-  deps: Pick<Deps, 'db' | 'companies' | 'log'>,
-  schemeId: string,
-  typed: string,
-): Promise<BusinessLookup> {
-  const checked = parseSiret(typed)
-  if ('problem' in checked) {
-    throw new AppError('invalid_input', { problems: [{ code: checked.problem, path: 'siret' }] })
-  }
-  const siret = checked.value
-  const { territory, trades } = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
-  const answer = await queryRegister(deps, siret)
-  if (answer.kind !== 'open') {
-    return { outcome: answer.kind, siret, business: null }
-  }
-  const { business } = answer
-  const commune = await inScheme(deps.db, schemeId, (tx) => findCommune(tx, territory, business.communeCode))
-  const trade = tradeOfCodes(business)
-  return {
-    outcome: 'found',
-    siret,
-    business: {
-      name: business.name,
-      trade: trade !== undefined && trades.includes(trade) ? trade : null,
-      commune: commune?.inside === true ? { code: commune.code, name: commune.name } : null,
-      outside: business.communeCode !== null && commune?.inside !== true,
-      address: business.address,
-    },
-  }
-}
-
-/** Queries the register; returns `unreachable` if it does not answer, so that this keeps no business from joining. */
-export async function queryRegister(
-  deps: Pick<Deps, 'companies' | 'log'>,
-  siret: string,
-): Promise<RegistryAnswer | { readonly kind: 'unreachable' }> {
-  try {
-    return await deps.companies.find(siret)
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'source_unreachable') throw error
-    deps.log.warn({ source: deps.companies.name }, 'register of companies unreachable')
-    return { kind: 'unreachable' }
-  }
-}
-
-export async function findCommune(tx: Tx, territory: Area, code: string | null) {
-  if (code === null) return undefined
-  return tx
-    .selectFrom('communes')
-    .select(['code', 'name'])
-    .select(inNamedArea(territory).as('inside'))
-    .where('code', '=', code)
-    .executeTakeFirst()
 }
 
 /**

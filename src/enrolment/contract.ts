@@ -57,6 +57,34 @@ export const BusinessLookup = z.object({
 })
 export type BusinessLookup = z.infer<typeof BusinessLookup>
 
+/** GET /api/public/schemes/:scheme/businesses */
+export const BusinessSearch = z.object({
+  /** A SIRET, or words of a name. */
+  q: z.string().max(100).default(''),
+  /** INSEE code of the commune to search in; empty: the whole territory. */
+  commune: z.union([z.literal(''), CommuneCode]).default(''),
+})
+export type BusinessSearch = z.infer<typeof BusinessSearch>
+
+/** Businesses of the register, best match first; whether one of them is a member is not told. */
+export const FoundBusinesses = z.object({
+  outcome: BusinessLookup.shape.outcome,
+  businesses: z.array(BusinessLookup.shape.business.unwrap().extend({ siret: z.string() })),
+})
+export type FoundBusinesses = z.infer<typeof FoundBusinesses>
+
+/** GET /api/public/schemes/:scheme/trades: the trades that a word may mean, the likeliest first. */
+export const FoundTrades = z.object({
+  trades: z.array(
+    z.object({
+      code: z.string(),
+      /** The usual word that begins as what was typed; null if the trade was understood otherwise. */
+      word: z.string().nullable(),
+    }),
+  ),
+})
+export type FoundTrades = z.infer<typeof FoundTrades>
+
 /** PUT …/enrolment/business: first step; starts an enrolment, or corrects the current one. */
 export const BusinessStep = z.object({
   /** As typed; empty if none. */
@@ -306,6 +334,8 @@ nameSchemas({
   EnrolmentStateName,
   EnrolmentSummary,
   EnrolmentView,
+  FoundBusinesses,
+  FoundTrades,
   KnownMember,
   NewCharter,
   OwnEnrolment,

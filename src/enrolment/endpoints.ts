@@ -6,6 +6,7 @@ import { ChangeReason, Proposed } from '../settings/contract.ts'
 import {
   ApproveEnrolment,
   BusinessLookup,
+  BusinessSearch,
   BusinessStep,
   CharterList,
   CharterStep,
@@ -15,6 +16,8 @@ import {
   EnrolmentPage,
   EnrolmentQuery,
   EnrolmentView,
+  FoundBusinesses,
+  FoundTrades,
   NewCharter,
   OwnEnrolment,
   PublicSchemeView,
@@ -23,12 +26,15 @@ import {
 
 const InScheme = z.object({ scheme: SchemeCode })
 const MINUTE = 60_000
-/** Allows several browsers behind one address (a shopping centre), each with three steps. */
+/**
+ * Allows some twenty people behind one address (the Wi-Fi of a fair) to fill in the three steps at the same time. Reads are
+ * sent while typing; the register itself answers seven requests a second.
+ */
 const limits = {
-  read: { max: 120, timeWindow: MINUTE, groupId: 'enrolment-read' },
-  lookup: { max: 30, timeWindow: MINUTE, groupId: 'enrolment-lookup' },
-  step: { max: 40, timeWindow: MINUTE, groupId: 'enrolment-step' },
-  code: { max: 20, timeWindow: MINUTE, groupId: 'enrolment-code' },
+  read: { max: 600, timeWindow: MINUTE, groupId: 'enrolment-read' },
+  lookup: { max: 60, timeWindow: MINUTE, groupId: 'enrolment-lookup' },
+  step: { max: 120, timeWindow: MINUTE, groupId: 'enrolment-step' },
+  code: { max: 60, timeWindow: MINUTE, groupId: 'enrolment-code' },
 }
 /** Each step is a few lines of input. */
 const BODY_BYTES = 8 * 1024
@@ -53,6 +59,26 @@ export const publicEnrolmentEndpoints = declareEndpoints('public', {
     query: z.object({ q: z.string().max(100).default('') }),
     answer: z.object({ places: z.array(z.object({ code: z.string(), name: z.string() })) }),
     rateLimit: limits.read,
+  },
+  searchPublicTrades: {
+    method: 'GET',
+    path: '/api/public/schemes/:scheme/trades',
+    permission: 'public',
+    summary: 'Find the trades of a scheme by a word, as people name their trade',
+    params: InScheme,
+    query: z.object({ q: z.string().max(100).default('') }),
+    answer: FoundTrades,
+    rateLimit: limits.read,
+  },
+  searchBusinesses: {
+    method: 'GET',
+    path: '/api/public/schemes/:scheme/businesses',
+    permission: 'public',
+    summary: 'Search the register of companies by SIRET, or by words of a name and a commune',
+    params: InScheme,
+    query: BusinessSearch,
+    answer: FoundBusinesses,
+    rateLimit: limits.lookup,
   },
   lookUpBusiness: {
     method: 'GET',

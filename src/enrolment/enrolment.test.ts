@@ -28,12 +28,12 @@ import {
   forgetEnrolment,
   getOwnEnrolment,
   getPublicScheme,
-  lookUpBusiness,
   sendCodeAgain,
   signCharter,
 } from './apply.ts'
 import { approveEnrolment, getEnrolment, listEnrolments, refuseEnrolment } from './approve.ts'
 import { type ApproveEnrolment, type BusinessStep, EnrolmentQuery } from './contract.ts'
+import { lookUpBusiness, searchBusinesses, searchTrades } from './lookup.ts'
 import { offlineRegistry } from './registry.ts'
 import { setEnrolmentSettings } from './settings.ts'
 import { purgeEnrolments } from './store.ts'
@@ -342,6 +342,63 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(await problemsOf(begin({ siret: siretOf('00022224') }))).toEqual(['siret: enrolment.closed'])
     // A register that does not answer keeps no business from joining.
     await begin({ siret: siretOf('00011114') })
+  })
+
+  test('a business is found by its name and commune, the same whether or not it is a member', async () => {
+    const tobacconist = {
+      siret: KNOWN,
+      name: 'TABAC DU PONT',
+      trade: 'tobacco-press',
+      commune: { code: '63178', name: 'Issoire' },
+      outside: false,
+      address: '1 RUE DU PONT',
+    }
+    const search = (q: string, commune = '') => searchBusinesses(deps, 'ac63', { q, commune })
+    const found = { outcome: 'found', businesses: [tobacconist] }
+    expect(await search('tabac pont')).toEqual(found)
+    expect(await search('Tabac', '63178')).toEqual(found)
+    expect(await search('Tabac', '63003')).toEqual({ outcome: 'unknown', businesses: [] })
+    expect(await search(KNOWN)).toEqual(found)
+    // Other departements are not searched; a SIRET is found anywhere.
+    expect(await search(OUTSIDE)).toMatchObject({ businesses: [{ outside: true, commune: null }] })
+    expect(await search('ta')).toEqual({ outcome: 'unknown', businesses: [] })
+    expect(await problemsOf(search('123 456'))).toEqual(['siret: siret.length'])
+    await database.db
+      .updateTable('members')
+      .set({ siret: KNOWN, name: 'TABAC DU PONT' })
+      .where('id', '=', idOf(1))
+      .execute()
+    expect(await search('tabac pont')).toEqual(found)
+    expect(await search(KNOWN)).toEqual(found)
+    await database.db
+      .updateTable('members')
+      .set({ siret: null, name: 'Tabac du Centre' })
+      .where('id', '=', idOf(1))
+      .execute()
+    const search404 = searchBusinesses(deps, 'ac99', { q: 'tabac', commune: '' })
+    await expect(search404).rejects.toMatchObject({ code: 'unknown_scheme' })
+    const down = { ...registry, search: () => Promise.reject(new AppError('source_unreachable')) }
+    expect(await searchBusinesses({ ...deps, companies: down }, 'ac63', { q: 'tabac', commune: '' })).toEqual(
+      {
+        outcome: 'unreachable',
+        businesses: [],
+      },
+    )
+  })
+
+  test('a trade is found by the word that merchants use, among those of the scheme', async () => {
+    const search = async (q: string) => (await searchTrades(deps, 'ac63', q)).trades
+    expect(await search('fleuriste')).toEqual([])
+    await sql`update schemes set trades = array_append(trades, 'general-shops') where id = 'ac63'`.execute(
+      database.db,
+    )
+    expect(await search('fleuriste')).toEqual([{ code: 'general-shops', word: 'fleuriste' }])
+    expect((await search('boul'))[0]).toEqual({ code: 'bakeries', word: 'boulangère' })
+    expect((await search('boulangrie'))[0]).toEqual({ code: 'bakeries', word: null })
+    expect(await search('xyz')).toEqual([])
+    await sql`update schemes set trades = array_remove(trades, 'general-shops') where id = 'ac63'`.execute(
+      database.db,
+    )
   })
 
   test('the codes of both classifications are kept, and either says the trade', async () => {

@@ -11,12 +11,12 @@ import {
   forgetEnrolment,
   getOwnEnrolment,
   getPublicScheme,
-  lookUpBusiness,
   sendCodeAgain,
   signCharter,
 } from './apply.ts'
 import type { OwnEnrolment } from './contract.ts'
 import { publicEnrolmentEndpoints } from './endpoints.ts'
+import { lookUpBusiness, searchBusinesses, searchTrades } from './lookup.ts'
 
 /** The key of the enrolment of one scheme. */
 export const cookieOf = (scheme: string) => ({
@@ -44,6 +44,14 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
     const found = await searchPlaces(deps, actor, { schemeId, text: request.query.q, limit: 8 })
     return { places: found.map(({ code, name }) => ({ code, name })) }
   })
+
+  addEndpoint(app, publicEnrolmentEndpoints.searchPublicTrades, ({ params, query }) =>
+    searchTrades(deps, params.scheme, query.q),
+  )
+
+  addEndpoint(app, publicEnrolmentEndpoints.searchBusinesses, ({ params, query }) =>
+    searchBusinesses(deps, params.scheme, query),
+  )
 
   addEndpoint(app, publicEnrolmentEndpoints.lookUpBusiness, (request) =>
     lookUpBusiness(deps, request.params.scheme, request.params.siret),

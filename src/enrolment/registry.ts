@@ -36,14 +36,23 @@ export interface CompanyRegistry {
   find(siret: string, signal?: AbortSignal): Promise<RegistryAnswer>
   /**
    * Lists open establishments by words of their name, best match first.
-   * @param departements codes of the départements to search, all of France if empty
    * @throws AppError `source_unreachable` as `find`
    */
-  search(
-    words: string,
-    departements: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<readonly RegisteredBusiness[]>
+  search(words: string, place: RegisterPlace, signal?: AbortSignal): Promise<readonly RegisteredBusiness[]>
+}
+
+/** Where businesses are searched. */
+export interface RegisterPlace {
+  /** Codes of départements; all of France if empty. */
+  readonly departements: readonly string[]
+  /** INSEE code of the only commune to search; null: all of them. */
+  readonly commune: string | null
+}
+
+/** Returns whether a commune, by its INSEE code, is in the place. */
+export function isInPlace(communeCode: string | null, { departements, commune }: RegisterPlace): boolean {
+  if (commune !== null) return communeCode === commune
+  return departements.length === 0 || departements.some((one) => communeCode?.startsWith(one) === true)
 }
 
 /** A register without network access that knows only the given businesses. */
@@ -54,15 +63,13 @@ export function offlineRegistry(businesses: readonly RegisteredBusiness[] = []):
       const business = businesses.find((one) => one.siret === siret)
       return business === undefined ? { kind: 'unknown' } : { kind: 'open', business }
     },
-    async search(words, departements) {
+    async search(words, place) {
       const wanted = searchName(words).split(' ').filter(Boolean)
       if (wanted.length === 0) return []
       return businesses
         .filter(({ name, communeCode }) => {
           const known = ` ${searchName(name)}`
-          const isThere =
-            departements.length === 0 || departements.some((one) => communeCode?.startsWith(one) === true)
-          return isThere && wanted.every((word) => known.includes(` ${word}`))
+          return isInPlace(communeCode, place) && wanted.every((word) => known.includes(` ${word}`))
         })
         .slice(0, FOUND_MAX)
     },

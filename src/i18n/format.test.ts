@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { AppError } from '../errors.ts'
 import { describeIssue } from '../platform/issues.ts'
-import { formatProblem, langOf } from './format.ts'
+import { formatError, formatProblem, langOf } from './format.ts'
 
 test('prints amounts in euros, and choices with their meaning', () => {
   const params = { origin: 'number', maximum: 10_000_000, inclusive: true }
@@ -27,4 +28,16 @@ test.each([
   ['english', 'fr'],
 ])('reads %j as %s', (header, lang) => {
   expect(langOf(header)).toBe(lang)
+})
+
+test.each([
+  [1, '1 seconde', '1 second'],
+  [60, '60 secondes', '60 seconds'],
+  [2160, '36 minutes', '36 minutes'],
+  [3601, '61 minutes', '61 minutes'],
+  [80_000, '23 heures', '23 hours'],
+])('says %i seconds in words', (seconds, fr, en) => {
+  const error = new AppError('rate_limited', { values: { seconds } })
+  expect(formatError('fr', error).replaceAll(/\s/g, ' ')).toBe(`Trop de demandes. Réessayez dans ${fr}.`)
+  expect(formatError('en', error)).toBe(`Too many requests. Try again in ${en}.`)
 })

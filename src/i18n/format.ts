@@ -40,9 +40,26 @@ export function formatProblem(lang: Lang, problem: Problem): string {
   return formatMessage(lang, key, { choices: named.join(', ') })
 }
 
-/** Returns the sentence of a refusal; the caller adds the problems one by one. */
+/**
+ * Returns the sentence of a refusal; the caller adds the problems one by one. A refusal for a time (`seconds`) has it in words
+ * as `span`.
+ */
 export function formatError(lang: Lang, error: AppError): string {
-  return formatMessage(lang, `error.${error.code}`, error.values)
+  const { values } = error
+  const seconds = values?.seconds
+  const span = typeof seconds === 'number' ? { span: formatSpan(lang, seconds) } : {}
+  return formatMessage(lang, `error.${error.code}`, { ...values, ...span })
+}
+
+/** Formats a time in its largest usual unit, rounded up: "40 secondes", "12 minutes", "3 heures". */
+export function formatSpan(lang: Lang, seconds: number): string {
+  const [value, unit] =
+    seconds < 90
+      ? [seconds, 'second']
+      : seconds < 90 * 60
+        ? [seconds / 60, 'minute']
+        : [seconds / 3600, 'hour']
+  return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.ceil(value))
 }
 
 /** Returns the language of ours with the highest weight in an Accept-Language header, else French. */

@@ -25,13 +25,13 @@ export const CODES_A_DAY = 5
 export const CODES_A_DAY_FROM_ALL = 10
 /** Sign-in codes that a member's number gets in a day even when the budget of its scheme is spent. */
 export const CODES_OUTSIDE_BUDGET = 6
-/** Codes that one address may request in an hour; an IPv6 address counts with its /64 network. */
-export const CODES_AN_HOUR_FROM_ADDRESS = 20
 /**
- * Codes that one block of networks (/24 in IPv4, /48 in IPv6) may request in an hour: changing addresses within it gains five
- * times as many, and people of one operator or of one hall share it.
+ * Codes that one address may request in an hour, for numbers that may get one; an IPv6 address counts with its /64 network. The
+ * Wi-Fi of a fair is one address. The limits of each number and the scheme's budget of the day come first.
  */
-export const CODES_AN_HOUR_FROM_BLOCK = 100
+export const CODES_AN_HOUR_FROM_ADDRESS = 100
+/** The same of one block of networks (/24 in IPv4, /48 in IPv6), so that changing addresses within it gains little. */
+export const CODES_AN_HOUR_FROM_BLOCK = 300
 /** Codes that one contact may have sent to new numbers in 24 hours. */
 export const CODES_A_DAY_OF_CONTACT = 10
 /** Share of a budget from which on the chamber is notified. */
@@ -145,17 +145,18 @@ export async function openCode(
   const addresses = hashesOfAddress(deps, request.address)
   const [addressHash = ''] = addresses
   const budget = codeBudgetOf(request)
-  // Members behind one address of a mobile operator would share its limit with strangers.
   const blocks = hashesOfBlock(deps, request.address)
-  if (budget !== 'known_device') {
-    await requireTurnOf(tx, 'addressHash', addresses, { most: CODES_AN_HOUR_FROM_ADDRESS, now })
-    await requireTurnOf(tx, 'blockHash', blocks, { most: CODES_AN_HOUR_FROM_BLOCK, now })
-  }
   const phones = hashesOfPhone(deps, phone)
   const [phoneHash = ''] = phones
   await lockUntilCommit(tx, `phone:${phoneHash}`)
   const requests = await requestsFor(tx, { phones, budget, now })
   const taken = nextTurn(requests, addresses) <= now.getTime()
+  // A request for a number that has to wait sends nothing, and takes nothing from the others of its network. Members behind one
+  // address of a mobile operator would share its limit with strangers, except in a browser that is known.
+  if (taken && budget !== 'known_device') {
+    await requireTurnOf(tx, 'addressHash', addresses, { most: CODES_AN_HOUR_FROM_ADDRESS, now })
+    await requireTurnOf(tx, 'blockHash', blocks, { most: CODES_AN_HOUR_FROM_BLOCK, now })
+  }
   const nextAt = new Date(nextTurn(taken ? [{ at: now, addressHash }, ...requests] : requests, addresses))
   const id = deps.newId()
   const expiresAt = new Date(now.getTime() + CODE_MINUTES * 60 * SECOND_MS)
@@ -199,6 +200,7 @@ async function requireTurnOf(
     // Counts the codes of every scheme that this transaction sees. Where the number decides which scheme it is (at sign-in),
     // a limit for each scheme would reveal which one knows the number.
     .where(column, 'in', hashes)
+    .where('inTurn', '=', true)
     .where('budget', '<>', 'known_device')
     .where('createdAt', '>', new Date(now.getTime() - HOUR_MS))
     .executeTakeFirstOrThrow()

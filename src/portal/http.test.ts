@@ -168,7 +168,7 @@ describe('the portal over HTTP', () => {
     const from = '203.0.113.7'
     let last: Awaited<ReturnType<typeof call>> | undefined
     for (let i = 0; i <= CODES_AN_HOUR_FROM_ADDRESS; i++) {
-      last = await call('POST', '/api/portal/code', { phone: phoneOf(i % 2 === 0 ? 1 : 200 + i) }, '', from)
+      last = await call('POST', '/api/portal/code', { phone: phoneOf(i === 0 ? 1 : 200 + i) }, '', from)
     }
     expect(last?.statusCode).toBe(429)
     expect(last?.json()).toMatchObject({ code: 'rate_limited' })
@@ -204,11 +204,10 @@ describe('the portal over HTTP', () => {
     const answer = { attempt: asked?.attempt, phone, code: deriveCodeDigits(deps, id) }
     const cookie = cookiesOf(await call('POST', '/api/portal/session', answer))
     const device = cookie.replace(/.*(tocsin\.portal-device=[^;]*).*/, '$1')
-    // Twenty requests of this network in an hour, and ten for this number from many.
+    // Ten requests for this number from many networks.
     for (let i = 0; i < 10; i++) await ask(app, `192.0.2.${20 + i}`)
-    for (let i = 0; i < CODES_AN_HOUR_FROM_ADDRESS; i++) await ask(app, '192.0.2.11')
     expect((await ask(app, '192.0.2.12'))?.turn.taken).toBe(false)
-    expect(await ask(other, '192.0.2.11')).toBeUndefined()
+    expect((await ask(other, '192.0.2.11'))?.turn.taken).toBe(false)
     expect((await ask(other, '192.0.2.11', device))?.turn.taken).toBe(true)
     // Requests in a minute are counted by network too, whatever cookie is made up; a browser with a proof has a count of its own.
     const left = async (sent: string) => {
@@ -228,7 +227,7 @@ describe('the portal over HTTP', () => {
     expect(await left(`${device}~${device.split('=')[1]}`)).toBe(start - 1)
     // The proof is of this number alone, and cannot be made up.
     const forged = device.replace(/.{3}$/, 'AAA')
-    expect(await ask(other, '192.0.2.11', forged)).toBeUndefined()
+    expect((await ask(other, '192.0.2.11', forged))?.turn.taken).toBe(false)
     await other.close()
   })
 

@@ -200,9 +200,9 @@ describe.each(usualKinds)('signing in by mail on %s', (kind) => {
     expect(sent).toBe(5)
     const from = { address: '203.0.113.77' }
     for (let i = 0; i < CODES_AN_HOUR_FROM_ADDRESS; i++) {
-      await sendMailSignInCode(deps, from, { mail: i % 2 === 0 ? OWNER : NOBODY })
+      await sendMailSignInCode(deps, from, { mail: `personne-${i}@example.org` })
     }
-    for (const mail of [OWNER, NOBODY]) {
+    for (const mail of ['autre@example.org', NOBODY]) {
       expect(await code(sendMailSignInCode(deps, from, { mail }))).toBe('rate_limited')
     }
     await deliver()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { listSynonyms, readTradeWords } from './trade-words.ts'
-import { plainWords, tradeOfWords } from './trades.ts'
+import { listSynonyms, listTradesByBeginning, readTradeWords } from './trade-words.ts'
+import { plainWords, tradeOfNaf, tradeOfWords } from './trades.ts'
 
 test('a synonym belongs to one trade, and is no name or word of another', () => {
   const seen = new Map<string, string>()
@@ -44,4 +44,70 @@ test.each([
   ['Divers', []],
 ])('asks which trade « %s » is', (text, candidates) => {
   expect(readTradeWords(text)).toEqual({ trade: undefined, isExact: false, candidates })
+})
+
+test.each([
+  ['fleur', [['general-shops', 'fleurs']]],
+  [
+    'Librai',
+    [
+      ['general-shops', 'libraire'],
+      ['tobacco-press', 'librairie presse'],
+    ],
+  ],
+  ['pharm', [['pharmacies', 'pharma']]],
+  ['bouch', [['butchers', 'boucher']]],
+  ['xyz', []],
+  ['', []],
+])('« %s » begins words of %j', (text, found) => {
+  expect(listTradesByBeginning(text).map(({ trade, word }) => [trade, word])).toEqual(found)
+})
+
+/** Words by which merchants name their trade, with the codes that INSEE gives to such a shop (NAF rev. 2, NAF 2025). */
+test.each([
+  ['fleuriste', '47.76Z', '47.76Y', 'general-shops'],
+  ['jardinerie', '47.76Z', '47.76Y', 'general-shops'],
+  ['animalerie', '47.76Z', '47.76Y', 'general-shops'],
+  ['libraire', '47.61Z', '47.61Y', 'general-shops'],
+  ['papeterie', '47.62Z', '47.62Y', 'tobacco-press'],
+  ['boulanger', '10.71C', '10.71H', 'bakeries'],
+  ['pâtissier', '10.71D', '10.71J', 'bakeries'],
+  ['chocolatier', '10.82Z', '10.82Y', 'bakeries'],
+  ['confiserie', '47.24Z', '47.24Y', 'bakeries'],
+  ['coiffeur', '96.02A', '96.21G', 'hairdressers-beauty'],
+  ['esthéticienne', '96.02B', '96.22Y', 'hairdressers-beauty'],
+  ['garage', '45.20A', '95.31G', 'garages'],
+  ['contrôle technique', '71.20A', '71.20G', 'garages'],
+  ['tabac', '47.26Z', '47.26Y', 'tobacco-press'],
+  ['maison de la presse', '47.62Z', '47.62Y', 'tobacco-press'],
+  ['pharmacie', '47.73Z', '47.73Y', 'pharmacies'],
+  ['opticien', '47.78A', '47.74G', 'opticians'],
+  ['audioprothésiste', '47.74Z', '47.74H', 'general-shops'],
+  ['bijoutier', '47.77Z', '47.77Y', 'jewellers'],
+  ['boucher', '47.22Z', '47.22Y', 'butchers'],
+  ['charcutier', '10.13B', '10.13H', 'butchers'],
+  ['traiteur', '56.21Z', '56.21Y', 'restaurants-bars'],
+  ['caviste', '47.25Z', '47.25Y', 'food-shops'],
+  ['fromager', '47.29Z', '47.27G', 'food-shops'],
+  ['primeur', '47.21Z', '47.21Y', 'food-shops'],
+  ['poissonnier', '47.23Z', '47.23Y', 'food-shops'],
+  ['épicier', '47.11B', '47.27H', 'food-shops'],
+  ['pressing', '96.01B', '96.10H', 'general-shops'],
+  ['cordonnier', '95.23Z', '95.23Y', 'general-shops'],
+  ['photographe', '74.20Z', '74.20Y', 'general-shops'],
+  ['auto-école', '85.53Z', '85.53Y', 'services-wholesale'],
+  ['toilettage', '96.09Z', '96.99G', 'services-wholesale'],
+  ['vétérinaire', '75.00Z', '75.00Y', 'services-wholesale'],
+  ['mercerie', '47.51Z', '47.51Y', 'clothing'],
+  ['maroquinerie', '47.72B', '47.72H', 'clothing'],
+  ['chausseur', '47.72A', '47.72G', 'clothing'],
+  ['quincaillier', '47.52A', '47.52H', 'tools-garden'],
+  ['pépiniériste', '01.30Z', '01.30Y', 'farmers'],
+  ['ambulance', '86.90A', '86.92Y', 'delivery-transport'],
+  ['taxi', '49.32Z', '49.33H', 'delivery-transport'],
+  ['hôtel', '55.10Z', '55.10Y', 'hotels'],
+  ['pizzeria', '56.10A', '56.11G', 'restaurants-bars'],
+])('« %s », %s and %s are one trade', (word, rev2, naf2025, trade) => {
+  expect(readTradeWords(word)).toEqual({ trade, isExact: true, candidates: [trade] })
+  expect([tradeOfNaf(rev2), tradeOfNaf(naf2025)]).toEqual([trade, trade])
 })

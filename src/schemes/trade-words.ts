@@ -7,22 +7,21 @@ import { plainWords, type TradeCode, tradeOfWords, trades } from './trades.ts'
  */
 const SYNONYMS: Readonly<Partial<Record<TradeCode, string>>> = {
   'general-shops':
-    'tapissier, tapissière, tapissier décorateur, encadreur, luthier, coutellerie, coutelier, matériel médical, orthopédie, piano, maroquinier, vannerie, poterie, céramique, savonnerie, parquet et tapis, rideaux, luminaires, cuisines, salles de bains, poêles et cheminées, vente de piscines, loisirs créatifs, modélisme, instruments, philatélie, numismatique, libraire, librairie papeterie, papeterie, fleuristerie, fleurs, artisan fleuriste, laverie, blanchisserie, teinturerie, retoucherie, couture, mercerie, cordonnerie, cordonnier, serrurerie minute, cadeaux, souvenirs, décoration, meubles, ameublement, magasin de meubles, literie, électroménager, hifi, informatique, réparation informatique, téléphonie, jouets, articles de sport, sport, cycles, vélos, magasin de vélos, animalerie, toilettage, antiquités, antiquaire, brocante, dépôt vente, friperie, galerie d’art, encadrement, photographe, photo, musique, instruments de musique, disquaire, cigarette électronique, vape, e cigarette, magasin de cbd, herboristerie, droguerie, arts de la table, cuisiniste, linge de maison, puériculture, armurerie, armes, chasse et pêche, commerce de détail, détaillant, bouquiniste, sex shop, tatoueur, tatouage',
+    'graineterie, jardinerie animalerie, audioprothésiste, tapissier, tapissière, tapissier décorateur, encadreur, luthier, coutellerie, coutelier, matériel médical, orthopédie, piano, vannerie, poterie, céramique, savonnerie, parquet et tapis, rideaux, luminaires, cuisines, salles de bains, poêles et cheminées, vente de piscines, loisirs créatifs, modélisme, instruments, philatélie, numismatique, libraire, librairie papeterie, fleuristerie, fleurs, artisan fleuriste, laverie, blanchisserie, teinturerie, retoucherie, couture, cordonnerie, cordonnier, serrurerie minute, cadeaux, souvenirs, décoration, meubles, ameublement, magasin de meubles, literie, électroménager, hifi, informatique, réparation informatique, téléphonie, jouets, articles de sport, sport, cycles, vélos, magasin de vélos, animalerie, antiquités, antiquaire, brocante, dépôt vente, friperie, galerie d’art, encadrement, photographe, photo, musique, instruments de musique, disquaire, cigarette électronique, vape, e cigarette, magasin de cbd, herboristerie, droguerie, arts de la table, cuisiniste, puériculture, armurerie, armes, chasse et pêche, commerce de détail, détaillant, bouquiniste, sex shop',
   'food-shops':
-    'épicier, épicerie fine, alimentation générale, supérette de quartier, supermarchés, primeurs, fruits et légumes, marchand de fruits et légumes, cave, cave à vin, caves, vins et spiritueux, fromager, crèmerie, crémier, fromages, poissonnier, produits bio, magasin bio, bio, produits régionaux, produits locaux, torréfacteur, torréfaction, thé et café, confiserie, confiseur, glacier, surgelés, drive, commerce alimentaire, GMS, grande distribution, marché, commerçant ambulant, commerçante ambulante, marchand ambulant, forain, produits de la ferme, miel, vin',
+    'épicier, épicerie fine, alimentation générale, supérette de quartier, supermarchés, primeurs, fruits et légumes, marchand de fruits et légumes, cave, cave à vin, caves, vins et spiritueux, fromager, crèmerie, crémier, fromages, poissonnier, produits bio, magasin bio, bio, produits régionaux, produits locaux, torréfacteur, torréfaction, thé et café, glacier, surgelés, drive, commerce alimentaire, GMS, grande distribution, marché, commerçant ambulant, commerçante ambulante, marchand ambulant, forain, produits de la ferme, miel, vin',
   bakeries:
-    'boulangère, pâtissière, boulanger pâtissier, artisan boulanger, pain, dépôt de pain, viennoiserie, terminal de cuisson, chocolatier, chocolatière, biscuiterie, pâtisserie chocolaterie, salon de thé pâtisserie, boul pat, boul pât',
+    'confiserie, confiseur, boulangère, pâtissière, boulanger pâtissier, artisan boulanger, pain, dépôt de pain, viennoiserie, terminal de cuisson, chocolatier, chocolatière, biscuiterie, pâtisserie chocolaterie, salon de thé pâtisserie, boul pat, boul pât',
   butchers:
     'bouchère, boucher charcutier, charcutier traiteur, boucherie charcuterie traiteur, triperie, volailler, rôtisserie, viande, viandes, boucherie chevaline, boucherie halal',
   pharmacies: 'pharmacienne, pharmacie officine, parapharmacie, pharma',
   jewellers:
     'bijoutière, bijoux, joaillier, horlogerie bijouterie, montres, achat d’or, or, bijouterie fantaisie',
-  opticians:
-    'opticienne, lunettes, optique lunetterie, magasin d’optique, audioprothésiste, optique audition',
+  opticians: 'opticienne, lunettes, optique lunetterie, magasin d’optique, optique audition',
   clothing:
-    'vêtement, prêt à porter féminin, prêt à porter masculin, pap, magasin de vêtements, boutique de vêtements, boutique de mode, chausseur, magasin de chaussures, sacs, sous vêtements, vêtements enfants, mode enfant, robes de mariée, mariage, costumier, accessoires de mode, chapellerie, tailleur',
+    'linge de maison, mercerie, maroquinier, vêtement, prêt à porter féminin, prêt à porter masculin, pap, magasin de vêtements, boutique de vêtements, boutique de mode, chausseur, magasin de chaussures, sacs, sous vêtements, vêtements enfants, mode enfant, robes de mariée, mariage, costumier, accessoires de mode, chapellerie, tailleur',
   'tobacco-press':
-    'bar tabac presse, bar tabac pmu, bar tabac fdj, café tabac, tabac journaux, tabac loto, tabac fdj, débitant de tabac, débit de tabac, tabac jeux, tabac bimbeloterie, buraliste presse, journaux, marchand de journaux, presse librairie, librairie presse, kiosque, kiosque à journaux, diffuseur de presse, tabac alimentation, tabac épicerie',
+    'papeterie, bar tabac presse, bar tabac pmu, bar tabac fdj, café tabac, tabac journaux, tabac loto, tabac fdj, débitant de tabac, débit de tabac, tabac jeux, tabac bimbeloterie, buraliste presse, journaux, marchand de journaux, presse librairie, librairie presse, kiosque, kiosque à journaux, diffuseur de presse, tabac alimentation, tabac épicerie',
   'petrol-stations':
     'station, station total, essence, distribution de carburants, pompe à essence, pompiste, carburants',
   'banks-post':
@@ -36,7 +35,7 @@ const SYNONYMS: Readonly<Partial<Record<TradeCode, string>>> = {
   garages:
     'garage automobile, garage auto, garages automobiles, mécanicien, mécanique auto, mécanique automobile, mécanique, réparation automobile, réparation auto, réparateur auto, auto, autos, concession auto, concessionnaire auto, agent automobile, agent renault, agent peugeot, agent citroën, vente de voitures, voitures, voitures d’occasion, véhicules d’occasion, véhicules, carrossier, carrosserie peinture, pneus, pneumatiques, centre auto, contrôle technique, dépannage, dépanneur, dépannage remorquage, motos, moto cycles, motocycles, scooters, camping cars, lavage auto, station de lavage, pièces auto, pièces détachées auto, pare brise, vitrage automobile',
   'tools-garden':
-    'quincaillier, magasin de bricolage, outils, jardin, pépinière, pépiniériste, horticulteur, espaces verts matériel, motoculteur, motoculture de plaisance, tronçonneuses, location matériel, location d’outillage, matériaux, jardinerie animalerie, graineterie',
+    'quincaillier, magasin de bricolage, outils, jardin, espaces verts matériel, motoculteur, motoculture de plaisance, tronçonneuses, location matériel, location d’outillage, matériaux',
   'farm-machinery':
     'tracteur, matériel agricole et viticole, machines agricoles, réparation agricole, mécanique agricole, concessionnaire agricole, agri matériel',
   'scrap-dealers':
@@ -46,9 +45,9 @@ const SYNONYMS: Readonly<Partial<Record<TradeCode, string>>> = {
   'industry-construction':
     'marbrier, marbrerie, ferronnier, ferronnerie, ramoneur, ramonage, vitrier, vitrerie, miroiterie, étancheur, brasseur, ébénisterie, tôlerie, mécanique de précision, prothésiste dentaire, maçon, maçonnerie, plombier, plomberie, plombier chauffagiste, plomberie chauffage, chauffagiste, électricien, électricité, électricité générale, peintre en bâtiment, plâtrier, plâtrerie, plâtrier peintre, couvreur, couverture, zinguerie, charpente, charpentier, menuisier, menuiserie, ébéniste, carreleur, carrelage, serrurier, serrurerie, métallerie, terrassement, terrassier, TP, entreprise du bâtiment, bâtiment et travaux publics, imprimerie, imprimeur, scierie, fonderie, chaudronnerie, usinage, fabrication, paysagiste construction, isolation, façadier, constructeur de maisons, piscines, pisciniste',
   'services-wholesale':
-    'jardinier, sophrologue, podologue, orthophoniste, psychologue, sage femme, musée, salle de spectacle, théâtre, école, agence web, graphiste, traducteur, conseil, consultant, coach, huissier, commissaire de justice, diagnostiqueur, syndic, assureur, assurances, agent d’assurance, agent général d’assurance, courtier, agent immobilier, immobilier, agence immo, notaire, avocat, expert comptable, comptable, cabinet comptable, architecte, géomètre, auto école, moto école, école de conduite, agence de voyage, agence de voyages, agence d’intérim, intérim, pompes funèbres, vétérinaire, médecin, dentiste, infirmière, kinésithérapeute, ostéopathe, laboratoire, nettoyage, entreprise de nettoyage, paysagiste, espaces verts, sécurité, gardiennage, salle de sport, fitness, cinéma, casino, mairie, association, agence de communication, publicité, commerce en gros, négociant, négoce de vin, négoce de bois, prestataire de services, services à la personne, aide à domicile, crèche, formation',
+    'tatouage, tatoueur, toilettage, jardinier, sophrologue, podologue, orthophoniste, psychologue, sage femme, musée, salle de spectacle, théâtre, école, agence web, graphiste, traducteur, conseil, consultant, coach, huissier, commissaire de justice, diagnostiqueur, syndic, assureur, assurances, agent d’assurance, agent général d’assurance, courtier, agent immobilier, immobilier, agence immo, notaire, avocat, expert comptable, comptable, cabinet comptable, architecte, géomètre, auto école, moto école, école de conduite, agence de voyage, agence de voyages, agence d’intérim, intérim, pompes funèbres, vétérinaire, médecin, dentiste, infirmière, kinésithérapeute, ostéopathe, laboratoire, nettoyage, entreprise de nettoyage, paysagiste, espaces verts, sécurité, gardiennage, salle de sport, fitness, cinéma, casino, mairie, association, agence de communication, publicité, commerce en gros, négociant, négoce de vin, négoce de bois, prestataire de services, services à la personne, aide à domicile, crèche, formation',
   farmers:
-    'exploitant agricole, exploitante agricole, agriculteur éleveur, ferme, éleveuse, éleveur bovin, élevage bovin, maraîcher, maraîchère, maraîchage, viticulteur, vigneron, viticulture, céréalier, cultivateur, SCEA, apiculteur, apicultrice, arboriculteur, producteur, producteur fermier, paysan, exploitation forestière, cuma',
+    'horticulteur, pépiniériste, pépinière, exploitant agricole, exploitante agricole, agriculteur éleveur, ferme, éleveuse, éleveur bovin, élevage bovin, maraîcher, maraîchère, maraîchage, viticulteur, vigneron, viticulture, céréalier, cultivateur, SCEA, apiculteur, apicultrice, arboriculteur, producteur, producteur fermier, paysan, exploitation forestière, cuma',
 }
 
 /** Words that say little: next to another trade, that one is meant ("commerce de vêtements", "vente de fleurs"). */
@@ -168,6 +167,19 @@ function nearTrades(plain: string): TradeCode[] {
     ([phrase]) => phrase.length >= SHORTEST && differsByAtMost(phrase, plain, most),
   )
   return [...new Set(near.map(([, trade]) => trade))].slice(0, PROPOSED)
+}
+
+/** Lists the trades of which a known word begins with the text, each once, with that word as it is usually written. */
+export function listTradesByBeginning(text: string): { readonly trade: TradeCode; readonly word: string }[] {
+  const plain = plainWords(text)
+  if (plain === '') return []
+  const typed = text.trim().length
+  return trades.flatMap((trade) => {
+    const words = [trade.nameFr, ...trade.words, ...(SYNONYMS[trade.code]?.split(', ') ?? [])]
+    const begun = words.filter((word) => plainWords(word).startsWith(plain))
+    const [word] = begun.sort((a, b) => Math.abs(a.length - typed) - Math.abs(b.length - typed))
+    return word === undefined ? [] : [{ trade: trade.code, word }]
+  })
 }
 
 /** Lists every synonym with its trade. */

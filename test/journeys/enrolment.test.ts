@@ -42,13 +42,17 @@ test('a tobacconist joins on a phone, the chamber approves, and the next alert a
   expect(await everywhere(page)).toEqual([])
   await page.getByRole('link', { name: 'Inscrire mon commerce' }).click()
 
-  // The business: empty fields show errors, then the SIRET fills them in.
+  // The business: empty fields show errors, then the register fills them in by the name and the commune.
   const next = page.getByRole('button', { name: 'Continuer' })
   await next.click()
   await until(() => page.locator('[aria-invalid=true]').count()).toBe(3)
-  await page.getByLabel('SIRET').fill(SHOP?.siret ?? '')
-  await page.getByRole('button', { name: 'Remplir' }).click()
+  await page.getByLabel('Nom du commerce').fill('tabac rempart')
+  await page.getByRole('combobox', { name: 'Commune' }).fill('issoi')
+  await page.getByRole('option', { name: 'Issoire' }).click()
+  await page.getByRole('button', { name: 'Chercher mon commerce' }).click()
+  await page.getByRole('button', { name: /Tabac des Remparts/ }).click()
   await page.getByText('Commerce trouvé').waitFor()
+  expect(await page.getByLabel('SIRET (facultatif)').inputValue()).toBe(SHOP?.siret)
   expect(await page.getByLabel('Nom du commerce').inputValue()).toBe('Tabac des Remparts')
   expect(await everywhere(page)).toEqual([])
   await next.click()

@@ -195,6 +195,8 @@ export interface Operations {
   publishCharter: typeof enrolmentEndpoints.publishCharter
   getPublicScheme: typeof publicEnrolmentEndpoints.getPublicScheme
   searchPublicPlaces: typeof publicEnrolmentEndpoints.searchPublicPlaces
+  searchPublicTrades: typeof publicEnrolmentEndpoints.searchPublicTrades
+  searchBusinesses: typeof publicEnrolmentEndpoints.searchBusinesses
   lookUpBusiness: typeof publicEnrolmentEndpoints.lookUpBusiness
   getOwnEnrolment: typeof publicEnrolmentEndpoints.getOwnEnrolment
   enterBusiness: typeof publicEnrolmentEndpoints.enterBusiness
@@ -554,6 +556,8 @@ export const operations = {
   publishCharter: 'POST /api/schemes/:scheme/charters',
   getPublicScheme: 'GET /api/public/schemes/:scheme',
   searchPublicPlaces: 'GET /api/public/schemes/:scheme/places',
+  searchPublicTrades: 'GET /api/public/schemes/:scheme/trades',
+  searchBusinesses: 'GET /api/public/schemes/:scheme/businesses',
   lookUpBusiness: 'GET /api/public/schemes/:scheme/businesses/:siret',
   getOwnEnrolment: 'GET /api/public/schemes/:scheme/enrolment',
   enterBusiness: 'PUT /api/public/schemes/:scheme/enrolment/business',

@@ -1,23 +1,32 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { Button, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import type { BusinessLookup, OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
+import { useState } from 'react'
+import type { FoundBusinesses, OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { callApi } from '../api/client.ts'
 import { useAction } from '../api/useAction.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import { CommuneField } from './CommuneField.tsx'
+import { FoundList } from './FoundList.tsx'
 import classes from './Join.module.css'
 import type { JoinStep } from './JoinPage.tsx'
-import { lookUp } from './queries.ts'
+import { searchRegister } from './queries.ts'
+import { TradeField } from './TradeField.tsx'
 
-/** First step: the business, filled in from its SIRET or by hand. */
+type Found = FoundBusinesses['businesses'][number]
+/** What the search led to: businesses to choose from, or what is said about the answer. */
+type Outcome =
+  | { readonly choose: readonly Found[] }
+  | { readonly note: 'found' | 'outside' | 'byHand' | Exclude<FoundBusinesses['outcome'], 'found'> }
+
+/** First step: the business, found in the register by its name or SIRET, or entered by hand. */
 export function BusinessForm(props: {
   scheme: PublicSchemeView
   own: OwnEnrolmentView | null
   onDone: (enrolment: OwnEnrolmentView | null, next?: JoinStep) => void
 }) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { scheme, own } = props
   const form = useForm({
     initialValues: {
@@ -28,89 +37,99 @@ export function BusinessForm(props: {
       address: own?.business.address ?? '',
     },
   })
-
-  const search = useAction(() => lookUp(scheme.id, form.values.siret), {
-    form,
-    onSuccess: ({ business, siret: read }) => {
-      form.setFieldValue('siret', read)
-      if (business === null) return
-      const { name, address, commune, trade } = business
-      form.setValues({
-        ...{ name, address: address ?? '' },
-        ...(commune !== null && { commune }),
-        ...(trade !== null && { trade }),
-      })
+  const { values } = form
+  const [outcome, setOutcome] = useState<Outcome | null>(null)
+  const pick = ({ name, siret, address, commune, trade, outside }: Found) => {
+    form.clearErrors()
+    form.setValues({
+      ...{ name, siret, address: address ?? '' },
+      ...(commune !== null && { commune }),
+      ...(trade !== null && { trade }),
+    })
+    setOutcome({ note: outside ? 'outside' : 'found' })
+  }
+  const search = useAction(() => searchRegister(scheme.id, values.name, values.commune?.code ?? ''), {
+    fields: ['siret'],
+    onSuccess: ({ outcome, businesses }) => {
+      const [only] = businesses
+      const isNumber = /^[\d\s.]+$/.test(values.name)
+      if (isNumber && only !== undefined) return pick(only)
+      // The name of a business that the register does not know is still to be typed.
+      if (isNumber) form.setValues({ siret: values.name.trim(), name: '' })
+      setOutcome(outcome === 'found' ? { choose: businesses } : { note: outcome })
     },
   })
   const save = useAction(
     () =>
       callApi('enterBusiness', {
         params: { scheme: scheme.id },
-        body: { ...form.values, commune: form.values.commune?.code ?? '' },
+        body: { ...values, commune: values.commune?.code ?? '' },
       }),
     {
       form,
       onSuccess: ({ enrolment }) => props.onDone(enrolment, 'contact'),
     },
   )
+  const start = () => {
+    setOutcome(null)
+    if (values.name.trim() !== '') search.mutate()
+  }
   return (
     <StepForm step={save} next={t('join.next')}>
-      <div className={classes.siret}>
-        <TextInput
-          size="md"
-          label={t('join.siret')}
-          description={t('join.siret.how')}
-          inputMode="numeric"
-          autoComplete="off"
-          maxLength={40}
-          {...form.getInputProps('siret')}
-          onChange={(event) => {
-            form.setFieldValue('siret', event.currentTarget.value)
-            search.reset()
-          }}
-        />
-        <Button
-          size="md"
-          variant="default"
-          loading={search.isPending}
-          disabled={form.values.siret.trim() === ''}
-          onClick={() => search.mutate()}
-        >
-          {t('join.siret.search')}
-        </Button>
-      </div>
-      <div role="status">
-        {search.data !== undefined && (
-          <p className={classes.note}>{t(`join.found.${outcomeOf(search.data)}`)}</p>
-        )}
-      </div>
-      <Failure error={search.failure} />
       <TextInput
         size="md"
         label={t('join.name')}
+        description={t('join.name.how')}
         autoComplete="organization"
         maxLength={200}
         required
         {...form.getInputProps('name')}
-      />
-      <NativeSelect
-        size="md"
-        label={t('join.trade')}
-        required
-        {...form.getInputProps('trade')}
-        data={[
-          { value: '', label: t('join.trade.choose') },
-          ...scheme.trades.map((one) => ({
-            value: one.code,
-            label: lang === 'fr' ? one.nameFr : one.nameEn,
-          })),
-        ]}
+        error={search.problemAt('siret') ?? form.errors.name}
+        onChange={(event) => {
+          form.setFieldValue('name', event.currentTarget.value)
+          search.reset()
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || values.siret !== '') return
+          event.preventDefault()
+          start()
+        }}
       />
       <CommuneField
         schemeId={scheme.id}
-        value={form.values.commune}
+        value={values.commune}
         onPick={(commune) => form.setFieldValue('commune', commune)}
         error={save.problemAt('commune')}
+      />
+      <div>
+        <Button
+          size="md"
+          variant="default"
+          loading={search.isPending}
+          disabled={values.name.trim() === ''}
+          onClick={start}
+        >
+          {t('join.search')}
+        </Button>
+      </div>
+      <Failure error={search.failure} />
+      <div role="status">
+        {outcome !== null &&
+          ('note' in outcome ? (
+            <p className={classes.note}>{t(`join.found.${outcome.note}`)}</p>
+          ) : (
+            <FoundList
+              businesses={outcome.choose}
+              onPick={pick}
+              onNone={() => setOutcome({ note: 'byHand' })}
+            />
+          ))}
+      </div>
+      <TradeField
+        scheme={scheme}
+        value={values.trade}
+        onPick={(trade) => form.setFieldValue('trade', trade)}
+        error={form.errors.trade}
       />
       <TextInput
         size="md"
@@ -119,14 +138,19 @@ export function BusinessForm(props: {
         maxLength={200}
         {...form.getInputProps('address')}
       />
+      <TextInput
+        size="md"
+        label={t('join.siret')}
+        description={t('join.siret.how')}
+        inputMode="numeric"
+        autoComplete="off"
+        maxLength={40}
+        {...form.getInputProps('siret')}
+      />
     </StepForm>
   )
 }
 
 function onlyTrade({ trades }: PublicSchemeView): string {
   return trades.length === 1 ? (trades[0]?.code ?? '') : ''
-}
-
-function outcomeOf({ outcome, business }: BusinessLookup) {
-  return outcome === 'found' && business?.outside === true ? 'outside' : outcome
 }

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
-import type { BusinessLookup } from '../../src/enrolment/contract.ts'
+import type { FoundBusinesses } from '../../src/enrolment/contract.ts'
 import { callApi } from '../api/client.ts'
 
 export const publicSchemeQuery = (schemeId: string) =>
@@ -61,6 +61,18 @@ export const publicPlacesQuery = (schemeId: string, q: string) =>
     placeholderData: keepPreviousData,
   })
 
-export function lookUp(schemeId: string, siret: string): Promise<BusinessLookup> {
-  return callApi('lookUpBusiness', { params: { scheme: schemeId, siret: siret.trim() } })
+/** The trades that a word may mean. */
+export const publicTradesQuery = (schemeId: string, q: string) =>
+  queryOptions({
+    queryKey: ['public-trades', schemeId, q],
+    queryFn: async ({ signal }) =>
+      (await callApi('searchPublicTrades', { params: { scheme: schemeId }, query: { q }, signal })).trades,
+    enabled: q !== '',
+    staleTime: 3_600_000,
+    placeholderData: keepPreviousData,
+  })
+
+/** Finds businesses of the register, by SIRET or by words of their name. @param commune INSEE code, or empty */
+export function searchRegister(schemeId: string, q: string, commune: string): Promise<FoundBusinesses> {
+  return callApi('searchBusinesses', { params: { scheme: schemeId }, query: { q: q.trim(), commune } })
 }

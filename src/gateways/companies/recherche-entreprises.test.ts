@@ -87,14 +87,24 @@ test('searches by name: open establishments of the départements, each once', as
     const found = { ...company, matching_etablissements: [closed, elsewhere, establishment] }
     answering(found, found)(request, response)
   })
-  expect(await createCompanySearch(base).search('tabac halle', ['63', '43'])).toMatchObject([
-    { siret: SIRET, name: 'TABAC DE LA HALLE', communeCode: '63178' },
-  ])
+  expect(
+    await createCompanySearch(base).search('tabac halle', { departements: ['63', '43'], commune: null }),
+  ).toMatchObject([{ siret: SIRET, name: 'TABAC DE LA HALLE', communeCode: '63178' }])
   expect(asked).toEqual([
     'GET /search?page=1&q=tabac+halle&per_page=10&etat_administratif=A&departement=63%2C43&minimal=true&include=siege%2Cmatching_etablissements',
   ])
+  const registry = createCompanySearch(base)
+  expect(await registry.search('tabac halle', { departements: ['63'], commune: '39300' })).toMatchObject([
+    { siret: '2' },
+  ])
+  expect(asked[1]).toContain('&code_commune=39300&')
+  // What was found is saved without another request.
+  expect(await registry.find('2')).toMatchObject({ kind: 'open' })
+  expect(asked.length).toBe(2)
   const silent = await serve((_request, response) => response.writeHead(500).end())
-  await expect(createCompanySearch(silent).search('tabac', [])).rejects.toMatchObject({
+  await expect(
+    createCompanySearch(silent).search('tabac', { departements: [], commune: null }),
+  ).rejects.toMatchObject({
     code: 'source_unreachable',
   })
 })

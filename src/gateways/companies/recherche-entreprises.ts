@@ -2,7 +2,9 @@ import { z } from 'zod'
 import {
   type CompanyRegistry,
   FOUND_MAX,
+  isInPlace,
   type RegisteredBusiness,
+  type RegisterPlace,
   type RegistryAnswer,
 } from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
@@ -11,7 +13,7 @@ import { nafCodesOf } from '../../schemes/naf/naf.ts'
 /** A person is waiting with a phone in hand; without an answer they type the data. */
 const TIMEOUT_MS = 4000
 const MAX_BYTES = 1024 * 1024
-/** Lifetime of a cached answer: it is looked up when the SIRET is typed, and again when the business is saved. */
+/** Lifetime of a cached answer: a business is looked up when it is searched, and again when it is saved. */
 const KNOWN_MS = 10 * 60_000
 const MAX_KNOWN = 500
 /** Pause after 429 when the service names none. */
@@ -90,6 +92,11 @@ export function createCompanySearch(
     return Answer.parse(JSON.parse(await readBounded(response)))
   }
 
+  function keep(siret: string, answer: RegistryAnswer): void {
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(siret, { untilMs: nowMs() + KNOWN_MS, answer })
+  }
+
   return {
     name,
     async find(siret, signal) {
@@ -97,19 +104,19 @@ export function createCompanySearch(
       if (found !== undefined && found.untilMs > nowMs()) return found.answer
       try {
         const answer = answerOf(siret, await ask({ q: siret, per_page: '5' }, signal))
-        if (known.size >= MAX_KNOWN) known.clear()
-        known.set(siret, { untilMs: nowMs() + KNOWN_MS, answer })
+        keep(siret, answer)
         return answer
       } catch (error) {
         signal?.throwIfAborted()
         throw new AppError('source_unreachable', { values: { source: name }, cause: error })
       }
     },
-    async search(words, departements, signal) {
+    async search(words, place, signal) {
       try {
-        const place = departements.length === 0 ? {} : { departement: departements.join(',') }
-        const parameters = { q: words, per_page: '10', etat_administratif: 'A', ...place }
-        return openOf(await ask(parameters, signal), departements).slice(0, FOUND_MAX)
+        const parameters = { q: words, per_page: '10', etat_administratif: 'A', ...parametersOf(place) }
+        const found = openOf(await ask(parameters, signal), place).slice(0, FOUND_MAX)
+        for (const business of found) keep(business.siret, { kind: 'open', business })
+        return found
       } catch (error) {
         signal?.throwIfAborted()
         throw new AppError('source_unreachable', { values: { source: name }, cause: error })
@@ -119,17 +126,23 @@ export function createCompanySearch(
 }
 
 /** Lists the open establishments of an answer, each once: those that match, or the head office when none is named. */
-function openOf({ results }: z.infer<typeof Answer>, departements: readonly string[]): RegisteredBusiness[] {
+function openOf({ results }: z.infer<typeof Answer>, place: RegisterPlace): RegisteredBusiness[] {
   const found = new Map<string, RegisteredBusiness>()
   for (const company of results) {
     const matching = company.matching_etablissements ?? []
     for (const one of matching.length > 0 ? matching : [company.siege]) {
       if (one == null || one.etat_administratif === 'F' || found.has(one.siret)) continue
-      const isThere = departements.length === 0 || departements.some((code) => one.commune?.startsWith(code))
-      if (isThere) found.set(one.siret, businessOf(company, one))
+      const business = businessOf(company, one)
+      // Owners may keep their name private.
+      if (isInPlace(one.commune, place) && business.name !== '') found.set(one.siret, business)
     }
   }
   return [...found.values()]
+}
+
+function parametersOf({ departements, commune }: RegisterPlace): Record<string, string> {
+  if (commune !== null) return { code_commune: commune }
+  return departements.length === 0 ? {} : { departement: departements.join(',') }
 }
 
 function answerOf(siret: string, { results }: z.infer<typeof Answer>): RegistryAnswer {

@@ -1,6 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { findCommune, queryRegister } from '../../enrolment/apply.ts'
-import type { RegisteredBusiness } from '../../enrolment/registry.ts'
+import { findInRegister, placeBusinesses } from '../../enrolment/lookup.ts'
 import { listDuplicates } from '../../enrolment/store.ts'
 import { AppError } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
@@ -8,9 +7,6 @@ import { isForeign, type Phone, parsePhone, parseSiret } from '../../members/rul
 import { findSchemeRules, listOptedOut, listStoredMembers, type MemberScope } from '../../members/store.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { listDepartements } from '../../schemes/store.ts'
-import { tradeOfCodes } from '../../schemes/trades.ts'
-import type { Area } from '../../territory/contract.ts'
 import { searchName } from '../../territory/spelling.ts'
 import type { MemberCheck, MemberChecked, RegisterAnswer } from './contract.ts'
 import { listNumbersOfTrades } from './store.ts'
@@ -80,9 +76,6 @@ async function listShown(
   return new Set(members.flatMap(({ id, trade }) => (trades.includes(trade) ? id : [])))
 }
 
-/** Shortest name that is searched. */
-const SHORTEST = 3
-
 /**
  * Finds businesses in the State's register, by SIRET or by words of their name in the départements of the scheme.
  * @throws AppError `invalid_input` for digits that are not a SIRET
@@ -96,65 +89,13 @@ export async function searchRegister(
   const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   const rules = await inScheme(deps.db, schemeId, (tx) => findSchemeRules(tx, schemeId))
   if (rules === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  const isNumber = /^[\d\s.]+$/.test(q) && q.trim() !== ''
-  const { outcome, businesses } = isNumber
-    ? await findBySiret(deps, q)
-    : await findByWords(deps, schemeId, rules.territory, q)
+  const { territory } = rules
+  const { outcome, businesses } = await findInRegister(deps, { schemeId, territory, q, commune: '' })
   const trades = rules.trades.filter((trade) => only.trades?.includes(trade) ?? true)
-  const views = await inScheme(deps.db, schemeId, async (tx) => {
-    const shown: RegisterAnswer['businesses'] = []
-    for (const business of businesses)
-      shown.push(await toRegisterView(tx, business, { territory: rules.territory, trades }))
-    return shown
-  })
-  return { outcome, businesses: views }
-}
-
-interface Found {
-  readonly outcome: RegisterAnswer['outcome']
-  readonly businesses: readonly RegisteredBusiness[]
-}
-
-async function findBySiret(deps: Pick<Deps, 'companies' | 'log'>, typed: string): Promise<Found> {
-  const siret = parseSiret(typed)
-  if ('problem' in siret)
-    throw new AppError('invalid_input', { problems: [{ code: siret.problem, path: 'siret' }] })
-  const answer = await queryRegister(deps, siret.value)
-  return answer.kind === 'open'
-    ? { outcome: 'found', businesses: [answer.business] }
-    : { outcome: answer.kind, businesses: [] }
-}
-
-async function findByWords(
-  deps: Pick<Deps, 'db' | 'companies' | 'log'>,
-  schemeId: string,
-  territory: Area,
-  words: string,
-): Promise<Found> {
-  if (searchName(words).length < SHORTEST) return { outcome: 'unknown', businesses: [] }
-  const departements = await inScheme(deps.db, schemeId, (tx) => listDepartements(tx, territory))
-  try {
-    const businesses = await deps.companies.search(words, departements)
-    return { outcome: businesses.length === 0 ? 'unknown' : 'found', businesses }
-  } catch (error) {
-    if (!(error instanceof AppError) || error.code !== 'source_unreachable') throw error
-    deps.log.warn({ source: deps.companies.name }, 'register of companies unreachable')
-    return { outcome: 'unreachable', businesses: [] }
-  }
-}
-
-async function toRegisterView(
-  tx: Tx,
-  { communeCode, ...business }: RegisteredBusiness,
-  { territory, trades }: { readonly territory: Area; readonly trades: readonly string[] },
-): Promise<RegisterAnswer['businesses'][number]> {
-  const commune = await findCommune(tx, territory, communeCode)
-  const trade = tradeOfCodes(business)
-  const isInside = commune?.inside === true
   return {
-    ...business,
-    trade: trade !== undefined && trades.includes(trade) ? trade : null,
-    commune: isInside ? { code: commune.code, name: commune.name } : null,
-    outside: communeCode !== null && !isInside,
+    outcome,
+    businesses: await inScheme(deps.db, schemeId, (tx) =>
+      placeBusinesses(tx, businesses, { territory, trades }),
+    ),
   }
 }
