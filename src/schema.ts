@@ -606,6 +606,8 @@ export interface Schema {
     claimedAt: Date | null
     callerContactId: string | null
     formerName: string | null
+    /** Of a report from the portal: whether the merchant called 17 too. Null for a call. */
+    called17: boolean | null
   }
   callNotes: {
     schemeId: string

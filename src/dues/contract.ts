@@ -250,6 +250,11 @@ export const OwnDues = MemberDues.pick({
 }).extend({
   /** The chamber to contact. */
   chamber: z.string(),
+  /**
+   * The fee that the joining page announces for this shop, for this year or the next open one, and that is not among its years
+   * yet; null if there is none.
+   */
+  announced: z.object({ year: Year, amountCents: Cents }).nullable(),
   /** Whether its alerts are suspended for unpaid dues. */
   suspended: z.boolean(),
   /** The debit under way: this part need not be paid in another way. */

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../test/support/deps.ts'
@@ -34,6 +35,7 @@ describe("a shop's own dues, and the accounting export", () => {
       balanceCents: 0,
       years: [],
       payments: [],
+      announced: null,
       suspended: false,
       ways: { transfer: null, cheque: null },
     })
@@ -66,6 +68,26 @@ describe("a shop's own dues, and the accounting export", () => {
     expect((await getOwnReceipt(deps, own, mine, { year: 2026, no: 1 })).subarray(0, 5).toString()).toBe(
       '%PDF-',
     )
+  })
+
+  test('a fee that was announced and not called yet is shown, with the part of the year that is left', async () => {
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(3), name: 'Nouveau', trade: 'bakeries', phones: [phoneOf(3)] },
+    ])
+    const late = { schemeId: 'ac63', memberId: idOf(3) }
+    const announced = async () => (await getOwnDues(deps, contactOf('ac63', idOf(3)), late)).announced
+    await sql`update members set created_at = '2026-10-05' where id = ${idOf(3)}`.execute(database.db)
+    expect(await announced()).toEqual({ year: 2026, amountCents: 1000 })
+    await sql`update dues_campaigns set pro_rata = true, trade_fees = '{"bakeries": 2400}'`.execute(
+      database.db,
+    )
+    expect(await announced()).toEqual({ year: 2026, amountCents: 600 })
+    await sql`update dues_campaigns set trade_fees = '{"bakeries": 0}'`.execute(database.db)
+    expect(await announced()).toBeNull()
+    await sql`update dues_campaigns set pro_rata = false, trade_fees = '{}'`.execute(database.db)
+    // It is among the years of those to whom it was called.
+    expect((await getOwnDues(deps, own, mine)).announced).toBeNull()
+    await sql`delete from members where id = ${idOf(3)}`.execute(database.db)
   })
 
   test('nothing of another shop, whatever it requests', async () => {

@@ -1,17 +1,19 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
+import { dayIn, yearIn } from '../message/clock.ts'
 import type { ShopId } from '../permissions.ts'
 import { type Actor, authorizeOwn } from '../permissions.ts'
-import { inScheme, inShop } from '../platform/db.ts'
+import { inScheme, inShop, type Tx } from '../platform/db.ts'
+import { findTimeZone } from '../platform/time-zone.ts'
 import type { DuesSettings } from '../schemes/contract.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 import { readAloneLine } from '../settings/alone.ts'
 import { buildAccountView } from './actions.ts'
 import type { OwnDues } from './contract.ts'
 import { drawIssuedReceipt, findReceipt, type ReceiptId } from './papers/receipts.ts'
-import { creditorName, paymentReference } from './rules.ts'
-import { findCollecting, findDuesSettings } from './store.ts'
+import { computeFee, creditorName, paymentReference } from './rules.ts'
+import { findCollecting, findCurrentFee, findDuesSettings } from './store.ts'
 
 export type OwnDuesDeps = Pick<Deps, 'db' | 'now' | 'config' | 'cards'>
 
@@ -49,10 +51,11 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
       .where('revokedAt', 'is', null)
       .executeTakeFirst(),
   }))
-  const { scheme, settings, collecting } = await inScheme(deps.db, schemeId, async (tx) => ({
+  const { scheme, settings, collecting, announced } = await inScheme(deps.db, schemeId, async (tx) => ({
     scheme: await findSchemeWithChamber(tx, schemeId),
     settings: await findDuesSettings(tx, schemeId),
     collecting: await findCollecting(tx, schemeId, memberId),
+    announced: await findAnnouncedFee(tx, deps, schemeId, memberId),
   }))
   if (scheme === undefined || settings === undefined) throw new AppError('not_found')
   const { iban, bic, sepaId, chequeOrder, address } = settings.creditor
@@ -60,6 +63,8 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
   return {
     ...account,
     chamber: scheme.chamber,
+    announced:
+      announced !== null && account.years.some(({ year }) => year === announced.year) ? null : announced,
     suspended: shop.status === 'suspended' && suspended !== undefined,
     collecting: collecting === undefined ? null : { amountCents: collecting.amountCents, on: collecting.on },
     ways: {
@@ -82,6 +87,32 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
           },
     },
   }
+}
+
+/** Returns the fee that a campaign of this year, or of the next open one, sets for a member; null if there is none. */
+async function findAnnouncedFee(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  memberId: string,
+): Promise<OwnDues['announced']> {
+  const timeZone = await findTimeZone(tx, schemeId)
+  const fee = await findCurrentFee(tx, schemeId, yearIn(timeZone, deps.now()))
+  const member = await tx
+    .selectFrom('members')
+    .select(['trade', 'createdAt'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', memberId)
+    .executeTakeFirst()
+  if (fee === null || member === undefined) return null
+  const { amountCents } = computeFee(
+    { ...fee, dueOn: '' },
+    {
+      trade: member.trade,
+      joinedOn: dayIn(timeZone, member.createdAt),
+    },
+  )
+  return amountCents === 0 ? null : { year: fee.year, amountCents }
 }
 
 /** Returns a receipt of the contact's own shop as a PDF. @throws AppError `not_found` for another member's shop */

@@ -393,7 +393,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       database.db,
     )
     expect(await search('fleuriste')).toEqual([{ code: 'general-shops', word: 'fleuriste' }])
-    expect((await search('boul'))[0]).toEqual({ code: 'bakeries', word: 'boulangère' })
+    expect((await search('boul'))[0]).toEqual({ code: 'bakeries', word: 'boulanger' })
     expect((await search('boulangrie'))[0]).toEqual({ code: 'bakeries', word: null })
     expect(await search('xyz')).toEqual([])
     await sql`update schemes set trades = array_remove(trades, 'general-shops') where id = 'ac63'`.execute(

@@ -39,6 +39,8 @@ export const OwnShopView = z.object({
   }),
   /** The chamber that manages the list of members and changes what the shop cannot. */
   chamber: z.string(),
+  /** The sender name of its SMS. */
+  sender: z.string(),
   people: z.array(OwnPerson),
   /** The shop's own quiet hours; null means those of the scheme. */
   quiet: QuietHours.nullable(),

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { AuditAction } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
@@ -12,7 +11,7 @@ import { cleanLine, isMobile, parseMail, requireLine } from '../members/rules.ts
 import { lockMemberWrites } from '../members/store.ts'
 import { type Actor, authorizeOwn, type OwnPermission, type OwnShop, type ShopId } from '../permissions.ts'
 import { inScheme, inShop, type Tx } from '../platform/db.ts'
-import { getDoctrine } from '../schemes/store.ts'
+import { findSchemeWithChamber, getDoctrine } from '../schemes/store.ts'
 import { findTrade } from '../schemes/trades.ts'
 import type { OwnBusiness, OwnShopView, OwnSmsChoice, PersonNames, RemovePerson } from './shop-contract.ts'
 
@@ -41,11 +40,12 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
       .execute(),
   }))
   if (member === undefined) throw new AppError('not_found')
-  const { care, chamber, askedName } = await inScheme(deps.db, schemeId, async (tx) => ({
+  const { care, scheme, askedName } = await inScheme(deps.db, schemeId, async (tx) => ({
     askedName: await findAskedName(tx, schemeId, memberId),
     care: (await getDoctrine(tx, schemeId)).care,
-    chamber: await findChamberName(tx, schemeId),
+    scheme: await findSchemeWithChamber(tx, schemeId),
   }))
+  if (scheme === undefined) throw new AppError('not_found')
   const trade = findTrade(member.trade)
   const { quietFrom, quietTo } = member
   return {
@@ -59,7 +59,8 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
       status: member.status,
       memberSince: member.createdAt.toISOString(),
     },
-    chamber,
+    chamber: scheme.chamber,
+    sender: scheme.sender,
     people: people.map(({ mobile, ...one }) => ({
       ...one,
       phone: mobile,
@@ -69,14 +70,6 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
     quiet: quietFrom === null || quietTo === null ? null : { from: quietFrom, to: quietTo },
     care: { quiet: care.quiet, quietOverriddenBy: care.quietOverriddenBy },
   }
-}
-
-async function findChamberName(tx: Tx, schemeId: string): Promise<string> {
-  const { rows } = await sql<{ name: string }>`
-    select coalesce((select a.name from agencies a where a.scheme_id = s.id and a.kind = 'chamber' order by a.code limit 1),
-      s.name) as name
-    from schemes s where s.id = ${schemeId}`.execute(tx)
-  return rows[0]?.name ?? ''
 }
 
 /** Sets the quiet hours of the shop. */

@@ -228,6 +228,7 @@ export async function acceptRelay(
       callerName: null,
       callerMemberId: null,
       callerContactId: null,
+      called17: null,
       facts: null,
       agencyId: signature.agencyId,
       createdAt: at,

@@ -93,6 +93,7 @@ export async function createReport(
       callerName: input.callerName || known?.person || null,
       callerMemberId: caller?.memberId ?? null,
       callerContactId: null,
+      called17: null,
       facts: input.facts || null,
       agencyId: signature.agencyId,
       createdAt: now,
@@ -273,6 +274,7 @@ export function toReportView(row: ReportRow, now: Date): ReportView {
     createdBy: row.createdBy,
     exercise: row.exercise,
     portal: row.callerContactId !== null,
+    called17: row.called17,
     relay:
       row.relayScheme !== null && row.relayReference !== null
         ? { scheme: row.relayScheme, reference: row.relayReference, note: row.relayNote }

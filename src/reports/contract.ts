@@ -137,8 +137,10 @@ export const ReportView = z.object({
   createdBy: z.string(),
   /** An exercise: nothing of it can reach a real phone. */
   exercise: z.boolean(),
-  /** Whether a merchant entered it on the portal; there may be no call yet. */
+  /** Whether a merchant entered it on the portal. */
   portal: z.boolean(),
+  /** Of a report from the portal: whether the merchant called 17 too. Null for a call. */
+  called17: z.boolean().nullable(),
   /** Null if no user has a claim, or the report is decided. */
   claim: ClaimView.nullable(),
   /** The alert of another scheme that it was taken over from; null for a call to this scheme. */

@@ -78,10 +78,10 @@ describe.each(usualKinds)('journal on %s', (kind) => {
   test('is exported with its filters, with masked numbers, safe to open in a spreadsheet', async () => {
     const text = await csv({ state: 'refused', exercise: false })
     const lines = text.trimEnd().split('\r\n')
-    expect(lines[0]).toMatch(/^\uFEFFAppel;Faits;Catégorie;.*;Exercice$/)
+    expect(lines[0]).toMatch(/^\uFEFFAppel;Faits;Catégorie;.*;Exercice;Origine$/)
     expect(lines).toHaveLength(5)
     expect(lines[1]).toBe(
-      '2026-03-03 13:00:00;2026-03-03 13:00:00;Faux billets;Issoire;63178;"rue ""Haute""";"\'=Tabac; du Centre";;"billets\nde 20";;Camille Roche (CIC Clermont-Ferrand);non diffusé;doute non levé;;Merci de votre appel.;2026-03-03 13:00:00;Camille Roche (CIC Clermont-Ferrand);;;;;non',
+      '2026-03-03 13:00:00;2026-03-03 13:00:00;Faux billets;Issoire;63178;"rue ""Haute""";"\'=Tabac; du Centre";;"billets\nde 20";;Camille Roche (CIC Clermont-Ferrand);non diffusé;doute non levé;;Merci de votre appel.;2026-03-03 13:00:00;Camille Roche (CIC Clermont-Ferrand);;;;;non;appel',
     )
     expect((await csv({}, 'en')).split('\r\n')).toHaveLength(8)
     expect(text).not.toContain('+33')

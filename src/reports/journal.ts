@@ -87,6 +87,7 @@ const COLUMNS = [
   'alert_reason',
   'ordered_at',
   'exercise',
+  'origin',
 ] as const
 
 /** Rows read at a time, so that an export of years holds one part in memory. */
@@ -159,5 +160,11 @@ function toCsvLine(
     alert?.answer?.reason ?? '',
     csvTime(alert?.orderedAt ?? null, timeZone),
     formatMessage(lang, report.exercise ? 'export.yes' : 'export.no_word'),
+    formatMessage(lang, originOf(report)),
   ])
+}
+
+function originOf({ called17 }: ReportView): string {
+  if (called17 === null) return 'journal.origin.call'
+  return called17 ? 'journal.origin.portal_called' : 'journal.origin.portal'
 }

@@ -86,6 +86,8 @@ export interface NewReportRow {
   readonly callerMemberId: string | null
   /** The contact who reported it on the portal; null for a call. */
   readonly callerContactId: string | null
+  /** Whether the author of a report from the portal called 17 too; null for a call. */
+  readonly called17: boolean | null
   readonly facts: string | null
   readonly agencyId: string | null
   readonly createdAt: Date
@@ -209,6 +211,7 @@ export interface ReportRow {
   readonly callerMemberId: string | null
   readonly callerMemberName: string | null
   readonly callerContactId: string | null
+  readonly called17: boolean | null
   /** The first SMS number of the calling member. */
   readonly memberMobile: string | null
   readonly facts: string | null
@@ -250,7 +253,7 @@ export interface ReportRow {
 const selectReports = (reports: RawBuilder<unknown>) => sql`
   select r.id, r.category_code, g.label_fr, g.label_en, g.severity, r.commune_code, c.name as commune_name, r.former_name, r.place,
     r.called_at, r.occurred_at, r.late_reason, r.caller_phone, r.caller_name, r.caller_member_id,
-    r.caller_contact_id, m.name as caller_member_name, p.mobile as member_mobile, r.facts, o.name as agency_name, o.kind as agency_kind,
+    r.caller_contact_id, r.called17, m.name as caller_member_name, p.mobile as member_mobile, r.facts, o.name as agency_name, o.kind as agency_kind,
     r.state, r.refusal_code, r.refusal_note, r.answer_text, w.state as answer_state, w.at as answer_at, r.decided_at,
     r.decided_by, r.created_by, r.exercise, f.from_name as relay_scheme, f.reference as relay_reference,
     f.note as relay_note, r.claimed_by_id, r.claimed_by, r.claimed_at, a.id as alert_id, a.reference as alert_reference,

@@ -47,15 +47,15 @@ test.each([
 })
 
 test.each([
-  ['fleur', [['general-shops', 'fleurs']]],
+  ['fleur', [['general-shops', 'fleuriste']]],
   [
     'Librai',
     [
-      ['general-shops', 'libraire'],
+      ['general-shops', 'librairie'],
       ['tobacco-press', 'librairie presse'],
     ],
   ],
-  ['pharm', [['pharmacies', 'pharma']]],
+  ['pharm', [['pharmacies', 'pharmacie']]],
   ['bouch', [['butchers', 'boucher']]],
   ['xyz', []],
   ['', []],

@@ -173,11 +173,17 @@ function nearTrades(plain: string): TradeCode[] {
 export function listTradesByBeginning(text: string): { readonly trade: TradeCode; readonly word: string }[] {
   const plain = plainWords(text)
   if (plain === '') return []
-  const typed = text.trim().length
   return trades.flatMap((trade) => {
-    const words = [trade.nameFr, ...trade.words, ...(SYNONYMS[trade.code]?.split(', ') ?? [])]
-    const begun = words.filter((word) => plainWords(word).startsWith(plain))
-    const [word] = begun.sort((a, b) => Math.abs(a.length - typed) - Math.abs(b.length - typed))
+    // Usual words before synonyms, some of which are abbreviations.
+    const lists: readonly (readonly string[])[] = [
+      trade.words,
+      SYNONYMS[trade.code]?.split(', ') ?? [],
+      [trade.nameFr],
+    ]
+    const begun = lists
+      .map((words) => words.filter((word) => plainWords(word).startsWith(plain)))
+      .find((words) => words.length > 0)
+    const word = begun?.toSorted((one, other) => one.length - other.length)[0]
     return word === undefined ? [] : [{ trade: trade.code, word }]
   })
 }

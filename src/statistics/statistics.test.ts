@@ -136,6 +136,23 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
     },
   )
 
+  test('a report from the portal without a call to 17 is an alert, but no call and no time since a call', async () => {
+    const set = (called: boolean | null) =>
+      sql`update reports set called17 = ${called} where called_at = '2026-03-19T17:00:00Z'`.execute(
+        database.db,
+      )
+    for (const [called, calls, median] of [
+      [false, 0, null],
+      [true, 1, 600_000],
+      [null, 1, 600_000],
+    ] as const) {
+      await set(called)
+      const found = await getStatistics(deps, chamber, 'ac63', {})
+      expect(found).toMatchObject({ calls: 2 + calls, alerts: 3 })
+      expect(found.months.at(-1)).toMatchObject({ calls, alerts: 1, times: { median } })
+    }
+  })
+
   test('counts a year by month in French time without exercises, equally before and after the tally', async () => {
     const before = await getStatistics(deps, chamber, 'ac63', {})
     expect(before).toMatchObject({

@@ -103,7 +103,8 @@ function monthsCtes(scope: Scope): RawBuilder<unknown> {
       from generate_series(date_trunc('month', ${scope.from}::date::timestamp), ${scope.to}::date::timestamp, interval '1 month') m
     ), calls as (
       select to_char(r.called_at at time zone ${timeZoneSql(scope.schemeId)}, 'YYYY-MM') as month, count(*)::int as calls
-      from reports r where ${reportCondition(scope)} group by 1
+      -- A report from the portal is a call only if its author called 17 too.
+      from reports r where ${reportCondition(scope)} and r.called17 is not false group by 1
     ), by_month as (
       select month, count(*)::int as alerts, ${selectTimes()} from alerted group by month
     ), reach_by_month as (
@@ -173,7 +174,7 @@ function alertedCte(scope: Scope): RawBuilder<unknown> {
     select a.id, a.category_code, r.commune_code,
       to_char(r.called_at at time zone ${timeZoneSql(scope.schemeId)}, 'YYYY-MM') as month,
       extract(hour from r.called_at at time zone ${timeZoneSql(scope.schemeId)})::int as hour,
-      extract(epoch from b.first_submit_at - r.called_at) * 1000 as ms
+      case when r.called17 is not false then extract(epoch from b.first_submit_at - r.called_at) * 1000 end as ms
     from reports r
     join alerts a on a.scheme_id = r.scheme_id and a.report_id = r.id and not a.exercise
     join broadcasts b on b.scheme_id = a.scheme_id and b.alert_id = a.id and b.kind = 'first'

@@ -173,6 +173,10 @@ test('once a year a number is re-confirmed by SMS: its link confirms it, or remo
 
   await phone.goto(gone)
   await phone.getByRole('button', { name: 'Ce n’est plus mon commerce' }).click()
+  await phone.getByRole('heading', { name: 'Ce n’est plus votre commerce' }).waitFor()
+  expect(await everywhere(phone)).toEqual([])
+  await phone.getByRole('button', { name: 'Oui, arrêter les alertes' }).click()
+  await phone.getByRole('button', { name: 'Annuler : c’est toujours mon commerce' }).waitFor()
   await phone.getByText('ne reçoit plus les alertes de ce commerce', { exact: false }).waitFor()
 
   // A used link and an invented one show the same page.

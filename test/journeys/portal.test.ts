@@ -146,6 +146,7 @@ test('a merchant reports after calling 17: the operator finds it in the queue, t
   await page.getByLabel('Quand ?').selectOption({ label: 'Il y a 10 minutes' })
   await page.getByLabel('Direction de fuite').fill('vers la gare, à pied')
   await page.getByLabel('Ce qui s’est passé').fill('Deux billets de 50 € sur un achat de tabac.')
+  await page.getByLabel('Oui, j’ai appelé').check({ force: true })
   await form.getByRole('button', { name: 'Envoyer aux opérateurs' }).click()
   await page.getByRole('heading', { name: /^Signalement reçu à/ }).waitFor()
   await page.getByText('Reçu', { exact: true }).waitFor()
@@ -156,7 +157,7 @@ test('a merchant reports after calling 17: the operator finds it in the queue, t
     .getByRole('region', { name: /^Signalements/ })
     .getByRole('button', { name: /Tabac de la Halle/ })
     .first()
-  await waiting.getByText('Portail').waitFor()
+  await waiting.getByText('Portail et appel au 17').waitFor()
   expect(await violations(desk)).toEqual([])
   await waiting.click()
   await desk.getByText(/^Signalé sur le portail par Tabac de la Halle/).waitFor()
@@ -325,7 +326,9 @@ test('the installed portal opens without a network with what it had received, an
   expect(await everywhere(page)).toEqual([])
   await page.getByRole('link', { name: 'Commerce' }).click()
   await page.getByText('Les personnes et leurs téléphones').waitFor()
+  await page.getByText(/^Pas de réseau\s: cet écran/).waitFor()
   await page.goto('/portail/signaler')
+  await page.getByText(/^Pas de réseau\s: un signalement/).waitFor()
   expect(await page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href')).toBe('tel:17')
 
   // Back online, it continues by itself; after signing out, nothing stays on the phone.
@@ -333,9 +336,26 @@ test('the installed portal opens without a network with what it had received, an
   await page.goto('/portail')
   await card.waitFor()
   await until(() => page.getByText(/^Pas de liaison/).count()).toBe(0)
+
+  // Signing out erases at once, without a network too; the server learns of it later.
+  const sessions = () =>
+    demo.deps.db
+      .selectFrom('contactSessions')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
+  const { count } = await sessions()
+  await page.context().setOffline(true)
   await page.getByRole('button', { name: 'Se déconnecter' }).click()
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
   await until(async () =>
     ((await page.evaluate('caches.keys()')) as string[]).includes('tocsin-portal-data'),
   ).toBe(false)
+  await page.getByText(/^Pas de réseau\s: il en faut un/).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
+  expect(await card.count()).toBe(0)
+  await page.context().setOffline(false)
+  await until(async () => (await sessions()).count).toBe(Number(count) - 1)
+  await page.reload()
+  await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
 }, 240_000)

@@ -1,5 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { PortalSession, ShopView } from '../../src/portal/contract.ts'
+import { finishSignOut, hasSignedOut } from '../portal/leaving.ts'
 import { ApiError, callApi } from './client.ts'
 import { portalSessionKey } from './queries.ts'
 
@@ -15,6 +16,10 @@ export function paramsOfShop({ scheme, member }: ShopView) {
 export const portalSessionQuery = queryOptions({
   queryKey: portalSessionKey,
   queryFn: async ({ signal }): Promise<PortalSession | null> => {
+    if (hasSignedOut()) {
+      await finishSignOut()
+      return null
+    }
     try {
       return await callApi('getPortalSession', { signal })
     } catch (error) {

@@ -6,6 +6,7 @@ import type { PrivacyFacts } from '../../src/privacy/retention/contract.ts'
 import { periodText } from '../../src/privacy/retention/period.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
+import { Calls17 } from '../ui/Call17.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './Join.module.css'
@@ -137,7 +138,9 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
           <h2 id={id}>{title}</h2>
           <ul className={classes.list}>
             {lines.map((line) => (
-              <li key={line}>{line}</li>
+              <li key={line}>
+                <Calls17 text={line} />
+              </li>
             ))}
           </ul>
         </section>

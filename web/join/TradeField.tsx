@@ -34,6 +34,7 @@ export function TradeField(props: {
       description={t('join.trade.how')}
       required
       searchable
+      allowDeselect={false}
       autoComplete="off"
       error={props.error}
       // The server has already matched the words.

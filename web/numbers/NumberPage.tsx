@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { NumberAnswer, NumberQuestion } from '../../src/members/numbers/contract.ts'
 import { callApi } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
@@ -29,13 +29,16 @@ export function NumberPage() {
   const send = useAction((answer: NumberAnswer['answer']) =>
     callApi('recordNumberAnswer', { params: { token }, body: { answer } }),
   )
+  const [isAsking, setAsking] = useState(false)
   const said = useRef<HTMLDivElement>(null)
   const { data: taken, variables: answer } = send
-  useEffect(() => {
-    if (taken !== undefined) said.current?.focus()
-  }, [taken])
   const asked = question.data?.question ?? null
+  // After a reload, the answer given before is on the screen.
+  const done = taken?.taken === true ? answer : asked?.gone === true ? 'gone' : undefined
   const isOver = taken?.taken === false || (question.isSuccess && asked === null)
+  useEffect(() => {
+    if (taken !== undefined || isAsking) said.current?.focus()
+  }, [taken, isAsking])
   return (
     <Frame demo={demo}>
       <div className={classes.page}>
@@ -49,20 +52,48 @@ export function NumberPage() {
               <p>{t('number.over.what')}</p>
             </>
           )}
-          {taken?.taken === true && asked !== null && (
+          {!isOver && done !== undefined && asked !== null && <Done asked={asked} answer={done} />}
+          {done === undefined && isAsking && asked !== null && (
             <>
-              <h2>{t(answer === 'mine' ? 'number.mine.done' : 'number.gone.done')}</h2>
+              <h2>{t('number.sure')}</h2>
               <p>
-                {t(answer === 'mine' ? 'number.mine.done.what' : 'number.gone.done.what', {
+                {t('number.sure.what', {
+                  end: asked.end,
+                  business: asked.business,
                   chamber: asked.chamber,
                 })}
               </p>
             </>
           )}
         </div>
-        {asked !== null && taken === undefined && (
-          <Question asked={asked} isSending={send.isPending} onAnswer={(one) => send.mutate(one)} />
+        {!isOver && done === 'gone' && (
+          <div className={classes.question}>
+            <p>{t('number.gone.undo.what')}</p>
+            <Button size="lg" variant="default" loading={send.isPending} onClick={() => send.mutate('undo')}>
+              {t('number.gone.undo')}
+            </Button>
+          </div>
         )}
+        {!isOver &&
+          done === undefined &&
+          asked !== null &&
+          (isAsking ? (
+            <div className={classes.question}>
+              <Button size="lg" loading={send.isPending} onClick={() => send.mutate('gone')}>
+                {t('number.sure.yes')}
+              </Button>
+              <Button size="lg" variant="default" disabled={send.isPending} onClick={() => setAsking(false)}>
+                {t('number.sure.back')}
+              </Button>
+            </div>
+          ) : (
+            <Question
+              asked={asked}
+              isSending={send.isPending}
+              onMine={() => send.mutate('mine')}
+              onGone={() => setAsking(true)}
+            />
+          ))}
         {(asked !== null || isOver) && (
           <p className={classes.other}>
             {t('number.portal')} <Link to="/portail">{t('number.portal.link')}</Link>
@@ -73,21 +104,42 @@ export function NumberPage() {
   )
 }
 
-function Question(props: {
-  asked: Asked
-  isSending: boolean
-  onAnswer: (answer: NumberAnswer['answer']) => void
-}) {
+function Done(props: { asked: Asked; answer: NumberAnswer['answer'] }) {
+  const { t } = useText()
+  const { asked, answer } = props
+  if (answer === 'undo')
+    return (
+      <>
+        <h2>{t('number.undo.done')}</h2>
+        <p>{t('number.undo.done.what')}</p>
+      </>
+    )
+  if (answer === 'mine')
+    return (
+      <>
+        <h2>{t('number.mine.done')}</h2>
+        <p>{t('number.mine.done.what', { chamber: asked.chamber })}</p>
+      </>
+    )
+  return (
+    <>
+      <h2>{asked.gone ? t('number.gone.was', { business: asked.business }) : t('number.gone.done')}</h2>
+      <p>{t('number.gone.done.what', { chamber: asked.chamber })}</p>
+    </>
+  )
+}
+
+function Question(props: { asked: Asked; isSending: boolean; onMine: () => void; onGone: () => void }) {
   const { t } = useText()
   const { asked, isSending } = props
   return (
     <section className={classes.question} aria-labelledby="question">
       <h2 id="question">{t('number.question', { end: asked.end, business: asked.business })}</h2>
       <p>{t('number.why', { scheme: asked.scheme })}</p>
-      <Button size="lg" disabled={isSending} onClick={() => props.onAnswer('mine')}>
+      <Button size="lg" disabled={isSending} onClick={props.onMine}>
         {t('number.mine')}
       </Button>
-      <Button size="lg" variant="default" disabled={isSending} onClick={() => props.onAnswer('gone')}>
+      <Button size="lg" variant="default" disabled={isSending} onClick={props.onGone}>
         {t('number.gone')}
       </Button>
       <p className={classes.mute}>{t('number.gone.means')}</p>

@@ -7,6 +7,7 @@ import type { OwnAlertView } from '../../src/portal/alerts/contract.ts'
 import { callApi } from '../api/client.ts'
 import { ownAlertsQuery, paramsOfShop } from '../api/portal.ts'
 import { useAction } from '../api/useAction.ts'
+import { Calls17 } from '../ui/Call17.tsx'
 import { placeBesides } from '../ui/event.ts'
 import { agoOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
@@ -98,7 +99,7 @@ function List(props: { alerts: readonly OwnAlertView[] }) {
               <StateTag tone={tones[alert.state]}>{t(`portal.alert.state.${alert.state}`)}</StateTag>
             </p>
             <p className={classes.text} lang="fr">
-              {alert.text}
+              <Calls17 text={alert.text} />
             </p>
             <Updates alert={alert} />
             <Meta alert={alert} />
@@ -122,7 +123,9 @@ function Updates(props: { alert: OwnAlertView }) {
           <p className={classes.kind}>
             {t(`message.${kind}`)} <time dateTime={at}>{whenOf(lang, at, now)}</time>
           </p>
-          <p lang="fr">{text}</p>
+          <p lang="fr">
+            <Calls17 text={text} />
+          </p>
         </li>
       ))}
     </ol>

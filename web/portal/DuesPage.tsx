@@ -48,9 +48,13 @@ export function DuesPage() {
       )}
       {own.isError && dues === undefined && <Failure error={own.error} retry={() => void own.refetch()} />}
       {own.isPending && <Skeleton height={320} radius="lg" />}
-      {dues !== undefined && dues.years.length === 0 && dues.payments.length === 0 && (
-        <Empty title={t('portal.dues.none')}>{t('portal.dues.none.hint', { chamber: dues.chamber })}</Empty>
-      )}
+      {dues?.announced != null && <Announced chamber={dues.chamber} fee={dues.announced} />}
+      {dues !== undefined &&
+        dues.announced === null &&
+        dues.years.length === 0 &&
+        dues.payments.length === 0 && (
+          <Empty title={t('portal.dues.none')}>{t('portal.dues.none.hint', { chamber: dues.chamber })}</Empty>
+        )}
       {dues !== undefined && (dues.years.length > 0 || dues.payments.length > 0) && (
         <>
           <section className={classes.card} aria-label={t('portal.dues.account')}>
@@ -110,6 +114,20 @@ export function DuesPage() {
         </>
       )}
     </>
+  )
+}
+
+/** Shows a fee that was announced and not called yet. */
+function Announced(props: { chamber: string; fee: NonNullable<OwnDues['announced']> }) {
+  const { t, lang } = useText()
+  const { year, amountCents } = props.fee
+  return (
+    <div className={classes.notice}>
+      <p>
+        <b>{t('portal.dues.announced', { year: String(year), amount: moneyOf(lang, amountCents) })}</b>
+      </p>
+      <p>{t('portal.dues.announced.what', { chamber: props.chamber })}</p>
+    </div>
   )
 }
 

@@ -7,10 +7,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useEffect, useState } from 'react'
 import type { PortalSession } from '../../src/portal/contract.ts'
-import { callApi } from '../api/client.ts'
 import { portalSessionQuery } from '../api/portal.ts'
 import { aboutQuery } from '../api/queries.ts'
-import { useAction } from '../api/useAction.ts'
 import { SchemeLinks } from '../start/SchemeLinks.tsx'
 import { Brand } from '../ui/Brand.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
@@ -23,6 +21,7 @@ import { Preferences } from '../ui/Preferences.tsx'
 import { type TextKey, useText } from '../ui/text.ts'
 import { ShopProvider, useShop } from './current.tsx'
 import { beInstallable, useInstall } from './install.ts'
+import { finishSignOut, signOutHere } from './leaving.ts'
 import { lastHeard, useShopLive } from './live.ts'
 import classes from './Portal.module.css'
 import { SignIn } from './SignIn.tsx'
@@ -34,6 +33,9 @@ const screens = [
   { to: '/portail/compte', label: 'portal.nav.account', icon: IconUser },
 ] as const satisfies readonly { to: string; label: TextKey; icon: typeof IconBell }[]
 
+/** How often the server is told of a sign-out without a network. */
+const FINISH_MS = 5000
+
 /** The pages that the account leads to. */
 const OF_ACCOUNT: readonly string[] = ['/portail/cotisation', '/portail/donnees', '/portail/charte']
 
@@ -44,6 +46,15 @@ export function PortalShell() {
   const [wasIn, setWasIn] = useState(false)
   const isIn = session.data !== null && session.data !== undefined
   useEffect(beInstallable, [])
+  useEffect(() => {
+    const finish = () => void finishSignOut()
+    addEventListener('online', finish)
+    const timer = setInterval(finish, FINISH_MS)
+    return () => {
+      removeEventListener('online', finish)
+      clearInterval(timer)
+    }
+  }, [])
   useEffect(() => {
     if (isIn) setWasIn(true)
   }, [isIn])
@@ -103,16 +114,16 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
   const { pathname } = useLocation()
   const isOnCharter = pathname === '/portail/charte'
   const client = useQueryClient()
-  const end = useAction(() => callApi('endContactSession'), {
-    session: 'portal',
-    onSuccess: () => {
-      props.onEnd()
-      client.removeQueries({
-        predicate: ({ queryKey }) => queryKey[0] === 'portal' && queryKey[1] !== 'session',
-      })
-      client.setQueryData(portalSessionQuery.queryKey, null)
-    },
-  })
+  const end = async () => {
+    await client.cancelQueries({ queryKey: ['portal'] })
+    await signOutHere()
+    props.onEnd()
+    client.removeQueries({
+      predicate: ({ queryKey }) => queryKey[0] === 'portal' && queryKey[1] !== 'session',
+    })
+    client.setQueryData(portalSessionQuery.queryKey, null)
+    await finishSignOut()
+  }
   return (
     <Frame
       nav={
@@ -155,8 +166,14 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
           </Link>
         </div>
       )}
+      {link === 'lost' && pathname !== '/portail' && pathname !== '/portail/compte' && (
+        <p className={classes.notice}>
+          <Calls17
+            text={t(pathname === '/portail/signaler' ? 'portal.needsNetwork.report' : 'portal.needsNetwork')}
+          />
+        </p>
+      )}
       <Outlet />
-      <Failure error={end.failure} />
       <div className={classes.foot}>
         <ChamberContact chamber={shop.scheme.chamber.name} contact={shop.scheme.chamber} />
         {install !== null && (
@@ -164,7 +181,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
             {t('portal.install')}
           </Button>
         )}
-        <Button variant="subtle" color="gray" loading={end.isPending} onClick={() => end.mutate()}>
+        <Button variant="subtle" color="gray" onClick={() => void end()}>
           {t('portal.end')}
         </Button>
         <SchemeLinks schemeId={shop.scheme.id} className={classes.footLinks} />

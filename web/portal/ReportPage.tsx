@@ -1,4 +1,4 @@
-import { Button, NativeSelect, Skeleton, Textarea, TextInput } from '@mantine/core'
+import { Button, Group, NativeSelect, Radio, Skeleton, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import { useQuery } from '@tanstack/react-query'
@@ -22,13 +22,18 @@ import { labelOf, useText } from '../ui/text.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
 
+interface Sent {
+  readonly report: OwnReportView
+  readonly called17: boolean
+}
+
 /** Reminds to call 17 first; then a report to the operators, in the shop's name, with a few taps. */
 export function ReportPage() {
   const { t } = useText()
   const { shop, may } = useShop()
   usePageTitle(t('portal.nav.report'))
   const entry = useQuery({ ...reportFormQuery(shop), enabled: may('own.report') })
-  const [receipt, setReceipt] = useState<OwnReportView | null>(null)
+  const [receipt, setReceipt] = useState<Sent | null>(null)
   return (
     <>
       <h1 className={classes.title}>{t('portal.nav.report')}</h1>
@@ -40,7 +45,7 @@ export function ReportPage() {
         </span>
       </a>
       {receipt !== null ? (
-        <Receipt report={receipt} onAgain={() => setReceipt(null)} />
+        <Receipt sent={receipt} onAgain={() => setReceipt(null)} />
       ) : may('own.report') ? (
         <section className={classes.card} aria-labelledby="signaler">
           <h2 id="signaler">{t('portal.report.then')}</h2>
@@ -66,7 +71,7 @@ const FIELDS = ['categoryCode', 'place', 'occurredAt', 'lateReason', 'flight', '
 /** Formats a time for the browser's field, in the time zone of the scheme. */
 const fieldValue = (at: number) => toFieldValue(at, timeZone())
 
-function Form(props: { entry: OwnReportForm; onSent: (report: OwnReportView) => void }) {
+function Form(props: { entry: OwnReportForm; onSent: (sent: Sent) => void }) {
   const { t, lang } = useText()
   const { shop } = useShop()
   const { entry } = props
@@ -79,12 +84,13 @@ function Form(props: { entry: OwnReportForm; onSent: (report: OwnReportView) => 
       lateReason: '',
       flight: '',
       facts: '',
+      called17: 'no',
     },
     onValuesChange: ({ ago }, before) => {
       if (ago !== before.ago) form.setFieldValue('exact', fieldValue(serverNow()))
     },
   })
-  const { ago, exact, ...report } = form.values
+  const { ago, exact, called17, ...report } = form.values
   const typed = instantOfField(exact, timeZone()) ?? Number.NaN
   const minutesAgo = ago === OTHER ? (serverNow() - typed) / 60_000 : Number(ago)
   const occurredAt = new Date(serverNow() - (Number.isNaN(minutesAgo) ? 0 : minutesAgo) * 60_000)
@@ -97,6 +103,7 @@ function Form(props: { entry: OwnReportForm; onSent: (report: OwnReportView) => 
         const body = {
           id: newId(),
           ...report,
+          called17: called17 === 'yes',
           // For the present time the server's own clock is used, so that no difference between clocks matters.
           ...(minutesAgo !== 0 && { occurredAt: occurredAt.toISOString() }),
         }
@@ -109,7 +116,7 @@ function Form(props: { entry: OwnReportForm; onSent: (report: OwnReportView) => 
       fields: FIELDS,
       session: 'portal',
       refresh: [ownReportsQuery(shop).queryKey],
-      onSuccess: (sent) => props.onSent(sent),
+      onSuccess: (sent) => props.onSent({ report: sent, called17: called17 === 'yes' }),
       onError: (error) => {
         if (!mayHaveBeenDone(error)) unanswered.current = null
       },
@@ -184,15 +191,27 @@ function Form(props: { entry: OwnReportForm; onSent: (report: OwnReportView) => 
         maxLength={1000}
         {...form.getInputProps('facts')}
       />
+      <Radio.Group size="md" label={t('portal.report.called')} {...form.getInputProps('called17')}>
+        <Group mt={8} gap={24}>
+          {(['no', 'yes'] as const).map((value) => (
+            <Radio
+              key={value}
+              size="md"
+              value={value}
+              label={t(value === 'no' ? 'portal.report.called.no' : 'portal.report.called.yes')}
+            />
+          ))}
+        </Group>
+      </Radio.Group>
     </StepForm>
   )
 }
 
 /** The report was received: what happens next, and what to do if 17 was not called. */
-function Receipt(props: { report: OwnReportView; onAgain: () => void }) {
+function Receipt(props: { sent: Sent; onAgain: () => void }) {
   const { t, lang } = useText()
   const heading = useRef<HTMLHeadingElement>(null)
-  const { report } = props
+  const { report, called17 } = props.sent
   useEffect(() => {
     heading.current?.focus()
     window.scrollTo({ top: 0 })
@@ -203,9 +222,7 @@ function Receipt(props: { report: OwnReportView; onAgain: () => void }) {
         {t('portal.report.received', { time: timeOf(lang, report.createdAt) })}
       </h2>
       <p>{t('portal.report.next')}</p>
-      <p>
-        <Calls17 text={t('portal.report.notCalled')} />
-      </p>
+      <p>{called17 ? t('portal.report.wasCalled') : <Calls17 text={t('portal.report.notCalled')} />}</p>
       <div>
         <Button variant="default" size="md" onClick={props.onAgain}>
           {t('portal.report.again')}

@@ -49,6 +49,7 @@ export function ShopPage() {
             </ul>
             {mayChange && <NewPersonForm onTake={take} />}
           </section>
+          <Channels own={own.data} />
           <section className={classes.card} aria-labelledby="calme">
             <h2 id="calme">{t('portal.quiet')}</h2>
             <QuietHoursForm
@@ -70,5 +71,21 @@ export function ShopPage() {
         </>
       )}
     </>
+  )
+}
+
+/** Says by which channels alerts reach the shop today. */
+function Channels(props: { own: OwnShopView }) {
+  const { t } = useText()
+  const { people, sender } = props.own
+  const count = people.filter(({ sms }) => sms).length
+  return (
+    <section className={classes.card} aria-labelledby="canaux">
+      <h2 id="canaux">{t('portal.channels')}</h2>
+      <p>{t('portal.channels.sms', { sender, count })}</p>
+      <p>{t('portal.channels.free')}</p>
+      <p>{t('portal.channels.here')}</p>
+      <p className={classes.hint}>{t('portal.channels.only')}</p>
+    </section>
   )
 }

@@ -5,9 +5,11 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { readablePhone } from '../../src/message/phone.ts'
 import type { MailAttempt, SignInAttempt } from '../../src/portal/contract.ts'
 import { callApi } from '../api/client.ts'
+import { useOnline } from '../api/live.ts'
 import { leftQuery, portalSessionQuery } from '../api/portal.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
+import { Calls17 } from '../ui/Call17.tsx'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
@@ -15,6 +17,7 @@ import { deviceSaid, hasPasskeys } from '../ui/passkeys.ts'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
 import { keepAttempt } from './attempts.ts'
+import { finishSignOut } from './leaving.ts'
 import classes from './Portal.module.css'
 import { enterByPasskey } from './passkeys.ts'
 
@@ -34,10 +37,12 @@ export function SignIn(props: { ended: boolean }) {
   // After returning to the number and asking again too soon, the earlier code is still valid.
   const kept = useRef<Attempt | null>(null)
   const ask = useAction(
-    async (): Promise<Attempt> =>
-      way === 'phone'
+    async (): Promise<Attempt> => {
+      await finishSignOut()
+      return way === 'phone'
         ? { way, ...(await callApi('sendSignInCode', { body: { phone: typed.phone } })) }
-        : { way, ...(await callApi('sendMailSignInCode', { body: { mail: typed.mail } })) },
+        : { way, ...(await callApi('sendMailSignInCode', { body: { mail: typed.mail } })) }
+    },
     {
       fields: [way],
       onSuccess: (next) => {
@@ -51,6 +56,7 @@ export function SignIn(props: { ended: boolean }) {
     if (isAsked) heading.current?.focus()
   }, [isAsked])
   const other: Way = way === 'phone' ? 'mail' : 'phone'
+  const online = useOnline()
   return (
     <div className={classes.sign}>
       <h1 ref={heading} tabIndex={-1}>
@@ -61,6 +67,11 @@ export function SignIn(props: { ended: boolean }) {
           {(props.ended || left !== null) && (
             <p role="alert" className={classes.notice}>
               {left === null ? t('portal.sign.ended') : t('portal.sign.left', { name: left })}
+            </p>
+          )}
+          {!online && (
+            <p role="alert" className={classes.notice}>
+              <Calls17 text={t('portal.sign.needsNetwork')} />
             </p>
           )}
           <p className={classes.lead}>{t(way === 'phone' ? 'portal.sign.lead' : 'portal.sign.mail.lead')}</p>
@@ -174,6 +185,7 @@ function ByPasskey() {
   const enter = useAction(
     async () => {
       try {
+        await finishSignOut()
         return await enterByPasskey()
       } catch (error) {
         if (deviceSaid(error) !== undefined) return null

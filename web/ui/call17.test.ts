@@ -11,6 +11,8 @@ const OTHER = new Set([
   'join.is.decided',
   'portal.call',
   'portal.call.why',
+  'portal.report.called',
+  'portal.report.wasCalled',
   'portal.report.first',
 ])
 
@@ -20,6 +22,11 @@ const told = Object.keys(fr).filter(
 
 test('returns a text without a call as one part', () => {
   expect(splitCalls('Le 17 mars, à 17 h.')).toEqual(['Le 17 mars, à 17 h.'])
+  expect(splitCalls('À la CCI : 04\u00a073\u00a000\u00a000\u00a000, le matin.')).toEqual([
+    'À la CCI : ',
+    '04\u00a073\u00a000\u00a000\u00a000',
+    ', le matin.',
+  ])
   expect(splitCalls('Appelez le 17 maintenant.')).toEqual(['', 'Appelez le 17', ' maintenant.'])
 })
 

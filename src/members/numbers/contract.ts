@@ -86,13 +86,18 @@ export const NumberQuestion = z.object({
       end: z.string(),
       scheme: z.string(),
       chamber: z.string(),
+      /** Whether the holder answered `gone` less than 24 hours ago, which `undo` takes back; otherwise it waits for an answer. */
+      gone: z.boolean(),
     })
     .nullable(),
 })
 export type NumberQuestion = z.infer<typeof NumberQuestion>
 
-/** POST /api/public/numbers/:token: `mine`, still my number and my business; `gone`, no longer my business. */
-export const NumberAnswer = z.object({ answer: z.enum(['mine', 'gone']) })
+/**
+ * POST /api/public/numbers/:token: `mine`, still my number and my business; `gone`, no longer my business; `undo`, within 24 hours
+ * of `gone`, it is my business after all.
+ */
+export const NumberAnswer = z.object({ answer: z.enum(['mine', 'gone', 'undo']) })
 export type NumberAnswer = z.infer<typeof NumberAnswer>
 
 export const NumberTaken = z.object({

@@ -10,6 +10,7 @@ import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { getMember } from '../actions.ts'
 import type { NumberFacet } from '../contract.ts'
+import { setContactSms } from '../opt-out.ts'
 import { correctNumber, listNumbers } from './actions.ts'
 import { NumberQuery } from './contract.ts'
 import {
@@ -131,6 +132,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
         end: phoneOf(1).slice(-2),
         scheme: 'Alerte Commerces 63',
         chamber: 'Alerte Commerces 63',
+        gone: false,
       },
     })
     expect(await recordNumberAnswer(deps, token, { answer: 'mine' })).toEqual({ taken: true })
@@ -169,6 +171,43 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
       .orderBy('takes')
       .execute()
     expect(proofs[1]).toEqual({ how: 'chamber', takes: true, phone: phoneOf(61) })
+  })
+
+  test('“no longer mine” is undone with the same link for 24 hours, unless the number was opted out in another way since', async () => {
+    const [first, second] = await askAt(MONDAY)
+    const answer = (token: string | undefined, said: 'gone' | 'undo' | 'mine') =>
+      recordNumberAnswer(deps, token ?? '', { answer: said })
+    const smsOf = async (n: number) => (await getMember(deps, chamber, 'ac63', idOf(n))).contacts[0]?.sms
+    expect(await answer(first?.token, 'undo')).toEqual({ taken: false })
+    await answer(first?.token, 'gone')
+    expect(await getNumberQuestion(deps, first?.token ?? '')).toMatchObject({
+      question: { business: 'Tabac 1', gone: true },
+    })
+    expect(await answer(first?.token, 'mine')).toEqual({ taken: false })
+    nowMs += DAY_MS - 1
+    expect(await answer(first?.token, 'undo')).toEqual({ taken: true })
+    expect(await smsOf(1)).toBe(true)
+    expect(await facet('gone')).toEqual([])
+    expect(await answer(first?.token, 'undo')).toEqual({ taken: false })
+    expect(await getNumberQuestion(deps, first?.token ?? '')).toEqual({ question: null })
+    const proof = await database.db.selectFrom('optOuts').select(['how', 'takes']).orderBy('at').execute()
+    expect(proof).toEqual([
+      { how: 'link', takes: false },
+      { how: 'link', takes: true },
+    ])
+
+    nowMs = MONDAY
+    await answer(second?.token, 'gone')
+    nowMs += DAY_MS
+    expect(await answer(second?.token, 'undo')).toEqual({ taken: false })
+    expect(await getNumberQuestion(deps, second?.token ?? '')).toEqual({ question: null })
+    // Opted in and out by the chamber meanwhile.
+    nowMs = MONDAY + 1000
+    const [contact] = (await getMember(deps, chamber, 'ac63', idOf(2))).contacts
+    const id = { member: idOf(2), contact: contact?.id ?? '' }
+    for (const sms of [true, false]) await setContactSms(deps, chamber, 'ac63', id, { sms, reason: 'appel' })
+    expect(await answer(second?.token, 'undo')).toEqual({ taken: false })
+    expect(await smsOf(2)).toBe(false)
   })
 
   test('an unknown or expired link, a changed number and a former member all get the same empty response', async () => {

@@ -203,6 +203,9 @@ function linkTokenOf(
   return tokens.find((token) => hashToken(token) === tokenHash) ?? current
 }
 
+/** During which the holder can undo that it is no longer their business. */
+const UNDO_MS = 24 * 3_600_000
+
 interface OpenQuestion {
   readonly schemeId: string
   readonly contactId: string
@@ -232,6 +235,29 @@ async function findOpenQuestion(
   return rows[0]
 }
 
+/**
+ * Finds the question to which the holder answered, less than 24 hours ago, that it is no longer their business: undefined if
+ * the contact has another number since, or its consent was changed in another way.
+ */
+async function findGoneQuestion(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  token: string,
+): Promise<OpenQuestion | undefined> {
+  const { rows } = await sql<OpenQuestion>`
+    select r.scheme_id, r.contact_id, c.member_id, m.name, r.phone
+    from reconfirmations r
+    join contacts c on c.scheme_id = r.scheme_id and c.id = r.contact_id and c.mobile = r.phone and not c.sms
+    join members m on m.scheme_id = c.scheme_id and m.id = c.member_id and m.status <> 'left'
+    where r.scheme_id = ${schemeId} and r.token_hash = ${hashToken(token)} and r.state = 'gone'
+      and r.answered_at > ${new Date(deps.now().getTime() - UNDO_MS)}
+      and not exists (
+        select from opt_outs o where o.scheme_id = r.scheme_id and o.phone = r.phone and o.at > r.answered_at)
+    for update of r`.execute(tx)
+  return rows[0]
+}
+
 /** Finds the scheme of a link; everything else is read inside that scheme. */
 async function findSchemeOfToken(deps: Pick<Deps, 'db'>, token: string): Promise<string | undefined> {
   const row = await deps.db
@@ -252,7 +278,8 @@ export async function getNumberQuestion(
   const schemeId = await findSchemeOfToken(deps, token)
   if (schemeId === undefined) return { question: null }
   return inScheme(deps.db, schemeId, async (tx) => {
-    const asked = await findOpenQuestion(tx, deps, schemeId, token)
+    const open = await findOpenQuestion(tx, deps, schemeId, token)
+    const asked = open ?? (await findGoneQuestion(tx, deps, schemeId, token))
     const scheme = await findSchemeWithChamber(tx, schemeId)
     if (asked === undefined || scheme === undefined) return { question: null }
     return {
@@ -261,6 +288,7 @@ export async function getNumberQuestion(
         end: asked.phone.slice(-2),
         scheme: scheme.name,
         chamber: scheme.chamber,
+        gone: open === undefined,
       },
     }
   })
@@ -268,8 +296,8 @@ export async function getNumberQuestion(
 
 /**
  * Stores the holder's answer, once. `mine`: the number is confirmed from now on. `gone`: the contact is opted out, with
- * proof, and shown to the chamber.
- * @returns whether the link had an open question
+ * proof, and shown to the chamber. `undo`, within 24 hours of `gone`: it is opted in again, with proof, and confirmed.
+ * @returns whether the link had a question with this answer
  */
 export async function recordNumberAnswer(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
@@ -280,18 +308,19 @@ export async function recordNumberAnswer(
   if (schemeId === undefined) return { taken: false }
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberWrites(tx, schemeId)
-    const asked = await findOpenQuestion(tx, deps, schemeId, token)
+    const find = answer === 'undo' ? findGoneQuestion : findOpenQuestion
+    const asked = await find(tx, deps, schemeId, token)
     if (asked === undefined) return { taken: false }
     const { contactId, memberId } = asked
     const now = deps.now()
     const by = `contact:${contactId}`
     await tx
       .updateTable('reconfirmations')
-      .set({ state: answer, answeredAt: now })
+      .set({ state: answer === 'gone' ? 'gone' : 'mine', answeredAt: now })
       .where('schemeId', '=', schemeId)
       .where('contactId', '=', contactId)
       .execute()
-    if (answer === 'mine') {
+    if (answer !== 'gone') {
       await tx
         .updateTable('contacts')
         .set({ mobileAt: now })
@@ -304,8 +333,9 @@ export async function recordNumberAnswer(
         subject: by,
         details: { member: memberId },
       })
-    } else {
-      const change = { sms: false, how: 'link', by, reason: null } as const
+    }
+    if (answer !== 'mine') {
+      const change = { sms: answer === 'undo', how: 'link', by, reason: null } as const
       await writeContactSms(tx, deps, schemeId, { member: memberId, contact: contactId }, change)
     }
     return { taken: true }

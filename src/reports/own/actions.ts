@@ -132,6 +132,7 @@ export async function reportFromShop(
       callerName: reporter.person || null,
       callerMemberId: memberId,
       callerContactId: contactId,
+      called17: input.called17,
       facts: formatFacts(input),
       agencyId: null,
       createdAt: now,
@@ -147,6 +148,7 @@ export async function reportFromShop(
         commune: reporter.communeCode,
         callerMember: memberId,
         portal: true,
+        called17: input.called17,
       },
     })
     return true

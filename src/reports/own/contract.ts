@@ -24,6 +24,8 @@ export const NewOwnReport = z.object({
   /** Direction and means of flight. */
   flight: z.string().trim().max(200).default(''),
   facts: z.string().trim().max(1000).default(''),
+  /** Whether the merchant called 17 too. Otherwise the report does not count as a call. */
+  called17: z.boolean().default(false),
 })
 export type NewOwnReport = z.infer<typeof NewOwnReport>
 

@@ -8,6 +8,7 @@ import type { AppError } from '../../errors.ts'
 import type { Actor, ShopStatus } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
 import type { LiveEvent } from '../../platform/live.ts'
+import { getStatistics as getFigures } from '../../statistics/actions.ts'
 import { createReport, getReport, listReports, refuseReport } from '../actions.ts'
 import { claimReport, releaseReport } from '../claims.ts'
 import { getReportForm, listOwnReports, REPORTS_AN_HOUR, reportFromShop } from './actions.ts'
@@ -69,6 +70,7 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
     expect(await getReport(deps, operator, 'ac63', sent.id)).toMatchObject({
       state: 'waiting',
       portal: true,
+      called17: false,
       commune: { name: 'Issoire' },
       place: 'Tabac 1',
       facts: 'Deux billets de 50.\nFuite : vers Clermont, à pied',
@@ -101,6 +103,16 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
     expect(entries).toEqual([{ actor: `contact:${idOf(3)}` }])
     await expect(send(3, { ...input, facts: 'Trois billets.' })).rejects.toMatchObject({ code: 'id_taken' })
     await expect(send(1, input)).rejects.toMatchObject({ code: 'id_taken' })
+  })
+
+  test('is a call to 17 only if its author says that they called', async () => {
+    const months = async () => (await getFigures(deps, operator, 'ac63', {})).calls
+    const before = (await months()) ?? 0
+    await send(2)
+    expect(await months()).toBe(before)
+    const { id } = await send(2, { called17: true })
+    expect(await months()).toBe(before + 1)
+    expect(await getReport(deps, operator, 'ac63', id)).toMatchObject({ portal: true, called17: true })
   })
 
   test('reports every problem at once, each at its field', async () => {

@@ -232,6 +232,9 @@ function Entry(props: { report: ReportView }) {
             {[communeNameOf(report.commune), report.place].filter(Boolean).join(', ')}
           </span>
           {report.exercise && <ExerciseTag />}
+          {report.called17 !== null && (
+            <StateTag tone="open">{t(report.called17 ? 'room.portal.called' : 'room.portal')}</StateTag>
+          )}
         </h2>
         {report.facts !== null && <p>{report.facts}</p>}
         <p className={classes.mute}>

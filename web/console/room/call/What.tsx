@@ -168,6 +168,9 @@ export function RecordedFacts(props: { draft: Draft; onLeave: () => void }) {
         })}
       </p>
       {who !== '' && <p>{t(report.portal ? 'room.recorded.portal' : 'room.recorded.caller', { who })}</p>}
+      {report.called17 !== null && (
+        <p>{t(report.called17 ? 'room.recorded.called' : 'room.recorded.notCalled')}</p>
+      )}
       {report.facts !== null && <p className={classes.recorded}>{report.facts}</p>}
       {report.relay !== null && (
         <p>

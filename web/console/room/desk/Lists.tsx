@@ -85,7 +85,9 @@ export function WaitingReports(props: {
               <span className={classes.title}>
                 <CategoryName category={report.category} />
                 {report.exercise && <ExerciseTag />}
-                {report.portal && <StateTag tone="open">{t('room.portal')}</StateTag>}
+                {report.called17 !== null && (
+                  <StateTag tone="open">{t(report.called17 ? 'room.portal.called' : 'room.portal')}</StateTag>
+                )}
                 <Clock since={report.calledAt} />
               </span>
               <small>

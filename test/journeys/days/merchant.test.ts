@@ -1,0 +1,119 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import type { AlertView, NearList } from '../../../src/alerts/contract.ts'
+import { LOOKS, receivedBy, violationsIn, withDemo } from '../../support/demo.ts'
+
+const demo = withDemo()
+const until = <T>(read: () => Promise<T>) => expect.poll(read, { interval: 100 })
+
+/** Numbers of no member of the demo; a number gets one code a minute, so each try has its own. */
+const NUMBERS = [
+  ['0639984571', '0639984572'],
+  ['0639984573', '0639984574'],
+] as const
+let tries = 0
+/** What a merchant of 60 needs to read. */
+const LEAST_PX = 16
+
+/** Lists the texts of the page that are shown in smaller letters than a merchant reads. */
+const smallTexts = (page: Page) =>
+  page.evaluate(`[...document.querySelectorAll('main *')]
+    .filter((one) => [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== ''))
+    .filter((one) => one.checkVisibility() && parseFloat(getComputedStyle(one).fontSize) < ${LEAST_PX})
+    .map((one) => one.textContent.trim())`)
+
+async function sendAlert(text: string): Promise<AlertView> {
+  const operator = await demo.visit('operator')
+  const post = <T>(path: string, data: object) =>
+    demo.call<T>(operator, 'POST', `/api/schemes/ac63${path}`, data)
+  const of = { categoryCode: 'counterfeit-notes', communeCode: '63178' }
+  const report = await post<{ id: string }>('/reports', of)
+  const draft = await post<AlertView>('/alerts', {
+    reportId: report.id,
+    text,
+    area: { kind: 'commune', code: '63178' },
+    doctrine: { offence: true, arrested: false, level: 'established' },
+  })
+  const near = await post<NearList>('/alerts/near', { reportId: report.id, words: text })
+  const confirmNear = near.alerts.map(({ id }) => id)
+  return post<AlertView>(`/alerts/${draft.id}/broadcast`, { version: draft.version, confirmNear })
+}
+
+test('a tobacconist joins by the name of the shop, gets an alert and checks it, changes the number, and sees what is to pay', async () => {
+  const [first, next] = NUMBERS[tries++ % NUMBERS.length] ?? NUMBERS[0]
+  const page = await demo.enter(null, '/dispositif/ac63/inscription', { look: LOOKS.phone })
+  const messages = (phone: string) => receivedBy(demo, page, phone)
+  const codeOn = async (phone: string, before: number) => {
+    await until(async () => (await messages(phone)).length).toBe(before + 1)
+    return /code est (\d{6}),/.exec((await messages(phone)).at(-1) ?? '')?.[1] ?? ''
+  }
+
+  // The shop by its name, the trade by the word that people use.
+  await page.getByLabel('Nom du commerce').fill('tabac des remp')
+  await page.getByLabel('Nom du commerce').press('Enter')
+  await page.getByRole('button', { name: /Tabac des Remparts/ }).click()
+  await page.getByText('Commerce trouvé').waitFor()
+  const trade = page.getByRole('combobox', { name: 'Métier' })
+  expect(await trade.inputValue()).toBe('Buralistes et presse')
+  await trade.fill('fleuriste')
+  await page.getByRole('option', { name: /Commerces divers/ }).waitFor()
+  await trade.fill('buraliste')
+  await page.getByRole('option', { name: /Buralistes et presse/ }).click()
+  await page.getByRole('button', { name: 'Continuer' }).click()
+  await page.getByLabel('Vos prénom et nom').fill('Odile Mercier')
+  await page.getByLabel('Mobile').fill(first)
+  await page.getByRole('button', { name: 'Continuer' }).click()
+  await page.getByLabel('Code reçu par SMS').fill(await codeOn(first, 0))
+  await page.getByRole('button', { name: 'Confirmer' }).click()
+  await page.getByLabel('J’ai lu la charte').check({ force: true })
+  await page.getByRole('button', { name: 'Signer et envoyer' }).click()
+  await page.getByRole('heading', { name: 'Demande envoyée' }).waitFor()
+  const chamber = await demo.visit('chamber')
+  const { enrolments } = await demo.call<{ enrolments: { id: string; name: string }[] }>(
+    chamber,
+    'GET',
+    '/api/schemes/ac63/enrolments',
+  )
+  const mine = enrolments.find(({ name }) => name === 'Tabac des Remparts')
+  await demo.call(chamber, 'POST', `/api/schemes/ac63/enrolments/${mine?.id}/approve`, { as: 'new' })
+  await until(async () => (await messages(first)).at(-1)).toMatch(/Tabac des Remparts est inscrit/)
+
+  // The first alert; in doubt, the whole SMS is checked.
+  const { reference } = await sendAlert('Faux billets commune d’Issoire. Ne pas intervenir.')
+  await until(async () => (await messages(first)).at(-1)).toContain(reference)
+  const alert = (await messages(first)).at(-1) ?? ''
+  await page.goto('/verifier')
+  await page.getByLabel('Le message reçu').fill(alert)
+  await page.getByRole('button', { name: 'Vérifier' }).click()
+  await page.getByRole('heading', { name: 'Ce message est authentique' }).waitFor()
+
+  // The portal: a new number, the fee that was announced, whom to call, in letters that can be read.
+  await page.goto('/portail')
+  await page.getByLabel('Mobile').fill(first)
+  const before = (await messages(first)).length
+  await page.getByRole('button', { name: 'Recevoir un code' }).click()
+  await page.getByLabel('Code reçu par SMS').fill(await codeOn(first, before))
+  await page.getByRole('button', { name: 'Entrer', exact: true }).click()
+  await page.getByRole('article', { name: reference }).waitFor()
+  const screens = async (path: string, shown: RegExp) => {
+    await page.goto(path)
+    await page.getByText(shown).first().waitFor()
+    expect(await page.locator('address a[href^="tel:"]').count(), path).toBe(1)
+    expect(await smallTexts(page), path).toEqual([])
+  }
+  await screens('/portail/cotisation', /\d,\d\d\s€/)
+  expect(await page.getByText('Aucune cotisation').count()).toBe(0)
+  await screens('/portail/signaler', /Avez-vous appelé le 17/)
+  await screens('/portail/commerce', /Par SMS, de l’expéditeur/)
+  expect(await violationsIn(page, [LOOKS.phone])).toEqual([])
+  await page.getByRole('button', { name: 'Changer mon numéro' }).click()
+  await page.getByLabel('Nouveau mobile').fill(next)
+  await page.getByRole('button', { name: 'Recevoir un code' }).click()
+  await page.getByLabel('Code reçu par SMS').fill(await codeOn(next, 0))
+  await page.getByRole('button', { name: 'Confirmer' }).click()
+  await page.getByText('les alertes vont au nouveau numéro').waitFor()
+
+  // No SMS of the scheme asked to pay or to open a link.
+  for (const sms of [...(await messages(first)), ...(await messages(next))])
+    expect(sms).not.toMatch(/https?:|cliqu|payer|pay[eé]/i)
+}, 240_000)
