@@ -192,7 +192,7 @@ function Form(props: { entry: OwnReportForm; onSent: (sent: Sent) => void }) {
         {...form.getInputProps('facts')}
       />
       <Radio.Group size="md" label={t('portal.report.called')} {...form.getInputProps('called17')}>
-        <Group mt={8} gap={24}>
+        <Group mt={8} gap="8px 24px">
           {(['no', 'yes'] as const).map((value) => (
             <Radio
               key={value}
