@@ -14,6 +14,7 @@ export interface Examples {
   readonly charter: string
   readonly debitFile: string
   readonly statement: string
+  readonly dataRequest: string
   readonly receipt: { readonly year: string; readonly no: string }
   readonly ownReceipt: { readonly year: string; readonly no: string }
   /** The member of the portal's session; `ownAlert` is an alert that was sent to it. */
@@ -77,6 +78,7 @@ const own: Params = (of) => ({ scheme: of.scheme, member: of.shop })
 const plain: Example = { params: scheme }
 const alert: Example = { params: (of) => ({ scheme: of.scheme, id: of.alert }) }
 const member: Example = { params: (of) => ({ scheme: of.scheme, id: of.member }) }
+const dataRequest: Example = { params: (of) => ({ scheme: of.scheme, id: of.dataRequest }) }
 const shop: Example = { params: own }
 const queries = (...texts: string[]): Example => ({ params: scheme, queries: texts })
 
@@ -230,6 +232,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/retention': plain,
   '/api/schemes/:scheme/register.md': plain,
   '/api/schemes/:scheme/data-requests': plain,
+  '/api/schemes/:scheme/data-requests/:id/file.pdf': dataRequest,
+  '/api/schemes/:scheme/data-requests/:id/file.json': dataRequest,
   '/api/schemes/:scheme/audit': queries('', 'action=alert.broadcast', 'limit=200'),
   '/api/schemes/:scheme/audit/chain': plain,
   '/api/schemes/:scheme/audit.csv': plain,

@@ -17,6 +17,7 @@ import { acrossSchemes, openDatabase } from '../src/platform/db.ts'
 import type { App } from '../src/platform/http.ts'
 import { migrate } from '../src/platform/migrate.ts'
 import { openContactSession } from '../src/portal/session.ts'
+import { enterDataRequest } from '../src/privacy/requests/actions.ts'
 import { ensureReference } from '../src/territory/reference.ts'
 import { testDeps } from '../test/support/deps.ts'
 import { cookiesOf, testServer } from '../test/support/server.ts'
@@ -230,6 +231,13 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
   })
   const file = new TextEncoder().encode(['Date;Libellé;Montant', ...credits].join('\n'))
   const statement = await addStatement(deps, bench, AGED_SCHEME, 'relevé.csv', file)
+  const dataRequest = await enterDataRequest(deps, bench, AGED_SCHEME, {
+    kind: 'access',
+    memberId: agedId('member', 7),
+    person: '',
+    via: 'mail',
+    receivedOn: deps.now().toISOString().slice(0, 10),
+  })
   const rows = Array.from({ length: 2000 }, (_, n) => `Boutique ${n};Tabac;63178;06${String(20_000_000 + n)}`)
   const list = new TextEncoder().encode(['Enseigne;Métier;Code INSEE;Mobile', ...rows].join('\n'))
   const chamber = await deps.db
@@ -279,6 +287,7 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     charter: one?.charter ?? '',
     debitFile: debitFile.id,
     statement: statement.id,
+    dataRequest: dataRequest.id,
     receipt: receipt(false),
     ownReceipt: receipt(true),
     shop,

@@ -393,6 +393,9 @@ const doubles = createRoute({
 const member = createRoute({
   getParentRoute: () => shell,
   path: '/adherents/$memberId',
+  // `corriger`: with the form open.
+  validateSearch: (search: Record<string, unknown>) =>
+    withoutUndefined<{ corriger?: 'oui' }>({ corriger: one(search.corriger, ['oui'] as const) }),
   component: behind(
     'member.read',
     lazyRouteComponent(() => import('./console/members/MemberPage.tsx'), 'MemberPage'),

@@ -133,6 +133,7 @@ export const AUDIT_ACTIONS = [
   'report.release',
   'request.answer',
   'request.enter',
+  'request.file',
   'scheme.contact',
   'scheme.load',
   'sector.change',

@@ -21,6 +21,8 @@ export const EXPORTS: Readonly<Record<string, 'export' | 'line' | { readonly non
   exportStatistics: 'export',
   downloadDebitFile: 'export',
   getCertificate: 'line',
+  getFileJson: 'export',
+  getFilePdf: 'line',
   getOwnCertificate: 'line',
   getOwnReceipt: 'line',
   getReceipt: 'line',

@@ -31,6 +31,7 @@ import type { App } from '../platform/http.ts'
 import { ownAlertRoutes } from '../portal/alerts/routes.ts'
 import { portalRoutes } from '../portal/routes.ts'
 import { ownShopRoutes } from '../portal/shop-routes.ts'
+import { personFileRoutes } from '../privacy/file/routes.ts'
 import { dataRequestRoutes } from '../privacy/requests/routes.ts'
 import { publicPrivacyRoutes, retentionRoutes } from '../privacy/retention/routes.ts'
 import { relayRoutes } from '../relays/routes.ts'
@@ -86,6 +87,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   retentionRoutes(app, deps)
   publicPrivacyRoutes(app, deps)
   dataRequestRoutes(app, deps)
+  personFileRoutes(app, deps)
   auditRoutes(app, { ...deps, seals: SEALS, authors: { namesOfActors, listAuthors } })
   publicFigureRoutes(app, deps)
   ownReportRoutes(app, deps)

@@ -1,7 +1,7 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import { drawPdf, printable } from '../members/papers/pdf.ts'
+import { A4, ReportPaper } from '../members/papers/report-paper.ts'
 import type { Statistics } from './contract.ts'
-import { A4, ReportPaper } from './report-paper.ts'
 import { routeName } from './route-name.ts'
 
 export interface StatisticsReport {

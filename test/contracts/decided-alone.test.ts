@@ -62,6 +62,10 @@ async function prepare(): Promise<void> {
     ),
     own: await find(sql`select year || '/' || no as value from dues_receipts
       where scheme_id = 'ac63' and member_id = ${member}::uuid limit 1`),
+    request: await find(sql`insert into data_requests
+      (scheme_id, id, kind, member_id, person, via, received_on, due_on, created_at, created_by)
+      values ('ac63', gen_random_uuid(), 'access', ${member}::uuid, '', 'mail', '2026-03-01', '2026-04-01', now(), 'user:a')
+      returning id::text as value`),
     file: await find(sql`insert into dues_debit_files (scheme_id, id, no, collect_on, xml, state, created_at, created_by)
       values ('ac63', gen_random_uuid(), 1, '2026-03-20', '<Document/>', 'created', now(), 'user:a')
       on conflict (scheme_id, no) do update set xml = excluded.xml returning id::text as value`),
@@ -74,6 +78,7 @@ function requestOf(id: string): { url: string; as: keyof typeof contexts } {
   const isOwn = path.startsWith('/api/portal/')
   const values: Record<string, string> = { ...examples }
   if (path.includes('/alerts/')) values.id = examples.alert ?? ''
+  if (path.includes('/data-requests/')) values.id = examples.request ?? ''
   const [year = '', no = ''] = (isOwn ? examples.own : examples.receipt)?.split('/') ?? []
   Object.assign(values, { year, no })
   const url = path.replaceAll(/:(\w+)/g, (_, name: string) => values[name] ?? '')

@@ -101,4 +101,28 @@ test('an erasure request, from the demand to the proof', async () => {
   await list.getByLabel('Pourquoi').fill('Aucune donnée à ce nom.')
   await list.getByRole('button', { name: 'Refuser la demande' }).click()
   await list.getByText('Refusée').waitFor()
+
+  // Access: the file of the person, in one action.
+  await page.getByRole('button', { name: 'Nouvelle demande' }).click()
+  await form.getByLabel('Qui demande').fill('Une dame au 06 39 98 00 01')
+  await form.getByRole('button', { name: 'Inscrire la demande' }).click()
+  await list.getByText(/encore \d+ jours/).waitFor()
+  const href = await list.getByRole('link', { name: 'Dossier à imprimer (PDF)' }).getAttribute('href')
+  const file = await page.request.fetch(href ?? '')
+  expect([file.status(), file.headers()['content-type']]).toEqual([200, 'application/pdf'])
+  expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
+
+  // Rectification: the form of the member, with its data.
+  await page.goto('/adherents')
+  const second = page.locator('tbody tr').nth(1).getByRole('button').first()
+  const shop = (await second.textContent()) ?? ''
+  await second.click()
+  await page
+    .getByRole('dialog', { name: shop })
+    .getByRole('link', { name: 'Demande sur ses données…' })
+    .click()
+  await form.getByLabel('Demande', { exact: true }).selectOption({ label: 'Rectification' })
+  await form.getByRole('button', { name: 'Inscrire la demande' }).click()
+  await list.getByRole('link', { name: 'Corriger la fiche' }).click()
+  await page.getByRole('dialog', { name: `Modifier ${shop}` }).waitFor()
 })

@@ -31,6 +31,7 @@ import type { onCallEndpoints } from '../../src/on-call/endpoints.ts'
 import type { peopleEndpoints } from '../../src/people/endpoints.ts'
 import type { ownAlertEndpoints } from '../../src/portal/alerts/endpoints.ts'
 import type { ownShopEndpoints, passkeyEndpoints, portalEndpoints } from '../../src/portal/endpoints.ts'
+import type { personFileEndpoints } from '../../src/privacy/file/endpoints.ts'
 import type { dataRequestEndpoints } from '../../src/privacy/requests/endpoints.ts'
 import type { publicPrivacyEndpoints, retentionEndpoints } from '../../src/privacy/retention/endpoints.ts'
 import type { relayEndpoints } from '../../src/relays/endpoints.ts'
@@ -339,6 +340,8 @@ export interface Operations {
   signInByMail: typeof portalEndpoints.signInByMail
   getPortalSession: typeof portalEndpoints.getPortalSession
   endContactSession: typeof portalEndpoints.endContactSession
+  getFilePdf: typeof personFileEndpoints.getFilePdf
+  getFileJson: typeof personFileEndpoints.getFileJson
   listDataRequests: typeof dataRequestEndpoints.listDataRequests
   enterDataRequest: typeof dataRequestEndpoints.enterDataRequest
   answerDataRequest: typeof dataRequestEndpoints.answerDataRequest
@@ -700,6 +703,8 @@ export const operations = {
   signInByMail: 'POST /api/portal/mail-session',
   getPortalSession: 'GET /api/portal/session',
   endContactSession: 'POST /api/portal/session/end',
+  getFilePdf: 'GET /api/schemes/:scheme/data-requests/:id/file.pdf',
+  getFileJson: 'GET /api/schemes/:scheme/data-requests/:id/file.json',
   listDataRequests: 'GET /api/schemes/:scheme/data-requests',
   enterDataRequest: 'POST /api/schemes/:scheme/data-requests',
   answerDataRequest: 'POST /api/schemes/:scheme/data-requests/:id/answer',

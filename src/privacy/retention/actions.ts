@@ -10,7 +10,7 @@ import { type PrivacyFacts, RETENTION_KINDS, type RetentionKind, type RetentionV
 import { writeRegister } from './register.ts'
 import { KEPT_DAYS, keptDays } from './rules.ts'
 
-type RetentionDeps = Pick<Deps, 'db' | 'now' | 'config'>
+export type RetentionDeps = Pick<Deps, 'db' | 'now' | 'config'>
 const SHOWN = 100
 
 /** Returns the retention periods and the deletions recorded so far. */

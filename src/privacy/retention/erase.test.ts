@@ -15,6 +15,8 @@ import { applyUpload, getUpload, listUploadRows, openUpload } from '../../import
 import { UploadRowQuery } from '../../imports/uploads/contract.ts'
 import { listMembers } from '../../members/actions.ts'
 import { acrossSchemes, type Database } from '../../platform/db.ts'
+import { getFileJson } from '../file/actions.ts'
+import { SECTIONS } from '../file/sections.ts'
 import { answerDataRequest, enterDataRequest, listDataRequests } from '../requests/actions.ts'
 import { eraseMembers } from './erase.ts'
 import { purgeOld } from './purge.ts'
@@ -228,6 +230,16 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   unknown_receipts: ['gateway', 'message_id', 'state'],
 }
 
+/** Tables with traces of a person that the file of the person leaves out, and why. */
+const NOT_IN_FILE: Readonly<Record<string, string>> = {
+  reports: 'the forces hold it: directive (EU) 2016/680, asked of them',
+  call_notes: 'the forces hold it',
+  unknown_receipts: 'what a provider said of no known message',
+  departures: 'withdraws what is on its way, and leaves by itself',
+  member_views: 'a search that somebody saved',
+  broadcasts: 'texts of messages, which the file gives with the message',
+}
+
 describe.each(usualKinds)('erasing a member on %s', (kind) => {
   let database: Database
   let deps: Deps
@@ -280,6 +292,31 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         and c.table_name <> all (${Object.values(TABLES_OF_NOBODY).flat()}::text[])
       order by 1`.execute(database.db)
     return rows.map(({ name }) => name)
+  }
+
+  /** Every table that names the person is in the file that the person gets, or is here with the reason why not. */
+  async function holdsAll(traced: readonly string[]): Promise<void> {
+    const inFile = SECTIONS.flatMap(({ tables }) => tables)
+    const named = new Set(traced.map((column) => column.split('.')[0] ?? ''))
+    const missing = [...named].filter((table) => !inFile.includes(table) && !(table in NOT_IN_FILE))
+    expect(missing).toEqual([])
+    const { id: request } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'access',
+      memberId: gone,
+      person: '',
+      via: 'mail',
+      receivedOn: '2026-05-25',
+    })
+    const json = await getFileJson(deps, chamber, 'ac63', { id: request, lang: 'fr' })
+    const { data } = JSON.parse(json) as { data: Record<string, readonly unknown[]> }
+    // Everything of the member that the test filled is there, and nothing that the forces hold.
+    expect(Object.entries(data).flatMap(([name, rows]) => (rows.length === 0 ? [name] : []))).toEqual([
+      'onCall',
+      'acts',
+    ])
+    for (const secret of ['place du marché', 'dormait', 'Chez Zébulon', 'devant le', phoneOf(4)])
+      expect(json, secret).not.toContain(secret)
+    await answerDataRequest(deps, chamber, 'ac63', request, { outcome: 'done', answer: '' })
   }
 
   /** Fills every table that can tell who somebody is. */
@@ -534,6 +571,8 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         'solicitations.phone',
       ]),
     )
+
+    await holdsAll(before)
 
     const open = await enterDataRequest(deps, chamber, 'ac63', {
       kind: 'rectification',

@@ -25,6 +25,7 @@ const ACTIONS = [
   'dues_payment',
   'dues_waive',
   'enrolment_approve',
+  'request_file',
   'member_correct',
   'member_quiet_hours',
   'member_rename',

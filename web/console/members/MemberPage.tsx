@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useParams } from '@tanstack/react-router'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { ApiError } from '../../api/client.ts'
 import { memberQuery, schemeQuery } from '../../api/queries.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -17,6 +17,8 @@ export function MemberPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
   const { memberId } = useParams({ from: '/shell/adherents/$memberId' })
+  const { corriger } = useSearch({ from: '/shell/adherents/$memberId' })
+  const navigate = useNavigate()
   const member = useQuery(memberQuery(scheme.id, memberId))
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const nameOf = (code: string) => {
@@ -32,7 +34,15 @@ export function MemberPage() {
           <Link to="/adherents" className={classes.paper ?? ''}>
             {t('member.all')}
           </Link>
-          {member.data !== undefined && <MemberActs member={member.data} />}
+          {member.data !== undefined && (
+            <MemberActs
+              member={member.data}
+              isEditing={corriger !== undefined}
+              onEdited={() =>
+                void navigate({ to: '/adherents/$memberId', params: { memberId }, search: {}, replace: true })
+              }
+            />
+          )}
         </div>
       }
     >

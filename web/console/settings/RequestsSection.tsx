@@ -1,14 +1,14 @@
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import type {
   AnswerDataRequest,
   DataRequestView,
   NewDataRequest,
 } from '../../../src/privacy/requests/contract.ts'
-import { callApi } from '../../api/client.ts'
+import { callApi, urlOf } from '../../api/client.ts'
 import { today as schemeToday } from '../../api/clock.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
@@ -131,6 +131,46 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
   )
 }
 
+function daysBetween(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
+}
+
+/** Leads to what answers a request: the file of the person, or the form of the member. */
+function Help(props: { schemeId: string; request: DataRequestView }) {
+  const { t } = useText()
+  const { request } = props
+  const params = { scheme: props.schemeId, id: request.id }
+  if (request.kind === 'access')
+    return (
+      <div className={classes.requestHelp}>
+        <Button component="a" variant="default" target="_blank" href={urlOf('getFilePdf', { params })}>
+          {t('requests.file.pdf')}
+        </Button>
+        <Button component="a" variant="default" download href={urlOf('getFileJson', { params })}>
+          {t('requests.file.json')}
+        </Button>
+        <p className={classes.lead}>
+          {t(request.member === null ? 'requests.file.stranger' : 'requests.file.what')}
+        </p>
+      </div>
+    )
+  if (request.kind !== 'rectification' || request.member === null) return null
+  const memberId = request.member.id
+  return (
+    <div className={classes.requestHelp}>
+      <Button
+        variant="default"
+        renderRoot={(root: object) => (
+          <Link {...root} to="/adherents/$memberId" params={{ memberId }} search={{ corriger: 'oui' }} />
+        )}
+      >
+        {t('requests.correct')}
+      </Button>
+      <p className={classes.lead}>{t('requests.correct.what')}</p>
+    </div>
+  )
+}
+
 function Request(props: { schemeId: string; request: DataRequestView }) {
   const { t, lang } = useText()
   const { request } = props
@@ -181,7 +221,11 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
                 received: dayOf(lang, request.receivedOn),
                 decided: dayOf(lang, request.decidedAt),
               })}
+          {request.state === 'open' && !isLate && (
+            <> · {t('requests.left', { days: daysBetween(today, request.dueOn) })}</>
+          )}
         </p>
+        {request.state === 'open' && <Help schemeId={props.schemeId} request={request} />}
         {request.erased !== null && <p>{t(request.erased > 0 ? 'requests.erased' : 'requests.nothing')}</p>}
         {request.answer !== '' && <p>{request.answer}</p>}
       </div>

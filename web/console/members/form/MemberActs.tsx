@@ -17,11 +17,16 @@ import classes from './MemberForm.module.css'
 import { MemberForm } from './MemberForm.tsx'
 
 /** The acts on one member: edit it, close it, reopen it. Each can be undone for a day. */
-export function MemberActs(props: { member: MemberView }) {
+export function MemberActs(props: {
+  member: MemberView
+  /** Whether the form is open from the start; `onEdited`: it was closed. */
+  isEditing?: boolean
+  onEdited?: () => void
+}) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
   const { member } = props
-  const [isOpen, setOpen] = useState<'form' | 'close' | null>(null)
+  const [isOpen, setOpen] = useState<'form' | 'close' | null>(props.isEditing === true ? 'form' : null)
   const undo = useUndo(scheme.id)
   const reopen = useAction(
     () =>
@@ -53,7 +58,14 @@ export function MemberActs(props: { member: MemberView }) {
         {t('memberForm.close')}
       </Button>
       {isOpen === 'form' && (
-        <MemberForm member={member} onClose={() => setOpen(null)} onUndo={(id) => undo.mutate(id)} />
+        <MemberForm
+          member={member}
+          onClose={() => {
+            setOpen(null)
+            if (props.isEditing === true) props.onEdited?.()
+          }}
+          onUndo={(id) => undo.mutate(id)}
+        />
       )}
       {isOpen === 'close' && (
         <CloseMember member={member} onClose={() => setOpen(null)} onUndo={(id) => undo.mutate(id)} />

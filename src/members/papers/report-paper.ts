@@ -1,4 +1,4 @@
-import { COLOURS, drawBell, mm, type Page } from '../members/papers/pdf.ts'
+import { COLOURS, drawBell, mm, type Page } from './pdf.ts'
 
 const [A4_WIDTH, A4_HEIGHT] = [mm(210), mm(297)]
 export const A4 = [A4_WIDTH, A4_HEIGHT] as const
@@ -81,37 +81,99 @@ export class ReportPaper {
     this.#y += mm(4)
   }
 
-  /** Draws a table. @param columns heading and relative width */
+  /** Draws a heading, which stays with what follows it. @param level 2 or 3, below the title */
+  drawHeading(text: string, level: 2 | 3): void {
+    this.#ensureHeight(mm(34))
+    this.#drawHeading(text, level)
+  }
+
+  drawParagraph(text: string): void {
+    this.#page.font('Helvetica').fontSize(10)
+    this.#ensureHeight(this.#page.heightOfString(text, { width: WIDTH, lineGap: 2 }))
+    this.#add('P', () => {
+      this.#page.font('Helvetica').fontSize(10).fillColor(COLOURS.ink)
+      this.#page.text(text, LEFT, this.#y, { width: WIDTH, lineGap: 2 })
+    })
+    this.#y = this.#page.y + mm(3)
+  }
+
+  /** Draws a list of sentences, each after a dash. */
+  drawList(items: readonly string[]): void {
+    const page = this.#page
+    const inside = { width: WIDTH - mm(5), lineGap: 2 }
+    const list = page.struct('L')
+    this.#root.add(list)
+    for (const item of items) {
+      page.font('Helvetica').fontSize(10)
+      this.#ensureHeight(page.heightOfString(item, inside))
+      const y = this.#y
+      markArtifact(page, () => {
+        page.font('Helvetica').fontSize(10).fillColor(COLOURS.mute).text('–', LEFT, y, { lineBreak: false })
+      })
+      list.add(
+        page.struct('LI', {}, () => {
+          page.font('Helvetica').fontSize(10).fillColor(COLOURS.ink)
+          page.text(item, LEFT + mm(5), y, inside)
+        }),
+      )
+      this.#y = page.y + mm(1.2)
+    }
+    list.end()
+    this.#y += mm(2)
+  }
+
+  /** Draws a table below a heading. @param columns name and relative width */
   drawTable(
     heading: string,
     columns: readonly (readonly [string, number])[],
     rows: readonly (readonly string[])[],
   ): void {
     this.#ensureHeight(mm(34))
-    this.#drawHeading(heading)
-    if (rows.length === 0) {
-      this.#drawNothing()
-      return
-    }
+    this.#drawHeading(heading, 2)
+    if (rows.length === 0) this.#drawNothing()
+    else this.#drawRows(columns, rows, 'right')
+  }
+
+  /** Draws a table of texts without a heading. @param columns name and relative width */
+  drawTexts(columns: readonly (readonly [string, number])[], rows: readonly (readonly string[])[]): void {
+    this.#drawRows(columns, rows, 'left')
+  }
+
+  /** @param align of all columns but the first, which names the row */
+  #drawRows(
+    columns: readonly (readonly [string, number])[],
+    rows: readonly (readonly string[])[],
+    align: 'left' | 'right',
+  ): void {
     const whole = columns.reduce((sum, [, share]) => sum + share, 0)
     const widths = columns.map(([, share]) => (share / whole) * WIDTH)
     const table = this.#page.struct('Table')
     this.#root.add(table)
     const names = columns.map(([name]) => name)
-    this.#drawRow(table, names, widths, 'TH')
-    for (const row of rows) {
-      this.#ensureHeight(mm(8))
-      this.#drawRow(table, row, widths, 'TD')
-    }
+    this.#drawRow(table, names, { widths, align, tag: 'TH' })
+    for (const row of rows) this.#drawRow(table, row, { widths, align, tag: 'TD' })
     table.end()
     this.#y += mm(7)
   }
 
-  #drawRow(table: Structure, cells: readonly string[], widths: readonly number[], tag: 'TH' | 'TD'): void {
+  #drawRow(
+    table: Structure,
+    cells: readonly string[],
+    look: {
+      readonly widths: readonly number[]
+      readonly align: 'left' | 'right'
+      readonly tag: 'TH' | 'TD'
+    },
+  ): void {
+    const { widths, align, tag } = look
     const page = this.#page
-    const y = this.#y
-    page.font(tag === 'TH' ? 'Helvetica-Bold' : 'Helvetica').fontSize(8.5)
+    const font = () => page.font(tag === 'TH' ? 'Helvetica-Bold' : 'Helvetica').fontSize(8.5)
+    font()
     const heights = cells.map((cell, no) => page.heightOfString(cell, { width: widths[no]! - mm(2) }))
+    this.#ensureHeight(Math.max(...heights) + mm(1.6))
+    // A new page begins with the footer of the last one, in another font.
+    font()
+    const y = this.#y
     const row = page.struct('TR')
     table.add(row)
     let x = LEFT
@@ -120,7 +182,7 @@ export class ReportPaper {
       row.add(
         page.struct(no === 0 ? 'TH' : tag, {}, () => {
           page.fillColor(tag === 'TH' ? COLOURS.mute : COLOURS.ink)
-          page.text(cell, at, y, { width: width - mm(2), align: no === 0 ? 'left' : 'right' })
+          page.text(cell, at, y, { width: width - mm(2), align: no === 0 ? 'left' : align })
         }),
       )
       x += width
@@ -140,7 +202,7 @@ export class ReportPaper {
   /** Draws each value with a bar proportional to the largest value. */
   drawBars(heading: string, bars: readonly (readonly [string, number])[]): void {
     this.#ensureHeight(Math.min(bars.length, 8) * mm(5.4) + mm(14))
-    this.#drawHeading(heading)
+    this.#drawHeading(heading, 2)
     if (bars.every(([, value]) => value === 0)) {
       this.#drawNothing()
       return
@@ -169,15 +231,19 @@ export class ReportPaper {
     this.#y += mm(6)
   }
 
-  /** Draws a note below everything, and ends the paper. */
-  end(note: string): void {
+  /** Ends the paper, with a note below everything. */
+  end(note?: string): void {
+    if (note !== undefined) this.#drawNote(note)
+    this.#drawFooter()
+    this.#root.end()
+  }
+
+  #drawNote(note: string): void {
     this.#ensureHeight(mm(30))
     this.#add('P', () => {
       this.#page.font('Helvetica').fontSize(9).fillColor(COLOURS.mute)
       this.#page.text(note, LEFT, this.#y + mm(4), { width: WIDTH, lineGap: 2 })
     })
-    this.#drawFooter()
-    this.#root.end()
   }
 
   #add(tag: string, draw: () => void): void {
@@ -193,12 +259,12 @@ export class ReportPaper {
     this.#y = mm(20)
   }
 
-  #drawHeading(text: string): void {
+  #drawHeading(text: string, level: 2 | 3): void {
     const page = this.#page
-    this.#add('H2', () => {
+    this.#add(`H${level}`, () => {
       page
         .font('Helvetica-Bold')
-        .fontSize(13)
+        .fontSize(level === 2 ? 13 : 11)
         .fillColor(COLOURS.ink)
         .text(text, LEFT, this.#y, { width: WIDTH })
     })

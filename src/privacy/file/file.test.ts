@@ -1,0 +1,154 @@
+import { sql } from 'kysely'
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import type { Deps } from '../../deps.ts'
+import en from '../../i18n/en.json' with { type: 'json' }
+import fr from '../../i18n/fr.json' with { type: 'json' }
+import type { Database } from '../../platform/db.ts'
+import { answerDataRequest, enterDataRequest } from '../requests/actions.ts'
+import { getFileJson, getFilePdf } from './actions.ts'
+import { SECTIONS } from './sections.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const NOW = new Date('2026-06-01T12:00:00Z')
+const [shop, other] = [idOf(1), idOf(2)]
+
+interface FileData {
+  readonly about: readonly string[]
+  readonly data: Readonly<Record<string, readonly Record<string, unknown>[]>>
+}
+
+describe.each(usualKinds)('the file of a person on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    deps = testDeps(database, { now: () => NOW })
+    await seedMembers(database.db, 'ac63', [
+      { id: shop, name: 'Tabac du Pont', phones: [phoneOf(1), phoneOf(2)] },
+      { id: other, name: 'Fleurs du Pont', phones: [phoneOf(3)] },
+    ])
+    await sql`update contacts set person = case mobile when ${phoneOf(1)} then 'Aline Berger' else 'Luc Vasseur' end
+      where member_id = ${shop}`.execute(database.db)
+    await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, at)
+      select scheme_id, gen_random_uuid(), member_id, id, mobile, false, 'portal', 'x', ${NOW} from contacts`.execute(
+      database.db,
+    )
+    await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, created_at, created_by,
+        caller_member_id, caller_name, caller_phone, place)
+      values ('ac63', ${idOf(31)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'waiting', ${NOW}, 'x', ${shop}, 'Aline Berger', ${phoneOf(1)},
+        'arrière-boutique')`.execute(database.db)
+  })
+  afterAll(() => database.close())
+
+  const enter = (person: string, memberId?: string) =>
+    enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'access',
+      ...(memberId !== undefined && { memberId }),
+      person,
+      via: 'letter',
+      receivedOn: '2026-05-30',
+    })
+  async function read(person: string, memberId?: string): Promise<FileData> {
+    const { id } = await enter(person, memberId)
+    return JSON.parse(await getFileJson(deps, chamber, 'ac63', { id, lang: 'fr' })) as FileData
+  }
+
+  test('has the whole member, and says whom to ask for what the forces hold', async () => {
+    const { data, about } = await read('', shop)
+    expect(data['business']).toMatchObject([{ name: 'Tabac du Pont' }])
+    expect(data['people']).toMatchObject([{ person: 'Aline Berger' }, { person: 'Luc Vasseur' }])
+    expect(data['smsChoices']).toHaveLength(2)
+    expect(JSON.stringify(data)).not.toContain('arrière-boutique')
+    expect(JSON.stringify(data)).not.toContain('Fleurs')
+    expect(about.join(' ')).toMatch(/appel au 17.*loi 78-17.*article 105.*CNIL \(article 108/)
+  })
+
+  test('has one contact only where that contact asks', async () => {
+    const { data, about } = await read('Mme Berger Aline', shop)
+    expect(data['people']).toMatchObject([{ person: 'Aline Berger' }])
+    expect(data['smsChoices']).toMatchObject([{ phone: phoneOf(1) }])
+    expect(data['business']).toEqual([])
+    expect(about.join(' ')).toContain('ne concerne que Aline Berger')
+  })
+
+  test('finds somebody who is no member by number or address, never by a name alone', async () => {
+    expect((await read('M. Vasseur, 06 39 98 00 02')).data['people']).toMatchObject([
+      { person: 'Luc Vasseur' },
+    ])
+    const { data } = await read('Luc Vasseur')
+    expect(Object.values(data).flat()).toEqual([])
+  })
+
+  test('is an accessible PDF with every part, in French and in English', async () => {
+    const { id } = await enter('', shop)
+    for (const [lang, title] of [
+      ['fr', 'Vos données'],
+      ['en', 'Your data'],
+    ] as const) {
+      const pdf = await getFilePdf(deps, chamber, 'ac63', { id, lang })
+      const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
+      const document = await loading.promise
+      expect((await document.getMarkInfo())?.Marked).toBe(true)
+      expect(await document.getMetadata()).toMatchObject({
+        info: { Title: title, Language: lang === 'fr' ? 'fr-FR' : 'en-GB' },
+      })
+      const tree = JSON.stringify(await (await document.getPage(1)).getStructTree())
+      for (const role of ['H1', 'H2', 'Table', 'TH', 'TD']) expect(tree).toContain(`"role":"${role}"`)
+      let text = ''
+      for (let no = 1; no <= document.numPages; no++) {
+        const { items } = await (await document.getPage(no)).getTextContent()
+        text += items.map((item) => ('str' in item ? item.str : '')).join(' ')
+      }
+      await loading.destroy()
+      expect(text).toContain('Tabac du Pont')
+      expect(text).not.toContain('arrière-boutique')
+      expect(text).not.toMatch(/file\.|own\.csv/)
+    }
+  })
+
+  test('has a text for every part, column and code', () => {
+    for (const texts of [fr, en] as Record<string, string>[]) {
+      const keys = SECTIONS.flatMap(({ name, columns }) => [
+        `file.section.${name}`,
+        ...Object.keys(columns).map((column) => `file.column.${column}`),
+      ])
+      expect(keys.filter((key) => !(key in texts))).toEqual([])
+    }
+  })
+
+  test('is for the chamber alone, on the record, and not of an erased member', async () => {
+    const { id } = await enter('', other)
+    for (const role of ['operator', 'chief', 'trade_chamber'] as const)
+      await expect(
+        getFileJson(deps, actorOf(role, 'ac63'), 'ac63', { id, lang: 'fr' }),
+      ).rejects.toMatchObject({
+        code: 'forbidden',
+      })
+    await getFileJson(deps, chamber, 'ac63', { id, lang: 'fr' })
+    const entry = await database.db
+      .selectFrom('auditEntries')
+      .select(['action', 'details'])
+      .where('subject', '=', `request:${id}`)
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    expect(entry).toEqual({ action: 'request.file', details: { format: 'json', member: other } })
+    await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    const { id: erasure } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: other,
+      person: '',
+      via: 'mail',
+      receivedOn: '2026-05-30',
+    })
+    await answerDataRequest(deps, chamber, 'ac63', erasure, { outcome: 'done', answer: '' })
+    await expect(getFileJson(deps, chamber, 'ac63', { id, lang: 'fr' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+})

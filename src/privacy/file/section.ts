@@ -1,0 +1,53 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Tx } from '../../platform/db.ts'
+import type { Subject } from './subject.ts'
+
+/** How a value is written on paper; `code`: by the message of this prefix and the value. */
+export type Format =
+  | 'text'
+  | 'phone'
+  | 'day'
+  | 'moment'
+  | 'euros'
+  | 'yes'
+  | 'trade'
+  | 'label'
+  | { readonly code: string }
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** A part of the file: rows of one subject, all of them in JSON, those of `columns` in a table on paper. */
+export interface Section {
+  readonly name: string
+  /** Tables whose data about a person it gives. */
+  readonly tables: readonly string[]
+  /** Relative width and format of each column, by the name of its value. */
+  readonly columns: Readonly<Record<string, readonly [width: number, format: Format]>>
+  /** Whether its tables are of no scheme, so that they are read across schemes. */
+  readonly isOfNoScheme?: boolean
+  readonly read: (tx: Tx, subject: Subject) => Promise<readonly Row[]>
+}
+
+/** What the rows of a subject are found by, each to compare a column with: `member_id = ${business}`. */
+export interface Keys {
+  readonly scheme: string
+  /** The members of a whole file; none for one of several contacts, or for somebody who is no member. */
+  readonly business: RawBuilder<unknown>
+  readonly contacts: RawBuilder<unknown>
+  readonly phones: RawBuilder<unknown>
+  readonly mails: RawBuilder<unknown>
+}
+
+/** Reads the rows of a section by one statement. */
+export const rowsOf =
+  (statement: (keys: Keys) => RawBuilder<Row>): Section['read'] =>
+  async (tx, { schemeId, memberIds, isWhole, contactIds, phones, mails }) => {
+    const { rows } = await statement({
+      scheme: schemeId,
+      business: sql`any (${isWhole ? memberIds : []}::uuid[])`,
+      contacts: sql`any (${contactIds}::uuid[])`,
+      phones: sql`any (${phones}::text[])`,
+      mails: sql`any (${mails}::text[])`,
+    }).execute(tx)
+    return rows
+  }

@@ -1,0 +1,105 @@
+import { parsePhone } from '../../members/rules.ts'
+import type { Tx } from '../../platform/db.ts'
+import { listNamed } from '../requests/open.ts'
+import { createWholeNameMatcher } from '../retention/words.ts'
+
+/** The person, or the business, that a request asks about, and the keys by which its data is found. */
+export interface Subject {
+  readonly schemeId: string
+  /** The member and those merged into it; empty for a person who is no member. */
+  readonly memberIds: readonly string[]
+  /** Contacts of these members that the file is about: all, or the one who asks. */
+  readonly contactIds: readonly string[]
+  /** False for one of several contacts of a member: what is the business's own is left out. */
+  readonly isWhole: boolean
+  readonly people: readonly string[]
+  /** E.164. */
+  readonly phones: readonly string[]
+  /** Lower case. */
+  readonly mails: readonly string[]
+}
+
+const NUMBER = /\+?\d[\d\s.()-]{7,}\d/g
+const MAIL = /[^\s,;<>()]+@[^\s,;<>()]+\.[^\s,;<>()]+/g
+
+/**
+ * Finds whom a request is about. A member asks for its whole file; where the request names one of several contacts, for what is that
+ * contact's only. Somebody who is no member is found by the numbers and addresses in the request: a name alone may be a namesake's.
+ */
+export async function findSubject(
+  tx: Tx,
+  schemeId: string,
+  { memberId, person }: { readonly memberId: string | null; readonly person: string },
+): Promise<Subject> {
+  if (memberId === null) return findStranger(tx, schemeId, person)
+  const { mergedInto } = await tx
+    .selectFrom('members')
+    .select('mergedInto')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', memberId)
+    .executeTakeFirstOrThrow()
+  const kept = mergedInto ?? memberId
+  const memberIds = (await listNamed(tx, schemeId, [kept])).get(kept)?.ids ?? [kept]
+  const contacts = await tx
+    .selectFrom('contacts')
+    .select(['id', 'person', 'mobile', 'mail'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', 'in', memberIds)
+    .orderBy('position')
+    .execute()
+  const asking = contacts.filter((contact) => person !== '' && isNamed(person, contact))
+  const isWhole = asking.length === 0 || asking.length === contacts.length
+  const theirs = isWhole ? contacts : asking
+  return {
+    schemeId,
+    memberIds,
+    contactIds: theirs.map(({ id }) => id),
+    isWhole,
+    people: theirs.map((contact) => contact.person),
+    phones: theirs.flatMap(({ mobile }) => mobile ?? []),
+    mails: theirs.flatMap(({ mail }) => (mail ? [mail.toLowerCase()] : [])),
+  }
+}
+
+/** Tells whether a text names a contact by its number, its address or its whole name. */
+function isNamed(
+  text: string,
+  { person, mobile, mail }: { person: string; mobile: string | null; mail: string | null },
+): boolean {
+  return createWholeNameMatcher({
+    shops: [],
+    sirets: [],
+    addresses: [],
+    people: [person],
+    phones: mobile === null ? [] : [mobile],
+    mails: mail ? [mail.toLowerCase()] : [],
+  })(text)
+}
+
+async function findStranger(tx: Tx, schemeId: string, person: string): Promise<Subject> {
+  const phones = [...person.matchAll(NUMBER)].flatMap(([text]) => {
+    const parsed = parsePhone(text)
+    return 'value' in parsed ? [parsed.value.e164] : []
+  })
+  const mails = [...person.matchAll(MAIL)].map(([mail]) => mail.toLowerCase())
+  const contacts = await tx
+    .selectFrom('contacts')
+    .select(['id', 'person'])
+    .where('schemeId', '=', schemeId)
+    .where(({ or, eb, fn }) =>
+      or([
+        ...phones.map((phone) => eb('mobile', '=', phone)),
+        ...mails.map((mail) => eb(fn<string>('lower', ['mail']), '=', mail)),
+      ]),
+    )
+    .execute()
+  return {
+    schemeId,
+    memberIds: [],
+    contactIds: contacts.map(({ id }) => id),
+    isWhole: false,
+    people: contacts.map((contact) => contact.person),
+    phones,
+    mails,
+  }
+}
