@@ -78,6 +78,7 @@ const own: Params = (of) => ({ scheme: of.scheme, member: of.shop })
 const plain: Example = { params: scheme }
 const alert: Example = { params: (of) => ({ scheme: of.scheme, id: of.alert }) }
 const member: Example = { params: (of) => ({ scheme: of.scheme, id: of.member }) }
+const privacyPaper: Example = { params: (of) => ({ scheme: of.scheme, paper: 'dpia' }) }
 const dataRequest: Example = { params: (of) => ({ scheme: of.scheme, id: of.dataRequest }) }
 const shop: Example = { params: own }
 const queries = (...texts: string[]): Example => ({ params: scheme, queries: texts })
@@ -231,6 +232,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/statistics.pdf': plain,
   '/api/schemes/:scheme/retention': plain,
   '/api/schemes/:scheme/register.md': plain,
+  '/api/schemes/:scheme/privacy/:paper/pdf': privacyPaper,
+  '/api/schemes/:scheme/privacy/:paper/odt': privacyPaper,
   '/api/schemes/:scheme/data-requests': plain,
   '/api/schemes/:scheme/data-requests/:id/file.pdf': dataRequest,
   '/api/schemes/:scheme/data-requests/:id/file.json': dataRequest,

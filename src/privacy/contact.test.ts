@@ -10,7 +10,8 @@ import { writeMail } from '../outbox/actions.ts'
 import { sendMail } from '../outbox/mails.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { listShops, toShopView } from '../portal/store.ts'
-import { getPrivacyFacts, getRegister } from './retention/actions.ts'
+import { getRegister } from './papers/actions.ts'
+import { getPrivacyFacts } from './retention/actions.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const now = () => new Date('2026-03-12T10:00:00Z')
@@ -64,7 +65,7 @@ describe.each(usualKinds)('the contact of a scheme on %s', (kind) => {
     })
     expect((await getPrivacyFacts(deps, 'ac63')).contact).toEqual(set)
     const register = await getRegister(deps, chamber, 'ac63')
-    expect(register).toContain('Délégué à la protection des données : Mme Renard')
+    expect(register).toContain('Délégué à la protection des données | Mme Renard')
     expect(register).not.toContain('coordonnées du délégué')
     expect(await lastMailText()).toContain(
       'adressez-vous à CCI (04\u00A065\u00A071\u00A063\u00A000, alerte@cci.example).',

@@ -26,6 +26,8 @@ export const EXPORTS: Readonly<Record<string, 'export' | 'line' | { readonly non
   getOwnCertificate: 'line',
   getOwnReceipt: 'line',
   getReceipt: 'line',
+  getPaperOdt: 'line',
+  getPaperPdf: 'line',
   getRegister: 'line',
   renderStatisticsPdf: 'line',
   exportInstallationAudit: { none: 'Of no scheme.' },

@@ -32,6 +32,7 @@ import { ownAlertRoutes } from '../portal/alerts/routes.ts'
 import { portalRoutes } from '../portal/routes.ts'
 import { ownShopRoutes } from '../portal/shop-routes.ts'
 import { personFileRoutes } from '../privacy/file/routes.ts'
+import { privacyPaperRoutes } from '../privacy/papers/routes.ts'
 import { dataRequestRoutes } from '../privacy/requests/routes.ts'
 import { publicPrivacyRoutes, retentionRoutes } from '../privacy/retention/routes.ts'
 import { relayRoutes } from '../relays/routes.ts'
@@ -88,6 +89,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   publicPrivacyRoutes(app, deps)
   dataRequestRoutes(app, deps)
   personFileRoutes(app, deps)
+  privacyPaperRoutes(app, deps)
   auditRoutes(app, { ...deps, seals: SEALS, authors: { namesOfActors, listAuthors } })
   publicFigureRoutes(app, deps)
   ownReportRoutes(app, deps)

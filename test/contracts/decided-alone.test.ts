@@ -53,6 +53,7 @@ async function prepare(): Promise<void> {
   examples = {
     scheme: 'ac63',
     member,
+    paper: 'register',
     id: member,
     alert: await find(
       sql`select id::text as value from alerts where scheme_id = 'ac63' and reference is not null limit 1`,
@@ -112,7 +113,7 @@ async function textOf({ body, type }: { body: Buffer; type: string }): Promise<s
     await loading.destroy()
     return readable(text)
   }
-  if (!type.includes('spreadsheet')) return readable(body.toString())
+  if (!type.includes('spreadsheet') && !type.includes('opendocument')) return readable(body.toString())
   const parts = Object.values(unzipSync(new Uint8Array(body))).map((part) => Buffer.from(part).toString())
   return readable(parts.join(' '))
 }

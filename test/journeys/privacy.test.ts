@@ -21,11 +21,12 @@ test('the chamber reads the retention periods and the deletions, downloads the r
   expect(await violationsIn(page, EVERY_LOOK)).toEqual([])
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Registre des traitements', exact: false }).click(),
+    page.getByRole('link', { name: 'Registre des traitements, traitement de texte (ODT)' }).click(),
   ])
-  const register = await readFile((await file.path()) ?? '', 'utf8')
-  expect(register).toContain('# Registre des traitements')
-  expect(register).toContain('# Analyse d’impact')
+  const odt = await readFile((await file.path()) ?? '')
+  expect(odt.subarray(30, 38).toString()).toBe('mimetype')
+  const href = await page.getByRole('link', { name: 'Analyse d’impact, PDF' }).getAttribute('href')
+  expect((await page.request.fetch(href ?? '')).headers()['content-type']).toBe('application/pdf')
 
   await page.getByRole('link', { name: 'Notice d’information' }).click()
   await page.getByRole('heading', { level: 1, name: 'Vos données' }).waitFor()

@@ -32,6 +32,7 @@ import type { peopleEndpoints } from '../../src/people/endpoints.ts'
 import type { ownAlertEndpoints } from '../../src/portal/alerts/endpoints.ts'
 import type { ownShopEndpoints, passkeyEndpoints, portalEndpoints } from '../../src/portal/endpoints.ts'
 import type { personFileEndpoints } from '../../src/privacy/file/endpoints.ts'
+import type { privacyPaperEndpoints } from '../../src/privacy/papers/endpoints.ts'
 import type { dataRequestEndpoints } from '../../src/privacy/requests/endpoints.ts'
 import type { publicPrivacyEndpoints, retentionEndpoints } from '../../src/privacy/retention/endpoints.ts'
 import type { relayEndpoints } from '../../src/relays/endpoints.ts'
@@ -342,12 +343,14 @@ export interface Operations {
   endContactSession: typeof portalEndpoints.endContactSession
   getFilePdf: typeof personFileEndpoints.getFilePdf
   getFileJson: typeof personFileEndpoints.getFileJson
+  getPaperPdf: typeof privacyPaperEndpoints.getPaperPdf
+  getPaperOdt: typeof privacyPaperEndpoints.getPaperOdt
+  getRegister: typeof privacyPaperEndpoints.getRegister
   listDataRequests: typeof dataRequestEndpoints.listDataRequests
   enterDataRequest: typeof dataRequestEndpoints.enterDataRequest
   answerDataRequest: typeof dataRequestEndpoints.answerDataRequest
   getPrivacyFacts: typeof publicPrivacyEndpoints.getPrivacyFacts
   getRetention: typeof retentionEndpoints.getRetention
-  getRegister: typeof retentionEndpoints.getRegister
   listNeighbours: typeof relayEndpoints.listNeighbours
   listCrossed: typeof relayEndpoints.listCrossed
   listRelays: typeof relayEndpoints.listRelays
@@ -705,12 +708,14 @@ export const operations = {
   endContactSession: 'POST /api/portal/session/end',
   getFilePdf: 'GET /api/schemes/:scheme/data-requests/:id/file.pdf',
   getFileJson: 'GET /api/schemes/:scheme/data-requests/:id/file.json',
+  getPaperPdf: 'GET /api/schemes/:scheme/privacy/:paper/pdf',
+  getPaperOdt: 'GET /api/schemes/:scheme/privacy/:paper/odt',
+  getRegister: 'GET /api/schemes/:scheme/register.md',
   listDataRequests: 'GET /api/schemes/:scheme/data-requests',
   enterDataRequest: 'POST /api/schemes/:scheme/data-requests',
   answerDataRequest: 'POST /api/schemes/:scheme/data-requests/:id/answer',
   getPrivacyFacts: 'GET /api/public/schemes/:scheme/privacy',
   getRetention: 'GET /api/schemes/:scheme/retention',
-  getRegister: 'GET /api/schemes/:scheme/register.md',
   listNeighbours: 'GET /api/schemes/:scheme/neighbours',
   listCrossed: 'POST /api/schemes/:scheme/neighbours/crossed',
   listRelays: 'GET /api/schemes/:scheme/relays',

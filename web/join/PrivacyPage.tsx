@@ -1,9 +1,8 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { readablePhone } from '../../src/message/phone.ts'
 import type { PrivacyFacts } from '../../src/privacy/retention/contract.ts'
-import { periodText } from '../../src/privacy/retention/period.ts'
+import { writeNotice } from '../../src/privacy/retention/notice.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
@@ -38,95 +37,7 @@ export function PrivacyPage() {
 
 function Notice({ facts }: { facts: PrivacyFacts }) {
   const { t, lang } = useText()
-  const { chamber, contact, days, sender } = facts
-  const dpo = [contact.dpo.name, ...reachedBy(contact.dpo)].filter((value) => value !== '')
-  const period = (count: number) => periodText(lang, count)
-  const forces = new Intl.ListFormat(lang, { type: 'conjunction' }).format(
-    facts.forces.length === 0 ? [t('privacy.forces')] : facts.forces,
-  )
-  const parts: readonly { id: string; title: string; lines: readonly string[] }[] = [
-    {
-      id: 'qui',
-      title: t('privacy.who'),
-      lines: [
-        t('privacy.who.list', { chamber: [chamber, ...reachedBy(contact.chamber)].join(', ') }),
-        ...(dpo.length === 0 ? [] : [t('privacy.who.dpo', { dpo: dpo.join(', ') })]),
-        t('privacy.who.forces', { forces }),
-      ],
-    },
-    {
-      id: 'pourquoi',
-      title: t('privacy.why'),
-      lines: [
-        t('privacy.why.alert', { sender }),
-        t('privacy.why.charter'),
-        ...(facts.dues ? [t('privacy.why.dues')] : []),
-        t('privacy.why.service'),
-        ...(facts.reconfirmation ? [t('privacy.why.reconfirmation')] : []),
-        ...(facts.leakTracing ? [t('privacy.why.tracing')] : []),
-      ],
-    },
-    {
-      id: 'quoi',
-      title: t('privacy.which'),
-      lines: [
-        t('privacy.which.business'),
-        t('privacy.which.people'),
-        t('privacy.which.messages'),
-        t('privacy.which.service'),
-        ...(facts.dues ? [t('privacy.which.dues')] : []),
-        ...(facts.dues && facts.debit ? [t('privacy.which.debit')] : []),
-        ...(facts.dues && facts.card ? [t('privacy.which.card')] : []),
-        t('privacy.which.requests'),
-      ],
-    },
-    {
-      id: 'destinataires',
-      title: t('privacy.whom'),
-      lines: [
-        t('privacy.whom.chamber', { chamber }),
-        t('privacy.whom.forces', { forces }),
-        t('privacy.whom.provider'),
-        ...(facts.mail ? [t('privacy.whom.mail')] : []),
-        ...(facts.dues && facts.debit ? [t('privacy.whom.bank', { chamber })] : []),
-        ...(facts.dues && facts.card ? [t('privacy.whom.card')] : []),
-        t('privacy.whom.nobody'),
-      ],
-    },
-    {
-      id: 'duree',
-      title: t('privacy.howLong'),
-      lines: [
-        t('privacy.howLong.member', { period: period(days.member) }),
-        t('privacy.howLong.deliveries', { period: period(days.deliveries) }),
-        t('privacy.howLong.reports', { period: period(days.reports) }),
-        t('privacy.howLong.look', { period: period(days.look) }),
-        t('privacy.howLong.network', { period: period(days.network) }),
-        t('privacy.howLong.messages', { period: period(days.messages) }),
-        ...(facts.dues
-          ? [
-              t('privacy.howLong.dues'),
-              t('privacy.howLong.notice', { period: period(days.notice) }),
-              t('privacy.howLong.statement', { period: period(days.statement) }),
-            ]
-          : []),
-        ...(facts.dues && facts.debit
-          ? [t('privacy.howLong.mandate', { period: period(days.mandate) })]
-          : []),
-        t('privacy.howLong.request', { period: period(days.request) }),
-      ],
-    },
-    {
-      id: 'droits',
-      title: t('privacy.rights'),
-      lines: [
-        t('privacy.rights.portal'),
-        t('privacy.rights.chamber', { chamber }),
-        t('privacy.rights.stop'),
-        t('privacy.rights.cnil'),
-      ],
-    },
-  ]
+  const parts = writeNotice(facts, t, lang)
   return (
     <>
       <div>
@@ -147,9 +58,4 @@ function Notice({ facts }: { facts: PrivacyFacts }) {
       ))}
     </>
   )
-}
-
-function reachedBy(contact: { phone: string; mail: string; address?: string }): string[] {
-  const { address = '', phone, mail } = contact
-  return [address, phone === '' ? '' : readablePhone(phone), mail].filter((value) => value !== '')
 }

@@ -10,6 +10,8 @@ const web = join(import.meta.dirname, '..')
 
 const sources = readdirSync(web, { recursive: true, encoding: 'utf8' })
   .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.test.ts'))
+  // The notice, which is also given on paper, is put together there.
+  .concat('../src/privacy/retention/notice.ts')
   .map((name) => readFileSync(join(web, name), 'utf8'))
   .join('\n')
 

@@ -3,11 +3,8 @@ import { keepsDues } from '../../dues/store.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { findDay } from '../../platform/time-zone.ts'
 import { DuesSettings, SchemeContact } from '../../schemes/contract.ts'
-import { readAloneLine } from '../../settings/alone.ts'
 import { type PrivacyFacts, RETENTION_KINDS, type RetentionKind, type RetentionView } from './contract.ts'
-import { writeRegister } from './register.ts'
 import { KEPT_DAYS, keptDays } from './rules.ts'
 
 export type RetentionDeps = Pick<Deps, 'db' | 'now' | 'config'>
@@ -36,17 +33,6 @@ export async function getRetention(
         return { seq: Number(seq), at: at.toISOString(), kind, removed, before }
       }),
     }
-  })
-}
-
-/** Writes the register of processing with a first draft of the impact assessment, as Markdown in French, for the CNIL. */
-export async function getRegister(deps: RetentionDeps, actor: Actor, schemeId: string): Promise<string> {
-  authorize(actor, 'retention.read', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => {
-    const facts = await privacyFacts(tx, deps, schemeId)
-    const register = writeRegister(facts, await findDay(tx, schemeId, deps.now()))
-    const alone = await readAloneLine(tx, schemeId, 'fr')
-    return alone === undefined ? register : `${register.trimEnd()}\n\n${alone}\n`
   })
 }
 

@@ -14,15 +14,6 @@ export const retentionEndpoints = declareEndpoints('privacy', {
     params: InScheme,
     answer: RetentionView,
   },
-  getRegister: {
-    method: 'GET',
-    path: '/api/schemes/:scheme/register.md',
-    permission: 'retention.read',
-    summary:
-      'Download the record of processing activities and a draft impact assessment, in French, as Markdown',
-    params: InScheme,
-    produces: 'text/markdown',
-  },
 })
 
 export const publicPrivacyEndpoints = declareEndpoints('public', {

@@ -17,6 +17,8 @@ const retentionQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('getRetention', { params: { scheme: schemeId }, signal }),
   })
 
+const PAPERS = ['register', 'dpia', 'notice'] as const
+
 /** Shows the retention periods, the latest deletions, and the documents required by the GDPR. */
 export function PrivacySection(props: { schemeId: string }) {
   const { t, lang } = useText()
@@ -37,16 +39,29 @@ export function PrivacySection(props: { schemeId: string }) {
             </Link>
             <span className={classes.by}>{t('privacy.notice.what')}</span>
           </li>
-          <li>
-            <a
-              className={classes.link}
-              href={urlOf('getRegister', { params: { scheme: props.schemeId } })}
-              download
-            >
-              {t('privacy.register')}
-            </a>
-            <span className={classes.by}>{t('privacy.register.what')}</span>
-          </li>
+          {PAPERS.map((paper) => (
+            <li key={paper}>
+              <span>{t(`privacy.paper.${paper}`)}</span>
+              <a
+                className={classes.link}
+                href={urlOf('getPaperPdf', { params: { scheme: props.schemeId, paper } })}
+                target="_blank"
+                rel="noreferrer"
+                aria-label={t('privacy.paper.pdf', { paper: t(`privacy.paper.${paper}`) })}
+              >
+                PDF
+              </a>
+              <a
+                className={classes.link}
+                href={urlOf('getPaperOdt', { params: { scheme: props.schemeId, paper } })}
+                download
+                aria-label={t('privacy.paper.odt', { paper: t(`privacy.paper.${paper}`) })}
+              >
+                ODT
+              </a>
+              <span className={classes.by}>{t(`privacy.paper.${paper}.what`)}</span>
+            </li>
+          ))}
         </ul>
       </section>
       {may('request.manage') && <RequestsSection schemeId={props.schemeId} />}

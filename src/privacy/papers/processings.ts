@@ -1,33 +1,36 @@
-import { frenchDay } from '../../i18n/day.ts'
-import { readablePhone } from '../../message/phone.ts'
-import type { PrivacyFacts } from './contract.ts'
-import { periodText } from './period.ts'
+import type { PrivacyFacts } from '../retention/contract.ts'
+import { periodText } from '../retention/period.ts'
 
-interface Processing {
+/** One processing of the register, in words (CNIL, model of the register). */
+export interface Processing {
   readonly name: string
   readonly purpose: string
   readonly basis: string
+  /** Categories of people whose data it uses. */
+  readonly people: string
   readonly data: string
   readonly recipients: string
   readonly kept: string
 }
 
-/** Escapes text so that it cannot become markup of the document. */
-const plain = (text: string) => text.replace(/[\\`*_{}[\]<>#|]/g, (sign) => `\\${sign}`)
+/** Names the forces that send alerts, in words. */
+export function forcesOf(facts: Pick<PrivacyFacts, 'forces'>): string {
+  return facts.forces.length === 0 ? 'les forces de l’ordre' : facts.forces.join(', ')
+}
 
 /**
- * Writes the register of processing (GDPR article 30) and a first draft of the impact assessment (article 35), in French. Two
- * regimes apply: the GDPR to the list of members, directive (EU) 2016/680 to incidents and decisions.
- * @param day on which it is written: 2026-03-12
+ * Lists the processings of a scheme, in French, from its settings. Two regimes apply: the GDPR to the list of members, directive (EU)
+ * 2016/680 to incidents and decisions.
  */
-export function writeRegister(facts: PrivacyFacts, day: string): string {
-  const chamber = plain(facts.chamber)
-  const forces = facts.forces.length === 0 ? 'les forces de l’ordre' : facts.forces.map(plain).join(', ')
+export function listProcessings(facts: PrivacyFacts): readonly Processing[] {
+  const { chamber } = facts
+  const forces = forcesOf(facts)
   const { days } = facts
   const period = (count: number) => periodText('fr', count)
-  const list: readonly Processing[] = [
+  return [
     {
       name: 'Liste des adhérents',
+      people: 'commerces adhérents et leurs contacts',
       purpose: 'prévenir par SMS les commerces adhérents d’un fait de délinquance proche',
       basis: 'charte signée par le commerce (contrat, art. 6.1.b)',
       data: 'enseigne, SIRET, métier, adresse ; nom, mobile et courriel des contacts ; plages de calme ; preuve de signature de la charte',
@@ -36,6 +39,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
     },
     {
       name: 'Envoi des SMS',
+      people: 'contacts des adhérents',
       purpose: 'remettre les alertes et prouver leur remise',
       basis: 'charte signée (art. 6.1.b)',
       data: 'numéro, commune, métier, état de remise, heure, passerelle',
@@ -44,6 +48,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
     },
     {
       name: 'Signalements et décisions',
+      people: 'appelants, victimes, personnes visées par un fait',
       purpose: 'juger un appel au 17 et en rendre compte',
       basis: 'mission d’intérêt public ; directive (UE) 2016/680, titre III de la loi du 6 janvier 1978',
       data: 'catégorie, commune, heure, faits en mots, appelant, décision, auteur, accord du parquet',
@@ -52,6 +57,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
     },
     {
       name: 'Astreintes et magistrats',
+      people: 'agents, magistrats',
       purpose:
         'joindre la deuxième personne d’une alerte et le magistrat dont l’accord est demandé ou consigné',
       basis: 'mission d’intérêt public (art. 6.1.e)',
@@ -61,6 +67,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
     },
     {
       name: 'Comptes et traces',
+      people: 'agents de la chambre et des forces de l’ordre',
       purpose: 'savoir qui a fait quoi, et qui a ouvert la fiche d’un adhérent',
       basis: 'obligation de sécurité (art. 32)',
       data: 'nom, service, droits, actes ; consultations des fiches',
@@ -71,6 +78,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
       ? [
           {
             name: 'Cotisations',
+            people: 'commerces adhérents, payeurs',
             purpose: 'appeler, encaisser et comptabiliser les cotisations',
             basis: 'contrat et obligation comptable (art. 6.1.b et c ; C. com. L123-22)',
             data: `commerce, montants, paiements (moyen, date, référence), reçus, appels et relances ; donneur d’ordre et libellé des virements reçus${
@@ -97,6 +105,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
       : []),
     {
       name: 'Messages de service',
+      people: 'contacts des adhérents',
       purpose: 'écrire à un groupe d’adhérents, ou à l’un d’eux, sur la vie du dispositif',
       basis: 'charte signée (art. 6.1.b)',
       data: 'texte, groupe visé, auteur, numéro ou adresse électronique, état de remise',
@@ -105,6 +114,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
     },
     {
       name: 'Demandes sur les données',
+      people: 'personnes qui exercent un droit',
       purpose: 'répondre aux demandes d’accès, de rectification, d’effacement et d’opposition, et le prouver',
       basis: 'obligation légale (art. 6.1.c ; art. 12 à 21)',
       data: 'nom de qui demande, commerce, demande, dates, réponse ; sans nom ni réponse après un effacement',
@@ -115,6 +125,7 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
       ? [
           {
             name: 'Confirmation annuelle des numéros',
+            people: 'contacts des adhérents',
             purpose: 'n’écrire qu’à des numéros encore justes',
             basis: 'exactitude des données (art. 5.1.d)',
             data: 'numéro, date de la demande, réponse',
@@ -124,57 +135,4 @@ export function writeRegister(facts: PrivacyFacts, day: string): string {
         ]
       : []),
   ]
-  const sections = list.map(
-    ({ name, purpose, basis, data, recipients, kept }, index) => `### ${index + 1}. ${name}
-
-| | |
-|---|---|
-| Finalité | ${purpose} |
-| Base légale | ${basis} |
-| Données | ${data} |
-| Destinataires | ${recipients} |
-| Durée | ${kept} |
-`,
-  )
-  const { dpo } = facts.contact
-  const reached = [dpo.name, dpo.phone === '' ? '' : readablePhone(dpo.phone), dpo.mail].filter(Boolean)
-  const officer =
-    reached.length === 0 ? '' : `Délégué à la protection des données : ${plain(reached.join(', '))}. `
-  return `# Registre des traitements : ${plain(facts.name)}
-
-Établi le ${frenchDay(day)} d’après les réglages du dispositif. Responsable de la liste des adhérents : ${chamber}. Responsables des signalements et décisions : ${forces}. ${officer}À compléter : ${officer === '' ? 'coordonnées du délégué à la protection des données, ' : ''}sous-traitants (hébergeur, prestataire SMS, courriel), accord entre responsables conjoints (art. 26).
-
-${sections.join('\n')}
-### Mesures de sécurité (art. 32)
-Accès par compte et par droit, refusé par défaut ; données cloisonnées par dispositif dans la base ; numéros masqués pour qui n’en a pas besoin ; codes et jetons conservés sous forme d’empreintes ; aucun texte ni numéro dans les journaux techniques ; journal d’audit chaîné, dont toute altération se voit ; effacement chaque heure de ce qui a fait son temps, inscrit au journal d’audit avec le nombre et la date limite.
-
-### Droits des personnes
-Sur le portail : voir, exporter (JSON, CSV), corriger, quitter. Par écrit : à ${chamber}, réponse sous un mois (art. 12.3). STOP par SMS là où le numéro reçoit.
-
-# Analyse d’impact : première trame
-
-À relire et à compléter par le délégué à la protection des données ; consultation préalable de la CNIL si le risque résiduel reste élevé (art. 36).
-
-## Contexte
-Des SMS courts, sur décision d’un opérateur en liaison avec le parquet, aux commerces d’une zone. Expéditeur affiché : ${plain(facts.sender)}.
-
-## Nécessité et proportionnalité
-Le texte ne dit que ce que permet son niveau (prévention, faits établis, éléments précis) ; au niveau 3, l’accord d’un magistrat lie le contenu exact. Plaques, numéros, noms et descriptions sont signalés avant l’envoi. Les destinataires sont comptés avant, et seuls ceux de l’instantané approuvé reçoivent.${
-    facts.leakTracing
-      ? ' Le repérage des copies est activé : chaque SMS porte un repère propre à son destinataire, ce que la charte annonce.'
-      : ''
-  }
-
-## Risques
-| Risque | Effet | Mesures | À évaluer |
-|---|---|---|---|
-| Fuite d’un SMS hors du réseau | atteinte à la personne visée, à l’enquête | niveaux, garde du texte, « ne pas transférer », vérification publique d’un SMS${facts.leakTracing ? ', repères' : ''} | vraisemblance, gravité |
-| Désignation d’un innocent | atteinte à la réputation | second regard, accord du parquet, rectificatif aux mêmes destinataires | vraisemblance, gravité |
-| Accès illégitime à la liste des adhérents | démarchage, menace | droits, cloisonnement, masquage, trace des consultations | vraisemblance, gravité |
-| Perte de disponibilité | alerte en retard | voies de secours, reprise sans perte ni doublon caché | vraisemblance, gravité |
-| Conservation excessive | usage détourné | effacement automatique et prouvé | vraisemblance, gravité |
-
-## Avis
-Délégué à la protection des données : … Personnes concernées ou leurs représentants : … Décision du responsable : …
-`
 }

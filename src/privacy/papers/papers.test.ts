@@ -1,0 +1,122 @@
+import { XMLValidator } from 'fast-xml-parser'
+import { strFromU8, unzipSync } from 'fflate'
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import { seedSchemes } from '../../../test/support/fixtures.ts'
+import webEn from '../../../web/messages/en.json' with { type: 'json' }
+import webFr from '../../../web/messages/fr.json' with { type: 'json' }
+import type { Deps } from '../../deps.ts'
+import { setSchemeContact } from '../../enrolment/contact.ts'
+import en from '../../i18n/en.json' with { type: 'json' }
+import fr from '../../i18n/fr.json' with { type: 'json' }
+import type { Database } from '../../platform/db.ts'
+import { renderOdt } from '../documents/odt.ts'
+import { getPaperOdt, getPaperPdf } from './actions.ts'
+import { PaperName } from './contract.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const NOW = new Date('2026-06-01T12:00:00Z')
+
+/** Opens an ODT and checks what a word processor needs of it. @returns its text */
+function readOdt(odt: Buffer): string {
+  // The type comes first and is not compressed: 30 octets of the header, its name, then itself (ODF 1.3, part 2, 3.3).
+  expect(odt.subarray(0, 4).toString('latin1')).toBe('PK\u0003\u0004')
+  expect(odt.readUInt16LE(8)).toBe(0)
+  expect(odt.subarray(30, 77).toString()).toBe('mimetypeapplication/vnd.oasis.opendocument.text')
+  const parts = unzipSync(new Uint8Array(odt))
+  const manifest = strFromU8(parts['META-INF/manifest.xml']!)
+  for (const name of ['content.xml', 'styles.xml', 'meta.xml']) {
+    expect(XMLValidator.validate(strFromU8(parts[name]!)), name).toBe(true)
+    expect(manifest).toContain(`full-path="${name}"`)
+  }
+  return strFromU8(parts['content.xml']!)
+}
+
+describe.each(usualKinds)('the papers for the CNIL on %s', (kind) => {
+  let database: Database
+  let deps: Deps
+  beforeAll(async () => {
+    database = await testDatabase(kind)
+    await seedSchemes(database)
+    const plain = testDeps(database, { now: () => NOW })
+    deps = {
+      ...plain,
+      config: {
+        ...plain.config,
+        mail: { url: 'smtps://user:secret@mail.hoster.example:465', from: 'alerte@cci.example' },
+      },
+    }
+    await setSchemeContact(deps, chamber, 'ac63', {
+      chamber: { phone: '04 65 71 63 00', mail: 'alerte@cci.example' },
+      dpo: { name: 'Mme Renard & fils <DPO>', mail: 'dpo@cci.example' },
+    })
+  })
+  afterAll(() => database.close())
+
+  /** What the settings put into each paper. */
+  const settings: Readonly<Record<PaperName, readonly string[]>> = {
+    register: ['Mme Renard', 'Puy-de-Dôme', 'mail.hoster.example', 'Sous-traitants', '2 ans après l’appel'],
+    dpia: ['Mme Renard', 'Puy-de-Dôme', 'mail.hoster.example', '1. Contexte', '4. Validation', 'ALERTCOM63'],
+    notice: ['Mme Renard', '04 65 71 63 00', 'CNIL'],
+  }
+
+  test.each(PaperName.options)(
+    '%s is a word processor file and an accessible PDF with the settings',
+    async (paper) => {
+      const odt = readOdt(await getPaperOdt(deps, chamber, 'ac63', paper)).replaceAll('\u00a0', ' ')
+      const pdf = await getPaperPdf(deps, chamber, 'ac63', paper)
+      const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
+      const document = await loading.promise
+      expect((await document.getMarkInfo())?.Marked).toBe(true)
+      const trees: string[] = []
+      let text = ''
+      for (let no = 1; no <= document.numPages; no++) {
+        const page = await document.getPage(no)
+        trees.push(JSON.stringify(await page.getStructTree()))
+        text += (await page.getTextContent()).items.map((item) => ('str' in item ? item.str : '')).join(' ')
+      }
+      await loading.destroy()
+      expect(trees.join('')).toContain('"role":"H2"')
+      const drawn = text.replaceAll('\u00a0', ' ').replaceAll(/\s+/g, ' ')
+      for (const setting of settings[paper]) {
+        expect(odt, setting).toContain(setting)
+        expect(drawn, setting).toContain(setting)
+      }
+      // Signs of the settings become no markup, and no secret is written.
+      expect(odt).toContain('&amp; fils &lt;DPO&gt;')
+      for (const said of [odt, drawn])
+        expect(said).not.toMatch(/secret|undefined|\[object|papers\.|privacy\./)
+    },
+  )
+
+  test('are not for operators, and leave out what XML cannot hold', async () => {
+    await expect(getPaperPdf(deps, actorOf('operator', 'ac63'), 'ac63', 'dpia')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    const document = {
+      title: 'a\u0007b',
+      scheme: '',
+      chamber: '',
+      subtitle: '',
+      footer: '',
+      lang: 'fr',
+      at: NOW,
+      blocks: [{ kind: 'paragraph', text: '1 < 2\nline' }],
+      alone: undefined,
+    } as const
+    expect(readOdt(renderOdt(document))).toContain('1 &lt; 2<text:line-break/>line')
+  })
+})
+
+test('the notice on paper has the texts of the public page', () => {
+  for (const [paper, page] of [
+    [fr, webFr],
+    [en, webEn],
+  ] as readonly Record<string, string>[][]) {
+    const keys = Object.keys(paper!).filter((key) => key.startsWith('privacy.'))
+    expect(keys.length).toBeGreaterThan(40)
+    for (const key of keys) expect([key, paper![key]]).toEqual([key, page![key]])
+  }
+})
