@@ -228,6 +228,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/relays': plain,
   '/api/schemes/:scheme/today': plain,
   '/api/schemes/:scheme/statistics': queries('', 'trade=bakeries'),
+  '/api/schemes/:scheme/statistics/committee': queries('', 'trade=bakeries'),
   '/api/schemes/:scheme/statistics.csv': queries('table=months'),
   '/api/schemes/:scheme/statistics.pdf': plain,
   '/api/schemes/:scheme/retention': plain,

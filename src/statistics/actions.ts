@@ -7,10 +7,18 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { cacheFor } from '../platform/remember.ts'
 import { findDay } from '../platform/time-zone.ts'
+import { REPORTS_KEPT_DAYS } from '../reports/retention.ts'
 import { findSchemeWithChamber, publishFigures } from '../schemes/store.ts'
 import { findTrade } from '../schemes/trades.ts'
 import { readAloneLine } from '../settings/alone.ts'
-import { DAYS_MAX, type PublicFigures, type Statistics, type StatisticsFilter } from './contract.ts'
+import { readAccounts } from './accounts.ts'
+import {
+  type CommitteeAccounts,
+  DAYS_MAX,
+  type PublicFigures,
+  type Statistics,
+  type StatisticsFilter,
+} from './contract.ts'
 import { drawStatisticsReport } from './report.ts'
 import { readFatigue, readPublicFigures, readStatistics, type Scope } from './store.ts'
 
@@ -36,11 +44,36 @@ export async function getStatistics(
   schemeId: string,
   filter: StatisticsFilter,
 ): Promise<Statistics> {
+  const { scope, published, from, to } = await findScope(deps, actor, schemeId, filter)
+  // Each reads another part of a large scheme: on PostgreSQL they take as long as the longer of them.
+  const [counted, fatigue] = await Promise.all([
+    inScheme(deps.db, schemeId, (tx) => readStatistics(tx, scope)),
+    inScheme(deps.db, schemeId, (tx) => readFatigue(tx, scope, deps.now())),
+  ])
+  const isOfTrade = scope.trades !== undefined
+  return {
+    from,
+    to,
+    published,
+    ...counted,
+    fatigue,
+    calls: isOfTrade ? null : counted.calls,
+    months: isOfTrade ? counted.months.map((month) => ({ ...month, calls: null })) : counted.months,
+  }
+}
+
+/** Checks a filter, and returns what it selects. @throws as `getStatistics` */
+async function findScope(
+  deps: StatisticsDeps,
+  actor: Actor,
+  schemeId: string,
+  filter: StatisticsFilter,
+): Promise<{ scope: Scope; published: boolean; from: string; to: string }> {
   const reach = authorize(actor, 'statistics.read', schemeId)
   const own = reach.scope === 'trades' ? reach.trades : undefined
   if (filter.trade !== undefined && own?.includes(filter.trade) === false)
     throw new AppError('forbidden', { values: { permission: 'statistics.read' } })
-  const { scope, published, from, to } = await inScheme(deps.db, schemeId, async (tx) => {
+  return inScheme(deps.db, schemeId, async (tx) => {
     const { from, to } = periodOf(filter, await findDay(tx, schemeId, deps.now()))
     const scope: Scope = {
       schemeId,
@@ -58,21 +91,23 @@ export async function getStatistics(
       .executeTakeFirstOrThrow()
     return { scope, published: figuresPublished, from, to }
   })
-  // Each reads another part of a large scheme: on PostgreSQL they take as long as the longer of them.
-  const [counted, fatigue] = await Promise.all([
-    inScheme(deps.db, schemeId, (tx) => readStatistics(tx, scope)),
-    inScheme(deps.db, schemeId, (tx) => readFatigue(tx, scope, deps.now())),
-  ])
+}
+
+/**
+ * Counts what the committee of the scheme is told of a period, beside the same days a year before: calls, refusals with their reasons,
+ * alerts, outcomes, members by trade.
+ * @throws as `getStatistics`
+ */
+export async function getCommitteeAccounts(
+  deps: StatisticsDeps,
+  actor: Actor,
+  schemeId: string,
+  filter: StatisticsFilter,
+): Promise<CommitteeAccounts> {
+  const { scope } = await findScope(deps, actor, schemeId, filter)
+  const keptSince = new Date(deps.now().getTime() - REPORTS_KEPT_DAYS * DAY_MS).toISOString().slice(0, 10)
   const isOfTrade = scope.trades !== undefined
-  return {
-    from,
-    to,
-    published,
-    ...counted,
-    fatigue,
-    calls: isOfTrade ? null : counted.calls,
-    months: isOfTrade ? counted.months.map((month) => ({ ...month, calls: null })) : counted.months,
-  }
+  return inScheme(deps.db, schemeId, (tx) => readAccounts(tx, scope, { isOfTrade, keptSince }))
 }
 
 function periodOf(filter: StatisticsFilter, today: string): { from: string; to: string } {
@@ -104,6 +139,7 @@ export async function renderStatisticsPdf(
   lang: Lang,
 ): Promise<Buffer> {
   const statistics = await getStatistics(deps, actor, schemeId, filter)
+  const accounts = await getCommitteeAccounts(deps, actor, schemeId, filter)
   const facts = await inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await findSchemeWithChamber(tx, schemeId)
     if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
@@ -112,6 +148,7 @@ export async function renderStatisticsPdf(
       chamber: scheme.chamber,
       limits: await namesOfFilter(tx, schemeId, filter, lang),
       statistics,
+      accounts,
       at: deps.now(),
       alone: await readAloneLine(tx, schemeId, lang),
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
+import { RefusalCode } from '../reports/contract.ts'
 
 const Day = z.iso.date()
 
@@ -103,4 +104,36 @@ export const PublicFigures = z.object({
 })
 export type PublicFigures = z.infer<typeof PublicFigures>
 
-nameSchemas({ PublicFigures, Publication, Statistics })
+const Compared = z.object({ now: z.number(), before: z.number() })
+const MaybeCompared = z.object({ now: z.number().nullable(), before: z.number().nullable() })
+const ComparedCode = Compared.extend({ code: z.string() })
+const Outcome = z.enum(['arrest', 'nothing', 'unknown', 'none'])
+
+/** GET /api/schemes/:scheme/statistics/committee: a period beside the same days a year before, without exercises. */
+export const CommitteeAccounts = z.object({
+  from: Day,
+  to: Day,
+  /** `isComplete`: false when a part of it is past the retention period of reports. */
+  before: z.object({ from: Day, to: Day, isComplete: z.boolean() }),
+  /** Calls, those not decided, and those refused; null for a trade. */
+  calls: Compared.nullable(),
+  waiting: Compared.nullable(),
+  refused: Compared.nullable(),
+  alerts: Compared,
+  delivered: Compared,
+  /** Milliseconds from the call to the first SMS, for half of the alerts and for nine in ten. */
+  half: MaybeCompared,
+  ninety: MaybeCompared,
+  /** Active members on the last counted day; null: not counted. */
+  members: MaybeCompared,
+  /** Refused calls by reason, most frequent first; null for a trade. */
+  refusals: z.array(Compared.extend({ code: RefusalCode })).nullable(),
+  /** Alerts by outcome: `arrest`, `nothing`, `unknown`, or `none` as long as none is recorded. */
+  outcomes: z.array(Compared.extend({ code: Outcome })),
+  categories: z.array(ComparedCode.extend({ labelFr: z.string(), labelEn: z.string() })),
+  /** Active members by trade. */
+  trades: z.array(MaybeCompared.extend({ code: z.string() })),
+})
+export type CommitteeAccounts = z.infer<typeof CommitteeAccounts>
+
+nameSchemas({ CommitteeAccounts, PublicFigures, Publication, Statistics })

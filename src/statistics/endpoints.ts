@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'
-import { Publication, PublicFigures, Statistics, StatisticsFilter, StatisticsTable } from './contract.ts'
+import {
+  CommitteeAccounts,
+  Publication,
+  PublicFigures,
+  Statistics,
+  StatisticsFilter,
+  StatisticsTable,
+} from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
@@ -14,6 +21,16 @@ export const statisticsEndpoints = declareEndpoints('statistics', {
     params: InScheme,
     query: StatisticsFilter,
     answer: Statistics,
+  },
+  getCommitteeAccounts: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/statistics/committee',
+    permission: 'statistics.read',
+    summary:
+      'Get calls, refusals with reasons, outcomes and members by trade of a period, beside the same days a year before',
+    params: InScheme,
+    query: StatisticsFilter,
+    answer: CommitteeAccounts,
   },
   exportStatistics: {
     method: 'GET',

@@ -1,8 +1,8 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import { drawPdf, printable } from '../members/papers/pdf.ts'
 import { A4, ReportPaper } from '../members/papers/report-paper.ts'
-import type { Statistics } from './contract.ts'
-import { routeName } from './route-name.ts'
+import { findTrade } from '../schemes/trades.ts'
+import type { CommitteeAccounts, Statistics } from './contract.ts'
 
 export interface StatisticsReport {
   readonly scheme: string
@@ -10,6 +10,7 @@ export interface StatisticsReport {
   /** Names of the sector, trade and category that the figures are limited to. */
   readonly limits: readonly string[]
   readonly statistics: Statistics
+  readonly accounts: CommitteeAccounts
   readonly at: Date
   /** The line of a scheme whose settings one person decided alone. */
   readonly alone: string | undefined
@@ -41,9 +42,9 @@ export function drawStatisticsReport(facts: StatisticsReport, lang: Lang): Promi
       subtitle: [t('statistics.report.period', period), ...facts.limits.map(printable)].join(' · '),
     })
     drawKeyFigures(paper, statistics, words)
+    drawAccounts(paper, facts.accounts, words)
     drawMonths(paper, statistics, words)
     drawAlertCounts(paper, statistics, words)
-    drawRoutes(paper, statistics, words)
     drawFatigue(paper, statistics, words)
     paper.end(t('statistics.report.method'))
   })
@@ -111,16 +112,12 @@ function drawMonths(paper: ReportPaper, { calls, months }: Statistics, words: Wo
   )
 }
 
-/** Draws the alerts by month, category, place and hour. */
-function drawAlertCounts(paper: ReportPaper, statistics: Statistics, { lang, t, monthOf }: Words): void {
-  const { months, categories, places, hours } = statistics
+/** Draws the alerts by month, place and hour. */
+function drawAlertCounts(paper: ReportPaper, statistics: Statistics, { t, monthOf }: Words): void {
+  const { months, places, hours } = statistics
   paper.drawBars(
     t('statistics.alertsByMonth'),
     months.map((one) => [monthOf(one.month), one.alerts]),
-  )
-  paper.drawBars(
-    t('statistics.byCategory'),
-    categories.map((one) => [printable(lang === 'fr' ? one.labelFr : one.labelEn), one.alerts]),
   )
   paper.drawBars(t(`statistics.by.${places.kind}`), [
     ...places.list.map((one) => [printable(one.name), one.alerts] as const),
@@ -132,18 +129,69 @@ function drawAlertCounts(paper: ReportPaper, statistics: Statistics, { lang, t, 
   )
 }
 
-function drawRoutes(paper: ReportPaper, { routes }: Statistics, { lang, t, count }: Words): void {
-  const columns = ['planned', 'delivered', 'failed', 'expired', 'withdrawn'] as const
-  paper.drawTable(
-    t('statistics.byRoute'),
+/** Draws the period beside the same days a year before: figures, refusals, outcomes, categories, members by trade. */
+function drawAccounts(paper: ReportPaper, accounts: CommitteeAccounts, words: Words): void {
+  const { lang, t, count, span, dayOf } = words
+  const { before } = accounts
+  const columns = (first: string) =>
     [
-      [t('statistics.column.gateway'), 50],
-      ...columns.map((name) => [t(`statistics.column.${name}`), 24] as const),
-    ],
-    routes.map((one) => [
-      printable(routeName(one.gateway, lang)),
-      ...columns.map((name) => count(one[name])),
+      [first, 80],
+      [t('statistics.now'), 40],
+      [t('statistics.before'), 40],
+    ] as const
+  const counted = (label: string, one: { now: number | null; before: number | null } | null) =>
+    one === null ? [] : [[label, count(one.now), count(one.before)]]
+  const timed = (label: string, one: { now: number | null; before: number | null }) => [
+    label,
+    span(one.now),
+    span(one.before),
+  ]
+  paper.drawTable(t('statistics.compared'), columns(t('statistics.column.figure')), [
+    ...counted(t('statistics.calls'), accounts.calls),
+    ...counted(t('statistics.refused'), accounts.refused),
+    ...counted(t('statistics.waiting'), accounts.waiting),
+    ...counted(t('statistics.alerts'), accounts.alerts),
+    ...counted(t('statistics.delivered'), accounts.delivered),
+    timed(t('statistics.median'), accounts.half),
+    timed(t('statistics.p90'), accounts.ninety),
+    ...counted(t('statistics.members'), accounts.members),
+  ])
+  paper.drawParagraph(
+    t(before.isComplete ? 'statistics.before.what' : 'statistics.before.partial', {
+      from: dayOf(before.from),
+      to: dayOf(before.to),
+    }),
+  )
+  const codes = (prefix: string, list: readonly { code: string; now: number; before: number }[]) =>
+    list.map(({ code, now, before }) => [t(`${prefix}.${code}`), count(now), count(before)])
+  if (accounts.refusals !== null)
+    paper.drawTable(
+      t('statistics.refusals'),
+      columns(t('statistics.column.reason')),
+      codes('statistics.refusal', accounts.refusals),
+    )
+  paper.drawTable(
+    t('statistics.outcomes'),
+    columns(t('statistics.column.outcome')),
+    codes('statistics.outcome', accounts.outcomes),
+  )
+  paper.drawTable(
+    t('statistics.categories'),
+    columns(t('statistics.column.category')),
+    accounts.categories.map((one) => [
+      printable(lang === 'fr' ? one.labelFr : one.labelEn),
+      count(one.now),
+      count(one.before),
     ]),
+  )
+  paper.drawTable(
+    t('statistics.trades'),
+    columns(t('statistics.column.trade')),
+    accounts.trades.map(({ code, now, before }) => {
+      const trade = findTrade(code)
+      const name = trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
+      return [printable(name), count(now), count(before)]
+    }),
   )
 }
 

@@ -1,6 +1,12 @@
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
-import { getStatistics, makePublicFiguresReader, renderStatisticsPdf, setPublication } from './actions.ts'
+import {
+  getCommitteeAccounts,
+  getStatistics,
+  makePublicFiguresReader,
+  renderStatisticsPdf,
+  setPublication,
+} from './actions.ts'
 import { toStatisticsCsv } from './csv.ts'
 import { publicFigureEndpoints, statisticsEndpoints } from './endpoints.ts'
 
@@ -8,6 +14,10 @@ import { publicFigureEndpoints, statisticsEndpoints } from './endpoints.ts'
 export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
   addEndpoint(app, statisticsEndpoints.getStatistics, (request) =>
     getStatistics(deps, request.actor, request.params.scheme, request.query),
+  )
+
+  addEndpoint(app, statisticsEndpoints.getCommitteeAccounts, (request) =>
+    getCommitteeAccounts(deps, request.actor, request.params.scheme, request.query),
   )
 
   addEndpoint(app, statisticsEndpoints.exportStatistics, async (request, reply) => {

@@ -8,7 +8,14 @@ import { tallyBroadcasts } from '../deliveries/settle/tallies.ts'
 import type { Deps } from '../deps.ts'
 import { recordDailyMemberCounts } from '../members/counts.ts'
 import { acrossSchemes, type Database } from '../platform/db.ts'
-import { getStatistics, makePublicFiguresReader, renderStatisticsPdf, setPublication } from './actions.ts'
+import { yearBefore } from './accounts.ts'
+import {
+  getCommitteeAccounts,
+  getStatistics,
+  makePublicFiguresReader,
+  renderStatisticsPdf,
+  setPublication,
+} from './actions.ts'
 import { toStatisticsCsv } from './csv.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -16,6 +23,13 @@ const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'
 const NOW = new Date('2026-03-20T12:00:00Z')
 const ISSOIRE = '63178'
 const CLERMONT = '63113'
+
+const FRENCH_HEADINGS = [
+  'Un an avant',
+  'Pourquoi des appels n’ont pas donné d’alerte',
+  'Ce que les alertes ont donné',
+  'Adhérents par métier',
+]
 
 interface AlertFixture {
   readonly calledAt: string
@@ -277,6 +291,61 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
     })
   })
 
+  test('compares refusals, outcomes and members with the same days a year before', async () => {
+    const refuse = (calledAt: string, code: string, exercise = false) =>
+      sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, refusal_code, decided_at,
+          created_at, created_by, exercise)
+        values ('ac63', ${idOf(serial++)}::uuid, 'counterfeit', ${ISSOIRE}, ${calledAt}, ${calledAt}, 'refused', ${code}, ${calledAt},
+          ${calledAt}, 'x', ${exercise})`.execute(database.db)
+    await refuse('2025-10-01T10:00:00Z', 'doubt')
+    await refuse('2025-10-02T10:00:00Z', 'doubt')
+    await refuse('2025-10-03T10:00:00Z', 'too_late', true)
+    await refuse('2024-10-01T10:00:00Z', 'arrested')
+    await sql`update alerts set outcome = 'arrest', outcome_at = ${NOW}, outcome_by = 'x'
+      where reference = (select a.reference from alerts a join reports r on r.id = a.report_id
+        where r.called_at = '2026-02-10T08:00:00Z')`.execute(database.db)
+    const accounts = await getCommitteeAccounts(deps, chamber, 'ac63', {})
+    expect(accounts).toMatchObject({
+      from: '2025-04-01',
+      to: '2026-03-20',
+      before: { from: '2024-04-01', to: '2025-03-20', isComplete: true },
+      calls: { now: 5, before: 2 },
+      refused: { now: 2, before: 1 },
+      waiting: { now: 0, before: 0 },
+      alerts: { now: 3, before: 1 },
+      delivered: { now: 3, before: 1 },
+      half: { now: 120_000, before: 5000 },
+      refusals: [
+        { code: 'doubt', now: 2, before: 0 },
+        { code: 'arrested', now: 0, before: 1 },
+      ],
+    })
+    expect(accounts.outcomes).toEqual([
+      { code: 'none', now: 2, before: 1 },
+      { code: 'arrest', now: 1, before: 0 },
+    ])
+    expect(accounts.trades.find(({ code }) => code === 'bakery')).toMatchObject({ before: null })
+    expect(accounts.members.now).toBe(accounts.trades.reduce((sum, { now }) => sum + (now ?? 0), 0))
+    const later = { ...deps, now: () => new Date('2026-06-20T12:00:00Z') }
+    expect((await getCommitteeAccounts(later, chamber, 'ac63', { from: '2025-04-01' })).before).toMatchObject(
+      {
+        isComplete: false,
+      },
+    )
+    expect(yearBefore('2028-02-29')).toBe('2027-02-28')
+    // A call has no trade.
+    expect(await getCommitteeAccounts(deps, tobacconists, 'ac63', {})).toMatchObject({
+      calls: null,
+      refused: null,
+      refusals: null,
+      alerts: { now: 3 },
+    })
+    await expect(getCommitteeAccounts(deps, tobacconists, 'ac63', { trade: 'bakery' })).rejects.toMatchObject(
+      { code: 'forbidden' },
+    )
+    await sql`delete from reports where state = 'refused'`.execute(database.db)
+  })
+
   test('is published and withdrawn by the chamber only, with one audit entry', async () => {
     let now = NOW.getTime()
     const figuresOf = makePublicFiguresReader({ ...deps, now: () => new Date(now) })
@@ -340,6 +409,10 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
         text += items.map((item) => ('str' in item ? item.str : '')).join(' ')
       }
       expect(document.numPages).toBeGreaterThan(1)
+      // The committee reads no word of the trade of SMS.
+      expect(text).not.toMatch(/passerelle|gateway|médian|median|simulat|latence|p90/i)
+      for (const heading of lang === 'fr' ? FRENCH_HEADINGS : []) expect(text).toContain(heading)
+      expect((await document.getMarkInfo())?.Marked).toBe(true)
       expect(text).toContain(lang === 'fr' ? 'Rapport d’activité' : 'Scheme activity report')
       expect(text).toContain(lang === 'fr' ? 'Vol à main armée' : 'Armed robbery')
       expect(text).toMatch(

@@ -151,14 +151,17 @@ function reachObject(row: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`json_build_object(${sql.join(fields)})`
 }
 
-const tradeCondition = ({ trades }: Scope, trade: RawBuilder<unknown>): RawBuilder<unknown> =>
+export const tradeCondition = ({ trades }: Scope, trade: RawBuilder<unknown>): RawBuilder<unknown> =>
   trades === undefined ? sql`true` : sql`${trade} = any (${[...trades]}::text[])`
 
-const communeCondition = ({ communeCodes }: Scope, commune: RawBuilder<unknown>): RawBuilder<unknown> =>
+export const communeCondition = (
+  { communeCodes }: Scope,
+  commune: RawBuilder<unknown>,
+): RawBuilder<unknown> =>
   communeCodes === undefined ? sql`true` : sql`${commune} = any (${[...communeCodes]}::text[])`
 
 /** SQL: condition on the reports `r` that are counted. */
-function reportCondition(scope: Scope): RawBuilder<unknown> {
+export function reportCondition(scope: Scope): RawBuilder<unknown> {
   const { schemeId, from, to, categoryCode } = scope
   return sql`r.scheme_id = ${schemeId} and not r.exercise
     and r.called_at >= ${from}::date::timestamp at time zone ${timeZoneSql(scope.schemeId)}
@@ -168,7 +171,7 @@ function reportCondition(scope: Scope): RawBuilder<unknown> {
 }
 
 /** SQL: `alerted`, the alerts that were ordered, once each. */
-function alertedCte(scope: Scope): RawBuilder<unknown> {
+export function alertedCte(scope: Scope): RawBuilder<unknown> {
   const { trades } = scope
   return sql`alerted as materialized (
     select a.id, a.category_code, r.commune_code,

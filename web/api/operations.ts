@@ -400,6 +400,7 @@ export interface Operations {
   getReadiness: typeof healthEndpoints.getReadiness
   getPublicFigures: typeof publicFigureEndpoints.getPublicFigures
   getStatistics: typeof statisticsEndpoints.getStatistics
+  getCommitteeAccounts: typeof statisticsEndpoints.getCommitteeAccounts
   exportStatistics: typeof statisticsEndpoints.exportStatistics
   renderStatisticsPdf: typeof statisticsEndpoints.renderStatisticsPdf
   setPublication: typeof statisticsEndpoints.setPublication
@@ -765,6 +766,7 @@ export const operations = {
   getReadiness: 'GET /readyz',
   getPublicFigures: 'GET /api/public/schemes/:scheme/figures',
   getStatistics: 'GET /api/schemes/:scheme/statistics',
+  getCommitteeAccounts: 'GET /api/schemes/:scheme/statistics/committee',
   exportStatistics: 'GET /api/schemes/:scheme/statistics.csv',
   renderStatisticsPdf: 'GET /api/schemes/:scheme/statistics.pdf',
   setPublication: 'PUT /api/schemes/:scheme/statistics/publication',

@@ -16,6 +16,7 @@ import { labelOf, useText } from '../../ui/text.ts'
 import { TradeFilter } from '../members/TradeFilter.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { Charts } from './Charts.tsx'
+import { CommitteeTables } from './CommitteeTables.tsx'
 import { type Filter, figuresQuery, publish } from './queries.ts'
 import classes from './StatisticsPage.module.css'
 import { daysOf, periods, type StatisticsSearch } from './search.ts'
@@ -150,6 +151,7 @@ export function StatisticsPage() {
               </Empty>
             )}
             <Charts statistics={figures.data} csvOf={csvOf} />
+            <CommitteeTables schemeId={scheme.id} filter={filter} />
           </div>
           {may('statistics.publish') && (
             <Publication schemeId={scheme.id} published={figures.data.published} />

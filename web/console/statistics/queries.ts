@@ -12,5 +12,13 @@ export const figuresQuery = (schemeId: string, filter: Filter) =>
     placeholderData: keepPreviousData,
   })
 
+export const accountsQuery = (schemeId: string, filter: Filter) =>
+  queryOptions({
+    queryKey: ['figures', schemeId, 'committee', filter],
+    queryFn: ({ signal }) =>
+      callApi('getCommitteeAccounts', { params: { scheme: schemeId }, query: filter, signal }),
+    placeholderData: keepPreviousData,
+  })
+
 export const publish = (schemeId: string, published: boolean) =>
   callApi('setPublication', { params: { scheme: schemeId }, body: { published } })
