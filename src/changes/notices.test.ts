@@ -113,7 +113,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     const told = new Map((await texts()).map(({ phone, text }) => [phone, text]))
     // A member that never received alerts is not notified.
     expect([...told.keys()].sort()).toEqual([phoneOf(1), phoneOf(11), phoneOf(2), phoneOf(5)].sort())
-    expect(told.get(phoneOf(1))).toMatch(/ne reçoit plus aucune alerte/)
+    expect(told.get(phoneOf(1))).toMatch(/alertes suspendues pour|n’a plus d’alertes/)
     expect(told.get(phoneOf(1))).not.toContain('Motif')
     await leave()
 
@@ -122,8 +122,8 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await tell()
     const back = new Map((await texts()).map(({ phone, text }) => [phone, text]))
     expect([...back.keys()].sort()).toEqual([phoneOf(1), phoneOf(11), phoneOf(2), phoneOf(5)].sort())
-    expect(back.get(phoneOf(2))).toMatch(/ne reçoit plus aucune alerte/)
-    expect(back.get(phoneOf(1))).toMatch(/de nouveau|à nouveau/)
+    expect(back.get(phoneOf(2))).toMatch(/alertes suspendues pour|n’a plus d’alertes/)
+    expect(back.get(phoneOf(1))).toMatch(/les alertes reprennent/)
 
     // If undone before sending, nothing is sent.
     await takeWaitingSms(database.db)
@@ -145,7 +145,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       [phoneOf(1), phoneOf(2), phoneOf(11)].map((phone) => `${phone} reminder`).sort(),
     )
     expect(sms.find(({ phone }) => phone === phoneOf(1))?.text).toMatch(
-      /Tabac du Centre ne reçoit plus aucune alerte, même grave\. Motif\s: charte non respectée\. Pour revenir\s: appelez votre chambre\. Urgence\s: 17$/,
+      /alertes suspendues pour Tabac du Centre, y compris les plus graves\. Motif\s: charte non respectée\. Pour revenir\s: appelez votre chambre\. Urgence\s: 17$/,
     )
     const [mail, ...others] = await mails()
     expect(others).toEqual([])
@@ -198,9 +198,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await undoChange(deps, chamber, 'ac63', second?.id ?? '')
     await tell()
     expect(
-      (await texts())
-        .map(({ phone, text }) => `${phone} ${/reçoit à nouveau les alertes/.test(text)}`)
-        .sort(),
+      (await texts()).map(({ phone, text }) => `${phone} ${/les alertes reprennent pour/.test(text)}`).sort(),
     ).toEqual([phoneOf(1), phoneOf(2), phoneOf(11)].map((phone) => `${phone} true`).sort())
     expect((await mails()).map(({ subject }) => subject)).toEqual([
       expect.stringMatching(/vous recevez à nouveau les alertes/),
@@ -270,7 +268,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
   const heard = async () =>
     [
       ...(await texts()).map(
-        ({ phone, text }) => `${phone} ${/reçoit à nouveau/.test(text) ? 'again' : 'ends'}`,
+        ({ phone, text }) => `${phone} ${/alertes reprennent/.test(text) ? 'again' : 'ends'}`,
       ),
       ...(await mails()).map(
         ({ address, subject }) => `${address} ${/à nouveau/.test(subject) ? 'again' : 'ends'}`,
@@ -303,7 +301,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       await tell()
       const people = [phoneOf(1), phoneOf(11), 'tabac@example.fr'].sort()
       expect(await heard()).toEqual(people.map((one) => `${one} again`))
-      expect((await texts())[0]?.text).toMatch(/Tabac du Centre reçoit à nouveau les alertes\.$/)
+      expect((await texts())[0]?.text).toMatch(/les alertes reprennent pour Tabac du Centre\.$/)
       await leave()
       await undoMerge(deps, chamber, 'ac63', second.id)
       await tell()
@@ -410,12 +408,12 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await leave()
     const back = await change({ kind: 'resume' }, 1)
     await tell()
-    expect((await texts()).every(({ text }) => /reçoit à nouveau les alertes\.$/.test(text))).toBe(true)
+    expect((await texts()).every(({ text }) => /les alertes reprennent pour .+\.$/.test(text))).toBe(true)
     await leave()
     await undoChange(deps, chamber, 'ac63', back?.id ?? '')
     await tell()
     // Without a reason: that of the suspension is not repeated.
-    expect((await texts())[0]?.text).toMatch(/ne reçoit plus aucune alerte, même grave\. Pour revenir/)
+    expect((await texts())[0]?.text).toMatch(/, y compris les plus graves\. Pour revenir/)
     await leave()
     await change({ kind: 'leave', reason: 'fermé' }, 2, 4)
     await tell()
@@ -496,7 +494,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
         /** The engine takes all waiting messages. */
         const take = async () => {
           const taken = await takeWaitingSms(database.db)
-          for (const { phone, text } of taken) heard.set(phone, /reçoit à nouveau/.test(text))
+          for (const { phone, text } of taken) heard.set(phone, /alertes reprennent/.test(text))
         }
         const changes: string[] = []
         for (const one of steps) {

@@ -7,6 +7,7 @@ import { followUpText } from '../alerts/follow-up/texts.ts'
 import { linksIn } from '../guard/contacts.ts'
 import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
+import { segmentMessage } from '../message/segment.ts'
 import { refusalRefusals } from '../reports/rules.ts'
 import { CareSettings } from '../schemes/care.ts'
 import en from './en.json' with { type: 'json' }
@@ -30,6 +31,42 @@ const TO_DECIDE: readonly string[] = [
 /** Demands of money. Money already paid, collected by debit or waived may be mentioned. */
 const DEMANDS =
   /\b(?:pay(?:er|ez|e)|r[ée]gl(?:er|ez)|vers(?:er|ez)|virement|reste à|impayée?s?|pay|unpaid|owe|transfer money|overdue)\b/iu
+
+/** Signs that have another one with the same meaning in an SMS: apostrophes, quotes, no-break spaces. */
+const SAME_MEANING = /[’«»\u00a0\u202f]/g
+
+/**
+ * Returns the letters of a text that an SMS in the alphabet of GSM 03.38 replaces by others: "reçoit" would read "recoit". It has
+ * é è à ù ì ò but no ç, no circumflex and no diaeresis; texts use other words.
+ */
+function lettersLost(text: string): string[] {
+  const lost = [...text.replace(SAME_MEANING, '')].filter(
+    (letter) => segmentMessage(letter).encoding === 'UCS-2',
+  )
+  return [...new Set(lost)]
+}
+
+test('the texts of alerts that are sent by themselves are readable as phones show them', () => {
+  const alert = { category: { labelFr: 'Vol' }, placeWords: 'à Billom', reference: '63-26-0001' }
+  const held = { reference: '63-26-0001', event: 'Vol à Billom', heldAt: new Date(0), closed: true }
+  const all = [
+    ...(['all_clear', 'closing', 'arrest', 'nothing', 'unknown'] as const).map((kind) =>
+      followUpText(kind, alert),
+    ),
+    ...(['quiet', 'fatigue'] as const).flatMap((reason) => [
+      digestText([{ ...held, reason }], METROPOLITAN_ZONE),
+      digestText(
+        [
+          { ...held, reason },
+          { ...held, reason: 'quiet' },
+        ],
+        METROPOLITAN_ZONE,
+      ),
+    ]),
+  ]
+  expect(all.flatMap(lettersLost)).toEqual([])
+  expect(lettersLost('Il reçoit même l’été')).toEqual(['ç', 'ê'])
+})
 
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
@@ -73,6 +110,10 @@ test('every SMS of service is a text of the message files whose key says so, and
 })
 
 describe.each(sent)('%s', (key) => {
+  test.each(['fr', 'en'] as const)('is readable as phones show it, in %s', (lang) => {
+    expect(lettersLost(texts[lang][key] ?? '')).toEqual([])
+  })
+
   test.each(['fr', 'en'] as const)('has no link and asks for no money, in %s', (lang) => {
     const text = texts[lang][key] ?? ''
     if (key === YEARLY_QUESTION || TO_DECIDE.includes(key)) expect(text).toContain('{link}')

@@ -34,7 +34,7 @@ export function digestText(alerts: readonly [HeldBackAlert, ...HeldBackAlert[]],
   const headline = `${first.event}, ${at}${over}`
   const text =
     alerts.length === 1
-      ? `1 alerte mise de côté ${reason} : ${headline}. Détail sur votre page.`
-      : `${alerts.length} alertes mises de côté ${reason}, dont : ${headline}. Détail sur votre page.`
+      ? `1 alerte gardée ${reason} : ${headline}. Détail sur votre page.`
+      : `${alerts.length} alertes gardées ${reason}, dont : ${headline}. Détail sur votre page.`
   return withReference(text, first.reference)
 }

@@ -233,7 +233,7 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     expect(await sendDigests(deps, clockwork)).toBe(0)
     clock = at('2026-03-13T06:00:00Z')
     await Promise.all([1, 2, 3].map(() => sendDigests(deps, clockwork)))
-    const text = `2 alertes mises de côté pendant vos heures calmes, dont : Faux billets, département du Puy-de-Dôme, 12/03 à 23h30. Détail sur votre page. Réf. ${first.reference}`
+    const text = `2 alertes gardées pendant vos heures calmes, dont : Faux billets, département du Puy-de-Dôme, 12/03 à 23h30. Détail sur votre page. Réf. ${first.reference}`
     const sent = {
       text: segmentMessage(text, { fold: true }).parts.join(''),
       lane: 'service',
@@ -383,15 +383,15 @@ describe('digest text', () => {
   test.each([
     [
       [alert],
-      '1 alerte mise de côté pendant vos heures calmes : Vol de fret ou de matériaux à Clermont-Ferrand, 12/07 à 23h05 (terminée). Détail sur votre page. Réf. 63-26-0142',
+      '1 alerte gardée pendant vos heures calmes : Vol de fret ou de matériaux à Clermont-Ferrand, 12/07 à 23h05 (terminée). Détail sur votre page. Réf. 63-26-0142',
     ],
     [
       [{ ...alert, reason: 'fatigue', closed: false }],
-      '1 alerte mise de côté pour ne pas trop vous solliciter : Vol de fret ou de matériaux à Clermont-Ferrand, 12/07 à 23h05. Détail sur votre page. Réf. 63-26-0142',
+      '1 alerte gardée pour ne pas trop vous solliciter : Vol de fret ou de matériaux à Clermont-Ferrand, 12/07 à 23h05. Détail sur votre page. Réf. 63-26-0142',
     ],
     [
       [alert, { ...alert, reason: 'fatigue' }],
-      '2 alertes mises de côté pour vous, dont : Vol de fret ou de matériaux à Clermont-Ferrand, 12/07 à 23h05 (terminée). Détail sur votre page. Réf. 63-26-0142',
+      '2 alertes gardées pour vous, dont : Vol de fret ou de matériaux à Clermont-Ferrand, 12/07 à 23h05 (terminée). Détail sur votre page. Réf. 63-26-0142',
     ],
   ] as const)('%#', (alerts, text) => {
     expect(digestText(alerts as unknown as [HeldBackAlert], METROPOLITAN_ZONE)).toBe(text)

@@ -546,7 +546,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     const [sms] = await messages()
     expect(sms).toMatchObject({ lane: 'service' })
     expect(sms?.text).toMatch(
-      /reçoit à nouveau les alertes. L’appel de cotisation 2026 comportait une erreur/,
+      /les alertes reprennent pour .+\. L’appel de cotisation 2026 comportait une erreur/,
     )
     expect(sms?.text).not.toMatch(/réglé|merci/)
     const mails = await waitingMails(database.db)
