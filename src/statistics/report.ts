@@ -1,5 +1,5 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
-import { drawPdf, printable } from '../members/papers/pdf.ts'
+import { drawPdf, LOCALES, printable } from '../members/papers/pdf.ts'
 import { A4, ReportPaper } from '../members/papers/report-paper.ts'
 import { findTrade } from '../schemes/trades.ts'
 import type { CommitteeAccounts, Statistics } from './contract.ts'
@@ -15,8 +15,6 @@ export interface StatisticsReport {
   /** The line of a scheme whose settings one person decided alone. */
   readonly alone: string | undefined
 }
-
-const LOCALES: Record<Lang, string> = { fr: 'fr-FR', en: 'en-GB' }
 
 /**
  * Draws the report for the committee of the prefecture as A4 pages: key figures, then one table with bars per

@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import type { Lang } from '../../i18n/format.ts'
 import { type Actor, authorize, authorizeOwn } from '../../permissions.ts'
 import { publicAddress } from '../../platform/address.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -22,10 +23,11 @@ export async function getCertificate(
   actor: Actor,
   schemeId: string,
   memberId: string,
+  lang: Lang = 'fr',
 ): Promise<Buffer> {
   const reach = authorize(actor, 'member.read', schemeId)
   const only = reach.scope === 'trades' ? reach.trades : undefined
-  return buildCertificate(deps, { schemeId, memberId }, only, (tx) =>
+  return buildCertificate(deps, { schemeId, memberId, lang }, only, (tx) =>
     recordMemberAccess(tx, actor, schemeId, { what: 'paper', memberIds: [memberId], now: deps.now() }),
   )
 }
@@ -35,14 +37,15 @@ export async function getOwnCertificate(
   deps: PaperDeps,
   actor: Actor,
   of: { readonly schemeId: string; readonly memberId: string },
+  lang: Lang = 'fr',
 ): Promise<Buffer> {
   authorizeOwn(actor, 'own.read', of)
-  return buildCertificate(deps, of, undefined)
+  return buildCertificate(deps, { ...of, lang }, undefined)
 }
 
 async function buildCertificate(
   deps: PaperDeps,
-  { schemeId, memberId }: { readonly schemeId: string; readonly memberId: string },
+  { schemeId, memberId, lang }: { readonly schemeId: string; readonly memberId: string; readonly lang: Lang },
   trades: readonly string[] | undefined,
   note?: (tx: Tx) => Promise<void>,
 ): Promise<Buffer> {
@@ -59,7 +62,7 @@ async function buildCertificate(
     if (member === undefined || trades?.includes(member.trade) === false) throw new AppError('not_found')
     if (member.status !== 'active') throw new AppError('wrong_state')
     await note?.(tx)
-    return certificateFacts(tx, deps, schemeId, member)
+    return certificateFacts(tx, deps, schemeId, { ...member, lang })
   })
   return drawCertificate(facts)
 }
@@ -71,9 +74,10 @@ export async function certificateFacts(
   schemeId: string,
   member: Pick<CertificateFacts, 'name' | 'siret' | 'address' | 'commune' | 'memberSince'> & {
     readonly id: string
+    readonly lang?: Lang
   },
 ): Promise<CertificateFacts> {
-  const { id, name, siret, address, commune, memberSince } = member
+  const { id, lang = 'fr', name, siret, address, commune, memberSince } = member
   const signature = await tx
     .selectFrom('charterSignatures')
     .select(['version', 'sha256', 'signedName', 'signedAt'])
@@ -92,7 +96,8 @@ export async function certificateFacts(
     memberSince,
     charter: signature ?? null,
     timeZone: await findTimeZone(tx, schemeId),
-    alone: await readAloneLine(tx, schemeId, 'fr'),
+    lang,
+    alone: await readAloneLine(tx, schemeId, lang),
   }
 }
 
@@ -100,9 +105,14 @@ export async function certificateFacts(
  * Returns the door sticker of a scheme's members as a PDF.
  * @throws AppError `unknown_scheme`
  */
-export async function getSticker(deps: PaperDeps, actor: Actor, schemeId: string): Promise<Buffer> {
+export async function getSticker(
+  deps: PaperDeps,
+  actor: Actor,
+  schemeId: string,
+  lang: Lang = 'fr',
+): Promise<Buffer> {
   authorize(actor, 'member.read', schemeId)
-  return buildSticker(deps, schemeId)
+  return buildSticker(deps, schemeId, lang)
 }
 
 /** Returns the door sticker for a member's own contacts. */
@@ -110,13 +120,15 @@ export async function getOwnSticker(
   deps: PaperDeps,
   actor: Actor,
   of: { readonly schemeId: string; readonly memberId: string },
+  lang: Lang = 'fr',
 ): Promise<Buffer> {
   authorizeOwn(actor, 'own.read', of)
-  return buildSticker(deps, of.schemeId)
+  return buildSticker(deps, of.schemeId, lang)
 }
 
-async function buildSticker(deps: PaperDeps, schemeId: string): Promise<Buffer> {
-  return drawSticker(await inScheme(deps.db, schemeId, (tx) => paperFacts(tx, deps, schemeId)))
+async function buildSticker(deps: PaperDeps, schemeId: string, lang: Lang): Promise<Buffer> {
+  const facts = await inScheme(deps.db, schemeId, (tx) => paperFacts(tx, deps, schemeId))
+  return drawSticker({ ...facts, lang })
 }
 
 async function paperFacts(tx: Tx, { now, config }: Pick<Deps, 'now' | 'config'>, schemeId: string) {

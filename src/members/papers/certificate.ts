@@ -1,7 +1,7 @@
-import { frenchDay } from '../../i18n/day.ts'
-import { formatMessage } from '../../i18n/format.ts'
+import { longDay } from '../../i18n/day.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { dayIn } from '../../message/clock.ts'
-import { COLOURS, drawBell, drawPdf, drawQr, mm, type Page, printable } from './pdf.ts'
+import { COLOURS, drawBell, drawPdf, drawQr, LOCALES, mm, type Page, printable } from './pdf.ts'
 
 export interface CertificateFacts {
   readonly scheme: string
@@ -24,6 +24,8 @@ export interface CertificateFacts {
   readonly at: Date
   /** The time zone of the scheme, in which its days are written. */
   readonly timeZone: string
+  /** French when absent. */
+  readonly lang?: Lang
   /** The line of a scheme whose settings one person decided alone. */
   readonly alone?: string | undefined
 }
@@ -36,9 +38,10 @@ const spaced = (siret: string) =>
 
 /** Draws the certificate of membership: one A4 page to show to an insurer or to display. */
 export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
-  const dayOf = (date: Date) => frenchDay(dayIn(facts.timeZone, date))
+  const { lang = 'fr' } = facts
+  const dayOf = (date: Date) => longDay(dayIn(facts.timeZone, date), lang)
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(formatMessage('fr', key, values))
+    printable(formatMessage(lang, key, values))
   const title = t('certificate.title')
   const rows: readonly (readonly [string, string])[] = [
     [t('certificate.member'), printable(facts.name)],
@@ -63,7 +66,14 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
         ]),
   ]
 
-  return drawPdf({ title, size: [mm(210), mm(297)], at: facts.at, note: facts.alone }, (page) => {
+  const about = {
+    title,
+    size: [mm(210), mm(297)],
+    at: facts.at,
+    lang: LOCALES[lang],
+    note: facts.alone,
+  } as const
+  return drawPdf(about, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
     const add: AddToStructure = (tag, draw) => root.add(page.struct(tag, {}, draw))

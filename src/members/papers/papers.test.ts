@@ -74,6 +74,16 @@ describe('the papers of a member', () => {
     expect(page?.alts).toContain(`Code QR de ${facts.link}`)
   })
 
+  test('a certificate and a sticker are in the language of their reader', async () => {
+    const { pages, info } = await read(await drawCertificate({ ...facts, lang: 'en' }))
+    expect(pages[0]?.text).toContain('1 March 2026')
+    expect(pages[0]?.text).not.toMatch(/certificate\.|adhésion/)
+    expect(info).toMatchObject({ Language: 'en-GB' })
+    const sticker = await read(await drawSticker({ ...facts, lang: 'en' }))
+    expect(sticker.pages[0]?.text).toContain('call 17')
+    expect(sticker.info).toMatchObject({ Language: 'en-GB' })
+  })
+
   test('a certificate has the days of the scheme', async () => {
     const at = new Date('2026-03-11T22:00:00Z')
     const [page] = (await read(await drawCertificate({ ...facts, at, timeZone: 'Indian/Reunion' }))).pages

@@ -1,5 +1,9 @@
 import type PDFDocument from 'pdfkit'
 import QRCode from 'qrcode'
+import type { Lang } from '../../i18n/format.ts'
+
+/** The languages of papers as PDF and other formats name them. */
+export const LOCALES: Readonly<Record<Lang, string>> = { fr: 'fr-FR', en: 'en-GB' }
 
 export type Page = InstanceType<typeof PDFDocument>
 

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Deps } from '../../deps.ts'
-import { type App, addEndpoint } from '../../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../../platform/http.ts'
 import { getCertificate, getOwnCertificate, getOwnSticker, getSticker } from './actions.ts'
 import { ownPaperEndpoints, paperEndpoints } from './endpoints.ts'
 
@@ -13,21 +13,43 @@ function sendPdf(reply: FastifyReply, name: string, pdf: Buffer): FastifyReply {
 
 /** Endpoints of certificates and stickers, as PDF: for the chamber, and for the members themselves. */
 export function paperRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>): void {
-  addEndpoint(app, paperEndpoints.getCertificate, async ({ actor, params }, reply) =>
-    sendPdf(reply, 'attestation.pdf', await getCertificate(deps, actor, params.scheme, params.id)),
+  addEndpoint(app, paperEndpoints.getCertificate, async (request, reply) =>
+    sendPdf(
+      reply,
+      'attestation.pdf',
+      await getCertificate(
+        deps,
+        request.actor,
+        request.params.scheme,
+        request.params.id,
+        langOfRequest(request),
+      ),
+    ),
   )
 
-  addEndpoint(app, paperEndpoints.getSticker, async ({ actor, params }, reply) =>
-    sendPdf(reply, 'autocollant.pdf', await getSticker(deps, actor, params.scheme)),
+  addEndpoint(app, paperEndpoints.getSticker, async (request, reply) =>
+    sendPdf(
+      reply,
+      'autocollant.pdf',
+      await getSticker(deps, request.actor, request.params.scheme, langOfRequest(request)),
+    ),
   )
 
-  addEndpoint(app, ownPaperEndpoints.getOwnCertificate, async ({ actor, params }, reply) => {
-    const of = { schemeId: params.scheme, memberId: params.member }
-    return sendPdf(reply, 'attestation.pdf', await getOwnCertificate(deps, actor, of))
+  addEndpoint(app, ownPaperEndpoints.getOwnCertificate, async (request, reply) => {
+    const of = { schemeId: request.params.scheme, memberId: request.params.member }
+    return sendPdf(
+      reply,
+      'attestation.pdf',
+      await getOwnCertificate(deps, request.actor, of, langOfRequest(request)),
+    )
   })
 
-  addEndpoint(app, ownPaperEndpoints.getOwnSticker, async ({ actor, params }, reply) => {
-    const of = { schemeId: params.scheme, memberId: params.member }
-    return sendPdf(reply, 'autocollant.pdf', await getOwnSticker(deps, actor, of))
+  addEndpoint(app, ownPaperEndpoints.getOwnSticker, async (request, reply) => {
+    const of = { schemeId: request.params.scheme, memberId: request.params.member }
+    return sendPdf(
+      reply,
+      'autocollant.pdf',
+      await getOwnSticker(deps, request.actor, of, langOfRequest(request)),
+    )
   })
 }

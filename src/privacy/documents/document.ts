@@ -27,5 +27,3 @@ export interface PaperDocument {
   /** The line of a scheme whose settings one person decided alone. */
   readonly alone: string | undefined
 }
-
-export const LOCALES: Readonly<Record<Lang, string>> = { fr: 'fr-FR', en: 'en-GB' }

@@ -1,5 +1,6 @@
 import { strToU8, zipSync } from 'fflate'
-import { type Block, LOCALES, type PaperDocument } from './document.ts'
+import { LOCALES } from '../../members/papers/pdf.ts'
+import type { Block, PaperDocument } from './document.ts'
 
 const TYPE = 'application/vnd.oasis.opendocument.text'
 const NAMESPACES = [

@@ -1,6 +1,6 @@
-import { drawPdf, printable } from '../../members/papers/pdf.ts'
+import { drawPdf, LOCALES, printable } from '../../members/papers/pdf.ts'
 import { A4, ReportPaper } from '../../members/papers/report-paper.ts'
-import { type Block, LOCALES, type PaperDocument } from './document.ts'
+import type { Block, PaperDocument } from './document.ts'
 
 /** Draws a document as A4 pages, with the structure that screen readers need. */
 export function renderPdf(document: PaperDocument): Promise<Buffer> {
