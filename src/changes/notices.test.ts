@@ -113,7 +113,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     const told = new Map((await texts()).map(({ phone, text }) => [phone, text]))
     // A member that never received alerts is not notified.
     expect([...told.keys()].sort()).toEqual([phoneOf(1), phoneOf(11), phoneOf(2), phoneOf(5)].sort())
-    expect(told.get(phoneOf(1))).toMatch(/alertes suspendues pour|n’a plus d’alertes/)
+    expect(told.get(phoneOf(1))).toMatch(/n’aura plus aucune alerte/)
     expect(told.get(phoneOf(1))).not.toContain('Motif')
     await leave()
 
@@ -122,7 +122,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await tell()
     const back = new Map((await texts()).map(({ phone, text }) => [phone, text]))
     expect([...back.keys()].sort()).toEqual([phoneOf(1), phoneOf(11), phoneOf(2), phoneOf(5)].sort())
-    expect(back.get(phoneOf(2))).toMatch(/alertes suspendues pour|n’a plus d’alertes/)
+    expect(back.get(phoneOf(2))).toMatch(/n’aura plus aucune alerte/)
     expect(back.get(phoneOf(1))).toMatch(/les alertes reprennent/)
 
     // If undone before sending, nothing is sent.
@@ -145,7 +145,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       [phoneOf(1), phoneOf(2), phoneOf(11)].map((phone) => `${phone} reminder`).sort(),
     )
     expect(sms.find(({ phone }) => phone === phoneOf(1))?.text).toMatch(
-      /alertes suspendues pour Tabac du Centre, y compris les plus graves\. Motif\s: charte non respectée\. Pour revenir\s: appelez votre chambre\. Urgence\s: 17$/,
+      /Tabac du Centre n’aura plus aucune alerte, grave ou non\. Motif\s: charte non respectée\. Pour revenir\s: appelez votre chambre\. Urgence\s: 17$/,
     )
     const [mail, ...others] = await mails()
     expect(others).toEqual([])
@@ -413,7 +413,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await undoChange(deps, chamber, 'ac63', back?.id ?? '')
     await tell()
     // Without a reason: that of the suspension is not repeated.
-    expect((await texts())[0]?.text).toMatch(/, y compris les plus graves\. Pour revenir/)
+    expect((await texts())[0]?.text).toMatch(/n’aura plus aucune alerte, grave ou non\. Pour revenir/)
     await leave()
     await change({ kind: 'leave', reason: 'fermé' }, 2, 4)
     await tell()

@@ -62,7 +62,7 @@ test('the chamber saves a view, suspends all its members, and undoes that', asyn
   // The message is shown beforehand, with its price.
   const sent = suspend.getByRole('status', { name: 'Ce qui sera envoyé' })
   await sent.getByText(/\d+ SMS, \d+,\d\d\s€/).waitFor()
-  await sent.getByText(/alertes suspendues pour .+, y compris les plus graves\. Motif\s: cotisation impayée\./).waitFor()
+  await sent.getByText(/n'aura plus aucune alerte, grave ou non\. Motif\s: cotisation impayée\./).waitFor()
   await page.keyboard.press('Enter')
   await page
     .getByText(/adhérents suspendus/)

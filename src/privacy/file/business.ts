@@ -12,7 +12,7 @@ export const BUSINESS: readonly Section[] = [
       naf: [14, 'text'],
       trade: [28, 'trade'],
       address: [44, 'text'],
-      status: [18, { code: 'own.csv.status' }],
+      status: [18, { words: 'own.csv.status' }],
       joinedOn: [22, 'day'],
     },
     read: rowsOf(
@@ -78,7 +78,7 @@ export const BUSINESS: readonly Section[] = [
       mobile: [28, 'phone'],
       mail: [40, 'text'],
       createdAt: [20, 'day'],
-      state: [18, { code: 'file.enrolment' }],
+      state: [18, { words: 'file.enrolment' }],
     },
     read: rowsOf(
       ({ scheme, business, phones, mails }) => sql<Row>`

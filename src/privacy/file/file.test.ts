@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import en from '../../i18n/en.json' with { type: 'json' }
 import fr from '../../i18n/fr.json' with { type: 'json' }
-import type { Database } from '../../platform/db.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
 import { answerDataRequest, enterDataRequest } from '../requests/actions.ts'
 import { getFileJson, getFilePdf } from './actions.ts'
 import { SECTIONS } from './sections.ts'
@@ -42,8 +43,35 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
         caller_member_id, caller_name, caller_phone, place)
       values ('ac63', ${idOf(31)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'waiting', ${NOW}, 'x', ${shop}, 'Aline Berger', ${phoneOf(1)},
         'arrière-boutique')`.execute(database.db)
+    await fillSent()
   })
   afterAll(() => database.close())
+
+  /** An alert that was sent to both people of the shop, a person on call, and a reason beside the audit log. */
+  async function fillSent(): Promise<void> {
+    const { db } = database
+    await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label, trades, simulated,
+        state, expires_at, created_at, created_by, ordered_at, ordered_by)
+      values ('ac63', ${idOf(32)}, '63-26-0007', ${idOf(31)}, 'counterfeit', 'alert', 'Texte précis', '{"kind":"scheme"}', 'x', '{}', true,
+        'active', ${NOW}, ${NOW}, 'x', ${NOW}, 'x')`.execute(db)
+    await sql`insert into broadcasts (scheme_id, id, alert_id, kind, text, encoding, parts, sender, lane, simulated, state, valid_until,
+        ordered_at, ordered_by, planned, delivered, done_at)
+      values ('ac63', ${idOf(33)}, ${idOf(32)}, 'first', 'Texte précis', 'GSM-7', 1, 'X', 'alert', true, 'done', ${NOW}, ${NOW}, 'x', 2, 2,
+        ${NOW})`.execute(db)
+    await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+      select scheme_id, ${idOf(33)}, row_number() over (order by mobile), id, member_id, mobile, '63178', 'tobacco-press', 'delivered'
+      from contacts where member_id = ${shop}`.execute(db)
+    await sql`insert into on_call_people (scheme_id, id, role, name, phone, created_at)
+      values ('ac63', ${idOf(34)}, 'agency', 'Lieutenant Roux', ${phoneOf(9)}, ${NOW})`.execute(db)
+    await inScheme(db, 'ac63', (tx) =>
+      recordAudit(tx, 'ac63', NOW, {
+        actor: 'user:x',
+        action: 'member.correct',
+        subject: `member:${shop}`,
+        reason: 'Courrier de la gérante',
+      }),
+    )
+  }
 
   const enter = (person: string, memberId?: string) =>
     enterDataRequest(deps, chamber, 'ac63', {
@@ -63,6 +91,13 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     expect(data['business']).toMatchObject([{ name: 'Tabac du Pont' }])
     expect(data['people']).toMatchObject([{ person: 'Aline Berger' }, { person: 'Luc Vasseur' }])
     expect(data['smsChoices']).toHaveLength(2)
+    expect(data['alerts']).toMatchObject([
+      { reference: '63-26-0007', phone: phoneOf(1), state: 'delivered' },
+      { reference: '63-26-0007', phone: phoneOf(2), state: 'delivered' },
+    ])
+    expect(data['reasons']).toMatchObject([{ reason: 'Courrier de la gérante' }])
+    // A text may be of the level that the chamber does not read.
+    expect(JSON.stringify(data)).not.toContain('Texte précis')
     expect(JSON.stringify(data)).not.toContain('arrière-boutique')
     expect(JSON.stringify(data)).not.toContain('Fleurs')
     expect(about.join(' ')).toMatch(/appel au 17.*loi 78-17.*article 105.*CNIL \(article 108/)
@@ -73,6 +108,8 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     expect(data['people']).toMatchObject([{ person: 'Aline Berger' }])
     expect(data['smsChoices']).toMatchObject([{ phone: phoneOf(1) }])
     expect(data['business']).toEqual([])
+    expect(data['alerts']).toHaveLength(1)
+    expect((await read('Au 06 39 98 00 09')).data['onCall']).toMatchObject([{ name: 'Lieutenant Roux' }])
     expect(about.join(' ')).toContain('ne concerne que Aline Berger')
   })
 
@@ -93,7 +130,14 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       const pdf = await getFilePdf(deps, chamber, 'ac63', { id, lang })
       const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
       const document = await loading.promise
-      expect((await document.getMarkInfo())?.Marked).toBe(true)
+      // Tagged, so that screen readers read it in its order.
+      expect(await document.getMarkInfo()).toEqual(
+        new Map([
+          ['Marked', true],
+          ['UserProperties', false],
+          ['Suspects', false],
+        ]),
+      )
       expect(await document.getMetadata()).toMatchObject({
         info: { Title: title, Language: lang === 'fr' ? 'fr-FR' : 'en-GB' },
       })

@@ -15,7 +15,7 @@ export const MESSAGES: readonly Section[] = [
       at: [32, 'moment'],
       phone: [36, 'phone'],
       takes: [22, 'yes'],
-      how: [32, { code: 'own.csv.how' }],
+      how: [32, { words: 'own.csv.how' }],
       reason: [48, 'text'],
     },
     read: rowsOf(
@@ -31,7 +31,7 @@ export const MESSAGES: readonly Section[] = [
     tables: ['number_health', 'reconfirmations', 'solicitations'],
     columns: {
       phone: [40, 'phone'],
-      state: [46, { code: 'file.number' }],
+      state: [46, { words: 'file.number' }],
       since: [28, 'day'],
       deliveredAt: [32, 'moment'],
       alertsInWeek: [24, 'text'],
@@ -54,7 +54,7 @@ export const MESSAGES: readonly Section[] = [
       reference: [26, 'text'],
       label: [44, 'label'],
       phone: [32, 'phone'],
-      state: [36, { code: 'file.delivery' }],
+      state: [36, { words: 'file.delivery' }],
     },
     read: async (tx, { schemeId, memberIds: [memberId], isWhole, phones }) => {
       const receiver = memberId === undefined ? undefined : await findReceiver(tx, schemeId, memberId)
@@ -81,7 +81,7 @@ export const MESSAGES: readonly Section[] = [
       heldAt: [36, 'moment'],
       reference: [34, 'text'],
       phone: [40, 'phone'],
-      reason: [60, { code: 'file.held' }],
+      reason: [60, { words: 'file.held' }],
     },
     read: rowsOf(
       ({ scheme, business, phones }) => sql<Row>`
@@ -95,9 +95,9 @@ export const MESSAGES: readonly Section[] = [
     tables: ['service_messages', 'service_message_mails', 'service_message_receivers'],
     columns: {
       at: [32, 'moment'],
-      channel: [22, { code: 'own.csv' }],
+      channel: [22, { words: 'own.csv' }],
       text: [90, 'text'],
-      state: [26, { code: 'own.csv.message' }],
+      state: [26, { words: 'own.csv.message' }],
     },
     read: async (tx, { schemeId, memberIds: [memberId], isWhole }) => {
       if (memberId === undefined || !isWhole) return []
@@ -110,7 +110,7 @@ export const MESSAGES: readonly Section[] = [
     tables: ['outbox', 'member_notices'],
     columns: {
       at: [40, 'moment'],
-      channel: [30, { code: 'own.csv' }],
+      channel: [30, { words: 'own.csv' }],
       address: [70, 'text'],
       sentAt: [30, 'moment'],
     },

@@ -19,8 +19,8 @@ export const MONEY: readonly Section[] = [
     tables: ['dues_payments', 'dues_refunds'],
     columns: {
       day: [24, 'day'],
-      kind: [32, { code: 'file.payment' }],
-      way: [28, { code: 'receipt.way' }],
+      kind: [32, { words: 'file.payment' }],
+      way: [28, { words: 'receipt.way' }],
       amountCents: [24, 'euros'],
       reference: [40, 'text'],
       reason: [34, 'text'],
@@ -52,7 +52,7 @@ export const MONEY: readonly Section[] = [
     columns: {
       at: [34, 'moment'],
       year: [18, 'text'],
-      kind: [50, { code: 'own.csv.notice' }],
+      kind: [50, { words: 'own.csv.notice' }],
       note: [70, 'text'],
     },
     read: rowsOf(

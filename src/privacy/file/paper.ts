@@ -106,7 +106,7 @@ function writeValue(
   if (format === 'label') return String(lang === 'fr' ? row['labelFr'] : row['labelEn'])
   const value = row[column]
   if (value === null || value === undefined || value === '') return '–'
-  if (typeof format === 'object') return formatMessage(lang, `${format.code}.${String(value)}`)
+  if (typeof format === 'object') return formatMessage(lang, `${format.words}.${String(value)}`)
   switch (format) {
     case 'phone':
       return readablePhone(String(value))

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { Subject } from './subject.ts'
 
-/** How a value is written on paper; `code`: by the message of this prefix and the value. */
+/** How a value is written on paper; `words`: by the message of this prefix and the value. */
 export type Format =
   | 'text'
   | 'phone'
@@ -12,7 +12,7 @@ export type Format =
   | 'yes'
   | 'trade'
   | 'label'
-  | { readonly code: string }
+  | { readonly words: string }
 
 export type Row = Readonly<Record<string, unknown>>
 

@@ -10,9 +10,9 @@ export const TRACES: readonly Section[] = [
     tables: ['data_requests'],
     columns: {
       receivedOn: [26, 'day'],
-      kind: [30, { code: 'own.csv.request' }],
+      kind: [30, { words: 'own.csv.request' }],
       person: [40, 'text'],
-      state: [26, { code: 'own.csv.request' }],
+      state: [26, { words: 'own.csv.request' }],
       answer: [48, 'text'],
     },
     read: async (tx, { schemeId, memberIds, isWhole, people, phones, mails }) => {
@@ -41,8 +41,8 @@ export const TRACES: readonly Section[] = [
     tables: ['member_accesses'],
     columns: {
       at: [40, 'moment'],
-      role: [50, { code: 'own.csv.role' }],
-      what: [80, { code: 'own.csv.look' }],
+      role: [50, { words: 'own.csv.role' }],
+      what: [80, { words: 'own.csv.look' }],
     },
     // A search for a caller is left out: its time would tell the chamber who called 17.
     read: rowsOf(
@@ -56,7 +56,7 @@ export const TRACES: readonly Section[] = [
     tables: ['member_changes', 'member_change_rows', 'member_merges'],
     columns: {
       at: [34, 'moment'],
-      kind: [46, { code: 'file.change' }],
+      kind: [46, { words: 'file.change' }],
       note: [60, 'text'],
       undoneAt: [30, 'moment'],
     },

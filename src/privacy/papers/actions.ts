@@ -5,6 +5,7 @@ import { inScheme } from '../../platform/db.ts'
 import { findDay } from '../../platform/time-zone.ts'
 import { readAloneLine } from '../../settings/alone.ts'
 import type { Block, PaperDocument } from '../documents/document.ts'
+import { typesetFrench } from '../documents/french.ts'
 import { renderMarkdown } from '../documents/markdown.ts'
 import { renderOdt } from '../documents/odt.ts'
 import { renderPdf } from '../documents/pdf.ts'
@@ -58,7 +59,7 @@ export async function getPaperPdf(
   schemeId: string,
   paper: PaperName,
 ): Promise<Buffer> {
-  return renderPdf(await writePaper(deps, actor, schemeId, paper))
+  return renderPdf(typesetFrench(await writePaper(deps, actor, schemeId, paper)))
 }
 
 /** Returns a paper as OpenDocument text, for the data protection officer to complete. @throws as `writePaper` */
@@ -68,7 +69,7 @@ export async function getPaperOdt(
   schemeId: string,
   paper: PaperName,
 ): Promise<Buffer> {
-  return renderOdt(await writePaper(deps, actor, schemeId, paper))
+  return renderOdt(typesetFrench(await writePaper(deps, actor, schemeId, paper)))
 }
 
 /** Writes the register of processing with a first draft of the impact assessment, as Markdown in French. @throws as `writePaper` */

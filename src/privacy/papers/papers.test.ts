@@ -65,11 +65,19 @@ describe.each(usualKinds)('the papers for the CNIL on %s', (kind) => {
   test.each(PaperName.options)(
     '%s is a word processor file and an accessible PDF with the settings',
     async (paper) => {
-      const odt = readOdt(await getPaperOdt(deps, chamber, 'ac63', paper)).replaceAll('\u00a0', ' ')
+      const written = readOdt(await getPaperOdt(deps, chamber, 'ac63', paper))
+      const odt = written.replaceAll('\u00a0', ' ')
       const pdf = await getPaperPdf(deps, chamber, 'ac63', paper)
       const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
       const document = await loading.promise
-      expect((await document.getMarkInfo())?.Marked).toBe(true)
+      // Tagged, so that screen readers read it in its order.
+      expect(await document.getMarkInfo()).toEqual(
+        new Map([
+          ['Marked', true],
+          ['UserProperties', false],
+          ['Suspects', false],
+        ]),
+      )
       const trees: string[] = []
       let text = ''
       for (let no = 1; no <= document.numPages; no++) {
@@ -80,6 +88,7 @@ describe.each(usualKinds)('the papers for the CNIL on %s', (kind) => {
       await loading.destroy()
       expect(trees.join('')).toContain('"role":"H2"')
       const drawn = text.replaceAll('\u00a0', ' ').replaceAll(/\s+/g, ' ')
+      expect(written).not.toMatch(/ [:;!?](?![\w-]+=)|« | »/)
       for (const setting of settings[paper]) {
         expect(odt, setting).toContain(setting)
         expect(drawn, setting).toContain(setting)

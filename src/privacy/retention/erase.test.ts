@@ -309,9 +309,12 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     })
     const json = await getFileJson(deps, chamber, 'ac63', { id: request, lang: 'fr' })
     const { data } = JSON.parse(json) as { data: Record<string, readonly unknown[]> }
-    // Everything of the member that the test filled is there, and nothing that the forces hold.
+    // Everything of the member that the test filled is there, but nothing that the forces hold. The rest: file.test.ts.
     expect(Object.entries(data).flatMap(([name, rows]) => (rows.length === 0 ? [name] : []))).toEqual([
       'onCall',
+      'alerts',
+      'messages',
+      'reasons',
       'acts',
     ])
     for (const secret of ['place du marché', 'dormait', 'Chez Zébulon', 'devant le', phoneOf(4)])

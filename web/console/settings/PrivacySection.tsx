@@ -43,7 +43,7 @@ export function PrivacySection(props: { schemeId: string }) {
             <li key={paper}>
               <span>{t(`privacy.paper.${paper}`)}</span>
               <a
-                className={classes.link}
+                className={classes.format}
                 href={urlOf('getPaperPdf', { params: { scheme: props.schemeId, paper } })}
                 target="_blank"
                 rel="noreferrer"
@@ -52,7 +52,7 @@ export function PrivacySection(props: { schemeId: string }) {
                 PDF
               </a>
               <a
-                className={classes.link}
+                className={classes.format}
                 href={urlOf('getPaperOdt', { params: { scheme: props.schemeId, paper } })}
                 download
                 aria-label={t('privacy.paper.odt', { paper: t(`privacy.paper.${paper}`) })}
