@@ -58,7 +58,7 @@ describe.each(usualKinds)('the papers for the CNIL on %s', (kind) => {
   /** What the settings put into each paper. */
   const settings: Readonly<Record<PaperName, readonly string[]>> = {
     register: ['Mme Renard', 'Puy-de-Dôme', 'mail.hoster.example', 'Sous-traitants', '2 ans après l’appel'],
-    dpia: ['Mme Renard', 'Puy-de-Dôme', 'mail.hoster.example', '1. Contexte', '4. Validation', 'ALERTCOM63'],
+    dpia: ['Mme Renard', 'Puy-de-Dôme', 'mail.hoster.example', '1. Contexte', '4. Validation', 'ALERTE63'],
     notice: ['Mme Renard', '04 65 71 63 00', 'CNIL'],
   }
 

@@ -86,7 +86,7 @@ function Tables({ accounts }: { accounts: CommitteeAccounts }) {
         )}
       />
       <Compared
-        title={t('figures.byCategory')}
+        title={t('figures.categories')}
         lines={accounts.categories.flatMap((one) => line(labelOf(lang, one), one))}
       />
       <Compared
