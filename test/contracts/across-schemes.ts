@@ -481,6 +481,10 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'purgeSessions',
     ],
   },
+  'src/privacy/file/actions.ts': {
+    reason: 'A person signs in to the portal once for all schemes: devices and passkeys belong to none.',
+    functions: ['collectFile'],
+  },
   'src/privacy/requests/actions.ts': {
     reason: 'An erasure covers what the chamber cannot see, such as reports held by the forces.',
     functions: ['answerDataRequest'],
