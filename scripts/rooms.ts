@@ -97,6 +97,8 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'members_apart',
     'member_notices',
     'member_renames',
+    'member_notes',
+    'member_tags',
     'member_counts',
     'audience_cells',
     'member_names',

@@ -87,6 +87,7 @@ export const errorCodes = {
   follow_up_waiting: { status: 409, retry: false },
   audience_changed: { status: 409, retry: false },
   own_message: { status: 409, retry: false },
+  own_note: { status: 409, retry: false },
   wrong_state: { status: 409, retry: false },
   relay_decided: { status: 409, retry: false },
   empty_audience: { status: 422, retry: false },

@@ -104,6 +104,11 @@ export const permissions = {
   'member.change': { chamber: 'scheme', trade_chamber: 'trades' },
   // Names that businesses ask for.
   'member.rename': { chamber: 'scheme', trade_chamber: 'trades' },
+  // What the chamber notes of members: never for the forces.
+  'member.notes': { chamber: 'scheme', trade_chamber: 'trades' },
+  // Tags of members; a trade chamber sets them on members of its trades, and the chamber renames, merges and removes them.
+  'member.tags': { chamber: 'scheme', trade_chamber: 'trades' },
+  'tag.manage': { chamber: 'scheme' },
   // Full numbers, for users who manage the list.
   'member.numbers': { chamber: 'scheme', trade_chamber: 'trades' },
   // Dead and doubtful numbers, and their correction.

@@ -333,6 +333,29 @@ export interface Schema {
     quietTo: number | null
     mergedInto: string | null
     erasedAt: Date | null
+    /** Ids of `member_tags`. */
+    tags: Generated<string[]>
+    /** When it signed the charter on paper (YYYY-MM-DD). */
+    charterOn: string | null
+  }
+  memberNotes: {
+    schemeId: string
+    memberId: string
+    id: string
+    text: string
+    writtenAt: Date
+    author: string
+    authorName: string
+    editedAt: Date | null
+    removedAt: Date | null
+    changeId: string | null
+  }
+  memberTags: {
+    schemeId: string
+    id: string
+    name: string
+    createdAt: Date
+    removedAt: Date | null
   }
   memberAccesses: {
     schemeId: string
@@ -367,6 +390,8 @@ export interface Schema {
     trades: string[] | null
     numbers: Generated<boolean>
     createdAt: Date
+    /** The members of a group chosen by hand. */
+    memberIds: string[] | null
   }
   memberChanges: {
     schemeId: string
@@ -382,6 +407,7 @@ export interface Schema {
     undoneBy: string | null
     restored: number | null
     kept: number | null
+    partly: number | null
     unfinished: Generated<boolean>
     undoingAt: Date | null
     undoingBy: string | null
@@ -392,8 +418,10 @@ export interface Schema {
     memberId: string
     created: boolean
     before: JSONColumnType<Record<string, unknown>> | null
+    after: JSONColumnType<Record<string, unknown>> | null
     print: string | null
     undoing: 'restored' | 'kept' | null
+    keptFields: string[] | null
     keptWhy: 'changed' | 'history' | 'gone' | null
   }
   memberMerges: {
@@ -920,6 +948,7 @@ export interface Schema {
     askedAt: Date
     askedBy: string
     declinedAt: Date | null
+    reason: string | null
   }
   memberNotices: {
     schemeId: string

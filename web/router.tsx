@@ -372,6 +372,8 @@ const members = createRoute({
       numeros: one(search.numeros, numberFacets),
       cotisation: one(search.cotisation, ['owing', 'settled'] as const),
       charte: one(search.charte, charterFacets),
+      etiquette: words(search.etiquette),
+      groupe: words(search.groupe),
       membre: words(search.membre),
       nouveau: one(search.nouveau, ['oui'] as const),
     }),

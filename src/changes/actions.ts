@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts'
 import { revokeMandatesOfLeaving } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { memberScopeOf } from '../members/actions.ts'
+import { decodeMemberCursor, encodeMemberCursor, memberScopeOf } from '../members/actions.ts'
 import type { NoticeKind } from '../members/notices.ts'
 import {
   chunks,
@@ -16,14 +16,26 @@ import {
   memberFilters,
   memberFilterTables,
 } from '../members/store.ts'
+import { findTags, writeTags } from '../members/tags/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import type { MemberStatus } from '../schema.ts'
-import type { BulkChange, BulkPreview, BulkResult, ChangeView } from './contract.ts'
+import type { BulkChange, BulkPreview, BulkResult, ChangeMembers, ChangeView } from './contract.ts'
+import { changedFields } from './fields.ts'
 import { composeNotices, listReasonProblems, noticeTimes, planNotices, segmentNotice } from './notices.ts'
 import { openChange } from './record.ts'
-import { countNotified, findChange, listChangeRows, listRemoved, toChangeView } from './store.ts'
+import {
+  countNotified,
+  findChange,
+  listChangedMembers,
+  listChangeRows,
+  listFirstNames,
+  listRemoved,
+  mayAccessChange,
+  toChangeView,
+} from './store.ts'
+import { tagNote } from './tags/actions.ts'
 
 const TEXTS_AT_ONCE = 250
 
@@ -42,7 +54,7 @@ const transitions: Readonly<
  * Applies one action to many members, in one transaction that can be undone for a day. Members whose alerts end or resume are
  * notified by SMS and mail; mandates of members who leave are revoked. Members that the action does not apply to are skipped
  * and counted. A trade chamber reaches only members of its trades and cannot move one to another trade.
- * @throws AppError `invalid_input` for a trade that the scheme does not have, for a missing reason, or for a reason that does
+ * @throws AppError `invalid_input` for a trade or a tag that the scheme does not have, for a missing reason, or for a reason that does
  * not fit an SMS; `list_changed` if the filters match another number of members than was shown
  */
 export async function changeMembers(
@@ -61,7 +73,7 @@ export async function changeMembers(
     await lockMemberWrites(tx, schemeId)
     const { concerned, skipped } = await chooseMembers(tx, deps, schemeId, only, { action, members })
     if (concerned.length === 0) return { change: null, skipped }
-    const note = action.kind === 'trade' ? action.trade : action.kind === 'resume' ? null : action.reason
+    const note = await noteOf(tx, schemeId, action)
     const ids = concerned.map(({ id }) => id)
     const change = await openChange(tx, deps, schemeId, {
       kind: action.kind,
@@ -69,16 +81,20 @@ export async function changeMembers(
       note,
     })
     await change.before(tx, ids)
-    const set =
-      action.kind === 'trade' ? sql`trade = ${action.trade}` : sql`status = ${transitions[action.kind].to}`
     for (const part of chunks(ids)) {
+      if (action.kind === 'tags') {
+        await writeTags(tx, schemeId, part, action)
+        continue
+      }
+      const set =
+        action.kind === 'trade' ? sql`trade = ${action.trade}` : sql`status = ${transitions[action.kind].to}`
       // A member is removed by this change while its last update has the time of it (`listRemoved`).
       await sql`update members set ${set}, updated_at = ${change.at}
         where scheme_id = ${schemeId} and id = any (${part}::uuid[])`.execute(tx)
     }
     await change.after(tx, { touched: ids, created: [] })
     await change.finish(tx)
-    if (action.kind !== 'trade' && isNotified(action)) {
+    if (isNotified(action)) {
       const memberIds = membersToNotify(concerned).map(({ id }) => id)
       await planNotices(tx, deps, schemeId, { changeId: change.id, kind: action.kind, memberIds })
     }
@@ -86,7 +102,7 @@ export async function changeMembers(
       actor: actorName(actor),
       action: `member.${action.kind}`,
       subject: `member-change:${change.id}`,
-      details: { members: ids.length, ...(action.kind === 'trade' ? { trade: action.trade } : {}) },
+      details: { members: ids.length, ...detailsOf(action) },
     })
     if (action.kind === 'leave')
       await revokeMandatesOfLeaving(tx, deps, schemeId, {
@@ -102,9 +118,34 @@ export async function changeMembers(
   })
 }
 
+type Action = BulkChange['action']
+
 /** Tells whether members are notified that the action ends or resumes their alerts. */
-function isNotified(action: BulkChange['action']): boolean {
+function isNotified(action: Action): action is Extract<Action, { kind: NoticeKind }> {
+  if (action.kind === 'trade' || action.kind === 'tags') return false
   return action.kind !== 'leave' || action.notify !== false
+}
+
+/** Returns what the list of changes says of an action: its reason, its trade, its tags by name. */
+async function noteOf(tx: Tx, schemeId: string, action: Action): Promise<string | null> {
+  switch (action.kind) {
+    case 'trade':
+      return action.trade
+    case 'resume':
+      return null
+    case 'tags': {
+      const tags = await findTags(tx, schemeId)
+      const named = (ids: readonly string[]) => tags.filter(({ id }) => ids.includes(id))
+      return tagNote({ added: named(action.add), removed: named(action.remove) })
+    }
+    default:
+      return action.reason
+  }
+}
+
+function detailsOf(action: Action): Record<string, unknown> {
+  if (action.kind === 'trade') return { trade: action.trade }
+  return action.kind === 'tags' ? { add: action.add, remove: action.remove } : {}
 }
 
 /** Computes which members a change would affect now, and the notices that it would send. @throws as `changeMembers` */
@@ -117,13 +158,12 @@ export async function previewChange(
   const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
     const { concerned, skipped } = await chooseMembers(tx, deps, schemeId, only, { action, members })
-    const notified =
-      action.kind === 'trade' || !isNotified(action)
-        ? null
-        : await previewNotices(tx, deps, schemeId, action.kind, {
-            members: membersToNotify(concerned),
-            reason: action.kind === 'resume' ? null : action.reason,
-          })
+    const notified = !isNotified(action)
+      ? null
+      : await previewNotices(tx, deps, schemeId, action.kind, {
+          members: membersToNotify(concerned),
+          reason: action.kind === 'resume' ? null : action.reason,
+        })
     return { members: concerned.length, skipped, notified }
   })
 }
@@ -177,6 +217,7 @@ interface ChosenMember {
   readonly name: string
   readonly status: MemberStatus
   readonly trade: string
+  readonly tags: readonly string[]
 }
 
 /** Pending members never received an alert, so there is nothing to notify them of. */
@@ -198,6 +239,8 @@ async function chooseMembers(
     if (!admitted.includes(action.trade) || scheme?.trades.includes(action.trade) === false) {
       problems.push({ code: 'unknown_trade', path: 'action.trade', values: { code: action.trade } })
     }
+  } else if (action.kind === 'tags') {
+    problems.push(...(await listTagProblems(tx, schemeId, action)))
   } else if (action.kind !== 'resume') {
     if (action.reason === '') problems.push({ code: 'input.required', path: 'action.reason' })
     else problems.push(...(await listReasonProblems(tx, deps, schemeId, action.kind, action.reason)))
@@ -216,13 +259,34 @@ async function chooseMembers(
           chosen.filter(({ status }) => status === 'left').map(({ id }) => id),
         )
       : new Set<string>()
-  const concerned = chosen.filter((member) =>
-    action.kind === 'trade'
-      ? member.trade !== action.trade
-      : transitions[action.kind].from.includes(member.status) || reopened.has(member.id),
-  )
+  const concerned = chosen.filter((member) => {
+    if (action.kind === 'trade') return member.trade !== action.trade
+    if (action.kind === 'tags') return isTagged(action, member)
+    return transitions[action.kind].from.includes(member.status) || reopened.has(member.id)
+  })
   const asked = 'ids' in members ? new Set(members.ids).size : chosen.length
   return { concerned, skipped: asked - concerned.length }
+}
+
+async function listTagProblems(
+  tx: Tx,
+  schemeId: string,
+  { add, remove }: Extract<Action, { kind: 'tags' }>,
+): Promise<Problem[]> {
+  if (add.length + remove.length === 0) return [{ code: 'input.required', path: 'action.add' }]
+  const tags = new Set(
+    (await findTags(tx, schemeId)).flatMap((tag) => (tag.removedAt === null ? tag.id : [])),
+  )
+  return add.every((id) => tags.has(id)) ? [] : [{ code: 'tag.unknown', path: 'action.add' }]
+}
+
+/** Tells whether the action changes the tags of a member; the data of those who left stay as they are. */
+function isTagged(
+  { add, remove }: Extract<Action, { kind: 'tags' }>,
+  { status, tags }: ChosenMember,
+): boolean {
+  const isMissing = (id: string) => !tags.includes(id) && !remove.includes(id)
+  return status !== 'left' && (add.some(isMissing) || remove.some((id) => tags.includes(id)))
 }
 
 async function listChosen(
@@ -234,7 +298,7 @@ async function listChosen(
   const filter = 'filter' in members ? members.filter : {}
   const named = 'ids' in members ? sql`and m.id = any (${members.ids}::uuid[])` : sql``
   const { rows } = await sql<ChosenMember>`
-    select m.id, m.name, m.status, m.trade from ${memberFilterTables(filter)}
+    select m.id, m.name, m.status, m.trade, m.tags from ${memberFilterTables(filter)}
     where ${memberFilters(schemeId, filter, only)} ${named} order by m.id`.execute(tx)
   return rows
 }
@@ -258,6 +322,44 @@ export async function listChanges(
       rows.map(({ id }) => id),
       now,
     )
-    return rows.map((row) => toChangeView(row, now, counts.get(row.id)))
+    const names = await listFirstNames(
+      tx,
+      schemeId,
+      rows.map(({ id }) => id),
+    )
+    return rows.map((row) => toChangeView(row, now, counts.get(row.id), names.get(row.id)))
+  })
+}
+
+const MEMBERS_LISTED = 100
+
+/**
+ * Lists the members that a change touched, by name, one page at a time.
+ * @throws AppError `not_found`, also for a trade chamber if another user made the change; `invalid_input` for an `after` that no page
+ * returned
+ */
+export async function listChangeMembers(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { after }: { readonly after?: string | undefined },
+): Promise<ChangeMembers> {
+  const reach = authorize(actor, 'member.change', schemeId)
+  const position = after === undefined ? undefined : decodeMemberCursor(after)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const change = await findChange(tx, schemeId, id)
+    if (change === undefined || !mayAccessChange(change, reach, actor)) throw new AppError('not_found')
+    const page = { after: position, limit: MEMBERS_LISTED + 1 }
+    const rows = await listChangedMembers(tx, schemeId, id, page)
+    const shown = rows.slice(0, MEMBERS_LISTED)
+    const last = shown.at(-1)
+    return {
+      members: shown.map(({ searchName: _, before, after, ...member }) => ({
+        ...member,
+        fields: before === null || after === null ? null : changedFields(before, after),
+      })),
+      next: rows.length > MEMBERS_LISTED && last !== undefined ? encodeMemberCursor(last) : null,
+    }
   })
 }

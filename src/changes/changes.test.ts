@@ -10,8 +10,9 @@ import { setContactSms } from '../members/opt-out.ts'
 import { setQuietHours } from '../members/quiet-hours.ts'
 import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
-import { changeMembers, listChanges } from './actions.ts'
+import { changeMembers, listChangeMembers, listChanges } from './actions.ts'
 import type { BulkChange } from './contract.ts'
+import { openChange } from './record.ts'
 import { deleteExpiredStates } from './store.ts'
 import { undoChange } from './undo.ts'
 
@@ -105,19 +106,65 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
     expect((await getMember(deps, chamber, 'ac63', idOf(2))).trade).toBe('jewellers')
   })
 
-  test('an undo leaves members unchanged that were modified since, and lists them', async () => {
-    const { change } = await changeMembers(deps, chamber, 'ac63', { action: suspend, members: byIds(1, 2) })
-    await setContactSms(
-      deps,
-      chamber,
-      'ac63',
-      { member: idOf(1), contact: idOf(1) },
-      { sms: false, reason: 'x' },
-    )
+  test('an undo goes field by field: later values stay, the others go back, and the list says whose', async () => {
+    const trade = { kind: 'trade', trade: 'jewellers' } as const
+    const { change } = await changeMembers(deps, chamber, 'ac63', { action: trade, members: byIds(1, 2, 3) })
+    now = new Date(now.getTime() + 1000)
+    // Of the first, another field is changed; of the second, the same one; the third is as it was left.
+    const optOut = { sms: false, reason: 'x' }
+    await setContactSms(deps, chamber, 'ac63', { member: idOf(1), contact: idOf(1) }, optOut)
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'trade', trade: 'tobacco-press' },
+      members: byIds(2),
+    })
+    const listed = (await listChanges(deps, chamber, 'ac63')).find(({ id }) => id === change?.id)
+    expect(listed?.names).toEqual(['Alpha', 'Bravo', 'Charlie'])
+    const whom = async () => (await listChangeMembers(deps, chamber, 'ac63', change?.id ?? '', {})).members
+    expect((await whom()).map(({ name, fields, undone }) => [name, fields, undone])).toEqual([
+      ['Alpha', ['trade'], null],
+      ['Bravo', ['trade'], null],
+      ['Charlie', ['trade'], null],
+    ])
     const { change: after, kept } = await undoChange(deps, chamber, 'ac63', change?.id ?? '')
-    expect(kept).toEqual([{ id: idOf(1), name: 'Alpha', why: 'changed' }])
-    expect(after.undone).toMatchObject({ restored: 1, kept: 1 })
-    expect([await statusOf(1), await statusOf(2)]).toEqual(['suspended', 'active'])
+    expect(kept).toEqual([{ id: idOf(2), name: 'Bravo', why: 'changed', fields: ['trade'] }])
+    expect(after.undone).toMatchObject({ restored: 2, kept: 1, partly: 0 })
+    const alpha = await getMember(deps, chamber, 'ac63', idOf(1))
+    expect([alpha.trade, alpha.contacts.map(({ sms }) => sms)]).toEqual(['tobacco-press', [false, true]])
+    expect((await getMember(deps, chamber, 'ac63', idOf(2))).trade).toBe('tobacco-press')
+    expect((await whom()).map(({ undone }) => undone)).toEqual(['restored', 'kept', 'restored'])
+    await expect(listChangeMembers(deps, tobacconists, 'ac63', change?.id ?? '', {})).rejects.toMatchObject({
+      code: 'not_found',
+    })
+  })
+
+  test('an undo keeps what was changed since of a member of which the rest goes back', async () => {
+    const change = await inScheme(database.db, 'ac63', async (tx) => {
+      const open = await openChange(tx, deps, 'ac63', { kind: 'edit', actor: chamber, note: null })
+      await open.before(tx, [idOf(1), idOf(2)])
+      await sql`update members set address = '9 rue Neuve', postal_code = '63500', siret = '35600000000048', tags = ${[idOf(9)]}::uuid[]
+        where id = ${idOf(1)}`.execute(tx)
+      await sql`update members set address = '9 rue Neuve' where id = ${idOf(2)}`.execute(tx)
+      await open.after(tx, { touched: [idOf(1), idOf(2)], created: [] })
+      await open.finish(tx)
+      return open
+    })
+    await sql`update members set address = '10 rue Neuve' where id in (${idOf(1)}, ${idOf(2)})`.execute(
+      database.db,
+    )
+    const { change: after, kept } = await undoChange(deps, chamber, 'ac63', change.id)
+    expect(kept).toEqual([
+      { id: idOf(1), name: 'Alpha', why: 'fields', fields: ['place'] },
+      { id: idOf(2), name: 'Bravo', why: 'changed', fields: ['place'] },
+    ])
+    expect(after.undone).toMatchObject({ restored: 1, kept: 1, partly: 1 })
+    expect(await getMember(deps, chamber, 'ac63', idOf(1))).toMatchObject({
+      address: '10 rue Neuve',
+      postalCode: '63500',
+      siret: null,
+      tags: [],
+    })
+    const { members } = await listChangeMembers(deps, chamber, 'ac63', change.id, {})
+    expect(members.map(({ undone }) => undone)).toEqual(['partly', 'kept'])
   })
 
   test('can be undone for a day; then, and only then, earlier states are deleted', async () => {
@@ -211,7 +258,7 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
     })
   })
 
-  test('an undo restores the exact earlier state, except where a member was modified since', async () => {
+  test('an undo restores the exact earlier state, except the fields that were modified since', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -249,6 +296,11 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
             )
             return new Map(rows.map(({ id, state }) => [id, state]))
           }
+          // As (member, contacts).
+          const withQuiet = (state: unknown) => {
+            const [member, contacts] = state as [object, unknown]
+            return [{ ...member, quiet_from: 60, quiet_to: 120 }, contacts]
+          }
           const before = await read()
           const { change } = await changeMembers(deps, chamber, 'ac63', {
             action,
@@ -264,11 +316,14 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
             tx.selectFrom('memberChangeRows').select('memberId').where('changeId', '=', change.id).execute(),
           )
           const changed = new Set(touchedByChange.map(({ memberId }) => memberId))
-          expect(new Set(kept.map(({ id }) => id))).toEqual(
-            new Set([...edited].filter((id) => changed.has(id))),
-          )
+          // The change did not touch quiet hours: all that it did goes back.
+          expect(kept).toEqual([])
           for (const [id, state] of await read())
-            expect(state).toEqual((edited.has(id) ? after : before).get(id))
+            expect(state).toEqual(
+              edited.has(id) && changed.has(id)
+                ? withQuiet(before.get(id))
+                : (edited.has(id) ? after : before).get(id),
+            )
         },
       ),
       { numRuns: 25 },

@@ -1,11 +1,29 @@
 import { z } from 'zod'
-import { MemberFilter } from '../members/contract.ts'
+import { MemberFilter, MemberRenames } from '../members/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
 
 /** Maximum number of members listed by name that an undo left unchanged. */
 export const MAX_KEPT_NAMED = 200
 
-export const ChangeKind = z.enum(['import', 'create', 'edit', 'suspend', 'resume', 'leave', 'trade'])
+/** What a change of members may touch. */
+export const ChangeFieldName = z.enum([
+  'name',
+  'siret',
+  'naf',
+  'trade',
+  'place',
+  'joinedOn',
+  'charterOn',
+  'status',
+  'quiet',
+  'tags',
+  'contacts',
+])
+
+/** Members that the list of changes names at once. */
+export const MAX_NAMED = 3
+
+export const ChangeKind = z.enum(['import', 'create', 'edit', 'suspend', 'resume', 'leave', 'trade', 'tags'])
 export type ChangeKind = z.infer<typeof ChangeKind>
 
 /** POST /api/schemes/:scheme/member-changes */
@@ -23,6 +41,11 @@ export const BulkChange = z.object({
       notify: z.boolean().optional(),
     }),
     z.object({ kind: z.literal('trade'), trade: z.string().max(60) }),
+    z.object({
+      kind: z.literal('tags'),
+      add: z.array(z.uuid()).max(100).default([]),
+      remove: z.array(z.uuid()).max(100).default([]),
+    }),
   ]),
   /** The members: listed ones, or all that match the filters, whose number must be the one that was shown. */
   members: z.union([
@@ -39,10 +62,12 @@ export const ChangeView = z.object({
   /** Name of the user. */
   by: z.string(),
   at: z.iso.datetime(),
-  /** The reason, the trade code, the file name, or the name of the member created or edited. */
+  /** The reason, the trade code, the tags, the file name, or the name of the member created or edited. */
   note: z.string().nullable(),
   created: z.number(),
   updated: z.number(),
+  /** Names of the first members that it touched; `listChangeMembers` names all. */
+  names: z.array(z.string()),
   /** Until when it can be undone; null if it is too late, or it is undone or being undone. */
   undoableUntil: z.iso.datetime().nullable(),
   undone: z
@@ -51,6 +76,8 @@ export const ChangeView = z.object({
       /** Members restored, and members left unchanged because they were modified since. */
       restored: z.number(),
       kept: z.number(),
+      /** Of the restored ones: members of which some later values were kept. */
+      partly: z.number(),
     })
     .nullable(),
   /** Progress while the change is being undone. */
@@ -100,19 +127,54 @@ export const BulkResult = z.object({
 })
 export type BulkResult = z.infer<typeof BulkResult>
 
+/** GET /api/schemes/:scheme/member-changes/:id/members */
+export const ChangeMembersQuery = z.object({
+  /** The `next` of the previous page. */
+  after: z.string().max(600).optional(),
+})
+
+/** One page of the members that a change touched, by name. */
+export const ChangeMembers = z.object({
+  members: z.array(
+    z.object({
+      id: z.uuid(),
+      name: z.string(),
+      /** Whether the change created it. */
+      created: z.boolean(),
+      /** What the change touched of it; null once that is no longer stored. */
+      fields: z.array(ChangeFieldName).nullable(),
+      /** After an undo: what happened to it. */
+      undone: z.enum(['restored', 'partly', 'kept']).nullable(),
+      /** Whether it exists. */
+      exists: z.boolean(),
+    }),
+  ),
+  next: z.string().nullable(),
+})
+export type ChangeMembers = z.infer<typeof ChangeMembers>
+
+/** The names that wait after one was decided. */
+export const RenameDecided = MemberRenames.extend({
+  /** The change that put the name in force; null if it was declined. */
+  change: ChangeView.nullable(),
+})
+export type RenameDecided = z.infer<typeof RenameDecided>
+
 /** POST /api/schemes/:scheme/member-changes/:id/undo */
 export const UndoResult = z.object({
   change: ChangeView,
-  /** Members left unchanged, by name; only the first of very many. */
+  /** Members left unchanged, or of which some values were, by name; only the first of very many. */
   kept: z.array(
     z.object({
       id: z.uuid(),
       name: z.string(),
       /**
        * `changed`: it was modified since. `history`: the change created it, and other records refer to it since. `gone`: it
-       * was deleted since.
+       * was deleted since. `fields`: the rest of it was restored.
        */
-      why: z.enum(['changed', 'history', 'gone']),
+      why: z.enum(['changed', 'history', 'gone', 'fields']),
+      /** What was changed since, and left. */
+      fields: z.array(ChangeFieldName),
     }),
   ),
 })
@@ -153,8 +215,11 @@ nameSchemas({
   BulkChange,
   BulkPreview,
   BulkResult,
+  ChangeFieldName,
   ChangeKind,
+  ChangeMembers,
   ChangeView,
+  RenameDecided,
   UndoResult,
   Welcome,
   WelcomePreview,

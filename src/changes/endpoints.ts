@@ -1,11 +1,15 @@
 import { z } from 'zod'
+import { RenameDecision } from '../members/contract.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'
 import {
   BulkChange,
   BulkPreview,
   BulkResult,
+  ChangeMembers,
+  ChangeMembersQuery,
   ChangeView,
+  RenameDecided,
   UndoResult,
   Welcome,
   WelcomePreview,
@@ -26,7 +30,7 @@ export const memberChangeEndpoints = declareEndpoints('members', {
     method: 'POST',
     path: '/api/schemes/:scheme/member-changes',
     permission: 'member.change',
-    summary: 'Suspend, reactivate or remove many members, or change their trade',
+    summary: 'Suspend, reactivate or remove many members, or change their trade or tags',
     params: InScheme,
     body: BulkChange,
     answer: BulkResult,
@@ -40,11 +44,20 @@ export const memberChangeEndpoints = declareEndpoints('members', {
     body: BulkChange,
     answer: BulkPreview,
   },
+  listChangeMembers: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-changes/:id/members',
+    permission: 'member.change',
+    summary: 'List the members that a bulk change touched, and what of them',
+    params: InScheme.extend({ id: z.uuid() }),
+    query: ChangeMembersQuery,
+    answer: ChangeMembers,
+  },
   undoMemberChange: {
     method: 'POST',
     path: '/api/schemes/:scheme/member-changes/:id/undo',
     permission: 'member.change',
-    summary: 'Undo a bulk change, within a day',
+    summary: 'Undo a bulk change, within a day; what was changed since is kept',
     params: InScheme.extend({ id: z.uuid() }),
     answer: UndoResult,
   },
@@ -64,5 +77,14 @@ export const memberChangeEndpoints = declareEndpoints('members', {
     params: InScheme.extend({ id: z.uuid() }),
     body: Welcome,
     answer: ChangeView,
+  },
+  decideRename: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/renames/:id',
+    permission: 'member.rename',
+    summary: 'Accept or decline the name that a business asked for',
+    params: InScheme.extend({ id: z.uuid() }),
+    body: RenameDecision,
+    answer: RenameDecided,
   },
 })

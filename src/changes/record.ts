@@ -88,7 +88,7 @@ export async function openChange(
       for (const part of chunks([...new Set(touched)])) {
         await withHashJoins(tx, () =>
           sql`
-          update member_change_rows r set print = md5(s.state::text) from ${memberStates(schemeId, uuids(part))} s
+          update member_change_rows r set print = md5(s.state::text), after = s.state from ${memberStates(schemeId, uuids(part))} s
           where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.member_id = s.id
             and r.member_id = any (${uuids(part)})`.execute(tx),
         )

@@ -1,7 +1,8 @@
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
-import { changeMembers, listChanges, previewChange } from './actions.ts'
+import { changeMembers, listChangeMembers, listChanges, previewChange } from './actions.ts'
 import { memberChangeEndpoints } from './endpoints.ts'
+import { decideRename } from './renames.ts'
 import { undoChange } from './undo.ts'
 import { previewWelcome, welcomeMembers } from './welcome.ts'
 
@@ -22,6 +23,10 @@ export function memberChangeRoutes(
     previewChange(deps, actor, params.scheme, body),
   )
 
+  addEndpoint(app, memberChangeEndpoints.listChangeMembers, ({ actor, params, query }) =>
+    listChangeMembers(deps, actor, params.scheme, params.id, query),
+  )
+
   addEndpoint(app, memberChangeEndpoints.undoMemberChange, ({ actor, params }) =>
     undoChange(deps, actor, params.scheme, params.id),
   )
@@ -32,5 +37,9 @@ export function memberChangeRoutes(
 
   addEndpoint(app, memberChangeEndpoints.welcomeMembers, ({ actor, params, body }) =>
     welcomeMembers(deps, actor, params.scheme, params.id, body),
+  )
+
+  addEndpoint(app, memberChangeEndpoints.decideRename, ({ actor, params, body }) =>
+    decideRename(deps, actor, params.scheme, params.id, body),
   )
 }

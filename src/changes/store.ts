@@ -4,7 +4,8 @@ import { noticeState } from '../members/notices.ts'
 import { type Actor, actorName, type authorize } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
-import type { ChangeView } from './contract.ts'
+import { type ChangeView, MAX_NAMED } from './contract.ts'
+import type { MemberState } from './fields.ts'
 
 export type ChangeRow = Selectable<Schema['memberChanges']>
 
@@ -54,11 +55,13 @@ export async function listChangeRows(
 
 /**
  * Converts a stored change to its API shape. @param counts of `countNotified`; undefined if the change is not notified
+ * @param names of `listFirstNames`
  */
 export function toChangeView(
   row: ChangeRow,
   now: Date,
   counts: NonNullable<ChangeView['notified']> | undefined,
+  names: readonly string[] = [],
 ): ChangeView {
   return {
     id: row.id,
@@ -68,17 +71,71 @@ export function toChangeView(
     note: row.note,
     created: row.created,
     updated: row.updated,
+    names: [...names],
     undoableUntil: isUndoable(row, now) ? new Date(row.at.getTime() + UNDO_MS).toISOString() : null,
     undone:
       row.undoneAt === null
         ? null
-        : { at: row.undoneAt.toISOString(), restored: row.restored ?? 0, kept: row.kept ?? 0 },
+        : {
+            at: row.undoneAt.toISOString(),
+            restored: row.restored ?? 0,
+            kept: row.kept ?? 0,
+            partly: row.partly ?? 0,
+          },
     undoing:
       row.undoingAt === null
         ? null
         : { done: (row.restored ?? 0) + (row.kept ?? 0), total: row.created + row.updated },
     notified: counts ?? null,
   }
+}
+
+/** Lists the names of the first members of each change, by its id. */
+export async function listFirstNames(
+  tx: Tx,
+  schemeId: string,
+  changeIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const { rows } = await sql<{ id: string; names: string[] }>`
+    select c.id, array_agg(n.name order by n.name) as names
+    from unnest(${changeIds}::uuid[]) as c (id) cross join lateral (
+      select m.name from member_change_rows r join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
+      where r.scheme_id = ${schemeId} and r.change_id = c.id order by r.member_id limit ${MAX_NAMED}) n
+    group by c.id`.execute(tx)
+  return new Map(rows.map(({ id, names }) => [id, names]))
+}
+
+export interface ChangedMember {
+  readonly id: string
+  readonly name: string
+  readonly searchName: string
+  readonly created: boolean
+  readonly exists: boolean
+  readonly before: MemberState | null
+  readonly after: MemberState | null
+  readonly undone: 'restored' | 'partly' | 'kept' | null
+}
+
+/** Lists the members of a change by name, after a position in that order. */
+export async function listChangedMembers(
+  tx: Tx,
+  schemeId: string,
+  changeId: string,
+  {
+    after,
+    limit,
+  }: { readonly after: Pick<ChangedMember, 'id' | 'searchName'> | undefined; readonly limit: number },
+): Promise<ChangedMember[]> {
+  const { rows } = await sql<ChangedMember>`
+    select * from (
+      select r.member_id as id, coalesce(m.name, r.before->>'name', '') as name, coalesce(m.search_name, '') as search_name, r.created,
+        m.id is not null as exists, r.before, r.after,
+        case when r.kept_fields is not null and r.undoing = 'restored' then 'partly' else r.undoing end as undone
+      from member_change_rows r left join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
+      where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid) of_change
+    where ${after === undefined ? sql`true` : sql`(search_name, id) > (${after.searchName}, ${after.id}::uuid)`}
+    order by search_name, id limit ${limit}`.execute(tx)
+  return rows
 }
 
 /** Lists those of the given members that a bulk change removed, and that did not leave otherwise since. */
@@ -133,7 +190,7 @@ const DELETED_AT_ONCE = 5000
  */
 export async function deleteExpiredStates(tx: Tx, now: Date, most = DELETED_AT_ONCE): Promise<number> {
   const { numAffectedRows } = await sql`
-    update member_change_rows r set before = null, print = null
+    update member_change_rows r set before = null, after = null, print = null
     from (
       select k.scheme_id, k.change_id, k.member_id from member_change_rows k
       join member_changes c on c.scheme_id = k.scheme_id and c.id = k.change_id

@@ -1,17 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { restoreMandates } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import { reopenSuspensions } from '../dues/store.ts'
 import { AppError } from '../errors.ts'
+import { deleteNotesOfChange } from '../members/notes/store.ts'
 import { memberStates, uuids } from '../members/states.ts'
 import { isOptedOut, lockMemberList, lockMemberWrites } from '../members/store.ts'
+import { restoreTagsOf } from '../members/tags/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { createPace } from '../platform/pace.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
+import { type ChangeField, type MemberState, type PartialUndo, planPartialUndo } from './fields.ts'
 import { planContraryNotices, restoreNotices } from './notices.ts'
 import { withHashJoins } from './record.ts'
 import {
@@ -30,8 +33,9 @@ type Kept = UndoResult['kept'][number]
 const CHUNK = 2000
 
 /**
- * Undoes a change: each member that it touched is restored, and members that it created are deleted. Members modified since,
- * or created ones that other records refer to by now, are left unchanged and listed. On the embedded database, which has one
+ * Undoes a change: each member that it touched is restored, and members that it created are deleted. Of members modified since, the
+ * fields that are still as the change left them are restored, and later values stay. Members of which nothing can be restored, and
+ * created ones that were modified or that other records refer to by now, are left unchanged; all these are listed. On the embedded database, which has one
  * connection for everything, this runs in parts: meanwhile the change is shown as being undone and other changes of many
  * members are refused. After a failure or a restart it is resumed (`resumeUndoings`), also by calling this again.
  * @throws AppError `not_found`, also for a trade chamber if another user made the change; `change_undone`, `undo_over`,
@@ -55,7 +59,7 @@ export async function undoChange(
     if (!isUndoable(change, now)) throw new AppError('undo_over')
     await tx
       .updateTable('memberChanges')
-      .set({ undoingAt: now, undoingBy: actorName(actor), restored: 0, kept: 0 })
+      .set({ undoingAt: now, undoingBy: actorName(actor), restored: 0, kept: 0, partly: 0 })
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .execute()
@@ -109,13 +113,22 @@ async function undoNextRows(
   const now = deps.now()
   const restored = (change.restored ?? 0) + done.restored
   const kept = (change.kept ?? 0) + done.kept
+  const partly = (change.partly ?? 0) + done.partly
   const isLast = rows.length < size
   await tx
     .updateTable('memberChanges')
     .set(
       isLast
-        ? { restored, kept, undoingAt: null, undoingBy: null, undoneAt: now, undoneBy: change.undoingBy }
-        : { restored, kept, undoingAt: now },
+        ? {
+            restored,
+            kept,
+            partly,
+            undoingAt: null,
+            undoingBy: null,
+            undoneAt: now,
+            undoneBy: change.undoingBy,
+          }
+        : { restored, kept, partly, undoingAt: now },
     )
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
@@ -125,12 +138,12 @@ async function undoNextRows(
     actor: change.undoingBy,
     action: 'member.undo',
     subject: `member-change:${id}`,
-    details: { kind: change.kind, restored, kept },
+    details: { kind: change.kind, restored, kept, ...(partly > 0 && { partly }) },
   })
   return true
 }
 
-const NO_ROWS = { restored: 0, kept: 0 }
+const NO_ROWS = { restored: 0, kept: 0, partly: 0 }
 
 function listRowsToUndo(tx: Tx, schemeId: string, id: string, size: number) {
   return tx
@@ -154,9 +167,10 @@ async function readUndoResult(
   const change = await findChange(tx, schemeId, id)
   if (change === undefined) throw new AppError('internal')
   const { rows: kept } = await sql<Kept>`
-    select r.member_id as id, coalesce(m.name, r.before->>'name', '') as name, r.kept_why as why
+    select r.member_id as id, coalesce(m.name, r.before->>'name', '') as name, coalesce(r.kept_why, 'fields') as why,
+      coalesce(r.kept_fields, '{}') as fields
     from member_change_rows r left join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
-    where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.undoing = 'kept'
+    where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and (r.undoing = 'kept' or r.kept_fields is not null)
     order by r.member_id limit ${MAX_KEPT_NAMED}`.execute(tx)
   return {
     change: toChangeView(change, now(), (await countNotified(tx, schemeId, [id], now())).get(id)),
@@ -181,8 +195,8 @@ export async function resumeUndoings(deps: Pick<Deps, 'db' | 'now' | 'log'>): Pr
 }
 
 /**
- * Undoes a change for some members and records the result for each. @returns how many were restored and how many left
- * unchanged
+ * Undoes a change for some members and records the result for each. @returns how many were restored, how many of these partly, and
+ * how many left unchanged
  */
 async function undoRows(
   tx: Tx,
@@ -190,44 +204,74 @@ async function undoRows(
   schemeId: string,
   change: Pick<ChangeRow, 'id' | 'at'>,
   part: readonly { readonly memberId: string; readonly created: boolean }[],
-): Promise<{ readonly restored: number; readonly kept: number }> {
-  const made = part.filter((row) => row.created).map((row) => row.memberId)
+): Promise<{ readonly restored: number; readonly kept: number; readonly partly: number }> {
   const ids = part.map((row) => row.memberId)
-  const left = await withHashJoins(tx, () => findChangedSince(tx, schemeId, change.id, ids))
-  const unchanged = new Set(ids)
-  for (const one of left) unchanged.delete(one.id)
-  for (const one of await findWithHistory(
-    tx,
-    schemeId,
-    made.filter((one) => unchanged.has(one)),
-    change.at,
-  )) {
+  const since = await withHashJoins(tx, () => findChangedSince(tx, schemeId, change.id, ids))
+  const { left, partial } = sortChangedSince(since)
+  const whole = new Set(ids)
+  for (const { id } of since) whole.delete(id)
+  const made = part.filter((row) => row.created && whole.has(row.memberId)).map((row) => row.memberId)
+  for (const one of await findWithHistory(tx, schemeId, made, change)) {
     left.push(one)
-    unchanged.delete(one.id)
+    whole.delete(one.id)
   }
-  const deleted = made.filter((one) => unchanged.has(one))
+  const deleted = made.filter((one) => whole.has(one))
   await withdrawWelcome(tx, deps, schemeId, change.id, deleted)
   await deleteMembers(tx, schemeId, deleted)
-  const before = part.filter((row) => !row.created && unchanged.has(row.memberId))
-  const back = before.map((row) => row.memberId)
-  await withHashJoins(tx, () => restoreMembers(tx, schemeId, change.id, back, deps.now()))
+  const unchanged = part.filter((row) => !row.created && whole.has(row.memberId)).map((row) => row.memberId)
+  await withHashJoins(tx, () => restoreWhole(tx, schemeId, change.id, unchanged, deps.now()))
+  await restoreFields(tx, schemeId, partial, deps.now())
+  const restored = [...whole, ...partial.map(({ id }) => id)]
+  await restoreTagsOf(tx, schemeId, restored)
+  await deleteNotesOfChange(tx, schemeId, change.id, restored)
+  // Those whose status goes back to what it was.
+  const back = [
+    ...unchanged,
+    ...partial.filter(({ plan }) => plan.restored.includes('status')).map(({ id }) => id),
+  ]
   await reopenSuspensions(tx, schemeId, back, change.at)
   await restoreMandates(tx, schemeId, back, change.at)
   // Restores the notices of earlier changes that this change withdrew before they were sent. Members with one need no
   // other.
   await restoreNotices(tx, deps, schemeId, back, change.at)
   await planContraryNotices(tx, deps, schemeId, change.id, back)
+  const later = partial.filter(({ plan }) => plan.kept.length > 0)
+  await recordUndone(tx, schemeId, change.id, {
+    restored,
+    left,
+    partly: later.map(({ id, plan }) => ({ id, fields: plan.kept })),
+  })
+  return { restored: restored.length, kept: left.length, partly: later.length }
+}
+
+async function recordUndone(
+  tx: Tx,
+  schemeId: string,
+  changeId: string,
+  {
+    restored,
+    left,
+    partly,
+  }: {
+    readonly restored: readonly string[]
+    readonly left: readonly Kept[]
+    readonly partly: readonly { readonly id: string; readonly fields: readonly ChangeField[] }[]
+  },
+): Promise<void> {
+  const outcomes = [
+    ...restored.map((id) => ({ id, undoing: 'restored' })),
+    ...left.map(({ id, why, fields }) => ({
+      id,
+      undoing: 'kept',
+      why,
+      fields: fields.length > 0 ? fields : null,
+    })),
+  ]
   await sql`
-    update member_change_rows set undoing = case when member_id = any (${[...unchanged]}::uuid[]) then 'restored' else 'kept' end
-    where scheme_id = ${schemeId} and change_id = ${change.id}::uuid and member_id = any (${ids}::uuid[])`.execute(
-    tx,
-  )
-  for (const [why, of] of Map.groupBy(left, (one) => one.why)) {
-    await sql`
-      update member_change_rows set kept_why = ${why} where scheme_id = ${schemeId} and change_id = ${change.id}::uuid
-        and member_id = any (${of.map((one) => one.id)}::uuid[])`.execute(tx)
-  }
-  return { restored: unchanged.size, kept: left.length }
+    update member_change_rows r set undoing = o.undoing, kept_why = o.why, kept_fields = coalesce(o.fields, p.fields)
+    from jsonb_to_recordset(${JSON.stringify(outcomes)}::jsonb) as o (id uuid, undoing text, why text, fields text[])
+    left join jsonb_to_recordset(${JSON.stringify(partly)}::jsonb) as p (id uuid, fields text[]) on p.id = o.id
+    where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid and r.member_id = o.id`.execute(tx)
 }
 
 /**
@@ -317,21 +361,54 @@ export async function revertInterruptedChanges(
   }
 }
 
+/** A member of a change that was modified or deleted since. */
+interface ChangedSince {
+  readonly id: string
+  readonly name: string
+  readonly created: boolean
+  readonly before: MemberState | null
+  readonly after: MemberState | null
+  /** Null if it was deleted. */
+  readonly current: MemberState | null
+}
+
 /** Finds members of a change that were modified or deleted since. */
 async function findChangedSince(
   tx: Tx,
   schemeId: string,
   changeId: string,
   ids: readonly string[],
-): Promise<Kept[]> {
-  const { rows } = await sql<Kept>`
-    select r.member_id as id, coalesce(s.state->>'name', r.before->>'name', '') as name,
-      case when s.id is null then 'gone' else 'changed' end as why
+): Promise<ChangedSince[]> {
+  const { rows } = await sql<ChangedSince>`
+    select r.member_id as id, coalesce(s.state->>'name', r.before->>'name', '') as name, r.created, r.before, r.after,
+      s.state as current
     from member_change_rows r left join ${memberStates(schemeId, uuids(ids))} s on s.id = r.member_id
     where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid and r.member_id = any (${ids}::uuid[])
       and r.print is distinct from md5(s.state::text)
     order by r.member_id`.execute(tx)
   return rows
+}
+
+interface PartlyUndone {
+  readonly id: string
+  readonly plan: PartialUndo
+}
+
+/** Sorts members that were changed since into those left unchanged, and those of which some fields are restored. */
+function sortChangedSince(since: readonly ChangedSince[]): { left: Kept[]; partial: PartlyUndone[] } {
+  const left: Kept[] = []
+  const partial: PartlyUndone[] = []
+  for (const { id, name, created, before, after, current } of since) {
+    if (current === null) left.push({ id, name, why: 'gone', fields: [] })
+    else if (created || before === null || after === null) left.push({ id, name, why: 'changed', fields: [] })
+    else {
+      const plan = planPartialUndo({ before, after, current })
+      if (plan.restored.length === 0 && plan.kept.length > 0)
+        left.push({ id, name, why: 'changed', fields: [...plan.kept] })
+      else partial.push({ id, plan })
+    }
+  }
+  return { left, partial }
 }
 
 /**
@@ -342,7 +419,7 @@ async function findWithHistory(
   tx: Tx,
   schemeId: string,
   ids: readonly string[],
-  since: Date,
+  { id: changeId, at: since }: Pick<ChangeRow, 'id' | 'at'>,
 ): Promise<Kept[]> {
   if (ids.length === 0) return []
   const { rows: columns } = await sql<{ name: string; column: string; broadcasts: boolean }>`
@@ -353,7 +430,7 @@ async function findWithHistory(
     where t.relnamespace = 'public'::regnamespace and t.relkind in ('r', 'p')
       and (c.attname like '%member_id' or c.attname = 'contact_id')
       -- An access to its data is not counted as history.
-      and t.relname not in ('contacts', 'member_changes', 'member_change_rows', 'member_accesses')
+      and t.relname not in ('contacts', 'member_changes', 'member_change_rows', 'member_accesses', 'member_notes')
       and exists (select from pg_attribute o where o.attrelid = t.oid and o.attname = 'scheme_id')
       and has_column_privilege(t.oid, c.attnum, 'SELECT')
     order by 1, 2`.execute(tx)
@@ -375,9 +452,11 @@ async function findWithHistory(
     return sql`select ${owner} from ${sql.table(name)} h
       where h.scheme_id = ${schemeId} and h.${sql.ref(column)} ${who} ${recent} ${sent}`
   })
-  if (conditions.length === 0) return []
+  // A note that an import wrote goes with it.
+  conditions.push(sql`select h.member_id from member_notes h
+    where h.scheme_id = ${schemeId} and h.member_id = any (${ids}::uuid[]) and h.change_id is distinct from ${changeId}::uuid`)
   const { rows } = await sql<Kept>`
-    select m.id, m.name, 'history' as why from members m
+    select m.id, m.name, 'history' as why, '{}'::text[] as fields from members m
     where m.scheme_id = ${schemeId} and m.id = any (${ids}::uuid[]) and m.id in (${sql.join(conditions, sql` union `)})
     order by m.id`.execute(tx)
   return rows
@@ -396,7 +475,7 @@ async function deleteMembers(tx: Tx, schemeId: string, ids: readonly string[]): 
 }
 
 /** Restores one chunk of members and their contacts to their state before the change. */
-async function restoreMembers(
+async function restoreWhole(
   tx: Tx,
   schemeId: string,
   changeId: string,
@@ -406,16 +485,64 @@ async function restoreMembers(
   if (ids.length === 0) return
   const rows = sql`(select member_id, before from member_change_rows
     where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and member_id = any (${ids}::uuid[]))`
+  await restoreMembers(tx, schemeId, rows, ids, at)
+  await restoreContacts(tx, schemeId, rows, ids)
+}
+
+/** Restores some fields of members. */
+async function restoreFields(
+  tx: Tx,
+  schemeId: string,
+  partial: readonly PartlyUndone[],
+  at: Date,
+): Promise<void> {
+  const changed = partial.filter(({ plan }) => plan.restored.length > 0)
+  if (changed.length === 0) return
+  const rowsOf = (some: readonly PartlyUndone[]) => {
+    const states = JSON.stringify(some.map(({ id, plan }) => ({ id, state: plan.target })))
+    return sql`(select (p->>'id')::uuid as member_id, p->'state' as before from jsonb_array_elements(${states}::jsonb) p)`
+  }
+  const ids = changed.map(({ id }) => id)
+  await restoreMembers(tx, schemeId, rowsOf(changed), ids, at)
+  const withContacts = changed.filter(({ plan }) => plan.restored.includes('contacts'))
+  if (withContacts.length === 0) return
+  await restoreContacts(
+    tx,
+    schemeId,
+    rowsOf(withContacts),
+    withContacts.map(({ id }) => id),
+  )
+}
+
+/** Writes the fields of members. @param rows their states, as (member_id, before) */
+async function restoreMembers(
+  tx: Tx,
+  schemeId: string,
+  rows: RawBuilder<unknown>,
+  ids: readonly string[],
+  at: Date,
+): Promise<void> {
   await sql`
     update members m set name = r.before->>'name', search_name = r.before->>'searchName', siret = r.before->>'siret',
       naf = r.before->>'naf', naf2025 = r.before->>'naf2025', trade = r.before->>'trade', commune_code = r.before->>'communeCode',
-      address = r.before->>'address', postal_code = r.before->>'postalCode', joined_on = (r.before->>'joinedOn')::date, latitude = (r.before->>'latitude')::float8,
+      address = r.before->>'address', postal_code = r.before->>'postalCode', joined_on = (r.before->>'joinedOn')::date, charter_on = (r.before->>'charterOn')::date, latitude = (r.before->>'latitude')::float8,
       longitude = (r.before->>'longitude')::float8, status = r.before->>'status',
-      quiet_from = (r.before->>'quietFrom')::smallint, quiet_to = (r.before->>'quietTo')::smallint, updated_at = ${at}
+      tags = array(select t::uuid from jsonb_array_elements_text(coalesce(r.before->'tags', '[]')) t),
+      quiet_from = (r.before->>'quietFrom')::smallint, quiet_to = (r.before->>'quietTo')::smallint,
+      -- One that left keeps the day on which it did.
+      updated_at = case when m.status = 'left' and r.before->>'status' = 'left' then m.updated_at else ${at} end
     from ${rows} r where m.scheme_id = ${schemeId} and m.id = r.member_id and m.id = any (${ids}::uuid[])`.execute(
     tx,
   )
+}
 
+/** Writes the contacts of members. @param rows their states, as (member_id, before) */
+async function restoreContacts(
+  tx: Tx,
+  schemeId: string,
+  rows: RawBuilder<unknown>,
+  ids: readonly string[],
+): Promise<void> {
   const old = sql`(
     select r.member_id, c.id, c.person, c.mobile, c.mail,
       -- A contact that gets a number back receives no SMS at it if the number opted out since.

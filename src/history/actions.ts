@@ -21,6 +21,9 @@ import {
 /** Audit actions that another entry of the history already shows. */
 const ACTIONS_SHOWN_ELSEWHERE = new Set(['member.export'])
 
+/** Tells whether the row is about a note or tags of the chamber, which the forces are not told of. */
+const isForChamber = (row: object) => 'what' in row && /^(?:member\.note_.*|tags)$/.test(String(row.what))
+
 /**
  * Lists what happened to a member, latest first, in pages: audit entries, bulk changes, signed charters, messages
  * of alerts and of the chamber. Every user who may see the member may see it. The text of an alert follows the
@@ -59,6 +62,7 @@ export async function listHistory(
   return {
     entries: shown
       .filter((row) => !('what' in row && ACTIONS_SHOWN_ELSEWHERE.has(row.what ?? '')))
+      .filter((row) => may(actor, 'member.notes', schemeId) || !isForChamber(row))
       .map((row) =>
         'kind' in row
           ? toDeedEntry(row, names)

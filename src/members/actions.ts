@@ -43,9 +43,11 @@ export async function listMembers(
 ): Promise<MemberPage> {
   const reach = authorize(actor, 'member.read', schemeId)
   if (query.dues !== undefined) authorize(actor, 'dues.read', schemeId)
+  if (query.tag !== undefined) authorize(actor, 'member.tags', schemeId)
   const only = memberScopeOf(reach)
   const after = query.after === undefined ? undefined : decodeMemberCursor(query.after)
   const plain = seesNumbers(actor, schemeId)
+  const seesTags = may(actor, 'member.tags', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listMemberRows(tx, schemeId, query, { limit: query.limit + 1, after, only })
     const counts = after === undefined ? await countMembers(tx, schemeId, query, only) : null
@@ -67,6 +69,7 @@ export async function listMembers(
         smsContacts: row.smsContacts,
         phones: plain ? row.phones : row.phones.map(maskPhone),
         numbers: row.numbers,
+        tags: seesTags ? row.tags : [],
       })),
       counts,
       next: rows.length > query.limit && last !== undefined ? encodeMemberCursor(last) : null,
@@ -157,9 +160,12 @@ export function toMemberView(
     address: member.address,
     postalCode: member.postalCode,
     joinedOn: member.joinedOn,
+    charterOn: member.charterOn,
     point: latitude === null || longitude === null ? null : { latitude, longitude },
     status: member.status,
     quiet: quietOf(member),
+    // Users who manage the list see its tags, too.
+    tags: plain ? member.tags : [],
     contacts: member.contacts.map(({ mobile, mail, change, health, ...contact }) => ({
       ...contact,
       phone: mobile === null || plain ? mobile : maskPhone(mobile),

@@ -29,8 +29,8 @@ export const NumberHealth = z.object({
 })
 export type NumberHealth = z.infer<typeof NumberHealth>
 
-/** The version of the charter that a member signed: the one in force, an older one, or none on record. */
-export const CharterFacet = z.enum(['current', 'older', 'none'])
+/** The version of the charter that a member signed: the one in force, an older one, or none on record; or on paper only. */
+export const CharterFacet = z.enum(['current', 'older', 'none', 'paper'])
 export type CharterFacet = z.infer<typeof CharterFacet>
 
 const CommuneName = z.object({ code: CommuneCode, name: z.string() })
@@ -74,6 +74,8 @@ export const MemberSummary = z.object({
   phones: z.array(z.string()),
   /** The worst state among the numbers that receive SMS. */
   numbers: NumberStateName,
+  /** Ids of its tags; empty for users who may not see tags. */
+  tags: z.array(z.uuid()),
 })
 export type MemberSummary = z.infer<typeof MemberSummary>
 
@@ -126,6 +128,10 @@ export const MemberFilter = z.object({
   charter: CharterFacet.optional(),
   /** Members who owe dues, or none; for users who may see dues. */
   dues: z.enum(['owing', 'settled']).optional(),
+  /** Members with this tag; for users who may see tags. */
+  tag: z.uuid().optional(),
+  /** Members of this group chosen by hand (the id of its view). */
+  list: z.uuid().optional(),
 })
 export type MemberFilter = z.infer<typeof MemberFilter>
 
@@ -172,11 +178,15 @@ export const MemberView = z.object({
   postalCode: z.string().nullable(),
   /** The day on which it joined, as the chamber says (YYYY-MM-DD); null if it did not say. */
   joinedOn: z.string().nullable(),
+  /** The day on which it signed the charter on paper, as the chamber’s list says (YYYY-MM-DD); null if it did not say. */
+  charterOn: z.string().nullable(),
   /** The exact location of the business, if known; otherwise its commune's is used. */
   point: Point.nullable(),
   status: MemberStatusName,
   /** The member's own quiet hours; null means those of the scheme. */
   quiet: QuietHours.nullable(),
+  /** Ids of its tags; empty for users who may not see tags. */
+  tags: z.array(z.uuid()),
   contacts: z.array(ContactView),
   /** The last charter version signed for the member; null if none is on record. */
   charter: z
@@ -225,7 +235,12 @@ export const MemberRenames = z.object({
 export type MemberRenames = z.infer<typeof MemberRenames>
 
 /** POST /api/schemes/:scheme/renames/:id: accepts or declines the name that the user read. */
-export const RenameDecision = z.object({ accept: z.boolean(), wanted: z.string().max(200) })
+export const RenameDecision = z.object({
+  accept: z.boolean(),
+  wanted: z.string().max(200),
+  /** Why it is declined, for the business. */
+  reason: z.string().trim().max(200).default(''),
+})
 export type RenameDecision = z.infer<typeof RenameDecision>
 
 /** PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms: turns alerts by SMS on or off for a contact. */

@@ -11,7 +11,6 @@ import {
   MemberRenames,
   MemberView,
   QuietHoursChoice,
-  RenameDecision,
 } from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
@@ -66,15 +65,6 @@ export const memberEndpoints = declareEndpoints('members', {
     permission: 'member.rename',
     summary: 'List the names that businesses asked for',
     params: InScheme,
-    answer: MemberRenames,
-  },
-  decideRename: {
-    method: 'POST',
-    path: '/api/schemes/:scheme/renames/:id',
-    permission: 'member.rename',
-    summary: 'Accept or decline the name that a business asked for',
-    params: InScheme.extend({ id: z.uuid() }),
-    body: RenameDecision,
     answer: MemberRenames,
   },
   findCaller: {

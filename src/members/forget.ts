@@ -42,7 +42,7 @@ export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Pro
   )
   await sql`
     update members set name = ${ERASED_NAME}, search_name = 'adherent efface', siret = null, naf = null,
-      naf2025 = null, address = null, postal_code = null, joined_on = null, latitude = null, longitude = null, quiet_from = null, quiet_to = null, erased_at = statement_timestamp()
+      naf2025 = null, address = null, postal_code = null, joined_on = null, charter_on = null, latitude = null, longitude = null, quiet_from = null, quiet_to = null, tags = '{}', erased_at = statement_timestamp()
     where (scheme_id, id) in ${these}`.execute(tx)
 }
 
@@ -56,6 +56,16 @@ export async function forgetMemberNotices(tx: Tx, people: ErasedPeople): Promise
 /** Deletes the aliases by which lists may still name the members of these merges. */
 export async function deleteMergeAliases(tx: Tx, merges: readonly SchemeRow[]): Promise<void> {
   await sql`delete from member_aliases where (scheme_id, merge_id) in ${pairs(merges)}`.execute(tx)
+}
+
+/** Takes erased members out of the groups that they are in, across schemes. */
+export async function forgetGroupMembers(tx: Tx, { members }: ErasedPeople): Promise<void> {
+  for (const [schemeId, of] of Map.groupBy(members, (member) => member.schemeId)) {
+    const ids = of.map(({ id }) => id)
+    await sql`
+      update member_views set member_ids = array(select i from unnest(member_ids) i where i <> all (${ids}::uuid[]))
+      where scheme_id = ${schemeId} and member_ids && ${ids}::uuid[]`.execute(tx)
+  }
 }
 
 /** Deletes saved filters. */

@@ -2,11 +2,12 @@ import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { type Actor, actorName, authorize } from '../permissions.ts'
+import { writeMessages } from '../outbox/actions.ts'
+import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
-import { searchName } from '../territory/spelling.ts'
+import { findSchemeWithChamber } from '../schemes/store.ts'
 import { memberScopeOf } from './actions.ts'
-import type { MemberRenames, RenameDecision } from './contract.ts'
+import type { MemberRenames } from './contract.ts'
 import { nameInSms } from './rules.ts'
 import type { MemberScope } from './store.ts'
 
@@ -16,6 +17,8 @@ import type { MemberScope } from './store.ts'
 export interface AskedName {
   readonly name: string
   readonly state: 'waiting' | 'declined'
+  /** Why it was declined. */
+  readonly reason: string | null
 }
 
 /** Returns the name that a business asked for and that is not in force; undefined if there is none. */
@@ -26,11 +29,13 @@ export async function findAskedName(
 ): Promise<AskedName | undefined> {
   const row = await tx
     .selectFrom('memberRenames')
-    .select(['name', 'declinedAt'])
+    .select(['name', 'declinedAt', 'reason'])
     .where('schemeId', '=', schemeId)
     .where('memberId', '=', memberId)
     .executeTakeFirst()
-  return row && { name: row.name, state: row.declinedAt === null ? 'waiting' : 'declined' }
+  return (
+    row && { name: row.name, state: row.declinedAt === null ? 'waiting' : 'declined', reason: row.reason }
+  )
 }
 
 /**
@@ -60,7 +65,7 @@ export async function askForName(
     return record('member.rename_withdraw')
   }
   if (before?.name === name && before.state === 'waiting') return
-  const row = { name, askedAt: at, askedBy: by, declinedAt: null }
+  const row = { name, askedAt: at, askedBy: by, declinedAt: null, reason: null }
   await tx
     .insertInto('memberRenames')
     .values({ schemeId, memberId, ...row })
@@ -79,61 +84,117 @@ export async function listRenames(
   return inScheme(deps.db, schemeId, async (tx) => ({ renames: await findWaiting(tx, schemeId, only) }))
 }
 
-/**
- * Puts the name that a business asked for in force, or declines it. A declined name stays on the portal until the business asks
- * for another.
- * @throws AppError `not_found` when none waits, or another one than the user read
- */
-export async function decideRename(
-  deps: Pick<Deps, 'db' | 'now'>,
-  actor: Actor,
-  schemeId: string,
-  memberId: string,
-  { accept, wanted }: RenameDecision,
-): Promise<MemberRenames> {
-  const only = memberScopeOf(authorize(actor, 'member.rename', schemeId))
-  const at = deps.now()
-  return inScheme(deps.db, schemeId, async (tx) => {
-    const waiting = await findWaiting(tx, schemeId, only)
-    const rename = waiting.find((one) => one.memberId === memberId && one.wanted === wanted)
-    if (rename === undefined) throw new AppError('not_found')
-    if (accept) {
-      await tx
-        .updateTable('members')
-        .set({ name: wanted, searchName: searchName(wanted), updatedAt: at })
-        .where('schemeId', '=', schemeId)
-        .where('id', '=', memberId)
-        .execute()
-      await deleteAskedName(tx, schemeId, memberId)
-    } else {
-      await tx
-        .updateTable('memberRenames')
-        .set({ declinedAt: at })
-        .where('schemeId', '=', schemeId)
-        .where('memberId', '=', memberId)
-        .execute()
-    }
-    await recordAudit(tx, schemeId, at, {
-      actor: actorName(actor),
-      action: accept ? 'member.rename' : 'member.rename_decline',
-      subject: `member:${memberId}`,
-    })
-    return { renames: waiting.filter((one) => one !== rename) }
-  })
-}
-
-/** Settles the name that a business asked for, once the chamber has given it that name. */
-export async function settleAskedName(
+/** Finds the name that waits for one member, and locks it until the end of the transaction. */
+export async function findWaitingName(
   tx: Tx,
   schemeId: string,
+  only: MemberScope,
+  { memberId, wanted }: { readonly memberId: string; readonly wanted: string },
+): Promise<MemberRenames['renames'][number] | undefined> {
+  const waiting = await findWaiting(tx, schemeId, only)
+  return waiting.find((one) => one.memberId === memberId && one.wanted === wanted)
+}
+
+export type RenameDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>
+
+/** Declines the name that a business asked for, and reports it with the reason. */
+export async function declineName(
+  tx: Tx,
+  deps: RenameDeps,
+  schemeId: string,
   memberId: string,
-  given: { readonly name: string; readonly at: Date; readonly by: string },
+  { reason, by, at }: { readonly reason: string; readonly by: string; readonly at: Date },
 ): Promise<void> {
   const asked = await findAskedName(tx, schemeId, memberId)
-  if (asked?.name !== given.name) return
+  if (asked === undefined) throw new AppError('not_found')
+  await tx
+    .updateTable('memberRenames')
+    .set({ declinedAt: at, reason })
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .execute()
+  await recordAudit(tx, schemeId, at, {
+    actor: by,
+    action: 'member.rename_decline',
+    subject: `member:${memberId}`,
+  })
+  await reportAnswer(tx, deps, schemeId, memberId, { outcome: 'declined', wanted: asked.name, reason })
+}
+
+/**
+ * Settles the name that a business asked for, once the chamber has given it that name, or another one as its answer, and reports it.
+ * @param given `answers`: the name that the chamber answers; absent: only the same name settles it
+ */
+export async function settleAskedName(
+  tx: Tx,
+  deps: RenameDeps,
+  schemeId: string,
+  memberId: string,
+  given: {
+    readonly name: string
+    readonly at: Date
+    readonly by: string
+    readonly answers?: string | undefined
+  },
+): Promise<void> {
+  const asked = await findAskedName(tx, schemeId, memberId)
+  if (asked === undefined || (asked.name !== given.name && asked.name !== given.answers)) return
   await deleteAskedName(tx, schemeId, memberId)
   const action = 'member.rename'
   await recordAudit(tx, schemeId, given.at, { actor: given.by, action, subject: `member:${memberId}` })
+  await reportAnswer(tx, deps, schemeId, memberId, { outcome: 'accepted', wanted: given.name, reason: '' })
+}
+
+/** Days after which the answer by SMS is outdated. */
+const ANSWER_DAYS = 2
+
+/**
+ * Reports the answer to a name to every mail address of the business; if it has none, by SMS to its numbers that receive SMS. The
+ * portal shows it, too.
+ */
+async function reportAnswer(
+  tx: Tx,
+  deps: RenameDeps,
+  schemeId: string,
+  memberId: string,
+  answer: {
+    readonly outcome: 'accepted' | 'declined'
+    readonly wanted: string
+    readonly reason: string
+  },
+): Promise<void> {
+  const scheme = await findSchemeWithChamber(tx, schemeId)
+  if (scheme === undefined) return
+  const contacts = await tx
+    .selectFrom('contacts')
+    .select(['mail', 'mobile', 'sms'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .orderBy('position')
+    .orderBy('id')
+    .execute()
+  const mails = [...new Set(contacts.flatMap(({ mail }) => mail ?? []))]
+  const isMailed = deps.mailer !== undefined && mails.length > 0
+  const phones = isMailed
+    ? []
+    : [...new Set(contacts.flatMap(({ mobile, sms }) => (sms && mobile ? mobile : [])))]
+  await writeMessages(tx, deps, schemeId, {
+    mails: mails.map((to) => ({
+      to,
+      memberId,
+      template: `mail.rename.${answer.outcome}`,
+      values: { scheme: scheme.name, chamber: scheme.chamber, name: answer.wanted, reason: answer.reason },
+    })),
+    sms: phones.map((to) => ({
+      to,
+      memberId,
+      template: 'rename.sms.answered',
+      values: { scheme: scheme.name, shop: nameInSms(answer.wanted) },
+      lane: 'reminder',
+      validUntil: new Date(deps.now().getTime() + ANSWER_DAYS * 86_400_000),
+      createdBy: 'system:rename',
+    })),
+  })
 }
 
 async function deleteAskedName(tx: Tx, schemeId: string, memberId: string): Promise<void> {

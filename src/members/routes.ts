@@ -4,7 +4,7 @@ import { findCaller, getMember, listMemberAccesses, listMembers } from './action
 import { memberEndpoints } from './endpoints.ts'
 import { setContactSms } from './opt-out.ts'
 import { setQuietHours } from './quiet-hours.ts'
-import { decideRename, listRenames } from './renames.ts'
+import { listRenames } from './renames.ts'
 
 export function memberRoutes(
   app: App,
@@ -32,10 +32,6 @@ export function memberRoutes(
 
   addEndpoint(app, memberEndpoints.listRenames, (request) =>
     listRenames(deps, request.actor, request.params.scheme),
-  )
-
-  addEndpoint(app, memberEndpoints.decideRename, ({ actor, params, body }) =>
-    decideRename(deps, actor, params.scheme, params.id, body),
   )
 
   addEndpoint(app, memberEndpoints.findCaller, (request) =>

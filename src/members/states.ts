@@ -3,8 +3,8 @@ import { type RawBuilder, sql } from 'kysely'
 /**
  * Selects members with their contacts as (id, state): everything that an undo restores, without derived counts. Timestamps
  * are in seconds, so that no setting of the connection changes their text. A code of NAF 2025, a
- * postal code and the day of joining are in it only if there is one, so that states recorded before they were stored compare as
- * equal.
+ * postal code, the days of joining and of a charter on paper, and tags are in it only if there are some, so that states recorded before they were stored compare
+ * as equal.
  */
 export function memberStates(schemeId: string, ids: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(
@@ -14,7 +14,9 @@ export function memberStates(schemeId: string, ids: RawBuilder<unknown>): RawBui
       'contacts', coalesce(c.contacts, '[]'))
       || case when m.naf2025 is null then '{}' else jsonb_build_object('naf2025', m.naf2025) end
       || case when m.postal_code is null then '{}' else jsonb_build_object('postalCode', m.postal_code) end
-      || case when m.joined_on is null then '{}' else jsonb_build_object('joinedOn', to_char(m.joined_on, 'YYYY-MM-DD')) end as state
+      || case when m.joined_on is null then '{}' else jsonb_build_object('joinedOn', to_char(m.joined_on, 'YYYY-MM-DD')) end
+      || case when m.charter_on is null then '{}' else jsonb_build_object('charterOn', to_char(m.charter_on, 'YYYY-MM-DD')) end
+      || case when m.tags = '{}' then '{}' else jsonb_build_object('tags', m.tags) end as state
     from members m
     left join (
       select member_id, jsonb_agg(jsonb_build_object('id', id, 'person', person, 'mobile', mobile, 'mail', mail,

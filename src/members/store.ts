@@ -57,6 +57,12 @@ export interface StoredContact extends ContactRow {
 
 export interface StoredMember extends MemberFields {
   readonly contacts: readonly StoredContact[]
+  /** YYYY-MM-DD. */
+  readonly charterOn: string | null
+  /** Names of its tags. */
+  readonly tagNames: readonly string[]
+  /** Texts of the notes on it. */
+  readonly notes: readonly string[]
 }
 
 /**
@@ -278,7 +284,9 @@ export async function listStoredMembers(
 ): Promise<StoredMember[]> {
   const { rows } = await sql<StoredMember>`
     select m.id, m.name, m.search_name, m.siret, m.naf, m.naf2025, m.trade, m.commune_code, m.address,
-      m.postal_code, m.joined_on, m.latitude, m.longitude, m.status,
+      m.postal_code, m.joined_on, m.latitude, m.longitude, m.status, m.charter_on,
+      array(select t.name from member_tags t where t.scheme_id = m.scheme_id and t.id = any (m.tags) and t.removed_at is null) as tag_names,
+      array(select n.text from member_notes n where n.scheme_id = m.scheme_id and n.member_id = m.id and n.removed_at is null) as notes,
       coalesce((
         select jsonb_agg(jsonb_build_object('id', c.id, 'memberId', c.member_id, 'person', c.person, 'mobile', c.mobile,
           'mail', c.mail, 'sms', c.sms, 'position', c.position, 'isMerged', c.merged_from is not null) order by c.position, c.id)
@@ -419,6 +427,12 @@ export function memberFilters(schemeId: string, query: Partial<MemberQuery>, onl
   if (query.numbers !== undefined) conditions.push(sql`m.status <> 'left' and ${isInFacet(query.numbers)}`)
   if (query.charter !== undefined)
     conditions.push(sql`m.status <> 'left' and ${signedCharter(query.charter)}`)
+  if (query.tag !== undefined) conditions.push(sql`${query.tag}::uuid = any (m.tags)`)
+  if (query.list !== undefined) {
+    conditions.push(sql`m.id in (
+      select coalesce(p.merged_into, p.id) from member_views v join members p on p.scheme_id = v.scheme_id and p.id = any (v.member_ids)
+      where v.scheme_id = ${schemeId} and v.id = ${query.list}::uuid)`)
+  }
   if (query.dues !== undefined) {
     const owing = sql`m.id in (
       select l.member_id from ledger_lines l where l.scheme_id = ${schemeId} and l.member_id is not null
@@ -432,11 +446,14 @@ export function memberFilters(schemeId: string, query: Partial<MemberQuery>, onl
 /** Condition on `members m`, by the last charter version signed for it. */
 function signedCharter(facet: CharterFacet) {
   const last = sql`(select max(s.version) from charter_signatures s where s.scheme_id = m.scheme_id and s.member_id = m.id)`
+  const unsigned = sql`not exists (select from charter_signatures s where s.scheme_id = m.scheme_id and s.member_id = m.id)`
   const inForce = sql`(select max(version) from charters c where c.scheme_id = m.scheme_id)`
   switch (facet) {
     case 'none':
       // An anti-join instead of a lookup per member.
-      return sql`not exists (select from charter_signatures s where s.scheme_id = m.scheme_id and s.member_id = m.id)`
+      return sql`m.charter_on is null and ${unsigned}`
+    case 'paper':
+      return sql`m.charter_on is not null and ${unsigned}`
     case 'older':
       return sql`${last} < ${inForce}`
     case 'current':
@@ -546,6 +563,7 @@ export interface MemberListRow {
   readonly smsContacts: number
   readonly phones: string[]
   readonly numbers: NumberState
+  readonly tags: string[]
 }
 
 /** Lists the names of all members, former ones included, without repetition. */
@@ -574,7 +592,7 @@ export async function listMemberRows(
   const { after } = options
   const { rows } = await sql<MemberListRow>`
     with page as (
-      select m.id, m.name, m.search_name, m.trade, m.commune_code, m.status
+      select m.id, m.name, m.search_name, m.trade, m.commune_code, m.status, m.tags
       from ${memberFilterTables(query)}
       where ${memberFilters(schemeId, query, options.only)}
         ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
@@ -637,6 +655,9 @@ export interface FoundMember extends Omit<MemberFields, 'searchName'> {
   readonly updatedAt: Date
   readonly quietFrom: number | null
   readonly quietTo: number | null
+  readonly tags: string[]
+  /** YYYY-MM-DD. */
+  readonly charterOn: string | null
   /** Differs once anything of the member or its contacts changed. */
   readonly version: string
   readonly contacts: FoundContact[]
@@ -676,10 +697,10 @@ export async function findMembers(
       'members.trade',
       'members.communeCode',
     ])
-    .select(['members.postalCode', 'members.joinedOn'])
+    .select(['members.postalCode', 'members.joinedOn', 'members.charterOn'])
     .select(['members.address', 'members.latitude', 'members.longitude', 'members.status'])
     .select(['members.createdAt', 'members.updatedAt', 'communes.name as communeName'])
-    .select(['members.quietFrom', 'members.quietTo'])
+    .select(['members.quietFrom', 'members.quietTo', 'members.tags'])
     .select(
       sql<FoundMember['charter']>`(
         select jsonb_build_object('version', s.version, 'name', s.signed_name, 'at', s.signed_at, 'current',

@@ -9,6 +9,9 @@ import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
 import { hasGivenAccess, listGivenAccess } from '../identity/account-acts.ts'
+import type { MemberFilter } from '../members/contract.ts'
+import { memberFilters, memberFilterTables } from '../members/store.ts'
+import { findViewGroups, listReadableViews } from '../members/views/actions.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { writeMessages } from '../outbox/actions.ts'
 import { withdrawMessages } from '../outbox/store.ts'
@@ -43,6 +46,22 @@ interface Group {
   readonly filter: GroupFilter
   /** Trades that the writer is limited to (a trade chamber); null: all. */
   readonly trades: readonly string[] | null
+  /** The filters of its view; undefined without one, null if it was deleted. */
+  readonly view?: MemberFilter | null | undefined
+}
+
+/** Reads the view of a group as it is now. */
+async function withView(tx: Tx, group: Omit<Group, 'view'>): Promise<Group> {
+  const { viewId } = group.filter
+  if (viewId === undefined) return group
+  const views = await findViewGroups(tx, group.schemeId, [viewId])
+  return { ...group, view: views.get(viewId)?.filter ?? null }
+}
+
+/** Requires that the writer may see the view that it writes to. @throws AppError `not_found` */
+async function requireView(tx: Tx, actor: Actor, schemeId: string, { viewId }: GroupFilter): Promise<void> {
+  if (viewId !== undefined && !(await listReadableViews(tx, actor, schemeId)).has(viewId))
+    throw new AppError('not_found')
 }
 
 /** Counts the recipients and the price of a message without sending it. @throws as `writeServiceMessage` */
@@ -53,9 +72,10 @@ export async function previewServiceMessage(
   message: DraftMessage,
 ): Promise<MessagePreview> {
   const trades = authorizedTrades(actor, schemeId)
-  return inScheme(deps.db, schemeId, (tx) =>
-    previewMessage(tx, deps, { schemeId, filter: message.filter, trades }, message),
-  )
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await requireView(tx, actor, schemeId, message.filter)
+    return previewMessage(tx, deps, await withView(tx, { schemeId, filter: message.filter, trades }), message)
+  })
 }
 
 /**
@@ -63,7 +83,8 @@ export async function previewServiceMessage(
  * recipients than the scheme's `aloneMax` waits for the approval of a second person. Submitting the same message
  * again returns the stored one, so that it is sent once.
  * @throws AppError `id_taken`; `invalid_input`: the text is empty, a mail
- * has no subject or no mail server, an SMS has too many parts, or the group is empty; `not_found`: unknown sector
+ * has no subject or no mail server, an SMS has too many parts, or the group is empty; `not_found`: unknown sector, or a view that the
+ * writer may not see
  */
 export async function writeServiceMessage(
   deps: MessageDeps,
@@ -87,7 +108,8 @@ export async function writeServiceMessage(
       creatorOf: (row) => row.writtenBy,
     })
     if (repeated !== undefined) return readMessage(tx, schemeId, id, actor)
-    const group: Group = { schemeId, filter, trades }
+    await requireView(tx, actor, schemeId, filter)
+    const group = await withView(tx, { schemeId, filter, trades })
     const { recipients, needsSecond } = await previewMessage(tx, deps, group, message)
     if (recipients === 0)
       throw new AppError('invalid_input', { problems: [{ code: 'message.nobody', path: 'filter' }] })
@@ -143,7 +165,7 @@ export async function decideServiceMessage(
     if (row === undefined) throw new AppError('not_found')
     if (row.state !== 'waiting') throw new AppError('wrong_state')
     if (outcome === 'send') await requireSecondPerson(tx, deps, actor, schemeId, row.writtenBy)
-    const group: Group = { schemeId, filter: row.filter, trades: row.trades }
+    const group = await withView(tx, { schemeId, filter: row.filter, trades: row.trades })
     const now = outcome === 'send' ? (await previewMessage(tx, deps, group, row)).recipients : row.recipients
     if (outcome === 'send' && (now === 0 || (shown !== undefined && shown !== now)))
       throw new AppError('audience_changed', {
@@ -370,7 +392,7 @@ async function assertSectorExists(tx: Tx, { schemeId, filter }: Group): Promise<
  * SQL: active members `m` of a group with their contacts `c`. A filter on unpaid dues includes suspended members,
  * since the message is about the reason for their suspension.
  */
-function selectGroup({ schemeId, filter, trades }: Group): RawBuilder<unknown> {
+function selectGroup({ schemeId, filter, trades, view }: Group): RawBuilder<unknown> {
   return sql`
     from members m left join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id
     where m.scheme_id = ${schemeId}
@@ -388,7 +410,14 @@ function selectGroup({ schemeId, filter, trades }: Group): RawBuilder<unknown> {
           ? sql`and (select coalesce(sum(l.debit_cents - l.credit_cents), 0) from ledger_lines l
               where l.scheme_id = m.scheme_id and l.member_id = m.id and l.account = 'receivable') > 0`
           : sql``
-      }`
+      }
+      ${viewCondition(schemeId, view)}`
+}
+
+function viewCondition(schemeId: string, view: Group['view']): RawBuilder<unknown> {
+  if (view === undefined) return sql``
+  if (view === null) return sql`and false`
+  return sql`and m.id in (select m.id from ${memberFilterTables(view)} where ${memberFilters(schemeId, view, {})})`
 }
 
 /** SQL: the address that identifies a recipient on this channel; null when the contact has none. */
@@ -471,7 +500,7 @@ async function readMessages(
   only: RawBuilder<unknown>,
 ): Promise<ServiceMessageView[]> {
   const { rows } = await sql<
-    Omit<ServiceMessageView, 'own' | 'writtenAt' | 'decidedAt' | 'stopped'> & {
+    Omit<ServiceMessageView, 'own' | 'viewName' | 'writtenAt' | 'decidedAt' | 'stopped'> & {
       stoppedAt: Date | null
       stopper: string | null
       writtenBy: string
@@ -490,15 +519,21 @@ async function readMessages(
       from ${groupMails(sql`m.scheme_id`, sql`m.id`)} w) w
     where m.scheme_id = ${schemeId} ${only}
     order by m.state <> 'waiting', m.written_at desc, m.id desc limit ${SHOWN}`.execute(tx)
+  const viewNames = await readViewNames(tx, schemeId, actor, rows)
   const messages: ServiceMessageView[] = []
   for (const { writtenBy, trades, writtenAt, decidedAt, stoppedAt, stopper, ...message } of rows) {
     const { recipients } =
       message.state === 'waiting'
-        ? await countGroup(tx, { schemeId, filter: message.filter, trades }, message.channel)
+        ? await countGroup(
+            tx,
+            await withView(tx, { schemeId, filter: message.filter, trades }),
+            message.channel,
+          )
         : message
     messages.push({
       ...message,
       recipients,
+      viewName: viewNames.get(message.filter.viewId ?? '') ?? null,
       own: writtenBy === actorName(actor),
       writtenAt: writtenAt.toISOString(),
       decidedAt: decidedAt?.toISOString() ?? null,
@@ -506,4 +541,22 @@ async function readMessages(
     })
   }
   return messages
+}
+
+/** Returns the names of the views of messages that the actor may read. */
+async function readViewNames(
+  tx: Tx,
+  schemeId: string,
+  actor: Actor,
+  messages: readonly { readonly filter: GroupFilter }[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = messages.flatMap(({ filter }) => filter.viewId ?? [])
+  if (ids.length === 0) return new Map()
+  const readable = await listReadableViews(tx, actor, schemeId)
+  const views = await findViewGroups(
+    tx,
+    schemeId,
+    ids.filter((id) => readable.has(id)),
+  )
+  return new Map([...views].map(([id, { name }]) => [id, name]))
 }

@@ -12,6 +12,8 @@ const GroupFilter = z.object({
   sectorId: z.uuid().optional(),
   /** Only members with unpaid dues. */
   unpaid: z.boolean().optional(),
+  /** Only the members of this view of the list, or of this group chosen by hand, as they are when it is sent. */
+  viewId: z.uuid().optional(),
 })
 export type GroupFilter = z.infer<typeof GroupFilter>
 
@@ -52,6 +54,10 @@ export const ServiceMessageView = z.object({
   subject: z.string(),
   text: z.string(),
   filter: GroupFilter,
+  /**
+   * Name of the view; null if there is none, if it was deleted, or if its owner saw more than the reader.
+   */
+  viewName: z.string().nullable(),
   state: z.enum(['waiting', 'sent', 'refused']),
   recipients: z.number(),
   writtenAt: z.iso.datetime(),

@@ -9,6 +9,7 @@ import { recordAccountAct } from '../../test/support/two-persons.ts'
 import type { Deps } from '../deps.ts'
 import { listHistory } from '../history/actions.ts'
 import { HistoryQuery } from '../history/contract.ts'
+import { changeGroup, deleteView, saveView } from '../members/views/actions.ts'
 import { sendMail } from '../outbox/mails.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { exportOwnData, ownDataCsv } from '../portal/alerts/export.ts'
@@ -69,6 +70,52 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     filter: {},
     ...message,
     id: message.id ?? randomUUID(),
+  })
+
+  test('goes to a view or a group chosen by hand, as it is when it is sent; its name is for who sees as much', async () => {
+    const [view, group] = [idOf(91), idOf(92)]
+    const save = (id: string, name: string, memberIds?: string[]) =>
+      saveView(deps, chamber, 'ac63', id, {
+        name,
+        filter: { trade: 'tobacco-press' },
+        shared: false,
+        ...(memberIds && { memberIds }),
+      })
+    await save(view, 'Buralistes')
+    await save(group, 'Bureau', [idOf(2), idOf(4)])
+    const of = (viewId: string, more = {}) => sms({ filter: { viewId, ...more } })
+    const count = async (message: NewServiceMessage, actor = chamber) =>
+      (await previewServiceMessage(deps, actor, 'ac63', message)).recipients
+    expect([await count(of(view)), await count(of(group))]).toEqual([1, 2])
+    expect(await count(of(group, { trade: 'tobacco-press' }))).toBe(0)
+    // A trade chamber may not write to a view whose owner sees more; nor anybody to one that does not exist.
+    await expect(count(of(group), tobacconists)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(count(of(idOf(99)))).rejects.toMatchObject({ code: 'not_found' })
+    await database.db
+      .updateTable('schemes')
+      .set({ messages: JSON.stringify({ aloneMax: 1 }) })
+      .where('id', '=', 'ac63')
+      .execute()
+    const waiting = await writeServiceMessage(deps, chamber, 'ac63', of(group))
+    expect(waiting).toMatchObject({ state: 'waiting', recipients: 2, viewName: 'Bureau' })
+    const seenBy = async (actor: typeof chamber) =>
+      (await listServiceMessages(deps, actor, 'ac63')).messages.find(({ id }) => id === waiting.id)
+    expect(await seenBy(chief)).toMatchObject({ viewName: null })
+    await changeGroup(deps, chamber, 'ac63', group, { add: [], remove: [idOf(2)] })
+    expect(await seenBy(chamber)).toMatchObject({ recipients: 0 })
+    const decide = () =>
+      decideServiceMessage(deps, { ...chamber, userId: 'second' }, 'ac63', waiting.id, {
+        outcome: 'send',
+        reason: '',
+      })
+    await expect(decide()).rejects.toMatchObject({ code: 'audience_changed' })
+    await changeGroup(deps, chamber, 'ac63', group, { add: [idOf(2)], remove: [] })
+    await deleteView(deps, chamber, 'ac63', group)
+    // The group is gone: nobody is written to.
+    await expect(decide()).rejects.toMatchObject({ code: 'audience_changed' })
+    expect(await seenBy(chamber)).toMatchObject({ viewName: null, recipients: 0 })
+    await database.db.deleteFrom('serviceMessages').execute()
+    await database.db.updateTable('schemes').set({ messages: '{}' }).where('id', '=', 'ac63').execute()
   })
 
   test('counts each number once, members without an address and the price; reports every problem at once', async () => {

@@ -29,7 +29,14 @@ export const OwnShopView = z.object({
   business: z.object({
     name: z.string(),
     /** Another name that the shop asked for: it waits for the chamber, or the chamber declined it; null if there is none. */
-    askedName: z.object({ name: z.string(), state: z.enum(['waiting', 'declined']) }).nullable(),
+    askedName: z
+      .object({
+        name: z.string(),
+        state: z.enum(['waiting', 'declined']),
+        /** Why it was declined. */
+        reason: z.string().nullable(),
+      })
+      .nullable(),
     siret: z.string().nullable(),
     trade: z.object({ nameFr: z.string(), nameEn: z.string() }),
     commune: z.object({ code: CommuneCode, name: z.string() }),

@@ -1,14 +1,18 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
-import { testDeps } from '../../test/support/deps.ts'
+import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { takeWaitingSms, waitingSms } from '../../test/support/outbox.ts'
+import { decideRename } from '../changes/renames.ts'
+import { undoChange } from '../changes/undo.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
 import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
+import { editMember } from '../imports/by-hand/actions.ts'
+import { getMember } from '../members/actions.ts'
 import { optOutNumber } from '../members/opt-out.ts'
-import { decideRename, listRenames } from '../members/renames.ts'
+import { listRenames } from '../members/renames.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
@@ -155,7 +159,9 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     const list = async (of: Parameters<typeof listRenames>[1] = chamber) =>
       (await listRenames(deps, of, 'ac63')).renames.map(({ name, wanted, inSms }) => [name, wanted, inSms])
     const decide = (accept: boolean, wanted: string, of: Parameters<typeof listRenames>[1] = chamber) =>
-      refusal(decideRename(deps, of, 'ac63', TABAC.memberId, { accept, wanted }))
+      refusal(
+        decideRename(deps, of, 'ac63', TABAC.memberId, { accept, wanted, reason: accept ? '' : 'Trompeur' }),
+      )
 
     const evil = 'la Police. Validez : evil.example'
     await ask(evil)
@@ -165,13 +171,17 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(await decide(true, evil, chamberOf('trade_chamber', ['bakeries']))).toBe('not_found')
     expect(await decide(true, evil, chamberOf('operator'))).toBe('forbidden')
     expect(await decide(false, evil)).toBe('done')
-    expect(await ask(evil)).toEqual(['Tabac', { name: evil, state: 'waiting' }])
+    expect(await ask(evil)).toEqual(['Tabac', { name: evil, state: 'waiting', reason: null }])
     expect(await decide(false, evil)).toBe('done')
     expect((await getOwnShop(deps, actor, TABAC)).business.askedName).toEqual({
       name: evil,
       state: 'declined',
+      reason: 'Trompeur',
     })
 
+    await expect(
+      decideRename(deps, chamber, 'ac63', TABAC.memberId, { accept: false, wanted: evil, reason: '' }),
+    ).rejects.toMatchObject({ code: 'invalid_input', problems: [{ path: 'reason' }] })
     await ask('Tabac du Pont')
     await ask('Tabac du Lac')
     expect(await decide(true, 'Tabac du Pont')).toBe('not_found')
@@ -185,6 +195,61 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(await list()).toEqual([])
     await ask('Tabac')
     await decide(true, 'Tabac')
+  })
+
+  test('the answer to a name is undone for a day, and reaches the shop by mail, or by SMS without an address', async () => {
+    const { actor } = await enter(me)
+    const chamber = actorOf('chamber', 'ac63')
+    const ask = (name: string) => correctBusiness(deps, actor, TABAC, { name, address: '' })
+    const decide = (accept: boolean, wanted: string) =>
+      decideRename(deps, chamber, 'ac63', TABAC.memberId, { accept, wanted, reason: 'Déjà pris' })
+    const written = async () => {
+      const rows = await database.db
+        .selectFrom('outbox')
+        .select(['template', 'channel'])
+        .orderBy('createdAt')
+        .execute()
+      await database.db.deleteFrom('outbox').execute()
+      return [...new Set(rows.map(({ template, channel }) => `${channel} ${template}`))]
+    }
+    await database.db
+      .updateTable('contacts')
+      .set({ mail: null })
+      .where('memberId', '=', TABAC.memberId)
+      .execute()
+    await database.db.updateTable('contacts').set({ sms: true }).where('id', '=', first(TABAC)).execute()
+    await written()
+    await ask('Le Lac')
+    const { change, renames } = await decide(true, 'Le Lac')
+    expect([change?.kind, change?.note, renames]).toEqual(['edit', 'Le Lac', []])
+    expect(await written()).toEqual(['sms rename.sms.answered'])
+    await undoChange(deps, chamber, 'ac63', change?.id ?? '')
+    expect((await getOwnShop(deps, actor, TABAC)).business).toMatchObject({ name: 'Tabac', askedName: null })
+    const mailed = { ...deps, mailer: { name: 'test', send: async () => {}, close: () => {} } }
+    await database.db.updateTable('contacts').set({ mail: 'a@b.fr' }).where('id', '=', first(TABAC)).execute()
+    await ask('Le Pont')
+    await decideRename(mailed, chamber, 'ac63', TABAC.memberId, {
+      accept: false,
+      wanted: 'Le Pont',
+      reason: 'Pris',
+    })
+    expect(await written()).toEqual(['mail mail.rename.declined'])
+    // The chamber corrects the name before it applies it: that answers the request.
+    await ask('LE PONT !!')
+    const { version } = await getMember(deps, chamber, 'ac63', TABAC.memberId)
+    await editMember(mailed, chamber, 'ac63', TABAC.memberId, {
+      version: version ?? '',
+      name: 'Le Pont',
+      answersName: 'LE PONT !!',
+    })
+    expect(await written()).toEqual(['mail mail.rename.accepted'])
+    expect((await getOwnShop(deps, actor, TABAC)).business).toMatchObject({
+      name: 'Le Pont',
+      askedName: null,
+    })
+    await ask('Tabac')
+    await decide(true, 'Tabac')
+    await written()
   })
 
   test('any person can be opted out of SMS, only oneself opted in again, and the last one only after confirmation', async () => {

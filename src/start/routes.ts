@@ -4,6 +4,7 @@ import { traceRoutes } from '../alerts/trace/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { mergeRoutes } from '../changes/merge/routes.ts'
 import { memberChangeRoutes } from '../changes/routes.ts'
+import { memberTagRoutes } from '../changes/tags/routes.ts'
 import { SEALS } from '../commands/seals.ts'
 import { deliveryRoutes, publicStatusRoutes } from '../deliveries/routes.ts'
 import type { Deps } from '../deps.ts'
@@ -20,6 +21,7 @@ import { memberByHandRoutes } from '../imports/by-hand/routes.ts'
 import { memberExportRoutes } from '../imports/export/routes.ts'
 import { importRoutes } from '../imports/routes.ts'
 import { memberUploadRoutes } from '../imports/uploads/routes.ts'
+import { memberNoteRoutes } from '../members/notes/routes.ts'
 import { publicNumberRoutes } from '../members/numbers/public-routes.ts'
 import { numberRoutes } from '../members/numbers/routes.ts'
 import { paperRoutes } from '../members/papers/routes.ts'
@@ -55,8 +57,10 @@ export function domainRoutes(app: App, deps: Deps): void {
   settingChangeRoutes(app, { ...deps, writers: settingWriters })
   memberRoutes(app, deps)
   importRoutes(app, deps)
+  memberNoteRoutes(app, deps)
   memberViewRoutes(app, deps)
   memberChangeRoutes(app, deps)
+  memberTagRoutes(app, deps)
   memberByHandRoutes(app, deps)
   memberUploadRoutes(app, deps)
   memberExportRoutes(app, deps)

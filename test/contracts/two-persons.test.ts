@@ -56,7 +56,9 @@ const WORK: readonly Permission[] = [
   'member.change',
   'member.import',
   'member.merge',
+  'member.notes',
   'member.rename',
+  'member.tags',
   'member.views',
   'message.approve',
   'message.write',
@@ -68,6 +70,7 @@ const WORK: readonly Permission[] = [
   'report.decide',
   'request.manage',
   'series.link',
+  'tag.manage',
   'territory.read',
 ]
 

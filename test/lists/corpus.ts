@@ -13,6 +13,8 @@ export interface UglyList {
   readonly problems?: readonly string[]
   /** Remarks worth reading, as "line code"; those about landlines and unknown columns apart. */
   readonly remarks?: readonly string[]
+  /** What is kept beside the members that have something: name | charter on paper | tags | notes. */
+  readonly extras?: readonly string[]
 }
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
@@ -417,5 +419,21 @@ export const corpus: readonly UglyList[] = [
     ),
     rows: 1,
     members: ['Bar "Le Central" | restaurants-bars | 63178 | +33639981401*'],
+  },
+  {
+    name: 'a list with what the chamber keeps beside each: charter on paper, dues, tags, notes, which are not lost nor doubled',
+    bytes: windows(
+      [
+        'Enseigne;Métier;Commune;Portable;Charte papier signée le;À jour de cotisation;Mots-clés;Observations',
+        'A;Boulanger;Issoire;06 39 98 15 01;12/03/2019;2025;Salon 2026, bureau;Fermé le lundi | Préfère le téléphone',
+        'B;Boulanger;Issoire;06 39 98 15 02;non;non;Bureau;',
+        'C;Boulanger;Issoire;06 39 98 15 03;oui;;;',
+        `D;Boulanger;Issoire;06 39 98 15 04;;;${'x'.repeat(41)};`,
+      ].join('\n'),
+    ),
+    rows: 4,
+    members: ['A', 'B', 'C', 'D'].map((name, n) => `${name} | bakeries | 63178 | +3363998150${n + 1}*`),
+    remarks: ['2 dues.not_recorded', '4 day.unread', '5 tag.too_long'],
+    extras: ['A | 2019-03-12 | bureau, Salon 2026 | Fermé le lundi, Préfère le téléphone', 'B | bureau'],
   },
 ]

@@ -33,6 +33,15 @@ async function listMembers(): Promise<string[]> {
   return rows.map(({ member }) => member)
 }
 
+async function listExtras(): Promise<string[]> {
+  const { rows } = await sql<{ extras: string }>`
+    select concat_ws(' | ', m.name, m.charter_on::text,
+      (select string_agg(t.name, ', ' order by lower(t.name)) from member_tags t where t.scheme_id = m.scheme_id and t.id = any (m.tags)),
+      (select string_agg(n.text, ', ' order by n.text) from member_notes n where n.scheme_id = m.scheme_id and n.member_id = m.id)) as extras
+    from members m where m.charter_on is not null or m.tags <> '{}' order by m.name`.execute(database.db)
+  return rows.map(({ extras }) => extras)
+}
+
 /** Remarks that say nothing of how the list was understood. */
 const QUIET = ['phone.landline', 'import.unknown_column']
 
@@ -55,10 +64,12 @@ test.each(corpus.map((list) => [list.name, list] as const))('%s', async (_, list
   expect(await listMembers()).toEqual([])
   await importMembers(deps(), system, 'ac63', list.bytes, { skipBad: true })
   expect(await listMembers()).toEqual(list.members)
+  if (list.extras !== undefined) expect(await listExtras()).toEqual(list.extras)
   // The same list again changes nothing.
   expect(await importMembers(deps(), system, 'ac63', list.bytes, { skipBad: true })).toMatchObject({
     created: 0,
     updated: 0,
     unchanged: list.members.length,
   })
+  if (list.extras !== undefined) expect(await listExtras()).toEqual(list.extras)
 })

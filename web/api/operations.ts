@@ -10,6 +10,7 @@ import type { auditEndpoints } from '../../src/audit/endpoints.ts'
 import type { breakGlassEndpoints } from '../../src/break-glass/endpoints.ts'
 import type { memberChangeEndpoints } from '../../src/changes/endpoints.ts'
 import type { mergeEndpoints } from '../../src/changes/merge/endpoints.ts'
+import type { memberTagEndpoints } from '../../src/changes/tags/endpoints.ts'
 import type { deliveryEndpoints, publicStatusEndpoints } from '../../src/deliveries/endpoints.ts'
 import type { doorEndpoints, handsetEndpoints, mailEndpoints } from '../../src/demo/endpoints.ts'
 import type { cardEndpoints, debitEndpoints } from '../../src/dues/collect/endpoints.ts'
@@ -23,6 +24,7 @@ import type { importEndpoints } from '../../src/imports/endpoints.ts'
 import type { memberExportEndpoints } from '../../src/imports/export/endpoints.ts'
 import type { memberUploadEndpoints } from '../../src/imports/uploads/endpoints.ts'
 import type { memberEndpoints } from '../../src/members/endpoints.ts'
+import type { memberNoteEndpoints } from '../../src/members/notes/endpoints.ts'
 import type { numberEndpoints, publicNumberEndpoints } from '../../src/members/numbers/endpoints.ts'
 import type { ownPaperEndpoints, paperEndpoints } from '../../src/members/papers/endpoints.ts'
 import type { memberViewEndpoints } from '../../src/members/views/endpoints.ts'
@@ -131,13 +133,19 @@ export interface Operations {
   listMemberChanges: typeof memberChangeEndpoints.listMemberChanges
   changeMembers: typeof memberChangeEndpoints.changeMembers
   previewMemberChange: typeof memberChangeEndpoints.previewMemberChange
+  listChangeMembers: typeof memberChangeEndpoints.listChangeMembers
   undoMemberChange: typeof memberChangeEndpoints.undoMemberChange
   previewWelcome: typeof memberChangeEndpoints.previewWelcome
   welcomeMembers: typeof memberChangeEndpoints.welcomeMembers
+  decideRename: typeof memberChangeEndpoints.decideRename
   findDoubles: typeof mergeEndpoints.findDoubles
   setMembersApart: typeof mergeEndpoints.setMembersApart
   mergeMembers: typeof mergeEndpoints.mergeMembers
   undoMerge: typeof mergeEndpoints.undoMerge
+  listMemberTags: typeof memberTagEndpoints.listMemberTags
+  saveMemberTag: typeof memberTagEndpoints.saveMemberTag
+  removeMemberTag: typeof memberTagEndpoints.removeMemberTag
+  mergeMemberTag: typeof memberTagEndpoints.mergeMemberTag
   getRoutes: typeof deliveryEndpoints.getRoutes
   getServiceStatus: typeof publicStatusEndpoints.getServiceStatus
   openDemoSession: typeof doorEndpoints.openDemoSession
@@ -262,8 +270,11 @@ export interface Operations {
   setQuietHours: typeof memberEndpoints.setQuietHours
   setContactSms: typeof memberEndpoints.setContactSms
   listRenames: typeof memberEndpoints.listRenames
-  decideRename: typeof memberEndpoints.decideRename
   findCaller: typeof memberEndpoints.findCaller
+  listMemberNotes: typeof memberNoteEndpoints.listMemberNotes
+  saveMemberNote: typeof memberNoteEndpoints.saveMemberNote
+  removeMemberNote: typeof memberNoteEndpoints.removeMemberNote
+  restoreMemberNote: typeof memberNoteEndpoints.restoreMemberNote
   listNumbers: typeof numberEndpoints.listNumbers
   correctNumber: typeof numberEndpoints.correctNumber
   getNumberSettings: typeof numberEndpoints.getNumberSettings
@@ -277,6 +288,8 @@ export interface Operations {
   listMemberViews: typeof memberViewEndpoints.listMemberViews
   saveMemberView: typeof memberViewEndpoints.saveMemberView
   deleteMemberView: typeof memberViewEndpoints.deleteMemberView
+  getMemberGroup: typeof memberViewEndpoints.getMemberGroup
+  changeMemberGroup: typeof memberViewEndpoints.changeMemberGroup
   listServiceMessages: typeof serviceMessageEndpoints.listServiceMessages
   previewServiceMessage: typeof serviceMessageEndpoints.previewServiceMessage
   writeServiceMessage: typeof serviceMessageEndpoints.writeServiceMessage
@@ -497,13 +510,19 @@ export const operations = {
   listMemberChanges: 'GET /api/schemes/:scheme/member-changes',
   changeMembers: 'POST /api/schemes/:scheme/member-changes',
   previewMemberChange: 'POST /api/schemes/:scheme/member-changes/preview',
+  listChangeMembers: 'GET /api/schemes/:scheme/member-changes/:id/members',
   undoMemberChange: 'POST /api/schemes/:scheme/member-changes/:id/undo',
   previewWelcome: 'GET /api/schemes/:scheme/member-changes/:id/welcome',
   welcomeMembers: 'POST /api/schemes/:scheme/member-changes/:id/welcome',
+  decideRename: 'POST /api/schemes/:scheme/renames/:id',
   findDoubles: 'GET /api/schemes/:scheme/doubles',
   setMembersApart: 'PUT /api/schemes/:scheme/doubles',
   mergeMembers: 'POST /api/schemes/:scheme/merges',
   undoMerge: 'POST /api/schemes/:scheme/merges/:id/undo',
+  listMemberTags: 'GET /api/schemes/:scheme/member-tags',
+  saveMemberTag: 'PUT /api/schemes/:scheme/member-tags/:id',
+  removeMemberTag: 'DELETE /api/schemes/:scheme/member-tags/:id',
+  mergeMemberTag: 'POST /api/schemes/:scheme/member-tags/:id/merge',
   getRoutes: 'GET /api/schemes/:scheme/routes',
   getServiceStatus: 'GET /api/public/schemes/:scheme/status',
   openDemoSession: 'POST /api/demo/sessions',
@@ -628,8 +647,11 @@ export const operations = {
   setQuietHours: 'PUT /api/schemes/:scheme/members/:id/quiet-hours',
   setContactSms: 'PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms',
   listRenames: 'GET /api/schemes/:scheme/renames',
-  decideRename: 'POST /api/schemes/:scheme/renames/:id',
   findCaller: 'GET /api/schemes/:scheme/callers',
+  listMemberNotes: 'GET /api/schemes/:scheme/members/:id/notes',
+  saveMemberNote: 'PUT /api/schemes/:scheme/members/:id/notes/:note',
+  removeMemberNote: 'DELETE /api/schemes/:scheme/members/:id/notes/:note',
+  restoreMemberNote: 'POST /api/schemes/:scheme/members/:id/notes/:note/restore',
   listNumbers: 'GET /api/schemes/:scheme/numbers',
   correctNumber: 'PUT /api/schemes/:scheme/members/:id/contacts/:contact/phone',
   getNumberSettings: 'GET /api/schemes/:scheme/number-settings',
@@ -643,6 +665,8 @@ export const operations = {
   listMemberViews: 'GET /api/schemes/:scheme/member-views',
   saveMemberView: 'PUT /api/schemes/:scheme/member-views/:id',
   deleteMemberView: 'DELETE /api/schemes/:scheme/member-views/:id',
+  getMemberGroup: 'GET /api/schemes/:scheme/member-views/:id/members',
+  changeMemberGroup: 'POST /api/schemes/:scheme/member-views/:id/members',
   listServiceMessages: 'GET /api/schemes/:scheme/messages',
   previewServiceMessage: 'POST /api/schemes/:scheme/messages/preview',
   writeServiceMessage: 'POST /api/schemes/:scheme/messages',

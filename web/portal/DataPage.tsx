@@ -184,6 +184,7 @@ function Business(props: { own: OwnShopView }) {
           <dl className={classes.kept}>
             <Fact name={t('join.name')} value={business.name} />
             {asked !== null && <Fact name={t(`portal.data.name.${asked.state}`)} value={asked.name} />}
+            {asked?.reason != null && <Fact name={t('portal.data.name.reason')} value={asked.reason} />}
             <Fact name={t('join.address')} value={business.address ?? '—'} />
             <Fact name={t('join.commune')} value={business.commune.name} />
             <Fact

@@ -115,14 +115,14 @@ export async function editMember(
   actor: Actor,
   schemeId: string,
   id: string,
-  { version, contacts, ...typed }: MemberEdit,
+  { version, contacts, answersName, ...typed }: MemberEdit,
 ): Promise<MemberSaved> {
   const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   const change = await inScheme(deps.db, schemeId, async (tx) => {
     await lockToEdit(tx, schemeId)
     const found = await findEditable(tx, schemeId, only, id)
     const edit = await planEdit(tx, schemeId, only, found, { typed, contacts })
-    return writeEdit(tx, deps, actor, schemeId, { ...found, ...edit, version })
+    return writeEdit(tx, deps, actor, schemeId, { ...found, ...edit, version, answersName })
   })
   return { member: await getMember(deps, actor, schemeId, id), change }
 }
@@ -231,7 +231,12 @@ async function writeEdit(
   deps: ByHandDeps,
   actor: Actor,
   schemeId: string,
-  edit: Editable & { readonly after: MemberFields; readonly people: PeoplePlan; readonly version: string },
+  edit: Editable & {
+    readonly after: MemberFields
+    readonly people: PeoplePlan
+    readonly version: string
+    readonly answersName?: string | undefined
+  },
 ): Promise<ChangeView | null> {
   const { member, fields: before, after, people } = edit
   const { id } = before
@@ -243,7 +248,12 @@ async function writeEdit(
   await change.before(tx, [id])
   await updateMembers(tx, schemeId, [after], change.at)
   if (changedFields.includes('name'))
-    await settleAskedName(tx, schemeId, id, { name: after.name, at: change.at, by: actorName(actor) })
+    await settleAskedName(tx, deps, schemeId, id, {
+      name: after.name,
+      at: change.at,
+      by: actorName(actor),
+      answers: edit.answersName,
+    })
   for (const contactId of removed) await deleteContact(tx, { schemeId, memberId: id, contactId })
   await clearContactNumbers(tx, schemeId, people.cleared)
   if (changed.length > 0) await updateContacts(tx, schemeId, changed)

@@ -63,6 +63,8 @@ export type NewMember = z.infer<typeof NewMember>
 export const MemberEdit = z.object({
   /** The version that the user saw. */
   version: z.string().max(64),
+  /** The name that the business asked for, which the name of this edit answers. */
+  answersName: Line.optional(),
   siret: Siret.optional(),
   name: Line.optional(),
   /** If this code and the member’s code of NAF 2025 cannot belong to one activity, the latter is removed; and conversely. */

@@ -116,7 +116,12 @@ async function listPage(
       order by m.search_name, m.id limit ${PAGE}
     )
     select page.id, page.search_name, page.name, page.siret, page.naf, page.naf2025, page.trade, page.commune_code,
-      k.name as commune_name, page.address, page.postal_code, page.joined_on, page.latitude, page.longitude, page.status, coalesce(c.contacts, '[]') as contacts
+      k.name as commune_name, page.address, page.postal_code, page.joined_on, page.latitude, page.longitude, page.status, page.charter_on,
+      array(select t.name from member_tags t where t.scheme_id = page.scheme_id and t.id = any (page.tags) and t.removed_at is null
+        order by lower(t.name)) as tag_names,
+      array(select n.text from member_notes n where n.scheme_id = page.scheme_id and n.member_id = page.id and n.removed_at is null
+        order by n.written_at, n.id) as notes,
+      coalesce(c.contacts, '[]') as contacts
     from page join communes k on k.code = page.commune_code,
       lateral (select jsonb_agg(jsonb_build_object('person', person, 'mobile', mobile, 'mail', mail) order by position, id) as contacts
         from contacts where scheme_id = ${schemeId} and member_id = page.id) c

@@ -56,7 +56,18 @@ describe.each(usualKinds)('an export on %s', (kind) => {
     )
     await sql`update members set search_name = 'formule et fils' where id = ${idOf(1)}`.execute(database.db)
     await sql`update members set search_name = 'tiret' where id = ${idOf(2)}`.execute(database.db)
+    await sql`insert into member_tags (scheme_id, id, name, created_at) values ('ac63', ${idOf(21)}, 'Salon 2026', now())`.execute(
+      database.db,
+    )
+    await sql`update members set tags = ${[idOf(21)]}::uuid[], charter_on = '2019-03-12' where id = ${idOf(2)}`.execute(
+      database.db,
+    )
+    await sql`insert into member_notes (scheme_id, member_id, id, text, written_at, author, author_name)
+      select 'ac63', ${idOf(2)}, gen_random_uuid(), t, now(), 'x', 'x' from unnest(array[E'Ligne 1\n\nLigne 2', '=2 + 2']) t`.execute(
+      database.db,
+    )
     const text = await csv()
+    expect(text).toContain(';2019-03-12;Salon 2026;')
     expect(text.split('\r\n')[0]).toContain('Enseigne;SIRET;Code NAF;Code NAF 2025;Métier')
     expect(text).toContain(';47.26Z;47.92H;')
     expect(text).toContain(`"'=Formule; ""et fils"""`)

@@ -1,6 +1,7 @@
 import { isMobile } from '../../members/rules.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { findTrade } from '../../schemes/trades.ts'
+import { NOTE_SEPARATOR, noteInCell } from '../import/rows.ts'
 
 /** A member as a row of the list. */
 export interface ExportedMember {
@@ -18,6 +19,10 @@ export interface ExportedMember {
   readonly latitude: number | null
   readonly longitude: number | null
   readonly status: MemberStatus
+  /** YYYY-MM-DD. */
+  readonly charterOn: string | null
+  readonly tagNames: readonly string[]
+  readonly notes: readonly string[]
   readonly contacts: readonly {
     readonly person: string
     readonly mobile: string | null
@@ -39,6 +44,9 @@ const BUSINESS = [
   'Longitude',
   'Date d’adhésion',
   'Statut',
+  'Charte signée le',
+  'Étiquettes',
+  'Notes',
 ] as const
 const CONTACT = ['Contact', 'Mobile', 'Téléphone', 'Mail'] as const
 
@@ -90,6 +98,9 @@ export function exportRow(member: ExportedMember, contacts: number): string[] {
     member.longitude === null ? '' : String(member.longitude),
     member.joinedOn ?? '',
     STATUS[member.status],
+    member.charterOn ?? '',
+    member.tagNames.join(', '),
+    member.notes.map(noteInCell).join(NOTE_SEPARATOR),
     ...groups.flat(),
   ]
 }

@@ -18,6 +18,10 @@ export type BusinessField =
   | 'latitude'
   | 'longitude'
   | 'status'
+  | 'charterOn'
+  | 'duesPaid'
+  | 'tags'
+  | 'note'
 
 /** A field that a column may hold, once per contact. */
 export type ContactField = 'person' | 'firstName' | 'lastName' | 'mobile' | 'phone' | 'mail'
@@ -46,6 +50,12 @@ const BUSINESS: Readonly<Record<BusinessField, string>> = {
   latitude: 'latitude, lat',
   longitude: 'longitude, lon, lng, long',
   status: 'statut, etat, status, situation',
+  charterOn:
+    'charte, charte signee, charte signee le, charte papier, charte sur papier, charte papier signee le, date de la charte, date charte, date de signature, date signature charte, date de signature de la charte, signature charte, charter, charter signed, charter signed on, charter on paper, charter date',
+  duesPaid:
+    'cotisation, cotisation payee, cotisations payees, cotisation reglee, cotisation a jour, a jour de cotisation, annee payee, annees payees, annee de cotisation, derniere cotisation, derniere cotisation payee, paye, payee, regle, reglee, reglement, montant paye, dues, dues paid, paid, years paid, membership fee, fee paid',
+  tags: 'etiquettes, etiquette, mots cles, mot cle, groupes, groupe, tag, tags, labels, keywords',
+  note: 'notes, note, remarques, remarque, commentaires, commentaire, observations, observation, divers, notes de la chambre, comment, comments, remarks',
 }
 const CONTACT: Readonly<Record<ContactField, string>> = {
   person:

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import { recordAudit } from '../../audit/record.ts'
 import { planNotices } from '../../changes/notices.ts'
 import { type OpenChange, openChange } from '../../changes/record.ts'
+import { MAX_TAGS } from '../../changes/tags/contract.ts'
 import { revertUnfinishedChange } from '../../changes/undo.ts'
 import { planWelcome, type WelcomeChannel } from '../../changes/welcome.ts'
 import type { Deps } from '../../deps.ts'
@@ -46,6 +47,7 @@ import {
   requireColumns,
 } from './columns.ts'
 import { readCommuneFacts, splitAddress, splitCommuneCell, type WantedCommunes } from './communes.ts'
+import { writeExtras } from './extras.ts'
 import { findDuplicates, keysOf, type RowKeys } from './keys.ts'
 import { type Answer, isQuestion, type Matches, type MatchFacts, type Move, matchRows } from './match.ts'
 import { type ImportPlan, planJoined, planRows } from './plan.ts'
@@ -466,6 +468,7 @@ async function writeRows(
       await writePlan(tx, schemeId, plan, deps.now(), async () => {
         if (!parts.inParts) await analyze(tx)
       })
+      await writeExtras(tx, schemeId, plan.extras, { id: change.id, at: change.at, actor, newId: deps.newId })
       const created = plan.created.map(({ id }) => id)
       await change.after(tx, { touched: plan.touched, created })
     })
@@ -740,7 +743,18 @@ async function readFacts(
 ): Promise<RowFacts> {
   const answers = await listCellAnswers(tx, schemeId)
   const codes = [...wanted.codes, ...answers.commune.values()]
-  return { ...trades, answers, communes: await readCommuneFacts(tx, territory, { ...wanted, codes }) }
+  const tags = await tx
+    .selectFrom('memberTags')
+    .select('name')
+    .where('schemeId', '=', schemeId)
+    .where('removedAt', 'is', null)
+    .execute()
+  return {
+    ...trades,
+    answers,
+    tags: { known: new Set(tags.map(({ name }) => name.toLowerCase())), most: MAX_TAGS },
+    communes: await readCommuneFacts(tx, territory, { ...wanted, codes }),
+  }
 }
 
 /** Tells whether a cell may be answered by a commune, which is in the territory, or a trade, which is one of the user's. */

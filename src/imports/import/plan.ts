@@ -3,7 +3,7 @@ import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../.
 import type { MemberStatus } from '../../schema.ts'
 import { replaceNaf } from '../../schemes/naf/naf.ts'
 import { searchName } from '../../territory/spelling.ts'
-import type { MemberRow, RowContact } from './rows.ts'
+import { type MemberRow, noteInCell, type RowContact } from './rows.ts'
 
 export interface ImportPlan {
   readonly created: readonly MemberFields[]
@@ -14,7 +14,34 @@ export interface ImportPlan {
   /** Members that change, in their fields or contacts. */
   readonly touched: readonly string[]
   readonly unchanged: number
+  readonly extras: readonly RowExtras[]
 }
+
+/** What a row adds beside the fields of a business. */
+export interface RowExtras {
+  readonly memberId: string
+  /** Null: it stays. */
+  readonly charterOn: string | null
+  /** Names. */
+  readonly tags: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** Returns what a row adds that its member lacks; undefined if nothing. */
+function extrasOf(
+  row: MemberRow,
+  member: Pick<StoredMember, 'id' | 'charterOn' | 'tagNames' | 'notes'>,
+): RowExtras | undefined {
+  const names = new Set(member.tagNames.map((name) => name.toLowerCase()))
+  const tags = row.tags.filter((name) => !names.has(name.toLowerCase()))
+  const known = new Set(member.notes.map(noteInCell))
+  const notes = row.notes.filter((note) => !known.has(noteInCell(note)))
+  const charterOn = row.charterOn === member.charterOn ? null : row.charterOn
+  if (charterOn === null && tags.length + notes.length === 0) return undefined
+  return { memberId: member.id, charterOn, tags, notes }
+}
+
+const NO_EXTRAS = { charterOn: null, tagNames: [], notes: [] }
 
 /** The data for planning that is not in the rows. */
 export interface PlanFacts {
@@ -40,12 +67,14 @@ export function planRows(
   const newContacts: ContactRow[] = []
   const changedContacts: ContactRow[] = []
   const touched: string[] = []
+  const extras: RowExtras[] = []
   let unchanged = 0
   for (const row of rows) {
     const member = memberOf(row)
     if (member === undefined) {
       const id = newId()
       created.push({ ...fieldsOf(row), id, status: row.status ?? 'active' })
+      extras.push(...[extrasOf(row, { id, ...NO_EXTRAS })].filter((one) => one !== undefined))
       row.contacts.forEach((contact, position) => {
         newContacts.push({ ...contactOf(contact, facts), id: newId(), memberId: id, position })
       })
@@ -56,11 +85,13 @@ export function planRows(
     if (fields !== undefined) changed.push(fields)
     newContacts.push(...contacts.added)
     changedContacts.push(...contacts.changed)
-    if (fields !== undefined || contacts.added.length > 0 || contacts.changed.length > 0)
+    const more = extrasOf(row, member)
+    if (more !== undefined) extras.push(more)
+    if (fields !== undefined || more !== undefined || contacts.added.length + contacts.changed.length > 0)
       touched.push(member.id)
     else unchanged++
   }
-  return { created, changed, newContacts, changedContacts, touched, unchanged }
+  return { created, changed, newContacts, changedContacts, touched, unchanged, extras }
 }
 
 /**
@@ -92,7 +123,7 @@ export function planJoined(
       else unchanged++
     }
   }
-  return { created: [], changed: [], newContacts, changedContacts: [], touched, unchanged }
+  return { created: [], changed: [], newContacts, changedContacts: [], touched, unchanged, extras: [] }
 }
 
 function fieldsOf(row: MemberRow): Omit<MemberFields, 'id' | 'status'> {
@@ -114,7 +145,7 @@ function fieldsOf(row: MemberRow): Omit<MemberFields, 'id' | 'status'> {
 
 /** Returns the member updated by the row; undefined if nothing changes. An empty cell erases nothing. */
 function mergeFields(member: StoredMember, row: MemberRow): MemberFields | undefined {
-  const { contacts: _contacts, ...before } = member
+  const { contacts: _contacts, charterOn: _charter, tagNames: _tags, notes: _notes, ...before } = member
   const after: MemberFields = {
     id: member.id,
     name: row.name,

@@ -57,6 +57,12 @@ export interface MemberRow {
   readonly joinedOn: string | null
   readonly point: { readonly latitude: number; readonly longitude: number } | null
   readonly status: MemberStatus | null
+  /** When it signed the charter on paper (YYYY-MM-DD). */
+  readonly charterOn: string | null
+  /** Names of tags to add; none is taken off. */
+  readonly tags: readonly string[]
+  /** Notes to add, unless they are there. */
+  readonly notes: readonly string[]
   readonly contacts: readonly RowContact[]
 }
 
@@ -68,6 +74,14 @@ export interface RowFacts {
   readonly tradesOfOthers?: readonly string[]
   /** What people of the scheme answered for cells that the program could not read. */
   readonly answers?: CellAnswers
+  /** The tags of the scheme. */
+  readonly tags?: TagNames
+}
+
+/** Names of tags in lower case, with those that the list adds so far. */
+export interface TagNames {
+  readonly known: Set<string>
+  readonly most: number
 }
 
 export interface RowResult {
@@ -108,6 +122,7 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
   const { trade, commune, ...business } = checkBusiness(row, facts)
   const status = row.check(columns.business.status, parseStatus)
   const contacts = checkContacts(row, business.name)
+  const extras = checkExtras(row, facts)
   const { problems, warnings, answered } = row
   const read = { commune: commune?.code, trade }
   if (problems.length > 0 || trade === undefined || commune === undefined)
@@ -120,6 +135,7 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
       trade,
       communeCode: commune.code,
       status,
+      ...extras,
       contacts,
     },
     read,
@@ -166,6 +182,61 @@ function checkJoined(row: RowCells): string | null {
   const day = text === '' ? null : (parseDay(text) ?? null)
   if (text !== '' && day === null) row.addWarning(row.columns.business.joinedOn, 'day.unread')
   return day
+}
+
+const MAX_TAG = 40
+const MAX_NOTE = 1000
+/** Between the notes of an exported cell. */
+export const NOTE_SEPARATOR = ' | '
+/** Returns a note as a cell of a list holds it. */
+export const noteInCell = (text: string) => text.replace(/[\s|]+/g, ' ').trim()
+
+/** Reads what the chamber keeps beside a business: nothing depends on it, so that what cannot be read is left out, with a remark. */
+function checkExtras(row: RowCells, facts: RowFacts): Pick<MemberRow, 'charterOn' | 'tags' | 'notes'> {
+  const { business } = row.columns
+  const charter = row.cell('charterOn')
+  const charterOn = charter === '' || isSaidNo(charter) ? null : (parseDay(charter) ?? null)
+  if (charter !== '' && !isSaidNo(charter) && charterOn === null)
+    row.addWarning(business.charterOn, 'day.unread')
+  // Money is recorded with its day and way, which a list does not say.
+  const paid = row.cell('duesPaid')
+  if (paid !== '' && !isSaidNo(paid)) row.addWarning(business.duesPaid, 'dues.not_recorded')
+  const notes = row
+    .cell('note')
+    .split(NOTE_SEPARATOR.trim())
+    .map((note) => note.trim())
+    .filter((note) => note !== '')
+  if (notes.some((note) => note.length > MAX_NOTE))
+    row.addWarning(business.note, 'note.shortened', { limit: MAX_NOTE })
+  return {
+    charterOn,
+    tags: readTags(row, facts),
+    notes: [...new Set(notes.map((note) => note.slice(0, MAX_NOTE)))],
+  }
+}
+
+const isSaidNo = (text: string) => /^(?:non|no|n|-|0|aucune?)$/i.test(text)
+
+/** Reads the tags of a cell: "Salon, Bureau". Those beyond the number that a scheme may have are left out. */
+function readTags(row: RowCells, { tags }: RowFacts): string[] {
+  const column = row.columns.business.tags
+  const names = row
+    .cell('tags')
+    .split(/[,;/|]/)
+    .map((name) => cleanCell(name))
+    .filter((name) => name !== '')
+  const read: string[] = []
+  for (const name of names) {
+    const key = name.toLowerCase()
+    if (name.length > MAX_TAG) row.addWarning(column, 'tag.too_long', { limit: MAX_TAG })
+    else if (tags !== undefined && !tags.known.has(key) && tags.known.size >= tags.most)
+      row.addWarning(column, 'tag.left_out', { limit: tags.most })
+    else if (!read.some((one) => one.toLowerCase() === key)) {
+      tags?.known.add(key)
+      read.push(name)
+    }
+  }
+  return read
 }
 
 /** Returns the street; the commune at its end is a fact of its own. */

@@ -3,11 +3,12 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
-import { phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
+import { idOf, phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { listChanges } from '../../changes/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { getMember } from '../../members/actions.ts'
+import { listNotes, saveNote } from '../../members/notes/actions.ts'
 import { setQuietHours } from '../../members/quiet-hours.ts'
 import type { Database } from '../../platform/db.ts'
 import { importMembers } from './import.ts'
@@ -88,7 +89,7 @@ describe.each(databaseKinds)('undoing an import on %s', (kind) => {
     }),
   )
 
-  test('importing a list again never duplicates; its undo restores everything except members modified since', async () => {
+  test('importing a list again never duplicates; its undo restores everything except what was modified since', async () => {
     await fc.assert(
       fc.asyncProperty(list, list, fc.array(fc.nat(10), { maxLength: 2 }), async (first, second, edits) => {
         await forget()
@@ -120,7 +121,11 @@ describe.each(databaseKinds)('undoing an import on %s', (kind) => {
         if (edited.size === 0) expect(await facts()).toEqual(before)
         const now = await facts(true)
         for (const id of new Set([...beforeOwn.keys(), ...changed.keys()])) {
-          expect(now.get(id)).toEqual(edited.has(id) ? changed.get(id) : beforeOwn.get(id))
+          const [member, contacts] = (beforeOwn.get(id) ?? []) as [object?, unknown?]
+          // One that the import created stays as a whole; of others, only what was changed since.
+          const kept =
+            member === undefined ? changed.get(id) : [{ ...member, quiet_from: 1, quiet_to: 2 }, contacts]
+          expect(now.get(id)).toEqual(edited.has(id) ? kept : beforeOwn.get(id))
         }
         for (const { id } of kept) expect(edited).toContain(id)
       }),
@@ -140,9 +145,31 @@ describe.each(databaseKinds)('undoing an import on %s', (kind) => {
       database.db,
     )
     const { kept, change } = await undoChange(deps, chamber, 'ac63', (await latest())?.id ?? '')
-    expect(kept).toEqual([{ id: first?.id, name: 'Le Narval', why: 'history' }])
+    expect(kept).toEqual([{ id: first?.id, name: 'Le Narval', why: 'history', fields: [] }])
     expect(change.undone).toMatchObject({ restored: 1, kept: 1 })
     expect((await facts()).size).toBe(1)
+  })
+
+  test('what a list adds beside a business goes with its undo, and later notes stay', async () => {
+    const header = 'Enseigne;Métier;Code INSEE;Mobile;Charte signée le;Étiquettes;Notes'
+    const list = (...lines: string[]) =>
+      importMembers(deps, chamber, 'ac63', new TextEncoder().encode([header, ...lines].join('\n')), {})
+    await list(`Le Narval;Tabac;63178;${phoneOf(1)};;Ancien;`)
+    const before = await facts()
+    const line = `Le Narval;Tabac;63178;${phoneOf(1)};01/02/2019;Salon;Fermé le lundi`
+    expect(await list(line, `Presse 63;Tabac;63178;${phoneOf(2)};;Salon;À rappeler`)).toMatchObject({
+      created: 1,
+      updated: 1,
+    })
+    expect(await list(line)).toMatchObject({ created: 0, updated: 0, unchanged: 1 })
+    const [id = ''] = [...before.keys()]
+    const note = { text: 'Vu le 3' }
+    await saveNote(deps, chamber, 'ac63', { member: id, note: idOf(77) }, note)
+    await undoChange(deps, chamber, 'ac63', (await latest())?.id ?? '')
+    expect(await facts()).toEqual(before)
+    expect((await listNotes(deps, chamber, 'ac63', id)).notes).toMatchObject([note])
+    const tags = await sql<{ name: string }>`select name from member_tags order by name`.execute(database.db)
+    expect(tags.rows.map(({ name }) => name)).toEqual(['Ancien', 'Salon'])
   })
 
   test('an access to its data alone does not keep a created member', async () => {

@@ -3,7 +3,15 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize, may } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { MAX_VIEWS, type MemberListView, type MemberListViewInput } from './contract.ts'
+import type { MemberFilter } from '../contract.ts'
+import {
+  MAX_GROUP,
+  MAX_VIEWS,
+  type MemberGroup,
+  type MemberGroupChange,
+  type MemberListView,
+  type MemberListViewInput,
+} from './contract.ts'
 
 /** The members that a user may see: their trades (null for all), and whether with full numbers. */
 interface VisibleMembers {
@@ -31,7 +39,8 @@ export async function listViews(
 }
 
 /**
- * Saves a view under an id that the client made, so that a view just deleted can be restored.
+ * Saves a view or a group under an id that the client made, so that one just deleted can be restored. Members whom the user may not
+ * see are left out of a group.
  * @returns all views after the change
  * @throws AppError `invalid_input` if the user has another view of that name, or 50 views already; `not_found` for an id of
  * another user
@@ -41,7 +50,7 @@ export async function saveView(
   actor: Actor,
   schemeId: string,
   id: string,
-  { name, filter, shared }: MemberListViewInput,
+  { name, filter, shared, memberIds }: MemberListViewInput,
 ): Promise<MemberListView[]> {
   const sight = visibleMembersOf(actor, schemeId)
   const owner = actorName(actor)
@@ -52,7 +61,7 @@ export async function saveView(
     )
     const own = await tx
       .selectFrom('memberViews')
-      .select(['id', 'name'])
+      .select(['id', 'name', 'memberIds'])
       .where('schemeId', '=', schemeId)
       .where('owner', '=', owner)
       .execute()
@@ -64,10 +73,13 @@ export async function saveView(
         problems: [{ code: 'view.too_many', path: 'name', values: { limit: MAX_VIEWS } }],
       })
     }
+    const kept = own.find((view) => view.id === id)?.memberIds ?? null
+    const group = memberIds === undefined ? kept : await listKnownMembers(tx, schemeId, sight, memberIds)
     const values = {
       name,
       shared,
-      filter: JSON.stringify(filter),
+      filter: JSON.stringify(group === null ? filter : { list: id }),
+      memberIds: group,
       trades: sight.trades === null ? null : [...sight.trades],
       numbers: sight.numbers,
     }
@@ -82,6 +94,121 @@ export async function saveView(
     return findViews(tx, schemeId, owner, sight)
   })
 }
+
+/** Lists the members of one of the user's own groups. @throws AppError `not_found`, also for a view without members of its own */
+export async function getGroup(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<MemberGroup> {
+  authorize(actor, 'member.views', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => ({ memberIds: await findGroup(tx, schemeId, actor, id) }))
+}
+
+/**
+ * Adds members to one of the user's own groups, and removes others. Sent again, it changes nothing more.
+ * @returns all views after the change
+ * @throws AppError `not_found` as `getGroup`; `invalid_input` if the group would have too many members
+ */
+export async function changeGroup(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { add, remove }: MemberGroupChange,
+): Promise<MemberListView[]> {
+  const sight = visibleMembersOf(actor, schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const before = await findGroup(tx, schemeId, actor, id)
+    const known = await listKnownMembers(tx, schemeId, sight, add)
+    const gone = new Set(remove)
+    const after = [...new Set([...before, ...known])].filter((one) => !gone.has(one))
+    if (after.length > MAX_GROUP)
+      throw new AppError('invalid_input', {
+        problems: [{ code: 'view.group_full', path: 'add', values: { limit: MAX_GROUP } }],
+      })
+    await tx
+      .updateTable('memberViews')
+      .set({ memberIds: after })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+    return findViews(tx, schemeId, actorName(actor), sight)
+  })
+}
+
+/** Finds the members of a user's own group, and locks it. @throws AppError `not_found` */
+async function findGroup(tx: Tx, schemeId: string, actor: Actor, id: string): Promise<string[]> {
+  const row = await tx
+    .selectFrom('memberViews')
+    .select('memberIds')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where('owner', '=', actorName(actor))
+    .forUpdate()
+    .executeTakeFirst()
+  if (row === undefined || row.memberIds === null) throw new AppError('not_found')
+  return row.memberIds
+}
+
+/** Returns those of the given members that exist and that the user may see. */
+async function listKnownMembers(
+  tx: Tx,
+  schemeId: string,
+  { trades }: VisibleMembers,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select m.id from members m where m.scheme_id = ${schemeId} and m.id = any (${ids}::uuid[]) and m.merged_into is null
+      and m.erased_at is null and ${trades === null ? sql`true` : sql`m.trade = any (${trades}::text[])`}
+    order by m.id`.execute(tx)
+  return rows.map(({ id }) => id)
+}
+
+/** A view as the group of a service message. */
+export interface ViewGroup {
+  readonly name: string
+  readonly filter: MemberFilter
+}
+
+/** Finds any view of the scheme, by id. */
+export async function findViewGroups(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
+): Promise<Map<string, ViewGroup>> {
+  const rows =
+    ids.length === 0
+      ? []
+      : await tx
+          .selectFrom('memberViews')
+          .select(['id', 'name', 'filter'])
+          .where('schemeId', '=', schemeId)
+          .where('id', 'in', [...ids])
+          .execute()
+  return new Map(rows.map(({ id, ...view }) => [id, view]))
+}
+
+/** Lists the ids of the views whose owner sees no more members and numbers than the user, shared or not: it may read their names. */
+export async function listReadableViews(
+  tx: Tx,
+  actor: Actor,
+  schemeId: string,
+): Promise<ReadonlySet<string>> {
+  const sight = visibleMembersOf(actor, schemeId)
+  const rows = await tx
+    .selectFrom('memberViews')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where((where) => where.or([where('owner', '=', actorName(actor)), seesAsMuch(sight)]))
+    .execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** SQL: the owner of the view saw no more than the user when it was saved. */
+const seesAsMuch = ({ trades, numbers }: VisibleMembers) =>
+  sql<boolean>`((${trades === null} or trades <@ ${trades ?? []}::text[]) and (${numbers} or not numbers))`
 
 /** Deletes one of the user's own views. @returns the remaining views @throws AppError `not_found` */
 export async function deleteView(
@@ -108,15 +235,20 @@ async function findViews(
   tx: Tx,
   schemeId: string,
   owner: string,
-  { trades, numbers }: VisibleMembers,
+  sight: VisibleMembers,
 ): Promise<MemberListView[]> {
-  const seesAsMuch = sql<boolean>`shared
-    and (${trades === null} or trades <@ ${trades ?? []}::text[]) and (${numbers} or not numbers)`
   const rows = await tx
     .selectFrom('memberViews')
     .select(['id', 'name', 'filter', 'shared', 'owner'])
+    .select(
+      sql<number | null>`case when member_ids is not null then (
+        select count(distinct coalesce(m.merged_into, m.id))::int from members m
+        where m.scheme_id = member_views.scheme_id and m.id = any (member_views.member_ids) and m.status <> 'left') end`.as(
+        'members',
+      ),
+    )
     .where('schemeId', '=', schemeId)
-    .where((where) => where.or([where('owner', '=', owner), seesAsMuch]))
+    .where((where) => where.or([where('owner', '=', owner), sql<boolean>`shared and ${seesAsMuch(sight)}`]))
     .orderBy('name')
     .orderBy('id')
     .execute()

@@ -4,12 +4,20 @@ import { MemberFilter } from '../contract.ts'
 
 /** Maximum number of saved views per user. */
 export const MAX_VIEWS = 50
+/** Maximum number of members of a group chosen by hand, and of those added or removed at once. */
+export const MAX_GROUP = 5000
+const MAX_AT_ONCE = 1000
 
-/** Filters of the member list, saved under a name. */
+/**
+ * Filters of the member list, saved under a name, or a group of members chosen by hand, whose filter is the group itself. Either can be
+ * what a service message is written to.
+ */
 export const MemberListView = z.object({
   id: z.uuid(),
   name: z.string(),
   filter: MemberFilter,
+  /** Number of members of a group chosen by hand, without those who left; null: the view has filters only. */
+  members: z.number().nullable(),
   /**
    * Shared with users who may see at least the members and numbers that its owner sees, since its name and search words may
    * reveal them.
@@ -25,7 +33,20 @@ export const MemberListViewInput = z.object({
   name: z.string().trim().min(1).max(60),
   filter: MemberFilter,
   shared: z.boolean(),
+  /** Makes it a group of these members, whatever the filter; absent: a group keeps its members. */
+  memberIds: z.array(z.uuid()).max(MAX_GROUP).optional(),
 })
 export type MemberListViewInput = z.infer<typeof MemberListViewInput>
 
-nameSchemas({ MemberListView, MemberListViewInput })
+/** GET /api/schemes/:scheme/member-views/:id/members: the members of one of the user’s own groups. */
+export const MemberGroup = z.object({ memberIds: z.array(z.uuid()) })
+export type MemberGroup = z.infer<typeof MemberGroup>
+
+/** POST /api/schemes/:scheme/member-views/:id/members: adds members to one of the user’s own groups, and removes others. */
+export const MemberGroupChange = z.object({
+  add: z.array(z.uuid()).max(MAX_AT_ONCE).default([]),
+  remove: z.array(z.uuid()).max(MAX_AT_ONCE).default([]),
+})
+export type MemberGroupChange = z.infer<typeof MemberGroupChange>
+
+nameSchemas({ MemberGroup, MemberGroupChange, MemberListView, MemberListViewInput })

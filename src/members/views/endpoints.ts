@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
-import { MemberListView, MemberListViewInput } from './contract.ts'
+import { MemberGroup, MemberGroupChange, MemberListView, MemberListViewInput } from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 const Views = z.array(MemberListView)
@@ -19,7 +19,7 @@ export const memberViewEndpoints = declareEndpoints('members', {
     method: 'PUT',
     path: '/api/schemes/:scheme/member-views/:id',
     permission: 'member.views',
-    summary: 'Save a view of the member list',
+    summary: 'Save a view of the member list, or a group of members',
     params: InScheme.extend({ id: z.uuid() }),
     body: MemberListViewInput,
     answer: Views,
@@ -30,6 +30,23 @@ export const memberViewEndpoints = declareEndpoints('members', {
     permission: 'member.views',
     summary: 'Delete a saved view of the member list',
     params: InScheme.extend({ id: z.uuid() }),
+    answer: Views,
+  },
+  getMemberGroup: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-views/:id/members',
+    permission: 'member.views',
+    summary: 'List the members of one of the user’s own groups',
+    params: InScheme.extend({ id: z.uuid() }),
+    answer: MemberGroup,
+  },
+  changeMemberGroup: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/member-views/:id/members',
+    permission: 'member.views',
+    summary: 'Add members to one of the user’s own groups, or remove them',
+    params: InScheme.extend({ id: z.uuid() }),
+    body: MemberGroupChange,
     answer: Views,
   },
 })

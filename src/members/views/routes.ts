@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { type App, addEndpoint } from '../../platform/http.ts'
-import { deleteView, listViews, saveView } from './actions.ts'
+import { changeGroup, deleteView, getGroup, listViews, saveView } from './actions.ts'
 import { memberViewEndpoints } from './endpoints.ts'
 
 /** Endpoints of the saved views of the member list. */
@@ -15,5 +15,13 @@ export function memberViewRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void
 
   addEndpoint(app, memberViewEndpoints.deleteMemberView, ({ actor, params }) =>
     deleteView(deps, actor, params.scheme, params.id),
+  )
+
+  addEndpoint(app, memberViewEndpoints.getMemberGroup, ({ actor, params }) =>
+    getGroup(deps, actor, params.scheme, params.id),
+  )
+
+  addEndpoint(app, memberViewEndpoints.changeMemberGroup, ({ actor, params, body }) =>
+    changeGroup(deps, actor, params.scheme, params.id, body),
   )
 }

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
-import { idOf, seedSchemes } from '../../../test/support/fixtures.ts'
+import { idOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { mergeMembers } from '../../changes/merge/actions.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
-import { deleteView, listViews, saveView } from './actions.ts'
-import { MAX_VIEWS } from './contract.ts'
+import { listMembers } from '../actions.ts'
+import { MemberQuery } from '../contract.ts'
+import { changeGroup, deleteView, getGroup, listViews, saveView } from './actions.ts'
+import { MAX_VIEWS, MemberGroupChange } from './contract.ts'
 
 const camille = actorOf('chamber', 'ac63')
 const sacha = { ...camille, userId: 'sacha' }
@@ -33,7 +36,14 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
       ['Morts', true],
     ])
     expect(await listViews(deps, sacha, 'ac63')).toEqual([
-      { id: idOf(2), name: 'Issoire', filter: { commune: '63178' }, shared: true, mine: false },
+      {
+        id: idOf(2),
+        name: 'Issoire',
+        filter: { commune: '63178' },
+        members: null,
+        shared: true,
+        mine: false,
+      },
     ])
     for (const act of [
       () => deleteView(deps, sacha, 'ac63', idOf(2)),
@@ -58,6 +68,7 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
       id: idOf(1),
       name: 'Numéros morts',
       filter: dead,
+      members: null,
       shared: false,
       mine: true,
     })
@@ -109,6 +120,52 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
       })
       .execute()
     expect(await seenBy(24)).toEqual(['chamber'])
+  })
+
+  test('a group keeps members chosen by hand, through merges, and is changed by its owner only', async () => {
+    const [bakery, other, jeweller, gone] = [idOf(31), idOf(32), idOf(33), idOf(34)]
+    await seedMembers(database.db, 'ac63', [
+      { id: bakery, trade: 'bakeries', name: 'Du Pont' },
+      { id: other, trade: 'bakeries', name: 'Du Pont' },
+      { id: jeweller, trade: 'jewellers' },
+      { id: gone, trade: 'jewellers', status: 'left' },
+    ])
+    const group = idOf(30)
+    const found = async (actor = camille) =>
+      (await listMembers(deps, actor, 'ac63', MemberQuery.parse({ list: group }))).members
+        .map(({ id }) => id)
+        .sort()
+    const body = {
+      name: 'Bureau',
+      filter: { trade: 'bakeries' },
+      shared: true,
+      memberIds: [bakery, gone, idOf(99)],
+    }
+    const saved = (await saveView(deps, camille, 'ac63', group, body)).find(({ id }) => id === group)
+    expect(saved).toMatchObject({ filter: { list: group }, members: 1 })
+    expect((await getGroup(deps, camille, 'ac63', group)).memberIds).toEqual([bakery, gone])
+    const step = (change: object) =>
+      changeGroup(deps, camille, 'ac63', group, MemberGroupChange.parse(change))
+    await step({ add: [other, jeweller, bakery] })
+    await step({ add: [other], remove: [gone] })
+    expect(await found()).toEqual([bakery, other, jeweller])
+    // A trade chamber that lists it gets those of its trades.
+    expect(await found(actorOf('trade_chamber', 'ac63', { trades: ['jewellers'] }))).toEqual([jeweller])
+    await mergeMembers(deps, camille, 'ac63', { kept: bakery, merged: other, take: {} })
+    await step({ remove: [bakery] })
+    expect(await found()).toEqual([bakery, jeweller])
+    // Another name leaves its members as they are.
+    await saveView(deps, camille, 'ac63', group, { name: 'Comité', filter: {}, shared: false })
+    expect((await getGroup(deps, camille, 'ac63', group)).memberIds).toEqual([other, jeweller])
+    for (const act of [
+      () => getGroup(deps, sacha, 'ac63', group),
+      () => changeGroup(deps, sacha, 'ac63', group, { add: [gone], remove: [] }),
+      () => getGroup(deps, camille, 'ac63', idOf(2)),
+    ])
+      await expect(act()).rejects.toMatchObject({ code: 'not_found' })
+    const jewellers = actorOf('trade_chamber', 'ac63', { trades: ['jewellers'] })
+    const own = await saveView(deps, jewellers, 'ac63', idOf(35), { ...body, memberIds: [bakery, jeweller] })
+    expect(own.find(({ id }) => id === idOf(35))?.members).toBe(1)
   })
 
   test('are limited in number, and separate in each scheme', async () => {

@@ -170,9 +170,9 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   member_changes: ['by', 'by_name', 'kind', 'undoing_by', 'undone_by'],
   import_answers: ['answer', 'kind', 'written'],
   member_imports: ['fields', 'format', 'headers', 'owner', 'sha256'],
-  member_views: ['owner', 'trades'],
+  member_views: ['member_ids', 'owner', 'trades'],
   failure_counts: ['subject'],
-  members: ['commune_code', 'naf', 'naf2025', 'postal_code', 'status', 'trade'],
+  members: ['commune_code', 'naf', 'naf2025', 'postal_code', 'status', 'tags', 'trade'],
   one_time_codes: ['address_hash', 'block_hash', 'budget', 'phone_hash', 'purpose'],
   charter_signatures: ['sha256'],
   contact_passkeys: ['id', 'contact_ids', 'transports'],
@@ -191,10 +191,11 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   ledger_entries: ['kind', 'piece', 'written_by'],
   ledger_lines: ['account'],
   member_aliases: ['commune_code'],
-  member_change_rows: ['kept_why', 'print', 'undoing'],
+  member_change_rows: ['kept_fields', 'kept_why', 'print', 'undoing'],
   member_accesses: ['user_id', 'name', 'role', 'what'],
   member_merges: ['merged_by'],
   member_notices: ['kind', 'channel'],
+  member_notes: ['author', 'author_name'],
   member_renames: ['asked_by'],
   members_apart: ['said_by'],
   number_health: ['state', 'unknown_at', 'absent_at'],
@@ -325,8 +326,22 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
   /** Fills every table that can tell who somebody is. */
   async function fill(): Promise<{ change: string; upload: string; alike: string }> {
     const { db } = database
-    await sql`insert into member_renames (scheme_id, member_id, name, asked_at, asked_by)
-      values ('ac63', ${gone}, 'Zébulon et fille', ${NOW}, 'contact:x')`.execute(db)
+    await sql`insert into member_renames (scheme_id, member_id, name, asked_at, asked_by, declined_at, reason)
+      values ('ac63', ${gone}, 'Zébulon et fille', ${NOW}, 'contact:x', ${NOW}, 'Zébulon n’a pas de fille')`.execute(
+      db,
+    )
+    // On it, and on another member that names her; the last one names nobody.
+    await sql`insert into member_notes (scheme_id, member_id, id, text, written_at, author, author_name)
+      values ('ac63', ${gone}, ${idOf(72)}, 'Rappeler Zébulon', ${NOW}, 'x', 'x'),
+        ('ac63', ${here}, ${idOf(73)}, ${`Voir avec ${person}`}, ${NOW}, 'x', 'x'),
+        ('ac63', ${here}, ${idOf(74)}, 'Fermé le lundi', ${NOW}, 'x', 'x')`.execute(db)
+    await sql`insert into member_tags (scheme_id, id, name, created_at)
+      values ('ac63', ${idOf(75)}, 'Amis de Zébulon Joaillerie', ${NOW}), ('ac63', ${idOf(76)}, 'Salon', ${NOW})`.execute(
+      db,
+    )
+    await sql`update members set tags = array[${idOf(75)}, ${idOf(76)}]::uuid[] where id in (${gone}, ${here})`.execute(
+      db,
+    )
     await mergeMembers(deps, chamber, 'ac63', { kept: gone, merged: pointer, take: {} })
     const { change } = await changeMembers(deps, chamber, 'ac63', {
       action: { kind: 'suspend', reason: 'travaux' },
@@ -629,7 +644,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
 
     // Undoing the change skips members without values.
     const undone = await undoChange(deps, chamber, 'ac63', change)
-    expect(undone.kept).toEqual([{ id: gone, name: 'Adhérent effacé', why: 'changed' }])
+    expect(undone.kept).toEqual([{ id: gone, name: 'Adhérent effacé', why: 'changed', fields: [] }])
     const { rows: members } = await sql<{ id: string; name: string; status: string }>`
       select id, name, status from members where id in (${gone}, ${pointer}, ${here}, ${other}) order by id`.execute(
       database.db,
@@ -640,6 +655,11 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       { id: here, name: 'Boulangerie du Pont', status: 'active' },
       { id: other, name: 'Tabac Neuf', status: 'suspended' },
     ])
+    const { rows: remarks } = await sql<{ text: string }>`select text from member_notes`.execute(database.db)
+    expect(remarks).toEqual([{ text: 'Fermé le lundi' }])
+    const { rows: tagged } = await sql<{ id: string; tags: string[] }>`
+      select id, tags from members where id in (${gone}, ${here}) order by id`.execute(database.db)
+    expect(tagged.map(({ tags }) => tags)).toEqual([[], [idOf(76)]])
     const { rows: kept } = await sql<{ what: string }>`
       select phone as what from number_health where phone = ${phoneOf(3)} union all select address from service_message_mails
       union all select text from broadcasts`.execute(database.db)

@@ -14,10 +14,13 @@ import {
   deleteContactsOf,
   deleteViews,
   emptyErasedMembers,
+  forgetGroupMembers,
   forgetMemberNotices,
   markErasedMembersLeft,
 } from '../../members/forget.ts'
+import { forgetNotes, forgetNotesNaming } from '../../members/notes/store.ts'
 import { listSearchesFindingOnly, lockMemberList, lockMemberWrites } from '../../members/store.ts'
+import { forgetTagsNaming } from '../../members/tags/store.ts'
 import { forgetMessagesAbout, forgetReceivers } from '../../messages/forget.ts'
 import { forgetOutbox } from '../../outbox/forget.ts'
 import type { Tx } from '../../platform/db.ts'
@@ -82,6 +85,8 @@ export async function eraseMembers(
   const ended = await listEndedBroadcastsTo(tx, members)
   await forgetOutbox(tx, people)
   await forgetMemberNotices(tx, people)
+  await forgetNotes(tx, people)
+  await forgetGroupMembers(tx, people)
   await forgetReceivers(tx, people)
   await forgetSolicitations(tx, people)
   await deleteBroadcastsWhole(tx, ended)
@@ -115,6 +120,8 @@ export async function eraseMembers(
       theirs.map(({ id }) => id),
     )
     await forgetReasons(tx, schemeId, isNamedWholly)
+    await forgetNotesNaming(tx, schemeId, isNamedWholly)
+    await forgetTagsNaming(tx, schemeId, isNamedWholly)
     await forgetRequests(tx, schemeId, of, isNamedWholly)
     await dropRowsAbout(tx, schemeId, { ...numbers, members: of })
     await forgetMessagesAbout(tx, deps, schemeId, isNamedWholly)

@@ -1,13 +1,11 @@
-import { Button } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { MemberRenames } from '../../../src/members/contract.ts'
-import { callApi } from '../../api/client.ts'
-import { useAction } from '../../api/useAction.ts'
 import { momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
+import { RenameActs } from '../members/RenameActs.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Enrolments.module.css'
 import { renamesQuery } from './queries.ts'
@@ -37,19 +35,8 @@ export function Renames(props: { nameOfTrade: (code: string) => string }) {
 
 function Rename(props: { row: MemberRenames['renames'][number]; trade: string }) {
   const { t, lang } = useText()
-  const { scheme } = useCurrent()
-  const client = useQueryClient()
   const now = useMinute()
   const { memberId, name, wanted, inSms, commune, askedAt } = props.row
-  const decide = useAction(
-    (accept: boolean) =>
-      callApi('decideRename', { params: { scheme: scheme.id, id: memberId }, body: { accept, wanted } }),
-    {
-      stores: renamesQuery(scheme.id).queryKey,
-      success: (_, accept) => t(accept ? 'renames.accepted' : 'renames.declined', { name, wanted }),
-      onSuccess: () => void client.invalidateQueries({ queryKey: ['member', scheme.id] }),
-    },
-  )
   return (
     <li>
       <div>
@@ -62,15 +49,7 @@ function Rename(props: { row: MemberRenames['renames'][number]; trade: string })
           {` · ${commune.name} · ${props.trade} · ${momentOf(lang, askedAt, now)}`}
         </p>
         {inSms !== wanted && <p className={classes.aside}>{t('renames.inSms', { inSms })}</p>}
-        <Failure error={decide.failure} />
-      </div>
-      <div className={classes.renamesActs}>
-        <Button variant="default" loading={decide.isPending} onClick={() => decide.mutate(false)}>
-          {t('renames.decline')}
-        </Button>
-        <Button loading={decide.isPending} onClick={() => decide.mutate(true)}>
-          {t('renames.accept')}
-        </Button>
+        <RenameActs rename={props.row} />
       </div>
     </li>
   )

@@ -48,7 +48,7 @@ export function Applied(props: { upload: UploadView }) {
               updated: report?.updated ?? 0,
               skipped: report?.skipped ?? 0,
             })
-          : t('changes.undone', { restored: undone.restored, kept: undone.kept })
+          : t('changes.undone', undone)
       }
     >
       {change === null && <p>{t('import.applied.nothing')}</p>}

@@ -15,6 +15,10 @@ const BUSINESS = [
   'latitude',
   'longitude',
   'status',
+  'charterOn',
+  'duesPaid',
+  'tags',
+  'note',
 ] as const
 const CONTACT = ['person', 'firstName', 'lastName', 'mobile', 'phone', 'mail'] as const
 /** Number of contacts offered in addition to those of the file. */

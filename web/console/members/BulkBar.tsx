@@ -14,10 +14,12 @@ import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { GroupActs } from './GroupActs.tsx'
 import classes from './Members.module.css'
 import { membersChanged } from './queries.ts'
+import { TagModal } from './TagModal.tsx'
 
-type Kind = BulkChange['action']['kind']
+type Kind = Exclude<BulkChange['action']['kind'], 'tags'>
 
 /** The selected members: chosen one by one, or all that match the filters. */
 export type Selection =
@@ -28,9 +30,13 @@ export function sizeOf(selection: Selection): number {
   return 'ids' in selection ? selection.ids.size : selection.count
 }
 
+/** Returns the selected members as a request names them. */
+const membersOf = (selection: Selection) => ('ids' in selection ? { ids: [...selection.ids] } : selection)
+
 /** Shows the actions on the selected members. Each can be undone for a day. */
 export function BulkBar(props: {
   selection: Selection
+  filter: MemberFilter
   /** All members that match the filters. */
   total: number
   trades: readonly { code: string; name: string }[]
@@ -39,16 +45,27 @@ export function BulkBar(props: {
   onUndo: (changeId: string) => void
 }) {
   const { t } = useText()
-  const [kind, setKind] = useState<Kind | null>(null)
+  const { may } = useCurrent()
+  const [kind, setKind] = useState<Kind | 'tags' | null>(null)
   const opener = useRef<HTMLButtonElement | null>(null)
   const count = sizeOf(props.selection)
-  const open = (asked: Kind) => (event: { currentTarget: HTMLButtonElement }) => {
+  const open = (asked: Kind | 'tags') => (event: { currentTarget: HTMLButtonElement }) => {
     opener.current = event.currentTarget
     setKind(asked)
   }
   const close = () => {
     setKind(null)
     setTimeout(() => opener.current?.focus())
+  }
+  const finish = ({ change, skipped }: BulkResult) => {
+    setKind(null)
+    props.onClear()
+    if (change === null) void toast(t('bulk.nobody'))
+    else {
+      const said = t('bulk.done', { kind: change.kind, count: change.updated, skipped })
+      void toast(said, () => props.onUndo(change.id))
+    }
+    document.getElementById('contenu')?.focus({ preventScroll: true })
   }
   return (
     <section className={classes.bulk} aria-label={t('bulk.title')}>
@@ -69,29 +86,36 @@ export function BulkBar(props: {
       <Button variant="default" size="sm" onClick={open('trade')}>
         {t('bulk.trade')}
       </Button>
+      {may('member.tags') && (
+        <Button variant="default" size="sm" onClick={open('tags')}>
+          {t('bulk.tags')}
+        </Button>
+      )}
+      {'ids' in props.selection && (
+        <GroupActs memberIds={[...props.selection.ids]} filter={props.filter} onDone={props.onClear} />
+      )}
       <Button variant="default" size="sm" onClick={open('leave')}>
         {t('bulk.leave')}
       </Button>
       <Button variant="subtle" size="sm" onClick={props.onClear}>
         {t('bulk.clear')}
       </Button>
-      {kind !== null && (
+      {kind === 'tags' && (
+        <TagModal
+          title={t('bulk.tags.title', { count })}
+          members={membersOf(props.selection)}
+          current={null}
+          onClose={close}
+          onDone={finish}
+        />
+      )}
+      {kind !== null && kind !== 'tags' && (
         <BulkModal
           kind={kind}
           selection={props.selection}
           trades={props.trades}
           onClose={close}
-          onDone={(result) => {
-            setKind(null)
-            props.onClear()
-            const { change, skipped } = result
-            if (change === null) void toast(t('bulk.nobody'))
-            else {
-              const said = t('bulk.done', { kind: change.kind, count: change.updated, skipped })
-              void toast(said, () => props.onUndo(change.id))
-            }
-            document.getElementById('contenu')?.focus({ preventScroll: true })
-          }}
+          onDone={finish}
         />
       )}
     </section>
@@ -127,7 +151,7 @@ function BulkModal(props: {
     if (kind === 'trade') return { kind, trade: trade ?? '' }
     return kind === 'resume' ? { kind } : { kind, reason: why }
   }
-  const members = 'ids' in selection ? { ids: [...selection.ids] } : selection
+  const members = membersOf(selection)
   const tells = kind !== 'trade'
   const [written] = useDebouncedValue(reason.trim(), 350)
   const preview = useQuery({

@@ -8,6 +8,8 @@ import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { ChangedMembers } from './ChangedMembers.tsx'
+import { sayFields } from './changeFields.ts'
 import classes from './Members.module.css'
 import { NoticeCounts } from './NoticeCounts.tsx'
 import { changesQuery } from './queries.ts'
@@ -70,6 +72,8 @@ function Change(props: {
   const { t, lang } = useText()
   const now = useMinute()
   const { change, kept } = props
+  // Of one member, whose name is the note.
+  const isByHand = change.kind === 'create' || change.kind === 'edit'
   const note = change.kind === 'trade' ? props.nameOfTrade(change.note ?? '') : change.note
   return (
     <>
@@ -83,6 +87,15 @@ function Change(props: {
       <span>
         {[momentOf(lang, change.at, now), authorOf(t, change.by), note].filter(Boolean).join(' · ')}
       </span>
+      {change.names.length > 0 && !isByHand && (
+        <span>
+          {t('changes.names', {
+            names: change.names.join(', '),
+            more: change.created + change.updated - change.names.length,
+          })}
+        </span>
+      )}
+      {!isByHand && <ChangedMembers changeId={change.id} count={change.created + change.updated} />}
       {change.undone !== null && (
         <span className={classes.mute}>{t('changes.undone', { ...change.undone })}</span>
       )}
@@ -90,9 +103,10 @@ function Change(props: {
       {change.notified !== null && <NoticeCounts notified={change.notified} />}
       {kept.length > 0 && (
         <ul className={classes.kept} aria-label={t('changes.kept')}>
-          {kept.map((member) => (
-            <li key={member.id}>
-              {member.name} : {t(`changes.kept.${member.why}`)}
+          {kept.map(({ id, name, why, fields }) => (
+            <li key={id}>
+              {t('changes.kept.line', { name, why: t(`changes.kept.${why}`) })}
+              {fields.length > 0 && ` (${sayFields(t, fields)})`}
             </li>
           ))}
         </ul>

@@ -14,11 +14,14 @@ import { sayNaf, spacedSiret } from '../doubles/fields.ts'
 import { describeHealth } from '../numbers/health.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
+import { AskedName } from './AskedName.tsx'
 import { ContactPhone } from './ContactPhone.tsx'
 import { ContactSms } from './ContactSms.tsx'
 import { MemberActs } from './form/MemberActs.tsx'
 import { MemberAccesses } from './MemberAccesses.tsx'
 import classes from './Members.module.css'
+import { MemberTags } from './MemberTags.tsx'
+import { Notes } from './Notes.tsx'
 import { QuietHoursField } from './QuietHoursField.tsx'
 import type { Walk } from './useWalk.ts'
 
@@ -118,6 +121,12 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
       </>
     )
   }
+  const sayAnyCharter = () => {
+    if (member.charter !== null) return sayCharter(member.charter)
+    return member.charterOn === null
+      ? t('members.charter.none')
+      : t('member.charter.paper', { day: dayOf(lang, member.charterOn) })
+  }
   const lines = [
     [t('members.status'), t(`member.status.${member.status}`)],
     [t('members.trade'), props.nameOfTrade(member.trade)],
@@ -127,10 +136,11 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
     [t('member.naf'), sayNaf(t, member)],
     [t('member.activity'), member.activity],
     [t('member.since'), dayOf(lang, member.joinedOn ?? member.createdAt)],
-    [t('members.charter'), member.charter === null ? t('members.charter.none') : sayCharter(member.charter)],
+    [t('members.charter'), sayAnyCharter()],
   ] as const
   return (
     <>
+      <AskedName memberId={member.id} />
       <dl className={classes.details}>
         {lines.map(([name, value]) => (
           <div key={name}>
@@ -183,6 +193,8 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
         ))}
       </ul>
       {member.contacts.length === 0 && <p className={classes.warn}>{t('member.contacts.none')}</p>}
+      <MemberTags key={`tags ${member.id}`} member={member} />
+      <Notes key={`notes ${member.id}`} memberId={member.id} />
       <h3 className={classes.sub}>{t('care.title')}</h3>
       <QuietHoursField key={member.id} member={member} />
       {may('request.manage') && (

@@ -1,4 +1,5 @@
-import { Select } from '@mantine/core'
+import { Button, Select } from '@mantine/core'
+import { useState } from 'react'
 import type { MemberPage } from '../../../src/members/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { MemberStatus } from '../../api/queries.ts'
@@ -8,9 +9,11 @@ import { useText } from '../../ui/text.ts'
 import { numberFacets } from '../numbers/search.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { CommuneFilter } from './CommuneFilter.tsx'
+import { ManageTags } from './ManageTags.tsx'
 import classes from './Members.module.css'
 import { charterFacets, type MembersSearch } from './search.ts'
 import { TradeFilter } from './TradeFilter.tsx'
+import { useTags } from './tags.ts'
 
 const statuses: readonly MemberStatus[] = ['active', 'pending', 'suspended', 'left']
 const duesFacets = ['owing', 'settled'] as const
@@ -87,6 +90,7 @@ export function MemberFilters(props: {
           data={duesFacets.map((one) => ({ value: one, label: t(`members.dues.${one}`) }))}
         />
       )}
+      <TagFilter value={search.etiquette ?? null} onPick={(etiquette) => go({ etiquette })} />
       {may('enrolment.read') && (
         <Select
           aria-label={t('members.charter')}
@@ -99,5 +103,39 @@ export function MemberFilters(props: {
         />
       )}
     </div>
+  )
+}
+
+/** The filter by tag, and the way to the tags of the scheme. */
+function TagFilter(props: { value: string | null; onPick: (tag: string | undefined) => void }) {
+  const { t, lang } = useText()
+  const { may } = useCurrent()
+  const tags = useTags()
+  const [isManaging, setManaging] = useState(false)
+  if (!may('member.tags')) return null
+  return (
+    <>
+      {tags.length > 0 && (
+        <Select
+          aria-label={t('tags.filter')}
+          placeholder={t('tags.filter')}
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+          searchable
+          value={props.value}
+          onChange={(value) => props.onPick(value ?? undefined)}
+          data={tags.map(({ id, name, members }) => ({
+            value: id,
+            label: `${name} (${countOf(lang, members)})`,
+          }))}
+        />
+      )}
+      {may('tag.manage') && (
+        <Button variant="subtle" onClick={() => setManaging(true)}>
+          {t('tags.manage')}
+        </Button>
+      )}
+      {isManaging && <ManageTags onClose={() => setManaging(false)} />}
+    </>
   )
 }

@@ -135,6 +135,7 @@ export function MembersPage() {
       {selection !== null && counts !== null && (
         <BulkBar
           selection={selection}
+          filter={filter}
           total={counts.total}
           trades={trades.map(({ code }) => ({ code, name: nameOf(code) }))}
           onAll={() => choose({ filter, count: counts.total })}

@@ -6,6 +6,7 @@ import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
 import classes from './Members.module.css'
+import { TagList } from './TagList.tsx'
 import type { useSelection } from './useSelection.ts'
 
 const tones: Record<MemberStatus, Tone> = {
@@ -108,7 +109,7 @@ function Row(props: {
         >
           {member.name}
         </UnstyledButton>{' '}
-        <NumberTag state={member.numbers} />
+        <NumberTag state={member.numbers} /> <TagList ids={member.tags} />
         <small className={classes.narrow}>
           {[member.commune.name, props.trade, ...member.phones.map(readablePhone)].join(' · ')}
         </small>

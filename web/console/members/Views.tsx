@@ -1,5 +1,6 @@
 import { Button, Checkbox, Modal, Stack, TextInput } from '@mantine/core'
 import IconBookmark from '@tabler/icons-react/icons/IconBookmark'
+import IconUsersGroup from '@tabler/icons-react/icons/IconUsersGroup'
 import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { MemberFilter } from '../../../src/members/contract.ts'
@@ -7,6 +8,7 @@ import type { MemberListView, MemberListViewInput } from '../../../src/members/v
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
+import { countOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
@@ -17,7 +19,7 @@ import { isSameFilter } from './search.ts'
 
 /** Lists the saved views; the current filters can be saved as another one. */
 export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilter) => void }) {
-  const { t } = useText()
+  const { t, lang } = useText()
   const { scheme, may } = useCurrent()
   const [isNaming, setNaming] = useState(false)
   const opener = useRef<HTMLButtonElement>(null)
@@ -33,12 +35,22 @@ export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilt
       stores: queryKey,
     },
   )
+  // The members of a deleted group, for its undo.
+  const kept = useRef<string[]>(undefined)
   const remove = useAction(
-    ({ id }: MemberListView) => callApi('deleteMemberView', { params: { scheme: scheme.id, id } }),
+    async ({ id, members }: MemberListView) => {
+      const params = { scheme: scheme.id, id }
+      kept.current = members === null ? undefined : (await callApi('getMemberGroup', { params })).memberIds
+      return callApi('deleteMemberView', { params })
+    },
     {
       stores: queryKey,
       onSuccess: (_, { id, name, filter, shared }) => {
-        void toast(t('views.deleted', { name }), () => save.mutate({ id, name, filter, shared }))
+        const memberIds = kept.current
+        if (memberIds !== undefined) props.onPick({})
+        void toast(t(memberIds === undefined ? 'views.deleted' : 'groups.deleted', { name }), () =>
+          save.mutate({ id, name, filter, shared, ...(memberIds !== undefined && { memberIds }) }),
+        )
       },
     },
   )
@@ -56,17 +68,24 @@ export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilt
               variant={view === chosen ? 'light' : 'default'}
               size="sm"
               aria-pressed={view === chosen}
-              leftSection={<IconBookmark size={16} aria-hidden />}
+              leftSection={
+                view.members === null ? (
+                  <IconBookmark size={16} aria-hidden />
+                ) : (
+                  <IconUsersGroup size={16} aria-hidden />
+                )
+              }
               onClick={() => props.onPick(view === chosen ? {} : view.filter)}
             >
               {view.mine ? view.name : t('views.shared', { name: view.name })}
+              {view.members !== null && ` (${countOf(lang, view.members)})`}
             </Button>
           </li>
         ))}
       </ul>
       {chosen?.mine === true && (
         <Button variant="subtle" size="sm" loading={remove.isPending} onClick={() => remove.mutate(chosen)}>
-          {t('views.delete')}
+          {t(chosen.members === null ? 'views.delete' : 'groups.delete')}
         </Button>
       )}
       {chosen === undefined && isFiltered && (

@@ -7,6 +7,34 @@ export const viewsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('listMemberViews', { params: { scheme: schemeId }, signal }),
   })
 
+/** Members that one request adds to a group, or removes. */
+const GROUP_STEP = 1000
+
+/** Adds members to one of the user's own groups, and removes others. @returns all views after the change */
+export async function changeGroup(
+  schemeId: string,
+  id: string,
+  { add = [], remove = [] }: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+) {
+  const send = (from: number) =>
+    callApi('changeMemberGroup', {
+      params: { scheme: schemeId, id },
+      body: { add: add.slice(from, from + GROUP_STEP), remove: remove.slice(from, from + GROUP_STEP) },
+    })
+  let views = await send(0)
+  for (let from = GROUP_STEP; from < Math.max(add.length, remove.length); from += GROUP_STEP)
+    views = await send(from)
+  return views
+}
+
+/** The chamber's notes on a member. */
+export const notesQuery = (schemeId: string, memberId: string) =>
+  queryOptions({
+    queryKey: ['member-notes', schemeId, memberId],
+    queryFn: ({ signal }) =>
+      callApi('listMemberNotes', { params: { scheme: schemeId, id: memberId }, signal }),
+  })
+
 /** The bulk changes. */
 export const changesQuery = (schemeId: string) =>
   queryOptions({

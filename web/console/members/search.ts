@@ -1,7 +1,7 @@
 import type { CharterFacet, MemberFilter, NumberFacet } from '../../../src/members/contract.ts'
 
 /** The facets of the charter, most urgent first. */
-export const charterFacets = ['older', 'none', 'current'] as const satisfies readonly CharterFacet[]
+export const charterFacets = ['older', 'none', 'paper', 'current'] as const satisfies readonly CharterFacet[]
 
 export interface MembersSearch {
   q?: string
@@ -11,6 +11,10 @@ export interface MembersSearch {
   numeros?: NumberFacet
   charte?: CharterFacet
   cotisation?: 'owing' | 'settled'
+  /** The id of a tag. */
+  etiquette?: string
+  /** The id of a group chosen by hand. */
+  groupe?: string
   /** The member whose page is open. */
   membre?: string
   /** The form of a new member is open. */
@@ -26,6 +30,8 @@ export function filterOf({
   numeros,
   charte,
   cotisation,
+  etiquette,
+  groupe,
 }: MembersSearch): MemberFilter {
   return {
     ...(q && { q }),
@@ -35,11 +41,23 @@ export function filterOf({
     ...(numeros && { numbers: numeros }),
     ...(charte && { charter: charte }),
     ...(cotisation && { dues: cotisation }),
+    ...(etiquette && { tag: etiquette }),
+    ...(groupe && { list: groupe }),
   }
 }
 
 /** Converts a filter to its address. */
-export function searchOf({ q, trade, commune, status, numbers, charter, dues }: MemberFilter): MembersSearch {
+export function searchOf({
+  q,
+  trade,
+  commune,
+  status,
+  numbers,
+  charter,
+  dues,
+  tag,
+  list,
+}: MemberFilter): MembersSearch {
   return {
     ...(q && { q }),
     ...(trade && { metier: trade }),
@@ -48,10 +66,12 @@ export function searchOf({ q, trade, commune, status, numbers, charter, dues }: 
     ...(numbers && { numeros: numbers }),
     ...(charter && { charte: charter }),
     ...(dues && { cotisation: dues }),
+    ...(tag && { etiquette: tag }),
+    ...(list && { groupe: list }),
   }
 }
 
 export function isSameFilter(a: MemberFilter, b: MemberFilter): boolean {
-  const keys = ['q', 'trade', 'commune', 'status', 'numbers', 'charter', 'dues'] as const
+  const keys = ['q', 'trade', 'commune', 'status', 'numbers', 'charter', 'dues', 'tag', 'list'] as const
   return keys.every((key) => (a[key] ?? '') === (b[key] ?? ''))
 }

@@ -12,8 +12,8 @@ export function useUndo(schemeId: string, onUndone: (result: UndoResult) => void
     (changeId: string) => callApi('undoMemberChange', { params: { scheme: schemeId, id: changeId } }),
     {
       success: ({ change }) => {
-        const { restored = 0, kept = 0 } = change.undone ?? {}
-        return t('changes.undone', { restored, kept })
+        const { restored = 0, kept = 0, partly = 0 } = change.undone ?? {}
+        return t('changes.undone', { restored, kept, partly })
       },
       refresh: membersChanged(schemeId),
       onSuccess: (result) => onUndone(result),

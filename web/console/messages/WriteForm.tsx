@@ -1,5 +1,6 @@
 import { Button, NativeSelect, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { segmentMessage } from '../../../src/message/segment.ts'
 import type { DraftMessage, MessagePreview } from '../../../src/messages/contract.ts'
@@ -11,6 +12,7 @@ import { countOf, momentOf, moneyOf, timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { useText } from '../../ui/text.ts'
+import { viewsQuery } from '../members/queries.ts'
 import { TradeFilter } from '../members/TradeFilter.tsx'
 import { describeGroup } from './group.ts'
 import classes from './Messages.module.css'
@@ -34,6 +36,7 @@ export function WriteForm(props: {
       text: '',
       trade: null as string | null,
       sectorId: null as string | null,
+      viewId: null as string | null,
       unpaid: false,
     },
     // The checked message is no longer that of the form.
@@ -43,7 +46,8 @@ export function WriteForm(props: {
       send.reset()
     },
   })
-  const { channel, subject, text, trade, sectorId, unpaid } = form.values
+  const { channel, subject, text, trade, sectorId, viewId, unpaid } = form.values
+  const views = useQuery(viewsQuery(props.schemeId)).data ?? []
   const message: DraftMessage = {
     channel,
     subject,
@@ -51,6 +55,7 @@ export function WriteForm(props: {
     filter: {
       ...(trade !== null && { trade }),
       ...(sectorId !== null && { sectorId }),
+      ...(viewId !== null && { viewId }),
       ...(unpaid && { unpaid }),
     },
   }
@@ -110,6 +115,19 @@ export function WriteForm(props: {
               clearButtonProps={{ 'aria-label': t('filter.clear') }}
             />
           )}
+          {views.length > 0 && (
+            <Select
+              aria-label={t('messages.view')}
+              placeholder={t('messages.view')}
+              {...form.getInputProps('viewId')}
+              data={views.map(({ id, name, members }) => ({
+                value: id,
+                label: members === null ? name : `${name} (${countOf(lang, members)})`,
+              }))}
+              clearable
+              clearButtonProps={{ 'aria-label': t('filter.clear') }}
+            />
+          )}
           <Switch label={t('messages.unpaid')} {...form.getInputProps('unpaid', { type: 'checkbox' })} />
           {form.errors.filter !== undefined && (
             <p role="alert" className={classes.problem}>
@@ -141,7 +159,13 @@ export function WriteForm(props: {
                 {t('messages.recipients', {
                   count: read.recipients,
                   shown: countOf(lang, read.recipients),
-                  group: describeGroup(t, lang, message.filter, facts),
+                  group: describeGroup(
+                    t,
+                    lang,
+                    message.filter,
+                    facts,
+                    views.find(({ id }) => id === viewId)?.name ?? null,
+                  ),
                 })}
               </b>
             </p>

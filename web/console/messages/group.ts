@@ -8,6 +8,8 @@ export function describeGroup(
   lang: Lang,
   filter: GroupFilter,
   facts: SchemeView | undefined,
+  /** Null: deleted, or private to another user. */
+  viewName: string | null,
 ): string {
   const trade = facts?.trades.find(({ code }) => code === filter.trade)
   const sector = facts?.sectors.find(({ id }) => id === filter.sectorId)
@@ -16,6 +18,7 @@ export function describeGroup(
       ? undefined
       : ((lang === 'fr' ? trade?.nameFr : trade?.nameEn) ?? filter.trade),
     filter.sectorId === undefined ? undefined : (sector?.name ?? t('messages.sector')),
+    filter.viewId === undefined ? undefined : (viewName ?? t('messages.view.hidden')),
     filter.unpaid === true ? t('messages.unpaid') : undefined,
   ].filter((part) => part !== undefined)
   return parts.length === 0 ? t('messages.everybody') : parts.join(' · ')

@@ -38,6 +38,8 @@ import {
 export function MemberForm(props: {
   /** Null: a new member. */
   member: MemberView | null
+  /** The name that the business asked for: the form starts with it, and saving answers it. */
+  answersName?: string
   onClose: () => void
   onUndo: (changeId: string) => void
 }) {
@@ -55,7 +57,10 @@ export function MemberForm(props: {
   )
   const [overtaken, setOvertaken] = useState<readonly Overtaken[]>([])
   const [isAsking, setAsking] = useState(false)
-  const form = useForm<FormValues>({ initialValues: before })
+  const { answersName } = props
+  const form = useForm<FormValues>({
+    initialValues: answersName === undefined ? before : { ...before, name: answersName },
+  })
   const client = useQueryClient()
   const isDirty = changedFields(before, form.values).length > 0
   const leave = () => (isDirty ? setAsking(true) : props.onClose())
@@ -66,12 +71,15 @@ export function MemberForm(props: {
         ? callApi('createMember', { params: { scheme: scheme.id }, body: toNewMember(id, form.values) })
         : callApi('editMember', {
             params: { scheme: scheme.id, id: base.id },
-            body: toEdit(base.version ?? '', before, form.values),
+            body: {
+              ...toEdit(base.version ?? '', before, form.values),
+              ...(answersName !== undefined && { answersName }),
+            },
           }),
     {
       form,
       fields: fieldsOf(form.values),
-      refresh: membersChanged(scheme.id),
+      refresh: [...membersChanged(scheme.id), ['renames', scheme.id], ['today', scheme.id]],
       onSuccess: ({ member, change }) => {
         client.setQueryData(memberQuery(scheme.id, member.id).queryKey, member)
         const said = t(base === null ? 'memberForm.added' : 'memberForm.saved', { name: member.name })

@@ -1,0 +1,107 @@
+import { Button, Checkbox, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import type { MemberListView } from '../../../src/members/views/contract.ts'
+import { callApi } from '../../api/client.ts'
+import { newId } from '../../api/ids.ts'
+import { useAction } from '../../api/useAction.ts'
+import { DialogButtons } from '../../ui/DialogButtons.tsx'
+import { Failure } from '../../ui/Notice.tsx'
+import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Members.module.css'
+import { changeGroup, viewsQuery } from './queries.ts'
+
+/** Adds members to a group chosen by hand, which may be a new one. */
+export function GroupModal(props: {
+  memberIds: readonly string[]
+  groups: readonly MemberListView[]
+  onClose: () => void
+  onDone: (group: { readonly id: string; readonly name: string; readonly isNew: boolean }) => void
+}) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const { groups, memberIds } = props
+  const [newGroup] = useState(newId)
+  const [groupId, setGroupId] = useState(groups[0]?.id ?? newGroup)
+  const [name, setName] = useState('')
+  const [shared, setShared] = useState(false)
+  const [isMissing, setMissing] = useState(false)
+  const isNew = groupId === newGroup
+  const known = groups.find(({ id }) => id === groupId)
+  const { queryKey } = viewsQuery(scheme.id)
+  const save = useAction(
+    () =>
+      isNew
+        ? callApi('saveMemberView', {
+            params: { scheme: scheme.id, id: newGroup },
+            body: { name: name.trim(), filter: {}, shared, memberIds: [...memberIds] },
+          })
+        : changeGroup(scheme.id, groupId, { add: memberIds }),
+    {
+      fields: ['name'],
+      stores: queryKey,
+      refresh: [['members', scheme.id]],
+      onSuccess: () => props.onDone({ id: groupId, name: known?.name ?? name.trim(), isNew }),
+    },
+  )
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={props.onClose}
+      title={t('groups.add.title', { count: memberIds.length })}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          const lacksName = isNew && name.trim() === ''
+          setMissing(lacksName)
+          if (!lacksName && !save.isPending) save.mutate()
+        }}
+      >
+        <Stack gap={16}>
+          {groups.length > 0 && (
+            <NativeSelect
+              label={t('groups.group')}
+              value={groupId}
+              data-autofocus
+              data={[
+                ...groups.map((group) => ({ value: group.id, label: group.name })),
+                { value: newGroup, label: t('groups.new') },
+              ]}
+              onChange={(event) => setGroupId(event.currentTarget.value)}
+            />
+          )}
+          {isNew && (
+            <>
+              <TextInput
+                label={t('groups.name')}
+                value={name}
+                maxLength={60}
+                required
+                {...(groups.length === 0 && { 'data-autofocus': true })}
+                error={isMissing && name.trim() === '' ? t('views.name.missing') : save.problemAt('name')}
+                onChange={(event) => setName(event.currentTarget.value)}
+              />
+              <Checkbox
+                label={t('groups.share')}
+                description={t('views.share.hint')}
+                checked={shared}
+                onChange={(event) => setShared(event.currentTarget.checked)}
+              />
+            </>
+          )}
+          <p className={classes.mute}>{t('groups.hint')}</p>
+          <Failure error={save.failure} />
+          <DialogButtons onBack={props.onClose}>
+            <Button type="submit" loading={save.isPending}>
+              {t(isNew ? 'groups.create' : 'groups.add.confirm')}
+            </Button>
+          </DialogButtons>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
