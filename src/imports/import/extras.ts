@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import { insertNotes } from '../../members/notes/store.ts'
-import { findTags, insertTag } from '../../members/tags/store.ts'
+import { addTagsAndCharters, findTags, insertTag } from '../../members/tags/store.ts'
 import { type Actor, actorName, personName } from '../../permissions.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { RowExtras } from './plan.ts'
@@ -17,13 +16,9 @@ export async function writeExtras(
   const rows = extras.map(({ memberId, charterOn, tags }) => ({
     memberId,
     charterOn,
-    tags: tags.map((name) => ids.get(name.toLowerCase())),
+    tags: tags.flatMap((name) => ids.get(name.toLowerCase()) ?? []),
   }))
-  await sql`
-    update members m set charter_on = coalesce(d."charterOn", m.charter_on),
-      tags = array(select distinct t from unnest(m.tags || d.tags) t order by t)
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as d ("memberId" uuid, "charterOn" date, tags uuid[])
-    where m.scheme_id = ${schemeId} and m.id = d."memberId"`.execute(tx)
+  await addTagsAndCharters(tx, schemeId, rows)
   const author = { author: actorName(change.actor), authorName: personName(change.actor) }
   await insertNotes(
     tx,

@@ -80,6 +80,24 @@ export async function writeTags(
     where scheme_id = ${schemeId} and id = any (${memberIds}::uuid[])`.execute(tx)
 }
 
+/** Adds tags to members, each its own, and records charters that they signed on paper. One statement; callers pass a chunk. */
+export async function addTagsAndCharters(
+  tx: Tx,
+  schemeId: string,
+  rows: readonly {
+    readonly memberId: string
+    /** YYYY-MM-DD; null: it stays. */
+    readonly charterOn: string | null
+    readonly tags: readonly string[]
+  }[],
+): Promise<void> {
+  await sql`
+    update members m set charter_on = coalesce(d."charterOn", m.charter_on),
+      tags = array(select distinct t from unnest(m.tags || d.tags) t order by t)
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as d ("memberId" uuid, "charterOn" date, tags uuid[])
+    where m.scheme_id = ${schemeId} and m.id = d."memberId"`.execute(tx)
+}
+
 /** Puts removed tags back that members have again; one whose name was given to another tag meanwhile is numbered. */
 export async function restoreTagsOf(tx: Tx, schemeId: string, memberIds: readonly string[]): Promise<void> {
   await sql`
