@@ -38,7 +38,13 @@ async function idsOfNames(
   extras: readonly RowExtras[],
   { at, newId }: { readonly at: Date; readonly newId: () => string },
 ): Promise<ReadonlyMap<string, string>> {
-  const names = new Map(extras.flatMap(({ tags }) => tags.map((name) => [name.toLowerCase(), name])))
+  // As the first row writes them.
+  const names = new Map(
+    extras
+      .flatMap(({ tags }) => tags)
+      .toReversed()
+      .map((name) => [name.toLowerCase(), name]),
+  )
   if (names.size === 0) return new Map()
   const known = (await findTags(tx, schemeId)).filter(({ removedAt }) => removedAt === null)
   const ids = new Map(known.map(({ id, name }) => [name.toLowerCase(), id]))

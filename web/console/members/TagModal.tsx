@@ -7,6 +7,7 @@ import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
+import classes from './Members.module.css'
 import { membersChanged } from './queries.ts'
 import { idsOfTags, tagsQuery, useTags } from './tags.ts'
 
@@ -75,6 +76,7 @@ export function TagModal(props: {
             onChange={(names) => setAdded(names.map((name) => name.trim().slice(0, MAX_TAG_NAME)))}
             maxLength={MAX_TAG_NAME}
             acceptValueOnBlur
+            classNames={{ inputField: classes.pillsField ?? '' }}
             clearable={false}
             data-autofocus
             error={isMissing && isSame ? t('tags.missing') : false}
@@ -88,6 +90,7 @@ export function TagModal(props: {
               value={removed}
               onChange={setRemoved}
               searchable
+              classNames={{ inputField: classes.pillsField ?? '' }}
             />
           )}
           <Failure error={apply.error} />
