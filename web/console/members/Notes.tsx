@@ -137,7 +137,12 @@ function NoteForm(props: { memberId: string; note: Note | null; onDone: () => vo
     if (!isEmpty && !save.isPending) save.mutate()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send()
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      // The panel has a button that these keys press, too (dialogKey.ts).
+      event.preventDefault()
+      event.stopPropagation()
+      send()
+    }
     if (event.key === 'Escape' && note !== null) {
       // The panel stays open.
       event.stopPropagation()
