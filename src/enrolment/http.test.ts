@@ -234,6 +234,7 @@ describe('enrolment over HTTP', () => {
         'get /statistics',
         'get /statistics.csv',
         'get /statistics.pdf',
+        'get /statistics/committee',
         'post /messages',
         'post /messages/preview',
         'post /messages/{id}/stop',
