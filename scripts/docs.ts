@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { configurationPage, envExample } from '../src/cli/config.ts'
 import { operationsFile } from './operations.ts'
 import { biomeOverrides } from './rooms.ts'
+import { schemeFilePage } from './scheme-file.ts'
 import { structurePage } from './structure.ts'
 
 // Writes the files that are generated from the sources; a test compares them.
@@ -11,6 +12,7 @@ mkdirSync(new URL('docs/', root), { recursive: true })
 writeFileSync(new URL('docs/configuration.md', root), configurationPage())
 writeFileSync(new URL('.env.example', root), envExample())
 writeFileSync(new URL('docs/structure.md', root), structurePage())
+writeFileSync(new URL('docs/scheme-file.md', root), schemeFilePage())
 writeFileSync(new URL('web/api/operations.ts', root), await operationsFile())
 const biome = new URL('biome.json', root)
 const settings = JSON.parse(readFileSync(biome, 'utf8')) as object

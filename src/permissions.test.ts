@@ -132,6 +132,8 @@ const matrix: Record<Permission, string> = {
   'doctrine.read': 'o o o o - - -',
   'doctrine.set': '- - - o - - -',
   'access.set': '- o - o - - -',
+  'scheme.create': '- - - - - i -',
+  'scheme.export': '- - - o - o -',
   'scheme.load': '- - - - - - -',
   'access.lift': '- - - - - - o',
   'break_glass.seal': '- - - - - i -',

@@ -194,6 +194,10 @@ export const permissions = {
     break_glass: 'scheme',
   },
   'setting_change.decide': { chief: 'scheme', magistrate: 'scheme', chamber: 'scheme', admin: 'scheme' },
+  // New schemes, from a file or a copy, and the list of all of them.
+  'scheme.create': { admin: 'installation' },
+  // The file of a scheme: its settings, no member and no person with an account.
+  'scheme.export': { chamber: 'scheme', admin: 'scheme' },
   // By the program only (command line, start of the demo): no role has these.
   'scheme.load': {},
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>

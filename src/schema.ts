@@ -34,6 +34,7 @@ import type {
   DoctrineAnswers,
   DoctrineSettings,
 } from './schemes/doctrine.ts'
+import type { Trade } from './schemes/trades.ts'
 import type { ChangeState, SettingPart, SettingSubject } from './settings/rules.ts'
 import type { Area } from './territory/contract.ts'
 
@@ -48,6 +49,7 @@ export interface Schema {
     territory: JSONColumnType<Area>
     referencePrefix: string
     trades: string[]
+    ownTrades: JSONColumnType<Trade[], string | undefined, string>
     sender: string
     closingAdvice: string
     smsPriceMillicents: Generated<number>

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { may } from '../permissions.ts'
 import { type App, addEndpoint, langOfRequest, openEventStream } from '../platform/http.ts'
-import { findTrade } from '../schemes/trades.ts'
+import { findTrade, type Trade } from '../schemes/trades.ts'
 import { approvalRoutes } from './approval/routes.ts'
 import { listHeldBackOf, previewHeldBack } from './audience/held-back-list.ts'
 import { previewAudience } from './audience/preview.ts'
@@ -140,8 +140,8 @@ function readingRoutes(app: App, deps: AlertDeps): void {
 
   addEndpoint(app, alertEndpoints.exportDeliveries, async (request, reply) => {
     const lang = langOfRequest(request)
-    const nameOf = (code: string) => {
-      const trade = findTrade(code)
+    const nameOf = (code: string, own: readonly Trade[]) => {
+      const trade = findTrade(code, own)
       return (lang === 'fr' ? trade?.nameFr : trade?.nameEn) ?? code
     }
     const { reference, pieces } = await exportDeliveries(

@@ -140,6 +140,7 @@ export const AUDIT_ACTIONS = [
   'request.enter',
   'request.file',
   'scheme.contact',
+  'scheme.create',
   'scheme.load',
   'sector.change',
   'sector.create',

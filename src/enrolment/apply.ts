@@ -15,7 +15,7 @@ import type { Schema } from '../schema.ts'
 import { findDestinations } from '../schemes/destinations.ts'
 import type { NafCodes } from '../schemes/naf/naf.ts'
 import type { SchemeWithChamber } from '../schemes/store.ts'
-import { tradeOfNaf } from '../schemes/trades.ts'
+import { type Trade, tradeOfNaf } from '../schemes/trades.ts'
 import { searchName } from '../territory/spelling.ts'
 import { approveByRule } from './approve.ts'
 import { currentCharter } from './charter.ts'
@@ -61,7 +61,7 @@ export function getPublicScheme(deps: Pick<Deps, 'db' | 'now'>, schemeId: string
     return {
       id: scheme.id,
       name: scheme.name,
-      trades: schemeTrades(scheme.trades),
+      trades: schemeTrades(scheme),
       chamber: scheme.chamber,
       contact: (await readContact(tx, schemeId)).chamber,
       members: await countActiveMembers(tx, schemeId),
@@ -105,7 +105,7 @@ export async function enterBusiness(
     const fields = {
       ...business,
       searchName: searchName(business.name),
-      ...codesFor(registered, business.trade),
+      ...codesFor(registered, business.trade, scheme.ownTrades),
       verified: isSamePlace,
       latitude: (isSamePlace ? registered?.point?.latitude : undefined) ?? null,
       longitude: (isSamePlace ? registered?.point?.longitude : undefined) ?? null,
@@ -126,9 +126,13 @@ export async function enterBusiness(
 }
 
 /** Returns the register's codes, without those that belong to another trade than the chosen one. */
-function codesFor(registered: RegisteredBusiness | undefined, trade: string): NafCodes {
+function codesFor(
+  registered: RegisteredBusiness | undefined,
+  trade: string,
+  ownTrades: readonly Trade[],
+): NafCodes {
   const keep = (code: string | null = null) =>
-    code === null || (tradeOfNaf(code) ?? trade) === trade ? code : null
+    code === null || (tradeOfNaf(code, ownTrades) ?? trade) === trade ? code : null
   return { naf: keep(registered?.naf), naf2025: keep(registered?.naf2025) }
 }
 

@@ -9,7 +9,7 @@ import {
   type SchemeWithChamber,
 } from '../schemes/store.ts'
 import { listTradesByBeginning, readTradeWords } from '../schemes/trade-words.ts'
-import { tradeOfCodes } from '../schemes/trades.ts'
+import { type Trade, tradeOfCodes } from '../schemes/trades.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/spelling.ts'
 import type { BusinessLookup, BusinessSearch, FoundBusinesses, FoundTrades } from './contract.ts'
@@ -42,13 +42,13 @@ export async function lookUpBusiness(
     throw new AppError('invalid_input', { problems: [{ code: checked.problem, path: 'siret' }] })
   }
   const siret = checked.value
-  const { territory, trades } = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
+  const scheme = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
   const answer = await queryRegister(deps, siret)
   if (answer.kind !== 'open') {
     return { outcome: answer.kind, siret, business: null }
   }
   const [business] = await inScheme(deps.db, schemeId, (tx) =>
-    placeBusinesses(tx, [answer.business], { territory, trades }),
+    placeBusinesses(tx, [answer.business], scheme),
   )
   if (business === undefined) throw new AppError('internal')
   const { name, trade, commune, outside, address } = business
@@ -64,10 +64,15 @@ export async function searchBusinesses(
   schemeId: string,
   { q, commune }: BusinessSearch,
 ): Promise<FoundBusinesses> {
-  const { territory, trades } = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
-  const { outcome, businesses } = await findInRegister(deps, { schemeId, territory, q, commune })
+  const scheme = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
+  const { outcome, businesses } = await findInRegister(deps, {
+    schemeId,
+    territory: scheme.territory,
+    q,
+    commune,
+  })
   const placed = await inScheme(deps.db, schemeId, (tx) =>
-    placeBusinesses(tx, businesses, { territory, trades }),
+    placeBusinesses(tx, businesses, scheme),
   )
   return {
     outcome,
@@ -137,12 +142,20 @@ export interface PlacedBusiness extends Omit<RegisteredBusiness, 'communeCode'> 
 export async function placeBusinesses(
   tx: Tx,
   businesses: readonly RegisteredBusiness[],
-  { territory, trades }: { readonly territory: Area; readonly trades: readonly string[] },
+  {
+    territory,
+    trades,
+    ownTrades,
+  }: {
+    readonly territory: Area
+    readonly trades: readonly string[]
+    readonly ownTrades: readonly Trade[]
+  },
 ): Promise<PlacedBusiness[]> {
   const placed: PlacedBusiness[] = []
   for (const { communeCode, ...business } of businesses) {
     const commune = await findCommune(tx, territory, communeCode)
-    const trade = tradeOfCodes(business)
+    const trade = tradeOfCodes(business, ownTrades)
     const isInside = commune?.inside === true
     placed.push({
       ...business,
@@ -160,9 +173,9 @@ export async function searchTrades(
   schemeId: string,
   q: string,
 ): Promise<FoundTrades> {
-  const { trades } = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
-  const begun = new Map<string, string>(listTradesByBeginning(q).map(({ trade, word }) => [trade, word]))
-  const codes = new Set<string>([...readTradeWords(q).candidates, ...begun.keys()])
+  const { trades, ownTrades } = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
+  const begun = new Map<string, string>(listTradesByBeginning(q, ownTrades).map(({ trade, word }) => [trade, word]))
+  const codes = new Set<string>([...readTradeWords(q, ownTrades).candidates, ...begun.keys()])
   return {
     trades: [...codes]
       .filter((code) => trades.includes(code))

@@ -5,6 +5,7 @@ import type { Tx } from '../platform/db.ts'
 import { timeZoneSql } from '../platform/time-zone.ts'
 import type { MemberStatus, OptOutWay } from '../schema.ts'
 import { inNamedArea } from '../schemes/store.ts'
+import type { Trade } from '../schemes/trades.ts'
 import type { Area } from '../territory/contract.ts'
 import { searchName } from '../territory/spelling.ts'
 import type { CharterFacet, MemberCounts, MemberQuery } from './contract.ts'
@@ -374,10 +375,10 @@ export async function listFormerCommunes(
 export async function findSchemeRules(
   tx: Tx,
   schemeId: string,
-): Promise<{ territory: Area; trades: string[] } | undefined> {
+): Promise<{ territory: Area; trades: string[]; ownTrades: Trade[] } | undefined> {
   return tx
     .selectFrom('schemes')
-    .select(['territory', 'trades'])
+    .select(['territory', 'trades', 'ownTrades'])
     .where('id', '=', schemeId)
     .executeTakeFirst()
 }

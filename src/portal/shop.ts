@@ -46,7 +46,7 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
     scheme: await findSchemeWithChamber(tx, schemeId),
   }))
   if (scheme === undefined) throw new AppError('not_found')
-  const trade = findTrade(member.trade)
+  const trade = findTrade(member.trade, scheme.ownTrades)
   const { quietFrom, quietTo } = member
   return {
     business: {

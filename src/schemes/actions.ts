@@ -74,24 +74,10 @@ export async function loadDefinition(
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   return acrossSchemes(deps.db, async (tx) => {
     const areas = await resolveAreas(tx, scheme)
-    const created = await writeScheme(tx, scheme, deps.now())
-    await writeCategories(tx, scheme)
-    await writeAgencies(
-      tx,
-      scheme.id,
-      scheme.agencies.map(({ code, name, kind, zone }) => ({
-        id: deps.newId(),
-        code,
-        name,
-        kind,
-        zone: zone === 'elsewhere' ? areas.elsewhere : zone,
-      })),
-    )
-    await writeSectors(
-      tx,
-      scheme.id,
-      areas.sectors.map((sector) => ({ id: deps.newId(), ...sector })),
-    )
+    if (areas.communes === 0)
+      throw new AppError('unknown_area', { values: { code: JSON.stringify(scheme.territory) } })
+    if (areas.problems.length > 0) throw new AppError('invalid_input', { problems: areas.problems })
+    const created = await writeDefinition(tx, deps, scheme, areas)
     await recordAudit(tx, scheme.id, deps.now(), {
       actor: actorName(actor),
       action: 'scheme.load',
@@ -102,15 +88,49 @@ export async function loadDefinition(
   })
 }
 
-/** Resolves the communes of the scheme's sectors, and those outside the zone of every police agency. */
-async function resolveAreas(
+/** Writes a checked definition. @returns true when the scheme is new */
+export async function writeDefinition(
   tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
   scheme: SchemeDefinition,
-): Promise<{ elsewhere: Area; sectors: { name: string; communeCodes: string[] }[] }> {
+  areas: Pick<ResolvedAreas, 'elsewhere' | 'sectors'>,
+): Promise<boolean> {
+  const created = await writeScheme(tx, scheme, deps.now())
+  await writeCategories(tx, scheme)
+  await writeAgencies(
+    tx,
+    scheme.id,
+    scheme.agencies.map(({ code, name, kind, zone }) => ({
+      id: deps.newId(),
+      code,
+      name,
+      kind,
+      zone: zone === 'elsewhere' ? areas.elsewhere : zone,
+    })),
+  )
+  await writeSectors(
+    tx,
+    scheme.id,
+    areas.sectors.map((sector) => ({ id: deps.newId(), ...sector })),
+  )
+  return created
+}
+
+interface ResolvedAreas {
+  /** Communes of the territory. */
+  readonly communes: number
+  readonly elsewhere: Area
+  readonly sectors: readonly { readonly name: string; readonly communeCodes: string[] }[]
+  readonly problems: readonly Problem[]
+}
+
+/** Resolves the communes of the scheme's sectors, and those outside the zone of every police agency. */
+export async function resolveAreas(tx: Tx, scheme: SchemeDefinition): Promise<ResolvedAreas> {
   const { territory } = scheme
   const problems: Problem[] = []
   const all = await listNamedCommunes(tx, territory, territory)
-  if (all.length === 0) throw new AppError('unknown_area', { values: { code: JSON.stringify(territory) } })
+  if (all.length === 0)
+    problems.push({ code: 'unknown_area', path: 'territory', values: { code: JSON.stringify(territory) } })
 
   const police = scheme.agencies.filter((agency) => agency.kind === 'police').map((agency) => agency.zone)
   const taken = new Set<string>()
@@ -132,8 +152,8 @@ async function resolveAreas(
       problems.push({ code: 'unknown_area', path: 'sectors', values: { code: name } })
     sectors.push({ name, communeCodes })
   }
-  if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  return { elsewhere: { kind: 'communes', codes: all.filter((code) => !taken.has(code)) }, sectors }
+  const elsewhere: Area = { kind: 'communes', codes: all.filter((code) => !taken.has(code)) }
+  return { communes: all.length, elsewhere, sectors, problems }
 }
 
 /** @throws AppError `unknown_scheme` when it is not loaded */

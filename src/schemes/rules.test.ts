@@ -54,11 +54,11 @@ test('reports every problem of a definition at once', () => {
       .map((problem) => problem.code)
       .sort(),
   ).toEqual([
+    'own_trade.unknown',
     'scheme.area_not_named',
     'scheme.repeated',
     'sender.generic',
     'template.unknown_variable',
-    'unknown_trade',
   ])
 })
 

@@ -3,7 +3,8 @@ import type { AgencyKind, Severity } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { templateVariables, variablesOf } from './compose.ts'
 import type { CategoryArea, CategoryLevel, DoctrineChoices, DoctrineSettings } from './doctrine.ts'
-import { findTrade } from './trades.ts'
+import { listNaf } from './naf/naf.ts'
+import { findTrade, plainWords, type Trade, trades } from './trades.ts'
 
 /** Sender names that French providers have refused since March 2025 when they are the whole name. */
 const GENERIC_SENDERS = new Set(
@@ -83,8 +84,11 @@ export interface SchemeDefinition {
   readonly name: string
   readonly territory: Area
   readonly referencePrefix: string
+  /** Absent: that of the territory. */
+  readonly timeZone?: string
   /** Codes of trades. */
   readonly trades: readonly string[]
+  readonly ownTrades: readonly Trade[]
   readonly sender: string
   readonly closingAdvice: string
   readonly smsPriceMillicents: number
@@ -121,6 +125,38 @@ function findRepeated(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, i) => values.indexOf(value) !== i))]
 }
 
+const BUILT_IN = trades.map(({ code }) => code).join(', ')
+
+const levelsOf = (codes: readonly string[]) =>
+  new Set(codes.flatMap((code) => [2, 4, 5, 6].map((length) => code.slice(0, length))))
+const NAF_LEVELS = { naf: levelsOf(listNaf('rev2')), naf2025: levelsOf(listNaf('2025')) }
+
+/** Returns the problems of the trades that a scheme defines itself: no name, an unknown activity, one or a word given twice. */
+export function tradeRefusals(ownTrades: readonly Trade[]): Problem[] {
+  const problems: Problem[] = []
+  const takers = new Map<string, string>()
+  const takeOnce = (key: string, path: string, { code }: Trade, said: string) => {
+    const other = takers.get(key)
+    if (other !== undefined && other !== code)
+      problems.push({ code: 'own_trade.twice', path, values: { said, trade: other } })
+    takers.set(key, other ?? code)
+  }
+  for (const trade of ownTrades) {
+    const at = `trades.${trade.code}`
+    for (const name of ['nameFr', 'nameEn'] as const)
+      if (trade[name] === '')
+        problems.push({ code: 'own_trade.name', path: `${at}.${name}`, values: { trade: trade.code } })
+    for (const list of ['naf', 'naf2025'] as const)
+      for (const naf of trade[list]) {
+        if (!NAF_LEVELS[list].has(naf))
+          problems.push({ code: 'own_trade.activity', path: `${at}.${list}`, values: { naf } })
+        takeOnce(`${list} ${naf}`, `${at}.${list}`, trade, naf)
+      }
+    for (const word of trade.words) takeOnce(`word ${plainWords(word)}`, `${at}.words`, trade, word)
+  }
+  return problems
+}
+
 /** Returns every problem of the definition of a scheme; empty when it can be loaded. */
 export function schemeRefusals(scheme: SchemeDefinition): Problem[] {
   const areas: [string, Area | 'elsewhere' | null][] = [
@@ -135,8 +171,11 @@ export function schemeRefusals(scheme: SchemeDefinition): Problem[] {
     ...senderRefusals(scheme.sender),
     ...(scheme.trades.length === 0 ? [{ code: 'input.required' as const, path: 'trades' }] : []),
     ...scheme.trades
-      .filter((code) => findTrade(code) === undefined)
-      .map((code): Problem => ({ code: 'unknown_trade', path: 'trades', values: { code } })),
+      .filter((code) => findTrade(code, scheme.ownTrades) === undefined)
+      .map(
+        (code): Problem => ({ code: 'own_trade.unknown', path: 'trades', values: { code, codes: BUILT_IN } }),
+      ),
+    ...tradeRefusals(scheme.ownTrades),
     ...scheme.categories.flatMap((category) =>
       templateRefusals(category.template, `categories.${category.code}.template`),
     ),

@@ -17,7 +17,7 @@ import type {
 } from './contract.ts'
 import { DoctrineSettings } from './doctrine.ts'
 import type { SchemeDefinition } from './rules.ts'
-import { findTrade } from './trades.ts'
+import { findTrade, type Trade } from './trades.ts'
 
 /**
  * Returns the codes in a named area, by kind.
@@ -91,11 +91,11 @@ export async function listUnknownCommunes(tx: Tx, codes: readonly string[]): Pro
 
 /**
  * Inserts a scheme or updates it. An existing scheme keeps its doctrine, so that loading a definition never weakens what its
- * convention requires.
+ * convention requires, and its own trades.
  * @returns true when the scheme is new
  */
 export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): Promise<boolean> {
-  const timeZone = await timeZoneOf(tx, scheme.territory)
+  const timeZone = scheme.timeZone ?? (await timeZoneOf(tx, scheme.territory))
   const fields = {
     name: scheme.name,
     territory: JSON.stringify(scheme.territory),
@@ -116,7 +116,13 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
   if (known === undefined) {
     await tx
       .insertInto('schemes')
-      .values({ id: scheme.id, ...fields, doctrine: JSON.stringify(scheme.doctrine), createdAt: at })
+      .values({
+        id: scheme.id,
+        ...fields,
+        ownTrades: JSON.stringify(scheme.ownTrades),
+        doctrine: JSON.stringify(scheme.doctrine),
+        createdAt: at,
+      })
       .execute()
   }
   return known === undefined
@@ -221,7 +227,7 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
     territory: scheme.territory,
     timeZone: scheme.timeZone ?? METROPOLITAN_ZONE,
     trades: scheme.trades.map((code) => {
-      const trade = findTrade(code)
+      const trade = findTrade(code, scheme.ownTrades)
       return { code, nameFr: trade?.nameFr ?? code, nameEn: trade?.nameEn ?? code }
     }),
     categories,
@@ -315,11 +321,17 @@ export async function listSchemeSummaries(tx: Tx, ids: readonly string[] | 'all'
   return rows
 }
 
+/** Returns the scheme's own trades; none when it is not loaded. */
+export async function listOwnTrades(tx: Tx, schemeId: string): Promise<readonly Trade[]> {
+  const row = await tx.selectFrom('schemes').select('ownTrades').where('id', '=', schemeId).executeTakeFirst()
+  return row?.ownTrades ?? []
+}
+
 /** Returns the facts about a scheme that enrolment needs. */
 export async function findSchemeWithChamber(tx: Tx, schemeId: string) {
   const scheme = await tx
     .selectFrom('schemes')
-    .select(['id', 'name', 'territory', 'trades', 'sender', 'enrolment'])
+    .select(['id', 'name', 'territory', 'trades', 'ownTrades', 'sender', 'enrolment'])
     .where('id', '=', schemeId)
     .executeTakeFirst()
   if (scheme === undefined) return undefined

@@ -1,5 +1,5 @@
 import { differsByAtMost } from '../territory/spelling.ts'
-import { plainWords, type TradeCode, tradeOfWords, trades } from './trades.ts'
+import { plainWords, type Trade, type TradeCode, tradeOfWords, trades } from './trades.ts'
 
 /**
  * Trades as people say them, in lists and by phone: the person for the shop, the goods for the trade. A scheme adds its own by
@@ -110,44 +110,69 @@ const bySynonym = new Map<string, TradeCode>(
     words.split(', ').map((word): [string, TradeCode] => [plainWords(word), trade]),
   ),
 )
-const phrases = new Map<string, TradeCode>([
-  ...bySynonym,
-  ...trades.flatMap((trade) =>
-    [trade.nameFr, ...trade.words].map((word): [string, TradeCode] => [plainWords(word), trade.code]),
-  ),
-])
-const longest = Math.max(...[...phrases.keys()].map((phrase) => phrase.split(' ').length))
+interface Phrases {
+  readonly trades: ReadonlyMap<string, string>
+  /** Words of the longest one. */
+  readonly longest: number
+}
+
+const NO_OWN: readonly Trade[] = []
+const phrasesByScheme = new WeakMap<readonly Trade[], Phrases>()
+
+/** Lists the phrases that name a trade; those of the scheme's own trades come first. */
+function phrasesOf(given: readonly Trade[]): Phrases {
+  const own = given.length === 0 ? NO_OWN : given
+  const known = phrasesByScheme.get(own)
+  if (known !== undefined) return known
+  const found = new Map<string, string>([
+    ...bySynonym,
+    ...[...trades, ...own].flatMap(({ code, nameFr, words }) =>
+      [nameFr, ...words].map((word): [string, string] => [plainWords(word), code]),
+    ),
+  ])
+  const longest = Math.max(...[...found.keys()].map((phrase) => phrase.split(' ').length))
+  const phrases = { trades: found, longest }
+  phrasesByScheme.set(own, phrases)
+  return phrases
+}
 
 export interface TradeReading {
   /** Undefined if several trades, or none, may be meant. */
-  readonly trade: TradeCode | undefined
+  readonly trade: string | undefined
   /** Whether the words are those of the trade, and not only part of what was written. */
   readonly isExact: boolean
   /** Trades that may be meant, the first named first. */
-  readonly candidates: readonly TradeCode[]
+  readonly candidates: readonly string[]
 }
 
-/** Reads a trade as a person wrote it: "Garage automobile", "coiffeuse à domicile", "Bar-restaurant le midi". */
-export function readTradeWords(text: string): TradeReading {
+/**
+ * Reads a trade as a person wrote it: "Garage automobile", "coiffeuse à domicile", "Bar-restaurant le midi".
+ * @param own trades of the scheme, as for `findTrade`
+ */
+export function readTradeWords(text: string, own: readonly Trade[] = NO_OWN): TradeReading {
+  const phrases = phrasesOf(own)
   const plain = plainWords(text.replace(/\(.*?\)/g, ' '))
-  const exact = tradeOfWords(text) ?? phrases.get(plainWords(text)) ?? phrases.get(plain)
+  const exact = tradeOfWords(text, own) ?? phrases.trades.get(plainWords(text)) ?? phrases.trades.get(plain)
   if (exact !== undefined) return { trade: exact, isExact: true, candidates: [exact] }
-  const found = phrasesIn(plain.split(' '))
+  const found = phrasesIn(phrases, plain.split(' '))
   const clear = found.filter(({ phrase }) => !VAGUE.has(phrase))
   const candidates = [...new Set((clear.length > 0 ? clear : found).map(({ trade }) => trade))]
   if (candidates.length > 0)
     return { trade: candidates.length === 1 ? candidates[0] : undefined, isExact: false, candidates }
-  return { trade: undefined, isExact: false, candidates: nearTrades(plain) }
+  return { trade: undefined, isExact: false, candidates: nearTrades(phrases, plain) }
 }
 
 /** Finds the known phrases among words, the longest at each place. */
-function phrasesIn(words: readonly string[]): { readonly phrase: string; readonly trade: TradeCode }[] {
-  const found: { phrase: string; trade: TradeCode }[] = []
+function phrasesIn(
+  { trades: known, longest }: Phrases,
+  words: readonly string[],
+): { readonly phrase: string; readonly trade: string }[] {
+  const found: { phrase: string; trade: string }[] = []
   for (let at = 0; at < words.length; ) {
     let length = Math.min(longest, words.length - at)
-    while (length > 0 && !phrases.has(words.slice(at, at + length).join(' '))) length--
+    while (length > 0 && !known.has(words.slice(at, at + length).join(' '))) length--
     const phrase = words.slice(at, at + length).join(' ')
-    const trade = phrases.get(phrase)
+    const trade = known.get(phrase)
     if (trade !== undefined) found.push({ phrase, trade })
     at += Math.max(1, length)
   }
@@ -160,24 +185,31 @@ const SHORTEST = 5
 const LONG = 8
 const PROPOSED = 4
 
-function nearTrades(plain: string): TradeCode[] {
+function nearTrades(phrases: Phrases, plain: string): string[] {
   if (plain.length < SHORTEST) return []
   const most = plain.length < LONG ? 1 : 2
-  const near = [...phrases].filter(
+  const near = [...phrases.trades].filter(
     ([phrase]) => phrase.length >= SHORTEST && differsByAtMost(phrase, plain, most),
   )
   return [...new Set(near.map(([, trade]) => trade))].slice(0, PROPOSED)
 }
 
-/** Lists the trades of which a known word begins with the text, each once, with that word as it is usually written. */
-export function listTradesByBeginning(text: string): { readonly trade: TradeCode; readonly word: string }[] {
+/**
+ * Lists the trades of which a known word begins with the text, each once, with that word as it is usually written.
+ * @param own trades of the scheme, as for `findTrade`
+ */
+export function listTradesByBeginning(
+  text: string,
+  own: readonly Trade[] = NO_OWN,
+): { readonly trade: string; readonly word: string }[] {
   const plain = plainWords(text)
   if (plain === '') return []
-  return trades.flatMap((trade) => {
+  const all: readonly Trade[] = [...own, ...trades]
+  const found = all.flatMap((trade) => {
     // Usual words before synonyms, some of which are abbreviations.
     const lists: readonly (readonly string[])[] = [
       trade.words,
-      SYNONYMS[trade.code]?.split(', ') ?? [],
+      SYNONYMS[trade.code as TradeCode]?.split(', ') ?? [],
       [trade.nameFr],
     ]
     const begun = lists
@@ -186,6 +218,7 @@ export function listTradesByBeginning(text: string): { readonly trade: TradeCode
     const word = begun?.toSorted((one, other) => one.length - other.length)[0]
     return word === undefined ? [] : [{ trade: trade.code, word }]
   })
+  return found.filter(({ trade }, at) => found.findIndex((one) => one.trade === trade) === at)
 }
 
 /** Lists every synonym with its trade. */

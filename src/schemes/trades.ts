@@ -290,25 +290,53 @@ export const trades = [
 export type TradeCode = (typeof trades)[number]['code']
 
 const byCode = new Map<string, Trade>(trades.map((trade) => [trade.code, trade]))
-const byPrefix = {
-  rev2: new Map(trades.flatMap(({ naf, code }) => naf.map((prefix): [string, TradeCode] => [prefix, code]))),
-  '2025': new Map(
-    trades.flatMap(({ naf2025, code }) => naf2025.map((prefix): [string, TradeCode] => [prefix, code])),
-  ),
+
+/** What is looked up among the trades, those of one scheme included. */
+interface TradeTable {
+  readonly byPrefix: Readonly<Record<'rev2' | '2025', ReadonlyMap<string, string>>>
+  readonly byWords: ReadonlyMap<string, string>
 }
 
-export function findTrade(code: string): Trade | undefined {
-  return byCode.get(code)
+/** A scheme without trades of its own. */
+const NO_OWN: readonly Trade[] = []
+const tables = new WeakMap<readonly Trade[], TradeTable>()
+
+function tableOf(given: readonly Trade[]): TradeTable {
+  const own = given.length === 0 ? NO_OWN : given
+  const known = tables.get(own)
+  if (known !== undefined) return known
+  const all: readonly Trade[] = [...trades, ...own]
+  const prefixes = (of: 'naf' | 'naf2025') =>
+    new Map(all.flatMap((trade) => trade[of].map((prefix): [string, string] => [prefix, trade.code])))
+  const table = {
+    byPrefix: { rev2: prefixes('naf'), '2025': prefixes('naf2025') },
+    byWords: new Map(
+      all.flatMap(({ code, nameFr, nameEn, words }) =>
+        [code, nameFr, nameEn, ...words].map((name): [string, string] => [plainWords(name), code]),
+      ),
+    ),
+  }
+  tables.set(own, table)
+  return table
+}
+
+/**
+ * Returns the trade group with this code.
+ * @param own trades of the scheme, which come before the groups above; one with the code of a group renames it, and adds its codes and
+ * words
+ */
+export function findTrade(code: string, own: readonly Trade[] = NO_OWN): Trade | undefined {
+  return own.findLast((trade) => trade.code === code) ?? byCode.get(code)
 }
 
 /**
  * Returns the trade group of a code of NAF rev. 2 or NAF 2025, in any spelling.
  * @returns undefined if it is no code, or none that its classification lists: nobody can say then what it means
  */
-export function tradeOfNaf(text: string): TradeCode | undefined {
+export function tradeOfNaf(text: string, own: readonly Trade[] = NO_OWN): string | undefined {
   const code = normalizeNaf(text)
   if (code === undefined || titleOfNaf(code) === undefined) return undefined
-  const prefixes = byPrefix[nomenclatureOf(code)]
+  const prefixes = tableOf(own).byPrefix[nomenclatureOf(code)]
   for (let length = code.length; length >= 2; length--) {
     const trade = prefixes.get(code.slice(0, length))
     if (trade !== undefined) return trade
@@ -317,8 +345,11 @@ export function tradeOfNaf(text: string): TradeCode | undefined {
 }
 
 /** Returns the trade group of a business by its codes, that of NAF 2025 first: its classes are finer. */
-export function tradeOfCodes({ naf, naf2025 }: NafCodes): TradeCode | undefined {
-  return (naf2025 === null ? undefined : tradeOfNaf(naf2025)) ?? (naf === null ? undefined : tradeOfNaf(naf))
+export function tradeOfCodes({ naf, naf2025 }: NafCodes, own: readonly Trade[] = NO_OWN): string | undefined {
+  return (
+    (naf2025 === null ? undefined : tradeOfNaf(naf2025, own)) ??
+    (naf === null ? undefined : tradeOfNaf(naf, own))
+  )
 }
 
 /** Lowers the case, removes accents and plural marks, and replaces hyphens by spaces. */
@@ -333,16 +364,7 @@ export function plainWords(text: string): string {
     .join(' ')
 }
 
-const byWords = new Map<string, TradeCode>(
-  trades.flatMap((trade) =>
-    [trade.code, trade.nameFr, trade.nameEn, ...trade.words].map((name): [string, TradeCode] => [
-      plainWords(name),
-      trade.code,
-    ]),
-  ),
-)
-
 /** Returns the trade group named by a person: by its code, its French or English name, or a usual word for it. */
-export function tradeOfWords(text: string): TradeCode | undefined {
-  return byWords.get(plainWords(text))
+export function tradeOfWords(text: string, own: readonly Trade[] = NO_OWN): string | undefined {
+  return tableOf(own).byWords.get(plainWords(text))
 }

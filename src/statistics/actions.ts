@@ -8,7 +8,7 @@ import { inScheme, type Tx } from '../platform/db.ts'
 import { cacheFor } from '../platform/remember.ts'
 import { findDay } from '../platform/time-zone.ts'
 import { REPORTS_KEPT_DAYS } from '../reports/retention.ts'
-import { findSchemeWithChamber, publishFigures } from '../schemes/store.ts'
+import { findSchemeWithChamber, listOwnTrades, publishFigures } from '../schemes/store.ts'
 import { findTrade } from '../schemes/trades.ts'
 import { readAloneLine } from '../settings/alone.ts'
 import { readAccounts } from './accounts.ts'
@@ -170,7 +170,7 @@ async function namesOfFilter(
     tx,
   )
   const category = lang === 'fr' ? rows[0]?.fr : rows[0]?.en
-  const named = trade === undefined ? undefined : findTrade(trade)
+  const named = trade === undefined ? undefined : findTrade(trade, await listOwnTrades(tx, schemeId))
   const tradeName = named === undefined ? trade : lang === 'fr' ? named.nameFr : named.nameEn
   return [rows[0]?.sector, tradeName, category].filter((name) => typeof name === 'string')
 }

@@ -18,6 +18,8 @@ import { maskPhone } from '../../members/rules.ts'
 import { type Actor, actorName, authorize, may } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findTimeZone } from '../../platform/time-zone.ts'
+import { listOwnTrades } from '../../schemes/store.ts'
+import type { Trade } from '../../schemes/trades.ts'
 import { countHeldBack } from '../audience/held-back.ts'
 import {
   type AlertList,
@@ -36,7 +38,7 @@ import {
   listAlerts as listAlertRows,
   listCurrentAlerts as listCurrentRows,
 } from '../store.ts'
-import { type CsvLabels, csvHeader, csvLine } from './export.ts'
+import { csvHeader, csvLine } from './export.ts'
 import { countReads } from './reads.ts'
 import { alertViewOf, type Eyes, eventsOf, firstOf } from './views.ts'
 
@@ -187,10 +189,16 @@ export async function exportDeliveries(
   {
     labels,
     broadcastId,
-  }: { readonly labels: Omit<CsvLabels, 'timeZone'>; readonly broadcastId?: string | undefined },
+  }: {
+    readonly labels: {
+      readonly lang: Lang
+      readonly tradeName: (code: string, own: readonly Trade[]) => string
+    }
+    readonly broadcastId?: string | undefined
+  },
 ): Promise<{ reference: string; pieces: AsyncGenerator<string> }> {
   authorize(actor, 'delivery.read', schemeId)
-  const { row, broadcast, timeZone } = await inScheme(deps.db, schemeId, async (tx) => {
+  const { row, broadcast, timeZone, ownTrades } = await inScheme(deps.db, schemeId, async (tx) => {
     const { row, broadcasts } = await getRow(tx, schemeId, id)
     const broadcast = pickBroadcast(broadcasts, broadcastId)
     await recordAudit(tx, schemeId, deps.now(), {
@@ -199,8 +207,10 @@ export async function exportDeliveries(
       subject: `alert:${id}`,
       ...(broadcastId === undefined ? {} : { details: { broadcast: broadcastId } }),
     })
-    return { row, broadcast, timeZone: await findTimeZone(tx, schemeId) }
+    const ownTrades = await listOwnTrades(tx, schemeId)
+    return { row, broadcast, timeZone: await findTimeZone(tx, schemeId), ownTrades }
   })
+  const tradeName = (code: string) => labels.tradeName(code, ownTrades)
   async function* pieces(): AsyncGenerator<string> {
     yield csvHeader(labels)
     if (broadcast === undefined) return
@@ -210,7 +220,13 @@ export async function exportDeliveries(
       )
       if (rows.length > 0)
         yield rows
-          .map((one) => csvLine(deliveryViewOf(one, labels.lang, deps.config), { ...labels, timeZone }))
+          .map((one) =>
+            csvLine(deliveryViewOf(one, labels.lang, deps.config), {
+              lang: labels.lang,
+              tradeName,
+              timeZone,
+            }),
+          )
           .join('')
       if (rows.length < EXPORT_PAGE) return
       after = rows.at(-1)!.no

@@ -89,13 +89,13 @@ export async function searchRegister(
   const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   const rules = await inScheme(deps.db, schemeId, (tx) => findSchemeRules(tx, schemeId))
   if (rules === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  const { territory } = rules
+  const { territory, ownTrades } = rules
   const { outcome, businesses } = await findInRegister(deps, { schemeId, territory, q, commune: '' })
   const trades = rules.trades.filter((trade) => only.trades?.includes(trade) ?? true)
   return {
     outcome,
     businesses: await inScheme(deps.db, schemeId, (tx) =>
-      placeBusinesses(tx, businesses, { territory, trades }),
+      placeBusinesses(tx, businesses, { territory, trades, ownTrades }),
     ),
   }
 }

@@ -65,7 +65,7 @@ export function applyTyped(
       siret: typed.siret ?? before.siret ?? '',
       naf: typed.naf ?? before.naf ?? '',
       naf2025: typed.naf2025 ?? before.naf2025 ?? '',
-      trade: trade === '' ? '' : (findTrade(trade)?.nameFr ?? trade),
+      trade: trade === '' ? '' : (findTrade(trade, facts.ownTrades)?.nameFr ?? trade),
       insee: typed.commune ?? before.communeCode,
       address: typed.address ?? before.address ?? '',
       postalCode: typed.postalCode ?? '',

@@ -8,6 +8,7 @@ import { type MemberScope, memberFilters, memberFilterTables } from '../../membe
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { listOwnTrades } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
 import { writeXlsx } from '../import/xlsx.ts'
 import { type ExportedMember, exportHeader, exportRow } from './rows.ts'
@@ -29,7 +30,7 @@ async function exportRows(
   format: 'csv' | 'xlsx',
 ): Promise<AsyncIterable<string[]>> {
   const only = memberScopeOf(authorize(actor, 'member.export', schemeId))
-  const { members, contacts } = await inScheme(deps.db, schemeId, async (tx) => {
+  const { members, contacts, ownTrades } = await inScheme(deps.db, schemeId, async (tx) => {
     const figures = await countRowsAndContacts(tx, schemeId, filter, only)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
@@ -37,7 +38,7 @@ async function exportRows(
       subject: `scheme:${schemeId}`,
       details: { format, members: figures.members, filtered: Object.keys(filter).sort() },
     })
-    return figures
+    return { ...figures, ownTrades: await listOwnTrades(tx, schemeId) }
   })
   return (async function* rows() {
     yield exportHeader(contacts)
@@ -50,7 +51,7 @@ async function exportRows(
         await recordMemberAccess(tx, actor, schemeId, { what: 'export', memberIds: ids, now: deps.now() })
         return found
       })
-      for (const member of page) yield exportRow(member, contacts)
+      for (const member of page) yield exportRow(member, contacts, ownTrades)
       after = page.at(-1)
       read += page.length
       if (page.length < PAGE) return

@@ -1,6 +1,6 @@
 import { isMobile } from '../../members/rules.ts'
 import type { MemberStatus } from '../../schema.ts'
-import { findTrade } from '../../schemes/trades.ts'
+import { findTrade, type Trade } from '../../schemes/trades.ts'
 import { NOTE_SEPARATOR, noteInCell } from '../import/rows.ts'
 
 /** A member as a row of the list. */
@@ -72,7 +72,11 @@ function formatPhone(phone: string): string {
 }
 
 /** Formats a member as a row of the list. */
-export function exportRow(member: ExportedMember, contacts: number): string[] {
+export function exportRow(
+  member: ExportedMember,
+  contacts: number,
+  ownTrades: readonly Trade[] = [],
+): string[] {
   const groups = Array.from({ length: contacts }, (_, n) => {
     const contact = member.contacts[n]
     const phone = contact?.mobile ?? null
@@ -89,7 +93,7 @@ export function exportRow(member: ExportedMember, contacts: number): string[] {
     member.siret ?? '',
     member.naf ?? '',
     member.naf2025 ?? '',
-    findTrade(member.trade)?.nameFr ?? member.trade,
+    findTrade(member.trade, ownTrades)?.nameFr ?? member.trade,
     member.communeName,
     member.communeCode,
     member.postalCode ?? '',

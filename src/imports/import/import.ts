@@ -698,7 +698,7 @@ async function readTrades(tx: Tx, schemeId: string, only: MemberScope) {
   const { true: trades = [], false: tradesOfOthers = [] } = Object.groupBy(scheme.trades, (trade) =>
     (only.trades?.includes(trade) ?? true) ? 'true' : 'false',
   )
-  return { territory: scheme.territory, trades, tradesOfOthers }
+  return { territory: scheme.territory, trades, tradesOfOthers, ownTrades: scheme.ownTrades }
 }
 
 /** Lists the columns that an upload still lacks. @throws AppError `unknown_scheme` */

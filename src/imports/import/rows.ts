@@ -13,7 +13,7 @@ import {
 import type { MemberStatus } from '../../schema.ts'
 import { type NafCodes, readNaf, titleOfNaf, withNaf } from '../../schemes/naf/naf.ts'
 import { readTradeWords } from '../../schemes/trade-words.ts'
-import { findTrade, tradeOfCodes, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
+import { findTrade, type Trade, tradeOfCodes, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
 import { type CellAnswers, type CellKey, type CellKind, communeAnswerKey, tradeKey } from './cells.ts'
 import {
@@ -70,6 +70,8 @@ export interface RowFacts {
   readonly communes: CommuneFacts
   /** Trade codes that the scheme admits and the user may write. */
   readonly trades: readonly string[]
+  /** Trades that the scheme defines itself. */
+  readonly ownTrades?: readonly Trade[]
   /** Trade codes that the scheme admits but another chamber manages. */
   readonly tradesOfOthers?: readonly string[]
   /** What people of the scheme answered for cells that the program could not read. */
@@ -461,26 +463,28 @@ function checkNaf(row: RowCells): Activity {
 
 function checkTrade(row: RowCells, facts: RowFacts, { codes, named }: Activity): string | undefined {
   const { business } = row.columns
-  const admitted = () => facts.trades.map((code) => findTrade(code)?.nameFr ?? code).join(', ')
+  const own = facts.ownTrades
+  const nameOf = (trade: string) => findTrade(trade, own)?.nameFr ?? trade
+  const admitted = () => facts.trades.map(nameOf).join(', ')
   const code = codes.naf2025 ?? codes.naf
-  const ofCodes = named ?? tradeOfCodes(codes)
+  const ofCodes = named ?? tradeOfCodes(codes, own)
   const nafColumn = row.cell('naf') !== '' || business.naf2025 === undefined ? business.naf : business.naf2025
   const words = row.cell('trade')
   const column = words !== '' ? business.trade : nafColumn
   if (words !== '') {
     const answer = row.answerOf(facts, 'trade', tradeKey(words))
     if (answer !== undefined) return admit(answer)
-    const read = readTradeWords(words)
+    const read = readTradeWords(words, own)
     // A common word that is not one of our trades, next to a code that a trade claims: the code decides.
-    const trade = (read.isExact ? read.trade : undefined) ?? tradeOfNaf(words) ?? ofCodes
+    const trade = (read.isExact ? read.trade : undefined) ?? tradeOfNaf(words, own) ?? ofCodes
     if (trade !== undefined) return admit(trade)
     const likely = read.candidates.filter((one) => facts.trades.includes(one))
     if (read.trade !== undefined && likely.length > 0) {
-      row.addWarning(column, 'trade.understood', { trade: findTrade(read.trade)?.nameFr ?? read.trade })
+      row.addWarning(column, 'trade.understood', { trade: nameOf(read.trade) })
       return read.trade
     }
     if (read.trade !== undefined) return admit(read.trade)
-    const proposals = likely.map((one) => ({ code: one, name: findTrade(one)?.nameFr ?? one }))
+    const proposals = likely.map((one) => ({ code: one, name: nameOf(one) }))
     row.addProblem(
       column,
       likely.length > 1 ? 'trade.ambiguous' : 'trade.unknown',
@@ -501,7 +505,7 @@ function checkTrade(row: RowCells, facts: RowFacts, { codes, named }: Activity):
     if (facts.trades.includes(trade)) return trade
     const isOfOthers = facts.tradesOfOthers?.includes(trade) === true
     row.addProblem(column, isOfOthers ? 'trade.not_yours' : 'trade.not_admitted', {
-      trade: findTrade(trade)?.nameFr ?? trade,
+      trade: nameOf(trade),
       trades: admitted(),
     })
     return undefined

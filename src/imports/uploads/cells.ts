@@ -5,6 +5,7 @@ import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark } from '../../members/contract.ts'
 import { authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { listOwnTrades } from '../../schemes/store.ts'
 import { findTrade } from '../../schemes/trades.ts'
 import { deleteCellAnswer, isRememberable, listCellAnswers, storeCellAnswer } from '../import/answers.ts'
 import { CELL_KINDS, type CellKey, kindOfProblem } from '../import/cells.ts'
@@ -48,8 +49,9 @@ export async function listUploadCells(
       tx,
       used.flatMap(({ kind, code }) => (kind === 'commune' ? code : [])),
     )
+    const own = await listOwnTrades(tx, whose.schemeId)
     const nameOf = (kind: string, code: string) =>
-      (kind === 'commune' ? names.get(code) : findTrade(code)?.nameFr) ?? code
+      (kind === 'commune' ? names.get(code) : findTrade(code, own)?.nameFr) ?? code
     return {
       asked: await groupProblems(tx, upload),
       answered: used.map(({ code, ...of }) => ({ ...of, answer: { code, name: nameOf(of.kind, code) } })),

@@ -82,7 +82,7 @@ async function readScheme(tx: Tx, schemeId: string) {
     .execute()
   return {
     territory: (await nameArea(tx, await getAreaContext(tx, schemeId), scheme.territory, 'fr')).name,
-    trades: scheme.trades.map((code) => findTrade(code)?.nameFr ?? code),
+    trades: scheme.trades.map((code) => findTrade(code, scheme.ownTrades)?.nameFr ?? code),
     categories: categories.map(({ labelFr }) => labelFr),
     tradeChambers: chambers.slice(1).map(({ name }) => name),
     members: Number(members),

@@ -1,0 +1,152 @@
+import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
+import { Area } from '../../territory/contract.ts'
+import {
+  AccessSettings,
+  ChamberContact,
+  DuesAccounts,
+  DuesSettings,
+  EnrolmentSettings,
+  MessageSettings,
+  NumberSettings,
+  SchemeCode,
+  SchemeContact,
+} from '../contract.ts'
+import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from '../doctrine.ts'
+
+const Code = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/)
+const Label = z.string().trim().min(1).max(80)
+
+/** A code of an activity in NAF rev. 2 or NAF 2025, or the beginning of one: "47", "47.2", "47.24", "47.24Z". */
+const NafPrefix = z.string().regex(/^\d{2}(?:\.\d{1,2}[A-Z]?)?$/)
+
+/** A trade that the scheme defines itself, or a built-in one that it renames and extends. */
+export const FileTrade = z
+  .object({
+    code: Code.describe('A built-in code, such as bakeries, or a new one'),
+    nameFr: Label.optional().describe('Name in French; required for a new code'),
+    nameEn: Label.optional().describe('Name in English; required for a new code'),
+    naf: z
+      .array(NafPrefix)
+      .max(200)
+      .default([])
+      .describe('Activities of NAF rev. 2, in full or their beginning'),
+    naf2025: z.array(NafPrefix).max(200).default([]).describe('The same in NAF 2025'),
+    words: z
+      .array(z.string().trim().min(2).max(60))
+      .max(300)
+      .default([])
+      .describe('Other words for it in lists of members, in French'),
+  })
+  .describe('A trade of the scheme; with a built-in code, it adds its activities and words to it')
+
+export const FileCategory = z
+  .object({
+    code: Code,
+    labelFr: Label,
+    labelEn: Label,
+    severity: SeverityName.describe('Colour, priority, and whether it is sent in quiet hours'),
+    template: z
+      .string()
+      .trim()
+      .min(1)
+      .max(300)
+      .describe('Text with {lieu}, {zone}, {heure}, {date}, {metier}, {faits} and {conseil}'),
+    level: CategoryLevel.optional().describe('Initial level of its texts; established when absent'),
+    area: CategoryArea.nullable().optional().describe('Initial area of its alerts; the commune when absent'),
+  })
+  .describe('A kind of offence; the first nine have the keys 1 to 9')
+
+export const FileAgency = z.object({
+  code: Code,
+  name: z.string().trim().min(1).max(120),
+  kind: z.enum(['police', 'gendarmerie', 'chamber', 'prosecutor', 'observer']),
+  zone: z
+    .union([z.literal('elsewhere'), Area])
+    .nullable()
+    .optional()
+    .describe(
+      'Where it acts; absent: the whole territory; "elsewhere": the communes outside the zone of every police service',
+    ),
+})
+
+/** The settings of dues that a file holds. The accounts that money goes to are entered by the chamber, and confirmed by another. */
+const FileDues = DuesSettings.omit({ creditor: true, accounts: true }).extend({
+  accounts: DuesAccounts.prefault({}),
+})
+
+const Phone = z.string().regex(/^(?:\+\d{8,15}|3\d{3}|080\d{7})?$/)
+const Mail = z.union([z.literal(''), z.email().max(254)])
+const FileContact = SchemeContact.extend({
+  chamber: ChamberContact.extend({
+    phone: Phone.default('').describe('E.164, such as +33473430000, or a short number of France'),
+    mail: Mail.default(''),
+  }).prefault({}),
+  dpo: z
+    .object({
+      name: z.string().trim().max(120).default(''),
+      phone: Phone.default(''),
+      mail: Mail.default(''),
+    })
+    .prefault({}),
+})
+
+/**
+ * A scheme as one file. What it leaves out has its default; members, people, the charter, and the accounts that dues go to are not
+ * part of it.
+ */
+export const SchemeFile = z.object({
+  id: SchemeCode.describe('Short name of the scheme in addresses and commands, such as ac48'),
+  name: z.string().trim().min(1).max(80).describe('Name that people read, such as Alerte Commerces 48'),
+  territory: Area.describe('Made of communes, EPCI, arrondissements, départements or regions'),
+  timeZone: z
+    .string()
+    .max(60)
+    .nullable()
+    .default(null)
+    .describe('IANA name, such as Indian/Reunion; null: that of the territory'),
+  referencePrefix: z
+    .string()
+    .regex(/^[0-9A-Z]{1,4}$/)
+    .describe('First characters of its alert references: 48 in 48-26-0142'),
+  sender: z.string().max(40).describe('Sender name: 1 to 11 letters and digits, not a generic word'),
+  closingAdvice: z.string().trim().min(1).max(120).describe('Last sentence of every message'),
+  smsPriceMillicents: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(4500)
+    .describe('Price of one SMS part, in thousandths of a cent'),
+  alertLifetimeHours: z.int().min(1).max(72).default(12).describe('Hours after which an alert expires'),
+  trades: z
+    .array(z.union([Code, FileTrade]))
+    .min(1)
+    .max(100)
+    .describe('Who may join, in the order of display: codes of built-in trades, or trades of its own'),
+  categories: z.array(FileCategory).min(1).max(40),
+  agencies: z
+    .array(FileAgency)
+    .max(60)
+    .default([])
+    .describe('Police, gendarmerie, chambers, prosecutors, State services'),
+  sectors: z
+    .array(z.object({ name: z.string().trim().min(1).max(80), area: Area }))
+    .max(200)
+    .default([]),
+  doctrine: DoctrineSettings.prefault({}).describe(
+    'What an alert needs before it may be sent; answers to callers',
+  ),
+  enrolment: EnrolmentSettings.prefault({}).describe('How businesses join'),
+  numbers: NumberSettings.prefault({}).describe('The yearly question about numbers'),
+  dues: FileDues.prefault({}).describe('Reminders, the rule for late payers, account numbers'),
+  messages: MessageSettings.prefault({}).describe('Service messages of the chamber'),
+  access: AccessSettings.prefault({}).describe(
+    'The sign-in that each role needs, and the organisations of agencies',
+  ),
+  contact: FileContact.prefault({}).describe('Whom members and the public contact'),
+})
+export type SchemeFile = z.infer<typeof SchemeFile>
+/** As written: settings may be absent. */
+export type WrittenSchemeFile = z.input<typeof SchemeFile>
+
+nameSchemas({ FileAgency, FileCategory, FileTrade, SchemeFile })

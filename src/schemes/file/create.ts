@@ -1,0 +1,166 @@
+import { NO_SCHEME } from '../../audit/chain.ts'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { type Actor, actorName, authorize, authorizeInstallation } from '../../permissions.ts'
+import { type Changes, withChanges } from '../../platform/bodies.ts'
+import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
+import { isSame } from '../../settings/rules.ts'
+import { resolveAreas, writeDefinition } from '../actions.ts'
+import { readyMadeFiles } from '../ready-made.ts'
+import type { SchemeFile, WrittenSchemeFile } from './contract.ts'
+import { toDefinition } from './definition.ts'
+import { changedSettings, readAsFile, SETTINGS_PARTS } from './export.ts'
+import { checkSchemeFile } from './read.ts'
+
+/** What a file gives: the scheme that it creates, or would create. */
+export interface SchemeCreation {
+  readonly id: string
+  readonly name: string
+  readonly communes: number
+  readonly trades: number
+  readonly categories: number
+  readonly agencies: number
+  readonly sectors: number
+  /** False for a dry run. */
+  readonly created: boolean
+}
+
+type CreateDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config'>
+
+/** Parts of a copy that belong to its territory. */
+const OF_TERRITORY = ['agencies', 'sectors', 'contact'] as const
+
+/**
+ * Creates a scheme from a file.
+ * @param of `from`: a scheme, loaded or ready-made, whose copy the file changes; of another territory, services, sectors and contact
+ * are not copied. `id`: in place of that of the file. `dryRun`: checks only
+ * @throws AppError `forbidden`, `unknown_scheme` for `from`, `invalid_input` with every problem of the file
+ */
+export async function createScheme(
+  deps: CreateDeps,
+  actor: Actor,
+  json: Readonly<Record<string, unknown>>,
+  of: {
+    readonly from?: string | undefined
+    readonly id?: string | undefined
+    readonly dryRun?: boolean | undefined
+  } = {},
+): Promise<SchemeCreation> {
+  authorizeInstallation(actor, 'scheme.create')
+  return acrossSchemes(deps.db, async (tx) => {
+    const base = of.from === undefined ? {} : await readBase(tx, of.from)
+    const given = of.id === undefined ? json : { ...json, id: of.id }
+    const { file, problems, unread } = checkSchemeFile(mergeFile(base, given))
+    const scheme = toDefinition(file)
+    const areas = await resolveAreas(tx, scheme)
+    const all = [
+      ...problems,
+      ...(unread.has('territory') ? [] : areas.problems).filter(({ path = '' }) => !unread.has(path)),
+      ...(unread.has('id') ? [] : await takenProblems(tx, scheme.id)),
+      ...providerProblems(deps, file),
+    ]
+    if (all.length > 0) throw new AppError('invalid_input', { problems: all })
+    const creation = {
+      id: scheme.id,
+      name: scheme.name,
+      communes: areas.communes,
+      trades: scheme.trades.length,
+      categories: scheme.categories.length,
+      agencies: scheme.agencies.length,
+      sectors: scheme.sectors.length,
+    }
+    if (of.dryRun === true) return { ...creation, created: false }
+    await writeDefinition(
+      tx,
+      deps,
+      { ...scheme, doctrine: changedSettings('doctrine', file.doctrine) },
+      areas,
+    )
+    await writeFileSettings(tx, file)
+    const { id, name: _, ...figures } = creation
+    const claimed = actor.kind === 'system' ? actor.claimed : undefined
+    // The log of the installation says who created it, that of the scheme begins with it.
+    for (const chain of [NO_SCHEME, id]) {
+      await recordAudit(tx, chain, deps.now(), {
+        actor: actorName(actor),
+        action: 'scheme.create',
+        subject: `scheme:${id}`,
+        details: { ...figures, ...(of.from !== undefined && { from: of.from }) },
+        ...(claimed !== undefined && { named: { claimed } }),
+      })
+    }
+    return { ...creation, created: true }
+  })
+}
+
+/** Returns the file of a scheme. @throws AppError `unknown_scheme`, `forbidden` */
+export async function exportScheme(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<WrittenSchemeFile> {
+  authorize(actor, 'scheme.export', schemeId)
+  return inScheme(deps.db, schemeId, (tx) => readAsFile(tx, schemeId))
+}
+
+/** Reads the copy that a new scheme starts from. @throws AppError `unknown_scheme` with the ready-made ones */
+async function readBase(tx: Tx, from: string): Promise<Readonly<Record<string, unknown>>> {
+  const loaded = await tx.selectFrom('schemes').select('id').where('id', '=', from).executeTakeFirst()
+  if (loaded !== undefined) return { ...(await readAsFile(tx, from)) }
+  const readyMade = readyMadeFiles.find(({ id }) => id === from)
+  if (readyMade !== undefined) return readyMade
+  const codes = readyMadeFiles.map(({ id }) => id).join(', ')
+  throw new AppError('unknown_scheme', {
+    values: { scheme: from },
+    problems: [{ code: 'scheme.not_ready_made', path: 'from', values: { codes } }],
+  })
+}
+
+/** Returns the base with the parts of the file in place of its own; of settings, value by value. */
+export function mergeFile(
+  base: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...base }
+  if (file.territory !== undefined && !isSame(file.territory, base.territory)) {
+    for (const part of OF_TERRITORY) delete merged[part]
+    delete merged.timeZone
+    const { organisations: _, ...access } = (merged.access ?? {}) as Record<string, unknown>
+    merged.access = access
+  }
+  for (const [key, value] of Object.entries(file)) {
+    const before = merged[key]
+    const isSettings = (SETTINGS_PARTS as readonly string[]).includes(key)
+    merged[key] =
+      isSettings && isObject(before) && isObject(value)
+        ? withChanges(before, value as Changes<typeof before>)
+        : value
+  }
+  return merged
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+async function takenProblems(tx: Tx, id: string): Promise<Problem[]> {
+  const known = await tx.selectFrom('schemes').select('id').where('id', '=', id).executeTakeFirst()
+  return known === undefined ? [] : [{ code: 'scheme_file.id_taken', path: 'id', values: { id } }]
+}
+
+function providerProblems({ config }: Pick<Deps, 'config'>, { access }: SchemeFile): Problem[] {
+  if (config.identityProvider !== undefined) return []
+  return Object.entries(access.signIn).flatMap(([role, need]): Problem[] =>
+    need === 'provider' ? [{ code: 'access.no_provider', path: `access.signIn.${role}` }] : [],
+  )
+}
+
+/** Writes the settings of a new scheme that differ from the defaults. */
+async function writeFileSettings(tx: Tx, file: SchemeFile): Promise<void> {
+  const columns = SETTINGS_PARTS.filter((part) => part !== 'doctrine').map((part) => [
+    part,
+    JSON.stringify(changedSettings(part, file[part])),
+  ])
+  await tx.updateTable('schemes').set(Object.fromEntries(columns)).where('id', '=', file.id).execute()
+}

@@ -1,0 +1,245 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import ac48 from '../../../docs/examples/ac48.json' with { type: 'json' }
+import { schemeFilePage } from '../../../scripts/scheme-file.ts'
+import { testTerritory } from '../../../test/support/database.ts'
+import { program, testDeps } from '../../../test/support/deps.ts'
+import type { CommandIo } from '../../commands/command.ts'
+import { schemesCommand } from '../../commands/schemes.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { formatProblem } from '../../i18n/format.ts'
+import type { Database } from '../../platform/db.ts'
+import { getScheme, loadScheme } from '../actions.ts'
+import { readyMadeFiles } from '../ready-made.ts'
+import { readTradeWords } from '../trade-words.ts'
+import { findTrade, tradeOfNaf } from '../trades.ts'
+import { createScheme, exportScheme, mergeFile } from './create.ts'
+import { toDefinition } from './definition.ts'
+import { checkSchemeFile, parseJsonFile, readSchemeFile } from './read.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+test('docs/scheme-file.md is what npm run docs writes', () => {
+  const page = new URL('../../../docs/scheme-file.md', import.meta.url)
+  expect(readFileSync(page, 'utf8')).toBe(schemeFilePage())
+})
+
+describe('a file', () => {
+  test('of the guide and each ready-made one has no problem', () => {
+    for (const file of [ac48, ...readyMadeFiles]) expect(readSchemeFile(file).id).toBe(file.id)
+  })
+
+  test('says every problem at once, each with its place and in both languages', () => {
+    const { problems } = checkSchemeFile({
+      ...ac48,
+      id: 'AC 48',
+      sender: 'alerte!',
+      colour: 'blue',
+      timeZone: 'Europe/Mende',
+      trades: [
+        'bakeries',
+        'wizards',
+        { code: 'smiths', nameFr: 'Forgerons', naf: ['99.99Q'], words: ['pain'] },
+      ],
+      categories: [{ ...ac48.categories[0], severity: 'grave', template: '{quoi}' }],
+      sectors: [{ name: 'Ici', area: { kind: 'radius', centre: { commune: '48095' }, kilometres: 5 } }],
+      doctrine: { lateAfterMinutes: 0, colour: 1 },
+      access: { organisations: [{ agency: 'nobody', siret: '12345678901234' }] },
+      contact: { chamber: { phone: '04 66 49 00 00' } },
+    })
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ['input.unknown_field', undefined],
+      ['scheme_file.format.id', 'id'],
+      ['input.choice', 'categories.0.severity'],
+      ['input.too_small', 'doctrine.lateAfterMinutes'],
+      ['input.unknown_field', 'doctrine'],
+      ['scheme_file.format.phone', 'contact.chamber.phone'],
+      ['sender.characters', 'sender'],
+      ['own_trade.unknown', 'trades'],
+      ['own_trade.name', 'trades.smiths.nameEn'],
+      ['own_trade.activity', 'trades.smiths.naf'],
+      ['scheme.area_not_named', 'sectors.Ici'],
+      ['scheme_file.time_zone', 'timeZone'],
+      ['access.agency', 'access.organisations.0.agency'],
+    ])
+    for (const lang of ['fr', 'en'] as const)
+      for (const problem of problems) expect(formatProblem(lang, problem)).not.toBe(problem.code)
+  })
+
+  test('refuses a word or an activity that two of its trades claim', () => {
+    const trade = { nameFr: 'A', nameEn: 'A', naf: ['47.2'], words: ['laiterie'] }
+    const { problems } = checkSchemeFile({
+      ...ac48,
+      trades: [
+        { ...trade, code: 'one' },
+        { ...trade, code: 'two', words: ['Laiteries'] },
+      ],
+    })
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ['own_trade.twice', 'trades.two.naf'],
+      ['own_trade.twice', 'trades.two.words'],
+    ])
+  })
+
+  test('that is no JSON is refused with the line', () => {
+    expect(() => parseJsonFile(bytes('{\n "id": "ac48",\n oops'))).toThrow(
+      expect.objectContaining({ problems: [{ code: 'scheme_file.json', values: { line: 3 } }] }),
+    )
+    expect(() => parseJsonFile(bytes('[]'))).toThrow(
+      expect.objectContaining({ problems: [{ code: 'scheme_file.object' }] }),
+    )
+  })
+
+  test('has the last word over a copy, value by value in settings, and brings its own territory', () => {
+    const base = {
+      territory: { kind: 'departement', code: '63' },
+      sender: 'A',
+      agencies: [{ code: 'cic-63' }],
+      contact: { chamber: { phone: '+33400000000' } },
+      doctrine: { lateAfterMinutes: 30, care: { digestAt: 1, quiet: null } },
+    }
+    const same = mergeFile(base, { sender: 'B', doctrine: { care: { digestAt: 2 } } })
+    expect(same).toEqual({
+      ...base,
+      sender: 'B',
+      doctrine: { lateAfterMinutes: 30, care: { digestAt: 2, quiet: null } },
+    })
+    const moved = mergeFile(base, { territory: { kind: 'departement', code: '48' } })
+    expect(Object.keys(moved).sort()).toEqual(['access', 'doctrine', 'sender', 'territory'])
+  })
+})
+
+test('trades of a scheme come before the built-in ones, for this scheme alone', () => {
+  const own = toDefinition(readSchemeFile(ac48)).ownTrades
+  expect(tradeOfNaf('10.51C', own)).toBe('cheese-makers')
+  expect(tradeOfNaf('10.51C')).toBe('industry-construction')
+  expect(tradeOfNaf('10.52Z', own)).toBe('industry-construction')
+  expect(readTradeWords('Laiterie', own).trade).toBe('cheese-makers')
+  expect(readTradeWords('laiterie du village', own).trade).toBe('cheese-makers')
+  expect(readTradeWords('Laiterie').trade).toBeUndefined()
+  expect(readTradeWords('troupeau', own).trade).toBe('farmers')
+  expect(findTrade('farmers', own)?.nameFr).toBe('Agriculteurs')
+  expect(tradeOfNaf('01.11Z', own)).toBe('farmers')
+})
+
+describe('on the communes of France', () => {
+  let database: Database
+  const deps = () => testDeps(database, { now: () => new Date('2026-03-02T10:00:00Z') })
+  beforeAll(async () => {
+    database = await testTerritory()
+    await loadScheme(deps(), program, 'ac63')
+  })
+  afterAll(() => database.close())
+
+  const problemsOf = async (call: Promise<unknown>): Promise<readonly Problem[]> => {
+    try {
+      await call
+    } catch (error) {
+      if (error instanceof AppError) return error.problems
+      throw error
+    }
+    throw new Error('nothing was refused')
+  }
+
+  test('a dry run creates nothing; the scheme, once created, has what its file says', async () => {
+    const figures = { id: 'ac48', name: 'Alerte Lozère', trades: 9, categories: 5, agencies: 5, sectors: 2 }
+    expect(await createScheme(deps(), program, ac48, { dryRun: true })).toMatchObject({
+      ...figures,
+      created: false,
+    })
+    await expect(getScheme(deps(), program, 'ac48')).rejects.toMatchObject({ code: 'unknown_scheme' })
+    expect(await createScheme(deps(), program, ac48)).toMatchObject({ ...figures, created: true })
+    const scheme = await getScheme(deps(), program, 'ac48')
+    expect(scheme.trades.at(-1)).toEqual({
+      code: 'cheese-makers',
+      nameFr: 'Fromageries et laiteries',
+      nameEn: 'Cheese makers and dairies',
+    })
+    expect(scheme.doctrine.care.quiet).toEqual({ from: 1320, to: 360 })
+    const zone = scheme.agencies.find(({ code }) => code === 'corg-48')?.zone
+    expect(zone).toMatchObject({ kind: 'communes', codes: expect.not.arrayContaining(['48095']) })
+    const { rows } = await database.pool.query(
+      `select scheme_id, actor, details->>'communes' as communes from audit_entries where action = 'scheme.create'`,
+    )
+    expect(rows.map(({ scheme_id: id, communes }) => [id, Number(communes) > 100]).sort()).toEqual([
+      ['', true],
+      ['ac48', true],
+    ])
+  })
+
+  test.each(['ac63', 'ac48'])('%s exported and created under another id exports the same', async (id) => {
+    const file = await exportScheme(deps(), program, id)
+    const copy = `${id}-copie`
+    await createScheme(deps(), program, { ...file }, { id: copy })
+    expect(await exportScheme(deps(), program, copy)).toEqual({ ...file, id: copy })
+    const again = await createScheme(deps(), program, {}, { from: id, id: `${id}-encore` })
+    expect(again).toMatchObject({ created: true })
+    expect(await exportScheme(deps(), program, `${id}-encore`)).toEqual({ ...file, id: `${id}-encore` })
+  })
+
+  test('a copy for another territory keeps trades, categories and doctrine, and leaves the rest', async () => {
+    const json = { id: 'ac15', name: 'Alerte Cantal', territory: { kind: 'departement', code: '15' } }
+    await createScheme(deps(), program, json, { from: 'ac63' })
+    const [of63, of15] = await Promise.all([
+      getScheme(deps(), program, 'ac63'),
+      getScheme(deps(), program, 'ac15'),
+    ])
+    expect(of15.agencies).toEqual([])
+    expect(of15.sectors).toEqual([])
+    expect(of15.trades).toEqual(of63.trades)
+    expect(of15.doctrine).toEqual(of63.doctrine)
+  })
+
+  test('what only the territory shows is refused with the rest', async () => {
+    const problems = await problemsOf(
+      createScheme(deps(), program, {
+        ...ac48,
+        id: 'ac63',
+        sender: 'ALERT',
+        sectors: [{ name: 'Ailleurs', area: { kind: 'departement', code: '75' } }],
+        access: { signIn: { chamber: 'provider' } },
+      }),
+    )
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ['sender.generic', 'sender'],
+      ['unknown_area', 'sectors'],
+      ['scheme_file.id_taken', 'id'],
+      ['access.no_provider', 'access.signIn.chamber'],
+    ])
+  })
+
+  test('the command checks, creates, exports, and says problems as text or as JSON', async () => {
+    const inService = { ...deps(), config: { ...deps().config, demo: false } }
+    let out = ''
+    const io: CommandIo = {
+      lang: 'fr',
+      stdout: (text) => (out += text),
+      stderr: () => {},
+      progress: () => {},
+    }
+    const run = async (args: string[], file: object = {}) => {
+      out = ''
+      return schemesCommand.run(inService, args, new Map([['f.json', bytes(JSON.stringify(file))]]), io)
+    }
+    const create = ['create', '--file', 'f.json']
+    expect(await run([...create, '--dry-run', '--json'], { ...ac48, id: 'x1', sender: 'RDV' })).toBe(1)
+    expect(JSON.parse(out)).toMatchObject({
+      created: false,
+      problems: [{ path: 'sender', code: 'sender.generic', message: expect.stringContaining('RDV') }],
+    })
+    expect(schemesCommand.reads([...create, '--dry-run'], 'fr')).toBe(true)
+    expect(schemesCommand.reads(create, 'fr')).toBe(false)
+    await expect(run(create, { ...ac48, id: 'x1' })).rejects.toMatchObject({
+      problems: [{ code: 'user.as', path: '--as' }],
+    })
+    expect(await run([...create, '--as', 'Ada Martin'], { ...ac48, id: 'x1' })).toBe(0)
+    expect(out).toContain('Alerte Lozère (x1)')
+    expect(await run(['export', 'x1'])).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ id: 'x1', sender: 'ALERTE48' })
+    const { rows } = await database.pool.query(
+      `select r.named->>'claimed' as claimed from audit_entries e join audit_reasons r using (scheme_id, seq)
+       where e.scheme_id = 'x1' and e.action = 'scheme.create'`,
+    )
+    expect(rows).toEqual([{ claimed: 'Ada Martin' }])
+  })
+})
