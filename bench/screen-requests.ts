@@ -247,6 +247,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/installation/audit/chain': {},
   '/api/installation/audit.csv': {},
   '/api/installation/break-glass': {},
+  '/api/installation/schemes': {},
+  '/api/schemes/:scheme/file': {},
   '/api/break-glass': {},
   '/api/portal/shops/:scheme/:member': shop,
   '/api/portal/shops/:scheme/:member/certificate.pdf': shop,

@@ -351,6 +351,15 @@ const installationAudit = createRoute({
   ),
 })
 
+const schemes = createRoute({
+  getParentRoute: () => shell,
+  path: '/dispositifs',
+  component: behind(
+    'scheme.create',
+    lazyRouteComponent(() => import('./console/schemes/SchemesPage.tsx'), 'SchemesPage'),
+  ),
+})
+
 const series = createRoute({
   getParentRoute: () => shell,
   path: '/series',
@@ -601,6 +610,7 @@ export const router = createRouter({
       journal,
       audit,
       installationAudit,
+      schemes,
       series,
       members,
       member,

@@ -209,6 +209,7 @@ export const INSTALLATION_ACTIONS = [
   'break_glass.close',
   'break_glass.open',
   'data.purge',
+  'scheme.create',
   'user.accept',
   'user.disable',
   'user.enable',

@@ -35,6 +35,7 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'addObserver',
   'addOnCallPerson',
   'changeOnCallPerson',
+  'createScheme',
   'publishCharter',
   'putSettingChangeInForce',
   'removeObserver',

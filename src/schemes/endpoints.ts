@@ -3,6 +3,7 @@ import { changesTo } from '../platform/bodies.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { ChangeReason, Proposed } from '../settings/contract.ts'
 import { AccessSettings, DoctrineChange, DoctrineView, SchemeCode, SchemeView } from './contract.ts'
+import { InstallationSchemes, NewScheme, SchemeCreation } from './file/contract.ts'
 
 export const schemeEndpoints = declareEndpoints('schemes', {
   getScheme: {
@@ -12,6 +13,31 @@ export const schemeEndpoints = declareEndpoints('schemes', {
     summary: 'Get the name, settings and vocabulary of a scheme',
     params: z.object({ scheme: SchemeCode }),
     answer: SchemeView,
+  },
+  listAllSchemes: {
+    method: 'GET',
+    path: '/api/installation/schemes',
+    permission: 'scheme.create',
+    summary: 'List every scheme of the installation, and the ready-made ones',
+    answer: InstallationSchemes,
+  },
+  createScheme: {
+    method: 'POST',
+    path: '/api/installation/schemes',
+    permission: 'scheme.create',
+    summary: 'Create a scheme from a file, or from a copy that the file changes; or check it only',
+    body: NewScheme,
+    answer: SchemeCreation,
+    bodyLimit: 2 * 1024 * 1024,
+    rateLimit: { max: 60, timeWindow: 60_000, groupId: 'createScheme' },
+  },
+  exportSchemeFile: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/file',
+    permission: 'scheme.export',
+    summary: 'Export a scheme as a file from which another one is created (docs/scheme-file.md)',
+    params: z.object({ scheme: SchemeCode }),
+    produces: 'application/json',
   },
   getDoctrineSettings: {
     method: 'GET',

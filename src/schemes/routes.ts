@@ -3,14 +3,29 @@ import { type App, addEndpoint } from '../platform/http.ts'
 import { getAccessSettings, setAccessSettings } from './access.ts'
 import { getDoctrineSettings, getScheme, setDoctrine } from './actions.ts'
 import { schemeEndpoints } from './endpoints.ts'
+import { createScheme, exportScheme, listAllSchemes } from './file/create.ts'
 
 export function schemeRoutes(
   app: App,
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config' | 'live'>,
+  deps: Pick<Deps, 'db' | 'database' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config' | 'live'>,
 ): void {
   addEndpoint(app, schemeEndpoints.getScheme, (request) =>
     getScheme(deps, request.actor, request.params.scheme),
   )
+
+  addEndpoint(app, schemeEndpoints.listAllSchemes, ({ actor }) => listAllSchemes(deps, actor))
+
+  addEndpoint(app, schemeEndpoints.createScheme, ({ actor, body: { file, from, dryRun } }) =>
+    createScheme(deps, actor, file, { from, dryRun }),
+  )
+
+  addEndpoint(app, schemeEndpoints.exportSchemeFile, async ({ actor, params: { scheme } }, reply) => {
+    const file = await exportScheme(deps, actor, scheme)
+    return reply
+      .header('content-disposition', `attachment; filename="${scheme}.json"`)
+      .type('application/json; charset=utf-8')
+      .send(`${JSON.stringify(file, null, 2)}\n`)
+  })
 
   addEndpoint(app, schemeEndpoints.getDoctrineSettings, (request) =>
     getDoctrineSettings(deps, request.actor, request.params.scheme),

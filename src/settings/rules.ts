@@ -171,6 +171,8 @@ export const GOVERNED_OPERATIONS = {
 /** Operations that change other settings of a scheme, and why one person is enough. */
 export const DIRECT_OPERATIONS = {
   setNumberSettings: 'A question to members once a year; nobody is added or removed by it.',
+  createScheme:
+    'A scheme without people, members or an account for dues; its first people read every setting.',
   setSchemeContact: 'Whom members call; no code or money goes there, and the log keeps the former one.',
   setPublication: 'Publishes counts and times, no text and no name.',
   publishCharter: 'A version is kept for ever under its author; signatures stay with their own text.',

@@ -30,6 +30,7 @@ export const EXPORTS: Readonly<Record<string, 'export' | 'line' | { readonly non
   getPaperPdf: 'line',
   getRegister: 'line',
   renderStatisticsPdf: 'line',
+  exportSchemeFile: { none: 'Settings from which a scheme is created, read by a program.' },
   exportInstallationAudit: { none: 'Of no scheme.' },
   getContours: { none: 'Public geography.' },
   getDemoAttachment: { none: 'A file of the demo’s mailbox, which was sent before.' },

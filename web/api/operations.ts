@@ -393,6 +393,9 @@ export interface Operations {
   addToSeries: typeof seriesEndpoints.addToSeries
   removeFromSeries: typeof seriesEndpoints.removeFromSeries
   getScheme: typeof schemeEndpoints.getScheme
+  listAllSchemes: typeof schemeEndpoints.listAllSchemes
+  createScheme: typeof schemeEndpoints.createScheme
+  exportSchemeFile: typeof schemeEndpoints.exportSchemeFile
   getDoctrineSettings: typeof schemeEndpoints.getDoctrineSettings
   setDoctrine: typeof schemeEndpoints.setDoctrine
   getAccessSettings: typeof schemeEndpoints.getAccessSettings
@@ -770,6 +773,9 @@ export const operations = {
   addToSeries: 'POST /api/schemes/:scheme/series/:id/link',
   removeFromSeries: 'POST /api/schemes/:scheme/series/:id/unlink',
   getScheme: 'GET /api/schemes/:scheme',
+  listAllSchemes: 'GET /api/installation/schemes',
+  createScheme: 'POST /api/installation/schemes',
+  exportSchemeFile: 'GET /api/schemes/:scheme/file',
   getDoctrineSettings: 'GET /api/schemes/:scheme/doctrine',
   setDoctrine: 'PUT /api/schemes/:scheme/doctrine',
   getAccessSettings: 'GET /api/schemes/:scheme/access',

@@ -11,6 +11,7 @@ import {
   NumberSettings,
   SchemeCode,
   SchemeContact,
+  SchemeSummary,
 } from '../contract.ts'
 import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from '../doctrine.ts'
 
@@ -149,4 +150,48 @@ export type SchemeFile = z.infer<typeof SchemeFile>
 /** As written: settings may be absent. */
 export type WrittenSchemeFile = z.input<typeof SchemeFile>
 
-nameSchemas({ FileAgency, FileCategory, FileTrade, SchemeFile })
+/** What a file gives: the scheme that it creates, or would create. */
+export const SchemeCreation = z.object({
+  id: SchemeCode,
+  name: z.string(),
+  communes: z.number(),
+  trades: z.number(),
+  categories: z.number(),
+  agencies: z.number(),
+  sectors: z.number(),
+  /** False for a dry run. */
+  created: z.boolean(),
+})
+export type SchemeCreation = z.infer<typeof SchemeCreation>
+
+/** POST /api/installation/schemes */
+export const NewScheme = z.object({
+  /** A scheme, loaded or ready-made, whose copy the file changes; absent: the file says everything. */
+  from: SchemeCode.optional(),
+  /** As SchemeFile, or the parts of it that differ from the copy; the action reports every problem. */
+  file: z.record(z.string().max(60), z.unknown()),
+  /** Checks only. */
+  dryRun: z.boolean().default(false),
+})
+
+/** GET /api/installation/schemes */
+export const InstallationSchemes = z.object({
+  schemes: z.array(
+    SchemeSummary.extend({
+      /** Accounts with a role in it. */
+      people: z.number(),
+    }),
+  ),
+  readyMade: z.array(z.object({ id: SchemeCode, name: z.string() })),
+})
+export type InstallationSchemes = z.infer<typeof InstallationSchemes>
+
+nameSchemas({
+  InstallationSchemes,
+  NewScheme,
+  SchemeCreation,
+  FileAgency,
+  FileCategory,
+  FileTrade,
+  SchemeFile,
+})

@@ -5,28 +5,17 @@ import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize, authorizeInstallation } from '../../permissions.ts'
 import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
+import { announceEvent } from '../../platform/live.ts'
 import { isSame } from '../../settings/rules.ts'
 import { resolveAreas, writeDefinition } from '../actions.ts'
-import { readyMadeFiles } from '../ready-made.ts'
-import type { SchemeFile, WrittenSchemeFile } from './contract.ts'
+import { readyMade, readyMadeFiles } from '../ready-made.ts'
+import { listSchemeSummaries } from '../store.ts'
+import type { InstallationSchemes, SchemeCreation, SchemeFile, WrittenSchemeFile } from './contract.ts'
 import { toDefinition } from './definition.ts'
 import { changedSettings, readAsFile, SETTINGS_PARTS } from './export.ts'
 import { checkSchemeFile } from './read.ts'
 
-/** What a file gives: the scheme that it creates, or would create. */
-export interface SchemeCreation {
-  readonly id: string
-  readonly name: string
-  readonly communes: number
-  readonly trades: number
-  readonly categories: number
-  readonly agencies: number
-  readonly sectors: number
-  /** False for a dry run. */
-  readonly created: boolean
-}
-
-type CreateDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config'>
+type CreateDeps = Pick<Deps, 'db' | 'database' | 'now' | 'newId' | 'config' | 'live'>
 
 /** Parts of a copy that belong to its territory. */
 const OF_TERRITORY = ['agencies', 'sectors', 'contact'] as const
@@ -48,7 +37,7 @@ export async function createScheme(
   } = {},
 ): Promise<SchemeCreation> {
   authorizeInstallation(actor, 'scheme.create')
-  return acrossSchemes(deps.db, async (tx) => {
+  const { creation, admins } = await acrossSchemes(deps.db, async (tx) => {
     const base = of.from === undefined ? {} : await readBase(tx, of.from)
     const given = of.id === undefined ? json : { ...json, id: of.id }
     const { file, problems, unread } = checkSchemeFile(mergeFile(base, given))
@@ -70,7 +59,7 @@ export async function createScheme(
       agencies: scheme.agencies.length,
       sectors: scheme.sectors.length,
     }
-    if (of.dryRun === true) return { ...creation, created: false }
+    if (of.dryRun === true) return { creation: { ...creation, created: false }, admins: [] }
     await writeDefinition(
       tx,
       deps,
@@ -90,8 +79,20 @@ export async function createScheme(
         ...(claimed !== undefined && { named: { claimed } }),
       })
     }
-    return { ...creation, created: true }
+    const admins = await listAdministrators(tx)
+    for (const userId of admins) await announceEvent(tx, deps, accountEvent(userId))
+    return { creation: { ...creation, created: true }, admins }
   })
+  for (const userId of admins) deps.live.publish(accountEvent(userId))
+  return creation
+}
+
+const accountEvent = (userId: string) => ({ type: 'account', schemeId: NO_SCHEME, userId }) as const
+
+/** Lists the accounts whose role outside the schemes holds in the new one, too: their sessions are read again. */
+async function listAdministrators(tx: Tx): Promise<string[]> {
+  const rows = await tx.selectFrom('grants').select('userId').where('schemeId', '=', NO_SCHEME).execute()
+  return rows.map(({ userId }) => userId)
 }
 
 /** Returns the file of a scheme. @throws AppError `unknown_scheme`, `forbidden` */
@@ -104,12 +105,32 @@ export async function exportScheme(
   return inScheme(deps.db, schemeId, (tx) => readAsFile(tx, schemeId))
 }
 
+/** Lists every scheme of the installation, and the ready-made ones. @throws AppError `forbidden` */
+export async function listAllSchemes(deps: Pick<Deps, 'db'>, actor: Actor): Promise<InstallationSchemes> {
+  authorizeInstallation(actor, 'scheme.create')
+  const { schemes, people } = await acrossSchemes(deps.db, async (tx) => ({
+    schemes: await listSchemeSummaries(tx, 'all'),
+    people: await tx
+      .selectFrom('grants')
+      .select((eb) => ['schemeId', eb.fn.count<string>('userId').distinct().as('count')])
+      .groupBy('schemeId')
+      .execute(),
+  }))
+  return {
+    schemes: schemes.map((scheme) => ({
+      ...scheme,
+      people: Number(people.find(({ schemeId }) => schemeId === scheme.id)?.count ?? 0),
+    })),
+    readyMade: readyMade.map(({ id, name }) => ({ id, name })),
+  }
+}
+
 /** Reads the copy that a new scheme starts from. @throws AppError `unknown_scheme` with the ready-made ones */
 async function readBase(tx: Tx, from: string): Promise<Readonly<Record<string, unknown>>> {
   const loaded = await tx.selectFrom('schemes').select('id').where('id', '=', from).executeTakeFirst()
   if (loaded !== undefined) return { ...(await readAsFile(tx, from)) }
-  const readyMade = readyMadeFiles.find(({ id }) => id === from)
-  if (readyMade !== undefined) return readyMade
+  const file = readyMadeFiles.find(({ id }) => id === from)
+  if (file !== undefined) return file
   const codes = readyMadeFiles.map(({ id }) => id).join(', ')
   throw new AppError('unknown_scheme', {
     values: { scheme: from },

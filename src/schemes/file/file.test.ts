@@ -4,6 +4,7 @@ import ac48 from '../../../docs/examples/ac48.json' with { type: 'json' }
 import { schemeFilePage } from '../../../scripts/scheme-file.ts'
 import { testTerritory } from '../../../test/support/database.ts'
 import { program, testDeps } from '../../../test/support/deps.ts'
+import { cookiesOf, openAccount, testServer } from '../../../test/support/server.ts'
 import type { CommandIo } from '../../commands/command.ts'
 import { schemesCommand } from '../../commands/schemes.ts'
 import { AppError, type Problem } from '../../errors.ts'
@@ -206,6 +207,52 @@ describe('on the communes of France', () => {
       ['scheme_file.id_taken', 'id'],
       ['access.no_provider', 'access.signIn.chamber'],
     ])
+  })
+
+  test('by the API, the administrator of the platform alone lists and creates, and a chamber reads its own file', async () => {
+    const base = deps()
+    const app = await testServer(base)
+    const signIn = async (role: 'admin' | 'chamber' | 'chief', schemeId: string) => {
+      const account = { mail: `${role}@example.fr`, name: 'Ada Martin', schemeId, role }
+      const { password } = await openAccount(base, account)
+      const payload = { email: account.mail, password }
+      const answer = await app.inject({ method: 'POST', url: '/api/auth/sign-in/email', payload })
+      const cookie = cookiesOf(answer)
+      return (url: string, payload?: object) =>
+        app.inject({ url, headers: { cookie }, ...(payload !== undefined && { method: 'POST', payload }) })
+    }
+    try {
+      const admin = await signIn('admin', '')
+      const all = '/api/installation/schemes'
+      const listed = await admin(all)
+      expect(listed.json().readyMade).toHaveLength(5)
+      expect(listed.json().schemes).toContainEqual({
+        id: 'ac63',
+        name: 'Alerte Commerces 63',
+        members: 0,
+        people: 0,
+      })
+      const wrong = await admin(all, { from: 'ac63', file: { id: 'ac63' }, dryRun: true })
+      expect(wrong.statusCode).toBe(422)
+      expect(wrong.json()).toMatchObject({
+        problems: [{ code: 'scheme_file.id_taken', path: 'id' }],
+      })
+      const file = { id: 'ac43', name: 'Alerte 43', territory: { kind: 'departement', code: '43' } }
+      const created = await admin(all, { from: 'ac63', file })
+      expect([created.statusCode, created.json()]).toMatchObject([200, { id: 'ac43', created: true }])
+      const exported = await admin('/api/schemes/ac43/file')
+      expect(exported.headers['content-disposition']).toBe('attachment; filename="ac43.json"')
+      expect(exported.json()).toMatchObject(file)
+
+      const chamber = await signIn('chamber', 'ac43')
+      expect((await chamber('/api/schemes/ac43/file')).statusCode).toBe(200)
+      expect((await chamber('/api/schemes/ac63/file')).statusCode).toBe(404)
+      expect((await chamber(all)).statusCode).toBe(403)
+      expect((await chamber(all, { from: 'ac63', file: { id: 'x9' } })).statusCode).toBe(403)
+      expect((await (await signIn('chief', 'ac43'))('/api/schemes/ac43/file')).statusCode).toBe(403)
+    } finally {
+      await app.close()
+    }
   })
 
   test('the command checks, creates, exports, and says problems as text or as JSON', async () => {

@@ -12,6 +12,7 @@ import IconMap from '@tabler/icons-react/icons/IconMap'
 import IconNotebook from '@tabler/icons-react/icons/IconNotebook'
 import IconReceiptEuro from '@tabler/icons-react/icons/IconReceiptEuro'
 import IconSettings from '@tabler/icons-react/icons/IconSettings'
+import IconStack2 from '@tabler/icons-react/icons/IconStack2'
 import IconStorm from '@tabler/icons-react/icons/IconStorm'
 import { Link, useLocation } from '@tanstack/react-router'
 import { lazy, Suspense, useId, useState } from 'react'
@@ -39,6 +40,7 @@ const icons: Partial<Record<ScreenPath, typeof IconNotebook>> = {
   '/alertes': IconBellRinging,
   '/journal': IconNotebook,
   '/audit-installation': IconNotebook,
+  '/dispositifs': IconStack2,
   '/statistiques': IconChartBar,
   '/adherents': IconBuildingStore,
   '/cotisations': IconReceiptEuro,

@@ -80,6 +80,7 @@ export type Right =
   | 'doctrine.read'
   | 'doctrine.set'
   | 'access.set'
+  | 'scheme.create'
   | 'setting_change.read'
   | 'break_glass.close'
 

@@ -24,6 +24,7 @@ export type ScreenPath =
   | '/reglages'
   | '/audit'
   | '/audit-installation'
+  | '/dispositifs'
 
 /** A screen that the rail leads to. */
 export interface NavLink {
@@ -130,6 +131,7 @@ const MEMBERSHIP: readonly NavSection[] = [
       { to: '/secteurs', label: 'nav.territory', right: 'sector.manage' },
       alerts,
       statistics,
+      { to: '/dispositifs', label: 'nav.schemes', right: 'scheme.create' },
       { to: '/audit-installation', label: 'nav.installationAudit', right: 'audit.read_installation' },
     ],
   },
@@ -195,7 +197,7 @@ export function isIn(entry: NavEntry, screen: ScreenPath | undefined): boolean {
 
 /** Returns the first screen of a user in a scheme; without any scheme, of the administrator of the platform. */
 export function homeOf({ id, role }: Pick<Current['scheme'], 'id' | 'role'>): ScreenPath {
-  return id === '' ? '/audit-installation' : homes[role]
+  return id === '' ? '/dispositifs' : homes[role]
 }
 
 /** The first screen of each role. */
