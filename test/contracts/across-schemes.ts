@@ -505,6 +505,10 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'Schemes are created and listed for the whole installation.',
     functions: ['listSchemes', 'loadDefinition'],
   },
+  'src/schemes/file/create.ts': {
+    reason: 'Schemes are created and listed for the whole installation.',
+    functions: ['createScheme', 'listAllSchemes'],
+  },
   'src/schemes/neighbours.ts': {
     reason: 'Neighbouring schemes are found by their communes.',
     functions: ['listNeighbours'],
