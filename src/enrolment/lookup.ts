@@ -47,9 +47,7 @@ export async function lookUpBusiness(
   if (answer.kind !== 'open') {
     return { outcome: answer.kind, siret, business: null }
   }
-  const [business] = await inScheme(deps.db, schemeId, (tx) =>
-    placeBusinesses(tx, [answer.business], scheme),
-  )
+  const [business] = await inScheme(deps.db, schemeId, (tx) => placeBusinesses(tx, [answer.business], scheme))
   if (business === undefined) throw new AppError('internal')
   const { name, trade, commune, outside, address } = business
   return { outcome: 'found', siret, business: { name, trade, commune, outside, address } }
@@ -71,9 +69,7 @@ export async function searchBusinesses(
     q,
     commune,
   })
-  const placed = await inScheme(deps.db, schemeId, (tx) =>
-    placeBusinesses(tx, businesses, scheme),
-  )
+  const placed = await inScheme(deps.db, schemeId, (tx) => placeBusinesses(tx, businesses, scheme))
   return {
     outcome,
     businesses: placed.map((one) => ({
@@ -174,7 +170,9 @@ export async function searchTrades(
   q: string,
 ): Promise<FoundTrades> {
   const { trades, ownTrades } = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
-  const begun = new Map<string, string>(listTradesByBeginning(q, ownTrades).map(({ trade, word }) => [trade, word]))
+  const begun = new Map<string, string>(
+    listTradesByBeginning(q, ownTrades).map(({ trade, word }) => [trade, word]),
+  )
   const codes = new Set<string>([...readTradeWords(q, ownTrades).candidates, ...begun.keys()])
   return {
     trades: [...codes]
