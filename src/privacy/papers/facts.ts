@@ -56,7 +56,7 @@ export async function readPaperFacts(
 async function readScheme(tx: Tx, schemeId: string) {
   const scheme = await tx
     .selectFrom('schemes')
-    .select(['territory', 'trades', 'doctrine'])
+    .select(['territory', 'trades', 'ownTrades', 'doctrine'])
     .where('id', '=', schemeId)
     .executeTakeFirst()
   if (scheme === undefined) throw new AppError('not_found')
