@@ -53,6 +53,26 @@ export const BUSINESS: readonly Section[] = [
     ),
   },
   {
+    name: 'memberNotes',
+    tables: ['member_notes'],
+    columns: { at: [28, 'moment'], text: [142, 'text'] },
+    read: rowsOf(
+      ({ scheme, business }) => sql<Row>`
+        select written_at as at, text, author_name as author, edited_at from member_notes
+        where scheme_id = ${scheme} and member_id = ${business} and removed_at is null order by written_at, id`,
+    ),
+  },
+  {
+    name: 'tags',
+    tables: ['member_tags'],
+    columns: { name: [170, 'text'] },
+    read: rowsOf(
+      ({ scheme, business }) => sql<Row>`
+        select distinct t.name from member_tags t join members m on m.scheme_id = t.scheme_id and t.id = any (m.tags)
+        where t.scheme_id = ${scheme} and m.id = ${business} and t.removed_at is null order by t.name`,
+    ),
+  },
+  {
     name: 'charter',
     tables: ['charter_signatures'],
     columns: {
