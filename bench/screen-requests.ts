@@ -15,6 +15,7 @@ export interface Examples {
   readonly debitFile: string
   readonly statement: string
   readonly dataRequest: string
+  readonly deposit: string
   readonly receipt: { readonly year: string; readonly no: string }
   readonly ownReceipt: { readonly year: string; readonly no: string }
   /** The member of the portal's session; `ownAlert` is an alert that was sent to it. */
@@ -178,6 +179,12 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/debits/:file': { params: (of) => ({ scheme: of.scheme, file: of.debitFile }) },
   '/api/schemes/:scheme/debits/:file/pain.008.xml': {
     params: (of) => ({ scheme: of.scheme, file: of.debitFile }),
+  },
+  '/api/schemes/:scheme/dues/payers': { params: scheme, queries: () => ['q=commerce', 'q=00000001'] },
+  '/api/schemes/:scheme/dues/payments': plain,
+  '/api/schemes/:scheme/dues/deposits': plain,
+  '/api/schemes/:scheme/dues/deposits/:deposit/slip.pdf': {
+    params: (of) => ({ scheme: of.scheme, deposit: of.deposit }),
   },
   '/api/schemes/:scheme/dues/statements': plain,
   '/api/schemes/:scheme/dues/statements/:statement': {

@@ -5,6 +5,8 @@ import { demoBusinesses } from '../src/demo/companies.ts'
 import { doorRoutes } from '../src/demo/doors.ts'
 import { seedDemo } from '../src/demo/seed.ts'
 import type { Deps } from '../src/deps.ts'
+import { recordPayments } from '../src/dues/bulk/actions.ts'
+import { createDeposit, listDeposits } from '../src/dues/bulk/deposits.ts'
 import { createDebitFile } from '../src/dues/collect/debits.ts'
 import { recordPayment } from '../src/dues/ledger/payments.ts'
 import { nextTargetDay, paymentReference } from '../src/dues/rules.ts'
@@ -222,6 +224,22 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     reference: '',
     inAdvance: false,
   })
+  const deposit = agedId('member', 900_001)
+  await recordPayments(deps, bench, AGED_SCHEME, {
+    ...{ id: agedId('member', 900_002), way: 'cheque', receivedOn: day(-1) },
+    payments: [
+      {
+        member: shop,
+        amountCents: 500,
+        reference: '7',
+        bank: '',
+        drawer: '',
+        confirms: ['advance', 'same_cheque'],
+      },
+    ],
+  })
+  const cheques = (await listDeposits(deps, bench, AGED_SCHEME)).waiting.slice(0, 200).map(({ id }) => id)
+  await createDeposit(deps, bench, AGED_SCHEME, { id: deposit, depositedOn: day(0), cheques })
   const debitFile = await createDebitFile(deps, bench, AGED_SCHEME, {
     collectOn: nextTargetDay(day(20)),
   })
@@ -288,6 +306,7 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     debitFile: debitFile.id,
     statement: statement.id,
     dataRequest: dataRequest.id,
+    deposit,
     receipt: receipt(false),
     ownReceipt: receipt(true),
     shop,

@@ -1178,6 +1178,38 @@ export interface Schema {
     cancelledBy: string | null
     cancelReason: string | null
     cancelEntryNo: number | null
+    batchId: string | null
+  }
+  duesPaymentBatches: {
+    schemeId: string
+    id: string
+    recordedAt: Date
+    recordedBy: string
+    undoneAt: Date | null
+    undoneBy: string | null
+  }
+  duesDeposits: {
+    schemeId: string
+    id: string
+    year: number
+    no: number
+    depositedOn: string
+    iban: string
+    holder: string
+    cheques: number
+    amountCents: number
+    createdAt: Date
+    createdBy: string
+    cancelledAt: Date | null
+    cancelledBy: string | null
+  }
+  duesCheques: {
+    schemeId: string
+    paymentId: string
+    bank: Generated<string>
+    drawer: Generated<string>
+    depositId: string | null
+    elsewhere: Generated<boolean>
   }
   duesNotices: {
     schemeId: string

@@ -469,6 +469,9 @@ const dues = createRoute({
 const payments = createRoute({
   getParentRoute: () => shell,
   path: '/cotisations/paiements',
+  // The members that were ticked in the campaign.
+  validateSearch: (search: Record<string, unknown>) =>
+    withoutUndefined<{ adherents?: string }>({ adherents: words(search.adherents) }),
   component: behind(
     'dues.manage',
     lazyRouteComponent(() => import('./console/dues/PaymentsPage.tsx'), 'PaymentsPage'),

@@ -5,7 +5,7 @@ import { pairs } from '../platform/pairs.ts'
 import { noticeYearIsUnpaid } from './store.ts'
 
 /**
- * Deletes the notes on notices to erased members and the bank's texts of their transfers, and revokes their mandates, across
+ * Deletes the notes on notices to erased members, the bank's texts of their transfers and who signed their cheques, and revokes their mandates, across
  * schemes. A mandate is kept as proof after its last
  * debit; no debit uses it any more.
  */
@@ -16,6 +16,9 @@ export async function forgetDues(tx: Tx, { members }: ErasedPeople): Promise<voi
   )
   await sql`update dues_statement_entries e set details = null from dues_payments p
     where e.details is not null and p.scheme_id = e.scheme_id and p.id = e.payment_id
+      and (p.scheme_id, p.member_id) in ${these}`.execute(tx)
+  await sql`update dues_cheques c set drawer = '', bank = '' from dues_payments p
+    where c.drawer || c.bank <> '' and p.scheme_id = c.scheme_id and p.id = c.payment_id
       and (p.scheme_id, p.member_id) in ${these}`.execute(tx)
   await sql`update dues_mandates set revoked_at = statement_timestamp(), revoked_by = 'system:erasure'
     where (scheme_id, member_id) in ${these} and revoked_at is null`.execute(tx)
@@ -121,6 +124,13 @@ export async function purgeBooks(tx: Tx, before: string, limit: number): Promise
       where received_on < ${before}::date and coalesce(cancelled_at, received_on) < ${before}::date
         and (reference <> '' or cancel_reason <> '' or outside_id is not null) limit ${limit})
     returning scheme_id`.execute(tx)
+  const { rows: cheques } = await sql<{ schemeId: string }>`
+    update dues_cheques c set bank = '', drawer = ''
+    where (scheme_id, payment_id) in (
+      select d.scheme_id, d.payment_id from dues_cheques d
+      join dues_payments p on p.scheme_id = d.scheme_id and p.id = d.payment_id
+      where d.bank || d.drawer <> '' and p.received_on < ${before}::date limit ${limit})
+    returning scheme_id`.execute(tx)
   const { rows: refunds } = await sql<{ schemeId: string }>`
     update dues_refunds p set reference = '', reason = '', cancel_reason = case when p.cancel_reason is null then null else '' end
     where (scheme_id, id) in (
@@ -128,5 +138,5 @@ export async function purgeBooks(tx: Tx, before: string, limit: number): Promise
       where paid_on < ${before}::date and coalesce(cancelled_at, paid_on) < ${before}::date
         and (reference <> '' or reason <> '' or cancel_reason <> '') limit ${limit})
     returning scheme_id`.execute(tx)
-  return [...entries, ...receipts, ...payments, ...refunds]
+  return [...entries, ...receipts, ...payments, ...cheques, ...refunds]
 }

@@ -93,11 +93,13 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
 
 /** Sends a receipt to be displayed in the browser. */
 export function sendReceipt(reply: FastifyReply, { year, no }: ReceiptId, pdf: Buffer): FastifyReply {
+  return sendPdf(reply, `recu-${year}-${no}.pdf`, pdf)
+}
+
+/** Sends a paper to be displayed in the browser. */
+export function sendPdf(reply: FastifyReply, file: string, pdf: Buffer): FastifyReply {
   return reply
     .type('application/pdf')
-    .headers({
-      'content-disposition': `inline; filename="recu-${year}-${no}.pdf"`,
-      'cache-control': 'no-store',
-    })
+    .headers({ 'content-disposition': `inline; filename="${file}"`, 'cache-control': 'no-store' })
     .send(pdf)
 }

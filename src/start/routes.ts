@@ -12,6 +12,7 @@ import { cardRoutes } from '../dues/collect/card-routes.ts'
 import { debitRoutes } from '../dues/collect/debit-routes.ts'
 import { ownDuesRoutes } from '../dues/own-routes.ts'
 import { duesRoutes } from '../dues/routes.ts'
+import { bulkPaymentRoutes } from '../dues/bulk/routes.ts'
 import { statementRoutes } from '../dues/statements/routes.ts'
 import { publicEnrolmentRoutes } from '../enrolment/public-routes.ts'
 import { enrolmentRoutes } from '../enrolment/routes.ts'
@@ -72,6 +73,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   ownDuesRoutes(app, deps)
   debitRoutes(app, deps)
   statementRoutes(app, deps)
+  bulkPaymentRoutes(app, deps)
   cardRoutes(app, deps)
   enrolmentRoutes(app, deps)
   publicEnrolmentRoutes(app, deps)

@@ -13,6 +13,7 @@ import type { mergeEndpoints } from '../../src/changes/merge/endpoints.ts'
 import type { memberTagEndpoints } from '../../src/changes/tags/endpoints.ts'
 import type { deliveryEndpoints, publicStatusEndpoints } from '../../src/deliveries/endpoints.ts'
 import type { doorEndpoints, handsetEndpoints, mailEndpoints } from '../../src/demo/endpoints.ts'
+import type { bulkEndpoints } from '../../src/dues/bulk/endpoints.ts'
 import type { cardEndpoints, debitEndpoints } from '../../src/dues/collect/endpoints.ts'
 import type { duesEndpoints, ownDuesEndpoints } from '../../src/dues/endpoints.ts'
 import type { statementEndpoints } from '../../src/dues/statements/endpoints.ts'
@@ -157,6 +158,14 @@ export interface Operations {
   listDemoMails: typeof mailEndpoints.listDemoMails
   getDemoMail: typeof mailEndpoints.getDemoMail
   getDemoAttachment: typeof mailEndpoints.getDemoAttachment
+  findPayers: typeof bulkEndpoints.findPayers
+  listPaymentBatches: typeof bulkEndpoints.listPaymentBatches
+  recordPayments: typeof bulkEndpoints.recordPayments
+  undoPayments: typeof bulkEndpoints.undoPayments
+  listDeposits: typeof bulkEndpoints.listDeposits
+  createDeposit: typeof bulkEndpoints.createDeposit
+  cancelDeposit: typeof bulkEndpoints.cancelDeposit
+  getDepositSlip: typeof bulkEndpoints.getDepositSlip
   beginCardPayment: typeof cardEndpoints.beginCardPayment
   getDebits: typeof debitEndpoints.getDebits
   createDebitFile: typeof debitEndpoints.createDebitFile
@@ -537,6 +546,14 @@ export const operations = {
   listDemoMails: 'GET /api/demo/mails',
   getDemoMail: 'GET /api/demo/mails/:id',
   getDemoAttachment: 'GET /api/demo/mails/:id/attachments/:no',
+  findPayers: 'GET /api/schemes/:scheme/dues/payers',
+  listPaymentBatches: 'GET /api/schemes/:scheme/dues/payments',
+  recordPayments: 'POST /api/schemes/:scheme/dues/payments',
+  undoPayments: 'POST /api/schemes/:scheme/dues/payments/:batch/undo',
+  listDeposits: 'GET /api/schemes/:scheme/dues/deposits',
+  createDeposit: 'POST /api/schemes/:scheme/dues/deposits',
+  cancelDeposit: 'POST /api/schemes/:scheme/dues/deposits/:deposit/cancel',
+  getDepositSlip: 'GET /api/schemes/:scheme/dues/deposits/:deposit/slip.pdf',
   beginCardPayment: 'POST /api/portal/shops/:scheme/:member/card',
   getDebits: 'GET /api/schemes/:scheme/debits',
   createDebitFile: 'POST /api/schemes/:scheme/debits',

@@ -43,6 +43,8 @@ interface Payment {
   readonly reference: string
   /** The id that the provider or bank gave it; null if none. */
   readonly outsideId: string | null
+  /** The payments that were typed together with it. */
+  readonly batchId?: string
 }
 
 /** Lists the problems of the day of a movement of money. @param day today in the scheme */
@@ -179,10 +181,10 @@ export async function writePayments(
   }))
   await sql`
     insert into dues_payments (scheme_id, id, member_id, way, amount_cents, received_on, reference, outside_id, entry_no,
-      recorded_at, recorded_by)
-    select ${schemeId}, id, "memberId", way, "amountCents", "receivedOn", reference, "outsideId", "entryNo", ${deps.now()}, ${by}
+      batch_id, recorded_at, recorded_by)
+    select ${schemeId}, id, "memberId", way, "amountCents", "receivedOn", reference, "outsideId", "entryNo", "batchId", ${deps.now()}, ${by}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as p (id uuid, "memberId" uuid, way text, "amountCents" integer,
-      "receivedOn" date, reference text, "outsideId" text, "entryNo" integer)`.execute(tx)
+      "receivedOn" date, reference text, "outsideId" text, "entryNo" integer, "batchId" uuid)`.execute(tx)
   await insertPapers(
     tx,
     deps,

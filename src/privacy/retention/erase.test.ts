@@ -166,6 +166,9 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   ],
   call_notes: ['user_id'],
   dues_debit_file_versions: ['replaced_by'],
+  dues_cheques: ['bank'],
+  dues_deposits: ['iban', 'holder', 'created_by', 'cancelled_by'],
+  dues_payment_batches: ['recorded_by', 'undone_by'],
   dues_debit_files: ['created_by', 'handed_by', 'settled_by', 'state'],
   member_changes: ['by', 'by_name', 'kind', 'undoing_by', 'undone_by'],
   import_answers: ['answer', 'kind', 'written'],
@@ -515,6 +518,8 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       sql`insert into audit_reasons (scheme_id, seq, at, reason, named) values
         ('ac63', 900006, ${NOW}, '', ${JSON.stringify({ creditor: { before: { name: 'CCI' }, after: { name: `Mme ${person}` } } })}::jsonb)`,
       sql`update dues_payments set outside_id = ${`de ${person}`}`,
+      sql`insert into dues_cheques (scheme_id, payment_id, bank, drawer)
+        select 'ac63', id, 'CCP', ${person} from dues_payments where member_id = ${gone} limit 1`,
       sql`insert into dues_statements (scheme_id, id, file, format, uploaded_at, uploaded_by, known, debits, old)
         values ('ac63', ${idOf(64)}, 'releve.csv', 'csv', ${NOW}, 'x', 0, 0, 0)`,
       sql`insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, details,

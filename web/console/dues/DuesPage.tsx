@@ -1,7 +1,15 @@
-import { Button, NativeSelect, Skeleton, Table, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import {
+  Button,
+  Checkbox,
+  NativeSelect,
+  Skeleton,
+  Table,
+  UnstyledButton,
+  VisuallyHidden,
+} from '@mantine/core'
 import IconReceiptEuro from '@tabler/icons-react/icons/IconReceiptEuro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { CampaignView, DuesFacet, DuesFigures, DuesLine } from '../../../src/dues/contract.ts'
 import { urlOf } from '../../api/client.ts'
@@ -34,6 +42,7 @@ export function DuesPage() {
   const navigate = useNavigate()
   const [isOpening, setOpening] = useState(false)
   const [isWithdrawing, setWithdrawing] = useState(false)
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const dues = useInfiniteQuery(
     duesQuery(scheme.id, { year: search.annee, facet: search.etat, q: search.q, trade: search.metier }),
@@ -122,8 +131,11 @@ export function DuesPage() {
               busy={dues.isPlaceholderData}
               nameOf={nameOf}
               onOpen={(membre) => go({ membre })}
+              picked={may('dues.manage') ? picked : undefined}
+              onPick={setPicked}
             />
           )}
+          {picked.size > 0 && <Picked picked={picked} onClear={() => setPicked(new Set())} />}
           {dues.hasNextPage && (
             <Button
               variant="default"
@@ -238,13 +250,44 @@ function Summary(props: {
   )
 }
 
+/** The bar of members that were ticked. */
+function Picked(props: { picked: ReadonlySet<string>; onClear: () => void }) {
+  const { t } = useText()
+  return (
+    <div className={classes.picked} role="status">
+      <b>{t('bulk.picked', { count: props.picked.size })}</b>
+      <Button
+        component={Link}
+        to="/cotisations/paiements"
+        search={{ adherents: [...props.picked].join(',') } as never}
+      >
+        {t('bulk.pay')}
+      </Button>
+      <Button variant="default" onClick={props.onClear}>
+        {t('bulk.unpick')}
+      </Button>
+    </div>
+  )
+}
+
+/** As many as one act records. */
+const MOST_PICKED = 200
+
 function Lines(props: {
   rows: readonly DuesLine[]
   busy: boolean
   nameOf: (code: string) => string
   onOpen: (id: string) => void
+  /** Undefined if nothing can be done with many. */
+  picked: ReadonlySet<string> | undefined
+  onPick: (picked: ReadonlySet<string>) => void
 }) {
   const { t, lang } = useText()
+  const toggle = (id: string) => {
+    const next = new Set(props.picked)
+    if (!next.delete(id)) next.add(id)
+    props.onPick(next)
+  }
   return (
     <section
       className={classes.table}
@@ -256,6 +299,11 @@ function Lines(props: {
       <Table verticalSpacing={8} horizontalSpacing="md" highlightOnHover>
         <Table.Thead>
           <Table.Tr>
+            {props.picked !== undefined && (
+              <Table.Th className={classes.tick ?? ''}>
+                <VisuallyHidden>{t('dues.pay')}</VisuallyHidden>
+              </Table.Th>
+            )}
             <Table.Th>{t('members.name')}</Table.Th>
             <Table.Th className={classes.wide ?? ''}>{t('members.trade')}</Table.Th>
             <Table.Th className={`${classes.amount} ${classes.wide}`}>{t('dues.amount')}</Table.Th>
@@ -266,6 +314,16 @@ function Lines(props: {
         <Table.Tbody>
           {props.rows.map((row) => (
             <Table.Tr key={row.id} className={classes.row ?? ''} onClick={() => props.onOpen(row.id)}>
+              {props.picked !== undefined && (
+                <Table.Td onClick={(event) => event.stopPropagation()}>
+                  <Checkbox
+                    aria-label={t('bulk.pick', { name: row.name })}
+                    checked={props.picked.has(row.id)}
+                    disabled={!props.picked.has(row.id) && props.picked.size >= MOST_PICKED}
+                    onChange={() => toggle(row.id)}
+                  />
+                </Table.Td>
+              )}
               <Table.Td>
                 <UnstyledButton
                   className={classes.name}

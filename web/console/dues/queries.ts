@@ -58,6 +58,22 @@ export const statementQuery = (schemeId: string, id: string) =>
     queryFn: ({ signal }) => callApi('getStatement', { params: { scheme: schemeId, statement: id }, signal }),
   })
 
+export const batchesQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['payment-batches', schemeId],
+    queryFn: ({ signal }) => callApi('listPaymentBatches', { params: { scheme: schemeId }, signal }),
+  })
+
+export const depositsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['deposits', schemeId],
+    queryFn: ({ signal }) => callApi('listDeposits', { params: { scheme: schemeId }, signal }),
+  })
+
+/** Finds members by payment reference or name, or reads the given ones. */
+export const findPayers = (schemeId: string, query: { readonly q?: string; readonly ids?: string }) =>
+  callApi('findPayers', { params: { scheme: schemeId }, query })
+
 /** Members found by name, commune, number or SIRET. */
 export const payersQuery = (schemeId: string, q: string) =>
   queryOptions({

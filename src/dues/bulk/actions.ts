@@ -1,0 +1,308 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import { findRepeated } from '../../audit/repeat.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem } from '../../errors.ts'
+import { formatMessage } from '../../i18n/format.ts'
+import { memberFilters, memberFilterTables } from '../../members/store.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { findBalances, lockDues, today } from '../ledger/ledger.ts'
+import { dayProblems, type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
+import { reactivateSettledMembers } from '../reminders/suspensions.ts'
+import { chequeKey, noonOf, paymentReference } from '../rules.ts'
+import { listCollecting, listPayers, type PaidMember, sumRefunded } from '../store.ts'
+import {
+  type BulkPayments,
+  MOST_PAYMENTS,
+  type Payer,
+  type PayersQuery,
+  type PaymentBatch,
+  UNDO_HOURS,
+} from './contract.ts'
+
+const LISTED = 10
+const FOUND = 8
+
+/** Finds the payer of a typed or scanned reference, or members by name; or returns the given members. */
+export async function findPayers(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+  { q = '', ids = '' }: PayersQuery,
+): Promise<Payer[]> {
+  authorize(actor, 'dues.manage', schemeId)
+  const given = ids.split(',').filter((id) => /^[0-9a-f-]{36}$/i.test(id))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    if (given.length > 0) return readPayers(tx, schemeId, given.slice(0, MOST_PAYMENTS))
+    if (q === '') return []
+    const end = referenceEnd(schemeId, q)
+    if (end !== undefined) {
+      // A merged member's reference is still on its paper: the kept one is credited.
+      const { rows } = await sql<{ id: string }>`
+        select distinct coalesce(m.merged_into, m.id) as id from members m
+        where m.scheme_id = ${schemeId} and right(m.id::text, 8) = ${end} and m.erased_at is null limit ${FOUND}`.execute(
+        tx,
+      )
+      if (rows.length > 0)
+        return readPayers(
+          tx,
+          schemeId,
+          rows.map(({ id }) => id),
+        )
+    }
+    const { rows } = await sql<{ id: string }>`
+      select m.id from ${memberFilterTables({ q })} where ${memberFilters(schemeId, { q }, {})} and m.status <> 'pending'
+      order by m.search_name, m.id limit ${FOUND}`.execute(tx)
+    return readPayers(
+      tx,
+      schemeId,
+      rows.map(({ id }) => id),
+    )
+  })
+}
+
+/** Returns the end of a member's id from a reference, however it is written, with or without the code of the scheme. */
+function referenceEnd(schemeId: string, q: string): string | undefined {
+  const compact = q.toUpperCase().replace(/[^A-Z0-9]/g, '')
+  const code = schemeId.toUpperCase().replace(/[^A-Z0-9]/g, '')
+  const bare = (compact.startsWith(code) ? compact.slice(code.length) : compact).replaceAll('O', '0')
+  return /^[0-9A-F]{8}$/.test(bare) ? bare.toLowerCase() : undefined
+}
+
+async function readPayers(tx: Tx, schemeId: string, ids: readonly string[]): Promise<Payer[]> {
+  const members = new Map((await listPayers(tx, schemeId, ids)).map((member) => [member.id, member]))
+  const balances = await findBalances(tx, schemeId, ids)
+  return ids.flatMap((id) => {
+    const member = members.get(id)
+    if (member === undefined) return []
+    const { name, communeName: commune } = member
+    return [
+      { id, name, commune, reference: paymentReference(schemeId, id), owedCents: balances.get(id) ?? 0 },
+    ]
+  })
+}
+
+/**
+ * Records payments that arrived together, with their receipts, in one transaction: all of them or none. The same request with
+ * the same id again changes nothing.
+ * @throws AppError `id_taken`; `invalid_input` with every problem of every row, at `payments.N.field`
+ */
+export async function recordPayments(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  input: BulkPayments,
+): Promise<PaymentBatch> {
+  authorize(actor, 'dues.manage', schemeId)
+  const by = actorName(actor)
+  const { id: batchId, way, receivedOn, payments } = input
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const cents = payments.reduce((sum, { amountCents }) => sum + amountCents, 0)
+    const repeated = await findRepeated(tx, schemeId, {
+      id: batchId,
+      creator: by,
+      find: async (id) => (await listBatches(tx, deps, schemeId, id))[0],
+      isSame: (batch) => batch.count === payments.length && batch.amountCents === cents && batch.way === way,
+      creatorOf: (batch) => batch.recordedBy,
+    })
+    if (repeated !== undefined) return toBatchView(repeated)
+    await lockDues(tx, schemeId)
+    const ids = payments.map(({ member }) => member)
+    const members = new Map((await listPayers(tx, schemeId, ids)).map((member) => [member.id, member]))
+    await requireRecordable(tx, deps, schemeId, input, members)
+    const at = deps.now()
+    await tx
+      .insertInto('duesPaymentBatches')
+      .values({ schemeId, id: batchId, recordedAt: at, recordedBy: by })
+      .execute()
+    const paid = await writePayments(
+      tx,
+      deps,
+      schemeId,
+      by,
+      payments.map(({ member: id, amountCents, reference }) => {
+        const member = members.get(id)!
+        return { member, way, amountCents, receivedOn, reference, outsideId: null, batchId }
+      }),
+    )
+    if (way === 'cheque') {
+      const cheques = payments.map(({ bank, drawer }, i) => ({ id: paid[i]!.id, bank, drawer }))
+      await sql`insert into dues_cheques (scheme_id, payment_id, bank, drawer)
+        select ${schemeId}, id, bank, drawer from jsonb_to_recordset(${JSON.stringify(cheques)}::jsonb)
+          as c (id uuid, bank text, drawer text)`.execute(tx)
+    }
+    await reactivateSettledMembers(tx, deps, schemeId, ids)
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'dues.payments',
+      subject: `payments:${batchId}`,
+      details: { way, receivedOn, payments: payments.length, amountCents: cents },
+    })
+    return toBatchView((await listBatches(tx, deps, schemeId, batchId))[0]!)
+  })
+}
+
+/** @throws AppError `invalid_input` with every problem of every row */
+async function requireRecordable(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  { way, receivedOn, payments }: BulkPayments,
+  members: ReadonlyMap<string, PaidMember>,
+): Promise<void> {
+  const ids = [...members.keys()]
+  const owed = await findBalances(tx, schemeId, ids)
+  const collecting = await listCollecting(tx, schemeId, ids)
+  const recorded =
+    way === 'cheque'
+      ? await findCheques(
+          tx,
+          schemeId,
+          payments.map(({ reference }) => reference),
+        )
+      : []
+  const typed = new Set<string>()
+  const problems: Problem[] = dayProblems(await today(tx, deps, schemeId), 'receivedOn', receivedOn)
+  for (const [i, { member, amountCents, reference, confirms }] of payments.entries()) {
+    const path = (field: string) => `payments.${i}.${field}`
+    if (!members.has(member)) {
+      problems.push({ code: 'dues.unknown_member', path: path('member') })
+      continue
+    }
+    const left = Math.max(0, owed.get(member) ?? 0)
+    owed.set(member, left - amountCents)
+    if (amountCents > left && !confirms.includes('advance'))
+      problems.push({ code: 'dues.more_than_due', path: path('amountCents'), values: { owed: left / 100 } })
+    if (collecting.has(member) && !confirms.includes('debit'))
+      problems.push({ code: 'dues.debit_under_way', path: path('member') })
+    if (way !== 'cheque') continue
+    const key = chequeKey(reference)
+    const same = recorded.find((cheque) => chequeKey(cheque.reference) === key)
+    if (key === undefined) problems.push({ code: 'dues.cheque_number', path: path('reference') })
+    else if (confirms.includes('same_cheque')) continue
+    else if (typed.has(key)) problems.push({ code: 'dues.cheque_twice', path: path('reference') })
+    else if (same !== undefined)
+      problems.push({
+        ...{ code: 'dues.same_cheque', path: path('reference') },
+        values: { name: same.name, amount: same.amountCents / 100, day: noonOf(same.receivedOn) },
+      })
+    if (key !== undefined) typed.add(key)
+  }
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+}
+
+/** Finds valid payments by cheques whose numbers may be those of the given references (`findCheque`, of many). */
+async function findCheques(tx: Tx, schemeId: string, references: readonly string[]) {
+  const digits = references.map((reference) => reference.replace(/[^0-9]/g, '').replace(/^0+/, ''))
+  const { rows } = await sql<{ name: string; amountCents: number; receivedOn: string; reference: string }>`
+    select m.name, p.amount_cents, p.received_on, p.reference from dues_payments p
+    join members m on m.scheme_id = p.scheme_id and m.id = p.member_id
+    where p.scheme_id = ${schemeId} and p.way = 'cheque' and p.cancelled_at is null
+      and ltrim(regexp_replace(p.reference, '[^0-9]', '', 'g'), '0') = any (${digits}::text[])
+    order by p.recorded_at desc`.execute(tx)
+  return rows
+}
+
+interface BatchRow extends PaymentBatch {
+  readonly recordedBy: string
+}
+
+function toBatchView({ recordedBy: _, ...batch }: BatchRow): PaymentBatch {
+  return batch
+}
+
+/** Lists the latest payments that were recorded together. */
+export async function listPaymentBatches(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<PaymentBatch[]> {
+  authorize(actor, 'dues.manage', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => (await listBatches(tx, deps, schemeId)).map(toBatchView))
+}
+
+async function listBatches(
+  tx: Tx,
+  { now }: Pick<Deps, 'now'>,
+  schemeId: string,
+  id?: string,
+): Promise<BatchRow[]> {
+  const { rows } = await sql<{
+    id: string
+    recordedAt: Date
+    recordedBy: string
+    undoneAt: Date | null
+    way: PaymentBatch['way']
+    count: number
+    valid: number
+    amountCents: number
+  }>`
+    select b.id, b.recorded_at, b.recorded_by, b.undone_at, min(p.way) as way, count(*)::int as count,
+      (count(*) filter (where p.cancelled_at is null))::int as valid, sum(p.amount_cents)::int as amount_cents
+    from (select * from dues_payment_batches where scheme_id = ${schemeId} ${id === undefined ? sql`` : sql`and id = ${id}::uuid`}
+      order by recorded_at desc, id limit ${LISTED}) b
+    join dues_payments p on p.scheme_id = b.scheme_id and p.batch_id = b.id
+    group by b.id, b.recorded_at, b.recorded_by, b.undone_at order by b.recorded_at desc, b.id`.execute(tx)
+  return rows.map(({ recordedAt, undoneAt, ...row }) => {
+    const until = new Date(recordedAt.getTime() + UNDO_HOURS * 3_600_000)
+    const isUndoable = undoneAt === null && row.valid > 0 && until > now()
+    return {
+      ...row,
+      recordedAt: recordedAt.toISOString(),
+      undone: undoneAt !== null,
+      undoableUntil: isUndoable ? until.toISOString() : null,
+    }
+  })
+}
+
+/**
+ * Cancels the payments of a batch, within 24 hours. Those that were cancelled one by one, or of which a part was refunded, stay
+ * as they are.
+ * @throws AppError `not_found`; `wrong_state` if it was undone or it is too late; `cheques_deposited` while cheques of it are on
+ * a slip
+ */
+export async function undoPayments(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  batchId: string,
+): Promise<PaymentBatch> {
+  authorize(actor, 'dues.manage', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const batch = (await listBatches(tx, deps, schemeId, batchId))[0]
+    if (batch === undefined) throw new AppError('not_found')
+    if (batch.undoableUntil === null) throw new AppError('wrong_state')
+    const { rows } = await sql<{ id: string; memberId: string; slip: string | null }>`
+      select p.id, p.member_id, d.year || '-' || lpad(d.no::text, 3, '0') as slip from dues_payments p
+      left join dues_cheques c on c.scheme_id = p.scheme_id and c.payment_id = p.id
+      left join dues_deposits d on d.scheme_id = c.scheme_id and d.id = c.deposit_id
+      where p.scheme_id = ${schemeId} and p.batch_id = ${batchId}::uuid and p.cancelled_at is null order by p.entry_no`.execute(
+      tx,
+    )
+    const slip = rows.find((row) => row.slip !== null)?.slip
+    if (slip != null) throw new AppError('cheques_deposited', { values: { number: slip } })
+    const by = actorName(actor)
+    const reason = formatMessage('fr', 'payments.undone')
+    let undone = 0
+    for (const { id: payment, memberId: member } of rows) {
+      if ((await sumRefunded(tx, schemeId, payment)) > 0) continue
+      await reversePayment(tx, deps, schemeId, { by, reason }, { member, payment })
+      undone++
+    }
+    await tx
+      .updateTable('duesPaymentBatches')
+      .set({ undoneAt: deps.now(), undoneBy: by })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', batchId)
+      .execute()
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: by,
+      action: 'dues.payments_undo',
+      subject: `payments:${batchId}`,
+      details: { payments: undone },
+    })
+    return toBatchView((await listBatches(tx, deps, schemeId, batchId))[0]!)
+  })
+}
