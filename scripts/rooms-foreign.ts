@@ -107,6 +107,7 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
       'delivery_tallies',
       'dues',
       'dues_campaigns',
+      'dues_cheques',
       'dues_notices',
       'enrolments',
       'member_counts',

@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
 import { writePayments } from '../dues/ledger/payments.ts'
-import { openCampaign } from '../dues/reminders/campaign.ts'
+import { writeCampaign } from '../dues/reminders/campaign.ts'
 import { addDays } from '../dues/rules.ts'
 import { listPayers } from '../dues/store.ts'
-import type { Actor } from '../permissions.ts'
+import { type Actor, actorName } from '../permissions.ts'
 import { acrossSchemes, inScheme } from '../platform/db.ts'
 import { findDay } from '../platform/time-zone.ts'
 import { DuesSettings } from '../schemes/contract.ts'
@@ -14,6 +14,8 @@ const BY: Actor = { kind: 'system', name: 'demo' }
 const FEE_CENTS = 1000
 /** Days since the campaign was due. */
 const DUE_DAYS = 40
+/** Cheques received longer than this before the due day were deposited. */
+const WITH_BANK_DAYS = 2
 /** Payment methods by member modulo ten; the others have not paid. */
 const paid = [
   'transfer',
@@ -41,12 +43,10 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
     addDays(await inScheme(deps.db, schemeId, (tx) => findDay(tx, schemeId, deps.now())), -DUE_DAYS)
   const year = begun?.year ?? Number(dueOn.slice(0, 4))
   if (begun === undefined)
-    await openCampaign(deps, BY, schemeId, {
-      year,
-      feeCents: FEE_CENTS,
-      tradeFees: {},
-      proRata: false,
-      dueOn,
+    await inScheme(deps.db, schemeId, async (tx) => {
+      await lockDues(tx, schemeId)
+      const campaign = { year, feeCents: FEE_CENTS, tradeFees: {}, proRata: false, dueOn }
+      await writeCampaign(tx, deps, schemeId, campaign, actorName(BY))
     })
   // Members who joined in the last months owe it on the same day as the others.
   await acrossSchemes(deps.db, async (tx) => {
@@ -132,5 +132,9 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
         }
       }),
     )
+    // Most of its cheques have been at the bank.
+    await sql`insert into dues_cheques (scheme_id, payment_id, elsewhere) select scheme_id, id, true from dues_payments
+      where scheme_id = ${schemeId} and way = 'cheque' and received_on < ${dueOn}::date - ${WITH_BANK_DAYS}::int
+      on conflict do nothing`.execute(tx)
   })
 }

@@ -66,7 +66,7 @@ describe('dues', () => {
     }
     await database.db.deleteFrom('contacts').execute()
     await database.db.deleteFrom('members').execute()
-    await database.db.updateTable('schemes').set({ dues: '{}' }).execute()
+    await setPayee({ iban: 'FR7630006000011234567890189', chequeOrder: 'CCI' })
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] },
       { id: idOf(2), name: 'Boulangerie', trade: 'bakeries' },
@@ -75,6 +75,29 @@ describe('dues', () => {
       { id: idOf(5), name: 'Parti', status: 'left' },
       { id: idOf(6), name: 'En attente', status: 'pending' },
     ])
+  })
+
+  const setPayee = (creditor: object) =>
+    database.db
+      .updateTable('schemes')
+      .set({ dues: JSON.stringify({ creditor }) })
+      .execute()
+
+  test('a campaign due in the past, or with no account or payee to pay to, is refused with all of it at once', async () => {
+    await setPayee({})
+    const past = { ...campaign, dueOn: '2026-02-09' }
+    for (const attempt of [previewCampaign, openCampaign])
+      await expect(attempt(deps, chamber, 'ac63', past)).rejects.toMatchObject({
+        code: 'invalid_input',
+        problems: [
+          { code: 'dues.due_past', path: 'dueOn' },
+          { code: 'dues.no_iban' },
+          { code: 'dues.no_payee' },
+        ],
+      })
+    // Nobody has to pay: nothing is missing.
+    const free = { ...campaign, feeCents: 0, tradeFees: {}, dueOn: '2026-02-10' }
+    expect(await openCampaign(deps, chamber, 'ac63', free)).toMatchObject({ year: 2026 })
   })
 
   test('a campaign is previewed, opened once, and bills by trade; former and pending members owe nothing', async () => {

@@ -1,6 +1,7 @@
 import { parse } from 'csv-parse/sync'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openCampaign } from '../../test/support/campaigns.ts'
 import { testDatabase } from '../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
@@ -9,7 +10,7 @@ import type { Database } from '../platform/db.ts'
 import { exportAccounting } from './ledger/accounting.ts'
 import { cancelPayment, recordPayment, waiveDues } from './ledger/payments.ts'
 import { getOwnDues, getOwnReceipt } from './own.ts'
-import { getDuesSettings, openCampaign, setDuesSettings } from './reminders/campaign.ts'
+import { getDuesSettings, setDuesSettings } from './reminders/campaign.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const own = contactOf('ac63', idOf(1))

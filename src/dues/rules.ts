@@ -32,6 +32,9 @@ export const CALLS_AFTER_MS = 30 * 60_000
 /** Minimum number of days to pay for members who join late. */
 export const JOINED_DAYS = 30
 
+/** Minimum number of days to pay for members who are suspended when a campaign opens. */
+export const SUSPENDED_DAYS = 30
+
 /**
  * Computes what a member owes for the year of a campaign, and by when. Pro rata: one twelfth per remaining month, including
  * the month of joining, rounded to the cent; members from earlier years pay the whole fee.

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openCampaign } from '../../test/support/campaigns.ts'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
-import { openCampaign } from '../dues/reminders/campaign.ts'
 import type { Database } from '../platform/db.ts'
 import { getToday } from './actions.ts'
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
@@ -15,7 +16,6 @@ import { recordRefund } from '../../dues/ledger/refunds.ts'
 import {
   assessJoined,
   getDuesSettings,
-  openCampaign,
   setDuesSettings,
   withdrawCampaign,
 } from '../../dues/reminders/campaign.ts'

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
@@ -14,7 +15,6 @@ import { openContactSession } from '../../portal/session.ts'
 import { getMemberDues } from '../actions.ts'
 import { cancelPayment, recordPayment } from '../ledger/payments.ts'
 import { cancelRefund, recordRefund } from '../ledger/refunds.ts'
-import { openCampaign } from '../reminders/campaign.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const shop = `/api/portal/shops/ac63/${idOf(1)}`

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
@@ -12,7 +13,7 @@ import { type Database, inScheme } from '../../platform/db.ts'
 import { leaveScheme } from '../../portal/leave.ts'
 import { answerDataRequest, enterDataRequest } from '../../privacy/requests/actions.ts'
 import { getMemberDues } from '../actions.ts'
-import { assessJoined, getDuesSettings, openCampaign, setDuesSettings } from '../reminders/campaign.ts'
+import { assessJoined, getDuesSettings, setDuesSettings } from '../reminders/campaign.ts'
 import {
   createDebitFile,
   downloadDebitFile,

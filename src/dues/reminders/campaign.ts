@@ -21,7 +21,7 @@ import type {
   WithdrawCampaign,
 } from '../contract.ts'
 import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger.ts'
-import { CALLS_AFTER_MS, computeFee, type Fees, waiversToCancel } from '../rules.ts'
+import { addDays, CALLS_AFTER_MS, computeFee, type Fees, SUSPENDED_DAYS, waiversToCancel } from '../rules.ts'
 import { type Campaign, findCampaign, waiverLeft, waiverPiece } from '../store.ts'
 import { causeOf, type NotifyDeps } from './notify.ts'
 import { reactivateSettledMembers } from './suspensions.ts'
@@ -95,7 +95,8 @@ export async function previewCampaign(
 /**
  * Opens the campaign of a year: every active or suspended member owes its fee from now on, and is notified later. Members who
  * join afterwards are billed by the daily run.
- * @throws AppError `campaign_exists`; `invalid_input` with every problem
+ * @throws AppError `campaign_exists`; `invalid_input` with every problem: also a due day that is past, and no account or payee
+ * to pay to
  */
 export async function openCampaign(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -107,31 +108,41 @@ export async function openCampaign(
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
     await requireOpenable(tx, deps, schemeId, input)
-    const { year, feeCents, tradeFees, proRata, dueOn } = input
-    const openedAt = deps.now()
-    const by = actorName(actor)
-    await tx
-      .insertInto('duesCampaigns')
-      .values({
-        schemeId,
-        year,
-        feeCents,
-        tradeFees: JSON.stringify(tradeFees),
-        proRata,
-        dueOn,
-        openedAt,
-        openedBy: by,
-      })
-      .execute()
-    const members = await assessMembers(tx, deps, schemeId, input, { by })
-    await recordAudit(tx, schemeId, openedAt, {
-      actor: by,
-      action: 'dues.open',
-      subject: `dues:${year}`,
-      details: { ...input, members },
-    })
-    return toCampaignView(tx, deps, schemeId, { ...input, openedAt })
+    return writeCampaign(tx, deps, schemeId, input, actorName(actor))
   })
+}
+
+/** Opens a campaign in the caller's transaction, under `lockDues`, also one that `openCampaign` refuses. */
+export async function writeCampaign(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  input: NewCampaign,
+  by: string,
+): Promise<CampaignView> {
+  const { year, feeCents, tradeFees, proRata, dueOn } = input
+  const openedAt = deps.now()
+  await tx
+    .insertInto('duesCampaigns')
+    .values({
+      schemeId,
+      year,
+      feeCents,
+      tradeFees: JSON.stringify(tradeFees),
+      proRata,
+      dueOn,
+      openedAt,
+      openedBy: by,
+    })
+    .execute()
+  const members = await assessMembers(tx, deps, schemeId, input, { by })
+  await recordAudit(tx, schemeId, openedAt, {
+    actor: by,
+    action: 'dues.open',
+    subject: `dues:${year}`,
+    details: { ...input, members },
+  })
+  return toCampaignView(tx, deps, schemeId, { ...input, openedAt })
 }
 
 /** Builds the API shape of a campaign. */
@@ -385,8 +396,12 @@ async function requireOpenable(
   schemeId: string,
   input: NewCampaign,
 ): Promise<void> {
-  const { year, tradeFees, dueOn } = input
-  const scheme = await tx.selectFrom('schemes').select('trades').where('id', '=', schemeId).executeTakeFirst()
+  const { year, feeCents, tradeFees, dueOn } = input
+  const scheme = await tx
+    .selectFrom('schemes')
+    .select(['trades', 'dues'])
+    .where('id', '=', schemeId)
+    .executeTakeFirst()
   if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   if ((await findCampaign(tx, schemeId, year)) !== undefined)
     throw new AppError('campaign_exists', { values: { year: String(year) } })
@@ -400,6 +415,12 @@ async function requireOpenable(
     })
   if (!dueOn.startsWith(`${year}-`))
     problems.push({ code: 'dues.due_on', path: 'dueOn', values: { year: String(year) } })
+  else if (dueOn < (await findDay(tx, schemeId, deps.now())))
+    problems.push({ code: 'dues.due_past', path: 'dueOn' })
+  const { creditor } = DuesSettings.parse(scheme.dues)
+  const isFree = [feeCents, ...Object.values(tradeFees)].every((cents) => cents === 0)
+  if (!isFree && creditor.iban === '') problems.push({ code: 'dues.no_iban' })
+  if (!isFree && creditor.chequeOrder === '') problems.push({ code: 'dues.no_payee' })
   for (const trade of Object.keys(tradeFees)) {
     if (!scheme.trades.includes(trade)) problems.push({ code: 'dues.trade', path: `tradeFees.${trade}` })
   }
@@ -411,6 +432,7 @@ interface Assessable {
   readonly name: string
   readonly trade: string
   readonly joinedOn: string
+  readonly suspended: boolean
 }
 
 /**
@@ -426,7 +448,7 @@ async function listAssessable(
 ): Promise<Assessable[]> {
   const old = joinedBefore === undefined ? sql`` : sql`and m.created_at <= ${joinedBefore}`
   const { rows } = await sql<Assessable>`
-    select m.id, m.name, m.trade, (m.created_at at time zone ${timeZoneSql(schemeId)})::date as joined_on
+    select m.id, m.name, m.trade, m.status = 'suspended' as suspended, (m.created_at at time zone ${timeZoneSql(schemeId)})::date as joined_on
     from members m
     where m.scheme_id = ${schemeId} and m.status in ('active', 'suspended') ${old}
       and not exists (select from dues d where d.scheme_id = m.scheme_id and d.year = ${year} and d.member_id = m.id)
@@ -448,10 +470,13 @@ async function assessMembers(
   { by, joinedBefore }: { readonly by: string; readonly joinedBefore?: Date | undefined },
 ): Promise<number> {
   const { year } = fees
-  const owed = (await listAssessable(tx, schemeId, year, joinedBefore)).map((member) => ({
-    ...member,
-    ...computeFee(fees, member),
-  }))
+  const enteredOn = await today(tx, deps, schemeId)
+  // What settles a suspended member's older years brings its alerts back: it has as long as others for this one.
+  const soonest = addDays(enteredOn, SUSPENDED_DAYS)
+  const owed = (await listAssessable(tx, schemeId, year, joinedBefore)).map((member) => {
+    const { amountCents, dueOn } = computeFee(fees, member)
+    return { ...member, amountCents, dueOn: member.suspended && dueOn < soonest ? soonest : dueOn }
+  })
   if (owed.length === 0) return 0
   await sql`
     insert into dues (scheme_id, year, member_id, amount_cents, due_on, assessed_at)
@@ -459,7 +484,6 @@ async function assessMembers(
     from jsonb_to_recordset(${JSON.stringify(owed)}::jsonb) as d (id uuid, "amountCents" integer, "dueOn" date)`.execute(
     tx,
   )
-  const enteredOn = await today(tx, deps, schemeId)
   await writeMovements(
     tx,
     deps,

@@ -30,12 +30,15 @@ export interface Notice {
   readonly dueOn: string
   /** For a warning: the day from which it may be suspended; null if the rule does not suspend. */
   readonly suspendedFrom?: string | null
+  /** For a call: alerts are suspended, and the amount is what is owed over all years. */
+  readonly isSuspended?: boolean
   /** For the end of a suspension: the campaign was withdrawn and nothing was paid. */
   readonly isWithdrawn?: boolean
 }
 
 /** Returns the key of its texts in the message files. */
-function noticeTextKey({ kind, suspendedFrom, isWithdrawn }: Notice): string {
+function noticeTextKey({ kind, suspendedFrom, isWithdrawn, isSuspended }: Notice): string {
+  if (kind === 'call' && isSuspended === true) return 'call_suspended'
   if (kind === 'warning' && suspendedFrom == null) return 'warning_only'
   return kind === 'restored' && isWithdrawn ? 'restored_withdrawn' : kind
 }

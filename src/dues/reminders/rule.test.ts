@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, authors, type NotedJobs, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
@@ -23,7 +24,7 @@ import { getMemberDues, listDuesPage } from '../actions.ts'
 import { lockDues, writeMovements } from '../ledger/ledger.ts'
 import { cancelPayment, recordPayment, recordWarningInPerson, waiveDues } from '../ledger/payments.ts'
 import { cancelRefund, recordRefund } from '../ledger/refunds.ts'
-import { assessJoined, openCampaign, withdrawCampaign } from './campaign.ts'
+import { assessJoined, withdrawCampaign } from './campaign.ts'
 import { notifyMembers } from './notify.ts'
 import { reactivateSettledMembers } from './suspensions.ts'
 import { runDailyDues } from './work.ts'
@@ -37,6 +38,7 @@ const pay = { way: 'cash', amountCents: 1000, receivedOn: '', reference: '', inA
 describe.each(usualKinds)('the dues rule on %s', (kind) => {
   let database: Database
   let deps: Deps
+  let mailer: ReturnType<typeof createKeptMailer>
   let now: Date
   let jobs: NotedJobs
   let server: MailServer
@@ -52,7 +54,8 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
   beforeEach(async () => {
     now = new Date('2026-02-10T09:00:00Z')
     jobs = noteJobs()
-    deps = testDeps(database, { now: () => now, jobs, mailer: createKeptMailer(() => now) })
+    mailer = createKeptMailer(() => now)
+    deps = testDeps(database, { now: () => now, jobs, mailer })
     await asTableOwner(database, (tx) =>
       sql
         .raw(`
@@ -139,6 +142,29 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
   }
   const messages = async () =>
     (await waitingSms(database.db)).map(({ phone, text, lane }) => ({ phone, text, lane }))
+
+  test('a suspended member is called for the next year too: 30 days to pay, the whole sum named, alerts back once the old year is paid', async () => {
+    await suspendAll()
+    now = new Date('2027-01-11T09:00:00Z')
+    await openCampaign(deps, chamber, 'ac63', {
+      ...{ year: 2027, feeCents: 1500, tradeFees: {}, proRata: false, dueOn: '2027-01-20' },
+    })
+    const { years } = await getMemberDues(deps, chamber, 'ac63', TABAC)
+    expect(years.map(({ year, dueOn }) => [year, dueOn])).toEqual([
+      [2027, '2027-02-10'],
+      [2026, '2026-03-31'],
+    ])
+    await on('2027-01-12')
+    expect(mailer.list().map(({ to }) => to)).toEqual(['tabac@example.org'])
+    expect(mailer.list()[0]?.text).toMatch(/25,00\s€ sont dus en tout, à payer avant le 10 février 2027/)
+    expect((await messages()).map(({ text }) => text)).toEqual([
+      expect.stringContaining('ne reçoit plus les alertes'),
+    ])
+    // Once, and no reminder follows.
+    await on('2027-02-26')
+    expect((await told(TABAC)).map(([kind]) => kind)).toEqual(['call'])
+    expect(await statusOf(TABAC)).toBe('suspended')
+  })
 
   test('no member is notified of a new campaign for half an hour; after a withdrawal notified members are notified again and waiting messages are dropped', async () => {
     const at = async (time: string) => {
@@ -355,11 +381,11 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
   })
 
   test('a warning that reached no contact does not count; one that did counts from then on', async () => {
-    const mailer = createSmtpMailer(
+    const smtp = createSmtpMailer(
       `smtp://tocsin:secret@127.0.0.1:${server.port}`,
       'Alerte <alerte@cci.example>',
     )
-    deps = { ...deps, mailer }
+    deps = { ...deps, mailer: smtp }
     await on('2026-02-11')
     // The server refuses the address, and no number is reached.
     server.refuse(550)
@@ -388,12 +414,12 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
   })
 
   test('a mail that waits, or was dropped, has reached no contact', async () => {
-    const mailer = createSmtpMailer(
+    const smtp = createSmtpMailer(
       `smtp://tocsin:secret@127.0.0.1:${server.port}`,
       'Alerte <alerte@cci.example>',
     )
     await on('2026-02-11')
-    deps = { ...deps, mailer }
+    deps = { ...deps, mailer: smtp }
     server.refuse(451)
     now = new Date('2026-05-15T09:00:00Z')
     await runDailyDues(deps)

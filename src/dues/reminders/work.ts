@@ -91,6 +91,8 @@ interface OwingRow {
   readonly status: MemberStatus
   readonly year: number
   readonly remainingCents: number
+  /** Over all years. */
+  readonly owedCents: number
   readonly dueOn: string
   readonly suspendedAt: Date | null
   readonly notices: readonly {
@@ -117,14 +119,16 @@ async function followRule(tx: Tx, deps: NotifyDeps, schemeId: string, settings: 
     by: DUES_RULE,
     settings,
     notices: now.map(({ row, step }): Notice => {
-      const { memberId, name, year, remainingCents, dueOn } = row
+      const { memberId, name, year, remainingCents, owedCents, dueOn, status } = row
+      const isSuspendedCall = step.do === 'call' && status === 'suspended'
       return {
         memberId,
         name,
         year,
         kind: step.do === 'suspend' ? 'suspended' : step.do,
         ...(step.do === 'reminder' ? { step: step.step } : {}),
-        amountCents: remainingCents,
+        amountCents: isSuspendedCall ? owedCents : remainingCents,
+        ...(isSuspendedCall && { isSuspended: true }),
         dueOn,
         suspendedFrom:
           step.do === 'warning' && settings.rule === 'suspend' ? suspendedFrom(settings, dueOn, day) : null,
@@ -185,26 +189,30 @@ function toOwingMember(row: OwingRow, day: string): OwingMember {
   }
 }
 
-/** Lists members that owe something, each with its oldest unsettled year and the notices about it. */
+/** Lists members that owe something, each with its oldest unsettled year (a suspended one: its latest) and the notices about it. */
 async function listOwing(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<OwingRow[]> {
   const { rows } = await sql<OwingRow>`
-    select o.*, m.name, m.status,
+    select o.*,
       (select max(s.suspended_at) from dues_suspensions s where s.scheme_id = ${schemeId} and s.member_id = o.member_id) as suspended_at,
       coalesce((select jsonb_agg(jsonb_build_object('kind', n.kind, 'step', n.step, 'at', n.at,
           'on', (n.at at time zone ${timeZoneSql(schemeId)})::date,
           'reachedOn', case when ${noticeHasReached} then (coalesce(n.reached_at, n.at) at time zone ${timeZoneSql(schemeId)})::date end) order by n.at)
         from dues_notices n where n.scheme_id = ${schemeId} and n.member_id = o.member_id and n.year = o.year and n.at >= k.opened_at), '[]') as notices
     from (
-      select distinct on (r.member_id) r.member_id, r.year, r.remaining_cents, r.due_on
-      from (${remainingDues(schemeId)}) r where r.remaining_cents > 0 order by r.member_id, r.year) o
-    join members m on m.scheme_id = ${schemeId} and m.id = o.member_id and m.status in ('active', 'suspended')
+      select distinct on (r.member_id) r.member_id, m.name, m.search_name, m.status, r.year, r.remaining_cents, r.due_on,
+        sum(r.remaining_cents) over (partition by r.member_id)::int as owed_cents
+      from (${remainingDues(schemeId)}) r
+      join members m on m.scheme_id = ${schemeId} and m.id = r.member_id and m.status in ('active', 'suspended')
+      where r.remaining_cents > 0
+      -- A suspended member has had every notice about its older years: the latest one is called.
+      order by r.member_id, case when m.status = 'suspended' then -r.year else r.year end) o
     -- Notices about a withdrawn campaign do not count for the one that replaced it.
     join dues_campaigns k on k.scheme_id = ${schemeId} and k.year = o.year
       and k.opened_at <= ${new Date(now().getTime() - CALLS_AFTER_MS)}
     -- Members with a pending debit are left out: the money is on its way.
     where not exists (select from dues_debits p
       where p.scheme_id = ${schemeId} and p.member_id = o.member_id and p.state = 'pending')
-    order by o.due_on, m.search_name, m.id`.execute(tx)
+    order by o.due_on, o.search_name, o.member_id`.execute(tx)
   return rows
 }
 

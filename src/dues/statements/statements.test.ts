@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
@@ -10,7 +11,6 @@ import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { getMemberDues } from '../actions.ts'
 import { purgeStatements } from '../forget.ts'
 import { cancelPayment, recordPayment } from '../ledger/payments.ts'
-import { openCampaign } from '../reminders/campaign.ts'
 import {
   addStatement,
   applyStatement,

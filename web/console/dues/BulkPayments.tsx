@@ -126,7 +126,12 @@ export function BulkPayments(props: { schemeId: string }) {
             ))}
           </ul>
           <Failure error={save.failure} />
-          <Button type="submit" className={classes.left ?? ''} loading={save.isPending} disabled={!isTyped}>
+          <Button
+            type="submit"
+            classNames={{ root: `${classes.left} ${classes.payer}`, label: classes.payerLabel }}
+            loading={save.isPending}
+            disabled={!isTyped}
+          >
             {t('bulk.save', { count: rows.length, amount: moneyOf(lang, sum) })}
           </Button>
         </form>

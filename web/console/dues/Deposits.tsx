@@ -90,6 +90,7 @@ export function Deposits(props: { schemeId: string }) {
             />
             <Button
               loading={make.isPending}
+              classNames={{ root: classes.payer, label: classes.payerLabel }}
               disabled={chosen.length === 0}
               onClick={() => make.mutate({ id, depositedOn, cheques: chosen.map((cheque) => cheque.id) })}
             >

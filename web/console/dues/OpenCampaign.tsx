@@ -34,7 +34,7 @@ export function OpenCampaign(props: {
   const { t, lang } = useText()
   const { schemeId, trades, years, last } = props
   const thisYear = Number(today().slice(0, 4))
-  const free = [thisYear, thisYear + 1, thisYear - 1].filter((year) => !years.includes(year))
+  const free = [thisYear, thisYear + 1].filter((year) => !years.includes(year))
   const first = free[0] ?? thisYear
   const form = useForm({
     initialValues: {
@@ -44,11 +44,11 @@ export function OpenCampaign(props: {
         ([trade, cents], key): TradeFee => ({ key, trade, fee: writeEuros(lang, cents) }),
       ),
       proRata: last?.proRata ?? false,
-      dueOn: `${first}-03-31`,
+      dueOn: usualDueDay(first),
     },
     // The preview is no longer that of the form.
-    onValuesChange: ({ year, dueOn }, before) => {
-      if (year !== before.year) form.setFieldValue('dueOn', `${year}${dueOn.slice(4)}`)
+    onValuesChange: ({ year }, before) => {
+      if (year !== before.year) form.setFieldValue('dueOn', usualDueDay(Number(year)))
       preview.reset()
       open.reset()
     },
@@ -185,4 +185,17 @@ export function OpenCampaign(props: {
       </form>
     </Modal>
   )
+}
+
+/** Time to pay that a campaign offers at least, unless its year ends before. */
+const DAYS_TO_PAY = 30
+
+/** Returns the end of March, or a month from today, or the end of the year: the first that leaves time to pay. */
+function usualDueDay(year: number): string {
+  const soon = new Date(Date.parse(`${today()}T00:00:00Z`) + DAYS_TO_PAY * 86_400_000)
+    .toISOString()
+    .slice(0, 10)
+  const usual = `${year}-03-31`
+  if (usual >= soon) return usual
+  return soon.startsWith(`${year}-`) ? soon : `${year}-12-31`
 }
