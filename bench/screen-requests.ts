@@ -32,6 +32,8 @@ export const EXCEPTED: Readonly<Record<string, string>> = {
   '/api/session/live': 'a stream of events does not end',
   '/api/portal/shops/:scheme/:member/live': 'a stream of events does not end',
   '/api/schemes/:scheme/member-changes/:id/welcome': 'requested once after an import',
+  '/api/schemes/:scheme/dues/calls.pdf': 'more members owe there than one file has letters',
+  '/api/schemes/:scheme/members/:id/call.pdf': 'drawn as each page of all calls',
   '/api/break-glass/schemes': 'for the break-glass account alone, an hour a year',
 }
 
@@ -49,6 +51,9 @@ export const DOWNLOADS: ReadonlySet<string> = new Set([
   '/api/schemes/:scheme/statistics.csv',
   '/api/schemes/:scheme/statistics.pdf',
   '/api/schemes/:scheme/dues/accounting.csv',
+  '/api/schemes/:scheme/dues/letters.csv',
+  '/api/schemes/:scheme/dues/letters.xlsx',
+  '/api/schemes/:scheme/dues/deposits/:deposit/slip.pdf',
   '/api/schemes/:scheme/debits/:file/pain.008.xml',
   '/api/schemes/:scheme/sticker.pdf',
   '/api/schemes/:scheme/members/:id/certificate.pdf',
@@ -180,6 +185,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/debits/:file/pain.008.xml': {
     params: (of) => ({ scheme: of.scheme, file: of.debitFile }),
   },
+  '/api/schemes/:scheme/dues/letters.csv': plain,
+  '/api/schemes/:scheme/dues/letters.xlsx': plain,
   '/api/schemes/:scheme/dues/payers': { params: scheme, queries: () => ['q=commerce', 'q=00000001'] },
   '/api/schemes/:scheme/dues/payments': plain,
   '/api/schemes/:scheme/dues/deposits': plain,

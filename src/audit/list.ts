@@ -62,6 +62,7 @@ export const AUDIT_ACTIONS = [
   'dues.deposit',
   'dues.deposit_cancel',
   'dues.export',
+  'dues.letters',
   'dues.open',
   'dues.payment',
   'dues.payments',

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openCampaign as openAnyCampaign } from '../../test/support/campaigns.ts'
 import { testDatabase } from '../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
@@ -297,7 +298,7 @@ describe('dues', () => {
   test("the public page shows this year's campaign, else the next one, by trade; nothing without one", async () => {
     const quoted = async () => (await getPublicScheme(deps, 'ac63')).fee
     expect(await quoted()).toBeNull()
-    await openCampaign(deps, chamber, 'ac63', { ...campaign, year: 2025, dueOn: '2025-03-31' })
+    await openAnyCampaign(deps, chamber, 'ac63', { ...campaign, year: 2025, dueOn: '2025-03-31' })
     expect(await quoted()).toBeNull()
     await openCampaign(deps, chamber, 'ac63', {
       ...campaign,
@@ -356,7 +357,7 @@ describe('dues', () => {
       const { balanceCents, waivers } = await getMemberDues(deps, chamber, 'ac63', idOf(n))
       return [balanceCents, ...waivers.map(({ amountCents, reason }) => `${amountCents} ${reason}`)]
     }
-    await openCampaign(deps, chamber, 'ac63', {
+    await openAnyCampaign(deps, chamber, 'ac63', {
       ...campaign,
       year: 2025,
       feeCents: 700,
@@ -460,7 +461,12 @@ describe('dues', () => {
 
   test('a receipt says how much of each year it settles, and what is paid in advance', async () => {
     for (const year of [2025, 2026])
-      await openCampaign(deps, chamber, 'ac63', { ...campaign, year, dueOn: `${year}-12-31`, proRata: false })
+      await openAnyCampaign(deps, chamber, 'ac63', {
+        ...campaign,
+        year,
+        dueOn: `${year}-12-31`,
+        proRata: false,
+      })
     await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 2300, inAdvance: true })
     const text = await read(await getReceipt(deps, chamber, 'ac63', { year: 2026, no: 1 }))
     expect(text).toContain('Cotisations 2025, 2026')
@@ -532,6 +538,7 @@ describe('dues', () => {
   })
 
   test('settings: an IBAN is checked and formatted as banks do', async () => {
+    await setPayee({})
     const settings = await getDuesSettings(deps, chamber, 'ac63')
     expect(settings).toEqual(DuesSettings.parse({}))
     await expect(

@@ -23,6 +23,7 @@ import {
   WarningInPerson,
   WithdrawCampaign,
 } from './contract.ts'
+import { LettersQuery } from './letters-query.ts'
 
 export const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
 const BODY_BYTES = 4 * 1024
@@ -191,6 +192,23 @@ export const duesEndpoints = declareEndpoints('dues', {
     permission: 'dues.read',
     summary: 'Download a receipt as PDF',
     params: InScheme.extend(ReceiptParams.shape),
+    produces: 'application/pdf',
+  },
+  getCall: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/members/:id/call.pdf',
+    permission: 'dues.manage',
+    summary: 'Download the call for dues of a member as PDF, for an envelope with a window',
+    params: OneMember,
+    produces: 'application/pdf',
+  },
+  getCalls: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/dues/calls.pdf',
+    permission: 'dues.manage',
+    summary: 'Download the calls for dues of many members as one PDF',
+    params: InScheme,
+    query: LettersQuery,
     produces: 'application/pdf',
   },
   exportAccounting: {

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify'
+import type { Deps } from '../deps.ts'
 import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
 import { duesEndpoints } from './endpoints.ts'
@@ -11,6 +12,7 @@ import {
   waiveDues,
 } from './ledger/payments.ts'
 import { cancelRefund, recordRefund } from './ledger/refunds.ts'
+import { getCall, getCalls } from './papers/letters.ts'
 import { getReceipt, type ReceiptId } from './papers/receipts.ts'
 import {
   getDuesSettings,
@@ -21,7 +23,7 @@ import {
 } from './reminders/campaign.ts'
 
 /** Endpoints of members' dues, for the chamber. */
-export function duesRoutes(app: App, deps: MoneyDeps): void {
+export function duesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): void {
   addEndpoint(app, duesEndpoints.listDues, ({ actor, params, query }) =>
     listDuesPage(deps, actor, params.scheme, query),
   )
@@ -76,6 +78,14 @@ export function duesRoutes(app: App, deps: MoneyDeps): void {
 
   addEndpoint(app, duesEndpoints.getReceipt, async ({ actor, params }, reply) =>
     sendReceipt(reply, params, await getReceipt(deps, actor, params.scheme, params)),
+  )
+
+  addEndpoint(app, duesEndpoints.getCall, async ({ actor, params }, reply) =>
+    sendPdf(reply, 'appel.pdf', await getCall(deps, actor, params.scheme, params.id)),
+  )
+
+  addEndpoint(app, duesEndpoints.getCalls, async ({ actor, params, query }, reply) =>
+    sendPdf(reply, `appels-${params.scheme}.pdf`, await getCalls(deps, actor, params.scheme, query)),
   )
 
   addEndpoint(app, duesEndpoints.exportAccounting, async (request, reply) => {

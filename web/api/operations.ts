@@ -190,6 +190,8 @@ export interface Operations {
   waiveDues: typeof duesEndpoints.waiveDues
   recordWarningInPerson: typeof duesEndpoints.recordWarningInPerson
   getReceipt: typeof duesEndpoints.getReceipt
+  getCall: typeof duesEndpoints.getCall
+  getCalls: typeof duesEndpoints.getCalls
   exportAccounting: typeof duesEndpoints.exportAccounting
   getOwnDues: typeof ownDuesEndpoints.getOwnDues
   getOwnReceipt: typeof ownDuesEndpoints.getOwnReceipt
@@ -260,6 +262,8 @@ export interface Operations {
   importMembers: typeof importEndpoints.importMembers
   exportMembersCsv: typeof memberExportEndpoints.exportMembersCsv
   exportMembersXlsx: typeof memberExportEndpoints.exportMembersXlsx
+  exportLettersCsv: typeof memberExportEndpoints.exportLettersCsv
+  exportLettersXlsx: typeof memberExportEndpoints.exportLettersXlsx
   openUpload: typeof memberUploadEndpoints.openUpload
   listUploads: typeof memberUploadEndpoints.listUploads
   getUpload: typeof memberUploadEndpoints.getUpload
@@ -578,6 +582,8 @@ export const operations = {
   waiveDues: 'POST /api/schemes/:scheme/members/:id/waiver',
   recordWarningInPerson: 'POST /api/schemes/:scheme/members/:id/dues-notices',
   getReceipt: 'GET /api/schemes/:scheme/receipts/:year/:no',
+  getCall: 'GET /api/schemes/:scheme/members/:id/call.pdf',
+  getCalls: 'GET /api/schemes/:scheme/dues/calls.pdf',
   exportAccounting: 'GET /api/schemes/:scheme/dues/accounting.csv',
   getOwnDues: 'GET /api/portal/shops/:scheme/:member/dues',
   getOwnReceipt: 'GET /api/portal/shops/:scheme/:member/receipts/:year/:no',
@@ -648,6 +654,8 @@ export const operations = {
   importMembers: 'POST /api/schemes/:scheme/members/import',
   exportMembersCsv: 'GET /api/schemes/:scheme/members.csv',
   exportMembersXlsx: 'GET /api/schemes/:scheme/members.xlsx',
+  exportLettersCsv: 'GET /api/schemes/:scheme/dues/letters.csv',
+  exportLettersXlsx: 'GET /api/schemes/:scheme/dues/letters.xlsx',
   openUpload: 'POST /api/schemes/:scheme/member-imports',
   listUploads: 'GET /api/schemes/:scheme/member-imports',
   getUpload: 'GET /api/schemes/:scheme/member-imports/:id',

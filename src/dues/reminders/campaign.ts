@@ -112,7 +112,7 @@ export async function openCampaign(
   })
 }
 
-/** Opens a campaign in the caller's transaction, under `lockDues`, also one that `openCampaign` refuses. */
+/** Opens a campaign in the caller's transaction, under `lockDues`, also one that `openCampaign` refuses. @throws AppError `campaign_exists` */
 export async function writeCampaign(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
@@ -121,6 +121,7 @@ export async function writeCampaign(
   by: string,
 ): Promise<CampaignView> {
   const { year, feeCents, tradeFees, proRata, dueOn } = input
+  await requireNoCampaign(tx, schemeId, year)
   const openedAt = deps.now()
   await tx
     .insertInto('duesCampaigns')
@@ -390,6 +391,12 @@ async function withdrawNotices(tx: Tx, schemeId: string, campaign: Campaign, at:
   return rows[0]?.count ?? 0
 }
 
+/** @throws AppError `campaign_exists` */
+async function requireNoCampaign(tx: Tx, schemeId: string, year: number): Promise<void> {
+  if ((await findCampaign(tx, schemeId, year)) !== undefined)
+    throw new AppError('campaign_exists', { values: { year: String(year) } })
+}
+
 async function requireOpenable(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
@@ -403,8 +410,7 @@ async function requireOpenable(
     .where('id', '=', schemeId)
     .executeTakeFirst()
   if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  if ((await findCampaign(tx, schemeId, year)) !== undefined)
-    throw new AppError('campaign_exists', { values: { year: String(year) } })
+  await requireNoCampaign(tx, schemeId, year)
   const problems: Problem[] = []
   const thisYear = Number((await findDay(tx, schemeId, deps.now())).slice(0, 4))
   if (Math.abs(year - thisYear) > 1)

@@ -52,7 +52,7 @@ export async function drawPdf(
     /** A line at the bottom of the last page. */
     readonly note?: string | undefined
   },
-  draw: (page: Page) => void,
+  draw: (page: Page) => void | Promise<void>,
 ): Promise<Buffer> {
   // Loaded when a paper is first drawn: with its fonts it takes a tenth of a start.
   const { default: Document } = await import('pdfkit')
@@ -70,9 +70,13 @@ export async function drawPdf(
   return new Promise((resolve, reject) => {
     page.on('end', () => resolve(Buffer.concat(parts)))
     page.on('error', reject)
-    draw(page)
-    if (about.note !== undefined) drawNote(page, about.note)
-    page.end()
+    const finish = () => {
+      if (about.note !== undefined) drawNote(page, about.note)
+      page.end()
+    }
+    const drawn = draw(page)
+    if (drawn === undefined) finish()
+    else drawn.then(finish).catch(reject)
   })
 }
 

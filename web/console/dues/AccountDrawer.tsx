@@ -136,6 +136,16 @@ function Account(props: { memberId: string; account: MemberDues }) {
         />
       )}
       {doing === 'inPerson' && <InPersonWarningForm memberId={memberId} onClose={close} />}
+      {mayManage && balanceCents > 0 && collecting === null && (
+        <a
+          className={classes.paper}
+          href={urlOf('getCall', { params: { scheme: scheme.id, id: memberId } })}
+          target="_blank"
+          rel="noreferrer"
+        >
+          {t('dues.letter')}
+        </a>
+      )}
       <h3 className={classes.sub}>{t('dues.years')}</h3>
       {years.length === 0 && <Empty small title={t('dues.years.none')} />}
       <ul className={classes.list}>

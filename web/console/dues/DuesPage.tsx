@@ -237,6 +237,9 @@ function Summary(props: {
           {t('dues.withdraw')}
         </Button>
       )}
+      {may('dues.manage') && figures !== null && figures.remainingCents > 0 && (
+        <Letters schemeId={scheme.id} />
+      )}
       {may('dues.export') && (
         <a
           className={classes.paper}
@@ -247,6 +250,42 @@ function Summary(props: {
         </a>
       )}
     </section>
+  )
+}
+
+const WHO = ['owing', 'late', 'no_mail'] as const
+
+/** Calls on paper: one file to print, or a table for a mail merge. */
+function Letters(props: { schemeId: string }) {
+  const { t } = useText()
+  const [who, setWho] = useState<(typeof WHO)[number]>('no_mail')
+  const address = { params: { scheme: props.schemeId }, query: { who } }
+  return (
+    <details className={classes.group}>
+      <summary>{t('dues.letters')}</summary>
+      <p className={classes.about}>{t('dues.letters.what')}</p>
+      <div className={classes.inline}>
+        <NativeSelect
+          label={t('dues.letters.who')}
+          value={who}
+          onChange={(event) => setWho(WHO.find((one) => one === event.currentTarget.value) ?? 'owing')}
+          data={[
+            { value: 'no_mail', label: t('dues.letters.no_mail') },
+            { value: 'late', label: t('dues.letters.late') },
+            { value: 'owing', label: t('dues.letters.owing') },
+          ]}
+        />
+        <a className={classes.paper} href={urlOf('getCalls', address)} target="_blank" rel="noreferrer">
+          {t('dues.letters.pdf')}
+        </a>
+        <a className={classes.paper} href={urlOf('exportLettersCsv', address)} download>
+          {t('dues.letters.csv')}
+        </a>
+        <a className={classes.paper} href={urlOf('exportLettersXlsx', address)} download>
+          {t('dues.letters.xlsx')}
+        </a>
+      </div>
+    </details>
   )
 }
 

@@ -1,0 +1,5 @@
+import { z } from 'zod'
+
+/** GET …/dues/calls.pdf, …/dues/letters.csv and .xlsx: who gets a letter. `no_mail`: nobody there has a mail address. */
+export const LettersQuery = z.object({ who: z.enum(['owing', 'late', 'no_mail']).default('owing') })
+export type LettersQuery = z.infer<typeof LettersQuery>
