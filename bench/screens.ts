@@ -256,6 +256,13 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     via: 'mail',
     receivedOn: deps.now().toISOString().slice(0, 10),
   })
+  const statement = await addStatement(
+    deps,
+    bench,
+    AGED_SCHEME,
+    { name: 'relevé.csv', otherAccount: false },
+    file,
+  )
   const rows = Array.from({ length: 2000 }, (_, n) => `Boutique ${n};Tabac;63178;06${String(20_000_000 + n)}`)
   const list = new TextEncoder().encode(['Enseigne;Métier;Code INSEE;Mobile', ...rows].join('\n'))
   const chamber = await deps.db

@@ -97,6 +97,7 @@ export const errorCodes = {
   sender_invalid: { status: 422, retry: false },
   doctrine_refused: { status: 422, retry: false },
   late_reason_missing: { status: 422, retry: false },
+  other_account: { status: 409, retry: false },
   statement_changed: { status: 409, retry: false },
   campaign_exists: { status: 409, retry: false },
   campaign_in_use: { status: 409, retry: false },

@@ -100,6 +100,12 @@ const number = createRoute({
   component: lazyRouteComponent(() => import('./numbers/NumberPage.tsx'), 'NumberPage'),
 })
 
+const demoCard = createRoute({
+  getParentRoute: () => root,
+  path: '/demo/carte/$order',
+  component: lazyRouteComponent(() => import('./demo/CardPage.tsx'), 'CardPage'),
+})
+
 const confirmation = createRoute({
   getParentRoute: () => root,
   path: '/parquet/$scheme/$id',
@@ -582,6 +588,7 @@ export const router = createRouter({
     start,
     verify,
     number,
+    demoCard,
     confirmation,
     invitation,
     breakGlass,

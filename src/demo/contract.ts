@@ -48,4 +48,14 @@ export type MailSummary = z.infer<typeof MailSummary>
 /** A mail with both bodies; the reader's program shows one of them. */
 export const MailView = MailSummary.extend({ text: z.string(), html: z.string() })
 
-nameSchemas({ Handset, HandsetEvent, HandsetMessage, HandsetState, MailSummary, MailView })
+/** GET /api/demo/cards/:order: an order on the page of the stand-in for card payments. */
+export const DemoCardOrder = z.object({
+  label: z.string(),
+  reference: z.string(),
+  amountCents: z.number(),
+  /** Where the payer returns without paying. */
+  backUrl: z.url(),
+  paid: z.boolean(),
+})
+
+nameSchemas({ DemoCardOrder, Handset, HandsetEvent, HandsetMessage, HandsetState, MailSummary, MailView })

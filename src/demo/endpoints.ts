@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { DemoDoor, SessionView } from '../identity/contract.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { PortalSession } from '../portal/contract.ts'
-import { Handset, HandsetEvent, HandsetQuery, HandsetState, MailSummary, MailView } from './contract.ts'
+import {
+  DemoCardOrder,
+  Handset,
+  HandsetEvent,
+  HandsetQuery,
+  HandsetState,
+  MailSummary,
+  MailView,
+} from './contract.ts'
 
 /** Limit per minute and address, high enough for presentations of the demo. */
 const DOORS_LIMIT = { max: 120, timeWindow: 60_000, groupId: 'doors' }
@@ -61,6 +69,28 @@ export const handsetEndpoints = declareEndpoints('demo', {
     summary: 'Stream the events of the simulated phones as server-sent events (demo only)',
     answer: HandsetEvent,
     produces: 'text/event-stream',
+  },
+})
+
+const OneOrder = z.object({ order: z.string().regex(/^[0-9a-f]{32}$/) })
+
+export const cardPageEndpoints = declareEndpoints('demo', {
+  getDemoCardOrder: {
+    method: 'GET',
+    path: '/api/demo/cards/:order',
+    permission: 'public',
+    summary: 'Get what the stand-in for card payments asks for (demo only)',
+    params: OneOrder,
+    answer: DemoCardOrder,
+  },
+  payDemoCardOrder: {
+    method: 'POST',
+    path: '/api/demo/cards/:order/pay',
+    permission: 'public',
+    summary: 'Pay on the stand-in for card payments, which reports it as a provider does (demo only)',
+    params: OneOrder,
+    answer: z.object({ url: z.url() }),
+    rateLimit: DOORS_LIMIT,
   },
 })
 

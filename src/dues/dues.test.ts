@@ -453,6 +453,41 @@ describe('dues', () => {
     expect((await cancel()).balanceCents).toBe(1000)
   })
 
+  test('the books have short codes of members, the reference of each payment, and letter what is settled', async () => {
+    await openCampaign(deps, chamber, 'ac63', { ...campaign, proRata: false })
+    await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 400 })
+    const linesOf = async (n: number) =>
+      (await exportAccounting(deps, chamber, 'ac63', 2026, 'fr'))
+        .split('\r\n')
+        .map((line) => line.split(';'))
+        .filter((cells) => cells[6] === idOf(n).slice(-8).toUpperCase())
+        .map((cells) => [cells[10], cells[11], cells[12], cells[13], cells[14]])
+    // A part is paid: nothing is lettered yet.
+    expect((await linesOf(1)).map((cells) => cells[3])).toEqual(['', ''])
+    now = new Date('2026-02-12T09:00:00Z')
+    await recordPayment(deps, chamber, 'ac63', idOf(1), {
+      ...cheque,
+      amountCents: 600,
+      reference: '0001240',
+      receivedOn: '2026-02-12',
+    })
+    expect(await linesOf(1)).toEqual([
+      ['Appel Tabac du Centre', '10,00', '0,00', 'AAA', '20260212'],
+      ['Paiement Tabac du Centre 0001234', '0,00', '4,00', 'AAA', '20260212'],
+      ['Paiement Tabac du Centre 0001240', '0,00', '6,00', 'AAA', '20260212'],
+    ])
+    // Another year is another group.
+    await openCampaign(deps, chamber, 'ac63', {
+      ...campaign,
+      year: 2027,
+      dueOn: '2027-03-31',
+      proRata: false,
+    })
+    await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, reference: '0001241' })
+    expect((await linesOf(1)).map((cells) => cells[3])).toEqual(['AAA', 'AAA', 'AAA', 'AAB', 'AAB'])
+    expect((await linesOf(2)).map((cells) => cells[3])).toEqual(['', ''])
+  })
+
   test('a document in the books has the day of its number, not of the money', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, receivedOn: '2026-02-03' })

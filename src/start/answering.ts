@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { dataCommands } from '../commands/data-commands.ts'
 import { removeServerAddress, writeServerAddress } from '../commands/wire.ts'
+import { cardPageRoutes } from '../demo/cards.ts'
 import { doorRoutes } from '../demo/doors.ts'
 import { handsetRoutes } from '../demo/handsets.ts'
 import { mailRoutes } from '../demo/mails.ts'
@@ -47,6 +48,7 @@ export async function startAnswering(
       if (config.demo) doorRoutes(routes, deps, identity)
       if (config.demo && deps.smsc) handsetRoutes(routes, deps, deps.smsc)
       if (deps.keptMails) mailRoutes(routes, deps.keptMails)
+      if (deps.demoCards) cardPageRoutes(routes, deps, deps.demoCards)
       if (database.embedded) cliEndpoint(routes, deps, { token, commands: dataCommands })
     },
   })

@@ -1,6 +1,7 @@
 import { createAuditKeys } from '../audit/keys.ts'
 import type { Config, Role } from '../config.ts'
 import { type Dispatcher, startDispatcher } from '../deliveries/dispatcher.ts'
+import type { DemoCards } from '../demo/cards.ts'
 import { demoBusinesses } from '../demo/companies.ts'
 import type { Deps } from '../deps.ts'
 import { rememberNumbers } from '../encryption/remember.ts'
@@ -154,6 +155,7 @@ export async function createDeps(
   Deps & {
     readonly secret: Secrets
     readonly keptMails: KeptMailer | undefined
+    readonly demoCards: DemoCards | undefined
     readonly smsc: Smsc | undefined
   }
 > {
@@ -185,9 +187,12 @@ export async function createDeps(
       (await import('../gateways/mail/smtp.ts')).createSmtpMailer(config.mail.url, config.mail.from))
   if (mailer !== undefined) cleanup.add(async () => mailer.close())
   // Loaded only where it is used: each start would wait for its 200 files.
+  const demoCards = config.demo
+    ? (await import('../demo/cards.ts')).createDemoCards({ config, now: base.now })
+    : undefined
   const cards =
-    config.demo || config.stripe === undefined
-      ? undefined
+    demoCards !== undefined || config.stripe === undefined
+      ? demoCards
       : (await import('../gateways/card/stripe.ts')).createStripeCards(config.stripe)
   const identityProvider =
     config.identityProvider &&
@@ -212,6 +217,7 @@ export async function createDeps(
     cards,
     identityProvider,
     keptMails,
+    demoCards,
     smsc: simulator?.smsc,
   }
 }

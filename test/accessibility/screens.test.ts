@@ -109,6 +109,7 @@ const screens: Readonly<Record<string, Screen>> = {
   '/connexion/depart': { as: [null] },
   '/connexion/retour': { as: [null], path: () => '/connexion/retour?code=x&state=x' },
   '/numero/$token': { as: [null], path: () => '/numero/unknown' },
+  '/demo/carte/$order': { as: [null], path: () => '/demo/carte/unknown' },
   '/dispositif/$scheme': { as: [null], path: () => '/dispositif/ac63', also: ['/dispositif/nowhere'] },
   '/dispositif/$scheme/donnees': { as: [null], path: () => '/dispositif/ac63/donnees' },
   '/accessibilite': { as: [null] },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { lintOpenApi } from '../../scripts/openapi.ts'
 import { operationsFile, readEndpointGroups } from '../../scripts/operations.ts'
+import { cardPageRoutes, createDemoCards } from '../../src/demo/cards.ts'
 import { doorRoutes } from '../../src/demo/doors.ts'
 import { handsetRoutes } from '../../src/demo/handsets.ts'
 import { mailRoutes } from '../../src/demo/mails.ts'
@@ -38,6 +39,7 @@ beforeAll(async () => {
       doorRoutes(scope, deps, identity)
       handsetRoutes(scope, deps, smsc)
       mailRoutes(scope, createKeptMailer(deps.now))
+      cardPageRoutes(scope, deps, createDemoCards({ config: { ...deps.config, demo: true }, now: deps.now }))
     },
   })
   document = (await app.inject('/api/openapi.json')).json()

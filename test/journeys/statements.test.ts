@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { paymentReference } from '../../src/dues/rules.ts'
+import { openCampaign } from '../support/campaigns.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { actorOf } from '../support/deps.ts'
 import { bankCsvOf, cfonbOf, type Movement } from '../support/statements.ts'
 
 const demo = withDemo()
@@ -142,3 +144,28 @@ test('the chamber types cheques by reference in one act, deposits them on a slip
   await panel.getByRole('button', { name: /^Annuler cette saisie/ }).click()
   await panel.getByText('Annulée').waitFor()
 }, 180_000)
+
+test('a member pays by card on the demo’s stand-in page, and the chamber sees the payment', async () => {
+  const page = await demo.enter('merchant', '/portail/cotisation', { look: LOOKS.phone })
+  const { shops } = await demo.call<{ shops: { member: { id: string } }[] }>(
+    page,
+    'GET',
+    '/api/portal/session',
+  )
+  const memberId = shops[0]?.member.id ?? ''
+  const year = new Date().getFullYear() + 1
+  const fees = { year, feeCents: 2_000, tradeFees: {}, proRata: false, dueOn: `${year}-12-31` }
+  await openCampaign(demo.deps, actorOf('chamber', 'ac63'), 'ac63', fees)
+  await page.reload()
+  await page.getByRole('button', { name: /par carte/ }).click()
+  await page.getByRole('heading', { name: 'Payer par carte (démonstration)' }).waitFor()
+  expect(await violationsIn(page, everyLook)).toEqual([])
+  await page.getByRole('button', { name: /^Payer/ }).click()
+  await page.getByText('votre paiement est enregistré', { exact: false }).waitFor()
+  const { rows } = await sql<{ way: string; cents: number }>`
+    select way, amount_cents as cents from dues_payments where scheme_id = 'ac63' and member_id = ${memberId}
+    order by recorded_at desc limit 1`.execute(demo.deps.db)
+  expect(rows[0]?.way).toBe('card')
+  const desk = await demo.enter('chamber', `/cotisations?annee=${year}&membre=${memberId}`)
+  await desk.getByRole('dialog').getByText('Carte bancaire').first().waitFor()
+})

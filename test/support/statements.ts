@@ -58,7 +58,7 @@ const shortDay = (day: string) => day.slice(8) + day.slice(5, 7) + day.slice(2, 
 
 /** Writes CFONB 120: opening balance, movements with their details, closing balance. */
 export function cfonbOf(movements: readonly Movement[]): Buffer {
-  const account = '30006    00001EUR2 00012345678'
+  const account = '30006    00001EUR2 12345678901'
   const balance = (type: string, day: string, cents: number) =>
     `${type}${account}  ${shortDay(day)}${' '.repeat(50)}${overpunched(cents)}${' '.repeat(16)}`
   let sum = 100_000
@@ -100,7 +100,7 @@ export function bankCsvOf(bank: 'bnp' | 'ca' | 'ce' | 'cm', movements: readonly 
           'Téléchargement du 12/03/2026;',
           ';',
           'CCI DE TEST;',
-          'Compte courant n° 00012345678 ;',
+          'Compte courant n° 12345678901 ;',
           'Solde au 12/03/2026 1 234,56 €;',
           ';',
           'Liste des opérations du compte entre le 01/03/2026 et le 12/03/2026;',

@@ -12,7 +12,7 @@ import type { memberChangeEndpoints } from '../../src/changes/endpoints.ts'
 import type { mergeEndpoints } from '../../src/changes/merge/endpoints.ts'
 import type { memberTagEndpoints } from '../../src/changes/tags/endpoints.ts'
 import type { deliveryEndpoints, publicStatusEndpoints } from '../../src/deliveries/endpoints.ts'
-import type { doorEndpoints, handsetEndpoints, mailEndpoints } from '../../src/demo/endpoints.ts'
+import type { cardPageEndpoints, doorEndpoints, handsetEndpoints, mailEndpoints } from '../../src/demo/endpoints.ts'
 import type { bulkEndpoints } from '../../src/dues/bulk/endpoints.ts'
 import type { cardEndpoints, debitEndpoints } from '../../src/dues/collect/endpoints.ts'
 import type { duesEndpoints, ownDuesEndpoints } from '../../src/dues/endpoints.ts'
@@ -149,6 +149,8 @@ export interface Operations {
   mergeMemberTag: typeof memberTagEndpoints.mergeMemberTag
   getRoutes: typeof deliveryEndpoints.getRoutes
   getServiceStatus: typeof publicStatusEndpoints.getServiceStatus
+  getDemoCardOrder: typeof cardPageEndpoints.getDemoCardOrder
+  payDemoCardOrder: typeof cardPageEndpoints.payDemoCardOrder
   openDemoSession: typeof doorEndpoints.openDemoSession
   openDemoPortal: typeof doorEndpoints.openDemoPortal
   listHandsets: typeof handsetEndpoints.listHandsets
@@ -541,6 +543,8 @@ export const operations = {
   mergeMemberTag: 'POST /api/schemes/:scheme/member-tags/:id/merge',
   getRoutes: 'GET /api/schemes/:scheme/routes',
   getServiceStatus: 'GET /api/public/schemes/:scheme/status',
+  getDemoCardOrder: 'GET /api/demo/cards/:order',
+  payDemoCardOrder: 'POST /api/demo/cards/:order/pay',
   openDemoSession: 'POST /api/demo/sessions',
   openDemoPortal: 'POST /api/demo/portal',
   listHandsets: 'GET /api/demo/handsets',

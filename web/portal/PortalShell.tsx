@@ -7,14 +7,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useEffect, useState } from 'react'
 import type { PortalSession } from '../../src/portal/contract.ts'
-import { portalSessionQuery } from '../api/portal.ts'
+import { ownDuesQuery, portalSessionQuery } from '../api/portal.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { SchemeLinks } from '../start/SchemeLinks.tsx'
 import { Brand } from '../ui/Brand.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
 import { ChamberContact } from '../ui/ChamberContact.tsx'
 import { DemoBanner } from '../ui/DemoBanner.tsx'
-import { momentOf } from '../ui/format.ts'
+import { momentOf, moneyOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useMinute } from '../ui/now.ts'
 import { Preferences } from '../ui/Preferences.tsx'
@@ -153,11 +153,8 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
       }
     >
       <ShopName />
-      {shop.member.status !== 'active' && (
-        <p className={classes.notice}>
-          {t(shop.member.status === 'pending' ? 'portal.pending' : 'portal.suspended')}
-        </p>
-      )}
+      {shop.member.status === 'pending' && <p className={classes.notice}>{t('portal.pending')}</p>}
+      {shop.member.status === 'suspended' && <Suspended />}
       {shop.charterToSign !== null && !isOnCharter && (
         <div className={classes.notice} role="status">
           <p>{t('portal.charter.asked', { version: shop.charterToSign })}</p>
@@ -227,6 +224,23 @@ function Waiting() {
   return (
     <div className={classes.waiting} role="status" aria-label={t('shell.loading')}>
       <Loader />
+    </div>
+  )
+}
+
+/** A suspended shop reads how much it owes and where to pay; without dues, whom to ask. */
+function Suspended() {
+  const { t, lang } = useText()
+  const { shop } = useShop()
+  const owed = useQuery(ownDuesQuery(shop)).data?.balanceCents ?? 0
+  return (
+    <div className={classes.notice}>
+      <p>{owed > 0 ? t('portal.suspended.owed', { amount: moneyOf(lang, owed) }) : t('portal.suspended')}</p>
+      {owed > 0 && (
+        <Link to="/portail/cotisation" className={classes.link}>
+          {t('portal.suspended.pay')}
+        </Link>
+      )}
     </div>
   )
 }

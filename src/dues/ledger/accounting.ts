@@ -51,12 +51,23 @@ interface Line {
   readonly debitCents: number
   readonly creditCents: number
   readonly writtenAt: Date
+  /** Of its payment or refund: the number of the cheque, the label of the transfer; null if it has none. */
+  readonly reference: string | null
+  /** Of a line of a member that is settled: which of the member's settled groups it is in, from 0, and when that was settled. */
+  readonly lettered: number | null
+  readonly letteredOn: string | null
+}
+
+/** Formats the lettering of a settled group: AAA, AAB… */
+function letteringCode(group: number): string {
+  return [676, 26, 1].map((unit) => String.fromCharCode(65 + (Math.floor(group / unit) % 26))).join('')
 }
 
 /**
  * Exports the entries of a year (by the day that they count for) as CSV with the columns of the FEC: semicolons, UTF-8, days
- * as 20260312, amounts as 10,00. Entries keep their ledger numbers, which have no gaps over all years. The export is audited,
- * since it names members.
+ * as 20260312, amounts as 10,00. Entries keep their ledger numbers, which have no gaps over all years. The auxiliary account of a
+ * member is the end of its payment reference. Lines of a member are lettered together as soon as its account is settled, so that
+ * later movements change no lettering. The export is audited, since it names members.
  * @param lang language of the names of journals, accounts and entries
  */
 export async function exportAccounting(
@@ -70,10 +81,30 @@ export async function exportAccounting(
   const { lines, accounts, timeZone } = await inScheme(deps.db, schemeId, async (tx) => {
     const scheme = await tx.selectFrom('schemes').select('dues').where('id', '=', schemeId).executeTakeFirst()
     const { rows } = await sql<Line>`
+      with referenced as (
+        select entry_no as no, reference from dues_payments where scheme_id = ${schemeId}
+        union all select cancel_entry_no, reference from dues_payments where scheme_id = ${schemeId} and cancel_entry_no is not null
+        union all select entry_no, reference from dues_refunds where scheme_id = ${schemeId}
+        union all select cancel_entry_no, reference from dues_refunds where scheme_id = ${schemeId} and cancel_entry_no is not null
+      ), balances as (
+        select no, line, member_id, sum(debit_cents - credit_cents) over (partition by member_id order by no, line) as cents
+        from ledger_lines where scheme_id = ${schemeId} and member_id is not null
+      ), grouped as (
+        select no, line, member_id, cents, count(*) filter (where cents = 0) over (
+          partition by member_id order by no, line rows between unbounded preceding and 1 preceding)::int as of_group
+        from balances
+      ), settled as (
+        select g.member_id, g.of_group, s.entered_on from grouped g
+        join ledger_entries s on s.scheme_id = ${schemeId} and s.no = g.no where g.cents = 0
+      )
       select e.no, e.entered_on, e.kind, l.account, l.member_id, e.member, e.piece, l.debit_cents, l.credit_cents, e.written_at,
+        d.reference, s.of_group as lettered, s.entered_on as lettered_on,
         exists (select from dues_refunds f where f.scheme_id = e.scheme_id and f.cancel_entry_no = e.no) as of_refund,
         (select x.account from ledger_lines x where x.scheme_id = e.scheme_id and x.no = e.no and x.account <> 'receivable') as against
       from ledger_entries e join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no
+      left join referenced d on d.no = e.no
+      left join grouped g on g.no = l.no and g.line = l.line
+      left join settled s on s.member_id = g.member_id and s.of_group = g.of_group
       where e.scheme_id = ${schemeId} and e.entered_on >= make_date(${year}, 1, 1) and e.entered_on <= make_date(${year}, 12, 31)
       order by e.no, l.line`.execute(tx)
     await recordAudit(tx, schemeId, deps.now(), {
@@ -106,16 +137,18 @@ export async function exportAccounting(
           compact(line.enteredOn),
           accounts[line.account],
           formatMessage(lang, `accounting.account.${line.account}`),
-          line.memberId ?? '',
+          line.memberId === null ? '' : line.memberId.slice(-8).toUpperCase(),
           line.memberId === null ? '' : line.member,
           line.piece,
           // Its paper is made together with the entry: a receipt has the day of its number.
           compact(dayIn(timeZone, line.writtenAt)),
-          `${formatMessage(lang, `accounting.kind.${kind}`)} ${line.member}`,
+          [formatMessage(lang, `accounting.kind.${kind}`), line.member, line.reference ?? '']
+            .filter((part) => part !== '')
+            .join(' '),
           decimalEuros(line.debitCents),
           decimalEuros(line.creditCents),
-          '',
-          '',
+          line.lettered === null ? '' : letteringCode(line.lettered),
+          line.letteredOn === null ? '' : compact(line.letteredOn),
           compact(dayIn(timeZone, line.writtenAt)),
           '',
           '',

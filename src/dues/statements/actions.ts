@@ -8,17 +8,18 @@ import { lockDues, today } from '../ledger/ledger.ts'
 import { type MoneyDeps, requireNoDebit, reversePayment, writePayments } from '../ledger/payments.ts'
 import { reactivateSettledMembers } from '../reminders/suspensions.ts'
 import { addDays, noonOf, paymentReference, receiptNumber } from '../rules.ts'
-import { findPayer, listPayers, sumRefunded } from '../store.ts'
+import { findDuesSettings, findPayer, listPayers, sumRefunded } from '../store.ts'
 import {
   type ApplyLines,
   type DecideLine,
   LineVerdict,
   type StatementLineView,
+  type StatementQuery,
   type StatementSummary,
   type StatementView,
   UNDO_HOURS,
 } from './contract.ts'
-import type { StatementLine } from './entry.ts'
+import { isAccountOf, type StatementLine } from './entry.ts'
 import { type Judged, matchCredits } from './match.ts'
 import { digestsOf, readStatement } from './read.ts'
 import {
@@ -37,23 +38,25 @@ const LISTED = 20
 /**
  * Reads a statement and keeps its credits, each once: what an earlier file had is counted, and not kept again.
  * @returns the statement with its lines; the earlier one if this file has nothing new
- * @throws AppError `file_too_large`; `invalid_file` with every problem of the file
+ * @throws AppError `file_too_large`; `invalid_file` with every problem of the file; `other_account` if it is of an account that
+ * is not the creditor's, unless confirmed
  */
 export async function addStatement(
   deps: MoneyDeps,
   actor: Actor,
   schemeId: string,
-  file: string,
+  { name: file, otherAccount }: StatementQuery,
   bytes: Uint8Array,
 ): Promise<StatementView> {
   authorize(actor, 'dues.manage', schemeId)
-  const { format, lines, debits } = readStatement(bytes, file)
+  const { format, lines, debits, accounts } = readStatement(bytes, file)
   const digests = digestsOf(lines)
   return inScheme(deps.db, schemeId, async (tx) => {
     // Two uploads of one file at the same time.
     await lockDues(tx, schemeId)
     const day = await today(tx, deps, schemeId)
     requirePast(lines, day, file)
+    if (!otherAccount) await requireOwnAccount(tx, schemeId, accounts)
     const stored = await findKnown(tx, schemeId, digests)
     const isOld = (on: string) => on < addDays(day, -OLDEST_DAYS)
     const dated = lines.map((line, i) => ({ ...line, digest: digests[i]!, id: deps.newId() }))
@@ -84,6 +87,16 @@ export async function addStatement(
       details: { format, lines: added.length, known },
     })
     return buildView(tx, deps, schemeId, id)
+  })
+}
+
+/** @throws AppError `other_account` with the account of the statement and that of the creditor */
+async function requireOwnAccount(tx: Tx, schemeId: string, accounts: readonly string[]): Promise<void> {
+  const iban = (await findDuesSettings(tx, schemeId))?.creditor.iban ?? ''
+  const other = accounts.find((account) => !isAccountOf(account, iban))
+  if (iban === '' || other === undefined) return
+  throw new AppError('other_account', {
+    values: { account: other, iban: iban.replace(/(.{4})(?=.)/g, '$1 ') },
   })
 }
 

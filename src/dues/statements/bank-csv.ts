@@ -29,10 +29,10 @@ interface Columns {
  * d'Épargne and La Banque Postale write them.
  */
 export function readBankCsv(text: string): ReadStatement {
-  const none: ReadStatement = { format: 'csv', lines: [], debits: 0, problems: [] }
+  const none: ReadStatement = { format: 'csv', lines: [], debits: 0, accounts: [], problems: [] }
   const found = [';', '\t', ','].map((mark) => findTable(text, mark)).find((one) => one !== undefined)
   if (found === undefined) return { ...none, problems: [{ code: 'statement.columns' }] }
-  const { columns, rows } = found
+  const { columns, rows, above } = found
   const problems: Problem[] = []
   const lines: StatementLine[] = []
   let debits = 0
@@ -61,7 +61,7 @@ export function readBankCsv(text: string): ReadStatement {
         name: cell(columns.name),
       })
   }
-  return { ...none, lines, debits, problems }
+  return { ...none, lines, debits, accounts: accountsIn(above), problems }
 }
 
 interface Row {
@@ -73,7 +73,7 @@ interface Row {
 function findTable(
   text: string,
   delimiter: string,
-): { readonly columns: Columns; readonly rows: readonly Row[] } | undefined {
+): { readonly columns: Columns; readonly rows: readonly Row[]; readonly above: string } | undefined {
   const records = parse(text, {
     ...{ delimiter, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true },
     record_delimiter: '\n',
@@ -87,9 +87,20 @@ function findTable(
       line: info.lines - record.join('').split('\n').length + 1,
       cells: record,
     }))
-    return { columns, rows }
+    const above = records
+      .slice(0, i)
+      .map(({ record }) => record.join(' '))
+      .join('\n')
+    return { columns, rows, above }
   }
   return undefined
+}
+
+/** Finds the account that a bank names above the header: its IBAN, or the 11 characters of its number. */
+function accountsIn(above: string): string[] {
+  const iban = /\bFR\d{2}(?: ?[0-9A-Z]{4}){5} ?[0-9A-Z]{3}\b/.exec(above)?.[0]
+  const number = /\bcompte\b[^\d\n]*\b(\d{11})\b/i.exec(above)?.[1]
+  return [iban ?? number].filter((one) => one !== undefined)
 }
 
 /** Returns what the columns of a header hold; undefined if this is no header of a statement. */

@@ -23,7 +23,7 @@ const NO_ID = /^(non ?ref|not ?provided|notprovided|none|0*)$/i
  */
 export function readCamt(text: string): ReadStatement {
   const refuse = (problem: Problem): ReadStatement => ({
-    ...{ format: 'camt053', lines: [], debits: 0 },
+    ...{ format: 'camt053', lines: [], debits: 0, accounts: [] },
     problems: [problem],
   })
   if (/<!(DOCTYPE|ENTITY)/i.test(text)) return refuse({ code: 'statement.doctype' })
@@ -45,7 +45,10 @@ export function readCamt(text: string): ReadStatement {
     if (read.length === 0) debits += 1
     lines.push(...read)
   }
-  return { format: 'camt053', lines, debits, problems }
+  const accounts = statements
+    .map((one) => textOf(nodeOf(nodeOf(one, 'Acct'), 'Id')?.IBAN))
+    .filter((one) => one !== '')
+  return { format: 'camt053', lines, debits, accounts, problems }
 }
 
 /** Returns the lines of an entry; none for a debit that is no return. */

@@ -24,6 +24,7 @@ export const isCfonb = (text: string): boolean => /^\s*01\d{5}.{4}\d{5}[A-Z ]{3}
 export function readCfonb(text: string): ReadStatement {
   const problems: Problem[] = []
   const lines: StatementLine[] = []
+  const accounts: string[] = []
   let debits = 0
   let balance: { opened: number; line: number } | undefined
   let current: Movement | undefined
@@ -57,6 +58,7 @@ export function readCfonb(text: string): ReadStatement {
     const currency = record.slice(16, 19).trim()
     if (currency !== '' && currency !== 'EUR')
       problems.push(lineProblem('statement.currency', line, currency))
+    if (type === '01') accounts.push(record.slice(2, 7) + record.slice(11, 16) + record.slice(21, 32))
     if (type === '01') balance = amount === undefined ? undefined : { opened: amount, line }
     else if (type === '07') {
       if (balance !== undefined && amount !== undefined && balance.opened !== amount)
@@ -69,7 +71,7 @@ export function readCfonb(text: string): ReadStatement {
   }
   finish()
   if (balance !== undefined) problems.push(lineProblem('statement.unfinished', balance.line))
-  return { format: 'cfonb120', lines, debits, problems }
+  return { format: 'cfonb120', lines, debits, accounts, problems }
 }
 
 interface Movement {

@@ -19,7 +19,12 @@ export const STATEMENT_BYTES = MAX_BYTES
 export const UNDO_HOURS = 24
 
 /** POST /api/schemes/:scheme/dues/statements */
-export const StatementQuery = z.object({ name: z.string().trim().min(1).max(200).default('-') })
+export const StatementQuery = z.object({
+  name: z.string().trim().min(1).max(200).default('-'),
+  /** Confirms that it is of another account than the one to which dues are paid. */
+  otherAccount: z.stringbool().default(false),
+})
+export type StatementQuery = z.infer<typeof StatementQuery>
 
 /**
  * `sure`: can be recorded with the others in one act. `doubtful`: needs a decision. `unrelated`: nothing says that it is about

@@ -27,6 +27,8 @@ export interface Statement {
   readonly lines: readonly StatementLine[]
   /** Number of debits, which are not kept. */
   readonly debits: number
+  /** The accounts that it is of: IBAN; bank, branch and number as in a French IBAN; or the number alone. Empty: it names none. */
+  readonly accounts: readonly string[]
 }
 
 /** The result of reading a file: the statement, or every problem of the file. */
@@ -57,4 +59,13 @@ export function dayFrom(year: number, month: number, day: number): string | unde
 export function joinTexts(texts: readonly (string | undefined)[]): string {
   const clean = texts.map((text) => (text ?? '').replace(/\s+/g, ' ').trim()).filter((text) => text !== '')
   return [...new Set(clean)].join(' ')
+}
+
+/** Tells whether an account that a statement names is the one of an IBAN. */
+export function isAccountOf(account: string, iban: string): boolean {
+  const compact = account.toUpperCase().replace(/[^A-Z0-9]/g, '')
+  // In a French IBAN: bank and branch, 5 characters each, the number, 11, and its key, 2.
+  return (
+    compact === iban || (iban.startsWith('FR') && [iban.slice(4, 25), iban.slice(14, 25)].includes(compact))
+  )
 }

@@ -34,7 +34,7 @@ export function readStatement(bytes: Uint8Array, file: string): Statement {
 }
 
 const notText: ReadStatement = {
-  ...{ format: 'csv', lines: [], debits: 0 },
+  ...{ format: 'csv', lines: [], debits: 0, accounts: [] },
   problems: [{ code: 'statement.not_text' }],
 }
 

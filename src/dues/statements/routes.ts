@@ -26,7 +26,7 @@ export function statementRoutes(app: App, deps: MoneyDeps): void {
       (_request, body, done) => done(null, body),
     )
     addEndpoint(scope, statementEndpoints.addStatement, ({ actor, params, query, body }) =>
-      addStatement(deps, actor, params.scheme, query.name, body),
+      addStatement(deps, actor, params.scheme, query, body),
     )
   })
 

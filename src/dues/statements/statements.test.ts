@@ -65,7 +65,8 @@ describe('payments from bank statements', () => {
     })
   })
 
-  const add = (bytes: Buffer) => addStatement(deps, chamber, 'ac63', 'relevé', bytes)
+  const add = (bytes: Buffer) =>
+    addStatement(deps, chamber, 'ac63', { name: 'relevé', otherAccount: false }, bytes)
   const said = (view: StatementView) =>
     view.lines.map(({ verdict, reason, proposals }) => [
       verdict,
@@ -96,6 +97,30 @@ describe('payments from bank statements', () => {
       ['sure', null, ['Fleurs de Margaux']],
     ])
     expect(view.sums.sure).toEqual({ count: 4, amountCents: 4000 })
+  })
+
+  test('asks about a statement of another account than the one dues are paid to, in each format', async () => {
+    const payTo = (iban: string) =>
+      database.db
+        .updateTable('schemes')
+        .set({ dues: JSON.stringify({ creditor: { iban } }) })
+        .where('id', '=', 'ac63')
+        .execute()
+    const files = [cfonbOf([one(ref(1))]), bankCsvOf('ca', [one(ref(2))])]
+    await payTo('FR7612345678901234567890185')
+    for (const file of files)
+      await expect(add(file)).rejects.toMatchObject({
+        code: 'other_account',
+        values: { iban: 'FR76 1234 5678 9012 3456 7890 185' },
+      })
+    const confirmed = { name: 'relevé', otherAccount: true }
+    expect((await addStatement(deps, chamber, 'ac63', confirmed, files[0]!)).sums.sure.count).toBe(1)
+    // Bank 30006, branch 00001, number 12345678901.
+    await payTo('FR7630006000011234567890189')
+    expect((await add(files[1]!)).sums.sure.count).toBe(1)
+    // A bank that names no account.
+    expect((await add(bankCsvOf('bnp', [one(ref(3))]))).sums.sure.count).toBe(1)
+    await payTo('')
   })
 
   test('asks about another amount, a name alone, two references, and a second transfer for the same dues', async () => {

@@ -2,6 +2,7 @@ import { Button, Modal } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
+import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
 import { FileDrop } from '../../ui/FileDrop.tsx'
 import { dayOf } from '../../ui/format.ts'
@@ -20,10 +21,10 @@ export function Statements(props: { schemeId: string }) {
   const [opened, setOpened] = useState<string | null>(null)
   const statements = useQuery(statementsQuery(schemeId))
   const add = useAction(
-    (file: File) =>
+    ({ file, otherAccount }: { file: File; otherAccount: boolean }) =>
       callApi('addStatement', {
         params: { scheme: schemeId },
-        query: { name: file.name.slice(-200) },
+        query: { name: file.name.slice(-200), ...(otherAccount && { otherAccount: 'true' }) },
         // Browsers give some of these files the type of a spreadsheet, or none.
         body: new Blob([file], { type: 'application/octet-stream' }),
       }),
@@ -46,11 +47,20 @@ export function Statements(props: { schemeId: string }) {
         isBusy={add.isPending}
         variant="default"
         formats={<p className={classes.about}>{t('statements.formats')}</p>}
-        onFile={add.mutate}
+        onFile={(file) => add.mutate({ file, otherAccount: false })}
       >
         <p>{t('statements.drop.here')}</p>
       </FileDrop>
       <Failure error={add.failure} />
+      {isRefusal(add.error, 'other_account') && add.variables !== undefined && (
+        <Button
+          variant="default"
+          className={classes.left ?? ''}
+          onClick={() => add.mutate({ file: add.variables.file, otherAccount: true })}
+        >
+          {t('statements.otherAccount')}
+        </Button>
+      )}
       {statements.isError && <Failure error={statements.error} retry={() => void statements.refetch()} />}
       {(statements.data ?? []).length > 0 && (
         <ul className={classes.list}>
