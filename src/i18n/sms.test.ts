@@ -293,3 +293,18 @@ test('the public page of a scheme names the only SMS with a link', () => {
     expect(page['join.not.money']).toMatch(said)
   }
 })
+
+test('SMS about dues lead to the portal, whose address is on the sticker of the shop', () => {
+  for (const [lang, portal, where] of [
+    ['fr', /votre espace/, 'adresse sur l’autocollant'],
+    ['en', /member portal/, 'address on the sticker'],
+  ] as const) {
+    const leading = Object.entries(texts[lang]).filter(
+      ([key, text]) => key.startsWith('dues.sms.') && portal.test(text),
+    )
+    expect(leading.length).toBeGreaterThan(6)
+    for (const [key, text] of leading) expect(text, key).toContain(where)
+    // What the sticker prints.
+    expect(texts[lang]['sticker.space']).toContain('{address}')
+  }
+})

@@ -130,7 +130,7 @@ describe('calls on paper', () => {
         .where('action', '=', 'dues.letters')
         .execute(),
     }
-    expect(audit.at(-1)?.details).toMatchObject({ who: 'late', format: 'csv', letters: 3 })
+    expect(audit.at(-1)?.details).toMatchObject({ who: 'late', format: 'csv', letters: 2 })
   })
 })
 

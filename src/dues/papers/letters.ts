@@ -103,10 +103,10 @@ export async function getCall(
   const { head, letters } = await inScheme(deps.db, schemeId, async (tx) => {
     const of = await readHead(tx, deps, schemeId)
     const found = await listLetters(tx, schemeId, { who: 'owing', member: memberId, day: of.day })
+    if (found.length === 0) throw new AppError('not_found')
     await recordMemberAccess(tx, actor, schemeId, { what: 'dues', memberIds: [memberId], now: deps.now() })
     return { head: of, letters: found }
   })
-  if (letters.length === 0) throw new AppError('not_found')
   return drawCalls(head, letters)
 }
 

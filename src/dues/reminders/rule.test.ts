@@ -234,7 +234,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     ])
     const reminder = (await messages()).filter(({ phone }) => phone === phoneOf(1))
     expect(reminder).toMatchObject([{ lane: 'reminder' }])
-    expect(reminder[0]?.text).toContain('vous attend dans votre espace adhérent')
+    expect(reminder[0]?.text).toContain('vous attend dans votre espace (adresse sur l’autocollant)')
 
     // At least two weeks before: both numbers, and the mail.
     await on('2026-05-15')

@@ -135,5 +135,12 @@ async function paperFacts(tx: Tx, { now, config }: Pick<Deps, 'now' | 'config'>,
   const scheme = await findSchemeWithChamber(tx, schemeId)
   if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   const { name, chamber, sender } = scheme
-  return { scheme: name, chamber, sender, link: publicAddress(config, `/dispositif/${schemeId}`), at: now() }
+  return {
+    scheme: name,
+    chamber,
+    sender,
+    link: publicAddress(config, `/dispositif/${schemeId}`),
+    space: publicAddress(config, '/portail'),
+    at: now(),
+  }
 }

@@ -30,6 +30,7 @@ async function read(pdf: Buffer) {
 }
 
 const facts = {
+  space: 'https://alerte.example/portail',
   scheme: 'Alerte commerces 63',
   chamber: 'CCI Puy-de-Dôme',
   sender: 'ALERTE63',
@@ -109,6 +110,7 @@ describe('the papers of a member', () => {
     expect(pages[0]?.size.map(Math.round)).toEqual([298, 420])
     expect(pages[0]?.text).toContain('Puy-de-Dôme')
     expect(pages[0]?.text).toContain('Urgence : appelez le 17')
+    expect(pages[0]?.text).toContain('Espace adhérent : alerte.example/portail')
     expect(pages[0]?.text).not.toContain('Žofie')
   })
 

@@ -6,6 +6,8 @@ export interface StickerFacts {
   readonly chamber: string
   /** Address of the scheme's public page. */
   readonly link: string
+  /** Address of the portal of members, which SMS about dues refer to. */
+  readonly space: string
   readonly at: Date
   /** French when absent. */
   readonly lang?: Lang
@@ -16,7 +18,11 @@ const INNER = mm(85)
 const LEFT = mm(10)
 
 /** Draws the door sticker of a member: 105 × 148 mm (A6), to print on adhesive paper. It names the scheme, not the shop. */
+<<<<<<< HEAD
 export function drawSticker({ scheme, chamber, link, at, lang = 'fr' }: StickerFacts): Promise<Buffer> {
+=======
+export function drawSticker({ scheme, chamber, link, space, at }: StickerFacts): Promise<Buffer> {
+>>>>>>> 0cf5e2b3 (members: print the address of the portal on the sticker, which SMS name)
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
     printable(formatMessage(lang, key, values))
   return drawPdf(
@@ -48,6 +54,7 @@ export function drawSticker({ scheme, chamber, link, at, lang = 'fr' }: StickerF
       const size = mm(42)
       page.markContent('Artifact', { type: 'Layout' })
       page
+<<<<<<< HEAD
         .roundedRect(WIDTH / 2 - size / 2 - mm(1), mm(82), size + mm(2), size + mm(2), mm(3))
         .fill(COLOURS.paper)
       page.endMarkedContent()
@@ -67,4 +74,41 @@ export function drawSticker({ scheme, chamber, link, at, lang = 'fr' }: StickerF
       root.end()
     },
   )
+=======
+        .font('Helvetica-Bold')
+        .fontSize(scheme.length > 24 ? 19 : 23)
+        .fillColor(COLOURS.paper)
+      page.text(breakAtSpaces(page, printable(scheme), INNER), LEFT, mm(39), centred)
+    })
+    add('P', () => {
+      page.font('Helvetica').fontSize(11.5).fillColor(COLOURS.paper)
+      page.text(t('sticker.text'), LEFT, Math.max(page.y + mm(3), mm(60)), { ...centred, lineGap: 2 })
+    })
+    const size = mm(42)
+    page.markContent('Artifact', { type: 'Layout' })
+    page
+      .roundedRect(WIDTH / 2 - size / 2 - mm(1), mm(82), size + mm(2), size + mm(2), mm(3))
+      .fill(COLOURS.paper)
+    page.endMarkedContent()
+    root.add(
+      page.struct('Figure', { alt: t('sticker.qr.alt', { link }) }, () =>
+        drawQr(page, link, WIDTH / 2 - size / 2, mm(83), size),
+      ),
+    )
+    add('P', () => {
+      const address = printable(space.replace(/^https?:\/\//, ''))
+      page.font('Helvetica').fontSize(8).fillColor(COLOURS.paper)
+      page.text(t('sticker.space', { address }), LEFT, mm(142), { ...centred, lineBreak: false })
+    })
+    add('P', () => {
+      page.font('Helvetica-Bold').fontSize(12).fillColor(COLOURS.paper)
+      page.text(t('sticker.call'), LEFT, mm(128.5), centred)
+    })
+    add('P', () => {
+      page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.paper)
+      page.text(printable(chamber), LEFT, mm(134.5), centred)
+    })
+    root.end()
+  })
+>>>>>>> 0cf5e2b3 (members: print the address of the portal on the sticker, which SMS name)
 }
