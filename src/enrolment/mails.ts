@@ -81,6 +81,7 @@ export async function mailApproved(
     ...{ id, siret, address, commune, memberSince },
     name: member.name,
   })
+  const sticker = await drawSticker({ ...facts, space: publicAddress(deps.config, '/portail') })
   await writeMail(tx, deps, scheme.id, {
     to: request.mail,
     template: 'mail.enrolment.approved',
@@ -88,7 +89,7 @@ export async function mailApproved(
     link: facts.link,
     attachments: [
       { name: 'attestation.pdf', type: PDF, content: await drawCertificate(facts) },
-      { name: 'autocollant.pdf', type: PDF, content: await drawSticker(facts) },
+      { name: 'autocollant.pdf', type: PDF, content: sticker },
     ],
   })
 }
