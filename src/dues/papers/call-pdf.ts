@@ -17,7 +17,7 @@ const WINDOW = { left: mm(110), top: mm(50), width: mm(75), height: mm(28) }
 const AT_ONCE = 20
 
 const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-  printable(formatMessage('fr', key, values))
+  formatMessage('fr', key, values).split('\n').map(printable).join('\n')
 
 /** Draws calls for dues, a page of A4 each, to be folded in three. */
 export function drawCalls(head: LetterHead, letters: readonly Letter[]): Promise<Buffer> {

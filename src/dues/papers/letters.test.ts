@@ -77,6 +77,7 @@ describe('calls on paper', () => {
       ...['FR76 3000 6000 0112 3456 7890 189', paymentReference('ac63', idOf(2)), 'CCI 63', '1 rue du Port'],
     ])
       expect(text, part).toContain(part)
+    expect(text).not.toContain('?')
     const at = page!.findIndex(({ str }) => str.startsWith('Boulangerie'))
     const address = page!
       .slice(at, at + 8)
