@@ -472,7 +472,7 @@ describe('dues', () => {
       receivedOn: '2026-02-12',
     })
     expect(await linesOf(1)).toEqual([
-      ['Appel Tabac du Centre', '10,00', '0,00', 'AAA', '20260212'],
+      ['Appel de cotisation Tabac du Centre', '10,00', '0,00', 'AAA', '20260212'],
       ['Paiement Tabac du Centre 0001234', '0,00', '4,00', 'AAA', '20260212'],
       ['Paiement Tabac du Centre 0001240', '0,00', '6,00', 'AAA', '20260212'],
     ])

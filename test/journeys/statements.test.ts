@@ -146,9 +146,9 @@ test('the chamber types cheques by reference in one act, deposits them on a slip
 }, 180_000)
 
 test('a member pays by card on the demo’s stand-in page, and the chamber sees the payment', async () => {
-  const page = await demo.enter('merchant', '/portail/cotisation', { look: LOOKS.phone })
+  const door = await demo.visit('merchant')
   const { shops } = await demo.call<{ shops: { member: { id: string } }[] }>(
-    page,
+    door,
     'GET',
     '/api/portal/session',
   )
@@ -156,8 +156,9 @@ test('a member pays by card on the demo’s stand-in page, and the chamber sees 
   const year = new Date().getFullYear() + 1
   const fees = { year, feeCents: 2_000, tradeFees: {}, proRata: false, dueOn: `${year}-12-31` }
   await openCampaign(demo.deps, actorOf('chamber', 'ac63'), 'ac63', fees)
-  await page.reload()
+  const page = await demo.enter('merchant', '/portail/cotisation', { look: LOOKS.phone })
   await page.getByRole('button', { name: /par carte/ }).click()
+  await page.waitForURL(/\/demo\/carte\//)
   await page.getByRole('heading', { name: 'Payer par carte (démonstration)' }).waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])
   await page.getByRole('button', { name: /^Payer/ }).click()
