@@ -248,7 +248,6 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     return `${day(-2)};VIR SEPA RECU ${n} ${reference};10,00`
   })
   const file = new TextEncoder().encode(['Date;Libellé;Montant', ...credits].join('\n'))
-  const statement = await addStatement(deps, bench, AGED_SCHEME, 'relevé.csv', file)
   const dataRequest = await enterDataRequest(deps, bench, AGED_SCHEME, {
     kind: 'access',
     memberId: agedId('member', 7),

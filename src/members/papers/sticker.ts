@@ -18,11 +18,14 @@ const INNER = mm(85)
 const LEFT = mm(10)
 
 /** Draws the door sticker of a member: 105 × 148 mm (A6), to print on adhesive paper. It names the scheme, not the shop. */
-<<<<<<< HEAD
-export function drawSticker({ scheme, chamber, link, at, lang = 'fr' }: StickerFacts): Promise<Buffer> {
-=======
-export function drawSticker({ scheme, chamber, link, space, at }: StickerFacts): Promise<Buffer> {
->>>>>>> 0cf5e2b3 (members: print the address of the portal on the sticker, which SMS name)
+export function drawSticker({
+  scheme,
+  chamber,
+  link,
+  space,
+  at,
+  lang = 'fr',
+}: StickerFacts): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
     printable(formatMessage(lang, key, values))
   return drawPdf(
@@ -54,7 +57,6 @@ export function drawSticker({ scheme, chamber, link, space, at }: StickerFacts):
       const size = mm(42)
       page.markContent('Artifact', { type: 'Layout' })
       page
-<<<<<<< HEAD
         .roundedRect(WIDTH / 2 - size / 2 - mm(1), mm(82), size + mm(2), size + mm(2), mm(3))
         .fill(COLOURS.paper)
       page.endMarkedContent()
@@ -65,50 +67,18 @@ export function drawSticker({ scheme, chamber, link, space, at }: StickerFacts):
       )
       add('P', () => {
         page.font('Helvetica-Bold').fontSize(12).fillColor(COLOURS.paper)
-        page.text(t('sticker.call'), LEFT, mm(130), centred)
+        page.text(t('sticker.call'), LEFT, mm(128.5), centred)
       })
       add('P', () => {
         page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.paper)
-        page.text(printable(chamber), LEFT, mm(138), centred)
+        page.text(printable(chamber), LEFT, mm(134.5), centred)
+      })
+      add('P', () => {
+        const address = printable(space.replace(/^https?:\/\//, ''))
+        page.font('Helvetica').fontSize(8).fillColor(COLOURS.paper)
+        page.text(t('sticker.space', { address }), LEFT, mm(142), { ...centred, lineBreak: false })
       })
       root.end()
     },
   )
-=======
-        .font('Helvetica-Bold')
-        .fontSize(scheme.length > 24 ? 19 : 23)
-        .fillColor(COLOURS.paper)
-      page.text(breakAtSpaces(page, printable(scheme), INNER), LEFT, mm(39), centred)
-    })
-    add('P', () => {
-      page.font('Helvetica').fontSize(11.5).fillColor(COLOURS.paper)
-      page.text(t('sticker.text'), LEFT, Math.max(page.y + mm(3), mm(60)), { ...centred, lineGap: 2 })
-    })
-    const size = mm(42)
-    page.markContent('Artifact', { type: 'Layout' })
-    page
-      .roundedRect(WIDTH / 2 - size / 2 - mm(1), mm(82), size + mm(2), size + mm(2), mm(3))
-      .fill(COLOURS.paper)
-    page.endMarkedContent()
-    root.add(
-      page.struct('Figure', { alt: t('sticker.qr.alt', { link }) }, () =>
-        drawQr(page, link, WIDTH / 2 - size / 2, mm(83), size),
-      ),
-    )
-    add('P', () => {
-      const address = printable(space.replace(/^https?:\/\//, ''))
-      page.font('Helvetica').fontSize(8).fillColor(COLOURS.paper)
-      page.text(t('sticker.space', { address }), LEFT, mm(142), { ...centred, lineBreak: false })
-    })
-    add('P', () => {
-      page.font('Helvetica-Bold').fontSize(12).fillColor(COLOURS.paper)
-      page.text(t('sticker.call'), LEFT, mm(128.5), centred)
-    })
-    add('P', () => {
-      page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.paper)
-      page.text(printable(chamber), LEFT, mm(134.5), centred)
-    })
-    root.end()
-  })
->>>>>>> 0cf5e2b3 (members: print the address of the portal on the sticker, which SMS name)
 }

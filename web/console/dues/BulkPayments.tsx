@@ -57,7 +57,7 @@ export function BulkPayments(props: { schemeId: string }) {
       ['dues', schemeId],
       ['member-dues', schemeId],
     ],
-    success: ({ count }) => t('bulk.saved', { count }),
+    success: ({ count }) => t('typed.saved', { count }),
     fields: [
       'receivedOn',
       ...rows.flatMap((_, i) => ['member', 'amountCents', 'reference'].map((one) => `payments.${i}.${one}`)),
@@ -86,8 +86,8 @@ export function BulkPayments(props: { schemeId: string }) {
   }
   return (
     <section className={classes.panel} aria-labelledby="saisie">
-      <h2 id="saisie">{t('bulk.title')}</h2>
-      <p className={classes.about}>{t('bulk.lead')}</p>
+      <h2 id="saisie">{t('typed.title')}</h2>
+      <p className={classes.about}>{t('typed.lead')}</p>
       <div className={classes.inline}>
         <NativeSelect
           label={t('dues.pay.way')}
@@ -105,7 +105,7 @@ export function BulkPayments(props: { schemeId: string }) {
         />
       </div>
       <Finder schemeId={schemeId} input={finder} onFound={(payer) => addRows([payer])} />
-      {rows.length === 0 && <p className={classes.about}>{t('bulk.empty')}</p>}
+      {rows.length === 0 && <p className={classes.about}>{t('typed.empty')}</p>}
       {rows.length > 0 && (
         <form noValidate onSubmit={submit} className={classes.form}>
           <ul className={classes.list}>
@@ -132,7 +132,7 @@ export function BulkPayments(props: { schemeId: string }) {
             loading={save.isPending}
             disabled={!isTyped}
           >
-            {t('bulk.save', { count: rows.length, amount: moneyOf(lang, sum) })}
+            {t('typed.save', { count: rows.length, amount: moneyOf(lang, sum) })}
           </Button>
         </form>
       )}
@@ -189,7 +189,7 @@ function Finder(props: {
     >
       <TextInput
         ref={props.input}
-        label={t('bulk.find')}
+        label={t('typed.find')}
         value={typed}
         maxLength={100}
         autoComplete="off"
@@ -199,15 +199,15 @@ function Finder(props: {
         }}
       />
       <p className={classes.about} role="status">
-        {find.isSuccess && found.length === 0 && t('bulk.find.none', { q: typed.trim() })}
-        {found.length > 1 && t('bulk.find.several')}
+        {find.isSuccess && found.length === 0 && t('typed.find.none', { q: typed.trim() })}
+        {found.length > 1 && t('typed.find.several')}
       </p>
       {found.length > 1 && (
         <span className={classes.other}>
           {found.map((payer) => (
             <UnstyledButton key={payer.id} className={classes.paper} onClick={() => take(payer)}>
               {payer.name} · {payer.commune} ·{' '}
-              {t('bulk.owed', { owed: moneyOf(lang, Math.max(0, payer.owedCents)) })}
+              {t('typed.owed', { owed: moneyOf(lang, Math.max(0, payer.owedCents)) })}
             </UnstyledButton>
           ))}
         </span>
@@ -257,11 +257,11 @@ function RowFields(props: {
       <legend>
         <b>{payer.name}</b> · {payer.commune} ·{' '}
         {payer.owedCents > 0
-          ? t('bulk.owed', { owed: moneyOf(lang, payer.owedCents) })
-          : t('bulk.owed.nothing')}
+          ? t('typed.owed', { owed: moneyOf(lang, payer.owedCents) })
+          : t('typed.owed.nothing')}
       </legend>
       <TextInput
-        label={t('bulk.amount')}
+        label={t('typed.amount')}
         inputMode="decimal"
         rightSection={<span aria-hidden>€</span>}
         value={row.amount}
@@ -271,14 +271,14 @@ function RowFields(props: {
         }
         onChange={(event) => props.onChange({ amount: event.currentTarget.value })}
       />
-      {text('reference', t(isCheque ? 'bulk.number' : 'bulk.reference'), 80)}
-      {isCheque && text('bank', t('bulk.bank'), 60)}
-      {isCheque && text('drawer', t('bulk.drawer'), 80)}
+      {text('reference', t(isCheque ? 'typed.number' : 'typed.reference'), 80)}
+      {isCheque && text('bank', t('typed.bank'), 60)}
+      {isCheque && text('drawer', t('typed.drawer'), 80)}
       <Button
         variant="subtle"
         mih={44}
         className={classes.remove ?? ''}
-        aria-label={t('bulk.remove', { name: payer.name })}
+        aria-label={t('typed.remove', { name: payer.name })}
         onClick={props.onRemove}
       >
         <IconX size={18} aria-hidden />
@@ -290,7 +290,7 @@ function RowFields(props: {
             <Checkbox
               key={one}
               className={classes.confirm ?? ''}
-              label={t(`bulk.confirm.${one}`)}
+              label={t(`typed.confirm.${one}`)}
               checked={row.confirms.includes(one)}
               onChange={(event) =>
                 props.onChange({
@@ -321,28 +321,28 @@ function Batches(props: { schemeId: string }) {
         ['dues', schemeId],
         ['member-dues', schemeId],
       ],
-      success: () => t('bulk.undo.done'),
+      success: () => t('typed.undo.done'),
     },
   )
   if (batches.isError) return <Failure error={batches.error} retry={() => void batches.refetch()} />
   if ((batches.data ?? []).length === 0) return null
   return (
     <>
-      <h3 className={classes.sub}>{t('bulk.last')}</h3>
+      <h3 className={classes.sub}>{t('typed.last')}</h3>
       <Failure error={undo.failure} />
       <ul className={classes.list}>
         {batches.data?.map((batch) => (
           <li key={batch.id}>
             <span className={classes.line}>
               <span>
-                {t('bulk.batch', {
+                {t('typed.batch', {
                   day: momentOf(lang, batch.recordedAt, now),
                   count: batch.count,
                   way: t(`dues.way.${batch.way}`),
                   amount: moneyOf(lang, batch.amountCents),
                 })}
               </span>
-              {batch.undone && <StateTag tone="neutral">{t('bulk.undone')}</StateTag>}
+              {batch.undone && <StateTag tone="neutral">{t('typed.undone')}</StateTag>}
               {batch.undoableUntil !== null && (
                 <Button
                   variant="default"
@@ -350,7 +350,7 @@ function Batches(props: { schemeId: string }) {
                   disabled={undo.isPending}
                   onClick={() => undo.mutate(batch)}
                 >
-                  {t('bulk.undo', { until: momentOf(lang, batch.undoableUntil, now) })}
+                  {t('typed.undo', { until: momentOf(lang, batch.undoableUntil, now) })}
                 </Button>
               )}
             </span>

@@ -294,16 +294,16 @@ function Picked(props: { picked: ReadonlySet<string>; onClear: () => void }) {
   const { t } = useText()
   return (
     <div className={classes.picked} role="status">
-      <b>{t('bulk.picked', { count: props.picked.size })}</b>
+      <b>{t('typed.picked', { count: props.picked.size })}</b>
       <Button
         component={Link}
         to="/cotisations/paiements"
         search={{ adherents: [...props.picked].join(',') } as never}
       >
-        {t('bulk.pay')}
+        {t('typed.pay')}
       </Button>
       <Button variant="default" onClick={props.onClear}>
-        {t('bulk.unpick')}
+        {t('typed.unpick')}
       </Button>
     </div>
   )
@@ -356,7 +356,7 @@ function Lines(props: {
               {props.picked !== undefined && (
                 <Table.Td onClick={(event) => event.stopPropagation()}>
                   <Checkbox
-                    aria-label={t('bulk.pick', { name: row.name })}
+                    aria-label={t('typed.pick', { name: row.name })}
                     checked={props.picked.has(row.id)}
                     disabled={!props.picked.has(row.id) && props.picked.size >= MOST_PICKED}
                     onChange={() => toggle(row.id)}
