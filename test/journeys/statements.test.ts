@@ -157,6 +157,12 @@ test('a member pays by card on the demo’s stand-in page, and the chamber sees 
   const fees = { year, feeCents: 2_000, tradeFees: {}, proRata: false, dueOn: `${year}-12-31` }
   await openCampaign(demo.deps, actorOf('chamber', 'ac63'), 'ac63', fees)
   const page = await demo.enter('merchant', '/portail/cotisation', { look: LOOKS.phone })
+  // The server of a test is asked for any free port, which the addresses that it writes do not know.
+  await page.route(/\/(?:card|pay)$/, async (route) => {
+    const response = await route.fetch()
+    const body = (await response.text()).replaceAll(/http:\/\/localhost:\d+/g, new URL(demo.url).origin)
+    await route.fulfill({ response, body })
+  })
   await page.getByRole('button', { name: /par carte/ }).click()
   await page.waitForURL(/\/demo\/carte\//)
   await page.getByRole('heading', { name: 'Payer par carte (démonstration)' }).waitFor()
