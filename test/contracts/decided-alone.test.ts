@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { readEndpointGroups } from '../../scripts/operations.ts'
 import { exportBundle } from '../../src/audit/bundle.ts'
 import { auditCommand } from '../../src/commands/audit.ts'
+import { remainingDues } from '../../src/dues/store.ts'
 import { inScheme } from '../../src/platform/db.ts'
 import { markDecided } from '../../src/settings/alone.ts'
 import { ALONE_HEADER, EXPORTS, withSuffix } from '../../src/start/exports.ts'
@@ -67,6 +68,14 @@ async function prepare(): Promise<void> {
       (scheme_id, id, kind, member_id, person, via, received_on, due_on, created_at, created_by)
       values ('ac63', gen_random_uuid(), 'access', ${member}::uuid, '', 'mail', '2026-03-01', '2026-04-01', now(), 'user:a')
       returning id::text as value`),
+    owing: await find(sql`select r.member_id::text as value from (${remainingDues('ac63')}) r
+      join members m on m.scheme_id = 'ac63' and m.id = r.member_id and m.status = 'active'
+      where r.remaining_cents > 0 and not exists (select from dues_debits d
+        where d.scheme_id = 'ac63' and d.member_id = m.id and d.state = 'pending') limit 1`),
+    deposit: await find(sql`insert into dues_deposits
+      (scheme_id, id, year, no, deposited_on, iban, holder, cheques, amount_cents, created_at, created_by)
+      values ('ac63', gen_random_uuid(), 2025, 1, '2025-03-01', 'FR1420041010050500013M02606', 'CCI', 1, 3000, now(), 'user:a')
+      returning id::text as value`),
     file: await find(sql`insert into dues_debit_files (scheme_id, id, no, collect_on, xml, state, created_at, created_by)
       values ('ac63', gen_random_uuid(), 1, '2026-03-20', '<Document/>', 'created', now(), 'user:a')
       on conflict (scheme_id, no) do update set xml = excluded.xml returning id::text as value`),
@@ -80,6 +89,7 @@ function requestOf(id: string): { url: string; as: keyof typeof contexts } {
   const values: Record<string, string> = { ...examples }
   if (path.includes('/alerts/')) values.id = examples.alert ?? ''
   if (path.includes('/data-requests/')) values.id = examples.request ?? ''
+  if (path.endsWith('/call.pdf')) values.id = examples.owing ?? ''
   const [year = '', no = ''] = (isOwn ? examples.own : examples.receipt)?.split('/') ?? []
   Object.assign(values, { year, no })
   const url = path.replaceAll(/:(\w+)/g, (_, name: string) => values[name] ?? '')

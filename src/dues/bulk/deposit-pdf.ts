@@ -17,6 +17,8 @@ interface Slip {
   readonly cheques: number
   readonly amountCents: number
   readonly createdAt: Date
+  /** The line of a scheme whose settings one person decided alone. */
+  readonly alone: string | undefined
 }
 
 /** Columns: the left edge and the width in mm, and whether the text is at the right. */
@@ -34,7 +36,7 @@ export function drawDepositSlip(slip: Slip, cheques: readonly ChequeToDeposit[])
     printable(formatMessage('fr', key, values))
   const title = t('deposit.title', { number: slip.number })
   const sum = printable(formatEuros(slip.amountCents))
-  return drawPdf({ title, size: [mm(210), mm(297)], at: slip.createdAt }, (page) => {
+  return drawPdf({ title, size: [mm(210), mm(297)], at: slip.createdAt, note: slip.alone }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
     const add = (tag: string, draw: () => void) => root.add(page.struct(tag, {}, draw))

@@ -7,6 +7,7 @@ import { recordMemberAccess } from '../../members/accesses.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
+import { readAloneLine } from '../../settings/alone.ts'
 import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
 import { dayProblems } from '../ledger/payments.ts'
 import { creditorName } from '../rules.ts'
@@ -195,7 +196,7 @@ export async function getDepositSlip(
   id: string,
 ): Promise<{ readonly number: string; readonly pdf: Buffer }> {
   authorize(actor, 'dues.manage', schemeId)
-  const { slip, cheques } = await inScheme(deps.db, schemeId, async (tx) => {
+  const { slip, cheques, alone } = await inScheme(deps.db, schemeId, async (tx) => {
     const found = await findDeposit(tx, schemeId, id)
     if (found === undefined) throw new AppError('not_found')
     if (found.cancelledAt !== null) throw new AppError('wrong_state')
@@ -205,8 +206,8 @@ export async function getDepositSlip(
       memberIds: [...new Set(on.map(({ member }) => member.id))],
       now: deps.now(),
     })
-    return { slip: found, cheques: on }
+    return { slip: found, cheques: on, alone: await readAloneLine(tx, schemeId, 'fr') }
   })
   const number = slipNumber(slip)
-  return { number, pdf: await drawDepositSlip({ ...slip, number }, cheques) }
+  return { number, pdf: await drawDepositSlip({ ...slip, number, alone }, cheques) }
 }

@@ -22,7 +22,7 @@ const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
 /** Draws calls for dues, a page of A4 each, to be folded in three. */
 export function drawCalls(head: LetterHead, letters: readonly Letter[]): Promise<Buffer> {
   const title = t('call.title', { scheme: head.scheme })
-  return drawPdf({ title, size: [mm(210), mm(297)], at: head.at }, async (page) => {
+  return drawPdf({ title, size: [mm(210), mm(297)], at: head.at, note: head.alone }, async (page) => {
     for (const [i, letter] of letters.entries()) {
       if (i > 0) page.addPage()
       const root = page.struct('Document')

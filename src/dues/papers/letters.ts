@@ -11,6 +11,7 @@ import { publicAddress } from '../../platform/address.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { decimalEuros } from '../../platform/money.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
+import { readAloneLine } from '../../settings/alone.ts'
 import { today } from '../ledger/ledger.ts'
 import type { LettersQuery } from '../letters-query.ts'
 import { creditorName, paymentReference } from '../rules.ts'
@@ -46,6 +47,8 @@ export interface LetterHead {
   readonly cardPage: string | undefined
   readonly day: string
   readonly at: Date
+  /** The line of a scheme whose settings one person decided alone. */
+  readonly alone: string | undefined
 }
 
 /** Reads what members owe over all years, by name; none whose dues a debit is collecting. */
@@ -89,6 +92,7 @@ async function readHead(tx: Tx, deps: LetterDeps, schemeId: string): Promise<Let
     cardPage: deps.cards === undefined ? undefined : publicAddress(deps.config, '/portail/cotisation'),
     day: await today(tx, deps, schemeId),
     at: deps.now(),
+    alone: await readAloneLine(tx, schemeId, 'fr'),
   }
 }
 

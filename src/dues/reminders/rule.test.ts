@@ -157,9 +157,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     await on('2027-01-12')
     expect(mailer.list().map(({ to }) => to)).toEqual(['tabac@example.org'])
     expect(mailer.list()[0]?.text).toMatch(/25,00\s€ sont dus en tout, à payer avant le 10 février 2027/)
-    expect((await messages()).map(({ text }) => text)).toEqual([
-      expect.stringContaining('plus les alertes'),
-    ])
+    expect((await messages()).map(({ text }) => text)).toEqual([expect.stringContaining('plus les alertes')])
     // Once, and no reminder follows.
     await on('2027-02-26')
     expect((await told(TABAC)).map(([kind]) => kind)).toEqual(['call'])

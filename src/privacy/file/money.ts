@@ -16,23 +16,25 @@ export const MONEY: readonly Section[] = [
   },
   {
     name: 'payments',
-    tables: ['dues_payments', 'dues_refunds'],
+    tables: ['dues_payments', 'dues_cheques', 'dues_refunds'],
     columns: {
       day: [24, 'day'],
       kind: [32, { words: 'file.payment' }],
       way: [28, { words: 'receipt.way' }],
       amountCents: [24, 'euros'],
-      reference: [40, 'text'],
-      reason: [34, 'text'],
+      reference: [30, 'text'],
+      drawer: [22, 'text'],
+      reason: [28, 'text'],
     },
     read: rowsOf(
       ({ scheme, business }) => sql<Row>`
         select received_on::text as day, case when cancelled_at is null then 'payment' else 'cancelled' end as kind, way, amount_cents,
-          reference, outside_id, cancelled_at, cancel_reason as reason
-        from dues_payments where scheme_id = ${scheme} and member_id = ${business}
+          reference, outside_id, cancelled_at, cancel_reason as reason, bank, drawer
+        from dues_payments p left join dues_cheques c on c.scheme_id = p.scheme_id and c.payment_id = p.id
+        where p.scheme_id = ${scheme} and p.member_id = ${business}
         union all
         select paid_on::text, case when cancelled_at is null then 'refund' else 'refund_cancelled' end, way, amount_cents, reference,
-          null, cancelled_at, concat_ws(' · ', nullif(reason, ''), cancel_reason)
+          null, cancelled_at, concat_ws(' · ', nullif(reason, ''), cancel_reason), null, null
         from dues_refunds where scheme_id = ${scheme} and member_id = ${business} order by 1`,
     ),
   },
