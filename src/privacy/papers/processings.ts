@@ -81,7 +81,7 @@ export function listProcessings(facts: PrivacyFacts): readonly Processing[] {
             people: 'commerces adhérents, payeurs',
             purpose: 'appeler, encaisser et comptabiliser les cotisations',
             basis: 'contrat et obligation comptable (art. 6.1.b et c ; C. com. L123-22)',
-            data: `commerce, montants, paiements (moyen, date, référence ; pour un chèque, sa banque et qui l’a signé), reçus, appels et relances ; donneur d’ordre et libellé des virements reçus${
+            data: `commerce, montants, paiements (moyen, date, référence ; pour un chèque, sa banque et qui l’a signé), reçus, appels et relances ; donneur d’ordre et libellé des virements reçus${
               facts.debit ? ' ; titulaire, IBAN, mandat SEPA et sa signature, prélèvements et rejets' : ''
             }${facts.card ? ' ; référence du paiement par carte, jamais le numéro de la carte' : ''}`,
             recipients: [
