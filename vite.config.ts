@@ -186,7 +186,7 @@ export default defineConfig({
             // Needed by every screen and rarely changed: browsers keep it between releases.
             {
               name: 'react',
-              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack)[\\/]/,
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack(?![\\/](react-virtual|virtual-core)))[\\/]/,
               priority: 3,
             },
             { name: 'map', test: /node_modules[\\/](maplibre-gl|@maplibre)[\\/]/, priority: 2 },

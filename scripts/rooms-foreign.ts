@@ -58,7 +58,7 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
   {
     room: 'members',
     how: 'reads',
-    tables: ['charter_signatures', 'charters', 'dues_suspensions', 'ledger_lines', 'member_changes'],
+    tables: ['charter_signatures', 'charters', 'dues', 'dues_suspensions', 'ledger_lines', 'member_changes'],
     reason: 'The list of members filters and shows dues, charters and changes, in one statement.',
   },
   {

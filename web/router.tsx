@@ -18,7 +18,7 @@ import { type DuesSearch, duesFacets } from './console/dues/search.ts'
 import type { EnrolmentsSearch } from './console/enrolments/EnrolmentsPage.tsx'
 import type { ImportSearch } from './console/import/ImportPage.tsx'
 import { type JournalSearch, refusalReasons, reportStates } from './console/journal/search.ts'
-import { charterFacets, type MembersSearch } from './console/members/search.ts'
+import { charterFacets, type MembersSearch, memberDues, memberOrders } from './console/members/search.ts'
 import { type NumbersSearch, numberFacets } from './console/numbers/search.ts'
 import { type SettingsSearch, settingsParts } from './console/settings/search.ts'
 import type { Right } from './console/shell/current.tsx'
@@ -385,7 +385,9 @@ const members = createRoute({
       commune: words(search.commune),
       etat: one(search.etat, ['pending', 'active', 'suspended', 'left', 'unnotified'] as const),
       numeros: one(search.numeros, numberFacets),
-      cotisation: one(search.cotisation, ['owing', 'settled'] as const),
+      cotisation: one(search.cotisation, memberDues),
+      secteur: words(search.secteur),
+      tri: one(search.tri, memberOrders),
       charte: one(search.charte, charterFacets),
       etiquette: words(search.etiquette),
       groupe: words(search.groupe),
@@ -461,7 +463,7 @@ const dues = createRoute({
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<DuesSearch>({
       annee: /^20\d\d$/.test(String(search.annee)) ? Number(search.annee) : undefined,
-      etat: one(search.etat, duesFacets),
+      etat: one(search.etat, [...duesFacets, 'all'] as const),
       q: words(search.q),
       metier: words(search.metier),
       membre: words(search.membre),

@@ -1,14 +1,16 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { recordMemberAccess } from '../members/accesses.ts'
-import { decodeMemberCursor, encodeMemberCursor, memberScopeOf } from '../members/actions.ts'
+import { memberScopeOf } from '../members/actions.ts'
 import { type Actor, authorize } from '../permissions.ts'
+import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
 import { findBalance, today } from './ledger/ledger.ts'
 import { toCampaignView } from './reminders/campaign.ts'
 import { duesStateOf, isFileAtBank, paymentReference, receiptNumber } from './rules.ts'
 import {
+  type DuesPosition,
   type DuesSums,
   findCampaign,
   findCollecting,
@@ -26,7 +28,7 @@ import {
 } from './store.ts'
 
 /**
- * Lists what members owe for a year, by name, one page at a time, with totals on the first page. A trade chamber sees its
+ * Lists what members owe for a year, one page at a time, with totals on the first page. A trade chamber sees its
  * trades.
  * @throws AppError `invalid_input` for an `after` that no page returned
  */
@@ -37,7 +39,7 @@ export async function listDuesPage(
   query: DuesQuery,
 ): Promise<DuesPage> {
   const only = memberScopeOf(authorize(actor, 'dues.read', schemeId))
-  const after = query.after === undefined ? undefined : decodeMemberCursor(query.after)
+  const after = query.after === undefined ? undefined : readDuesCursor(query.after)
   return inScheme(deps.db, schemeId, async (tx) => {
     const day = await today(tx, deps, schemeId)
     const years = await listCampaignYears(tx, schemeId)
@@ -69,9 +71,23 @@ export async function listDuesPage(
         commune: { code: communeCode, name: communeName },
         state: duesStateOf(row, day),
       })),
-      next: rows.length > query.limit && last !== undefined ? encodeMemberCursor(last) : null,
+      next: rows.length > query.limit && last !== undefined ? duesCursorOf(last) : null,
     }
   })
+}
+
+const DUES_CURSOR = {
+  id: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  key: /^(?:\d{4}-\d{2}-\d{2})?;/,
+}
+
+const duesCursorOf = ({ id, lateSince, searchName }: DuesPosition) =>
+  encodeCursor({ id, key: `${lateSince ?? ''};${searchName}` })
+
+function readDuesCursor(text: string): DuesPosition {
+  const { id, key } = decodeCursor(text, 'after', DUES_CURSOR)
+  const at = key.indexOf(';')
+  return { id, lateSince: at === 0 ? null : key.slice(0, at), searchName: key.slice(at + 1) }
 }
 
 function toDuesFigures(sums: readonly DuesSums[]): DuesFigures {

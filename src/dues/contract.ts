@@ -95,7 +95,9 @@ export const DuesQuery = z.object({
   /** Same search as in MemberQuery. */
   q: z.string().trim().max(100).optional(),
   trade: z.string().max(60).optional(),
-  /** The `next` of the previous page. */
+  /** `age`: who has owed for longest first, then those that are not late; by name if absent. */
+  sort: z.enum(['name', 'age']).optional(),
+  /** The `next` of the previous page, in the same order. */
   after: z.string().max(600).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
@@ -112,6 +114,8 @@ export const DuesLine = z.object({
   /** For this year: payments settle the oldest year first. */
   remainingCents: Cents,
   dueOn: Day,
+  /** The due day of the oldest year, maybe an earlier one, that is not fully paid after it; null if none is. */
+  lateSince: Day.nullable(),
   state: DuesState,
   /** Whether the dues rule suspended it. */
   suspended: z.boolean(),
@@ -130,7 +134,7 @@ export const DuesFigures = z.object({
 })
 export type DuesFigures = z.infer<typeof DuesFigures>
 
-/** One page of members, sorted by name. */
+/** One page of members. */
 export const DuesPage = z.object({
   /** Years of all campaigns, latest first. */
   years: z.array(z.number()),

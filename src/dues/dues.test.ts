@@ -130,6 +130,44 @@ describe('dues', () => {
     expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50, facet: 'late' })).members).toHaveLength(3)
   })
 
+  test('lists those who have been late for longest first, then by name, page by page', async () => {
+    // A late campaign of the year before, of which Suspendu owes; Tabac du Centre joined for 2026 only.
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    await sql`insert into dues_campaigns (scheme_id, year, fee_cents, pro_rata, due_on, opened_at, opened_by)
+      values ('ac63', 2025, 1000, false, '2025-03-31', now(), 'x')`.execute(database.db)
+    await sql`insert into dues (scheme_id, year, member_id, amount_cents, due_on, assessed_at)
+      values ('ac63', 2025, ${idOf(4)}, 1000, '2025-03-31', now())`.execute(database.db)
+    await inScheme(database.db, 'ac63', (tx) =>
+      sql`insert into ledger_entries (scheme_id, no, entered_on, kind, member_id, member, piece, written_at, written_by)
+        select 'ac63', max(no) + 1, '2025-01-01', 'call', ${idOf(4)}, 'x', 'x', now(), 'x' from ledger_entries`
+        .execute(tx)
+        .then(() =>
+          sql`insert into ledger_lines (scheme_id, no, line, account, member_id, debit_cents, credit_cents)
+            select 'ac63', max(no), 1, 'receivable', ${idOf(4)}::uuid, 1000, 0 from ledger_entries
+            union all select 'ac63', max(no), 2, 'income', null, 0, 1000 from ledger_entries`.execute(tx),
+        ),
+    )
+    now = new Date('2026-04-01T09:00:00Z')
+    const walked: [string, string | null][] = []
+    let after: string | null = null
+    do {
+      const page: Awaited<ReturnType<typeof listDuesPage>> = await listDuesPage(deps, chamber, 'ac63', {
+        limit: 1,
+        year: 2026,
+        sort: 'age',
+        ...(after !== null && { after }),
+      })
+      walked.push(...page.members.map(({ name, lateSince }): [string, string | null] => [name, lateSince]))
+      after = page.next
+    } while (after !== null)
+    expect(walked).toEqual([
+      ['Suspendu', '2025-03-31'],
+      ['Boulangerie', '2026-03-31'],
+      ['Tabac du Centre', '2026-03-31'],
+      ['Bijoux', null],
+    ])
+  })
+
   test('reports every problem of a campaign at once', async () => {
     const wrong = { ...campaign, year: 2024, dueOn: '2026-03-31', tradeFees: { pirates: 1 } }
     await expect(openCampaign(deps, chamber, 'ac63', wrong)).rejects.toMatchObject({

@@ -143,36 +143,50 @@ export interface DuesRow {
   readonly amountCents: number
   readonly remainingCents: number
   readonly dueOn: string
+  readonly lateSince: string | null
   readonly suspended: boolean
   readonly unnotified: boolean
 }
 
-/** Lists one page of a year's members by name, after a position in that order. */
+/** The last member of a page, and how long it has been late where the list is sorted by that. */
+export interface DuesPosition {
+  readonly lateSince: string | null
+  readonly searchName: string
+  readonly id: string
+}
+
+/** Lists one page of a year's members, by name or by how long they have been late, after a position in that order. */
 export async function listDues(
   tx: Tx,
   schemeId: string,
   year: number,
-  query: Pick<DuesQuery, 'facet' | 'q' | 'trade'>,
+  query: Pick<DuesQuery, 'facet' | 'q' | 'trade' | 'sort'>,
   options: {
     readonly today: string
     readonly suspends: boolean
     readonly limit: number
-    readonly after: { readonly searchName: string; readonly id: string } | undefined
+    readonly after: DuesPosition | undefined
     readonly only: MemberScope
   },
 ): Promise<DuesRow[]> {
   const { after, today, suspends } = options
+  const byAge = query.sort === 'age'
+  // A day after all others stands for members that are not late.
+  const since = sql`coalesce(r.late_since, 'infinity')`
   const { rows } = await sql<DuesRow>`
     select m.id, m.name, m.search_name, m.trade, m.commune_code, k.name as commune_name, m.status,
-      r.amount_cents, r.remaining_cents, r.due_on, ${isSuspendedByRule} as suspended,
+      r.amount_cents, r.remaining_cents, r.due_on, r.late_since, ${isSuspendedByRule} as suspended,
       ${facetCondition('unnotified', today, suspends)} as unnotified
-    from (${remainingDues(schemeId)}) r
+    from (
+      select y.*, min(y.due_on) filter (where y.remaining_cents > 0 and y.due_on < ${today}::date)
+        over (partition by y.member_id) as late_since
+      from (${remainingDues(schemeId)}) y) r
     join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
     join communes k on k.code = m.commune_code
     where r.year = ${year} and ${memberFilters(schemeId, { q: query.q, trade: query.trade }, { ...options.only, merged: true })}
       ${query.facet === undefined ? sql`` : sql`and ${facetCondition(query.facet, today, suspends)}`}
-      ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
-    order by m.search_name, m.id limit ${options.limit}`.execute(tx)
+      ${after === undefined ? sql`` : byAge ? sql`and (${since}, m.search_name, m.id) > (${after.lateSince ?? 'infinity'}::date, ${after.searchName}, ${after.id}::uuid)` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
+    order by ${byAge ? sql`${since},` : sql``} m.search_name, m.id limit ${options.limit}`.execute(tx)
   return rows
 }
 

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import type { Lang } from '../i18n/format.ts'
 import { dayIn, METROPOLITAN_ZONE } from '../message/clock.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
@@ -9,6 +10,7 @@ import { activityOn } from '../schemes/naf/naf.ts'
 import { findMemberAccesses, recordMemberAccess } from './accesses.ts'
 import type { CallerMatch, MemberAccesses, MemberPage, MemberQuery, MemberView } from './contract.ts'
 import { toNumberHealth } from './numbers/facets.ts'
+import { encodePosition, listMemberRows, readPosition } from './rows.ts'
 import { isMobile, maskPhone } from './rules.ts'
 import {
   type CallerRow,
@@ -17,7 +19,6 @@ import {
   findByName,
   findByPhone,
   findMember,
-  listMemberRows,
   type MemberScope,
   phoneStart,
 } from './store.ts'
@@ -31,26 +32,42 @@ function seesNumbers(actor: Actor, schemeId: string): boolean {
 }
 
 /**
- * Lists members by name, one page at a time, with counts on the first page. A trade chamber sees only members of its trades.
- * Each access to full numbers is recorded.
- * @throws AppError `invalid_input` for an `after` that no page returned
+ * Lists members in the order of the query, one page at a time, with counts on the first page. A trade chamber sees only members of
+ * its trades. Each access to full numbers is recorded.
+ * @param lang the language in which trades are sorted
+ * @throws AppError `invalid_input` for an `after` that no page in this order returned
  */
 export async function listMembers(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   query: MemberQuery,
+  lang: Lang = 'fr',
 ): Promise<MemberPage> {
   const reach = authorize(actor, 'member.read', schemeId)
-  if (query.dues !== undefined) authorize(actor, 'dues.read', schemeId)
+  if (query.dues !== undefined || query.sort === 'dues') authorize(actor, 'dues.read', schemeId)
   if (query.tag !== undefined) authorize(actor, 'member.tags', schemeId)
   const only = memberScopeOf(reach)
-  const after = query.after === undefined ? undefined : decodeMemberCursor(query.after)
+  const order = { sort: query.sort ?? 'name', descending: query.descending ?? false, lang }
+  const after =
+    query.after === undefined
+      ? undefined
+      : readPosition(order, decodeCursor(query.after, 'after', MEMBER_CURSOR))
   const plain = seesNumbers(actor, schemeId)
   const seesTags = may(actor, 'member.tags', schemeId)
+  const dues = may(actor, 'dues.read', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const rows = await listMemberRows(tx, schemeId, query, { limit: query.limit + 1, after, only })
-    const counts = after === undefined ? await countMembers(tx, schemeId, query, only) : null
+    const { limit, skip = 0 } = query
+    const rows = await listMemberRows(tx, schemeId, query, {
+      order,
+      limit: limit + 1,
+      after,
+      skip,
+      only,
+      dues,
+    })
+    const isFirst = after === undefined && skip === 0
+    const counts = isFirst ? await countMembers(tx, schemeId, query, only) : null
     const shown = rows.slice(0, query.limit)
     const last = shown.at(-1)
     if (plain)
@@ -70,9 +87,14 @@ export async function listMembers(
         phones: plain ? row.phones : row.phones.map(maskPhone),
         numbers: row.numbers,
         tags: seesTags ? row.tags : [],
+        sectors: row.sectors,
+        siret: row.siret,
+        joinedOn: row.joinedOn,
+        charter: row.charter,
+        dues: row.owedCents === null ? null : { owedCents: row.owedCents, late: row.late },
       })),
       counts,
-      next: rows.length > query.limit && last !== undefined ? encodeMemberCursor(last) : null,
+      next: rows.length > query.limit && last !== undefined ? encodePosition(order, last) : null,
     }
   })
 }

@@ -76,6 +76,22 @@ export const MemberSummary = z.object({
   numbers: NumberStateName,
   /** Ids of its tags; empty for users who may not see tags. */
   tags: z.array(z.uuid()),
+  /** Names of the sectors that its commune is in. */
+  sectors: z.array(z.string()),
+  siret: z.string().nullable(),
+  /** YYYY-MM-DD, as in MemberView. */
+  joinedOn: z.string().nullable(),
+  /** The charter version that it signed last. */
+  charter: CharterFacet,
+  /** What its account owes; null for users who may not see dues, and for a member that was never billed. */
+  dues: z
+    .object({
+      /** Below 0 when it paid in advance. */
+      owedCents: z.number(),
+      /** Whether part of it is past its due day. */
+      late: z.boolean(),
+    })
+    .nullable(),
 })
 export type MemberSummary = z.infer<typeof MemberSummary>
 
@@ -126,8 +142,10 @@ export const MemberFilter = z.object({
   numbers: NumberFacet.optional(),
   /** Members of the scheme by the charter version that they signed. */
   charter: CharterFacet.optional(),
-  /** Members who owe dues, or none; for users who may see dues. */
-  dues: z.enum(['owing', 'settled']).optional(),
+  /** Members who owe dues, who owe some past its due day (`late`), or who owe none; for users who may see dues. */
+  dues: z.enum(['owing', 'late', 'settled']).optional(),
+  /** Members whose commune is in this sector. */
+  sector: z.uuid().optional(),
   /** Members with this tag; for users who may see tags. */
   tag: z.uuid().optional(),
   /** Members of this group chosen by hand (the id of its view). */
@@ -135,10 +153,33 @@ export const MemberFilter = z.object({
 })
 export type MemberFilter = z.infer<typeof MemberFilter>
 
+/**
+ * What the member list can be sorted by. Equal members are sorted by name, and members without a value come last. `numbers`: from no
+ * number that receives SMS over the worst state to the best. `dues`: by what is owed; for users who may see dues.
+ */
+export const MEMBER_SORTS = [
+  'name',
+  'trade',
+  'commune',
+  'sector',
+  'numbers',
+  'dues',
+  'status',
+  'charter',
+  'joined',
+  'siret',
+] as const
+export type MemberSort = (typeof MEMBER_SORTS)[number]
+
 /** GET /api/schemes/:scheme/members */
 export const MemberQuery = MemberFilter.extend({
-  /** The `next` of the previous page. */
+  /** By name if absent. */
+  sort: z.enum(MEMBER_SORTS).optional(),
+  descending: z.stringbool().optional(),
+  /** The `next` of the previous page, in the same order. */
   after: z.string().max(600).optional(),
+  /** Rows to skip, for a jump in the list; the pages that follow it are read by `after`. */
+  skip: z.coerce.number().int().min(0).max(1_000_000).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 export type MemberQuery = z.infer<typeof MemberQuery>
@@ -151,10 +192,10 @@ export const MemberCounts = z.object({
 })
 export type MemberCounts = z.infer<typeof MemberCounts>
 
-/** One page of members, sorted by name. */
+/** One page of members. */
 export const MemberPage = z.object({
   members: z.array(MemberSummary),
-  /** Counts over all members that match the filters; on the first page only. */
+  /** Counts over all members that match the filters; null where `after` or `skip` is given. */
   counts: MemberCounts.nullable(),
   /** The `after` of the next page; null on the last page. */
   next: z.string().nullable(),

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
 import { findCaller, getMember, listMemberAccesses, listMembers } from './actions.ts'
 import { memberEndpoints } from './endpoints.ts'
 import { setContactSms } from './opt-out.ts'
@@ -11,7 +11,7 @@ export function memberRoutes(
   deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
 ): void {
   addEndpoint(app, memberEndpoints.listMembers, (request) =>
-    listMembers(deps, request.actor, request.params.scheme, request.query),
+    listMembers(deps, request.actor, request.params.scheme, request.query, langOfRequest(request)),
   )
 
   addEndpoint(app, memberEndpoints.getMember, (request) =>

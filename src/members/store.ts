@@ -11,7 +11,6 @@ import { searchName } from '../territory/spelling.ts'
 import type { CharterFacet, MemberCounts, MemberQuery } from './contract.ts'
 import { isUnnotified } from './notices.ts'
 import { healthOfContact, isInFacet, type KnownHealth } from './numbers/facets.ts'
-import type { NumberState } from './numbers/rules.ts'
 import { type KnownCommune, parsePhone } from './rules.ts'
 import { memberStates, uuids } from './states.ts'
 
@@ -434,14 +433,36 @@ export function memberFilters(schemeId: string, query: Partial<MemberQuery>, onl
       select coalesce(p.merged_into, p.id) from member_views v join members p on p.scheme_id = v.scheme_id and p.id = any (v.member_ids)
       where v.scheme_id = ${schemeId} and v.id = ${query.list}::uuid)`)
   }
-  if (query.dues !== undefined) {
-    const owing = sql`m.id in (
-      select l.member_id from ledger_lines l where l.scheme_id = ${schemeId} and l.member_id is not null
-      group by l.member_id having sum(l.debit_cents) > sum(l.credit_cents))`
-    conditions.push(query.dues === 'owing' ? owing : sql`not ${owing}`)
-  }
+  if (query.dues !== undefined) conditions.push(owesDues(schemeId, query.dues))
+  if (query.sector !== undefined)
+    conditions.push(sql`m.commune_code = any (array(
+      select unnest(s.commune_codes) from sectors s
+      where s.scheme_id = ${schemeId} and s.id = ${query.sector}::uuid and s.removed_at is null))`)
   if (query.q !== undefined && query.q !== '') conditions.push(matchesSearch(schemeId, query.q))
   return sql.join(conditions, sql` and `)
+}
+
+/** SQL: the dues of `members m`, or of the member in another column, that are not past their due day. */
+export function duesNotDue(schemeId: string, memberId: RawBuilder<unknown>): RawBuilder<number> {
+  return sql<number>`coalesce((select sum(d.amount_cents) from dues d
+    where d.scheme_id = ${schemeId} and d.member_id = ${memberId}
+      and d.due_on >= (statement_timestamp() at time zone ${timeZoneSql(schemeId)})::date), 0)`
+}
+
+/** Condition on `members m`, by its account of dues. */
+function owesDues(schemeId: string, dues: NonNullable<MemberQuery['dues']>) {
+  const more = (than: RawBuilder<unknown>) => sql`m.id in (
+    select l.member_id from ledger_lines l where l.scheme_id = ${schemeId} and l.member_id is not null
+    group by l.member_id having sum(l.debit_cents) - sum(l.credit_cents) > ${than})`
+  switch (dues) {
+    case 'owing':
+      return more(sql`0`)
+    case 'late':
+      // Payments settle the oldest dues first, so what is owed beyond the dues of later days is late.
+      return sql`(${more(sql`0`)} and ${more(duesNotDue(schemeId, sql`l.member_id`))})`
+    case 'settled':
+      return sql`not ${more(sql`0`)}`
+  }
 }
 
 /** Condition on `members m`, by the last charter version signed for it. */
@@ -553,20 +574,6 @@ export function phoneStart(text: string): string | undefined {
   return `+33${digits.replace(/^0/, '')}`
 }
 
-export interface MemberListRow {
-  readonly id: string
-  readonly name: string
-  readonly searchName: string
-  readonly trade: string
-  readonly communeCode: string
-  readonly communeName: string
-  readonly status: MemberStatus
-  readonly smsContacts: number
-  readonly phones: string[]
-  readonly numbers: NumberState
-  readonly tags: string[]
-}
-
 /** Lists the names of all members, former ones included, without repetition. */
 export async function listMemberNames(tx: Tx, schemeId: string): Promise<string[]> {
   const rows = await tx
@@ -577,38 +584,6 @@ export async function listMemberNames(tx: Tx, schemeId: string): Promise<string[
     .orderBy('name')
     .execute()
   return rows.map(({ name }) => name)
-}
-
-/** Lists one page of members by name, after a position in that order. */
-export async function listMemberRows(
-  tx: Tx,
-  schemeId: string,
-  query: Partial<MemberQuery>,
-  options: {
-    readonly limit: number
-    readonly after: { readonly searchName: string; readonly id: string } | undefined
-    readonly only: MemberScope
-  },
-): Promise<MemberListRow[]> {
-  const { after } = options
-  const { rows } = await sql<MemberListRow>`
-    with page as (
-      select m.id, m.name, m.search_name, m.trade, m.commune_code, m.status, m.tags
-      from ${memberFilterTables(query)}
-      where ${memberFilters(schemeId, query, options.only)}
-        ${after === undefined ? sql`` : sql`and (m.search_name, m.id) > (${after.searchName}, ${after.id}::uuid)`}
-      order by m.search_name, m.id limit ${options.limit}
-    )
-    select page.*, k.name as commune_name, c.phones, c.sms_contacts, n.state as numbers
-    from page join communes k on k.code = page.commune_code,
-      lateral (select coalesce(array_agg(mobile order by position, id) filter (where mobile is not null), '{}') as phones,
-        count(*) filter (where sms)::int as sms_contacts
-        from contacts where scheme_id = ${schemeId} and member_id = page.id) c,
-      lateral (select case when bool_or(h.state = 'dead') then 'dead' when bool_or(h.state = 'doubtful') then 'doubtful' else 'ok' end as state
-        from contacts o join number_health h on h.scheme_id = o.scheme_id and h.phone = o.mobile
-        where o.scheme_id = ${schemeId} and o.member_id = page.id and o.sms) n
-    order by page.search_name, page.id`.execute(tx)
-  return rows
 }
 
 export async function countMembers(

@@ -248,8 +248,8 @@ const screens: Readonly<Record<string, Screen>> = {
         as: 'chamber',
         path: '/adherents?etat=unnotified',
         async open(page) {
-          await page.getByRole('table').getByRole('button').first().waitFor()
-          expect(await page.getByRole('table').getByRole('row').count()).toBe(2)
+          await page.locator('tbody button, [aria-posinset] button').first().waitFor()
+          expect(await page.locator('tbody tr, [aria-posinset]').count()).toBe(1)
         },
       },
       changes: {
@@ -263,7 +263,7 @@ const screens: Readonly<Record<string, Screen>> = {
       'a file': {
         as: 'chamber',
         async open(page) {
-          await page.getByRole('table').getByRole('button').first().click()
+          await page.locator('tbody button, [aria-posinset] button').first().click()
           await page.getByRole('dialog').getByRole('heading').first().waitFor()
         },
       },
@@ -283,7 +283,7 @@ const screens: Readonly<Record<string, Screen>> = {
     states: {
       'an account': {
         async open(page) {
-          await page.getByRole('table').getByRole('button').first().click()
+          await page.locator('tbody button, [aria-posinset] button').first().click()
           await page.getByRole('dialog').getByRole('heading').first().waitFor()
         },
       },

@@ -261,6 +261,8 @@ test('a list of 2,000 rows with errors is corrected in place, imported and undon
   await page.getByText('À corriger (2)').waitFor()
   // A duplicate row shows its other line, and can be corrected in any cell.
   await row(DOUBLE).getByText('ligne 2', { exact: false }).waitFor()
+  // One line a row; its other cells open below it.
+  await row(DOUBLE).getByRole('button', { name: 'Toute la ligne' }).click()
   await row(DOUBLE).getByRole('textbox', { name: 'Nom du commerce' }).fill('Épicerie bis')
   await row(DOUBLE).getByRole('textbox', { name: 'Portable du patron' }).fill('06 30 00 97 13')
   await page.keyboard.press('Enter')

@@ -71,7 +71,7 @@ test('a refusal is answered: the caller’s phone receives the chosen text, and 
 test('the chamber excludes a contact from SMS with a reason, and undoes it', async () => {
   const page = await demo.enter('chamber', '/adherents?q=Issoire')
   await page.setViewportSize({ width: 390, height: 844 })
-  const last = page.locator('tbody tr button').last()
+  const last = page.locator('[aria-posinset] button').last()
   await last.waitFor()
   await last.click()
   const drawer = page.getByRole('dialog')

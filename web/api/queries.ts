@@ -9,7 +9,7 @@ import type {
 } from '../../src/alerts/contract.ts'
 import { isInProgress } from '../../src/alerts/states.ts'
 import type { DeliveryStateName } from '../../src/deliveries/contract.ts'
-import type { CharterFacet, MemberStatusName, NumberFacet } from '../../src/members/contract.ts'
+import type { MemberFilter, MemberSort, MemberStatusName } from '../../src/members/contract.ts'
 import type { RefusalCode, ReportView } from '../../src/reports/contract.ts'
 import type { Area } from '../../src/territory/contract.ts'
 import { ApiError, callApi } from './client.ts'
@@ -397,27 +397,24 @@ export const deliveryQuery = (schemeId: string, alertId: string, broadcast: stri
       }),
   })
 
-export interface MemberFilter {
-  q?: string | undefined
-  trade?: string | undefined
-  commune?: string | undefined
-  status?: MemberStatus | 'unnotified' | undefined
-  numbers?: NumberFacet | undefined
-  charter?: CharterFacet | undefined
+/** The rows of the list of members that are fetched at once. */
+export const MEMBERS_A_PAGE = 100
+
+export interface MemberOrder {
+  readonly sort: MemberSort
+  readonly descending: boolean
 }
 
-export const membersQuery = (schemeId: string, filter: MemberFilter) =>
-  infiniteQueryOptions({
-    queryKey: ['members', schemeId, filter],
-    queryFn: ({ signal, pageParam }) =>
+/** One page of the list of members. @param page from 0; any can be fetched without those before it */
+export const membersQuery = (schemeId: string, filter: MemberFilter, order: MemberOrder, page: number) =>
+  queryOptions({
+    queryKey: ['members', schemeId, filter, order, page],
+    queryFn: ({ signal }) =>
       callApi('listMembers', {
         params: { scheme: schemeId },
-        query: { ...filter, after: pageParam, limit: 100 },
+        query: { ...filter, ...order, skip: page * MEMBERS_A_PAGE, limit: MEMBERS_A_PAGE },
         signal,
       }),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next,
-    placeholderData: keepPreviousData,
   })
 
 export const memberQuery = (schemeId: string, memberId: string) =>

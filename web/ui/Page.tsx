@@ -25,10 +25,17 @@ export function usePageTitle(title: string): void {
 }
 
 /** A scrolling screen: its one heading, what is beside it, and its content. */
-export function Page(props: { title: string; lead?: ReactNode; aside?: ReactNode; children: ReactNode }) {
+export function Page(props: {
+  title: string
+  lead?: ReactNode
+  aside?: ReactNode
+  /** Whether its content fills the height of the screen, as a long list that scrolls by itself does; not on a phone. */
+  fill?: boolean
+  children: ReactNode
+}) {
   usePageTitle(props.title)
   return (
-    <div className={classes.page}>
+    <div className={classes.page} data-fill={props.fill || undefined}>
       <div className={classes.head}>
         <div>
           <Title order={1} className={classes.title}>

@@ -44,12 +44,13 @@ export function DuesPage() {
   const [isWithdrawing, setWithdrawing] = useState(false)
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
-  const dues = useInfiniteQuery(
-    duesQuery(scheme.id, { year: search.annee, facet: search.etat, q: search.q, trade: search.metier }),
-  )
+  const late = useInfiniteQuery(filterBy('late'))
+  const isAsked = search.etat !== undefined || search.q !== undefined || search.metier !== undefined
+  const facet = isAsked || late.data?.pages[0]?.figures?.members.late === 0 ? (search.etat ?? ALL) : 'late'
+  const dues = useInfiniteQuery(filterBy(facet))
   const first = dues.data?.pages[0]
   const rows = dues.data?.pages.flatMap((page) => page.members) ?? []
-  const filtered = Boolean(search.q ?? search.metier ?? search.etat)
+  const filtered = facet !== ALL || Boolean(search.q ?? search.metier)
   const nameOf = (code: string) => {
     const trade = trades.find((one) => one.code === code)
     return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
@@ -98,9 +99,9 @@ export function DuesPage() {
             <OneOf
               labelledBy="etats-label"
               prefix="etat"
-              value={search.etat ?? ALL}
+              value={facet}
               choices={([ALL, ...duesFacets] as const).map((one) => ({ value: one, label: chip(one) }))}
-              onPick={(value) => go({ etat: duesFacets.find((one) => one === value) })}
+              onPick={(value) => go({ etat: duesFacets.find((one) => one === value) ?? ALL })}
             />
             <SearchField
               label={t('members.search')}
@@ -110,14 +111,11 @@ export function DuesPage() {
             />
             <TradeFilter trades={trades} value={search.metier ?? null} onPick={(metier) => go({ metier })} />
           </div>
-          {search.etat !== undefined && <p className={classes.about}>{t(`dues.hint.${search.etat}`)}</p>}
+          {facet !== ALL && <p className={classes.about}>{t(`dues.hint.${facet}`)}</p>}
           {rows.length === 0 && (
             <Empty title={filtered ? t('filter.none') : t('dues.nobody')}>
               {filtered ? (
-                <Button
-                  variant="default"
-                  onClick={() => go({ q: undefined, metier: undefined, etat: undefined })}
-                >
+                <Button variant="default" onClick={() => go({ q: undefined, metier: undefined, etat: ALL })}>
                   {t('filter.reset')}
                 </Button>
               ) : (
@@ -176,6 +174,16 @@ export function DuesPage() {
     </Page>
   )
 
+  function filterBy(one: DuesFacet | typeof ALL) {
+    return duesQuery(scheme.id, {
+      year: search.annee,
+      facet: one === ALL ? undefined : one,
+      q: search.q,
+      trade: search.metier,
+      sort: 'age',
+    })
+  }
+
   function chip(facet: DuesFacet | typeof ALL): string {
     const label = facet === ALL ? t('filter.all') : t(`dues.state.${facet}`)
     const members = first?.figures?.members
@@ -220,6 +228,7 @@ function Summary(props: {
           ))}
         </dl>
       )}
+      {figures !== null && figures.calledCents > 0 && <Progress figures={figures} />}
       <p className={classes.about}>
         {[
           t('dues.fee', { fee: moneyOf(lang, campaign.feeCents) }),
@@ -309,8 +318,44 @@ function Picked(props: { picked: ReadonlySet<string>; onClear: () => void }) {
   )
 }
 
+/** How much of the campaign is settled, and by how many members. */
+function Progress({ figures }: { figures: DuesFigures }) {
+  const { t, lang } = useText()
+  const { late, due, paid } = figures.members
+  const percent = Math.floor((100 * figures.settledCents) / figures.calledCents)
+  return (
+    <div className={classes.progress}>
+      <progress
+        max={figures.calledCents}
+        value={figures.settledCents}
+        aria-label={t('dues.progress')}
+        aria-valuetext={t('dues.progress.percent', { percent })}
+      />
+      <span>
+        {t('dues.progress.said', {
+          percent,
+          paid: countOf(lang, paid),
+          members: countOf(lang, late + due + paid),
+        })}
+      </span>
+    </div>
+  )
+}
+
 /** As many as one act records. */
 const MOST_PICKED = 200
+
+/** How long a member has been late, in days under two months. */
+function Age({ since }: { since: string | null }) {
+  const { t } = useText()
+  const now = useMinute()
+  if (since === null) return null
+  const days = Math.max(1, Math.floor((now - Date.parse(since)) / 86_400_000))
+  return t('dues.age', {
+    unit: days < 60 ? 'days' : 'months',
+    count: days < 60 ? days : Math.floor(days / 30.44),
+  })
+}
 
 function Lines(props: {
   rows: readonly DuesLine[]
@@ -347,6 +392,9 @@ function Lines(props: {
             <Table.Th className={classes.wide ?? ''}>{t('members.trade')}</Table.Th>
             <Table.Th className={`${classes.amount} ${classes.wide}`}>{t('dues.amount')}</Table.Th>
             <Table.Th className={classes.amount ?? ''}>{t('dues.left')}</Table.Th>
+            <Table.Th className={classes.amount ?? ''} aria-sort="descending">
+              {t('dues.age.title')}
+            </Table.Th>
             <Table.Th>{t('members.status')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -385,6 +433,9 @@ function Lines(props: {
                 {moneyOf(lang, row.amountCents)}
               </Table.Td>
               <Table.Td className={classes.amount ?? ''}>{moneyOf(lang, row.remainingCents)}</Table.Td>
+              <Table.Td className={classes.amount ?? ''}>
+                <Age since={row.lateSince} />
+              </Table.Td>
               <Table.Td>
                 <span className={classes.tags}>
                   <DuesTag state={row.state} />

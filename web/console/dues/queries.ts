@@ -7,6 +7,7 @@ interface DuesFilter {
   readonly facet?: DuesFacet | undefined
   readonly q?: string | undefined
   readonly trade?: string | undefined
+  readonly sort?: 'name' | 'age' | undefined
 }
 
 export const duesQuery = (schemeId: string, filter: DuesFilter) =>

@@ -12,7 +12,8 @@ export const duesFacets = [
 
 export interface DuesSearch {
   annee?: number
-  etat?: DuesFacet
+  /** Absent: those that are late, if there are any. */
+  etat?: DuesFacet | 'all'
   q?: string
   metier?: string
   /** The member whose account is open. */

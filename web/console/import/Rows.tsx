@@ -1,6 +1,8 @@
-import { Button, Radio, SegmentedControl, Skeleton, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Input, Radio, SegmentedControl, Skeleton } from '@mantine/core'
+import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown'
+import IconChevronUp from '@tabler/icons-react/icons/IconChevronUp'
 import { type InfiniteData, useInfiniteQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type KeyboardEvent, useId, useState } from 'react'
 import type {
   AnswerAll,
   RemarkView,
@@ -67,7 +69,8 @@ export function Rows(props: { upload: UploadView; check: Check }) {
       {rows.isError && <Failure error={rows.error} retry={() => void rows.refetch()} />}
       {rows.isPending && <Skeleton height={120} />}
       {rows.isSuccess && shown.length === 0 && <Empty small title={t(`import.rows.none.${which}`)} />}
-      <ul className={classes.rows}>
+      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: keys pressed in the fields of its rows */}
+      <ul className={classes.rows} onKeyDown={walkRows}>
         {shown.map((row) => (
           <li key={row.line}>
             <Row
@@ -127,18 +130,123 @@ function AllAsked(props: { upload: UploadView; count: number; onAnswered: () => 
 
 function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed: () => void }) {
   const { t } = useText()
-  const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { upload, row } = props
   const [typed, setTyped] = useState<Readonly<Record<number, string>>>({})
-  const [isWhole, setWhole] = useState(false)
-  const { queryKey } = uploadRowsQuery(scheme.id, upload.id, props.which)
-  const fix = useAction(
+  const [isOpen, setOpen] = useState(false)
+  const id = useId()
+  const fix = useFix(props, () => setTyped({}))
+  const { question } = row
+  const isGood = row.problems.length === 0 && !row.dropped && (question === null || question.answer !== null)
+  const name = row.cells.find((cell) => cell.trim() !== '') ?? ''
+  const facts = row.cells.filter(
+    (cell, index) => cell.trim() !== '' && cell !== name && upload.columns[index]?.field !== null,
+  )
+  const changed = Object.entries(typed).map(([index, text]) => ({ index: Number(index), text }))
+  const wrong = upload.columns.flatMap((_, index) =>
+    typed[index] !== undefined || row.problems.some((problem) => problem.index === index) ? [index] : [],
+  )
+  const why = question !== null && !row.dropped ? question.message : row.problems.map(wordsOf).join(' ')
+  const cells = (indices: readonly number[]) =>
+    indices.map((index) => (
+      <CellField
+        key={index}
+        header={upload.columns[index]?.header || t('import.column.nameless', { n: index + 1 })}
+        value={typed[index] ?? row.cells[index] ?? ''}
+        isWrong={typed[index] === undefined && row.problems.some((problem) => problem.index === index)}
+        reason={`${id}-why`}
+        onChange={(value) => setTyped((before) => ({ ...before, [index]: value }))}
+      />
+    ))
+  return (
+    <form
+      className={classes.row}
+      aria-label={t('import.row', { line: row.line, name })}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (changed.length > 0 && !fix.isPending) fix.mutate({ cells: changed })
+      }}
+    >
+      <span className={classes.lineNo}>{row.line}</span>
+      <span className={classes.what}>
+        <b>{name}</b>
+        <small>{facts.join(' · ')}</small>
+      </span>
+      <span
+        id={`${id}-why`}
+        className={question === null ? classes.problem : classes.why}
+        data-open={isOpen || undefined}
+      >
+        {isGood && row.edited ? <StateTag tone="good">{t('import.row.good')}</StateTag> : why}
+        {row.dropped && <StateTag tone="neutral">{t('import.row.dropped')}</StateTag>}
+      </span>
+      <span className={classes.inline}>
+        {!row.dropped && question !== null && (
+          <Answers
+            question={question}
+            isPending={fix.isPending}
+            labelledBy={`${id}-why`}
+            onFix={fix.mutate}
+          />
+        )}
+        {!row.dropped && !isOpen && cells(wrong)}
+      </span>
+      <span className={classes.acts}>
+        {!row.dropped && (wrong.length > 0 || isOpen) && (
+          <Button type="submit" size="xs" loading={fix.isPending} disabled={changed.length === 0}>
+            {t('import.row.save')}
+          </Button>
+        )}
+        {typeof question?.answer === 'string' && !row.dropped && (
+          <Button
+            variant="subtle"
+            size="xs"
+            disabled={fix.isPending}
+            onClick={() => fix.mutate({ cells: [], answer: null })}
+          >
+            {t('import.asked.clear')}
+          </Button>
+        )}
+        <Button
+          variant="default"
+          size="xs"
+          disabled={fix.isPending}
+          onClick={() => fix.mutate({ cells: [], dropped: !row.dropped })}
+        >
+          {t(row.dropped ? 'import.row.take' : 'import.row.drop')}
+        </Button>
+        {!row.dropped && (
+          <ActionIcon
+            variant="subtle"
+            size={32}
+            aria-label={t(isOpen ? 'import.row.less' : 'import.row.whole')}
+            aria-expanded={isOpen}
+            onClick={() => setOpen(!isOpen)}
+          >
+            {isOpen ? <IconChevronUp size={18} aria-hidden /> : <IconChevronDown size={18} aria-hidden />}
+          </ActionIcon>
+        )}
+      </span>
+      {isOpen && !row.dropped && <div className={classes.cells}>{cells([...upload.columns.keys()])}</div>}
+      <Failure error={fix.failure} />
+    </form>
+  )
+}
+
+/** Sends corrections of a row, and shows what the server made of them. */
+function useFix(
+  { upload, row, which, onFixed }: { upload: UploadView; row: UploadRow; which: Which; onFixed: () => void },
+  onDone: () => void,
+) {
+  const { scheme } = useCurrent()
+  const client = useQueryClient()
+  const { queryKey } = uploadRowsQuery(scheme.id, upload.id, which)
+  return useAction(
     (body: RowFix) =>
       callApi('fixUploadRow', { params: { scheme: scheme.id, id: upload.id, line: row.line }, body }),
     {
       onSuccess: (fresh) => {
-        setTyped({})
+        onDone()
         client.setQueryData<InfiniteData<UploadRowPage>>(queryKey, (data) =>
           data === undefined
             ? data
@@ -150,128 +258,84 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
                 })),
               },
         )
-        props.onFixed()
+        onFixed()
       },
     },
   )
-  const ofColumn = (index: number) => row.problems.filter((problem) => problem.index === index)
-  const general = row.problems.filter(({ index }) => index === null)
-  // A row that is wrong as a whole (a duplicate, a member whose name is doubtful) may be corrected in any cell.
-  const isShown = (index: number) => {
-    if (isWhole || ofColumn(index).length > 0 || typed[index] !== undefined) return true
-    return general.length > 0 && upload.columns[index]?.field !== null
-  }
-  const name = row.cells.find((cell) => cell.trim() !== '') ?? ''
-  const { question } = row
-  const isGood = row.problems.length === 0 && !row.dropped && (question === null || question.answer !== null)
-  const facts = row.cells.filter((cell, index) => cell.trim() !== '' && upload.columns[index]?.field !== null)
-  const changed = Object.entries(typed).map(([index, text]) => ({ index: Number(index), text }))
+}
+
+/** The answers to the question whether a row is a member that there is. */
+function Answers(props: {
+  question: NonNullable<UploadRow['question']>
+  isPending: boolean
+  labelledBy: string
+  onFix: (fix: RowFix) => void
+}) {
+  const { t } = useText()
+  const { question } = props
   return (
-    <form
-      className={classes.row}
-      aria-label={t('import.row', { line: row.line, name })}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (changed.length > 0 && !fix.isPending) fix.mutate({ cells: changed })
+    <Radio.Group
+      aria-labelledby={props.labelledBy}
+      value={question.answer === 'same' ? question.member : question.answer}
+      onChange={(value) => {
+        if (props.isPending) return
+        const member = question.members.find(({ id }) => id === value)
+        if (member !== undefined) props.onFix({ cells: [], answer: 'same', member: member.id })
+        else props.onFix({ cells: [], answer: 'other' })
       }}
     >
-      <div className={classes.rowHead}>
-        <b>{t('import.row', { line: row.line, name })}</b>
-        {isGood && row.edited && <StateTag tone="good">{t('import.row.good')}</StateTag>}
-        {row.dropped && <StateTag tone="neutral">{t('import.row.dropped')}</StateTag>}
+      <div className={classes.answers}>
+        {question.members.map((member) => (
+          <Radio
+            key={member.id}
+            value={member.id}
+            label={
+              question.members.length === 1
+                ? t('import.asked.same')
+                : t('import.asked.same.of', { name: member.name })
+            }
+          />
+        ))}
+        <Radio value="other" label={t('import.asked.other')} />
       </div>
-      {general.map((problem) => (
-        <p key={problem.code} className={classes.problem}>
-          {wordsOf(problem)}
-        </p>
-      ))}
-      {question !== null && !row.dropped && (
-        <>
-          <p className={classes.mute}>{facts.join(' · ')}</p>
-          <Radio.Group
-            label={question.message}
-            value={question.answer === 'same' ? question.member : question.answer}
-            onChange={(value) => {
-              if (fix.isPending) return
-              const member = question.members.find(({ id }) => id === value)
-              if (member !== undefined) fix.mutate({ cells: [], answer: 'same', member: member.id })
-              else fix.mutate({ cells: [], answer: 'other' })
-            }}
-          >
-            <div className={classes.answers}>
-              {question.members.map((member) => (
-                <Radio
-                  key={member.id}
-                  value={member.id}
-                  label={
-                    question.members.length === 1
-                      ? t('import.asked.same')
-                      : t('import.asked.same.of', { name: member.name })
-                  }
-                />
-              ))}
-              <Radio value="other" label={t('import.asked.other')} />
-            </div>
-          </Radio.Group>
-        </>
-      )}
-      {!row.dropped && (
-        <div className={classes.cells}>
-          {upload.columns.map(
-            ({ header }, index) =>
-              isShown(index) && (
-                <TextInput
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a column is its place
-                  key={index}
-                  label={header === '' ? t('import.column.nameless', { n: index + 1 }) : header}
-                  value={typed[index] ?? row.cells[index] ?? ''}
-                  error={typed[index] === undefined ? ofColumn(index).map(wordsOf).join(' ') || false : false}
-                  maxLength={1000}
-                  onChange={(event) => {
-                    const { value } = event.currentTarget
-                    setTyped((before) => ({ ...before, [index]: value }))
-                  }}
-                />
-              ),
-          )}
-        </div>
-      )}
-      <Failure error={fix.failure} />
-      <div className={classes.actions}>
-        {!row.dropped && (question === null || isWhole || changed.length > 0) && (
-          <Button type="submit" size="sm" loading={fix.isPending} disabled={changed.length === 0}>
-            {t('import.row.save')}
-          </Button>
-        )}
-        <Button
-          variant="default"
-          size="sm"
-          disabled={fix.isPending}
-          onClick={() => fix.mutate({ cells: [], dropped: !row.dropped })}
-        >
-          {t(row.dropped ? 'import.row.take' : 'import.row.drop')}
-        </Button>
-        {typeof question?.answer === 'string' && !row.dropped && (
-          <Button
-            variant="subtle"
-            size="sm"
-            disabled={fix.isPending}
-            onClick={() => fix.mutate({ cells: [], answer: null })}
-          >
-            {t('import.asked.clear')}
-          </Button>
-        )}
-        {!row.dropped && (
-          <Button variant="subtle" size="sm" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
-            {t(isWhole ? 'import.row.less' : 'import.row.whole')}
-          </Button>
-        )}
-      </div>
-    </form>
+    </Radio.Group>
+  )
+}
+
+function CellField(props: {
+  header: string
+  value: string
+  isWrong: boolean
+  /** The element that says why it is wrong. */
+  reason: string
+  onChange: (value: string) => void
+}) {
+  return (
+    <label className={classes.cellField}>
+      <span>{props.header}</span>
+      <Input
+        size="xs"
+        value={props.value}
+        error={props.isWrong}
+        aria-describedby={props.isWrong ? props.reason : undefined}
+        maxLength={1000}
+        onChange={(event) => props.onChange(event.currentTarget.value)}
+      />
+    </label>
   )
 }
 
 function wordsOf({ message, hint }: RemarkView): string {
   return hint === null ? message : `${message} ${hint}`
+}
+
+/** Goes to the row above or below by Alt and an arrow, from any of its fields. */
+function walkRows(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowDown: 'nextElementSibling', ArrowUp: 'previousElementSibling' } as const
+  if (!event.altKey || !(event.key === 'ArrowDown' || event.key === 'ArrowUp')) return
+  const row = (event.target as Element).closest('li')
+  const control = row?.[step[event.key]]?.querySelector<HTMLElement>('input:checked, input, button')
+  if (control == null) return
+  event.preventDefault()
+  control.focus()
 }

@@ -35,7 +35,8 @@ const membersOf = (selection: Selection) => ('ids' in selection ? { ids: [...sel
 
 /** Shows the actions on the selected members. Each can be undone for a day. */
 export function BulkBar(props: {
-  selection: Selection
+  /** Null as long as no member is selected. */
+  selection: Selection | null
   filter: MemberFilter
   /** All members that match the filters. */
   total: number
@@ -48,7 +49,7 @@ export function BulkBar(props: {
   const { may } = useCurrent()
   const [kind, setKind] = useState<Kind | 'tags' | null>(null)
   const opener = useRef<HTMLButtonElement | null>(null)
-  const count = sizeOf(props.selection)
+  const count = props.selection === null ? 0 : sizeOf(props.selection)
   const open = (asked: Kind | 'tags') => (event: { currentTarget: HTMLButtonElement }) => {
     opener.current = event.currentTarget
     setKind(asked)
@@ -67,6 +68,8 @@ export function BulkBar(props: {
     }
     document.getElementById('contenu')?.focus({ preventScroll: true })
   }
+  if (props.selection === null)
+    return <p className={`${classes.bulk} ${classes.bulkAtRest}`}>{t('bulk.rest', { count: props.total })}</p>
   return (
     <section className={classes.bulk} aria-label={t('bulk.title')}>
       <p className={classes.bulkCount} role="status">

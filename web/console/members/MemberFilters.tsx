@@ -1,8 +1,10 @@
 import { Button, Select } from '@mantine/core'
-import { useState } from 'react'
+import IconAdjustmentsHorizontal from '@tabler/icons-react/icons/IconAdjustmentsHorizontal'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useId, useState } from 'react'
 import type { MemberPage } from '../../../src/members/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import type { MemberStatus } from '../../api/queries.ts'
+import { type MemberStatus, schemeQuery } from '../../api/queries.ts'
 import { countOf } from '../../ui/format.ts'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { useText } from '../../ui/text.ts'
@@ -11,25 +13,28 @@ import { useCurrent } from '../shell/current.tsx'
 import { CommuneFilter } from './CommuneFilter.tsx'
 import { ManageTags } from './ManageTags.tsx'
 import classes from './Members.module.css'
-import { charterFacets, type MembersSearch } from './search.ts'
+import { charterFacets, filterOf, type MembersSearch, memberDues } from './search.ts'
 import { TradeFilter } from './TradeFilter.tsx'
 import { useTags } from './tags.ts'
 
 const statuses: readonly MemberStatus[] = ['active', 'pending', 'suspended', 'left']
-const duesFacets = ['owing', 'settled'] as const
 
-/** The search and the facets of the list of members. */
-export function MemberFilters(props: {
-  search: MembersSearch
-  trades: SchemeView['trades']
-  counts: MemberPage['counts'] | null
+interface FiltersProps {
+  readonly search: MembersSearch
+  readonly trades: SchemeView['trades']
+  readonly counts: MemberPage['counts'] | null
   /** Name of the commune of the search, if a listed member has it. */
-  communeName: string | null
-  go: (change: { [key in keyof MembersSearch]?: string | undefined }) => void
-}) {
-  const { t, lang } = useText()
-  const { scheme, may } = useCurrent()
-  const { search, trades, counts, go } = props
+  readonly communeName: string | null
+  readonly go: (change: { [key in keyof MembersSearch]?: string | undefined }) => void
+}
+
+/** The search and the facets of the list of members; on a phone the facets open by a button. */
+export function MemberFilters(props: FiltersProps & { children: ReactNode }) {
+  const { t } = useText()
+  const { search, go } = props
+  const [isOpen, setOpen] = useState(false)
+  const id = useId()
+  const { q: _, ...facets } = filterOf(search)
   return (
     <div className={classes.filters}>
       <SearchField
@@ -38,6 +43,30 @@ export function MemberFilters(props: {
         onSearch={(q) => go({ q })}
         className={classes.search ?? ''}
       />
+      <Button
+        variant="default"
+        className={classes.unfold ?? ''}
+        aria-expanded={isOpen}
+        aria-controls={id}
+        leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {t('members.filters', { count: Object.keys(facets).length })}
+      </Button>
+      <div id={id} className={classes.facets} data-open={isOpen || undefined}>
+        <Facets {...props} />
+      </div>
+      {props.children}
+    </div>
+  )
+}
+
+function Facets({ search, trades, counts, communeName, go }: FiltersProps) {
+  const { t } = useText()
+  const { scheme, may } = useCurrent()
+  const sectors = useQuery(schemeQuery(scheme.id)).data?.sectors ?? []
+  return (
+    <>
       <TradeFilter
         trades={trades}
         counts={counts?.byTrade}
@@ -47,62 +76,83 @@ export function MemberFilters(props: {
       <CommuneFilter
         schemeId={scheme.id}
         value={search.commune ?? null}
-        known={props.communeName}
+        known={communeName}
         onPick={(commune) => go({ commune: commune ?? undefined })}
       />
-      <Select
-        aria-label={t('members.status')}
-        placeholder={t('members.status')}
-        clearable
-        clearButtonProps={{ 'aria-label': t('filter.clear') }}
-        value={search.etat ?? null}
-        onChange={(value) => go({ etat: value ?? undefined })}
-        data={[
-          ...statuses.map((status) => ({
-            value: status,
-            label:
-              counts === null || search.etat !== undefined
-                ? t(`member.status.${status}`)
-                : `${t(`member.status.${status}`)} (${countOf(lang, counts.byStatus[status])})`,
-          })),
-          ...(may('member.change')
-            ? [{ value: 'unnotified' as const, label: t('member.status.unnotified') }]
-            : []),
-        ]}
-      />
-      <Select
-        aria-label={t('members.numbers')}
-        placeholder={t('members.numbers')}
-        clearable
-        clearButtonProps={{ 'aria-label': t('filter.clear') }}
-        value={search.numeros ?? null}
-        onChange={(value) => go({ numeros: numberFacets.find((one) => one === value) })}
-        data={numberFacets.map((one) => ({ value: one, label: t(`numbers.facet.${one}`) }))}
+      {sectors.length > 0 && (
+        <Facet
+          label={t('members.sector')}
+          value={search.secteur}
+          choices={sectors.map(({ id, name }) => ({ value: id, label: name }))}
+          onPick={(secteur) => go({ secteur })}
+        />
+      )}
+      <StatusFacet search={search} counts={counts} go={go} />
+      <Facet
+        label={t('members.numbers')}
+        value={search.numeros}
+        choices={numberFacets.map((one) => ({ value: one, label: t(`numbers.facet.${one}`) }))}
+        onPick={(numeros) => go({ numeros })}
       />
       {may('dues.read') && (
-        <Select
-          aria-label={t('members.dues')}
-          placeholder={t('members.dues')}
-          clearable
-          clearButtonProps={{ 'aria-label': t('filter.clear') }}
-          value={search.cotisation ?? null}
-          onChange={(value) => go({ cotisation: duesFacets.find((one) => one === value) })}
-          data={duesFacets.map((one) => ({ value: one, label: t(`members.dues.${one}`) }))}
+        <Facet
+          label={t('members.dues')}
+          value={search.cotisation}
+          choices={memberDues.map((one) => ({ value: one, label: t(`members.dues.${one}`) }))}
+          onPick={(cotisation) => go({ cotisation })}
         />
       )}
       <TagFilter value={search.etiquette ?? null} onPick={(etiquette) => go({ etiquette })} />
       {may('enrolment.read') && (
-        <Select
-          aria-label={t('members.charter')}
-          placeholder={t('members.charter')}
-          clearable
-          clearButtonProps={{ 'aria-label': t('filter.clear') }}
-          value={search.charte ?? null}
-          onChange={(value) => go({ charte: charterFacets.find((one) => one === value) })}
-          data={charterFacets.map((one) => ({ value: one, label: t(`members.charter.${one}`) }))}
+        <Facet
+          label={t('members.charter')}
+          value={search.charte}
+          choices={charterFacets.map((one) => ({ value: one, label: t(`members.charter.${one}`) }))}
+          onPick={(charte) => go({ charte })}
         />
       )}
-    </div>
+    </>
+  )
+}
+
+function StatusFacet({ search, counts, go }: Pick<FiltersProps, 'search' | 'counts' | 'go'>) {
+  const { t, lang } = useText()
+  const { may } = useCurrent()
+  const labelOf = (status: MemberStatus) =>
+    counts === null || search.etat !== undefined
+      ? t(`member.status.${status}`)
+      : `${t(`member.status.${status}`)} (${countOf(lang, counts.byStatus[status])})`
+  return (
+    <Facet
+      label={t('members.status')}
+      value={search.etat}
+      choices={[
+        ...statuses.map((status) => ({ value: status as string, label: labelOf(status) })),
+        ...(may('member.change') ? [{ value: 'unnotified', label: t('member.status.unnotified') }] : []),
+      ]}
+      onPick={(etat) => go({ etat })}
+    />
+  )
+}
+
+/** A filter of one value, which names itself until one is chosen. */
+function Facet(props: {
+  label: string
+  value: string | undefined
+  choices: { value: string; label: string }[]
+  onPick: (value: string | undefined) => void
+}) {
+  const { t } = useText()
+  return (
+    <Select
+      aria-label={props.label}
+      placeholder={props.label}
+      clearable
+      clearButtonProps={{ 'aria-label': t('filter.clear') }}
+      value={props.value ?? null}
+      onChange={(value) => props.onPick(value ?? undefined)}
+      data={props.choices}
+    />
   )
 }
 

@@ -1,26 +1,30 @@
 import { Button, Skeleton } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import IconUsers from '@tabler/icons-react/icons/IconUsers'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { MemberFilter } from '../../../src/members/contract.ts'
 import { urlOf } from '../../api/client.ts'
-import { membersQuery, schemeQuery } from '../../api/queries.ts'
+import { schemeQuery } from '../../api/queries.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { BulkBar } from './BulkBar.tsx'
 import { ChangesDrawer } from './ChangesDrawer.tsx'
+import { ColumnsMenu } from './ColumnsMenu.tsx'
+import { useColumns } from './columns.tsx'
 import { MemberForm } from './form/MemberForm.tsx'
 import { MemberDrawer } from './MemberDrawer.tsx'
 import { MemberFilters } from './MemberFilters.tsx'
 import classes from './Members.module.css'
-import { MembersTable } from './MembersTable.tsx'
-import { filterOf, isSameFilter, type MembersSearch, searchOf } from './search.ts'
+import { MemberCards, MembersTable } from './MembersTable.tsx'
+import { filterOf, isSameFilter, type MembersSearch, orderOf, searchOf } from './search.ts'
+import { useMemberList } from './useMemberList.ts'
 import { useSelection } from './useSelection.ts'
 import { useUndo } from './useUndo.ts'
-import { useWalk } from './useWalk.ts'
+import { isForList, useWalk } from './useWalk.ts'
 import { Views } from './Views.tsx'
 
 /** Lists the members of the scheme: search, facets, and each member's data. */
@@ -31,12 +35,16 @@ export function MembersPage() {
   const navigate = useNavigate()
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const filter = filterOf(search)
-  const members = useInfiniteQuery(membersQuery(scheme.id, filter))
-  const rows = members.data?.pages.flatMap((page) => page.members) ?? []
-  const counts = members.data?.pages[0]?.counts ?? null
+  const order = orderOf(search)
+  const list = useMemberList(scheme.id, filter, order)
+  const members = list.first
+  const rows = members.data?.members ?? []
+  const counts = members.data?.counts ?? null
+  const columns = useColumns(may('dues.read'))
+  const isPhone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false })
   const filtered = !isSameFilter(filter, {})
   const [isListing, setListing] = useState(false)
-  const selecting = useSelection(scheme.id, filter, rows)
+  const selecting = useSelection(scheme.id, filter, list)
   const { selection, choose } = selecting
   const undo = useUndo(scheme.id, ({ kept }) => {
     if (kept.length > 0) setListing(true)
@@ -55,16 +63,13 @@ export function MembersPage() {
       replace: true,
     })
 
-  const walk = useWalk({
-    ids: rows.map(({ id }) => id),
-    total: counts?.total ?? rows.length,
-    openId: search.membre,
-    open: (membre) => go({ membre }),
-    loadMore: members.hasNextPage ? () => void members.fetchNextPage() : null,
-  })
+  const walk = useWalk(list, search.membre, (membre) => go({ membre }))
+  useNewKey(mayChange ? () => go({ nouveau: 'oui' }) : null)
+  const Rows = isPhone ? MemberCards : MembersTable
 
   return (
     <Page
+      fill
       title={t('nav.members')}
       lead={counts === null ? t('members.lead') : t('members.count', { count: counts.total })}
       aside={
@@ -76,17 +81,27 @@ export function MembersPage() {
         />
       }
     >
+      <Views
+        filter={filter}
+        count={counts?.total ?? null}
+        onPick={(next) =>
+          void navigate({
+            to: '/adherents',
+            search: { ...searchOf(next), ...(search.tri && { tri: search.tri }) },
+            replace: true,
+          })
+        }
+      />
       <MemberFilters
         search={search}
         trades={trades}
         counts={counts}
         communeName={rows.find((row) => row.commune.code === search.commune)?.commune.name ?? null}
         go={go}
-      />
-      <Views
-        filter={filter}
-        onPick={(next) => void navigate({ to: '/adherents', search: searchOf(next), replace: true })}
-      />
+      >
+        {!isPhone && <ColumnsMenu columns={columns} seesDues={may('dues.read')} />}
+      </MemberFilters>
+      {list.error !== null && <Failure error={list.error} retry={list.refetch} />}
       {members.isError && <Failure error={members.error} retry={() => void members.refetch()} />}
       {members.isPending && <Skeleton height={420} radius="lg" />}
       {members.isSuccess && rows.length === 0 && (
@@ -114,25 +129,19 @@ export function MembersPage() {
         </Empty>
       )}
       {rows.length > 0 && (
-        <MembersTable
-          rows={rows}
+        <Rows
+          list={list}
+          order={order}
+          columns={columns}
           isStale={members.isPlaceholderData}
           nameOfTrade={nameOf}
           selecting={mayChange ? selecting : null}
+          openAt={walk === null ? null : walk.at - 1}
           onOpen={(membre) => go({ membre })}
+          onOrder={(tri) => go({ tri: tri === 'name' ? undefined : tri })}
         />
       )}
-      {members.hasNextPage && (
-        <Button
-          variant="default"
-          className={classes.more ?? ''}
-          loading={members.isFetchingNextPage}
-          onClick={() => void members.fetchNextPage()}
-        >
-          {t('action.more')}
-        </Button>
-      )}
-      {selection !== null && counts !== null && (
+      {mayChange && rows.length > 0 && counts !== null && (selection !== null || !isPhone) && (
         <BulkBar
           selection={selection}
           filter={filter}
@@ -161,6 +170,19 @@ export function MembersPage() {
       )}
     </Page>
   )
+}
+
+/** Opens the form of a new member by N. */
+function useNewKey(open: (() => void) | null): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (open === null || event.key.toLowerCase() !== 'n' || !isForList(event, 0)) return
+      event.preventDefault()
+      open()
+    }
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
+  })
 }
 
 /** Actions on the whole list: past changes, duplicates, exports and the sticker. */

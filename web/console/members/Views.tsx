@@ -1,5 +1,4 @@
-import { Button, Checkbox, Modal, Stack, TextInput } from '@mantine/core'
-import IconBookmark from '@tabler/icons-react/icons/IconBookmark'
+import { Button, Checkbox, Modal, Stack, TextInput, UnstyledButton } from '@mantine/core'
 import IconUsersGroup from '@tabler/icons-react/icons/IconUsersGroup'
 import { useQuery } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
@@ -17,15 +16,29 @@ import classes from './Members.module.css'
 import { viewsQuery } from './queries.ts'
 import { isSameFilter } from './search.ts'
 
-/** Lists the saved views; the current filters can be saved as another one. */
-export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilter) => void }) {
+/** Shows the usual and the saved views as tabs; the current filters can be saved as another one. */
+export function Views(props: {
+  filter: MemberFilter
+  /** The members of the current view. */
+  count: number | null
+  onPick: (filter: MemberFilter) => void
+}) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
   const [isNaming, setNaming] = useState(false)
   const opener = useRef<HTMLButtonElement>(null)
   const { queryKey } = viewsQuery(scheme.id)
-  const views = useQuery({ ...viewsQuery(scheme.id), enabled: may('member.views') }).data ?? []
-  const chosen = views.find((view) => isSameFilter(view.filter, props.filter))
+  const saved = useQuery({ ...viewsQuery(scheme.id), enabled: may('member.views') }).data ?? []
+  const usual: readonly { id: string; name: string; filter: MemberFilter }[] = [
+    { id: 'all', name: t('views.all'), filter: {} },
+    ...(may('dues.read') ? [{ id: 'late', name: t('views.late'), filter: { dues: 'late' } as const }] : []),
+    { id: 'unreachable', name: t('views.unreachable'), filter: { numbers: 'unreachable' } },
+    ...(may('enrolment.read')
+      ? [{ id: 'unsigned', name: t('views.unsigned'), filter: { charter: 'none' } as const }]
+      : []),
+  ]
+  const chosen = saved.find((view) => isSameFilter(view.filter, props.filter))
+  const isUsual = usual.some(({ filter }) => isSameFilter(filter, props.filter))
   const isFiltered = !isSameFilter(props.filter, {})
 
   const save = useAction(
@@ -58,37 +71,42 @@ export function Views(props: { filter: MemberFilter; onPick: (filter: MemberFilt
     setNaming(false)
     setTimeout(() => opener.current?.focus())
   }
-  if (!may('member.views') || (views.length === 0 && !isFiltered)) return null
   return (
     <div className={classes.views}>
       <ul className={classes.viewList} aria-label={t('views.title')}>
-        {views.map((view) => (
-          <li key={view.id}>
-            <Button
-              variant={view === chosen ? 'light' : 'default'}
-              size="sm"
-              aria-pressed={view === chosen}
-              leftSection={
-                view.members === null ? (
-                  <IconBookmark size={16} aria-hidden />
-                ) : (
-                  <IconUsersGroup size={16} aria-hidden />
-                )
-              }
-              onClick={() => props.onPick(view === chosen ? {} : view.filter)}
-            >
-              {view.mine ? view.name : t('views.shared', { name: view.name })}
-              {view.members !== null && ` (${countOf(lang, view.members)})`}
-            </Button>
-          </li>
-        ))}
+        {[
+          ...usual,
+          ...saved.map(({ mine, name, ...view }) => ({
+            ...view,
+            name: mine ? name : t('views.shared', { name }),
+          })),
+        ].map((view) => {
+          // A saved view of the same filters as a usual one is the one shown.
+          const isShown =
+            chosen === undefined ? isSameFilter(view.filter, props.filter) : view.id === chosen.id
+          return (
+            <li key={view.id}>
+              <UnstyledButton
+                className={classes.tab}
+                aria-pressed={isShown}
+                onClick={() => props.onPick(isShown ? {} : view.filter)}
+              >
+                {'members' in view && view.members !== null && <IconUsersGroup size={16} aria-hidden />}
+                {view.name}
+                {isShown && props.count !== null && (
+                  <span className={classes.tabCount}>{countOf(lang, props.count)}</span>
+                )}
+              </UnstyledButton>
+            </li>
+          )
+        })}
       </ul>
       {chosen?.mine === true && (
         <Button variant="subtle" size="sm" loading={remove.isPending} onClick={() => remove.mutate(chosen)}>
           {t(chosen.members === null ? 'views.delete' : 'groups.delete')}
         </Button>
       )}
-      {chosen === undefined && isFiltered && (
+      {chosen === undefined && isFiltered && !isUsual && may('member.views') && (
         <Button ref={opener} variant="subtle" size="sm" onClick={() => setNaming(true)}>
           {t('views.save')}
         </Button>

@@ -1,7 +1,38 @@
-import type { CharterFacet, MemberFilter, NumberFacet } from '../../../src/members/contract.ts'
+import type { CharterFacet, MemberFilter, MemberSort, NumberFacet } from '../../../src/members/contract.ts'
+import type { MemberOrder } from '../../api/queries.ts'
 
 /** The facets of the charter, most urgent first. */
 export const charterFacets = ['older', 'none', 'paper', 'current'] as const satisfies readonly CharterFacet[]
+
+export const memberDues = ['late', 'owing', 'settled'] as const satisfies readonly MemberFilter['dues'][]
+
+const SORTS = [
+  'name',
+  'trade',
+  'commune',
+  'sector',
+  'numbers',
+  'dues',
+  'status',
+  'charter',
+  'joined',
+  'siret',
+] as const satisfies readonly MemberSort[]
+
+/** The orders of the list as the address names them: `dues`, or `-dues` from the other end. */
+export const memberOrders = SORTS.flatMap((sort) => [sort, `-${sort}`] as const)
+type OrderName = (typeof memberOrders)[number]
+
+/** Converts the order in the address to that of the server. */
+export function orderOf({ tri }: MembersSearch): MemberOrder {
+  const sort = SORTS.find((one) => one === tri?.replace('-', '')) ?? 'name'
+  return { sort, descending: tri?.startsWith('-') === true }
+}
+
+/** Returns the order after a press on the head of a column: that column, or its other direction. */
+export function nextOrder(order: MemberOrder, sort: MemberSort): OrderName {
+  return order.sort === sort && !order.descending ? `-${sort}` : sort
+}
 
 export interface MembersSearch {
   q?: string
@@ -10,11 +41,13 @@ export interface MembersSearch {
   etat?: MemberFilter['status']
   numeros?: NumberFacet
   charte?: CharterFacet
-  cotisation?: 'owing' | 'settled'
+  cotisation?: (typeof memberDues)[number]
+  secteur?: string
   /** The id of a tag. */
   etiquette?: string
   /** The id of a group chosen by hand. */
   groupe?: string
+  tri?: OrderName
   /** The member whose page is open. */
   membre?: string
   /** The form of a new member is open. */
@@ -32,6 +65,7 @@ export function filterOf({
   cotisation,
   etiquette,
   groupe,
+  secteur,
 }: MembersSearch): MemberFilter {
   return {
     ...(q && { q }),
@@ -43,21 +77,13 @@ export function filterOf({
     ...(cotisation && { dues: cotisation }),
     ...(etiquette && { tag: etiquette }),
     ...(groupe && { list: groupe }),
+    ...(secteur && { sector: secteur }),
   }
 }
 
 /** Converts a filter to its address. */
-export function searchOf({
-  q,
-  trade,
-  commune,
-  status,
-  numbers,
-  charter,
-  dues,
-  tag,
-  list,
-}: MemberFilter): MembersSearch {
+export function searchOf(filter: MemberFilter): MembersSearch {
+  const { q, trade, commune, status, numbers, charter, dues, tag, list, sector } = filter
   return {
     ...(q && { q }),
     ...(trade && { metier: trade }),
@@ -68,10 +94,22 @@ export function searchOf({
     ...(dues && { cotisation: dues }),
     ...(tag && { etiquette: tag }),
     ...(list && { groupe: list }),
+    ...(sector && { secteur: sector }),
   }
 }
 
 export function isSameFilter(a: MemberFilter, b: MemberFilter): boolean {
-  const keys = ['q', 'trade', 'commune', 'status', 'numbers', 'charter', 'dues', 'tag', 'list'] as const
+  const keys = [
+    'q',
+    'trade',
+    'commune',
+    'status',
+    'numbers',
+    'charter',
+    'dues',
+    'tag',
+    'list',
+    'sector',
+  ] as const
   return keys.every((key) => (a[key] ?? '') === (b[key] ?? ''))
 }

@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
+import type { MemberList } from './useMemberList.ts'
 
 /** The place of the open member in the list, and the way to its neighbours. */
 export interface Walk {
@@ -10,51 +11,44 @@ export interface Walk {
   readonly previous: (() => void) | null
 }
 
+/** Whether a key that a list listens to is meant for it: not for a field, nor for a dialog. @param dialogs those that leave it the key */
+export function isForList(event: KeyboardEvent, dialogs: number): boolean {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false
+  if (event.target instanceof Element && event.target.closest('input:not([type=checkbox]), textarea, select'))
+    return false
+  return document.querySelectorAll('[role=dialog][aria-modal=true]').length <= dialogs
+}
+
 /**
- * Walks the list with the panel of a member open, by J and K too; J opens the first member when none is open. Rows that are not loaded
- * yet are loaded on the way.
- * @returns null when the open member is not in the list
+ * Walks the list with the panel of a member open, by J and K too; J opens the first member when none is open. Rows that were not
+ * fetched yet are fetched on the way.
+ * @returns null when the open member is not among the rows fetched so far
  */
-export function useWalk(list: {
-  readonly ids: readonly string[]
-  readonly total: number
-  readonly openId: string | undefined
-  readonly open: (id: string) => void
-  /** Null when all rows are loaded. */
-  readonly loadMore: (() => void) | null
-}): Walk | null {
-  const { ids, total, openId, open, loadMore } = list
-  const [awaited, setAwaited] = useState<number | null>(null)
-  const index = openId === undefined ? -1 : ids.indexOf(openId)
-  const awaitedId = awaited === null ? undefined : ids[awaited]
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once the awaited row has arrived
-  useEffect(() => {
-    if (awaitedId === undefined) return
-    setAwaited(null)
-    if (openId !== undefined) open(awaitedId)
-  }, [awaitedId])
+export function useWalk(
+  list: Pick<MemberList, 'total' | 'rowAt' | 'fetchRow' | 'fetchedRows'>,
+  openId: string | undefined,
+  open: (id: string) => void,
+): Walk | null {
+  const { total } = list
+  const index =
+    openId === undefined ? -1 : (list.fetchedRows().find(({ row }) => row.id === openId)?.index ?? -1)
   const goTo = (at: number) => {
-    const id = ids[at]
-    if (id !== undefined) return () => open(id)
-    if (at !== ids.length || loadMore === null) return null
+    if (at < 0 || at >= total) return null
     return () => {
-      setAwaited(at)
-      loadMore()
+      const known = list.rowAt(at)
+      if (known !== undefined) open(known.id)
+      else void list.fetchRow(at).then((row) => row !== undefined && open(row.id))
     }
   }
-  // A member that a link opened may be on a later page.
+  // A member that a link opened may be anywhere in the list.
   const isIn = index >= 0
   const next = isIn || openId === undefined ? goTo(index + 1) : null
   const previous = isIn ? goTo(index - 1) : null
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const step = { j: next, k: previous }[event.key.toLowerCase()]
-      if (step === undefined || step === null || event.defaultPrevented) return
-      if (event.ctrlKey || event.metaKey || event.altKey) return
-      if (event.target instanceof Element && event.target.closest('input, textarea, select') !== null) return
       // The panel is a dialog; another one over it or in its place has the keys.
-      const dialogs = document.querySelectorAll('[role=dialog][aria-modal=true]').length
-      if (dialogs > (openId === undefined ? 0 : 1)) return
+      if (step == null || !isForList(event, openId === undefined ? 0 : 1)) return
       event.preventDefault()
       step()
     }

@@ -27,7 +27,13 @@ const OF_SCREEN: Readonly<Record<string, readonly ScreenKey[]>> = {
     { keys: ['keys.name.j', 'keys.name.k'], what: 'keys.today.walk' },
     { keys: ['keys.name.enter'], what: 'keys.today.act' },
   ],
-  '/adherents': [{ keys: ['keys.name.j', 'keys.name.k'], what: 'keys.members.walk' }],
+  '/adherents': [
+    { keys: ['keys.name.j', 'keys.name.k'], what: 'keys.members.walk' },
+    { keys: ['keys.name.arrows'], what: 'keys.members.rows' },
+    { keys: ['keys.name.x'], what: 'keys.members.choose' },
+    { keys: ['keys.name.n'], what: 'keys.members.new' },
+  ],
+  '/importer': [{ keys: ['keys.name.altArrows'], what: 'keys.import.rows' }],
   '/secteurs': [
     { keys: ['keys.name.arrows', 'keys.name.space'], what: 'keys.sectors.paint' },
     { keys: ['keys.name.ctrlZ'], what: 'keys.sectors.undo' },
