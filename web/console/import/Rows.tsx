@@ -145,7 +145,9 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
   const wrong = upload.columns.flatMap((_, index) =>
     typed[index] !== undefined || row.problems.some((problem) => problem.index === index) ? [index] : [],
   )
-  const why = question !== null && !row.dropped ? question.message : row.problems.map(wordsOf).join(' ')
+  // A cell that is being corrected has no reason until the server has read it again.
+  const reasons = row.problems.filter(({ index }) => index === null || typed[index] === undefined)
+  const why = question !== null && !row.dropped ? question.message : reasons.map(wordsOf).join(' ')
   const cells = (indices: readonly number[]) =>
     indices.map((index) => (
       <CellField
