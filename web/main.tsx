@@ -8,7 +8,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { ApiError } from './api/client.ts'
 import { isRefusal } from './api/problems.ts'
-import { endedQuery, lockedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
+import { aboutQuery, endedQuery, lockedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
 import { listenForDialogKey } from './ui/dialogKey.ts'
 import { keepEarlyKeys } from './ui/early.ts'
@@ -65,6 +65,21 @@ const queryClient = new QueryClient({
   },
 })
 
+/** Longer than this, the page is shown without what it waits for. */
+const LAYOUT_WAIT_MS = 1500
+
+/** What decides how a public page is laid out, asked for with its texts: nothing moves when it arrives. */
+function loadWhatLaysOut(): Promise<unknown> {
+  const isStart = location.pathname === '/'
+  return Promise.all([
+    queryClient.prefetchQuery(aboutQuery),
+    isStart && queryClient.prefetchQuery(sessionQuery),
+  ])
+}
+
+const withinStart = (loading: Promise<unknown>) =>
+  Promise.race([loading, new Promise((resolve) => setTimeout(resolve, LAYOUT_WAIT_MS))])
+
 const colorSchemeManager = localStorageColorSchemeManager({ key: 'tocsin.scheme' })
 
 // The page's policy allows the style elements of its components by this nonce.
@@ -80,7 +95,7 @@ listenForDialogKey()
 await showLang(chosenLang(), { keep: false })
 // The control room loads first and its dialogs afterwards; any other screen starts with all texts.
 if (location.pathname === '/salle') preloadRest(REST_AFTER_MS)
-else await restPart.load()
+else await Promise.all([restPart.load(), withinStart(loadWhatLaysOut())])
 createRoot(holder).render(
   <StrictMode>
     <MantineProvider

@@ -68,7 +68,15 @@ export const Statistics = z.object({
     /** Arrondissements when the scheme has no sectors. */
     kind: z.enum(['sector', 'arrondissement']),
     /** Places with an alert, most alerts first. An alert in two sectors counts in both. */
-    list: z.array(z.object({ id: z.string(), name: z.string(), alerts: z.number() })),
+    list: z.array(
+      z.object({
+        id: z.string(),
+        name: z.string(),
+        alerts: z.number(),
+        /** Active members in it now, of the trade of the filter. */
+        members: z.number(),
+      }),
+    ),
     /** Alerts outside all of these places. */
     elsewhere: z.number(),
   }),

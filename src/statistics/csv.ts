@@ -46,12 +46,17 @@ function toTable(statistics: Statistics, table: StatisticsTable, lang: Lang): Ta
       }
     case 'places':
       return {
-        columns: [statistics.places.kind, 'alerts'],
+        columns: [statistics.places.kind, 'alerts', 'members', 'alertsPer100Members'],
         rows: [
-          ...statistics.places.list.map((one) => [one.name, one.alerts]),
+          ...statistics.places.list.map((one) => [
+            one.name,
+            one.alerts,
+            one.members,
+            decimal(one.members === 0 ? null : (100 * one.alerts) / one.members),
+          ]),
           ...(statistics.places.elsewhere === 0
             ? []
-            : [[formatMessage(lang, 'statistics.elsewhere'), statistics.places.elsewhere]]),
+            : [[formatMessage(lang, 'statistics.elsewhere'), statistics.places.elsewhere, '', '']]),
         ],
       }
     case 'hours':

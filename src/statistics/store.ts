@@ -240,14 +240,18 @@ async function countByPlace(tx: Tx, scope: Scope): Promise<Counted['places']> {
         where scheme_id = ${scope.schemeId} and removed_at is null`
       : sql`select x.code as id, x.name, c.code as commune_code
           from arrondissements x join communes c on c.arrondissement_code = x.code`
-  const { rows } = await sql<{ id: string | null; name: string | null; alerts: number }>`
-    with ${alertedCte(scope)}, places as (${places})
-    select p.id, p.name, count(*)::int as alerts from alerted a left join places p using (commune_code)
+  const { rows } = await sql<{ id: string | null; name: string | null; alerts: number; members: number }>`
+    with ${alertedCte(scope)}, places as (${places}), members_of as (
+      select p.id, count(*)::int as members from members m join places p using (commune_code)
+      where m.scheme_id = ${scope.schemeId} and m.status = 'active' and ${tradeCondition(scope, sql`m.trade`)}
+      group by 1)
+    select p.id, p.name, count(*)::int as alerts, coalesce(max(o.members), 0) as members
+    from alerted a left join places p using (commune_code) left join members_of o on o.id = p.id
     group by 1, 2 order by 3 desc, 2`.execute(tx)
   return {
     kind,
-    list: rows.flatMap(({ id, name, alerts }) =>
-      id === null || name === null ? [] : [{ id, name, alerts }],
+    list: rows.flatMap(({ id, name, alerts, members }) =>
+      id === null || name === null ? [] : [{ id, name, alerts, members }],
     ),
     elsewhere: rows.find(({ id }) => id === null)?.alerts ?? 0,
   }

@@ -30,6 +30,40 @@ test('a text to call 17 is a link that calls it', async () => {
   expect(await callsOf(english)).toEqual(['Call 17', 'call 17'])
 })
 
+/** Kilobytes of 1024 octets as sent, and requests, before the map, answers of the API included. Measured: 317 and 21. */
+const BUDGET = { kilobytes: 325, requests: 21 }
+/** Files of the map, which is loaded after the rest of its page. */
+const MAP = /\/(?:map|maplibre|MapCanvas)[^/]*$|\/contours/
+const SUM_SHIFTS = `
+  window.shifts = 0
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shifts += value
+  }).observe({ type: 'layout-shift', buffered: true })`
+
+test('nothing of a public page moves while it loads, and it loads within its budget', async () => {
+  for (const path of ['/', '/dispositif/ac63', '/verifier']) {
+    const visitor = await demo.visit(null, { look: LOOKS.phone, closed: true })
+    const page = await visitor.newPage()
+    const network = await visitor.newCDPSession(page)
+    await network.send('Network.enable')
+    const urls = new Map<string, string>()
+    const sizes: { url: string; octets: number }[] = []
+    network.on('Network.responseReceived', ({ requestId, response }) => urls.set(requestId, response.url))
+    network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) =>
+      sizes.push({ url: new URL(urls.get(requestId) ?? demo.url).pathname, octets: encodedDataLength }),
+    )
+    await page.addInitScript(SUM_SHIFTS)
+    await page.goto(`${demo.url}${path}`, { waitUntil: 'networkidle' })
+    const map = sizes.findIndex(({ url }) => MAP.test(url))
+    const before = sizes.slice(0, map < 0 ? sizes.length : map)
+    expect(await page.evaluate('window.shifts'), `${path} moves`).toBeLessThanOrEqual(0.05)
+    expect(before.length, path).toBeLessThanOrEqual(BUDGET.requests)
+    expect(before.reduce((sum, { octets }) => sum + octets, 0) / 1024, path).toBeLessThanOrEqual(
+      BUDGET.kilobytes,
+    )
+  }
+})
+
 test('the accessibility statement says what was tested, what was not, and whom to contact', async () => {
   const page = await demo.enter(null, '/dispositif/ac63', { look: LOOKS.phone })
   await page.getByRole('link', { name: 'Accessibilité : non conforme' }).click()

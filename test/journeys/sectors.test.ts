@@ -140,6 +140,21 @@ function pick<T>(all: readonly T[], at: number): T {
 /** Longer than the period from which the map computes its speed when released, in milliseconds. */
 const STILL_MS = 300
 
+test('what has the focus in the list is marked on the map beside it, and what the arrow keys reach on the map in the list', async () => {
+  const page = await demo.enter('chamber', '/secteurs', { maps: true })
+  const item = page.getByRole('listitem').filter({ hasText: 'Thiers et Dore' }).first()
+  await item.getByRole('button', { name: 'Modifier Thiers et Dore' }).focus()
+  expect(await item.getAttribute('data-marked')).toBe('true')
+  const map = page.locator('canvas')
+  await expect.poll(() => map.getAttribute('aria-label')).toMatch(/en évidence\s: Thiers et Dore$/)
+  const [list, drawn] = [await item.boundingBox(), await map.boundingBox()]
+  expect((list?.x ?? 0) + (list?.width ?? 0)).toBeLessThanOrEqual(drawn?.x ?? 0)
+  await map.focus()
+  await page.keyboard.press('ArrowRight')
+  await page.locator('li[data-marked]').first().waitFor()
+  expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
+})
+
 test('a stroke over the map adds the communes it crosses, or removes them if it began on a selected one', async () => {
   const page = await demo.enter('chamber', '/secteurs', { maps: true })
   await draw(page, 'Au pinceau')

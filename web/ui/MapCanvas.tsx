@@ -302,7 +302,7 @@ export function MapCanvas(
         onUndo={onUndo}
       />
       <p className={classes.source}>{sourcesOf(t, territory)}</p>
-      {map !== null && <MapTip map={map} cursor={cursor} describe={props.describe} />}
+      {map !== null && <MapTip map={map} cursor={cursor} describe={props.describe} onHover={props.onHover} />}
       {isInteractive && (
         <VisuallyHidden role="status">
           {cursor !== null &&

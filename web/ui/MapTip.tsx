@@ -19,8 +19,10 @@ export function MapTip(props: {
   /** The commune that the arrow keys chose; null: the pointer decides. */
   cursor: MapCursor | null
   describe: (code: string, name: string) => string
+  /** Called with the commune that is named, and with null when none is any more. */
+  onHover?: ((code: string | null) => void) | undefined
 }) {
-  const { map, cursor, describe } = props
+  const { map, cursor, describe, onHover } = props
   const [under, setUnder] = useState<Under | null>(null)
   const tip = useRef<HTMLDivElement>(null)
   const at = useRef({ x: 0, y: 0 })
@@ -58,6 +60,8 @@ export function MapTip(props: {
 
   // The commune that is named has a border of its own.
   const named = cursor?.code ?? (under !== null && 'code' in under ? under.code : null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another commune is named
+  useEffect(() => onHover?.(named), [named])
   useEffect(() => {
     if (named === null) return
     const feature = { source: SOURCE, id: named }

@@ -30,6 +30,8 @@ export interface MapPaint {
   label: string
   /** Text of the tooltip. */
   describe: (code: string, name: string) => string
+  /** Called with the commune under the pointer or chosen by the arrow keys, and with null when there is none any more. */
+  onHover?: (code: string | null) => void
   /** Called when a commune is clicked; absent: the map is read-only. Lists elsewhere on the screen do the same. */
   onPick?: (code: string) => void
   /** Called with the communes that one drag crossed: to light, or to put out. Absent: the map cannot be painted on. */

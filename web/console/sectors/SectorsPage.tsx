@@ -1,7 +1,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import IconMap2 from '@tabler/icons-react/icons/IconMap2'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { AffectedAlert } from '../../../src/alerts/contract.ts'
 import type { SectorsView, SectorView, ZoneView } from '../../../src/schemes/sectors/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -11,6 +11,7 @@ import { whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
+import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { Affected } from '../alerts/Affected.tsx'
@@ -27,6 +28,7 @@ export function SectorsPage() {
   // Kept as it was when opened: a concurrent change by another user is refused by its version, not overwritten.
   const [open, setOpen] = useState<Drawn | null>(null)
   const last = useRef<string | null>(null)
+  const marking = useMarking()
   useEffect(() => {
     // The keyboard focus returns to where it was before the editor.
     if (open === null && last.current !== null) document.getElementById(`draw-${last.current}`)?.focus()
@@ -68,9 +70,89 @@ export function SectorsPage() {
         </Button>
       }
     >
-      <Sectors schemeId={scheme.id} view={view.data} onDraw={begin} />
-      <Zones schemeId={scheme.id} view={view.data} onDraw={begin} />
+      <div className={classes.split}>
+        <div className={classes.lists}>
+          <Sectors schemeId={scheme.id} view={view.data} marking={marking} onDraw={begin} />
+          <Zones schemeId={scheme.id} view={view.data} marking={marking} onDraw={begin} />
+        </div>
+        <AllOnMap schemeId={scheme.id} view={view.data} marking={marking} />
+      </div>
     </Page>
+  )
+}
+
+/** Keeps which sectors or zones are marked in the list and on the map, by the pointer or the keyboard in either of them. */
+function useMarking() {
+  const [marked, setMarked] = useState<readonly string[]>([])
+  return {
+    marked,
+    mark: (ids: readonly string[]) => setMarked((before) => (before.join() === ids.join() ? before : ids)),
+    /** Of an item of the list. */
+    of: (id: string) => ({
+      'data-marked': marked.includes(id) || undefined,
+      onMouseEnter: () => setMarked([id]),
+      onMouseLeave: () => setMarked([]),
+      onFocus: () => setMarked([id]),
+      onBlur: () => setMarked([]),
+    }),
+  }
+}
+
+type Marking = ReturnType<typeof useMarking>
+
+/** Shows what is marked on the map, or else the communes of all sectors. */
+function AllOnMap(props: { schemeId: string; view: SectorsView; marking: Marking }) {
+  const { t } = useText()
+  const { view, marking } = props
+  const { marked } = marking
+  const ofCommune = useMemo(() => {
+    const found = new Map<string, SectorView[]>()
+    for (const sector of view.sectors)
+      for (const code of sector.communeCodes) found.set(code, [...(found.get(code) ?? []), sector])
+    return found
+  }, [view.sectors])
+  const zone = view.zones.find(({ agencyId }) => marked.includes(agencyId))
+  const paint = useMemo(() => {
+    const zoneCodes = zone === undefined ? [] : (zone.communeCodes ?? view.communes.map(({ code }) => code))
+    const codes =
+      marked.length === 0
+        ? [...ofCommune.keys()]
+        : [
+            ...view.sectors
+              .filter(({ id }) => marked.includes(id))
+              .flatMap(({ communeCodes }) => communeCodes),
+            ...zoneCodes,
+          ]
+    return new Map(codes.map((code): [string, number] => [code, 1]))
+  }, [ofCommune, view, marked, zone])
+  const members = useMemo(() => new Map(view.communes.map((one) => [one.code, one.members])), [view.communes])
+  const names = [
+    ...view.sectors.filter(({ id }) => marked.includes(id)),
+    ...(zone === undefined ? [] : [zone]),
+  ]
+  return (
+    <section className={classes.overview} aria-label={t('sectors.onMap')}>
+      <TerritoryMap
+        schemeId={props.schemeId}
+        paint={paint}
+        tint="accent"
+        legend="map.legend.sector"
+        label={
+          names.length === 0
+            ? t('sectors.map.all')
+            : t('sectors.map.marked', { names: names.map(({ name }) => name).join(', ') })
+        }
+        describe={(code, name) =>
+          [
+            name,
+            ...(ofCommune.get(code) ?? []).map((sector) => sector.name),
+            t('sectors.members', { members: members.get(code) ?? 0 }),
+          ].join(' · ')
+        }
+        onHover={(code) => marking.mark((ofCommune.get(code ?? '') ?? []).map(({ id }) => id))}
+        onPick={(code) => document.getElementById(`draw-${ofCommune.get(code)?.[0]?.id}`)?.focus()}
+      />
+    </section>
   )
 }
 
@@ -85,7 +167,12 @@ function useReach(view: SectorsView) {
     })
 }
 
-function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: Drawn) => void }) {
+function Sectors(props: {
+  schemeId: string
+  view: SectorsView
+  marking: Marking
+  onDraw: (drawn: Drawn) => void
+}) {
   const { t } = useText()
   const { schemeId, view } = props
   const reach = useReach(view)
@@ -133,7 +220,7 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
       ) : (
         <ul className={classes.list} aria-labelledby="sectors-title">
           {view.sectors.map((sector) => (
-            <li key={sector.id} className={classes.row}>
+            <li key={sector.id} className={classes.row} {...props.marking.of(sector.id)}>
               <div>
                 <b>{sector.name}</b>
                 <span className={classes.about}>{reach(sector.communeCodes)}</span>
@@ -186,7 +273,12 @@ function Sectors(props: { schemeId: string; view: SectorsView; onDraw: (drawn: D
   )
 }
 
-function Zones(props: { schemeId: string; view: SectorsView; onDraw: (drawn: Drawn) => void }) {
+function Zones(props: {
+  schemeId: string
+  view: SectorsView
+  marking: Marking
+  onDraw: (drawn: Drawn) => void
+}) {
   const { t } = useText()
   const { schemeId, view } = props
   const reach = useReach(view)
@@ -224,7 +316,7 @@ function Zones(props: { schemeId: string; view: SectorsView; onDraw: (drawn: Dra
       {error !== null && <Failure error={error} />}
       <ul className={classes.list} aria-labelledby="zones-title">
         {view.zones.map((zone) => (
-          <li key={zone.agencyId} className={classes.row}>
+          <li key={zone.agencyId} className={classes.row} {...props.marking.of(zone.agencyId)}>
             <div>
               <b>{zone.name}</b>
               <span className={classes.about}>

@@ -15,10 +15,20 @@ const FATIGUE = ['none', 'one', 'two', 'three', 'more'] as const
 export function Charts(props: { statistics: Statistics; csvOf: (table: StatisticsTable) => string }) {
   const { t, lang } = useText()
   const { statistics, csvOf } = props
-  const { months, places, categories } = statistics
+  const { places, categories } = statistics
+  const months = statistics.months.map((month) => ({
+    ...month,
+    isPartial: !isWhole(month.month, statistics),
+  }))
+  const rates = places.list.flatMap(({ name, alerts, members }) =>
+    members === 0 ? [] : [{ name, alerts: rateOf(alerts, members) ?? 0 }],
+  )
   const elsewhere = places.elsewhere === 0 ? [] : [{ name: t('figures.elsewhere'), alerts: places.elsewhere }]
   return (
     <div className={classes.charts}>
+      {months.some(({ isPartial }) => isPartial) && (
+        <p className={classes.partial}>{t('figures.partial.note')}</p>
+      )}
       <TimesFigure csv={csvOf('months')} months={months} />
       <VolumesFigure csv={csvOf('months')} months={months} hasCalls={statistics.calls !== null} />
       <HorizontalBars
@@ -33,6 +43,16 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
         column={t(`figures.${places.kind}`)}
         rows={[...places.list.map(({ name, alerts }) => ({ name, alerts })), ...elsewhere]}
       />
+      {rates.length > 0 && (
+        <HorizontalBars
+          title={t(`figures.rate.by.${places.kind}`)}
+          hint={t('figures.rate.hint')}
+          csv={csvOf('places')}
+          column={t(`figures.${places.kind}`)}
+          value={t('figures.rate')}
+          rows={rates.toSorted((a, b) => b.alerts - a.alerts)}
+        />
+      )}
       <HoursFigure csv={csvOf('hours')} hours={statistics.hours} />
       <RoutesFigure csv={csvOf('routes')} routes={statistics.routes} />
       <MembersFigure csv={csvOf('months')} months={months} />
@@ -41,7 +61,22 @@ export function Charts(props: { statistics: Statistics; csvOf: (table: Statistic
   )
 }
 
-type Month = Statistics['months'][number]
+type Month = Statistics['months'][number] & {
+  /** Whether the period covers only a part of it. */
+  readonly isPartial: boolean
+}
+
+/** Tells whether a period covers a month, as in 2026-03, from its first to its last day. */
+function isWhole(month: string, { from, to }: Pick<Statistics, 'from' | 'to'>): boolean {
+  const [year = 0, number = 0] = month.split('-').map(Number)
+  const last = new Date(Date.UTC(year, number, 0)).getUTCDate()
+  return from <= `${month}-01` && to >= `${month}-${last}`
+}
+
+/** Alerts per 100 members, to one decimal; null without members. */
+function rateOf(alerts: number, members: number | null): number | null {
+  return members === null || members === 0 ? null : Math.round((1000 * alerts) / members) / 10
+}
 
 /** Returns the functions that write the cells of a table. */
 function useCells() {
@@ -53,10 +88,20 @@ function useCells() {
     span: (ms: number | null) => (ms === null ? '–' : spanOf(lang, ms)),
     /** Makes a row of each month, the latest first. */
     perMonth: <One extends Month>(months: readonly One[], cells: (month: One) => readonly string[]) =>
-      months.toReversed().map((month) => [monthOf(lang, month.month), ...cells(month)]),
+      months
+        .toReversed()
+        .map((month) => [
+          month.isPartial
+            ? t('figures.partial', { month: monthOf(lang, month.month) })
+            : monthOf(lang, month.month),
+          ...cells(month),
+        ]),
     /** Gives each month the name that its axis shows. */
     named: <One extends Month>(months: readonly One[]) =>
-      months.map((month) => ({ ...month, name: shortMonth(lang, month.month) })),
+      months.map((month) => ({
+        ...month,
+        name: `${shortMonth(lang, month.month)}${month.isPartial ? ' *' : ''}`,
+      })),
   }
 }
 
@@ -114,11 +159,13 @@ function VolumesFigure(props: { csv: string; months: readonly Month[]; hasCalls:
         ...(hasCalls ? [t('figures.calls')] : []),
         t('figures.alerts'),
         t('figures.delivered'),
+        t('figures.rate'),
       ]}
       rows={perMonth(months, (month) => [
         ...(hasCalls ? [count(month.calls)] : []),
         count(month.alerts),
         count(month.reach.delivered),
+        count(rateOf(month.alerts, month.members)),
       ])}
       isEmpty={months.every(({ calls, alerts }) => (calls ?? 0) === 0 && alerts === 0)}
       height={240}
@@ -126,7 +173,7 @@ function VolumesFigure(props: { csv: string; months: readonly Month[]; hasCalls:
       <BarChart data={months} margin={MARGIN} accessibilityLayer={false}>
         {GRID}
         <XAxis dataKey="name" {...AXIS} interval="equidistantPreserveStart" />
-        <YAxis {...AXIS} width={40} allowDecimals={false} />
+        <YAxis {...AXIS} width={40} allowDecimals={false} tickFormatter={count} />
         {tooltip(count)}
         {LEGEND}
         {hasCalls && <Bar name={t('figures.calls')} dataKey="calls" fill="var(--accent-mid)" {...BARS} />}
@@ -152,7 +199,7 @@ function HoursFigure(props: { csv: string; hours: Statistics['hours'] }) {
       <BarChart data={hours} margin={MARGIN} accessibilityLayer={false}>
         {GRID}
         <XAxis dataKey="name" {...AXIS} interval={2} />
-        <YAxis {...AXIS} width={40} allowDecimals={false} />
+        <YAxis {...AXIS} width={40} allowDecimals={false} tickFormatter={count} />
         {tooltip(count)}
         <Bar name={t('figures.alerts')} dataKey="alerts" fill="var(--accent)" {...BARS} />
       </BarChart>
@@ -193,7 +240,7 @@ function RoutesFigure(props: { csv: string; routes: Statistics['routes'] }) {
       height={Math.max(1, routes.length) * (BAR_HEIGHT + 14) + 60}
     >
       <BarChart data={routes} layout="vertical" margin={MARGIN} accessibilityLayer={false}>
-        <XAxis type="number" {...AXIS} allowDecimals={false} />
+        <XAxis type="number" {...AXIS} allowDecimals={false} tickFormatter={count} />
         <YAxis type="category" dataKey="name" {...AXIS} width={LABEL_WIDTH} />
         {tooltip(count)}
         {LEGEND}
@@ -236,8 +283,8 @@ function MembersFigure(props: { csv: string; months: readonly Month[] }) {
     >
       <LineChart data={months} margin={MARGIN} accessibilityLayer={false}>
         {GRID}
-        <XAxis dataKey="name" {...AXIS} />
-        <YAxis {...AXIS} width={48} allowDecimals={false} />
+        <XAxis dataKey="name" {...AXIS} interval="equidistantPreserveStart" />
+        <YAxis {...AXIS} width={48} allowDecimals={false} tickFormatter={count} />
         {tooltip(count)}
         <Line name={t('figures.members.column')} dataKey="members" stroke="var(--accent)" {...LINE} />
       </LineChart>
@@ -265,7 +312,7 @@ function FatigueFigure(props: { csv: string; fatigue: Statistics['fatigue'] }) {
       <BarChart data={fatigue} margin={MARGIN} accessibilityLayer={false}>
         {GRID}
         <XAxis dataKey="name" {...AXIS} />
-        <YAxis {...AXIS} width={48} allowDecimals={false} />
+        <YAxis {...AXIS} width={48} allowDecimals={false} tickFormatter={count} />
         {tooltip(count)}
         <Bar name={t('figures.numbers')} dataKey="numbers" fill="var(--accent)" {...BARS} />
       </BarChart>
@@ -276,24 +323,29 @@ function FatigueFigure(props: { csv: string; fatigue: Statistics['fatigue'] }) {
 /** Draws horizontal bars, each with its name beside it. */
 function HorizontalBars(props: {
   title: string
+  hint?: string
   csv: string
   column: string
+  /** What the bars count; alerts if absent. */
+  value?: string
   rows: readonly { name: string; alerts: number }[]
 }) {
   const { t, count } = useCells()
+  const { value = t('figures.alerts') } = props
   return (
     <Figure
       title={props.title}
+      {...(props.hint !== undefined && { hint: props.hint })}
       csv={props.csv}
-      columns={[props.column, t('figures.alerts')]}
+      columns={[props.column, value]}
       rows={props.rows.map((one) => [one.name, count(one.alerts)])}
       height={Math.max(1, props.rows.length) * BAR_HEIGHT + 40}
     >
       <BarChart data={[...props.rows]} layout="vertical" margin={MARGIN} accessibilityLayer={false}>
-        <XAxis type="number" {...AXIS} allowDecimals={false} />
+        <XAxis type="number" {...AXIS} allowDecimals={false} tickFormatter={count} />
         <YAxis type="category" dataKey="name" {...AXIS} width={LABEL_WIDTH} />
         {tooltip(count)}
-        <Bar name={t('figures.alerts')} dataKey="alerts" fill="var(--accent)" {...BARS} />
+        <Bar name={value} dataKey="alerts" fill="var(--accent)" {...BARS} />
       </BarChart>
     </Figure>
   )
