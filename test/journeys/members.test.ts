@@ -182,7 +182,7 @@ test('the panel walks the list by J and K, beyond the loaded rows too, and choos
   await head.getByRole('button').click()
   await head.getByRole('button').click()
   await expect.poll(() => head.getAttribute('aria-sort')).toBe('descending')
-  await expect.poll(() => row(0).innerText()).toMatch(/Retard\s: |Doit /)
+  await expect.poll(() => row(0).textContent()).toMatch(/Retard\s: |Doit /)
   await page.getByRole('button', { name: 'Colonnes' }).click()
   await page.getByRole('checkbox', { name: 'SIRET' }).check()
   await page.keyboard.press('Escape')
