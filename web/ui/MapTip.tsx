@@ -60,8 +60,13 @@ export function MapTip(props: {
 
   // The commune that is named has a border of its own.
   const named = cursor?.code ?? (under !== null && 'code' in under ? under.code : null)
+  const reported = useRef<string | null>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: when another commune is named
-  useEffect(() => onHover?.(named), [named])
+  useEffect(() => {
+    if (named === reported.current) return
+    reported.current = named
+    onHover?.(named)
+  }, [named])
   useEffect(() => {
     if (named === null) return
     const feature = { source: SOURCE, id: named }

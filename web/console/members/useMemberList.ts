@@ -19,13 +19,17 @@ export function useMemberList(schemeId: string, filter: MemberFilter, order: Mem
   const total = first.data?.counts?.total ?? 0
   const wanted = settled.of === listed ? settled : { from: 0, to: 0 }
   const last = Math.min(wanted.to, pageOf(Math.max(0, total - 1)))
-  const pages = Array.from({ length: Math.max(0, last - wanted.from + 1) }, (_, n) => wanted.from + n)
-  const rest = useQueries({
-    queries: pages.filter((page) => page > 0).map((page) => membersQuery(schemeId, filter, order, page)),
-  })
+  const pages = Array.from({ length: Math.max(0, last - wanted.from + 1) }, (_, n) => wanted.from + n).filter(
+    (page) => page > 0,
+  )
+  const rest = useQueries({ queries: pages.map((page) => membersQuery(schemeId, filter, order, page)) })
+  // Read here, so that the list is rendered again when they arrive.
+  const inView = new Map(pages.map((page, n) => [page, rest[n]?.data]))
   const pageRows = (page: number): readonly MemberSummary[] =>
-    (page === 0 ? first.data : client.getQueryData(membersQuery(schemeId, filter, order, page).queryKey))
-      ?.members ?? []
+    (page === 0
+      ? first.data
+      : (inView.get(page) ?? client.getQueryData(membersQuery(schemeId, filter, order, page).queryKey))
+    )?.members ?? []
   const rowAt = (index: number) => pageRows(pageOf(index))[index % MEMBERS_A_PAGE]
   return {
     first,
