@@ -66,8 +66,7 @@ export function MembersTable(props: ListProps) {
   const listed = JSON.stringify(props.order)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another order begins at its top
   useEffect(() => {
-    // The browser returns a promise, which an effect must not.
-    void scroller.current?.scrollTo({ top: 0 })
+    virtual.scrollToOffset(0)
   }, [listed])
   const items = virtual.getVirtualItems()
   const above = items[0]?.start ?? 0
