@@ -647,6 +647,8 @@ export const router = createRouter({
   defaultNotFoundComponent: NotFound,
   defaultErrorComponent: Broken,
   scrollRestoration: true,
+  // Another order or filter begins at its top; the list stays where it is when `resetScroll` is false.
+  scrollToTopSelectors: ['[data-list]'],
 })
 
 declare module '@tanstack/react-router' {

@@ -61,6 +61,8 @@ export function MembersPage() {
         Object.entries({ ...search, ...change }).filter(([, value]) => value),
       ) as MembersSearch,
       replace: true,
+      // A panel that opens or closes leaves the list where it is.
+      resetScroll: !('membre' in change || 'nouveau' in change),
     })
 
   const walk = useWalk(list, search.membre, (membre) => go({ membre }))

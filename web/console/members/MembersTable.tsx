@@ -35,7 +35,7 @@ interface ListProps {
   readonly onOrder: (order: NonNullable<MembersSearch['tri']>) => void
 }
 
-/** Fetches the rows in view, goes back to the top in another list, and keeps the open member in view. */
+/** Fetches the rows in view, and keeps the open member in view. */
 function useRowsInView(
   virtual: Pick<Virtualizer<Window, Element>, 'getVirtualItems' | 'scrollToIndex'>,
   { list, openAt }: ListProps,
@@ -63,11 +63,6 @@ export function MembersTable(props: ListProps) {
     overscan: OVERSCAN,
   })
   useRowsInView(virtual as never, props)
-  const listed = JSON.stringify(props.order)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another order begins at its top
-  useEffect(() => {
-    virtual.scrollToOffset(0)
-  }, [listed])
   const items = virtual.getVirtualItems()
   const above = items[0]?.start ?? 0
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
@@ -75,12 +70,13 @@ export function MembersTable(props: ListProps) {
   const cells = columns.length + 1 + (selecting === null ? 0 : 1)
   const focusRow = (index: number) => {
     if (index < 0 || index >= list.total) return
+    const nameAt = () =>
+      scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"] .${classes.name}`)
     virtual.scrollToIndex(index, { align: 'auto' })
-    setTimeout(() =>
-      scroller.current
-        ?.querySelector<HTMLElement>(`[aria-rowindex="${index + 2}"] .${classes.name}`)
-        ?.focus(),
-    )
+    // At once if it is rendered: the next key is for it.
+    const name = nameAt()
+    if (name) name.focus()
+    else setTimeout(() => nameAt()?.focus())
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const row = event.target instanceof Element ? event.target.closest('tbody tr') : null
@@ -98,6 +94,7 @@ export function MembersTable(props: ListProps) {
     <section
       ref={scroller}
       className={classes.table}
+      data-list
       aria-busy={props.isStale}
       aria-label={t('nav.members')}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
