@@ -312,10 +312,12 @@ function CellField(props: {
   reason: string
   onChange: (value: string) => void
 }) {
+  const id = useId()
   return (
-    <label className={classes.cellField}>
+    <label className={classes.cellField} htmlFor={id}>
       <span>{props.header}</span>
       <Input
+        id={id}
         size="xs"
         value={props.value}
         error={props.isWrong}
