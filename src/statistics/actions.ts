@@ -149,6 +149,7 @@ export async function renderStatisticsPdf(
       limits: await namesOfFilter(tx, schemeId, filter, lang),
       statistics,
       accounts,
+      ownTrades: await listOwnTrades(tx, schemeId),
       at: deps.now(),
       alone: await readAloneLine(tx, schemeId, lang),
     }

@@ -1,7 +1,7 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import { drawPdf, LOCALES, printable } from '../members/papers/pdf.ts'
 import { A4, ReportPaper } from '../members/papers/report-paper.ts'
-import { findTrade } from '../schemes/trades.ts'
+import { findTrade, type Trade } from '../schemes/trades.ts'
 import type { CommitteeAccounts, Statistics } from './contract.ts'
 
 export interface StatisticsReport {
@@ -11,6 +11,8 @@ export interface StatisticsReport {
   readonly limits: readonly string[]
   readonly statistics: Statistics
   readonly accounts: CommitteeAccounts
+  /** Trades of the scheme beside the built-in ones. */
+  readonly ownTrades: readonly Trade[]
   readonly at: Date
   /** The line of a scheme whose settings one person decided alone. */
   readonly alone: string | undefined
@@ -40,7 +42,7 @@ export function drawStatisticsReport(facts: StatisticsReport, lang: Lang): Promi
       subtitle: [t('statistics.report.period', period), ...facts.limits.map(printable)].join(' · '),
     })
     drawKeyFigures(paper, statistics, words)
-    drawAccounts(paper, facts.accounts, words)
+    drawAccounts(paper, facts, words)
     drawMonths(paper, statistics, words)
     drawAlertCounts(paper, statistics, words)
     drawFatigue(paper, statistics, words)
@@ -128,7 +130,11 @@ function drawAlertCounts(paper: ReportPaper, statistics: Statistics, { t, monthO
 }
 
 /** Draws the period beside the same days a year before: figures, refusals, outcomes, categories, members by trade. */
-function drawAccounts(paper: ReportPaper, accounts: CommitteeAccounts, words: Words): void {
+function drawAccounts(
+  paper: ReportPaper,
+  { accounts, ownTrades }: StatisticsReport,
+  words: Words,
+): void {
   const { lang, t, count, span, dayOf } = words
   const { before } = accounts
   const columns = (first: string) =>
@@ -186,7 +192,7 @@ function drawAccounts(paper: ReportPaper, accounts: CommitteeAccounts, words: Wo
     t('statistics.trades'),
     columns(t('statistics.column.trade')),
     accounts.trades.map(({ code, now, before }) => {
-      const trade = findTrade(code)
+      const trade = findTrade(code, ownTrades)
       const name = trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
       return [printable(name), count(now), count(before)]
     }),

@@ -31,6 +31,8 @@ export function CommuneSelect({
       {...rest}
       required
       searchable
+      // Chosen again, it stays chosen.
+      allowDeselect={false}
       autoComplete="off"
       nothingFoundMessage={
         typed.trim() === '' ? t('members.commune.type') : t('room.where.none', { q: typed.trim() })

@@ -5,6 +5,7 @@ import { recordMemberAccess } from '../../members/accesses.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { acrossSchemes, inScheme } from '../../platform/db.ts'
 import { findTimeZone } from '../../platform/time-zone.ts'
+import { listOwnTrades } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
 import { renderPdf } from '../documents/pdf.ts'
 import { getPrivacyFacts, type RetentionDeps } from '../retention/actions.ts'
@@ -57,6 +58,7 @@ async function collectFile(
     return {
       takenAt: now,
       timeZone: await findTimeZone(tx, schemeId),
+      ownTrades: await listOwnTrades(tx, schemeId),
       facts,
       request: { person, receivedOn, dueOn },
       subject,

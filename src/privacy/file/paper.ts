@@ -1,7 +1,7 @@
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { LOCALES } from '../../members/papers/pdf.ts'
 import { readablePhone } from '../../message/phone.ts'
-import { findTrade } from '../../schemes/trades.ts'
+import { findTrade, type Trade } from '../../schemes/trades.ts'
 import type { Block, PaperDocument } from '../documents/document.ts'
 import { contactLine } from '../documents/words.ts'
 import type { PrivacyFacts } from '../retention/contract.ts'
@@ -13,6 +13,8 @@ import type { Subject } from './subject.ts'
 export interface PersonFile {
   readonly takenAt: Date
   readonly timeZone: string
+  /** Trades of the scheme beside the built-in ones. */
+  readonly ownTrades: readonly Trade[]
   readonly facts: PrivacyFacts
   readonly request: { readonly person: string; readonly receivedOn: string; readonly dueOn: string }
   readonly subject: Subject
@@ -87,7 +89,7 @@ function toTable({ name, columns }: Section, file: PersonFile, lang: Lang): Bloc
     columns: entries.map(([column, [width]]) => [formatMessage(lang, `file.column.${column}`), width]),
     rows: (file.data[name] ?? []).map((row) =>
       entries.map(([column, [, format]]) =>
-        writeValue(row, column, { format, lang, timeZone: file.timeZone }),
+        writeValue(row, column, { format, lang, file }),
       ),
     ),
   }
@@ -101,7 +103,7 @@ const euros: Readonly<Record<Lang, Intl.NumberFormat>> = {
 function writeValue(
   row: Row,
   column: string,
-  { format, lang, timeZone }: { readonly format: Format; readonly lang: Lang; readonly timeZone: string },
+  { format, lang, file }: { readonly format: Format; readonly lang: Lang; readonly file: PersonFile },
 ): string {
   if (format === 'label') return String(lang === 'fr' ? row['labelFr'] : row['labelEn'])
   const value = row[column]
@@ -112,16 +114,16 @@ function writeValue(
       return readablePhone(String(value))
     case 'day':
       return value instanceof Date
-        ? formatMoment(value, timeZone, lang, false)
+        ? formatMoment(value, file.timeZone, lang, false)
         : formatDay(String(value), lang)
     case 'moment':
-      return value instanceof Date ? formatMoment(value, timeZone, lang) : String(value)
+      return value instanceof Date ? formatMoment(value, file.timeZone, lang) : String(value)
     case 'euros':
       return euros[lang].format(Number(value) / 100)
     case 'yes':
       return formatMessage(lang, value === true ? 'file.yes' : 'file.no')
     case 'trade': {
-      const trade = findTrade(String(value))
+      const trade = findTrade(String(value), file.ownTrades)
       return trade === undefined ? String(value) : lang === 'fr' ? trade.nameFr : trade.nameEn
     }
     case 'text':
