@@ -130,11 +130,7 @@ function drawAlertCounts(paper: ReportPaper, statistics: Statistics, { t, monthO
 }
 
 /** Draws the period beside the same days a year before: figures, refusals, outcomes, categories, members by trade. */
-function drawAccounts(
-  paper: ReportPaper,
-  { accounts, ownTrades }: StatisticsReport,
-  words: Words,
-): void {
+function drawAccounts(paper: ReportPaper, { accounts, ownTrades }: StatisticsReport, words: Words): void {
   const { lang, t, count, span, dayOf } = words
   const { before } = accounts
   const columns = (first: string) =>

@@ -88,9 +88,7 @@ function toTable({ name, columns }: Section, file: PersonFile, lang: Lang): Bloc
     kind: 'table',
     columns: entries.map(([column, [width]]) => [formatMessage(lang, `file.column.${column}`), width]),
     rows: (file.data[name] ?? []).map((row) =>
-      entries.map(([column, [, format]]) =>
-        writeValue(row, column, { format, lang, file }),
-      ),
+      entries.map(([column, [, format]]) => writeValue(row, column, { format, lang, file })),
     ),
   }
 }
