@@ -68,6 +68,12 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     reason: 'A fee waived after a merge is noted for its undo.',
   },
   {
+    room: 'dues',
+    how: 'reads',
+    tables: ['member_change_rows', 'member_changes'],
+    reason: 'An undone payment suspends nobody again whom the chamber reactivated since.',
+  },
+  {
     room: 'changes',
     how: 'writes',
     tables: ['contacts', 'member_notices', 'members'],

@@ -9,7 +9,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findBalances, lockDues, today } from '../ledger/ledger.ts'
 import { dayProblems, type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
-import { reactivateSettledMembers } from '../reminders/suspensions.ts'
+import { reactivateSettledMembers, suspendUnpaidMembers } from '../reminders/suspensions.ts'
 import { chequeKey, noonOf, paymentReference } from '../rules.ts'
 import { listCollecting, listPayers, type PaidMember, sumRefunded } from '../store.ts'
 import {
@@ -112,13 +112,15 @@ export async function recordPayments(
     const members = new Map((await listPayers(tx, schemeId, ids)).map((member) => [member.id, member]))
     await requireRecordable(tx, deps, schemeId, input, members)
     const at = deps.now()
+    // Payments and the suspensions that they end have one instant, by which an undo finds these.
+    const atOnce = { ...deps, now: () => at }
     await tx
       .insertInto('duesPaymentBatches')
       .values({ schemeId, id: batchId, recordedAt: at, recordedBy: by })
       .execute()
     const paid = await writePayments(
       tx,
-      deps,
+      atOnce,
       schemeId,
       by,
       payments.map(({ member: id, amountCents, reference }) => {
@@ -132,7 +134,7 @@ export async function recordPayments(
         select ${schemeId}, id, bank, drawer from jsonb_to_recordset(${JSON.stringify(cheques)}::jsonb)
           as c (id uuid, bank text, drawer text)`.execute(tx)
     }
-    await reactivateSettledMembers(tx, deps, schemeId, ids)
+    await reactivateSettledMembers(tx, atOnce, schemeId, ids)
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'dues.payments',
@@ -258,7 +260,7 @@ async function listBatches(
 
 /**
  * Cancels the payments of a batch, within 24 hours. Those that were cancelled one by one, or of which a part was refunded, stay
- * as they are.
+ * as they are. Members that these payments reactivated are suspended again if they owe an overdue amount.
  * @throws AppError `not_found`; `wrong_state` if it was undone or it is too late; `cheques_deposited` while cheques of it are on
  * a slip
  */
@@ -285,12 +287,13 @@ export async function undoPayments(
     if (slip != null) throw new AppError('cheques_deposited', { values: { number: slip } })
     const by = actorName(actor)
     const reason = formatMessage('fr', 'payments.undone')
-    let undone = 0
+    const undone: string[] = []
     for (const { id: payment, memberId: member } of rows) {
       if ((await sumRefunded(tx, schemeId, payment)) > 0) continue
       await reversePayment(tx, deps, schemeId, { by, reason }, { member, payment })
-      undone++
+      undone.push(payment)
     }
+    await suspendUnpaidMembers(tx, deps, schemeId, undone)
     await tx
       .updateTable('duesPaymentBatches')
       .set({ undoneAt: deps.now(), undoneBy: by })
@@ -301,7 +304,7 @@ export async function undoPayments(
       actor: by,
       action: 'dues.payments_undo',
       subject: `payments:${batchId}`,
-      details: { payments: undone },
+      details: { payments: undone.length },
     })
     return toBatchView((await listBatches(tx, deps, schemeId, batchId))[0]!)
   })

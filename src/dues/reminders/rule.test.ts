@@ -21,6 +21,7 @@ import { type Database, inScheme } from '../../platform/db.ts'
 import { createLog } from '../../platform/log.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { getMemberDues, listDuesPage } from '../actions.ts'
+import { recordPayments, undoPayments } from '../bulk/actions.ts'
 import { lockDues, writeMovements } from '../ledger/ledger.ts'
 import { cancelPayment, recordPayment, recordWarningInPerson, waiveDues } from '../ledger/payments.ts'
 import { cancelRefund, recordRefund } from '../ledger/refunds.ts'
@@ -59,7 +60,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     await asTableOwner(database, (tx) =>
       sql
         .raw(`
-      truncate dues_notices, dues_suspensions, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters, dues,
+      truncate dues_notices, dues_suspensions, dues_payment_batches, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters, dues,
         dues_campaigns, dues_withdrawn, outbox, broadcasts, deliveries, member_changes, member_change_rows cascade;
       delete from number_health; delete from contacts; delete from members`)
         .execute(tx),
@@ -299,6 +300,77 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     expect(account).toMatchObject({ balanceCents: 0, suspendedAt: null })
     expect(await statusOf(TABAC)).toBe('active')
     expect((await told(TABAC))[0]).toEqual(['restored', 2, 1])
+  })
+
+  /** Suspends every member in June, and lets the clock of each call go on. */
+  async function suspendInJune(): Promise<void> {
+    now = new Date('2026-06-01T09:00:00Z')
+    await suspendAll()
+    let calls = 0
+    deps = { ...deps, now: () => new Date(now.getTime() + ++calls) }
+  }
+  const recordBatch = (no: number, members: readonly string[], amountCents = 1000) =>
+    recordPayments(deps, chamber, 'ac63', {
+      ...{ id: idOf(no), way: 'cash', receivedOn: '2026-06-01' },
+      payments: members.map((member) => ({
+        ...{ member, amountCents, reference: '', bank: '', drawer: '', confirms: [] },
+      })),
+    })
+  const suspensionsOf = async (memberId: string) =>
+    (
+      await database.db
+        .selectFrom('duesSuspensions')
+        .select(['suspendedAt', 'restoredAt'])
+        .where('memberId', '=', memberId)
+        .execute()
+    ).map(({ suspendedAt, restoredAt }) => [suspendedAt.toISOString(), restoredAt])
+
+  test('undoing payments suspends again those whom they reactivated: unsent notices are withdrawn, sent ones followed', async () => {
+    await suspendInJune()
+    await recordBatch(951, [TABAC, DEAD])
+    expect([await statusOf(TABAC), await statusOf(DEAD)]).toEqual(['active', 'active'])
+    // The mail leaves; all SMS wait.
+    await leave('mail.send')
+    now = new Date('2026-06-01T10:00:00Z')
+    await undoPayments(deps, chamber, 'ac63', idOf(951))
+    expect([await statusOf(TABAC), await statusOf(DEAD)]).toEqual(['suspended', 'suspended'])
+    const same = [['2026-06-01T09:00:00.000Z', null]]
+    expect([await suspensionsOf(TABAC), await suspensionsOf(DEAD)]).toEqual([same, same])
+    expect((await told(TABAC)).map(([what]) => what)).toEqual(['suspended', 'restored'])
+    expect(await told(DEAD)).toEqual([])
+    expect((await messages()).map(({ phone, text }) => [phone, text])).toEqual([
+      [phoneOf(1), expect.stringContaining('n’aura plus aucune alerte')],
+      [phoneOf(2), expect.stringContaining('n’aura plus aucune alerte')],
+    ])
+    expect((await auditOf(DEAD)).slice(-2)).toEqual(['dues.restore', 'dues.suspend'])
+    // The payment noted again reactivates them.
+    await recordBatch(952, [DEAD])
+    expect(await statusOf(DEAD)).toBe('active')
+  })
+
+  test('undoing payments leaves alone those whom another payment, or the chamber since, reactivated, and who owe nothing', async () => {
+    await suspendInJune()
+    await recordBatch(953, [DEAD, TABAC], 400)
+    const rest = { ...pay, amountCents: 600, receivedOn: '2026-06-01' }
+    await recordPayment(deps, chamber, 'ac63', DEAD, rest)
+    await recordPayment(deps, chamber, 'ac63', TABAC, { ...rest, amountCents: 200 })
+    expect([await statusOf(DEAD), await statusOf(TABAC)]).toEqual(['active', 'suspended'])
+    await undoPayments(deps, chamber, 'ac63', idOf(953))
+    expect([await statusOf(DEAD), await statusOf(TABAC)]).toEqual(['active', 'suspended'])
+
+    await recordBatch(954, [TABAC], 800)
+    await recordBatch(955, [MUTE])
+    await waiveDues(deps, chamber, 'ac63', DEAD, { reason: 'geste' })
+    for (const kind of ['suspend', 'resume'] as const)
+      await changeMembers(deps, chamber, 'ac63', {
+        action: kind === 'suspend' ? { kind, reason: 'vol' } : { kind },
+        members: { ids: [TABAC] },
+      })
+    await recordPayment(deps, chamber, 'ac63', MUTE, {
+      ...{ ...pay, receivedOn: '2026-06-01', inAdvance: true },
+    })
+    for (const no of [954, 955]) await undoPayments(deps, chamber, 'ac63', idOf(no))
+    expect([await statusOf(TABAC), await statusOf(MUTE)]).toEqual(['active', 'active'])
   })
 
   test('however many members are suspended or reactivated, their audit entries are one statement', async () => {

@@ -6,7 +6,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { lockDues, today } from '../ledger/ledger.ts'
 import { type MoneyDeps, requireNoDebit, reversePayment, writePayments } from '../ledger/payments.ts'
-import { reactivateSettledMembers } from '../reminders/suspensions.ts'
+import { reactivateSettledMembers, suspendUnpaidMembers } from '../reminders/suspensions.ts'
 import { addDays, noonOf, paymentReference, receiptNumber } from '../rules.ts'
 import { findDuesSettings, findPayer, listPayers, sumRefunded } from '../store.ts'
 import {
@@ -213,9 +213,12 @@ async function writeEntries(
 ): Promise<string[]> {
   const ids = decided.map(({ memberId }) => memberId)
   const members = new Map((await listPayers(tx, schemeId, ids)).map((member) => [member.id, member]))
+  const at = deps.now()
+  // Payments and the suspensions that they end have one instant, by which an undo finds these.
+  const atOnce = { ...deps, now: () => at }
   const paid = await writePayments(
     tx,
-    deps,
+    atOnce,
     schemeId,
     by,
     decided.map(({ entry, memberId }) => ({
@@ -231,9 +234,9 @@ async function writeEntries(
     tx,
     schemeId,
     decided.map(({ entry }, i) => ({ id: entry.id, paymentId: paid[i]!.id })),
-    { state: 'applied', decidedAt: deps.now(), decidedBy: by },
+    { state: 'applied', decidedAt: at, decidedBy: by },
   )
-  await reactivateSettledMembers(tx, deps, schemeId, ids)
+  await reactivateSettledMembers(tx, atOnce, schemeId, ids)
   return paid.map(({ id }) => id)
 }
 
@@ -279,7 +282,7 @@ export async function decideStatementLine(
 
 /**
  * Cancels the payments that a statement became, within 24 hours of the last of them. Its lines are open again. Payments of
- * which a part was refunded stay.
+ * which a part was refunded stay. Members that the payments reactivated are suspended again if they owe an overdue amount.
  * @throws AppError `not_found`; `wrong_state` if there is none, or it is too late
  */
 export async function undoStatement(
@@ -297,6 +300,7 @@ export async function undoStatement(
     const by = actorName(actor)
     const reason = formatMessage('fr', 'statement.undone')
     const undone: { id: string; paymentId: null }[] = []
+    const reversed: string[] = []
     for (const { id: entryId, payment } of entries) {
       if (payment === null || payment.cancelled) continue
       if ((await sumRefunded(tx, schemeId, payment.id)) > 0) continue
@@ -305,7 +309,9 @@ export async function undoStatement(
         payment: payment.id,
       })
       undone.push({ id: entryId, paymentId: null })
+      reversed.push(payment.id)
     }
+    await suspendUnpaidMembers(tx, deps, schemeId, reversed)
     await updateEntries(tx, schemeId, undone, { state: 'open', decidedAt: null, decidedBy: null })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,

@@ -47,7 +47,7 @@ describe('payments from bank statements', () => {
     await asTableOwner(database, (tx) =>
       sql
         .raw(
-          `truncate dues_statement_entries, dues_statements, dues_refunds, dues_receipts, dues_payments, ledger_lines,
+          `truncate dues_statement_entries, dues_statements, dues_refunds, dues_receipts, dues_payments, dues_suspensions, dues_notices, ledger_lines,
             ledger_entries, dues_counters, dues, dues_campaigns cascade`,
         )
         .execute(tx),
@@ -267,6 +267,39 @@ describe('payments from bank statements', () => {
     now = new Date('2026-03-22T10:00:00Z')
     expect((await getStatement(deps, chamber, 'ac63', view.id)).undoableUntil).toBeNull()
     await expect(undoStatement(deps, chamber, 'ac63', view.id)).rejects.toMatchObject({ code: 'wrong_state' })
+  })
+
+  test('undoing a statement suspends again whom it reactivated, if an overdue amount is left', async () => {
+    now = new Date('2026-04-10T09:00:00Z')
+    for (const memberId of [CAFE, BAKERY]) {
+      await database.db
+        .updateTable('members')
+        .set({ status: 'suspended' })
+        .where('id', '=', memberId)
+        .execute()
+      const suspension = { schemeId: 'ac63', memberId, suspendedAt: now, restoredAt: null }
+      await database.db.insertInto('duesSuspensions').values(suspension).execute()
+    }
+    const states = async () =>
+      (
+        await database.db
+          .selectFrom('members')
+          .select('status')
+          .where('id', 'in', [CAFE, BAKERY])
+          .orderBy('id')
+          .execute()
+      ).map(({ status }) => status)
+    let calls = 0
+    deps = { ...deps, now: () => new Date(now.getTime() + ++calls) }
+    const view = await add(camtOf([one(ref(1)), one(ref(2))]))
+    await applyStatement(deps, chamber, 'ac63', view.id, { lines: view.lines.map(({ id }) => id) })
+    expect(await states()).toEqual(['active', 'active'])
+    await recordPayment(deps, chamber, 'ac63', BAKERY, {
+      ...{ way: 'cash', amountCents: 1000, receivedOn: '2026-04-10', reference: '', inAdvance: true },
+    })
+    await undoStatement(deps, chamber, 'ac63', view.id)
+    expect(await states()).toEqual(['suspended', 'active'])
+    expect((await getMemberDues(deps, chamber, 'ac63', CAFE)).suspendedAt).toBe('2026-04-10T09:00:00.000Z')
   })
 
   test('reports days to come, and refuses what is more than a year old', async () => {
