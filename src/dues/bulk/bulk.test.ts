@@ -182,7 +182,7 @@ describe('payments typed together', () => {
     const after = await createDeposit(deps, chamber, 'ac63', deposit)
     expect(after.waiting).toEqual([])
     expect(after.slips).toMatchObject([
-      { number: '2026-001', cheques: 2, amountCents: 2000, cancelled: false },
+      { number: '2026-001', cheques: 2, amountCents: 2000, valid: 2, validCents: 2000, cancelled: false },
     ])
     expect(await createDeposit(deps, chamber, 'ac63', deposit)).toEqual(after)
     const again = { ...deposit, id: idOf(911), cheques: deposit.cheques.slice(0, 1) }
@@ -204,7 +204,7 @@ describe('payments typed together', () => {
     ])
       expect(text).toContain(part)
 
-    // A cheque that bounces after it was deposited stays on its slip.
+    // A cheque that is cancelled stays on its slip as such, and is not counted.
     await cancelPayment(
       deps,
       chamber,
@@ -212,7 +212,13 @@ describe('payments typed together', () => {
       { member: CAFE, payment: deposit.cheques[0]! },
       { reason: 'impayé' },
     )
-    expect(await textOf((await getDepositSlip(deps, chamber, 'ac63', deposit.id)).pdf)).toContain('0001')
+    const left = await textOf((await getDepositSlip(deps, chamber, 'ac63', deposit.id)).pdf)
+    expect(left).toMatch(
+      /0001.*annulé.*1\s+0002.*1 chèque : 10,00.*1 chèque annulé depuis : .* 2, pour 20,00/,
+    )
+    expect((await listDeposits(deps, chamber, 'ac63')).slips).toMatchObject([
+      { cheques: 2, amountCents: 2000, valid: 1, validCents: 1000, cancelled: false },
+    ])
 
     const freed = await cancelDeposit(deps, chamber, 'ac63', deposit.id)
     expect(freed.waiting.map(({ number }) => number)).toEqual(['0002'])
@@ -246,5 +252,5 @@ async function textOf(pdf: Buffer): Promise<string> {
   return pages
     .flatMap(({ items }) => items.map((item) => ('str' in item ? item.str : '')))
     .join(' ')
-    .replaceAll('\u00a0', ' ')
+    .replaceAll(/[\u00a0\u202f]/g, ' ')
 }

@@ -93,8 +93,12 @@ export const DepositSlip = z.object({
   /** As printed: 2026-007. */
   number: z.string(),
   depositedOn: Day,
+  /** The cheques that were put on it. */
   cheques: z.number(),
   amountCents: z.number(),
+  /** Those of them that are not cancelled. */
+  valid: z.number(),
+  validCents: z.number(),
   cancelled: z.boolean(),
 })
 export type DepositSlip = z.infer<typeof DepositSlip>

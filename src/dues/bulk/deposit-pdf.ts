@@ -14,6 +14,7 @@ interface Slip {
   readonly depositedOn: string
   readonly iban: string
   readonly holder: string
+  /** What was put on it; some of it may be cancelled since. */
   readonly cheques: number
   readonly amountCents: number
   readonly createdAt: Date
@@ -30,12 +31,18 @@ const COLUMNS = [
   ['deposit.amount', 145, 29, true],
 ] as const
 
-/** Draws a deposit slip: the account, each cheque on a line, count and sum. It continues on as many pages as it needs. */
-export function drawDepositSlip(slip: Slip, cheques: readonly ChequeToDeposit[]): Promise<Buffer> {
+type Cheque = ChequeToDeposit & { readonly cancelled: boolean }
+
+/**
+ * Draws a deposit slip: the account, each cheque on a line, count and sum. It continues on as many pages as it needs. Cancelled
+ * cheques are listed as such, without a number; they are not counted, and a line says what the slip was made of.
+ */
+export function drawDepositSlip(slip: Slip, cheques: readonly Cheque[]): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
     printable(formatMessage('fr', key, values))
   const title = t('deposit.title', { number: slip.number })
-  const sum = printable(formatEuros(slip.amountCents))
+  const valid = cheques.filter(({ cancelled }) => !cancelled)
+  const sum = printable(formatEuros(valid.reduce((all, { amountCents }) => all + amountCents, 0)))
   return drawPdf({ title, size: [mm(210), mm(297)], at: slip.createdAt, note: slip.alone }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
@@ -48,7 +55,7 @@ export function drawDepositSlip(slip: Slip, cheques: readonly ChequeToDeposit[])
       [t('deposit.holder'), printable(slip.holder)],
       ['IBAN', slip.iban.replace(/(.{4})(?=.)/g, '$1 ')],
       [t('deposit.day'), frenchDay(slip.depositedOn)],
-      [t('deposit.count'), String(slip.cheques)],
+      [t('deposit.count'), String(valid.length)],
       [t('deposit.sum'), sum],
     ]
     let y = mm(34)
@@ -83,20 +90,32 @@ export function drawDepositSlip(slip: Slip, cheques: readonly ChequeToDeposit[])
         'Helvetica-Bold',
       )
     head()
-    for (const [i, { number, bank, drawer, member, amountCents }] of cheques.entries()) {
+    let no = 0
+    for (const { number, bank, drawer, member, amountCents, cancelled } of cheques) {
       if (y > BOTTOM - ROW) {
         page.addPage()
         y = mm(20)
         head()
       }
       const who = drawer === '' ? member.name : `${drawer} (${member.name})`
-      row([String(i + 1), number, bank, who, formatEuros(amountCents)].map(printable), 'Helvetica')
+      const [first, last] = cancelled
+        ? ['', t('deposit.cancelled')]
+        : [String(++no), formatEuros(amountCents)]
+      row([first, number, bank, who, last].map(printable), 'Helvetica')
     }
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(12).fillColor(COLOURS.ink)
-      const total = t('deposit.total', { count: slip.cheques, sum })
+      const total = t('deposit.total', { count: valid.length, sum })
       page.text(total, LEFT, y + mm(4), { width: WIDTH, align: 'right' })
     })
+    if (valid.length < slip.cheques)
+      add('P', () => {
+        const made = { count: slip.cheques, sum: printable(formatEuros(slip.amountCents)) }
+        page.font('Helvetica').fontSize(10)
+        page.text(t('deposit.differs', { ...made, left: slip.cheques - valid.length }), LEFT, y + mm(11), {
+          ...{ width: WIDTH, align: 'right' },
+        })
+      })
     root.end()
   })
 }

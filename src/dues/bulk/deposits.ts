@@ -26,15 +26,20 @@ const slipNumber = ({ year, no }: { readonly year: number; readonly no: number }
 /** Condition on a payment `p` and what is known of its cheque, `c`: it is valid and on no slip. */
 const isWaiting = sql`p.way = 'cheque' and p.cancelled_at is null and c.deposit_id is null and not coalesce(c.elsewhere, false)`
 
+/** A cheque on a slip. */
+interface DepositedCheque extends ChequeToDeposit {
+  readonly cancelled: boolean
+}
+
 /** Reads cheques that satisfy a condition on `p` and `c`, in the order in which they were recorded. */
 async function listCheques(
   tx: Tx,
   schemeId: string,
   condition: RawBuilder<unknown>,
-): Promise<ChequeToDeposit[]> {
-  const { rows } = await sql<Omit<ChequeToDeposit, 'member'> & { memberId: string; memberName: string }>`
+): Promise<DepositedCheque[]> {
+  const { rows } = await sql<Omit<DepositedCheque, 'member'> & { memberId: string; memberName: string }>`
     select p.id, p.amount_cents, p.received_on, p.reference as number, coalesce(c.bank, '') as bank,
-      coalesce(c.drawer, '') as drawer, m.id as member_id, m.name as member_name
+      coalesce(c.drawer, '') as drawer, m.id as member_id, m.name as member_name, p.cancelled_at is not null as cancelled
     from dues_payments p
     join members m on m.scheme_id = p.scheme_id and m.id = p.member_id
     left join dues_cheques c on c.scheme_id = p.scheme_id and c.payment_id = p.id
@@ -61,11 +66,19 @@ async function readDeposits(tx: Tx, schemeId: string): Promise<Deposits> {
     .orderBy('no', 'desc')
     .limit(LISTED)
     .execute()
+  const { rows } = await sql<{ id: string; valid: number; validCents: number }>`
+    select c.deposit_id as id, count(*)::int as valid, sum(p.amount_cents)::int as valid_cents
+    from dues_cheques c join dues_payments p on p.scheme_id = c.scheme_id and p.id = c.payment_id
+    where c.scheme_id = ${schemeId} and c.deposit_id = any (${slips.map(({ id }) => id)}::uuid[]) and p.cancelled_at is null
+    group by c.deposit_id`.execute(tx)
+  const valid = new Map(rows.map((row) => [row.id, row]))
   return {
-    waiting: await listCheques(tx, schemeId, isWaiting),
+    waiting: (await listCheques(tx, schemeId, isWaiting)).map(({ cancelled: _, ...cheque }) => cheque),
     slips: slips.map(({ year, no, cancelledAt, ...slip }) => ({
       ...slip,
       number: slipNumber({ year, no }),
+      valid: valid.get(slip.id)?.valid ?? 0,
+      validCents: valid.get(slip.id)?.validCents ?? 0,
       cancelled: cancelledAt !== null,
     })),
     hasAccount: (await findDuesSettings(tx, schemeId))?.creditor.iban !== '',
@@ -188,7 +201,7 @@ export async function cancelDeposit(
   })
 }
 
-/** Returns a slip as a PDF. @throws AppError `not_found`; `wrong_state` if it is cancelled */
+/** Returns a slip as a PDF, with its cheques as they are now. @throws AppError `not_found`; `wrong_state` if it is cancelled */
 export async function getDepositSlip(
   deps: DepositDeps,
   actor: Actor,

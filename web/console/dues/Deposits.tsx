@@ -136,6 +136,15 @@ function Slip(props: { schemeId: string; slip: DepositSlip }) {
         })}
         {slip.cancelled && <StateTag tone="neutral">{t('deposits.cancelled')}</StateTag>}
       </span>
+      {!slip.cancelled && slip.valid < slip.cheques && (
+        <small>
+          {t('deposits.left', {
+            cancelled: slip.cheques - slip.valid,
+            count: slip.valid,
+            amount: moneyOf(lang, slip.validCents),
+          })}
+        </small>
+      )}
       {!slip.cancelled && (
         <span className={classes.papers}>
           <a
