@@ -181,15 +181,16 @@ async function requireRecordable(
     if (way !== 'cheque') continue
     const key = chequeKey(reference)
     const same = recorded.find((cheque) => chequeKey(cheque.reference) === key)
+    const isTyped = key !== undefined && typed.has(key)
+    if (key !== undefined) typed.add(key)
     if (key === undefined) problems.push({ code: 'dues.cheque_number', path: path('reference') })
     else if (confirms.includes('same_cheque')) continue
-    else if (typed.has(key)) problems.push({ code: 'dues.cheque_twice', path: path('reference') })
+    else if (isTyped) problems.push({ code: 'dues.cheque_twice', path: path('reference') })
     else if (same !== undefined)
       problems.push({
         ...{ code: 'dues.same_cheque', path: path('reference') },
         values: { name: same.name, amount: same.amountCents / 100, day: noonOf(same.receivedOn) },
       })
-    if (key !== undefined) typed.add(key)
   }
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
 }

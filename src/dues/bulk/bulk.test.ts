@@ -157,6 +157,11 @@ describe('payments typed together', () => {
       ['dues.same_cheque', 'payments.4.reference'],
     ])
     expect(await listPaymentBatches(deps, chamber, 'ac63')).toEqual([])
+    // A row that confirms a number does not do so for the next one that has it.
+    const twice = [cheque(CAFE, '5', { confirms: ['same_cheque'] }), cheque(BAKERY, '05')]
+    await expect(record(batch(twice))).rejects.toMatchObject({
+      problems: [{ code: 'dues.cheque_twice', path: 'payments.1.reference' }],
+    })
     const confirmed = [
       cheque(CAFE, '1', { amountCents: 1500, confirms: ['advance'] }),
       cheque(BAKERY, '01', { confirms: ['same_cheque'] }),
