@@ -98,15 +98,17 @@ export async function recordPayments(
   const by = actorName(actor)
   const { id: batchId, way, receivedOn, payments } = input
   return inScheme(deps.db, schemeId, async (tx) => {
-    const cents = payments.reduce((sum, { amountCents }) => sum + amountCents, 0)
     const repeated = await findRepeated(tx, schemeId, {
       id: batchId,
       creator: by,
-      find: async (id) => (await listBatches(tx, deps, schemeId, id))[0],
-      isSame: (batch) => batch.count === payments.length && batch.amountCents === cents && batch.way === way,
-      creatorOf: (batch) => batch.recordedBy,
+      find: async (id) => {
+        const [stored] = await listBatches(tx, deps, schemeId, id)
+        return stored && { stored, contents: await readContents(tx, schemeId, id) }
+      },
+      isSame: ({ contents }) => contents === contentsOf(input),
+      creatorOf: ({ stored }) => stored.recordedBy,
     })
-    if (repeated !== undefined) return toBatchView(repeated)
+    if (repeated !== undefined) return toBatchView(repeated.stored)
     await lockDues(tx, schemeId)
     const ids = payments.map(({ member }) => member)
     const members = new Map((await listPayers(tx, schemeId, ids)).map((member) => [member.id, member]))
@@ -139,10 +141,34 @@ export async function recordPayments(
       actor: by,
       action: 'dues.payments',
       subject: `payments:${batchId}`,
-      details: { way, receivedOn, payments: payments.length, amountCents: cents },
+      details: {
+        ...{ way, receivedOn, payments: payments.length },
+        amountCents: payments.reduce((sum, { amountCents }) => sum + amountCents, 0),
+      },
     })
     return toBatchView((await listBatches(tx, deps, schemeId, batchId))[0]!)
   })
+}
+
+/** Returns what a request records, as text to compare; confirmations are not stored. */
+function contentsOf({ way, receivedOn, payments }: Omit<BulkPayments, 'id'>): string {
+  return JSON.stringify(
+    payments.map(({ member, amountCents, reference, bank, drawer }) => [
+      ...[way, receivedOn, member.toLowerCase(), amountCents, reference],
+      ...(way === 'cheque' ? [bank, drawer] : []),
+    ]),
+  )
+}
+
+/** Returns the contents of a stored batch, as `contentsOf` does. */
+async function readContents(tx: Tx, schemeId: string, batchId: string): Promise<string> {
+  const { rows } = await sql<BulkPayments['payments'][number] & Pick<BulkPayments, 'way' | 'receivedOn'>>`
+    select p.way, p.received_on, p.member_id as member, p.amount_cents, p.reference, coalesce(c.bank, '') as bank,
+      coalesce(c.drawer, '') as drawer
+    from dues_payments p left join dues_cheques c on c.scheme_id = p.scheme_id and c.payment_id = p.id
+    where p.scheme_id = ${schemeId} and p.batch_id = ${batchId}::uuid order by p.entry_no`.execute(tx)
+  const [first] = rows
+  return first === undefined ? '' : contentsOf({ ...first, payments: rows })
 }
 
 /** @throws AppError `invalid_input` with every problem of every row */

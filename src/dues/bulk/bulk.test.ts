@@ -23,6 +23,8 @@ const CAFE = '0190a000-0000-7000-8000-00000000ab01'
 const BAKERY = '0190a000-0000-7000-8000-00000000ab02'
 const GARAGE = '0190a000-0000-7000-8000-00000000ab03'
 
+type Row = BulkPayments['payments'][number]
+
 describe('payments typed together', () => {
   let database: Database
   let deps: Deps
@@ -112,9 +114,18 @@ describe('payments typed together', () => {
     expect((await getMemberDues(deps, chamber, 'ac63', GARAGE)).payments[0]?.receipt.number).toBe(
       'AC63-2026-00003',
     )
-    await expect(record({ ...input, payments: input.payments.slice(1) })).rejects.toMatchObject({
-      code: 'id_taken',
-    })
+    const [first, second, third] = input.payments as [Row, Row, Row]
+    const others: Partial<BulkPayments>[] = [
+      { payments: [second, third] },
+      // The same count, sum and way.
+      { payments: [{ ...first, member: GARAGE }, second, { ...third, member: CAFE }] },
+      { payments: [{ ...first, amountCents: 900 }, { ...second, amountCents: 1100 }, third] },
+      { payments: [{ ...first, reference: '0009' }, second, third] },
+      { payments: [{ ...first, drawer: 'SCI' }, second, third] },
+      { receivedOn: '2026-03-18' },
+    ]
+    for (const other of others)
+      await expect(record({ ...input, ...other })).rejects.toMatchObject({ code: 'id_taken' })
 
     expect(await undoPayments(deps, chamber, 'ac63', input.id)).toMatchObject({
       valid: 0,
@@ -190,6 +201,9 @@ describe('payments typed together', () => {
       { number: '2026-001', cheques: 2, amountCents: 2000, valid: 2, validCents: 2000, cancelled: false },
     ])
     expect(await createDeposit(deps, chamber, 'ac63', deposit)).toEqual(after)
+    // As many others, under the same id.
+    const swapped = { ...deposit, cheques: [deposit.cheques[0]!, idOf(99)] }
+    await expect(createDeposit(deps, chamber, 'ac63', swapped)).rejects.toMatchObject({ code: 'id_taken' })
     const again = { ...deposit, id: idOf(911), cheques: deposit.cheques.slice(0, 1) }
     await expect(createDeposit(deps, chamber, 'ac63', again)).rejects.toMatchObject({
       code: 'cheque_on_slip',

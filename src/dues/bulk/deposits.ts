@@ -99,12 +99,17 @@ export async function createDeposit(
   authorize(actor, 'dues.manage', schemeId)
   const by = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const ids = [...new Set(cheques)]
+    const ids = [...new Set(cheques.map((one) => one.toLowerCase()))]
     const repeated = await findRepeated(tx, schemeId, {
       id,
       creator: by,
-      find: (of) => findDeposit(tx, schemeId, of),
-      isSame: (slip) => slip.cheques === ids.length && slip.depositedOn === depositedOn,
+      find: async (of) => {
+        const slip = await findDeposit(tx, schemeId, of)
+        return slip && { ...slip, on: new Set(await listPaymentIds(tx, schemeId, of)) }
+      },
+      // A cancelled slip has no cheques, so it is never the same.
+      isSame: ({ on, ...slip }) =>
+        slip.depositedOn === depositedOn && on.size === ids.length && ids.every((one) => on.has(one)),
       creatorOf: (slip) => slip.createdBy,
     })
     if (repeated !== undefined) return readDeposits(tx, schemeId)
@@ -162,6 +167,16 @@ function findDeposit(tx: Tx, schemeId: string, id: string) {
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .executeTakeFirst()
+}
+
+async function listPaymentIds(tx: Tx, schemeId: string, depositId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('duesCheques')
+    .select('paymentId')
+    .where('schemeId', '=', schemeId)
+    .where('depositId', '=', depositId)
+    .execute()
+  return rows.map(({ paymentId }) => paymentId)
 }
 
 /** Cancels a slip, whose number stays taken: its cheques wait again. @throws AppError `not_found`; `wrong_state` */
