@@ -180,16 +180,28 @@ describe('dues', () => {
     })
   })
 
-  test('a member who joins during the year pays for the rest of it, and is billed once', async () => {
+  test('a member who joins during the year pays for the rest of it, one added that had joined before for all of it, once', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     now = new Date('2026-07-03T09:00:00Z')
-    await seedMembers(database.db, 'ac63', [{ id: idOf(7), name: 'Nouveau', createdAt: now }])
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(7), name: 'Nouveau', createdAt: now },
+      { id: idOf(8), name: 'Ancien', createdAt: now },
+    ])
+    // As the chamber's list says.
+    await database.db
+      .updateTable('members')
+      .set({ joinedOn: '2019-05-01' })
+      .where('id', '=', idOf(8))
+      .execute()
     const assessAll = () => inScheme(database.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
     // Not before the import that may have created it can no longer be undone.
     expect(await assessAll()).toBe(0)
     now = new Date('2026-07-04T09:00:00Z')
-    expect(await assessAll()).toBe(1)
+    expect(await assessAll()).toBe(2)
     expect(await assessAll()).toBe(0)
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(8))).years).toMatchObject([
+      { amountCents: 1000, dueOn: '2026-08-02' },
+    ])
     expect(await getMemberDues(deps, chamber, 'ac63', idOf(7))).toMatchObject({
       balanceCents: 500,
       years: [{ year: 2026, amountCents: 500, remainingCents: 500, dueOn: '2026-08-02', state: 'due' }],

@@ -83,6 +83,8 @@ describe("a shop's own dues, and the accounting export", () => {
       database.db,
     )
     expect(await announced()).toEqual({ year: 2026, amountCents: 600 })
+    await sql`update members set joined_on = '2019-05-01' where id = ${idOf(3)}`.execute(database.db)
+    expect(await announced()).toEqual({ year: 2026, amountCents: 2400 })
     await sql`update dues_campaigns set trade_fees = '{"bakeries": 0}'`.execute(database.db)
     expect(await announced()).toBeNull()
     await sql`update dues_campaigns set pro_rata = false, trade_fees = '{}'`.execute(database.db)

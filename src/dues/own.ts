@@ -100,18 +100,14 @@ async function findAnnouncedFee(
   const fee = await findCurrentFee(tx, schemeId, yearIn(timeZone, deps.now()))
   const member = await tx
     .selectFrom('members')
-    .select(['trade', 'createdAt'])
+    .select(['trade', 'createdAt', 'joinedOn'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', memberId)
     .executeTakeFirst()
   if (fee === null || member === undefined) return null
-  const { amountCents } = computeFee(
-    { ...fee, dueOn: '' },
-    {
-      trade: member.trade,
-      joinedOn: dayIn(timeZone, member.createdAt),
-    },
-  )
+  const { trade, createdAt, joinedOn } = member
+  const addedOn = dayIn(timeZone, createdAt)
+  const { amountCents } = computeFee({ ...fee, dueOn: '' }, { trade, joinedOn: joinedOn ?? addedOn, addedOn })
   return amountCents === 0 ? null : { year: fee.year, amountCents }
 }
 

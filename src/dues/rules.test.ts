@@ -31,10 +31,14 @@ describe('what a member owes', () => {
     ['is exempt', 'farmers', '2026-07-01', 0, '2026-07-31'],
     ['joined on the last day of the year before', 'bakeries', '2025-12-31', 1000, '2026-03-31'],
   ])('%s', (_, trade, joinedOn, amountCents, dueOn) => {
-    expect(computeFee(fees, { trade, joinedOn })).toEqual({ amountCents, dueOn })
-    expect(computeFee({ ...fees, proRata: false }, { trade, joinedOn }).amountCents).toBe(
-      fees.tradeFees[trade] ?? 1000,
-    )
+    const member = { trade, joinedOn, addedOn: joinedOn }
+    expect(computeFee(fees, member)).toEqual({ amountCents, dueOn })
+    expect(computeFee({ ...fees, proRata: false }, member).amountCents).toBe(fees.tradeFees[trade] ?? 1000)
+  })
+
+  test('is by the day of joining, and has 30 days from the day that the member was added', () => {
+    const member = { trade: 'bakeries', joinedOn: '2019-05-01', addedOn: '2026-07-10' }
+    expect(computeFee(fees, member)).toEqual({ amountCents: 1000, dueOn: '2026-08-09' })
   })
 
   test('is never more than the whole fee, and never more for joining later', () => {
@@ -43,7 +47,10 @@ describe('what a member owes', () => {
         const joined = (m: number) =>
           computeFee(
             { ...fees, feeCents },
-            { trade: 'bakeries', joinedOn: `2026-${String(m).padStart(2, '0')}-10` },
+            {
+              ...{ trade: 'bakeries', addedOn: '2026-01-01' },
+              joinedOn: `2026-${String(m).padStart(2, '0')}-10`,
+            },
           ).amountCents
         expect(joined(month)).toBeLessThanOrEqual(feeCents)
         expect(joined(month + 1)).toBeLessThanOrEqual(joined(month))

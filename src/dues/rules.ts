@@ -29,7 +29,7 @@ export interface Fees {
 /** Delay of the first notices after a campaign is opened, during which a mistake can be corrected. */
 export const CALLS_AFTER_MS = 30 * 60_000
 
-/** Minimum number of days to pay for members who join late. */
+/** Minimum number of days to pay for members who are added late. */
 export const JOINED_DAYS = 30
 
 /** Minimum number of days to pay for members who are suspended when a campaign opens. */
@@ -38,16 +38,17 @@ export const SUSPENDED_DAYS = 30
 /**
  * Computes what a member owes for the year of a campaign, and by when. Pro rata: one twelfth per remaining month, including
  * the month of joining, rounded to the cent; members from earlier years pay the whole fee.
- * @param member `joinedOn`: the day that it became a member
+ * @param member `joinedOn`: the day that it became a member, by which the fee is pro rata; `addedOn`: the day that it was added
+ * here, from which it has JOINED_DAYS to pay
  */
 export function computeFee(
   fees: Fees,
-  member: { readonly trade: string; readonly joinedOn: string },
+  member: { readonly trade: string; readonly joinedOn: string; readonly addedOn: string },
 ): { readonly amountCents: number; readonly dueOn: string } {
   const whole = fees.tradeFees[member.trade] ?? fees.feeCents
   const joinedThen = member.joinedOn.startsWith(`${fees.year}-`)
   const months = fees.proRata && joinedThen ? 13 - Number(member.joinedOn.slice(5, 7)) : 12
-  const days = [fees.dueOn, addDays(member.joinedOn, JOINED_DAYS)]
+  const days = [fees.dueOn, addDays(member.addedOn, JOINED_DAYS)]
   // Days sort as text: year, month, day.
   return { amountCents: Math.round((whole * months) / 12), dueOn: days.sort()[1]! }
 }

@@ -438,23 +438,26 @@ interface Assessable {
   readonly name: string
   readonly trade: string
   readonly joinedOn: string
+  readonly addedOn: string
   readonly suspended: boolean
 }
 
 /**
  * Lists members without dues for the year, except those merged with a member already billed for it: they are one business.
  * Suspended members still belong to the scheme.
- * @param joinedBefore only members who had joined by then; all if absent
+ * @param addedBefore only members who had been added by then; all if absent
  */
 async function listAssessable(
   tx: Tx,
   schemeId: string,
   year: number,
-  joinedBefore?: Date,
+  addedBefore?: Date,
 ): Promise<Assessable[]> {
-  const old = joinedBefore === undefined ? sql`` : sql`and m.created_at <= ${joinedBefore}`
+  const old = addedBefore === undefined ? sql`` : sql`and m.created_at <= ${addedBefore}`
+  const addedOn = sql`(m.created_at at time zone ${timeZoneSql(schemeId)})::date`
   const { rows } = await sql<Assessable>`
-    select m.id, m.name, m.trade, m.status = 'suspended' as suspended, (m.created_at at time zone ${timeZoneSql(schemeId)})::date as joined_on
+    select m.id, m.name, m.trade, m.status = 'suspended' as suspended, coalesce(m.joined_on, ${addedOn}) as joined_on,
+      ${addedOn} as added_on
     from members m
     where m.scheme_id = ${schemeId} and m.status in ('active', 'suspended') ${old}
       and not exists (select from dues d where d.scheme_id = m.scheme_id and d.year = ${year} and d.member_id = m.id)
@@ -473,13 +476,13 @@ async function assessMembers(
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   fees: Fees,
-  { by, joinedBefore }: { readonly by: string; readonly joinedBefore?: Date | undefined },
+  { by, addedBefore }: { readonly by: string; readonly addedBefore?: Date | undefined },
 ): Promise<number> {
   const { year } = fees
   const enteredOn = await today(tx, deps, schemeId)
   // What settles a suspended member's older years brings its alerts back: it has as long as others for this one.
   const soonest = addDays(enteredOn, SUSPENDED_DAYS)
-  const owed = (await listAssessable(tx, schemeId, year, joinedBefore)).map((member) => {
+  const owed = (await listAssessable(tx, schemeId, year, addedBefore)).map((member) => {
     const { amountCents, dueOn } = computeFee(fees, member)
     return { ...member, amountCents, dueOn: member.suspended && dueOn < soonest ? soonest : dueOn }
   })
@@ -513,18 +516,18 @@ async function assessMembers(
 }
 
 /**
- * Bills members who joined since a campaign of this year or the next was opened, a day after they joined: until then an
+ * Bills members who were added since a campaign of this year or the next was opened, a day after that: until then an
  * import can be undone, which keeps members who owe something. @returns the number of members
  */
 export async function assessJoined(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string): Promise<number> {
   await lockDues(tx, schemeId)
   const thisYear = Number((await today(tx, deps, schemeId)).slice(0, 4))
-  const joinedBefore = new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000)
+  const addedBefore = new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000)
   let joined = 0
   for (const year of [thisYear, thisYear + 1]) {
     const campaign = await findCampaign(tx, schemeId, year)
     if (campaign === undefined) continue
-    joined += await assessMembers(tx, deps, schemeId, campaign, { by: 'system:dues', joinedBefore })
+    joined += await assessMembers(tx, deps, schemeId, campaign, { by: 'system:dues', addedBefore })
   }
   return joined
 }
