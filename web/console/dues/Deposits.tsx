@@ -5,6 +5,7 @@ import type { DepositSlip, NewDeposit } from '../../../src/dues/bulk/contract.ts
 import { callApi, urlOf } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
+import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -28,6 +29,10 @@ export function Deposits(props: { schemeId: string }) {
       stores: queryKey,
       success: () => t('deposits.made'),
       refreshAfterFailure: [queryKey],
+      // A slip whose answer was lost has this id: what is chosen now is another one.
+      onError: (error) => {
+        if (isRefusal(error, 'id_taken')) setId(newId())
+      },
       onSuccess: () => {
         setId(newId())
         setLeft(new Set())
