@@ -25,6 +25,8 @@ interface OptOutChange {
   readonly reason: string | null
   readonly gateway: string | null
   readonly messageId?: string
+  /** Now if absent. */
+  readonly at?: Date
 }
 
 /**
@@ -156,7 +158,7 @@ export async function writeContactSms(
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
   id: { readonly member: string; readonly contact: string },
-  { sms, ...change }: { readonly sms: boolean } & Pick<OptOutChange, 'how' | 'by' | 'reason'>,
+  { sms, ...change }: { readonly sms: boolean } & Pick<OptOutChange, 'how' | 'by' | 'reason' | 'at'>,
 ): Promise<void> {
   const contact = await tx
     .selectFrom('contacts')
@@ -180,11 +182,8 @@ export async function writeContactSms(
     .where('sms', '=', !sms)
     .executeTakeFirst()
   if (numUpdatedRows === 0n) return
-  await recordOptOutProof(tx, deps, schemeId, [{ ...contact, mobile }], {
-    ...change,
-    takes: sms,
-    gateway: null,
-  })
+  const proof = { ...change, takes: sms, gateway: null }
+  await recordOptOutProof(tx, deps, schemeId, [{ ...contact, mobile }], proof)
 }
 
 /** A contact whose choice is recorded; without ids, a number at which no contact received SMS. */
@@ -200,9 +199,8 @@ async function recordOptOutProof(
   deps: Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>,
   schemeId: string,
   contacts: readonly Holder[],
-  change: OptOutChange,
+  { at = deps.now(), ...change }: OptOutChange,
 ): Promise<void> {
-  const at = deps.now()
   const rows = contacts.map(({ id: contactId, memberId, mobile: phone }) => ({
     ...{ schemeId, id: deps.newId(), memberId, contactId, phone, at },
     ...change,

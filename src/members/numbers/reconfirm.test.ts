@@ -210,6 +210,16 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     expect(await smsOf(2)).toBe(false)
   })
 
+  test('“no longer mine” is undone under a clock that moves at each reading', async () => {
+    const [message] = await askAt(MONDAY)
+    const token = message?.token ?? ''
+    const moving = { ...deps, now: () => new Date(nowMs++) }
+    expect(await recordNumberAnswer(moving, token, { answer: 'gone' })).toEqual({ taken: true })
+    expect(await getNumberQuestion(moving, token)).toMatchObject({ question: { gone: true } })
+    expect(await recordNumberAnswer(moving, token, { answer: 'undo' })).toEqual({ taken: true })
+    expect((await getMember(deps, chamber, 'ac63', idOf(1))).contacts[0]?.sms).toBe(true)
+  })
+
   test('an unknown or expired link, a changed number and a former member all get the same empty response', async () => {
     const messages = await askAt(MONDAY)
     const token = (n: number) => messages[n]?.token ?? ''

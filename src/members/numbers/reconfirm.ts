@@ -335,7 +335,8 @@ export async function recordNumberAnswer(
       })
     }
     if (answer !== 'mine') {
-      const change = { sms: answer === 'undo', how: 'link', by, reason: null } as const
+      // An opt-out after the time of the answer ends its undo (`findGoneQuestion`), so its own has the same time.
+      const change = { sms: answer === 'undo', how: 'link', by, reason: null, at: now } as const
       await writeContactSms(tx, deps, schemeId, { member: memberId, contact: contactId }, change)
     }
     return { taken: true }
