@@ -413,6 +413,7 @@ export interface Schema {
     unfinished: Generated<boolean>
     undoingAt: Date | null
     undoingBy: string | null
+    undoingTrades: string[] | null
   }
   memberChangeRows: {
     schemeId: string

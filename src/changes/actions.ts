@@ -326,6 +326,7 @@ export async function listChanges(
       tx,
       schemeId,
       rows.map(({ id }) => id),
+      memberScopeOf(reach),
     )
     return rows.map((row) => toChangeView(row, now, counts.get(row.id), names.get(row.id)))
   })
@@ -334,7 +335,7 @@ export async function listChanges(
 const MEMBERS_LISTED = 100
 
 /**
- * Lists the members that a change touched, by name, one page at a time.
+ * Lists the members that a change touched, by name, one page at a time; for a trade chamber, those still of its trades.
  * @throws AppError `not_found`, also for a trade chamber if another user made the change; `invalid_input` for an `after` that no page
  * returned
  */
@@ -350,7 +351,7 @@ export async function listChangeMembers(
   return inScheme(deps.db, schemeId, async (tx) => {
     const change = await findChange(tx, schemeId, id)
     if (change === undefined || !mayAccessChange(change, reach, actor)) throw new AppError('not_found')
-    const page = { after: position, limit: MEMBERS_LISTED + 1 }
+    const page = { after: position, limit: MEMBERS_LISTED + 1, only: memberScopeOf(reach) }
     const rows = await listChangedMembers(tx, schemeId, id, page)
     const shown = rows.slice(0, MEMBERS_LISTED)
     const last = shown.at(-1)

@@ -14,7 +14,7 @@ import { changeMembers, listChangeMembers, listChanges } from './actions.ts'
 import type { BulkChange } from './contract.ts'
 import { openChange } from './record.ts'
 import { deleteExpiredStates } from './store.ts'
-import { undoChange } from './undo.ts'
+import { revertInterruptedChanges, undoChange } from './undo.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const tobacconists = {
@@ -136,6 +136,57 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
       code: 'not_found',
     })
   })
+
+  test.each(['at once', 'after a restart'])(
+    'a trade chamber neither sees nor restores members moved to another trade since: undone %s',
+    async (when) => {
+      await seedMembers(database.db, 'ac63', [{ id: idOf(6), name: 'Foxtrot', phones: [phoneOf(6)] }])
+      const { change } = await changeMembers(deps, tobacconists, 'ac63', {
+        action: suspend,
+        members: byIds(1, 6),
+      })
+      const id = change?.id ?? ''
+      now = new Date(now.getTime() + 1000)
+      const moved = { kind: 'trade', trade: 'bakeries' } as const
+      await changeMembers(deps, chamber, 'ac63', { action: moved, members: byIds(6) })
+      const seenBy = async (actor: typeof chamber) => [
+        (await listChanges(deps, actor, 'ac63')).find((one) => one.id === id)?.names,
+        (await listChangeMembers(deps, actor, 'ac63', id, {})).members.map(({ name }) => name),
+      ]
+      expect(await seenBy(tobacconists)).toEqual([['Alpha'], ['Alpha']])
+      expect(await seenBy(chamber)).toEqual([
+        ['Alpha', 'Foxtrot'],
+        ['Alpha', 'Foxtrot'],
+      ])
+      const facts = await sql`select * from members where id = ${idOf(6)}`.execute(database.db)
+      if (when === 'at once') {
+        const { change: after, kept } = await undoChange(deps, tobacconists, 'ac63', id)
+        expect(after.undone).toMatchObject({ restored: 1, kept: 1, partly: 0 })
+        expect(kept).toEqual([])
+      } else {
+        let readings = 0
+        const stop = () => {
+          if (++readings > 1) throw new Error('stopped')
+          return now
+        }
+        const stopped = { ...deps, now: stop, database: { ...deps.database, embedded: true } }
+        await expect(undoChange(stopped, tobacconists, 'ac63', id)).rejects.toThrow('stopped')
+        expect((await listChanges(deps, tobacconists, 'ac63')).find((one) => one.id === id)?.undoing).toEqual(
+          {
+            done: 0,
+            total: 2,
+          },
+        )
+        await (await revertInterruptedChanges(deps)).done
+        const [after] = (await listChanges(deps, tobacconists, 'ac63')).filter((one) => one.id === id)
+        expect(after?.undone).toMatchObject({ restored: 1, kept: 1, partly: 0 })
+      }
+      expect([await statusOf(1), await statusOf(6)]).toEqual(['active', 'suspended'])
+      expect((await sql`select * from members where id = ${idOf(6)}`.execute(database.db)).rows).toEqual(
+        facts.rows,
+      )
+    },
+  )
 
   test('an undo keeps what was changed since of a member of which the rest goes back', async () => {
     const change = await inScheme(database.db, 'ac63', async (tx) => {

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import { UNDO_HOURS } from '../members/contract.ts'
 import { noticeState } from '../members/notices.ts'
+import { isWithinTrades, type MemberScope } from '../members/store.ts'
 import { type Actor, actorName, type authorize } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
@@ -19,7 +20,7 @@ export function isUndoable(change: ChangeRow, now: Date): boolean {
 
 /**
  * Tells whether the actor may see and undo a change. A trade chamber may only for its own: others may concern members of
- * other trades.
+ * other trades. Members of its own that are of another trade by now must be left out as well.
  */
 export function mayAccessChange(
   change: ChangeRow,
@@ -90,17 +91,18 @@ export function toChangeView(
   }
 }
 
-/** Lists the names of the first members of each change, by its id. */
+/** Lists the names of the first members of each change that the reader may see, by its id. */
 export async function listFirstNames(
   tx: Tx,
   schemeId: string,
   changeIds: readonly string[],
+  only: MemberScope,
 ): Promise<Map<string, string[]>> {
   const { rows } = await sql<{ id: string; names: string[] }>`
     select c.id, array_agg(n.name order by n.name) as names
     from unnest(${changeIds}::uuid[]) as c (id) cross join lateral (
       select m.name from member_change_rows r join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
-      where r.scheme_id = ${schemeId} and r.change_id = c.id order by r.member_id limit ${MAX_NAMED}) n
+      where r.scheme_id = ${schemeId} and r.change_id = c.id and ${isWithinTrades(only)} order by r.member_id limit ${MAX_NAMED}) n
     group by c.id`.execute(tx)
   return new Map(rows.map(({ id, names }) => [id, names]))
 }
@@ -116,7 +118,7 @@ export interface ChangedMember {
   readonly undone: 'restored' | 'partly' | 'kept' | null
 }
 
-/** Lists the members of a change by name, after a position in that order. */
+/** Lists the members of a change that the reader may see by name, after a position in that order. */
 export async function listChangedMembers(
   tx: Tx,
   schemeId: string,
@@ -124,7 +126,12 @@ export async function listChangedMembers(
   {
     after,
     limit,
-  }: { readonly after: Pick<ChangedMember, 'id' | 'searchName'> | undefined; readonly limit: number },
+    only,
+  }: {
+    readonly after: Pick<ChangedMember, 'id' | 'searchName'> | undefined
+    readonly limit: number
+    readonly only: MemberScope
+  },
 ): Promise<ChangedMember[]> {
   const { rows } = await sql<ChangedMember>`
     select * from (
@@ -132,7 +139,8 @@ export async function listChangedMembers(
         m.id is not null as exists, r.before, r.after,
         case when r.kept_fields is not null and r.undoing = 'restored' then 'partly' else r.undoing end as undone
       from member_change_rows r left join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
-      where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid) of_change
+      where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid
+        and (m.id is null or ${isWithinTrades(only)})) of_change
     where ${after === undefined ? sql`true` : sql`(search_name, id) > (${after.searchName}, ${after.id}::uuid)`}
     order by search_name, id limit ${limit}`.execute(tx)
   return rows

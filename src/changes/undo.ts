@@ -8,7 +8,7 @@ import { reopenSuspensions } from '../dues/store.ts'
 import { AppError } from '../errors.ts'
 import { deleteNotesOfChange } from '../members/notes/store.ts'
 import { memberStates, uuids } from '../members/states.ts'
-import { isOptedOut, lockMemberList, lockMemberWrites } from '../members/store.ts'
+import { isOptedOut, isWithinTrades, lockMemberList, lockMemberWrites } from '../members/store.ts'
 import { restoreTagsOf } from '../members/tags/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
@@ -35,7 +35,8 @@ const CHUNK = 2000
 /**
  * Undoes a change: each member that it touched is restored, and members that it created are deleted. Of members modified since, the
  * fields that are still as the change left them are restored, and later values stay. Members of which nothing can be restored, and
- * created ones that were modified or that other records refer to by now, are left unchanged; all these are listed. On the embedded database, which has one
+ * created ones that were modified or that other records refer to by now, are left unchanged; all these are listed. For a trade chamber,
+ * members of other trades by now are left unchanged too; they are counted, and not named. On the embedded database, which has one
  * connection for everything, this runs in parts: meanwhile the change is shown as being undone and other changes of many
  * members are refused. After a failure or a restart it is resumed (`resumeUndoings`), also by calling this again.
  * @throws AppError `not_found`, also for a trade chamber if another user made the change; `change_undone`, `undo_over`,
@@ -59,7 +60,14 @@ export async function undoChange(
     if (!isUndoable(change, now)) throw new AppError('undo_over')
     await tx
       .updateTable('memberChanges')
-      .set({ undoingAt: now, undoingBy: actorName(actor), restored: 0, kept: 0, partly: 0 })
+      .set({
+        undoingAt: now,
+        undoingBy: actorName(actor),
+        undoingTrades: reach.scope === 'trades' ? [...reach.trades] : null,
+        restored: 0,
+        kept: 0,
+        partly: 0,
+      })
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .execute()
@@ -125,6 +133,7 @@ async function undoNextRows(
             partly,
             undoingAt: null,
             undoingBy: null,
+            undoingTrades: null,
             undoneAt: now,
             undoneBy: change.undoingBy,
           }
@@ -157,7 +166,7 @@ function listRowsToUndo(tx: Tx, schemeId: string, id: string, size: number) {
     .execute()
 }
 
-/** Reads the result of an undo: the change, and the members left unchanged, by name. */
+/** Reads the result of an undo: the change, and the members left unchanged, by name, without those of other trades than its user's. */
 async function readUndoResult(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
@@ -170,7 +179,7 @@ async function readUndoResult(
     select r.member_id as id, coalesce(m.name, r.before->>'name', '') as name, coalesce(r.kept_why, 'fields') as why,
       coalesce(r.kept_fields, '{}') as fields
     from member_change_rows r left join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
-    where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and (r.undoing = 'kept' or r.kept_fields is not null)
+    where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and (r.kept_why is not null or r.kept_fields is not null)
     order by r.member_id limit ${MAX_KEPT_NAMED}`.execute(tx)
   return {
     change: toChangeView(change, now(), (await countNotified(tx, schemeId, [id], now())).get(id)),
@@ -202,9 +211,11 @@ async function undoRows(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
-  change: Pick<ChangeRow, 'id' | 'at'>,
-  part: readonly { readonly memberId: string; readonly created: boolean }[],
+  change: Pick<ChangeRow, 'id' | 'at' | 'undoingTrades'>,
+  rows: readonly { readonly memberId: string; readonly created: boolean }[],
 ): Promise<{ readonly restored: number; readonly kept: number; readonly partly: number }> {
+  const outside = await findOutside(tx, schemeId, change.undoingTrades, rows)
+  const part = rows.filter(({ memberId }) => !outside.has(memberId))
   const ids = part.map((row) => row.memberId)
   const since = await withHashJoins(tx, () => findChangedSince(tx, schemeId, change.id, ids))
   const { left, partial } = sortChangedSince(since)
@@ -238,10 +249,24 @@ async function undoRows(
   const later = partial.filter(({ plan }) => plan.kept.length > 0)
   await recordUndone(tx, schemeId, change.id, {
     restored,
-    left,
+    left: [...left, ...[...outside].map((id) => ({ id, why: null, fields: [] }))],
     partly: later.map(({ id, plan }) => ({ id, fields: plan.kept })),
   })
-  return { restored: restored.length, kept: left.length, partly: later.length }
+  return { restored: restored.length, kept: left.length + outside.size, partly: later.length }
+}
+
+/** Finds those members of a change that are of other trades by now than the user who undoes it may change; null: all. */
+async function findOutside(
+  tx: Tx,
+  schemeId: string,
+  trades: readonly string[] | null,
+  members: readonly { readonly memberId: string }[],
+): Promise<ReadonlySet<string>> {
+  if (trades === null) return new Set()
+  const { rows } = await sql<{ id: string }>`
+    select m.id from members m where m.scheme_id = ${schemeId} and m.id = any (${members.map(({ memberId }) => memberId)}::uuid[])
+      and not ${isWithinTrades({ trades })}`.execute(tx)
+  return new Set(rows.map(({ id }) => id))
 }
 
 async function recordUndone(
@@ -254,7 +279,8 @@ async function recordUndone(
     partly,
   }: {
     readonly restored: readonly string[]
-    readonly left: readonly Kept[]
+    /** `why` is null for members of other trades. */
+    readonly left: readonly (Pick<Kept, 'id' | 'fields'> & { readonly why: Kept['why'] | null })[]
     readonly partly: readonly { readonly id: string; readonly fields: readonly ChangeField[] }[]
   },
 ): Promise<void> {

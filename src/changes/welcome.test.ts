@@ -124,6 +124,20 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
     expect((await previewWelcome(deps, chamber, 'ac63', id)).members).toBe(1)
   })
 
+  test('a trade chamber neither welcomes nor sees members of its import that are of another trade by now', async () => {
+    const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
+    const file = ['Deux', 'Trois'].map((name, i) => `${name};Tabac;63178;${phoneOf(i + 2)}`)
+    const lines = ['Enseigne;Métier;Code INSEE;Mobile', ...file].join('\n')
+    await importMembers(deps, tobacconists, 'ac63', new TextEncoder().encode(lines), {})
+    const id = (await listChanges(deps, tobacconists, 'ac63'))[0]?.id ?? ''
+    await sql`update members set trade = 'bakeries' where name = 'Trois'`.execute(database.db)
+    expect(await previewWelcome(deps, tobacconists, 'ac63', id)).toMatchObject({ members: 1 })
+    const welcome = { channel: 'sms', members: 1 } as const
+    await welcomeMembers(deps, tobacconists, 'ac63', id, welcome)
+    await send()
+    expect(await phones()).toEqual([phoneOf(2)])
+  })
+
   test('is withdrawn when the import is undone before it leaves; afterwards the undo keeps those it was sent to', async () => {
     const first = await load({ welcome: 'sms' })
     const { change, kept } = await undoChange(deps, chamber, 'ac63', first)

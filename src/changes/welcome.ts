@@ -4,6 +4,8 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
+import { memberScopeOf } from '../members/actions.ts'
+import { isWithinTrades, type MemberScope } from '../members/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
@@ -32,7 +34,7 @@ export async function previewWelcome(
   return inScheme(deps.db, schemeId, async (tx) => {
     const change = await findImport(tx, schemeId, changeId)
     if (!mayAccessChange(change, reach, actor)) throw new AppError('not_found')
-    const members = await listUnwelcomed(tx, schemeId, changeId)
+    const members = await listUnwelcomed(tx, schemeId, changeId, memberScopeOf(reach))
     const { smsPriceMillicents } = await tx
       .selectFrom('schemes')
       .select('smsPriceMillicents')
@@ -95,9 +97,10 @@ export async function welcomeMembers(
     )
     const change = await findImport(tx, schemeId, changeId)
     if (!mayAccessChange(change, reach, actor)) throw new AppError('not_found')
-    const found = (await listUnwelcomed(tx, schemeId, changeId)).length
+    const only = memberScopeOf(reach)
+    const found = (await listUnwelcomed(tx, schemeId, changeId, only)).length
     if (found !== members) throw new AppError('list_changed', { values: { shown: members, found } })
-    await planWelcome(tx, deps, schemeId, { changeId, channel, actor })
+    await planWelcome(tx, deps, schemeId, { changeId, channel, actor, only })
     const now = deps.now()
     const counts = await countNotified(tx, schemeId, [changeId], now)
     return toChangeView(change, now, counts.get(changeId))
@@ -113,9 +116,15 @@ export async function planWelcome(
     changeId,
     channel,
     actor,
-  }: { readonly changeId: string; readonly channel: WelcomeChannel; readonly actor: Actor },
+    only = {},
+  }: {
+    readonly changeId: string
+    readonly channel: WelcomeChannel
+    readonly actor: Actor
+    readonly only?: MemberScope
+  },
 ): Promise<void> {
-  const memberIds = (await listUnwelcomed(tx, schemeId, changeId)).map(({ id }) => id)
+  const memberIds = (await listUnwelcomed(tx, schemeId, changeId, only)).map(({ id }) => id)
   if (memberIds.length === 0) return
   await planNotices(tx, deps, schemeId, { changeId, kind: 'welcome', memberIds, channels: [channel] })
   await recordAudit(tx, schemeId, deps.now(), {
@@ -148,16 +157,17 @@ async function findImport(tx: Tx, schemeId: string, id: string): Promise<ChangeR
   return change
 }
 
-/** Lists the active members that an import added and that neither got a welcome nor wait for one. */
+/** Lists the active members in scope that an import added and that neither got a welcome nor wait for one. */
 async function listUnwelcomed(
   tx: Tx,
   schemeId: string,
   changeId: string,
+  only: MemberScope,
 ): Promise<{ readonly id: string; readonly name: string }[]> {
   const { rows } = await sql<{ id: string; name: string }>`
     select m.id, m.name from member_change_rows r join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
     where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid and r.created and m.status = 'active'
-      and m.erased_at is null and m.merged_into is null
+      and m.erased_at is null and m.merged_into is null and ${isWithinTrades(only)}
       and not exists (
         select from member_notices n where n.scheme_id = m.scheme_id and n.member_id = m.id and n.kind = 'welcome'
           and n.withdrawn_at is null and (n.sent_at is null or n.messages > 0))

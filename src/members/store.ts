@@ -400,6 +400,11 @@ export interface MemberScope {
   readonly merged?: boolean
 }
 
+/** Condition on `members m`: it is of the trades that the reader may see. */
+export function isWithinTrades({ trades }: Pick<MemberScope, 'trades'>): RawBuilder<boolean> {
+  return trades === undefined ? sql<boolean>`true` : sql<boolean>`m.trade = any (${trades}::text[])`
+}
+
 /** The tables that `memberFilters` refers to. The communes, which are many, are joined only when their names are searched. */
 export function memberFilterTables({ q }: Partial<MemberQuery>) {
   return q === undefined || q === ''
@@ -414,7 +419,7 @@ export function memberFilterTables({ q }: Partial<MemberQuery>) {
 export function memberFilters(schemeId: string, query: Partial<MemberQuery>, only: MemberScope) {
   const conditions = [sql`m.scheme_id = ${schemeId}`]
   if (only.merged !== true) conditions.push(sql`m.merged_into is null`)
-  if (only.trades !== undefined) conditions.push(sql`m.trade = any (${only.trades}::text[])`)
+  if (only.trades !== undefined) conditions.push(isWithinTrades(only))
   if (query.trade !== undefined) conditions.push(sql`m.trade = ${query.trade}`)
   if (query.commune !== undefined) conditions.push(sql`m.commune_code = ${query.commune}`)
   conditions.push(sql`m.erased_at is null`)

@@ -170,7 +170,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   dues_deposits: ['iban', 'holder', 'created_by', 'cancelled_by'],
   dues_payment_batches: ['recorded_by', 'undone_by'],
   dues_debit_files: ['created_by', 'handed_by', 'settled_by', 'state'],
-  member_changes: ['by', 'by_name', 'kind', 'undoing_by', 'undone_by'],
+  member_changes: ['by', 'by_name', 'kind', 'undoing_by', 'undoing_trades', 'undone_by'],
   import_answers: ['answer', 'kind', 'written'],
   member_imports: ['fields', 'format', 'headers', 'owner', 'sha256'],
   member_views: ['member_ids', 'owner', 'trades'],
