@@ -17,6 +17,7 @@ import {
   memberFilterTables,
 } from '../members/store.ts'
 import { findTags, writeTags } from '../members/tags/store.ts'
+import { requireUsableList } from '../members/views/actions.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
@@ -55,7 +56,8 @@ const transitions: Readonly<
  * notified by SMS and mail; mandates of members who leave are revoked. Members that the action does not apply to are skipped
  * and counted. A trade chamber reaches only members of its trades and cannot move one to another trade.
  * @throws AppError `invalid_input` for a trade or a tag that the scheme does not have, for a missing reason, or for a reason that does
- * not fit an SMS; `list_changed` if the filters match another number of members than was shown
+ * not fit an SMS; `list_changed` if the filters match another number of members than was shown; `not_found` for a group that the
+ * actor may not use
  */
 export async function changeMembers(
   deps: ChangeDeps,
@@ -63,15 +65,14 @@ export async function changeMembers(
   schemeId: string,
   { action, members }: BulkChange,
 ): Promise<BulkResult> {
-  const reach = authorize(actor, 'member.change', schemeId)
-  const only = memberScopeOf(reach)
+  authorize(actor, 'member.change', schemeId)
   const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberList(tx, schemeId)
     if (action.kind === 'leave') await lockDues(tx, schemeId)
     // Other writers of members or contacts wait here, so that the members read now are the ones changed.
     await lockMemberWrites(tx, schemeId)
-    const { concerned, skipped } = await chooseMembers(tx, deps, schemeId, only, { action, members })
+    const { concerned, skipped } = await chooseMembers(tx, deps, actor, schemeId, { action, members })
     if (concerned.length === 0) return { change: null, skipped }
     const note = await noteOf(tx, schemeId, action)
     const ids = concerned.map(({ id }) => id)
@@ -155,9 +156,9 @@ export async function previewChange(
   schemeId: string,
   { action, members }: BulkChange,
 ): Promise<BulkPreview> {
-  const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
+  authorize(actor, 'member.change', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { concerned, skipped } = await chooseMembers(tx, deps, schemeId, only, { action, members })
+    const { concerned, skipped } = await chooseMembers(tx, deps, actor, schemeId, { action, members })
     const notified = !isNotified(action)
       ? null
       : await previewNotices(tx, deps, schemeId, action.kind, {
@@ -228,10 +229,12 @@ const membersToNotify = (members: readonly ChosenMember[]) =>
 async function chooseMembers(
   tx: Tx,
   deps: ChangeDeps,
+  actor: Actor,
   schemeId: string,
-  only: MemberScope,
   { action, members }: BulkChange,
 ): Promise<{ concerned: ChosenMember[]; skipped: number }> {
+  const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
+  if ('filter' in members) await requireUsableList(tx, actor, schemeId, members.filter)
   const problems: Problem[] = []
   if (action.kind === 'trade') {
     const scheme = await findSchemeRules(tx, schemeId)

@@ -22,6 +22,7 @@ import {
   type MemberScope,
   phoneStart,
 } from './store.ts'
+import { requireUsableList } from './views/actions.ts'
 
 /**
  * Returns whether the actor sees numbers in full: users who manage the member list and the program do, others see them
@@ -35,7 +36,7 @@ function seesNumbers(actor: Actor, schemeId: string): boolean {
  * Lists members in the order of the query, one page at a time, with counts on the first page. A trade chamber sees only members of
  * its trades. Each access to full numbers is recorded.
  * @param lang the language in which trades are sorted
- * @throws AppError `invalid_input` for an `after` that no page in this order returned
+ * @throws AppError `invalid_input` for an `after` that no page in this order returned; `not_found` for a group that the actor may not use
  */
 export async function listMembers(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -57,6 +58,7 @@ export async function listMembers(
   const seesTags = may(actor, 'member.tags', schemeId)
   const dues = may(actor, 'dues.read', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
+    await requireUsableList(tx, actor, schemeId, query)
     const { limit, skip = 0 } = query
     const rows = await listMemberRows(tx, schemeId, query, {
       order,

@@ -11,7 +11,12 @@ import { linksIn } from '../guard/contacts.ts'
 import { hasGivenAccess, listGivenAccess } from '../identity/account-acts.ts'
 import type { MemberFilter } from '../members/contract.ts'
 import { memberFilters, memberFilterTables } from '../members/store.ts'
-import { findViewGroups, listReadableViews } from '../members/views/actions.ts'
+import {
+  findUsableView,
+  findViewGroups,
+  listReadableViews,
+  requireUsableList,
+} from '../members/views/actions.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { writeMessages } from '../outbox/actions.ts'
 import { withdrawMessages } from '../outbox/store.ts'
@@ -58,10 +63,12 @@ async function withView(tx: Tx, group: Omit<Group, 'view'>): Promise<Group> {
   return { ...group, view: views.get(viewId)?.filter ?? null }
 }
 
-/** Requires that the writer may see the view that it writes to. @throws AppError `not_found` */
+/** Requires that the writer may use the view that it writes to. @throws AppError `not_found` */
 async function requireView(tx: Tx, actor: Actor, schemeId: string, { viewId }: GroupFilter): Promise<void> {
-  if (viewId !== undefined && !(await listReadableViews(tx, actor, schemeId)).has(viewId))
-    throw new AppError('not_found')
+  if (viewId === undefined) return
+  const view = await findUsableView(tx, actor, schemeId, viewId)
+  if (view === undefined) throw new AppError('not_found')
+  await requireUsableList(tx, actor, schemeId, view.filter)
 }
 
 /** Counts the recipients and the price of a message without sending it. @throws as `writeServiceMessage` */
@@ -500,7 +507,7 @@ async function readMessages(
   only: RawBuilder<unknown>,
 ): Promise<ServiceMessageView[]> {
   const { rows } = await sql<
-    Omit<ServiceMessageView, 'own' | 'viewName' | 'writtenAt' | 'decidedAt' | 'stopped'> & {
+    Omit<ServiceMessageView, 'own' | 'ofView' | 'viewName' | 'writtenAt' | 'decidedAt' | 'stopped'> & {
       stoppedAt: Date | null
       stopper: string | null
       writtenBy: string
@@ -530,10 +537,14 @@ async function readMessages(
             message.channel,
           )
         : message
+    const { viewId, ...filter } = message.filter
+    const viewName = viewNames.get(viewId ?? '') ?? null
     messages.push({
       ...message,
+      filter: viewName === null ? filter : message.filter,
       recipients,
-      viewName: viewNames.get(message.filter.viewId ?? '') ?? null,
+      ofView: viewId !== undefined,
+      viewName,
       own: writtenBy === actorName(actor),
       writtenAt: writtenAt.toISOString(),
       decidedAt: decidedAt?.toISOString() ?? null,

@@ -53,7 +53,10 @@ export const ServiceMessageView = z.object({
   channel: Channel,
   subject: z.string(),
   text: z.string(),
+  /** Without the id of a view of which the reader may not see the name. */
   filter: GroupFilter,
+  /** Whether it goes to the members of a view or a group. */
+  ofView: z.boolean(),
   /**
    * Name of the view; null if there is none, if it was deleted, or if its owner saw more than the reader.
    */

@@ -91,16 +91,30 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     // A trade chamber may not write to a view whose owner sees more; nor anybody to one that does not exist.
     await expect(count(of(group), tobacconists)).rejects.toMatchObject({ code: 'not_found' })
     await expect(count(of(idOf(99)))).rejects.toMatchObject({ code: 'not_found' })
+    // Nor a colleague to one that is not shared, or to a view by a group that is not.
+    const colleague = { ...chamber, userId: 'colleague' }
+    await expect(count(of(group), colleague)).rejects.toMatchObject({ code: 'not_found' })
+    const byGroup = { name: 'Du bureau', filter: { list: group }, shared: true }
+    await saveView(deps, chamber, 'ac63', idOf(93), byGroup)
+    await expect(count(of(idOf(93)), colleague)).rejects.toMatchObject({ code: 'not_found' })
+    expect(await count(of(idOf(93)))).toBe(2)
     await database.db
       .updateTable('schemes')
       .set({ messages: JSON.stringify({ aloneMax: 1 }) })
       .where('id', '=', 'ac63')
       .execute()
     const waiting = await writeServiceMessage(deps, chamber, 'ac63', of(group))
-    expect(waiting).toMatchObject({ state: 'waiting', recipients: 2, viewName: 'Bureau' })
+    expect(waiting).toMatchObject({
+      state: 'waiting',
+      recipients: 2,
+      viewName: 'Bureau',
+      ofView: true,
+      filter: { viewId: group },
+    })
     const seenBy = async (actor: typeof chamber) =>
       (await listServiceMessages(deps, actor, 'ac63')).messages.find(({ id }) => id === waiting.id)
-    expect(await seenBy(chief)).toMatchObject({ viewName: null })
+    expect(await seenBy(chief)).toMatchObject({ viewName: null, ofView: true })
+    expect((await seenBy(chief))?.filter).toEqual({})
     await changeGroup(deps, chamber, 'ac63', group, { add: [], remove: [idOf(2)] })
     expect(await seenBy(chamber)).toMatchObject({ recipients: 0 })
     const decide = () =>

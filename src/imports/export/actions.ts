@@ -5,6 +5,7 @@ import { recordMemberAccess } from '../../members/accesses.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import type { MemberFilter } from '../../members/contract.ts'
 import { type MemberScope, memberFilters, memberFilterTables } from '../../members/store.ts'
+import { requireUsableList } from '../../members/views/actions.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -21,6 +22,7 @@ const PAGE = 1000
  * Exports the members that match the filters, with full numbers, in the format that the import reads: importing the file
  * unchanged changes nothing. The export is audited. A trade chamber gets only members of its trades.
  * @returns rows of text as they are read from the database, the header first
+ * @throws AppError `not_found` for a group that the actor may not use
  */
 async function exportRows(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -31,6 +33,7 @@ async function exportRows(
 ): Promise<AsyncIterable<string[]>> {
   const only = memberScopeOf(authorize(actor, 'member.export', schemeId))
   const { members, contacts, ownTrades } = await inScheme(deps.db, schemeId, async (tx) => {
+    await requireUsableList(tx, actor, schemeId, filter)
     const figures = await countRowsAndContacts(tx, schemeId, filter, only)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),

@@ -19,6 +19,38 @@ interface VisibleMembers {
   readonly numbers: boolean
 }
 
+/**
+ * Checks that a group to which a list is restricted is one that the user may use: their own, or one shared with them. Call it
+ * wherever a filter comes from a request. @throws AppError `not_found`
+ */
+export async function requireUsableList(
+  tx: Tx,
+  actor: Actor,
+  schemeId: string,
+  { list }: Pick<MemberFilter, 'list'>,
+): Promise<void> {
+  if (list !== undefined && (await findUsableView(tx, actor, schemeId, list)) === undefined)
+    throw new AppError('not_found')
+}
+
+/** Finds a view that is the user's own or is shared with them. */
+export async function findUsableView(
+  tx: Tx,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<ViewGroup | undefined> {
+  if (!may(actor, 'member.views', schemeId)) return undefined
+  const sight = visibleMembersOf(actor, schemeId)
+  return tx
+    .selectFrom('memberViews')
+    .select(['name', 'filter'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where((where) => where.or([where('owner', '=', actorName(actor)), isSharedWith(sight)]))
+    .executeTakeFirst()
+}
+
 /** @throws AppError as `authorize` */
 function visibleMembersOf(actor: Actor, schemeId: string): VisibleMembers {
   const reach = authorize(actor, 'member.views', schemeId)
@@ -43,7 +75,7 @@ export async function listViews(
  * see are left out of a group.
  * @returns all views after the change
  * @throws AppError `invalid_input` if the user has another view of that name, or 50 views already; `not_found` for an id of
- * another user
+ * another user, and for a filter by a group that the user may not use
  */
 export async function saveView(
   deps: Pick<Deps, 'db' | 'now'>,
@@ -75,6 +107,7 @@ export async function saveView(
     }
     const kept = own.find((view) => view.id === id)?.memberIds ?? null
     const group = memberIds === undefined ? kept : await listKnownMembers(tx, schemeId, sight, memberIds)
+    if (group === null) await requireUsableList(tx, actor, schemeId, filter)
     const values = {
       name,
       shared,
@@ -210,6 +243,9 @@ export async function listReadableViews(
 const seesAsMuch = ({ trades, numbers }: VisibleMembers) =>
   sql<boolean>`((${trades === null} or trades <@ ${trades ?? []}::text[]) and (${numbers} or not numbers))`
 
+/** SQL: the view is shared, and its owner sees no more than the user. */
+const isSharedWith = (sight: VisibleMembers) => sql<boolean>`(shared and ${seesAsMuch(sight)})`
+
 /** Deletes one of the user's own views. @returns the remaining views @throws AppError `not_found` */
 export async function deleteView(
   deps: Pick<Deps, 'db'>,
@@ -248,7 +284,7 @@ async function findViews(
       ),
     )
     .where('schemeId', '=', schemeId)
-    .where((where) => where.or([where('owner', '=', owner), sql<boolean>`shared and ${seesAsMuch(sight)}`]))
+    .where((where) => where.or([where('owner', '=', owner), isSharedWith(sight)]))
     .orderBy('name')
     .orderBy('id')
     .execute()

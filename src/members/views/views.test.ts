@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { changeMembers, previewChange } from '../../changes/actions.ts'
 import { mergeMembers } from '../../changes/merge/actions.ts'
 import type { Deps } from '../../deps.ts'
+import { exportCsv, exportXlsx } from '../../imports/export/actions.ts'
 import type { Database } from '../../platform/db.ts'
 import { listMembers } from '../actions.ts'
 import { MemberQuery } from '../contract.ts'
@@ -149,8 +151,6 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
     await step({ add: [other, jeweller, bakery] })
     await step({ add: [other], remove: [gone] })
     expect(await found()).toEqual([bakery, other, jeweller])
-    // A trade chamber that lists it gets those of its trades.
-    expect(await found(actorOf('trade_chamber', 'ac63', { trades: ['jewellers'] }))).toEqual([jeweller])
     await mergeMembers(deps, camille, 'ac63', { kept: bakery, merged: other, take: {} })
     await step({ remove: [bakery] })
     expect(await found()).toEqual([bakery, jeweller])
@@ -166,6 +166,46 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
     const jewellers = actorOf('trade_chamber', 'ac63', { trades: ['jewellers'] })
     const own = await saveView(deps, jewellers, 'ac63', idOf(35), { ...body, memberIds: [bakery, jeweller] })
     expect(own.find(({ id }) => id === idOf(35))?.members).toBe(1)
+  })
+
+  test('a group is a filter for its owner and those it is shared with; for others it does not exist', async () => {
+    const [baker, jeweller, group] = [idOf(41), idOf(42), idOf(40)]
+    await seedMembers(database.db, 'ac63', [
+      { id: baker, trade: 'bakeries' },
+      { id: jeweller, trade: 'jewellers' },
+    ])
+    const save = (actor: typeof camille, shared: boolean) =>
+      saveView(deps, actor, 'ac63', group, {
+        name: 'Cellule',
+        filter: {},
+        shared,
+        memberIds: [baker, jeweller],
+      })
+    const bulk = {
+      action: { kind: 'leave', reason: 'x' } as const,
+      members: { filter: { list: group }, count: 2 },
+    }
+    const view = { name: 'Par la bande', filter: { list: group }, shared: false }
+    const acts = (actor: typeof camille) => [
+      () => listMembers(deps, actor, 'ac63', MemberQuery.parse({ list: group })),
+      () => exportCsv(deps, actor, 'ac63', { list: group }),
+      () => exportXlsx(deps, actor, 'ac63', { list: group }),
+      () => previewChange(deps, actor, 'ac63', bulk),
+      () => changeMembers(deps, actor, 'ac63', bulk),
+      () => saveView(deps, actor, 'ac63', idOf(43), view),
+    ]
+    await save(camille, false)
+    for (const act of acts(sacha)) await expect(act()).rejects.toMatchObject({ code: 'not_found' })
+    await save(camille, true)
+    const seen = async (actor: typeof camille, list = group) =>
+      (await listMembers(deps, actor, 'ac63', MemberQuery.parse({ list }))).members.map(({ id }) => id).sort()
+    expect(await seen(sacha)).toEqual([baker, jeweller])
+    expect(await previewChange(deps, sacha, 'ac63', bulk)).toMatchObject({ members: 2 })
+    // Users who see less than the owner get no shared group either.
+    const jewellers = actorOf('trade_chamber', 'ac63', { trades: ['jewellers'] })
+    for (const actor of [jewellers, actorOf('chief', 'ac63'), actorOf('operator', 'ac63')])
+      await expect(seen(actor)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(seen(camille, idOf(99))).rejects.toMatchObject({ code: 'not_found' })
   })
 
   test('are limited in number, and separate in each scheme', async () => {

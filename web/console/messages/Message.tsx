@@ -71,7 +71,7 @@ export function Message(props: {
       <p className={classes.text}>{message.text}</p>
       <p className={classes.about}>
         {[
-          describeGroup(t, lang, message.filter, props.facts, message.viewName),
+          describeGroup(t, lang, message.filter, props.facts, message.ofView ? message.viewName : undefined),
           message.state === 'sent'
             ? figures
             : t('messages.count', { count: message.recipients, shown: countOf(lang, message.recipients) }),

@@ -164,7 +164,7 @@ export function WriteForm(props: {
                     lang,
                     message.filter,
                     facts,
-                    views.find(({ id }) => id === viewId)?.name ?? null,
+                    viewId === null ? undefined : (views.find(({ id }) => id === viewId)?.name ?? null),
                   ),
                 })}
               </b>

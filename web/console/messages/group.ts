@@ -8,8 +8,8 @@ export function describeGroup(
   lang: Lang,
   filter: GroupFilter,
   facts: SchemeView | undefined,
-  /** Null: deleted, or private to another user. */
-  viewName: string | null,
+  /** The name of the view; null: deleted, or private to another user; undefined: not of a view. */
+  viewName: string | null | undefined,
 ): string {
   const trade = facts?.trades.find(({ code }) => code === filter.trade)
   const sector = facts?.sectors.find(({ id }) => id === filter.sectorId)
@@ -18,7 +18,7 @@ export function describeGroup(
       ? undefined
       : ((lang === 'fr' ? trade?.nameFr : trade?.nameEn) ?? filter.trade),
     filter.sectorId === undefined ? undefined : (sector?.name ?? t('messages.sector')),
-    filter.viewId === undefined ? undefined : (viewName ?? t('messages.view.hidden')),
+    viewName === undefined ? undefined : (viewName ?? t('messages.view.hidden')),
     filter.unpaid === true ? t('messages.unpaid') : undefined,
   ].filter((part) => part !== undefined)
   return parts.length === 0 ? t('messages.everybody') : parts.join(' · ')
