@@ -86,6 +86,24 @@ describe.each(usualKinds)('the order of the member list on %s', (kind) => {
     expect(await names({ sort, descending: 'true' })).toBe(down)
   })
 
+  test('sorts trades of the scheme by their names, also a renamed one', async () => {
+    const own = (code: string, nameFr: string) => ({ code, nameFr, nameEn: nameFr, naf: [], naf2025: [], words: [] })
+    const set = (ownTrades: object[], tradeOfDelta: string) =>
+      acrossSchemes(database.db, async (tx) => {
+        await sql`update schemes set own_trades = ${JSON.stringify(ownTrades)}::jsonb where id = 'ac63'`.execute(
+          tx,
+        )
+        await sql`update members set trade = ${tradeOfDelta} where id = ${idOf(3)}`.execute(tx)
+      })
+    // No built-in trade is called so; bakeries have another name here.
+    await set([own('gunsmiths', 'Armuriers'), own('bakeries', 'Viennoiseries')], 'gunsmiths')
+    expect(await names({ sort: 'trade' })).toBe('DABC')
+    expect(await names({ sort: 'trade', descending: 'true' })).toBe('BCAD')
+    await set([own('zoos', 'Zoos')], 'zoos')
+    expect(await names({ sort: 'trade' })).toBe('BCAD')
+    await set([], 'butchers')
+  })
+
   test('pages follow one another without a gap in every order, and a jump leads into the same list', async () => {
     for (const sort of MEMBER_SORTS)
       for (const descending of ['true', 'false']) {

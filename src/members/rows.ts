@@ -4,7 +4,8 @@ import type { Lang } from '../i18n/format.ts'
 import { encodeCursor } from '../platform/cursor.ts'
 import type { Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
-import { findTrade, trades } from '../schemes/trades.ts'
+import { listOwnTrades } from '../schemes/store.ts'
+import { findTrade, type Trade, trades } from '../schemes/trades.ts'
 import { searchName } from '../territory/spelling.ts'
 import type { CharterFacet, MemberQuery, MemberSort } from './contract.ts'
 import type { NumberState } from './numbers/rules.ts'
@@ -57,6 +58,12 @@ interface SortSource {
   readonly type: 'text' | 'bigint'
 }
 
+/** What is sorted by name; read only for the order that needs it. */
+interface NamesToSort {
+  readonly sectors: readonly { readonly id: string; readonly name: string }[]
+  readonly ownTrades: readonly Trade[]
+}
+
 /**
  * Returns where the values of all members are read. Each table is read once and joined, in place of a look-up for every member: of
  * 20,000 members, a page in any order, also the last one, takes 20 to 110 ms.
@@ -64,7 +71,7 @@ interface SortSource {
 function sortSource(
   schemeId: string,
   { sort, lang }: MemberOrder,
-  sectors: readonly { readonly id: string; readonly name: string }[],
+  { sectors, ownTrades }: NamesToSort,
 ): SortSource {
   const none = sql``
   switch (sort) {
@@ -79,7 +86,7 @@ function sortSource(
     case 'trade':
       return {
         join: none,
-        value: sql`array_position(${tradesByName(lang)}::text[], m.trade)`,
+        value: sql`array_position(${tradesByName(lang, ownTrades)}::text[], m.trade)`,
         type: 'bigint',
       }
     case 'commune':
@@ -135,10 +142,11 @@ function listSectorNames(tx: Tx, schemeId: string) {
     .execute()
 }
 
-/** Returns the codes of all trades in the order of their names. */
-function tradesByName(lang: Lang): string[] {
-  const nameOf = (code: string) => findTrade(code)?.[lang === 'fr' ? 'nameFr' : 'nameEn'] ?? code
-  return trades.map(({ code }) => code as string).toSorted((a, b) => nameOf(a).localeCompare(nameOf(b), lang))
+/** Returns the codes of all trades, those of the scheme's own included, in the order of their names. */
+function tradesByName(lang: Lang, own: readonly Trade[]): string[] {
+  const nameOf = (code: string) => findTrade(code, own)?.[lang === 'fr' ? 'nameFr' : 'nameEn'] ?? code
+  const codes = new Set<string>([...trades, ...own].map(({ code }) => code))
+  return [...codes].toSorted((a, b) => nameOf(a).localeCompare(nameOf(b), lang))
 }
 
 /** Condition on `sorted`: the row comes after the position. */
@@ -165,8 +173,10 @@ export async function listMemberRows(
   },
 ): Promise<MemberListRow[]> {
   const { order, after } = options
-  const sectors = order.sort === 'sector' ? await listSectorNames(tx, schemeId) : []
-  const source = sortSource(schemeId, order, sectors)
+  const source = sortSource(schemeId, order, {
+    sectors: order.sort === 'sector' ? await listSectorNames(tx, schemeId) : [],
+    ownTrades: order.sort === 'trade' ? await listOwnTrades(tx, schemeId) : [],
+  })
   const direction = order.descending ? sql`desc` : sql`asc`
   // The order of the index on names, where it can be used.
   const byName = order.sort === 'name'
@@ -238,7 +248,7 @@ export function readPosition(
 ): MemberPosition {
   const parts = parseJson(key)
   const [name, value, after] = Array.isArray(parts) ? (parts as unknown[]) : []
-  const { type } = sortSource('', { ...order, lang: 'fr' }, [])
+  const { type } = sortSource('', { ...order, lang: 'fr' }, { sectors: [], ownTrades: [] })
   const isValue =
     value === null || (typeof value === 'string' && (type === 'text' || /^-?\d{1,15}$/.test(value)))
   if (name !== orderName(order) || !isValue || typeof after !== 'string')
