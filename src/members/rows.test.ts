@@ -87,7 +87,14 @@ describe.each(usualKinds)('the order of the member list on %s', (kind) => {
   })
 
   test('sorts trades of the scheme by their names, also a renamed one', async () => {
-    const own = (code: string, nameFr: string) => ({ code, nameFr, nameEn: nameFr, naf: [], naf2025: [], words: [] })
+    const own = (code: string, nameFr: string) => ({
+      code,
+      nameFr,
+      nameEn: nameFr,
+      naf: [],
+      naf2025: [],
+      words: [],
+    })
     const set = (ownTrades: object[], tradeOfDelta: string) =>
       acrossSchemes(database.db, async (tx) => {
         await sql`update schemes set own_trades = ${JSON.stringify(ownTrades)}::jsonb where id = 'ac63'`.execute(

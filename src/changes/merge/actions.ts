@@ -164,7 +164,7 @@ async function getMergeSide(tx: Tx, schemeId: string, id: string, reach: Reach):
 
 /**
  * Merges two members into one. The kept one takes over the other's contacts, each number and mail once, and all its records:
- * alerts received and read, reports, signatures, opt-outs with their proofs. The other stays as a pointer, so that a list
+ * alerts received and read, reports, signatures, on paper too, tags, opt-outs with their proofs. The other stays as a pointer, so that a list
  * that names it refers to the kept one. The kept member is active if one of the two was: a suspension of the other is lifted,
  * waiting notices of it are withdrawn, and the contacts of the suspended one are notified that alerts resume.
  * @throws AppError `not_found`, also for a chamber of another trade; `wrong_state` if one of them left; `merge_owes` if the

@@ -169,6 +169,31 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     expect(JSON.stringify(rows)).not.toContain('+336')
   })
 
+  test('the kept one gets the tags and the paper charter of the other, and gives them back; tags added since stay', async () => {
+    const [own, both, others, later] = [21, 22, 23, 24].map(idOf) as [string, string, string, string]
+    const set = (id: string, tags: string[], charterOn: string | null) =>
+      database.db.updateTable('members').set({ tags, charterOn }).where('id', '=', id).execute()
+    const of = async (id: string) => {
+      const { tags, charterOn } = await getMember(deps, chamber, 'ac63', id)
+      return { tags, charterOn }
+    }
+    await set(A, [own, both], null)
+    await set(B, [both, others], '2019-03-01')
+    const { id } = await merge(A, B)
+    expect(await of(A)).toEqual({ tags: [own, both, others], charterOn: '2019-03-01' })
+    await set(A, [both, others, later], '2019-03-01')
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await of(A)).toEqual({ tags: [both, later], charterOn: null })
+    expect(await of(B)).toEqual({ tags: [both, others], charterOn: '2019-03-01' })
+    // The earlier day counts, and one entered since stays.
+    await set(A, [], '2020-03-01')
+    const again = await merge(A, B)
+    expect((await of(A)).charterOn).toBe('2019-03-01')
+    await set(A, [], '2021-03-01')
+    await undoMerge(deps, chamber, 'ac63', again.id)
+    expect((await of(A)).charterOn).toBe('2021-03-01')
+  })
+
   test('a trade chamber merges members of its trades only; users without the right merge none', async () => {
     expect(await code(mergeMembers(deps, tobacconists, 'ac63', { kept: A, merged: C, take: {} }))).toBe(
       'not_found',
@@ -784,6 +809,8 @@ test('a number that both have keeps every mail, and receives SMS if it did at an
     communeCode: '63178',
     address: null,
     postalCode: null,
+    charterOn: null,
+    tags: [],
     joinedOn: null,
     latitude: null,
     longitude: null,

@@ -50,6 +50,9 @@ export interface MergeContact extends ContactRow {
 export interface MergeSide extends MemberFields {
   readonly quietFrom: number | null
   readonly quietTo: number | null
+  /** The day of the charter signed on paper (YYYY-MM-DD). */
+  readonly charterOn: string | null
+  readonly tags: readonly string[]
   readonly contacts: readonly MergeContact[]
 }
 
@@ -95,6 +98,8 @@ export function planMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): 
     address: from('place').address,
     postalCode: from('place').postalCode,
     joinedOn: earliest(kept.joinedOn, merged.joinedOn),
+    charterOn: earliest(kept.charterOn, merged.charterOn),
+    tags: [...new Set([...kept.tags, ...merged.tags])],
     latitude: from('place').latitude,
     longitude: from('place').longitude,
     quietFrom: from('quiet').quietFrom,

@@ -73,7 +73,17 @@ export async function findMergeSide(tx: Tx, schemeId: string, id: string): Promi
   const member = await tx
     .selectFrom('members')
     .select(['id', 'name', 'searchName', 'siret', 'naf', 'naf2025', 'trade', 'communeCode', 'address'])
-    .select(['postalCode', 'joinedOn', 'latitude', 'longitude', 'status', 'quietFrom', 'quietTo'])
+    .select([
+      'postalCode',
+      'joinedOn',
+      'charterOn',
+      'latitude',
+      'longitude',
+      'status',
+      'quietFrom',
+      'quietTo',
+      'tags',
+    ])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .where('mergedInto', 'is', null)
@@ -223,12 +233,12 @@ function fieldsOf({ contacts: _, ...fields }: MergeSide): MergeFields {
 async function writeFields(
   tx: Tx,
   schemeId: string,
-  { id, ...fields }: MergeFields,
+  { id, tags, ...fields }: MergeFields,
   at: Date,
 ): Promise<void> {
   await tx
     .updateTable('members')
-    .set({ ...fields, updatedAt: at })
+    .set({ ...fields, tags: [...tags], updatedAt: at })
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .execute()
@@ -384,6 +394,7 @@ export async function undoStoredMerge(
   const fields: MergeFields = {
     ...fieldsOf(kept),
     ...Object.fromEntries(unchanged.map((name) => [name, undo.before[name]])),
+    tags: withoutMerged(kept.tags, undo),
   }
   const { rows: current } = await sql<MergeContact & { memberId: string }>`
     select id, member_id, person, mobile, mail, sms, position, merged_from from contacts
@@ -444,6 +455,15 @@ export async function undoStoredMerge(
     .where('id', '=', merge.mergedId)
     .execute()
   await returnRecords(tx, ids, undo, at)
+}
+
+/** Returns the tags without those that the merge added; ones added since stay. A merge of 0.4 and before recorded none. */
+function withoutMerged(
+  tags: readonly string[],
+  { before, after }: { readonly before: Partial<MergeFields>; readonly after: Partial<MergeFields> },
+): string[] {
+  const added = (after.tags ?? []).filter((tag) => before.tags?.includes(tag) === false)
+  return tags.filter((tag) => !added.includes(tag))
 }
 
 /** Returns the pointers to the merged member, its own records and those of its contacts. */
