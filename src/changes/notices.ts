@@ -1,10 +1,12 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { readContact } from '../enrolment/contact.ts'
 import type { Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
 import { formatMessage } from '../i18n/format.ts'
 import type { NoticeKind } from '../members/notices.ts'
 import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
+import { readablePhone } from '../message/phone.ts'
 import { type Segmentation, segmentMessage } from '../message/segment.ts'
 import { writeMessages } from '../outbox/actions.ts'
 import type { MailMessage, SmsMessage } from '../outbox/contract.ts'
@@ -243,6 +245,7 @@ export async function composeNotices(
           and g.merged_member_id = c.merged_from and g.undone_at is null and g.merged_at >= t.since) end
     order by c.position, c.id`.execute(tx)
   const ways = Map.groupBy(rows, ({ memberId }) => memberId)
+  const { phone } = (await readContact(tx, schemeId)).chamber
   const portal = publicAddress(deps.config, '/portail')
   // Where the data come from, what they are for, and the rights over them.
   const privacy = publicAddress(deps.config, `/dispositif/${schemeId}/donnees`)
@@ -255,6 +258,7 @@ export async function composeNotices(
       chamber: scheme.chamber,
       name,
       link,
+      chamberPhone: phone === '' ? 'none' : readablePhone(phone),
       why: why === '' ? 'none' : 'given',
       reason: why,
     }

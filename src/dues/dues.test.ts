@@ -510,7 +510,7 @@ describe('dues', () => {
       (await exportAccounting(deps, chamber, 'ac63', 2026, 'fr'))
         .split('\r\n')
         .map((line) => line.split(';'))
-        .filter((cells) => cells[6] === idOf(n).slice(-8).toUpperCase())
+        .filter((cells) => cells[6] === idOf(n).slice(-12).toUpperCase())
         .map((cells) => [cells[10], cells[11], cells[12], cells[13], cells[14]])
     // A part is paid: nothing is lettered yet.
     expect((await linesOf(1)).map((cells) => cells[3])).toEqual(['', ''])

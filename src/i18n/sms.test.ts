@@ -127,7 +127,19 @@ describe.each(sent)('%s', (key) => {
 
 /** Values in texts that the scheme, its chamber or the program writes. */
 const OWN_VALUES = [
-  ...['scheme', 'sender', 'code', 'minutes', 'link', 'year', 'day', 'amount', 'reason', 'why'],
+  ...[
+    'scheme',
+    'sender',
+    'code',
+    'minutes',
+    'link',
+    'year',
+    'day',
+    'amount',
+    'reason',
+    'why',
+    'chamberPhone',
+  ],
 ]
 /** Values in texts that a member writes: the name of a shop. */
 const MEMBER_VALUES = ['name', 'shop']

@@ -6,17 +6,11 @@ import { acceptedHmacsOf } from '../../platform/secrets.ts'
 import { INBOUND_WINDOW_MS, type SmsInbound } from '../gateway.ts'
 
 const DAY_MS = 86_400_000
-/**
- * Time for which a message without an id and a time is remembered: as long as providers call again. No longer, since a second
- * STOP of the same phone may look the same.
- */
-const UNDATED_MS = DAY_MS
-
 type Needs = Pick<Deps, 'db' | 'now' | 'secret'>
 
 /**
- * Tells whether this message from a phone was handled before. Messages without an id and a content, such as those of SMPP, whose
- * connection the program opens itself, never were.
+ * Tells whether this message from a phone was handled before. Messages with neither an id nor a time never were: a second STOP of
+ * the same phone looks the same, and must count. Nor were those of SMPP, whose connection the program opens itself.
  */
 export async function wasTaken(deps: Needs, message: SmsInbound): Promise<boolean> {
   const digests = digestsOf(deps, message)
@@ -33,7 +27,7 @@ export async function rememberTaken(deps: Needs, message: SmsInbound): Promise<v
   const [digest] = digestsOf(deps, message)
   if (digest === undefined) return
   await sql`
-    insert into provider_messages as known (digest, until) values (${digest}, ${keptUntil(deps.now(), message)})
+    insert into provider_messages as known (digest, until) values (${digest}, ${keptUntil(message)})
     on conflict (digest) do update set until = excluded.until where known.until < excluded.until`.execute(
     deps.db,
   )
@@ -44,22 +38,18 @@ export async function purgeTaken(tx: Tx, now: Date): Promise<void> {
   await tx.deleteFrom('providerMessages').where('until', '<', now).execute()
 }
 
-/**
- * Returns until when a message is remembered: a dated one until it would be refused as too old, one with an id for good (null), as
- * opt-outs are kept, any other for a day.
- */
-function keptUntil(now: Date, { id, sentMs }: SmsInbound): Date | null {
-  if (sentMs !== undefined) return new Date(sentMs + INBOUND_WINDOW_MS + DAY_MS)
-  return id === undefined ? new Date(now.getTime() + UNDATED_MS) : null
+/** Returns until when a message is remembered: a dated one until it would be refused as too old, one with an id for good (null), as opt-outs are kept. */
+function keptUntil({ sentMs }: SmsInbound): Date | null {
+  return sentMs === undefined ? null : new Date(sentMs + INBOUND_WINDOW_MS + DAY_MS)
 }
 
 /**
  * Returns the digests by which a message is found, the first of which is stored. An id says nothing about a person, and its digest
  * must stay the same when the secret is replaced. A content may have a number and a text, so it is found under a secret only.
  */
-function digestsOf({ secret }: Needs, { gateway, id, content }: SmsInbound): string[] {
+function digestsOf({ secret }: Needs, { gateway, id, content, sentMs }: SmsInbound): string[] {
   if (id !== undefined) return [`id:${createHash('sha256').update(`${gateway}\0${id}`).digest('base64url')}`]
-  if (content === undefined) return []
+  if (content === undefined || sentMs === undefined) return []
   return acceptedHmacsOf(secret, `tocsin:inbound:${gateway}\0${content}`).map(
     (hash) => `content:${hash.toString('base64url')}`,
   )

@@ -137,7 +137,7 @@ export async function exportAccounting(
           compact(line.enteredOn),
           accounts[line.account],
           formatMessage(lang, `accounting.account.${line.account}`),
-          line.memberId === null ? '' : line.memberId.slice(-8).toUpperCase(),
+          line.memberId === null ? '' : line.memberId.slice(-12).toUpperCase(),
           line.memberId === null ? '' : line.member,
           line.piece,
           // Its paper is made together with the entry: a receipt has the day of its number.

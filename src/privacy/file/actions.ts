@@ -70,7 +70,7 @@ async function collectFile(
   const ofNoScheme = await acrossSchemes(deps.db, async (tx) => {
     const data: Record<string, readonly Row[]> = {}
     for (const { name, read, isOfNoScheme } of SECTIONS)
-      if (isOfNoScheme === true) data[name] = await read(tx, subject)
+      if (isOfNoScheme === true) data[name] = await read(tx, { ...subject, ...subject.held })
     return data
   })
   return { ...file, data: { ...file.data, ...ofNoScheme } }

@@ -121,6 +121,18 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     expect(Object.values(data).flat()).toEqual([])
   })
 
+  test('gives the sessions of the people of the scheme, and of nobody whom only another scheme has', async () => {
+    const elsewhere = phoneOf(20)
+    await sql`insert into contact_sessions (id, token_hash, phone, created_at, used_at, expires_at) values
+      (${idOf(41)}, 'a', ${phoneOf(2)}, ${NOW}, ${NOW}, ${NOW}), (${idOf(42)}, 'b', ${elsewhere}, ${NOW}, ${NOW}, ${NOW})`.execute(
+      database.db,
+    )
+    const asked = await read(`M. Vasseur, 06 39 98 00 02, ${elsewhere}`)
+    expect(asked.data['devices']).toHaveLength(1)
+    expect((await read(`M. Untel, ${elsewhere}`)).data['devices']).toEqual([])
+    expect((await read('Luc Vasseur', shop)).data['devices']).toHaveLength(1)
+  })
+
   test('is an accessible PDF with every part, in French and in English', async () => {
     const { id } = await enter('', shop)
     for (const [lang, title] of [

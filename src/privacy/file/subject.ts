@@ -17,6 +17,8 @@ export interface Subject {
   readonly phones: readonly string[]
   /** Lower case. */
   readonly mails: readonly string[]
+  /** Those of them that a contact of the scheme has: what is of no scheme is found by these only. */
+  readonly held: { readonly phones: readonly string[]; readonly mails: readonly string[] }
 }
 
 const NUMBER = /\+?\d[\d\s.()-]{7,}\d/g
@@ -50,14 +52,22 @@ export async function findSubject(
   const asking = contacts.filter((contact) => person !== '' && isNamed(person, contact))
   const isWhole = asking.length === 0 || asking.length === contacts.length
   const theirs = isWhole ? contacts : asking
+  const held = keysOf(theirs)
   return {
     schemeId,
     memberIds,
     contactIds: theirs.map(({ id }) => id),
     isWhole,
     people: theirs.map((contact) => contact.person),
-    phones: theirs.flatMap(({ mobile }) => mobile ?? []),
-    mails: theirs.flatMap(({ mail }) => (mail ? [mail.toLowerCase()] : [])),
+    ...held,
+    held,
+  }
+}
+
+function keysOf(contacts: readonly { readonly mobile: string | null; readonly mail: string | null }[]) {
+  return {
+    phones: contacts.flatMap(({ mobile }) => mobile ?? []),
+    mails: contacts.flatMap(({ mail }) => (mail ? [mail.toLowerCase()] : [])),
   }
 }
 
@@ -84,7 +94,7 @@ async function findStranger(tx: Tx, schemeId: string, person: string): Promise<S
   const mails = [...person.matchAll(MAIL)].map(([mail]) => mail.toLowerCase())
   const contacts = await tx
     .selectFrom('contacts')
-    .select(['id', 'person'])
+    .select(['id', 'person', 'mobile', 'mail'])
     .where('schemeId', '=', schemeId)
     .where(({ or, eb, fn }) =>
       or([
@@ -101,5 +111,6 @@ async function findStranger(tx: Tx, schemeId: string, person: string): Promise<S
     people: contacts.map((contact) => contact.person),
     phones,
     mails,
+    held: keysOf(contacts),
   }
 }

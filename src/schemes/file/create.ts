@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { NO_SCHEME } from '../../audit/chain.ts'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
@@ -165,7 +166,9 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Nobody else creates this scheme until the transaction ends. */
 async function takenProblems(tx: Tx, id: string): Promise<Problem[]> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`scheme:${id}`}, 0))`.execute(tx)
   const known = await tx.selectFrom('schemes').select('id').where('id', '=', id).executeTakeFirst()
   return known === undefined ? [] : [{ code: 'scheme_file.id_taken', path: 'id', values: { id } }]
 }
