@@ -154,7 +154,7 @@ test('a chamber begins with what waits: a number and one button a line, by keybo
   await page.getByText(`En retard (${today.dues?.count})`).waitFor()
   await page.goBack()
   await page.getByRole('link', { name: /^Voir\s: Chartes/ }).click()
-  await page.getByText(`${today.charters.count} adhérents`).waitFor()
+  await page.getByText(`${today.charters.count} adhérents`, { exact: true }).waitFor()
 
   await page.goto('/aujourdhui')
   const alerts = page.getByRole('region', { name: 'Dernières alertes' })
