@@ -417,6 +417,8 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
           'break_glass.close',
           'setting_change.read',
           'setting_change.decide',
+          'scheme.create',
+          'scheme.export',
         ],
       },
       { id: 'ac63', role: 'admin' },

@@ -5,9 +5,9 @@ import { askCopy } from '../support/database.ts'
 
 /**
  * Scripts and styles that the alert room imports before anything is done in it, compressed, in units of 1024 octets; F8 adds
- * the font, the first texts and what the shell loads meanwhile. Measured: 235; the rail and the search are 7 of them.
+ * the font, the first texts and what the shell loads meanwhile. Measured: 236; the rail and the search are 7 of them.
  */
-const LIMIT_KB = 236
+const LIMIT_KB = 237
 
 let assets = ''
 let names: string[] = []

@@ -83,7 +83,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     )
     // Only the phone column has an unknown header.
     expect(upload.missing).toEqual(['Mobile, Téléphone'])
-    expect(upload.columns.map(({ field }) => field)).toEqual(['name', 'trade', 'insee', null, null])
+    expect(upload.columns.map(({ field }) => field)).toEqual(['name', 'trade', 'insee', null, 'note'])
     expect(upload.columns[3]?.samples).toEqual([phoneOf(1), phoneOf(2), '12'])
     expect(upload.report).toBeNull()
     await expect(applyUpload(deps, whose, upload.id, { skipBad: true })).rejects.toMatchObject({
