@@ -75,7 +75,7 @@ export function Views(props: {
     <div className={classes.views}>
       <ul className={classes.viewList} aria-label={t('views.title')}>
         {[
-          ...usual,
+          ...usual.map((view) => ({ ...view, members: null })),
           ...saved.map(({ mine, name, ...view }) => ({
             ...view,
             name: mine ? name : t('views.shared', { name }),
@@ -84,6 +84,8 @@ export function Views(props: {
           // A saved view of the same filters as a usual one is the one shown.
           const isShown =
             chosen === undefined ? isSameFilter(view.filter, props.filter) : view.id === chosen.id
+          // How many members were chosen by hand; null: a filter.
+          const group = view.members
           return (
             <li key={view.id}>
               <UnstyledButton
@@ -91,9 +93,10 @@ export function Views(props: {
                 aria-pressed={isShown}
                 onClick={() => props.onPick(isShown ? {} : view.filter)}
               >
-                {'members' in view && view.members !== null && <IconUsersGroup size={16} aria-hidden />}
+                {group !== null && <IconUsersGroup size={16} aria-hidden />}
                 {view.name}
-                {isShown && props.count !== null && (
+                {group !== null && ` (${countOf(lang, group)})`}
+                {isShown && group === null && props.count !== null && (
                   <span className={classes.tabCount}>{countOf(lang, props.count)}</span>
                 )}
               </UnstyledButton>
