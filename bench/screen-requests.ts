@@ -31,7 +31,8 @@ export const EXCEPTED: Readonly<Record<string, string>> = {
   '/api/schemes/:scheme/live': 'a stream of events does not end',
   '/api/session/live': 'a stream of events does not end',
   '/api/portal/shops/:scheme/:member/live': 'a stream of events does not end',
-  '/api/schemes/:scheme/member-changes/:id/members': 'the members of one change, when somebody asks for their names',
+  '/api/schemes/:scheme/member-changes/:id/members':
+    'the members of one change, when somebody asks for their names',
   '/api/schemes/:scheme/member-changes/:id/welcome': 'requested once after an import',
   '/api/schemes/:scheme/member-views/:id/members': 'a group by hand, for the undo of its removal',
   '/api/schemes/:scheme/dues/calls.pdf': 'more members owe there than one file has letters',
