@@ -81,6 +81,7 @@ try {
   await takePictures('portal-data', 'merchant', (page) => page.goto('/portail/donnees'))
   await takePictures('enrolments', 'chamber', openEnrolment)
   await takePictures('settings', 'chamber', addDoctrineRule)
+  await takePictures('today', 'chamber', (page) => page.goto('/aujourdhui'))
   await takePictures('members', 'chamber', (page) => page.goto('/adherents'))
   await takePictures('import', 'chamber', (page) => page.goto('/importer'))
   await takePictures('sectors', 'chamber', (page) => page.goto('/secteurs'))
@@ -145,6 +146,7 @@ async function enterOwnReport(page: Page): Promise<void> {
   await page.goto('/portail/signaler')
   const fill = async (): Promise<void> => {
     await page.getByLabel('Que se passe-t-il ?').selectOption({ label: 'Faux billets' })
+    await page.getByLabel('Oui, j’ai appelé').check({ force: true })
     await page.getByLabel('Direction de fuite').fill('vers la gare, à pied')
     await page.getByLabel('Ce qui s’est passé').fill('Deux billets de 50 € sur un achat de tabac.')
   }
