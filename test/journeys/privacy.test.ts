@@ -21,7 +21,7 @@ test('the chamber reads the retention periods and the deletions, downloads the r
   expect(await violationsIn(page, EVERY_LOOK)).toEqual([])
   const [file] = await Promise.all([
     page.waitForEvent('download'),
-    page.getByRole('link', { name: 'Registre des traitements, traitement de texte (ODT)' }).click(),
+    page.getByRole('link', { name: 'Registre des traitements, traitement de texte, ODT' }).click(),
   ])
   const odt = await readFile((await file.path()) ?? '')
   expect(odt.subarray(30, 38).toString()).toBe('mimetype')

@@ -32,7 +32,7 @@ export async function findPayers(
   { q = '', ids = '' }: PayersQuery,
 ): Promise<Payer[]> {
   authorize(actor, 'dues.manage', schemeId)
-  const given = ids.split(',').filter((id) => /^[0-9a-f-]{36}$/i.test(id))
+  const given = ids.split(',').filter((id) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
   return inScheme(deps.db, schemeId, async (tx) => {
     if (given.length > 0) return readPayers(tx, schemeId, given.slice(0, MOST_PAYMENTS))
     if (q === '') return []

@@ -92,6 +92,7 @@ describe('payments typed together', () => {
     const named = await findPayers(deps, chamber, 'ac63', { q: 'boulang' })
     expect(named.map(({ id }) => id)).toEqual([BAKERY])
     expect(await findPayers(deps, chamber, 'ac63', { q: 'AC63 99999999' })).toEqual([])
+    expect(await findPayers(deps, chamber, 'ac63', { ids: '-'.repeat(36) })).toEqual([])
     const ids = [GARAGE, CAFE].join(',')
     expect((await findPayers(deps, chamber, 'ac63', { ids })).map(({ id }) => id)).toEqual([GARAGE, CAFE])
   })
