@@ -110,7 +110,7 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
     const trade = { kind: 'trade', trade: 'jewellers' } as const
     const { change } = await changeMembers(deps, chamber, 'ac63', { action: trade, members: byIds(1, 2, 3) })
     now = new Date(now.getTime() + 1000)
-    // Of the first, another field is changed; of the second, the same one; the third is as it was left.
+    // Somebody has since changed another field of the first member and the same field of the second; the third is unchanged.
     const optOut = { sms: false, reason: 'x' }
     await setContactSms(deps, chamber, 'ac63', { member: idOf(1), contact: idOf(1) }, optOut)
     await changeMembers(deps, chamber, 'ac63', {

@@ -5,7 +5,7 @@ import { nameSchemas } from '../platform/endpoints.ts'
 /** Maximum number of members listed by name that an undo left unchanged. */
 export const MAX_KEPT_NAMED = 200
 
-/** What a change of members may touch. */
+/** The fields of a member that a change can set. */
 export const ChangeFieldName = z.enum([
   'name',
   'siret',
@@ -76,7 +76,7 @@ export const ChangeView = z.object({
       /** Members restored, and members left unchanged because they were modified since. */
       restored: z.number(),
       kept: z.number(),
-      /** Of the restored ones: members of which some later values were kept. */
+      /** How many of the restored members kept a value that was changed after this change. */
       partly: z.number(),
     })
     .nullable(),
@@ -141,7 +141,7 @@ export const ChangeMembers = z.object({
       name: z.string(),
       /** Whether the change created it. */
       created: z.boolean(),
-      /** What the change touched of it; null once that is no longer stored. */
+      /** The fields of the member that the change set; null once this is no longer stored. */
       fields: z.array(ChangeFieldName).nullable(),
       /** After an undo: what happened to it. */
       undone: z.enum(['restored', 'partly', 'kept']).nullable(),
@@ -173,7 +173,7 @@ export const UndoResult = z.object({
        * was deleted since. `fields`: the rest of it was restored.
        */
       why: z.enum(['changed', 'history', 'gone', 'fields']),
-      /** What was changed since, and left. */
+      /** The fields that were changed later, which the undo left as they are. */
       fields: z.array(ChangeFieldName),
     }),
   ),

@@ -1,4 +1,4 @@
-/** What an undo restores or leaves as one: values that only make sense together. */
+/** Columns that an undo restores together, or leaves together, because they only make sense together. */
 export const CHANGE_FIELDS = {
   name: ['name', 'searchName'],
   siret: ['siret'],

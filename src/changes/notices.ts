@@ -247,7 +247,7 @@ export async function composeNotices(
   const ways = Map.groupBy(rows, ({ memberId }) => memberId)
   const { phone } = (await readContact(tx, schemeId)).chamber
   const portal = publicAddress(deps.config, '/portail')
-  // Where the data come from, what they are for, and the rights over them.
+  // This page says where the data come from, what they are used for, and which rights the person has.
   const privacy = publicAddress(deps.config, `/dispositif/${schemeId}/donnees`)
   return notices.map(({ memberId, name, kind, reason }) => {
     const link = kind === 'welcome' ? privacy : portal

@@ -53,7 +53,7 @@ export const DemoCardOrder = z.object({
   label: z.string(),
   reference: z.string(),
   amountCents: z.number(),
-  /** Where the payer returns without paying. */
+  /** The page to which a payer returns who does not pay. */
   backUrl: z.url(),
   paid: z.boolean(),
 })

@@ -2,7 +2,7 @@ import { Checkbox, NativeSelect, UnstyledButton } from '@mantine/core'
 import IconArrowDown from '@tabler/icons-react/icons/IconArrowDown'
 import IconArrowsSort from '@tabler/icons-react/icons/IconArrowsSort'
 import IconArrowUp from '@tabler/icons-react/icons/IconArrowUp'
-import { useVirtualizer, useWindowVirtualizer, type Virtualizer } from '@tanstack/react-virtual'
+import { useVirtualizer, useWindowVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { MemberSort, MemberSummary } from '../../../src/members/contract.ts'
 import { readablePhone } from '../../../src/message/phone.ts'
@@ -35,11 +35,14 @@ interface ListProps {
   readonly onOrder: (order: NonNullable<MembersSearch['tri']>) => void
 }
 
+/** The part of a virtual list that is used here, whatever element scrolls. */
+interface RowsInView {
+  getVirtualItems(): readonly { readonly index: number }[]
+  scrollToIndex(index: number, options: { readonly align: 'auto' }): void
+}
+
 /** Fetches the rows in view, and keeps the open member in view. */
-function useRowsInView(
-  virtual: Pick<Virtualizer<Window, Element>, 'getVirtualItems' | 'scrollToIndex'>,
-  { list, openAt }: ListProps,
-): void {
+function useRowsInView(virtual: RowsInView, { list, openAt }: ListProps): void {
   const items = virtual.getVirtualItems()
   const [from, to] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0]
   // biome-ignore lint/correctness/useExhaustiveDependencies: when other rows come into view
@@ -62,7 +65,7 @@ export function MembersTable(props: ListProps) {
     scrollPaddingStart: ROW_HEIGHT,
     overscan: OVERSCAN,
   })
-  useRowsInView(virtual as never, props)
+  useRowsInView(virtual, props)
   const items = virtual.getVirtualItems()
   const above = items[0]?.start ?? 0
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
@@ -251,7 +254,7 @@ export function MemberCards(props: ListProps) {
     overscan: OVERSCAN,
     scrollMargin: offset,
   })
-  useRowsInView(virtual as never, props)
+  useRowsInView(virtual, props)
   return (
     <>
       <NativeSelect
