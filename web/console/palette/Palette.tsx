@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import IconSearch from '@tabler/icons-react/icons/IconSearch'
 import { useQueries, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo } from 'react'
 import { callApi } from '../../api/client.ts'
 import { lockedQuery } from '../../api/queries.ts'
 import { communeNameOf, momentOf } from '../../ui/format.ts'
@@ -21,12 +21,18 @@ const SHOWN = 6
 const PAUSE_MS = 180
 
 /** Finds members, alerts, communes, screens, settings and actions, by the rights of the user. */
-export function Palette(props: { current: Current; onClose: () => void; onKeys: () => void }) {
+export function Palette(props: {
+  current: Current
+  /** What is typed in its field, which begins before this is loaded. */
+  typed: string
+  onType: (typed: string) => void
+  onClose: () => void
+  onKeys: () => void
+}) {
   const { t } = useText()
-  const { current, onClose } = props
+  const { current, typed, onClose } = props
   const navigate = useNavigate()
   const client = useQueryClient()
-  const [typed, setTyped] = useState('')
   const { found, isLooking } = useFound(current, typed)
   const store = useCombobox({ opened: true })
   const { selectFirstOption } = store
@@ -67,7 +73,7 @@ export function Palette(props: { current: Current; onClose: () => void; onKeys: 
             placeholder={t('palette.placeholder')}
             leftSection={<IconSearch size={18} stroke={1.7} aria-hidden />}
             value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
+            onChange={(event) => props.onType(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === 'Escape') onClose()
             }}

@@ -1,6 +1,6 @@
 import { UnstyledButton } from '@mantine/core'
 import IconSearch from '@tabler/icons-react/icons/IconSearch'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { type Dispatch, lazy, type SetStateAction, Suspense, useEffect, useState } from 'react'
 import { restPart } from '../../ui/rest.ts'
 import { useText } from '../../ui/text.ts'
 import type { Current } from './current.tsx'
@@ -23,11 +23,33 @@ function isTyping(target: EventTarget | null): boolean {
   )
 }
 
+/** Takes what is typed before the field of the search has the focus, while its code loads: no letter is lost, none acts on the screen. */
+function useTypedMeanwhile(isOpen: boolean, setTyped: Dispatch<SetStateAction<string>>): void {
+  useEffect(() => {
+    if (!isOpen) return
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return
+      if (document.activeElement?.closest('[role=dialog]')) return
+      event.preventDefault()
+      event.stopPropagation()
+      setTyped((typed) => typed + event.key)
+    }
+    document.addEventListener('keydown', onKeyDown, { capture: true })
+    return () => document.removeEventListener('keydown', onKeyDown, { capture: true })
+  }, [isOpen, setTyped])
+}
+
 /** The place of the search in the top bar: Control or Command and K opens it, and a question mark the keys of the screen. */
 export function Search(props: { current: Current }) {
   const { t } = useText()
   const [opened, setOpened] = useState<'search' | 'keys' | null>(null)
+  const [typed, setTyped] = useState('')
   const close = () => setOpened(null)
+  useTypedMeanwhile(opened === 'search', setTyped)
+  const openSearch = () => {
+    setTyped('')
+    setOpened('search')
+  }
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.repeat || event.isComposing || event.altKey) return
@@ -36,6 +58,7 @@ export function Search(props: { current: Current }) {
       // A dialog, also one that asks to sign in or to unlock, is answered first.
       if (!(isSearch || isHelp) || document.querySelector('[role=dialog][aria-modal=true]') !== null) return
       event.preventDefault()
+      setTyped('')
       setOpened(isSearch ? 'search' : 'keys')
     }
     document.addEventListener('keydown', onKeyDown)
@@ -47,7 +70,7 @@ export function Search(props: { current: Current }) {
         className={classes.search ?? ''}
         aria-keyshortcuts="Control+K"
         aria-haspopup="dialog"
-        onClick={() => setOpened('search')}
+        onClick={openSearch}
       >
         <IconSearch size={18} stroke={1.7} aria-hidden />
         <span className={classes.text}>{t('nav.search')}</span>
@@ -57,7 +80,13 @@ export function Search(props: { current: Current }) {
       </UnstyledButton>
       <Suspense>
         {opened === 'search' && (
-          <Palette current={props.current} onClose={close} onKeys={() => setOpened('keys')} />
+          <Palette
+            current={props.current}
+            typed={typed}
+            onType={setTyped}
+            onClose={close}
+            onKeys={() => setOpened('keys')}
+          />
         )}
         {opened === 'keys' && <KeysDialog onClose={close} />}
       </Suspense>
