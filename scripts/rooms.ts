@@ -129,7 +129,13 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'ledger_lines',
   ],
   changes: ['member_changes', 'member_change_rows', 'member_merges'],
-  imports: ['member_imports', 'member_import_rows', 'import_answers'],
+  imports: [
+    'member_imports',
+    'member_import_rows',
+    'member_import_jobs',
+    'member_import_job_rows',
+    'import_answers',
+  ],
   enrolment: ['enrolments', 'charters', 'charter_signatures'],
   reports: ['reports', 'call_notes', 'series', 'series_reports', 'series_apart'],
   deliveries: [

@@ -45,6 +45,10 @@ export interface JobPayloads {
   'member.purge': Record<string, never>
   /** Delete uploaded lists that were not used, or used long ago. */
   'upload.purge': Record<string, never>
+  /** Write the rows of an import that is stored. */
+  'import.run': { readonly schemeId: string; readonly importId: string }
+  /** Continue stored imports that a failure or a stop interrupted. */
+  'import.resume': Record<string, never>
   /** Notify members whose alerts end or resume, record what reached them, and continue interrupted undos. */
   'member.tell': Record<string, never>
   /** Remove personal data past its retention period. */
@@ -80,6 +84,7 @@ export const PERIODS = {
   'on_call.advance': 15,
   'alert.expire': 30,
   'care.tell': 60,
+  'import.resume': 15,
   'member.tell': 60,
   'number.health': 300,
   'number.ask': 300,
@@ -125,6 +130,8 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'member.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'member.count': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'member.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
+  'import.run': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
+  'import.resume': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
   'upload.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'number.health': { retryLimit: 0, retryDelay: 1, expireInSeconds: 600 },
   'number.ask': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },

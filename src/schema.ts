@@ -12,8 +12,10 @@ import type { Lane } from './deliveries/lanes.ts'
 import type { YearAmount } from './dues/collect/debit-contract.ts'
 import type { ReceiptFacts } from './dues/contract.ts'
 import type { RefusalReason } from './enrolment/contract.ts'
+import type { PreparedContent } from './imports/import/prepared.ts'
 import type { RowDecision, UploadReport } from './imports/uploads/contract.ts'
 import type { AccessKind, ImportRemark, MemberFilter } from './members/contract.ts'
+import type { NoticeKind } from './members/notices.ts'
 import type { NumberState } from './members/numbers/rules.ts'
 import type { GroupFilter } from './messages/contract.ts'
 import type { CallReason, CallSmsState, CallSubject, OnCallHours, OnCallRole } from './on-call/contract.ts'
@@ -411,6 +413,7 @@ export interface Schema {
     kept: number | null
     partly: number | null
     unfinished: Generated<boolean>
+    byJob: Generated<boolean>
     undoingAt: Date | null
     undoingBy: string | null
     undoingTrades: string[] | null
@@ -483,6 +486,35 @@ export interface Schema {
     edited: Generated<boolean>
     problems: JSONColumnType<ImportRemark[], string | null, string | null> | null
     decision: JSONColumnType<RowDecision, string | null, string | null> | null
+  }
+  memberImportJobs: {
+    schemeId: string
+    importId: string
+    changeId: string
+    stateNo: number
+    isReady: Generated<boolean>
+    total: Generated<number>
+    done: Generated<number>
+    created: Generated<number>
+    updated: Generated<number>
+    unchanged: Generated<number>
+    attempts: Generated<number>
+    failure: string | null
+    startedAt: Date
+    touchedAt: Date
+    endedAt: Date | null
+  }
+  memberImportJobRows: {
+    schemeId: string
+    importId: string
+    position: number
+    /** Written by `sealedJson`. */
+    content: ColumnType<PreparedContent | string, string, string>
+    memberId: string | null
+    isJoined: boolean
+    isAside: boolean
+    notice: NoticeKind | null
+    isLeaving: boolean
   }
   reconfirmations: {
     schemeId: string

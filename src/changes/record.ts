@@ -36,7 +36,10 @@ export interface OpenChange {
   finish(tx: Tx): Promise<void>
 }
 
-/** Starts a change that can be undone. @param unfinished the change takes several transactions and `finish` ends it */
+/**
+ * Starts a change that can be undone. @param unfinished the change takes several transactions and `finish` ends it
+ * @param byJob a stored job continues it after a stop of the program; an unfinished change without one is reverted then
+ */
 export async function openChange(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
@@ -46,6 +49,7 @@ export async function openChange(
     readonly actor: Actor
     readonly note: string | null
     readonly unfinished?: boolean
+    readonly byJob?: boolean
   },
 ): Promise<OpenChange> {
   const { actor, ...fields } = what
@@ -64,27 +68,32 @@ export async function openChange(
       ...fields,
     })
     .execute()
-  const known = new Set<string>()
-  let made = 0
+  return continueChange(schemeId, { id, at })
+}
+
+/** Continues a change that was started, in this process or in another one. */
+export function continueChange(
+  schemeId: string,
+  { id, at }: { readonly id: string; readonly at: Date },
+): OpenChange {
   return {
     id,
     at,
     async before(tx, ids) {
       // Keeps the state before the whole change, even if the change writes a member several times.
-      const first = [...new Set(ids)].filter((one) => !known.has(one))
-      for (const one of first) known.add(one)
-      for (const part of chunks(first)) {
+      for (const part of chunks([...new Set(ids)])) {
         await withHashJoins(tx, () =>
           sql`
           insert into member_change_rows (scheme_id, change_id, member_id, created, before)
-          select ${schemeId}, ${id}::uuid, s.id, false, s.state from ${memberStates(schemeId, uuids(part))} s`.execute(
+          select ${schemeId}, ${id}::uuid, s.id, false, s.state from ${memberStates(schemeId, uuids(part))} s
+          where not exists (select from member_change_rows r
+            where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid and r.member_id = s.id)`.execute(
             tx,
           ),
         )
       }
     },
     async after(tx, { touched, created }) {
-      made += created.length
       for (const part of chunks([...new Set(touched)])) {
         await withHashJoins(tx, () =>
           sql`
@@ -103,12 +112,16 @@ export async function openChange(
       }
     },
     async finish(tx) {
-      await tx
-        .updateTable('memberChanges')
-        .set({ created: made, updated: known.size, unfinished: false })
-        .where('schemeId', '=', schemeId)
-        .where('id', '=', id)
-        .execute()
+      await sql`
+        update member_changes c set unfinished = false, created = n.created, updated = n.updated
+        from (select (count(*) filter (where r.created))::int as created, (count(*) filter (where not r.created))::int as updated
+          from member_change_rows r where r.scheme_id = ${schemeId} and r.change_id = ${id}::uuid) n
+        where c.scheme_id = ${schemeId} and c.id = ${id}::uuid`.execute(tx)
     },
   }
+}
+
+/** Deletes a started change that wrote nothing. */
+export async function deleteEmptyChange(tx: Tx, schemeId: string, id: string): Promise<void> {
+  await tx.deleteFrom('memberChanges').where('schemeId', '=', schemeId).where('id', '=', id).execute()
 }

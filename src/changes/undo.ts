@@ -356,7 +356,7 @@ async function endUnfinished(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string, 
 /**
  * Reverts, in the background, unfinished changes of all schemes that a stop of the program interrupted, and resumes
  * interrupted undos. Await it before another change can start, so that it finds only interrupted ones. On a server there are
- * none: each change is one transaction.
+ * none: each change is one transaction, or continued by its job, which is left to it on every database.
  */
 export async function revertInterruptedChanges(
   deps: Pick<Deps, 'db' | 'now' | 'log'>,
@@ -365,6 +365,7 @@ export async function revertInterruptedChanges(
     .selectFrom('memberChanges')
     .select(['schemeId', 'id', 'unfinished'])
     .where((where) => where.or([where('unfinished', '=', true), where('undoingAt', 'is not', null)]))
+    .where('byJob', '=', false)
     .execute()
   const takeBackAll = async () => {
     for (const { schemeId, id, unfinished } of cutOff) {

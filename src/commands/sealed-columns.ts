@@ -47,6 +47,7 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'relays', column: 'text', field: 'text', scheme: 'from_scheme_id', only: PRECISE },
   { table: 'callNotes', column: 'content', field: 'note', json: 'whole' },
   { table: 'memberImportRows', column: 'cells', field: 'upload', json: 'whole' },
+  { table: 'memberImportJobRows', column: 'content', field: 'upload', json: 'whole' },
   { table: 'duesStatementEntries', column: 'details', field: 'statement', json: 'whole' },
   { table: 'duesMandates', column: 'iban', field: 'iban' },
   { table: 'duesDebitFiles', column: 'xml', field: 'iban' },

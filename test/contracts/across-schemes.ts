@@ -360,6 +360,10 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'A job purges expired uploads of every scheme.',
     functions: ['registerImportJobs'],
   },
+  'src/imports/jobs/run.ts': {
+    reason: 'A process resumes what was being imported, in whichever scheme.',
+    functions: ['resumeImports'],
+  },
   'src/jobs.ts': {
     reason: 'The queue of jobs belongs to the installation.',
     functions: ['areJobsInstalled', 'installJobs', 'startJobs'],

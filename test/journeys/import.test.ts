@@ -281,6 +281,10 @@ test('a list of 2,000 rows with errors is corrected in place, imported and undon
   await expect.poll(() => figure('Nouveaux').textContent()).toBe(`1\u202f${String(ROWS - 1).slice(1)}`)
   expect(await names()).toBe(before)
   await page.getByRole('button', { name: 'Importer', exact: true }).click()
+  // A long import goes on by itself: left, and come back to.
+  await page.getByText('Import de liste 2026.csv en cours').waitFor()
+  await page.goto('/importer')
+  await page.getByRole('link', { name: 'liste 2026.csv' }).click()
   await page
     .getByText('1999 adhérents créés', { exact: false })
     .or(page.getByText(/1.999 adhérents créés/))

@@ -1,15 +1,20 @@
 import { insertNotes } from '../../members/notes/store.ts'
 import { addTagsAndCharters, findTags, insertTag } from '../../members/tags/store.ts'
-import { type Actor, actorName, personName } from '../../permissions.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { RowExtras } from './plan.ts'
+import type { ImportAuthor } from './write.ts'
 
 /** Writes what rows add beside the fields of businesses: charters on paper, tags, which are created, and notes. */
 export async function writeExtras(
   tx: Tx,
   schemeId: string,
   extras: readonly RowExtras[],
-  change: { readonly id: string; readonly at: Date; readonly actor: Actor; readonly newId: () => string },
+  change: {
+    readonly id: string
+    readonly at: Date
+    readonly author: ImportAuthor
+    readonly newId: () => string
+  },
 ): Promise<void> {
   if (extras.length === 0) return
   const ids = await idsOfNames(tx, schemeId, extras, change)
@@ -19,7 +24,7 @@ export async function writeExtras(
     tags: tags.flatMap((name) => ids.get(name.toLowerCase()) ?? []),
   }))
   await addTagsAndCharters(tx, schemeId, rows)
-  const author = { author: actorName(change.actor), authorName: personName(change.actor) }
+  const author = { author: change.author.by, authorName: change.author.byName }
   await insertNotes(
     tx,
     extras.flatMap(({ memberId, notes }) =>

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { recordAudit } from '../../audit/record.ts'
-import { planNotices } from '../../changes/notices.ts'
 import { type OpenChange, openChange } from '../../changes/record.ts'
 import { MAX_TAGS } from '../../changes/tags/contract.ts'
 import { revertUnfinishedChange } from '../../changes/undo.ts'
 import { planWelcome, type WelcomeChannel } from '../../changes/welcome.ts'
 import type { Deps } from '../../deps.ts'
-import { revokeMandatesOfLeaving } from '../../dues/collect/mandates.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
 import { AppError } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
@@ -17,20 +14,14 @@ import {
   type ContactRow,
   chunks,
   findSchemeRules,
-  insertContacts,
-  insertMembers,
   listMemberKeys,
-  listOptedOut,
-  listStoredMembers,
   lockMemberList,
   lockMemberWrites,
   type MemberKeys,
   type MemberScope,
   refreshStatistics,
-  updateContacts,
-  updateMembers,
 } from '../../members/store.ts'
-import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { type Actor, actorName, authorize, personName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { createPace } from '../../platform/pace.ts'
 import { listCellAnswers } from './answers.ts'
@@ -47,12 +38,13 @@ import {
   requireColumns,
 } from './columns.ts'
 import { readCommuneFacts, splitAddress, splitCommuneCell, type WantedCommunes } from './communes.ts'
-import { writeExtras } from './extras.ts'
 import { findDuplicates, keysOf, type RowKeys } from './keys.ts'
 import { type Answer, isQuestion, type Matches, type MatchFacts, type Move, matchRows } from './match.ts'
-import { type ImportPlan, planJoined, planRows } from './plan.ts'
+import type { ImportPlan } from './plan.ts'
+import type { PreparedRow } from './prepared.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
 import { checkRow, type MemberRow, type RowFacts, type RowResult } from './rows.ts'
+import { auditImport, type Batch, finishChange, planBatch, writePlan } from './write.ts'
 import { readXlsx } from './xlsx.ts'
 
 /** Maximum number of problems and warnings listed; the report still counts all. */
@@ -94,9 +86,21 @@ export interface RunOptions {
   readonly mustHold?: (tx: Tx) => Promise<void>
   /** Called last in the writing transaction; the change is null if nothing changed. */
   readonly onApplied?: (tx: Tx, changeId: string | null, report: ImportReport) => Promise<void>
+  /** Stores the checked and matched rows, for a job to write, instead of writing them. */
+  readonly store?: ImportStore
 }
 
-export interface ImportOptions extends Omit<RunOptions, 'onApplied' | 'answerOf' | 'mustHold'> {
+/** Where the rows of an import are stored that a job will write. */
+export interface ImportStore {
+  /** The change that the job writes, which excludes other changes of many members from now on. */
+  readonly changeId: string
+  /** Stores rows, in the order in which they will be written. */
+  storeRows(tx: Tx, rows: readonly PreparedRow[]): Promise<void>
+  /** Called after the last row, with the report; its counts of members are those of no row written. */
+  finish(tx: Tx, report: ImportReport): Promise<void>
+}
+
+export interface ImportOptions extends Omit<RunOptions, 'onApplied' | 'answerOf' | 'mustHold' | 'store'> {
   /** One decision for all rows that share a number, and little else, with a member. */
   readonly samePhone?: Answer | undefined
   /** File name that the user sees, for errors about an unreadable file. */
@@ -268,7 +272,7 @@ export async function runImport(
     mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
     progress,
   }
-  if (deps.database.embedded) return importInParts(deps, run)
+  if (deps.database.embedded || options.store !== undefined) return importInParts(deps, run)
   return inScheme(deps.db, schemeId, async (tx) => {
     // This match blocks no other writer; it is repeated under lock before anything is written.
     if (options.dryRun !== true) {
@@ -336,7 +340,7 @@ interface Parts {
 }
 
 /**
- * Imports on the embedded database, whose one connection serves every request, in transactions of a sixth of a second. The
+ * Imports, or stores for a job, in transactions of a sixth of a second: on the embedded database, whose one connection serves every request, in transactions of a sixth of a second. The
  * change is hidden until it ends, and no other change of many members can start. If a part fails, the earlier ones are
  * reverted; after a stop of the program the next start reverts them (`revertUnfinishedChange`).
  */
@@ -347,7 +351,7 @@ async function importInParts(deps: ImportDeps, run: CheckedImport): Promise<Impo
   async function inPart<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const result = await inScheme(deps.db, schemeId, async (tx) => {
       if (options.dryRun !== true) {
-        await lockMemberList(tx, schemeId, change?.id)
+        await lockMemberList(tx, schemeId, change?.id ?? options.store?.changeId)
         await lockDues(tx, schemeId)
         await lockMemberWrites(tx, schemeId)
         await options.mustHold?.(tx)
@@ -403,8 +407,10 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
   const leaving = moves.filter(({ isLeaving }) => isLeaving).length
   if (outcome === 'applied' && leaving !== (options.leaving ?? 0))
     throw new AppError('import_leaving', { values: { leaving } })
+  const isStored = outcome === 'applied' && options.store !== undefined
+  if (isStored) await storeRows(deps, run, parts, { match, isGood })
   const { change, ...figures } =
-    outcome === 'refused'
+    outcome === 'refused' || isStored
       ? { ...NO_CHANGES, change: undefined }
       : await writeRows(deps, run, parts, { match, isGood, isWritten: outcome === 'applied' })
   const report: ImportReport = {
@@ -420,8 +426,44 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     warnings: warnings.listed(),
     warningCount: warnings.count,
   }
-  if (outcome === 'applied') await parts.once((tx) => finishImport(tx, deps, run, { change, moves, report }))
+  if (isStored) await parts.once(async (tx) => options.store?.finish(tx, report))
+  else if (outcome === 'applied')
+    await parts.once((tx) => finishImport(tx, deps, run, { change, moves, report }))
   return report
+}
+
+/** Stores the rows for a job, in the order in which they would be written. */
+async function storeRows(
+  deps: ImportDeps,
+  { schemeId, options, keys, packed }: CheckedImport,
+  parts: Parts,
+  { match, isGood }: { readonly match: Matches; readonly isGood: (line: number) => boolean },
+): Promise<void> {
+  const { matches, joined, aside, moves } = match
+  const givenTo = numbersGiven(keys, match)
+  const moveOf = new Map(moves.map((move) => [move.line, move]))
+  parts.begin()
+  for await (const { rows, isJoined } of createPlanner(schemeId, match, keys, deps.newId).batches(
+    packed,
+    isGood,
+    parts.size,
+  )) {
+    const prepared = rows.map((row): PreparedRow => {
+      const memberId = (isJoined ? joined : matches).get(row.line)?.id ?? null
+      const given = givenTo.get(memberId ?? '')
+      const move = moveOf.get(row.line)
+      return {
+        row,
+        ...(given === undefined ? {} : { given: [...given] }),
+        memberId,
+        isJoined,
+        isAside: aside.has(row.line),
+        notice: move?.kind ?? null,
+        isLeaving: move?.isLeaving === true,
+      }
+    })
+    await parts.do(async (tx) => options.store?.storeRows(tx, prepared))
+  }
 }
 
 const NO_CHANGES = { created: 0, updated: 0, unchanged: 0 }
@@ -464,13 +506,13 @@ async function writeRows(
         change = await openChange(tx, deps, schemeId, { ...kind, unfinished: parts.inParts })
         parts.onChange?.(change)
       }
-      await change.before(tx, plan.touched)
-      await writePlan(tx, schemeId, plan, deps.now(), async () => {
-        if (!parts.inParts) await analyze(tx)
+      await writePlan(tx, deps, schemeId, plan, {
+        change,
+        author: { by: actorName(actor), byName: personName(actor) },
+        onMembers: async () => {
+          if (!parts.inParts) await analyze(tx)
+        },
       })
-      await writeExtras(tx, schemeId, plan.extras, { id: change.id, at: change.at, actor, newId: deps.newId })
-      const created = plan.created.map(({ id }) => id)
-      await change.after(tx, { touched: plan.touched, created })
     })
     if (isWritten && parts.inParts && figures.created >= 2 * analyzed) await parts.once(analyze)
     done += batch.rows.length
@@ -493,36 +535,14 @@ async function finishImport(
   },
 ): Promise<void> {
   const { change, moves, report } = what
+  const by = actorName(actor)
   if (change !== undefined) {
-    await change.finish(tx)
-    for (const [kind, of] of Map.groupBy(moves, (move) => move.kind)) {
-      const memberIds = of.map(({ memberId }) => memberId)
-      await planNotices(tx, deps, schemeId, { changeId: change.id, kind, memberIds })
-    }
+    await finishChange(tx, deps, schemeId, { change, moves, by })
     const { welcome: channel } = options
     if (channel !== undefined) await planWelcome(tx, deps, schemeId, { changeId: change.id, channel, actor })
-    const leaving = moves.filter(({ isLeaving }) => isLeaving).map(({ memberId }) => memberId)
-    await revokeMandatesOfLeaving(tx, deps, schemeId, {
-      by: actorName(actor),
-      memberIds: leaving,
-      at: change.at,
-    })
   }
   await options.onApplied?.(tx, change?.id ?? null, report)
-  await recordAudit(tx, schemeId, deps.now(), {
-    actor: actorName(actor),
-    action: 'member.import',
-    subject: `file:${source.sha256}`,
-    details: {
-      sha256: source.sha256,
-      rows: report.rows,
-      created: report.created,
-      updated: report.updated,
-      unchanged: report.unchanged,
-      leaving: report.leaving,
-      skipped: report.skipped,
-    },
-  })
+  await auditImport(tx, deps, schemeId, { by, sha256: source.sha256, report })
 }
 
 function unknownColumns(header: TableRow, columns: Columns): ImportRemark[] {
@@ -563,13 +583,6 @@ async function* unpackRows(
   if (rows.length > 0) yield rows
 }
 
-/** Rows that are planned and written together. */
-interface Batch {
-  readonly rows: readonly MemberRow[]
-  /** Whether they identify their member through one that was merged into it. */
-  readonly isJoined: boolean
-}
-
 /** Creates a planner that plans the changes batch by batch; rows that identify a member through a merged one come last. */
 function createPlanner(
   schemeId: string,
@@ -577,37 +590,12 @@ function createPlanner(
   keys: readonly RowKeys[],
   newId: () => string,
 ) {
-  const joinedIds = new Set([...joined.values()].map(({ id }) => id))
-  const givenTo = new Map<string, Set<string>>()
-  /** The contacts planned so far of members in `joinedIds`. */
+  const givenTo = numbersGiven(keys, { matches, joined })
+  /** The contacts planned so far of members of joined rows. */
   const planned = new Map<string, ContactRow[]>()
-  if (joinedIds.size > 0) {
-    for (const row of keys) {
-      const id = (matches.get(row.line) ?? joined.get(row.line))?.id
-      if (id === undefined || !joinedIds.has(id)) continue
-      const given = givenTo.get(id) ?? new Set()
-      for (const phone of row.phones) given.add(phone)
-      givenTo.set(id, given)
-    }
-  }
-  /** @throws AppError `import_changed` for members that were deleted since they were matched */
-  const load = async (tx: Tx, ids: readonly string[]) => {
-    const members = ids.length === 0 ? [] : await listStoredMembers(tx, schemeId, ids)
-    const byId = new Map(members.map((member) => [member.id, member]))
-    if (ids.some((id) => !byId.has(id))) throw new AppError('import_changed')
-    return byId
-  }
-  const optedOutOf = (tx: Tx, rows: readonly MemberRow[]) =>
-    listOptedOut(
-      tx,
-      schemeId,
-      rows.flatMap(({ contacts }) => contacts.map(({ phone }) => phone.e164)),
-    )
-  /** Counts rows about former members as unchanged. */
-  const withAside = (plan: ImportPlan, left: number) => ({ ...plan, unchanged: plan.unchanged + left })
   const keep = (contacts: readonly ContactRow[]) => {
     for (const contact of contacts) {
-      if (!joinedIds.has(contact.memberId)) continue
+      if (!givenTo.has(contact.memberId)) continue
       planned.set(contact.memberId, [...(planned.get(contact.memberId) ?? []), contact])
     }
   }
@@ -620,35 +608,37 @@ function createPlanner(
     ): AsyncGenerator<Batch> {
       const alone = (line: number) => isGood(line) && !joined.has(line)
       for await (const rows of unpackRows(packed, alone, size)) yield { rows, isJoined: false }
-      if (joinedIds.size === 0) return
+      if (joined.size === 0) return
       const together = (line: number) => isGood(line) && joined.has(line)
       for await (const rows of unpackRows(packed, together, size)) yield { rows, isJoined: true }
     },
     /** Plans the changes of a batch, from the current members. */
-    async plan(tx: Tx, { rows, isJoined }: Batch): Promise<ImportPlan> {
-      const taken = rows.filter(({ line }) => !aside.has(line))
-      const optedOut = await optedOutOf(tx, rows)
-      if (isJoined) {
-        const idOf = (row: MemberRow) => joined.get(row.line)?.id ?? ''
-        const byId = await load(tx, rows.map(idOf))
-        const contactsOf = (id: string) => [...(byId.get(id)?.contacts ?? []), ...(planned.get(id) ?? [])]
-        const plan = planJoined(taken, idOf, contactsOf, { newId, optedOut })
-        keep(plan.newContacts)
-        return withAside(plan, rows.length - taken.length)
-      }
-      const byId = await load(
-        tx,
-        rows.flatMap((row) => matches.get(row.line)?.id ?? []),
-      )
-      const plan = planRows(taken, (row) => byId.get(matches.get(row.line)?.id ?? ''), {
+    async plan(tx: Tx, batch: Batch): Promise<ImportPlan> {
+      const plan = await planBatch(tx, schemeId, batch, {
+        memberIdOf: ({ line }) => (batch.isJoined ? joined : matches).get(line)?.id,
+        isAside: ({ line }) => aside.has(line),
         givenTo,
+        plannedOf: (id) => planned.get(id) ?? [],
         newId,
-        optedOut,
       })
       keep([...plan.changedContacts, ...plan.newContacts])
-      return withAside(plan, rows.length - taken.length)
+      return plan
     },
   }
+}
+
+/** Returns all numbers that the list gives each member of joined rows, on any of its rows. */
+function numbersGiven(
+  keys: readonly RowKeys[],
+  { matches, joined }: Pick<Matches, 'matches' | 'joined'>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const givenTo = new Map([...joined.values()].map(({ id }) => [id, new Set<string>()]))
+  if (givenTo.size === 0) return givenTo
+  for (const row of keys) {
+    const given = givenTo.get((matches.get(row.line) ?? joined.get(row.line))?.id ?? '')
+    for (const phone of row.phones) given?.add(phone)
+  }
+  return givenTo
 }
 
 /** Counts the rows that each answer of the scheme was used for. */
@@ -806,19 +796,4 @@ class CommuneNames {
   all(): { codes: string[]; names: string[]; postalCodes: string[] } {
     return { codes: [...this.#codes], names: [...this.#names], postalCodes: [...this.#postalCodes] }
   }
-}
-
-async function writePlan(
-  tx: Tx,
-  schemeId: string,
-  plan: ImportPlan,
-  at: Date,
-  /** Called between writing members and contacts. */
-  onMembers: () => Promise<void>,
-): Promise<void> {
-  for (const part of chunks(plan.changed)) await updateMembers(tx, schemeId, part, at)
-  for (const part of chunks(plan.created)) await insertMembers(tx, schemeId, part, at)
-  await onMembers()
-  for (const part of chunks(plan.changedContacts)) await updateContacts(tx, schemeId, part)
-  for (const part of chunks(plan.newContacts)) await insertContacts(tx, schemeId, part)
 }

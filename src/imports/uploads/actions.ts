@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import { openChange } from '../../changes/record.ts'
 import { countNotified, findChange, toChangeView } from '../../changes/store.ts'
 import { sealedJson } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
@@ -5,7 +7,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
-import { chunks, type MemberScope } from '../../members/store.ts'
+import { chunks, lockMemberList, type MemberScope } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { isRememberable, storeCellAnswer } from '../import/answers.ts'
@@ -29,6 +31,16 @@ import {
 import { isQuestion } from '../import/match.ts'
 import { isZip, type TableRow } from '../import/read.ts'
 import { cellKeyOf } from '../import/rows.ts'
+import { abandonJob } from '../jobs/run.ts'
+import {
+  deleteFailedJob,
+  findJob,
+  type ImportJob,
+  insertJob,
+  insertJobRows,
+  listJobs,
+  updateJob,
+} from '../jobs/store.ts'
 import type {
   AnswerAll,
   ApplyUpload,
@@ -45,9 +57,11 @@ import type {
 } from './contract.ts'
 import {
   countChosen,
+  deleteIdleUpload,
   findUpload,
   insertRows,
   listAnswers,
+  listIdleUploads,
   listKeptRows,
   listRows,
   lockUpload,
@@ -60,7 +74,7 @@ import {
   writeProblems,
 } from './store.ts'
 
-export type UploadDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId'>
+export type UploadDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'jobs'>
 
 /** The user, the scheme, and the language of an upload request. */
 export interface UploadOwner {
@@ -127,7 +141,7 @@ export async function openUpload(
       updateUpload(tx, { schemeId, id }, { rows, ...columnsFor(header, below ?? []) }),
     )
   } catch (error) {
-    await inScheme(deps.db, schemeId, (tx) => deleteUpload(tx, schemeId, id))
+    await inScheme(deps.db, schemeId, (tx) => deleteIdleUpload(tx, schemeId, id))
     throw error
   }
   return checkUpload(deps, { actor, schemeId, lang }, id)
@@ -143,25 +157,13 @@ function columnsFor(header: TableRow, below: readonly TableRow[]) {
 }
 
 async function dropOldest(tx: Tx, schemeId: string, owner: string): Promise<void> {
-  const open = await tx
-    .selectFrom('memberImports')
-    .select('id')
-    .where('schemeId', '=', schemeId)
-    .where('owner', '=', owner)
-    .where('appliedAt', 'is', null)
-    .orderBy('touchedAt', 'desc')
-    .offset(MAX_OPEN - 1)
-    .execute()
-  for (const { id } of open) await deleteUpload(tx, schemeId, id)
-}
-
-async function deleteUpload(tx: Tx, schemeId: string, id: string): Promise<void> {
-  await tx.deleteFrom('memberImports').where('schemeId', '=', schemeId).where('id', '=', id).execute()
+  for (const id of await listIdleUploads(tx, schemeId, owner, MAX_OPEN - 1))
+    await deleteIdleUpload(tx, schemeId, id)
 }
 
 /**
  * Locks an upload to change it; its last check becomes invalid.
- * @throws AppError `import_applied` if it was imported meanwhile, `not_found` if it was deleted
+ * @throws AppError `import_applied` if it was imported meanwhile, `import_running` while it is, `not_found` if it was deleted
  */
 export async function lockForChange(
   tx: Tx,
@@ -171,7 +173,10 @@ export async function lockForChange(
 ): Promise<Upload> {
   const set = { touchedAt: deps.now(), ...(keepsReport ? {} : { report: null }) }
   const now = await lockUpload(tx, upload, set)
-  if (now !== undefined) return now
+  if (now !== undefined) {
+    if (!keepsReport) await deleteFailedJob(tx, { schemeId: upload.schemeId, importId: upload.id })
+    return now
+  }
   throw await outdatedError(tx, upload)
 }
 
@@ -241,26 +246,47 @@ function answersOf(deps: Pick<Deps, 'db'>, { schemeId, id }: Upload) {
   return inScheme(deps.db, schemeId, (tx) => listAnswers(tx, schemeId, id))
 }
 
-/** Lists the user's uploads that are not imported, latest first. */
+/** Lists the user's uploads: those that are not imported, then the imported ones, last used first. */
 export async function listUploads(
   deps: Pick<Deps, 'db'>,
-  actor: Actor,
-  schemeId: string,
+  { actor, schemeId, lang }: UploadOwner,
 ): Promise<UploadSummary[]> {
   authorize(actor, 'member.import', schemeId)
-  const rows = await inScheme(deps.db, schemeId, (tx) =>
-    tx
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const rows = await tx
       .selectFrom('memberImports')
-      .select(['id', 'fileName', 'createdAt', 'rows'])
+      .select(['id', 'fileName', 'createdAt', 'rows', 'appliedAt', 'report'])
       .where('schemeId', '=', schemeId)
       .where('owner', '=', actorName(actor))
-      .where('appliedAt', 'is', null)
       // Only complete ones.
       .where('rows', '>', 0)
+      .orderBy(sql`applied_at is not null`)
       .orderBy('touchedAt', 'desc')
-      .execute(),
-  )
-  return rows.map((row) => ({ ...row, createdAt: row.createdAt.toISOString() }))
+      .execute()
+    const jobs = await listJobs(tx, schemeId)
+    return rows.map(({ id, fileName, createdAt, rows: count, appliedAt, report }) => ({
+      id,
+      fileName,
+      createdAt: createdAt.toISOString(),
+      rows: count,
+      ...jobView(jobs.get(id), lang),
+      appliedAt: appliedAt?.toISOString() ?? null,
+      written:
+        appliedAt === null || report === null ? null : { created: report.created, updated: report.updated },
+    }))
+  })
+}
+
+/** What a user sees of the job of an upload. */
+function jobView(job: ImportJob | undefined, lang: Lang): Pick<UploadView, 'running' | 'failure'> {
+  if (job === undefined) return { running: null, failure: null }
+  const { startedAt, done, total, isReady, failure, endedAt } = job
+  if (endedAt === null) {
+    const running = { startedAt: startedAt.toISOString(), done, total: isReady ? total : null }
+    return { running: { ...running, isReverting: failure !== null }, failure: null }
+  }
+  const code = failure ?? 'internal'
+  return { running: null, failure: { code, message: formatMessage(lang, `error.${code}`, {}) } }
 }
 
 /** Returns an upload. @throws AppError `not_found` */
@@ -605,29 +631,49 @@ export async function answerRows(
   return checkUpload(deps, whose, id)
 }
 
+/** From this many rows on, an import is stored and written by a job. */
+export const STORED_FROM = 1000
+
 /**
  * Imports an upload: all rows that are not dropped, or none if some have problems, unless those are to be skipped. Its rows
- * are deleted afterwards. The import can be undone as a change, for a day.
+ * are deleted afterwards. The import can be undone as a change, for a day. A long one is checked here and written by a job: the
+ * upload is returned as running.
  * @throws AppError `not_found`, `import_applied`; `import_changed` if it was corrected or checked, or members were erased,
- * while it ran; `invalid_file` if columns are missing; `import_leaving` if it removes another number of members from alerts
- * than the user agreed to
+ * while it ran; `import_running` while it, or another list, is imported; `invalid_file` if columns are missing; `import_leaving` if
+ * it removes another number of members from alerts than the user agreed to
  */
 export async function applyUpload(
   deps: UploadDeps,
   whose: UploadOwner,
   id: string,
-  { skipBad = false, leaving = 0 }: ApplyUpload,
+  choices: ApplyUpload,
 ): Promise<UploadView> {
-  const { actor, schemeId } = whose
   const upload = await getOpenUpload(deps, whose, id)
-  const report = await runImport(deps, actor, schemeId, toImportSource(deps, upload), {
+  const report = await (upload.rows < STORED_FROM ? importAtOnce : storeImport)(deps, whose, upload, choices)
+  if (report.outcome === 'refused') {
+    await inScheme(deps.db, whose.schemeId, (tx) => storeReport(tx, deps, upload, report))
+  }
+  return getUpload(deps, whose, id)
+}
+
+/** Throws unless an upload is as it was read. */
+async function requireUnchanged(tx: Tx, upload: Upload): Promise<void> {
+  const now = await findUpload(tx, upload.schemeId, upload.owner, upload.id)
+  if (now?.stateNo !== upload.stateNo || now.appliedAt !== null) throw await outdatedError(tx, upload)
+}
+
+async function importAtOnce(
+  deps: UploadDeps,
+  { actor, schemeId }: UploadOwner,
+  upload: Upload,
+  { skipBad = false, leaving = 0 }: ApplyUpload,
+): Promise<ImportReport> {
+  const { id } = upload
+  return runImport(deps, actor, schemeId, toImportSource(deps, upload), {
     skipBad,
     leaving,
     answerOf: await answersOf(deps, upload),
-    async mustHold(tx) {
-      const now = await findUpload(tx, schemeId, upload.owner, id)
-      if (now?.stateNo !== upload.stateNo) throw await outdatedError(tx, upload)
-    },
+    mustHold: (tx) => requireUnchanged(tx, upload),
     async onApplied(tx, changeId, applied) {
       const { numUpdatedRows } = await tx
         .updateTable('memberImports')
@@ -644,6 +690,7 @@ export async function applyUpload(
         .executeTakeFirst()
       // Submitted twice, or changed since it was read: everything written is rolled back.
       if (numUpdatedRows === 0n) throw await outdatedError(tx, upload)
+      await deleteFailedJob(tx, { schemeId, importId: id })
       await tx
         .deleteFrom('memberImportRows')
         .where('schemeId', '=', schemeId)
@@ -651,10 +698,62 @@ export async function applyUpload(
         .execute()
     },
   })
-  if (report.outcome === 'refused') {
-    await inScheme(deps.db, schemeId, (tx) => storeReport(tx, deps, upload, report))
+}
+
+/** Checks and matches the rows of an upload and stores them for a job, which starts with the last of them. */
+async function storeImport(
+  deps: UploadDeps,
+  { actor, schemeId }: UploadOwner,
+  upload: Upload,
+  { skipBad = false, leaving = 0 }: ApplyUpload,
+): Promise<ImportReport> {
+  const key = { schemeId, importId: upload.id }
+  const changeId = await inScheme(deps.db, schemeId, async (tx) => {
+    await lockMemberList(tx, schemeId)
+    await requireUnchanged(tx, upload)
+    await deleteFailedJob(tx, key)
+    const change = { kind: 'import', actor, note: upload.fileName, unfinished: true, byJob: true } as const
+    const { id } = await openChange(tx, deps, schemeId, change)
+    await insertJob(tx, key, { changeId: id, stateNo: upload.stateNo, startedAt: deps.now() })
+    return id
+  })
+  let stored = 0
+  try {
+    const report = await runImport(deps, actor, schemeId, toImportSource(deps, upload), {
+      skipBad,
+      leaving,
+      answerOf: await answersOf(deps, upload),
+      async mustHold(tx) {
+        await requireUnchanged(tx, upload)
+        if ((await findJob(tx, key)) === undefined) throw new AppError('import_changed')
+        await updateJob(tx, key, { touchedAt: deps.now() })
+      },
+      store: {
+        changeId,
+        async storeRows(tx, rows) {
+          await insertJobRows(tx, key, stored + 1, rows)
+          stored += rows.length
+        },
+        async finish(tx, checked) {
+          const report = JSON.stringify({ ...shorten(checked), outcome: 'checked' } satisfies UploadReport)
+          const set = { report, touchedAt: deps.now() }
+          await tx
+            .updateTable('memberImports')
+            .set(set)
+            .where('schemeId', '=', schemeId)
+            .where('id', '=', upload.id)
+            .execute()
+          await updateJob(tx, key, { isReady: true, total: stored, touchedAt: deps.now() })
+          await deps.jobs.enqueue(tx, 'import.run', key, 'first')
+        },
+      },
+    })
+    if (report.outcome === 'refused') await abandonJob(deps, key, changeId)
+    return report
+  } catch (error) {
+    await abandonJob(deps, key, changeId)
+    throw error
   }
-  return getUpload(deps, whose, id)
 }
 
 /** Returns the error that explains why nothing is written. */
@@ -666,13 +765,16 @@ async function outdatedError(tx: Tx, { schemeId, id }: Upload): Promise<AppError
     .where('id', '=', id)
     .executeTakeFirst()
   if (row === undefined) return new AppError('not_found')
-  return new AppError(row.appliedAt === null ? 'import_changed' : 'import_applied')
+  if (row.appliedAt !== null) return new AppError('import_applied')
+  const job = await findJob(tx, { schemeId, importId: id })
+  return new AppError(job === undefined || job.endedAt !== null ? 'import_changed' : 'import_running')
 }
 
-/** Deletes an upload that is not to be imported. @throws AppError `not_found` */
+/** Deletes an upload that is not to be imported. @throws AppError `not_found`, `import_running` */
 export async function dropUpload(deps: UploadDeps, whose: UploadOwner, id: string): Promise<void> {
   await getUploadRow(deps, whose, id)
-  await inScheme(deps.db, whose.schemeId, (tx) => deleteUpload(tx, whose.schemeId, id))
+  const isGone = await inScheme(deps.db, whose.schemeId, (tx) => deleteIdleUpload(tx, whose.schemeId, id))
+  if (!isGone) throw new AppError('import_running')
 }
 
 async function toUploadView(
@@ -715,6 +817,7 @@ async function toUploadView(
       report === null
         ? null
         : { ...report, warnings: report.warnings.map((remark) => toRemarkView(remark, lang)) },
+    ...jobView(await findJob(tx, { schemeId, importId: upload.id }), lang),
     appliedAt: upload.appliedAt?.toISOString() ?? null,
     change: lockForChange === undefined ? null : toChangeView(lockForChange, deps.now(), counts),
   }

@@ -80,14 +80,38 @@ export const UploadView = z.object({
   missing: z.array(z.string()),
   /** Result of the last check; null if a check is needed or a column is missing. */
   report: UploadReport.extend({ warnings: z.array(RemarkView) }).nullable(),
+  /** The import that is being written; null when none is. A long one goes on by itself, also after a restart. */
+  running: z
+    .object({
+      startedAt: z.iso.datetime(),
+      done: z.number(),
+      /** Null while the rows are being checked. */
+      total: z.number().nullable(),
+      /** Whether it failed, and what was written is being reverted. */
+      isReverting: z.boolean(),
+    })
+    .nullable(),
+  /** Why the last import of it failed; nothing of that import is left. Null after a correction, and if none failed. */
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   /** When it was imported and what that changed; null before the import, or if it changed nothing. */
   appliedAt: z.iso.datetime().nullable(),
   change: ChangeView.nullable(),
 })
 export type UploadView = z.infer<typeof UploadView>
 
-/** GET /api/schemes/:scheme/member-imports: the user's uploads that are not imported. */
-export const UploadSummary = UploadView.pick({ id: true, fileName: true, createdAt: true, rows: true })
+/** GET /api/schemes/:scheme/member-imports: the user's uploads of the last day, those not imported first. */
+export const UploadSummary = UploadView.pick({
+  id: true,
+  fileName: true,
+  createdAt: true,
+  rows: true,
+  running: true,
+  failure: true,
+  appliedAt: true,
+}).extend({
+  /** Members that it created and updated; null before the import. */
+  written: z.object({ created: z.number(), updated: z.number() }).nullable(),
+})
 export type UploadSummary = z.infer<typeof UploadSummary>
 
 /** PUT /api/schemes/:scheme/member-imports/:id/columns: the field of each column, in order. */

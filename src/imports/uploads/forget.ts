@@ -36,7 +36,8 @@ export async function forgetFileNames(
 
 /**
  * Deletes rows that name erased people from open uploads, which must then be checked again: importing them would create the
- * erased members anew. Also deletes remarks of checks that name them, and the decisions about those. Runs across schemes.
+ * erased members anew. Also deletes remarks of checks that name them, the decisions about those, and the rows of running imports, which
+ * are then reverted. Runs across schemes.
  */
 export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Promise<void> {
   const imports = await tx
@@ -47,6 +48,7 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
     .forUpdate()
     .execute()
   const isAbout = rowsAbout(named)
+  await sql`delete from member_import_job_rows where scheme_id = ${schemeId}`.execute(tx)
   for (const { id, headers, headerLine } of imports) {
     const lines: number[] = []
     for (let after = 0; ; ) {

@@ -18,7 +18,10 @@ import { answerUploadCells, listUploadCells } from './cells.ts'
 import { memberUploadEndpoints } from './endpoints.ts'
 
 /** Endpoints of uploaded lists, which are corrected before they are imported. */
-export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId'>): void {
+export function memberUploadRoutes(
+  app: App,
+  deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'jobs'>,
+): void {
   // In a scope of its own: other endpoints keep refusing file bodies.
   app.register(async (scope: App) => {
     scope.addContentTypeParser(
@@ -32,9 +35,7 @@ export function memberUploadRoutes(app: App, deps: Pick<Deps, 'database' | 'db' 
     )
   })
 
-  addEndpoint(app, memberUploadEndpoints.listUploads, ({ actor, params }) =>
-    listUploads(deps, actor, params.scheme),
-  )
+  addEndpoint(app, memberUploadEndpoints.listUploads, (request) => listUploads(deps, ownerOf(request)))
 
   addEndpoint(app, memberUploadEndpoints.getUpload, (request) =>
     getUpload(deps, ownerOf(request), request.params.id),

@@ -55,10 +55,15 @@ export async function insertRows(
     from unnest(${rows.map(({ line }) => line)}::integer[], ${cells}::jsonb[]) as r (line, cells)`.execute(tx)
 }
 
+/** Condition on `member_imports`: no job is writing it. */
+const isIdle = sql<boolean>`not exists (
+  select from member_import_jobs j
+  where j.scheme_id = member_imports.scheme_id and j.import_id = member_imports.id and j.ended_at is null)`
+
 /**
  * Locks an upload to change or check it: later readers and writers wait for this transaction, and checks that started earlier
  * become void.
- * @returns its current state; undefined if it was imported or deleted
+ * @returns its current state; undefined if it was imported or deleted, or is being imported
  */
 export async function lockUpload(
   tx: Tx,
@@ -71,6 +76,7 @@ export async function lockUpload(
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .where('appliedAt', 'is', null)
+    .where(isIdle)
     .returningAll()
     .executeTakeFirst()
 }
@@ -236,10 +242,42 @@ export async function storeAnswerForAll(
   )
 }
 
+/** Lists the uploads that a new one may displace, last used first: neither imported nor being imported. */
+export async function listIdleUploads(
+  tx: Tx,
+  schemeId: string,
+  owner: string,
+  offset: number,
+): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('memberImports')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('owner', '=', owner)
+    .where('appliedAt', 'is', null)
+    .where(isIdle)
+    .orderBy('touchedAt', 'desc')
+    .offset(offset)
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Deletes an upload unless it is being imported. @returns whether it is gone */
+export async function deleteIdleUpload(tx: Tx, schemeId: string, id: string): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('memberImports')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .where(isIdle)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
 /** Deletes abandoned uploads. Runs across schemes, for all schemes. */
 export async function purgeUploads(tx: Tx, now: Date): Promise<void> {
   await tx
     .deleteFrom('memberImports')
     .where('touchedAt', '<', new Date(now.getTime() - UPLOAD_HOURS * 3_600_000))
+    .where(isIdle)
     .execute()
 }

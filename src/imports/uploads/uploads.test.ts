@@ -252,7 +252,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     for (let no = 1; no <= counted.count(); no++) {
       await sql`delete from member_imports`.execute(database.db)
       const late = held(no, async () => {
-        const found = await listUploads(deps, chamber, 'ac63')
+        const found = await listUploads(deps, whose)
         for (const { rows } of found) expect(rows).toBe(1)
         begun.push(found.length)
       })
@@ -592,7 +592,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     const other = { ...whose, actor: { ...chamber, userId: 'other' } }
     await expect(getUpload(deps, other, first.id)).rejects.toMatchObject({ code: 'not_found' })
     await expect(dropUpload(deps, other, first.id)).rejects.toMatchObject({ code: 'not_found' })
-    expect(await listUploads(deps, other.actor, 'ac63')).toEqual([])
+    expect(await listUploads(deps, other)).toEqual([])
     for (const role of ['operator', 'chief', 'magistrate'] as const) {
       await expect(
         openUpload(deps, { ...whose, actor: actorOf(role, 'ac63') }, bytesOf(HEADER), 'x.csv'),
@@ -602,13 +602,13 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
       now = new Date(now.getTime() + 1000)
       await open(HEADER, `A;Tabac;63178;${phoneOf(1)};`)
     }
-    const begun = await listUploads(deps, chamber, 'ac63')
+    const begun = await listUploads(deps, whose)
     expect(begun.map(({ id }) => id)).not.toContain(first.id)
     expect(begun).toHaveLength(5)
     await dropUpload(deps, whose, begun[0]?.id ?? '')
     now = new Date(now.getTime() + 25 * 3_600_000)
     await acrossSchemes(database.db, (tx) => purgeUploads(tx, now))
-    expect(await listUploads(deps, chamber, 'ac63')).toEqual([])
+    expect(await listUploads(deps, whose)).toEqual([])
     const { rows: left } = await sql<{
       n: number
     }>`select count(*)::int as n from member_import_rows`.execute(database.db)

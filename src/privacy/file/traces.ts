@@ -84,7 +84,7 @@ export const TRACES: readonly Section[] = [
   },
   {
     name: 'lists',
-    tables: ['member_imports', 'member_import_rows'],
+    tables: ['member_imports', 'member_import_rows', 'member_import_job_rows'],
     columns: { createdAt: [34, 'day'], line: [18, 'text'], text: [118, 'text'] },
     read: async (tx, { schemeId, memberIds, isWhole, phones, mails }) => {
       const rows = await listRowsAbout(tx, schemeId, { memberIds: isWhole ? memberIds : [], phones, mails })

@@ -172,6 +172,8 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   dues_debit_files: ['created_by', 'handed_by', 'settled_by', 'state'],
   member_changes: ['by', 'by_name', 'kind', 'undoing_by', 'undoing_trades', 'undone_by'],
   import_answers: ['answer', 'kind', 'written'],
+  member_import_jobs: ['failure'],
+  member_import_job_rows: ['notice'],
   member_imports: ['fields', 'format', 'headers', 'owner', 'sha256'],
   member_views: ['member_ids', 'owner', 'trades'],
   failure_counts: ['subject'],
@@ -532,6 +534,14 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         select 'ac63', ${idOf(63)}, ${gone}, 'cheque', 100, '2026-05-20', ${`chèque à ${person}`}, ${`${person} a payé deux fois`}, min(entry_no), ${NOW}, 'x',
           ${NOW}, 'x', ${`${person} ne l’a pas reçu`}, min(entry_no) from dues_payments`,
     ]
+    // As if the list were being imported.
+    statements.push(
+      sql`insert into member_import_jobs (scheme_id, import_id, change_id, state_no, is_ready, started_at, touched_at)
+        select 'ac63', ${upload.id}, ${idOf(66)}, state_no, true, ${NOW}, ${NOW} from member_imports where id = ${upload.id}`,
+      sql`insert into member_import_job_rows (scheme_id, import_id, position, content, is_joined, is_aside, is_leaving)
+        select 'ac63', ${upload.id}, line, jsonb_build_object('row', cells), false, false, false from member_import_rows
+        where import_id = ${upload.id}`,
+    )
     for (const statement of statements) await statement.execute(db)
     // What a check asked about another row, which names whom it may be about.
     await sql`update member_import_rows set decision = '"Zébulon Joaillerie"', problems = ${JSON.stringify([
@@ -580,6 +590,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         'member_aliases.search_name',
         'member_change_rows.before',
         'member_changes.note',
+        'member_import_job_rows.content',
         'member_import_rows.cells',
         'member_imports.file_name',
         'member_merges.undo',

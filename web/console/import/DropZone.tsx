@@ -1,26 +1,34 @@
 import IconFileSpreadsheet from '@tabler/icons-react/icons/IconFileSpreadsheet'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
+import type { UploadSummary } from '../../../src/imports/uploads/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { FileDrop } from '../../ui/FileDrop.tsx'
 import { momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
-import { useText } from '../../ui/text.ts'
+import { type FormatMessage, useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Import.module.css'
 import { uploadQuery, uploadsQuery } from './queries.ts'
+import { RUNNING_EVERY_MS } from './Running.tsx'
 
 const ACCEPTED = '.csv,.txt,.tsv,.xlsx'
 
-/** Lets a file be dropped or chosen, and lists unfinished imports. */
+/** Lets a file be dropped or chosen, and lists the imports of the last day. */
 export function DropZone() {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const navigate = useNavigate()
   const now = useMinute()
-  const begun = useQuery(uploadsQuery(scheme.id)).data ?? []
+  const { data = [] } = useQuery({
+    ...uploadsQuery(scheme.id),
+    refetchInterval: ({ state }) =>
+      state.data?.some(({ running }) => running !== null) === true ? RUNNING_EVERY_MS : false,
+  })
+  const begun = data.filter(({ appliedAt }) => appliedAt === null)
+  const imported = data.filter(({ appliedAt }) => appliedAt !== null)
   const open = useAction(
     (file: File) =>
       callApi('openUpload', {
@@ -52,22 +60,49 @@ export function DropZone() {
       </FileDrop>
       <Failure error={open.failure} />
       {begun.length > 0 && (
-        <section aria-label={t('import.begun')}>
-          <h2 className={classes.sub}>{t('import.begun')}</h2>
-          <ul className={classes.begun}>
-            {begun.map((one) => (
-              <li key={one.id}>
-                <Link to="/importer" search={{ liste: one.id }}>
-                  {one.fileName}
-                </Link>{' '}
-                <span className={classes.mute}>
-                  {t('import.begun.what', { rows: one.rows, moment: momentOf(lang, one.createdAt, now) })}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </section>
+        <UploadList
+          title={t('import.begun')}
+          uploads={begun}
+          said={(one) => begunText(t, one, momentOf(lang, one.createdAt, now))}
+        />
+      )}
+      {imported.length > 0 && (
+        <UploadList
+          title={t('import.recent')}
+          uploads={imported}
+          said={({ written }) => t('import.applied', { created: 0, updated: 0, ...written, skipped: 0 })}
+        />
       )}
     </>
+  )
+}
+
+function begunText(t: FormatMessage, { rows, running, failure }: UploadSummary, moment: string): string {
+  if (failure !== null) return t('import.begun.failed')
+  if (running === null) return t('import.begun.what', { rows, moment })
+  if (running.isReverting) return t('import.running.reverting')
+  if (running.total === null) return t('import.running.preparing')
+  return t('import.running.done', { done: running.done, total: running.total })
+}
+
+function UploadList(props: {
+  title: string
+  uploads: readonly UploadSummary[]
+  said: (upload: UploadSummary) => string
+}) {
+  return (
+    <section aria-label={props.title}>
+      <h2 className={classes.sub}>{props.title}</h2>
+      <ul className={classes.begun}>
+        {props.uploads.map((one) => (
+          <li key={one.id}>
+            <Link to="/importer" search={{ liste: one.id }}>
+              {one.fileName}
+            </Link>{' '}
+            <span className={classes.mute}>{props.said(one)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   )
 }

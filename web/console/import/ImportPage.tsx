@@ -1,18 +1,21 @@
 import { Button, Skeleton } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useSearch } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { ApiError } from '../../api/client.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
+import { membersChanged } from '../members/queries.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { Applied } from './Applied.tsx'
 import { Cells } from './Cells.tsx'
 import { Columns } from './Columns.tsx'
 import { DropZone } from './DropZone.tsx'
 import classes from './Import.module.css'
-import { uploadQuery } from './queries.ts'
+import { uploadQuery, uploadsQuery } from './queries.ts'
 import { Rows } from './Rows.tsx'
+import { RUNNING_EVERY_MS, Running } from './Running.tsx'
 import { Summary } from './Summary.tsx'
 import { useCheck } from './useCheck.ts'
 
@@ -35,7 +38,21 @@ export function ImportPage() {
 function Upload(props: { id: string }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const upload = useQuery(uploadQuery(scheme.id, props.id))
+  const client = useQueryClient()
+  const upload = useQuery({
+    ...uploadQuery(scheme.id, props.id),
+    refetchInterval: ({ state }) => (state.data?.running == null ? false : RUNNING_EVERY_MS),
+  })
+  const isRunning = upload.data?.running != null
+  const wasRunning = useRef(false)
+  useEffect(() => {
+    if (wasRunning.current && !isRunning) {
+      for (const queryKey of [uploadsQuery(scheme.id).queryKey, ...membersChanged(scheme.id)])
+        void client.invalidateQueries({ queryKey })
+      document.getElementById('contenu')?.focus({ preventScroll: true })
+    }
+    wasRunning.current = isRunning
+  }, [client, isRunning, scheme.id])
   const check = useCheck(scheme.id, props.id)
   if (upload.isPending) return <Skeleton height={420} radius="lg" />
   if (upload.isError) {
@@ -51,12 +68,19 @@ function Upload(props: { id: string }) {
   }
   const { data } = upload
   if (data.appliedAt !== null) return <Applied upload={data} />
+  if (data.running !== null) return <Running fileName={data.fileName} running={data.running} />
   return (
     <div className={classes.steps}>
       {data.erased > 0 && (
         <p className={classes.mute} role="status">
           {t('import.erased', { count: data.erased })}
         </p>
+      )}
+      {data.failure !== null && (
+        <div className={classes.missing} role="alert">
+          <p>{t('import.failed')}</p>
+          <p>{data.failure.message}</p>
+        </div>
       )}
       <Columns upload={data} />
       {data.missing.length === 0 && <Cells upload={data} />}

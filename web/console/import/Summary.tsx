@@ -47,7 +47,9 @@ export function Summary(props: { upload: UploadView; check: Check }) {
         }
       },
       refreshAfterFailure: (error) =>
-        isRefusal(error, 'import_applied') ? [uploadQuery(scheme.id, upload.id).queryKey] : [],
+        isRefusal(error, 'import_applied') || isRefusal(error, 'import_running')
+          ? [uploadQuery(scheme.id, upload.id).queryKey]
+          : [],
     },
   )
   // Started in another window and not checked since.

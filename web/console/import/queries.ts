@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { UploadRowQuery } from '../../../src/imports/uploads/contract.ts'
 import { callApi } from '../../api/client.ts'
 
-/** The unfinished imports of the user. */
+/** The imports of the user in the last day. */
 export const uploadsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['uploads', schemeId],
