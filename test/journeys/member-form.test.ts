@@ -74,8 +74,11 @@ test('adds one by hand, with its possible duplicate pointed out; Esc asks when s
   await page.getByRole('button', { name: 'Rester' }).click()
   expect(await dialog.getByRole('textbox', { name: 'Commerce' }).inputValue()).toBe('Boulangerie de l’Essai')
   await dialog.getByRole('combobox', { name: 'Métier' }).selectOption('bakeries')
-  await dialog.getByRole('combobox', { name: 'Commune' }).fill('iss')
-  await page.getByRole('option', { name: 'Issoire' }).click()
+  // Enter at once takes the first one, when it is there.
+  const commune = dialog.getByRole('combobox', { name: 'Commune' })
+  await commune.fill('iss')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => commune.inputValue()).toBe('Issoire')
   await dialog.getByRole('textbox', { name: 'Nom', exact: true }).fill('Zoé Faure')
   await dialog.getByRole('textbox', { name: 'Téléphone' }).fill(other?.phones[0] ?? '')
   const doubles = dialog.getByRole('region', { name: 'Est-ce le même commerce' })

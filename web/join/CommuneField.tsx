@@ -4,6 +4,8 @@ import { type Commune, CommuneSelect } from '../ui/CommuneSelect.tsx'
 import { useText } from '../ui/text.ts'
 import { publicPlacesQuery } from './queries.ts'
 
+const NONE: readonly Commune[] = []
+
 /** The field for the commune of a request to join, in the territory of the scheme. */
 export function CommuneField(props: {
   schemeId: string
@@ -14,7 +16,11 @@ export function CommuneField(props: {
   const { t } = useText()
   const { schemeId, ...rest } = props
   const [typed, setTyped] = useState('')
-  const places = useQuery(publicPlacesQuery(schemeId, typed.trim())).data ?? []
+  const {
+    data: places = NONE,
+    isPlaceholderData,
+    isFetching,
+  } = useQuery(publicPlacesQuery(schemeId, typed.trim()))
   return (
     <CommuneSelect
       {...rest}
@@ -23,6 +29,7 @@ export function CommuneField(props: {
       typed={typed}
       onType={setTyped}
       places={places}
+      isCurrent={!(isPlaceholderData || isFetching)}
     />
   )
 }

@@ -6,15 +6,15 @@ import { Debits } from './Debits.tsx'
 import { Deposits } from './Deposits.tsx'
 import { Statements } from './Statements.tsx'
 
-/** Records what members paid: typed, by cheque, or from the statements of the bank. */
+/** Records what members paid: typed, from the statements of the bank, or by cheque. */
 export function PaymentsPage() {
   const { t } = useText()
   const { scheme } = useCurrent()
   return (
     <Page title={t('nav.payments')} lead={t('payments.lead')}>
       <BulkPayments key={`saisie-${scheme.id}`} schemeId={scheme.id} />
-      <Deposits key={`remises-${scheme.id}`} schemeId={scheme.id} />
       <Statements key={scheme.id} schemeId={scheme.id} />
+      <Deposits key={`remises-${scheme.id}`} schemeId={scheme.id} />
     </Page>
   )
 }

@@ -4,6 +4,8 @@ import { placesQuery } from '../../../api/queries.ts'
 import { type Commune, CommuneSelect } from '../../../ui/CommuneSelect.tsx'
 import { useText } from '../../../ui/text.ts'
 
+const NONE: readonly Commune[] = []
+
 /** The field for the commune of a member, in the territory of the scheme. */
 export function CommunePick(props: {
   schemeId: string
@@ -15,8 +17,15 @@ export function CommunePick(props: {
   const { t } = useText()
   const { schemeId, ...rest } = props
   const [typed, setTyped] = useState('')
-  const places = useQuery(placesQuery(schemeId, typed.trim())).data ?? []
+  const { data: places = NONE, isPlaceholderData, isFetching } = useQuery(placesQuery(schemeId, typed.trim()))
   return (
-    <CommuneSelect {...rest} label={t('members.commune')} typed={typed} onType={setTyped} places={places} />
+    <CommuneSelect
+      {...rest}
+      label={t('members.commune')}
+      typed={typed}
+      onType={setTyped}
+      places={places}
+      isCurrent={!(isPlaceholderData || isFetching)}
+    />
   )
 }
