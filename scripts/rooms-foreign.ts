@@ -28,8 +28,14 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
   {
     room: 'outbox',
     how: 'reads',
-    tables: ['schemes'],
-    reason: 'Each mail is signed with the contact of its scheme, as it is when the mail leaves.',
+    tables: ['agencies', 'schemes'],
+    reason: 'Each mail is signed with the names and contact of its scheme, as they are when the mail leaves.',
+  },
+  {
+    room: 'outbox',
+    how: 'reads',
+    tables: ['contacts'],
+    reason: 'A message is in the language of the contact that has its number or address.',
   },
   {
     room: 'settings',

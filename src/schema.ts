@@ -12,6 +12,7 @@ import type { Lane } from './deliveries/lanes.ts'
 import type { YearAmount } from './dues/collect/debit-contract.ts'
 import type { ReceiptFacts } from './dues/contract.ts'
 import type { RefusalReason } from './enrolment/contract.ts'
+import type { MessageValue } from './i18n/format.ts'
 import type { PreparedContent } from './imports/import/prepared.ts'
 import type { RowDecision, UploadReport } from './imports/uploads/contract.ts'
 import type { AccessKind, ImportRemark, MemberFilter } from './members/contract.ts'
@@ -115,6 +116,7 @@ export interface Schema {
     disabledAt: Date | null
     passwordDue: Generated<boolean>
     twoFactorEnabled: Generated<boolean>
+    lang: 'fr' | 'en' | null
   }
   session: {
     id: string
@@ -382,6 +384,7 @@ export interface Schema {
     position: Generated<number>
     mobileAt: Generated<Date>
     mergedFrom: string | null
+    lang: 'fr' | 'en' | null
   }
   memberViews: {
     schemeId: string
@@ -613,6 +616,7 @@ export interface Schema {
     reason: RefusalReason | null
     note: string | null
     memberId: string | null
+    lang: 'fr' | 'en' | null
   }
   charterSignatures: {
     schemeId: string
@@ -892,7 +896,7 @@ export interface Schema {
     address: string
     memberId: string | null
     template: string
-    values: JSONColumnType<Record<string, string | number>>
+    values: JSONColumnType<Record<string, MessageValue>>
     link: string | null
     annex: string | null
     attachments: JSONColumnType<StoredAttachment[]>
@@ -908,6 +912,7 @@ export interface Schema {
     sentAt: Date | null
     withdrawnAt: Date | null
     reachedAt: Date | null
+    lang: 'fr' | 'en' | null
   }
   deliveries: {
     schemeId: string

@@ -4,6 +4,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { findCurrentFee } from '../dues/store.ts'
 import { AppError, type Problem } from '../errors.ts'
+import type { Lang } from '../i18n/format.ts'
 import { CODE_MINUTES, checkCode, findTurn } from '../identity/codes.ts'
 import { isMobile } from '../members/rules.ts'
 import { yearIn } from '../message/clock.ts'
@@ -44,6 +45,13 @@ export interface EnrolmentKey {
   readonly token: string
 }
 
+/** The applicant's browser. */
+interface ApplyCaller {
+  readonly address: string
+  /** The language of its page; French by default. */
+  readonly lang?: Lang
+}
+
 type ApplyDeps = Pick<
   Deps,
   'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'companies' | 'log' | 'config' | 'mailer'
@@ -75,6 +83,7 @@ export function getPublicScheme(deps: Pick<Deps, 'db' | 'now'>, schemeId: string
 
 /**
  * First step: starts an enrolment, or corrects the one that the key opens.
+ * @param lang the language of the page, in which the applicant is written to
  * @returns the key of a new enrolment; undefined if the existing key stays valid
  * @throws AppError `invalid_input` with every problem, `unknown_scheme`, `enrolment_closed`
  */
@@ -83,6 +92,7 @@ export async function enterBusiness(
   schemeId: string,
   key: EnrolmentKey | undefined,
   step: BusinessStep,
+  lang: Lang = 'fr',
 ): Promise<{ readonly enrolment: OwnEnrolmentView; readonly key: EnrolmentKey | undefined }> {
   const scheme = await inScheme(deps.db, schemeId, (tx) => getEnrolmentScheme(tx, schemeId))
   const { business, problems } = checkBusiness(step, scheme.trades)
@@ -110,6 +120,7 @@ export async function enterBusiness(
       latitude: (isSamePlace ? registered?.point?.latitude : undefined) ?? null,
       longitude: (isSamePlace ? registered?.point?.longitude : undefined) ?? null,
       touchedAt: now,
+      lang,
     }
     const known = key === undefined ? undefined : await findByKey(tx, schemeId, key, { lock: true })
     if (known !== undefined && known.state === 'draft') {
@@ -144,7 +155,7 @@ function codesFor(
  */
 export async function enterContact(
   deps: ApplyDeps,
-  caller: { readonly address: string },
+  caller: ApplyCaller,
   schemeId: string,
   key: EnrolmentKey | undefined,
   step: ContactStep,
@@ -158,6 +169,7 @@ export async function enterContact(
       ...contact,
       mobileConfirmedAt: isConfirmed ? known.mobileConfirmedAt : null,
       touchedAt: deps.now(),
+      lang: caller.lang ?? 'fr',
     })
     if (!isConfirmed)
       await sendCode(tx, deps, caller, schemeId, { enrolmentId: known.id, phone: contact.mobile })
@@ -171,7 +183,7 @@ export async function enterContact(
  */
 export async function sendCodeAgain(
   deps: ApplyDeps,
-  caller: { readonly address: string },
+  caller: ApplyCaller,
   schemeId: string,
   key: EnrolmentKey | undefined,
 ): Promise<OwnEnrolmentView> {
@@ -187,7 +199,7 @@ export async function sendCodeAgain(
 async function sendCode(
   tx: Tx,
   deps: ApplyDeps,
-  caller: { readonly address: string },
+  caller: ApplyCaller,
   schemeId: string,
   { enrolmentId, phone }: { readonly enrolmentId: string; readonly phone: string },
 ): Promise<void> {
@@ -202,6 +214,7 @@ async function sendCode(
     template: 'enrolment.sms.code',
     values: { scheme: scheme.name, code: CODE_PLACE, minutes: CODE_MINUTES },
     isWanted: isMobile(phone),
+    lang: caller.lang ?? 'fr',
   })
 }
 
@@ -241,6 +254,7 @@ export async function signCharter(
   schemeId: string,
   key: EnrolmentKey | undefined,
   step: CharterStep,
+  lang: Lang = 'fr',
 ): Promise<OwnEnrolmentView> {
   const { name, problems } = checkSignature(step)
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
@@ -262,14 +276,14 @@ export async function signCharter(
       mobile,
       signedAt: now,
     })
-    await updateDraft(tx, schemeId, id, { state: 'submitted', submittedAt: now, touchedAt: now })
+    await updateDraft(tx, schemeId, id, { state: 'submitted', submittedAt: now, touchedAt: now, lang })
     await recordAudit(tx, schemeId, now, {
       actor: `enrolment:${id}`,
       action: 'enrolment.submit',
       subject: `enrolment:${id}`,
       details: { charter: charter.version, sha256: charter.sha256, verified: known.verified },
     })
-    await mailSubmitted(tx, deps, scheme, known, { charter, by: name, at: now })
+    await mailSubmitted(tx, deps, scheme, { ...known, lang }, { charter, by: name, at: now })
     await approveByRule(tx, deps, scheme, id)
     return getOwnView(tx, schemeId, id)
   })

@@ -2,8 +2,9 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { findBalances } from '../dues/ledger/ledger.ts'
 import { AppError } from '../errors.ts'
-import { formatMessage } from '../i18n/format.ts'
+import { formatMessage, inEachLang } from '../i18n/format.ts'
 import { recordMemberAccess } from '../members/accesses.ts'
+import { noteContactLang } from '../members/contacts.ts'
 import { writeContactSms } from '../members/opt-out.ts'
 import { isMobile, maskPhone, nameInSms } from '../members/rules.ts'
 import {
@@ -288,6 +289,7 @@ async function admitApplicant(
   const { member, contact } =
     onto === null ? await insertMember(tx, deps, row, actor) : await joinExistingMember(tx, deps, row, onto)
   await storeDecision(tx, row, { state: 'approved', memberId: member.id }, actor, now)
+  await noteContactLang(tx, { schemeId, memberId: member.id, contactId: contact.id }, row.lang)
   await tx
     .updateTable('charterSignatures')
     .set({ memberId: member.id })
@@ -305,6 +307,7 @@ async function admitApplicant(
     {
       ...message,
       to: mobile ?? '',
+      lang: row.lang,
       template: getsAlerts ? 'enrolment.sms.approved' : 'enrolment.sms.joined',
       values: {
         scheme: scheme?.name ?? '',
@@ -457,11 +460,12 @@ export async function refuseEnrolment(
     const scheme = await findSchemeWithChamber(tx, schemeId)
     await writeSms(tx, deps, schemeId, {
       to: row.mobile ?? '',
+      lang: row.lang,
       template: 'enrolment.sms.refused',
       values: {
         scheme: scheme?.name ?? '',
         name: nameInSms(row.name),
-        reason: formatMessage('fr', `enrolment.reason.${reason}`),
+        reason: inEachLang((lang) => formatMessage(lang, `enrolment.reason.${reason}`)),
       },
       validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
       createdBy: actorName(actor),

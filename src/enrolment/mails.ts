@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
-import { frenchDay } from '../i18n/day.ts'
-import { formatMessage } from '../i18n/format.ts'
+import { longDay } from '../i18n/day.ts'
+import { formatMessage, inEachLang } from '../i18n/format.ts'
 import { certificateFacts } from '../members/papers/actions.ts'
 import { drawCertificate } from '../members/papers/certificate.ts'
 import { drawSticker } from '../members/papers/sticker.ts'
@@ -27,18 +27,20 @@ export async function mailSubmitted(
   tx: Tx,
   deps: MailDeps,
   scheme: SchemeWithChamber,
-  request: Pick<EnrolmentRow, 'name' | 'mail'>,
+  request: Pick<EnrolmentRow, 'name' | 'mail' | 'lang'>,
   signed: { readonly charter: Charter; readonly by: string; readonly at: Date },
 ): Promise<void> {
   const { charter, by, at } = signed
+  const day = await findDay(tx, scheme.id, at)
   await writeMail(tx, deps, scheme.id, {
     to: request.mail,
+    lang: request.lang,
     template: 'mail.enrolment.submitted',
     values: {
       ...schemeNames(scheme),
       name: request.name,
       version: charter.version,
-      day: frenchDay(await findDay(tx, scheme.id, at)),
+      day: inEachLang((lang) => longDay(day, lang)),
       person: by,
     },
     annex: charter.text,
@@ -63,6 +65,7 @@ export async function mailApproved(
   if (!member.getsAlerts) {
     await writeMail(tx, deps, scheme.id, {
       to: request.mail,
+      lang: request.lang,
       template: 'mail.enrolment.joined',
       values: { ...schemeNames(scheme), name },
       link: publicAddress(deps.config, `/dispositif/${scheme.id}`),
@@ -80,10 +83,16 @@ export async function mailApproved(
   const facts = await certificateFacts(tx, deps, scheme.id, {
     ...{ id, siret, address, commune, memberSince },
     name: member.name,
+    lang: request.lang ?? 'fr',
   })
-  const sticker = await drawSticker({ ...facts, space: publicAddress(deps.config, '/portail') })
+  const sticker = await drawSticker({
+    ...facts,
+    lang: request.lang ?? 'fr',
+    space: publicAddress(deps.config, '/portail'),
+  })
   await writeMail(tx, deps, scheme.id, {
     to: request.mail,
+    lang: request.lang,
     template: 'mail.enrolment.approved',
     values: { ...schemeNames(scheme), name, sender: scheme.sender },
     link: facts.link,
@@ -99,16 +108,17 @@ export async function mailRefused(
   tx: Tx,
   deps: MailDeps,
   scheme: SchemeWithChamber,
-  request: Pick<EnrolmentRow, 'name' | 'mail'>,
+  request: Pick<EnrolmentRow, 'name' | 'mail' | 'lang'>,
   { reason, note }: RefuseEnrolment,
 ): Promise<void> {
   await writeMail(tx, deps, scheme.id, {
     to: request.mail,
+    lang: request.lang,
     template: 'mail.enrolment.refused',
     values: {
       ...schemeNames(scheme),
       name: request.name,
-      reason: formatMessage('fr', `enrolment.reason.${reason}`),
+      reason: inEachLang((lang) => formatMessage(lang, `enrolment.reason.${reason}`)),
       note: note === '' ? 'none' : note,
     },
     link: publicAddress(deps.config, `/dispositif/${scheme.id}/inscription`),

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { cookieLine, readCookie } from '../platform/cookies.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
 import { searchPlaces } from '../territory/actions.ts'
 import {
   confirmPhone,
@@ -63,13 +63,19 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
   })
   addEndpoint(app, publicEnrolmentEndpoints.enterBusiness, async (request, reply) => {
     const { scheme } = request.params
-    const { enrolment, key } = await enterBusiness(deps, scheme, readKeyCookie(scheme, request), request.body)
+    const { enrolment, key } = await enterBusiness(
+      deps,
+      scheme,
+      readKeyCookie(scheme, request),
+      request.body,
+      langOfRequest(request),
+    )
     if (key !== undefined) keep(reply, scheme, key)
     return toOwnEnrolment(enrolment)
   })
   addEndpoint(app, publicEnrolmentEndpoints.enterContact, async (request) => {
     const { scheme } = request.params
-    const caller = { address: request.ip }
+    const caller = { address: request.ip, lang: langOfRequest(request) }
     return toOwnEnrolment(
       await enterContact(deps, caller, scheme, readKeyCookie(scheme, request), request.body),
     )
@@ -77,9 +83,8 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
 
   addEndpoint(app, publicEnrolmentEndpoints.sendEnrolmentCode, async (request) => {
     const { scheme } = request.params
-    return toOwnEnrolment(
-      await sendCodeAgain(deps, { address: request.ip }, scheme, readKeyCookie(scheme, request)),
-    )
+    const caller = { address: request.ip, lang: langOfRequest(request) }
+    return toOwnEnrolment(await sendCodeAgain(deps, caller, scheme, readKeyCookie(scheme, request)))
   })
   addEndpoint(app, publicEnrolmentEndpoints.confirmPhone, async (request) => {
     const { scheme } = request.params
@@ -87,7 +92,8 @@ export function publicEnrolmentRoutes(app: App, deps: PublicDeps): void {
   })
   addEndpoint(app, publicEnrolmentEndpoints.signCharter, async (request) => {
     const { scheme } = request.params
-    return toOwnEnrolment(await signCharter(deps, scheme, readKeyCookie(scheme, request), request.body))
+    const lang = langOfRequest(request)
+    return toOwnEnrolment(await signCharter(deps, scheme, readKeyCookie(scheme, request), request.body, lang))
   })
 
   addEndpoint(app, publicEnrolmentEndpoints.forgetEnrolment, async (request, reply) => {

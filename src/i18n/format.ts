@@ -7,16 +7,22 @@ import fr from './fr.json' with { type: 'json' }
 
 export type Lang = 'fr' | 'en'
 
+/** A value of a message; one that differs by language, such as a date in words, is given in each. */
+export type MessageValue = string | number | Readonly<Record<Lang, string>>
+export type MessageValues = Readonly<Record<string, MessageValue>>
+
+/** Writes a value in every language, for a message whose language is known when it is sent. */
+export const inEachLang = (write: (lang: Lang) => string): Readonly<Record<Lang, string>> => ({
+  fr: write('fr'),
+  en: write('en'),
+})
+
 // The guard also runs in the browser, so its texts are in its own folder.
 const texts: Record<Lang, Record<string, string>> = { fr: { ...fr, ...guardFr }, en: { ...en, ...guardEn } }
 const compiled = new Map<string, IntlMessageFormat>()
 
 /** Returns the text of a message, in ICU MessageFormat, with its values. An unknown key is returned as it is. */
-export function formatMessage(
-  lang: Lang,
-  key: string,
-  values: Readonly<Record<string, string | number>> = {},
-): string {
+export function formatMessage(lang: Lang, key: string, values: MessageValues = {}): string {
   const text = texts[lang][key]
   if (text === undefined) return key
   const id = `${lang}:${key}`
@@ -25,7 +31,11 @@ export function formatMessage(
     format = new IntlMessageFormat(text, lang)
     compiled.set(id, format)
   }
-  return String(format.format(values))
+  const own = Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === 'object' ? value[lang] : value,
+  ])
+  return String(format.format(Object.fromEntries(own)))
 }
 
 export function formatProblem(lang: Lang, problem: Problem): string {

@@ -1,4 +1,4 @@
-import { formatMessage, type Lang } from './format.ts'
+import { formatMessage, type Lang, type MessageValues } from './format.ts'
 
 /** The content of a mail in the two forms in which it is sent. */
 export interface MailContent {
@@ -11,7 +11,7 @@ export interface MailContent {
 export interface MailParts {
   /** `KEY.subject` is the subject and the title, `KEY.body` the body: paragraphs separated by empty lines. */
   readonly key: string
-  readonly values: Readonly<Record<string, string | number>>
+  readonly values: MessageValues
   /** The link of the single action below the body, labelled `KEY.action`. */
   readonly link?: string
   /** Text below it in small print, such as a charter. */

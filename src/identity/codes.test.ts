@@ -7,7 +7,7 @@ import { testDeps } from '../../test/support/deps.ts'
 import { phoneOf, seedSchemes } from '../../test/support/fixtures.ts'
 import { sendDirectMessage } from '../deliveries/plan/direct.ts'
 import type { Deps } from '../deps.ts'
-import { formatMessage } from '../i18n/format.ts'
+import { formatMessage, type MessageValues } from '../i18n/format.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode } from '../outbox/actions.ts'
 import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
@@ -68,7 +68,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
   let deps: Deps
   let nowMs = Date.parse('2026-03-12T10:00:00Z')
   let number = 100
-  const mails: { address: string; template: string; values: Record<string, string | number> }[] = []
+  const mails: { address: string; template: string; values: MessageValues }[] = []
   beforeAll(async () => {
     database = await testDatabase(kind)
     await seedSchemes(database)

@@ -168,7 +168,12 @@ export const CodeTurn = z.object({
 })
 export type CodeTurn = z.infer<typeof CodeTurn>
 
+/** The language of the screen, which is also that of mails and of SMS of service. */
+export const LanguageChoice = z.object({ lang: z.enum(['fr', 'en']) })
+export type LanguageChoice = z.infer<typeof LanguageChoice>
+
 nameSchemas({
+  LanguageChoice,
   AboutView,
   AccountSecurity,
   CodeSetup,

@@ -3,6 +3,7 @@ import { declareEndpoints } from '../platform/endpoints.ts'
 import {
   AccountSecurity,
   CodeSetup,
+  LanguageChoice,
   LockView,
   MAX_PASSWORD,
   MIN_PASSWORD,
@@ -93,6 +94,13 @@ export const identityEndpoints = declareEndpoints('identity', {
     answer: LockView,
     beforePasswordChange: true,
     whileLocked: true,
+  },
+  chooseAccountLanguage: {
+    method: 'PUT',
+    path: '/api/session/language',
+    permission: 'signedIn',
+    summary: 'Choose the language of the mails to the account',
+    body: LanguageChoice,
   },
   endSession: {
     method: 'POST',

@@ -4,8 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { NO_SCHEME } from '../audit/chain.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import type { Lang } from '../i18n/format.ts'
 import { cookieLine, HOST_PREFIX, readCookie } from '../platform/cookies.ts'
-import { type App, addEndpoint, openEventStream } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest, openEventStream } from '../platform/http.ts'
 import { truncatedNetworkOf } from '../platform/network.ts'
 import { ADDRESS_HEADER, type Auth, SESSION_COOKIE } from './auth.ts'
 import type { SessionView } from './contract.ts'
@@ -38,6 +39,7 @@ import {
 import { findIdToken } from './provider-store.ts'
 import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
 import { type GivenFactor, giveFactor, startFactorPasskey } from './step-up.ts'
+import { noteAccountLang, storeAccountLang } from './store.ts'
 import { passkeySite } from './webauthn.ts'
 
 /** Over http it is sent only to the endpoints that check passwords. */
@@ -81,15 +83,20 @@ export function setCookies(reply: FastifyReply, cookies: readonly string[]): voi
   if (cookies.length > 0) reply.header('set-cookie', cookies)
 }
 
-/** Returns the view of the session that new cookies open. */
+/**
+ * Returns the view of the session that new cookies open.
+ * @param lang the language of the page: that of mails to the account, unless it has chosen one
+ */
 export async function viewNewSession(
   deps: Pick<Deps, 'db' | 'config'>,
   sessions: Sessions,
   cookies: readonly string[],
+  lang?: Lang,
 ): Promise<SessionView> {
   const cookie = cookies.map((line) => line.split(';', 1)[0]).join('; ')
   const actor = await sessions.actorOf(new Headers({ cookie }))
   if (!actor) throw new AppError('not_signed_in')
+  if (actor.kind === 'user' && lang !== undefined) await noteAccountLang(deps.db, actor.userId, lang)
   return getSessionView(deps, actor)
 }
 
@@ -155,7 +162,7 @@ function signInRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
     setCookies(reply, [...cookies, deviceCookie(deps, device ?? newDevice)])
     if (!isComplete) throw new AppError('second_factor_due')
     await endFormer(identity, request)
-    return viewNewSession(deps, sessions, cookies)
+    return viewNewSession(deps, sessions, cookies, langOfRequest(request))
   })
 
   addEndpoint(app, identityEndpoints.changePassword, async (request, reply) => {
@@ -164,7 +171,7 @@ function signInRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
     const cookies = await changePassword(deps, auth, request.actor.userId, request.body, headers)
     sessions.forgetAll()
     setCookies(reply, cookies)
-    return viewNewSession(deps, sessions, cookies)
+    return viewNewSession(deps, sessions, cookies, langOfRequest(request))
   })
 
   async function signOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {
@@ -174,6 +181,10 @@ function signInRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
     if (request.actor.kind === 'user') await recordIdentity(deps, request.actor.userId, 'session.end')
     setCookies(reply, cookies)
   }
+
+  addEndpoint(app, identityEndpoints.chooseAccountLanguage, ({ actor, body }) =>
+    storeAccountLang(deps.db, requireSession(actor).userId, body.lang),
+  )
 
   addEndpoint(app, identityEndpoints.endSession, async (request, reply) => {
     const idToken = await findIdToken(deps.db, requireSession(request.actor).session.id)
@@ -200,7 +211,7 @@ function signInRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
     )
     await endFormer(identity, request)
     setCookies(reply, cookies)
-    return viewNewSession(deps, sessions, cookies)
+    return viewNewSession(deps, sessions, cookies, langOfRequest(request))
   })
 
   addEndpoint(app, factorEndpoints.completeSignIn, async (request, reply) => {
@@ -209,7 +220,7 @@ function signInRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
     await completeProviderSignIn(deps, cookies, { userId, browser: providerBrowser(request) })
     await endFormer(identity, request)
     setCookies(reply, cookies)
-    return viewNewSession(deps, sessions, cookies)
+    return viewNewSession(deps, sessions, cookies, langOfRequest(request))
   })
 }
 
@@ -265,7 +276,7 @@ function providerRoutes(app: App, deps: IdentityDeps, identity: Identity): void 
       await endFormer(identity, request)
       setCookies(reply, cookies)
     }
-    return { purpose, session: await viewNewSession(deps, sessions, cookies) }
+    return { purpose, session: await viewNewSession(deps, sessions, cookies, langOfRequest(request)) }
   })
 }
 
@@ -309,7 +320,7 @@ function sessionRoutes(app: App, deps: IdentityDeps, identity: Identity): void {
     const browser = { site: siteOf(deps, request), headers: authHeaders(request), address: request.ip }
     const cookies = await unlockSession(deps, auth, actor, request.body as UnlockProof, browser)
     setRenewed(deps, reply, actor, cookies)
-    return viewNewSession(deps, sessions, cookies)
+    return viewNewSession(deps, sessions, cookies, langOfRequest(request))
   })
 }
 

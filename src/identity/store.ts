@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Lang } from '../i18n/format.ts'
 import type { Role, SignInNeed } from '../permissions.ts'
 import type { Db, Tx } from '../platform/db.ts'
 
@@ -279,4 +280,14 @@ export async function listAuthors(db: Db, schemeId: string): Promise<{ id: strin
       select from audit_entries e where e.scheme_id = ${schemeId} and e.actor = 'user:' || u.id limit 1) wrote
     order by u.name, u.id`.execute(db)
   return rows
+}
+
+/** Stores the language in which an account is written to. */
+export async function storeAccountLang(db: Db | Tx, userId: string, lang: Lang): Promise<void> {
+  await db.updateTable('user').set({ lang }).where('id', '=', userId).execute()
+}
+
+/** Records the language that an account used, unless one is known. */
+export async function noteAccountLang(db: Db | Tx, userId: string, lang: Lang): Promise<void> {
+  await db.updateTable('user').set({ lang }).where('id', '=', userId).where('lang', 'is', null).execute()
 }

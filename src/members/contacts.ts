@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Lang } from '../i18n/format.ts'
 import type { Tx } from '../platform/db.ts'
 import { isOptedOut } from './store.ts'
 
@@ -17,6 +18,23 @@ export async function updateContactNames(
 ): Promise<boolean> {
   const { numUpdatedRows } = await updateContact(tx, of).set(names).executeTakeFirst()
   return numUpdatedRows > 0n
+}
+
+/** Stores the language in which a contact is written to. */
+export async function storeContactLang(tx: Tx, of: ContactOf, lang: Lang): Promise<void> {
+  await updateContact(tx, of).where('lang', 'is distinct from', lang).set({ lang }).execute()
+}
+
+/** Records the language that a contact used, unless one is known. */
+export async function noteContactLang(tx: Tx, of: ContactOf, lang: Lang | null): Promise<void> {
+  // Read first: a write waits for other writers of members, and is needed once.
+  const known = await tx
+    .selectFrom('contacts')
+    .select('lang')
+    .where('schemeId', '=', of.schemeId)
+    .where('id', '=', of.contactId)
+    .executeTakeFirst()
+  if (lang !== null && known?.lang === null) await storeContactLang(tx, of, lang)
 }
 
 /** Changes the number of a contact, which receives no SMS if the new number opted out. */

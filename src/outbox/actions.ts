@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { formatMessage } from '../i18n/format.ts'
+import { formatMessage, type Lang } from '../i18n/format.ts'
 import { type CodeOpening, openCode } from '../identity/codes.ts'
 import type { CodeTurn } from '../identity/contract.ts'
 import { regionOf } from '../identity/destinations.ts'
@@ -135,6 +135,8 @@ export interface CodeRequest extends CodeOpening {
   /** The message, with CODE_PLACE among its values. */
   readonly template: SmsMessage['template']
   readonly values: SmsMessage['values']
+  /** The language of the page on which the code is entered. */
+  readonly lang?: Lang | null
 }
 
 /**
@@ -147,7 +149,7 @@ export interface CodeRequest extends CodeOpening {
 export async function requestCode(
   tx: Tx,
   deps: WriteDeps & Pick<Deps, 'secret'>,
-  { template, values, destinations, ...request }: CodeRequest,
+  { template, values, lang, destinations, ...request }: CodeRequest,
 ): Promise<CodeTurn> {
   if (!formatMessage('fr', template, values).includes(CODE_PLACE))
     throw new TypeError('the text has no placeholder for the code')
@@ -162,6 +164,7 @@ export async function requestCode(
     to: phone,
     template,
     values,
+    ...(lang !== undefined && { lang }),
     code,
     validUntil: code.expiresAt,
     createdBy: `code:${purpose}`,

@@ -1,3 +1,4 @@
+import type { Lang, MessageValues } from '../i18n/format.ts'
 import type { MailContent } from '../i18n/mail.ts'
 
 export interface MailAttachment {
@@ -38,9 +39,6 @@ export class MailRefused extends Error {
   }
 }
 
-/** The values of a template, inserted when the message is sent. */
-type TemplateValues = Readonly<Record<string, string | number>>
-
 /** A code to insert at CODE_PLACE when the message is sent, and when it expires. */
 interface MessageCode {
   readonly id: string
@@ -50,7 +48,13 @@ interface MessageCode {
 interface MessageBase {
   /** Chosen by a caller that reads the state of the message by it; by default a new one. */
   readonly id?: string
-  readonly values: TemplateValues
+  /** The values of the template, inserted when the message is sent. */
+  readonly values: MessageValues
+  /**
+   * The language of the page on which the recipient is right now; absent: that of the account or contact with this address, else
+   * French.
+   */
+  readonly lang?: Lang | null
   /** The member that the message concerns; absent: none. */
   readonly memberId?: string
   readonly code?: MessageCode

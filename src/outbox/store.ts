@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
-import { formatMessage } from '../i18n/format.ts'
+import { type RawBuilder, sql } from 'kysely'
+import { formatMessage, type Lang, type MessageValues } from '../i18n/format.ts'
 import { composeMail, type MailContent } from '../i18n/mail.ts'
 import { readablePhone } from '../message/phone.ts'
 import type { Db, Tx } from '../platform/db.ts'
@@ -21,7 +21,9 @@ export interface WaitingMessage {
   readonly address: string
   readonly memberId: string | null
   readonly template: string
-  readonly values: Readonly<Record<string, string | number>>
+  readonly values: MessageValues
+  /** Null: French. */
+  readonly lang: Lang | null
   readonly link: string | null
   readonly cause: string | null
   readonly annex: string | null
@@ -36,10 +38,23 @@ export interface WaitingMessage {
 /** A mail, with the contact of its scheme as it is when the mail leaves. */
 interface WaitingMail extends WaitingMessage {
   readonly contact: { readonly chamber?: { readonly phone?: string; readonly mail?: string } }
+  /** The names that its signature needs, where its values do not have them. */
+  readonly schemeName: string
+  readonly chamberName: string
 }
 
 /** Condition on a row `o` of the outbox: it is neither sent nor withdrawn. */
 const isWaiting = sql<boolean>`(o.sent_at is null and o.withdrawn_at is null)`
+
+/** The language of a contact of the scheme; of several with one number or address, that of the member concerned comes first. */
+const langOfContact = (schemeId: string, is: RawBuilder<unknown>) => sql`(
+  select c.lang from contacts c where c.scheme_id = ${schemeId} and ${is} and c.lang is not null
+  order by c.member_id is distinct from m."memberId", c.id limit 1)`
+
+/** The language of the recipient of a message `m`; null: French. */
+const langOfPhone = (schemeId: string) => langOfContact(schemeId, sql`c.mobile = m.address`)
+const langOfMail = (schemeId: string) =>
+  sql`coalesce(account_lang(m.address), ${langOfContact(schemeId, sql`c.mail = m.address`)})`
 
 export async function insertMessages(
   tx: Tx,
@@ -50,32 +65,43 @@ export async function insertMessages(
   const rows = messages.map(({ code, ...message }) => ({ ...message, codeId: code?.id ?? null }))
   await sql`
     insert into outbox (scheme_id, id, channel, address, member_id, template, "values", link, annex, attachments, code_id, lane,
-      simulated, cause, kept, created_at, created_by, valid_until)
+      simulated, cause, kept, created_at, created_by, valid_until, lang)
     select ${schemeId}, id, channel, address, "memberId", template, "values", link, annex, attachments, "codeId",
-      coalesce(lane, 'service'), coalesce(simulated, false), cause, coalesce(kept, false), ${at}, "createdBy", "validUntil"
+      coalesce(lane, 'service'), coalesce(simulated, false), cause, coalesce(kept, false), ${at}, "createdBy", "validUntil",
+      coalesce(lang, case channel when 'mail' then ${langOfMail(schemeId)} else ${langOfPhone(schemeId)} end)
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (id uuid, channel text, address text, "memberId" uuid,
       template text, "values" jsonb, link text, annex text, attachments jsonb, "codeId" uuid, lane text, simulated boolean, cause text,
-      kept boolean, "createdBy" text, "validUntil" timestamptz)`.execute(tx)
+      kept boolean, "createdBy" text, "validUntil" timestamptz, lang text)`.execute(tx)
 }
 
 /** The text of an SMS, with its code's place. */
-export function smsTextOf({ template, values }: Pick<WaitingMessage, 'template' | 'values'>): string {
-  return template === '' ? String(values.text) : formatMessage('fr', template, values)
+export function smsTextOf({
+  template,
+  values,
+  lang,
+}: Pick<WaitingMessage, 'template' | 'values' | 'lang'>): string {
+  return template === '' ? String(values.text) : formatMessage(lang ?? 'fr', template, values)
 }
 
 /** The content of a mail, with its code's place. */
 export function mailContentOf({
   template,
   values,
+  lang,
   link,
   annex,
   contact,
-}: Pick<WaitingMail, 'template' | 'values' | 'link' | 'annex' | 'contact'>): MailContent {
+  schemeName,
+  chamberName,
+}: Omit<
+  WaitingMail,
+  Exclude<keyof WaitingMessage, 'template' | 'values' | 'lang' | 'link' | 'annex'>
+>): MailContent {
   if (template === '')
     return { subject: String(values.subject), text: String(values.text), html: String(values.html) }
-  return composeMail('fr', {
+  return composeMail(lang ?? 'fr', {
     key: template,
-    values: { contact: signedContact(contact), ...values },
+    values: { contact: signedContact(contact), scheme: schemeName, chamber: chamberName, ...values },
     ...(link === null ? {} : { link }),
     ...(annex === null ? {} : { annex }),
   })
@@ -127,7 +153,10 @@ export async function claimMail(
     update outbox o set handing_at = ${at}
     where o.scheme_id = ${schemeId} and o.id = ${id} and ${isWaiting} and ${isFree(at)}
     returning o.*, (
-      select s.contact from schemes s where s.id = o.scheme_id) as contact`.execute(db)
+      select s.contact from schemes s where s.id = o.scheme_id) as contact, (
+      select s.name from schemes s where s.id = o.scheme_id) as scheme_name, (
+      select coalesce((select a.name from agencies a where a.scheme_id = s.id and a.kind = 'chamber' order by a.code limit 1), s.name)
+      from schemes s where s.id = o.scheme_id) as chamber_name`.execute(db)
   return rows[0]
 }
 

@@ -3,7 +3,7 @@ import type { Auth } from '../identity/auth.ts'
 import { requireSession } from '../identity/passkeys.ts'
 import { authHeaders, endFormer, setCookies, viewNewSession } from '../identity/routes.ts'
 import type { Sessions } from '../identity/session.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
 import type { PeopleDeps } from './act.ts'
 import { disablePerson, enablePerson } from './closing.ts'
 import { peopleEndpoints } from './endpoints.ts'
@@ -84,6 +84,6 @@ export function peopleRoutes(
     const cookies = await acceptInvitation(deps, identity.auth, request.body, authHeaders(request))
     await endFormer(identity, request)
     setCookies(reply, cookies)
-    return viewNewSession(deps, identity.sessions, cookies)
+    return viewNewSession(deps, identity.sessions, cookies, langOfRequest(request))
   })
 }

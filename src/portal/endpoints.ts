@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CharterStep } from '../enrolment/contract.ts'
-import { OwnSessions } from '../identity/contract.ts'
+import { LanguageChoice, OwnSessions } from '../identity/contract.ts'
 import {
   MAX_ANSWER_BYTES,
   NewPasskey,
@@ -134,6 +134,14 @@ export const portalEndpoints = declareEndpoints('portal', {
     permission: 'portal',
     summary: 'Get the signed-in contact and its shops',
     answer: PortalSession,
+  },
+  chooseContactLanguage: {
+    method: 'PUT',
+    path: '/api/portal/language',
+    permission: 'portal',
+    summary: 'Choose the language of mails and SMS of service to the signed-in number or address',
+    body: LanguageChoice,
+    bodyLimit: BODY_BYTES,
   },
   endContactSession: {
     method: 'POST',

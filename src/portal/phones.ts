@@ -3,6 +3,7 @@ import { findAuditActor } from '../audit/record.ts'
 import { findRepeated } from '../audit/repeat.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
+import type { Lang } from '../i18n/format.ts'
 import { CODE_MINUTES, checkCode, countCodeOfContact } from '../identity/codes.ts'
 import { updateContactNumber } from '../members/contacts.ts'
 import { nameInSms, parseMobile, requireLine } from '../members/rules.ts'
@@ -41,7 +42,7 @@ const TOLD_WITHIN_MS = 24 * 3_600_000
  */
 export async function sendOwnPhoneCode(
   deps: PhoneDeps,
-  caller: { readonly address: string },
+  caller: { readonly address: string; readonly lang?: Lang },
   actor: Actor,
   of: ShopId,
   input: NewPhone,
@@ -117,7 +118,7 @@ export async function changeOwnPhone(
  */
 export async function sendNewPersonCode(
   deps: PhoneDeps,
-  caller: { readonly address: string },
+  caller: { readonly address: string; readonly lang?: Lang },
   actor: Actor,
   of: ShopId,
   input: NewPerson,
@@ -272,7 +273,7 @@ async function findSchemeNames(
 async function sendCode(
   tx: Tx,
   deps: PhoneDeps,
-  caller: { readonly address: string },
+  caller: { readonly address: string; readonly lang?: Lang },
   shop: OwnShop,
   phone: string,
 ): Promise<PhoneAttempt> {
@@ -289,6 +290,7 @@ async function sendCode(
     template: 'portal.sms.phone',
     values: { scheme, code: CODE_PLACE, minutes: CODE_MINUTES },
     isWanted: true,
+    lang: caller.lang ?? 'fr',
   })
   return { attempt, phone, turn }
 }

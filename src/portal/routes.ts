@@ -4,11 +4,12 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { passkeySite } from '../identity/webauthn.ts'
 import type { RateLimited } from '../platform/endpoints.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
 import type { PortalSession } from './contract.ts'
 import { readSessionCookie, setSessionCookie } from './cookie.ts'
 import { codeRequestKey, isKnownDevice, rememberDevice } from './device.ts'
 import { passkeyEndpoints, portalEndpoints } from './endpoints.ts'
+import { chooseLanguage, noteLanguage } from './language.ts'
 import {
   addPasskey,
   listPasskeys,
@@ -37,6 +38,7 @@ type PortalDeps = Pick<
 export function portalRoutes(app: App, deps: PortalDeps): void {
   const callerOf = (request: FastifyRequest) => ({
     address: request.ip,
+    lang: langOfRequest(request),
     isKnownDevice: (holder: Holder) => isKnownDevice(deps, request, holder),
   })
 
@@ -49,6 +51,7 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
     setSessionCookie(reply, deps, token)
     await noteBrowser(deps, token, { userAgent: request.headers['user-agent'], address: request.ip })
     const session = await getPortalSession(deps, token)
+    await noteLanguage(deps, token, langOfRequest(request))
     rememberDevice(deps, request, reply, holderOfSession(session))
     return session
   }
@@ -91,6 +94,10 @@ export function portalRoutes(app: App, deps: PortalDeps): void {
     await endContactSessions(deps, contact, request.body)
     return listContactSessions(deps, contact)
   })
+
+  addEndpoint(app, portalEndpoints.chooseContactLanguage, (request) =>
+    chooseLanguage(deps, requireContact(request), request.body.lang),
+  )
 
   addEndpoint(app, portalEndpoints.endContactSession, async (request, reply) => {
     if (request.actor.kind === 'contact') await endContactSession(deps, request.actor)

@@ -1,6 +1,7 @@
+import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
 import { getOwnCharter, signOwnCharter } from './charter.ts'
 import { type InShop, ownShopEndpoints } from './endpoints.ts'
 import { leaveScheme } from './leave.ts'
@@ -16,6 +17,7 @@ import {
 
 type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'mailer' | 'config'>
 
+const callerOf = (request: FastifyRequest) => ({ address: request.ip, lang: langOfRequest(request) })
 const shopIdOf = ({ scheme, member }: z.infer<typeof InShop>) => ({ schemeId: scheme, memberId: member })
 
 /** Endpoints for contacts to read and change the data of their shop. */
@@ -39,14 +41,14 @@ export function ownShopRoutes(app: App, deps: ShopDeps): void {
   addEndpoint(app, ownShopEndpoints.removePerson, async ({ actor, params, query }) => {
     return { shop: await removePerson(deps, actor, shopIdOf(params), params.contact, query) }
   })
-  addEndpoint(app, ownShopEndpoints.sendNewPersonCode, ({ actor, params, body, ip }) =>
-    sendNewPersonCode(deps, { address: ip }, actor, shopIdOf(params), body),
+  addEndpoint(app, ownShopEndpoints.sendNewPersonCode, (request) =>
+    sendNewPersonCode(deps, callerOf(request), request.actor, shopIdOf(request.params), request.body),
   )
   addEndpoint(app, ownShopEndpoints.addPerson, ({ actor, params, body }) =>
     addPerson(deps, actor, shopIdOf(params), body),
   )
-  addEndpoint(app, ownShopEndpoints.sendOwnPhoneCode, ({ actor, params, body, ip }) =>
-    sendOwnPhoneCode(deps, { address: ip }, actor, shopIdOf(params), body),
+  addEndpoint(app, ownShopEndpoints.sendOwnPhoneCode, (request) =>
+    sendOwnPhoneCode(deps, callerOf(request), request.actor, shopIdOf(request.params), request.body),
   )
   addEndpoint(app, ownShopEndpoints.changeOwnPhone, ({ actor, params, body }) =>
     changeOwnPhone(deps, actor, shopIdOf(params), body),

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import type { Lang } from '../i18n/format.ts'
 import { CODE_MINUTES, checkCode, openCode } from '../identity/codes.ts'
 import type { CodeTurn } from '../identity/contract.ts'
 import { parseMail, parseMobile } from '../members/rules.ts'
@@ -24,6 +25,8 @@ import { findSendingScheme, type Holder } from './store.ts'
 /** The visitor who requests a code. */
 interface CodeCaller {
   readonly address: string
+  /** The language of its page; French by default. */
+  readonly lang?: Lang
   /** Tells whether the number or address was proved in this browser before; absent: in none. */
   readonly isKnownDevice?: (holder: Holder) => boolean
 }
@@ -58,6 +61,7 @@ export async function sendSignInCode(
       template: 'portal.sms.code',
       values: { scheme: home.name, code: CODE_PLACE, minutes: CODE_MINUTES },
       isWanted: home.isKnown,
+      lang: caller.lang ?? 'fr',
     })
   })
   return { attempt, phone, turn }
@@ -111,6 +115,7 @@ export async function sendMailSignInCode(
     })
     await writeMail(tx, deps, home.id, {
       to: mail,
+      lang: caller.lang ?? 'fr',
       template: 'mail.sign_in',
       values: { scheme: scheme.name, chamber: scheme.chamber, code: CODE_PLACE, minutes: CODE_MINUTES },
       code,

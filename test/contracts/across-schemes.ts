@@ -349,7 +349,9 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'listAuthors',
       'listGrants',
       'namesOfActors',
+      'noteAccountLang',
       'replacePasswordHash',
+      'storeAccountLang',
     ],
   },
   'src/identity/webauthn.ts': {

@@ -27,7 +27,12 @@ export async function waitingMails(db: Db | Tx) {
   const rows = await listWaiting(db, 'mail')
   return rows.map((row) => {
     const { id, schemeId, address } = row
-    const { subject, text, html } = mailContentOf({ ...row, contact: {} })
+    const { subject, text, html } = mailContentOf({
+      ...row,
+      contact: {},
+      schemeName: schemeId,
+      chamberName: 'la chambre',
+    })
     return { id, schemeId, address, subject, text, html }
   })
 }

@@ -251,6 +251,7 @@ export interface Operations {
   reportActivity: typeof identityEndpoints.reportActivity
   lockSession: typeof identityEndpoints.lockSession
   getLock: typeof identityEndpoints.getLock
+  chooseAccountLanguage: typeof identityEndpoints.chooseAccountLanguage
   endSession: typeof identityEndpoints.endSession
   signOut: typeof identityEndpoints.signOut
   startProviderSignIn: typeof providerEndpoints.startProviderSignIn
@@ -368,6 +369,7 @@ export interface Operations {
   sendMailSignInCode: typeof portalEndpoints.sendMailSignInCode
   signInByMail: typeof portalEndpoints.signInByMail
   getPortalSession: typeof portalEndpoints.getPortalSession
+  chooseContactLanguage: typeof portalEndpoints.chooseContactLanguage
   endContactSession: typeof portalEndpoints.endContactSession
   getFilePdf: typeof personFileEndpoints.getFilePdf
   getFileJson: typeof personFileEndpoints.getFileJson
@@ -645,6 +647,7 @@ export const operations = {
   reportActivity: 'POST /api/session/activity',
   lockSession: 'POST /api/session/lock',
   getLock: 'GET /api/session/lock',
+  chooseAccountLanguage: 'PUT /api/session/language',
   endSession: 'POST /api/session/end',
   signOut: 'POST /api/auth/sign-out',
   startProviderSignIn: 'POST /api/auth/provider/visits',
@@ -762,6 +765,7 @@ export const operations = {
   sendMailSignInCode: 'POST /api/portal/mail-code',
   signInByMail: 'POST /api/portal/mail-session',
   getPortalSession: 'GET /api/portal/session',
+  chooseContactLanguage: 'PUT /api/portal/language',
   endContactSession: 'POST /api/portal/session/end',
   getFilePdf: 'GET /api/schemes/:scheme/data-requests/:id/file.pdf',
   getFileJson: 'GET /api/schemes/:scheme/data-requests/:id/file.json',

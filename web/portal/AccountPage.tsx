@@ -1,5 +1,7 @@
 import IconChevronRight from '@tabler/icons-react/icons/IconChevronRight'
 import { Link } from '@tanstack/react-router'
+import { storeContactLang } from '../api/language.ts'
+import { LanguageChoice } from '../ui/LanguageChoice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { type TextKey, useText } from '../ui/text.ts'
 import classes from './Portal.module.css'
@@ -30,6 +32,11 @@ export function AccountPage() {
           </li>
         ))}
       </ul>
+      <LanguageChoice
+        label={t('portal.account.language')}
+        what={t('portal.account.language.what')}
+        onLang={storeContactLang}
+      />
     </>
   )
 }

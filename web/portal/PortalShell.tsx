@@ -7,6 +7,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { type ReactNode, Suspense, useEffect, useState } from 'react'
 import type { PortalSession } from '../../src/portal/contract.ts'
+import { storeContactLang } from '../api/language.ts'
 import { ownDuesQuery, portalSessionQuery } from '../api/portal.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { SchemeLinks } from '../start/SchemeLinks.tsx'
@@ -80,7 +81,7 @@ export function PortalShell() {
   )
 }
 
-function Frame(props: { head?: ReactNode; nav?: ReactNode; children: ReactNode }) {
+function Frame(props: { head?: ReactNode; nav?: ReactNode; isIn?: boolean; children: ReactNode }) {
   const { t } = useText()
   const demo = useQuery(aboutQuery).data?.demo === true
   return (
@@ -94,7 +95,7 @@ function Frame(props: { head?: ReactNode; nav?: ReactNode; children: ReactNode }
             <Brand />
           </Link>
           {props.nav}
-          <Preferences />
+          <Preferences {...(props.isIn === true && { onLang: storeContactLang })} />
         </div>
         {demo && <DemoBanner />}
         {props.head}
@@ -126,6 +127,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
   }
   return (
     <Frame
+      isIn
       nav={
         <nav className={classes.nav} aria-label={t('portal.nav')}>
           <ul>

@@ -9,13 +9,16 @@ import IconDeviceDesktop from '@tabler/icons-react/icons/IconDeviceDesktop'
 import IconMoon from '@tabler/icons-react/icons/IconMoon'
 import IconSun from '@tabler/icons-react/icons/IconSun'
 import classes from './Preferences.module.css'
-import { showLang, useText } from './text.ts'
+import { type Lang, showLang, useText } from './text.ts'
 
 const icons = { auto: IconDeviceDesktop, light: IconSun, dark: IconMoon }
 const schemes: readonly MantineColorScheme[] = ['auto', 'light', 'dark']
 
-/** Language and light or dark mode, both stored for the next visit. */
-export function Preferences(props: { className?: string | undefined }) {
+/**
+ * Language and light or dark mode, both stored for the next visit. Signed-in pages pass `onLang`, which stores the language for
+ * mails too.
+ */
+export function Preferences(props: { className?: string | undefined; onLang?: (lang: Lang) => void }) {
   const { t, lang } = useText()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const other = lang === 'fr' ? 'en' : 'fr'
@@ -25,7 +28,10 @@ export function Preferences(props: { className?: string | undefined }) {
       <UnstyledButton
         className={classes.lang}
         lang={other}
-        onClick={() => void showLang(other, { keep: true })}
+        onClick={() => {
+          props.onLang?.(other)
+          void showLang(other, { keep: true })
+        }}
       >
         {other.toUpperCase()}
         <VisuallyHidden>{other === 'en' ? ' English' : ' Français'}</VisuallyHidden>

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
+import { longDay } from '../../i18n/day.ts'
+import { inEachLang } from '../../i18n/format.ts'
 import { nameInSms } from '../../members/rules.ts'
 import { writeMessages } from '../../outbox/actions.ts'
 import type { MailMessage, SmsMessage } from '../../outbox/contract.ts'
@@ -14,8 +16,6 @@ export type NotifyDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'confi
 
 /** A notice is dropped if it cannot be sent within two days. */
 const TOLD_WITHIN_MS = 2 * 24 * 3_600_000
-const longDay = new Intl.DateTimeFormat('fr-FR', { dateStyle: 'long', timeZone: 'UTC' })
-const formatDay = (day: string) => longDay.format(new Date(`${day}T00:00:00Z`))
 const short = (day: string) => day.replace(/^(\d+)-(\d+)-(\d+)$/, '$3/$2/$1')
 
 /** A notice about a member's dues. */
@@ -107,8 +107,8 @@ export async function notifyMembers(
           ...values,
           chamber: scheme.chamber,
           name,
-          amount: formatEuros(amountCents),
-          day: formatDay(suspendedFrom ?? dueOn),
+          amount: inEachLang((lang) => formatEuros(amountCents, lang)),
+          day: inEachLang((lang) => longDay(suspendedFrom ?? dueOn, lang)),
         },
         link,
       })
@@ -124,7 +124,7 @@ export async function notifyMembers(
         values: {
           ...values,
           shop: nameInSms(name),
-          amount: formatEuros(amountCents).replaceAll(/\s/g, ' '),
+          amount: inEachLang((lang) => formatEuros(amountCents, lang).replaceAll(/\s/g, ' ')),
           day: short(suspendedFrom ?? dueOn),
         },
         validUntil: new Date(at.getTime() + TOLD_WITHIN_MS),

@@ -1,8 +1,10 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
+import { storeAccountLang } from '../../api/language.ts'
 import { aboutQuery } from '../../api/queries.ts'
 import { ByProviderWindow } from '../../start/ByProvider.tsx'
+import { LanguageChoice } from '../../ui/LanguageChoice.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { PasskeyCards } from '../../ui/PasskeyCards.tsx'
@@ -36,6 +38,14 @@ export function AccountPage() {
             <Provider isLinked={security.data.provider} />
           </>
         )}
+        <section className={classes.card} aria-labelledby="langue">
+          <h2 id="langue">{t('account.language')}</h2>
+          <LanguageChoice
+            label={t('account.language.of')}
+            what={t('account.language.what')}
+            onLang={storeAccountLang}
+          />
+        </section>
         <Sessions />
       </div>
     </Page>

@@ -7,6 +7,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { callApi } from '../../api/client.ts'
+import { storeAccountLang } from '../../api/language.ts'
 import { lockedQuery, sessionQuery } from '../../api/queries.ts'
 import { Brand } from '../../ui/Brand.tsx'
 import { Preferences } from '../../ui/Preferences.tsx'
@@ -99,7 +100,7 @@ function Who(props: { current: Current }) {
           <span>{[t(`role.${scheme.role}`), scheme.agency?.name].filter(Boolean).join(' · ')}</span>
         </p>
         <div className={classes.preferences}>
-          <Preferences />
+          <Preferences {...(!isBreakGlass && { onLang: storeAccountLang })} />
         </div>
         {!isBreakGlass && (
           <Button

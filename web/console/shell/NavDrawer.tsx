@@ -1,5 +1,6 @@
 import { Drawer } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { storeAccountLang } from '../../api/language.ts'
 import { Preferences } from '../../ui/Preferences.tsx'
 import { useText } from '../../ui/text.ts'
 import type { Current } from './current.tsx'
@@ -26,7 +27,7 @@ export function NavDrawer(props: {
         {props.children}
       </nav>
       <div className={classes.drawerFoot}>
-        <Preferences />
+        <Preferences {...(props.current.scheme.role !== 'break_glass' && { onLang: storeAccountLang })} />
       </div>
     </Drawer>
   )
