@@ -225,6 +225,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/messages': plain,
   '/api/schemes/:scheme/message-settings': plain,
   '/api/schemes/:scheme/access': plain,
+  '/api/schemes/:scheme/trades': plain,
+  '/api/schemes/:scheme/activities': queries('q=47.2', 'q=pain'),
   '/api/schemes/:scheme/guard-facts': plain,
   '/api/schemes/:scheme/alerts': queries('limit=30', 'open=true&limit=50', 'limit=30&q=billets'),
   '/api/schemes/:scheme/alerts/current': plain,

@@ -58,8 +58,8 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
   {
     room: 'schemes',
     how: 'reads',
-    tables: ['alerts', 'members', 'service_messages'],
-    reason: 'A list of schemes counts its members; a sector that is used cannot be removed.',
+    tables: ['alerts', 'enrolments', 'members', 'service_messages'],
+    reason: 'A list of schemes counts its members; a sector or a trade that is used cannot be removed.',
   },
   {
     room: 'members',

@@ -129,6 +129,7 @@ const matrix: Record<Permission, string> = {
   'people.manage': '- o - o - o o',
   'sector.manage': '- - - o - - -',
   'zone.manage': '- - - o - - -',
+  'trade.manage': '- - - o - - -',
   'doctrine.read': 'o o o o - - -',
   'doctrine.set': '- - - o - - -',
   'access.set': '- o - o - - -',

@@ -169,6 +169,8 @@ export const permissions = {
   // Sectors, and the zones of police and gendarmerie agencies.
   'sector.manage': { chamber: 'scheme' },
   'zone.manage': { chamber: 'scheme' },
+  // The trades that may join, with the activities and words that lead to them.
+  'trade.manage': { chamber: 'scheme' },
   // Which sign-in each role needs, and the organisations of the agencies.
   'access.set': { chief: 'scheme', chamber: 'scheme' },
   // Lifting the sign-ins that a scheme requires, when nobody can meet them.

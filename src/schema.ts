@@ -53,6 +53,7 @@ export interface Schema {
     referencePrefix: string
     trades: string[]
     ownTrades: JSONColumnType<Trade[], string | undefined, string>
+    tradesVersion: Generated<number>
     sender: string
     closingAdvice: string
     smsPriceMillicents: Generated<number>

@@ -166,6 +166,7 @@ export const AUDIT_ACTIONS = [
   'tag.remove',
   'tag.rename',
   'statistics.publish',
+  'trade.set',
   'user.accept',
   'user.add',
   'user.disable',

@@ -49,6 +49,7 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'setObservers',
   'setPublication',
   'setSchemeContact',
+  'setTrades',
   'setZone',
   // Access. Closing an account waits for no proof.
   'changeRole',

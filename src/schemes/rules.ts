@@ -3,8 +3,10 @@ import type { AgencyKind, Severity } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { templateVariables, variablesOf } from './compose.ts'
 import type { CategoryArea, CategoryLevel, DoctrineChoices, DoctrineSettings } from './doctrine.ts'
-import { listNaf } from './naf/naf.ts'
-import { findTrade, plainWords, type Trade, trades } from './trades.ts'
+import { findNafLevel, nafKey } from './naf/levels.ts'
+import { plainWords } from './plain-words.ts'
+import { wholeTrade } from './trade-words.ts'
+import { findTrade, type Trade, trades } from './trades.ts'
 
 /** Sender names that French providers have refused since March 2025 when they are the whole name. */
 const GENERIC_SENDERS = new Set(
@@ -121,40 +123,76 @@ export function doctrineProblems(
   ])
 }
 
+const repeatedProblem = (path: string): Problem => ({ code: 'scheme.repeated', path, values: { name: path } })
+
+/** Returns a problem for each trade that is listed twice. */
+export function repeatedTradeProblems(codes: readonly string[]): Problem[] {
+  return findRepeated(codes.map((code) => `trades.${code}`)).map(repeatedProblem)
+}
+
 function findRepeated(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, i) => values.indexOf(value) !== i))]
 }
 
 const BUILT_IN = trades.map(({ code }) => code).join(', ')
 
-const levelsOf = (codes: readonly string[]) =>
-  new Set(codes.flatMap((code) => [2, 4, 5, 6].map((length) => code.slice(0, length))))
-const NAF_LEVELS = { naf: levelsOf(listNaf('rev2')), naf2025: levelsOf(listNaf('2025')) }
+const NOMENCLATURES = { naf: 'rev2', naf2025: '2025' } as const
 
-/** Returns the problems of the trades that a scheme defines itself: no name, an unknown activity, one or a word given twice. */
-export function tradeRefusals(ownTrades: readonly Trade[]): Problem[] {
-  const problems: Problem[] = []
-  const takers = new Map<string, string>()
-  const takeOnce = (key: string, path: string, { code }: Trade, said: string) => {
-    const other = takers.get(key)
-    if (other !== undefined && other !== code)
-      problems.push({ code: 'own_trade.twice', path, values: { said, trade: other } })
-    takers.set(key, other ?? code)
-  }
-  for (const trade of ownTrades) {
+/**
+ * Returns the problems of the trades of a scheme: a code that is none, no name, an unknown activity, an activity or a word that two
+ * of them claim. Built-in trades come first, so that what is to be corrected is the trade of the scheme.
+ */
+export function tradesProblems({
+  trades: codes,
+  ownTrades,
+}: Pick<SchemeDefinition, 'trades' | 'ownTrades'>): Problem[] {
+  const problems: Problem[] = codes
+    .filter((code) => findTrade(code, ownTrades) === undefined)
+    .map((code) => ({ code: 'own_trade.unknown', path: 'trades', values: { code, codes: BUILT_IN } }))
+  const own = new Set(ownTrades.map(({ code }) => code))
+  const claims = new Map<string, Claim>()
+  const used = [...new Set(codes)].flatMap((code) => wholeTrade(code, ownTrades) ?? [])
+  for (const trade of used.toSorted(
+    (one, other) => Number(own.has(one.code)) - Number(own.has(other.code)),
+  )) {
     const at = `trades.${trade.code}`
-    for (const name of ['nameFr', 'nameEn'] as const)
-      if (trade[name] === '')
+    for (const name of ['nameFr', 'nameEn'] as const) {
+      const said = trade[name]
+      if (said === '')
         problems.push({ code: 'own_trade.name', path: `${at}.${name}`, values: { trade: trade.code } })
+      else claimWord(problems, claims, { trade, path: `${at}.${name}`, said })
+    }
     for (const list of ['naf', 'naf2025'] as const)
       for (const naf of trade[list]) {
-        if (!NAF_LEVELS[list].has(naf))
-          problems.push({ code: 'own_trade.activity', path: `${at}.${list}`, values: { naf } })
-        takeOnce(`${list} ${naf}`, `${at}.${list}`, trade, naf)
+        const path = `${at}.${list}`
+        if (findNafLevel(NOMENCLATURES[list], naf) === undefined)
+          problems.push({ code: 'own_trade.activity', path, values: { naf } })
+        claimOnce(problems, claims, `${list} ${nafKey(NOMENCLATURES[list], naf)}`, { trade, path, said: naf })
       }
-    for (const word of trade.words) takeOnce(`word ${plainWords(word)}`, `${at}.words`, trade, word)
+    for (const said of trade.words) claimWord(problems, claims, { trade, path: `${at}.words`, said })
   }
   return problems
+}
+
+interface Claim {
+  readonly trade: Trade
+  readonly path: string
+  /** The activity or word as it is written. */
+  readonly said: string
+}
+
+function claimWord(problems: Problem[], claims: Map<string, Claim>, claim: Claim): void {
+  const plain = plainWords(claim.said)
+  if (plain === '') problems.push({ code: 'own_trade.word', path: claim.path, values: { said: claim.said } })
+  else claimOnce(problems, claims, `word ${plain}`, claim)
+}
+
+function claimOnce(problems: Problem[], claims: Map<string, Claim>, key: string, claim: Claim): void {
+  const first = claims.get(key) ?? claim
+  claims.set(key, first)
+  if (first.trade.code === claim.trade.code) return
+  const values = { said: claim.said, trade: claim.trade.nameFr, other: first.trade.nameFr }
+  problems.push({ code: 'own_trade.twice', path: claim.path, values })
 }
 
 /** Returns every problem of the definition of a scheme; empty when it can be loaded. */
@@ -170,21 +208,16 @@ export function schemeRefusals(scheme: SchemeDefinition): Problem[] {
   return [
     ...senderRefusals(scheme.sender),
     ...(scheme.trades.length === 0 ? [{ code: 'input.required' as const, path: 'trades' }] : []),
-    ...scheme.trades
-      .filter((code) => findTrade(code, scheme.ownTrades) === undefined)
-      .map(
-        (code): Problem => ({ code: 'own_trade.unknown', path: 'trades', values: { code, codes: BUILT_IN } }),
-      ),
-    ...tradeRefusals(scheme.ownTrades),
+    ...tradesProblems(scheme),
     ...scheme.categories.flatMap((category) =>
       templateRefusals(category.template, `categories.${category.code}.template`),
     ),
+    ...repeatedTradeProblems(scheme.trades),
     ...findRepeated([
-      ...scheme.trades.map((code) => `trades.${code}`),
       ...scheme.categories.map((category) => `categories.${category.code}`),
       ...scheme.agencies.map((agency) => `agencies.${agency.code}`),
       ...scheme.sectors.map((sector) => `sectors.${sector.name}`),
-    ]).map((path): Problem => ({ code: 'scheme.repeated', path, values: { name: path } })),
+    ]).map(repeatedProblem),
     ...areas
       .filter(([, area]) => area !== null && area !== 'elsewhere' && !isNamedArea(area))
       .map(([path]): Problem => ({ code: 'scheme.area_not_named', path })),

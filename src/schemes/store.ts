@@ -91,7 +91,7 @@ export async function listUnknownCommunes(tx: Tx, codes: readonly string[]): Pro
 
 /**
  * Inserts a scheme or updates it. An existing scheme keeps its doctrine, so that loading a definition never weakens what its
- * convention requires, and its own trades.
+ * convention requires, and its trades once they were changed in the console.
  * @returns true when the scheme is new
  */
 export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): Promise<boolean> {
@@ -100,7 +100,6 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
     name: scheme.name,
     territory: JSON.stringify(scheme.territory),
     referencePrefix: scheme.referencePrefix,
-    trades: [...scheme.trades],
     sender: scheme.sender,
     closingAdvice: scheme.closingAdvice,
     smsPriceMillicents: scheme.smsPriceMillicents,
@@ -109,7 +108,10 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
   }
   const known = await tx
     .updateTable('schemes')
-    .set(fields)
+    .set({
+      ...fields,
+      trades: sql`case when trades_version = 1 then ${[...scheme.trades]}::text[] else trades end`,
+    })
     .where('id', '=', scheme.id)
     .returning('id')
     .executeTakeFirst()
@@ -119,6 +121,7 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
       .values({
         id: scheme.id,
         ...fields,
+        trades: [...scheme.trades],
         ownTrades: JSON.stringify(scheme.ownTrades),
         doctrine: JSON.stringify(scheme.doctrine),
         createdAt: at,

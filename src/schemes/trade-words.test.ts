@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { plainWords } from './plain-words.ts'
 import { listSynonyms, listTradesByBeginning, readTradeWords } from './trade-words.ts'
-import { plainWords, tradeOfNaf, tradeOfWords } from './trades.ts'
+import { tradeOfNaf, tradeOfWords } from './trades.ts'
 
 test('a synonym belongs to one trade, and is no name or word of another', () => {
   const seen = new Map<string, string>()

@@ -1,5 +1,15 @@
 import { differsByAtMost } from '../territory/spelling.ts'
-import { plainWords, type Trade, type TradeCode, tradeOfWords, trades } from './trades.ts'
+import { plainWords } from './plain-words.ts'
+import {
+  findTrade,
+  type Trade,
+  type TradeCode,
+  type TradeLists,
+  tradeOfWords,
+  trades,
+  tradesWith,
+  withoutWords,
+} from './trades.ts'
 
 /**
  * Trades as people say them, in lists and by phone: the person for the shop, the goods for the trade. A scheme adds its own by
@@ -105,11 +115,13 @@ const VAGUE = new Set(
   ].map(plainWords),
 )
 
-const bySynonym = new Map<string, TradeCode>(
-  (Object.entries(SYNONYMS) as [TradeCode, string][]).flatMap(([trade, words]) =>
-    words.split(', ').map((word): [string, TradeCode] => [plainWords(word), trade]),
-  ),
-)
+/** Returns the synonyms of a built-in trade, without those that the scheme removed. */
+function synonymsOf(code: string, own: readonly Trade[]): readonly string[] {
+  const words = SYNONYMS[code as TradeCode]?.split(', ') ?? []
+  const without = own.find((trade) => trade.code === code && trade.retired !== true)?.without
+  return without === undefined ? words : withoutWords(words, without.words)
+}
+
 interface Phrases {
   readonly trades: ReadonlyMap<string, string>
   /** Words of the longest one. */
@@ -125,8 +137,10 @@ function phrasesOf(given: readonly Trade[]): Phrases {
   const known = phrasesByScheme.get(own)
   if (known !== undefined) return known
   const found = new Map<string, string>([
-    ...bySynonym,
-    ...[...trades, ...own].flatMap(({ code, nameFr, words }) =>
+    ...trades.flatMap(({ code }) =>
+      synonymsOf(code, own).map((word): [string, string] => [plainWords(word), code]),
+    ),
+    ...tradesWith(own).flatMap(({ code, nameFr, words }) =>
       [nameFr, ...words].map((word): [string, string] => [plainWords(word), code]),
     ),
   ])
@@ -204,14 +218,11 @@ export function listTradesByBeginning(
 ): { readonly trade: string; readonly word: string }[] {
   const plain = plainWords(text)
   if (plain === '') return []
-  const all: readonly Trade[] = [...own, ...trades]
-  const found = all.flatMap((trade) => {
+  const all = tradesWith(own)
+  const ordered = [...all.slice(trades.length), ...all.slice(0, trades.length)]
+  const found = ordered.flatMap((trade) => {
     // Usual words before synonyms, some of which are abbreviations.
-    const lists: readonly (readonly string[])[] = [
-      trade.words,
-      SYNONYMS[trade.code as TradeCode]?.split(', ') ?? [],
-      [trade.nameFr],
-    ]
+    const lists: readonly (readonly string[])[] = [trade.words, synonymsOf(trade.code, own), [trade.nameFr]]
     const begun = lists
       .map((words) => words.filter((word) => plainWords(word).startsWith(plain)))
       .find((words) => words.length > 0)
@@ -226,4 +237,27 @@ export function listSynonyms(): readonly (readonly [word: string, trade: TradeCo
   return (Object.entries(SYNONYMS) as [TradeCode, string][]).flatMap(([trade, words]) =>
     words.split(', ').map((word) => [word, trade] as const),
   )
+}
+
+/**
+ * Returns everything that leads to a trade: of a built-in one, its usual words and synonyms too.
+ * @param own trades of the scheme, as for `findTrade`; one that is retired counts as if it were used
+ */
+export function wholeTrade(code: string, own: readonly Trade[] = NO_OWN): Trade | undefined {
+  const named = findTrade(code, own)
+  if (named === undefined) return undefined
+  const { nameFr, nameEn } = named
+  const used = own.filter((trade) => trade.code === code).map(({ retired: _, ...trade }) => trade)
+  const parts = tradesWith(used).filter((trade) => trade.code === code)
+  const gather = (of: keyof TradeLists) => parts.flatMap((trade) => trade[of])
+  const words = [...gather('words'), ...synonymsOf(code, used)]
+  const plain = words.map(plainWords)
+  return {
+    code,
+    nameFr,
+    nameEn,
+    naf: [...new Set(gather('naf'))],
+    naf2025: [...new Set(gather('naf2025'))],
+    words: words.filter((_, at) => plain.indexOf(plain[at] ?? '') === at),
+  }
 }

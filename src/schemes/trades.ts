@@ -1,16 +1,25 @@
-import { type NafCodes, nomenclatureOf, normalizeNaf, titleOfNaf } from './naf/naf.ts'
+import { type NafCodes, type Nomenclature, nomenclatureOf, normalizeNaf, titleOfNaf } from './naf/naf.ts'
+import { plainWords } from './plain-words.ts'
 
-/** A trade group, at which alerts can be targeted. */
-export interface Trade {
-  readonly code: string
-  readonly nameFr: string
-  readonly nameEn: string
+/** What leads to a trade. */
+export interface TradeLists {
   /** Codes of the French activity classification NAF rev. 2 in this group, or prefixes of them. */
   readonly naf: readonly string[]
   /** The same in NAF 2025, where the same class may mean something else: 47.81 was markets, and is cars. */
   readonly naf2025: readonly string[]
   /** Other words for it in lists, in French, compared without accents or case, singular or plural. */
   readonly words: readonly string[]
+}
+
+/** A trade group, at which alerts can be targeted. */
+export interface Trade extends TradeLists {
+  readonly code: string
+  readonly nameFr: string
+  readonly nameEn: string
+  /** Of a scheme's own trade with the code of a built-in one: what no longer leads to the built-in one. */
+  readonly without?: TradeLists
+  /** A trade of the scheme that it no longer uses: former members keep its name, and nothing leads to it. */
+  readonly retired?: boolean
 }
 
 const divisions = (codes: string) => codes.split(' ')
@@ -305,7 +314,7 @@ function tableOf(given: readonly Trade[]): TradeTable {
   const own = given.length === 0 ? NO_OWN : given
   const known = tables.get(own)
   if (known !== undefined) return known
-  const all: readonly Trade[] = [...trades, ...own]
+  const all = tradesWith(own)
   const prefixes = (of: 'naf' | 'naf2025') =>
     new Map(all.flatMap((trade) => trade[of].map((prefix): [string, string] => [prefix, trade.code])))
   const table = {
@@ -318,6 +327,32 @@ function tableOf(given: readonly Trade[]): TradeTable {
   }
   tables.set(own, table)
   return table
+}
+
+/**
+ * Lists the trades that texts and codes may lead to: the built-in ones without what the scheme removed from them, then those of the
+ * scheme, one of which may have the code of a built-in one.
+ */
+export function tradesWith(own: readonly Trade[]): readonly Trade[] {
+  const used = own.filter(({ retired }) => retired !== true)
+  return [...trades.map((trade) => reduceTrade(trade, used)), ...used]
+}
+
+function reduceTrade(trade: Trade, own: readonly Trade[]): Trade {
+  const without = own.find(({ code }) => code === trade.code)?.without
+  if (without === undefined) return trade
+  return {
+    ...trade,
+    naf: trade.naf.filter((code) => !without.naf.includes(code)),
+    naf2025: trade.naf2025.filter((code) => !without.naf2025.includes(code)),
+    words: withoutWords(trade.words, without.words),
+  }
+}
+
+/** Returns the words that are none of the others, whatever their accents, case and number. */
+export function withoutWords(words: readonly string[], others: readonly string[]): string[] {
+  const gone = new Set(others.map(plainWords))
+  return words.filter((word) => !gone.has(plainWords(word)))
 }
 
 /**
@@ -336,7 +371,16 @@ export function findTrade(code: string, own: readonly Trade[] = NO_OWN): Trade |
 export function tradeOfNaf(text: string, own: readonly Trade[] = NO_OWN): string | undefined {
   const code = normalizeNaf(text)
   if (code === undefined || titleOfNaf(code) === undefined) return undefined
-  const prefixes = tableOf(own).byPrefix[nomenclatureOf(code)]
+  return tradeOfLevel(nomenclatureOf(code), code, own)
+}
+
+/** Returns the trade group of a code of a classification, or of the beginning of one, in its official form. */
+export function tradeOfLevel(
+  nomenclature: Nomenclature,
+  code: string,
+  own: readonly Trade[] = NO_OWN,
+): string | undefined {
+  const prefixes = tableOf(own).byPrefix[nomenclature]
   for (let length = code.length; length >= 2; length--) {
     const trade = prefixes.get(code.slice(0, length))
     if (trade !== undefined) return trade
@@ -350,18 +394,6 @@ export function tradeOfCodes({ naf, naf2025 }: NafCodes, own: readonly Trade[] =
     (naf2025 === null ? undefined : tradeOfNaf(naf2025, own)) ??
     (naf === null ? undefined : tradeOfNaf(naf, own))
   )
-}
-
-/** Lowers the case, removes accents and plural marks, and replaces hyphens by spaces. */
-export function plainWords(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '')
-    .map((word) => (word.length > 3 ? word.replace(/[sx]$/, '') : word))
-    .join(' ')
 }
 
 /** Returns the trade group named by a person: by its code, its French or English name, or a usual word for it. */

@@ -176,6 +176,8 @@ export const DIRECT_OPERATIONS = {
   setSchemeContact: 'Whom members call; no code or money goes there, and the log keeps the former one.',
   setPublication: 'Publishes counts and times, no text and no name.',
   publishCharter: 'A version is kept for ever under its author; signatures stay with their own text.',
+  setTrades:
+    'How businesses are grouped: members keep their trade, and each order shows its counts before it leaves.',
   createSector: 'A named list of communes: each order shows its communes and counts before it leaves.',
   changeSector: 'As a new sector.',
   removeSector: 'As a new sector; a sector that is used cannot be removed.',

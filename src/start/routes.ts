@@ -44,6 +44,7 @@ import { reportRoutes } from '../reports/routes.ts'
 import { seriesRoutes } from '../reports/series/routes.ts'
 import { schemeRoutes } from '../schemes/routes.ts'
 import { sectorRoutes } from '../schemes/sectors/routes.ts'
+import { tradeRoutes } from '../schemes/trade-settings/routes.ts'
 import { settingChangeRoutes } from '../settings/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../statistics/routes.ts'
 import { territoryRoutes } from '../territory/routes.ts'
@@ -55,6 +56,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   territoryRoutes(app, deps)
   schemeRoutes(app, deps)
   sectorRoutes(app, deps)
+  tradeRoutes(app, deps)
   settingChangeRoutes(app, { ...deps, writers: settingWriters })
   memberRoutes(app, deps)
   importRoutes(app, deps)

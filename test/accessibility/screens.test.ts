@@ -318,12 +318,26 @@ const screens: Readonly<Record<string, Screen>> = {
       partOf('observateurs'),
       partOf('tracage'),
       partOf('adhesion'),
+      partOf('metiers'),
       partOf('cotisations'),
       partOf('messages'),
       partOf('changements'),
       partOf('donnees'),
       partOf('secours'),
     ],
+    states: {
+      'the editor of a trade': {
+        path: partOf('metiers'),
+        async open(page, text) {
+          await page
+            .getByRole('button', { name: text['trades.edit.label'].split('{')[0] ?? '' })
+            .first()
+            .click()
+          await page.getByRole('searchbox', { name: text['trades.activities.search'] }).fill('47.2')
+          await page.getByRole('list', { name: text['trades.activities.search'] }).waitFor()
+        },
+      },
+    },
   },
   '/compte': {
     as: ['operator'],

@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { CharterList, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import type { DoctrineView, EnrolmentSettings } from '../../src/schemes/contract.ts'
+import type { TradeSettings } from '../../src/schemes/trade-settings/contract.ts'
 import { LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 import { saveInDemo } from '../support/two-persons.ts'
 
@@ -434,4 +435,48 @@ test("of two users changing the doctrine, the second sees the first one's change
   await expect
     .poll(async () => (await doctrineOf(second)).doctrine)
     .toMatchObject({ nextCallSeconds: 40, cancelWindowSeconds: 7 })
+})
+
+test('the chamber adds a trade with a word of another one; the word moves, and undoing puts it back', async () => {
+  const page = await demo.enter('chamber', '/reglages?partie=metiers')
+  await page.getByRole('button', { name: 'Nouveau métier' }).click()
+  await page.getByRole('textbox', { name: 'Nom', exact: true }).fill('Fleuristes')
+  const search = page.getByRole('searchbox', { name: 'Chercher une activité par code ou par nom' })
+  await search.fill('47.76Z')
+  await page.getByRole('button', { name: 'Ajouter 47.76Z' }).click()
+  await page.getByRole('button', { name: 'Retirer 47.76Z' }).waitFor()
+  // A word that another trade has is not added before the user says that it moves.
+  const words = page.getByRole('textbox', { name: 'Ajouter des mots' })
+  await words.fill('fleuriste, bouquetier')
+  await words.press('Enter')
+  await page.getByText('« fleuriste » mène déjà à « Commerces divers ».').waitFor()
+  expect(await violations(page)).toEqual([])
+  await page.getByRole('button', { name: 'Prendre ce mot ici' }).click()
+  await page.getByRole('button', { name: 'Retirer bouquetier' }).waitFor()
+  expect(await hasFocus(words)).toBe(true)
+  await page.getByRole('button', { name: 'Enregistrer', exact: true }).click()
+  await page.getByRole('heading', { name: '20 métiers utilisés' }).waitFor()
+  const row = (name: string) => page.getByRole('listitem').filter({ hasText: name })
+  await row('Fleuristes').getByText('1 activité, 2 mots').waitFor()
+  const trades = async () => (await demo.call<TradeSettings>(page, 'GET', `${API}/trades`)).trades
+  const wordsOf = async (code: string) => (await trades()).find((one) => one.code === code)?.words ?? []
+  expect(await wordsOf('general-shops')).not.toContain('fleuriste')
+  await page.getByRole('button', { name: 'Annuler', exact: true }).click()
+  await page.getByRole('heading', { name: '19 métiers utilisés' }).waitFor()
+  expect(await wordsOf('general-shops')).toContain('fleuriste')
+  await row('Fleuristes').getByRole('button', { name: 'Utiliser' }).waitFor()
+
+  // The order, by the keyboard: the button keeps the focus.
+  const up = page.getByRole('button', { name: 'Monter « Pharmacies »' })
+  await up.focus()
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await trades()).map(({ code }) => code).indexOf('pharmacies')).toBe(3)
+  await expect.poll(() => hasFocus(up)).toBe(true)
+
+  // Who has members stays; the link shows them.
+  await row('Pharmacies')
+    .getByRole('button', { name: /^Modifier/ })
+    .click()
+  await page.getByRole('link', { name: 'Les voir' }).click()
+  await page.waitForURL(/adherents\?metier=pharmacies/)
 })

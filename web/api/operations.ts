@@ -44,6 +44,7 @@ import type { ownReportEndpoints } from '../../src/reports/own/endpoints.ts'
 import type { seriesEndpoints } from '../../src/reports/series/endpoints.ts'
 import type { schemeEndpoints } from '../../src/schemes/endpoints.ts'
 import type { sectorEndpoints } from '../../src/schemes/sectors/endpoints.ts'
+import type { tradeEndpoints } from '../../src/schemes/trade-settings/endpoints.ts'
 import type { settingChangeEndpoints } from '../../src/settings/endpoints.ts'
 import type { generalEndpoints, healthEndpoints } from '../../src/start/endpoints.ts'
 import type { publicFigureEndpoints, statisticsEndpoints } from '../../src/statistics/endpoints.ts'
@@ -424,6 +425,9 @@ export interface Operations {
   removeSector: typeof sectorEndpoints.removeSector
   restoreSector: typeof sectorEndpoints.restoreSector
   setZone: typeof sectorEndpoints.setZone
+  getTrades: typeof tradeEndpoints.getTrades
+  setTrades: typeof tradeEndpoints.setTrades
+  findActivities: typeof tradeEndpoints.findActivities
   listSettingChanges: typeof settingChangeEndpoints.listSettingChanges
   putSettingChangeInForce: typeof settingChangeEndpoints.putSettingChangeInForce
   rejectSettingChange: typeof settingChangeEndpoints.rejectSettingChange
@@ -820,6 +824,9 @@ export const operations = {
   removeSector: 'DELETE /api/schemes/:scheme/sectors/:id',
   restoreSector: 'POST /api/schemes/:scheme/sectors/:id/restore',
   setZone: 'PUT /api/schemes/:scheme/zones/:agency',
+  getTrades: 'GET /api/schemes/:scheme/trades',
+  setTrades: 'PUT /api/schemes/:scheme/trades',
+  findActivities: 'GET /api/schemes/:scheme/activities',
   listSettingChanges: 'GET /api/schemes/:scheme/setting-changes',
   putSettingChangeInForce: 'POST /api/schemes/:scheme/setting-changes/:id/in-force',
   rejectSettingChange: 'POST /api/schemes/:scheme/setting-changes/:id/reject',

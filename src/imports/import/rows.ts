@@ -151,7 +151,7 @@ function checkBusiness(row: RowCells, facts: RowFacts) {
   checkTexts(row)
   const name = checkName(row)
   const siret = checkSiret(row)
-  const activity = checkNaf(row)
+  const activity = checkNaf(row, facts)
   const trade = checkTrade(row, facts, activity)
   const commune = checkCommune(row, facts)
   const point = checkPoint(row, commune)
@@ -443,7 +443,7 @@ interface Activity {
 }
 
 /** Reads the codes of both classifications, each as written, whichever column it is in. */
-function checkNaf(row: RowCells): Activity {
+function checkNaf(row: RowCells, facts: RowFacts): Activity {
   const { business } = row.columns
   let codes: NafCodes = { naf: null, naf2025: null }
   let named: string | undefined
@@ -455,7 +455,7 @@ function checkNaf(row: RowCells): Activity {
     if (read === null) continue
     codes = withNaf(codes, read.code)
     const title = titleOfNaf(read.code)
-    if (read.rest.toLowerCase() !== title?.toLowerCase()) named ??= tradeOfWords(read.rest)
+    if (read.rest.toLowerCase() !== title?.toLowerCase()) named ??= tradeOfWords(read.rest, facts.ownTrades)
     if (title === undefined) row.addWarning(column, 'naf.unlisted', { naf: read.code })
   }
   return { codes, named }

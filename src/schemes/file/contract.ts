@@ -14,12 +14,10 @@ import {
   SchemeSummary,
 } from '../contract.ts'
 import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from '../doctrine.ts'
+import { TradeActivities, TradeCode, TradeName, TradeWords } from '../trade-settings/contract.ts'
 
-const Code = z.string().regex(/^[a-z][a-z0-9-]{0,59}$/)
-const Label = z.string().trim().min(1).max(80)
-
-/** A code of an activity in NAF rev. 2 or NAF 2025, or the beginning of one: "47", "47.2", "47.24", "47.24Z". */
-const NafPrefix = z.string().regex(/^\d{2}(?:\.\d{1,2}[A-Z]?)?$/)
+const Code = TradeCode
+const Label = TradeName
 
 /** A trade that the scheme defines itself, or a built-in one that it renames and extends. */
 export const FileTrade = z
@@ -27,17 +25,17 @@ export const FileTrade = z
     code: Code.describe('A built-in code, such as bakeries, or a new one'),
     nameFr: Label.optional().describe('Name in French; required for a new code'),
     nameEn: Label.optional().describe('Name in English; required for a new code'),
-    naf: z
-      .array(NafPrefix)
-      .max(200)
-      .default([])
-      .describe('Activities of NAF rev. 2, in full or their beginning'),
-    naf2025: z.array(NafPrefix).max(200).default([]).describe('The same in NAF 2025'),
-    words: z
-      .array(z.string().trim().min(2).max(60))
-      .max(300)
-      .default([])
-      .describe('Other words for it in lists of members, in French'),
+    naf: TradeActivities.default([]).describe('Activities of NAF rev. 2, in full or their beginning'),
+    naf2025: TradeActivities.default([]).describe('The same in NAF 2025'),
+    words: TradeWords.default([]).describe('Other words for it in lists of members, in French'),
+    without: z
+      .object({
+        naf: TradeActivities.default([]),
+        naf2025: TradeActivities.default([]),
+        words: TradeWords.default([]),
+      })
+      .optional()
+      .describe('With a built-in code: its activities and words that no longer lead to it'),
   })
   .describe('A trade of the scheme; with a built-in code, it adds its activities and words to it')
 

@@ -30,7 +30,7 @@ export function toDefinition(file: SchemeFile): SchemeDefinition {
 function ownTradesOf({ trades }: SchemeFile): Trade[] {
   return trades.flatMap((trade) => {
     if (typeof trade === 'string') return []
-    const { code, naf, naf2025, words } = trade
+    const { code, naf, naf2025, words, without } = trade
     const builtIn = findTrade(code)
     return {
       code,
@@ -39,6 +39,7 @@ function ownTradesOf({ trades }: SchemeFile): Trade[] {
       naf,
       naf2025,
       words,
+      ...(without !== undefined && { without }),
     }
   })
 }

@@ -5,7 +5,7 @@ import { isSame } from '../../settings/rules.ts'
 import type { Area } from '../../territory/contract.ts'
 import { timeZoneOf } from '../../territory/store/areas.ts'
 import { listNamedCommunes } from '../store.ts'
-import { SchemeFile, type WrittenSchemeFile } from './contract.ts'
+import { FileTrade, SchemeFile, type WrittenSchemeFile } from './contract.ts'
 
 /** Maximum number of codes in one area of communes (territory/contract.ts). */
 const MAX_CODES = 2000
@@ -45,9 +45,7 @@ export async function readAsFile(tx: Tx, schemeId: string): Promise<WrittenSchem
     alertLifetimeHours: scheme.alertLifetimeHours,
     trades: scheme.trades.map((code) => {
       const own = scheme.ownTrades.find((trade) => trade.code === code)
-      return own === undefined
-        ? code
-        : { ...own, naf: [...own.naf], naf2025: [...own.naf2025], words: [...own.words] }
+      return own === undefined ? code : FileTrade.parse(own)
     }),
     categories: categories.map(({ level, area, ...category }) => ({
       ...category,

@@ -12,6 +12,7 @@ import { formatProblem } from '../../i18n/format.ts'
 import type { Database } from '../../platform/db.ts'
 import { getScheme, loadScheme } from '../actions.ts'
 import { readyMadeFiles } from '../ready-made.ts'
+import { getTrades, setTrades } from '../trade-settings/actions.ts'
 import { readTradeWords } from '../trade-words.ts'
 import { findTrade, tradeOfNaf } from '../trades.ts'
 import { createScheme, exportScheme, mergeFile } from './create.ts'
@@ -59,6 +60,7 @@ describe('a file', () => {
       ['own_trade.unknown', 'trades'],
       ['own_trade.name', 'trades.smiths.nameEn'],
       ['own_trade.activity', 'trades.smiths.naf'],
+      ['own_trade.twice', 'trades.smiths.words'],
       ['scheme.area_not_named', 'sectors.Ici'],
       ['scheme_file.time_zone', 'timeZone'],
       ['access.agency', 'access.organisations.0.agency'],
@@ -73,7 +75,7 @@ describe('a file', () => {
       ...ac48,
       trades: [
         { ...trade, code: 'one' },
-        { ...trade, code: 'two', words: ['Laiteries'] },
+        { ...trade, code: 'two', nameFr: 'B', nameEn: 'B', words: ['Laiteries'] },
       ],
     })
     expect(problems.map(({ code, path }) => [code, path])).toEqual([
@@ -189,6 +191,23 @@ describe('on the communes of France', () => {
     expect(of15.sectors).toEqual([])
     expect(of15.trades).toEqual(of63.trades)
     expect(of15.doctrine).toEqual(of63.doctrine)
+  })
+
+  test('trades changed in the console stay when the ready-made scheme is loaded again, and are in the file', async () => {
+    const id = 'ac39'
+    await loadScheme(deps(), program, id)
+    const codes = async () => (await getScheme(deps(), program, id)).trades.map(({ code }) => code)
+    const ready = await codes()
+    const own = { nameFr: 'Fleuristes du Jura', words: ['fleurs du Jura'], naf: ['47.76Z'], naf2025: [] }
+    const { version } = await getTrades(deps(), program, id)
+    const rest = ready.slice(1)
+    await setTrades(deps(), program, id, { version, trades: [...rest, own] })
+    await loadScheme(deps(), program, id)
+    expect(await codes()).toEqual([...rest, 'fleuristes-du-jura'])
+    const file = await exportScheme(deps(), program, id)
+    expect(file.trades.at(-1)).toMatchObject({ code: 'fleuristes-du-jura', words: ['fleurs du Jura'] })
+    await createScheme(deps(), program, { ...file }, { id: 'ac39-copie' })
+    expect((await exportScheme(deps(), program, 'ac39-copie')).trades).toEqual(file.trades)
   })
 
   test('what only the territory shows is refused with the rest', async () => {

@@ -33,6 +33,10 @@ const PeopleSection = lazy(() =>
   import('./people/PeopleSection.tsx').then((module) => ({ default: module.PeopleSection })),
 )
 
+const TradesSection = lazy(() =>
+  import('./trades/TradesSection.tsx').then((module) => ({ default: module.TradesSection })),
+)
+
 const BreakGlassSection = lazy(() =>
   import('./BreakGlassSection.tsx').then((module) => ({ default: module.BreakGlassSection })),
 )
@@ -149,6 +153,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   const [isDuesDirty, setDuesDirty] = useState(false)
   const [isAccessDirty, setAccessDirty] = useState(false)
   const [isMessagesDirty, setMessagesDirty] = useState(false)
+  const [isTradesDirty, setTradesDirty] = useState(false)
   const dirty: Dirty = {
     doctrine: doctrine.changes.length > 0,
     sollicitation: care.changes.length > 0,
@@ -156,6 +161,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     tracage: tracing.changes.length > 0,
     acces: isAccessDirty,
     adhesion: isCharterDirty,
+    metiers: isTradesDirty,
     cotisations: isDuesDirty,
     messages: isMessagesDirty,
   }
@@ -183,6 +189,11 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     ),
     adhesion: () => (
       <EnrolmentSection schemeId={scheme.id} mayPublish={may('charter.publish')} onDirty={onDirty} />
+    ),
+    metiers: () => (
+      <Suspense fallback={<Skeleton height={320} />}>
+        <TradesSection schemeId={scheme.id} onDirty={setTradesDirty} />
+      </Suspense>
     ),
     cotisations: () => <DuesSection schemeId={scheme.id} onDirty={setDuesDirty} />,
     messages: () => <MessagesSection schemeId={scheme.id} onDirty={setMessagesDirty} />,

@@ -8,6 +8,7 @@ export const settingsParts = [
   'observateurs',
   'tracage',
   'adhesion',
+  'metiers',
   'cotisations',
   'messages',
   'changements',

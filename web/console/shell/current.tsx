@@ -43,6 +43,7 @@ export type Right =
   | 'member.rename'
   | 'member.tags'
   | 'tag.manage'
+  | 'trade.manage'
   | 'member.change'
   | 'member.import'
   | 'member.export'
