@@ -219,7 +219,7 @@ export const MemberView = z.object({
   postalCode: z.string().nullable(),
   /** The day on which it joined, as the chamber says (YYYY-MM-DD); null if it did not say. */
   joinedOn: z.string().nullable(),
-  /** The day on which it signed the charter on paper, as the chamber’s list says (YYYY-MM-DD); null if it did not say. */
+  /** The day on which it signed the charter on paper, as the chamber says (YYYY-MM-DD); null if it did not say. */
   charterOn: z.string().nullable(),
   /** The exact location of the business, if known; otherwise its commune's is used. */
   point: Point.nullable(),

@@ -137,6 +137,21 @@ export async function updateMembers(
     where m.scheme_id = ${schemeId} and m.id = d.id`.execute(tx)
 }
 
+/** Sets the day on which a member signed the charter on paper (YYYY-MM-DD); null removes it. */
+export async function setPaperCharter(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  charterOn: string | null,
+): Promise<void> {
+  await tx
+    .updateTable('members')
+    .set({ charterOn })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+}
+
 /** Inserts contacts in one statement; callers pass a chunk. */
 export async function insertContacts(
   tx: Tx,
@@ -300,11 +315,13 @@ export async function findStoredMember(
   tx: Tx,
   schemeId: string,
   id: string,
-): Promise<(MemberFields & { readonly contacts: readonly ContactRow[] }) | undefined> {
+): Promise<
+  (MemberFields & Pick<StoredMember, 'charterOn'> & { readonly contacts: readonly ContactRow[] }) | undefined
+> {
   const member = await tx
     .selectFrom('members')
     .select(['id', 'name', 'searchName', 'siret', 'naf', 'naf2025', 'trade', 'communeCode', 'address'])
-    .select(['postalCode', 'joinedOn', 'latitude', 'longitude', 'status'])
+    .select(['postalCode', 'joinedOn', 'charterOn', 'latitude', 'longitude', 'status'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .where('mergedInto', 'is', null)

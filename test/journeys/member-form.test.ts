@@ -117,6 +117,7 @@ test('edits an address and a number, sees what another user changed, closes and 
   await page.getByRole('button', { name: 'Modifier', exact: true }).click()
   const dialog = page.getByRole('dialog', { name: 'Modifier Fleurs du Test' })
   await dialog.getByRole('textbox', { name: 'Adresse' }).fill('14, rue des Fours')
+  await dialog.getByLabel('Charte signée sur papier le').fill('2019-02-01')
   await dialog.getByText('Avant : 1 rue Haute').waitFor()
   await dialog.getByRole('textbox', { name: 'Téléphone' }).first().fill('06 39 98 71 04')
   await dialog.getByRole('button', { name: 'Retirer Julien Roche' }).click()

@@ -19,8 +19,8 @@ import {
   listOptedOut,
   lockMemberList,
   lockMemberWrites,
-  type MemberFields,
   type MemberScope,
+  setPaperCharter,
   updateContacts,
   updateMembers,
 } from '../../members/store.ts'
@@ -38,6 +38,7 @@ import {
   applyTyped,
   type CheckedPerson,
   checkPeople,
+  type EditedFields,
   EMPTY,
   isSamePerson,
   NO_PEOPLE,
@@ -83,6 +84,7 @@ export async function createMember(
     const plan = planPeople(id, people, [], await listOptedOutOf(tx, schemeId, people))
     const made = await openChange(tx, deps, schemeId, { kind: 'create', actor, note: fields.name })
     await insertMembers(tx, schemeId, [{ id, ...fields, status: 'active' }], made.at)
+    if (fields.charterOn !== null) await setPaperCharter(tx, schemeId, id, fields.charterOn)
     await insertContacts(tx, schemeId, plan.added)
     await made.after(tx, { touched: [], created: [id] })
     await made.finish(tx)
@@ -179,7 +181,7 @@ async function lockToEdit(tx: Tx, schemeId: string): Promise<void> {
 
 interface Editable {
   readonly member: FoundMember
-  readonly fields: MemberFields
+  readonly fields: EditedFields
   readonly stored: readonly (FoundMember['contacts'][number] & { readonly position: number })[]
 }
 
@@ -207,7 +209,7 @@ async function planEdit(
     typed,
     contacts,
   }: { readonly typed: TypedBusiness; readonly contacts: readonly TypedContact[] | undefined },
-): Promise<{ readonly after: MemberFields; readonly people: PeoplePlan }> {
+): Promise<{ readonly after: EditedFields; readonly people: PeoplePlan }> {
   const { id, status } = before
   const facts = await readFacts(tx, schemeId, only, { commune: before.communeCode, ...typed })
   const { fields, problems } = applyTyped(before, typed, facts)
@@ -232,7 +234,7 @@ async function writeEdit(
   actor: Actor,
   schemeId: string,
   edit: Editable & {
-    readonly after: MemberFields
+    readonly after: EditedFields
     readonly people: PeoplePlan
     readonly version: string
     readonly answersName?: string | undefined
@@ -247,6 +249,7 @@ async function writeEdit(
   const change = await openChange(tx, deps, schemeId, { kind: 'edit', actor, note: after.name })
   await change.before(tx, [id])
   await updateMembers(tx, schemeId, [after], change.at)
+  if (changedFields.includes('charterOn')) await setPaperCharter(tx, schemeId, id, after.charterOn)
   if (changedFields.includes('name'))
     await settleAskedName(tx, deps, schemeId, id, {
       name: after.name,
@@ -290,6 +293,7 @@ const EDITED = [
   'address',
   'postalCode',
   'joinedOn',
+  'charterOn',
   'latitude',
   'longitude',
 ] as const

@@ -237,6 +237,30 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     expect(back.contacts.map(({ id }) => id)).toEqual([first?.id, second?.id])
   })
 
+  test('keeps the day on which the charter was signed on paper, as a list does, audited and undone', async () => {
+    const made = await createMember(deps, chamber, 'ac63', shop({ charterOn: '1er février 2019' }))
+    expect(made.member.charterOn).toBe('2019-02-01')
+    const none = await createMember(
+      deps,
+      chamber,
+      'ac63',
+      shop({ id: idOf(54), charterOn: 'non', contacts: [person(53)] }),
+    )
+    expect(none.member.charterOn).toBeNull()
+    const before = await getMember(deps, chamber, 'ac63', idOf(1))
+    expect(await problemsOf(edit(1, { charterOn: 'bientôt' }))).toEqual(['charterOn: charter.day'])
+    const signed = await edit(1, { charterOn: '03/04/2020' })
+    expect(signed.member).toMatchObject({ charterOn: '2020-04-03', name: before.name })
+    expect(await audited('member.edit')).toMatchObject({ fields: ['charterOn'] })
+    expect((await edit(1, { charterOn: '2020-04-03' })).change).toBeNull()
+    const removed = await edit(1, { charterOn: '' })
+    expect(removed.member.charterOn).toBeNull()
+    await undoChange(deps, chamber, 'ac63', removed.change?.id ?? '')
+    expect((await getMember(deps, chamber, 'ac63', idOf(1))).charterOn).toBe('2020-04-03')
+    await undoChange(deps, chamber, 'ac63', signed.change?.id ?? '')
+    expect((await getMember(deps, chamber, 'ac63', idOf(1))).charterOn).toBeNull()
+  })
+
   test('exchanges two numbers and turns the order around', async () => {
     const [first, second] = await typed(1)
     if (first === undefined || second === undefined) throw new Error('no contacts')

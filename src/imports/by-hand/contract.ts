@@ -14,7 +14,7 @@ const Siret = z.string().max(40)
 const Naf = z.string().max(10)
 const Trade = z.string().max(60)
 const Commune = z.string().max(10)
-const Joined = z.string().max(30)
+const DayText = z.string().max(30)
 
 /** A person of a member as typed, with the id by which a repeated request is recognised. */
 export const TypedContact = z.object({
@@ -51,7 +51,9 @@ export const NewMember = z.object({
   address: Line.default(''),
   postalCode: Commune.default(''),
   /** The day of joining, as people write it. */
-  joinedOn: Joined.default(''),
+  joinedOn: DayText.default(''),
+  /** The day on which the charter was signed on paper, as people write it. */
+  charterOn: DayText.default(''),
   /** The location that the register gives. */
   point: Point.nullable().default(null),
   /** The people in the order in which they are called; a caller is greeted by the name of the first. */
@@ -75,7 +77,8 @@ export const MemberEdit = z.object({
   address: Line.optional(),
   /** When another commune comes without it, it is removed. */
   postalCode: Commune.optional(),
-  joinedOn: Joined.optional(),
+  joinedOn: DayText.optional(),
+  charterOn: DayText.optional(),
   /** When another address or commune comes without it, the location becomes that of the commune. */
   point: Point.nullable().optional(),
   /** All people, in order: new ids are added, absent ones removed. */

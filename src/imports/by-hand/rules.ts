@@ -11,7 +11,13 @@ import type { MemberEdit, TypedContact } from './contract.ts'
 /** The values of a business as typed; absent ones are not changed. */
 export type TypedBusiness = Omit<Partial<MemberEdit>, 'version' | 'contacts'>
 
-type Fields = Omit<MemberFields, 'id' | 'status'>
+/** The values of a business that a form holds. */
+export interface EditedFields extends MemberFields {
+  /** When it signed the charter on paper (YYYY-MM-DD). */
+  readonly charterOn: string | null
+}
+
+type Fields = Omit<EditedFields, 'id' | 'status'>
 
 export const EMPTY: Fields = {
   name: '',
@@ -24,6 +30,7 @@ export const EMPTY: Fields = {
   address: null,
   postalCode: null,
   joinedOn: null,
+  charterOn: null,
   latitude: null,
   longitude: null,
 }
@@ -41,6 +48,7 @@ const FIELD_OF = {
   address: 'address',
   postalCode: 'postalCode',
   joinedOn: 'joinedOn',
+  charterOn: 'charterOn',
   latitude: 'point',
   longitude: 'point',
 } as const satisfies Partial<Record<BusinessField, keyof TypedBusiness>>
@@ -70,6 +78,7 @@ export function applyTyped(
       address: typed.address ?? before.address ?? '',
       postalCode: typed.postalCode ?? '',
       joinedOn: typed.joinedOn ?? '',
+      charterOn: typed.charterOn ?? '',
       latitude: point === null ? '' : String(point.latitude),
       longitude: point === null ? '' : String(point.longitude),
     },
@@ -89,6 +98,7 @@ export function applyTyped(
     address: isTyped('address') ? checked.address : before.address,
     postalCode: isTyped('postalCode') || isTyped('commune') ? checked.postalCode : before.postalCode,
     joinedOn: isTyped('joinedOn') ? checked.joinedOn : before.joinedOn,
+    charterOn: isTyped('charterOn') ? checked.charterOn : before.charterOn,
   }
   const isMoved = fields.communeCode !== before.communeCode || fields.address !== before.address
   const place = isMoved || isTyped('point') ? (checked.point ?? NO_POINT) : before

@@ -193,13 +193,17 @@ export const NOTE_SEPARATOR = ' | '
 /** Returns a note as a cell of a list holds it. */
 export const noteInCell = (text: string) => text.replace(/[\s|]+/g, ' ').trim()
 
+/** Reads the day on which the charter was signed on paper; null if the row says none or “no”, undefined for what is no day. */
+function readCharterDay(row: RowCells): string | null | undefined {
+  const text = row.cell('charterOn')
+  return text === '' || isSaidNo(text) ? null : parseDay(text)
+}
+
 /** Reads what the chamber keeps beside a business: nothing depends on it, so that what cannot be read is left out, with a remark. */
 function checkExtras(row: RowCells, facts: RowFacts): Pick<MemberRow, 'charterOn' | 'tags' | 'notes'> {
   const { business } = row.columns
-  const charter = row.cell('charterOn')
-  const charterOn = charter === '' || isSaidNo(charter) ? null : (parseDay(charter) ?? null)
-  if (charter !== '' && !isSaidNo(charter) && charterOn === null)
-    row.addWarning(business.charterOn, 'day.unread')
+  const charterOn = readCharterDay(row)
+  if (charterOn === undefined) row.addWarning(business.charterOn, 'day.unread')
   // Money is recorded with its day and way, which a list does not say.
   const paid = row.cell('duesPaid')
   if (paid !== '' && !isSaidNo(paid)) row.addWarning(business.duesPaid, 'dues.not_recorded')
@@ -211,7 +215,7 @@ function checkExtras(row: RowCells, facts: RowFacts): Pick<MemberRow, 'charterOn
   if (notes.some((note) => note.length > MAX_NOTE))
     row.addWarning(business.note, 'note.shortened', { limit: MAX_NOTE })
   return {
-    charterOn,
+    charterOn: charterOn ?? null,
     tags: readTags(row, facts),
     notes: [...new Set(notes.map((note) => note.slice(0, MAX_NOTE)))],
   }
@@ -260,10 +264,14 @@ export interface FieldProblem<Field> {
 export function checkTypedBusiness(
   typed: Readonly<Partial<Record<BusinessField, string>>>,
   facts: RowFacts,
-): ReturnType<typeof checkBusiness> & { readonly problems: FieldProblem<BusinessField>[] } {
+): ReturnType<typeof checkBusiness> &
+  Pick<MemberRow, 'charterOn'> & { readonly problems: FieldProblem<BusinessField>[] } {
   const { row, problemsBy } = typedRow(TYPED_BUSINESS, typed)
   const business = checkBusiness(row, facts)
-  return { ...business, problems: problemsBy('name') }
+  const charterOn = readCharterDay(row)
+  // Unlike in a list, the user is there to write it again.
+  if (charterOn === undefined) row.addProblem(row.columns.business.charterOn, 'charter.day')
+  return { ...business, charterOn: charterOn ?? null, problems: problemsBy('name') }
 }
 
 const TYPED_BUSINESS = [
@@ -276,6 +284,7 @@ const TYPED_BUSINESS = [
   'address',
   'postalCode',
   'joinedOn',
+  'charterOn',
   'latitude',
   'longitude',
 ] as const satisfies readonly BusinessField[]

@@ -122,10 +122,11 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
     )
   }
   const sayAnyCharter = () => {
-    if (member.charter !== null) return sayCharter(member.charter)
-    return member.charterOn === null
-      ? t('members.charter.none')
-      : t('member.charter.paper', { day: dayOf(lang, member.charterOn) })
+    const said = [
+      member.charter === null ? null : sayCharter(member.charter),
+      member.charterOn === null ? null : t('member.charter.paper', { day: dayOf(lang, member.charterOn) }),
+    ].filter((one) => one !== null)
+    return said.length === 0 ? t('members.charter.none') : said.join(' · ')
   }
   const lines = [
     [t('members.status'), t(`member.status.${member.status}`)],

@@ -132,10 +132,21 @@ export function MemberForm(props: {
 /** The paths at which the form shows problems itself. */
 function fieldsOf({ contacts }: FormValues): string[] {
   const people = contacts.flatMap((_, i) => ['person', 'phone', 'mail'].map((one) => `contacts.${i}.${one}`))
-  return ['siret', 'name', 'trade', 'commune', 'address', 'postalCode', 'joinedOn', 'contacts', ...people]
+  return [
+    'siret',
+    'name',
+    'trade',
+    'commune',
+    'address',
+    'postalCode',
+    'joinedOn',
+    'charterOn',
+    'contacts',
+    ...people,
+  ]
 }
 
-type LineField = 'siret' | 'name' | 'address' | 'postalCode' | 'joinedOn'
+type LineField = 'siret' | 'name' | 'address' | 'postalCode' | 'joinedOn' | 'charterOn'
 
 /** The fields of a business and its people, with notices about possible duplicates and numbers. */
 function Business(props: {
@@ -242,6 +253,7 @@ function Business(props: {
         />
         <TextInput label={t('member.siret')} autoComplete="off" maxLength={40} {...line('siret')} />
         <TextInput type="date" label={t('member.joined')} {...line('joinedOn')} />
+        <TextInput type="date" label={t('memberForm.field.charterOn')} {...line('charterOn')} />
       </div>
       <People form={form} before={before?.contacts ?? []} phones={checked?.phones ?? []} />
       <Duplicates duplicates={isWanted ? (checked?.duplicates ?? []) : []} />

@@ -22,6 +22,8 @@ export interface FormValues {
   readonly postalCode: string
   /** YYYY-MM-DD; empty if nobody said. */
   readonly joinedOn: string
+  /** YYYY-MM-DD; empty if it was not. */
+  readonly charterOn: string
   readonly point: MemberView['point']
   readonly contacts: readonly FormPerson[]
 }
@@ -38,6 +40,7 @@ export function emptyValues(onlyTrade: string): FormValues {
     address: '',
     postalCode: '',
     joinedOn: '',
+    charterOn: '',
     commune: null,
     point: null,
   }
@@ -55,6 +58,7 @@ export function valuesOf(member: MemberView): FormValues {
     address: member.address ?? '',
     postalCode: member.postalCode ?? '',
     joinedOn: member.joinedOn ?? '',
+    charterOn: member.charterOn ?? '',
     point: member.point,
     contacts: member.contacts.map(({ id, person, phone, mail }) => ({
       id,
@@ -75,6 +79,7 @@ const FIELDS = [
   'postalCode',
   'commune',
   'joinedOn',
+  'charterOn',
   'point',
   'contacts',
 ] as const
@@ -124,6 +129,7 @@ export function toEdit(version: string, before: FormValues, after: FormValues): 
     ...(changed.has('address') && { address: after.address }),
     ...(changed.has('postalCode') && { postalCode: after.postalCode }),
     ...(changed.has('joinedOn') && { joinedOn: after.joinedOn }),
+    ...(changed.has('charterOn') && { charterOn: after.charterOn }),
     ...(changed.has('commune') && { commune: after.commune?.code ?? '' }),
     // The location of the earlier address is not sent with a new address.
     ...(changed.has('point') && { point: after.point }),
