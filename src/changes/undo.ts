@@ -94,7 +94,7 @@ async function lockToUndo(tx: Tx, schemeId: string, id: string): Promise<void> {
  * Target time per part. Deleting members may take three times as long as the part before, or a third, because every reference
  * to them is checked.
  */
-const UNDOING_PART_MS = 100
+const UNDOING_PART_MS = 60
 
 /** Continues a started undo until it is complete. Two concurrent calls share the parts. */
 async function undoInParts(deps: Pick<Deps, 'db' | 'now'>, schemeId: string, id: string): Promise<void> {

@@ -1,11 +1,13 @@
 /** Milliseconds for which a part of long work may hold the only connection of the embedded database. */
-const PART_MS = 150
+const PART_MS = 100
 const FIRST_SIZE = 100
 /** Smaller parts would spend most of their time on overhead, and the work would hardly advance on a busy machine. */
-const MIN_SIZE = 50
+const MIN_SIZE = 25
 const MAX_SIZE = 2000
 /** Maximum growth from one part to the next: a quick part does not mean that the next one is quick. */
 const MAX_GROWTH = 2
+/** How much of the cost of a slow part counts for the next: on a busy machine, a quick part is often followed by a slow one. */
+const REMEMBERED = 0.8
 
 export interface Pace {
   /** Returns the number of rows for the next part. */
@@ -16,18 +18,20 @@ export interface Pace {
 
 /**
  * Cuts long work into parts of about the same duration on any machine, so that others need not wait longer: the size of the
- * next part follows from the duration of the previous one.
+ * next part follows from the durations of the previous ones, most from the slowest of the last.
  * @param partMs milliseconds that a part may take; choose less where some parts take several times as long as most
  */
 export function createPace(now: () => number = () => performance.now(), partMs = PART_MS): Pace {
   let size = FIRST_SIZE
+  let msOfRow = 0
   return {
     size: () => size,
     async run(part) {
       const startedAt = now()
       const result = await part(size)
       const took = Math.max(1, now() - startedAt)
-      size = Math.round(Math.min(MAX_SIZE, size * MAX_GROWTH, Math.max(MIN_SIZE, (size * partMs) / took)))
+      msOfRow = Math.max(took / size, msOfRow * REMEMBERED)
+      size = Math.round(Math.min(MAX_SIZE, size * MAX_GROWTH, Math.max(MIN_SIZE, partMs / msOfRow)))
       return result
     },
   }

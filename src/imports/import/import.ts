@@ -44,6 +44,7 @@ import type { ImportPlan } from './plan.ts'
 import type { PreparedRow } from './prepared.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
 import { checkRow, type MemberRow, type RowFacts, type RowResult } from './rows.ts'
+import { createTurns } from './turns.ts'
 import { auditImport, type Batch, finishChange, planBatch, writePlan } from './write.ts'
 import { readXlsx } from './xlsx.ts'
 
@@ -254,7 +255,7 @@ export async function runImport(
     progress('check', Math.min(checked, total), total)
     await setImmediate()
   }
-  const duplicates = findDuplicates(keys)
+  const duplicates = await others.run(findDuplicates(keys))
   problems.add([...duplicates.values()].filter(({ code }) => code === 'import.duplicate_siret'))
 
   const run: CheckedImport = {
@@ -292,21 +293,6 @@ export async function runImport(
   })
 }
 
-/** Milliseconds of checking after which other requests have their turn. */
-const TURN_MS = 40
-
-/** Lets other requests run from time to time: a row whose words are searched takes a hundred times as long as another. */
-function createTurns() {
-  let since = performance.now()
-  return {
-    async turn(): Promise<void> {
-      if (performance.now() - since < TURN_MS) return
-      await setImmediate()
-      since = performance.now()
-    },
-  }
-}
-
 /** An import whose rows are read and checked; matching and writing follow. */
 interface CheckedImport {
   readonly schemeId: string
@@ -340,7 +326,7 @@ interface Parts {
 }
 
 /**
- * Imports, or stores for a job, in transactions of a sixth of a second: on the embedded database, whose one connection serves every request, in transactions of a sixth of a second. The
+ * Imports, or stores for a job, in transactions of a tenth of a second: on the embedded database, whose one connection serves every request, in transactions of a sixth of a second. The
  * change is hidden until it ends, and no other change of many members can start. If a part fails, the earlier ones are
  * reverted; after a stop of the program the next start reverts them (`revertUnfinishedChange`).
  */
@@ -391,12 +377,14 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     for (const member of await parts.do((tx) => listMemberKeys(tx, schemeId, part)))
       stored.set(member.id, member)
   }
-  const match = matchRows(keys, {
+  const steps = matchRows(keys, {
     stored: [...stored.values()],
     duplicates,
     mayTouch: run.mayTouch,
     answerOf: options.answerOf ?? (() => undefined),
   })
+  // In one transaction, others do not wait for this connection, but for this thread.
+  const match = await createTurns().run(steps)
   problems.add(match.problems)
   warnings.add(match.warnings)
 

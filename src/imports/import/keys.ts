@@ -1,6 +1,7 @@
 import type { ImportRemark } from '../../members/contract.ts'
 import type { MemberStatus } from '../../schema.ts'
 import type { MemberRow } from './rows.ts'
+import type { Steps } from './turns.ts'
 
 /** The data that identifies the member of a row, its duplicates and its conflicts: all that is kept of every row at once. */
 export interface RowKeys {
@@ -43,16 +44,17 @@ export function haveDistinctSirets(
 }
 
 /**
- * Finds rows that repeat a business: the same SIRET, or the same number, name and commune. Each is reported from its second
+ * Finds, in steps, rows that repeat a business: the same SIRET, or the same number, name and commune. Each is reported from its second
  * occurrence.
  */
-export function findDuplicates(rows: readonly RowKeys[]): Map<number, ImportRemark> {
+export function* findDuplicates(rows: readonly RowKeys[]): Steps<Map<number, ImportRemark>> {
   const found = new Map<number, ImportRemark>()
   const bySiret = new Map<string, RowKeys>()
   /** The first row of each number, and the first without SIRET: one with another SIRET is another business. */
   const byPhone = new Map<string, RowKeys>()
   const byPhoneAlone = new Map<string, RowKeys>()
   for (const row of rows) {
+    yield
     const sameSiret = row.siret === null ? undefined : bySiret.get(row.siret)
     const keys = numberKeys(row)
     const known = row.siret === null ? byPhone : byPhoneAlone

@@ -2,6 +2,14 @@ import { expect, test } from 'vitest'
 import type { MemberKeys } from '../../members/store.ts'
 import { findDuplicates, type RowKeys } from './keys.ts'
 import { matchRows } from './match.ts'
+import type { Steps } from './turns.ts'
+
+function runAtOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
 
 const phone = (n: number) => `+336${String(n).padStart(8, '0')}`
 const siret = (n: number) => String(n).padStart(14, '0')
@@ -41,13 +49,15 @@ function looksPerRow(rows: readonly RowKeys[], stored: readonly MemberKeys[]) {
       },
     })
   const list = rows.map(counted)
-  const duplicates = findDuplicates(list)
-  const { matches, problems } = matchRows(list, {
-    stored: stored.map(counted),
-    duplicates,
-    mayTouch: () => true,
-    answerOf: () => undefined,
-  })
+  const duplicates = runAtOnce(findDuplicates(list))
+  const { matches, problems } = runAtOnce(
+    matchRows(list, {
+      stored: stored.map(counted),
+      duplicates,
+      mayTouch: () => true,
+      answerOf: () => undefined,
+    }),
+  )
   return { each: looks / rows.length, matched: matches.size, problems }
 }
 
@@ -100,12 +110,14 @@ test('reports a repeated row whose SIRET another member has, in place of giving 
     memberOf(2, { phones: [phone(1)] }),
     memberOf(3, { phones: [phone(3)], searchName: 'narval', siret: siret(7) }),
   ]
-  const { matches, problems } = matchRows(rows, {
-    stored,
-    duplicates: findDuplicates(rows),
-    mayTouch: () => true,
-    answerOf: () => undefined,
-  })
+  const { matches, problems } = runAtOnce(
+    matchRows(rows, {
+      stored,
+      duplicates: runAtOnce(findDuplicates(rows)),
+      mayTouch: () => true,
+      answerOf: () => undefined,
+    }),
+  )
   expect(matches.get(rows[1]?.line ?? 0)).toBeUndefined()
   expect(problems.map(({ line, code }) => [line, code])).toContainEqual([
     rows[1]?.line,

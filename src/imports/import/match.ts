@@ -3,7 +3,8 @@ import type { NoticeKind } from '../../members/notices.ts'
 import type { MemberKeys } from '../../members/store.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { createRemark, haveDistinctSirets, type RowKeys } from './keys.ts'
-import { MemberIndex } from './member-index.ts'
+import { indexMembers, type MemberIndex } from './member-index.ts'
+import type { Steps } from './turns.ts'
 
 /** The user's decision about a row that shares a number with members, and may be one of them or another business. */
 export type Answer = 'same' | 'other'
@@ -121,9 +122,14 @@ export interface MatchFacts {
   readonly answerOf: (line: number, memberIds: readonly string[]) => Decision | undefined
 }
 
-/** Finds the member of each row. */
-export function matchRows(rows: readonly RowKeys[], facts: MatchFacts): Matches {
-  return new RowMatcher(rows, facts).match()
+/** Finds the member of each row, in steps between which other work may run. */
+export function* matchRows(rows: readonly RowKeys[], facts: MatchFacts): Steps<Matches> {
+  const { duplicates, stored } = facts
+  const alone = rows.filter(({ line }) => duplicates.get(line) === undefined)
+  const doubles = rows.filter(({ line }) => duplicates.get(line)?.code === 'import.duplicate_phone')
+  yield
+  const index = yield* indexMembers(stored, [...alone, ...doubles])
+  return yield* new RowMatcher({ rows: alone, doubles, index, facts }).match()
 }
 
 /** Matches the rows of a list in passes, each of which sees what the earlier ones left. */
@@ -142,24 +148,29 @@ class RowMatcher {
   /** Rows with a problem that needs no further match. */
   readonly #settled = new Set<number>()
 
-  constructor(all: readonly RowKeys[], facts: MatchFacts) {
-    this.#facts = facts
-    const { duplicates, stored } = facts
-    this.#rows = all.filter(({ line }) => duplicates.get(line) === undefined)
-    this.#doubles = all.filter(({ line }) => duplicates.get(line)?.code === 'import.duplicate_phone')
-    this.#index = new MemberIndex(stored, [...this.#rows, ...this.#doubles])
+  constructor(of: {
+    readonly rows: readonly RowKeys[]
+    readonly doubles: readonly RowKeys[]
+    readonly index: MemberIndex
+    readonly facts: MatchFacts
+  }) {
+    this.#facts = of.facts
+    this.#rows = of.rows
+    this.#doubles = of.doubles
+    this.#index = of.index
   }
 
   /** Goes from the strongest evidence to the weakest, so that no row takes a member that another row certainly refers to. */
-  match(): Matches {
-    this.#matchSirets()
-    this.#joinOldSirets()
-    this.#matchExact()
+  *match(): Steps<Matches> {
+    yield* this.#matchSirets()
+    yield* this.#joinOldSirets()
+    yield* this.#matchExact()
     this.#reportDoubles()
-    this.#joinOldNames()
+    yield* this.#joinOldNames()
     // Decisions of the user take precedence over what is only probable.
-    this.#matchDecided()
+    yield* this.#matchDecided()
     for (const row of this.#rows) {
+      yield
       if (!this.#isKnown(row) && !this.#settled.has(row.line)) this.#matchProbable(row)
     }
     return {
@@ -172,22 +183,25 @@ class RowMatcher {
     }
   }
 
-  #matchSirets(): void {
+  *#matchSirets(): Steps<void> {
     for (const row of this.#rows) {
+      yield
       const member = this.#index.findBySiret(row)
       if (member !== undefined) this.#claim(row, member)
     }
   }
 
-  #joinOldSirets(): void {
+  *#joinOldSirets(): Steps<void> {
     for (const row of this.#rows) {
+      yield
       const member = this.#isKnown(row) ? undefined : this.#index.findByOldSiret(row)
       if (member !== undefined) this.#join(row, member)
     }
   }
 
-  #matchExact(): void {
+  *#matchExact(): Steps<void> {
     for (const row of [...this.#rows, ...this.#doubles]) {
+      yield
       if (this.#isKnown(row)) continue
       const exact = this.#index.listExact(row)
       // Members entered twice are distinguished only if the list contains all of them.
@@ -203,16 +217,18 @@ class RowMatcher {
     }
   }
 
-  #joinOldNames(): void {
+  *#joinOldNames(): Steps<void> {
     for (const row of this.#rows) {
+      yield
       if (this.#isKnown(row)) continue
       const old = this.#index.findByOldName(row)
       if (old !== undefined && this.#index.listOwners(row).includes(old)) this.#join(row, old)
     }
   }
 
-  #matchDecided(): void {
+  *#matchDecided(): Steps<void> {
     for (const row of this.#rows) {
+      yield
       if (this.#isKnown(row)) continue
       const { code, members } = this.#questionOf(row, { withClaimed: true })
       if (code === undefined) continue

@@ -1,5 +1,6 @@
 import type { MemberKeys } from '../../members/store.ts'
 import { haveDistinctSirets, numberKeys, placeKey, type RowKeys } from './keys.ts'
+import type { Steps } from './turns.ts'
 
 function groupByKeys<K, V>(items: Iterable<V>, keysOf: (item: V) => Iterable<K>): Map<K, V[]> {
   const groups = new Map<K, V[]>()
@@ -56,6 +57,51 @@ function preferCurrentMembers(row: RowKeys, members: readonly MemberKeys[]): rea
   return likely.length > 0 ? likely : members
 }
 
+/** The members and rows of an import by what identifies them. */
+interface Indexed {
+  readonly bySiret: ReadonlyMap<string, MemberKeys>
+  readonly byPhone: ReadonlyMap<string, readonly MemberKeys[]>
+  /** Members by the SIRET, and by the name and commune, that they had before a merge. */
+  readonly byOldSiret: ReadonlyMap<string, MemberKeys>
+  readonly byOldPlace: ReadonlyMap<string, readonly MemberKeys[]>
+  readonly orderOf: ReadonlyMap<MemberKeys, number>
+  /** Members and rows that are not matched yet. */
+  readonly openByNumber: Pool<MemberKeys>
+  readonly openByPlace: Pool<MemberKeys>
+  readonly rowsByNumber: Pool<RowKeys>
+}
+
+/** Indexes members and rows, in steps between which other work may run. */
+export function* indexMembers(stored: readonly MemberKeys[], rows: readonly RowKeys[]): Steps<MemberIndex> {
+  const merged = stored.filter(({ aliases }) => aliases.length > 0)
+  const bySiret = new Map(
+    stored.flatMap((member) => (member.siret === null ? [] : [[member.siret, member] as const])),
+  )
+  yield
+  const byPhone = groupByKeys(stored, (member) => new Set(member.phones))
+  yield
+  const byOldSiret = new Map(
+    merged.flatMap((member) =>
+      member.aliases.flatMap(({ siret }) => (siret === null ? [] : [[siret, member] as const])),
+    ),
+  )
+  const byOldPlace = groupByKeys(merged, (member) => new Set(member.aliases.map(placeKey)))
+  const orderOf = new Map(stored.map((member, n) => [member, n]))
+  yield
+  const openByNumber = createPool(stored, numberKeys)
+  yield
+  const openByPlace = createPool(stored, (member) => {
+    const key = `${member.status === 'left'} ${placeKey(member)}`
+    return member.siret === null ? [key, `alone ${key}`] : [key]
+  })
+  yield
+  const rowsByNumber = createPool(rows, numberKeys)
+  return new MemberIndex({
+    ...{ bySiret, byPhone, byOldSiret, byOldPlace, orderOf },
+    ...{ openByNumber, openByPlace, rowsByNumber },
+  })
+}
+
 /** Finds the members that a row may refer to, and keeps which members and rows have no match yet. */
 export class MemberIndex {
   readonly #bySiret: ReadonlyMap<string, MemberKeys>
@@ -71,25 +117,15 @@ export class MemberIndex {
   readonly #openByPlace: Pool<MemberKeys>
   readonly #rowsByNumber: Pool<RowKeys>
 
-  constructor(stored: readonly MemberKeys[], rows: readonly RowKeys[]) {
-    const merged = stored.filter(({ aliases }) => aliases.length > 0)
-    this.#bySiret = new Map(
-      stored.flatMap((member) => (member.siret === null ? [] : [[member.siret, member] as const])),
-    )
-    this.#byPhone = groupByKeys(stored, (member) => new Set(member.phones))
-    this.#byOldSiret = new Map(
-      merged.flatMap((member) =>
-        member.aliases.flatMap(({ siret }) => (siret === null ? [] : [[siret, member] as const])),
-      ),
-    )
-    this.#byOldPlace = groupByKeys(merged, (member) => new Set(member.aliases.map(placeKey)))
-    this.#orderOf = new Map(stored.map((member, n) => [member, n]))
-    this.#openByNumber = createPool(stored, numberKeys)
-    this.#openByPlace = createPool(stored, (member) => {
-      const key = `${member.status === 'left'} ${placeKey(member)}`
-      return member.siret === null ? [key, `alone ${key}`] : [key]
-    })
-    this.#rowsByNumber = createPool(rows, numberKeys)
+  constructor(of: Indexed) {
+    this.#bySiret = of.bySiret
+    this.#byPhone = of.byPhone
+    this.#byOldSiret = of.byOldSiret
+    this.#byOldPlace = of.byOldPlace
+    this.#orderOf = of.orderOf
+    this.#openByNumber = of.openByNumber
+    this.#openByPlace = of.openByPlace
+    this.#rowsByNumber = of.rowsByNumber
   }
 
   /** Removes a member that is the match of a row: no other row may claim it. */

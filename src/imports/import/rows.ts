@@ -204,7 +204,7 @@ function checkExtras(row: RowCells, facts: RowFacts): Pick<MemberRow, 'charterOn
   const { business } = row.columns
   const charterOn = readCharterDay(row)
   if (charterOn === undefined) row.addWarning(business.charterOn, 'day.unread')
-  // Money is recorded with its day and way, which a list does not say.
+  // Money is recorded with its day and means, which a list does not say (ADR 20).
   const paid = row.cell('duesPaid')
   if (paid !== '' && !isSaidNo(paid)) row.addWarning(business.duesPaid, 'dues.not_recorded')
   const notes = row
