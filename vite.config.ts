@@ -6,6 +6,7 @@ import react from '@vitejs/plugin-react'
 import { IntlMessageFormat } from 'intl-messageformat'
 import subsetFont from 'subset-font'
 import { defineConfig, type Plugin } from 'vite'
+import { isInPart, type TextPart } from './web/messages/parts.ts'
 
 const COMPRESSIBLE = /\.(js|css|html|svg|json)$/
 
@@ -83,7 +84,7 @@ const OTHER_LETTERS = /inter-(?!latin-wght)[\w-]*\.woff2$/
 
 /** What the portal shows, says, and begins with. */
 const PORTAL =
-  /\/web\/(?:portal\/\w+\.tsx?|ui\/mantine-rest\.ts|messages\/(?:fr|en)\.json)|\/src\/guard\/messages\//
+  /\/web\/(?:portal\/\w+\.tsx?|ui\/mantine-rest\.ts|messages\/(?:fr|en)\.json\?(?:room|rest)$)|\/src\/guard\/messages\//
 
 /** The letters that the stylesheet of the font asks this file for (its unicode-range). */
 const LATIN: readonly [from: number, to: number][] = [
@@ -102,7 +103,7 @@ const LATIN: readonly [from: number, to: number][] = [
   [0x2212, 0x2215],
 ]
 
-/** Keeps of the font the weights that the screens use: 28 KB in place of 48. */
+/** Keeps of the font the weights and features that the screens use: 22 KB in place of 48. */
 function trimFont(): Plugin {
   return {
     name: 'trim-font',
@@ -113,18 +114,17 @@ function trimFont(): Plugin {
       ).join('')
       for (const [fileName, output] of Object.entries(bundle)) {
         if (output.type !== 'asset' || !/inter-latin-wght-normal[^/]*\.woff2$/.test(fileName)) continue
-        output.source = await subsetFont(Buffer.from(output.source), letters, {
+        // A variable, since the types of the library do not know its `keepFeatures` yet.
+        const options = {
           targetFormat: 'woff2',
           variationAxes: { wght: { min: 400, max: 700 } },
-        })
+          keepFeatures: ['ccmp', 'kern', 'locl', 'mark', 'mkmk', 'tnum'],
+        } as const
+        output.source = await subsetFont(Buffer.from(output.source), letters, options)
       }
     },
   }
 }
-
-/** What the alert room says before anything is done in it: these texts come first, the others right after. */
-const FIRST_TEXTS =
-  /^(action|area|attention|audience|broken|claim|clock|doctrine|error|exercise|figure|key|map|missing|nav|near|note|onCall|progress|remarks|role|room|route|saved|scheme|shell|solicitation)\./
 
 /**
  * Reads the messages of web/messages and src/guard/messages when building, so that browsers need no parser of them: a plain text stays a
@@ -135,11 +135,11 @@ function compileMessages(): Plugin {
     name: 'compile-messages',
     enforce: 'pre',
     transform: {
-      filter: { id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json(?:\?(?:first|rest))?$/ },
+      filter: { id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json(?:\?(?:room|public|notices|rest))?$/ },
       handler(code, id) {
-        const part = /\?(first|rest)$/.exec(id)?.[1]
+        const part = /\?(\w+)$/.exec(id)?.[1] as TextPart | undefined
         const texts = Object.entries(JSON.parse(code) as Record<string, string>).filter(
-          ([key]) => part === undefined || (part === 'first') === FIRST_TEXTS.test(key),
+          ([key]) => part === undefined || isInPart(part, key),
         )
         const compiled = texts.map(([key, text]) => {
           const [first, ...others] = new IntlMessageFormat(text, 'fr').getAst()
@@ -154,14 +154,52 @@ function compileMessages(): Plugin {
   }
 }
 
+/** Files from which parts of the app are loaded. */
+const ROOTS = {
+  shell: /\/web\/console\/shell\/Shell\.tsx$/,
+  room: /\/web\/console\/room\/AlertRoom\.tsx$/,
+  public:
+    /\/web\/(?:start\/StartPage|verify\/VerifyPage|join\/(?:Scheme|Join|Status|Privacy|Accessibility)Page)\.tsx$/,
+}
+
+/** Finds which files parts of the app import without waiting, so that the build can put them together. */
+function importGraph() {
+  const reached = new Map<keyof typeof ROOTS, ReadonlySet<string>>()
+  const plugin: Plugin = {
+    name: 'import-graph',
+    apply: 'build',
+    buildEnd() {
+      for (const [part, root] of Object.entries(ROOTS) as [keyof typeof ROOTS, RegExp][]) {
+        const found = new Set([...this.getModuleIds()].filter((id) => root.test(id)))
+        // Of a library that is imported as a whole, the build finds what is needed.
+        for (const id of found)
+          for (const next of this.getModuleInfo(id)?.importedIds ?? [])
+            if (!next.includes('/node_modules/') || next.includes('/icons/')) found.add(next)
+        reached.set(part, found)
+      }
+    },
+  }
+  const isOf = (part: keyof typeof ROOTS, id: string) => reached.get(part)?.has(id) === true
+  /** Returns whether a public page needs a file that the console needs too, or styles of its own. */
+  const isShared = (id: string) =>
+    isOf('public', id) && !LISTS.test(id) && (STYLES.test(id) || isOf('shell', id) || isOf('room', id))
+  return { plugin, isOf, isShared }
+}
+
+const STYLES = /\.module\.css$/
+const LISTS = /@mantine\/core\/esm\/components\/(Popover|Combobox)\/|\/ui\/mantine-room\.ts$/
+const SKELETON = /@mantine\/core\/esm\/components\/Skeleton\//
+
 /** Of the parser's element types, the text without a value. */
 const LITERAL = 0
+
+const graph = importGraph()
 
 export default defineConfig({
   root: 'web',
   // Replaced by the server in each response (src/start/web.ts).
   html: { cspNonce: 'TOCSIN_NONCE' },
-  plugins: [react(), compileMessages(), trimFont(), portalWorker(), precompress()],
+  plugins: [react(), compileMessages(), graph.plugin, trimFont(), portalWorker(), precompress()],
   resolve: {
     alias: [
       {
@@ -183,15 +221,36 @@ export default defineConfig({
           // with styles stay files: Vite would write their styles once a copy.
           experimentalInlineCommonChunks: { maxSize: 8000, exclude: /\.css$/ },
           groups: [
-            // Needed by every screen and rarely changed: browsers keep it between releases.
+            // Needed by every page and rarely changed: browsers keep it between releases.
             {
               name: 'react',
               test: /node_modules[\\/](react|react-dom|scheduler|@tanstack(?![\\/](react-virtual|virtual-core)))[\\/]/,
               priority: 3,
             },
-            { name: 'map', test: /node_modules[\\/](maplibre-gl|@maplibre)[\\/]/, priority: 2 },
-            // The rest of what every screen needs, in one file.
-            { name: 'app', tags: ['$initial'], priority: 2 },
+            { name: 'map', test: /node_modules[\\/](maplibre-gl|@maplibre)[\\/]/, priority: 3 },
+            // The rest of what every page needs, in one file.
+            { name: 'app', tags: ['$initial'], priority: 3 },
+            {
+              name: 'fields',
+              test: /@mantine[\\/](core[\\/]esm[\\/]components[\\/](Input|InputBase|TextInput|Textarea)|hooks[\\/]esm[\\/]use-(merged-ref|uncontrolled))[\\/]/,
+              priority: 2,
+            },
+            // What public pages share with the console and its room, and their styles.
+            { name: 'public', test: (id) => SKELETON.test(id) || graph.isShared(id), priority: 2 },
+            // Lists that open under a field.
+            {
+              name: 'lists',
+              test: LISTS,
+              priority: 2,
+            },
+            // The frame of the console, in one file, and what its room shares with other screens.
+            { name: 'shell', test: (id) => graph.isOf('shell', id), priority: 1 },
+            {
+              name: 'room',
+              test: (id) => graph.isOf('room', id) && !graph.isOf('public', id),
+              minShareCount: 2,
+              priority: 1,
+            },
             // Styles of parts that several screens share: one request for those of the console and one for the others, not twenty.
             // Scripts without styles can be copied into each screen.
             { name: 'console', test: /\/web\/console\/.*\.module\.css$/, minShareCount: 3, priority: 1 },

@@ -13,14 +13,12 @@ import { router } from './router.tsx'
 import { listenForDialogKey } from './ui/dialogKey.ts'
 import { keepEarlyKeys } from './ui/early.ts'
 import { styleNonce } from './ui/nonce.ts'
-import { preloadRest, restPart } from './ui/rest.ts'
+import { restPart } from './ui/rest.ts'
 import { Toasts } from './ui/Toasts.tsx'
-import { chosenLang, showLang } from './ui/text.ts'
+import { chosenLang, loadTexts, showLang } from './ui/text.ts'
 import { resolveVariables, theme } from './ui/theme.ts'
 
 const TRIES = 2
-/** Waits for the first texts, but not for the other files that the room does not need at once. */
-const REST_AFTER_MS = 1000
 
 /**
  * The session ended on the server, or is locked: its screens ask to sign in again, or to unlock it, and unsaved entries stay in the
@@ -65,6 +63,8 @@ const queryClient = new QueryClient({
   },
 })
 
+/** The paths of public pages: those of `publicPage` in router.tsx. */
+const PUBLIC = /^\/(?:$|verifier$|accessibilite$|dispositif\/)/
 /** Longer than this, the page is shown without what it waits for. */
 const LAYOUT_WAIT_MS = 1500
 
@@ -93,9 +93,13 @@ if (holder === null) throw new Error('the page has no root')
 keepEarlyKeys()
 listenForDialogKey()
 await showLang(chosenLang(), { keep: false })
-// The control room loads first and its dialogs afterwards; any other screen starts with all texts.
-if (location.pathname === '/salle') preloadRest(REST_AFTER_MS)
-else await Promise.all([restPart.load(), withinStart(loadWhatLaysOut())])
+// The control room starts with what it shows first, a public page with its own texts, any other screen with all texts.
+if (location.pathname === '/salle') await loadTexts('room')
+else
+  await Promise.all([
+    PUBLIC.test(location.pathname) ? loadTexts('public') : restPart.load(),
+    withinStart(loadWhatLaysOut()),
+  ])
 createRoot(holder).render(
   <StrictMode>
     <MantineProvider

@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core'
 import {
-  type AsyncRouteComponent,
   createRootRoute,
   createRoute,
   createRouter,
@@ -8,7 +7,6 @@ import {
   Link,
   lazyRouteComponent,
   Outlet,
-  type RouteComponent,
 } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
 import type { FollowUpKind } from '../src/alerts/follow-up/contract.ts'
@@ -22,14 +20,15 @@ import { charterFacets, type MembersSearch, memberDues, memberOrders } from './c
 import { type NumbersSearch, numberFacets } from './console/numbers/search.ts'
 import { type SettingsSearch, settingsParts } from './console/settings/search.ts'
 import type { Right } from './console/shell/current.tsx'
-import { SETTINGS_RIGHTS } from './console/shell/nav.ts'
-import { Guard, Shell } from './console/shell/Shell.tsx'
+import { SETTINGS_RIGHTS } from './console/shell/homes.ts'
 import { periods, type StatisticsSearch } from './console/statistics/search.ts'
 import type { JoinStep } from './join/JoinPage.tsx'
+import type { TextPart } from './messages/parts.ts'
 import { BrokenPage } from './ui/Boundary.tsx'
 import { Empty } from './ui/Notice.tsx'
 import { Page } from './ui/Page.tsx'
-import { useText } from './ui/text.ts'
+import { preloadRest, restPart } from './ui/rest.ts'
+import { loadTexts, useText } from './ui/text.ts'
 
 function NotFound() {
   const { t } = useText()
@@ -50,16 +49,53 @@ function Broken({ error, reset }: ErrorComponentProps) {
   return <BrokenPage error={error} reset={reset} />
 }
 
-/** Wraps a screen that requires a permission. */
-function behind(right: Right | readonly Right[], Screen: AsyncRouteComponent<object>): RouteComponent {
-  const Guarded: ComponentType = () => (
+const importShell = () => import('./console/shell/Shell.tsx')
+type Shells = Awaited<ReturnType<typeof importShell>>
+
+/** Waits for the first texts, but not for the other files that the room does not need at once. */
+const REST_AFTER_MS = 1000
+
+/** A page for everybody: with its own texts only, and the styles that every page has. */
+const publicPage = <Module extends object>(
+  importPage: () => Promise<Module>,
+  name: keyof Module,
+  ...texts: readonly TextPart[]
+) =>
+  lazyRouteComponent(async () => {
+    const [pages] = await Promise.all([importPage(), loadTexts('public', ...texts)])
+    return { default: pages[name] as ComponentType }
+  })
+
+/** Any other page, with all texts and styles. */
+const page = <Module extends object>(importPage: () => Promise<Module>, name: keyof Module) =>
+  lazyRouteComponent(async () => {
+    const [pages] = await Promise.all([importPage(), restPart.load()])
+    return { default: pages[name] as ComponentType }
+  })
+
+function guarded(
+  Guard: Shells['Guard'],
+  right: Right | readonly Right[],
+  Screen: ComponentType,
+): ComponentType {
+  return () => (
     <Guard right={right}>
       <Screen />
     </Guard>
   )
-  // The router preloads a screen by this method of the component.
-  return Screen.preload === undefined ? Guarded : Object.assign(Guarded, { preload: Screen.preload })
 }
+
+/** A screen of the console that requires a permission, or any of several. */
+const behind = <Module extends object>(
+  right: Right | readonly Right[],
+  importScreen: () => Promise<Module>,
+  name: keyof Module,
+  loadRest: () => unknown = restPart.load,
+) =>
+  lazyRouteComponent(async () => {
+    const [{ Guard }, screens] = await Promise.all([importShell(), importScreen(), loadRest()])
+    return { default: guarded(Guard, right, screens[name] as ComponentType) }
+  })
 
 const one = <T extends string>(value: unknown, among: readonly T[]): T | undefined =>
   among.find((candidate) => candidate === value)
@@ -85,37 +121,37 @@ const start = createRoute({
     const asked = words(search.vers)
     return withoutUndefined({ vers: asked !== undefined && /^\/[a-z]/.test(asked) ? asked : undefined })
   },
-  component: lazyRouteComponent(() => import('./start/StartPage.tsx'), 'StartPage'),
+  component: publicPage(() => import('./start/StartPage.tsx'), 'StartPage'),
 })
 
 const verify = createRoute({
   getParentRoute: () => root,
   path: '/verifier',
-  component: lazyRouteComponent(() => import('./verify/VerifyPage.tsx'), 'VerifyPage'),
+  component: publicPage(() => import('./verify/VerifyPage.tsx'), 'VerifyPage'),
 })
 
 const number = createRoute({
   getParentRoute: () => root,
   path: '/numero/$token',
-  component: lazyRouteComponent(() => import('./numbers/NumberPage.tsx'), 'NumberPage'),
+  component: page(() => import('./numbers/NumberPage.tsx'), 'NumberPage'),
 })
 
 const demoCard = createRoute({
   getParentRoute: () => root,
   path: '/demo/carte/$order',
-  component: lazyRouteComponent(() => import('./demo/CardPage.tsx'), 'CardPage'),
+  component: page(() => import('./demo/CardPage.tsx'), 'CardPage'),
 })
 
 const confirmation = createRoute({
   getParentRoute: () => root,
   path: '/parquet/$scheme/$id',
-  component: lazyRouteComponent(() => import('./confirm/ConfirmPage.tsx'), 'ConfirmPage'),
+  component: page(() => import('./confirm/ConfirmPage.tsx'), 'ConfirmPage'),
 })
 
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
-  component: lazyRouteComponent(() => import('./invitation/InvitationPage.tsx'), 'InvitationPage'),
+  component: page(() => import('./invitation/InvitationPage.tsx'), 'InvitationPage'),
 })
 
 const breakGlass = createRoute({
@@ -124,7 +160,7 @@ const breakGlass = createRoute({
   /** `fin`: the account was closed from its own session. */
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ fin?: 'oui' }>({ fin: one(search.fin, ['oui'] as const) }),
-  component: lazyRouteComponent(() => import('./break-glass/BreakGlassPage.tsx'), 'BreakGlassPage'),
+  component: page(() => import('./break-glass/BreakGlassPage.tsx'), 'BreakGlassPage'),
 })
 
 const providerDepart = createRoute({
@@ -133,43 +169,43 @@ const providerDepart = createRoute({
   validateSearch: (search: Record<string, unknown>): { pour: 'sign-in' | 'factor' } => ({
     pour: one(search.pour, ['sign-in', 'factor'] as const) ?? 'sign-in',
   }),
-  component: lazyRouteComponent(() => import('./start/ProviderPages.tsx'), 'ProviderDepartPage'),
+  component: page(() => import('./start/ProviderPages.tsx'), 'ProviderDepartPage'),
 })
 
 const providerReturn = createRoute({
   getParentRoute: () => root,
   path: '/connexion/retour',
-  component: lazyRouteComponent(() => import('./start/ProviderPages.tsx'), 'ProviderReturnPage'),
+  component: page(() => import('./start/ProviderPages.tsx'), 'ProviderReturnPage'),
 })
 
 const scheme = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme',
-  component: lazyRouteComponent(() => import('./join/SchemePage.tsx'), 'SchemePage'),
+  component: publicPage(() => import('./join/SchemePage.tsx'), 'SchemePage'),
 })
 
 const privacy = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme/donnees',
-  component: lazyRouteComponent(() => import('./join/PrivacyPage.tsx'), 'PrivacyPage'),
+  component: publicPage(() => import('./join/PrivacyPage.tsx'), 'PrivacyPage', 'notices'),
 })
 
 const accessibility = createRoute({
   getParentRoute: () => root,
   path: '/accessibilite',
-  component: lazyRouteComponent(() => import('./join/AccessibilityPage.tsx'), 'AccessibilityPage'),
+  component: publicPage(() => import('./join/AccessibilityPage.tsx'), 'AccessibilityPage', 'notices'),
 })
 
 const schemeAccessibility = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme/accessibilite',
-  component: lazyRouteComponent(() => import('./join/AccessibilityPage.tsx'), 'SchemeAccessibilityPage'),
+  component: publicPage(() => import('./join/AccessibilityPage.tsx'), 'SchemeAccessibilityPage', 'notices'),
 })
 
 const status = createRoute({
   getParentRoute: () => root,
   path: '/dispositif/$scheme/etat',
-  component: lazyRouteComponent(() => import('./join/StatusPage.tsx'), 'StatusPage'),
+  component: publicPage(() => import('./join/StatusPage.tsx'), 'StatusPage'),
 })
 
 const join = createRoute({
@@ -180,19 +216,19 @@ const join = createRoute({
     withoutUndefined<{ etape?: JoinStep }>({
       etape: one(search.etape, ['commerce', 'contact', 'code', 'charte'] as const),
     }),
-  component: lazyRouteComponent(() => import('./join/JoinPage.tsx'), 'JoinPage'),
+  component: publicPage(() => import('./join/JoinPage.tsx'), 'JoinPage'),
 })
 
 const portalReport = createRoute({
   getParentRoute: () => portal,
   path: '/signaler',
-  component: lazyRouteComponent(() => import('./portal/ReportPage.tsx'), 'ReportPage'),
+  component: page(() => import('./portal/ReportPage.tsx'), 'ReportPage'),
 })
 
 const portalShop = createRoute({
   getParentRoute: () => portal,
   path: '/commerce',
-  component: lazyRouteComponent(() => import('./portal/ShopPage.tsx'), 'ShopPage'),
+  component: page(() => import('./portal/ShopPage.tsx'), 'ShopPage'),
 })
 
 const portalDues = createRoute({
@@ -201,25 +237,25 @@ const portalDues = createRoute({
   /** `carte`: returned from the payment provider after paying. */
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ carte?: 'merci' }>({ carte: one(search.carte, ['merci'] as const) }),
-  component: lazyRouteComponent(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
+  component: page(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
 })
 
 const portalCharter = createRoute({
   getParentRoute: () => portal,
   path: '/charte',
-  component: lazyRouteComponent(() => import('./portal/CharterPage.tsx'), 'CharterPage'),
+  component: page(() => import('./portal/CharterPage.tsx'), 'CharterPage'),
 })
 
 const portalAccount = createRoute({
   getParentRoute: () => portal,
   path: '/compte',
-  component: lazyRouteComponent(() => import('./portal/AccountPage.tsx'), 'AccountPage'),
+  component: page(() => import('./portal/AccountPage.tsx'), 'AccountPage'),
 })
 
 const portalData = createRoute({
   getParentRoute: () => portal,
   path: '/donnees',
-  component: lazyRouteComponent(() => import('./portal/DataPage.tsx'), 'DataPage'),
+  component: page(() => import('./portal/DataPage.tsx'), 'DataPage'),
 })
 
 /** The page that the SMS to a person on call opens, without the frame of the console. */
@@ -229,10 +265,17 @@ const approver = createRoute({
   /** `suite`: the follow-up to decide on, in place of the first message. */
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ suite?: string }>({ suite: words(search.suite) }),
-  component: lazyRouteComponent(() => import('./console/approval/phone/ApproverPage.tsx'), 'ApproverPage'),
+  component: page(() => import('./console/approval/phone/ApproverPage.tsx'), 'ApproverPage'),
 })
 
-const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: lazyRouteComponent(async () => {
+    const [{ Shell }] = await Promise.all([importShell(), loadTexts('room')])
+    return { default: Shell }
+  }),
+})
 
 const room = createRoute({
   getParentRoute: () => shell,
@@ -242,35 +285,28 @@ const room = createRoute({
     withoutUndefined<{ signalement?: string }>({ signalement: words(search.signalement) }),
   component: behind(
     'alert.compose',
-    lazyRouteComponent(() => import('./console/room/AlertRoom.tsx'), 'AlertRoom'),
+    () => import('./console/room/AlertRoom.tsx'),
+    'AlertRoom',
+    () => preloadRest(REST_AFTER_MS),
   ),
 })
 
 const today = createRoute({
   getParentRoute: () => shell,
   path: '/aujourdhui',
-  component: behind(
-    'today.read',
-    lazyRouteComponent(() => import('./console/today/TodayPage.tsx'), 'TodayPage'),
-  ),
+  component: behind('today.read', () => import('./console/today/TodayPage.tsx'), 'TodayPage'),
 })
 
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: '/a-valider',
-  component: behind(
-    'report.read',
-    lazyRouteComponent(() => import('./console/approval/ApprovalsPage.tsx'), 'ApprovalsPage'),
-  ),
+  component: behind('report.read', () => import('./console/approval/ApprovalsPage.tsx'), 'ApprovalsPage'),
 })
 
 const handover = createRoute({
   getParentRoute: () => shell,
   path: '/releve',
-  component: behind(
-    'report.read',
-    lazyRouteComponent(() => import('./console/handover/HandoverPage.tsx'), 'HandoverPage'),
-  ),
+  component: behind('report.read', () => import('./console/handover/HandoverPage.tsx'), 'HandoverPage'),
 })
 
 const alerts = createRoute({
@@ -278,10 +314,7 @@ const alerts = createRoute({
   path: '/alertes',
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<AlertsSearch>({ etat: one(search.etat, alertStages), q: words(search.q) }),
-  component: behind(
-    'alert.read',
-    lazyRouteComponent(() => import('./console/alerts/AlertsPage.tsx'), 'AlertsPage'),
-  ),
+  component: behind('alert.read', () => import('./console/alerts/AlertsPage.tsx'), 'AlertsPage'),
 })
 
 const alert = createRoute({
@@ -290,22 +323,19 @@ const alert = createRoute({
   /** `suite`: the kind of follow-up to start writing. */
   validateSearch: (search: Record<string, unknown>): { suite?: FollowUpKind } =>
     withoutUndefined({ suite: one(search.suite, ['update', 'correction', 'all_clear'] as const) }),
-  component: behind(
-    'alert.read',
-    lazyRouteComponent(() => import('./console/alerts/AlertPage.tsx'), 'AlertPage'),
-  ),
+  component: behind('alert.read', () => import('./console/alerts/AlertPage.tsx'), 'AlertPage'),
 })
 
 const portal = createRoute({
   getParentRoute: () => root,
   path: '/portail',
-  component: lazyRouteComponent(() => import('./portal/PortalShell.tsx'), 'PortalShell'),
+  component: page(() => import('./portal/PortalShell.tsx'), 'PortalShell'),
 })
 
 const portalHome = createRoute({
   getParentRoute: () => portal,
   path: '/',
-  component: lazyRouteComponent(() => import('./portal/AlertsPage.tsx'), 'AlertsPage'),
+  component: page(() => import('./portal/AlertsPage.tsx'), 'AlertsPage'),
 })
 
 const journal = createRoute({
@@ -323,10 +353,7 @@ const journal = createRoute({
       exercices: one(search.exercices, ['oui'] as const),
       statistiques: one(search.statistiques, ['oui'] as const),
     }),
-  component: behind(
-    'report.read',
-    lazyRouteComponent(() => import('./console/journal/JournalPage.tsx'), 'JournalPage'),
-  ),
+  component: behind('report.read', () => import('./console/journal/JournalPage.tsx'), 'JournalPage'),
 })
 
 const auditSearch = (search: Record<string, unknown>) =>
@@ -341,10 +368,7 @@ const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
   validateSearch: auditSearch,
-  component: behind(
-    'audit.read',
-    lazyRouteComponent(() => import('./console/audit/AuditPage.tsx'), 'AuditPage'),
-  ),
+  component: behind('audit.read', () => import('./console/audit/AuditPage.tsx'), 'AuditPage'),
 })
 
 const installationAudit = createRoute({
@@ -353,26 +377,21 @@ const installationAudit = createRoute({
   validateSearch: auditSearch,
   component: behind(
     'audit.read_installation',
-    lazyRouteComponent(() => import('./console/audit/AuditPage.tsx'), 'InstallationAuditPage'),
+    () => import('./console/audit/AuditPage.tsx'),
+    'InstallationAuditPage',
   ),
 })
 
 const schemes = createRoute({
   getParentRoute: () => shell,
   path: '/dispositifs',
-  component: behind(
-    'scheme.create',
-    lazyRouteComponent(() => import('./console/schemes/SchemesPage.tsx'), 'SchemesPage'),
-  ),
+  component: behind('scheme.create', () => import('./console/schemes/SchemesPage.tsx'), 'SchemesPage'),
 })
 
 const series = createRoute({
   getParentRoute: () => shell,
   path: '/series',
-  component: behind(
-    'series.read',
-    lazyRouteComponent(() => import('./console/series/SeriesPage.tsx'), 'SeriesPage'),
-  ),
+  component: behind('series.read', () => import('./console/series/SeriesPage.tsx'), 'SeriesPage'),
 })
 
 const members = createRoute({
@@ -394,19 +413,13 @@ const members = createRoute({
       membre: words(search.membre),
       nouveau: one(search.nouveau, ['oui'] as const),
     }),
-  component: behind(
-    'member.read',
-    lazyRouteComponent(() => import('./console/members/MembersPage.tsx'), 'MembersPage'),
-  ),
+  component: behind('member.read', () => import('./console/members/MembersPage.tsx'), 'MembersPage'),
 })
 
 const doubles = createRoute({
   getParentRoute: () => shell,
   path: '/adherents/doublons',
-  component: behind(
-    'member.merge',
-    lazyRouteComponent(() => import('./console/doubles/DoublesPage.tsx'), 'DoublesPage'),
-  ),
+  component: behind('member.merge', () => import('./console/doubles/DoublesPage.tsx'), 'DoublesPage'),
 })
 
 const member = createRoute({
@@ -415,10 +428,7 @@ const member = createRoute({
   // `corriger`: with the form open.
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ corriger?: 'oui' }>({ corriger: one(search.corriger, ['oui'] as const) }),
-  component: behind(
-    'member.read',
-    lazyRouteComponent(() => import('./console/members/MemberPage.tsx'), 'MemberPage'),
-  ),
+  component: behind('member.read', () => import('./console/members/MemberPage.tsx'), 'MemberPage'),
 })
 
 const importing = createRoute({
@@ -426,19 +436,13 @@ const importing = createRoute({
   path: '/importer',
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<ImportSearch>({ liste: words(search.liste) }),
-  component: behind(
-    'member.import',
-    lazyRouteComponent(() => import('./console/import/ImportPage.tsx'), 'ImportPage'),
-  ),
+  component: behind('member.import', () => import('./console/import/ImportPage.tsx'), 'ImportPage'),
 })
 
 const sectors = createRoute({
   getParentRoute: () => shell,
   path: '/secteurs',
-  component: behind(
-    'sector.manage',
-    lazyRouteComponent(() => import('./console/sectors/SectorsPage.tsx'), 'SectorsPage'),
-  ),
+  component: behind('sector.manage', () => import('./console/sectors/SectorsPage.tsx'), 'SectorsPage'),
 })
 
 const numbers = createRoute({
@@ -451,10 +455,7 @@ const numbers = createRoute({
       metier: words(search.metier),
       membre: words(search.membre),
     }),
-  component: behind(
-    'number.read',
-    lazyRouteComponent(() => import('./console/numbers/NumbersPage.tsx'), 'NumbersPage'),
-  ),
+  component: behind('number.read', () => import('./console/numbers/NumbersPage.tsx'), 'NumbersPage'),
 })
 
 const dues = createRoute({
@@ -468,10 +469,7 @@ const dues = createRoute({
       metier: words(search.metier),
       membre: words(search.membre),
     }),
-  component: behind(
-    'dues.read',
-    lazyRouteComponent(() => import('./console/dues/DuesPage.tsx'), 'DuesPage'),
-  ),
+  component: behind('dues.read', () => import('./console/dues/DuesPage.tsx'), 'DuesPage'),
 })
 
 const payments = createRoute({
@@ -480,19 +478,13 @@ const payments = createRoute({
   // The members that were ticked in the campaign.
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ adherents?: string }>({ adherents: words(search.adherents) }),
-  component: behind(
-    'dues.manage',
-    lazyRouteComponent(() => import('./console/dues/PaymentsPage.tsx'), 'PaymentsPage'),
-  ),
+  component: behind('dues.manage', () => import('./console/dues/PaymentsPage.tsx'), 'PaymentsPage'),
 })
 
 const debits = createRoute({
   getParentRoute: () => shell,
   path: '/cotisations/prelevements',
-  component: behind(
-    'dues.manage',
-    lazyRouteComponent(() => import('./console/dues/PaymentsPage.tsx'), 'DebitsPage'),
-  ),
+  component: behind('dues.manage', () => import('./console/dues/PaymentsPage.tsx'), 'DebitsPage'),
 })
 
 const statistics = createRoute({
@@ -509,17 +501,15 @@ const statistics = createRoute({
     }),
   component: behind(
     'statistics.read',
-    lazyRouteComponent(() => import('./console/statistics/StatisticsPage.tsx'), 'StatisticsPage'),
+    () => import('./console/statistics/StatisticsPage.tsx'),
+    'StatisticsPage',
   ),
 })
 
 const messages = createRoute({
   getParentRoute: () => shell,
   path: '/messages',
-  component: behind(
-    'message.read',
-    lazyRouteComponent(() => import('./console/messages/MessagesPage.tsx'), 'MessagesPage'),
-  ),
+  component: behind('message.read', () => import('./console/messages/MessagesPage.tsx'), 'MessagesPage'),
 })
 
 const enrolments = createRoute({
@@ -532,17 +522,15 @@ const enrolments = createRoute({
     }),
   component: behind(
     'enrolment.read',
-    lazyRouteComponent(() => import('./console/enrolments/EnrolmentsPage.tsx'), 'EnrolmentsPage'),
+    () => import('./console/enrolments/EnrolmentsPage.tsx'),
+    'EnrolmentsPage',
   ),
 })
 
 const routes = createRoute({
   getParentRoute: () => shell,
   path: '/routes',
-  component: behind(
-    'route.read',
-    lazyRouteComponent(() => import('./console/routes/RoutesPage.tsx'), 'RoutesPage'),
-  ),
+  component: behind('route.read', () => import('./console/routes/RoutesPage.tsx'), 'RoutesPage'),
 })
 
 const settings = createRoute({
@@ -553,20 +541,14 @@ const settings = createRoute({
       partie: one(search.partie, settingsParts),
       membre: words(search.membre),
     }),
-  component: behind(
-    SETTINGS_RIGHTS,
-    lazyRouteComponent(() => import('./console/settings/SettingsPage.tsx'), 'SettingsPage'),
-  ),
+  component: behind(SETTINGS_RIGHTS, () => import('./console/settings/SettingsPage.tsx'), 'SettingsPage'),
 })
 
 const account = createRoute({
   getParentRoute: () => shell,
   path: '/compte',
   // Also of a role that may do nothing yet, because its scheme requires a factor that is added here.
-  component: behind(
-    [],
-    lazyRouteComponent(() => import('./console/account/AccountPage.tsx'), 'AccountPage'),
-  ),
+  component: behind([], () => import('./console/account/AccountPage.tsx'), 'AccountPage'),
 })
 
 const phones = createRoute({
@@ -574,7 +556,7 @@ const phones = createRoute({
   path: '/telephones',
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ q?: string; tel?: string }>({ q: words(search.q), tel: words(search.tel) }),
-  component: lazyRouteComponent(() => import('./phones/PhonesPage.tsx'), 'PhonesPage'),
+  component: page(() => import('./phones/PhonesPage.tsx'), 'PhonesPage'),
 })
 
 const mails = createRoute({
@@ -582,7 +564,7 @@ const mails = createRoute({
   path: '/courriels',
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ courriel?: string }>({ courriel: words(search.courriel) }),
-  component: lazyRouteComponent(() => import('./phones/MailsPage.tsx'), 'MailsPage'),
+  component: page(() => import('./phones/MailsPage.tsx'), 'MailsPage'),
 })
 
 export const router = createRouter({

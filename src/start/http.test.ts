@@ -473,6 +473,14 @@ describe('responses', () => {
       'x-content-type-options': 'nosniff',
     })
     expect(policy).toContain("object-src 'none';base-uri 'none';form-action 'self'")
+    // What browsers read of a page only is not sent with its files.
+    const file = (await app.inject('/assets/app-1a2b3c.js')).headers
+    expect(file).not.toHaveProperty('permissions-policy')
+    expect(file).toMatchObject({
+      'content-security-policy': headers['content-security-policy'],
+      'cross-origin-resource-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+    })
     for (const name of ['access-control-allow-origin', 'strict-transport-security', 'server', 'x-powered-by'])
       expect(headers).not.toHaveProperty(name)
   })

@@ -8,6 +8,17 @@ import type { App } from '../platform/http.ts'
 
 /** Vite puts a hash of the content in the names of these files, so they never change. */
 const HASHED = /^assets\//
+/** Headers that browsers read of a page only; they are half of what is sent with a small script. */
+const ABOUT_PAGES = [
+  'cross-origin-opener-policy',
+  'origin-agent-cluster',
+  'permissions-policy',
+  'x-dns-prefetch-control',
+  'x-download-options',
+  'x-frame-options',
+  'x-permitted-cross-domain-policies',
+  'x-xss-protection',
+]
 const YEAR_SECONDS = 365 * 24 * 3600
 
 /**
@@ -33,6 +44,7 @@ export async function webRoutes(app: App, directory: string | undefined): Promis
       throw new AppError('not_found')
     }
     if (!files.has(path) || path === 'index.html') return sendPage(reply, page)
+    for (const name of ABOUT_PAGES) reply.removeHeader(name)
     const cache = HASHED.test(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'
     return reply.header('cache-control', cache).sendFile(path)
   })

@@ -1,21 +1,26 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
+import '../ui/mantine-room.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { type TextKey, useText } from '../ui/text.ts'
 import { BusinessForm } from './BusinessForm.tsx'
-import { CharterForm } from './CharterForm.tsx'
 import { CodeForm } from './CodeForm.tsx'
 import { ContactForm } from './ContactForm.tsx'
 import classes from './Join.module.css'
+import { NoScheme } from './NoScheme.tsx'
 import { ownEnrolmentQuery, publicSchemeQuery } from './queries.ts'
-import { NoScheme } from './SchemePage.tsx'
 import { Sent } from './Sent.tsx'
+
+// The last step.
+const CharterForm = lazy(() =>
+  import('./CharterForm.tsx').then((module) => ({ default: module.CharterForm })),
+)
 
 export const joinSteps = ['commerce', 'contact', 'code', 'charte'] as const
 export type JoinStep = (typeof joinSteps)[number]
@@ -130,7 +135,9 @@ function Steps(props: { scheme: PublicSchemeView; own: OwnEnrolmentView | null }
       ) : step === 'code' ? (
         <CodeForm {...shared} own={own} onBack={() => go('contact')} />
       ) : (
-        <CharterForm {...shared} own={own} onBack={() => go('contact')} />
+        <Suspense fallback={<Skeleton height="100vh" radius="lg" />}>
+          <CharterForm {...shared} own={own} onBack={() => go('contact')} />
+        </Suspense>
       )}
     </>
   )

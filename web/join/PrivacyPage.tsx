@@ -9,8 +9,8 @@ import { Calls17 } from '../ui/Call17.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './Join.module.css'
+import { NoScheme } from './NoScheme.tsx'
 import { privacyQuery } from './queries.ts'
-import { NoScheme } from './SchemePage.tsx'
 
 /** The scheme's privacy notice, according to its settings. */
 export function PrivacyPage() {

@@ -2,18 +2,17 @@ import { Button, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import type { PublicSchemeView } from '../../src/enrolment/contract.ts'
-import { ApiError } from '../api/client.ts'
 import { serverNow, setTimeZone } from '../api/clock.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
 import { countOf, spanOf, whenOf } from '../ui/format.ts'
-import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 import { CallFirst } from './CallFirst.tsx'
 import { feeOf } from './fee.ts'
 import classes from './Join.module.css'
+import { NoScheme } from './NoScheme.tsx'
 import { ownEnrolmentQuery, publicFiguresQuery, publicMapQuery, publicSchemeQuery } from './queries.ts'
 import { SchemeMap } from './SchemeMap.tsx'
 
@@ -34,28 +33,6 @@ export function SchemePage() {
         {scheme.data !== undefined && <About scheme={scheme.data} />}
       </div>
     </Frame>
-  )
-}
-
-/** An unknown scheme, or a server that could not be reached. */
-export function NoScheme(props: { error: unknown; retry: () => void }) {
-  const { t } = useText()
-  if (!(props.error instanceof ApiError) || props.error.status !== 404)
-    return (
-      <>
-        <h1>{t('join.broken')}</h1>
-        <Failure error={props.error} retry={props.retry} />
-      </>
-    )
-  return (
-    <>
-      <h1>{t('join.unknown')}</h1>
-      <Empty title={t('join.unknown.why')}>
-        <Button component={Link} to="/" mt={8}>
-          {t('notFound.home')}
-        </Button>
-      </Empty>
-    </>
   )
 }
 

@@ -12,8 +12,8 @@ import { StateTag, type Tone } from '../ui/StateTag.tsx'
 import { useText } from '../ui/text.ts'
 import { CallFirst } from './CallFirst.tsx'
 import classes from './Join.module.css'
+import { NoScheme } from './NoScheme.tsx'
 import { publicSchemeQuery, serviceStatusQuery } from './queries.ts'
-import { NoScheme } from './SchemePage.tsx'
 
 /** The public page on whether the service of a scheme works now. */
 export function StatusPage() {

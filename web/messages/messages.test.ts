@@ -4,6 +4,7 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import { expect, test } from 'vitest'
 import en from './en.json' with { type: 'json' }
 import fr from './fr.json' with { type: 'json' }
+import { isInPart, type TextPart } from './parts.ts'
 
 const texts: Record<'fr' | 'en', Record<string, string>> = { fr, en }
 const web = join(import.meta.dirname, '..')
@@ -88,4 +89,44 @@ test('call a stopped alert stopped everywhere', () => {
     expect(texts.fr[key], key).toMatch(/^arrêtée$/i)
     expect(texts.en[key], key).toMatch(/^stopped$/i)
   }
+})
+
+/** Returns the files that these import without waiting, and they themselves. */
+function withImports(roots: readonly string[]): ReadonlySet<string> {
+  const found = new Set(roots.map((name) => join(web, name)))
+  for (const file of found)
+    for (const [, next = ''] of readFileSync(file, 'utf8').matchAll(
+      /^(?:import|export)\s(?!type\b)[^'"]*from '(\.[^']+\.tsx?)'/gm,
+    ))
+      found.add(join(file, '..', next))
+  return found
+}
+
+test('public pages have the texts that they show, without those of the console', () => {
+  const pages = [
+    'start/StartPage',
+    'verify/VerifyPage',
+    'join/SchemePage',
+    'join/JoinPage',
+    'join/StatusPage',
+  ]
+  const later = ['start/FirstPassword', 'join/CharterForm', 'ui/MapCanvas']
+  const noticed = ['join/PrivacyPage', 'join/AccessibilityPage']
+  const shownBy = (names: readonly string[], parts: readonly TextPart[]) => {
+    const source = [...withImports(names.map((name) => `${name}.tsx`))]
+      // Of the texts that these files name, others are shown by the console only.
+      .filter((file) => !/console|operations\.ts|portal\//.test(file))
+      .map((file) => readFileSync(file, 'utf8'))
+      .join('\n')
+    const isNamed = (key: string) =>
+      source.includes(`'${key}'`) ||
+      [...source.matchAll(/`([a-zA-Z.]+\.)\$\{[^}]+\}((?:\.[a-zA-Z.]+)?)`/g)].some(
+        ([, before = '', after = '']) => key.startsWith(before) && key.endsWith(after),
+      )
+    return Object.keys(fr).filter((key) => isNamed(key) && !parts.some((part) => isInPart(part, key)))
+  }
+  expect(shownBy([...pages, ...later], ['public'])).toEqual([])
+  expect(shownBy(noticed, ['public', 'notices'])).toEqual([])
+  const size = (part: TextPart) => Object.entries(fr).filter(([key]) => isInPart(part, key)).length
+  expect(size('public')).toBeLessThan(Object.keys(fr).length / 10)
 })

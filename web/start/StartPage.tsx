@@ -1,17 +1,21 @@
 import { Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useRouter, useSearch } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { aboutQuery, breakGlassQuery, endedQuery, sessionQuery } from '../api/queries.ts'
-import { homeOf } from '../console/shell/nav.ts'
+import { homeOf } from '../console/shell/homes.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { useText } from '../ui/text.ts'
 import { DemoDoors } from './DemoDoors.tsx'
-import { FirstPassword } from './FirstPassword.tsx'
 import { Frame } from './Frame.tsx'
 import { SignIn } from './SignIn.tsx'
 import classes from './StartPage.module.css'
+
+// Once for each account.
+const FirstPassword = lazy(() =>
+  import('./FirstPassword.tsx').then((module) => ({ default: module.FirstPassword })),
+)
 
 /** The start page: the roles of the demo, or the sign-in form of a production installation. */
 export function StartPage() {
@@ -31,9 +35,7 @@ export function StartPage() {
   if (about.isPending || session.isPending) {
     return (
       <Frame demo={false}>
-        <div role="status" aria-label={t('shell.loading')}>
-          <Loader />
-        </div>
+        <Waiting />
       </Frame>
     )
   }
@@ -47,7 +49,9 @@ export function StartPage() {
   if (session.data?.passwordDue) {
     return (
       <Frame demo={about.data.demo}>
-        <FirstPassword name={session.data.user.name} />
+        <Suspense fallback={<Waiting />}>
+          <FirstPassword name={session.data.user.name} />
+        </Suspense>
       </Frame>
     )
   }
@@ -69,6 +73,15 @@ export function StartPage() {
       {notice}
       <SignIn withoutScheme={session.data?.user.name ?? null} />
     </Frame>
+  )
+}
+
+function Waiting() {
+  const { t } = useText()
+  return (
+    <div role="status" aria-label={t('shell.loading')}>
+      <Loader />
+    </div>
   )
 }
 

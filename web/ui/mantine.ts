@@ -1,22 +1,14 @@
-// Styles of the components that the control room needs first, in the order required by the library; in a layer, so that
-// our own styles win. The others are loaded right after (mantine-rest.ts).
+// Styles of the components that every page needs, in the order required by the library; in a layer, so that our own styles
+// win. The console loads those of mantine-room.ts with its frame, and the others right after (mantine-rest.ts).
 import '@mantine/core/styles/baseline.layer.css'
 import '@mantine/core/styles/default-css-variables.layer.css'
 import '@mantine/core/styles/global.layer.css'
-import '@mantine/core/styles/ScrollArea.layer.css'
 import '@mantine/core/styles/UnstyledButton.layer.css'
 import '@mantine/core/styles/VisuallyHidden.layer.css'
-import '@mantine/core/styles/Paper.layer.css'
-import '@mantine/core/styles/Popover.layer.css'
-import '@mantine/core/styles/CloseButton.layer.css'
-import '@mantine/core/styles/Group.layer.css'
 import '@mantine/core/styles/Loader.layer.css'
 import '@mantine/core/styles/Input.layer.css'
-import '@mantine/core/styles/InlineInput.layer.css'
-import '@mantine/core/styles/Text.layer.css'
 import '@mantine/core/styles/ActionIcon.layer.css'
 import '@mantine/core/styles/Button.layer.css'
-import '@mantine/core/styles/Chip.layer.css'
-import '@mantine/core/styles/Combobox.layer.css'
 import '@mantine/core/styles/Skeleton.layer.css'
-import '@mantine/core/styles/Switch.layer.css'
+import '@mantine/core/styles/Title.layer.css'
+import '@mantine/core/styles/PasswordInput.layer.css'

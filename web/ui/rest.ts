@@ -1,11 +1,11 @@
 import { ApiError } from '../api/client.ts'
 import { checkServer, partOf } from '../api/part.ts'
-import { loadAllTexts } from './text.ts'
+import { loadTexts } from './text.ts'
 
 const AGAIN_AFTER_MS = 5000
 
-/** The texts of the screens other than the control room, and the styles of dialogs. */
-export const restPart = partOf(() => Promise.all([import('./mantine-rest.ts'), loadAllTexts()]))
+/** The texts of the screens other than the control room and the public pages, and the styles of dialogs. */
+export const restPart = partOf(() => Promise.all([import('./mantine-rest.ts'), loadTexts('room', 'rest')]))
 
 /** Loads them in the background after a delay, and again as long as the server does not respond. */
 export function preloadRest(delayMs: number): void {

@@ -2,6 +2,7 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import { useCallback, useSyncExternalStore } from 'react'
 import type guardFr from '../../src/guard/messages/fr.json'
 import type fr from '../messages/fr.json'
+import type { TextPart } from '../messages/parts.ts'
 
 export type Lang = 'fr' | 'en'
 export type TextKey = keyof typeof fr | keyof typeof guardFr
@@ -13,23 +14,24 @@ const KEPT_AS = 'tocsin.lang'
 /** A text after the build: plain, or already parsed if it has values. */
 type Text = string | ConstructorParameters<typeof IntlMessageFormat>[0]
 type Texts = { default: Record<string, Text> }
-type File = Promise<Texts>
-interface Files {
-  /** The texts that the control room needs to be readable; vite.config.ts lists them. */
-  readonly first: () => File
-  /** The texts of the other screens, and of the content guard. */
-  readonly rest: () => Promise<Texts[]>
-}
+type Files = Readonly<Record<TextPart, () => Promise<Texts | readonly Texts[]>>>
 const files: Record<Lang, Files> = {
   fr: {
-    first: () => import('../messages/fr.json?first'),
+    room: () => import('../messages/fr.json?room'),
+    public: () => import('../messages/fr.json?public'),
+    notices: () => import('../messages/fr.json?notices'),
     rest: () => Promise.all([import('../messages/fr.json?rest'), import('../../src/guard/messages/fr.json')]),
   },
   en: {
-    first: () => import('../messages/en.json?first'),
+    room: () => import('../messages/en.json?room'),
+    public: () => import('../messages/en.json?public'),
+    notices: () => import('../messages/en.json?notices'),
     rest: () => Promise.all([import('../messages/en.json?rest'), import('../../src/guard/messages/en.json')]),
   },
 }
+/** The parts of the texts that the screens so far needed. */
+const parts = new Set<TextPart>()
+const loaded: Record<Lang, Map<TextPart, Record<string, Text>>> = { fr: new Map(), en: new Map() }
 const listeners = new Set<() => void>()
 const compiled = new Map<string, IntlMessageFormat>()
 let current: { lang: Lang; texts: Record<string, Text> } = { lang: 'fr', texts: {} }
@@ -44,25 +46,40 @@ export function chosenLang(): Lang {
   return 'fr'
 }
 
-/**
- * Loads the texts of a language and shows it; stored for the next visit if the user selected it. At the start it loads
- * only the texts of the first screen; `loadAllTexts` loads the others.
- */
+/** Loads the texts of a language that the screens so far needed, and shows it; stored for the next visit if the user selected it. */
 export async function showLang(lang: Lang, options: { keep: boolean }): Promise<void> {
-  showTexts(lang, await Promise.all([files[lang].first(), ...(options.keep ? [files[lang].rest()] : [])]))
+  await loadParts(lang, [...parts])
+  showTexts(lang)
   if (options.keep) localStorage.setItem(KEPT_AS, lang)
 }
 
-/** Loads the texts of all screens in the current language. */
-export async function loadAllTexts(): Promise<void> {
+/** Loads parts of the texts in the current language, and in the other one once it is chosen. */
+export async function loadTexts(...wanted: readonly TextPart[]): Promise<void> {
   const { lang } = current
-  const loaded = await Promise.all([files[lang].first(), files[lang].rest()])
-  if (current.lang === lang) showTexts(lang, loaded)
+  // All other texts are in `rest` and `room`, which such screens load together.
+  const missing = wanted.filter(
+    (part) => !loaded[lang].has(part) && !(part !== 'room' && loaded[lang].has('rest')),
+  )
+  if (missing.length === 0) return
+  for (const part of missing) parts.add(part)
+  await loadParts(lang, missing)
+  // The language was changed meanwhile.
+  if (current.lang !== lang) await loadParts(current.lang, missing)
+  showTexts(current.lang)
 }
 
-function showTexts(lang: Lang, loaded: readonly (Texts | readonly Texts[])[]): void {
+async function loadParts(lang: Lang, wanted: readonly TextPart[]): Promise<void> {
+  await Promise.all(
+    wanted.map(async (part) => {
+      const modules = [await files[lang][part]()].flat()
+      loaded[lang].set(part, Object.assign({}, ...modules.map((module) => module.default)))
+    }),
+  )
+}
+
+function showTexts(lang: Lang): void {
   compiled.clear()
-  current = { lang, texts: Object.assign({}, ...loaded.flat().map((file) => file.default)) }
+  current = { lang, texts: Object.assign({}, ...loaded[lang].values()) }
   document.documentElement.lang = lang
   for (const listener of listeners) listener()
 }

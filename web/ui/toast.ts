@@ -15,7 +15,9 @@ const LONGER_MS = 12_000
  * @param undo undoes what the message reports; there is another way to undo it, for users who miss the message
  */
 export async function toast(message: string, undo?: () => void): Promise<void> {
-  library ??= import('@mantine/notifications')
+  library ??= Promise.all([import('@mantine/notifications'), import('./mantine-rest.ts')]).then(
+    ([shown]) => shown,
+  )
   const shown = await library
   for (const tell of waiting) tell(shown)
   waiting.clear()

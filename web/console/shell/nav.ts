@@ -1,5 +1,6 @@
 import type { TextKey } from '../../ui/text.ts'
-import type { Current, Right, RoleName } from './current.tsx'
+import type { Current, Right } from './current.tsx'
+import { SETTINGS_RIGHTS } from './homes.ts'
 
 export type ScreenPath =
   | '/salle'
@@ -54,9 +55,6 @@ export interface Rail {
   /** The screens of the bar at the bottom of a phone; the others are behind its last button. */
   readonly pinned: readonly ScreenPath[]
 }
-
-/** The permissions that open the settings: the administrator of the platform sees the people only. */
-export const SETTINGS_RIGHTS: readonly Right[] = ['doctrine.read', 'people.read']
 
 const PINNED = 4
 
@@ -193,20 +191,4 @@ export function isIn(entry: NavEntry, screen: ScreenPath | undefined): boolean {
       entry.parts?.some(({ to }) => to === screen) === true ||
       entry.covers?.includes(screen) === true)
   )
-}
-
-/** Returns the first screen of a user in a scheme; without any scheme, of the administrator of the platform. */
-export function homeOf({ id, role }: Pick<Current['scheme'], 'id' | 'role'>): ScreenPath {
-  return id === '' ? '/dispositifs' : homes[role]
-}
-
-/** The first screen of each role. */
-export const homes: Record<RoleName, ScreenPath> = {
-  operator: '/salle',
-  chief: '/salle',
-  magistrate: '/a-valider',
-  chamber: '/aujourdhui',
-  trade_chamber: '/aujourdhui',
-  admin: '/reglages',
-  break_glass: '/reglages',
 }

@@ -1,0 +1,20 @@
+/**
+ * Parts into which the build cuts the message files, by the keys of each. Screens of the console and the portal load `room`
+ * and the rest, which is every text that is not in `room`; public pages load `public` only.
+ */
+export const TEXT_PARTS = {
+  /** What the alert room shows before anything is done in it. */
+  room: /^(action|area|attention|audience|broken|claim|clock|doctrine|error|exercise|figure|key|map|missing|nav|near|note|onCall|progress|remarks|role|room|route|saved|scheme|shell|solicitation)\./,
+  /** The start page, the public pages of a scheme with joining it, and the public check of an SMS. */
+  public:
+    /^((action|broken|contact|door|error|exercise|figures\.public|forbidden|join|notFound|passkeys|provider|scheme|signIn|start|status|verify)\.|accessibility\.link$|figures\.(alerts|delivered|public)$|map\.|members\.commune\.type$|nav\.home$|portal\.call$|privacy\.(back|title)$|room\.where\.none$|shell\.(demo|loading))/,
+  /** The long public texts: the privacy notice and the accessibility statement. */
+  notices: /^(accessibility|privacy)\./,
+} as const
+
+export type TextPart = keyof typeof TEXT_PARTS | 'rest'
+
+/** Returns whether a text is in a part. */
+export function isInPart(part: TextPart, key: string): boolean {
+  return part === 'rest' ? !TEXT_PARTS.room.test(key) : TEXT_PARTS[part].test(key)
+}
