@@ -4,6 +4,8 @@ import { listChanges } from '../src/changes/actions.ts'
 import { undoChange } from '../src/changes/undo.ts'
 import type { Deps } from '../src/deps.ts'
 import { importMembers } from '../src/imports/import/import.ts'
+import { runImportJob } from '../src/imports/jobs/run.ts'
+import { applyUpload, getUpload, openUpload } from '../src/imports/uploads/actions.ts'
 import { listMembers } from '../src/members/actions.ts'
 import { MemberQuery } from '../src/members/contract.ts'
 import type { Actor } from '../src/permissions.ts'
@@ -41,7 +43,8 @@ const FILTERS: Record<string, Partial<MemberQuery>> = {
 /**
  * Measures D1: a page of the table of members with its counts, for a scheme of 10,000. D2: the import of a list in
  * rows per second, the memory for ten times the rows and, on the embedded database with its single shared
- * connection, the longest delay of another request while a list of 20,000 is checked, imported and undone.
+ * connection, the longest delay of another request while a list of 20,000 is checked, imported and undone, and stored and
+ * written by its job.
  */
 export async function benchDesk(
   context: BenchContext,
@@ -136,12 +139,25 @@ export async function benchDesk(
         throw new Error(`${undone.undone?.restored} of ${rows} were undone`)
     }
     const unread = makeUnreadList(rows)
+    const whose = { actor, schemeId: SCHEME, lang: 'fr' } as const
+    let upload = ''
+    const store = async () => {
+      upload = (await openUpload(deps, whose, bytes, 'liste.csv')).id
+      await applyUpload(deps, whose, upload, {})
+    }
+    const write = async () => {
+      await runImportJob(deps, { schemeId: SCHEME, importId: upload })
+      const { appliedAt } = await getUpload(deps, whose, upload)
+      if (appliedAt === null) throw new Error('the list was not imported')
+    }
     const steps = {
       unread: () => importMembers(deps, actor, SCHEME, unread, { dryRun: true }),
       check: () => importMembers(deps, actor, SCHEME, bytes, { dryRun: true }),
       import: () => importMembers(deps, actor, SCHEME, bytes),
       recheck: () => importMembers(deps, actor, SCHEME, bytes, { dryRun: true }),
       undo,
+      store,
+      write,
     }
     for (const [step, work] of Object.entries(steps)) {
       const run = await measureLongestWait(deps, work)

@@ -94,11 +94,13 @@ async function lockToUndo(tx: Tx, schemeId: string, id: string): Promise<void> {
  * Target time per part. Deleting members may take three times as long as the part before, or a third, because every reference
  * to them is checked.
  */
-const UNDOING_PART_MS = 60
+const UNDOING_PART_MS = 100
+/** The statements of a part cost some 40 ms of processor time even for a few rows: smaller parts would hold others as long, more often. */
+const UNDOING_MIN_ROWS = 100
 
 /** Continues a started undo until it is complete. Two concurrent calls share the parts. */
 async function undoInParts(deps: Pick<Deps, 'db' | 'now'>, schemeId: string, id: string): Promise<void> {
-  const pace = createPace(undefined, UNDOING_PART_MS)
+  const pace = createPace(undefined, UNDOING_PART_MS, UNDOING_MIN_ROWS)
   const undoPart = () =>
     inScheme(deps.db, schemeId, async (tx) => {
       await lockToUndo(tx, schemeId, id)
@@ -233,19 +235,26 @@ async function undoRows(
   await withHashJoins(tx, () => restoreWhole(tx, schemeId, change.id, unchanged, deps.now()))
   await restoreFields(tx, schemeId, partial, deps.now())
   const restored = [...whole, ...partial.map(({ id }) => id)]
-  await restoreTagsOf(tx, schemeId, restored)
+  const deletedIds = new Set(deleted)
+  await restoreTagsOf(
+    tx,
+    schemeId,
+    restored.filter((id) => !deletedIds.has(id)),
+  )
   await deleteNotesOfChange(tx, schemeId, change.id, restored)
   // Those whose status goes back to what it was.
   const back = [
     ...unchanged,
     ...partial.filter(({ plan }) => plan.restored.includes('status')).map(({ id }) => id),
   ]
-  await reopenSuspensions(tx, schemeId, back, change.at)
-  await restoreMandates(tx, schemeId, back, change.at)
-  // Restores the notices of earlier changes that this change withdrew before they were sent. Members with one need no
-  // other.
-  await restoreNotices(tx, deps, schemeId, back, change.at)
-  await planContraryNotices(tx, deps, schemeId, change.id, back)
+  if (back.length > 0) {
+    await reopenSuspensions(tx, schemeId, back, change.at)
+    await restoreMandates(tx, schemeId, back, change.at)
+    // Restores the notices of earlier changes that this change withdrew before they were sent. Members with one need no
+    // other.
+    await restoreNotices(tx, deps, schemeId, back, change.at)
+    await planContraryNotices(tx, deps, schemeId, change.id, back)
+  }
   const later = partial.filter(({ plan }) => plan.kept.length > 0)
   await recordUndone(tx, schemeId, change.id, {
     restored,

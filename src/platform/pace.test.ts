@@ -20,8 +20,8 @@ test('gives parts the rows that take 100 ms, from the second part on', async () 
   expect(await sizesOf(2, 3)).toEqual([100, 50, 50])
 })
 
-test('gives a part at least 25 rows, however slow the machine is', async () => {
-  expect(await sizesOf(500, 3)).toEqual([100, 25, 25])
+test('gives a part at least 50 rows, however slow the machine is', async () => {
+  expect(await sizesOf(500, 3)).toEqual([100, 50, 50])
 })
 
 test('grows parts gradually, up to a limit', async () => {
@@ -29,5 +29,5 @@ test('grows parts gradually, up to a limit', async () => {
 })
 
 test('remembers a slow part while quick ones follow', async () => {
-  expect(await sizesOf([1, 4, 1, 1, 1], 5)).toEqual([100, 100, 25, 31, 39])
+  expect(await sizesOf([0.5, 0.8, 0.2, 0.2, 0.2], 5)).toEqual([100, 200, 125, 156, 195])
 })

@@ -100,6 +100,7 @@ export async function addTagsAndCharters(
 
 /** Puts removed tags back that members have again; one whose name was given to another tag meanwhile is numbered. */
 export async function restoreTagsOf(tx: Tx, schemeId: string, memberIds: readonly string[]): Promise<void> {
+  if (memberIds.length === 0) return
   await sql`
     update member_tags t set removed_at = null, name = case when exists (
         select from member_tags o where o.scheme_id = t.scheme_id and o.removed_at is null and lower(o.name) = lower(t.name))
