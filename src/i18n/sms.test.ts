@@ -296,15 +296,6 @@ test('messages planned for members outside these texts are written by a person a
   ])
 })
 
-test('the public page of a scheme names the only SMS with a link', () => {
-  for (const [lang, said] of [
-    ['fr', /sauf la question annuelle/],
-    ['en', /except the yearly question/],
-  ] as const) {
-    const page = JSON.parse(readFileSync(join(src, '..', 'web', 'messages', `${lang}.json`), 'utf8'))
-    expect(page['join.not.money']).toMatch(said)
-  }
-})
 
 test('SMS about dues lead to the portal, whose address is on the sticker of the shop', () => {
   for (const [lang, portal, where] of [
