@@ -296,7 +296,6 @@ test('messages planned for members outside these texts are written by a person a
   ])
 })
 
-
 test('SMS about dues lead to the portal, whose address is on the sticker of the shop', () => {
   for (const [lang, portal, where] of [
     ['fr', /votre espace/, 'adresse sur l’autocollant'],
