@@ -16,6 +16,8 @@ export interface Examples {
   readonly statement: string
   readonly dataRequest: string
   readonly deposit: string
+  /** Of the shop. */
+  readonly invoice: { readonly year: string; readonly no: string }
   readonly receipt: { readonly year: string; readonly no: string }
   readonly ownReceipt: { readonly year: string; readonly no: string }
   /** The member of the portal's session; `ownAlert` is an alert that was sent to it. */
@@ -60,9 +62,11 @@ export const DOWNLOADS: ReadonlySet<string> = new Set([
   '/api/schemes/:scheme/debits/:file/pain.008.xml',
   '/api/schemes/:scheme/sticker.pdf',
   '/api/schemes/:scheme/members/:id/certificate.pdf',
+  '/api/schemes/:scheme/invoices/:year/:no',
   '/api/schemes/:scheme/receipts/:year/:no',
   '/api/portal/shops/:scheme/:member/sticker.pdf',
   '/api/portal/shops/:scheme/:member/certificate.pdf',
+  '/api/portal/shops/:scheme/:member/invoices/:year/:no',
   '/api/portal/shops/:scheme/:member/receipts/:year/:no',
   '/api/portal/shops/:scheme/:member/data.json',
   '/api/portal/shops/:scheme/:member/data.csv',
@@ -184,6 +188,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     queries: (of) => ['', `year=${of.year}&facet=late`, `year=${of.year}&q=commerce`],
   },
   '/api/schemes/:scheme/dues-settings': plain,
+  '/api/schemes/:scheme/invoices/:year/:no': { params: (of) => ({ scheme: of.scheme, ...of.invoice }) },
   '/api/schemes/:scheme/receipts/:year/:no': { params: (of) => ({ scheme: of.scheme, ...of.receipt }) },
   '/api/schemes/:scheme/dues/accounting.csv': { params: scheme, queries: (of) => [`year=${of.year}`] },
   '/api/schemes/:scheme/debits': plain,
@@ -276,6 +281,9 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/portal/shops/:scheme/:member/certificate.pdf': shop,
   '/api/portal/shops/:scheme/:member/sticker.pdf': shop,
   '/api/portal/shops/:scheme/:member/dues': shop,
+  '/api/portal/shops/:scheme/:member/invoices/:year/:no': {
+    params: (of) => ({ ...own(of), ...of.invoice }),
+  },
   '/api/portal/shops/:scheme/:member/receipts/:year/:no': {
     params: (of) => ({ ...own(of), ...of.ownReceipt }),
   },

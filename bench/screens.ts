@@ -9,6 +9,7 @@ import { recordPayments } from '../src/dues/bulk/actions.ts'
 import { createDeposit, listDeposits } from '../src/dues/bulk/deposits.ts'
 import { createDebitFile } from '../src/dues/collect/debits.ts'
 import { recordPayment } from '../src/dues/ledger/payments.ts'
+import { issueInvoice } from '../src/dues/papers/invoices.ts'
 import { nextTargetDay, paymentReference } from '../src/dues/rules.ts'
 import { addStatement } from '../src/dues/statements/actions.ts'
 import { offlineRegistry } from '../src/enrolment/registry.ts'
@@ -299,6 +300,7 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     }
     return { year: String(year), no: String(no) }
   }
+  const invoice = await addInvoice(deps, shop, Number(one?.year))
   return {
     scheme: AGED_SCHEME,
     member: agedId('member', 7),
@@ -313,6 +315,7 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     statement: statement.id,
     dataRequest: dataRequest.id,
     deposit,
+    invoice: { year: String(invoice.year), no: String(invoice.no) },
     receipt: receipt(false),
     ownReceipt: receipt(true),
     shop,
@@ -321,6 +324,15 @@ async function findExamples(deps: Deps, sizes: AgedSizes): Promise<Examples> {
     siret: demoBusinesses[0]?.siret ?? '',
     year: one?.year ?? '',
   }
+}
+
+/** Issues an invoice, with the settings that one needs. */
+async function addInvoice(deps: Deps, shop: string, year: number) {
+  const creditor = { siret: '00012345500016', address: '1 place de Jaude', vat: 'outside' }
+  await sql`
+    update schemes set dues = dues || jsonb_build_object('creditor', coalesce(dues->'creditor', '{}') || ${JSON.stringify(creditor)}::jsonb)
+    where id = ${AGED_SCHEME}`.execute(deps.db)
+  return issueInvoice(deps, bench, AGED_SCHEME, shop, { year })
 }
 
 /** Adds the delegate of a trade, on whom a chamber may act. */

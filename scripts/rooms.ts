@@ -120,6 +120,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'dues_payment_batches',
     'dues_payments',
     'dues_receipts',
+    'dues_invoices',
     'dues_refunds',
     'dues_statement_entries',
     'dues_statements',

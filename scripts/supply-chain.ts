@@ -18,6 +18,8 @@ const ALLOWED = new Set([
     'EUPL-1.2',
     'WTFPL',
     'MPL-2.0',
+    // Of fonts, which may be embedded in what the program writes.
+    'OFL-1.1',
   ],
 ])
 /** Packages whose package.json names no licence, and the one that their LICENSE file has. */

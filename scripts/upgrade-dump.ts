@@ -204,7 +204,7 @@ async function reduce(db: Db): Promise<void> {
     `update dues_counters c set last = case when name = 'ledger'
       then coalesce((select max(no) from ledger_entries e where e.scheme_id = c.scheme_id), 0)
       else coalesce((select max(no) from dues_receipts r where r.scheme_id = c.scheme_id and c.name = 'receipts-' || r.year), 0) end
-      where name not like 'deposits-%'`,
+      where name not like 'deposits-%' and name not like 'invoices-%'`,
     `update audit_heads h set seq = e.seq, hash = e.hash from (
       select distinct on (scheme_id) scheme_id, seq, hash from audit_entries order by scheme_id, seq desc) e
       where e.scheme_id = h.scheme_id`,

@@ -10,7 +10,7 @@ import type { MergeUndo } from './changes/merge/store.ts'
 import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
 import type { YearAmount } from './dues/collect/debit-contract.ts'
-import type { ReceiptFacts } from './dues/contract.ts'
+import type { InvoiceFacts, ReceiptFacts } from './dues/contract.ts'
 import type { RefusalReason } from './enrolment/contract.ts'
 import type { MessageValue } from './i18n/format.ts'
 import type { PreparedContent } from './imports/import/prepared.ts'
@@ -1241,6 +1241,16 @@ export interface Schema {
     createdBy: string
     cancelledAt: Date | null
     cancelledBy: string | null
+  }
+  duesInvoices: {
+    schemeId: string
+    year: number
+    no: number
+    memberId: string
+    duesYear: number
+    facts: JSONColumnType<InvoiceFacts>
+    issuedAt: Date
+    issuedBy: string
   }
   duesCheques: {
     schemeId: string

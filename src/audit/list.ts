@@ -90,6 +90,7 @@ export const AUDIT_ACTIONS = [
   'guard.pass',
   'mandate.revoke',
   'mandate.sign',
+  'invoice.issue',
   'member.apart',
   'member.apart_undone',
   'member.correct',

@@ -7,6 +7,7 @@ import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
 import { findBalance, today } from './ledger/ledger.ts'
+import { listInvoices } from './papers/invoices.ts'
 import { toCampaignView } from './reminders/campaign.ts'
 import { duesStateOf, isFileAtBank, paymentReference, receiptNumber } from './rules.ts'
 import {
@@ -165,11 +166,13 @@ export async function buildAccountView(
 ): Promise<Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds'>> {
   const day = await today(tx, deps, schemeId)
   const payments = await listMemberPayments(tx, schemeId, memberId)
+  const invoices = await listInvoices(tx, schemeId, memberId)
   return {
     balanceCents: await findBalance(tx, schemeId, memberId),
     years: (await listMemberYears(tx, schemeId, [memberId])).map((row) => ({
       ...row,
       state: duesStateOf(row, day),
+      invoice: invoices.get(row.year) ?? null,
     })),
     payments: payments.map((row) => addPaperNames(schemeId, row)),
     refunds: (await listMemberRefunds(tx, schemeId, memberId)).map((row) => addPaperNames(schemeId, row)),

@@ -213,6 +213,8 @@ export const MemberDues = z.object({
   years: z.array(
     DuesLine.pick({ amountCents: true, remainingCents: true, dueOn: true, state: true }).extend({
       year: z.number(),
+      /** Null if none was issued. */
+      invoice: ReceiptName.nullable(),
     }),
   ),
   /** Latest first, at most 100. */
@@ -398,6 +400,45 @@ export interface ReceiptFacts {
   readonly refund?: { readonly reason: string; readonly receipt: string | null }
 }
 
+/** The content of an invoice, as it was when issued. */
+export interface InvoiceFacts {
+  /** As printed: F-AC63-2026-00042. */
+  readonly number: string
+  readonly issuedOn: string
+  readonly seller: {
+    readonly name: string
+    readonly address: string
+    readonly siret: string
+    readonly vat: 'outside' | 'franchise' | 'nonprofit'
+    readonly vatNumber: string
+    readonly vatReason: string
+  }
+  /** Null after the retention period: the invoice can no longer be drawn. */
+  readonly member: {
+    readonly name: string
+    readonly siret: string | null
+    readonly address: string | null
+    /** "63500 Issoire". */
+    readonly town: string
+  } | null
+  /** The year of the dues. */
+  readonly year: number
+  /** The text of its only line. */
+  readonly label: string
+  readonly amountCents: number
+  /** Of it, what was settled when it was issued. */
+  readonly paidCents: number
+  readonly dueOn: string
+  /** The reference for a transfer. */
+  readonly reference: string
+  readonly iban: string
+  readonly bic: string
+}
+
+/** POST …/members/:id/invoices: the year of the dues to invoice. */
+export const NewInvoice = z.object({ year: z.number().int().min(2000).max(2100) })
+export type NewInvoice = z.infer<typeof NewInvoice>
+
 nameSchemas({
   CampaignPreview,
   CampaignView,
@@ -412,6 +453,7 @@ nameSchemas({
   HandWay,
   MemberDues,
   NewCampaign,
+  NewInvoice,
   NewPayment,
   NewRefund,
   NoticeKindName,

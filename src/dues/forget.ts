@@ -117,6 +117,12 @@ export async function purgeBooks(tx: Tx, before: string, limit: number): Promise
       select scheme_id, year, no from dues_receipts
       where facts->'member' <> 'null'::jsonb and year < extract(year from ${before}::date) limit ${limit})
     returning scheme_id`.execute(tx)
+  const { rows: invoices } = await sql<{ schemeId: string }>`
+    update dues_invoices i set facts = i.facts || '{"member": null}'
+    where (scheme_id, year, no) in (
+      select scheme_id, year, no from dues_invoices
+      where facts->'member' <> 'null'::jsonb and year < extract(year from ${before}::date) limit ${limit})
+    returning scheme_id`.execute(tx)
   const { rows: payments } = await sql<{ schemeId: string }>`
     update dues_payments p set reference = '', outside_id = null, cancel_reason = case when p.cancel_reason is null then null else '' end
     where (scheme_id, id) in (
@@ -138,5 +144,5 @@ export async function purgeBooks(tx: Tx, before: string, limit: number): Promise
       where paid_on < ${before}::date and coalesce(cancelled_at, paid_on) < ${before}::date
         and (reference <> '' or reason <> '' or cancel_reason <> '') limit ${limit})
     returning scheme_id`.execute(tx)
-  return [...entries, ...receipts, ...payments, ...cheques, ...refunds]
+  return [...entries, ...receipts, ...invoices, ...payments, ...cheques, ...refunds]
 }

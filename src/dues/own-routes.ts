@@ -5,7 +5,8 @@ import { revokeOwnMandate, signMandate } from './collect/mandates.ts'
 import { type InShop, ownDuesEndpoints } from './endpoints.ts'
 import type { MoneyDeps } from './ledger/payments.ts'
 import { getOwnDues, getOwnReceipt } from './own.ts'
-import { sendReceipt } from './routes.ts'
+import { getOwnInvoice, issueOwnInvoice } from './papers/invoices.ts'
+import { sendInvoice, sendReceipt } from './routes.ts'
 
 const idOf = ({ scheme, member }: z.infer<typeof InShop>) => ({ schemeId: scheme, memberId: member })
 
@@ -17,6 +18,14 @@ export function ownDuesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): 
 
   addEndpoint(app, ownDuesEndpoints.getOwnReceipt, async ({ actor, params }, reply) =>
     sendReceipt(reply, params, await getOwnReceipt(deps, actor, idOf(params), params)),
+  )
+
+  addEndpoint(app, ownDuesEndpoints.issueOwnInvoice, ({ actor, params, body }) =>
+    issueOwnInvoice(deps, actor, idOf(params), body),
+  )
+
+  addEndpoint(app, ownDuesEndpoints.getOwnInvoice, async ({ actor, params }, reply) =>
+    sendInvoice(reply, params, await getOwnInvoice(deps, actor, idOf(params), params)),
   )
 
   addEndpoint(app, ownDuesEndpoints.signMandate, ({ actor, params, body }) => {

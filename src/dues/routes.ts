@@ -12,6 +12,7 @@ import {
   waiveDues,
 } from './ledger/payments.ts'
 import { cancelRefund, recordRefund } from './ledger/refunds.ts'
+import { getInvoice, issueInvoice } from './papers/invoices.ts'
 import { getCall, getCalls } from './papers/letters.ts'
 import { getReceipt, type ReceiptId } from './papers/receipts.ts'
 import {
@@ -80,6 +81,14 @@ export function duesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): voi
     sendReceipt(reply, params, await getReceipt(deps, actor, params.scheme, params)),
   )
 
+  addEndpoint(app, duesEndpoints.issueInvoice, ({ actor, params, body }) =>
+    issueInvoice(deps, actor, params.scheme, params.id, body),
+  )
+
+  addEndpoint(app, duesEndpoints.getInvoice, async ({ actor, params }, reply) =>
+    sendInvoice(reply, params, await getInvoice(deps, actor, params.scheme, params)),
+  )
+
   addEndpoint(app, duesEndpoints.getCall, async ({ actor, params }, reply) =>
     sendPdf(reply, 'appel.pdf', await getCall(deps, actor, params.scheme, params.id)),
   )
@@ -104,6 +113,11 @@ export function duesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): voi
 /** Sends a receipt to be displayed in the browser. */
 export function sendReceipt(reply: FastifyReply, { year, no }: ReceiptId, pdf: Buffer): FastifyReply {
   return sendPdf(reply, `recu-${year}-${no}.pdf`, pdf)
+}
+
+/** Sends an invoice to be displayed in the browser. */
+export function sendInvoice(reply: FastifyReply, { year, no }: ReceiptId, pdf: Buffer): FastifyReply {
+  return sendPdf(reply, `facture-${year}-${no}.pdf`, pdf)
 }
 
 /** Sends a paper to be displayed in the browser. */

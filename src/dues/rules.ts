@@ -172,6 +172,11 @@ export function receiptNumber(schemeId: string, year: number, no: number): strin
   return `${schemeId.toUpperCase()}-${year}-${String(no).padStart(5, '0')}`
 }
 
+/** Returns the number of an invoice as printed: F-AC63-2026-00042. */
+export function invoiceNumber(schemeId: string, year: number, no: number): string {
+  return `F-${receiptNumber(schemeId, year, no)}`
+}
+
 /** Returns the reference of a member's transfers, by which the chamber recognises them: AC63 9F3A2B1C. */
 export function paymentReference(schemeId: string, memberId: string): string {
   return `${schemeId} ${memberId.slice(-8)}`.toUpperCase()

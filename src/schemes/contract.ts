@@ -140,6 +140,12 @@ export const DuesCreditor = z.object({
   chequeOrder: z.string().trim().max(70).default(''),
   /** A line at the foot of receipts, for what the law requires of this chamber. */
   receiptNote: z.string().trim().max(300).default(''),
+  /** Why invoices have no VAT; empty: no invoices are issued. */
+  vat: z.enum(['', 'outside', 'franchise', 'nonprofit']).default(''),
+  /** The number of the creditor for VAT, such as FR12345678901; empty: it has none. */
+  vatNumber: z.string().trim().max(20).default(''),
+  /** The sentence on invoices that says why they have no VAT; empty: the usual one. */
+  vatReason: z.string().trim().max(200).default(''),
 })
 export type DuesCreditor = z.infer<typeof DuesCreditor>
 

@@ -29,6 +29,8 @@ export const EXPORTS: Readonly<Record<string, 'export' | 'line' | { readonly non
   getFileJson: 'export',
   getFilePdf: 'line',
   getOwnCertificate: 'line',
+  getInvoice: 'line',
+  getOwnInvoice: 'line',
   getOwnReceipt: 'line',
   getReceipt: 'line',
   getPaperOdt: 'line',

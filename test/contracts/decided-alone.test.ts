@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { readEndpointGroups } from '../../scripts/operations.ts'
 import { exportBundle } from '../../src/audit/bundle.ts'
 import { auditCommand } from '../../src/commands/audit.ts'
+import type { InvoiceFacts } from '../../src/dues/contract.ts'
 import { remainingDues } from '../../src/dues/store.ts'
 import { inScheme } from '../../src/platform/db.ts'
 import { markDecided } from '../../src/settings/alone.ts'
@@ -64,6 +65,10 @@ async function prepare(): Promise<void> {
     ),
     own: await find(sql`select year || '/' || no as value from dues_receipts
       where scheme_id = 'ac63' and member_id = ${member}::uuid limit 1`),
+    invoice: await find(sql`insert into dues_invoices
+      (scheme_id, year, no, member_id, dues_year, facts, issued_at, issued_by)
+      values ('ac63', 2026, 1, ${member}::uuid, 2026, ${JSON.stringify(INVOICE)}::jsonb, now(), 'user:a')
+      returning year || '/' || no as value`),
     request: await find(sql`insert into data_requests
       (scheme_id, id, kind, member_id, person, via, received_on, due_on, created_at, created_by)
       values ('ac63', gen_random_uuid(), 'access', ${member}::uuid, '', 'mail', '2026-03-01', '2026-04-01', now(), 'user:a')
@@ -82,6 +87,16 @@ async function prepare(): Promise<void> {
   }
 }
 
+const INVOICE = {
+  ...{ number: 'F-AC63-2026-00001', issuedOn: '2026-03-12', year: 2026, label: 'Cotisation 2026' },
+  seller: {
+    ...{ name: 'CCI', address: '1 place', siret: '00012345500016', vat: 'outside', vatNumber: '' },
+    vatReason: 'Hors du champ de la TVA.',
+  },
+  member: { name: 'Tabac', siret: null, address: null, town: 'Issoire' },
+  ...{ amountCents: 4000, paidCents: 0, dueOn: '2026-05-01', reference: 'AC63 X', iban: '', bic: '' },
+} satisfies InvoiceFacts
+
 /** Where and as whom each export is requested. */
 function requestOf(id: string): { url: string; as: keyof typeof contexts } {
   const { path = '' } = files.get(id) ?? {}
@@ -90,7 +105,8 @@ function requestOf(id: string): { url: string; as: keyof typeof contexts } {
   if (path.includes('/alerts/')) values.id = examples.alert ?? ''
   if (path.includes('/data-requests/')) values.id = examples.request ?? ''
   if (path.endsWith('/call.pdf')) values.id = examples.owing ?? ''
-  const [year = '', no = ''] = (isOwn ? examples.own : examples.receipt)?.split('/') ?? []
+  const paper = path.includes('/invoices/') ? examples.invoice : isOwn ? examples.own : examples.receipt
+  const [year = '', no = ''] = paper?.split('/') ?? []
   Object.assign(values, { year, no })
   const url = path.replaceAll(/:(\w+)/g, (_, name: string) => values[name] ?? '')
   const query = id === 'exportStatistics' ? '?table=months' : id === 'exportAccounting' ? '?year=2026' : ''

@@ -193,11 +193,15 @@ export interface Operations {
   waiveDues: typeof duesEndpoints.waiveDues
   recordWarningInPerson: typeof duesEndpoints.recordWarningInPerson
   getReceipt: typeof duesEndpoints.getReceipt
+  issueInvoice: typeof duesEndpoints.issueInvoice
+  getInvoice: typeof duesEndpoints.getInvoice
   getCall: typeof duesEndpoints.getCall
   getCalls: typeof duesEndpoints.getCalls
   exportAccounting: typeof duesEndpoints.exportAccounting
   getOwnDues: typeof ownDuesEndpoints.getOwnDues
   getOwnReceipt: typeof ownDuesEndpoints.getOwnReceipt
+  issueOwnInvoice: typeof ownDuesEndpoints.issueOwnInvoice
+  getOwnInvoice: typeof ownDuesEndpoints.getOwnInvoice
   signMandate: typeof ownDuesEndpoints.signMandate
   revokeOwnMandate: typeof ownDuesEndpoints.revokeOwnMandate
   listStatements: typeof statementEndpoints.listStatements
@@ -592,11 +596,15 @@ export const operations = {
   waiveDues: 'POST /api/schemes/:scheme/members/:id/waiver',
   recordWarningInPerson: 'POST /api/schemes/:scheme/members/:id/dues-notices',
   getReceipt: 'GET /api/schemes/:scheme/receipts/:year/:no',
+  issueInvoice: 'POST /api/schemes/:scheme/members/:id/invoices',
+  getInvoice: 'GET /api/schemes/:scheme/invoices/:year/:no',
   getCall: 'GET /api/schemes/:scheme/members/:id/call.pdf',
   getCalls: 'GET /api/schemes/:scheme/dues/calls.pdf',
   exportAccounting: 'GET /api/schemes/:scheme/dues/accounting.csv',
   getOwnDues: 'GET /api/portal/shops/:scheme/:member/dues',
   getOwnReceipt: 'GET /api/portal/shops/:scheme/:member/receipts/:year/:no',
+  issueOwnInvoice: 'POST /api/portal/shops/:scheme/:member/invoices',
+  getOwnInvoice: 'GET /api/portal/shops/:scheme/:member/invoices/:year/:no',
   signMandate: 'POST /api/portal/shops/:scheme/:member/mandate',
   revokeOwnMandate: 'DELETE /api/portal/shops/:scheme/:member/mandate',
   listStatements: 'GET /api/schemes/:scheme/dues/statements',

@@ -57,15 +57,24 @@ function requireValidSettings(input: DuesSettings): DuesSettings {
   if (bic !== '' && !isValidBIC(bic)) problems.push({ code: 'dues.bic', path: 'creditor.bic' })
   const sepaId = creditor.sepaId.replaceAll(' ', '').toUpperCase()
   if (sepaId !== '' && !isCreditorId(sepaId)) problems.push({ code: 'dues.sepa_id', path: 'creditor.sepaId' })
+  const vatNumber = creditor.vatNumber.replaceAll(/[\s.]/g, '').toUpperCase()
+  if (vatNumber !== '' && !/^[A-Z]{2}[A-Z0-9]{2,13}$/.test(vatNumber))
+    problems.push({ code: 'dues.vat_number', path: 'creditor.vatNumber' })
   if (creditor.siret !== '' && !isSiret(creditor.siret))
     problems.push({ code: 'siret.check', path: 'creditor.siret' })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   const remindAfterDays = [...new Set(input.remindAfterDays)].sort((a, b) => a - b)
-  return DuesSettings.parse({ ...input, remindAfterDays, creditor: { ...creditor, iban, bic, sepaId } })
+  return DuesSettings.parse({
+    ...input,
+    remindAfterDays,
+    creditor: { ...creditor, iban, bic, sepaId, vatNumber },
+  })
 }
 
-function creditorParts({ creditor: { name, address, chequeOrder, receiptNote, ...numbers } }: DuesSettings) {
-  return { numbers, words: { name, address, chequeOrder, receiptNote } }
+function creditorParts({
+  creditor: { name, address, chequeOrder, receiptNote, vatReason, ...numbers },
+}: DuesSettings) {
+  return { numbers, words: { name, address, chequeOrder, receiptNote, vatReason } }
 }
 
 /** Computes what a campaign would bill, without opening it. @throws as `openCampaign` */

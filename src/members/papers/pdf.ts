@@ -39,6 +39,21 @@ function isPrintable(character: string): boolean {
   return BEYOND.has(character) || (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0xff)
 }
 
+/** What a PDF/A-3 has besides its pages. */
+interface Archive {
+  /** Fonts to embed, by the name of the standard font that they replace. */
+  readonly fonts: readonly (readonly [name: string, font: Buffer])[]
+  /** RDF descriptions to add to its metadata. */
+  readonly metadata: string
+  /** The same content as data. */
+  readonly file: {
+    readonly name: string
+    readonly type: string
+    readonly content: Buffer
+    readonly what: string
+  }
+}
+
 /**
  * Creates a PDF 1.7 document of one page size, with title, language and structure for screen readers. The first page is open.
  * @param about size: width and height in points; lang: French when absent
@@ -51,6 +66,8 @@ export async function drawPdf(
     readonly lang?: string
     /** A line at the bottom of the last page. */
     readonly note?: string | undefined
+    /** Makes it a PDF/A-3 with a file in it. */
+    readonly archive?: Archive
   },
   draw: (page: Page) => void | Promise<void>,
 ): Promise<Buffer> {
@@ -63,8 +80,11 @@ export async function drawPdf(
     tagged: true,
     lang: about.lang ?? 'fr-FR',
     displayTitle: true,
+    // Without a default font, since it would be one that is not embedded.
+    ...(about.archive !== undefined && { subset: 'PDF/A-3a' as const, font: '' }),
     info: { Title: about.title, Creator: 'Tocsin', Producer: 'Tocsin', CreationDate: about.at },
   })
+  if (about.archive !== undefined) addArchive(page, about.archive, about.at)
   const parts: Buffer[] = []
   page.on('data', (part: Buffer) => parts.push(part))
   return new Promise((resolve, reject) => {
@@ -78,6 +98,17 @@ export async function drawPdf(
     if (drawn === undefined) finish()
     else drawn.then(finish).catch(reject)
   })
+}
+
+function addArchive(page: Page, { fonts, metadata, file }: Archive, at: Date): void {
+  for (const [name, font] of fonts) page.registerFont(name, font)
+  page.file(file.content, {
+    ...{ name: file.name, type: file.type, description: file.what },
+    ...{ creationDate: at, modifiedDate: at, relationship: 'Alternative' },
+  })
+  // Declared by pdfkit, and missing from its types.
+  const { appendXML } = page as unknown as { appendXML(xml: string): void }
+  appendXML.call(page, metadata)
 }
 
 /** Draws a line of small print at the bottom of the open page. */

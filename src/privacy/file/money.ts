@@ -40,11 +40,14 @@ export const MONEY: readonly Section[] = [
   },
   {
     name: 'receipts',
-    tables: ['dues_receipts', 'ledger_entries'],
+    tables: ['dues_receipts', 'dues_invoices', 'ledger_entries'],
     columns: { year: [30, 'text'], no: [30, 'text'], issuedAt: [50, 'moment'] },
     read: rowsOf(
       ({ scheme, business }) => sql<Row>`
         select year, no, issued_at, facts from dues_receipts
+        where scheme_id = ${scheme} and member_id = ${business}
+        union all
+        select year, no, issued_at, facts from dues_invoices
         where scheme_id = ${scheme} and member_id = ${business} order by year, no`,
     ),
   },

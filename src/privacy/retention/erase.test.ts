@@ -47,6 +47,7 @@ const TRACES: readonly RegExp[] = [
 const KEPT: Readonly<Record<string, string>> = {
   'ledger_entries.member': 'books: ten years, Code de commerce L123-22',
   'dues_receipts.facts': 'vouchers of the books: ten years',
+  'dues_invoices.facts': 'vouchers of the books: ten years',
   'dues_payments.reference': 'what an entry of the books stands on: ten years',
   'dues_payments.cancel_reason': 'what an entry of the books stands on: ten years',
   'dues_payments.outside_id': 'what an entry of the books stands on: ten years',
@@ -167,6 +168,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   call_notes: ['user_id'],
   dues_debit_file_versions: ['replaced_by'],
   dues_cheques: ['bank'],
+  dues_invoices: ['issued_by'],
   dues_deposits: ['iban', 'holder', 'created_by', 'cancelled_by'],
   dues_payment_batches: ['recorded_by', 'undone_by'],
   dues_debit_files: ['created_by', 'handed_by', 'settled_by', 'state'],
@@ -533,6 +535,8 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       sql`update dues_payments set outside_id = ${`de ${person}`}`,
       sql`insert into dues_cheques (scheme_id, payment_id, bank, drawer)
         select 'ac63', id, 'CCP', ${person} from dues_payments where member_id = ${gone} limit 1`,
+      sql`insert into dues_invoices (scheme_id, year, no, member_id, dues_year, facts, issued_at, issued_by)
+        values ('ac63', 2026, 1, ${gone}, 2026, ${JSON.stringify({ member: { name: person } })}::jsonb, ${NOW}, 'x')`,
       sql`insert into dues_statements (scheme_id, id, file, format, uploaded_at, uploaded_by, known, debits, old)
         values ('ac63', ${idOf(64)}, 'releve.csv', 'csv', ${NOW}, 'x', 0, 0, 0)`,
       sql`insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, details,

@@ -1,4 +1,4 @@
-import { Radio, Skeleton, Stack, Switch, TextInput } from '@mantine/core'
+import { NativeSelect, Radio, Skeleton, Stack, Switch, TextInput } from '@mantine/core'
 import { type FormErrors, useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -27,7 +27,10 @@ const CREDITOR = [
   'sepaId',
   'chequeOrder',
   'receiptNote',
+  'vatNumber',
+  'vatReason',
 ] as const satisfies readonly (keyof DuesCreditor)[]
+const VAT = ['', 'outside', 'franchise', 'nonprofit'] as const satisfies readonly DuesCreditor['vat'][]
 const ACCOUNTS = [
   'receivable',
   'income',
@@ -36,11 +39,18 @@ const ACCOUNTS = [
   'cash',
   'cards',
 ] as const satisfies readonly (keyof DuesAccounts)[]
+const LENGTHS: Partial<Record<keyof DuesCreditor, number>> = {
+  address: 200,
+  receiptNote: 300,
+  vatNumber: 20,
+  vatReason: 200,
+}
 const FIELDS = [
   'remindAfterDays',
   ...Array.from({ length: 6 }, (_, i) => `remindAfterDays.${i}`),
   'ruleAfterDays',
   ...CREDITOR.map((one) => `creditor.${one}`),
+  'creditor.vat',
   ...ACCOUNTS.map((one) => `accounts.${one}`),
   'reason',
 ]
@@ -153,10 +163,16 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
             <TextInput
               key={one}
               label={t(`dues.settings.creditor.${one}`)}
-              maxLength={one === 'receiptNote' ? 300 : one === 'address' ? 200 : 70}
+              maxLength={LENGTHS[one] ?? 70}
               {...form.getInputProps(`creditor.${one}`)}
             />
           ))}
+          <NativeSelect
+            label={t('dues.settings.creditor.vat')}
+            description={t('dues.settings.creditor.vat.what')}
+            data={VAT.map((one) => ({ value: one, label: t(`dues.settings.creditor.vat.${one || 'none'}`) }))}
+            {...form.getInputProps('creditor.vat')}
+          />
         </Stack>
       </section>
       <section className={classes.card} aria-labelledby="comptes">

@@ -1,0 +1,163 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { frenchDay } from '../../i18n/day.ts'
+import { formatMessage } from '../../i18n/format.ts'
+import { COLOURS, drawPdf, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import { formatEuros } from '../../platform/money.ts'
+import type { InvoiceFacts } from '../contract.ts'
+import { writeInvoiceXml } from './invoice-xml.ts'
+
+const LEFT = mm(22)
+const WIDTH = mm(210 - 44)
+const XML_NAME = 'factur-x.xml'
+
+const t = (key: string, values?: Readonly<Record<string, string>>) =>
+  printable(formatMessage('fr', key, values))
+const money = (cents: number) => printable(formatEuros(cents))
+const spaced = (siret: string) =>
+  siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
+
+const require = createRequire(import.meta.url)
+/** The fonts of a PDF/A are in the file: these take the place of the standard ones. */
+const FONTS = [
+  ['Helvetica', require.resolve('@fontsource/inter/files/inter-latin-400-normal.woff')],
+  ['Helvetica-Bold', require.resolve('@fontsource/inter/files/inter-latin-700-normal.woff')],
+] as const
+let loaded: Promise<readonly (readonly [string, Buffer])[]> | undefined
+
+function loadFonts(): Promise<readonly (readonly [string, Buffer])[]> {
+  loaded ??= Promise.all(FONTS.map(async ([name, file]) => [name, await readFile(file)] as const))
+  return loaded
+}
+
+/** Describes the invoice in the metadata, with the schema of these properties, as PDF/A asks (Factur-X 1.0, section 6). */
+const FACTUR_X_METADATA = `
+<rdf:Description rdf:about="" xmlns:fx="urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#">
+  <fx:DocumentType>INVOICE</fx:DocumentType>
+  <fx:DocumentFileName>${XML_NAME}</fx:DocumentFileName>
+  <fx:Version>1.0</fx:Version>
+  <fx:ConformanceLevel>BASIC</fx:ConformanceLevel>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+  <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+    <pdfaSchema:schema>Factur-X PDFA Extension Schema</pdfaSchema:schema>
+    <pdfaSchema:namespaceURI>urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#</pdfaSchema:namespaceURI>
+    <pdfaSchema:prefix>fx</pdfaSchema:prefix>
+    <pdfaSchema:property><rdf:Seq>
+${[
+  ['DocumentFileName', 'The name of the embedded XML document'],
+  ['DocumentType', 'The type of the hybrid document in capital letters, e.g. INVOICE or ORDER'],
+  ['Version', 'The actual version of the standard applying to the embedded XML document'],
+  ['ConformanceLevel', 'The conformance level of the embedded XML document'],
+]
+  .map(
+    ([name, what]) => `      <rdf:li rdf:parseType="Resource">
+        <pdfaProperty:name>${name}</pdfaProperty:name>
+        <pdfaProperty:valueType>Text</pdfaProperty:valueType>
+        <pdfaProperty:category>external</pdfaProperty:category>
+        <pdfaProperty:description>${what}</pdfaProperty:description>
+      </rdf:li>`,
+  )
+  .join('\n')}
+    </rdf:Seq></pdfaSchema:property>
+  </rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+`
+
+/** Draws an invoice as Factur-X: one A4 page in PDF/A-3, with the same content as XML in it. The same facts give the same file. */
+export async function drawInvoice(
+  facts: InvoiceFacts & { readonly member: NonNullable<InvoiceFacts['member']> },
+  paper: { readonly at: Date; readonly alone?: string | undefined },
+): Promise<Buffer> {
+  const fonts = await loadFonts()
+  const title = t('invoice.title', { number: facts.number })
+  const xml = writeInvoiceXml(facts)
+  const about = {
+    ...{ title, size: [mm(210), mm(297)] as const, at: paper.at, note: paper.alone },
+    archive: {
+      fonts,
+      metadata: FACTUR_X_METADATA,
+      file: { name: XML_NAME, type: 'text/xml', content: Buffer.from(xml), what: title },
+    },
+  }
+  return drawPdf(about, (page) => drawContent(page, facts, title))
+}
+
+type Add = (tag: string, draw: () => void) => void
+
+function drawContent(page: Page, facts: Parameters<typeof drawInvoice>[0], title: string): void {
+  const { seller, member } = facts
+  const root = page.struct('Document')
+  page.addStructure(root)
+  const add: Add = (tag, draw) => root.add(page.struct(tag, {}, draw))
+  const block = (x: number, y: number, name: string, lines: readonly string[]) =>
+    add('P', () => {
+      page.font('Helvetica-Bold').fontSize(11.5).fillColor(COLOURS.ink)
+      page.text(printable(name), x, y, { width: mm(78) })
+      page.font('Helvetica').fontSize(10)
+      for (const line of lines.filter((one) => one !== '')) page.text(printable(line), { width: mm(78) })
+    })
+  const idsOf = (siret: string) => [`SIREN ${spaced(siret).slice(0, 11)}`, `SIRET ${spaced(siret)}`]
+  block(LEFT, mm(18), seller.name, [
+    seller.address,
+    ...idsOf(seller.siret),
+    seller.vatNumber === '' ? '' : t('invoice.vat_number', { number: seller.vatNumber }),
+  ])
+  block(mm(112), mm(50), member.name, [
+    member.address ?? '',
+    member.town,
+    ...(member.siret === null ? [] : idsOf(member.siret)),
+  ])
+  add('H1', () => {
+    page.font('Helvetica-Bold').fontSize(20)
+    page.text(title, LEFT, mm(94), { width: WIDTH })
+  })
+  add('P', () => {
+    page.font('Helvetica').fontSize(11)
+    const days = { day: frenchDay(facts.issuedOn), due: frenchDay(facts.dueOn) }
+    page.text(t('invoice.days', days), { width: WIDTH })
+  })
+  let y = page.y + mm(8)
+  const row = (label: string, amount: string, font = 'Helvetica') => {
+    add('P', () => {
+      page.font(font).fontSize(11).fillColor(COLOURS.ink)
+      page.text(label, LEFT, y, { width: mm(125) })
+      const end = page.y
+      page.text(amount, LEFT + mm(128), y, { width: WIDTH - mm(128), align: 'right' })
+      page.y = Math.max(end, page.y)
+    })
+    const end = page.y + mm(2)
+    page.markContent('Artifact', { type: 'Layout' })
+    page
+      .moveTo(LEFT, end)
+      .lineTo(LEFT + WIDTH, end)
+      .lineWidth(0.5)
+      .stroke(COLOURS.line)
+    page.endMarkedContent()
+    y = end + mm(2.5)
+  }
+  row(printable(facts.label), money(facts.amountCents))
+  row(t('invoice.vat'), money(0))
+  row(t('invoice.total'), money(facts.amountCents), 'Helvetica-Bold')
+  if (facts.paidCents > 0) row(t('invoice.paid'), money(facts.paidCents))
+  row(t('invoice.due'), money(facts.amountCents - facts.paidCents), 'Helvetica-Bold')
+  add('P', () => {
+    page.font('Helvetica').fontSize(10).fillColor(COLOURS.ink)
+    const iban = facts.iban.replace(/(.{4})(?=.)/g, '$1\u00a0')
+    const lines = [
+      seller.vatReason,
+      facts.iban === '' ? '' : `IBAN ${iban}${facts.bic === '' ? '' : ` · BIC ${facts.bic}`}`,
+      t('invoice.reference', { reference: facts.reference }),
+      t('invoice.kept'),
+    ]
+    page.text(printableLines(lines), LEFT, y + mm(6), { width: WIDTH, lineGap: 3 })
+  })
+  root.end()
+}
+
+const printableLines = (lines: readonly string[]) =>
+  lines
+    .filter((line) => line !== '')
+    .map(printable)
+    .join('\n')
