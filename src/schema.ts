@@ -93,6 +93,7 @@ export interface Schema {
     kind: AgencyKind
     zone: JSONColumnType<Area, string | null, string | null> | null
     zoneVersion: Generated<number>
+    renamed: Generated<boolean>
     removedZone: string[] | null
     zoneRemovedAt: Date | null
     zoneRemovedBy: string | null

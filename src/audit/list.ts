@@ -1,6 +1,8 @@
 /** Every action that can be recorded in the audit chain of a scheme: a permission name or a verb of the program. */
 export const AUDIT_ACTIONS = [
   'access.set',
+  'agency.create',
+  'agency.rename',
   'alert.all_clear',
   'alert.approve',
   'alert.broadcast',

@@ -165,6 +165,19 @@ export const DuesAccounts = z.object({
 })
 export type DuesAccounts = z.infer<typeof DuesAccounts>
 
+const Cents = z.number().int().min(0).max(10_000_000)
+
+/** The fees that the form of a first campaign starts with; members owe what a campaign is opened with. */
+const DuesFees = z.object({
+  /** The fee of members whose trade has none of its own; 0: exempt. */
+  feeCents: Cents,
+  /** By trade code. */
+  tradeFees: z.record(z.string().max(60), Cents).default({}),
+  /** Whether members who join during the year pay only for the remaining months. */
+  proRata: z.boolean().default(false),
+})
+export type DuesFees = z.infer<typeof DuesFees>
+
 /** How a scheme handles the dues of its members. */
 export const DuesSettings = z.object({
   /** Days after a due date at which reminders are sent; empty: no reminders. */
@@ -177,6 +190,7 @@ export const DuesSettings = z.object({
   ruleAfterDays: z.number().int().min(WARNING_DAYS).max(365).default(90),
   creditor: DuesCreditor.prefault({}),
   accounts: DuesAccounts.prefault({}),
+  fees: DuesFees.nullable().default(null),
 })
 export type DuesSettings = z.infer<typeof DuesSettings>
 

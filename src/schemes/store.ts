@@ -163,7 +163,7 @@ export interface AgencyRow {
   readonly zone: Area | null
 }
 
-/** Inserts or updates the agencies by code; existing ones keep their id, and any zone drawn by the chamber. */
+/** Inserts or updates the agencies by code; existing ones keep their id, and any name and zone that the chamber gave. */
 export async function writeAgencies(tx: Tx, schemeId: string, agencies: readonly AgencyRow[]): Promise<void> {
   await sql`
     insert into agencies (scheme_id, id, code, name, kind, zone)
@@ -173,7 +173,7 @@ export async function writeAgencies(tx: Tx, schemeId: string, agencies: readonly
       ${agencies.map((a) => a.name)}::text[], ${agencies.map((a) => a.kind)}::text[],
       ${agencies.map((a) => (a.zone === null ? null : JSON.stringify(a.zone)))}::text[]) as a (id, code, name, kind, zone)
     on conflict (scheme_id, code) do update set
-      name = excluded.name, kind = excluded.kind,
+      name = case when agencies.renamed then agencies.name else excluded.name end, kind = excluded.kind,
       zone = case when agencies.zone_version = 1 then excluded.zone else agencies.zone end`.execute(tx)
 }
 

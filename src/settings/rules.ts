@@ -86,6 +86,10 @@ export const SETTINGS = {
   'dues.ruleAfterDays': { needs: 'second', why: 'When members who owe stop getting alerts.' },
   'dues.remindAfterDays': { needs: 'direct', why: 'When members who owe are reminded.' },
   'dues.sms': { needs: 'direct', why: 'How members who owe are reminded.' },
+  'dues.fees': {
+    needs: 'direct',
+    why: 'What the form of a first campaign starts with; members owe what it is opened with.',
+  },
   'dues.accounts': { needs: 'direct', why: 'Numbers in the accounting export.' },
   'messages.aloneMax': { needs: 'second', why: 'How many members one person may write to alone.' },
   'enrolment.codeBudgets': {
@@ -185,6 +189,9 @@ export const DIRECT_OPERATIONS = {
   changeSector: 'As a new sector.',
   removeSector: 'As a new sector; a sector that is used cannot be removed.',
   restoreSector: 'As a new sector.',
+  createAgency:
+    'A service without people: who gets which role in it is decided as for any other, and an order shows where it acts.',
+  renameAgency: 'What a service is called; accounts, organisations and zones stay with its code.',
   setZone: 'Where an alert needs a reason, never who approves it.',
   removeOnCallPerson: 'Fewer people are asked; accounts and what they recorded stay.',
   addOnCallAbsence: 'Who is called first: each still decides by their own account or number.',

@@ -42,6 +42,7 @@ import { relayRoutes } from '../relays/routes.ts'
 import { ownReportRoutes } from '../reports/own/routes.ts'
 import { reportRoutes } from '../reports/routes.ts'
 import { seriesRoutes } from '../reports/series/routes.ts'
+import { agencyRoutes } from '../schemes/agencies/routes.ts'
 import { schemeRoutes } from '../schemes/routes.ts'
 import { sectorRoutes } from '../schemes/sectors/routes.ts'
 import { tradeRoutes } from '../schemes/trade-settings/routes.ts'
@@ -57,6 +58,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   schemeRoutes(app, deps)
   sectorRoutes(app, deps)
   tradeRoutes(app, deps)
+  agencyRoutes(app, deps)
   settingChangeRoutes(app, { ...deps, writers: settingWriters })
   memberRoutes(app, deps)
   importRoutes(app, deps)

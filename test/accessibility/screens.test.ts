@@ -319,6 +319,7 @@ const screens: Readonly<Record<string, Screen>> = {
       partOf('tracage'),
       partOf('adhesion'),
       partOf('metiers'),
+      partOf('services'),
       partOf('cotisations'),
       partOf('messages'),
       partOf('changements'),

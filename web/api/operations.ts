@@ -42,6 +42,7 @@ import type { relayEndpoints } from '../../src/relays/endpoints.ts'
 import type { reportEndpoints } from '../../src/reports/endpoints.ts'
 import type { ownReportEndpoints } from '../../src/reports/own/endpoints.ts'
 import type { seriesEndpoints } from '../../src/reports/series/endpoints.ts'
+import type { agencyEndpoints } from '../../src/schemes/agencies/endpoints.ts'
 import type { schemeEndpoints } from '../../src/schemes/endpoints.ts'
 import type { sectorEndpoints } from '../../src/schemes/sectors/endpoints.ts'
 import type { tradeEndpoints } from '../../src/schemes/trade-settings/endpoints.ts'
@@ -414,6 +415,8 @@ export interface Operations {
   renameSeries: typeof seriesEndpoints.renameSeries
   addToSeries: typeof seriesEndpoints.addToSeries
   removeFromSeries: typeof seriesEndpoints.removeFromSeries
+  createAgency: typeof agencyEndpoints.createAgency
+  renameAgency: typeof agencyEndpoints.renameAgency
   getScheme: typeof schemeEndpoints.getScheme
   listAllSchemes: typeof schemeEndpoints.listAllSchemes
   createScheme: typeof schemeEndpoints.createScheme
@@ -817,6 +820,8 @@ export const operations = {
   renameSeries: 'PUT /api/schemes/:scheme/series/:id',
   addToSeries: 'POST /api/schemes/:scheme/series/:id/link',
   removeFromSeries: 'POST /api/schemes/:scheme/series/:id/unlink',
+  createAgency: 'POST /api/schemes/:scheme/agencies',
+  renameAgency: 'PATCH /api/schemes/:scheme/agencies/:id',
   getScheme: 'GET /api/schemes/:scheme',
   listAllSchemes: 'GET /api/installation/schemes',
   createScheme: 'POST /api/installation/schemes',

@@ -72,6 +72,9 @@ export const FileAgency = z.object({
 /** The settings of dues that a file holds. The accounts that money goes to are entered by the chamber, and confirmed by another. */
 const FileDues = DuesSettings.omit({ creditor: true, accounts: true }).extend({
   accounts: DuesAccounts.prefault({}),
+  fees: DuesSettings.shape.fees.describe(
+    'Fees in cents that the form of its first campaign starts with: feeCents, tradeFees by trade code, proRata; exported: those of the latest campaign',
+  ),
 })
 
 const Phone = z.string().regex(/^(?:\+\d{8,15}|3\d{3}|080\d{7})?$/)
@@ -137,7 +140,7 @@ export const SchemeFile = z.object({
   ),
   enrolment: EnrolmentSettings.prefault({}).describe('How businesses join'),
   numbers: NumberSettings.prefault({}).describe('The yearly question about numbers'),
-  dues: FileDues.prefault({}).describe('Reminders, the rule for late payers, account numbers'),
+  dues: FileDues.prefault({}).describe('Reminders, the rule for late payers, account numbers, fees'),
   messages: MessageSettings.prefault({}).describe('Service messages of the chamber'),
   access: AccessSettings.prefault({}).describe(
     'The sign-in that each role needs, and the organisations of agencies',

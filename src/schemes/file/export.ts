@@ -4,6 +4,7 @@ import type { Tx } from '../../platform/db.ts'
 import { isSame } from '../../settings/rules.ts'
 import type { Area } from '../../territory/contract.ts'
 import { timeZoneOf } from '../../territory/store/areas.ts'
+import type { DuesFees } from '../contract.ts'
 import { listNamedCommunes } from '../store.ts'
 import { FileTrade, SchemeFile, type WrittenSchemeFile } from './contract.ts'
 
@@ -57,12 +58,30 @@ export async function readAsFile(tx: Tx, schemeId: string): Promise<WrittenSchem
     doctrine: scheme.doctrine,
     enrolment: scheme.enrolment,
     numbers: scheme.numbers,
-    dues,
+    dues: { ...dues, fees: (await findLatestFees(tx, schemeId, scheme.trades)) ?? dues.fees ?? null },
     messages: scheme.messages,
     access: scheme.access,
     contact: scheme.contact,
   }
   return withoutDefaults(file)
+}
+
+/** Returns the fees of the latest campaign, for the trades in use. */
+async function findLatestFees(
+  tx: Tx,
+  schemeId: string,
+  trades: readonly string[],
+): Promise<DuesFees | undefined> {
+  const latest = await tx
+    .selectFrom('duesCampaigns')
+    .select(['feeCents', 'tradeFees', 'proRata'])
+    .where('schemeId', '=', schemeId)
+    .orderBy('year', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (latest === undefined) return undefined
+  const used = Object.entries(latest.tradeFees).filter(([trade]) => trades.includes(trade))
+  return { ...latest, tradeFees: Object.fromEntries(used) }
 }
 
 async function listAgencies(

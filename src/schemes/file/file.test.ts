@@ -46,6 +46,7 @@ describe('a file', () => {
       categories: [{ ...ac48.categories[0], severity: 'grave', template: '{quoi}' }],
       sectors: [{ name: 'Ici', area: { kind: 'radius', centre: { commune: '48095' }, kilometres: 5 } }],
       doctrine: { lateAfterMinutes: 0, colour: 1 },
+      dues: { fees: { feeCents: 3000, tradeFees: { farmers: 0 } } },
       access: { organisations: [{ agency: 'nobody', siret: '12345678901234' }] },
       contact: { chamber: { phone: '04 66 49 00 00' } },
     })
@@ -63,6 +64,7 @@ describe('a file', () => {
       ['own_trade.twice', 'trades.smiths.words'],
       ['scheme.area_not_named', 'sectors.Ici'],
       ['scheme_file.time_zone', 'timeZone'],
+      ['unknown_trade', 'dues.fees.tradeFees.farmers'],
       ['access.agency', 'access.organisations.0.agency'],
     ])
     for (const lang of ['fr', 'en'] as const)
@@ -208,6 +210,20 @@ describe('on the communes of France', () => {
     expect(file.trades.at(-1)).toMatchObject({ code: 'fleuristes-du-jura', words: ['fleurs du Jura'] })
     await createScheme(deps(), program, { ...file }, { id: 'ac39-copie' })
     expect((await exportScheme(deps(), program, 'ac39-copie')).trades).toEqual(file.trades)
+  })
+
+  test('the file has the fees of the latest campaign, for the trades in use', async () => {
+    const feesOf = async (id: string) => (await exportScheme(deps(), program, id)).dues?.fees
+    await createScheme(deps(), program, { ...ac48 }, { id: 'ac48-fees' })
+    expect(await feesOf('ac48-fees')).toEqual({ feeCents: 6000, tradeFees: { farmers: 3000 }, proRata: true })
+    await database.pool.query(
+      `insert into dues_campaigns (scheme_id, year, fee_cents, trade_fees, pro_rata, due_on, opened_at, opened_by)
+       values ('ac48-fees', 2026, 5000, '{"hotels": 9000, "jewellers": 1}', false, '2026-03-31', now(), 'test')`,
+    )
+    const fees = { feeCents: 5000, tradeFees: { hotels: 9000 }, proRata: false }
+    expect(await feesOf('ac48-fees')).toEqual(fees)
+    await createScheme(deps(), program, {}, { from: 'ac48-fees', id: 'ac48-fees-2' })
+    expect(await feesOf('ac48-fees-2')).toEqual(fees)
   })
 
   test('what only the territory shows is refused with the rest', async () => {

@@ -80,6 +80,7 @@ export function checkSchemeFile(json: object): SchemeFileReading {
   const rules = [
     ...schemeRefusals(toDefinition(file)),
     ...timeZoneProblems(file),
+    ...(unread.has('trades') ? [] : feeProblems(file)),
     ...(unread.has('categories') ? [] : doctrineProblems(file.doctrine, codes)).map((problem) => ({
       ...problem,
       path: `doctrine.${problem.path}`,
@@ -130,4 +131,11 @@ function organisationProblems({ access, agencies }: SchemeFile): Problem[] {
       ? []
       : [{ code: 'access.agency', path: `access.organisations.${index}.agency`, values: { agency } }],
   )
+}
+
+function feeProblems({ dues, trades }: SchemeFile): Problem[] {
+  const codes = trades.map((trade) => (typeof trade === 'string' ? trade : trade.code))
+  return Object.keys(dues.fees?.tradeFees ?? {})
+    .filter((code) => !codes.includes(code))
+    .map((code) => ({ code: 'unknown_trade', path: `dues.fees.tradeFees.${code}`, values: { code } }))
 }

@@ -1,4 +1,5 @@
 import { isSame } from '../../settings/rules.ts'
+import { codeFromName } from '../codes.ts'
 import { wholeTrade } from '../trade-words.ts'
 import { trades as builtIns, findTrade, type Trade, type TradeLists, withoutWords } from '../trades.ts'
 import type { TradeInput } from './contract.ts'
@@ -23,7 +24,9 @@ export function changeTrades(before: SchemeTrades, given: readonly (string | Tra
   const own = new Map(before.ownTrades.map((trade) => [trade.code, trade]))
   const codes = given.map((one) => {
     if (typeof one === 'string') return one
-    const code = one.code ?? newCode(one.nameFr, [...own.keys()])
+    const code =
+      one.code ??
+      codeFromName(one.nameFr, { empty: 'metier', isTaken: (taken) => own.has(taken) || isBuiltIn(taken) })
     const changed = toOwnTrade(code, one)
     if (changed === undefined) own.delete(code)
     else own.set(code, changed)
@@ -59,23 +62,6 @@ function listsWithout(lists: TradeLists, others: TradeLists): TradeLists {
     naf2025: lists.naf2025.filter((code) => !others.naf2025.includes(code)),
     words: withoutWords(lists.words, others.words),
   }
-}
-
-/** Makes a code from a name, such as metiers-de-bouche, that no other trade has. */
-function newCode(name: string, others: readonly string[]): string {
-  const plain = name
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^[-0-9]+|-+$/g, '')
-    .slice(0, 50)
-    .replace(/-+$/, '')
-  const base = plain === '' ? 'metier' : plain
-  const isTaken = (code: string) => others.includes(code) || isBuiltIn(code)
-  let code = base
-  for (let n = 2; isTaken(code); n++) code = `${base}-${n}`
-  return code
 }
 
 /** Lists the codes of the trades that a change adds to those in use, takes out of use, and otherwise changes. */

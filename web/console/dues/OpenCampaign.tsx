@@ -1,8 +1,9 @@
 import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { useQuery } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
 import type { CampaignView, NewCampaign } from '../../../src/dues/contract.ts'
-import type { SchemeView } from '../../../src/schemes/contract.ts'
+import type { DuesFees, SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
 import { useAction } from '../../api/useAction.ts'
@@ -12,6 +13,7 @@ import { parseEuros, writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Dues.module.css'
+import { duesSettingsQuery } from './queries.ts'
 
 interface TradeFee {
   readonly key: number
@@ -21,29 +23,38 @@ interface TradeFee {
 
 const FIELDS = ['year', 'dueOn', 'feeCents']
 
-/** Sets the fee of a year, by trade if it differs, and previews the calls for payment before it is opened. */
-export function OpenCampaign(props: {
-  schemeId: string
-  trades: SchemeView['trades']
-  years: readonly number[]
+interface OpenProps {
+  readonly schemeId: string
+  readonly trades: SchemeView['trades']
+  readonly years: readonly number[]
   /** The current campaign, whose fees the next one starts with. */
-  last: CampaignView | null
-  onClose: () => void
-  onOpened: (year: number) => void
-}) {
+  readonly last: CampaignView | null
+  readonly onClose: () => void
+  readonly onOpened: (year: number) => void
+}
+
+/** Opens a campaign; the first one starts with the fees of the scheme's file. */
+export function OpenCampaign(props: OpenProps) {
+  const settings = useQuery({ ...duesSettingsQuery(props.schemeId), enabled: props.last === null })
+  if (props.last === null && settings.isPending) return null
+  return <CampaignForm {...props} fees={props.last ?? settings.data?.fees ?? null} />
+}
+
+/** Sets the fee of a year, by trade if it differs, and previews the calls for payment before it is opened. */
+function CampaignForm(props: OpenProps & { fees: DuesFees | null }) {
   const { t, lang } = useText()
-  const { schemeId, trades, years, last } = props
+  const { schemeId, trades, years, fees } = props
   const thisYear = Number(today().slice(0, 4))
   const free = [thisYear, thisYear + 1].filter((year) => !years.includes(year))
   const first = free[0] ?? thisYear
   const form = useForm({
     initialValues: {
       year: String(first),
-      feeCents: writeEuros(lang, last?.feeCents ?? 1000),
-      tradeFees: Object.entries(last?.tradeFees ?? {}).map(
+      feeCents: writeEuros(lang, fees?.feeCents ?? 1000),
+      tradeFees: Object.entries(fees?.tradeFees ?? {}).map(
         ([trade, cents], key): TradeFee => ({ key, trade, fee: writeEuros(lang, cents) }),
       ),
-      proRata: last?.proRata ?? false,
+      proRata: fees?.proRata ?? false,
       dueOn: usualDueDay(first),
     },
     // The preview is no longer that of the form.

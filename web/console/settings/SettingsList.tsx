@@ -11,6 +11,7 @@ export const rights: Record<SettingsPart, Right> = {
   doctrine: 'doctrine.read',
   sollicitation: 'doctrine.read',
   reponses: 'doctrine.read',
+  services: 'zone.manage',
   personnes: 'people.read',
   acces: 'access.set',
   astreintes: 'on_call.read',
@@ -45,7 +46,7 @@ interface Group {
 const GROUPS: readonly Group[] = [
   {
     label: 'settings.group.scheme',
-    items: ['doctrine', 'sollicitation', 'reponses', 'observateurs', 'tracage'],
+    items: ['doctrine', 'services', 'sollicitation', 'reponses', 'observateurs', 'tracage'],
   },
   { label: 'settings.group.membership', items: ['adhesion', 'metiers', 'cotisations', 'messages'] },
   { label: 'settings.group.channels', items: ['/routes'] },

@@ -33,6 +33,10 @@ const PeopleSection = lazy(() =>
   import('./people/PeopleSection.tsx').then((module) => ({ default: module.PeopleSection })),
 )
 
+const AgenciesSection = lazy(() =>
+  import('./AgenciesSection.tsx').then((module) => ({ default: module.AgenciesSection })),
+)
+
 const TradesSection = lazy(() =>
   import('./trades/TradesSection.tsx').then((module) => ({ default: module.TradesSection })),
 )
@@ -172,6 +176,11 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     doctrine: () => <DoctrineSection draft={doctrine} scheme={scheme} />,
     sollicitation: () => <CareSection draft={care} />,
     reponses: () => <AnswersSection draft={answers} />,
+    services: () => (
+      <Suspense fallback={<Skeleton height={320} />}>
+        <AgenciesSection scheme={scheme} />
+      </Suspense>
+    ),
     personnes: () => (
       <Suspense fallback={<Skeleton height={240} />}>
         <PeopleSection scheme={scheme} />

@@ -1,12 +1,12 @@
 import type { DuesSettings } from '../../../src/schemes/contract.ts'
 
-/** As typed, including incomplete numbers. */
-export interface DuesDraft extends Omit<DuesSettings, 'remindAfterDays' | 'ruleAfterDays'> {
+/** As typed, including incomplete numbers; fees are set where a campaign is opened. */
+export interface DuesDraft extends Omit<DuesSettings, 'remindAfterDays' | 'ruleAfterDays' | 'fees'> {
   remindAfterDays: string
   ruleAfterDays: string
 }
 
-export const draftOf = ({ remindAfterDays, ruleAfterDays, ...rest }: DuesSettings): DuesDraft => ({
+export const draftOf = ({ remindAfterDays, ruleAfterDays, fees: _, ...rest }: DuesSettings): DuesDraft => ({
   ...rest,
   remindAfterDays: remindAfterDays.join(', '),
   ruleAfterDays: String(ruleAfterDays),

@@ -1,5 +1,6 @@
 export const settingsParts = [
   'doctrine',
+  'services',
   'sollicitation',
   'reponses',
   'personnes',

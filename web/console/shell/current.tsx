@@ -78,6 +78,7 @@ export type Right =
   | 'people.read'
   | 'people.manage'
   | 'sector.manage'
+  | 'zone.manage'
   | 'doctrine.read'
   | 'doctrine.set'
   | 'access.set'
