@@ -191,7 +191,6 @@ function AddAgency(props: { scheme: SchemeView }) {
         <TextInput
           label={t('agencies.name')}
           description={t('agencies.name.what')}
-          inputWrapperOrder={['label', 'input', 'description', 'error']}
           required
           maxLength={120}
           autoComplete="off"
