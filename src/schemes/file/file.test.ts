@@ -75,6 +75,7 @@ describe('a file', () => {
     const trade = { nameFr: 'A', nameEn: 'A', naf: ['47.2'], words: ['laiterie'] }
     const { problems } = checkSchemeFile({
       ...ac48,
+      dues: {},
       trades: [
         { ...trade, code: 'one' },
         { ...trade, code: 'two', nameFr: 'B', nameEn: 'B', words: ['Laiteries'] },
