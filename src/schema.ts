@@ -480,6 +480,10 @@ export interface Schema {
     written: string
     answer: string
     at: Date
+    /** An actor, as in the audit log; null for answers stored before it was recorded. */
+    answeredBy: string | null
+    /** The trades, sorted, of the trade chambers whose lists it is for; none for all lists of the scheme. */
+    trades: Generated<string[]>
   }
   memberImportRows: {
     schemeId: string
@@ -603,6 +607,8 @@ export interface Schema {
     trade: string
     communeCode: string
     address: string | null
+    /** As in the State's register. */
+    postalCode: string | null
     latitude: number | null
     longitude: number | null
     verified: boolean

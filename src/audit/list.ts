@@ -90,6 +90,8 @@ export const AUDIT_ACTIONS = [
   'follow_up.review',
   'follow_up.submit',
   'guard.pass',
+  'import.answer',
+  'import.forget',
   'mandate.revoke',
   'mandate.sign',
   'invoice.issue',

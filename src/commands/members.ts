@@ -120,6 +120,8 @@ interface CheckSummary {
   /** Rows of which every problem has proposals, or is a question. */
   readonly toDecide: number
   readonly refused: number
+  /** Whether `problems` lists only the first ones of a very long list. */
+  readonly isTruncated: boolean
   readonly problems: readonly {
     /** Line of the file. */
     readonly row: number
@@ -130,16 +132,16 @@ interface CheckSummary {
   }[]
 }
 
-function summarizeCheck({ rows, skipped, problems }: ImportReport): CheckSummary {
+function summarizeCheck({ rows, skipped, problems, ...of }: ImportReport): CheckSummary {
+  const toDecide = of.toDecide ?? 0
   const listed = problems.map((one) => ({
     row: one.line,
     code: one.code,
     value: one.value,
     proposals: proposalsOf(one),
   }))
-  const byRow = [...Map.groupBy(listed, ({ row }) => row).values()]
-  const toDecide = byRow.filter((of) => of.every(({ proposals }) => proposals.length > 0)).length
-  return { rows, ready: rows - skipped, toDecide, refused: skipped - toDecide, problems: listed }
+  const isTruncated = of.problemCount > problems.length
+  return { rows, ready: rows - skipped, toDecide, refused: skipped - toDecide, isTruncated, problems: listed }
 }
 
 function proposalsOf(remark: ImportRemark): string[] {

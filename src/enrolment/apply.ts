@@ -117,6 +117,7 @@ export async function enterBusiness(
       searchName: searchName(business.name),
       ...codesFor(registered, business.trade, scheme.ownTrades),
       verified: isSamePlace,
+      postalCode: (isSamePlace ? registered?.postalCode : undefined) ?? null,
       latitude: (isSamePlace ? registered?.point?.latitude : undefined) ?? null,
       longitude: (isSamePlace ? registered?.point?.longitude : undefined) ?? null,
       touchedAt: now,

@@ -348,10 +348,10 @@ async function insertMember(
   actor: Actor,
 ): Promise<WrittenMember> {
   const { schemeId, mobile } = row
-  const { name, searchName, siret, naf, naf2025, trade, communeCode, address, latitude, longitude } = row
+  const { name, searchName, siret, naf, naf2025, trade, communeCode, address, postalCode } = row
   const member: MemberFields = {
     ...{ id: deps.newId(), name, searchName, siret, naf, naf2025, trade, communeCode, address },
-    ...{ postalCode: null, joinedOn: null, latitude, longitude },
+    ...{ postalCode, joinedOn: null, latitude: row.latitude, longitude: row.longitude },
     status: 'active',
   }
   // First, since it waits for other writers: a STOP that they stored is read below.
@@ -405,6 +405,7 @@ async function joinExistingMember(
   const communeCode = replace.has('commune') ? row.communeCode : known.communeCode
   const isSamePlace = communeCode === known.communeCode && !replace.has('address')
   const point = isSamePlace ? known : row.communeCode === communeCode ? row : NO_POINT
+  const ownCode = isSamePlace || row.communeCode !== communeCode ? null : row.postalCode
   const member: MemberFields = {
     id: known.id,
     ...(replace.has('name')
@@ -416,7 +417,7 @@ async function joinExistingMember(
       : { trade: known.trade, naf: known.naf, naf2025: known.naf2025 }),
     communeCode,
     address: replace.has('address') ? row.address : known.address,
-    postalCode: communeCode === known.communeCode ? known.postalCode : null,
+    postalCode: ownCode ?? (communeCode === known.communeCode ? known.postalCode : null),
     joinedOn: known.joinedOn,
     latitude: point.latitude,
     longitude: point.longitude,

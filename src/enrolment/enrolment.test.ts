@@ -56,6 +56,7 @@ const registry = offlineRegistry([
     naf2025: null,
     communeCode: '63178',
     address: '1 RUE DU PONT',
+    postalCode: '63500',
     point: null,
   },
   {
@@ -65,12 +66,20 @@ const registry = offlineRegistry([
     naf2025: null,
     communeCode: '63003',
     address: null,
+    postalCode: null,
     point: null,
   },
   ...[
     { siret: BOTH, naf: '95.25Z', naf2025: '47.77Y' },
     { siret: NEXT, naf: null, naf2025: '47.26Y' },
-  ].map((codes) => ({ ...codes, name: 'NAF', communeCode: '63178', address: null, point: null })),
+  ].map((codes) => ({
+    ...codes,
+    name: 'NAF',
+    communeCode: '63178',
+    address: null,
+    postalCode: null,
+    point: null,
+  })),
   {
     siret: OUTSIDE,
     name: 'TABAC DU JURA',
@@ -78,6 +87,7 @@ const registry = offlineRegistry([
     naf2025: null,
     communeCode: '39300',
     address: null,
+    postalCode: null,
     point: null,
   },
 ])
@@ -489,6 +499,8 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     const phone = phoneOf(n++)
     const first = await submit({ siret: KNOWN, name: 'Tabac du Pont' }, phone)
     const { memberId } = await approveEnrolment(deps, chamber, 'ac63', first.id, { as: 'new' })
+    // As in the register, for letters.
+    expect((await getMember(deps, chamber, 'ac63', memberId!)).postalCode).toBe('63500')
     await database.db.updateTable('contacts').set({ sms: false }).where('memberId', '=', memberId).execute()
     await database.db.updateTable('members').set({ status: 'left' }).where('id', '=', memberId).execute()
 
@@ -515,6 +527,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     await approveEnrolment(deps, chamber, 'ac63', again.id, onto)
     expect(await getMember(deps, chamber, 'ac63', memberId!)).toMatchObject({
       status: 'active',
+      postalCode: '63500',
       contacts: [{ phone, sms: false }],
     })
     expect((await textsTo(phone)).at(-1)).toBe(

@@ -15,6 +15,8 @@ export interface RegisteredBusiness {
   readonly communeCode: string | null
   /** Without postal code and commune; null if not given (some owners keep it private). */
   readonly address: string | null
+  /** Null if not given. */
+  readonly postalCode: string | null
   readonly point: { readonly latitude: number; readonly longitude: number } | null
 }
 

@@ -359,11 +359,13 @@ export const ImportReport = z.object({
   skipped: z.number(),
   /** Rows with an error that need a manual match decision. */
   undecided: z.number().default(0),
-  /** All errors of all rows, by line; only the first ones of a very long list. */
+  /** Rows of which every error has proposals, or needs a match decision. */
+  toDecide: z.number().optional(),
   /** Cells that were read by an answer of the scheme (`import_answers`), with the number of rows. */
   answered: z
     .array(z.object({ kind: z.enum(['commune', 'trade']), written: z.string(), rows: z.number() }))
     .optional(),
+  /** All errors of all rows, by line; only the first ones of a very long list. */
   problems: z.array(ImportRemark),
   problemCount: z.number(),
   warnings: z.array(ImportRemark),

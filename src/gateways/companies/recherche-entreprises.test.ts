@@ -67,6 +67,7 @@ test('sends the documented request and reads the establishment, not the head off
       naf2025: null,
       communeCode: '63178',
       address: '4 PLACE DE LA HALLE',
+      postalCode: '63500',
       point: { latitude: 45.5443, longitude: 3.249 },
     },
   }

@@ -171,6 +171,7 @@ function businessOf(company: z.infer<typeof Company>, found: Establishment): Reg
     ),
     communeCode: found.commune,
     address: streetOf(found),
+    postalCode: /^\d{5}$/.test(found.code_postal ?? '') ? found.code_postal : null,
     point: isPlaced ? { latitude, longitude } : null,
   }
 }

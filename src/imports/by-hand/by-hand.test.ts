@@ -33,6 +33,7 @@ const registry = offlineRegistry([
     naf2025: '47.26Y',
     communeCode: '63178',
     address: '1 RUE DU PONT',
+    postalCode: '63500',
     point: { latitude: 45.55, longitude: 3.25 },
   },
   {
@@ -42,6 +43,7 @@ const registry = offlineRegistry([
     naf2025: null,
     communeCode: '39300',
     address: null,
+    postalCode: null,
     point: null,
   },
 ])
@@ -259,6 +261,25 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     expect((await getMember(deps, chamber, 'ac63', idOf(1))).charterOn).toBe('2020-04-03')
     await undoChange(deps, chamber, 'ac63', signed.change?.id ?? '')
     expect((await getMember(deps, chamber, 'ac63', idOf(1))).charterOn).toBeNull()
+  })
+
+  test('refuses a postal code or a day that cannot be read, and keeps the stored one', async () => {
+    const stored = await edit(1, { postalCode: '63500', joinedOn: '01/02/2019' })
+    expect(stored.member).toMatchObject({ postalCode: '63500', joinedOn: '2019-02-01' })
+    for (const [over, problem] of [
+      [{ postalCode: '75011' }, 'postalCode: postal_code.other'],
+      [{ postalCode: '6350' }, 'postalCode: postal_code.other'],
+      [{ postalCode: 'Issoire' }, 'postalCode: postal_code.invalid'],
+      [{ joinedOn: 'le printemps' }, 'joinedOn: joined.day'],
+    ] as const) {
+      expect(await problemsOf(edit(1, over))).toEqual([problem])
+      expect(await problemsOf(createMember(deps, chamber, 'ac63', shop(over)))).toEqual([problem])
+    }
+    const { postalCode, joinedOn } = await getMember(deps, chamber, 'ac63', idOf(1))
+    expect({ postalCode, joinedOn }).toEqual({ postalCode: '63500', joinedOn: '2019-02-01' })
+    // The code of a business with a CEDEX of its own.
+    expect((await edit(1, { postalCode: '63509' })).member.postalCode).toBe('63509')
+    expect((await edit(1, { postalCode: '' })).member.postalCode).toBeNull()
   })
 
   test('exchanges two numbers and turns the order around', async () => {
@@ -533,6 +554,7 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
       commune: { code: '63178', name: 'Issoire' },
       outside: false,
       address: '1 RUE DU PONT',
+      postalCode: '63500',
       point: { latitude: 45.55, longitude: 3.25 },
     }
     expect(await searchRegister(deps, chamber, 'ac63', KNOWN)).toEqual({

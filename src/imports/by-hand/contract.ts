@@ -156,6 +156,7 @@ export const RegisterAnswer = z.object({
       commune: z.object({ code: CommuneCode, name: z.string() }).nullable(),
       outside: z.boolean(),
       address: z.string().nullable(),
+      postalCode: z.string().nullable(),
       point: Point.nullable(),
     }),
   ),

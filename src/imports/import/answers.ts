@@ -1,3 +1,7 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { MemberScope } from '../../members/store.ts'
+import { type Actor, actorName } from '../../permissions.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { CellAnswers, CellKey } from './cells.ts'
 
@@ -11,40 +15,91 @@ export function isRememberable({ written }: CellKey): boolean {
   return written !== '' && written.length <= MAX_WRITTEN && !IS_PERSONAL.test(written)
 }
 
-/** Lists the answers of a scheme for cells that the program could not read. */
-export async function listCellAnswers(tx: Tx, schemeId: string): Promise<CellAnswers> {
-  const rows = await tx
-    .selectFrom('importAnswers')
-    .select(['kind', 'written', 'answer'])
-    .where('schemeId', '=', schemeId)
-    .execute()
-  const ofKind = (wanted: string) =>
-    new Map(
-      rows.flatMap(({ kind, written, answer }) => (kind === wanted ? [[written, answer] as const] : [])),
-    )
-  return { commune: ofKind('commune'), trade: ofKind('trade') }
-}
+/** The lists that an answer is for: those of the trade chambers of these trades, sorted; all lists of the scheme if empty. */
+const tradesOf = ({ trades = [] }: MemberScope) => [...trades].sort()
 
-/** Remembers an answer; the last one counts. */
-export async function storeCellAnswer(
+/**
+ * Lists the answers for the lists of a user: those of the scheme, and those of its trade chamber, which take precedence.
+ * @returns the codes, and which of the answers the user may forget
+ */
+export async function listCellAnswers(
   tx: Tx,
   schemeId: string,
+  only: MemberScope,
+): Promise<{ readonly codes: CellAnswers; readonly isOwn: (key: CellKey) => boolean }> {
+  const { rows } = await sql<CellKey & { answer: string; isOwn: boolean }>`
+    select kind, written, answer, trades = ${tradesOf(only)}::text[] as "isOwn"
+    from import_answers
+    where scheme_id = ${schemeId} and trades in ('{}', ${tradesOf(only)}::text[])
+    order by "isOwn"`.execute(tx)
+  const ofKind = (wanted: string) =>
+    new Map(rows.filter(({ kind }) => kind === wanted).map((row) => [row.written, row]))
+  const kinds = { commune: ofKind('commune'), trade: ofKind('trade') }
+  const codesOf = (answers: ReturnType<typeof ofKind>) =>
+    new Map([...answers].map(([written, { answer }]) => [written, answer]))
+  return {
+    codes: { commune: codesOf(kinds.commune), trade: codesOf(kinds.trade) },
+    isOwn: ({ kind, written }) => kinds[kind].get(written)?.isOwn === true,
+  }
+}
+
+/** Who answers, at which upload, and for whose lists. */
+export interface Answering {
+  readonly actor: Actor
+  readonly schemeId: string
+  readonly only: MemberScope
+  readonly uploadId: string
+}
+
+/** Remembers an answer; the last one counts. An answer of a trade chamber is for its own lists. */
+export async function storeCellAnswer(
+  tx: Tx,
+  of: Answering,
   { kind, written }: CellKey,
   answer: string,
   at: Date,
 ): Promise<void> {
-  await tx
-    .insertInto('importAnswers')
-    .values({ schemeId, kind, written, answer, at })
-    .onConflict((conflict) => conflict.columns(['schemeId', 'kind', 'written']).doUpdateSet({ answer, at }))
-    .execute()
+  const [schemeId, by, trades] = [of.schemeId, actorName(of.actor), tradesOf(of.only)]
+  const { rows } = await sql<{ answer: string }>`
+    select answer from import_answers
+    where scheme_id = ${schemeId} and kind = ${kind} and written = ${written} and trades = ${trades}::text[]
+    for update`.execute(tx)
+  const before = rows[0]?.answer
+  if (before === answer) return
+  await sql`
+    insert into import_answers (scheme_id, kind, written, trades, answer, answered_by, at)
+    values (${schemeId}, ${kind}, ${written}, ${trades}::text[], ${answer}, ${by}, ${at})
+    on conflict (scheme_id, kind, written, trades)
+    do update set answer = excluded.answer, answered_by = excluded.answered_by, at = excluded.at`.execute(tx)
+  await recordAudit(tx, schemeId, at, {
+    actor: by,
+    action: 'import.answer',
+    subject: `upload:${of.uploadId}`,
+    details: { kind, answer, trades, ...(before !== undefined && { before }) },
+    named: { written },
+  })
 }
 
-export async function deleteCellAnswer(tx: Tx, schemeId: string, { kind, written }: CellKey): Promise<void> {
-  await tx
-    .deleteFrom('importAnswers')
-    .where('schemeId', '=', schemeId)
-    .where('kind', '=', kind)
-    .where('written', '=', written)
-    .execute()
+/** Forgets an answer of the user's lists. @returns whether there was one */
+export async function deleteCellAnswer(
+  tx: Tx,
+  of: Answering,
+  { kind, written }: CellKey,
+  at: Date,
+): Promise<boolean> {
+  const trades = tradesOf(of.only)
+  const { rows } = await sql<{ answer: string }>`
+    delete from import_answers
+    where scheme_id = ${of.schemeId} and kind = ${kind} and written = ${written} and trades = ${trades}::text[]
+    returning answer`.execute(tx)
+  const [deleted] = rows
+  if (deleted === undefined) return false
+  await recordAudit(tx, of.schemeId, at, {
+    actor: actorName(of.actor),
+    action: 'import.forget',
+    subject: `upload:${of.uploadId}`,
+    details: { kind, trades, before: deleted.answer },
+    named: { written },
+  })
+  return true
 }

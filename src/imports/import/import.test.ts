@@ -259,6 +259,11 @@ describe('importing a valid file', () => {
     expect(await letters()).toEqual(['Boulangerie du Pont 63058', 'Tabac de la Halle 63200 2019-03-01'])
   })
 
+  test('says that a charter signed without a day is not recorded', async () => {
+    const report = await load(`${HEADER};Charte papier\n${TABAC};oui\n`)
+    expect(report.warnings).toMatchObject([{ line: 2, value: 'oui', code: 'charter.without_day' }])
+  })
+
   test('reports unknown columns and ignores them', async () => {
     const report = await load(`${HEADER};Cotisation 2026\n${TABAC};10 €\n`)
     expect(report.outcome).toBe('applied')

@@ -226,7 +226,7 @@ export async function runImport(
   const facts = await inScheme(deps.db, schemeId, async (tx) => {
     const trades = await readTrades(tx, schemeId, only)
     requireColumns(columns, trades.trades.length > 1, source.fileName)
-    return readFacts(tx, schemeId, trades, wanted.all())
+    return readFacts(tx, schemeId, only, trades, wanted.all())
   })
 
   const problems = new Remarks()
@@ -408,6 +408,7 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     leaving,
     skipped: problems.lines.size,
     undecided: match.problems.filter(isQuestion).length,
+    toDecide: problems.lines.size - problems.closed.size,
     answered: run.answered.listed(),
     problems: problems.listed(),
     problemCount: problems.count,
@@ -653,12 +654,15 @@ const MAX_ANSWERED = 200
 /** A list of remarks, limited in size, with full counts and the lines concerned. */
 class Remarks {
   readonly lines = new Set<number>()
+  /** The lines with a remark that has no proposals and is no question. */
+  readonly closed = new Set<number>()
   count = 0
   readonly #kept: ImportRemark[] = []
 
   add(remarks: readonly ImportRemark[]): void {
     for (const remark of remarks) {
       this.lines.add(remark.line)
+      if (!isQuestion(remark) && (remark.proposals ?? []).length === 0) this.closed.add(remark.line)
       this.count++
       if (this.#kept.length < MAX_LISTED) this.#kept.push(remark)
     }
@@ -710,16 +714,17 @@ export async function readRowFacts(
   only: MemberScope,
   wanted: WantedCommunes,
 ): Promise<RowFacts> {
-  return readFacts(tx, schemeId, await readTrades(tx, schemeId, only), wanted)
+  return readFacts(tx, schemeId, only, await readTrades(tx, schemeId, only), wanted)
 }
 
 async function readFacts(
   tx: Tx,
   schemeId: string,
+  only: MemberScope,
   { territory, ...trades }: Awaited<ReturnType<typeof readTrades>>,
   wanted: WantedCommunes,
 ): Promise<RowFacts> {
-  const answers = await listCellAnswers(tx, schemeId)
+  const { codes: answers } = await listCellAnswers(tx, schemeId, only)
   const codes = [...wanted.codes, ...answers.commune.values()]
   const tags = await tx
     .selectFrom('memberTags')

@@ -74,7 +74,7 @@ export interface RowFacts {
   readonly ownTrades?: readonly Trade[]
   /** Trade codes that the scheme admits but another chamber manages. */
   readonly tradesOfOthers?: readonly string[]
-  /** What people of the scheme answered for cells that the program could not read. */
+  /** Answers of the scheme, or of the trade chamber, for cells that the program cannot read. */
   readonly answers?: CellAnswers
   /** The tags of the scheme. */
   readonly tags?: TagNames
@@ -203,7 +203,10 @@ function readCharterDay(row: RowCells): string | null | undefined {
 function checkExtras(row: RowCells, facts: RowFacts): Pick<MemberRow, 'charterOn' | 'tags' | 'notes'> {
   const { business } = row.columns
   const charterOn = readCharterDay(row)
-  if (charterOn === undefined) row.addWarning(business.charterOn, 'day.unread')
+  // Evidence of consent needs its day.
+  const isSaidYes = /^(?:oui|o|yes|y|x|1|signée?|vrai|true)$/i.test(row.cell('charterOn'))
+  if (charterOn === undefined)
+    row.addWarning(business.charterOn, isSaidYes ? 'charter.without_day' : 'day.unread')
   // Money is recorded with its day and means, which a list does not say (ADR 20).
   const paid = row.cell('duesPaid')
   if (paid !== '' && !isSaidNo(paid)) row.addWarning(business.duesPaid, 'dues.not_recorded')
@@ -271,6 +274,11 @@ export function checkTypedBusiness(
   const charterOn = readCharterDay(row)
   // Unlike in a list, the user is there to write it again.
   if (charterOn === undefined) row.addProblem(row.columns.business.charterOn, 'charter.day')
+  const { joinedOn, postalCode } = row.columns.business
+  if (row.cell('joinedOn') !== '' && business.joinedOn === null) row.addProblem(joinedOn, 'joined.day')
+  const isRefused = row.problems.some(({ index }) => index === postalCode)
+  if (row.cell('postalCode') !== '' && business.postalCode === null && !isRefused)
+    row.addProblem(postalCode, 'postal_code.other')
   return { ...business, charterOn: charterOn ?? null, problems: problemsBy('name') }
 }
 
@@ -481,11 +489,14 @@ function checkTrade(row: RowCells, facts: RowFacts, { codes, named }: Activity):
   const words = row.cell('trade')
   const column = words !== '' ? business.trade : nafColumn
   if (words !== '') {
-    const answer = row.answerOf(facts, 'trade', tradeKey(words))
-    if (answer !== undefined) return admit(answer)
     const read = readTradeWords(words, own)
     // A common word that is not one of our trades, next to a code that a trade claims: the code decides.
     const trade = (read.isExact ? read.trade : undefined) ?? tradeOfNaf(words, own) ?? ofCodes
+    // An answer is for what the program cannot read; trades of other chambers are read too.
+    const isOfScheme = [...facts.trades, ...(facts.tradesOfOthers ?? [])].some((one) => one === trade)
+    if (trade !== undefined && isOfScheme) return admit(trade)
+    const answer = row.answerOf(facts, 'trade', tradeKey(words))
+    if (answer !== undefined) return admit(answer)
     if (trade !== undefined) return admit(trade)
     const likely = read.candidates.filter((one) => facts.trades.includes(one))
     if (read.trade !== undefined && likely.length > 0) {

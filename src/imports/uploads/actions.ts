@@ -7,10 +7,10 @@ import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
-import { chunks, lockMemberList, type MemberScope } from '../../members/store.ts'
+import { chunks, lockMemberList } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { isRememberable, storeCellAnswer } from '../import/answers.ts'
+import { type Answering, isRememberable, storeCellAnswer } from '../import/answers.ts'
 import { CELL_KINDS, kindOfProblem } from '../import/cells.ts'
 import {
   assignColumns,
@@ -545,8 +545,7 @@ export async function fixRow(
           ? [asked]
           : (
               await checkCorrected(tx, deps, {
-                schemeId,
-                only,
+                answering: { actor, schemeId, only, uploadId: id },
                 columns,
                 before: row,
                 after: { line, cells: next },
@@ -585,14 +584,14 @@ async function checkCorrected(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   of: {
-    readonly schemeId: string
-    readonly only: MemberScope
+    readonly answering: Answering
     readonly columns: Columns
     readonly before: TableRow & Pick<UploadedRow, 'problems'>
     readonly after: TableRow
   },
 ): Promise<ImportRemark[]> {
-  const { schemeId, only, columns, before, after } = of
+  const { answering, columns, before, after } = of
+  const { schemeId, only } = answering
   const { problems, read } = await checkSingleRow(tx, schemeId, only, columns, after)
   for (const kind of CELL_KINDS) {
     const isOf = ({ code }: ImportRemark) => kindOfProblem(code) === kind
@@ -601,7 +600,7 @@ async function checkCorrected(
     const isSolved = before.problems?.some(isOf) === true && !problems.some(isOf)
     if (!isSolved || answer === undefined || !isRememberable(key)) continue
     if (cellKeyOf(after, columns, kind).written !== key.written)
-      await storeCellAnswer(tx, schemeId, key, answer, deps.now())
+      await storeCellAnswer(tx, answering, key, answer, deps.now())
   }
   return problems
 }

@@ -39,11 +39,14 @@ export async function listUploadCells(
   id: string,
 ): Promise<UploadCells> {
   const upload = await getUploadRow(deps, whose, id)
+  const only = memberScopeOf(authorize(whose.actor, 'member.import', whose.schemeId))
   return inScheme(deps.db, whose.schemeId, async (tx) => {
-    const answers = await listCellAnswers(tx, whose.schemeId)
+    const answers = await listCellAnswers(tx, whose.schemeId, only)
     const used = (upload.report?.answered ?? []).flatMap(({ kind, written, rows }) => {
-      const code = answers[kind].get(written)
-      return code === undefined ? [] : [{ kind, written, rows, code }]
+      const code = answers.codes[kind].get(written)
+      return code === undefined
+        ? []
+        : [{ kind, written, rows, code, isOwn: answers.isOwn({ kind, written }) }]
     })
     const names = await namesOf(
       tx,
@@ -53,7 +56,7 @@ export async function listUploadCells(
     const nameOf = (kind: string, code: string) =>
       (kind === 'commune' ? names.get(code) : findTrade(code, own)?.nameFr) ?? code
     return {
-      asked: await groupProblems(tx, upload),
+      asked: (await groupProblems(tx, upload)).slice(0, MAX_GROUPS),
       answered: used.map(({ code, ...of }) => ({ ...of, answer: { code, name: nameOf(of.kind, code) } })),
     }
   })
@@ -80,14 +83,15 @@ async function groupProblems(tx: Tx, upload: Upload): Promise<UploadCells['asked
       groups.set(id, { ...group, rows: group.rows + 1 })
     }
   }
-  return [...groups.values()].sort((a, b) => b.rows - a.rows || a.line - b.line).slice(0, MAX_GROUPS)
+  return [...groups.values()].sort((a, b) => b.rows - a.rows || a.line - b.line)
 }
 
 /**
  * Answers for all cells that are written alike, in this list and the next ones of the scheme, and checks again; null forgets
- * the answer.
- * @throws AppError `not_found`, `import_applied`; `invalid_input` for a text that may be personal, a commune outside the
- * territory, or a trade that the user may not give
+ * the answer. That of a trade chamber is for its own lists.
+ * @throws AppError `not_found`, `import_applied`; `invalid_input` for a text that the last check neither asked about nor read by
+ * an answer, a commune outside the territory, a trade that the user may not give, or, of a trade chamber that forgets, an answer
+ * of the scheme
  */
 export async function answerUploadCells(
   deps: UploadDeps,
@@ -100,10 +104,18 @@ export async function answerUploadCells(
   const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockForChange(tx, deps, upload)
-    if (answer === null) return deleteCellAnswer(tx, schemeId, key)
-    if (!isRememberable(key)) throw refusalOf('written')
+    const isKey = (one: CellKey) => one.kind === key.kind && one.written === key.written
+    const isAnswered = upload.report?.answered?.some(isKey) === true
+    if (!isAnswered && !(await groupProblems(tx, upload)).some(isKey)) throw refusalOf('written')
+    const of = { actor, schemeId, only, uploadId: id }
+    if (answer === null) {
+      const isForgotten = await deleteCellAnswer(tx, of, key, deps.now())
+      const { codes } = await listCellAnswers(tx, schemeId, only)
+      if (!isForgotten && codes[key.kind].has(key.written)) throw refusalOf('written')
+      return
+    }
     if (!(await isAnswerAllowed(tx, schemeId, only, key.kind, answer))) throw refusalOf('answer')
-    await storeCellAnswer(tx, schemeId, key, answer, deps.now())
+    await storeCellAnswer(tx, of, key, answer, deps.now())
   })
   return checkUpload(deps, whose, id)
 }

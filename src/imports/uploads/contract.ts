@@ -199,12 +199,17 @@ export const UploadCells = z.object({
   ),
   /** Cells that were read by an answer given before, in this list or another one. */
   answered: z.array(
-    CellText.extend({ rows: z.number(), answer: z.object({ code: z.string(), name: z.string() }) }),
+    CellText.extend({
+      rows: z.number(),
+      answer: z.object({ code: z.string(), name: z.string() }),
+      /** Whether the user may forget it: a trade chamber forgets those for its own lists only. */
+      isOwn: z.boolean(),
+    }),
   ),
 })
 export type UploadCells = z.infer<typeof UploadCells>
 
-/** PUT /api/schemes/:scheme/member-imports/:id/cells: one answer for all cells that are written alike. */
+/** PUT /api/schemes/:scheme/member-imports/:id/cells: one answer for all cells that are written alike, of those that GET lists. */
 export const CellAnswer = CellText.extend({
   /** The code of a commune of the territory, or of a trade; null forgets the answer. */
   answer: z.string().min(1).max(50).nullable(),

@@ -422,6 +422,79 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect(rows).toEqual([{ count: 0 }])
   })
 
+  test('answers only what the list asked about, and overrides no word or code that the program knows', async () => {
+    const header = 'Enseigne;Métier;NAF;Code INSEE;Mobile'
+    const cells = (id: string, by = whose) => listUploadCells(deps, by, id)
+    const answer = (id: string, written: string, code: string | null, by = whose) =>
+      answerUploadCells(deps, by, id, { kind: 'trade', written, answer: code })
+    const list = (n: number) => [
+      `A;Boulangerie;;63178;${phoneOf(n)}`,
+      `B;Divers;10.71C;63178;${phoneOf(n + 1)}`,
+      `C;Divers;;63178;${phoneOf(n + 2)}`,
+    ]
+    const tradesOf = async (id: string, by = whose) => {
+      await applyUpload(deps, by, id, { skipBad: true })
+      const { rows } = await sql<{ name: string; trade: string }>`
+        select name, trade from members order by name, trade`.execute(database.db)
+      return rows.map(({ name, trade }) => `${name} ${trade}`)
+    }
+    const upload = await open(header, ...list(1))
+    expect(await cells(upload.id)).toMatchObject({ asked: [{ written: 'diver', rows: 1, line: 4 }] })
+    for (const written of ['boulangerie', 'autre chose'])
+      for (const code of ['tobacco-press', null])
+        await expect(answer(upload.id, written, code)).rejects.toMatchObject({
+          problems: [{ path: 'written' }],
+        })
+    await answer(upload.id, 'diver', 'jewellers')
+    // As an older version stored it.
+    await sql`
+      insert into import_answers (scheme_id, kind, written, answer, at)
+      values ('ac63', 'trade', 'boulangerie', 'tobacco-press', ${now})`.execute(database.db)
+    expect(await tradesOf(upload.id)).toEqual(['A bakeries', 'B bakeries', 'C jewellers'])
+    const { rows } = await sql<{ details: unknown; actor: string; by: string }>`
+      select a.details, a.actor, i.answered_by as by from audit_entries a, import_answers i
+      where a.action = 'import.answer' and i.written = 'diver' order by a.seq desc limit 1`.execute(
+      database.db,
+    )
+    expect(rows).toMatchObject([
+      {
+        details: { kind: 'trade', answer: 'jewellers' },
+        actor: `user:${chamber.userId}`,
+        by: `user:${chamber.userId}`,
+      },
+    ])
+  })
+
+  test('an answer of a trade chamber counts for its own lists, and it forgets none of the scheme', async () => {
+    const header = 'Enseigne;Métier;Code INSEE;Mobile'
+    const theirs = {
+      ...whose,
+      actor: {
+        ...actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press', 'jewellers'] }),
+        userId: 'metier',
+      },
+    } as typeof whose
+    const openAs = (by: typeof whose, ...lines: string[]) =>
+      openUpload(deps, by, bytesOf(header, ...lines), 'liste.csv')
+    const answer = (by: typeof whose, id: string, code: string | null) =>
+      answerUploadCells(deps, by, id, { kind: 'trade', written: 'commerce', answer: code })
+    const answered = async (by: typeof whose, id: string) =>
+      (await listUploadCells(deps, by, id)).answered.map(({ answer: { code }, isOwn }) => [code, isOwn])
+
+    const their = await openAs(theirs, `A;Commerce;63178;${phoneOf(1)}`)
+    await answer(theirs, their.id, 'jewellers')
+    expect(await answered(theirs, their.id)).toEqual([['jewellers', true]])
+    const ours = await openAs(whose, `B;Commerce;63178;${phoneOf(2)}`)
+    expect(ours.report).toMatchObject({ created: 0, skipped: 1, answered: [] })
+    await answer(whose, ours.id, 'tobacco-press')
+    // Its own answer takes precedence; forgotten, that of the scheme is left, which it cannot forget.
+    expect(await answered(theirs, their.id)).toEqual([['jewellers', true]])
+    await answer(theirs, their.id, null)
+    expect(await answered(theirs, their.id)).toEqual([['tobacco-press', false]])
+    await expect(answer(theirs, their.id, null)).rejects.toMatchObject({ code: 'invalid_input' })
+    expect(await answered(whose, ours.id)).toEqual([['tobacco-press', true]])
+  })
+
   test('a row whose number several members have is one of them or another shop', async () => {
     const header = 'Enseigne;Métier;Code INSEE;Mobile;SIRET'
     const first = await open(

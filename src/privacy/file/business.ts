@@ -103,7 +103,7 @@ export const BUSINESS: readonly Section[] = [
     },
     read: rowsOf(
       ({ scheme, business, phones, mails }) => sql<Row>`
-        select name, siret, address, person, mobile, mail, created_at, submitted_at, state, decided_at, reason, note from enrolments
+        select name, siret, concat_ws(', ', address, postal_code) as address, person, mobile, mail, created_at, submitted_at, state, decided_at, reason, note from enrolments
         where scheme_id = ${scheme} and (member_id = ${business} or mobile = ${phones} or lower(mail) = ${mails})
         order by created_at`,
     ),

@@ -48,18 +48,20 @@ export function Cells(props: { upload: UploadView }) {
       </ul>
       {answered.length > 0 && (
         <ul className={classes.answered} aria-label={t('import.cells.answered')}>
-          {answered.map(({ kind, written, rows, answer: { name } }) => (
+          {answered.map(({ kind, written, rows, answer: { name }, isOwn }) => (
             <li key={`${kind} ${written}`}>
               <span>{t('import.cells.as', { count: rows, written, name })}</span>
-              <Button
-                variant="subtle"
-                size="sm"
-                disabled={answer.isPending}
-                aria-label={t('import.cells.forget', { written })}
-                onClick={() => answer.mutate({ kind, written, answer: null })}
-              >
-                {t('action.undo')}
-              </Button>
+              {isOwn && (
+                <Button
+                  variant="subtle"
+                  size="sm"
+                  disabled={answer.isPending}
+                  aria-label={t('import.cells.forget', { written })}
+                  onClick={() => answer.mutate({ kind, written, answer: null })}
+                >
+                  {t('action.undo')}
+                </Button>
+              )}
             </li>
           ))}
         </ul>

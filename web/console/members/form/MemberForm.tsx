@@ -194,7 +194,7 @@ function Business(props: {
           const field = /\d{9}/.test(typed.replace(/[\s.]/g, '')) ? 'siret' : 'name'
           if (values[field].trim() === '') form.setFieldValue(field, typed)
         }}
-        onPick={({ siret, name, naf, naf2025, trade, commune, address, point }) =>
+        onPick={({ siret, name, naf, naf2025, trade, commune, address, postalCode, point }) =>
           form.setValues({
             siret: spacedSiret(siret),
             // A name that the chamber typed is kept.
@@ -204,7 +204,7 @@ function Business(props: {
             address: address ?? '',
             point,
             ...(trade !== null && { trade }),
-            ...(commune !== null && { commune }),
+            ...(commune !== null && { commune, postalCode: postalCode ?? '' }),
           })
         }
       />
