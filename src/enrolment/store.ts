@@ -2,6 +2,7 @@ import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Db, Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 import type { Duplicate, EnrolmentQuery, EnrolmentSummary } from './contract.ts'
+import { isSimilarName, partsToSearch } from './similar.ts'
 
 export type EnrolmentRow = Selectable<Schema['enrolments']> & { readonly communeName: string }
 export type SignatureRow = Selectable<Schema['charterSignatures']>
@@ -181,6 +182,45 @@ export async function listDuplicates(
     from same join communes k on k.code = same.commune_code
     order by by_siret desc nulls last, kind desc, by_phone desc, same.name limit 20`.execute(tx)
   return rows.map(({ code, communeName, ...one }) => ({ ...one, commune: { code, name: communeName } }))
+}
+
+/** Maximum number of names that are compared with the one being typed. */
+const MAX_COMPARED = 2000
+const MAX_SIMILAR = 5
+
+/**
+ * Lists members and submitted requests whose name is the given one but for its legal form, link words and one typing mistake: in
+ * its commune, or anywhere while the commune is unknown.
+ */
+export async function listSimilarNames(
+  tx: Tx,
+  schemeId: string,
+  { searchName, communeCode, memberId, enrolmentId }: DuplicateKeys,
+): Promise<Omit<Duplicate, 'known' | 'by'>[]> {
+  const parts = searchName === null ? undefined : partsToSearch(searchName)
+  if (searchName === null || parts === undefined) return []
+  const likely = parts.map((part) => `%${part}%`)
+  const { rows } = await sql<
+    Omit<Duplicate, 'known' | 'by' | 'commune'> & { searchName: string; code: string; communeName: string }
+  >`
+    select one.*, k.name as commune_name from (
+      select 'member' as kind, id, name, search_name, status, commune_code as code from members
+      where scheme_id = ${schemeId} and merged_into is null and erased_at is null and id is distinct from ${memberId}::uuid
+        and search_name like any (${likely}::text[])
+      union all
+      select 'enrolment', id, name, search_name, null, commune_code from enrolments
+      where scheme_id = ${schemeId} and state = 'submitted' and id is distinct from ${enrolmentId}::uuid
+        and search_name like any (${likely}::text[])
+    ) one join communes k on k.code = one.code
+    where ${communeCode}::text is null or one.code = ${communeCode}::text
+    order by one.search_name, one.id limit ${MAX_COMPARED}`.execute(tx)
+  return rows
+    .filter((row) => isSimilarName(row.searchName, searchName))
+    .slice(0, MAX_SIMILAR)
+    .map(({ kind, id, name, status, code, communeName }) => ({
+      ...{ kind, id, name, status },
+      commune: { code, name: communeName },
+    }))
 }
 
 /** Deletes abandoned drafts and old refused requests. Runs across schemes, for all schemes. */

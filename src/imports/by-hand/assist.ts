@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { findInRegister, placeBusinesses } from '../../enrolment/lookup.ts'
-import { listDuplicates } from '../../enrolment/store.ts'
+import { listDuplicates, listSimilarNames } from '../../enrolment/store.ts'
 import { AppError } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import { isForeign, type Phone, parsePhone, parseSiret } from '../../members/rules.ts'
@@ -31,18 +31,22 @@ export async function checkMember(
   const numbers = phones.flatMap((phone) => phone?.e164 ?? [])
   const name = searchName(typed.name)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const found = await listDuplicates(tx, schemeId, {
+    const keys = {
       siret: 'value' in siret ? siret.value : null,
       mobiles: numbers,
       searchName: name === '' ? null : name,
       communeCode: typed.commune === '' ? null : typed.commune,
       memberId: typed.memberId,
       enrolmentId: null,
-    })
+    }
+    const certain = await listDuplicates(tx, schemeId, keys)
+    const known = new Set(certain.map(({ id }) => id))
+    const similar = (await listSimilarNames(tx, schemeId, keys)).filter(({ id }) => !known.has(id))
+    const found = [...certain, ...similar.map((one) => ({ ...one, by: ['name' as const] }))]
     const shown = await listShown(tx, schemeId, only, found)
-    const known =
+    const ofUser =
       only.trades === undefined ? numbers : await listNumbersOfTrades(tx, schemeId, only.trades, numbers)
-    const optedOut = await listOptedOut(tx, schemeId, known)
+    const optedOut = await listOptedOut(tx, schemeId, ofUser)
     return {
       duplicates: found.map(({ kind, id, name, commune, status, by }) =>
         shown.has(id) ? { kind, id, name, commune, status, by } : { ...HIDDEN, by },

@@ -202,7 +202,18 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     expect((await check({ name: 'tabac de la HALLE', commune: '63178' })).duplicates).toMatchObject([
       { id: idOf(50), by: ['place'] },
     ])
-    expect((await check({ memberId: idOf(50), siret: KNOWN })).duplicates).toEqual([])
+    // A similar name: in its commune, or anywhere while none is chosen.
+    const similar = [expect.objectContaining({ id: idOf(50), by: ['name'] })]
+    for (const name of ['SARL Tabac Halle', 'Tabac de la Hallle'])
+      for (const commune of ['63178', ''])
+        expect((await check({ name, commune })).duplicates).toEqual(similar)
+    expect((await check({ name: 'Tabac de la Halle' })).duplicates).toEqual(similar)
+    expect((await check({ name: 'Tabac Halle', commune: '63113' })).duplicates).toEqual([])
+    expect((await check({ name: 'Tabac Halle' }, tobacconists)).duplicates).toEqual(similar)
+    expect((await check({ name: 'Bravo' }, tobacconists)).duplicates).toMatchObject([
+      { id: null, name: null, by: ['name'] },
+    ])
+    expect((await check({ memberId: idOf(50), siret: KNOWN, name: 'Tabac Halle' })).duplicates).toEqual([])
     expect((await check({ phones: [phoneOf(2)] }, tobacconists)).duplicates).toMatchObject([
       { id: null, name: null },
     ])

@@ -105,8 +105,8 @@ export const MemberCheck = z.object({
 })
 export type MemberCheck = z.infer<typeof MemberCheck>
 
-/** The reason why a business is probably the same: its SIRET, a number, or its name in its commune. */
-const SameBy = z.enum(['siret', 'phone', 'place'])
+/** The reason why a business is probably the same: its SIRET, a number, its name in its commune, or a similar name. */
+const SameBy = z.enum(['siret', 'phone', 'place', 'name'])
 
 export const MemberChecked = z.object({
   /** Members and requests to join that may be the same business. */
