@@ -1362,6 +1362,7 @@ export interface Schema {
     known: number
     debits: number
     old: number
+    toCome: Generated<number>
   }
   duesStatementEntries: {
     schemeId: string
@@ -1372,6 +1373,7 @@ export interface Schema {
     bookedOn: string
     amountCents: number
     state: 'open' | 'returned' | 'applied' | 'set_aside'
+    returned: 'credit' | 'debit' | null
     /** Written by `sealedJson`; null after its retention. */
     details: ColumnType<StatementDetails | string, string | null, string | null> | null
     paymentId: string | null
@@ -1519,4 +1521,6 @@ export type DeliveryState =
 interface StatementDetails {
   readonly name: string
   readonly text: string
+  /** A batch of transfers of which the bank does not write each amount. */
+  readonly isBatch?: boolean
 }

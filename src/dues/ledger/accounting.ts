@@ -94,8 +94,10 @@ export async function exportAccounting(
           partition by member_id order by no, line rows between unbounded preceding and 1 preceding)::int as of_group
         from balances
       ), settled as (
-        select g.member_id, g.of_group, s.entered_on from grouped g
-        join ledger_entries s on s.scheme_id = ${schemeId} and s.no = g.no where g.cents = 0
+        -- An entry may count for an earlier day than one that was written before it.
+        select g.member_id, g.of_group, max(s.entered_on) as entered_on from grouped g
+        join ledger_entries s on s.scheme_id = ${schemeId} and s.no = g.no
+        group by g.member_id, g.of_group having bool_or(g.cents = 0)
       )
       select e.no, e.entered_on, e.kind, l.account, l.member_id, e.member, e.piece, l.debit_cents, l.credit_cents, e.written_at,
         d.reference, s.of_group as lettered, s.entered_on as lettered_on,

@@ -7,7 +7,7 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { lockDues, today } from '../ledger/ledger.ts'
 import { type MoneyDeps, requireNoDebit, reversePayment, writePayments } from '../ledger/payments.ts'
 import { reactivateSettledMembers, suspendUnpaidMembers } from '../reminders/suspensions.ts'
-import { addDays, noonOf, paymentReference, receiptNumber } from '../rules.ts'
+import { addDays, paymentReference, receiptNumber } from '../rules.ts'
 import { findDuesSettings, findPayer, listPayers, sumRefunded } from '../store.ts'
 import {
   type ApplyLines,
@@ -19,7 +19,7 @@ import {
   type StatementView,
   UNDO_HOURS,
 } from './contract.ts'
-import { isAccountOf, type StatementLine } from './entry.ts'
+import { isAccountOf } from './entry.ts'
 import { type Judged, matchCredits } from './match.ts'
 import { digestsOf, readStatement } from './read.ts'
 import {
@@ -36,7 +36,8 @@ const OLDEST_DAYS = 366
 const LISTED = 20
 
 /**
- * Reads a statement and keeps its credits, each once: what an earlier file had is counted, and not kept again.
+ * Reads a statement and keeps its credits, each once: what an earlier file had, and what is too old or of days to come, is counted
+ * and not kept.
  * @returns the statement with its lines; the earlier one if this file has nothing new
  * @throws AppError `file_too_large`; `invalid_file` with every problem of the file; `other_account` if it is of an account that
  * is not the creditor's, unless confirmed
@@ -55,36 +56,40 @@ export async function addStatement(
     // Two uploads of one file at the same time.
     await lockDues(tx, schemeId)
     const day = await today(tx, deps, schemeId)
-    requirePast(lines, day, file)
     if (!otherAccount) await requireOwnAccount(tx, schemeId, accounts)
     const stored = await findKnown(tx, schemeId, digests)
-    const isOld = (on: string) => on < addDays(day, -OLDEST_DAYS)
-    const dated = lines.map((line, i) => ({ ...line, digest: digests[i]!, id: deps.newId() }))
-    const added = dated.filter(({ digest, bookedOn }) => !stored.has(digest) && !isOld(bookedOn))
-    const old = dated.filter(({ digest, bookedOn }) => !stored.has(digest) && isOld(bookedOn)).length
-    const known = dated.length - added.length - old
+    const dated = lines
+      .map((line, i) => ({ ...line, digest: digests[i]!, id: deps.newId() }))
+      .filter(({ digest }) => !stored.has(digest))
+    const oldest = addDays(day, -OLDEST_DAYS)
+    const added = dated.filter(({ bookedOn }) => bookedOn >= oldest && bookedOn <= day)
+    const old = dated.filter(({ bookedOn }) => bookedOn < oldest).length
+    const counts = {
+      ...{ known: lines.length - dated.length, debits, old },
+      toCome: dated.length - added.length - old,
+    }
     if (added.length === 0) {
       const [first] = stored.values()
       if (first === undefined)
         throw new AppError('invalid_file', {
           values: { file, problems: 1 },
-          problems: [{ code: 'statement.old' }],
+          problems: [{ code: counts.toCome > 0 ? 'statement.to_come' : 'statement.old' }],
         })
-      return { ...(await buildView(tx, deps, schemeId, first)), known, debits, old }
+      return { ...(await buildView(tx, deps, schemeId, first)), ...counts }
     }
     const id = deps.newId()
     const at = deps.now()
     const by = actorName(actor)
     await tx
       .insertInto('duesStatements')
-      .values({ schemeId, id, file, format, uploadedAt: at, uploadedBy: by, known, debits, old })
+      .values({ schemeId, id, file, format, uploadedAt: at, uploadedBy: by, ...counts })
       .execute()
     await insertEntries(tx, schemeId, id, added)
     await recordAudit(tx, schemeId, at, {
       actor: by,
       action: 'dues.statement',
       subject: `statement:${id}`,
-      details: { format, lines: added.length, known },
+      details: { format, lines: added.length, known: counts.known },
     })
     return buildView(tx, deps, schemeId, id)
   })
@@ -98,18 +103,6 @@ async function requireOwnAccount(tx: Tx, schemeId: string, accounts: readonly st
   throw new AppError('other_account', {
     values: { account: other, iban: iban.replace(/(.{4})(?=.)/g, '$1 ') },
   })
-}
-
-/** @throws AppError `invalid_file` for movements of days to come, which no bank has booked */
-function requirePast(lines: readonly StatementLine[], day: string, file: string): void {
-  const problems = lines
-    .filter(({ bookedOn }) => bookedOn > day)
-    .map(({ line, bookedOn }) => ({
-      ...({ code: 'statement.day_to_come', path: `line:${line}` } as const),
-      values: { line, day: noonOf(bookedOn) },
-    }))
-  if (problems.length > 0)
-    throw new AppError('invalid_file', { values: { file, problems: problems.length }, problems })
 }
 
 /** Lists the latest statements. */
@@ -242,7 +235,7 @@ async function writeEntries(
 
 /**
  * Decides what one line is: a payment of a member, or not about dues.
- * @throws AppError `not_found`; `wrong_state` for a line that was decided, or came back; `debit_under_way` if a debit of the
+ * @throws AppError `not_found`; `wrong_state` for a line that was decided, or a payment of money that went out; `debit_under_way` if a debit of the
  * member is pending, unless confirmed
  */
 export async function decideStatementLine(
@@ -257,7 +250,10 @@ export async function decideStatementLine(
     await lockDues(tx, schemeId)
     const entry = (await requireEntries(tx, schemeId, id.statement)).find((one) => one.id === id.line)
     if (entry === undefined) throw new AppError('not_found')
-    if (entry.state !== (decision.is === 'open' ? 'set_aside' : 'open')) throw new AppError('wrong_state')
+    const isUndecided = entry.state === 'open' || entry.state === 'returned'
+    const isWrong = decision.is === 'open' ? entry.state !== 'set_aside' : !isUndecided
+    if (isWrong || (decision.is === 'payment' && entry.returned === 'debit'))
+      throw new AppError('wrong_state')
     const by = actorName(actor)
     if (decision.is !== 'payment') {
       const state = decision.is === 'open' ? 'open' : 'set_aside'
@@ -356,7 +352,7 @@ async function buildView(
 ): Promise<StatementView> {
   const statement = await tx
     .selectFrom('duesStatements')
-    .select(['id', 'file', 'format', 'uploadedAt', 'known', 'debits', 'old'])
+    .select(['id', 'file', 'format', 'uploadedAt', 'known', 'debits', 'old', 'toCome'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .executeTakeFirst()
@@ -382,7 +378,7 @@ async function buildView(
 }
 
 function toLineView(schemeId: string, entry: StoredEntry, judged: Judged | undefined): StatementLineView {
-  const { state, decidedAt: _, payment, ...line } = entry
+  const { state, decidedAt: _, isBatch: __, payment, ...line } = entry
   return {
     ...line,
     verdict: state === 'open' ? (judged?.verdict ?? 'unrelated') : state,

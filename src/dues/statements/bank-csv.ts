@@ -42,26 +42,36 @@ export function readBankCsv(text: string): ReadStatement {
     const written = [cell(columns.amount), cell(columns.debit), cell(columns.credit)].filter(
       (one) => one !== '',
     )
-    // Totals and balances below the movements have no date of their own.
-    if (written.length === 0 || /^(solde|total)/.test(simplify(cells.join(' ')))) continue
     const day = dayOf(cell(columns.day))
+    if (written.length === 0 || isSum(day, simplify(day === undefined ? cells.join(' ') : words))) continue
     const cents = centsOfRow(columns, cell)
     if (day === undefined) problems.push(lineProblem('statement.day', line, cell(columns.day)))
     if (cents === undefined) problems.push(lineProblem('statement.amount', line, written.join(' ')))
     const currency = cell(columns.currency)
     if (!/^(|eur|euros?|€)$/i.test(currency)) problems.push(lineProblem('statement.currency', line, currency))
     if (day === undefined || cents === undefined || cents === 0) continue
-    const isReturned = saysReturned(simplify(words))
-    if (cents < 0 && !isReturned) debits += 1
+    if (cents < 0 && !saysReturned(simplify(words))) debits += 1
     else
       lines.push({
         ...{ line, bookedOn: day, text: words, bankId: null },
         amountCents: Math.abs(cents),
-        kind: isReturned ? 'returned' : 'credit',
+        returned: cents < 0 ? 'debit' : null,
         name: cell(columns.name),
       })
   }
   return { ...none, lines, debits, accounts: accountsIn(above), problems }
+}
+
+/**
+ * Tells whether a row is a total or a balance: it has no day of its own, or its text says nothing else ("Solde créditeur au
+ * 12/03/2026"). Payers are called Total, too.
+ */
+function isSum(day: string | undefined, words: string): boolean {
+  return day === undefined
+    ? /^(solde|total)/.test(words)
+    : /^(ancien |nouveau )?solde( (crediteur|debiteur|initial|final|precedent|comptable|du|au|en|euros?|eur|\d+))*$/.test(
+        words,
+      )
 }
 
 interface Row {

@@ -53,40 +53,63 @@ export function readCamt(text: string): ReadStatement {
 
 /** Returns the lines of an entry; none for a debit that is no return. */
 function readEntry(entry: Node, line: number, problems: Problem[]): StatementLine[] {
-  const details = listOf(entry.NtryDtls).flatMap((one) => listOf(one.TxDtls))
-  const isCredit = textOf(entry.CdtDbtInd) === 'CRDT'
-  const isReversal = textOf(entry.RvslInd) === 'true'
-  // A debit that reverses an earlier credit is a bounced transfer.
-  if (!isCredit && !isReversal) return []
+  const { parts, each, returned } = partsOf(entry)
+  if (parts.length === 0) return []
   const bookedOn = dayOf(entry.BookgDt) ?? dayOf(entry.ValDt)
   if (bookedOn === undefined) problems.push(lineProblem('statement.day', line))
-  const each = details.length > 1 && details.every((one) => amountIn(one) !== undefined)
-  const bankIdOf = (node: unknown) => {
-    const id = textOf(node)
-    return NO_ID.test(id) ? null : id
-  }
-  const parts = each ? details : [details.length === 1 ? details[0]! : {}]
   const lines: StatementLine[] = []
-  for (const part of parts) {
-    const amount = each ? amountIn(part) : entry.Amt
+  for (const some of each ? parts.map((part) => [part]) : [parts]) {
+    const amount = each ? amountIn(some[0]!) : entry.Amt
     const amountCents = centsOf(amount)
     const currency = textOf((amount as Node | undefined)?.['@Ccy'])
     if (currency !== '' && currency !== 'EUR')
       problems.push(lineProblem('statement.currency', line, currency))
     else if (amountCents === undefined) problems.push(lineProblem('statement.amount', line, textOf(amount)))
     if (amountCents === undefined || amountCents === 0 || bookedOn === undefined) continue
-    const refs = nodeOf(part, 'Refs')
-    const own = bankIdOf(refs?.AcctSvcrRef)
-    const whole = bankIdOf(entry.AcctSvcrRef)
     lines.push({
       ...{ line, bookedOn, amountCents },
-      kind: isReversal || part.RtrInf !== undefined ? 'returned' : 'credit',
-      name: payerOf(part),
-      text: remittanceOf(entry, part),
-      bankId: each && own === null ? null : (own ?? whole),
+      returned: some.some((part) => returned(part)) ? (isCredit(entry) ? 'credit' : 'debit') : null,
+      name: joinTexts(some.map(payerOf)),
+      text: joinTexts(some.map((part) => remittanceOf(entry, part))),
+      ...(some.length > 1 && { isBatch: true }),
+      bankId: idOf(entry, some, each),
     })
   }
   return lines
+}
+
+const isCredit = (entry: Node): boolean => textOf(entry.CdtDbtInd) === 'CRDT'
+
+/**
+ * Finds the transactions of an entry that are of its own direction (the commission on a batch of credits is a debit), of a debit
+ * only the returned ones; none for any other debit.
+ * @returns `each`: each of them is a line, with its own amount; otherwise they are one line with the amount of the entry
+ */
+function partsOf(entry: Node): {
+  readonly parts: readonly Node[]
+  readonly each: boolean
+  readonly returned: (part: Node) => boolean
+} {
+  const details = listOf(entry.NtryDtls).flatMap((one) => listOf(one.TxDtls))
+  const direction = textOf(entry.CdtDbtInd)
+  const own = details.filter((one) => [direction, ''].includes(textOf(one.CdtDbtInd)))
+  const isReversal = textOf(entry.RvslInd) === 'true'
+  // A debit that reverses an earlier credit, or that the bank gives a reason for, is a bounced transfer.
+  const returned = (part: Node) => isReversal || part.RtrInf !== undefined
+  const all = [own, details, [{}]].find((some) => some.length > 0)!
+  const each = details.length > 1 && own.length > 0 && own.every((one) => amountIn(one) !== undefined)
+  if (isCredit(entry)) return { parts: all, each, returned }
+  return { parts: each || !all.some(returned) ? all.filter(returned) : all, each, returned }
+}
+
+/** Returns the bank's own id of a line; null if it gives none, or one of the whole batch only. */
+function idOf(entry: Node, parts: readonly Node[], each: boolean): string | null {
+  const known = (node: unknown) => {
+    const id = textOf(node)
+    return NO_ID.test(id) ? null : id
+  }
+  const own = parts.length === 1 ? known(nodeOf(parts[0], 'Refs')?.AcctSvcrRef) : null
+  return each ? own : (own ?? known(entry.AcctSvcrRef))
 }
 
 function remittanceOf(entry: Node, part: Node): string {

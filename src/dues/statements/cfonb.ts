@@ -13,6 +13,8 @@ const LENGTH = 120
 /** The last digit of an amount carries its sign: { and A to I are 0 to 9 of a credit, } and J to R of a debit. */
 const CREDITS = '{ABCDEFGHI'
 const DEBITS = '}JKLMNOPQR'
+/** What the French 7-bit set (ISO 646-FR) has in the places of { and }. */
+const FRENCH_BRACES: Readonly<Record<string, string>> = { é: '{', è: '}' }
 
 /** Tells whether a text begins as a CFONB 120 file: the opening balance of an account. */
 export const isCfonb = (text: string): boolean => /^\s*01\d{5}.{4}\d{5}[A-Z ]{3}/.test(text)
@@ -31,9 +33,10 @@ export function readCfonb(text: string): ReadStatement {
   const finish = () => {
     const movement = current
     current = undefined
-    const kind = movement === undefined ? undefined : kindOf(movement)
-    if (kind === 'debit') debits += 1
-    else if (movement !== undefined && kind !== undefined) lines.push(toLine(movement, kind))
+    if (movement === undefined || movement.cents === 0) return
+    const returned = isReturned(movement)
+    if (movement.cents < 0 && !returned) debits += 1
+    else lines.push(toLine(movement, returned))
   }
   for (const [i, raw] of recordsOf(text).entries()) {
     const line = i + 1
@@ -92,7 +95,8 @@ function recordsOf(text: string): string[] {
 /** The sign is in the last character; the number of decimals in the 20th, 2 if it is blank. */
 function amountOf(record: string): number | undefined {
   const field = record.slice(90, 104)
-  const last = field.slice(-1)
+  const written = field.slice(-1)
+  const last = FRENCH_BRACES[written] ?? written
   const isDebit = DEBITS.includes(last)
   const digit = isDebit ? DEBITS.indexOf(last) : CREDITS.indexOf(last)
   const digits = field.slice(0, -1).trim().padStart(1, '0')
@@ -107,24 +111,20 @@ function dayOf(field: string): string | undefined {
   return match === null ? undefined : dayFrom(2000 + Number(match[3]), Number(match[2]), Number(match[1]))
 }
 
-function kindOf(movement: Movement): 'credit' | 'returned' | 'debit' | undefined {
-  if (movement.cents === 0) return undefined
+function isReturned({ cents, record }: Movement): boolean {
   // Characters 41 and 42: why a movement was rejected.
-  const isRejected = /[0-9A-Z]/.test(movement.record.slice(40, 42).replace(/^00$/, ''))
-  if (isRejected || saysReturned(simplify(movement.record.slice(48, 79)))) return 'returned'
-  return movement.cents > 0 ? 'credit' : 'debit'
+  const isRejected = /[0-9A-Z]/.test(record.slice(40, 42).replace(/^00$/, ''))
+  return isRejected || (cents < 0 && saysReturned(simplify(record.slice(48, 79))))
 }
 
-function toLine(
-  { line, bookedOn, cents, record, details }: Movement,
-  kind: 'credit' | 'returned',
-): StatementLine {
+function toLine({ line, bookedOn, cents, record, details }: Movement, returned: boolean): StatementLine {
   const textsOf = (keys: readonly string[]) =>
     details.filter(({ key }) => keys.includes(key)).map(({ text }) => text)
   const number = record.slice(81, 88).trim()
   return {
-    ...{ line, bookedOn, kind },
+    ...{ line, bookedOn },
     amountCents: Math.abs(cents),
+    returned: returned ? (cents > 0 ? 'credit' : 'debit') : null,
     // NPY: the payer, then its identifiers; NPO: on whose behalf.
     name: joinTexts(textsOf(['NPY', 'NPO'])),
     text: joinTexts([

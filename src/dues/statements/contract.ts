@@ -28,7 +28,7 @@ export type StatementQuery = z.infer<typeof StatementQuery>
 
 /**
  * `sure`: can be recorded with the others in one act. `doubtful`: needs a decision. `unrelated`: nothing says that it is about
- * dues. `returned`: a transfer that bounced or was reversed, shown only. `set_aside`: decided not to be about dues.
+ * dues. `returned`: a transfer that bounced or was reversed, never recorded by itself. `set_aside`: decided not to be about dues.
  */
 export const LineVerdict = z.enum(['sure', 'doubtful', 'unrelated', 'returned', 'applied', 'set_aside'])
 export type LineVerdict = z.infer<typeof LineVerdict>
@@ -36,7 +36,8 @@ export type LineVerdict = z.infer<typeof LineVerdict>
 /**
  * Why a line is doubtful. `amount`: not what is owed. `debit`: a debit of this member is under way. `name`: the reference is of
  * one member, the payer's name of another. `name_only`: no reference. `paid`: nothing is owed. `recorded`: such a payment was
- * recorded already. `several`: references of several members. `twice`: another line settles the same dues. `unknown`: it is
+ * recorded already. `returned`: words of a returned transfer ("impayé"), which a payer may have written. `several`: references of
+ * several members, or a batch of which only the sum is known. `twice`: another line settles the same dues. `unknown`: it is
  * about dues, but not whose.
  */
 export const DoubtReason = z.enum([
@@ -46,6 +47,7 @@ export const DoubtReason = z.enum([
   'name_only',
   'paid',
   'recorded',
+  'returned',
   'several',
   'twice',
   'unknown',
@@ -61,6 +63,8 @@ export const StatementLineView = z.object({
   name: z.string(),
   text: z.string(),
   verdict: LineVerdict,
+  /** Of a returned transfer: whether its money came in, so that it can be decided to be a payment, or went out. */
+  returned: z.enum(['credit', 'debit']).nullable(),
   /** Null unless it is doubtful. */
   reason: DoubtReason.nullable(),
   /** The most likely members first, at most three. */
@@ -100,10 +104,11 @@ export const StatementList = z.array(StatementSummary)
 /** GET /api/schemes/:scheme/dues/statements/:statement */
 export const StatementView = StatementSummary.extend({
   sums: z.record(LineVerdict, Sum),
-  /** Movements of the file that an earlier one had, debits, and movements of more than a year ago: none of them is kept. */
+  /** Movements of the file that an earlier one had, debits, and movements of more than a year ago or of days to come: none is kept. */
   known: z.number(),
   debits: z.number(),
   old: z.number(),
+  toCome: z.number(),
   /** Until when its payments can be cancelled together; null if none can. */
   undoableUntil: z.iso.datetime().nullable(),
   /** In the order of the file. */
@@ -115,7 +120,7 @@ export type StatementView = z.infer<typeof StatementView>
 export const ApplyLines = z.object({ lines: z.array(z.uuid()).min(1).max(20_000) })
 export type ApplyLines = z.infer<typeof ApplyLines>
 
-/** POST …/statements/:statement/lines/:line: what one line is. */
+/** POST …/statements/:statement/lines/:line: what one line is; a returned transfer can be decided, too. */
 export const DecideLine = z.discriminatedUnion('is', [
   /** A payment of this member, also beyond what it owes. */
   z.object({

@@ -13,11 +13,13 @@ export interface StatementLine {
   readonly bookedOn: string
   /** Always positive. */
   readonly amountCents: number
-  /** `returned`: a transfer that bounced, or was reversed. It is shown, and never becomes a payment. */
-  readonly kind: 'credit' | 'returned'
+  /** Of a transfer that bounced, or was reversed: whether its money came in, or went out. Null for any other credit. */
+  readonly returned: 'credit' | 'debit' | null
   /** The payer; empty if the bank names it only within the text. */
   readonly name: string
   readonly text: string
+  /** A batch of transfers of which the bank does not write each amount. */
+  readonly isBatch?: boolean
   /** The bank's own id of the movement; null if it gives none. */
   readonly bankId: string | null
 }
@@ -41,9 +43,12 @@ export function lineProblem(code: Problem['code'], line: number, value = ''): Pr
   return { code, path: `line:${line}`, values: { line, value: value.slice(0, 60) } }
 }
 
-/** Tells whether a text of the bank says that money came back: a bounced or cancelled movement. */
+/**
+ * Tells whether a text of the bank says that money came back: a bounced or cancelled movement. A payer writes some of these words
+ * too ("règlement impayé 2025"), so that they alone do not make a credit a returned one.
+ */
 export function saysReturned(plain: string): boolean {
-  return /\b(rejet\w*|impayes?|extourne\w*|contre ?passation|annul\w*|retour (de |d )?(virement|vir|prelevement|prlv|impaye)\w*)\b/.test(
+  return /\b(rejet(s|e|es|ee|ees)?|impayee?s?|extourne\w*|contre ?passation|annul(e|es|ee|ees|ation|ations)|retour (de |d )?(virement|vir|prelevement|prlv|impaye)\w*)\b/.test(
     plain,
   )
 }

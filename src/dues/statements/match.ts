@@ -1,5 +1,6 @@
-import { searchName } from '../../territory/spelling.ts'
+import { searchName, simplify } from '../../territory/spelling.ts'
 import { addDays, paymentReference } from '../rules.ts'
+import { saysReturned } from './entry.ts'
 
 /** Why a line needs a decision. */
 export type DoubtReason =
@@ -9,6 +10,7 @@ export type DoubtReason =
   | 'name_only'
   | 'paid'
   | 'recorded'
+  | 'returned'
   | 'several'
   | 'twice'
   | 'unknown'
@@ -36,6 +38,8 @@ export interface Credit {
   readonly amountCents: number
   readonly name: string
   readonly text: string
+  /** A batch of transfers of which only the sum is known. */
+  readonly isBatch?: boolean
 }
 
 export interface Judged {
@@ -67,7 +71,8 @@ const wordsOf = (text: string): string[] =>
 /**
  * Matches credits with members, in this order: the reference that calls print, then the name. A line is sure if its reference
  * is of one member, its amount settles what that member owes for one or more whole years, and nothing speaks against it: no
- * debit under way, no such payment recorded already, no second line for the same dues, no other member named as the payer.
+ * debit under way, no such payment recorded already, no second line for the same dues, no other member named as the payer, no
+ * word of a returned transfer ("impayé").
  */
 export function matchCredits(
   schemeId: string,
@@ -129,7 +134,9 @@ function judge(index: Index, credit: Credit): Judged {
     return { verdict: 'doubtful', reason: 'several', proposals: referred.slice(0, PROPOSALS) }
   const [member] = referred
   if (member !== undefined) {
-    const reason = doubtAbout(member, credit) ?? (isOtherNamed(member, named) ? 'name' : null)
+    const reason =
+      (credit.isBatch === true ? 'several' : doubtAbout(member, credit)) ??
+      (isOtherNamed(member, named) ? 'name' : saysReturned(simplify(credit.text)) ? 'returned' : null)
     if (reason === null) return { verdict: 'sure', reason, proposals: [member] }
     const others = reason === 'name' ? named.filter(({ score }) => score >= WHOLE) : []
     const proposals = [member, ...others.map((one) => one.member)].slice(0, PROPOSALS)

@@ -37,13 +37,15 @@ function problemsOf(text: string | Buffer): (string | undefined)[][] {
 }
 
 describe('bank statements', () => {
-  test.each(Object.entries(files))('reads the credits of %s', (_, bytes) => {
+  test.each(Object.entries(files))('reads the credits of %s', (bank, bytes) => {
     const { lines, debits } = readStatement(bytes, 'relevé')
     expect(debits).toBe(1)
-    expect(lines.map(({ bookedOn, amountCents, kind }) => [bookedOn, amountCents, kind])).toEqual([
-      ['2026-03-10', 1000, 'credit'],
-      ['2026-03-11', 150_005, 'credit'],
-      ['2026-03-12', 1500, 'returned'],
+    // The text of a CSV alone does not make a credit a returned one.
+    const returned = /^(CAMT|CFONB)/.test(bank) ? 'credit' : null
+    expect(lines.map((line) => [line.bookedOn, line.amountCents, line.returned])).toEqual([
+      ['2026-03-10', 1000, null],
+      ['2026-03-11', 150_005, null],
+      ['2026-03-12', 1500, returned],
     ])
     const [first] = lines
     expect(`${first?.name} ${first?.text}`).toMatch(/Café de l.Étoile & Fils.*AC63 9F3A2B1C/)
@@ -59,18 +61,81 @@ describe('bank statements', () => {
     }
   })
 
+  const part = (euros: string | null, name: string, more = '') =>
+    `<TxDtls><Refs><EndToEndId>E1</EndToEndId></Refs>${euros === null ? '' : `<Amt Ccy="EUR">${euros}</Amt>`}${more}<RltdPties><Dbtr><Nm>${name}</Nm></Dbtr></RltdPties><RmtInf><Ustrd>pour ${name}</Ustrd></RmtInf></TxDtls>`
+  const readBatch = (cents: number, ...parts: readonly string[]) => {
+    const one = camtOf([{ on: '2026-03-10', cents, text: 'x', id: 'B' }], '02')
+    const batch = one.toString().replace(/<TxDtls>.*<\/TxDtls>/s, parts.join(''))
+    return readStatement(Buffer.from(batch), 'f')
+  }
+
   test('reads each transaction of a batch', () => {
-    const part = (cents: string, name: string) =>
-      `<TxDtls><Refs><EndToEndId>E1</EndToEndId></Refs><Amt Ccy="EUR">${cents}</Amt><RltdPties><Dbtr><Nm>${name}</Nm></Dbtr></RltdPties></TxDtls>`
-    const batch = camtOf([{ on: '2026-03-10', cents: 3000, text: 'x', id: 'B' }], '02')
-      .toString()
-      .replace(/<TxDtls>.*<\/TxDtls>/s, part('10.00', 'Un') + part('20.00', 'Deux &#233;'))
-    const { lines } = readStatement(Buffer.from(batch), 'f')
+    const { lines } = readBatch(3000, part('10.00', 'Un'), part('20.00', 'Deux &#233;'))
     expect(lines.map(({ name, amountCents }) => [name, amountCents])).toEqual([
       ['Un', 1000],
       ['Deux é', 2000],
     ])
     expect(new Set(digestsOf(lines)).size).toBe(2)
+  })
+
+  test('leaves out the commission on a batch, which is a debit', () => {
+    const commission = part('0.50', 'Commission', '<CdtDbtInd>DBIT</CdtDbtInd>')
+    const { lines } = readBatch(
+      ...([2950, part('10.00', 'Un', '<CdtDbtInd>CRDT</CdtDbtInd>'), part('20.00', 'Deux')] as const),
+      commission,
+    )
+    expect(lines.map(({ name, amountCents }) => [name, amountCents])).toEqual([
+      ['Un', 1000],
+      ['Deux', 2000],
+    ])
+    expect(readBatch(950, part('10.00', 'Un'), commission).lines).toMatchObject([
+      { name: 'Un', amountCents: 1000 },
+    ])
+  })
+
+  test('keeps every name and text of a batch that lacks an amount, as one line', () => {
+    expect(readBatch(3000, part('10.00', 'Un'), part(null, 'Deux')).lines).toMatchObject([
+      {
+        amountCents: 3000,
+        name: 'Un Deux',
+        text: expect.stringMatching(/pour Un.*pour Deux/),
+        isBatch: true,
+      },
+    ])
+  })
+
+  test('a debit with the reason of a return is a returned transfer, alone and within a batch', () => {
+    const reason = '<RtrInf><Rsn><Cd>AM04</Cd></Rsn></RtrInf>'
+    expect(readBatch(-1000, part(null, 'Un', reason)).lines).toMatchObject([
+      { amountCents: 1000, name: 'Un', returned: 'debit' },
+    ])
+    const batch = readBatch(-3000, part('10.00', 'Un', reason), part('20.00', 'EDF'))
+    expect(batch.lines).toMatchObject([{ amountCents: 1000, name: 'Un', returned: 'debit' }])
+    expect(() => readBatch(-1000, part(null, 'EDF'))).toThrow(AppError)
+  })
+
+  test('keeps a payer called Total, and leaves out totals and balances', () => {
+    const csv = [
+      'Date;Libellé;Montant',
+      '10/03/2026;TOTAL ENERGIES ISSOIRE COTISATION;10,00',
+      '10/03/2026;SOLDE COTISATION;11,00',
+      '10/03/2026;Solde créditeur au 10/03/2026;1 234,00',
+      'Solde au 12/03/2026;;1 234,00',
+      ';TOTAL DES OPERATIONS;21,00',
+    ].join('\n')
+    const { lines } = readStatement(Buffer.from(csv), 'f')
+    expect(lines.map(({ amountCents }) => amountCents)).toEqual([1000, 1100])
+  })
+
+  test('reads CFONB 120 in the French 7-bit set, with é and è in the places of { and }', () => {
+    const of = (cents: number) => ({ on: '2026-03-10', cents, text: 'COTISATION' })
+    const file = cfonbOf([of(1000), of(-50)])
+      .toString('latin1')
+      .replaceAll('{', 'é')
+      .replaceAll('}', 'è')
+    expect(file).toMatch(/é.*è/s)
+    for (const bytes of [Buffer.from(file), Buffer.from(file, 'latin1')])
+      expect(readStatement(bytes, 'f')).toMatchObject({ debits: 1, lines: [{ amountCents: 1000 }] })
   })
 
   test('leaves out entries that are not booked yet', () => {

@@ -66,9 +66,9 @@ function decode(bytes: Uint8Array): string | undefined {
  */
 export function digestsOf(lines: readonly StatementLine[]): string[] {
   const seen = new Map<string, number>()
-  return lines.map(({ kind, bookedOn, amountCents, bankId, name, text }) => {
+  return lines.map(({ returned, bookedOn, amountCents, bankId, name, text }) => {
     const what = bankId === null ? [name, text] : [bankId]
-    const key = JSON.stringify([kind, bookedOn, amountCents, ...what])
+    const key = JSON.stringify([returned === null ? 'credit' : 'returned', bookedOn, amountCents, ...what])
     const count = seen.get(key) ?? 0
     seen.set(key, count + 1)
     return createHash('sha256').update(`${key}${count}`).digest('hex')

@@ -223,20 +223,65 @@ describe('payments from bank statements', () => {
     expect((await decide(second!.id, { is: 'open' })).lines[1]?.verdict).toBe('unrelated')
   })
 
-  test('shows a transfer that bounced, and records nothing for it', async () => {
+  test('asks about a credit with a word of returns, which its payer may have written, in CSV and CFONB', async () => {
+    const text = `REGLEMENT IMPAYE ${ref(1)}`
+    for (const [file, day] of [
+      [bankCsvOf('ca', [one(text)]), '2026-03-12'],
+      [cfonbOf([one(text, { on: '2026-03-13' })]), '2026-03-13'],
+    ] as const) {
+      const view = await add(file)
+      expect(said(view)).toEqual([['doubtful', 'returned', ['Café de l’Étoile']]])
+      expect(view.lines[0]?.bookedOn).toBe(day)
+    }
+    // A place is no rejection.
+    expect(said(await add(bankCsvOf('ca', [one(`CAFE DU REJETON ${ref(2)}`)])))).toEqual([
+      ['sure', null, ['Boulangerie Martin']],
+    ])
+  })
+
+  test('is never sure of a batch of which only the sum is known', async () => {
+    const part = (text: string) => `<n:TxDtls><n:RmtInf><n:Ustrd>${text}</n:Ustrd></n:RmtInf></n:TxDtls>`
+    const batch = (...texts: readonly string[]) =>
+      Buffer.from(
+        camtOf([one('x', { id: texts.join('') })])
+          .toString()
+          .replace(/<n:TxDtls>.*<\/n:TxDtls>/s, texts.map(part).join('')),
+      )
+    expect(said(await add(batch(ref(1), ref(2))))).toEqual([
+      ['doubtful', 'several', ['Café de l’Étoile', 'Boulangerie Martin']],
+    ])
+    expect(said(await add(batch(ref(3), 'sans référence')))).toEqual([
+      ['doubtful', 'several', ['Garage du Pont']],
+    ])
+  })
+
+  test('a returned transfer whose money came in can be decided, and its undo makes it a returned one again', async () => {
     const view = await add(
-      bankCsvOf('ca', [one(ref(1), { returned: true }), one(ref(2), { cents: -1000, returned: true })]),
+      cfonbOf([one(ref(1), { returned: true }), one('REJET', { cents: -1000, returned: true })]),
+    )
+    const [came, went] = view.lines
+    expect([came?.returned, went?.returned]).toEqual(['credit', 'debit'])
+    const decide = (line: string, decision: Parameters<typeof decideStatementLine>[4]) =>
+      decideStatementLine(deps, chamber, 'ac63', { statement: view.id, line }, decision)
+    await expect(decide(went!.id, { is: 'payment', member: CAFE })).rejects.toMatchObject({
+      code: 'wrong_state',
+    })
+    expect((await decide(went!.id, { is: 'unrelated' })).lines[1]?.verdict).toBe('set_aside')
+    expect((await decide(went!.id, { is: 'open' })).lines[1]?.verdict).toBe('returned')
+    await decide(came!.id, { is: 'payment', member: CAFE })
+    expect(await balance(CAFE)).toBe(0)
+    expect((await undoStatement(deps, chamber, 'ac63', view.id)).lines[0]?.verdict).toBe('returned')
+    expect(await balance(CAFE)).toBe(1000)
+  })
+
+  test('shows a transfer that bounced, and records nothing for it by itself', async () => {
+    const view = await add(
+      cfonbOf([one(ref(1), { returned: true }), one(ref(2), { cents: -1000, returned: true })]),
     )
     expect(view.lines.map(({ verdict }) => verdict)).toEqual(['returned', 'returned'])
     await expect(
       applyStatement(deps, chamber, 'ac63', view.id, { lines: view.lines.map(({ id }) => id) }),
     ).rejects.toMatchObject({ code: 'statement_changed' })
-    await expect(
-      decideStatementLine(
-        ...([deps, chamber, 'ac63', { statement: view.id, line: view.lines[0]!.id }] as const),
-        { is: 'payment', member: CAFE },
-      ),
-    ).rejects.toMatchObject({ code: 'wrong_state' })
   })
 
   test('its payments are cancelled together within 24 hours, each with its paper, and its lines are open again', async () => {
@@ -302,11 +347,17 @@ describe('payments from bank statements', () => {
     expect((await getMemberDues(deps, chamber, 'ac63', CAFE)).suspendedAt).toBe('2026-04-10T09:00:00.000Z')
   })
 
-  test('reports days to come, and refuses what is more than a year old', async () => {
+  test('leaves out and counts days to come and what is more than a year old, and refuses a file of such alone', async () => {
     await expect(add(camtOf([one(ref(1), { on: '2026-03-21' })]))).rejects.toMatchObject({
       code: 'invalid_file',
-      problems: [{ code: 'statement.day_to_come' }],
+      problems: [{ code: 'statement.to_come' }],
     })
+    const both = camtOf([one(ref(2)), one(ref(3), { on: '2026-03-21' })])
+    const view = await add(both)
+    expect(view).toMatchObject({ toCome: 1, open: 1, known: 0 })
+    now = new Date('2026-03-21T09:00:00Z')
+    expect(await add(both)).toMatchObject({ toCome: 0, open: 1, known: 1 })
+    expect(await getStatement(deps, chamber, 'ac63', view.id)).toMatchObject({ toCome: 1, open: 1 })
     await expect(add(camtOf([one(ref(1), { on: '2024-03-21' })]))).rejects.toMatchObject({
       problems: [{ code: 'statement.old' }],
     })

@@ -64,8 +64,11 @@ export interface StoredEntry {
   readonly bookedOn: string
   readonly amountCents: number
   readonly state: 'open' | 'returned' | 'applied' | 'set_aside'
+  /** Of a returned transfer: whether its money came in or went out. */
+  readonly returned: 'credit' | 'debit' | null
   readonly name: string
   readonly text: string
+  readonly isBatch: boolean
   readonly decidedAt: Date | null
   readonly payment: {
     readonly id: string
@@ -92,7 +95,8 @@ export async function listEntries(tx: Tx, schemeId: string, statementId: string)
     .leftJoin('members as m', (join) =>
       join.onRef('m.schemeId', '=', 'p.schemeId').onRef('m.id', '=', 'p.memberId'),
     )
-    .select(['e.id', 'e.line', 'e.bookedOn', 'e.amountCents', 'e.state', 'e.details', 'e.decidedAt'])
+    .select(['e.id', 'e.line', 'e.bookedOn', 'e.amountCents', 'e.state'])
+    .select(['e.returned', 'e.details', 'e.decidedAt'])
     .select([
       'p.id as paymentId',
       'p.cancelledAt',
@@ -107,12 +111,16 @@ export async function listEntries(tx: Tx, schemeId: string, statementId: string)
     .orderBy('e.id')
     .execute()
   return rows.map(({ details, paymentId, cancelledAt, year, no, memberId, memberName, ...row }) => {
-    const { name, text } = details === null ? { name: '', text: '' } : readSealedJson(details)
+    const {
+      name,
+      text,
+      isBatch = false,
+    } = details === null ? { name: '', text: '' } : readSealedJson(details)
     const isPaid =
       paymentId !== null && memberId !== null && memberName !== null && year !== null && no !== null
     return {
       ...row,
-      ...{ name, text },
+      ...{ name, text, isBatch },
       payment: isPaid
         ? {
             id: paymentId,
@@ -145,22 +153,25 @@ export async function insertEntries(
   statementId: string,
   lines: readonly (StatementLine & { readonly id: string; readonly digest: string })[],
 ): Promise<void> {
-  const rows = lines.map(({ id, line, digest, bookedOn, amountCents, kind }) => ({
-    ...{ id, line, digest, bookedOn, amountCents },
-    state: kind === 'credit' ? 'open' : 'returned',
+  const rows = lines.map(({ id, line, digest, bookedOn, amountCents, returned }) => ({
+    ...{ id, line, digest, bookedOn, amountCents, returned },
+    state: returned === null ? 'open' : 'returned',
   }))
-  const details = lines.map(({ name, text }) => sealedJson(schemeId, 'statement', { name, text }))
+  const details = lines.map(({ name, text, isBatch }) =>
+    sealedJson(schemeId, 'statement', { name, text, isBatch }),
+  )
   await sql`
-    insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, details)
-    select ${schemeId}, e.id, ${statementId}::uuid, e.line, e.digest, e."bookedOn", e."amountCents", e.state, e.details
+    insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, returned,
+      details)
+    select ${schemeId}, e.id, ${statementId}::uuid, e.line, e.digest, e."bookedOn", e."amountCents", e.state, e.returned, e.details
     from rows from (
       jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as (id uuid, line integer, digest text, "bookedOn" date,
-        "amountCents" integer, state text),
+        "amountCents" integer, state text, returned text),
       unnest(${details}::jsonb[])
-    ) as e (id, line, digest, "bookedOn", "amountCents", state, details)`.execute(tx)
+    ) as e (id, line, digest, "bookedOn", "amountCents", state, returned, details)`.execute(tx)
 }
 
-/** Records what lines became: payments, or `set_aside` or `open` without one. */
+/** Records what lines became: payments, `set_aside`, or undecided again (`open`; `returned` for a returned transfer). */
 export async function updateEntries(
   tx: Tx,
   schemeId: string,
@@ -172,8 +183,9 @@ export async function updateEntries(
   },
 ): Promise<void> {
   await sql`
-    update dues_statement_entries e set state = ${set.state}, payment_id = p."paymentId", decided_at = ${set.decidedAt},
-      decided_by = ${set.decidedBy}
+    update dues_statement_entries e set payment_id = p."paymentId", decided_at = ${set.decidedAt},
+      decided_by = ${set.decidedBy},
+      state = case when ${set.state} = 'open' and e.returned is not null then 'returned' else ${set.state} end
     from jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) as p (id uuid, "paymentId" uuid)
     where e.scheme_id = ${schemeId} and e.id = p.id`.execute(tx)
 }

@@ -57,8 +57,10 @@ export function Statement(props: { schemeId: string; id: string }) {
           unrelated: view.sums.unrelated.count + view.sums.set_aside.count,
         })}
       </p>
-      {view.known + view.old > 0 && (
-        <p className={classes.about}>{t('statements.left', { known: view.known, old: view.old })}</p>
+      {view.known + view.old + view.toCome > 0 && (
+        <p className={classes.about}>
+          {t('statements.left', { known: view.known, old: view.old, toCome: view.toCome })}
+        </p>
       )}
       <div className={classes.actions}>
         {sure.length > 0 && (
@@ -85,7 +87,7 @@ export function Statement(props: { schemeId: string; id: string }) {
       </div>
       <Failure error={act.failure} />
       <Doubtful schemeId={schemeId} lines={ofVerdict('doubtful')} busy={act.isPending} decide={decide} />
-      <Group title={t('statements.returned')} lines={ofVerdict('returned')} open />
+      <Returned schemeId={schemeId} lines={ofVerdict('returned')} busy={act.isPending} decide={decide} />
       <Group title={t('statements.sure')} lines={sure} />
       <Others schemeId={schemeId} lines={ofVerdict('unrelated')} busy={act.isPending} decide={decide} />
       <Group
@@ -242,15 +244,58 @@ function Others(props: {
   )
 }
 
+/** Lists returned transfers: those whose money came in may still be payments, and each can be set aside. */
+function Returned(props: {
+  schemeId: string
+  lines: readonly StatementLineView[]
+  busy: boolean
+  decide: Decide
+}) {
+  const { t } = useText()
+  return (
+    <Group
+      title={t('statements.returned')}
+      lines={props.lines}
+      open
+      act={(line) => (
+        <span className={classes.choices}>
+          {line.returned === 'credit' && (
+            <OtherPayer
+              schemeId={props.schemeId}
+              label={t('statements.returned.payer')}
+              busy={props.busy}
+              onPick={(member) => props.decide(line, { is: 'payment', member })}
+            />
+          )}
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            mih={44}
+            disabled={props.busy}
+            onClick={() => props.decide(line, { is: 'unrelated' })}
+          >
+            {t('statements.returned.done')}
+          </Button>
+        </span>
+      )}
+    />
+  )
+}
+
 /** Finds another member than those proposed. */
-function OtherPayer(props: { schemeId: string; busy: boolean; onPick: (member: string) => void }) {
+function OtherPayer(props: {
+  schemeId: string
+  label?: string
+  busy: boolean
+  onPick: (member: string) => void
+}) {
   const { t } = useText()
   const [q, setQ] = useState<string | null>(null)
   const found = useQuery({ ...payersQuery(props.schemeId, q ?? ''), enabled: q !== null && q.length >= 2 })
   if (q === null) {
     return (
       <Button variant="subtle" size="compact-sm" mih={44} disabled={props.busy} onClick={() => setQ('')}>
-        {t('statements.other')}
+        {props.label ?? t('statements.other')}
       </Button>
     )
   }
