@@ -336,6 +336,8 @@ export interface Schema {
     status: MemberStatus
     createdAt: Date
     updatedAt: Date
+    /** When a former or pending member became active, written by a trigger; null for one that has been a member since `createdAt`. */
+    admittedAt: Date | null
     smsContacts: Generated<number>
     quietFrom: number | null
     quietTo: number | null

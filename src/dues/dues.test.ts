@@ -8,6 +8,7 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import type { Deps } from '../deps.ts'
 import { getPublicScheme } from '../enrolment/apply.ts'
+import { changeStatus } from '../members/store.ts'
 import type { Database } from '../platform/db.ts'
 import { inScheme } from '../platform/db.ts'
 import { DuesSettings } from '../schemes/contract.ts'
@@ -206,6 +207,28 @@ describe('dues', () => {
       balanceCents: 500,
       years: [{ year: 2026, amountCents: 500, remainingCents: 500, dueOn: '2026-08-02', state: 'due' }],
     })
+  })
+
+  test('a member that comes back, or is accepted, during the year has 30 days to pay, from a day after', async () => {
+    const old = new Date('2019-05-01T09:00:00Z')
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(7), name: 'De retour', status: 'left', createdAt: old },
+      { id: idOf(8), name: 'Accepté', status: 'pending', createdAt: old },
+    ])
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    now = new Date('2026-07-03T09:00:00Z')
+    await inScheme(database.db, 'ac63', async (tx) => {
+      await changeStatus(tx, 'ac63', [idOf(7)], { from: 'left', to: 'active', at: now })
+      await changeStatus(tx, 'ac63', [idOf(8)], { from: 'pending', to: 'active', at: now })
+    })
+    const assessAll = () => inScheme(database.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
+    expect(await assessAll()).toBe(0)
+    now = new Date('2026-07-04T09:00:00Z')
+    expect(await assessAll()).toBe(2)
+    for (const id of [idOf(7), idOf(8)])
+      expect((await getMemberDues(deps, chamber, 'ac63', id)).years).toMatchObject([
+        { amountCents: 1000, dueOn: '2026-08-02', state: 'due' },
+      ])
   })
 
   test('a payment by hand has its receipt, its remainder, and an advance if it exceeds what is owed', async () => {

@@ -39,7 +39,7 @@ export const SUSPENDED_DAYS = 30
  * Computes what a member owes for the year of a campaign, and by when. Pro rata: one twelfth per remaining month, including
  * the month of joining, rounded to the cent; members from earlier years pay the whole fee.
  * @param member `joinedOn`: the day that it became a member, by which the fee is pro rata; `addedOn`: the day that it was added
- * here, from which it has JOINED_DAYS to pay
+ * here, or came back, from which it has JOINED_DAYS to pay
  */
 export function computeFee(
   fees: Fees,

@@ -454,7 +454,7 @@ interface Assessable {
 /**
  * Lists members without dues for the year, except those merged with a member already billed for it: they are one business.
  * Suspended members still belong to the scheme.
- * @param addedBefore only members who had been added by then; all if absent
+ * @param addedBefore only members who had been added, or had come back, by then; all if absent
  */
 async function listAssessable(
   tx: Tx,
@@ -462,11 +462,12 @@ async function listAssessable(
   year: number,
   addedBefore?: Date,
 ): Promise<Assessable[]> {
-  const old = addedBefore === undefined ? sql`` : sql`and m.created_at <= ${addedBefore}`
-  const addedOn = sql`(m.created_at at time zone ${timeZoneSql(schemeId)})::date`
+  const addedAt = sql`coalesce(m.admitted_at, m.created_at)`
+  const old = addedBefore === undefined ? sql`` : sql`and ${addedAt} <= ${addedBefore}`
+  const dayOf = (at: RawBuilder<unknown>) => sql`(${at} at time zone ${timeZoneSql(schemeId)})::date`
   const { rows } = await sql<Assessable>`
-    select m.id, m.name, m.trade, m.status = 'suspended' as suspended, coalesce(m.joined_on, ${addedOn}) as joined_on,
-      ${addedOn} as added_on
+    select m.id, m.name, m.trade, m.status = 'suspended' as suspended, 
+      coalesce(m.joined_on, ${dayOf(sql`m.created_at`)}) as joined_on, ${dayOf(addedAt)} as added_on
     from members m
     where m.scheme_id = ${schemeId} and m.status in ('active', 'suspended') ${old}
       and not exists (select from dues d where d.scheme_id = m.scheme_id and d.year = ${year} and d.member_id = m.id)
@@ -525,7 +526,7 @@ async function assessMembers(
 }
 
 /**
- * Bills members who were added since a campaign of this year or the next was opened, a day after that: until then an
+ * Bills members who were added or came back since a campaign of this year or the next was opened, a day after that: until then an
  * import can be undone, which keeps members who owe something. @returns the number of members
  */
 export async function assessJoined(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string): Promise<number> {

@@ -204,7 +204,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'decided_by',
     'reason',
   ],
-  dues_statement_entries: ['digest', 'state', 'decided_by'],
+  dues_statement_entries: ['digest', 'returned', 'state', 'decided_by'],
   dues_statements: ['file', 'format', 'uploaded_by'],
   held_back: ['commune_code', 'trade', 'reason'],
   ledger_entries: ['kind', 'piece', 'written_by'],
