@@ -1,4 +1,5 @@
 import { isForForcesAlone } from '../alerts/live/masked.ts'
+import { AUDIT_ACTIONS } from '../audit/list.ts'
 import { ChangeKind } from '../changes/contract.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
@@ -6,7 +7,7 @@ import { namesOfActors } from '../identity/store.ts'
 import { getMember } from '../members/actions.ts'
 import { withoutMark } from '../message/mark.ts'
 import { listReceivedMessages, type ReceivedMessage } from '../messages/received.ts'
-import { type Actor, authorize, may } from '../permissions.ts'
+import { type Actor, authorize, may, type Permission } from '../permissions.ts'
 import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
 import { inScheme } from '../platform/db.ts'
 import type { HistoryEntry, HistoryPage, HistoryQuery } from './contract.ts'
@@ -19,15 +20,30 @@ import {
 } from './store.ts'
 
 /** Audit actions that another entry of the history already shows. */
-const ACTIONS_SHOWN_ELSEWHERE = new Set(['member.export'])
+const ACTIONS_SHOWN_ELSEWHERE = ['member.create', 'member.edit', 'member.export']
 
-/** Tells whether the row is about a note or tags of the chamber, which the forces are not told of. */
-const isForChamber = (row: object) => 'what' in row && /^(?:member\.note_.*|tags)$/.test(String(row.what))
+/** Acts that only readers with a further permission see: audit actions, and the kind of change that sets tags. */
+const RESTRICTED: readonly { readonly acts: RegExp; readonly permission: Permission }[] = [
+  { acts: /^(?:member\.note_|tags$)/, permission: 'member.notes' },
+  { acts: /^(?:card|debit|dues|mandate)\./, permission: 'dues.read' },
+  { acts: /^(?:data|request)\./, permission: 'request.manage' },
+]
+
+/** Lists the audit actions and kinds of change that the history does not show to the actor. */
+function listHidden(actor: Actor, schemeId: string): string[] {
+  const withheld = RESTRICTED.filter(({ permission }) => !may(actor, permission, schemeId))
+  const acts = [...AUDIT_ACTIONS, ...ChangeKind.options]
+  return [
+    ...ACTIONS_SHOWN_ELSEWHERE,
+    ...acts.filter((act) => withheld.some((restricted) => restricted.acts.test(act))),
+  ]
+}
 
 /**
  * Lists what happened to a member, latest first, in pages: audit entries, bulk changes, signed charters, messages
- * of alerts and of the chamber. Every user who may see the member may see it. The text of an alert follows the
- * permissions of its page; the text of a service message those of the list of messages.
+ * of alerts and of the chamber. Every user who may see the member may see it, except notes and tags, dues, and requests
+ * about personal data, which need the permission of their own pages. The text of an alert follows the permissions of its
+ * page; the text of a service message those of the list of messages.
  * @throws AppError `not_found`, also for a chamber of another trade; `invalid_input` for an unknown `before`
  */
 export async function listHistory(
@@ -40,8 +56,9 @@ export async function listHistory(
   await getMember(deps, actor, schemeId, memberId)
   const before = query.before === undefined ? undefined : parseCursor(query.before)
   const page = { before, limit: query.limit + 1 }
+  const hidden = listHidden(actor, schemeId)
   const { deeds, messages, received } = await inScheme(deps.db, schemeId, async (tx) => ({
-    deeds: await listDeeds(tx, schemeId, memberId, { ...page, now: deps.now() }),
+    deeds: await listDeeds(tx, schemeId, memberId, { ...page, hidden, now: deps.now() }),
     messages: await listAlertMessages(tx, schemeId, memberId, page),
     received: await listReceivedMessages(tx, schemeId, memberId, page),
   }))
@@ -60,16 +77,13 @@ export async function listHistory(
   }
   const mayReadText = makeTextPermission(actor, schemeId)
   return {
-    entries: shown
-      .filter((row) => !('what' in row && ACTIONS_SHOWN_ELSEWHERE.has(row.what ?? '')))
-      .filter((row) => may(actor, 'member.notes', schemeId) || !isForChamber(row))
-      .map((row) =>
-        'kind' in row
-          ? toDeedEntry(row, names)
-          : 'channel' in row
-            ? toServiceMessageEntry(row, mayReadText(row))
-            : toAlertEntry(row, texts),
-      ),
+    entries: shown.map((row) =>
+      'kind' in row
+        ? toDeedEntry(row, names)
+        : 'channel' in row
+          ? toServiceMessageEntry(row, mayReadText(row))
+          : toAlertEntry(row, texts),
+    ),
     next:
       all.length > query.limit && last !== undefined
         ? encodeCursor({ id: last.id, key: last.at.toISOString() })

@@ -4,9 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { AUDIT_ACTIONS } from '../audit/list.ts'
+import { recordAudit } from '../audit/record.ts'
 import { changeMembers } from '../changes/actions.ts'
 import { undoChange } from '../changes/undo.ts'
 import type { Deps } from '../deps.ts'
+import { createMember, editMember } from '../imports/by-hand/actions.ts'
+import { MemberEdit, NewMember } from '../imports/by-hand/contract.ts'
 import { setContactSms } from '../members/opt-out.ts'
 import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
@@ -194,6 +198,53 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
         values ('ac63', ${id}, 1, ${idOf(1)}, ${idOf(1)}, ${phoneOf(1)}, '63178', 'tobacco-press', 'delivered')`.execute(
         database.db,
       )
+  })
+
+  /** Records acts on a member, and returns the actions that the actor sees in its history. */
+  const seen = async (actor: Actor, id: string) =>
+    (await history(actor, id, { limit: 100 })).entries.flatMap((entry) =>
+      entry.kind === 'record' ? [entry.action] : [],
+    )
+
+  test('shows money to readers of dues, and requests about data to those who handle them', async () => {
+    await seedMembers(database.db, 'ac63', [{ id: idOf(7), name: 'Golf', trade: 'bakeries' }])
+    const money = AUDIT_ACTIONS.filter((action) => /^(?:card|debit|dues|mandate)\./.test(action))
+    const requests = AUDIT_ACTIONS.filter((action) => /^(?:data|request)\./.test(action))
+    const notes = AUDIT_ACTIONS.filter((action) => action.startsWith('member.note_'))
+    const acts = [...money, ...requests, ...notes, 'contact.opt_out'] as const
+    for (const action of acts)
+      await inScheme(database.db, 'ac63', (tx) =>
+        recordAudit(tx, 'ac63', deps.now(), { actor: 'user:x', action, subject: `member:${idOf(7)}` }),
+      )
+    const all = acts.toReversed()
+    expect(await seen(chamber, idOf(7))).toEqual(all)
+    for (const role of ['operator', 'chief'] as const) {
+      expect(await seen(actorOf(role, 'ac63'), idOf(7))).toEqual(['contact.opt_out'])
+      // What is hidden takes no place of a page.
+      const { entries, next } = await history(actorOf(role, 'ac63'), idOf(7), { limit: 2 })
+      expect([entries.length, next]).toEqual([2, null])
+    }
+    const bakers = actorOf('trade_chamber', 'ac63', { trades: ['bakeries'] })
+    expect(await seen(bakers, idOf(7))).toEqual(all.filter((action) => !requests.includes(action)))
+  })
+
+  test('shows what is added and edited by hand once', async () => {
+    const contact = { id: idOf(18), person: '', phone: phoneOf(8), mail: '' }
+    const typed = { id: idOf(8), name: 'Hôtel', trade: 'bakeries', commune: '63178' }
+    const { member } = await createMember(
+      deps,
+      chamber,
+      'ac63',
+      NewMember.parse({ ...typed, contacts: [contact] }),
+    )
+    const edit = MemberEdit.parse({ version: member.version, name: 'Hôtel du Lac' })
+    await editMember(deps, chamber, 'ac63', idOf(8), edit)
+    const { entries } = await history(chamber, idOf(8))
+    expect(entries.map((entry) => (entry.kind === 'change' ? entry.change : entry.kind))).toEqual([
+      'edit',
+      'created',
+      'create',
+    ])
   })
 
   test('returns every entry once across pages', async () => {

@@ -41,8 +41,15 @@ export async function listDeeds(
   {
     before,
     limit,
+    hidden,
     now,
-  }: { readonly before: HistoryCursor | undefined; readonly limit: number; readonly now: Date },
+  }: {
+    readonly before: HistoryCursor | undefined
+    readonly limit: number
+    /** Audit actions and kinds of change to leave out. */
+    readonly hidden: readonly string[]
+    readonly now: Date
+  },
 ): Promise<DeedRow[]> {
   const { rows } = await sql<DeedRow>`
     select id, date_trunc('milliseconds', at) as at, kind, by, what, note, made, undone, version,
@@ -67,7 +74,8 @@ export async function listDeeds(
       select 'charter-' || id, signed_at, 'charter', signed_name, null, null, false, false, version
       from charter_signatures where scheme_id = ${schemeId} and member_id = ${memberId}::uuid
     ) deeds
-    where ${before === undefined ? sql`true` : sql`(date_trunc('milliseconds', at), id collate "C") < (${before.at}, ${before.id})`}
+    where coalesce(what, '') <> all (${hidden}::text[])
+      and ${before === undefined ? sql`true` : sql`(date_trunc('milliseconds', at), id collate "C") < (${before.at}, ${before.id})`}
     order by date_trunc('milliseconds', at) desc, id collate "C" desc limit ${limit}`.execute(tx)
   return rows
 }
