@@ -180,7 +180,7 @@ export const UndoResult = z.object({
 })
 export type UndoResult = z.infer<typeof UndoResult>
 
-/** GET /api/schemes/:scheme/member-changes/:id/welcome: what the members that an import added would be sent. */
+/** GET /api/schemes/:scheme/member-changes/:id/welcome: what the members that an import or the form added would be sent. */
 export const WelcomePreview = z.object({
   /** Members that are active and have no welcome yet. */
   members: z.number(),

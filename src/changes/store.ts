@@ -179,7 +179,7 @@ export async function countNotified(
         bool_or(s.state = 'withdrawn') as withdrawn
       from member_notices n join member_changes c on c.scheme_id = n.scheme_id and c.id = n.change_id
         -- Notices of its undo are later rows of the same change.
-        and (c.kind = n.kind or c.kind = 'import' and not exists (
+        and (c.kind = n.kind or c.kind in ('import', 'create') and not exists (
           select from member_notices e where e.scheme_id = n.scheme_id and e.change_id = n.change_id
             and e.member_id = n.member_id and e.channel = n.channel and e.due_at < n.due_at))
       cross join lateral (select ${noticeState(sql`${now}::timestamptz`)} as state) s

@@ -8,6 +8,8 @@ import { asTableOwner } from '../../test/support/table-owner.ts'
 import { sendDirectMessage } from '../deliveries/plan/direct.ts'
 import type { Deps } from '../deps.ts'
 import { createKeptMailer } from '../gateways/mail/kept.ts'
+import { createMember } from '../imports/by-hand/actions.ts'
+import { NewMember } from '../imports/by-hand/contract.ts'
 import { type ImportOptions, importMembers } from '../imports/import/import.ts'
 import { optOutNumber } from '../members/opt-out.ts'
 import { type Database, inScheme } from '../platform/db.ts'
@@ -136,6 +138,32 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
     await welcomeMembers(deps, tobacconists, 'ac63', id, welcome)
     await send()
     expect(await phones()).toEqual([phoneOf(2)])
+  })
+
+  test('goes to a member added by hand too, at once or later, and not when the addition was undone', async () => {
+    const add = async (n: number, welcome: 'sms' | 'mail' | null) => {
+      const contact = { id: idOf(50 + n), person: '', phone: phoneOf(20 + n), mail: `main${n}@example.fr` }
+      const typed = { id: idOf(40 + n), name: `Main ${n}`, trade: 'tobacco-press', commune: '63178', welcome }
+      const saved = await createMember(
+        deps,
+        chamber,
+        'ac63',
+        NewMember.parse({ ...typed, contacts: [contact] }),
+      )
+      return saved.change
+    }
+    expect((await add(1, 'sms'))?.notified).toMatchObject({ waiting: 1 })
+    const undone = await add(2, 'mail')
+    expect(undone?.notified).toMatchObject({ waiting: 1 })
+    await undoChange(deps, chamber, 'ac63', undone?.id ?? '')
+    const later = await add(3, null)
+    expect(later?.notified).toBeNull()
+    expect(await previewWelcome(deps, chamber, 'ac63', later?.id ?? '')).toMatchObject({ members: 1 })
+    const welcome = { channel: 'mail', members: 1 } as const
+    await welcomeMembers(deps, chamber, 'ac63', later?.id ?? '', welcome)
+    await send()
+    expect(await phones()).toEqual([phoneOf(21)])
+    expect(await addresses()).toEqual(['main3@example.fr'])
   })
 
   test('is withdrawn when the import is undone before it leaves; afterwards the undo keeps those it was sent to', async () => {

@@ -20,7 +20,7 @@ export type WelcomeChannel = Welcome['channel']
 const TEXTS_AT_ONCE = 500
 
 /**
- * Shows what the members that an import added would be sent, by SMS or by mail, and what the SMS cost: why they are in the list
+ * Shows what the members that the chamber added, by an import or by hand, would be sent, by SMS or by mail, and what the SMS cost: why they are in the list
  * and how to leave it (GDPR, article 14).
  * @throws AppError as `welcomeMembers`
  */
@@ -32,7 +32,7 @@ export async function previewWelcome(
 ): Promise<WelcomePreview> {
   const reach = authorize(actor, 'member.change', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const change = await findImport(tx, schemeId, changeId)
+    const change = await findAddition(tx, schemeId, changeId)
     if (!mayAccessChange(change, reach, actor)) throw new AppError('not_found')
     const members = await listUnwelcomed(tx, schemeId, changeId, memberScopeOf(reach))
     const { smsPriceMillicents } = await tx
@@ -77,9 +77,9 @@ export async function previewWelcome(
 }
 
 /**
- * Plans one notice, by SMS or by mail, for each member that an import added, is active, and has none yet. Numbers that are opted
- * out get no SMS. The notices leave a few minutes later; undoing the import before withdraws them.
- * @throws AppError `not_found`, also for another change than an import, and for a trade chamber if another user made it;
+ * Plans one notice, by SMS or by mail, for each member that an import or the form added, is active, and has none yet. Numbers that
+ * are opted out get no SMS. The notices leave a few minutes later; undoing the change before withdraws them.
+ * @throws AppError `not_found`, also for a change that adds no member, and for a trade chamber if another user made it;
  * `import_running`, `change_undone`; `list_changed` if the number of members is not the one that was shown
  */
 export async function welcomeMembers(
@@ -95,7 +95,7 @@ export async function welcomeMembers(
     await sql`select from member_changes where scheme_id = ${schemeId} and id = ${changeId}::uuid for update`.execute(
       tx,
     )
-    const change = await findImport(tx, schemeId, changeId)
+    const change = await findAddition(tx, schemeId, changeId)
     if (!mayAccessChange(change, reach, actor)) throw new AppError('not_found')
     const only = memberScopeOf(reach)
     const found = (await listUnwelcomed(tx, schemeId, changeId, only)).length
@@ -107,7 +107,7 @@ export async function welcomeMembers(
   })
 }
 
-/** Plans the notices of an import in the caller's transaction, as `welcomeMembers` says, and records it. */
+/** Plans the notices of an import or a member added by hand in the caller's transaction, as `welcomeMembers` says, and records it. */
 export async function planWelcome(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
@@ -135,7 +135,7 @@ export async function planWelcome(
   })
 }
 
-/** Withdraws the notices of an import to members that its undo deletes, unless they were written. */
+/** Withdraws the notices of a change to members that its undo deletes, unless they were written. */
 export async function withdrawWelcome(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
@@ -149,15 +149,15 @@ export async function withdrawWelcome(
       and sent_at is null and withdrawn_at is null`.execute(tx)
 }
 
-async function findImport(tx: Tx, schemeId: string, id: string): Promise<ChangeRow> {
+async function findAddition(tx: Tx, schemeId: string, id: string): Promise<ChangeRow> {
   const change = await findChange(tx, schemeId, id)
-  if (change?.kind !== 'import') throw new AppError('not_found')
+  if (change?.kind !== 'import' && change?.kind !== 'create') throw new AppError('not_found')
   if (change.unfinished) throw new AppError('import_running')
   if (change.undoneAt !== null || change.undoingAt !== null) throw new AppError('change_undone')
   return change
 }
 
-/** Lists the active members in scope that an import added and that neither got a welcome nor wait for one. */
+/** Lists the active members in scope that a change added and that neither got a welcome nor wait for one. */
 async function listUnwelcomed(
   tx: Tx,
   schemeId: string,

@@ -2,7 +2,8 @@ import { recordAudit } from '../../audit/record.ts'
 import { findRepeated } from '../../audit/repeat.ts'
 import type { ChangeView } from '../../changes/contract.ts'
 import { openChange } from '../../changes/record.ts'
-import { findChange, toChangeView } from '../../changes/store.ts'
+import { countNotified, findChange, toChangeView } from '../../changes/store.ts'
+import { planWelcome } from '../../changes/welcome.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { getMember, memberScopeOf } from '../../members/actions.ts'
@@ -53,7 +54,7 @@ type ByHandDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
 
 /**
  * Adds a member with its people, by the rules of a row of a list, as a change that can be undone for a day. A number that another
- * business has is accepted: `checkMember` reports it. Sent again after a lost answer, it returns the member that it created.
+ * business has is accepted: `checkMember` reports it. `welcome` plans its notice, which an undo before it leaves withdraws. Sent again after a lost answer, it returns the member that it created.
  * @throws AppError `invalid_input` with every problem; `id_taken` if the id is of another member, or its creation was undone;
  * `import_running`, `undo_running`
  */
@@ -61,7 +62,7 @@ export async function createMember(
   deps: ByHandDeps,
   actor: Actor,
   schemeId: string,
-  { id, contacts, ...typed }: NewMember,
+  { id, contacts, welcome, ...typed }: NewMember,
 ): Promise<MemberSaved> {
   const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   const change = await inScheme(deps.db, schemeId, async (tx) => {
@@ -99,6 +100,8 @@ export async function createMember(
         contacts: plan.added.length,
       },
     })
+    if (welcome !== null)
+      await planWelcome(tx, deps, schemeId, { changeId: made.id, channel: welcome, actor })
     return viewChange(tx, deps, schemeId, made.id)
   })
   return { member: await getMember(deps, actor, schemeId, id), change }
@@ -306,7 +309,8 @@ async function viewChange(
 ): Promise<ChangeView> {
   const row = await findChange(tx, schemeId, id)
   if (row === undefined) throw new AppError('internal')
-  return toChangeView(row, deps.now(), undefined)
+  const now = deps.now()
+  return toChangeView(row, now, (await countNotified(tx, schemeId, [id], now)).get(id))
 }
 
 function readFacts(tx: Tx, schemeId: string, only: MemberScope, { commune }: TypedBusiness) {

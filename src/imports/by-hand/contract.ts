@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ChangeView } from '../../changes/contract.ts'
+import { ChangeView, Welcome } from '../../changes/contract.ts'
 import { MemberStatusName, MemberView } from '../../members/contract.ts'
 import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { CommuneCode, Point } from '../../territory/contract.ts'
@@ -58,6 +58,8 @@ export const NewMember = z.object({
   point: Point.nullable().default(null),
   /** The people in the order in which they are called; a caller is greeted by the name of the first. */
   contacts: z.array(TypedContact).max(MAX_PEOPLE).default([]),
+  /** By which way the member is sent why it is in the list and how to leave (GDPR, article 14); null: it is not. */
+  welcome: Welcome.shape.channel.nullable().default(null),
 })
 export type NewMember = z.infer<typeof NewMember>
 

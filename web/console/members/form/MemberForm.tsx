@@ -3,7 +3,7 @@ import { type UseFormReturnType, useForm } from '@mantine/form'
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { MemberSaved } from '../../../../src/imports/by-hand/contract.ts'
+import type { MemberSaved, NewMember } from '../../../../src/imports/by-hand/contract.ts'
 import type { MemberView } from '../../../../src/members/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { newId } from '../../../api/ids.ts'
@@ -33,6 +33,7 @@ import {
   toNewMember,
   valuesOf,
 } from './values.ts'
+import { WelcomeChoice } from './WelcomeChoice.tsx'
 
 /** Adds a member, or edits one with its people, in a dialog. Each save can be undone for a day. */
 export function MemberForm(props: {
@@ -57,6 +58,7 @@ export function MemberForm(props: {
   )
   const [overtaken, setOvertaken] = useState<readonly Overtaken[]>([])
   const [isAsking, setAsking] = useState(false)
+  const [welcome, setWelcome] = useState<NewMember['welcome']>(null)
   const { answersName } = props
   const form = useForm<FormValues>({
     initialValues: answersName === undefined ? before : { ...before, name: answersName },
@@ -68,7 +70,10 @@ export function MemberForm(props: {
   const save = useAction(
     (): Promise<MemberSaved> =>
       base === null
-        ? callApi('createMember', { params: { scheme: scheme.id }, body: toNewMember(id, form.values) })
+        ? callApi('createMember', {
+            params: { scheme: scheme.id },
+            body: toNewMember(id, form.values, welcome),
+          })
         : callApi('editMember', {
             params: { scheme: scheme.id, id: base.id },
             body: {
@@ -116,6 +121,9 @@ export function MemberForm(props: {
         }}
       >
         <Business form={form} before={base === null ? null : before} memberId={base?.id ?? null} />
+        {base === null && (
+          <WelcomeChoice people={form.values.contacts} value={welcome} onChoose={setWelcome} />
+        )}
         <OvertakenNotice overtaken={overtaken} />
         <Failure error={save.failure} />
         <DialogButtons onBack={leave} back={t('action.cancel')} disabled={save.isPending}>

@@ -103,13 +103,14 @@ function filled(contacts: readonly FormPerson[]): FormPerson[] {
   return contacts.filter(({ person, phone, mail }) => `${person}${phone}${mail}`.trim() !== '')
 }
 
-export function toNewMember(id: string, values: FormValues): NewMember {
+export function toNewMember(id: string, values: FormValues, welcome: NewMember['welcome']): NewMember {
   const { commune, contacts, ...rest } = values
   const people = filled(contacts)
   // If no person is typed, the first line is sent, so that its problems are shown there.
   return {
     ...rest,
     id,
+    welcome,
     commune: commune?.code ?? '',
     contacts: people.length === 0 ? contacts.slice(0, 1) : people,
   }
