@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { readSealedJson } from '../cipher/marked.ts'
 import type { ErasedPeople } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
@@ -22,6 +23,40 @@ export async function forgetDues(tx: Tx, { members }: ErasedPeople): Promise<voi
       and (p.scheme_id, p.member_id) in ${these}`.execute(tx)
   await sql`update dues_mandates set revoked_at = statement_timestamp(), revoked_by = 'system:erasure'
     where (scheme_id, member_id) in ${these} and revoked_at is null`.execute(tx)
+}
+
+/**
+ * Lists the movements of a scheme's bank statements of which who paid or what was written names a person.
+ * @param isNamed returns whether a text names the person
+ */
+export async function listLinesNaming(
+  tx: Tx,
+  schemeId: string,
+  isNamed: (text: string) => boolean,
+): Promise<{ readonly id: string; readonly paymentId: string | null }[]> {
+  const rows = await tx
+    .selectFrom('duesStatementEntries')
+    .select(['id', 'paymentId', 'details'])
+    .where('schemeId', '=', schemeId)
+    .where('details', 'is not', null)
+    .execute()
+  return rows.filter(({ details }) => {
+    if (details === null) return false
+    const { name, text } = readSealedJson(details)
+    return isNamed(name) || isNamed(text)
+  })
+}
+
+/** Empties the movements of bank statements that name an erased person; those to be decided can be no more, and are set aside. */
+export async function forgetLinesNaming(
+  tx: Tx,
+  schemeId: string,
+  isNamed: (text: string) => boolean,
+): Promise<void> {
+  const ids = (await listLinesNaming(tx, schemeId, isNamed)).map(({ id }) => id)
+  await sql`
+    update dues_statement_entries e set details = null, state = case when e.state = 'open' then 'set_aside' else e.state end
+    where e.scheme_id = ${schemeId} and e.id = any (${ids}::uuid[])`.execute(tx)
 }
 
 /**

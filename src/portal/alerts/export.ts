@@ -26,6 +26,14 @@ export interface OwnData {
   /** The time zone of the scheme, in which the CSV file gives the times. */
   readonly timeZone: string
   readonly shop: OwnShopView
+  /** What only the chamber changes of it. Days as YYYY-MM-DD; `charterOn`: when it signed the charter on paper. */
+  readonly held: {
+    readonly naf: string | null
+    readonly naf2025: string | null
+    readonly postalCode: string | null
+    readonly joinedOn: string | null
+    readonly charterOn: string | null
+  }
   /** Each opt-out or opt-in of a number. */
   readonly smsChoices: readonly {
     readonly at: string
@@ -158,6 +166,15 @@ export async function exportOwnData(
     scheme: kept.scheme.name,
     timeZone: kept.timeZone,
     shop: await getOwnShop(deps, actor, of),
+    // A contact's own statements may not read the day of the paper charter.
+    held: await inScheme(deps.db, shop.schemeId, (tx) =>
+      tx
+        .selectFrom('members')
+        .select(['naf', 'naf2025', 'postalCode', 'joinedOn', 'charterOn'])
+        .where('schemeId', '=', shop.schemeId)
+        .where('id', '=', shop.memberId)
+        .executeTakeFirstOrThrow(),
+    ),
     smsChoices: kept.smsChoices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
     charter: kept.charter.map(({ signedAt, ...one }) => ({ ...one, signedAt: signedAt.toISOString() })),
     accesses: kept.accesses.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
@@ -200,32 +217,13 @@ export async function exportOwnData(
 
 /** Formats the same data as CSV for a spreadsheet: subject, time (in the scheme), kind, text. */
 export function ownDataCsv(data: OwnData, lang: Lang): string {
-  const { business, people, quiet } = data.shop
   const of = (fr: string, en: string) => (lang === 'fr' ? fr : en)
   const heads = ['about', 'when', 'what', 'words'] as const
   const rows: string[] = [csvRow(heads.map((head) => formatMessage(lang, `own.csv.${head}`)))]
-  const shop = formatMessage(lang, 'own.csv.shop')
-  const line = (about: string, when: string | null, what: string, words: string | null) =>
+  const line: WriteLine = (about, when, what, words) =>
     rows.push(csvRow([about, csvTime(when, data.timeZone), what, words ?? '']))
-  line(shop, business.memberSince, formatMessage(lang, 'own.csv.scheme'), data.scheme)
-  line(shop, null, formatMessage(lang, 'own.csv.name'), business.name)
-  line(shop, null, 'SIRET', business.siret)
-  line(shop, null, formatMessage(lang, 'own.csv.trade'), of(business.trade.nameFr, business.trade.nameEn))
-  line(shop, null, formatMessage(lang, 'own.csv.commune'), business.commune.name)
-  line(shop, null, formatMessage(lang, 'own.csv.address'), business.address)
-  line(
-    shop,
-    null,
-    formatMessage(lang, 'own.csv.status'),
-    formatMessage(lang, `own.csv.status.${business.status}`),
-  )
-  line(
-    shop,
-    null,
-    formatMessage(lang, 'own.csv.quiet'),
-    quiet === null ? null : `${formatTime(quiet.from)}-${formatTime(quiet.to)}`,
-  )
-  for (const { person, phone, mail, sms } of people) {
+  writeShop(data, lang, line)
+  for (const { person, phone, mail, sms } of data.shop.people) {
     const words = [phone, mail, sms ? 'SMS' : null].filter((one) => one !== null).join(', ')
     line(formatMessage(lang, 'own.csv.person'), null, person, words)
   }
@@ -325,4 +323,43 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
 
 function formatTime(minutes: number): string {
   return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+}
+
+type WriteLine = (about: string, when: string | null, what: string, words: string | null) => void
+
+/** Writes what is held of the business itself, in lines of the CSV file. */
+function writeShop({ shop: own, held, scheme }: OwnData, lang: Lang, line: WriteLine): void {
+  const { business, quiet } = own
+  const { naf, naf2025, postalCode, joinedOn, charterOn } = held
+  const shop = formatMessage(lang, 'own.csv.shop')
+  line(shop, business.memberSince, formatMessage(lang, 'own.csv.scheme'), scheme)
+  line(shop, null, formatMessage(lang, 'own.csv.name'), business.name)
+  line(shop, null, 'SIRET', business.siret)
+  line(
+    shop,
+    null,
+    formatMessage(lang, 'own.csv.trade'),
+    lang === 'fr' ? business.trade.nameFr : business.trade.nameEn,
+  )
+  line(shop, null, 'NAF', [naf, naf2025].filter(Boolean).join(', '))
+  const commune = [postalCode, business.commune.name].filter(Boolean).join(' ')
+  line(shop, null, formatMessage(lang, 'own.csv.commune'), commune)
+  line(shop, null, formatMessage(lang, 'own.csv.address'), business.address)
+  line(
+    shop,
+    null,
+    formatMessage(lang, 'own.csv.status'),
+    formatMessage(lang, `own.csv.status.${business.status}`),
+  )
+  line(
+    shop,
+    null,
+    formatMessage(lang, 'own.csv.quiet'),
+    quiet === null ? null : `${formatTime(quiet.from)}-${formatTime(quiet.to)}`,
+  )
+  for (const [key, day] of [
+    ['own.csv.joinedOn', joinedOn],
+    ['own.csv.charterOn', charterOn],
+  ] as const)
+    if (day !== null) line(shop, `${day}T12:00:00Z`, formatMessage(lang, key), null)
 }

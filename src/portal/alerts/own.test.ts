@@ -191,6 +191,14 @@ describe.each(usualKinds)('alerts as contacts see them, on %s', (kind) => {
         'warning', ${clock}, 'x', case n when 2 then 'visit' end, '' from generate_series(1, 2) n`.execute(
       database.db,
     )
+    const held = {
+      naf: '47.26Z',
+      naf2025: '47.26Y',
+      postalCode: '63500',
+      joinedOn: '2024-01-02',
+      charterOn: '2024-03-12',
+    }
+    await database.db.updateTable('members').set(held).where('id', '=', idOf(1)).execute()
     const data = await exportOwnData(deps, contactOf('ac63', idOf(1)), {
       schemeId: 'ac63',
       memberId: idOf(1),
@@ -206,6 +214,7 @@ describe.each(usualKinds)('alerts as contacts see them, on %s', (kind) => {
         { phone: phoneOf(11), takes: false, how: 'inbound' },
       ],
       charter: [],
+      held,
     })
     expect(data.alerts[0]?.id).toBe(alert.id)
     const json = JSON.stringify(data)
@@ -216,6 +225,10 @@ describe.each(usualKinds)('alerts as contacts see them, on %s', (kind) => {
     for (const line of [
       ';portail;',
       ';fiche;chambre',
+      'Commerce;;NAF;47.26Z, 47.26Y',
+      'Commerce;;Commune;63500 ',
+      ';Adhésion;',
+      'Commerce;2024-03-12 13:00:00;Charte signée sur papier;',
       ';2026;avertissement',
       ';accès;Personne 1 | faite | Réponse 1',
     ])

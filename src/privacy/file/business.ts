@@ -8,19 +8,20 @@ export const BUSINESS: readonly Section[] = [
     name: 'business',
     tables: ['members'],
     columns: {
-      name: [36, 'text'],
+      name: [32, 'text'],
       siret: [28, 'text'],
       naf: [14, 'text'],
-      trade: [28, 'trade'],
-      address: [44, 'text'],
-      status: [18, { words: 'own.csv.status' }],
+      trade: [25, 'trade'],
+      address: [38, 'text'],
+      status: [16, { words: 'own.csv.status' }],
       joinedOn: [22, 'day'],
+      charterOn: [22, 'day'],
     },
     read: rowsOf(
       ({ scheme, business }) => sql<Row>`
         select m.name, m.siret, coalesce(m.naf, m.naf2025) as naf, m.naf2025, m.trade,
           concat_ws(', ', m.address, concat_ws(' ', m.postal_code, c.name)) as address, m.status,
-          coalesce(m.joined_on, (m.created_at at time zone ${timeZoneSql(scheme)})::date)::text as joined_on, m.created_at, m.admitted_at, m.updated_at, m.latitude, m.longitude,
+          coalesce(m.joined_on, (m.created_at at time zone ${timeZoneSql(scheme)})::date)::text as joined_on, m.charter_on::text as charter_on, m.created_at, m.admitted_at, m.updated_at, m.latitude, m.longitude,
           m.quiet_from as quiet_from_minute, m.quiet_to as quiet_to_minute, m.merged_into is not null as merged
         from members m left join communes c on c.code = m.commune_code
         where m.scheme_id = ${scheme} and m.id = ${business} order by m.merged_into is not null, m.created_at`,
@@ -38,7 +39,7 @@ export const BUSINESS: readonly Section[] = [
     },
     read: rowsOf(
       ({ scheme, contacts }) => sql<Row>`
-        select person, mobile, mail, sms, mobile_at from contacts where scheme_id = ${scheme} and id = ${contacts}
+        select person, mobile, mail, sms, mobile_at, lang from contacts where scheme_id = ${scheme} and id = ${contacts}
         order by position, id`,
     ),
   },

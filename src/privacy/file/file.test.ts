@@ -133,6 +133,59 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     expect((await read('Luc Vasseur', shop)).data['devices']).toHaveLength(1)
   })
 
+  test('has every column of a member and of its people', async () => {
+    // What no file has: keys, what the program counts or searches by, and what other sections give.
+    const left = {
+      business: ['scheme_id', 'id', 'search_name', 'sms_contacts', 'erased_at', 'tags'],
+      people: ['scheme_id', 'id', 'member_id', 'position', 'shared', 'merged_from'],
+    }
+    // Columns that the file gives by another name.
+    const named: Record<string, string> = {
+      commune_code: 'address',
+      postal_code: 'address',
+      merged_into: 'merged',
+      quiet_from: 'quietFromMinute',
+      quiet_to: 'quietToMinute',
+    }
+    const { data } = await read('', shop)
+    for (const [section, table] of [
+      ['business', 'members'],
+      ['people', 'contacts'],
+    ] as const) {
+      const { rows } = await sql<{ column: string }>`
+        select column_name as column from information_schema.columns
+        where table_schema = 'public' and table_name = ${table}`.execute(database.db)
+      const given = Object.keys(data[section]?.[0] ?? {})
+      const missing = rows.flatMap(({ column }) => {
+        const key = named[column] ?? column.replace(/_([a-z0-9])/g, (_, letter) => letter.toUpperCase())
+        return left[section].includes(column) || given.includes(key) ? [] : [column]
+      })
+      expect({ table, missing }).toEqual({ table, missing: [] })
+    }
+    await sql`update members set charter_on = '2024-03-12' where id = ${shop}`.execute(database.db)
+    expect((await read('', shop)).data['business']).toMatchObject([{ charterOn: '2024-03-12' }])
+  })
+
+  test('has the transfers that name the person, but not those of a namesake or paid for another', async () => {
+    const line = async (no: number, name: string, text: string) =>
+      sql`insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, details)
+        values ('ac63', ${idOf(70 + no)}, ${idOf(70)}, ${no}, ${String(no).repeat(64)}, '2026-05-20', ${no}, 'open',
+          ${JSON.stringify({ name, text })}::jsonb)`.execute(database.db)
+    await sql`insert into dues_statements (scheme_id, id, file, format, uploaded_at, uploaded_by, known, debits, old)
+      values ('ac63', ${idOf(70)}, 'releve.csv', 'csv', ${NOW}, 'x', 0, 0, 0)`.execute(database.db)
+    await line(1, 'BERGER ALINE', 'VIR')
+    await line(2, '', 'COTISATION TABAC DU PONT 2026')
+    await line(3, 'FLEURS DU PONT', 'COTISATION')
+    const transfers = async (person: string, memberId?: string) =>
+      (await read(person, memberId)).data['transfers']?.map(({ amountCents }) => amountCents)
+    expect(await transfers('', shop)).toEqual([1, 2])
+    expect(await transfers('Mme Berger Aline', shop)).toEqual([1])
+    await sql`update contacts set person = 'Aline Berger' where member_id = ${other}`.execute(database.db)
+    expect(await transfers('', shop)).toEqual([2])
+    await sql`update contacts set person = '' where member_id = ${other}`.execute(database.db)
+    await sql`delete from dues_statement_entries`.execute(database.db)
+  })
+
   test('is an accessible PDF with every part, in French and in English', async () => {
     const { id } = await enter('', shop)
     for (const [lang, title] of [

@@ -1,6 +1,11 @@
 import { sql } from 'kysely'
 import { readSealedJson } from '../../cipher/marked.ts'
+import { listLinesNaming } from '../../dues/forget.ts'
+import type { Tx } from '../../platform/db.ts'
+import { findOthers } from '../retention/others.ts'
+import { createWholeNameMatcher } from '../retention/words.ts'
 import { type Row, rowsOf, type Section } from './section.ts'
+import type { Subject } from './subject.ts'
 
 /** What a business owes and paid. */
 export const MONEY: readonly Section[] = [
@@ -90,17 +95,22 @@ export const MONEY: readonly Section[] = [
     name: 'transfers',
     tables: ['dues_statement_entries'],
     columns: { bookedOn: [26, 'day'], amountCents: [26, 'euros'], payer: [50, 'text'], text: [68, 'text'] },
-    read: async (tx, { schemeId, memberIds, isWhole }) => {
+    read: async (tx, subject) => {
+      const { schemeId, isWhole } = subject
+      const memberIds = isWhole ? subject.memberIds : []
+      const naming = await listLinesNaming(tx, schemeId, await nameMatcher(tx, subject))
+      // A transfer that was recorded for another member is about that one.
+      const undecided = naming.flatMap(({ id, paymentId }) => (paymentId === null ? [id] : []))
       const { rows } = await sql<{
         bookedOn: string
         amountCents: number
+        state: string
         details: { name: string; text: string } | string | null
       }>`
-        select e.booked_on::text as booked_on, e.amount_cents, e.details from dues_statement_entries e
-        join dues_payments p on p.scheme_id = e.scheme_id and p.id = e.payment_id
-        where e.scheme_id = ${schemeId} and p.member_id = any (${isWhole ? memberIds : []}::uuid[]) order by 1`.execute(
-        tx,
-      )
+        select e.booked_on::text as booked_on, e.amount_cents, e.state, e.details from dues_statement_entries e
+        left join dues_payments p on p.scheme_id = e.scheme_id and p.id = e.payment_id
+        where e.scheme_id = ${schemeId} and (p.member_id = any (${memberIds}::uuid[]) or e.id = any (${undecided}::uuid[]))
+        order by e.booked_on, e.id`.execute(tx)
       return rows.map(({ details, ...row }) => {
         const written = details === null ? null : readSealedJson(details)
         return { ...row, payer: written?.name ?? null, text: written?.text ?? null }
@@ -108,3 +118,25 @@ export const MONEY: readonly Section[] = [
     },
   },
 ]
+
+/** Returns a predicate: a text of the bank names the subject by a number, an address, or a whole name that nobody else has. */
+async function nameMatcher(tx: Tx, subject: Subject): Promise<(text: string) => boolean> {
+  const { schemeId, memberIds, isWhole, people, phones, mails } = subject
+  const shops = isWhole
+    ? await tx
+        .selectFrom('members')
+        .select(['searchName', 'siret'])
+        .where('schemeId', '=', schemeId)
+        .where('id', 'in', [...memberIds])
+        .execute()
+    : []
+  const named = {
+    shops: shops.map(({ searchName }) => searchName),
+    sirets: shops.flatMap(({ siret }) => siret ?? []),
+    addresses: [],
+    people,
+    phones,
+    mails,
+  }
+  return createWholeNameMatcher(named, (await findOthers(tx, schemeId, named, memberIds)).names)
+}

@@ -79,7 +79,7 @@ function principlesOf(facts: PaperFacts): Block[] {
     heading(3, 'Nécessité et proportionnalité'),
     list([
       'Finalités : déterminées et limitées à la prévention ; ni vente, ni publicité, ni fichier de suspects.',
-      'Fondement : charte signée (contrat) pour les adhérents ; mission d’intérêt public pour les signalements.',
+      'Fondement : charte signée (contrat) pour les adhérents, intérêt légitime pour ceux que la chambre inscrit sans charte signée ; mission d’intérêt public pour les signalements.',
       `Minimisation : le texte ne dit que ce que permet son niveau (prévention, faits établis, éléments précis) ; plaques, numéros, noms et descriptions sont signalés avant l’envoi ; ${
         doctrine.descriptionLevel === 'precise'
           ? 'une description ne part qu’avec l’accord d’un magistrat sur le contenu exact'
@@ -97,7 +97,7 @@ function principlesOf(facts: PaperFacts): Block[] {
     ]),
     heading(3, 'Droits des personnes'),
     list([
-      'Information : notice publique, écrite d’après les réglages, liée à la charte ; premier SMS de bienvenue.',
+      'Information : notice publique, écrite d’après les réglages, liée à la charte ; à un commerce que la chambre inscrit elle-même, si elle choisit de l’envoyer, un SMS ou un courriel qui dit d’où viennent ses données et comment s’y opposer (art. 14), sinon à elle de l’informer autrement.',
       'Accès et portabilité : sur le portail (JSON, CSV) ; sur demande, dossier en PDF et en JSON.',
       'Rectification et effacement : sur le portail ou sur demande ; l’effacement est immédiat et prouvé.',
       'Opposition : STOP, portail ou chambre ; le numéro n’est plus écrit.',

@@ -13,8 +13,13 @@ import en from '../../i18n/en.json' with { type: 'json' }
 import fr from '../../i18n/fr.json' with { type: 'json' }
 import type { Database } from '../../platform/db.ts'
 import { renderOdt } from '../documents/odt.ts'
+import { SECTIONS } from '../file/sections.ts'
+import { writeNotice } from '../retention/notice.ts'
 import { getPaperOdt, getPaperPdf } from './actions.ts'
 import { PaperName } from './contract.ts'
+import { writeDpia } from './dpia.ts'
+import { readPaperFacts } from './facts.ts'
+import { listProcessings } from './processings.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const NOW = new Date('2026-06-01T12:00:00Z')
@@ -32,6 +37,37 @@ function readOdt(odt: Buffer): string {
     expect(manifest).toContain(`full-path="${name}"`)
   }
   return strFromU8(parts['content.xml']!)
+}
+
+/** By which words the papers name what each section of a person's file holds: papers, notice, notice in English. */
+const NAMED: Readonly<Record<string, readonly [papers: RegExp, notice?: RegExp, english?: RegExp]>> = {
+  business: [/code d’activité \(NAF\), métier/, /code d’activité \(NAF\), métier/, /activity code \(NAF\)/],
+  people: [/nom, mobile et courriel des contacts/, /nom, mobile, courriel/, /name, mobile, email/],
+  names: [/enseigne/, /enseigne/, /Your business: name/],
+  memberNotes: [/notes et étiquettes de la chambre/, /notes, étiquettes/, /notes, tags/],
+  tags: [/notes et étiquettes de la chambre/, /notes, étiquettes/, /notes, tags/],
+  charter: [/signature sur papier/, /sur le portail ou sur papier/, /on the portal or on paper/],
+  enrolments: [/Demandes d’adhésion.*motif du refus/, /demande d’adhésion, même refusée/, /even if refused/],
+  onCall: [/heures d’astreinte/, /./],
+  dues: [/montants, paiements/, /montants, paiements/, /amounts, payments/],
+  payments: [/montants, paiements/, /montants, paiements/, /amounts, payments/],
+  receipts: [/reçus/, /reçus/, /receipts/],
+  notices: [/appels et relances/, /appels et relances/, /reminders/],
+  mandates: [/IBAN, mandat SEPA/, /IBAN, mandat/, /IBAN, signed mandate/],
+  transfers: [/libellé des virements/, /Ce que la banque écrit d’un virement/, /bank/],
+  smsChoices: [/état de remise/, /état de remise/, /delivery status/],
+  numbers: [/numéro/, /mobile/],
+  alerts: [/état de remise, heure/, /état de remise/, /delivery status/],
+  heldBack: [/numéro, commune/, /SMS/],
+  messages: [/Messages de service/, /messages de service/, /[Ss]ervice messages/],
+  mails: [/adresse électronique/, /adresse où ils vont/, /address they are sent to/],
+  requests: [/Demandes sur les données/, /demandes sur vos données/, /requests about your data/],
+  accesses: [/consultations des fiches/, /qui a consulté vos données/, /who accessed your data/],
+  changes: [/modifications de la fiche/, /modifications de votre fiche/, /changes to your record/],
+  reasons: [/motifs et noms à côté/, /modifications de votre fiche/, /changes to your record/],
+  lists: [/listes déposées pour un import/, /lignes des listes/, /rows of the lists/],
+  devices: [/appareil .*réseau \(adresse tronquée\)/, /appareil, réseau/, /device, network/],
+  acts: [/réseau d’où l’on a agi/, /réseau d’où vous agissez/, /network from which you act/],
 }
 
 describe.each(usualKinds)('the papers for the CNIL on %s', (kind) => {
@@ -99,6 +135,28 @@ describe.each(usualKinds)('the papers for the CNIL on %s', (kind) => {
         expect(said).not.toMatch(/secret|undefined|\[object|papers\.|privacy\./)
     },
   )
+
+  test('the register, the impact assessment and the notice name what each part of a person’s file holds', async () => {
+    const facts = { ...(await readPaperFacts(deps, 'ac63')), dues: true, debit: true, card: true, mail: true }
+    const processings = JSON.stringify(listProcessings(facts))
+    const dpia = JSON.stringify(writeDpia(facts, '2026-06-01'))
+    const notices = (['fr', 'en'] as const).map((lang) => {
+      const texts: Readonly<Record<string, string>> = lang === 'fr' ? fr : en
+      const parts = writeNotice(facts, (key) => texts[key] ?? `missing ${key}`, lang)
+      return JSON.stringify(parts)
+    })
+    for (const { name } of SECTIONS) {
+      const words = NAMED[name]
+      if (words === undefined) throw new Error(`Say in the papers what section ${name} of the file holds.`)
+      const [inPapers, french = inPapers, english = french] = words
+      expect(processings, name).toMatch(inPapers)
+      expect(dpia, name).toMatch(inPapers)
+      expect(notices[0], name).toMatch(french)
+      expect(notices[1], name).toMatch(english)
+    }
+    expect(dpia).not.toContain('SMS de bienvenue')
+    expect(notices.join('')).not.toMatch(/missing|Parce que vous avez signé/)
+  })
 
   test('are not for operators, and leave out what XML cannot hold', async () => {
     await expect(getPaperPdf(deps, actorOf('operator', 'ac63'), 'ac63', 'dpia')).rejects.toMatchObject({

@@ -1,3 +1,6 @@
+import { DRAFT_DAYS } from '../../enrolment/rules.ts'
+import { UPLOAD_HOURS } from '../../imports/uploads/contract.ts'
+import { SESSION_DAYS } from '../../portal/session.ts'
 import type { PrivacyFacts } from '../retention/contract.ts'
 import { periodText } from '../retention/period.ts'
 
@@ -28,15 +31,7 @@ export function listProcessings(facts: PrivacyFacts): readonly Processing[] {
   const { days } = facts
   const period = (count: number) => periodText('fr', count)
   return [
-    {
-      name: 'Liste des adhérents',
-      people: 'commerces adhérents et leurs contacts',
-      purpose: 'prévenir par SMS les commerces adhérents d’un fait de délinquance proche',
-      basis: 'charte signée par le commerce (contrat, art. 6.1.b)',
-      data: 'enseigne, SIRET, métier, adresse ; nom, mobile et courriel des contacts ; plages de calme ; preuve de signature de la charte',
-      recipients: `${chamber}, chambres de métier pour leurs métiers, ${forces} (numéros masqués)`,
-      kept: `tant que le commerce adhère, puis ${period(days.member)}`,
-    },
+    ...listProcessingsOfMembers(facts),
     {
       name: 'Envoi des SMS',
       people: 'contacts des adhérents',
@@ -134,5 +129,42 @@ export function listProcessings(facts: PrivacyFacts): readonly Processing[] {
           },
         ]
       : []),
+  ]
+}
+
+/** Lists what is done with the data of members: the list, requests to join, sign-ins to the portal. */
+function listProcessingsOfMembers(facts: PrivacyFacts): readonly Processing[] {
+  const { chamber, days } = facts
+  const forces = forcesOf(facts)
+  const period = (count: number) => periodText('fr', count)
+  return [
+    {
+      name: 'Liste des adhérents',
+      people: 'commerces adhérents et leurs contacts',
+      purpose: 'prévenir par SMS les commerces adhérents d’un fait de délinquance proche',
+      basis:
+        'charte signée par le commerce, sur le portail ou sur papier (contrat, art. 6.1.b) ; pour un commerce que la chambre inscrit sans charte signée : intérêt légitime (art. 6.1.f), à confirmer par le délégué à la protection des données',
+      data: 'enseigne, SIRET, code d’activité (NAF), métier, adresse, code postal, date d’adhésion ; nom, mobile et courriel des contacts ; plages de calme ; preuve de signature de la charte, ou jour de sa signature sur papier ; notes et étiquettes de la chambre ; modifications de la fiche, avec les valeurs d’avant ; listes déposées pour un import ; groupes et recherches enregistrés',
+      recipients: `${chamber}, chambres de métier pour leurs métiers, ${forces} (numéros masqués, sans les notes ni les étiquettes)`,
+      kept: `tant que le commerce adhère, puis ${period(days.member)} ; une liste déposée : ${period(UPLOAD_HOURS / 24)} après son dernier usage`,
+    },
+    {
+      name: 'Demandes d’adhésion',
+      people: 'commerces qui demandent à adhérer et leurs contacts',
+      purpose: 'recevoir une demande, vérifier le commerce et y répondre',
+      basis: 'mesures précontractuelles (art. 6.1.b)',
+      data: 'enseigne, SIRET, code d’activité (NAF), métier, adresse ; nom, mobile et courriel de qui demande ; charte signée ; décision, motif du refus',
+      recipients: `${chamber}, chambres de métier pour leurs métiers`,
+      kept: `acceptée : comme la fiche ; refusée : ${period(days.refused)} après la décision ; inachevée : ${period(DRAFT_DAYS)}`,
+    },
+    {
+      name: 'Portail des adhérents',
+      people: 'contacts des adhérents',
+      purpose: 'ouvrir le portail au contact d’un commerce, et lui montrer ses appareils connectés',
+      basis: 'charte signée (art. 6.1.b) ; obligation de sécurité (art. 32)',
+      data: 'numéro ou courriel, appareil (ce que le navigateur dit de lui-même), réseau (adresse tronquée), dates de connexion, clés d’accès et leur nom, langue',
+      recipients: 'le contact lui-même',
+      kept: `une connexion : ${period(SESSION_DAYS)} sans usage, ${period(days.session)} au plus ; une clé d’accès : jusqu’à son retrait ou au départ du contact`,
+    },
   ]
 }

@@ -1,8 +1,10 @@
 import type { Deps } from '../../deps.ts'
 import { keepsDues } from '../../dues/store.ts'
+import { REFUSED_DAYS } from '../../enrolment/rules.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { SESSION_DAYS_MAX } from '../../portal/session.ts'
 import { DuesSettings, SchemeContact } from '../../schemes/contract.ts'
 import { type PrivacyFacts, RETENTION_KINDS, type RetentionKind, type RetentionView } from './contract.ts'
 import { KEPT_DAYS, keptDays } from './rules.ts'
@@ -81,6 +83,8 @@ async function privacyFacts(tx: Tx, { config }: RetentionDeps, schemeId: string)
       ...KEPT_DAYS,
       deliveries: config.keepDeliveriesDays,
       messages: config.keepDeliveriesDays,
+      refused: REFUSED_DAYS,
+      session: SESSION_DAYS_MAX,
     },
     ...(await waysToPay(tx, config, schemeId)),
     mail: config.mail !== undefined,

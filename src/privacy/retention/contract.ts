@@ -63,6 +63,9 @@ export const PrivacyFacts = z.object({
     reason: z.number(),
     network: z.number(),
     on_call: z.number(),
+    /** Requests to join that were refused, and at most a sign-in to the portal. */
+    refused: z.number(),
+    session: z.number(),
   }),
   /** Payment methods that send data to third parties: a bank gets the account, the payment provider the card. */
   debit: z.boolean(),

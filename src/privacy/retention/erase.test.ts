@@ -545,6 +545,16 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         select 'ac63', ${idOf(65)}, ${idOf(64)}, 1, ${'d'.repeat(64)}, '2026-05-20', 1000, 'applied',
           ${JSON.stringify({ name: person, text: `cotisation de ${person}` })}::jsonb, id, ${NOW}, 'x'
         from dues_payments where member_id = ${gone} limit 1`,
+      // Transfers that are no payment of the member: not decided, sent back, set aside; and one of another member.
+      sql`insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, details)
+        values ('ac63', ${idOf(67)}, ${idOf(64)}, 2, ${'e'.repeat(64)}, '2026-05-20', 1000, 'open',
+            ${JSON.stringify({ name: 'QUINCAMPOIX AGLAE', text: 'VIR COTISATION' })}::jsonb),
+          ('ac63', ${idOf(68)}, ${idOf(64)}, 3, ${'f'.repeat(64)}, '2026-05-20', 1000, 'returned',
+            ${JSON.stringify({ name: '', text: 'REJET VIR ZEBULON JOAILLERIE' })}::jsonb),
+          ('ac63', ${idOf(69)}, ${idOf(64)}, 4, ${'a'.repeat(64)}, '2026-05-20', 1000, 'set_aside',
+            ${JSON.stringify({ name: '', text: `loyer ${siret}` })}::jsonb),
+          ('ac63', ${idOf(70)}, ${idOf(64)}, 5, ${'b'.repeat(64)}, '2026-05-20', 1000, 'open',
+            ${JSON.stringify({ name: 'BOULANGERIE DU PONT', text: 'cotisation' })}::jsonb)`,
       sql`insert into dues_refunds (scheme_id, id, member_id, way, amount_cents, paid_on, reference, reason, entry_no, recorded_at, recorded_by,
           cancelled_at, cancelled_by, cancel_reason, cancel_entry_no)
         select 'ac63', ${idOf(63)}, ${gone}, 'cheque', 100, '2026-05-20', ${`chèque à ${person}`}, ${`${person} a payé deux fois`}, min(entry_no), ${NOW}, 'x',
@@ -686,6 +696,17 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       { id: pointer, name: 'Adhérent effacé', status: 'left' },
       { id: here, name: 'Boulangerie du Pont', status: 'active' },
       { id: other, name: 'Tabac Neuf', status: 'suspended' },
+    ])
+    const { rows: transfers } = await sql<{ line: number; state: string; emptied: boolean }>`
+      select line, state, details is null as emptied from dues_statement_entries order by line`.execute(
+      database.db,
+    )
+    expect(transfers).toEqual([
+      { line: 1, state: 'applied', emptied: true },
+      { line: 2, state: 'set_aside', emptied: true },
+      { line: 3, state: 'returned', emptied: true },
+      { line: 4, state: 'set_aside', emptied: true },
+      { line: 5, state: 'open', emptied: false },
     ])
     const { rows: remarks } = await sql<{ text: string }>`select text from member_notes`.execute(database.db)
     expect(remarks).toEqual([{ text: 'Fermé le lundi' }])

@@ -5,7 +5,7 @@ import { forgetChangeNotes, forgetChanges } from '../../changes/forget.ts'
 import { forgetFormerNumbers, listEndedBroadcastsTo } from '../../deliveries/forget.ts'
 import type { Deps } from '../../deps.ts'
 import { removeRevokedDebits } from '../../dues/collect/debit-files.ts'
-import { forgetDues } from '../../dues/forget.ts'
+import { forgetDues, forgetLinesNaming } from '../../dues/forget.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
 import { forgetEnrolments } from '../../enrolment/forget.ts'
 import { type ErasedMember, type ErasedPeople, FORGOTTEN } from '../../identity/erased.ts'
@@ -27,15 +27,8 @@ import type { Tx } from '../../platform/db.ts'
 import { pairs, type SchemeRow } from '../../platform/pairs.ts'
 import { forgetSignIns } from '../../portal/forget.ts'
 import { forgetDrillCallers, keepCallers } from '../../reports/forget.ts'
-import { searchName } from '../../territory/spelling.ts'
-import {
-  createNameMatcher,
-  createWholeNameMatcher,
-  identifyingWords,
-  type Named,
-  type Others,
-  personKey,
-} from './words.ts'
+import { findOthers } from './others.ts'
+import { createNameMatcher, createWholeNameMatcher } from './words.ts'
 
 /**
  * Removes what identifies members from every table, across schemes: each room clears its own tables. Members that are still in the
@@ -120,6 +113,7 @@ export async function eraseMembers(
       theirs.map(({ id }) => id),
     )
     await forgetReasons(tx, schemeId, isNamedWholly)
+    await forgetLinesNaming(tx, schemeId, isNamedWholly)
     await forgetNotesNaming(tx, schemeId, isNamedWholly)
     await forgetTagsNaming(tx, schemeId, isNamedWholly)
     await forgetRequests(tx, schemeId, of, isNamedWholly)
@@ -149,41 +143,6 @@ async function listViews(tx: Tx, gone: readonly SchemeRow[]): Promise<readonly S
   const views = saved.map(({ filter, ...view }) => ({ ...view, q: filter.q ?? '' }))
   const theirs = new Set(await listSearchesFindingOnly(tx, views, pairs(gone)))
   return views.map((view) => ({ ...view, isTheirs: theirs.has(view) }))
-}
-
-/** Lists the names that others in the scheme have too: members, their contacts, their communes. */
-async function findOthers(tx: Tx, schemeId: string, named: Named): Promise<Others> {
-  const { rows: words } = await sql<{ word: string }>`
-    select distinct w.word from (
-      select search_name as name from members where scheme_id = ${schemeId} and erased_at is null
-      union all
-      select search_name from communes where code in (select commune_code from members where scheme_id = ${schemeId})) n,
-      regexp_split_to_table(n.name, ' ') w (word)
-    where w.word = any (${identifyingWords(named)}::text[])`.execute(tx)
-  const { rows: shops } = await sql<{ name: string }>`
-    select search_name as name from members
-    where scheme_id = ${schemeId} and erased_at is null and search_name = any (${named.shops}::text[])
-    union
-    select address from members where scheme_id = ${schemeId} and erased_at is null
-      and lower(address) = any (${named.addresses.map((address) => address.toLowerCase())}::text[])`.execute(
-    tx,
-  )
-  const people = await tx
-    .selectFrom('contacts')
-    .select('person')
-    .distinct()
-    .where('schemeId', '=', schemeId)
-    .execute()
-  return {
-    words: new Set([
-      ...words.map(({ word }) => word),
-      ...people.flatMap(({ person }) => searchName(person).split(' ')),
-    ]),
-    names: new Set([
-      ...shops.map(({ name }) => searchName(name)),
-      ...people.map(({ person }) => personKey(person)),
-    ]),
-  }
 }
 
 /** Empties answered requests of these members or that name them. The row is kept as proof of the answer. */

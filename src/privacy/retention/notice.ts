@@ -41,6 +41,7 @@ export function writeNotice(
       lines: [
         t('privacy.why.alert', { sender }),
         t('privacy.why.charter'),
+        t('privacy.why.listed'),
         ...(facts.dues ? [t('privacy.why.dues')] : []),
         t('privacy.why.service'),
         ...(facts.reconfirmation ? [t('privacy.why.reconfirmation')] : []),
@@ -53,12 +54,16 @@ export function writeNotice(
       lines: [
         t('privacy.which.business'),
         t('privacy.which.people'),
+        t('privacy.which.chamber'),
+        t('privacy.which.enrolment'),
+        t('privacy.which.portal'),
         t('privacy.which.messages'),
         t('privacy.which.service'),
         ...(facts.dues ? [t('privacy.which.dues')] : []),
         ...(facts.dues && facts.debit ? [t('privacy.which.debit')] : []),
         ...(facts.dues && facts.card ? [t('privacy.which.card')] : []),
         t('privacy.which.requests'),
+        t('privacy.which.source', { chamber }),
       ],
     },
     {
@@ -79,6 +84,8 @@ export function writeNotice(
       title: t('privacy.howLong'),
       lines: [
         t('privacy.howLong.member', { period: period(days.member) }),
+        t('privacy.howLong.refused', { period: period(days.refused) }),
+        t('privacy.howLong.session', { period: period(days.session) }),
         t('privacy.howLong.deliveries', { period: period(days.deliveries) }),
         t('privacy.howLong.reports', { period: period(days.reports) }),
         t('privacy.howLong.look', { period: period(days.look) }),
@@ -126,8 +133,10 @@ export type NoticeKey =
   | 'privacy.howLong.messages'
   | 'privacy.howLong.network'
   | 'privacy.howLong.notice'
+  | 'privacy.howLong.refused'
   | 'privacy.howLong.reports'
   | 'privacy.howLong.request'
+  | 'privacy.howLong.session'
   | 'privacy.howLong.statement'
   | 'privacy.rights'
   | 'privacy.rights.chamber'
@@ -137,12 +146,16 @@ export type NoticeKey =
   | 'privacy.which'
   | 'privacy.which.business'
   | 'privacy.which.card'
+  | 'privacy.which.chamber'
   | 'privacy.which.debit'
   | 'privacy.which.dues'
+  | 'privacy.which.enrolment'
   | 'privacy.which.messages'
   | 'privacy.which.people'
+  | 'privacy.which.portal'
   | 'privacy.which.requests'
   | 'privacy.which.service'
+  | 'privacy.which.source'
   | 'privacy.who'
   | 'privacy.who.dpo'
   | 'privacy.who.forces'
@@ -159,6 +172,7 @@ export type NoticeKey =
   | 'privacy.why.alert'
   | 'privacy.why.charter'
   | 'privacy.why.dues'
+  | 'privacy.why.listed'
   | 'privacy.why.reconfirmation'
   | 'privacy.why.service'
   | 'privacy.why.tracing'
