@@ -209,6 +209,22 @@ describe('dues', () => {
     })
   })
 
+  test('who joins in a later year owes nothing before, and owes once the day is corrected', async () => {
+    const joins = (joinedOn: string) =>
+      database.db.updateTable('members').set({ joinedOn }).where('id', '=', idOf(1)).execute()
+    const assessAll = () => inScheme(database.db, 'ac63', (tx) => assessJoined(tx, deps, 'ac63'))
+    await joins('2027-01-05')
+    await openCampaign(deps, chamber, 'ac63', campaign)
+    now = new Date('2026-07-04T09:00:00Z')
+    expect(await assessAll()).toBe(0)
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).years).toEqual([])
+    await joins('2026-01-05')
+    expect(await assessAll()).toBe(1)
+    expect((await getMemberDues(deps, chamber, 'ac63', idOf(1))).years).toMatchObject([
+      { year: 2026, amountCents: 1000 },
+    ])
+  })
+
   test('a member that comes back, or is accepted, during the year has 30 days to pay, from a day after', async () => {
     const old = new Date('2019-05-01T09:00:00Z')
     await seedMembers(database.db, 'ac63', [

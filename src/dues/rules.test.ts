@@ -41,6 +41,11 @@ describe('what a member owes', () => {
     expect(computeFee(fees, member)).toEqual({ amountCents: 1000, dueOn: '2026-08-09' })
   })
 
+  test.each([true, false])('is nothing for a member that joins in a later year, pro rata: %s', (proRata) => {
+    const member = { trade: 'bakeries', joinedOn: '2027-01-05', addedOn: '2026-02-01' }
+    expect(computeFee({ ...fees, proRata }, member).amountCents).toBe(0)
+  })
+
   test('is never more than the whole fee, and never more for joining later', () => {
     fc.assert(
       fc.property(fc.nat({ max: 10_000_000 }), fc.integer({ min: 1, max: 11 }), (feeCents, month) => {

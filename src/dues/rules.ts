@@ -37,7 +37,7 @@ export const SUSPENDED_DAYS = 30
 
 /**
  * Computes what a member owes for the year of a campaign, and by when. Pro rata: one twelfth per remaining month, including
- * the month of joining, rounded to the cent; members from earlier years pay the whole fee.
+ * the month of joining, rounded to the cent; members from earlier years pay the whole fee, and who joins in a later year nothing.
  * @param member `joinedOn`: the day that it became a member, by which the fee is pro rata; `addedOn`: the day that it was added
  * here, or came back, from which it has JOINED_DAYS to pay
  */
@@ -46,8 +46,9 @@ export function computeFee(
   member: { readonly trade: string; readonly joinedOn: string; readonly addedOn: string },
 ): { readonly amountCents: number; readonly dueOn: string } {
   const whole = fees.tradeFees[member.trade] ?? fees.feeCents
-  const joinedThen = member.joinedOn.startsWith(`${fees.year}-`)
-  const months = fees.proRata && joinedThen ? 13 - Number(member.joinedOn.slice(5, 7)) : 12
+  const joinedYear = Number(member.joinedOn.slice(0, 4))
+  const part = fees.proRata && joinedYear === fees.year ? 13 - Number(member.joinedOn.slice(5, 7)) : 12
+  const months = joinedYear > fees.year ? 0 : part
   const days = [fees.dueOn, addDays(member.addedOn, JOINED_DAYS)]
   // Days sort as text: year, month, day.
   return { amountCents: Math.round((whole * months) / 12), dueOn: days.sort()[1]! }

@@ -452,8 +452,9 @@ interface Assessable {
 }
 
 /**
- * Lists members without dues for the year, except those merged with a member already billed for it: they are one business.
- * Suspended members still belong to the scheme.
+ * Lists members without dues for the year, except those merged with a member already billed for it: they are one business, and
+ * those who join in a later year: they are not exempt, and owe if the day is corrected. Suspended members still belong to the
+ * scheme.
  * @param addedBefore only members who had been added, or had come back, by then; all if absent
  */
 async function listAssessable(
@@ -470,6 +471,7 @@ async function listAssessable(
       coalesce(m.joined_on, ${dayOf(sql`m.created_at`)}) as joined_on, ${dayOf(addedAt)} as added_on
     from members m
     where m.scheme_id = ${schemeId} and m.status in ('active', 'suspended') ${old}
+      and (m.joined_on is null or m.joined_on < make_date(${year + 1}, 1, 1))
       and not exists (select from dues d where d.scheme_id = m.scheme_id and d.year = ${year} and d.member_id = m.id)
       and not exists (select from members p join dues d on d.scheme_id = p.scheme_id and d.year = ${year} and d.member_id = p.id
         where p.scheme_id = m.scheme_id and p.merged_into = m.id and d.amount_cents > 0)
