@@ -131,6 +131,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     params: (of) => ({ scheme: of.scheme, user: of.user }),
   },
   '/api/schemes/:scheme/doctrine': plain,
+  '/api/schemes/:scheme/categories': plain,
   '/api/schemes/:scheme/setting-changes': plain,
   '/api/schemes/:scheme/sectors': plain,
   '/api/schemes/:scheme/magistrates': plain,

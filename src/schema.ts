@@ -71,6 +71,8 @@ export interface Schema {
     figuresPublished: Generated<boolean>
     /** Null: that of mainland France (platform/time-zone.ts). */
     timeZone: string | null
+    /** Columns of the definition that were edited in the console, and `category_order`. */
+    edited: Generated<string[]>
     createdAt: Date
   }
   categories: {
@@ -84,6 +86,7 @@ export interface Schema {
     active: Generated<boolean>
     level: Generated<CategoryLevel>
     area: CategoryArea | null
+    version: Generated<number>
   }
   agencies: {
     schemeId: string

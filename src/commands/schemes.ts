@@ -136,9 +136,11 @@ async function printSchemes(deps: Deps, io: CommandIo): Promise<void> {
 
 async function loadSchemes(deps: Deps, codes: readonly string[], io: CommandIo): Promise<void> {
   for (const code of codes) {
-    const { id, name, created } = await loadScheme(deps, actor, code)
+    const { id, name, created, kept } = await loadScheme(deps, actor, code)
     io.stdout(
       `${formatMessage(io.lang, created ? 'cli.schemes.created' : 'cli.schemes.updated', { id, name })}\n`,
     )
+    if (kept.length > 0)
+      io.stdout(`${formatMessage(io.lang, 'cli.schemes.kept', { names: kept.join(', ') })}\n`)
   }
 }

@@ -32,8 +32,10 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'authoriseFollowUp',
   'recordAuthorisation',
   // What governs the scheme.
+  'addCategory',
   'addObserver',
   'addOnCallPerson',
+  'changeCategory',
   'changeOnCallPerson',
   'createAgency',
   'createScheme',
@@ -51,6 +53,7 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'setObservers',
   'setPublication',
   'setSchemeContact',
+  'setSchemeGeneral',
   'setTrades',
   'setZone',
   // Access. Closing an account waits for no proof.

@@ -24,6 +24,7 @@ import {
   listSchemeSummaries,
   listUnknownCommunes,
   updateDoctrine,
+  type WrittenScheme,
   writeAgencies,
   writeCategories,
   writeScheme,
@@ -35,11 +36,13 @@ export interface LoadedScheme {
   readonly name: string
   /** False when the scheme already existed and its definition was written again. */
   readonly created: boolean
+  /** What was edited in the console and so kept: names of columns, codes of categories. */
+  readonly kept: readonly string[]
 }
 
 /**
  * Creates a ready-made scheme, or overwrites the definition of the existing one: name, trades, texts, agencies, sectors.
- * Members are never changed, nor are categories, agencies and sectors that the definition does not contain. Needs the
+ * Members are never changed, nor are what was edited in the console, categories, agencies and sectors that the definition does not contain. Needs the
  * reference data of the territory.
  * @throws AppError `unknown_scheme` with the list of ready-made schemes, `unknown_area` when the communes are not loaded,
  * `forbidden`
@@ -77,26 +80,26 @@ export async function loadDefinition(
     if (areas.communes === 0)
       throw new AppError('unknown_area', { values: { code: JSON.stringify(scheme.territory) } })
     if (areas.problems.length > 0) throw new AppError('invalid_input', { problems: areas.problems })
-    const created = await writeDefinition(tx, deps, scheme, areas)
+    const { created, kept } = await writeDefinition(tx, deps, scheme, areas)
     await recordAudit(tx, scheme.id, deps.now(), {
       actor: actorName(actor),
       action: 'scheme.load',
       subject: `scheme:${scheme.id}`,
-      details: { created, categories: scheme.categories.length, agencies: scheme.agencies.length },
+      details: { created, categories: scheme.categories.length, agencies: scheme.agencies.length, kept },
     })
-    return { id: scheme.id, name: scheme.name, created }
+    return { id: scheme.id, name: scheme.name, created, kept }
   })
 }
 
-/** Writes a checked definition. @returns true when the scheme is new */
+/** Writes a checked definition. */
 export async function writeDefinition(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
   scheme: SchemeDefinition,
   areas: Pick<ResolvedAreas, 'elsewhere' | 'sectors'>,
-): Promise<boolean> {
-  const created = await writeScheme(tx, scheme, deps.now())
-  await writeCategories(tx, scheme)
+): Promise<WrittenScheme> {
+  const { created, kept } = await writeScheme(tx, scheme, deps.now())
+  const keptCategories = await writeCategories(tx, scheme)
   await writeAgencies(
     tx,
     scheme.id,
@@ -113,7 +116,7 @@ export async function writeDefinition(
     scheme.id,
     areas.sectors.map((sector) => ({ id: deps.newId(), ...sector })),
   )
-  return created
+  return { created, kept: [...kept, ...keptCategories] }
 }
 
 interface ResolvedAreas {

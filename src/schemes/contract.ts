@@ -64,6 +64,22 @@ export const SchemeView = z.object({
 })
 export type SchemeView = z.infer<typeof SchemeView>
 
+/** What a scheme is called and signs with. The console reads it from SchemeView. */
+export const SchemeGeneral = z.object({
+  name: z.string().trim().min(1).max(80),
+  sender: z.string().trim().max(40),
+  closingAdvice: z.string().trim().min(1).max(120),
+  timeZone: z.string().trim().min(1).max(60),
+  alertLifetimeHours: z.int().min(1).max(72),
+  smsPriceMillicents: z.int().min(0).max(100_000),
+})
+export type SchemeGeneral = z.infer<typeof SchemeGeneral>
+
+/** PUT /api/schemes/:scheme/general */
+export const SchemeGeneralChange = changesTo(
+  SchemeGeneral.partial().extend({ reason: ChangeReason.optional() }),
+)
+
 /** The current doctrine. GET /api/schemes/:scheme/doctrine */
 export const DoctrineView = z.object({
   doctrine: DoctrineSettings,
@@ -265,6 +281,8 @@ nameSchemas({
   MessageSettings,
   NumberSettings,
   SchemeContact,
+  SchemeGeneral,
+  SchemeGeneralChange,
   SchemeView,
   TradeView,
 })

@@ -2,7 +2,15 @@ import { z } from 'zod'
 import { changesTo } from '../platform/bodies.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { ChangeReason, Proposed } from '../settings/contract.ts'
-import { AccessSettings, DoctrineChange, DoctrineView, SchemeCode, SchemeView } from './contract.ts'
+import {
+  AccessSettings,
+  DoctrineChange,
+  DoctrineView,
+  SchemeCode,
+  SchemeGeneral,
+  SchemeGeneralChange,
+  SchemeView,
+} from './contract.ts'
 import { InstallationSchemes, NewScheme, SchemeCreation } from './file/contract.ts'
 
 export const schemeEndpoints = declareEndpoints('schemes', {
@@ -38,6 +46,16 @@ export const schemeEndpoints = declareEndpoints('schemes', {
     summary: 'Export a scheme as a file from which another one is created (docs/scheme-file.md)',
     params: z.object({ scheme: SchemeCode }),
     produces: 'application/json',
+  },
+  setSchemeGeneral: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/general',
+    permission: 'doctrine.set',
+    summary:
+      'Set the name, sender name, closing advice, time zone, lifetime of alerts and SMS price; absent ones keep their value',
+    params: z.object({ scheme: SchemeCode }),
+    body: SchemeGeneralChange,
+    answer: SchemeGeneral.extend({ proposed: Proposed }),
   },
   getDoctrineSettings: {
     method: 'GET',

@@ -4,6 +4,7 @@ import { getAccessSettings, setAccessSettings } from './access.ts'
 import { getDoctrineSettings, getScheme, setDoctrine } from './actions.ts'
 import { schemeEndpoints } from './endpoints.ts'
 import { createScheme, exportScheme, listAllSchemes } from './file/create.ts'
+import { setSchemeGeneral } from './general.ts'
 
 export function schemeRoutes(
   app: App,
@@ -26,6 +27,10 @@ export function schemeRoutes(
       .type('application/json; charset=utf-8')
       .send(`${JSON.stringify(file, null, 2)}\n`)
   })
+
+  addEndpoint(app, schemeEndpoints.setSchemeGeneral, ({ actor, params, body: { reason, ...settings } }) =>
+    setSchemeGeneral(deps, actor, params.scheme, settings, reason),
+  )
 
   addEndpoint(app, schemeEndpoints.getDoctrineSettings, (request) =>
     getDoctrineSettings(deps, request.actor, request.params.scheme),

@@ -1,10 +1,10 @@
 import type { Problem } from '../errors.ts'
 import type { AgencyKind, Severity } from '../schema.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
-import { templateVariables, variablesOf } from './compose.ts'
 import type { CategoryArea, CategoryLevel, DoctrineChoices, DoctrineSettings } from './doctrine.ts'
 import { findNafLevel, nafKey } from './naf/levels.ts'
 import { plainWords } from './plain-words.ts'
+import { templateRefusals } from './templates.ts'
 import { wholeTrade } from './trade-words.ts'
 import { findTrade, type Trade, trades } from './trades.ts'
 
@@ -34,16 +34,6 @@ export function senderRefusals(sender: string): Problem[] {
   if (/^\d+$/.test(sender)) problems.push({ code: 'sender.digits', path: 'sender', values })
   if (GENERIC_SENDERS.has(sender.toLowerCase()))
     problems.push({ code: 'sender.generic', path: 'sender', values })
-  return problems
-}
-
-/** Returns the reasons for which a template cannot be used, such as no text or an unknown variable. */
-export function templateRefusals(template: string, path: string): Problem[] {
-  const problems: Problem[] = variablesOf(template)
-    .filter((name) => !Object.hasOwn(templateVariables, name))
-    .map((name) => ({ code: 'template.unknown_variable', path, values: { name } }))
-  if (template.replace(/\{[^{}]*\}/g, '').trim() === '') problems.push({ code: 'template.empty', path })
-  if (/[{}]/.test(template.replace(/\{[^{}]*\}/g, ''))) problems.push({ code: 'template.braces', path })
   return problems
 }
 
@@ -128,6 +118,17 @@ const repeatedProblem = (path: string): Problem => ({ code: 'scheme.repeated', p
 /** Returns a problem for each trade that is listed twice. */
 export function repeatedTradeProblems(codes: readonly string[]): Problem[] {
   return findRepeated(codes.map((code) => `trades.${code}`)).map(repeatedProblem)
+}
+
+/** Returns the reason for which a name is no time zone; null: that of the territory. */
+export function timeZoneRefusals(timeZone: string | null): Problem[] {
+  if (timeZone === null) return []
+  try {
+    new Intl.DateTimeFormat('fr', { timeZone })
+    return []
+  } catch {
+    return [{ code: 'scheme_file.time_zone', path: 'timeZone', values: { zone: timeZone } }]
+  }
 }
 
 function findRepeated(values: readonly string[]): string[] {

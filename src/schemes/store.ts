@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import type { AgencyKind } from '../schema.ts'
+import { isSame } from '../settings/rules.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { timeZoneOf } from '../territory/store/areas.ts'
 import type {
@@ -89,12 +90,19 @@ export async function listUnknownCommunes(tx: Tx, codes: readonly string[]): Pro
   return rows.map((row) => row.code)
 }
 
+/** What writing a definition did. */
+export interface WrittenScheme {
+  /** True when the scheme is new. */
+  readonly created: boolean
+  /** What the definition has otherwise and was kept, since it was edited in the console: names of columns, codes of categories. */
+  readonly kept: readonly string[]
+}
+
 /**
  * Inserts a scheme or updates it. An existing scheme keeps its doctrine, so that loading a definition never weakens what its
- * convention requires, and its trades once they were changed in the console.
- * @returns true when the scheme is new
+ * convention requires, its trades once they were changed in the console, and what else was edited there.
  */
-export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): Promise<boolean> {
+export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): Promise<WrittenScheme> {
   const timeZone = scheme.timeZone ?? (await timeZoneOf(tx, scheme.territory))
   const fields = {
     name: scheme.name,
@@ -107,33 +115,57 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
     timeZone: timeZone === METROPOLITAN_ZONE ? null : timeZone,
   }
   const known = await tx
-    .updateTable('schemes')
-    .set({
-      ...fields,
-      trades: sql`case when trades_version = 1 then ${[...scheme.trades]}::text[] else trades end`,
-    })
+    .selectFrom('schemes')
+    .select([...(Object.keys(fields) as (keyof typeof fields)[]), 'trades', 'tradesVersion', 'edited'])
     .where('id', '=', scheme.id)
-    .returning('id')
+    .forUpdate()
     .executeTakeFirst()
-  if (known === undefined) {
+  if (known !== undefined) {
+    const isEdited = (name: string) => known.edited.includes(name)
+    const written = Object.entries(fields).filter(([name]) => !isEdited(name))
+    const keepsTrades = known.tradesVersion > 1
     await tx
-      .insertInto('schemes')
-      .values({
-        id: scheme.id,
-        ...fields,
-        trades: [...scheme.trades],
-        ownTrades: JSON.stringify(scheme.ownTrades),
-        doctrine: JSON.stringify(scheme.doctrine),
-        createdAt: at,
-      })
+      .updateTable('schemes')
+      .set({ ...Object.fromEntries(written), ...(!keepsTrades && { trades: [...scheme.trades] }) })
+      .where('id', '=', scheme.id)
       .execute()
+    const kept = Object.entries(fields)
+      .filter(([name, value]) => isEdited(name) && !isSame(value, known[name as keyof typeof fields]))
+      .map(([name]) => name)
+    const isOther = keepsTrades && !isSame(known.trades, scheme.trades)
+    return { created: false, kept: [...kept, ...(isOther ? ['trades'] : [])] }
   }
-  return known === undefined
+  await tx
+    .insertInto('schemes')
+    .values({
+      id: scheme.id,
+      ...fields,
+      trades: [...scheme.trades],
+      ownTrades: JSON.stringify(scheme.ownTrades),
+      doctrine: JSON.stringify(scheme.doctrine),
+      createdAt: at,
+    })
+    .execute()
+  return { created: true, kept: [] }
 }
 
-/** Inserts or updates the categories by code, with positions from 1; other categories of the scheme follow them. */
-export async function writeCategories(tx: Tx, scheme: SchemeDefinition): Promise<void> {
+/**
+ * Inserts or updates the categories by code, with positions from 1; other categories of the scheme follow them. Those that were
+ * edited in the console, and their order if it was, stay as they are.
+ * @returns the codes of those that the definition has otherwise
+ */
+export async function writeCategories(tx: Tx, scheme: SchemeDefinition): Promise<string[]> {
   const { categories } = scheme
+  const before = await tx
+    .selectFrom('categories')
+    .select(['code', 'labelFr', 'labelEn', 'severity', 'template', 'level', 'area', 'active', 'version'])
+    .where('schemeId', '=', scheme.id)
+    .execute()
+  const { edited } = await tx
+    .selectFrom('schemes')
+    .select('edited')
+    .where('id', '=', scheme.id)
+    .executeTakeFirstOrThrow()
   await sql`
     insert into categories (scheme_id, code, label_fr, label_en, severity, template, level, area, position)
     select ${scheme.id}, c.code, c.label_fr, c.label_en, c.severity, c.template, c.level, c.area, c.position
@@ -145,14 +177,30 @@ export async function writeCategories(tx: Tx, scheme: SchemeDefinition): Promise
       with ordinality as c (code, label_fr, label_en, severity, template, level, area, position)
     on conflict (scheme_id, code) do update set
       label_fr = excluded.label_fr, label_en = excluded.label_en, severity = excluded.severity,
-      template = excluded.template, level = excluded.level, area = excluded.area, position = excluded.position`.execute(
-    tx,
-  )
+      template = excluded.template, level = excluded.level, area = excluded.area
+    where categories.version = 1`.execute(tx)
+  // Those taken out of use follow the others, whose positions are keys.
+  const order = edited.includes('category_order')
+    ? sql`(c.code = any (${before.map(({ code }) => code)}::text[])) desc, c.position`
+    : sql`array_position(${categories.map((c) => c.code)}::text[], c.code), c.position`
   await sql`
-    update categories set position = ${categories.length} + others.rank
-    from (select code, row_number() over (order by position, code) as rank from categories
-      where scheme_id = ${scheme.id} and code <> all (${categories.map((c) => c.code)}::text[])) as others
-    where scheme_id = ${scheme.id} and categories.code = others.code`.execute(tx)
+    update categories set position = ordered.position
+    from (select c.code, row_number() over (order by c.active desc, ${order}, c.code) as position
+      from categories c where c.scheme_id = ${scheme.id}) as ordered
+    where scheme_id = ${scheme.id} and categories.code = ordered.code`.execute(tx)
+  return categories.flatMap(({ code, level = 'established', area = null, ...fields }) => {
+    const known = before.find((one) => one.code === code)
+    if (known === undefined || known.version === 1) return []
+    const { version: _, ...stored } = known
+    return isSame(stored, { code, level, area, ...fields, active: true }) ? [] : [code]
+  })
+}
+
+/** Records which parts of the definition were edited in the console, so that loading a ready-made scheme keeps them. */
+export async function markEdited(tx: Tx, schemeId: string, names: readonly string[]): Promise<void> {
+  await sql`
+    update schemes set edited = array(select distinct e from unnest(edited || ${names}::text[]) as e order by e)
+    where id = ${schemeId}`.execute(tx)
 }
 
 export interface AgencyRow {

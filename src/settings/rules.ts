@@ -15,6 +15,8 @@ interface Subject {
  */
 export const SUBJECTS = {
   doctrine: { propose: 'doctrine.set', inForceBy: ['chamber', 'chief'] },
+  categories: { propose: 'doctrine.set', inForceBy: ['chamber', 'chief'] },
+  scheme: { propose: 'doctrine.set', inForceBy: ['chamber', 'chief'] },
   observers: { propose: 'observer.manage', inForceBy: ['chamber', 'chief'] },
   magistrates: { propose: 'magistrate.manage', inForceBy: ['chamber', 'magistrate'] },
   dues: { propose: 'dues.settings', inForceBy: ['chamber'] },
@@ -60,6 +62,23 @@ export const SETTINGS = {
     needs: 'direct',
     why: 'Seconds to undo an order; nobody else is concerned.',
   },
+  'categories.add': { needs: 'second', why: 'What alerts of a new kind say, and how urgent they are.' },
+  'categories.change': {
+    needs: 'second',
+    why: 'What alerts say, and by their severity and level which of them need a second person.',
+  },
+  'categories.label': {
+    needs: 'direct',
+    why: 'What the operator reads, and the area that is proposed; each order shows whom it reaches.',
+  },
+  'categories.remove': { needs: 'second', why: 'Which offences members can be warned of.' },
+  'categories.restore': { needs: 'second', why: 'As a new category.' },
+  'scheme.name': { needs: 'second', why: 'Who texts say that they are from.' },
+  'scheme.sender': { needs: 'second', why: 'Who phones show that texts are from.' },
+  'scheme.closingAdvice': { needs: 'second', why: 'The last sentence of every alert.' },
+  'scheme.timeZone': { needs: 'second', why: 'The hours that alerts say, and when quiet hours are.' },
+  'scheme.alertLifetimeHours': { needs: 'direct', why: 'Each order shows when its alert expires.' },
+  'scheme.smsPriceMillicents': { needs: 'direct', why: 'What figures of cost are computed from.' },
   'observers.add': { needs: 'second', why: 'A new number gets every text.' },
   'observers.change': { needs: 'second', why: 'Decides who gets every text, and at which level.' },
   'observers.remove': { needs: 'direct', why: 'Fewer people get the texts.' },
@@ -139,9 +158,11 @@ export function isRoleSubject(subject: SettingSubject): subject is RoleSubject {
   return ROLE_SUBJECTS.some((one) => one === subject)
 }
 
-/** Returns whether a subject has several rows: observers, magistrates, holders of a role; the settings of the others are one object. */
+/** Returns whether a subject has several rows: observers, magistrates, categories, holders of a role; the settings of the others are one object. */
 export function hasRows(subject: SettingSubject): boolean {
-  return subject === 'observers' || subject === 'magistrates' || isRoleSubject(subject)
+  return (
+    subject === 'observers' || subject === 'magistrates' || subject === 'categories' || isRoleSubject(subject)
+  )
 }
 
 /** Lists the accounts that get a role by a change, in the format of the audit log: they do not decide on it. */
@@ -162,6 +183,9 @@ export function accountsGiven({
 /** Operations that change settings under the two-person rule, and their subjects. */
 export const GOVERNED_OPERATIONS = {
   setDoctrine: 'doctrine',
+  addCategory: 'categories',
+  changeCategory: 'categories',
+  setSchemeGeneral: 'scheme',
   setObservers: 'observers',
   addObserver: 'observers',
   removeObserver: 'observers',
@@ -180,6 +204,7 @@ export const DIRECT_OPERATIONS = {
   setNumberSettings: 'A question to members once a year; nobody is added or removed by it.',
   createScheme:
     'A scheme without people, members or an account for dues; its first people read every setting.',
+  orderCategories: 'The order of a list, and its keys 1 to 9.',
   setSchemeContact: 'Whom members call; no code or money goes there, and the log keeps the former one.',
   setPublication: 'Publishes counts and times, no text and no name.',
   publishCharter: 'A version is kept for ever under its author; signatures stay with their own text.',

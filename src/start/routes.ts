@@ -43,6 +43,7 @@ import { ownReportRoutes } from '../reports/own/routes.ts'
 import { reportRoutes } from '../reports/routes.ts'
 import { seriesRoutes } from '../reports/series/routes.ts'
 import { agencyRoutes } from '../schemes/agencies/routes.ts'
+import { categoryRoutes } from '../schemes/categories/routes.ts'
 import { schemeRoutes } from '../schemes/routes.ts'
 import { sectorRoutes } from '../schemes/sectors/routes.ts'
 import { tradeRoutes } from '../schemes/trade-settings/routes.ts'
@@ -59,6 +60,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   sectorRoutes(app, deps)
   tradeRoutes(app, deps)
   agencyRoutes(app, deps)
+  categoryRoutes(app, deps)
   settingChangeRoutes(app, { ...deps, writers: settingWriters })
   memberRoutes(app, deps)
   importRoutes(app, deps)

@@ -6,11 +6,15 @@ import { magistrateSettingWriter } from '../on-call/actions.ts'
 import { roleSettingWriter } from '../people/role-changes.ts'
 import { accessSettingWriter } from '../schemes/access.ts'
 import { doctrineSettingWriter } from '../schemes/actions.ts'
+import { categorySettingWriter } from '../schemes/categories/actions.ts'
+import { generalSettingWriter } from '../schemes/general.ts'
 import type { SettingWriters } from '../settings/actions.ts'
 
 /** Writes the settings that another account puts in force: each room writes its own. */
 export const settingWriters: SettingWriters = {
   doctrine: doctrineSettingWriter,
+  categories: categorySettingWriter,
+  scheme: generalSettingWriter,
   observers: observerSettingWriter,
   magistrates: magistrateSettingWriter,
   dues: duesSettingWriter,

@@ -311,6 +311,8 @@ const screens: Readonly<Record<string, Screen>> = {
   '/reglages': {
     as: ['chamber', 'chief'],
     also: [
+      partOf('dispositif'),
+      partOf('textes'),
       partOf('sollicitation'),
       partOf('reponses'),
       partOf('acces'),
@@ -336,6 +338,29 @@ const screens: Readonly<Record<string, Screen>> = {
             .click()
           await page.getByRole('searchbox', { name: text['trades.activities.search'] }).fill('47.2')
           await page.getByRole('list', { name: text['trades.activities.search'] }).waitFor()
+        },
+      },
+      'a category, with a variable that nothing fills': {
+        path: partOf('textes'),
+        as: 'chamber',
+        async open(page, text) {
+          await page
+            .getByRole('button', { name: /^(?:Modifier|Edit) / })
+            .first()
+            .click()
+          await page.getByRole('textbox', { name: text['texts.template'] }).fill('Vol {quoi} 😀')
+          await page.getByText('quoi', { exact: false }).last().waitFor()
+        },
+      },
+      'a category to take out of use': {
+        path: partOf('textes'),
+        as: 'chamber',
+        async open(page, text) {
+          await page
+            .getByRole('button', { name: /^(?:Retirer|Take) / })
+            .first()
+            .click()
+          await page.getByText(text['texts.remove.what']).waitFor()
         },
       },
     },

@@ -159,6 +159,7 @@ beforeEach(async () => {
   await sql`update schemes set doctrine = '{}', dues = '{}', messages = '{}', enrolment = '{}'`.execute(
     database.db,
   )
+  await sql`update categories set active = true where code = 'robbery'`.execute(database.db)
   await sql`insert into observers (scheme_id, id, name, phone) values ('ac63', ${OBSERVER}, 'Préfecture', ${phoneOf(71)})`.execute(
     database.db,
   )
@@ -185,6 +186,23 @@ const saves: Readonly<
     { leakTracing: true },
     { care: { budgetPerWeek: { notice: null } } },
     { care: { answers: { other: 'Appelez le 08.' } } },
+  ],
+  addCategory: [
+    {
+      labelFr: 'Vol de vélo',
+      labelEn: 'Bicycle theft',
+      severity: 'notice',
+      template: 'Vol de vélo {lieu}. {conseil}',
+      level: 'established',
+      area: null,
+    },
+  ],
+  changeCategory: [{ severity: 'notice' }, { template: 'Rien à signaler {lieu}.' }, { active: false }],
+  setSchemeGeneral: [
+    { name: 'Autre nom' },
+    { sender: 'AUTRE63' },
+    { closingAdvice: 'Rappelez le 08.' },
+    { timeZone: 'Indian/Reunion' },
   ],
   setObservers: [
     {
@@ -242,6 +260,7 @@ async function governed(): Promise<unknown> {
     select
       (select jsonb_agg(to_jsonb(s) - 'doctrine_version' - 'doctrine_set_at' - 'doctrine_set_by' order by id) from schemes s) as schemes,
       (select jsonb_agg(to_jsonb(o) order by id) from observers o) as observers,
+      (select jsonb_agg(to_jsonb(c) order by code) from categories c) as categories,
       (select jsonb_agg(to_jsonb(p) order by id) from on_call_people p where role = 'magistrate') as magistrates,
       (select jsonb_agg(email order by email) from "user") as accounts,
       (select jsonb_agg(to_jsonb(g) order by user_id, role) from grants g) as grants`.execute(database.db)
@@ -249,7 +268,11 @@ async function governed(): Promise<unknown> {
 }
 
 function urlOf({ path }: Endpoint, id = ''): string {
-  return path.replace(':scheme', 'ac63').replace(':id', id).replace(':user', raisedId)
+  return path
+    .replace(':scheme', 'ac63')
+    .replace(':id', id)
+    .replace(':user', raisedId)
+    .replace(':code', 'robbery')
 }
 
 async function send(person: Person, method: string, url: string, payload?: object) {

@@ -22,6 +22,7 @@ const MISSED = new Set([
   'routes',
   'scheme',
   'doctrine',
+  'categories',
   'sectors',
   'on-call',
   'setting-changes',
@@ -32,6 +33,7 @@ const MISSED = new Set([
 const OF_SCHEME = [
   'scheme',
   'doctrine',
+  'categories',
   'audience',
   'sectors',
   'areas',

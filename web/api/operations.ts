@@ -43,6 +43,7 @@ import type { reportEndpoints } from '../../src/reports/endpoints.ts'
 import type { ownReportEndpoints } from '../../src/reports/own/endpoints.ts'
 import type { seriesEndpoints } from '../../src/reports/series/endpoints.ts'
 import type { agencyEndpoints } from '../../src/schemes/agencies/endpoints.ts'
+import type { categoryEndpoints } from '../../src/schemes/categories/endpoints.ts'
 import type { schemeEndpoints } from '../../src/schemes/endpoints.ts'
 import type { sectorEndpoints } from '../../src/schemes/sectors/endpoints.ts'
 import type { tradeEndpoints } from '../../src/schemes/trade-settings/endpoints.ts'
@@ -417,10 +418,15 @@ export interface Operations {
   removeFromSeries: typeof seriesEndpoints.removeFromSeries
   createAgency: typeof agencyEndpoints.createAgency
   renameAgency: typeof agencyEndpoints.renameAgency
+  listCategories: typeof categoryEndpoints.listCategories
+  addCategory: typeof categoryEndpoints.addCategory
+  changeCategory: typeof categoryEndpoints.changeCategory
+  orderCategories: typeof categoryEndpoints.orderCategories
   getScheme: typeof schemeEndpoints.getScheme
   listAllSchemes: typeof schemeEndpoints.listAllSchemes
   createScheme: typeof schemeEndpoints.createScheme
   exportSchemeFile: typeof schemeEndpoints.exportSchemeFile
+  setSchemeGeneral: typeof schemeEndpoints.setSchemeGeneral
   getDoctrineSettings: typeof schemeEndpoints.getDoctrineSettings
   setDoctrine: typeof schemeEndpoints.setDoctrine
   getAccessSettings: typeof schemeEndpoints.getAccessSettings
@@ -822,10 +828,15 @@ export const operations = {
   removeFromSeries: 'POST /api/schemes/:scheme/series/:id/unlink',
   createAgency: 'POST /api/schemes/:scheme/agencies',
   renameAgency: 'PATCH /api/schemes/:scheme/agencies/:id',
+  listCategories: 'GET /api/schemes/:scheme/categories',
+  addCategory: 'POST /api/schemes/:scheme/categories',
+  changeCategory: 'PATCH /api/schemes/:scheme/categories/:code',
+  orderCategories: 'PUT /api/schemes/:scheme/category-order',
   getScheme: 'GET /api/schemes/:scheme',
   listAllSchemes: 'GET /api/installation/schemes',
   createScheme: 'POST /api/installation/schemes',
   exportSchemeFile: 'GET /api/schemes/:scheme/file',
+  setSchemeGeneral: 'PUT /api/schemes/:scheme/general',
   getDoctrineSettings: 'GET /api/schemes/:scheme/doctrine',
   setDoctrine: 'PUT /api/schemes/:scheme/doctrine',
   getAccessSettings: 'GET /api/schemes/:scheme/access',

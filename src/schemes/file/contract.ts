@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { nameSchemas } from '../../platform/endpoints.ts'
 import { Area } from '../../territory/contract.ts'
+import { CategoryFields, MAX_CATEGORIES } from '../categories/contract.ts'
 import {
   AccessSettings,
   ChamberContact,
@@ -11,9 +12,10 @@ import {
   NumberSettings,
   SchemeCode,
   SchemeContact,
+  SchemeGeneral,
   SchemeSummary,
 } from '../contract.ts'
-import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from '../doctrine.ts'
+import { DoctrineSettings } from '../doctrine.ts'
 import { TradeActivities, TradeCode, TradeName, TradeWords } from '../trade-settings/contract.ts'
 
 const Code = TradeCode
@@ -42,17 +44,20 @@ export const FileTrade = z
 export const FileCategory = z
   .object({
     code: Code,
-    labelFr: Label,
-    labelEn: Label,
-    severity: SeverityName.describe('Colour, priority, and whether it is sent in quiet hours'),
-    template: z
-      .string()
-      .trim()
-      .min(1)
-      .max(300)
-      .describe('Text with {lieu}, {zone}, {heure}, {date}, {metier}, {faits} and {conseil}'),
-    level: CategoryLevel.optional().describe('Initial level of its texts; established when absent'),
-    area: CategoryArea.nullable().optional().describe('Initial area of its alerts; the commune when absent'),
+    labelFr: CategoryFields.shape.labelFr,
+    labelEn: CategoryFields.shape.labelEn,
+    severity: CategoryFields.shape.severity.describe(
+      'Colour, priority, and whether it is sent in quiet hours',
+    ),
+    template: CategoryFields.shape.template.describe(
+      'Text with {lieu}, {zone}, {heure}, {date}, {metier}, {faits} and {conseil}',
+    ),
+    level: CategoryFields.shape.level
+      .optional()
+      .describe('Initial level of its texts; established when absent'),
+    area: CategoryFields.shape.area
+      .optional()
+      .describe('Initial area of its alerts; the commune when absent'),
   })
   .describe('A kind of offence; the first nine have the keys 1 to 9')
 
@@ -99,7 +104,7 @@ const FileContact = SchemeContact.extend({
  */
 export const SchemeFile = z.object({
   id: SchemeCode.describe('Short name of the scheme in addresses and commands, such as ac48'),
-  name: z.string().trim().min(1).max(80).describe('Name that people read, such as Alerte Commerces 48'),
+  name: SchemeGeneral.shape.name.describe('Name that people read, such as Alerte Commerces 48'),
   territory: Area.describe('Made of communes, EPCI, arrondissements, départements or regions'),
   timeZone: z
     .string()
@@ -111,21 +116,20 @@ export const SchemeFile = z.object({
     .string()
     .regex(/^[0-9A-Z]{1,4}$/)
     .describe('First characters of its alert references: 48 in 48-26-0142'),
-  sender: z.string().max(40).describe('Sender name: 1 to 11 letters and digits, not a generic word'),
-  closingAdvice: z.string().trim().min(1).max(120).describe('Last sentence of every message'),
-  smsPriceMillicents: z
-    .int()
-    .min(0)
-    .max(100_000)
+  sender: SchemeGeneral.shape.sender.describe('Sender name: 1 to 11 letters and digits, not a generic word'),
+  closingAdvice: SchemeGeneral.shape.closingAdvice.describe('Last sentence of every message'),
+  smsPriceMillicents: SchemeGeneral.shape.smsPriceMillicents
     .default(4500)
     .describe('Price of one SMS part, in thousandths of a cent'),
-  alertLifetimeHours: z.int().min(1).max(72).default(12).describe('Hours after which an alert expires'),
+  alertLifetimeHours: SchemeGeneral.shape.alertLifetimeHours
+    .default(12)
+    .describe('Hours after which an alert expires'),
   trades: z
     .array(z.union([Code, FileTrade]))
     .min(1)
     .max(100)
     .describe('Who may join, in the order of display: codes of built-in trades, or trades of its own'),
-  categories: z.array(FileCategory).min(1).max(40),
+  categories: z.array(FileCategory).min(1).max(MAX_CATEGORIES),
   agencies: z
     .array(FileAgency)
     .max(60)

@@ -11,6 +11,8 @@ import { AppError, type Problem } from '../../errors.ts'
 import { formatProblem } from '../../i18n/format.ts'
 import type { Database } from '../../platform/db.ts'
 import { getScheme, loadScheme } from '../actions.ts'
+import { changeCategory, orderCategories } from '../categories/actions.ts'
+import { setSchemeGeneral } from '../general.ts'
 import { readyMadeFiles } from '../ready-made.ts'
 import { getTrades, setTrades } from '../trade-settings/actions.ts'
 import { readTradeWords } from '../trade-words.ts'
@@ -171,6 +173,36 @@ describe('on the communes of France', () => {
       ['', true],
       ['ac48', true],
     ])
+  })
+
+  test('what was edited in the console is exported, in its order, without what is out of use', async () => {
+    await loadScheme(deps(), program, 'ab03')
+    const { categories } = await exportScheme(deps(), program, 'ab03')
+    const codes = categories.map(({ code }) => code)
+    const [first = '', second = ''] = codes
+    const reversed = codes.toReversed()
+    await orderCategories(deps(), program, 'ab03', reversed)
+    await changeCategory(deps(), program, 'ab03', first, {
+      labelFr: 'Autre nom',
+      severity: 'notice',
+      template: 'Autre texte {lieu}.',
+      area: 'scheme',
+    })
+    await changeCategory(deps(), program, 'ab03', second, { active: false })
+    await setSchemeGeneral(deps(), program, 'ab03', { name: 'Autre dispositif', sender: 'AUTRE03' })
+    const file = await exportScheme(deps(), program, 'ab03')
+    expect(file).toMatchObject({ name: 'Autre dispositif', sender: 'AUTRE03' })
+    expect(file.categories.map(({ code }) => code)).toEqual(reversed.filter((code) => code !== second))
+    expect(file.categories.at(-1)).toMatchObject({
+      labelFr: 'Autre nom',
+      severity: 'notice',
+      template: 'Autre texte {lieu}.',
+      area: 'scheme',
+    })
+    await createScheme(deps(), program, { ...file }, { id: 'ab03-copie' })
+    expect(await exportScheme(deps(), program, 'ab03-copie')).toEqual({ ...file, id: 'ab03-copie' })
+    await loadScheme(deps(), program, 'ab03')
+    expect(await exportScheme(deps(), program, 'ab03')).toEqual(file)
   })
 
   test.each(['ac63', 'ac48'])('%s exported and created under another id exports the same', async (id) => {

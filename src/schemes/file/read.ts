@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { AppError, type Problem } from '../../errors.ts'
 import { makeStrict } from '../../platform/bodies.ts'
 import { describeIssue } from '../../platform/issues.ts'
-import { doctrineProblems, schemeRefusals } from '../rules.ts'
+import { doctrineProblems, schemeRefusals, timeZoneRefusals } from '../rules.ts'
 import { SchemeFile } from './contract.ts'
 import { toDefinition } from './definition.ts'
 
@@ -79,7 +79,7 @@ export function checkSchemeFile(json: object): SchemeFileReading {
   const codes = file.categories.map(({ code }) => code)
   const rules = [
     ...schemeRefusals(toDefinition(file)),
-    ...timeZoneProblems(file),
+    ...timeZoneRefusals(file.timeZone),
     ...(unread.has('trades') ? [] : feeProblems(file)),
     ...(unread.has('categories') ? [] : doctrineProblems(file.doctrine, codes)).map((problem) => ({
       ...problem,
@@ -113,16 +113,6 @@ function problemOf(key: Key, { code, path, message, ...params }: z.core.$ZodIssu
   const field = at.split('.').findLast((name) => !/^\d+$/.test(name)) ?? ''
   if (problem.code !== 'input.invalid' || !FORMATS.has(field)) return { ...problem, path: at }
   return { code: `scheme_file.format.${field}`, path: at }
-}
-
-function timeZoneProblems({ timeZone }: SchemeFile): Problem[] {
-  if (timeZone === null) return []
-  try {
-    new Intl.DateTimeFormat('fr', { timeZone })
-    return []
-  } catch {
-    return [{ code: 'scheme_file.time_zone', path: 'timeZone', values: { zone: timeZone } }]
-  }
 }
 
 function organisationProblems({ access, agencies }: SchemeFile): Problem[] {

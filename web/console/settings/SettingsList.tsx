@@ -8,7 +8,9 @@ import type { SettingsPart } from './search.ts'
 
 /** The permission that shows each section. */
 export const rights: Record<SettingsPart, Right> = {
+  dispositif: 'doctrine.read',
   doctrine: 'doctrine.read',
+  textes: 'doctrine.read',
   sollicitation: 'doctrine.read',
   reponses: 'doctrine.read',
   services: 'zone.manage',
@@ -46,7 +48,16 @@ interface Group {
 const GROUPS: readonly Group[] = [
   {
     label: 'settings.group.scheme',
-    items: ['doctrine', 'services', 'sollicitation', 'reponses', 'observateurs', 'tracage'],
+    items: [
+      'dispositif',
+      'services',
+      'doctrine',
+      'textes',
+      'sollicitation',
+      'reponses',
+      'observateurs',
+      'tracage',
+    ],
   },
   { label: 'settings.group.membership', items: ['adhesion', 'metiers', 'cotisations', 'messages'] },
   { label: 'settings.group.channels', items: ['/routes'] },

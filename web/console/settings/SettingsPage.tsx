@@ -41,6 +41,14 @@ const TradesSection = lazy(() =>
   import('./trades/TradesSection.tsx').then((module) => ({ default: module.TradesSection })),
 )
 
+const TextsSection = lazy(() =>
+  import('./texts/TextsSection.tsx').then((module) => ({ default: module.TextsSection })),
+)
+
+const SchemeSection = lazy(() =>
+  import('./SchemeSection.tsx').then((module) => ({ default: module.SchemeSection })),
+)
+
 const BreakGlassSection = lazy(() =>
   import('./BreakGlassSection.tsx').then((module) => ({ default: module.BreakGlassSection })),
 )
@@ -49,6 +57,8 @@ const BreakGlassSection = lazy(() =>
 const waits: Partial<Record<SettingsPart, (setting: SettingName) => boolean>> = {
   doctrine: (name) =>
     name.startsWith('doctrine.') && name !== 'doctrine.care' && name !== 'doctrine.leakTracing',
+  dispositif: (name) => name.startsWith('scheme.'),
+  textes: (name) => name.startsWith('categories.'),
   sollicitation: (name) => name === 'doctrine.care',
   reponses: (name) => name === 'doctrine.care',
   acces: (name) => name.startsWith('access.'),
@@ -153,12 +163,14 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   const care = useDoctrineDraft(scheme.id, view, maySet)
   const answers = useDoctrineDraft(scheme.id, view, maySet)
   const tracing = useDoctrineDraft(scheme.id, view, maySet)
+  const [isSchemeDirty, setSchemeDirty] = useState(false)
   const [isCharterDirty, setCharterDirty] = useState(false)
   const [isDuesDirty, setDuesDirty] = useState(false)
   const [isAccessDirty, setAccessDirty] = useState(false)
   const [isMessagesDirty, setMessagesDirty] = useState(false)
   const [isTradesDirty, setTradesDirty] = useState(false)
   const dirty: Dirty = {
+    dispositif: isSchemeDirty,
     doctrine: doctrine.changes.length > 0,
     sollicitation: care.changes.length > 0,
     reponses: answers.changes.length > 0,
@@ -173,6 +185,16 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   useEffect(() => setOpened((before) => new Set([...before, shown])), [shown])
   const onDirty = useCallback((is: boolean) => setCharterDirty(is), [])
   const bodies: Record<SettingsPart, () => ReactNode> = {
+    dispositif: () => (
+      <Suspense fallback={<Skeleton height={240} />}>
+        <SchemeSection scheme={scheme} mayChange={maySet} onDirty={setSchemeDirty} />
+      </Suspense>
+    ),
+    textes: () => (
+      <Suspense fallback={<Skeleton height={240} />}>
+        <TextsSection scheme={scheme} mayChange={maySet} />
+      </Suspense>
+    ),
     doctrine: () => <DoctrineSection draft={doctrine} scheme={scheme} />,
     sollicitation: () => <CareSection draft={care} />,
     reponses: () => <AnswersSection draft={answers} />,

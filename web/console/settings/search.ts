@@ -1,6 +1,8 @@
 export const settingsParts = [
+  'dispositif',
   'doctrine',
   'services',
+  'textes',
   'sollicitation',
   'reponses',
   'personnes',

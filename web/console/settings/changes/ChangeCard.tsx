@@ -28,6 +28,7 @@ const settingsOf = (schemeId: string) =>
   [
     'scheme',
     'doctrine',
+    'categories',
     'observers',
     'on-call',
     'dues-settings',

@@ -2,14 +2,16 @@ import { useQuery } from '@tanstack/react-query'
 import type { Region } from '../../../../src/identity/regions.ts'
 import { readablePhone } from '../../../../src/message/phone.ts'
 import type { OnCallRole } from '../../../../src/on-call/contract.ts'
-import type { AccessSettings } from '../../../../src/schemes/contract.ts'
+import type { CategoryFields } from '../../../../src/schemes/categories/contract.ts'
+import type { AccessSettings, SchemeView } from '../../../../src/schemes/contract.ts'
 import type { SettingChangeView, SettingPartView } from '../../../../src/settings/contract.ts'
 import { isSame } from '../../../../src/settings/rules.ts'
 import { schemeQuery } from '../../../api/queries.ts'
-import { type TextKey, useText } from '../../../ui/text.ts'
+import { labelOf, type TextKey, useText } from '../../../ui/text.ts'
 import { type RoleName, useCurrent } from '../../shell/current.tsx'
 import { type SettingPath, settingNames } from '../draft.ts'
 import { REGION_NAMES } from '../regions.ts'
+import { LEVELS, SEVERITIES } from '../texts/words.ts'
 import { useSettingWords } from '../words.ts'
 
 /** One line of a change: the setting, and its value before and after as people read it. */
@@ -41,12 +43,18 @@ const NAMES = {
   'magistrates.change': 'settingChange.setting.magistrates.change',
   'dues.ruleAfterDays': 'settingChange.setting.dues.ruleAfterDays',
   'messages.aloneMax': 'messages.settings.alone',
+  'scheme.name': 'settings.scheme.name',
+  'scheme.sender': 'settings.scheme.sender',
+  'scheme.closingAdvice': 'settings.scheme.closingAdvice',
+  'scheme.timeZone': 'settings.scheme.timeZone',
 } as const satisfies Partial<Record<SettingPartView['setting'], TextKey>>
 
 /** Returns the differences of a change in plain words. */
 export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'accounts'>) => Difference[] {
   const { t, lang } = useText()
-  const agencies = useQuery(schemeQuery(useCurrent().scheme.id)).data?.agencies ?? []
+  const scheme = useQuery(schemeQuery(useCurrent().scheme.id)).data
+  const agencies = scheme?.agencies ?? []
+  const categories = useCategoryDifferences(scheme?.categories ?? [])
   const settingWords = useSettingWords()
   const nothing = t('settingChange.nothing')
   const text = (value: unknown) =>
@@ -100,6 +108,7 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
     parts.flatMap((part): Difference[] => {
       const { setting, before, after } = part
       if (setting.startsWith('doctrine.')) return doctrine(part)
+      if (setting.startsWith('categories.')) return categories(part)
       if (setting.startsWith('dues.creditor.')) {
         const key = CREDITOR[setting.slice('dues.creditor.'.length) as keyof typeof CREDITOR]
         return [{ name: t(key), before: text(before), after: text(after) }]
@@ -150,6 +159,60 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
           : text
       return [{ name, before: words(before), after: words(after) }]
     })
+}
+
+type CategoryPart = Partial<CategoryFields> & { readonly code: string }
+const CATEGORY_FIELDS = {
+  severity: 'texts.severity',
+  level: 'texts.level',
+  template: 'texts.template',
+} as const satisfies Partial<Record<keyof CategoryFields, TextKey>>
+
+/** Returns the differences of a change of the categories. */
+function useCategoryDifferences(
+  categories: SchemeView['categories'],
+): (part: SettingPartView) => Difference[] {
+  const { t, lang } = useText()
+  const nothing = t('settingChange.nothing')
+  const words = (field: keyof typeof CATEGORY_FIELDS, { severity, level, template }: CategoryPart) => {
+    if (field === 'template') return template ?? nothing
+    if (field === 'severity') return severity === undefined ? nothing : t(SEVERITIES[severity])
+    return level === undefined ? nothing : t(LEVELS[level])
+  }
+  return ({ setting, before, after }) => {
+    const [was, is] = [before, after] as [CategoryPart | null, CategoryPart | null]
+    if (setting === 'categories.change') {
+      const found = categories.find(({ code }) => code === is?.code)
+      const name = found === undefined ? (is?.code ?? '') : labelOf(lang, found)
+      return (Object.keys(CATEGORY_FIELDS) as (keyof typeof CATEGORY_FIELDS)[])
+        .filter((field) => was?.[field] !== is?.[field])
+        .map((field) => ({
+          name: t('settingChange.setting.categories.field', { name, field: t(CATEGORY_FIELDS[field]) }),
+          before: was === null ? nothing : words(field, was),
+          after: is === null ? nothing : words(field, is),
+        }))
+    }
+    const all = (one: CategoryPart) =>
+      join([one.labelFr, words('severity', one), words('level', one), words('template', one)])
+    if (setting === 'categories.add')
+      return [
+        {
+          name: t('settingChange.setting.categories.add'),
+          before: nothing,
+          after: is === null ? nothing : all(is),
+        },
+      ]
+    const use = (value: unknown) =>
+      t(value === null ? 'settingChange.category.notInUse' : 'settingChange.category.inUse')
+    const name = (was ?? is)?.labelFr ?? ''
+    return [
+      {
+        name: t('settingChange.setting.categories.remove', { name }),
+        before: use(was),
+        after: use(is),
+      },
+    ]
+  }
 }
 
 /** The roles whose sign-in a scheme may restrict. */

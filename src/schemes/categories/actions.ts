@@ -1,0 +1,258 @@
+import { z } from 'zod'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import type { SettingWriter } from '../../settings/actions.ts'
+import { markRows } from '../../settings/alone.ts'
+import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../../settings/propose.ts'
+import type { SettingName, SettingPart } from '../../settings/rules.ts'
+import { listWaitingValues } from '../../settings/store.ts'
+import { getDoctrine, markEdited } from '../store.ts'
+import {
+  type CategoriesSaved,
+  type CategoryChange,
+  CategoryFields,
+  type CategoryItem,
+  type CategoryList,
+} from './contract.ts'
+import { categoryProblems, changedCategory, codeOf, countProblems, removalProblems } from './rules.ts'
+import {
+  insertCategory,
+  listAllCategories,
+  lockScheme,
+  readCategoryList,
+  updateCategory,
+  writePositions,
+} from './store.ts'
+
+type CategoryDeps = ProposeDeps & Pick<Deps, 'db' | 'live'>
+
+/** Lists the categories of a scheme, also those taken out of use. */
+export async function listCategories(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<CategoryList> {
+  authorize(actor, 'doctrine.read', schemeId)
+  return inScheme(deps.db, schemeId, (tx) => readCategoryList(tx, schemeId))
+}
+
+/**
+ * Proposes a category, which another account puts in force.
+ * @throws AppError with every problem at once: of the template, too many categories; as `proposeOrApply`
+ */
+export function addCategory(
+  deps: CategoryDeps,
+  actor: Actor,
+  schemeId: string,
+  fields: CategoryFields,
+  reason?: string,
+): Promise<CategoriesSaved> {
+  return propose(deps, actor, schemeId, reason, async (tx, known) => {
+    const problems = [...categoryProblems(fields), ...countProblems(known)]
+    if (problems.length > 0) throw refusalOf(problems)
+    const waiting = await listWaitingValues(tx, schemeId, { subject: 'categories', now: deps.now() })
+    const taken = [...known, ...waiting].flatMap((one) => StoredCode.safeParse(one).data?.code ?? [])
+    const code = codeOf(fields.labelFr, taken)
+    return [{ setting: 'categories.add', before: null, after: { code, ...fields } }]
+  })
+}
+
+/**
+ * Changes a category. Its names and initial area are changed at once; its severity, level and text, taking it out of use and
+ * putting it back are proposed, and put in force by another account. Its alerts keep it in any case.
+ * @throws AppError `not_found`; `settings_changed` for another version; with every problem at once: of the template, `category.last`,
+ * `category.in_rule`, too many categories; as `proposeOrApply`
+ */
+export function changeCategory(
+  deps: CategoryDeps,
+  actor: Actor,
+  schemeId: string,
+  code: string,
+  { active, version, reason, ...changes }: CategoryChange,
+): Promise<CategoriesSaved> {
+  return propose(deps, actor, schemeId, reason, async (tx, known) => {
+    const before = known.find((one) => one.code === code)
+    if (before === undefined) throw new AppError('not_found')
+    if (version !== undefined && version !== before.version) throw new AppError('settings_changed')
+    const after = fieldsOf({ ...before, ...withoutUndefined(changes) })
+    const isUse = active !== undefined && active !== before.active
+    const problems = [
+      ...categoryProblems(after),
+      ...(isUse ? await listUseProblems(tx, schemeId, code, active, known) : []),
+    ]
+    if (problems.length > 0) throw refusalOf(problems)
+    const parts = changedCategory(before, after)
+    if (!isUse) return parts
+    const { labelFr, severity, level, template } = after
+    const shown = { code, labelFr, severity, level, template }
+    const use: SettingPart = active
+      ? { setting: 'categories.restore', before: null, after: shown }
+      : { setting: 'categories.remove', before: shown, after: null }
+    return [...parts, use]
+  })
+}
+
+/**
+ * Orders the categories in use.
+ * @throws AppError `settings_changed` when the codes are not those in use
+ */
+export async function orderCategories(
+  deps: Pick<Deps, 'db' | 'now' | 'live'>,
+  actor: Actor,
+  schemeId: string,
+  codes: readonly string[],
+): Promise<CategoryList> {
+  authorize(actor, 'doctrine.set', schemeId)
+  const list = await inScheme(deps.db, schemeId, async (tx) => {
+    const before = (await lockCategories(tx, schemeId)).filter(({ active }) => active).map(({ code }) => code)
+    if (before.toSorted().join(' ') !== codes.toSorted().join(' ')) throw new AppError('settings_changed')
+    if (before.join(' ') !== codes.join(' ')) {
+      await writePositions(tx, schemeId, codes)
+      await markEdited(tx, schemeId, ['category_order'])
+      await recordAudit(tx, schemeId, deps.now(), {
+        actor: actorName(actor),
+        action: 'category.order',
+        subject: `scheme:${schemeId}`,
+        details: { before, after: [...codes] },
+      })
+    }
+    return readCategoryList(tx, schemeId)
+  })
+  deps.live.publish({ type: 'scheme', schemeId })
+  return list
+}
+
+/** Puts proposed changes of categories in force. */
+export const categorySettingWriter: SettingWriter = {
+  async write(tx, deps, { schemeId, parts, by }) {
+    const known = await lockCategories(tx, schemeId)
+    const problems: Problem[] = []
+    for (const { setting, before, after } of parts) {
+      const { code } = StoredCode.parse(after ?? before)
+      const stored = known.find((one) => one.code === code)
+      if (!isAsBefore(setting, stored, before)) throw new AppError('settings_changed')
+      if (setting === 'categories.add') problems.push(...countProblems(known))
+      if (setting === 'categories.restore' || setting === 'categories.remove')
+        problems.push(...(await listUseProblems(tx, schemeId, code, setting === 'categories.restore', known)))
+      if (setting === 'categories.add' || setting === 'categories.change') {
+        const { template } = { ...stored, ...PartialFields.parse(after) }
+        if (template !== undefined) problems.push(...categoryProblems({ template }))
+      }
+    }
+    if (problems.length > 0) throw refusalOf(problems)
+    await writeParts(tx, deps, schemeId, { parts, by, known })
+  },
+}
+
+const StoredCode = z.object({ code: z.string() })
+const PartialFields = CategoryFields.partial()
+
+/** Proposes what `partsOf` returns, and writes what needs nobody else. */
+async function propose(
+  deps: CategoryDeps,
+  actor: Actor,
+  schemeId: string,
+  reason: string | undefined,
+  partsOf: (tx: Tx, known: readonly CategoryItem[]) => Promise<readonly SettingPart[]>,
+): Promise<CategoriesSaved> {
+  authorize(actor, 'doctrine.set', schemeId)
+  const saved = await inScheme(deps.db, schemeId, async (tx) => {
+    const known = await lockCategories(tx, schemeId)
+    const parts = await partsOf(tx, known)
+    const { now, by, proposed } = await proposeOrApply(tx, deps, actor, {
+      schemeId,
+      subject: 'categories',
+      parts,
+      reason,
+    })
+    await writeParts(tx, deps, schemeId, { parts: now, by, known })
+    return { ...(await readCategoryList(tx, schemeId)), proposed }
+  })
+  deps.live.publish({ type: 'scheme', schemeId })
+  return saved
+}
+
+/** @throws AppError `unknown_scheme` */
+async function lockCategories(tx: Tx, schemeId: string): Promise<CategoryItem[]> {
+  if (!(await lockScheme(tx, schemeId)))
+    throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return listAllCategories(tx, schemeId)
+}
+
+async function listUseProblems(
+  tx: Tx,
+  schemeId: string,
+  code: string,
+  active: boolean,
+  known: readonly CategoryItem[],
+): Promise<Problem[]> {
+  return active ? countProblems(known) : removalProblems(code, known, await getDoctrine(tx, schemeId))
+}
+
+/** Returns whether a category still has the values that a change replaces. */
+function isAsBefore(setting: SettingName, stored: CategoryItem | undefined, before: unknown): boolean {
+  if (setting === 'categories.add') return stored === undefined
+  if (stored === undefined) return false
+  if (setting === 'categories.restore') return !stored.active
+  if (setting === 'categories.remove') return stored.active
+  return Object.entries(PartialFields.parse(before)).every(
+    ([name, value]) => stored[name as keyof CategoryFields] === value,
+  )
+}
+
+function fieldsOf({ labelFr, labelEn, severity, template, level, area }: CategoryFields): CategoryFields {
+  return { labelFr, labelEn, severity, template, level, area }
+}
+
+function withoutUndefined(changes: Partial<Record<keyof CategoryFields, unknown>>): Partial<CategoryFields> {
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+}
+
+const ACTIONS = {
+  'categories.add': 'category.add',
+  'categories.change': 'category.change',
+  'categories.label': 'category.change',
+  'categories.remove': 'category.remove',
+  'categories.restore': 'category.restore',
+} as const satisfies Partial<Record<SettingName, string>>
+
+/** Writes parts that were checked, each with its audit entry. */
+async function writeParts(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  of: {
+    readonly parts: readonly SettingPart[]
+    readonly by: ChangedBy
+    readonly known: readonly CategoryItem[]
+  },
+): Promise<void> {
+  const { parts, by, known } = of
+  if (parts.length === 0) return
+  const codes = parts.map(({ before, after }) => StoredCode.parse(after ?? before).code)
+  for (const [i, { setting, after }] of parts.entries()) {
+    const code = codes[i] ?? ''
+    if (setting === 'categories.add')
+      await insertCategory(tx, schemeId, { code, position: known.length + 1, ...CategoryFields.parse(after) })
+    else if (setting === 'categories.remove') await updateCategory(tx, schemeId, code, { active: false })
+    else if (setting === 'categories.restore') await updateCategory(tx, schemeId, code, { active: true })
+    else await updateCategory(tx, schemeId, code, withoutUndefined(PartialFields.parse(after)))
+  }
+  const inUse = (await listAllCategories(tx, schemeId)).filter(({ active }) => active)
+  // One that comes back, or is new, goes to the end.
+  const isLate = (code: string) => !known.some((one) => one.code === code && one.active)
+  const order = inUse.map(({ code }) => code).toSorted((a, b) => Number(isLate(a)) - Number(isLate(b)))
+  await writePositions(tx, schemeId, order)
+  await markRows(tx, schemeId, { subject: 'categories', ids: [...new Set(codes)], by, at: deps.now() })
+  for (const [i, { setting, before, after }] of parts.entries()) {
+    const entry = auditBy(by, {
+      action: ACTIONS[setting as keyof typeof ACTIONS],
+      subject: `category:${codes[i]}`,
+      details: { before, after },
+    })
+    await recordAudit(tx, schemeId, deps.now(), entry)
+  }
+}

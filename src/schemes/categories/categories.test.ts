@@ -1,0 +1,212 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testDatabase } from '../../../test/support/database.ts'
+import { actorOf, noteJobs, program, testDeps } from '../../../test/support/deps.ts'
+import { seedSchemes } from '../../../test/support/fixtures.ts'
+import { cookiesOf, openAccount, testServer } from '../../../test/support/server.ts'
+import { saveByTwo } from '../../../test/support/two-persons.ts'
+import type { Deps } from '../../deps.ts'
+import type { Database } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
+import { getScheme, loadDefinition } from '../actions.ts'
+import { exportScheme } from '../file/create.ts'
+import { readyMade } from '../ready-made.ts'
+import type { CategoriesSaved } from './contract.ts'
+import { codeOf } from './rules.ts'
+
+let database: Database
+let deps: Deps
+let app: App
+const people = ['chamber', 'chief', 'operator'] as const
+const cookies = {} as Record<(typeof people)[number], string>
+
+beforeAll(async () => {
+  database = await testDatabase('postgres')
+  await seedSchemes(database)
+  deps = testDeps(database, { jobs: noteJobs() })
+  app = await testServer(deps)
+  for (const role of people) {
+    const { password } = await openAccount(deps, {
+      mail: `${role}@demo.invalid`,
+      name: role,
+      schemeId: 'ac63',
+      role,
+    })
+    const payload = { email: `${role}@demo.invalid`, password }
+    cookies[role] = cookiesOf(await app.inject({ method: 'POST', url: '/api/auth/sign-in/email', payload }))
+  }
+})
+afterAll(async () => {
+  await app.close()
+  await database.close()
+})
+
+const LIST = '/api/schemes/ac63/categories'
+const NEW = {
+  labelFr: 'Vol de vélo',
+  labelEn: 'Bicycle theft',
+  severity: 'notice',
+  template: 'Vol de vélo {lieu} vers {heure}. {conseil}',
+  level: 'established',
+  area: 'epci',
+}
+
+async function send(person: keyof typeof cookies, method: string, url: string, payload?: object) {
+  return app.inject({
+    method: method as 'GET',
+    url,
+    headers: { cookie: cookies[person] },
+    ...(payload && { payload }),
+  })
+}
+const sender =
+  (person: keyof typeof cookies) =>
+  async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const answer = await send(person, method, path, body)
+    if (answer.statusCode !== 200) throw new Error(`${method} ${path}: ${answer.body}`)
+    return answer.json() as T
+  }
+const byTwo = (method: string, path: string, body: object) =>
+  saveByTwo<CategoriesSaved>(
+    { first: sender('chamber'), second: sender('chief') },
+    { schemeId: 'ac63', method, path, body },
+  )
+const inUse = async () =>
+  (await getScheme(deps, program, 'ac63')).categories.map(({ code, position }) => `${position} ${code}`)
+const problemsOf = (answer: { json: () => { problems: { code: string; path?: string }[] } }) =>
+  answer.json().problems.map(({ code, path = '' }) => `${path} ${code}`)
+
+test('refuses every problem of a new category at once, and who may not change them', async () => {
+  const bad = { ...NEW, labelFr: ' ', template: 'Vol {place} {lieu' }
+  const shape = await send('chamber', 'POST', LIST, bad)
+  expect(problemsOf(shape)).toEqual(['labelFr input.too_short'])
+  const template = await send('chamber', 'POST', LIST, { ...bad, labelFr: 'Vol', reason: 'Essai.' })
+  expect(problemsOf(template)).toEqual(['template template.unknown_variable', 'template template.braces'])
+  expect((await send('operator', 'POST', LIST, NEW)).statusCode).toBe(403)
+  expect((await send('chief', 'PATCH', `${LIST}/robbery`, { labelFr: 'x' })).statusCode).toBe(403)
+  expect((await send('operator', 'GET', LIST)).json().categories).toHaveLength(3)
+})
+
+test('a new category waits for another account, comes last, and is offered under a key', async () => {
+  await byTwo('POST', LIST, NEW)
+  expect(await inUse()).toEqual(['1 counterfeit', '2 robbery', '3 vol-de-velo'])
+  const again = await sender('chamber')<CategoriesSaved>('POST', LIST, { ...NEW, reason: 'Un autre.' })
+  const [change] = (
+    await sender('chamber')<{ waiting: { id: string; parts: { after: { code: string } }[] }[] }>(
+      'GET',
+      '/api/schemes/ac63/setting-changes',
+    )
+  ).waiting
+  expect(change?.parts[0]?.after.code).toBe('vol-de-velo-2')
+  await sender('chamber')('POST', `/api/schemes/ac63/setting-changes/${again.proposed}/withdraw`)
+})
+
+test('names and initial area change at once, severity and text by two; a stale form is refused', async () => {
+  const before = (await sender('chamber')<CategoriesSaved>('GET', LIST)).categories.find(
+    ({ code }) => code === 'robbery',
+  )
+  const saved = await sender('chamber')<CategoriesSaved>('PATCH', `${LIST}/robbery`, {
+    version: before?.version,
+    labelFr: 'Braquage',
+    template: 'Braquage {lieu}. {conseil}',
+    reason: 'Plus court.',
+  })
+  const robbery = () => saved.categories.find(({ code }) => code === 'robbery')
+  expect(robbery()).toMatchObject({ labelFr: 'Braquage', template: 'Vol à main armée {lieu}. {conseil}' })
+  const stale = await send('chamber', 'PATCH', `${LIST}/robbery`, {
+    version: before?.version,
+    labelFr: 'Autre',
+  })
+  expect([stale.statusCode, stale.json().code]).toEqual([409, 'settings_changed'])
+  await sender('chief')('POST', `/api/schemes/ac63/setting-changes/${saved.proposed}/in-force`)
+  const { categories } = await getScheme(deps, program, 'ac63')
+  expect(categories.find(({ code }) => code === 'robbery')).toMatchObject({
+    labelFr: 'Braquage',
+    template: 'Braquage {lieu}. {conseil}',
+  })
+})
+
+test('a change of a text that was changed meanwhile is overtaken', async () => {
+  const propose = (template: string) =>
+    sender('chamber')<CategoriesSaved>('PATCH', `${LIST}/counterfeit`, { template, reason: 'Ainsi.' })
+  const [first, second] = [await propose('Faux billets {lieu}.'), await propose('Fausse monnaie {lieu}.')]
+  const inForce = (id: string | null) =>
+    send('chief', 'POST', `/api/schemes/ac63/setting-changes/${id}/in-force`)
+  expect((await inForce(first.proposed)).statusCode).toBe(200)
+  const late = await inForce(second.proposed)
+  expect([late.statusCode, late.json().code]).toEqual([409, 'change_overtaken'])
+})
+
+test('one out of use keeps its row, leaves the keys, and can be put back; not the one that a rule names, nor the last', async () => {
+  await byTwo('PATCH', `${LIST}/counterfeit`, { active: false })
+  expect(await inUse()).toEqual(['1 robbery', '2 vol-de-velo'])
+  await byTwo('PATCH', `${LIST}/counterfeit`, { active: true })
+  expect(await inUse()).toEqual(['1 robbery', '2 vol-de-velo', '3 counterfeit'])
+  const rule = { categories: ['robbery'], severities: 'all', level: 'established' }
+  await byTwo('PUT', '/api/schemes/ac63/doctrine', { approval: [rule] })
+  const named = await send('chamber', 'PATCH', `${LIST}/robbery`, { active: false, reason: 'x' })
+  expect(problemsOf(named)).toEqual([' category.in_rule'])
+  await byTwo('PATCH', `${LIST}/counterfeit`, { active: false })
+  await byTwo('PATCH', `${LIST}/vol-de-velo`, { active: false })
+  const last = await send('chamber', 'PATCH', `${LIST}/robbery`, { active: false, reason: 'x' })
+  expect(problemsOf(last)).toEqual([' category.last', ' category.in_rule'])
+  await byTwo('PATCH', `${LIST}/counterfeit`, { active: true })
+  await byTwo('PATCH', `${LIST}/vol-de-velo`, { active: true })
+})
+
+test('the order changes at once, of exactly those in use', async () => {
+  const order = (codes: string[]) => send('chamber', 'PUT', '/api/schemes/ac63/category-order', { codes })
+  expect((await order(['robbery', 'vol-de-velo', 'retired'])).json().code).toBe('settings_changed')
+  expect((await order(['vol-de-velo', 'counterfeit', 'robbery'])).statusCode).toBe(200)
+  expect(await inUse()).toEqual(['1 vol-de-velo', '2 counterfeit', '3 robbery'])
+})
+
+test('name and closing advice wait for another account, the lifetime does not; a refused sender name is explained', async () => {
+  const path = '/api/schemes/ac63/general'
+  const bad = await send('chamber', 'PUT', path, { sender: 'Alerte', timeZone: 'Lune/Copernic', reason: 'x' })
+  expect(problemsOf(bad)).toEqual(['sender sender.generic', 'timeZone scheme_file.time_zone'])
+  const saved = await sender('chamber')<{
+    proposed: string | null
+    name: string
+    alertLifetimeHours: number
+  }>('PUT', path, { name: 'Alerte du Puy', alertLifetimeHours: 24, reason: 'Convention.' })
+  expect(saved).toMatchObject({ name: 'Alerte Commerces 63', alertLifetimeHours: 24 })
+  await sender('chief')('POST', `/api/schemes/ac63/setting-changes/${saved.proposed}/in-force`)
+  await byTwo('PUT', path, { timeZone: 'Indian/Reunion' })
+  expect(await getScheme(deps, program, 'ac63')).toMatchObject({
+    name: 'Alerte du Puy',
+    timeZone: 'Indian/Reunion',
+  })
+})
+
+test('loading a ready-made scheme keeps what was edited, and says what', async () => {
+  const [ready] = readyMade
+  const { code } = ready!.categories[0]!
+  const scheme = {
+    ...ready!,
+    id: 'ac39',
+    territory: { kind: 'departement', code: '39' },
+    agencies: [],
+    sectors: [],
+  } as const
+  await loadDefinition(deps, program, scheme)
+  const chamber = actorOf('chamber', 'ac39')
+  expect((await loadDefinition(deps, program, scheme)).kept).toEqual([])
+  await sql`update categories set template = 'Texte de la chambre {lieu}.', version = 2 where scheme_id = 'ac39' and code = ${code}`.execute(
+    database.db,
+  )
+  await sql`update schemes set name = 'Alerte du Jura', edited = '{name}' where id = 'ac39'`.execute(
+    database.db,
+  )
+  const { created, kept } = await loadDefinition(deps, program, scheme)
+  expect([created, kept]).toEqual([false, ['name', code]])
+  const file = await exportScheme(deps, chamber, 'ac39')
+  expect(file.name).toBe('Alerte du Jura')
+  expect(file.categories.find((one) => one.code === code)?.template).toBe('Texte de la chambre {lieu}.')
+})
+
+test('the code of a category is made of its name', () => {
+  expect(codeOf('Vol à main armée', [])).toBe('vol-a-main-armee')
+  expect(codeOf('Vol à main armée', ['vol-a-main-armee', 'vol-a-main-armee-2'])).toBe('vol-a-main-armee-3')
+  expect(codeOf('419 – fraude au cœur', [])).toBe('categorie-419-fraude-au-coeur')
+})

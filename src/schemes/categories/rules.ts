@@ -1,0 +1,71 @@
+import type { Problem } from '../../errors.ts'
+import type { SettingPart } from '../../settings/rules.ts'
+import type { DoctrineSettings } from '../doctrine.ts'
+import { templateRefusals } from '../templates.ts'
+import { type CategoryFields, type CategoryItem, MAX_CATEGORIES } from './contract.ts'
+
+/** The parts of a category that decide what alerts may say and who must approve them. */
+const GOVERNED = ['severity', 'level', 'template'] as const satisfies readonly (keyof CategoryFields)[]
+/** The parts that only help the operator. */
+const DIRECT = ['labelFr', 'labelEn', 'area'] as const satisfies readonly (keyof CategoryFields)[]
+
+/** Returns the problems of what the chamber wrote of a category. */
+export function categoryProblems({ template }: Pick<CategoryFields, 'template'>): Problem[] {
+  return templateRefusals(template, 'template')
+}
+
+/** Returns the problem of one more category in use. */
+export function countProblems(known: readonly Pick<CategoryItem, 'active'>[]): Problem[] {
+  return known.filter(({ active }) => active).length < MAX_CATEGORIES
+    ? []
+    : [{ code: 'input.too_many', values: { maximum: MAX_CATEGORIES } }]
+}
+
+/** Returns why a category cannot be taken out of use: it is the last one, or a rule of the doctrine names it. */
+export function removalProblems(
+  code: string,
+  known: readonly Pick<CategoryItem, 'code' | 'active'>[],
+  { approval }: Pick<DoctrineSettings, 'approval'>,
+): Problem[] {
+  const problems: Problem[] = []
+  if (known.every((one) => one.code === code || !one.active)) problems.push({ code: 'category.last' })
+  if (approval.some(({ categories }) => categories !== 'all' && categories.includes(code)))
+    problems.push({ code: 'category.in_rule' })
+  return problems
+}
+
+/** Returns a code for a category with this name, which is not among those taken: "Vol à main armée" gives vol-a-main-armee. */
+export function codeOf(label: string, taken: readonly string[]): string {
+  const words = label
+    .normalize('NFD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/œ/g, 'oe')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  const base = (/^[a-z]/.test(words) ? words : `categorie-${words}`).slice(0, 50).replace(/-+$/, '')
+  let code = base
+  for (let n = 2; taken.includes(code); n++) code = `${base}-${n}`
+  return code
+}
+
+/** Returns the settings in which a category differs: what is governed and what is not are separate parts. */
+export function changedCategory(before: CategoryItem, after: CategoryFields): SettingPart[] {
+  return [
+    partOf('categories.change', GOVERNED, before, after),
+    partOf('categories.label', DIRECT, before, after),
+  ].filter((part) => part !== undefined)
+}
+
+function partOf(
+  setting: 'categories.change' | 'categories.label',
+  names: readonly (keyof CategoryFields)[],
+  before: CategoryItem,
+  after: CategoryFields,
+): SettingPart | undefined {
+  const changed = names.filter((name) => before[name] !== after[name])
+  if (changed.length === 0) return undefined
+  const valuesOf = (fields: CategoryFields) =>
+    Object.fromEntries([['code', before.code], ...changed.map((name) => [name, fields[name]])])
+  return { setting, before: valuesOf(before), after: valuesOf(after) }
+}

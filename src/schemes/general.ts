@@ -1,0 +1,115 @@
+import { recordAudit } from '../audit/record.ts'
+import type { Deps } from '../deps.ts'
+import { AppError, type Problem, refusalOf } from '../errors.ts'
+import { METROPOLITAN_ZONE } from '../message/clock.ts'
+import { type Actor, authorize } from '../permissions.ts'
+import { type Changes, withChanges } from '../platform/bodies.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import type { SettingWriter } from '../settings/actions.ts'
+import {
+  auditBy,
+  type ChangedBy,
+  changeSettings,
+  type ProposeDeps,
+  settingsInForce,
+} from '../settings/propose.ts'
+import type { SchemeGeneral } from './contract.ts'
+import { senderRefusals, timeZoneRefusals } from './rules.ts'
+import { markEdited } from './store.ts'
+
+const NAMES = [
+  'name',
+  'sender',
+  'closingAdvice',
+  'timeZone',
+  'alertLifetimeHours',
+  'smsPriceMillicents',
+] as const satisfies readonly (keyof SchemeGeneral)[]
+
+/**
+ * Changes what a scheme is called and signs with, and other values of its definition. What texts say is proposed, and put in force
+ * by another account.
+ * @param reason why, for a setting that another account puts in force
+ * @throws AppError `unknown_scheme`; with every problem at once: of the sender name, an unknown time zone; as `proposeOrApply`
+ */
+export async function setSchemeGeneral(
+  deps: ProposeDeps & Pick<Deps, 'db' | 'live'>,
+  actor: Actor,
+  schemeId: string,
+  changes: Changes<SchemeGeneral>,
+  reason?: string,
+): Promise<SchemeGeneral & { proposed: string | null }> {
+  authorize(actor, 'doctrine.set', schemeId)
+  const saved = await inScheme(deps.db, schemeId, async (tx) => {
+    const before = await lockGeneral(tx, schemeId)
+    const { settings, proposed } = await changeSettings(tx, deps, actor, {
+      schemeId,
+      subject: 'scheme',
+      before,
+      after: requireValid(withChanges(before, changes)),
+      reason,
+      write: (after, by) => writeGeneral(tx, deps, schemeId, { before, after, by }),
+    })
+    return { ...settings, proposed }
+  })
+  deps.live.publish({ type: 'scheme', schemeId })
+  return saved
+}
+
+/** Puts a proposed change of them in force. */
+export const generalSettingWriter: SettingWriter = {
+  async write(tx, deps, { schemeId, parts, by }) {
+    const before = await lockGeneral(tx, schemeId)
+    const after = requireValid(settingsInForce(before, parts))
+    await writeGeneral(tx, deps, schemeId, { before, after, by })
+  },
+}
+
+function requireValid(settings: SchemeGeneral): SchemeGeneral {
+  const problems: Problem[] = [...senderRefusals(settings.sender), ...timeZoneRefusals(settings.timeZone)]
+  if (problems.length > 0) throw refusalOf(problems)
+  return settings
+}
+
+async function lockGeneral(tx: Tx, schemeId: string): Promise<SchemeGeneral> {
+  const row = await tx
+    .selectFrom('schemes')
+    .select(NAMES)
+    .where('id', '=', schemeId)
+    .forUpdate()
+    .executeTakeFirst()
+  if (row === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  return { ...row, timeZone: row.timeZone ?? METROPOLITAN_ZONE }
+}
+
+async function writeGeneral(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  {
+    before,
+    after,
+    by,
+  }: { readonly before: SchemeGeneral; readonly after: SchemeGeneral; readonly by: ChangedBy },
+): Promise<void> {
+  const changed = NAMES.filter((name) => before[name] !== after[name])
+  if (changed.length === 0) return
+  await tx
+    .updateTable('schemes')
+    .set({ ...after, timeZone: after.timeZone === METROPOLITAN_ZONE ? null : after.timeZone })
+    .where('id', '=', schemeId)
+    .execute()
+  await markEdited(tx, schemeId, changed)
+  const valuesOf = (settings: SchemeGeneral) =>
+    Object.fromEntries(changed.map((name) => [name, settings[name]]))
+  await recordAudit(
+    tx,
+    schemeId,
+    deps.now(),
+    auditBy(by, {
+      action: 'scheme.set',
+      subject: `scheme:${schemeId}`,
+      details: { before: valuesOf(before), after: valuesOf(after) },
+    }),
+  )
+}

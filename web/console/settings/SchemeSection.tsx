@@ -1,0 +1,229 @@
+import { Textarea, TextInput } from '@mantine/core'
+import { type ReactNode, useEffect, useState } from 'react'
+import type { SchemeGeneral, SchemeView } from '../../../src/schemes/contract.ts'
+import { callApi } from '../../api/client.ts'
+import { schemeQuery } from '../../api/queries.ts'
+import { useAction } from '../../api/useAction.ts'
+import { useText } from '../../ui/text.ts'
+import { settingsAt } from './changes/needs.ts'
+import { settingChangesQuery } from './changes/queries.ts'
+import { SecondPerson } from './changes/SecondPerson.tsx'
+import { type Described, NumberField, Setting, Value } from './Setting.tsx'
+import { SettingActions } from './SettingActions.tsx'
+import classes from './Settings.module.css'
+
+const FIELDS = ['name', 'sender', 'closingAdvice', 'timeZone', 'alertLifetimeHours', 'smsPrice'] as const
+/** Thousandths of a cent in a cent. */
+const MILLICENTS = 1000
+
+/** What is typed: a price in cents, with a comma in French, and numbers as typed. */
+interface Typed {
+  name: string
+  sender: string
+  closingAdvice: string
+  timeZone: string
+  alertLifetimeHours: number | string
+  smsPrice: string
+}
+
+/** Sets what the scheme is called and signs with; shows what cannot be changed here, and why. */
+export function SchemeSection(props: {
+  scheme: SchemeView
+  mayChange: boolean
+  onDirty: (isDirty: boolean) => void
+}) {
+  const { t, lang } = useText()
+  const { scheme, mayChange, onDirty } = props
+  const territory = useTerritoryWords(scheme)
+  const known = typedOf(scheme, lang)
+  // What is not being edited follows what others change.
+  const [draft, setDraft] = useState<Partial<Typed>>({})
+  const [reason, setReason] = useState('')
+  const typed = { ...known, ...draft }
+  const changed = FIELDS.filter((name) => typed[name] !== known[name])
+  const isDirty = changed.length > 0
+  useEffect(() => onDirty(isDirty), [isDirty, onDirty])
+  const save = useAction(
+    () =>
+      callApi('setSchemeGeneral', {
+        params: { scheme: scheme.id },
+        body: { ...bodyOf(typed, changed), reason },
+      }),
+    {
+      fields: [...FIELDS, 'smsPriceMillicents', 'reason'],
+      refresh: [schemeQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey, ['session']],
+      success: ({ proposed }) => t(proposed === null ? 'settings.scheme.saved' : 'settingChange.proposed'),
+      onRefreshed: () => {
+        setDraft({})
+        setReason('')
+      },
+    },
+  )
+  const change = (name: keyof Typed, value: number | string) => {
+    setDraft((before) => ({ ...before, [name]: value }))
+    save.reset()
+  }
+  const text = (name: 'name' | 'sender' | 'timeZone', maxLength: number) => (described: Described) =>
+    mayChange ? (
+      <TextInput
+        {...described}
+        maxLength={maxLength}
+        autoComplete="off"
+        spellCheck={name === 'name'}
+        value={typed[name]}
+        error={save.problemAt(name)}
+        onChange={(event) => change(name, event.currentTarget.value)}
+      />
+    ) : (
+      <Value>{known[name]}</Value>
+    )
+  return (
+    <form
+      className={classes.card}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!save.isPending && isDirty) save.mutate()
+      }}
+    >
+      <Setting name={t('settings.scheme.name')} what={t('settings.scheme.name.what')}>
+        {text('name', 80)}
+      </Setting>
+      <Setting name={t('settings.scheme.sender')} what={t('settings.scheme.sender.what')}>
+        {text('sender', 11)}
+      </Setting>
+      <Setting name={t('settings.scheme.closingAdvice')} what={t('settings.scheme.closingAdvice.what')}>
+        {(described) =>
+          mayChange ? (
+            <Textarea
+              {...described}
+              autosize
+              minRows={1}
+              maxLength={120}
+              value={typed.closingAdvice}
+              error={save.problemAt('closingAdvice')}
+              onChange={(event) => change('closingAdvice', event.currentTarget.value)}
+            />
+          ) : (
+            <Value>{known.closingAdvice}</Value>
+          )
+        }
+      </Setting>
+      <Setting name={t('settings.scheme.timeZone')} what={t('settings.scheme.timeZone.what')}>
+        {text('timeZone', 60)}
+      </Setting>
+      <Setting name={t('settings.scheme.alertLifetime')} what={t('settings.scheme.alertLifetime.what')}>
+        {(described) =>
+          mayChange ? (
+            <NumberField
+              {...described}
+              value={typed.alertLifetimeHours}
+              unit={t('settings.scheme.alertLifetime.unit')}
+              error={save.problemAt('alertLifetimeHours')}
+              onChange={(value) => change('alertLifetimeHours', value)}
+            />
+          ) : (
+            <Value>{`${known.alertLifetimeHours} ${t('settings.scheme.alertLifetime.unit')}`}</Value>
+          )
+        }
+      </Setting>
+      <Setting name={t('settings.scheme.smsPrice')} what={t('settings.scheme.smsPrice.what')}>
+        {(described) =>
+          mayChange ? (
+            <TextInput
+              {...described}
+              className={classes.number ?? ''}
+              inputMode="decimal"
+              autoComplete="off"
+              maxLength={8}
+              value={typed.smsPrice}
+              error={save.problemAt('smsPriceMillicents')}
+              rightSection={<span className={classes.unit}>{t('settings.scheme.smsPrice.unit')}</span>}
+              rightSectionWidth={88}
+              rightSectionPointerEvents="none"
+              onChange={(event) => change('smsPrice', event.currentTarget.value)}
+            />
+          ) : (
+            <Value>{`${known.smsPrice} ${t('settings.scheme.smsPrice.unit')}`}</Value>
+          )
+        }
+      </Setting>
+      <Fixed name={t('settings.scheme.prefix')} what={t('settings.scheme.prefix.what')}>
+        {scheme.referencePrefix}
+      </Fixed>
+      <Fixed name={t('settings.scheme.territory')} what={t('settings.scheme.territory.what')}>
+        {territory}
+      </Fixed>
+      {mayChange && (
+        <div className={classes.bar} data-dirty={isDirty || undefined}>
+          {isDirty && (
+            <SecondPerson
+              subject="scheme"
+              settings={settingsAt(
+                'scheme',
+                changed.map((name) => (name === 'smsPrice' ? 'smsPriceMillicents' : name)),
+              )}
+              reason={reason}
+              onReason={setReason}
+              error={save.problemAt('reason')}
+            />
+          )}
+          <SettingActions
+            save={save}
+            isDirty={isDirty}
+            isProposed={changed.some((name) => name !== 'alertLifetimeHours' && name !== 'smsPrice')}
+            onDiscard={() => {
+              setDraft({})
+              save.reset()
+            }}
+          />
+        </div>
+      )}
+    </form>
+  )
+}
+
+function Fixed(props: { name: string; what: string; children: ReactNode }) {
+  return (
+    <Setting name={props.name} what={props.what}>
+      {() => <Value>{props.children}</Value>}
+    </Setting>
+  )
+}
+
+function typedOf(scheme: Pick<SchemeView, keyof SchemeGeneral>, lang: string): Typed {
+  const { name, sender, closingAdvice, timeZone, alertLifetimeHours, smsPriceMillicents } = scheme
+  const smsPrice = new Intl.NumberFormat(lang, { maximumFractionDigits: 3 }).format(
+    smsPriceMillicents / MILLICENTS,
+  )
+  return { name, sender, closingAdvice, timeZone, alertLifetimeHours, smsPrice }
+}
+
+/** Returns the request: unchanged values are absent, and numbers that cannot be read are sent as typed, for the server to report. */
+function bodyOf(typed: Typed, changed: readonly (typeof FIELDS)[number][]) {
+  const { smsPrice, alertLifetimeHours, ...texts } = typed
+  const price = Number(smsPrice.trim().replace(',', '.') || Number.NaN)
+  const is = (name: (typeof FIELDS)[number]) => changed.includes(name)
+  return {
+    ...Object.fromEntries(Object.entries(texts).filter(([name]) => is(name as keyof typeof texts))),
+    ...(is('alertLifetimeHours') && { alertLifetimeHours }),
+    ...(is('smsPrice') && {
+      smsPriceMillicents: Number.isNaN(price) ? smsPrice : Math.round(price * MILLICENTS),
+    }),
+  }
+}
+
+function useTerritoryWords({ territory }: SchemeView): string {
+  const { t, lang } = useText()
+  const areas = territory.kind === 'union' ? territory.areas : [territory]
+  const words = areas.map((area) => {
+    const code = 'codes' in area ? area.codes.join(', ') : 'code' in area ? area.code : ''
+    return t(
+      area.kind === 'departement'
+        ? 'settings.scheme.territory.departement'
+        : 'settings.scheme.territory.other',
+      { code },
+    )
+  })
+  return new Intl.ListFormat(lang).format(words)
+}
