@@ -29,6 +29,7 @@ import type {
   MessageSettings,
   NumberSettings,
   SchemeContact,
+  ServiceTexts,
 } from './schemes/contract.ts'
 import type {
   CategoryArea,
@@ -64,6 +65,7 @@ export interface Schema {
     doctrineSetBy: string | null
     enrolment: JSONColumnType<Partial<EnrolmentSettings>, string | undefined, string>
     numbers: JSONColumnType<Partial<NumberSettings>, string | undefined, string>
+    texts: JSONColumnType<Partial<ServiceTexts>, string | undefined, string>
     contact: JSONColumnType<Partial<SchemeContact>, string | undefined, string>
     dues: JSONColumnType<Partial<DuesSettings>, string | undefined, string>
     messages: JSONColumnType<Partial<MessageSettings>, string | undefined, string>

@@ -177,6 +177,7 @@ export const AUDIT_ACTIONS = [
   'tag.remove',
   'tag.rename',
   'statistics.publish',
+  'texts.set',
   'trade.set',
   'user.accept',
   'user.add',

@@ -5,7 +5,7 @@ import type { Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
 import { formatMessage } from '../i18n/format.ts'
 import type { NoticeKind } from '../members/notices.ts'
-import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
+import { nameInSms } from '../members/rules.ts'
 import { readablePhone } from '../message/phone.ts'
 import { type Segmentation, segmentMessage } from '../message/segment.ts'
 import { writeMessages } from '../outbox/actions.ts'
@@ -16,7 +16,9 @@ import { publicAddress } from '../platform/address.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import type { MemberStatus } from '../schema.ts'
+import { ServiceTexts } from '../schemes/contract.ts'
 import { isWithinHours, MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
+import { fillWelcome, NAME_IN_SMS } from '../schemes/service-texts.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 
 const MINUTE_MS = 60_000
@@ -246,12 +248,19 @@ export async function composeNotices(
     order by c.position, c.id`.execute(tx)
   const ways = Map.groupBy(rows, ({ memberId }) => memberId)
   const { phone } = (await readContact(tx, schemeId)).chamber
+  const { welcome } = ServiceTexts.parse(scheme.texts)
   const portal = publicAddress(deps.config, '/portail')
   // This page says where the data come from, what they are used for, and which rights the person has.
   const privacy = publicAddress(deps.config, `/dispositif/${schemeId}/donnees`)
   return notices.map(({ memberId, name, kind, reason }) => {
     const link = kind === 'welcome' ? privacy : portal
     const known = ways.get(memberId) ?? []
+    const own = {
+      dispositif: scheme.name,
+      chambre: scheme.chamber,
+      commerce: nameInSms(name),
+      telephone: readablePhone(phone),
+    }
     const why = (reason ?? '').replace(/[.\s]+$/, '')
     const values = {
       scheme: scheme.name,
@@ -265,7 +274,10 @@ export async function composeNotices(
     return {
       phones: [...new Set(known.flatMap(({ mobile }) => mobile ?? []))],
       addresses: deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => mail ?? []))],
-      sms: { template: `change.sms.${kind}`, values: { ...values, shop: nameInSms(name) } },
+      sms:
+        kind === 'welcome' && welcome !== '' && phone !== ''
+          ? { template: 'change.sms.own', values: { text: fillWelcome(welcome, own) } }
+          : { template: `change.sms.${kind}`, values: { ...values, shop: nameInSms(name) } },
       mail: { template: `mail.change.${kind}`, values, link },
     }
   })

@@ -1,18 +1,21 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
-import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
+import { actorOf, type NotedJobs, noteJobs, program, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { waitingMails, waitingSms } from '../../test/support/outbox.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { sendDirectMessage } from '../deliveries/plan/direct.ts'
 import type { Deps } from '../deps.ts'
+import { setSchemeContact } from '../enrolment/contact.ts'
+import type { AppError } from '../errors.ts'
 import { createKeptMailer } from '../gateways/mail/kept.ts'
 import { createMember } from '../imports/by-hand/actions.ts'
 import { NewMember } from '../imports/by-hand/contract.ts'
 import { type ImportOptions, importMembers } from '../imports/import/import.ts'
 import { optOutNumber } from '../members/opt-out.ts'
 import { type Database, inScheme } from '../platform/db.ts'
+import { getServiceTexts, setServiceTexts } from '../schemes/texts.ts'
 import { changeMembers, listChanges } from './actions.ts'
 import { sendDueNotices } from './notices.ts'
 import { undoChange } from './undo.ts'
@@ -71,6 +74,43 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
   }
   const phones = async () => (await waitingSms(database.db)).map(({ phone }) => phone).toSorted()
   const addresses = async () => (await waitingMails(database.db)).map(({ address }) => address).toSorted()
+
+  test('is the text of the scheme once another account put it in force, and the standard one without a phone of the chamber', async () => {
+    const put = (welcome: string) =>
+      setServiceTexts(deps, program, 'ac63', { welcome }).catch((error: AppError) =>
+        error.problems.map(({ code, path = '' }) => `${path} ${code}`),
+      )
+    expect(await put('Bonjour {nom}, {lieu voir www.exemple.fr')).toEqual([
+      'welcome service_text.unknown_variable',
+      'welcome service_text.missing',
+      'welcome service_text.missing',
+      'welcome template.braces',
+      'welcome service_text.link',
+    ])
+    expect(await put(`{dispositif} {telephone} {commerce} ${'long '.repeat(90)}`)).toEqual([
+      'welcome service_text.long',
+    ])
+    const own = '{dispositif} : {commerce} est dans la liste de {chambre}. Pour en sortir : {telephone}.'
+    await put(own)
+    const id = await load()
+    const example = async () => (await previewWelcome(deps, chamber, 'ac63', id)).sms.example
+    const standard = await example()
+    expect(standard).toContain('votre chambre a inscrit')
+    await setSchemeContact(deps, chamber, 'ac63', { chamber: { phone: '04 73 43 43 43' } })
+    const name = 'Alerte Commerces 63'
+    const end = `est dans la liste de ${name}. Pour en sortir : 04 73 43 43 43.`
+    expect([`${name} : Deux ${end}`, `${name} : Trois ${end}`]).toContain(await example())
+    await welcomeMembers(deps, chamber, 'ac63', id, { channel: 'sms', members: 3 })
+    await send()
+    // The engine replaces the no-break spaces of the number.
+    const texts = (await waitingSms(database.db)).map(({ text }) => text.replace(/\s/g, ' '))
+    expect(texts).toContain(`${name} : Deux ${end}`)
+    await setSchemeContact(deps, chamber, 'ac63', { chamber: { phone: '' } })
+    // The standard text is stored as none.
+    const view = await getServiceTexts(deps, chamber, 'ac63')
+    expect(view.texts.welcome).toBe(own)
+    expect(await put(view.standard.welcome)).toMatchObject({ welcome: '' })
+  })
 
   test('goes once to those that the import added, by the way that was chosen, after a preview', async () => {
     const id = await load()

@@ -5,11 +5,12 @@ import { describe, expect, test } from 'vitest'
 import { digestText } from '../alerts/audience/digest-text.ts'
 import { followUpText } from '../alerts/follow-up/texts.ts'
 import { linksIn } from '../guard/contacts.ts'
-import { NAME_IN_SMS, nameInSms } from '../members/rules.ts'
+import { nameInSms } from '../members/rules.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { refusalRefusals } from '../reports/rules.ts'
 import { CareSettings } from '../schemes/care.ts'
+import { NAME_IN_SMS } from '../schemes/service-texts.ts'
 import en from './en.json' with { type: 'json' }
 import { formatMessage } from './format.ts'
 import fr from './fr.json' with { type: 'json' }
@@ -139,6 +140,7 @@ const OWN_VALUES = [
     'reason',
     'why',
     'chamberPhone',
+    'text',
   ],
 ]
 /** Values in texts that a member writes: the name of a shop. */

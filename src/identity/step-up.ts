@@ -54,6 +54,7 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   'setPublication',
   'setSchemeContact',
   'setSchemeGeneral',
+  'setServiceTexts',
   'setTrades',
   'setZone',
   // Access. Closing an account waits for no proof.

@@ -4,6 +4,7 @@ import { formatMessage } from '../i18n/format.ts'
 import { destinationOf, FICTION_MOBILE, regionOf } from '../identity/destinations.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { MemberStatus } from '../schema.ts'
+import { NAME_IN_SMS } from '../schemes/service-texts.ts'
 import { searchName } from '../territory/spelling.ts'
 
 /** A parsed value, or the code of the error in it. */
@@ -354,9 +355,6 @@ export function holdsMail(text: string, mail: string): boolean {
   }
   return false
 }
-
-/** Maximum length of a business's name in an SMS; the rest of the message then fits one part. */
-export const NAME_IN_SMS = 36
 
 /**
  * Words by which a name would speak as the police, the courts or a bank, or ask the reader to do something, in plain letters.

@@ -42,10 +42,10 @@ interface ColumnSettings<T extends object> {
  * the audit entry holds, by default the settings before and after
  */
 export function columnSettings<T extends object>(of: {
-  readonly subject: 'dues' | 'messages' | 'enrolment' | 'access'
+  readonly subject: 'dues' | 'messages' | 'enrolment' | 'access' | 'texts'
   readonly action: AuditEntry['action']
   parse(stored: unknown): T
-  check?(settings: T): T
+  check?(settings: T, tx: Tx, schemeId: string): T | Promise<T>
   recorded?(before: T, after: T): Pick<AuditEntry, 'details' | 'named'>
 }): ColumnSettings<T> {
   const { subject, action, parse, check = parse, recorded } = of
@@ -84,7 +84,7 @@ export function columnSettings<T extends object>(of: {
           schemeId,
           subject,
           before,
-          after: check(withChanges<T>(before, changes)),
+          after: await check(withChanges<T>(before, changes), tx, schemeId),
           reason,
           write: (after, by) => write(tx, deps, schemeId, { before, after, by }),
         })
@@ -94,7 +94,7 @@ export function columnSettings<T extends object>(of: {
     writer: {
       write: async (tx, deps, { schemeId, parts, by }) => {
         const before = await read(tx, schemeId, { lock: true })
-        const after = check(settingsInForce(before, parts))
+        const after = await check(settingsInForce(before, parts), tx, schemeId)
         await write(tx, deps, schemeId, { before, after, by })
       },
     },

@@ -217,6 +217,23 @@ export const MessageSettings = z.object({
 })
 export type MessageSettings = z.infer<typeof MessageSettings>
 
+/** Texts of SMS of service that a scheme writes in place of the standard ones; an empty one is the standard text. */
+export const ServiceTexts = z.object({
+  /** To members that an import added, with the variables of service-texts.ts. */
+  welcome: z.string().trim().max(500).default(''),
+})
+export type ServiceTexts = z.infer<typeof ServiceTexts>
+
+/** GET /api/schemes/:scheme/texts */
+export const ServiceTextsView = z.object({
+  texts: ServiceTexts,
+  /** The standard texts, with the same variables. */
+  standard: z.object({ welcome: z.string() }),
+  /** Values of the variables for an example; an empty phone: the chamber has given none. */
+  example: z.object({ dispositif: z.string(), chambre: z.string(), telephone: z.string() }),
+})
+export type ServiceTextsView = z.infer<typeof ServiceTextsView>
+
 /** Whom members ask at the chamber; an empty value is not shown. Phones are in E.164, or in digits if only France calls them. */
 export const ChamberContact = z.object({
   phone: z.string().trim().max(30).default(''),
@@ -284,5 +301,7 @@ nameSchemas({
   SchemeGeneral,
   SchemeGeneralChange,
   SchemeView,
+  ServiceTexts,
+  ServiceTextsView,
   TradeView,
 })

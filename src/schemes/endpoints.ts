@@ -10,6 +10,8 @@ import {
   SchemeGeneral,
   SchemeGeneralChange,
   SchemeView,
+  ServiceTexts,
+  ServiceTextsView,
 } from './contract.ts'
 import { InstallationSchemes, NewScheme, SchemeCreation } from './file/contract.ts'
 
@@ -74,6 +76,24 @@ export const schemeEndpoints = declareEndpoints('schemes', {
     params: z.object({ scheme: SchemeCode }),
     body: DoctrineChange,
     answer: DoctrineView.extend({ proposed: Proposed }),
+  },
+  getServiceTexts: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/texts',
+    permission: 'doctrine.set',
+    summary: 'Get the texts of SMS of service that the scheme writes itself, and the standard ones',
+    params: z.object({ scheme: SchemeCode }),
+    answer: ServiceTextsView,
+  },
+  setServiceTexts: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/texts',
+    permission: 'doctrine.set',
+    summary:
+      'Propose texts of SMS of service in place of the standard ones; an empty one is the standard text',
+    params: z.object({ scheme: SchemeCode }),
+    body: changesTo(ServiceTexts.extend({ reason: ChangeReason.optional() })),
+    answer: ServiceTexts.extend({ proposed: Proposed }),
   },
   getAccessSettings: {
     method: 'GET',

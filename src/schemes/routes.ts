@@ -5,6 +5,7 @@ import { getDoctrineSettings, getScheme, setDoctrine } from './actions.ts'
 import { schemeEndpoints } from './endpoints.ts'
 import { createScheme, exportScheme, listAllSchemes } from './file/create.ts'
 import { setSchemeGeneral } from './general.ts'
+import { getServiceTexts, setServiceTexts } from './texts.ts'
 
 export function schemeRoutes(
   app: App,
@@ -38,6 +39,14 @@ export function schemeRoutes(
 
   addEndpoint(app, schemeEndpoints.setDoctrine, ({ actor, params, body: { version, reason, ...doctrine } }) =>
     setDoctrine(deps, actor, params.scheme, doctrine, { version, reason }),
+  )
+
+  addEndpoint(app, schemeEndpoints.getServiceTexts, ({ actor, params }) =>
+    getServiceTexts(deps, actor, params.scheme),
+  )
+
+  addEndpoint(app, schemeEndpoints.setServiceTexts, ({ actor, params, body: { reason, ...texts } }) =>
+    setServiceTexts(deps, actor, params.scheme, texts, reason),
   )
 
   addEndpoint(app, schemeEndpoints.getAccessSettings, ({ actor, params }) =>

@@ -15,6 +15,7 @@ import type {
   SchemeContact,
   SchemeSummary,
   SchemeView,
+  ServiceTexts,
 } from './contract.ts'
 import { DoctrineSettings } from './doctrine.ts'
 import type { SchemeDefinition } from './rules.ts'
@@ -344,6 +345,7 @@ export async function updateSettings(
     readonly dues?: DuesSettings
     readonly messages?: MessageSettings
     readonly access?: AccessSettings
+    readonly texts?: ServiceTexts
     readonly contact?: SchemeContact
   },
 ): Promise<void> {
@@ -382,7 +384,7 @@ export async function listOwnTrades(tx: Tx, schemeId: string): Promise<readonly 
 export async function findSchemeWithChamber(tx: Tx, schemeId: string) {
   const scheme = await tx
     .selectFrom('schemes')
-    .select(['id', 'name', 'territory', 'trades', 'ownTrades', 'sender', 'enrolment'])
+    .select(['id', 'name', 'territory', 'trades', 'ownTrades', 'sender', 'enrolment', 'contact', 'texts'])
     .where('id', '=', schemeId)
     .executeTakeFirst()
   if (scheme === undefined) return undefined

@@ -8,6 +8,7 @@ import { accessSettingWriter } from '../schemes/access.ts'
 import { doctrineSettingWriter } from '../schemes/actions.ts'
 import { categorySettingWriter } from '../schemes/categories/actions.ts'
 import { generalSettingWriter } from '../schemes/general.ts'
+import { textsSettingWriter } from '../schemes/texts.ts'
 import type { SettingWriters } from '../settings/actions.ts'
 
 /** Writes the settings that another account puts in force: each room writes its own. */
@@ -15,6 +16,7 @@ export const settingWriters: SettingWriters = {
   doctrine: doctrineSettingWriter,
   categories: categorySettingWriter,
   scheme: generalSettingWriter,
+  texts: textsSettingWriter,
   observers: observerSettingWriter,
   magistrates: magistrateSettingWriter,
   dues: duesSettingWriter,

@@ -204,6 +204,7 @@ const saves: Readonly<
     { closingAdvice: 'Rappelez le 08.' },
     { timeZone: 'Indian/Reunion' },
   ],
+  setServiceTexts: [{ welcome: '{dispositif} vous a inscrit. Appelez le {telephone}.' }],
   setObservers: [
     {
       observers: [

@@ -429,6 +429,8 @@ export interface Operations {
   setSchemeGeneral: typeof schemeEndpoints.setSchemeGeneral
   getDoctrineSettings: typeof schemeEndpoints.getDoctrineSettings
   setDoctrine: typeof schemeEndpoints.setDoctrine
+  getServiceTexts: typeof schemeEndpoints.getServiceTexts
+  setServiceTexts: typeof schemeEndpoints.setServiceTexts
   getAccessSettings: typeof schemeEndpoints.getAccessSettings
   setAccessSettings: typeof schemeEndpoints.setAccessSettings
   getSectors: typeof sectorEndpoints.getSectors
@@ -839,6 +841,8 @@ export const operations = {
   setSchemeGeneral: 'PUT /api/schemes/:scheme/general',
   getDoctrineSettings: 'GET /api/schemes/:scheme/doctrine',
   setDoctrine: 'PUT /api/schemes/:scheme/doctrine',
+  getServiceTexts: 'GET /api/schemes/:scheme/texts',
+  setServiceTexts: 'PUT /api/schemes/:scheme/texts',
   getAccessSettings: 'GET /api/schemes/:scheme/access',
   setAccessSettings: 'PUT /api/schemes/:scheme/access',
   getSectors: 'GET /api/schemes/:scheme/sectors',

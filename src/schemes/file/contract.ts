@@ -14,6 +14,7 @@ import {
   SchemeContact,
   SchemeGeneral,
   SchemeSummary,
+  ServiceTexts,
 } from '../contract.ts'
 import { DoctrineSettings } from '../doctrine.ts'
 import { TradeActivities, TradeCode, TradeName, TradeWords } from '../trade-settings/contract.ts'
@@ -146,6 +147,9 @@ export const SchemeFile = z.object({
   numbers: NumberSettings.prefault({}).describe('The yearly question about numbers'),
   dues: FileDues.prefault({}).describe('Reminders, the rule for late payers, account numbers, fees'),
   messages: MessageSettings.prefault({}).describe('Service messages of the chamber'),
+  texts: ServiceTexts.prefault({}).describe(
+    'SMS to members in place of the standard ones, with {dispositif}, {chambre}, {commerce} and {telephone}',
+  ),
   access: AccessSettings.prefault({}).describe(
     'The sign-in that each role needs, and the organisations of agencies',
   ),

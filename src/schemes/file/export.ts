@@ -60,6 +60,7 @@ export async function readAsFile(tx: Tx, schemeId: string): Promise<WrittenSchem
     numbers: scheme.numbers,
     dues: { ...dues, fees: (await findLatestFees(tx, schemeId, scheme.trades)) ?? dues.fees ?? null },
     messages: scheme.messages,
+    texts: scheme.texts,
     access: scheme.access,
     contact: scheme.contact,
   }
@@ -125,6 +126,7 @@ export const SETTINGS_PARTS = [
   'numbers',
   'dues',
   'messages',
+  'texts',
   'access',
   'contact',
 ] as const satisfies readonly (keyof SchemeFile)[]

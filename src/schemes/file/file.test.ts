@@ -14,6 +14,7 @@ import { getScheme, loadScheme } from '../actions.ts'
 import { changeCategory, orderCategories } from '../categories/actions.ts'
 import { setSchemeGeneral } from '../general.ts'
 import { readyMadeFiles } from '../ready-made.ts'
+import { setServiceTexts } from '../texts.ts'
 import { getTrades, setTrades } from '../trade-settings/actions.ts'
 import { readTradeWords } from '../trade-words.ts'
 import { findTrade, tradeOfNaf } from '../trades.ts'
@@ -175,6 +176,14 @@ describe('on the communes of France', () => {
     ])
   })
 
+  test('a welcome text of a file has the bounds of the settings', () => {
+    const problems = checkSchemeFile({ ...ac48, texts: { welcome: 'Bonjour {nom} {telephone}' } }).problems
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ['service_text.unknown_variable', 'texts.welcome'],
+      ['service_text.missing', 'texts.welcome'],
+    ])
+  })
+
   test('what was edited in the console is exported, in its order, without what is out of use', async () => {
     await loadScheme(deps(), program, 'ab03')
     const { categories } = await exportScheme(deps(), program, 'ab03')
@@ -190,8 +199,10 @@ describe('on the communes of France', () => {
     })
     await changeCategory(deps(), program, 'ab03', second, { active: false })
     await setSchemeGeneral(deps(), program, 'ab03', { name: 'Autre dispositif', sender: 'AUTRE03' })
+    const welcome = '{dispositif} : bienvenue. Vos droits : {telephone}.'
+    await setServiceTexts(deps(), program, 'ab03', { welcome })
     const file = await exportScheme(deps(), program, 'ab03')
-    expect(file).toMatchObject({ name: 'Autre dispositif', sender: 'AUTRE03' })
+    expect(file).toMatchObject({ name: 'Autre dispositif', sender: 'AUTRE03', texts: { welcome } })
     expect(file.categories.map(({ code }) => code)).toEqual(reversed.filter((code) => code !== second))
     expect(file.categories.at(-1)).toMatchObject({
       labelFr: 'Autre nom',

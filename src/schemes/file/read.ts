@@ -3,6 +3,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { makeStrict } from '../../platform/bodies.ts'
 import { describeIssue } from '../../platform/issues.ts'
 import { doctrineProblems, schemeRefusals, timeZoneRefusals } from '../rules.ts'
+import { NO_PHONE, welcomeRefusals } from '../service-texts.ts'
 import { SchemeFile } from './contract.ts'
 import { toDefinition } from './definition.ts'
 
@@ -81,6 +82,7 @@ export function checkSchemeFile(json: object): SchemeFileReading {
     ...schemeRefusals(toDefinition(file)),
     ...timeZoneRefusals(file.timeZone),
     ...(unread.has('trades') ? [] : feeProblems(file)),
+    ...welcomeRefusals(file.texts.welcome, valuesOf(file), 'texts.welcome'),
     ...(unread.has('categories') ? [] : doctrineProblems(file.doctrine, codes)).map((problem) => ({
       ...problem,
       path: `doctrine.${problem.path}`,
@@ -113,6 +115,11 @@ function problemOf(key: Key, { code, path, message, ...params }: z.core.$ZodIssu
   const field = at.split('.').findLast((name) => !/^\d+$/.test(name)) ?? ''
   if (problem.code !== 'input.invalid' || !FORMATS.has(field)) return { ...problem, path: at }
   return { code: `scheme_file.format.${field}`, path: at }
+}
+
+function valuesOf({ name, agencies, contact }: SchemeFile): Parameters<typeof welcomeRefusals>[1] {
+  const chamber = agencies.find(({ kind }) => kind === 'chamber')
+  return { dispositif: name, chambre: chamber?.name ?? name, telephone: contact.chamber.phone || NO_PHONE }
 }
 
 function organisationProblems({ access, agencies }: SchemeFile): Problem[] {

@@ -58,7 +58,7 @@ const waits: Partial<Record<SettingsPart, (setting: SettingName) => boolean>> = 
   doctrine: (name) =>
     name.startsWith('doctrine.') && name !== 'doctrine.care' && name !== 'doctrine.leakTracing',
   dispositif: (name) => name.startsWith('scheme.'),
-  textes: (name) => name.startsWith('categories.'),
+  textes: (name) => name.startsWith('categories.') || name.startsWith('texts.'),
   sollicitation: (name) => name === 'doctrine.care',
   reponses: (name) => name === 'doctrine.care',
   acces: (name) => name.startsWith('access.'),
@@ -163,6 +163,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   const care = useDoctrineDraft(scheme.id, view, maySet)
   const answers = useDoctrineDraft(scheme.id, view, maySet)
   const tracing = useDoctrineDraft(scheme.id, view, maySet)
+  const [isTextsDirty, setTextsDirty] = useState(false)
   const [isSchemeDirty, setSchemeDirty] = useState(false)
   const [isCharterDirty, setCharterDirty] = useState(false)
   const [isDuesDirty, setDuesDirty] = useState(false)
@@ -171,6 +172,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   const [isTradesDirty, setTradesDirty] = useState(false)
   const dirty: Dirty = {
     dispositif: isSchemeDirty,
+    textes: isTextsDirty,
     doctrine: doctrine.changes.length > 0,
     sollicitation: care.changes.length > 0,
     reponses: answers.changes.length > 0,
@@ -192,7 +194,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     ),
     textes: () => (
       <Suspense fallback={<Skeleton height={240} />}>
-        <TextsSection scheme={scheme} mayChange={maySet} />
+        <TextsSection scheme={scheme} mayChange={maySet} onDirty={setTextsDirty} />
       </Suspense>
     ),
     doctrine: () => <DoctrineSection draft={doctrine} scheme={scheme} />,

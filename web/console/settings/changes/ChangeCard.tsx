@@ -29,6 +29,7 @@ const settingsOf = (schemeId: string) =>
     'scheme',
     'doctrine',
     'categories',
+    'service-texts',
     'observers',
     'on-call',
     'dues-settings',

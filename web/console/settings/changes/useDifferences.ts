@@ -109,6 +109,10 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
       const { setting, before, after } = part
       if (setting.startsWith('doctrine.')) return doctrine(part)
       if (setting.startsWith('categories.')) return categories(part)
+      if (setting === 'texts.welcome') {
+        const words = (value: unknown) => (value === '' ? t('texts.welcome.isStandard') : text(value))
+        return [{ name: t('texts.welcome'), before: words(before), after: words(after) }]
+      }
       if (setting.startsWith('dues.creditor.')) {
         const key = CREDITOR[setting.slice('dues.creditor.'.length) as keyof typeof CREDITOR]
         return [{ name: t(key), before: text(before), after: text(after) }]

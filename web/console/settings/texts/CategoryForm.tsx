@@ -21,6 +21,7 @@ import { SecondPerson } from '../changes/SecondPerson.tsx'
 import { categoriesQuery } from './queries.ts'
 import { TextPreview } from './TextPreview.tsx'
 import classes from './Texts.module.css'
+import { useInsertion, Variables } from './Variables.tsx'
 import { AREAS, LEVELS, SEVERITIES, VARIABLES } from './words.ts'
 
 const BLANK: CategoryFields = {
@@ -171,18 +172,12 @@ function Template(props: { form: FormOf }) {
   const { t } = useText()
   const { form } = props
   const { template } = form.values
-  const field = useRef<HTMLTextAreaElement>(null)
+  const insertion = useInsertion(template, (text) => form.setFieldValue('template', text))
   const refusals = template === '' ? [] : templateRefusals(template, 'template')
-  const insert = (name: string) => {
-    const { selectionStart, selectionEnd } = field.current ?? { selectionStart: 0, selectionEnd: 0 }
-    const before = template.slice(0, selectionStart)
-    form.setFieldValue('template', `${before}{${name}}${template.slice(selectionEnd)}`)
-    field.current?.focus()
-  }
   return (
     <div>
       <Textarea
-        ref={field}
+        ref={insertion.field}
         label={t('texts.template')}
         description={t('texts.template.what')}
         required
@@ -200,13 +195,7 @@ function Template(props: { form: FormOf }) {
             </p>
           ))}
       </div>
-      <fieldset className={classes.variables} aria-label={t('texts.variables')}>
-        {Object.entries(VARIABLES).map(([name, key]) => (
-          <button key={name} type="button" onClick={() => insert(name)}>
-            <code>{`{${name}}`}</code> {t(key)}
-          </button>
-        ))}
-      </fieldset>
+      <Variables words={VARIABLES} onInsert={insertion.insert} />
     </div>
   )
 }

@@ -19,13 +19,18 @@ import settings from '../Settings.module.css'
 import { CategoryForm } from './CategoryForm.tsx'
 import { categoriesQuery } from './queries.ts'
 import classes from './Texts.module.css'
+import { WelcomeCard } from './WelcomeCard.tsx'
 import { AREAS, LEVELS, SEVERITIES } from './words.ts'
 
 /** The first ones are chosen by a digit in the control room. */
 const KEYS = 9
 
 /** Lists the categories with their texts: added, changed, ordered, taken out of use and put back. */
-export function TextsSection(props: { scheme: SchemeView; mayChange: boolean }) {
+export function TextsSection(props: {
+  scheme: SchemeView
+  mayChange: boolean
+  onDirty: (isDirty: boolean) => void
+}) {
   const { t } = useText()
   const { scheme, mayChange } = props
   const list = useQuery(categoriesQuery(scheme.id))
@@ -92,6 +97,7 @@ export function TextsSection(props: { scheme: SchemeView; mayChange: boolean }) 
           <ul className={classes.list}>{others.map((category) => row(category, null))}</ul>
         </section>
       )}
+      {mayChange && <WelcomeCard scheme={scheme} onDirty={props.onDirty} />}
       {opened !== null && (
         <CategoryForm
           scheme={scheme}

@@ -7,3 +7,10 @@ export const categoriesQuery = (schemeId: string) =>
     queryKey: ['categories', schemeId],
     queryFn: ({ signal }) => callApi('listCategories', { params: { scheme: schemeId }, signal }),
   })
+
+/** The texts of service SMS of the scheme, and the standard ones. */
+export const serviceTextsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['service-texts', schemeId],
+    queryFn: ({ signal }) => callApi('getServiceTexts', { params: { scheme: schemeId }, signal }),
+  })

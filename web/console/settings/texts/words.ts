@@ -21,6 +21,13 @@ export const AREAS = {
   scheme: 'texts.area.scheme',
 } as const satisfies Record<NonNullable<CategoryItem['area']>, TextKey>
 
+export const WELCOME_WORDS = {
+  dispositif: 'texts.variable.dispositif',
+  chambre: 'texts.variable.chambre',
+  commerce: 'texts.variable.commerce',
+  telephone: 'texts.variable.telephone',
+} as const satisfies Record<string, TextKey>
+
 export const VARIABLES = {
   lieu: 'texts.variable.lieu',
   zone: 'texts.variable.zone',

@@ -1,0 +1,54 @@
+import type { Problem } from '../errors.ts'
+import { linksIn } from '../guard/contacts.ts'
+import { segmentMessage } from '../message/segment.ts'
+import { variablesOf } from './compose.ts'
+
+/** The variables of the welcome text: scheme, chamber, shop of the member, phone of the chamber. */
+export const WELCOME_VARIABLES = ['dispositif', 'chambre', 'commerce', 'telephone'] as const
+export type WelcomeValues = Readonly<Record<(typeof WELCOME_VARIABLES)[number], string>>
+
+/** Who writes, and whom to call for no more alerts and for one's rights (GDPR, article 14): never left out. */
+const REQUIRED: readonly string[] = ['dispositif', 'telephone']
+export const WELCOME_PARTS = 3
+
+/** Maximum length of a business's name in an SMS; the rest of a standard message then fits one part. */
+export const NAME_IN_SMS = 36
+
+/** Has the length of a French number, where the chamber has given none yet. */
+export const NO_PHONE = '00 00 00 00 00'
+
+/** Fills the welcome text of a scheme. */
+export function fillWelcome(template: string, values: WelcomeValues): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name as keyof WelcomeValues] ?? whole)
+}
+
+/**
+ * Returns every reason for which a welcome text cannot be sent: a variable that nothing fills or that is missing, a link, or too
+ * many parts with the longest name of a shop. An empty one is the standard text.
+ */
+export function welcomeRefusals(
+  template: string,
+  values: Omit<WelcomeValues, 'commerce'>,
+  path: string,
+): Problem[] {
+  if (template === '') return []
+  const variables = variablesOf(template)
+  const known: readonly string[] = WELCOME_VARIABLES
+  const text = fillWelcome(template, { ...values, commerce: 'A'.repeat(NAME_IN_SMS) })
+  const { parts } = segmentMessage(text, { fold: true })
+  return [
+    ...variables
+      .filter((name) => !known.includes(name))
+      .map((name): Problem => ({ code: 'service_text.unknown_variable', path, values: { name } })),
+    ...REQUIRED.filter((name) => !variables.includes(name)).map(
+      (name): Problem => ({ code: 'service_text.missing', path, values: { name } }),
+    ),
+    ...(/[{}]/.test(template.replace(/\{[^{}]*\}/g, '')) ? [{ code: 'template.braces' as const, path }] : []),
+    ...[...linksIn(template)].map(
+      ({ link }): Problem => ({ code: 'service_text.link', path, values: { link } }),
+    ),
+    ...(parts.length > WELCOME_PARTS
+      ? [{ code: 'service_text.long' as const, path, values: { parts: parts.length, max: WELCOME_PARTS } }]
+      : []),
+  ]
+}

@@ -1,0 +1,57 @@
+import type { Deps } from '../deps.ts'
+import { AppError, refusalOf } from '../errors.ts'
+import { formatMessage } from '../i18n/format.ts'
+import { readablePhone } from '../message/phone.ts'
+import { type Actor, authorize } from '../permissions.ts'
+import { inScheme, type Tx } from '../platform/db.ts'
+import { columnSettings } from './column-settings.ts'
+import { SchemeContact, ServiceTexts, type ServiceTextsView } from './contract.ts'
+import { NO_PHONE, type WelcomeValues, welcomeRefusals } from './service-texts.ts'
+import { findSchemeWithChamber } from './store.ts'
+
+const stored = columnSettings({
+  subject: 'texts',
+  action: 'texts.set',
+  parse: (value) => ServiceTexts.parse(value),
+  check: requireValidTexts,
+})
+
+/** Texts of SMS of service that a scheme writes in place of the standard ones; for messages written from then on. */
+export const { set: setServiceTexts, writer: textsSettingWriter } = stored
+
+/** Returns the texts of a scheme, the standard ones, and values for an example. @throws AppError `unknown_scheme` */
+export async function getServiceTexts(
+  deps: Pick<Deps, 'db'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<ServiceTextsView> {
+  authorize(actor, 'doctrine.set', schemeId)
+  const texts = await stored.get(deps, actor, schemeId)
+  const example = await inScheme(deps.db, schemeId, (tx) => readValues(tx, schemeId))
+  return { texts, standard: { welcome: standardWelcome() }, example }
+}
+
+/** Returns the standard welcome text as a scheme would write it. */
+function standardWelcome(): string {
+  return formatMessage('fr', 'change.sms.welcome', {
+    scheme: '{dispositif}',
+    shop: '{commerce}',
+    chamberPhone: '{telephone}',
+  })
+}
+
+/** @throws AppError with every problem */
+async function requireValidTexts({ welcome }: ServiceTexts, tx: Tx, schemeId: string): Promise<ServiceTexts> {
+  if (welcome === standardWelcome()) return { welcome: '' }
+  const { telephone, ...values } = await readValues(tx, schemeId)
+  const problems = welcomeRefusals(welcome, { ...values, telephone: telephone || NO_PHONE }, 'welcome')
+  if (problems.length > 0) throw refusalOf(problems)
+  return { welcome }
+}
+
+async function readValues(tx: Tx, schemeId: string): Promise<Omit<WelcomeValues, 'commerce'>> {
+  const scheme = await findSchemeWithChamber(tx, schemeId)
+  if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
+  const { phone } = SchemeContact.parse(scheme.contact).chamber
+  return { dispositif: scheme.name, chambre: scheme.chamber, telephone: phone && readablePhone(phone) }
+}
