@@ -90,6 +90,10 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
     expect(await put(`{dispositif} {telephone} {commerce} ${'long '.repeat(90)}`)).toEqual([
       'welcome service_text.long',
     ])
+    expect(await put('{dispositif} {telephone} : pour payer, envoyez votre code.')).toEqual([
+      'welcome service_text.asks',
+      'welcome service_text.asks',
+    ])
     const own = '{dispositif} : {commerce} est dans la liste de {chambre}. Pour en sortir : {telephone}.'
     await put(own)
     const id = await load()

@@ -9,6 +9,7 @@ import { isStop } from '../members/stop-words.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { CareSettings } from '../schemes/care.ts'
 import { composeText } from '../schemes/compose.ts'
+import { ASKS_FOR_MONEY, ASKS_FOR_SECRET } from '../schemes/service-texts.ts'
 import { formatMessage, type Lang } from './format.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -38,6 +39,8 @@ const PHONE = '04 73 43 43 43'
 
 /** To the forces and the prosecutor, who have to decide; the page speaks to members. */
 const TO_OTHERS = /^(?:authorisation|on_call|zone)\.sms\./
+/** A text of the scheme's own, refused as it is written when it breaks a promise (`welcomeRefusals`). */
+const OWN_TEXT = 'change.sms.own'
 
 function serviceTexts(): Text[] {
   const sample = {
@@ -46,7 +49,9 @@ function serviceTexts(): Text[] {
     ...{ reason: 'métier', chamberPhone: PHONE, link: LINK },
   }
   return Object.keys(server.fr)
-    .filter((key) => key.includes('.sms.') && !key.startsWith('own.') && !TO_OTHERS.test(key))
+    .filter(
+      (key) => key.includes('.sms.') && !key.startsWith('own.') && key !== OWN_TEXT && !TO_OTHERS.test(key),
+    )
     .flatMap((key) =>
       (['fr', 'en'] as const).flatMap((lang) =>
         ['given', 'none'].map((why) => ({
@@ -94,9 +99,6 @@ const texts = [...serviceTexts(), ...alertTexts()]
 const ofKey = (key: string) => texts.filter((one) => one.key === key)
 
 const YEARLY_QUESTION = 'number.sms.ask'
-const MONEY =
-  /\b(?:pay(?:er|ez)|r[ée]gl(?:er|ez)|vers(?:er|ez)|virement|reste à|impayée?s?|pay|unpaid|owe|transfer money|overdue)\b/iu
-const SECRET = /mot de passe|password|identifiant|\b(?:donnez|envoyez|répondez|send|reply with)\b.*\bcode/iu
 /** A number of at least six digits, or one in usual groups: what could be called, apart from dates. */
 const CALLED = /(?:\+33|\b0)\s?\d(?:[\s.]?\d{2}){4}\b|\b(?:112|114|115|15|18)\b(?![/h:]| min| days| jours)/g
 const SHARE = /transf[ée]r(?:ez|er)|partag(?:ez|er)|faites suivre|diffusez|forward|share\b/giu
@@ -150,7 +152,7 @@ const PROMISES: Readonly<Record<string, Promise>> = {
       'and none contains a link, except the yearly question “still this number?”.',
     ],
     broken: () => [
-      ...named(texts.filter(({ text }) => MONEY.test(text) || SECRET.test(text))),
+      ...named(texts.filter(({ text }) => ASKS_FOR_MONEY.test(text) || ASKS_FOR_SECRET.test(text))),
       ...named(texts.filter(({ text, key }) => (key === YEARLY_QUESTION) !== text.includes(LINK))),
       ...named(texts.filter(({ text, key }) => key !== YEARLY_QUESTION && [...linksIn(text)].length > 0)),
       ...named(

@@ -17,14 +17,21 @@ export const NAME_IN_SMS = 36
 /** Has the length of a French number, where the chamber has given none yet. */
 export const NO_PHONE = '00 00 00 00 00'
 
+/** Words that ask for money: the public page promises that no SMS does. */
+export const ASKS_FOR_MONEY =
+  /\b(?:pay(?:er|ez)|r[ée]gl(?:er|ez)|vers(?:er|ez)|virement|reste à|impayée?s?|pay|unpaid|owe|transfer money|overdue)\b/iu
+/** Words that ask for a password or a code, likewise. */
+export const ASKS_FOR_SECRET =
+  /mot de passe|password|identifiant|\b(?:donnez|envoyez|répondez|send|reply with)\b.*\bcode/iu
+
 /** Fills the welcome text of a scheme. */
 export function fillWelcome(template: string, values: WelcomeValues): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name as keyof WelcomeValues] ?? whole)
 }
 
 /**
- * Returns every reason for which a welcome text cannot be sent: a variable that nothing fills or that is missing, a link, or too
- * many parts with the longest name of a shop. An empty one is the standard text.
+ * Returns every reason for which a welcome text cannot be sent: a variable that nothing fills or that is missing, a link, a word
+ * that asks for money or a secret, or too many parts with the longest name of a shop. An empty one is the standard text.
  */
 export function welcomeRefusals(
   template: string,
@@ -47,6 +54,10 @@ export function welcomeRefusals(
     ...[...linksIn(template)].map(
       ({ link }): Problem => ({ code: 'service_text.link', path, values: { link } }),
     ),
+    ...[ASKS_FOR_MONEY, ASKS_FOR_SECRET].flatMap((asks): Problem[] => {
+      const [words] = asks.exec(template) ?? []
+      return words === undefined ? [] : [{ code: 'service_text.asks', path, values: { words } }]
+    }),
     ...(parts.length > WELCOME_PARTS
       ? [{ code: 'service_text.long' as const, path, values: { parts: parts.length, max: WELCOME_PARTS } }]
       : []),
