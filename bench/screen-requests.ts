@@ -32,6 +32,7 @@ export interface Examples {
 export const EXCEPTED: Readonly<Record<string, string>> = {
   '/api/schemes/:scheme/live': 'a stream of events does not end',
   '/api/session/live': 'a stream of events does not end',
+  '/api/wall': 'by the cookie of a wall display alone',
   '/api/portal/shops/:scheme/:member/live': 'a stream of events does not end',
   '/api/schemes/:scheme/member-changes/:id/members':
     'the members of one change, when somebody asks for their names',
@@ -238,6 +239,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/alerts': queries('limit=30', 'open=true&limit=50', 'limit=30&q=billets'),
   '/api/schemes/:scheme/alerts/current': plain,
   '/api/schemes/:scheme/alerts/recent': plain,
+  '/api/schemes/:scheme/walls': plain,
   '/api/schemes/:scheme/alerts/:id': alert,
   '/api/schemes/:scheme/alerts/:id/remarks': alert,
   '/api/schemes/:scheme/alerts/:id/follow-ups/preview': { ...alert, queries: ['', 'kind=all_clear'] },

@@ -164,6 +164,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'solicitations',
     'solicited_broadcasts',
     'alert_reads',
+    'wall_displays',
   ],
   relays: ['relays'],
   privacy: ['data_requests'],

@@ -69,6 +69,7 @@ const matrix: Record<Permission, string> = {
   'setting_change.decide': '- o o o - o -',
   'call_out.read': 'o o o - - - -',
   'delivery.trace': '- o - - - - -',
+  'wall.open': 'o o - - - - -',
   'alert.compose': 'o o - - - - -',
   'alert.broadcast': 'o o - - - - -',
   'alert.submit': 'o o - - - - -',

@@ -54,6 +54,8 @@ export const permissions = {
   'relay.decide': { operator: 'scheme', chief: 'scheme' },
   // Finding the recipient of a leaked copy: with a reason only, which is audited.
   'delivery.trace': { chief: 'scheme' },
+  // A screen on the wall of a control room, without names, numbers or texts.
+  'wall.open': { operator: 'scheme', chief: 'scheme' },
   'alert.compose': { operator: 'scheme', chief: 'scheme' },
   'alert.broadcast': { operator: 'scheme', chief: 'scheme' },
   'alert.submit': { operator: 'scheme', chief: 'scheme' },

@@ -567,6 +567,15 @@ export interface Schema {
     usedAt: Date | null
   }
   passkeyChallenges: { challenge: string; sessionId: string | null; expiresAt: Date }
+  wallDisplays: {
+    schemeId: string
+    id: string
+    tokenHash: string
+    openedAt: Date
+    openedBy: string
+    expiresAt: Date
+    closedAt: Date | null
+  }
   alertReads: { schemeId: string; alertId: string; contactId: string; memberId: string; readAt: Date }
   numberHealth: {
     schemeId: string

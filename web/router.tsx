@@ -291,6 +291,19 @@ const room = createRoute({
   ),
 })
 
+const wallScreens = createRoute({
+  getParentRoute: () => shell,
+  path: '/salle/mural',
+  component: behind('wall.open', () => import('./console/wall/WallScreensPage.tsx'), 'WallScreensPage'),
+})
+
+/** On the wall of a control room, without the frame of the console. */
+const wall = createRoute({
+  getParentRoute: () => root,
+  path: '/mur',
+  component: page(() => import('./wall/WallPage.tsx'), 'WallPage'),
+})
+
 const today = createRoute({
   getParentRoute: () => shell,
   path: '/aujourdhui',
@@ -585,6 +598,7 @@ export const router = createRouter({
     status,
     join,
     approver,
+    wall,
     portal.addChildren([
       portalHome,
       portalReport,
@@ -596,6 +610,7 @@ export const router = createRouter({
     ]),
     shell.addChildren([
       room,
+      wallScreens,
       today,
       approvals,
       handover,

@@ -191,6 +191,8 @@ export const AUDIT_ACTIONS = [
   'user.role_remove',
   'user.withdraw',
   'zone.change',
+  'wall.close',
+  'wall.open',
 ] as const
 
 /** Actions on what belongs to no scheme, which only the chain of the installation has. */

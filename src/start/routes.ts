@@ -1,6 +1,7 @@
 import { publicAlertRoutes } from '../alerts/proof/public-routes.ts'
 import { alertRoutes } from '../alerts/routes.ts'
 import { traceRoutes } from '../alerts/trace/routes.ts'
+import { wallRoutes } from '../alerts/wall/routes.ts'
 import { auditRoutes } from '../audit/routes.ts'
 import { mergeRoutes } from '../changes/merge/routes.ts'
 import { memberChangeRoutes } from '../changes/routes.ts'
@@ -92,6 +93,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   onCallRoutes(app, deps)
   serviceMessageRoutes(app, deps)
   alertRoutes(app, deps)
+  wallRoutes(app, deps)
   relayRoutes(app, deps)
   traceRoutes(app, deps)
   publicAlertRoutes(app, deps)

@@ -306,6 +306,9 @@ const screens: Readonly<Record<string, Screen>> = {
   },
   '/valider/$scheme/$alertId': { as: ['chief'], path: () => `/valider/ac63/${waitingId}` },
   '/releve': { as: ['operator'] },
+  '/salle/mural': { as: ['operator'] },
+  // With its content: test/journeys/wall.test.ts.
+  '/mur': { as: [null] },
   '/statistiques': { as: ['chamber'] },
   '/routes': { as: ['chief', 'operator'] },
   '/reglages': {

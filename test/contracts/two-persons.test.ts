@@ -72,6 +72,7 @@ const WORK: readonly Permission[] = [
   'series.link',
   'tag.manage',
   'territory.read',
+  'wall.open',
 ]
 
 /** Writing endpoints of permissions that also change settings: these do not. */

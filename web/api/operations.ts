@@ -6,6 +6,7 @@ import type { confirmEndpoints, magistrateEndpoints } from '../../src/alerts/mag
 import type { observerEndpoints } from '../../src/alerts/observers/endpoints.ts'
 import type { publicAlertEndpoints } from '../../src/alerts/proof/endpoints.ts'
 import type { traceEndpoints } from '../../src/alerts/trace/endpoints.ts'
+import type { wallEndpoints } from '../../src/alerts/wall/endpoints.ts'
 import type { auditEndpoints } from '../../src/audit/endpoints.ts'
 import type { breakGlassEndpoints } from '../../src/break-glass/endpoints.ts'
 import type { memberChangeEndpoints } from '../../src/changes/endpoints.ts'
@@ -118,6 +119,10 @@ export interface Operations {
   removeObserver: typeof observerEndpoints.removeObserver
   verifyMessage: typeof publicAlertEndpoints.verifyMessage
   traceMark: typeof traceEndpoints.traceMark
+  openWall: typeof wallEndpoints.openWall
+  listWalls: typeof wallEndpoints.listWalls
+  closeWall: typeof wallEndpoints.closeWall
+  readWall: typeof wallEndpoints.readWall
   listAudit: typeof auditEndpoints.listAudit
   getAuditChain: typeof auditEndpoints.getAuditChain
   checkAuditChain: typeof auditEndpoints.checkAuditChain
@@ -530,6 +535,10 @@ export const operations = {
   removeObserver: 'DELETE /api/schemes/:scheme/observers/:id',
   verifyMessage: 'POST /api/public/verify',
   traceMark: 'POST /api/schemes/:scheme/alerts/:id/trace',
+  openWall: 'POST /api/schemes/:scheme/walls',
+  listWalls: 'GET /api/schemes/:scheme/walls',
+  closeWall: 'DELETE /api/schemes/:scheme/walls/:id',
+  readWall: 'GET /api/wall',
   listAudit: 'GET /api/schemes/:scheme/audit',
   getAuditChain: 'GET /api/schemes/:scheme/audit/chain',
   checkAuditChain: 'POST /api/schemes/:scheme/audit/chain',

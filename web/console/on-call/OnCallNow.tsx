@@ -30,6 +30,12 @@ export function OnCallNow() {
       </h2>
       <p>
         <Link to="/releve">{t('onCall.handover')}</Link>
+        {may('wall.open') && (
+          <>
+            {' · '}
+            <Link to="/salle/mural">{t('nav.wall')}</Link>
+          </>
+        )}
       </p>
       {line.length === 0 ? (
         <p className={classes.gap}>{t(rota.people.length === 0 ? 'onCall.empty' : 'onCall.nobody')}</p>

@@ -24,6 +24,7 @@ export function commandsFor(current: Current, t: FormatMessage): Found[] {
   const { may } = current
   const actions: (Found | false)[] = [
     may('alert.compose') && action('call', t('palette.newCall'), { to: '/salle' }),
+    may('wall.open') && action('wall', t('palette.wall'), { to: '/salle/mural' }),
     may('member.change') &&
       action('member', t('memberForm.new'), { to: '/adherents', search: { nouveau: 'oui' } }),
     may('member.import') && action('import', t('members.import'), { to: '/importer' }),

@@ -20,6 +20,7 @@ export type Right =
   | 'audit.read'
   | 'audit.read_installation'
   | 'alert.compose'
+  | 'wall.open'
   | 'alert.broadcast'
   | 'alert.submit'
   | 'alert.approve'

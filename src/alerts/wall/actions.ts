@@ -1,0 +1,212 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import { readServiceStatus } from '../../deliveries/status/status.ts'
+import { listBroadcasts } from '../../deliveries/store.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { type Actor, actorName, authorize, personName } from '../../permissions.ts'
+import { inScheme, type Tx } from '../../platform/db.ts'
+import { findTimeZone } from '../../platform/time-zone.ts'
+import { CLAIM_MINUTES } from '../../reports/contract.ts'
+import { firstOf } from '../live/views.ts'
+import { WALL_HOURS, WALL_LINES, type WallDisplay, type WallDisplayList, type WallView } from './contract.ts'
+
+const HOUR_MS = 3_600_000
+/** Closed displays stay this long, for the reader of the audit log. */
+const KEPT_MS = 30 * 24 * HOUR_MS
+
+type WallDeps = Pick<Deps, 'db' | 'now' | 'newId'>
+
+const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
+
+/**
+ * Opens a wall display, and deletes those that ended long ago.
+ * @returns with the token for its browser, which begins with the scheme; the database stores a hash
+ */
+export async function openWall(
+  deps: WallDeps,
+  actor: Actor,
+  schemeId: string,
+): Promise<{ readonly display: WallDisplay; readonly token: string }> {
+  authorize(actor, 'wall.open', schemeId)
+  const now = deps.now()
+  const display = {
+    id: deps.newId(),
+    openedAt: now,
+    openedBy: personName(actor),
+    expiresAt: new Date(now.getTime() + WALL_HOURS * HOUR_MS),
+  }
+  const secret = randomBytes(32).toString('base64url')
+  await inScheme(deps.db, schemeId, async (tx) => {
+    await tx
+      .deleteFrom('wallDisplays')
+      .where('schemeId', '=', schemeId)
+      .where('expiresAt', '<', new Date(now.getTime() - KEPT_MS))
+      .execute()
+    await tx
+      .insertInto('wallDisplays')
+      .values({ schemeId, ...display, tokenHash: hashToken(secret), closedAt: null })
+      .execute()
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'wall.open',
+      subject: `wall:${display.id}`,
+      details: { until: display.expiresAt.toISOString() },
+    })
+  })
+  return { display: viewOf(display), token: `${schemeId}.${secret}` }
+}
+
+/** Lists the displays that are open. */
+export async function listWalls(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+): Promise<WallDisplayList> {
+  authorize(actor, 'wall.open', schemeId)
+  const rows = await inScheme(deps.db, schemeId, (tx) =>
+    tx
+      .selectFrom('wallDisplays')
+      .select(['id', 'openedAt', 'openedBy', 'expiresAt'])
+      .where('schemeId', '=', schemeId)
+      .where('closedAt', 'is', null)
+      .where('expiresAt', '>', deps.now())
+      .orderBy('openedAt', 'desc')
+      .execute(),
+  )
+  return { displays: rows.map(viewOf) }
+}
+
+/** Closes a display, which shows nothing more from its next request on; one that is closed stays so. @throws AppError `not_found` */
+export async function closeWall(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+): Promise<void> {
+  authorize(actor, 'wall.open', schemeId)
+  const now = deps.now()
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const found = await tx
+      .selectFrom('wallDisplays')
+      .select('closedAt')
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst()
+    if (found === undefined) throw new AppError('not_found')
+    if (found.closedAt !== null) return
+    await tx
+      .updateTable('wallDisplays')
+      .set({ closedAt: now })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+    await recordAudit(tx, schemeId, now, {
+      actor: actorName(actor),
+      action: 'wall.close',
+      subject: `wall:${id}`,
+    })
+  })
+}
+
+function viewOf(row: { id: string; openedAt: Date; openedBy: string; expiresAt: Date }): WallDisplay {
+  return { ...row, openedAt: row.openedAt.toISOString(), expiresAt: row.expiresAt.toISOString() }
+}
+
+/**
+ * Reads what a wall display shows.
+ * @param token as its browser has it
+ * @throws AppError `not_signed_in` unless the display is open
+ */
+export async function readWall(
+  deps: Pick<Deps, 'db' | 'now' | 'config'>,
+  token: string | undefined,
+): Promise<WallView> {
+  const [schemeId = '', secret = ''] = token?.split('.') ?? []
+  if (schemeId === '') throw new AppError('not_signed_in')
+  const now = deps.now()
+  const view = await inScheme(deps.db, schemeId, async (tx) => {
+    const display = await tx
+      .selectFrom('wallDisplays as w')
+      .innerJoin('schemes as s', 's.id', 'w.schemeId')
+      .select(['w.expiresAt', 's.name'])
+      .where('w.schemeId', '=', schemeId)
+      .where('w.tokenHash', '=', hashToken(secret))
+      .where('w.closedAt', 'is', null)
+      .where('w.expiresAt', '>', now)
+      .executeTakeFirst()
+    if (display === undefined) throw new AppError('not_signed_in')
+    return {
+      scheme: { name: display.name, timeZone: await findTimeZone(tx, schemeId) },
+      expiresAt: display.expiresAt.toISOString(),
+      ...(await countsOf(tx, schemeId, now)),
+      alerts: await alertsOf(tx, schemeId),
+      reports: await reportsOf(tx, schemeId, now),
+    }
+  })
+  const { messages } = await readServiceStatus(deps, schemeId)
+  return { ...view, at: now.toISOString(), messages }
+}
+
+const IN_PROGRESS = sql`('broadcasting', 'active', 'updated')`
+
+async function countsOf(
+  tx: Tx,
+  schemeId: string,
+  now: Date,
+): Promise<Pick<WallView, 'inProgress' | 'waiting' | 'submitted' | 'lastDay'>> {
+  const { rows } = await sql<{ inProgress: number; waiting: number; submitted: number; lastDay: number }>`
+    select
+      (select count(*)::int from alerts where scheme_id = ${schemeId} and state in ${IN_PROGRESS}) as in_progress,
+      (select count(*)::int from alerts where scheme_id = ${schemeId} and state = 'submitted') as submitted,
+      (select count(*)::int from alerts where scheme_id = ${schemeId} and not exercise
+        and ordered_at > ${new Date(now.getTime() - 24 * HOUR_MS)}) as last_day,
+      (select count(*)::int from reports where scheme_id = ${schemeId} and state = 'waiting') as waiting`.execute(
+    tx,
+  )
+  return rows[0] ?? { inProgress: 0, waiting: 0, submitted: 0, lastDay: 0 }
+}
+
+async function alertsOf(tx: Tx, schemeId: string): Promise<WallView['alerts']> {
+  const { rows } = await sql<
+    Omit<WallView['alerts'][number], 'orderedAt' | 'progress'> & { orderedAt: Date }
+  >`
+    select a.id, a.exercise, a.ordered_at, c.name as commune,
+      jsonb_build_object('labelFr', g.label_fr, 'labelEn', g.label_en, 'severity', a.severity) as category
+    from alerts a
+    join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id
+    join categories g on g.scheme_id = a.scheme_id and g.code = a.category_code
+    join communes c on c.code = r.commune_code
+    where a.scheme_id = ${schemeId} and a.state in ${IN_PROGRESS}
+    order by a.ordered_at desc, a.id desc limit ${WALL_LINES}`.execute(tx)
+  const broadcasts = await listBroadcasts(
+    tx,
+    schemeId,
+    rows.map(({ id }) => id),
+  )
+  return rows.flatMap((row) => {
+    const progress = firstOf(broadcasts.get(row.id) ?? [])?.progress
+    if (progress === undefined) return []
+    const { planned, waiting, delivered, failed } = progress
+    return {
+      ...row,
+      orderedAt: row.orderedAt.toISOString(),
+      progress: { planned, waiting, delivered, failed },
+    }
+  })
+}
+
+async function reportsOf(tx: Tx, schemeId: string, now: Date): Promise<WallView['reports']> {
+  const { rows } = await sql<Omit<WallView['reports'][number], 'calledAt'> & { calledAt: Date }>`
+    select r.id, r.exercise, r.called_at, c.name as commune,
+      coalesce(r.claimed_at > ${new Date(now.getTime() - CLAIM_MINUTES * 60_000)}, false) as claimed,
+      jsonb_build_object('labelFr', g.label_fr, 'labelEn', g.label_en, 'severity', g.severity) as category
+    from reports r
+    join categories g on g.scheme_id = r.scheme_id and g.code = r.category_code
+    join communes c on c.code = r.commune_code
+    where r.scheme_id = ${schemeId} and r.state = 'waiting'
+    order by r.called_at, r.id limit ${WALL_LINES}`.execute(tx)
+  return rows.map((row) => ({ ...row, calledAt: row.calledAt.toISOString() }))
+}

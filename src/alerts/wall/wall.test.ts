@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readEndpointGroups } from '../../../scripts/operations.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
+import {
+  agencyId,
+  established,
+  idOf,
+  phoneOf,
+  seedMembers,
+  seedSchemes,
+} from '../../../test/support/fixtures.ts'
+import { cookiesOf, openAccount, testServer } from '../../../test/support/server.ts'
+import type { Deps } from '../../deps.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
+import { createReport } from '../../reports/actions.ts'
+import { createAlert } from '../compose/draft.ts'
+import { broadcastAlert } from '../order/broadcast.ts'
+import { closeWall, listWalls, openWall, readWall } from './actions.ts'
+
+const operator = actorOf('operator', 'ac63', { agencyId })
+const HOUR_MS = 3_600_000
+let clock = new Date('2026-03-12T17:30:00Z')
+let database: Database
+let deps: Deps
+let app: App
+
+beforeAll(async () => {
+  database = await testDatabase('postgres')
+  await seedSchemes(database)
+  await seedMembers(database.db, 'ac63', [{ id: idOf(1), name: 'Tabac du Centre', phones: [phoneOf(1)] }])
+  deps = testDeps(database, { now: () => clock, jobs: noteJobs() })
+  app = await testServer(deps)
+})
+afterAll(async () => {
+  await app.close()
+  await database.close()
+})
+
+const call = (over: object = {}) =>
+  createReport(deps, operator, 'ac63', { categoryCode: 'counterfeit', communeCode: '63178', ...over })
+
+/** Actions on wall displays in the audit log, in order. */
+const recorded = () =>
+  inScheme(database.db, 'ac63', (tx) =>
+    tx
+      .selectFrom('auditEntries')
+      .select(['action', 'actor', 'subject'])
+      .where('action', 'like', 'wall.%')
+      .orderBy('seq')
+      .execute(),
+  )
+
+test('shows categories, communes, states and counts, and nothing that may name somebody', async () => {
+  const sent = await call()
+  const draft = await createAlert(deps, operator, 'ac63', {
+    reportId: sent.id,
+    text: 'Faux billets à Issoire. Soyez vigilants.',
+    area: { kind: 'commune', code: '63178' },
+    trades: [],
+    doctrine: established,
+  })
+  await broadcastAlert(deps, operator, 'ac63', draft.id, { version: 1, confirmNear: [] })
+  const said = {
+    callerName: 'Mme Petit',
+    callerPhone: phoneOf(7),
+    place: 'chez M. Durand, 3 rue du Pont',
+    facts: 'un homme nommé Paul',
+  }
+  await call(said)
+  const { token } = await openWall(deps, operator, 'ac63')
+  const view = await readWall(deps, token)
+  expect(view).toMatchObject({
+    waiting: 1,
+    inProgress: 1,
+    submitted: 0,
+    lastDay: 1,
+    alerts: [{ commune: 'Issoire', exercise: false, progress: { planned: 1, delivered: 0 } }],
+    reports: [{ commune: 'Issoire', claimed: false, calledAt: '2026-03-12T17:30:00.000Z' }],
+    expiresAt: new Date(clock.getTime() + 12 * HOUR_MS).toISOString(),
+  })
+  const shown = JSON.stringify(view)
+  for (const text of [...Object.values(said), 'Durand', 'Soyez', operator.name, draft.reference, 'Tabac'])
+    expect(shown).not.toContain(text)
+})
+
+test('its cookie reads the wall and nothing else, and cannot change anything', async () => {
+  const mail = 'wall@demo.invalid'
+  const account = await openAccount(deps, { mail, name: 'Claire', schemeId: 'ac63', role: 'operator' })
+  const session = cookiesOf(
+    await app.inject({
+      method: 'POST',
+      url: '/api/auth/sign-in/email',
+      payload: { email: mail, password: account.password },
+    }),
+  )
+  const opened = await app.inject({
+    method: 'POST',
+    url: '/api/schemes/ac63/walls',
+    headers: { cookie: session },
+  })
+  expect(opened.statusCode).toBe(201)
+  expect(String(opened.headers['set-cookie'])).toMatch(
+    /Path=\/api\/wall; Max-Age=43200; HttpOnly; SameSite=Strict/,
+  )
+  expect(opened.body).not.toContain(opened.cookies[0]?.value)
+  const cookie = cookiesOf(opened)
+  expect((await app.inject({ url: '/api/wall', headers: { cookie } })).statusCode).toBe(200)
+  expect((await app.inject({ url: '/api/wall', headers: { cookie: session } })).json()).toMatchObject({
+    code: 'not_signed_in',
+  })
+  const endpoints = (await readEndpointGroups()).flatMap((group) => group.endpoints)
+  const closed = endpoints.filter(({ permission }) => permission !== 'public')
+  expect(closed.length).toBeGreaterThan(200)
+  for (const { method, path } of closed) {
+    const url = path.replaceAll(':scheme', 'ac63').replaceAll(/:\w+/g, idOf(1))
+    const answer = await app.inject({
+      method,
+      url,
+      headers: { cookie },
+      ...(method === 'GET' ? {} : { payload: {} }),
+    })
+    expect(answer.statusCode, `${method} ${path}`).toBe(401)
+  }
+})
+
+test('ends when it is closed, after 12 hours, and for any other scheme or token', async () => {
+  const chamber = actorOf('chamber', 'ac63')
+  await expect(openWall(deps, chamber, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
+  await expect(openWall(deps, operator, 'ac39')).rejects.toMatchObject({ code: 'unknown_scheme' })
+  const before = (await recorded()).length
+  const first = await openWall(deps, operator, 'ac63')
+  const second = await openWall(deps, operator, 'ac63')
+  expect((await listWalls(deps, operator, 'ac63')).displays.map(({ id }) => id)).toEqual(
+    expect.arrayContaining([first.display.id, second.display.id]),
+  )
+  const refused = { code: 'not_signed_in' }
+  for (const token of [undefined, first.token.replace('ac63', 'ac39'), `ac63.${'x'.repeat(43)}`])
+    await expect(readWall(deps, token)).rejects.toMatchObject(refused)
+
+  await closeWall(deps, operator, 'ac63', first.display.id)
+  await closeWall(deps, operator, 'ac63', first.display.id)
+  await expect(readWall(deps, first.token)).rejects.toMatchObject(refused)
+  await expect(closeWall(deps, operator, 'ac63', idOf(99))).rejects.toMatchObject({ code: 'not_found' })
+  await readWall(deps, second.token)
+  expect((await recorded()).slice(before)).toEqual([
+    { action: 'wall.open', actor: `user:${operator.userId}`, subject: `wall:${first.display.id}` },
+    { action: 'wall.open', actor: `user:${operator.userId}`, subject: `wall:${second.display.id}` },
+    { action: 'wall.close', actor: `user:${operator.userId}`, subject: `wall:${first.display.id}` },
+  ])
+
+  clock = new Date(clock.getTime() + 12 * HOUR_MS)
+  await expect(readWall(deps, second.token)).rejects.toMatchObject(refused)
+  expect((await listWalls(deps, operator, 'ac63')).displays).toEqual([])
+})
