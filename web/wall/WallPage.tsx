@@ -20,7 +20,7 @@ const EVERY_MS = 5000
 /** Older than this, what is shown may be wrong. */
 const STALE_MS = 20_000
 /** Lines that the smallest wall has room for; the counts beside the titles are of all. */
-const LINES = 5
+const LINES = 4
 
 /** A screen on the wall of a control room: dark, large, without names, numbers or texts. */
 export function WallPage() {
@@ -29,12 +29,20 @@ export function WallPage() {
   useDark()
   const wall = useQuery({
     queryKey: ['wall'],
-    queryFn: ({ signal }) => callApi('readWall', { signal }),
+    // Null: the display is closed.
+    queryFn: async ({ signal }) => {
+      try {
+        return await callApi('readWall', { signal })
+      } catch (error) {
+        if (isRefusal(error, 'not_signed_in')) return null
+        throw error
+      }
+    },
     refetchInterval: EVERY_MS,
     refetchIntervalInBackground: true,
     gcTime: Number.POSITIVE_INFINITY,
   })
-  if (isRefusal(wall.error, 'not_signed_in')) return <Closed />
+  if (wall.data === null) return <Closed />
   if (wall.data === undefined)
     return (
       <main className={classes.closed}>
@@ -82,14 +90,18 @@ function Wall(props: { view: WallView; failed: boolean }) {
     <main className={classes.wall} data-stale={isStale || undefined}>
       <header className={classes.head}>
         <h1>{view.scheme.name}</h1>
-        <p className={classes.sms} data-sms={view.messages}>
-          {t(`status.messages.${view.messages}`)}
-        </p>
+        <div role="alert">
+          {isStale && (
+            <p className={classes.lost}>{t('wall.stale', { when: momentOf(lang, view.at, now) })}</p>
+          )}
+        </div>
+        {!isStale && (
+          <p className={classes.sms} data-sms={view.messages}>
+            {t(`status.messages.${view.messages}`)}
+          </p>
+        )}
         <time className={classes.time}>{timeOf(lang, now)}</time>
       </header>
-      <div role="alert" className={classes.alert}>
-        {isStale && <p>{t('wall.stale', { when: momentOf(lang, view.at, now) })}</p>}
-      </div>
       <dl className={classes.figures}>
         <Figure label={t('wall.waiting')} count={view.waiting} isUrgent={view.waiting > 0} />
         <Figure label={t('wall.submitted')} count={view.submitted} isUrgent={view.submitted > 0} />
@@ -145,7 +157,7 @@ function Wall(props: { view: WallView; failed: boolean }) {
       </div>
       <footer className={classes.foot}>
         <span>{t('wall.news', { when: momentOf(lang, view.at, now) })}</span>
-        <span>{t('wall.until', { when: momentOf(lang, view.expiresAt, now) })}</span>
+        <span>{t('wall.until', { when: timeOf(lang, view.expiresAt) })}</span>
         <FullScreen />
       </footer>
     </main>

@@ -2,7 +2,7 @@ import { Anchor, Button } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
-import { momentOf } from '../../ui/format.ts'
+import { momentOf, timeOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -55,7 +55,7 @@ export function WallScreensPage() {
                 <small>
                   {t('wall.opened.span', {
                     from: momentOf(lang, display.openedAt, now),
-                    until: momentOf(lang, display.expiresAt, now),
+                    until: timeOf(lang, display.expiresAt),
                   })}
                 </small>
               </span>
