@@ -35,6 +35,8 @@ interface Screen {
   readonly also?: readonly string[]
   /** Dialogs and panels that can be opened on it, each from the newly opened screen. */
   readonly states?: Readonly<Record<string, State>>
+  /** True: it stays dark, whatever the system asks for. */
+  readonly isDark?: boolean
 }
 
 interface State {
@@ -308,7 +310,7 @@ const screens: Readonly<Record<string, Screen>> = {
   '/releve': { as: ['operator'] },
   '/salle/mural': { as: ['operator'] },
   // With its content: test/journeys/wall.test.ts.
-  '/mur': { as: [null] },
+  '/mur': { as: [null], isDark: true },
   '/statistiques': { as: ['chamber'] },
   '/routes': { as: ['chief', 'operator'] },
   '/reglages': {
@@ -481,27 +483,29 @@ describe.each([
     async (door) => {
       const page = await enter(door, locale)
       const found: string[] = []
-      const look = async (where: string) => {
-        for (const [one, check] of LOOKS_OF[locale]) {
+      const look = async (where: string, isDark = false) => {
+        for (const [given, check] of LOOKS_OF[locale]) {
+          const one = isDark ? { ...given, colorScheme: 'dark' as const } : given
           await setLook(page, one)
           const all = await check(page)
           found.push(...all.map((what) => `${where}, ${one.width} px, ${one.colorScheme}: ${what}`))
         }
       }
       const open = async (path: string) => {
-        await setLook(page, LOOKS_OF[locale][0]?.[0] ?? desk)
-        // Some screens share a heading.
+        // Some screens share a heading, and one is always dark.
         if (!page.url().endsWith('/nowhere')) await follow(page, '/nowhere')
+        await setLook(page, LOOKS_OF[locale][0]?.[0] ?? desk)
         await follow(page, path)
       }
       // The app sets the language once it runs.
       await page.locator(`html[lang=${locale.slice(0, 2)}]`).waitFor()
       if (door === null) await look('/nowhere')
-      for (const [route, { as, path = () => route, also = [], states = {} }] of Object.entries(screens)) {
+      for (const [route, screen] of Object.entries(screens)) {
+        const { as, path = () => route, also = [], states = {}, isDark } = screen
         if (!as.includes(door)) continue
         const isFirst = as[0] === door
         await open(path())
-        await look(path())
+        await look(path(), isDark)
         for (const each of isFirst ? also : []) {
           await open(each)
           await look(each)

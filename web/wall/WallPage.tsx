@@ -56,14 +56,25 @@ export function WallPage() {
   return <Wall view={wall.data} failed={wall.isError} />
 }
 
-/** Shows the page dark, whatever was chosen for the console, until it is left. */
+const SCHEME = 'data-mantine-color-scheme'
+
+/** Shows the page dark until it is left, whatever was chosen for the console, and when the system turns light in the morning. */
 function useDark(): void {
   useEffect(() => {
     const page = document.documentElement
-    const before = page.getAttribute('data-mantine-color-scheme')
-    page.setAttribute('data-mantine-color-scheme', 'dark')
+    let wanted: string | null = null
+    const keepDark = () => {
+      wanted = page.getAttribute(SCHEME)
+      page.setAttribute(SCHEME, 'dark')
+      // The change just made is not somebody's wish.
+      observer.takeRecords()
+    }
+    const observer = new MutationObserver(keepDark)
+    observer.observe(page, { attributes: true, attributeFilter: [SCHEME] })
+    keepDark()
     return () => {
-      if (before !== null) page.setAttribute('data-mantine-color-scheme', before)
+      observer.disconnect()
+      if (wanted !== null) page.setAttribute(SCHEME, wanted)
     }
   }, [])
 }
