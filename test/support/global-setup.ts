@@ -212,6 +212,8 @@ async function openPostgres(cacheDirectory: string, closing: Closing): Promise<T
       if ((await namesLike(template)).length > 0) return
       // Renamed once complete.
       const unfinished = `${template}_unfinished`
+      // Left by a run whose fill failed.
+      await admin.query(`drop database if exists ${unfinished} with (force)`)
       await create(unfinished, from)
       await fill(server.urlOf(unfinished))
       await admin.query(`alter database ${unfinished} rename to ${template}`)
