@@ -42,6 +42,9 @@ test('Ctrl+K finds members, alerts, communes, screens, settings and actions, by 
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
   await (await find(page, 'astrei')).filter({ hasText: 'Services et astreintes' }).click()
   await page.waitForURL('**/reglages?partie=astreintes')
+  // By a word that is not on the screen.
+  await (await find(page, 'dpo')).filter({ hasText: 'Données' }).click()
+  await page.waitForURL('**/reglages?partie=donnees')
   await (await find(page, 'ajout adh')).filter({ hasText: 'Ajouter un adhérent' }).click()
   await page.waitForURL('**/adherents?nouveau=oui')
   await page.getByRole('dialog', { name: 'Ajouter un adhérent' }).waitFor()
@@ -61,6 +64,35 @@ test('each role finds what it may open, and no more', async () => {
   await magistrate.keyboard.press('Escape')
   await (await find(magistrate, 'adherent')).first().waitFor({ state: 'detached' })
   await palette(magistrate).getByRole('status').getByText('Rien de ce nom', { exact: false }).waitFor()
+})
+
+test('J and K walk the rows of a list, and the panels of one that is open', async () => {
+  const page = await demo.enter('chamber', '/alertes')
+  const focused = () => page.evaluate<string | null>('document.activeElement?.getAttribute("data-row")')
+  const ids = () =>
+    page.evaluate<string[]>('[...document.querySelectorAll("main [data-row]")].map((row) => row.dataset.row)')
+  await expect.poll(async () => (await ids()).length).toBeGreaterThan(2)
+  const [first, second] = await ids()
+  for (const [key, at] of [
+    ['j', first],
+    ['j', second],
+    ['k', first],
+  ] as const) {
+    await page.keyboard.press(key)
+    expect(await focused()).toBe(at)
+  }
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**/alertes/${first}`)
+
+  await page.goto('/cotisations')
+  await expect.poll(async () => (await ids()).length).toBeGreaterThan(2)
+  const [, next] = await ids()
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await page.getByRole('dialog').waitFor()
+  await settled(page)
+  await page.keyboard.press('j')
+  await page.waitForURL(`**/cotisations?*membre=${next}*`)
 })
 
 test('? shows the keys of the screen; in a field it is a letter', async () => {

@@ -19,7 +19,7 @@ export function AlertCard(props: { alert: AlertView }) {
   const { progress } = alert
   const latest = alert.broadcasts.length > 1 ? alert.broadcasts.at(-1) : undefined
   return (
-    <Link className={classes.card} to="/alertes/$alertId" params={{ alertId: alert.id }}>
+    <Link className={classes.card} data-row={alert.id} to="/alertes/$alertId" params={{ alertId: alert.id }}>
       <span className={classes.cardHead}>
         <CategoryName category={alert.category} />
         <AlertStateTag state={alert.state} />

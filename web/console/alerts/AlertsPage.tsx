@@ -7,6 +7,7 @@ import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { useText } from '../../ui/text.ts'
+import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { AlertCard } from './AlertCard.tsx'
 import classes from './Alerts.module.css'
@@ -24,6 +25,7 @@ export function AlertsPage() {
   const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/alertes' })
   const { etat, q } = search
+  useRowKeys()
   const navigate = useNavigate()
   const alerts = useInfiniteQuery(alertsQuery(scheme.id, filterOf(search)))
   const all = alerts.data?.pages.flatMap((page) => page.alerts) ?? []

@@ -21,6 +21,7 @@ import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { TradeFilter } from '../members/TradeFilter.tsx'
 import { OneOf } from '../room/call/Chips.tsx'
 import { useCurrent } from '../shell/current.tsx'
@@ -39,6 +40,7 @@ export function DuesPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/cotisations' })
+  useRowKeys(search.membre)
   const navigate = useNavigate()
   const [isOpening, setOpening] = useState(false)
   const [isWithdrawing, setWithdrawing] = useState(false)
@@ -414,6 +416,7 @@ function Lines(props: {
               <Table.Td>
                 <UnstyledButton
                   className={classes.name}
+                  data-row={row.id}
                   onClick={(event) => {
                     event.stopPropagation()
                     props.onOpen(row.id)

@@ -10,6 +10,7 @@ import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { AutoApprove } from './AutoApprove.tsx'
 import { EnrolmentDrawer } from './EnrolmentDrawer.tsx'
@@ -31,6 +32,7 @@ export function EnrolmentsPage() {
   const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/demandes' })
   const navigate = useNavigate()
+  useRowKeys(search.demande)
   const state = search.etat ?? 'submitted'
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const page = useQuery(enrolmentsQuery(scheme.id, state))
@@ -125,6 +127,7 @@ function Row(props: { row: EnrolmentSummary; trade: string; onOpen: () => void }
       <Table.Td>
         <UnstyledButton
           className={classes.name}
+          data-row={row.id}
           onClick={(event) => {
             event.stopPropagation()
             props.onOpen()

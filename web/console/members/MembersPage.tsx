@@ -10,6 +10,7 @@ import { schemeQuery } from '../../api/queries.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
+import { isForList } from '../../ui/useRowKeys.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { BulkBar } from './BulkBar.tsx'
 import { ChangesDrawer } from './ChangesDrawer.tsx'
@@ -24,7 +25,7 @@ import { filterOf, isSameFilter, type MembersSearch, orderOf, searchOf } from '.
 import { useMemberList } from './useMemberList.ts'
 import { useSelection } from './useSelection.ts'
 import { useUndo } from './useUndo.ts'
-import { isForList, useWalk } from './useWalk.ts'
+import { useWalk } from './useWalk.ts'
 import { Views } from './Views.tsx'
 
 /** Lists the members of the scheme: search, facets, and each member's data. */

@@ -1,4 +1,5 @@
 import { useEffect } from 'react'
+import { isForList } from '../../ui/useRowKeys.ts'
 import type { MemberList } from './useMemberList.ts'
 
 /** The place of the open member in the list, and the way to its neighbours. */
@@ -9,14 +10,6 @@ export interface Walk {
   /** Opens the next member, or the one before; null at the end of the list. */
   readonly next: (() => void) | null
   readonly previous: (() => void) | null
-}
-
-/** Whether a key that a list listens to is meant for it: not for a field, nor for a dialog. @param dialogs those that leave it the key */
-export function isForList(event: KeyboardEvent, dialogs: number): boolean {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return false
-  if (event.target instanceof Element && event.target.closest('input:not([type=checkbox]), textarea, select'))
-    return false
-  return document.querySelectorAll('[role=dialog][aria-modal=true]').length <= dialogs
 }
 
 /**

@@ -11,6 +11,7 @@ import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { MemberDrawer } from '../members/MemberDrawer.tsx'
 import { TradeFilter } from '../members/TradeFilter.tsx'
 import { OneOf } from '../room/call/Chips.tsx'
@@ -28,6 +29,7 @@ export function NumbersPage() {
   const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/numeros' })
   const navigate = useNavigate()
+  useRowKeys(search.membre)
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const facet = search.facette ?? 'dead'
   const numbers = useInfiniteQuery(numbersQuery(scheme.id, { facet, q: search.q, trade: search.metier }))
@@ -131,7 +133,7 @@ function Member(props: { member: NumberMember; trade: string; onOpen: (id: strin
   return (
     <li className={classes.member}>
       <div>
-        <UnstyledButton className={classes.name} onClick={() => props.onOpen(member.id)}>
+        <UnstyledButton className={classes.name} data-row={member.id} onClick={() => props.onOpen(member.id)}>
           {member.name}
         </UnstyledButton>
         <span className={classes.where}>

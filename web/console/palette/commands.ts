@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import type { FormatMessage } from '../../ui/text.ts'
+import type { FormatMessage, TextKey } from '../../ui/text.ts'
 import { settingsItemsFor } from '../settings/SettingsList.tsx'
 import type { Current } from '../shell/current.tsx'
 import { railFor } from '../shell/nav.ts'
@@ -14,9 +14,22 @@ export interface Found {
   readonly label: string
   /** Where it is, or what tells it from another one of that name. */
   readonly hint?: string
+  /** Other words for it, which are not shown. */
+  readonly also?: string
   readonly link?: Pick<LinkProps, 'to' | 'search' | 'params'>
   /** In place of a link. */
   readonly act?: 'lock' | 'keys'
+}
+
+/** Words that people type for a screen or a part of the settings, by its path or its label. */
+const ALSO: Readonly<Record<string, TextKey>> = {
+  '/cotisations/paiements': 'palette.also.payments',
+  '/cotisations/prelevements': 'palette.also.debits',
+  '/numeros': 'palette.also.numbers',
+  '/importer': 'palette.also.import',
+  'settings.part.cotisations': 'palette.also.dues',
+  'settings.part.donnees': 'palette.also.privacy',
+  'settings.part.personnes': 'palette.also.people',
 }
 
 /** Returns what a user may do and open, by their role; members, alerts and communes are asked of the server. */
@@ -53,6 +66,7 @@ export function commandsFor(current: Current, t: FormatMessage): Found[] {
             group: 'screens',
             label: t(part.label),
             hint: t(label),
+            ...alsoOf(part.to, t),
             link: { to: part.to },
           }),
         ),
@@ -64,10 +78,16 @@ export function commandsFor(current: Current, t: FormatMessage): Found[] {
       group: 'settings',
       label: t(label),
       hint: t(group),
+      ...alsoOf(label, t),
       link,
     }),
   )
   return [...actions.filter((one) => one !== false), ...screens, ...settings]
+}
+
+function alsoOf(of: string, t: FormatMessage): Pick<Found, 'also'> {
+  const key = ALSO[of]
+  return key === undefined ? {} : { also: t(key) }
 }
 
 function action(id: string, label: string, link: NonNullable<Found['link']>): Found {
@@ -82,8 +102,8 @@ export function plain(text: string): string {
 /** Returns the commands whose words begin with all words of the search. */
 export function matching(commands: readonly Found[], search: string): Found[] {
   const wanted = plain(search).split(/\s+/).filter(Boolean)
-  return commands.filter(({ label, hint = '' }) => {
-    const words = plain(`${label} ${hint}`).split(/[^a-z0-9]+/)
+  return commands.filter(({ label, hint = '', also = '' }) => {
+    const words = plain(`${label} ${hint} ${also}`).split(/[^a-z0-9]+/)
     return wanted.every((want) => words.some((word) => word.startsWith(want)))
   })
 }

@@ -20,6 +20,11 @@ const ROOM: readonly ScreenKey[] = [
   { keys: ['key.escape'], what: 'keys.room.cancel' },
 ]
 
+const ROWS: readonly ScreenKey[] = [
+  { keys: ['keys.name.j', 'keys.name.k'], what: 'keys.rows.walk' },
+  { keys: ['keys.name.enter'], what: 'keys.rows.open' },
+]
+
 /** The keys of each screen that has some, by its path. */
 const OF_SCREEN: Readonly<Record<string, readonly ScreenKey[]>> = {
   '/salle': ROOM,
@@ -33,6 +38,10 @@ const OF_SCREEN: Readonly<Record<string, readonly ScreenKey[]>> = {
     { keys: ['keys.name.x'], what: 'keys.members.choose' },
     { keys: ['keys.name.n'], what: 'keys.members.new' },
   ],
+  '/alertes': ROWS,
+  '/demandes': ROWS,
+  '/numeros': ROWS,
+  '/cotisations': ROWS,
   '/importer': [{ keys: ['keys.name.altArrows'], what: 'keys.import.rows' }],
   '/secteurs': [
     { keys: ['keys.name.arrows', 'keys.name.space'], what: 'keys.sectors.paint' },
