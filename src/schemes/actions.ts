@@ -20,9 +20,11 @@ import { doctrineProblems, type SchemeDefinition, schemeRefusals } from './rules
 import {
   findDoctrine,
   findScheme,
+  listChamberContacts,
   listNamedCommunes,
   listSchemeSummaries,
   listUnknownCommunes,
+  type NamedChamberContact,
   updateDoctrine,
   type WrittenScheme,
   writeAgencies,
@@ -280,6 +282,11 @@ async function writeDoctrine(
     }),
   )
   return after
+}
+
+/** Lists whom merchants call at the chamber of each scheme of the installation, for pages that belong to no scheme. */
+export async function listChambers(deps: Pick<Deps, 'db'>): Promise<NamedChamberContact[]> {
+  return acrossSchemes(deps.db, listChamberContacts)
 }
 
 /** Lists the schemes in which the actor has a role: all of them for the program, none for a contact. */

@@ -5,17 +5,17 @@ import type { AgencyKind } from '../schema.ts'
 import { isSame } from '../settings/rules.ts'
 import type { Area, SimpleArea } from '../territory/contract.ts'
 import { timeZoneOf } from '../territory/store/areas.ts'
-import type {
-  AccessSettings,
-  DoctrineView,
-  DuesSettings,
-  EnrolmentSettings,
-  MessageSettings,
-  NumberSettings,
+import {
+  type AccessSettings,
+  type DoctrineView,
+  type DuesSettings,
+  type EnrolmentSettings,
+  type MessageSettings,
+  type NumberSettings,
   SchemeContact,
-  SchemeSummary,
-  SchemeView,
-  ServiceTexts,
+  type SchemeSummary,
+  type SchemeView,
+  type ServiceTexts,
 } from './contract.ts'
 import { DoctrineSettings } from './doctrine.ts'
 import type { SchemeDefinition } from './rules.ts'
@@ -372,6 +372,28 @@ export async function listSchemeSummaries(tx: Tx, ids: readonly string[] | 'all'
     ${ids === 'all' ? sql`` : sql`where schemes.id = any (${ids}::text[])`}
     group by schemes.id, schemes.name order by schemes.id`.execute(tx)
   return rows
+}
+
+/** Lists the chambers of all schemes that have a number or an address, by name; one that has several schemes is listed once. */
+export async function listChamberContacts(tx: Tx): Promise<NamedChamberContact[]> {
+  const { rows } = await sql<{ name: string; contact: unknown }>`
+    select coalesce(a.name, s.name) as name, s.contact
+    from schemes s left join lateral (
+      select name from agencies where scheme_id = s.id and kind = 'chamber' order by code limit 1) a on true
+    order by 1, s.id`.execute(tx)
+  const chambers = rows.flatMap(({ name, contact }) => {
+    const { phone, mail, hours } = SchemeContact.parse(contact).chamber
+    return phone === '' && mail === '' ? [] : [{ name, phone, mail, hours }]
+  })
+  return [...new Map(chambers.map((one) => [`${one.name} ${one.phone} ${one.mail}`, one])).values()]
+}
+
+/** A chamber, and how to reach it; empty values are unknown. */
+export interface NamedChamberContact {
+  readonly name: string
+  readonly phone: string
+  readonly mail: string
+  readonly hours: string
 }
 
 /** Returns the scheme's own trades; none when it is not loaded. */

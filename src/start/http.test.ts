@@ -443,7 +443,19 @@ describe('responses', () => {
       mapTiles: 'https://tiles.example/{z}/{x}/{y}.png',
       mails: false,
       provider: null,
+      chambers: [],
     })
+    const at = (id: string, phone: string) =>
+      database.db
+        .updateTable('schemes')
+        .set({ contact: sql`${JSON.stringify({ chamber: { phone, hours: '9 h à 12 h' } })}::jsonb` })
+        .where('id', '=', id)
+        .execute()
+    await at('ac63', '+33465716300')
+    expect((await app.inject('/api/about')).json()).toMatchObject({
+      chambers: [{ phone: '+33465716300', mail: '', hours: '9 h à 12 h' }],
+    })
+    await at('ac63', '')
   })
 
   test('allows browsers to load only this program’s files and the map tiles', async () => {

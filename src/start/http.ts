@@ -42,6 +42,7 @@ import {
 import { InFlight } from '../platform/in-flight.ts'
 import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
 import { type ContactSessions, contactSessions } from '../portal/cookie.ts'
+import { listChambers } from '../schemes/actions.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
 import { compressAnswers } from './compress.ts'
 import { generalEndpoints } from './endpoints.ts'
@@ -163,6 +164,7 @@ function generalRoutes(app: App, deps: Deps, parts: ServerParts, endpoints: read
     mapTiles: deps.config.mapTiles ?? null,
     mails: deps.mailer !== undefined,
     provider: deps.identityProvider?.label ?? null,
+    chambers: await listChambers(deps),
   }))
   let openApi: OpenApiDocument | undefined
   app.get('/api/openapi.json', { config: { permission: 'public' } }, async () => {

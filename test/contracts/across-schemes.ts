@@ -508,8 +508,9 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     functions: ['allowAnySignIn'],
   },
   'src/schemes/actions.ts': {
-    reason: 'Schemes are created and listed for the whole installation.',
-    functions: ['listSchemes', 'loadDefinition'],
+    reason:
+      'Schemes are created and listed for the whole installation, and pages of no scheme name every chamber.',
+    functions: ['listChambers', 'listSchemes', 'loadDefinition'],
   },
   'src/schemes/file/create.ts': {
     reason: 'Schemes are created and listed for the whole installation.',

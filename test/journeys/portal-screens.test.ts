@@ -22,6 +22,8 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   const codes = async () =>
     (await receivedBy(demo, page, mobile)).flatMap((sms) => /code est (\d{6}),/.exec(sms)?.[1] ?? [])
   await expect.poll(codes, { interval: 200 }).toHaveLength(1)
+  // Who waits for a code that does not come is told whom to call.
+  await page.locator('a[href="tel:+33465716300"]').first().waitFor()
   await page.getByLabel('Code reçu par SMS').fill((await codes())[0] ?? '')
   await page.getByRole('button', { name: 'Entrer', exact: true }).click()
 
@@ -211,5 +213,13 @@ test('no letter of the portal is below 16 px, and each screen says whom to call 
     expect(await page.getByRole('link', { name: /^Appeler le 04/ }).getAttribute('href')).toBe(
       'tel:+33465716300',
     )
+  }
+  const visitor = await demo.enter(null, '/portail', { look: LOOKS.phone })
+  for (const path of ['/portail', '/verifier', '/dispositif/ac63/donnees', '/dispositif/ac63/inscription']) {
+    await visitor.goto(path)
+    await visitor.getByRole('heading', { level: 1 }).waitFor()
+    const call = visitor.locator('a[href="tel:+33465716300"]').first()
+    await call.waitFor()
+    expect(await visitor.evaluate(SMALL_TEXTS), path).toEqual([])
   }
 })

@@ -351,6 +351,8 @@ test('the installed portal opens without a network with what it had received, an
     ((await page.evaluate('caches.keys()')) as string[]).includes('tocsin-portal-data'),
   ).toBe(false)
   await page.getByText(/^Pas de réseau\s: il en faut un/).waitFor()
+  // Whom to call is said without a network, too.
+  await page.locator('a[href="tel:+33465716300"]').first().waitFor()
   await page.reload()
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
   expect(await card.count()).toBe(0)

@@ -10,6 +10,7 @@ import { leftQuery, portalSessionQuery } from '../api/portal.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Calls17 } from '../ui/Call17.tsx'
+import { ChamberContacts } from '../ui/ChamberContact.tsx'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
@@ -121,6 +122,7 @@ export function SignIn(props: { ended: boolean }) {
           }}
         />
       )}
+      <ChamberContacts />
     </div>
   )
 }

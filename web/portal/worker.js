@@ -21,6 +21,7 @@ self.addEventListener('install', (event) => {
     (async () => {
       const cache = await caches.open(APP)
       await cache.addAll([PAGE, ...FILES])
+      await data(new Request('/api/about'))
       await self.skipWaiting()
     })(),
   )
@@ -76,11 +77,13 @@ async function file(request) {
 /** As the server has it; without it, as it was received last. */
 async function data(request) {
   const { pathname } = new URL(request.url)
+  // What everybody may read stays when somebody signs out: whom to call is said at the sign-in too.
+  const cacheName = pathname === '/api/about' ? APP : DATA
   let answer
   try {
     answer = await fetch(request)
   } catch {
-    return (await caches.match(pathname, { cacheName: DATA })) ?? Response.error()
+    return (await caches.match(pathname, { cacheName })) ?? Response.error()
   }
   // Signed out, or out of the scheme: nothing of it stays on this phone.
   if (answer.status === 401 && pathname === '/api/portal/session') await caches.delete(DATA)
@@ -89,7 +92,7 @@ async function data(request) {
     // The clock of the page follows this header: an old one would turn it back.
     headers.delete('date')
     const kept = new Response(await answer.clone().blob(), { headers })
-    await (await caches.open(DATA)).put(pathname, kept)
+    await (await caches.open(cacheName)).put(pathname, kept)
   }
   return answer
 }

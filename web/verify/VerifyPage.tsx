@@ -10,6 +10,7 @@ import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
+import { ChamberContacts } from '../ui/ChamberContact.tsx'
 import { momentOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useMinute } from '../ui/now.ts'
@@ -86,6 +87,7 @@ export function VerifyPage() {
           </ul>
           <p>{t('verify.proof.kept')}</p>
         </section>
+        <ChamberContacts />
       </div>
     </Frame>
   )
