@@ -10,9 +10,13 @@ import { parseArgs } from 'node:util'
 // npm run soak -- --simulate --seeds 1000
 // npm run soak -- --simulate --seed 17
 //
+// npm run soak -- --postgres 17
+//
 // Repeats the chaos, fuzz, accessibility and journey tests with larger amounts than `npm test`, each round with another
 // seed, until the time is over. The first part depends on the seed, so that short soaks reach different parts.
 // Ends with a summary that names the parts without a round, and exits with 1 when a round failed.
+// With --postgres, runs every test that needs a database and no browser once on each of these versions of PostgreSQL; `npm test`
+// runs them on 18.
 // With --simulate, runs hours of virtual time of each seed instead (test/simulation), and every broken rule that must be
 // found; prints the seed that fails.
 
@@ -33,6 +37,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '60' },
     only: { type: 'string', default: '' },
     simulate: { type: 'boolean', default: false },
+    postgres: { type: 'string' },
     seeds: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
@@ -103,31 +108,32 @@ const parts: Readonly<Record<string, Part>> = {
   },
 }
 
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
+
+if (values.postgres !== undefined) {
+  let code = 0
+  for (const version of values.postgres.split(',')) {
+    console.log(`PostgreSQL ${version}`)
+    const files = ['src', 'test/chaos', 'test/contracts', 'test/guard', 'test/upgrades']
+    code = Math.max(code, await runAlone(files, { TOCSIN_TEST_POSTGRES: version }))
+  }
+  process.exit(code)
+}
+
 if (values.simulate) {
   // One seed repeats a failure; without a seed, the first ones.
   const isOne = process.argv.some(
     (argument) => argument.startsWith('--seed') && !argument.startsWith('--seeds'),
   )
   const seeds = values.seeds ?? (isOne ? '1' : '1000')
-  const child = spawn(
-    process.execPath,
-    [
-      join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs'),
-      ...['run', '--retry', '0', 'test/simulation'],
-      ...(isOne && values.seeds === undefined ? ['-t', 'keep every promise'] : []),
-    ],
-    {
-      cwd: root,
-      stdio: 'inherit',
-      env: {
-        ...process.env,
-        TOCSIN_SOAK: '1',
-        TOCSIN_SIMULATIONS: seeds,
-        TOCSIN_SEED: isOne ? values.seed : '1',
-      },
-    },
+  const only = isOne && values.seeds === undefined ? ['-t', 'keep every promise'] : []
+  process.exit(
+    await runAlone(['--retry', '0', 'test/simulation', ...only], {
+      TOCSIN_SOAK: '1',
+      TOCSIN_SIMULATIONS: seeds,
+      TOCSIN_SEED: isOne ? values.seed : '1',
+    }),
   )
-  process.exit(await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? 1))))
 }
 
 const chosen = values.only === '' ? Object.keys(parts) : values.only.split(',')
@@ -137,7 +143,6 @@ if (unknown.length > 0 || !(minutes > 0) || !Number.isSafeInteger(firstSeed)) {
   process.exit(2)
 }
 
-const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs')
 /** Time that a round started before the deadline may take. */
 const GRACE_MS = 10 * 60_000
 const startedAt = performance.now()
@@ -173,6 +178,16 @@ console.log(
   }${failures.length === 0 ? 'nothing failed' : `${failures.length} failed: ${failures.join('; ')}`}`,
 )
 process.exitCode = failures.length > 0 || rounds === 0 ? 1 : 0
+
+/** Runs Vitest once, with its output shown. @returns its exit code */
+function runAlone(args: readonly string[], settings: Readonly<Record<string, string>>): Promise<number> {
+  const child = spawn(process.execPath, [vitest, 'run', ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, ...settings },
+  })
+  return new Promise((resolve) => child.once('close', (code) => resolve(code ?? 1)))
+}
 
 function isOver(): boolean {
   return isStopped || performance.now() >= deadline

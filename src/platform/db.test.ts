@@ -48,12 +48,12 @@ test('connections closed by the server fail their own queries and nothing else',
 test('refuses a server older than supported, with a clear message', () => {
   for (const [version, number] of [
     ['15.20 (Debian)', 150020],
-    ['17.6', 170006],
+    ['16.11', 160011],
   ] as const)
     expect(() => refuseOldServer({ version, number })).toThrow(
-      expect.objectContaining({ code: 'database_too_old', values: { version, least: 18 } }),
+      expect.objectContaining({ code: 'database_too_old', values: { version, least: 17 } }),
     )
-  refuseOldServer({ version: '18.0', number: 180000 })
+  refuseOldServer({ version: '17.0', number: 170000 })
 })
 
 test('records a statement that failed because of a full disk', async () => {

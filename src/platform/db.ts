@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
-import { CamelCasePlugin, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { CamelCasePlugin, Kysely, PostgresAdapter, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { type Cipher, createCipher } from '../cipher/cipher.ts'
 import { createMarkedValues } from '../cipher/marked.ts'
@@ -215,9 +215,29 @@ export async function openDatabase(
     : openPostgres(settings.url, settings.poolSize, disk, clients)
 }
 
-function kyselyOver(pool: pg.Pool): Db {
+/** Knows the version of its server, which a few statements follow. */
+class VersionedAdapter extends PostgresAdapter {
+  readonly majorVersion: number
+  constructor(majorVersion: number) {
+    super()
+    this.majorVersion = majorVersion
+  }
+}
+
+/**
+ * Tells whether RETURNING gives the values before a change as `old`: PostgreSQL 18 and newer, and the embedded database.
+ * @param db the database, or a transaction on it
+ */
+export function hasOldValues(db: Db): boolean {
+  const { adapter } = db.getExecutor()
+  return adapter instanceof VersionedAdapter && adapter.majorVersion >= 18
+}
+
+function kyselyOver(pool: pg.Pool, majorVersion: number): Db {
+  const dialect = new PostgresDialect({ pool })
+  dialect.createAdapter = () => new VersionedAdapter(majorVersion)
   return new Kysely<Schema>({
-    dialect: new PostgresDialect({ pool }),
+    dialect,
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   })
 }
@@ -264,7 +284,8 @@ async function openEmbedded(
       Client: clients.classOf(undefined),
       onConnect: takeRole,
     } as unknown as pg.PoolConfig)
-    const db = kyselyOver(pool)
+    const { rows } = await pool.query<ServerVersion>(READ_VERSION)
+    const db = kyselyOver(pool, majorOf(rows[0]))
     return {
       db,
       disk,
@@ -287,23 +308,26 @@ async function openEmbedded(
   }
 }
 
-/** The oldest PostgreSQL for which the statements are written: RETURNING gives old and new values from version 18. */
-const MIN_MAJOR_VERSION = 18
+/** The oldest PostgreSQL for which the statements are written: MERGE returns what it changed from version 17. */
+const MIN_MAJOR_VERSION = 17
+
+interface ServerVersion {
+  readonly version: string
+  /** `server_version_num`: the major version times 10,000, plus the minor version. */
+  readonly number: number
+}
+
+const READ_VERSION = `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`
+
+const majorOf = (server: ServerVersion | undefined) => Math.floor((server?.number ?? 0) / 10_000)
 
 /**
  * Refuses a server that is too old, on which statements would fail one by one at run time.
- * @param number `server_version_num`: the major version times 10,000, plus the minor version
  * @throws AppError `database_too_old`
  */
-export function refuseOldServer({
-  version,
-  number,
-}: {
-  readonly version: string
-  readonly number: number
-}): void {
-  if (number < MIN_MAJOR_VERSION * 10_000)
-    throw new AppError('database_too_old', { values: { version, least: MIN_MAJOR_VERSION } })
+export function refuseOldServer(server: ServerVersion): void {
+  if (majorOf(server) < MIN_MAJOR_VERSION)
+    throw new AppError('database_too_old', { values: { version: server.version, least: MIN_MAJOR_VERSION } })
 }
 
 async function openPostgres(
@@ -338,17 +362,17 @@ async function openPostgres(
   // the pool, one in use emits it on itself, possibly more than once. Code that uses the connection sees its query fail.
   pool.on('error', () => {})
   pool.on('remove', (client) => open.delete(client))
+  let server: ServerVersion
   try {
-    const { rows } = await pool.query<{ version: string; number: number }>(
-      `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`,
-    )
-    refuseOldServer(rows[0] ?? { version: '?', number: 0 })
+    const { rows } = await pool.query<ServerVersion>(READ_VERSION)
+    server = rows[0] ?? { version: '?', number: 0 }
+    refuseOldServer(server)
   } catch (error) {
     await pool.end()
     await keeper?.end()
     throw error instanceof AppError ? error : new AppError('database_down', { cause: error })
   }
-  const db = kyselyOver(pool)
+  const db = kyselyOver(pool, majorOf(server))
   const listeners = new Set<Listener>()
   const stopPulse = startPulse(url, watchSilence)
   return {

@@ -18,7 +18,7 @@ import { ensureWeb, WEB_DIRECTORY } from '../../src/start/web-build.ts'
 import { loadReference } from '../../src/territory/reference.ts'
 import { makeDatabaseDirectory } from './directory.ts'
 import { takeLeaks } from './log-scan.ts'
-import { type ProcessLogin, startPostgres } from './postgres.ts'
+import { type ProcessLogin, postgresMajor, startPostgres } from './postgres.ts'
 import { type CommandResult, ROOT, startProgram } from './program.ts'
 
 declare module 'vitest' {
@@ -164,7 +164,7 @@ async function nameOfDemo(): Promise<string> {
 /** Opens the templates, which survive the run. */
 async function openPostgres(cacheDirectory: string, closing: Closing): Promise<Templates> {
   const cache = join(cacheDirectory, 'postgres')
-  const kept = join(cache, await nameOfDemo())
+  const kept = join(cache, `${await nameOfDemo()}-on-${postgresMajor}`)
   const root = makeDatabaseDirectory('tocsin-templates-')
   closing.push(() => rm(root, { recursive: true, force: true }))
   const files = join(root, 'files')

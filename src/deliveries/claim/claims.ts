@@ -322,13 +322,13 @@ export async function resendInDoubt(
     ), due as (
       select r.* from chunks w join broadcasts b on b.scheme_id = w.scheme_id and b.id = w.broadcast_id
       cross join lateral (
-        select d.scheme_id, d.broadcast_id, d.no from deliveries d where ${isDueIn(sql`w`, now)}
+        select d.scheme_id, d.broadcast_id, d.no, d.possible_duplicate from deliveries d where ${isDueIn(sql`w`, now)}
         for update of d skip locked
       ) r
     ), again as (
       update deliveries d set state = 'planned', possible_duplicate = true
       from due u where d.scheme_id = u.scheme_id and d.broadcast_id = u.broadcast_id and d.no = u.no
-      returning d.scheme_id, d.broadcast_id, d.no, old.possible_duplicate as was_marked
+      returning d.scheme_id, d.broadcast_id, d.no, u.possible_duplicate as was_marked
     ), counted as (
       update broadcasts b set in_doubt = b.in_doubt - a.n, possible_duplicates = b.possible_duplicates + a.marked,
         state = 'running', all_accepted_at = null
@@ -373,13 +373,18 @@ export async function expireDeliveries(db: Db, now: Date): Promise<void> {
       from closed c
       where d.scheme_id = c.scheme_id and d.broadcast_id = c.broadcast_id and d.state = 'planned'
         and d.no between c.first_no and c.last_no
-      returning d.scheme_id, d.broadcast_id, old.state as was, new.state as became
+      returning d.scheme_id, d.broadcast_id, 'planned' as was, d.state as became
+    ), waiting as (
+      select d.scheme_id, d.broadcast_id, d.no, d.state as was
+      from over o join deliveries d on d.scheme_id = o.scheme_id and d.broadcast_id = o.id
+      where d.state in ('accepted', 'in_doubt')
+        and o.valid_until <= ${now}::timestamptz - make_interval(secs => ${RECEIPT_GRACE_SECONDS})
+      for no key update of d
     ), unanswered as (
       update deliveries d set state = 'expired', settled_at = ${now}
-      from over o
-      where d.scheme_id = o.scheme_id and d.broadcast_id = o.id and d.state in ('accepted', 'in_doubt')
-        and o.valid_until <= ${now}::timestamptz - make_interval(secs => ${RECEIPT_GRACE_SECONDS})
-      returning d.scheme_id, d.broadcast_id, old.state as was, new.state as became
+      from waiting w
+      where d.scheme_id = w.scheme_id and d.broadcast_id = w.broadcast_id and d.no = w.no
+      returning d.scheme_id, d.broadcast_id, w.was, d.state as became
     ), change as (
       select scheme_id, broadcast_id, (count(*) filter (where became = 'expired'))::int as expired,
         (count(*) filter (where was = 'accepted'))::int as accepted,
