@@ -141,7 +141,8 @@ export const duesEndpoints = declareEndpoints('dues', {
     permission: 'dues.settings',
     summary: 'Set reminders, the rule for unpaid dues, and the creditor',
     params: InScheme,
-    body: changesTo(DuesSettings.extend({ reason: ChangeReason.optional() })),
+    // The fees are chosen where a campaign is opened.
+    body: changesTo(DuesSettings.omit({ fees: true }).extend({ reason: ChangeReason.optional() })),
     answer: DuesSettings.extend({ proposed: Proposed }),
   },
   getMemberDues: {

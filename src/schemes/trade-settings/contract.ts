@@ -19,9 +19,9 @@ export const TradeInput = z.object({
   nameFr: TradeName,
   /** Absent: the French one. */
   nameEn: TradeName.optional(),
-  naf: TradeActivities.default([]),
-  naf2025: TradeActivities.default([]),
-  words: TradeWords.default([]),
+  naf: TradeActivities,
+  naf2025: TradeActivities,
+  words: TradeWords,
 })
 export type TradeInput = z.infer<typeof TradeInput>
 
