@@ -25,7 +25,7 @@ const ACTIONS_SHOWN_ELSEWHERE = ['member.create', 'member.edit', 'member.export'
 /** Acts that only readers with a further permission see: audit actions, and the kind of change that sets tags. */
 const RESTRICTED: readonly { readonly acts: RegExp; readonly permission: Permission }[] = [
   { acts: /^(?:member\.note_|tags$)/, permission: 'member.notes' },
-  { acts: /^(?:card|debit|dues|mandate)\./, permission: 'dues.read' },
+  { acts: /^(?:card|debit|dues|invoice|mandate)\./, permission: 'dues.read' },
   { acts: /^(?:data|request)\./, permission: 'request.manage' },
 ]
 
