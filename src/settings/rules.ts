@@ -221,8 +221,9 @@ export const DIRECT_OPERATIONS = {
   removeSector: 'As a new sector; a sector that is used cannot be removed.',
   restoreSector: 'As a new sector.',
   createAgency:
-    'A service without people: who gets which role in it is decided as for any other, and an order shows where it acts.',
-  renameAgency: 'What a service is called; accounts, organisations and zones stay with its code.',
+    'A service without people, never a chamber: who gets which role in it is decided as for any other, and an order shows where it acts.',
+  renameAgency:
+    'What a service is called, never the chamber, whose name messages say; accounts, organisations and zones stay with its code.',
   setZone: 'Where an alert needs a reason, never who approves it.',
   removeOnCallPerson: 'Fewer people are asked; accounts and what they recorded stay.',
   addOnCallAbsence: 'Who is called first: each still decides by their own account or number.',

@@ -16,7 +16,7 @@ type WriteDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live'>
 /**
  * Adds an agency, without people and with the whole territory as its zone. The same request with the same id again returns the
  * agency that it created.
- * @throws AppError `invalid_input` with every problem: `agency.name_empty`, `agency.name_taken`, `agency.too_many`; `id_taken`
+ * @throws AppError `invalid_input` with every problem: `agency.chamber`, `agency.name_empty`, `agency.name_taken`, `agency.too_many`; `id_taken`
  */
 export async function createAgency(
   deps: WriteDeps,
@@ -38,7 +38,7 @@ export async function createAgency(
         findAuditActor(tx, schemeId, { action: 'agency.create', subject: `agency:${id}` }),
     })
     if (repeated !== undefined) return repeated
-    const problems = nameProblems(name, agencies)
+    const problems = [...chamberProblems(kind, 'kind'), ...nameProblems(name, agencies)]
     if (agencies.length >= MAX_AGENCIES)
       problems.push({ code: 'agency.too_many', values: { limit: MAX_AGENCIES } })
     if (problems.length > 0) throw refusalOf(problems)
@@ -80,10 +80,8 @@ export async function renameAgency(
     // The same request again, after its answer was lost.
     if (before.name === name) return before
     if (before.name !== change.was) throw new AppError('settings_changed')
-    const problems = nameProblems(
-      name,
-      agencies.filter((one) => one !== before),
-    )
+    const others = agencies.filter((one) => one !== before)
+    const problems = [...chamberProblems(before.kind, 'name'), ...nameProblems(name, others)]
     if (problems.length > 0) throw refusalOf(problems)
     await updateAgencyName(tx, schemeId, id, name)
     await recordAudit(tx, schemeId, deps.now(), {
@@ -96,6 +94,11 @@ export async function renameAgency(
   })
   deps.live.publish({ type: 'scheme', schemeId })
   return agency
+}
+
+/** The name of the chamber is part of what members are told, which one person alone does not change. */
+function chamberProblems(kind: AgencyRow['kind'], path: string): Problem[] {
+  return kind === 'chamber' ? [{ code: 'agency.chamber', path }] : []
 }
 
 function nameProblems(name: string, others: readonly AgencyRow[]): Problem[] {

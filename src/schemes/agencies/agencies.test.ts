@@ -76,6 +76,19 @@ test('a renamed agency keeps its code and its name when the definition is loaded
   expect((await agencies()).find(({ id }) => id === agencyId)?.name).toBe(name)
 })
 
+test('a chamber is neither added nor renamed: who members hear from is not changed by one person', async () => {
+  await sql`insert into agencies (scheme_id, id, code, name, kind)
+    values ('ac63', ${idOf(63)}, 'cci-63', 'CCI', 'chamber')`.execute(database.db)
+  const before = await agencies()
+  await expect(create({ name: 'Association des chambres', kind: 'chamber' })).rejects.toMatchObject({
+    problems: [{ code: 'agency.chamber', path: 'kind' }],
+  })
+  await expect(rename('Autre chambre', 'CCI', idOf(63))).rejects.toMatchObject({
+    problems: [{ code: 'agency.chamber', path: 'name' }],
+  })
+  expect(await agencies()).toEqual(before)
+})
+
 test('only the chamber adds and renames', async () => {
   for (const role of ['operator', 'chief', 'magistrate', 'admin'] as const) {
     const actor = actorOf(role, 'ac63')

@@ -22,7 +22,7 @@ const KINDS = [
   'observer',
 ] as const satisfies readonly Agency['kind'][]
 
-/** Lists the agencies of the scheme with where they act; adds and renames them. Zones are drawn on the map of the territory. */
+/** Lists the agencies of the scheme with where they act; adds and renames all but the chamber. Zones are drawn on the map of the territory. */
 export function AgenciesSection(props: { scheme: SchemeView }) {
   const { t } = useText()
   const { scheme } = props
@@ -55,15 +55,18 @@ export function AgenciesSection(props: { scheme: SchemeView }) {
                     <div>
                       <b>{agency.name}</b>
                       <WhatItIs agency={agency} />
+                      {agency.kind === 'chamber' && <span>{t('agencies.chamber')}</span>}
                     </div>
-                    <Button
-                      id={`rename-${agency.id}`}
-                      variant="default"
-                      aria-label={t('agencies.rename.label', { name: agency.name })}
-                      onClick={() => setRenamed(agency.id)}
-                    >
-                      {t('agencies.rename')}
-                    </Button>
+                    {agency.kind !== 'chamber' && (
+                      <Button
+                        id={`rename-${agency.id}`}
+                        variant="default"
+                        aria-label={t('agencies.rename.label', { name: agency.name })}
+                        onClick={() => setRenamed(agency.id)}
+                      >
+                        {t('agencies.rename')}
+                      </Button>
+                    )}
                   </>
                 )}
               </li>
@@ -198,7 +201,10 @@ function AddAgency(props: { scheme: SchemeView }) {
         />
         <NativeSelect
           label={t('agencies.kind')}
-          data={KINDS.map((kind) => ({ value: kind, label: t(`agencies.kind.${kind}`) }))}
+          data={KINDS.filter((kind) => kind !== 'chamber').map((kind) => ({
+            value: kind,
+            label: t(`agencies.kind.${kind}`),
+          }))}
           {...form.getInputProps('kind')}
         />
       </div>
