@@ -139,7 +139,10 @@ async function readBase(tx: Tx, from: string): Promise<Readonly<Record<string, u
   })
 }
 
-/** Returns the base with the parts of the file in place of its own; of settings, value by value. */
+/**
+ * Returns the base with the parts of the file in place of its own; of settings, value by value. Fees of trades that the result does
+ * not use are left out, but for those that the file names, so that its mistakes are reported.
+ */
 export function mergeFile(
   base: Readonly<Record<string, unknown>>,
   file: Readonly<Record<string, unknown>>,
@@ -159,7 +162,29 @@ export function mergeFile(
         ? withChanges(before, value as Changes<typeof before>)
         : value
   }
-  return merged
+  return withoutFeesOfOthers(merged, feesIn(file) ?? {})
+}
+
+/** Leaves out the fees of trades that the file does not use, except those that are given. */
+function withoutFeesOfOthers(
+  file: Record<string, unknown>,
+  given: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const fees = feesIn(file)
+  if (fees === undefined || !Array.isArray(file.trades)) return file
+  const trades = file.trades.map((trade: unknown) => (isObject(trade) ? trade.code : trade))
+  const tradeFees = Object.fromEntries(
+    Object.entries(fees).filter(([trade]) => trades.includes(trade) || trade in given),
+  )
+  const dues = file.dues as { readonly fees: object }
+  return { ...file, dues: { ...dues, fees: { ...dues.fees, tradeFees } } }
+}
+
+/** Returns the fees per trade of a file that may be of any form. */
+function feesIn({ dues }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> | undefined {
+  const fees = isObject(dues) ? dues.fees : undefined
+  const tradeFees = isObject(fees) ? fees.tradeFees : undefined
+  return isObject(tradeFees) ? tradeFees : undefined
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

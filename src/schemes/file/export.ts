@@ -58,7 +58,10 @@ export async function readAsFile(tx: Tx, schemeId: string): Promise<WrittenSchem
     doctrine: scheme.doctrine,
     enrolment: scheme.enrolment,
     numbers: scheme.numbers,
-    dues: { ...dues, fees: (await findLatestFees(tx, schemeId, scheme.trades)) ?? dues.fees ?? null },
+    dues: {
+      ...dues,
+      fees: feesOfTrades((await findLatestFees(tx, schemeId)) ?? dues.fees ?? null, scheme.trades),
+    },
     messages: scheme.messages,
     texts: scheme.texts,
     access: scheme.access,
@@ -67,22 +70,22 @@ export async function readAsFile(tx: Tx, schemeId: string): Promise<WrittenSchem
   return withoutDefaults(file)
 }
 
-/** Returns the fees of the latest campaign, for the trades in use. */
-async function findLatestFees(
-  tx: Tx,
-  schemeId: string,
-  trades: readonly string[],
-): Promise<DuesFees | undefined> {
-  const latest = await tx
+/** Returns the fees of the latest campaign. */
+async function findLatestFees(tx: Tx, schemeId: string): Promise<DuesFees | undefined> {
+  return tx
     .selectFrom('duesCampaigns')
     .select(['feeCents', 'tradeFees', 'proRata'])
     .where('schemeId', '=', schemeId)
     .orderBy('year', 'desc')
     .limit(1)
     .executeTakeFirst()
-  if (latest === undefined) return undefined
-  const used = Object.entries(latest.tradeFees).filter(([trade]) => trades.includes(trade))
-  return { ...latest, tradeFees: Object.fromEntries(used) }
+}
+
+/** Leaves out the fees of trades that are no longer in use. */
+function feesOfTrades(fees: DuesFees | null, trades: readonly string[]): DuesFees | null {
+  if (fees === null) return null
+  const used = Object.entries(fees.tradeFees).filter(([trade]) => trades.includes(trade))
+  return { ...fees, tradeFees: Object.fromEntries(used) }
 }
 
 async function listAgencies(

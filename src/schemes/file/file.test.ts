@@ -270,6 +270,29 @@ describe('on the communes of France', () => {
     expect(await feesOf('ac48-fees-2')).toEqual(fees)
   })
 
+  test('fees of a trade that leaves are not in the file, and a file that names them is refused', async () => {
+    const id = 'ac48-left'
+    await createScheme(deps(), program, { ...ac48 }, { id })
+    const { version, trades } = await getTrades(deps(), program, id)
+    const rest = trades.map(({ code }) => code).filter((code) => code !== 'farmers')
+    await setTrades(deps(), program, id, { version, trades: rest })
+    const file = await exportScheme(deps(), program, id)
+    expect(file.dues?.fees).toMatchObject({ feeCents: 6000, tradeFees: {} })
+    expect(await createScheme(deps(), program, { ...file }, { id: 'ac48-left-2' })).toMatchObject({
+      created: true,
+    })
+    const fewer = { trades: ['hotels'], dues: { fees: { tradeFees: { hotels: 1 } } } }
+    const base = { ...ac48, dues: { fees: { feeCents: 6000, tradeFees: { farmers: 3000 }, proRata: true } } }
+    expect(mergeFile(base, fewer).dues).toEqual({
+      fees: { feeCents: 6000, tradeFees: { hotels: 1 }, proRata: true },
+    })
+    expect(
+      mergeFile(base, { trades: ['hotels'], dues: { fees: { tradeFees: { farmers: 1 } } } }).dues,
+    ).toMatchObject({
+      fees: { tradeFees: { farmers: 1 } },
+    })
+  })
+
   test('what only the territory shows is refused with the rest', async () => {
     const problems = await problemsOf(
       createScheme(deps(), program, {
