@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { segmentMessage } from '../message/segment.ts'
 import { composeText, isAboutArea, namesPlace } from './compose.ts'
 import { readyMade } from './ready-made.ts'
-import { isNamedArea, schemeRefusals, senderRefusals } from './rules.ts'
+import { isNamedArea, schemeRefusals, senderRefusals, timeZoneRefusals } from './rules.ts'
 import { templateRefusals } from './templates.ts'
 
 test.each(['ALERTCOM63', 'BURALISTE03', 'CCI63', 'a1', 'AlerteCCI63'])('accepts sender %s', (sender) => {
@@ -112,4 +112,11 @@ test('the message of Issoire results from the template, and every template fits 
   expect(
     composeText(template, { zone: "agglomération d'Issoire", conseil: readyMade[0]!.closingAdvice }),
   ).toBe("Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS.")
+})
+
+test('a time zone is a name, not an offset, which PostgreSQL reads the other way', () => {
+  for (const zone of [null, 'UTC', 'Europe/Paris', 'Indian/Reunion', 'America/Martinique', 'Pacific/Noumea'])
+    expect(timeZoneRefusals(zone)).toEqual([])
+  for (const zone of ['+04:00', '-04', 'Etc/GMT+4', 'Lune/Copernic', 'UTC+4'])
+    expect(timeZoneRefusals(zone)).toMatchObject([{ code: 'scheme_file.time_zone', path: 'timeZone' }])
 })

@@ -120,15 +120,13 @@ export function repeatedTradeProblems(codes: readonly string[]): Problem[] {
   return findRepeated(codes.map((code) => `trades.${code}`)).map(repeatedProblem)
 }
 
+/** Names only: an offset such as +04:00 is valid for Intl, but PostgreSQL reads it as west of Greenwich. */
+const TIME_ZONES = new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])
+
 /** Returns the reason for which a name is no time zone; null: that of the territory. */
 export function timeZoneRefusals(timeZone: string | null): Problem[] {
-  if (timeZone === null) return []
-  try {
-    new Intl.DateTimeFormat('fr', { timeZone })
-    return []
-  } catch {
-    return [{ code: 'scheme_file.time_zone', path: 'timeZone', values: { zone: timeZone } }]
-  }
+  if (timeZone === null || TIME_ZONES.has(timeZone)) return []
+  return [{ code: 'scheme_file.time_zone', path: 'timeZone', values: { zone: timeZone } }]
 }
 
 function findRepeated(values: readonly string[]): string[] {

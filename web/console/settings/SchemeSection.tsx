@@ -70,6 +70,7 @@ export function SchemeSection(props: {
         maxLength={maxLength}
         autoComplete="off"
         spellCheck={name === 'name'}
+        list={name === 'timeZone' ? 'time-zones' : undefined}
         value={typed[name]}
         error={save.problemAt(name)}
         onChange={(event) => change(name, event.currentTarget.value)}
@@ -112,6 +113,11 @@ export function SchemeSection(props: {
       <Setting name={t('settings.scheme.timeZone')} what={t('settings.scheme.timeZone.what')}>
         {text('timeZone', 60)}
       </Setting>
+      <datalist id="time-zones">
+        {['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => (
+          <option key={zone} value={zone} />
+        ))}
+      </datalist>
       <Setting name={t('settings.scheme.alertLifetime')} what={t('settings.scheme.alertLifetime.what')}>
         {(described) =>
           mayChange ? (
