@@ -4,6 +4,7 @@ import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { type Changes, withChanges } from '../platform/bodies.ts'
 import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
+import { cacheFor } from '../platform/remember.ts'
 import type { SettingWriter } from '../settings/actions.ts'
 import {
   auditBy,
@@ -32,6 +33,8 @@ import {
   writeScheme,
   writeSectors,
 } from './store.ts'
+
+const CHAMBERS_KEPT_MS = 5000
 
 export interface LoadedScheme {
   readonly id: string
@@ -285,8 +288,32 @@ async function writeDoctrine(
 }
 
 /** Lists whom merchants call at the chamber of each scheme of the installation, for pages that belong to no scheme. */
-export async function listChambers(deps: Pick<Deps, 'db'>): Promise<NamedChamberContact[]> {
+async function listChambers(deps: Pick<Deps, 'db'>): Promise<NamedChamberContact[]> {
   return acrossSchemes(deps.db, listChamberContacts)
+}
+
+/**
+ * Makes a reader of the chambers' contacts that asks the database at most once every few seconds, however many clients
+ * ask. While the database fails it returns what was read last, or nothing: pages also ask to see whether the server
+ * responds.
+ */
+export function makeChambersReader(
+  deps: Pick<Deps, 'db' | 'now' | 'log'>,
+): () => Promise<NamedChamberContact[]> {
+  let last: NamedChamberContact[] = []
+  const read = cacheFor(
+    CHAMBERS_KEPT_MS,
+    () => deps.now().getTime(),
+    async () => {
+      try {
+        last = await listChambers(deps)
+      } catch (error) {
+        deps.log.warn({ err: error }, 'the contacts of the chambers could not be read')
+      }
+      return last
+    },
+  )
+  return () => read('')
 }
 
 /** Lists the schemes in which the actor has a role: all of them for the program, none for a contact. */

@@ -18,6 +18,7 @@ import type { SessionView } from '../identity/contract.ts'
 import { ownPermissions, permissions } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
+import { makeChambersReader } from '../schemes/actions.ts'
 import { cliEndpoint } from './cli-door.ts'
 import { version } from './version.ts'
 
@@ -451,11 +452,27 @@ describe('responses', () => {
         .set({ contact: sql`${JSON.stringify({ chamber: { phone, hours: '9 h à 12 h' } })}::jsonb` })
         .where('id', '=', id)
         .execute()
+    let clock = Date.parse('2026-03-12T17:30:00Z')
+    const later = { db: deps.db, log: deps.log, now: () => new Date(clock) }
+    const readChambers = makeChambersReader(later)
     await at('ac63', '+33465716300')
-    expect((await app.inject('/api/about')).json()).toMatchObject({
-      chambers: [{ phone: '+33465716300', mail: '', hours: '9 h à 12 h' }],
+    const chambers = [{ phone: '+33465716300', mail: '', hours: '9 h à 12 h' }]
+    expect(await readChambers()).toMatchObject(chambers)
+    // Without the database: what was read last. A server that never read it responds as well.
+    const broken = new Proxy(deps.db, {
+      get() {
+        throw new Error('no database')
+      },
     })
+    expect(await makeChambersReader({ ...later, db: broken })()).toEqual([])
+    later.db = broken
+    clock += 5000
+    expect(await readChambers()).toMatchObject(chambers)
+    later.db = deps.db
     await at('ac63', '')
+    expect(await readChambers()).toMatchObject(chambers)
+    clock += 5000
+    expect(await readChambers()).toEqual([])
   })
 
   test('allows browsers to load only this program’s files and the map tiles', async () => {

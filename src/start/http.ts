@@ -42,7 +42,7 @@ import {
 import { InFlight } from '../platform/in-flight.ts'
 import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
 import { type ContactSessions, contactSessions } from '../portal/cookie.ts'
-import { listChambers } from '../schemes/actions.ts'
+import { makeChambersReader } from '../schemes/actions.ts'
 import { answerError, BODY_LIMIT_BYTES } from './answers.ts'
 import { compressAnswers } from './compress.ts'
 import { generalEndpoints } from './endpoints.ts'
@@ -158,13 +158,14 @@ export function createApp({ log, config }: Pick<Deps, 'log' | 'config'>, bodyTim
 function generalRoutes(app: App, deps: Deps, parts: ServerParts, endpoints: readonly Endpoint[]): void {
   healthRoutes(app, deps, parts.isReady)
   webhookRoutes(app, deps.gateways)
+  const readChambers = makeChambersReader(deps)
   addEndpoint(app, generalEndpoints.getAbout, async () => ({
     version,
     demo: deps.config.demo,
     mapTiles: deps.config.mapTiles ?? null,
     mails: deps.mailer !== undefined,
     provider: deps.identityProvider?.label ?? null,
-    chambers: await listChambers(deps),
+    chambers: await readChambers(),
   }))
   let openApi: OpenApiDocument | undefined
   app.get('/api/openapi.json', { config: { permission: 'public' } }, async () => {
