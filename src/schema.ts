@@ -573,6 +573,7 @@ export interface Schema {
     tokenHash: string
     openedAt: Date
     openedBy: string
+    userId: string | null
     expiresAt: Date
     closedAt: Date | null
   }

@@ -8,9 +8,10 @@ import {
   requireReasonForLast,
 } from './act.ts'
 import { coolRoles, unopenedFacts } from './grants.ts'
+import { closeDisplays } from './store.ts'
 
 /**
- * Disables an account: its sessions end on every node and no one can sign in to it. Its history stays.
+ * Disables an account: its sessions and wall displays end on every node and no one can sign in to it. Its history stays.
  * @throws AppError `person_refused`; `last_holder` for the last active chief or chamber of a scheme, without a reason
  */
 export function disablePerson(
@@ -22,7 +23,9 @@ export function disablePerson(
   return changePerson(deps, actor, of, 'disable', async (tx, person) => {
     if (person.disabledAt === null) await requireReasonForLast(tx, person, person.grants, reason)
     const sessionsEnded = await deleteSessions(tx, person.id)
-    const changed = (await setDisabled(tx, person.id, deps.now())) || sessionsEnded > 0
+    const displaysClosed = await closeDisplays(tx, person.id, deps.now())
+    const isNew = await setDisabled(tx, person.id, deps.now())
+    const changed = isNew || sessionsEnded > 0 || displaysClosed > 0
     const record = {
       action: 'user.disable' as const,
       details: { sessionsEnded, ...unopenedFacts(person) },

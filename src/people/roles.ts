@@ -20,7 +20,7 @@ import { withdrawShownLink } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
 import { bypassFacts, isSameRole, markRole, proposeRole, type RoleDecision } from './propose.ts'
 import { refusalForRole } from './rights.ts'
-import { lockActing, type PersonRow } from './store.ts'
+import { closeDisplays, lockActing, type PersonRow } from './store.ts'
 
 /**
  * Replaces a role of a person in a scheme, or its agency or trades. The sessions of the account end. A role above operator is
@@ -70,6 +70,7 @@ export async function replaceRole(
   await withdrawShownLink(tx, deps, giver, of)
   if (!isSameRole(before, grant)) await markRole(tx, deps, person, of)
   const sessionsEnded = await deleteSessions(tx, userId)
+  if (grant.role !== before.role) await closeDisplays(tx, userId, deps.now(), schemeId)
   const words = { ...wordsOf(giver, grant), person }
   if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'changed' })
   if (grant.role !== before.role) {
@@ -106,6 +107,7 @@ export async function removeRole(
     await requireReasonForLast(tx, person, [before], reason)
     await deleteGrant(tx, { userId, schemeId, role })
     const sessionsEnded = await deleteSessions(tx, userId)
+    await closeDisplays(tx, userId, deps.now(), schemeId)
     if (person.grants.length === 1) {
       await withdrawInvitations(tx, userId, deps.now())
       if (person.waits === 'invite') await deleteUser(tx, userId)

@@ -16,9 +16,9 @@ import {
   type PersonId,
   requireAllowed,
 } from './act.ts'
-import { listPersonRows, listSessionRows, type PersonRow } from './store.ts'
+import { closeDisplays, listPersonRows, listSessionRows, type PersonRow } from './store.ts'
 
-/** Ends the sessions of an account on every node, or one of them; the person may sign in again. */
+/** Ends the sessions of an account on every node with its wall displays, or one session; the person may sign in again. */
 export function endPersonSessions(
   deps: PeopleDeps,
   actor: Actor,
@@ -26,7 +26,7 @@ export function endPersonSessions(
   { id }: { readonly id?: string | undefined } = {},
 ): Promise<PersonChange> {
   return changePerson(deps, actor, of, 'sessions', (tx, person) =>
-    endSessions(tx, person, id === undefined ? undefined : { id }),
+    endSessions(tx, deps, person, id === undefined ? undefined : { id }),
   )
 }
 
@@ -36,7 +36,7 @@ export async function listOwnSessions(deps: Pick<Deps, 'db' | 'now'>, actor: Sig
   return { current: actor.session.id, sessions: rows.map(describeSession) }
 }
 
-/** Ends one session of the signed-in account on every node, or all but the one of the request. */
+/** Ends one session of the signed-in account on every node, or all but the one of the request with its wall displays. */
 export function endOwnSessions(
   deps: PeopleDeps,
   actor: SignedIn,
@@ -44,18 +44,21 @@ export function endOwnSessions(
 ): Promise<PersonChange> {
   return changeAccount(deps, actor, actor.userId, (tx, { person }) => {
     if (person === undefined) throw new AppError('not_signed_in')
-    return endSessions(tx, person, id === undefined ? { except: actor.session.id } : { id })
+    return endSessions(tx, deps, person, id === undefined ? { except: actor.session.id } : { id })
   })
 }
 
 async function endSessions(
   tx: Tx,
+  deps: Pick<Deps, 'now'>,
   person: PersonRow,
   only: Parameters<typeof deleteSessions>[2],
 ): Promise<AppliedAct<PersonChange>> {
   const sessionsEnded = await deleteSessions(tx, person.id, only)
+  const isOne = only !== undefined && 'id' in only
+  const displaysClosed = isOne ? 0 : await closeDisplays(tx, person.id, deps.now())
   const record = { action: 'user.end_sessions' as const, details: { sessionsEnded } }
-  const changed = sessionsEnded > 0
+  const changed = sessionsEnded > 0 || displaysClosed > 0
   return { record: changed ? record : undefined, result: { changed, sessionsEnded } }
 }
 

@@ -5,7 +5,7 @@ import { readServiceStatus } from '../../deliveries/status/status.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { type Actor, actorName, authorize, personName } from '../../permissions.ts'
+import { type Actor, actorName, authorize, personName, userIdOf } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findTimeZone } from '../../platform/time-zone.ts'
 import { CLAIM_MINUTES } from '../../reports/contract.ts'
@@ -46,7 +46,13 @@ export async function openWall(
       .execute()
     await tx
       .insertInto('wallDisplays')
-      .values({ schemeId, ...display, tokenHash: hashToken(secret), closedAt: null })
+      .values({
+        schemeId,
+        ...display,
+        tokenHash: hashToken(secret),
+        userId: userIdOf(actor) ?? null,
+        closedAt: null,
+      })
       .execute()
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),

@@ -12,6 +12,9 @@ import {
 } from '../../../test/support/fixtures.ts'
 import { cookiesOf, openAccount, testServer } from '../../../test/support/server.ts'
 import type { Deps } from '../../deps.ts'
+import { disablePerson } from '../../people/closing.ts'
+import { removeRole } from '../../people/roles.ts'
+import { endPersonSessions } from '../../people/sessions.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
 import { createReport } from '../../reports/actions.ts'
@@ -153,4 +156,33 @@ test('ends when it is closed, after 12 hours, and for any other scheme or token'
   clock = new Date(clock.getTime() + 12 * HOUR_MS)
   await expect(readWall(deps, second.token)).rejects.toMatchObject(refused)
   expect((await listWalls(deps, operator, 'ac63')).displays).toEqual([])
+})
+
+test('ends with the sessions, the role and the account of the person that opened it', async () => {
+  const system = { kind: 'system', name: 'cli' } as const
+  const open = async (name: string) => {
+    const account = await openAccount(deps, {
+      mail: `${name}@demo.invalid`,
+      name,
+      schemeId: 'ac63',
+      role: 'operator',
+    })
+    const actor = { ...operator, userId: account.userId }
+    return { userId: account.userId, actor, token: (await openWall(deps, actor, 'ac63')).token }
+  }
+  const [ended, removed, disabled, other] = [
+    await open('ended'),
+    await open('removed'),
+    await open('disabled'),
+    await open('other'),
+  ]
+  const of = ({ userId }: { userId: string }) => ({ schemeId: 'ac63', userId })
+  await endPersonSessions(deps, system, of(ended))
+  await removeRole(deps, system, of(removed), { role: 'operator' })
+  await disablePerson(deps, system, of(disabled))
+  for (const { token } of [ended, removed, disabled])
+    await expect(readWall(deps, token)).rejects.toMatchObject({ code: 'not_signed_in' })
+  // One session of several is not all of them.
+  await endPersonSessions(deps, system, of(other), { id: 'of-another-device' })
+  expect(await readWall(deps, other.token)).toMatchObject({ inProgress: expect.any(Number) })
 })

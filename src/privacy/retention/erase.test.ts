@@ -246,7 +246,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'stopper',
   ],
   solicitations: ['latest', 'alert', 'notice'],
-  wall_displays: ['token_hash', 'opened_by'],
+  wall_displays: ['token_hash', 'opened_by', 'user_id'],
   provider_messages: ['digest'],
   unknown_receipts: ['gateway', 'message_id', 'state'],
 }
