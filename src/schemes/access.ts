@@ -85,7 +85,7 @@ export async function allowAnySignIn(
       .selectFrom('schemes')
       .select(['access', 'name'])
       .where('id', '=', schemeId)
-      .forUpdate()
+      .forNoKeyUpdate()
       .executeTakeFirst()
     if (row === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
     const before = AccessSettings.parse(row.access)

@@ -53,7 +53,7 @@ export function columnSettings<T extends object>(of: {
 
   const read = async (tx: Tx, schemeId: string, { lock = false } = {}): Promise<T> => {
     let query = tx.selectFrom('schemes').select(subject).where('id', '=', schemeId)
-    if (lock) query = query.forUpdate()
+    if (lock) query = query.forNoKeyUpdate()
     const row = await query.executeTakeFirst()
     if (row === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
     return parse((row as Readonly<Record<string, unknown>>)[subject])

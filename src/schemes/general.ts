@@ -76,7 +76,7 @@ async function lockGeneral(tx: Tx, schemeId: string): Promise<SchemeGeneral> {
     .selectFrom('schemes')
     .select(NAMES)
     .where('id', '=', schemeId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst()
   if (row === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   return { ...row, timeZone: row.timeZone ?? METROPOLITAN_ZONE }

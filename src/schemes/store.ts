@@ -119,7 +119,7 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
     .selectFrom('schemes')
     .select([...(Object.keys(fields) as (keyof typeof fields)[]), 'trades', 'tradesVersion', 'edited'])
     .where('id', '=', scheme.id)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst()
   if (known !== undefined) {
     const isEdited = (name: string) => known.edited.includes(name)
@@ -310,7 +310,7 @@ export async function findDoctrine(
     .selectFrom('schemes')
     .select(['doctrine', 'doctrineVersion', 'doctrineSetAt', 'doctrineSetBy'])
     .where('id', '=', schemeId)
-    .$if(options.lock === true, (query) => query.forUpdate())
+    .$if(options.lock === true, (query) => query.forNoKeyUpdate())
     .executeTakeFirst()
   return (
     row && {

@@ -89,7 +89,7 @@ export async function lockScheme(tx: Tx, schemeId: string): Promise<boolean> {
     .selectFrom('schemes')
     .select('id')
     .where('id', '=', schemeId)
-    .forUpdate()
+    .forNoKeyUpdate()
     .executeTakeFirst()
   return row !== undefined
 }
