@@ -66,11 +66,11 @@ export const SETTINGS = {
   'categories.add': { needs: 'second', why: 'What alerts of a new kind say, and how urgent they are.' },
   'categories.change': {
     needs: 'second',
-    why: 'What alerts say, and by their severity and level which of them need a second person.',
+    why: 'What messages say, and by severity and level which alerts need a second person.',
   },
   'categories.label': {
     needs: 'direct',
-    why: 'What the operator reads, and the area that is proposed; each order shows whom it reaches.',
+    why: 'The English name, which no message says, and the area that is proposed; each order shows whom it reaches.',
   },
   'categories.remove': { needs: 'second', why: 'Which offences members can be warned of.' },
   'categories.restore': { needs: 'second', why: 'As a new category.' },

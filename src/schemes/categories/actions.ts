@@ -61,9 +61,9 @@ export function addCategory(
 }
 
 /**
- * Changes a category. Its names and initial area are changed at once; its severity, level and text, taking it out of use and
- * putting it back are proposed, and put in force by another account. Its alerts keep it in any case.
- * @throws AppError `not_found`; `settings_changed` for another version; with every problem at once: of the template, `category.last`,
+ * Changes a category. Its English name and initial area are changed at once; its French name, severity, level and text, taking it
+ * out of use and putting it back are proposed, and put in force by another account. Its alerts keep it in any case.
+ * @throws AppError `not_found`; `settings_changed` for another version; with every problem at once: of names and text, `category.last`,
  * `category.in_rule`, too many categories; as `proposeOrApply`
  */
 export function changeCategory(
@@ -138,8 +138,8 @@ export const categorySettingWriter: SettingWriter = {
       if (setting === 'categories.restore' || setting === 'categories.remove')
         problems.push(...(await listUseProblems(tx, schemeId, code, setting === 'categories.restore', known)))
       if (setting === 'categories.add' || setting === 'categories.change') {
-        const { template } = { ...stored, ...PartialFields.parse(after) }
-        if (template !== undefined) problems.push(...categoryProblems({ template }))
+        const { data } = CategoryFields.safeParse({ ...stored, ...PartialFields.parse(after) })
+        if (data !== undefined) problems.push(...categoryProblems(data))
       }
     }
     if (problems.length > 0) throw refusalOf(problems)

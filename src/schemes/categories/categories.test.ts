@@ -82,6 +82,10 @@ test('refuses every problem of a new category at once, and who may not change th
   expect(problemsOf(shape)).toEqual(['labelFr input.too_short'])
   const template = await send('chamber', 'POST', LIST, { ...bad, labelFr: 'Vol', reason: 'Essai.' })
   expect(problemsOf(template)).toEqual(['template template.unknown_variable', 'template template.braces'])
+  for (const labelFr of ['Vol : voir alerte63.fr/x', 'Appelez le 3 6 1 9', 'Vol, a@b.fr']) {
+    const named = await send('chamber', 'PATCH', `${LIST}/robbery`, { labelFr, reason: 'Essai.' })
+    expect(problemsOf(named)).toEqual(['labelFr category.contact'])
+  }
   expect((await send('operator', 'POST', LIST, NEW)).statusCode).toBe(403)
   expect((await send('chief', 'PATCH', `${LIST}/robbery`, { labelFr: 'x' })).statusCode).toBe(403)
   expect((await send('operator', 'GET', LIST)).json().categories).toHaveLength(3)
@@ -101,18 +105,23 @@ test('a new category waits for another account, comes last, and is offered under
   await sender('chamber')('POST', `/api/schemes/ac63/setting-changes/${again.proposed}/withdraw`)
 })
 
-test('names and initial area change at once, severity and text by two; a stale form is refused', async () => {
+test('the English name and initial area change at once, the French name and text by two; a stale form is refused', async () => {
   const before = (await sender('chamber')<CategoriesSaved>('GET', LIST)).categories.find(
     ({ code }) => code === 'robbery',
   )
   const saved = await sender('chamber')<CategoriesSaved>('PATCH', `${LIST}/robbery`, {
     version: before?.version,
     labelFr: 'Braquage',
+    labelEn: 'Hold-up',
     template: 'Braquage {lieu}. {conseil}',
     reason: 'Plus court.',
   })
   const robbery = () => saved.categories.find(({ code }) => code === 'robbery')
-  expect(robbery()).toMatchObject({ labelFr: 'Braquage', template: 'Vol à main armée {lieu}. {conseil}' })
+  expect(robbery()).toMatchObject({
+    labelFr: before?.labelFr,
+    labelEn: 'Hold-up',
+    template: 'Vol à main armée {lieu}. {conseil}',
+  })
   const stale = await send('chamber', 'PATCH', `${LIST}/robbery`, {
     version: before?.version,
     labelFr: 'Autre',

@@ -1,17 +1,36 @@
 import type { Problem } from '../../errors.ts'
+import { linksIn } from '../../guard/contacts.ts'
 import type { SettingPart } from '../../settings/rules.ts'
 import type { DoctrineSettings } from '../doctrine.ts'
 import { templateRefusals } from '../templates.ts'
 import { type CategoryFields, type CategoryItem, MAX_CATEGORIES } from './contract.ts'
 
-/** The parts of a category that decide what alerts may say and who must approve them. */
-const GOVERNED = ['severity', 'level', 'template'] as const satisfies readonly (keyof CategoryFields)[]
+/** The parts of a category that decide what messages say and who must approve alerts. Messages say its French name. */
+const GOVERNED = ['labelFr', 'severity', 'level', 'template'] as const satisfies readonly (keyof CategoryFields)[]
 /** The parts that only help the operator. */
-const DIRECT = ['labelFr', 'labelEn', 'area'] as const satisfies readonly (keyof CategoryFields)[]
+const DIRECT = ['labelEn', 'area'] as const satisfies readonly (keyof CategoryFields)[]
 
 /** Returns the problems of what the chamber wrote of a category. */
-export function categoryProblems({ template }: Pick<CategoryFields, 'template'>): Problem[] {
-  return templateRefusals(template, 'template')
+export function categoryProblems({
+  template,
+  labelFr,
+  labelEn,
+}: Pick<CategoryFields, 'template' | 'labelFr' | 'labelEn'>): Problem[] {
+  return [
+    ...Object.entries({ labelFr, labelEn })
+      .filter(([, label]) => hasContact(label))
+      .map(([path]) => ({ code: 'category.contact', path })),
+    ...templateRefusals(template, 'template'),
+  ]
+}
+
+/** The shortest numbers at which somebody charges for calls and SMS have this many digits. */
+const NUMBER_DIGITS = 4
+
+/** Returns whether a name holds a link, a mail address or what may be a phone number. */
+function hasContact(label: string): boolean {
+  const digits = label.replace(/\D/g, '').length
+  return digits >= NUMBER_DIGITS || label.includes('@') || !linksIn(label).next().done
 }
 
 /** Returns the problem of one more category in use. */

@@ -167,6 +167,7 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
 
 type CategoryPart = Partial<CategoryFields> & { readonly code: string }
 const CATEGORY_FIELDS = {
+  labelFr: 'texts.labelFr',
   severity: 'texts.severity',
   level: 'texts.level',
   template: 'texts.template',
@@ -178,7 +179,8 @@ function useCategoryDifferences(
 ): (part: SettingPartView) => Difference[] {
   const { t, lang } = useText()
   const nothing = t('settingChange.nothing')
-  const words = (field: keyof typeof CATEGORY_FIELDS, { severity, level, template }: CategoryPart) => {
+  const words = (field: keyof typeof CATEGORY_FIELDS, { labelFr, severity, level, template }: CategoryPart) => {
+    if (field === 'labelFr') return labelFr ?? nothing
     if (field === 'template') return template ?? nothing
     if (field === 'severity') return severity === undefined ? nothing : t(SEVERITIES[severity])
     return level === undefined ? nothing : t(LEVELS[level])

@@ -210,8 +210,8 @@ function changedSettings(category: CategoryItem | null, fields: CategoryFields):
   const isChanged = (names: readonly (keyof CategoryFields)[]) =>
     names.some((name) => fields[name] !== category[name])
   return [
-    ...(isChanged(['severity', 'level', 'template']) ? (['categories.change'] as const) : []),
-    ...(isChanged(['labelFr', 'labelEn', 'area']) ? (['categories.label'] as const) : []),
+    ...(isChanged(['labelFr', 'severity', 'level', 'template']) ? (['categories.change'] as const) : []),
+    ...(isChanged(['labelEn', 'area']) ? (['categories.label'] as const) : []),
   ]
 }
 
