@@ -19,6 +19,7 @@ import {
 } from './contract.ts'
 import { categoryProblems, changedCategory, codeOf, countProblems, removalProblems } from './rules.ts'
 import {
+  countOpenCalls,
   insertCategory,
   listAllCategories,
   lockScheme,
@@ -64,7 +65,7 @@ export function addCategory(
  * Changes a category. Its English name and initial area are changed at once; its French name, severity, level and text, taking it
  * out of use and putting it back are proposed, and put in force by another account. Its alerts keep it in any case.
  * @throws AppError `not_found`; `settings_changed` for another version; with every problem at once: of names and text, `category.last`,
- * `category.in_rule`, too many categories; as `proposeOrApply`
+ * `category.in_rule`, `category.open_calls`, too many categories; as `proposeOrApply`
  */
 export function changeCategory(
   deps: CategoryDeps,
@@ -189,7 +190,9 @@ async function listUseProblems(
   active: boolean,
   known: readonly CategoryItem[],
 ): Promise<Problem[]> {
-  return active ? countProblems(known) : removalProblems(code, known, await getDoctrine(tx, schemeId))
+  if (active) return countProblems(known)
+  const { approval } = await getDoctrine(tx, schemeId)
+  return removalProblems(code, known, { approval, openCalls: await countOpenCalls(tx, schemeId, code) })
 }
 
 /** Returns whether a category still has the values that a change replaces. */

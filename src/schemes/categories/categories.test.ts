@@ -163,6 +163,24 @@ test('one out of use keeps its row, leaves the keys, and can be put back; not th
   await byTwo('PATCH', `${LIST}/vol-de-velo`, { active: true })
 })
 
+test('one whose calls are undecided stays in use, also when the call came after the proposal', async () => {
+  const path = `${LIST}/counterfeit`
+  const remove = { active: false, reason: 'x' }
+  const { proposed } = await sender('chamber')<CategoriesSaved>('PATCH', path, remove)
+  await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, created_at, created_by)
+    select 'ac63', gen_random_uuid(), 'counterfeit', code, now(), now(), 'waiting', now(), 'test' from communes limit 1`.execute(
+    database.db,
+  )
+  const late = await send('chief', 'POST', `/api/schemes/ac63/setting-changes/${proposed}/in-force`)
+  expect(problemsOf(late)).toEqual([' category.open_calls'])
+  await sender('chamber')('POST', `/api/schemes/ac63/setting-changes/${proposed}/withdraw`)
+  const refused = await send('chamber', 'PATCH', path, remove)
+  expect(refused.json().problems).toMatchObject([{ code: 'category.open_calls', values: { count: 1 } }])
+  await sql`update reports set state = 'broadcast', decided_at = now() where category_code = 'counterfeit'`.execute(database.db)
+  const free = await sender('chamber')<CategoriesSaved>('PATCH', path, remove)
+  await sender('chamber')('POST', `/api/schemes/ac63/setting-changes/${free.proposed}/withdraw`)
+})
+
 test('the order changes at once, of exactly those in use', async () => {
   const order = (codes: string[]) => send('chamber', 'PUT', '/api/schemes/ac63/category-order', { codes })
   expect((await order(['robbery', 'vol-de-velo', 'retired'])).json().code).toBe('settings_changed')

@@ -40,16 +40,17 @@ export function countProblems(known: readonly Pick<CategoryItem, 'active'>[]): P
     : [{ code: 'input.too_many', values: { maximum: MAX_CATEGORIES } }]
 }
 
-/** Returns why a category cannot be taken out of use: it is the last one, or a rule of the doctrine names it. */
+/** Returns why a category cannot be taken out of use: it is the last one, a rule of the doctrine names it, or calls of it are open. */
 export function removalProblems(
   code: string,
   known: readonly Pick<CategoryItem, 'code' | 'active'>[],
-  { approval }: Pick<DoctrineSettings, 'approval'>,
+  { approval, openCalls }: Pick<DoctrineSettings, 'approval'> & { readonly openCalls: number },
 ): Problem[] {
   const problems: Problem[] = []
   if (known.every((one) => one.code === code || !one.active)) problems.push({ code: 'category.last' })
   if (approval.some(({ categories }) => categories !== 'all' && categories.includes(code)))
     problems.push({ code: 'category.in_rule' })
+  if (openCalls > 0) problems.push({ code: 'category.open_calls', values: { count: openCalls } })
   return problems
 }
 

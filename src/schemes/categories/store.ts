@@ -83,6 +83,18 @@ export async function writePositions(tx: Tx, schemeId: string, codes: readonly s
     where c.scheme_id = ${schemeId} and c.code = ordered.code and c.position <> ordered.position`.execute(tx)
 }
 
+/** Counts the calls of a category that wait, or have an alert that nobody has decided yet. */
+export async function countOpenCalls(tx: Tx, schemeId: string, code: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from (
+      select id from reports where scheme_id = ${schemeId} and category_code = ${code} and state = 'waiting'
+      union
+      select report_id from alerts where scheme_id = ${schemeId} and category_code = ${code}
+        and state in ('draft', 'submitted', 'returned', 'approved')
+    ) as open`.execute(tx)
+  return rows[0]?.count ?? 0
+}
+
 /** Blocks other changes of the categories and of the doctrine until the transaction ends. @returns false for an unknown scheme */
 export async function lockScheme(tx: Tx, schemeId: string): Promise<boolean> {
   const row = await tx

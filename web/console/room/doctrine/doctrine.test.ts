@@ -114,6 +114,12 @@ describe("requires a second person as the scheme's rules say", () => {
   ] as const)('%j, %s at %s: %s', (rules, categoryCode, level, needed) => {
     expect(needsApproval(scheme(rules), { categoryCode, level })).toBe(needed)
   })
+  test('of a category out of use, by its report', () => {
+    const report = { category: { code: 'retired', labelFr: '', labelEn: '', severity: 'vital' } }
+    const of = { categoryCode: 'retired', level: 'established', report } as const
+    expect(needsApproval(scheme([{ categories: 'all', severities: ['vital'] }]), of)).toBe(true)
+    expect(needsApproval(scheme([{ categories: 'all', severities: ['notice'] }]), of)).toBe(false)
+  })
 })
 
 test('binds an authorisation to text, area, trades and level, whatever the order of the trades', () => {

@@ -1,6 +1,7 @@
 import { isPrevention, needsApproval as needsSecondPerson } from '../../../../src/alerts/compose/doctrine.ts'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import { guardLevels } from '../../../../src/guard/finding.ts'
+import type { ReportView } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import type { DoctrineAnswers as Doctrine, ContentLevel as Level } from '../../../../src/schemes/doctrine.ts'
 import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
@@ -41,17 +42,23 @@ export function isPreventionAlert({ category, doctrine }: Pick<AlertView, 'categ
 }
 
 /**
- * Returns whether the scheme requires a second person for such an alert. The server checks again when it is ordered.
+ * Returns whether the scheme requires a second person for such an alert. The server checks again when it is ordered. A category
+ * that the scheme does not list, since it was taken out of use, is as the report of the alert says.
  */
 export function needsApproval(
   scheme: Pick<SchemeView, 'doctrine' | 'categories'>,
-  alert: { readonly categoryCode: string | null; readonly level: Level },
+  alert: {
+    readonly categoryCode: string | null
+    readonly level: Level
+    readonly report?: Pick<ReportView, 'category'> | null
+  },
 ): boolean {
-  const category = scheme.categories.find((one) => one.code === alert.categoryCode)
+  const listed = [...scheme.categories, ...(alert.report ? [alert.report.category] : [])]
+  const category = listed.find(({ code }) => code === alert.categoryCode)
   if (category === undefined) return false
   return needsSecondPerson(scheme.doctrine, {
     categoryCode: category.code,
-    severity: category.severity,
+    severity: category.severity as SchemeView['categories'][number]['severity'],
     doctrine: { level: alert.level },
   })
 }

@@ -56,8 +56,8 @@ export function useDoctrine(
   const prevention = isPreventionDraft(draft, scheme)
   const asked = scheme.doctrine.outsideZone === 'reason' && !prevention && !draft.exercise
   const outside = useOutside(scheme, asked ? (draft.commune?.code ?? null) : null)
-  const { categoryCode } = draft
-  const needed = isForChief || needsApproval(scheme, { categoryCode, level: draft.doctrine.level })
+  const { categoryCode, report } = draft
+  const needed = isForChief || needsApproval(scheme, { categoryCode, level: draft.doctrine.level, report })
   const seal = sealOfDraft(draft, message)
   const authorised = draft.authorised !== null && draft.authorised.seal === seal
 
