@@ -198,7 +198,12 @@ const saves: Readonly<
       area: null,
     },
   ],
-  changeCategory: [{ labelFr: 'Autre nom' }, { severity: 'notice' }, { template: 'Rien à signaler {lieu}.' }, { active: false }],
+  changeCategory: [
+    { labelFr: 'Autre nom' },
+    { severity: 'notice' },
+    { template: 'Rien à signaler {lieu}.' },
+    { active: false },
+  ],
   setSchemeGeneral: [
     { name: 'Autre nom' },
     { sender: 'AUTRE63' },

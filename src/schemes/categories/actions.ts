@@ -131,10 +131,11 @@ export const categorySettingWriter: SettingWriter = {
   async write(tx, deps, { schemeId, parts, by }) {
     const known = await lockCategories(tx, schemeId)
     const problems: Problem[] = []
-    for (const { setting, before, after } of parts) {
+    for (const part of parts) {
+      const { setting, before, after } = part
       const { code } = StoredCode.parse(after ?? before)
       const stored = known.find((one) => one.code === code)
-      if (!isAsBefore(setting, stored, before)) throw new AppError('settings_changed')
+      if (!isAsBefore(part, stored, parts)) throw new AppError('settings_changed')
       if (setting === 'categories.add') problems.push(...countProblems(known))
       if (setting === 'categories.restore' || setting === 'categories.remove')
         problems.push(...(await listUseProblems(tx, schemeId, code, setting === 'categories.restore', known)))
@@ -195,14 +196,32 @@ async function listUseProblems(
   return removalProblems(code, known, { approval, openCalls: await countOpenCalls(tx, schemeId, code) })
 }
 
-/** Returns whether a category still has the values that a change replaces. */
-function isAsBefore(setting: SettingName, stored: CategoryItem | undefined, before: unknown): boolean {
+/**
+ * Returns whether a category still has the values that a part replaces. One that comes back has those that its part shows, with
+ * what other parts of the same change give it.
+ */
+function isAsBefore(
+  { setting, before, after }: SettingPart,
+  stored: CategoryItem | undefined,
+  parts: readonly SettingPart[],
+): boolean {
   if (setting === 'categories.add') return stored === undefined
   if (stored === undefined) return false
-  if (setting === 'categories.restore') return !stored.active
+  if (setting === 'categories.restore') {
+    const changes = parts.filter(
+      (one) => one.setting === 'categories.change' && StoredCode.parse(one.after).code === stored.code,
+    )
+    const will = Object.assign({}, stored, ...changes.map((one) => PartialFields.parse(one.after)))
+    return !stored.active && holds(will, after)
+  }
   if (setting === 'categories.remove') return stored.active
-  return Object.entries(PartialFields.parse(before)).every(
-    ([name, value]) => stored[name as keyof CategoryFields] === value,
+  return holds(stored, before)
+}
+
+/** Returns whether a category has the values of a part. */
+function holds(category: CategoryFields, values: unknown): boolean {
+  return Object.entries(PartialFields.parse(values)).every(
+    ([name, value]) => category[name as keyof CategoryFields] === value,
   )
 }
 

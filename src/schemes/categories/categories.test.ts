@@ -176,9 +176,30 @@ test('one whose calls are undecided stays in use, also when the call came after 
   await sender('chamber')('POST', `/api/schemes/ac63/setting-changes/${proposed}/withdraw`)
   const refused = await send('chamber', 'PATCH', path, remove)
   expect(refused.json().problems).toMatchObject([{ code: 'category.open_calls', values: { count: 1 } }])
-  await sql`update reports set state = 'broadcast', decided_at = now() where category_code = 'counterfeit'`.execute(database.db)
+  await sql`update reports set state = 'broadcast', decided_at = now() where category_code = 'counterfeit'`.execute(
+    database.db,
+  )
   const free = await sender('chamber')<CategoriesSaved>('PATCH', path, remove)
   await sender('chamber')('POST', `/api/schemes/ac63/setting-changes/${free.proposed}/withdraw`)
+})
+
+test('one comes back with the text and severity that the second person read', async () => {
+  const path = `${LIST}/counterfeit`
+  const inForce = (proposed: string | null) =>
+    send('chief', 'POST', `/api/schemes/ac63/setting-changes/${proposed}/in-force`)
+  await byTwo('PATCH', path, { active: false })
+  const back = { active: true, reason: 'De nouveau.' }
+  const first = await sender('chamber')<CategoriesSaved>('PATCH', path, back)
+  await byTwo('PATCH', path, { severity: 'vital' })
+  const late = await inForce(first.proposed)
+  expect([late.statusCode, late.json().code]).toEqual([409, 'change_overtaken'])
+  const both = await sender('chamber')<CategoriesSaved>('PATCH', path, {
+    ...back,
+    template: 'Billets {lieu}.',
+  })
+  expect((await inForce(both.proposed)).statusCode).toBe(200)
+  const { categories } = await getScheme(deps, program, 'ac63')
+  expect(categories.find(({ code }) => code === 'counterfeit')).toMatchObject({ template: 'Billets {lieu}.' })
 })
 
 test('the order changes at once, of exactly those in use', async () => {
@@ -237,3 +258,15 @@ test('the code of a category is made of its name', () => {
   expect(codeOf('Vol à main armée', ['vol-a-main-armee', 'vol-a-main-armee-2'])).toBe('vol-a-main-armee-3')
   expect(codeOf('419 – fraude au cœur', [])).toBe('categorie-419-fraude-au-coeur')
 })
+
+test('settings change while the message of an alert refers to the scheme', async () => {
+  await database.db.transaction().execute(async (tx) => {
+    await sql`select 1 from schemes where id = 'ac63' for key share`.execute(tx)
+    for (const [method, url, body] of [
+      ['PATCH', `${LIST}/robbery`, { labelEn: 'Robbery' }],
+      ['PUT', '/api/schemes/ac63/general', { alertLifetimeHours: 23 }],
+      ['PUT', '/api/schemes/ac63/doctrine', { cancelWindowSeconds: 9 }],
+    ] as const)
+      expect((await send('chamber', method, url, body)).statusCode).toBe(200)
+  })
+}, 15_000)

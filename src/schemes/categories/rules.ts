@@ -6,7 +6,12 @@ import { templateRefusals } from '../templates.ts'
 import { type CategoryFields, type CategoryItem, MAX_CATEGORIES } from './contract.ts'
 
 /** The parts of a category that decide what messages say and who must approve alerts. Messages say its French name. */
-const GOVERNED = ['labelFr', 'severity', 'level', 'template'] as const satisfies readonly (keyof CategoryFields)[]
+const GOVERNED = [
+  'labelFr',
+  'severity',
+  'level',
+  'template',
+] as const satisfies readonly (keyof CategoryFields)[]
 /** The parts that only help the operator. */
 const DIRECT = ['labelEn', 'area'] as const satisfies readonly (keyof CategoryFields)[]
 
@@ -19,7 +24,7 @@ export function categoryProblems({
   return [
     ...Object.entries({ labelFr, labelEn })
       .filter(([, label]) => hasContact(label))
-      .map(([path]) => ({ code: 'category.contact', path })),
+      .map(([path]): Problem => ({ code: 'category.contact', path })),
     ...templateRefusals(template, 'template'),
   ]
 }

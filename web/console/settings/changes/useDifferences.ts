@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import type { Region } from '../../../../src/identity/regions.ts'
 import { readablePhone } from '../../../../src/message/phone.ts'
 import type { OnCallRole } from '../../../../src/on-call/contract.ts'
-import type { CategoryFields } from '../../../../src/schemes/categories/contract.ts'
-import type { AccessSettings, SchemeView } from '../../../../src/schemes/contract.ts'
+import type { CategoryFields, CategoryItem } from '../../../../src/schemes/categories/contract.ts'
+import type { AccessSettings } from '../../../../src/schemes/contract.ts'
 import type { SettingChangeView, SettingPartView } from '../../../../src/settings/contract.ts'
 import { isSame } from '../../../../src/settings/rules.ts'
 import { schemeQuery } from '../../../api/queries.ts'
@@ -11,6 +11,7 @@ import { labelOf, type TextKey, useText } from '../../../ui/text.ts'
 import { type RoleName, useCurrent } from '../../shell/current.tsx'
 import { type SettingPath, settingNames } from '../draft.ts'
 import { REGION_NAMES } from '../regions.ts'
+import { categoriesQuery } from '../texts/queries.ts'
 import { LEVELS, SEVERITIES } from '../texts/words.ts'
 import { useSettingWords } from '../words.ts'
 
@@ -52,9 +53,14 @@ const NAMES = {
 /** Returns the differences of a change in plain words. */
 export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'accounts'>) => Difference[] {
   const { t, lang } = useText()
-  const scheme = useQuery(schemeQuery(useCurrent().scheme.id)).data
+  const current = useCurrent()
+  const scheme = useQuery(schemeQuery(current.scheme.id)).data
+  const listed = useQuery({
+    ...categoriesQuery(current.scheme.id),
+    enabled: current.may('doctrine.read'),
+  }).data
   const agencies = scheme?.agencies ?? []
-  const categories = useCategoryDifferences(scheme?.categories ?? [])
+  const categories = useCategoryDifferences(listed?.categories ?? scheme?.categories ?? [])
   const settingWords = useSettingWords()
   const nothing = t('settingChange.nothing')
   const text = (value: unknown) =>
@@ -175,11 +181,14 @@ const CATEGORY_FIELDS = {
 
 /** Returns the differences of a change of the categories. */
 function useCategoryDifferences(
-  categories: SchemeView['categories'],
+  categories: readonly Pick<CategoryItem, 'code' | 'labelFr' | 'labelEn'>[],
 ): (part: SettingPartView) => Difference[] {
   const { t, lang } = useText()
   const nothing = t('settingChange.nothing')
-  const words = (field: keyof typeof CATEGORY_FIELDS, { labelFr, severity, level, template }: CategoryPart) => {
+  const words = (
+    field: keyof typeof CATEGORY_FIELDS,
+    { labelFr, severity, level, template }: CategoryPart,
+  ) => {
     if (field === 'labelFr') return labelFr ?? nothing
     if (field === 'template') return template ?? nothing
     if (field === 'severity') return severity === undefined ? nothing : t(SEVERITIES[severity])
@@ -208,8 +217,12 @@ function useCategoryDifferences(
           after: is === null ? nothing : all(is),
         },
       ]
-    const use = (value: unknown) =>
-      t(value === null ? 'settingChange.category.notInUse' : 'settingChange.category.inUse')
+    const use = (one: CategoryPart | null) => {
+      if (one === null) return t('settingChange.category.notInUse')
+      const inUse = t('settingChange.category.inUse')
+      // Who puts it back reads what its alerts will say, as of a new one.
+      return setting === 'categories.restore' ? join([inUse, all(one)]) : inUse
+    }
     const name = (was ?? is)?.labelFr ?? ''
     return [
       {
