@@ -1,8 +1,12 @@
 import { sql } from 'kysely'
-import { readSealedJson } from '../cipher/marked.ts'
+import { readSealedJson, sealedJson } from '../cipher/marked.ts'
 import type { ErasedPeople } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
 import { pairs } from '../platform/pairs.ts'
+import { simplify } from '../territory/spelling.ts'
+import { paymentReference } from './rules.ts'
+import { saysReturned } from './statements/entry.ts'
+import { referencesIn } from './statements/match.ts'
 import { noticeYearIsUnpaid } from './store.ts'
 
 /**
@@ -25,6 +29,13 @@ export async function forgetDues(tx: Tx, { members }: ErasedPeople): Promise<voi
     where (scheme_id, member_id) in ${these} and revoked_at is null`.execute(tx)
 }
 
+interface LineNaming {
+  readonly id: string
+  readonly paymentId: string | null
+  readonly state: string
+  readonly details: { readonly name: string; readonly text: string; readonly isBatch?: boolean }
+}
+
 /**
  * Lists the movements of a scheme's bank statements of which who paid or what was written names a person.
  * @param isNamed returns whether a text names the person
@@ -33,30 +44,50 @@ export async function listLinesNaming(
   tx: Tx,
   schemeId: string,
   isNamed: (text: string) => boolean,
-): Promise<{ readonly id: string; readonly paymentId: string | null }[]> {
+): Promise<LineNaming[]> {
   const rows = await tx
     .selectFrom('duesStatementEntries')
-    .select(['id', 'paymentId', 'details'])
+    .select(['id', 'paymentId', 'state', 'details'])
     .where('schemeId', '=', schemeId)
     .where('details', 'is not', null)
     .execute()
-  return rows.filter(({ details }) => {
-    if (details === null) return false
-    const { name, text } = readSealedJson(details)
-    return isNamed(name) || isNamed(text)
+  return rows.flatMap(({ details: stored, ...row }) => {
+    if (stored === null) return []
+    const details = readSealedJson(stored)
+    return isNamed(details.name) || isNamed(details.text) ? [{ ...row, details }] : []
   })
 }
 
-/** Empties the movements of bank statements that name an erased person; those to be decided can be no more, and are set aside. */
+/**
+ * Empties the movements of bank statements that name an erased person. Those to be decided stay so, with the references of
+ * members that are not erased: the money may be theirs.
+ */
 export async function forgetLinesNaming(
   tx: Tx,
   schemeId: string,
   isNamed: (text: string) => boolean,
 ): Promise<void> {
-  const ids = (await listLinesNaming(tx, schemeId, isNamed)).map(({ id }) => id)
+  const lines = await listLinesNaming(tx, schemeId, isNamed)
+  if (lines.length === 0) return
+  const { rows: members } = await sql<{ id: string }>`
+    select id from members where scheme_id = ${schemeId} and erased_at is null`.execute(tx)
+  const references = new Map(
+    members.map(({ id }) => paymentReference(schemeId, id)).map((one) => [one.slice(-8), one]),
+  )
+  const kept = lines.map(({ state, details: { name, text, ...details } }) => {
+    const found = referencesIn(schemeId, { name, text }).flatMap((digits) => references.get(digits) ?? [])
+    if (state !== 'open' || found.length === 0) return null
+    // Without this word a returned transfer would look like a payment.
+    const words = saysReturned(simplify(text)) ? ['impayé'] : []
+    return sealedJson(schemeId, 'statement', {
+      ...details,
+      ...{ name: '', text: [...new Set(found), ...words].join(' ') },
+    })
+  })
   await sql`
-    update dues_statement_entries e set details = null, state = case when e.state = 'open' then 'set_aside' else e.state end
-    where e.scheme_id = ${schemeId} and e.id = any (${ids}::uuid[])`.execute(tx)
+    update dues_statement_entries e set details = k.details
+    from unnest(${lines.map(({ id }) => id)}::uuid[], ${kept}::jsonb[]) as k (id, details)
+    where e.scheme_id = ${schemeId} and e.id = k.id`.execute(tx)
 }
 
 /**
@@ -97,7 +128,7 @@ export async function purgeStatements(tx: Tx, before: Date, limit: number): Prom
     with read as (
       select e.scheme_id, e.id from dues_statement_entries e
       join dues_statements s on s.scheme_id = e.scheme_id and s.id = e.statement_id
-      where e.details is not null and s.uploaded_at < ${before} limit ${limit} for update of e
+      where (e.details is not null or e.state = 'open') and s.uploaded_at < ${before} limit ${limit} for update of e
     ), emptied as (
       update dues_statement_entries e set details = null, state = case when e.state = 'open' then 'set_aside' else e.state end
       from read r where e.scheme_id = r.scheme_id and e.id = r.id returning e.scheme_id

@@ -182,26 +182,30 @@ function isOtherNamed(
   return own < LIKELY && named.some((one) => one.member.id !== member.id && one.score >= WHOLE)
 }
 
+/** Finds the members whose references the line has. */
+function referredIn(index: Index, credit: Credit): PayerFacts[] {
+  const digits = referencesIn(index.scheme, credit)
+  return [...new Set(digits.flatMap((one) => index.byReference.get(one) ?? []))]
+}
+
 /**
- * Finds the members whose references the line has, as printed ("AC63 9F3A2B1C") or however the bank broke it; without the
- * scheme's code it must stand alone and hold a letter, since a date looks like eight hexadecimal digits too.
+ * Finds the digits of what may be references in a line, as printed ("AC63 9F3A2B1C") or however the bank broke it; without the
+ * scheme's code they must stand alone and hold a letter, since a date looks like eight hexadecimal digits too.
  */
-function referredIn(index: Index, { name, text }: Credit): PayerFacts[] {
+export function referencesIn(schemeId: string, { name, text }: Pick<Credit, 'name' | 'text'>): string[] {
+  const scheme = schemeId.toUpperCase()
   const written = `${text} ${name}`.toUpperCase()
-  const found = new Set<PayerFacts>()
-  const add = (digits: string) => {
-    // People read 0 as O, and 1 as I or L.
-    const reference = digits.replaceAll('O', '0').replace(/[IL]/g, '1')
-    for (const member of index.byReference.get(reference) ?? []) found.add(member)
-  }
+  const found: string[] = []
+  // People read 0 as O, and 1 as I or L.
+  const add = (digits: string) => found.push(digits.replaceAll('O', '0').replace(/[IL]/g, '1'))
   const compact = written.replace(/[^A-Z0-9]/g, '')
-  for (let at = compact.indexOf(index.scheme); at >= 0; at = compact.indexOf(index.scheme, at + 1)) {
-    const digits = compact.slice(at + index.scheme.length, at + index.scheme.length + 8)
+  for (let at = compact.indexOf(scheme); at >= 0; at = compact.indexOf(scheme, at + 1)) {
+    const digits = compact.slice(at + scheme.length, at + scheme.length + 8)
     if (/^[0-9A-FOIL]{8}$/.test(digits)) add(digits)
   }
   for (const word of written.split(/[^A-Z0-9]+/))
     if (/^[0-9A-FOIL]{8}$/.test(word) && /[A-F]/.test(word)) add(word)
-  return [...found]
+  return found
 }
 
 /** Finds members by the words of their names, the best first. */

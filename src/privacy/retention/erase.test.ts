@@ -9,8 +9,10 @@ import { verifyAudit } from '../../audit/verify.ts'
 import { changeMembers } from '../../changes/actions.ts'
 import { mergeMembers } from '../../changes/merge/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
+import { readSealedJson } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { cancelPayment, recordPayment } from '../../dues/ledger/payments.ts'
+import { paymentReference } from '../../dues/rules.ts'
 import { applyUpload, getUpload, listUploadRows, openUpload } from '../../imports/uploads/actions.ts'
 import { UploadRowQuery } from '../../imports/uploads/contract.ts'
 import { listMembers } from '../../members/actions.ts'
@@ -547,15 +549,19 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
           ${JSON.stringify({ name: person, text: `cotisation de ${person}` })}::jsonb, id, ${NOW}, 'x'
         from dues_payments where member_id = ${gone} limit 1`,
       // Transfers that are no payment of the member: not decided, sent back, set aside; and one of another member.
-      sql`insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, details)
-        values ('ac63', ${idOf(67)}, ${idOf(64)}, 2, ${'e'.repeat(64)}, '2026-05-20', 1000, 'open',
+      sql`insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, returned, details)
+        values ('ac63', ${idOf(67)}, ${idOf(64)}, 2, ${'e'.repeat(64)}, '2026-05-20', 1000, 'open', null,
             ${JSON.stringify({ name: 'QUINCAMPOIX AGLAE', text: 'VIR COTISATION' })}::jsonb),
-          ('ac63', ${idOf(68)}, ${idOf(64)}, 3, ${'f'.repeat(64)}, '2026-05-20', 1000, 'returned',
+          ('ac63', ${idOf(68)}, ${idOf(64)}, 3, ${'f'.repeat(64)}, '2026-05-20', 1000, 'returned', 'debit',
             ${JSON.stringify({ name: '', text: 'REJET VIR ZEBULON JOAILLERIE' })}::jsonb),
-          ('ac63', ${idOf(69)}, ${idOf(64)}, 4, ${'a'.repeat(64)}, '2026-05-20', 1000, 'set_aside',
+          ('ac63', ${idOf(69)}, ${idOf(64)}, 4, ${'a'.repeat(64)}, '2026-05-20', 1000, 'set_aside', null,
             ${JSON.stringify({ name: '', text: `loyer ${siret}` })}::jsonb),
-          ('ac63', ${idOf(70)}, ${idOf(64)}, 5, ${'b'.repeat(64)}, '2026-05-20', 1000, 'open',
-            ${JSON.stringify({ name: 'BOULANGERIE DU PONT', text: 'cotisation' })}::jsonb)`,
+          ('ac63', ${idOf(70)}, ${idOf(64)}, 5, ${'b'.repeat(64)}, '2026-05-20', 1000, 'open', null,
+            ${JSON.stringify({ name: 'BOULANGERIE DU PONT', text: 'cotisation' })}::jsonb),
+          ('ac63', ${idOf(71)}, ${idOf(64)}, 6, ${'c'.repeat(64)}, '2026-05-20', 1000, 'open', null,
+            ${JSON.stringify({ name: 'QUINCAMPOIX AGLAE', text: `IMPAYE ${paymentReference('ac63', here)}` })}::jsonb),
+          ('ac63', ${idOf(72)}, ${idOf(64)}, 7, ${'9'.repeat(64)}, '2026-05-20', 1000, 'open', null,
+            ${JSON.stringify({ name: 'QUINCAMPOIX AGLAE', text: paymentReference('ac63', gone) })}::jsonb)`,
       sql`insert into dues_refunds (scheme_id, id, member_id, way, amount_cents, paid_on, reference, reason, entry_no, recorded_at, recorded_by,
           cancelled_at, cancelled_by, cancel_reason, cancel_entry_no)
         select 'ac63', ${idOf(63)}, ${gone}, 'cheque', 100, '2026-05-20', ${`chèque à ${person}`}, ${`${person} a payé deux fois`}, min(entry_no), ${NOW}, 'x',
@@ -704,11 +710,22 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
     )
     expect(transfers).toEqual([
       { line: 1, state: 'applied', emptied: true },
-      { line: 2, state: 'set_aside', emptied: true },
+      { line: 2, state: 'open', emptied: true },
       { line: 3, state: 'returned', emptied: true },
       { line: 4, state: 'set_aside', emptied: true },
       { line: 5, state: 'open', emptied: false },
+      { line: 6, state: 'open', emptied: false },
+      { line: 7, state: 'open', emptied: true },
     ])
+    // The money of another member still finds it.
+    const { details } = await database.db
+      .selectFrom('duesStatementEntries')
+      .select('details')
+      .where('line', '=', 6)
+      .executeTakeFirstOrThrow()
+    expect(details && readSealedJson(details)).toEqual({
+      ...{ name: '', text: `${paymentReference('ac63', here)} impayé` },
+    })
     const { rows: remarks } = await sql<{ text: string }>`select text from member_notes`.execute(database.db)
     expect(remarks).toEqual([{ text: 'Fermé le lundi' }])
     const { rows: tagged } = await sql<{ id: string; tags: string[] }>`
