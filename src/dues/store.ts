@@ -421,6 +421,40 @@ export const waiverLeft = sql<number>`(l.credit_cents - coalesce((
   where c.scheme_id = e.scheme_id and c.member_id = e.member_id and c.kind = 'cancellation'
     and c.piece = ${WAIVER_PIECE}::text || e.no), 0))::int`
 
+const calledAt = (year: RawBuilder<unknown>) => sql`coalesce((select max(k.no) from ledger_entries k
+  where k.scheme_id = e.scheme_id and k.member_id = e.member_id and k.kind = 'call' and k.piece = ${year}::text), e.no)`
+
+/**
+ * Computes the part of a waiver `e` (with `cents`, what is left of it) for the year of the dues `d`. A waiver without a year
+ * applied to everything owed when it was written: its part for this year is what later years did not owe.
+ */
+export const waiverOfYear = sql<number>`(case when e.no < ${calledAt(sql`d.year`)} or e.year <> d.year then 0
+  when e.year = d.year then e.cents
+  else greatest(0, least(e.cents,
+    (select sum(b.debit_cents - b.credit_cents) from ledger_lines b
+      where b.scheme_id = e.scheme_id and b.member_id = e.member_id and b.no < e.no)
+    - coalesce((select sum(o.amount_cents) from dues o where o.scheme_id = e.scheme_id and o.member_id = e.member_id
+      and o.year > d.year and ${calledAt(sql`o.year`)} < e.no), 0))) end)::int`
+
+/** Returns how much of a member's dues for a year is waived, in cents: at most what does not remain to be paid. */
+export async function findWaivedOfYear(
+  tx: Tx,
+  schemeId: string,
+  { memberId, year, amountCents, remainingCents }: YearRow,
+): Promise<number> {
+  const { rows } = await sql<{ cents: number }>`
+    with e as (
+      select e.scheme_id, e.no, e.member_id, e.year, ${waiverLeft} as cents from ledger_entries e
+      join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no and l.line = 1
+      where e.scheme_id = ${schemeId} and e.member_id = ${memberId}::uuid and e.kind = 'waiver'
+    )
+    select coalesce(sum(${waiverOfYear}), 0)::int as cents from e
+    join dues d on d.scheme_id = e.scheme_id and d.member_id = e.member_id and d.year = ${year} where e.cents > 0`.execute(
+    tx,
+  )
+  return Math.min(rows[0]?.cents ?? 0, amountCents - remainingCents)
+}
+
 /** Lists a member's valid waivers, latest first. */
 export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
   return tx

@@ -12,12 +12,13 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/f
 import { asTableOwner } from '../../../test/support/table-owner.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import type { Database } from '../../platform/db.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { getMemberDues } from '../actions.ts'
 import type { InvoiceFacts } from '../contract.ts'
-import { recordPayment } from '../ledger/payments.ts'
-import { openCampaign } from '../reminders/campaign.ts'
+import { writeMovements } from '../ledger/ledger.ts'
+import { recordPayment, waiveDues } from '../ledger/payments.ts'
+import { openCampaign, withdrawCampaign } from '../reminders/campaign.ts'
 import { drawInvoice } from './invoice-pdf.ts'
 import { splitAddress, writeInvoiceXml } from './invoice-xml.ts'
 import { getInvoice, getOwnInvoice, issueInvoice, issueOwnInvoice } from './invoices.ts'
@@ -148,11 +149,14 @@ describe.each(usualKinds)('invoices on %s', (kind) => {
     await seedMembers(database.db, 'ac63', [
       { id: idOf(1), name: 'Tabac', phones: [phoneOf(1)] },
       { id: idOf(2), name: 'Boulangerie', trade: 'bakeries', phones: [phoneOf(2)] },
+      { id: idOf(3), name: 'Bar', phones: [phoneOf(3)] },
+      { id: idOf(4), name: 'Presse', phones: [phoneOf(4)] },
+      { id: idOf(5), name: 'Presse du Pont', phones: [phoneOf(5)] },
     ])
     deps = testDeps(database, { now: () => new Date('2026-03-12T10:00:00Z') })
     await configure({ siret: '00012345500016', address: '1 place, 63000 Clermont', vat: 'outside' })
     await openCampaign(deps, chamber, 'ac63', {
-      ...{ year: 2026, feeCents: 4000, tradeFees: {}, proRata: false, dueOn: '2026-05-01', members: 2 },
+      ...{ year: 2026, feeCents: 4000, tradeFees: {}, proRata: false, dueOn: '2026-05-01', members: 5 },
     } as never)
   })
   afterAll(() => database.close())
@@ -217,5 +221,56 @@ describe.each(usualKinds)('invoices on %s', (kind) => {
     })
     await configure({ siret: '00012345500016', address: '1 place', vat: 'nonprofit' })
     expect((await issueInvoice(deps, chamber, 'ac63', idOf(1), { year: 2026 })).no).toBe(1)
+  })
+
+  test('ask for what is not waived, and what they ask for is not waived or withdrawn', async () => {
+    await configure({ siret: '00012345500016', address: '1 place', vat: 'outside' })
+    const issue = (n: number) => issueInvoice(deps, chamber, 'ac63', idOf(n), { year: 2026 })
+    const factsOf = async (no: number) =>
+      (
+        await database.db
+          .selectFrom('duesInvoices')
+          .select('facts')
+          .where('no', '=', no)
+          .executeTakeFirstOrThrow()
+      ).facts
+    const pay = (n: number, amountCents: number) =>
+      recordPayment(deps, chamber, 'ac63', idOf(n), {
+        ...{ way: 'cash', amountCents, receivedOn: '2026-03-12', reference: '', inAdvance: false },
+      } as never)
+    const waive = (n: number) => waiveDues(deps, chamber, 'ac63', idOf(n), { reason: 'geste' })
+    // A waiver of two years, of which the first is paid in part.
+    await openCampaign(deps, chamber, 'ac63', {
+      ...{ year: 2027, feeCents: 3000, tradeFees: {}, proRata: false, dueOn: '2027-05-01', members: 5 },
+    } as never)
+    await pay(3, 1000)
+    await waive(3)
+    await issue(3)
+    expect(await factsOf(1)).toMatchObject({ amountCents: 1000, paidCents: 1000 })
+    await expect(issueInvoice(deps, chamber, 'ac63', idOf(3), { year: 2027 })).rejects.toMatchObject({
+      ...{ code: 'invoice_waived', values: { year: 2027 } },
+    })
+    // Merged: of the fourth and fifth, which are one business, the fifth had paid a part.
+    await pay(5, 1500)
+    const at = { enteredOn: '2026-03-12', kind: 'waiver', piece: 'fusion', against: 'income' } as const
+    await inScheme(database.db, 'ac63', (tx) =>
+      writeMovements(tx, deps, 'ac63', 'x', [
+        { ...at, memberId: idOf(4), member: 'x', owesCents: -1500, year: 2026 },
+        { ...at, memberId: idOf(5), member: 'x', owesCents: -2500, year: 2026 },
+      ]),
+    )
+    await issue(4)
+    expect(await factsOf(2)).toMatchObject({ amountCents: 2500, paidCents: 0 })
+    await expect(waive(4)).rejects.toMatchObject({
+      ...{ code: 'year_invoiced', values: { year: 2026, number: 'F-AC63-2026-00002' } },
+    })
+    await expect(
+      withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' }),
+    ).rejects.toMatchObject({
+      ...{ code: 'campaign_in_use', problems: [{ code: 'campaign.invoiced', values: { count: 2 } }] },
+    })
+    expect(await withdrawCampaign(deps, chamber, 'ac63', 2027, { reason: 'mauvais montant' })).toMatchObject({
+      members: 5,
+    })
   })
 })

@@ -11,7 +11,7 @@ import { readAloneLine } from '../../settings/alone.ts'
 import type { InvoiceFacts, NewInvoice, ReceiptName } from '../contract.ts'
 import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
 import { creditorName, invoiceNumber, paymentReference } from '../rules.ts'
-import { findDuesSettings, findPayer, listMemberYears } from '../store.ts'
+import { findDuesSettings, findPayer, findWaivedOfYear, listMemberYears } from '../store.ts'
 import { drawInvoice } from './invoice-pdf.ts'
 import type { ReceiptId } from './receipts.ts'
 
@@ -20,8 +20,8 @@ type InvoiceDeps = Pick<Deps, 'db' | 'now'>
 /**
  * Issues the invoice of a member's dues for a year, under the next number of the current year. An invoice is issued once: the same
  * request again returns the first.
- * @throws AppError `invoice_incomplete` with every setting of the creditor that is missing; `not_found` if nothing is called for
- * the year, also for a chamber of another trade
+ * @throws AppError `invoice_incomplete` with every setting of the creditor that is missing; `invoice_waived` if all of it is
+ * waived; `not_found` if nothing is called for the year, also for a chamber of another trade
  */
 export async function issueInvoice(
   deps: InvoiceDeps,
@@ -71,6 +71,9 @@ async function writeInvoice(
   const called = (await listMemberYears(tx, schemeId, [memberId])).find((one) => one.year === year)
   if (scheme === undefined || settings === undefined || member === undefined) throw new AppError('not_found')
   if (called === undefined || called.amountCents === 0) throw new AppError('not_found')
+  // What is waived is not asked for: as a payment it would be in the member's accounts twice.
+  const amountCents = called.amountCents - (await findWaivedOfYear(tx, schemeId, called))
+  if (amountCents === 0) throw new AppError('invoice_waived', { values: { year } })
   const { address, siret, iban, bic, vat, vatNumber, vatReason } = settings.creditor
   const problems: Problem[] = []
   const missing = (field: string) =>
@@ -96,8 +99,8 @@ async function writeInvoice(
     member: { name: member.name, siret: member.siret, address: member.address, town: member.communeName },
     year,
     label: formatMessage('fr', 'invoice.label', { year: String(year), scheme: scheme.name }),
-    amountCents: called.amountCents,
-    paidCents: called.amountCents - called.remainingCents,
+    amountCents,
+    paidCents: amountCents - called.remainingCents,
     dueOn: called.dueOn,
     reference: paymentReference(schemeId, memberId),
     ...{ iban, bic },
@@ -115,7 +118,7 @@ async function writeInvoice(
     actor: by,
     action: 'invoice.issue',
     subject: `member:${memberId}`,
-    details: { number: name.number, year, amountCents: called.amountCents },
+    details: { number: name.number, year, amountCents },
   })
   return name
 }

@@ -22,7 +22,7 @@ import type {
 } from '../contract.ts'
 import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger.ts'
 import { addDays, CALLS_AFTER_MS, computeFee, type Fees, SUSPENDED_DAYS, waiversToCancel } from '../rules.ts'
-import { type Campaign, findCampaign, waiverLeft, waiverPiece } from '../store.ts'
+import { type Campaign, findCampaign, waiverLeft, waiverOfYear, waiverPiece } from '../store.ts'
 import { causeOf, type NotifyDeps } from './notify.ts'
 import { reactivateSettledMembers } from './suspensions.ts'
 
@@ -189,11 +189,12 @@ async function withdrawalProblems(
   schemeId: string,
   { year, dueOn, openedAt }: Campaign,
 ): Promise<Problem[]> {
-  const { rows } = await sql<{ paid: boolean; collecting: boolean }>`
+  const { rows } = await sql<{ paid: boolean; collecting: boolean; invoices: number }>`
     select exists (select from dues_payments where scheme_id = ${schemeId} and cancelled_at is null and recorded_at >= ${openedAt}
         and member_id in (select member_id from dues where scheme_id = ${schemeId} and year = ${year})) as paid,
       exists (select from dues_debits where scheme_id = ${schemeId} and state = 'pending'
-        and (years = '[]' or years @> jsonb_build_array(jsonb_build_object('year', ${year}::integer)))) as collecting`.execute(
+        and (years = '[]' or years @> jsonb_build_array(jsonb_build_object('year', ${year}::integer)))) as collecting,
+      (select count(*)::int from dues_invoices where scheme_id = ${schemeId} and dues_year = ${year}) as invoices`.execute(
     tx,
   )
   const facts = rows[0]
@@ -203,6 +204,9 @@ async function withdrawalProblems(
     if (dueOn < (await today(tx, deps, schemeId))) problems.push({ code: 'campaign.due' })
   }
   if (facts?.collecting === true) problems.push({ code: 'campaign.collecting' })
+  // There is no credit note: an invoice must not outlive what it asks for.
+  const count = facts?.invoices ?? 0
+  if (count > 0) problems.push({ code: 'campaign.invoiced', values: { count } })
   return problems
 }
 
@@ -295,8 +299,7 @@ interface StandingWaiver {
 }
 
 /**
- * Cancels waivers of a campaign's year (`waiversToCancel`), fully or in part; the remainder of a waiver keeps its year. A waiver
- * without a year applied to everything owed when it was written: its part for this year is what later years did not owe.
+ * Cancels waivers of a campaign's year (`waiversToCancel`), fully or in part; the remainder of a waiver keeps its year.
  */
 async function cancelWaiversOfYear(
   tx: Tx,
@@ -314,8 +317,6 @@ async function cancelWaiversOfYear(
       where e.scheme_id = ${schemeId} and e.kind = 'waiver') e
     where e.cents > 0`.execute(tx)
   if (standing.length === 0) return
-  const called = (of: RawBuilder<unknown>) => sql`coalesce((select max(k.no) from ledger_entries k
-    where k.scheme_id = e.scheme_id and k.member_id = e.member_id and k.kind = 'call' and k.piece = ${of}::text), e.no)`
   const { rows } = await sql<StandingWaiver>`
     with e as materialized (
       select e.scheme_id, e.no, e.member_id, e.year, s.cents
@@ -325,12 +326,7 @@ async function cancelWaiversOfYear(
     select e.no, e.member_id, m.name as member, e.cents, d.amount_cents,
       (select sum(o.amount_cents) from dues o
         where o.scheme_id = e.scheme_id and o.member_id = e.member_id and o.year <> d.year)::int as others_cents,
-      case when e.no < ${called(sql`d.year`)} or e.year <> d.year then 0 when e.year = d.year then e.cents
-        else greatest(0, least(e.cents,
-          (select sum(b.debit_cents - b.credit_cents) from ledger_lines b
-            where b.scheme_id = e.scheme_id and b.member_id = e.member_id and b.no < e.no)
-          - coalesce((select sum(o.amount_cents) from dues o where o.scheme_id = e.scheme_id and o.member_id = e.member_id
-            and o.year > d.year and ${called(sql`o.year`)} < e.no), 0))) end::int as of_year
+      ${waiverOfYear} as of_year
     from e
     join dues d on d.scheme_id = e.scheme_id and d.member_id = e.member_id and d.year = ${year}
     join members m on m.scheme_id = e.scheme_id and m.id = e.member_id
