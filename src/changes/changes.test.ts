@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
@@ -216,6 +216,48 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
     })
     const { members } = await listChangeMembers(deps, chamber, 'ac63', change.id, {})
     expect(members.map(({ undone }) => undone)).toEqual(['partly', 'kept'])
+  })
+
+  test('an undone departure is no admission, and a later readmission is', async () => {
+    const admittedAt = async () =>
+      (
+        await sql<{ at: Date | null }>`select admitted_at as at from members where id = ${idOf(1)}`.execute(
+          database.db,
+        )
+      ).rows[0]?.at
+    const leave = { kind: 'leave', reason: 'x' } as const
+    const { change } = await changeMembers(deps, chamber, 'ac63', { action: leave, members: byIds(1) })
+    await undoChange(deps, chamber, 'ac63', change?.id ?? '')
+    expect([await statusOf(1), await admittedAt()]).toEqual(['active', null])
+    await changeMembers(deps, chamber, 'ac63', { action: leave, members: byIds(1) })
+    await sql`update members set status = 'active' where id = ${idOf(1)}`.execute(database.db)
+    expect(await admittedAt()).toBeInstanceOf(Date)
+  })
+
+  test('the language of a contact goes with its person, and an undo brings both back', async () => {
+    const langOf = async () =>
+      (
+        await sql<{ lang: string | null }>`select lang from contacts where id = ${idOf(1)}`.execute(
+          database.db,
+        )
+      ).rows[0]?.lang
+    const edit = (values: RawBuilder<unknown>) =>
+      inScheme(database.db, 'ac63', async (tx) => {
+        const open = await openChange(tx, deps, 'ac63', { kind: 'edit', actor: chamber, note: null })
+        await open.before(tx, [idOf(1)])
+        await sql`update contacts set ${values} where id = ${idOf(1)}`.execute(tx)
+        await open.after(tx, { touched: [idOf(1)], created: [] })
+        await open.finish(tx)
+        return open.id
+      })
+    await sql`update contacts set person = 'Anne', lang = 'en' where id = ${idOf(1)}`.execute(database.db)
+    await edit(sql`person = 'Anne', mobile = ${phoneOf(21)}`)
+    await edit(sql`person = 'Anne B.', mobile = ${phoneOf(21)}`)
+    expect(await langOf()).toBe('en')
+    const id = await edit(sql`person = 'Paul', mobile = ${phoneOf(22)}`)
+    expect(await langOf()).toBeNull()
+    expect((await undoChange(deps, chamber, 'ac63', id)).kept).toEqual([])
+    expect(await langOf()).toBe('en')
   })
 
   test('can be undone for a day; then, and only then, earlier states are deleted', async () => {

@@ -558,6 +558,8 @@ async function restoreMembers(
   ids: readonly string[],
   at: Date,
 ): Promise<void> {
+  // A member that is restored was never away: the trigger members_admitted leaves it alone.
+  await sql`select set_config('tocsin.restoring', 'on', true)`.execute(tx)
   await sql`
     update members m set name = r.before->>'name', search_name = r.before->>'searchName', siret = r.before->>'siret',
       naf = r.before->>'naf', naf2025 = r.before->>'naf2025', trade = r.before->>'trade', commune_code = r.before->>'communeCode',
@@ -570,6 +572,7 @@ async function restoreMembers(
     from ${rows} r where m.scheme_id = ${schemeId} and m.id = r.member_id and m.id = any (${ids}::uuid[])`.execute(
     tx,
   )
+  await sql`select set_config('tocsin.restoring', '', true)`.execute(tx)
 }
 
 /** Writes the contacts of members. @param rows their states, as (member_id, before) */
@@ -585,10 +588,10 @@ async function restoreContacts(
       c.sms and (exists (
         select from contacts n where n.scheme_id = ${schemeId} and n.id = c.id and n.mobile = c.mobile
       ) or not ${isOptedOut(schemeId, sql`c.mobile`)}) as sms,
-      c.position, c."mergedFrom" as merged_from,
+      c.position, c.lang, c."mergedFrom" as merged_from,
       to_timestamp(c."mobileAt") as mobile_at
     from ${rows} r, jsonb_to_recordset(r.before->'contacts')
-      as c (id uuid, person text, mobile text, mail text, sms boolean, position smallint, "mergedFrom" uuid,
+      as c (id uuid, person text, mobile text, mail text, sms boolean, position smallint, lang text, "mergedFrom" uuid,
         "mobileAt" float8))`
   await sql`
     delete from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[])
@@ -602,13 +605,13 @@ async function restoreContacts(
   )
   await sql`
     update contacts c set person = o.person, mobile = o.mobile, mail = o.mail, sms = o.sms, position = o.position,
-      mobile_at = o.mobile_at
+      lang = o.lang, mobile_at = o.mobile_at
     from ${old} o where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]) and c.id = o.id`.execute(
     tx,
   )
   await sql`
-    insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position, merged_from, mobile_at)
-    select ${schemeId}, o.id, o.member_id, o.person, o.mobile, o.mail, o.sms, o.position, o.merged_from, o.mobile_at from ${old} o
+    insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position, lang, merged_from, mobile_at)
+    select ${schemeId}, o.id, o.member_id, o.person, o.mobile, o.mail, o.sms, o.position, o.lang, o.merged_from, o.mobile_at from ${old} o
     where o.id not in (
       select c.id from contacts c where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[]))`.execute(
     tx,

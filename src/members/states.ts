@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 /**
  * Selects members with their contacts as (id, state): everything that an undo restores, without derived counts. Timestamps
  * are in seconds, so that no setting of the connection changes their text. A code of NAF 2025, a
- * postal code, the days of joining and of a charter on paper, and tags are in it only if there are some, so that states recorded before they were stored compare
+ * postal code, the days of joining and of a charter on paper, tags, and the language of a contact are in it only if there are some, so that states recorded before they were stored compare
  * as equal.
  */
 export function memberStates(schemeId: string, ids: RawBuilder<unknown>): RawBuilder<unknown> {
@@ -20,7 +20,8 @@ export function memberStates(schemeId: string, ids: RawBuilder<unknown>): RawBui
     from members m
     left join (
       select member_id, jsonb_agg(jsonb_build_object('id', id, 'person', person, 'mobile', mobile, 'mail', mail,
-        'sms', sms, 'position', position, 'mergedFrom', merged_from, 'mobileAt', extract(epoch from mobile_at)) order by id) as contacts
+        'sms', sms, 'position', position, 'mergedFrom', merged_from, 'mobileAt', extract(epoch from mobile_at))
+        || case when lang is null then '{}' else jsonb_build_object('lang', lang) end order by id) as contacts
       from contacts where scheme_id = ${schemeId} and member_id = any (${ids}) group by member_id
     ) c on c.member_id = m.id
     where m.scheme_id = ${schemeId} and m.id = any (${ids})
