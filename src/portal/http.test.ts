@@ -7,9 +7,11 @@ import { cookiesOf, testConfig, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import { admitCode, CODES_AN_HOUR_FROM_ADDRESS, deriveCodeDigits } from '../identity/codes.ts'
 import type { OwnSessions } from '../identity/contract.ts'
+import { lockMemberWrites } from '../members/store.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import type { SignInAttempt } from './contract.ts'
+import { noteLanguage } from './language.ts'
 import { noteBrowser, openContactSession } from './session.ts'
 
 /** Matches the instant of the next possible code, which differs between requests. */
@@ -120,6 +122,20 @@ describe('the portal over HTTP', () => {
     const renamed = { cookie: `tocsin.portal=${'x'.repeat(43)}; ${line.split(';')[0]}` }
     expect((await secure.inject({ url: '/api/portal/session', headers: renamed })).statusCode).toBe(200)
     await secure.close()
+  })
+
+  test('a sign-in does not wait for a writer of members to record the language', async () => {
+    const token = await openContactSession(deps, { phone: phoneOf(4) })
+    const langOf = async () =>
+      (await database.db.selectFrom('contacts').select('lang').where('mobile', '=', phoneOf(4)).execute())[0]
+        ?.lang
+    await inScheme(database.db, 'ac63', async (tx) => {
+      await lockMemberWrites(tx, 'ac63')
+      await noteLanguage(deps, token, 'en')
+    })
+    expect(await langOf()).toBeNull()
+    await noteLanguage(deps, token, 'en')
+    expect(await langOf()).toBe('en')
   })
 
   test('a member sees where the portal is open with their number, ends one session and then all others', async () => {

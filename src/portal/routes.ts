@@ -31,7 +31,7 @@ import { type Holder, holderOfSession } from './store.ts'
 
 type PortalDeps = Pick<
   Deps,
-  'db' | 'database' | 'live' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'mailer'
+  'db' | 'database' | 'live' | 'log' | 'now' | 'newId' | 'jobs' | 'secret' | 'config' | 'mailer'
 >
 
 /** Endpoints to sign in to the merchants' portal and to sign out. */
