@@ -10,7 +10,7 @@ import { idOf, phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { changeMembers, listChanges } from '../../changes/actions.ts'
 import { revertInterruptedChanges, undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
-import { acrossSchemes, type Database, type Db, openDatabase } from '../../platform/db.ts'
+import { acrossSchemes, type Database, type Db, openDatabase, type Tx } from '../../platform/db.ts'
 import {
   applyUpload,
   checkUpload,
@@ -207,6 +207,40 @@ describe.each(databaseKinds)('an import written by a job on %s', (kind) => {
     await runImportJob(broken, keyOf(id))
     expect(await getUpload(deps, whose, id)).toMatchObject({ running: null, failure: { code: 'internal' } })
     expect(await facts()).toEqual(before)
+  })
+
+  test('a late end of a failed job leaves the next job of its list alone', async () => {
+    const { id } = await start()
+    await sql`update member_import_jobs set failure = 'internal'`.execute(database.db)
+    let begun = 0
+    /** Reverts the job and starts the list again after the late call has reverted the change. */
+    const overtake = async () => {
+      await runImportJob(deps, keyOf(id))
+      await sql`update member_import_jobs set ended_at = null`.execute(database.db)
+      await expect(applyUpload(deps, whose, id, { leaving: 1 })).rejects.toMatchObject({
+        code: 'import_running',
+      })
+      await sql`update member_import_jobs set ended_at = ${now}`.execute(database.db)
+      await applyUpload(deps, whose, id, { leaving: 1 })
+    }
+    const db = new Proxy(database.db, {
+      get(target, name) {
+        if (name === 'transaction')
+          return () => ({
+            async execute(work: (tx: Tx) => Promise<unknown>) {
+              if (++begun === 3) await overtake()
+              return target.transaction().execute(work)
+            },
+          })
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    }) as Db
+    await runImportJob({ ...deps, db }, keyOf(id))
+    expect(await left()).toEqual({ jobs: 1, rows: ROWS })
+    expect(await getUpload(deps, whose, id)).toMatchObject({ failure: null, running: { total: ROWS } })
+    await runImportJob(deps, keyOf(id))
+    expect(await facts()).toHaveLength(ROWS)
   })
 
   test('a list that may not be imported is refused before anything is stored', async () => {

@@ -69,7 +69,7 @@ async function noteFailure(deps: JobDeps, key: JobKey, job: ImportJob, error: un
   deps.log.warn({ err: error, schemeId: key.schemeId, import: key.importId, isFinal }, 'an import failed')
   const failure = error instanceof AppError ? error.code : 'internal'
   await inScheme(deps.db, key.schemeId, (tx) =>
-    updateJob(tx, key, {
+    updateJob(tx, job, {
       attempts: job.attempts + 1,
       touchedAt: deps.now(),
       ...(isFinal ? { failure } : {}),
@@ -114,7 +114,7 @@ async function writeNextRows(
   const plan = await planPrepared(tx, deps, schemeId, batch)
   await writePlan(tx, deps, schemeId, plan, { change: open, author: change })
   const done = batch.at(-1)?.position ?? job.done
-  await updateJob(tx, key, {
+  await updateJob(tx, job, {
     done,
     created: job.created + plan.created.length,
     updated: job.updated + plan.touched.length,
@@ -189,8 +189,9 @@ async function revertJob(deps: JobDeps, key: JobKey, { changeId }: ImportJob): P
   const { schemeId, importId } = key
   await revertUnfinishedChange(deps, schemeId, changeId)
   await inScheme(deps.db, schemeId, async (tx) => {
+    // Another call may have reverted it, and the list been started again.
+    if (!(await updateJob(tx, { ...key, changeId }, { endedAt: deps.now() }))) return
     await deleteJobRows(tx, key)
-    await updateJob(tx, key, { endedAt: deps.now() })
     // To be checked again.
     await tx
       .updateTable('memberImports')

@@ -38,17 +38,21 @@ export async function insertJob(
     .execute()
 }
 
+/** Changes a job that has not ended. @returns whether there is one: its list may have another job by now */
 export async function updateJob(
   tx: Tx,
-  { schemeId, importId }: JobKey,
-  values: Partial<Omit<ImportJob, 'schemeId' | 'importId'>>,
-): Promise<void> {
-  await tx
+  { schemeId, importId, changeId }: JobKey & Pick<ImportJob, 'changeId'>,
+  values: Partial<Omit<ImportJob, 'schemeId' | 'importId' | 'changeId'>>,
+): Promise<boolean> {
+  const { numUpdatedRows } = await tx
     .updateTable('memberImportJobs')
     .set(values)
     .where('schemeId', '=', schemeId)
     .where('importId', '=', importId)
-    .execute()
+    .where('changeId', '=', changeId)
+    .where('endedAt', 'is', null)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
 }
 
 /** Deletes a job and its rows. */

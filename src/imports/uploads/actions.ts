@@ -711,11 +711,14 @@ async function storeImport(
     await lockMemberList(tx, schemeId)
     await requireUnchanged(tx, upload)
     await deleteFailedJob(tx, key)
+    // It failed, and is about to end.
+    if ((await findJob(tx, key)) !== undefined) throw new AppError('import_running')
     const change = { kind: 'import', actor, note: upload.fileName, unfinished: true, byJob: true } as const
     const { id } = await openChange(tx, deps, schemeId, change)
     await insertJob(tx, key, { changeId: id, stateNo: upload.stateNo, startedAt: deps.now() })
     return id
   })
+  const job = { ...key, changeId }
   let stored = 0
   try {
     const report = await runImport(deps, actor, schemeId, toImportSource(deps, upload), {
@@ -724,8 +727,7 @@ async function storeImport(
       answerOf: await answersOf(deps, upload),
       async mustHold(tx) {
         await requireUnchanged(tx, upload)
-        if ((await findJob(tx, key)) === undefined) throw new AppError('import_changed')
-        await updateJob(tx, key, { touchedAt: deps.now() })
+        if (!(await updateJob(tx, job, { touchedAt: deps.now() }))) throw new AppError('import_changed')
       },
       store: {
         changeId,
@@ -742,7 +744,7 @@ async function storeImport(
             .where('schemeId', '=', schemeId)
             .where('id', '=', upload.id)
             .execute()
-          await updateJob(tx, key, { isReady: true, total: stored, touchedAt: deps.now() })
+          await updateJob(tx, job, { isReady: true, total: stored, touchedAt: deps.now() })
           await deps.jobs.enqueue(tx, 'import.run', key, 'first')
         },
       },
