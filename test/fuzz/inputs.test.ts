@@ -107,7 +107,11 @@ test(
             const table = await readTable(bytes, 'liste.csv')
             const columns = recognizeColumns(table.header, true, 'liste.csv')
             for (const row of table.rows) {
-              const result = checkRow(row, columns, { communes, trades: ['tobacco-press', 'bakery'] })
+              const result = checkRow(row, columns, {
+                communes,
+                trades: ['tobacco-press', 'bakery'],
+                latestJoining: '2027-12-31',
+              })
               expect(result.row === undefined).toBe(result.problems.length > 0)
             }
           } catch (error) {

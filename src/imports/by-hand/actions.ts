@@ -76,7 +76,7 @@ export async function createMember(
     })
     if (earlier !== undefined)
       return earlier.changeId === null ? null : viewChange(tx, deps, schemeId, earlier.changeId)
-    const facts = await readFacts(tx, schemeId, only, typed)
+    const facts = await readFacts(tx, schemeId, only, typed, deps.now())
     const { fields, problems } = applyTyped(EMPTY, typed, facts)
     const { people, problems: ofPeople } = checkPeople(contacts, [])
     problems.push(...(await listSiretProblems(tx, schemeId, only, { id, siret: fields.siret })), ...ofPeople)
@@ -126,7 +126,7 @@ export async function editMember(
   const change = await inScheme(deps.db, schemeId, async (tx) => {
     await lockToEdit(tx, schemeId)
     const found = await findEditable(tx, schemeId, only, id)
-    const edit = await planEdit(tx, schemeId, only, found, { typed, contacts })
+    const edit = await planEdit(tx, schemeId, only, found, { typed, contacts, now: deps.now() })
     return writeEdit(tx, deps, actor, schemeId, { ...found, ...edit, version, answersName })
   })
   return { member: await getMember(deps, actor, schemeId, id), change }
@@ -211,10 +211,15 @@ async function planEdit(
   {
     typed,
     contacts,
-  }: { readonly typed: TypedBusiness; readonly contacts: readonly TypedContact[] | undefined },
+    now,
+  }: {
+    readonly typed: TypedBusiness
+    readonly contacts: readonly TypedContact[] | undefined
+    readonly now: Date
+  },
 ): Promise<{ readonly after: EditedFields; readonly people: PeoplePlan }> {
   const { id, status } = before
-  const facts = await readFacts(tx, schemeId, only, { commune: before.communeCode, ...typed })
+  const facts = await readFacts(tx, schemeId, only, { commune: before.communeCode, ...typed }, now)
   const { fields, problems } = applyTyped(before, typed, facts)
   if (fields.siret !== before.siret)
     problems.push(...(await listSiretProblems(tx, schemeId, only, { id, siret: fields.siret })))
@@ -313,13 +318,10 @@ async function viewChange(
   return toChangeView(row, now, (await countNotified(tx, schemeId, [id], now)).get(id))
 }
 
-function readFacts(tx: Tx, schemeId: string, only: MemberScope, { commune }: TypedBusiness) {
+function readFacts(tx: Tx, schemeId: string, only: MemberScope, { commune }: TypedBusiness, now: Date) {
   const code = parseInseeCode(commune ?? '')
-  return readRowFacts(tx, schemeId, only, {
-    codes: code === undefined ? [] : [code],
-    names: [],
-    postalCodes: [],
-  })
+  const wanted = { codes: code === undefined ? [] : [code], names: [], postalCodes: [] }
+  return readRowFacts(tx, schemeId, only, wanted, now)
 }
 
 /** Lists the problem of a SIRET that another member has. That member is named only if the user manages its trade. */

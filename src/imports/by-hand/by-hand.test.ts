@@ -281,6 +281,7 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
       [{ postalCode: '75011' }, 'postalCode: postal_code.other'],
       [{ postalCode: '6350' }, 'postalCode: postal_code.other'],
       [{ postalCode: 'Issoire' }, 'postalCode: postal_code.invalid'],
+      [{ joinedOn: '2099-01-01' }, 'joinedOn: joined.ahead'],
       [{ joinedOn: 'le printemps' }, 'joinedOn: joined.day'],
     ] as const) {
       expect(await problemsOf(edit(1, over))).toEqual([problem])

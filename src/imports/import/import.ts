@@ -43,7 +43,7 @@ import { type Answer, isQuestion, type Matches, type MatchFacts, type Move, matc
 import type { ImportPlan } from './plan.ts'
 import type { PreparedRow } from './prepared.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
-import { checkRow, type MemberRow, type RowFacts, type RowResult } from './rows.ts'
+import { checkRow, latestJoiningOf, type MemberRow, type RowFacts, type RowResult } from './rows.ts'
 import { createTurns } from './turns.ts'
 import { auditImport, type Batch, finishChange, planBatch, writePlan } from './write.ts'
 import { readXlsx } from './xlsx.ts'
@@ -226,7 +226,7 @@ export async function runImport(
   const facts = await inScheme(deps.db, schemeId, async (tx) => {
     const trades = await readTrades(tx, schemeId, only)
     requireColumns(columns, trades.trades.length > 1, source.fileName)
-    return readFacts(tx, schemeId, only, trades, wanted.all())
+    return readFacts(tx, schemeId, only, trades, wanted.all(), deps.now())
   })
 
   const problems = new Remarks()
@@ -701,10 +701,11 @@ export async function checkSingleRow(
   only: MemberScope,
   columns: Columns,
   row: TableRow,
+  now: Date,
 ): Promise<Pick<RowResult, 'problems' | 'read'>> {
   const wanted = new CommuneNames(columns)
   wanted.add([row])
-  return checkRow(row, columns, await readRowFacts(tx, schemeId, only, wanted.all()))
+  return checkRow(row, columns, await readRowFacts(tx, schemeId, only, wanted.all(), now))
 }
 
 /** Reads what a row that names these communes is checked against. @throws AppError `unknown_scheme` */
@@ -713,8 +714,9 @@ export async function readRowFacts(
   schemeId: string,
   only: MemberScope,
   wanted: WantedCommunes,
+  now: Date,
 ): Promise<RowFacts> {
-  return readFacts(tx, schemeId, only, await readTrades(tx, schemeId, only), wanted)
+  return readFacts(tx, schemeId, only, await readTrades(tx, schemeId, only), wanted, now)
 }
 
 async function readFacts(
@@ -723,6 +725,7 @@ async function readFacts(
   only: MemberScope,
   { territory, ...trades }: Awaited<ReturnType<typeof readTrades>>,
   wanted: WantedCommunes,
+  now: Date,
 ): Promise<RowFacts> {
   const { codes: answers } = await listCellAnswers(tx, schemeId, only)
   const codes = [...wanted.codes, ...answers.commune.values()]
@@ -737,6 +740,7 @@ async function readFacts(
     answers,
     tags: { known: new Set(tags.map(({ name }) => name.toLowerCase())), most: MAX_TAGS },
     communes: await readCommuneFacts(tx, territory, { ...wanted, codes }),
+    latestJoining: latestJoiningOf(now),
   }
 }
 
@@ -748,12 +752,10 @@ export async function isAnswerAllowed(
   kind: CellKind,
   answer: string,
 ): Promise<boolean> {
-  const { trades, communes } = await readRowFacts(tx, schemeId, only, {
-    codes: [answer],
-    names: [],
-    postalCodes: [],
-  })
-  return kind === 'trade' ? trades.includes(answer) : communes.byCode.get(answer)?.inside === true
+  const { trades, territory } = await readTrades(tx, schemeId, only)
+  if (kind === 'trade') return trades.includes(answer)
+  const { byCode } = await readCommuneFacts(tx, territory, { codes: [answer], names: [], postalCodes: [] })
+  return byCode.get(answer)?.inside === true
 }
 
 /** Collects every commune that some row may refer to. */

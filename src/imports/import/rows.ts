@@ -10,6 +10,7 @@ import {
   parseSiret,
   parseStatus,
 } from '../../members/rules.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { type NafCodes, readNaf, titleOfNaf, withNaf } from '../../schemes/naf/naf.ts'
 import { readTradeWords } from '../../schemes/trade-words.ts'
@@ -78,6 +79,8 @@ export interface RowFacts {
   readonly answers?: CellAnswers
   /** The tags of the scheme. */
   readonly tags?: TagNames
+  /** See `latestJoiningOf`. */
+  readonly latestJoining: string
 }
 
 /** Names of tags in lower case, with those that the list adds so far. */
@@ -164,7 +167,7 @@ function checkBusiness(row: RowCells, facts: RowFacts) {
     point,
     address: addressOf(row),
     postalCode: postalCodeOf(row, commune),
-    joinedOn: checkJoined(row),
+    joinedOn: checkJoined(row, facts),
   }
 }
 
@@ -178,12 +181,20 @@ function postalCodeOf(row: RowCells, commune: KnownCommune | undefined): string 
   return commune.postalCodes.includes(code) || (isOwn && isOfDepartement(commune, code)) ? code : null
 }
 
-/** Reads the day of joining. One that cannot be read is left out: nothing depends on it. */
-function checkJoined(row: RowCells): string | null {
+/** Reads the day of joining. One that cannot be read, or is too far ahead to be meant, is left out. */
+function checkJoined(row: RowCells, { latestJoining }: RowFacts): string | null {
   const text = row.cell('joinedOn')
   const day = text === '' ? null : (parseDay(text) ?? null)
   if (text !== '' && day === null) row.addWarning(row.columns.business.joinedOn, 'day.unread')
-  return day
+  if (day === null || day <= latestJoining) return day
+  row.addWarning(row.columns.business.joinedOn, 'joined.ahead')
+  return null
+}
+
+/** Returns the last day on which a member may be said to join: a year from now; no dues are called before that day. */
+export function latestJoiningOf(now: Date): string {
+  const [year = '', ...rest] = dayIn(METROPOLITAN_ZONE, now).split('-')
+  return [Number(year) + 1, ...rest].join('-')
 }
 
 const MAX_TAG = 40
@@ -275,7 +286,8 @@ export function checkTypedBusiness(
   // Unlike in a list, the user is there to write it again.
   if (charterOn === undefined) row.addProblem(row.columns.business.charterOn, 'charter.day')
   const { joinedOn, postalCode } = row.columns.business
-  if (row.cell('joinedOn') !== '' && business.joinedOn === null) row.addProblem(joinedOn, 'joined.day')
+  if (row.cell('joinedOn') !== '' && business.joinedOn === null)
+    row.addProblem(joinedOn, parseDay(row.cell('joinedOn')) === undefined ? 'joined.day' : 'joined.ahead')
   const isRefused = row.problems.some(({ index }) => index === postalCode)
   if (row.cell('postalCode') !== '' && business.postalCode === null && !isRefused)
     row.addProblem(postalCode, 'postal_code.other')
