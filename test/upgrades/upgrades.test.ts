@@ -346,13 +346,21 @@ describe.each(databaseKinds)('on %s', (kind) => {
   })
 })
 
+async function listDeliveries(database: Database): Promise<string[]> {
+  const { rows } = await database.pool.query<{ id: string }>(
+    `select broadcast_id || ' ' || no as id from deliveries`,
+  )
+  return rows.map(({ id }) => id)
+}
+
 test.each(releases)(
   'the program starts on a database of %s and serves it',
   async (release) => {
     const url = await testDatabaseUrl({ migrated: false })
     const database = await openDatabase({ kind: 'postgres', url, poolSize: 1 })
     await database.pool.query(readFileSync(new URL(`${release}.sql`, folder), 'utf8'))
-    const [before, members] = [await count(database, 'deliveries'), await count(database, 'members')]
+    const [before, members] = [await listDeliveries(database), await count(database, 'members')]
+    expect(before).not.toEqual([])
     const directory = mkdtempSync(join(tmpdir(), 'tocsin-upgrade-'))
     const env = { DATABASE_URL: url, TOCSIN_DATA_DIR: directory, TOCSIN_DEMO: 'true', TOCSIN_LANG: 'fr' }
     const server = await startServer(testConfig({ ...env, PORT: '0' }), {
@@ -363,7 +371,8 @@ test.each(releases)(
       expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
       expect(await count(database, 'communes')).toBeGreaterThan(34_000)
       expect(await count(database, 'members')).toBe(members)
-      expect(await count(database, 'deliveries')).toBe(before)
+      // What was due is planned and sent meanwhile, on a slow machine before this line.
+      expect(await listDeliveries(database)).toEqual(expect.arrayContaining(before))
       const audit = await runInProcess(['audit', 'verify'], env)
       expect(audit, audit.stdout + audit.stderr).toMatchObject({ code: 0 })
     } finally {
