@@ -383,7 +383,9 @@ test('users whom the settings concern can read them; a merchant cannot', async (
   const parts = (page: Page) =>
     page.getByRole('navigation', { name: 'Parties des réglages' }).getByRole('link').allInnerTexts()
   expect(await parts(operator)).toEqual([
+    'Dispositif',
     'Doctrine',
+    'Catégories et textes',
     'Fréquence des alertes',
     'Réponses aux appelants',
     'Traçage des fuites',
