@@ -4,6 +4,7 @@ import { type Db, hasOldValues, PREPARED } from '../../platform/db.ts'
 import { INSERTS_NOTHING } from '../../platform/merge.ts'
 import type { DeliveryState } from '../../schema.ts'
 import { FINAL_STATES, mayBecome } from '../states.ts'
+import { beforeMerge } from './before-merge.ts'
 
 export type NewState = Exclude<DeliveryState, 'planned'>
 
@@ -149,7 +150,7 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   ]
   if (sets.length === 0 || (late && state === undefined && columns.deliveredIds === undefined)) return true
   const fence = workerId === undefined ? sql`true` : sql`exists (select from workers where id = ${workerId})`
-  const before = beforeMerge(hasOldValues(db), rows, columns)
+  const before = beforeMerge(hasOldValues(db), isRow(rows, columns))
   const { rows: answer } = await sql<{ isHeld: boolean }>`${PREPARED}
     with owner as (
       select ${fence} as is_held
@@ -199,22 +200,6 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
     )
     select is_held from owner`.execute(db)
   return answer[0]?.isHeld === true
-}
-
-/**
- * Returns the source of the merge, named `o`, and the state of a delivery before it. Without old values in RETURNING, the state
- * is read with a lock first: a row that another transaction changes meanwhile is read after it.
- */
-function beforeMerge(hasOld: boolean, rows: readonly OutcomeRow[], columns: Columns) {
-  if (hasOld) return { source: sql`o`, state: sql`old.state` }
-  return {
-    // Each row of the batch reads its delivery by the key, whatever PostgreSQL estimates.
-    source: sql`(
-      select o.*, before.was from o
-      cross join lateral (select d.state as was from deliveries d where ${isRow(rows, columns)} for no key update) before
-    ) o`,
-    state: sql`o.was`,
-  }
 }
 
 /** Sets when a broadcast `b` of an alert has phones to be tried again, unless it is already set or the broadcast is stopped. */
