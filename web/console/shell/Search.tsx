@@ -1,6 +1,6 @@
 import { UnstyledButton } from '@mantine/core'
 import IconSearch from '@tabler/icons-react/icons/IconSearch'
-import { type Dispatch, lazy, type SetStateAction, Suspense, useEffect, useState } from 'react'
+import { type Dispatch, lazy, type SetStateAction, Suspense, useCallback, useEffect, useState } from 'react'
 import { restPart } from '../../ui/rest.ts'
 import { useText } from '../../ui/text.ts'
 import type { Current } from './current.tsx'
@@ -16,6 +16,9 @@ const KeysDialog = lazy(async () => {
   return { default: module.KeysDialog }
 })
 
+/** Milliseconds from its opening in which the search takes what is typed: on a stalled network the keyboard is free again. */
+const TYPED_MS = 3000
+
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
@@ -24,19 +27,27 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 /** Takes what is typed before the field of the search has the focus, while its code loads: no letter is lost, none acts on the screen. */
-function useTypedMeanwhile(isOpen: boolean, setTyped: Dispatch<SetStateAction<string>>): void {
+function useTypedMeanwhile(
+  isOpen: boolean,
+  setTyped: Dispatch<SetStateAction<string>>,
+  close: () => void,
+): void {
   useEffect(() => {
     if (!isOpen) return
+    const until = Date.now() + TYPED_MS
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.ctrlKey || event.metaKey || event.altKey) return
       if (document.activeElement?.closest('[role=dialog]')) return
+      const isLetter = event.key.length === 1 && Date.now() < until
+      if (!isLetter && event.key !== 'Escape') return
       event.preventDefault()
       event.stopPropagation()
-      setTyped((typed) => typed + event.key)
+      if (isLetter) setTyped((typed) => typed + event.key)
+      else close()
     }
     document.addEventListener('keydown', onKeyDown, { capture: true })
     return () => document.removeEventListener('keydown', onKeyDown, { capture: true })
-  }, [isOpen, setTyped])
+  }, [isOpen, setTyped, close])
 }
 
 /** The place of the search in the top bar: Control or Command and K opens it, and a question mark the keys of the screen. */
@@ -44,8 +55,8 @@ export function Search(props: { current: Current }) {
   const { t } = useText()
   const [opened, setOpened] = useState<'search' | 'keys' | null>(null)
   const [typed, setTyped] = useState('')
-  const close = () => setOpened(null)
-  useTypedMeanwhile(opened === 'search', setTyped)
+  const close = useCallback(() => setOpened(null), [])
+  useTypedMeanwhile(opened === 'search', setTyped, close)
   const openSearch = () => {
     setTyped('')
     setOpened('search')
