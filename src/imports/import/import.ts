@@ -226,7 +226,8 @@ export async function runImport(
   const facts = await inScheme(deps.db, schemeId, async (tx) => {
     const trades = await readTrades(tx, schemeId, only)
     requireColumns(columns, trades.trades.length > 1, source.fileName)
-    return readFacts(tx, schemeId, only, trades, wanted.all(), deps.now())
+    const latestJoining = latestJoiningOf(deps.now())
+    return readFacts(tx, schemeId, only, { ...trades, latestJoining }, wanted.all())
   })
 
   const problems = new Remarks()
@@ -699,8 +700,7 @@ export async function checkSingleRow(
   tx: Tx,
   schemeId: string,
   only: MemberScope,
-  columns: Columns,
-  row: TableRow,
+  { columns, row }: { readonly columns: Columns; readonly row: TableRow },
   now: Date,
 ): Promise<Pick<RowResult, 'problems' | 'read'>> {
   const wanted = new CommuneNames(columns)
@@ -716,16 +716,16 @@ export async function readRowFacts(
   wanted: WantedCommunes,
   now: Date,
 ): Promise<RowFacts> {
-  return readFacts(tx, schemeId, only, await readTrades(tx, schemeId, only), wanted, now)
+  const trades = await readTrades(tx, schemeId, only)
+  return readFacts(tx, schemeId, only, { ...trades, latestJoining: latestJoiningOf(now) }, wanted)
 }
 
 async function readFacts(
   tx: Tx,
   schemeId: string,
   only: MemberScope,
-  { territory, ...trades }: Awaited<ReturnType<typeof readTrades>>,
+  { territory, ...known }: Awaited<ReturnType<typeof readTrades>> & Pick<RowFacts, 'latestJoining'>,
   wanted: WantedCommunes,
-  now: Date,
 ): Promise<RowFacts> {
   const { codes: answers } = await listCellAnswers(tx, schemeId, only)
   const codes = [...wanted.codes, ...answers.commune.values()]
@@ -736,11 +736,10 @@ async function readFacts(
     .where('removedAt', 'is', null)
     .execute()
   return {
-    ...trades,
+    ...known,
     answers,
     tags: { known: new Set(tags.map(({ name }) => name.toLowerCase())), most: MAX_TAGS },
     communes: await readCommuneFacts(tx, territory, { ...wanted, codes }),
-    latestJoining: latestJoiningOf(now),
   }
 }
 

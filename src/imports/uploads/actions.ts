@@ -592,7 +592,7 @@ async function checkCorrected(
 ): Promise<ImportRemark[]> {
   const { answering, columns, before, after } = of
   const { schemeId, only } = answering
-  const { problems, read } = await checkSingleRow(tx, schemeId, only, columns, after, deps.now())
+  const { problems, read } = await checkSingleRow(tx, schemeId, only, { columns, row: after }, deps.now())
   for (const kind of CELL_KINDS) {
     const isOf = ({ code }: ImportRemark) => kindOfProblem(code) === kind
     const answer = read[kind]
