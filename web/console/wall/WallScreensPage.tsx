@@ -1,4 +1,4 @@
-import { Anchor, Button } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
@@ -38,9 +38,9 @@ export function WallScreensPage() {
           {t('wall.open')}
         </Button>
         {open.isSuccess && (
-          <Anchor href={ADDRESS} target="_blank" rel="noopener">
+          <a href={ADDRESS} target="_blank" rel="noopener">
             {t('wall.show')}
-          </Anchor>
+          </a>
         )}
       </div>
       <Failure error={open.failure ?? close.failure ?? walls.error} />
