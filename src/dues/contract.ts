@@ -426,7 +426,7 @@ export interface InvoiceFacts {
   /** The text of its only line. */
   readonly label: string
   readonly amountCents: number
-  /** Of it, what was settled when it was issued. */
+  /** The part of the total that was paid when the invoice was issued. */
   readonly paidCents: number
   readonly dueOn: string
   /** The reference for a transfer. */

@@ -25,7 +25,8 @@ export type WallDisplayList = z.infer<typeof WallDisplayList>
 const WallCategory = z.object({ labelFr: z.string(), labelEn: z.string(), severity: SeverityName })
 
 /**
- * What a wall display shows: categories, communes, states, counts and times. No name, number or free text, which may name somebody.
+ * What a wall display shows: categories, communes, states, counts and times. It holds no name, number or free text, since a text may
+ * name somebody.
  * GET /api/wall; 401 `not_signed_in` without an open display.
  */
 export const WallView = z.object({
@@ -57,7 +58,7 @@ export const WallView = z.object({
       commune: z.string(),
       exercise: z.boolean(),
       calledAt: z.iso.datetime(),
-      /** Whether somebody is handling it. */
+      /** True while an operator is handling it. */
       claimed: z.boolean(),
     }),
   ),

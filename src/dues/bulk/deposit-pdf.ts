@@ -14,7 +14,7 @@ interface Slip {
   readonly depositedOn: string
   readonly iban: string
   readonly holder: string
-  /** What was put on it; some of it may be cancelled since. */
+  /** How many cheques the slip was made of; some may be cancelled since. */
   readonly cheques: number
   readonly amountCents: number
   readonly createdAt: Date

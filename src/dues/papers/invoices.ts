@@ -71,7 +71,7 @@ async function writeInvoice(
   const called = (await listMemberYears(tx, schemeId, [memberId])).find((one) => one.year === year)
   if (scheme === undefined || settings === undefined || member === undefined) throw new AppError('not_found')
   if (called === undefined || called.amountCents === 0) throw new AppError('not_found')
-  // What is waived is not asked for: as a payment it would be in the member's accounts twice.
+  // A waived sum is left out: shown as paid, it would be an expense that the member never had.
   const amountCents = called.amountCents - (await findWaivedOfYear(tx, schemeId, called))
   if (amountCents === 0) throw new AppError('invoice_waived', { values: { year } })
   const { address, siret, iban, bic, vat, vatNumber, vatReason } = settings.creditor

@@ -13,7 +13,7 @@ const LENGTH = 120
 /** The last digit of an amount carries its sign: { and A to I are 0 to 9 of a credit, } and J to R of a debit. */
 const CREDITS = '{ABCDEFGHI'
 const DEBITS = '}JKLMNOPQR'
-/** What the French 7-bit set (ISO 646-FR) has in the places of { and }. */
+/** The letters that the French 7-bit set (ISO 646-FR) has in place of { and }. */
 const FRENCH_BRACES: Readonly<Record<string, string>> = { é: '{', è: '}' }
 
 /** Tells whether a text begins as a CFONB 120 file: the opening balance of an account. */

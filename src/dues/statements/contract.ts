@@ -63,7 +63,7 @@ export const StatementLineView = z.object({
   name: z.string(),
   text: z.string(),
   verdict: LineVerdict,
-  /** Of a returned transfer: whether its money came in, so that it can be decided to be a payment, or went out. */
+  /** Whether the money of a returned transfer came in (`credit`), so that it may be a payment, or went out; null for any other line. */
   returned: z.enum(['credit', 'debit']).nullable(),
   /** Null unless it is doubtful. */
   reason: DoubtReason.nullable(),

@@ -13,7 +13,7 @@ export interface StatementLine {
   readonly bookedOn: string
   /** Always positive. */
   readonly amountCents: number
-  /** Of a transfer that bounced, or was reversed: whether its money came in, or went out. Null for any other credit. */
+  /** Whether the money of a returned transfer came in (`credit`) or went out (`debit`); null for any other credit. */
   readonly returned: 'credit' | 'debit' | null
   /** The payer; empty if the bank names it only within the text. */
   readonly name: string
