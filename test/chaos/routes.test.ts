@@ -9,7 +9,8 @@ import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../s
 
 const MEMBERS = 1000
 const WINDOW = 50
-const TAKEOVER_MS = 2000
+/** Milliseconds that a submission without an answer is waited for. The second gateway takes over without waiting for it. */
+const RESPONSE_TIMEOUT_MS = 3000
 /** A port that nothing listens on. */
 const CLOSED_PORT = 1
 
@@ -29,7 +30,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
       smscPort: first.port,
       window: WINDOW,
       inDoubtSeconds: 1,
-      gateway: { responseTimeoutMs: 3000 },
+      gateway: { responseTimeoutMs: RESPONSE_TIMEOUT_MS },
       gateways: [
         { name: 'first', port: proxy.port },
         { name: 'second', port: second.port },
@@ -103,21 +104,21 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
 
   test('takes over when the first stops: links are lost and none is accepted', async () => {
     const { row, tookOverMs } = await orderDuringFailure('Arrêtée.', () => proxy.switchTo(CLOSED_PORT))
-    expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
+    expect(tookOverMs).toBeLessThan(RESPONSE_TIMEOUT_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
   })
 
   test('takes over when the first is half-open: the link stays and passes nothing', async () => {
     const { row, tookOverMs } = await orderDuringFailure('Muette.', () => proxy.freeze())
-    expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
+    expect(tookOverMs).toBeLessThan(RESPONSE_TIMEOUT_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
   })
 
   test('takes over when the first listens but does not answer', async () => {
     const { row, tookOverMs } = await orderDuringFailure('Sourde.', () => first.setFaults({ silent: true }))
-    expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
+    expect(tookOverMs).toBeLessThan(RESPONSE_TIMEOUT_MS)
     expect(row.delivered).toBe(MEMBERS)
     expect(row.possibleDuplicates).toBeLessThanOrEqual(WINDOW)
   })
@@ -126,7 +127,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     const { row, tookOverMs } = await orderDuringFailure('Pleine.', () =>
       first.setFaults({ queueFull: true }),
     )
-    expect(tookOverMs).toBeLessThan(TAKEOVER_MS)
+    expect(tookOverMs).toBeLessThan(RESPONSE_TIMEOUT_MS)
     expect(row).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 0 })
   })
 

@@ -320,7 +320,7 @@ export async function resendInDoubt(
         on c.scheme_id = f.scheme_id and c.broadcast_id = f.broadcast_id and c.first_no = f.first_no
       for update of c skip locked
     ), due as (
-      select r.* from chunks w join broadcasts b on b.scheme_id = w.scheme_id and b.id = w.broadcast_id
+      select r.*, w.first_no from chunks w join broadcasts b on b.scheme_id = w.scheme_id and b.id = w.broadcast_id
       cross join lateral (
         select d.scheme_id, d.broadcast_id, d.no, d.possible_duplicate from deliveries d where ${isDueIn(sql`w`, now)}
         for update of d skip locked
@@ -340,7 +340,8 @@ export async function resendInDoubt(
     update delivery_chunks c set state = case when c.state = 'done' then 'ready' else c.state end,
       -- The worker that releases a claimed chunk sees by not_before that deliveries were planned again.
       not_before = case when c.state = 'claimed' then ${now}::timestamptz end
-    from chunks k
+    -- Not of a chunk whose deliveries a receipt settles at this moment: its broadcast may be done before anyone claims it.
+    from (select distinct scheme_id, broadcast_id, first_no from due) k
     where c.scheme_id = k.scheme_id and c.broadcast_id = k.broadcast_id and c.first_no = k.first_no
       and c.state in ('done', 'claimed')`.execute(db)
 }

@@ -108,6 +108,21 @@ describe.each(usualKinds)('settling on %s', (kind) => {
     },
   )
 
+  test.skipIf(kind === 'embedded')(
+    'leaves a chunk as it is when a receipt settles its deliveries at the same moment',
+    async () => {
+      const { db } = world.deps
+      const id = await orderInDoubt(5)
+      await inScheme(db, BENCH_SCHEME, async (tx) => {
+        await sql`
+          update deliveries set state = 'delivered', settled_at = now() where broadcast_id = ${id}`.execute(tx)
+        await resendInDoubt(db, new Date(), EVERY_LANE)
+      })
+      const { rows } = await sql`select state from delivery_chunks where broadcast_id = ${id}`.execute(db)
+      expect(rows).toEqual([{ state: 'done' }])
+    },
+  )
+
   describe.skipIf(kind === 'embedded')('a chunk claimed by a worker at the same moment', () => {
     const resend = (on: Db) => resendInDoubt(on, new Date(), EVERY_LANE)
     const release = (on: Db, id: string) =>
