@@ -115,7 +115,9 @@ describe.each(usualKinds)('settling on %s', (kind) => {
       const id = await orderInDoubt(5)
       await inScheme(db, BENCH_SCHEME, async (tx) => {
         await sql`
-          update deliveries set state = 'delivered', settled_at = now() where broadcast_id = ${id}`.execute(tx)
+          update deliveries set state = 'delivered', settled_at = now() where broadcast_id = ${id}`.execute(
+          tx,
+        )
         await resendInDoubt(db, new Date(), EVERY_LANE)
       })
       const { rows } = await sql`select state from delivery_chunks where broadcast_id = ${id}`.execute(db)
