@@ -199,6 +199,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/debits/:file/pain.008.xml': {
     params: (of) => ({ scheme: of.scheme, file: of.debitFile }),
   },
+  '/api/schemes/:scheme/dues/letters': { params: scheme, queries: () => ['who=owing', 'who=no_mail'] },
   '/api/schemes/:scheme/dues/letters.csv': plain,
   '/api/schemes/:scheme/dues/letters.xlsx': plain,
   '/api/schemes/:scheme/dues/payers': { params: scheme, queries: () => ['q=commerce', 'q=00000001'] },

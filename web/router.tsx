@@ -419,6 +419,7 @@ const members = createRoute({
       numeros: one(search.numeros, numberFacets),
       cotisation: one(search.cotisation, memberDues),
       secteur: words(search.secteur),
+      codePostal: one(search.codePostal, ['absent'] as const),
       tri: one(search.tri, memberOrders),
       charte: one(search.charte, charterFacets),
       etiquette: words(search.etiquette),

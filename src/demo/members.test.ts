@@ -140,8 +140,8 @@ test('writes nothing when seeded again, and generates the same members', async (
   const options = {
     schemeId: 'x',
     communes: [
-      { code: '63178', population: 15_115, latitude: 45.5, longitude: 3.2 },
-      { code: '63002', population: 100, latitude: null, longitude: null },
+      { code: '63178', population: 15_115, postalCodes: ['63500'], latitude: 45.5, longitude: 3.2 },
+      { code: '63002', population: 100, postalCodes: [], latitude: null, longitude: null },
     ],
     kind: 'shops',
     count: 300,

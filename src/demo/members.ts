@@ -20,6 +20,7 @@ import { searchName } from '../territory/spelling.ts'
 export interface DemoCommune {
   readonly code: string
   readonly population: number
+  readonly postalCodes: readonly string[]
   readonly latitude: number | null
   readonly longitude: number | null
 }
@@ -397,7 +398,7 @@ export function* generateMembers(options: GenerateOptions): Generator<DemoMember
       trade,
       communeCode: commune.code,
       address: `${1 + Math.floor(random() * 60)} ${pick(STREETS, random)}`,
-      postalCode: null,
+      postalCode: commune.postalCodes[rank % commune.postalCodes.length] ?? null,
       joinedOn: null,
       latitude: point ? roundDegrees(commune.latitude! + (random() - 0.5) * 0.01) : null,
       longitude: point ? roundDegrees(commune.longitude! + (random() - 0.5) * 0.01) : null,
@@ -469,7 +470,7 @@ async function communesOfScheme(deps: Pick<Deps, 'db'>, schemeId: string): Promi
     if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
     return tx
       .selectFrom('communes')
-      .select(['code', 'population', 'latitude', 'longitude'])
+      .select(['code', 'population', 'postalCodes', 'latitude', 'longitude'])
       .where(inNamedArea(scheme.territory))
       .execute()
   })

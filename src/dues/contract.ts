@@ -439,6 +439,16 @@ export interface InvoiceFacts {
 export const NewInvoice = z.object({ year: z.number().int().min(2000).max(2100) })
 export type NewInvoice = z.infer<typeof NewInvoice>
 
+/** GET /api/schemes/:scheme/dues/letters: the letters that would be printed. */
+export const LetterCount = z.object({
+  letters: z.number(),
+  /** Letters whose address has no postal code. */
+  withoutPostalCode: z.number(),
+  /** The first members to whom they are addressed. */
+  members: z.array(z.object({ id: z.uuid(), name: z.string() })),
+})
+export type LetterCount = z.infer<typeof LetterCount>
+
 nameSchemas({
   CampaignPreview,
   CampaignView,
@@ -466,6 +476,7 @@ nameSchemas({
   RefundWay,
   WarningInPerson,
   InPersonWay,
+  LetterCount,
   Waiver,
   WithdrawCampaign,
 })

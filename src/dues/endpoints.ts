@@ -13,6 +13,7 @@ import {
   DuesPage,
   DuesQuery,
   DuesReason,
+  LetterCount,
   MemberDues,
   NewCampaign,
   NewInvoice,
@@ -231,6 +232,15 @@ export const duesEndpoints = declareEndpoints('dues', {
     summary: 'Download an invoice as Factur-X (PDF with XML)',
     params: InScheme.extend(ReceiptParams.shape),
     produces: 'application/pdf',
+  },
+  countLetters: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/dues/letters',
+    permission: 'dues.manage',
+    summary: 'Count the calls on paper, and those without a postal code',
+    params: InScheme,
+    query: LettersQuery,
+    answer: LetterCount,
   },
   getCall: {
     method: 'GET',

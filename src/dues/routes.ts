@@ -13,7 +13,7 @@ import {
 } from './ledger/payments.ts'
 import { cancelRefund, recordRefund } from './ledger/refunds.ts'
 import { getInvoice, issueInvoice } from './papers/invoices.ts'
-import { getCall, getCalls } from './papers/letters.ts'
+import { countLetters, getCall, getCalls } from './papers/letters.ts'
 import { getReceipt, type ReceiptId } from './papers/receipts.ts'
 import {
   getDuesSettings,
@@ -87,6 +87,10 @@ export function duesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): voi
 
   addEndpoint(app, duesEndpoints.getInvoice, async ({ actor, params }, reply) =>
     sendInvoice(reply, params, await getInvoice(deps, actor, params.scheme, params)),
+  )
+
+  addEndpoint(app, duesEndpoints.countLetters, ({ actor, params, query }) =>
+    countLetters(deps, actor, params.scheme, query),
   )
 
   addEndpoint(app, duesEndpoints.getCall, async ({ actor, params }, reply) =>

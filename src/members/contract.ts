@@ -144,6 +144,8 @@ export const MemberFilter = z.object({
   charter: CharterFacet.optional(),
   /** Members who owe dues, who owe some past its due day (`late`), or who owe none; for users who may see dues. */
   dues: z.enum(['owing', 'late', 'settled']).optional(),
+  /** Members who have not left and to whom a letter cannot be addressed, because their postal code is not known. */
+  postalCode: z.enum(['missing']).optional(),
   /** Members whose commune is in this sector. */
   sector: z.uuid().optional(),
   /** Members with this tag; for users who may see tags. */

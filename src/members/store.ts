@@ -72,6 +72,13 @@ export interface StoredMember extends MemberFields {
 export const townOfLetter = sql<string>`concat_ws(' ',
   coalesce(m.postal_code, case when cardinality(c.postal_codes) = 1 then c.postal_codes[1] end), c.name)`
 
+/**
+ * Condition on `members m`: a letter has no postal code, because the member has none and its commune does not have exactly one.
+ * It looks the commune up.
+ */
+export const lacksPostalCode = sql<boolean>`(m.postal_code is null
+  and (select cardinality(c.postal_codes) from communes c where c.code = m.commune_code) <> 1)`
+
 /** Rows written per statement: large enough to be fast, small enough that progress is visible. */
 export const CHUNK = 2000
 
@@ -455,6 +462,7 @@ export function memberFilters(schemeId: string, query: Partial<MemberQuery>, onl
       select coalesce(p.merged_into, p.id) from member_views v join members p on p.scheme_id = v.scheme_id and p.id = any (v.member_ids)
       where v.scheme_id = ${schemeId} and v.id = ${query.list}::uuid)`)
   }
+  if (query.postalCode !== undefined) conditions.push(sql`m.status <> 'left' and ${lacksPostalCode}`)
   if (query.dues !== undefined) conditions.push(owesDues(schemeId, query.dues))
   if (query.sector !== undefined)
     conditions.push(sql`m.commune_code = any (array(

@@ -90,7 +90,7 @@ export const corpus: readonly UglyList[] = [
       'Le Fournil | bakeries | 63113 | +33639980104*',
       'Tabac de la Halle | tobacco-press | 63178 | +33639980101*',
     ],
-    remarks: ['3 phone.words', '5 trade.understood'],
+    remarks: ['3 phone.words', '5 trade.understood', '5 postal_code.several'],
   },
   {
     name: 'abbreviated communes, as people write them',
@@ -130,7 +130,7 @@ export const corpus: readonly UglyList[] = [
       'N | general-shops | 63038 | +33639980214*',
     ],
     problems: ['11 commune.ambiguous → Saint-Genès-Champanelle, Saint-Genès-Champespe'],
-    remarks: ['3 commune.understood', '4 commune.understood'],
+    remarks: ['2 postal_code.several', '3 commune.understood', '4 commune.understood'],
   },
   {
     name: 'communes that were merged, by their old names and codes; INSEE codes alone',
@@ -160,10 +160,15 @@ export const corpus: readonly UglyList[] = [
     ],
     remarks: [
       '2 commune.former',
+      '2 postal_code.several',
       '3 commune.former',
+      '3 postal_code.several',
       '4 commune.former',
       '5 commune.former',
+      '5 postal_code.several',
       '7 commune.former',
+      '8 postal_code.several',
+      '9 postal_code.several',
     ],
   },
   {

@@ -150,9 +150,9 @@ export async function seedMembers(db: Db, schemeId: string, members: readonly Se
     at: (member.createdAt ?? new Date('2020-01-01T00:00:00Z')).toISOString(),
   }))
   await sql`
-    insert into members (scheme_id, id, name, search_name, trade, commune_code, status, latitude, longitude,
+    insert into members (scheme_id, id, name, search_name, trade, commune_code, postal_code, status, latitude, longitude,
       created_at, updated_at, quiet_from, quiet_to)
-    select ${schemeId}, id, name, lower(name), trade, commune, status, latitude, longitude, at, at, quiet_from, quiet_to
+    select ${schemeId}, id, name, lower(name), trade, commune, left(commune, 2) || '500', status, latitude, longitude, at, at, quiet_from, quiet_to
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as m (id uuid, name text, trade text, commune text, status text, latitude float8, longitude float8, at timestamptz,
         quiet_from smallint, quiet_to smallint)`.execute(db)

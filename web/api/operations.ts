@@ -202,6 +202,7 @@ export interface Operations {
   getReceipt: typeof duesEndpoints.getReceipt
   issueInvoice: typeof duesEndpoints.issueInvoice
   getInvoice: typeof duesEndpoints.getInvoice
+  countLetters: typeof duesEndpoints.countLetters
   getCall: typeof duesEndpoints.getCall
   getCalls: typeof duesEndpoints.getCalls
   exportAccounting: typeof duesEndpoints.exportAccounting
@@ -618,6 +619,7 @@ export const operations = {
   getReceipt: 'GET /api/schemes/:scheme/receipts/:year/:no',
   issueInvoice: 'POST /api/schemes/:scheme/members/:id/invoices',
   getInvoice: 'GET /api/schemes/:scheme/invoices/:year/:no',
+  countLetters: 'GET /api/schemes/:scheme/dues/letters',
   getCall: 'GET /api/schemes/:scheme/members/:id/call.pdf',
   getCalls: 'GET /api/schemes/:scheme/dues/calls.pdf',
   exportAccounting: 'GET /api/schemes/:scheme/dues/accounting.csv',

@@ -8,7 +8,7 @@ import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { paymentReference } from '../rules.ts'
-import { getCall, getCalls, listLetterRows } from './letters.ts'
+import { countLetters, getCall, getCalls, listLetterRows } from './letters.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const MM = 72 / 25.4
@@ -94,6 +94,28 @@ describe('calls on paper', () => {
       expect([x >= 105, x + width <= 190, y >= 45, y <= 79]).toEqual([true, true, true, true])
     }
     await expect(getCall(deps, chamber, 'ac63', idOf(4))).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('letters without a postal code are counted with their members before they are printed', async () => {
+    const count = () => countLetters(deps, chamber, 'ac63', { who: 'owing' })
+    expect(await count()).toEqual({ letters: 3, withoutPostalCode: 0, members: [] })
+    await database.db
+      .updateTable('members')
+      .set({ postalCode: null })
+      .where('id', 'in', [idOf(1), idOf(4)])
+      .execute()
+    // The only code of the commune is that of its members.
+    expect(await count()).toMatchObject({ withoutPostalCode: 0 })
+    await database.db
+      .updateTable('communes')
+      .set({ postalCodes: ['63500', '63501'] })
+      .where('code', '=', '63178')
+      .execute()
+    expect(await count()).toEqual({
+      letters: 3,
+      withoutPostalCode: 1,
+      members: [{ id: idOf(1), name: 'Tabac du Centre' }],
+    })
   })
 
   test('all calls are in one file, a page each; a suspended member reads that its alerts come back', async () => {

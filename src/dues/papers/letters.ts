@@ -5,13 +5,14 @@ import { AppError } from '../../errors.ts'
 import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { recordMemberAccess } from '../../members/accesses.ts'
-import { townOfLetter } from '../../members/store.ts'
+import { lacksPostalCode, townOfLetter } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { publicAddress } from '../../platform/address.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { decimalEuros } from '../../platform/money.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
+import type { LetterCount } from '../contract.ts'
 import { today } from '../ledger/ledger.ts'
 import type { LettersQuery } from '../letters-query.ts'
 import { creditorName, paymentReference } from '../rules.ts'
@@ -30,6 +31,7 @@ export interface Letter {
   readonly address: string | null
   /** "63500 Issoire". */
   readonly town: string
+  readonly lacksPostalCode: boolean
   readonly suspended: boolean
   readonly owedCents: number
   readonly years: readonly { readonly year: number; readonly cents: number; readonly dueOn: string }[]
@@ -59,7 +61,7 @@ async function listLetters(
 ): Promise<Letter[]> {
   const one = member === undefined ? undefined : [member]
   const { rows } = await sql<Omit<Letter, 'reference'>>`
-    select m.id as member_id, m.name, m.address, ${townOfLetter} as town, m.status = 'suspended' as suspended,
+    select m.id as member_id, m.name, m.address, ${townOfLetter} as town, ${lacksPostalCode} as lacks_postal_code, m.status = 'suspended' as suspended,
       sum(r.remaining_cents)::int as owed_cents,
       jsonb_agg(jsonb_build_object('year', r.year, 'cents', r.remaining_cents, 'dueOn', r.due_on) order by r.year) as years
     from (${remainingDues(schemeId, one)}) r
@@ -74,7 +76,7 @@ async function listLetters(
               where k.scheme_id = m.scheme_id and k.member_id = m.id and k.mail is not null and k.mail <> '')`
           : sql``
       }
-    group by m.id, m.name, m.address, m.postal_code, c.postal_codes, c.name, m.status, m.search_name
+    group by m.id, m.name, m.address, m.postal_code, m.commune_code, c.postal_codes, c.name, m.status, m.search_name
     ${who === 'late' ? sql`having bool_or(r.due_on < ${day}::date)` : sql``}
     order by m.search_name, m.id`.execute(tx)
   return rows.map((row) => ({ ...row, reference: paymentReference(schemeId, row.memberId) }))
@@ -126,6 +128,28 @@ export async function getCalls(
 ): Promise<Buffer> {
   const { head, letters } = await readLetters(deps, actor, schemeId, query, 'pdf')
   return drawCalls(head, letters)
+}
+
+/** How many members without a postal code a count names. */
+const MOST_NAMED = 12
+
+/** Counts the letters to print, and those whose address has no postal code. */
+export async function countLetters(
+  deps: LetterDeps,
+  actor: Actor,
+  schemeId: string,
+  { who }: LettersQuery,
+): Promise<LetterCount> {
+  authorize(actor, 'dues.manage', schemeId)
+  const letters = await inScheme(deps.db, schemeId, async (tx) =>
+    listLetters(tx, schemeId, { who, day: await today(tx, deps, schemeId) }),
+  )
+  const incomplete = letters.filter((one) => one.lacksPostalCode)
+  return {
+    letters: letters.length,
+    withoutPostalCode: incomplete.length,
+    members: incomplete.slice(0, MOST_NAMED).map(({ memberId, name }) => ({ id: memberId, name })),
+  }
 }
 
 async function readLetters(

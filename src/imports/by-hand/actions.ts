@@ -10,7 +10,7 @@ import { getMember, memberScopeOf } from '../../members/actions.ts'
 import { clearContactNumbers, deleteContact } from '../../members/contacts.ts'
 import { optInAgain } from '../../members/numbers/actions.ts'
 import { settleAskedName } from '../../members/renames.ts'
-import { parseInseeCode } from '../../members/rules.ts'
+import { parseInseeCode, parsePostalCode } from '../../members/rules.ts'
 import {
   type FoundMember,
   findMember,
@@ -318,9 +318,20 @@ async function viewChange(
   return toChangeView(row, now, (await countNotified(tx, schemeId, [id], now)).get(id))
 }
 
-function readFacts(tx: Tx, schemeId: string, only: MemberScope, { commune }: TypedBusiness, now: Date) {
+function readFacts(
+  tx: Tx,
+  schemeId: string,
+  only: MemberScope,
+  { commune, postalCode }: TypedBusiness,
+  now: Date,
+) {
   const code = parseInseeCode(commune ?? '')
-  const wanted = { codes: code === undefined ? [] : [code], names: [], postalCodes: [] }
+  const postal = parsePostalCode(postalCode ?? '')
+  const wanted = {
+    codes: code === undefined ? [] : [code],
+    names: [],
+    postalCodes: postal === undefined ? [] : [postal],
+  }
   return readRowFacts(tx, schemeId, only, wanted, now)
 }
 

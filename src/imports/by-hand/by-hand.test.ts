@@ -9,7 +9,8 @@ import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { offlineRegistry } from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
-import { getMember } from '../../members/actions.ts'
+import { getMember, listMembers } from '../../members/actions.ts'
+import { MemberQuery } from '../../members/contract.ts'
 import { optOutNumber, setContactSms } from '../../members/opt-out.ts'
 import { askForName, listRenames } from '../../members/renames.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
@@ -292,6 +293,28 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     // The code of a business with a CEDEX of its own.
     expect((await edit(1, { postalCode: '63509' })).member.postalCode).toBe('63509')
     expect((await edit(1, { postalCode: '' })).member.postalCode).toBeNull()
+  })
+
+  test('a commune with several postal codes asks for the one of the address', async () => {
+    const [code, other] = ['63360', '63430']
+    await sql`update communes set postal_codes = ${[code, other]}::text[] where code = '63113'`.execute(
+      database.db,
+    )
+    const moved = { commune: '63113' }
+    const several = ['postalCode: postal_code.several']
+    expect(await problemsOf(createMember(deps, chamber, 'ac63', shop(moved)))).toEqual(several)
+    expect(await problemsOf(edit(1, moved))).toEqual(several)
+    // 63500 is the code of other communes, so it is no CEDEX.
+    expect(await problemsOf(edit(1, { ...moved, postalCode: '63500' }))).toEqual([
+      'postalCode: postal_code.other',
+    ])
+    expect((await edit(1, { ...moved, postalCode: other })).member.postalCode).toBe(other)
+    expect(await problemsOf(edit(1, { postalCode: '' }))).toEqual(several)
+    // A business whose code is not known is still edited otherwise.
+    await sql`update members set postal_code = null where id = ${idOf(1)}`.execute(database.db)
+    expect((await edit(1, { name: 'Alpha 2' })).member.postalCode).toBeNull()
+    const missing = await listMembers(deps, chamber, 'ac63', MemberQuery.parse({ postalCode: 'missing' }))
+    expect(missing.members.map(({ id }) => id)).toEqual([idOf(1)])
   })
 
   test('exchanges two numbers and turns the order around', async () => {

@@ -77,7 +77,7 @@ export const MemberEdit = z.object({
   trade: Trade.optional(),
   commune: Commune.optional(),
   address: Line.optional(),
-  /** When another commune comes without it, it is removed. */
+  /** When another commune comes without it, it is removed; a commune with several postal codes needs one. */
   postalCode: Commune.optional(),
   joinedOn: DayText.optional(),
   charterOn: DayText.optional(),

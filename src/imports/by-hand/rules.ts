@@ -86,7 +86,7 @@ export function applyTyped(
   )
   const problems = checked.problems
     .map(({ field, code, values }) => ({ code, path: FIELD_OF[field as keyof typeof FIELD_OF], values }))
-    .filter(({ path }) => isNew || isTyped(path))
+    .filter(({ path }) => isNew || isTyped(path) || (path === 'postalCode' && isTyped('commune')))
   const fields: Omit<Fields, 'latitude' | 'longitude'> = {
     ...(isTyped('name')
       ? { name: checked.name, searchName: searchName(checked.name) }

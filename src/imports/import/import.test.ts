@@ -259,6 +259,21 @@ describe('importing a valid file', () => {
     expect(await letters()).toEqual(['Boulangerie du Pont 63058', 'Tabac de la Halle 63200 2019-03-01'])
   })
 
+  test('without a postal code, or with one of another commune, a row is imported without it and says so', async () => {
+    await sql`update communes set postal_codes = '{63360,63430}' where code = '63113'`.execute(database.db)
+    const without = PAIN.replace('ISSOIRE;63500', 'Clermont-Ferrand;')
+    const wrong = TABAC.replace('Issoire;63500', '63113;63500')
+    const report = await load(
+      `${HEADER.replace('Commune', 'Code INSEE')}\n${wrong}\n${without.replace('Clermont-Ferrand', '63113')}\n`,
+    )
+    expect(report).toMatchObject({ created: 2, problemCount: 0 })
+    expect(report.warnings.map(({ line, code, values }) => [line, code, values.codes])).toEqual([
+      [2, 'postal_code.other', '63360, 63430'],
+      [3, 'postal_code.several', '63360, 63430'],
+    ])
+    await sql`update communes set postal_codes = '{63500}' where code = '63113'`.execute(database.db)
+  })
+
   test('says that a charter signed without a day is not recorded', async () => {
     const report = await load(`${HEADER};Charte papier\n${TABAC};oui\n`)
     expect(report.warnings).toMatchObject([{ line: 2, value: 'oui', code: 'charter.without_day' }])

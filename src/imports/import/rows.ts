@@ -166,19 +166,34 @@ function checkBusiness(row: RowCells, facts: RowFacts) {
     commune,
     point,
     address: addressOf(row),
-    postalCode: postalCodeOf(row, commune),
+    postalCode: checkPostalCode(row, facts, commune),
     joinedOn: checkJoined(row, facts),
   }
 }
 
-/** Returns the postal code of a letter to the business: that of the row, also a CEDEX of its département. */
-function postalCodeOf(row: RowCells, commune: KnownCommune | undefined): string | null {
+/**
+ * Reads the postal code of letters to the business: one of its commune, or a CEDEX of its département, which no commune has. A code
+ * that is neither, or is absent where the commune has several, is left out with a remark.
+ */
+function checkPostalCode(
+  row: RowCells,
+  { communes }: RowFacts,
+  commune: KnownCommune | undefined,
+): string | null {
+  const { business } = row.columns
   const cells = communeCells(row)
   const own = parsePostalCode(cells.postalCode)
   const code = own ?? parsePostalCode(splitCommuneCell(cells.commune).code ?? '')
-  if (commune === undefined || code === undefined) return null
+  if (commune === undefined) return null
+  if (code !== undefined && commune.postalCodes.includes(code)) return code
   const isOwn = own !== undefined || /\bcedex\b/i.test(cells.commune)
-  return commune.postalCodes.includes(code) || (isOwn && isOfDepartement(commune, code)) ? code : null
+  const isOfOthers = code !== undefined && communes.byPostalCode.has(code) && commune.postalCodes.length > 0
+  if (isOwn && code !== undefined && !isOfOthers && isOfDepartement(commune, code)) return code
+  const values = { commune: commune.name, codes: commune.postalCodes.join(', ') }
+  if (own !== undefined) row.addWarning(business.postalCode, 'postal_code.other', values)
+  else if (commune.postalCodes.length > 1 && cells.postalCode === '')
+    row.addWarning(business.postalCode ?? business.commune ?? business.insee, 'postal_code.several', values)
+  return null
 }
 
 /** Reads the day of joining. One that cannot be read, or is too far ahead to be meant, is left out. */
@@ -289,8 +304,8 @@ export function checkTypedBusiness(
   if (row.cell('joinedOn') !== '' && business.joinedOn === null)
     row.addProblem(joinedOn, parseDay(row.cell('joinedOn')) === undefined ? 'joined.day' : 'joined.ahead')
   const isRefused = row.problems.some(({ index }) => index === postalCode)
-  if (row.cell('postalCode') !== '' && business.postalCode === null && !isRefused)
-    row.addProblem(postalCode, 'postal_code.other')
+  const remark = row.warnings.find(({ code }) => code.startsWith('postal_code.'))
+  if (remark !== undefined && !isRefused) row.addProblem(postalCode, remark.code, remark.values)
   return { ...business, charterOn: charterOn ?? null, problems: problemsBy('name') }
 }
 

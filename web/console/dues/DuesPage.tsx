@@ -11,7 +11,13 @@ import IconReceiptEuro from '@tabler/icons-react/icons/IconReceiptEuro'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { CampaignView, DuesFacet, DuesFigures, DuesLine } from '../../../src/dues/contract.ts'
+import type {
+  CampaignView,
+  DuesFacet,
+  DuesFigures,
+  DuesLine,
+  LetterCount,
+} from '../../../src/dues/contract.ts'
 import { urlOf } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { countOf, dayOf, moneyOf, whenOf } from '../../ui/format.ts'
@@ -29,7 +35,7 @@ import { AccountDrawer } from './AccountDrawer.tsx'
 import classes from './Dues.module.css'
 import { DuesTag } from './DuesTag.tsx'
 import { OpenCampaign } from './OpenCampaign.tsx'
-import { duesQuery } from './queries.ts'
+import { duesQuery, lettersQuery } from './queries.ts'
 import { type DuesSearch, duesFacets } from './search.ts'
 import { WithdrawCampaign } from './WithdrawCampaign.tsx'
 
@@ -270,9 +276,11 @@ const WHO = ['owing', 'late', 'no_mail'] as const
 function Letters(props: { schemeId: string }) {
   const { t } = useText()
   const [who, setWho] = useState<(typeof WHO)[number]>('no_mail')
+  const [isOpen, setOpen] = useState(false)
+  const count = useQuery(lettersQuery(props.schemeId, who, isOpen)).data
   const address = { params: { scheme: props.schemeId }, query: { who } }
   return (
-    <details className={classes.group}>
+    <details className={classes.group} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t('dues.letters')}</summary>
       <p className={classes.about}>{t('dues.letters.what')}</p>
       <div className={classes.inline}>
@@ -296,7 +304,40 @@ function Letters(props: { schemeId: string }) {
           {t('dues.letters.xlsx')}
         </a>
       </div>
+      {count !== undefined && (
+        <p className={classes.about} role="status">
+          {t('dues.letters.count', { count: count.letters })}
+        </p>
+      )}
+      {count !== undefined && count.withoutPostalCode > 0 && <Unaddressed count={count} who={who} />}
     </details>
+  )
+}
+
+/** The letters whose address has no postal code, each with the page where it is added. */
+function Unaddressed({ count, who }: { count: LetterCount; who: (typeof WHO)[number] }) {
+  const { t } = useText()
+  const filter = { codePostal: 'absent', cotisation: who === 'late' ? 'late' : 'owing' } as const
+  const more = count.withoutPostalCode - count.members.length
+  return (
+    <div className={classes.ruled}>
+      <p>
+        {t('dues.letters.without', { count: count.withoutPostalCode })}{' '}
+        <Link to="/adherents" search={filter}>
+          {t('dues.letters.without.see')}
+        </Link>
+      </p>
+      <ul>
+        {count.members.map(({ id, name }) => (
+          <li key={id}>
+            <Link to="/adherents" search={{ ...filter, membre: id }}>
+              {name}
+            </Link>
+          </li>
+        ))}
+        {more > 0 && <li>{t('dues.letters.without.more', { count: more })}</li>}
+      </ul>
+    </div>
   )
 }
 

@@ -20,6 +20,15 @@ export const duesQuery = (schemeId: string, filter: DuesFilter) =>
     placeholderData: keepPreviousData,
   })
 
+/** The letters that would be printed, and those without a postal code. */
+export const lettersQuery = (schemeId: string, who: 'owing' | 'late' | 'no_mail', isWanted: boolean) =>
+  queryOptions({
+    queryKey: ['dues-letters', schemeId, who],
+    queryFn: ({ signal }) =>
+      callApi('countLetters', { params: { scheme: schemeId }, query: { who }, signal }),
+    enabled: isWanted,
+  })
+
 export const memberDuesQuery = (schemeId: string, memberId: string) =>
   queryOptions({
     queryKey: ['member-dues', schemeId, memberId],

@@ -102,6 +102,14 @@ function Facets({ search, trades, counts, communeName, go }: FiltersProps) {
           onPick={(cotisation) => go({ cotisation })}
         />
       )}
+      {may('member.change') && (
+        <Facet
+          label={t('memberForm.postalCode')}
+          value={search.codePostal}
+          choices={[{ value: 'absent', label: t('members.postalCode.missing') }]}
+          onPick={(codePostal) => go({ codePostal })}
+        />
+      )}
       <TagFilter value={search.etiquette ?? null} onPick={(etiquette) => go({ etiquette })} />
       {may('enrolment.read') && (
         <Facet

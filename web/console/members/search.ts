@@ -43,6 +43,7 @@ export interface MembersSearch {
   charte?: CharterFacet
   cotisation?: (typeof memberDues)[number]
   secteur?: string
+  codePostal?: 'absent'
   /** The id of a tag. */
   etiquette?: string
   /** The id of a group chosen by hand. */
@@ -66,6 +67,7 @@ export function filterOf({
   etiquette,
   groupe,
   secteur,
+  codePostal,
 }: MembersSearch): MemberFilter {
   return {
     ...(q && { q }),
@@ -78,12 +80,13 @@ export function filterOf({
     ...(etiquette && { tag: etiquette }),
     ...(groupe && { list: groupe }),
     ...(secteur && { sector: secteur }),
+    ...(codePostal && { postalCode: 'missing' as const }),
   }
 }
 
 /** Converts a filter to its address. */
 export function searchOf(filter: MemberFilter): MembersSearch {
-  const { q, trade, commune, status, numbers, charter, dues, tag, list, sector } = filter
+  const { q, trade, commune, status, numbers, charter, dues, tag, list, sector, postalCode } = filter
   return {
     ...(q && { q }),
     ...(trade && { metier: trade }),
@@ -95,6 +98,7 @@ export function searchOf(filter: MemberFilter): MembersSearch {
     ...(tag && { etiquette: tag }),
     ...(list && { groupe: list }),
     ...(sector && { secteur: sector }),
+    ...(postalCode && { codePostal: 'absent' as const }),
   }
 }
 
@@ -110,6 +114,7 @@ export function isSameFilter(a: MemberFilter, b: MemberFilter): boolean {
     'tag',
     'list',
     'sector',
+    'postalCode',
   ] as const
   return keys.every((key) => (a[key] ?? '') === (b[key] ?? ''))
 }

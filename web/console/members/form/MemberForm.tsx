@@ -21,6 +21,7 @@ import { CommunePick } from './CommunePick.tsx'
 import { Duplicates } from './Duplicates.tsx'
 import classes from './MemberForm.module.css'
 import { People } from './People.tsx'
+import { PostalCodeField } from './PostalCodeField.tsx'
 import { checkQuery } from './queries.ts'
 import { RegisterField } from './RegisterField.tsx'
 import {
@@ -252,11 +253,10 @@ function Business(props: {
               : t('memberForm.before', { value: before.commune?.name ?? '' })
           }
         />
-        <TextInput
-          label={t('memberForm.postalCode')}
-          autoComplete="off"
-          inputMode="numeric"
-          maxLength={10}
+        <PostalCodeField
+          schemeId={scheme.id}
+          commune={values.commune}
+          isChanged={before === null || before.commune?.code !== values.commune?.code}
           {...line('postalCode')}
         />
         <TextInput label={t('member.siret')} autoComplete="off" maxLength={40} {...line('siret')} />
