@@ -30,6 +30,7 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
     const { smscCommand } = await import('./smsc.ts')
     return (args, io) => smscCommand(args, io)
   },
+  doctor: async () => (await import('./doctor/doctor.ts')).doctorCommand,
   'routes check': async () => (await import('./routes-check.ts')).routesCheckCommand,
   'keys create': async () => (await import('./keys.ts')).keysCreateCommand,
   'keys add': async () => (await import('./keys.ts')).keysAddCommand,

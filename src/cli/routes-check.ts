@@ -76,8 +76,8 @@ function parseCheckCall(args: string[]): TestMessage | undefined | 'wrong' {
   }
 }
 
-/** @returns the fault of a gateway, undefined when it works. */
-async function checkGateway(
+/** Connects to a gateway as a worker would. @returns its fault, undefined when it works */
+export async function checkGateway(
   config: Config,
   settings: GatewaySettings,
   test: TestMessage | undefined,

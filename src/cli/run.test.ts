@@ -23,6 +23,7 @@ const READING: readonly (readonly string[])[] = [
   ['compose', '--scheme', 'ac63', '--line', 'fb issoire'],
   ['message', 'Faux billets à Issoire.', '--scheme', 'ac63'],
   ['break-glass', 'status'],
+  ['doctor'],
 ]
 
 let root: string

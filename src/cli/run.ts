@@ -69,8 +69,11 @@ async function readFiles(paths: readonly string[]): Promise<Map<string, Buffer>>
   return files
 }
 
-/** @throws `locked` when no server answers: another command, or a server that is stopping, holds the lock. */
-async function runRemotely(
+/**
+ * Runs a command inside the server that holds the embedded database.
+ * @throws `locked` when no server answers: another command, or a server that is stopping, holds the lock.
+ */
+export async function runRemotely(
   server: ServerAddress,
   args: readonly string[],
   files: ReadonlyMap<string, Buffer>,

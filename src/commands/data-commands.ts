@@ -3,6 +3,7 @@ import { breakGlassCommand } from './break-glass.ts'
 import type { DataCommand } from './command.ts'
 import { composeCommand } from './compose.ts'
 import { deliveriesCommand } from './deliveries.ts'
+import { doctorCommand } from './doctor.ts'
 import { keysCommand } from './keys.ts'
 import { membersCommand } from './members.ts'
 import { schemeMessageCommand } from './message-scheme.ts'
@@ -22,6 +23,8 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   users: usersCommand,
   'break-glass': breakGlassCommand,
   audit: auditCommand,
+  // The part of `tocsin doctor` that reads the database.
+  doctor: doctorCommand,
   keys: keysCommand,
   routes: routesCommand,
   deliveries: deliveriesCommand,

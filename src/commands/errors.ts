@@ -10,7 +10,8 @@ export function describeError(lang: Lang, error: AppError): string {
   return `${[formatError(lang, error), ...lines, ...describeHint(lang, error)].join('\n')}\n`
 }
 
-function describeProblem(lang: Lang, problem: Problem): string {
+/** Formats a problem, with the place where it is when its text does not name it. */
+export function describeProblem(lang: Lang, problem: Problem): string {
   const text = formatProblem(lang, problem)
   return problem.path === undefined || text.includes(problem.path)
     ? text

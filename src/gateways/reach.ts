@@ -60,6 +60,35 @@ function connect(
   })
 }
 
+/**
+ * Reads until when the certificate of a server is valid, whoever issued it.
+ * @returns undefined when there is no TLS, or no answer in time
+ */
+export function readCertificateEnd(
+  { host, port, tls: secure }: Endpoint,
+  timeoutMs: number,
+): Promise<Date | undefined> {
+  if (secure === false) return Promise.resolve(undefined)
+  return new Promise((resolve) => {
+    const socket = tls.connect({
+      host,
+      port,
+      ...(net.isIP(secure.servername) === 0 ? { servername: secure.servername } : {}),
+      // Nothing is sent to it: an expired certificate is read too.
+      rejectUnauthorized: false,
+    })
+    const timer = setTimeout(() => end(), timeoutMs)
+    function end(at?: Date): void {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(at)
+    }
+    socket.once('secureConnect', () => end(new Date(socket.getPeerCertificate().valid_to)))
+    socket.once('error', () => end())
+    socket.once('close', () => end())
+  })
+}
+
 function describe(error: NodeJS.ErrnoException, host: string, port: number, servername: string): Said {
   const values = { host, port: String(port), servername }
   switch (error.code) {

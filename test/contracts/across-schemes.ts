@@ -103,6 +103,18 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'The command line finds deliveries by reference or number, and then the time zone of their scheme.',
     functions: ['deliveriesCommand'],
   },
+  'src/commands/doctor.ts': {
+    reason:
+      'The doctor examines the server, the workers and the last checks of every chain; it reads no row of a member.',
+    functions: [
+      'examineAudit',
+      'examineClock',
+      'examineConnections',
+      'examineSettings',
+      'examineSize',
+      'examineWorkers',
+    ],
+  },
   'src/commands/keys.ts': {
     reason: 'The keys of encryption are those of the installation, and so is the count of values under each.',
     functions: ['keysCommand'],

@@ -38,6 +38,8 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
     'test/chaos/postgres.test.ts': 'The engine migrates a server of its own, which is then stopped.',
     'test/contracts/isolation.test.ts': 'Tests that the owner is refused in service.',
     'test/journeys/start.test.ts': 'The owner migrates an empty database, and is refused in service.',
+    'test/operations/doctor.test.ts':
+      'Gives the program the login of the owner, a fault that the doctor reports.',
     'test/support/database.ts': 'Gives a database without tables to those who asked for one.',
     'test/support/demo.ts': 'Drops the database of a demo, and changes the time of its rows.',
     'test/support/encryption.ts': 'Carries out the first encryption, as the owner of the tables does.',

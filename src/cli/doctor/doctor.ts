@@ -1,0 +1,156 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import type { CommandIo } from '../../commands/command.ts'
+import { examineDatabase } from '../../commands/doctor.ts'
+import { describeProblem } from '../../commands/errors.ts'
+import { createFindings, exitCodeOf, Finding, type Findings, LEVELS } from '../../commands/findings.ts'
+import { usageError } from '../../commands/usage.ts'
+import { readServerAddress } from '../../commands/wire.ts'
+import type { Config, Environment } from '../../config.ts'
+import { AppError } from '../../errors.ts'
+import { formatMessage } from '../../i18n/format.ts'
+import { createBaseDeps, openConfiguredDatabase } from '../../start/deps.ts'
+import { requireProcessLogin } from '../../start/schema.ts'
+import { runRemotely } from '../run.ts'
+import { examineMachine } from './machine.ts'
+import { examineOutside, lookUpText } from './outside.ts'
+
+/** What tests replace. */
+export interface DoctorProbes {
+  readonly now: () => Date
+  readonly lookUpText: (name: string) => Promise<readonly string[]>
+}
+
+/**
+ * `tocsin doctor [--json]`: examines an installation and says what to do. It changes nothing, creates nothing and sends no
+ * message.
+ * @returns 0 when all is fine, 1 with warnings, 2 with errors
+ */
+export async function doctorCommand(
+  args: string[],
+  io: CommandIo,
+  readSettings: () => Config,
+  env: Environment,
+  probes: DoctorProbes = { now: () => new Date(), lookUpText },
+): Promise<number> {
+  const isJson = parseCall(args, io)
+  const findings = await examineInstallation(io, readSettings, env, probes)
+  if (isJson) io.stdout(`${JSON.stringify({ findings })}\n`)
+  else printFindings(io, findings)
+  return exitCodeOf(findings)
+}
+
+function parseCall(args: string[], io: CommandIo): boolean {
+  try {
+    const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } })
+    return values.json
+  } catch {
+    throw usageError(io.lang, formatMessage(io.lang, 'cli.doctor.usage'))
+  }
+}
+
+async function examineInstallation(
+  io: CommandIo,
+  readSettings: () => Config,
+  env: Environment,
+  probes: DoctorProbes,
+): Promise<Finding[]> {
+  const found = createFindings(io.lang)
+  const config = readOrReport(readSettings, found, io)
+  if (config !== undefined) {
+    examineMachine(config, env, found)
+    await Promise.all([
+      examineOwnDatabase(config, found, io, probes.now),
+      examineOutside({ config, lang: io.lang, ...probes }, found),
+    ])
+  }
+  return found.list.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
+}
+
+/** Reads the settings; each problem of them is a finding, and nothing else can be examined then. */
+function readOrReport(readSettings: () => Config, found: Findings, io: CommandIo): Config | undefined {
+  try {
+    const config = readSettings()
+    found.add('ok', config.demo ? 'demo' : 'settings')
+    return config
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'config_invalid') throw error
+    for (const problem of error.problems) {
+      found.addWords({
+        code: 'settings_wrong',
+        level: 'error',
+        what: describeProblem(io.lang, problem),
+        do: formatMessage(io.lang, 'doctor.settings_wrong.do'),
+      })
+    }
+    return undefined
+  }
+}
+
+async function examineOwnDatabase(
+  config: Config,
+  found: Findings,
+  io: CommandIo,
+  now: () => Date,
+): Promise<void> {
+  let database: Awaited<ReturnType<typeof openConfiguredDatabase>>
+  try {
+    database = await openConfiguredDatabase(config, { mustExist: true, poolSize: 2 })
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    if (error.code === 'directory_locked') await askServer(config, error, found, io)
+    else found.addError(error.code === 'no_data' ? 'warning' : 'error', error)
+    return
+  }
+  try {
+    const { cipher } = createBaseDeps({ ...config, logLevel: 'silent' })
+    for (const finding of await examineDatabase({ db: database.db, database, cipher, config, now }, io.lang))
+      found.addWords(finding)
+    if (!config.demo && !database.embedded) await requireProcessLogin(database, config.role)
+  } catch (error) {
+    // A login with too many rights, or a database that stopped answering meanwhile.
+    found.addError('error', error instanceof AppError ? error : new AppError('database_down'))
+  } finally {
+    await database.close()
+  }
+}
+
+/** The running server alone can read the embedded database, so it is asked. */
+async function askServer(
+  { dataDir }: Config,
+  locked: AppError,
+  found: Findings,
+  io: CommandIo,
+): Promise<void> {
+  const values = { directory: dataDir, pid: String(locked.values?.pid ?? '?') }
+  const server = readServerAddress(dataDir)
+  let answer = ''
+  const quiet: CommandIo = {
+    ...io,
+    stdout: (text) => {
+      answer += text
+    },
+    stderr: () => {},
+  }
+  try {
+    if (server === undefined) throw locked
+    await runRemotely(server, ['doctor'], new Map(), quiet, locked)
+    const findings = z.array(Finding).parse(JSON.parse(answer))
+    found.add('ok', 'in_use', values)
+    for (const finding of findings) found.addWords(finding)
+  } catch {
+    found.add('warning', 'in_use_unread', values)
+  }
+}
+
+const SIGNS = { error: '✗', warning: '!', ok: '✓' } as const
+
+function printFindings(io: CommandIo, findings: readonly Finding[]): void {
+  for (const { level, what, do: advice } of findings) {
+    io.stdout(`${SIGNS[level]} ${what}\n`)
+    if (advice !== '') io.stdout(`  → ${advice}\n`)
+  }
+  const count = (level: Finding['level']) => findings.filter((one) => one.level === level).length
+  const values = { errors: count('error'), warnings: count('warning'), fine: count('ok') }
+  io.stdout(`${formatMessage(io.lang, 'cli.doctor.summary', values)}\n`)
+}

@@ -1,0 +1,143 @@
+import { Resolver } from 'node:dns/promises'
+import type { Findings } from '../../commands/findings.ts'
+import type { Config } from '../../config.ts'
+import { checkEndpoint, type Endpoint, readCertificateEnd } from '../../gateways/reach.ts'
+import { endpointOf } from '../../gateways/settings.ts'
+import { formatMessage, type Lang } from '../../i18n/format.ts'
+import { isSimulatorGateway } from '../../start/simulator.ts'
+import { checkGateway } from '../routes-check.ts'
+
+const CONNECT_MS = 5000
+const DNS_MS = 2000
+const DAY_MS = 86_400_000
+/** A certificate that is renewed by itself is renewed 30 days before its end. */
+const CERTIFICATE_WARNING_DAYS = 21
+const CERTIFICATE_ERROR_DAYS = 3
+
+/** Asks the outside, and sends no message to anybody. */
+export interface Outside {
+  readonly config: Config
+  readonly lang: Lang
+  readonly now: () => Date
+  /** @throws an error with the code of the resolver */
+  readonly lookUpText: (name: string) => Promise<readonly string[]>
+}
+
+/** Reads the TXT records of a name. */
+export async function lookUpText(name: string): Promise<string[]> {
+  const records = await new Resolver({ timeout: DNS_MS, tries: 1 }).resolveTxt(name)
+  return records.map((parts) => parts.join(''))
+}
+
+/** Examines the providers, the address of the site and the mail server. */
+export async function examineOutside(outside: Outside, found: Findings): Promise<void> {
+  await Promise.all([examineRoutes(outside, found), examineSite(outside, found), examineMail(outside, found)])
+}
+
+async function examineRoutes(outside: Outside, found: Findings): Promise<void> {
+  const { config, lang } = outside
+  const real = config.gateways.filter((gateway) => !isSimulatorGateway(gateway))
+  if (real.length === 0) {
+    found.add(config.demo ? 'ok' : 'warning', 'routes_simulated')
+    return
+  }
+  await Promise.all(
+    real.map(async (gateway) => {
+      const { name } = gateway
+      const fault = await checkGateway(config, gateway, undefined, () => {})
+      if (fault === undefined) found.add('ok', 'route', { name })
+      else {
+        const hint = formatMessage(lang, `${fault.key}.hint`, fault.values)
+        found.addWords({
+          code: 'route_unreachable',
+          level: 'error',
+          what: formatMessage(lang, 'doctor.route_unreachable', {
+            name,
+            reason: formatMessage(lang, fault.key, fault.values),
+          }),
+          do: hint === `${fault.key}.hint` ? formatMessage(lang, 'check.hint') : hint,
+        })
+      }
+      await examineCertificate(outside, found, endpointOf(gateway), name)
+    }),
+  )
+}
+
+async function examineSite(outside: Outside, found: Findings): Promise<void> {
+  const { config, lang } = outside
+  if (config.baseUrl === undefined) return
+  const { protocol, hostname, port } = new URL(config.baseUrl)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  if (protocol !== 'https:') {
+    found.add(config.demo ? 'ok' : 'error', 'site_clear', { address: config.baseUrl })
+    return
+  }
+  const endpoint = { host, port: Number(port) || 443, tls: { servername: host } }
+  const fault = await checkEndpoint(endpoint, CONNECT_MS)
+  const reason = fault && formatMessage(lang, fault.key, fault.values)
+  // From inside a network its own address is often not reached.
+  if (reason !== undefined && !fault?.key.startsWith('check.'))
+    found.add('warning', 'site_unreachable', { host, reason })
+  else if (reason !== undefined) found.add('error', 'site_certificate', { host, reason })
+  await examineCertificate(outside, found, endpoint, host)
+}
+
+async function examineCertificate(
+  { now }: Outside,
+  found: Findings,
+  endpoint: Endpoint,
+  name: string,
+): Promise<void> {
+  const end = await readCertificateEnd(endpoint, CONNECT_MS)
+  if (end === undefined) return
+  const days = Math.floor((end.getTime() - now().getTime()) / DAY_MS)
+  const values = { name, days, end: end.toISOString().slice(0, 10) }
+  if (days < 0) found.add('error', 'certificate_expired', values)
+  else if (days > CERTIFICATE_WARNING_DAYS) found.add('ok', 'certificate', values)
+  else found.add(days > CERTIFICATE_ERROR_DAYS ? 'warning' : 'error', 'certificate_ends', values)
+}
+
+async function examineMail(outside: Outside, found: Findings): Promise<void> {
+  const { config, lang } = outside
+  if (config.mail === undefined) {
+    found.add(config.demo ? 'ok' : 'warning', 'mail_missing')
+    return
+  }
+  const { protocol, hostname: host, port } = new URL(config.mail.url)
+  const isSecure = protocol === 'smtps:'
+  const endpoint = { host, port: Number(port) || (isSecure ? 465 : 587) }
+  const fault = await checkEndpoint({ ...endpoint, tls: isSecure && { servername: host } }, CONNECT_MS)
+  if (fault === undefined) found.add('ok', 'mail', { host })
+  else found.add('error', 'mail_unreachable', { host, reason: formatMessage(lang, fault.key, fault.values) })
+  const domain = /@([^\s<>@]+)/.exec(config.mail.from)?.[1]
+  if (domain !== undefined) await examineDomain(outside, found, domain)
+}
+
+/** Looks for the records by which receivers believe mail of a domain: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489). */
+async function examineDomain({ lookUpText }: Outside, found: Findings, domain: string): Promise<void> {
+  const look = async (name: string): Promise<readonly string[] | 'absent' | 'empty' | 'unknown'> => {
+    try {
+      return await lookUpText(name)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      return code === 'ENOTFOUND' ? 'absent' : code === 'ENODATA' ? 'empty' : 'unknown'
+    }
+  }
+  const has = (records: readonly string[] | string, start: string) =>
+    Array.isArray(records) && records.some((record) => record.toLowerCase().startsWith(start))
+  const [own, keys, policy] = await Promise.all([
+    look(domain),
+    look(`_domainkey.${domain}`),
+    look(`_dmarc.${domain}`),
+  ])
+  for (const [code, answer, isThere] of [
+    ['spf', own, has(own, 'v=spf1')],
+    // The names of its keys are not known, but a name with nothing below does not exist (RFC 8020).
+    ['dkim', keys, keys !== 'absent'],
+    ['dmarc', policy, has(policy, 'v=dmarc1')],
+  ] as const) {
+    if (answer === 'unknown') found.add('ok', `${code}_unknown`, { domain })
+    else if (isThere) found.add('ok', code, { domain })
+    else found.add('warning', `${code}_missing`, { domain })
+  }
+}
