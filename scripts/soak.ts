@@ -94,6 +94,8 @@ const parts: Readonly<Record<string, Part>> = {
     amounts: {},
     settings: { TOCSIN_BOTH_DATABASES: '1' },
   },
+  // Needs Prometheus: each alert rule is loaded and seen to fire.
+  monitoring: { files: ['test/operations/monitoring.test.ts'], amounts: {} },
   U2: { files: ['test/accessibility/screens.test.ts', 'test/accessibility/dialogs.test.ts'], amounts: {} },
   // The journeys, with every rule of accessibility in each state and look that they reach.
   journeys: { files: globSync('test/journeys/**/*.test.ts', { cwd: root }).sort(), amounts: {} },

@@ -1,9 +1,10 @@
+import { sql } from 'kysely'
 import type pg from 'pg'
 import { type Db as BossDb, fromKysely, PgBoss } from 'pg-boss'
 import bossPackage from 'pg-boss/package.json' with { type: 'json' }
 import { AppError } from './errors.ts'
 import { runFromNetwork } from './platform/caller-network.ts'
-import { type Database, TAKE_ROLE, type Tx } from './platform/db.ts'
+import { type Database, type Db, TAKE_ROLE, type Tx } from './platform/db.ts'
 import type { Log } from './platform/log.ts'
 
 /** Every background job: its payload by name. */
@@ -321,4 +322,33 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
       await boss.stop({ graceful: true, timeout: graceMs })
     },
   }
+}
+
+/** Counts of one queue. */
+export interface JobCounts {
+  readonly queue: string
+  /** Due and not taken. */
+  readonly waiting: number
+  readonly active: number
+  /** Failed for good within a day. */
+  readonly failed: number
+  /** Seconds since the oldest waiting job was due; null: none waits. */
+  readonly oldestSeconds: number | null
+}
+
+/** Counts the jobs of the queues that have any, from the tables of pg-boss. */
+export async function countJobs(db: Db, now: Date): Promise<JobCounts[]> {
+  const { rows } = await sql<JobCounts>`
+    with j as (
+      select name, state, start_after, completed_on,
+        state in ('created', 'retry') and start_after <= ${now}::timestamptz as waits
+      from pgboss.job
+    )
+    select name as queue, (count(*) filter (where waits))::int as waiting,
+      (count(*) filter (where state = 'active'))::int as active,
+      (count(*) filter (where state = 'failed' and completed_on > ${now}::timestamptz - interval '1 day'))::int as failed,
+      extract(epoch from ${now}::timestamptz - min(start_after) filter (where waits))::float8 as oldest_seconds
+    from j where state not in ('completed', 'cancelled')
+    group by name order by name`.execute(db)
+  return rows
 }

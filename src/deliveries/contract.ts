@@ -118,6 +118,10 @@ export const GatewayReport = z.object({
   errorSince: z.iso.datetime().optional(),
   totals: GatewayTotalsView,
   recentReceipts: ReceiptCounts.default({ received: 0, unknown: 0 }),
+  /** Times between acceptance and delivery since the start of the process (delivery-times.ts). */
+  deliveryTimes: z
+    .object({ counts: z.array(z.number()), seconds: z.number() })
+    .default({ counts: [], seconds: 0 }),
 })
 export type GatewayReport = z.infer<typeof GatewayReport>
 

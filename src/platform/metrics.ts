@@ -18,8 +18,8 @@ export function metricsRoute(
   app: App,
   options: {
     readonly token: string
-    /** Adds figures to a registry created for one reading. */
-    readonly more: (registry: Registry) => Promise<void>
+    /** Adds figures to a registry created for one reading. @returns further figures as text */
+    readonly more: (registry: Registry) => Promise<string>
   },
 ): void {
   const own = new Registry()
@@ -58,11 +58,11 @@ export function metricsRoute(
     },
     async (_request, reply) => {
       const now = new Registry()
-      await options.more(now)
+      const text = await options.more(now)
       return reply
         .type(own.contentType)
         .header('cache-control', 'no-store')
-        .send(`${await own.metrics()}\n${await now.metrics()}`)
+        .send(`${await own.metrics()}\n${await now.metrics()}\n${text}`)
     },
   )
 }
@@ -72,4 +72,41 @@ function hasBearerToken(request: FastifyRequest, token: string): boolean {
   const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given), digest(token))
+}
+
+/** The counts of one set of labels of a histogram. */
+export interface HistogramSeries {
+  readonly labels: Readonly<Record<string, string>>
+  /** Observations up to each bound that exceed the one before, then those beyond the last. */
+  readonly counts: readonly number[]
+  readonly sum: number
+}
+
+/**
+ * Formats counts that were made elsewhere as a histogram in the Prometheus text format; prom-client's own counts single
+ * observations only.
+ */
+export function formatHistogram(
+  {
+    name,
+    help,
+    bounds,
+  }: { readonly name: string; readonly help: string; readonly bounds: readonly number[] },
+  series: readonly HistogramSeries[],
+): string {
+  const lines = series.flatMap(({ labels, counts, sum }) => {
+    const own = Object.entries(labels).map(([key, value]) => `${key}="${escapeLabel(value)}"`)
+    let total = 0
+    const buckets = [...bounds, '+Inf'].map((bound, index) => {
+      total += counts[index] ?? 0
+      return `${name}_bucket{${[`le="${bound}"`, ...own].join(',')}} ${total}`
+    })
+    return [...buckets, `${name}_sum{${own.join(',')}} ${sum}`, `${name}_count{${own.join(',')}} ${total}`]
+  })
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`, ...lines, ''].join('\n')
+}
+
+/** Escapes a label value (Prometheus text format 0.0.4). */
+function escapeLabel(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

@@ -32,6 +32,7 @@ beforeAll(async () => {
         inFlight: 7,
         partsPerSecond: 40,
         recentReceipts: { received: 50, unknown: 5 },
+        deliveryTimes: { counts: [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], seconds: 4004.5 },
         totals: {
           submitted: 130,
           accepted: 120,
@@ -50,7 +51,7 @@ beforeAll(async () => {
   await beat(db, { id: 4, silentSeconds: 60, gateways: [gatewayReport({ totals: { accepted: 9999 } })] })
   for (const [n, state] of ['running', 'done'].entries()) {
     await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by)
-      values ('ac63', ${idOf(n)}, 'counterfeit', '63178', now(), now(), 'broadcast', now(), now(), 'x')`.execute(
+      values ('ac63', ${idOf(n)}, 'counterfeit', '63178', now() - interval '2 minutes', now(), 'broadcast', now(), now(), 'x')`.execute(
       db,
     )
     await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label,
@@ -58,12 +59,36 @@ beforeAll(async () => {
       values ('ac63', ${idOf(n)}, ${`63-26-000${n}`}, ${idOf(n)}, 'counterfeit', 'alert', 'Secret text',
         '{"kind":"scheme"}', 'x', '{}', true, 'broadcasting', now(), now(), 'x')`.execute(db)
     await sql`insert into broadcasts (scheme_id, id, alert_id, text, encoding, parts, sender, lane, simulated, state,
-        valid_until, ordered_at, ordered_by, planned, accepted, delivered, failed, in_doubt, withdrawn, possible_duplicates)
+        valid_until, ordered_at, first_submit_at, all_accepted_at, ordered_by, planned, accepted, delivered, failed, in_doubt, withdrawn, possible_duplicates)
       values ('ac63', ${idOf(n)}, ${idOf(n)}, 'Secret text', 'GSM-7', 1, 'ALERTE63', 'alert', true, ${state}, now(),
-        now() - interval '30 seconds', 'Camille Roche', 100, ${state === 'done' ? 0 : 20}, ${state === 'done' ? 97 : 10},
+        now() - interval '30 seconds', now() - interval '29.97 seconds', ${state === 'done' ? sql`now() - interval '10 seconds'` : null},
+        'Camille Roche', 100, ${state === 'done' ? 0 : 20}, ${state === 'done' ? 97 : 10},
         3, ${state === 'done' ? 0 : 4}, 0, 1)`.execute(db)
   }
+  await seedBacklog()
 })
+async function seedBacklog(): Promise<void> {
+  const { db } = database
+  await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label,
+      trades, simulated, state, expires_at, created_at, created_by, submitted_at, submitted_hash)
+    values ('ac63', ${idOf(2)}, '63-26-0002', ${idOf(0)}, 'counterfeit', 'alert', 'Secret text',
+      '{"kind":"scheme"}', 'x', '{}', true, 'submitted', now(), now(), 'x', now() - interval '90 seconds', 'h')`.execute(
+    db,
+  )
+  await sql`insert into outbox (scheme_id, id, channel, address, template, values, created_at, created_by, valid_until)
+    values ('ac63', ${idOf(0)}, 'mail', 'camille@example.org', 'mail.codes.low', '{}', now() - interval '45 seconds', 'x',
+        now() + interval '1 hour'),
+      ('ac63', ${idOf(1)}, 'sms', '+33600000001', 'mail.codes.low', '{}', now() - interval '2 hours', 'x',
+        now() - interval '1 hour')`.execute(db)
+  await sql`insert into pgboss.job (name, state, start_after, completed_on, created_on)
+    values ('mail.send', 'created', now() - interval '20 seconds', null, now()),
+      ('mail.send', 'created', now() + interval '1 hour', null, now()),
+      ('mail.send', 'failed', now() - interval '1 hour', now() - interval '1 minute', now()),
+      ('mail.send', 'failed', now() - interval '3 days', now() - interval '3 days', now() - interval '3 days')`.execute(
+    db,
+  )
+}
+
 afterAll(async () => {
   await Promise.all([web, worker].map((app) => app?.close()))
   await database.close()
@@ -124,7 +149,26 @@ describe.each([
       'tocsin_deliveries_settled_total{state="delivered"}': 107,
       'tocsin_deliveries_settled_total{state="failed"}': 6,
       tocsin_deliveries_possible_duplicates_total: 2,
+      tocsin_approvals_waiting: 1,
+      'tocsin_outbox_waiting{channel="mail"}': 1,
+      'tocsin_outbox_waiting{channel="sms"}': 0,
+      'tocsin_outbox_oldest_seconds{channel="sms"}': 0,
+      'tocsin_jobs{queue="mail.send",state="waiting"}': 1,
+      'tocsin_jobs{queue="mail.send",state="failed"}': 1,
+      'tocsin_order_to_first_sms_seconds_bucket{le="0.02",severity="alert",simulated="true",route=""}': 0,
+      'tocsin_order_to_first_sms_seconds_bucket{le="0.05",severity="alert",simulated="true",route=""}': 2,
+      'tocsin_order_to_first_sms_seconds_count{severity="alert",simulated="true",route=""}': 2,
+      'tocsin_order_to_all_accepted_seconds_bucket{le="30",severity="alert",simulated="true",route=""}': 1,
+      'tocsin_call_to_order_seconds_bucket{le="30",severity="alert",simulated="true"}': 0,
+      'tocsin_call_to_order_seconds_bucket{le="120",severity="alert",simulated="true"}': 2,
+      'tocsin_accepted_to_delivered_seconds_bucket{le="2",gateway="smpp",worker="envoi-1:42"}': 3,
+      'tocsin_accepted_to_delivered_seconds_bucket{le="3600",gateway="smpp",worker="envoi-1:42"}': 3,
+      'tocsin_accepted_to_delivered_seconds_bucket{le="+Inf",gateway="smpp",worker="envoi-1:42"}': 4,
+      'tocsin_accepted_to_delivered_seconds_sum{gateway="smpp",worker="envoi-1:42"}': 4004.5,
     })
+    expect(samples.get('tocsin_approval_oldest_seconds')).toBeGreaterThanOrEqual(90)
+    expect(samples.get('tocsin_outbox_oldest_seconds{channel="mail"}')).toBeGreaterThanOrEqual(45)
+    expect(samples.get('tocsin_job_oldest_waiting_seconds{queue="mail.send"}')).toBeGreaterThanOrEqual(20)
     expect(samples.get('tocsin_delivery_oldest_waiting_seconds')).toBeGreaterThanOrEqual(30)
     expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(0)
     expect(samples.has('nodejs_eventloop_lag_p99_seconds')).toBe(true)

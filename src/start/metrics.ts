@@ -8,6 +8,8 @@ import { readWorkers, type WorkerReading } from '../deliveries/status/report.ts'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { metricsRoute } from '../platform/metrics.ts'
+import { addBacklog, readBacklog } from './backlog.ts'
+import { formatBroadcastTimes, formatDeliveryTimes, readBroadcastTimes } from './durations.ts'
 import { version } from './version.ts'
 
 /**
@@ -26,14 +28,17 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
       gauge('tocsin_info', 'Always 1.', ['version', 'role']).set({ version, role: deps.config.role }, 1)
       const isUp = gauge('tocsin_database_up', 'Whether the database answered this reading.')
       try {
-        const [workers, deliveries, budgets, breakGlass] = await Promise.all([
+        const [workers, deliveries, times, backlog, budgets, breakGlass] = await Promise.all([
           readWorkers(deps.db),
           countDeliveries(deps),
+          readBroadcastTimes(deps),
+          readBacklog(deps),
           readCodeBudgets(deps.db, deps.now()),
           readBreakGlassState(deps),
         ])
         addWorkers(registry, workers)
         addDeliveries(registry, deliveries)
+        addBacklog(registry, backlog)
         const spent = gauge(
           'tocsin_code_budget_spent_ratio',
           'Share of the budget of today for codes by SMS that is spent, in the scheme that spent most of it.',
@@ -46,10 +51,12 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
         const states = gauge('tocsin_break_glass', '1 for the state of the break-glass account.', ['state'])
         for (const state of BREAK_GLASS_STATES) states.set({ state }, state === breakGlass ? 1 : 0)
         isUp.set(1)
+        return `${formatBroadcastTimes(times)}${formatDeliveryTimes(listWorkerGateways(workers.filter(({ isAlive }) => isAlive)))}`
       } catch (error) {
         // The figures of the process itself matter most when the database is down.
         deps.log.warn({ err: error }, 'database unreachable: metrics of this process only')
         isUp.set(0)
+        return ''
       }
     },
   })

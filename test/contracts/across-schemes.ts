@@ -540,6 +540,14 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'The health of the process includes one statement without any table.',
     functions: ['databaseAnswers'],
   },
+  'src/start/backlog.ts': {
+    reason: 'Figures for monitoring are those of the whole installation.',
+    functions: ['readBacklog'],
+  },
+  'src/start/durations.ts': {
+    reason: 'Figures for monitoring are those of the whole installation.',
+    functions: ['readBroadcastTimes'],
+  },
   'src/start/metrics.ts': {
     reason: 'Figures for monitoring are those of the whole installation.',
     functions: ['countDeliveries'],

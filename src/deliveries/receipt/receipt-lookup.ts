@@ -20,6 +20,7 @@ export interface AcceptedRow extends LedgerRow {
   readonly gateway: string
   readonly messageIds: readonly string[]
   readonly messageId: string
+  readonly acceptedAt: Date | null
 }
 /** A delivery that may have left, to a phone named in receipts. */
 export interface SentRow extends LedgerRow {
@@ -57,9 +58,9 @@ async function readAccepted(
   limit: number,
 ): Promise<AcceptedRow[]> {
   const { rows } = await sql<AcceptedRow>`${LEAVE_UNREADABLE}
-    select m.scheme_id, m.id, m.alert_id, m.no, m.phone, m.gateway, m.parts, m.delivered_ids, m.message_ids, m.message_id, m.state
+    select m.scheme_id, m.id, m.alert_id, m.no, m.phone, m.gateway, m.parts, m.delivered_ids, m.message_ids, m.message_id, m.state, m.accepted_at
     from (
-      select b.scheme_id, b.id, b.alert_id, b.ordered_at, d.no, d.phone, d.gateway, b.parts, d.delivered_ids, d.state,
+      select b.scheme_id, b.id, b.alert_id, b.ordered_at, d.no, d.phone, d.gateway, b.parts, d.delivered_ids, d.state, d.accepted_at,
         string_to_array(d.message_ids, ' ') as message_ids, unnest(string_to_array(d.message_ids, ' ')) as message_id
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       -- Includes broadcasts that ended recently: a provider repeats receipts whose acknowledgement it missed.

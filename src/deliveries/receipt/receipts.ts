@@ -11,6 +11,7 @@ import { inParts } from '../settle/in-parts.ts'
 import { findFirstSendings, markBothDelivered } from '../settle/memory-full.ts'
 import type { OutcomeRecorder } from '../settle/recorder.ts'
 import { hasManyUnknown } from '../status/route-health.ts'
+import { DeliveryTimer, type DeliveryTimes } from './delivery-times.ts'
 import { IdRules } from './id-rules.ts'
 import {
   CONVERSIONS,
@@ -42,6 +43,8 @@ interface Awaited {
   readonly id: string
   /** True for one part of several: the message is delivered when all parts are. */
   readonly isPart: boolean
+  /** When the provider accepted it, in milliseconds by the wall clock; undefined: its answer is lost. */
+  readonly acceptedAt: number | undefined
 }
 
 /** Delay before an unmatched receipt is looked up in the ledger: its submit answer may come right behind it. */
@@ -121,6 +124,7 @@ export class ReceiptMatcher {
   /** Keyed by gateway. */
   readonly #recent = new Map<string, RecentReceipts>()
   readonly #totals = new Map<string, { unknown: number; found: number }>()
+  readonly #times = new DeliveryTimer()
   /** Gateways with many unknown receipts, each logged once. */
   readonly #alarming = new Set<string>()
   /** Keyed by gateway and plain id. */
@@ -171,10 +175,11 @@ export class ReceiptMatcher {
     messageIds: readonly string[],
     parts = messageIds.length,
   ): void {
+    const acceptedAt = this.#deps.now().getTime()
     for (const id of messageIds) {
       // A provider may give no id.
       if (id === '') continue
-      const awaited = { broadcast, no, phone, id, isPart: parts > 1 }
+      const awaited = { broadcast, no, phone, id, isPart: parts > 1, acceptedAt }
       const key = this.#keyFor(gateway, id)
       this.#awaited.set(key, awaited)
       if (this.#parkedCount > 0 || this.#strays.size > 0) this.#unpark(gateway, key, awaited)
@@ -229,9 +234,11 @@ export class ReceiptMatcher {
     readonly recent: ReceiptCount
     readonly unknown: number
     readonly found: number
+    readonly times: DeliveryTimes
   } {
     const recent = this.#recent.get(gateway)?.count(performance.now()) ?? { received: 0, unknown: 0 }
-    return { recent, unknown: 0, found: 0, ...this.#totals.get(gateway) }
+    const times = this.#times.of(gateway)
+    return { recent, times, unknown: 0, found: 0, ...this.#totals.get(gateway) }
   }
 
   #recentOf(gateway: string): RecentReceipts {
@@ -383,7 +390,7 @@ export class ReceiptMatcher {
   }
 
   /** @returns false when nothing is awaited under the key. */
-  #applyTo(key: string, { receipt, end }: Taken): boolean {
+  #applyTo(key: string, { receipt, receivedAt, end }: Taken): boolean {
     const awaited = this.#awaited.get(key)
     if (awaited === undefined) return false
     const kind = finalKindOf(receipt)
@@ -392,7 +399,9 @@ export class ReceiptMatcher {
       return true
     }
     this.#awaited.delete(key)
-    const { broadcast, no, id, isPart } = awaited
+    const { broadcast, no, id, isPart, acceptedAt } = awaited
+    if (kind === 'delivered' && acceptedAt !== undefined)
+      this.#times.add(receipt.gateway, receivedAt - acceptedAt)
     if (kind !== 'delivered') this.#recorder.add(broadcast, { no, kind, ...codeOf(receipt) }, end)
     else if (!isPart) this.#recorder.add(broadcast, { no, kind }, end)
     else this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [id] }, end)
@@ -523,7 +532,8 @@ export class ReceiptMatcher {
     const isPart =
       row.messageIds.length > 1 ||
       (row.state === 'in_doubt' && row.parts > 1 && !this.#wholeIds.has(row.gateway))
-    this.#awaited.set(key, { broadcast, no: row.no, phone: row.phone, id: row.messageId, isPart })
+    const { no, phone, messageId: id, acceptedAt } = row
+    this.#awaited.set(key, { broadcast, no, phone, id, isPart, acceptedAt: acceptedAt?.getTime() })
   }
 
   /**

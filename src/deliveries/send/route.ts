@@ -159,6 +159,7 @@ export class Route {
         refusals: { ...refusals },
       },
       recentReceipts: receipts.recent,
+      deliveryTimes: { counts: [...receipts.times.counts], seconds: receipts.times.seconds },
     }
   }
 }

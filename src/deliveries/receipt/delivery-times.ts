@@ -1,0 +1,36 @@
+/**
+ * Bounds of the counted times between the acceptance of a message by the provider and its delivery, in seconds: a phone
+ * that is on takes a few, one that is off takes until it is on again.
+ */
+export const DELIVERY_BOUNDS_SECONDS = [1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 900, 3600] as const
+
+/** Times until delivery of one gateway since the start of the process. They only grow. */
+export interface DeliveryTimes {
+  /** Receipts by time: those up to each bound that exceed the one before, then those beyond the last. */
+  readonly counts: readonly number[]
+  readonly seconds: number
+}
+
+/** Counts the times between acceptance and delivery, by gateway. One receipt counts once, so a long message once a part. */
+export class DeliveryTimer {
+  readonly #times = new Map<string, { counts: number[]; seconds: number }>()
+
+  /** @param ms time between the two; a receipt that came before its answer counts as 0 */
+  add(gateway: string, ms: number): void {
+    const seconds = Math.max(0, ms) / 1000
+    let times = this.#times.get(gateway)
+    if (times === undefined) {
+      times = { counts: Array(DELIVERY_BOUNDS_SECONDS.length + 1).fill(0), seconds: 0 }
+      this.#times.set(gateway, times)
+    }
+    const index = DELIVERY_BOUNDS_SECONDS.findIndex((bound) => seconds <= bound)
+    const at = index === -1 ? DELIVERY_BOUNDS_SECONDS.length : index
+    times.counts[at] = (times.counts[at] ?? 0) + 1
+    times.seconds += seconds
+  }
+
+  of(gateway: string): DeliveryTimes {
+    const times = this.#times.get(gateway)
+    return { counts: [...(times?.counts ?? [])], seconds: times?.seconds ?? 0 }
+  }
+}
