@@ -380,7 +380,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/jobs.ts': {
     reason: 'The queue of jobs belongs to the installation.',
-    functions: ['areJobsInstalled', 'installJobs', 'startJobs'],
+    functions: ['areJobsInstalled', 'countJobs', 'installJobs', 'startJobs'],
   },
   'src/members/handlers.ts': {
     reason: 'Jobs delete the state of unused numbers, and count members, in every scheme.',
