@@ -1,61 +1,75 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { readSealedJson, sealedJson } from '../../cipher/marked.ts'
 import type { Tx } from '../../platform/db.ts'
-import { remainingDues } from '../store.ts'
+import { remainders } from '../rules.ts'
 import type { StatementLine } from './entry.ts'
 import type { PayerFacts } from './match.ts'
 
 /** How long before a line a recorded payment may be the same money; the rule of `match.ts` is narrower. */
 const PAID_DAYS = 60
 
-interface PayerRow {
-  readonly id: string
-  readonly name: string
-  readonly commune: string
-  readonly people: string[]
-  readonly formerIds: string[]
-  readonly owedCents: number
-  readonly remaining: number[]
-  readonly hasDebit: boolean
-  readonly paid: { readonly cents: number; readonly on: string }[]
+/**
+ * Loads what the lines of a statement are matched with: all members that may owe dues, with what they owe. Each table is read once
+ * and joined here: in one statement, the planner read the sums anew for each member wherever it had no statistics.
+ */
+export async function loadPayers(tx: Tx, schemeId: string, since: string): Promise<PayerFacts[]> {
+  const { rows: members } = await sql<{ id: string; name: string; communeCode: string }>`
+    select id, name, commune_code from members
+    where scheme_id = ${schemeId} and merged_into is null and erased_at is null and status <> 'pending'`.execute(tx)
+  const { rows: communes } = await sql<{ code: string; name: string }>`
+    select code, name from communes
+    where code = any (${[...new Set(members.map(({ communeCode }) => communeCode))]}::text[])`.execute(tx)
+  const communeNames = new Map(communes.map(({ code, name }) => [code, name]))
+  const people = await listByMember<{ person: string }>(
+    tx,
+    sql`select distinct member_id, person from contacts where scheme_id = ${schemeId} and person <> ''`,
+  )
+  const former = await listByMember<{ id: string }>(
+    tx,
+    sql`select merged_into as member_id, id from members where scheme_id = ${schemeId} and merged_into is not null`,
+  )
+  const debits = await listByMember(
+    tx,
+    sql`select member_id from dues_debits where scheme_id = ${schemeId} and state = 'pending'`,
+  )
+  const paid = await listByMember<{ cents: number; on: string }>(
+    tx,
+    sql`select member_id, amount_cents as cents, received_on as "on" from dues_payments
+      where scheme_id = ${schemeId} and cancelled_at is null and received_on >= ${since}::date - ${PAID_DAYS}::int`,
+  )
+  const dues = await listByMember<{ cents: number }>(
+    tx,
+    sql`select member_id, amount_cents as cents from dues where scheme_id = ${schemeId} order by year`,
+  )
+  const balances = await listByMember<{ cents: number }>(
+    tx,
+    sql`select member_id, sum(debit_cents - credit_cents)::int as cents from ledger_lines
+      where scheme_id = ${schemeId} and member_id is not null group by member_id`,
+  )
+  return members.map(({ id, name, communeCode }) => {
+    const owedCents = balances.get(id)?.[0]?.cents ?? 0
+    const years = (dues.get(id) ?? []).map(({ cents }) => cents)
+    let sum = 0
+    return {
+      ...{ id, name, owedCents },
+      commune: communeNames.get(communeCode) ?? '',
+      people: (people.get(id) ?? []).map(({ person }) => person),
+      formerIds: (former.get(id) ?? []).map((one) => one.id),
+      hasDebit: debits.has(id),
+      settling: remainders(years, owedCents)
+        .filter((cents) => cents > 0)
+        .map((cents) => (sum += cents)),
+      paid: paid.get(id) ?? [],
+    }
+  })
 }
 
-/** Loads what the lines of a statement are matched with: all members that may owe dues, with what they owe. */
-export async function loadPayers(tx: Tx, schemeId: string, since: string): Promise<PayerFacts[]> {
-  const { rows } = await sql<PayerRow>`
-    select m.id, m.name, k.name as commune, coalesce(b.cents, 0)::int as owed_cents,
-      coalesce((select array_agg(distinct c.person) from contacts c
-        where c.scheme_id = m.scheme_id and c.member_id = m.id and c.person <> ''), '{}') as people,
-      coalesce((select array_agg(f.id) from members f
-        where f.scheme_id = m.scheme_id and f.merged_into = m.id), '{}') as former_ids,
-      coalesce(y.remaining, '{}') as remaining,
-      exists (select from dues_debits d
-        where d.scheme_id = m.scheme_id and d.member_id = m.id and d.state = 'pending') as has_debit,
-      coalesce(p.paid, '[]') as paid
-    from members m
-    join communes k on k.code = m.commune_code
-    left join (
-      select member_id, sum(debit_cents - credit_cents) as cents from ledger_lines
-      where scheme_id = ${schemeId} and member_id is not null group by member_id) b on b.member_id = m.id
-    left join (
-      select r.member_id, array_agg(r.remaining_cents order by r.year) as remaining
-      from (${remainingDues(schemeId)}) r where r.remaining_cents > 0 group by r.member_id) y on y.member_id = m.id
-    left join (
-      select member_id, jsonb_agg(jsonb_build_object('cents', amount_cents, 'on', received_on)) as paid
-      from dues_payments
-      where scheme_id = ${schemeId} and cancelled_at is null and received_on >= ${since}::date - ${PAID_DAYS}::int
-      group by member_id) p on p.member_id = m.id
-    where m.scheme_id = ${schemeId} and m.merged_into is null and m.erased_at is null and m.status <> 'pending'`.execute(
-    tx,
-  )
-  return rows.map(({ remaining, ...row }) => {
-    let sum = 0
-    const settling = remaining.map((cents) => {
-      sum += cents
-      return sum
-    })
-    return { ...row, settling }
-  })
+async function listByMember<T>(
+  tx: Tx,
+  select: RawBuilder<unknown>,
+): Promise<Map<string, (T & { readonly memberId: string })[]>> {
+  const { rows } = await sql<T & { memberId: string }>`${select}`.execute(tx)
+  return Map.groupBy(rows, ({ memberId }) => memberId)
 }
 
 export interface StoredEntry {
