@@ -1,7 +1,7 @@
 import { Button, CopyButton, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import type { OwnDues, PaymentView, ReceiptName, RefundView } from '../../src/dues/contract.ts'
+import type { OwnDues, PaymentView, RefundView } from '../../src/dues/contract.ts'
 import { callApi, urlOf } from '../api/client.ts'
 import { ownDuesQuery, paramsOfShop } from '../api/portal.ts'
 import { useAction } from '../api/useAction.ts'
@@ -11,6 +11,7 @@ import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { StateTag, type Tone } from '../ui/StateTag.tsx'
 import { useText } from '../ui/text.ts'
+import { YearInvoice } from '../ui/YearInvoice.tsx'
 import { useShop } from './current.tsx'
 import { MandateCard } from './MandateCard.tsx'
 import classes from './Portal.module.css'
@@ -81,7 +82,21 @@ export function DuesPage() {
                       })}
                     </small>
                   )}
-                  {one.amountCents > 0 && <Invoice year={one.year} invoice={one.invoice} />}
+                  {one.amountCents > 0 && (
+                    <YearInvoice
+                      year={one.year}
+                      invoice={one.invoice}
+                      issue={() =>
+                        callApi('issueOwnInvoice', { params: paramsOfShop(shop), body: { year: one.year } })
+                      }
+                      hrefOf={({ year, no }) =>
+                        urlOf('getOwnInvoice', { params: { ...paramsOfShop(shop), year, no } })
+                      }
+                      refresh={ownDuesQuery(shop).queryKey}
+                      className={classes.receipt}
+                      session="portal"
+                    />
+                  )}
                 </li>
               ))}
             </ul>
@@ -222,44 +237,6 @@ function Copy(props: { value: string; what: string }) {
         </Button>
       )}
     </CopyButton>
-  )
-}
-
-/** The invoice of a year, or the button that issues it. */
-function Invoice(props: { year: number; invoice: ReceiptName | null }) {
-  const { t } = useText()
-  const { shop } = useShop()
-  const { year, invoice } = props
-  const issue = useAction(() => callApi('issueOwnInvoice', { params: paramsOfShop(shop), body: { year } }), {
-    session: 'portal',
-    refresh: [ownDuesQuery(shop).queryKey],
-  })
-  if (invoice !== null)
-    return (
-      <a
-        className={classes.receipt}
-        href={urlOf('getOwnInvoice', {
-          params: { ...paramsOfShop(shop), year: invoice.year, no: invoice.no },
-        })}
-        target="_blank"
-        rel="noreferrer"
-      >
-        {t('dues.invoice', { number: invoice.number })}
-      </a>
-    )
-  return (
-    <>
-      <Button
-        variant="subtle"
-        size="compact-md"
-        mih={44}
-        loading={issue.isPending}
-        onClick={() => issue.mutate()}
-      >
-        {t('dues.invoice.issue', { year: String(year) })}
-      </Button>
-      <Failure error={issue.failure} />
-    </>
   )
 }
 

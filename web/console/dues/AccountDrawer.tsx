@@ -4,10 +4,10 @@ import { useState } from 'react'
 import type { MemberDues, PaymentView, ReceiptName, RefundView } from '../../../src/dues/contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
-import { useAction } from '../../api/useAction.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { YearInvoice } from '../../ui/YearInvoice.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { DropDebitForm } from './DropDebitForm.tsx'
 import classes from './Dues.module.css'
@@ -166,7 +166,22 @@ function Account(props: { memberId: string; account: MemberDues }) {
               </small>
             )}
             {one.amountCents > 0 && (
-              <Invoice memberId={memberId} year={one.year} invoice={one.invoice} mayIssue={mayManage} />
+              <YearInvoice
+                year={one.year}
+                invoice={one.invoice}
+                issue={
+                  mayManage
+                    ? () =>
+                        callApi('issueInvoice', {
+                          params: { scheme: scheme.id, id: memberId },
+                          body: { year: one.year },
+                        })
+                    : undefined
+                }
+                hrefOf={({ year, no }) => urlOf('getInvoice', { params: { scheme: scheme.id, year, no } })}
+                refresh={memberDuesQuery(scheme.id, memberId).queryKey}
+                className={classes.paper}
+              />
             )}
           </li>
         ))}
@@ -323,46 +338,6 @@ function Refund(props: { memberId: string; refund: RefundView; mayCancel: boolea
           onClose={() => setCancelling(false)}
         />
       )}
-    </>
-  )
-}
-
-/** The invoice of a year, or the button that issues it. */
-function Invoice(props: { memberId: string; year: number; invoice: ReceiptName | null; mayIssue: boolean }) {
-  const { t } = useText()
-  const { scheme } = useCurrent()
-  const { memberId, year, invoice } = props
-  const issue = useAction(
-    () => callApi('issueInvoice', { params: { scheme: scheme.id, id: memberId }, body: { year } }),
-    {
-      refresh: [memberDuesQuery(scheme.id, memberId).queryKey],
-      success: ({ number }) => t('dues.invoice.done', { number }),
-    },
-  )
-  if (invoice !== null)
-    return (
-      <a
-        className={classes.paper}
-        href={urlOf('getInvoice', { params: { scheme: scheme.id, year: invoice.year, no: invoice.no } })}
-        target="_blank"
-        rel="noreferrer"
-      >
-        {t('dues.invoice', { number: invoice.number })}
-      </a>
-    )
-  if (!props.mayIssue) return null
-  return (
-    <>
-      <Button
-        variant="subtle"
-        size="compact-sm"
-        mih={44}
-        loading={issue.isPending}
-        onClick={() => issue.mutate()}
-      >
-        {t('dues.invoice.issue', { year: String(year) })}
-      </Button>
-      <Failure error={issue.failure} />
     </>
   )
 }
