@@ -183,6 +183,7 @@ describe('enrolment over HTTP', () => {
         'get /members/{id}/certificate.pdf',
         'get /members/{id}/dues',
         'get /dues',
+        'get /dues/payers',
         'get /invoices/{year}/{no}',
         'get /receipts/{year}/{no}',
         'post /members',

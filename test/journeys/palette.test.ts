@@ -32,6 +32,13 @@ test('Ctrl+K finds members, alerts, communes, screens, settings and actions, by 
   await page.waitForURL(/\/adherents\/[0-9a-f-]{36}$/)
   await page.getByRole('heading', { level: 1, name }).waitFor()
 
+  // The reference that a call prints opens the dues of its member.
+  const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+  await (await find(page, `ac63 ${id.slice(-8)}`)).filter({ hasText: 'Cotisation ·' }).click()
+  await page.waitForURL(`**/cotisations?membre=${id}`)
+  await page.getByRole('dialog', { name }).waitFor()
+  await page.keyboard.press('Escape')
+
   // Without accents or capitals.
   await (await find(page, 'THIERS')).filter({ hasText: 'ses adhérents' }).first().click()
   await page.waitForURL(/\/adherents\?commune=(%22)?63430/)

@@ -4,7 +4,8 @@ import { findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
-import { memberFilters, memberFilterTables } from '../../members/store.ts'
+import { memberScopeOf } from '../../members/actions.ts'
+import { type MemberScope, memberFilters, memberFilterTables } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findBalances, lockDues, today } from '../ledger/ledger.ts'
@@ -24,17 +25,20 @@ import {
 const LISTED = 10
 const FOUND = 8
 
-/** Finds the payer of a typed or scanned reference, or members by name; or returns the given members. */
+/**
+ * Finds the payer of a typed or scanned reference, or members by name; or returns the given members. A trade chamber finds its own
+ * members only.
+ */
 export async function findPayers(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
   schemeId: string,
   { q = '', ids = '' }: PayersQuery,
 ): Promise<Payer[]> {
-  authorize(actor, 'dues.manage', schemeId)
+  const only = memberScopeOf(authorize(actor, 'dues.read', schemeId))
   const given = ids.split(',').filter((id) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
   return inScheme(deps.db, schemeId, async (tx) => {
-    if (given.length > 0) return readPayers(tx, schemeId, given.slice(0, MOST_PAYMENTS))
+    if (given.length > 0) return readPayers(tx, schemeId, given.slice(0, MOST_PAYMENTS), only)
     if (q === '') return []
     const end = referenceEnd(schemeId, q)
     if (end !== undefined) {
@@ -49,15 +53,17 @@ export async function findPayers(
           tx,
           schemeId,
           rows.map(({ id }) => id),
+          only,
         )
     }
     const { rows } = await sql<{ id: string }>`
-      select m.id from ${memberFilterTables({ q })} where ${memberFilters(schemeId, { q }, {})} and m.status <> 'pending'
+      select m.id from ${memberFilterTables({ q })} where ${memberFilters(schemeId, { q }, only)} and m.status <> 'pending'
       order by m.search_name, m.id limit ${FOUND}`.execute(tx)
     return readPayers(
       tx,
       schemeId,
       rows.map(({ id }) => id),
+      only,
     )
   })
 }
@@ -70,12 +76,17 @@ function referenceEnd(schemeId: string, q: string): string | undefined {
   return /^[0-9A-F]{8}$/.test(bare) ? bare.toLowerCase() : undefined
 }
 
-async function readPayers(tx: Tx, schemeId: string, ids: readonly string[]): Promise<Payer[]> {
+async function readPayers(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
+  { trades }: MemberScope,
+): Promise<Payer[]> {
   const members = new Map((await listPayers(tx, schemeId, ids)).map((member) => [member.id, member]))
   const balances = await findBalances(tx, schemeId, ids)
   return ids.flatMap((id) => {
     const member = members.get(id)
-    if (member === undefined) return []
+    if (member === undefined || trades?.includes(member.trade) === false) return []
     const { name, communeName: commune } = member
     return [
       { id, name, commune, reference: paymentReference(schemeId, id), owedCents: balances.get(id) ?? 0 },

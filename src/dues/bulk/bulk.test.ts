@@ -95,6 +95,9 @@ describe('payments typed together', () => {
     expect(await findPayers(deps, chamber, 'ac63', { ids: '-'.repeat(36) })).toEqual([])
     const ids = [GARAGE, CAFE].join(',')
     expect((await findPayers(deps, chamber, 'ac63', { ids })).map(({ id }) => id)).toEqual([GARAGE, CAFE])
+    const bakers = actorOf('trade_chamber', 'ac63', { trades: ['bakeries'] })
+    for (const asked of [{ q: reference }, { q: 'café' }, { ids }])
+      expect(await findPayers(deps, bakers, 'ac63', asked)).toEqual([])
   })
 
   test('records all of them with receipts in one act, once, and undoes them as one within 24 hours', async () => {

@@ -21,7 +21,7 @@ export const bulkEndpoints = declareEndpoints('dues', {
   findPayers: {
     method: 'GET',
     path: '/api/schemes/:scheme/dues/payers',
-    permission: 'dues.manage',
+    permission: 'dues.read',
     summary: 'Find members by payment reference or name, with what they owe',
     params: InScheme,
     query: PayersQuery,

@@ -110,12 +110,21 @@ function useFound(current: Current, typed: string): { found: Found[]; isLooking:
   const now = useMinute()
   const commands = useMemo(() => commandsFor(current, t), [current, t])
   const [asked] = useDebouncedValue(typed.trim(), PAUSE_MS)
-  const [members, alerts, communes] = useQueries({ queries: foundQueries(current, asked) })
+  const [members, alerts, communes, payers] = useQueries({ queries: foundQueries(current, asked) })
   const isAsked = typed.trim().length > 1
   const local = matching(commands, typed)
   const few = GROUPS.flatMap((group) => local.filter((one) => one.group === group).slice(0, SHOWN))
   if (!isAsked) return { found: few, isLooking: false }
   const served: Found[] = [
+    ...(payers.data ?? []).map(
+      ({ id, name, reference }): Found => ({
+        id: `dues ${id}`,
+        group: 'members',
+        label: name,
+        hint: t('palette.dues', { reference }),
+        link: { to: '/cotisations', search: { membre: id } },
+      }),
+    ),
     ...(members.data?.members ?? []).map(
       (member): Found => ({
         id: `member ${member.id}`,
@@ -146,6 +155,7 @@ function useFound(current: Current, typed: string): { found: Found[]; isLooking:
       }),
     ),
   ]
-  const isLooking = typed.trim() !== asked || [members, alerts, communes].some(({ isFetching }) => isFetching)
+  const isLooking =
+    typed.trim() !== asked || [members, alerts, communes, payers].some(({ isFetching }) => isFetching)
   return { found: [...served, ...few], isLooking }
 }

@@ -4,7 +4,14 @@ import type { Current } from '../shell/current.tsx'
 
 const MOST = 5
 
-/** What the server finds: members, alerts and communes, each for a role that may read them. */
+/** Tells whether a text may be the reference that calls for dues print: "AC63 9F3A2B1C", or its end. */
+function isReference(schemeId: string, q: string): boolean {
+  const compact = q.toUpperCase().replace(/[^A-Z0-9]/g, '')
+  const code = schemeId.toUpperCase()
+  return /^[0-9A-FO]{8}$/.test(compact.startsWith(code) ? compact.slice(code.length) : compact)
+}
+
+/** What the server finds: members, alerts, communes and references of dues, each for a role that may read them. */
 export function foundQueries(current: Current, q: string) {
   const params = { scheme: current.scheme.id }
   const isAsked = q.length > 1
@@ -26,6 +33,11 @@ export function foundQueries(current: Current, q: string) {
       queryFn: ({ signal }) => callApi('searchPlaces', { params, query: { q, limit: MOST }, signal }),
       enabled: isAsked && (current.may('member.read') || current.may('alert.read')),
       placeholderData: keepPreviousData,
+    }),
+    queryOptions({
+      queryKey: ['palette', current.scheme.id, 'reference', q],
+      queryFn: ({ signal }) => callApi('findPayers', { params, query: { q }, signal }),
+      enabled: current.may('dues.read') && isReference(current.scheme.id, q),
     }),
   ] as const
 }
