@@ -15,7 +15,9 @@ const PAID_DAYS = 60
 export async function loadPayers(tx: Tx, schemeId: string, since: string): Promise<PayerFacts[]> {
   const { rows: members } = await sql<{ id: string; name: string; communeCode: string }>`
     select id, name, commune_code from members
-    where scheme_id = ${schemeId} and merged_into is null and erased_at is null and status <> 'pending'`.execute(tx)
+    where scheme_id = ${schemeId} and merged_into is null and erased_at is null and status <> 'pending'`.execute(
+    tx,
+  )
   const { rows: communes } = await sql<{ code: string; name: string }>`
     select code, name from communes
     where code = any (${[...new Set(members.map(({ communeCode }) => communeCode))]}::text[])`.execute(tx)
