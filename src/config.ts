@@ -410,6 +410,16 @@ export const settings = {
     meaningFr:
       'Jeton qui ouvre GET /metrics (Prometheus), 16 caractères au moins : Authorization: Bearer JETON. Sans lui, /metrics n’existe pas.',
   },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    schema: z
+      .string()
+      .regex(/^https?:\/\/[^\s/]/)
+      .optional(),
+    meaning:
+      'Collector of OpenTelemetry, as http://127.0.0.1:4318: each broadcast is sent as a trace, by OTLP over HTTP, without personal data. Without it there are no traces.',
+    meaningFr:
+      'Collecteur OpenTelemetry, comme http://127.0.0.1:4318 : chaque diffusion y est envoyée comme une trace, par OTLP sur HTTP, sans donnée personnelle. Sans lui, pas de trace.',
+  },
   TOCSIN_LOG_LEVEL: {
     schema: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
     meaning: 'Log level: silent, fatal, error, warn, info, debug or trace.',
@@ -593,6 +603,8 @@ export interface Config {
   readonly sessionHours: number
   readonly mapTiles: string | undefined
   readonly metricsToken: string | undefined
+  /** Base URL of the collector of traces. */
+  readonly tracesEndpoint: string | undefined
   readonly logLevel: Values['TOCSIN_LOG_LEVEL']
   readonly geoApi: string
   /** Undefined: no register except the demo's data. */
@@ -702,6 +714,7 @@ export function readConfig(
     }),
     mapTiles: v.TOCSIN_MAP_TILES,
     metricsToken: v.TOCSIN_METRICS_TOKEN,
+    tracesEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: v.TOCSIN_LOG_LEVEL,
     geoApi: v.TOCSIN_GEO_API,
     companyApi: companyApiOf(v.TOCSIN_COMPANY_API, demo),

@@ -16,6 +16,7 @@ import { followDatabaseClock } from '../platform/database-clock.ts'
 import type { Database, Db } from '../platform/db.ts'
 import { type LiveOwner, shareLive } from '../platform/live.ts'
 import { endingSecrets, PREVIOUS_SECRET_DAYS, type Secrets } from '../platform/secrets.ts'
+import { startTracing } from '../platform/tracing.ts'
 import { ensureReference } from '../territory/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
 import { type BaseDeps, createBaseDeps, openConfiguredDatabase } from './deps.ts'
@@ -24,6 +25,7 @@ import { findSecretChange, recordConfiguration } from './recorded.ts'
 import { prepareSchema, requireProcessLogin } from './schema.ts'
 import { keepDemoSecret } from './secret.ts'
 import { isSimulatorGateway, startSimulator } from './simulator.ts'
+import { version } from './version.ts'
 
 /** Time allowed for submissions in flight when the process stops. */
 export const GRACE_MS = 10_000
@@ -84,6 +86,8 @@ export async function startProcess<Parts extends object>(
   }
 
   try {
+    const { tracesEndpoint: endpoint, role } = config
+    cleanup.add(await startTracing({ endpoint, role, version }, machine.log))
     const database = await openConfiguredDatabase(config)
     cleanup.add(() => database.close())
     const clock = await followDatabaseClock(database, machine.now, machine.log)

@@ -50,6 +50,7 @@ export function governingFacts(config: Config): Readonly<Record<string, unknown>
     geoApi: config.geoApi,
     mapTiles: config.mapTiles ?? null,
     metrics: config.metricsToken !== undefined,
+    traces: config.tracesEndpoint === undefined ? null : placeOf(config.tracesEndpoint),
     encryption: config.keys !== undefined,
     secret: fingerprintOf(config.secret),
     previousSecret: fingerprintOf(config.previousSecret),

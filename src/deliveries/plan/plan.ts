@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { markPlaceIn } from '../../message/mark.ts'
 import type { Segmentation } from '../../message/segment.ts'
 import { PREPARED, type Tx } from '../../platform/db.ts'
+import { traceOrder } from '../../platform/tracing.ts'
 import type { BroadcastKind } from '../../schema.ts'
 import type { ContentLevel } from '../../schemes/doctrine.ts'
 import type { GatewayContract } from '../gateway.ts'
@@ -159,6 +160,8 @@ export async function planBroadcast(
     -- Notifies every worker once the transaction commits.
     select planned, pg_notify(${DISPATCH_CHANNEL}, ${`${schemeId} ${id}`}) from counted`.execute(tx)
   const planned = rows[0]?.planned ?? 0
+  const { kind, lane, simulated } = plan
+  traceOrder(id, broadcast.orderedAt, { scheme: schemeId, kind, lane, simulated, planned })
   return { broadcastId: id, planned, broadcast: { ...broadcast, planned } }
 }
 

@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts'
+import { startStep } from '../../platform/tracing.ts'
 import { type ClaimedChunk, claimChunks, nextChunkInMs } from '../claim/claims.ts'
 import type { SubmitEnding } from '../gateway.ts'
 import { LANES } from '../lanes.ts'
@@ -80,6 +81,7 @@ export class BroadcastRun {
     const { deps, worker, chooser } = this.#parts
     const { schemeId, id } = this.broadcast
     const { signal } = this.#abort
+    const step = startStep(id, 'broadcast.send', { worker: worker.id })
     try {
       while (!signal.aborted) {
         const canClaim = worker.isHeld() && worker.dividedBy !== undefined
@@ -93,6 +95,7 @@ export class BroadcastRun {
       }
     } finally {
       await Promise.all(this.#inFlight)
+      step?.end()
     }
   }
 
@@ -114,10 +117,13 @@ export class BroadcastRun {
     const room = await budget.take(least, claimant, signal)
     if (room === 0) return true
     const askedAt = performance.now()
+    const step = startStep(broadcastId, 'chunks.claim', { gateway: route.gateway.name })
     const claimed = await this.#claim(route, room, workerId).catch((error) => {
       budget.give(room)
+      step?.setAttribute('failed', true).end()
       throw error
     })
+    step?.setAttribute('chunks', claimed.length).end()
     if (performance.now() - askedAt > CLAIM_TIMEOUT_MS) {
       budget.give(room)
       await this.#release(claimed, workerId, deps.now())
@@ -171,7 +177,11 @@ export class BroadcastRun {
       const parts = { ...this.#parts, now: deps.now, isHeld: this.#parts.worker.isHeld }
       const group = new RecipientGroup(parts, { broadcast, route, recipients, workerId, signal })
       groups.push(group)
-      return group.submit()
+      const step = startStep(broadcast.id, 'sms.submit', {
+        gateway: route.gateway.name,
+        recipients: recipients.length,
+      })
+      return group.submit().finally(() => step?.end())
     }
     await Promise.all(
       [...byRoute].map(async ([route, recipients]) => {
