@@ -184,9 +184,9 @@ export const settings = {
       .refine((url) => URL.canParse(url))
       .optional(),
     meaning:
-      'The same database with the login that owns its tables. Used to migrate at start, then closed; a start without migrations does not need it. Outside demo mode the login of DATABASE_URL may own nothing (docs/runbook/install.md).',
+      'The same database with the login that owns its tables, for `tocsin migrate` (and the start of a demo). Give it to that command only: outside demo mode the login of DATABASE_URL may own nothing (docs/runbook/install.md).',
     meaningFr:
-      'La même base avec le compte qui en possède les tables. Sert à migrer au démarrage, puis se ferme ; un démarrage sans migration s’en passe. Hors démonstration, le compte de DATABASE_URL ne doit rien posséder (docs/runbook/install.md).',
+      'La même base avec le compte qui en possède les tables, pour `tocsin migrate` (et le démarrage d’une démonstration). À ne donner qu’à cette commande : hors démonstration, le compte de DATABASE_URL ne doit rien posséder (docs/runbook/install.md).',
   },
   DATABASE_POOL: {
     schema: z.coerce.number().int().min(2).max(100).default(8),
@@ -559,7 +559,7 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   readonly dataDir: string
   readonly databaseUrl: string | undefined
-  /** With the login that owns the tables; undefined: that of `databaseUrl` does, or nothing is to migrate. */
+  /** With the login that owns the tables; undefined: that of `databaseUrl` is used. */
   readonly databaseOwnerUrl: string | undefined
   readonly databasePool: number
   readonly demo: boolean

@@ -217,7 +217,8 @@ async function requireJobsOwner(client: Pick<pg.ClientBase, 'query'>): Promise<v
     throw new AppError('schema_not_owned', { values: { login: rows[0]?.login ?? '' } })
 }
 
-async function areJobsInstalled(pool: pg.Pool): Promise<boolean> {
+/** Tells whether the database has the tables and queues of the jobs that this program needs, or newer ones. */
+export async function areJobsInstalled(pool: pg.Pool): Promise<boolean> {
   const { rows: tables } = await pool.query<{ usable: boolean }>(`
     select has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'delete') as usable
     from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'pgboss' and c.relname = 'queue'`)

@@ -1431,7 +1431,14 @@ export interface Schema {
     keptAt: Generated<Date>
     unusedSince: Date | null
   }
-  schemaMigrations: { version: number; name: string; hash: string; appliedAt: Date }
+  schemaMigrations: {
+    version: number
+    name: string
+    hash: string
+    appliedAt: Date
+    /** The release that still works after it (ADR 58); null: none before the one that has it. */
+    compatibleWith: string | null
+  }
 }
 
 /** bigint: read as a number (every use here stays under 2^53). */

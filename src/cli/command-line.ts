@@ -6,12 +6,13 @@ import { isHelpRequest } from '../commands/usage.ts'
 import { type Environment, readConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { version } from '../start/version.ts'
+import { version } from '../platform/version.ts'
 import { loadDataCommands, plainCommands } from './commands.ts'
+import { EXIT_MIGRATE } from './exit-codes.ts'
 
 /**
  * Runs a command of `tocsin` with the settings of an environment, and writes errors to the terminal.
- * @returns the exit code: 0 done, 1 refused or failed, 2 wrong usage
+ * @returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 `tocsin migrate` has to run first
  */
 export async function runCommandLine(
   args: readonly string[],
@@ -61,6 +62,7 @@ function printRefusal(refusal: AppError, rest: readonly string[], io: CommandIo)
   io.stderr(describeError(io.lang, refusal))
   if (refusal.code === 'internal' || refusal.code === 'database_down')
     io.stderr(`${describeCause(refusal)}\n`)
+  if (refusal.code === 'schema_older' || refusal.code === 'no_data') return EXIT_MIGRATE
   return refusal.code === 'usage' ? 2 : 1
 }
 

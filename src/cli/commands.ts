@@ -31,6 +31,7 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
     return (args, io) => smscCommand(args, io)
   },
   doctor: async () => (await import('./doctor/doctor.ts')).doctorCommand,
+  migrate: async () => (await import('./migrate.ts')).migrateCommand,
   'routes check': async () => (await import('./routes-check.ts')).routesCheckCommand,
   'keys create': async () => (await import('./keys.ts')).keysCreateCommand,
   'keys add': async () => (await import('./keys.ts')).keysAddCommand,

@@ -8,13 +8,13 @@ import { AppError } from '../errors.ts'
 import { requireMigrated } from '../platform/migrate.ts'
 import { runCommand } from '../start/cli-door.ts'
 import { createBaseDeps, createCommandDeps, openConfiguredDatabase } from '../start/deps.ts'
-import { prepareSchema } from '../start/schema.ts'
+import { prepareSchema, requireSchema } from '../start/schema.ts'
 import { ensureReference } from '../territory/reference.ts'
 
 /**
- * Runs a command on the data. A read-only command creates no directory and migrates nothing.
+ * Runs a command on the data. A read-only command creates no directory and migrates nothing, nor does any other in service.
  * @returns the exit code. @throws AppError when neither the database can be opened nor its server reached;
- * `no_data` and `schema_older` when a read-only command finds no database, or one that must be migrated first
+ * `no_data` and `schema_older` when such a command finds no database, or one that must be migrated first
  */
 export async function runDataCommand(
   config: Config,
@@ -27,7 +27,7 @@ export async function runDataCommand(
   const reads = command.reads(args, io.lang)
   let database: Awaited<ReturnType<typeof openConfiguredDatabase>>
   try {
-    database = await openConfiguredDatabase(config, { mustExist: reads })
+    database = await openConfiguredDatabase(config, { mustExist: reads || !config.demo })
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'directory_locked') throw error
     const server = readServerAddress(config.dataDir)
@@ -42,7 +42,8 @@ export async function runDataCommand(
       await requireMigrated(database.db)
       await requireKeys(database.db, base.cipher)
     } else {
-      await prepareSchema(config, database, base)
+      if (config.demo) await prepareSchema(config, database, base)
+      else await requireSchema(database, base)
       await ensureReference({ db: database.db, now: base.now })
     }
     return await runCommand(createCommandDeps(base, database), command, args, files, io)

@@ -1,12 +1,18 @@
-import { readFile } from 'node:fs/promises'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cp, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { databaseKinds, testDatabase, testDatabaseUrl } from '../../test/support/database.ts'
+import { asOwnerUrl } from '../../test/support/owner-url.ts'
 import { startPostgres } from '../../test/support/postgres.ts'
+import { runInProcess } from '../../test/support/program.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { type Database, openDatabase } from './db.ts'
-import { migrate, requireMigrated } from './migrate.ts'
+import { migrate, readMigrationState, requireMigrated } from './migrate.ts'
 
 const now = () => new Date()
 
@@ -40,6 +46,67 @@ describe.each(databaseKinds)('migrations on %s', (kind) => {
     )
     await expect(migrate(database.db, now)).rejects.toMatchObject({ code: 'schema_newer' })
   })
+})
+
+describe('migrations of releases to come', () => {
+  let database: Database
+  let folder: string
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text)
+  const tables = async () => {
+    const { rows } = await sql<{ name: string }>`
+      select relname as name from pg_class where relname in ('first_step', 'second_step') order by 1`.execute(
+      database.db,
+    )
+    return rows.map(({ name }) => name)
+  }
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tocsin-migrations-'))
+    await cp(new URL('../../migrations/', import.meta.url), folder, { recursive: true })
+    const url = asOwnerUrl(await testDatabaseUrl())
+    database = await openDatabase({ kind: 'postgres', url, poolSize: 2 })
+  })
+  afterAll(async () => {
+    await database.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  test('keeps the migrations that were committed before one that fails', async () => {
+    const directory = pathToFileURL(`${folder}/`)
+    write('9001_first.sql', '-- Compatible with: 0.5\ncreate table first_step (id integer)')
+    write('9002_second.sql', '-- Compatible with: 0.6\ncreate table second_step (id integer); select 1 / 0')
+    const applied: string[] = []
+    const attempt = migrate(database.db, now, { directory, onApplied: (name) => applied.push(name) })
+    await expect(attempt).rejects.toThrow(/division by zero/)
+    expect(applied).toEqual(['9001_first.sql'])
+    expect(await tables()).toEqual(['first_step'])
+    expect((await readMigrationState(database.db, { directory })).missing).toEqual(['9002_second.sql'])
+
+    write('9002_second.sql', '-- Compatible with: 0.6\ncreate table second_step (id integer)')
+    expect(await migrate(database.db, now, { directory })).toEqual([9002])
+    expect(await tables()).toEqual(['first_step', 'second_step'])
+  })
+
+  test('are tolerated by the release before them, and refused by the one before that', async () => {
+    const state = await requireMigrated(database.db, { program: '0.6.3' })
+    expect(state.newer).toEqual(['9001_first.sql', '9002_second.sql'])
+    expect(await migrate(database.db, now, { program: '0.6.3' })).toEqual([])
+    await requireMigrated(database.db, { program: '1.0.0' })
+    await expect(requireMigrated(database.db, { program: '0.5.9' })).rejects.toMatchObject({
+      code: 'schema_newer',
+      values: { name: '9002_second.sql' },
+    })
+  })
+})
+
+test('a dry run lists what is missing, and creates no directory', async () => {
+  const directory = join(tmpdir(), `tocsin-none-${process.pid}`)
+  const { code, stdout } = await runInProcess(['migrate', '--dry-run'], {
+    TOCSIN_DATA_DIR: directory,
+    TOCSIN_LANG: 'en',
+  })
+  expect(code).toBe(3)
+  expect(stdout).toMatch(/^Missing: 0001_baseline\.sql\n[\s\S]+Nothing was changed\./)
+  expect(existsSync(directory)).toBe(false)
 })
 
 test('an owner without CREATEROLE can migrate once an administrator has run the commands of the install page', async () => {

@@ -11,6 +11,7 @@ import { PRODUCTION } from '../../test/support/server.ts'
 import { createCipher } from '../cipher/cipher.ts'
 import { READ_KEYS } from '../cipher/sources.ts'
 import { keysAddCommand, keysCreateCommand } from '../cli/keys.ts'
+import { migrateCommand } from '../cli/migrate.ts'
 import { runDataCommand } from '../cli/run.ts'
 import { keysCommand } from '../commands/keys.ts'
 import { readConfig } from '../config.ts'
@@ -19,7 +20,7 @@ import { startServer } from './serve.ts'
 
 const PHONE = '+33639987654'
 
-test('the first start with keys encrypts the numbers; later ones need the keys, and another key is put in their place', async () => {
+test('the first migration with keys encrypts the numbers; starts need the keys, and another key is put in their place', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'tocsin-encrypted-'))
   const file = join(directory, 'keys.json')
   const url = await territoryUrl('tocsin_engine')
@@ -54,11 +55,11 @@ test('the first start with keys encrypts the numbers; later ones need the keys, 
     )
     await owner.close()
 
-    await expect(start({ ...withKeys, TOCSIN_ROLE: 'all' })).rejects.toMatchObject({
-      code: 'keys_refused',
-      values: { reason: 'owner' },
-    })
-    await start({ ...withKeys, DATABASE_OWNER_URL: asOwnerUrl(url) })
+    await expect(start(withKeys)).rejects.toMatchObject({ code: 'schema_older' })
+    const migrateWith = (env: Record<string, string>) =>
+      migrateCommand([], io, () => configOf({ ...withKeys, ...env }))
+    await expect(migrateWith({})).rejects.toMatchObject({ code: 'keys_refused', values: { reason: 'owner' } })
+    expect(await migrateWith({ DATABASE_OWNER_URL: asOwnerUrl(url) })).toBe(0)
     await start(withKeys)
     await expect(start({ TOCSIN_ENCRYPTION: 'off' })).rejects.toMatchObject({
       code: 'keys_refused',

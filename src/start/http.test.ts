@@ -18,9 +18,9 @@ import type { SessionView } from '../identity/contract.ts'
 import { ownPermissions, permissions } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
+import { version } from '../platform/version.ts'
 import { makeChambersReader } from '../schemes/actions.ts'
 import { cliEndpoint } from './cli-door.ts'
-import { version } from './version.ts'
 
 let database: Database
 let deps: Deps

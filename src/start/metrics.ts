@@ -8,9 +8,9 @@ import { readWorkers, type WorkerReading } from '../deliveries/status/report.ts'
 import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { metricsRoute } from '../platform/metrics.ts'
+import { version } from '../platform/version.ts'
 import { addBacklog, readBacklog } from './backlog.ts'
 import { formatBroadcastTimes, formatDeliveryTimes, readBroadcastTimes } from './durations.ts'
-import { version } from './version.ts'
 
 /**
  * Registers GET /metrics when TOCSIN_METRICS_TOKEN is set. The figures of the installation (gateways, workers,

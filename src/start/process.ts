@@ -17,15 +17,15 @@ import type { Database, Db } from '../platform/db.ts'
 import { type LiveOwner, shareLive } from '../platform/live.ts'
 import { endingSecrets, PREVIOUS_SECRET_DAYS, type Secrets } from '../platform/secrets.ts'
 import { startTracing } from '../platform/tracing.ts'
+import { version } from '../platform/version.ts'
 import { ensureReference } from '../territory/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
 import { type BaseDeps, createBaseDeps, openConfiguredDatabase } from './deps.ts'
 import { createGateway } from './gateways.ts'
 import { findSecretChange, recordConfiguration } from './recorded.ts'
-import { prepareSchema, requireProcessLogin } from './schema.ts'
+import { hasTables, prepareSchema, requireProcessLogin, requireSchema } from './schema.ts'
 import { keepDemoSecret } from './secret.ts'
 import { isSimulatorGateway, startSimulator } from './simulator.ts'
-import { version } from './version.ts'
 
 /** Time allowed for submissions in flight when the process stops. */
 export const GRACE_MS = 10_000
@@ -65,7 +65,7 @@ export interface Running {
 
 /**
  * Opens the database, then calls `start`; when that fails, stops what was started.
- * @throws AppError `config_invalid`, `directory_locked`, `database_down`, `directory_unusable`, and those of
+ * @throws AppError `config_invalid`, `directory_locked`, `database_down`, `directory_unusable`, `no_data`, and those of
  * `start`
  */
 export async function startProcess<Parts extends object>(
@@ -88,7 +88,7 @@ export async function startProcess<Parts extends object>(
   try {
     const { tracesEndpoint: endpoint, role } = config
     cleanup.add(await startTracing({ endpoint, role, version }, machine.log))
-    const database = await openConfiguredDatabase(config)
+    const database = await openConfiguredDatabase(config, { mustExist: !config.demo })
     cleanup.add(() => database.close())
     const clock = await followDatabaseClock(database, machine.now, machine.log)
     cleanup.add(async () => clock.stop())
@@ -132,15 +132,22 @@ function assertRoleAllowed({ role, databaseUrl, demo, gateways }: Config): void 
 }
 
 /**
- * Migrates the database and fills its reference data.
- * @throws AppError `schema_newer`, `schema_differs`, `schema_before_baseline`
+ * Checks that the database is migrated, which a demo does itself, and fills its reference data.
+ * @throws AppError `schema_older` outside demo mode, `schema_newer`, `schema_differs`, `schema_before_baseline`, `keys_refused`,
+ * `database_login`
  */
 export async function prepareDatabase({ config, database, base, printMessage }: Starting): Promise<void> {
   const { db } = database
-  const { migrated, encrypted } = await prepareSchema(config, database, base)
-  if (!config.demo && !database.embedded) await requireProcessLogin(database, config.role)
-  if (migrated.length > 0) printMessage('start.migrated', { count: migrated.length })
-  if (encrypted) printMessage('start.encrypted', { count: encrypted })
+  if (config.demo) {
+    const { migrated, encrypted } = await prepareSchema(config, database, base)
+    if (migrated.length > 0) printMessage('start.migrated', { count: migrated.length })
+    if (encrypted) printMessage('start.encrypted', { count: encrypted })
+  } else {
+    // A login takes its role on a migrated database only.
+    if (!database.embedded && (await hasTables(db))) await requireProcessLogin(database, config.role)
+    const newer = await requireSchema(database, base)
+    if (newer.length > 0) printMessage('start.newer', { count: newer.length })
+  }
   const known = await db.selectFrom('regions').select('code').limit(1).executeTakeFirst()
   if (known === undefined) printMessage('start.reference')
   await ensureReference({ db, now: base.now })

@@ -1,13 +1,21 @@
-import type { Cipher } from '../cipher/cipher.ts'
+import { sql } from 'kysely'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { encryptNumbers } from '../encryption/first.ts'
+import { requireKeys } from '../encryption/state.ts'
 import { AppError } from '../errors.ts'
-import { installJobs } from '../jobs.ts'
-import { type Database, openDatabase, TAKE_ROLE } from '../platform/db.ts'
-import { migrate } from '../platform/migrate.ts'
+import { areJobsInstalled, installJobs } from '../jobs.ts'
+import { type Database, type Db, openDatabase, TAKE_ROLE } from '../platform/db.ts'
+import {
+  findLockHolder,
+  type LockHolder,
+  type MigrationState,
+  migrate,
+  readMigrationState,
+  withMigrationLock,
+} from '../platform/migrate.ts'
 
-/** What a start did to the database. */
+/** What was done to the database. */
 export interface Prepared {
   /** The versions of the migrations applied. */
   readonly migrated: readonly number[]
@@ -15,20 +23,50 @@ export interface Prepared {
   readonly encrypted: number | undefined
 }
 
+export interface PrepareOptions {
+  /** Called once when another process migrates the database, before waiting for it. */
+  onWaiting?(holder: LockHolder | undefined): void
+  /** Called after each migration that was committed. */
+  onApplied?(name: string): void
+}
+
 /**
  * Applies the migrations that the database lacks, and those of the jobs, with the login of the owner if one is configured; then
- * encrypts its numbers if that was not done and there are keys.
+ * encrypts its numbers if that was not done and there are keys. Outside demo mode only `tocsin migrate` calls it.
  * @throws AppError as `migrate`, as `openDatabase` for the login of the owner, and `keys_refused`
  */
 export async function prepareSchema(
-  { databaseOwnerUrl }: Pick<Config, 'databaseOwnerUrl'>,
+  config: Pick<Config, 'databaseOwnerUrl'>,
   database: Database,
   { now, cipher }: Pick<Deps, 'now' | 'cipher'>,
+  { onWaiting, ...options }: PrepareOptions = {},
 ): Promise<Prepared> {
-  if (databaseOwnerUrl === undefined) return prepareWith(database, now, cipher)
-  const owner = await openDatabase({ kind: 'postgres', url: databaseOwnerUrl, poolSize: 1 })
+  if (!isPending(await readPending(database, { cipher }))) return { migrated: [], encrypted: undefined }
+  return asOwner(config, database, (owner) =>
+    withMigrationLock(owner, onWaiting, async () => {
+      const migrated = await migrate(owner.db, now, options)
+      await installJobs(owner)
+      return { migrated, encrypted: await encryptNumbers(owner, cipher) }
+    }),
+  )
+}
+
+/** Tells whether the database was ever migrated. */
+export async function hasTables(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ found: boolean }>`
+    select to_regclass('public.schema_migrations') is not null as found`.execute(db)
+  return rows[0]?.found ?? false
+}
+
+async function asOwner<T>(
+  { databaseOwnerUrl }: Pick<Config, 'databaseOwnerUrl'>,
+  database: Database,
+  work: (owner: Database) => Promise<T>,
+): Promise<T> {
+  if (databaseOwnerUrl === undefined) return work(database)
+  const owner = await openDatabase({ kind: 'postgres', url: databaseOwnerUrl, poolSize: 2 })
   try {
-    return await prepareWith(owner, now, cipher)
+    return await work(owner)
   } finally {
     await owner.close()
     // The connection that opened before there was a role to take.
@@ -36,10 +74,52 @@ export async function prepareSchema(
   }
 }
 
-async function prepareWith(database: Database, now: () => Date, cipher: Cipher): Promise<Prepared> {
-  const migrated = await migrate(database.db, now)
-  await installJobs(database)
-  return { migrated, encrypted: await encryptNumbers(database, cipher) }
+/** What `tocsin migrate` would do. */
+export interface Pending extends MigrationState {
+  /** Whether the tables or queues of the jobs are missing or older. */
+  readonly jobs: boolean
+  /** Whether numbers are still stored in clear though there are keys. */
+  readonly encryption: boolean
+  /** Who migrates the database at the moment. */
+  readonly holder: LockHolder | undefined
+}
+
+/**
+ * Reads what `tocsin migrate` would do, without changing anything.
+ * @throws AppError as `readMigrationState`, and `keys_refused`
+ */
+export async function readPending(
+  { db, pool }: Pick<Database, 'db' | 'pool'>,
+  { cipher }: Pick<Deps, 'cipher'>,
+): Promise<Pending> {
+  const state = await readMigrationState(db)
+  const holder = await findLockHolder(db)
+  if (state.missing.length > 0) return { ...state, jobs: true, encryption: cipher.isOn, holder }
+  return {
+    ...state,
+    holder,
+    jobs: !(await areJobsInstalled(pool)),
+    encryption: !(await requireKeys(db, cipher)) && cipher.isOn,
+  }
+}
+
+/**
+ * Refuses a database on which `tocsin migrate` has something to do, without changing it.
+ * @returns the names of its migrations that this program does not know, and after which it still works
+ * @throws AppError `schema_older`, and as `readPending`
+ */
+export async function requireSchema(
+  database: Pick<Database, 'db' | 'pool'>,
+  deps: Pick<Deps, 'cipher'>,
+): Promise<readonly string[]> {
+  const pending = await readPending(database, deps)
+  if (isPending(pending)) throw new AppError('schema_older', { values: { count: pending.missing.length } })
+  return pending.newer
+}
+
+/** Tells whether `tocsin migrate` has something to do. */
+export function isPending({ missing, jobs, encryption }: Pending): boolean {
+  return missing.length > 0 || jobs || encryption
 }
 
 /**

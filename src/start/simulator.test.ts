@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { territoryUrl, testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import { makeDatabaseDirectory } from '../../test/support/directory.ts'
 import { createTestLog } from '../../test/support/log-scan.ts'
+import { migrateInService } from '../../test/support/migrated.ts'
 import { PRODUCTION, testConfig } from '../../test/support/server.ts'
 import { fillScheme, orderBroadcast, untilBroadcastDone } from '../../test/support/world.ts'
 import { startSmsc } from '../gateways/sms/simulator/smsc.ts'
@@ -24,7 +25,7 @@ test.each([...usualKinds, 'postgres, in a worker'] as const)(
       kind === 'embedded'
         ? await testDatabaseSettings(kind)
         : ({ kind: 'postgres', url: await territoryUrl('tocsin_engine'), poolSize: 6 } as const)
-    const config = testConfig({
+    const env = {
       ...PRODUCTION,
       PORT: '0',
       TOCSIN_SMPP_HOST: '127.0.0.1',
@@ -35,7 +36,9 @@ test.each([...usualKinds, 'postgres, in a worker'] as const)(
       TOCSIN_DATA_DIR: database.kind === 'embedded' ? (database.directory ?? directory) : directory,
       TOCSIN_ROLE: kind === 'postgres, in a worker' ? 'worker' : 'all',
       ...(database.kind === 'postgres' ? { DATABASE_URL: database.url } : {}),
-    })
+    }
+    if (kind === 'embedded') await migrateInService(env)
+    const config = testConfig(env)
     const server =
       config.role === 'worker'
         ? await startWorkerProcess(config, { base: { log: createTestLog() } })

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { startServer } from '../../src/start/serve.ts'
 import { createTestLog } from '../support/log-scan.ts'
+import { migrateInService } from '../support/migrated.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { sleep } from '../support/random.ts'
 import { PRODUCTION, testConfig } from '../support/server.ts'
@@ -46,11 +47,12 @@ test.skipIf(disk === undefined)(
       answersAs: 'PROVIDER',
       account: { systemId: 'account', password: 'word' },
     })
+    await migrateInService({ ...PRODUCTION, DATABASE_OWNER_URL: postgres.url })
     const server = await startServer(
       testConfig({
         ...PRODUCTION,
         PORT: '0',
-        DATABASE_URL: postgres.url,
+        DATABASE_URL: postgres.urlOf('postgres', 'tocsin_engine'),
         TOCSIN_SMPP_HOST: '127.0.0.1',
         TOCSIN_SMPP_PORT: String(provider.port),
         TOCSIN_SMPP_TLS: 'false',

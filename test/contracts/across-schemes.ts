@@ -458,7 +458,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/platform/migrate.ts': {
     reason: 'Migrations change the tables of all schemes, as their owner.',
-    functions: ['migrate', 'readApplied'],
+    functions: ['findLockHolder', 'migrate', 'readApplied', 'requireOwner', 'withMigrationLock'],
   },
   'src/platform/upkeep.ts': { reason: 'Tables are vacuumed as a whole.', functions: ['vacuumDueTables'] },
   'src/portal/handlers.ts': {
@@ -562,8 +562,8 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     functions: ['findSecretChange', 'recordConfiguration'],
   },
   'src/start/schema.ts': {
-    reason: 'A start applies migrations, and checks the login of the process.',
-    functions: ['prepareSchema', 'requireProcessLogin'],
+    reason: 'The schema is prepared or compared with this version; the login of the process is checked.',
+    functions: ['asOwner', 'hasTables', 'readPending', 'requireProcessLogin'],
   },
   'src/territory/import.ts': {
     reason: 'Départements and contours belong to no scheme.',

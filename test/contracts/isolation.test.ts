@@ -73,7 +73,7 @@ const RAW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'src/platform/migrate.ts': {
     TAKE_ROLE: 'a constant',
     "readFileSync(new URL(PREDECESSOR.file, directory), 'utf8')": 'a file of the program',
-    'migration.text': 'a file of the program',
+    'next.text': 'a file of the program',
   },
   'src/reports/journal.ts': { order: 'constants of the file', columns: 'the same', from: 'the same' },
   'src/statistics/store.ts': { '…': 'a constant', name: 'columns, named in the file' },

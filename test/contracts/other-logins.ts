@@ -17,6 +17,7 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
       'Starts the program in service as one process, which refuses the login of the web.',
     'src/start/sealed.test.ts': 'Seals the facts as a process that sends does; the rest is the web.',
     'src/start/simulator.test.ts': 'Starts the program in service as one process or as a worker.',
+    'test/chaos/full-disk.test.ts': 'Starts the program in service as one process.',
     'test/contracts/isolation.test.ts': 'Tests what each login may do.',
     'test/journeys/roles.test.ts':
       'Starts a worker; the processes of role web beside it log in as tocsin_web.',

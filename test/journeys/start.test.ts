@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -51,10 +51,10 @@ function serve(env: Record<string, string>): Program {
 }
 
 /** @param run how it runs: by default in this process. @returns what it writes to stderr */
-async function refused(env: Record<string, string>, run = runInProcess): Promise<string> {
+async function refused(env: Record<string, string>, run = runInProcess, exitCode = 1): Promise<string> {
   const settings = { PORT: '0', TOCSIN_LANG: 'fr', ...env }
   const { code, stdout, stderr } = await run(['serve', '--no-web'], settings)
-  expect(code, stdout + stderr).toBe(1)
+  expect(code, stdout + stderr).toBe(exitCode)
   return stderr
 }
 
@@ -279,7 +279,13 @@ describe('reports what prevents the start, and exits with 1', () => {
       expect(error).toContain('DATABASE_OWNER_URL')
       const empty = new URL(await testDatabaseUrl({ migrated: false }))
       empty.username = empty.password = 'tocsin_engine'
-      expect(await refused({ ...PRODUCTION, DATABASE_URL: empty.href })).toMatch(
+      const env = { ...PRODUCTION, DATABASE_URL: empty.href, TOCSIN_LANG: 'fr' }
+      expect(await refused(env, runInProcess, 3)).toMatch(
+        /^La base de données n’est pas prête pour cette version.+Lancez `tocsin migrate`/,
+      )
+      const migrated = await runInProcess(['migrate'], env)
+      expect(migrated).toMatchObject({ code: 1, stdout: '' })
+      expect(migrated.stderr).toMatch(
         /^La base de données attend des migrations, et le compte tocsin_engine n’en possède pas les tables\./,
       )
     },
@@ -359,29 +365,41 @@ test(
 )
 
 test(
-  'in service, an empty database is migrated by its owner and used by another login',
+  'in service, an empty database is migrated by `tocsin migrate` only, and used by another login',
   async () => {
     const owner = await testDatabaseUrl({ migrated: false })
     const engine = new URL(owner)
     engine.username = engine.password = 'tocsin_engine'
-    const config = testConfig({
-      ...PRODUCTION,
-      PORT: '0',
-      DATABASE_URL: engine.href,
-      DATABASE_OWNER_URL: owner,
+    const env = { ...PRODUCTION, PORT: '0', TOCSIN_LANG: 'en', DATABASE_URL: engine.href }
+    const start = () => startServer(testConfig(env), { webDirectory: null, base: { log: createTestLog() } })
+    await expect(start()).rejects.toMatchObject({ code: 'schema_older' })
+
+    const asOwner = { ...env, DATABASE_OWNER_URL: owner }
+    const dry = await runInProcess(['migrate', '--dry-run'], asOwner)
+    expect(dry.code).toBe(3)
+    expect(dry.stdout).toMatch(/^Missing: 0001_baseline\.sql\nMissing: 0002/)
+    await expect(start()).rejects.toMatchObject({ code: 'schema_older' })
+
+    // Two administrators at once: one of them waits, and says for whom.
+    const both = await Promise.all([runInProcess(['migrate'], asOwner), runInProcess(['migrate'], asOwner)])
+    expect(both.map(({ code }) => code)).toEqual([0, 0])
+    expect(both.map(({ stdout }) => stdout.match(/^Applied: /gm)?.length ?? 0).sort((a, b) => a - b)).toEqual(
+      [0, readdirSync(join(ROOT, 'migrations')).filter((name) => /^\d{4}_/.test(name)).length],
+    )
+    expect(both.map(({ stderr }) => stderr).join('')).toMatch(
+      /^Another process is migrating this database: tocsin \d+ \w+(, 127\.0\.0\.1)? \(login tocsin, process \d+ of the server\)\. Waiting for it…\n$/,
+    )
+    expect(await runInProcess(['migrate', '--dry-run'], asOwner)).toMatchObject({
+      code: 0,
+      stdout: 'Nothing to do: the database is at this version.\n',
     })
-    const { url, stop } = await startServer(config, { webDirectory: null, base: { log: createTestLog() } })
+
+    const { url, stop } = await start()
     try {
       expect((await fetch(`${url}/readyz`)).status).toBe(200)
     } finally {
       await stop()
     }
-    // Without anything to migrate the owner is not needed.
-    const again = await startServer(
-      { ...config, databaseOwnerUrl: undefined },
-      { webDirectory: null, base: { log: createTestLog() } },
-    )
-    await again.stop()
   },
   LIMIT_MS,
 )
