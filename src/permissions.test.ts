@@ -180,6 +180,7 @@ test('a trade chamber is limited to its trades, and may do nothing without any',
   expect(authorize(actorWith(chamber), 'enrolment.decide', 'ac63')).toEqual({
     scope: 'trades',
     trades: ['tobacco-press', 'bakeries'],
+    agencyId: null,
   })
   expect(outcome(actorWith(chamber, { role: 'chamber' }), 'enrolment.decide')).toBe('scheme')
   expect(outcome(actorWith({ role: 'trade_chamber', trades: [] }), 'enrolment.decide')).toBe('forbidden')

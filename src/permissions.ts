@@ -309,7 +309,8 @@ export function may(actor: Actor, permission: Permission, schemeId: string): boo
 }
 
 /**
- * Checks that the actor has the permission, and returns its extent: `trades` limits it to the members of these trades.
+ * Checks that the actor has the permission, and returns its extent: `trades` limits it to the members of these trades, for the
+ * trade chamber that is this agency.
  * @throws AppError `unknown_scheme` for an actor without any role in the scheme (so as not to reveal whether it
  * exists), `forbidden` for one whose roles do not include it; `second_factor_required` or `provider_required` for one whose role does,
  * but needs another sign-in
@@ -318,7 +319,9 @@ export function authorize(
   actor: Actor,
   permission: Permission,
   schemeId: string,
-): { readonly scope: 'scheme' } | { readonly scope: 'trades'; readonly trades: readonly string[] } {
+):
+  | { readonly scope: 'scheme' }
+  | { readonly scope: 'trades'; readonly trades: readonly string[]; readonly agencyId: string | null } {
   if (actor.kind === 'system') return { scope: 'scheme' }
   // A contact acts for its own shops, by `authorizeOwn`, and has no permission in the scheme.
   if (actor.kind === 'contact') throw new AppError('forbidden', { values: { permission } })
@@ -330,8 +333,9 @@ export function authorize(
   const grants = grantsFor(actor, permission, schemeId)
   const byRole: Partial<Record<Role, Scope>> = permissions[permission]
   if (grants.some((grant) => byRole[grant.role] === 'scheme')) return { scope: 'scheme' }
-  const trades = grants.find((grant) => byRole[grant.role] === 'trades')?.trades ?? []
-  if (trades.length > 0) return { scope: 'trades', trades }
+  const limited = grants.find((grant) => byRole[grant.role] === 'trades')
+  const trades = limited?.trades ?? []
+  if (trades.length > 0) return { scope: 'trades', trades, agencyId: limited?.agencyId ?? null }
   throw new AppError('forbidden', { values: { permission } })
 }
 

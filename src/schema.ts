@@ -489,8 +489,11 @@ export interface Schema {
     at: Date
     /** An actor, as in the audit log; null for answers stored before it was recorded. */
     answeredBy: string | null
-    /** The trades, sorted, of the trade chambers whose lists it is for; none for all lists of the scheme. */
-    trades: Generated<string[]>
+    /**
+     * The agency of the trade chamber whose lists it is for, or its trades if it has no agency; empty for all lists of the
+     * scheme.
+     */
+    chamber: Generated<string>
   }
   memberImportRows: {
     schemeId: string

@@ -103,7 +103,7 @@ export async function listMembers(
 
 /** Restricts a query to the members that the actor's grant covers; empty when it covers all of them. */
 export function memberScopeOf(reach: ReturnType<typeof authorize>): MemberScope {
-  return reach.scope === 'trades' ? { trades: reach.trades } : {}
+  return reach.scope === 'trades' ? { trades: reach.trades, agencyId: reach.agencyId } : {}
 }
 
 /** Returns the cursor of a page of members that ends with this one. */

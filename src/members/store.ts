@@ -420,6 +420,8 @@ export async function refreshStatistics(tx: Tx, written: number): Promise<void> 
 /** Restricts a query to the members that a reader may see; empty means all. */
 export interface MemberScope {
   readonly trades?: readonly string[]
+  /** The trade chamber that has these trades; null if its users have no agency. */
+  readonly agencyId?: string | null
   /** Also includes members that were merged into others: they still have an account. */
   readonly merged?: boolean
 }

@@ -15,8 +15,12 @@ export function isRememberable({ written }: CellKey): boolean {
   return written !== '' && written.length <= MAX_WRITTEN && !IS_PERSONAL.test(written)
 }
 
-/** The lists that an answer is for: those of the trade chambers of these trades, sorted; all lists of the scheme if empty. */
-const tradesOf = ({ trades = [] }: MemberScope) => [...trades].sort()
+/**
+ * Names the lists that an answer is for: empty for all of the scheme, else those of a trade chamber, by its agency, so that the
+ * answers stay when its trades change; by its trades if its users have no agency.
+ */
+const chamberOf = ({ trades, agencyId }: MemberScope) =>
+  trades === undefined ? '' : (agencyId ?? [...trades].sort().join(' '))
 
 /**
  * Lists the answers for the lists of a user: those of the scheme, and those of its trade chamber, which take precedence.
@@ -28,9 +32,9 @@ export async function listCellAnswers(
   only: MemberScope,
 ): Promise<{ readonly codes: CellAnswers; readonly isOwn: (key: CellKey) => boolean }> {
   const { rows } = await sql<CellKey & { answer: string; isOwn: boolean }>`
-    select kind, written, answer, trades = ${tradesOf(only)}::text[] as "isOwn"
+    select kind, written, answer, chamber = ${chamberOf(only)} as "isOwn"
     from import_answers
-    where scheme_id = ${schemeId} and trades in ('{}', ${tradesOf(only)}::text[])
+    where scheme_id = ${schemeId} and chamber in ('', ${chamberOf(only)})
     order by "isOwn"`.execute(tx)
   const ofKind = (wanted: string) =>
     new Map(rows.filter(({ kind }) => kind === wanted).map((row) => [row.written, row]))
@@ -59,23 +63,23 @@ export async function storeCellAnswer(
   answer: string,
   at: Date,
 ): Promise<void> {
-  const [schemeId, by, trades] = [of.schemeId, actorName(of.actor), tradesOf(of.only)]
+  const [schemeId, by, chamber] = [of.schemeId, actorName(of.actor), chamberOf(of.only)]
   const { rows } = await sql<{ answer: string }>`
     select answer from import_answers
-    where scheme_id = ${schemeId} and kind = ${kind} and written = ${written} and trades = ${trades}::text[]
+    where scheme_id = ${schemeId} and kind = ${kind} and written = ${written} and chamber = ${chamber}
     for update`.execute(tx)
   const before = rows[0]?.answer
   if (before === answer) return
   await sql`
-    insert into import_answers (scheme_id, kind, written, trades, answer, answered_by, at)
-    values (${schemeId}, ${kind}, ${written}, ${trades}::text[], ${answer}, ${by}, ${at})
-    on conflict (scheme_id, kind, written, trades)
+    insert into import_answers (scheme_id, kind, written, chamber, answer, answered_by, at)
+    values (${schemeId}, ${kind}, ${written}, ${chamber}, ${answer}, ${by}, ${at})
+    on conflict (scheme_id, kind, written, chamber)
     do update set answer = excluded.answer, answered_by = excluded.answered_by, at = excluded.at`.execute(tx)
   await recordAudit(tx, schemeId, at, {
     actor: by,
     action: 'import.answer',
     subject: `upload:${of.uploadId}`,
-    details: { kind, answer, trades, ...(before !== undefined && { before }) },
+    details: { kind, answer, trades: of.only.trades ?? [], ...(before !== undefined && { before }) },
     named: { written },
   })
 }
@@ -87,10 +91,10 @@ export async function deleteCellAnswer(
   { kind, written }: CellKey,
   at: Date,
 ): Promise<boolean> {
-  const trades = tradesOf(of.only)
+  const chamber = chamberOf(of.only)
   const { rows } = await sql<{ answer: string }>`
     delete from import_answers
-    where scheme_id = ${of.schemeId} and kind = ${kind} and written = ${written} and trades = ${trades}::text[]
+    where scheme_id = ${of.schemeId} and kind = ${kind} and written = ${written} and chamber = ${chamber}
     returning answer`.execute(tx)
   const [deleted] = rows
   if (deleted === undefined) return false
@@ -98,7 +102,7 @@ export async function deleteCellAnswer(
     actor: actorName(of.actor),
     action: 'import.forget',
     subject: `upload:${of.uploadId}`,
-    details: { kind, trades, before: deleted.answer },
+    details: { kind, trades: of.only.trades ?? [], before: deleted.answer },
     named: { written },
   })
   return true

@@ -495,6 +495,31 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect(await answered(whose, ours.id)).toEqual([['tobacco-press', true]])
   })
 
+  test('the answers of a trade chamber stay when its trades change, and are not those of another one', async () => {
+    const TRADERS = '00000000-0000-4000-8000-000000000700'
+    const by = (userId: string, agencyId: string | undefined, trades: string[]) =>
+      ({
+        ...whose,
+        actor: { ...actorOf('trade_chamber', 'ac63', { ...(agencyId && { agencyId }), trades }), userId },
+      }) as typeof whose
+    const answered = async (of: typeof whose) => {
+      const { id } = await openUpload(
+        deps,
+        of,
+        bytesOf('Enseigne;Métier;Code INSEE;Mobile', `A;Commerce;63178;${phoneOf(1)}`),
+        'liste.csv',
+      )
+      return { id, codes: (await listUploadCells(deps, of, id)).answered.map(({ answer }) => answer.code) }
+    }
+    const before = by('avant', TRADERS, ['tobacco-press', 'jewellers'])
+    const { id } = await answered(before)
+    await answerUploadCells(deps, before, id, { kind: 'trade', written: 'commerce', answer: 'jewellers' })
+    const after = await answered(by('apres', TRADERS, ['jewellers', 'bakeries', 'farmers']))
+    expect(after.codes).toEqual(['jewellers'])
+    for (const other of ['00000000-0000-4000-8000-000000000701', undefined])
+      expect((await answered(by('autre', other, ['tobacco-press', 'jewellers']))).codes).toEqual([])
+  })
+
   test('a row whose number several members have is one of them or another shop', async () => {
     const header = 'Enseigne;Métier;Code INSEE;Mobile;SIRET'
     const first = await open(

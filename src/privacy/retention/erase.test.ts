@@ -175,7 +175,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   dues_payment_batches: ['recorded_by', 'undone_by'],
   dues_debit_files: ['created_by', 'handed_by', 'settled_by', 'state'],
   member_changes: ['by', 'by_name', 'kind', 'undoing_by', 'undoing_trades', 'undone_by'],
-  import_answers: ['answer', 'answered_by', 'kind', 'trades', 'written'],
+  import_answers: ['answer', 'answered_by', 'chamber', 'kind', 'written'],
   member_import_jobs: ['failure'],
   member_import_job_rows: ['notice'],
   member_imports: ['fields', 'format', 'headers', 'owner', 'sha256'],
