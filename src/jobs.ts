@@ -19,6 +19,8 @@ export interface JobPayloads {
   'care.tell': Record<string, never>
   /** Delete expired codes. */
   'code.purge': Record<string, never>
+  /** Approve by the rule of the scheme a request that arrived while its list of members was being changed in parts. */
+  'enrolment.approve': { readonly schemeId: string; readonly id: string }
   /** Delete abandoned enrolments, and those refused long ago. */
   'enrolment.purge': Record<string, never>
   /** Delete expired sessions of contacts. */
@@ -116,6 +118,8 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'care.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'code.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
+  // Retried for a day: what it waits for takes minutes, unless somebody must see to it.
+  'enrolment.approve': { retryLimit: 2880, retryDelay: 30, expireInSeconds: 60 },
   'enrolment.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'portal.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'direct.send': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },

@@ -255,23 +255,46 @@ async function findApprovalTarget(
   return { member, replace: new Set(replace) }
 }
 
-/** Approves a submitted request as a new member if the scheme's rule says so and it has no possible duplicate. */
+/**
+ * Approves a submitted request as a new member if the scheme's rule says so and it has no possible duplicate. While the list of
+ * members is being changed in parts, a job tries again later.
+ */
 export async function approveByRule(
   tx: Tx,
   deps: DecideDeps,
   scheme: SchemeWithChamber,
   id: string,
 ): Promise<void> {
-  if (EnrolmentSettings.parse(scheme.enrolment).autoApprove !== 'verified') return
   try {
-    await lockMemberList(tx, scheme.id)
+    await tryByRule(tx, deps, scheme, id)
   } catch (error) {
-    // Left to the chamber, like a request that is not verified.
-    if (error instanceof AppError && error.code === 'import_running') return
-    throw error
+    if (!isListBusy(error)) throw error
+    await deps.jobs.enqueue(tx, 'enrolment.approve', { schemeId: scheme.id, id })
   }
+}
+
+function isListBusy(error: unknown): boolean {
+  return error instanceof AppError && (error.code === 'import_running' || error.code === 'undo_running')
+}
+
+/**
+ * Tries again, as `approveByRule`, unless the request was decided or deleted meanwhile.
+ * @throws AppError `import_running`, `undo_running` while it must wait
+ */
+export async function approveLater(deps: DecideDeps, schemeId: string, id: string): Promise<void> {
+  await inScheme(deps.db, schemeId, async (tx) => {
+    const scheme = await findSchemeWithChamber(tx, schemeId)
+    if (scheme !== undefined) await tryByRule(tx, deps, scheme, id)
+  })
+}
+
+/** @throws AppError `import_running`, `undo_running` */
+async function tryByRule(tx: Tx, deps: DecideDeps, scheme: SchemeWithChamber, id: string): Promise<void> {
+  if (EnrolmentSettings.parse(scheme.enrolment).autoApprove !== 'verified') return
+  await lockMemberList(tx, scheme.id)
   await lockMemberWrites(tx, scheme.id)
-  const row = await getSubmittedRow(tx, scheme.id, id, undefined, { lock: true })
+  const row = await findEnrolment(tx, scheme.id, id, { lock: true })
+  if (row?.state !== 'submitted') return
   if (!row.verified || (await listDuplicates(tx, scheme.id, duplicateKeysOf(row))).length > 0) return
   await admitApplicant(tx, deps, row, { kind: 'system', name: 'enrolment' }, null)
 }

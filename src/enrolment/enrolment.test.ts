@@ -3,7 +3,13 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
-import { actorOf, contactOf as contactOfShop, program, testDeps } from '../../test/support/deps.ts'
+import {
+  actorOf,
+  contactOf as contactOfShop,
+  type NotedJobs,
+  program,
+  testDeps,
+} from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { waitingMails, waitingSms } from '../../test/support/outbox.ts'
 import { sendDirectMessage } from '../deliveries/plan/direct.ts'
@@ -31,7 +37,7 @@ import {
   sendCodeAgain,
   signCharter,
 } from './apply.ts'
-import { approveEnrolment, getEnrolment, listEnrolments, refuseEnrolment } from './approve.ts'
+import { approveEnrolment, approveLater, getEnrolment, listEnrolments, refuseEnrolment } from './approve.ts'
 import { type ApproveEnrolment, type BusinessStep, EnrolmentQuery } from './contract.ts'
 import { lookUpBusiness, searchBusinesses, searchTrades } from './lookup.ts'
 import { offlineRegistry } from './registry.ts'
@@ -812,7 +818,21 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
       .where('siret', '=', KNOWN)
       .where('state', '=', 'submitted')
       .execute()
+    // While a long list is imported, the rule waits, and applies once it is in.
+    const change = { schemeId: 'ac63', id: idOf(900) }
+    const importing = { kind: 'import', by: 'cli', byName: 'cli', at: new Date(nowMs) } as const
+    await database.db
+      .insertInto('memberChanges')
+      .values({ ...change, ...importing, created: 0, updated: 0, unfinished: true })
+      .execute()
     const key = await submit({ siret: KNOWN, name: 'Tabac neuf' })
+    expect(await getOwnEnrolment(deps, 'ac63', key)).toMatchObject({ state: 'submitted' })
+    const job = (deps.jobs as NotedJobs).noted.at(-1)
+    expect(job).toEqual({ name: 'enrolment.approve', payload: { schemeId: 'ac63', id: key.id } })
+    await expect(approveLater(deps, 'ac63', key.id)).rejects.toMatchObject({ code: 'import_running' })
+    await database.db.updateTable('memberChanges').set({ unfinished: false }).execute()
+    // A job runs twice at times.
+    for (const _ of [1, 2]) await approveLater(deps, 'ac63', key.id)
     expect(await getOwnEnrolment(deps, 'ac63', key)).toMatchObject({ state: 'approved' })
     await setEnrolmentSettings(deps, program, 'ac63', { autoApprove: 'never' })
   })

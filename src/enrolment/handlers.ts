@@ -1,12 +1,16 @@
 import type { Deps } from '../deps.ts'
 import { acrossSchemes } from '../platform/db.ts'
+import { approveLater } from './approve.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './rules.ts'
 import { purgeEnrolments } from './store.ts'
 
 const DAY_MS = 86_400_000
 
 /** Registers the background jobs of enrolments. Each handler may run twice for the same job. */
-export async function registerEnrolmentJobs(deps: Pick<Deps, 'db' | 'now' | 'jobs'>): Promise<void> {
+export async function registerEnrolmentJobs(
+  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>,
+): Promise<void> {
+  await deps.jobs.work('enrolment.approve', 1, ({ schemeId, id }) => approveLater(deps, schemeId, id))
   await deps.jobs.work('enrolment.purge', 1, () => {
     const ago = (days: number) => new Date(deps.now().getTime() - days * DAY_MS)
     return acrossSchemes(deps.db, (tx) =>
