@@ -1,6 +1,8 @@
+import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import type { Lang } from '../i18n/format.ts'
 import { writeMessages } from '../outbox/actions.ts'
 import { withdrawMessages } from '../outbox/store.ts'
 import { type Actor, actorName, authorize, userIdOf } from '../permissions.ts'
@@ -282,6 +284,9 @@ async function writeCallMessages(
       subject === 'authorisation' && person.userId === null ? `/parquet/${schemeId}/${row.id}` : page,
     )
   const at = deps.now()
+  const langs = await readAccountLangs(tx, people)
+  /** Without an account that chose one, the outbox finds the language of the number or address. */
+  const langOf = ({ userId }: OnCallPerson) => langs.get(userId ?? '') ?? null
   const numberOf = (person: OnCallPerson) => rows.find(({ personId }) => personId === person.id)
   await writeMessages(tx, deps, schemeId, {
     sms: people.flatMap((person) => {
@@ -294,6 +299,7 @@ async function writeCallMessages(
         to: person.phone,
         template: `on_call.sms.${subject}` as const,
         values,
+        lang: langOf(person),
         validUntil: new Date(at.getTime() + SMS_VALID_MS),
         createdBy: 'system:on-call',
         lane: 'vital' as const,
@@ -311,11 +317,24 @@ async function writeCallMessages(
         to: person.mail,
         template: `mail.on_call.${subject}` as const,
         values,
+        lang: langOf(person),
         link: linkOf(person, row),
         cause: causeOf(id),
       }
     }),
   })
+}
+
+/** Reads the languages in which accounts are written to, by the ids of those that chose or used one. */
+async function readAccountLangs(
+  tx: Tx,
+  people: readonly Pick<OnCallPerson, 'userId'>[],
+): Promise<ReadonlyMap<string, Lang>> {
+  const ids = people.flatMap(({ userId }) => userId ?? [])
+  if (ids.length === 0) return new Map()
+  const { rows } = await sql<{ id: string; lang: Lang | null }>`
+    select id, account_lang_of(id) as lang from unnest(${ids}::text[]) a (id)`.execute(tx)
+  return new Map(rows.flatMap(({ id, lang }) => (lang === null ? [] : [[id, lang] as const])))
 }
 
 /**

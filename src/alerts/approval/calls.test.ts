@@ -229,6 +229,24 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     ])
   })
 
+  test('writes to a person on call in the language of their account', async () => {
+    await sql`update "user" set lang = 'en' where id = 'chief-2'`.execute(database.db)
+    const [callOut] = await callOuts(await submit(await write()))
+    await advanceCallOuts(deps)
+    later(91)
+    await advanceCallOuts(deps)
+    await sql`update "user" set lang = null where id = 'chief-2'`.execute(database.db)
+    const { rows } = await sql<{ channel: string; lang: string | null }>`
+      select channel, lang from outbox where cause = ${`call_out:${callOut?.id}`} order by id`.execute(
+      database.db,
+    )
+    expect(rows.map(({ channel, lang }) => `${channel} ${lang}`).sort()).toEqual([
+      'mail en',
+      'sms en',
+      'sms null',
+    ])
+  })
+
   test('a person called who opens the page is given the time, and the screen says so', async () => {
     const alert = await submit(await write())
     await advanceCallOuts(deps)

@@ -679,9 +679,11 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
         )
         for (const [n, { contacts }] of sides.entries()) {
           for (const [position, { phone, mail, sms }] of contacts.entries()) {
-            await sql`insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position)
+            await sql`insert into contacts (scheme_id, id, member_id, person, mobile, mail, sms, position, lang)
               values ('ac63', ${idOf(100 + n * 10 + position)}, ${idOf(n + 1)}, '', ${phone === null ? null : phoneOf(phone)},
-                ${mail}, ${sms && phone !== null}, ${position})`.execute(database.db)
+                ${mail}, ${sms && phone !== null}, ${position}, ${[null, 'en', 'fr'][(n + position) % 3]})`.execute(
+              database.db,
+            )
           }
         }
         const known = async () => {
@@ -691,8 +693,9 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
             sms: boolean
             active: boolean
             memberId: string
+            lang: string | null
           }>`
-            select c.mobile, lower(c.mail) as mail, c.sms, m.status = 'active' as active, c.member_id from contacts c
+            select c.lang, c.mobile, lower(c.mail) as mail, c.sms, m.status = 'active' as active, c.member_id from contacts c
             join members m on m.scheme_id = c.scheme_id and m.id = c.member_id where c.scheme_id = 'ac63' and m.merged_into is null`.execute(
             database.db,
           )
@@ -702,6 +705,9 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
             reached: [
               ...new Set(rows.flatMap((row) => (row.sms && row.active && row.mobile ? [row.mobile] : []))),
             ].sort(),
+            langs: rows
+              .filter(({ mobile, lang }) => mobile !== null && lang !== null)
+              .map(({ mobile }) => mobile),
             rows,
           }
         }
@@ -714,6 +720,8 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
         const after = await known()
         expect(after.phones).toEqual(before.phones)
         expect(after.mails).toEqual(before.mails)
+        // Who chose a language is written to in one.
+        expect(after.langs).toEqual(expect.arrayContaining(before.langs))
         // Each exactly once, at one member.
         expect(after.rows.filter(({ mobile }) => mobile !== null).length).toBe(after.phones.length)
         expect(after.rows.every(({ memberId }) => memberId === A)).toBe(true)
@@ -796,6 +804,7 @@ test('a number that both have keeps every mail, and receives SMS if it did at an
     sms: true,
     position: 0,
     mergedFrom: null,
+    lang: null,
     ...over,
   })
   const member = (id: string, over: Partial<MergeSide>): MergeSide => ({

@@ -1,3 +1,4 @@
+import type { Lang } from '../../i18n/format.ts'
 import type { ContactRow, MemberFields } from '../../members/store.ts'
 import type { MemberStatus } from '../../schema.ts'
 
@@ -44,6 +45,8 @@ function earliest(a: string | null, b: string | null): string | null {
 export interface MergeContact extends ContactRow {
   /** The member that it came from through an earlier merge. */
   readonly mergedFrom: string | null
+  /** The language in which the person is written to; null: not known. */
+  readonly lang: Lang | null
 }
 
 /** One of two members to be merged, with all its data. */
@@ -120,6 +123,7 @@ export function planMerge(kept: MergeSide, merged: MergeSide, take: MergeTake): 
         ...same,
         person: same.person || contact.person,
         mail: same.mail ?? contact.mail,
+        lang: same.lang ?? contact.lang,
         sms: isReached(kept, same.sms) || isReached(merged, contact.sms),
       })
       others.set(same.id, contact.id)

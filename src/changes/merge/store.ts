@@ -91,7 +91,7 @@ export async function findMergeSide(tx: Tx, schemeId: string, id: string): Promi
   if (member === undefined) return undefined
   const contacts = await tx
     .selectFrom('contacts')
-    .select(['id', 'memberId', 'person', 'mobile', 'mail', 'sms', 'position', 'mergedFrom'])
+    .select(['id', 'memberId', 'person', 'mobile', 'mail', 'sms', 'position', 'mergedFrom', 'lang'])
     .where('schemeId', '=', schemeId)
     .where('memberId', '=', id)
     .orderBy('position')
@@ -253,7 +253,7 @@ async function writeContacts(
   if (contacts.length === 0) return
   await sql`
     update contacts c set member_id = d.member_id, person = d.person, mobile = d.mobile, mail = d.mail, sms = d.sms,
-      position = d.position, merged_from = d.merged_from,
+      position = d.position, merged_from = d.merged_from, lang = d.lang,
       -- A contact without a number shares none; triggers count the others.
       shared = c.shared and d.mobile is not null, mobile_at = coalesce(d.mobile_at, c.mobile_at)
     from unnest(
@@ -261,8 +261,8 @@ async function writeContacts(
       ${contacts.map((c) => c.person)}::text[], ${contacts.map((c) => c.mobile)}::text[],
       ${contacts.map((c) => c.mail)}::text[], ${contacts.map((c) => c.sms)}::boolean[],
       ${contacts.map((c) => c.position)}::smallint[], ${contacts.map((c) => c.mergedFrom)}::uuid[],
-      ${contacts.map((c) => c.mobileAt ?? null)}::timestamptz[]
-    ) as d (id, member_id, person, mobile, mail, sms, position, merged_from, mobile_at)
+      ${contacts.map((c) => c.mobileAt ?? null)}::timestamptz[], ${contacts.map((c) => c.lang)}::text[]
+    ) as d (id, member_id, person, mobile, mail, sms, position, merged_from, mobile_at, lang)
     where c.scheme_id = ${schemeId} and c.id = d.id`.execute(tx)
 }
 
@@ -397,7 +397,7 @@ export async function undoStoredMerge(
     tags: withoutMerged(kept.tags, undo),
   }
   const { rows: current } = await sql<MergeContact & { memberId: string }>`
-    select id, member_id, person, mobile, mail, sms, position, merged_from from contacts
+    select id, member_id, person, mobile, mail, sms, position, merged_from, lang from contacts
     where scheme_id = ${schemeId} and id = any (${undo.contacts.map(({ id }) => id)}::uuid[])
       and member_id in (${merge.keptId}, ${merge.mergedId})`.execute(tx)
   const now = new Map([...current, ...kept.contacts].map((contact) => [contact.id, contact]))
@@ -442,6 +442,8 @@ export async function undoStoredMerge(
           ...contact,
           person: contact.person === after.person ? before.person : contact.person,
           mail: contact.mail === after.mail ? before.mail : contact.mail,
+          // A merge of an earlier version did not record it.
+          lang: before.lang !== undefined && contact.lang === after.lang ? before.lang : contact.lang,
           sms: contact.sms && before.sms,
         },
       ]
