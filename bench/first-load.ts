@@ -10,11 +10,21 @@ import { type BenchResults, median, result, round } from './result.ts'
 /** Matches requests of the map, which loads after everything else. */
 const MAP = /\/(?:map|maplibre|MapCanvas)[^/]*$|\/contours/
 
+/** Notes when the first category is there. */
+const NOTE_USABLE = `new MutationObserver((_, observer) => {
+  if (document.querySelector('input[type=radio]') === null) return
+  window.usableAt = performance.now()
+  observer.disconnect()
+}).observe(document, { subtree: true, childList: true })`
+/** Lists what was asked for until then. */
+const RECEIVED = `[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+  .filter(({ startTime }) => startTime < window.usableAt)
+  .map(({ name, encodedBodySize }) => ({ path: new URL(name).pathname, bytes: encodedBodySize }))`
+
 interface Load {
-  /**
-   * Compressed size in units of 1024 octets received until then, including the font, without the map and responses
-   * of the API.
-   */
+  /** Requests until then without the map, with those of the API. */
+  readonly requests: number
+  /** Compressed size of their responses in units of 1024 octets. */
   readonly kilobytes: number
   /** Milliseconds from the navigation until a category can be selected. */
   readonly readyMs: number
@@ -40,25 +50,21 @@ export async function benchFirstLoad(context: BenchContext): Promise<BenchResult
           headers: { origin: server.url },
         })
         const page = await visitor.newPage()
-        const network = await visitor.newCDPSession(page)
-        await network.send('Network.enable')
-        let bytes = 0
-        let isReady = false
-        network.on('Network.responseReceived', ({ response }) => {
-          const { pathname } = new URL(response.url)
-          if (isReady || pathname.startsWith('/api/') || MAP.test(pathname)) return
-          bytes += Number(response.headers['content-length'] ?? response.headers['Content-Length'])
-        })
+        await page.addInitScript(NOTE_USABLE)
         const openedAt = performance.now()
         await page.goto(`${server.url}/salle`)
         await page.getByRole('radio').first().waitFor({ state: 'attached' })
         const readyMs = Math.round(performance.now() - openedAt)
-        isReady = true
-        loads.push({ kilobytes: round(bytes / 1024), readyMs })
+        // Responses that were on their way then count too.
+        await page.waitForLoadState('load')
+        const received = (await page.evaluate(RECEIVED)) as { path: string; bytes: number }[]
+        const counted = received.filter(({ path }) => !MAP.test(path))
+        const bytes = counted.reduce((sum, one) => sum + one.bytes, 0)
+        loads.push({ requests: counted.length, kilobytes: round(bytes / 1024), readyMs })
         await visitor.close()
         await server.stop()
         context.print(
-          `F8: ${loads.at(-1)?.kilobytes} KB, ready in ${readyMs} ms; server started in ${starts.at(-1)} ms`,
+          `F8: ${loads.at(-1)?.kilobytes} KB in ${loads.at(-1)?.requests} requests, ready in ${readyMs} ms; server started in ${starts.at(-1)} ms`,
         )
       }
     } finally {
@@ -71,6 +77,7 @@ export async function benchFirstLoad(context: BenchContext): Promise<BenchResult
   return {
     'F8.start': result(median(starts), 'ms until the server is ready', 2000, 'atMost', runs),
     'F8.size': result(median(loads.map((load) => load.kilobytes)), 'KB before the map', 250, 'atMost', runs),
+    'F8.requests': result(median(loads.map((load) => load.requests)), 'requests', 25, 'atMost', runs),
     'F8.ready': result(
       median(loads.map((load) => load.readyMs)),
       'ms until the room is ready',

@@ -509,11 +509,13 @@ export const DeliveryList = z.object({
 export type DeliveryList = z.infer<typeof DeliveryList>
 
 /**
- * Server-sent events of GET /api/schemes/:scheme/live: `event:` is the type, `data:` one of these as JSON. `progress`
- * carries the figures; `report`, `alert`, `relay` and `scheme` tell the client what to read again. A comment line every
+ * Server-sent events of GET /api/schemes/:scheme/live: `event:` is the type, `data:` one of these as JSON. `opened` is the
+ * first: the changes of the milliseconds before follow it, so that a client reads again only what it read earlier.
+ * `progress` carries the figures; `report`, `alert`, `relay` and `scheme` tell the client what to read again. A comment line every
  * 15 s keeps the connection open. It requires `alert.read`: a trade chamber, which reads no alert, has no stream.
  */
 export const LiveMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('opened'), coversMs: z.int() }),
   z.object({
     type: z.literal('progress'),
     alertId: z.uuid(),

@@ -164,13 +164,15 @@ function liveRoute(app: App, deps: AlertDeps): void {
   addEndpoint(app, alertEndpoints.watchAlerts, (request, reply) => {
     const { scheme } = request.params
     let send: Watcher['send'] = () => {}
-    const leave = feed.watch(scheme, {
+    const watcher: Watcher = {
       memberId: null,
       reports: may(request.actor, 'report.read', scheme),
       send: (message) => send(message),
-    })
+    }
+    const leave = feed.watch(scheme, watcher)
     if (leave === undefined) throw new AppError('rate_limited', { values: { seconds: RETRY_SECONDS } })
     const stream = openEventStream(request, reply, leave)
     send = (message) => stream.send(message, message.type)
+    feed.replay(scheme, watcher)
   })
 }

@@ -133,3 +133,28 @@ test('ignores anything else on the channel', async () => {
   await vi.waitFor(() => expect(one.told).toEqual([alert('z')]), 20_000)
   expect(one.missed).not.toHaveBeenCalled()
 })
+
+test('keeps the last events of a scheme for half a minute, and the time that they cover', () => {
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    const live = createLive()
+    vi.advanceTimersByTime(10_000)
+    live.publish(alert('a'))
+    vi.advanceTimersByTime(10_000)
+    live.publish(alert('b'))
+    expect(live.recent('ac63')).toEqual({ events: [alert('a'), alert('b')], coversMs: 20_000 })
+    expect(live.recent('ac69')).toEqual({ events: [], coversMs: 20_000 })
+    vi.advanceTimersByTime(25_000)
+    expect(live.recent('ac63')).toEqual({ events: [alert('b')], coversMs: 30_000 })
+    live.noteMissed()
+    vi.advanceTimersByTime(1000)
+    expect(live.recent('ac63').coversMs).toBe(1000)
+    // More events than are kept: they cover less time.
+    for (let i = 0; i <= 500; i++) live.publish(alert(String(i)))
+    vi.advanceTimersByTime(10)
+    expect(live.recent('ac63').events).toHaveLength(500)
+    expect(live.recent('ac63').coversMs).toBe(10)
+  } finally {
+    vi.useRealTimers()
+  }
+})

@@ -29,13 +29,49 @@ export interface Live {
   publish(event: LiveEvent): void
   /** @returns the function that ends the subscription */
   subscribe(schemeId: string, listener: (event: LiveEvent) => void): () => void
+  /** Returns the last events of a scheme, one of each kind and record, and the milliseconds within which none is absent. */
+  recent(schemeId: string): { readonly events: readonly LiveEvent[]; readonly coversMs: number }
+  /** Notes that events of other processes were missed until now, so that `recent` covers only the time since. */
+  noteMissed(): void
+}
+
+/** How long events are kept for screens whose stream is being opened. */
+const RECENT_MS = 30_000
+/** A scheme with more of them has those of a shorter time. */
+const RECENT_MAX = 500
+
+interface RecentEvents {
+  /** The oldest first. */
+  readonly events: Map<string, { readonly event: LiveEvent; readonly at: number }>
+  /** Every event since this instant of `performance.now()` is kept. */
+  since: number
 }
 
 /** Creates a hub for events within this process. */
 export function createLive(): Live {
   const listeners = new Map<string, Set<(event: LiveEvent) => void>>()
+  const recents = new Map<string, RecentEvents>()
+  let startedAt = performance.now()
+
+  function keep(event: LiveEvent): void {
+    const recent = recents.get(event.schemeId) ?? { events: new Map(), since: startedAt }
+    recents.set(event.schemeId, recent)
+    const { schemeId, ...rest } = event
+    // The last one stands for all: they only ask to read a record again.
+    const key = JSON.stringify(event.type === 'progress' ? [event.type, event.alertId] : rest)
+    recent.events.delete(key)
+    recent.events.set(key, { event, at: performance.now() })
+    for (const [oldest, { at }] of recent.events) {
+      const isExpired = at < performance.now() - RECENT_MS
+      if (!isExpired && recent.events.size <= RECENT_MAX) break
+      if (!isExpired) recent.since = performance.now()
+      recent.events.delete(oldest)
+    }
+  }
+
   return {
     publish(event) {
+      keep(event)
       for (const listener of listeners.get(event.schemeId) ?? []) listener(event)
     },
     subscribe(schemeId, listener) {
@@ -45,6 +81,19 @@ export function createLive(): Live {
         set.delete(listener)
         if (set.size === 0) listeners.delete(schemeId)
       }
+    },
+    recent(schemeId) {
+      const now = performance.now()
+      const recent = recents.get(schemeId)
+      const events = [...(recent?.events.values() ?? [])].filter(({ at }) => at >= now - RECENT_MS)
+      const since = Math.max(startedAt, recent?.since ?? startedAt)
+      return {
+        events: events.map(({ event }) => event),
+        coversMs: Math.floor(Math.min(RECENT_MS, now - since)),
+      }
+    },
+    noteMissed() {
+      startedAt = performance.now()
     },
   }
 }
@@ -144,13 +193,17 @@ export async function shareLive(
   function handleNotification(payload: string): void {
     const notice = parseNotice(payload)
     if (notice === undefined || notice.from === from) return
-    if (notice.event === undefined) owner?.missed()
-    else local.publish(notice.event)
+    if (notice.event !== undefined) local.publish(notice.event)
+    else {
+      local.noteMissed()
+      owner?.missed()
+    }
   }
 
   let isFirst = true
   const listening = await (owner &&
     database.listen(CHANNEL, handleNotification, () => {
+      local.noteMissed()
       if (!isFirst) owner.missed()
       isFirst = false
     }))
@@ -163,6 +216,8 @@ export async function shareLive(
       else notifyOthers(event)
     },
     subscribe: local.subscribe,
+    recent: local.recent,
+    noteMissed: local.noteMissed,
     async close() {
       closed = true
       clearTimeout(missedTimer)

@@ -494,13 +494,19 @@ describe('responses', () => {
     expect(new Set(nonces).size).toBe(3)
     const { headers } = await app.inject('/api/about')
     expect(headers['content-security-policy']).toContain("style-src 'self';")
-    expect(headers).toMatchObject({
+    expect(pages[0]?.headers).toMatchObject({
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
       'permissions-policy': expect.stringContaining('camera=(), '),
       'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
     })
+    expect(headers).toMatchObject({
+      'cross-origin-resource-policy': 'same-origin',
+      'referrer-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+    })
+    expect(headers).not.toHaveProperty('permissions-policy')
     expect(policy).toContain("object-src 'none';base-uri 'none';form-action 'self'")
     // What browsers read of a page only is not sent with its files.
     const file = (await app.inject('/assets/app-1a2b3c.js')).headers

@@ -53,7 +53,7 @@ import { metricsRoutes } from './metrics.ts'
 import { makeOpenApi, type OpenApiDocument } from './openapi.ts'
 import { domainRoutes } from './routes.ts'
 import { type BodyTimes, limitBodyTime } from './slow-bodies.ts'
-import { webRoutes } from './web.ts'
+import { trimJsonHeaders, webRoutes } from './web.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 /** Parts of the server beside the dependencies of the actions. */
@@ -121,6 +121,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
     errorResponseBuilder: (_request, { ttl }) =>
       new AppError('rate_limited', { values: { seconds: Math.max(1, Math.ceil(ttl / 1000)) } }),
   })
+  trimJsonHeaders(app)
   compressAnswers(app)
   metricsRoutes(app, deps)
   await app.register(async (scope) => {

@@ -8,7 +8,7 @@ import type { App } from '../platform/http.ts'
 
 /** Vite puts a hash of the content in the names of these files, so they never change. */
 const HASHED = /^assets\//
-/** Headers that browsers read of a page only; they are half of what is sent with a small script. */
+/** Headers that browsers read of a page only; they are half of what is sent with a small script or response. */
 const ABOUT_PAGES = [
   'cross-origin-opener-policy',
   'origin-agent-cluster',
@@ -20,6 +20,15 @@ const ABOUT_PAGES = [
   'x-xss-protection',
 ]
 const YEAR_SECONDS = 365 * 24 * 3600
+
+/** Sends the JSON of the API without the headers that browsers read of a page only: the first screen asks for much of it. */
+export function trimJsonHeaders(app: App): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const isJson = String(reply.getHeader('content-type')).startsWith('application/json')
+    if (isJson && request.url.startsWith('/api/')) for (const name of ABOUT_PAGES) reply.removeHeader(name)
+    return payload
+  })
+}
 
 /**
  * Serves the built web app, precompressed where the build did so. Any path that is neither a file nor of the API

@@ -3,6 +3,42 @@ import { withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 
+/** Requests of the map, which loads after everything else. */
+const MAP = /\/(?:map|maplibre|MapCanvas)[^/]*$|\/contours/
+
+/** Less than the shortest time after which the room asks again for what has no event. */
+const POLL_MS = 10_000
+
+test('the room asks for nothing twice, and for few things before it can be used', async () => {
+  const operator = await demo.visit('operator')
+  const page = await operator.newPage()
+  await page.addInitScript(`new MutationObserver((_, observer) => {
+    if (document.querySelector('input[type=radio]') === null) return
+    window.usableAt = performance.now()
+    observer.disconnect()
+  }).observe(document, { subtree: true, childList: true })`)
+  const asked: { path: string; at: number }[] = []
+  page.on('request', (request) => {
+    const { pathname, search } = new URL(request.url())
+    if (request.method() === 'GET' && pathname.startsWith('/api/'))
+      asked.push({ path: pathname + search, at: Date.now() })
+  })
+  await page.goto('/salle')
+  await page.getByRole('radio').first().waitFor({ state: 'attached' })
+  await expect.poll(() => asked.some(({ path }) => path.endsWith('/live'))).toBe(true)
+  await expect.poll(() => asked.some(({ path }) => path.endsWith('/places/names'))).toBe(true)
+  // The server is asked whether it responds before the rest of the texts is loaded.
+  const once = asked.filter(({ path }) => path !== '/api/about')
+  const isAgain = ({ path, at }: (typeof asked)[number]) =>
+    once.some((earlier) => earlier.path === path && earlier.at < at && at - earlier.at < POLL_MS)
+  expect(once.filter(isAgain), JSON.stringify(once)).toEqual([])
+  const before = (await page.evaluate(`[
+    ...performance.getEntriesByType('navigation'),
+    ...performance.getEntriesByType('resource'),
+  ].filter(({ startTime }) => startTime < window.usableAt).map(({ name }) => new URL(name).pathname)`)) as string[]
+  expect(before.filter((path) => !MAP.test(path)).length).toBeLessThanOrEqual(25)
+})
+
 test('changes while the stream of a screen is being opened are read once it is open', async () => {
   const operator = await demo.visit('operator')
   const page = await operator.newPage()

@@ -10,6 +10,8 @@ export type LinkState = 'opening' | 'open' | 'lost'
 
 const REOPEN_AFTER_MS = 3000
 const REFRESH_AT_MOST_EVERY_MS = 700
+/** What was asked for before the screen waited for its stream has arrived within this time. */
+const SLOWEST_READ_MS = 1000
 /** An action causes several events at once, about the same data. */
 const EVENTS_TOGETHER_MS = 30
 /** The first elements of the query keys that events of the stream refer to. */
@@ -149,8 +151,19 @@ export function useLive(schemeId: string | null): LinkState {
 
   useEffect(() => {
     if (schemeId === null) return setState('opening')
-    // Data read before the stream opened may have changed since without an event.
-    let mayHaveMissed = true
+    // The server sends what changed shortly before the stream opened: nothing read since then is read again.
+    const askedAt = Date.now()
+    let wasLost = false
+    const readAgain = (before: number) => {
+      void client.invalidateQueries({
+        predicate: ({ queryKey: [about, of], state: { status, dataUpdatedAt } }) => {
+          // The opening of the break-glass account belongs to no scheme; the server ends the streams when it changes.
+          const isOfStream = about === 'break-glass' || (of === schemeId && MISSED.has(String(about)))
+          const isOld = dataUpdatedAt < before && (dataUpdatedAt > 0 || before === Number.POSITIVE_INFINITY)
+          return (isOfStream && isOld) || (of === schemeId && status === 'error')
+        },
+      })
+    }
     const pending = new Map<string, ReturnType<typeof setTimeout>>()
     const changed = new Map<string, QueryKey>()
     let flushing: ReturnType<typeof setTimeout> | undefined
@@ -175,10 +188,14 @@ export function useLive(schemeId: string | null): LinkState {
     const stop = listen(
       'watchAlerts',
       { params: { scheme: schemeId } },
-      ['progress', 'report', 'alert', 'relay', 'scheme'],
+      ['opened', 'progress', 'report', 'alert', 'relay', 'scheme'],
       {
         message: (message) => {
-          if (message.type === 'progress') {
+          if (message.type === 'opened') {
+            const isCovered = !wasLost && Date.now() - askedAt + SLOWEST_READ_MS <= message.coversMs
+            wasLost = false
+            readAgain(isCovered ? askedAt : Number.POSITIVE_INFINITY)
+          } else if (message.type === 'progress') {
             applyFigures(client, schemeId, message)
             refreshSoon(message.alertId)
           } else if (message.type === 'report') {
@@ -193,21 +210,11 @@ export function useLive(schemeId: string | null): LinkState {
         },
         state: (next) => {
           setState(next)
-          if (next === 'lost') {
-            mayHaveMissed = true
-            // The server closes the stream of a session that ended.
-            checkSession(client)
-          }
+          if (next !== 'lost') return
           // Events were missed while the connection was down, and requests that failed then may succeed now.
-          if (next === 'open' && mayHaveMissed) {
-            mayHaveMissed = false
-            // It belongs to no scheme; the server ends the streams when it changes.
-            void client.invalidateQueries({ queryKey: breakGlassQuery.queryKey })
-            void client.invalidateQueries({
-              predicate: ({ queryKey: [about, of], state }) =>
-                of === schemeId && (MISSED.has(String(about)) || state.status === 'error'),
-            })
-          }
+          wasLost = true
+          // The server closes the stream of a session that ended.
+          checkSession(client)
         },
       },
     )

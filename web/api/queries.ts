@@ -12,6 +12,7 @@ import type { DeliveryStateName } from '../../src/deliveries/contract.ts'
 import type { MemberFilter, MemberSort, MemberStatusName } from '../../src/members/contract.ts'
 import type { RefusalCode, ReportView } from '../../src/reports/contract.ts'
 import type { Area } from '../../src/territory/contract.ts'
+import { afterShown } from '../ui/afterShown.ts'
 import { ApiError, callApi } from './client.ts'
 
 export type AlertState = z.infer<typeof AlertStateName>
@@ -46,7 +47,7 @@ const BREAK_GLASS_MS = 30_000
 /** The opening of the break-glass account that every screen shows. The streams say when to read it again; this is for screens without one. */
 export const breakGlassQuery = queryOptions({
   queryKey: ['break-glass'],
-  queryFn: ({ signal }) => callApi('getBreakGlass', { signal }),
+  queryFn: ({ signal }) => afterShown(() => callApi('getBreakGlass', { signal })),
   refetchInterval: BREAK_GLASS_MS,
 })
 
@@ -94,7 +95,7 @@ export const placeNamesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['place-names', schemeId],
     queryFn: async ({ signal }) =>
-      (await callApi('listPlaceNames', { params: { scheme: schemeId }, signal })).names,
+      (await afterShown(() => callApi('listPlaceNames', { params: { scheme: schemeId }, signal }))).names,
     staleTime: HOUR,
   })
 
@@ -117,7 +118,9 @@ export const communesOfAreaQuery = (schemeId: string, area: Area | null) =>
       area === null
         ? skipToken
         : ({ signal }) =>
-            callApi('listAreaCommunes', { params: { scheme: schemeId }, body: { area }, signal }),
+            afterShown(() =>
+              callApi('listAreaCommunes', { params: { scheme: schemeId }, body: { area }, signal }),
+            ),
     staleTime: HOUR,
     placeholderData: keepPreviousData,
   })
@@ -125,7 +128,8 @@ export const communesOfAreaQuery = (schemeId: string, area: Area | null) =>
 export const mapQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['map', schemeId],
-    queryFn: ({ signal }) => callApi('getTerritoryMap', { params: { scheme: schemeId }, signal }),
+    queryFn: ({ signal }) =>
+      afterShown(() => callApi('getTerritoryMap', { params: { scheme: schemeId }, signal })),
     staleTime: HOUR,
   })
 
@@ -275,7 +279,7 @@ export const callNotesQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['call-notes', schemeId],
     queryFn: async ({ signal }) =>
-      (await callApi('listCallNotes', { params: { scheme: schemeId }, signal })).notes,
+      (await afterShown(() => callApi('listCallNotes', { params: { scheme: schemeId }, signal }))).notes,
   })
 
 /** Stored under the key of the lists of alerts, so that changes of one refresh the other. */
@@ -312,7 +316,7 @@ export const recentAlertsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['alerts', schemeId, 'recent'],
     queryFn: async ({ signal }) =>
-      (await callApi('listRecentAlerts', { params: { scheme: schemeId }, signal })).alerts,
+      (await afterShown(() => callApi('listRecentAlerts', { params: { scheme: schemeId }, signal }))).alerts,
     staleTime: 60_000,
   })
 

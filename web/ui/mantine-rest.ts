@@ -1,5 +1,6 @@
 // Styles of the components used by dialogs and the other screens.
 import './mantine-room.ts'
+import './mantine-lists.ts'
 import '@mantine/core/styles/Overlay.layer.css'
 import '@mantine/core/styles/ModalBase.layer.css'
 import '@mantine/core/styles/Stack.layer.css'

@@ -94,7 +94,9 @@ describe('GET /live', () => {
             text = blocks.pop() ?? ''
             for (const block of blocks) {
               const match = /^event: (.*)\ndata: (.*)$/.exec(block)
-              if (match) received.push({ event: match[1]!, data: JSON.parse(match[2]!) as LiveMessage })
+              // It only says what the others cover.
+              if (match && match[1] !== 'opened')
+                received.push({ event: match[1]!, data: JSON.parse(match[2]!) as LiveMessage })
             }
           })
           const ended = new Promise<void>((done) => response.once('close', done))
@@ -124,6 +126,34 @@ describe('GET /live', () => {
   }
 
   const typesOf = (reader: Reader) => reader.received.map(({ event }) => event)
+
+  test('sends a screen that opens late what changed shortly before, each record once', async () => {
+    const feed = createLiveFeed(deps)
+    const sent: LiveMessage[] = []
+    const watcher = { memberId: null, reports: true, send: (message: LiveMessage) => sent.push(message) }
+    for (const alertId of ['a', 'b', 'a']) deps.live.publish({ type: 'alert', schemeId: 'ac63', alertId })
+    deps.live.publish({ type: 'progress', schemeId: 'ac63', alertId: 'c', broadcastId: idOf(1) })
+    deps.live.publish({ type: 'report', schemeId: 'ac63', reportId: 'r' })
+    deps.live.publish({ type: 'relay', schemeId: 'ac69' })
+    feed.replay('ac63', watcher)
+    expect(sent).toEqual([
+      { type: 'opened', coversMs: expect.any(Number) },
+      { type: 'alert', alertId: 'b' },
+      { type: 'alert', alertId: 'a' },
+      { type: 'alert', alertId: 'c' },
+      { type: 'report', reportId: 'r' },
+    ])
+    // Who may not read reports learns of none.
+    sent.length = 0
+    feed.replay('ac63', { ...watcher, reports: false })
+    expect(sent.map(({ type }) => type)).toEqual(['opened', 'alert', 'alert', 'alert'])
+    // Nothing before it is covered: the screen reads everything again.
+    sent.length = 0
+    deps.live.noteMissed()
+    deps.live.publish({ type: 'break_glass', schemeId: '' })
+    feed.replay('ac63', watcher)
+    expect(sent[0]).toEqual({ type: 'opened', coversMs: 0 })
+  })
 
   test('sends each reader the events that concern them, under the name of their type', async () => {
     const [desk, cci, receiver, other] = await Promise.all(

@@ -1,3 +1,4 @@
+import { NO_SCHEME } from '../../audit/chain.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { inScheme } from '../../platform/db.ts'
@@ -31,6 +32,11 @@ export interface LiveFeed {
    * @returns the function that removes it; undefined if the scheme already has too many
    */
   watch(schemeId: string, watcher: Watcher): (() => void) | undefined
+  /**
+   * Sends a watcher who runs the scheme what changed shortly before, so that its screens need not read again what they read
+   * while the stream was being opened.
+   */
+  replay(schemeId: string, watcher: Watcher): void
 }
 
 interface Room {
@@ -140,6 +146,20 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
         if (room.watchers.size > 0 || rooms.get(schemeId) !== room) return
         rooms.delete(schemeId)
         room.leave()
+      }
+    },
+    replay(schemeId, watcher) {
+      const { events, coversMs } = deps.live.recent(schemeId)
+      // No event of the stream says that it changed: its reopening does.
+      const isBreakGlassNew = deps.live.recent(NO_SCHEME).events.some(({ type }) => type === 'break_glass')
+      watcher.send({ type: 'opened', coversMs: isBreakGlassNew ? 0 : coversMs })
+      for (const event of events) {
+        if (event.type === 'report' && watcher.reports)
+          watcher.send({ type: 'report', reportId: event.reportId })
+        else if (event.type === 'relay' && watcher.reports) watcher.send({ type: 'relay' })
+        else if (event.type === 'scheme') watcher.send({ type: 'scheme' })
+        else if (event.type === 'alert' || event.type === 'progress')
+          watcher.send({ type: 'alert', alertId: event.alertId })
       }
     },
   }

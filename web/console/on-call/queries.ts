@@ -1,10 +1,12 @@
 import { queryOptions } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
+import { afterShown } from '../../ui/afterShown.ts'
 
 export const rotaQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['on-call', schemeId],
-    queryFn: ({ signal }) => callApi('getOnCallRota', { params: { scheme: schemeId }, signal }),
+    queryFn: ({ signal }) =>
+      afterShown(() => callApi('getOnCallRota', { params: { scheme: schemeId }, signal })),
   })
 
 /** Stored under the key of the alert, so that its events refresh it. */
@@ -21,5 +23,5 @@ export const openCallOutsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['alerts', schemeId, 'call-outs'],
     queryFn: async ({ signal }) =>
-      (await callApi('listCallOuts', { params: { scheme: schemeId }, signal })).callOuts,
+      (await afterShown(() => callApi('listCallOuts', { params: { scheme: schemeId }, signal }))).callOuts,
   })

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import type { RelayQuery } from '../../../src/relays/contract.ts'
 import type { Area } from '../../../src/territory/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { afterShown } from '../../ui/afterShown.ts'
 
 const HOUR = 3_600_000
 
@@ -9,7 +10,11 @@ export const relaysQuery = (schemeId: string, filter: RelayQuery) =>
   queryOptions({
     queryKey: ['relays', schemeId, filter],
     queryFn: async ({ signal }) =>
-      (await callApi('listRelays', { params: { scheme: schemeId }, query: { ...filter }, signal })).relays,
+      (
+        await afterShown(() =>
+          callApi('listRelays', { params: { scheme: schemeId }, query: { ...filter }, signal }),
+        )
+      ).relays,
     // The other scheme's actions on its alert are not in this scheme's live stream.
     refetchInterval: 20_000,
   })

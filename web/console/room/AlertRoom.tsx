@@ -1,6 +1,8 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { schemeQuery } from '../../api/queries.ts'
+import { markShown } from '../../ui/afterShown.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { usePageTitle } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
@@ -14,6 +16,10 @@ export function AlertRoom() {
   const { scheme } = useCurrent()
   usePageTitle(t('nav.room'))
   const view = useQuery(schemeQuery(scheme.id))
+  const isSettled = !view.isPending
+  useEffect(() => {
+    if (isSettled) markShown()
+  }, [isSettled])
   return (
     <>
       <VisuallyHidden>

@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Popover, Stack, Switch } from '@mantine/core'
+import { ActionIcon, Button, Stack, Switch } from '@mantine/core'
 import IconBell from '@tabler/icons-react/icons/IconBell'
 import IconBellOff from '@tabler/icons-react/icons/IconBellOff'
 import { useState } from 'react'
+import { Flyout } from '../../ui/Flyout.tsx'
 import { useText } from '../../ui/text.ts'
 import { chime, setAttention, useAttention } from './attention.ts'
 import classes from './Header.module.css'
@@ -23,9 +24,11 @@ export function AttentionMenu() {
   }
 
   return (
-    <Popover position="bottom-end" width={288} trapFocus withinPortal>
-      <Popover.Target>
+    <Flyout
+      label={t('attention.label')}
+      button={(attributes) => (
         <ActionIcon
+          {...attributes}
           variant="subtle"
           color="gray"
           className={classes.bell ?? ''}
@@ -34,8 +37,9 @@ export function AttentionMenu() {
         >
           <Icon size={18} stroke={1.8} aria-hidden />
         </ActionIcon>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('attention.label')}>
+      )}
+    >
+      {() => (
         <Stack gap={12}>
           <Switch
             label={t('attention.on')}
@@ -63,7 +67,7 @@ export function AttentionMenu() {
             {t('attention.try')}
           </Button>
         </Stack>
-      </Popover.Dropdown>
-    </Popover>
+      )}
+    </Flyout>
   )
 }

@@ -1,15 +1,17 @@
-import { Button, Popover, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { Button, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown'
 import IconLock from '@tabler/icons-react/icons/IconLock'
 import IconLogout from '@tabler/icons-react/icons/IconLogout'
 import IconShieldLock from '@tabler/icons-react/icons/IconShieldLock'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense } from 'react'
 import { callApi } from '../../api/client.ts'
 import { storeAccountLang } from '../../api/language.ts'
 import { lockedQuery, sessionQuery } from '../../api/queries.ts'
+import { afterShown } from '../../ui/afterShown.ts'
 import { Brand } from '../../ui/Brand.tsx'
+import { Flyout } from '../../ui/Flyout.tsx'
 import { Preferences } from '../../ui/Preferences.tsx'
 import { useText } from '../../ui/text.ts'
 import { type Current, useMaybeCurrent } from './current.tsx'
@@ -21,7 +23,7 @@ import { Search } from './Search.tsx'
 
 // For roles that get sound notifications.
 const AttentionMenu = lazy(() =>
-  import('./AttentionMenu.tsx').then((module) => ({ default: module.AttentionMenu })),
+  afterShown(() => import('./AttentionMenu.tsx')).then((module) => ({ default: module.AttentionMenu })),
 )
 /** The top bar: where one is, search, whether messages leave, and who one is. */
 export function Header() {
@@ -58,8 +60,6 @@ function Who(props: { current: Current }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const { user, scheme } = props.current
-  const [opened, setOpened] = useState(false)
-  const close = () => setOpened(false)
   // It has no account of its own to look after, and nothing unlocks it.
   const isBreakGlass = scheme.role === 'break_glass'
   const leave = async () => {
@@ -76,9 +76,11 @@ function Who(props: { current: Current }) {
     client.removeQueries({ predicate: (query) => !['about', 'session'].includes(String(query.queryKey[0])) })
   }
   return (
-    <Popover position="bottom-end" width={280} trapFocus opened={opened} onChange={setOpened}>
-      <Popover.Target>
-        <UnstyledButton className={classes.who} onClick={() => setOpened(!opened)}>
+    <Flyout
+      label={t('shell.account')}
+      className={classes.account}
+      button={(attributes) => (
+        <UnstyledButton {...attributes} className={classes.who}>
           <span className={classes.initials} aria-hidden>
             {user.name
               .split(/\s+/)
@@ -93,51 +95,54 @@ function Who(props: { current: Current }) {
           <VisuallyHidden>{t('shell.account')}</VisuallyHidden>
           <IconChevronDown className={classes.chevron} size={16} stroke={1.7} aria-hidden />
         </UnstyledButton>
-      </Popover.Target>
-      <Popover.Dropdown className={classes.account ?? ''} aria-label={t('shell.account')}>
-        <p>
-          <b>{user.name}</b>
-          <span>{[t(`role.${scheme.role}`), scheme.agency?.name].filter(Boolean).join(' · ')}</span>
-        </p>
-        <div className={classes.preferences}>
-          <Preferences {...(!isBreakGlass && { onLang: storeAccountLang })} />
-        </div>
-        {!isBreakGlass && (
+      )}
+    >
+      {(close) => (
+        <>
+          <p>
+            <b>{user.name}</b>
+            <span>{[t(`role.${scheme.role}`), scheme.agency?.name].filter(Boolean).join(' · ')}</span>
+          </p>
+          <div className={classes.preferences}>
+            <Preferences {...(!isBreakGlass && { onLang: storeAccountLang })} />
+          </div>
+          {!isBreakGlass && (
+            <Button
+              component={Link}
+              to="/compte"
+              variant="default"
+              fullWidth
+              mb={8}
+              leftSection={<IconShieldLock size={16} aria-hidden />}
+              onClick={close}
+            >
+              {t('account.title')}
+            </Button>
+          )}
+          {!isBreakGlass && (
+            <Button
+              variant="default"
+              fullWidth
+              mb={8}
+              leftSection={<IconLock size={16} aria-hidden />}
+              onClick={() => {
+                close()
+                void callApi('lockSession').then(() => client.setQueryData(lockedQuery.queryKey, true))
+              }}
+            >
+              {t('lock.do')}
+            </Button>
+          )}
           <Button
-            component={Link}
-            to="/compte"
             variant="default"
             fullWidth
-            mb={8}
-            leftSection={<IconShieldLock size={16} aria-hidden />}
-            onClick={close}
+            leftSection={<IconLogout size={16} aria-hidden />}
+            onClick={() => void leave()}
           >
-            {t('account.title')}
+            {t('shell.leave')}
           </Button>
-        )}
-        {!isBreakGlass && (
-          <Button
-            variant="default"
-            fullWidth
-            mb={8}
-            leftSection={<IconLock size={16} aria-hidden />}
-            onClick={() => {
-              close()
-              void callApi('lockSession').then(() => client.setQueryData(lockedQuery.queryKey, true))
-            }}
-          >
-            {t('lock.do')}
-          </Button>
-        )}
-        <Button
-          variant="default"
-          fullWidth
-          leftSection={<IconLogout size={16} aria-hidden />}
-          onClick={() => void leave()}
-        >
-          {t('shell.leave')}
-        </Button>
-      </Popover.Dropdown>
-    </Popover>
+        </>
+      )}
+    </Flyout>
   )
 }

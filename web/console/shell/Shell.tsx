@@ -4,6 +4,7 @@ import { Link, Navigate, Outlet, useLocation } from '@tanstack/react-router'
 import { type CSSProperties, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { useLive, useSessionStream } from '../../api/live.ts'
 import { aboutQuery, breakGlassQuery, sessionQuery } from '../../api/queries.ts'
+import { afterShown } from '../../ui/afterShown.ts'
 import { DemoBanner } from '../../ui/DemoBanner.tsx'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -20,9 +21,11 @@ import classes from './Shell.module.css'
 import { ToSignIn } from './ToSignIn.tsx'
 
 // For users who decide on reports, after the screen has loaded.
-const NewReports = lazy(() => import('./NewReports.tsx').then((module) => ({ default: module.NewReports })))
+const NewReports = lazy(() =>
+  afterShown(() => import('./NewReports.tsx')).then((module) => ({ default: module.NewReports })),
+)
 const NewDecisions = lazy(() =>
-  import('./NewDecisions.tsx').then((module) => ({ default: module.NewDecisions })),
+  afterShown(() => import('./NewDecisions.tsx')).then((module) => ({ default: module.NewDecisions })),
 )
 
 // Rare: it is open for an hour at most.

@@ -4,6 +4,7 @@ import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import type { UnderstoodLine } from '../../../../src/schemes/line/parse.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { placeNamesQuery } from '../../../api/queries.ts'
+import { afterShown } from '../../../ui/afterShown.ts'
 import type { useArea } from '../audience/useArea.ts'
 import { blank, type Draft, type LineField } from '../text/draft.ts'
 import { understoodPatch } from './line.ts'
@@ -28,7 +29,7 @@ export function useLine(room: {
   const names = useQuery(placeNamesQuery(scheme.id)).data
   const parser = useQuery({
     queryKey: ['line-parser'],
-    queryFn: load,
+    queryFn: () => afterShown(load),
     staleTime: Number.POSITIVE_INFINITY,
     // A module.
     structuralSharing: false,
