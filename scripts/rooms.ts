@@ -11,6 +11,7 @@ export const ROOMS = {
   platform: ['cipher'],
   encryption: ['platform'],
   audit: ['encryption'],
+  backup: ['audit'],
   identity: ['audit'],
   outbox: ['identity'],
   territory: ['audit'],
@@ -36,7 +37,7 @@ export const ROOMS = {
   privacy: ['imports', 'portal', 'relays'],
   gateways: ['enrolment', 'deliveries'],
   demo: ['gateways', 'portal', 'statistics'],
-  commands: ['gateways', 'imports', 'alerts', 'break-glass'],
+  commands: ['gateways', 'imports', 'alerts', 'break-glass', 'backup'],
   start: ['commands', 'demo', 'history', 'privacy', 'today', 'break-glass'],
   cli: ['start'],
 } as const satisfies Readonly<Record<string, readonly string[]>>

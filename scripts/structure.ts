@@ -10,6 +10,7 @@ const PURPOSES: Readonly<Record<keyof typeof ROOMS, string>> = {
   encryption: 'numbers once, encrypted',
   platform: 'database, HTTP, clock, log',
   audit: 'hash-chained record',
+  backup: 'backups, restoring them',
   identity: 'accounts, codes',
   outbox: 'mails and SMS to one person',
   settings: 'changes that two people make',

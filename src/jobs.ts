@@ -76,6 +76,8 @@ export interface JobPayloads {
   'database.upkeep': Record<string, never>
   /** Close the break-glass account when its time is over, and remind of a broken seal. */
   'break_glass.watch': Record<string, never>
+  /** Make a backup if one is due (TOCSIN_BACKUP_DIR). */
+  'backup.make': Record<string, never>
   /** A report was refused: its draft is discarded. */
   'report.refused': { readonly schemeId: string; readonly reportId: string }
 }
@@ -107,6 +109,7 @@ export const PERIODS = {
   'audit.seal': 60,
   'audit.check': 3600,
   'database.upkeep': 3600,
+  'backup.make': 900,
 } as const satisfies Partial<Record<JobName, number>>
 export type PeriodicJob = keyof typeof PERIODS
 
@@ -144,6 +147,7 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'merge.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'dues.work': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'database.upkeep': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
+  'backup.make': { retryLimit: 0, retryDelay: 1, expireInSeconds: 20_000 },
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 

@@ -200,6 +200,7 @@ const GENERAL_ACTIONS = [
   'break_glass.fail',
   'break_glass.seal',
   'config.change',
+  'backup.make',
   'keys.rotate',
   'demo.seed',
   'passkey.add',

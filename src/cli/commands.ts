@@ -35,6 +35,9 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
   'routes check': async () => (await import('./routes-check.ts')).routesCheckCommand,
   'keys create': async () => (await import('./keys.ts')).keysCreateCommand,
   'keys add': async () => (await import('./keys.ts')).keysAddCommand,
+  'keys backup': async () => (await import('./backup.ts')).keysBackupCommand,
+  backup: async () => (await import('./backup.ts')).backUpCommand,
+  restore: async () => (await import('./restore.ts')).restoreCommand,
   story: async () => (await import('./story.ts')).storyCommand,
   async config() {
     const [{ describeSettings }, { usageError }] = await Promise.all([

@@ -36,7 +36,8 @@ export async function keysAddCommand(args: string[], io: CommandIo): Promise<num
   return 0
 }
 
-function parseFile(args: string[], io: CommandIo): string {
+/** Reads the only option of a command that works on one file. @throws AppError `usage` */
+export function parseFile(args: string[], io: CommandIo): string {
   try {
     const { values } = parseArgs({ args, options: { file: { type: 'string' } } })
     if (values.file) return values.file
@@ -46,7 +47,8 @@ function parseFile(args: string[], io: CommandIo): string {
   throw usageError(io.lang, formatMessage(io.lang, 'cli.keys.usage'))
 }
 
-function fileError(file: string, error: unknown): AppError {
+/** Makes the refusal of a file that cannot be read or written. */
+export function fileError(file: string, error: unknown): AppError {
   const reason = (error as NodeJS.ErrnoException).code ?? 'format'
   const problem = { code: 'cli.file', path: file, values: { file, reason } } as const
   return new AppError('invalid_file', { values: { file, problems: 1 }, problems: [problem] })

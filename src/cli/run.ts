@@ -38,7 +38,9 @@ export async function runDataCommand(
     const logLevel = config.logLevel === 'info' ? 'warn' : config.logLevel
     // The standard output is the answer, which a program may parse.
     const base = createBaseDeps({ ...config, logLevel }, { write: (line) => io.stderr(line) })
-    if (reads) {
+    if (reads && command.takesAnySchema) {
+      // It says itself what it needs.
+    } else if (reads) {
       await requireMigrated(database.db)
       await requireKeys(database.db, base.cipher)
     } else {
@@ -97,7 +99,7 @@ export async function runRemotely(
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      const exit = writeRemoteLine(RemoteLine.parse(JSON.parse(line)), io)
+      const exit = await writeRemoteLine(RemoteLine.parse(JSON.parse(line)), io)
       if (exit !== undefined) return exit
     }
   }
@@ -105,7 +107,7 @@ export async function runRemotely(
   throw new AppError('internal')
 }
 
-function writeRemoteLine(line: RemoteLine, io: CommandIo): number | undefined {
+async function writeRemoteLine(line: RemoteLine, io: CommandIo): Promise<number | undefined> {
   switch (line.type) {
     case 'stdout':
       io.stdout(line.text)
@@ -115,6 +117,9 @@ function writeRemoteLine(line: RemoteLine, io: CommandIo): number | undefined {
       return undefined
     case 'progress':
       io.progress(line.label, line.done, line.total, line.detail)
+      return undefined
+    case 'bytes':
+      await io.bytes?.(Buffer.from(line.data, 'base64'))
       return undefined
     case 'exit':
       return line.code

@@ -10,6 +10,8 @@ export interface CommandIo {
   stderr(text: string): void
   /** Draws or moves a progress bar; `done` = `total` ends it. `detail` is printed after the figures. */
   progress(label: string, done: number, total: number, detail?: string): void
+  /** Takes the bytes of a file that the command makes; only where the caller writes one. Resolves once there is room for more. */
+  bytes?(part: Uint8Array): Promise<void>
 }
 
 /**
@@ -25,6 +27,8 @@ export interface DataCommand {
   files(args: readonly string[], lang: Lang): readonly string[]
   /** Returns true when the call changes nothing; the database is then neither created nor migrated. */
   reads(args: readonly string[], lang: Lang): boolean
+  /** True when it also reads a database that lacks migrations, or whose keys are not there. */
+  readonly takesAnySchema?: boolean
   /** @returns the exit code: 0 done, 1 refused or a fault found. @throws AppError `usage` as `files`. */
   run(
     deps: Deps,
@@ -44,6 +48,7 @@ interface CommandParts<Call> {
   files?(call: Call): readonly string[]
   /** Returns true when the call changes nothing. */
   reads(call: Call): boolean
+  readonly takesAnySchema?: boolean
   run(deps: Deps, call: Call, files: ReadonlyMap<string, Uint8Array>, io: CommandIo): Promise<number>
 }
 
@@ -58,6 +63,7 @@ export function dataCommand<Call>(parts: CommandParts<Call>): DataCommand {
       const call = parse(args, lang)
       return parts.files?.(call) ?? []
     },
+    takesAnySchema: parts.takesAnySchema ?? false,
     reads: (args, lang) => parts.reads(parse(args, lang)),
     run: async (deps, args, files, io) => parts.run(deps, parse(args, io.lang), files, io),
   }

@@ -1,4 +1,5 @@
 import { auditCommand } from './audit.ts'
+import { backupCommand } from './backup.ts'
 import { breakGlassCommand } from './break-glass.ts'
 import type { DataCommand } from './command.ts'
 import { composeCommand } from './compose.ts'
@@ -23,6 +24,8 @@ export const dataCommands: Readonly<Record<string, DataCommand>> = {
   users: usersCommand,
   'break-glass': breakGlassCommand,
   audit: auditCommand,
+  // The part of `tocsin backup` that reads the database.
+  backup: backupCommand,
   // The part of `tocsin doctor` that reads the database.
   doctor: doctorCommand,
   keys: keysCommand,

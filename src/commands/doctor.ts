@@ -8,12 +8,12 @@ import { formatMessage, type Lang } from '../i18n/format.ts'
 import { acrossSchemes, type Database } from '../platform/db.ts'
 import { requireMigrated } from '../platform/migrate.ts'
 import { dataCommand } from './command.ts'
-import { createFindings, type Finding, type Findings } from './findings.ts'
+import { addBackupAge, createFindings, type Finding, type Findings } from './findings.ts'
 
 /** What the examination of a database needs. */
 export interface DatabaseDoctorDeps extends Pick<Deps, 'db' | 'cipher' | 'now'> {
   readonly database: Database
-  readonly config: Pick<Config, 'demo' | 'databasePool'>
+  readonly config: Pick<Config, 'demo' | 'databasePool' | 'backup'>
 }
 
 /**
@@ -45,6 +45,7 @@ export async function examineDatabase(deps: DatabaseDoctorDeps, lang: Lang): Pro
     await examineKeys(deps, found)
     await examineWorkers(deps, found)
     await examineAudit(deps, found)
+    await examineBackups(deps, found)
   }
   return [...found.list]
 }
@@ -171,4 +172,18 @@ async function examineAudit({ db }: DatabaseDoctorDeps, found: Findings): Promis
   const { checked = 0, broken = null } = rows[0] ?? {}
   if (broken !== null) found.add('error', 'audit_broken', { chains: broken })
   else if (checked > 0) found.add('ok', 'audit', { count: checked })
+}
+
+/** Without a timer, a backup a day is expected. */
+const USUAL_HOURS = 24
+
+/** Reads when a command made the last backup; those of the timer are looked for in its directory. */
+async function examineBackups({ db, config, now }: DatabaseDoctorDeps, found: Findings): Promise<void> {
+  if (config.backup.directory !== undefined || config.demo) return
+  const { rows } = await acrossSchemes(db, (tx) =>
+    sql<{
+      at: Date | null
+    }>`select max(at) as at from audit_entries where scheme_id = '' and action = 'backup.make'`.execute(tx),
+  )
+  addBackupAge(found, rows[0]?.at ?? undefined, now(), USUAL_HOURS)
 }

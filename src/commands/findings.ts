@@ -57,3 +57,16 @@ export function exitCodeOf(findings: readonly Finding[]): 0 | 1 | 2 {
   if (findings.some(({ level }) => level === 'error')) return 2
   return findings.some(({ level }) => level === 'warning') ? 1 : 0
 }
+
+const HOUR_MS = 3_600_000
+
+/** Adds how old the last backup is, compared with the hours between two. */
+export function addBackupAge(found: Findings, last: Date | undefined, now: Date, hours: number): void {
+  if (last === undefined) {
+    found.add('warning', 'backup_none')
+    return
+  }
+  const age = Math.max(0, Math.round((now.getTime() - last.getTime()) / HOUR_MS))
+  if (age <= hours * 1.5 + 1) found.add('ok', 'backup', { age })
+  else found.add(age > hours * 4 ? 'error' : 'warning', 'backup_old', { age, hours })
+}

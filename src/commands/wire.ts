@@ -28,6 +28,8 @@ export const RemoteLine = z.discriminatedUnion('type', [
     total: z.number(),
     detail: z.string().optional(),
   }),
+  /** A part of a file, base64. */
+  z.object({ type: z.literal('bytes'), data: z.string() }),
   z.object({ type: z.literal('exit'), code: z.number() }),
 ])
 export type RemoteLine = z.infer<typeof RemoteLine>

@@ -107,6 +107,15 @@ export async function requireMigrated(db: Db, source: MigrationSource = {}): Pro
   return state
 }
 
+/**
+ * Refuses a list of applied migrations that this program does not know, such as that of a backup.
+ * @throws AppError `schema_newer`, `schema_differs`, `schema_before_baseline`
+ */
+export function requireKnownMigrations(applied: readonly Omit<AppliedMigration, 'compatibleWith'>[]): void {
+  const rows = applied.map((row) => ({ ...row, compatibleWith: null }))
+  findMissing(readMigrations(DIRECTORY), rows, programVersion)
+}
+
 async function readApplied(db: Db): Promise<AppliedMigration[]> {
   const { rows } = await sql<{ found: boolean }>`
     select to_regclass('schema_migrations') is not null as found`.execute(db)
@@ -201,6 +210,8 @@ export async function withMigrationLock<T>(
 }
 
 export interface MigrateOptions extends MigrationSource {
+  /** The versions to apply, such as those of an older backup; default: all. */
+  readonly only?: ReadonlySet<number>
   /** Called after each migration that was committed. */
   onApplied?(name: string): void
 }
@@ -215,9 +226,9 @@ export interface MigrateOptions extends MigrationSource {
  * `schema_not_owned` when migrations are missing and the login does not own the tables
  */
 export async function migrate(db: Db, now: () => Date, options: MigrateOptions = {}): Promise<number[]> {
-  const { directory = DIRECTORY, program = programVersion, onApplied } = options
+  const { directory = DIRECTORY, program = programVersion, only, onApplied } = options
   if ((await readMigrationState(db, { directory, program })).missing.length === 0) return []
-  const known = readMigrations(directory)
+  const known = readMigrations(directory).filter(({ version }) => only?.has(version) ?? true)
   return db.connection().execute(async (connection) => {
     try {
       await sql`select set_config('role', 'none', false)`.execute(connection)

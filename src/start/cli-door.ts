@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
 import type { FastifyRequest } from 'fastify'
 import type { CommandIo, DataCommand } from '../commands/command.ts'
 import { describeError } from '../commands/errors.ts'
@@ -44,6 +45,12 @@ export function cliEndpoint(
         stdout: (text) => send({ type: 'stdout', text }),
         stderr: (text) => send({ type: 'stderr', text }),
         progress: (label, done, total, detail) => send({ type: 'progress', label, done, total, detail }),
+        async bytes(part) {
+          const line = { type: 'bytes', data: Buffer.from(part).toString('base64') } satisfies RemoteLine
+          if (raw.destroyed) throw new Error('the command was ended')
+          if (!raw.write(`${JSON.stringify(line)}\n`))
+            await Promise.race([once(raw, 'drain'), once(raw, 'close')])
+        },
       }
       const bytes = new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text, 'base64')]))
       send({ type: 'exit', code: await runCommand(deps, command, args.slice(1), bytes, io) })

@@ -1,5 +1,6 @@
 import { registerAlertJobs } from '../alerts/handlers.ts'
 import { registerAuditJobs } from '../audit/handlers.ts'
+import { registerBackupJobs } from '../backup/handlers.ts'
 import { registerBreakGlassJobs } from '../break-glass/handlers.ts'
 import { registerChangeJobs } from '../changes/handlers.ts'
 import { revertInterruptedChanges } from '../changes/undo.ts'
@@ -16,6 +17,7 @@ import { registerOnCallJobs } from '../on-call/handlers.ts'
 import { registerOutboxJobs } from '../outbox/handlers.ts'
 import { registerPortalJobs } from '../portal/handlers.ts'
 import { registerPrivacyJobs } from '../privacy/handlers.ts'
+import { version } from './version.ts'
 
 /** Starts the background work of every room; it stops with `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<void> {
@@ -35,9 +37,14 @@ export async function startWork(deps: Deps): Promise<void> {
     registerPrivacyJobs,
     registerPortalJobs,
     registerBreakGlassJobs,
+    (all: Deps) => registerBackupJobs(all, version),
   ])
     await work(deps)
   const periodic = Object.keys(PERIODS) as PeriodicJob[]
-  // PostgreSQL maintains its tables itself, by autovacuum.
-  deps.jobs.repeat(periodic.filter((name) => name !== 'database.upkeep' || deps.database.embedded))
+  const isDone = (name: PeriodicJob) => {
+    // PostgreSQL maintains its tables itself, by autovacuum.
+    if (name === 'database.upkeep') return deps.database.embedded
+    return name !== 'backup.make' || deps.config.backup.directory !== undefined
+  }
+  deps.jobs.repeat(periodic.filter(isDone))
 }

@@ -65,6 +65,18 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'Verification covers the chains of all schemes and the general one.',
     functions: ['readChainPage', 'verifyAudit'],
   },
+  'src/backup/load.ts': {
+    reason: 'A backup holds every scheme; it fills an empty database, as the owner of its tables.',
+    functions: ['loadLines', 'requireEmpty'],
+  },
+  'src/backup/read.ts': {
+    reason: 'A backup holds every scheme: it reads all tables from one snapshot, and opens no sealed value.',
+    functions: ['declareAll', 'readEmbedded', 'readLines'],
+  },
+  'src/backup/store.ts': {
+    reason: 'A backup goes on the record of the installation.',
+    functions: ['makeBackup'],
+  },
   'src/break-glass/close.ts': {
     reason: 'The break-glass account belongs to the installation, and its end is recorded in every scheme.',
     functions: ['closeOpen', 'watchBreakGlass'],
@@ -103,11 +115,16 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'The command line finds deliveries by reference or number, and then the time zone of their scheme.',
     functions: ['deliveriesCommand'],
   },
+  'src/cli/restore.ts': {
+    reason: 'A restore reads which logins the server has.',
+    functions: ['printMissingRoles'],
+  },
   'src/commands/doctor.ts': {
     reason:
       'The doctor examines the server, the workers and the last checks of every chain; it reads no row of a member.',
     functions: [
       'examineAudit',
+      'examineBackups',
       'examineClock',
       'examineConnections',
       'examineSettings',

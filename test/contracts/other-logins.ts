@@ -23,6 +23,7 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
       'Starts a worker; the processes of role web beside it log in as tocsin_web.',
     'test/journeys/start.test.ts': 'Starts the program in service as one process.',
     'test/journeys/stop.test.ts': 'Starts the program in service as one process.',
+    'test/operations/backup.test.ts': 'Backs up with the login of a process that sends.',
     'test/support/engine-login.ts': 'Runs one piece of work as a process that sends does.',
     'test/support/global-setup.ts': 'The demo is one process, which also anchors and seals.',
     'test/support/postgres.ts': 'Creates both logins, as an administrator does.',
@@ -39,6 +40,8 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
     'test/chaos/postgres.test.ts': 'The engine migrates a server of its own, which is then stopped.',
     'test/contracts/isolation.test.ts': 'Tests that the owner is refused in service.',
     'test/journeys/start.test.ts': 'The owner migrates an empty database, and is refused in service.',
+    'test/operations/backup.test.ts':
+      'Makes databases from dumps, and restores into them as the owner of the tables.',
     'test/operations/doctor.test.ts':
       'Gives the program the login of the owner, a fault that the doctor reports.',
     'test/support/database.ts': 'Gives a database without tables to those who asked for one.',

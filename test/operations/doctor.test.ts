@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { nameOf } from '../../src/backup/store.ts'
 import { type DoctorProbes, doctorCommand } from '../../src/cli/doctor/doctor.ts'
 import { dataCommands } from '../../src/commands/data-commands.ts'
 import type { Finding } from '../../src/commands/findings.ts'
@@ -97,6 +98,7 @@ test('finds the faults that were planted in an installation in service', async (
       'error database_login',
       'warning not_encrypted',
       'error workers_none',
+      'warning backup_none',
       'error audit_broken',
       'error file_open',
       'error route_unreachable',
@@ -115,16 +117,21 @@ test('finds the faults that were planted in an installation in service', async (
   }
 })
 
-test('reports a migration that is missing, and a domain that cannot be looked up without a fault', async () => {
+test('reports a missing migration, an old backup, and a domain that cannot be looked up without a fault', async () => {
   const other = await testDatabase('postgres')
   await asTableOwner(other, (tx) =>
     sql`delete from schema_migrations where version = (select max(version) from schema_migrations)`.execute(
       tx,
     ),
   )
+  const backups = join(root, 'backups')
+  await mkdir(backups)
+  await writeFile(join(backups, nameOf(new Date(Date.now() - 100 * 3_600_000))), '')
   const { codes } = await run({
     ...PRODUCTION,
     DATABASE_URL: other.pool.options.connectionString ?? '',
+    TOCSIN_BACKUP_DIR: backups,
+    TOCSIN_BACKUP_KEY: `age1${'q'.repeat(58)}`,
     TOCSIN_SMTP_URL: 'smtp://127.0.0.1:1',
     TOCSIN_MAIL_FROM: 'alerte@cci.example',
   })
@@ -135,6 +142,7 @@ test('reports a migration that is missing, and a domain that cannot be looked up
   expect(codes).toContain('error schema_older')
   expect(codes).toContain('ok spf_unknown')
   expect(codes).toContain('ok dkim_unknown')
+  expect(codes).toContain('error backup_old')
   expect(rows[0]?.count).toBeGreaterThan(40)
 })
 

@@ -58,7 +58,7 @@ async function examineInstallation(
   const found = createFindings(io.lang)
   const config = readOrReport(readSettings, found, io)
   if (config !== undefined) {
-    examineMachine(config, env, found)
+    examineMachine(config, env, found, probes.now())
     await Promise.all([
       examineOwnDatabase(config, found, io, probes.now),
       examineOutside({ config, lang: io.lang, ...probes }, found),

@@ -1,11 +1,13 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
-import type { Findings } from '../../commands/findings.ts'
+import { listKept } from '../../backup/store.ts'
+import { addBackupAge, type Findings } from '../../commands/findings.ts'
 import { type Config, type Environment, settings } from '../../config.ts'
 import { fileVariableOf } from '../../platform/secret-file.ts'
 
 /** Examines the disk and the files of this machine. */
-export function examineMachine(config: Config, env: Environment, found: Findings): void {
+export function examineMachine(config: Config, env: Environment, found: Findings, now: Date): void {
   examineDirectory(config, found)
+  examineBackups(config, found, now)
   examineFiles(config, env, found)
 }
 
@@ -36,6 +38,18 @@ export function examineDisk(directory: string, found: Findings): void {
   if (free < ERROR_BYTES) found.add('error', 'disk_full', values)
   else if (free < WARNING_BYTES) found.add('warning', 'disk_low', values)
   else found.add('ok', 'disk', values)
+}
+
+/** Examines the backups that the timer made. Those of a command are on the record, which the database has. */
+function examineBackups({ backup: { directory, hours } }: Config, found: Findings, now: Date): void {
+  if (directory === undefined) return
+  if (!existsSync(directory)) {
+    found.add('warning', 'backup_none')
+    return
+  }
+  examineDisk(directory, found)
+  const [last] = listKept(directory)
+  addBackupAge(found, last?.at, now, hours)
 }
 
 const OTHERS = 0o007

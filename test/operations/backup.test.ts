@@ -1,0 +1,270 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { summarize } from '../../src/backup/check.ts'
+import { checkFile } from '../../src/backup/file.ts'
+import { compareSummaries, countRows } from '../../src/backup/format.ts'
+import { backUpIfDue } from '../../src/backup/handlers.ts'
+import { backUpCommand, keysBackupCommand } from '../../src/cli/backup.ts'
+import { restoreCommand } from '../../src/cli/restore.ts'
+import { dataCommands } from '../../src/commands/data-commands.ts'
+import { writeServerAddress } from '../../src/commands/wire.ts'
+import { readConfig } from '../../src/config.ts'
+import { installJobs } from '../../src/jobs.ts'
+import { type Database, openDatabase } from '../../src/platform/db.ts'
+import { migrate } from '../../src/platform/migrate.ts'
+import { cliEndpoint } from '../../src/start/cli-door.ts'
+import { testDatabaseUrl } from '../support/database.ts'
+import { testDeps } from '../support/deps.ts'
+import { readSchema } from '../support/dump.ts'
+import { withLogin } from '../support/engine-login.ts'
+import { PRODUCTION, testConfig, testServer } from '../support/server.ts'
+
+const now = () => new Date('2027-03-01T09:00:00Z')
+const OWNER = { name: `tocsin_test_owner_${process.pid}`, password: 'word-of-the-owner' }
+
+let root: string
+let url: string
+let source: Database
+let recipient: string
+let backup: string
+const opened: Database[] = []
+
+/** Runs a command, with its output. */
+async function run(
+  command: (args: string[], io: never, config: () => ReturnType<typeof testConfig>) => Promise<number>,
+  args: string[],
+  env: Record<string, string> = {},
+) {
+  let stdout = ''
+  let stderr = ''
+  const io = {
+    lang: 'en' as const,
+    stdout: (text: string) => {
+      stdout += text
+    },
+    stderr: (text: string) => {
+      stderr += text
+    },
+    progress() {},
+  }
+  const config = () => readConfig({ TOCSIN_LOG_LEVEL: 'silent', ...env })
+  const code = await command(args, io as never, config)
+  return { code, stdout, stderr }
+}
+
+async function emptyUrl(): Promise<string> {
+  return testDatabaseUrl({ migrated: false })
+}
+async function openOwned(address: string): Promise<Database> {
+  const database = await openDatabase({ kind: 'postgres', url: address, poolSize: 2 })
+  opened.push(database)
+  return database
+}
+const identity = () => join(root, 'backup-key')
+const service = (address: string) => ({ ...PRODUCTION, DATABASE_URL: address })
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tocsin-backup-'))
+  url = await emptyUrl()
+  source = await openOwned(url)
+  await source.pool.query(readFileSync(new URL('../upgrades/0.4.1.sql', import.meta.url), 'utf8'))
+  await migrate(source.db, now)
+  await installJobs(source)
+  await source.pool.query(
+    `set role none; insert into pgboss.job (name, data, state) values ('mail.send', '{"mailId":"of-the-test"}', 'active')`,
+  )
+  recipient = (await run(keysBackupCommand, ['--file', identity()])).stdout.trim()
+  backup = join(root, 'one.age')
+  const env = service(withLogin(url, 'tocsin_engine'))
+  expect(await run(backUpCommand, ['--to', backup, '--to-key', recipient], env)).toMatchObject({
+    code: 0,
+    stderr: '',
+  })
+})
+afterAll(async () => {
+  await Promise.all(opened.map((database) => database.close()))
+  await rm(root, { recursive: true, force: true })
+})
+
+test('a backup is encrypted for a public key, or refused; one in clear says so in its name', async () => {
+  expect(recipient).toMatch(/^age1/)
+  expect((await stat(identity())).mode & 0o777).toBe(0o600)
+  expect(readFileSync(backup, 'latin1').startsWith('age-encryption.org/v1\n-> X25519')).toBe(true)
+  const env = service(url)
+  await expect(run(backUpCommand, ['--to', join(root, 'x')], env)).rejects.toMatchObject({
+    code: 'backup_no_key',
+  })
+  await expect(run(backUpCommand, ['--to', backup, '--to-key', recipient], env)).rejects.toMatchObject({
+    code: 'invalid_file',
+  })
+  await run(backUpCommand, ['--to', join(root, 'clear'), '--plain'], env)
+  expect(existsSync(join(root, 'clear'))).toBe(false)
+  const clear = await checkFile(join(root, 'clear.plain'), undefined)
+  expect(countRows(clear)).toBeGreaterThan(500)
+  expect(clear.header.roles.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['tocsin_app', 'tocsin_engine', 'tocsin_service', 'tocsin_web', 'tocsin_worker']),
+  )
+})
+
+test('it goes on the record, after what it holds', async () => {
+  const { rows } = await sql<{ details: object }>`
+    select details from audit_entries where action = 'backup.make' order by seq limit 1`.execute(source.db)
+  expect(rows[0]?.details).toMatchObject({ isEncrypted: true })
+})
+
+test('an owner who is no superuser restores it: the same rows, heads, rights and jobs', async () => {
+  const admin = await openOwned(url)
+  await admin.pool.query(`set role none;
+    create role ${OWNER.name} login password '${OWNER.password}' createrole;
+    grant tocsin_app, tocsin_contact, tocsin_service, tocsin_worker to ${OWNER.name} with admin option;
+    `)
+  await admin.pool.query(`create database ${OWNER.name} owner ${OWNER.name}`)
+  const target = new URL(url)
+  target.pathname = `/${OWNER.name}`
+  target.username = OWNER.name
+  target.password = OWNER.password
+  try {
+    const result = await run(restoreCommand, [backup, '--into', target.href, '--key', identity()])
+    expect(result).toMatchObject({ code: 0, stderr: '' })
+    expect(result.stdout).toContain('The audit chains are intact.')
+    expect(result.stdout).not.toContain(OWNER.password)
+    const restored = await openDatabase({ kind: 'postgres', url: target.href, poolSize: 2 })
+    try {
+      const file = await checkFile(backup, readFileSync(identity(), 'utf8'))
+      expect(compareSummaries(file, await summarize(restored))).toEqual([])
+      expect(await readSchema(restored.db, 'name')).toEqual(await readSchema(source.db, 'name'))
+      const { rows } = await restored.pool.query(
+        `select data, state from pgboss.job where name = 'mail.send'`,
+      )
+      expect(rows).toEqual([{ data: { mailId: 'of-the-test' }, state: 'retry' }])
+      await expect(
+        run(restoreCommand, [backup, '--into', target.href, '--key', identity()]),
+      ).rejects.toMatchObject({
+        code: 'target_not_empty',
+      })
+    } finally {
+      await restored.close()
+    }
+  } finally {
+    await admin.pool.query(`drop database ${OWNER.name} with (force)`)
+    await admin.pool.query(
+      `set role none; revoke tocsin_app, tocsin_contact, tocsin_service, tocsin_worker from ${OWNER.name} cascade; drop role ${OWNER.name}`,
+    )
+  }
+})
+
+test('a file that is cut, changed or for another key is refused before anything is touched', async () => {
+  const target = await emptyUrl()
+  const restore = (file: string, key = identity()) =>
+    run(restoreCommand, [file, '--into', target, '--key', key])
+  const bytes = readFileSync(backup)
+  const cut = join(root, 'cut.age')
+  writeFileSync(cut, bytes.subarray(0, bytes.length - 100))
+  await expect(restore(cut)).rejects.toMatchObject({ code: 'backup_damaged' })
+  const changed = Buffer.from(bytes)
+  changed[bytes.length - 5000]! ^= 1
+  writeFileSync(cut, changed)
+  await expect(restore(cut)).rejects.toMatchObject({ code: 'backup_damaged' })
+  const clear = readFileSync(join(root, 'clear.plain'))
+  writeFileSync(cut, clear.subarray(0, clear.length >> 1))
+  await expect(restore(cut)).rejects.toMatchObject({ code: 'backup_damaged' })
+  writeFileSync(cut, 'no backup')
+  await expect(restore(cut)).rejects.toMatchObject({ code: 'backup_damaged', values: { reason: 'header' } })
+  const other = join(root, 'other-key')
+  await run(keysBackupCommand, ['--file', other])
+  await expect(restore(backup, other)).rejects.toMatchObject({
+    code: 'backup_key',
+    values: { reason: 'other' },
+  })
+  await expect(run(restoreCommand, [backup, '--into', target])).rejects.toMatchObject({
+    code: 'backup_key',
+    values: { reason: 'missing' },
+  })
+  const database = await openOwned(target)
+  const { rows } = await database.pool.query(
+    `select from pg_class where relnamespace = 'public'::regnamespace`,
+  )
+  expect(rows).toEqual([])
+})
+
+test('backup, wipe, restore: the same heads; --check finds a log that was changed, and leaves nothing', async () => {
+  const before = await summarize(source)
+  const file = join(root, 'before.age')
+  await run(backUpCommand, ['--to', file, '--to-key', recipient], service(url))
+  const wipe = () =>
+    source.pool.query(
+      'set role none; drop schema public cascade; drop schema pgboss cascade; create schema public',
+    )
+  await wipe()
+  const result = await run(restoreCommand, [file, '--key', identity()], service(url))
+  expect(result).toMatchObject({ code: 0, stderr: '' })
+  const after = await summarize(source)
+  expect(compareSummaries(before, after)).toEqual([])
+  expect(after.header.heads.length).toBeGreaterThan(1)
+  await source.pool.query(
+    `set role none; set session_replication_role = replica; update audit_entries set actor = 'user:somebody-else' where seq = 2 and scheme_id = 'ac63';
+     set session_replication_role = origin`,
+  )
+  const changed = join(root, 'changed.age')
+  await run(backUpCommand, ['--to', changed, '--to-key', recipient], service(url))
+  const left = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('tocsin-check-'))
+  const leftBefore = await left()
+  const check = await run(restoreCommand, [changed, '--check', '--key', identity()])
+  expect(await left()).toEqual(leftBefore)
+  expect(check.code).toBe(1)
+  expect(check.stderr).toContain('ac63')
+})
+
+test('the embedded database is restored into a directory, and backed up through the process that uses it', async () => {
+  const directory = join(root, 'embedded')
+  const restored = await run(restoreCommand, [backup, '--into', directory, '--key', identity()])
+  expect(restored).toMatchObject({ code: 0, stderr: '' })
+  const database = await openDatabase({ kind: 'embedded', directory })
+  try {
+    const deps = testDeps(database, { config: testConfig() })
+    const token = 't'.repeat(40)
+    const app = await testServer(deps, {
+      moreRoutes: (routes) => cliEndpoint(routes, deps, { token, commands: dataCommands }),
+    })
+    writeServerAddress(directory, { url: await app.listen({ host: '127.0.0.1', port: 0 }), token })
+    const file = join(root, 'embedded.age')
+    const made = await run(backUpCommand, ['--to', file, '--to-key', recipient], {
+      TOCSIN_DATA_DIR: directory,
+    })
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    await app.close()
+    const key = readFileSync(identity(), 'utf8')
+    expect(compareSummaries(await checkFile(backup, key), await checkFile(file, key))).toEqual([])
+  } finally {
+    await database.close()
+  }
+})
+
+test('the timer makes a backup when one is due and keeps the newest ones', async () => {
+  const directory = join(root, 'timer')
+  let at = new Date('2027-03-01T02:00:00Z')
+  const config = testConfig({
+    TOCSIN_BACKUP_DIR: directory,
+    TOCSIN_BACKUP_KEY: recipient,
+    TOCSIN_BACKUP_HOURS: '12',
+    TOCSIN_BACKUP_KEEP: '2',
+  })
+  const deps = testDeps(source, { config, now: () => at })
+  expect(await backUpIfDue(deps, '1.0.0')).toBe(join(directory, 'tocsin-2027-03-01T02-00-00Z.backup.age'))
+  at = new Date('2027-03-01T13:00:00Z')
+  expect(await backUpIfDue(deps, '1.0.0')).toBeUndefined()
+  writeFileSync(join(directory, 'of-somebody-else.age'), '')
+  for (const day of [2, 3]) {
+    at = new Date(`2027-03-0${day}T02:00:00Z`)
+    expect(await backUpIfDue(deps, '1.0.0')).toBeDefined()
+  }
+  expect((await readdir(directory)).toSorted()).toEqual([
+    'of-somebody-else.age',
+    'tocsin-2027-03-02T02-00-00Z.backup.age',
+    'tocsin-2027-03-03T02-00-00Z.backup.age',
+  ])
+})
