@@ -38,8 +38,7 @@ export const Sequences = z.object({ sequences: z.array(z.tuple([z.string(), z.st
 export const FileEnd = z.object({ end: z.object({ rows: z.number().int(), sha256: z.string() }) })
 export type FileEnd = z.infer<typeof FileEnd>
 
-/** A line that is not a row: rows begin with `[`. */
-export const Control = z.union([TableEnd, TableStart, Sequences, FileEnd])
+/** Rows begin with `[`, other lines with `{`. */
 export const isRow = (line: string) => line.startsWith('[')
 
 /** Unfinished jobs, which are restored but not compared: the queue changes them by itself. */
