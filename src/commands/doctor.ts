@@ -129,8 +129,9 @@ async function examineClock({ db, now }: DatabaseDoctorDeps, found: Findings): P
 /** @returns whether the tables are those that this program works with */
 async function examineMigrations({ db }: DatabaseDoctorDeps, found: Findings): Promise<boolean> {
   try {
-    await requireMigrated(db)
-    found.add('ok', 'migrations')
+    const { newer } = await requireMigrated(db)
+    if (newer.length === 0) found.add('ok', 'migrations')
+    else found.add('warning', 'migrations_newer', { names: newer.join(', ') })
     return true
   } catch (error) {
     if (!(error instanceof AppError)) throw error

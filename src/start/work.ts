@@ -15,9 +15,9 @@ import { registerMemberJobs } from '../members/handlers.ts'
 import { registerMessageJobs } from '../messages/handlers.ts'
 import { registerOnCallJobs } from '../on-call/handlers.ts'
 import { registerOutboxJobs } from '../outbox/handlers.ts'
+import { version } from '../platform/version.ts'
 import { registerPortalJobs } from '../portal/handlers.ts'
 import { registerPrivacyJobs } from '../privacy/handlers.ts'
-import { version } from './version.ts'
 
 /** Starts the background work of every room; it stops with `deps.jobs`. */
 export async function startWork(deps: Deps): Promise<void> {
