@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { READ_KEYS } from '../cipher/sources.ts'
 import type { CommandIo } from '../commands/command.ts'
 import { describeError } from '../commands/errors.ts'
-import { isHelpRequest } from '../commands/usage.ts'
+import { findUsage, isHelpRequest } from '../commands/usage.ts'
 import { type Environment, readConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
@@ -42,6 +42,11 @@ async function runNamedCommand(args: readonly string[], env: Environment, io: Co
     const called = args.slice(0, words).join(' ')
     const plain = Object.hasOwn(plainCommands, called) ? plainCommands[called] : undefined
     if (plain) return (await plain())(args.slice(words), io, readSettings, env)
+  }
+  const usage = isHelpRequest(rest) ? findUsage(name, io.lang) : undefined
+  if (usage !== undefined) {
+    io.stdout(`${usage}\n`)
+    return 0
   }
   const data = await loadDataCommands()
   const command = Object.hasOwn(data.commands, name) ? data.commands[name] : undefined

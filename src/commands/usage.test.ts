@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runInProcess } from '../../test/support/program.ts'
 import { dataCommands } from './data-commands.ts'
+import { findUsage } from './usage.ts'
 
 let root: string
 beforeAll(() => {
@@ -39,6 +40,13 @@ test.each([
       values: { usage: expect.stringContaining(`Usage: tocsin ${name} `) },
     }),
   )
+})
+
+test.each(Object.keys(dataCommands).map((name) => [name]))('the help of %s is its own usage', (name) => {
+  const help = findUsage(name, 'fr')
+  const own = () => dataCommands[name]?.files(['--no-such-option'], 'fr')
+  if (help === undefined) expect(['message', 'schemes', 'doctor', 'keys', 'backup']).toContain(name)
+  else expect(own).toThrow(expect.objectContaining({ code: 'usage', values: { usage: help } }))
 })
 
 test('accepts several schemes in one call', () => {
