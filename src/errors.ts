@@ -108,7 +108,6 @@ export const errorCodes = {
   too_many_letters: { status: 409, retry: false },
   invoice_incomplete: { status: 409, retry: false },
   invoice_waived: { status: 409, retry: false },
-  year_invoiced: { status: 409, retry: false },
   cheque_on_slip: { status: 409, retry: false },
   cheques_deposited: { status: 409, retry: false },
   debit_under_way: { status: 409, retry: false },

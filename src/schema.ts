@@ -1278,6 +1278,8 @@ export interface Schema {
     facts: JSONColumnType<InvoiceFacts>
     issuedAt: Date
     issuedBy: string
+    correctsYear: number | null
+    correctsNo: number | null
   }
   duesCheques: {
     schemeId: string

@@ -100,6 +100,7 @@ export const AUDIT_ACTIONS = [
   'mandate.revoke',
   'mandate.sign',
   'invoice.issue',
+  'invoice.credit',
   'member.apart',
   'member.apart_undone',
   'member.correct',

@@ -7,6 +7,7 @@ import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
 import { findBalance, today } from './ledger/ledger.ts'
+import { listCreditNotes } from './papers/credit-notes.ts'
 import { listInvoices } from './papers/invoices.ts'
 import { toCampaignView } from './reminders/campaign.ts'
 import { duesStateOf, isFileAtBank, paymentReference, receiptNumber } from './rules.ts'
@@ -128,7 +129,7 @@ export async function getMemberDues(
       today: await today(tx, deps, schemeId),
     })
     return {
-      ...(await buildAccountView(tx, deps, schemeId, memberId)),
+      ...(await buildAccountView(tx, deps, schemeId, memberId, await listMergedInto(tx, schemeId, memberId))),
       waivers: await listWaivers(tx, schemeId, memberId),
       suspendedAt: suspendedAt?.toISOString() ?? null,
       unnotified,
@@ -157,13 +158,17 @@ export async function getMemberDues(
   })
 }
 
-/** Builds the account as the chamber and the member itself see it. */
+/**
+ * Builds the account as the chamber and the member itself see it.
+ * @param merged the members merged into it, whose credit notes are listed too
+ */
 export async function buildAccountView(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   memberId: string,
-): Promise<Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds'>> {
+  merged: readonly string[] = [],
+): Promise<Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds' | 'creditNotes'>> {
   const day = await today(tx, deps, schemeId)
   const payments = await listMemberPayments(tx, schemeId, memberId)
   const invoices = await listInvoices(tx, schemeId, memberId)
@@ -176,7 +181,18 @@ export async function buildAccountView(
     })),
     payments: payments.map((row) => addPaperNames(schemeId, row)),
     refunds: (await listMemberRefunds(tx, schemeId, memberId)).map((row) => addPaperNames(schemeId, row)),
+    creditNotes: await listCreditNotes(tx, schemeId, [memberId, ...merged]),
   }
+}
+
+async function listMergedInto(tx: Tx, schemeId: string, memberId: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('members')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('mergedInto', '=', memberId)
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 /** Adds the numbers of its papers to a payment or refund. */

@@ -82,6 +82,8 @@ export const CampaignWithdrawn = z.object({
   notified: z.number(),
   /** Members that it had suspended: their alerts resume at once, and they are notified. */
   restored: z.number(),
+  /** Credit notes that were issued for its invoices. */
+  credited: z.number(),
 })
 export type CampaignWithdrawn = z.infer<typeof CampaignWithdrawn>
 
@@ -156,6 +158,19 @@ export const ReceiptName = z.object({
 })
 export type ReceiptName = z.infer<typeof ReceiptName>
 
+/** A credit note: it takes a part, or all, of an invoice off. */
+export const CreditNoteView = z.object({
+  /** The year of the dues. */
+  duesYear: z.number(),
+  amountCents: Cents,
+  issuedOn: Day,
+  reason: z.string(),
+  paper: ReceiptName,
+  /** The invoice that it corrects. */
+  invoice: ReceiptName,
+})
+export type CreditNoteView = z.infer<typeof CreditNoteView>
+
 export const PaymentView = z.object({
   id: z.uuid(),
   way: PaymentWayName,
@@ -221,6 +236,8 @@ export const MemberDues = z.object({
   payments: z.array(PaymentView),
   /** Latest first, at most 100. */
   refunds: z.array(RefundView),
+  /** Latest first; for the chamber, those of members merged into this one too. */
+  creditNotes: z.array(CreditNoteView),
   /** Waivers, latest first. */
   waivers: z.array(z.object({ on: Day, amountCents: Cents, reason: z.string() })),
   /** When the dues rule suspended it; null if it is not suspended by the rule. */
@@ -253,6 +270,7 @@ export const OwnDues = MemberDues.pick({
   years: true,
   payments: true,
   refunds: true,
+  creditNotes: true,
 }).extend({
   /** The chamber to contact. */
   chamber: z.string(),
@@ -400,7 +418,7 @@ export interface ReceiptFacts {
   readonly refund?: { readonly reason: string; readonly receipt: string | null }
 }
 
-/** The content of an invoice, as it was when issued. */
+/** The content of an invoice or credit note, as it was when issued. */
 export interface InvoiceFacts {
   /** As printed: F-AC63-2026-00042. */
   readonly number: string
@@ -433,6 +451,8 @@ export interface InvoiceFacts {
   readonly reference: string
   readonly iban: string
   readonly bic: string
+  /** Credit notes only: the invoice that it corrects, and why; `amountCents` is then what is taken off. */
+  readonly corrects?: { readonly number: string; readonly issuedOn: string; readonly reason: string }
 }
 
 /** POST …/members/:id/invoices: the year of the dues to invoice. */
@@ -454,6 +474,7 @@ nameSchemas({
   CampaignView,
   CampaignWithdrawn,
   CardPage,
+  CreditNoteView,
   DuesFacet,
   DuesFigures,
   DuesLine,

@@ -410,7 +410,7 @@ describe('dues', () => {
       withdrawCampaign(deps, chamber, 'ac63', year, { reason: 'mauvais montant' })
     await openCampaign(deps, chamber, 'ac63', campaign)
     await recordPayment(deps, chamber, 'ac63', idOf(1), cheque)
-    expect(await withdraw()).toEqual({ members: 4, notified: 0, restored: 0 })
+    expect(await withdraw()).toEqual({ members: 4, notified: 0, restored: 0, credited: 0 })
     expect(await getMemberDues(deps, chamber, 'ac63', idOf(1))).toMatchObject({
       balanceCents: -1000,
       years: [],

@@ -22,6 +22,7 @@ import {
   setDuesSettings,
   withdrawCampaign,
 } from './reminders/campaign.ts'
+import { invoiceNumber } from './rules.ts'
 
 /** Endpoints of members' dues, for the chamber. */
 export function duesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): void {
@@ -119,9 +120,13 @@ export function sendReceipt(reply: FastifyReply, { year, no }: ReceiptId, pdf: B
   return sendPdf(reply, `recu-${year}-${no}.pdf`, pdf)
 }
 
-/** Sends an invoice to be displayed in the browser. */
-export function sendInvoice(reply: FastifyReply, { year, no }: ReceiptId, pdf: Buffer): FastifyReply {
-  return sendPdf(reply, `facture-${year}-${no}.pdf`, pdf)
+/** Sends an invoice or credit note to be displayed in the browser. */
+export function sendInvoice(
+  reply: FastifyReply,
+  { scheme, year, no }: ReceiptId & { readonly scheme: string },
+  pdf: Buffer,
+): FastifyReply {
+  return sendPdf(reply, `${invoiceNumber(scheme, year, no)}.pdf`, pdf)
 }
 
 /** Sends a paper to be displayed in the browser. */

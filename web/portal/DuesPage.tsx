@@ -6,6 +6,7 @@ import { callApi, urlOf } from '../api/client.ts'
 import { ownDuesQuery, paramsOfShop } from '../api/portal.ts'
 import { useAction } from '../api/useAction.ts'
 import { Calls17 } from '../ui/Call17.tsx'
+import { CreditNotes } from '../ui/CreditNotes.tsx'
 import { dayOf, moneyOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
@@ -53,82 +54,96 @@ export function DuesPage() {
       {dues !== undefined &&
         dues.announced === null &&
         dues.years.length === 0 &&
-        dues.payments.length === 0 && (
+        dues.payments.length === 0 &&
+        dues.creditNotes.length === 0 && (
           <Empty title={t('portal.dues.none')}>{t('portal.dues.none.hint', { chamber: dues.chamber })}</Empty>
         )}
-      {dues !== undefined && (dues.years.length > 0 || dues.payments.length > 0) && (
-        <>
-          <section className={classes.card} aria-label={t('portal.dues.account')}>
-            {dues.suspended && (
+      {dues !== undefined &&
+        (dues.years.length > 0 || dues.payments.length > 0 || dues.creditNotes.length > 0) && (
+          <>
+            <section className={classes.card} aria-label={t('portal.dues.account')}>
+              {dues.suspended && (
+                <p className={classes.notice}>
+                  <Calls17 text={t('portal.dues.suspended')} />
+                </p>
+              )}
+              <p className={classes.owed}>
+                <span>{t(dues.balanceCents < 0 ? 'dues.balance.advance' : 'dues.balance.owed')}</span>
+                <b>{moneyOf(lang, Math.abs(dues.balanceCents))}</b>
+              </p>
+              <ul className={classes.rows}>
+                {dues.years.map((one) => (
+                  <li key={one.year}>
+                    <b>{one.year}</b>
+                    <StateTag tone={tones[one.state]}>{t(`dues.state.${one.state}`)}</StateTag>
+                    <span>{moneyOf(lang, one.amountCents)}</span>
+                    {one.remainingCents > 0 && (
+                      <small>
+                        {t('dues.year.left', {
+                          left: moneyOf(lang, one.remainingCents),
+                          day: dayOf(lang, one.dueOn),
+                        })}
+                      </small>
+                    )}
+                    {one.amountCents > 0 && (
+                      <YearInvoice
+                        year={one.year}
+                        invoice={one.invoice}
+                        issue={() =>
+                          callApi('issueOwnInvoice', { params: paramsOfShop(shop), body: { year: one.year } })
+                        }
+                        hrefOf={({ year, no }) =>
+                          urlOf('getOwnInvoice', { params: { ...paramsOfShop(shop), year, no } })
+                        }
+                        refresh={ownDuesQuery(shop).queryKey}
+                        className={classes.receipt}
+                        session="portal"
+                      />
+                    )}
+                  </li>
+                ))}
+              </ul>
+            </section>
+            {dues.collecting !== null && (
               <p className={classes.notice}>
-                <Calls17 text={t('portal.dues.suspended')} />
+                {t('portal.dues.collecting', {
+                  amount: moneyOf(lang, dues.collecting.amountCents),
+                  day: dayOf(lang, dues.collecting.on),
+                })}
               </p>
             )}
-            <p className={classes.owed}>
-              <span>{t(dues.balanceCents < 0 ? 'dues.balance.advance' : 'dues.balance.owed')}</span>
-              <b>{moneyOf(lang, Math.abs(dues.balanceCents))}</b>
-            </p>
-            <ul className={classes.rows}>
-              {dues.years.map((one) => (
-                <li key={one.year}>
-                  <b>{one.year}</b>
-                  <StateTag tone={tones[one.state]}>{t(`dues.state.${one.state}`)}</StateTag>
-                  <span>{moneyOf(lang, one.amountCents)}</span>
-                  {one.remainingCents > 0 && (
-                    <small>
-                      {t('dues.year.left', {
-                        left: moneyOf(lang, one.remainingCents),
-                        day: dayOf(lang, one.dueOn),
-                      })}
-                    </small>
-                  )}
-                  {one.amountCents > 0 && (
-                    <YearInvoice
-                      year={one.year}
-                      invoice={one.invoice}
-                      issue={() =>
-                        callApi('issueOwnInvoice', { params: paramsOfShop(shop), body: { year: one.year } })
-                      }
-                      hrefOf={({ year, no }) =>
-                        urlOf('getOwnInvoice', { params: { ...paramsOfShop(shop), year, no } })
-                      }
-                      refresh={ownDuesQuery(shop).queryKey}
-                      className={classes.receipt}
-                      session="portal"
-                    />
-                  )}
-                </li>
-              ))}
-            </ul>
-          </section>
-          {dues.collecting !== null && (
-            <p className={classes.notice}>
-              {t('portal.dues.collecting', {
-                amount: moneyOf(lang, dues.collecting.amountCents),
-                day: dayOf(lang, dues.collecting.on),
-              })}
-            </p>
-          )}
-          {leftCents > 0 && carte !== 'merci' && <Ways dues={dues} leftCents={leftCents} />}
-          {dues.ways.debit !== null && <MandateCard key={shop.member.id} debit={dues.ways.debit} />}
-          <section className={classes.card} aria-labelledby="recus">
-            <h2 id="recus">{t('portal.dues.receipts')}</h2>
-            {dues.payments.length === 0 && <p className={classes.hint}>{t('dues.payments.none')}</p>}
-            <ul className={classes.rows}>
-              {dues.payments.map((payment) => (
-                <li key={payment.id}>
-                  <Payment payment={payment} />
-                </li>
-              ))}
-              {dues.refunds.map((refund) => (
-                <li key={refund.id}>
-                  <Refund refund={refund} />
-                </li>
-              ))}
-            </ul>
-          </section>
-        </>
-      )}
+            {leftCents > 0 && carte !== 'merci' && <Ways dues={dues} leftCents={leftCents} />}
+            {dues.ways.debit !== null && <MandateCard key={shop.member.id} debit={dues.ways.debit} />}
+            {dues.creditNotes.length > 0 && (
+              <section className={classes.card} aria-labelledby="avoirs">
+                <h2 id="avoirs">{t('dues.credits')}</h2>
+                <CreditNotes
+                  notes={dues.creditNotes}
+                  hrefOf={({ year, no }) =>
+                    urlOf('getOwnInvoice', { params: { ...paramsOfShop(shop), year, no } })
+                  }
+                  classes={{ list: classes.rows, line: undefined, paper: classes.receipt }}
+                />
+              </section>
+            )}
+            <section className={classes.card} aria-labelledby="recus">
+              <h2 id="recus">{t('portal.dues.receipts')}</h2>
+              {dues.payments.length === 0 && <p className={classes.hint}>{t('dues.payments.none')}</p>}
+              <ul className={classes.rows}>
+                {dues.payments.map((payment) => (
+                  <li key={payment.id}>
+                    <Payment payment={payment} />
+                  </li>
+                ))}
+                {dues.refunds.map((refund) => (
+                  <li key={refund.id}>
+                    <Refund refund={refund} />
+                  </li>
+                ))}
+              </ul>
+            </section>
+          </>
+        )}
     </>
   )
 }

@@ -8,6 +8,7 @@ import {
   today,
   writeMovements,
 } from '../../dues/ledger/ledger.ts'
+import { correctInvoices } from '../../dues/papers/credit-notes.ts'
 import type { NotifyDeps } from '../../dues/reminders/notify.ts'
 import { reactivateSettledMembers } from '../../dues/reminders/suspensions.ts'
 import {
@@ -280,6 +281,7 @@ async function waiveDuplicateFees(
       year,
     })),
   )
+  await correctInvoices(tx, deps, schemeId, { memberIds: [kept.id, merged.id], by, why: 'merged' })
   return waivers.map(({ cents, member }, i) => ({ memberId: member.id, cents, entryNo: first + i }))
 }
 

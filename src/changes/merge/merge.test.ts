@@ -13,6 +13,7 @@ import { exportAccounting } from '../../dues/ledger/accounting.ts'
 import { writeMovements } from '../../dues/ledger/ledger.ts'
 import { cancelPayment, recordPayment, waiveDues } from '../../dues/ledger/payments.ts'
 import { recordRefund } from '../../dues/ledger/refunds.ts'
+import { issueInvoice } from '../../dues/papers/invoices.ts'
 import {
   assessJoined,
   getDuesSettings,
@@ -51,7 +52,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     // Only tests empty a ledger.
     await asTableOwner(database, (tx) =>
       sql`truncate dues, dues_campaigns, dues_counters, ledger_lines, ledger_entries, dues_payments, dues_receipts,
-      dues_notices, dues_suspensions cascade`.execute(tx),
+      dues_invoices, dues_notices, dues_suspensions cascade`.execute(tx),
     )
     await sql`delete from members`.execute(database.db)
     await seedMembers(database.db, 'ac63', [
@@ -338,6 +339,20 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
       'Appelée deux fois : réunie à la fiche de Alpha | Montant dû annulé Delta | 0,00 | 10,00',
       'OD-5 | Montant dû rétabli Delta | 10,00 | 0,00',
     ])
+  })
+
+  test('the invoice of a fee that the merge waives is corrected by a credit note, and issued again after an undo', async () => {
+    await openYear(2026)
+    const creditor = { siret: '00012345500016', address: '1 place, 63000 Clermont', vat: 'outside' }
+    await sql`update schemes set dues = dues || jsonb_build_object('creditor', coalesce(dues->'creditor', '{}') || ${JSON.stringify(creditor)}::jsonb)
+      where id = 'ac63'`.execute(database.db)
+    const invoice = await issueInvoice(deps, chamber, 'ac63', D, { year: 2026 })
+    const { id } = await merge(A, D)
+    const { creditNotes } = await getMemberDues(deps, chamber, 'ac63', A)
+    expect(creditNotes).toMatchObject([{ duesYear: 2026, amountCents: 1000, invoice, paper: { no: 2 } }])
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect((await getMemberDues(deps, chamber, 'ac63', A)).creditNotes).toEqual([])
+    expect((await issueInvoice(deps, chamber, 'ac63', D, { year: 2026 })).no).toBe(3)
   })
 
   const openYear = (year: number, over: { feeCents?: number; tradeFees?: Record<string, number> } = {}) =>

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import type { Tx } from '../../platform/db.ts'
+import { correctInvoices } from '../papers/credit-notes.ts'
 import { findPayer, listMemberYears, waiverLeft, waiverPiece } from '../store.ts'
 import { type Movement, today, writeMovements } from './ledger.ts'
 
@@ -75,6 +76,7 @@ export async function adjustWaiversOfMerged(
     }
   }
   const first = await writeMovements(tx, deps, schemeId, by, movements)
+  await correctInvoices(tx, deps, schemeId, { memberIds: [memberId], by, why: 'merged' })
   const waived = movements.flatMap(({ kind, owesCents }, i) =>
     kind === 'waiver' ? [{ memberId, cents: -owesCents, entryNo: first + i }] : [],
   )

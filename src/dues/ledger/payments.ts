@@ -8,7 +8,7 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import type { PaymentWay } from '../../schema.ts'
 import { getMemberDues } from '../actions.ts'
 import type { DuesReason, MemberDues, NewPayment, ReceiptName, Waiver, WarningInPerson } from '../contract.ts'
-import { listInvoices } from '../papers/invoices.ts'
+import { correctInvoices } from '../papers/credit-notes.ts'
 import {
   creditorFacts,
   insertCancellationPaper,
@@ -323,8 +323,8 @@ export async function reversePayment(
 }
 
 /**
- * Waives what a member still owes.
- * @throws AppError `not_found`; `wrong_state` if it owes nothing; `year_invoiced` if an invoice asks for a part of it; `debit_under_way` if a debit is pending, which would become
+ * Waives what a member still owes. A credit note takes it off an invoice that was given.
+ * @throws AppError `not_found`; `wrong_state` if it owes nothing; `debit_under_way` if a debit is pending, which would become
  * an advance, unless confirmed; `invalid_input` without a reason
  */
 export async function waiveDues(
@@ -342,7 +342,6 @@ export async function waiveDues(
     if (member === undefined) throw new AppError('not_found')
     const owed = await findBalance(tx, schemeId, memberId)
     if (owed <= 0) throw new AppError('wrong_state')
-    await requireNotInvoiced(tx, schemeId, memberId)
     if (besideDebit !== true) await requireNoDebit(tx, schemeId, memberId)
     const by = actorName(actor)
     await writeMovements(tx, deps, schemeId, by, [
@@ -356,6 +355,7 @@ export async function waiveDues(
         against: 'income',
       },
     ])
+    await correctInvoices(tx, deps, schemeId, { memberIds: [memberId], by, why: 'waived' })
     await reactivateSettledMembers(tx, deps, schemeId, [memberId])
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
@@ -365,17 +365,6 @@ export async function waiveDues(
     })
   })
   return getMemberDues(deps, actor, schemeId, memberId)
-}
-
-/** @throws AppError `year_invoiced` with the first year that the member owes and has an invoice for: there is no credit note */
-async function requireNotInvoiced(tx: Tx, schemeId: string, memberId: string): Promise<void> {
-  const owed = (await listMemberYears(tx, schemeId, [memberId])).filter((one) => one.remainingCents > 0)
-  const invoices = await listInvoices(tx, schemeId, memberId)
-  for (const { year } of owed.reverse()) {
-    const invoice = invoices.get(year)
-    if (invoice !== undefined)
-      throw new AppError('year_invoiced', { values: { year, number: invoice.number } })
-  }
 }
 
 /**

@@ -65,13 +65,15 @@ ${[
 </rdf:Description>
 `
 
-/** Draws an invoice as Factur-X: one A4 page in PDF/A-3, with the same content as XML in it. The same facts give the same file. */
+/** Draws an invoice or credit note as Factur-X: one A4 page in PDF/A-3, with the same content as XML in it. The same facts give the same file. */
 export async function drawInvoice(
   facts: InvoiceFacts & { readonly member: NonNullable<InvoiceFacts['member']> },
   paper: { readonly at: Date; readonly alone?: string | undefined },
 ): Promise<Buffer> {
   const fonts = await loadFonts()
-  const title = t('invoice.title', { number: facts.number })
+  const title = t(facts.corrects === undefined ? 'invoice.title' : 'invoice.credit.title', {
+    number: facts.number,
+  })
   const xml = writeInvoiceXml(facts)
   const about = {
     ...{ title, size: [mm(210), mm(297)] as const, at: paper.at, note: paper.alone },
@@ -115,8 +117,7 @@ function drawContent(page: Page, facts: Parameters<typeof drawInvoice>[0], title
   })
   add('P', () => {
     page.font('Helvetica').fontSize(11)
-    const days = { day: frenchDay(facts.issuedOn), due: frenchDay(facts.dueOn) }
-    page.text(t('invoice.days', days), { width: WIDTH })
+    page.text(daysOf(facts), { width: WIDTH })
   })
   let y = page.y + mm(8)
   const row = (label: string, amount: string, font = 'Helvetica') => {
@@ -141,19 +142,27 @@ function drawContent(page: Page, facts: Parameters<typeof drawInvoice>[0], title
   row(t('invoice.vat'), money(0))
   row(t('invoice.total'), money(facts.amountCents), 'Helvetica-Bold')
   if (facts.paidCents > 0) row(t('invoice.paid'), money(facts.paidCents))
-  row(t('invoice.due'), money(facts.amountCents - facts.paidCents), 'Helvetica-Bold')
+  if (facts.corrects === undefined)
+    row(t('invoice.due'), money(facts.amountCents - facts.paidCents), 'Helvetica-Bold')
   add('P', () => {
     page.font('Helvetica').fontSize(10).fillColor(COLOURS.ink)
     const iban = facts.iban.replace(/(.{4})(?=.)/g, '$1\u00a0')
     const lines = [
+      facts.corrects === undefined ? '' : t('invoice.credit.reason', { reason: facts.corrects.reason }),
       seller.vatReason,
       facts.iban === '' ? '' : `IBAN ${iban}${facts.bic === '' ? '' : ` · BIC ${facts.bic}`}`,
       t('invoice.reference', { reference: facts.reference }),
-      t('invoice.kept'),
+      t(facts.corrects === undefined ? 'invoice.kept' : 'invoice.credit.kept'),
     ]
     page.text(printableLines(lines), LEFT, y + mm(6), { width: WIDTH, lineGap: 3 })
   })
   root.end()
+}
+
+function daysOf({ issuedOn, dueOn, corrects }: InvoiceFacts): string {
+  const day = frenchDay(issuedOn)
+  if (corrects === undefined) return t('invoice.days', { day, due: frenchDay(dueOn) })
+  return t('invoice.credit.days', { day, number: corrects.number, of: frenchDay(corrects.issuedOn) })
 }
 
 const printableLines = (lines: readonly string[]) =>

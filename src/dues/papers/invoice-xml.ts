@@ -1,11 +1,13 @@
 import { XMLBuilder } from 'fast-xml-parser'
+import { formatMessage } from '../../i18n/format.ts'
 import { decimalEuros } from '../../platform/money.ts'
 import type { InvoiceFacts } from '../contract.ts'
 
 /** Factur-X 1.0, profile BASIC. */
 const PROFILE = 'urn:cen.eu:en16931:2017#compliant#urn:factur-x.eu:1p0:basic'
-/** UNTDID 1001: commercial invoice. */
+/** UNTDID 1001: commercial invoice, credit note. */
 const INVOICE = '380'
+const CREDIT_NOTE = '381'
 /** UNTDID 4461: SEPA credit transfer. */
 const TRANSFER = '58'
 /** ISO 6523: SIREN, SIRET. */
@@ -65,14 +67,35 @@ function partyOf(name: string, siret: string | null, address: string) {
   }
 }
 
+/** The due day of an invoice; a credit note says what becomes of it (EN 16931, BR-CO-25 asks for one of them). */
+function termsOf({ dueOn, corrects }: InvoiceFacts) {
+  return corrects === undefined
+    ? { 'ram:DueDateDateTime': dateOf(dueOn) }
+    : { 'ram:Description': formatMessage('fr', 'invoice.credit.terms', { number: corrects.number }) }
+}
+
+/** The invoice that a credit note corrects (BG-3). */
+function referenceOf({ corrects }: InvoiceFacts) {
+  return corrects === undefined
+    ? {}
+    : {
+        'ram:InvoiceReferencedDocument': {
+          'ram:IssuerAssignedID': corrects.number,
+          'ram:FormattedIssueDateTime': {
+            'qdt:DateTimeString': { '@format': '102', '#text': corrects.issuedOn.replaceAll('-', '') },
+          },
+        },
+      }
+}
+
 /**
- * Writes an invoice as Cross Industry Invoice (UN/CEFACT D16B) in the profile BASIC of Factur-X. Elements are in the order of the
+ * Writes an invoice or credit note as Cross Industry Invoice (UN/CEFACT D16B) in the profile BASIC of Factur-X. Elements are in the order of the
  * schema.
  */
 export function writeInvoiceXml(
   facts: InvoiceFacts & { readonly member: NonNullable<InvoiceFacts['member']> },
 ): string {
-  const { seller, member, amountCents, paidCents, year } = facts
+  const { seller, member, amountCents, paidCents, year, corrects } = facts
   const { category, code } = GROUNDS[seller.vat]
   // A rate is given for exempt amounts, and none for what is outside the scope (EN 16931, BR-48).
   const rate = category === 'E' ? { 'ram:RateApplicablePercent': '0.00' } : {}
@@ -101,9 +124,13 @@ export function writeInvoiceXml(
       },
       'rsm:ExchangedDocument': {
         'ram:ID': facts.number,
-        'ram:TypeCode': INVOICE,
+        'ram:TypeCode': corrects === undefined ? INVOICE : CREDIT_NOTE,
         'ram:IssueDateTime': dateOf(facts.issuedOn),
-        'ram:IncludedNote': { 'ram:Content': seller.vatReason },
+        'ram:IncludedNote': [seller.vatReason, ...(corrects === undefined ? [] : [corrects.reason])].map(
+          (text) => ({
+            'ram:Content': text,
+          }),
+        ),
       },
       'rsm:SupplyChainTradeTransaction': {
         'ram:IncludedSupplyChainTradeLineItem': {
@@ -150,7 +177,7 @@ export function writeInvoiceXml(
             ...rate,
           },
           'ram:BillingSpecifiedPeriod': period,
-          'ram:SpecifiedTradePaymentTerms': { 'ram:DueDateDateTime': dateOf(facts.dueOn) },
+          'ram:SpecifiedTradePaymentTerms': termsOf(facts),
           'ram:SpecifiedTradeSettlementHeaderMonetarySummation': {
             'ram:LineTotalAmount': euros(amountCents),
             'ram:TaxBasisTotalAmount': euros(amountCents),
@@ -159,6 +186,7 @@ export function writeInvoiceXml(
             'ram:TotalPrepaidAmount': euros(paidCents),
             'ram:DuePayableAmount': euros(amountCents - paidCents),
           },
+          ...referenceOf(facts),
         },
       },
     },

@@ -18,6 +18,7 @@ import { getMemberDues } from '../actions.ts'
 import type { InvoiceFacts } from '../contract.ts'
 import { writeMovements } from '../ledger/ledger.ts'
 import { recordPayment, waiveDues } from '../ledger/payments.ts'
+import { getOwnDues } from '../own.ts'
 import { openCampaign, withdrawCampaign } from '../reminders/campaign.ts'
 import { drawInvoice } from './invoice-pdf.ts'
 import { splitAddress, writeInvoiceXml } from './invoice-xml.ts'
@@ -79,6 +80,17 @@ async function attachedXml(pdf: Buffer): Promise<string> {
 }
 
 describe('the XML', () => {
+  test('of a credit note names the invoice that it corrects, and is valid', () => {
+    const corrects = { number: 'F-AC63-2026-00001', issuedOn: '2026-03-12', reason: 'Remise.' }
+    const xml = writeInvoiceXml({ ...facts, number: 'F-AC63-2026-00002', iban: '', paidCents: 0, corrects })
+    validate(xml)
+    const values = valuesOf(xml)
+    expect(values.get('TypeCode')?.[0]).toBe('381')
+    expect(values.get('IssuerAssignedID')).toEqual(['F-AC63-2026-00001'])
+    expect(values.get('Content')).toEqual(['Hors champ de la TVA.', 'Remise.'])
+    expect([values.has('DueDateDateTime'), values.has('IBANID')]).toEqual([false, false])
+  })
+
   test.each(['outside', 'franchise', 'nonprofit'] as const)('is valid against the schema: %s', (vat) => {
     for (const vatNumber of ['', 'FR12000123455']) {
       const xml = writeInvoiceXml({ ...facts, seller: { ...facts.seller, vat, vatNumber } })
@@ -223,7 +235,7 @@ describe.each(usualKinds)('invoices on %s', (kind) => {
     expect((await issueInvoice(deps, chamber, 'ac63', idOf(1), { year: 2026 })).no).toBe(1)
   })
 
-  test('ask for what is not waived, and what they ask for is not waived or withdrawn', async () => {
+  test('ask for what is not waived', async () => {
     await configure({ siret: '00012345500016', address: '1 place', vat: 'outside' })
     const issue = (n: number) => issueInvoice(deps, chamber, 'ac63', idOf(n), { year: 2026 })
     const factsOf = async (no: number) =>
@@ -261,16 +273,68 @@ describe.each(usualKinds)('invoices on %s', (kind) => {
     )
     await issue(4)
     expect(await factsOf(2)).toMatchObject({ amountCents: 2500, paidCents: 0 })
-    await expect(waive(4)).rejects.toMatchObject({
-      ...{ code: 'year_invoiced', values: { year: 2026, number: 'F-AC63-2026-00002' } },
-    })
-    await expect(
-      withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' }),
-    ).rejects.toMatchObject({
-      ...{ code: 'campaign_in_use', problems: [{ code: 'campaign.invoiced', values: { count: 2 } }] },
-    })
-    expect(await withdrawCampaign(deps, chamber, 'ac63', 2027, { reason: 'mauvais montant' })).toMatchObject({
-      members: 5,
-    })
+  })
+
+  test('are corrected by a credit note of the same series when their dues are waived or withdrawn, and issued again', async () => {
+    await configure({ siret: '00012345500016', address: '1 place, 63000 Clermont', vat: 'outside' })
+    await asTableOwner(database, (tx) =>
+      sql
+        .raw(
+          `delete from dues_refunds; truncate dues_receipts, dues_payments, ledger_lines, ledger_entries, dues, dues_campaigns cascade;
+            delete from dues_counters`,
+        )
+        .execute(tx),
+    )
+    const campaign = (year: number, feeCents: number) =>
+      openCampaign(deps, chamber, 'ac63', {
+        ...{ year, feeCents, tradeFees: {}, proRata: false, dueOn: `${year}-05-01`, members: 5 },
+      } as never)
+    await campaign(2026, 4000)
+    await campaign(2027, 3000)
+    const issue = (n: number, year: number) => issueInvoice(deps, chamber, 'ac63', idOf(n), { year })
+    const noteOf = async (n: number) => (await getMemberDues(deps, chamber, 'ac63', idOf(n))).creditNotes
+    const [first] = [await issue(1, 2026), await issue(2, 2026), await issue(2, 2027)]
+    await recordPayment(deps, chamber, 'ac63', idOf(2), {
+      ...{ way: 'cash', amountCents: 1500, receivedOn: '2026-03-12', reference: '', inAdvance: false },
+    } as never)
+    // What was paid stays invoiced.
+    const waived = await waiveDues(deps, chamber, 'ac63', idOf(2), { reason: 'en difficulté' })
+    expect(waived.creditNotes).toMatchObject([
+      { duesYear: 2027, amountCents: 3000, invoice: { no: 3 }, paper: { number: 'F-AC63-2026-00005' } },
+      { duesYear: 2026, amountCents: 2500, invoice: { no: 2 }, paper: { number: 'F-AC63-2026-00004' } },
+    ])
+    expect(waived.years.map(({ invoice }) => invoice?.no)).toEqual([undefined, 2])
+    const pdf = await getInvoice(deps, chamber, 'ac63', waived.creditNotes[1]!.paper)
+    const xml = await attachedXml(pdf)
+    validate(xml)
+    expect(valuesOf(xml).get('GrandTotalAmount')).toEqual(['25.00'])
+    expect(valuesOf(xml).get('IssuerAssignedID')).toEqual(['F-AC63-2026-00002'])
+    // The reason of the chamber is its own.
+    expect(xml).toContain('remise sur la cotisation')
+    expect(xml).not.toContain('difficulté')
+
+    const withdrawn = await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(withdrawn).toMatchObject({ members: 5, credited: 2 })
+    expect((await noteOf(1))[0]).toMatchObject({ amountCents: 4000, invoice: first })
+    expect((await noteOf(2)).map(({ amountCents }) => amountCents)).toEqual([1500, 3000, 2500])
+    await expect(issue(1, 2026)).rejects.toMatchObject({ code: 'not_found' })
+    await campaign(2026, 2000)
+    const again = await issue(1, 2026)
+    expect(again.no).toBe(8)
+    expect(await issue(1, 2026)).toEqual(again)
+    const own = await getOwnDues({ ...deps, cards: undefined } as never, owner, shop)
+    expect([own.creditNotes.length, own.years.at(-1)?.invoice]).toEqual([1, again])
+  })
+
+  test('are never corrected by more than they ask for, nor by a note for other dues', async () => {
+    const invoice = await issueInvoice(deps, chamber, 'ac63', idOf(1), { year: 2026 })
+    const note = (member: string, year: number, cents: number) =>
+      sql`insert into dues_invoices (scheme_id, year, no, member_id, dues_year, facts, issued_at, issued_by, corrects_year, corrects_no)
+        values ('ac63', 2026, 2, ${member}, ${year}, ${JSON.stringify({ amountCents: cents })}::jsonb, now(), 'x', ${invoice.year}, ${invoice.no})`.execute(
+        database.db,
+      )
+    await expect(note(idOf(1), 2026, 4001)).rejects.toThrow(/exceeds its invoice/)
+    await expect(note(idOf(2), 2026, 1)).rejects.toThrow(/exceeds its invoice/)
+    await expect(note(idOf(1), 2027, 1)).rejects.toThrow(/exceeds its invoice/)
   })
 })

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
@@ -19,7 +20,7 @@ type InvoiceDeps = Pick<Deps, 'db' | 'now'>
 
 /**
  * Issues the invoice of a member's dues for a year, under the next number of the current year. An invoice is issued once: the same
- * request again returns the first.
+ * request again returns the first. After a credit note, what is called again is invoiced again.
  * @throws AppError `invoice_incomplete` with every setting of the creditor that is missing; `invoice_waived` if all of it is
  * waived; `not_found` if nothing is called for the year, also for a chamber of another trade
  */
@@ -57,22 +58,20 @@ async function writeInvoice(
 ): Promise<ReceiptName> {
   // Payments wait, so that what is settled is what the invoice says; so does another invoice, for its number.
   await lockDues(tx, schemeId)
-  const known = await tx
-    .selectFrom('duesInvoices')
-    .select(['year', 'no'])
-    .where('schemeId', '=', schemeId)
-    .where('memberId', '=', memberId)
-    .where('duesYear', '=', year)
-    .executeTakeFirst()
-  if (known !== undefined) return nameOf(schemeId, known)
+  const issued = (await listOpenInvoices(tx, schemeId, [memberId])).filter((one) => one.duesYear === year)
+  const invoicedCents = issued.reduce((sum, { openCents }) => sum + openCents, 0)
   const scheme = await findSchemeWithChamber(tx, schemeId)
   const settings = await findDuesSettings(tx, schemeId)
   const member = await findPayer(tx, schemeId, memberId)
   const called = (await listMemberYears(tx, schemeId, [memberId])).find((one) => one.year === year)
+  // A waived sum is left out: shown as paid, it would be an expense that the member never had.
+  const billableCents =
+    called === undefined ? 0 : called.amountCents - (await findWaivedOfYear(tx, schemeId, called))
+  const known = issued.at(-1)
+  if (known !== undefined && invoicedCents >= billableCents) return nameOf(schemeId, known)
   if (scheme === undefined || settings === undefined || member === undefined) throw new AppError('not_found')
   if (called === undefined || called.amountCents === 0) throw new AppError('not_found')
-  // A waived sum is left out: shown as paid, it would be an expense that the member never had.
-  const amountCents = called.amountCents - (await findWaivedOfYear(tx, schemeId, called))
+  const amountCents = billableCents - invoicedCents
   if (amountCents === 0) throw new AppError('invoice_waived', { values: { year } })
   const { address, siret, iban, bic, vat, vatNumber, vatReason } = settings.creditor
   const problems: Problem[] = []
@@ -100,7 +99,8 @@ async function writeInvoice(
     year,
     label: formatMessage('fr', 'invoice.label', { year: String(year), scheme: scheme.name }),
     amountCents,
-    paidCents: amountCents - called.remainingCents,
+    // What is paid settles the earlier invoices of the year first.
+    paidCents: Math.max(0, amountCents - called.remainingCents),
     dueOn: called.dueOn,
     reference: paymentReference(schemeId, memberId),
     ...{ iban, bic },
@@ -123,25 +123,47 @@ async function writeInvoice(
   return name
 }
 
-const nameOf = (schemeId: string, { year, no }: { readonly year: number; readonly no: number }) => ({
+/** An invoice of which something is left after its credit notes. */
+export interface OpenInvoice {
+  readonly year: number
+  readonly no: number
+  readonly memberId: string
+  readonly duesYear: number
+  readonly facts: InvoiceFacts
+  readonly openCents: number
+}
+
+/** Lists the invoices of members that no credit note has fully taken off, in the order of their numbers. */
+export async function listOpenInvoices(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<OpenInvoice[]> {
+  const { rows } = await sql<OpenInvoice>`
+    select i.* from (
+      select i.year, i.no, i.member_id, i.dues_year, i.facts, (i.facts->>'amountCents')::int - coalesce((
+        select sum((c.facts->>'amountCents')::int) from dues_invoices c
+        where c.scheme_id = i.scheme_id and c.corrects_year = i.year and c.corrects_no = i.no), 0)::int as open_cents
+      from dues_invoices i
+      where i.scheme_id = ${schemeId} and i.member_id = any (${memberIds}::uuid[]) and i.corrects_no is null) i
+    where i.open_cents > 0 order by i.year, i.no`.execute(tx)
+  return rows
+}
+
+export const nameOf = (schemeId: string, { year, no }: { readonly year: number; readonly no: number }) => ({
   year,
   no,
   number: invoiceNumber(schemeId, year, no),
 })
 
-/** Lists the invoices of a member by the year of the dues. */
+/** Lists the valid invoices of a member by the year of the dues; the latest of a year. */
 export async function listInvoices(
   tx: Tx,
   schemeId: string,
   memberId: string,
 ): Promise<ReadonlyMap<number, ReceiptName>> {
-  const rows = await tx
-    .selectFrom('duesInvoices')
-    .select(['year', 'no', 'duesYear'])
-    .where('schemeId', '=', schemeId)
-    .where('memberId', '=', memberId)
-    .execute()
-  return new Map(rows.map(({ duesYear, ...row }) => [duesYear, nameOf(schemeId, row)]))
+  const rows = await listOpenInvoices(tx, schemeId, [memberId])
+  return new Map(rows.map(({ duesYear, year, no }) => [duesYear, nameOf(schemeId, { year, no })]))
 }
 
 function findInvoice(tx: Tx, schemeId: string, { year, no }: ReceiptId) {

@@ -21,6 +21,7 @@ import type {
   WithdrawCampaign,
 } from '../contract.ts'
 import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger.ts'
+import { correctInvoices } from '../papers/credit-notes.ts'
 import { addDays, CALLS_AFTER_MS, computeFee, type Fees, SUSPENDED_DAYS, waiversToCancel } from '../rules.ts'
 import { type Campaign, findCampaign, waiverLeft, waiverOfYear, waiverPiece } from '../store.ts'
 import { causeOf, type NotifyDeps } from './notify.ts'
@@ -189,12 +190,11 @@ async function withdrawalProblems(
   schemeId: string,
   { year, dueOn, openedAt }: Campaign,
 ): Promise<Problem[]> {
-  const { rows } = await sql<{ paid: boolean; collecting: boolean; invoices: number }>`
+  const { rows } = await sql<{ paid: boolean; collecting: boolean }>`
     select exists (select from dues_payments where scheme_id = ${schemeId} and cancelled_at is null and recorded_at >= ${openedAt}
         and member_id in (select member_id from dues where scheme_id = ${schemeId} and year = ${year})) as paid,
       exists (select from dues_debits where scheme_id = ${schemeId} and state = 'pending'
-        and (years = '[]' or years @> jsonb_build_array(jsonb_build_object('year', ${year}::integer)))) as collecting,
-      (select count(*)::int from dues_invoices where scheme_id = ${schemeId} and dues_year = ${year}) as invoices`.execute(
+        and (years = '[]' or years @> jsonb_build_array(jsonb_build_object('year', ${year}::integer)))) as collecting`.execute(
     tx,
   )
   const facts = rows[0]
@@ -204,16 +204,13 @@ async function withdrawalProblems(
     if (dueOn < (await today(tx, deps, schemeId))) problems.push({ code: 'campaign.due' })
   }
   if (facts?.collecting === true) problems.push({ code: 'campaign.collecting' })
-  // There is no credit note: an invoice must not outlive what it asks for.
-  const count = facts?.invoices ?? 0
-  if (count > 0) problems.push({ code: 'campaign.invoiced', values: { count } })
   return problems
 }
 
 /**
  * Withdraws a campaign with a wrong fee: its bills are reversed in the ledger, unsent notices are dropped, and members
  * already notified are notified again by the daily run. Members that it suspended are reactivated at once. It can be opened
- * again. Payments made meanwhile become advances; waivers of its fees are cancelled, so that they do not.
+ * again. Invoices are taken off by credit notes. Payments made meanwhile become advances; waivers of its fees are cancelled, so that they do not.
  * @throws AppError `not_found`; `campaign_in_use` with every reason why it is too late; `invalid_input` without a reason
  */
 export async function withdrawCampaign(
@@ -263,6 +260,7 @@ export async function withdrawCampaign(
     await tx.deleteFrom('dues').where('schemeId', '=', schemeId).where('year', '=', year).execute()
     await tx.deleteFrom('duesCampaigns').where('schemeId', '=', schemeId).where('year', '=', year).execute()
     const members = rows.map(({ id }) => id)
+    const credited = await correctInvoices(tx, deps, schemeId, { memberIds: members, by, why: 'withdrawn' })
     const restored = await reactivateSettledMembers(tx, deps, schemeId, members, {
       year,
       dueOn: campaign.dueOn,
@@ -280,10 +278,11 @@ export async function withdrawCampaign(
         members: rows.length,
         notified,
         restored: restored.length,
+        credited,
       },
       reason,
     })
-    return { members: rows.length, notified, restored: restored.length }
+    return { members: rows.length, notified, restored: restored.length, credited }
   })
 }
 

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { MemberDues, PaymentView, ReceiptName, RefundView } from '../../../src/dues/contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
+import { CreditNotes } from '../../ui/CreditNotes.tsx'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
@@ -186,6 +187,16 @@ function Account(props: { memberId: string; account: MemberDues }) {
           </li>
         ))}
       </ul>
+      {account.creditNotes.length > 0 && (
+        <>
+          <h3 className={classes.sub}>{t('dues.credits')}</h3>
+          <CreditNotes
+            notes={account.creditNotes}
+            hrefOf={({ year, no }) => urlOf('getInvoice', { params: { scheme: scheme.id, year, no } })}
+            classes={{ list: classes.list, line: classes.line, paper: classes.paper }}
+          />
+        </>
+      )}
       <h3 className={classes.sub}>{t('dues.payments')}</h3>
       {payments.length === 0 && <Empty small title={t('dues.payments.none')} />}
       <ul className={classes.list}>

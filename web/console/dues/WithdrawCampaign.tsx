@@ -21,7 +21,8 @@ export function WithdrawCampaign(props: {
     () => callApi('withdrawCampaign', { params: { scheme: schemeId, year }, body: { reason } }),
     {
       fields: ['reason'],
-      success: ({ notified, restored }) => t('dues.withdrawn', { year: String(year), notified, restored }),
+      success: ({ notified, restored, credited }) =>
+        t('dues.withdrawn', { year: String(year), notified, restored, credited }),
       refresh: [
         ['dues', schemeId],
         ['debits', schemeId],
