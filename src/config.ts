@@ -430,6 +430,13 @@ export const settings = {
     meaning: 'Log level: silent, fatal, error, warn, info, debug or trace.',
     meaningFr: 'Niveau du journal : silent, fatal, error, warn, info, debug ou trace.',
   },
+  TOCSIN_LOG_FORMAT: {
+    schema: z.enum(['json', 'words']).optional(),
+    meaning:
+      'How the log is written on the standard output: json, a JSON value per line, or words. Default: words on a terminal, else json.',
+    meaningFr:
+      'Forme du journal technique sur la sortie standard : json, une valeur JSON par ligne, ou words, du texte. Par défaut : words sur un terminal, sinon json.',
+  },
   TOCSIN_GEO_API: {
     schema: z.url().default('https://geo.api.gouv.fr'),
     meaning: 'Service the communes’ contours are imported from.',
@@ -652,6 +659,8 @@ export interface Config {
   /** Base URL of the collector of traces. */
   readonly tracesEndpoint: string | undefined
   readonly logLevel: Values['TOCSIN_LOG_LEVEL']
+  /** Undefined: words on a terminal, else JSON. */
+  readonly logFormat: Values['TOCSIN_LOG_FORMAT']
   readonly geoApi: string
   /** Undefined: no register except the demo's data. */
   readonly companyApi: string | undefined
@@ -769,6 +778,7 @@ export function readConfig(
     metricsToken: v.TOCSIN_METRICS_TOKEN,
     tracesEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: v.TOCSIN_LOG_LEVEL,
+    logFormat: v.TOCSIN_LOG_FORMAT,
     geoApi: v.TOCSIN_GEO_API,
     companyApi: companyApiOf(v.TOCSIN_COMPANY_API, demo),
     mail:

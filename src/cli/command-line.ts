@@ -8,10 +8,11 @@ import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { version } from '../platform/version.ts'
 import { loadDataCommands, plainCommands } from './commands.ts'
+import { readInvocation } from './config-file.ts'
 import { EXIT_MIGRATE } from './exit-codes.ts'
 
 /**
- * Runs a command of `tocsin` with the settings of an environment, and writes errors to the terminal.
+ * Runs a command of `tocsin` with the settings of an environment and of the file that `--config` names, and writes errors to the terminal.
  * @returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 `tocsin migrate` has to run first
  */
 export async function runCommandLine(
@@ -20,7 +21,8 @@ export async function runCommandLine(
   io: CommandIo,
 ): Promise<number> {
   try {
-    return await runNamedCommand(args, env, io)
+    const invocation = readInvocation(args, env)
+    return await runNamedCommand(invocation.args, invocation.env, io)
   } catch (error) {
     const refusal = error instanceof AppError ? error : new AppError('internal', { cause: error })
     return printRefusal(refusal, args.slice(1), io)

@@ -39,13 +39,14 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
   backup: async () => (await import('./backup.ts')).backUpCommand,
   restore: async () => (await import('./restore.ts')).restoreCommand,
   story: async () => (await import('./story.ts')).storyCommand,
+  'config check': async () => (await import('./config-check.ts')).configCheckCommand,
   async config() {
     const [{ describeSettings }, { usageError }] = await Promise.all([
       import('./config.ts'),
       import('../commands/usage.ts'),
     ])
     return async (args, io) => {
-      if (args.length > 0) throw usageError(io.lang, 'tocsin config')
+      if (args.length > 0) throw usageError(io.lang, 'tocsin config [check]')
       io.stdout(describeSettings(io.lang))
       return 0
     }

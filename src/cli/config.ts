@@ -40,7 +40,9 @@ export function configurationPage(): string {
   })
   return `# Configuration
 
-Settings are read from the environment once, at start; all problems are reported at once. An empty value counts as absent.
+Settings are read once, at start, from the environment and from the file that \`--config FILE\` or \`TOCSIN_CONFIG\` names: lines
+\`NAME=value\`, as in an EnvironmentFile of systemd or a \`.env\` file. The environment has the last word. An empty value counts as
+absent. All problems are reported at once; \`tocsin config check\` reports them without a start, and names that are no settings.
 \`tocsin config\` prints this list, in French or English. This page and \`.env.example\` are generated from
 \`src/config.ts\` by \`npm run docs\`. The file of \`TOCSIN_GATEWAYS\` and the roles of processes are explained in
 [docs/guides/routes.md](guides/routes.md).
@@ -55,11 +57,11 @@ ${rows.join('\n')}
 `
 }
 
-/** Renders .env.example for `node --env-file=.env`: every setting, commented out, at its default. */
+/** Renders .env.example for `tocsin --config .env`: every setting, commented out, at its default. */
 export function envExample(): string {
   const blocks = listSettings('en').map(
     ({ name, variable, initial, meaning }) =>
       `# ${meaning}\n# ${name}=${initial}\n${variable === undefined ? '' : `# ${variable}=\n`}`,
   )
-  return `# Copy to .env, then: node --env-file=.env bin/tocsin.js serve. Made from src/config.ts by npm run docs.\n\n${blocks.join('\n')}`
+  return `# Copy to .env, then: tocsin --config .env serve. Made from src/config.ts by npm run docs.\n\n${blocks.join('\n')}`
 }

@@ -3,6 +3,7 @@ import type { CommandIo } from '../commands/command.ts'
 import { usageError } from '../commands/usage.ts'
 import { type Config, type Environment, isUnderNpm, ROLES, type Role } from '../config.ts'
 import { formatMessage } from '../i18n/format.ts'
+import { isLogJson } from '../platform/log.ts'
 
 interface ServeCall {
   readonly role: Role | undefined
@@ -27,7 +28,10 @@ export async function serveCommand(
   const stopSignal = watchStopSignal(env)
   const role = call.role ?? config.role
   const settings: Config = { ...config, role }
-  const printLine = (line: string) => io.stdout(`${line}\n`)
+  // A collector of the log reads JSON only.
+  const isJson = isLogJson(config.logFormat)
+  const printLine = (msg: string) =>
+    io.stdout(`${isJson ? JSON.stringify({ level: 30, time: new Date(), msg }) : msg}\n`)
   const starting =
     role === 'worker'
       ? import('../start/worker.ts').then((start) => start.startWorkerProcess(settings, { printLine }))
@@ -39,9 +43,9 @@ export async function serveCommand(
     throw error
   })
   await stopSignal.received
-  io.stdout(`${formatMessage(io.lang, 'start.stopping')}\n`)
+  printLine(formatMessage(io.lang, 'start.stopping'))
   await server.stop()
-  io.stdout(`${formatMessage(io.lang, 'start.stopped')}\n`)
+  printLine(formatMessage(io.lang, 'start.stopped'))
   return 0
 }
 

@@ -155,6 +155,8 @@ export const ErrorView = z.object({
   /** Text for people, in the language of Accept-Language (French by default). */
   message: z.string(),
   problems: z.array(z.object({ code: z.string(), path: z.string().optional(), message: z.string() })),
+  /** The request in the log, also in the header X-Request-Id; absent when none was read. */
+  requestId: z.string().optional(),
 })
 export type ErrorView = z.infer<typeof ErrorView>
 

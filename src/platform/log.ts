@@ -1,5 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 
+import { formatLogLine } from './log-words.ts'
+
 export type Log = Logger
 
 /** Fields that may contain personal data; they are redacted in every log line. */
@@ -46,6 +48,16 @@ export function describeLoggedError(error: unknown, isInput = false): unknown {
     cause: cause instanceof Error && cause !== error ? describeLoggedError(cause, isInput) : undefined,
     errors: Array.isArray(errors) ? errors.map((one) => describeLoggedError(one, isInput)) : undefined,
   }
+}
+
+/** Tells whether what a process writes on its standard output is JSON, for a program that collects it. */
+export function isLogJson(format: 'json' | 'words' | undefined): boolean {
+  return (format ?? (process.stdout.isTTY ? 'words' : 'json')) === 'json'
+}
+
+/** Where lines of the log go by default: the standard output. */
+export function logOutput(format: 'json' | 'words' | undefined): DestinationStream | undefined {
+  return isLogJson(format) ? undefined : { write: (line) => process.stdout.write(formatLogLine(line)) }
 }
 
 /** @param to where lines are written; by default the standard output */

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { AppError, errorCodes, isDiskFull, type Problem } from '../errors.ts'
-import { formatError, formatProblem, type Lang } from '../i18n/format.ts'
+import { formatError, formatMessage, formatProblem, type Lang } from '../i18n/format.ts'
 import type { ErrorView } from '../identity/contract.ts'
 import { langOfRequest } from '../platform/http.ts'
 import { describeIssue } from '../platform/issues.ts'
@@ -29,20 +29,25 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
       'content-language': lang,
       vary: 'accept-language',
       'cache-control': 'no-store',
+      'x-request-id': request.id,
       ...(refusal.code === 'rate_limited' && { 'retry-after': String(refusal.values.seconds ?? 1) }),
     })
-    .send(errorView(lang, refusal))
+    .send(errorView(lang, refusal, request.id))
 }
 
-export function errorView(lang: Lang, error: AppError): ErrorView {
+/** @param requestId by which the request is found in the log, told to the user with an internal error; absent: no request was read */
+export function errorView(lang: Lang, error: AppError, requestId?: string): ErrorView {
+  const message = formatError(lang, error)
+  const isReported = error.code === 'internal' && requestId !== undefined
   return {
     code: error.code,
-    message: formatError(lang, error),
+    message: isReported ? `${message} ${formatMessage(lang, 'error.reference', { requestId })}` : message,
     problems: error.problems.map((problem) => ({
       code: problem.code,
       ...(problem.path === undefined ? {} : { path: problem.path }),
       message: formatProblem(lang, problem),
     })),
+    ...(requestId !== undefined && { requestId }),
   }
 }
 

@@ -9,7 +9,7 @@ import { AppError, isDiskFull } from '../errors.ts'
 import { type Database, type DatabaseSettings, type DiskWatch, openDatabase } from '../platform/db.ts'
 import { createIds } from '../platform/ids.ts'
 import { createLive } from '../platform/live.ts'
-import { createLog } from '../platform/log.ts'
+import { createLog, logOutput } from '../platform/log.ts'
 import type { Secrets } from '../platform/secrets.ts'
 
 /** Dependencies that need no started service. */
@@ -24,7 +24,7 @@ export function createBaseDeps(config: Config, logTo?: DestinationStream): BaseD
     now,
     newId: createIds(now, (bytes) => randomFillSync(bytes)),
     random: Math.random,
-    log: createLog(config.logLevel, logTo),
+    log: createLog(config.logLevel, logTo ?? logOutput(config.logFormat)),
     live: createLive(),
   }
 }

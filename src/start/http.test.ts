@@ -292,6 +292,7 @@ describe('responses', () => {
       code: 'text_too_long',
       message: 'Le message fait 4 SMS ; 3 au plus. Raccourcissez-le.',
       problems: [],
+      requestId: expect.any(String),
     })
     const english = await get('/api/test/refusal', 'en-GB,en;q=0.9,fr;q=0.5')
     expect(english.statusCode).toBe(422)
@@ -330,6 +331,7 @@ describe('responses', () => {
         { code: 'input.type', path: 'n', message: 'Unexpected type of value (expected: number).' },
         { code: 'input.unknown_field', message: 'Unknown field: more.' },
       ],
+      requestId: expect.any(String),
     })
     const zero = await app.inject({
       method: 'POST',
@@ -368,7 +370,14 @@ describe('responses', () => {
   test('reports an unexpected error as internal and logs it without the quoted values', async () => {
     const answer = await app.inject('/api/test/fail')
     expect(answer.statusCode).toBe(500)
-    expect(answer.json()).toEqual({ code: 'internal', message: expect.any(String), problems: [] })
+    const requestId = answer.headers['x-request-id']
+    expect(requestId).toMatch(/^[0-9a-f]{10}-\w+$/)
+    expect(answer.json()).toEqual({
+      code: 'internal',
+      message: expect.stringContaining(`${requestId}.`),
+      problems: [],
+      requestId,
+    })
     expect(log.join()).toContain('23505')
     expect(log.join()).not.toMatch(/0612345678|a@b\.fr/)
   })

@@ -51,6 +51,7 @@ import { markExports } from './exports.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoutes } from './metrics.ts'
 import { makeOpenApi, type OpenApiDocument } from './openapi.ts'
+import { createRequestIds } from './request-ids.ts'
 import { domainRoutes } from './routes.ts'
 import { type BodyTimes, limitBodyTime } from './slow-bodies.ts'
 import { trimJsonHeaders, webRoutes } from './web.ts'
@@ -143,6 +144,7 @@ export function createApp({ log, config }: Pick<Deps, 'log' | 'config'>, bodyTim
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: createRequestIds(),
     // Only these proxies may report the client's address.
     trustProxy: [...config.trustedProxies],
     routerOptions: { maxParamLength: 200 },

@@ -359,7 +359,7 @@ test(
     await ready
     npm.kill('SIGTERM')
     await new Promise((resolve) => npm.once('close', resolve))
-    expect(output).toMatch(STOPPED)
+    expect(output).toMatch(/"msg":"Arrêt : on termine ce qui est en route…"\}\n[\s\S]*"msg":"Arrêté\."\}\n$/)
   },
   LIMIT_MS,
 )

@@ -29,6 +29,12 @@ function environmentOf(env: Readonly<Record<string, string>>): Environment {
   return { PATH: process.env.PATH, TOCSIN_LOG_LEVEL: 'info', TOCSIN_GEO_API: 'http://127.0.0.1:9', ...env }
 }
 
+/** Returns the text of a line that is written for people, which is JSON where no terminal reads it; any other line as it is. */
+function readLine(line: string): string {
+  const [, message] = /^\{"level":30,"time":"[^"]+","msg":("(?:[^"\\]|\\.)*")\}$/.exec(line) ?? []
+  return message === undefined ? line : JSON.parse(message)
+}
+
 /** Programs that run: none outlives the process of its test. */
 const running = new Set<ChildProcess>()
 process.on('exit', () => {
@@ -47,9 +53,15 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
   })
   const output = { stdout: '', stderr: '' }
   const listeners = new Set<() => void>()
+  let rest = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output.stdout += text
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) output.stdout += `${readLine(line)}\n`
     for (const listener of listeners) listener()
+  })
+  child.stdout.once('end', () => {
+    output.stdout += rest
   })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text
