@@ -47,8 +47,12 @@ test('the chamber and a chief read who did what, filter and export it, and see t
   const csv = await readFile((await file.path()) ?? '', 'utf8')
   expect(csv.split('\r\n')).toHaveLength(3)
   expect(csv).toContain('scheme.load')
-  await page.getByLabel('Actes à partir du').fill('2001-01-01')
-  await page.getByLabel('Actes jusqu’au').fill('2001-01-02')
+  // Digits alone, in the order of the reader; the browser's own field would follow the browser's language.
+  const from = page.getByLabel('Actes à partir du')
+  await from.pressSequentially('01012001')
+  expect(await from.inputValue()).toBe('01/01/2001')
+  await page.getByLabel('Actes jusqu’au').fill('2/1/2001')
+  await page.waitForURL(/du=2001-01-01&au=2001-01-02/)
   await page.getByText('Aucun acte', { exact: true }).waitFor()
 
   const checkNow = page.getByRole('button', { name: 'Vérifier maintenant' })

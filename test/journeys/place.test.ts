@@ -34,9 +34,9 @@ test("a robbery names its place and the scheme's time, from a browser in La Réu
 
   // A typed hour is in the scheme's time zone too.
   await page.getByRole('radio', { name: 'Autre…' }).check({ force: true })
-  const exact = page.locator('input[type=datetime-local]')
+  const exact = page.getByRole('textbox', { name: 'Date et heure des faits' })
   const day = (await exact.inputValue()).slice(0, 10)
-  await exact.fill(`${day}T00:00`)
+  await exact.fill(`${day} 0h`)
   await expect.poll(said).toContain('vers 0h')
 
   // A place other than that of the facts prevents sending; the fix inserts the right one.

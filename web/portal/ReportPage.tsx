@@ -12,6 +12,7 @@ import { newId } from '../api/ids.ts'
 import { ownReportsQuery, paramsOfShop, reportFormQuery } from '../api/portal.ts'
 import { useAction } from '../api/useAction.ts'
 import { Calls17 } from '../ui/Call17.tsx'
+import { DateField } from '../ui/DateField.tsx'
 import { momentOf, timeOf, whenOf } from '../ui/format.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { useMinute } from '../ui/now.ts'
@@ -155,9 +156,10 @@ function Form(props: { entry: OwnReportForm; onSent: (sent: Sent) => void }) {
         ]}
       />
       {ago === OTHER && (
-        <TextInput
+        <DateField
           size="md"
-          type="datetime-local"
+          kind="moment"
+          resets
           label={t('portal.report.when.exact')}
           max={fieldValue(serverNow())}
           {...form.getInputProps('exact')}

@@ -1,5 +1,6 @@
-import { TextInput } from '@mantine/core'
+import { DateField } from './DateField.tsx'
 import classes from './DayRange.module.css'
+import { valueOfText } from './dates.ts'
 import { useText } from './text.ts'
 
 /** First and last day, 2026-03-12; either may be absent. */
@@ -14,23 +15,23 @@ export function DayRange(props: {
   const { from, to, onChange } = props
   return (
     <span className={classes.days}>
-      <TextInput
-        type="date"
+      <DateField
+        kind="day"
         aria-label={props.labels?.from ?? t('journal.from.label')}
         leftSection={<span aria-hidden>{t('journal.from')}</span>}
         leftSectionWidth={44}
         value={from ?? ''}
         max={to}
-        onChange={(event) => onChange({ from: event.currentTarget.value || undefined, to })}
+        onChange={(day) => onChange({ from: valueOfText('day', day), to })}
       />
-      <TextInput
-        type="date"
+      <DateField
+        kind="day"
         aria-label={props.labels?.to ?? t('journal.to.label')}
         leftSection={<span aria-hidden>{t('journal.to')}</span>}
         leftSectionWidth={44}
         value={to ?? ''}
         min={from}
-        onChange={(event) => onChange({ from, to: event.currentTarget.value || undefined })}
+        onChange={(day) => onChange({ from, to: valueOfText('day', day) })}
       />
     </span>
   )

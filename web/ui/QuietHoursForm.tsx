@@ -1,7 +1,8 @@
-import { Button, Radio, Stack, TextInput } from '@mantine/core'
+import { Button, Radio, Stack } from '@mantine/core'
 import { useState } from 'react'
 import type { CareSettings, QuietHours } from '../../src/schemes/care.ts'
 import { useAction } from '../api/useAction.ts'
+import { DateField } from './DateField.tsx'
 import { hourOf, minutesOf } from './hours.ts'
 import { Failure } from './Notice.tsx'
 import classes from './QuietHoursForm.module.css'
@@ -89,22 +90,22 @@ export function QuietHoursForm(props: {
       </Radio.Group>
       {choice === 'own' && (
         <div className={classes.hours}>
-          <TextInput
-            type="time"
+          <DateField
+            kind="time"
             label={t('care.from')}
             value={from}
             required
             disabled={!mayChange}
-            onChange={(event) => setFrom(event.currentTarget.value)}
+            onChange={setFrom}
           />
-          <TextInput
-            type="time"
+          <DateField
+            kind="time"
             label={t('care.to')}
             value={to}
             required
             disabled={!mayChange}
             error={isSame ? t('care.same') : false}
-            onChange={(event) => setTo(event.currentTarget.value)}
+            onChange={setTo}
           />
         </div>
       )}

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { instantOfField, toFieldValue } from '../../../src/message/clock.ts'
 import { serverNow, timeZone } from '../../api/clock.ts'
 import { magistratesQuery } from '../../api/queries.ts'
+import { DateField } from '../../ui/DateField.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { MAGISTRATE_ID } from '../room/doctrine/doctrine.ts'
@@ -54,14 +55,15 @@ export function AuthorisationFields(props: {
               })),
             ]}
           />
-          <TextInput
-            type="datetime-local"
+          <DateField
+            kind="moment"
+            resets
             label={value.givenAt === null ? t('authorisation.at.now') : t('authorisation.at')}
             required
             max={toFieldValue(serverNow(), timeZone())}
             value={toFieldValue(value.givenAt === null ? now : Date.parse(value.givenAt), timeZone())}
-            onChange={(event) => {
-              const typed = instantOfField(event.currentTarget.value, timeZone())
+            onChange={(at) => {
+              const typed = instantOfField(at, timeZone())
               if (typed !== undefined) onChange({ ...value, givenAt: new Date(typed).toISOString() })
             }}
           />

@@ -8,6 +8,7 @@ import { ApiError, callApi } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DateField } from '../../ui/DateField.tsx'
 import { momentOf, moneyOf } from '../../ui/format.ts'
 import { parseEuros, writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -95,13 +96,13 @@ export function BulkPayments(props: { schemeId: string }) {
           onChange={(event) => setWay(WAYS.find((one) => one === event.currentTarget.value) ?? 'cheque')}
           data={WAYS.map((one) => ({ value: one, label: t(`dues.way.${one}`) }))}
         />
-        <TextInput
-          type="date"
+        <DateField
+          kind="day"
           label={t('dues.pay.on')}
           max={today()}
           value={receivedOn}
           error={save.problemAt('receivedOn')}
-          onChange={(event) => setReceivedOn(event.currentTarget.value)}
+          onChange={setReceivedOn}
         />
       </div>
       <Finder schemeId={schemeId} input={finder} onFound={(payer) => addRows([payer])} />

@@ -1,10 +1,11 @@
-import { Button, Modal, NativeSelect, Skeleton, TextInput } from '@mantine/core'
+import { Button, Modal, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/dues/collect/debit-contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DateField } from '../../ui/DateField.tsx'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -104,13 +105,13 @@ export function Debits(props: { schemeId: string }) {
                 if (!create.isPending) create.mutate(collectOn)
               }}
             >
-              <TextInput
-                type="date"
+              <DateField
+                kind="day"
                 label={t('debits.on')}
                 min={view.firstDay}
                 value={collectOn}
                 error={create.problemAt('collectOn') ?? false}
-                onChange={(event) => setChosen(event.currentTarget.value)}
+                onChange={setChosen}
               />
               <Button type="submit" disabled={view.ready.members === 0} loading={create.isPending}>
                 {t('debits.create')}

@@ -1,4 +1,4 @@
-import { Button, Checkbox, TextInput } from '@mantine/core'
+import { Button, Checkbox } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DepositSlip, NewDeposit } from '../../../src/dues/bulk/contract.ts'
@@ -7,6 +7,7 @@ import { today } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DateField } from '../../ui/DateField.tsx'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -86,12 +87,12 @@ export function Deposits(props: { schemeId: string }) {
             ))}
           </ul>
           <div className={classes.inline}>
-            <TextInput
-              type="date"
+            <DateField
+              kind="day"
               label={t('deposits.day')}
               max={today()}
               value={depositedOn}
-              onChange={(event) => setDepositedOn(event.currentTarget.value)}
+              onChange={setDepositedOn}
             />
             <Button
               loading={make.isPending}

@@ -1,5 +1,6 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { today } from '../../api/clock.ts'
+import { DateField } from '../../ui/DateField.tsx'
 import { parseEuros } from '../../ui/money.ts'
 import { type FormatMessage, useText } from '../../ui/text.ts'
 import classes from './Dues.module.css'
@@ -57,7 +58,7 @@ export function MoneyFields(props: {
         />
       </div>
       <div className={classes.pair}>
-        <TextInput type="date" label={day.label} max={today()} {...form.getInputProps(day.field)} />
+        <DateField kind="day" label={day.label} max={today()} {...form.getInputProps(day.field)} />
         <TextInput
           label={t(isCheque ? 'dues.pay.cheque' : 'dues.pay.reference')}
           maxLength={80}

@@ -7,6 +7,7 @@ import type { DuesFees, SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DateField } from '../../ui/DateField.tsx'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { moneyOf } from '../../ui/format.ts'
 import { parseEuros, writeEuros } from '../../ui/money.ts'
@@ -129,7 +130,7 @@ function CampaignForm(props: OpenProps & { fees: DuesFees | null }) {
             {...form.getInputProps('year')}
             data={[...new Set([...free, first])].map(String)}
           />
-          <TextInput type="date" label={t('dues.form.dueOn')} {...form.getInputProps('dueOn')} />
+          <DateField kind="day" label={t('dues.form.dueOn')} {...form.getInputProps('dueOn')} />
         </div>
         <TextInput
           label={t('dues.form.fee')}

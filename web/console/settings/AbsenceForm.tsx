@@ -1,4 +1,4 @@
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { Button, Modal, NativeSelect } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import type { FormEvent } from 'react'
 import { instantOfField, toFieldValue } from '../../../src/message/clock.ts'
@@ -6,6 +6,7 @@ import type { OnCallPerson } from '../../../src/on-call/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DateField } from '../../ui/DateField.tsx'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -64,14 +65,16 @@ export function AbsenceForm(props: {
     >
       <KeepFocus />
       <form className={classes.form} noValidate onSubmit={submit}>
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
+          resets
           label={t('settings.onCall.away.from')}
           required
           {...form.getInputProps('from')}
         />
-        <TextInput
-          type="datetime-local"
+        <DateField
+          kind="moment"
+          resets
           label={t('settings.onCall.away.until')}
           required
           {...form.getInputProps('until')}

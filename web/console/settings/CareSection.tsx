@@ -1,6 +1,6 @@
-import { Checkbox, Radio, Stack, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { Checkbox, Radio, Stack } from '@mantine/core'
 import type { QuietHours } from '../../../src/schemes/care.ts'
+import { DateField } from '../../ui/DateField.tsx'
 import { hourOf, minutesOf } from '../../ui/hours.ts'
 import { useText } from '../../ui/text.ts'
 import { DoctrineForm } from './DoctrineForm.tsx'
@@ -177,20 +177,18 @@ function HourField(props: {
   onChange: (minutes: number) => void
 }) {
   const { minutes, error, onChange, ...named } = props
-  const [typed, setTyped] = useState<string | null>(null)
   return (
-    <TextInput
+    <DateField
       {...named}
-      type="time"
+      kind="time"
+      resets
       className={classes.hour ?? ''}
-      value={typed ?? hourOf(minutes)}
+      value={hourOf(minutes)}
       error={error ?? false}
-      onChange={(event) => {
-        const chosen = minutesOf(event.currentTarget.value)
-        setTyped(chosen === undefined ? event.currentTarget.value : null)
+      onChange={(typed) => {
+        const chosen = minutesOf(typed)
         if (chosen !== undefined) onChange(chosen)
       }}
-      onBlur={() => setTyped(null)}
     />
   )
 }

@@ -7,6 +7,7 @@ import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { SettingName } from '../../../src/settings/rules.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DateField } from '../../ui/DateField.tsx'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -255,17 +256,19 @@ function HoursFields(props: {
         </Group>
       </Chip.Group>
       <div className={classes.times}>
-        <TextInput
-          type="time"
+        <DateField
+          kind="time"
+          resets
           label={t('settings.onCall.from')}
           value={hours.from}
-          onChange={({ currentTarget: { value } }) => value !== '' && onChange({ ...hours, from: value })}
+          onChange={(from) => onChange({ ...hours, from })}
         />
-        <TextInput
-          type="time"
+        <DateField
+          kind="time"
+          resets
           label={t('settings.onCall.to')}
           value={hours.to}
-          onChange={({ currentTarget: { value } }) => value !== '' && onChange({ ...hours, to: value })}
+          onChange={(to) => onChange({ ...hours, to })}
         />
         <NativeSelect
           label={t('settings.onCall.rank')}

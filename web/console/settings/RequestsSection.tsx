@@ -12,6 +12,7 @@ import { callApi, urlOf } from '../../api/client.ts'
 import { today as schemeToday } from '../../api/clock.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DateField } from '../../ui/DateField.tsx'
 import { dayOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -112,8 +113,8 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
         maxLength={120}
         {...form.getInputProps('person')}
       />
-      <TextInput
-        type="date"
+      <DateField
+        kind="day"
         label={t('requests.receivedOn')}
         max={today}
         {...form.getInputProps('receivedOn')}

@@ -5,6 +5,7 @@ import type { MemberView } from '../../../../src/members/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { today } from '../../../api/clock.ts'
 import { useAction } from '../../../api/useAction.ts'
+import { DateField } from '../../../ui/DateField.tsx'
 import { DialogButtons } from '../../../ui/DialogButtons.tsx'
 import { dayOf } from '../../../ui/format.ts'
 import { Failure } from '../../../ui/Notice.tsx'
@@ -117,13 +118,13 @@ function CloseMember(props: { member: MemberView; onClose: () => void; onUndo: (
         }}
       >
         <p className={classes.mute}>{t('memberForm.close.what')}</p>
-        <TextInput
-          type="date"
+        <DateField
+          kind="day"
           label={t('memberForm.close.day')}
           max={today()}
           value={day}
           data-autofocus
-          onChange={(event) => setDay(event.currentTarget.value)}
+          onChange={setDay}
         />
         <TextInput
           label={t('bulk.reason')}

@@ -10,6 +10,7 @@ import { newId } from '../../../api/ids.ts'
 import { isRefusal } from '../../../api/problems.ts'
 import { memberQuery, schemeQuery } from '../../../api/queries.ts'
 import { useAction } from '../../../api/useAction.ts'
+import { DateField } from '../../../ui/DateField.tsx'
 import { DialogButtons } from '../../../ui/DialogButtons.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useText } from '../../../ui/text.ts'
@@ -260,8 +261,8 @@ function Business(props: {
           {...line('postalCode')}
         />
         <TextInput label={t('member.siret')} autoComplete="off" maxLength={40} {...line('siret')} />
-        <TextInput type="date" label={t('member.joined')} {...line('joinedOn')} />
-        <TextInput type="date" label={t('memberForm.field.charterOn')} {...line('charterOn')} />
+        <DateField kind="day" label={t('member.joined')} {...line('joinedOn')} />
+        <DateField kind="day" label={t('memberForm.field.charterOn')} {...line('charterOn')} />
       </div>
       <People form={form} before={before?.contacts ?? []} phones={checked?.phones ?? []} />
       <Duplicates duplicates={isWanted ? (checked?.duplicates ?? []) : []} />

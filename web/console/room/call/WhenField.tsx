@@ -1,10 +1,15 @@
-import { TextInput } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import { instantOfField, toFieldValue } from '../../../../src/message/clock.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { useText } from '../../../ui/text.ts'
 import type { When } from '../text/draft.ts'
 import { OneOf } from './Chips.tsx'
 import classes from './Fields.module.css'
+
+// For facts of another time than the shortcuts.
+const DateField = lazy(() =>
+  import('../../../ui/DateField.tsx').then((module) => ({ default: module.DateField })),
+)
 
 const SHORTCUTS = [0, 10, 30]
 const OTHER = 'other'
@@ -46,16 +51,19 @@ export function WhenField(props: {
           }
         />
         {value.kind === 'at' && (
-          <TextInput
-            type="datetime-local"
-            aria-label={t('room.when.exact')}
-            max={toFieldValue(serverNow(), timeZone)}
-            value={toFieldValue(at, timeZone)}
-            onChange={(event) => {
-              const typed = instantOfField(event.currentTarget.value, timeZone)
-              if (typed !== undefined) props.onChange({ kind: 'at', at: new Date(typed).toISOString() })
-            }}
-          />
+          <Suspense>
+            <DateField
+              kind="moment"
+              resets
+              aria-label={t('room.when.exact')}
+              max={toFieldValue(serverNow(), timeZone)}
+              value={toFieldValue(at, timeZone)}
+              onChange={(value) => {
+                const typed = instantOfField(value, timeZone)
+                if (typed !== undefined) props.onChange({ kind: 'at', at: new Date(typed).toISOString() })
+              }}
+            />
+          </Suspense>
         )}
       </div>
     </div>

@@ -1,0 +1,106 @@
+import { ActionIcon, TextInput, type TextInputProps } from '@mantine/core'
+import IconCalendar from '@tabler/icons-react/icons/IconCalendar'
+import { useRef, useState } from 'react'
+import classes from './DateField.module.css'
+import { type DateKind, dayAfter, textOfValue, valueOfText, withSeparator } from './dates.ts'
+import { useText } from './text.ts'
+
+const PICKERS = { day: 'date', moment: 'datetime-local' } as const
+const FORMATS = { day: 'date.format.day', time: 'date.format.time', moment: 'date.format.moment' } as const
+
+/**
+ * A field for a day, a time, or both, written as the reader writes them whatever the browser's language. Digits alone can be
+ * typed; the arrows move a day; the button opens the calendar of the device.
+ * @param props.value 2026-03-12, 14:30 or 2026-03-12T14:30; empty: none
+ * @param props.onChange called with such a value; with the text itself if it cannot be read, so that a form is refused
+ * @param props.resets for fields that always have a value: text that cannot be read is not reported, and replaced on blur
+ */
+export function DateField(
+  props: Omit<TextInputProps, 'type' | 'value' | 'defaultValue' | 'onChange' | 'min' | 'max'> & {
+    kind: DateKind
+    value?: string
+    onChange?: (value: string) => void
+    min?: string | undefined
+    max?: string | undefined
+    resets?: boolean
+  },
+) {
+  const { t } = useText()
+  const { kind, value = '', onChange = () => {}, min, max, resets = false, error, ...field } = props
+  const [typed, setTyped] = useState<string | null>(null)
+  const [isLeft, setLeft] = useState(false)
+  const picker = useRef<HTMLInputElement>(null)
+  const text = typed ?? textOfValue(kind, value)
+  const format = t(FORMATS[kind])
+  const isUnreadable = text.trim() !== '' && valueOfText(kind, text) === undefined
+  const report = (next: string) => {
+    const read = valueOfText(kind, next)
+    if (read !== undefined || !resets) onChange(read ?? next.trim())
+  }
+  return (
+    <TextInput
+      {...field}
+      autoComplete="off"
+      inputMode="numeric"
+      spellCheck={false}
+      placeholder={field.placeholder ?? format}
+      value={text}
+      error={error || (isUnreadable && isLeft && t('date.unreadable', { format }))}
+      onChange={(event) => {
+        const next = withSeparator(kind, text, event.currentTarget.value)
+        setTyped(next)
+        setLeft(false)
+        report(next)
+      }}
+      onKeyDown={(event) => {
+        field.onKeyDown?.(event)
+        // A form is not sent with another value than the one that is read.
+        if (event.key === 'Enter' && resets && isUnreadable) {
+          event.preventDefault()
+          setTyped(null)
+        }
+        const step = { ArrowUp: 1, ArrowDown: -1 }[event.key]
+        const day = kind === 'day' ? valueOfText(kind, text) : undefined
+        if (step === undefined || day === undefined) return
+        event.preventDefault()
+        setTyped(null)
+        onChange(dayAfter(day, step))
+      }}
+      onBlur={(event) => {
+        if (resets || !isUnreadable) setTyped(null)
+        setLeft(true)
+        field.onBlur?.(event)
+      }}
+      rightSectionWidth={36}
+      rightSection={
+        kind === 'time' ? undefined : (
+          <span className={classes.picker}>
+            <input
+              ref={picker}
+              type={PICKERS[kind]}
+              tabIndex={-1}
+              aria-hidden
+              min={min}
+              max={max}
+              value={isUnreadable ? '' : (valueOfText(kind, text) ?? '')}
+              onChange={(event) => {
+                setTyped(null)
+                onChange(event.currentTarget.value)
+              }}
+            />
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              size={28}
+              disabled={field.disabled ?? false}
+              aria-label={t('date.open')}
+              onClick={() => picker.current?.showPicker()}
+            >
+              <IconCalendar size={16} stroke={1.8} aria-hidden />
+            </ActionIcon>
+          </span>
+        )
+      }
+    />
+  )
+}
