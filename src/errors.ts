@@ -30,6 +30,7 @@ export const errorCodes = {
   cross_site: { status: 403, retry: false },
   forbidden: { status: 403, retry: false },
   not_found: { status: 404, retry: false },
+  group_missing: { status: 404, retry: false },
   invitation_unknown: { status: 404, retry: false },
   invitation_expired: { status: 409, retry: false },
   invitation_used: { status: 409, retry: false },

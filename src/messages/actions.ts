@@ -63,7 +63,7 @@ async function withView(tx: Tx, group: Omit<Group, 'view'>): Promise<Group> {
   return { ...group, view: views.get(viewId)?.filter ?? null }
 }
 
-/** Requires that the writer may use the view that it writes to. @throws AppError `not_found` */
+/** Requires that the writer may use the view that it writes to. @throws AppError `not_found`, `group_missing` */
 async function requireView(tx: Tx, actor: Actor, schemeId: string, { viewId }: GroupFilter): Promise<void> {
   if (viewId === undefined) return
   const view = await findUsableView(tx, actor, schemeId, viewId)

@@ -96,7 +96,7 @@ describe.each(usualKinds)('service messages on %s', (kind) => {
     await expect(count(of(group), colleague)).rejects.toMatchObject({ code: 'not_found' })
     const byGroup = { name: 'Du bureau', filter: { list: group }, shared: true }
     await saveView(deps, chamber, 'ac63', idOf(93), byGroup)
-    await expect(count(of(idOf(93)), colleague)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(count(of(idOf(93)), colleague)).rejects.toMatchObject({ code: 'group_missing' })
     expect(await count(of(idOf(93)))).toBe(2)
     await database.db
       .updateTable('schemes')

@@ -65,4 +65,10 @@ test('the chamber notes on a member, tags two of them, groups them, and may writ
   await page.getByRole('textbox', { name: 'Message', exact: true }).fill('Réunion mardi à 19 h.')
   await page.getByRole('button', { name: 'Relire avant l’envoi' }).click()
   await page.getByText(/destinataires?.*Bureau/).waitFor()
+
+  // An address with a group that was deleted shows the list without it, and says so.
+  await page.goto('/adherents?groupe=019dc5de-a0f8-74ca-a7c1-acfeccdae677&metier=bakeries')
+  await page.getByText(/^Le groupe demandé n’existe plus/).waitFor()
+  await page.waitForURL(/\/adherents\?metier=bakeries$/)
+  await page.getByRole('row').nth(1).waitFor()
 })

@@ -71,7 +71,7 @@ export function DateField(
         setLeft(true)
         field.onBlur?.(event)
       }}
-      rightSectionWidth={36}
+      rightSectionWidth={44}
       rightSection={
         kind === 'time' ? undefined : (
           <span className={classes.picker}>
@@ -92,6 +92,7 @@ export function DateField(
               variant="subtle"
               color="gray"
               size={28}
+              className={classes.open ?? ''}
               disabled={field.disabled ?? false}
               aria-label={t('date.open')}
               onClick={() => picker.current?.showPicker()}

@@ -11,7 +11,9 @@ test('the styles of every component of Mantine in use are loaded', () => {
       for (const name of names.split(',')) used.add(name.trim().split(' as ')[0] ?? '')
   }
   expect(used.size).toBeGreaterThan(30)
-  const loaded = ['mantine', 'mantine-room', 'mantine-rest'].map((name) => read(`ui/${name}.ts`)).join('')
+  const loaded = ['mantine', 'mantine-room', 'mantine-lists', 'mantine-rest']
+    .map((name) => read(`ui/${name}.ts`))
+    .join('')
   const styles = new URL('../node_modules/@mantine/core/styles/', webDirectory)
   const missing = [...used].filter(
     (name) =>

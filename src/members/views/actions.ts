@@ -21,7 +21,7 @@ interface VisibleMembers {
 
 /**
  * Checks that a group to which a list is restricted is one that the user may use: their own, or one shared with them. Call it
- * wherever a filter comes from a request. @throws AppError `not_found`
+ * wherever a filter comes from a request. @throws AppError `group_missing`, alike for one that does not exist
  */
 export async function requireUsableList(
   tx: Tx,
@@ -30,7 +30,7 @@ export async function requireUsableList(
   { list }: Pick<MemberFilter, 'list'>,
 ): Promise<void> {
   if (list !== undefined && (await findUsableView(tx, actor, schemeId, list)) === undefined)
-    throw new AppError('not_found')
+    throw new AppError('group_missing')
 }
 
 /** Finds a view that is the user's own or is shared with them. */

@@ -195,7 +195,7 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
       () => saveView(deps, actor, 'ac63', idOf(43), view),
     ]
     await save(camille, false)
-    for (const act of acts(sacha)) await expect(act()).rejects.toMatchObject({ code: 'not_found' })
+    for (const act of acts(sacha)) await expect(act()).rejects.toMatchObject({ code: 'group_missing' })
     await save(camille, true)
     const seen = async (actor: typeof camille, list = group) =>
       (await listMembers(deps, actor, 'ac63', MemberQuery.parse({ list }))).members.map(({ id }) => id).sort()
@@ -204,8 +204,8 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
     // Users who see less than the owner get no shared group either.
     const jewellers = actorOf('trade_chamber', 'ac63', { trades: ['jewellers'] })
     for (const actor of [jewellers, actorOf('chief', 'ac63'), actorOf('operator', 'ac63')])
-      await expect(seen(actor)).rejects.toMatchObject({ code: 'not_found' })
-    await expect(seen(camille, idOf(99))).rejects.toMatchObject({ code: 'not_found' })
+      await expect(seen(actor)).rejects.toMatchObject({ code: 'group_missing' })
+    await expect(seen(camille, idOf(99))).rejects.toMatchObject({ code: 'group_missing' })
   })
 
   test('are limited in number, and separate in each scheme', async () => {

@@ -6,6 +6,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { MemberFilter } from '../../../src/members/contract.ts'
 import { urlOf } from '../../api/client.ts'
+import { isRefusal } from '../../api/problems.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -66,6 +67,16 @@ export function MembersPage() {
       resetScroll: !('membre' in change || 'nouveau' in change),
     })
 
+  // A deleted group in the address, or one of somebody else in a shared view: the list without it is still of use.
+  const [hasDroppedGroup, setDroppedGroup] = useState(false)
+  const isGroupMissing = search.groupe !== undefined && isRefusal(members.error, 'group_missing')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal
+  useEffect(() => {
+    if (!isGroupMissing) return
+    setDroppedGroup(true)
+    go({ groupe: undefined })
+  }, [isGroupMissing])
+
   const walk = useWalk(list, search.membre, (membre) => go({ membre }))
   useNewKey(mayChange ? () => go({ nouveau: 'oui' }) : null)
   const Rows = isPhone ? MemberCards : MembersTable
@@ -87,13 +98,14 @@ export function MembersPage() {
       <Views
         filter={filter}
         count={counts?.total ?? null}
-        onPick={(next) =>
+        onPick={(next) => {
+          setDroppedGroup(false)
           void navigate({
             to: '/adherents',
             search: { ...searchOf(next), ...(search.tri && { tri: search.tri }) },
             replace: true,
           })
-        }
+        }}
       />
       <MemberFilters
         search={search}
@@ -105,7 +117,14 @@ export function MembersPage() {
         {!isPhone && <ColumnsMenu columns={columns} seesDues={may('dues.read')} />}
       </MemberFilters>
       {list.error !== null && <Failure error={list.error} retry={list.refetch} />}
-      {members.isError && <Failure error={members.error} retry={() => void members.refetch()} />}
+      {hasDroppedGroup && (
+        <p className={classes.dropped} role="status">
+          {t('members.groupDropped')}
+        </p>
+      )}
+      {members.isError && !isGroupMissing && (
+        <Failure error={members.error} retry={() => void members.refetch()} />
+      )}
       {members.isPending && <Skeleton height={420} radius="lg" />}
       {members.isSuccess && rows.length === 0 && (
         <Empty
