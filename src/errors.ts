@@ -124,6 +124,7 @@ export const errorCodes = {
   schema_not_owned: { status: 503, retry: false },
   schema_older: { status: 503, retry: false },
   directory_locked: { status: 503, retry: false },
+  directory_moved: { status: 503, retry: false },
   schema_newer: { status: 503, retry: false },
   schema_before_baseline: { status: 503, retry: false },
   schema_differs: { status: 503, retry: false },

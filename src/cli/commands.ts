@@ -37,6 +37,7 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
   'keys add': async () => (await import('./keys.ts')).keysAddCommand,
   'keys backup': async () => (await import('./backup.ts')).keysBackupCommand,
   backup: async () => (await import('./backup.ts')).backUpCommand,
+  move: async () => (await import('./move.ts')).moveCommand,
   restore: async () => (await import('./restore.ts')).restoreCommand,
   story: async () => (await import('./story.ts')).storyCommand,
   'config check': async () => (await import('./config-check.ts')).configCheckCommand,

@@ -11,6 +11,7 @@ import { AppError, isDiskFull } from '../errors.ts'
 import type { Schema } from '../schema.ts'
 import { makeDirectory } from './directory.ts'
 import { type DirectoryLock, lockDirectory } from './lock.ts'
+import { findMoved } from './moved.ts'
 import { AS_STORED as AS_STORED_MARK, sealingClient } from './sealing-client.ts'
 
 export type Db = Kysely<Schema>
@@ -194,7 +195,7 @@ const types: pg.CustomTypesConfig = {
  * Opens the database.
  * @param options `disk`: the watch of another pool of this process on the same server, by default its own; `cipher`: seals marked
  * values and stores numbers under pseudonyms, undefined or off: both are stored in clear
- * @throws AppError `directory_locked` when another process uses the directory, `no_data` when it must exist and does not,
+ * @throws AppError `directory_locked` when another process uses the directory, `directory_moved` when its database was moved elsewhere, `no_data` when it must exist and does not,
  * `database_down` when PostgreSQL cannot be reached, `database_too_old` when it is older than supported
  */
 export async function openDatabase(
@@ -270,6 +271,8 @@ async function openEmbedded(
   if (directory !== undefined) {
     if (mustExist && !existsSync(`${directory}/pgdata`))
       throw new AppError('no_data', { values: { directory } })
+    const movedTo = findMoved(directory)
+    if (movedTo !== undefined) throw new AppError('directory_moved', { values: { directory, to: movedTo } })
     makeDirectory(directory)
     lock = lockDirectory(directory)
   }

@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { summarize } from '../../src/backup/check.ts'
-import { checkFile } from '../../src/backup/file.ts'
+import { checkFile, decodeBackup } from '../../src/backup/file.ts'
 import { compareSummaries, countRows } from '../../src/backup/format.ts'
 import { backUpIfDue } from '../../src/backup/handlers.ts'
+import { loadLines, requireEmpty } from '../../src/backup/load.ts'
 import { backUpCommand, keysBackupCommand } from '../../src/cli/backup.ts'
+import { moveCommand } from '../../src/cli/move.ts'
 import { restoreCommand } from '../../src/cli/restore.ts'
 import { dataCommands } from '../../src/commands/data-commands.ts'
 import { writeServerAddress } from '../../src/commands/wire.ts'
@@ -267,4 +269,57 @@ test('the timer makes a backup when one is due and keeps the newest ones', async
     'tocsin-2027-03-02T02-00-00Z.backup.age',
     'tocsin-2027-03-03T02-00-00Z.backup.age',
   ])
+})
+
+test('a load that is interrupted leaves an empty database, and is run again', async () => {
+  const target = await openOwned(await emptyUrl())
+  const key = readFileSync(identity(), 'utf8')
+  async function* interrupted() {
+    let lines = 0
+    for await (const line of decodeBackup(backup, key)) {
+      lines += 1
+      if (lines === 400) throw new Error('interrupted')
+      yield line
+    }
+  }
+  await expect(loadLines(target, interrupted(), now)).rejects.toThrow('interrupted')
+  await requireEmpty(target)
+  const summary = await loadLines(target, decodeBackup(backup, key), now)
+  expect(compareSummaries(summary, await checkFile(backup, key))).toEqual([])
+})
+
+test('the embedded database moves to PostgreSQL and back, with nothing lost; no process opens what was moved', async () => {
+  const directory = join(root, 'embedded')
+  const address = await emptyUrl()
+  const move = (to: string, env: Record<string, string>) => run(moveCommand, ['--to', to], env)
+  const embedded = { TOCSIN_DATA_DIR: directory }
+  const moved = await move(address, embedded)
+  expect(moved).toMatchObject({ code: 0, stderr: '' })
+  expect(moved.stdout).toContain('The audit chains are intact.')
+  expect(moved.stdout).not.toContain(`${new URL(address).password}@`)
+  const target = await openOwned(address)
+  // The backup of the embedded database went on its record.
+  const file = await checkFile(join(root, 'embedded.age'), readFileSync(identity(), 'utf8'))
+  expect(compareSummaries(file, await summarize(target))).toEqual(['audit_entries', 'audit_heads', 'audit –'])
+  const opening = openDatabase({ kind: 'embedded', directory })
+  await expect(opening).rejects.toMatchObject({ code: 'directory_moved' })
+
+  const mark = join(directory, 'moved.json')
+  // Killed after the copy and before the mark: run again, it finds everything there.
+  await rm(mark)
+  expect(await move(address, embedded)).toMatchObject({ code: 0 })
+  expect(existsSync(mark)).toBe(true)
+  await rm(mark)
+  await target.pool.query(
+    `set role none; update members set name = 'Another name' where id = (select min(id::text)::uuid from members)`,
+  )
+  await expect(move(address, embedded)).rejects.toMatchObject({ code: 'target_not_empty' })
+  expect(existsSync(mark)).toBe(false)
+
+  const back = join(root, 'back')
+  expect(await move(back, service(address))).toMatchObject({ code: 0, stderr: '' })
+  const trial = await openDatabase({ kind: 'embedded', directory: back })
+  const differing = compareSummaries(await summarize(target), await summarize(trial))
+  await trial.close()
+  expect(differing).toEqual([])
 })
