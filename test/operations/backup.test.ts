@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { summarize } from '../../src/backup/check.ts'
 import { checkFile, decodeBackup } from '../../src/backup/file.ts'
@@ -33,6 +34,8 @@ let url: string
 let source: Database
 let recipient: string
 let backup: string
+/** A database that has what the backup has. */
+let copy: string
 const opened: Database[] = []
 
 /** Runs a command, with its output. */
@@ -119,12 +122,13 @@ test('it goes on the record, after what it holds', async () => {
 })
 
 test('an owner who is no superuser restores it: the same rows, heads, rights and jobs', async () => {
-  const admin = await openOwned(url)
-  await admin.pool.query(`set role none;
+  const admin = new pg.Client({ connectionString: url })
+  await admin.connect()
+  await admin.query(`
     create role ${OWNER.name} login password '${OWNER.password}' createrole;
     grant tocsin_app, tocsin_contact, tocsin_service, tocsin_worker to ${OWNER.name} with admin option;
     `)
-  await admin.pool.query(`create database ${OWNER.name} owner ${OWNER.name}`)
+  await admin.query(`create database ${OWNER.name} owner ${OWNER.name}`)
   const target = new URL(url)
   target.pathname = `/${OWNER.name}`
   target.username = OWNER.name
@@ -152,10 +156,11 @@ test('an owner who is no superuser restores it: the same rows, heads, rights and
       await restored.close()
     }
   } finally {
-    await admin.pool.query(`drop database ${OWNER.name} with (force)`)
-    await admin.pool.query(
-      `set role none; revoke tocsin_app, tocsin_contact, tocsin_service, tocsin_worker from ${OWNER.name} cascade; drop role ${OWNER.name}`,
+    await admin.query(`drop database ${OWNER.name} with (force)`)
+    await admin.query(
+      `revoke tocsin_app, tocsin_contact, tocsin_service, tocsin_worker from ${OWNER.name} cascade; drop role ${OWNER.name}`,
     )
+    await admin.end()
   }
 })
 
@@ -221,10 +226,28 @@ test('backup, wipe, restore: the same heads; --check finds a log that was change
   expect(check.stderr).toContain('ac63')
 })
 
-test('the embedded database is restored into a directory, and backed up through the process that uses it', async () => {
+test('a load that is interrupted leaves an empty database, and is run again', async () => {
+  copy = await emptyUrl()
+  const target = await openOwned(copy)
+  const key = readFileSync(identity(), 'utf8')
+  async function* interrupted() {
+    let lines = 0
+    for await (const line of decodeBackup(backup, key)) {
+      lines += 1
+      if (lines === 400) throw new Error('interrupted')
+      yield line
+    }
+  }
+  await expect(loadLines(target, interrupted(), now)).rejects.toThrow('interrupted')
+  await requireEmpty(target)
+  const summary = await loadLines(target, decodeBackup(backup, key), now)
+  expect(compareSummaries(summary, await checkFile(backup, key))).toEqual([])
+})
+
+test('PostgreSQL is copied into a directory, which is backed up through the process that uses it', async () => {
   const directory = join(root, 'embedded')
-  const restored = await run(restoreCommand, [backup, '--into', directory, '--key', identity()])
-  expect(restored).toMatchObject({ code: 0, stderr: '' })
+  const copied = await run(moveCommand, ['--to', directory], service(copy))
+  expect(copied).toMatchObject({ code: 0, stderr: '' })
   const database = await openDatabase({ kind: 'embedded', directory })
   try {
     const deps = testDeps(database, { config: testConfig() })
@@ -271,24 +294,7 @@ test('the timer makes a backup when one is due and keeps the newest ones', async
   ])
 })
 
-test('a load that is interrupted leaves an empty database, and is run again', async () => {
-  const target = await openOwned(await emptyUrl())
-  const key = readFileSync(identity(), 'utf8')
-  async function* interrupted() {
-    let lines = 0
-    for await (const line of decodeBackup(backup, key)) {
-      lines += 1
-      if (lines === 400) throw new Error('interrupted')
-      yield line
-    }
-  }
-  await expect(loadLines(target, interrupted(), now)).rejects.toThrow('interrupted')
-  await requireEmpty(target)
-  const summary = await loadLines(target, decodeBackup(backup, key), now)
-  expect(compareSummaries(summary, await checkFile(backup, key))).toEqual([])
-})
-
-test('the embedded database moves to PostgreSQL and back, with nothing lost; no process opens what was moved', async () => {
+test('the embedded database moves to PostgreSQL with nothing lost; no process opens what was moved', async () => {
   const directory = join(root, 'embedded')
   const address = await emptyUrl()
   const move = (to: string, env: Record<string, string>) => run(moveCommand, ['--to', to], env)
@@ -315,11 +321,4 @@ test('the embedded database moves to PostgreSQL and back, with nothing lost; no 
   )
   await expect(move(address, embedded)).rejects.toMatchObject({ code: 'target_not_empty' })
   expect(existsSync(mark)).toBe(false)
-
-  const back = join(root, 'back')
-  expect(await move(back, service(address))).toMatchObject({ code: 0, stderr: '' })
-  const trial = await openDatabase({ kind: 'embedded', directory: back })
-  const differing = compareSummaries(await summarize(target), await summarize(trial))
-  await trial.close()
-  expect(differing).toEqual([])
 })
