@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { READ_KEYS } from '../cipher/sources.ts'
 import type { CommandIo } from '../commands/command.ts'
+import { loadDataCommand } from '../commands/data-commands.ts'
 import { describeError } from '../commands/errors.ts'
 import { findUsage, isHelpRequest } from '../commands/usage.ts'
 import { type Environment, readConfig } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { version } from '../platform/version.ts'
-import { loadDataCommands, plainCommands } from './commands.ts'
+import { plainCommands } from './commands.ts'
 import { readInvocation } from './config-file.ts'
 import { EXIT_MIGRATE } from './exit-codes.ts'
 
@@ -50,9 +51,11 @@ async function runNamedCommand(args: readonly string[], env: Environment, io: Co
     io.stdout(`${usage}\n`)
     return 0
   }
-  const data = await loadDataCommands()
-  const command = Object.hasOwn(data.commands, name) ? data.commands[name] : undefined
-  if (command) return data.run(readSettings(), name, command, rest, io)
+  const command = await loadDataCommand(name)
+  if (command) {
+    const { runDataCommand } = await import('./run.ts')
+    return runDataCommand(readSettings(), name, command, rest, io)
+  }
   const unknown = new AppError('usage', {
     values: { usage: formatMessage(io.lang, 'cli.unknown', { name }) },
   })

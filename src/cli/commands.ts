@@ -1,4 +1,4 @@
-import type { CommandIo, DataCommand } from '../commands/command.ts'
+import type { CommandIo } from '../commands/command.ts'
 import type { Config, Environment } from '../config.ts'
 
 /** A command that does not work on the data of an installation, or opens it itself. */
@@ -22,8 +22,11 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
     const { messageCommand, hasSchemeOption } = await import('../commands/message.ts')
     return async (args, io, config) => {
       if (!hasSchemeOption(args)) return messageCommand(args, io)
-      const data = await loadDataCommands()
-      return data.run(config(), 'message', data.commands.message!, args, io)
+      const [{ schemeMessageCommand }, { runDataCommand }] = await Promise.all([
+        import('../commands/message-scheme.ts'),
+        import('./run.ts'),
+      ])
+      return runDataCommand(config(), 'message', schemeMessageCommand, args, io)
     }
   },
   async smsc() {
@@ -52,16 +55,4 @@ export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>
       return 0
     }
   },
-}
-
-/** Loads the commands on the data and the function that runs them. */
-export async function loadDataCommands(): Promise<{
-  readonly commands: Readonly<Record<string, DataCommand>>
-  readonly run: typeof import('./run.ts').runDataCommand
-}> {
-  const [{ dataCommands }, { runDataCommand }] = await Promise.all([
-    import('../commands/data-commands.ts'),
-    import('./run.ts'),
-  ])
-  return { commands: dataCommands, run: runDataCommand }
 }

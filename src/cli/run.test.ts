@@ -33,8 +33,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(root, { recursive: true, force: true }))
 
-const run = (config: ReturnType<typeof testConfig>, [name = '', ...args]: readonly string[]) => {
-  const command = dataCommands[name]
+const run = async (config: ReturnType<typeof testConfig>, [name = '', ...args]: readonly string[]) => {
+  const command = await dataCommands[name]?.()
   if (command === undefined) throw new Error(`no command ${name}`)
   return runDataCommand(config, name, command, args, io)
 }

@@ -61,7 +61,8 @@ export async function runDataCommand(
  * and 0.26 in place of 0.68 GB of memory without it (docs/benchmarks.md).
  */
 function compileOnce(): void {
-  setFlagsFromString('--liftoff-only')
+  setFlagsFromString('--no-wasm-tier-up')
+  setFlagsFromString('--no-wasm-dynamic-tiering')
 }
 
 async function readFiles(paths: readonly string[]): Promise<Map<string, Buffer>> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runInProcess } from '../../test/support/program.ts'
-import { dataCommands } from './data-commands.ts'
+import { dataCommands, loadDataCommand } from './data-commands.ts'
 import { findUsage } from './usage.ts'
 
 let root: string
@@ -32,8 +32,9 @@ test.each([
   ['break-glass', ['status', '--as', 'x']],
   ['audit', []],
   ['audit', ['verify', 'ac63']],
-])('%s %j is refused with the usage line', (name, args) => {
-  const files = () => dataCommands[name]?.files(args, 'en')
+])('%s %j is refused with the usage line', async (name, args) => {
+  const command = await loadDataCommand(name)
+  const files = () => command?.files(args, 'en')
   expect(files).toThrow(
     expect.objectContaining({
       code: 'usage',
@@ -42,15 +43,17 @@ test.each([
   )
 })
 
-test.each(Object.keys(dataCommands).map((name) => [name]))('the help of %s is its own usage', (name) => {
+test.each(Object.keys(dataCommands).map((name) => [name]))('the help of %s is its own usage', async (name) => {
   const help = findUsage(name, 'fr')
-  const own = () => dataCommands[name]?.files(['--no-such-option'], 'fr')
+  const command = await loadDataCommand(name)
+  const own = () => command?.files(['--no-such-option'], 'fr')
   if (help === undefined) expect(['message', 'schemes', 'doctor', 'keys', 'backup']).toContain(name)
   else expect(own).toThrow(expect.objectContaining({ code: 'usage', values: { usage: help } }))
 })
 
-test('accepts several schemes in one call', () => {
-  expect(dataCommands.schemes?.files(['load', 'ac63', 'ac39'], 'fr')).toEqual([])
+test('accepts several schemes in one call', async () => {
+  const schemes = await loadDataCommand('schemes')
+  expect(schemes?.files(['load', 'ac63', 'ac39'], 'fr')).toEqual([])
 })
 
 test('does not open the database for help or a malformed call', async () => {

@@ -19,7 +19,7 @@ const BODY_LIMIT_BYTES = 80 * 1024 * 1024
 export function cliEndpoint(
   app: App,
   deps: Deps,
-  door: { readonly token: string; readonly commands: Readonly<Record<string, DataCommand>> },
+  door: { readonly token: string; readonly commands: Readonly<Record<string, () => Promise<DataCommand>>> },
 ): void {
   app.post(
     '/api/cli',
@@ -34,7 +34,7 @@ export function cliEndpoint(
     async (request, reply) => {
       const { args, files, lang } = request.body
       const name = args[0] ?? ''
-      const command = Object.hasOwn(door.commands, name) ? door.commands[name] : undefined
+      const command = Object.hasOwn(door.commands, name) ? await door.commands[name]?.() : undefined
       if (!command) throw new AppError('not_found')
       reply.hijack()
       const { raw } = reply
