@@ -43,13 +43,16 @@ test.each([
   )
 })
 
-test.each(Object.keys(dataCommands).map((name) => [name]))('the help of %s is its own usage', async (name) => {
-  const help = findUsage(name, 'fr')
-  const command = await loadDataCommand(name)
-  const own = () => command?.files(['--no-such-option'], 'fr')
-  if (help === undefined) expect(['message', 'schemes', 'doctor', 'keys', 'backup']).toContain(name)
-  else expect(own).toThrow(expect.objectContaining({ code: 'usage', values: { usage: help } }))
-})
+test.each(Object.keys(dataCommands).map((name) => [name]))(
+  'the help of %s is its own usage',
+  async (name) => {
+    const help = findUsage(name, 'fr')
+    const command = await loadDataCommand(name)
+    const own = () => command?.files(['--no-such-option'], 'fr')
+    if (help === undefined) expect(['message', 'schemes', 'doctor', 'keys', 'backup']).toContain(name)
+    else expect(own).toThrow(expect.objectContaining({ code: 'usage', values: { usage: help } }))
+  },
+)
 
 test('accepts several schemes in one call', async () => {
   const schemes = await loadDataCommand('schemes')
