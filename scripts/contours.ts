@@ -12,9 +12,9 @@ import {
   touchingPairs,
 } from '../src/territory/contours.ts'
 import { readContours } from '../src/territory/geojson.ts'
-import { readCommunes } from '../src/territory/reference.ts'
 import type { ContourIndex } from '../src/territory/shipped.ts'
 import { packTopology, readTopology, type Shape } from '../src/territory/topology.ts'
+import { readCommunes } from './reference.ts'
 
 /**
  * Writes contours/ from a folder of contours by département (NN.geojson.gz, IGN Admin Express):

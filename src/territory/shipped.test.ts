@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { boxOf, touchingPairs } from './contours.ts'
-import { readCommunes } from './reference.ts'
+import { readReferenceFile } from './reference.ts'
 import { type ContourIndex, communesOfIndex, readContourIndex, readShippedContours } from './shipped.ts'
 import { type ContourTopology, readTopology } from './topology.ts'
 
@@ -40,7 +40,7 @@ describe('the shipped contours', () => {
   })
 
   test('know the communes of today, and no others', async () => {
-    const { current } = await readCommunes()
+    const { communes: current } = await readReferenceFile()
     const known = new Set(current.map(({ code }) => code))
     expect(
       index.codes.filter((code) => !known.has(code)),

@@ -263,6 +263,7 @@ async function hashOfSources(): Promise<string> {
     'src',
     'migrations',
     'contours/communes.json.gz',
+    'contours/reference.json.gz',
     'package-lock.json',
     'test/support/global-setup.ts',
     'test/support/postgres.ts',

@@ -1,0 +1,45 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ROOT } from '../support/program.ts'
+
+/** Bytes of the files beside Node.js: 182 MB with its dependencies when this was written. */
+const MOST_BYTES = 200_000_000
+
+// Packing and installing take two minutes: npm run soak -- --only package.
+test.runIf(process.env.TOCSIN_PACKAGE)(
+  'the packed program, installed alone, explains itself and checks its settings',
+  () => {
+    const directory = mkdtempSync(join(tmpdir(), 'tocsin-package-'))
+    try {
+      const run = (program: string, args: readonly string[], cwd: string) =>
+        execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+      run('npm', ['run', 'build'], ROOT)
+      run('npm', ['pack', '--ignore-scripts', '--pack-destination', directory], ROOT)
+      const [file = ''] = readdirSync(directory)
+      const home = join(directory, 'home')
+      mkdirSync(home)
+      writeFileSync(join(home, 'package.json'), '{}')
+      const options = ['--omit=dev', '--prefer-offline', '--no-audit', '--no-fund']
+      run('npm', ['install', ...options, join(directory, file)], home)
+      const tocsin = (...args: string[]) =>
+        run(process.execPath, [join(home, 'node_modules/tocsin/bin/tocsin.js'), ...args], home)
+      expect(tocsin('--help')).toContain('tocsin')
+      expect(tocsin('config', 'check')).toMatch(/simulator/)
+      expect(statSync(join(home, 'node_modules/tocsin/dist/web/index.html')).size).toBeGreaterThan(0)
+      expect(sizeOf(join(home, 'node_modules'))).toBeLessThan(MOST_BYTES)
+    } finally {
+      rmSync(directory, { recursive: true })
+    }
+  },
+  600_000,
+)
+
+function sizeOf(directory: string): number {
+  let bytes = 0
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true }))
+    if (entry.isFile()) bytes += statSync(join(entry.parentPath, entry.name)).size
+  return bytes
+}

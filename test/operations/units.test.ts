@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findInstalled } from '../support/installed.ts'
+import { ROOT } from '../support/program.ts'
+
+const FOLDER = join(ROOT, 'deploy/systemd')
+const units = readdirSync(FOLDER).filter((name) => name.endsWith('.service'))
+const analyze = findInstalled('systemd-analyze')
+/** From 0, safest, to 10: what systemd itself calls safe is below 2. */
+const MOST_EXPOSED = 2
+
+let directory: string
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tocsin-units-'))
+  // Programs have to exist, and are those of an installed package.
+  for (const name of units) {
+    const text = readFileSync(join(FOLDER, name), 'utf8')
+    writeFileSync(
+      join(directory, name),
+      text.replaceAll('/opt/tocsin/node_modules/.bin/tocsin', join(ROOT, 'bin/tocsin.js')),
+    )
+  }
+})
+afterAll(() => rmSync(directory, { recursive: true }))
+
+test.for(units)('%s is what systemd understands, and lets the process do little', (name, { skip }) => {
+  skip(analyze === undefined, 'systemd-analyze is not installed')
+  const path = join(directory, name)
+  const run = (args: readonly string[]) => spawnSync(analyze ?? '', [...args, path], { encoding: 'utf8' })
+  const verified = run(['verify', '--man=no'])
+  const lines = verified.stderr.split('\n').filter((line) => line.includes(name))
+  expect(lines, verified.stderr).toEqual([])
+  const judged = run(['security', '--offline=true', '--no-pager', `--threshold=${MOST_EXPOSED * 10}`])
+  expect(judged.status, judged.stdout + judged.stderr).toBe(0)
+})
