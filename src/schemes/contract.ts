@@ -72,6 +72,10 @@ export const SchemeGeneral = z.object({
   timeZone: z.string().trim().min(1).max(60),
   alertLifetimeHours: z.int().min(1).max(72),
   smsPriceMillicents: z.int().min(0).max(100_000),
+  /** First characters of the references of alerts to come; those of earlier alerts stay. */
+  referencePrefix: z.string().regex(/^[0-9A-Z]{1,4}$/),
+  /** The name of the chamber in messages; null, and not to be set, in a scheme without one. */
+  chamber: z.string().trim().min(1).max(120).nullable(),
 })
 export type SchemeGeneral = z.infer<typeof SchemeGeneral>
 

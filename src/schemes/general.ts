@@ -13,8 +13,11 @@ import {
   type ProposeDeps,
   settingsInForce,
 } from '../settings/propose.ts'
+import { nameProblems } from './agencies/actions.ts'
+import { lockAgencies, updateAgencyName } from './agencies/store.ts'
 import type { SchemeGeneral } from './contract.ts'
 import { senderRefusals, timeZoneRefusals } from './rules.ts'
+import { normalizeName } from './sectors/rules.ts'
 import { markEdited } from './store.ts'
 
 const NAMES = [
@@ -24,6 +27,7 @@ const NAMES = [
   'timeZone',
   'alertLifetimeHours',
   'smsPriceMillicents',
+  'referencePrefix',
 ] as const satisfies readonly (keyof SchemeGeneral)[]
 
 /**
@@ -46,7 +50,7 @@ export async function setSchemeGeneral(
       schemeId,
       subject: 'scheme',
       before,
-      after: requireValid(withChanges(before, changes)),
+      after: await requireValid(tx, schemeId, before, withChanges(before, changes)),
       reason,
       write: (after, by) => writeGeneral(tx, deps, schemeId, { before, after, by }),
     })
@@ -60,15 +64,41 @@ export async function setSchemeGeneral(
 export const generalSettingWriter: SettingWriter = {
   async write(tx, deps, { schemeId, parts, by }) {
     const before = await lockGeneral(tx, schemeId)
-    const after = requireValid(settingsInForce(before, parts))
+    const after = await requireValid(tx, schemeId, before, settingsInForce(before, parts))
     await writeGeneral(tx, deps, schemeId, { before, after, by })
   },
 }
 
-function requireValid(settings: SchemeGeneral): SchemeGeneral {
+async function requireValid(
+  tx: Tx,
+  schemeId: string,
+  before: SchemeGeneral,
+  settings: SchemeGeneral,
+): Promise<SchemeGeneral> {
+  const chamber = settings.chamber === null ? null : normalizeName(settings.chamber)
   const problems: Problem[] = [...senderRefusals(settings.sender), ...timeZoneRefusals(settings.timeZone)]
+  if ((before.chamber === null) !== (chamber === null))
+    problems.push({ code: 'input.invalid', path: 'chamber' })
+  else if (chamber !== null && chamber !== before.chamber) {
+    const agencies = await lockAgencies(tx, schemeId)
+    const own = chamberOf(agencies)
+    problems.push(
+      ...nameProblems(
+        chamber,
+        agencies.filter((one) => one !== own),
+        'chamber',
+      ),
+    )
+  }
   if (problems.length > 0) throw refusalOf(problems)
-  return settings
+  return { ...settings, chamber }
+}
+
+/** Returns the chamber that messages name: the first by its code, as everywhere else. */
+function chamberOf<Agency extends { readonly kind: string; readonly code: string }>(
+  agencies: readonly Agency[],
+): Agency | undefined {
+  return agencies.filter(({ kind }) => kind === 'chamber').toSorted((a, b) => (a.code < b.code ? -1 : 1))[0]
 }
 
 async function lockGeneral(tx: Tx, schemeId: string): Promise<SchemeGeneral> {
@@ -79,7 +109,8 @@ async function lockGeneral(tx: Tx, schemeId: string): Promise<SchemeGeneral> {
     .forNoKeyUpdate()
     .executeTakeFirst()
   if (row === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  return { ...row, timeZone: row.timeZone ?? METROPOLITAN_ZONE }
+  const chamber = chamberOf(await lockAgencies(tx, schemeId))?.name ?? null
+  return { ...row, timeZone: row.timeZone ?? METROPOLITAN_ZONE, chamber }
 }
 
 async function writeGeneral(
@@ -92,14 +123,19 @@ async function writeGeneral(
     by,
   }: { readonly before: SchemeGeneral; readonly after: SchemeGeneral; readonly by: ChangedBy },
 ): Promise<void> {
-  const changed = NAMES.filter((name) => before[name] !== after[name])
+  const ofScheme = NAMES.filter((name) => before[name] !== after[name])
+  const isChamberNew = after.chamber !== null && before.chamber !== after.chamber
+  const changed = [...ofScheme, ...(isChamberNew ? (['chamber'] as const) : [])]
   if (changed.length === 0) return
+  const { chamber, ...columns } = after
   await tx
     .updateTable('schemes')
-    .set({ ...after, timeZone: after.timeZone === METROPOLITAN_ZONE ? null : after.timeZone })
+    .set({ ...columns, timeZone: after.timeZone === METROPOLITAN_ZONE ? null : after.timeZone })
     .where('id', '=', schemeId)
     .execute()
-  await markEdited(tx, schemeId, changed)
+  const agency = isChamberNew ? chamberOf(await lockAgencies(tx, schemeId)) : undefined
+  if (agency !== undefined && chamber !== null) await updateAgencyName(tx, schemeId, agency.id, chamber)
+  await markEdited(tx, schemeId, ofScheme)
   const valuesOf = (settings: SchemeGeneral) =>
     Object.fromEntries(changed.map((name) => [name, settings[name]]))
   await recordAudit(

@@ -78,6 +78,11 @@ export const SETTINGS = {
   'scheme.sender': { needs: 'second', why: 'Who phones show that texts are from.' },
   'scheme.closingAdvice': { needs: 'second', why: 'The last sentence of every alert.' },
   'scheme.timeZone': { needs: 'second', why: 'The hours that alerts say, and when quiet hours are.' },
+  'scheme.referencePrefix': {
+    needs: 'second',
+    why: 'What references of alerts begin with, which people check.',
+  },
+  'scheme.chamber': { needs: 'second', why: 'Who members read that messages and dues are from.' },
   'scheme.alertLifetimeHours': { needs: 'direct', why: 'Each order shows when its alert expires.' },
   'scheme.smsPriceMillicents': { needs: 'direct', why: 'What figures of cost are computed from.' },
   'texts.welcome': {

@@ -115,6 +115,10 @@ let raisedId: string
 beforeAll(async () => {
   database = await testDatabase('postgres')
   await seedSchemes(database)
+  await sql`insert into agencies (scheme_id, id, code, name, kind)
+    values ('ac63', '00000000-0000-4000-8000-0000000000cc', 'cci', 'CCI Puy-de-Dôme', 'chamber')`.execute(
+    database.db,
+  )
   deps = testDeps(database, {
     now: () => clock,
     jobs: noteJobs(),
@@ -209,6 +213,8 @@ const saves: Readonly<
     { sender: 'AUTRE63' },
     { closingAdvice: 'Rappelez le 08.' },
     { timeZone: 'Indian/Reunion' },
+    { referencePrefix: '63B' },
+    { chamber: 'Autre chambre' },
   ],
   setServiceTexts: [{ welcome: '{dispositif} vous a inscrit. Appelez le {telephone}.' }],
   setObservers: [
@@ -267,6 +273,7 @@ async function governed(): Promise<unknown> {
     select
       (select jsonb_agg(to_jsonb(s) - 'doctrine_version' - 'doctrine_set_at' - 'doctrine_set_by' order by id) from schemes s) as schemes,
       (select jsonb_agg(to_jsonb(o) order by id) from observers o) as observers,
+      (select jsonb_agg(to_jsonb(a) order by id) from agencies a) as agencies,
       (select jsonb_agg(to_jsonb(c) order by code) from categories c) as categories,
       (select jsonb_agg(to_jsonb(p) order by id) from on_call_people p where role = 'magistrate') as magistrates,
       (select jsonb_agg(email order by email) from "user") as accounts,

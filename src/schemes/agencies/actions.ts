@@ -101,8 +101,8 @@ function chamberProblems(kind: AgencyRow['kind'], path: string): Problem[] {
   return kind === 'chamber' ? [{ code: 'agency.chamber', path }] : []
 }
 
-function nameProblems(name: string, others: readonly AgencyRow[]): Problem[] {
-  const path = 'name'
+/** Returns what is wrong with the name of an agency: it has no letter, or another one has it. */
+export function nameProblems(name: string, others: readonly AgencyRow[], path = 'name'): Problem[] {
   if (searchName(name) === '') return [{ code: 'agency.name_empty', path }]
   const same = others.find((other) => searchName(other.name) === searchName(name))
   return same === undefined ? [] : [{ code: 'agency.name_taken', path, values: { name: same.name } }]

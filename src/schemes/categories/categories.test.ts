@@ -229,6 +229,37 @@ test('name and closing advice wait for another account, the lifetime does not; a
   })
 })
 
+test('the start of references and the name of the chamber wait for another account; earlier references stay', async () => {
+  const path = '/api/schemes/ac63/general'
+  const names = async () => (await getScheme(deps, program, 'ac63')).agencies
+  await sql`insert into agencies (scheme_id, id, code, name, kind)
+    values ('ac63', '00000000-0000-4000-8000-0000000000cc', 'cci', 'CCI Puy-de-Dôme', 'chamber')`.execute(
+    database.db,
+  )
+  const other = (await names()).find(({ kind }) => kind !== 'chamber')!
+  const bad = await send('chamber', 'PUT', path, { chamber: other.name, reason: 'x' })
+  expect(problemsOf(bad)).toEqual(['chamber agency.name_taken'])
+  expect(
+    problemsOf(await send('chamber', 'PUT', path, { referencePrefix: '63-', reason: 'x' })),
+  ).toHaveLength(1)
+  // A scheme with a chamber keeps one.
+  expect(problemsOf(await send('chamber', 'PUT', path, { chamber: null, reason: 'x' }))).toEqual([
+    'chamber input.invalid',
+  ])
+  const wanted = { referencePrefix: '63B', chamber: ' CCI  Auvergne ' }
+  const saved = await sender('chamber')<{ proposed: string | null }>('PUT', path, {
+    ...wanted,
+    reason: 'Fusion.',
+  })
+  expect((await getScheme(deps, program, 'ac63')).referencePrefix).toBe('63')
+  await sender('chief')('POST', `/api/schemes/ac63/setting-changes/${saved.proposed}/in-force`)
+  expect((await getScheme(deps, program, 'ac63')).referencePrefix).toBe('63B')
+  expect((await names()).filter(({ kind }) => kind === 'chamber').map(({ name }) => name)).toContain(
+    'CCI Auvergne',
+  )
+  expect((await exportScheme(deps, actorOf('chamber', 'ac63'), 'ac63')).referencePrefix).toBe('63B')
+})
+
 test('loading a ready-made scheme keeps what was edited, and says what', async () => {
   const [ready] = readyMade
   const { code } = ready!.categories[0]!

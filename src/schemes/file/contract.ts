@@ -113,10 +113,9 @@ export const SchemeFile = z.object({
     .nullable()
     .default(null)
     .describe('IANA name, such as Indian/Reunion; null: that of the territory'),
-  referencePrefix: z
-    .string()
-    .regex(/^[0-9A-Z]{1,4}$/)
-    .describe('First characters of its alert references: 48 in 48-26-0142'),
+  referencePrefix: SchemeGeneral.shape.referencePrefix.describe(
+    'First characters of its alert references: 48 in 48-26-0142',
+  ),
   sender: SchemeGeneral.shape.sender.describe('Sender name: 1 to 11 letters and digits, not a generic word'),
   closingAdvice: SchemeGeneral.shape.closingAdvice.describe('Last sentence of every message'),
   smsPriceMillicents: SchemeGeneral.shape.smsPriceMillicents

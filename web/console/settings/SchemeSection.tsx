@@ -12,14 +12,26 @@ import { type Described, NumberField, Setting, Value } from './Setting.tsx'
 import { SettingActions } from './SettingActions.tsx'
 import classes from './Settings.module.css'
 
-const FIELDS = ['name', 'sender', 'closingAdvice', 'timeZone', 'alertLifetimeHours', 'smsPrice'] as const
+const FIELDS = [
+  'name',
+  'chamber',
+  'sender',
+  'closingAdvice',
+  'timeZone',
+  'referencePrefix',
+  'alertLifetimeHours',
+  'smsPrice',
+] as const
 /** Thousandths of a cent in a cent. */
 const MILLICENTS = 1000
 
 /** What is typed: a price in cents, with a comma in French, and numbers as typed. */
 interface Typed {
   name: string
+  /** Empty without a chamber. */
+  chamber: string
   sender: string
+  referencePrefix: string
   closingAdvice: string
   timeZone: string
   alertLifetimeHours: number | string
@@ -63,21 +75,23 @@ export function SchemeSection(props: {
     setDraft((before) => ({ ...before, [name]: value }))
     save.reset()
   }
-  const text = (name: 'name' | 'sender' | 'timeZone', maxLength: number) => (described: Described) =>
-    mayChange ? (
-      <TextInput
-        {...described}
-        maxLength={maxLength}
-        autoComplete="off"
-        spellCheck={name === 'name'}
-        list={name === 'timeZone' ? 'time-zones' : undefined}
-        value={typed[name]}
-        error={save.problemAt(name)}
-        onChange={(event) => change(name, event.currentTarget.value)}
-      />
-    ) : (
-      <Value>{known[name]}</Value>
-    )
+  const text =
+    (name: 'name' | 'chamber' | 'sender' | 'timeZone' | 'referencePrefix', maxLength: number) =>
+    (described: Described) =>
+      mayChange ? (
+        <TextInput
+          {...described}
+          maxLength={maxLength}
+          autoComplete="off"
+          spellCheck={name === 'name' || name === 'chamber'}
+          list={name === 'timeZone' ? 'time-zones' : undefined}
+          value={typed[name]}
+          error={save.problemAt(name)}
+          onChange={(event) => change(name, event.currentTarget.value)}
+        />
+      ) : (
+        <Value>{known[name]}</Value>
+      )
   return (
     <form
       className={classes.card}
@@ -90,6 +104,11 @@ export function SchemeSection(props: {
       <Setting name={t('settings.scheme.name')} what={t('settings.scheme.name.what')}>
         {text('name', 80)}
       </Setting>
+      {known.chamber !== '' && (
+        <Setting name={t('settings.scheme.chamber')} what={t('settings.scheme.chamber.what')}>
+          {text('chamber', 120)}
+        </Setting>
+      )}
       <Setting name={t('settings.scheme.sender')} what={t('settings.scheme.sender.what')}>
         {text('sender', 11)}
       </Setting>
@@ -154,9 +173,9 @@ export function SchemeSection(props: {
           )
         }
       </Setting>
-      <Fixed name={t('settings.scheme.prefix')} what={t('settings.scheme.prefix.what')}>
-        {scheme.referencePrefix}
-      </Fixed>
+      <Setting name={t('settings.scheme.prefix')} what={t('settings.scheme.prefix.what')}>
+        {text('referencePrefix', 4)}
+      </Setting>
       <Fixed name={t('settings.scheme.territory')} what={t('settings.scheme.territory.what')}>
         {territory}
       </Fixed>
@@ -197,12 +216,19 @@ function Fixed(props: { name: string; what: string; children: ReactNode }) {
   )
 }
 
-function typedOf(scheme: Pick<SchemeView, keyof SchemeGeneral>, lang: string): Typed {
-  const { name, sender, closingAdvice, timeZone, alertLifetimeHours, smsPriceMillicents } = scheme
+function typedOf(
+  scheme: Pick<SchemeView, Exclude<keyof SchemeGeneral, 'chamber'> | 'agencies'>,
+  lang: string,
+): Typed {
+  const { name, sender, closingAdvice, timeZone, referencePrefix, alertLifetimeHours, smsPriceMillicents } =
+    scheme
+  // The one that messages name (src/schemes/general.ts).
+  const chambers = scheme.agencies.filter(({ kind }) => kind === 'chamber')
+  const chamber = chambers.toSorted((a, b) => (a.code < b.code ? -1 : 1))[0]?.name ?? ''
   const smsPrice = new Intl.NumberFormat(lang, { maximumFractionDigits: 3 }).format(
     smsPriceMillicents / MILLICENTS,
   )
-  return { name, sender, closingAdvice, timeZone, alertLifetimeHours, smsPrice }
+  return { name, chamber, sender, closingAdvice, timeZone, referencePrefix, alertLifetimeHours, smsPrice }
 }
 
 /** Returns the request: unchanged values are absent, and numbers that cannot be read are sent as typed, for the server to report. */

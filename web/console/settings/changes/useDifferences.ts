@@ -48,6 +48,8 @@ const NAMES = {
   'scheme.sender': 'settings.scheme.sender',
   'scheme.closingAdvice': 'settings.scheme.closingAdvice',
   'scheme.timeZone': 'settings.scheme.timeZone',
+  'scheme.referencePrefix': 'settings.scheme.prefix',
+  'scheme.chamber': 'settings.scheme.chamber',
 } as const satisfies Partial<Record<SettingPartView['setting'], TextKey>>
 
 /** Returns the differences of a change in plain words. */
