@@ -1204,6 +1204,7 @@ export interface Schema {
     amountCents: number
     dueOn: string
     assessedAt: Date
+    waivedCents: Generated<number>
   }
   duesCounters: { schemeId: string; name: string; last: number }
   ledgerEntries: {

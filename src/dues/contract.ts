@@ -228,6 +228,8 @@ export const MemberDues = z.object({
   years: z.array(
     DuesLine.pick({ amountCents: true, remainingCents: true, dueOn: true, state: true }).extend({
       year: z.number(),
+      /** The part that is waived for this year alone. */
+      waivedCents: Cents,
       /** Null if none was issued. */
       invoice: ReceiptName.nullable(),
     }),
@@ -373,6 +375,8 @@ export type DuesReason = z.infer<typeof DuesReason>
 
 /** POST /api/schemes/:scheme/members/:id/waiver: waives what a member still owes, with the reason. */
 export const Waiver = DuesReason.extend({
+  /** The only year to waive; all that is owed if absent. */
+  year: Year.optional(),
   /** Confirms that a debit is under way: it becomes an advance, unless it is removed. */
   besideDebit: z.boolean().optional(),
 })

@@ -656,6 +656,36 @@ describe('dues', () => {
     })
   })
 
+  test('a waiver of one year leaves an older one owed, whatever is paid or cancelled, and goes with its campaign', async () => {
+    const opened = { ...campaign, feeCents: 1000, tradeFees: {}, proRata: false }
+    await openAnyCampaign(deps, chamber, 'ac63', { ...opened, year: 2025, dueOn: '2025-12-31' })
+    await openCampaign(deps, chamber, 'ac63', opened)
+    const yearsOf = async () => {
+      const { balanceCents, years } = await getMemberDues(deps, chamber, 'ac63', idOf(1))
+      return [
+        balanceCents,
+        ...years.map((one) => [one.year, one.state, one.remainingCents, one.waivedCents].join(' ')),
+      ]
+    }
+    const waived = waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'incendie', year: 2026 })
+    expect((await waived).waivers).toMatchObject([{ amountCents: 1000, reason: 'incendie' }])
+    expect(await yearsOf()).toEqual([1000, '2026 paid 0 1000', '2025 late 1000 0'])
+    const late = await listDuesPage(deps, chamber, 'ac63', { limit: 50, year: 2025, facet: 'late' })
+    expect(late.members.map(({ id }) => id)).toContain(idOf(1))
+    await expect(
+      waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'encore', year: 2026 }),
+    ).rejects.toMatchObject({ code: 'wrong_state' })
+    const paid = await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 400 })
+    expect(await yearsOf()).toEqual([600, '2026 paid 0 1000', '2025 late 600 0'])
+    await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'aussi', year: 2025 })
+    expect(await yearsOf()).toEqual([0, '2026 paid 0 1000', '2025 paid 0 600'])
+    const payment = { member: idOf(1), payment: paid.payments[0]!.id }
+    await cancelPayment(deps, chamber, 'ac63', payment, { reason: 'impayé' })
+    expect(await yearsOf()).toEqual([400, '2026 paid 0 1000', '2025 late 400 600'])
+    await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
+    expect(await yearsOf()).toEqual([400, '2025 late 400 600'])
+  })
+
   test('a receipt keeps its content whatever changes later', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     await recordPayment(deps, chamber, 'ac63', idOf(1), cheque)

@@ -61,15 +61,15 @@ export async function findCampaign(tx: Tx, schemeId: string, year: number): Prom
 
 /**
  * Computes what remains of every member's year: payments settle the oldest year first, so a year owes what the account owes
- * beyond all later years (rules.ts does the same for one account).
+ * beyond all later years (rules.ts does the same for one account). What is waived for a year alone is not part of it.
  * @param members limits it to these members; all if absent
  */
 export function remainingDues(schemeId: string, members?: readonly string[]): RawBuilder<unknown> {
   const among = (column: string) =>
     members === undefined ? sql`` : sql`and ${sql.ref(column)} = any (${members}::uuid[])`
   return sql`
-    select d.year, d.member_id, d.amount_cents, d.due_on,
-      greatest(0, least(d.amount_cents, coalesce(b.cents, 0) - coalesce(sum(d.amount_cents) over (
+    select d.year, d.member_id, d.amount_cents, d.waived_cents, d.due_on,
+      greatest(0, least(d.amount_cents - d.waived_cents, coalesce(b.cents, 0) - coalesce(sum(d.amount_cents - d.waived_cents) over (
         partition by d.member_id order by d.year desc rows between unbounded preceding and 1 preceding), 0)))::int as remaining_cents
     from dues d left join (
       select member_id, sum(debit_cents - credit_cents) as cents from ledger_lines
@@ -84,10 +84,10 @@ export function remainingDues(schemeId: string, members?: readonly string[]): Ra
  */
 export const noticeYearIsUnpaid = sql<boolean>`exists (
   select from dues d join members m on m.scheme_id = d.scheme_id and m.id = d.member_id and m.status in ('active', 'suspended')
-  where d.scheme_id = n.scheme_id and d.member_id = n.member_id and d.year = n.year and d.amount_cents > 0
+  where d.scheme_id = n.scheme_id and d.member_id = n.member_id and d.year = n.year and d.amount_cents > d.waived_cents
     and (select sum(l.debit_cents - l.credit_cents) from ledger_lines l
         where l.scheme_id = d.scheme_id and l.member_id = d.member_id)
-      > (select coalesce(sum(e.amount_cents), 0) from dues e
+      > (select coalesce(sum(e.amount_cents - e.waived_cents), 0) from dues e
         where e.scheme_id = d.scheme_id and e.member_id = d.member_id and e.year > d.year))`
 
 /** Condition on `r`, a row of `remainingDues`. */
@@ -251,6 +251,8 @@ export interface YearRow {
   readonly memberId: string
   readonly year: number
   readonly amountCents: number
+  /** The part that is waived for this year alone. */
+  readonly waivedCents: number
   readonly remainingCents: number
   readonly dueOn: string
 }
@@ -262,7 +264,8 @@ export async function listMemberYears(
   memberIds: readonly string[],
 ): Promise<YearRow[]> {
   const { rows } = await sql<YearRow>`
-    select r.member_id, r.year, r.amount_cents, r.remaining_cents, r.due_on from (${remainingDues(schemeId, memberIds)}) r
+    select r.member_id, r.year, r.amount_cents, r.waived_cents, r.remaining_cents, r.due_on
+    from (${remainingDues(schemeId, memberIds)}) r
     order by r.year desc`.execute(tx)
   return rows
 }
@@ -430,10 +433,10 @@ const calledAt = (year: RawBuilder<unknown>) => sql`coalesce((select max(k.no) f
  */
 export const waiverOfYear = sql<number>`(case when e.no < ${calledAt(sql`d.year`)} or e.year <> d.year then 0
   when e.year = d.year then e.cents
-  else greatest(0, least(e.cents,
+  else greatest(0, least(e.cents, d.amount_cents - d.waived_cents,
     (select sum(b.debit_cents - b.credit_cents) from ledger_lines b
       where b.scheme_id = e.scheme_id and b.member_id = e.member_id and b.no < e.no)
-    - coalesce((select sum(o.amount_cents) from dues o where o.scheme_id = e.scheme_id and o.member_id = e.member_id
+    - coalesce((select sum(o.amount_cents - o.waived_cents) from dues o where o.scheme_id = e.scheme_id and o.member_id = e.member_id
       and o.year > d.year and ${calledAt(sql`o.year`)} < e.no), 0))) end)::int`
 
 /** Returns how much of a member's dues for a year is waived, in cents: at most what does not remain to be paid. */

@@ -476,7 +476,7 @@ export function memberFilters(schemeId: string, query: Partial<MemberQuery>, onl
 
 /** SQL: the dues of `members m`, or of the member in another column, that are not past their due day. */
 export function duesNotDue(schemeId: string, memberId: RawBuilder<unknown>): RawBuilder<number> {
-  return sql<number>`coalesce((select sum(d.amount_cents) from dues d
+  return sql<number>`coalesce((select sum(d.amount_cents - d.waived_cents) from dues d
     where d.scheme_id = ${schemeId} and d.member_id = ${memberId}
       and d.due_on >= (statement_timestamp() at time zone ${timeZoneSql(schemeId)})::date), 0)`
 }

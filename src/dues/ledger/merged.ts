@@ -88,7 +88,10 @@ export async function adjustWaiversOfMerged(
   )
 }
 
-/** Lists the waivers by year, still valid, that members got because they are one business. Latest first. */
+/**
+ * Lists the waivers by year, still valid, that members got because they are one business. Latest first. A year of which the chamber
+ * itself waived a part is left out: its waivers stay.
+ */
 async function listYearWaivers(
   tx: Tx,
   schemeId: string,
@@ -98,7 +101,9 @@ async function listYearWaivers(
     select w.* from (
       select e.no, e.member_id, e.year, ${waiverLeft} as cents from ledger_entries e
       join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no and l.line = 1
-      where e.scheme_id = ${schemeId} and e.member_id = any (${memberIds}::uuid[]) and e.kind = 'waiver' and e.year is not null) w
+      where e.scheme_id = ${schemeId} and e.member_id = any (${memberIds}::uuid[]) and e.kind = 'waiver' and e.year is not null
+        and not exists (select from dues d where d.scheme_id = e.scheme_id and d.member_id = e.member_id and d.year = e.year
+          and d.waived_cents > 0)) w
     where w.cents > 0 order by w.no desc`.execute(tx)
   return rows
 }

@@ -219,7 +219,7 @@ async function settledYears(
   const years = Map.groupBy((await listMemberYears(tx, schemeId, ids)).reverse(), ({ memberId }) => memberId)
   return payments.map(({ member, amountCents }) => {
     const owed = years.get(member.id) ?? []
-    const amounts = owed.map((one) => one.amountCents)
+    const amounts = owed.map((one) => one.amountCents - one.waivedCents)
     const before = balances.get(member.id) ?? 0
     // The next payment of the same member continues from this balance.
     balances.set(member.id, before - amountCents)
@@ -323,7 +323,7 @@ export async function reversePayment(
 }
 
 /**
- * Waives what a member still owes. A credit note takes it off an invoice that was given.
+ * Waives what a member still owes, of one year or of all. A credit note takes it off an invoice that was given.
  * @throws AppError `not_found`; `wrong_state` if it owes nothing; `debit_under_way` if a debit is pending, which would become
  * an advance, unless confirmed; `invalid_input` without a reason
  */
@@ -332,7 +332,7 @@ export async function waiveDues(
   actor: Actor,
   schemeId: string,
   memberId: string,
-  { reason, besideDebit }: Waiver,
+  { reason, year, besideDebit }: Waiver,
 ): Promise<MemberDues> {
   authorize(actor, 'dues.manage', schemeId)
   requireReason(reason)
@@ -340,7 +340,9 @@ export async function waiveDues(
     await lockDues(tx, schemeId)
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined) throw new AppError('not_found')
-    const owed = await findBalance(tx, schemeId, memberId)
+    const ofYear = (await listMemberYears(tx, schemeId, [memberId])).find((one) => one.year === year)
+    const owed =
+      year === undefined ? await findBalance(tx, schemeId, memberId) : (ofYear?.remainingCents ?? 0)
     if (owed <= 0) throw new AppError('wrong_state')
     if (besideDebit !== true) await requireNoDebit(tx, schemeId, memberId)
     const by = actorName(actor)
@@ -353,15 +355,19 @@ export async function waiveDues(
         piece: reason,
         owesCents: -owed,
         against: 'income',
+        ...(year !== undefined && { year }),
       },
     ])
+    if (year !== undefined)
+      await sql`update dues set waived_cents = waived_cents + ${owed}
+        where scheme_id = ${schemeId} and member_id = ${memberId} and year = ${year}`.execute(tx)
     await correctInvoices(tx, deps, schemeId, { memberIds: [memberId], by, why: 'waived' })
     await reactivateSettledMembers(tx, deps, schemeId, [memberId])
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'dues.waive',
       subject: `member:${memberId}`,
-      details: { amountCents: owed },
+      details: { amountCents: owed, ...(year !== undefined && { year }) },
     })
   })
   return getMemberDues(deps, actor, schemeId, memberId)

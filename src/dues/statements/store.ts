@@ -41,7 +41,7 @@ export async function loadPayers(tx: Tx, schemeId: string, since: string): Promi
   )
   const dues = await listByMember<{ cents: number }>(
     tx,
-    sql`select member_id, amount_cents as cents from dues where scheme_id = ${schemeId} order by year`,
+    sql`select member_id, amount_cents - waived_cents as cents from dues where scheme_id = ${schemeId} order by year`,
   )
   const balances = await listByMember<{ cents: number }>(
     tx,

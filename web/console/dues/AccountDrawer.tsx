@@ -1,4 +1,4 @@
-import { Button, Drawer, Skeleton } from '@mantine/core'
+import { Button, Drawer, NativeSelect, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberDues, PaymentView, ReceiptName, RefundView } from '../../../src/dues/contract.ts'
@@ -118,16 +118,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
       )}
       {doing === 'refund' && <RefundForm memberId={memberId} account={account} onClose={close} />}
       {doing === 'waive' && (
-        <ReasonForm
-          memberId={memberId}
-          send={(body) => callApi('waiveDues', { params: { scheme: scheme.id, id: memberId }, body })}
-          label={t('dues.waive.why')}
-          hint={t('dues.waive.hint', { amount: moneyOf(lang, balanceCents) })}
-          confirm={t('dues.waive.do')}
-          done={t('dues.waived')}
-          besideDebit={t('dues.waive.besideDebit')}
-          onClose={close}
-        />
+        <WaiveForm memberId={memberId} account={account} onClose={close} />
       )}
       {doing === 'take_out' && collecting !== null && (
         <DropDebitForm
@@ -165,6 +156,9 @@ function Account(props: { memberId: string; account: MemberDues }) {
                   day: dayOf(lang, one.dueOn),
                 })}
               </small>
+            )}
+            {one.waivedCents > 0 && (
+              <small>{t('dues.year.waived', { amount: moneyOf(lang, one.waivedCents) })}</small>
             )}
             {one.amountCents > 0 && (
               <YearInvoice
@@ -257,6 +251,55 @@ function Account(props: { memberId: string; account: MemberDues }) {
         </>
       )}
     </>
+  )
+}
+
+const ALL_YEARS = 'all'
+
+/** Waives what is owed, of one year if there are several. */
+function WaiveForm(props: { memberId: string; account: MemberDues; onClose: () => void }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const { memberId, account } = props
+  const owing = account.years.filter(({ remainingCents }) => remainingCents > 0)
+  const [year, setYear] = useState(ALL_YEARS)
+  const chosen = owing.find((one) => String(one.year) === year)
+  return (
+    <ReasonForm
+      memberId={memberId}
+      send={(body) =>
+        callApi('waiveDues', {
+          params: { scheme: scheme.id, id: memberId },
+          body: { ...body, ...(chosen !== undefined && { year: chosen.year }) },
+        })
+      }
+      label={t('dues.waive.why')}
+      hint={t('dues.waive.hint', {
+        amount: moneyOf(lang, chosen?.remainingCents ?? account.balanceCents),
+      })}
+      confirm={t('dues.waive.do')}
+      done={t('dues.waived')}
+      besideDebit={t('dues.waive.besideDebit')}
+      onClose={props.onClose}
+    >
+      {owing.length > 1 && (
+        <NativeSelect
+          label={t('dues.waive.year')}
+          value={year}
+          onChange={(event) => setYear(event.currentTarget.value)}
+          data={[
+            { value: ALL_YEARS, label: t('dues.waive.year.all') },
+            ...owing.map((one) => ({
+              value: String(one.year),
+              label: t('dues.waive.year.one', {
+                year: String(one.year),
+                amount: moneyOf(lang, one.remainingCents),
+              }),
+            })),
+          ]}
+        />
+      )}
+    </ReasonForm>
   )
 }
 

@@ -1,5 +1,5 @@
 import { Button, Checkbox, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { MemberDues } from '../../../src/dues/contract.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
@@ -20,6 +20,8 @@ export function ReasonForm(props: {
   done: string
   /** The consequence for a pending debit, to be confirmed; absent: none. */
   besideDebit?: string
+  /** Fields above the reason. */
+  children?: ReactNode
   onClose: () => void
 }) {
   const { t } = useText()
@@ -43,6 +45,7 @@ export function ReasonForm(props: {
         if (!save.isPending) save.mutate()
       }}
     >
+      {props.children}
       <TextInput
         label={props.label}
         description={props.hint}
