@@ -21,12 +21,14 @@ export function categoryProblems({
   labelFr,
   labelEn,
 }: Pick<CategoryFields, 'template' | 'labelFr' | 'labelEn'>): Problem[] {
-  return [
-    ...Object.entries({ labelFr, labelEn })
-      .filter(([, label]) => hasContact(label))
-      .map(([path]): Problem => ({ code: 'category.contact', path })),
-    ...templateRefusals(template, 'template'),
-  ]
+  return [...labelProblems({ labelFr, labelEn }), ...templateRefusals(template, 'template')]
+}
+
+/** Returns the problems of the names of a category: members read them in messages, where nobody may be called or a link opened. */
+export function labelProblems({ labelFr, labelEn }: Pick<CategoryFields, 'labelFr' | 'labelEn'>): Problem[] {
+  return Object.entries({ labelFr, labelEn })
+    .filter(([, label]) => hasContact(label))
+    .map(([path]): Problem => ({ code: 'category.contact', path }))
 }
 
 /** The shortest numbers at which somebody charges for calls and SMS have this many digits. */

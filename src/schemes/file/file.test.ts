@@ -34,6 +34,22 @@ describe('a file', () => {
     for (const file of [ac48, ...readyMadeFiles]) expect(readSchemeFile(file).id).toBe(file.id)
   })
 
+  test('names its categories by the rule of the console: no number to call, no link, no mail address', () => {
+    const [first] = ac48.categories
+    const labels = [
+      { labelFr: 'Fraude, appelez le 0899 10 20 30', labelEn: 'Fraud' },
+      { labelFr: 'Vol', labelEn: 'Theft, see vol.example.org' },
+      { labelFr: 'Vol : a@b.fr', labelEn: 'Theft' },
+    ]
+    const categories = labels.map((label, n) => ({ ...first, ...label, code: `own-${n}` }))
+    const { problems } = checkSchemeFile({ ...ac48, categories, doctrine: {} })
+    expect(problems.map(({ code, path }) => [code, path])).toEqual([
+      ['category.contact', 'categories.0.labelFr'],
+      ['category.contact', 'categories.1.labelEn'],
+      ['category.contact', 'categories.2.labelFr'],
+    ])
+  })
+
   test('says every problem at once, each with its place and in both languages', () => {
     const { problems } = checkSchemeFile({
       ...ac48,

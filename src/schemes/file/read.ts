@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { AppError, type Problem } from '../../errors.ts'
 import { makeStrict } from '../../platform/bodies.ts'
 import { describeIssue } from '../../platform/issues.ts'
+import { labelProblems } from '../categories/rules.ts'
 import { doctrineProblems, schemeRefusals, timeZoneRefusals } from '../rules.ts'
 import { NO_PHONE, welcomeRefusals } from '../service-texts.ts'
 import { SchemeFile } from './contract.ts'
@@ -81,6 +82,9 @@ export function checkSchemeFile(json: object): SchemeFileReading {
   const rules = [
     ...schemeRefusals(toDefinition(file)),
     ...timeZoneRefusals(file.timeZone),
+    ...file.categories.flatMap((category, index) =>
+      labelProblems(category).map((problem) => ({ ...problem, path: `categories.${index}.${problem.path}` })),
+    ),
     ...(unread.has('trades') ? [] : feeProblems(file)),
     ...welcomeRefusals(file.texts.welcome, valuesOf(file), 'texts.welcome'),
     ...(unread.has('categories') ? [] : doctrineProblems(file.doctrine, codes)).map((problem) => ({
