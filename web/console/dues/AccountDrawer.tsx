@@ -117,9 +117,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
         />
       )}
       {doing === 'refund' && <RefundForm memberId={memberId} account={account} onClose={close} />}
-      {doing === 'waive' && (
-        <WaiveForm memberId={memberId} account={account} onClose={close} />
-      )}
+      {doing === 'waive' && <WaiveForm memberId={memberId} account={account} onClose={close} />}
       {doing === 'take_out' && collecting !== null && (
         <DropDebitForm
           memberId={memberId}
