@@ -57,7 +57,8 @@ export async function moveCommand(
     return 0
   }
   markMoved(config.dataDir, { to, at: new Date().toISOString() })
-  print('cli.move.done', { from, to, mark: markOf(config.dataDir) })
+  const kind = isAddress(place) ? 'postgres' : 'embedded'
+  print('cli.move.done', { from, to, kind, mark: markOf(config.dataDir) })
   return 0
 }
 

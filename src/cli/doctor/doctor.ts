@@ -108,8 +108,9 @@ async function examineOwnDatabase(
       found.addWords(finding)
     if (!config.demo && !database.embedded) await requireProcessLogin(database, config.role)
   } catch (error) {
-    // A login with too many rights, or a database that stopped answering meanwhile.
-    found.addError('error', error instanceof AppError ? error : new AppError('database_down'))
+    // A login with too many rights or too few, or a database that stopped answering meanwhile.
+    if (error instanceof AppError) found.addError('error', error)
+    else found.add('error', 'database_unread', { reason: (error as Error).message })
   } finally {
     await database.close()
   }
