@@ -36,7 +36,7 @@ describe('the shipped contours', () => {
     const sizes = await Promise.all(departements.map(async (code) => (await bytesOf(code)).length))
     expect(Math.max(...sizes)).toBeLessThanOrEqual(120_000)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(6_000_000)
-    expect(readdirSync(new URL('../../contours/', import.meta.url))).toHaveLength(departements.length + 2)
+    expect(readdirSync(new URL('../../contours/', import.meta.url))).toHaveLength(departements.length + 3)
   })
 
   test('know the communes of today, and no others', async () => {
