@@ -1,0 +1,114 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { READ_KEYS } from '../../src/cipher/sources.ts'
+import { readInvocation } from '../../src/cli/config-file.ts'
+import { readConfig } from '../../src/config.ts'
+import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
+import { startServer } from '../../src/start/serve.ts'
+import { createTestLog } from '../support/log-scan.ts'
+import { type PostgresServer, startPostgres } from '../support/postgres.ts'
+import { type CommandResult, runInProcess } from '../support/program.ts'
+
+const PAGE = readFileSync(new URL('../../docs/runbook/install.md', import.meta.url), 'utf8').split('\n## ')[0]
+/** What this machine has already, or must not be changed by a test. */
+const OF_THE_SYSTEM = /^(apt-get|npm|useradd|install|cp|chgrp|systemctl|export) /
+
+/** Returns the blocks of a language, in their order. */
+function blocksOf(language: string): string[] {
+  const found = PAGE?.matchAll(new RegExp(`^ *\`\`\`${language}\\n([\\s\\S]+?)^ *\`\`\``, 'gm')) ?? []
+  return [...found].map(([, text = '']) => text.replace(/^ {3}/gm, ''))
+}
+
+let server: PostgresServer
+let provider: Smsc
+let directory: string
+let env: Record<string, string>
+beforeAll(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'tocsin-install-'))
+  mkdirSync(join(directory, 'data'))
+  server = await startPostgres({ roles: false })
+  provider = await startSmsc({
+    answersAs: 'PROVIDER',
+    account: { systemId: 'ACCOUNT', password: 'PASSWORD' },
+  })
+  env = {
+    TOCSIN_CONFIG: join(directory, 'tocsin.env'),
+    TOCSIN_LANG: 'en',
+    TOCSIN_LOG_LEVEL: 'warn',
+    TOCSIN_SMPP_HOST: '127.0.0.1',
+    TOCSIN_SMPP_PORT: String(provider.port),
+    TOCSIN_SMPP_TLS: 'false',
+  }
+}, 60_000)
+afterAll(async () => {
+  await provider.stop()
+  await server.stop()
+  rmSync(directory, { recursive: true })
+})
+
+/** Puts the directory and the server of the test in place of those of the page. */
+const here = (text: string) =>
+  text.replaceAll('/etc/tocsin', directory).replaceAll('127.0.0.1:5432', `127.0.0.1:${server.port}`)
+
+/** Runs the lines of a block of the page; each has to succeed. */
+async function runBlock(block: string | undefined): Promise<CommandResult[]> {
+  const results: CommandResult[] = []
+  for (const line of here(block ?? '')
+    .trim()
+    .split('\n')) {
+    if (OF_THE_SYSTEM.test(line)) continue
+    if (line.startsWith('tocsin ')) {
+      const args = [...line.slice(7).matchAll(/"([^"]*)"|(\S+)/g)].map(
+        ([, quoted, word]) => quoted ?? word ?? '',
+      )
+      const result = await runInProcess(args, env)
+      expect(result.code, `${line}\n${result.stdout}${result.stderr}`).toBe(0)
+      results.push(result)
+    } else {
+      const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
+      expect(status, `${line}\n${stderr}`).toBe(0)
+    }
+  }
+  return results
+}
+
+test('the commands of the page lead from a fresh server to the first SMS and the first account', async () => {
+  const [roles] = blocksOf('sql')
+  const admin = new pg.Client({ connectionString: server.url })
+  await admin.connect()
+  for (const statement of (roles ?? '').trim().split(/;\n?/)) if (statement) await admin.query(statement)
+  await admin.end()
+
+  const [settings, owner] = blocksOf('ini').map(here)
+  writeFileSync(join(directory, 'tocsin.env'), settings ?? '')
+  writeFileSync(join(directory, 'owner.env'), owner ?? '')
+  const [, secrets, starts, firstSms, scheme, ...more] = blocksOf('sh')
+  expect(more).toEqual([])
+  await runBlock(secrets)
+
+  // What the two units do.
+  expect(starts).toContain('systemctl start tocsin-migrate')
+  const config = () => {
+    const invocation = readInvocation([], { ...env, PORT: '0', TOCSIN_DATA_DIR: join(directory, 'data') })
+    return readConfig(invocation.env, (path) => readFileSync(path, 'utf8'), READ_KEYS)
+  }
+  const options = { webDirectory: null, base: { log: createTestLog() } }
+  await expect(startServer(config(), options)).rejects.toMatchObject({ code: 'schema_older' })
+  const ownerUrl = /^DATABASE_OWNER_URL=(\S+)/.exec(owner ?? '')?.[1] ?? ''
+  const migrated = await runInProcess(['migrate'], { ...env, DATABASE_OWNER_URL: ownerUrl })
+  expect(migrated.code, migrated.stderr).toBe(0)
+  const running = await startServer(config(), options)
+  try {
+    expect((await fetch(`${running.url}/readyz`)).status).toBe(200)
+    const [checked] = await runBlock(firstSms)
+    expect(checked?.stdout).toContain('test message delivered')
+    const [, invited] = await runBlock(scheme)
+    expect(invited?.stdout).toMatch(/https:\/\/alerte\.example\.fr\/\S+/)
+  } finally {
+    await running.stop()
+  }
+}, 120_000)
