@@ -27,6 +27,27 @@ describe.each(databaseKinds)('the tables on %s', (kind) => {
       select table_name as name from information_schema.columns
       where table_schema = 'public' and column_name = 'scheme_id' order by 1`)
 
+  test('have keys and references that begin with the scheme, so that they can be distributed by it', async () => {
+    const { rows } = await sql<{ name: string; key: string; isOfAll: boolean }>`
+      with t as (
+        select c.oid, c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'scheme_id'
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+      )
+      select t.relname::text as name, pg_get_indexdef(i.indexrelid) as key, false as is_of_all
+      from t join pg_index i on i.indrelid = t.oid and i.indisunique
+        join pg_attribute f on f.attrelid = t.oid and f.attnum = i.indkey[0]
+      where f.attname <> 'scheme_id'
+      union all
+      select t.relname::text, pg_get_constraintdef(k.oid), not exists (select from t o where o.oid = k.confrelid)
+      from t join pg_constraint k on k.conrelid = t.oid and k.contype = 'f'
+        join pg_attribute f on f.attrelid = t.oid and f.attnum = k.conkey[1]
+      where f.attname <> 'scheme_id'`.execute(database.db)
+    // A table of the installation (communes, accounts, schemes) is copied to every node.
+    const others = rows.filter(({ name, isOfAll }) => !isOfAll && !OWNER_ONLY.includes(name))
+    expect(others.map(({ name, key }) => `${name}: ${key}`)).toEqual([])
+    expect(rows.some(({ name }) => name === 'members')).toBe(true)
+  })
+
   test('have row-level security if they have a scheme, and show the rows of their own scheme only', async () => {
     const tables = await tenantTables()
     expect(tables.length).toBeGreaterThan(12)

@@ -61,6 +61,18 @@ const HOT_MODULES = [
   'settle/before-merge',
   'workers',
 ]
+/** Tables that grow with alerts and members. */
+const TENANT_TABLES =
+  /\b(?:broadcasts|deliveries|delivery_chunks|delivery_attempts|alerts|reports|members|contacts)\b/
+/**
+ * Statements that name no scheme: each asks once a second, for all schemes together, whether anything is open. A
+ * distributed database asks every node.
+ */
+const SWEEPS: readonly string[] = [
+  "select exists (select from broadcasts where state <> 'done') as has_open",
+  // Of this test.
+  'select * from "broadcasts" where "id" = $1',
+]
 const COMMUNES = ['00002', '00003', '00004', '00005']
 const LEDGER = { embedded: { ended: 20, each: 500 }, postgres: { ended: 60, each: 1000 } }
 
@@ -68,6 +80,8 @@ describe.each(databaseKinds)('statements of a broadcast in an aged ledger, on %s
   let smsc: SmscProcess
   let world: Awaited<ReturnType<typeof startWorld>>
   let sent: ReadonlyMap<string, SentStatement>
+  /** Those that orders and their sending need. */
+  let ordinary: readonly string[]
 
   beforeAll(async () => {
     smsc = await startSmscProcess()
@@ -79,6 +93,7 @@ describe.each(databaseKinds)('statements of a broadcast in an aged ledger, on %s
     try {
       await runBroadcasts(world.deps)
       await world.dispatcher.stop(5000)
+      ordinary = [...notes.sent.keys()]
       await callAll(world.deps)
     } finally {
       notes.stop()
@@ -102,6 +117,16 @@ describe.each(databaseKinds)('statements of a broadcast in an aged ledger, on %s
       statementPieces(module).filter((piece) => !texts.includes(piece)),
     )
     expect(unsent).toEqual([])
+  })
+
+  test('name the scheme of every table of schemes, but for the sweeps over what is open', () => {
+    const unnamed = ordinary.filter((text) => TENANT_TABLES.test(text) && !text.includes('scheme_id'))
+    expect(unnamed.filter((text) => !SWEEPS.some((sweep) => text.includes(sweep)))).toEqual([])
+    for (const sweep of SWEEPS)
+      expect(
+        unnamed.some((text) => text.includes(sweep)),
+        sweep,
+      ).toBe(true)
   })
 
   test('read no values once for each row, with custom and generic plans, with and without statistics', async () => {

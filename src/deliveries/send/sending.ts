@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { acrossSchemes } from '../../platform/db.ts'
 import { finishSubmitting } from '../claim/claims.ts'
@@ -116,12 +117,13 @@ export class Sending {
     const { db, now } = this.#deps
     for (const run of this.#runs.values()) if (now() >= run.broadcast.validUntil) run.end('over')
     if (this.#runs.size === 0) return
-    const stopped = await db
-      .selectFrom('broadcasts')
-      .select('id')
-      .where('id', 'in', [...this.#runs.keys()])
-      .where('state', '=', 'stopped')
-      .execute()
+    const running = [...this.#runs.values()].map(({ broadcast }) => broadcast)
+    const { rows: stopped } = await sql<{ id: string }>`
+      select b.id from unnest(
+        ${running.map(({ schemeId }) => schemeId)}::text[], ${running.map(({ id }) => id)}::uuid[]
+      ) as r(scheme_id, id)
+      join broadcasts b on b.scheme_id = r.scheme_id and b.id = r.id
+      where b.state = 'stopped'`.execute(db)
     for (const { id } of stopped) this.#runs.get(id)?.end('over')
   }
 }
