@@ -118,12 +118,10 @@ export class Sending {
     for (const run of this.#runs.values()) if (now() >= run.broadcast.validUntil) run.end('over')
     if (this.#runs.size === 0) return
     const running = [...this.#runs.values()].map(({ broadcast }) => broadcast)
+    const keys = running.map(({ schemeId, id }) => sql`(${schemeId}, ${id}::uuid)`)
     const { rows: stopped } = await sql<{ id: string }>`
-      select b.id from unnest(
-        ${running.map(({ schemeId }) => schemeId)}::text[], ${running.map(({ id }) => id)}::uuid[]
-      ) as r(scheme_id, id)
-      join broadcasts b on b.scheme_id = r.scheme_id and b.id = r.id
-      where b.state = 'stopped'`.execute(db)
+      select id from broadcasts
+      where (scheme_id, id) in (${sql.join(keys)}) and state = 'stopped'`.execute(db)
     for (const { id } of stopped) this.#runs.get(id)?.end('over')
   }
 }
