@@ -1442,7 +1442,7 @@ export interface Schema {
     name: string
     hash: string
     appliedAt: Date
-    /** The release that still works after it (ADR 58); null: none before the one that has it. */
+    /** The release that still works after it (ADR 58). Null: none before the one that has it. */
     compatibleWith: string | null
   }
 }
