@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import { sql } from 'kysely'
 import { Gauge, type Registry } from 'prom-client'
+import { listKept } from '../backup/store.ts'
 import type { Deps } from '../deps.ts'
 import { countJobs } from '../jobs.ts'
 
@@ -7,6 +9,19 @@ interface Waiting {
   readonly count: number
   /** Seconds that the oldest has waited; null: none waits. */
   readonly oldestSeconds: number | null
+}
+
+/**
+ * Returns when the last backup was made: the newest of the timer's directory, where this process has it, or of the audit
+ * log, which commands write. Undefined: none is known.
+ */
+export async function findLastBackup({ db, config }: Pick<Deps, 'db' | 'config'>): Promise<Date | undefined> {
+  const { directory } = config.backup
+  const kept = directory === undefined || !existsSync(directory) ? undefined : listKept(directory)[0]?.at
+  const { rows } = await sql<{ at: Date | null }>`
+    select max(at) as at from audit_entries where scheme_id = '' and action = 'backup.make'`.execute(db)
+  const times = [kept, rows[0]?.at].flatMap((at) => at?.getTime() ?? [])
+  return times.length === 0 ? undefined : new Date(Math.max(...times))
 }
 
 /** What waits in the whole installation. */

@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts'
 import type { App } from '../platform/http.ts'
 import { metricsRoute } from '../platform/metrics.ts'
 import { version } from '../platform/version.ts'
-import { addBacklog, readBacklog } from './backlog.ts'
+import { addBacklog, findLastBackup, readBacklog } from './backlog.ts'
 import { formatBroadcastTimes, formatDeliveryTimes, readBroadcastTimes } from './durations.ts'
 
 /**
@@ -28,17 +28,24 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
       gauge('tocsin_info', 'Always 1.', ['version', 'role']).set({ version, role: deps.config.role }, 1)
       const isUp = gauge('tocsin_database_up', 'Whether the database answered this reading.')
       try {
-        const [workers, deliveries, times, backlog, budgets, breakGlass] = await Promise.all([
+        const [workers, deliveries, times, backlog, backup, budgets, breakGlass] = await Promise.all([
           readWorkers(deps.db),
           countDeliveries(deps),
           readBroadcastTimes(deps),
           readBacklog(deps),
+          deps.config.demo ? undefined : findLastBackup(deps),
           readCodeBudgets(deps.db, deps.now()),
           readBreakGlassState(deps),
         ])
         addWorkers(registry, workers)
         addDeliveries(registry, deliveries)
         addBacklog(registry, backlog)
+        if (!deps.config.demo) {
+          gauge(
+            'tocsin_backup_last_timestamp_seconds',
+            'When the last backup was made, in seconds since 1970; 0: none is known.',
+          ).set((backup?.getTime() ?? 0) / 1000)
+        }
         const spent = gauge(
           'tocsin_code_budget_spent_ratio',
           'Share of the budget of today for codes by SMS that is spent, in the scheme that spent most of it.',

@@ -15,7 +15,7 @@ import { testDeps } from '../support/deps.ts'
 import { idOf, seedSchemes } from '../support/fixtures.ts'
 import { findInstalled } from '../support/installed.ts'
 import { beat, gatewayReport } from '../support/routes.ts'
-import { testConfig } from '../support/server.ts'
+import { PRODUCTION, testConfig } from '../support/server.ts'
 
 const TOKEN = 'only-for-this-test'
 const RULES = readFileSync(new URL('../../deploy/monitoring/tocsin-rules.yml', import.meta.url), 'utf8')
@@ -34,7 +34,7 @@ let isReady = true
 beforeAll(async () => {
   database = await testDatabase('postgres')
   await seedSchemes(database)
-  const config = testConfig({ TOCSIN_METRICS_TOKEN: TOKEN })
+  const config = testConfig({ ...PRODUCTION, TOCSIN_METRICS_TOKEN: TOKEN })
   const deps = testDeps(database, { config })
   app = await buildWorkerServer({ ...deps, db: failingWhenDown(database.db) }, () => isReady)
   await app.listen({ port: 0, host: '127.0.0.1' })
