@@ -261,6 +261,7 @@ describe('a secret can be given as a file', () => {
     TOCSIN_SECRET_PREVIOUS: 'the secret of before, of more than thirty-two characters',
     TOCSIN_SMPP_PASSWORD: 'word',
     TOCSIN_METRICS_TOKEN: 'a token of metrics',
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20word',
     TOCSIN_SMTP_URL: 'smtps://alerte:word@mail.example:465',
     TOCSIN_STRIPE_KEY: 'sk_live_12345678',
     TOCSIN_STRIPE_WEBHOOK_SECRET: 'whsec_123456',

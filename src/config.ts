@@ -425,6 +425,22 @@ export const settings = {
     meaningFr:
       'Collecteur OpenTelemetry, comme http://127.0.0.1:4318 : chaque diffusion y est envoyée comme une trace, par OTLP sur HTTP, sans donnée personnelle. Sans lui, pas de trace.',
   },
+  OTEL_EXPORTER_OTLP_HEADERS: {
+    secret: true,
+    schema: z
+      .string()
+      .regex(/^[^=,]+=[^,]*(,[^=,]+=[^,]*)*$/)
+      .optional(),
+    meaning:
+      'Headers for this collector, as OpenTelemetry writes them: NAME=VALUE, separated by commas, values encoded as in an address.',
+    meaningFr:
+      'En-têtes pour ce collecteur, comme les écrit OpenTelemetry : NOM=VALEUR, séparés par des virgules, valeurs encodées comme dans une adresse.',
+  },
+  OTEL_SERVICE_NAME: {
+    schema: z.string().default('tocsin'),
+    meaning: 'Name of the service in traces.',
+    meaningFr: 'Nom du service dans les traces.',
+  },
   TOCSIN_LOG_LEVEL: {
     schema: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
     meaning: 'Log level: silent, fatal, error, warn, info, debug or trace.',
@@ -658,6 +674,9 @@ export interface Config {
   readonly metricsToken: string | undefined
   /** Base URL of the collector of traces. */
   readonly tracesEndpoint: string | undefined
+  /** As in `OTEL_EXPORTER_OTLP_HEADERS`. */
+  readonly tracesHeaders: string | undefined
+  readonly tracesService: string
   readonly logLevel: Values['TOCSIN_LOG_LEVEL']
   /** Undefined: words on a terminal, else JSON. */
   readonly logFormat: Values['TOCSIN_LOG_FORMAT']
@@ -777,6 +796,8 @@ export function readConfig(
     mapTiles: v.TOCSIN_MAP_TILES,
     metricsToken: v.TOCSIN_METRICS_TOKEN,
     tracesEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
+    tracesHeaders: v.OTEL_EXPORTER_OTLP_HEADERS,
+    tracesService: v.OTEL_SERVICE_NAME,
     logLevel: v.TOCSIN_LOG_LEVEL,
     logFormat: v.TOCSIN_LOG_FORMAT,
     geoApi: v.TOCSIN_GEO_API,

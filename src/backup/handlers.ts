@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Deps } from '../deps.ts'
 import { makeDirectory } from '../platform/directory.ts'
-import { listKept, makeBackup, nameOf, pruneKept, writeWhole } from './store.ts'
+import { isBeingMade, listKept, makeBackup, nameOf, pruneKept, writeWhole } from './store.ts'
 
 const HOUR_MS = 3_600_000
 /** The job runs four times an hour: a backup is not put off for having ended some minutes later than the one before. */
@@ -16,13 +16,18 @@ export async function registerBackupJobs(
 ): Promise<void> {
   if (deps.config.backup.directory === undefined) return
   await deps.jobs.work('backup.make', 1, async () => {
-    await backUpIfDue(deps, version)
+    try {
+      await backUpIfDue(deps, version)
+    } catch (error) {
+      deps.log.error({ err: error, directory: deps.config.backup.directory }, 'backup failed')
+      throw error
+    }
   })
 }
 
 /**
  * Makes a backup in the directory of the settings when the last one is old enough, and deletes those beyond the number to keep.
- * @returns the path of the backup; undefined when none was due
+ * @returns the path of the backup; undefined when none was due, or another process is making one
  */
 export async function backUpIfDue(deps: TimerDeps, version: string): Promise<string | undefined> {
   const { directory, hours, keep, recipients } = deps.config.backup
@@ -31,11 +36,12 @@ export async function backUpIfDue(deps: TimerDeps, version: string): Promise<str
   const now = deps.now()
   const [last] = listKept(directory)
   if (last !== undefined && now.getTime() - last.at.getTime() < hours * HOUR_MS - EARLY_MS) return undefined
+  if (isBeingMade(directory, now)) return undefined
   const path = join(directory, nameOf(now))
   const made = await writeWhole(path, (write) =>
     makeBackup(deps, { recipients, version, by: 'system:backup' }, write),
   )
-  const deleted = pruneKept(directory, keep)
+  const deleted = pruneKept(directory, keep, deps.now())
   deps.log.info({ ...made, deleted: deleted.length }, 'backup made')
   return path
 }

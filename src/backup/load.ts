@@ -60,6 +60,22 @@ export async function requireEmpty({ pool }: Pick<Database, 'pool'>): Promise<vo
 }
 
 /**
+ * Refuses tables that an interrupted load of a newer backup made: they would be recorded as older than they are.
+ * @throws AppError `target_not_empty`
+ */
+async function requireNotNewer({ pool }: Database, { migrations }: Header): Promise<void> {
+  const [table] = await run<{ found: boolean }>(
+    pool,
+    `select to_regclass('public.schema_migrations') is not null as found`,
+  )
+  if (!table?.found) return
+  const applied = await run<{ version: number }>(pool, 'select version from public.schema_migrations')
+  const known = new Set(migrations.map(([version]) => version))
+  if (applied.some(({ version }) => !known.has(version)))
+    throw new AppError('target_not_empty', { values: { table: 'schema_migrations' } })
+}
+
+/**
  * Fills an empty database with the lines of a backup: its tables are made by the migrations that the backup names, with their
  * owner, rights and row security; then every row is written in one transaction, without triggers and foreign keys, which are made
  * again at its end. A load that is interrupted leaves no row, and can be started again.
@@ -78,6 +94,7 @@ export async function loadLines(
   const first = await iterator.next()
   if (first.done) throw damaged('cut')
   const header = readHeaderLine(first.value)
+  await requireNotNewer(database, header)
   await migrate(database.db, now, { only: new Set(header.migrations.map(([version]) => version)) })
   await installJobs(database)
   const client = await database.pool.connect()

@@ -8,6 +8,8 @@ import { acrossSchemes } from '../platform/db.ts'
 import { encodeBackup } from './file.ts'
 import { readLines } from './read.ts'
 
+const PART = '.part'
+
 /** What one backup came to. */
 export interface Made {
   readonly rows: number
@@ -65,11 +67,12 @@ export async function writeWhole<T>(
 ): Promise<T> {
   if (statSync(path, { throwIfNoEntry: false }) !== undefined)
     throw Object.assign(new Error('the file exists'), { code: 'EEXIST' })
-  const partial = `${path}.part`
+  const partial = path + PART
   const file = await open(partial, 'w', 0o600)
   try {
     const result = await fill(async (bytes) => {
-      await file.write(bytes)
+      // `write` may leave out the end of the bytes on a full disk without an error.
+      await file.appendFile(bytes)
     })
     await file.sync()
     await file.close()
@@ -115,12 +118,32 @@ export function listKept(directory: string): Kept[] {
     .toSorted((a, b) => b.at.getTime() - a.at.getTime())
 }
 
-/** Deletes the oldest backups of the timer, and what an interrupted one left. */
-export function pruneKept(directory: string, keep: number): string[] {
+/** Lists the files of the timer's backups that are not complete, with the time of their last write. */
+function listPartial(directory: string): Kept[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(PART) && NAME.test(name.slice(0, -PART.length)))
+    .flatMap((name) => {
+      const path = join(directory, name)
+      const at = statSync(path, { throwIfNoEntry: false })?.mtime
+      return at === undefined ? [] : [{ path, at }]
+    })
+}
+
+const HOUR_MS = 3_600_000
+/** Time without a write after which a process is no longer believed to be making a backup. */
+const SILENT_MS = HOUR_MS
+const LEFT_MS = 24 * HOUR_MS
+
+/** Tells whether a process, which may be another one, is making a backup in a directory. */
+export function isBeingMade(directory: string, now: Date): boolean {
+  return listPartial(directory).some(({ at }) => now.getTime() - at.getTime() < SILENT_MS)
+}
+
+/** Deletes the oldest backups of the timer, and what those that were interrupted left a day ago. */
+export function pruneKept(directory: string, keep: number, now: Date): string[] {
   const old = listKept(directory).slice(keep)
   for (const { path } of old) rmSync(path, { force: true })
-  for (const name of readdirSync(directory))
-    if (NAME.test(name.replace(/\.part$/, '')) && name.endsWith('.part'))
-      rmSync(join(directory, name), { force: true })
+  for (const { path, at } of listPartial(directory))
+    if (now.getTime() - at.getTime() > LEFT_MS) rmSync(path, { force: true })
   return old.map(({ path }) => basename(path))
 }

@@ -34,7 +34,12 @@ export async function backUpCommand(
   const path = resolve(plain && !/\.plain(\.|$)/.test(basename(file)) ? `${file}.plain` : file)
   const words = ['--version', version, ...recipients.flatMap((key) => ['--to-key', key])]
   const code = await writeWhole(path, async (write) => {
-    const code = await runDataCommand(config, 'backup', backupCommand, words, { ...io, bytes: write })
+    const bytes = (part: Uint8Array) =>
+      write(part).catch((error: unknown) => {
+        // The command prints this one as it is, and any other as an internal error.
+        throw fileError(path, error)
+      })
+    const code = await runDataCommand(config, 'backup', backupCommand, words, { ...io, bytes })
     if (code !== 0) throw new Failed(code)
     return code
   }).catch((error: unknown) => {

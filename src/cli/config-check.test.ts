@@ -69,6 +69,30 @@ test('the variables of the file of gateways are no unknown settings', async () =
   expect(await runInProcess(['config', 'check'], env)).toMatchObject({ code: 0, stderr: '' })
 })
 
+test('refuses values that are cut at a #, and lines that are no setting', async () => {
+  const cut = join(directory, 'cut.env')
+  const lines = [
+    '  # TOCSIN_SECRET=#',
+    'TOCSIN_SMPP_PASSWORD=pa#ss',
+    'TOCSIN_SMTP_URL="smtp://user:pa#ss@host" # in quotes',
+    "TOCSIN_SECRET='one",
+    "two#'",
+    'PORT=80 # as in a shell',
+    'TOCSIN_SMPP_RATE 5',
+    '',
+  ]
+  writeFileSync(cut, lines.join('\r\n'))
+  const { code, stderr } = await runInProcess(['--config', cut, 'config', 'check'], LANG)
+  expect(code).toBe(1)
+  expect(stderr.split('\n')).toEqual([
+    'Invalid settings:',
+    expect.stringMatching(/^ {2}- TOCSIN_SMPP_PASSWORD \(line 2 /),
+    expect.stringMatching(/^ {2}- PORT \(line 6 /),
+    expect.stringMatching(/^ {2}- Line 7 /),
+    '',
+  ])
+})
+
 test('refuses a file that cannot be read', async () => {
   const { code, stderr } = await runInProcess(['--config', join(directory, 'none'), 'config', 'check'], LANG)
   expect(code).toBe(1)

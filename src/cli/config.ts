@@ -41,7 +41,8 @@ export function configurationPage(): string {
   return `# Configuration
 
 Settings are read once, at start, from the environment and from the file that \`--config FILE\` or \`TOCSIN_CONFIG\` names: lines
-\`NAME=value\`, as in an EnvironmentFile of systemd or a \`.env\` file. The environment has the last word. An empty value counts as
+\`NAME=value\`, as in an EnvironmentFile of systemd or a \`.env\` file. The environment has the last word. A value with \`#\` needs
+quotes, and a comment goes on a line of its own. An empty value counts as
 absent. All problems are reported at once; \`tocsin config check\` reports them without a start, and names that are no settings.
 \`tocsin config\` prints this list, in French or English. This page and \`.env.example\` are generated from
 \`src/config.ts\` by \`npm run docs\`. The file of \`TOCSIN_GATEWAYS\` and the roles of processes are explained in

@@ -22,7 +22,8 @@ import { isAddress, openPlace, withoutPassword } from './target.ts'
  * `tocsin move --to postgres://…|DIR`: copies the database of the settings into an empty one of the other kind, compares every row
  * and the audit chains, and marks an embedded source as moved, which no process opens any more. Interrupted, it is run again: the
  * copy is one transaction, and a copy that was complete is recognised.
- * @returns 0 when everything is as in the source, else 1
+ * @returns 0 when everything is as in the source; 1 when something differs or the audit chains were not verified, and nothing is
+ * marked then
  * @throws AppError `directory_locked` when the source is in use, `target_not_empty` when the target holds something else
  */
 export async function moveCommand(
@@ -48,15 +49,16 @@ export async function moveCommand(
     } finally {
       await target.close()
     }
+    if (!isAddress(place)) copySecret(config.dataDir, place)
+    // Before the lock of the directory is released: a server that waits for it would write to what was moved.
+    if (isEmbedded) markMoved(config.dataDir, { to, at: new Date().toISOString() })
   } finally {
     await source.close()
   }
-  if (!isAddress(place)) copySecret(config.dataDir, place)
   if (!isEmbedded) {
     print('cli.move.trial', { from, to })
     return 0
   }
-  markMoved(config.dataDir, { to, at: new Date().toISOString() })
   const kind = isAddress(place) ? 'postgres' : 'embedded'
   print('cli.move.done', { from, to, kind, mark: markOf(config.dataDir) })
   return 0

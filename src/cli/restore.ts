@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { constants, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { compareWithBackup } from '../backup/check.ts'
@@ -25,7 +25,7 @@ interface Call {
 /**
  * `tocsin restore FILE [--into URL|DIR] [--key FILE] [--check]`: fills an empty database with a backup and compares every row
  * and the audit chains with it. With `--check` the database is a temporary one, unless `--into` names one.
- * @returns 0 when everything is as in the backup, else 1
+ * @returns 0 when everything is as in the backup; 1 when something differs or the audit chains were not verified
  * @throws AppError before anything is touched: `backup_damaged`, `backup_key`, `backup_newer`, `target_not_empty`
  */
 export async function restoreCommand(
@@ -43,9 +43,8 @@ export async function restoreCommand(
   })
   const { at, version } = expected.header
   print('cli.restore.file', { at, version, rows: countRows(expected), tables: expected.tables.size })
-  const scratch =
-    call.check && call.into === undefined ? mkdtempSync(join(tmpdir(), 'tocsin-check-')) : undefined
-  const place = scratch ?? call.into ?? configuredPlace(config)
+  const scratch = call.check && call.into === undefined ? createScratch() : undefined
+  const place = scratch?.path ?? call.into ?? configuredPlace(config)
   try {
     const database = await openPlace(config, place)
     try {
@@ -68,7 +67,32 @@ export async function restoreCommand(
       await database.close()
     }
   } finally {
-    if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })
+    scratch?.remove()
+  }
+}
+
+/** A directory that is removed in any case: what it holds was decrypted. */
+interface Scratch {
+  readonly path: string
+  remove(): void
+}
+
+const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+function createScratch(): Scratch {
+  const path = mkdtempSync(join(tmpdir(), 'tocsin-check-'))
+  const removeFiles = () => rmSync(path, { recursive: true, force: true })
+  const onSignal = (signal: NodeJS.Signals) => {
+    removeFiles()
+    process.exit(128 + constants.signals[signal])
+  }
+  for (const signal of END_SIGNALS) process.on(signal, onSignal)
+  return {
+    path,
+    remove() {
+      for (const signal of END_SIGNALS) process.off(signal, onSignal)
+      removeFiles()
+    },
   }
 }
 
@@ -89,7 +113,10 @@ function parseCall(args: string[], io: CommandIo): Call {
   throw usageError(io.lang, formatMessage(io.lang, 'cli.restore.usage'))
 }
 
-/** Compares a database with what it was filled from, and prints the result. @returns whether nothing differs */
+/**
+ * Compares a database with what it was filled from, and prints the result.
+ * @returns whether nothing differs and the audit chains were verified
+ */
 export async function reportComparison(
   io: CommandIo,
   { keys, reloadKeys }: Config,
@@ -105,7 +132,7 @@ export async function reportComparison(
   if (broken === undefined) print(io.stderr, 'cli.restore.unverified')
   else if (broken.length > 0) print(io.stderr, 'cli.restore.broken', { names: broken.join(', ') })
   else print(io.stdout, 'cli.restore.verified')
-  return differing.length === 0 && (broken ?? []).length === 0
+  return differing.length === 0 && broken?.length === 0
 }
 
 /** Prints the statements that make the logins which the server of the backup had and this one lacks. */

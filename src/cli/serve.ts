@@ -70,14 +70,18 @@ interface StopSignal {
   endWatch(): void
 }
 
-/** Waits for a stop signal, or for the end of npm when it runs this process; a second signal ends the process at once. */
+/** A supervisor that signals a whole group, and the program that forwards its signal, are one wish to stop. */
+const SAME_SIGNAL_MS = 1000
+
+/** Waits for a stop signal, or for the end of npm when it runs this process; a later second signal ends the process at once. */
 function watchStopSignal(env: Environment): StopSignal {
   const { promise: received, resolve } = Promise.withResolvers<void>()
-  let isStopping = false
+  let stoppedAtMs: number | undefined
   const onSignal = () => {
-    if (isStopping) process.exit(1)
-    isStopping = true
-    resolve()
+    if (stoppedAtMs === undefined) {
+      stoppedAtMs = performance.now()
+      resolve()
+    } else if (performance.now() - stoppedAtMs > SAME_SIGNAL_MS) process.exit(1)
   }
   for (const signal of STOP_SIGNALS) process.on(signal, onSignal)
   const parentCheck = isUnderNpm(env) ? onParentExit(resolve) : undefined

@@ -23,6 +23,7 @@ import { findAccepted } from '../deliveries/receipt/receipt-lookup.ts'
 import { readHealth } from '../deliveries/settle/health.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { AS_STORED, acrossSchemes, type Database, inScheme, openDatabase } from '../platform/db.ts'
+import { WAITING_TO_MIGRATE, withMigrationLock } from '../platform/migrate.ts'
 import { encryptNumbers } from './first.ts'
 import { countNumbers, rotateNumbers } from './rotate.ts'
 import { requireKeys } from './state.ts'
@@ -68,6 +69,8 @@ describe.each(usualKinds)('the first encryption on %s', (kind) => {
 
   test('replaces every number, in JSON too, keeps dates and consents, and is done once', async () => {
     const before = await facts(clear)
+    let waiting: Promise<void> | undefined
+    let replaced: number | undefined
     const owner =
       url === undefined ? clear : await openDatabase({ kind: 'postgres', url: asOwnerUrl(url), poolSize: 1 })
     if (url !== undefined) {
@@ -85,11 +88,19 @@ describe.each(usualKinds)('the first encryption on %s', (kind) => {
       await plain.close()
       await act(`drop role ${login}`)
       expect(found).toEqual(['keys_refused', 'connected'])
-      await other.close()
       expect(await reasonOf(encryptNumbers(clear, first))).toEqual(['keys_refused', 'owner'])
+      // Another one waits to migrate, and begins after it.
+      await withMigrationLock(clear, undefined, async () => {
+        waiting = withMigrationLock(other, undefined, async () => {})
+        const count = async () => (await WAITING_TO_MIGRATE.execute(owner.db)).rows.length
+        await expect.poll(count).toBe(1)
+        replaced = await encryptNumbers(owner, first)
+      })
+      await waiting
+      await other.close()
     }
     // Members, the number that opted out, its departure, the number as a former one, and the search.
-    expect(await encryptNumbers(owner, first)).toBe(50 + 1 + 1 + 1 + 1)
+    expect(replaced ?? (await encryptNumbers(owner, first))).toBe(50 + 1 + 1 + 1 + 1)
     expect(await encryptNumbers(owner, first)).toBeUndefined()
     const dump = await dumpText(owner)
     for (const n of [1, 7, 8, 50]) expect(dump).not.toContain(phoneOf(n).slice(3))

@@ -4,6 +4,7 @@ import type { Cipher } from '../cipher/cipher.ts'
 import { createPseudonyms, hasPseudonym } from '../cipher/pseudonyms.ts'
 import { AppError } from '../errors.ts'
 import { AS_STORED, type Database, PROCESS_NAME, type Tx } from '../platform/db.ts'
+import { WAITING_TO_MIGRATE } from '../platform/migrate.ts'
 import { CHAIN, type Column, listColumns } from './columns.ts'
 import { indexCheckOf, requireKeys } from './state.ts'
 
@@ -70,7 +71,9 @@ async function requireAlone(tx: Tx): Promise<void> {
       select from pg_stat_activity where datname = current_database()
         -- The server hides the kind of connections of other logins; its own processes have no login.
         and usesysid is not null and coalesce(backend_type, 'client backend') = 'client backend'
-        and application_name <> ${PROCESS_NAME}`.execute(tx)
+        and application_name <> ${PROCESS_NAME}
+        -- It will find the numbers replaced.
+        and application_name not in (${WAITING_TO_MIGRATE})`.execute(tx)
     if (rows.length === 0) return
     if (performance.now() > untilMs) throw new AppError('keys_refused', { values: { reason: 'connected' } })
     await sleep(LOOK_MS)

@@ -271,12 +271,14 @@ async function openEmbedded(
   if (directory !== undefined) {
     if (mustExist && !existsSync(`${directory}/pgdata`))
       throw new AppError('no_data', { values: { directory } })
-    const movedTo = findMoved(directory)
-    if (movedTo !== undefined) throw new AppError('directory_moved', { values: { directory, to: movedTo } })
     makeDirectory(directory)
     lock = lockDirectory(directory)
   }
   try {
+    // Under the lock, since a move marks the directory while it holds it.
+    const movedTo = directory === undefined ? undefined : findMoved(directory)
+    if (movedTo !== undefined)
+      throw new AppError('directory_moved', { values: { directory: directory ?? '', to: movedTo } })
     const pglite = await (directory === undefined
       ? PGlite.create('memory://', contents && { loadDataDir: contents })
       : PGlite.create(`${directory}/pgdata`))

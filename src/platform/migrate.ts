@@ -159,6 +159,12 @@ function findMissing(
 /** An arbitrary number; programs that migrate one database at the same time take turns on it. */
 const ADVISORY_KEY = 630_142
 
+/** Selects the names of the processes that wait to migrate the database. */
+export const WAITING_TO_MIGRATE = sql`
+  select a.application_name from pg_locks l join pg_stat_activity a using (pid)
+  where l.locktype = 'advisory' and l.classid = 0 and l.objid = ${sql.lit(ADVISORY_KEY)} and l.objsubid = 1 and not l.granted
+    and l.database = (select oid from pg_database where datname = current_database())`
+
 /** A connection that holds the lock of migrations. */
 export interface LockHolder {
   /** The process of the server. */

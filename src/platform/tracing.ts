@@ -18,15 +18,21 @@ let tracing: Tracing | undefined
  * between them.
  *
  * Attributes are ids of broadcasts and schemes, names of gateways and counts, never a name, a number or a text.
- * @param settings.endpoint base URL of the collector, as in `OTEL_EXPORTER_OTLP_ENDPOINT`; the exporter reads headers from
- * `OTEL_EXPORTER_OTLP_HEADERS`
+ * @param settings.endpoint base URL of the collector, as in `OTEL_EXPORTER_OTLP_ENDPOINT`
+ * @param settings.headers as in `OTEL_EXPORTER_OTLP_HEADERS`
  * @returns a function that sends the last spans and stops
  */
 export async function startTracing(
-  settings: { readonly endpoint: string | undefined; readonly role: string; readonly version: string },
+  settings: {
+    readonly endpoint: string | undefined
+    readonly headers?: string | undefined
+    readonly service?: string
+    readonly role: string
+    readonly version: string
+  },
   log: Pick<Deps['log'], 'warn'>,
 ): Promise<() => Promise<void>> {
-  const { endpoint, role, version } = settings
+  const { endpoint, headers = '', service = 'tocsin', role, version } = settings
   if (endpoint === undefined) return async () => {}
   const [api, { BatchSpanProcessor, TracerProvider }, { OTLPTraceExporter }, { resourceFromAttributes }] =
     await Promise.all([
@@ -35,12 +41,15 @@ export async function startTracing(
       import('@opentelemetry/exporter-trace-otlp-http'),
       import('@opentelemetry/resources'),
     ])
-  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` })
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
+    headers: parseHeaders(headers),
+  })
   /** Ids of the next root span: the SDK asks for them while it starts the span. */
   let wanted: { readonly traceId: string; readonly spanId: string } | undefined
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
-      'service.name': process.env.OTEL_SERVICE_NAME ?? 'tocsin',
+      'service.name': service,
       'service.version': version,
       'tocsin.role': role,
     }),
@@ -71,6 +80,25 @@ export async function startTracing(
     await Promise.race([provider.shutdown(), limit]).catch((error: unknown) =>
       log.warn({ err: error }, 'last traces not sent'),
     )
+  }
+}
+
+/** Reads headers as OpenTelemetry writes them. Without the `%` that it asks for, a value is taken as it is. */
+function parseHeaders(text: string): Record<string, string> {
+  const pairs = text.split(',').filter((pair) => pair.includes('='))
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [name = '', ...value] = pair.split('=')
+      return [name.trim(), decode(value.join('=').trim())]
+    }),
+  )
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return value
   }
 }
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { sql } from 'kysely'
 import { Gauge, type Registry } from 'prom-client'
 import { listKept } from '../backup/store.ts'
@@ -17,11 +16,20 @@ interface Waiting {
  */
 export async function findLastBackup({ db, config }: Pick<Deps, 'db' | 'config'>): Promise<Date | undefined> {
   const { directory } = config.backup
-  const kept = directory === undefined || !existsSync(directory) ? undefined : listKept(directory)[0]?.at
+  const kept = directory === undefined ? undefined : findNewest(directory)
   const { rows } = await sql<{ at: Date | null }>`
     select max(at) as at from audit_entries where scheme_id = '' and action = 'backup.make'`.execute(db)
   const times = [kept, rows[0]?.at].flatMap((at) => at?.getTime() ?? [])
   return times.length === 0 ? undefined : new Date(Math.max(...times))
+}
+
+/** A directory that is missing or cannot be read holds no backup that this process knows. */
+function findNewest(directory: string): Date | undefined {
+  try {
+    return listKept(directory)[0]?.at
+  } catch {
+    return undefined
+  }
 }
 
 /** What waits in the whole installation. */

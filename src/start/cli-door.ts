@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
+import type { Writable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import type { CommandIo, DataCommand } from '../commands/command.ts'
 import { describeError } from '../commands/errors.ts'
@@ -48,8 +49,7 @@ export function cliEndpoint(
         async bytes(part) {
           const line = { type: 'bytes', data: Buffer.from(part).toString('base64') } satisfies RemoteLine
           if (raw.destroyed) throw new Error('the command was ended')
-          if (!raw.write(`${JSON.stringify(line)}\n`))
-            await Promise.race([once(raw, 'drain'), once(raw, 'close')])
+          if (!raw.write(`${JSON.stringify(line)}\n`)) await untilDrained(raw)
         },
       }
       const bytes = new Map(Object.entries(files).map(([name, text]) => [name, Buffer.from(text, 'base64')]))
@@ -77,6 +77,17 @@ export async function runCommand(
     }
     io.stderr(describeError(io.lang, error))
     return error.code === 'usage' ? 2 : 1
+  }
+}
+
+/** Waits until a stream takes more, or is closed, and leaves no listener on it. */
+export async function untilDrained(stream: Writable): Promise<void> {
+  const ended = new AbortController()
+  const { signal } = ended
+  try {
+    await Promise.race([once(stream, 'drain', { signal }), once(stream, 'close', { signal })])
+  } finally {
+    ended.abort()
   }
 }
 

@@ -8,6 +8,7 @@ import { testConfig, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
+import { findLastBackup } from './backlog.ts'
 import { buildWorkerServer } from './worker-server.ts'
 
 const TOKEN = 'only-for-this-test'
@@ -233,3 +234,8 @@ function makeFailing(db: Deps['db']): Deps['db'] {
     transformResult: async ({ result }) => result,
   })
 }
+
+test('a directory of backups that cannot be read is no failure of the database', async () => {
+  const config = testConfig({ TOCSIN_BACKUP_DIR: '/dev/null', TOCSIN_BACKUP_KEY: `age1${'q'.repeat(58)}` })
+  expect(await findLastBackup({ db: database.db, config })).toBeUndefined()
+})

@@ -86,8 +86,8 @@ export async function startProcess<Parts extends object>(
   }
 
   try {
-    const { tracesEndpoint: endpoint, role } = config
-    cleanup.add(await startTracing({ endpoint, role, version }, machine.log))
+    const { tracesEndpoint: endpoint, tracesHeaders: headers, tracesService: service, role } = config
+    cleanup.add(await startTracing({ endpoint, headers, service, role, version }, machine.log))
     const database = await openConfiguredDatabase(config, { mustExist: !config.demo })
     cleanup.add(() => database.close())
     const clock = await followDatabaseClock(database, machine.now, machine.log)

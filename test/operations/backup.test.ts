@@ -1,7 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtemp, readdir, rm, stat, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,9 +13,10 @@ import { checkFile, decodeBackup } from '../../src/backup/file.ts'
 import { compareSummaries, countRows } from '../../src/backup/format.ts'
 import { backUpIfDue } from '../../src/backup/handlers.ts'
 import { loadLines, requireEmpty } from '../../src/backup/load.ts'
+import { nameOf } from '../../src/backup/store.ts'
 import { backUpCommand, keysBackupCommand } from '../../src/cli/backup.ts'
 import { moveCommand } from '../../src/cli/move.ts'
-import { restoreCommand } from '../../src/cli/restore.ts'
+import { reportComparison, restoreCommand } from '../../src/cli/restore.ts'
 import { dataCommands } from '../../src/commands/data-commands.ts'
 import { writeServerAddress } from '../../src/commands/wire.ts'
 import { readConfig } from '../../src/config.ts'
@@ -240,8 +244,71 @@ test('a load that is interrupted leaves an empty database, and is run again', as
   }
   await expect(loadLines(target, interrupted(), now)).rejects.toThrow('interrupted')
   await requireEmpty(target)
+  // The tables are those of this backup, and not of one that an older program made.
+  async function* older() {
+    for await (const line of decodeBackup(backup, key)) {
+      const header = JSON.parse(line) as { migrations: unknown[] }
+      yield JSON.stringify({ ...header, migrations: header.migrations.slice(0, -1) })
+    }
+  }
+  await expect(loadLines(target, older(), now)).rejects.toMatchObject({
+    code: 'target_not_empty',
+    values: { table: 'schema_migrations' },
+  })
   const summary = await loadLines(target, decodeBackup(backup, key), now)
   expect(compareSummaries(summary, await checkFile(backup, key))).toEqual([])
+})
+
+test('audit chains that cannot be verified without the keys are said so, and count as a warning', async () => {
+  const encrypted = await openOwned(copy)
+  await encrypted.pool.query(`set role none; insert into encryption (index_check) values ('of-other-keys')`)
+  const expected = await summarize(encrypted)
+  let isRight: boolean | undefined
+  const { stderr } = await run(async (_args, io, config) => {
+    isRight = await reportComparison(io, config(), encrypted, expected)
+    return 0
+  }, [])
+  await encrypted.pool.query('set role none; delete from encryption')
+  expect(isRight).toBe(false)
+  expect(stderr).toContain('NOT verified')
+})
+
+test('a full disk is said, and leaves no file', async () => {
+  const file = join(root, 'full.age')
+  symlinkSync('/dev/full', `${file}.part`)
+  const made = await run(backUpCommand, ['--to', file, '--to-key', recipient], service(url))
+  expect(made.code).toBe(1)
+  expect(made.stderr).toContain('ENOSPC')
+  expect((await readdir(root)).filter((name) => name.startsWith('full'))).toEqual([])
+})
+
+test('a part that the disk takes half of is no backup', () => {
+  const file = join(root, 'short.age')
+  const store = new URL('../../src/backup/store.ts', import.meta.url).href
+  const program = `const { writeWhole } = await import('${store}')
+    await writeWhole('${file}', (write) => write(Buffer.alloc(1500)))`
+  // Files of 1,024 bytes at most.
+  const script = 'ulimit -f 1; exec "$0" --input-type=module -e "$1"'
+  const { status, stderr } = spawnSync('bash', ['-c', script, process.execPath, program], {
+    encoding: 'utf8',
+  })
+  expect(status).not.toBe(0)
+  expect(stderr).toContain('EFBIG')
+  expect(existsSync(file)).toBe(false)
+})
+
+test('an interrupted check leaves nothing decrypted behind', async () => {
+  const temporary = await mkdtemp(join(root, 'temporary-'))
+  const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+  const args = [main, 'restore', backup, '--check', '--key', identity()]
+  const env = { PATH: process.env.PATH, TMPDIR: temporary, NODE_DISABLE_COMPILE_CACHE: '1' }
+  const child = spawn(process.execPath, args, { env })
+  const ended = once(child, 'exit')
+  const filled = () => readdirSync(temporary).some((name) => existsSync(join(temporary, name, 'pgdata')))
+  await expect.poll(filled, { timeout: 30_000 }).toBe(true)
+  child.kill('SIGINT')
+  expect(await ended).toEqual([130, null])
+  expect(readdirSync(temporary)).toEqual([])
 })
 
 test('PostgreSQL is copied into a directory, which is backed up through the process that uses it', async () => {
@@ -283,6 +350,13 @@ test('the timer makes a backup when one is due and keeps the newest ones', async
   at = new Date('2027-03-01T13:00:00Z')
   expect(await backUpIfDue(deps, '1.0.0')).toBeUndefined()
   writeFileSync(join(directory, 'of-somebody-else.age'), '')
+  // Another process writes one, until it has been silent for an hour.
+  const partial = join(directory, `${nameOf(at)}.part`)
+  writeFileSync(partial, '')
+  at = new Date('2027-03-01T22:00:00Z')
+  await utimes(partial, at, new Date('2027-03-01T21:30:00Z'))
+  expect(await backUpIfDue(deps, '1.0.0')).toBeUndefined()
+  expect(existsSync(partial)).toBe(true)
   for (const day of [2, 3]) {
     at = new Date(`2027-03-0${day}T02:00:00Z`)
     expect(await backUpIfDue(deps, '1.0.0')).toBeDefined()
@@ -309,6 +383,10 @@ test('the embedded database moves to PostgreSQL with nothing lost; no process op
   expect(compareSummaries(file, await summarize(target))).toEqual(['audit_entries', 'audit_heads', 'audit –'])
   const opening = openDatabase({ kind: 'embedded', directory })
   await expect(opening).rejects.toMatchObject({ code: 'directory_moved' })
+  // It holds no lock.
+  await expect(openDatabase({ kind: 'embedded', directory })).rejects.toMatchObject({
+    code: 'directory_moved',
+  })
 
   const mark = join(directory, 'moved.json')
   // Killed after the copy and before the mark: run again, it finds everything there.

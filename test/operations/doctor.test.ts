@@ -82,6 +82,8 @@ test('finds the faults that were planted in an installation in service', async (
       TOCSIN_SMPP_PORT: '1',
       TOCSIN_SMTP_URL: 'smtp://127.0.0.1:1',
       TOCSIN_MAIL_FROM: 'alerte@cci.example',
+      TOCSIN_BACKUP_DIR: secret,
+      TOCSIN_BACKUP_KEY: `age1${'q'.repeat(58)}`,
     },
     { now: () => new Date(Date.now() - 90_000), lookUpText: absent('ENOTFOUND') },
   )
@@ -98,7 +100,7 @@ test('finds the faults that were planted in an installation in service', async (
       'error database_login',
       'warning not_encrypted',
       'error workers_none',
-      'warning backup_none',
+      'warning backup_directory',
       'error audit_broken',
       'error file_open',
       'error route_unreachable',

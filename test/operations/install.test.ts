@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -15,7 +15,7 @@ import { type CommandResult, runInProcess } from '../support/program.ts'
 
 const PAGE = readFileSync(new URL('../../docs/runbook/install.md', import.meta.url), 'utf8').split('\n## ')[0]
 /** What this machine has already, or must not be changed by a test. */
-const OF_THE_SYSTEM = /^(apt-get|npm|useradd|install|cp|chgrp|systemctl|export) /
+const OF_THE_SYSTEM = /^(apt-get|npm|useradd|install|cp|chgrp|chown|systemctl|export) /
 
 /** Returns the blocks of a language, in their order. */
 function blocksOf(language: string): string[] {
@@ -89,6 +89,7 @@ test('the commands of the page lead from a fresh server to the first SMS and the
   const [, secrets, starts, firstSms, scheme, ...more] = blocksOf('sh')
   expect(more).toEqual([])
   await runBlock(secrets)
+  expect(statSync(join(directory, 'owner.env')).mode & 0o777).toBe(0o600)
 
   // What the two units do.
   expect(starts).toContain('systemctl start tocsin-migrate')

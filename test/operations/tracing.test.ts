@@ -21,10 +21,12 @@ const TEXT = 'Faux billets, ne pas transférer.'
 let smsc: Smsc
 let world: Awaited<ReturnType<typeof startWorld>>
 const bodies: string[] = []
+const keys = new Set<unknown>()
 const collector = createServer(async (request, response) => {
   let body = ''
   for await (const chunk of request) body += chunk
   bodies.push(`${request.url} ${body}`)
+  keys.add(request.headers['x-key'])
   response.setHeader('content-type', 'application/json').end('{}')
 })
 
@@ -44,7 +46,13 @@ test('sends each broadcast as one trace from its order to the SMSC, without pers
   const address = collector.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const stop = await startTracing(
-    { endpoint: `http://127.0.0.1:${port}/`, role: 'all', version: '1.2.3' },
+    {
+      endpoint: `http://127.0.0.1:${port}/`,
+      headers: 'x-key=a%20b=',
+      service: 'alerts',
+      role: 'all',
+      version: '1.2.3',
+    },
     world.deps.log,
   )
   const id = await orderBroadcast(world.deps, { limit: MEMBERS, text: TEXT })
@@ -52,6 +60,8 @@ test('sends each broadcast as one trace from its order to the SMSC, without pers
   await stop()
 
   const sent = bodies.join('\n')
+  expect([...keys]).toEqual(['a b='])
+  expect(sent).toContain('"service.name","value":{"stringValue":"alerts"}')
   expect(sent).toMatch(/^\/v1\/traces /)
   const spans = bodies.flatMap((body) => {
     const { resourceSpans } = JSON.parse(body.slice(body.indexOf(' '))) as {

@@ -8,6 +8,7 @@ import { ROOT } from '../support/program.ts'
 
 const FOLDER = join(ROOT, 'deploy/systemd')
 const units = readdirSync(FOLDER).filter((name) => name.endsWith('.service'))
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8')
 const analyze = findInstalled('systemd-analyze')
 /** From 0, safest, to 10: what systemd itself calls safe is below 2. */
 const MOST_EXPOSED = 2
@@ -35,4 +36,11 @@ test.for(units)('%s is what systemd understands, and lets the process do little'
   expect(lines, verified.stderr).toEqual([])
   const judged = run(['security', '--offline=true', '--no-pager', `--threshold=${MOST_EXPOSED * 10}`])
   expect(judged.status, judged.stdout + judged.stderr).toBe(0)
+})
+
+test('the documented directory of backups is one that the unit lets the program write to', () => {
+  const unit = read('deploy/systemd/tocsin.service')
+  expect(unit).toMatch(/^StateDirectory=tocsin$/m)
+  for (const page of ['docs/runbook/backup.md', 'docs/runbook/backup.fr.md'])
+    expect(read(page)).toMatch(/^TOCSIN_BACKUP_DIR=\/var\/lib\/tocsin\/\w+$/m)
 })

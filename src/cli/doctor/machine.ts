@@ -2,7 +2,7 @@ import { existsSync, statfsSync, statSync } from 'node:fs'
 import { listKept } from '../../backup/store.ts'
 import { addBackupAge, type Findings } from '../../commands/findings.ts'
 import { type Config, type Environment, settings } from '../../config.ts'
-import { fileVariableOf } from '../../platform/secret-file.ts'
+import { fileVariableOf, reasonOf } from '../../platform/secret-file.ts'
 
 /** Examines the disk and the files of this machine. */
 export function examineMachine(config: Config, env: Environment, found: Findings, now: Date): void {
@@ -43,13 +43,13 @@ export function examineDisk(directory: string, found: Findings): void {
 /** Examines the backups that the timer made. Those of a command are on the record, which the database has. */
 function examineBackups({ backup: { directory, hours } }: Config, found: Findings, now: Date): void {
   if (directory === undefined) return
-  if (!existsSync(directory)) {
-    found.add('warning', 'backup_none')
-    return
+  try {
+    const [last] = listKept(directory)
+    examineDisk(directory, found)
+    addBackupAge(found, last?.at, now, hours)
+  } catch (error) {
+    found.add('warning', 'backup_directory', { directory, reason: reasonOf(error) })
   }
-  examineDisk(directory, found)
-  const [last] = listKept(directory)
-  addBackupAge(found, last?.at, now, hours)
 }
 
 const OTHERS = 0o007
