@@ -9,7 +9,7 @@ const TIE = `\\s*${DASH}\\s*`
 const MARK = `(?:\\s?${DASH}\\s?(?:(?:[0-9A-Z]{5}|[0-9A-Z]{3})(?![0-9A-Z])|\\?{5}|\\?{3}))?`
 const TYPED_MARK = new RegExp(`^\\s?${DASH}\\s?([0-9A-Z]{5})(?![0-9A-Z])`, 'iu')
 const REFERENCE = new RegExp(
-  `(?<![0-9A-Z])([0-9][0-9A-Z]{0,5})${TIE}(\\d{2})${TIE}(${REFERENCE_NUMBER})(?![0-9A-Z])`,
+  `(?<![0-9A-Z])([0-9A-Z]{1,6})${TIE}(\\d{2})${TIE}(${REFERENCE_NUMBER})(?![0-9A-Z])`,
   'giu',
 )
 

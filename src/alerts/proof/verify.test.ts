@@ -116,6 +116,18 @@ describe.each(usualKinds)('public check of a message on %s', (kind) => {
     }
   })
 
+  test('confirms a text whose reference begins with a letter', async () => {
+    await sql`update schemes set reference_prefix = 'AC63' where id = 'ac63'`.execute(database.db)
+    const { reference, sentText } = await sent()
+    await sql`update schemes set reference_prefix = '63' where id = 'ac63'`.execute(database.db)
+    expect(reference).toMatch(/^AC63-/)
+    expect(await verify({ reference: '', text: `${sentText} Réf. ${reference}-K7Q` })).toMatchObject({
+      genuine: true,
+    })
+    // The next alerts are not held back because of this one.
+    clock = new Date(clock.getTime() + 8 * 86_400_000)
+  })
+
   test('does not let a text be recovered word by word, even with all its words known', {
     timeout: MOST_MS,
   }, async () => {
