@@ -133,6 +133,15 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     expect((await read('Luc Vasseur', shop)).data['devices']).toHaveLength(1)
   })
 
+  test('has what was waived of its dues', async () => {
+    await sql`insert into dues_campaigns (scheme_id, year, fee_cents, trade_fees, pro_rata, due_on, opened_at, opened_by)
+      values ('ac63', 2026, 1000, '{}', false, '2026-12-31', ${NOW}, 'x')`.execute(database.db)
+    await sql`insert into dues (scheme_id, year, member_id, amount_cents, due_on, assessed_at, waived_cents)
+      values ('ac63', 2026, ${shop}, 1000, '2026-12-31', ${NOW}, 400)`.execute(database.db)
+    expect((await read('', shop)).data['dues']).toMatchObject([{ amountCents: 1000, waivedCents: 400 }])
+    await sql`delete from dues`.execute(database.db)
+  })
+
   test('has every column of a member and of its people', async () => {
     // What no file has: keys, what the program counts or searches by, and what other sections give.
     const left = {

@@ -12,10 +12,15 @@ export const MONEY: readonly Section[] = [
   {
     name: 'dues',
     tables: ['dues'],
-    columns: { year: [30, 'text'], amountCents: [40, 'euros'], dueOn: [40, 'day'] },
+    columns: {
+      year: [30, 'text'],
+      amountCents: [40, 'euros'],
+      waivedCents: [40, 'euros'],
+      dueOn: [40, 'day'],
+    },
     read: rowsOf(
       ({ scheme, business }) => sql<Row>`
-        select year, amount_cents, due_on::text as due_on, assessed_at from dues
+        select year, amount_cents, waived_cents, due_on::text as due_on, assessed_at from dues
         where scheme_id = ${scheme} and member_id = ${business} order by year`,
     ),
   },
