@@ -1205,6 +1205,7 @@ export interface Schema {
     dueOn: string
     assessedAt: Date
     waivedCents: Generated<number>
+    mergedCents: Generated<number>
   }
   duesCounters: { schemeId: string; name: string; last: number }
   ledgerEntries: {

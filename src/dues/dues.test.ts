@@ -460,7 +460,7 @@ describe('dues', () => {
     const [owed] = await account(2)
     await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cheque, amountCents: 1000 })
     await waiveDues(deps, chamber, 'ac63', idOf(2), { reason: 'geste' })
-    expect(await account(2)).toEqual([0, `${Number(owed) - 1000} geste`])
+    expect(await account(2)).toEqual([0, `${Number(owed) - 1500} geste`, '500 geste'])
     expect((await listDuesPage(deps, chamber, 'ac63', { limit: 50 })).campaign?.withdrawable).toBe(true)
     await withdraw(2026)
     expect(await account(1)).toEqual([0, '700 fermé'])
@@ -684,6 +684,24 @@ describe('dues', () => {
     expect(await yearsOf()).toEqual([400, '2026 paid 0 1000', '2025 late 400 600'])
     await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
     expect(await yearsOf()).toEqual([400, '2025 late 400 600'])
+  })
+
+  test('a waiver of all years stays with each of them when a payment is cancelled later', async () => {
+    const opened = { ...campaign, feeCents: 1000, tradeFees: {}, proRata: false }
+    await openAnyCampaign(deps, chamber, 'ac63', { ...opened, year: 2025, dueOn: '2025-12-31' })
+    await openCampaign(deps, chamber, 'ac63', opened)
+    const paid = await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 1400 })
+    await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'incendie' })
+    const both = await waiveDues(deps, chamber, 'ac63', idOf(2), { reason: 'incendie' })
+    expect([both.balanceCents, both.waivers.map(({ amountCents }) => amountCents)]).toEqual([0, [1000, 1000]])
+    const payment = { member: idOf(1), payment: paid.payments[0]!.id }
+    await cancelPayment(deps, chamber, 'ac63', payment, { reason: 'impayé' })
+    const { balanceCents, years } = await getMemberDues(deps, chamber, 'ac63', idOf(1))
+    expect(balanceCents).toBe(1400)
+    expect(years.map((one) => [one.year, one.state, one.remainingCents, one.waivedCents].join(' '))).toEqual([
+      '2026 due 400 600',
+      '2025 late 1000 0',
+    ])
   })
 
   test('a receipt keeps its content whatever changes later', async () => {

@@ -475,24 +475,24 @@ export async function listWaivers(tx: Tx, schemeId: string, memberId: string) {
     .execute()
 }
 
-/** Returns what is left of the given waivers, by entry, in cents; fully cancelled ones are absent. */
+/** Returns what is left of the given waivers, by entry, in cents, and their years; fully cancelled ones are absent. */
 export async function findRemainingWaivers(
   tx: Tx,
   schemeId: string,
   entryNos: readonly number[],
-): Promise<Map<number, number>> {
+): Promise<Map<number, { readonly cents: number; readonly year: number | null }>> {
   const rows = await tx
     .selectFrom('ledgerEntries as e')
     .innerJoin('ledgerLines as l', (join) =>
       join.onRef('l.schemeId', '=', 'e.schemeId').onRef('l.no', '=', 'e.no').on('l.line', '=', 1),
     )
-    .select(['e.no', waiverLeft.as('cents')])
+    .select(['e.no', 'e.year', waiverLeft.as('cents')])
     .where('e.schemeId', '=', schemeId)
     .where('e.kind', '=', 'waiver')
     .where('e.no', '=', sql<number>`any (${entryNos}::integer[])`)
     .where(waiverLeft, '>', 0)
     .execute()
-  return new Map(rows.map(({ no, cents }) => [no, cents]))
+  return new Map(rows.map(({ no, ...one }) => [no, one]))
 }
 
 /** Lists the notices to a member, latest first, at most 100. `reached` is null while not known. */

@@ -279,6 +279,7 @@ async function waiveDuplicateFees(
       owesCents: -cents,
       against: 'income',
       year,
+      ofMerge: true,
     })),
   )
   await correctInvoices(tx, deps, schemeId, { memberIds: [kept.id, merged.id], by, why: 'merged' })
@@ -367,8 +368,8 @@ async function billWaivedFeesAgain(
     schemeId,
     by,
     waived.flatMap(({ memberId = merge.mergedId, entryNo }): Movement[] => {
-      const owesCents = left.get(entryNo)
-      if (owesCents === undefined) return []
+      const one = left.get(entryNo)
+      if (one === undefined) return []
       return [
         {
           kind: 'cancellation',
@@ -376,8 +377,9 @@ async function billWaivedFeesAgain(
           memberId,
           member: memberId === merge.keptId ? merge.keptName : merge.mergedName,
           piece: waiverPiece(entryNo),
-          owesCents,
+          owesCents: one.cents,
           against: 'income',
+          ...(one.year !== null && { year: one.year, ofMerge: true }),
         },
       ]
     }),

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -21,6 +22,7 @@ import {
   withdrawCampaign,
 } from '../../dues/reminders/campaign.ts'
 import { runDailyDues } from '../../dues/reminders/work.ts'
+import { listMemberYears } from '../../dues/store.ts'
 import { AppError } from '../../errors.ts'
 import { importMembers } from '../../imports/import/import.ts'
 import { getMember, listMembers } from '../../members/actions.ts'
@@ -420,6 +422,36 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     expect([(await account(A)).balanceCents, (await account(D)).balanceCents]).toEqual([1000, 600])
   })
 
+  test('a fee that a merge waives stays waived for its year; an older one stays owed', async () => {
+    await openYear(2026, { tradeFees: { bakeries: 0 } })
+    await openYear(2027)
+    const creditor = { siret: '00012345500016', address: '1 place, 63000 Clermont', vat: 'outside' }
+    await sql`update schemes set dues = dues || jsonb_build_object('creditor', coalesce(dues->'creditor', '{}') || ${JSON.stringify(creditor)}::jsonb)
+      where id = 'ac63'`.execute(database.db)
+    const invoice = await issueInvoice(deps, chamber, 'ac63', A, { year: 2027 })
+    await pay(C)
+    const yearsOf = async (id: string) =>
+      (await account(id)).years.map((one) => [one.year, one.remainingCents, one.waivedCents].join(' '))
+    const { id } = await merge(A, C)
+    expect(await yearsOf(A)).toEqual(['2027 0 1000', '2026 1000 0'])
+    expect((await account(A)).creditNotes).toMatchObject([{ duesYear: 2027, amountCents: 1000, invoice }])
+    // A merge of an earlier release did not note the year: the migration does.
+    const migration = await readFile('migrations/0091_waivers_keep_their_year.sql', 'utf8')
+    await asTableOwner(database, async (tx) => {
+      await sql`update dues set waived_cents = 0, merged_cents = 0`.execute(tx)
+      await sql.raw(migration.slice(migration.indexOf('with waivers'))).execute(tx)
+    })
+    expect(await yearsOf(A)).toEqual(['2027 0 1000', '2026 1000 0'])
+    // The other has not paid the year any more: its own fee is waived, and that of the kept one is not.
+    await bounce(C)
+    expect(await yearsOf(A)).toEqual(['2027 1000 0', '2026 1000 0'])
+    const owed = await listMemberYears(database.db as never, 'ac63', [C])
+    expect(owed[0]).toMatchObject({ year: 2027, remainingCents: 0, waivedCents: 1000 })
+    await undoMerge(deps, chamber, 'ac63', id)
+    expect(await yearsOf(A)).toEqual(['2027 1000 0', '2026 1000 0'])
+    expect(await yearsOf(C)).toEqual(['2027 1000 0', '2026 0 0'])
+  })
+
   test('owe nothing of a withdrawn campaign when the merge is undone afterwards', async () => {
     await openYear(2026)
     const { id } = await merge(A, D)
@@ -437,7 +469,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     expect(await all()).toEqual([none, [-1000, 0], none, none])
   })
 
-  test('after a campaign is withdrawn, undoing the merge restores only what was left of the waiver', async () => {
+  test('after a campaign is withdrawn, undoing the merges restores only the waivers that were left', async () => {
     await openYear(2025)
     await openYear(2026)
     for (const id of [B, D]) await pay(id)
@@ -448,15 +480,15 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     await bounce(A)
     at += 1000
     const second = await merge(A, D)
-    // Waived 1000 and 600 of one fee of 1000, which its own payment was to settle.
-    expect((await account(A)).waivers.map(({ amountCents }) => amountCents)).toEqual([600, 1000])
+    // Of 2026, which the first has paid; and of 2025, which its own payment was to settle and the second has paid.
+    expect((await account(A)).waivers.map(({ amountCents }) => amountCents)).toEqual([1000, 1000])
     await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
     expect(await account(A)).toMatchObject({
-      balanceCents: 400,
-      waivers: [{ amountCents: 600, reason: expect.stringMatching(/^Appelée deux fois/) }],
+      balanceCents: 0,
+      waivers: [{ amountCents: 1000, reason: expect.stringMatching(/^Appelée deux fois/) }],
     })
     await undoMerge(deps, chamber, 'ac63', second.id)
-    expect((await account(A)).balanceCents).toBe(400)
+    expect((await account(A)).balanceCents).toBe(1000)
     await undoMerge(deps, chamber, 'ac63', first.id)
     expect(await account(A)).toMatchObject({ balanceCents: 1000, waivers: [] })
   })

@@ -38,12 +38,15 @@ export interface Movement {
   /** Positive if the member owes more, negative if less. */
   readonly owesCents: number
   readonly against: Exclude<LedgerAccount, 'receivable'>
-  /** For a waiver: the year that it applies to; absent if it applies to anything owed. */
+  /** Of a waiver, or of the cancellation of one: the year that it applies to; absent if it applies to anything owed. */
   readonly year?: number
+  /** Whether the waiver is of a merge, not of the chamber. */
+  readonly ofMerge?: boolean
 }
 
 /**
- * Writes movements, each an entry of two balancing lines, with one statement per table.
+ * Writes movements, each an entry of two balancing lines, with one statement per table. What is waived for a year, or no longer
+ * waived, is noted at the dues of that year.
  * @returns the number of the first entry; the others follow in the given order
  */
 export async function writeMovements(
@@ -63,7 +66,7 @@ export async function writeMovements(
   }))
   await sql`
     insert into ledger_entries (scheme_id, no, entered_on, kind, member_id, member, piece, year, written_at, written_by)
-    select ${schemeId}, no, "enteredOn", kind, "memberId", member, piece, year, ${now()}, ${by}
+    select ${schemeId}, no, "enteredOn", kind, "memberId", member, piece, case when kind = 'waiver' then year end, ${now()}, ${by}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as m (no integer, "enteredOn" date, kind text, "memberId" uuid, member text, piece text, year smallint)`.execute(
     tx,
@@ -77,7 +80,24 @@ export async function writeMovements(
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as m (no integer, against text, cents integer, more boolean)`.execute(
     tx,
   )
+  await noteWaivers(tx, schemeId, movements)
   return first
+}
+
+async function noteWaivers(tx: Tx, schemeId: string, movements: readonly Movement[]): Promise<void> {
+  const parts = movements.flatMap(({ memberId, year, ofMerge = false, owesCents }) =>
+    year === undefined ? [] : [{ memberId, year, cents: -owesCents, merged: ofMerge ? -owesCents : 0 }],
+  )
+  if (parts.length === 0) return
+  // Called again after its campaign was withdrawn, a year has less to note than a cancelled waiver had.
+  await sql`
+    update dues d set waived_cents = greatest(0, d.waived_cents + w.cents),
+      merged_cents = least(greatest(0, d.waived_cents + w.cents), greatest(0, d.merged_cents + w.merged))
+    from (
+      select "memberId" as member_id, year, sum(cents)::int as cents, sum(merged)::int as merged
+      from jsonb_to_recordset(${JSON.stringify(parts)}::jsonb) as p ("memberId" uuid, year smallint, cents integer, merged integer)
+      group by 1, 2) w
+    where d.scheme_id = ${schemeId} and d.member_id = w.member_id and d.year = w.year`.execute(tx)
 }
 
 /**

@@ -52,6 +52,7 @@ export async function adjustWaiversOfMerged(
       piece: formatMessage('fr', 'dues.merged', { name: kept.name }),
       owesCents: -owed,
       year,
+      ofMerge: true,
     })
     const ofYear = waivers.filter((one) => one.year === year)
     const [own, others] = [
@@ -72,6 +73,8 @@ export async function adjustWaiversOfMerged(
         member: kept.name,
         piece: waiverPiece(no),
         owesCents,
+        year,
+        ofMerge: true,
       })
     }
   }
@@ -103,7 +106,7 @@ async function listYearWaivers(
       join ledger_lines l on l.scheme_id = e.scheme_id and l.no = e.no and l.line = 1
       where e.scheme_id = ${schemeId} and e.member_id = any (${memberIds}::uuid[]) and e.kind = 'waiver' and e.year is not null
         and not exists (select from dues d where d.scheme_id = e.scheme_id and d.member_id = e.member_id and d.year = e.year
-          and d.waived_cents > 0)) w
+          and d.waived_cents > d.merged_cents)) w
     where w.cents > 0 order by w.no desc`.execute(tx)
   return rows
 }

@@ -323,7 +323,8 @@ export async function reversePayment(
 }
 
 /**
- * Waives what a member still owes, of one year or of all. A credit note takes it off an invoice that was given.
+ * Waives what a member still owes, of one year or of all; of all, each year is waived by an entry of its own, so that it stays
+ * waived whatever is paid or cancelled later. A credit note takes it off an invoice that was given.
  * @throws AppError `not_found`; `wrong_state` if it owes nothing; `debit_under_way` if a debit is pending, which would become
  * an advance, unless confirmed; `invalid_input` without a reason
  */
@@ -340,27 +341,33 @@ export async function waiveDues(
     await lockDues(tx, schemeId)
     const member = await findPayer(tx, schemeId, memberId)
     if (member === undefined) throw new AppError('not_found')
-    const ofYear = (await listMemberYears(tx, schemeId, [memberId])).find((one) => one.year === year)
-    const owed =
-      year === undefined ? await findBalance(tx, schemeId, memberId) : (ofYear?.remainingCents ?? 0)
+    const parts = (await listMemberYears(tx, schemeId, [memberId]))
+      .filter((one) => one.remainingCents > 0 && (year === undefined || one.year === year))
+      .map((one): { cents: number; year?: number } => ({ cents: one.remainingCents, year: one.year }))
+      .reverse()
+    const ofYears = parts.reduce((sum, { cents }) => sum + cents, 0)
+    const owed = year === undefined ? await findBalance(tx, schemeId, memberId) : ofYears
     if (owed <= 0) throw new AppError('wrong_state')
+    if (owed > ofYears) parts.push({ cents: owed - ofYears })
     if (besideDebit !== true) await requireNoDebit(tx, schemeId, memberId)
     const by = actorName(actor)
-    await writeMovements(tx, deps, schemeId, by, [
-      {
+    const enteredOn = await today(tx, deps, schemeId)
+    await writeMovements(
+      tx,
+      deps,
+      schemeId,
+      by,
+      parts.map(({ cents, ...ofYear }) => ({
         kind: 'waiver',
-        enteredOn: await today(tx, deps, schemeId),
+        enteredOn,
         memberId,
         member: member.name,
         piece: reason,
-        owesCents: -owed,
+        owesCents: -cents,
         against: 'income',
-        ...(year !== undefined && { year }),
-      },
-    ])
-    if (year !== undefined)
-      await sql`update dues set waived_cents = waived_cents + ${owed}
-        where scheme_id = ${schemeId} and member_id = ${memberId} and year = ${year}`.execute(tx)
+        ...ofYear,
+      })),
+    )
     await correctInvoices(tx, deps, schemeId, { memberIds: [memberId], by, why: 'waived' })
     await reactivateSettledMembers(tx, deps, schemeId, [memberId])
     await recordAudit(tx, schemeId, deps.now(), {

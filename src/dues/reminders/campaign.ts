@@ -288,6 +288,8 @@ export async function withdrawCampaign(
 
 interface StandingWaiver {
   readonly no: number
+  /** The only year that it applies to, if one. */
+  readonly year: number | null
   readonly memberId: string
   readonly member: string
   readonly cents: number
@@ -322,7 +324,7 @@ async function cancelWaiversOfYear(
       from jsonb_to_recordset(${JSON.stringify(standing)}::jsonb) as s (no integer, cents integer)
       join ledger_entries e on e.scheme_id = ${schemeId} and e.no = s.no
     )
-    select e.no, e.member_id, m.name as member, e.cents, d.amount_cents,
+    select e.no, e.year, e.member_id, m.name as member, e.cents, d.amount_cents,
       (select sum(o.amount_cents) from dues o
         where o.scheme_id = e.scheme_id and o.member_id = e.member_id and o.year <> d.year)::int as others_cents,
       ${waiverOfYear} as of_year
@@ -334,7 +336,7 @@ async function cancelWaiversOfYear(
   const movements = [...Map.groupBy(rows, ({ memberId }) => memberId).values()].flatMap((waivers) => {
     const { amountCents, othersCents } = waivers[0]!
     const backs = waiversToCancel(waivers, { amountCents, othersCents: othersCents ?? 0 })
-    return waivers.flatMap(({ no, memberId, member }, i): Movement[] => {
+    return waivers.flatMap(({ no, year: ofYear, memberId, member }, i): Movement[] => {
       const back = backs[i]!
       if (back === 0) return []
       return [
@@ -346,6 +348,7 @@ async function cancelWaiversOfYear(
           piece: waiverPiece(no),
           owesCents: back,
           against: 'income',
+          ...(ofYear !== null && { year: ofYear }),
         },
       ]
     })
