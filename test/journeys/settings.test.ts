@@ -221,6 +221,13 @@ test('a person is on call at weekly hours, replaced while away, and removed; eve
   await away.getByLabel('Au').fill('2020-01-01T08:00')
   await away.getByRole('button', { name: 'Enregistrer' }).click()
   await expect.poll(() => away.locator('[aria-invalid=true]').count()).toBe(1)
+  // What cannot be read is not replaced by the value before it: the form is not sent.
+  for (const typed of ['01/01/2099 8', '']) {
+    await away.getByLabel('Au').fill(typed)
+    await away.getByRole('button', { name: 'Enregistrer' }).click()
+    await away.getByText('À écrire ainsi').waitFor()
+    expect(await away.getByLabel('Au').inputValue()).toBe(typed)
+  }
   await away.getByLabel('Au').fill('2099-01-01T08:00')
   await away.getByLabel('Remplacement').selectOption({ label: 'Lt Paul Garnier' })
   expect(await violations(page)).toEqual([])

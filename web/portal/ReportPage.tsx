@@ -159,7 +159,7 @@ function Form(props: { entry: OwnReportForm; onSent: (sent: Sent) => void }) {
         <DateField
           size="md"
           kind="moment"
-          resets
+          alwaysSet
           label={t('portal.report.when.exact')}
           max={fieldValue(serverNow())}
           {...form.getInputProps('exact')}

@@ -1,6 +1,6 @@
 import { ActionIcon, TextInput, type TextInputProps } from '@mantine/core'
 import IconCalendar from '@tabler/icons-react/icons/IconCalendar'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import classes from './DateField.module.css'
 import { type DateKind, dayAfter, textOfValue, valueOfText, withSeparator } from './dates.ts'
 import { useText } from './text.ts'
@@ -13,7 +13,9 @@ const FORMATS = { day: 'date.format.day', time: 'date.format.time', moment: 'dat
  * typed; the arrows move a day; the button opens the calendar of the device.
  * @param props.value 2026-03-12, 14:30 or 2026-03-12T14:30; empty: none
  * @param props.onChange called with such a value; with the text itself if it cannot be read, so that a form is refused
- * @param props.resets for fields that always have a value: text that cannot be read is not reported, and replaced on blur
+ * @param props.alwaysSet for fields that always have a value: nothing is reported while there is none that can be read, and its form
+ * is not sent, so that no other value is sent than the one that is shown
+ * @param props.onUnreadable called in place of `onChange` then, where there is no form to stop
  */
 export function DateField(
   props: Omit<TextInputProps, 'type' | 'value' | 'defaultValue' | 'onChange' | 'min' | 'max'> & {
@@ -22,30 +24,59 @@ export function DateField(
     onChange?: (value: string) => void
     min?: string | undefined
     max?: string | undefined
-    resets?: boolean
+    alwaysSet?: boolean
+    onUnreadable?: () => void
   },
 ) {
   const { t } = useText()
-  const { kind, value = '', onChange = () => {}, min, max, resets = false, error, ...field } = props
+  const {
+    kind,
+    value = '',
+    onChange = () => {},
+    min,
+    max,
+    alwaysSet = false,
+    onUnreadable,
+    error,
+    ...field
+  } = props
   const [typed, setTyped] = useState<string | null>(null)
   const [isLeft, setLeft] = useState(false)
   const picker = useRef<HTMLInputElement>(null)
   const text = typed ?? textOfValue(kind, value)
   const format = t(FORMATS[kind])
-  const isUnreadable = text.trim() !== '' && valueOfText(kind, text) === undefined
+  const isUnreadable = (alwaysSet || text.trim() !== '') && valueOfText(kind, text) === undefined
   const report = (next: string) => {
     const read = valueOfText(kind, next)
-    if (read !== undefined || !resets) onChange(read ?? next.trim())
+    if (read !== undefined || !alwaysSet) onChange(read ?? next.trim())
+    else onUnreadable?.()
   }
+  const input = useRef<HTMLInputElement>(null)
+  const isRefused = alwaysSet && isUnreadable
+  useEffect(() => {
+    const form = input.current?.form
+    if (!isRefused || !form) return
+    const refuse = (event: SubmitEvent) => {
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      setLeft(true)
+      input.current?.focus()
+    }
+    // Before React's own listener, which is at the root of the page.
+    form.addEventListener('submit', refuse, { capture: true })
+    return () => form.removeEventListener('submit', refuse, { capture: true })
+  }, [isRefused])
   return (
     <TextInput
       {...field}
+      ref={input}
       autoComplete="off"
       inputMode="numeric"
       spellCheck={false}
       placeholder={field.placeholder ?? format}
       value={text}
-      error={error || (isUnreadable && isLeft && t('date.unreadable', { format }))}
+      data-refused={isRefused || undefined}
+      error={(isUnreadable && isLeft && t('date.unreadable', { format })) || error}
       onChange={(event) => {
         const next = withSeparator(kind, text, event.currentTarget.value)
         setTyped(next)
@@ -54,11 +85,6 @@ export function DateField(
       }}
       onKeyDown={(event) => {
         field.onKeyDown?.(event)
-        // A form is not sent with another value than the one that is read.
-        if (event.key === 'Enter' && resets && isUnreadable) {
-          event.preventDefault()
-          setTyped(null)
-        }
         const step = { ArrowUp: 1, ArrowDown: -1 }[event.key]
         const day = kind === 'day' ? valueOfText(kind, text) : undefined
         if (step === undefined || day === undefined) return
@@ -67,7 +93,7 @@ export function DateField(
         onChange(dayAfter(day, step))
       }}
       onBlur={(event) => {
-        if (resets || !isUnreadable) setTyped(null)
+        if (!isUnreadable) setTyped(null)
         setLeft(true)
         field.onBlur?.(event)
       }}

@@ -48,10 +48,12 @@ export function FollowUpWriting(props: {
     if (typed !== '') writing.appendText(typed)
     currentTarget.setSelectionRange(currentTarget.value.length, currentTarget.value.length)
   }
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent<HTMLFormElement>) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault()
-      props.onLook()
+      const refused = event.currentTarget.querySelector<HTMLElement>('[data-refused]')
+      if (refused === null) props.onLook()
+      else refused.focus()
     } else if (event.altKey && event.code === 'KeyR' && guard.first !== null) {
       event.preventDefault()
       setText(event.shiftKey ? guard.fixAll() : guard.first.fix.text)

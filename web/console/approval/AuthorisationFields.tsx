@@ -57,7 +57,7 @@ export function AuthorisationFields(props: {
           />
           <DateField
             kind="moment"
-            resets
+            alwaysSet
             label={value.givenAt === null ? t('authorisation.at.now') : t('authorisation.at')}
             required
             max={toFieldValue(serverNow(), timeZone())}

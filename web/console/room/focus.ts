@@ -1,7 +1,7 @@
 import { LATE_ID, RECORDED_ID } from './call/What.tsx'
 import { OFFENCE_ID, ZONE_REASON_ID } from './doctrine/DoctrineField.tsx'
 import { MAGISTRATE_ID } from './doctrine/doctrine.ts'
-import { FACTS_ID, PLACE_ID } from './ids.ts'
+import { FACTS_ID, PLACE_ID, WHEN_ID } from './ids.ts'
 import { firstReasonOf } from './Reasons.tsx'
 import { MESSAGE_ID } from './text/MessageField.tsx'
 import type { Missing } from './text/message.ts'
@@ -9,6 +9,7 @@ import type { Missing } from './text/message.ts'
 const ids: Record<Missing, string | null> = {
   category: null,
   commune: PLACE_ID,
+  when: WHEN_ID,
   lateReason: firstReasonOf(LATE_ID),
   text: MESSAGE_ID,
   facts: FACTS_ID,

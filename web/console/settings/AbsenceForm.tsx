@@ -52,7 +52,7 @@ export function AbsenceForm(props: {
   )
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (!save.isPending && form.values.from !== '' && form.values.until !== '') save.mutate(form.values)
+    if (!save.isPending) save.mutate(form.values)
   }
   return (
     <Modal
@@ -67,14 +67,14 @@ export function AbsenceForm(props: {
       <form className={classes.form} noValidate onSubmit={submit}>
         <DateField
           kind="moment"
-          resets
+          alwaysSet
           label={t('settings.onCall.away.from')}
           required
           {...form.getInputProps('from')}
         />
         <DateField
           kind="moment"
-          resets
+          alwaysSet
           label={t('settings.onCall.away.until')}
           required
           {...form.getInputProps('until')}

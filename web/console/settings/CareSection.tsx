@@ -167,7 +167,7 @@ function Digest(props: { draft: DoctrineDraft }) {
   )
 }
 
-/** A field for a time of day. If it is left empty, it is reset on blur. */
+/** A field for a time of day. */
 function HourField(props: {
   label?: string
   'aria-labelledby'?: string
@@ -181,7 +181,7 @@ function HourField(props: {
     <DateField
       {...named}
       kind="time"
-      resets
+      alwaysSet
       className={classes.hour ?? ''}
       value={hourOf(minutes)}
       error={error ?? false}

@@ -258,14 +258,14 @@ function HoursFields(props: {
       <div className={classes.times}>
         <DateField
           kind="time"
-          resets
+          alwaysSet
           label={t('settings.onCall.from')}
           value={hours.from}
           onChange={(from) => onChange({ ...hours, from })}
         />
         <DateField
           kind="time"
-          resets
+          alwaysSet
           label={t('settings.onCall.to')}
           value={hours.to}
           onChange={(to) => onChange({ ...hours, to })}

@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react'
 import { instantOfField, toFieldValue } from '../../../../src/message/clock.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { useText } from '../../../ui/text.ts'
+import { WHEN_ID } from '../ids.ts'
 import type { When } from '../text/draft.ts'
 import { OneOf } from './Chips.tsx'
 import classes from './Fields.module.css'
@@ -54,10 +55,12 @@ export function WhenField(props: {
           <Suspense>
             <DateField
               kind="moment"
-              resets
+              alwaysSet
+              id={WHEN_ID}
               aria-label={t('room.when.exact')}
               max={toFieldValue(serverNow(), timeZone)}
               value={toFieldValue(at, timeZone)}
+              onUnreadable={() => value.kind === 'at' && props.onChange({ ...value, unread: true })}
               onChange={(value) => {
                 const typed = instantOfField(value, timeZone)
                 if (typed !== undefined) props.onChange({ kind: 'at', at: new Date(typed).toISOString() })

@@ -9,8 +9,8 @@ import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
 import { type Authorised, type Doctrine, type Level, sealOf } from '../doctrine/doctrine.ts'
 import { saidOf } from '../order/sent.ts'
 
-/** The time of the facts: some minutes before the call, or an instant. */
-export type When = { kind: 'ago'; minutes: number } | { kind: 'at'; at: string }
+/** The time of the facts: some minutes before the call, or an instant; `unread`: what was typed since cannot be read. */
+export type When = { kind: 'ago'; minutes: number } | { kind: 'at'; at: string; unread?: true }
 
 /** The alert already created for this draft, and its content then. */
 export interface RecordedAlert {

@@ -180,6 +180,12 @@ test('lists everything that is missing at once', () => {
   ])
 })
 
+test('sends no other time of the facts in place of one that cannot be read', () => {
+  const when = { kind: 'at', at: '2026-03-12T17:20:00.000Z' } as const
+  expect(missingForReport({ ...draft, when }, scheme)).not.toContain('when')
+  expect(missingForReport({ ...draft, when: { ...when, unread: true } }, scheme)).toContain('when')
+})
+
 test('requires a reason for a call more than one hour after the facts', () => {
   const after = (minutes: number): Draft => ({ ...draft, when: { kind: 'ago', minutes } })
   expect(isLate(after(60), scheme)).toBe(false)

@@ -76,6 +76,7 @@ export type Missing =
   | DoctrineGap
   | 'category'
   | 'commune'
+  | 'when'
   | 'lateReason'
   | 'text'
   | 'facts'
@@ -92,6 +93,7 @@ export function missingForReport(draft: Draft, scheme: SchemeView): Missing[] {
   const missing: Missing[] = []
   if (draft.categoryCode === null) missing.push('category')
   if (draft.commune === null) missing.push('commune')
+  if (draft.when.kind === 'at' && draft.when.unread === true) missing.push('when')
   if (isLate(draft, scheme) && draft.lateReason.trim() === '') missing.push('lateReason')
   return missing
 }
