@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -67,6 +67,14 @@ test('the variables of the file of gateways are no unknown settings', async () =
     TOCSIN_PROVIDER_WORD: 'word',
   }
   expect(await runInProcess(['config', 'check'], env)).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('reports every name in the file that is no setting', async () => {
+  const misspelt = join(directory, 'misspelt.env')
+  writeFileSync(misspelt, `${readFileSync(file, 'utf8')}DATABASE_ULR=postgres://x\nNODE_OPTIONS=\nTZ=UTC\n`)
+  const { code, stderr } = await runInProcess(['--config', misspelt, 'config', 'check'], LANG)
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^Invalid settings:\n {2}- DATABASE_ULR is not a setting.*\n$/)
 })
 
 test('refuses values that are cut at a #, and lines that are no setting', async () => {

@@ -6,13 +6,18 @@ import { type Config, type Environment, settings } from '../config.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { fileVariableOf } from '../platform/secret-file.ts'
+import { readInvocation } from './config-file.ts'
+
+/** Variables of Node.js, its libraries and the system that a file of settings may hold too. */
+const OF_THE_SYSTEM =
+  /^(NODE_\w+|OTEL_\w+|PG\w+|SSL_\w+|UV_\w+|LC_\w+|LANG|TZ|PATH|TMPDIR|(https?|no)_proxy)$/i
 
 /** Variables of the program that are no settings: the file of settings, and those of its tests. */
 const OTHERS = /^TOCSIN_(CONFIG|TEST_\w+|BOTH_DATABASES|API)$/
 
 /**
  * `tocsin config check` reads every setting as a start does, with the files that they name, and connects to nothing. It reports all
- * problems at once, and variables whose name is that of no setting: a misspelt setting would be without effect.
+ * problems at once, and variables whose name is that of no setting, all those of the file: a misspelt setting would be without effect.
  * @returns 0 when a start accepts the settings
  * @throws AppError `config_invalid` with every problem
  */
@@ -60,9 +65,9 @@ function findUnknown(env: Environment): string[] {
     ),
   )
   for (const name of namesOfGateways(env.TOCSIN_GATEWAYS)) known.add(name).add(fileVariableOf(name))
-  return Object.keys(env)
-    .filter((name) => name.startsWith('TOCSIN_') && env[name] && !OTHERS.test(name) && !known.has(name))
-    .sort()
+  const given = Object.keys(env).filter((name) => name.startsWith('TOCSIN_') && env[name])
+  const inFile = readInvocation([], env).names.filter((name) => !OF_THE_SYSTEM.test(name))
+  return [...new Set([...given, ...inFile])].filter((name) => !OTHERS.test(name) && !known.has(name)).sort()
 }
 
 function namesOfGateways(path: string | undefined): string[] {

@@ -11,7 +11,7 @@ const VARIABLE = 'TOCSIN_CONFIG'
 export interface Invocation {
   /** The arguments without the file of settings. */
   readonly args: readonly string[]
-  /** The settings of the file, replaced by those of the environment. */
+  /** The settings of the file, replaced by those of the environment; TOCSIN_CONFIG names the file. */
   readonly env: Environment
   /** Path of the file; undefined: settings come from the environment alone. */
   readonly file: string | undefined
@@ -31,7 +31,7 @@ export function readInvocation(args: readonly string[], env: Environment): Invoc
   const text = readText(file)
   requireClearLines(text)
   const settings = parseEnv(text) as Record<string, string>
-  return { args: rest, env: { ...settings, ...env }, file, names: Object.keys(settings) }
+  return { args: rest, env: { ...settings, ...env, [VARIABLE]: file }, file, names: Object.keys(settings) }
 }
 
 function takeOption(args: readonly string[]): { readonly rest: readonly string[]; readonly file?: string } {

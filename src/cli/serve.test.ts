@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { testDatabaseUrl } from '../../test/support/database.ts'
 import { testConfig } from '../../test/support/server.ts'
-import { serveCommand } from './serve.ts'
+import { serveCommand, watchStopSignal } from './serve.ts'
 
 const io = { lang: 'en', stdout() {}, stderr() {}, progress() {} } as const
 
@@ -23,4 +23,21 @@ test('a refused start leaves no signal handler, timer or connection behind', asy
   await expect(refused).rejects.toMatchObject({ code: 'cannot_listen' })
   expect(countHandlers()).toBe(before.handlers)
   await expect.poll(countHandles).toBeLessThanOrEqual(before.handles)
+})
+
+test('a signal that comes twice at once is one wish to stop; a later one ends the process', async () => {
+  const exit = vi.spyOn(process, 'exit').mockImplementation((() => {}) as never)
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(5000)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const own = new Set(process.listeners('SIGTERM'))
+  const { received, endWatch } = watchStopSignal({})
+  const [onSignal] = process.listeners('SIGTERM').filter((listener) => !own.has(listener))
+  onSignal?.('SIGTERM')
+  onSignal?.('SIGTERM')
+  await received
+  expect(exit).not.toHaveBeenCalled()
+  clock.mockReturnValue(7000)
+  onSignal?.('SIGTERM')
+  expect(exit).toHaveBeenCalledWith(1)
+  endWatch()
 })

@@ -74,7 +74,7 @@ interface StopSignal {
 const SAME_SIGNAL_MS = 1000
 
 /** Waits for a stop signal, or for the end of npm when it runs this process; a later second signal ends the process at once. */
-function watchStopSignal(env: Environment): StopSignal {
+export function watchStopSignal(env: Environment): StopSignal {
   const { promise: received, resolve } = Promise.withResolvers<void>()
   let stoppedAtMs: number | undefined
   const onSignal = () => {

@@ -89,3 +89,11 @@ test('exits with 1 when no gateway could take a message', async () => {
   await beat(database.db, { id: 1, gateways: [] })
   expect(await run()).toMatchObject({ status: 1, err: expect.stringMatching(/^Aucune passerelle/) })
 })
+
+test('exits with 1 when only the simulated gateway of exercises is connected', async () => {
+  const simulator = gatewayReport({ name: 'simulator', simulated: true })
+  await beat(database.db, { id: 1, gateways: [gatewayReport({ state: 'down' }), simulator] })
+  expect((await run()).status).toBe(1)
+  await beat(database.db, { id: 1, gateways: [simulator] })
+  expect((await run()).status).toBe(0)
+})

@@ -102,7 +102,10 @@ function addWorkers(registry: Registry, workers: readonly WorkerReading[]): void
   known.set({ alive: 'true' }, alive.length)
   known.set({ alive: 'false' }, workers.length - alive.length)
 
-  const states = gauge('tocsin_gateway_state', '1 for the state that a gateway is in.', ['state'])
+  const states = gauge('tocsin_gateway_state', '1 for the state that a gateway is in.', [
+    'state',
+    'simulated',
+  ])
   const circuits = gauge(
     'tocsin_gateway_circuit',
     '1 for the circuit of a gateway: closed (used), half_open (on trial), open (set aside).',
@@ -138,7 +141,7 @@ function addWorkers(registry: Registry, workers: readonly WorkerReading[]): void
   for (const { worker, report } of listWorkerGateways(alive)) {
     const at = { gateway: report.name, worker }
     for (const state of GatewayReport.shape.state.options)
-      states.set({ ...at, state }, state === report.state ? 1 : 0)
+      states.set({ ...at, state, simulated: String(report.simulated) }, state === report.state ? 1 : 0)
     for (const circuit of Circuit.options)
       circuits.set({ ...at, circuit }, circuit === report.circuit ? 1 : 0)
     inFlight.set(at, report.inFlight)

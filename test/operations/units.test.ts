@@ -38,9 +38,11 @@ test.for(units)('%s is what systemd understands, and lets the process do little'
   expect(judged.status, judged.stdout + judged.stderr).toBe(0)
 })
 
-test('the documented directory of backups is one that the unit lets the program write to', () => {
+test('the unit stops the program once, and lets it write the documented backups', () => {
   const unit = read('deploy/systemd/tocsin.service')
   expect(unit).toMatch(/^StateDirectory=tocsin$/m)
+  // The first process forwards the signal to stop.
+  expect(unit).toMatch(/^KillMode=mixed$/m)
   for (const page of ['docs/runbook/backup.md', 'docs/runbook/backup.fr.md'])
     expect(read(page)).toMatch(/^TOCSIN_BACKUP_DIR=\/var\/lib\/tocsin\/\w+$/m)
 })
