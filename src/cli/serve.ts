@@ -4,6 +4,7 @@ import { usageError } from '../commands/usage.ts'
 import { type Config, type Environment, isUnderNpm, ROLES, type Role } from '../config.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { isLogJson } from '../platform/log.ts'
+import { createServiceNotifier } from '../platform/notify.ts'
 
 interface ServeCall {
   readonly role: Role | undefined
@@ -42,7 +43,10 @@ export async function serveCommand(
     stopSignal.endWatch()
     throw error
   })
+  const service = createServiceNotifier(env, (error) => io.stderr(`systemd-notify: ${error.message}\n`))
+  service.ready()
   await stopSignal.received
+  service.stopping()
   printLine(formatMessage(io.lang, 'start.stopping'))
   await server.stop()
   printLine(formatMessage(io.lang, 'start.stopped'))
