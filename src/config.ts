@@ -494,9 +494,9 @@ export const settings = {
       .regex(/^(sk|rk)_\w{8,}$/)
       .optional(),
     meaning:
-      'Secret key of the Stripe account that dues are paid to by card. Without it, no card is taken; nor in the demo.',
+      'Secret key of the Stripe account that dues are paid to by card. Without it, no card is taken; nor in the demo. Needs the package stripe beside the program; a start without it says which version.',
     meaningFr:
-      'Clé secrète du compte Stripe où les cotisations sont payées par carte. Sans elle, aucune carte n’est acceptée ; en démonstration non plus.',
+      'Clé secrète du compte Stripe où les cotisations sont payées par carte. Sans elle, aucune carte n’est acceptée ; en démonstration non plus. Demande le paquet stripe à côté du programme ; un démarrage sans lui dit en quelle version.',
   },
   TOCSIN_STRIPE_WEBHOOK_SECRET: {
     secret: true,

@@ -17,11 +17,12 @@ import type { Database, Db } from '../platform/db.ts'
 import { type LiveOwner, shareLive } from '../platform/live.ts'
 import { endingSecrets, PREVIOUS_SECRET_DAYS, type Secrets } from '../platform/secrets.ts'
 import { startTracing } from '../platform/tracing.ts'
-import { version } from '../platform/version.ts'
+import { optionalPackages, version } from '../platform/version.ts'
 import { ensureReference } from '../territory/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
 import { type BaseDeps, createBaseDeps, openConfiguredDatabase } from './deps.ts'
 import { createGateway } from './gateways.ts'
+import { loadOptional } from './optional.ts'
 import { findSecretChange, recordConfiguration } from './recorded.ts'
 import { hasTables, prepareSchema, requireProcessLogin, requireSchema } from './schema.ts'
 import { keepDemoSecret } from './secret.ts'
@@ -87,7 +88,14 @@ export async function startProcess<Parts extends object>(
 
   try {
     const { tracesEndpoint: endpoint, tracesHeaders: headers, tracesService: service, role } = config
-    cleanup.add(await startTracing({ endpoint, headers, service, role, version }, machine.log))
+    const packages = Object.entries(optionalPackages)
+      .filter(([name]) => name.startsWith('@opentelemetry/'))
+      .map(([name, version]) => `${name}@${version}`)
+    cleanup.add(
+      await loadOptional('OTEL_EXPORTER_OTLP_ENDPOINT', packages, () =>
+        startTracing({ endpoint, headers, service, role, version }, machine.log),
+      ),
+    )
     const database = await openConfiguredDatabase(config, { mustExist: !config.demo })
     cleanup.add(() => database.close())
     const clock = await followDatabaseClock(database, machine.now, machine.log)
@@ -204,7 +212,13 @@ export async function createDeps(
   const cards =
     demoCards !== undefined || config.stripe === undefined
       ? demoCards
-      : (await import('../gateways/card/stripe.ts')).createStripeCards(config.stripe)
+      : (
+          await loadOptional(
+            'TOCSIN_STRIPE_KEY',
+            [`stripe@${optionalPackages.stripe}`],
+            () => import('../gateways/card/stripe.ts'),
+          )
+        ).createStripeCards(config.stripe)
   const identityProvider =
     config.identityProvider &&
     (await import('../gateways/openid/provider.ts')).createIdentityProvider(config.identityProvider)
