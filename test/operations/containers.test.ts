@@ -37,7 +37,12 @@ test('the Dockerfile has no fault, and ends as a user without rights with a heal
 })
 
 test('the compose file has no fault; the program has a read-only root and no capability', () => {
-  const linter = new DCLinter({ exclude: [], rules: {}, quiet: false, debug: false })
+  const linter = new DCLinter({
+    exclude: [],
+    rules: { 'require-quotes-in-ports': [1, { quoteType: 'double' }] },
+    quiet: false,
+    debug: false,
+  })
   // Its types name files that TypeScript does not find.
   const found: readonly Linted[] = linter.lintFiles([join(ROOT, 'deploy/docker/compose.yaml')], false)
   expect(found.length).toBe(1)
