@@ -415,6 +415,13 @@ export const settings = {
     meaningFr:
       'Jeton qui ouvre GET /metrics (Prometheus), 16 caractères au moins : Authorization: Bearer JETON. Sans lui, /metrics n’existe pas.',
   },
+  TOCSIN_DRAIN_SECONDS: {
+    schema: z.coerce.number().int().min(0).max(300).default(0),
+    meaning:
+      'Seconds between a stop signal and the stop, 0 to 300: `/readyz` answers 503 meanwhile, so that a proxy sends no more requests, and everything else goes on. Longer than two health checks of the proxy.',
+    meaningFr:
+      'Secondes entre un signal d’arrêt et l’arrêt, 0 à 300 : `/readyz` répond 503 pendant ce temps, pour que le proxy n’envoie plus de requête, et tout le reste continue. Plus que deux contrôles du proxy.',
+  },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     schema: z
       .string()
@@ -677,6 +684,8 @@ export interface Config {
   /** As in `OTEL_EXPORTER_OTLP_HEADERS`. */
   readonly tracesHeaders: string | undefined
   readonly tracesService: string
+  /** Seconds between a stop signal and the stop. */
+  readonly drainSeconds: number
   readonly logLevel: Values['TOCSIN_LOG_LEVEL']
   /** Undefined: words on a terminal, else JSON. */
   readonly logFormat: Values['TOCSIN_LOG_FORMAT']
@@ -798,6 +807,7 @@ export function readConfig(
     tracesEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
     tracesHeaders: v.OTEL_EXPORTER_OTLP_HEADERS,
     tracesService: v.OTEL_SERVICE_NAME,
+    drainSeconds: v.TOCSIN_DRAIN_SECONDS,
     logLevel: v.TOCSIN_LOG_LEVEL,
     logFormat: v.TOCSIN_LOG_FORMAT,
     geoApi: v.TOCSIN_GEO_API,

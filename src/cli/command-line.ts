@@ -31,10 +31,11 @@ export async function runCommandLine(
 }
 
 async function runNamedCommand(args: readonly string[], env: Environment, io: CommandIo): Promise<number> {
-  const [name, ...rest] = args
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+  // Without a word it serves: on a machine that has no settings, the demo.
+  const [name = 'serve', ...rest] = args
+  if (name === '--help' || name === '-h' || name === 'help') {
     io.stdout(formatMessage(io.lang, 'cli.help'))
-    return name === undefined ? 2 : 0
+    return 0
   }
   if (name === '--version' || name === '-V') {
     io.stdout(`${version}\n`)
@@ -42,7 +43,7 @@ async function runNamedCommand(args: readonly string[], env: Environment, io: Co
   }
   const readSettings = () => readConfig(env, (path) => readFileSync(path, 'utf8'), READ_KEYS)
   for (const words of [2, 1]) {
-    const called = args.slice(0, words).join(' ')
+    const called = [name, ...rest].slice(0, words).join(' ')
     const plain = Object.hasOwn(plainCommands, called) ? plainCommands[called] : undefined
     if (plain) return (await plain())(args.slice(words), io, readSettings, env)
   }

@@ -29,7 +29,7 @@ export async function startAnswering(
     readonly seed: StartOptions['seed']
   },
 ): Promise<App> {
-  const { cleanup, config, database, stopped } = starting
+  const { cleanup, config, database, leaving } = starting
   const { door, webDirectory, seed } = parts
   if (seed) await seed(deps)
   else if (config.demo) await seedDemo(deps, starting.printLine)
@@ -42,7 +42,8 @@ export async function startAnswering(
   let isReady = false
   const server = await buildServer(deps, {
     auth,
-    isReady: () => isReady && !stopped.aborted,
+    isReady: () => isReady && !leaving.aborted,
+    isLeaving: () => leaving.aborted,
     webDirectory: await webDirectory,
     moreRoutes(routes, identity) {
       if (config.demo) doorRoutes(routes, deps, identity)

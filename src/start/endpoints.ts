@@ -5,7 +5,7 @@ import { declareEndpoints } from '../platform/endpoints.ts'
 const Ready = z.object({
   ready: z.boolean(),
   /** The reason when not ready. */
-  reason: z.enum(['starting', 'database_down', 'disk_full']).optional(),
+  reason: z.enum(['starting', 'stopping', 'database_down', 'disk_full']).optional(),
 })
 
 export const healthEndpoints = declareEndpoints('health', {

@@ -6,10 +6,18 @@ import { healthEndpoints } from './endpoints.ts'
 const READY_CHECK_MS = 2000
 
 /** Registers the endpoints for monitoring: whether the process is alive and whether it is ready. */
-export function healthRoutes(app: App, deps: Pick<Deps, 'db' | 'database'>, isReady: () => boolean): void {
+export function healthRoutes(
+  app: App,
+  deps: Pick<Deps, 'db' | 'database'>,
+  process: { readonly isReady: () => boolean; readonly isLeaving?: () => boolean },
+): void {
   addEndpoint(app, healthEndpoints.getHealth, async () => ({ ok: true }))
   addEndpoint(app, healthEndpoints.getReadiness, async (_request, reply) => {
-    const reason = isReady() ? await reasonNotReady(deps) : 'starting'
+    const reason = process.isReady()
+      ? await reasonNotReady(deps)
+      : process.isLeaving?.() === true
+        ? 'stopping'
+        : 'starting'
     return reply
       .status(reason === undefined ? 200 : 503)
       .header('cache-control', 'no-store')

@@ -62,6 +62,8 @@ export interface ServerParts {
   readonly auth: Auth
   /** Returns true once everything has started, until the stop begins. */
   readonly isReady: () => boolean
+  /** Whether the process was told to stop, which is why it is not ready. Default: false. */
+  readonly isLeaving?: () => boolean
   /** Directory of the built web app; without it only the API is served. */
   readonly webDirectory?: string | undefined
   /** Called with every route as it is registered, so that rules for all routes can be checked. */
@@ -159,7 +161,7 @@ export function createApp({ log, config }: Pick<Deps, 'log' | 'config'>, bodyTim
 }
 
 function generalRoutes(app: App, deps: Deps, parts: ServerParts, endpoints: readonly Endpoint[]): void {
-  healthRoutes(app, deps, parts.isReady)
+  healthRoutes(app, deps, parts)
   webhookRoutes(app, deps.gateways)
   const readChambers = makeChambersReader(deps)
   addEndpoint(app, generalEndpoints.getAbout, async () => ({

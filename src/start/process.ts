@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createAuditKeys } from '../audit/keys.ts'
 import type { Config, Role } from '../config.ts'
 import { type Dispatcher, startDispatcher } from '../deliveries/dispatcher.ts'
@@ -50,6 +51,8 @@ export interface Starting {
   readonly cleanup: Cleanup
   /** Aborts when the process stops. */
   readonly stopped: AbortSignal
+  /** Aborts at the stop signal, `TOCSIN_DRAIN_SECONDS` before `stopped`: a proxy is to choose another process. */
+  readonly leaving: AbortSignal
   readonly printLine: (line: string) => void
   /** Prints a message in the language of the terminal. */
   printMessage(key: string, values?: Readonly<Record<string, string | number>>): void
@@ -79,6 +82,7 @@ export async function startProcess<Parts extends object>(
   const printLine = options.printLine ?? (() => {})
   const cleanup = createCleanup()
   const stopped = new AbortController()
+  const leaving = new AbortController()
   const startedAtMs = performance.now()
 
   async function stopEverything(): Promise<void> {
@@ -107,6 +111,7 @@ export async function startProcess<Parts extends object>(
       database,
       cleanup,
       stopped: stopped.signal,
+      leaving: leaving.signal,
       printLine,
       printMessage: (key, values) => printLine(formatMessage(config.lang, key, values)),
       seconds: () => ((performance.now() - startedAtMs) / 1000).toFixed(1),
@@ -118,7 +123,8 @@ export async function startProcess<Parts extends object>(
     return {
       ...parts,
       stop() {
-        stopping ??= stopEverything()
+        leaving.abort()
+        stopping ??= sleep(config.drainSeconds * 1000).then(stopEverything)
         return stopping
       },
     }

@@ -34,6 +34,7 @@ test.each([...usualKinds, 'postgres, in a worker'] as const)(
       TOCSIN_SMPP_SYSTEM_ID: 'account',
       TOCSIN_SMPP_PASSWORD: 'word',
       TOCSIN_DATA_DIR: database.kind === 'embedded' ? (database.directory ?? directory) : directory,
+      TOCSIN_DRAIN_SECONDS: kind === 'postgres' ? '1' : '0',
       TOCSIN_ROLE: kind === 'postgres, in a worker' ? 'worker' : 'all',
       ...(database.kind === 'postgres' ? { DATABASE_URL: database.url } : {}),
     }
@@ -51,6 +52,15 @@ test.each([...usualKinds, 'postgres, in a worker'] as const)(
       const alert = await orderBroadcast(server.deps, { limit: 20, text: ALERT, simulated: false })
       expect(await untilBroadcastDone(server.deps, alert, 90_000)).toMatchObject({ delivered: 20 })
       expect(new Set([...provider.log()].map(({ text }) => text))).toEqual(new Set([ALERT]))
+      if (kind !== 'postgres') return
+      // While it drains, a proxy is told to choose another process, and requests are still answered.
+      const stopping = server.stop()
+      const readiness = await fetch(`${server.url}/readyz`)
+      expect(readiness.status).toBe(503)
+      expect(await readiness.json()).toEqual({ ready: false, reason: 'stopping' })
+      expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+      await stopping
+      await expect(fetch(`${server.url}/healthz`)).rejects.toThrow()
     } finally {
       await server.stop()
       await provider.stop()

@@ -9,7 +9,11 @@ import { metricsRoutes } from './metrics.ts'
 import { webhookRoutes } from './webhooks.ts'
 
 /** Builds the HTTP server of a worker without listening. It has no sign-in: every route is public. */
-export async function buildWorkerServer(deps: Deps, isReady: () => boolean): Promise<App> {
+export async function buildWorkerServer(
+  deps: Deps,
+  isReady: () => boolean,
+  isLeaving?: () => boolean,
+): Promise<App> {
   const app = createApp(deps)
   app.addHook('onRoute', (route) => {
     if (route.config?.permission !== 'public') {
@@ -20,7 +24,7 @@ export async function buildWorkerServer(deps: Deps, isReady: () => boolean): Pro
   app.addHook('onRequest', async (_request, reply) => void reply.headers(headers))
   app.setNotFoundHandler((request, reply) => answerError(new AppError('not_found'), request, reply))
   metricsRoutes(app, deps)
-  healthRoutes(app, deps, isReady)
+  healthRoutes(app, deps, { isReady, ...(isLeaving && { isLeaving }) })
   webhookRoutes(app, deps.gateways)
   await app.ready()
   return app

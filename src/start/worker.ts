@@ -26,7 +26,7 @@ export interface RunningWorker extends Running {
  */
 export function startWorkerProcess(config: Config, options: ProcessOptions = {}): Promise<RunningWorker> {
   return startProcess(config, options, async (starting) => {
-    const { cleanup, stopped, printMessage } = starting
+    const { cleanup, leaving, printMessage } = starting
     let door: Listening | undefined
     if (config.isPortSet) {
       const taken = await listenOnPort(config.host, config.port, config)
@@ -45,7 +45,11 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
     const { url, serve, stop } = door
     // Loaded when the first messages are on their way already.
     const { buildWorkerServer } = await import('./worker-server.ts')
-    const app = await buildWorkerServer(deps, () => !stopped.aborted)
+    const app = await buildWorkerServer(
+      deps,
+      () => !leaving.aborted,
+      () => leaving.aborted,
+    )
     serve((request, response) => app.routing(request, response))
     cleanup.add(async () => {
       const closing = stop(REQUEST_GRACE_MS)

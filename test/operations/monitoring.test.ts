@@ -40,7 +40,7 @@ beforeAll(async () => {
   await app.listen({ port: 0, host: '127.0.0.1' })
   const address = app.server.address()
   port = typeof address === 'object' && address !== null ? address.port : 0
-  await beat(database.db, { id: 1, gateways: [gatewayReport(TROUBLED)] })
+  await beat(database.db, { id: 1, gateways: [SIMULATOR, gatewayReport(TROUBLED)] })
   await plantWork()
   // Timed, so that its histogram has a series.
   await app.inject('/healthz')
@@ -80,6 +80,9 @@ const TROUBLED: Parameters<typeof gatewayReport>[0] = {
   recentReceipts: { received: 50, unknown: 20 },
   deliveryTimes: { counts: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], seconds: 1 },
 }
+
+/** The simulator of exercises, which always works. */
+const SIMULATOR = gatewayReport({ name: 'simulator', simulated: true })
 
 /** Plants what waits too long: an approval, a mail, a service SMS, jobs, a message, codes that are spent. */
 async function plantWork(): Promise<void> {
@@ -201,7 +204,7 @@ scrape_configs:
           await fetch(`http://127.0.0.1:${port}/readyz`)
           if (second > 2 && second < 40) await addBroadcast(second + 10)
           block(600)
-          await beat(database.db, { id: 1, gateways: [gatewayReport(reportAt(second))] })
+          await beat(database.db, { id: 1, gateways: [SIMULATOR, gatewayReport(reportAt(second))] })
         },
       )
       await sql`update workers set beat_at = now() - interval '1 hour'`.execute(database.db)
