@@ -17,3 +17,8 @@ export function createCall(address: string | undefined): Call {
     return JSON.parse(answer) as T
   }
 }
+
+/** Returns a body without the id of its request, by which two answers that say the same differ. */
+export function bodyWithoutId({ body }: { readonly body: string }): string {
+  return body.replace(/,?"requestId":"[^"]*"/, '')
+}
