@@ -67,7 +67,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/backup/load.ts': {
     reason: 'A backup holds every scheme; it fills an empty database, as the owner of its tables.',
-    functions: ['loadLines', 'requireEmpty'],
+    functions: ['loadLines', 'requireEmpty', 'requireNotNewer'],
   },
   'src/backup/read.ts': {
     reason: 'A backup holds every scheme: it reads all tables from one snapshot, and opens no sealed value.',
