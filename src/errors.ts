@@ -122,6 +122,7 @@ export const errorCodes = {
   disk_full: { status: 503, retry: true },
   no_data: { status: 503, retry: false },
   schema_not_owned: { status: 503, retry: false },
+  roles_missing: { status: 503, retry: false },
   schema_older: { status: 503, retry: false },
   directory_locked: { status: 503, retry: false },
   directory_moved: { status: 503, retry: false },

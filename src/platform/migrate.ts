@@ -229,7 +229,8 @@ export interface MigrateOptions extends MigrationSource {
  * @returns the versions applied by this call
  * @throws AppError `schema_newer` when the database has a version after which this program does not work, `schema_differs` when the
  * text of an applied migration differs from the known one, `schema_before_baseline` when it lacks migrations of release 0.1.0,
- * `schema_not_owned` when migrations are missing and the login does not own the tables
+ * `schema_not_owned` when migrations are missing and the login does not own the tables, `roles_missing` with the statements to run
+ * when the server lacks roles and the login may not make them
  */
 export async function migrate(db: Db, now: () => Date, options: MigrateOptions = {}): Promise<number[]> {
   const { directory = DIRECTORY, program = programVersion, only, onApplied } = options
@@ -239,6 +240,7 @@ export async function migrate(db: Db, now: () => Date, options: MigrateOptions =
     try {
       await sql`select set_config('role', 'none', false)`.execute(connection)
       await requireOwner(connection)
+      await requireRoles(connection)
       await connection.transaction().execute(prepareTable)
       const done: number[] = []
       for (;;) {
@@ -307,4 +309,30 @@ async function requireOwner(db: Db): Promise<void> {
       has_schema_privilege('public', 'create')) as owner`.execute(db)
   if (rows[0]?.owner !== true)
     throw new AppError('schema_not_owned', { values: { login: rows[0]?.login ?? '' } })
+}
+
+/** The roles of the program, with how an administrator makes them (docs/runbook/install.md). */
+const ROLES = {
+  tocsin_app: 'nologin noinherit',
+  tocsin_contact: 'nologin noinherit',
+  tocsin_service: 'nologin',
+  tocsin_worker: 'nologin in role tocsin_service',
+} as const
+
+/** @throws AppError `roles_missing` */
+async function requireRoles(db: Db): Promise<void> {
+  const { rows } = await sql<{ login: string; mayMake: boolean; present: string[] }>`
+    select rolname as login, rolsuper or rolcreaterole as may_make,
+      array(select rolname::text from pg_roles where rolname in (${sql.join(Object.keys(ROLES))})) as present
+    from pg_roles where rolname = session_user`.execute(db)
+  const { login = '', mayMake = true, present = [] } = rows[0] ?? {}
+  const missing = Object.entries(ROLES).filter(([name]) => !present.includes(name))
+  if (mayMake || missing.length === 0) return
+  const statements = [
+    ...missing.map(([name, how]) => `create role ${name} ${how};`),
+    `grant ${Object.keys(ROLES).join(', ')} to "${login.replaceAll('"', '""')}" with admin option;`,
+  ]
+  throw new AppError('roles_missing', {
+    values: { login, statements: statements.map((one) => `  ${one}`).join('\n') },
+  })
 }

@@ -148,6 +148,12 @@ test('reports a missing migration, an old backup, and a domain that cannot be lo
   expect(rows[0]?.count).toBeGreaterThan(40)
 })
 
+test('does not judge the login of a database that has no tables yet', async () => {
+  const { codes } = await run({ ...PRODUCTION, DATABASE_URL: await testDatabaseUrl({ migrated: false }) })
+  expect(codes).toContain('ok database')
+  expect(codes).not.toContain('error database_login')
+})
+
 test('reports an unreachable database, wrong settings and a directory that does not exist, which it does not create', async () => {
   expect((await run({ ...PRODUCTION, DATABASE_URL: 'postgres://x:x@127.0.0.1:1/x' })).codes).toContain(
     'error database_down',

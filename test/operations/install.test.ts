@@ -12,6 +12,7 @@ import { startServer } from '../../src/start/serve.ts'
 import { createTestLog } from '../support/log-scan.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres.ts'
 import { type CommandResult, runInProcess } from '../support/program.ts'
+import { PRODUCTION } from '../support/server.ts'
 
 const PAGE = readFileSync(new URL('../../docs/runbook/install.md', import.meta.url), 'utf8').split('\n## ')[0]
 /** What this machine has already, or must not be changed by a test. */
@@ -80,6 +81,19 @@ test('the commands of the page lead from a fresh server to the first SMS and the
   const [roles] = blocksOf('sql')
   const admin = new pg.Client({ connectionString: server.url })
   await admin.connect()
+  // Without the roles it says which to make.
+  await admin.query(`create role early login password 'early'`)
+  await admin.query('create database early owner early')
+  const early = `postgres://early:early@127.0.0.1:${server.port}/early`
+  const refused = await runInProcess(['migrate'], {
+    TOCSIN_LANG: 'en',
+    ...PRODUCTION,
+    DATABASE_URL: early,
+    DATABASE_OWNER_URL: early,
+  })
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toContain('create role tocsin_worker nologin in role tocsin_service;')
+  expect(refused.stderr).toContain('tocsin_worker to "early" with admin option;')
   for (const statement of (roles ?? '').trim().split(/;\n?/)) if (statement) await admin.query(statement)
   await admin.end()
 

@@ -10,7 +10,7 @@ import type { Config, Environment } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { createBaseDeps, openConfiguredDatabase } from '../../start/deps.ts'
-import { requireProcessLogin } from '../../start/schema.ts'
+import { hasTables, requireProcessLogin } from '../../start/schema.ts'
 import { runRemotely } from '../run.ts'
 import { examineMachine } from './machine.ts'
 import { examineOutside, lookUpText } from './outside.ts'
@@ -106,7 +106,9 @@ async function examineOwnDatabase(
     const { cipher } = createBaseDeps({ ...config, logLevel: 'silent' })
     for (const finding of await examineDatabase({ db: database.db, database, cipher, config, now }, io.lang))
       found.addWords(finding)
-    if (!config.demo && !database.embedded) await requireProcessLogin(database, config.role)
+    // The rights of a login come with the tables.
+    if (!config.demo && !database.embedded && (await hasTables(database.db)))
+      await requireProcessLogin(database, config.role)
   } catch (error) {
     // A login with too many rights or too few, or a database that stopped answering meanwhile.
     if (error instanceof AppError) found.addError('error', error)
