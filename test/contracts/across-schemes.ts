@@ -475,7 +475,14 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/platform/migrate.ts': {
     reason: 'Migrations change the tables of all schemes, as their owner.',
-    functions: ['findLockHolder', 'migrate', 'readApplied', 'requireOwner', 'withMigrationLock'],
+    functions: [
+      'findLockHolder',
+      'migrate',
+      'readApplied',
+      'requireOwner',
+      'requireRoles',
+      'withMigrationLock',
+    ],
   },
   'src/platform/upkeep.ts': { reason: 'Tables are vacuumed as a whole.', functions: ['vacuumDueTables'] },
   'src/portal/handlers.ts': {
