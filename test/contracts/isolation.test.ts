@@ -168,7 +168,7 @@ describe('the logins of processes', () => {
     expect(await refusal(as('tocsin_engine'), 'worker')).toBe('accepted')
     expect(await refusal(as('tocsin_web'), 'all')).toEqual(['database_login', 'worker'])
     expect(await refusal(asOwnerUrl(url), 'web')).toEqual(['database_login', 'superuser'])
-    // Roles belong to the whole server.
+    // Roles belong to the whole server, which may be kept from an earlier run.
     const nameOf = (what: string) => `${what}_of${new URL(url).pathname.replace('/', '_')}`
     const others = {
       owner: 'inherit in role tocsin_service',
@@ -179,6 +179,7 @@ describe('the logins of processes', () => {
     for (const [reason, options] of Object.entries(others)) {
       const login = nameOf(reason)
       await asTableOwner(database, async (tx) => {
+        await sql.raw(`drop role if exists ${login}`).execute(tx)
         await sql.raw(`create role ${login} login password '${login}' ${options}`).execute(tx)
         if (reason === 'owner')
           await sql.raw(`create table notes (id int); alter table notes owner to ${login}`).execute(tx)
