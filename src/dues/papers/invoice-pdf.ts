@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { COLOURS, drawPdf, mm, type Page, printable } from '../../members/papers/pdf.ts'
@@ -17,11 +16,13 @@ const money = (cents: number) => printable(formatEuros(cents))
 const spaced = (siret: string) =>
   siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
 
-const require = createRequire(import.meta.url)
+/** A folder at the same relative path from src and dist. */
+const fontFile = (weight: number) =>
+  new URL(`../../../fonts/inter-latin-${weight}-normal.woff`, import.meta.url)
 /** The fonts of a PDF/A are in the file: these take the place of the standard ones. */
 const FONTS = [
-  ['Helvetica', require.resolve('@fontsource/inter/files/inter-latin-400-normal.woff')],
-  ['Helvetica-Bold', require.resolve('@fontsource/inter/files/inter-latin-700-normal.woff')],
+  ['Helvetica', fontFile(400)],
+  ['Helvetica-Bold', fontFile(700)],
 ] as const
 let loaded: Promise<readonly (readonly [string, Buffer])[]> | undefined
 
