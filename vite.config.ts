@@ -244,6 +244,10 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
+        // The names of all files are in the first one, where a hash cannot be compressed: seven letters tell apart enough.
+        entryFileNames: 'assets/[name]-[hash:7].js',
+        chunkFileNames: 'assets/[name]-[hash:7].js',
+        assetFileNames: 'assets/[name]-[hash:7][extname]',
         codeSplitting: {
           // Small files shared by some screens are copied into each, with one state: half as many requests a screen. Those
           // with styles stay files: Vite would write their styles once a copy.

@@ -54,8 +54,11 @@ export async function webRoutes(app: App, directory: string | undefined): Promis
     }
     if (!files.has(path) || path === 'index.html') return sendPage(reply, page)
     for (const name of ABOUT_PAGES) reply.removeHeader(name)
-    const cache = HASHED.test(path) ? `public, max-age=${YEAR_SECONDS}, immutable` : 'no-cache'
-    return reply.header('cache-control', cache).sendFile(path)
+    if (!HASHED.test(path)) return reply.header('cache-control', 'no-cache').sendFile(path)
+    // Never asked for again, so nothing is sent to compare it with.
+    return reply
+      .header('cache-control', `public, max-age=${YEAR_SECONDS}, immutable`)
+      .sendFile(path, { etag: false, lastModified: false })
   })
 }
 
