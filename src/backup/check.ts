@@ -7,7 +7,7 @@ import { compareSummaries, type Summary } from './format.ts'
 import { readHeaderLine } from './load.ts'
 import { createSummaryTaker, readLines } from './read.ts'
 
-/** What a comparison of a database with a backup found. */
+/** The differences between a database and a backup. */
 export interface Comparison {
   /** Tables and audit chains that differ. */
   readonly differing: readonly string[]

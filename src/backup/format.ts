@@ -14,7 +14,7 @@ export const Header = z.object({
   format: z.number().int(),
   /** Version of the program that wrote it. */
   version: z.string(),
-  /** By the clock of the database: the instant whose state it holds. */
+  /** The instant whose state the backup holds, by the clock of the database. */
   at: z.iso.datetime(),
   /** Migrations of the schema: version, name, hash of its text. */
   migrations: z.array(z.tuple([z.number().int(), z.string(), z.string()])).min(1),
@@ -65,7 +65,7 @@ export function createRowSum(): RowSum {
   }
 }
 
-/** What a backup holds, without its rows. */
+/** Describes the content of a backup without its rows. */
 export interface Summary {
   readonly header: Header
   readonly tables: ReadonlyMap<string, { readonly rows: number; readonly digest: string }>

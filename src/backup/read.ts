@@ -22,7 +22,7 @@ export const TEXT_SETTINGS = `select set_config(name, value, true) from (values 
   ('IntervalStyle', 'postgres'), ('extra_float_digits', '1'), ('bytea_output', 'hex'),
   ('idle_in_transaction_session_timeout', '0'), ('statement_timeout', '0')) s (name, value)`
 
-/** What is read at once: rows of a usual table, fewer of one with large values. */
+/** Limits of one read: many rows of a usual table, fewer rows of a table with large values. */
 const MAX_ROWS = 1000
 const FETCH_CHARACTERS = 4_000_000
 

@@ -10,7 +10,7 @@ import { readLines } from './read.ts'
 
 const PART = '.part'
 
-/** What one backup came to. */
+/** The result of one backup. */
 export interface Made {
   readonly rows: number
   readonly bytes: number

@@ -55,7 +55,7 @@ export function isLogJson(format: 'json' | 'words' | undefined): boolean {
   return (format ?? (process.stdout.isTTY ? 'words' : 'json')) === 'json'
 }
 
-/** Where lines of the log go by default: the standard output. */
+/** Returns the output that writes lines of the log as words; undefined: the standard output takes them as JSON. */
 export function logOutput(format: 'json' | 'words' | undefined): DestinationStream | undefined {
   return isLogJson(format) ? undefined : { write: (line) => process.stdout.write(formatLogLine(line)) }
 }

@@ -65,7 +65,7 @@ export interface MigrationState {
   readonly newer: readonly string[]
 }
 
-/** What differs in tests. */
+/** Parts that a test replaces by its own. */
 interface MigrationSource {
   readonly directory?: URL
   /** Version of the program; default: that of package.json. */

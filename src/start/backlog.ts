@@ -32,7 +32,7 @@ function findNewest(directory: string): Date | undefined {
   }
 }
 
-/** What waits in the whole installation. */
+/** The work that waits in the whole installation. */
 interface Backlog {
   readonly jobs: Awaited<ReturnType<typeof countJobs>>
   /** Messages of the outbox that are due, not sent, and still valid. */

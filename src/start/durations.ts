@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { DELIVERY_BOUNDS_SECONDS } from '../deliveries/receipt/delivery-times.ts'
+import { bucketOf, DELIVERY_BOUNDS_SECONDS } from '../deliveries/receipt/delivery-times.ts'
 import type { WorkerReading } from '../deliveries/status/report.ts'
 import type { Deps } from '../deps.ts'
 import { formatHistogram, type HistogramSeries } from '../platform/metrics.ts'
@@ -76,8 +76,7 @@ export function formatBroadcastTimes(times: readonly BroadcastTimes[]): string {
       const id = JSON.stringify(labels)
       const known = series.get(id) ?? { labels, counts: Array(bounds.length + 1).fill(0), sum: 0 }
       series.set(id, known)
-      const at = bounds.findIndex((bound) => seconds <= bound)
-      const index = at === -1 ? bounds.length : at
+      const index = bucketOf(seconds, bounds)
       known.counts[index] = (known.counts[index] ?? 0) + 1
       known.sum += Math.max(0, seconds)
     }

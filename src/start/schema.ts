@@ -15,7 +15,7 @@ import {
   withMigrationLock,
 } from '../platform/migrate.ts'
 
-/** What was done to the database. */
+/** The changes made to the database. */
 export interface Prepared {
   /** The versions of the migrations applied. */
   readonly migrated: readonly number[]
@@ -74,7 +74,7 @@ async function asOwner<T>(
   }
 }
 
-/** What `tocsin migrate` would do. */
+/** The changes that `tocsin migrate` would make. */
 export interface Pending extends MigrationState {
   /** Whether the tables or queues of the jobs are missing or older. */
   readonly jobs: boolean

@@ -25,7 +25,7 @@ export type WallDisplayList = z.infer<typeof WallDisplayList>
 const WallCategory = z.object({ labelFr: z.string(), labelEn: z.string(), severity: SeverityName })
 
 /**
- * What a wall display shows: categories, communes, states, counts and times. It holds no name, number or free text, since a text may
+ * A wall display shows categories, communes, states, counts and times. It holds no name, number or free text, since a text may
  * name somebody.
  * GET /api/wall; 401 `not_signed_in` without an open display.
  */

@@ -15,7 +15,7 @@ import { runRemotely } from '../run.ts'
 import { examineMachine } from './machine.ts'
 import { examineOutside, lookUpText } from './outside.ts'
 
-/** What tests replace. */
+/** The clock and the name server, which a test replaces by its own. */
 export interface DoctorProbes {
   readonly now: () => Date
   readonly lookUpText: (name: string) => Promise<readonly string[]>

@@ -11,6 +11,12 @@ export interface DeliveryTimes {
   readonly seconds: number
 }
 
+/** Returns the index of the first bound that a value does not exceed; the number of bounds when it exceeds them all. */
+export function bucketOf(value: number, bounds: readonly number[]): number {
+  const index = bounds.findIndex((bound) => value <= bound)
+  return index === -1 ? bounds.length : index
+}
+
 /** Counts the times between acceptance and delivery, by gateway. One receipt counts once, so a long message once a part. */
 export class DeliveryTimer {
   readonly #times = new Map<string, { counts: number[]; seconds: number }>()
@@ -23,8 +29,7 @@ export class DeliveryTimer {
       times = { counts: Array(DELIVERY_BOUNDS_SECONDS.length + 1).fill(0), seconds: 0 }
       this.#times.set(gateway, times)
     }
-    const index = DELIVERY_BOUNDS_SECONDS.findIndex((bound) => seconds <= bound)
-    const at = index === -1 ? DELIVERY_BOUNDS_SECONDS.length : index
+    const at = bucketOf(seconds, DELIVERY_BOUNDS_SECONDS)
     times.counts[at] = (times.counts[at] ?? 0) + 1
     times.seconds += seconds
   }
