@@ -60,7 +60,7 @@ export async function runDataCommand(
  * Leaves out the optimising compiler of WebAssembly: opening the embedded database to read a little takes half the time
  * and 0.26 in place of 0.68 GB of memory without it (docs/benchmarks.md).
  */
-function compileOnce(): void {
+export function compileOnce(): void {
   setFlagsFromString('--no-wasm-tier-up')
   setFlagsFromString('--no-wasm-dynamic-tiering')
 }

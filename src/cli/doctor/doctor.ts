@@ -11,7 +11,7 @@ import { AppError } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { createBaseDeps, openConfiguredDatabase } from '../../start/deps.ts'
 import { hasTables, requireProcessLogin } from '../../start/schema.ts'
-import { runRemotely } from '../run.ts'
+import { compileOnce, runRemotely } from '../run.ts'
 import { examineMachine } from './machine.ts'
 import { examineOutside, lookUpText } from './outside.ts'
 
@@ -93,6 +93,7 @@ async function examineOwnDatabase(
   io: CommandIo,
   now: () => Date,
 ): Promise<void> {
+  if (config.databaseUrl === undefined) compileOnce()
   let database: Awaited<ReturnType<typeof openConfiguredDatabase>>
   try {
     database = await openConfiguredDatabase(config, { mustExist: true, poolSize: 2 })
