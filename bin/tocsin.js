@@ -37,7 +37,10 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
     )
     process.exit(1)
   }
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  // A socket that systemd opened for this process is the descriptor 3 (sd_listen_fds(3)).
+  const isSocketPassed = process.env.LISTEN_PID === String(process.pid) && Number(process.env.LISTEN_FDS) >= 1
+  const stdio = isSocketPassed ? ['inherit', 'inherit', 'inherit', 3] : 'inherit'
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio })
   // A signal from the terminal reaches the child too; one sent to this process alone is passed on.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {

@@ -4,7 +4,7 @@ import { usageError } from '../commands/usage.ts'
 import { type Config, type Environment, isUnderNpm, ROLES, type Role } from '../config.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { isLogJson } from '../platform/log.ts'
-import { createServiceNotifier } from '../platform/notify.ts'
+import { createServiceNotifier, findInheritedSocket } from '../platform/notify.ts'
 
 interface ServeCall {
   readonly role: Role | undefined
@@ -33,11 +33,14 @@ export async function serveCommand(
   const isJson = isLogJson(config.logFormat)
   const printLine = (msg: string) =>
     io.stdout(`${isJson ? JSON.stringify({ level: 30, time: new Date(), msg }) : msg}\n`)
+  // The parent is bin/tocsin.js when it had to choose another Node.js.
+  const listenFd = findInheritedSocket(env, [process.pid, process.ppid])
+  const options = { printLine, listenFd }
   const starting =
     role === 'worker'
-      ? import('../start/worker.ts').then((start) => start.startWorkerProcess(settings, { printLine }))
+      ? import('../start/worker.ts').then((start) => start.startWorkerProcess(settings, options))
       : import('../start/serve.ts').then((start) =>
-          start.startServer(settings, { printLine, ...(call.isApiOnly ? { webDirectory: null } : {}) }),
+          start.startServer(settings, { ...options, ...(call.isApiOnly ? { webDirectory: null } : {}) }),
         )
   const server = await starting.catch((error: unknown) => {
     stopSignal.endWatch()

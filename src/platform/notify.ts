@@ -34,3 +34,17 @@ export function createServiceNotifier(env: Environment, onFailure: (error: Error
     },
   }
 }
+
+/** The first file descriptor that systemd passes on (SD_LISTEN_FDS_START of sd_listen_fds(3)). */
+const FIRST_PASSED_FD = 3
+
+/**
+ * Finds the socket that systemd opened for this process, by a unit such as deploy/systemd/tocsin.socket: connections
+ * then wait while the program restarts, in place of being refused.
+ * @param processIds of this process and, since bin/tocsin.js may start it, of its parent
+ * @returns its file descriptor; undefined: there is none
+ */
+export function findInheritedSocket(env: Environment, processIds: readonly number[]): number | undefined {
+  const isMeant = processIds.includes(Number(env.LISTEN_PID))
+  return isMeant && Number(env.LISTEN_FDS) >= 1 ? FIRST_PASSED_FD : undefined
+}

@@ -36,6 +36,8 @@ interface ListenOptions {
   readonly trustedProxies?: readonly string[]
   /** As TOCSIN_BASE_URL. */
   readonly baseUrl?: string | undefined
+  /** File descriptor of a socket that listens already, in place of the address; see `findInheritedSocket`. */
+  readonly listenFd?: number | undefined
 }
 
 /**
@@ -46,7 +48,7 @@ interface ListenOptions {
 export async function listenOnPort(
   host: string,
   port: number,
-  { times = TIME_LIMITS, connections, trustedProxies = [], baseUrl }: ListenOptions = {},
+  { times = TIME_LIMITS, connections, trustedProxies = [], baseUrl, listenFd }: ListenOptions = {},
 ): Promise<Listening> {
   let handler = (request: IncomingMessage, response: ServerResponse) =>
     answerStarting(request, response, baseUrl)
@@ -72,7 +74,8 @@ export async function listenOnPort(
             }),
       )
     })
-    server.listen(port, host, resolve)
+    if (listenFd === undefined) server.listen(port, host, resolve)
+    else server.listen({ fd: listenFd }, resolve)
   })
   const { port: taken } = server.address() as AddressInfo
   return {

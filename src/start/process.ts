@@ -41,6 +41,8 @@ export interface ProcessOptions {
   readonly base?: Partial<BaseDeps>
   /** Takes the lines printed for people; default: none. */
   readonly printLine?: (line: string) => void
+  /** File descriptor of a socket that listens already, in place of HOST and PORT. */
+  readonly listenFd?: number | undefined
 }
 
 /** State that the steps of starting a process share. */

@@ -40,7 +40,7 @@ export interface RunningServer extends Running {
 export function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
   return startProcess(config, options, async (starting) => {
     const { cleanup, printMessage } = starting
-    const door = await listenOnPort(config.host, config.port, config)
+    const door = await listenOnPort(config.host, config.port, { ...config, listenFd: options.listenFd })
     cleanup.add(() => door.stop(REQUEST_GRACE_MS))
     // The web build is the longest step beside the database: both run at once.
     const web =

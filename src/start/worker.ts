@@ -19,7 +19,7 @@ export interface RunningWorker extends Running {
 }
 
 /**
- * Starts a process that sends and does background work, without console or API. When PORT is set it serves health
+ * Starts a process that sends and does background work, without console or API. When PORT is set, or systemd passes a socket, it serves health
  * checks, metrics and the webhooks of HTTP providers.
  * @throws AppError `config_invalid`, `database_down`, `port_taken`, `cannot_listen`, `schema_newer`,
  * `schema_differs`, `schema_before_baseline`, `demo_refused`
@@ -28,8 +28,8 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
   return startProcess(config, options, async (starting) => {
     const { cleanup, leaving, printMessage } = starting
     let door: Listening | undefined
-    if (config.isPortSet) {
-      const taken = await listenOnPort(config.host, config.port, config)
+    if (config.isPortSet || options.listenFd !== undefined) {
+      const taken = await listenOnPort(config.host, config.port, { ...config, listenFd: options.listenFd })
       door = taken
       cleanup.add(() => taken.stop(REQUEST_GRACE_MS))
     }
