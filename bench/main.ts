@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { AGES, type Age } from './ages.ts'
 import { benchAudience } from './audience.ts'
 import { createContext } from './context.ts'
+import { benchContractRates } from './contract-rates.ts'
 import { benchDesk } from './desk.ts'
 import { benchFanOut } from './fan-out.ts'
 import { benchFirstLoad } from './first-load.ts'
@@ -19,7 +20,7 @@ import { benchStatistics } from './statistics.ts'
 import { benchStorm } from './storm.ts'
 
 const USAGE = `npm run bench -- [options]
-  --only F1,F3    promises to measure (F1 to F9, F12, D1 to D3, L1; default: all)
+  --only F1,F3    promises to measure (F1 to F9, F12, D1 to D3, L1, S1; default: all but S1)
   --runs N        runs of each measure (3)
   --ages fresh    ledgers on which to measure F1, F3, F4, F6 and F9 (fresh,aged)
   --databases postgres   (embedded,postgres)
@@ -44,8 +45,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F12', 'D1', 'D2', 'D3', 'L1']
-const only = values.only?.split(',').map((name) => name.trim().toUpperCase()) ?? KNOWN
+const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F12', 'D1', 'D2', 'D3', 'L1', 'S1']
+const only =
+  values.only?.split(',').map((name) => name.trim().toUpperCase()) ?? KNOWN.filter((name) => name !== 'S1')
 const runs = Number(values.runs)
 const DATABASES = ['embedded', 'postgres'] as const
 const ages = AGES.filter((age: Age) => values.ages.split(',').includes(age))
@@ -101,6 +103,7 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
       if (wants('F9')) Object.assign(results, await benchStorm(context, kind))
     }
     if (wants('F7')) Object.assign(results, await benchPeers(context))
+    if (wants('S1')) Object.assign(results, await benchContractRates(context))
     if (wants('D3')) Object.assign(results, await benchStatistics(context))
     if (wants('F8')) Object.assign(results, await benchFirstLoad(context))
   } finally {

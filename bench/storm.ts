@@ -42,7 +42,7 @@ export async function benchStorm(context: BenchContext, kind: DatabaseKind): Pro
   const measured = new Map<Age, { among: Latency[]; together: Latency[]; earlier: WrittenAlert[] }>()
   const schemeIds = Array.from({ length: SCHEMES }, (_, index) => schemeId(index + 1))
   async function fill(deps: Deps): Promise<void> {
-    await fillSchemes(deps, each)
+    await fillSchemes(deps, { first: 1, count: SCHEMES, members: each, phonesFrom: each })
     await gatherCommunes(deps, communes)
   }
   await onEachAge(context, kind, { window: 2000, schemeIds, fill }, async (grounds) => {
@@ -159,8 +159,22 @@ function firstCommunes(each: number): string[] {
 
 const schemeId = (no: number) => `bench-${no}`
 
-/** Inserts 101 schemes with equally many members of one contact with a distinct number. */
-async function fillSchemes(deps: Pick<Deps, 'database'>, members: number): Promise<void> {
+/** Schemes of one size, by their numbers. */
+export interface BenchSchemes {
+  readonly first: number
+  readonly count: number
+  /** Members of each. */
+  readonly members: number
+  /** Last eight digits of the phone number before the first, as a number: schemes share no phone. */
+  readonly phonesFrom: number
+}
+
+/** Inserts schemes with equally many members of one contact with a distinct number. */
+export async function fillSchemes(
+  deps: Pick<Deps, 'database'>,
+  { first, count, members, phonesFrom }: BenchSchemes,
+): Promise<void> {
+  const schemes = sql`generate_series(${first}::int, ${first + count - 1}::int) s`
   const uuid = (kind: string) => sql.raw(`('00000000-0000-7000-${kind}-' || lpad(to_hex(n), 12, '0'))::uuid`)
   await asTableOwner(deps.database, async (tx) => {
     const statements = [
@@ -170,18 +184,19 @@ async function fillSchemes(deps: Pick<Deps, 'database'>, members: number): Promi
         select '00' || lpad(n::text, 3, '0'), 'Commune ' || n, 'commune ' || n, '00', '00' from generate_series(1, ${COMMUNES}::int) n on conflict do nothing`,
       sql`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)
         select 'bench-' || s, 'Bench ' || s, '{"kind":"departement","code":"00"}', '00', '{shop}', 'BENCH', 'x', now()
-        from generate_series(1, ${SCHEMES}::int) s`,
+        from ${schemes}`,
       sql`insert into categories (scheme_id, code, label_fr, label_en, severity, template, position)
-        select 'bench-' || s, 'notes', 'Faux billets', 'Counterfeit notes', 'alert', 'x', 1 from generate_series(1, ${SCHEMES}::int) s`,
+        select 'bench-' || s, 'notes', 'Faux billets', 'Counterfeit notes', 'alert', 'x', 1 from ${schemes}`,
       // The counts of the trigger are known here: one distinct number per member.
       sql`alter table contacts disable trigger user`,
       sql`insert into members (scheme_id, id, name, search_name, trade, commune_code, status, created_at, updated_at, sms_contacts)
         select 'bench-' || s, ${uuid('8000')}, 'Shop ' || n, 'shop ' || n,
           'shop', '00' || lpad((n % ${COMMUNES}::int + 1)::text, 3, '0'), 'active', now(), now(), 1
-        from generate_series(1, ${SCHEMES}::int) s, generate_series(1, ${members}::int) n`,
+        from ${schemes}, generate_series(1, ${members}::int) n`,
       sql`insert into contacts (scheme_id, id, member_id, person, mobile, sms)
-        select 'bench-' || s, ${uuid('9000')}, ${uuid('8000')}, 'Contact', '+336' || lpad((s * ${members}::int + n)::text, 8, '0'), true
-        from generate_series(1, ${SCHEMES}::int) s, generate_series(1, ${members}::int) n`,
+        select 'bench-' || s, ${uuid('9000')}, ${uuid('8000')}, 'Contact',
+          '+336' || lpad((${phonesFrom}::int + (s - ${first}::int) * ${members}::int + n)::text, 8, '0'), true
+        from ${schemes}, generate_series(1, ${members}::int) n`,
       sql`alter table contacts enable trigger user`,
     ]
     for (const statement of statements) await statement.execute(tx)
