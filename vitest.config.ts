@@ -13,6 +13,14 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Two cores, and tests that wait for a third of their time.
     maxWorkers: 4,
+    tags: [
+      {
+        name: 'long',
+        description:
+          'The long set (ADR 65): `npm run soak -- --only tests`, or TOCSIN_LONG=1 with the names of files.',
+        skip: process.env.TOCSIN_LONG === undefined,
+      },
+    ],
     // Until five runs in a row are green without: a failure that passes again is printed, and its cause is looked for.
     retry: 1,
     // For a machine with a load of ten a core: a limit only ends what hangs.

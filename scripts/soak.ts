@@ -7,6 +7,8 @@ import { parseArgs } from 'node:util'
 
 // npm run soak -- --minutes 60 --only L1,L5,smpp --seed 7
 //
+// npm run soak -- --only tests
+//
 // npm run soak -- --simulate --seeds 1000
 // npm run soak -- --simulate --seed 17
 //
@@ -14,6 +16,7 @@ import { parseArgs } from 'node:util'
 //
 // Repeats the chaos, fuzz, accessibility and journey tests with larger amounts than `npm test`, each round with another
 // seed, until the time is over. The first part depends on the seed, so that short soaks reach different parts.
+// The part "tests" runs the long set, which `npm test` leaves out: once, to its end.
 // Ends with a summary that names the parts without a round, and exits with 1 when a round failed.
 // With --postgres, runs every test that needs a database and no browser once on each of these versions of PostgreSQL; `npm test`
 // runs them on 18.
@@ -28,6 +31,8 @@ interface Part {
   >
   /** Additional settings of its tests. */
   readonly settings?: Readonly<Record<string, string>>
+  /** True: only the tests of the long set, in the amounts and by the workers of `npm test`, to the end whatever the time. */
+  readonly isLongSet?: boolean
 }
 
 const root = fileURLToPath(new URL('../', import.meta.url))
@@ -86,6 +91,8 @@ const parts: Readonly<Record<string, Part>> = {
   L12: { files: ['src/alerts/proof/verify.test.ts'], amounts: {} },
   // The finish time announced for 1 to 10,000 recipients, and a stop while 10,000 leave.
   finish: { files: ['src/alerts/order/finish-time.test.ts'], amounts: {} },
+  // What `npm test` leaves out (ADR 65).
+  tests: { files: [], amounts: {}, isLongSet: true },
   // The files that `npm test` runs on PostgreSQL only, here on both databases.
   databases: {
     files: globSync('{src,test}/**/*.test.ts', { cwd: root })
@@ -120,7 +127,7 @@ if (values.postgres !== undefined) {
   for (const version of values.postgres.split(',')) {
     console.log(`PostgreSQL ${version}`)
     const files = ['src', 'test/chaos', 'test/contracts', 'test/guard', 'test/upgrades']
-    code = Math.max(code, await runAlone(files, { TOCSIN_TEST_POSTGRES: version }))
+    code = Math.max(code, await runAlone(files, { TOCSIN_TEST_POSTGRES: version, TOCSIN_LONG: '1' }))
   }
   process.exit(code)
 }
@@ -167,7 +174,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const from = Math.abs(firstSeed) % chosen.length
 const inTurn = [...chosen.slice(from), ...chosen.slice(0, from)]
 const reached = new Set<string>()
-for (let cycle = 0; !isOver(); cycle++) {
+const isOnlyLongSet = inTurn.every((name) => parts[name]?.isLongSet)
+for (let cycle = 0; !isOver() && (cycle === 0 || !isOnlyLongSet); cycle++) {
   for (const name of inTurn) {
     if (isOver()) break
     await round(name, parts[name] as Part, firstSeed + cycle)
@@ -198,11 +206,13 @@ function isOver(): boolean {
   return isStopped || performance.now() >= deadline
 }
 
-async function round(name: string, { files, amounts, settings: own }: Part, seed: number): Promise<void> {
-  const settings: Record<string, string> = { TOCSIN_SEED: String(seed), TOCSIN_SOAK: '1', ...own }
+async function round(name: string, part: Part, seed: number): Promise<void> {
+  const { files, amounts, settings: own, isLongSet = false } = part
+  const settings: Record<string, string> = { TOCSIN_SEED: String(seed), TOCSIN_LONG: '1', ...own }
+  if (!isLongSet) settings.TOCSIN_SOAK = '1'
   for (const [setting, { count }] of Object.entries(amounts)) settings[setting] = String(count)
   const began = performance.now()
-  const { code, output } = await run(files, settings)
+  const { code, output } = await run(part, settings)
   if (isStopped) return
   rounds++
   console.log(
@@ -213,16 +223,22 @@ async function round(name: string, { files, amounts, settings: own }: Part, seed
   if (code === 0) return
   failures.push(`${name} seed ${seed}`)
   const again = Object.entries(settings).map(([setting, value]) => `${setting}=${value}`)
-  console.log(`${output}\nAgain: ${again.join(' ')} npx vitest run ${files.join(' ')}`)
+  console.log(
+    `${output}\nAgain: ${again.join(' ')} npx vitest run ${[...files, ...argumentsOf(part)].join(' ')}`,
+  )
 }
 
-/** Runs test files one after the other, since each needs the whole machine. */
+/** Arguments of Vitest. Files run one after the other, since each needs the whole machine; not those of the long set. */
+function argumentsOf({ isLongSet = false }: Part): readonly string[] {
+  return isLongSet ? ['--tags-filter', 'long'] : ['--maxWorkers', '1']
+}
+
 function run(
-  files: readonly string[],
+  part: Part,
   settings: Readonly<Record<string, string>>,
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [vitest, 'run', '--maxWorkers', '1', ...files], {
+    const child = spawn(process.execPath, [vitest, 'run', ...argumentsOf(part), ...part.files], {
       cwd: root,
       env: { ...process.env, NO_COLOR: '1', ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -234,9 +250,10 @@ function run(
         output = (output + text).slice(-20_000)
       })
     }
-    const timer = setTimeout(() => child.kill('SIGTERM'), deadline - performance.now() + GRACE_MS)
+    const isCut = part.isLongSet !== true
+    const timer = isCut && setTimeout(() => child.kill('SIGTERM'), deadline - performance.now() + GRACE_MS)
     child.once('close', (code) => {
-      clearTimeout(timer)
+      if (timer) clearTimeout(timer)
       resolve({ code, output })
     })
   })

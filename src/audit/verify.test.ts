@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { usualKinds, testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { auditCommand } from '../commands/audit.ts'
@@ -12,7 +12,7 @@ import { verifyAudit, verifySchemeAudit } from './verify.ts'
 const NO_ANCHOR =
   'No anchor: what was rewritten with new hashes would not be found. The server makes one within an hour.\n'
 
-describe.each(databaseKinds)('the audit chain on %s', (kind) => {
+describe.each(usualKinds)('the audit chain on %s', (kind) => {
   let database: Database
   beforeAll(async () => {
     database = await testDatabase(kind)

@@ -29,7 +29,8 @@ import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../s
 
 const MEMBERS = 60
 const WINDOW = 12
-const RESPONSE_SECONDS = 0.3
+/** Only a response that hangs takes as long, on a busy machine too. */
+const RESPONSE_SECONDS = 1
 /** Time for a receipt to settle a message in doubt before it is sent again. */
 const IN_DOUBT_SECONDS = 2.5
 const RECEIPT_MS = 60
@@ -120,7 +121,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
       return fault
     }
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, simulated: false, text })
-    const row = await untilBroadcastDone(world.deps, id, 40_000)
+    const row = await untilBroadcastDone(world.deps, id, 100_000)
     await Promise.all(calling.splice(0))
     expect(new Set(befell)).toEqual(new Set(faults))
     expect(row).toMatchObject({ delivered: MEMBERS, inDoubt: 0, failed: 0, expired: 0 })
@@ -139,7 +140,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
     // At least the messages that were not accepted.
     expect(row.possibleDuplicates).toBeGreaterThan(0)
     expect(fake.mostAtOnce).toBeLessThanOrEqual(WINDOW)
-    expect(gateway.state()).toMatchObject({ state: 'bound', inFlight: 0 })
+    await expect.poll(() => gateway.state()).toMatchObject({ state: 'bound', inFlight: 0 })
   })
 
   test.runIf(process.env.TOCSIN_SOAK).each(FAULTS)(
@@ -152,7 +153,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
         expect(sent).toHaveLength(MEMBERS)
       } else expect(row.possibleDuplicates).toBeGreaterThan(0)
     },
-    60_000,
+    120_000,
   )
 })
 

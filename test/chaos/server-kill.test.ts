@@ -7,7 +7,7 @@ import { Handsets } from '../../src/gateways/sms/simulator/handsets.ts'
 import { StateFile } from '../../src/gateways/sms/simulator/state-file.ts'
 import { type DatabaseSettings, openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
-import { databaseKinds } from '../support/database.ts'
+import type { DatabaseKind } from '../support/database.ts'
 import { copyDemo, copyFirstStart, removeDemo } from '../support/demo.ts'
 import { established } from '../support/fixtures.ts'
 import type { DemoCopy } from '../support/global-setup.ts'
@@ -31,7 +31,10 @@ const MAX_LIFE_MS = 800
 const DELIVERED_MS = 30_000
 const ACTIVATED_MS = 60_000
 
-describe.each(databaseKinds)('a demo on %s', (kind) => {
+describe.each(['postgres'] as const)('a demo on %s', isKilled)
+describe.each(['embedded'] as const)('a demo on %s', { tags: 'long' }, isKilled)
+
+function isKilled(kind: DatabaseKind): void {
   const { words, kills } = BROADCASTS[kind]
   let directory = ''
   let stateFile = ''
@@ -243,4 +246,4 @@ describe.each(databaseKinds)('a demo on %s', (kind) => {
     expect(unsaid).toEqual([])
     expect(await runInProcess(['audit', 'verify'], env)).toMatchObject({ code: 0 })
   }, 360_000)
-})
+}

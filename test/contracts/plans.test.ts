@@ -41,7 +41,7 @@ import type { Deps } from '../../src/deps.ts'
 import { MARK_PLACE } from '../../src/message/mark.ts'
 import { acrossSchemes, type Database, hasOldValues } from '../../src/platform/db.ts'
 import { fillAgedLedger } from '../support/aged-ledger.ts'
-import { databaseKinds, testDatabaseSettings } from '../support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../support/database.ts'
 import { noteStatements, planOf, repeatedScans, type SentStatement } from '../support/sent-statements.ts'
 import { type SmscProcess, startSmscProcess } from '../support/smsc-process.ts'
 import { asTableOwner } from '../support/table-owner.ts'
@@ -74,9 +74,11 @@ const SWEEPS: readonly string[] = [
   'select * from "broadcasts" where "id" = $1',
 ]
 const COMMUNES = ['00002', '00003', '00004', '00005']
+/** Ends what hangs. */
+const HANGS_MS = 600_000
 const LEDGER = { embedded: { ended: 20, each: 500 }, postgres: { ended: 60, each: 1000 } }
 
-describe.each(databaseKinds)('statements of a broadcast in an aged ledger, on %s', (kind) => {
+describe.each(usualKinds)('statements of a broadcast in an aged ledger, on %s', (kind) => {
   let smsc: SmscProcess
   let world: Awaited<ReturnType<typeof startWorld>>
   let sent: ReadonlyMap<string, SentStatement>
@@ -99,7 +101,7 @@ describe.each(databaseKinds)('statements of a broadcast in an aged ledger, on %s
       notes.stop()
     }
     sent = notes.sent
-  }, 180_000)
+  }, HANGS_MS)
   afterAll(async () => {
     await world.stop()
     await smsc.stop()
@@ -157,10 +159,10 @@ async function runBroadcasts(deps: Deps): Promise<void> {
   const second = await writeAlert(deps, BENCH_SCHEME, { place: 'rue 2', communeCode })
   const orders = [await giveOrder(deps, first, []), await giveOrder(deps, second, [first])]
   const bulk = await orderBroadcast(deps, { limit: 1500, lane: 'service' })
-  for (const { broadcastId } of orders) await untilBroadcastDone(deps, broadcastId, 90_000)
-  await untilBroadcastDone(deps, bulk, 90_000)
+  for (const { broadcastId } of orders) await untilBroadcastDone(deps, broadcastId, HANGS_MS)
+  await untilBroadcastDone(deps, bulk, HANGS_MS)
   const traced = { limit: 0, after: bulk, text: `Fin. 00-26-0001-${MARK_PLACE}` }
-  await untilBroadcastDone(deps, await orderBroadcast(deps, traced), 90_000)
+  await untilBroadcastDone(deps, await orderBroadcast(deps, traced), HANGS_MS)
 }
 
 /** Runs every form of each statement, including those that a normal run rarely sends. */

@@ -30,7 +30,9 @@ async function submitted(page: Page): Promise<void> {
 const alertOf = (page: Page, id: string) =>
   demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${id}`)
 
-test('level 1: a prevention message requires no doctrine answers and is sent at once', async () => {
+test('level 1: a prevention message requires no doctrine answers and is sent at once', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Message de prévention', 'Thiers')
   // It starts as a prevention message, and cannot be sent before it gives advice.
@@ -135,7 +137,9 @@ test('returned with a reason, corrected by its author, then sent by the magistra
   await magistrate.getByText('Dites dans quelle direction ils sont partis.', { exact: false }).waitFor()
 })
 
-test('rejected: its author is notified, reads the reason everywhere, uses the text again, and submits another alert', async () => {
+test('rejected: its author is notified, reads the reason everywhere, uses the text again, and submits another alert', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol à main armée', 'Thiers')
   const message = page.locator('#message')
@@ -196,7 +200,9 @@ test('rejected: its author is notified, reads the reason everywhere, uses the te
     .waitFor()
 })
 
-test('a chief sends without the second person, with a reason, and another signs the review', async () => {
+test('a chief sends without the second person, with a reason, and another signs the review', {
+  tags: 'long',
+}, async () => {
   const chief = await demo.enter('chief', '/salle')
   await compose(chief, 'Vol à main armée', 'Ambert')
   await chief.keyboard.press('Control+Enter')
@@ -225,7 +231,9 @@ test('a chief sends without the second person, with a reason, and another signs 
   await chief.getByText('Relecture signée par Hélène Roche', { exact: false }).waitFor()
 })
 
-test('an alert that became old while it waited is sent once the second person gives a reason', async () => {
+test('an alert that became old while it waited is sent once the second person gives a reason', {
+  tags: 'long',
+}, async () => {
   const operator = await demo.visit('operator')
   const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
   const post = <T>(path: string, data: object) =>
@@ -288,7 +296,7 @@ test('an alert that became old while it waited is sent once the second person gi
   await chief.getByText('Véhicule revu à Lempdes il y a cinq minutes.', { exact: false }).first().waitFor()
 })
 
-test('shows all refusals of the server together, and each at its field', async () => {
+test('shows all refusals of the server together, and each at its field', { tags: 'long' }, async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol à main armée', 'Clermont-Ferrand')
   const problems = [

@@ -71,7 +71,9 @@ test('a sector enlarged while the approver’s sheet is open: both see the diffe
   expect((await alertOf(operator, id)).orderedAt).toBeNull()
 })
 
-test('a sector enlarged while the author’s sheet is open: nothing is sent before the new figures are confirmed', async () => {
+test('a sector enlarged while the author’s sheet is open: nothing is sent before the new figures are confirmed', {
+  tags: 'long',
+}, async () => {
   const chamber = await demo.enter('chamber', '/reglages')
   const sector = await draw(chamber, 'Secteur des coutelleries')
   const operator = await demo.enter('operator', '/salle')
@@ -97,7 +99,9 @@ test('a sector enlarged while the author’s sheet is open: nothing is sent befo
   expect(alert.progress?.planned).toBeGreaterThanOrEqual(after)
 })
 
-test('on the map of the room a click is the place and a drag the area, by keyboard and by finger too, and each is undone', async () => {
+test('on the map of the room a click is the place and a drag the area, by keyboard and by finger too, and each is undone', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle', { maps: true })
   await enterCall(page, '1', 'bill', /Billom/)
   const where = page.getByRole('combobox', { name: 'Où' })

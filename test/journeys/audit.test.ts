@@ -86,7 +86,9 @@ test('the chamber and a chief read who did what, filter and export it, and see t
   expect(await operator.getByRole('link', { name: 'Journal d’audit' }).count()).toBe(0)
 })
 
-test('the administrator of the platform reads, filters, checks and exports the log of the installation', async () => {
+test('the administrator of the platform reads, filters, checks and exports the log of the installation', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter(null, '/')
   const signIn = (secret: string) =>
     demo.call(page, 'POST', '/api/auth/sign-in/email', { email: ADMIN.mail, password: secret })

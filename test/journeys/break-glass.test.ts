@@ -121,7 +121,9 @@ test('two people open the account, every screen says so at once, and it lets peo
   expect(await bar(room).count()).toBe(0)
 })
 
-test('wrong codes are refused, and an exercise shows itself on every screen and does nothing', async () => {
+test('wrong codes are refused, and an exercise shows itself on every screen and does nothing', {
+  tags: 'long',
+}, async () => {
   const codes = await makeCodes()
   const [, otherB] = await makeCodes()
   const page = await demo.enter(null, '/secours', { look: LOOKS.phone, closed: true })
@@ -146,7 +148,7 @@ test('wrong codes are refused, and an exercise shows itself on every screen and 
   await bar(chief).getByText('il n’a rien changé', { exact: false }).waitFor({ timeout: 5000 })
 })
 
-test('an administrator makes the envelopes, one code after the other', async () => {
+test('an administrator makes the envelopes, one code after the other', { tags: 'long' }, async () => {
   const page = await demo.enter(null, '/', { closed: true })
   await demo.call(page, 'POST', '/api/auth/sign-in/email', { email: ADMIN.mail, password })
   await page.goto(new URL('/reglages', page.url()).href)

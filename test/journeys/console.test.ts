@@ -110,7 +110,9 @@ test('pressing Enter twice out of habit answers the question on the offence, and
   await page.getByRole('button', { name: 'Effacer', exact: true }).click()
 })
 
-test('a report that is not broadcast is listed in the journal with its reason', async () => {
+test('a report that is not broadcast is listed in the journal with its reason', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle')
   await enterCall(page, '3', 'thie', /Thiers/)
   await page.getByRole('button', { name: /Ne pas diffuser/ }).click()
@@ -137,7 +139,9 @@ test('each role starts on its own screen and sees only its own screens', async (
   }
 })
 
-test('the SMS routes are one click from the header, live, and the attempts of a message one click from the alert', async () => {
+test('the SMS routes are one click from the header, live, and the attempts of a message one click from the alert', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/alertes')
   await page.getByRole('link', { name: 'SMS opérationnel' }).click()
   await page.waitForURL('**/routes')
@@ -168,7 +172,9 @@ test('English from the menu of the person, kept after a reload', async () => {
   expect(await page.locator('html').getAttribute('lang')).toBe('en')
 })
 
-test('the room stays one screen whatever is entered, and dialogs restore the focus', async () => {
+test('the room stays one screen whatever is entered, and dialogs restore the focus', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle')
   await enterCall(page, '2', 'iss', /Issoire/)
   const send = page.getByRole('button', { name: /^Diffuser à/ })
@@ -191,7 +197,9 @@ test('the room stays one screen whatever is entered, and dialogs restore the foc
   await expect.poll(focused).toMatch(/^Ne pas diffuser/)
 })
 
-test('the first fields and the audience are visible at once, even with remarks and a near alert', async () => {
+test('the first fields and the audience are visible at once, even with remarks and a near alert', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle', { maps: true })
   await enterCall(page, '2', 'iss', /Issoire/)
   await page

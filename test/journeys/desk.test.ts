@@ -186,7 +186,7 @@ test("a call survives a reload, a lost connection and another machine; a key app
   await soon(async () => (await call<{ notes: unknown[] }>('GET', '/call-notes')).notes).toEqual([])
 })
 
-test('a call cleared while its note is being saved leaves nothing', async () => {
+test('a call cleared while its note is being saved leaves nothing', { tags: 'long' }, async () => {
   const { page, call } = await sit('operator')
   const notes = async () => (await call<{ notes: unknown[] }>('GET', '/call-notes')).notes
   expect(await notes()).toEqual([])
@@ -220,7 +220,9 @@ test('a call cleared while its note is being saved leaves nothing', async () => 
   await soon(notes).toEqual([])
 })
 
-test('a new report is counted in the title of the tab and makes a sound; muted, it does neither', async () => {
+test('a new report is counted in the title of the tab and makes a sound; muted, it does neither', {
+  tags: 'long',
+}, async () => {
   const camille = await sit('operator')
   const karim = await sit('chief')
   const { page } = camille
@@ -252,7 +254,7 @@ test('a new report is counted in the title of the tab and makes a sound; muted, 
   expect(await page.title()).toMatch(/^Salle/)
 })
 
-test('old facts are sent with a written reason only', async () => {
+test('old facts are sent with a written reason only', { tags: 'long' }, async () => {
   const { page, call } = await sit('operator')
   const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
   const report = await call<ReportView>('POST', '/reports', {
@@ -284,7 +286,9 @@ test('old facts are sent with a written reason only', async () => {
   expect(reports.find(({ id }) => id === report.id)?.lateReason).toBe('Auteurs encore dans le secteur')
 })
 
-test('a description in the facts raises the level at once; one key removes it, one goes to the prosecutor', async () => {
+test('a description in the facts raises the level at once; one key removes it, one goes to the prosecutor', {
+  tags: 'long',
+}, async () => {
   const { page } = await sit('operator')
   await enterCall(page, '1', 'billo', /^Billom/)
   const level = (name: string) => page.getByRole('radio', { name })

@@ -1,3 +1,7 @@
+/**
+ * Each step of the dues on its screens; `dues-year` is the path through them, and src/dues proves the rules.
+ * @module-tag long
+ */
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'

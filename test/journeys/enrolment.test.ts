@@ -1,3 +1,7 @@
+/**
+ * Ways to join beside that of the day of the merchant; src/enrolment proves the rules.
+ * @module-tag long
+ */
 import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertView } from '../../src/alerts/contract.ts'

@@ -174,7 +174,10 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   }
 })
 
-test('a correction of an alert for two persons: submitted, returned, corrected, sent by the other on a phone', async () => {
+test('a correction of an alert for two persons: submitted, returned, corrected, sent by the other on a phone', {
+  tags: 'long',
+  timeout: 180_000,
+}, async () => {
   await saveInDemo(demo, 'doctrine', {
     approval: [{ categories: ['counterfeit-notes'], severities: 'all' }],
     unansweredMinutes: { vital: 5, alert: 5, notice: 5 },
@@ -309,9 +312,11 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await leave(page)
   await expect.poll(() => sentOf(chief, draft.id)).toEqual(['first', 'correction', 'update'])
   await page.getByText('Astreinte sans réponse depuis', { exact: false }).first().waitFor()
-}, 180_000)
+})
 
-test('a chief sends a follow-up without the second person, and its review stays open until another signs', async () => {
+test('a chief sends a follow-up without the second person, and its review stays open until another signs', {
+  tags: 'long',
+}, async () => {
   await saveInDemo(demo, 'doctrine', {
     approval: [{ categories: ['counterfeit-notes'], severities: 'all' }],
   })

@@ -36,7 +36,9 @@ function dirtyList(): Buffer {
   return Buffer.from(lines.join('\r\n'), 'latin1')
 }
 
-test('importing the exported list of all members changes nothing, and has no errors', async () => {
+test('importing the exported list of all members changes nothing, and has no errors', {
+  tags: 'long',
+}, async () => {
   const chamber = actorOf('chamber', 'ac63')
   let text = ''
   for await (const piece of await exportCsv(demo.deps, chamber, 'ac63', {})) text += piece
@@ -47,7 +49,9 @@ test('importing the exported list of all members changes nothing, and has no err
   expect(report.rows).toBeGreaterThan(1000)
 })
 
-test('one answer is that of all equal cells, is remembered for the next list, and is undone', async () => {
+test('one answer is that of all equal cells, is remembered for the next list, and is undone', {
+  tags: 'long',
+}, async () => {
   const list = (from: number) =>
     [
       'Enseigne;Métier;Ville;Mobile',
@@ -89,7 +93,9 @@ test('one answer is that of all equal cells, is remembered for the next list, an
   await expect.poll(() => figure('Nouveaux').textContent()).toBe('1')
 })
 
-test('rows that only share a number are decided one by one or all at once; members who lose alerts must be confirmed', async () => {
+test('rows that only share a number are decided one by one or all at once; members who lose alerts must be confirmed', {
+  tags: 'long',
+}, async () => {
   const { rows: shops } = await sql<{ id: string; name: string; phone: string; commune: string }>`
     select m.id, m.name, c.mobile as phone, k.name as commune from members m
     join contacts c on c.scheme_id = m.scheme_id and c.member_id = m.id and c.position = 0 and c.sms and not c.shared
@@ -303,7 +309,9 @@ test('a list of 2,000 rows with errors is corrected in place, imported and undon
   await page.getByText('Déposez ici', { exact: false }).waitFor()
 })
 
-test('a code that no trade claims is kept, and its trade typed after it; both codes of a member are on its page', async () => {
+test('a code that no trade claims is kept, and its trade typed after it; both codes of a member are on its page', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/importer')
   const chooser = page.waitForEvent('filechooser')
   await page.getByRole('button', { name: 'Choisir un fichier…' }).click()
@@ -339,7 +347,7 @@ test('a code that no trade claims is kept, and its trade typed after it; both co
   expect(await everywhere(page)).toEqual([])
 })
 
-test('a workbook, in English; deleted when given up', async () => {
+test('a workbook, in English; deleted when given up', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/importer', { locale: 'en-GB' })
   const buffer = Buffer.from(
     await writeXlsx('Adhérents', [

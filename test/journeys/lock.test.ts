@@ -47,7 +47,9 @@ test('a room left alone is locked after its time, keeps what is typed, and goes 
   expect(await page.locator('#faits').inputValue()).toBe('deux billets de 50 euros')
 })
 
-test('a chief locks the screen, which asks for the password in every tab, and after a reload', async () => {
+test('a chief locks the screen, which asks for the password in every tab, and after a reload', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter(null, '/')
   await demo.call(page, 'POST', '/api/auth/sign-in/email', { email: CHIEF.mail, password })
   const url = new URL('/alertes', page.url()).href
@@ -76,7 +78,9 @@ test('a chief locks the screen, which asks for the password in every tab, and af
   await lock.waitFor({ state: 'detached' })
 })
 
-test('a chief changes the password, which ends the other sessions of the account', async () => {
+test('a chief changes the password, which ends the other sessions of the account', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter(null, '/')
   const other = await demo.enter(null, '/', { closed: true })
   for (const one of [page, other])

@@ -1,3 +1,7 @@
+/**
+ * Cases of the form that the day of the chamber walks through; src/members proves the rules.
+ * @module-tag long
+ */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { demoBusinesses } from '../../src/demo/companies.ts'

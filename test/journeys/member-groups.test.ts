@@ -1,3 +1,7 @@
+/**
+ * Notes and labels; `messages` writes to a group, and src/members proves the rules.
+ * @module-tag long
+ */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'

@@ -92,7 +92,7 @@ test('the chamber saves a view, suspends all its members, and undoes that', asyn
   await view.waitFor()
 })
 
-test('in English, an action that concerns no selected member says so', async () => {
+test('in English, an action that concerns no selected member says so', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/adherents?etat=active', { locale: 'en-GB' })
   await page.getByRole('checkbox', { name: 'Select all members of the list' }).click()
   await page.getByRole('button', { name: 'Reactivate…' }).click()
@@ -104,7 +104,7 @@ test('in English, an action that concerns no selected member says so', async () 
   expect(await operator.getByRole('checkbox').count()).toBe(0)
 })
 
-test('a member on a page of its own: its data, and its history', async () => {
+test('a member on a page of its own: its data, and its history', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/adherents')
   const name = page.locator('tbody').getByRole('button').first()
   const called = (await name.textContent()) ?? ''
@@ -129,7 +129,9 @@ test('a member on a page of its own: its data, and its history', async () => {
   expect(await everywhere(english)).toEqual([])
 })
 
-test('the panel walks the list by J and K, beyond the loaded rows too, and choosing members moves no row', async () => {
+test('the panel walks the list by J and K, beyond the loaded rows too, and choosing members moves no row', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/adherents')
   const rows = page.getByRole('table').getByRole('row')
   await rows.nth(3).waitFor()

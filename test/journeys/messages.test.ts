@@ -62,7 +62,7 @@ test('the chamber writes to a group by SMS and mail; a message to many is sent b
   await list.getByText('Pas maintenant.').waitFor()
 })
 
-test('the chamber sets above how many recipients another user must send', async () => {
+test('the chamber sets above how many recipients another user must send', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=messages', { locale: 'en-GB' })
   const field = page.getByRole('textbox', { name: 'Recipients without a second person' })
   expect(await field.inputValue()).toBe('500')

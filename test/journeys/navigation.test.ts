@@ -70,7 +70,9 @@ test('each role has a rail of its work, eight groups at most, whose screens unfo
   }
 })
 
-test('the scheme and the agency are never cut, and the content never wider than the screen', async () => {
+test('the scheme and the agency are never cut, and the content never wider than the screen', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/alertes')
   const place = page.getByRole('banner').getByText('Police nationale', { exact: false })
   await place.waitFor()
@@ -113,7 +115,9 @@ test('on a phone the rail is a bar at the bottom, whose last button opens the re
   await page.getByRole('heading', { level: 1, name: 'Réglages' }).waitFor()
 })
 
-test('the settings have a list of their own, with the SMS routes and the audit log', async () => {
+test('the settings have a list of their own, with the SMS routes and the audit log', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/reglages')
   const list = page.getByRole('navigation', { name: 'Parties des réglages' })
   for (const [group, item, url] of [
@@ -127,7 +131,9 @@ test('the settings have a list of their own, with the SMS routes and the audit l
   }
 })
 
-test('a chamber begins with what waits: a number and one button a line, by keyboard too', async () => {
+test('a chamber begins with what waits: a number and one button a line, by keyboard too', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/')
   await page.getByRole('link', { name: 'Reprendre' }).click()
   await page.waitForURL('**/aujourdhui')
@@ -169,7 +175,7 @@ test('a chamber begins with what waits: a number and one button a line, by keybo
   expect(await violationsIn(page, ALL)).toEqual([])
 })
 
-test('says calmly that nothing waits', async () => {
+test('says calmly that nothing waits', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/adherents')
   await page.route('**/api/schemes/*/today', async (route) => {
     const answer = await route.fetch()
@@ -191,7 +197,9 @@ test('says calmly that nothing waits', async () => {
   await page.getByRole('heading', { name: 'Rien à faire' }).waitFor()
 })
 
-test('the exercise stripes the top bar, and the demo’s phones and mails are in its banner', async () => {
+test('the exercise stripes the top bar, and the demo’s phones and mails are in its banner', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle')
   await page.getByRole('switch', { name: 'Exercice' }).check({ force: true })
   await expect.poll(() => page.locator('html').getAttribute('data-exercise')).toBe('')

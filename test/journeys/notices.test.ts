@@ -124,7 +124,9 @@ test('the magistrate is notified of an alert to decide on by sound, desktop and 
   expect(await magistrate.title()).toMatch(/^Journal/)
 })
 
-test("an agency is notified of another agency's alert in its zone, which is counted until it was seen", async () => {
+test("an agency is notified of another agency's alert in its zone, which is counted until it was seen", {
+  tags: 'long',
+}, async () => {
   const chief = await enter('chief', '/journal')
   await chief.getByRole('heading', { level: 1 }).waitFor()
   const operator = await enter('operator', '/alertes')

@@ -93,7 +93,9 @@ test('the chamber finds dead numbers, corrects one and removes one; the list fol
   expect(new URL(page.url()).searchParams.get('facette')).toBe('shared')
 })
 
-test('the list of members marks them too; the tobacconists’ chamber sees its own; other roles do not have the screen', async () => {
+test('the list of members marks them too; the tobacconists’ chamber sees its own; other roles do not have the screen', {
+  tags: 'long',
+}, async () => {
   const members = await demo.enter('chamber', '/adherents?numeros=doubtful')
   await members.getByText('Numéro douteux').first().waitFor()
   expect(await everywhere(members)).toEqual([])
@@ -126,7 +128,9 @@ test('the list of members marks them too; the tobacconists’ chamber sees its o
   expect(await operator.getByRole('link', { name: 'Numéros' }).count()).toBe(0)
 })
 
-test('once a year a number is re-confirmed by SMS: its link confirms it, or removes it while the chamber watches', async () => {
+test('once a year a number is re-confirmed by SMS: its link confirms it, or removes it while the chamber watches', {
+  tags: 'long',
+}, async () => {
   const chamber = await demo.enter('chamber', '/numeros')
   await chamber.getByText('Demander une fois par an', { exact: false }).waitFor()
   const asks = chamber.getByRole('switch', { name: 'Demander une fois par an', exact: false })

@@ -1,17 +1,20 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import fr from '../../web/messages/fr.json' with { type: 'json' }
 import { LOOKS, settled, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
 const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.phone, LOOKS.lightPhone]
 
+const LOOKING = fr['palette.looking']
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Rechercher' })
 
 async function find(page: Page, typed: string) {
   await page.keyboard.press('Control+k')
   const field = palette(page).getByRole('combobox', { name: 'Rechercher partout' })
   await field.fill(typed)
-  await settled(page)
+  // It asks the server after a pause, and lists the answers before what it has found itself.
+  await expect.poll(() => palette(page).getByRole('status').textContent()).not.toBe(LOOKING)
   return palette(page).getByRole('option')
 }
 
@@ -23,7 +26,7 @@ test('Ctrl+K finds members, alerts, communes, screens, settings and actions, by 
   await page.keyboard.type('tabac')
   const field = palette(page).getByRole('combobox', { name: 'Rechercher partout' })
   await expect.poll(() => field.inputValue()).toBe('tabac')
-  await settled(page)
+  await expect.poll(() => palette(page).getByRole('status').textContent()).not.toBe(LOOKING)
   const member = palette(page).getByRole('option').first()
   await expect.poll(() => member.textContent()).toMatch(/tabac/i)
   const name = (await member.locator('span').textContent()) ?? ''
@@ -60,7 +63,7 @@ test('Ctrl+K finds members, alerts, communes, screens, settings and actions, by 
   expect(await palette(page).count()).toBe(0)
 })
 
-test('each role finds what it may open, and no more', async () => {
+test('each role finds what it may open, and no more', { tags: 'long' }, async () => {
   const magistrate = await demo.enter('magistrate', '/a-valider')
   await magistrate.getByRole('heading', { level: 1 }).waitFor()
   const asked: string[] = []
@@ -73,7 +76,7 @@ test('each role finds what it may open, and no more', async () => {
   await palette(magistrate).getByRole('status').getByText('Rien de ce nom', { exact: false }).waitFor()
 })
 
-test('J and K walk the rows of a list, and the panels of one that is open', async () => {
+test('J and K walk the rows of a list, and the panels of one that is open', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/alertes')
   const focused = () => page.evaluate<string | null>('document.activeElement?.getAttribute("data-row")')
   const ids = () =>
@@ -102,7 +105,7 @@ test('J and K walk the rows of a list, and the panels of one that is open', asyn
   await page.waitForURL(`**/cotisations?*membre=${next}*`)
 })
 
-test('? shows the keys of the screen; in a field it is a letter', async () => {
+test('? shows the keys of the screen; in a field it is a letter', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/aujourdhui')
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.keyboard.press('?')

@@ -61,7 +61,9 @@ test("a robbery names its place and the scheme's time, from a browser in La Réu
   await page.getByRole('article').first().locator('time', { hasText: hourOfCall }).waitFor()
 })
 
-test('a former commune is found by its name, which the text and the report keep', async () => {
+test('a former commune is found by its name, which the text and the report keep', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle')
   await page.getByRole('radio', { name: 'Vol par ruse' }).check({ force: true })
   await page.getByRole('combobox', { name: 'Où' }).fill('dallet')

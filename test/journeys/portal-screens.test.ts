@@ -6,7 +6,9 @@ const demo = withDemo()
 /** Both widths in both colour schemes. */
 const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
 
-test('a contact of two shops signs in once, chooses between them by keyboard, and returns to the last one', async () => {
+test('a contact of two shops signs in once, chooses between them by keyboard, and returns to the last one', {
+  tags: 'long',
+}, async () => {
   const { rows } = await sql<{ mobile: string; names: string[] }>`
     select c.mobile, array_agg(m.name || ' (' || k.name || '), ' || s.name order by m.search_name, s.id, m.id) as names
     from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
@@ -83,7 +85,7 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
 })
 
-test('signing in with a code by mail, without the phone', async () => {
+test('signing in with a code by mail, without the phone', { tags: 'long' }, async () => {
   const { rows } = await sql<{ mail: string; name: string }>`
     select c.mail, m.name from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
     where c.scheme_id = 'ac63' and c.mail is not null and m.status = 'active' and m.commune_code = '63178'
@@ -123,7 +125,10 @@ test('signing in with a code by mail, without the phone', async () => {
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
 })
 
-test('a new version of the charter is shown at the next visit, read and signed; the chamber sees who has not', async () => {
+test('a new version of the charter is shown at the next visit, read and signed; the chamber sees who has not', {
+  tags: 'long',
+  timeout: 180_000,
+}, async () => {
   const chamber = await demo.visit('chamber')
   const url = '/api/schemes/ac63'
   const before = await demo.call<{ text: string; versions: { version: number; sha256: string }[] }>(
@@ -189,7 +194,7 @@ test('a new version of the charter is shown at the next visit, read and signed; 
   await card.goto(`/adherents?membre=${memberId}`)
   await file.getByText('Contacts').first().waitFor()
   expect(await olderOf.count()).toBe(0)
-}, 180_000)
+})
 
 /** Lists the texts of the page that are visible in letters below 16 px. */
 const SMALL_TEXTS = `[...document.querySelectorAll('main, nav')].flatMap((area) => {

@@ -171,7 +171,10 @@ test('a merchant reports after calling 17: the operator finds it in the queue, t
   expect(await everywhere(page)).toEqual([])
 }, 240_000)
 
-test('a shop manages its people and phones, sets quiet hours, exports its data, and leaves during a broadcast', async () => {
+test('a shop manages its people and phones, sets quiet hours, exports its data, and leaves during a broadcast', {
+  tags: 'long',
+  timeout: 300_000,
+}, async () => {
   const { phone, name, memberId } = await merchant()
   const page = await demo.enter(null, '/portail/commerce', { look: LOOKS.phone })
   const before = (await messagesOf(page, phone)).length
@@ -273,9 +276,12 @@ test('a shop manages its people and phones, sets quiet hours, exports its data, 
   ).toBe(0)
   expect((await messagesOf(page, moved)).length).toBe(count)
   expect((await messagesOf(page, moved)).join(' ')).not.toContain('Faux billets')
-}, 300_000)
+})
 
-test('the installed portal opens without a network with what it had received, and keeps nothing of the console', async () => {
+test('the installed portal opens without a network with what it had received, and keeps nothing of the console', {
+  tags: 'long',
+  timeout: 240_000,
+}, async () => {
   const page = await demo.enter('operator', '/salle', { look: LOOKS.phone })
   await demo.call(page, 'POST', '/api/demo/portal')
   const alert = await sendAlert('Faux billets commune d’Issoire. Ne pas intervenir, ne pas transférer SMS.')
@@ -360,4 +366,4 @@ test('the installed portal opens without a network with what it had received, an
   await until(async () => (await sessions()).count).toBe(Number(count) - 1)
   await page.reload()
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
-}, 240_000)
+})

@@ -7,7 +7,9 @@ import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 const demo = withDemo()
 const EVERY_LOOK = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 
-test('the chamber reads the retention periods and the deletions, downloads the register; everybody reads the notice', async () => {
+test('the chamber reads the retention periods and the deletions, downloads the register; everybody reads the notice', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=donnees')
   await page.getByText('Rien encore : aucune donnée n’a fait son temps.').waitFor()
   // A member left more than a month ago.
@@ -39,7 +41,7 @@ test('the chamber reads the retention periods and the deletions, downloads the r
   await visitor.getByRole('heading', { level: 1 }).waitFor()
 })
 
-test("only the chamber can read who accessed a member's data", async () => {
+test("only the chamber can read who accessed a member's data", { tags: 'long' }, async () => {
   const operator = await demo.enter('operator', '/adherents')
   const first = operator.locator('tbody tr').first().getByRole('button').first()
   const name = (await first.textContent()) ?? ''

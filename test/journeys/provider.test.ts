@@ -122,7 +122,10 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
   await enter.waitFor()
 }, 180_000)
 
-test('a scheme asks for a second factor, then for the identity provider: the screens say so and lead there', async () => {
+test('a scheme asks for a second factor, then for the identity provider: the screens say so and lead there', {
+  tags: 'long',
+  timeout: 180_000,
+}, async () => {
   provider.people.splice(0)
   provider.people.push({ id: 'lise', mail: OTHER.mail, siret: SIRET, amr: ['pwd'] })
   const page = await open('/')
@@ -153,9 +156,12 @@ test('a scheme asks for a second factor, then for the identity provider: the scr
   ])
   await asked.getByRole('link', { name: OTHER.mail }).click()
   await page.getByRole('heading', { level: 1, name: 'Alertes' }).waitFor()
-}, 180_000)
+})
 
-test('the chamber proposes which sign-in each role needs, and a chief reads it before putting it in force', async () => {
+test('the chamber proposes which sign-in each role needs, and a chief reads it before putting it in force', {
+  tags: 'long',
+  timeout: 180_000,
+}, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=acces', { closed: true })
   const section = page.getByRole('region', { name: 'Connexion' })
   await section.getByLabel('Chef de salle').selectOption('Avec un second facteur')
@@ -174,4 +180,4 @@ test('the chamber proposes which sign-in each role needs, and a chief reads it b
   await chief.getByText('Avec un second facteur').first().waitFor()
   await chief.getByText('17630001200025', { exact: false }).first().waitFor()
   expect(await violationsIn(chief, ALL)).toEqual([])
-}, 180_000)
+})

@@ -67,7 +67,9 @@ test('nothing of a public page moves while it loads, and it loads within its bud
   }
 })
 
-test('the accessibility statement says what was tested, what was not, and whom to contact', async () => {
+test('the accessibility statement says what was tested, what was not, and whom to contact', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter(null, '/dispositif/ac63', { look: LOOKS.phone })
   await page.getByRole('link', { name: 'Accessibilité : non conforme' }).click()
   await page.getByRole('heading', { level: 1, name: 'Déclaration d’accessibilité' }).waitFor()
@@ -128,7 +130,9 @@ test('the status page shows whether SMS are sent and when the last alert was, an
 /** A number gets one code a minute, so each try has its own. */
 let tries = 0
 
-test('a code requested within a minute of another one: the screen says that none is sent, and when the next may be', async () => {
+test('a code requested within a minute of another one: the screen says that none is sent, and when the next may be', {
+  tags: 'long',
+}, async () => {
   const { rows } = await sql<{ mobile: string }>`
     select c.mobile from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
     where c.scheme_id = 'ac63' and m.status = 'active' and m.commune_code = '63178' and c.sms and not c.shared

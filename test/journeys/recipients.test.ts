@@ -1,3 +1,7 @@
+/**
+ * The list of a large alert; src/alerts proves its pages.
+ * @module-tag long
+ */
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'

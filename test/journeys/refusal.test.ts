@@ -68,7 +68,7 @@ test('a refusal is answered: the caller’s phone receives the chosen text, and 
   expect(await received()).toHaveLength(1)
 })
 
-test('the chamber excludes a contact from SMS with a reason, and undoes it', async () => {
+test('the chamber excludes a contact from SMS with a reason, and undoes it', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/adherents?q=Issoire')
   await page.setViewportSize({ width: 390, height: 844 })
   const last = page.locator('[aria-posinset] button').last()
@@ -87,7 +87,9 @@ test('the chamber excludes a contact from SMS with a reason, and undoes it', asy
   expect(await violations(page)).toEqual([])
 })
 
-test('quiet hours set by the chamber hold a shop back, and the preview says so', async () => {
+test('quiet hours set by the chamber hold a shop back, and the preview says so', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/adherents?q=Issoire')
   const first = page.locator('tbody tr button').first()
   await first.waitFor()

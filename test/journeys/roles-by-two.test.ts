@@ -85,7 +85,7 @@ test('a chamber proposes a colleague, and a chief puts the role in force where t
   await own.getByText('Chambre de métier').first().waitFor()
 })
 
-test('the administrator of the platform proposes a chief, and withdraws it', async () => {
+test('the administrator of the platform proposes a chief, and withdraws it', { tags: 'long' }, async () => {
   const page = await demo.enter(null, '/')
   await demo.call(page, 'POST', '/api/auth/sign-in/email', { email: ADMIN.mail, password })
   await page.goto(new URL('/reglages?partie=personnes', page.url()).href)

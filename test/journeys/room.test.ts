@@ -17,7 +17,9 @@ async function robberyInBillom(): Promise<Page> {
   return page
 }
 
-test('the facts have a row wide enough to write in, whatever the category and the screen', async () => {
+test('the facts have a row wide enough to write in, whatever the category and the screen', {
+  tags: 'long',
+}, async () => {
   const page = await robberyInBillom()
   const { categories } = await demo.call<SchemeView>(page, 'GET', '/api/schemes/ac63')
   expect(categories.length).toBeGreaterThan(4)
@@ -88,7 +90,7 @@ test('many remarks never hide the recipients, and each is reached by keyboard', 
   }
 })
 
-test('the time of the facts follows the clock until something is entered', async () => {
+test('the time of the facts follows the clock until something is entered', { tags: 'long' }, async () => {
   const page = await demo.enter('operator', '/salle', { clock: true })
   const when = page.locator('#quand')
   await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
@@ -113,7 +115,9 @@ async function counterfeitInChamalieres(page: Page): Promise<void> {
   await settled(page)
 }
 
-test('dialogs that could not be loaded with the room are loaded again when one is opened', async () => {
+test('dialogs that could not be loaded with the room are loaded again when one is opened', {
+  tags: 'long',
+}, async () => {
   const page = await (await demo.visit('operator', { closed: true })).newPage()
   let isDown = false
   let checks = 0
@@ -142,7 +146,9 @@ test('dialogs that could not be loaded with the room are loaded again when one i
   expect(await failure.count()).toBe(0)
 })
 
-test('a dialog whose code the browser cannot load any more offers to reload the page, which keeps what was entered', async () => {
+test('a dialog whose code the browser cannot load any more offers to reload the page, which keeps what was entered', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle', { closed: true })
   const code = /\/assets\/dialogs-[^/]+\.js$/
   await page.route(code, (route) => route.abort('connectionreset'))
@@ -156,7 +162,9 @@ test('a dialog whose code the browser cannot load any more offers to reload the 
   await page.getByRole('dialog').waitFor()
 })
 
-test('without WebGL, the room says so in place of the map and does not load what would draw it', async () => {
+test('without WebGL, the room says so in place of the map and does not load what would draw it', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle')
   await page.getByText('La carte ne peut pas s’afficher ici', { exact: false }).waitFor()
   await settled(page)

@@ -140,7 +140,9 @@ function pick<T>(all: readonly T[], at: number): T {
 /** Longer than the period from which the map computes its speed when released, in milliseconds. */
 const STILL_MS = 300
 
-test('what has the focus in the list is marked on the map beside it, and what the arrow keys reach on the map in the list', async () => {
+test('what has the focus in the list is marked on the map beside it, and what the arrow keys reach on the map in the list', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/secteurs', { maps: true })
   const item = page.getByRole('listitem').filter({ hasText: 'Thiers et Dore' }).first()
   await item.getByRole('button', { name: 'Modifier Thiers et Dore' }).focus()
@@ -222,7 +224,9 @@ test('a stroke over the map adds the communes it crosses, or removes them if it 
   expect(await chosenIn(page)).toEqual(painted)
 })
 
-test('one finger paints in painting mode; two move the map and undo what the first began', async () => {
+test('one finger paints in painting mode; two move the map and undo what the first began', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/secteurs', { look: LOOKS.phone, touch: true, maps: true })
   await draw(page, 'Du doigt')
   const session = await page.context().newCDPSession(page)
@@ -370,7 +374,9 @@ test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps
   expect((await sectorsOf(page)).sectors.map(({ name }) => name)).toContain('Gorges de l’essai')
 })
 
-test('a removed sector is restored from the list of removed ones, with when and by whom', async () => {
+test('a removed sector is restored from the list of removed ones, with when and by whom', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/secteurs', { maps: true })
   const sectors = page.getByRole('list', { name: 'Secteurs du dispositif' })
   const combrailles = sectors.getByRole('button', { name: 'Modifier Combrailles' })
@@ -404,7 +410,9 @@ test('a removed sector is restored from the list of removed ones, with when and 
   await combrailles.waitFor()
 })
 
-test('the zone of an agency is drawn: outside it a reason is required, and the agency of the place is notified', async () => {
+test('the zone of an agency is drawn: outside it a reason is required, and the agency of the place is notified', {
+  tags: 'long',
+}, async () => {
   const police = 'Police nationale, DDSP 63, CIC de Clermont-Ferrand'
   const gendarmerie = 'Gendarmerie nationale, CORG du Puy-de-Dôme'
   const page = await demo.enter('chamber', '/secteurs')

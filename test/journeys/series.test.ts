@@ -1,3 +1,7 @@
+/**
+ * A mistake about two reports, undone; src/reports proves the rule.
+ * @module-tag long
+ */
 import { expect, test } from 'vitest'
 import { LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 

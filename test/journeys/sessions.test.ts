@@ -40,7 +40,9 @@ test.each([
   },
 )
 
-test('the administrator of the platform, who has no scheme, reaches their own account', async () => {
+test('the administrator of the platform, who has no scheme, reaches their own account', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter(null, '/')
   await demo.call(page, 'POST', '/api/auth/sign-in/email', { email: ADMIN.mail, password })
   await page.goto(new URL('/reglages', page.url()).href)
@@ -66,7 +68,9 @@ test('a link from a webmail opens its page signed in', async () => {
   expect(session).toMatchObject({ name: 'tocsin.session_token', sameSite: 'Strict' })
 })
 
-test('a merchant signs another phone out of the portal, which asks for a code again at once', async () => {
+test('a merchant signs another phone out of the portal, which asks for a code again at once', {
+  tags: 'long',
+}, async () => {
   const left = await demo.enter('merchant', '/portail', { look: LOOKS.phone, closed: true })
   await left.getByRole('heading', { level: 1 }).waitFor()
   const page = await demo.enter('merchant', '/portail/donnees', { look: LOOKS.phone, closed: true })

@@ -123,7 +123,10 @@ test('the chamber requires a second person for a category: an open room applies 
   expect((await doctrineOf(page)).doctrine.approval).toHaveLength(3)
 }, 180_000)
 
-test("errors are shown at once, and so are another user's changes", async () => {
+test("errors are shown at once, and so are another user's changes", {
+  tags: 'long',
+  timeout: 240_000,
+}, async () => {
   const page = await demo.enter('chamber', '/reglages')
   const late = page.getByLabel('Âge des faits')
   const cancel = page.getByLabel('Délai pour reprendre l’ordre')
@@ -177,9 +180,12 @@ test("errors are shown at once, and so are another user's changes", async () => 
     .waitFor()
   await page.getByRole('link', { name: 'Adhérents' }).click()
   await page.waitForURL('**/adherents')
-}, 240_000)
+})
 
-test('a person is on call at weekly hours, replaced while away, and removed; every error is shown at once', async () => {
+test('a person is on call at weekly hours, replaced while away, and removed; every error is shown at once', {
+  tags: 'long',
+  timeout: 90_000,
+}, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=astreintes')
   await page.getByRole('button', { name: 'Ajouter une personne' }).click()
   const form = page.getByRole('dialog', { name: 'Ajouter une personne' })
@@ -239,9 +245,12 @@ test('a person is on call at weekly hours, replaced while away, and removed; eve
   await page.getByRole('button', { name: 'Retirer Cdt Anne Roy' }).click()
   await page.getByText('Cdt Anne Roy n’est plus dans la liste, ni son numéro.').waitFor()
   await expect.poll(() => person.count()).toBe(0)
-}, 90_000)
+})
 
-test('the card of a new magistrate says for what, from where, and with which account they answer', async () => {
+test('the card of a new magistrate says for what, from where, and with which account they answer', {
+  tags: 'long',
+  timeout: 60_000,
+}, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=astreintes')
   await page.getByRole('button', { name: 'Ajouter une personne' }).click()
   const form = page.getByRole('dialog', { name: 'Ajouter une personne' })
@@ -266,9 +275,11 @@ test('the card of a new magistrate says for what, from where, and with which acc
     .toMatch(/Mme Roche-Garde · Donner l’accord du parquet · .* · 06 39 98 10 33 · compte Hélène Roche/)
   await card.getByRole('button', { name: 'Retirer la proposition' }).click()
   await card.getByRole('button', { name: 'Retirer la proposition' }).waitFor({ state: 'detached' })
-}, 60_000)
+})
 
-test('an observer is proposed, put in force by the chamber, seen by the operator, and removed', async () => {
+test('an observer is proposed, put in force by the chamber, seen by the operator, and removed', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chief', '/reglages?partie=observateurs')
   await page.getByText('Préfecture du Puy-de-Dôme').first().waitFor()
   await page.getByRole('button', { name: 'Proposer', exact: true }).click()
@@ -306,7 +317,7 @@ test('an observer is proposed, put in force by the chamber, seen by the operator
   expect(await everywhere(page)).toEqual([])
 })
 
-test('tracing is switched on: messages have a mark from then on', async () => {
+test('tracing is switched on: messages have a mark from then on', { tags: 'long' }, async () => {
   const room = await demo.enter('operator', '/salle')
   await compose(room, 'Escroquerie')
   await room.getByText(/Réf\. 63-\d\d-\?{4}$/).waitFor()
@@ -323,7 +334,9 @@ test('tracing is switched on: messages have a mark from then on', async () => {
   await room.getByText(/Réf\. 63-\d\d-\?{4}-\?{5}$/).waitFor()
 })
 
-test('where codes may go is proposed by the chamber and put in force by a chief, with the list before and after', async () => {
+test('where codes may go is proposed by the chamber and put in force by a chief, with the list before and after', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=adhesion')
   const card = page.getByRole('region', { name: 'Mobiles qui reçoivent un code' })
   await expect.poll(() => card.getByRole('checkbox', { checked: true }).count()).toBe(7)
@@ -342,7 +355,9 @@ test('where codes may go is proposed by the chamber and put in force by a chief,
     .toMatchObject({ destinations: ['FR', 'GP'] })
 })
 
-test('a new charter is previewed, confirmed, and signed by those who join afterwards', async () => {
+test('a new charter is previewed, confirmed, and signed by those who join afterwards', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=adhesion')
   await page.getByText('Version 2, publiée par Sophie Lambert', { exact: false }).waitFor()
   await page.getByRole('button', { name: 'Écrire une nouvelle version' }).click()
@@ -384,7 +399,7 @@ test('a new charter is previewed, confirmed, and signed by those who join afterw
   for (const before of versions.slice(1)) expect(before.signatures).toBeGreaterThan(800)
 })
 
-test('users whom the settings concern can read them; a merchant cannot', async () => {
+test('users whom the settings concern can read them; a merchant cannot', { tags: 'long' }, async () => {
   const operator = await demo.enter('operator', '/reglages', { look: LOOKS.darkDesk })
   await operator.getByText('Vous lisez ces réglages').first().waitFor()
   const parts = (page: Page) =>
@@ -446,7 +461,9 @@ test("of two users changing the doctrine, the second sees the first one's change
     .toMatchObject({ nextCallSeconds: 40, cancelWindowSeconds: 7 })
 })
 
-test('the chamber adds a trade with a word of another one; the word moves, and undoing puts it back', async () => {
+test('the chamber adds a trade with a word of another one; the word moves, and undoing puts it back', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=metiers')
   await page.getByRole('button', { name: 'Nouveau métier' }).click()
   await page.getByRole('textbox', { name: 'Nom', exact: true }).fill('Fleuristes')

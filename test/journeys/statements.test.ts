@@ -1,3 +1,7 @@
+/**
+ * Bank statements and cheques on their screens, beside the day of the chamber; src/dues proves the rules.
+ * @module-tag long
+ */
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { paymentReference } from '../../src/dues/rules.ts'

@@ -93,7 +93,9 @@ test('the chamber reads the figures of its alerts by period, trade and category;
   expect(await violationsIn(visitor, [LOOKS.phone, LOOKS.desk])).toEqual([])
 })
 
-test('a scheme without alerts, and a period without any, say so in place of empty charts', async () => {
+test('a scheme without alerts, and a period without any, say so in place of empty charts', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/statistiques?periode=libre&du=2001-01-01&au=2001-01-31')
   const neighbour = await demo.enter('neighbour', '/statistiques')
   const titles = [
@@ -122,7 +124,7 @@ test('a scheme without alerts, and a period without any, say so in place of empt
   }
 })
 
-test('in English', async () => {
+test('in English', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/statistiques', { locale: 'en-GB' })
   await page.getByRole('heading', { level: 1, name: 'Statistics' }).waitFor()
   await page.getByRole('region', { name: 'Active members' }).getByText('Show the figures').waitFor()

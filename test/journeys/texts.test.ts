@@ -1,3 +1,7 @@
+/**
+ * The path of a text between two persons; src/schemes proves it, and `settings` shows one on the screens.
+ * @module-tag long
+ */
 import { expect, test } from 'vitest'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 

@@ -1,3 +1,7 @@
+/**
+ * Clocks of what waits; src/alerts and src/reports prove the times.
+ * @module-tag long
+ */
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'

@@ -4,8 +4,10 @@ import { testDatabase, usualKinds } from '../support/database.ts'
 import { MUTATIONS } from './mutations.ts'
 import { prepareSimulation, simulate } from './simulation.ts'
 
-const SEEDS = Number(process.env.TOCSIN_SIMULATIONS ?? 50)
-/** The seeds of `npm test` are always the same: other seeds are for the soak. */
+const SEEDS_OF_TESTS = 16
+const SEEDS_OF_LONG_SET = 50
+const SEEDS = Number(process.env.TOCSIN_SIMULATIONS ?? SEEDS_OF_TESTS)
+/** The seeds of `npm test` and of the long set are always the same: other seeds are for the soak. */
 const FIRST = process.env.TOCSIN_SIMULATIONS === undefined ? 1 : Number(process.env.TOCSIN_SEED ?? 1)
 /** True: every broken rule is tried; else those that few seeds find. */
 const IS_SOAK = process.env.TOCSIN_SOAK !== undefined
@@ -20,21 +22,22 @@ describe.each(usualKinds)('simulated hours on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  test(
-    `keep every promise, ${SEEDS} seeds from ${FIRST}`,
-    async () => {
-      let [hours, crashes, messages] = [0, 0, 0]
-      for (let seed = FIRST; seed < FIRST + SEEDS; seed++) {
-        const { problems, virtualMs, ...run } = await simulate(database, seed)
-        hours += virtualMs / 3_600_000
-        crashes += run.crashes
-        messages += run.messages
-        expect(problems, `npm run soak -- --simulate --seed ${seed}`).toEqual([])
-      }
-      if (process.env.TOCSIN_SIMULATIONS !== undefined)
-        console.log(`${hours.toFixed(1)} hours, ${crashes} crashes, ${messages} SMS`)
-    },
-    Number.POSITIVE_INFINITY,
+  async function keepEveryPromise(first: number, seeds: number): Promise<void> {
+    let [hours, crashes, messages] = [0, 0, 0]
+    for (let seed = first; seed < first + seeds; seed++) {
+      const { problems, virtualMs, ...run } = await simulate(database, seed)
+      hours += virtualMs / 3_600_000
+      crashes += run.crashes
+      messages += run.messages
+      expect(problems, `npm run soak -- --simulate --seed ${seed}`).toEqual([])
+    }
+    if (process.env.TOCSIN_SIMULATIONS !== undefined)
+      console.log(`${hours.toFixed(1)} hours, ${crashes} crashes, ${messages} SMS`)
+  }
+  const timeout = Number.POSITIVE_INFINITY
+  test(`keep every promise, ${SEEDS} seeds from ${FIRST}`, { timeout }, () => keepEveryPromise(FIRST, SEEDS))
+  test(`keep every promise, up to seed ${SEEDS_OF_LONG_SET}`, { tags: 'long', timeout }, () =>
+    keepEveryPromise(SEEDS_OF_TESTS + 1, SEEDS_OF_LONG_SET - SEEDS_OF_TESTS),
   )
 
   test('end in the same way from the same seed', async () => {

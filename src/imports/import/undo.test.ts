@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
+import { usualKinds, testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { listChanges } from '../../changes/actions.ts'
@@ -19,7 +19,7 @@ const tobacconists = {
   userId: 'buralistes',
 }
 
-describe.each(databaseKinds)('undoing an import on %s', (kind) => {
+describe.each(usualKinds)('undoing an import on %s', (kind) => {
   let database: Database
   let deps: Deps
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase, testDatabaseUrl } from '../../../test/support/database.ts'
+import { usualKinds, testDatabase, testDatabaseUrl } from '../../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { testCipher } from '../../../test/support/encryption.ts'
 import { idOf, phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
@@ -35,7 +35,7 @@ const rows = (from: number, count: number, suffix = '') =>
 const bytesOf = (lines: readonly string[]) =>
   new TextEncoder().encode(['Enseigne;Métier;Code INSEE;Mobile;Statut', ...lines].join('\n'))
 
-describe.each(databaseKinds)('an import written by a job on %s', (kind) => {
+describe.each(usualKinds)('an import written by a job on %s', (kind) => {
   let database: Database
   let deps: Deps
   let url = ''

@@ -109,7 +109,9 @@ test('the approver opens the link of the SMS on a phone, reads, holds, and the a
   expect(sent.orderedAt).not.toBeNull()
 })
 
-test('what was taken back while the approver reads is said in place of the button; a return has its reason at once', async () => {
+test('what was taken back while the approver reads is said in place of the button; a return has its reason at once', {
+  tags: 'long',
+}, async () => {
   const operator = await demo.visit('operator')
   const alert = await submit(operator, AMBERT)
   const page = await demo.enter('chief', `/valider/ac63/${alert.id}`, { look: LOOKS.lightPhone })

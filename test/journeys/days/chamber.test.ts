@@ -127,7 +127,7 @@ test('the two hours of the chamber: what waits, a shop that calls, a new member,
   expect(await violationsIn(page, [LOOKS.desk])).toEqual([])
 }, 180_000)
 
-test('a chamber of one trade has the same day for its trade alone', async () => {
+test('a chamber of one trade has the same day for its trade alone', { tags: 'long' }, async () => {
   // The account of the demo's chamber becomes a trade chamber.
   await sql`update grants set role = 'trade_chamber', trades = '{tobacco-press}', agency_id = null
     where role = 'chamber' and scheme_id = 'ac63'`.execute(demo.deps.db)

@@ -70,7 +70,9 @@ test('an exercise is marked everywhere, rings simulated phones only, and is coun
   expect(await violations(visitor)).toEqual([])
 })
 
-test('an exercise that needs two persons: its author may be the second, without a reason for the zone', async () => {
+test('an exercise that needs two persons: its author may be the second, without a reason for the zone', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chief', '/salle')
   await page.getByRole('switch', { name: 'Exercice' }).check({ force: true })
   await page.getByRole('radio', { name: 'Vol à main armée' }).check({ force: true })

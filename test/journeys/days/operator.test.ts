@@ -145,7 +145,7 @@ test('a robbery is typed in one line and submitted by four keys; nobody on call 
   }
 })
 
-test('the same on a phone, by the thumb', async () => {
+test('the same on a phone, by the thumb', { tags: 'long' }, async () => {
   const page = await demo.enter('chief', '/salle', { look: LOOKS.lightPhone, touch: true })
   await lineOf(page).tap()
   await lineOf(page).fill(lineAt('ambert'))
@@ -157,7 +157,9 @@ test('the same on a phone, by the thumb', async () => {
   await page.getByText('Alerte soumise.', { exact: false }).first().waitFor()
 })
 
-test('drafts are one line, and three rows of remarks leave the recipients in view', async () => {
+test('drafts are one line, and three rows of remarks leave the recipients in view', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chief', '/salle')
   for (const note of [1, 2]) {
     const id = `0199000${note}-0000-7000-8000-000000000001`

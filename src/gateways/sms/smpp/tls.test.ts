@@ -40,16 +40,16 @@ async function connect(settings: TlsSettings) {
 
 test('accepts a certificate of the right name and authority', async () => {
   const gateway = await connect({ servername: 'smsc.test', ca: valid.cert })
-  expect(gateway.state().state).toBe('bound')
+  // A start waits for a first link for a second at most.
+  await expect.poll(() => gateway.state().state).toBe('bound')
 })
 
 test.each([{ servername: 'smsc.test' }, { servername: 'other.test', ca: valid.cert }])(
   'any other is not: %j',
   async (settings) => {
     const gateway = await connect(settings)
-    expect(gateway.state()).toMatchObject({
-      state: 'down',
-      lastError: { key: 'link.bad_certificate' },
-    })
+    await expect
+      .poll(() => gateway.state())
+      .toMatchObject({ state: 'down', lastError: { key: 'link.bad_certificate' } })
   },
 )
