@@ -103,7 +103,9 @@ test('level 3: an authorisation covers one text, and a second person sends exact
   expect(await violations(chief)).toEqual([])
 })
 
-test('returned with a reason, corrected by its author, then sent by the magistrate', async () => {
+test('returned with a reason, corrected by its author, then sent by the magistrate', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle')
   await compose(page, 'Vol à main armée', 'Riom')
   await submitted(page)

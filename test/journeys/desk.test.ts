@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
 import type { ReportView } from '../../src/reports/contract.ts'
-import { confirmTwice, enterCall, violations, withDemo } from '../support/demo.ts'
+import { confirmTwice, enterCall, pressUntil, violations, withDemo } from '../support/demo.ts'
 
 const demo = withDemo({ cancelSeconds: 3 })
 
@@ -92,13 +92,7 @@ test('an alert of the same half hour and place is shown, and a new one is sent o
   await enterCall(page, '2', 'riom', /^Riom/)
   await order('c')
   await page.keyboard.press('Enter')
-  await page
-    .getByRole('dialog')
-    .getByRole('button', { name: /Maintenir pour diffuser/ })
-    .waitFor()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
+  await confirmTwice(page, /Maintenir pour diffuser/)
   const { alerts } = await call<{ alerts: { reference: string }[] }>('GET', '/alerts?limit=1')
   const reference = alerts[0]?.reference ?? ''
 
@@ -134,16 +128,15 @@ test('an alert of the same half hour and place is shown, and a new one is sent o
   await tick.focus()
   await page.keyboard.press('Space')
   await soon(() => send.isEnabled()).toBe(true)
-  await send.focus()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
+  await pressUntil(page, send, () => dialog.getByText('L’alerte part…').isVisible())
   // Escape cancels the order before it is sent.
-  await dialog.getByText('L’alerte part…').waitFor()
   await page.keyboard.press('Escape')
   await confirmTwice(page, /Maintenir pour diffuser/)
 })
 
-test("a call survives a reload, a lost connection and another machine; a key applies the guard's fix", async () => {
+test("a call survives a reload, a lost connection and another machine; a key applies the guard's fix", {
+  tags: 'long',
+}, async () => {
   const { page, call } = await sit('operator')
   const context = page.context()
   await enterCall(page, '3', 'thie', /^Thiers/)

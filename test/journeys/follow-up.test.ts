@@ -3,7 +3,7 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
 import { demoObserver } from '../../src/demo/seed.ts'
-import { type Handset, LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
+import { type Handset, LOOKS, pressUntil, violations, violationsIn, withDemo } from '../support/demo.ts'
 import { saveInDemo } from '../support/two-persons.ts'
 
 const FIRST = 'Faux billets commune de Thiers. Ne pas intervenir, ne pas transférer SMS.'
@@ -49,10 +49,8 @@ async function threads(context: BrowserContext, reference: string): Promise<stri
 /** Confirms in the open dialog by pressing Enter twice, and waits until the order is accepted. */
 async function leave(page: Page): Promise<void> {
   const dialog = page.getByRole('dialog')
-  await dialog.getByRole('button', { name: 'Maintenir pour envoyer' }).waitFor()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await dialog.waitFor({ state: 'hidden' })
+  const hold = dialog.getByRole('button', { name: 'Maintenir pour envoyer' })
+  await pressUntil(page, hold, () => dialog.isHidden())
 }
 
 /** Reads the messages of an alert, in order. */
@@ -111,9 +109,7 @@ test('an update, the all-clear, the outcome with thanks: on the phones of those 
   const hold = dialog.getByRole('button', { name: 'Maintenir pour envoyer' })
   await hold.waitFor()
   expect(await violations(page)).toEqual([])
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await dialog.getByRole('button', { name: /^Annuler le départ/ }).waitFor()
+  await pressUntil(page, hold, () => dialog.getByRole('button', { name: /^Annuler le départ/ }).isVisible())
   await page.keyboard.press('Escape')
   await hold.waitFor()
   expect(await sentOf(context, alert.id)).toEqual(['first'])

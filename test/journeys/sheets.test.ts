@@ -7,6 +7,7 @@ import {
   enterCall,
   FETCH,
   LOOKS,
+  pressUntil,
   serverClockOf,
   settled,
   violations,
@@ -420,10 +421,7 @@ const UNREACHABLE = /Le serveur ne répond pas/
 async function confirm(page: Page): Promise<void> {
   const hold = dialogOf(page).getByRole('button', { name: /^Maintenir pour/ })
   await ready(page, hold)
-  await hold.focus()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await dialogOf(page).getByText('L’alerte part…').waitFor()
+  await pressUntil(page, hold, () => dialogOf(page).getByText('L’alerte part…').isVisible())
   await passCancelWindow(page)
 }
 
@@ -485,10 +483,7 @@ async function refuseByKeyboard(page: Page): Promise<void> {
   })
   const hold = dialog.getByRole('button', { name: HOLD })
   await ready(page, hold)
-  await hold.focus()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await dialog.getByText('L’alerte part…').waitFor()
+  await pressUntil(page, hold, () => dialog.getByText('L’alerte part…').isVisible())
   expect(await isInSheet(page)).toBe(1)
   await passCancelWindow(page)
   await asked.promise

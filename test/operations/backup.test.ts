@@ -311,7 +311,9 @@ test('an interrupted check leaves nothing decrypted behind', async () => {
   expect(readdirSync(temporary)).toEqual([])
 })
 
-test('PostgreSQL is copied into a directory, which is backed up through the process that uses it', async () => {
+test('PostgreSQL is copied into a directory, which is backed up through the process that uses it', {
+  tags: 'long',
+}, async () => {
   const directory = join(root, 'embedded')
   const copied = await run(moveCommand, ['--to', directory], service(copy))
   expect(copied).toMatchObject({ code: 0, stderr: '' })
@@ -368,7 +370,9 @@ test('the timer makes a backup when one is due and keeps the newest ones', async
   ])
 })
 
-test('the embedded database moves to PostgreSQL with nothing lost; no process opens what was moved', async () => {
+test('the embedded database moves to PostgreSQL with nothing lost; no process opens what was moved', {
+  tags: 'long',
+}, async () => {
   const directory = join(root, 'embedded')
   const address = await emptyUrl()
   const move = (to: string, env: Record<string, string>) => run(moveCommand, ['--to', to], env)

@@ -492,37 +492,40 @@ export async function untilEnabled(page: Page, button: Locator): Promise<void> {
   await expect.poll(() => button.isEnabled()).toBe(true)
 }
 
-async function pressTwice(page: Page, hold: Locator): Promise<void> {
-  // It may be sending by now.
-  const isFocused = await hold.focus({ timeout: 1000 }).then(
-    () => true,
-    () => false,
-  )
-  if (!isFocused) return
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
+const AT_ONCE = { timeout: 1000 } as const
+const YES = () => true
+const NO = () => false
+
+/**
+ * Presses Enter twice on a button that sends, until `hasBegun`. The button has its name until the first press counts, and
+ * again when the second one came too late: on a busy machine they may be more than four seconds apart.
+ */
+export async function pressUntil(page: Page, hold: Locator, hasBegun: () => Promise<boolean>): Promise<void> {
+  await untilEnabled(page, hold)
+  await expect
+    .poll(async () => {
+      if (await hasBegun()) return true
+      // It may be sending by now, and have no button of this name.
+      const isReady = (await hold.isVisible()) && (await hold.isEnabled(AT_ONCE).catch(() => false))
+      if (isReady && (await hold.focus(AT_ONCE).then(YES, NO))) {
+        await page.keyboard.press('Enter')
+        await page.keyboard.press('Enter')
+      }
+      return hasBegun()
+    })
+    .toBe(true)
 }
 
 /** Presses Enter twice on the send button of the open sheet. @returns the id of the alert */
 export async function confirmTwice(page: Page, name: RegExp): Promise<string> {
   const hold = page.getByRole('dialog').getByRole('button', { name })
-  await untilEnabled(page, hold)
-  const hasLeft = () => /\/alertes\/[0-9a-f-]{36}$/.test(new URL(page.url()).pathname)
-  await expect
-    .poll(async () => {
-      // The button has this name until its first press counts, and again when the second one came too late: on a busy
-      // machine they may be more than four seconds apart.
-      if (!hasLeft() && (await hold.isVisible()) && (await hold.isEnabled())) await pressTwice(page, hold)
-      return hasLeft()
-    })
-    .toBe(true)
+  await pressUntil(page, hold, async () => /\/alertes\/[0-9a-f-]{36}$/.test(new URL(page.url()).pathname))
   return new URL(page.url()).pathname.split('/').at(-1) ?? ''
 }
 
 /**
- * Lists the violations of the current page in some looks: those of the sizes at each width, beginning with the current
- * one, and in a soak every rule in each look. test/accessibility checks whole screens in each look. The page stays in
- * the size of the last look.
+ * Lists the violations of the current page: those of the sizes in its current look, and in a soak every rule in each of
+ * the looks. test/accessibility checks whole screens in each look. The page stays in the size of the last look.
  */
 export async function violationsIn(page: Page, looks: readonly Look[]): Promise<string[]> {
   const found: string[] = []
@@ -533,15 +536,9 @@ export async function violationsIn(page: Page, looks: readonly Look[]): Promise<
     }
     return found
   }
-  const isCurrent = ({ width }: Look) => page.viewportSize()?.width === width
-  // Colours change no size.
-  const sizes = [...new Map(looks.map((look) => [look.width, look])).values()]
+  found.push(...(await violations(page)))
   const last = looks.at(-1)
-  for (const look of sizes.toSorted((a, b) => Number(isCurrent(b)) - Number(isCurrent(a)))) {
-    if (!isCurrent(look)) await page.setViewportSize(look)
-    found.push(...(await violations(page)))
-  }
-  if (last !== undefined && !isCurrent(last)) await page.setViewportSize(last)
+  if (last !== undefined && page.viewportSize()?.width !== last.width) await page.setViewportSize(last)
   return found
 }
 

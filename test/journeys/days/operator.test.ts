@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../../src/alerts/contract.ts'
 import type { ReportList } from '../../../src/reports/contract.ts'
-import { type Handset, LOOKS, violations, withDemo } from '../../support/demo.ts'
+import { type Handset, LOOKS, pressUntil, violations, withDemo } from '../../support/demo.ts'
 
 const demo = withDemo({
   // The chamber allows sending what nobody on call answered.
@@ -106,10 +106,7 @@ test('a robbery is typed in one line and submitted by four keys; nobody on call 
   await expect.poll(() => hold.isEnabled()).toBe(true)
   expect(await violations(page)).toEqual([])
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/unanswered.png` })
-  await hold.focus()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await dialog.waitFor({ state: 'detached' })
+  await pressUntil(page, hold, () => dialog.isHidden())
   const read = async () => (await demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${id}`)).alert
   expect(await read()).toMatchObject({ approval: { decision: 'overridden', review: 'open' } })
 
@@ -119,10 +116,8 @@ test('a robbery is typed in one line and submitted by four keys; nobody on call 
   await page.getByRole('button', { name: 'Fin d’alerte' }).click()
   const ending = page.getByRole('dialog')
   await ending.getByRole('button', { name: /^Envoyer à/ }).click()
-  await ending.getByRole('button', { name: 'Maintenir pour envoyer' }).waitFor()
-  await page.keyboard.press('Enter')
-  await page.keyboard.press('Enter')
-  await ending.waitFor({ state: 'hidden' })
+  const holdToEnd = ending.getByRole('button', { name: 'Maintenir pour envoyer' })
+  await pressUntil(page, holdToEnd, () => ending.isHidden())
   const { planned } = (await read()).progress ?? { planned: 0 }
   const threads = async () => {
     const { handsets } = await demo.call<{ handsets: Handset[] }>(page, 'GET', '/api/demo/handsets?limit=500')
