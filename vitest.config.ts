@@ -21,8 +21,8 @@ export default defineConfig({
         skip: process.env.TOCSIN_LONG === undefined,
       },
     ],
-    // Until five runs in a row are green without: a failure that passes again is printed, and its cause is looked for.
-    retry: 1,
+    // A failure that would pass again has a cause, which is looked for.
+    retry: 0,
     // For a machine with a load of ten a core: a limit only ends what hangs.
     testTimeout: 120_000,
     hookTimeout: 180_000,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { usualKinds, testDatabase } from '../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { auditCommand } from '../commands/audit.ts'

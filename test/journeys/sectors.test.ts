@@ -156,7 +156,9 @@ test('what has the focus in the list is marked on the map beside it, and what th
   await page.locator('li[data-marked]').first().waitFor()
 })
 
-test('a stroke over the map adds the communes it crosses, or removes them if it began on a selected one', async () => {
+test('a stroke over the map adds the communes it crosses, or removes them if it began on a selected one', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/secteurs', { maps: true })
   await draw(page, 'Au pinceau')
   const { spots, half } = await spotsOf(page)

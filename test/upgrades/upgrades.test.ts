@@ -73,10 +73,15 @@ describe.each(databaseKinds)('on %s', (kind) => {
     expect(releases).toContain('0.1.0')
   })
 
-  // On the embedded database, the same statements take three times as long.
-  const recent = releases.slice(kind === 'embedded' ? -1 : -RECENT)
-  describe.each(recent)('a database of %s', startFrom)
-  describe.each(releases.slice(0, -recent.length))('a database of %s', { tags: 'long' }, startFrom)
+  // On the embedded database, the same statements take three times as long; src/platform/migrate.test.ts runs them there.
+  const isRecent = (release: string) =>
+    kind === 'postgres' && releases.indexOf(release) >= releases.length - RECENT
+  describe.each(releases.filter(isRecent))('a database of %s', startFrom)
+  describe.each(releases.filter((release) => !isRecent(release)))(
+    'a database of %s',
+    { tags: 'long' },
+    startFrom,
+  )
 
   function startFrom(release: string): void {
     let database: Database

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { usualKinds, testDatabase } from '../../../test/support/database.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
 import { listChanges } from '../../changes/actions.ts'
