@@ -502,7 +502,7 @@ function checkScreens(locale: Locale, text: Text, checked: readonly string[]): v
           found.push(...all.map((what) => `${where}, ${one.width} px, ${one.colorScheme}: ${what}`))
         }
       }
-      /** Refused requests and alarms of the screens themselves, not of what a state tries. */
+      /** Refused requests and alarms are found on the screens themselves, not in what a state or a wrong address tries. */
       let isScreen = false
       page.on('response', (response) => {
         if (isScreen && response.status() >= 400)
@@ -532,7 +532,10 @@ function checkScreens(locale: Locale, text: Text, checked: readonly string[]): v
         if (!as.includes(door)) continue
         const isFirst = as[0] === door
         await lookAtScreen(path(), isDark)
-        for (const each of isFirst ? also : []) await lookAtScreen(each)
+        for (const each of isFirst ? also : []) {
+          await open(each)
+          await look(each)
+        }
         for (const [name, state] of Object.entries(states)) {
           if ((state.as ?? as[0]) !== door || !hasStates(locale)) continue
           await open(state.path ?? path())

@@ -1,3 +1,8 @@
+/**
+ * Each role on every screen, also those that it may not open; test/accessibility finds refused requests and alarms
+ * on those that it may.
+ * @module-tag long
+ */
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
