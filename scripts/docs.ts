@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { configurationPage, envExample } from '../src/cli/config.ts'
+import { DOCTOR_PAGES, doctorPage } from './doctor-pages.ts'
 import { operationsFile } from './operations.ts'
 import { biomeOverrides } from './rooms.ts'
 import { schemeFilePage } from './scheme-file.ts'
@@ -13,6 +14,7 @@ writeFileSync(new URL('docs/configuration.md', root), configurationPage())
 writeFileSync(new URL('.env.example', root), envExample())
 writeFileSync(new URL('docs/structure.md', root), structurePage())
 writeFileSync(new URL('docs/scheme-file.md', root), schemeFilePage())
+for (const lang of ['fr', 'en'] as const) writeFileSync(new URL(DOCTOR_PAGES[lang], root), doctorPage(lang))
 writeFileSync(new URL('web/api/operations.ts', root), await operationsFile())
 const biome = new URL('biome.json', root)
 const settings = JSON.parse(readFileSync(biome, 'utf8')) as object
