@@ -108,7 +108,7 @@ test('every script of npm in the pages exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const faults = calls.filter(({ line }) => {
     const [, name = ''] = /^npm run (?:-s )?([\w:-]+)/.exec(line) ?? []
-    return line.startsWith('npm run ') && !Object.hasOwn(scripts, name)
+    return line.startsWith('npm run ') && !line.startsWith('npm run …') && !Object.hasOwn(scripts, name)
   })
   expect(faults).toEqual([])
 })

@@ -10,7 +10,7 @@ const twins = listPages()
   .map((french) => [french, french.replace('.fr.md', '.md')] as const)
 
 /** What an operator needs, in both languages. */
-const OPERATION = ['accidents', 'backup', 'doctor', 'first-scheme', 'install', 'move', 'releases']
+const OPERATION = ['accidents', 'backup', 'doctor', 'first-scheme', 'install', 'move']
 
 test('the pages of installation and operation are in French and English', () => {
   expect(twins.map(([french]) => french)).toEqual(

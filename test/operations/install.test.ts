@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,20 +9,13 @@ import { readConfig } from '../../src/config.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { startServer } from '../../src/start/serve.ts'
 import { createTestLog } from '../support/log-scan.ts'
+import { runBlock } from '../support/page-commands.ts'
+import { codeBlocks, readPage } from '../support/pages.ts'
 import { type PostgresServer, startPostgres } from '../support/postgres.ts'
-import { type CommandResult, runInProcess } from '../support/program.ts'
+import { runInProcess } from '../support/program.ts'
 import { PRODUCTION } from '../support/server.ts'
 
-const PAGE = readFileSync(new URL('../../docs/runbook/install.md', import.meta.url), 'utf8').split('\n## ')[0]
-/** What this machine has already, or must not be changed by a test. */
-const OF_THE_SYSTEM = /^(apt-get|npm|useradd|install|cp|chgrp|chown|systemctl|export) /
-
-/** Returns the blocks of a language, in their order. */
-function blocksOf(language: string): string[] {
-  const found = PAGE?.matchAll(new RegExp(`^ *\`\`\`${language}\\n([\\s\\S]+?)^ *\`\`\``, 'gm')) ?? []
-  return [...found].map(([, text = '']) => text.replace(/^ {3}/gm, ''))
-}
-
+const [PAGE = ''] = readPage('docs/runbook/install.md').split('\n## ')
 let server: PostgresServer
 let provider: Smsc
 let directory: string
@@ -55,30 +47,8 @@ afterAll(async () => {
 const here = (text: string) =>
   text.replaceAll('/etc/tocsin', directory).replaceAll('127.0.0.1:5432', `127.0.0.1:${server.port}`)
 
-/** Runs the lines of a block of the page; each has to succeed. */
-async function runBlock(block: string | undefined): Promise<CommandResult[]> {
-  const results: CommandResult[] = []
-  for (const line of here(block ?? '')
-    .trim()
-    .split('\n')) {
-    if (OF_THE_SYSTEM.test(line)) continue
-    if (line.startsWith('tocsin ')) {
-      const args = [...line.slice(7).matchAll(/"([^"]*)"|(\S+)/g)].map(
-        ([, quoted, word]) => quoted ?? word ?? '',
-      )
-      const result = await runInProcess(args, env)
-      expect(result.code, `${line}\n${result.stdout}${result.stderr}`).toBe(0)
-      results.push(result)
-    } else {
-      const { status, stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8' })
-      expect(status, `${line}\n${stderr}`).toBe(0)
-    }
-  }
-  return results
-}
-
 test('the commands of the page lead from a fresh server to the first SMS and the first account', async () => {
-  const [roles] = blocksOf('sql')
+  const [roles] = codeBlocks(PAGE, 'sql')
   const admin = new pg.Client({ connectionString: server.url })
   await admin.connect()
   // Without the roles it says which to make.
@@ -97,12 +67,12 @@ test('the commands of the page lead from a fresh server to the first SMS and the
   for (const statement of (roles ?? '').trim().split(/;\n?/)) if (statement) await admin.query(statement)
   await admin.end()
 
-  const [settings, owner] = blocksOf('ini').map(here)
+  const [settings, owner] = codeBlocks(PAGE, 'ini').map(here)
   writeFileSync(join(directory, 'tocsin.env'), settings ?? '')
   writeFileSync(join(directory, 'owner.env'), owner ?? '')
-  const [, secrets, starts, firstSms, scheme, ...more] = blocksOf('sh')
+  const [, secrets, starts, firstSms, scheme, ...more] = codeBlocks(PAGE, 'sh')
   expect(more).toEqual([])
-  await runBlock(secrets)
+  await runBlock(secrets, env, here)
   expect(statSync(join(directory, 'owner.env')).mode & 0o777).toBe(0o600)
 
   // What the two units do.
@@ -119,9 +89,9 @@ test('the commands of the page lead from a fresh server to the first SMS and the
   const running = await startServer(config(), options)
   try {
     expect((await fetch(`${running.url}/readyz`)).status).toBe(200)
-    const [checked] = await runBlock(firstSms)
+    const [checked] = await runBlock(firstSms, env, here)
     expect(checked?.stdout).toContain('test message delivered')
-    const [, invited] = await runBlock(scheme)
+    const [, invited] = await runBlock(scheme, env, here)
     expect(invited?.stdout).toMatch(/https:\/\/alerte\.example\.fr\/\S+/)
   } finally {
     await running.stop()
