@@ -49,9 +49,7 @@ test('importing the exported list of all members changes nothing, and has no err
   expect(report.rows).toBeGreaterThan(1000)
 })
 
-test('one answer is that of all equal cells, is remembered for the next list, and is undone', {
-  tags: 'long',
-}, async () => {
+test('one answer is that of all equal cells, is remembered for the next list, and is undone', async () => {
   const list = (from: number) =>
     [
       'Enseigne;Métier;Ville;Mobile',
@@ -210,7 +208,9 @@ test('rows that only share a number are decided one by one or all at once; membe
   expect(await state()).toEqual(before)
 })
 
-test('a list of 2,000 rows with errors is corrected in place, imported and undone', async () => {
+test('a list of 2,000 rows with errors is corrected in place, imported and undone', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/adherents')
   const names = async () =>
     (

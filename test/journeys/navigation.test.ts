@@ -46,7 +46,9 @@ const RAILS: readonly (readonly [Door, string, readonly string[]])[] = [
   ],
 ]
 
-test('each role has a rail of its work, eight groups at most, whose screens unfold under the current one', async () => {
+test('each role has a rail of its work, eight groups at most, whose screens unfold under the current one', {
+  tags: 'long',
+}, async () => {
   for (const [door, path, expected] of RAILS) {
     const page = await demo.enter(door, path)
     await page.getByRole('heading', { level: 1 }).waitFor()

@@ -114,110 +114,108 @@ describe('on the embedded database', () => {
     LIMIT_MS,
   )
 
-  test(
-    'the call to 17 by keyboard rings the phones; the chamber and a merchant have their screens',
-    async () => {
-      await askCopy('/web')
-      const server = await startOn({ directory: directory() })
-      const browser = await launchBrowser({ maps: false })
-      const enter = async (door: string, data?: object) => {
-        const context = await browser.newContext({
-          baseURL: server.url,
-          locale: 'fr-FR',
-          reducedMotion: 'reduce',
-        })
-        context.setDefaultTimeout(20_000)
-        const answer = await context.request.post(`/api/demo/${door}`, {
-          data,
-          headers: { origin: server.url },
-        })
-        expect(answer.status()).toBeLessThan(300)
-        return context.newPage()
-      }
-      try {
-        const operator = await enter('sessions', { as: 'operator' })
-        await operator.goto('/salle')
-        await enterCall(operator, '2', 'iss', /Issoire/)
-        await settled(operator)
-        const id = await sendByKeyboard(operator)
-        const alert = async () => {
-          const answer = await operator.request.get(`/api/schemes/ac63/alerts/${id}`)
-          return ((await answer.json()) as AlertPage).alert
-        }
-        await expect
-          .poll(async () => {
-            const { progress } = await alert()
-            return progress !== null && progress.planned > 50 && progress.delivered === progress.planned
-          })
-          .toBe(true)
-        const { sentText, reference } = await alert()
-        await operator.goto('/telephones')
-        await operator
-          .getByText(sentText ?? '?')
-          .first()
-          .waitFor()
-
-        const chamber = await enter('sessions', { as: 'chamber' })
-        await chamber.goto('/adherents')
-        await chamber.getByRole('table').getByRole('button').first().waitFor()
-        const merchant = await enter('portal')
-        await merchant.goto('/portail')
-        await merchant.getByText(reference, { exact: false }).first().waitFor()
-      } finally {
-        await browser.close()
-        await server.stop()
-      }
-    },
-    LIMIT_MS,
-  )
-
-  test(
-    'a second process is refused; a command goes through the first, or names it when it does not respond',
-    async () => {
-      const first = serve(env())
-      await first.says(READY)
-      expect(await refused(env())).toBe(
-        `Le dossier ${directory()} est déjà utilisé par le processus ${first.process.pid}. ` +
-          'Arrêtez-le, ou choisissez un autre dossier avec TOCSIN_DATA_DIR.\n',
-      )
-
-      const list = await runProgram(['schemes', 'list'], env())
-      expect(list).toMatchObject({ code: 0, stderr: '' })
-      expect(list.stdout).toMatch(/^ac63 +Alerte Commerces 63/m)
-      expect(await runInProcess(['audit', 'verify'], env())).toMatchObject({ code: 0 })
-      // A file is read here and sent there; wrong usage exits with 2 there too.
-      const geojson = join(root, 'empty.geojson')
-      writeFileSync(geojson, '{"type":"Nothing"}')
-      const bad = await runInProcess(['territory', 'import', '63', '--file', geojson], {
-        ...env(),
-        TOCSIN_LANG: 'en',
+  test('the call to 17 by keyboard rings the phones; the chamber and a merchant have their screens', {
+    tags: 'long',
+    timeout: LIMIT_MS,
+  }, async () => {
+    await askCopy('/web')
+    const server = await startOn({ directory: directory() })
+    const browser = await launchBrowser({ maps: false })
+    const enter = async (door: string, data?: object) => {
+      const context = await browser.newContext({
+        baseURL: server.url,
+        locale: 'fr-FR',
+        reducedMotion: 'reduce',
       })
-      expect(bad.code).toBe(1)
-      expect(bad.stderr).toContain('empty.geojson')
-      expect(await runInProcess(['schemes', 'nothing'], env())).toMatchObject({ code: 2 })
-      expect(await runInProcess(['territory', 'import', '63', '--file', '/nowhere'], env())).toMatchObject({
-        code: 1,
+      context.setDefaultTimeout(20_000)
+      const answer = await context.request.post(`/api/demo/${door}`, {
+        data,
+        headers: { origin: server.url },
       })
-
-      const file = join(directory(), 'server.json')
-      const address = JSON.parse(readFileSync(file, 'utf8'))
-      // Its server does not respond.
-      for (const wrong of [{ url: 'http://127.0.0.1:9' }, { token: 'x'.repeat(43) }]) {
-        writeFileSync(file, JSON.stringify({ ...address, ...wrong }))
-        const failed = await runInProcess(['schemes', 'list'], env())
-        expect(failed.code).toBe(1)
-        expect(failed.stderr).toContain(`processus ${first.process.pid}`)
+      expect(answer.status()).toBeLessThan(300)
+      return context.newPage()
+    }
+    try {
+      const operator = await enter('sessions', { as: 'operator' })
+      await operator.goto('/salle')
+      await enterCall(operator, '2', 'iss', /Issoire/)
+      await settled(operator)
+      const id = await sendByKeyboard(operator)
+      const alert = async () => {
+        const answer = await operator.request.get(`/api/schemes/ac63/alerts/${id}`)
+        return ((await answer.json()) as AlertPage).alert
       }
+      await expect
+        .poll(async () => {
+          const { progress } = await alert()
+          return progress !== null && progress.planned > 50 && progress.delivered === progress.planned
+        })
+        .toBe(true)
+      const { sentText, reference } = await alert()
+      await operator.goto('/telephones')
+      await operator
+        .getByText(sentText ?? '?')
+        .first()
+        .waitFor()
 
-      // A second signal does not wait.
-      first.process.kill('SIGTERM')
-      first.process.kill('SIGTERM')
-      expect([0, 1]).toContain(await first.ended)
-      // It works without the server once that has stopped.
-      expect((await runInProcess(['schemes', 'list'], env())).stdout).toBe(list.stdout)
-    },
-    LIMIT_MS,
-  )
+      const chamber = await enter('sessions', { as: 'chamber' })
+      await chamber.goto('/adherents')
+      await chamber.getByRole('table').getByRole('button').first().waitFor()
+      const merchant = await enter('portal')
+      await merchant.goto('/portail')
+      await merchant.getByText(reference, { exact: false }).first().waitFor()
+    } finally {
+      await browser.close()
+      await server.stop()
+    }
+  })
+
+  test('a second process is refused; a command goes through the first, or names it when it does not respond', {
+    tags: 'long',
+    timeout: LIMIT_MS,
+  }, async () => {
+    const first = serve(env())
+    await first.says(READY)
+    expect(await refused(env())).toBe(
+      `Le dossier ${directory()} est déjà utilisé par le processus ${first.process.pid}. ` +
+        'Arrêtez-le, ou choisissez un autre dossier avec TOCSIN_DATA_DIR.\n',
+    )
+
+    const list = await runProgram(['schemes', 'list'], env())
+    expect(list).toMatchObject({ code: 0, stderr: '' })
+    expect(list.stdout).toMatch(/^ac63 +Alerte Commerces 63/m)
+    expect(await runInProcess(['audit', 'verify'], env())).toMatchObject({ code: 0 })
+    // A file is read here and sent there; wrong usage exits with 2 there too.
+    const geojson = join(root, 'empty.geojson')
+    writeFileSync(geojson, '{"type":"Nothing"}')
+    const bad = await runInProcess(['territory', 'import', '63', '--file', geojson], {
+      ...env(),
+      TOCSIN_LANG: 'en',
+    })
+    expect(bad.code).toBe(1)
+    expect(bad.stderr).toContain('empty.geojson')
+    expect(await runInProcess(['schemes', 'nothing'], env())).toMatchObject({ code: 2 })
+    expect(await runInProcess(['territory', 'import', '63', '--file', '/nowhere'], env())).toMatchObject({
+      code: 1,
+    })
+
+    const file = join(directory(), 'server.json')
+    const address = JSON.parse(readFileSync(file, 'utf8'))
+    // Its server does not respond.
+    for (const wrong of [{ url: 'http://127.0.0.1:9' }, { token: 'x'.repeat(43) }]) {
+      writeFileSync(file, JSON.stringify({ ...address, ...wrong }))
+      const failed = await runInProcess(['schemes', 'list'], env())
+      expect(failed.code).toBe(1)
+      expect(failed.stderr).toContain(`processus ${first.process.pid}`)
+    }
+
+    // A second signal does not wait.
+    first.process.kill('SIGTERM')
+    first.process.kill('SIGTERM')
+    expect([0, 1]).toContain(await first.ended)
+    // It works without the server once that has stopped.
+    expect((await runInProcess(['schemes', 'list'], env())).stdout).toBe(list.stdout)
+  })
 })
 
 describe('reports what prevents the start, and exits with 1', () => {
@@ -335,34 +333,33 @@ describe('reports what prevents the start, and exits with 1', () => {
   )
 })
 
-test(
-  'npm start passes the signal on, and waits for the end',
-  async () => {
-    const npm = spawn('npm', ['start', '--', '--no-web'], {
-      cwd: ROOT,
-      env: {
-        ...process.env,
-        PORT: '0',
-        TOCSIN_LANG: 'fr',
-        TOCSIN_DATA_DIR: directory(),
-        TOCSIN_GEO_API: 'http://127.0.0.1:9',
-      },
+test('npm start passes the signal on, and waits for the end', {
+  tags: 'long',
+  timeout: LIMIT_MS,
+}, async () => {
+  const npm = spawn('npm', ['start', '--', '--no-web'], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      PORT: '0',
+      TOCSIN_LANG: 'fr',
+      TOCSIN_DATA_DIR: directory(),
+      TOCSIN_GEO_API: 'http://127.0.0.1:9',
+    },
+  })
+  for (const written of [npm.stdout, npm.stderr]) scanOutput(written, 'npm start')
+  let output = ''
+  const ready = new Promise<void>((resolve) => {
+    npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      if (READY.test(output)) resolve()
     })
-    for (const written of [npm.stdout, npm.stderr]) scanOutput(written, 'npm start')
-    let output = ''
-    const ready = new Promise<void>((resolve) => {
-      npm.stdout.setEncoding('utf8').on('data', (text: string) => {
-        output += text
-        if (READY.test(output)) resolve()
-      })
-    })
-    await ready
-    npm.kill('SIGTERM')
-    await new Promise((resolve) => npm.once('close', resolve))
-    expect(output).toMatch(/"msg":"Arrêt : on termine ce qui est en route…"\}\n[\s\S]*"msg":"Arrêté\."\}\n$/)
-  },
-  LIMIT_MS,
-)
+  })
+  await ready
+  npm.kill('SIGTERM')
+  await new Promise((resolve) => npm.once('close', resolve))
+  expect(output).toMatch(/"msg":"Arrêt : on termine ce qui est en route…"\}\n[\s\S]*"msg":"Arrêté\."\}\n$/)
+})
 
 test(
   'in service, an empty database is migrated by `tocsin migrate` only, and used by another login',
