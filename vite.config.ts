@@ -6,6 +6,7 @@ import react from '@vitejs/plugin-react'
 import { IntlMessageFormat } from 'intl-messageformat'
 import subsetFont from 'subset-font'
 import { defineConfig, type Plugin } from 'vite'
+import { operations } from './web/api/operations.ts'
 import { isInPart, type TextPart } from './web/messages/parts.ts'
 
 const COMPRESSIBLE = /\.(js|css|html|svg|json)$/
@@ -102,25 +103,67 @@ const LATIN: readonly [from: number, to: number][] = [
   [0x2191, 0x2193],
   [0x2212, 0x2215],
 ]
+/** Those of French and English texts; the others are in a file of their own, for names. */
+const COMMON =
+  /[ -~\u00a0«»°·×²³€éèêëàâäîïôöùûüçÿœæÉÈÊËÀÂÄÎÏÔÖÙÛÜÇŸŒÆ\u2000-\u200f\u202f\u2011–—‘’“”•…‹›\u2192\u2212]/u
+const FONT = 'inter-latin-wght-normal'
 
-/** Keeps of the font the weights and features that the screens use: 22 KB in place of 48. */
+/** Returns the unicode-range of letters: U+20-7E,U+A0 */
+function rangesOf(letters: readonly number[]): string {
+  const hex = (letter: number) => letter.toString(16).toUpperCase()
+  const ranges: [from: number, to: number][] = []
+  for (const letter of letters) {
+    const last = ranges.at(-1)
+    if (last !== undefined && letter === last[1] + 1) last[1] = letter
+    else ranges.push([letter, letter])
+  }
+  return ranges.map(([from, to]) => `U+${hex(from)}${to > from ? `-${hex(to)}` : ''}`).join()
+}
+
+/**
+ * Keeps of the font the weights and features that the screens use, and of its letters the common ones: 17 KB in place of
+ * 48. A page with another letter, such as the ñ of a name, loads the rest of them (8 KB).
+ */
 function trimFont(): Plugin {
+  const letters = LATIN.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, at) => from + at))
+  const isCommon = (letter: number) => COMMON.test(String.fromCodePoint(letter))
+  const parts = { common: letters.filter(isCommon), other: letters.filter((letter) => !isCommon(letter)) }
+  const trim = (font: Buffer, kept: readonly number[]) => {
+    // A variable, since the types of the library do not know its `keepFeatures` yet.
+    const options = {
+      targetFormat: 'woff2',
+      variationAxes: { wght: { min: 400, max: 700 } },
+      keepFeatures: ['ccmp', 'kern', 'locl', 'mark', 'mkmk', 'tnum'],
+    } as const
+    return subsetFont(font, String.fromCodePoint(...kept), options)
+  }
   return {
     name: 'trim-font',
+    enforce: 'pre',
     apply: 'build',
+    transform: {
+      filter: { id: /@fontsource-variable\/inter\/wght\.css$/ },
+      handler(code) {
+        const face = code.split('@font-face').find((rule) => rule.includes(`${FONT}.woff2`)) ?? ''
+        const ofPart = (part: keyof typeof parts) =>
+          `@font-face${face.replace(/unicode-range: [^;]+/, `unicode-range: ${rangesOf(parts[part])}`)}`
+        return { code: code.replace(`@font-face${face}`, ofPart('common') + ofPart('other')), map: null }
+      },
+    },
     async generateBundle(_options, bundle) {
-      const letters = LATIN.flatMap(([from, to]) =>
-        Array.from({ length: to - from + 1 }, (_, index) => String.fromCodePoint(from + index)),
-      ).join('')
       for (const [fileName, output] of Object.entries(bundle)) {
-        if (output.type !== 'asset' || !/inter-latin-wght-normal[^/]*\.woff2$/.test(fileName)) continue
-        // A variable, since the types of the library do not know its `keepFeatures` yet.
-        const options = {
-          targetFormat: 'woff2',
-          variationAxes: { wght: { min: 400, max: 700 } },
-          keepFeatures: ['ccmp', 'kern', 'locl', 'mark', 'mkmk', 'tnum'],
-        } as const
-        output.source = await subsetFont(Buffer.from(output.source), letters, options)
+        if (output.type !== 'asset' || !(fileName.includes(FONT) && fileName.endsWith('.woff2'))) continue
+        const font = Buffer.from(output.source)
+        output.source = await trim(font, parts.common)
+        const other = fileName.replace(FONT, 'inter-other')
+        this.emitFile({ type: 'asset', fileName: other, source: await trim(font, parts.other) })
+        for (const styles of Object.values(bundle)) {
+          if (styles.type !== 'asset' || !styles.fileName.endsWith('.css')) continue
+          const css = String(styles.source)
+          // Of the two faces, the second.
+          const at = css.lastIndexOf(fileName)
+          if (at >= 0) styles.source = css.slice(0, at) + other + css.slice(at + fileName.length)
+        }
       }
     },
   }
@@ -154,6 +197,39 @@ function compileMessages(): Plugin {
   }
 }
 
+/** A call of the client, with its first argument: the id of an operation, or a choice of two. */
+const API_CALL = /\b(?:callApi|urlOf|patternOf|listen)(?:<[^>]*>)?\(([^,(){}]*)/g
+
+/**
+ * Puts the method and path of an operation where its id is used, so that each file has those that it needs: the table of
+ * all of them takes 4 KB of every page.
+ */
+function putPathsInPlace(): Plugin {
+  const isListed = (id: string): id is keyof typeof operations => Object.hasOwn(operations, id)
+  return {
+    name: 'paths-in-place',
+    enforce: 'pre',
+    apply: 'build',
+    transform: {
+      filter: { id: /\/web\/.*\.tsx?$/ },
+      handler(code, id) {
+        if (id.endsWith('/web/api/operations.ts'))
+          return { code: 'export const operations = new Proxy({}, { get: (_, key) => key })', map: null }
+        const placed = code.replace(API_CALL, (call: string, argument: string) => {
+          const named = argument.replace(/'(\w+)'/g, (text, name: string) =>
+            isListed(name) ? `'${operations[name]}'` : text,
+          )
+          // The client itself, whose functions take any.
+          if (named === argument && !/^\s*id\b/.test(argument))
+            this.error(`${id}: no operation is named in ${call}`)
+          return call.slice(0, call.length - argument.length) + named
+        })
+        return { code: placed, map: null }
+      },
+    },
+  }
+}
+
 /** Colours of the library that no screen uses: two thirds of its variables. */
 const UNUSED_COLORS =
   /--mantine-color-(?:pink|grape|violet|indigo|blue|cyan|teal|lime|yellow|orange)-[\w-]+:[^;}]*;?/g
@@ -173,6 +249,7 @@ function trimColors(): Plugin {
 const ROOTS = {
   shell: /\/web\/console\/shell\/Shell\.tsx$/,
   room: /\/web\/console\/room\/AlertRoom\.tsx$/,
+  map: /\/web\/console\/room\/audience\/Consequences\.tsx$/,
   public:
     /\/web\/(?:start\/StartPage|verify\/VerifyPage|join\/(?:Scheme|Join|Status|Privacy|Accessibility)Page)\.tsx$/,
 }
@@ -195,14 +272,14 @@ function importGraph() {
     },
   }
   const isOf = (part: keyof typeof ROOTS, id: string) => reached.get(part)?.has(id) === true
-  /** Returns whether a public page needs a file that the console needs too, or styles of its own. */
+  /** Returns whether a public page needs a file that the console needs too. */
   const isShared = (id: string) =>
-    isOf('public', id) && !LISTS.test(id) && (STYLES.test(id) || isOf('shell', id) || isOf('room', id))
+    isOf('public', id) && !LISTS.test(id) && (isOf('shell', id) || isOf('room', id))
   return { plugin, isOf, isShared }
 }
 
 const STYLES = /\.module\.css$/
-const LISTS = /@mantine\/core\/esm\/components\/(Popover|Combobox)\/|\/ui\/mantine-lists\.ts$/
+const LISTS = /@mantine\/core\/esm\/components\/(Popover|Combobox|Select)\/|\/ui\/mantine-lists\.ts$/
 const FIELDS =
   /@mantine\/(core\/esm\/components\/(Input|InputBase|TextInput|Textarea)|hooks\/esm\/use-(merged-ref|uncontrolled))\//
 /** Parts of lists and checkboxes that other components need too. */
@@ -222,6 +299,7 @@ export default defineConfig({
   plugins: [
     react(),
     compileMessages(),
+    putPathsInPlace(),
     trimColors(),
     graph.plugin,
     trimFont(),
@@ -256,19 +334,21 @@ export default defineConfig({
             // Needed by every page and rarely changed: browsers keep it between releases.
             {
               name: 'react',
-              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack(?![\\/](react-virtual|virtual-core)))[\\/]/,
+              test: /rolldown\/runtime|rolldown\/runtime|node_modules[\\/](react|react-dom|scheduler|@tanstack(?![\\/](react-virtual|virtual-core)))[\\/]/,
               priority: 3,
             },
             { name: 'map', test: /node_modules[\\/](maplibre-gl|@maplibre)[\\/]/, priority: 3 },
             // The rest of what every page needs, in one file.
             { name: 'app', tags: ['$initial'], priority: 3 },
-            // What public pages share with the console and its room, and their styles.
+            // What public pages share with the console and its room.
             {
               name: 'public',
               test: (id) =>
                 [SKELETON, FIELDS, SMALL_PARTS].some((part) => part.test(id)) || graph.isShared(id),
               priority: 2,
             },
+            // The styles of public pages, in one file.
+            { name: 'visitor', test: (id) => STYLES.test(id) && graph.isOf('public', id), priority: 1 },
             // Lists that open under a field.
             {
               name: 'lists',
@@ -280,6 +360,13 @@ export default defineConfig({
             {
               name: 'room',
               test: (id) => graph.isOf('room', id) && !graph.isOf('public', id),
+              minShareCount: 2,
+              priority: 1,
+            },
+            // The side of the room with its map, which is loaded once the form is there.
+            {
+              name: 'consequences',
+              test: (id) => graph.isOf('map', id) && !graph.isOf('public', id),
               minShareCount: 2,
               priority: 1,
             },

@@ -19,15 +19,24 @@ const ABOUT_PAGES = [
   'x-permitted-cross-domain-policies',
   'x-xss-protection',
 ]
+/** The policy of what is no page, should a browser be made to show it as one: it loads nothing. */
+const NO_PAGE = "default-src 'none';frame-ancestors 'none'"
+/** Scripts of workers, which follow the policy that they are sent with. */
+const WORKER = /worker|sw\.js$/
 const YEAR_SECONDS = 365 * 24 * 3600
 
 /** Sends the JSON of the API without the headers that browsers read of a page only: the first screen asks for much of it. */
 export function trimJsonHeaders(app: App): void {
   app.addHook('onSend', async (request, reply, payload) => {
     const isJson = String(reply.getHeader('content-type')).startsWith('application/json')
-    if (isJson && request.url.startsWith('/api/')) for (const name of ABOUT_PAGES) reply.removeHeader(name)
+    if (isJson && request.url.startsWith('/api/')) trimHeaders(reply)
     return payload
   })
+}
+
+function trimHeaders(reply: FastifyReply): void {
+  for (const name of ABOUT_PAGES) reply.removeHeader(name)
+  reply.header('content-security-policy', NO_PAGE)
 }
 
 /**
@@ -53,7 +62,8 @@ export async function webRoutes(app: App, directory: string | undefined): Promis
       throw new AppError('not_found')
     }
     if (!files.has(path) || path === 'index.html') return sendPage(reply, page)
-    for (const name of ABOUT_PAGES) reply.removeHeader(name)
+    if (WORKER.test(path)) for (const name of ABOUT_PAGES) reply.removeHeader(name)
+    else trimHeaders(reply)
     if (!HASHED.test(path)) return reply.header('cache-control', 'no-cache').sendFile(path)
     // Never asked for again, so nothing is sent to compare it with.
     return reply

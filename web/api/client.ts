@@ -76,12 +76,15 @@ export type Answer<Id extends OperationId> = [Part<Id, 'answer'>] extends [never
 /** The input may be omitted if none of its parts is required. */
 export type Arguments<T> = object extends T ? [input?: T] : [input: T]
 
+/** Returns the path of an operation with the names of its parameters: /api/schemes/:scheme/members.csv */
+export function patternOf(id: OperationId): string {
+  return operations[id].slice(operations[id].indexOf(' ') + 1)
+}
+
 /** Returns the path of an operation with its query, for a request, a link to a file or an event stream. */
 export function urlOf<Id extends OperationId>(id: Id, ...[address]: Arguments<Address<Id>>): string {
   const { params = {}, query = {} } = (address ?? {}) as Readonly<Record<string, Record<string, unknown>>>
-  const path = operations[id]
-    .slice(operations[id].indexOf(' ') + 1)
-    .replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
+  const path = patternOf(id).replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
   const search = new URLSearchParams()
   for (const [key, value] of Object.entries(query)) {
     if (value !== undefined && value !== null && value !== '') search.set(key, String(value))

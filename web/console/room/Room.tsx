@@ -1,12 +1,13 @@
-import { useEffect } from 'react'
+import { Skeleton } from '@mantine/core'
+import { lazy, Suspense, useEffect } from 'react'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
+import { afterShown } from '../../ui/afterShown.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
 import { OnCallNow } from '../on-call/OnCallNow.tsx'
 import { IncomingNotice } from '../relays/IncomingNotice.tsx'
 import classes from './AlertRoom.module.css'
-import { Consequences } from './audience/Consequences.tsx'
 import { OpenAlerts, WaitingReports } from './desk/Lists.tsx'
 import { useTakeUp } from './desk/useTakeUp.ts'
 import { dialogsPart } from './dialogsPart.ts'
@@ -18,6 +19,13 @@ import { useDecision } from './useDecision.ts'
 import { useEnteredCall } from './useEnteredCall.ts'
 import { useRoomDialog } from './useRoomDialog.ts'
 import { useShortcuts } from './useShortcuts.ts'
+
+// The form is there to type in before the map is.
+const Consequences = lazy(() =>
+  afterShown(() => import('./audience/Consequences.tsx')).then((module) => ({
+    default: module.Consequences,
+  })),
+)
 
 /** The control room of a scheme that has loaded: what waits, the form of the entered call, and its consequences. */
 export function Room(props: { scheme: SchemeView }) {
@@ -90,13 +98,15 @@ export function Room(props: { scheme: SchemeView }) {
         dialogs={dialogs}
       />
       <div className={`${classes.card} ${classes.side}`}>
-        <Consequences
-          schemeId={scheme.id}
-          call={call}
-          audience={call.audience}
-          parts={call.message.segments.parts.length}
-          query={call.query}
-        />
+        <Suspense fallback={<Skeleton height="100%" radius="lg" />}>
+          <Consequences
+            schemeId={scheme.id}
+            call={call}
+            audience={call.audience}
+            parts={call.message.segments.parts.length}
+            query={call.query}
+          />
+        </Suspense>
       </div>
       <RoomDialogs
         scheme={scheme}

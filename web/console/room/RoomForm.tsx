@@ -10,7 +10,6 @@ import { LineField } from './call/LineField.tsx'
 import { Facts, RecordedFacts } from './call/What.tsx'
 import { DialogFailure } from './DialogFailure.tsx'
 import { DeskNotices } from './desk/DeskNotices.tsx'
-import { RejectedNote, ReturnedNote } from './desk/ReturnedNote.tsx'
 import { DoctrineField } from './doctrine/DoctrineField.tsx'
 import { FieldProblems } from './doctrine/FieldProblems.tsx'
 import { LostOrders } from './order/LostOrders.tsx'
@@ -23,6 +22,14 @@ import type { useRoomDialog } from './useRoomDialog.ts'
 // Needed once an area is chosen.
 const CrossedNotice = lazy(() =>
   import('./audience/CrossedNotice.tsx').then((module) => ({ default: module.CrossedNotice })),
+)
+
+// Of a call whose alert was returned or rejected.
+const ReturnedNote = lazy(() =>
+  import('./desk/ReturnedNote.tsx').then((module) => ({ default: module.ReturnedNote })),
+)
+const RejectedNote = lazy(() =>
+  import('./desk/ReturnedNote.tsx').then((module) => ({ default: module.RejectedNote })),
 )
 
 /** Lays out the form of the entered call: notices, facts, doctrine, message, audience, and the bar that decides. */
@@ -64,13 +71,17 @@ export function RoomForm(props: {
           settle={call.settle}
           drop={call.drop}
         />
-        <ReturnedNote returned={draft.returned} />
-        <RejectedNote
-          schemeId={scheme.id}
-          rejection={desk.rejection}
-          same={desk.repeatsRejected}
-          change={change}
-        />
+        <Suspense>
+          {draft.returned !== null && <ReturnedNote returned={draft.returned} />}
+          {desk.rejection !== null && (
+            <RejectedNote
+              schemeId={scheme.id}
+              rejection={desk.rejection}
+              same={desk.repeatsRejected}
+              change={change}
+            />
+          )}
+        </Suspense>
         <DeskNotices
           desk={desk}
           mine={message.text}

@@ -1,24 +1,21 @@
 import { lazy, Suspense, useEffect, useState } from 'react'
-import { callApi } from '../../api/client.ts'
+import { callApi, patternOf } from '../../api/client.ts'
 import { answerFactorRequests } from '../../api/factor.ts'
-import { operations } from '../../api/operations.ts'
 
 // Rare: a sign-in counts for five minutes.
 const GiveFactor = lazy(() => import('./GiveFactor.tsx').then((module) => ({ default: module.GiveFactor })))
 
 /** Files that the server gives to users only who proved who they are a moment ago. */
-const FILES = (
-  [
-    'downloadDebitFile',
-    'exportAccounting',
-    'exportAudit',
-    'exportDeliveries',
-    'exportInstallationAudit',
-    'exportJournal',
-    'exportMembersCsv',
-    'exportMembersXlsx',
-  ] as const
-).map((id) => new RegExp(`^${operations[id].replace(/^GET /, '').replace(/:\w+/g, '[^/]+')}$`))
+const FILES = [
+  patternOf('downloadDebitFile'),
+  patternOf('exportAccounting'),
+  patternOf('exportAudit'),
+  patternOf('exportDeliveries'),
+  patternOf('exportInstallationAudit'),
+  patternOf('exportJournal'),
+  patternOf('exportMembersCsv'),
+  patternOf('exportMembersXlsx'),
+].map((path) => new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`))
 
 /** Opens the dialog that asks for a factor when a request needs one, also before a link to a file. */
 export function FactorRequests() {

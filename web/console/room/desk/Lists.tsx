@@ -19,8 +19,8 @@ import { useText } from '../../../ui/text.ts'
 import { holdsExpiry } from '../../approval/mine.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { type Draft, isBlank } from '../text/draft.ts'
+import { ApprovalMark } from './ApprovalMark.tsx'
 import classes from './Lists.module.css'
-import { ApprovalMark } from './ReturnedNote.tsx'
 
 // Used so rarely that it is loaded on demand.
 const CallDrafts = lazy(() => import('./CallDrafts.tsx').then((module) => ({ default: module.CallDrafts })))

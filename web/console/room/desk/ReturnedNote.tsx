@@ -7,7 +7,6 @@ import type { ReportView } from '../../../../src/reports/contract.ts'
 import { alertQuery } from '../../../api/queries.ts'
 import { whenOf } from '../../../ui/format.ts'
 import { useMinute } from '../../../ui/now.ts'
-import { StateTag } from '../../../ui/StateTag.tsx'
 import { useText } from '../../../ui/text.ts'
 import classes from '../doctrine/Doctrine.module.css'
 import { contentOfAlert, type Draft } from '../text/draft.ts'
@@ -74,19 +73,3 @@ export const RejectedNote = memo(function RejectedNote(props: {
     </section>
   )
 })
-
-const marks = { submitted: 'open', returned: 'warn', rejected: 'bad' } as const
-
-/** Shows the state of a report's alert between its author and the second person. */
-export function ApprovalMark(props: { report: ReportView }) {
-  const { t } = useText()
-  const { alert, rejection } = props.report
-  const isRejected = rejection !== null && (alert === null || ['draft', 'rejected'].includes(alert.state))
-  const mark = isRejected ? 'rejected' : alert?.state
-  if (mark !== 'submitted' && mark !== 'returned' && mark !== 'rejected') return null
-  return (
-    <span>
-      <StateTag tone={marks[mark]}>{t(`room.report.${mark}`)}</StateTag>
-    </span>
-  )
-}
