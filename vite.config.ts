@@ -334,7 +334,7 @@ export default defineConfig({
             // Needed by every page and rarely changed: browsers keep it between releases.
             {
               name: 'react',
-              test: /rolldown\/runtime|rolldown\/runtime|node_modules[\\/](react|react-dom|scheduler|@tanstack(?![\\/](react-virtual|virtual-core)))[\\/]/,
+              test: /node_modules[\\/](react|react-dom|scheduler|@tanstack(?![\\/](react-virtual|virtual-core)))[\\/]/,
               priority: 3,
             },
             { name: 'map', test: /node_modules[\\/](maplibre-gl|@maplibre)[\\/]/, priority: 3 },
