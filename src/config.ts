@@ -193,6 +193,30 @@ export const settings = {
     meaningFr:
       'La même base avec le compte qui en possède les tables, pour `tocsin migrate` (et le démarrage d’une démonstration). À ne donner qu’à cette commande : hors démonstration, le compte de DATABASE_URL ne doit rien posséder (docs/runbook/install.md).',
   },
+  DATABASE_SESSION_URL: {
+    secret: true,
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//)
+      .refine((url) => URL.canParse(url))
+      .optional(),
+    meaning:
+      'The same database and login past the pooler that DATABASE_URL names, when that one is in transaction mode (PgBouncer, pool_mode = transaction): for LISTEN and the locks of workers. Absent: DATABASE_URL leads to the server, or to a pooler in session mode (docs/runbook/high-availability.md).',
+    meaningFr:
+      'La même base et le même compte sans passer par le pooler que nomme DATABASE_URL, quand celui-ci est en mode transaction (PgBouncer, pool_mode = transaction) : pour LISTEN et les verrous des processus d’envoi. Absent : DATABASE_URL mène au serveur, ou à un pooler en mode session (docs/runbook/high-availability.md).',
+  },
+  DATABASE_READ_URL: {
+    secret: true,
+    schema: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//)
+      .refine((url) => URL.canParse(url))
+      .optional(),
+    meaning:
+      'A read replica of the same database, with the same login: statistics and their exports are read there, so that they do not slow down alerts. One that is down or more than 30 s behind is not used: the figures then come from DATABASE_URL.',
+    meaningFr:
+      'Un réplica en lecture de la même base, avec le même compte : les statistiques et leurs exports y sont lus, pour ne pas ralentir les alertes. S’il est arrêté ou a plus de 30 s de retard, il ne sert pas : les chiffres viennent alors de DATABASE_URL.',
+  },
   DATABASE_POOL: {
     schema: z.coerce.number().int().min(2).max(100).default(8),
     meaning:
@@ -628,6 +652,10 @@ export interface Config {
   readonly databaseUrl: string | undefined
   /** With the login that owns the tables; undefined: that of `databaseUrl` is used. */
   readonly databaseOwnerUrl: string | undefined
+  /** Past the pooler in transaction mode of `databaseUrl`; undefined: there is none. */
+  readonly databaseSessionUrl: string | undefined
+  /** A read replica; undefined: there is none. */
+  readonly databaseReadUrl: string | undefined
   readonly databasePool: number
   readonly demo: boolean
   readonly secret: string | undefined
@@ -762,6 +790,8 @@ export function readConfig(
     dataDir: v.TOCSIN_DATA_DIR,
     databaseUrl: v.DATABASE_URL,
     databaseOwnerUrl: v.DATABASE_OWNER_URL,
+    databaseSessionUrl: v.DATABASE_SESSION_URL,
+    databaseReadUrl: v.DATABASE_READ_URL,
     databasePool: v.DATABASE_POOL,
     demo,
     secret: v.TOCSIN_SECRET,

@@ -10,6 +10,7 @@ import type { Mailer } from './outbox/contract.ts'
 import type { Database, Db } from './platform/db.ts'
 import type { Live } from './platform/live.ts'
 import type { Log } from './platform/log.ts'
+import type { Replica } from './platform/replica.ts'
 import type { Secrets } from './platform/secrets.ts'
 
 /** What an action needs: one flat object, built once in start/. Actions take only the keys they use (Pick). */
@@ -26,6 +27,8 @@ export interface Deps {
   readonly cipher: Cipher
   readonly database: Database
   readonly db: Db
+  /** Where long reads go; undefined: to the database. */
+  readonly replica?: Replica | undefined
   readonly now: () => Date
   readonly newId: () => string
   /** 0 ≤ x < 1 */

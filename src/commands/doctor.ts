@@ -5,8 +5,9 @@ import type { Deps } from '../deps.ts'
 import { requireKeys } from '../encryption/state.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage, type Lang } from '../i18n/format.ts'
-import { acrossSchemes, type Database } from '../platform/db.ts'
+import { acrossSchemes, type Database, type Db } from '../platform/db.ts'
 import { requireMigrated } from '../platform/migrate.ts'
+import { MAX_BEHIND_SECONDS, measureLag } from '../platform/replica.ts'
 import { dataCommand } from './command.ts'
 import { addBackupAge, createFindings, type Finding, type Findings } from './findings.ts'
 
@@ -96,6 +97,21 @@ async function examineSettings({ db, config }: DatabaseDoctorDeps, found: Findin
   if (timeout > 0) found.add('warning', 'statement_timeout', { seconds: timeout / 1000 })
   found.add('ok', 'timezone', { zone: settings.get('TimeZone') ?? '?' })
   await examineConnections({ db, config }, Number(settings.get('max_connections') ?? 0), found)
+}
+
+/** Examines the read replica of the settings, as measured by `measureLag`. */
+export async function examineReplica(primary: Db, replica: Db, found: Findings): Promise<void> {
+  try {
+    const { rows } = await sql<{ isReplica: boolean }>`select pg_is_in_recovery() as is_replica`.execute(
+      replica,
+    )
+    if (rows[0]?.isReplica !== true) return found.add('warning', 'replica_is_primary')
+    const seconds = Math.round(await measureLag(primary, replica))
+    if (seconds <= MAX_BEHIND_SECONDS) found.add('ok', 'replica', { seconds })
+    else found.add('warning', 'replica_behind', { seconds, max: MAX_BEHIND_SECONDS })
+  } catch (error) {
+    found.add('warning', 'replica_down', { reason: (error as Error).message })
+  }
 }
 
 async function examineConnections(

@@ -199,7 +199,7 @@ async function holdLock(deps: Pick<Deps, 'database' | 'log'>, id: number): Promi
   let release = () => {}
 
   async function hold(): Promise<void> {
-    const client = await deps.database.pool.connect()
+    const client = await deps.database.sessions.connect()
     let isHeld = false
     let isGivenBack = false
     // Released once only: a pool that misses a client never closes.

@@ -21,6 +21,11 @@ export type Tx = Transaction<Schema>
 export interface Database {
   readonly db: Db
   readonly pool: pg.Pool
+  /**
+   * Connections that stay one session of the server, for locks that outlive a transaction: `pool` itself, unless a pooler in
+   * transaction mode stands before it.
+   */
+  readonly sessions: pg.Pool
   /** True for the embedded database (one connection, one process). */
   readonly embedded: boolean
   readonly disk: DiskWatch
@@ -43,7 +48,18 @@ export type DatabaseSettings =
       /** Whether to refuse to create the database when it does not exist; false by default. */
       readonly mustExist?: boolean
     }
-  | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
+  | {
+      readonly kind: 'postgres'
+      readonly url: string
+      readonly poolSize: number
+      /**
+       * The same database without the pooler of `url`, which is in transaction mode: for LISTEN and locks of a session.
+       * Undefined: each connection to `url` is one session.
+       */
+      readonly sessionUrl?: string | undefined
+      /** A read replica, which may be down when it is opened; default false. */
+      readonly isReplica?: boolean
+    }
 
 /** The name that the connections of this process have at the server, by which they are told from those of others. */
 export const PROCESS_NAME = `tocsin ${process.pid} ${randomUUID().slice(0, 8)}`
@@ -140,20 +156,30 @@ function clientClass(
       const config = isPrepared ? { name: nameOf(first), text: first, values } : first
       const args: unknown[] = isPrepared ? rest : others
       const callback = args.findLastIndex((arg) => typeof arg === 'function')
+      const fail = (error: unknown) => {
+        onFailure(error)
+        if (isReadOnly(error)) dropConnection(this)
+      }
       if (callback >= 0) {
         const answer = args[callback] as (error: unknown, ...rows: unknown[]) => void
         args[callback] = (error: unknown, ...rows: unknown[]) => {
-          if (error) onFailure(error)
+          if (error) fail(error)
           answer(error, ...rows)
         }
       }
       const result = super.query(config as pg.QueryConfig, ...(args as []))
       // A promise, or the statement given.
-      if (result instanceof Promise) result.catch(onFailure)
+      if (result instanceof Promise) result.catch(fail)
       return result
     }
   }
 }
+
+/**
+ * Tells whether a statement failed because its server takes no writes: a primary that became a standby while the connection stayed
+ * open. The next connection is led to the new primary.
+ */
+const isReadOnly = (error: unknown) => (error as { code?: unknown } | null)?.code === '25006'
 
 /** Makes the connections of a database. */
 interface Clients {
@@ -213,7 +239,7 @@ export async function openDatabase(
   }
   return settings.kind === 'embedded'
     ? openEmbedded(settings, disk, clients)
-    : openPostgres(settings.url, settings.poolSize, disk, clients)
+    : openPostgres(settings, disk, clients)
 }
 
 /** Knows the version of its server, which a few statements follow. */
@@ -295,6 +321,7 @@ async function openEmbedded(
       db,
       disk,
       pool,
+      sessions: pool,
       embedded: true,
       async listen(channel, onNotification, onReady) {
         const unlisten = await pglite.listen(channel, onNotification)
@@ -324,6 +351,8 @@ interface ServerVersion {
 
 const READ_VERSION = `select current_setting('server_version') as version, current_setting('server_version_num')::int as number`
 
+const UNKNOWN_VERSION: ServerVersion = { version: '?', number: 0 }
+
 const majorOf = (server: ServerVersion | undefined) => Math.floor((server?.number ?? 0) / 10_000)
 
 /**
@@ -335,47 +364,65 @@ export function refuseOldServer(server: ServerVersion): void {
     throw new AppError('database_too_old', { values: { version: server.version, least: MIN_MAJOR_VERSION } })
 }
 
+/** Connections past the pooler: of a worker, the one that shows that it lives, and its successor. */
+const SESSION_POOL = 2
+
+/** Milliseconds that a transaction may wait for its next statement: a frozen process must not block the others with its locks. */
+export const IDLE_IN_TRANSACTION_MS = 15_000
+
 async function openPostgres(
-  url: string,
-  poolSize: number,
+  { url, poolSize, sessionUrl, isReplica = false }: Extract<DatabaseSettings, { kind: 'postgres' }>,
   disk: DiskWatch,
   clients: Clients,
 ): Promise<Database> {
   const open = new Set<pg.ClientBase>()
   const keeper = clients.keeps ? createKeeper(url, disk) : undefined
-  const pool = new pg.Pool({
-    Client: clients.classOf(keeper),
-    onConnect(client) {
-      client.on('error', () => {})
-      open.add(client)
-      return takeRole(client).catch((error: unknown) => {
-        open.delete(client)
-        throw error
-      })
-    },
+  const createPool = (options: pg.PoolConfig) => {
+    const created = new pg.Pool({
+      Client: clients.classOf(keeper),
+      onConnect(client) {
+        client.on('error', () => {})
+        open.add(client)
+        return takeRole(client).catch((error: unknown) => {
+          open.delete(client)
+          throw error
+        })
+      },
+      fallback_application_name: PROCESS_NAME,
+      types,
+      connectionTimeoutMillis: 5000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5000,
+      ...options,
+    })
+    // An 'error' event without a listener ends the process. When the server closes a connection, an idle one emits the event on
+    // the pool, one in use emits it on itself, possibly more than once. Code that uses the connection sees its query fail.
+    created.on('error', () => {})
+    created.on('remove', (client) => open.delete(client))
+    return created
+  }
+  const pool = createPool({
     connectionString: url,
-    fallback_application_name: PROCESS_NAME,
     max: poolSize,
-    types,
-    connectionTimeoutMillis: 5000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 5000,
-    // A process frozen in a transaction must not block the others with its locks.
-    idle_in_transaction_session_timeout: 15_000,
+    // A pooler refuses settings of a session; there the login has them (`requireProcessLogin`).
+    ...(sessionUrl === undefined ? { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS } : {}),
   })
-  // An 'error' event without a listener ends the process. When the server closes a connection, an idle one emits the event on
-  // the pool, one in use emits it on itself, possibly more than once. Code that uses the connection sees its query fail.
-  pool.on('error', () => {})
-  pool.on('remove', (client) => open.delete(client))
+  const sessions =
+    sessionUrl === undefined ? pool : createPool({ connectionString: sessionUrl, max: SESSION_POOL })
   let server: ServerVersion
   try {
     const { rows } = await pool.query<ServerVersion>(READ_VERSION)
-    server = rows[0] ?? { version: '?', number: 0 }
+    server = rows[0] ?? UNKNOWN_VERSION
     refuseOldServer(server)
   } catch (error) {
-    await pool.end()
-    await keeper?.end()
-    throw error instanceof AppError ? error : new AppError('database_down', { cause: error })
+    // Reads do not depend on the version.
+    if (isReplica && !(error instanceof AppError)) server = UNKNOWN_VERSION
+    else {
+      await pool.end()
+      await keeper?.end()
+      if (sessions !== pool) await sessions.end()
+      throw error instanceof AppError ? error : new AppError('database_down', { cause: error })
+    }
   }
   const db = kyselyOver(pool, majorOf(server))
   const listeners = new Set<Listener>()
@@ -384,9 +431,10 @@ async function openPostgres(
     db,
     disk,
     pool,
+    sessions,
     embedded: false,
     async listen(channel, onNotification, onReady) {
-      const listener = await listenOn(url, channel, onNotification, onReady)
+      const listener = await listenOn(sessionUrl ?? url, channel, onNotification, onReady)
       listeners.add(listener)
       return {
         async close() {
@@ -401,6 +449,7 @@ async function openPostgres(
       const timer = setTimeout(dropAllConnections, CLOSE_MS)
       await Promise.all([...listeners].map((listener) => listener.close()))
       await db.destroy()
+      if (sessions !== pool) await sessions.end()
       await keeper?.end()
       clearTimeout(timer)
     },

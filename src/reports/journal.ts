@@ -5,6 +5,7 @@ import { formatMessage, type Lang } from '../i18n/format.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
+import { readInScheme } from '../platform/replica.ts'
 import { findTimeZone, timeZoneSql } from '../platform/time-zone.ts'
 import { toReportView } from './actions.ts'
 import type { ReportView } from './contract.ts'
@@ -13,13 +14,14 @@ import { listReports } from './store.ts'
 
 /** Returns the decisions of the last months, and why calls led to no alert. */
 export async function getStatistics(
-  deps: Pick<Deps, 'db' | 'now'>,
+  deps: Pick<Deps, 'db' | 'now' | 'replica'>,
   actor: Actor,
   schemeId: string,
   query: StatisticsQuery,
 ): Promise<ReportStatistics> {
   authorize(actor, 'report.read', schemeId)
-  return inScheme(deps.db, schemeId, (tx) => countDecisions(tx, schemeId, query.months, deps.now()))
+  const read = (tx: Tx) => countDecisions(tx, schemeId, query.months, deps.now())
+  return (await readInScheme(deps, schemeId, read)).value
 }
 
 async function countDecisions(

@@ -9,7 +9,7 @@ import { deleteNote, listNotes, saveNote } from './notes.ts'
 
 export function reportRoutes(
   app: App,
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'live' | 'config'>,
+  deps: Pick<Deps, 'db' | 'replica' | 'now' | 'newId' | 'jobs' | 'live' | 'config'>,
 ): void {
   addEndpoint(app, reportEndpoints.createReport, (request) =>
     createReport(deps, request.actor, request.params.scheme, request.body),

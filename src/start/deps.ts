@@ -32,7 +32,7 @@ export function createBaseDeps(config: Config, logTo?: DestinationStream): BaseD
 function databaseSettings(config: Config, poolSize: number, mustExist: boolean): DatabaseSettings {
   return config.databaseUrl === undefined
     ? { kind: 'embedded', directory: config.dataDir, mustExist }
-    : { kind: 'postgres', url: config.databaseUrl, poolSize }
+    : { kind: 'postgres', url: config.databaseUrl, poolSize, sessionUrl: config.databaseSessionUrl }
 }
 
 /**
@@ -58,6 +58,22 @@ export async function openConfiguredDatabase(
   } catch (error) {
     throw toDirectoryError(error, config.dataDir)
   }
+}
+
+/** Connections to the read replica at most. */
+const REPLICA_POOL = 4
+
+/**
+ * Opens the read replica of the settings, which may be down.
+ * @returns undefined when none is configured
+ */
+export async function openConfiguredReplica(
+  { databaseReadUrl: url, keys, reloadKeys }: Config,
+  disk: DiskWatch,
+): Promise<Database | undefined> {
+  if (url === undefined) return undefined
+  const settings = { kind: 'postgres', url, poolSize: REPLICA_POOL, isReplica: true } as const
+  return openDatabase(settings, { disk, cipher: createCipher(keys, reloadKeys) })
 }
 
 const DIRECTORY_CODES = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT'])

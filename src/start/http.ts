@@ -286,7 +286,9 @@ function guardRoutes(
   app.addHook('preHandler', (request, _reply, done) => {
     // Providers and the command line report what others did elsewhere.
     const isOfCaller = request.routeOptions.config.endpoint !== undefined
-    runFromNetwork(isOfCaller ? truncatedNetworkOf(request.ip) : undefined, done)
+    // A client that is gone already has no address any more.
+    const address = request.ip as string | undefined
+    runFromNetwork(isOfCaller && address !== undefined ? truncatedNetworkOf(address) : undefined, done)
   })
 
   /**

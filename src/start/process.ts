@@ -16,12 +16,13 @@ import { startJobs } from '../jobs.ts'
 import { followDatabaseClock } from '../platform/database-clock.ts'
 import type { Database, Db } from '../platform/db.ts'
 import { type LiveOwner, shareLive } from '../platform/live.ts'
+import { createReplica } from '../platform/replica.ts'
 import { endingSecrets, PREVIOUS_SECRET_DAYS, type Secrets } from '../platform/secrets.ts'
 import { startTracing } from '../platform/tracing.ts'
 import { optionalPackages, version } from '../platform/version.ts'
 import { ensureReference } from '../territory/reference.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
-import { type BaseDeps, createBaseDeps, openConfiguredDatabase } from './deps.ts'
+import { type BaseDeps, createBaseDeps, openConfiguredDatabase, openConfiguredReplica } from './deps.ts'
 import { createGateway } from './gateways.ts'
 import { loadOptional } from './optional.ts'
 import { findSecretChange, recordConfiguration } from './recorded.ts'
@@ -160,7 +161,7 @@ export async function prepareDatabase({ config, database, base, printMessage }: 
     if (encrypted) printMessage('start.encrypted', { count: encrypted })
   } else {
     // A login takes its role on a migrated database only.
-    if (!database.embedded && (await hasTables(db))) await requireProcessLogin(database, config.role)
+    if (!database.embedded && (await hasTables(db))) await requireProcessLogin(database, config)
     const newer = await requireSchema(database, base)
     if (newer.length > 0) printMessage('start.newer', { count: newer.length })
   }
@@ -232,6 +233,8 @@ export async function createDeps(
     (await import('../gateways/openid/provider.ts')).createIdentityProvider(config.identityProvider)
   await recordConfiguration({ db, now: base.now, config })
   const secret = await prepareSecrets(base, db)
+  const replica = await openConfiguredReplica(config, database.disk)
+  if (replica !== undefined) cleanup.add(() => replica.close())
   return {
     ...base,
     secret,
@@ -243,6 +246,7 @@ export async function createDeps(
     live,
     database,
     db,
+    replica: replica && createReplica(database, replica, base.log),
     jobs,
     gateways,
     companies,

@@ -5,7 +5,7 @@ import { encryptNumbers } from '../encryption/first.ts'
 import { requireKeys } from '../encryption/state.ts'
 import { AppError } from '../errors.ts'
 import { areJobsInstalled, installJobs } from '../jobs.ts'
-import { type Database, type Db, openDatabase, TAKE_ROLE } from '../platform/db.ts'
+import { type Database, type Db, IDLE_IN_TRANSACTION_MS, openDatabase, TAKE_ROLE } from '../platform/db.ts'
 import {
   findLockHolder,
   type LockHolder,
@@ -125,13 +125,20 @@ export function isPending({ missing, jobs, encryption }: Pending): boolean {
 /**
  * Refuses a login with which row-level security could be undone from inside: a superuser, the owner of a table, one that bypasses
  * row security or has the rights across schemes without taking their role; and one that cannot do the work of the process.
- * @throws AppError `database_login` with the statements to run
+ * Behind a pooler in transaction mode also one that does not take its role by itself: a connection of the pooler that no process
+ * has prepared would see nothing.
+ * @throws AppError `database_login`, `database_login_pooled`, both with the statements to run
  */
 export async function requireProcessLogin(
   { pool }: Pick<Database, 'pool'>,
-  role: Config['role'],
+  { role, databaseSessionUrl }: Pick<Config, 'role' | 'databaseSessionUrl'>,
 ): Promise<void> {
-  const { rows } = await pool.query<{ login: string; reason: string | null }>(
+  const { rows } = await pool.query<{
+    login: string
+    reason: string | null
+    settings: string[]
+    taken: string
+  }>(
     `select session_user as login, case
        when r.rolsuper then 'superuser'
        when r.rolbypassrls then 'bypass'
@@ -140,10 +147,17 @@ export async function requireProcessLogin(
        when pg_has_role(session_user, 'tocsin_service', 'usage') then 'inherits'
        when current_user not in ('tocsin_service', 'tocsin_worker') then 'roles'
        when $1 <> 'web' and current_user <> 'tocsin_worker' then 'worker'
-     end as reason
+     end as reason, current_user as taken,
+     array(select unnest(setconfig) from pg_db_role_setting where setrole = r.oid) as settings
      from pg_roles r where r.rolname = session_user`,
     [role],
   )
-  const { login = '', reason = null } = rows[0] ?? {}
+  const { login = '', reason = null, settings = [], taken = '' } = rows[0] ?? {}
   if (reason !== null) throw new AppError('database_login', { values: { login, reason } })
+  if (databaseSessionUrl === undefined) return
+  const hasTimeout = settings.some((one) => one.startsWith('idle_in_transaction_session_timeout='))
+  if (!settings.includes(`role=${taken}`) || !hasTimeout) {
+    const seconds = IDLE_IN_TRANSACTION_MS / 1000
+    throw new AppError('database_login_pooled', { values: { login, role: taken, seconds } })
+  }
 }

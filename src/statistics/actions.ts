@@ -6,6 +6,7 @@ import type { Lang } from '../i18n/format.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { cacheFor } from '../platform/remember.ts'
+import { readInScheme } from '../platform/replica.ts'
 import { findDay } from '../platform/time-zone.ts'
 import { REPORTS_KEPT_DAYS } from '../reports/retention.ts'
 import { findSchemeWithChamber, listOwnTrades, publishFigures } from '../schemes/store.ts'
@@ -22,7 +23,7 @@ import {
 import { drawStatisticsReport } from './report.ts'
 import { readFatigue, readPublicFigures, readStatistics, type Scope } from './store.ts'
 
-type StatisticsDeps = Pick<Deps, 'db' | 'now'>
+type StatisticsDeps = Pick<Deps, 'db' | 'now' | 'replica'>
 
 const DAY_MS = 86_400_000
 
@@ -46,15 +47,16 @@ export async function getStatistics(
 ): Promise<Statistics> {
   const { scope, published, from, to } = await findScope(deps, actor, schemeId, filter)
   // Each reads another part of a large scheme: on PostgreSQL they take as long as the longer of them.
-  const [counted, fatigue] = await Promise.all([
-    inScheme(deps.db, schemeId, (tx) => readStatistics(tx, scope)),
-    inScheme(deps.db, schemeId, (tx) => readFatigue(tx, scope, deps.now())),
+  const [{ value: counted, behindSeconds }, { value: fatigue }] = await Promise.all([
+    readInScheme(deps, schemeId, (tx) => readStatistics(tx, scope)),
+    readInScheme(deps, schemeId, (tx) => readFatigue(tx, scope, deps.now())),
   ])
   const isOfTrade = scope.trades !== undefined
   return {
     from,
     to,
     published,
+    behindSeconds: Math.round(behindSeconds),
     ...counted,
     fatigue,
     calls: isOfTrade ? null : counted.calls,
@@ -107,7 +109,8 @@ export async function getCommitteeAccounts(
   const { scope } = await findScope(deps, actor, schemeId, filter)
   const keptSince = new Date(deps.now().getTime() - REPORTS_KEPT_DAYS * DAY_MS).toISOString().slice(0, 10)
   const isOfTrade = scope.trades !== undefined
-  return inScheme(deps.db, schemeId, (tx) => readAccounts(tx, scope, { isOfTrade, keptSince }))
+  const read = (tx: Tx) => readAccounts(tx, scope, { isOfTrade, keptSince })
+  return (await readInScheme(deps, schemeId, read)).value
 }
 
 function periodOf(filter: StatisticsFilter, today: string): { from: string; to: string } {
@@ -219,9 +222,9 @@ export function makePublicFiguresReader(deps: StatisticsDeps): ReadPublicFigures
   }
 }
 
-function countPublicFigures(deps: StatisticsDeps, schemeId: string): Promise<PublicFigures> {
+async function countPublicFigures(deps: StatisticsDeps, schemeId: string): Promise<PublicFigures> {
   const at = deps.now()
-  return inScheme(deps.db, schemeId, async (tx) => {
+  const read = await readInScheme(deps, schemeId, async (tx) => {
     const to = await findDay(tx, schemeId, at)
     const from = firstDayOfYear(to)
     const everything = { communeCodes: undefined, trades: undefined, categoryCode: undefined }
@@ -231,6 +234,7 @@ function countPublicFigures(deps: StatisticsDeps, schemeId: string): Promise<Pub
       to,
       ...everything,
     })
-    return { from, alerts, delivered, times: { median, p90 }, at: at.toISOString() }
+    return { from, alerts, delivered, times: { median, p90 } }
   })
+  return { ...read.value, at: new Date(at.getTime() - read.behindSeconds * 1000).toISOString() }
 }

@@ -40,6 +40,8 @@ export const Statistics = z.object({
   to: Day,
   /** True when the public page of the scheme shows its times and volumes. */
   published: z.boolean(),
+  /** Seconds by which the read replica that gave the figures was behind, at most; 0: nothing is missing. */
+  behindSeconds: z.number(),
   /** Calls recorded as reports; null for a trade chamber, which sees only alerts to its trades. */
   calls: z.number().nullable(),
   alerts: z.number(),

@@ -11,7 +11,7 @@ import { toStatisticsCsv } from './csv.ts'
 import { publicFigureEndpoints, statisticsEndpoints } from './endpoints.ts'
 
 /** Registers the endpoints of the statistics for users of the scheme. */
-export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
+export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'replica'>): void {
   addEndpoint(app, statisticsEndpoints.getStatistics, (request) =>
     getStatistics(deps, request.actor, request.params.scheme, request.query),
   )
@@ -50,7 +50,7 @@ export function statisticsRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void
 }
 
 /** Registers the public endpoint of the figures that schemes publish. */
-export function publicFigureRoutes(app: App, deps: Pick<Deps, 'db' | 'now'>): void {
+export function publicFigureRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'replica'>): void {
   const figuresOf = makePublicFiguresReader(deps)
   addEndpoint(app, publicFigureEndpoints.getPublicFigures, (request) => figuresOf(request.params.scheme))
 }

@@ -20,7 +20,7 @@ export interface Scope {
   readonly categoryCode: string | undefined
 }
 
-type Counted = Omit<Statistics, 'from' | 'to' | 'published'>
+type Counted = Omit<Statistics, 'from' | 'to' | 'published' | 'behindSeconds'>
 
 interface MonthRow {
   readonly month: string

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AppError } from '../../src/errors.ts'
+import { formatError } from '../../src/i18n/format.ts'
 import { acrossSchemes, type Database, inScheme, openDatabase } from '../../src/platform/db.ts'
 import { requireProcessLogin } from '../../src/start/schema.ts'
 import { crossingFunctions } from '../support/crossing-functions.ts'
@@ -150,17 +152,54 @@ describe('the logins of processes', () => {
     return other.href
   }
 
-  async function refusal(address: string, role: 'web' | 'worker' | 'all'): Promise<unknown> {
+  async function refusal(
+    address: string,
+    role: 'web' | 'worker' | 'all',
+    databaseSessionUrl?: string,
+  ): Promise<unknown> {
     const opened = await openDatabase({ kind: 'postgres', url: address, poolSize: 1 })
     try {
-      return await requireProcessLogin(opened, role).then(
+      return await requireProcessLogin(opened, { role, databaseSessionUrl }).then(
         () => 'accepted',
-        (error: { code: string; values: { reason: string } }) => [error.code, error.values.reason],
+        (error: AppError) => [error.code, error.values?.reason ?? formatError('en', error)],
       )
     } finally {
       await opened.close()
     }
   }
+
+  test('behind a pooler in transaction mode they must take their role by themselves', async () => {
+    const login = `pooled_of${new URL(url).pathname.replace('/', '_')}`
+    const run = (statement: string) => asTableOwner(database, (tx) => sql.raw(statement).execute(tx))
+    await run(`drop role if exists ${login}`)
+    await run(
+      `create role ${login} login password '${login}' noinherit in role tocsin_app, tocsin_contact, tocsin_service`,
+    )
+    try {
+      expect(await refusal(as(login), 'web')).toBe('accepted')
+      const [code, words] = (await refusal(as(login), 'web', as(login))) as [string, string]
+      expect(code).toBe('database_login_pooled')
+      const statements = words.match(/alter role .*;/g) ?? []
+      expect(statements).toEqual([
+        `alter role ${login} set role = 'tocsin_service';`,
+        `alter role ${login} set idle_in_transaction_session_timeout = '15s';`,
+      ])
+      for (const statement of statements) await run(statement)
+      expect(await refusal(as(login), 'web', as(login))).toBe('accepted')
+      const pooled = readFileSync(new URL('../../deploy/ha/logins.sql', import.meta.url), 'utf8')
+      for (const statement of statements) expect(pooled).toContain(statement.replace(login, 'tocsin_web'))
+      // A connection that no process has prepared, as a pooler gives it.
+      const client = new pg.Client({ connectionString: as(login) })
+      await client.connect()
+      const { rows } = await client.query(
+        'select current_user as role, count(*)::int as schemes from schemes',
+      )
+      await client.end()
+      expect(rows).toEqual([{ role: 'tocsin_service', schemes: 1 }])
+    } finally {
+      await run(`drop role ${login}`)
+    }
+  })
 
   test('are accepted for what they are for; others are refused, with the reason', async () => {
     expect(await refusal(as('tocsin_web'), 'web')).toBe('accepted')

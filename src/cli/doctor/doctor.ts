@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import type { CommandIo } from '../../commands/command.ts'
-import { examineDatabase } from '../../commands/doctor.ts'
+import { examineDatabase, examineReplica } from '../../commands/doctor.ts'
 import { describeProblem } from '../../commands/errors.ts'
 import { createFindings, exitCodeOf, Finding, type Findings, LEVELS } from '../../commands/findings.ts'
 import { usageError } from '../../commands/usage.ts'
@@ -9,7 +9,7 @@ import { readServerAddress } from '../../commands/wire.ts'
 import type { Config, Environment } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
-import { createBaseDeps, openConfiguredDatabase } from '../../start/deps.ts'
+import { createBaseDeps, openConfiguredDatabase, openConfiguredReplica } from '../../start/deps.ts'
 import { hasTables, requireProcessLogin } from '../../start/schema.ts'
 import { compileOnce, runRemotely } from '../run.ts'
 import { examineMachine } from './machine.ts'
@@ -107,9 +107,13 @@ async function examineOwnDatabase(
     const { cipher } = createBaseDeps({ ...config, logLevel: 'silent' })
     for (const finding of await examineDatabase({ db: database.db, database, cipher, config, now }, io.lang))
       found.addWords(finding)
+    const replica = await openConfiguredReplica(config, database.disk)
+    if (replica !== undefined) {
+      await examineReplica(database.db, replica.db, found).finally(() => replica.close())
+    }
     // The rights of a login come with the tables.
     if (!config.demo && !database.embedded && (await hasTables(database.db)))
-      await requireProcessLogin(database, config.role)
+      await requireProcessLogin(database, config)
   } catch (error) {
     // A login with too many rights or too few, or a database that stopped answering meanwhile.
     if (error instanceof AppError) found.addError('error', error)

@@ -130,6 +130,8 @@ export function StatisticsPage() {
               from: dayOf(lang, figures.data.from),
               to: dayOf(lang, figures.data.to),
             })}
+            {figures.data.behindSeconds > 0 &&
+              ` ${t('figures.behind', { seconds: figures.data.behindSeconds })}`}
           </p>
           <div className={classes.body} aria-busy={figures.isPlaceholderData}>
             <Tiles statistics={figures.data} />
