@@ -127,6 +127,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'examineBackups',
       'examineClock',
       'examineConnections',
+      'examineReplica',
       'examineSettings',
       'examineSize',
       'examineWorkers',
@@ -483,6 +484,10 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'requireRoles',
       'withMigrationLock',
     ],
+  },
+  'src/platform/replica.ts': {
+    reason: 'Compares how far two servers are; it reads no table.',
+    functions: ['measureLag'],
   },
   'src/platform/upkeep.ts': { reason: 'Tables are vacuumed as a whole.', functions: ['vacuumDueTables'] },
   'src/portal/handlers.ts': {

@@ -34,6 +34,7 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
     'src/platform/arrays.test.ts': 'The database has no tables.',
     'src/platform/live.test.ts': 'Stops and starts a server of its own, without tables.',
     'src/platform/migrate.test.ts': 'Migrates databases of its own.',
+    'src/platform/replica.test.ts': 'A pair of servers of its own, without the tables of the program.',
     'src/start/encrypted.test.ts': 'The first encryption is carried out by the owner of the tables.',
     'src/start/sealed.test.ts': 'The first encryption is carried out by the owner of the tables.',
     'test/chaos/full-disk.test.ts': 'The program migrates a server of its own, whose disk is then filled.',

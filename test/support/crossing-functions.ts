@@ -1,11 +1,11 @@
 import { type ESTree, parseSync, Visitor } from 'vite'
 
 /** What may send a statement in no transaction of one scheme; other files are not parsed. */
-const MENTIONS = /\bacrossSchemes\b|\b[dD]b\b|\bpool\b/
+const MENTIONS = /\bacrossSchemes\b|\b[dD]b\b|\bpool\b|\bsessions\b/
 
 /**
  * Lists the functions and methods of a source that send a statement in no transaction of one scheme: they call
- * `acrossSchemes`, or use the handle of the database (`db`) or its pool in another way than to pass the handle to a function,
+ * `acrossSchemes`, or use the handle of the database (`db`) or its pools in another way than to pass the handle to a function,
  * which is looked at itself. A handle under another name counts as used, so that none is missed.
  */
 export function crossingFunctions(path: string, text: string): string[] {
@@ -24,7 +24,8 @@ export function crossingFunctions(path: string, text: string): string[] {
       if (given.some((one) => isNamed(one, 'pool'))) note(call)
       if (callee.type !== 'MemberExpression') return
       if (isNamed(callee.object, 'db')) note(call)
-      if (isNamed(callee.object, 'pool') && /^(query|connect)$/.test(nameOf(callee) ?? '')) note(call)
+      const isPool = isNamed(callee.object, 'pool') || isNamed(callee.object, 'sessions')
+      if (isPool && /^(query|connect)$/.test(nameOf(callee) ?? '')) note(call)
       if (nameOf(callee) === 'execute' && given.some((one) => isNamed(one, 'db'))) note(call)
     },
     TSAsExpression(cast) {
