@@ -118,6 +118,9 @@ class Rehearsal {
     await this.#untilDone(broadcastId)
     const seconds = (performance.now() - orderedMs) / 1000
     await probe.stop()
+    // Read from a replica, of those that were exchanged meanwhile.
+    const { status } = await send('GET', '/statistics')
+    if (status !== 200) throw new Error(`statistics: ${status}`)
     this.#say('comparing the ledger with what the SMS centre received')
     return this.#installation.withDatabase(async (database) => ({
       members: this.#options.members,

@@ -89,6 +89,7 @@ export class Installation {
         TOCSIN_DRAIN_SECONDS: String(DRAIN_SECONDS),
         DATABASE_URL: session.replace(':5000/', ':6432/'),
         DATABASE_SESSION_URL: session,
+        DATABASE_READ_URL: session.replace(':5000/', ':5001/'),
       }),
     )
   }
@@ -116,7 +117,7 @@ export class Installation {
 
   /** Signs the operator in through HAProxy. @returns a function that sends requests with this session */
   async signIn(): Promise<
-    (method: string, path: string, body: unknown, signal?: AbortSignal) => Promise<Response>
+    (method: string, path: string, body?: unknown, signal?: AbortSignal) => Promise<Response>
   > {
     const base = `http://${ADDRESSES.BALANCER}:8080`
     const headers = { 'content-type': 'application/json', origin: PRODUCTION.TOCSIN_BASE_URL }
@@ -135,7 +136,7 @@ export class Installation {
       fetch(`${base}/api/schemes/${BENCH_SCHEME}${path}`, {
         method,
         headers: { ...headers, cookie },
-        body: JSON.stringify(body),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(signal === undefined ? {} : { signal }),
       })
   }
