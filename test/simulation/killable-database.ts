@@ -142,6 +142,7 @@ export function databaseOf(
     db,
     // Workers hold their locks by a connection of their own.
     pool: pool as never,
+    sessions: pool as never,
     embedded: isAlone,
     async listen(channel, onNotification, onReady) {
       listeners.set(channel, onNotification)
