@@ -10,14 +10,21 @@ import { hourOf, METROPOLITAN_ZONE } from '../src/message/clock.ts'
 import { startServer } from '../src/start/serve.ts'
 import { importContours } from '../src/territory/import.ts'
 import { launchBrowser } from '../test/support/browser.ts'
+import { recordAlert } from './moving-picture.ts'
 
 /**
  * Takes the screenshots of docs/screenshots/ on a throw-away demo: `npm run screenshots`. With
  * `--contours FILE.geojson`, the map of département 63 shows contours instead of points;
- * `--only alert,routes` takes those pictures alone; `--out DIRECTORY` puts them elsewhere, to be looked at first.
+ * `--only alert,routes` takes those pictures alone; `--out DIRECTORY` puts them elsewhere, to be looked at first;
+ * `--moving` records the moving picture of README.md alone, by `img2webp` of the Debian package `webp`.
  */
 const { values } = parseArgs({
-  options: { contours: { type: 'string' }, only: { type: 'string' }, out: { type: 'string' } },
+  options: {
+    contours: { type: 'string' },
+    only: { type: 'string' },
+    out: { type: 'string' },
+    moving: { type: 'boolean', default: false },
+  },
 })
 /** CSS pixels */
 const TALLEST = 3700
@@ -41,7 +48,13 @@ const PAPER: Look = { viewport: { width: 794, height: 1123 }, colours: 'light' }
 /** The link in the re-confirmation SMS to the first number. */
 let numberLink = ''
 const directory = mkdtempSync(join(tmpdir(), 'tocsin-screenshots-'))
-const config = readConfig({ PORT: '0', TOCSIN_DATA_DIR: directory, TOCSIN_LOG_LEVEL: 'error' })
+const config = readConfig({
+  PORT: '0',
+  TOCSIN_DATA_DIR: directory,
+  TOCSIN_LOG_LEVEL: 'error',
+  // Slow enough for the bar of deliveries to be seen moving.
+  ...(values.moving ? { TOCSIN_SMPP_RATE: '8' } : {}),
+})
 const server = await startServer(config, { printLine: console.error })
 const browser = await launchBrowser()
 try {
@@ -51,6 +64,15 @@ try {
     const file = { departementCode: '63', bytes: readFileSync(values.contours), source: 'file' }
     await importContours(server.deps, system, file)
   }
+  if (values.moving) await visit('operator', DESK_LIGHT, (page) => recordAlert(page, join(OUT, 'alert.webp')))
+  else await takeAllPictures()
+} finally {
+  await browser.close()
+  await server.stop()
+  rmSync(directory, { recursive: true, force: true })
+}
+
+async function takeAllPictures(): Promise<void> {
   await takePictures('start', null, (page) => page.goto('/'))
   await takePictures('room', 'operator', typeRobbery)
   const robbery = await submitRobbery()
@@ -96,10 +118,6 @@ try {
   await takePictures('number', null, (page) => page.goto(numberLink))
   await runOnce('operator', (page) => sendAlert(page, '2', 'clermont-f', 'c'))
   await takePictures('routes', 'operator', openBusyRoutes)
-} finally {
-  await browser.close()
-  await server.stop()
-  rmSync(directory, { recursive: true, force: true })
 }
 
 function isWanted(name: string): boolean {

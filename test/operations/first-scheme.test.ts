@@ -82,12 +82,8 @@ test('the page leads on PostgreSQL to a first SMS of a scheme of one’s own', a
   await follow('postgres')
 }, 120_000)
 
-// Each command opens the embedded database anew: in the soak (`--only databases`).
-test.runIf(process.env.TOCSIN_BOTH_DATABASES !== undefined)(
-  'the page leads there on the embedded database',
-  async () => {
-    await follow('embedded')
-    expect(existsSync(join(root, 'embedded/data'))).toBe(true)
-  },
-  240_000,
-)
+// Each command opens the embedded database anew.
+test('the page leads there on the embedded database', { tags: 'long', timeout: 240_000 }, async () => {
+  await follow('embedded')
+  expect(existsSync(join(root, 'embedded/data'))).toBe(true)
+})
