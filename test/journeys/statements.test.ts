@@ -131,7 +131,7 @@ test('the chamber types cheques by reference in one act, deposits them on a slip
   const deposits = page.getByRole('region', { name: 'Remises de chèques' })
   await deposits.getByLabel('Tous').uncheck()
   for (const { name } of rows)
-    await deposits.getByLabel(`${name} · Chèque n° 0098123`, { exact: false }).check()
+    await deposits.getByLabel(`${name} · Chèque n° 0098123`, { exact: false }).check()
   await deposits.getByRole('button', { name: /^Faire le bordereau \(2 chèques/ }).click()
   const paper = deposits.getByRole('link', { name: /^Imprimer le bordereau/ })
   await paper.waitFor()

@@ -52,7 +52,8 @@ export function ReportPage() {
           <h2 id="signaler">{t('portal.report.then')}</h2>
           <p className={classes.hint}>{t('portal.report.what')}</p>
           {entry.isError && <Failure error={entry.error} retry={() => void entry.refetch()} />}
-          {entry.isPending && <Skeleton height={320} radius="lg" />}
+          {/* Without a network, the page has said so. */}
+          {entry.isPending && !entry.isPaused && <Skeleton height={320} radius="lg" />}
           {entry.data !== undefined && <Form key={shop.member.id} entry={entry.data} onSent={setReceipt} />}
         </section>
       ) : (
@@ -250,7 +251,7 @@ function OwnReports() {
     <section className={classes.section} aria-labelledby="mes-signalements">
       <h2 id="mes-signalements">{t('portal.reports')}</h2>
       {reports.isError && <Failure error={reports.error} retry={() => void reports.refetch()} />}
-      {reports.isPending && <Skeleton height={80} radius="lg" />}
+      {reports.isPending && !reports.isPaused && <Skeleton height={80} radius="lg" />}
       {reports.data?.reports.length === 0 && (
         <Empty small title={t('portal.reports.none')}>
           {t('portal.reports.none.hint')}

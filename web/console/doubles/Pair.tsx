@@ -64,7 +64,7 @@ export function Pair(props: {
       <section aria-label={label}>
         <div className={classes.reasons}>
           {by.map((reason) => (
-            <StateTag key={reason} tone="warn">
+            <StateTag key={reason} tone="neutral">
               {t(`doubles.by.${reason}`)}
             </StateTag>
           ))}

@@ -435,7 +435,7 @@ function Lines(props: {
             <Table.Th className={classes.wide ?? ''}>{t('members.trade')}</Table.Th>
             <Table.Th className={`${classes.amount} ${classes.wide}`}>{t('dues.amount')}</Table.Th>
             <Table.Th className={classes.amount ?? ''}>{t('dues.left')}</Table.Th>
-            <Table.Th className={classes.amount ?? ''} aria-sort="descending">
+            <Table.Th className={`${classes.amount} ${classes.wide}`} aria-sort="descending">
               {t('dues.age.title')}
             </Table.Th>
             <Table.Th>{t('members.status')}</Table.Th>
@@ -477,7 +477,7 @@ function Lines(props: {
                 {moneyOf(lang, row.amountCents)}
               </Table.Td>
               <Table.Td className={classes.amount ?? ''}>{moneyOf(lang, row.remainingCents)}</Table.Td>
-              <Table.Td className={classes.amount ?? ''}>
+              <Table.Td className={`${classes.amount} ${classes.wide}`}>
                 <Age since={row.lateSince} />
               </Table.Td>
               <Table.Td>

@@ -64,7 +64,7 @@ export function ReasonForm(props: {
         />
       )}
       <Failure error={save.failure} />
-      <DialogButtons onBack={props.onClose} back={t('dues.cancel')} disabled={save.isPending}>
+      <DialogButtons onBack={props.onClose} back={t('join.back')} disabled={save.isPending}>
         <Button type="submit" loading={save.isPending}>
           {props.confirm}
         </Button>

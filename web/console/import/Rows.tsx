@@ -174,11 +174,7 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
         <b>{name}</b>
         <small>{facts.join(' · ')}</small>
       </span>
-      <span
-        id={`${id}-why`}
-        className={question === null ? classes.problem : classes.why}
-        data-open={isOpen || undefined}
-      >
+      <span id={`${id}-why`} className={question === null ? classes.problem : classes.why}>
         {isGood && row.edited ? <StateTag tone="good">{t('import.row.good')}</StateTag> : why}
         {row.dropped && <StateTag tone="neutral">{t('import.row.dropped')}</StateTag>}
       </span>

@@ -126,7 +126,7 @@ function DuesCell({ dues }: { dues: MemberSummary['dues'] }) {
   if (dues.owedCents <= 0) return t('members.dues.settled')
   const amount = moneyOf(lang, dues.owedCents)
   return dues.late ? (
-    <StateTag tone="bad">{t('members.dues.lateBy', { amount })}</StateTag>
+    <StateTag tone="neutral">{t('members.dues.lateBy', { amount })}</StateTag>
   ) : (
     t('members.dues.owes', { amount })
   )
