@@ -1,3 +1,7 @@
+/**
+ * Merging two members is rare; src/changes/merge proves it.
+ * @module-tag long
+ */
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { DoublePage } from '../../src/changes/merge/contract.ts'

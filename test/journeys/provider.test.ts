@@ -56,7 +56,10 @@ async function open(path: string): Promise<Page> {
   return page
 }
 
-test('a chief signs in at the identity provider, gives a factor there again, unlocks the screen, and signs out', async () => {
+test('a chief signs in at the identity provider, gives a factor there again, unlocks the screen, and signs out', {
+  tags: 'long',
+  timeout: 180_000,
+}, async () => {
   provider.people.splice(0)
   provider.people.push(
     { id: 'ada', mail: CHIEF.mail, siret: SIRET, amr: ['pwd', 'mfa'] },
@@ -120,7 +123,7 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
   await page.waitForURL((url) => url.origin === provider.issuer)
   await page.getByRole('button', { name: /Yes/ }).click()
   await enter.waitFor()
-}, 180_000)
+})
 
 test('a scheme asks for a second factor, then for the identity provider: the screens say so and lead there', {
   tags: 'long',

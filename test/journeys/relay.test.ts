@@ -1,3 +1,7 @@
+/**
+ * A relay to another scheme is rare; src/relays proves it.
+ * @module-tag long
+ */
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'

@@ -1,14 +1,20 @@
 import { expect, test } from 'vitest'
 import { settled, withDemo } from '../support/demo.ts'
+import { sampleOf } from '../support/random.ts'
 
 const demo = withDemo()
 
-test('the focus is visible on every element', async () => {
-  for (const [door, path] of [
-    ['operator', '/salle'],
-    ['chamber', '/adherents?commune=63178'],
-    ['merchant', '/portail/commerce'],
-  ] as const) {
+const screens = [
+  ['operator', '/salle'],
+  ['chamber', '/adherents?commune=63178'],
+  ['merchant', '/portail/commerce'],
+] as const
+const { some, all } = sampleOf(screens, 1)
+test('the focus is visible on every element of a screen', () => showsFocus(some))
+test('the focus is visible on every element', { tags: 'long' }, () => showsFocus(all))
+
+async function showsFocus(visited: readonly (typeof screens)[number][]): Promise<void> {
+  for (const [door, path] of visited) {
     const page = await demo.enter(door, path)
     await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
     await settled(page)
@@ -41,7 +47,7 @@ test('the focus is visible on every element', async () => {
     expect(stops, path).toBeGreaterThan(10)
     expect(unseen).toEqual([])
   }
-})
+}
 
 test('nothing moves for users who prefer reduced motion', async () => {
   for (const [door, path] of [
