@@ -31,7 +31,7 @@ interface Part {
   >
   /** Additional settings of its tests. */
   readonly settings?: Readonly<Record<string, string>>
-  /** True: only the tests of the long set, in the amounts and by the workers of `npm test`, to the end whatever the time. */
+  /** True: in the amounts and by the workers of `npm test`, to the end whatever the time. */
   readonly isLongSet?: boolean
 }
 
@@ -49,6 +49,12 @@ const { values } = parseArgs({
 })
 const minutes = Number(values.minutes)
 const firstSeed = Number(values.seed)
+
+function filesWith(pattern: RegExp): string[] {
+  return globSync('{src,test}/**/*.test.ts', { cwd: root })
+    .filter((file) => pattern.test(readFileSync(join(root, file), 'utf8')))
+    .sort()
+}
 
 /** Rounds of short soaks are smaller, so that one does not take most of the time. */
 const upTo = (most: number, aMinute: number) => Math.round(Math.max(1, Math.min(most, minutes * aMinute)))
@@ -91,13 +97,11 @@ const parts: Readonly<Record<string, Part>> = {
   L12: { files: ['src/alerts/proof/verify.test.ts'], amounts: {} },
   // The finish time announced for 1 to 10,000 recipients, and a stop while 10,000 leave.
   finish: { files: ['src/alerts/order/finish-time.test.ts'], amounts: {} },
-  // What `npm test` leaves out (ADR 65).
-  tests: { files: [], amounts: {}, isLongSet: true },
+  // What `npm test` leaves out (ADR 65), with the other tests of the same files, some of which prepare what it needs.
+  tests: { files: filesWith(/tags: 'long'|@module-tag long/), amounts: {}, isLongSet: true },
   // The files that `npm test` runs on PostgreSQL only, here on both databases.
   databases: {
-    files: globSync('{src,test}/**/*.test.ts', { cwd: root })
-      .filter((file) => readFileSync(join(root, file), 'utf8').includes('usualKinds'))
-      .sort(),
+    files: filesWith(/usualKinds/),
     amounts: {},
     settings: { TOCSIN_BOTH_DATABASES: '1' },
   },
@@ -230,7 +234,7 @@ async function round(name: string, part: Part, seed: number): Promise<void> {
 
 /** Arguments of Vitest. Files run one after the other, since each needs the whole machine; not those of the long set. */
 function argumentsOf({ isLongSet = false }: Part): readonly string[] {
-  return isLongSet ? ['--tags-filter', 'long'] : ['--maxWorkers', '1']
+  return isLongSet ? [] : ['--maxWorkers', '1']
 }
 
 function run(
