@@ -9,6 +9,7 @@ import type { ChangeKind } from './changes/contract.ts'
 import type { MergeUndo } from './changes/merge/store.ts'
 import type { GatewayReport } from './deliveries/contract.ts'
 import type { Lane } from './deliveries/lanes.ts'
+import type { ListedPayments } from './dues/bulk/contract.ts'
 import type { YearAmount } from './dues/collect/debit-contract.ts'
 import type { InvoiceFacts, ReceiptFacts } from './dues/contract.ts'
 import type { RefusalReason } from './enrolment/contract.ts'
@@ -518,6 +519,7 @@ export interface Schema {
     updated: Generated<number>
     unchanged: Generated<number>
     attempts: Generated<number>
+    payments: ColumnType<ListedPayments | null, string | null | undefined, string | null>
     failure: string | null
     startedAt: Date
     touchedAt: Date
@@ -1255,6 +1257,7 @@ export interface Schema {
     recordedBy: string
     undoneAt: Date | null
     undoneBy: string | null
+    list: string | null
   }
   duesDeposits: {
     schemeId: string

@@ -2,8 +2,10 @@ import { setImmediate } from 'node:timers/promises'
 import { type RawBuilder, sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
+import { reverseListed } from '../dues/bulk/listed.ts'
 import { restoreMandates } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
+import type { NotifyDeps } from '../dues/reminders/notify.ts'
 import { reopenSuspensions } from '../dues/store.ts'
 import { AppError } from '../errors.ts'
 import { deleteNotesOfChange } from '../members/notes/store.ts'
@@ -27,13 +29,18 @@ import {
 } from './store.ts'
 import { withdrawWelcome } from './welcome.ts'
 
+type UndoDeps = Pick<Deps, 'db'> & NotifyDeps
 type Kept = UndoResult['kept'][number]
+
+/** The actor name of an import that reverts what it wrote. */
+const REVERTED_BY = 'system:import'
 
 /** Rows undone together when the whole undo is one transaction. */
 const CHUNK = 2000
 
 /**
- * Undoes a change: each member that it touched is restored, and members that it created are deleted. Of members modified since, the
+ * Undoes a change: each member that it touched is restored, and members that it created are deleted; payments that an imported list
+ * brought are reversed first. Of members modified since, the
  * fields that are still as the change left them are restored, and later values stay. Members of which nothing can be restored, and
  * created ones that were modified or that other records refer to by now, are left unchanged; all these are listed. For a trade chamber,
  * members of other trades by now are left unchanged too; they are counted, and not named. On the embedded database, which has one
@@ -43,7 +50,7 @@ const CHUNK = 2000
  * `import_running`, `undo_running`
  */
 export async function undoChange(
-  deps: Pick<Deps, 'db' | 'now' | 'database'>,
+  deps: UndoDeps & Pick<Deps, 'database'>,
   actor: Actor,
   schemeId: string,
   id: string,
@@ -99,7 +106,7 @@ const UNDOING_PART_MS = 100
 const UNDOING_MIN_ROWS = 100
 
 /** Continues a started undo until it is complete. Two concurrent calls share the parts. */
-async function undoInParts(deps: Pick<Deps, 'db' | 'now'>, schemeId: string, id: string): Promise<void> {
+async function undoInParts(deps: UndoDeps, schemeId: string, id: string): Promise<void> {
   const pace = createPace(undefined, UNDOING_PART_MS, UNDOING_MIN_ROWS)
   const undoPart = () =>
     inScheme(deps.db, schemeId, async (tx) => {
@@ -112,12 +119,13 @@ async function undoInParts(deps: Pick<Deps, 'db' | 'now'>, schemeId: string, id:
 /** Undoes some of the remaining rows; the caller holds the locks. @returns whether the undo is complete */
 async function undoNextRows(
   tx: Tx,
-  deps: Pick<Deps, 'now'>,
+  deps: NotifyDeps,
   { schemeId, id }: { readonly schemeId: string; readonly id: string },
   size: number,
 ): Promise<boolean> {
   const change = await findChange(tx, schemeId, id)
   if (change === undefined || change.undoingAt === null || change.undoingBy === null) return true
+  if (!(await reverseListed(tx, deps, schemeId, { batchId: id, by: change.undoingBy }))) return false
   const rows = await listRowsToUndo(tx, schemeId, id, size)
   const done = rows.length === 0 ? NO_ROWS : await undoRows(tx, deps, schemeId, change, rows)
   const now = deps.now()
@@ -193,7 +201,7 @@ async function readUndoResult(
 const STOPPED_MS = 60_000
 
 /** Resumes the undos of all schemes that a failure stopped. */
-export async function resumeUndoings(deps: Pick<Deps, 'db' | 'now' | 'log'>): Promise<void> {
+export async function resumeUndoings(deps: UndoDeps & Pick<Deps, 'log'>): Promise<void> {
   const stopped = await deps.db
     .selectFrom('memberChanges')
     .select(['schemeId', 'id'])
@@ -313,11 +321,7 @@ async function recordUndone(
  * Reverts an unfinished change, in parts, as if it had never been made: no user saw it and no member was notified. If members
  * that it touched were modified or referred to meanwhile, it stays in the list of changes as undone except for them.
  */
-export async function revertUnfinishedChange(
-  deps: Pick<Deps, 'db' | 'now'>,
-  schemeId: string,
-  id: string,
-): Promise<void> {
+export async function revertUnfinishedChange(deps: UndoDeps, schemeId: string, id: string): Promise<void> {
   const pace = createPace()
   const takeBackPart = () =>
     inScheme(deps.db, schemeId, (tx) => pace.run((size) => revertPart(tx, deps, { schemeId, id }, size)))
@@ -327,13 +331,14 @@ export async function revertUnfinishedChange(
 /** @returns whether nothing is left to revert */
 async function revertPart(
   tx: Tx,
-  deps: Pick<Deps, 'now'>,
+  deps: NotifyDeps,
   { schemeId, id }: { readonly schemeId: string; readonly id: string },
   size: number,
 ): Promise<boolean> {
   await lockToUndo(tx, schemeId, id)
   const change = await findChange(tx, schemeId, id)
   if (change === undefined || !change.unfinished) return true
+  if (!(await reverseListed(tx, deps, schemeId, { batchId: id, by: REVERTED_BY }))) return false
   const rows = await listRowsToUndo(tx, schemeId, id, size)
   if (rows.length > 0) await undoRows(tx, deps, schemeId, change, rows)
   if (rows.length === size) return false
@@ -355,7 +360,7 @@ async function endUnfinished(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string, 
   }
   await tx
     .updateTable('memberChanges')
-    .set({ unfinished: false, created, updated, undoneAt: deps.now(), undoneBy: 'system:import' })
+    .set({ unfinished: false, created, updated, undoneAt: deps.now(), undoneBy: REVERTED_BY })
     .set({ restored: 0, kept: created + updated })
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
@@ -368,7 +373,7 @@ async function endUnfinished(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string, 
  * none: each change is one transaction, or continued by its job, which is left to it on every database.
  */
 export async function revertInterruptedChanges(
-  deps: Pick<Deps, 'db' | 'now' | 'log'>,
+  deps: UndoDeps & Pick<Deps, 'log'>,
 ): Promise<{ done: Promise<void> }> {
   const cutOff = await deps.db
     .selectFrom('memberChanges')

@@ -54,8 +54,8 @@ async function run(text: string, ...args: string[]) {
 const GOOD = 'Enseigne;Métier;Commune;Mobile\nTabac de la Halle;Tabac;Issoire;06 39 98 00 01\n'
 const BAD = `${GOOD}Fournil;Boulangerie;Isoire;06 39 98\n`
 
-test('refuses a file with wrong rows and explains each of them', async () => {
-  const { status, out, err } = await run(BAD)
+test('refuses a file with wrong rows with --all-or-nothing and explains each of them', async () => {
+  const { status, out, err } = await run(BAD, '--all-or-nothing')
   expect(status).toBe(1)
   expect(err).toBe(
     [
@@ -67,11 +67,11 @@ test('refuses a file with wrong rows and explains each of them', async () => {
     ].join('\n'),
   )
   expect(out).toBe(
-    'Rien n’est importé : une ligne sur 2 à corriger. Corrigez le fichier et recommencez, ou ajoutez --skip-bad pour importer les autres.\n',
+    'Rien n’est importé : une ligne sur 2 à corriger. Corrigez le fichier et recommencez, ou sans --all-or-nothing pour importer les autres.\n',
   )
 })
 
-test('prints what an import would do with --dry-run; imports the valid rows with --skip-bad', async () => {
+test('prints what an import would do with --dry-run; imports what is ready, with exit code 1 for the rest unless --skip-bad', async () => {
   expect(await run(BAD, '--dry-run')).toMatchObject({
     status: 1,
     out: 'Essai, rien n’est écrit. 2 lignes lues : 1 adhérent à créer, 0 à mettre à jour, 0 inchangé, 1 ligne à corriger.\n',
@@ -80,6 +80,10 @@ test('prints what an import would do with --dry-run; imports the valid rows with
     status: 0,
     bars: ['Lecture', 'Contrôle', 'Écriture'],
     out: '2 lignes lues : 1 adhérent créé, 0 mis à jour, 0 inchangé, 1 ligne écartée.\n',
+  })
+  expect(await run(BAD)).toMatchObject({
+    status: 1,
+    out: '2 lignes lues : 0 adhérent créé, 0 mis à jour, 1 inchangé, 1 ligne écartée.\n',
   })
   expect(await run(GOOD)).toMatchObject({
     status: 0,

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util'
 import type { WelcomeChannel } from '../changes/welcome.ts'
+import { Day, HandWay } from '../dues/contract.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { importMembers } from '../imports/import/import.ts'
-import { type Answer, isQuestion } from '../imports/import/match.ts'
+import { summarizeCheck } from '../imports/import/check.ts'
+import { type ImportOptions, importMembers } from '../imports/import/import.ts'
+import type { Answer } from '../imports/import/match.ts'
 import type { ImportRemark, ImportReport } from '../members/contract.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand } from './command.ts'
@@ -15,10 +17,14 @@ interface Call {
   readonly dryRun: boolean
   /** Prints one object in place of sentences; dry runs only. */
   readonly json: boolean
+  /** Expects rows that are not ready: they do not change the exit code. */
   readonly skipBad: boolean
+  /** Writes nothing while a row is not ready. */
+  readonly wholeOnly: boolean
   readonly samePhone: Answer | undefined
   readonly leaving: number
   readonly welcome: WelcomeChannel | undefined
+  readonly payments: ImportOptions['payments']
 }
 
 /** @returns undefined when the call is malformed */
@@ -32,9 +38,12 @@ function parseCall(args: readonly string[]): Call | undefined {
         'dry-run': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         'skip-bad': { type: 'boolean', default: false },
+        'all-or-nothing': { type: 'boolean', default: false },
         'same-phone': { type: 'string' },
         leaving: { type: 'string', default: '0' },
         welcome: { type: 'string' },
+        payments: { type: 'string' },
+        'paid-on': { type: 'string' },
       },
     })
     const [verb, file, ...rest] = positionals
@@ -43,18 +52,23 @@ function parseCall(args: readonly string[]): Call | undefined {
     const { welcome } = values
     const isChannel = welcome === undefined || welcome === 'sms' || welcome === 'mail'
     const isCall = verb === 'import' && file !== undefined && rest.length === 0
-    const { scheme, json, 'dry-run': dryRun, 'skip-bad': skipBad } = values
-    const isOutput = !json || dryRun
+    const { scheme, json, 'dry-run': dryRun, 'skip-bad': skipBad, 'all-or-nothing': wholeOnly } = values
+    const isOutput = (!json || dryRun) && !(skipBad && wholeOnly)
+    const way = HandWay.optional().safeParse(values.payments)
+    const paidOn = Day.optional().safeParse(values['paid-on'])
+    const isPaid = way.success && paidOn.success && (way.data !== undefined || paidOn.data === undefined)
     if (
       isCall &&
       scheme !== undefined &&
       isAnswer &&
       isChannel &&
       isOutput &&
+      isPaid &&
       /^\d{1,6}$/.test(values.leaving)
     ) {
       const leaving = Number(values.leaving)
-      return { file, scheme, dryRun, json, skipBad, samePhone, leaving, welcome }
+      const payments = way.data && { way: way.data, receivedOn: paidOn.data }
+      return { file, scheme, dryRun, json, skipBad, wholeOnly, samePhone, leaving, welcome, payments }
     }
   } catch {
     // The usage line says everything that the error of parseArgs would.
@@ -65,8 +79,8 @@ function parseCall(args: readonly string[]): Call | undefined {
 /** Maximum number of warnings printed; problems are all printed, since each must be corrected. */
 const WARNINGS_SHOWN = 20
 
-/** `tocsin members import FILE.csv --scheme CODE [--dry-run [--json]] [--skip-bad] [--same-phone same|other] [--leaving N]
- * [--welcome sms|mail]`. */
+/** `tocsin members import FILE.csv --scheme CODE [--dry-run [--json]] [--skip-bad | --all-or-nothing] [--same-phone same|other]
+ * [--leaving N] [--welcome sms|mail] [--payments transfer|cheque|cash [--paid-on DAY]]`. The exit code is 1 if rows were left out. */
 export const membersCommand = dataCommand({
   usage: (lang) => formatMessage(lang, 'cli.members.usage'),
   parse: parseCall,
@@ -76,10 +90,11 @@ export const membersCommand = dataCommand({
     const bytes = files.get(call.file) ?? new Uint8Array()
     const report = await importMembers(deps, actor, call.scheme, bytes, {
       dryRun: call.dryRun,
-      skipBad: call.skipBad,
+      skipBad: !call.wholeOnly,
       samePhone: call.samePhone,
       leaving: call.leaving,
       welcome: call.welcome,
+      payments: call.payments,
       fileName: call.file.split(/[\\/]/).at(-1) ?? call.file,
       onProgress: (phase, done, total) =>
         io.progress(formatMessage(io.lang, `cli.members.${phase}`), done, total),
@@ -102,55 +117,22 @@ export const membersCommand = dataCommand({
         `${formatMessage(io.lang, 'cli.members.more', { count: report.warningCount - WARNINGS_SHOWN })}\n`,
       )
     }
-    const { rows, created, updated, unchanged, skipped, leaving, undecided } = report
+    const { rows, created, updated, unchanged, skipped, leaving, undecided, paid } = report
     if (undecided > 0) io.stderr(`${formatMessage(io.lang, 'cli.members.undecided', { count: undecided })}\n`)
     if (leaving > 0) io.stderr(`${formatMessage(io.lang, 'cli.members.leaving', { count: leaving })}\n`)
     const key = `cli.members.${report.outcome}`
     io.stdout(`${formatMessage(io.lang, key, { rows, created, updated, unchanged, skipped })}\n`)
-    return report.outcome === 'refused' || (report.outcome === 'checked' && skipped > 0 && !call.skipBad)
-      ? 1
-      : 0
+    if (paid !== undefined) io.stdout(`${describePaid(io, paid)}\n`)
+    return skipped > 0 && !call.skipBad ? 1 : 0
   },
 })
 
-interface CheckSummary {
-  readonly rows: number
-  /** Rows that an import would write or find unchanged. */
-  readonly ready: number
-  /** Rows of which every problem has proposals, or is a question. */
-  readonly toDecide: number
-  readonly refused: number
-  /** Whether `problems` lists only the first ones of a very long list. */
-  readonly isTruncated: boolean
-  readonly problems: readonly {
-    /** Line of the file. */
-    readonly row: number
-    readonly code: string
-    readonly value: string | null
-    /** Texts that may be written in the cell; for a question, the values of --same-phone. */
-    readonly proposals: readonly string[]
-  }[]
-}
-
-function summarizeCheck({ rows, skipped, problems, ...of }: ImportReport): CheckSummary {
-  const toDecide = of.toDecide ?? 0
-  const listed = problems.map((one) => ({
-    row: one.line,
-    code: one.code,
-    value: one.value,
-    proposals: proposalsOf(one),
-  }))
-  const isTruncated = of.problemCount > problems.length
-  return { rows, ready: rows - skipped, toDecide, refused: skipped - toDecide, isTruncated, problems: listed }
-}
-
-function proposalsOf(remark: ImportRemark): string[] {
-  const { proposals = [] } = remark
-  if (isQuestion(remark)) return proposals.length > 1 ? ['other'] : ['same', 'other']
-  const names = proposals.map(({ name }) => name)
-  return proposals.map((one) =>
-    names.filter((name) => name === one.name).length === 1 ? one.name : `${one.name} (${one.code})`,
-  )
+/** Says how many payments the list brings, or brought. */
+function describePaid(io: CommandIo, paid: NonNullable<ImportReport['paid']>): string {
+  const { written, due, dueCents, known, leftOut } = paid
+  const [count, cents] = written === null ? [due, dueCents] : [written.payments, written.amountCents]
+  const values = { count, amount: cents / 100, known, leftOut }
+  return formatMessage(io.lang, written === null ? 'cli.members.paid' : 'cli.members.paid.written', values)
 }
 
 /** Formats a remark as "Ligne 12   SIRET  « 123 » : 14 chiffres attendus. → Corrigez…" in the reader's language. */

@@ -8,7 +8,7 @@ import { inScheme, type Tx } from '../platform/db.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
 import { findBalance, today } from './ledger/ledger.ts'
 import { listCreditNotes } from './papers/credit-notes.ts'
-import { listInvoices } from './papers/invoices.ts'
+import { findBillable, listInvoices } from './papers/invoices.ts'
 import { toCampaignView } from './reminders/campaign.ts'
 import { duesStateOf, isFileAtBank, paymentReference, receiptNumber } from './rules.ts'
 import {
@@ -160,28 +160,37 @@ export async function getMemberDues(
 
 /**
  * Builds the account as the chamber and the member itself see it.
- * @param merged the members merged into it, whose credit notes are listed too
+ * @param merged for the chamber: the members merged into it, whose credit notes are listed too. Without it, as the member may not
+ * read waivers, nothing is said to be left to invoice
  */
 export async function buildAccountView(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   memberId: string,
-  merged: readonly string[] = [],
+  merged?: readonly string[],
 ): Promise<Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds' | 'creditNotes'>> {
   const day = await today(tx, deps, schemeId)
   const payments = await listMemberPayments(tx, schemeId, memberId)
   const invoices = await listInvoices(tx, schemeId, memberId)
-  return {
-    balanceCents: await findBalance(tx, schemeId, memberId),
-    years: (await listMemberYears(tx, schemeId, [memberId])).map((row) => ({
+  const years: MemberDues['years'] = []
+  for (const row of await listMemberYears(tx, schemeId, [memberId])) {
+    const { names = [], openCents = 0 } = invoices.get(row.year) ?? {}
+    const billable = names.length === 0 || merged === undefined ? 0 : await findBillable(tx, schemeId, row)
+    years.push({
       ...row,
       state: duesStateOf(row, day),
-      invoice: invoices.get(row.year) ?? null,
-    })),
+      invoice: names.at(-1) ?? null,
+      earlierInvoices: names.slice(0, -1),
+      uninvoicedCents: Math.max(0, billable - openCents),
+    })
+  }
+  return {
+    balanceCents: await findBalance(tx, schemeId, memberId),
+    years,
     payments: payments.map((row) => addPaperNames(schemeId, row)),
     refunds: (await listMemberRefunds(tx, schemeId, memberId)).map((row) => addPaperNames(schemeId, row)),
-    creditNotes: await listCreditNotes(tx, schemeId, [memberId, ...merged]),
+    creditNotes: await listCreditNotes(tx, schemeId, [memberId, ...(merged ?? [])]),
   }
 }
 

@@ -230,8 +230,12 @@ export const MemberDues = z.object({
       year: z.number(),
       /** The part that is waived for this year alone. */
       waivedCents: Cents,
-      /** Null if none was issued. */
+      /** The latest valid one; null if none was issued. */
       invoice: ReceiptName.nullable(),
+      /** Valid ones before it, which a credit note may have corrected in part. */
+      earlierInvoices: z.array(ReceiptName),
+      /** What is called beyond the valid invoices, where there are some: a supplementary invoice asks for it. */
+      uninvoicedCents: Cents,
     }),
   ),
   /** Latest first, at most 100. */

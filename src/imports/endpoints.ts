@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ImportQuery, ImportReport } from '../members/contract.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'
+import { ImportAnswer, ImportQuery } from './contract.ts'
 import { LIST_TYPES, MAX_BYTES } from './list-files.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
@@ -11,12 +11,12 @@ export const importEndpoints = declareEndpoints('members', {
     method: 'POST',
     path: '/api/schemes/:scheme/members/import',
     permission: 'member.import',
-    summary: 'Import a list of members in one request, CSV or XLSX',
+    summary: 'Import a list of members in one request, CSV or XLSX, or check what of it is ready (dryRun)',
     params: InScheme,
     query: ImportQuery,
     body: z.instanceof(Uint8Array),
     consumes: LIST_TYPES,
-    answer: ImportReport,
+    answer: ImportAnswer,
     bodyLimit: MAX_BYTES + 1,
   },
 })

@@ -5,7 +5,7 @@ import { purgeUploads } from './uploads/store.ts'
 
 /** Registers the background jobs of uploaded lists. Each handler may run twice for the same job. */
 export async function registerImportJobs(
-  deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'log' | 'jobs'>,
+  deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'log' | 'jobs' | 'mailer' | 'config'>,
 ): Promise<void> {
   await deps.jobs.work('upload.purge', 1, () => acrossSchemes(deps.db, (tx) => purgeUploads(tx, deps.now())))
   await deps.jobs.work('import.run', 1, (key, signal) => runImportJob(deps, key, signal))

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import { importEndpoints } from './endpoints.ts'
+import { summarizeCheck } from './import/check.ts'
 import { importMembers } from './import/import.ts'
 import { LIST_TYPES, MAX_BYTES } from './list-files.ts'
 
@@ -14,8 +15,14 @@ export function importRoutes(app: App, deps: Deps): void {
       { parseAs: 'buffer', bodyLimit: MAX_BYTES + 1 },
       (_request, body, done) => done(null, body),
     )
-    addEndpoint(scope, importEndpoints.importMembers, (request) =>
-      importMembers(deps, request.actor, request.params.scheme, request.body, request.query),
-    )
+    addEndpoint(scope, importEndpoints.importMembers, async (request) => {
+      const { name, payments, paidOn, ...options } = request.query
+      const report = await importMembers(deps, request.actor, request.params.scheme, request.body, {
+        ...options,
+        ...(name !== undefined && { fileName: name }),
+        ...(payments !== undefined && { payments: { way: payments, receivedOn: paidOn } }),
+      })
+      return options.dryRun ? summarizeCheck(report) : report
+    })
   })
 }

@@ -311,21 +311,6 @@ export const CallerMatch = z.object({
 })
 export type CallerMatch = z.infer<typeof CallerMatch>
 
-/** POST /api/schemes/:scheme/members/import, the file as the body. */
-export const ImportQuery = z.object({
-  dryRun: z.stringbool().default(false),
-  skipBad: z.stringbool().default(false),
-  /**
-   * How to treat rows that share a phone number with a member of another name and another commune or trade: as that member
-   * (`same`) or as a new one (`other`). When absent, such rows are errors.
-   */
-  samePhone: z.enum(['same', 'other']).optional(),
-  /**
-   * The number of members that the list may remove from alerts. It must equal what a dry run counted, or nothing is written.
-   */
-  leaving: z.coerce.number().int().max(2_147_483_647).min(0).default(0),
-})
-
 /** An error or a remark about the file. Its text is the message of its code, its advice the message `<code>.hint`. */
 export const ImportRemark = z.object({
   /** Line of the file on which the row begins, counted from 1. */
@@ -366,6 +351,20 @@ export const ImportReport = z.object({
   /** Cells that were read by an answer of the scheme (`import_answers`), with the number of rows. */
   answered: z
     .array(z.object({ kind: z.enum(['commune', 'trade']), written: z.string(), rows: z.number() }))
+    .optional(),
+  /** What the list says of dues that are paid; absent if it says nothing. */
+  paid: z
+    .object({
+      /** Payments to record, if they are to be recorded. */
+      due: z.number(),
+      dueCents: z.number(),
+      /** Rows whose payment the ledger has already. */
+      known: z.number(),
+      /** Rows whose payment is left out, each with a warning that says why. */
+      leftOut: z.number(),
+      /** Payments that this import recorded; null if it recorded none. */
+      written: z.object({ payments: z.number(), amountCents: z.number() }).nullable(),
+    })
     .optional(),
   /** All errors of all rows, by line; only the first ones of a very long list. */
   problems: z.array(ImportRemark),

@@ -358,6 +358,16 @@ describe('responses', () => {
     expect(noFile.json().problems).toEqual([
       { code: 'input.file', message: 'Un fichier est attendu, comme text/csv.' },
     ])
+    const list = await app.inject({
+      method: 'POST',
+      url: '/api/schemes/ac63/members/import?dryRun=true',
+      headers: { cookie: await signInAs('chamber'), 'content-type': 'text/csv' },
+      payload: 'Enseigne;Métier;Commune;Mobile\nFournil;Boulangerie;Isoire;0639985601\n',
+    })
+    expect(list.json()).toMatchObject({
+      ...{ rows: 1, ready: 0, isTruncated: false },
+      problems: [{ row: 2, code: 'commune.unknown', value: 'Isoire' }],
+    })
     const empty = await app.inject({
       method: 'POST',
       url: '/api/demo/sessions',

@@ -6,6 +6,7 @@ import type { Database } from '../../src/platform/db.ts'
 import { createIds } from '../../src/platform/ids.ts'
 import { loadScheme } from '../../src/schemes/actions.ts'
 import { testTerritory } from '../support/database.ts'
+import { testDeps } from '../support/deps.ts'
 import { corpus } from './corpus.ts'
 
 const system: Actor = { kind: 'system', name: 'test' }
@@ -13,7 +14,7 @@ const now = () => new Date('2026-03-02T10:00:00Z')
 const newId = createIds(now, (bytes) => crypto.getRandomValues(bytes))
 
 let database: Database
-const deps = () => ({ database, db: database.db, now, newId })
+const deps = () => testDeps(database, { now, newId })
 
 beforeAll(async () => {
   database = await testTerritory()

@@ -87,8 +87,7 @@ export function DuesPage() {
                     )}
                     {one.amountCents > 0 && (
                       <YearInvoice
-                        year={one.year}
-                        invoice={one.invoice}
+                        of={one}
                         issue={() =>
                           callApi('issueOwnInvoice', { params: paramsOfShop(shop), body: { year: one.year } })
                         }

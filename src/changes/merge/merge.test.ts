@@ -357,6 +357,22 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     expect((await issueInvoice(deps, chamber, 'ac63', D, { year: 2026 })).no).toBe(3)
   })
 
+  test('an invoice that was credited in part asks for a supplementary one after the undo', async () => {
+    await openYear(2026)
+    const creditor = { siret: '00012345500016', address: '1 place, 63000 Clermont', vat: 'outside' }
+    await sql`update schemes set dues = dues || jsonb_build_object('creditor', coalesce(dues->'creditor', '{}') || ${JSON.stringify(creditor)}::jsonb)
+      where id = 'ac63'`.execute(database.db)
+    await pay(D, 400)
+    const first = await issueInvoice(deps, chamber, 'ac63', D, { year: 2026 })
+    const { id } = await merge(A, D)
+    await undoMerge(deps, chamber, 'ac63', id)
+    const year = async () =>
+      (await getMemberDues(deps, chamber, 'ac63', D)).years.find((one) => one.year === 2026)
+    expect(await year()).toMatchObject({ invoice: first, earlierInvoices: [], uninvoicedCents: 600 })
+    const more = await issueInvoice(deps, chamber, 'ac63', D, { year: 2026 })
+    expect(await year()).toMatchObject({ invoice: more, earlierInvoices: [first], uninvoicedCents: 0 })
+  })
+
   const openYear = (year: number, over: { feeCents?: number; tradeFees?: Record<string, number> } = {}) =>
     openCampaign(deps, chamber, 'ac63', {
       year,

@@ -273,17 +273,20 @@ async function listBatches(
     recordedAt: Date
     recordedBy: string
     undoneAt: Date | null
+    list: string | null
     way: PaymentBatch['way']
     count: number
     valid: number
     amountCents: number
   }>`
-    select b.id, b.recorded_at, b.recorded_by, b.undone_at, min(p.way) as way, count(*)::int as count,
+    select b.id, b.recorded_at, b.recorded_by, b.undone_at, b.list, min(p.way) as way, count(*)::int as count,
       (count(*) filter (where p.cancelled_at is null))::int as valid, sum(p.amount_cents)::int as amount_cents
     from (select * from dues_payment_batches where scheme_id = ${schemeId} ${id === undefined ? sql`` : sql`and id = ${id}::uuid`}
       order by recorded_at desc, id limit ${LISTED}) b
     join dues_payments p on p.scheme_id = b.scheme_id and p.batch_id = b.id
-    group by b.id, b.recorded_at, b.recorded_by, b.undone_at order by b.recorded_at desc, b.id`.execute(tx)
+    group by b.id, b.recorded_at, b.recorded_by, b.undone_at, b.list order by b.recorded_at desc, b.id`.execute(
+    tx,
+  )
   return rows.map(({ recordedAt, undoneAt, ...row }) => {
     const until = new Date(recordedAt.getTime() + UNDO_HOURS * 3_600_000)
     const isUndoable = undoneAt === null && row.valid > 0 && until > now()

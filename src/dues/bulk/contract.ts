@@ -34,10 +34,20 @@ export const BulkPayments = z.object({
 })
 export type BulkPayments = z.infer<typeof BulkPayments>
 
+/** How the dues that a list says are paid are recorded. */
+export const ListedPayments = z.object({
+  way: HandWay,
+  /** The day of payments of which the list says none: not in the future, and at most a year ago. */
+  receivedOn: Day,
+})
+export type ListedPayments = z.infer<typeof ListedPayments>
+
 export const PaymentBatch = z.object({
   id: z.uuid(),
   recordedAt: z.iso.datetime(),
   way: HandWay,
+  /** The file name of the list of members that it comes from; null if the payments were typed. */
+  list: z.string().nullable(),
   /** Valid payments, of all that were recorded. */
   valid: z.number(),
   count: z.number(),

@@ -12,7 +12,7 @@ import { readAloneLine } from '../../settings/alone.ts'
 import type { InvoiceFacts, NewInvoice, ReceiptName } from '../contract.ts'
 import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
 import { creditorName, invoiceNumber, paymentReference } from '../rules.ts'
-import { findDuesSettings, findPayer, findWaivedOfYear, listMemberYears } from '../store.ts'
+import { findDuesSettings, findPayer, findWaivedOfYear, listMemberYears, type YearRow } from '../store.ts'
 import { drawInvoice } from './invoice-pdf.ts'
 import type { ReceiptId } from './receipts.ts'
 
@@ -64,9 +64,7 @@ async function writeInvoice(
   const settings = await findDuesSettings(tx, schemeId)
   const member = await findPayer(tx, schemeId, memberId)
   const called = (await listMemberYears(tx, schemeId, [memberId])).find((one) => one.year === year)
-  // A waived sum is left out: shown as paid, it would be an expense that the member never had.
-  const billableCents =
-    called === undefined ? 0 : called.amountCents - (await findWaivedOfYear(tx, schemeId, called))
+  const billableCents = called === undefined ? 0 : await findBillable(tx, schemeId, called)
   const known = issued.at(-1)
   if (known !== undefined && invoicedCents >= billableCents) return nameOf(schemeId, known)
   if (scheme === undefined || settings === undefined || member === undefined) throw new AppError('not_found')
@@ -156,14 +154,27 @@ export const nameOf = (schemeId: string, { year, no }: { readonly year: number; 
   number: invoiceNumber(schemeId, year, no),
 })
 
-/** Lists the valid invoices of a member by the year of the dues; the latest of a year. */
+/** Lists the valid invoices of a member by the year of the dues, in the order of their numbers, with what they still ask for. */
 export async function listInvoices(
   tx: Tx,
   schemeId: string,
   memberId: string,
-): Promise<ReadonlyMap<number, ReceiptName>> {
+): Promise<ReadonlyMap<number, { readonly names: readonly ReceiptName[]; readonly openCents: number }>> {
   const rows = await listOpenInvoices(tx, schemeId, [memberId])
-  return new Map(rows.map(({ duesYear, year, no }) => [duesYear, nameOf(schemeId, { year, no })]))
+  return new Map(
+    [...Map.groupBy(rows, ({ duesYear }) => duesYear)].map(([duesYear, own]) => [
+      duesYear,
+      {
+        names: own.map(({ year, no }) => nameOf(schemeId, { year, no })),
+        openCents: own.reduce((sum, { openCents }) => sum + openCents, 0),
+      },
+    ]),
+  )
+}
+
+/** Returns what can be invoiced of a year: a waived sum is left out; shown as paid, it would be an expense that the member never had. */
+export async function findBillable(tx: Tx, schemeId: string, called: YearRow): Promise<number> {
+  return called.amountCents - (await findWaivedOfYear(tx, schemeId, called))
 }
 
 function findInvoice(tx: Tx, schemeId: string, { year, no }: ReceiptId) {

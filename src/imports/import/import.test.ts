@@ -3,7 +3,7 @@ import iconv from 'iconv-lite'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testTerritory } from '../../../test/support/database.ts'
-import { contactOf } from '../../../test/support/deps.ts'
+import { contactOf, testDeps } from '../../../test/support/deps.ts'
 import { testCipher } from '../../../test/support/encryption.ts'
 import { AppError } from '../../errors.ts'
 import en from '../../i18n/en.json' with { type: 'json' }
@@ -30,7 +30,7 @@ const userWith = (role: 'chamber' | 'operator', schemeId = 'ac63'): Actor => ({
 let database: Database
 const now = () => new Date('2026-03-02T10:00:00Z')
 const newId = createIds(now, (bytes) => crypto.getRandomValues(bytes))
-const deps = () => ({ database, db: database.db, now, newId })
+const deps = () => testDeps(database, { now, newId })
 
 beforeAll(async () => {
   database = await testTerritory()

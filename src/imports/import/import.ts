@@ -5,7 +5,9 @@ import { MAX_TAGS } from '../../changes/tags/contract.ts'
 import { revertUnfinishedChange } from '../../changes/undo.ts'
 import { planWelcome, type WelcomeChannel } from '../../changes/welcome.ts'
 import type { Deps } from '../../deps.ts'
-import { lockDues } from '../../dues/ledger/ledger.ts'
+import type { ListedPayments } from '../../dues/bulk/contract.ts'
+import { type ListedPayment, sumListed } from '../../dues/bulk/listed.ts'
+import { lockDues, today } from '../../dues/ledger/ledger.ts'
 import { AppError } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
@@ -21,7 +23,7 @@ import {
   type MemberScope,
   refreshStatistics,
 } from '../../members/store.ts'
-import { type Actor, actorName, authorize, personName } from '../../permissions.ts'
+import { type Actor, actorName, authorize, may, personName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { createPace } from '../../platform/pace.ts'
 import { listCellAnswers } from './answers.ts'
@@ -40,6 +42,7 @@ import {
 import { readCommuneFacts, splitAddress, splitCommuneCell, type WantedCommunes } from './communes.ts'
 import { findDuplicates, keysOf, type RowKeys } from './keys.ts'
 import { type Answer, isQuestion, type Matches, type MatchFacts, type Move, matchRows } from './match.ts'
+import { findPaid, PaidCheck, type PaidRow, requirePayable, withPaid } from './payments.ts'
 import type { ImportPlan } from './plan.ts'
 import type { PreparedRow } from './prepared.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
@@ -52,7 +55,7 @@ import { readXlsx } from './xlsx.ts'
 export const MAX_LISTED = 10_000
 
 export type ImportPhase = 'read' | 'check' | 'write'
-type ImportDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId'>
+export type ImportDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 type Progress = (phase: ImportPhase, done: number, total: number) => void
 
 /** The rows to import: from a file, or from an upload that was corrected. */
@@ -81,6 +84,8 @@ export interface RunOptions {
   readonly leaving?: number
   /** How the members that it adds are sent why they are in the list; not at all by default. */
   readonly welcome?: WelcomeChannel | undefined
+  /** How the dues that the list says are paid are recorded; not at all by default. */
+  readonly payments?: ListedPayments | undefined
   /** Reports the progress of a phase; each phase has its own units. */
   readonly onProgress?: Progress
   /** Called first in each writing transaction; throws if the source changed since it was read. */
@@ -101,11 +106,16 @@ export interface ImportStore {
   finish(tx: Tx, report: ImportReport): Promise<void>
 }
 
-export interface ImportOptions extends Omit<RunOptions, 'onApplied' | 'answerOf' | 'mustHold' | 'store'> {
+export interface ImportOptions
+  extends Omit<RunOptions, 'onApplied' | 'answerOf' | 'mustHold' | 'store' | 'payments'> {
   /** One decision for all rows that share a number, and little else, with a member. */
   readonly samePhone?: Answer | undefined
   /** File name that the user sees, for errors about an unreadable file. */
   readonly fileName?: string
+  /** As of `RunOptions`; without a day, those of which the list says none are of today. */
+  readonly payments?:
+    | { readonly way: ListedPayments['way']; readonly receivedOn?: string | undefined }
+    | undefined
 }
 
 /**
@@ -123,10 +133,13 @@ export async function importMembers(
 ): Promise<ImportReport> {
   // Checked before anything of the file is read.
   authorize(actor, 'member.import', schemeId)
-  const { fileName = 'CSV', samePhone, ...run } = options
+  const { fileName = 'CSV', samePhone, payments, ...run } = options
   const source = await openFile(bytes, fileName)
+  const paidOn =
+    payments?.receivedOn ?? (await inScheme(deps.db, schemeId, (tx) => today(tx, deps, schemeId)))
   return runImport(deps, actor, schemeId, source, {
     ...run,
+    ...(payments !== undefined && { payments: { way: payments.way, receivedOn: paidOn } }),
     answerOf: (_, [member, ...others]) => {
       if (samePhone !== 'same') return samePhone
       return member === undefined || others.length > 0 ? undefined : { same: member }
@@ -210,6 +223,9 @@ export async function runImport(
   const progress: Progress = options.onProgress ?? (() => {})
   const { header } = source
   const columns = columnsOf(header, source.fields ?? assignColumns(header))
+  const { payments } = options
+  if (payments !== undefined)
+    await inScheme(deps.db, schemeId, (tx) => requirePayable(tx, deps, actor, schemeId, payments))
   const wanted = new CommuneNames(columns)
   let total = 0
   const asides: ImportRemark[] = []
@@ -236,6 +252,7 @@ export async function runImport(
   warnings.add(asides)
   const keys: RowKeys[] = []
   const packed: Buffer[] = []
+  const paid: PaidRow[] = []
   const answered = new AnsweredCells()
   let checked = 0
   const others = createTurns()
@@ -251,6 +268,7 @@ export async function runImport(
       if (result.row !== undefined) rows.push(result.row)
     }
     keys.push(...rows.map(keysOf))
+    paid.push(...rows.flatMap((row) => (row.paid === null ? [] : [{ line: row.line, paid: row.paid }])))
     packed.push(Buffer.from(JSON.stringify(rows)))
     checked += batch.length
     progress('check', Math.min(checked, total), total)
@@ -266,6 +284,8 @@ export async function runImport(
     options,
     keys,
     packed,
+    paid,
+    columns,
     duplicates,
     problems,
     warnings,
@@ -302,6 +322,8 @@ interface CheckedImport {
   readonly options: RunOptions
   readonly keys: readonly RowKeys[]
   readonly packed: readonly Buffer[]
+  readonly paid: readonly PaidRow[]
+  readonly columns: Columns
   readonly duplicates: ReadonlyMap<number, ImportRemark>
   readonly problems: Remarks
   readonly warnings: Remarks
@@ -389,6 +411,9 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
   problems.add(match.problems)
   warnings.add(match.warnings)
 
+  const paid = await checkPaid(deps, run, parts, match)
+  warnings.add(paid.remarks())
+
   const refused = problems.lines.size > 0 && options.skipBad !== true
   const outcome = options.dryRun === true ? 'checked' : refused ? 'refused' : 'applied'
   const isGood = (line: number) => !problems.lines.has(line)
@@ -411,6 +436,7 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     undecided: match.problems.filter(isQuestion).length,
     toDecide: problems.lines.size - problems.closed.size,
     answered: run.answered.listed(),
+    paid: await paidReport(paid, parts, schemeId, change),
     problems: problems.listed(),
     problemCount: problems.count,
     warnings: warnings.listed(),
@@ -420,6 +446,38 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
   else if (outcome === 'applied')
     await parts.once((tx) => finishImport(tx, deps, run, { change, moves, report }))
   return report
+}
+
+/** Checks the dues that the good rows say are paid. Only an account that may record payments is told of them. */
+async function checkPaid(
+  deps: ImportDeps,
+  { schemeId, actor, paid, columns, problems }: CheckedImport,
+  parts: Parts,
+  { matches, joined, aside }: Matches,
+): Promise<PaidCheck> {
+  const check = new PaidCheck(columns)
+  if (!may(actor, 'dues.manage', schemeId)) return check
+  const good = paid.filter(({ line }) => !problems.lines.has(line) && !aside.has(line))
+  const memberIdOf = (line: number) => (joined.get(line) ?? matches.get(line))?.id
+  parts.begin()
+  for (let at = 0; at < good.length; ) {
+    const part = good.slice(at, at + parts.size())
+    at += part.length
+    await parts.do((tx) => check.add(tx, deps, schemeId, part, memberIdOf))
+  }
+  return check
+}
+
+async function paidReport(
+  check: PaidCheck,
+  parts: Parts,
+  schemeId: string,
+  change: OpenChange | undefined,
+): Promise<ImportReport['paid']> {
+  const report = check.report()
+  if (report === undefined || change === undefined) return report
+  const written = await parts.once((tx) => sumListed(tx, schemeId, change.id))
+  return { ...report, written: written.payments === 0 ? null : written }
 }
 
 /** Stores the rows for a job, in the order in which they would be written. */
@@ -461,7 +519,7 @@ const NO_CHANGES = { created: 0, updated: 0, unchanged: 0 }
 /** Plans what the rows change, batch by batch, and writes it. */
 async function writeRows(
   deps: ImportDeps,
-  { schemeId, actor, source, keys, packed, progress }: CheckedImport,
+  { schemeId, actor, source, keys, packed, progress, options }: CheckedImport,
   parts: Parts,
   what: {
     readonly match: Matches
@@ -486,7 +544,10 @@ async function writeRows(
   parts.begin()
   for await (const batch of planner.batches(packed, isGood, parts.size)) {
     await parts.do(async (tx) => {
-      const plan = await planner.plan(tx, batch)
+      const planned = await planner.plan(tx, batch)
+      const { payments } = options
+      const due = payments === undefined ? [] : await planner.paid(tx, deps, batch)
+      const plan = withPaid(planned, due)
       figures.created += plan.created.length
       figures.updated += plan.touched.length
       figures.unchanged += plan.unchanged
@@ -499,6 +560,7 @@ async function writeRows(
       await writePlan(tx, deps, schemeId, plan, {
         change,
         author: { by: actorName(actor), byName: personName(actor) },
+        paid: payments && { ...payments, due, list: source.fileName },
         onMembers: async () => {
           if (!parts.inParts) await analyze(tx)
         },
@@ -583,6 +645,10 @@ function createPlanner(
   const givenTo = numbersGiven(keys, { matches, joined })
   /** The contacts planned so far of members of joined rows. */
   const planned = new Map<string, ContactRow[]>()
+  const memberIdIn =
+    ({ isJoined }: Batch) =>
+    ({ line }: MemberRow) =>
+      (isJoined ? joined : matches).get(line)?.id
   const keep = (contacts: readonly ContactRow[]) => {
     for (const contact of contacts) {
       if (!givenTo.has(contact.memberId)) continue
@@ -605,7 +671,7 @@ function createPlanner(
     /** Plans the changes of a batch, from the current members. */
     async plan(tx: Tx, batch: Batch): Promise<ImportPlan> {
       const plan = await planBatch(tx, schemeId, batch, {
-        memberIdOf: ({ line }) => (batch.isJoined ? joined : matches).get(line)?.id,
+        memberIdOf: memberIdIn(batch),
         isAside: ({ line }) => aside.has(line),
         givenTo,
         plannedOf: (id) => planned.get(id) ?? [],
@@ -613,6 +679,11 @@ function createPlanner(
       })
       keep([...plan.changedContacts, ...plan.newContacts])
       return plan
+    },
+    /** Lists the payments that a batch brings. */
+    paid(tx: Tx, deps: Pick<Deps, 'now'>, batch: Batch): Promise<ListedPayment[]> {
+      const taken = batch.rows.filter(({ line }) => !aside.has(line))
+      return findPaid(tx, deps, schemeId, taken, memberIdIn(batch))
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { ListedDues } from '../../dues/bulk/listed-rules.ts'
 import type { ImportRemark } from '../../members/contract.ts'
 import {
   type Checked,
@@ -33,6 +34,7 @@ import {
   splitCommuneCell,
 } from './communes.ts'
 import { parseDay } from './days.ts'
+import { parsePaid } from './paid.ts'
 import { parsePhoneCell, unroundNumber } from './phones.ts'
 import type { TableRow } from './read.ts'
 
@@ -64,6 +66,8 @@ export interface MemberRow {
   readonly tags: readonly string[]
   /** Notes to add, unless they are there. */
   readonly notes: readonly string[]
+  /** The dues that it has paid; null if the list says none. */
+  readonly paid: ListedDues | null
   readonly contacts: readonly RowContact[]
 }
 
@@ -226,16 +230,18 @@ function readCharterDay(row: RowCells): string | null | undefined {
 }
 
 /** Reads what the chamber keeps beside a business: nothing depends on it, so that what cannot be read is left out, with a remark. */
-function checkExtras(row: RowCells, facts: RowFacts): Pick<MemberRow, 'charterOn' | 'tags' | 'notes'> {
+function checkExtras(
+  row: RowCells,
+  facts: RowFacts,
+): Pick<MemberRow, 'charterOn' | 'tags' | 'notes' | 'paid'> {
   const { business } = row.columns
   const charterOn = readCharterDay(row)
   // Evidence of consent needs its day.
   const isSaidYes = /^(?:oui|o|yes|y|x|1|signée?|vrai|true)$/i.test(row.cell('charterOn'))
   if (charterOn === undefined)
     row.addWarning(business.charterOn, isSaidYes ? 'charter.without_day' : 'day.unread')
-  // Money is recorded with its day and means, which a list does not say (ADR 20).
-  const paid = row.cell('duesPaid')
-  if (paid !== '' && !isSaidNo(paid)) row.addWarning(business.duesPaid, 'dues.not_recorded')
+  const paid = parsePaid(row.cell('duesPaid'))
+  if (paid === undefined) row.addWarning(business.duesPaid, 'paid.unread')
   const notes = row
     .cell('note')
     .split(NOTE_SEPARATOR.trim())
@@ -245,6 +251,7 @@ function checkExtras(row: RowCells, facts: RowFacts): Pick<MemberRow, 'charterOn
     row.addWarning(business.note, 'note.shortened', { limit: MAX_NOTE })
   return {
     charterOn: charterOn ?? null,
+    paid: paid ?? null,
     tags: readTags(row, facts),
     notes: [...new Set(notes.map((note) => note.slice(0, MAX_NOTE)))],
   }

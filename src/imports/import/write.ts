@@ -2,7 +2,11 @@ import { recordAudit } from '../../audit/record.ts'
 import { planNotices } from '../../changes/notices.ts'
 import type { OpenChange } from '../../changes/record.ts'
 import type { Deps } from '../../deps.ts'
+import type { ListedPayments } from '../../dues/bulk/contract.ts'
+import { auditListed, type ListedPayment, recordListed } from '../../dues/bulk/listed.ts'
 import { revokeMandatesOfLeaving } from '../../dues/collect/mandates.ts'
+import type { NotifyDeps } from '../../dues/reminders/notify.ts'
+import { reactivateSettledMembers } from '../../dues/reminders/suspensions.ts'
 import { AppError } from '../../errors.ts'
 import type { ImportReport } from '../../members/contract.ts'
 import {
@@ -78,17 +82,30 @@ export async function planBatch(
   return { ...plan, unchanged: plan.unchanged + rows.length - taken.length }
 }
 
+/** Payments that a part of a list brings, and how they are recorded. */
+export interface PaidPart extends ListedPayments {
+  readonly due: readonly ListedPayment[]
+  /** The file name of the list. */
+  readonly list: string
+}
+
 /** Writes a plan as part of a change. @param onMembers is called between writing members and contacts */
 export async function writePlan(
   tx: Tx,
-  deps: Pick<Deps, 'now' | 'newId'>,
+  deps: NotifyDeps,
   schemeId: string,
   plan: ImportPlan,
   {
     change,
     author,
+    paid,
     onMembers = async () => {},
-  }: { readonly change: OpenChange; readonly author: ImportAuthor; readonly onMembers?: () => Promise<void> },
+  }: {
+    readonly change: OpenChange
+    readonly author: ImportAuthor
+    readonly paid?: PaidPart | undefined
+    readonly onMembers?: () => Promise<void>
+  },
 ): Promise<void> {
   const at = deps.now()
   await change.before(tx, plan.touched)
@@ -99,6 +116,18 @@ export async function writePlan(
   for (const part of chunks(plan.newContacts)) await insertContacts(tx, schemeId, part)
   await writeExtras(tx, schemeId, plan.extras, { id: change.id, at: change.at, author, newId: deps.newId })
   await change.after(tx, { touched: plan.touched, created: plan.created.map(({ id }) => id) })
+  if (paid === undefined || paid.due.length === 0) return
+  // After the state of the change: an undo finds a member that its payment reactivated as the change left it. Both have one
+  // instant, by which the reversal of the payment finds the suspension that it ended.
+  const atOnce = { ...deps, now: () => at }
+  const { due, ...how } = paid
+  await recordListed(tx, atOnce, schemeId, due, { ...how, batchId: change.id, by: author.by })
+  await reactivateSettledMembers(
+    tx,
+    atOnce,
+    schemeId,
+    due.map(({ memberId }) => memberId),
+  )
 }
 
 /** Ends the change of an import: members whose alerts end or resume are notified, and mandates of those that leave are revoked. */
@@ -117,6 +146,7 @@ export async function finishChange(
   },
 ): Promise<void> {
   await change.finish(tx)
+  await auditListed(tx, deps, schemeId, { batchId: change.id, by })
   for (const [kind, of] of Map.groupBy(moves, (move) => move.kind)) {
     const memberIds = of.map(({ memberId }) => memberId)
     await planNotices(tx, deps, schemeId, { changeId: change.id, kind, memberIds })

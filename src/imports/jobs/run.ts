@@ -3,11 +3,13 @@ import { continueChange, deleteEmptyChange } from '../../changes/record.ts'
 import { findChange } from '../../changes/store.ts'
 import { revertUnfinishedChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
+import { sumListed } from '../../dues/bulk/listed.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
 import { AppError } from '../../errors.ts'
 import { lockMemberList, lockMemberWrites, refreshStatistics } from '../../members/store.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { createPace } from '../../platform/pace.ts'
+import { findPaid, withPaid } from '../import/payments.ts'
 import type { PreparedRow } from '../import/prepared.ts'
 import { auditImport, finishChange, planBatch, writePlan } from '../import/write.ts'
 import type { UploadReport } from '../uploads/contract.ts'
@@ -24,7 +26,7 @@ import {
   updateJob,
 } from './store.ts'
 
-type JobDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'log'>
+type JobDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'log' | 'jobs' | 'mailer' | 'config'>
 
 /** Milliseconds for which a part may hold the locks of the member list on a server. */
 const SERVER_PART_MS = 500
@@ -111,8 +113,14 @@ async function writeNextRows(
   }
   // Rows that name a member through a merged one come last, and are planned by themselves.
   const batch = rows.filter(({ isJoined }) => isJoined === rows[0]?.isJoined)
-  const plan = await planPrepared(tx, deps, schemeId, batch)
-  await writePlan(tx, deps, schemeId, plan, { change: open, author: change })
+  const { payments } = job
+  const due = payments === null ? [] : await findPreparedPaid(tx, deps, schemeId, batch)
+  const plan = withPaid(await planPrepared(tx, deps, schemeId, batch), due)
+  await writePlan(tx, deps, schemeId, plan, {
+    change: open,
+    author: change,
+    paid: payments === null ? undefined : { ...payments, due, list: change.note ?? '' },
+  })
   const done = batch.at(-1)?.position ?? job.done
   await updateJob(tx, job, {
     done,
@@ -144,6 +152,18 @@ function planPrepared(tx: Tx, deps: JobDeps, schemeId: string, batch: readonly P
   )
 }
 
+function findPreparedPaid(tx: Tx, deps: JobDeps, schemeId: string, batch: readonly PreparedRow[]) {
+  const taken = batch.filter(({ isAside }) => !isAside)
+  const memberIds = new Map(taken.map(({ row, memberId }) => [row.line, memberId ?? undefined]))
+  return findPaid(
+    tx,
+    deps,
+    schemeId,
+    taken.map(({ row }) => row),
+    ({ line }) => memberIds.get(line),
+  )
+}
+
 /** Ends a job whose rows are all written: the list is imported, and its rows are deleted. */
 async function finishJob(
   tx: Tx,
@@ -162,7 +182,13 @@ async function finishJob(
   const { schemeId, importId } = key
   const isEmpty = created + updated === 0
   if (isEmpty) await deleteEmptyChange(tx, schemeId, changeId)
-  const report = { ...list.report, outcome: 'applied' as const, created, updated, unchanged }
+  const { paid } = list.report
+  const written = await sumListed(tx, schemeId, changeId)
+  const report = {
+    ...list.report,
+    ...{ outcome: 'applied' as const, created, updated, unchanged },
+    ...(paid !== undefined && { paid: { ...paid, written: written.payments === 0 ? null : written } }),
+  }
   await tx
     .updateTable('memberImports')
     .set((eb) => ({

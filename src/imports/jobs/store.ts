@@ -30,11 +30,14 @@ export async function listJobs(tx: Tx, schemeId: string): Promise<ReadonlyMap<st
 export async function insertJob(
   tx: Tx,
   { schemeId, importId }: JobKey,
-  values: Pick<ImportJob, 'changeId' | 'stateNo' | 'startedAt'>,
+  { payments, ...values }: Pick<ImportJob, 'changeId' | 'stateNo' | 'startedAt' | 'payments'>,
 ): Promise<void> {
   await tx
     .insertInto('memberImportJobs')
-    .values({ schemeId, importId, ...values, touchedAt: values.startedAt })
+    .values({
+      ...{ schemeId, importId, ...values, touchedAt: values.startedAt },
+      payments: payments === null ? null : JSON.stringify(payments),
+    })
     .execute()
 }
 
@@ -42,7 +45,7 @@ export async function insertJob(
 export async function updateJob(
   tx: Tx,
   { schemeId, importId, changeId }: JobKey & Pick<ImportJob, 'changeId'>,
-  values: Partial<Omit<ImportJob, 'schemeId' | 'importId' | 'changeId'>>,
+  values: Partial<Omit<ImportJob, 'schemeId' | 'importId' | 'changeId' | 'payments'>>,
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('memberImportJobs')

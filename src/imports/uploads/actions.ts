@@ -24,6 +24,7 @@ import {
 import {
   checkSingleRow,
   findMissingColumns,
+  type ImportDeps,
   type ImportSource,
   openFile,
   runImport,
@@ -74,7 +75,7 @@ import {
   writeProblems,
 } from './store.ts'
 
-export type UploadDeps = Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'jobs'>
+export type UploadDeps = ImportDeps
 
 /** The user, the scheme, and the language of an upload request. */
 export interface UploadOwner {
@@ -665,12 +666,13 @@ async function importAtOnce(
   deps: UploadDeps,
   { actor, schemeId }: UploadOwner,
   upload: Upload,
-  { skipBad = false, leaving = 0 }: ApplyUpload,
+  { skipBad = false, leaving = 0, payments }: ApplyUpload,
 ): Promise<ImportReport> {
   const { id } = upload
   return runImport(deps, actor, schemeId, toImportSource(deps, upload), {
     skipBad,
     leaving,
+    payments,
     answerOf: await answersOf(deps, upload),
     mustHold: (tx) => requireUnchanged(tx, upload),
     async onApplied(tx, changeId, applied) {
@@ -704,7 +706,7 @@ async function storeImport(
   deps: UploadDeps,
   { actor, schemeId }: UploadOwner,
   upload: Upload,
-  { skipBad = false, leaving = 0 }: ApplyUpload,
+  { skipBad = false, leaving = 0, payments }: ApplyUpload,
 ): Promise<ImportReport> {
   const key = { schemeId, importId: upload.id }
   const changeId = await inScheme(deps.db, schemeId, async (tx) => {
@@ -715,7 +717,10 @@ async function storeImport(
     if ((await findJob(tx, key)) !== undefined) throw new AppError('import_running')
     const change = { kind: 'import', actor, note: upload.fileName, unfinished: true, byJob: true } as const
     const { id } = await openChange(tx, deps, schemeId, change)
-    await insertJob(tx, key, { changeId: id, stateNo: upload.stateNo, startedAt: deps.now() })
+    await insertJob(tx, key, {
+      ...{ changeId: id, stateNo: upload.stateNo, startedAt: deps.now() },
+      payments: payments ?? null,
+    })
     return id
   })
   const job = { ...key, changeId }
@@ -724,6 +729,7 @@ async function storeImport(
     const report = await runImport(deps, actor, schemeId, toImportSource(deps, upload), {
       skipBad,
       leaving,
+      payments,
       answerOf: await answersOf(deps, upload),
       async mustHold(tx) {
         await requireUnchanged(tx, upload)

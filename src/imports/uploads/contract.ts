@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ChangeView } from '../../changes/contract.ts'
+import { ListedPayments } from '../../dues/bulk/contract.ts'
 import { type ImportRemark, ImportReport } from '../../members/contract.ts'
 import { nameSchemas } from '../../platform/endpoints.ts'
 import { MAX_CELL, MAX_COLUMNS } from '../import/read.ts'
@@ -222,6 +223,8 @@ export const ApplyUpload = z.object({
   skipBad: z.boolean().default(false),
   /** How many members the list may remove from alerts: as many as the check counted. */
   leaving: z.int32().min(0).default(0),
+  /** Records the dues that the list says are paid; absent: they are not. */
+  payments: ListedPayments.optional(),
 })
 export type ApplyUpload = z.input<typeof ApplyUpload>
 

@@ -1,4 +1,3 @@
-import type { Deps } from '../../deps.ts'
 import { type App, addEndpoint, langOfRequest } from '../../platform/http.ts'
 import { LIST_TYPES, MAX_BYTES } from '../list-files.ts'
 import {
@@ -13,15 +12,13 @@ import {
   openUpload,
   setColumns,
   setHeader,
+  type UploadDeps,
 } from './actions.ts'
 import { answerUploadCells, listUploadCells } from './cells.ts'
 import { memberUploadEndpoints } from './endpoints.ts'
 
 /** Endpoints of uploaded lists, which are corrected before they are imported. */
-export function memberUploadRoutes(
-  app: App,
-  deps: Pick<Deps, 'database' | 'db' | 'now' | 'newId' | 'jobs'>,
-): void {
+export function memberUploadRoutes(app: App, deps: UploadDeps): void {
   // In a scope of its own: other endpoints keep refusing file bodies.
   app.register(async (scope: App) => {
     scope.addContentTypeParser(

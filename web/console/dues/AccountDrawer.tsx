@@ -160,8 +160,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
             )}
             {one.amountCents > 0 && (
               <YearInvoice
-                year={one.year}
-                invoice={one.invoice}
+                of={one}
                 issue={
                   mayManage
                     ? () =>

@@ -343,6 +343,7 @@ function Batches(props: { schemeId: string }) {
                   amount: moneyOf(lang, batch.amountCents),
                 })}
               </span>
+              {batch.list !== null && <span>{t('typed.list', { list: batch.list })}</span>}
               {batch.undone && <StateTag tone="neutral">{t('typed.undone')}</StateTag>}
               {batch.undoableUntil !== null && (
                 <Button

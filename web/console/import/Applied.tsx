@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { UndoResult } from '../../../src/changes/contract.ts'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
-import { momentOf } from '../../ui/format.ts'
+import { countOf, momentOf, moneyOf } from '../../ui/format.ts'
 import { Empty } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
@@ -38,6 +38,7 @@ export function Applied(props: { upload: UploadView }) {
     refetchInterval: isUndoing ? UNDOING_EVERY_MS : false,
   })
   const undone = change?.undone ?? null
+  const written = report?.paid?.written ?? null
   return (
     <Empty
       icon={<IconCircleCheck size={36} stroke={1.4} aria-hidden />}
@@ -52,6 +53,15 @@ export function Applied(props: { upload: UploadView }) {
       }
     >
       {change === null && <p>{t('import.applied.nothing')}</p>}
+      {written !== null && undone === null && (
+        <p>
+          {t('import.applied.payments', {
+            count: written.payments,
+            shown: countOf(lang, written.payments),
+            amount: moneyOf(lang, written.amountCents),
+          })}
+        </p>
+      )}
       {change !== null && change.undoing !== null && <Undoing {...change.undoing} />}
       {change !== null && change.notified !== null && (
         <p>

@@ -10,6 +10,7 @@ import { useText } from '../../ui/text.ts'
 import { membersChanged } from '../members/queries.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Import.module.css'
+import { type PaymentChoice, Payments } from './Payments.tsx'
 import { uploadQuery, uploadsQuery } from './queries.ts'
 import type { Check } from './useCheck.ts'
 
@@ -25,15 +26,24 @@ export function Summary(props: { upload: UploadView; check: Check }) {
   // The user confirms a number of changes, so another number must be confirmed again.
   const [agreed, agree] = useState(0)
   const leaving = report?.leaving ?? 0
+  const paid = report?.paid
+  const [payments, setPayments] = useState<PaymentChoice>(null)
+  // Nothing is left to record of a list that was corrected since.
+  const isPaying = payments !== null && (paid?.due ?? 0) > 0
   const apply = useAction(
     (skipBad: boolean) =>
-      callApi('applyUpload', { params: { scheme: scheme.id, id: upload.id }, body: { skipBad, leaving } }),
+      callApi('applyUpload', {
+        params: { scheme: scheme.id, id: upload.id },
+        body: { skipBad, leaving, ...(isPaying && { payments }) },
+      }),
     {
+      fields: ['payments.receivedOn'],
       stores: uploadQuery(scheme.id, upload.id).queryKey,
       refresh: [
         uploadsQuery(scheme.id).queryKey,
         ['upload-rows', scheme.id, upload.id],
         ...membersChanged(scheme.id),
+        ...(isPaying ? [['dues', scheme.id]] : []),
       ],
       onSuccess: (fresh) => {
         if (fresh.appliedAt !== null) document.getElementById('contenu')?.focus({ preventScroll: true })
@@ -117,6 +127,17 @@ export function Summary(props: { upload: UploadView; check: Check }) {
             onChange={(event) => agree(event.currentTarget.checked ? leaving : 0)}
           />
         </section>
+      )}
+      {paid !== undefined && (
+        <Payments
+          paid={paid}
+          choice={payments}
+          onChoice={(choice) => {
+            setPayments(choice)
+            if (apply.isError) apply.reset()
+          }}
+          problemAt={apply.problemAt}
+        />
       )}
       {report !== null && report.warningCount > 0 && (
         <details className={classes.warnings}>

@@ -1,0 +1,205 @@
+import { sql } from 'kysely'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { formatMessage } from '../../i18n/format.ts'
+import type { Tx } from '../../platform/db.ts'
+import { today } from '../ledger/ledger.ts'
+import { reversePayment, writePayments } from '../ledger/payments.ts'
+import type { NotifyDeps } from '../reminders/notify.ts'
+import { suspendUnpaidMembers } from '../reminders/suspensions.ts'
+import { listCampaignYears, listCollecting, listMemberYears, listPayers } from '../store.ts'
+import type { ListedPayments } from './contract.ts'
+import { judgeListed, type ListedDues, type ListedResult } from './listed-rules.ts'
+
+/** The dues that a row of a list says are paid. */
+export interface ListedRow extends ListedDues {
+  readonly line: number
+  /** Null: the list adds the member. */
+  readonly memberId: string | null
+}
+
+/**
+ * Returns what is left to record for each row, in that order. Of several rows about one member only the first counts; the others
+ * are as recorded.
+ */
+export async function judgeListedRows(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  rows: readonly ListedRow[],
+): Promise<ListedResult[]> {
+  const ids = [...new Set(rows.flatMap(({ memberId }) => memberId ?? []))]
+  const campaigns = await listCampaignYears(tx, schemeId)
+  const years = Map.groupBy(await listMemberYears(tx, schemeId, ids), ({ memberId }) => memberId)
+  const collecting = await listCollecting(tx, schemeId, ids)
+  const cancelled = await listCancelled(tx, schemeId, ids)
+  const day = await today(tx, deps, schemeId)
+  const seen = new Set<string>()
+  return rows.map(({ memberId, ...listed }) => {
+    const id = memberId ?? ''
+    if (seen.has(id)) return 'recorded'
+    if (memberId !== null) seen.add(id)
+    return judgeListed(listed, {
+      campaigns,
+      years: years.get(id) ?? [],
+      isNew: memberId === null,
+      isCollecting: collecting.has(id),
+      wasCancelled: cancelled.has(id),
+      today: day,
+    })
+  })
+}
+
+/** Lists those of the given members that had a payment of a list cancelled by itself: a cheque that bounced, or a mistake. */
+async function listCancelled(tx: Tx, schemeId: string, memberIds: readonly string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ memberId: string }>`
+    select distinct p.member_id from dues_payments p
+    join dues_payment_batches b on b.scheme_id = p.scheme_id and b.id = p.batch_id
+    where p.scheme_id = ${schemeId} and p.member_id = any (${memberIds}::uuid[]) and p.cancelled_at is not null
+      and b.list is not null and b.undone_at is null`.execute(tx)
+  return new Set(rows.map(({ memberId }) => memberId))
+}
+
+/** A payment that a list brings and the ledger lacks. */
+export interface ListedPayment {
+  readonly memberId: string
+  readonly line: number
+  readonly on: string | null
+  readonly amountCents: number
+}
+
+/** Lists the payments that are left to record of rows of a list. The caller holds `lockDues`. */
+export async function findListedDue(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  rows: readonly ListedRow[],
+): Promise<ListedPayment[]> {
+  if (rows.length === 0) return []
+  const results = await judgeListedRows(tx, deps, schemeId, rows)
+  return rows.flatMap(({ memberId, line, on }, i) => {
+    const result = results[i]
+    return memberId !== null && typeof result === 'object' && 'cents' in result
+      ? [{ memberId, line, on, amountCents: result.cents }]
+      : []
+  })
+}
+
+/**
+ * Records payments of a list, with their receipts, in the caller's transaction and under `lockDues`. All those of an import are
+ * one batch, which has the id of its change. The caller then reactivates the members that they settled
+ * (`reactivateSettledMembers`), at the same instant.
+ */
+export async function recordListed(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  schemeId: string,
+  due: readonly ListedPayment[],
+  of: ListedPayments & { readonly batchId: string; readonly list: string; readonly by: string },
+): Promise<void> {
+  if (due.length === 0) return
+  const ids = due.map(({ memberId }) => memberId)
+  const members = new Map((await listPayers(tx, schemeId, ids)).map((member) => [member.id, member]))
+  const { batchId, list, by, way } = of
+  await tx
+    .insertInto('duesPaymentBatches')
+    .values({ schemeId, id: batchId, recordedAt: deps.now(), recordedBy: by, list })
+    .onConflict((conflict) => conflict.columns(['schemeId', 'id']).doNothing())
+    .execute()
+  const written = await writePayments(
+    tx,
+    deps,
+    schemeId,
+    by,
+    due.map(({ memberId, line, on, amountCents }) => ({
+      ...{ member: members.get(memberId)!, way, amountCents, batchId, outsideId: null },
+      receivedOn: on ?? of.receivedOn,
+      reference: formatMessage('fr', 'payments.ofList', { list: shorten(list), line: String(line) }),
+    })),
+  )
+  if (way === 'cheque')
+    await sql`insert into dues_cheques (scheme_id, payment_id)
+      select ${schemeId}, unnest(${written.map(({ id }) => id)}::uuid[])`.execute(tx)
+}
+
+/** Of a file name, in a reference. */
+const MAX_NAME = 50
+const shorten = (name: string) => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME - 1)}…` : name)
+
+/** Records the payments of an import in the audit log, once it is finished. */
+export async function auditListed(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  { batchId, by }: { readonly batchId: string; readonly by: string },
+): Promise<void> {
+  const { payments, amountCents } = await sumListed(tx, schemeId, batchId)
+  if (payments === 0) return
+  await recordAudit(tx, schemeId, deps.now(), {
+    actor: by,
+    action: 'dues.payments',
+    subject: `payments:${batchId}`,
+    details: { payments, amountCents, fromList: true },
+  })
+}
+
+/** Sums the valid payments of a batch. */
+export async function sumListed(
+  tx: Tx,
+  schemeId: string,
+  batchId: string,
+): Promise<{ readonly payments: number; readonly amountCents: number }> {
+  const { rows } = await sql<{ payments: number; amountCents: number }>`
+    select count(*)::int as payments, coalesce(sum(amount_cents), 0)::int as amount_cents from dues_payments
+    where scheme_id = ${schemeId} and batch_id = ${batchId}::uuid and cancelled_at is null`.execute(tx)
+  return rows[0]!
+}
+
+/** Payments that are reversed in one transaction: each is an entry and a paper. */
+const REVERSED = 10
+
+/**
+ * Reverses some payments of an undone import, under `lockDues`: those that were refunded in part or whose cheque is on a deposit
+ * slip stay. Members that they reactivated are suspended again.
+ * @returns whether none is left to reverse
+ */
+export async function reverseListed(
+  tx: Tx,
+  deps: NotifyDeps,
+  schemeId: string,
+  { batchId, by }: { readonly batchId: string; readonly by: string },
+): Promise<boolean> {
+  const batch = await tx
+    .selectFrom('duesPaymentBatches')
+    .select('undoneAt')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', batchId)
+    .where('list', 'is not', null)
+    .executeTakeFirst()
+  if (batch === undefined || batch.undoneAt !== null) return true
+  const { rows } = await sql<{ id: string; memberId: string }>`
+    select p.id, p.member_id from dues_payments p
+    left join dues_cheques c on c.scheme_id = p.scheme_id and c.payment_id = p.id
+    where p.scheme_id = ${schemeId} and p.batch_id = ${batchId}::uuid and p.cancelled_at is null and c.deposit_id is null
+      and not exists (select from dues_refunds r where r.scheme_id = p.scheme_id and r.payment_id = p.id
+        and r.cancelled_at is null)
+    order by p.entry_no limit ${REVERSED}`.execute(tx)
+  const reason = formatMessage('fr', 'payments.listUndone')
+  for (const { id: payment, memberId: member } of rows)
+    await reversePayment(tx, deps, schemeId, { by, reason }, { member, payment })
+  if (rows.length > 0)
+    await suspendUnpaidMembers(
+      tx,
+      deps,
+      schemeId,
+      rows.map(({ id }) => id),
+    )
+  if (rows.length === REVERSED) return false
+  await tx
+    .updateTable('duesPaymentBatches')
+    .set({ undoneAt: deps.now(), undoneBy: by })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', batchId)
+    .execute()
+  return true
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { judgeListed, type ListedFacts } from '../../dues/bulk/listed-rules.ts'
+import { parsePaid } from './paid.ts'
+
+describe('what a list says of dues', () => {
+  const read = { years: [], cents: null, on: null }
+  test.each([
+    ['oui', read],
+    ['x', read],
+    ['à jour', read],
+    ['Payée', read],
+    ['2026', { ...read, years: [2026] }],
+    ['2025, 2026', { ...read, years: [2025, 2026] }],
+    ['2024-2026', { ...read, years: [2024, 2025, 2026] }],
+    ['payé 2026', { ...read, years: [2026] }],
+    ['12/01/2026', { ...read, on: '2026-01-12' }],
+    ['2026-01-12', { ...read, on: '2026-01-12' }],
+    ['3 février 2026', { ...read, on: '2026-02-03' }],
+    ['46034', { ...read, on: '2026-01-12' }],
+    ['120', { ...read, cents: 12_000 }],
+    ['120,50', { ...read, cents: 12_050 }],
+    ['1 200 €', { ...read, cents: 120_000 }],
+    ['120 EUR', { ...read, cents: 12_000 }],
+    ['2026 : 120 €', { ...read, years: [2026], cents: 12_000 }],
+    ['chèque 120 € le 12/01/2026', { ...read, cents: 12_000, on: '2026-01-12' }],
+  ])('reads “%s”', (text, expected) => expect(parsePaid(text)).toEqual(expected))
+
+  test.each(['voir Paul', 'à relancer', 'en', '31/02/2026', '60 € puis 60 €', 'oui mais'])(
+    'does not guess at “%s”',
+    (text) => expect(parsePaid(text)).toBeUndefined(),
+  )
+
+  test.each(['', '-', 'non', 'impayé', 'non payé', 'pas payée 2026', '0 €', '0,00'])(
+    'reads “%s” as not paid',
+    (text) => expect(parsePaid(text)).toBeNull(),
+  )
+
+  const year = (of: number, remainingCents: number, waivedCents = 0) => ({
+    ...{ memberId: 'm', year: of, amountCents: 12_000, waivedCents, remainingCents, dueOn: `${of}-03-31` },
+  })
+  const facts: ListedFacts = {
+    campaigns: [2026, 2025],
+    years: [year(2026, 12_000), year(2025, 0)],
+    ...{ isNew: false, isCollecting: false, wasCancelled: false, today: '2026-03-20' },
+  }
+  test.each([
+    ['the whole fee of the latest campaign', read, facts, { cents: 12_000 }],
+    [
+      'what a total leaves to record',
+      { ...read, cents: 9_000 },
+      { ...facts, years: [year(2026, 7_000)] },
+      { cents: 4_000 },
+    ],
+    ['nothing twice', { ...read, cents: 5_000 }, { ...facts, years: [year(2026, 7_000)] }, 'recorded'],
+    [
+      'both years that it names',
+      { ...read, years: [2025, 2026] },
+      { ...facts, years: [year(2026, 12_000), year(2025, 500)] },
+      { cents: 12_500 },
+    ],
+    [
+      'no year without a campaign',
+      { ...read, years: [2023] },
+      facts,
+      { why: 'no_campaign', values: { years: '2023' } },
+    ],
+    [
+      'a day of a year without a campaign',
+      { ...read, on: '2024-03-01' },
+      facts,
+      { why: 'no_campaign', values: { years: '2024' } },
+    ],
+    [
+      'a member that the list adds',
+      read,
+      { ...facts, isNew: true, years: [] },
+      { why: 'new_member', values: {} },
+    ],
+    [
+      'a member without a call',
+      read,
+      { ...facts, years: [year(2025, 0)] },
+      { why: 'not_called', values: { years: '2026' } },
+    ],
+    ['a day to come', { ...read, on: '2026-03-21' }, facts, { why: 'day', values: {} }],
+    [
+      'more than the fee',
+      { ...read, cents: 15_000 },
+      facts,
+      { why: 'more_than_due', values: { paid: 150, due: 120 } },
+    ],
+    [
+      'an earlier year that is owed',
+      read,
+      { ...facts, years: [year(2026, 12_000), year(2025, 500)] },
+      { why: 'owes_before', values: { years: '2025' } },
+    ],
+    ['a debit under way', read, { ...facts, isCollecting: true }, { why: 'debit_under_way', values: {} }],
+    [
+      'a payment of a list that bounced',
+      read,
+      { ...facts, wasCancelled: true },
+      { why: 'cancelled', values: {} },
+    ],
+  ] as const)('judges %s', (_, listed, of, expected) =>
+    expect(judgeListed(listed, of as ListedFacts)).toEqual(expected),
+  )
+})

@@ -1,0 +1,192 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openCampaign } from '../../../test/support/campaigns.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { asTableOwner } from '../../../test/support/table-owner.ts'
+import { listChanges } from '../../changes/actions.ts'
+import { undoChange } from '../../changes/undo.ts'
+import type { Deps } from '../../deps.ts'
+import { getMemberDues } from '../../dues/actions.ts'
+import { listPaymentBatches } from '../../dues/bulk/actions.ts'
+import { cancelPayment } from '../../dues/ledger/payments.ts'
+import type { Database } from '../../platform/db.ts'
+import { DuesSettings } from '../../schemes/contract.ts'
+import { runImportJob } from '../jobs/run.ts'
+import { applyUpload, getUpload, openUpload, STORED_FROM } from '../uploads/actions.ts'
+import { type ImportOptions, importMembers } from './import.ts'
+
+const chamber = actorOf('chamber', 'ac63')
+const [CAFE, BAKERY, GARAGE] = [idOf(801), idOf(802), idOf(803)] as const
+const payments = { way: 'transfer', receivedOn: '2026-03-19' } as const
+const HEADER = 'Enseigne;Métier;Code INSEE;Mobile;Cotisation payée'
+const row = (name: string, n: number, paid: string) => `${name};Boulangerie;63178;${phoneOf(n)};${paid}`
+
+describe('dues that an imported list says are paid', () => {
+  let database: Database
+  let deps: Deps
+  let now: Date
+  beforeAll(async () => {
+    database = await testDatabase('postgres')
+    await seedSchemes(database)
+  })
+  afterAll(() => database.close())
+  beforeEach(async () => {
+    now = new Date('2026-03-20T09:00:00Z')
+    deps = testDeps(database, { now: () => now, jobs: noteJobs() })
+    await asTableOwner(database, (tx) =>
+      sql
+        .raw(
+          `truncate dues_cheques, dues_payment_batches, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters,
+            dues, dues_campaigns, member_changes, member_imports cascade`,
+        )
+        .execute(tx),
+    )
+    await database.db.deleteFrom('contacts').execute()
+    await database.db.deleteFrom('members').execute()
+    await database.db
+      .updateTable('schemes')
+      .set({
+        dues: JSON.stringify(DuesSettings.parse({ creditor: { iban: 'FR7630006000011234567890189' } })),
+      })
+      .where('id', '=', 'ac63')
+      .execute()
+    await seedMembers(database.db, 'ac63', [
+      { id: CAFE, name: 'Café de l’Étoile', phones: [phoneOf(801)] },
+      { id: BAKERY, name: 'Boulangerie Martin', phones: [phoneOf(802)] },
+      { id: GARAGE, name: 'Garage du Pont', phones: [phoneOf(803)] },
+    ])
+    await openCampaign(deps, chamber, 'ac63', {
+      ...{ year: 2026, feeCents: 12_000, tradeFees: {}, proRata: false, dueOn: '2026-03-31' },
+    })
+  })
+  const load = (lines: readonly string[], options: ImportOptions = {}, actor = chamber) =>
+    importMembers(deps, actor, 'ac63', new TextEncoder().encode([HEADER, ...lines].join('\n')), {
+      ...{ fileName: 'adherents.csv', samePhone: 'same' },
+      ...options,
+    })
+  const account = (id: string) => getMemberDues(deps, chamber, 'ac63', id)
+  const owed = async () => [
+    ...(await Promise.all([CAFE, BAKERY, GARAGE].map(async (id) => (await account(id)).balanceCents))),
+  ]
+  const LIST = [
+    row('Café de l’Étoile', 801, 'oui'),
+    row('Boulangerie Martin', 802, '50 € le 10/03/2026'),
+    row('Garage du Pont', 803, 'non'),
+    row('Fournil neuf', 804, '2026'),
+  ]
+
+  test('records nothing unless the user says so, and says what it would record', async () => {
+    const checked = await load(LIST, { dryRun: true })
+    expect(checked.paid).toEqual({ due: 2, dueCents: 17_000, known: 0, leftOut: 1, written: null })
+    expect(checked.warnings.filter(({ code }) => code.startsWith('paid.'))).toMatchObject([
+      { line: 5, column: 'Cotisation payée', code: 'paid.new_member', values: { count: 1 } },
+    ])
+    expect((await load(LIST)).paid?.written).toBeNull()
+    expect(await owed()).toEqual([12_000, 12_000, 12_000])
+  })
+
+  test('records them once with receipts, whatever list repeats them, and reverses them with the import', async () => {
+    expect((await load(LIST, { payments })).paid).toMatchObject({
+      due: 2,
+      written: { payments: 2, amountCents: 17_000 },
+    })
+    expect(await owed()).toEqual([0, 7_000, 12_000])
+    expect((await account(BAKERY)).payments).toMatchObject([
+      { way: 'transfer', amountCents: 5_000, receivedOn: '2026-03-10', reference: 'adherents.csv, ligne 3' },
+    ])
+    expect(await listPaymentBatches(deps, chamber, 'ac63')).toMatchObject([
+      { list: 'adherents.csv', count: 2, valid: 2, amountCents: 17_000 },
+    ])
+    expect((await load(LIST, { payments })).paid).toMatchObject({ due: 0, known: 2, written: null })
+    const rest = [row('Boulangerie Martin', 802, '120 €')]
+    expect((await load(rest, { payments })).paid?.written).toEqual({ payments: 1, amountCents: 7_000 })
+    expect(await owed()).toEqual([0, 0, 12_000])
+
+    const [last, first] = await listChanges(deps, chamber, 'ac63')
+    expect(last).toMatchObject({ updated: 1 })
+    await undoChange(deps, chamber, 'ac63', last!.id)
+    expect(await owed()).toEqual([0, 7_000, 12_000])
+    await undoChange(deps, chamber, 'ac63', first!.id)
+    expect(await owed()).toEqual([12_000, 12_000, 12_000])
+    expect(await listPaymentBatches(deps, chamber, 'ac63')).toMatchObject([
+      { undone: true },
+      { undone: true },
+    ])
+    // What was undone as a whole may come again.
+    expect((await load(LIST, { payments })).paid?.written).toMatchObject({ payments: 2 })
+  })
+
+  test('does not record again what was cancelled by itself, as a bounced cheque is', async () => {
+    await load(LIST, { payments: { ...payments, way: 'cheque' } })
+    const [payment] = (await account(CAFE)).payments
+    await cancelPayment(
+      deps,
+      chamber,
+      'ac63',
+      { member: CAFE, payment: payment!.id },
+      { reason: 'Sans provision' },
+    )
+    const again = await load(LIST, { payments })
+    expect(again.paid).toMatchObject({ due: 0, known: 1, leftOut: 2, written: null })
+    expect(again.warnings.map(({ code }) => code)).toContain('paid.cancelled')
+    expect(await owed()).toEqual([12_000, 7_000, 12_000])
+  })
+
+  test('a member that the rule suspended is active again, and suspended again by the undo', async () => {
+    now = new Date('2026-09-20T09:00:00Z')
+    await sql`update members set status = 'suspended' where id = ${CAFE}::uuid`.execute(database.db)
+    await sql`insert into dues_suspensions (scheme_id, member_id, suspended_at)
+      values ('ac63', ${CAFE}::uuid, ${new Date('2026-08-01T09:00:00Z')})`.execute(database.db)
+    const status = async () =>
+      (await database.db.selectFrom('members').select('status').where('id', '=', CAFE).executeTakeFirst())
+        ?.status
+    await load(LIST, { payments: { ...payments, receivedOn: '2026-09-19' } })
+    expect(await status()).toBe('active')
+    const [change] = await listChanges(deps, chamber, 'ac63')
+    expect(await undoChange(deps, chamber, 'ac63', change!.id)).toMatchObject({ kept: [] })
+    expect(await status()).toBe('suspended')
+    const { rows } = await sql<{ open: number }>`select count(*)::int as open from dues_suspensions
+      where member_id = ${CAFE}::uuid and restored_at is null`.execute(database.db)
+    expect(rows).toEqual([{ open: 1 }])
+  })
+
+  test('is refused to an account that may not record payments, and for a day to come', async () => {
+    const trade = actorOf('trade_chamber', 'ac63', { trades: ['bakeries'] })
+    await expect(load(LIST, { payments }, trade)).rejects.toMatchObject({ code: 'forbidden' })
+    expect(
+      (await load([row('Boulangerie Martin', 802, 'oui')], { dryRun: true }, trade)).paid,
+    ).toBeUndefined()
+    await expect(load(LIST, { payments: { ...payments, receivedOn: '2026-03-21' } })).rejects.toMatchObject({
+      code: 'invalid_input',
+      problems: [{ code: 'dues.day_to_come', path: 'payments.receivedOn' }],
+    })
+    expect(await owed()).toEqual([12_000, 12_000, 12_000])
+  })
+
+  test('an import that a job writes records them too', async () => {
+    const many = Array.from({ length: STORED_FROM }, (_, n) => row(`Commerce ${n}`, 1000 + n, ''))
+    const whose = { actor: chamber, schemeId: 'ac63', lang: 'fr' } as const
+    const bytes = new TextEncoder().encode([HEADER, row('Café de l’Étoile', 801, 'oui'), ...many].join('\n'))
+    await sql`update members set trade = 'bakeries', commune_code = '63178' where id = ${CAFE}::uuid`.execute(
+      database.db,
+    )
+    const { id } = await openUpload(deps, whose, bytes, 'longue.csv')
+    await applyUpload(deps, whose, id, { payments, skipBad: true })
+    await runImportJob(deps, { schemeId: 'ac63', importId: id })
+    expect((await getUpload(deps, whose, id)).report?.paid?.written).toEqual({
+      payments: 1,
+      amountCents: 12_000,
+    })
+    expect((await account(CAFE)).payments).toMatchObject([{ reference: 'longue.csv, ligne 2' }])
+    const entries = await database.db
+      .selectFrom('auditEntries')
+      .select('details')
+      .where('action', '=', 'dues.payments')
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .execute()
+    expect(entries).toMatchObject([{ details: { payments: 1, amountCents: 12_000, fromList: true } }])
+  })
+})

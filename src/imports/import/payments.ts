@@ -1,0 +1,120 @@
+import type { Deps } from '../../deps.ts'
+import type { ListedPayments } from '../../dues/bulk/contract.ts'
+import { findListedDue, judgeListedRows, type ListedPayment, type ListedRow } from '../../dues/bulk/listed.ts'
+import type { ListedDues } from '../../dues/bulk/listed-rules.ts'
+import { today } from '../../dues/ledger/ledger.ts'
+import { dayProblems } from '../../dues/ledger/payments.ts'
+import { AppError } from '../../errors.ts'
+import type { ImportRemark, ImportReport } from '../../members/contract.ts'
+import { type Actor, authorize } from '../../permissions.ts'
+import type { Tx } from '../../platform/db.ts'
+import type { Columns } from './columns.ts'
+import type { ImportPlan } from './plan.ts'
+import type { MemberRow } from './rows.ts'
+
+/** The dues that a row says are paid. */
+export interface PaidRow {
+  readonly line: number
+  readonly paid: ListedDues
+}
+
+type PaidReport = NonNullable<ImportReport['paid']>
+
+/** @throws AppError `forbidden`; `invalid_input` for a day to come or more than a year ago */
+export async function requirePayable(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  actor: Actor,
+  schemeId: string,
+  { receivedOn }: ListedPayments,
+): Promise<void> {
+  authorize(actor, 'dues.manage', schemeId)
+  const problems = dayProblems(await today(tx, deps, schemeId), 'payments.receivedOn', receivedOn)
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+}
+
+/** Left out for a reason that many rows of a list share: reported once, with their number. */
+const SHARED: ReadonlySet<string> = new Set(['no_campaign', 'not_called', 'new_member'])
+
+/** Counts the payments that a list brings, and collects why others are left out. */
+export class PaidCheck {
+  #due = 0
+  #dueCents = 0
+  #known = 0
+  #leftOut = 0
+  readonly #own: ImportRemark[] = []
+  readonly #shared = new Map<string, { remark: ImportRemark; count: number }>()
+  readonly #columns: Columns
+  constructor(columns: Columns) {
+    this.#columns = columns
+  }
+
+  /** Checks some rows. @param memberIdOf the member of a line; undefined for a new one */
+  async add(
+    tx: Tx,
+    deps: Pick<Deps, 'now'>,
+    schemeId: string,
+    rows: readonly PaidRow[],
+    memberIdOf: (line: number) => string | undefined,
+  ): Promise<void> {
+    const listed = rows.map(({ line, paid }) => ({ line, ...paid, memberId: memberIdOf(line) ?? null }))
+    const results = await judgeListedRows(tx, deps, schemeId, listed)
+    for (const [i, { line }] of rows.entries()) {
+      const result = results[i]
+      if (result === undefined || result === 'recorded') this.#known++
+      else if ('cents' in result) {
+        this.#due++
+        this.#dueCents += result.cents
+      } else this.#leaveOut(line, result.why, result.values)
+    }
+  }
+
+  #leaveOut(line: number, why: string, values: ImportRemark['values']): void {
+    this.#leftOut++
+    const index = this.#columns.business.duesPaid ?? null
+    const column = index === null ? null : (this.#columns.headers[index] ?? null)
+    const remark = { line, column, index, code: `paid.${why}`, value: null, values }
+    const key = JSON.stringify([why, values])
+    const same = this.#shared.get(key)
+    if (!SHARED.has(why)) this.#own.push(remark)
+    else if (same === undefined) this.#shared.set(key, { remark, count: 1 })
+    else same.count++
+  }
+
+  /** Returns why payments are left out. */
+  remarks(): ImportRemark[] {
+    const shared = [...this.#shared.values()].map(({ remark, count }) => ({
+      ...remark,
+      values: { ...remark.values, count },
+    }))
+    return [...shared, ...this.#own]
+  }
+
+  report(): PaidReport | undefined {
+    if (this.#due + this.#known + this.#leftOut === 0) return undefined
+    const [due, dueCents, known] = [this.#due, this.#dueCents, this.#known]
+    return { due, dueCents, known, leftOut: this.#leftOut, written: null }
+  }
+}
+
+/** Lists the payments that rows to write bring. */
+export function findPaid(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  rows: readonly MemberRow[],
+  memberIdOf: (row: MemberRow) => string | undefined,
+): Promise<ListedPayment[]> {
+  const listed = rows.flatMap((row): ListedRow[] => {
+    const memberId = memberIdOf(row)
+    return row.paid === null || memberId === undefined ? [] : [{ line: row.line, ...row.paid, memberId }]
+  })
+  return findListedDue(tx, deps, schemeId, listed)
+}
+
+/** Counts members that only a payment concerns among those that the list changes, so that the change holds them. */
+export function withPaid(plan: ImportPlan, due: readonly ListedPayment[]): ImportPlan {
+  const touched = new Set(plan.touched)
+  const more = due.map(({ memberId }) => memberId).filter((id) => !touched.has(id))
+  return { ...plan, touched: [...plan.touched, ...more], unchanged: plan.unchanged - more.length }
+}
