@@ -519,7 +519,7 @@ export interface Schema {
     updated: Generated<number>
     unchanged: Generated<number>
     attempts: Generated<number>
-    payments: ColumnType<ListedPayments | null, string | null | undefined, string | null>
+    payments: JSONColumnType<ListedPayments, string | null, string | null> | null
     failure: string | null
     startedAt: Date
     touchedAt: Date

@@ -438,7 +438,7 @@ export const corpus: readonly UglyList[] = [
     ),
     rows: 4,
     members: ['A', 'B', 'C', 'D'].map((name, n) => `${name} | bakeries | 63178 | +3363998150${n + 1}*`),
-    remarks: ['2 dues.not_recorded', '4 charter.without_day', '5 tag.too_long'],
+    remarks: ['2 paid.no_campaign', '4 charter.without_day', '5 tag.too_long'],
     extras: ['A | 2019-03-12 | bureau, Salon 2026 | Fermé le lundi, Préfère le téléphone', 'B | bureau'],
   },
 ]

@@ -139,6 +139,7 @@ nameSchemas({
   Confirmation,
   Deposits,
   DepositSlip,
+  ListedPayments,
   NewDeposit,
   Payer,
   PayerList,

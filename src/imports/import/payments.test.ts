@@ -38,7 +38,7 @@ describe('dues that an imported list says are paid', () => {
     await asTableOwner(database, (tx) =>
       sql
         .raw(
-          `truncate dues_cheques, dues_payment_batches, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters,
+          `truncate dues_suspensions, dues_notices, dues_cheques, dues_payment_batches, dues_receipts, dues_payments, ledger_lines, ledger_entries, dues_counters,
             dues, dues_campaigns, member_changes, member_imports cascade`,
         )
         .execute(tx),
@@ -61,11 +61,14 @@ describe('dues that an imported list says are paid', () => {
       ...{ year: 2026, feeCents: 12_000, tradeFees: {}, proRata: false, dueOn: '2026-03-31' },
     })
   })
-  const load = (lines: readonly string[], options: ImportOptions = {}, actor = chamber) =>
-    importMembers(deps, actor, 'ac63', new TextEncoder().encode([HEADER, ...lines].join('\n')), {
+  const load = (lines: readonly string[], options: ImportOptions = {}, actor = chamber) => {
+    // Changes are listed by their time.
+    now = new Date(now.getTime() + 1000)
+    return importMembers(deps, actor, 'ac63', new TextEncoder().encode([HEADER, ...lines].join('\n')), {
       ...{ fileName: 'adherents.csv', samePhone: 'same' },
       ...options,
     })
+  }
   const account = (id: string) => getMemberDues(deps, chamber, 'ac63', id)
   const owed = async () => [
     ...(await Promise.all([CAFE, BAKERY, GARAGE].map(async (id) => (await account(id)).balanceCents))),
