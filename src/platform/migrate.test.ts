@@ -12,7 +12,7 @@ import { startPostgres } from '../../test/support/postgres.ts'
 import { runInProcess } from '../../test/support/program.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { type Database, openDatabase } from './db.ts'
-import { migrate, readMigrationState, requireMigrated } from './migrate.ts'
+import { forVersion, migrate, readMigrationState, requireMigrated } from './migrate.ts'
 
 const now = () => new Date()
 
@@ -144,4 +144,18 @@ test('an owner without CREATEROLE can migrate once an administrator has run the 
   } finally {
     await server.stop()
   }
+})
+
+test('leaves out the privilege that PostgreSQL 16 does not know, and nothing else', () => {
+  const text = `-- Tables that triggers maintain, all of them.
+grant select, insert, update, delete, maintain on notes to tocsin_service;
+alter default privileges in schema public grant select, maintain on tables to tocsin_service;
+grant delete, insert, maintain, select on "user" to tocsin_service;
+`
+  expect(forVersion(17, text)).toBe(text)
+  expect(forVersion(16, text)).toBe(`-- Tables that triggers maintain, all of them.
+grant select, insert, update, delete on notes to tocsin_service;
+alter default privileges in schema public grant select on tables to tocsin_service;
+grant delete, insert, select on "user" to tocsin_service;
+`)
 })

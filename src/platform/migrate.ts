@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { AppError } from '../errors.ts'
-import { type Database, type Db, TAKE_ROLE, type Tx } from './db.ts'
+import { type Database, type Db, majorVersionOf, TAKE_ROLE, type Tx } from './db.ts'
 import { version as programVersion } from './version.ts'
 
 interface Migration {
@@ -265,6 +265,14 @@ async function prepareTable(tx: Tx): Promise<void> {
   await sql`alter table schema_migrations add column if not exists compatible_with text`.execute(tx)
 }
 
+/**
+ * Returns the text of a migration for a version of PostgreSQL. The privilege `maintain` is of 17: on 16 it is left out, and tables are
+ * analysed by autovacuum alone (ADR 62). The file, and with it the hash on the record, is the same for all.
+ */
+export function forVersion(major: number, text: string): string {
+  return major >= 17 ? text : text.replace(/(\bgrant [^;]*?)(?:, maintain\b|\bmaintain, )/g, '$1')
+}
+
 /** Applies the first missing migration. @returns undefined when none is missing */
 async function applyNext(
   tx: Tx,
@@ -289,14 +297,15 @@ async function applyNext(
   const [baseline] = known
   if (baseline !== undefined && isPredecessor(applied)) {
     // One transaction with the new list: a database between the two would be recognised by neither.
-    await sql.raw(readFileSync(new URL(PREDECESSOR.file, directory), 'utf8')).execute(tx)
+    const text = readFileSync(new URL(PREDECESSOR.file, directory), 'utf8')
+    await sql.raw(forVersion(majorVersionOf(tx), text)).execute(tx)
     await tx.deleteFrom('schemaMigrations').execute()
     await record(baseline)
     return baseline
   }
   const [next] = findMissing(known, applied, program)
   if (next === undefined) return undefined
-  await sql.raw(next.text).execute(tx)
+  await sql.raw(forVersion(majorVersionOf(tx), next.text)).execute(tx)
   await record(next)
   return next
 }

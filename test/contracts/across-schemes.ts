@@ -468,7 +468,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   'src/platform/db.ts': {
     reason:
       'Connections are opened here, and transactions take the role of a scheme, of a contact or across schemes.',
-    functions: ['acrossSchemes', 'hasOldValues', 'inScheme', 'inShop', 'openEmbedded', 'openPostgres'],
+    functions: ['acrossSchemes', 'inScheme', 'inShop', 'openEmbedded', 'openPostgres'],
   },
   'src/platform/live.ts': {
     reason: 'Notifications between processes belong to the installation; each names its scheme.',

@@ -139,6 +139,8 @@ describe.each(usualKinds)('statements of a broadcast in an aged ledger, on %s', 
       try {
         for (const plan of ['custom', 'generic'] as const) {
           for (const statement of sent.values()) {
+            // pg-boss looks after its indexes every minute.
+            if (/\bFROM pg_class\b/.test(statement.text)) continue
             const tree = await planOf(client, statement, plan)
             const repeated = repeatedScans(tree)
             if (repeated.length > 0) found.push({ statistics, plan, repeated, text: statement.text })

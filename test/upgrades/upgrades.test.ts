@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifySchemeAudit } from '../../src/audit/verify.ts'
-import { type Database, inScheme, openDatabase } from '../../src/platform/db.ts'
-import { migrate, requireMigrated } from '../../src/platform/migrate.ts'
+import { type Database, inScheme, majorVersionOf, openDatabase } from '../../src/platform/db.ts'
+import { forVersion, migrate, requireMigrated } from '../../src/platform/migrate.ts'
 import { version } from '../../src/platform/version.ts'
 import { findDecidedAlone } from '../../src/settings/alone.ts'
 import { startServer } from '../../src/start/serve.ts'
@@ -40,6 +40,10 @@ const OVERSEAS = [
   [{ kind: 'arrondissement', code: '9721' }, 'America/Martinique'],
 ] as const
 
+/** Reads a dump, without what the server of the test does not know. */
+const readDump = ({ db }: Database, release: string): string =>
+  forVersion(majorVersionOf(db), readFileSync(new URL(`${release}.sql`, folder), 'utf8'))
+
 const count = async (database: Database, table: string): Promise<number> => {
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from ${sql.table(table)}`.execute(
     database.db,
@@ -65,7 +69,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
   async function restore(release: string): Promise<Database> {
     const database = await testDatabase(kind, { migrated: false, poolSize: 2 })
     opened.push(database)
-    await database.pool.query(readFileSync(new URL(`${release}.sql`, folder), 'utf8'))
+    await database.pool.query(readDump(database, release))
     return database
   }
 
@@ -379,7 +383,7 @@ test.each(releases.slice(0, -RECENT))(served, { tags: 'long', timeout: 90_000 },
 async function servesDatabaseOf(release: string): Promise<void> {
   const url = await testDatabaseUrl({ migrated: false })
   const database = await openDatabase({ kind: 'postgres', url, poolSize: 1 })
-  await database.pool.query(readFileSync(new URL(`${release}.sql`, folder), 'utf8'))
+  await database.pool.query(readDump(database, release))
   const [before, members] = [await listDeliveries(database), await count(database, 'members')]
   expect(before).not.toEqual([])
   const directory = mkdtempSync(join(tmpdir(), 'tocsin-upgrade-'))

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { isUnreadable } from '../../cipher/pseudonyms.ts'
 import { acrossSchemes, type Db, LEAVE_UNREADABLE, type Tx } from '../../platform/db.ts'
-import { INSERTS_NOTHING } from '../../platform/merge.ts'
+import { INSERTS_NOTHING, updateMatched } from '../../platform/merge.ts'
 import { PERSONAL_KINDS } from '../kinds.ts'
 
 /** Channel on which triggers notify that numbers stopped taking messages (`departures`). */
@@ -153,6 +153,15 @@ async function withdraw(
   found: readonly Found[],
   now: Date,
 ): Promise<{ withdrawn: { broadcastId: string; no: number }[]; changed: ChangedBroadcast[] }> {
+  const unsent = updateMatched(tx, {
+    table: 'deliveries d',
+    source: sql`(select scheme_id, broadcast_id, unnest(nos) as no from waiting) w`,
+    on: sql`d.scheme_id = w.scheme_id and d.broadcast_id = w.broadcast_id and d.no = w.no`,
+    when: sql`d.state = 'planned'`,
+    set: sql`state = case when d.possible_duplicate then 'in_doubt' else 'withdrawn' end,
+        settled_at = case when not d.possible_duplicate then ${now}::timestamptz end`,
+    returning: sql`d.scheme_id, d.broadcast_id, d.no, d.state`,
+  })
   const { rows } = await sql<{
     withdrawn: { broadcastId: string; no: number }[]
     changed: ChangedBroadcast[]
@@ -183,19 +192,9 @@ async function withdraw(
         for update
       ) c
     ), put_off as (
-      merge into delivery_chunks c using waiting w
-        on c.scheme_id = w.scheme_id and c.broadcast_id = w.broadcast_id and c.first_no = w.first_no
-      when matched then update set
-        not_before = greatest(c.not_before, ${now}::timestamptz + make_interval(secs => ${CHUNK_WAITS_MS / 1000}))
-      ${INSERTS_NOTHING}
+      ${putOff(tx, now)}
     ), unsent as (
-      merge into deliveries d using (select scheme_id, broadcast_id, unnest(nos) as no from waiting) w
-        on d.scheme_id = w.scheme_id and d.broadcast_id = w.broadcast_id and d.no = w.no
-      when matched and d.state = 'planned' then update set
-        state = case when d.possible_duplicate then 'in_doubt' else 'withdrawn' end,
-        settled_at = case when not d.possible_duplicate then ${now}::timestamptz end
-      ${INSERTS_NOTHING}
-      returning d.scheme_id, d.broadcast_id, d.no, d.state
+      ${unsent}
     ), change as (
       select scheme_id, broadcast_id, (count(*) filter (where state = 'withdrawn'))::int as n,
         (count(*) filter (where state = 'in_doubt'))::int as doubtful
@@ -227,6 +226,14 @@ async function redirect(
 ): Promise<{ broadcastId: string; no: number }[]> {
   const moved = found.filter((one) => one.movedTo !== null)
   if (moved.length === 0) return []
+  const redirected = updateMatched(tx, {
+    table: 'deliveries d',
+    source: sql`(select scheme_id, broadcast_id, unnest(nos) as no, unnest(phones) as moved_to from waiting) w`,
+    on: sql`d.scheme_id = w.scheme_id and d.broadcast_id = w.broadcast_id and d.no = w.no`,
+    when: sql`d.state = 'planned'`,
+    set: sql`phone = w.moved_to`,
+    returning: sql`d.broadcast_id, d.no`,
+  })
   const { rows } = await sql<{ broadcastId: string; no: number }>`
     with given as (
       select "schemeId" as scheme_id, "broadcastId" as broadcast_id, "firstNo" as first_no, array_agg(no) as nos,
@@ -243,19 +250,20 @@ async function redirect(
         for update skip locked
       ) c
     ), put_off as (
-      merge into delivery_chunks c using waiting w
-        on c.scheme_id = w.scheme_id and c.broadcast_id = w.broadcast_id and c.first_no = w.first_no
-      when matched then update set
-        not_before = greatest(c.not_before, ${now}::timestamptz + make_interval(secs => ${CHUNK_WAITS_MS / 1000}))
-      ${INSERTS_NOTHING}
+      ${putOff(tx, now)}
     )
-    merge into deliveries d using (
-      select scheme_id, broadcast_id, unnest(nos) as no, unnest(phones) as moved_to from waiting
-    ) w on d.scheme_id = w.scheme_id and d.broadcast_id = w.broadcast_id and d.no = w.no
-    when matched and d.state = 'planned' then update set phone = w.moved_to
-    ${INSERTS_NOTHING}
-    returning d.broadcast_id, d.no`.execute(tx)
+    ${redirected}`.execute(tx)
   return rows
+}
+
+/** Puts off the chunks of `waiting`. */
+function putOff(tx: Tx, now: Date): RawBuilder<unknown> {
+  return updateMatched(tx, {
+    table: 'delivery_chunks c',
+    source: sql`waiting w`,
+    on: sql`c.scheme_id = w.scheme_id and c.broadcast_id = w.broadcast_id and c.first_no = w.first_no`,
+    set: sql`not_before = greatest(c.not_before, ${now}::timestamptz + make_interval(secs => ${CHUNK_WAITS_MS / 1000}))`,
+  })
 }
 
 /** True when a delivery `d` of a broadcast `b` goes to a number that departed: once in doubt, it is not resent. */

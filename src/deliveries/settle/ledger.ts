@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { int4Array, textArray, timestamptzArray } from '../../platform/arrays.ts'
-import { type Db, hasOldValues, PREPARED } from '../../platform/db.ts'
-import { INSERTS_NOTHING } from '../../platform/merge.ts'
+import { type Db, PREPARED } from '../../platform/db.ts'
+import { updateMatched } from '../../platform/merge.ts'
 import type { DeliveryState } from '../../schema.ts'
 import { FINAL_STATES, mayBecome } from '../states.ts'
 import { beforeMerge } from './before-merge.ts'
@@ -150,17 +150,22 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   ]
   if (sets.length === 0 || (late && state === undefined && columns.deliveredIds === undefined)) return true
   const fence = workerId === undefined ? sql`true` : sql`exists (select from workers where id = ${workerId})`
-  const before = beforeMerge(hasOldValues(db), isRow(rows, columns))
+  const before = beforeMerge(db, isRow(rows, columns))
+  const moved = updateMatched(db, {
+    table: 'deliveries d',
+    source: before.source,
+    on: before.on,
+    when: sql`(select is_held from owner) and ${conditionOf(state, late)}`,
+    set: sql.join(sets),
+    returning: sql`${before.state} as was, d.state as became, d.scheme_id, d.broadcast_id, d.no`,
+  })
   const { rows: answer } = await sql<{ isHeld: boolean }>`${PREPARED}
     with owner as (
       select ${fence} as is_held
     ), o as (
       select * from ${columns.unnested}
     ), moved as (
-      merge into deliveries d using ${before.source} on ${isRow(rows, columns)}
-      when matched and (select is_held from owner) and ${conditionOf(state, late)} then update set ${sql.join(sets)}
-      ${INSERTS_NOTHING}
-      returning ${before.state} as was, d.state as became, d.scheme_id, d.broadcast_id, d.no
+      ${moved}
     ), ${late && state === 'accepted' ? lateAnswers(columns) : sql``}
     change as (
       select scheme_id, broadcast_id,
@@ -179,12 +184,22 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
         select from broadcasts b where b.scheme_id = c.scheme_id and b.id = c.broadcast_id for update
       ) b
     ), counted as (
-      merge into broadcasts b using figures c on b.scheme_id = c.scheme_id and b.id = c.broadcast_id
-      when matched then update set
-        accepted = b.accepted + c.accepted, delivered = b.delivered + c.delivered, in_doubt = b.in_doubt + c.in_doubt,
+      ${countFigures(db, batch, last)}
+    )
+    select is_held from owner`.execute(db)
+  return answer[0]?.isHeld === true
+}
+
+/** Adds `figures` to those of their broadcasts. @param last the time of the last row of the batch */
+function countFigures(db: Db, { retry }: Batch, last: string): RawBuilder<unknown> {
+  return updateMatched(db, {
+    table: 'broadcasts b',
+    source: sql`figures c`,
+    on: sql`b.scheme_id = c.scheme_id and b.id = c.broadcast_id`,
+    set: sql`accepted = b.accepted + c.accepted, delivered = b.delivered + c.delivered, in_doubt = b.in_doubt + c.in_doubt,
         failed = b.failed + c.failed, expired = b.expired + c.expired, withdrawn = b.withdrawn + c.withdrawn,
         first_submit_at = coalesce(b.first_submit_at, c.first_submit_at),
-        ${batch.retry === undefined ? sql`` : retryAt(batch.retry)}
+        ${retry === undefined ? sql`` : retryAt(retry)}
         -- Counted again: a receipt corrected an expiry.
         tallied_at = case when c.expired < 0 then null else b.tallied_at end,
         all_accepted_at = case when b.all_accepted_at is null and b.in_doubt + c.in_doubt = 0 and b.planned =
@@ -195,11 +210,8 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
           then 'done' else b.state end,
         done_at = case when b.done_at is null and b.planned =
             b.delivered + c.delivered + b.failed + c.failed + b.expired + c.expired + b.withdrawn + c.withdrawn
-          then ${last}::timestamptz else b.done_at end
-      ${INSERTS_NOTHING}
-    )
-    select is_held from owner`.execute(db)
-  return answer[0]?.isHeld === true
+          then ${last}::timestamptz else b.done_at end`,
+  })
 }
 
 /** Sets when a broadcast `b` of an alert has phones to be tried again, unless it is already set or the broadcast is stopped. */
