@@ -16,7 +16,7 @@ export type PlainCommand = (
 export const plainCommands: Readonly<Record<string, () => Promise<PlainCommand>>> = {
   async serve() {
     const { serveCommand } = await import('./serve.ts')
-    return (args, io, config, env) => serveCommand(config(), args, io, env)
+    return (args, io, config, env) => serveCommand(config(), args, io, env, config)
   },
   async message() {
     const { messageCommand, hasSchemeOption } = await import('../commands/message.ts')

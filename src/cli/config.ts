@@ -40,7 +40,7 @@ export function configurationPage(): string {
   })
   return `# Configuration
 
-Settings are read once, at start, from the environment and from the file that \`--config FILE\` or \`TOCSIN_CONFIG\` names: lines
+Settings are read at start, from the environment and from the file that \`--config FILE\` or \`TOCSIN_CONFIG\` names: lines
 \`NAME=value\`, as in an EnvironmentFile of systemd or a \`.env\` file. The environment has the last word. A value with \`#\` needs
 quotes, and a comment goes on a line of its own. An empty value counts as
 absent. All problems are reported at once; \`tocsin config check\` reports them without a start, and names that are no settings.
@@ -49,7 +49,7 @@ absent. All problems are reported at once; \`tocsin config check\` reports them 
 [docs/guides/routes.md](guides/routes.md).
 
 A secret can be given by its name, or by the name with \`_FILE\` and the path of a file that holds it, as secrets of Docker, Kubernetes
-and systemd are. The file is read once, at start; one line feed at its end is dropped. Giving both is refused. The same holds for the
+and systemd are. The file is read at start, and again on SIGHUP (docs/runbook/secret.md); one line feed at its end is dropped. Giving both is refused. The same holds for the
 variables that the file of \`TOCSIN_GATEWAYS\` names.
 
 | Setting | Default | Meaning |

@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 import type { CommandIo } from '../commands/command.ts'
+import { describeError } from '../commands/errors.ts'
 import { usageError } from '../commands/usage.ts'
 import { type Config, type Environment, isUnderNpm, ROLES, type Role } from '../config.ts'
+import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { isLogJson } from '../platform/log.ts'
 import { createServiceNotifier, findInheritedSocket } from '../platform/notify.ts'
@@ -14,7 +16,8 @@ interface ServeCall {
 
 /**
  * `tocsin serve [--role all|web|worker]`: runs until SIGINT or SIGTERM, then finishes pending work; a second
- * signal ends the process at once.
+ * signal ends the process at once. SIGHUP reads the secrets again.
+ * @param readSettings reads the settings again; default: they stay as they are
  * @returns the exit code. @throws AppError when it cannot start.
  */
 export async function serveCommand(
@@ -22,6 +25,7 @@ export async function serveCommand(
   args: readonly string[],
   io: CommandIo,
   env: Environment,
+  readSettings: () => Config = () => config,
 ): Promise<number> {
   const call = parseServeCall(args)
   if (call === undefined) throw usageError(io.lang, `tocsin serve [--role ${ROLES.join('|')}] [--no-web]`)
@@ -48,7 +52,19 @@ export async function serveCommand(
   })
   const service = createServiceNotifier(env, (error) => io.stderr(`systemd-notify: ${error.message}\n`))
   service.ready()
+  const endRenewals = onRenewal(() => {
+    try {
+      const { renewed, needRestart } = server.renewSecrets({ ...readSettings(), role })
+      printLine(formatMessage(io.lang, 'start.renewed', { names: renewed.join(', ') || '-' }))
+      if (needRestart.length > 0)
+        printLine(formatMessage(io.lang, 'start.need_restart', { names: needRestart.join(', ') }))
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      io.stderr(describeError(io.lang, error))
+    }
+  })
   await stopSignal.received
+  endRenewals()
   service.stopping()
   printLine(formatMessage(io.lang, 'start.stopping'))
   await server.stop()
@@ -75,6 +91,16 @@ interface StopSignal {
   readonly received: Promise<void>
   /** Removes the signal handlers. */
   endWatch(): void
+}
+
+/**
+ * Calls back at each SIGHUP. On a terminal SIGHUP stays what it is: the end of the terminal, and of the process.
+ * @returns the function that ends it
+ */
+function onRenewal(renew: () => void): () => void {
+  if (process.stdin.isTTY) return () => {}
+  process.on('SIGHUP', renew)
+  return () => process.off('SIGHUP', renew)
 }
 
 /** A supervisor that signals a whole group, and the program that forwards its signal, are one wish to stop. */

@@ -14,6 +14,9 @@ import { type DirectoryLock, lockDirectory } from './lock.ts'
 import { findMoved } from './moved.ts'
 import { AS_STORED as AS_STORED_MARK, sealingClient } from './sealing-client.ts'
 
+/** The oldest PostgreSQL for which the statements are written. */
+export const MIN_MAJOR_VERSION = 16
+
 export type Db = Kysely<Schema>
 export type Tx = Transaction<Schema>
 
@@ -35,6 +38,8 @@ export interface Database {
     onNotification: (payload: string) => void,
     onReady: () => void,
   ): Promise<{ close(): Promise<void> }>
+  /** Opens connections with another address of the same database from now on, such as one with a new password. */
+  renewUrl(url: string): void
   close(): Promise<void>
 }
 
@@ -252,12 +257,17 @@ class VersionedAdapter extends PostgresAdapter {
 }
 
 /**
- * Tells whether RETURNING gives the values before a change as `old`: PostgreSQL 18 and newer, and the embedded database.
+ * Returns the major version of PostgreSQL that the statements of a database run on.
  * @param db the database, or a transaction on it
  */
-export function hasOldValues(db: Db): boolean {
+export function majorVersionOf(db: Db): number {
   const { adapter } = db.getExecutor()
-  return adapter instanceof VersionedAdapter && adapter.majorVersion >= 18
+  return adapter instanceof VersionedAdapter ? adapter.majorVersion : MIN_MAJOR_VERSION
+}
+
+/** Tells whether RETURNING gives the values before a change as `old`: PostgreSQL 18 and newer, and the embedded database. */
+export function hasOldValues(db: Db): boolean {
+  return majorVersionOf(db) >= 18
 }
 
 function kyselyOver(pool: pg.Pool, majorVersion: number): Db {
@@ -328,6 +338,7 @@ async function openEmbedded(
         onReady()
         return { close: () => unlisten() }
       },
+      renewUrl() {},
       async close() {
         await db.destroy()
         await pglite.close()
@@ -339,9 +350,6 @@ async function openEmbedded(
     throw error
   }
 }
-
-/** The oldest PostgreSQL for which the statements are written: MERGE returns what it changed from version 17. */
-const MIN_MAJOR_VERSION = 17
 
 interface ServerVersion {
   readonly version: string
@@ -369,6 +377,11 @@ const SESSION_POOL = 2
 
 /** Milliseconds that a transaction may wait for its next statement: a frozen process must not block the others with its locks. */
 export const IDLE_IN_TRANSACTION_MS = 15_000
+
+/** The address of a database, whose password may be replaced. */
+interface Address {
+  url: string
+}
 
 async function openPostgres(
   { url, poolSize, sessionUrl, isReplica = false }: Extract<DatabaseSettings, { kind: 'postgres' }>,
@@ -426,7 +439,8 @@ async function openPostgres(
   }
   const db = kyselyOver(pool, majorOf(server))
   const listeners = new Set<Listener>()
-  const stopPulse = startPulse(url, watchSilence)
+  const address: Address = { url }
+  const stopPulse = startPulse(address, watchSilence)
   return {
     db,
     disk,
@@ -434,7 +448,7 @@ async function openPostgres(
     sessions,
     embedded: false,
     async listen(channel, onNotification, onReady) {
-      const listener = await listenOn(sessionUrl ?? url, channel, onNotification, onReady)
+      const listener = await listenOn(sessionUrl === undefined ? address : { url: sessionUrl }, channel, onNotification, onReady)
       listeners.add(listener)
       return {
         async close() {
@@ -442,6 +456,10 @@ async function openPostgres(
           await listener.close()
         },
       }
+    },
+    renewUrl(next) {
+      address.url = next
+      for (const each of [pool, keeper]) if (each !== undefined) each.options.connectionString = next
     },
     async close() {
       // A statement without an answer would otherwise block the end for ever.
@@ -532,14 +550,14 @@ const PULSE_TIMEOUT_MS = 5000
  * @param watchSilence called at each query; the function that it returns is called when there was no answer in time
  * @returns a function that stops the queries
  */
-function startPulse(url: string, watchSilence: () => () => void): () => void {
+function startPulse(address: Address, watchSilence: () => () => void): () => void {
   let client: pg.Client | undefined
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
 
   async function connectPulse(): Promise<pg.Client> {
     const next = new pg.Client({
-      connectionString: url,
+      connectionString: address.url,
       fallback_application_name: PROCESS_NAME,
       connectionTimeoutMillis: PULSE_TIMEOUT_MS,
     })
@@ -589,7 +607,7 @@ interface Listener {
 
 /** Keeps one connection listening on a channel and opens a new one when it is lost. */
 async function listenOn(
-  url: string,
+  address: Address,
   channel: string,
   onNotification: (payload: string) => void,
   onReady: () => void,
@@ -600,7 +618,7 @@ async function listenOn(
 
   async function connect(): Promise<void> {
     const next = new pg.Client({
-      connectionString: url,
+      connectionString: address.url,
       fallback_application_name: PROCESS_NAME,
       connectionTimeoutMillis: 5000,
       keepAlive: true,

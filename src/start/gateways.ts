@@ -4,15 +4,28 @@ import { createHttpGateway } from '../gateways/sms/http/gateway.ts'
 import { createSmppGateway } from '../gateways/sms/smpp/client.ts'
 import type { BaseDeps } from './deps.ts'
 
+/** A gateway whose secrets can be replaced while it sends. */
+export interface RenewableGateway extends SmsGateway {
+  /** Uses the secrets of settings of the same kind; everything else of them is ignored. */
+  renewSecrets(settings: GatewaySettings): void
+}
+
 /** Creates the configured gateway without starting it. */
 export function createGateway(
   settings: GatewaySettings,
   { now, random, log }: Pick<BaseDeps, 'now' | 'random' | 'log'>,
-): SmsGateway {
+): RenewableGateway {
   const deps = { now: () => now().getTime(), random, log }
-  if (settings.kind !== 'smpp') return createHttpGateway({ ...settings, simulated: false }, deps)
+  if (settings.kind !== 'smpp') {
+    const gateway = createHttpGateway({ ...settings, simulated: false }, deps)
+    return Object.assign(gateway, {
+      renewSecrets(next: GatewaySettings) {
+        if (next.kind === settings.kind) gateway.renew({ ...next, simulated: false })
+      },
+    })
+  }
   const { bind, windowPerLink, responseSeconds, ...rest } = settings
-  return createSmppGateway(
+  const gateway = createSmppGateway(
     {
       ...rest,
       bindMode: bind,
@@ -22,4 +35,9 @@ export function createGateway(
     },
     deps,
   )
+  return Object.assign(gateway, {
+    renewSecrets(next: GatewaySettings) {
+      if (next.kind === 'smpp') gateway.renewPassword(next.password)
+    },
+  })
 }

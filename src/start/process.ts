@@ -26,6 +26,7 @@ import { type BaseDeps, createBaseDeps, openConfiguredDatabase, openConfiguredRe
 import { createGateway } from './gateways.ts'
 import { loadOptional } from './optional.ts'
 import { findSecretChange, recordConfiguration } from './recorded.ts'
+import { type RenewableParts, type Renewal, renewSecrets } from './renewal.ts'
 import { hasTables, prepareSchema, requireProcessLogin, requireSchema } from './schema.ts'
 import { keepDemoSecret } from './secret.ts'
 import { isSimulatorGateway, startSimulator } from './simulator.ts'
@@ -52,6 +53,8 @@ export interface Starting {
   readonly base: BaseDeps
   readonly database: Database
   readonly cleanup: Cleanup
+  /** What uses secrets that can be replaced while the process runs. */
+  readonly renewable: RenewableParts
   /** Aborts when the process stops. */
   readonly stopped: AbortSignal
   /** Aborts at the stop signal, `TOCSIN_DRAIN_SECONDS` before `stopped`: a proxy is to choose another process. */
@@ -64,6 +67,8 @@ export interface Starting {
 }
 
 export interface Running {
+  /** Uses the secrets of settings that were read again, as far as that needs no start, and logs which. */
+  renewSecrets(next: Config): Renewal
   /**
    * Finishes pending work and stops; no message is sent twice because of it. Another call waits for the same stop.
    */
@@ -108,8 +113,11 @@ export async function startProcess<Parts extends object>(
     const clock = await followDatabaseClock(database, machine.now, machine.log)
     cleanup.add(async () => clock.stop())
     const base: BaseDeps = { ...machine, now: clock.now }
+    const renewable: RenewableParts = { databases: [database], gateways: [] }
+    let last = config
     const starting: Starting = {
       config,
+      renewable,
       base,
       database,
       cleanup,
@@ -125,6 +133,12 @@ export async function startProcess<Parts extends object>(
     let stopping: Promise<void> | undefined
     return {
       ...parts,
+      renewSecrets(next) {
+        const renewal = renewSecrets({ started: config, last, next }, renewable)
+        last = next
+        machine.log.info(renewal, 'the secrets were read again')
+        return renewal
+      },
       stop() {
         leaving.abort()
         stopping ??= sleep(config.drainSeconds * 1000).then(stopEverything)
@@ -203,6 +217,7 @@ export async function createDeps(
     return createGateway({ ...one, port: simulator.smsc.port, password: simulator.password }, base)
   })
   for (const gateway of gateways) cleanup.add(() => gateway.stop(GRACE_MS))
+  starting.renewable.gateways.push(...gateways)
   const companies =
     config.companyApi === undefined
       ? offlineRegistry(config.demo ? demoBusinesses : [])
@@ -289,7 +304,10 @@ export async function startSending(starting: Starting, deps: Deps): Promise<Disp
   const engine = database.embedded
     ? database
     : await openConfiguredDatabase(config, { poolSize: ENGINE_CONNECTIONS, disk: database.disk })
-  if (engine !== database) cleanup.add(() => engine.close())
+  if (engine !== database) {
+    cleanup.add(() => engine.close())
+    starting.renewable.databases.push(engine)
+  }
   const dispatcher = await startDispatcher({ ...deps, database: engine, db: engine.db })
   cleanup.add(() => dispatcher.stop(GRACE_MS))
   // Loading the rooms takes longer than the first messages, which would wait for it.

@@ -39,7 +39,9 @@ export function createHttpClient(
   const counts = new HttpCounts()
   const connection: Connection = new Connection({
     name,
-    probes: provider.probes,
+    get probes() {
+      return provider.probes
+    },
     counts,
     responseSeconds,
     probeMs: timing.probeMs ?? 2000,

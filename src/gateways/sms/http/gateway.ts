@@ -3,13 +3,27 @@ import type { HttpGatewayDeps } from './client-settings.ts'
 import { createGeneric } from './generic.ts'
 import { createOvh } from './ovh.ts'
 import type { HttpProvider, WebhookGateway } from './provider.ts'
+import { createRenewable } from './renewable.ts'
 import type { HttpGatewaySettings } from './settings.ts'
 import { createSmsmode } from './smsmode.ts'
 import { createTwilio } from './twilio.ts'
 
+/** A gateway whose secrets can be replaced while it sends. */
+export interface RenewableWebhookGateway extends WebhookGateway {
+  /** Uses the secrets of settings that differ in nothing else from the next request on. */
+  renew(settings: HttpGatewaySettings): void
+}
+
 /** Creates a gateway to the configured provider. It is not started, but can already answer the provider's calls. */
-export function createHttpGateway(settings: HttpGatewaySettings, deps: HttpGatewayDeps = {}): WebhookGateway {
-  return createHttpClient(settings, providerOf(settings), deps)
+export function createHttpGateway(
+  settings: HttpGatewaySettings,
+  deps: HttpGatewayDeps = {},
+): RenewableWebhookGateway {
+  const { provider, renew } = createRenewable(providerOf(settings), deps.now ?? Date.now)
+  return {
+    ...createHttpClient(settings, provider, deps),
+    renew: (next) => renew(providerOf(next)),
+  }
 }
 
 function providerOf(settings: HttpGatewaySettings): HttpProvider {

@@ -155,6 +155,25 @@ describe('refusals', () => {
     expect(countKinds(await submitAndWait(gateway, makeRecipients(3)))).toEqual({ 'notSent noLink': 3 })
     expect(gateway.counters().linksLost).toBeLessThan(5)
   })
+
+  test('signs in at once with a new password, and keeps links that are bound', async () => {
+    const account = { systemId: 'tocsin', password: 'secret' }
+    const { gateway, smsc } = await connectGateway(
+      { account },
+      { reconnect: { minMs: 1, maxMs: 60_000 }, noLinkWaitMs: 50 },
+    )
+    gateway.renewPassword('other')
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(3)))).toEqual({ accepted: 3 })
+    // The provider changes it later, and cuts the link.
+    smsc.setFaults({ cutEvery: 1 })
+    await submitAndWait(gateway, makeRecipients(1, 3))
+    await waitUntil(() => gateway.state().lastError?.values?.name === 'ESME_RINVPASWD')
+    smsc.setFaults({ cutEvery: 0 })
+    account.password = 'other'
+    gateway.renewPassword('other')
+    await waitUntil(() => gateway.state().state === 'bound')
+    expect(countKinds(await submitAndWait(gateway, makeRecipients(3, 4)))).toEqual({ accepted: 3 })
+  })
 })
 
 describe('acknowledgements', () => {

@@ -11,6 +11,8 @@ import { type Addressing, DEFAULT_ADDRESSING } from './submission.ts'
 
 export interface SmppGateway extends SmsGateway {
   counters(): Readonly<SmppCounters>
+  /** Signs in with another password from the next connection on, at once where none is bound; links that are bound go on. */
+  renewPassword(password: string): void
 }
 
 /**
@@ -64,6 +66,7 @@ export function createSmppGateway(settings: SmppGatewaySettings, deps: SmppGatew
     onReceipts: (listener) => receiving.onReceipts(listener),
     onInbound: (listener) => receiving.onInbound(listener),
     counters: () => ({ ...counts.counters }),
+    renewPassword: (password) => links.renewPassword(password),
 
     totals(): GatewayTotals {
       return {

@@ -43,6 +43,7 @@ export class Links<Job> {
   /** Links that submissions may leave on. */
   readonly senders: readonly Link<Job>[]
   readonly #settings: SmppGatewaySettings
+  #password: string
   readonly #counts: SmppCounts
   readonly #random: () => number
   readonly #log: GatewayLog | undefined
@@ -64,6 +65,7 @@ export class Links<Job> {
     { random, log }: { readonly random: () => number; readonly log: GatewayLog | undefined },
   ) {
     this.#settings = settings
+    this.#password = settings.password
     this.#counts = counts
     this.#random = random
     this.#log = log
@@ -167,6 +169,16 @@ export class Links<Job> {
     return true
   }
 
+  /** Uses another password from the next connection on, and connects at once what waits to connect again. */
+  renewPassword(password: string): void {
+    this.#password = password
+    for (const link of this.#links) {
+      if (link.session !== undefined) continue
+      clearTimeout(link.timer)
+      this.#connect(link, this.#user)
+    }
+  }
+
   /** Acknowledges what was received and unbinds every link. @param deadline of `performance.now()` */
   async unbind(deadline: number): Promise<void> {
     const leftMs = () => Math.max(0, deadline - performance.now())
@@ -185,7 +197,7 @@ export class Links<Job> {
         port: settings.port,
         tls: settings.tls ?? false,
         systemId: settings.systemId,
-        password: settings.password,
+        password: this.#password,
         systemType: settings.systemType ?? '',
         ...identityRulesOf(settings),
         role: link.role,
