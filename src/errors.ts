@@ -1,6 +1,7 @@
 /** Every refusal that the API can return: its HTTP status, and whether the same request may succeed later. */
 export const errorCodes = {
   invalid_input: { status: 422, retry: false },
+  file_exists: { status: 409, retry: false },
   invalid_file: { status: 422, retry: false },
   file_too_large: { status: 413, retry: false },
   not_signed_in: { status: 401, retry: false },
@@ -122,6 +123,7 @@ export const errorCodes = {
   database_too_old: { status: 503, retry: false },
   disk_full: { status: 503, retry: true },
   no_data: { status: 503, retry: false },
+  database_encoding: { status: 503, retry: false },
   schema_not_owned: { status: 503, retry: false },
   roles_missing: { status: 503, retry: false },
   schema_older: { status: 503, retry: false },

@@ -86,12 +86,13 @@ export interface Pending extends MigrationState {
 
 /**
  * Reads what `tocsin migrate` would do, without changing anything.
- * @throws AppError as `readMigrationState`, and `keys_refused`
+ * @throws AppError as `readMigrationState`, `database_encoding` and `keys_refused`
  */
 export async function readPending(
   { db, pool }: Pick<Database, 'db' | 'pool'>,
   { cipher }: Pick<Deps, 'cipher'>,
 ): Promise<Pending> {
+  await requireUtf8(db)
   const state = await readMigrationState(db)
   const holder = await findLockHolder(db)
   if (state.missing.length > 0) return { ...state, jobs: true, encryption: cipher.isOn, holder }
@@ -115,6 +116,19 @@ export async function requireSchema(
   const pending = await readPending(database, deps)
   if (isPending(pending)) throw new AppError('schema_older', { values: { count: pending.missing.length } })
   return pending.newer
+}
+
+/**
+ * Refuses a database that cannot store every letter, such as SQL_ASCII, which a cluster made without a locale has.
+ * @throws AppError `database_encoding` with the statement that makes another one
+ */
+async function requireUtf8(db: Db): Promise<void> {
+  const { rows } = await sql<{ database: string; encoding: string; owner: string }>`
+    select datname as database, pg_encoding_to_char(encoding) as encoding, pg_get_userbyid(datdba) as owner
+    from pg_database where datname = current_database()`.execute(db)
+  const [values] = rows
+  if (values !== undefined && values.encoding !== 'UTF8')
+    throw new AppError('database_encoding', { values: { ...values } })
 }
 
 /** Tells whether `tocsin migrate` has something to do. */
