@@ -5,16 +5,17 @@ import { loadDataCommand } from '../commands/data-commands.ts'
 import { describeError } from '../commands/errors.ts'
 import { findUsage, isHelpRequest } from '../commands/usage.ts'
 import { type Environment, readConfig } from '../config.ts'
-import { AppError } from '../errors.ts'
+import { AppError, type ErrorCode } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { version } from '../platform/version.ts'
 import { plainCommands } from './commands.ts'
 import { readInvocation } from './config-file.ts'
-import { EXIT_MIGRATE } from './exit-codes.ts'
+import { EXIT_MIGRATE, EXIT_SETTINGS } from './exit-codes.ts'
 
 /**
  * Runs a command of `tocsin` with the settings of an environment and of the file that `--config` names, and writes errors to the terminal.
- * @returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 `tocsin migrate` has to run first
+ * @returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 `tocsin migrate` has to run first, 78 `serve` is refused
+ * until somebody changes the settings or the database
  */
 export async function runCommandLine(
   args: readonly string[],
@@ -23,14 +24,43 @@ export async function runCommandLine(
 ): Promise<number> {
   try {
     const invocation = readInvocation(args, env)
-    return await runNamedCommand(invocation.args, invocation.env, io)
+    // Read again for a running service, whose secrets may have been replaced in the file too.
+    const readEnvironment = () => readInvocation(args, env).env
+    return await runNamedCommand(invocation.args, invocation.env, io, readEnvironment)
   } catch (error) {
     const refusal = error instanceof AppError ? error : new AppError('internal', { cause: error })
-    return printRefusal(refusal, args.slice(1), io)
+    const code = printRefusal(refusal, args.slice(1), io)
+    return code === 1 && isServing(args) && NEEDS_CHANGE.has(refusal.code) ? EXIT_SETTINGS : code
   }
 }
 
-async function runNamedCommand(args: readonly string[], env: Environment, io: CommandIo): Promise<number> {
+/** Refusals of a start that last until somebody changes the settings or the database. */
+const NEEDS_CHANGE = new Set<ErrorCode>([
+  'config_invalid',
+  'invalid_file',
+  'database_too_old',
+  'database_encoding',
+  'database_login',
+  'roles_missing',
+  'schema_newer',
+  'schema_differs',
+  'schema_before_baseline',
+  'keys_refused',
+  'demo_refused',
+  'directory_moved',
+])
+
+function isServing(args: readonly string[]): boolean {
+  const words = args.filter((word, at) => !word.startsWith('--') && args[at - 1] !== '--config')
+  return words.length === 0 || words[0] === 'serve'
+}
+
+async function runNamedCommand(
+  args: readonly string[],
+  env: Environment,
+  io: CommandIo,
+  readEnvironment: () => Environment,
+): Promise<number> {
   // Without a word it serves: on a machine that has no settings, the demo.
   const [name = 'serve', ...rest] = args
   if (name === '--help' || name === '-h' || name === 'help') {
@@ -41,7 +71,7 @@ async function runNamedCommand(args: readonly string[], env: Environment, io: Co
     io.stdout(`${version}\n`)
     return 0
   }
-  const readSettings = () => readConfig(env, (path) => readFileSync(path, 'utf8'), READ_KEYS)
+  const readSettings = () => readConfig(readEnvironment(), (path) => readFileSync(path, 'utf8'), READ_KEYS)
   for (const words of [2, 1]) {
     const called = [name, ...rest].slice(0, words).join(' ')
     const plain = Object.hasOwn(plainCommands, called) ? plainCommands[called] : undefined

@@ -448,7 +448,12 @@ async function openPostgres(
     sessions,
     embedded: false,
     async listen(channel, onNotification, onReady) {
-      const listener = await listenOn(sessionUrl === undefined ? address : { url: sessionUrl }, channel, onNotification, onReady)
+      const listener = await listenOn(
+        sessionUrl === undefined ? address : { url: sessionUrl },
+        channel,
+        onNotification,
+        onReady,
+      )
       listeners.add(listener)
       return {
         async close() {

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { EXIT_MIGRATE, EXIT_SETTINGS } from '../../src/cli/exit-codes.ts'
 import { findInstalled } from '../support/installed.ts'
 import { ROOT } from '../support/program.ts'
 
@@ -37,6 +38,17 @@ test.for(units)('%s is what systemd understands, and lets the process do little'
   if (!name.endsWith('.service')) return
   const judged = run(['security', '--offline=true', '--no-pager', `--threshold=${MOST_EXPOSED * 10}`])
   expect(judged.status, judged.stdout + judged.stderr).toBe(0)
+})
+
+test('processes that run on differ in their role only, and are not started again when that mends nothing', () => {
+  const linesOf = (name: string) =>
+    read(`deploy/systemd/${name}`)
+      .split('\n')
+      .filter((line) => line !== '' && !/^(?:#|Description=|ExecStart=|Conflicts=)/.test(line))
+  expect(linesOf('tocsin-web.service')).toEqual(linesOf('tocsin.service'))
+  expect(linesOf('tocsin-worker.service')).toEqual(linesOf('tocsin.service'))
+  const codes = `RestartPreventExitStatus=2 ${EXIT_MIGRATE} ${EXIT_SETTINGS}`
+  expect(linesOf('tocsin.service')).toContain(codes)
 })
 
 test('the unit stops the program once, and lets it write the documented backups', () => {
