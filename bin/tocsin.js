@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs under any Node: hands over to the Node 24 that npm installed beside when this one is older.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -26,9 +26,45 @@ function findNode() {
   }
 }
 
+const args = process.argv.slice(2)
+/**
+ * Settings of the engine that have to be there before it starts. A server with the embedded database takes 430 MB in place of 630 with
+ * them (docs/benchmarks.md): the code of the database is compiled by several threads, of which each keeps memory of its own.
+ */
+const SMALL = ['--max-semi-space-size=4', '--optimize-for-size']
+const SMALL_ENV = { ...process.env, MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? '1' }
+
+/** Tells whether this is a server with the embedded database. */
+function servesEmbedded() {
+  const at = args.findIndex((arg) => arg === '--config')
+  const words = args.filter((arg, i) => !arg.startsWith('-') && (at === -1 || i !== at + 1))
+  if (words.length > 0 && words[0] !== 'serve') return false
+  if (process.env.DATABASE_URL || process.env.DATABASE_URL_FILE) return false
+  const option = args.find((arg) => arg.startsWith('--config='))
+  const file = option?.slice('--config='.length) ?? (at === -1 ? process.env.TOCSIN_CONFIG : args[at + 1])
+  try {
+    return !file || !/^\s*(export\s+)?DATABASE_URL(_FILE)?\s*=\s*\S/m.test(readFileSync(file, 'utf8'))
+  } catch {
+    // The program says what is wrong with the file.
+    return false
+  }
+}
+
+const isSmall = servesEmbedded()
+// A socket that systemd opened for this process is the descriptor 3 (sd_listen_fds(3)); Node.js would close it in `execve`.
+const isSocketPassed = process.env.LISTEN_PID === String(process.pid) && Number(process.env.LISTEN_FDS) >= 1
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  if (isSmall && !isSocketPassed && !process.execArgv.includes(SMALL[0]) && process.execve !== undefined) {
+    const file = fileURLToPath(import.meta.url)
+    // This process becomes the other one: the same id, and no memory of its own.
+    process.execve(
+      process.execPath,
+      [process.execPath, ...process.execArgv, ...SMALL, file, ...args],
+      SMALL_ENV,
+    )
+  }
   const { main } = await import(findMain())
-  await main(process.argv.slice(2))
+  await main(args)
 } else {
   const node = findNode()
   if (node === undefined) {
@@ -37,10 +73,10 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
     )
     process.exit(1)
   }
-  // A socket that systemd opened for this process is the descriptor 3 (sd_listen_fds(3)).
-  const isSocketPassed = process.env.LISTEN_PID === String(process.pid) && Number(process.env.LISTEN_FDS) >= 1
-  const stdio = isSocketPassed ? ['inherit', 'inherit', 'inherit', 3] : 'inherit'
-  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio })
+  const child = spawn(node, [...(isSmall ? SMALL : []), fileURLToPath(import.meta.url), ...args], {
+    stdio: isSocketPassed ? ['inherit', 'inherit', 'inherit', 3] : 'inherit',
+    env: isSmall ? SMALL_ENV : process.env,
+  })
   // A signal from the terminal reaches the child too; one sent to this process alone is passed on.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {

@@ -16,6 +16,7 @@ import { markMoved, markOf } from '../platform/moved.ts'
 import { version } from '../platform/version.ts'
 import { openConfiguredDatabase } from '../start/deps.ts'
 import { reportComparison } from './restore.ts'
+import { compileOnce } from './run.ts'
 import { isAddress, openPlace, withoutPassword } from './target.ts'
 
 /**
@@ -39,6 +40,8 @@ export async function moveCommand(
   if (to === from) throw usageError(io.lang, formatMessage(io.lang, 'cli.move.usage'))
   const print = (key: string, values: Record<string, string | number>) =>
     io.stdout(`${formatMessage(io.lang, key, values)}\n`)
+  // One of the two is embedded: every row passes once.
+  compileOnce()
   const source = await openConfiguredDatabase(config, { mustExist: true, poolSize: 2 })
   try {
     await requireMigrated(source.db)
