@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 // npm run soak -- --simulate --seeds 1000
 // npm run soak -- --simulate --seed 17
 //
-// npm run soak -- --postgres 17
+// npm run soak -- --postgres 16,17
 //
 // Repeats the chaos, fuzz, accessibility and journey tests with larger amounts than `npm test`, each round with another
 // seed, until the time is over. The first part depends on the seed, so that short soaks reach different parts.
@@ -105,10 +105,16 @@ const parts: Readonly<Record<string, Part>> = {
     amounts: {},
     settings: { TOCSIN_BOTH_DATABASES: '1' },
   },
-  // Needs Prometheus: each alert rule is loaded and seen to fire.
   // Packs the program and installs it alone.
   package: { files: ['test/operations/package.test.ts'], amounts: {}, settings: { TOCSIN_PACKAGE: '1' } },
+  // Needs pgBackRest and Debian's PostgreSQL 17.
+  pgbackrest: {
+    files: ['test/operations/pgbackrest.test.ts'],
+    amounts: {},
+    settings: { TOCSIN_PGBACKREST: '1' },
+  },
   proxies: { files: ['test/operations/proxies.test.ts'], amounts: {} },
+  // Needs Prometheus: each alert rule is loaded and seen to fire.
   monitoring: { files: ['test/operations/monitoring.test.ts'], amounts: {} },
   U2: { files: ['test/accessibility/screens.test.ts', 'test/accessibility/dialogs.test.ts'], amounts: {} },
   // The journeys, with every rule of accessibility in each state and look that they reach.

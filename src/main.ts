@@ -7,6 +7,11 @@ import { type Environment, readLang } from './config.ts'
 
 /** Runs a command of `tocsin` in this process, and ends it with the exit code of the command. */
 export async function main(args: readonly string[]): Promise<void> {
+  // A reader such as `head` that has seen enough is no failure: the work goes on, and what is left is not shown.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
   // Saves half a second at each start but the first.
   enableCompileCache()
   const io = createTerminal(readLang(languageSettings(args)))

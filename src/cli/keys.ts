@@ -50,6 +50,7 @@ export function parseFile(args: string[], io: CommandIo): string {
 /** Makes the refusal of a file that cannot be read or written. */
 export function fileError(file: string, error: unknown): AppError {
   const reason = (error as NodeJS.ErrnoException).code ?? 'format'
+  if (reason === 'EEXIST') return new AppError('file_exists', { values: { file } })
   const problem = { code: 'cli.file', path: file, values: { file, reason } } as const
   return new AppError('invalid_file', { values: { file, problems: 1 }, problems: [problem] })
 }

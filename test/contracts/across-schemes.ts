@@ -468,7 +468,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   'src/platform/db.ts': {
     reason:
       'Connections are opened here, and transactions take the role of a scheme, of a contact or across schemes.',
-    functions: ['acrossSchemes', 'inScheme', 'inShop', 'openEmbedded', 'openPostgres'],
+    functions: ['acrossSchemes', 'inScheme', 'inShop', 'majorVersionOf', 'openEmbedded', 'openPostgres'],
   },
   'src/platform/live.ts': {
     reason: 'Notifications between processes belong to the installation; each names its scheme.',
@@ -592,7 +592,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/start/schema.ts': {
     reason: 'The schema is prepared or compared with this version; the login of the process is checked.',
-    functions: ['asOwner', 'hasTables', 'readPending', 'requireProcessLogin'],
+    functions: ['asOwner', 'hasTables', 'readPending', 'requireProcessLogin', 'requireUtf8'],
   },
   'src/territory/import.ts': {
     reason: 'Départements and contours belong to no scheme.',

@@ -71,11 +71,14 @@ const RAW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     AS_STORED_MARK: 'a constant',
     LEAVE_UNREADABLE_MARK: 'a constant',
   },
-  'src/platform/merge.ts': { "'when not matched and false then insert default values'": 'a constant' },
+  'src/platform/merge.ts': {
+    "'when not matched and false then insert default values'": 'a constant',
+    'parts.table': 'tables, named in the program',
+  },
   'src/platform/migrate.ts': {
     TAKE_ROLE: 'a constant',
-    "readFileSync(new URL(PREDECESSOR.file, directory), 'utf8')": 'a file of the program',
-    'next.text': 'a file of the program',
+    'forVersion(majorVersionOf(tx), text)': 'a file of the program',
+    'forVersion(majorVersionOf(tx), next.text)': 'the same',
   },
   'src/reports/journal.ts': { order: 'constants of the file', columns: 'the same', from: 'the same' },
   'src/statistics/store.ts': { '…': 'a constant', name: 'columns, named in the file' },

@@ -36,6 +36,8 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
     'src/platform/migrate.test.ts': 'Migrates databases of its own.',
     'src/platform/replica.test.ts': 'A pair of servers of its own, without the tables of the program.',
     'src/start/encrypted.test.ts': 'The first encryption is carried out by the owner of the tables.',
+    'src/start/renewal.test.ts': 'An administrator changes the password of a login.',
+    'src/start/schema.test.ts': 'An administrator makes a database of another encoding.',
     'src/start/sealed.test.ts': 'The first encryption is carried out by the owner of the tables.',
     'test/chaos/full-disk.test.ts': 'The program migrates a server of its own, whose disk is then filled.',
     'test/chaos/postgres.test.ts': 'The engine migrates a server of its own, which is then stopped.',

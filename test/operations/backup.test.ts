@@ -108,7 +108,7 @@ test('a backup is encrypted for a public key, or refused; one in clear says so i
     code: 'backup_no_key',
   })
   await expect(run(backUpCommand, ['--to', backup, '--to-key', recipient], env)).rejects.toMatchObject({
-    code: 'invalid_file',
+    code: 'file_exists',
   })
   await run(backUpCommand, ['--to', join(root, 'clear'), '--plain'], env)
   expect(existsSync(join(root, 'clear'))).toBe(false)
