@@ -333,7 +333,8 @@ function forgetStatistics(database: Database): Promise<void> {
   return asTableOwner(database, async (tx) => {
     await sql`delete from pg_statistic
       where starelid in (select oid from pg_class where relnamespace = 'public'::regnamespace)`.execute(tx)
-    await sql`select pg_clear_relation_stats('public', relname)
-      from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'i')`.execute(tx)
+    // As pg_clear_relation_stats does, which is of PostgreSQL 18.
+    await sql`update pg_class set relpages = 0, reltuples = -1, relallvisible = 0
+      where relnamespace = 'public'::regnamespace and relkind in ('r', 'i')`.execute(tx)
   })
 }
