@@ -47,6 +47,8 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
       'Makes databases from dumps, and restores into them as the owner of the tables.',
     'test/operations/install.test.ts':
       'An administrator makes the roles on a server of its own, as the page says.',
+    'test/operations/first-scheme.test.ts':
+      'An administrator makes the roles on a server of its own, as the page says.',
     'test/operations/doctor.test.ts':
       'Gives the program the login of the owner, a fault that the doctor reports.',
     'test/support/database.ts': 'Gives a database without tables to those who asked for one.',
