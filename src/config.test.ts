@@ -257,6 +257,8 @@ describe('a secret can be given as a file', () => {
   const SECRETS = {
     DATABASE_URL: 'postgres://tocsin:word@db:5432/tocsin',
     DATABASE_OWNER_URL: 'postgres://owner:word@db:5432/tocsin',
+    DATABASE_SESSION_URL: 'postgres://tocsin:word@primary:5432/tocsin',
+    DATABASE_READ_URL: 'postgres://tocsin:word@replica:5432/tocsin',
     TOCSIN_SECRET: 'a secret of more than thirty-two characters',
     TOCSIN_SECRET_PREVIOUS: 'the secret of before, of more than thirty-two characters',
     TOCSIN_SMPP_PASSWORD: 'word',

@@ -128,7 +128,7 @@ describe('keys', () => {
     const file = join(directory, 'keys.json')
     expect(await keysCreateCommand(['--file', file], io)).toBe(0)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    await expect(keysCreateCommand(['--file', file], io)).rejects.toMatchObject({ code: 'invalid_file' })
+    await expect(keysCreateCommand(['--file', file], io)).rejects.toMatchObject({ code: 'file_exists' })
     const before = parseKeyring(readFileSync(file, 'utf8'))
     expect(await keysAddCommand(['--file', file], io)).toBe(0)
     const after = parseKeyring(readFileSync(file, 'utf8'))

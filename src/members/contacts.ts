@@ -77,7 +77,11 @@ export async function clearContactNumbers(
     .execute()
 }
 
-/** Changes the address of a member. @returns whether it differs from the one before */
+/**
+ * Changes the address of a member. Its point, which was that of the address before, is removed: until the chamber sets another,
+ * alerts around a place reach it by its commune.
+ * @returns whether the address differs from the one before
+ */
 export async function updateMemberAddress(
   tx: Tx,
   schemeId: string,
@@ -86,7 +90,7 @@ export async function updateMemberAddress(
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('members')
-    .set({ address, updatedAt: at })
+    .set({ address, latitude: null, longitude: null, updatedAt: at })
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .where('address', 'is distinct from', address)

@@ -117,12 +117,24 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     const { actor } = await enter(me)
     const night = { from: 1320, to: 420 }
     expect((await setOwnQuietHours(deps, actor, TABAC, { quiet: night })).quiet).toEqual(night)
+    const { memberId } = TABAC
+    const place = database.db
+      .selectFrom('members')
+      .select(['latitude', 'longitude'])
+      .where('id', '=', memberId)
+    await database.db
+      .updateTable('members')
+      .set({ latitude: 45.5, longitude: 3.2 })
+      .where('id', '=', memberId)
+      .execute()
     const named = await correctBusiness(deps, actor, TABAC, { name: ' Tabac  du Pont ', address: '3 rue X' })
     expect(named.business).toMatchObject({
       name: 'Tabac',
       askedName: { name: 'Tabac du Pont', state: 'waiting' },
       address: '3 rue X',
     })
+    // Alerts around the shop that it left must not count on its old place.
+    expect(await place.executeTakeFirst()).toEqual({ latitude: null, longitude: null })
     expect(await refusal(correctBusiness(deps, actor, TABAC, { name: ' ', address: '' }))).toBe(
       'input.required',
     )

@@ -218,7 +218,7 @@ describe('on the embedded database', () => {
   })
 })
 
-describe('reports what prevents the start, and exits with 1', () => {
+describe('reports what prevents the start, and exits with 1, or with 78 until the settings or the database change', () => {
   test(
     'the port is taken',
     async () => {
@@ -271,7 +271,7 @@ describe('reports what prevents the start, and exits with 1', () => {
     'in service, the login of the process owns the tables, or none may migrate',
     async () => {
       const owner = asOwnerUrl(await testDatabaseUrl())
-      const error = await refused({ ...PRODUCTION, DATABASE_URL: owner })
+      const error = await refused({ ...PRODUCTION, DATABASE_URL: owner }, runInProcess, 78)
       expect(error).toMatch(/^Le compte tocsin de DATABASE_URL est superutilisateur\./)
       expect(error).toContain("create role tocsin_engine login noinherit password '…';")
       expect(error).toContain('DATABASE_OWNER_URL')
@@ -299,11 +299,8 @@ describe('reports what prevents the start, and exits with 1', () => {
         sql`insert into schema_migrations values (9999, '9999_future.sql', 'x', now())`.execute(tx),
       )
       await database.close()
-      const error = await refused({
-        DATABASE_URL: url,
-        TOCSIN_DEMO: 'true',
-        TOCSIN_DATA_DIR: join(root, 'newer'),
-      })
+      const env = { DATABASE_URL: url, TOCSIN_DEMO: 'true', TOCSIN_DATA_DIR: join(root, 'newer') }
+      const error = await refused(env, runInProcess, 78)
       expect(error).toMatch(/version plus récente de Tocsin \(9999_future\.sql\)/)
     },
     LIMIT_MS,
@@ -312,13 +309,14 @@ describe('reports what prevents the start, and exits with 1', () => {
   test(
     'settings are invalid: all of them are reported',
     async () => {
-      const error = await refused({
+      const env = {
         TOCSIN_DEMO: 'false',
         PORT: 'x',
         TOCSIN_SECRET: 'short',
         LANG: 'en_US.UTF-8',
         TOCSIN_LANG: '',
-      })
+      }
+      const error = await refused(env, runInProcess, 78)
       expect(error.split('\n')).toEqual([
         'Invalid settings:',
         expect.stringMatching(/^ {2}- PORT: invalid value/),

@@ -40,7 +40,7 @@ export function NumberPage() {
     if (taken !== undefined || isAsking) said.current?.focus()
   }, [taken, isAsking])
   return (
-    <Frame demo={demo}>
+    <Frame demo={demo} {...(asked !== null && { schemeId: asked.schemeId })}>
       <div className={classes.page}>
         <h1>{t('number.title')}</h1>
         {question.isError && <Failure error={question.error} retry={() => void question.refetch()} />}

@@ -1,6 +1,7 @@
 import { Button, Loader, NativeSelect } from '@mantine/core'
 import IconBell from '@tabler/icons-react/icons/IconBell'
 import IconBuildingStore from '@tabler/icons-react/icons/IconBuildingStore'
+import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import IconSpeakerphone from '@tabler/icons-react/icons/IconSpeakerphone'
 import IconUser from '@tabler/icons-react/icons/IconUser'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -33,6 +34,9 @@ const screens = [
   { to: '/portail/commerce', label: 'portal.nav.shop', icon: IconBuildingStore },
   { to: '/portail/compte', label: 'portal.nav.account', icon: IconUser },
 ] as const satisfies readonly { to: string; label: TextKey; icon: typeof IconBell }[]
+
+/** The screens that offer the call to 17 in large letters themselves. */
+const WITH_CALL: readonly string[] = ['/portail', '/portail/signaler']
 
 /** How often the server is told of a sign-out without a network. */
 const FINISH_MS = 5000
@@ -154,6 +158,12 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
         </div>
       }
     >
+      {!WITH_CALL.includes(pathname) && (
+        <a className={`${classes.call} ${classes.compact}`} href="tel:17">
+          <IconPhoneCall size={20} stroke={1.8} aria-hidden />
+          <strong>{t('portal.call')}</strong>
+        </a>
+      )}
       <ShopName />
       {shop.member.status === 'pending' && <p className={classes.notice}>{t('portal.pending')}</p>}
       {shop.member.status === 'suspended' && <Suspended />}

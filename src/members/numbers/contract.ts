@@ -84,6 +84,8 @@ export const NumberQuestion = z.object({
       business: z.string(),
       /** Last two digits of the number. */
       end: z.string(),
+      /** Id and name of the scheme. */
+      schemeId: z.string(),
       scheme: z.string(),
       chamber: z.string(),
       /** Whether the holder answered `gone` less than 24 hours ago, which `undo` takes back; otherwise it waits for an answer. */

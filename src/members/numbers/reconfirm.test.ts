@@ -130,6 +130,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
       question: {
         business: 'Tabac 1',
         end: phoneOf(1).slice(-2),
+        schemeId: 'ac63',
         scheme: 'Alerte Commerces 63',
         chamber: 'Alerte Commerces 63',
         gone: false,

@@ -286,6 +286,7 @@ export async function getNumberQuestion(
       question: {
         business: asked.name,
         end: asked.phone.slice(-2),
+        schemeId,
         scheme: scheme.name,
         chamber: scheme.chamber,
         gone: open === undefined,

@@ -363,7 +363,7 @@ function Picked(props: { picked: ReadonlySet<string>; onClear: () => void }) {
 
 /** How much of the campaign is settled, and by how many members. */
 function Progress({ figures }: { figures: DuesFigures }) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { late, due, paid } = figures.members
   const percent = Math.floor((100 * figures.settledCents) / figures.calledCents)
   return (
@@ -377,8 +377,8 @@ function Progress({ figures }: { figures: DuesFigures }) {
       <span>
         {t('dues.progress.said', {
           percent,
-          paid: countOf(lang, paid),
-          members: countOf(lang, late + due + paid),
+          paid,
+          members: late + due + paid,
         })}
       </span>
     </div>

@@ -34,7 +34,7 @@ export function Views(props: {
     ...(may('dues.read') ? [{ id: 'late', name: t('views.late'), filter: { dues: 'late' } as const }] : []),
     { id: 'unreachable', name: t('views.unreachable'), filter: { numbers: 'unreachable' } },
     ...(may('enrolment.read')
-      ? [{ id: 'unsigned', name: t('views.unsigned'), filter: { charter: 'none' } as const }]
+      ? [{ id: 'unsigned', name: t('views.unsigned'), filter: { charter: 'older' } as const }]
       : []),
   ]
   const chosen = saved.find((view) => isSameFilter(view.filter, props.filter))
