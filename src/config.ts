@@ -14,7 +14,7 @@ import {
   type SmppSettings,
 } from './gateways/settings.ts'
 import type { Role as AnyAccountRole } from './permissions.ts'
-import { fileVariableOf, readSecretVariable } from './platform/secret-file.ts'
+import { fileVariableOf, readSecretVariable, reasonOf } from './platform/secret-file.ts'
 
 const seconds = z.coerce.number().min(0).max(3600)
 const bool = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
@@ -994,8 +994,15 @@ function readPemFile(
   problems: Problem[],
 ): string | undefined {
   if (file.path === undefined) return undefined
+  let pem: string
   try {
-    const pem = file.readFile(file.path)
+    pem = file.readFile(file.path)
+  } catch (error) {
+    const values = { variable: file.name, file: file.path, reason: reasonOf(error) }
+    problems.push({ code: 'config.variable_file', path: file.name, values })
+    return undefined
+  }
+  try {
     file.check(pem)
     return pem
   } catch {

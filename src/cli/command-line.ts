@@ -5,7 +5,7 @@ import { loadDataCommand } from '../commands/data-commands.ts'
 import { describeError } from '../commands/errors.ts'
 import { findUsage, isHelpRequest } from '../commands/usage.ts'
 import { type Environment, readConfig } from '../config.ts'
-import { AppError, type ErrorCode } from '../errors.ts'
+import { AppError, type ErrorCode, type Problem } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { version } from '../platform/version.ts'
 import { plainCommands } from './commands.ts'
@@ -30,7 +30,7 @@ export async function runCommandLine(
   } catch (error) {
     const refusal = error instanceof AppError ? error : new AppError('internal', { cause: error })
     const code = printRefusal(refusal, args.slice(1), io)
-    return code === 1 && isServing(args) && NEEDS_CHANGE.has(refusal.code) ? EXIT_SETTINGS : code
+    return code === 1 && isServing(args) && needsChange(refusal) ? EXIT_SETTINGS : code
   }
 }
 
@@ -48,7 +48,29 @@ const NEEDS_CHANGE = new Set<ErrorCode>([
   'keys_refused',
   'demo_refused',
   'directory_moved',
+  'database_login_pooled',
 ])
+
+/** Problems of a file that was not read; it may be there at the next attempt. */
+const UNREAD = new Set<Problem['code']>([
+  'cli.file',
+  'config.file_unreadable',
+  'config.secret_file',
+  'config.variable_file',
+])
+
+/**
+ * Tells whether a start is refused until somebody changes the settings or the database. Files of settings and secrets that cannot
+ * be read are no reason: after a power cut their disk may come later than the program, and a manager of secrets too.
+ */
+export function needsChange({ code, problems }: AppError): boolean {
+  return NEEDS_CHANGE.has(code) && (problems.length === 0 || !problems.every(isUnread))
+}
+
+function isUnread({ code, values }: Problem): boolean {
+  if (code !== 'config.keys_unreadable') return UNREAD.has(code)
+  return values?.reason !== 'mode' && values?.reason !== 'format'
+}
 
 function isServing(args: readonly string[]): boolean {
   const words = args.filter((word, at) => !word.startsWith('--') && args[at - 1] !== '--config')

@@ -6,7 +6,7 @@ import { serveCommand, watchStopSignal } from './serve.ts'
 const io = { lang: 'en', stdout() {}, stderr() {}, progress() {} } as const
 
 function countHandlers(): number {
-  return process.listenerCount('SIGINT') + process.listenerCount('SIGTERM')
+  return ['SIGINT', 'SIGTERM', 'SIGHUP'].reduce((sum, signal) => sum + process.listenerCount(signal), 0)
 }
 
 /** Counts what keeps a process alive. */
@@ -19,7 +19,7 @@ test('a refused start leaves no signal handler, timer or connection behind', asy
   const config = testConfig({ TOCSIN_DEMO: 'true', PORT: '0', HOST: '192.0.2.1', DATABASE_URL })
   const before = { handlers: countHandlers(), handles: countHandles() }
   const refused = serveCommand(config, ['--no-web'], io, { npm_lifecycle_event: 'start' })
-  expect(countHandlers()).toBe(before.handlers + 2)
+  expect(countHandlers()).toBe(before.handlers + 3)
   await expect(refused).rejects.toMatchObject({ code: 'cannot_listen' })
   expect(countHandlers()).toBe(before.handlers)
   await expect.poll(countHandles).toBeLessThanOrEqual(before.handles)

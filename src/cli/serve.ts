@@ -16,7 +16,7 @@ interface ServeCall {
 
 /**
  * `tocsin serve [--role all|web|worker]`: runs until SIGINT or SIGTERM, then finishes pending work; a second
- * signal ends the process at once. SIGHUP reads the secrets again.
+ * signal ends the process at once. SIGHUP reads the secrets again: once started when it comes before, not at all once it stops.
  * @param readSettings reads the settings again; default: they stay as they are
  * @returns the exit code. @throws AppError when it cannot start.
  */
@@ -31,6 +31,7 @@ export async function serveCommand(
   if (call === undefined) throw usageError(io.lang, `tocsin serve [--role ${ROLES.join('|')}] [--no-web]`)
   // A signal during the start takes effect once started, so that no half-started process is left.
   const stopSignal = watchStopSignal(env)
+  const renewals = watchRenewals()
   const role = call.role ?? config.role
   const settings: Config = { ...config, role }
   // A collector of the log reads JSON only.
@@ -48,11 +49,12 @@ export async function serveCommand(
         )
   const server = await starting.catch((error: unknown) => {
     stopSignal.endWatch()
+    renewals.endWatch()
     throw error
   })
   const service = createServiceNotifier(env, (error) => io.stderr(`systemd-notify: ${error.message}\n`))
   service.ready()
-  const endRenewals = onRenewal(() => {
+  renewals.start(() => {
     try {
       const { renewed, needRestart } = server.renewSecrets({ ...readSettings(), role })
       printLine(formatMessage(io.lang, 'start.renewed', { names: renewed.join(', ') || '-' }))
@@ -64,10 +66,11 @@ export async function serveCommand(
     }
   })
   await stopSignal.received
-  endRenewals()
+  renewals.pause()
   service.stopping()
   printLine(formatMessage(io.lang, 'start.stopping'))
   await server.stop()
+  renewals.endWatch()
   printLine(formatMessage(io.lang, 'start.stopped'))
   return 0
 }
@@ -93,14 +96,37 @@ interface StopSignal {
   endWatch(): void
 }
 
+interface RenewalSignal {
+  /** Calls back at each SIGHUP from now on, and at once when one came before. */
+  start(renew: () => void): void
+  /** Ignores each SIGHUP from now on. */
+  pause(): void
+  /** Removes the signal handler. */
+  endWatch(): void
+}
+
 /**
- * Calls back at each SIGHUP. On a terminal SIGHUP stays what it is: the end of the terminal, and of the process.
- * @returns the function that ends it
+ * Keeps SIGHUP from ending the process, whatever it does at the moment. On a terminal SIGHUP stays what it is: the end of the
+ * terminal, and of the process.
  */
-function onRenewal(renew: () => void): () => void {
-  if (process.stdin.isTTY) return () => {}
-  process.on('SIGHUP', renew)
-  return () => process.off('SIGHUP', renew)
+function watchRenewals(): RenewalSignal {
+  let hasCome = false
+  let renew = () => {}
+  const onSignal = () => {
+    hasCome = true
+    renew()
+  }
+  if (!process.stdin.isTTY) process.on('SIGHUP', onSignal)
+  return {
+    start(callback) {
+      renew = callback
+      if (hasCome) renew()
+    },
+    pause() {
+      renew = () => {}
+    },
+    endWatch: () => void process.off('SIGHUP', onSignal),
+  }
 }
 
 /** A supervisor that signals a whole group, and the program that forwards its signal, are one wish to stop. */

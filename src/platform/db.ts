@@ -38,8 +38,11 @@ export interface Database {
     onNotification: (payload: string) => void,
     onReady: () => void,
   ): Promise<{ close(): Promise<void> }>
-  /** Opens connections with another address of the same database from now on, such as one with a new password. */
-  renewUrl(url: string): void
+  /**
+   * Opens connections with another address of the same database from now on, such as one with a new password.
+   * @param sessionUrl the one past the pooler, where there is one
+   */
+  renewUrl(url: string, sessionUrl?: string): void
   close(): Promise<void>
 }
 
@@ -440,6 +443,7 @@ async function openPostgres(
   const db = kyselyOver(pool, majorOf(server))
   const listeners = new Set<Listener>()
   const address: Address = { url }
+  const sessionAddress: Address = sessionUrl === undefined ? address : { url: sessionUrl }
   const stopPulse = startPulse(address, watchSilence)
   return {
     db,
@@ -448,12 +452,7 @@ async function openPostgres(
     sessions,
     embedded: false,
     async listen(channel, onNotification, onReady) {
-      const listener = await listenOn(
-        sessionUrl === undefined ? address : { url: sessionUrl },
-        channel,
-        onNotification,
-        onReady,
-      )
+      const listener = await listenOn(sessionAddress, channel, onNotification, onReady)
       listeners.add(listener)
       return {
         async close() {
@@ -462,9 +461,12 @@ async function openPostgres(
         },
       }
     },
-    renewUrl(next) {
+    renewUrl(next, nextSession = next) {
       address.url = next
       for (const each of [pool, keeper]) if (each !== undefined) each.options.connectionString = next
+      if (sessions === pool) return
+      sessionAddress.url = nextSession
+      sessions.options.connectionString = nextSession
     },
     async close() {
       // A statement without an answer would otherwise block the end for ever.

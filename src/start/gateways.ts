@@ -6,7 +6,7 @@ import type { BaseDeps } from './deps.ts'
 
 /** A gateway whose secrets can be replaced while it sends. */
 export interface RenewableGateway extends SmsGateway {
-  /** Uses the secrets of settings of the same kind; everything else of them is ignored. */
+  /** Uses the secrets of settings that differ in nothing else (`withoutSecrets`). */
   renewSecrets(settings: GatewaySettings): void
 }
 

@@ -26,7 +26,7 @@ import { type BaseDeps, createBaseDeps, openConfiguredDatabase, openConfiguredRe
 import { createGateway } from './gateways.ts'
 import { loadOptional } from './optional.ts'
 import { findSecretChange, recordConfiguration } from './recorded.ts'
-import { type RenewableParts, type Renewal, renewSecrets } from './renewal.ts'
+import { createRenewal, type RenewableParts, type Renewal } from './renewal.ts'
 import { hasTables, prepareSchema, requireProcessLogin, requireSchema } from './schema.ts'
 import { keepDemoSecret } from './secret.ts'
 import { isSimulatorGateway, startSimulator } from './simulator.ts'
@@ -113,8 +113,8 @@ export async function startProcess<Parts extends object>(
     const clock = await followDatabaseClock(database, machine.now, machine.log)
     cleanup.add(async () => clock.stop())
     const base: BaseDeps = { ...machine, now: clock.now }
-    const renewable: RenewableParts = { databases: [database], gateways: [] }
-    let last = config
+    const renewable: RenewableParts = { databases: [database], replicas: [], gateways: [] }
+    const renew = createRenewal(config, renewable)
     const starting: Starting = {
       config,
       renewable,
@@ -134,8 +134,7 @@ export async function startProcess<Parts extends object>(
     return {
       ...parts,
       renewSecrets(next) {
-        const renewal = renewSecrets({ started: config, last, next }, renewable)
-        last = next
+        const renewal = renew(next)
         machine.log.info(renewal, 'the secrets were read again')
         return renewal
       },
@@ -249,7 +248,10 @@ export async function createDeps(
   await recordConfiguration({ db, now: base.now, config })
   const secret = await prepareSecrets(base, db)
   const replica = await openConfiguredReplica(config, database.disk)
-  if (replica !== undefined) cleanup.add(() => replica.close())
+  if (replica !== undefined) {
+    cleanup.add(() => replica.close())
+    starting.renewable.replicas.push(replica)
+  }
   return {
     ...base,
     secret,

@@ -44,12 +44,21 @@ test('processes that run on differ in their role only, and are not started again
   const linesOf = (name: string) =>
     read(`deploy/systemd/${name}`)
       .split('\n')
-      .filter((line) => line !== '' && !/^(?:#|Description=|ExecStart=|Conflicts=)/.test(line))
+      .filter((line) => line !== '' && !/^(?:#|Description=|ExecStart=|Conflicts=|After=tocsin)/.test(line))
   expect(linesOf('tocsin-web.service')).toEqual(linesOf('tocsin.service'))
   expect(linesOf('tocsin-worker.service')).toEqual(linesOf('tocsin.service'))
   const codes = `RestartPreventExitStatus=2 ${EXIT_MIGRATE} ${EXIT_SETTINGS}`
   expect(linesOf('tocsin.service')).toContain(codes)
 })
+
+test.for(['web', 'worker'])(
+  'tocsin-%s takes the place of tocsin.service, and of the socket that would start it',
+  (role) => {
+    const lines = read(`deploy/systemd/tocsin-${role}.service`).split('\n')
+    expect(lines).toContain('Conflicts=tocsin.service tocsin.socket')
+    expect(lines).toContain('After=tocsin.service tocsin.socket')
+  },
+)
 
 test('the unit stops the program once, and lets it write the documented backups', () => {
   const unit = read('deploy/systemd/tocsin.service')

@@ -1,9 +1,10 @@
+import { webhookSecretOf } from '../../secrets.ts'
 import { createHttpClient } from './client.ts'
 import type { HttpGatewayDeps } from './client-settings.ts'
 import { createGeneric } from './generic.ts'
 import { createOvh } from './ovh.ts'
 import type { HttpProvider, WebhookGateway } from './provider.ts'
-import { createRenewable } from './renewable.ts'
+import { createRenewable, type ProviderWithSecret } from './renewable.ts'
 import type { HttpGatewaySettings } from './settings.ts'
 import { createSmsmode } from './smsmode.ts'
 import { createTwilio } from './twilio.ts'
@@ -19,11 +20,15 @@ export function createHttpGateway(
   settings: HttpGatewaySettings,
   deps: HttpGatewayDeps = {},
 ): RenewableWebhookGateway {
-  const { provider, renew } = createRenewable(providerOf(settings), deps.now ?? Date.now)
+  const { provider, renew } = createRenewable(withSecret(settings), deps.now ?? Date.now)
   return {
     ...createHttpClient(settings, provider, deps),
-    renew: (next) => renew(providerOf(next)),
+    renew: (next) => renew(withSecret(next)),
   }
+}
+
+function withSecret(settings: HttpGatewaySettings): ProviderWithSecret {
+  return { provider: providerOf(settings), webhookSecret: webhookSecretOf(settings) }
 }
 
 function providerOf(settings: HttpGatewaySettings): HttpProvider {

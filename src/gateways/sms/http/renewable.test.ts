@@ -2,21 +2,20 @@ import { expect, test } from 'vitest'
 import { createRenewable, FORMER_SECRET_MS } from './renewable.ts'
 import { createSmsmode } from './smsmode.ts'
 
-const settingsWith = (apiKey: string, webhookSecret: string) =>
-  ({
+function providerWith(apiKey: string, webhookSecret: string) {
+  const settings = {
     kind: 'smsmode',
     name: 'smsmode',
     baseUrl: 'https://rest.smsmode.example',
     apiKey,
     webhookSecret,
-  }) as unknown as Parameters<typeof createSmsmode>[0]
+  } as unknown as Parameters<typeof createSmsmode>[0]
+  return { provider: createSmsmode(settings), webhookSecret }
+}
 
 test('uses a new secret from the next request on, and accepts calls with the former one for a day', () => {
   let nowMs = 1_000_000
-  const { provider, renew } = createRenewable(
-    createSmsmode(settingsWith('key-1', 'first-webhook-secret')),
-    () => nowMs,
-  )
+  const { provider, renew } = createRenewable(providerWith('key-1', 'first-webhook-secret'), () => nowMs)
   const keyOf = () => provider.probes[0]?.request(nowMs).headers['x-api-key']
   const accepts = (secret: string) =>
     provider.webhook?.isAuthentic({
@@ -30,12 +29,20 @@ test('uses a new secret from the next request on, and accepts calls with the for
     true,
     false,
   ])
-  renew(createSmsmode(settingsWith('key-2', 'second-webhook-secret')))
+  renew(providerWith('key-2', 'second-webhook-secret'))
   expect([keyOf(), accepts('first-webhook-secret'), accepts('second-webhook-secret')]).toEqual([
     'key-2',
     true,
     true,
   ])
-  nowMs += FORMER_SECRET_MS
+  // Another key, then another secret, within the day.
+  nowMs += FORMER_SECRET_MS / 2
+  renew(providerWith('key-3', 'second-webhook-secret'))
+  expect([keyOf(), accepts('first-webhook-secret')]).toEqual(['key-3', true])
+  renew(providerWith('key-3', 'third-webhook-secret'))
+  expect(accepts('first-webhook-secret')).toBe(true)
+  nowMs += FORMER_SECRET_MS / 2
   expect([accepts('first-webhook-secret'), accepts('second-webhook-secret')]).toEqual([false, true])
+  nowMs += FORMER_SECRET_MS / 2
+  expect([accepts('second-webhook-secret'), accepts('third-webhook-secret')]).toEqual([false, true])
 })

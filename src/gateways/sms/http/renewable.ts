@@ -3,32 +3,44 @@ import type { HttpProvider, ProviderWebhook } from './provider.ts'
 /** Time for which calls that the former secret authenticates are still accepted: the provider is told the new one meanwhile. */
 export const FORMER_SECRET_MS = 24 * 3_600_000
 
+/** A provider, and the secret that authenticates its calls to us. */
+export interface ProviderWithSecret {
+  readonly provider: HttpProvider
+  /** Undefined: it does not call us. */
+  readonly webhookSecret: string | undefined
+}
+
 /** A provider whose secrets can be replaced while it is used. */
 export interface RenewableProvider {
   readonly provider: HttpProvider
   /** Uses another provider of the same kind and account, with other secrets, from the next request on. */
-  renew(next: HttpProvider): void
+  renew(next: ProviderWithSecret): void
 }
 
 /** Makes a provider that passes everything on to the last one that it was given. */
-export function createRenewable(first: HttpProvider, nowMs: () => number): RenewableProvider {
-  let current = first
-  let former: { readonly webhook: ProviderWebhook | undefined; readonly untilMs: number } | undefined
-  const { query, cancel, webhook } = first
+export function createRenewable(first: ProviderWithSecret, nowMs: () => number): RenewableProvider {
+  let { provider: current, webhookSecret } = first
+  let formers: readonly { readonly webhook: ProviderWebhook | undefined; readonly untilMs: number }[] = []
+  const { kind, batchSize, query, cancel, webhook } = first.provider
 
   function isAuthentic(request: Parameters<ProviderWebhook['isAuthentic']>[0]): boolean {
     if (current.webhook?.isAuthentic(request) === true) return true
-    return former !== undefined && nowMs() < former.untilMs && former.webhook?.isAuthentic(request) === true
+    return formers.some((former) => nowMs() < former.untilMs && former.webhook?.isAuthentic(request) === true)
   }
 
   return {
     renew(next) {
-      former = { webhook: current.webhook, untilMs: nowMs() + FORMER_SECRET_MS }
-      current = next
+      // Another secret may be replaced within the day: it does not end the time of the former secret of the webhook.
+      if (next.webhookSecret !== webhookSecret) {
+        const valid = formers.filter(({ untilMs }) => nowMs() < untilMs)
+        formers = [...valid, { webhook: current.webhook, untilMs: nowMs() + FORMER_SECRET_MS }]
+      }
+      current = next.provider
+      webhookSecret = next.webhookSecret
     },
     provider: {
-      kind: first.kind,
-      batchSize: first.batchSize,
+      kind,
+      batchSize,
       request: (...args) => current.request(...args),
       read: (...args) => current.read(...args),
       get probes() {
