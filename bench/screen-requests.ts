@@ -123,6 +123,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/public/schemes/:scheme/figures': plain,
   '/api/schemes/:scheme/places': queries('q=iss', 'q=s'),
   '/api/schemes/:scheme/places/names': plain,
+  '/api/schemes/:scheme/territory/parts': queries('q=allier'),
   '/api/schemes/:scheme/areas': queries('commune=63178'),
   '/api/schemes/:scheme/map': plain,
   '/api/contours/:departement': { params: () => ({ departement: '63' }) },

@@ -76,6 +76,8 @@ export const SchemeGeneral = z.object({
   referencePrefix: z.string().regex(/^[0-9A-Z]{1,4}$/),
   /** The name of the chamber in messages; null, and not to be set, in a scheme without one. */
   chamber: z.string().trim().min(1).max(120).nullable(),
+  /** Made of communes, EPCI, arrondissements, départements or regions. */
+  territory: Area,
 })
 export type SchemeGeneral = z.infer<typeof SchemeGeneral>
 

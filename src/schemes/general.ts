@@ -13,12 +13,15 @@ import {
   type ProposeDeps,
   settingsInForce,
 } from '../settings/propose.ts'
+import { isSame } from '../settings/rules.ts'
+import type { Area } from '../territory/contract.ts'
 import { nameProblems } from './agencies/actions.ts'
 import { lockAgencies, updateAgencyName } from './agencies/store.ts'
 import type { SchemeGeneral } from './contract.ts'
 import { senderRefusals, timeZoneRefusals } from './rules.ts'
 import { normalizeName } from './sectors/rules.ts'
 import { markEdited } from './store.ts'
+import { territoryProblems } from './territory/actions.ts'
 
 const NAMES = [
   'name',
@@ -28,13 +31,15 @@ const NAMES = [
   'alertLifetimeHours',
   'smsPriceMillicents',
   'referencePrefix',
+  'territory',
 ] as const satisfies readonly (keyof SchemeGeneral)[]
 
 /**
  * Changes what a scheme is called and signs with, and other values of its definition. What texts say is proposed, and put in force
  * by another account.
  * @param reason why, for a setting that another account puts in force
- * @throws AppError `unknown_scheme`; with every problem at once: of the sender name, an unknown time zone; as `proposeOrApply`
+ * @throws AppError `unknown_scheme`; with every problem at once: of the sender name, an unknown time zone, sectors and zones outside the
+ * territory; as `territoryProblems` and `proposeOrApply`
  */
 export async function setSchemeGeneral(
   deps: ProposeDeps & Pick<Deps, 'db' | 'live'>,
@@ -50,7 +55,7 @@ export async function setSchemeGeneral(
       schemeId,
       subject: 'scheme',
       before,
-      after: await requireValid(tx, schemeId, before, withChanges(before, changes)),
+      after: await requireValid(tx, schemeId, before, withGeneral(before, changes)),
       reason,
       write: (after, by) => writeGeneral(tx, deps, schemeId, { before, after, by }),
     })
@@ -67,6 +72,15 @@ export const generalSettingWriter: SettingWriter = {
     const after = await requireValid(tx, schemeId, before, settingsInForce(before, parts))
     await writeGeneral(tx, deps, schemeId, { before, after, by })
   },
+}
+
+/** A territory is replaced as a whole: parts of two would be neither. */
+function withGeneral(
+  before: SchemeGeneral,
+  { territory, ...changes }: Changes<SchemeGeneral>,
+): SchemeGeneral {
+  const after = withChanges(before, changes)
+  return territory === undefined ? after : { ...after, territory: territory as Area }
 }
 
 async function requireValid(
@@ -90,6 +104,8 @@ async function requireValid(
       ),
     )
   }
+  if (!isSame(before.territory, settings.territory))
+    problems.push(...(await territoryProblems(tx, schemeId, settings.territory)))
   if (problems.length > 0) throw refusalOf(problems)
   return { ...settings, chamber }
 }
@@ -123,14 +139,18 @@ async function writeGeneral(
     by,
   }: { readonly before: SchemeGeneral; readonly after: SchemeGeneral; readonly by: ChangedBy },
 ): Promise<void> {
-  const ofScheme = NAMES.filter((name) => before[name] !== after[name])
+  const ofScheme = NAMES.filter((name) => !isSame(before[name], after[name]))
   const isChamberNew = after.chamber !== null && before.chamber !== after.chamber
   const changed = [...ofScheme, ...(isChamberNew ? (['chamber'] as const) : [])]
   if (changed.length === 0) return
   const { chamber, ...columns } = after
   await tx
     .updateTable('schemes')
-    .set({ ...columns, timeZone: after.timeZone === METROPOLITAN_ZONE ? null : after.timeZone })
+    .set({
+      ...columns,
+      timeZone: after.timeZone === METROPOLITAN_ZONE ? null : after.timeZone,
+      territory: JSON.stringify(after.territory),
+    })
     .where('id', '=', schemeId)
     .execute()
   const agency = isChamberNew ? chamberOf(await lockAgencies(tx, schemeId)) : undefined

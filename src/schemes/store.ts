@@ -25,7 +25,7 @@ import { findTrade, type Trade } from './trades.ts'
  * Returns the codes in a named area, by kind.
  * @throws TypeError for a kind of area that is not named
  */
-function namedCodes(
+export function namedCodes(
   area: Area,
 ): Record<'communes' | 'epcis' | 'arrondissements' | 'departements' | 'regions', string[]> {
   const codes = {

@@ -83,6 +83,10 @@ export const SETTINGS = {
     why: 'What references of alerts begin with, which people check.',
   },
   'scheme.chamber': { needs: 'second', why: 'Who members read that messages and dues are from.' },
+  'scheme.territory': {
+    needs: 'second',
+    why: 'Where members are admitted, and which communes alerts are for.',
+  },
   'scheme.alertLifetimeHours': { needs: 'direct', why: 'Each order shows when its alert expires.' },
   'scheme.smsPriceMillicents': { needs: 'direct', why: 'What figures of cost are computed from.' },
   'texts.welcome': {

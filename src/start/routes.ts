@@ -47,6 +47,7 @@ import { agencyRoutes } from '../schemes/agencies/routes.ts'
 import { categoryRoutes } from '../schemes/categories/routes.ts'
 import { schemeRoutes } from '../schemes/routes.ts'
 import { sectorRoutes } from '../schemes/sectors/routes.ts'
+import { territorySettingRoutes } from '../schemes/territory/routes.ts'
 import { tradeRoutes } from '../schemes/trade-settings/routes.ts'
 import { settingChangeRoutes } from '../settings/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../statistics/routes.ts'
@@ -59,6 +60,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   territoryRoutes(app, deps)
   schemeRoutes(app, deps)
   sectorRoutes(app, deps)
+  territorySettingRoutes(app, deps)
   tradeRoutes(app, deps)
   agencyRoutes(app, deps)
   categoryRoutes(app, deps)

@@ -80,6 +80,7 @@ const WORK_OPERATIONS = [
   'openCampaign',
   'previewCampaign',
   'previewDoctrine',
+  'previewTerritory',
   'readTypedCommunes',
   'withdrawCampaign',
   // Decide on changes: they are tried below.
@@ -215,6 +216,15 @@ const saves: Readonly<
     { timeZone: 'Indian/Reunion' },
     { referencePrefix: '63B' },
     { chamber: 'Autre chambre' },
+    {
+      territory: {
+        kind: 'union',
+        areas: [
+          { kind: 'departement', code: '63' },
+          { kind: 'departement', code: '39' },
+        ],
+      },
+    },
   ],
   setServiceTexts: [{ welcome: '{dispositif} vous a inscrit. Appelez le {telephone}.' }],
   setObservers: [

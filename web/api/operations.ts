@@ -47,6 +47,7 @@ import type { agencyEndpoints } from '../../src/schemes/agencies/endpoints.ts'
 import type { categoryEndpoints } from '../../src/schemes/categories/endpoints.ts'
 import type { schemeEndpoints } from '../../src/schemes/endpoints.ts'
 import type { sectorEndpoints } from '../../src/schemes/sectors/endpoints.ts'
+import type { territorySettingEndpoints } from '../../src/schemes/territory/endpoints.ts'
 import type { tradeEndpoints } from '../../src/schemes/trade-settings/endpoints.ts'
 import type { settingChangeEndpoints } from '../../src/settings/endpoints.ts'
 import type { generalEndpoints, healthEndpoints } from '../../src/start/endpoints.ts'
@@ -446,6 +447,8 @@ export interface Operations {
   removeSector: typeof sectorEndpoints.removeSector
   restoreSector: typeof sectorEndpoints.restoreSector
   setZone: typeof sectorEndpoints.setZone
+  searchTerritoryParts: typeof territorySettingEndpoints.searchTerritoryParts
+  previewTerritory: typeof territorySettingEndpoints.previewTerritory
   getTrades: typeof tradeEndpoints.getTrades
   setTrades: typeof tradeEndpoints.setTrades
   findActivities: typeof tradeEndpoints.findActivities
@@ -863,6 +866,8 @@ export const operations = {
   removeSector: 'DELETE /api/schemes/:scheme/sectors/:id',
   restoreSector: 'POST /api/schemes/:scheme/sectors/:id/restore',
   setZone: 'PUT /api/schemes/:scheme/zones/:agency',
+  searchTerritoryParts: 'GET /api/schemes/:scheme/territory/parts',
+  previewTerritory: 'POST /api/schemes/:scheme/territory/preview',
   getTrades: 'GET /api/schemes/:scheme/trades',
   setTrades: 'PUT /api/schemes/:scheme/trades',
   findActivities: 'GET /api/schemes/:scheme/activities',

@@ -229,6 +229,39 @@ test('name and closing advice wait for another account, the lifetime does not; a
   })
 })
 
+test('the territory waits for another account, who reads what it changes; a lost sector is named', async () => {
+  const [path, preview] = ['/api/schemes/ac63/general', '/api/schemes/ac63/territory/preview']
+  const departements = (...codes: string[]) => codes.map((code) => ({ kind: 'departement', code }))
+  const bad = await send('chamber', 'PUT', path, { territory: departements('39')[0], reason: 'x' })
+  expect(problemsOf(bad)).toEqual(['territory territory.sectors_outside'])
+  expect(bad.json().problems[0].message).toContain("Val d'Allier")
+  const territory = { kind: 'union', areas: departements('63', '39') }
+  const saved = await sender('chamber')<{ proposed: string; territory: object }>('PUT', path, {
+    territory,
+    reason: 'Convention étendue.',
+  })
+  expect(saved.territory).toEqual(departements('63')[0])
+  const { waiting } = await sender('chief')<{ waiting: { id: string; parts: { after: object }[] }[] }>(
+    'GET',
+    '/api/schemes/ac63/setting-changes',
+  )
+  const after = waiting.find(({ id }) => id === saved.proposed)?.parts[0]?.after
+  expect(await sender('chief')('POST', preview, { territory: after })).toMatchObject({
+    added: { count: 1, names: ['Lons-le-Saunier'] },
+    removed: { count: 0 },
+  })
+  await sender('chief')('POST', `/api/schemes/ac63/setting-changes/${saved.proposed}/in-force`)
+  expect((await exportScheme(deps, actorOf('chamber', 'ac63'), 'ac63')).territory).toEqual(territory)
+  const { entries } = await sender('chamber')<{ entries: object[] }>('GET', '/api/schemes/ac63/audit?limit=1')
+  expect(entries).toMatchObject([
+    { action: 'scheme.set', details: { before: { territory: departements('63')[0] }, after: { territory } } },
+  ])
+  // A territory replaces the former one as a whole.
+  await byTwo('PUT', path, { territory: departements('63')[0] })
+  expect((await getScheme(deps, program, 'ac63')).territory).toEqual(departements('63')[0])
+  expect((await send('operator', 'PUT', path, { territory, reason: 'x' })).statusCode).toBe(403)
+})
+
 test('the start of references and the name of the chamber wait for another account; earlier references stay', async () => {
   const path = '/api/schemes/ac63/general'
   const names = async () => (await getScheme(deps, program, 'ac63')).agencies

@@ -43,10 +43,18 @@ export function getSectors(deps: Pick<Deps, 'db'>, actor: Actor, schemeId: strin
     const communes = await listTerritory(tx, context)
     const removed = await listRemovedSectors(tx, schemeId)
     const zones = await listZones(tx, context)
+    // A change of the territory leaves sectors and zones as they were drawn: what is outside is kept, and not drawn again.
+    const inside = new Set(communes.map(({ code }) => code))
+    const within = (codes: readonly string[]) => codes.filter((code) => inside.has(code))
     return {
-      sectors: await listSectors(tx, schemeId),
+      sectors: (await listSectors(tx, schemeId)).map((sector) => ({
+        ...sector,
+        communeCodes: within(sector.communeCodes),
+      })),
       removed: removed.map((sector) => ({ ...sector, removed: toRemovalView(sector.removed) })),
-      zones: zones.map(toZoneView),
+      zones: zones.map((zone) =>
+        toZoneView({ ...zone, communeCodes: zone.communeCodes && within(zone.communeCodes) }),
+      ),
       communes,
       epcis: await listCommuneGroups(tx, 'epcis', new Set(communes.map(({ epciCode }) => epciCode))),
       arrondissements: await listCommuneGroups(

@@ -1,16 +1,18 @@
 import { Textarea, TextInput } from '@mantine/core'
-import { type ReactNode, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { SchemeGeneral, SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { useText } from '../../ui/text.ts'
+import { useCurrent } from '../shell/current.tsx'
 import { settingsAt } from './changes/needs.ts'
 import { settingChangesQuery } from './changes/queries.ts'
 import { SecondPerson } from './changes/SecondPerson.tsx'
 import { type Described, NumberField, Setting, Value } from './Setting.tsx'
 import { SettingActions } from './SettingActions.tsx'
 import classes from './Settings.module.css'
+import { TerritoryForm } from './TerritoryForm.tsx'
 
 const FIELDS = [
   'name',
@@ -38,7 +40,7 @@ interface Typed {
   smsPrice: string
 }
 
-/** Sets what the scheme is called and signs with; shows what cannot be changed here, and why. */
+/** Sets what the scheme is called and signs with, and its territory. */
 export function SchemeSection(props: {
   scheme: SchemeView
   mayChange: boolean
@@ -46,7 +48,8 @@ export function SchemeSection(props: {
 }) {
   const { t, lang } = useText()
   const { scheme, mayChange, onDirty } = props
-  const territory = useTerritoryWords(scheme)
+  const current = useCurrent()
+  const [isTerritoryDirty, setTerritoryDirty] = useState(false)
   const known = typedOf(scheme, lang)
   // What is not being edited follows what others change.
   const [draft, setDraft] = useState<Partial<Typed>>({})
@@ -54,7 +57,7 @@ export function SchemeSection(props: {
   const typed = { ...known, ...draft }
   const changed = FIELDS.filter((name) => typed[name] !== known[name])
   const isDirty = changed.length > 0
-  useEffect(() => onDirty(isDirty), [isDirty, onDirty])
+  useEffect(() => onDirty(isDirty || isTerritoryDirty), [isDirty, isTerritoryDirty, onDirty])
   const save = useAction(
     () =>
       callApi('setSchemeGeneral', {
@@ -93,131 +96,128 @@ export function SchemeSection(props: {
         <Value>{known[name]}</Value>
       )
   return (
-    <form
-      className={classes.card}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!save.isPending && isDirty) save.mutate()
-      }}
-    >
-      <Setting name={t('settings.scheme.name')} what={t('settings.scheme.name.what')}>
-        {text('name', 80)}
-      </Setting>
-      {known.chamber !== '' && (
-        <Setting name={t('settings.scheme.chamber')} what={t('settings.scheme.chamber.what')}>
-          {text('chamber', 120)}
+    <>
+      <form
+        className={classes.card}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (!save.isPending && isDirty) save.mutate()
+        }}
+      >
+        <Setting name={t('settings.scheme.name')} what={t('settings.scheme.name.what')}>
+          {text('name', 80)}
         </Setting>
-      )}
-      <Setting name={t('settings.scheme.sender')} what={t('settings.scheme.sender.what')}>
-        {text('sender', 11)}
-      </Setting>
-      <Setting name={t('settings.scheme.closingAdvice')} what={t('settings.scheme.closingAdvice.what')}>
-        {(described) =>
-          mayChange ? (
-            <Textarea
-              {...described}
-              autosize
-              minRows={1}
-              maxLength={120}
-              value={typed.closingAdvice}
-              error={save.problemAt('closingAdvice')}
-              onChange={(event) => change('closingAdvice', event.currentTarget.value)}
+        {known.chamber !== '' && (
+          <Setting name={t('settings.scheme.chamber')} what={t('settings.scheme.chamber.what')}>
+            {text('chamber', 120)}
+          </Setting>
+        )}
+        <Setting name={t('settings.scheme.sender')} what={t('settings.scheme.sender.what')}>
+          {text('sender', 11)}
+        </Setting>
+        <Setting name={t('settings.scheme.closingAdvice')} what={t('settings.scheme.closingAdvice.what')}>
+          {(described) =>
+            mayChange ? (
+              <Textarea
+                {...described}
+                autosize
+                minRows={1}
+                maxLength={120}
+                value={typed.closingAdvice}
+                error={save.problemAt('closingAdvice')}
+                onChange={(event) => change('closingAdvice', event.currentTarget.value)}
+              />
+            ) : (
+              <Value>{known.closingAdvice}</Value>
+            )
+          }
+        </Setting>
+        <Setting name={t('settings.scheme.timeZone')} what={t('settings.scheme.timeZone.what')}>
+          {text('timeZone', 60)}
+        </Setting>
+        <datalist id="time-zones">
+          {['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => (
+            <option key={zone} value={zone} />
+          ))}
+        </datalist>
+        <Setting name={t('settings.scheme.alertLifetime')} what={t('settings.scheme.alertLifetime.what')}>
+          {(described) =>
+            mayChange ? (
+              <NumberField
+                {...described}
+                value={typed.alertLifetimeHours}
+                unit={t('settings.scheme.alertLifetime.unit')}
+                error={save.problemAt('alertLifetimeHours')}
+                onChange={(value) => change('alertLifetimeHours', value)}
+              />
+            ) : (
+              <Value>{`${known.alertLifetimeHours} ${t('settings.scheme.alertLifetime.unit')}`}</Value>
+            )
+          }
+        </Setting>
+        <Setting name={t('settings.scheme.smsPrice')} what={t('settings.scheme.smsPrice.what')}>
+          {(described) =>
+            mayChange ? (
+              <TextInput
+                {...described}
+                className={classes.number ?? ''}
+                inputMode="decimal"
+                autoComplete="off"
+                maxLength={8}
+                value={typed.smsPrice}
+                error={save.problemAt('smsPriceMillicents')}
+                rightSection={<span className={classes.unit}>{t('settings.scheme.smsPrice.unit')}</span>}
+                rightSectionWidth={88}
+                rightSectionPointerEvents="none"
+                onChange={(event) => change('smsPrice', event.currentTarget.value)}
+              />
+            ) : (
+              <Value>{`${known.smsPrice} ${t('settings.scheme.smsPrice.unit')}`}</Value>
+            )
+          }
+        </Setting>
+        <Setting name={t('settings.scheme.prefix')} what={t('settings.scheme.prefix.what')}>
+          {text('referencePrefix', 4)}
+        </Setting>
+        {mayChange && (
+          <div className={classes.bar} data-dirty={isDirty || undefined}>
+            {isDirty && (
+              <SecondPerson
+                subject="scheme"
+                settings={settingsAt(
+                  'scheme',
+                  changed.map((name) => (name === 'smsPrice' ? 'smsPriceMillicents' : name)),
+                )}
+                reason={reason}
+                onReason={setReason}
+                error={save.problemAt('reason')}
+              />
+            )}
+            <SettingActions
+              save={save}
+              isDirty={isDirty}
+              isProposed={changed.some((name) => name !== 'alertLifetimeHours' && name !== 'smsPrice')}
+              onDiscard={() => {
+                setDraft({})
+                save.reset()
+              }}
             />
-          ) : (
-            <Value>{known.closingAdvice}</Value>
-          )
-        }
-      </Setting>
-      <Setting name={t('settings.scheme.timeZone')} what={t('settings.scheme.timeZone.what')}>
-        {text('timeZone', 60)}
-      </Setting>
-      <datalist id="time-zones">
-        {['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => (
-          <option key={zone} value={zone} />
-        ))}
-      </datalist>
-      <Setting name={t('settings.scheme.alertLifetime')} what={t('settings.scheme.alertLifetime.what')}>
-        {(described) =>
-          mayChange ? (
-            <NumberField
-              {...described}
-              value={typed.alertLifetimeHours}
-              unit={t('settings.scheme.alertLifetime.unit')}
-              error={save.problemAt('alertLifetimeHours')}
-              onChange={(value) => change('alertLifetimeHours', value)}
-            />
-          ) : (
-            <Value>{`${known.alertLifetimeHours} ${t('settings.scheme.alertLifetime.unit')}`}</Value>
-          )
-        }
-      </Setting>
-      <Setting name={t('settings.scheme.smsPrice')} what={t('settings.scheme.smsPrice.what')}>
-        {(described) =>
-          mayChange ? (
-            <TextInput
-              {...described}
-              className={classes.number ?? ''}
-              inputMode="decimal"
-              autoComplete="off"
-              maxLength={8}
-              value={typed.smsPrice}
-              error={save.problemAt('smsPriceMillicents')}
-              rightSection={<span className={classes.unit}>{t('settings.scheme.smsPrice.unit')}</span>}
-              rightSectionWidth={88}
-              rightSectionPointerEvents="none"
-              onChange={(event) => change('smsPrice', event.currentTarget.value)}
-            />
-          ) : (
-            <Value>{`${known.smsPrice} ${t('settings.scheme.smsPrice.unit')}`}</Value>
-          )
-        }
-      </Setting>
-      <Setting name={t('settings.scheme.prefix')} what={t('settings.scheme.prefix.what')}>
-        {text('referencePrefix', 4)}
-      </Setting>
-      <Fixed name={t('settings.scheme.territory')} what={t('settings.scheme.territory.what')}>
-        {territory}
-      </Fixed>
-      {mayChange && (
-        <div className={classes.bar} data-dirty={isDirty || undefined}>
-          {isDirty && (
-            <SecondPerson
-              subject="scheme"
-              settings={settingsAt(
-                'scheme',
-                changed.map((name) => (name === 'smsPrice' ? 'smsPriceMillicents' : name)),
-              )}
-              reason={reason}
-              onReason={setReason}
-              error={save.problemAt('reason')}
-            />
-          )}
-          <SettingActions
-            save={save}
-            isDirty={isDirty}
-            isProposed={changed.some((name) => name !== 'alertLifetimeHours' && name !== 'smsPrice')}
-            onDiscard={() => {
-              setDraft({})
-              save.reset()
-            }}
-          />
-        </div>
-      )}
-    </form>
-  )
-}
-
-function Fixed(props: { name: string; what: string; children: ReactNode }) {
-  return (
-    <Setting name={props.name} what={props.what}>
-      {() => <Value>{props.children}</Value>}
-    </Setting>
+          </div>
+        )}
+      </form>
+      <TerritoryForm
+        scheme={scheme}
+        mayChange={mayChange}
+        mayRead={current.may('doctrine.read')}
+        onDirty={setTerritoryDirty}
+      />
+    </>
   )
 }
 
 function typedOf(
-  scheme: Pick<SchemeView, Exclude<keyof SchemeGeneral, 'chamber'> | 'agencies'>,
+  scheme: Pick<SchemeView, Exclude<keyof SchemeGeneral, 'chamber' | 'territory'> | 'agencies'>,
   lang: string,
 ): Typed {
   const { name, sender, closingAdvice, timeZone, referencePrefix, alertLifetimeHours, smsPriceMillicents } =
@@ -243,19 +243,4 @@ function bodyOf(typed: Typed, changed: readonly (typeof FIELDS)[number][]) {
       smsPriceMillicents: Number.isNaN(price) ? smsPrice : Math.round(price * MILLICENTS),
     }),
   }
-}
-
-function useTerritoryWords({ territory }: SchemeView): string {
-  const { t, lang } = useText()
-  const areas = territory.kind === 'union' ? territory.areas : [territory]
-  const words = areas.map((area) => {
-    const code = 'codes' in area ? area.codes.join(', ') : 'code' in area ? area.code : ''
-    return t(
-      area.kind === 'departement'
-        ? 'settings.scheme.territory.departement'
-        : 'settings.scheme.territory.other',
-      { code },
-    )
-  })
-  return new Intl.ListFormat(lang).format(words)
 }

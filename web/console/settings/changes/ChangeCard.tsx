@@ -1,6 +1,8 @@
 import { Button, VisuallyHidden } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { SettingChangeView } from '../../../../src/settings/contract.ts'
+import type { Area } from '../../../../src/territory/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { momentOf, spanOf } from '../../../ui/format.ts'
@@ -10,6 +12,8 @@ import { StateTag, type Tone } from '../../../ui/StateTag.tsx'
 import { useText } from '../../../ui/text.ts'
 import { DecideModal } from '../../approval/DecideModal.tsx'
 import { useCurrent } from '../../shell/current.tsx'
+import { TerritoryEffects } from '../TerritoryEffects.tsx'
+import { territoryPreviewQuery } from '../territory.ts'
 import classes from './Changes.module.css'
 import { settingChangesQuery } from './queries.ts'
 import { useDifferences } from './useDifferences.ts'
@@ -36,6 +40,13 @@ const settingsOf = (schemeId: string) =>
     'message-settings',
     'enrolment-settings',
     'audience',
+    'sectors',
+    'areas',
+    'area-communes',
+    'map',
+    'places',
+    'place-names',
+    'territory',
     'people',
   ].map((about) => [about, schemeId])
 
@@ -98,6 +109,7 @@ export function ChangeCard(props: { change: SettingChangeView; heading?: 'h3' | 
           </div>
         ))}
       </dl>
+      <Territory change={change} />
       <p>{t('settingChange.reason', { reason: change.reason })}</p>
       <p className={classes.mute}>
         {t('settingChange.by', { name: change.proposedBy, when: momentOf(lang, change.proposedAt, now) })}{' '}
@@ -150,5 +162,26 @@ export function ChangeCard(props: { change: SettingChangeView; heading?: 'h3' | 
         />
       )}
     </article>
+  )
+}
+
+/** What a territory that waits would change, as it is now. */
+function Territory(props: { change: SettingChangeView }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const { state, parts } = props.change
+  const part = state === 'proposed' ? parts.find(({ setting }) => setting === 'scheme.territory') : undefined
+  const preview = useQuery(territoryPreviewQuery(scheme.id, part === undefined ? null : (part.after as Area)))
+  if (part === undefined) return null
+  return (
+    <>
+      <Failure error={preview.error} retry={() => void preview.refetch()} />
+      {preview.data !== undefined && (
+        <div>
+          <p>{t('territory.made', { parts: preview.data.parts.map(({ name }) => name).join(', ') })}</p>
+          <TerritoryEffects preview={preview.data} />
+        </div>
+      )}
+    </>
   )
 }

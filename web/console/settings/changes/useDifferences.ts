@@ -6,11 +6,13 @@ import type { CategoryFields, CategoryItem } from '../../../../src/schemes/categ
 import type { AccessSettings } from '../../../../src/schemes/contract.ts'
 import type { SettingChangeView, SettingPartView } from '../../../../src/settings/contract.ts'
 import { isSame } from '../../../../src/settings/rules.ts'
+import type { Area } from '../../../../src/territory/contract.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { labelOf, type TextKey, useText } from '../../../ui/text.ts'
 import { type RoleName, useCurrent } from '../../shell/current.tsx'
 import { type SettingPath, settingNames } from '../draft.ts'
 import { REGION_NAMES } from '../regions.ts'
+import { territoryWords } from '../territory.ts'
 import { categoriesQuery } from '../texts/queries.ts'
 import { LEVELS, SEVERITIES } from '../texts/words.ts'
 import { useSettingWords } from '../words.ts'
@@ -128,6 +130,10 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
       if (setting === 'dues.rule') {
         const rule = (value: unknown) => t(RULES[value as keyof typeof RULES])
         return [{ name: t('dues.settings.rule'), before: rule(before), after: rule(after) }]
+      }
+      if (setting === 'scheme.territory') {
+        const area = (value: unknown) => territoryWords(t, lang, value as Area)
+        return [{ name: t('settings.scheme.territory'), before: area(before), after: area(after) }]
       }
       if (setting === 'enrolment.autoApprove') {
         const state = (value: unknown) => t(value === 'verified' ? 'settings.on' : 'settings.off')
