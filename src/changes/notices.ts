@@ -248,7 +248,7 @@ export async function composeNotices(
     order by c.position, c.id`.execute(tx)
   const ways = Map.groupBy(rows, ({ memberId }) => memberId)
   const { phone } = (await readContact(tx, schemeId)).chamber
-  const { welcome } = ServiceTexts.parse(scheme.texts)
+  const { welcome, welcomeMail } = ServiceTexts.parse(scheme.texts)
   const portal = publicAddress(deps.config, '/portail')
   // This page says where the data come from, what they are used for, and which rights the person has.
   const privacy = publicAddress(deps.config, `/dispositif/${schemeId}/donnees`)
@@ -278,7 +278,14 @@ export async function composeNotices(
         kind === 'welcome' && welcome !== '' && phone !== ''
           ? { template: 'change.sms.own', values: { text: fillWelcome(welcome, own) } }
           : { template: `change.sms.${kind}`, values: { ...values, shop: nameInSms(name) } },
-      mail: { template: `mail.change.${kind}`, values, link },
+      mail:
+        kind === 'welcome' && welcomeMail !== ''
+          ? {
+              template: 'mail.change.own',
+              values: { ...values, text: fillWelcome(welcomeMail, { ...own, commerce: name }) },
+              link,
+            }
+          : { template: `mail.change.${kind}`, values, link },
     }
   })
 }

@@ -116,6 +116,25 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
     expect(await put(view.standard.welcome)).toMatchObject({ welcome: '' })
   })
 
+  test('is by mail too the text of the scheme, beside the SMS of the same members', async () => {
+    const put = (welcomeMail: string) => setServiceTexts(deps, program, 'ac63', { welcomeMail })
+    await expect(put('Bonjour {nom}.')).rejects.toMatchObject({
+      problems: [
+        { code: 'service_text.unknown_variable', path: 'welcomeMail' },
+        { code: 'service_text.missing', path: 'welcomeMail' },
+        { code: 'service_text.missing', path: 'welcomeMail' },
+      ],
+    })
+    const before = (await getServiceTexts(deps, chamber, 'ac63')).texts
+    await put('Bonjour,\n\n{chambre} a inscrit {commerce} à {dispositif}.')
+    const { texts, standard } = await getServiceTexts(deps, chamber, 'ac63')
+    // One text is changed without the other.
+    expect(texts.welcome).toBe(before.welcome)
+    const preview = await previewWelcome(deps, chamber, 'ac63', await load())
+    expect(preview.mail.example).toMatch(/a inscrit (Deux|Trois|Quatre) à Alerte Commerces 63\./)
+    expect(await put(standard.welcomeMail)).toMatchObject({ welcomeMail: '' })
+  })
+
   test('goes once to those that the import added, by the way that was chosen, after a preview', async () => {
     const id = await load()
     const preview = await previewWelcome(deps, chamber, 'ac63', id)

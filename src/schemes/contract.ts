@@ -223,10 +223,12 @@ export const MessageSettings = z.object({
 })
 export type MessageSettings = z.infer<typeof MessageSettings>
 
-/** Texts of SMS of service that a scheme writes in place of the standard ones; an empty one is the standard text. */
+/** Texts of service that a scheme writes in place of the standard ones; an empty one is the standard text. */
 export const ServiceTexts = z.object({
   /** To members that an import added, with the variables of service-texts.ts. */
   welcome: z.string().trim().max(500).default(''),
+  /** The same by mail, where the page of their rights is linked below. */
+  welcomeMail: z.string().trim().max(2000).default(''),
 })
 export type ServiceTexts = z.infer<typeof ServiceTexts>
 
@@ -234,7 +236,7 @@ export type ServiceTexts = z.infer<typeof ServiceTexts>
 export const ServiceTextsView = z.object({
   texts: ServiceTexts,
   /** The standard texts, with the same variables. */
-  standard: z.object({ welcome: z.string() }),
+  standard: z.object({ welcome: z.string(), welcomeMail: z.string() }),
   /** Values of the variables for an example; an empty phone: the chamber has given none. */
   example: z.object({ dispositif: z.string(), chambre: z.string(), telephone: z.string() }),
 })

@@ -24,6 +24,9 @@ export const ASKS_FOR_MONEY =
 export const ASKS_FOR_SECRET =
   /mot de passe|password|identifiant|\b(?:donnez|envoyez|répondez|send|reply with)\b.*\bcode/iu
 
+/** Who writes, and for what: the page of their rights is always linked below the text. */
+const REQUIRED_IN_MAIL: readonly string[] = ['dispositif', 'chambre']
+
 /** Fills the welcome text of a scheme. */
 export function fillWelcome(template: string, values: WelcomeValues): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name as keyof WelcomeValues] ?? whole)
@@ -39,17 +42,31 @@ export function welcomeRefusals(
   path: string,
 ): Problem[] {
   if (template === '') return []
-  const variables = variablesOf(template)
-  const known: readonly string[] = WELCOME_VARIABLES
   const text = fillWelcome(template, { ...values, commerce: 'A'.repeat(NAME_IN_SMS) })
   const { parts } = segmentMessage(text, { fold: true })
+  return [
+    ...wordingRefusals(template, REQUIRED, path),
+    ...(parts.length > WELCOME_PARTS
+      ? [{ code: 'service_text.long' as const, path, values: { parts: parts.length, max: WELCOME_PARTS } }]
+      : []),
+  ]
+}
+
+/** Returns every reason for which the text of the welcome mail cannot be sent. An empty one is the standard text. */
+export function welcomeMailRefusals(template: string, path: string): Problem[] {
+  return template === '' ? [] : wordingRefusals(template, REQUIRED_IN_MAIL, path)
+}
+
+function wordingRefusals(template: string, required: readonly string[], path: string): Problem[] {
+  const variables = variablesOf(template)
+  const known: readonly string[] = WELCOME_VARIABLES
   return [
     ...variables
       .filter((name) => !known.includes(name))
       .map((name): Problem => ({ code: 'service_text.unknown_variable', path, values: { name } })),
-    ...REQUIRED.filter((name) => !variables.includes(name)).map(
-      (name): Problem => ({ code: 'service_text.missing', path, values: { name } }),
-    ),
+    ...required
+      .filter((name) => !variables.includes(name))
+      .map((name): Problem => ({ code: 'service_text.missing', path, values: { name } })),
     ...(/[{}]/.test(template.replace(/\{[^{}]*\}/g, '')) ? [{ code: 'template.braces' as const, path }] : []),
     ...[...linksIn(template)].map(
       ({ link }): Problem => ({ code: 'service_text.link', path, values: { link } }),
@@ -58,8 +75,5 @@ export function welcomeRefusals(
       const [words] = asks.exec(template) ?? []
       return words === undefined ? [] : [{ code: 'service_text.asks', path, values: { words } }]
     }),
-    ...(parts.length > WELCOME_PARTS
-      ? [{ code: 'service_text.long' as const, path, values: { parts: parts.length, max: WELCOME_PARTS } }]
-      : []),
   ]
 }

@@ -6,7 +6,7 @@ import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { columnSettings } from './column-settings.ts'
 import { SchemeContact, ServiceTexts, type ServiceTextsView } from './contract.ts'
-import { NO_PHONE, type WelcomeValues, welcomeRefusals } from './service-texts.ts'
+import { NO_PHONE, type WelcomeValues, welcomeMailRefusals, welcomeRefusals } from './service-texts.ts'
 import { findSchemeWithChamber } from './store.ts'
 
 const stored = columnSettings({
@@ -16,7 +16,7 @@ const stored = columnSettings({
   check: requireValidTexts,
 })
 
-/** Texts of SMS of service that a scheme writes in place of the standard ones; for messages written from then on. */
+/** Texts of service that a scheme writes in place of the standard ones; for messages written from then on. */
 export const { set: setServiceTexts, writer: textsSettingWriter } = stored
 
 /** Returns the texts of a scheme, the standard ones, and values for an example. @throws AppError `unknown_scheme` */
@@ -28,7 +28,7 @@ export async function getServiceTexts(
   authorize(actor, 'doctrine.set', schemeId)
   const texts = await stored.get(deps, actor, schemeId)
   const example = await inScheme(deps.db, schemeId, (tx) => readValues(tx, schemeId))
-  return { texts, standard: { welcome: standardWelcome() }, example }
+  return { texts, standard: { welcome: standardWelcome(), welcomeMail: standardWelcomeMail() }, example }
 }
 
 /** Returns the standard welcome text as a scheme would write it. */
@@ -40,13 +40,25 @@ function standardWelcome(): string {
   })
 }
 
+function standardWelcomeMail(): string {
+  return formatMessage('fr', 'mail.change.welcome.body', {
+    scheme: '{dispositif}',
+    chamber: '{chambre}',
+    name: '{commerce}',
+  })
+}
+
 /** @throws AppError with every problem */
-async function requireValidTexts({ welcome }: ServiceTexts, tx: Tx, schemeId: string): Promise<ServiceTexts> {
-  if (welcome === standardWelcome()) return { welcome: '' }
+async function requireValidTexts(texts: ServiceTexts, tx: Tx, schemeId: string): Promise<ServiceTexts> {
+  const welcome = texts.welcome === standardWelcome() ? '' : texts.welcome
+  const welcomeMail = texts.welcomeMail === standardWelcomeMail() ? '' : texts.welcomeMail
   const { telephone, ...values } = await readValues(tx, schemeId)
-  const problems = welcomeRefusals(welcome, { ...values, telephone: telephone || NO_PHONE }, 'welcome')
+  const problems = [
+    ...welcomeRefusals(welcome, { ...values, telephone: telephone || NO_PHONE }, 'welcome'),
+    ...welcomeMailRefusals(welcomeMail, 'welcomeMail'),
+  ]
   if (problems.length > 0) throw refusalOf(problems)
-  return { welcome }
+  return { welcome, welcomeMail }
 }
 
 async function readValues(tx: Tx, schemeId: string): Promise<Omit<WelcomeValues, 'commerce'>> {

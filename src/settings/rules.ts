@@ -93,6 +93,10 @@ export const SETTINGS = {
     needs: 'second',
     why: 'What members are told of why they get texts, and of their rights.',
   },
+  'texts.welcomeMail': {
+    needs: 'second',
+    why: 'As the welcome by SMS.',
+  },
   'observers.add': { needs: 'second', why: 'A new number gets every text.' },
   'observers.change': { needs: 'second', why: 'Decides who gets every text, and at which level.' },
   'observers.remove': { needs: 'direct', why: 'Fewer people get the texts.' },

@@ -4,7 +4,7 @@ import { makeStrict } from '../../platform/bodies.ts'
 import { describeIssue } from '../../platform/issues.ts'
 import { labelProblems } from '../categories/rules.ts'
 import { doctrineProblems, schemeRefusals, timeZoneRefusals } from '../rules.ts'
-import { NO_PHONE, welcomeRefusals } from '../service-texts.ts'
+import { NO_PHONE, welcomeMailRefusals, welcomeRefusals } from '../service-texts.ts'
 import { SchemeFile } from './contract.ts'
 import { toDefinition } from './definition.ts'
 
@@ -87,6 +87,7 @@ export function checkSchemeFile(json: object): SchemeFileReading {
     ),
     ...(unread.has('trades') ? [] : feeProblems(file)),
     ...welcomeRefusals(file.texts.welcome, valuesOf(file), 'texts.welcome'),
+    ...welcomeMailRefusals(file.texts.welcomeMail, 'texts.welcomeMail'),
     ...(unread.has('categories') ? [] : doctrineProblems(file.doctrine, codes)).map((problem) => ({
       ...problem,
       path: `doctrine.${problem.path}`,

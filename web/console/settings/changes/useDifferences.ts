@@ -119,9 +119,10 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
       const { setting, before, after } = part
       if (setting.startsWith('doctrine.')) return doctrine(part)
       if (setting.startsWith('categories.')) return categories(part)
-      if (setting === 'texts.welcome') {
+      if (setting === 'texts.welcome' || setting === 'texts.welcomeMail') {
         const words = (value: unknown) => (value === '' ? t('texts.welcome.isStandard') : text(value))
-        return [{ name: t('texts.welcome'), before: words(before), after: words(after) }]
+        const name = t(setting === 'texts.welcome' ? 'texts.welcome' : 'texts.welcomeMail')
+        return [{ name, before: words(before), after: words(after) }]
       }
       if (setting.startsWith('dues.creditor.')) {
         const key = CREDITOR[setting.slice('dues.creditor.'.length) as keyof typeof CREDITOR]

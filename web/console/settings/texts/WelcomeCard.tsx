@@ -1,6 +1,6 @@
 import { Button, Skeleton, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useState } from 'react'
+import { type Dispatch, type FormEvent, type SetStateAction, useEffect, useState } from 'react'
 import type { SchemeView, ServiceTextsView } from '../../../../src/schemes/contract.ts'
 import { fillWelcome } from '../../../../src/schemes/service-texts.ts'
 import { callApi } from '../../../api/client.ts'
@@ -20,39 +20,81 @@ import { WELCOME_WORDS } from './words.ts'
 /** A shop for the example. */
 const SHOP = 'Boulangerie Martin'
 
-/** The SMS that says to members of an imported list why they are in it: the standard text, or that of the scheme. */
+/** What says to members of an imported list why they are in it, by SMS and by mail: the standard texts, or those of the scheme. */
 export function WelcomeCard(props: { scheme: SchemeView; onDirty: (isDirty: boolean) => void }) {
   const { t } = useText()
-  const view = useQuery(serviceTextsQuery(props.scheme.id))
+  const { scheme, onDirty } = props
+  const view = useQuery(serviceTextsQuery(scheme.id))
+  const [dirty, setDirty] = useState<Readonly<Record<Field, boolean>>>({ welcome: false, welcomeMail: false })
+  const isDirty = dirty.welcome || dirty.welcomeMail
+  useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   return (
-    <section className={settings.card} aria-labelledby="bienvenue">
-      <h3 id="bienvenue" className={settings.cardTitle}>
-        {t('texts.welcome')}
-      </h3>
-      <p className={settings.mute}>{t('texts.welcome.what')}</p>
-      {view.isError && <Failure error={view.error} retry={() => void view.refetch()} />}
-      {view.isPending && <Skeleton height={240} />}
-      {view.data !== undefined && <Form {...props} view={view.data} />}
-    </section>
+    <>
+      {FIELDS.map((field) => (
+        <section key={field} className={settings.card} aria-labelledby={WORDS[field].id}>
+          <h3 id={WORDS[field].id} className={settings.cardTitle}>
+            {t(WORDS[field].title)}
+          </h3>
+          <p className={settings.mute}>{t(WORDS[field].what)}</p>
+          {view.isError && <Failure error={view.error} retry={() => void view.refetch()} />}
+          {view.isPending && <Skeleton height={240} />}
+          {view.data !== undefined && (
+            <Form scheme={scheme} view={view.data} field={field} onDirty={setDirty} />
+          )}
+        </section>
+      ))}
+    </>
   )
 }
 
-function Form(props: { scheme: SchemeView; view: ServiceTextsView; onDirty: (isDirty: boolean) => void }) {
+const FIELDS = ['welcome', 'welcomeMail'] as const
+type Field = (typeof FIELDS)[number]
+
+const WORDS = {
+  welcome: {
+    id: 'bienvenue',
+    title: 'texts.welcome',
+    what: 'texts.welcome.what',
+    text: 'texts.welcome.text',
+    hint: 'texts.welcome.text.what',
+    saved: 'texts.welcome.saved',
+    setting: 'texts.welcome',
+    most: 500,
+  },
+  welcomeMail: {
+    id: 'bienvenue-courriel',
+    title: 'texts.welcomeMail',
+    what: 'texts.welcomeMail.what',
+    text: 'texts.welcomeMail.text',
+    hint: 'texts.welcomeMail.text.what',
+    saved: 'texts.welcomeMail.saved',
+    setting: 'texts.welcomeMail',
+    most: 2000,
+  },
+} as const
+
+function Form(props: {
+  scheme: SchemeView
+  view: ServiceTextsView
+  field: Field
+  onDirty: Dispatch<SetStateAction<Readonly<Record<Field, boolean>>>>
+}) {
   const { t } = useText()
-  const { scheme, view, onDirty } = props
+  const { scheme, view, field, onDirty } = props
   const { standard, example } = view
-  const known = view.texts.welcome || standard.welcome
+  const words = WORDS[field]
+  const known = view.texts[field] || standard[field]
   const [draft, setDraft] = useState<string | null>(null)
   const [reason, setReason] = useState('')
   const text = draft ?? known
   const isDirty = text !== known
-  useEffect(() => onDirty(isDirty), [isDirty, onDirty])
+  useEffect(() => onDirty((dirty) => ({ ...dirty, [field]: isDirty })), [field, isDirty, onDirty])
   const save = useAction(
-    () => callApi('setServiceTexts', { params: { scheme: scheme.id }, body: { welcome: text, reason } }),
+    () => callApi('setServiceTexts', { params: { scheme: scheme.id }, body: { [field]: text, reason } }),
     {
-      fields: ['welcome', 'reason'],
+      fields: [field, 'reason'],
       refresh: [serviceTextsQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
-      success: ({ proposed }) => t(proposed === null ? 'texts.welcome.saved' : 'settingChange.proposed'),
+      success: ({ proposed }) => t(proposed === null ? words.saved : 'settingChange.proposed'),
       onRefreshed: () => {
         setDraft(null)
         setReason('')
@@ -69,6 +111,7 @@ function Form(props: { scheme: SchemeView; view: ServiceTextsView; onDirty: (isD
     telephone: example.telephone || t('texts.welcome.noPhone'),
     commerce: SHOP,
   })
+  const isMail = field === 'welcomeMail'
   return (
     <form
       className={classes.form}
@@ -81,31 +124,39 @@ function Form(props: { scheme: SchemeView; view: ServiceTextsView; onDirty: (isD
       <div>
         <Textarea
           ref={insertion.field}
-          label={t('texts.welcome.text')}
-          description={t('texts.welcome.text.what')}
+          label={t(words.text)}
+          description={t(words.hint)}
           autosize
           minRows={3}
-          maxRows={8}
-          maxLength={500}
+          maxRows={isMail ? 20 : 8}
+          maxLength={words.most}
           value={text}
-          error={save.problemAt('welcome')}
+          error={save.problemAt(field)}
           onChange={(event) => change(event.currentTarget.value)}
         />
         <Variables words={WELCOME_WORDS} onInsert={insertion.insert} />
       </div>
-      <TextPreview sender={scheme.sender} text={shown} />
-      {example.telephone === '' && <p className={classes.warn}>{t('texts.welcome.withoutPhone')}</p>}
+      {isMail ? (
+        <blockquote className={classes.mail} aria-label={t('texts.welcomeMail.preview')}>
+          {shown}
+        </blockquote>
+      ) : (
+        <TextPreview sender={scheme.sender} text={shown} />
+      )}
+      {!isMail && example.telephone === '' && (
+        <p className={classes.warn}>{t('texts.welcome.withoutPhone')}</p>
+      )}
       {isDirty && (
         <SecondPerson
           subject="texts"
-          settings={['texts.welcome']}
+          settings={[words.setting]}
           reason={reason}
           onReason={setReason}
           error={save.problemAt('reason')}
         />
       )}
-      {text !== standard.welcome && (
-        <Button variant="subtle" className={classes.standard ?? ''} onClick={() => change(standard.welcome)}>
+      {text !== standard[field] && (
+        <Button variant="subtle" className={classes.standard ?? ''} onClick={() => change(standard[field])}>
           {t('texts.welcome.standard')}
         </Button>
       )}
