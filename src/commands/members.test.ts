@@ -142,6 +142,8 @@ test('refuses a malformed call, an unknown scheme and a file that is not a list'
   const all = ['import', 'a.csv', '--scheme', 'ac63']
   expect(() => membersCommand.files([...all, '--same-phone', 'perhaps'], 'fr')).toThrow(/usage/)
   expect(() => membersCommand.files([...all, '--leaving', 'all'], 'fr')).toThrow(/usage/)
+  expect(() => membersCommand.files([...all, '--dues-year', '26'], 'fr')).toThrow(/usage/)
+  expect(membersCommand.files([...all, '--dues-year', '2026'], 'fr')).toEqual(['a.csv'])
   expect(membersCommand.files([...all, '--same-phone', 'other', '--leaving', '3'], 'fr')).toEqual(['a.csv'])
   await expect(run('x')).rejects.toMatchObject({ code: 'invalid_file', values: { file: 'liste.csv' } })
   await expect(run(GOOD, '--scheme', 'zz99')).rejects.toMatchObject({ code: 'unknown_scheme' })

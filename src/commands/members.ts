@@ -25,6 +25,7 @@ interface Call {
   readonly leaving: number
   readonly welcome: WelcomeChannel | undefined
   readonly payments: ImportOptions['payments']
+  readonly duesYear: number | undefined
 }
 
 /** @returns undefined when the call is malformed */
@@ -44,6 +45,7 @@ function parseCall(args: readonly string[]): Call | undefined {
         welcome: { type: 'string' },
         payments: { type: 'string' },
         'paid-on': { type: 'string' },
+        'dues-year': { type: 'string' },
       },
     })
     const [verb, file, ...rest] = positionals
@@ -56,6 +58,7 @@ function parseCall(args: readonly string[]): Call | undefined {
     const isOutput = (!json || dryRun) && !(skipBad && wholeOnly)
     const way = HandWay.optional().safeParse(values.payments)
     const paidOn = Day.optional().safeParse(values['paid-on'])
+    const year = values['dues-year'] ?? ''
     const isPaid = way.success && paidOn.success && (way.data !== undefined || paidOn.data === undefined)
     if (
       isCall &&
@@ -64,11 +67,25 @@ function parseCall(args: readonly string[]): Call | undefined {
       isChannel &&
       isOutput &&
       isPaid &&
+      /^(?:20\d\d)?$/.test(year) &&
       /^\d{1,6}$/.test(values.leaving)
     ) {
       const leaving = Number(values.leaving)
       const payments = way.data && { way: way.data, receivedOn: paidOn.data }
-      return { file, scheme, dryRun, json, skipBad, wholeOnly, samePhone, leaving, welcome, payments }
+      const duesYear = year === '' ? undefined : Number(year)
+      return {
+        file,
+        scheme,
+        dryRun,
+        json,
+        skipBad,
+        wholeOnly,
+        samePhone,
+        leaving,
+        welcome,
+        payments,
+        duesYear,
+      }
     }
   } catch {
     // The usage line says everything that the error of parseArgs would.
@@ -80,7 +97,8 @@ function parseCall(args: readonly string[]): Call | undefined {
 const WARNINGS_SHOWN = 20
 
 /** `tocsin members import FILE.csv --scheme CODE [--dry-run [--json]] [--skip-bad | --all-or-nothing] [--same-phone same|other]
- * [--leaving N] [--welcome sms|mail] [--payments transfer|cheque|cash [--paid-on DAY]]`. The exit code is 1 if rows were left out. */
+ * [--leaving N] [--welcome sms|mail] [--dues-year YEAR] [--payments transfer|cheque|cash [--paid-on DAY]]`. The exit code is 1 if
+ * rows were left out. */
 export const membersCommand = dataCommand({
   usage: (lang) => formatMessage(lang, 'cli.members.usage'),
   parse: parseCall,
@@ -95,6 +113,7 @@ export const membersCommand = dataCommand({
       leaving: call.leaving,
       welcome: call.welcome,
       payments: call.payments,
+      duesYear: call.duesYear,
       fileName: call.file.split(/[\\/]/).at(-1) ?? call.file,
       onProgress: (phase, done, total) =>
         io.progress(formatMessage(io.lang, `cli.members.${phase}`), done, total),

@@ -24,6 +24,8 @@ export const ImportQuery = z.object({
   payments: HandWay.optional(),
   /** The day of payments of which the list says none; today when absent. */
   paidOn: Day.optional(),
+  /** The year of dues of which the list names neither a year nor a day; when absent, these are left out. */
+  duesYear: z.coerce.number().int().min(2000).max(2100).optional(),
 })
 export type ImportQuery = z.infer<typeof ImportQuery>
 

@@ -362,6 +362,8 @@ export const ImportReport = z.object({
       known: z.number(),
       /** Rows whose payment is left out, each with a warning that says why. */
       leftOut: z.number(),
+      /** The year that dues count for of which the list names neither a year nor a day; null if each names one. */
+      year: z.number().nullable(),
       /** Payments that this import recorded; null if it recorded none. */
       written: z.object({ payments: z.number(), amountCents: z.number() }).nullable(),
     })

@@ -302,8 +302,8 @@ async function listBatches(
 /**
  * Cancels the payments of a batch, within 24 hours. Those that were cancelled one by one, or of which a part was refunded, stay
  * as they are. Members that these payments reactivated are suspended again if they owe an overdue amount.
- * @throws AppError `not_found`; `wrong_state` if it was undone or it is too late; `cheques_deposited` while cheques of it are on
- * a slip
+ * @throws AppError `not_found`; `wrong_state` if it was undone or it is too late; `import_running` while the list that brings them
+ * is being imported; `cheques_deposited` while cheques of it are on a slip
  */
 export async function undoPayments(
   deps: MoneyDeps,
@@ -317,6 +317,8 @@ export async function undoPayments(
     const batch = (await listBatches(tx, deps, schemeId, batchId))[0]
     if (batch === undefined) throw new AppError('not_found')
     if (batch.undoableUntil === null) throw new AppError('wrong_state')
+    // The next part of the import would add payments to a batch that is undone.
+    if (await isBeingImported(tx, schemeId, batchId)) throw new AppError('import_running')
     const { rows } = await sql<{ id: string; memberId: string; slip: string | null }>`
       select p.id, p.member_id, d.year || '-' || lpad(d.no::text, 3, '0') as slip from dues_payments p
       left join dues_cheques c on c.scheme_id = p.scheme_id and c.payment_id = p.id
@@ -349,4 +351,16 @@ export async function undoPayments(
     })
     return toBatchView((await listBatches(tx, deps, schemeId, batchId))[0]!)
   })
+}
+
+/** Tells whether an import still brings payments of a batch: its change, which has the same id, is unfinished. */
+async function isBeingImported(tx: Tx, schemeId: string, batchId: string): Promise<boolean> {
+  const change = await tx
+    .selectFrom('memberChanges')
+    .select('id')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', batchId)
+    .where('unfinished', '=', true)
+    .executeTakeFirst()
+  return change !== undefined
 }

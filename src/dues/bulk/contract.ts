@@ -39,6 +39,8 @@ export const ListedPayments = z.object({
   way: HandWay,
   /** The day of payments of which the list says none: not in the future, and at most a year ago. */
   receivedOn: Day,
+  /** The year of dues of which the list names neither a year nor a day; null: these are left out. */
+  year: z.number().int().min(2000).max(2100).nullable(),
 })
 export type ListedPayments = z.infer<typeof ListedPayments>
 

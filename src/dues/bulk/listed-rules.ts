@@ -3,7 +3,7 @@ import type { YearRow } from '../store.ts'
 
 /** The dues that a list says a member has paid. */
 export interface ListedDues {
-  /** The years that it names; none: that of the day, or the latest campaign. */
+  /** The years that it names; none: that of the day, or of the user. */
   readonly years: readonly number[]
   /** All that was paid for them; null: all of the fee. */
   readonly cents: number | null
@@ -21,8 +21,10 @@ export interface ListedFacts {
   readonly isNew: boolean
   /** Whether a direct debit is under way. */
   readonly isCollecting: boolean
-  /** Whether a payment that a list brought for it was cancelled since, other than by undoing the import. */
-  readonly wasCancelled: boolean
+  /** The latest year in which money of it was returned, or a payment cancelled; null if there is none. */
+  readonly returnedIn: number | null
+  /** What was received of it, by day: valid payments in cents. */
+  readonly received: ReadonlyMap<string, number>
   /** Today in the scheme. */
   readonly today: string
 }
@@ -34,6 +36,8 @@ export type ListedResult =
   | { readonly why: ListedRefusal; readonly values: Readonly<Record<string, string | number>> }
 
 export type ListedRefusal =
+  | 'no_year'
+  | 'other_year'
   | 'no_campaign'
   | 'not_called'
   | 'new_member'
@@ -43,16 +47,25 @@ export type ListedRefusal =
   | 'debit_under_way'
   | 'cancelled'
 
+/** Returns the dues of a list, of the year that the user named if the list names neither a year nor a day. */
+export function withYear<T extends ListedDues>(listed: T, year: number | null): T {
+  return namesNoYear(listed) && year !== null ? { ...listed, years: [year] } : listed
+}
+
+export const namesNoYear = ({ years, on }: ListedDues) => years.length === 0 && on === null
+
 /**
  * Returns what is left to record of dues that a list says are paid. A payment settles the oldest year first, so none is recorded
- * while an earlier year is owed. The amount of a list is what was paid in all, so that the same list changes nothing later.
+ * while an earlier year is owed. The amount of a list is what was paid in all, and a row without a year is refused, so that the
+ * same list changes nothing later, also once the next campaign is open.
  */
 export function judgeListed(listed: ListedDues, facts: ListedFacts): ListedResult {
   const refuse = (why: ListedRefusal, values: Readonly<Record<string, string | number>> = {}) => ({
     why,
     values,
   })
-  const named = yearsOf(listed, facts)
+  if (namesNoYear(listed)) return refuse('no_year')
+  const named = yearsOf(listed)
   const known = named.filter((year) => facts.campaigns.includes(year))
   if (known.length === 0) return refuse('no_campaign', { years: named.join(', ') })
   if (facts.isNew) return refuse('new_member')
@@ -65,7 +78,12 @@ export function judgeListed(listed: ListedDues, facts: ListedFacts): ListedResul
   if (listed.cents !== null && listed.cents > due)
     return refuse('more_than_due', { paid: listed.cents / 100, due: due / 100 })
   const cents = listed.cents === null ? left : listed.cents - (due - left)
-  if (cents <= 0) return 'recorded'
+  if (cents <= 0) {
+    const other = left === 0 ? otherYearOwed(listed, facts) : undefined
+    return other === undefined
+      ? 'recorded'
+      : refuse('other_year', { year: known.join(', '), years: String(other) })
+  }
   const last = Math.max(...own.map(({ year }) => year))
   const before = facts.years.filter(
     ({ year, remainingCents }) => year < last && remainingCents > 0 && !known.includes(year),
@@ -73,11 +91,21 @@ export function judgeListed(listed: ListedDues, facts: ListedFacts): ListedResul
   if (before.length > 0)
     return refuse('owes_before', { years: String(Math.min(...before.map(({ year }) => year))) })
   if (facts.isCollecting) return refuse('debit_under_way')
-  return facts.wasCancelled ? refuse('cancelled') : { cents }
+  // Also of the year before: dues are often paid in the December before their year.
+  const wasReturned = facts.returnedIn !== null && facts.returnedIn >= Math.min(...known) - 1
+  return wasReturned ? refuse('cancelled') : { cents }
 }
 
-function yearsOf({ years, on }: ListedDues, { campaigns, today }: ListedFacts): readonly number[] {
-  if (years.length > 0) return years
-  if (on !== null) return [Number(on.slice(0, 4))]
-  return [campaigns.length > 0 ? Math.max(...campaigns) : Number(today.slice(0, 4))]
+function yearsOf({ years, on }: ListedDues): readonly number[] {
+  return years.length === 0 && on !== null ? [Number(on.slice(0, 4))] : years
+}
+
+/**
+ * Returns the year that dues paid on a day may be for, if the year of the day is settled: another one that is owed. Undefined if
+ * the ledger has the payment of that day.
+ */
+function otherYearOwed({ years, cents, on }: ListedDues, facts: ListedFacts): number | undefined {
+  if (years.length > 0 || on === null || (facts.received.get(on) ?? 0) >= (cents ?? 1)) return undefined
+  return facts.years.find(({ year, remainingCents }) => remainingCents > 0 && year !== Number(on.slice(0, 4)))
+    ?.year
 }

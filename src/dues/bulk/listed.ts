@@ -32,7 +32,8 @@ export async function judgeListedRows(
   const campaigns = await listCampaignYears(tx, schemeId)
   const years = Map.groupBy(await listMemberYears(tx, schemeId, ids), ({ memberId }) => memberId)
   const collecting = await listCollecting(tx, schemeId, ids)
-  const cancelled = await listCancelled(tx, schemeId, ids)
+  const returned = await listReturned(tx, schemeId, ids)
+  const received = await listReceived(tx, schemeId, ids)
   const day = await today(tx, deps, schemeId)
   const seen = new Set<string>()
   return rows.map(({ memberId, ...listed }) => {
@@ -44,20 +45,67 @@ export async function judgeListedRows(
       years: years.get(id) ?? [],
       isNew: memberId === null,
       isCollecting: collecting.has(id),
-      wasCancelled: cancelled.has(id),
+      returnedIn: returned.get(id) ?? null,
+      received: received.get(id) ?? NOTHING,
       today: day,
     })
   })
 }
 
-/** Lists those of the given members that had a payment of a list cancelled by itself: a cheque that bounced, or a mistake. */
-async function listCancelled(tx: Tx, schemeId: string, memberIds: readonly string[]): Promise<Set<string>> {
-  const { rows } = await sql<{ memberId: string }>`
-    select distinct p.member_id from dues_payments p
-    join dues_payment_batches b on b.scheme_id = p.scheme_id and b.id = p.batch_id
-    where p.scheme_id = ${schemeId} and p.member_id = any (${memberIds}::uuid[]) and p.cancelled_at is not null
-      and b.list is not null and b.undone_at is null`.execute(tx)
-  return new Set(rows.map(({ memberId }) => memberId))
+const NOTHING: ReadonlyMap<string, number> = new Map()
+
+/** Given members `kept_id`, each with the members `id` that were merged into it. */
+const withMerged = (schemeId: string, memberIds: readonly string[]) => sql`
+  select id, id as kept_id from members where scheme_id = ${schemeId} and id = any (${memberIds}::uuid[])
+  union all
+  select id, merged_into from members where scheme_id = ${schemeId} and merged_into = any (${memberIds}::uuid[])`
+
+/**
+ * Returns the latest year of dues that came back, by member: of a cancelled payment (a cheque that bounced, a mistake), a refund or
+ * a returned debit, however it was recorded. Payments of a list that were undone together may come again.
+ */
+async function listReturned(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const undone = [formatMessage('fr', 'payments.listUndone'), formatMessage('fr', 'payments.undone')]
+  const { rows } = await sql<{ memberId: string; year: number }>`
+    with m as (${withMerged(schemeId, memberIds)})
+    select r.member_id, max(r.year)::int as year from (
+      select m.kept_id as member_id, extract(year from greatest(p.received_on, p.cancelled_at::date)) as year
+      from dues_payments p join m on m.id = p.member_id
+      left join dues_payment_batches b on b.scheme_id = p.scheme_id and b.id = p.batch_id
+      where p.scheme_id = ${schemeId} and p.cancelled_at is not null
+        and not (b.list is not null and b.undone_at is not null and p.cancel_reason = any (${undone}::text[])) is true
+      union all
+      select m.kept_id, extract(year from f.paid_on) from dues_refunds f join m on m.id = f.member_id
+      where f.scheme_id = ${schemeId} and f.cancelled_at is null
+      union all
+      select m.kept_id, (y ->> 'year')::int from dues_debits d join m on m.id = d.member_id
+      cross join lateral jsonb_array_elements(d.years) y
+      where d.scheme_id = ${schemeId} and d.state = 'returned') r
+    group by r.member_id`.execute(tx)
+  return new Map(rows.map(({ memberId, year }) => [memberId, year]))
+}
+
+/** Sums the valid payments of members, by day. */
+async function listReceived(
+  tx: Tx,
+  schemeId: string,
+  memberIds: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, number>>> {
+  const { rows } = await sql<{ memberId: string; receivedOn: string; cents: number }>`
+    with m as (${withMerged(schemeId, memberIds)})
+    select m.kept_id as member_id, p.received_on, sum(p.amount_cents)::int as cents
+    from dues_payments p join m on m.id = p.member_id
+    where p.scheme_id = ${schemeId} and p.cancelled_at is null group by m.kept_id, p.received_on`.execute(tx)
+  return new Map(
+    [...Map.groupBy(rows, ({ memberId }) => memberId)].map(([id, days]) => [
+      id,
+      new Map(days.map(({ receivedOn, cents }) => [receivedOn, cents])),
+    ]),
+  )
 }
 
 /** A payment that a list brings and the ledger lacks. */
@@ -176,7 +224,7 @@ export async function reverseListed(
     .where('id', '=', batchId)
     .where('list', 'is not', null)
     .executeTakeFirst()
-  if (batch === undefined || batch.undoneAt !== null) return true
+  if (batch === undefined) return true
   const { rows } = await sql<{ id: string; memberId: string }>`
     select p.id, p.member_id from dues_payments p
     left join dues_cheques c on c.scheme_id = p.scheme_id and c.payment_id = p.id
@@ -195,6 +243,7 @@ export async function reverseListed(
       rows.map(({ id }) => id),
     )
   if (rows.length === REVERSED) return false
+  if (batch.undoneAt !== null) return true
   await tx
     .updateTable('duesPaymentBatches')
     .set({ undoneAt: deps.now(), undoneBy: by })

@@ -10,9 +10,10 @@ import { waitingMails } from '../../../test/support/outbox.ts'
 import { checkPain, noPainSchema } from '../../../test/support/xsd.ts'
 import type { Deps } from '../../deps.ts'
 import { createKeptMailer } from '../../gateways/mail/kept.ts'
-import type { Database } from '../../platform/db.ts'
+import { type Database, inScheme } from '../../platform/db.ts'
 import { exportOwnData, ownDataCsv } from '../../portal/alerts/export.ts'
 import { getMemberDues } from '../actions.ts'
+import { judgeListedRows } from '../bulk/listed.ts'
 import { cancelPayment, recordPayment, waiveDues } from '../ledger/payments.ts'
 import { getOwnDues } from '../own.ts'
 import { getDuesSettings, setDuesSettings } from '../reminders/campaign.ts'
@@ -226,6 +227,12 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
       code: 'wrong_state',
     })
     expect((await getOwnDues(deps, tabac, mine)).ways.debit?.mandate).not.toBeNull()
+    // A list that still says both paid brings neither back.
+    const listed = [idOf(1), idOf(2)].map((memberId, n) => ({
+      ...{ memberId, line: n + 2, years: [2026], cents: null, on: null },
+    }))
+    const judged = await inScheme(deps.db, 'ac63', (tx) => judgeListedRows(tx, deps, 'ac63', listed))
+    expect(judged).toEqual(Array(2).fill({ why: 'cancelled', values: {} }))
   })
 
   test('later files mark the mandate as used; dropping one collects nothing and makes all debits ready again', async () => {

@@ -52,8 +52,9 @@ const BUSINESS: Readonly<Record<BusinessField, string>> = {
   status: 'statut, etat, status, situation',
   charterOn:
     'charte, charte signee, charte signee le, charte papier, charte sur papier, charte papier signee le, date de la charte, date charte, date de signature, date signature charte, date de signature de la charte, signature charte, charter, charter signed, charter signed on, charter on paper, charter date',
+  // Not "Cotisation" or "Dues" alone: often what is owed.
   duesPaid:
-    'cotisation, cotisation payee, cotisations payees, cotisation reglee, cotisation a jour, a jour de cotisation, annee payee, annees payees, annee de cotisation, derniere cotisation, derniere cotisation payee, paye, payee, regle, reglee, reglement, montant paye, dues, dues paid, paid, years paid, membership fee, fee paid',
+    'cotisation payee, cotisations payees, cotisation reglee, cotisation a jour, a jour de cotisation, annee payee, annees payees, annee de cotisation, derniere cotisation, derniere cotisation payee, paye, payee, regle, reglee, reglement, montant paye, dues paid, paid, years paid, fee paid',
   tags: 'etiquettes, etiquette, mots cles, mot cle, groupes, groupe, tag, tags, labels, keywords',
   note: 'notes, note, remarques, remarque, commentaires, commentaire, observations, observation, divers, notes de la chambre, comment, comments, remarks',
 }

@@ -42,7 +42,7 @@ import {
 import { readCommuneFacts, splitAddress, splitCommuneCell, type WantedCommunes } from './communes.ts'
 import { findDuplicates, keysOf, type RowKeys } from './keys.ts'
 import { type Answer, isQuestion, type Matches, type MatchFacts, type Move, matchRows } from './match.ts'
-import { findPaid, PaidCheck, type PaidRow, requirePayable, withPaid } from './payments.ts'
+import { findDuesYear, findPaid, PaidCheck, type PaidRow, requirePayable, withPaid } from './payments.ts'
 import type { ImportPlan } from './plan.ts'
 import type { PreparedRow } from './prepared.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
@@ -86,6 +86,8 @@ export interface RunOptions {
   readonly welcome?: WelcomeChannel | undefined
   /** How the dues that the list says are paid are recorded; not at all by default. */
   readonly payments?: ListedPayments | undefined
+  /** Without `payments`, the year that the check counts dues for of which the list names neither a year nor a day; by default none. */
+  readonly duesYear?: number | 'latest' | undefined
   /** Reports the progress of a phase; each phase has its own units. */
   readonly onProgress?: Progress
   /** Called first in each writing transaction; throws if the source changed since it was read. */
@@ -107,7 +109,7 @@ export interface ImportStore {
 }
 
 export interface ImportOptions
-  extends Omit<RunOptions, 'onApplied' | 'answerOf' | 'mustHold' | 'store' | 'payments'> {
+  extends Omit<RunOptions, 'onApplied' | 'answerOf' | 'mustHold' | 'store' | 'payments' | 'duesYear'> {
   /** One decision for all rows that share a number, and little else, with a member. */
   readonly samePhone?: Answer | undefined
   /** File name that the user sees, for errors about an unreadable file. */
@@ -116,6 +118,8 @@ export interface ImportOptions
   readonly payments?:
     | { readonly way: ListedPayments['way']; readonly receivedOn?: string | undefined }
     | undefined
+  /** The year of dues of which the list names neither a year nor a day; without it, these are left out. */
+  readonly duesYear?: number | undefined
 }
 
 /**
@@ -139,7 +143,9 @@ export async function importMembers(
     payments?.receivedOn ?? (await inScheme(deps.db, schemeId, (tx) => today(tx, deps, schemeId)))
   return runImport(deps, actor, schemeId, source, {
     ...run,
-    ...(payments !== undefined && { payments: { way: payments.way, receivedOn: paidOn } }),
+    ...(payments !== undefined && {
+      payments: { way: payments.way, receivedOn: paidOn, year: options.duesYear ?? null },
+    }),
     answerOf: (_, [member, ...others]) => {
       if (samePhone !== 'same') return samePhone
       return member === undefined || others.length > 0 ? undefined : { same: member }
@@ -451,12 +457,15 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
 /** Checks the dues that the good rows say are paid. Only an account that may record payments is told of them. */
 async function checkPaid(
   deps: ImportDeps,
-  { schemeId, actor, paid, columns, problems }: CheckedImport,
+  { schemeId, actor, paid, columns, problems, options }: CheckedImport,
   parts: Parts,
   { matches, joined, aside }: Matches,
 ): Promise<PaidCheck> {
-  const check = new PaidCheck(columns)
-  if (!may(actor, 'dues.manage', schemeId)) return check
+  if (!may(actor, 'dues.manage', schemeId)) return new PaidCheck(columns, null)
+  const { payments, duesYear = null } = options
+  const named = payments === undefined ? duesYear : payments.year
+  const year = named === 'latest' ? await parts.once((tx) => findDuesYear(tx, deps, schemeId)) : named
+  const check = new PaidCheck(columns, year ?? null)
   const good = paid.filter(({ line }) => !problems.lines.has(line) && !aside.has(line))
   const memberIdOf = (line: number) => (joined.get(line) ?? matches.get(line))?.id
   parts.begin()
@@ -546,7 +555,7 @@ async function writeRows(
     await parts.do(async (tx) => {
       const planned = await planner.plan(tx, batch)
       const { payments } = options
-      const due = payments === undefined ? [] : await planner.paid(tx, deps, batch)
+      const due = payments === undefined ? [] : await planner.paid(tx, deps, payments, batch)
       const plan = withPaid(planned, due)
       figures.created += plan.created.length
       figures.updated += plan.touched.length
@@ -681,9 +690,9 @@ function createPlanner(
       return plan
     },
     /** Lists the payments that a batch brings. */
-    paid(tx: Tx, deps: Pick<Deps, 'now'>, batch: Batch): Promise<ListedPayment[]> {
+    paid(tx: Tx, deps: Pick<Deps, 'now'>, payments: ListedPayments, batch: Batch): Promise<ListedPayment[]> {
       const taken = batch.rows.filter(({ line }) => !aside.has(line))
-      return findPaid(tx, deps, schemeId, taken, memberIdIn(batch))
+      return findPaid(tx, deps, schemeId, taken, { year: payments.year, memberIdOf: memberIdIn(batch) })
     },
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { judgeListed, type ListedFacts } from '../../dues/bulk/listed-rules.ts'
+import { assignColumns } from './columns.ts'
 import { parsePaid } from './paid.ts'
 
 describe('what a list says of dues', () => {
@@ -8,6 +9,9 @@ describe('what a list says of dues', () => {
     ['oui', read],
     ['x', read],
     ['à jour', read],
+    ['Up to date', read],
+    ['1', read],
+    ['à jour 2026', { ...read, years: [2026] }],
     ['Payée', read],
     ['2026', { ...read, years: [2026] }],
     ['2025, 2026', { ...read, years: [2025, 2026] }],
@@ -20,15 +24,28 @@ describe('what a list says of dues', () => {
     ['120', { ...read, cents: 12_000 }],
     ['120,50', { ...read, cents: 12_050 }],
     ['1 200 €', { ...read, cents: 120_000 }],
+    ['1.200,00 €', { ...read, cents: 120_000 }],
+    ['1,200.50 €', { ...read, cents: 120_050 }],
+    ['1.200 €', { ...read, cents: 120_000 }],
+    ['120,50 €', { ...read, cents: 12_050 }],
+    ['2026 120 €', { ...read, years: [2026], cents: 12_000 }],
     ['120 EUR', { ...read, cents: 12_000 }],
     ['2026 : 120 €', { ...read, years: [2026], cents: 12_000 }],
     ['chèque 120 € le 12/01/2026', { ...read, cents: 12_000, on: '2026-01-12' }],
   ])('reads “%s”', (text, expected) => expect(parsePaid(text)).toEqual(expected))
 
-  test.each(['voir Paul', 'à relancer', 'en', '31/02/2026', '60 € puis 60 €', 'oui mais'])(
-    'does not guess at “%s”',
-    (text) => expect(parsePaid(text)).toBeUndefined(),
-  )
+  test.each([
+    ...['voir Paul', 'à relancer', 'en', '31/02/2026', '60 € puis 60 €', 'oui mais'],
+    ...['A', 'jour', 'date', 'up', 'fee', 'cotisation', 'chèque', '120 € 1', '12.00,50 €', '1.20.000 €'],
+    ...['dû 120 €', 'du : 120 €', '120 € dû le 31/03/2026'],
+  ])('does not guess at “%s”', (text) => expect(parsePaid(text)).toBeUndefined())
+
+  test('takes no column for dues paid whose title may be of what is owed', () => {
+    const fieldOf = (title: string) => assignColumns({ line: 1, cells: [title] })[0]
+    for (const title of ['Cotisation', 'Dues', 'Membership fee']) expect(fieldOf(title), title).toBeNull()
+    for (const title of ['Cotisation payée', 'À jour de cotisation', 'Dues paid'])
+      expect(fieldOf(title), title).toBe('duesPaid')
+  })
 
   test.each(['', '-', 'non', 'impayé', 'non payé', 'pas payée 2026', '0 €', '0,00'])(
     'reads “%s” as not paid',
@@ -38,20 +55,42 @@ describe('what a list says of dues', () => {
   const year = (of: number, remainingCents: number, waivedCents = 0) => ({
     ...{ memberId: 'm', year: of, amountCents: 12_000, waivedCents, remainingCents, dueOn: `${of}-03-31` },
   })
+  const named = { ...read, years: [2026] }
   const facts: ListedFacts = {
     campaigns: [2026, 2025],
     years: [year(2026, 12_000), year(2025, 0)],
-    ...{ isNew: false, isCollecting: false, wasCancelled: false, today: '2026-03-20' },
+    ...{ isNew: false, isCollecting: false, returnedIn: null, today: '2026-03-20' },
+    received: new Map(),
   }
   test.each([
-    ['the whole fee of the latest campaign', read, facts, { cents: 12_000 }],
+    ['the whole fee of a year', named, facts, { cents: 12_000 }],
+    ['nothing without a year', read, facts, { why: 'no_year', values: {} }],
+    ['an amount without a year', { ...read, cents: 12_000 }, facts, { why: 'no_year', values: {} }],
+    [
+      'a day in a settled year, when the next is owed',
+      { ...read, cents: 12_000, on: '2025-12-12' },
+      facts,
+      { why: 'other_year', values: { year: '2025', years: '2026' } },
+    ],
+    [
+      'a day whose payment is known',
+      { ...read, cents: 12_000, on: '2025-12-12' },
+      { ...facts, received: new Map([['2025-12-12', 12_000]]) },
+      'recorded',
+    ],
+    [
+      'a day in a settled year, when no other is owed',
+      { ...read, on: '2025-12-12' },
+      { ...facts, years: [year(2026, 0), year(2025, 0)] },
+      'recorded',
+    ],
     [
       'what a total leaves to record',
-      { ...read, cents: 9_000 },
+      { ...named, cents: 9_000 },
       { ...facts, years: [year(2026, 7_000)] },
       { cents: 4_000 },
     ],
-    ['nothing twice', { ...read, cents: 5_000 }, { ...facts, years: [year(2026, 7_000)] }, 'recorded'],
+    ['nothing twice', { ...named, cents: 5_000 }, { ...facts, years: [year(2026, 7_000)] }, 'recorded'],
     [
       'both years that it names',
       { ...read, years: [2025, 2026] },
@@ -72,36 +111,38 @@ describe('what a list says of dues', () => {
     ],
     [
       'a member that the list adds',
-      read,
+      named,
       { ...facts, isNew: true, years: [] },
       { why: 'new_member', values: {} },
     ],
     [
       'a member without a call',
-      read,
+      named,
       { ...facts, years: [year(2025, 0)] },
       { why: 'not_called', values: { years: '2026' } },
     ],
     ['a day to come', { ...read, on: '2026-03-21' }, facts, { why: 'day', values: {} }],
     [
       'more than the fee',
-      { ...read, cents: 15_000 },
+      { ...named, cents: 15_000 },
       facts,
       { why: 'more_than_due', values: { paid: 150, due: 120 } },
     ],
     [
       'an earlier year that is owed',
-      read,
+      named,
       { ...facts, years: [year(2026, 12_000), year(2025, 500)] },
       { why: 'owes_before', values: { years: '2025' } },
     ],
-    ['a debit under way', read, { ...facts, isCollecting: true }, { why: 'debit_under_way', values: {} }],
+    ['a debit under way', named, { ...facts, isCollecting: true }, { why: 'debit_under_way', values: {} }],
+    ['money that came back since', named, { ...facts, returnedIn: 2026 }, { why: 'cancelled', values: {} }],
     [
-      'a payment of a list that bounced',
-      read,
-      { ...facts, wasCancelled: true },
+      'money of the December before that came back',
+      named,
+      { ...facts, returnedIn: 2025 },
       { why: 'cancelled', values: {} },
     ],
+    ['the fee after money of long ago came back', named, { ...facts, returnedIn: 2024 }, { cents: 12_000 }],
   ] as const)('judges %s', (_, listed, of, expected) =>
     expect(judgeListed(listed, of as ListedFacts)).toEqual(expected),
   )

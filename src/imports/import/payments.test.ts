@@ -9,12 +9,13 @@ import { listChanges } from '../../changes/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { getMemberDues } from '../../dues/actions.ts'
-import { listPaymentBatches } from '../../dues/bulk/actions.ts'
-import { cancelPayment } from '../../dues/ledger/payments.ts'
+import { listPaymentBatches, undoPayments } from '../../dues/bulk/actions.ts'
+import { cancelPayment, recordPayment } from '../../dues/ledger/payments.ts'
+import { recordRefund } from '../../dues/ledger/refunds.ts'
 import type { Database } from '../../platform/db.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { runImportJob } from '../jobs/run.ts'
-import { applyUpload, getUpload, openUpload, STORED_FROM } from '../uploads/actions.ts'
+import { applyUpload, checkUpload, getUpload, openUpload, STORED_FROM } from '../uploads/actions.ts'
 import { type ImportOptions, importMembers } from './import.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -65,7 +66,7 @@ describe('dues that an imported list says are paid', () => {
     // Changes are listed by their time.
     now = new Date(now.getTime() + 1000)
     return importMembers(deps, actor, 'ac63', new TextEncoder().encode([HEADER, ...lines].join('\n')), {
-      ...{ fileName: 'adherents.csv', samePhone: 'same' },
+      ...{ fileName: 'adherents.csv', samePhone: 'same', duesYear: 2026 },
       ...options,
     })
   }
@@ -82,7 +83,14 @@ describe('dues that an imported list says are paid', () => {
 
   test('records nothing unless the user says so, and says what it would record', async () => {
     const checked = await load(LIST, { dryRun: true })
-    expect(checked.paid).toEqual({ due: 2, dueCents: 17_000, known: 0, leftOut: 1, written: null })
+    expect(checked.paid).toEqual({
+      due: 2,
+      dueCents: 17_000,
+      known: 0,
+      leftOut: 1,
+      year: 2026,
+      written: null,
+    })
     expect(checked.warnings.filter(({ code }) => code.startsWith('paid.'))).toMatchObject([
       { line: 5, column: 'Cotisation payée', code: 'paid.new_member', values: { count: 1 } },
     ])
@@ -137,6 +145,69 @@ describe('dues that an imported list says are paid', () => {
     expect(await owed()).toEqual([12_000, 7_000, 12_000])
   })
 
+  test('does not record again what was cancelled or refunded however it was recorded', async () => {
+    const paidOf = (member: string, id: string, way: 'cheque' | 'transfer', amountCents: number) =>
+      recordPayment(deps, chamber, 'ac63', member, {
+        ...{ id, way, amountCents, receivedOn: '2026-03-19', reference: '1234567', inAdvance: false },
+      })
+    await paidOf(CAFE, idOf(811), 'cheque', 12_000)
+    await cancelPayment(
+      deps,
+      chamber,
+      'ac63',
+      { member: CAFE, payment: idOf(811) },
+      { reason: 'Sans provision' },
+    )
+    await paidOf(BAKERY, idOf(812), 'transfer', 12_000)
+    await recordRefund(deps, chamber, 'ac63', BAKERY, {
+      ...{ id: idOf(813), paymentId: idOf(812), way: 'transfer', amountCents: 12_000, paidOn: '2026-03-20' },
+      ...{ reference: '', reason: 'Payé par erreur' },
+    })
+    const list = [row('Café de l’Étoile', 801, 'oui'), row('Boulangerie Martin', 802, '2026')]
+    const again = await load(list, { payments })
+    expect(again.paid).toMatchObject({ due: 0, leftOut: 2, written: null })
+    expect(again.warnings.filter(({ code }) => code === 'paid.cancelled')).toHaveLength(2)
+  })
+
+  test('the same list does not pay the next campaign, nor drops dues paid before their year', async () => {
+    const list = [row('Café de l’Étoile', 801, 'oui'), row('Boulangerie Martin', 802, '120 € le 10/03/2026')]
+    expect((await load(list, { payments })).paid?.written).toMatchObject({ payments: 2 })
+    now = new Date('2026-12-20T09:00:00Z')
+    await openCampaign(deps, chamber, 'ac63', {
+      ...{ year: 2027, feeCents: 12_000, tradeFees: {}, proRata: false, dueOn: '2027-03-31' },
+    })
+    const unnamed = await load(list, { payments, duesYear: undefined })
+    expect(unnamed.paid).toMatchObject({ due: 0, known: 1, leftOut: 1, year: null, written: null })
+    expect(unnamed.warnings.map(({ code }) => code)).toContain('paid.no_year')
+    expect((await load(list, { payments })).paid).toMatchObject({ known: 2, leftOut: 0, written: null })
+    const early = await load([row('Boulangerie Martin', 802, '120 € le 12/12/2026')], { payments })
+    expect(early.paid).toMatchObject({ known: 0, leftOut: 1, written: null })
+    expect(early.warnings.map(({ code, values }) => ({ code, values }))).toContainEqual({
+      ...{ code: 'paid.other_year', values: { year: '2026', years: '2027', count: 1 } },
+    })
+    expect(await owed()).toEqual([12_000, 12_000, 24_000])
+  })
+
+  test('the payments of an import are undone alone only when it is finished, and never stay behind', async () => {
+    await load(LIST, { payments })
+    const [change] = await listChanges(deps, chamber, 'ac63')
+    const batch = change?.id ?? ''
+    const setUnfinished = (unfinished: boolean) =>
+      database.db.updateTable('memberChanges').set({ unfinished }).where('id', '=', batch).execute()
+    await setUnfinished(true)
+    await expect(undoPayments(deps, chamber, 'ac63', batch)).rejects.toMatchObject({ code: 'import_running' })
+    expect(await owed()).toEqual([0, 7_000, 12_000])
+    await setUnfinished(false)
+    // As a batch was that was undone between two parts of its import.
+    await database.db
+      .updateTable('duesPaymentBatches')
+      .set({ undoneAt: now, undoneBy: 'account:x' })
+      .where('id', '=', batch)
+      .execute()
+    await undoChange(deps, chamber, 'ac63', batch)
+    expect(await owed()).toEqual([12_000, 12_000, 12_000])
+  })
+
   test('a member that the rule suspended is active again, and suspended again by the undo', async () => {
     now = new Date('2026-09-20T09:00:00Z')
     await sql`update members set status = 'suspended' where id = ${CAFE}::uuid`.execute(database.db)
@@ -176,7 +247,9 @@ describe('dues that an imported list says are paid', () => {
       database.db,
     )
     const { id } = await openUpload(deps, whose, bytes, 'longue.csv')
-    await applyUpload(deps, whose, id, { payments, skipBad: true })
+    // The year that the summary shows for “oui”.
+    expect((await checkUpload(deps, whose, id)).report?.paid?.year).toBe(2026)
+    await applyUpload(deps, whose, id, { payments: { ...payments, year: 2026 }, skipBad: true })
     await runImportJob(deps, { schemeId: 'ac63', importId: id })
     expect((await getUpload(deps, whose, id)).report?.paid?.written).toEqual({
       payments: 1,

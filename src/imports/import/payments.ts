@@ -1,9 +1,10 @@
 import type { Deps } from '../../deps.ts'
 import type { ListedPayments } from '../../dues/bulk/contract.ts'
 import { findListedDue, judgeListedRows, type ListedPayment, type ListedRow } from '../../dues/bulk/listed.ts'
-import type { ListedDues } from '../../dues/bulk/listed-rules.ts'
+import { type ListedDues, namesNoYear, withYear } from '../../dues/bulk/listed-rules.ts'
 import { today } from '../../dues/ledger/ledger.ts'
 import { dayProblems } from '../../dues/ledger/payments.ts'
+import { listCampaignYears } from '../../dues/store.ts'
 import { AppError } from '../../errors.ts'
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
 import { type Actor, authorize } from '../../permissions.ts'
@@ -34,7 +35,13 @@ export async function requirePayable(
 }
 
 /** Left out for a reason that many rows of a list share: reported once, with their number. */
-const SHARED: ReadonlySet<string> = new Set(['no_campaign', 'not_called', 'new_member'])
+const SHARED: ReadonlySet<string> = new Set([
+  'no_year',
+  'other_year',
+  'no_campaign',
+  'not_called',
+  'new_member',
+])
 
 /** Counts the payments that a list brings, and collects why others are left out. */
 export class PaidCheck {
@@ -45,8 +52,12 @@ export class PaidCheck {
   readonly #own: ImportRemark[] = []
   readonly #shared = new Map<string, { remark: ImportRemark; count: number }>()
   readonly #columns: Columns
-  constructor(columns: Columns) {
+  readonly #year: number | null
+  #isYearUsed = false
+  /** @param year of dues of which the list names neither a year nor a day */
+  constructor(columns: Columns, year: number | null) {
     this.#columns = columns
+    this.#year = year
   }
 
   /** Checks some rows. @param memberIdOf the member of a line; undefined for a new one */
@@ -57,7 +68,12 @@ export class PaidCheck {
     rows: readonly PaidRow[],
     memberIdOf: (line: number) => string | undefined,
   ): Promise<void> {
-    const listed = rows.map(({ line, paid }) => ({ line, ...paid, memberId: memberIdOf(line) ?? null }))
+    this.#isYearUsed ||= rows.some(({ paid }) => namesNoYear(paid))
+    const listed = rows.map(({ line, paid }) => ({
+      line,
+      ...withYear(paid, this.#year),
+      memberId: memberIdOf(line) ?? null,
+    }))
     const results = await judgeListedRows(tx, deps, schemeId, listed)
     for (const [i, { line }] of rows.entries()) {
       const result = results[i]
@@ -93,21 +109,33 @@ export class PaidCheck {
   report(): PaidReport | undefined {
     if (this.#due + this.#known + this.#leftOut === 0) return undefined
     const [due, dueCents, known] = [this.#due, this.#dueCents, this.#known]
-    return { due, dueCents, known, leftOut: this.#leftOut, written: null }
+    const year = this.#isYearUsed ? this.#year : null
+    return { due, dueCents, known, leftOut: this.#leftOut, year, written: null }
   }
 }
 
-/** Lists the payments that rows to write bring. */
+/** Returns the year of the latest campaign; the current one without a campaign. */
+export async function findDuesYear(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string): Promise<number> {
+  const [latest] = await listCampaignYears(tx, schemeId)
+  return latest ?? Number((await today(tx, deps, schemeId)).slice(0, 4))
+}
+
+/** Lists the payments that rows to write bring: of the given year where the list names neither a year nor a day. */
 export function findPaid(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
   rows: readonly MemberRow[],
-  memberIdOf: (row: MemberRow) => string | undefined,
+  {
+    year,
+    memberIdOf,
+  }: Pick<ListedPayments, 'year'> & { readonly memberIdOf: (row: MemberRow) => string | undefined },
 ): Promise<ListedPayment[]> {
   const listed = rows.flatMap((row): ListedRow[] => {
     const memberId = memberIdOf(row)
-    return row.paid === null || memberId === undefined ? [] : [{ line: row.line, ...row.paid, memberId }]
+    return row.paid === null || memberId === undefined
+      ? []
+      : [{ line: row.line, ...withYear(row.paid, year), memberId }]
   })
   return findListedDue(tx, deps, schemeId, listed)
 }

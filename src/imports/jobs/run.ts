@@ -3,6 +3,7 @@ import { continueChange, deleteEmptyChange } from '../../changes/record.ts'
 import { findChange } from '../../changes/store.ts'
 import { revertUnfinishedChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
+import type { ListedPayments } from '../../dues/bulk/contract.ts'
 import { sumListed } from '../../dues/bulk/listed.ts'
 import { lockDues } from '../../dues/ledger/ledger.ts'
 import { AppError } from '../../errors.ts'
@@ -114,7 +115,7 @@ async function writeNextRows(
   // Rows that name a member through a merged one come last, and are planned by themselves.
   const batch = rows.filter(({ isJoined }) => isJoined === rows[0]?.isJoined)
   const { payments } = job
-  const due = payments === null ? [] : await findPreparedPaid(tx, deps, schemeId, batch)
+  const due = payments === null ? [] : await findPreparedPaid(tx, deps, schemeId, payments, batch)
   const plan = withPaid(await planPrepared(tx, deps, schemeId, batch), due)
   await writePlan(tx, deps, schemeId, plan, {
     change: open,
@@ -152,7 +153,13 @@ function planPrepared(tx: Tx, deps: JobDeps, schemeId: string, batch: readonly P
   )
 }
 
-function findPreparedPaid(tx: Tx, deps: JobDeps, schemeId: string, batch: readonly PreparedRow[]) {
+function findPreparedPaid(
+  tx: Tx,
+  deps: JobDeps,
+  schemeId: string,
+  payments: ListedPayments,
+  batch: readonly PreparedRow[],
+) {
   const taken = batch.filter(({ isAside }) => !isAside)
   const memberIds = new Map(taken.map(({ row, memberId }) => [row.line, memberId ?? undefined]))
   return findPaid(
@@ -160,7 +167,7 @@ function findPreparedPaid(tx: Tx, deps: JobDeps, schemeId: string, batch: readon
     deps,
     schemeId,
     taken.map(({ row }) => row),
-    ({ line }) => memberIds.get(line),
+    { year: payments.year, memberIdOf: ({ line }) => memberIds.get(line) },
   )
 }
 

@@ -383,6 +383,8 @@ export async function checkUpload(deps: UploadDeps, whose: UploadOwner, id: stri
       ? undefined
       : await runImport(deps, actor, schemeId, toImportSource(deps, upload), {
           dryRun: true,
+          // The screen shows it, and applies the list with what it showed.
+          duesYear: 'latest',
           answerOf: await answersOf(deps, upload),
         })
   return inScheme(deps.db, schemeId, async (tx) => {

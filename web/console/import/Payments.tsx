@@ -21,20 +21,21 @@ export function Payments(props: {
 }) {
   const { t, lang } = useText()
   const { paid, choice, onChoice } = props
-  const { due, dueCents, known, leftOut } = paid
+  const { due, dueCents, known, leftOut, year } = paid
   const shown = (count: number) => ({ count, shown: countOf(lang, count) })
   return (
     <section className={classes.payments} aria-labelledby="import-payments">
       <h3 id="import-payments" className={classes.paymentsTitle}>
         {t('import.payments')}
       </h3>
+      {year !== null && <p>{t('import.payments.year', { year: String(year) })}</p>}
       {due > 0 && (
         <Checkbox
           label={t('import.payments.record', { ...shown(due), amount: moneyOf(lang, dueCents) })}
           description={t('import.payments.what')}
           checked={choice !== null}
           onChange={(event) =>
-            onChoice(event.currentTarget.checked ? { way: 'transfer', receivedOn: today() } : null)
+            onChoice(event.currentTarget.checked ? { way: 'transfer', receivedOn: today(), year } : null)
           }
         />
       )}

@@ -27,7 +27,9 @@ export function Summary(props: { upload: UploadView; check: Check }) {
   const [agreed, agree] = useState(0)
   const leaving = report?.leaving ?? 0
   const paid = report?.paid
-  const [payments, setPayments] = useState<PaymentChoice>(null)
+  const [chosen, setPayments] = useState<PaymentChoice>(null)
+  // Once a later check counts for another year, the user must agree to that one.
+  const payments = chosen?.year === paid?.year ? chosen : null
   // Nothing is left to record of a list that was corrected since.
   const isPaying = payments !== null && (paid?.due ?? 0) > 0
   const apply = useAction(
