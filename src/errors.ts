@@ -119,6 +119,7 @@ export const errorCodes = {
   rate_limited: { status: 429, retry: true },
   database_login: { status: 503, retry: false },
   database_login_pooled: { status: 503, retry: false },
+  pooler_unprepared: { status: 503, retry: false },
   database_down: { status: 503, retry: true },
   database_too_old: { status: 503, retry: false },
   disk_full: { status: 503, retry: true },

@@ -41,6 +41,7 @@ const NEEDS_CHANGE = new Set<ErrorCode>([
   'database_too_old',
   'database_encoding',
   'database_login',
+  'pooler_unprepared',
   'roles_missing',
   'schema_newer',
   'schema_differs',

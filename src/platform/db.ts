@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
@@ -12,6 +12,7 @@ import type { Schema } from '../schema.ts'
 import { makeDirectory } from './directory.ts'
 import { type DirectoryLock, lockDirectory } from './lock.ts'
 import { findMoved } from './moved.ts'
+import { type Address, askPooler, askServer, dropConnection, startPulse, watchSilence } from './pulse.ts'
 import { AS_STORED as AS_STORED_MARK, sealingClient } from './sealing-client.ts'
 
 /** The oldest PostgreSQL for which the statements are written. */
@@ -94,6 +95,12 @@ export const AS_STORED = sql.raw(AS_STORED_MARK)
 const MAX_PREPARED = 100
 
 /**
+ * Returns the name under which a statement is prepared. It follows from the text alone: where a pooler mixes up the statements of
+ * two processes, the same name must not be another statement.
+ */
+const nameOfText = (text: string) => `tocsin_${hash('sha256', text).slice(0, 32)}`
+
+/**
  * Creates the class of a pool's connections. It names each statement marked with PREPARED, so that PostgreSQL keeps it, and
  * replaces numbers by pseudonyms and back.
  * @param onFailure receives the error of every statement that failed, whoever ran it
@@ -108,7 +115,7 @@ function clientClass(
   function nameOf(text: string): string | undefined {
     let name = names.get(text)
     if (name === undefined && names.size < MAX_PREPARED) {
-      name = `tocsin_${names.size + 1}`
+      name = nameOfText(text)
       names.set(text, name)
     }
     return name
@@ -130,7 +137,7 @@ function clientClass(
         const replaced = values.length > 0 ? pseudonyms.replace(values) : undefined
         const { names, sealed, ends4, ends7 } = replaced?.numbers ?? NO_NUMBERS
         if (names.length > 0 && !READS_ONLY.test(text)) {
-          const statement = { name: 'tocsin_keep', text: KEEP_NUMBERS, values: [names, sealed, ends4, ends7] }
+          const statement = { name: KEEP_NAME, text: KEEP_NUMBERS, values: [names, sealed, ends4, ends7] }
           await (keeper === undefined ? this.#query(statement) : keeper.query(statement))
         }
         const result = await this.#query(text, replaced?.values ?? values)
@@ -138,7 +145,7 @@ function clientClass(
         const unknown = pseudonyms.restore(rows, replaced?.own)
         if (unknown.size === 0) return result
         const { rows: kept } = await this.#query({
-          name: 'tocsin_sealed',
+          name: SEALED_NAME,
           text: SEALED_NUMBERS,
           values: [[...unknown]],
         })
@@ -208,7 +215,9 @@ interface UnderPseudonyms {
 
 const NO_NUMBERS: KeptNumbers = { names: [], sealed: [], ends4: [], ends7: [] }
 const KEEP_NUMBERS = 'select keep_numbers($1, $2, $3, $4)'
+const KEEP_NAME = nameOfText(KEEP_NUMBERS)
 const SEALED_NUMBERS = 'select pseudonym, sealed from sealed_numbers($1)'
+const SEALED_NAME = nameOfText(SEALED_NUMBERS)
 /** A statement that stores nothing: it looks for numbers, known or not. */
 const READS_ONLY =
   /^\s*(?:\/\* (?:prepared|leave unreadable) \*\/\s*)*select\b(?!.*\b(?:insert|update|merge)\b)/is
@@ -250,13 +259,26 @@ export async function openDatabase(
     : openPostgres(settings, disk, clients)
 }
 
-/** Knows the version of its server, which a few statements follow. */
-class VersionedAdapter extends PostgresAdapter {
+/** What a few statements follow. */
+interface ServerTraits {
   readonly majorVersion: number
-  constructor(majorVersion: number) {
+  /** Whether a pooler in transaction mode stands before the server. */
+  readonly isPooled: boolean
+}
+
+class TraitsAdapter extends PostgresAdapter {
+  readonly traits: ServerTraits
+  constructor(traits: ServerTraits) {
     super()
-    this.majorVersion = majorVersion
+    this.traits = traits
   }
+}
+
+function traitsOf(db: Db): ServerTraits {
+  const { adapter } = db.getExecutor()
+  return adapter instanceof TraitsAdapter
+    ? adapter.traits
+    : { majorVersion: MIN_MAJOR_VERSION, isPooled: false }
 }
 
 /**
@@ -264,8 +286,7 @@ class VersionedAdapter extends PostgresAdapter {
  * @param db the database, or a transaction on it
  */
 export function majorVersionOf(db: Db): number {
-  const { adapter } = db.getExecutor()
-  return adapter instanceof VersionedAdapter ? adapter.majorVersion : MIN_MAJOR_VERSION
+  return traitsOf(db).majorVersion
 }
 
 /** Tells whether RETURNING gives the values before a change as `old`: PostgreSQL 18 and newer, and the embedded database. */
@@ -273,9 +294,9 @@ export function hasOldValues(db: Db): boolean {
   return majorVersionOf(db) >= 18
 }
 
-function kyselyOver(pool: pg.Pool, majorVersion: number): Db {
+function kyselyOver(pool: pg.Pool, traits: ServerTraits): Db {
   const dialect = new PostgresDialect({ pool })
-  dialect.createAdapter = () => new VersionedAdapter(majorVersion)
+  dialect.createAdapter = () => new TraitsAdapter(traits)
   return new Kysely<Schema>({
     dialect,
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
@@ -329,7 +350,7 @@ async function openEmbedded(
       onConnect: takeRole,
     } as unknown as pg.PoolConfig)
     const { rows } = await pool.query<ServerVersion>(READ_VERSION)
-    const db = kyselyOver(pool, majorOf(rows[0]))
+    const db = kyselyOver(pool, { majorVersion: majorOf(rows[0]), isPooled: false })
     return {
       db,
       disk,
@@ -381,26 +402,27 @@ const SESSION_POOL = 2
 /** Milliseconds that a transaction may wait for its next statement: a frozen process must not block the others with its locks. */
 export const IDLE_IN_TRANSACTION_MS = 15_000
 
-/** The address of a database, whose password may be replaced. */
-interface Address {
-  url: string
-}
-
 async function openPostgres(
   { url, poolSize, sessionUrl, isReplica = false }: Extract<DatabaseSettings, { kind: 'postgres' }>,
   disk: DiskWatch,
   clients: Clients,
 ): Promise<Database> {
+  const isPooled = sessionUrl !== undefined
   const open = new Set<pg.ClientBase>()
-  const keeper = clients.keeps ? createKeeper(url, disk) : undefined
-  const createPool = (options: pg.PoolConfig) => {
+  const openSessions = isPooled ? new Set<pg.ClientBase>() : open
+  const keeper = clients.keeps ? createKeeper(url, disk, isPooled ? POOLED_KEEP_MS : KEEP_MS) : undefined
+  const createPool = (
+    connections: Set<pg.ClientBase>,
+    { takesRole, ...options }: pg.PoolConfig & { readonly takesRole: boolean },
+  ) => {
     const created = new pg.Pool({
       Client: clients.classOf(keeper),
       onConnect(client) {
         client.on('error', () => {})
-        open.add(client)
+        connections.add(client)
+        if (!takesRole) return undefined
         return takeRole(client).catch((error: unknown) => {
-          open.delete(client)
+          connections.delete(client)
           throw error
         })
       },
@@ -414,17 +436,20 @@ async function openPostgres(
     // An 'error' event without a listener ends the process. When the server closes a connection, an idle one emits the event on
     // the pool, one in use emits it on itself, possibly more than once. Code that uses the connection sees its query fail.
     created.on('error', () => {})
-    created.on('remove', (client) => open.delete(client))
+    created.on('remove', (client) => connections.delete(client))
     return created
   }
-  const pool = createPool({
+  const pool = createPool(open, {
     connectionString: url,
     max: poolSize,
-    // A pooler refuses settings of a session; there the login has them (`requireProcessLogin`).
-    ...(sessionUrl === undefined ? { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS } : {}),
+    // A pooler refuses settings of a session, and a first statement would wait there for the server longer than a connection may
+    // take to open; the login has both (`requireProcessLogin`).
+    takesRole: !isPooled,
+    ...(isPooled ? {} : { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS }),
   })
-  const sessions =
-    sessionUrl === undefined ? pool : createPool({ connectionString: sessionUrl, max: SESSION_POOL })
+  const sessions = isPooled
+    ? createPool(openSessions, { connectionString: sessionUrl, max: SESSION_POOL, takesRole: true })
+    : pool
   let server: ServerVersion
   try {
     const { rows } = await pool.query<ServerVersion>(READ_VERSION)
@@ -440,11 +465,20 @@ async function openPostgres(
       throw error instanceof AppError ? error : new AppError('database_down', { cause: error })
     }
   }
-  const db = kyselyOver(pool, majorOf(server))
+  const db = kyselyOver(pool, { majorVersion: majorOf(server), isPooled })
   const listeners = new Set<Listener>()
   const address: Address = { url }
-  const sessionAddress: Address = sessionUrl === undefined ? address : { url: sessionUrl }
-  const stopPulse = startPulse(address, watchSilence)
+  const sessionAddress: Address = isPooled ? { url: sessionUrl } : address
+  const stopPulses = [
+    startPulse(askServer(sessionAddress, PROCESS_NAME), () => {
+      const dropSilent = watchSilence(openSessions)
+      return () => {
+        dropSilent()
+        for (const listener of listeners) listener.drop()
+      }
+    }),
+    ...(isPooled ? [startPulse(askPooler(address, open), () => watchSilence(open))] : []),
+  ]
   return {
     db,
     disk,
@@ -470,7 +504,7 @@ async function openPostgres(
     },
     async close() {
       // A statement without an answer would otherwise block the end for ever.
-      stopPulse()
+      for (const stopPulse of stopPulses) stopPulse()
       const timer = setTimeout(dropAllConnections, CLOSE_MS)
       await Promise.all([...listeners].map((listener) => listener.close()))
       await db.destroy()
@@ -481,28 +515,17 @@ async function openPostgres(
   }
 
   function dropAllConnections(): void {
-    for (const client of open) dropConnection(client)
+    for (const client of new Set([...open, ...openSessions])) dropConnection(client)
     for (const listener of listeners) listener.drop()
-  }
-  /**
-   * Records how many bytes each connection has received.
-   * @returns a function that closes the connections that have received nothing since
-   */
-  function watchSilence(): () => void {
-    const received = new Map([...open].map((client) => [client, streamOf(client).bytesRead]))
-    return () => {
-      for (const [client, bytes] of received) {
-        if (open.has(client) && streamOf(client).bytesRead === bytes) dropConnection(client)
-      }
-      for (const listener of listeners) listener.drop()
-    }
   }
 }
 
 /** Milliseconds that storing numbers may take: a connection that the network cut must not hold a statement for ever. */
 const KEEP_MS = 5000
+/** The same behind a pooler, where a statement may wait for a connection to the server (`query_wait_timeout`). */
+const POOLED_KEEP_MS = 15_000
 
-function createKeeper(url: string, disk: DiskWatch): pg.Pool {
+function createKeeper(url: string, disk: DiskWatch, timeoutMs: number): pg.Pool {
   const keeper = new pg.Pool({
     Client: clientClass(disk.note, undefined),
     onConnect(client) {
@@ -512,8 +535,8 @@ function createKeeper(url: string, disk: DiskWatch): pg.Pool {
     connectionString: url,
     fallback_application_name: PROCESS_NAME,
     max: 2,
-    connectionTimeoutMillis: KEEP_MS,
-    query_timeout: KEEP_MS,
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
     keepAlive: true,
   })
   keeper.on('error', () => {})
@@ -533,74 +556,6 @@ export const TAKE_ROLE = `
 
 async function takeRole(client: pg.ClientBase): Promise<void> {
   await client.query(TAKE_ROLE)
-}
-
-interface Stream {
-  readonly bytesRead: number
-  destroy(error: Error): void
-}
-function streamOf(client: pg.ClientBase): Stream {
-  return (client as unknown as { connection: { stream: Stream } }).connection.stream
-}
-
-/** Closes a connection: pending queries fail, and the next statement gets a new connection. */
-function dropConnection(client: pg.ClientBase): void {
-  streamOf(client).destroy(new Error('no answer from the database'))
-}
-
-const PULSE_MS = 2000
-const PULSE_TIMEOUT_MS = 5000
-
-/**
- * Queries the database at intervals on a connection of its own, as old as those of the pool. A machine that disappears
- * silently (power cut, address moved) leaves connections that wait for ever; TCP alone needs a quarter of an hour to notice.
- * @param watchSilence called at each query; the function that it returns is called when there was no answer in time
- * @returns a function that stops the queries
- */
-function startPulse(address: Address, watchSilence: () => () => void): () => void {
-  let client: pg.Client | undefined
-  let isStopped = false
-  let timer: NodeJS.Timeout | undefined
-
-  async function connectPulse(): Promise<pg.Client> {
-    const next = new pg.Client({
-      connectionString: address.url,
-      fallback_application_name: PROCESS_NAME,
-      connectionTimeoutMillis: PULSE_TIMEOUT_MS,
-    })
-    next.on('error', () => {})
-    await next.connect()
-    return next
-  }
-  function closePulse(): void {
-    if (client) dropConnection(client)
-    client = undefined
-  }
-  async function sendPulse(): Promise<void> {
-    const dropSilent = watchSilence()
-    // An error is more useful than silence, so the queries that wait on silent connections fail too.
-    const late = setTimeout(() => {
-      closePulse()
-      dropSilent()
-    }, PULSE_TIMEOUT_MS).unref()
-    try {
-      client ??= await connectPulse()
-      await client.query('select 1')
-    } catch {
-      closePulse()
-    } finally {
-      clearTimeout(late)
-    }
-    if (isStopped) closePulse()
-    else timer = setTimeout(sendPulse, PULSE_MS).unref()
-  }
-
-  void sendPulse()
-  return () => {
-    isStopped = true
-    clearTimeout(timer)
-    closePulse()
-  }
 }
 
 /** Milliseconds that running statements have to end when the database is closed. */
@@ -629,6 +584,7 @@ async function listenOn(
       fallback_application_name: PROCESS_NAME,
       connectionTimeoutMillis: 5000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 5000,
     })
     let lost = false
     const reconnectLater = () => {
@@ -684,8 +640,10 @@ export function inScheme<T>(
     turn === undefined
       ? sql``
       : sql`, pg_advisory_xact_lock(hashtextextended(${`${turn}:${schemeId}`}, 0)) as turn`
+  // Behind a pooler no statement of another process may run in place of the one that restricts the transaction.
+  const mark = traitsOf(db).isPooled ? sql`` : PREPARED
   return db.transaction().execute(async (tx) => {
-    await sql`${PREPARED}
+    await sql`${mark}
       select set_config('role', 'tocsin_app', true) as role, set_config('tocsin.scheme', ${schemeId}, true) as scheme${lock}`.execute(
       tx,
     )

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { databaseKinds, testDatabase, testDatabaseUrl } from '../../test/support/database.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
-import { type Database, inScheme, PREPARED, type Tx } from './db.ts'
+import { type Database, inScheme, openDatabase, PREPARED, type Tx } from './db.ts'
 
 describe.each(databaseKinds)('prepared statements on %s', (kind) => {
   let database: Database
@@ -64,4 +64,29 @@ describe.each(databaseKinds)('prepared statements on %s', (kind) => {
     expect(rows.filter(({ statement }) => !statement.includes('pg_prepared_statements'))).toEqual([])
     expect(await inScheme(database.db, 'ac63', (tx) => phonesFrom(tx, '+'))).toEqual([phoneOf(1)])
   })
+})
+
+test('each process prepares a statement under the same name, and the role of a transaction under none behind a pooler', async () => {
+  const url = await testDatabaseUrl()
+  const texts = ['select 1 as one', 'select 2 as two', `select '${'long '.repeat(200)}' as three`]
+  const namesIn = async (order: readonly string[], sessionUrl?: string) => {
+    const database = await openDatabase({ kind: 'postgres', url, sessionUrl, poolSize: 1 })
+    try {
+      for (const text of order) await sql`${PREPARED} ${sql.raw(text)}`.execute(database.db)
+      await inScheme(database.db, 'ac63', async () => {})
+      const { rows } = await sql<{ name: string; statement: string }>`
+        select name, statement from pg_prepared_statements order by statement`.execute(database.db)
+      return rows
+    } finally {
+      await database.close()
+    }
+  }
+  const named = await namesIn(texts)
+  expect(await namesIn(texts.toReversed())).toEqual(named)
+  expect(new Set(named.map(({ name }) => name)).size).toBe(texts.length + 1)
+  // PostgreSQL cuts longer names.
+  for (const { name } of named) expect(name).toMatch(/^tocsin_[0-9a-f]{32}$/)
+  const isRole = ({ statement }: { statement: string }) => statement.includes('set_config')
+  expect(named.filter(isRole)).toHaveLength(1)
+  expect(await namesIn(texts, url)).toEqual(named.filter((one) => !isRole(one)))
 })

@@ -69,6 +69,29 @@ test('a long read goes to the replica, and to the primary when that one is behin
   expect(await read(replica)).toEqual({ value: false, behindSeconds: 0 })
 })
 
+test('the age belongs to the server that is read, though each connection leads to another one', async () => {
+  const log = createTestLog()
+  await sql`select pg_wal_replay_pause()`.execute(standby.db)
+  await sql`insert into written default values`.execute(primary.db)
+  try {
+    // Stands for a balancer: statements outside a transaction go to a server that has everything.
+    const balanced = new Proxy(standby.db, {
+      get(_, name) {
+        const { db } = name === 'transaction' ? standby : primary
+        const value: unknown = Reflect.get(db, name, db)
+        return typeof value === 'function' ? value.bind(db) : value
+      },
+    })
+    const replica = createReplica(primary, { db: balanced }, log)
+    await expect.poll(() => measureLag(primary.db, standby.db)).toBeGreaterThan(0.5)
+    const read = await readInScheme({ db: primary.db, replica }, 'ac63', isReplica)
+    expect(read.value).toBe(true)
+    expect(read.behindSeconds).toBeGreaterThan(0.5)
+  } finally {
+    await sql`select pg_wal_replay_resume()`.execute(standby.db)
+  }
+})
+
 test('a connection whose server takes no writes is closed, so that the next one is led to the primary', async () => {
   const session = () => sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(standby.db)
   const before = (await session()).rows[0]?.pid

@@ -11,12 +11,39 @@ const PAUSE_MS = 10_000
 /** A read replica of the database, for long reads that may be some seconds old. */
 export interface Replica {
   /**
-   * Returns the replica with the seconds by which it is behind the primary, at most; undefined when it is down or further behind
-   * than `MAX_BEHIND_SECONDS`.
+   * Runs a read in one scheme as `inScheme` does, on the replica. Its age is measured in the same transaction: the next connection
+   * may lead to another server.
+   * @returns undefined when the replica is down, further behind than `MAX_BEHIND_SECONDS`, or does not finish the read
+   * @throws AppError of the read
    */
-  find(): Promise<{ readonly db: Db; readonly behindSeconds: number } | undefined>
-  /** Notes that a read failed: the replica is left alone for a while. */
-  noteFailure(error: unknown): void
+  read<T>(schemeId: string, read: (tx: Tx) => Promise<T>): Promise<AgedRead<T> | undefined>
+}
+
+/** What was read, with the seconds by which it may be old. */
+export interface AgedRead<T> {
+  readonly value: T
+  readonly behindSeconds: number
+}
+
+/** What the primary had written at a moment. */
+interface Written {
+  readonly position: string
+  readonly at: Date
+}
+
+async function findWritten(primary: Db): Promise<Written> {
+  const { rows } = await sql<Written>`
+    select pg_current_wal_insert_lsn()::text as position, clock_timestamp() as at`.execute(primary)
+  return rows[0] ?? { position: '0/0', at: new Date() }
+}
+
+async function measureBehind(replica: Db, { position, at }: Written): Promise<number> {
+  const { rows } = await sql<{ behindSeconds: number | null }>`
+    select case
+      when not pg_is_in_recovery() or pg_last_wal_replay_lsn() >= ${position}::pg_lsn then 0
+      else greatest(0, extract(epoch from ${at}::timestamptz - pg_last_xact_replay_timestamp()))::float8
+    end as behind_seconds`.execute(replica)
+  return rows[0]?.behindSeconds ?? Number.POSITIVE_INFINITY
 }
 
 /**
@@ -24,15 +51,7 @@ export interface Replica {
  * else the age of the last transaction that it has replayed, by the clock of the primary.
  */
 export async function measureLag(primary: Db, replica: Db): Promise<number> {
-  const { rows: written } = await sql<{ position: string; at: Date }>`
-    select pg_current_wal_insert_lsn()::text as position, clock_timestamp() as at`.execute(primary)
-  const { position = '0/0', at = new Date() } = written[0] ?? {}
-  const { rows } = await sql<{ behindSeconds: number | null }>`
-    select case
-      when not pg_is_in_recovery() or pg_last_wal_replay_lsn() >= ${position}::pg_lsn then 0
-      else greatest(0, extract(epoch from ${at}::timestamptz - pg_last_xact_replay_timestamp()))::float8
-    end as behind_seconds`.execute(replica)
-  return rows[0]?.behindSeconds ?? Number.POSITIVE_INFINITY
+  return measureBehind(replica, await findWritten(primary))
 }
 
 /** Watches a replica of the database, which another handle has open. */
@@ -44,21 +63,24 @@ export function createReplica(
 ): Replica {
   let leftUntilMs = 0
   return {
-    async find() {
+    async read(schemeId, read) {
       if (performance.now() < leftUntilMs) return undefined
       try {
-        const behindSeconds = await measureLag(primary.db, replica.db)
-        if (behindSeconds <= maxBehindSeconds) return { db: replica.db, behindSeconds }
-        log.warn({ behindSeconds }, 'the read replica is too far behind: figures come from the primary')
-        leftUntilMs = performance.now() + PAUSE_MS
+        const written = await findWritten(primary.db)
+        return await inScheme(replica.db, schemeId, async (tx) => {
+          const behindSeconds = await measureBehind(tx, written)
+          if (behindSeconds <= maxBehindSeconds) return { value: await read(tx), behindSeconds }
+          log.warn({ behindSeconds }, 'the read replica is too far behind: figures come from the primary')
+          leftUntilMs = performance.now() + PAUSE_MS
+          return undefined
+        })
       } catch (error) {
-        this.noteFailure(error)
+        // What the read refuses, it refuses on the primary too.
+        if (error instanceof AppError) throw error
+        leftUntilMs = performance.now() + PAUSE_MS
+        log.warn({ err: error }, 'the read replica failed: figures come from the primary')
+        return undefined
       }
-      return undefined
-    },
-    noteFailure(error) {
-      leftUntilMs = performance.now() + PAUSE_MS
-      log.warn({ err: error }, 'the read replica failed: figures come from the primary')
     },
   }
 }
@@ -74,22 +96,12 @@ export interface ReadDeps {
  * Runs a long read in one scheme as `inScheme` does, on the read replica when there is one that is up and near enough, else on the
  * primary; on the primary too when it fails there, as a replica cancels reads that hold up what it has to replay.
  * @param read writes nothing; it may run twice
- * @returns its result, with the seconds by which it may be old
  */
 export async function readInScheme<T>(
   { db, replica }: ReadDeps,
   schemeId: string,
   read: (tx: Tx) => Promise<T>,
-): Promise<{ readonly value: T; readonly behindSeconds: number }> {
-  const found = await replica?.find()
-  if (found !== undefined) {
-    try {
-      return { value: await inScheme(found.db, schemeId, read), behindSeconds: found.behindSeconds }
-    } catch (error) {
-      // What the read refuses, it refuses on the primary too.
-      if (error instanceof AppError) throw error
-      replica?.noteFailure(error)
-    }
-  }
-  return { value: await inScheme(db, schemeId, read), behindSeconds: 0 }
+): Promise<AgedRead<T>> {
+  const found = await replica?.read(schemeId, read)
+  return found ?? { value: await inScheme(db, schemeId, read), behindSeconds: 0 }
 }

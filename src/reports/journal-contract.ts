@@ -35,6 +35,8 @@ export const ReportStatistics = z.object({
       refused: z.number(),
     }),
   ),
+  /** Seconds by which the read replica that gave the figures was behind, at most; 0: nothing is missing. */
+  behindSeconds: z.number(),
 })
 export type ReportStatistics = z.infer<typeof ReportStatistics>
 

@@ -60,12 +60,14 @@ describe.each(usualKinds)('journal on %s', (kind) => {
         { code: 'counterfeit', labelFr: 'Faux billets', labelEn: 'Counterfeit notes', calls: 3, refused: 2 },
         { code: 'robbery', labelFr: 'Vol à main armée', labelEn: 'Armed robbery', calls: 1, refused: 1 },
       ],
+      behindSeconds: 0,
     })
     const empty = await getStatistics(deps, actorOf('operator', 'ac39'), 'ac39', { months: 1 })
     expect(empty).toEqual({
       months: [{ month: '2026-03', calls: 0, broadcast: 0, refused: 0, answered: 0 }],
       reasons: [],
       categories: [],
+      behindSeconds: 0,
     })
   })
 

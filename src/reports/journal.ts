@@ -21,7 +21,8 @@ export async function getStatistics(
 ): Promise<ReportStatistics> {
   authorize(actor, 'report.read', schemeId)
   const read = (tx: Tx) => countDecisions(tx, schemeId, query.months, deps.now())
-  return (await readInScheme(deps, schemeId, read)).value
+  const { value, behindSeconds } = await readInScheme(deps, schemeId, read)
+  return { ...value, behindSeconds: Math.round(behindSeconds) }
 }
 
 async function countDecisions(
@@ -29,11 +30,11 @@ async function countDecisions(
   schemeId: string,
   months: number,
   now: Date,
-): Promise<ReportStatistics> {
+): Promise<Omit<ReportStatistics, 'behindSeconds'>> {
   const list = (columns: string, from: string, order: string) =>
     sql`(select coalesce(json_agg(row_to_json(x) order by ${sql.raw(order)}), '[]')
       from (select ${sql.raw(columns)} from ${sql.raw(from)}) x)`
-  const { rows } = await sql<ReportStatistics>`
+  const { rows } = await sql<Omit<ReportStatistics, 'behindSeconds'>>`
     with clock as (
       select date_trunc('month', ${now}::timestamptz at time zone ${timeZoneSql(schemeId)}) as latest
     ), span as (

@@ -14,6 +14,7 @@ import {
   readMigrationState,
   withMigrationLock,
 } from '../platform/migrate.ts'
+import { keepsPreparedStatements } from '../platform/pooler.ts'
 
 /** The changes made to the database. */
 export interface Prepared {
@@ -140,19 +141,47 @@ export function isPending({ missing, jobs, encryption }: Pending): boolean {
  * Refuses a login with which row-level security could be undone from inside: a superuser, the owner of a table, one that bypasses
  * row security or has the rights across schemes without taking their role; and one that cannot do the work of the process.
  * Behind a pooler in transaction mode also one that does not take its role by itself: a connection of the pooler that no process
- * has prepared would see nothing.
- * @throws AppError `database_login`, `database_login_pooled`, both with the statements to run
+ * has prepared would see nothing; and a pooler that mixes up the prepared statements of its clients.
+ * @throws AppError `database_login`, `database_login_pooled`, both with the statements to run; `pooler_unprepared`,
+ * `database_down`
  */
 export async function requireProcessLogin(
-  { pool }: Pick<Database, 'pool'>,
-  { role, databaseSessionUrl }: Pick<Config, 'role' | 'databaseSessionUrl'>,
+  { pool, sessions }: Pick<Database, 'pool' | 'sessions'>,
+  { role, databaseUrl, databaseSessionUrl }: Pick<Config, 'role' | 'databaseUrl' | 'databaseSessionUrl'>,
 ): Promise<void> {
-  const { rows } = await pool.query<{
-    login: string
-    reason: string | null
-    settings: string[]
-    taken: string
-  }>(
+  // Past a pooler each connection has taken the role that the login should have by itself.
+  const { login, reason, settings, role: taken } = await readLogin(sessions, role)
+  if (reason !== null) throw new AppError('database_login', { values: { login, reason } })
+  if (databaseSessionUrl === undefined) return
+  const settingOf = (name: string) =>
+    settings.find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) ?? ''
+  const timeoutMs = millisecondsOf(settingOf('idle_in_transaction_session_timeout'))
+  const hasTimeout = timeoutMs > 0 && timeoutMs <= IDLE_IN_TRANSACTION_MS
+  const pooled = await readLogin(pool, role)
+  if (pooled.login !== login && pooled.reason !== null)
+    throw new AppError('database_login', { values: { login: pooled.login, reason: pooled.reason } })
+  // A connection of the pooler that is older than the setting has another role.
+  if (settingOf('role') !== taken || pooled.role !== taken || !hasTimeout) {
+    const seconds = IDLE_IN_TRANSACTION_MS / 1000
+    throw new AppError('database_login_pooled', { values: { login, role: taken, seconds } })
+  }
+  const isFit = await keepsPreparedStatements(databaseUrl ?? databaseSessionUrl).catch((cause: unknown) => {
+    throw new AppError('database_down', { cause })
+  })
+  if (!isFit) throw new AppError('pooler_unprepared')
+}
+
+interface ProcessLogin {
+  readonly login: string
+  /** Why it is refused; null: it is not. */
+  readonly reason: string | null
+  /** Its settings in this database, before those that it has everywhere. */
+  readonly settings: readonly string[]
+  readonly role: string
+}
+
+async function readLogin(pool: Database['pool'], role: Config['role']): Promise<ProcessLogin> {
+  const { rows } = await pool.query<ProcessLogin>(
     `select session_user as login, case
        when r.rolsuper then 'superuser'
        when r.rolbypassrls then 'bypass'
@@ -161,17 +190,19 @@ export async function requireProcessLogin(
        when pg_has_role(session_user, 'tocsin_service', 'usage') then 'inherits'
        when current_user not in ('tocsin_service', 'tocsin_worker') then 'roles'
        when $1 <> 'web' and current_user <> 'tocsin_worker' then 'worker'
-     end as reason, current_user as taken,
-     array(select unnest(setconfig) from pg_db_role_setting where setrole = r.oid) as settings
-     from pg_roles r where r.rolname = session_user`,
+     end as reason, current_user as role,
+     array(select one from pg_db_role_setting s, unnest(s.setconfig) one
+       where s.setrole = r.oid and s.setdatabase in (0, d.oid) order by s.setdatabase = 0) as settings
+     from pg_roles r, pg_database d where r.rolname = session_user and d.datname = current_database()`,
     [role],
   )
-  const { login = '', reason = null, settings = [], taken = '' } = rows[0] ?? {}
-  if (reason !== null) throw new AppError('database_login', { values: { login, reason } })
-  if (databaseSessionUrl === undefined) return
-  const hasTimeout = settings.some((one) => one.startsWith('idle_in_transaction_session_timeout='))
-  if (!settings.includes(`role=${taken}`) || !hasTimeout) {
-    const seconds = IDLE_IN_TRANSACTION_MS / 1000
-    throw new AppError('database_login_pooled', { values: { login, role: taken, seconds } })
-  }
+  return rows[0] ?? { login: '', reason: 'roles', settings: [], role: '' }
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { '': 1, us: 0.001, ms: 1, s: 1000, min: 60_000 }
+
+/** Returns the milliseconds of a setting of PostgreSQL, such as `15s` or `15000`; NaN for longer units and other texts. */
+function millisecondsOf(setting: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) *([a-z]*)$/.exec(setting.trim()) ?? []
+  return Number(number) * (UNIT_MS[unit] ?? Number.NaN)
 }

@@ -41,7 +41,7 @@ export async function readAccounts(
   tx: Tx,
   scope: Scope,
   { isOfTrade, keptSince }: { readonly isOfTrade: boolean; readonly keptSince: string },
-): Promise<CommitteeAccounts> {
+): Promise<Omit<CommitteeAccounts, 'behindSeconds'>> {
   const earlier = { ...scope, from: yearBefore(scope.from), to: yearBefore(scope.to) }
   const now = await readPeriod(tx, scope)
   const before = await readPeriod(tx, earlier)

@@ -47,18 +47,19 @@ export async function getStatistics(
 ): Promise<Statistics> {
   const { scope, published, from, to } = await findScope(deps, actor, schemeId, filter)
   // Each reads another part of a large scheme: on PostgreSQL they take as long as the longer of them.
-  const [{ value: counted, behindSeconds }, { value: fatigue }] = await Promise.all([
+  const [figures, fatigue] = await Promise.all([
     readInScheme(deps, schemeId, (tx) => readStatistics(tx, scope)),
     readInScheme(deps, schemeId, (tx) => readFatigue(tx, scope, deps.now())),
   ])
+  const { value: counted } = figures
   const isOfTrade = scope.trades !== undefined
   return {
     from,
     to,
     published,
-    behindSeconds: Math.round(behindSeconds),
+    behindSeconds: Math.round(Math.max(figures.behindSeconds, fatigue.behindSeconds)),
     ...counted,
-    fatigue,
+    fatigue: fatigue.value,
     calls: isOfTrade ? null : counted.calls,
     months: isOfTrade ? counted.months.map((month) => ({ ...month, calls: null })) : counted.months,
   }
@@ -110,7 +111,8 @@ export async function getCommitteeAccounts(
   const keptSince = new Date(deps.now().getTime() - REPORTS_KEPT_DAYS * DAY_MS).toISOString().slice(0, 10)
   const isOfTrade = scope.trades !== undefined
   const read = (tx: Tx) => readAccounts(tx, scope, { isOfTrade, keptSince })
-  return (await readInScheme(deps, schemeId, read)).value
+  const { value, behindSeconds } = await readInScheme(deps, schemeId, read)
+  return { ...value, behindSeconds: Math.round(behindSeconds) }
 }
 
 function periodOf(filter: StatisticsFilter, today: string): { from: string; to: string } {

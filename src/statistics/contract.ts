@@ -143,6 +143,8 @@ export const CommitteeAccounts = z.object({
   categories: z.array(ComparedCode.extend({ labelFr: z.string(), labelEn: z.string() })),
   /** Active members by trade. */
   trades: z.array(MaybeCompared.extend({ code: z.string() })),
+  /** As in the statistics. */
+  behindSeconds: z.number(),
 })
 export type CommitteeAccounts = z.infer<typeof CommitteeAccounts>
 

@@ -46,7 +46,9 @@ export function drawStatisticsReport(facts: StatisticsReport, lang: Lang): Promi
     drawMonths(paper, statistics, words)
     drawAlertCounts(paper, statistics, words)
     drawFatigue(paper, statistics, words)
-    paper.end(t('statistics.report.method'))
+    const seconds = Math.max(statistics.behindSeconds, facts.accounts.behindSeconds)
+    const behind = seconds > 0 ? ` ${t('statistics.report.behind', { seconds })}` : ''
+    paper.end(`${t('statistics.report.method')}${behind}`)
   })
 }
 

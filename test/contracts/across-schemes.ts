@@ -468,7 +468,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   'src/platform/db.ts': {
     reason:
       'Connections are opened here, and transactions take the role of a scheme, of a contact or across schemes.',
-    functions: ['acrossSchemes', 'inScheme', 'inShop', 'majorVersionOf', 'openEmbedded', 'openPostgres'],
+    functions: ['acrossSchemes', 'inScheme', 'inShop', 'traitsOf', 'openEmbedded', 'openPostgres'],
   },
   'src/platform/live.ts': {
     reason: 'Notifications between processes belong to the installation; each names its scheme.',
@@ -487,7 +487,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/platform/replica.ts': {
     reason: 'Compares how far two servers are; it reads no table.',
-    functions: ['measureLag'],
+    functions: ['findWritten', 'measureBehind', 'measureLag'],
   },
   'src/platform/upkeep.ts': { reason: 'Tables are vacuumed as a whole.', functions: ['vacuumDueTables'] },
   'src/portal/handlers.ts': {
@@ -592,7 +592,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/start/schema.ts': {
     reason: 'The schema is prepared or compared with this version; the login of the process is checked.',
-    functions: ['asOwner', 'hasTables', 'readPending', 'requireProcessLogin', 'requireUtf8'],
+    functions: ['asOwner', 'hasTables', 'readLogin', 'readPending', 'requireProcessLogin', 'requireUtf8'],
   },
   'src/territory/import.ts': {
     reason: 'Départements and contours belong to no scheme.',

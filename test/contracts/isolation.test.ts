@@ -162,7 +162,7 @@ describe('the logins of processes', () => {
   ): Promise<unknown> {
     const opened = await openDatabase({ kind: 'postgres', url: address, poolSize: 1 })
     try {
-      return await requireProcessLogin(opened, { role, databaseSessionUrl }).then(
+      return await requireProcessLogin(opened, { role, databaseUrl: address, databaseSessionUrl }).then(
         () => 'accepted',
         (error: AppError) => [error.code, error.values?.reason ?? formatError('en', error)],
       )
@@ -189,6 +189,26 @@ describe('the logins of processes', () => {
       ])
       for (const statement of statements) await run(statement)
       expect(await refusal(as(login), 'web', as(login))).toBe('accepted')
+      const timeout = 'idle_in_transaction_session_timeout'
+      const isAccepted = async () => (await refusal(as(login), 'web', as(login))) === 'accepted'
+      for (const [value, isFit] of [
+        ['0', false],
+        ['16s', false],
+        ['1min', false],
+        ['14000', true],
+      ] as const) {
+        await run(`alter role ${login} set ${timeout} = '${value}'`)
+        expect(await isAccepted(), value).toBe(isFit)
+      }
+      // Settings in this database win over those everywhere; those in another one do not count.
+      const here = new URL(url).pathname.slice(1)
+      await run(`alter role ${login} in database ${here} set ${timeout} = '0'`)
+      expect(await isAccepted()).toBe(false)
+      await run(`alter role ${login} in database ${here} reset ${timeout}`)
+      await run(`alter role ${login} reset role`)
+      await run(`alter role ${login} in database postgres set role = 'tocsin_service'`)
+      expect(await isAccepted()).toBe(false)
+      for (const statement of statements) await run(statement)
       const pooled = readFileSync(new URL('../../deploy/ha/logins.sql', import.meta.url), 'utf8')
       for (const statement of statements) expect(pooled).toContain(statement.replace(login, 'tocsin_web'))
       // A connection that no process has prepared, as a pooler gives it.

@@ -207,7 +207,7 @@ async function initialise(data: string, durable: boolean): Promise<void> {
 }
 
 /** Returns the user that PostgreSQL runs as; undefined: the current one. */
-function systemUser(): { uid: number; gid: number } | undefined {
+export function systemUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   const idOf = (flag: string) =>
     Number.parseInt(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }), 10)
@@ -297,7 +297,7 @@ async function query(url: string, statement: string): Promise<void> {
 }
 
 /** Returns a port that nothing listens on. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

@@ -24,7 +24,7 @@ export function Statistics(props: { schemeId: string }) {
 
 function Figures({ statistics }: { statistics: ReportStatistics }) {
   const { t, lang } = useText()
-  const { months, reasons, categories } = statistics
+  const { months, reasons, categories, behindSeconds } = statistics
   const sum = (of: (month: ReportStatistics['months'][number]) => number) =>
     months.reduce((total, month) => total + of(month), 0)
   const calls = sum((month) => month.calls)
@@ -47,6 +47,7 @@ function Figures({ statistics }: { statistics: ReportStatistics }) {
           answered: sum((month) => month.answered),
           share: percentOf(lang, refused / calls),
         })}
+        {behindSeconds > 0 && ` ${t('figures.behind', { seconds: behindSeconds })}`}
       </p>
       <div className={classes.grid}>
         <Block
