@@ -7,7 +7,8 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import { tallyBroadcasts } from '../deliveries/settle/tallies.ts'
 import type { Deps } from '../deps.ts'
 import { recordDailyMemberCounts } from '../members/counts.ts'
-import { acrossSchemes, type Database } from '../platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
+import type { Replica } from '../platform/replica.ts'
 import { yearBefore } from './accounts.ts'
 import {
   getCommitteeAccounts,
@@ -394,7 +395,12 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
     expect(lines('fatigue').at(-1)).toMatch(/^4 et plus;/)
     for (const table of ['categories', 'places'] as const) expect(lines(table).length).toBeGreaterThan(1)
     for (const lang of ['fr', 'en'] as const) {
-      const pdf = await renderStatisticsPdf(deps, chamber, 'ac63', { categoryCode: 'robbery' }, lang)
+      const behindSeconds = lang === 'fr' ? 7 : 0
+      const replica: Replica = {
+        read: async (schemeId, read) => ({ value: await inScheme(deps.db, schemeId, read), behindSeconds }),
+      }
+      const filter = { categoryCode: 'robbery' }
+      const pdf = await renderStatisticsPdf({ ...deps, replica }, chamber, 'ac63', filter, lang)
       const document = await getDocument({ data: new Uint8Array(pdf) }).promise
       let text = ''
       for (let page = 1; page <= document.numPages; page++) {
@@ -424,6 +430,8 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
           ['Suspects', false],
         ]),
       )
+      if (lang === 'fr') expect(text).toMatch(/Les\s+7\s+dernières\s+secondes/)
+      else expect(text).not.toContain('not included yet')
       expect(text).toContain(lang === 'fr' ? 'Rapport d’activité' : 'Scheme activity report')
       expect(text).toContain(lang === 'fr' ? 'Vol à main armée' : 'Armed robbery')
       expect(text).toMatch(
