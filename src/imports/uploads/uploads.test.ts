@@ -60,7 +60,8 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     let transactions = 0
     const db = new Proxy(deps.db, {
       get(target, key) {
-        if (key !== 'transaction') return Reflect.get(target, key, target)
+        const value = Reflect.get(target, key, target)
+        if (key !== 'transaction') return typeof value === 'function' ? value.bind(target) : value
         const isIt = ++transactions === no
         return () => {
           const begun = target.transaction()
