@@ -72,6 +72,11 @@ const backupKeys = z
   .string()
   .transform((text) => text.split(',').map((item) => item.trim()))
   .pipe(z.array(z.string().regex(/^age1[a-z0-9]{50,}$/)).max(10))
+const postgresUrl = z
+  .string()
+  .regex(/^postgres(ql)?:\/\//)
+  .refine((url) => URL.canParse(url))
+  .optional()
 const port = z.coerce.number().int().min(0).max(65535)
 
 /**
@@ -172,22 +177,14 @@ export const settings = {
   },
   DATABASE_URL: {
     secret: true,
-    schema: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//)
-      .refine((url) => URL.canParse(url))
-      .optional(),
+    schema: postgresUrl,
     meaning: 'PostgreSQL to use in place of the embedded database: postgres://user:password@host:5432/name.',
     meaningFr:
       'PostgreSQL à utiliser à la place de la base embarquée : postgres://utilisateur:motdepasse@hôte:5432/nom.',
   },
   DATABASE_OWNER_URL: {
     secret: true,
-    schema: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//)
-      .refine((url) => URL.canParse(url))
-      .optional(),
+    schema: postgresUrl,
     meaning:
       'The same database with the login that owns its tables, for `tocsin migrate` (and the start of a demo). Give it to that command only: outside demo mode the login of DATABASE_URL may own nothing (docs/runbook/install.md).',
     meaningFr:
@@ -195,11 +192,7 @@ export const settings = {
   },
   DATABASE_SESSION_URL: {
     secret: true,
-    schema: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//)
-      .refine((url) => URL.canParse(url))
-      .optional(),
+    schema: postgresUrl,
     meaning:
       'The same database and login past the pooler that DATABASE_URL names, when that one is in transaction mode (PgBouncer, pool_mode = transaction): for LISTEN and the locks of workers. Absent: DATABASE_URL leads to the server, or to a pooler in session mode (docs/runbook/high-availability.md).',
     meaningFr:
@@ -207,11 +200,7 @@ export const settings = {
   },
   DATABASE_READ_URL: {
     secret: true,
-    schema: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//)
-      .refine((url) => URL.canParse(url))
-      .optional(),
+    schema: postgresUrl,
     meaning:
       'A read replica of the same database, with the same login: statistics and their exports are read there, so that they do not slow down alerts. One that is down or more than 30 s behind is not used: the figures then come from DATABASE_URL.',
     meaningFr:

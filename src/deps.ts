@@ -27,7 +27,7 @@ export interface Deps {
   readonly cipher: Cipher
   readonly database: Database
   readonly db: Db
-  /** Where long reads go; undefined: to the database. */
+  /** The replica that answers long reads, as those of statistics. Undefined: the database answers them. */
   readonly replica?: Replica | undefined
   readonly now: () => Date
   readonly newId: () => string

@@ -14,8 +14,8 @@ import { EXIT_MIGRATE, EXIT_SETTINGS } from './exit-codes.ts'
 
 /**
  * Runs a command of `tocsin` with the settings of an environment and of the file that `--config` names, and writes errors to the terminal.
- * @returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 `tocsin migrate` has to run first, 78 `serve` is refused
- * until somebody changes the settings or the database
+ * @returns the exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 `tocsin migrate` has to run first, 78 `serve` cannot
+ * start until the settings or the database are changed
  */
 export async function runCommandLine(
   args: readonly string[],
@@ -34,7 +34,7 @@ export async function runCommandLine(
   }
 }
 
-/** Refusals of a start that last until somebody changes the settings or the database. */
+/** Codes of errors that every further start would report too, until the settings or the database are changed. */
 const NEEDS_CHANGE = new Set<ErrorCode>([
   'config_invalid',
   'invalid_file',
@@ -61,8 +61,8 @@ const UNREAD = new Set<Problem['code']>([
 ])
 
 /**
- * Tells whether a start is refused until somebody changes the settings or the database. Files of settings and secrets that cannot
- * be read are no reason: after a power cut their disk may come later than the program, and a manager of secrets too.
+ * Tells whether every further start would fail too, until the settings or the database are changed. Files of settings and secrets
+ * that cannot be read do not count: after a power cut their disk may come later than the program, and a manager of secrets too.
  */
 export function needsChange({ code, problems }: AppError): boolean {
   return NEEDS_CHANGE.has(code) && (problems.length === 0 || !problems.every(isUnread))

@@ -234,7 +234,7 @@ export const MemberDues = z.object({
       invoice: ReceiptName.nullable(),
       /** Valid ones before it, which a credit note may have corrected in part. */
       earlierInvoices: z.array(ReceiptName),
-      /** What is called beyond the valid invoices, where there are some: a supplementary invoice asks for it. */
+      /** Amount that is called and that no valid invoice covers, in cents. A supplementary invoice can be made for it. */
       uninvoicedCents: Cents,
     }),
   ),

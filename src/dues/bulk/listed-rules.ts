@@ -11,7 +11,7 @@ export interface ListedDues {
   readonly on: string | null
 }
 
-/** What the dues ledger knows of a member. */
+/** The dues and the payments of a member, as the ledger has them. */
 export interface ListedFacts {
   /** Years of the campaigns of the scheme. */
   readonly campaigns: readonly number[]
@@ -23,7 +23,7 @@ export interface ListedFacts {
   readonly isCollecting: boolean
   /** The latest year in which money of it was returned, or a payment cancelled; null if there is none. */
   readonly returnedIn: number | null
-  /** What was received of it, by day: valid payments in cents. */
+  /** Sum of the member's valid payments of each day, in cents. */
   readonly received: ReadonlyMap<string, number>
   /** Today in the scheme. */
   readonly today: string

@@ -170,7 +170,7 @@ export async function recordListed(
       select ${schemeId}, unnest(${written.map(({ id }) => id)}::uuid[])`.execute(tx)
 }
 
-/** Of a file name, in a reference. */
+/** The most letters of a file name that the reference of a payment holds. */
 const MAX_NAME = 50
 const shorten = (name: string) => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME - 1)}…` : name)
 
