@@ -28,7 +28,7 @@ export function Payments(props: {
       <h3 id="import-payments" className={classes.paymentsTitle}>
         {t('import.payments')}
       </h3>
-      {year !== null && <p>{t('import.payments.year', { year: String(year) })}</p>}
+      {year !== null && due + known > 0 && <p>{t('import.payments.year', { year: String(year) })}</p>}
       {due > 0 && (
         <Checkbox
           label={t('import.payments.record', { ...shown(due), amount: moneyOf(lang, dueCents) })}
