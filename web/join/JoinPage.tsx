@@ -6,7 +6,6 @@ import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/con
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import '../ui/mantine-room.ts'
-import '../ui/mantine-lists.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { type TextKey, useText } from '../ui/text.ts'

@@ -1,10 +1,13 @@
-import { Select } from '@mantine/core'
+import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import type { PublicSchemeView } from '../../src/enrolment/contract.ts'
+import { SuggestField } from '../ui/SuggestField.tsx'
 import { useText } from '../ui/text.ts'
 import classes from './Join.module.css'
 import { publicTradesQuery } from './queries.ts'
+
+type Trade = PublicSchemeView['trades'][number]
 
 /** The field for the trade of a request to join: picked in the list, or found by the word that people use for it. */
 export function TradeField(props: {
@@ -15,42 +18,54 @@ export function TradeField(props: {
 }) {
   const { t, lang } = useText()
   const { scheme } = props
-  const [typed, setTyped] = useState('')
-  const all = scheme.trades.map((one) => ({
-    value: one.code,
-    label: lang === 'fr' ? one.nameFr : one.nameEn,
-  }))
-  const q = typed.trim()
-  const isPicked = all.some(({ value, label }) => value === props.value && label === q)
-  const found = useQuery(publicTradesQuery(scheme.id, isPicked ? '' : q)).data ?? []
-  const words = new Map(found.map(({ code, word }) => [code, word]))
-  const shown =
-    q === '' || isPicked ? all : found.flatMap(({ code }) => all.find(({ value }) => value === code) ?? [])
-  const picked = all.find(({ value }) => value === props.value)
+  // What is typed since a trade was picked; null: nothing.
+  const [typed, setTyped] = useState<string | null>(null)
+  const nameOf = ({ nameFr, nameEn }: Trade) => (lang === 'fr' ? nameFr : nameEn)
+  const picked = scheme.trades.find(({ code }) => code === props.value)
+  const q = (typed ?? '').trim()
+  const found = useQuery(publicTradesQuery(scheme.id, q))
+  const isCurrent = found.isSuccess && !found.isPlaceholderData
+  const words = new Map(found.data?.map(({ code, word }) => [code, word]))
+  const matched = (found.data ?? []).flatMap(({ code }) => scheme.trades.find((one) => one.code === code) ?? [])
+  const shown = q === '' ? scheme.trades : matched
+  const pick = ({ code }: Trade) => {
+    setTyped(null)
+    props.onPick(code)
+  }
   return (
-    <Select
+    <SuggestField
       size="md"
       label={t('join.trade')}
       description={t('join.trade.how')}
       required
-      searchable
-      allowDeselect={false}
-      autoComplete="off"
-      error={props.error}
-      // The server has already matched the words.
-      filter={({ options }) => options}
-      nothingFoundMessage={t('join.trade.none', { q })}
-      searchValue={typed}
-      onSearchChange={setTyped}
-      value={props.value === '' ? null : props.value}
-      onChange={(value) => props.onPick(value ?? '')}
-      data={picked === undefined || shown.includes(picked) ? shown : [...shown, picked]}
-      renderOption={({ option }) => (
+      opensOnPress
+      value={typed ?? (picked === undefined ? '' : nameOf(picked))}
+      entries={shown}
+      keyOf={({ code }) => code}
+      render={(trade) => (
         <span className={classes.trade}>
-          {option.label}
-          {words.get(option.value) != null && <small>{words.get(option.value)}</small>}
+          {nameOf(trade)}
+          {q !== '' && words.get(trade.code) != null && <small>{words.get(trade.code)}</small>}
         </span>
       )}
+      marksFirst={q !== ''}
+      none={isCurrent ? t('join.trade.none', { q }) : null}
+      error={props.error}
+      rightSection={<IconChevronDown size={18} aria-hidden />}
+      rightSectionPointerEvents="none"
+      onType={setTyped}
+      onPick={pick}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || q === '') return
+        event.preventDefault()
+        if (isCurrent && matched[0] !== undefined) pick(matched[0])
+      }}
+      onFocus={(event) => event.currentTarget.select()}
+      // A word that means one trade is an answer.
+      onBlur={() => {
+        if (q !== '' && isCurrent && matched[0] !== undefined && matched.length === 1) pick(matched[0])
+        setTyped(null)
+      }}
     />
   )
 }

@@ -1,5 +1,6 @@
-import { Select, type SelectProps } from '@mantine/core'
+import type { TextInputProps } from '@mantine/core'
 import { type KeyboardEvent, useEffect, useState } from 'react'
+import { SuggestField } from './SuggestField.tsx'
 import { useText } from './text.ts'
 
 export interface Commune {
@@ -18,7 +19,7 @@ export function CommuneSelect({
   isCurrent,
   onType,
   onPick,
-  ...rest
+  ...field
 }: {
   value: Commune | null
   typed: string
@@ -28,9 +29,13 @@ export function CommuneSelect({
   isCurrent: boolean
   onType: (typed: string) => void
   onPick: (commune: Commune | null) => void
-} & Pick<SelectProps, 'label' | 'size' | 'description' | 'error'>) {
+  label: string
+} & Pick<TextInputProps, 'size' | 'description' | 'error'>) {
   const { t } = useText()
   const [key, setKey] = useState<'Enter' | 'Tab' | null>(null)
+  const name = value?.name ?? ''
+  // Also when the register filled it in.
+  useEffect(() => onType(name), [name, onType])
   useEffect(() => {
     if (key === null || !isCurrent) return
     setKey(null)
@@ -38,43 +43,37 @@ export function CommuneSelect({
     if (first !== undefined && (key === 'Enter' || second === undefined)) {
       onPick({ code: first.code, name: first.name })
       onType(first.name)
-    } else if (key === 'Tab') onType(value?.name ?? '')
-  }, [key, isCurrent, places, onPick, onType, value])
+    } else if (key === 'Tab') onType(name)
+  }, [key, isCurrent, places, onPick, onType, name])
+  const q = typed.trim()
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    const isTyped = typed.trim() !== '' && typed !== value?.name
+    const isTyped = q !== '' && typed !== name
     const isHighlighted = event.currentTarget.getAttribute('aria-activedescendant') !== null
     if (!isTyped || isHighlighted || (event.key !== 'Enter' && event.key !== 'Tab')) return setKey(null)
     if (event.key === 'Enter') event.preventDefault()
     setKey(event.key)
   }
-  const data = places.map(({ code, name }) => ({ value: code, label: name }))
-  if (value !== null && !data.some((one) => one.value === value.code))
-    data.unshift({ value: value.code, label: value.name })
   return (
-    <Select
-      {...rest}
+    <SuggestField
+      {...field}
       required
-      searchable
-      // Chosen again, it stays chosen.
-      allowDeselect={false}
-      autoComplete="off"
-      nothingFoundMessage={
-        typed.trim() === '' ? t('members.commune.type') : t('room.where.none', { q: typed.trim() })
-      }
-      // The server has already matched, ignoring accents and case.
-      filter={({ options }) => options}
-      searchValue={typed}
-      // Left by Tab, it would be emptied before the answer comes.
-      onSearchChange={(search) => key === null && onType(search)}
-      onKeyDown={onKeyDown}
-      value={value?.code ?? null}
-      onChange={(picked) => {
-        const place = places.find(({ code }) => code === picked)
-        if (place !== undefined) onPick({ code: place.code, name: place.name })
-        else onPick(picked === null ? null : value)
+      value={typed}
+      marksFirst
+      // What is in the field proposes nothing else.
+      entries={q === '' || typed === name ? [] : places}
+      keyOf={({ code }) => code}
+      render={(place) => place.name}
+      none={q === '' ? t('members.commune.type') : isCurrent ? t('room.where.none', { q }) : null}
+      onType={onType}
+      onPick={({ code, name }) => {
+        onPick({ code, name })
+        onType(name)
       }}
+      onKeyDown={onKeyDown}
+      onFocus={(event) => event.currentTarget.select()}
+      // Left by Tab, it is emptied only once the answer is there.
+      onBlur={() => key === null && onType(name)}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
-      data={data}
     />
   )
 }

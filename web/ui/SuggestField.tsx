@@ -26,12 +26,15 @@ export function SuggestField<Entry>(
     none?: ReactNode
     /** Whether the first entry is marked as the one that Enter takes: `onKeyDown` takes it. */
     marksFirst?: boolean
+    /** Whether a press on the field opens the list, for entries that are there before anything is typed. */
+    opensOnPress?: boolean
     /** Smallest width of the list in pixels, in place of that of the field. */
     listPixels?: number
     className?: string
   },
 ) {
-  const { entries, keyOf, render, onType, onPick, none = null, marksFirst, listPixels, ...field } = props
+  const { entries, keyOf, render, onType, onPick, none = null, ...others } = props
+  const { marksFirst, opensOnPress, listPixels, ...field } = others
   const id = useId()
   const input = useRef<HTMLInputElement>(null)
   const list = useRef<HTMLDivElement>(null)
@@ -97,6 +100,12 @@ export function SuggestField<Entry>(
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
         aria-activedescendant={active >= 0 ? `${id}-${active}` : undefined}
+        // While the list is open, Escape closes it and not the dialog around the field.
+        data-mantine-stop-propagation={isOpen}
+        onClick={(event) => {
+          if (opensOnPress) setWanted(true)
+          field.onClick?.(event)
+        }}
         onChange={(event) => {
           onType(event.currentTarget.value)
           setWanted(true)
