@@ -301,7 +301,14 @@ export const OwnDues = MemberDues.pick({
         reference: z.string(),
       })
       .nullable(),
-    cheque: z.object({ order: z.string(), address: z.string() }).nullable(),
+    cheque: z
+      .object({
+        order: z.string(),
+        address: z.string(),
+        /** The reference to write on its back. */
+        reference: z.string(),
+      })
+      .nullable(),
     card: z.boolean(),
     debit: z
       .object({

@@ -60,6 +60,7 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
   if (scheme === undefined || settings === undefined) throw new AppError('not_found')
   const { iban, bic, sepaId, chequeOrder, address } = settings.creditor
   const name = creditorName(settings, scheme)
+  const reference = paymentReference(schemeId, memberId)
   return {
     ...account,
     chamber: scheme.chamber,
@@ -71,13 +72,8 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
       transfer:
         iban === ''
           ? null
-          : {
-              name,
-              iban,
-              bic,
-              reference: paymentReference(schemeId, memberId),
-            },
-      cheque: chequeOrder === '' ? null : { order: chequeOrder, address },
+          : { name, iban, bic, reference },
+      cheque: chequeOrder === '' ? null : { order: chequeOrder, address, reference },
       card: deps.cards !== undefined,
       debit: !offersDebit(settings)
         ? null

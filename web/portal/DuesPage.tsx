@@ -42,7 +42,7 @@ export function DuesPage() {
     <>
       <h1 className={classes.title}>{t('portal.dues.title')}</h1>
       {carte === 'merci' && (
-        <p className={classes.notice} role="status">
+        <p className={classes.information} role="status">
           {t(
             dues !== undefined && dues.balanceCents <= 0 ? 'portal.dues.card.done' : 'portal.dues.card.wait',
           )}
@@ -79,7 +79,7 @@ export function DuesPage() {
                     <span>{moneyOf(lang, one.amountCents)}</span>
                     {one.remainingCents > 0 && (
                       <small>
-                        {t('dues.year.left', {
+                        {t(one.state === 'late' ? 'dues.year.late' : 'dues.year.left', {
                           left: moneyOf(lang, one.remainingCents),
                           day: dayOf(lang, one.dueOn),
                         })}
@@ -104,7 +104,7 @@ export function DuesPage() {
               </ul>
             </section>
             {dues.collecting !== null && (
-              <p className={classes.notice}>
+              <p className={classes.information}>
                 {t('portal.dues.collecting', {
                   amount: moneyOf(lang, dues.collecting.amountCents),
                   day: dayOf(lang, dues.collecting.on),
@@ -152,7 +152,7 @@ function Announced(props: { chamber: string; fee: NonNullable<OwnDues['announced
   const { t, lang } = useText()
   const { year, amountCents } = props.fee
   return (
-    <div className={classes.notice}>
+    <div className={classes.information}>
       <p>
         <b>{t('portal.dues.announced', { year: String(year), amount: moneyOf(lang, amountCents) })}</b>
       </p>
@@ -189,7 +189,7 @@ function Ways(props: { dues: OwnDues; leftCents: number }) {
             <div>
               <dt>IBAN</dt>
               <dd>
-                {transfer.iban.replace(/(.{4})(?=.)/g, '$1\u00a0')} <Copy value={transfer.iban} what="IBAN" />
+                {transfer.iban.replace(/(.{4})(?=.)/g, '$1\u00a0')} <Copy value={transfer.iban} what="iban" />
               </dd>
             </div>
             {transfer.bic !== '' && (
@@ -201,7 +201,7 @@ function Ways(props: { dues: OwnDues; leftCents: number }) {
             <div>
               <dt>{t('portal.dues.reference')}</dt>
               <dd>
-                {transfer.reference} <Copy value={transfer.reference} what={t('portal.dues.reference')} />
+                {transfer.reference} <Copy value={transfer.reference} what="reference" />
               </dd>
             </div>
           </dl>
@@ -212,7 +212,11 @@ function Ways(props: { dues: OwnDues; leftCents: number }) {
         <>
           <h3>{t('portal.dues.cheque')}</h3>
           <p>
-            {t('portal.dues.cheque.to', { order: cheque.order, amount: moneyOf(lang, leftCents) })}
+            {t('portal.dues.cheque.to', {
+              order: cheque.order,
+              amount: moneyOf(lang, leftCents),
+              reference: cheque.reference,
+            })}
             {cheque.address !== '' && ` ${t('portal.dues.cheque.address', { address: cheque.address })}`}
           </p>
         </>
@@ -241,13 +245,13 @@ function CardButton(props: { amount: string }) {
   )
 }
 
-function Copy(props: { value: string; what: string }) {
+function Copy(props: { value: string; what: 'iban' | 'reference' }) {
   const { t } = useText()
   return (
     <CopyButton value={props.value} timeout={4000}>
       {({ copied, copy }) => (
         <Button variant="subtle" size="compact-sm" mih={44} onClick={copy}>
-          {t(copied ? 'portal.dues.copied' : 'portal.dues.copy', { what: props.what })}
+          {t(copied ? 'portal.dues.copied' : `portal.dues.copy.${props.what}`)}
         </Button>
       )}
     </CopyButton>

@@ -149,7 +149,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
             </span>
             {one.remainingCents > 0 && (
               <small>
-                {t('dues.year.left', {
+                {t(one.state === 'late' ? 'dues.year.late' : 'dues.year.left', {
                   left: moneyOf(lang, one.remainingCents),
                   day: dayOf(lang, one.dueOn),
                 })}
