@@ -69,10 +69,7 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
     suspended: shop.status === 'suspended' && suspended !== undefined,
     collecting: collecting === undefined ? null : { amountCents: collecting.amountCents, on: collecting.on },
     ways: {
-      transfer:
-        iban === ''
-          ? null
-          : { name, iban, bic, reference },
+      transfer: iban === '' ? null : { name, iban, bic, reference },
       cheque: chequeOrder === '' ? null : { order: chequeOrder, address, reference },
       card: deps.cards !== undefined,
       debit: !offersDebit(settings)

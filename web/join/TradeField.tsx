@@ -26,7 +26,9 @@ export function TradeField(props: {
   const found = useQuery(publicTradesQuery(scheme.id, q))
   const isCurrent = found.isSuccess && !found.isPlaceholderData
   const words = new Map(found.data?.map(({ code, word }) => [code, word]))
-  const matched = (found.data ?? []).flatMap(({ code }) => scheme.trades.find((one) => one.code === code) ?? [])
+  const matched = (found.data ?? []).flatMap(
+    ({ code }) => scheme.trades.find((one) => one.code === code) ?? [],
+  )
   const shown = q === '' ? scheme.trades : matched
   const pick = ({ code }: Trade) => {
     setTyped(null)

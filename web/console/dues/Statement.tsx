@@ -86,7 +86,13 @@ export function Statement(props: { schemeId: string; id: string }) {
         )}
       </div>
       <Failure error={act.failure} />
-      <Doubtful schemeId={schemeId} lines={ofVerdict('doubtful')} busy={act.isPending} decide={decide} />
+      <Doubtful
+        schemeId={schemeId}
+        lines={ofVerdict('doubtful')}
+        isNext={sure.length === 0}
+        busy={act.isPending}
+        decide={decide}
+      />
       <Returned schemeId={schemeId} lines={ofVerdict('returned')} busy={act.isPending} decide={decide} />
       <Group title={t('statements.sure')} lines={sure} />
       <Others schemeId={schemeId} lines={ofVerdict('unrelated')} busy={act.isPending} decide={decide} />
@@ -131,13 +137,18 @@ export function Statement(props: { schemeId: string; id: string }) {
 function Doubtful(props: {
   schemeId: string
   lines: readonly StatementLineView[]
+  /** Whether nothing is left to do before them: the first line then takes the focus. */
+  isNext: boolean
   busy: boolean
   decide: Decide
 }) {
   const { t, lang } = useText()
   const list = useRef<HTMLUListElement>(null)
   const decided = useRef<number | null>(null)
-  const { lines, busy } = props
+  const { lines, isNext, busy } = props
+  useEffect(() => {
+    if (isNext) decided.current ??= 0
+  }, [isNext])
   // The next line takes the focus, so that the next key decides it.
   useEffect(() => {
     if (decided.current === null || busy || lines.length === 0) return
