@@ -33,7 +33,7 @@ export const ROOMS = {
   statistics: ['alerts'],
   history: ['changes', 'messages', 'alerts'],
   today: ['changes', 'statistics'],
-  portal: ['enrolment', 'messages', 'alerts'],
+  portal: ['enrolment', 'messages', 'alerts', 'changes'],
   privacy: ['imports', 'portal', 'relays'],
   gateways: ['enrolment', 'deliveries'],
   demo: ['gateways', 'portal', 'statistics'],

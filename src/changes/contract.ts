@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MemberFilter, MemberRenames } from '../members/contract.ts'
+import { MemberFilter, MemberRenames, MemberView } from '../members/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
 
 /** Maximum number of members listed by name that an undo left unchanged. */
@@ -59,7 +59,7 @@ export type BulkChange = z.infer<typeof BulkChange>
 export const ChangeView = z.object({
   id: z.uuid(),
   kind: ChangeKind,
-  /** Name of the user. */
+  /** Name of the user; `contact:portal` for the business itself, in its portal. */
   by: z.string(),
   at: z.iso.datetime(),
   /** The reason, the trade code, the tags, the file name, or the name of the member created or edited. */
@@ -153,6 +153,14 @@ export const ChangeMembers = z.object({
 })
 export type ChangeMembers = z.infer<typeof ChangeMembers>
 
+/** The answer to an act on one member. */
+export const MemberSaved = z.object({
+  member: MemberView,
+  /** The change that undoes it; null if nothing changed. */
+  change: ChangeView.nullable(),
+})
+export type MemberSaved = z.infer<typeof MemberSaved>
+
 /** The names that wait after one was decided. */
 export const RenameDecided = MemberRenames.extend({
   /** The change that put the name in force; null if it was declined. */
@@ -219,6 +227,7 @@ nameSchemas({
   ChangeKind,
   ChangeMembers,
   ChangeView,
+  MemberSaved,
   RenameDecided,
   UndoResult,
   Welcome,

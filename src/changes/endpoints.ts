@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RenameDecision } from '../members/contract.ts'
+import { NumberCorrection } from '../members/numbers/contract.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'
 import {
@@ -9,6 +10,7 @@ import {
   ChangeMembers,
   ChangeMembersQuery,
   ChangeView,
+  MemberSaved,
   RenameDecided,
   UndoResult,
   Welcome,
@@ -60,6 +62,15 @@ export const memberChangeEndpoints = declareEndpoints('members', {
     summary: 'Undo a bulk change, within a day; what was changed since is kept',
     params: InScheme.extend({ id: z.uuid() }),
     answer: UndoResult,
+  },
+  correctNumber: {
+    method: 'PUT',
+    path: '/api/schemes/:scheme/members/:id/contacts/:contact/phone',
+    permission: 'number.correct',
+    summary: 'Correct the number of a contact, which can be undone for a day',
+    params: InScheme.extend({ id: z.uuid(), contact: z.uuid() }),
+    body: NumberCorrection,
+    answer: MemberSaved,
   },
   previewWelcome: {
     method: 'GET',

@@ -36,6 +36,12 @@ export interface OpenChange {
   finish(tx: Tx): Promise<void>
 }
 
+/** Returns the name of an author as it is shown; that of a contact is not, so that it is not kept. */
+function authorName(actor: Actor): string {
+  if (actor.kind === 'user') return actor.name
+  return actor.kind === 'contact' ? 'contact:portal' : actorName(actor)
+}
+
 /**
  * Starts a change that can be undone. @param unfinished the change takes several transactions and `finish` ends it
  * @param byJob a stored job continues it after a stop of the program; an unfinished change without one is reverted then
@@ -62,7 +68,7 @@ export async function openChange(
       id,
       at,
       by: actorName(actor),
-      byName: actor.kind === 'user' ? actor.name : actorName(actor),
+      byName: authorName(actor),
       created: 0,
       updated: 0,
       ...fields,

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
 import { changeMembers, listChangeMembers, listChanges, previewChange } from './actions.ts'
 import { memberChangeEndpoints } from './endpoints.ts'
+import { correctNumber } from './numbers.ts'
 import { decideRename } from './renames.ts'
 import { undoChange } from './undo.ts'
 import { previewWelcome, welcomeMembers } from './welcome.ts'
@@ -37,6 +38,10 @@ export function memberChangeRoutes(
 
   addEndpoint(app, memberChangeEndpoints.welcomeMembers, ({ actor, params, body }) =>
     welcomeMembers(deps, actor, params.scheme, params.id, body),
+  )
+
+  addEndpoint(app, memberChangeEndpoints.correctNumber, ({ actor, params, body }) =>
+    correctNumber(deps, actor, params.scheme, { member: params.id, contact: params.contact }, body),
   )
 
   addEndpoint(app, memberChangeEndpoints.decideRename, ({ actor, params, body }) =>

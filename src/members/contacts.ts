@@ -80,22 +80,26 @@ export async function clearContactNumbers(
 /**
  * Changes the address of a member. Its point, which was that of the address before, is removed: until the chamber sets another,
  * alerts around a place reach it by its commune.
- * @returns whether the address differs from the one before
  */
 export async function updateMemberAddress(
   tx: Tx,
   schemeId: string,
   id: string,
-  { address, at }: { readonly address: string | null; readonly at: Date },
-): Promise<boolean> {
-  const { numUpdatedRows } = await tx
+  to: { readonly address: string | null; readonly postalCode: string | null; readonly at: Date },
+): Promise<void> {
+  const isMoved = sql<boolean>`address is distinct from ${to.address}`
+  await tx
     .updateTable('members')
-    .set({ address, latitude: null, longitude: null, updatedAt: at })
+    .set({
+      address: to.address,
+      postalCode: to.postalCode,
+      latitude: sql`case when ${isMoved} then null else latitude end`,
+      longitude: sql`case when ${isMoved} then null else longitude end`,
+      updatedAt: to.at,
+    })
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
-    .where('address', 'is distinct from', address)
-    .executeTakeFirst()
-  return numUpdatedRows > 0n
+    .execute()
 }
 
 /** Marks a member as having left, under the lock of `lockMemberWrites`. @returns its name; undefined if it had left already */

@@ -218,7 +218,7 @@ export const ownShopEndpoints = declareEndpoints('portal', {
     method: 'PUT',
     path: '/api/portal/shops/:scheme/:member/business',
     permission: 'own.change',
-    summary: 'Correct the name and address of a shop',
+    summary: 'Correct the address of a shop, and ask the chamber for another name',
     params: InShop,
     body: OwnBusiness,
     answer: OwnShopView,

@@ -39,8 +39,10 @@ export const OwnShopView = z.object({
       .nullable(),
     siret: z.string().nullable(),
     trade: z.object({ nameFr: z.string(), nameEn: z.string() }),
-    commune: z.object({ code: CommuneCode, name: z.string() }),
+    /** With its postal codes: of several, the address needs one. */
+    commune: z.object({ code: CommuneCode, name: z.string(), postalCodes: z.array(z.string()) }),
     address: z.string().nullable(),
+    postalCode: z.string().nullable(),
     status: MemberStatusName,
     memberSince: z.iso.datetime(),
   }),
@@ -60,6 +62,8 @@ export type OwnShopView = z.infer<typeof OwnShopView>
 export const OwnBusiness = z.object({
   name: z.string().max(200),
   address: z.string().max(200),
+  /** Absent: the stored one stays. */
+  postalCode: z.string().max(10).optional(),
 })
 export type OwnBusiness = z.infer<typeof OwnBusiness>
 

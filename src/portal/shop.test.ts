@@ -4,6 +4,7 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { takeWaitingSms, waitingSms } from '../../test/support/outbox.ts'
+import { listChanges } from '../changes/actions.ts'
 import { decideRename } from '../changes/renames.ts'
 import { undoChange } from '../changes/undo.ts'
 import type { Deps } from '../deps.ts'
@@ -151,6 +152,38 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
       expect(entry).toContain(`contact:${first(TABAC)}`)
       expect(entry).not.toMatch(/Pont|Zoé|example/)
     }
+  })
+
+  test('an address that a shop changes is a change that the chamber undoes; a commune of several codes asks for one', async () => {
+    const { actor } = await enter(me)
+    const chamber = actorOf('chamber', 'ac63')
+    const { memberId } = TABAC
+    await database.db
+      .updateTable('communes')
+      .set({ postalCodes: ['63000', '63100'] })
+      .where('code', '=', '63113')
+      .execute()
+    await database.db
+      .updateTable('members')
+      .set({ communeCode: '63113', address: '1 rue A', postalCode: null, latitude: 45.5, longitude: 3.2 })
+      .where('id', '=', memberId)
+      .execute()
+    const correct = (address: string, postalCode?: string) =>
+      correctBusiness(deps, actor, TABAC, { name: 'Tabac', address, postalCode })
+    expect(await refusal(correct('3 rue X', '63500'))).toBe('postal_code.other')
+    expect(await refusal(correct('3 rue X', 'abc'))).toBe('postal_code.invalid')
+    expect((await correct('3 rue X', '63100')).business).toMatchObject({
+      ...{ address: '3 rue X', postalCode: '63100', commune: { postalCodes: ['63000', '63100'] } },
+    })
+    expect(await refusal(correct('3 rue X', ''))).toBe('postal_code.several')
+    // Saved again it is no other change.
+    await correct('3 rue X')
+    const [change, ...others] = await listChanges(deps, chamber, 'ac63')
+    expect(change).toMatchObject({ kind: 'edit', note: 'Tabac', by: 'contact:portal', updated: 1 })
+    expect(others.filter(({ note, at }) => note === 'Tabac' && at === change?.at)).toEqual([])
+    await undoChange(deps, chamber, 'ac63', change?.id ?? '')
+    const stored = await getMember(deps, chamber, 'ac63', memberId)
+    expect(stored).toMatchObject({ address: '1 rue A', postalCode: null, point: { latitude: 45.5 } })
   })
 
   test('a name that a shop gives itself waits for the chamber, which accepts the one it read, or declines it', async () => {

@@ -124,6 +124,9 @@ test('a merchant signs in with the code on the handset, receives an alert and co
   expect(await reads()).toBe(1)
   await demo.call(desk, 'POST', `/api/schemes/ac63/alerts/${alert.id}/end`)
   await card.getByText('Terminée', { exact: true }).waitFor()
+  // Neither this one nor the ended ones that nobody read ask for anything.
+  await page.getByText('il n’y a rien à confirmer').waitFor()
+  expect(await page.getByRole('button', { name: /J’ai bien lu/ }).count()).toBe(0)
   expect(await everywhere(page)).toEqual([])
 
   await page.getByRole('button', { name: 'Se déconnecter' }).click()

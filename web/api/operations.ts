@@ -145,6 +145,7 @@ export interface Operations {
   previewMemberChange: typeof memberChangeEndpoints.previewMemberChange
   listChangeMembers: typeof memberChangeEndpoints.listChangeMembers
   undoMemberChange: typeof memberChangeEndpoints.undoMemberChange
+  correctNumber: typeof memberChangeEndpoints.correctNumber
   previewWelcome: typeof memberChangeEndpoints.previewWelcome
   welcomeMembers: typeof memberChangeEndpoints.welcomeMembers
   decideRename: typeof memberChangeEndpoints.decideRename
@@ -306,7 +307,6 @@ export interface Operations {
   removeMemberNote: typeof memberNoteEndpoints.removeMemberNote
   restoreMemberNote: typeof memberNoteEndpoints.restoreMemberNote
   listNumbers: typeof numberEndpoints.listNumbers
-  correctNumber: typeof numberEndpoints.correctNumber
   getNumberSettings: typeof numberEndpoints.getNumberSettings
   setNumberSettings: typeof numberEndpoints.setNumberSettings
   getNumberQuestion: typeof publicNumberEndpoints.getNumberQuestion
@@ -564,6 +564,7 @@ export const operations = {
   previewMemberChange: 'POST /api/schemes/:scheme/member-changes/preview',
   listChangeMembers: 'GET /api/schemes/:scheme/member-changes/:id/members',
   undoMemberChange: 'POST /api/schemes/:scheme/member-changes/:id/undo',
+  correctNumber: 'PUT /api/schemes/:scheme/members/:id/contacts/:contact/phone',
   previewWelcome: 'GET /api/schemes/:scheme/member-changes/:id/welcome',
   welcomeMembers: 'POST /api/schemes/:scheme/member-changes/:id/welcome',
   decideRename: 'POST /api/schemes/:scheme/renames/:id',
@@ -725,7 +726,6 @@ export const operations = {
   removeMemberNote: 'DELETE /api/schemes/:scheme/members/:id/notes/:note',
   restoreMemberNote: 'POST /api/schemes/:scheme/members/:id/notes/:note/restore',
   listNumbers: 'GET /api/schemes/:scheme/numbers',
-  correctNumber: 'PUT /api/schemes/:scheme/members/:id/contacts/:contact/phone',
   getNumberSettings: 'GET /api/schemes/:scheme/number-settings',
   setNumberSettings: 'PUT /api/schemes/:scheme/number-settings',
   getNumberQuestion: 'GET /api/public/numbers/:token',

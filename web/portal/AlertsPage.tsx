@@ -61,6 +61,7 @@ export function AlertsPage() {
       {past.length > 0 && (
         <section aria-labelledby="passees" className={classes.section}>
           <h2 id="passees">{t('portal.alerts.past')}</h2>
+          <p className={classes.hint}>{t('portal.alerts.past.what')}</p>
           <List alerts={past} />
         </section>
       )}
@@ -155,12 +156,12 @@ function Meta(props: { alert: OwnAlertView }) {
   )
 }
 
-/** A button to confirm that the alert was read; afterwards the confirmation is shown. */
+/** A button to confirm that the alert was read; afterwards the confirmation is shown. An ended alert asks for none. */
 function Read(props: { alert: OwnAlertView }) {
   const { t, lang } = useText()
   const now = useNow()
   const { shop, may } = useShop()
-  const { id, reference, readAt } = props.alert
+  const { id, reference, readAt, state } = props.alert
   const confirm = useAction(() => callApi('confirmRead', { params: { ...paramsOfShop(shop), id } }), {
     session: 'portal',
     refresh: [ownAlertsQuery(shop).queryKey],
@@ -172,7 +173,7 @@ function Read(props: { alert: OwnAlertView }) {
         {t('portal.read.done', { when: whenOf(lang, readAt, now) })}
       </p>
     )
-  if (!may('own.confirm')) return null
+  if (state !== 'open' || !may('own.confirm')) return null
   return (
     <>
       <Failure error={confirm.failure} />

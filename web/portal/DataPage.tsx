@@ -1,4 +1,4 @@
-import { Button, Checkbox, Skeleton, TextInput } from '@mantine/core'
+import { Button, Checkbox, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -138,7 +138,9 @@ function Business(props: { own: OwnShopView }) {
   const kept = {
     name: asked?.state === 'waiting' ? asked.name : business.name,
     address: business.address ?? '',
+    postalCode: business.postalCode ?? '',
   }
+  const { postalCodes } = business.commune
   const form = useForm({ initialValues: kept })
   const save = useAction(
     () => callApi('correctBusiness', { params: paramsOfShop(shop), body: form.values }),
@@ -178,6 +180,19 @@ function Business(props: { own: OwnShopView }) {
             {...form.getInputProps('name')}
           />
           <TextInput size="md" label={t('join.address')} maxLength={200} {...form.getInputProps('address')} />
+          {postalCodes.length > 1 && (
+            <NativeSelect
+              size="md"
+              label={t('portal.data.postalCode')}
+              description={t('portal.data.postalCode.what', { commune: business.commune.name })}
+              required
+              data={[
+                { value: '', label: t('portal.data.postalCode.choose'), disabled: true },
+                ...new Set([...(business.postalCode === null ? [] : [business.postalCode]), ...postalCodes]),
+              ]}
+              {...form.getInputProps('postalCode')}
+            />
+          )}
         </StepForm>
       ) : (
         <>
@@ -186,7 +201,7 @@ function Business(props: { own: OwnShopView }) {
             {asked !== null && <Fact name={t(`portal.data.name.${asked.state}`)} value={asked.name} />}
             {asked?.reason != null && <Fact name={t('portal.data.name.reason')} value={asked.reason} />}
             <Fact name={t('join.address')} value={business.address ?? '—'} />
-            <Fact name={t('join.commune')} value={business.commune.name} />
+            <Fact name={t('join.commune')} value={townOf(business)} />
             <Fact
               name={t('join.trade')}
               value={lang === 'fr' ? business.trade.nameFr : business.trade.nameEn}
@@ -207,6 +222,12 @@ function Business(props: { own: OwnShopView }) {
       <p className={classes.hint}>{t('portal.data.chamber', { chamber })}</p>
     </section>
   )
+}
+
+/** Returns the commune with the postal code; a commune with one lends it to a shop without one. */
+function townOf({ postalCode, commune }: OwnShopView['business']): string {
+  const only = commune.postalCodes.length === 1 ? commune.postalCodes[0] : undefined
+  return [postalCode ?? only, commune.name].filter(Boolean).join(' ')
 }
 
 function Fact(props: { name: string; value: string }) {

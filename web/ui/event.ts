@@ -36,5 +36,6 @@ export function whereOf(alert: { readonly placeWords: string; readonly areaLabel
 
 /** Returns who did something, as people read it: what the program did by itself is "automatic". */
 export function authorOf(t: FormatMessage, by: string): string {
+  if (by.startsWith('contact:')) return t('by.member')
   return by.startsWith('system:') ? t('by.automatic') : by
 }

@@ -1,6 +1,6 @@
 import { recordAudit } from '../../audit/record.ts'
 import { findRepeated } from '../../audit/repeat.ts'
-import type { ChangeView } from '../../changes/contract.ts'
+import type { ChangeView, MemberSaved } from '../../changes/contract.ts'
 import { openChange } from '../../changes/record.ts'
 import { countNotified, findChange, toChangeView } from '../../changes/store.ts'
 import { planWelcome } from '../../changes/welcome.ts'
@@ -28,13 +28,7 @@ import {
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { readRowFacts } from '../import/import.ts'
-import {
-  MAX_PEOPLE,
-  type MemberEdit,
-  type MemberSaved,
-  type NewMember,
-  type TypedContact,
-} from './contract.ts'
+import { MAX_PEOPLE, type MemberEdit, type NewMember, type TypedContact } from './contract.ts'
 import {
   applyTyped,
   type CheckedPerson,
@@ -110,8 +104,7 @@ export async function createMember(
 /**
  * Edits a member and its people: only the given values change, as a change that can be undone for a day. Sent again after a lost
  * answer, it changes nothing more. Unlike `correctNumber`, it asks for no confirmation of a landline, a foreign number or a number
- * of another member: the form shows these by `checkMember` before the user saves, and the edit can be undone, which a correction
- * cannot.
+ * of another member: the form shows these by `checkMember` before the user saves.
  * @throws AppError `member_changed` if it was changed since the version that the user saw; `member_left`; `invalid_input` with every
  * problem; `too_many_people`; `not_found`, also for a merged member or one of another trade; `import_running`, `undo_running`
  */

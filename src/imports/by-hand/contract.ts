@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ChangeView, Welcome } from '../../changes/contract.ts'
-import { MemberStatusName, MemberView } from '../../members/contract.ts'
+import { Welcome } from '../../changes/contract.ts'
+import { MemberStatusName } from '../../members/contract.ts'
 import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { CommuneCode, Point } from '../../territory/contract.ts'
 
@@ -88,14 +88,6 @@ export const MemberEdit = z.object({
 })
 export type MemberEdit = z.infer<typeof MemberEdit>
 
-/** The answer to an act on one member. */
-export const MemberSaved = z.object({
-  member: MemberView,
-  /** The change that undoes it; null if nothing changed. */
-  change: ChangeView.nullable(),
-})
-export type MemberSaved = z.infer<typeof MemberSaved>
-
 /** POST /api/schemes/:scheme/members/check: the values typed so far. */
 export const MemberCheck = z.object({
   /** The member that is edited; null for a new one. */
@@ -165,4 +157,4 @@ export const RegisterAnswer = z.object({
 })
 export type RegisterAnswer = z.infer<typeof RegisterAnswer>
 
-nameSchemas({ MemberCheck, MemberChecked, MemberEdit, MemberSaved, NewMember, RegisterAnswer, TypedContact })
+nameSchemas({ MemberCheck, MemberChecked, MemberEdit, NewMember, RegisterAnswer, TypedContact })

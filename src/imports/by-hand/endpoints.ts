@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import { MemberSaved } from '../../changes/contract.ts'
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import {
   MemberCheck,
   MemberChecked,
   MemberEdit,
-  MemberSaved,
   NewMember,
   RegisterAnswer,
   RegisterQuery,

@@ -2,15 +2,7 @@ import { z } from 'zod'
 import { changesTo } from '../../platform/bodies.ts'
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import { NumberSettings, SchemeCode } from '../../schemes/contract.ts'
-import { MemberView } from '../contract.ts'
-import {
-  NumberAnswer,
-  NumberCorrection,
-  NumberPage,
-  NumberQuery,
-  NumberQuestion,
-  NumberTaken,
-} from './contract.ts'
+import { NumberAnswer, NumberPage, NumberQuery, NumberQuestion, NumberTaken } from './contract.ts'
 
 /** Any shape is accepted: a truncated link gets the same response as an unknown one. */
 const ByToken = z.object({ token: z.string().max(200) })
@@ -51,15 +43,6 @@ export const numberEndpoints = declareEndpoints('members', {
     params: InScheme,
     query: NumberQuery,
     answer: NumberPage,
-  },
-  correctNumber: {
-    method: 'PUT',
-    path: '/api/schemes/:scheme/members/:id/contacts/:contact/phone',
-    permission: 'number.correct',
-    summary: 'Correct the number of a contact',
-    params: InScheme.extend({ id: z.uuid(), contact: z.uuid() }),
-    body: NumberCorrection,
-    answer: MemberView,
   },
   getNumberSettings: {
     method: 'GET',

@@ -3,6 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { listChanges } from '../../changes/actions.ts'
+import { correctNumber } from '../../changes/numbers.ts'
+import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import type { AppError } from '../../errors.ts'
 import type { Actor } from '../../permissions.ts'
@@ -11,7 +14,7 @@ import { getMember, listMembers } from '../actions.ts'
 import type { NumberFacet } from '../contract.ts'
 import { setContactSms } from '../opt-out.ts'
 import { isMobile } from '../rules.ts'
-import { correctNumber, listNumbers } from './actions.ts'
+import { listNumbers } from './actions.ts'
 import { type NumberConsequence, NumberQuery } from './contract.ts'
 
 const chamber = actorOf('chamber', 'ac63')
@@ -160,7 +163,7 @@ describe.each(usualKinds)('numbers to review on %s', (kind) => {
     confirm: NumberConsequence[] = [],
   ) => {
     const id = { member: idOf(n), contact: (await contactOfMember(n)).id }
-    return (await correctNumber(deps, actor, 'ac63', id, { phone, confirm })).contacts[0]
+    return (await correctNumber(deps, actor, 'ac63', id, { phone, confirm })).member.contacts[0]
   }
 
   test('a corrected number is healthy and leaves the list', async () => {
@@ -180,6 +183,30 @@ describe.each(usualKinds)('numbers to review on %s', (kind) => {
       database.db,
     )
     expect(rows).toEqual([{ n: 1 }])
+  })
+
+  test('a correction is undone: the number before is back with its state; one corrected again since stays', async () => {
+    const contact = (await contactOfMember(1)).id
+    const correctTo = async (phone: string) => {
+      const id = { member: idOf(1), contact }
+      const { change } = await correctNumber(deps, tobacconists, 'ac63', id, { phone, confirm: [] })
+      return change?.id ?? ''
+    }
+    const first = await correctTo(phoneOf(51))
+    expect((await listChanges(deps, chamber, 'ac63'))[0]).toMatchObject({
+      ...{ id: first, kind: 'edit', note: 'Alpha', undoableUntil: expect.any(String) },
+    })
+    await undoChange(deps, tobacconists, 'ac63', first)
+    expect(await contactOfMember(1)).toMatchObject({
+      phone: phoneOf(1),
+      sms: true,
+      health: { state: 'dead' },
+    })
+    expect(await names('dead')).toEqual(['Alpha', 'Bravo'])
+    const second = await correctTo(phoneOf(51))
+    await correctTo(phoneOf(52))
+    expect((await undoChange(deps, chamber, 'ac63', second)).kept).toMatchObject([{ fields: ['contacts'] }])
+    expect((await contactOfMember(1)).phone).toBe(phoneOf(52))
   })
 
   test('a mobile that replaces a landline gets SMS, a landline gets none, and an opt-out stays in force', async () => {

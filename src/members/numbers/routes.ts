@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { type App, addEndpoint } from '../../platform/http.ts'
-import { correctNumber, listNumbers } from './actions.ts'
+import { listNumbers } from './actions.ts'
 import { numberEndpoints } from './endpoints.ts'
 import { getNumberSettings, setNumberSettings } from './reconfirm.ts'
 
@@ -8,10 +8,6 @@ import { getNumberSettings, setNumberSettings } from './reconfirm.ts'
 export function numberRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>): void {
   addEndpoint(app, numberEndpoints.listNumbers, ({ actor, params, query }) =>
     listNumbers(deps, actor, params.scheme, query),
-  )
-
-  addEndpoint(app, numberEndpoints.correctNumber, ({ actor, params, body }) =>
-    correctNumber(deps, actor, params.scheme, { member: params.id, contact: params.contact }, body),
   )
 
   addEndpoint(app, numberEndpoints.getNumberSettings, ({ actor, params }) =>

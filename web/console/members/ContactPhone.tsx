@@ -1,4 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ContactView } from '../../../src/members/contract.ts'
 import type { NumberConsequence } from '../../../src/members/numbers/contract.ts'
@@ -8,16 +9,21 @@ import { memberQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
+import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
+import { membersChanged } from './queries.ts'
+import { useUndo } from './useUndo.ts'
 
-/** Corrects the number of a contact on its member's request. */
+/** Corrects the number of a contact on its member's request; it is undone for a day. */
 export function ContactPhone(props: { memberId: string; contact: ContactView }) {
   const { t } = useText()
   const { scheme, may } = useCurrent()
   const { memberId, contact } = props
   const [isOpen, setOpen] = useState(false)
   const [phone, setPhone] = useState('')
+  const client = useQueryClient()
+  const undo = useUndo(scheme.id)
   const save = useAction(
     ({ phone: typed, confirm }: { phone: string; confirm: readonly NumberConsequence[] }) =>
       callApi('correctNumber', {
@@ -25,15 +31,10 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
         body: { phone: typed, confirm },
       }),
     {
-      stores: memberQuery(scheme.id, memberId).queryKey,
-      success: t('contact.phone.saved'),
-      refresh: [
-        ['numbers', scheme.id],
-        ['members', scheme.id],
-        ['audience', scheme.id],
-        ['history', scheme.id],
-      ],
-      onSuccess: () => {
+      refresh: [...membersChanged(scheme.id), ['today', scheme.id]],
+      onSuccess: ({ member, change }) => {
+        client.setQueryData(memberQuery(scheme.id, memberId).queryKey, member)
+        void toast(t('contact.phone.saved'), change === null ? undefined : () => undo.mutate(change.id))
         setOpen(false)
         setPhone('')
       },
