@@ -64,7 +64,7 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
   {
     room: 'schemes',
     how: 'reads',
-    tables: ['alerts', 'dues_campaigns', 'enrolments', 'members', 'reports', 'service_messages'],
+    tables: ['alerts', 'enrolments', 'members', 'reports', 'service_messages'],
     reason:
       'A list of schemes counts its members; a sector, a trade or a category that is used cannot be removed; a file holds the latest fees.',
   },

@@ -61,6 +61,7 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
     const settings = DuesSettings.parse({
       rule: 'suspend',
       ruleAfterDays: 90,
+      fees: { feeCents: FEE_CENTS },
       creditor: {
         address: '148 boulevard Lavoisier, 63000 Clermont-Ferrand',
         // The IBAN of examples, which belongs to no account.

@@ -767,6 +767,28 @@ describe('dues', () => {
     expect(JSON.stringify(entry.details)).not.toContain('Roux')
   })
 
+  test('the fees of the next campaign are a setting, replaced as a whole and by the fees of each campaign', async () => {
+    const fees = { feeCents: 1200, tradeFees: { bakeries: 2000 }, proRata: true }
+    expect(await setDuesSettings(deps, chamber, 'ac63', { fees })).toMatchObject({ fees, proposed: null })
+    // The fee of a trade is removed by leaving it out.
+    const fewer = { ...fees, tradeFees: {} }
+    await setDuesSettings(deps, chamber, 'ac63', { fees: fewer })
+    expect((await getDuesSettings(deps, chamber, 'ac63')).fees).toEqual(fewer)
+    await expect(
+      setDuesSettings(deps, chamber, 'ac63', { fees: { ...fees, tradeFees: { pirates: 1 } } }),
+    ).rejects.toMatchObject({ problems: [{ code: 'dues.trade', path: 'fees.tradeFees.pirates' }] })
+    const last = await database.db
+      .selectFrom('auditEntries')
+      .select('details')
+      .where('action', '=', 'dues.settings')
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    expect(last.details).toMatchObject({ before: { fees }, after: { fees: fewer } })
+    const { feeCents, tradeFees, proRata } = await openCampaign(deps, chamber, 'ac63', campaign)
+    expect((await getDuesSettings(deps, chamber, 'ac63')).fees).toEqual({ feeCents, tradeFees, proRata })
+  })
+
   test('a trade chamber sees its members and moves no money; other users see nothing', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     await recordPayment(deps, chamber, 'ac63', idOf(2), { ...cheque, amountCents: 1500 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { changesTo } from '../platform/bodies.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
-import { DuesSettings, SchemeCode } from '../schemes/contract.ts'
+import { DuesFees, DuesSettings, SchemeCode } from '../schemes/contract.ts'
 import { ChangeReason, Proposed } from '../settings/contract.ts'
 import { SignMandate } from './collect/debit-contract.ts'
 import {
@@ -140,10 +140,12 @@ export const duesEndpoints = declareEndpoints('dues', {
     method: 'PUT',
     path: '/api/schemes/:scheme/dues-settings',
     permission: 'dues.settings',
-    summary: 'Set reminders, the rule for unpaid dues, and the creditor',
+    summary: 'Set reminders, the rule for unpaid dues, the creditor, and the fees of the next campaign',
     params: InScheme,
-    // The fees are chosen where a campaign is opened.
-    body: changesTo(DuesSettings.omit({ fees: true }).extend({ reason: ChangeReason.optional() })),
+    // Fees are replaced as a whole.
+    body: changesTo(
+      DuesSettings.extend({ fees: DuesFees.nullable().optional(), reason: ChangeReason.optional() }),
+    ),
     answer: DuesSettings.extend({ proposed: Proposed }),
   },
   getMemberDues: {

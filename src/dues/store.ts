@@ -9,8 +9,14 @@ import type { DuesFacet, DuesQuery, DuesState } from './contract.ts'
 import { noticeHasReached } from './reminders/notify.ts'
 import { addDays, chequeKey, type Fees } from './rules.ts'
 
-export async function findDuesSettings(tx: Tx, schemeId: string): Promise<DuesSettings | undefined> {
-  const scheme = await tx.selectFrom('schemes').select('dues').where('id', '=', schemeId).executeTakeFirst()
+/** Reads the settings of dues. @param lock for a caller that writes them */
+export async function findDuesSettings(
+  tx: Tx,
+  schemeId: string,
+  { lock = false } = {},
+): Promise<DuesSettings | undefined> {
+  const query = tx.selectFrom('schemes').select('dues').where('id', '=', schemeId)
+  const scheme = await (lock ? query.forNoKeyUpdate() : query).executeTakeFirst()
   return scheme === undefined ? undefined : DuesSettings.parse(scheme.dues)
 }
 

@@ -38,17 +38,18 @@ interface ColumnSettings<T extends object> {
 
 /**
  * Returns the actions on the settings in the column of the scheme that is called as their subject.
- * @param of `parse` reads the column; `check` completes settings that are to be stored, or throws every problem; `recorded` says what
+ * @param of `parse` reads the column; `merge` applies changes, by default at any depth; `check` completes settings that are to be stored, or throws every problem; `recorded` says what
  * the audit entry holds, by default the settings before and after
  */
 export function columnSettings<T extends object>(of: {
   readonly subject: 'dues' | 'messages' | 'enrolment' | 'access' | 'texts'
   readonly action: AuditEntry['action']
   parse(stored: unknown): T
+  merge?(before: T, changes: Changes<T>): T
   check?(settings: T, tx: Tx, schemeId: string): T | Promise<T>
   recorded?(before: T, after: T): Pick<AuditEntry, 'details' | 'named'>
 }): ColumnSettings<T> {
-  const { subject, action, parse, check = parse, recorded } = of
+  const { subject, action, parse, merge = withChanges<T>, check = parse, recorded } = of
   const permission = SUBJECTS[subject].propose
 
   const read = async (tx: Tx, schemeId: string, { lock = false } = {}): Promise<T> => {
@@ -84,7 +85,7 @@ export function columnSettings<T extends object>(of: {
           schemeId,
           subject,
           before,
-          after: await check(withChanges<T>(before, changes), tx, schemeId),
+          after: await check(merge(before, changes), tx, schemeId),
           reason,
           write: (after, by) => write(tx, deps, schemeId, { before, after, by }),
         })

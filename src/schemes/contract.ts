@@ -189,14 +189,14 @@ export type DuesAccounts = z.infer<typeof DuesAccounts>
 
 const Cents = z.number().int().min(0).max(10_000_000)
 
-/** The fees that the form of a first campaign starts with; members owe what a campaign is opened with. */
-const DuesFees = z.object({
+/** The fees that the form of the next campaign starts with; members owe what a campaign is opened with. */
+export const DuesFees = z.object({
   /** The fee of members whose trade has none of its own; 0: exempt. */
   feeCents: Cents,
   /** By trade code. */
-  tradeFees: z.record(z.string().max(60), Cents).default({}),
+  tradeFees: z.record(z.string().max(60), Cents),
   /** Whether members who join during the year pay only for the remaining months. */
-  proRata: z.boolean().default(false),
+  proRata: z.boolean(),
 })
 export type DuesFees = z.infer<typeof DuesFees>
 
@@ -212,7 +212,13 @@ export const DuesSettings = z.object({
   ruleAfterDays: z.number().int().min(WARNING_DAYS).max(365).default(90),
   creditor: DuesCreditor.prefault({}),
   accounts: DuesAccounts.prefault({}),
-  fees: DuesFees.nullable().default(null),
+  /** Null: none was ever set. Opening a campaign stores its fees here. */
+  fees: DuesFees.extend({
+    tradeFees: DuesFees.shape.tradeFees.default({}),
+    proRata: DuesFees.shape.proRata.default(false),
+  })
+    .nullable()
+    .default(null),
 })
 export type DuesSettings = z.infer<typeof DuesSettings>
 

@@ -125,7 +125,7 @@ export const SETTINGS = {
   'dues.sms': { needs: 'direct', why: 'How members who owe are reminded.' },
   'dues.fees': {
     needs: 'direct',
-    why: 'What the form of a first campaign starts with; members owe what it is opened with.',
+    why: 'What the form of the next campaign starts with; members owe what it is opened with.',
   },
   'dues.accounts': { needs: 'direct', why: 'Numbers in the accounting export.' },
   'messages.aloneMax': { needs: 'second', why: 'How many members one person may write to alone.' },

@@ -258,6 +258,13 @@ function tuesdayIn(days: number): Date {
 
 test('the rule warns late payers, does not suspend members it could not reach, and reactivates members who pay', async () => {
   const page = await demo.enter('chamber', '/reglages?partie=cotisations')
+  const fees = page.getByRole('form', { name: 'Montants de la prochaine campagne' })
+  await fees.getByLabel('Cotisation de l’année').fill('12,5 euros')
+  await fees.getByRole('button', { name: 'Enregistrer' }).click()
+  await fees.getByText('Écrivez un montant en euros', { exact: false }).waitFor()
+  await fees.getByLabel('Cotisation de l’année').fill('12,50')
+  await fees.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText('Les montants de la prochaine campagne sont enregistrés.').waitFor()
   const days = page.getByRole('textbox', { name: 'Suspendre, en jours après l’échéance' })
   await days.fill('5')
   await page.getByRole('textbox', { name: 'IBAN' }).fill('FR76 3000 6000 0112 3456 7890 188')

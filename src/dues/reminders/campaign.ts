@@ -7,11 +7,13 @@ import { UNDO_HOURS } from '../../members/contract.ts'
 import { isSiret } from '../../members/rules.ts'
 import { withdrawMessages } from '../../outbox/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
+import { withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findDay, findTimeZone, timeZoneSql } from '../../platform/time-zone.ts'
 import { columnSettings } from '../../schemes/column-settings.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, nextWithinHours } from '../../schemes/hours.ts'
+import { updateSettings } from '../../schemes/store.ts'
 import { isCreditorId } from '../collect/pain.ts'
 import type {
   CampaignPreview,
@@ -23,7 +25,14 @@ import type {
 import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger.ts'
 import { correctInvoices } from '../papers/credit-notes.ts'
 import { addDays, CALLS_AFTER_MS, computeFee, type Fees, SUSPENDED_DAYS, waiversToCancel } from '../rules.ts'
-import { type Campaign, findCampaign, waiverLeft, waiverOfYear, waiverPiece } from '../store.ts'
+import {
+  type Campaign,
+  findCampaign,
+  findDuesSettings,
+  waiverLeft,
+  waiverOfYear,
+  waiverPiece,
+} from '../store.ts'
 import { causeOf, type NotifyDeps } from './notify.ts'
 import { reactivateSettledMembers } from './suspensions.ts'
 
@@ -36,6 +45,11 @@ export const {
   subject: 'dues',
   action: 'dues.settings',
   parse: (stored) => DuesSettings.parse(stored),
+  // Fees are replaced as a whole, so that the fee of a trade can be removed.
+  merge: (before, { fees, ...changes }) => ({
+    ...withChanges(before, changes),
+    ...(fees !== undefined && { fees: DuesSettings.shape.fees.parse(fees) }),
+  }),
   check: requireValidSettings,
   // The creditor's account is audited: it belongs to the chamber, not to a person. Free texts are kept beside the record,
   // since they may name a person.
@@ -49,7 +63,7 @@ export const {
 })
 
 /** @throws AppError `invalid_input` with every problem */
-function requireValidSettings(input: DuesSettings): DuesSettings {
+async function requireValidSettings(input: DuesSettings, tx: Tx, schemeId: string): Promise<DuesSettings> {
   const { creditor } = input
   const iban = electronicFormatIBAN(creditor.iban) ?? ''
   const bic = creditor.bic.replaceAll(' ', '').toUpperCase()
@@ -63,6 +77,7 @@ function requireValidSettings(input: DuesSettings): DuesSettings {
     problems.push({ code: 'dues.vat_number', path: 'creditor.vatNumber' })
   if (creditor.siret !== '' && !isSiret(creditor.siret))
     problems.push({ code: 'siret.check', path: 'creditor.siret' })
+  problems.push(...(await feeProblems(tx, schemeId, input.fees)))
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   const remindAfterDays = [...new Set(input.remindAfterDays)].sort((a, b) => a - b)
   return DuesSettings.parse({
@@ -70,6 +85,22 @@ function requireValidSettings(input: DuesSettings): DuesSettings {
     remindAfterDays,
     creditor: { ...creditor, iban, bic, sepaId, vatNumber },
   })
+}
+
+/** Lists trades that are not of the scheme, except those that have a fee already: a trade can leave the scheme after its fee was set. */
+async function feeProblems(tx: Tx, schemeId: string, fees: DuesSettings['fees']): Promise<Problem[]> {
+  const scheme = await tx
+    .selectFrom('schemes')
+    .select(['trades', 'dues'])
+    .where('id', '=', schemeId)
+    .executeTakeFirst()
+  const known = [
+    ...(scheme?.trades ?? []),
+    ...Object.keys(DuesSettings.parse(scheme?.dues ?? {}).fees?.tradeFees ?? {}),
+  ]
+  return Object.keys(fees?.tradeFees ?? {})
+    .filter((trade) => !known.includes(trade))
+    .map((trade) => ({ code: 'dues.trade', path: `fees.tradeFees.${trade}` }))
 }
 
 function creditorParts({
@@ -122,7 +153,10 @@ export async function openCampaign(
   })
 }
 
-/** Opens a campaign in the caller's transaction, under `lockDues`, also one that `openCampaign` refuses. @throws AppError `campaign_exists` */
+/**
+ * Opens a campaign in the caller's transaction, under `lockDues`, also one that `openCampaign` refuses. The form of the next one
+ * starts with its fees. @throws AppError `campaign_exists`
+ */
 export async function writeCampaign(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
@@ -146,6 +180,9 @@ export async function writeCampaign(
       openedBy: by,
     })
     .execute()
+  const settings = await findDuesSettings(tx, schemeId, { lock: true })
+  if (settings !== undefined)
+    await updateSettings(tx, schemeId, { dues: { ...settings, fees: { feeCents, tradeFees, proRata } } })
   const members = await assessMembers(tx, deps, schemeId, input, { by })
   await recordAudit(tx, schemeId, openedAt, {
     actor: by,

@@ -79,7 +79,7 @@ export const FileAgency = z.object({
 const FileDues = DuesSettings.omit({ creditor: true, accounts: true }).extend({
   accounts: DuesAccounts.prefault({}),
   fees: DuesSettings.shape.fees.describe(
-    'Fees in cents that the form of its first campaign starts with: feeCents, tradeFees by trade code, proRata; exported: those of the latest campaign',
+    'Fees in cents that the form of its next campaign starts with: feeCents, tradeFees by trade code, proRata; opening a campaign replaces them with its own',
   ),
 })
 

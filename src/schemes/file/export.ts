@@ -60,7 +60,7 @@ export async function readAsFile(tx: Tx, schemeId: string): Promise<WrittenSchem
     numbers: scheme.numbers,
     dues: {
       ...dues,
-      fees: feesOfTrades((await findLatestFees(tx, schemeId)) ?? dues.fees ?? null, scheme.trades),
+      fees: feesOfTrades(dues.fees ?? null, scheme.trades),
     },
     messages: scheme.messages,
     texts: scheme.texts,
@@ -68,17 +68,6 @@ export async function readAsFile(tx: Tx, schemeId: string): Promise<WrittenSchem
     contact: scheme.contact,
   }
   return withoutDefaults(file)
-}
-
-/** Returns the fees of the latest campaign. */
-async function findLatestFees(tx: Tx, schemeId: string): Promise<DuesFees | undefined> {
-  return tx
-    .selectFrom('duesCampaigns')
-    .select(['feeCents', 'tradeFees', 'proRata'])
-    .where('schemeId', '=', schemeId)
-    .orderBy('year', 'desc')
-    .limit(1)
-    .executeTakeFirst()
 }
 
 /** Leaves out the fees of trades that are no longer in use. */

@@ -272,13 +272,13 @@ describe('on the communes of France', () => {
     expect((await exportScheme(deps(), program, 'ac39-copie')).trades).toEqual(file.trades)
   })
 
-  test('the file has the fees of the latest campaign, for the trades in use', async () => {
+  test('the file has the fees of the next campaign, for the trades in use', async () => {
     const feesOf = async (id: string) => (await exportScheme(deps(), program, id)).dues?.fees
     await createScheme(deps(), program, { ...ac48 }, { id: 'ac48-fees' })
     expect(await feesOf('ac48-fees')).toEqual({ feeCents: 6000, tradeFees: { farmers: 3000 }, proRata: true })
     await database.pool.query(
-      `insert into dues_campaigns (scheme_id, year, fee_cents, trade_fees, pro_rata, due_on, opened_at, opened_by)
-       values ('ac48-fees', 2026, 5000, '{"hotels": 9000, "jewellers": 1}', false, '2026-03-31', now(), 'test')`,
+      `update schemes set dues = dues || '{"fees": {"feeCents": 5000, "tradeFees": {"hotels": 9000, "jewellers": 1}, "proRata": false}}'
+       where id = 'ac48-fees'`,
     )
     const fees = { feeCents: 5000, tradeFees: { hotels: 9000 }, proRata: false }
     expect(await feesOf('ac48-fees')).toEqual(fees)

@@ -159,7 +159,6 @@ export function DuesPage() {
           schemeId={scheme.id}
           trades={trades}
           years={first?.years ?? []}
-          last={first?.campaign ?? null}
           onClose={() => setOpening(false)}
           onOpened={(annee) => {
             setOpening(false)

@@ -1,8 +1,8 @@
-import { Button, Checkbox, Modal, NativeSelect, TextInput } from '@mantine/core'
+import { Button, Modal, NativeSelect } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import type { FormEvent } from 'react'
-import type { CampaignView, NewCampaign } from '../../../src/dues/contract.ts'
+import type { NewCampaign } from '../../../src/dues/contract.ts'
 import type { DuesFees, SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
@@ -10,39 +10,33 @@ import { useAction } from '../../api/useAction.ts'
 import { DateField } from '../../ui/DateField.tsx'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { moneyOf } from '../../ui/format.ts'
-import { parseEuros, writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Dues.module.css'
+import { draftOfFees, FeeFields, readFees } from './FeeFields.tsx'
 import { duesSettingsQuery } from './queries.ts'
 
-interface TradeFee {
-  readonly key: number
-  readonly trade: string
-  readonly fee: string
-}
-
 const FIELDS = ['year', 'dueOn', 'feeCents']
+/** The fee that the form of a first campaign starts with where the settings have none. */
+const USUAL_FEES: DuesFees = { feeCents: 1000, tradeFees: {}, proRata: false }
 
 interface OpenProps {
   readonly schemeId: string
   readonly trades: SchemeView['trades']
   readonly years: readonly number[]
-  /** The current campaign, whose fees the next one starts with. */
-  readonly last: CampaignView | null
   readonly onClose: () => void
   readonly onOpened: (year: number) => void
 }
 
-/** Opens a campaign; the first one starts with the fees of the scheme's file. */
+/** Opens a campaign; its form starts with the fees of the settings. */
 export function OpenCampaign(props: OpenProps) {
-  const settings = useQuery({ ...duesSettingsQuery(props.schemeId), enabled: props.last === null })
-  if (props.last === null && settings.isPending) return null
-  return <CampaignForm {...props} fees={props.last ?? settings.data?.fees ?? null} />
+  const settings = useQuery(duesSettingsQuery(props.schemeId))
+  if (settings.isPending) return null
+  return <CampaignForm {...props} fees={settings.data?.fees ?? USUAL_FEES} />
 }
 
 /** Sets the fee of a year, by trade if it differs, and previews the calls for payment before it is opened. */
-function CampaignForm(props: OpenProps & { fees: DuesFees | null }) {
+function CampaignForm(props: OpenProps & { fees: DuesFees }) {
   const { t, lang } = useText()
   const { schemeId, trades, years, fees } = props
   const thisYear = Number(today().slice(0, 4))
@@ -51,11 +45,7 @@ function CampaignForm(props: OpenProps & { fees: DuesFees | null }) {
   const form = useForm({
     initialValues: {
       year: String(first),
-      feeCents: writeEuros(lang, fees?.feeCents ?? 1000),
-      tradeFees: Object.entries(fees?.tradeFees ?? {}).map(
-        ([trade, cents], key): TradeFee => ({ key, trade, fee: writeEuros(lang, cents) }),
-      ),
-      proRata: fees?.proRata ?? false,
+      fees: draftOfFees(lang, fees),
       dueOn: usualDueDay(first),
     },
     // The preview is no longer that of the form.
@@ -65,7 +55,7 @@ function CampaignForm(props: OpenProps & { fees: DuesFees | null }) {
       open.reset()
     },
   })
-  const { year, tradeFees } = form.values
+  const { year } = form.values
 
   const preview = useAction(
     (body: NewCampaign) => callApi('previewCampaign', { params: { scheme: schemeId }, body }),
@@ -83,24 +73,9 @@ function CampaignForm(props: OpenProps & { fees: DuesFees | null }) {
   )
   /** Returns the form as the server accepts it; undefined if an amount is not a number. */
   function read(): NewCampaign | undefined {
-    const { feeCents, proRata, dueOn } = form.values
-    const errors: Record<string, string> = {}
-    const centsOf = (path: string, euros: string) => {
-      const cents = parseEuros(euros)
-      if (cents === undefined) errors[path] = t('dues.form.euros')
-      return cents ?? 0
-    }
-    const campaign = {
-      year: Number(year),
-      feeCents: centsOf('feeCents', feeCents),
-      tradeFees: Object.fromEntries(
-        tradeFees.map(({ trade, fee }, i) => [trade, centsOf(`tradeFees.${i}.fee`, fee)]),
-      ),
-      proRata,
-      dueOn,
-    }
-    form.setErrors(errors)
-    return Object.keys(errors).length === 0 ? campaign : undefined
+    const { fees, wrong } = readFees(form.values.fees)
+    form.setErrors(Object.fromEntries(wrong.map((path) => [path, t('dues.form.euros')])))
+    return wrong.length === 0 ? { ...fees, year: Number(year), dueOn: form.values.dueOn } : undefined
   }
   function submit(event: FormEvent): void {
     event.preventDefault()
@@ -110,11 +85,6 @@ function CampaignForm(props: OpenProps & { fees: DuesFees | null }) {
     else open.mutate(body)
   }
   const { failure, problemAt } = preview.isError ? preview : open
-  const notYet = trades.filter(({ code }) => !tradeFees.some(({ trade }) => trade === code))
-  const nameOf = (code: string) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  }
   return (
     <Modal
       opened
@@ -132,51 +102,11 @@ function CampaignForm(props: OpenProps & { fees: DuesFees | null }) {
           />
           <DateField kind="day" label={t('dues.form.dueOn')} {...form.getInputProps('dueOn')} />
         </div>
-        <TextInput
-          label={t('dues.form.fee')}
-          description={t('dues.form.fee.what')}
-          inputMode="decimal"
-          rightSection={<span aria-hidden>€</span>}
-          {...form.getInputProps('feeCents')}
-        />
-        {tradeFees.map(({ key, trade }, i) => (
-          <div key={key} className={classes.pair}>
-            <NativeSelect
-              label={t('dues.form.trade')}
-              {...form.getInputProps(`tradeFees.${i}.trade`)}
-              error={problemAt(`tradeFees.${trade}`)}
-              data={[
-                { value: trade, label: nameOf(trade) },
-                ...notYet.map(({ code }) => ({ value: code, label: nameOf(code) })),
-              ]}
-            />
-            <TextInput
-              label={t('dues.form.trade.fee', { trade: nameOf(trade) })}
-              inputMode="decimal"
-              rightSection={<span aria-hidden>€</span>}
-              {...form.getInputProps(`tradeFees.${i}.fee`)}
-            />
-            <Button variant="subtle" onClick={() => form.removeListItem('tradeFees', i)}>
-              {t('dues.form.trade.remove')}
-            </Button>
-          </div>
-        ))}
-        {notYet[0] !== undefined && (
-          <Button
-            variant="default"
-            className={classes.left ?? ''}
-            onClick={() => {
-              const key = Math.max(-1, ...tradeFees.map((one) => one.key)) + 1
-              form.insertListItem('tradeFees', { key, trade: notYet[0]?.code ?? '', fee: '0' })
-            }}
-          >
-            {t('dues.form.trade.add')}
-          </Button>
-        )}
-        <Checkbox
-          label={t('dues.form.proRata')}
-          description={t('dues.form.proRata.what')}
-          {...form.getInputProps('proRata', { type: 'checkbox' })}
+        <FeeFields
+          value={form.values.fees}
+          trades={trades}
+          errorAt={(path) => form.errors[path] ?? problemAt(path)}
+          onChange={(value) => form.setFieldValue('fees', value)}
         />
         <Failure error={failure} />
         <p role="status" className={preview.data === undefined ? classes.about : classes.counted}>

@@ -14,6 +14,7 @@ import { governedOf, settingsAt } from './changes/needs.ts'
 import { settingChangesQuery } from './changes/queries.ts'
 import { SecondPerson } from './changes/SecondPerson.tsx'
 import { changedPaths, changesOf, type DuesDraft, draftOf, keepTyped } from './duesDraft.ts'
+import { FeesCard } from './FeesCard.tsx'
 import { SettingActions } from './SettingActions.tsx'
 import classes from './Settings.module.css'
 
@@ -55,12 +56,26 @@ const FIELDS = [
   'reason',
 ]
 
-/** Sets reminders, the consequences of not paying, and the creditor. */
+/** Sets the fees of the next campaign, reminders, the consequences of not paying, and the creditor. */
 export function DuesSection(props: { schemeId: string; onDirty: (isDirty: boolean) => void }) {
   const settings = useQuery(duesSettingsQuery(props.schemeId))
   if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
   if (settings.data === undefined) return <Skeleton height={320} />
-  return <Form {...props} known={settings.data} />
+  return <Cards {...props} known={settings.data} />
+}
+
+function Cards(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty: boolean) => void }) {
+  const { onDirty, ...rest } = props
+  const [areFeesDirty, setFeesDirty] = useState(false)
+  const [isRestDirty, setRestDirty] = useState(false)
+  const isDirty = areFeesDirty || isRestDirty
+  useEffect(() => onDirty(isDirty), [isDirty, onDirty])
+  return (
+    <>
+      <FeesCard {...rest} onDirty={setFeesDirty} />
+      <Form {...rest} onDirty={setRestDirty} />
+    </>
+  )
 }
 
 function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty: boolean) => void }) {

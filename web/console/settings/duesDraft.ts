@@ -1,6 +1,6 @@
 import type { DuesSettings } from '../../../src/schemes/contract.ts'
 
-/** As typed, including incomplete numbers; fees are set where a campaign is opened. */
+/** As typed, including incomplete numbers; fees have a form of their own. */
 export interface DuesDraft extends Omit<DuesSettings, 'remindAfterDays' | 'ruleAfterDays' | 'fees'> {
   remindAfterDays: string
   ruleAfterDays: string
