@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { AppError } from '../errors.ts'
 import type { Database } from '../platform/db.ts'
@@ -35,15 +34,10 @@ interface Source {
 
 /**
  * Reads the lines of a backup from one snapshot of a database, a bounded part of it at a time. On PostgreSQL the transaction is
- * read-only and holds nothing up. The embedded database has one connection: there the snapshot is taken into cursors at once,
- * which takes as long as reading every table once, and other statements run between the parts that are read afterwards.
+ * read-only and holds nothing up; the embedded database has one connection, for which all others wait (`readLinesBesideOthers`).
  * @throws AppError `schema_older` when there are no tables of this program
  */
 export async function* readLines(database: Database, version: string): AsyncGenerator<string> {
-  if (database.embedded) {
-    yield* readEmbedded(database, version)
-    return
-  }
   const client = await database.pool.connect()
   const run = runOn(client)
   try {
@@ -63,45 +57,12 @@ export async function* readLines(database: Database, version: string): AsyncGene
   }
 }
 
-async function* readEmbedded({ pool }: Database, version: string): AsyncGenerator<string> {
-  const run: Run = async (text, values) =>
-    (await pool.query(`${AS_STORED_MARK} ${text}`, [...(values ?? [])])).rows
-  const prefix = `tocsin_${randomUUID().slice(0, 8)}_`
-  const { header, sources, sequences } = await declareAll(pool, prefix, version)
-  let next = 0
-  try {
-    yield JSON.stringify(header)
-    for (const source of sources) {
-      yield* readTable(run, source, `${prefix}${next}`)
-      await run(`close ${prefix}${next}`)
-      next += 1
-    }
-    yield JSON.stringify({ sequences })
-  } finally {
-    for (; next < sources.length; next++) await run(`close ${prefix}${next}`).catch(() => {})
-  }
+/** @throws AppError `schema_older` when there are no tables of this program */
+export async function requireTables(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
+  await findTables(runOn(client))
 }
 
-async function declareAll(pool: pg.Pool, prefix: string, version: string) {
-  const client = await pool.connect()
-  const run = runOn(client)
-  try {
-    await run('begin')
-    await run(TEXT_SETTINGS)
-    const catalog = await readCatalog(run, version)
-    for (const [i, { select }] of catalog.sources.entries())
-      await run(`declare ${prefix}${i} no scroll cursor with hold for ${select}`)
-    await run('commit')
-    return catalog
-  } catch (error) {
-    await run('rollback').catch(() => {})
-    throw error
-  } finally {
-    client.release()
-  }
-}
-
-function runOn(client: pg.ClientBase): Run {
+function runOn(client: Pick<pg.ClientBase, 'query'>): Run {
   return async (text, values) => (await client.query(`${AS_STORED_MARK} ${text}`, [...(values ?? [])])).rows
 }
 
@@ -123,17 +84,22 @@ async function* readTable(run: Run, { name, columns }: Source, cursor: string): 
   yield JSON.stringify(sum.end())
 }
 
-async function readCatalog(run: Run, version: string) {
+async function findTables(run: Run): Promise<{ readonly hasJobs: boolean }> {
   const [found] = await run<{ migrations: boolean; jobs: boolean }>(
     `select to_regclass('public.schema_migrations') is not null as migrations, to_regclass('${JOBS_TABLE}') is not null as jobs`,
   )
   if (found?.migrations !== true) throw new AppError('schema_older', { values: { count: 1 } })
+  return { hasJobs: found.jobs }
+}
+
+async function readCatalog(run: Run, version: string) {
+  const { hasJobs } = await findTables(run)
   const tables = await run<{ name: string; columns: string[] }>(`
     select c.relname as name, array_agg(a.attname::text order by a.attnum) as columns
     from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' group by 1 order by 1`)
   const sources = tables.map(({ name, columns }) => sourceOf(name, columns))
-  if (found.jobs) sources.push(await jobsOf(run))
+  if (hasJobs) sources.push(await jobsOf(run))
   return { header: await readHeader(run, version), sources, sequences: await readSequences(run) }
 }
 

@@ -5,8 +5,8 @@ import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { acrossSchemes } from '../platform/db.ts'
+import { readLinesBesideOthers } from './clone.ts'
 import { encodeBackup } from './file.ts'
-import { readLines } from './read.ts'
 
 const PART = '.part'
 
@@ -19,7 +19,7 @@ export interface Made {
 /**
  * Makes a backup of a database and hands out its bytes, then records it in the audit log of the installation.
  * @param write takes the bytes, one part after the other
- * @throws AppError as `readLines` and `encodeBackup`, and what `write` throws
+ * @throws AppError as `readLinesBesideOthers` and `encodeBackup`, and what `write` throws
  */
 export async function makeBackup(
   deps: Pick<Deps, 'db' | 'database' | 'now' | 'log'>,
@@ -32,7 +32,13 @@ export async function makeBackup(
 ): Promise<Made> {
   let rows = 0
   let bytes = 0
-  const encoded = encodeBackup(readLines(deps.database, version), recipients, (count) => {
+  const lines = readLinesBesideOthers(deps.database, version, (error) =>
+    deps.log.warn(
+      { err: error },
+      'no place for a copy of the database: others wait while the backup reads it',
+    ),
+  )
+  const encoded = encodeBackup(lines, recipients, (count) => {
     rows = count
   })
   for await (const part of encoded) {

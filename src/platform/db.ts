@@ -32,6 +32,8 @@ export interface Database {
   readonly sessions: pg.Pool
   /** True for the embedded database (one connection, one process). */
   readonly embedded: boolean
+  /** The directory of the embedded database; undefined: it is in memory, or PostgreSQL. */
+  readonly directory: string | undefined
   readonly disk: DiskWatch
   /** Calls `onNotification` on every NOTIFY of the channel, and `onReady` after each (re)subscription. */
   listen(
@@ -357,6 +359,7 @@ async function openEmbedded(
       pool,
       sessions: pool,
       embedded: true,
+      directory,
       async listen(channel, onNotification, onReady) {
         const unlisten = await pglite.listen(channel, onNotification)
         onReady()
@@ -485,6 +488,7 @@ async function openPostgres(
     pool,
     sessions,
     embedded: false,
+    directory: undefined,
     async listen(channel, onNotification, onReady) {
       const listener = await listenOn(sessionAddress, channel, onNotification, onReady)
       listeners.add(listener)
