@@ -107,6 +107,8 @@ const parts: Readonly<Record<string, Part>> = {
   },
   // Packs the program and installs it alone.
   package: { files: ['test/operations/package.test.ts'], amounts: {}, settings: { TOCSIN_PACKAGE: '1' } },
+  // Builds the image by its Dockerfile and starts it as the compose file says: needs mmdebstrap, buildah and bubblewrap.
+  image: { files: ['test/operations/image.test.ts'], amounts: {}, settings: { TOCSIN_IMAGE: '1' } },
   // Needs pgBackRest and Debian's PostgreSQL 17.
   pgbackrest: {
     files: ['test/operations/pgbackrest.test.ts'],

@@ -45,6 +45,8 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
     'test/journeys/start.test.ts': 'The owner migrates an empty database, and is refused in service.',
     'test/operations/backup.test.ts':
       'Makes databases from dumps, and restores into them as the owner of the tables.',
+    'test/operations/image.test.ts':
+      'An administrator makes the roles on a server of its own, as the compose file does.',
     'test/operations/install.test.ts':
       'An administrator makes the roles on a server of its own, as the page says.',
     'test/operations/first-scheme.test.ts':
