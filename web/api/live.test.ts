@@ -1,7 +1,7 @@
-import { QueryClient } from '@tanstack/react-query'
-import { expect, test } from 'vitest'
+import { QueryClient, QueryObserver } from '@tanstack/react-query'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { AlertPage, AlertView } from '../../src/alerts/contract.ts'
-import { applyFigures } from './live.ts'
+import { applyFigures, refreshShown } from './live.ts'
 import { alertQuery, currentAlertsQuery } from './queries.ts'
 
 const progressOf = (delivered: number) => ({
@@ -53,4 +53,66 @@ test('the room, the lists, the handover and the page of an alert have their figu
   }
   // Another alert is left alone.
   expect([current?.alerts[1], lists?.pages[0]?.alerts[0]]).toEqual([other, other])
+})
+
+/** A screen whose reads take a second each and answer with the state at their start. */
+function openScreen(client: QueryClient) {
+  let state = 'draft'
+  let reads = 0
+  const observer = new QueryObserver(client, {
+    queryKey: ['alert', 'ac63', 'one'],
+    queryFn: async ({ signal }) => {
+      const read = state
+      reads += 1
+      await new Promise((resolve, reject) => {
+        setTimeout(resolve, 1000)
+        signal.addEventListener('abort', reject)
+      })
+      return read
+    },
+  })
+  onTestFinished(observer.subscribe(() => {}))
+  return {
+    shown: () => observer.getCurrentResult().data,
+    reads: () => reads,
+    become: (next: string) => {
+      state = next
+    },
+  }
+}
+
+test('an alert shows its state while events arrive faster than it can be read', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const client = new QueryClient()
+  onTestFinished(() => client.clear())
+  const screen = openScreen(client)
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(screen.shown()).toBe('draft')
+  screen.become('sent')
+  // Figures arrive during the whole broadcast.
+  for (let event = 0; event < 4; event++) {
+    void refreshShown(client, ['alert', 'ac63', 'one'])
+    await vi.advanceTimersByTimeAsync(700)
+  }
+  expect(screen.shown()).toBe('sent')
+  await vi.advanceTimersByTimeAsync(5000)
+  // The first, one that began with the events, and one after it for those that came meanwhile, twice.
+  expect(screen.reads()).toBeLessThanOrEqual(5)
+})
+
+test('a read that began before an event is followed by another', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const client = new QueryClient()
+  onTestFinished(() => client.clear())
+  const screen = openScreen(client)
+  await vi.advanceTimersByTimeAsync(500)
+  screen.become('delivered')
+  void refreshShown(client, ['alert', 'ac63', 'one'])
+  await vi.advanceTimersByTimeAsync(500)
+  expect(screen.shown()).toBe('draft')
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(screen.shown()).toBe('delivered')
+  expect(screen.reads()).toBe(2)
 })

@@ -145,6 +145,21 @@ export function useOnline(): boolean {
 }
 
 /**
+ * Reads what is shown under a key again, after an event. A read that is under way may have been answered before the event: it is
+ * neither cancelled, since events that follow closely would then leave the screen as it was until the last of them, nor trusted,
+ * so that another follows it.
+ */
+export async function refreshShown(client: QueryClient, queryKey: QueryKey): Promise<void> {
+  const underWay = client.getQueryCache().findAll({ queryKey, fetchStatus: 'fetching' })
+  void client.invalidateQueries({ queryKey }, { cancelRefetch: false })
+  if (underWay.length === 0) return
+  await Promise.allSettled(underWay.map(({ promise }) => promise))
+  // Several events during one read share the next.
+  for (const query of underWay)
+    void client.invalidateQueries({ queryKey: query.queryKey, exact: true }, { cancelRefetch: false })
+}
+
+/**
  * Keeps the screen up to date with the scheme. Returns whether the connection is up.
  * @param schemeId null if the user has no stream: then no connection can be lost, and none is reported
  */
@@ -175,7 +190,7 @@ export function useLive(schemeId: string | null): LinkState {
       for (const key of keys) changed.set(JSON.stringify(key), key)
       flushing ??= setTimeout(() => {
         flushing = undefined
-        for (const queryKey of changed.values()) void client.invalidateQueries({ queryKey })
+        for (const queryKey of changed.values()) void refreshShown(client, queryKey)
         changed.clear()
       }, EVENTS_TOGETHER_MS)
     }
@@ -184,8 +199,8 @@ export function useLive(schemeId: string | null): LinkState {
       if (pending.has(alertId)) return
       const timer = setTimeout(() => {
         pending.delete(alertId)
-        void client.invalidateQueries({ queryKey: ['alert', schemeId, alertId] })
-        void client.invalidateQueries({ queryKey: ['deliveries', schemeId, alertId] })
+        void refreshShown(client, ['alert', schemeId, alertId])
+        void refreshShown(client, ['deliveries', schemeId, alertId])
       }, REFRESH_AT_MOST_EVERY_MS)
       pending.set(alertId, timer)
     }
