@@ -10,7 +10,18 @@ const twins = listPages()
   .map((french) => [french, french.replace('.fr.md', '.md')] as const)
 
 /** What an operator needs, in both languages. */
-const OPERATION = ['accidents', 'backup', 'doctor', 'first-scheme', 'install', 'move']
+const OPERATION = [
+  'accidents',
+  'backup',
+  'docker',
+  'doctor',
+  'first-scheme',
+  'high-availability',
+  'install',
+  'move',
+  'releases',
+  'secret',
+]
 
 test('the pages of installation and operation are in French and English', () => {
   expect(twins.map(([french]) => french)).toEqual(
