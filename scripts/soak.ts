@@ -105,8 +105,12 @@ const parts: Readonly<Record<string, Part>> = {
     amounts: {},
     settings: { TOCSIN_BOTH_DATABASES: '1' },
   },
-  // Packs the program and installs it alone.
-  package: { files: ['test/operations/package.test.ts'], amounts: {}, settings: { TOCSIN_PACKAGE: '1' } },
+  // Packs the program and installs it alone; makes a release but for what only a forge can do.
+  package: {
+    files: ['test/operations/package.test.ts', 'test/operations/release.test.ts'],
+    amounts: {},
+    settings: { TOCSIN_PACKAGE: '1' },
+  },
   // Builds the image by its Dockerfile and starts it as the compose file says: needs mmdebstrap, buildah and bubblewrap.
   image: { files: ['test/operations/image.test.ts'], amounts: {}, settings: { TOCSIN_IMAGE: '1' } },
   // Needs pgBackRest and Debian's PostgreSQL 17.

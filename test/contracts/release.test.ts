@@ -40,9 +40,15 @@ test('a tag is tested, checked, packed and published with its inventory and prov
   expect(jobs.release.permissions).toEqual({ contents: 'write', 'id-token': 'write' })
   const runs = jobs.release.steps.flatMap(({ run }) => run ?? [])
   const at = (part: string) => runs.findIndex((run) => run.includes(part))
-  const order = ['package.json', '.ci/run', 'npm run check', 'npm pack', 'sbom.cdx.json', 'npm publish'].map(
-    at,
-  )
+  const order = [
+    'package.json',
+    '.ci/run',
+    'npm run check',
+    'npm pkg set',
+    'npm pack',
+    'sbom.cdx.json',
+    'npm publish',
+  ].map(at)
   expect(order).toEqual(order.toSorted((a, b) => a - b))
   expect(order).not.toContain(-1)
   expect(runs[at('npm publish')]).toContain('--provenance')
