@@ -40,6 +40,8 @@ export const EXCEPTED: Readonly<Record<string, string>> = {
   '/api/schemes/:scheme/member-views/:id/members': 'a group by hand, for the undo of its removal',
   '/api/schemes/:scheme/dues/calls.pdf': 'more members owe there than one file has letters',
   '/api/schemes/:scheme/members/:id/call.pdf': 'drawn as each page of all calls',
+  '/api/schemes/:scheme/members/:id/file.pdf': 'for trade chambers, as that of a request',
+  '/api/schemes/:scheme/members/:id/file.json': 'for trade chambers, as that of a request',
   '/api/break-glass/schemes': 'for the break-glass account alone, an hour a year',
 }
 
@@ -216,6 +218,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/enrolments': queries('', 'state=refused&limit=100'),
   '/api/schemes/:scheme/enrolments/:id': { params: (of) => ({ scheme: of.scheme, id: of.enrolment }) },
   '/api/schemes/:scheme/renames': plain,
+  '/api/schemes/:scheme/member-corrections': plain,
   '/api/schemes/:scheme/enrolment-settings': plain,
   '/api/schemes/:scheme/charters': plain,
   '/api/schemes/:scheme/charters/:version': { params: (of) => ({ scheme: of.scheme, version: of.charter }) },

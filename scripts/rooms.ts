@@ -98,6 +98,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'members_apart',
     'member_notices',
     'member_renames',
+    'member_corrections',
     'member_notes',
     'member_tags',
     'member_counts',

@@ -117,6 +117,7 @@ const matrix: Record<Permission, string> = {
   'member.accesses': '- - - o t - -',
   'retention.read': '- o - o - - -',
   'request.manage': '- - - o - - -',
+  'member.file': '- - - - t - -',
   'message.read': '- o - o t - -',
   'message.write': '- - - o t - -',
   'message.approve': '- o - o - - -',

@@ -153,6 +153,8 @@ export const permissions = {
   'retention.read': { chief: 'scheme', chamber: 'scheme' },
   // Requests about personal data and their answers; an erasure is permanent.
   'request.manage': { chamber: 'scheme' },
+  // The file of a member who asks a trade chamber for its data; requests and their deadlines are those of the chamber.
+  'member.file': { trade_chamber: 'trades' },
   // Service messages to members. Above a number of recipients, another user than the author must order it.
   'message.read': { chief: 'scheme', chamber: 'scheme', trade_chamber: 'trades' },
   'message.write': { chamber: 'scheme', trade_chamber: 'trades' },

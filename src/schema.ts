@@ -1020,6 +1020,19 @@ export interface Schema {
     declinedAt: Date | null
     reason: string | null
   }
+  memberCorrections: {
+    schemeId: string
+    memberId: string
+    siret: string | null
+    trade: string | null
+    communeCode: string | null
+    address: string | null
+    postalCode: string | null
+    askedAt: Date
+    askedBy: string
+    declinedAt: Date | null
+    reason: string | null
+  }
   memberNotices: {
     schemeId: string
     /** Or the id of the merge. */

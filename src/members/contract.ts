@@ -286,6 +286,41 @@ export const RenameDecision = z.object({
 })
 export type RenameDecision = z.infer<typeof RenameDecision>
 
+const CorrectedPlace = z.object({
+  commune: CommuneName,
+  address: z.string().nullable(),
+  postalCode: z.string().nullable(),
+})
+
+/** GET /api/schemes/:scheme/member-corrections: what businesses asked to correct and that waits, oldest first. */
+export const MemberCorrections = z.object({
+  corrections: z.array(
+    z.object({
+      memberId: z.uuid(),
+      name: z.string(),
+      askedAt: z.iso.datetime(),
+      /** Null is not asked. Another commune comes with the whole address. */
+      asked: z.object({
+        siret: z.string().nullable(),
+        trade: z.string().nullable(),
+        place: CorrectedPlace.nullable(),
+      }),
+      inForce: z.object({ siret: z.string().nullable(), trade: z.string(), place: CorrectedPlace }),
+    }),
+  ),
+})
+export type MemberCorrections = z.infer<typeof MemberCorrections>
+
+/** POST /api/schemes/:scheme/member-corrections/:id: accepts or declines what the user read. */
+export const CorrectionDecision = z.object({
+  accept: z.boolean(),
+  /** When the request was made. */
+  askedAt: z.iso.datetime(),
+  /** Why it is declined, for the business. */
+  reason: z.string().trim().max(200).default(''),
+})
+export type CorrectionDecision = z.infer<typeof CorrectionDecision>
+
 /** PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms: turns alerts by SMS on or off for a contact. */
 export const ContactSmsChoice = z.object({
   sms: z.boolean(),
@@ -386,7 +421,9 @@ nameSchemas({
   ContactView,
   ImportRemark,
   ImportReport,
+  CorrectionDecision,
   MemberAccesses,
+  MemberCorrections,
   MemberCounts,
   MemberFilter,
   MemberPage,

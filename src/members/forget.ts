@@ -50,6 +50,9 @@ export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Pro
 export async function forgetMemberNotices(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`delete from member_notices where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
   await sql`delete from member_renames where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
+  await sql`delete from member_corrections where (scheme_id, member_id) in ${pairs(people.members)}`.execute(
+    tx,
+  )
   await sql`delete from number_health where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
 }
 

@@ -118,7 +118,9 @@ export async function declineName(
     action: 'member.rename_decline',
     subject: `member:${memberId}`,
   })
-  await reportAnswer(tx, deps, schemeId, memberId, { outcome: 'declined', wanted: asked.name, reason })
+  await reportAnswer(tx, deps, schemeId, memberId, {
+    ...{ about: 'rename', outcome: 'declined', wanted: asked.name, reason },
+  })
 }
 
 /**
@@ -142,29 +144,40 @@ export async function settleAskedName(
   await deleteAskedName(tx, schemeId, memberId)
   const action = 'member.rename'
   await recordAudit(tx, schemeId, given.at, { actor: given.by, action, subject: `member:${memberId}` })
-  await reportAnswer(tx, deps, schemeId, memberId, { outcome: 'accepted', wanted: given.name, reason: '' })
+  await reportAnswer(tx, deps, schemeId, memberId, {
+    ...{ about: 'rename', outcome: 'accepted', wanted: given.name, reason: '' },
+  })
 }
 
 /** Days after which the answer by SMS is outdated. */
 const ANSWER_DAYS = 2
 
+/** The answer of the chamber to a business. */
+export type AnswerToShop = {
+  readonly outcome: 'accepted' | 'declined'
+  readonly reason: string
+} & ({ readonly about: 'rename'; readonly wanted: string } | { readonly about: 'correction' })
+
 /**
- * Reports the answer to a name to every mail address of the business; if it has none, by SMS to its numbers that receive SMS. The
+ * Reports the answer to a request to every mail address of the business; if it has none, by SMS to its numbers that receive SMS. The
  * portal shows it, too.
  */
-async function reportAnswer(
+export async function reportAnswer(
   tx: Tx,
   deps: RenameDeps,
   schemeId: string,
   memberId: string,
-  answer: {
-    readonly outcome: 'accepted' | 'declined'
-    readonly wanted: string
-    readonly reason: string
-  },
+  answer: AnswerToShop,
 ): Promise<void> {
   const scheme = await findSchemeWithChamber(tx, schemeId)
-  if (scheme === undefined) return
+  const member = await tx
+    .selectFrom('members')
+    .select('name')
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', memberId)
+    .executeTakeFirst()
+  if (scheme === undefined || member === undefined) return
+  const name = answer.about === 'rename' ? answer.wanted : member.name
   const contacts = await tx
     .selectFrom('contacts')
     .select(['mail', 'mobile', 'sms'])
@@ -182,17 +195,17 @@ async function reportAnswer(
     mails: mails.map((to) => ({
       to,
       memberId,
-      template: `mail.rename.${answer.outcome}`,
-      values: { scheme: scheme.name, chamber: scheme.chamber, name: answer.wanted, reason: answer.reason },
+      template: `mail.${answer.about}.${answer.outcome}`,
+      values: { scheme: scheme.name, chamber: scheme.chamber, name, reason: answer.reason },
     })),
     sms: phones.map((to) => ({
       to,
       memberId,
-      template: 'rename.sms.answered',
-      values: { scheme: scheme.name, shop: nameInSms(answer.wanted) },
+      template: answer.about === 'rename' ? 'rename.sms.answered' : 'correction.sms.answered',
+      values: { scheme: scheme.name, shop: nameInSms(name) },
       lane: 'reminder',
       validUntil: new Date(deps.now().getTime() + ANSWER_DAYS * 86_400_000),
-      createdBy: 'system:rename',
+      createdBy: `system:${answer.about}`,
     })),
   })
 }

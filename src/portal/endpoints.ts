@@ -218,7 +218,7 @@ export const ownShopEndpoints = declareEndpoints('portal', {
     method: 'PUT',
     path: '/api/portal/shops/:scheme/:member/business',
     permission: 'own.change',
-    summary: 'Correct the address of a shop, and ask the chamber for another name',
+    summary: 'Correct the address of a shop, and ask the chamber for another name, SIRET, trade or commune',
     params: InShop,
     body: OwnBusiness,
     answer: OwnShopView,

@@ -24,6 +24,8 @@ export const OwnPerson = z.object({
 })
 export type OwnPerson = z.infer<typeof OwnPerson>
 
+const TradeName = z.object({ code: z.string(), nameFr: z.string(), nameEn: z.string() })
+
 /** GET /api/portal/shops/:scheme/:member: the data of the shop, for its contacts. */
 export const OwnShopView = z.object({
   business: z.object({
@@ -37,8 +39,21 @@ export const OwnShopView = z.object({
         reason: z.string().nullable(),
       })
       .nullable(),
+    /** What the shop asked to correct: it waits for the chamber, or the chamber declined it; null if there is nothing. */
+    correction: z
+      .object({
+        siret: z.string().nullable(),
+        trade: TradeName.nullable(),
+        commune: z.object({ code: CommuneCode, name: z.string() }).nullable(),
+        /** Asked with another commune. */
+        address: z.string().nullable(),
+        postalCode: z.string().nullable(),
+        state: z.enum(['waiting', 'declined']),
+        reason: z.string().nullable(),
+      })
+      .nullable(),
     siret: z.string().nullable(),
-    trade: z.object({ nameFr: z.string(), nameEn: z.string() }),
+    trade: TradeName,
     /** With its postal codes: of several, the address needs one. */
     commune: z.object({ code: CommuneCode, name: z.string(), postalCodes: z.array(z.string()) }),
     address: z.string().nullable(),
@@ -58,12 +73,20 @@ export const OwnShopView = z.object({
 })
 export type OwnShopView = z.infer<typeof OwnShopView>
 
-/** PUT …/business: changes the address of the shop, and asks the chamber for another name. */
+/**
+ * PUT …/business: changes the address of the shop, and asks the chamber for another name, SIRET, trade or commune. With another
+ * commune, the address is asked, too. When one of these three is given, those that are as stored withdraw an earlier request.
+ */
 export const OwnBusiness = z.object({
   name: z.string().max(200),
   address: z.string().max(200),
   /** Absent: the stored one stays. */
   postalCode: z.string().max(10).optional(),
+  /** Absent, as the next two: not asked. */
+  siret: z.string().max(40).optional(),
+  trade: z.string().max(60).optional(),
+  /** INSEE code. */
+  commune: CommuneCode.optional(),
 })
 export type OwnBusiness = z.infer<typeof OwnBusiness>
 

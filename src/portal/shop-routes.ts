@@ -2,18 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
+import { correctBusiness } from './business.ts'
 import { getOwnCharter, signOwnCharter } from './charter.ts'
 import { type InShop, ownShopEndpoints } from './endpoints.ts'
 import { leaveScheme } from './leave.ts'
 import { addPerson, changeOwnPhone, sendNewPersonCode, sendOwnPhoneCode } from './phones.ts'
-import {
-  correctBusiness,
-  correctPerson,
-  getOwnShop,
-  removePerson,
-  setOwnQuietHours,
-  setOwnSms,
-} from './shop.ts'
+import { correctPerson, getOwnShop, removePerson, setOwnQuietHours, setOwnSms } from './shop.ts'
 
 type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret' | 'mailer' | 'config'>
 

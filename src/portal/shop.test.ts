@@ -17,17 +17,11 @@ import { listRenames } from '../members/renames.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
+import { correctBusiness } from './business.ts'
 import { leaveScheme } from './leave.ts'
 import { addPerson, changeOwnPhone, sendNewPersonCode, sendOwnPhoneCode } from './phones.ts'
 import { findContactActor, openContactSession } from './session.ts'
-import {
-  correctBusiness,
-  correctPerson,
-  getOwnShop,
-  removePerson,
-  setOwnQuietHours,
-  setOwnSms,
-} from './shop.ts'
+import { correctPerson, getOwnShop, removePerson, setOwnQuietHours, setOwnSms } from './shop.ts'
 import { sendSignInCode } from './sign-in.ts'
 
 const DAY_MS = 86_400_000

@@ -1,20 +1,20 @@
 import type { AuditAction } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
-import { openChange } from '../changes/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { deleteContact, updateContactNames, updateMemberAddress } from '../members/contacts.ts'
+import { deleteContact, updateContactNames } from '../members/contacts.ts'
 import type { QuietHoursChoice } from '../members/contract.ts'
+import { findAskedCorrection } from '../members/corrections.ts'
 import { writeContactSms } from '../members/opt-out.ts'
 import { writeQuietHours } from '../members/quiet-hours.ts'
-import { askForName, findAskedName } from '../members/renames.ts'
-import { cleanLine, isMobile, parseMail, parsePostalCode, requireLine } from '../members/rules.ts'
+import { findAskedName } from '../members/renames.ts'
+import { isMobile, parseMail, requireLine } from '../members/rules.ts'
 import { lockMemberWrites } from '../members/store.ts'
 import { type Actor, authorizeOwn, type OwnPermission, type OwnShop, type ShopId } from '../permissions.ts'
 import { inScheme, inShop, type Tx } from '../platform/db.ts'
 import { findSchemeWithChamber, getDoctrine } from '../schemes/store.ts'
 import { findTrade } from '../schemes/trades.ts'
-import type { OwnBusiness, OwnShopView, OwnSmsChoice, PersonNames, RemovePerson } from './shop-contract.ts'
+import type { OwnShopView, OwnSmsChoice, PersonNames, RemovePerson } from './shop-contract.ts'
 
 type ShopDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
 
@@ -42,20 +42,39 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
       .execute(),
   }))
   if (member === undefined) throw new AppError('not_found')
-  const { care, scheme, askedName } = await inScheme(deps.db, schemeId, async (tx) => ({
+  const { care, scheme, askedName, correction } = await inScheme(deps.db, schemeId, async (tx) => ({
     askedName: await findAskedName(tx, schemeId, memberId),
+    correction: await findAskedCorrection(tx, schemeId, memberId),
     care: (await getDoctrine(tx, schemeId)).care,
     scheme: await findSchemeWithChamber(tx, schemeId),
   }))
   if (scheme === undefined) throw new AppError('not_found')
-  const trade = findTrade(member.trade, scheme.ownTrades)
+  const nameTrade = (code: string) => {
+    const { nameFr = code, nameEn = code } = findTrade(code, scheme.ownTrades) ?? {}
+    return { code, nameFr, nameEn }
+  }
   const { quietFrom, quietTo } = member
   return {
     business: {
       name: member.name,
       askedName: askedName ?? null,
+      correction:
+        correction === undefined
+          ? null
+          : {
+              siret: correction.siret,
+              trade: correction.trade === null ? null : nameTrade(correction.trade),
+              commune:
+                correction.communeCode === null
+                  ? null
+                  : { code: correction.communeCode, name: correction.communeName ?? correction.communeCode },
+              address: correction.address,
+              postalCode: correction.postalCode,
+              state: correction.declinedAt === null ? 'waiting' : 'declined',
+              reason: correction.reason,
+            },
       siret: member.siret,
-      trade: { nameFr: trade?.nameFr ?? member.trade, nameEn: trade?.nameEn ?? member.trade },
+      trade: nameTrade(member.trade),
       commune: { code: member.communeCode, name: member.communeName, postalCodes: member.postalCodes },
       address: member.address,
       postalCode: member.postalCode,
@@ -87,80 +106,6 @@ export async function setOwnQuietHours(
     writeQuietHours(tx, shop.schemeId, shop.memberId, quiet, { at: deps.now(), by: shop.name }),
   )
   return getOwnShop(deps, actor, of)
-}
-
-/**
- * Changes the address of a shop, as a change that the chamber can undo for a day, and asks the chamber for another name, which appears
- * in SMS of the scheme; other fields are changed by the chamber.
- * @throws AppError `invalid_input` with every problem
- */
-export async function correctBusiness(
-  deps: Pick<Deps, 'db' | 'now' | 'newId'>,
-  actor: Actor,
-  of: ShopId,
-  input: OwnBusiness,
-): Promise<OwnShopView> {
-  const shop = authorizeOwn(actor, 'own.change', of)
-  const { schemeId, memberId } = shop
-  const problems: Problem[] = []
-  const name = requireLine('name', input.name, problems)
-  await inScheme(deps.db, schemeId, async (tx) => {
-    // Not the lock of the list: a shop does not wait for the import of a list, and an undo compares field by field.
-    await lockMemberWrites(tx, schemeId)
-    const stored = await findPlace(tx, schemeId, memberId)
-    const address = cleanLine(input.address) || null
-    const postalCode = checkOwnPostalCode(input.postalCode, stored, problems)
-    if (problems.length > 0) throw new AppError('invalid_input', { problems })
-    await askForName(tx, schemeId, memberId, { name, at: deps.now(), by: shop.name })
-    if (address === stored.address && postalCode === stored.postalCode) return
-    const change = await openChange(tx, deps, schemeId, { kind: 'edit', actor, note: stored.name })
-    await change.before(tx, [memberId])
-    await updateMemberAddress(tx, schemeId, memberId, { address, postalCode, at: change.at })
-    await change.after(tx, { touched: [memberId], created: [] })
-    await change.finish(tx)
-    await recordAudit(tx, schemeId, change.at, {
-      actor: shop.name,
-      action: 'member.correct',
-      subject: `member:${memberId}`,
-      details: { change: change.id, fields: ['address'] },
-    })
-  })
-  return getOwnShop(deps, actor, of)
-}
-
-function findPlace(tx: Tx, schemeId: string, memberId: string) {
-  return tx
-    .selectFrom('members')
-    .innerJoin('communes', 'communes.code', 'members.communeCode')
-    .select(['members.name', 'members.address', 'members.postalCode', 'communes.postalCodes'])
-    .select('communes.name as communeName')
-    .where('members.schemeId', '=', schemeId)
-    .where('members.id', '=', memberId)
-    .executeTakeFirstOrThrow(() => new AppError('not_found'))
-}
-
-/**
- * Checks the postal code that a shop gives for its address: one of its commune, which needs one if it has several. The stored one,
- * possibly a CEDEX, is accepted again.
- */
-function checkOwnPostalCode(
-  typed: string | undefined,
-  stored: Awaited<ReturnType<typeof findPlace>>,
-  problems: Problem[],
-): string | null {
-  if (typed === undefined || typed === stored.postalCode) return stored.postalCode
-  const { postalCodes, communeName } = stored
-  const code = typed.trim() === '' ? null : (parsePostalCode(typed) ?? '')
-  const values = { commune: communeName, codes: postalCodes.join(', ') }
-  if (code === null && postalCodes.length > 1)
-    problems.push({ code: 'postal_code.several', path: 'postalCode', values })
-  else if (code !== null && !postalCodes.includes(code))
-    problems.push({
-      code: code === '' ? 'postal_code.invalid' : 'postal_code.other',
-      path: 'postalCode',
-      values,
-    })
-  return code
 }
 
 /** Changes a person's name and mail address. @throws AppError `not_found` for a person of another shop, `invalid_input` */

@@ -28,6 +28,8 @@ export const EXPORTS: Readonly<Record<string, 'export' | 'line' | { readonly non
   getDepositSlip: 'line',
   getFileJson: 'export',
   getFilePdf: 'line',
+  getMemberFileJson: 'export',
+  getMemberFilePdf: 'line',
   getOwnCertificate: 'line',
   getInvoice: 'line',
   getOwnInvoice: 'line',

@@ -47,21 +47,30 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
 
   // A change applies to that shop only.
-  await business.getByRole('button', { name: 'Corriger le nom ou l’adresse' }).click()
+  await business.getByRole('button', { name: 'Corriger ces données' }).click()
   await business.getByLabel('Adresse').fill('3 place du Second')
   await business.getByLabel('Nom du commerce').fill('Tabac du Second')
+  await business.getByLabel('SIRET').fill('00012345500024')
   await business.getByRole('button', { name: 'Enregistrer' }).click()
   await business.getByText('3 place du Second').waitFor()
 
   // Another name waits for the chamber, which reads how an SMS would show it.
   await business.getByText('Nom demandé, en attente').waitFor()
   await business.getByText(nameOf(second), { exact: true }).waitFor()
+  await business.getByText('Correction demandée, en attente').waitFor()
   const chamber = await demo.enter('chamber', '/demandes')
   const renames = chamber.getByRole('region', { name: 'Noms demandés par les commerces' })
   await renames.getByText('Tabac du Second', { exact: true }).waitFor()
+  const corrections = chamber.getByRole('region', { name: 'Corrections demandées par les commerces' })
+  await corrections.getByText('000 123 455 00024').waitFor()
   expect(await violationsIn(chamber, [LOOKS.desk, LOOKS.phone])).toEqual([])
   // Declined with a reason, from the card of the member too; the shop reads it.
   await renames.getByRole('link', { name: nameOf(second) }).click()
+  // One act puts the SIRET in force; the request is gone.
+  const correction = chamber.getByRole('region', { name: 'Ce commerce demande une correction' })
+  await correction.getByRole('button', { name: 'Accepter' }).click()
+  await chamber.getByText(/est corrigé. Le commerce en est prévenu/).waitFor()
+  await correction.waitFor({ state: 'detached' })
   const card = chamber.getByRole('region', { name: 'Ce commerce demande un autre nom' })
   await card.getByRole('button', { name: 'Refuser…' }).click()
   await card.getByRole('textbox', { name: 'Raison du refus' }).fill('C’est le nom d’un autre')

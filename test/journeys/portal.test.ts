@@ -246,7 +246,7 @@ test('a shop manages its people and phones, sets quiet hours, exports its data, 
     ),
   )
   for (const file of files) for (const kept of [name, 'Zoé Martin']) expect(file).toContain(kept)
-  await page.getByRole('button', { name: 'Corriger le nom ou l’adresse' }).click()
+  await page.getByRole('button', { name: 'Corriger ces données' }).click()
   await page.getByLabel('Adresse').fill('1 place de la République')
   await page.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText('1 place de la République').waitFor()

@@ -276,6 +276,8 @@ export interface Operations {
   editMember: typeof memberByHandEndpoints.editMember
   addContact: typeof memberByHandEndpoints.addContact
   checkMember: typeof memberByHandEndpoints.checkMember
+  listCorrections: typeof memberByHandEndpoints.listCorrections
+  decideCorrection: typeof memberByHandEndpoints.decideCorrection
   searchRegister: typeof memberByHandEndpoints.searchRegister
   importMembers: typeof importEndpoints.importMembers
   exportMembersCsv: typeof memberExportEndpoints.exportMembersCsv
@@ -387,6 +389,8 @@ export interface Operations {
   endContactSession: typeof portalEndpoints.endContactSession
   getFilePdf: typeof personFileEndpoints.getFilePdf
   getFileJson: typeof personFileEndpoints.getFileJson
+  getMemberFilePdf: typeof personFileEndpoints.getMemberFilePdf
+  getMemberFileJson: typeof personFileEndpoints.getMemberFileJson
   getPaperPdf: typeof privacyPaperEndpoints.getPaperPdf
   getPaperOdt: typeof privacyPaperEndpoints.getPaperOdt
   getRegister: typeof privacyPaperEndpoints.getRegister
@@ -695,6 +699,8 @@ export const operations = {
   editMember: 'PATCH /api/schemes/:scheme/members/:id',
   addContact: 'POST /api/schemes/:scheme/members/:id/contacts',
   checkMember: 'POST /api/schemes/:scheme/members/check',
+  listCorrections: 'GET /api/schemes/:scheme/member-corrections',
+  decideCorrection: 'POST /api/schemes/:scheme/member-corrections/:id',
   searchRegister: 'GET /api/schemes/:scheme/register',
   importMembers: 'POST /api/schemes/:scheme/members/import',
   exportMembersCsv: 'GET /api/schemes/:scheme/members.csv',
@@ -806,6 +812,8 @@ export const operations = {
   endContactSession: 'POST /api/portal/session/end',
   getFilePdf: 'GET /api/schemes/:scheme/data-requests/:id/file.pdf',
   getFileJson: 'GET /api/schemes/:scheme/data-requests/:id/file.json',
+  getMemberFilePdf: 'GET /api/schemes/:scheme/members/:id/file.pdf',
+  getMemberFileJson: 'GET /api/schemes/:scheme/members/:id/file.json',
   getPaperPdf: 'GET /api/schemes/:scheme/privacy/:paper/pdf',
   getPaperOdt: 'GET /api/schemes/:scheme/privacy/:paper/odt',
   getRegister: 'GET /api/schemes/:scheme/register.md',

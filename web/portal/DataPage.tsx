@@ -1,5 +1,4 @@
-import { Button, Checkbox, NativeSelect, Skeleton, TextInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
+import { Button, Checkbox, Skeleton } from '@mantine/core'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -12,7 +11,8 @@ import { dayOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
-import { useText } from '../ui/text.ts'
+import { type Lang, useText } from '../ui/text.ts'
+import { BusinessForm } from './BusinessForm.tsx'
 import { useShop } from './current.tsx'
 import { Passkeys } from './Passkeys.tsx'
 import classes from './Portal.module.css'
@@ -131,69 +131,15 @@ function Papers() {
 
 function Business(props: { own: OwnShopView }) {
   const { t, lang } = useText()
-  const { shop, may } = useShop()
+  const { may } = useShop()
   const { business, chamber } = props.own
   const [isEditing, setEditing] = useState(false)
-  const asked = business.askedName
-  const kept = {
-    name: asked?.state === 'waiting' ? asked.name : business.name,
-    address: business.address ?? '',
-    postalCode: business.postalCode ?? '',
-  }
-  const { postalCodes } = business.commune
-  const form = useForm({ initialValues: kept })
-  const save = useAction(
-    () => callApi('correctBusiness', { params: paramsOfShop(shop), body: form.values }),
-    {
-      form,
-      session: 'portal',
-      stores: ownShopQuery(shop).queryKey,
-      success: (saved) =>
-        t(saved.business.askedName?.state === 'waiting' ? 'portal.data.asked' : 'portal.data.saved'),
-      refresh: [portalSessionQuery.queryKey],
-      onSuccess: () => setEditing(false),
-    },
-  )
+  const { askedName: asked, correction } = business
   return (
     <section className={classes.card} aria-labelledby="le-commerce">
       <h2 id="le-commerce">{t('portal.data.business')}</h2>
       {isEditing ? (
-        <StepForm
-          step={save}
-          next={t('portal.save')}
-          back={{
-            label: t('portal.cancel'),
-            go: () => {
-              form.setValues(kept)
-              form.clearErrors()
-              setEditing(false)
-              save.reset()
-            },
-          }}
-        >
-          <TextInput
-            size="md"
-            label={t('join.name')}
-            description={t('portal.data.name.what')}
-            maxLength={200}
-            required
-            {...form.getInputProps('name')}
-          />
-          <TextInput size="md" label={t('join.address')} maxLength={200} {...form.getInputProps('address')} />
-          {postalCodes.length > 1 && (
-            <NativeSelect
-              size="md"
-              label={t('portal.data.postalCode')}
-              description={t('portal.data.postalCode.what', { commune: business.commune.name })}
-              required
-              data={[
-                { value: '', label: t('portal.data.postalCode.choose'), disabled: true },
-                ...new Set([...(business.postalCode === null ? [] : [business.postalCode]), ...postalCodes]),
-              ]}
-              {...form.getInputProps('postalCode')}
-            />
-          )}
-        </StepForm>
+        <BusinessForm own={props.own} onClose={() => setEditing(false)} />
       ) : (
         <>
           <dl className={classes.kept}>
@@ -202,11 +148,17 @@ function Business(props: { own: OwnShopView }) {
             {asked?.reason != null && <Fact name={t('portal.data.name.reason')} value={asked.reason} />}
             <Fact name={t('join.address')} value={business.address ?? '—'} />
             <Fact name={t('join.commune')} value={townOf(business)} />
-            <Fact
-              name={t('join.trade')}
-              value={lang === 'fr' ? business.trade.nameFr : business.trade.nameEn}
-            />
+            <Fact name={t('join.trade')} value={nameOf(lang, business.trade)} />
             <Fact name="SIRET" value={business.siret ?? '—'} />
+            {correction !== null && (
+              <Fact
+                name={t(`portal.data.correction.${correction.state}`)}
+                value={sayCorrection(lang, correction)}
+              />
+            )}
+            {correction?.reason != null && (
+              <Fact name={t('portal.data.name.reason')} value={correction.reason} />
+            )}
             <Fact name={t('portal.data.since')} value={dayOf(lang, business.memberSince)} />
           </dl>
           {may('own.change') && (
@@ -222,6 +174,19 @@ function Business(props: { own: OwnShopView }) {
       <p className={classes.hint}>{t('portal.data.chamber', { chamber })}</p>
     </section>
   )
+}
+
+const nameOf = (lang: Lang, { nameFr, nameEn }: { nameFr: string; nameEn: string }) =>
+  lang === 'fr' ? nameFr : nameEn
+
+/** Returns the values that the shop asked for, in one line. */
+function sayCorrection(
+  lang: Lang,
+  { siret, trade, commune, address, postalCode }: NonNullable<OwnShopView['business']['correction']>,
+): string {
+  const town = commune === null ? null : [postalCode, commune.name].filter(Boolean).join(' ')
+  const place = [commune === null ? null : address, town].filter(Boolean).join(', ')
+  return [place, trade && nameOf(lang, trade), siret && `SIRET ${siret}`].filter(Boolean).join(' · ')
 }
 
 /** Returns the commune with the postal code; a commune with one lends it to a shop without one. */

@@ -8,6 +8,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { getMember, memberScopeOf } from '../../members/actions.ts'
 import { clearContactNumbers, deleteContact } from '../../members/contacts.ts'
+import { settleCorrection } from '../../members/corrections.ts'
 import { optInAgain } from '../../members/numbers/actions.ts'
 import { settleAskedName } from '../../members/renames.ts'
 import { parseInseeCode, parsePostalCode } from '../../members/rules.ts'
@@ -44,7 +45,7 @@ import {
 } from './rules.ts'
 import { findCreation, findSiretHolder, listTakenContactIds } from './store.ts'
 
-type ByHandDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
+export type ByHandDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
 
 /**
  * Adds a member with its people, by the rules of a row of a list, as a change that can be undone for a day. A number that another
@@ -113,14 +114,16 @@ export async function editMember(
   actor: Actor,
   schemeId: string,
   id: string,
-  { version, contacts, answersName, ...typed }: MemberEdit,
+  { version, contacts, answersName, answersRequest, ...typed }: MemberEdit,
 ): Promise<MemberSaved> {
   const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   const change = await inScheme(deps.db, schemeId, async (tx) => {
     await lockToEdit(tx, schemeId)
     const found = await findEditable(tx, schemeId, only, id)
     const edit = await planEdit(tx, schemeId, only, found, { typed, contacts, now: deps.now() })
-    return writeEdit(tx, deps, actor, schemeId, { ...found, ...edit, version, answersName })
+    return writeEdit(tx, deps, actor, schemeId, {
+      ...{ ...found, ...edit, version, answersName, answersRequest },
+    })
   })
   return { member: await getMember(deps, actor, schemeId, id), change }
 }
@@ -170,19 +173,24 @@ export async function addContact(
 }
 
 /** Waits for other changes of the list: each can be undone, so they run one at a time. */
-async function lockToEdit(tx: Tx, schemeId: string): Promise<void> {
+export async function lockToEdit(tx: Tx, schemeId: string): Promise<void> {
   await lockMemberList(tx, schemeId)
   await lockMemberWrites(tx, schemeId)
 }
 
-interface Editable {
+export interface Editable {
   readonly member: FoundMember
   readonly fields: EditedFields
   readonly stored: readonly (FoundMember['contacts'][number] & { readonly position: number })[]
 }
 
 /** @throws AppError `not_found`, `member_left` */
-async function findEditable(tx: Tx, schemeId: string, only: MemberScope, id: string): Promise<Editable> {
+export async function findEditable(
+  tx: Tx,
+  schemeId: string,
+  only: MemberScope,
+  id: string,
+): Promise<Editable> {
   const row = await findStoredMember(tx, schemeId, id)
   const member = row === undefined ? undefined : await findMember(tx, schemeId, id)
   if (row === undefined || member === undefined || only.trades?.includes(row.trade) === false)
@@ -196,7 +204,7 @@ async function findEditable(tx: Tx, schemeId: string, only: MemberScope, id: str
 }
 
 /** @throws AppError `invalid_input` with every problem; `too_many_people` */
-async function planEdit(
+export async function planEdit(
   tx: Tx,
   schemeId: string,
   only: MemberScope,
@@ -229,7 +237,7 @@ async function planEdit(
 }
 
 /** Writes an edit. @returns the change; null if nothing changes @throws AppError `member_changed` */
-async function writeEdit(
+export async function writeEdit(
   tx: Tx,
   deps: ByHandDeps,
   actor: Actor,
@@ -239,6 +247,7 @@ async function writeEdit(
     readonly people: PeoplePlan
     readonly version: string
     readonly answersName?: string | undefined
+    readonly answersRequest?: string | undefined
   },
 ): Promise<ChangeView | null> {
   const { member, fields: before, after, people } = edit
@@ -258,6 +267,12 @@ async function writeEdit(
       by: actorName(actor),
       answers: edit.answersName,
     })
+  await settleCorrection(tx, deps, schemeId, id, {
+    values: after,
+    at: change.at,
+    by: actorName(actor),
+    answers: edit.answersRequest,
+  })
   for (const contactId of removed) await deleteContact(tx, { schemeId, memberId: id, contactId })
   await clearContactNumbers(tx, schemeId, people.cleared)
   if (changed.length > 0) await updateContacts(tx, schemeId, changed)

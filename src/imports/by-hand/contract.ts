@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Welcome } from '../../changes/contract.ts'
-import { MemberStatusName } from '../../members/contract.ts'
+import { ChangeView, Welcome } from '../../changes/contract.ts'
+import { MemberCorrections, MemberStatusName } from '../../members/contract.ts'
 import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { CommuneCode, Point } from '../../territory/contract.ts'
 
@@ -69,6 +69,8 @@ export const MemberEdit = z.object({
   version: z.string().max(64),
   /** The name that the business asked for, which the name of this edit answers. */
   answersName: Line.optional(),
+  /** When the business made the request to correct that this edit answers. */
+  answersRequest: z.iso.datetime().optional(),
   siret: Siret.optional(),
   name: Line.optional(),
   /** If this code and the member’s code of NAF 2025 cannot belong to one activity, the latter is removed; and conversely. */
@@ -157,4 +159,19 @@ export const RegisterAnswer = z.object({
 })
 export type RegisterAnswer = z.infer<typeof RegisterAnswer>
 
-nameSchemas({ MemberCheck, MemberChecked, MemberEdit, NewMember, RegisterAnswer, TypedContact })
+/** What waits after a request to correct was decided. */
+export const CorrectionDecided = MemberCorrections.extend({
+  /** The change that put the values in force; null if it was declined, or they were in force already. */
+  change: ChangeView.nullable(),
+})
+export type CorrectionDecided = z.infer<typeof CorrectionDecided>
+
+nameSchemas({
+  CorrectionDecided,
+  MemberCheck,
+  MemberChecked,
+  MemberEdit,
+  NewMember,
+  RegisterAnswer,
+  TypedContact,
+})

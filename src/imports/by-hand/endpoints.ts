@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { MemberSaved } from '../../changes/contract.ts'
+import { CorrectionDecision, MemberCorrections } from '../../members/contract.ts'
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import {
+  CorrectionDecided,
   MemberCheck,
   MemberChecked,
   MemberEdit,
@@ -55,6 +57,23 @@ export const memberByHandEndpoints = declareEndpoints('members', {
     body: MemberCheck,
     answer: MemberChecked,
     rateLimit: { ...LOOKUPS, groupId: 'member-check' },
+  },
+  listCorrections: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-corrections',
+    permission: 'member.change',
+    summary: 'List what businesses asked to correct in their portal',
+    params: InScheme,
+    answer: MemberCorrections,
+  },
+  decideCorrection: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/member-corrections/:id',
+    permission: 'member.change',
+    summary: 'Accept or decline what a business asked to correct',
+    params: One,
+    body: CorrectionDecision,
+    answer: CorrectionDecided,
   },
   searchRegister: {
     method: 'GET',

@@ -2,6 +2,7 @@ import type { Deps } from '../../deps.ts'
 import { type App, addEndpoint } from '../../platform/http.ts'
 import { addContact, createMember, editMember } from './actions.ts'
 import { checkMember, searchRegister } from './assist.ts'
+import { decideCorrection, listCorrections } from './corrections.ts'
 import { memberByHandEndpoints } from './endpoints.ts'
 
 /** Endpoints by which the chamber enters and edits single members. */
@@ -23,6 +24,14 @@ export function memberByHandRoutes(
 
   addEndpoint(app, memberByHandEndpoints.checkMember, ({ actor, params, body }) =>
     checkMember(deps, actor, params.scheme, body),
+  )
+
+  addEndpoint(app, memberByHandEndpoints.listCorrections, ({ actor, params }) =>
+    listCorrections(deps, actor, params.scheme),
+  )
+
+  addEndpoint(app, memberByHandEndpoints.decideCorrection, ({ actor, params, body }) =>
+    decideCorrection(deps, actor, params.scheme, params.id, body),
   )
 
   addEndpoint(app, memberByHandEndpoints.searchRegister, ({ actor, params, query }) =>

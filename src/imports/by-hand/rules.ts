@@ -9,7 +9,10 @@ import { checkTypedBusiness, checkTypedContact, type RowFacts } from '../import/
 import type { MemberEdit, TypedContact } from './contract.ts'
 
 /** The values of a business as typed; absent ones are not changed. */
-export type TypedBusiness = Omit<Partial<MemberEdit>, 'version' | 'contacts'>
+export type TypedBusiness = Omit<
+  Partial<MemberEdit>,
+  'version' | 'contacts' | 'answersName' | 'answersRequest'
+>
 
 /** The values of a business that a form holds. */
 export interface EditedFields extends MemberFields {

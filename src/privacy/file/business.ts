@@ -55,6 +55,24 @@ export const BUSINESS: readonly Section[] = [
     ),
   },
   {
+    name: 'corrections',
+    tables: ['member_corrections'],
+    columns: {
+      askedAt: [28, 'day'],
+      siret: [32, 'text'],
+      trade: [34, 'trade'],
+      address: [54, 'text'],
+      declinedAt: [22, 'day'],
+    },
+    read: rowsOf(
+      ({ scheme, business }) => sql<Row>`
+        select r.asked_at, r.siret, r.trade, concat_ws(' ', r.address, r.postal_code, k.name) as address,
+          r.declined_at, r.reason
+        from member_corrections r left join communes k on k.code = r.commune_code
+        where r.scheme_id = ${scheme} and r.member_id = ${business}`,
+    ),
+  },
+  {
     name: 'memberNotes',
     tables: ['member_notes'],
     columns: { at: [28, 'moment'], text: [142, 'text'] },

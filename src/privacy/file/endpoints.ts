@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 
-const OfRequest = z.object({ scheme: SchemeCode, id: z.uuid() })
+const One = z.object({ scheme: SchemeCode, id: z.uuid() })
 
 export const personFileEndpoints = declareEndpoints('privacy', {
   getFilePdf: {
@@ -10,7 +10,7 @@ export const personFileEndpoints = declareEndpoints('privacy', {
     path: '/api/schemes/:scheme/data-requests/:id/file.pdf',
     permission: 'request.manage',
     summary: 'Download what the chamber holds of the person of a data subject request, as PDF',
-    params: OfRequest,
+    params: One,
     produces: 'application/pdf',
   },
   getFileJson: {
@@ -18,7 +18,23 @@ export const personFileEndpoints = declareEndpoints('privacy', {
     path: '/api/schemes/:scheme/data-requests/:id/file.json',
     permission: 'request.manage',
     summary: 'Download what the chamber holds of the person of a data subject request, as JSON',
-    params: OfRequest,
+    params: One,
+    produces: 'application/json',
+  },
+  getMemberFilePdf: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/members/:id/file.pdf',
+    permission: 'member.file',
+    summary: 'Download what the chamber holds of a member of one’s trades, as PDF, for the member who asks',
+    params: One,
+    produces: 'application/pdf',
+  },
+  getMemberFileJson: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/members/:id/file.json',
+    permission: 'member.file',
+    summary: 'Download what the chamber holds of a member of one’s trades, as JSON, for the member who asks',
+    params: One,
     produces: 'application/json',
   },
 })

@@ -83,7 +83,9 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     })
   async function read(person: string, memberId?: string): Promise<FileData> {
     const { id } = await enter(person, memberId)
-    return JSON.parse(await getFileJson(deps, chamber, 'ac63', { id, lang: 'fr' })) as FileData
+    return JSON.parse(
+      await getFileJson(deps, chamber, 'ac63', { of: { request: id }, lang: 'fr' }),
+    ) as FileData
   }
 
   test('has the whole member, and says whom to ask for what the forces hold', async () => {
@@ -201,7 +203,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       ['fr', 'Vos données'],
       ['en', 'Your data'],
     ] as const) {
-      const pdf = await getFilePdf(deps, chamber, 'ac63', { id, lang })
+      const pdf = await getFilePdf(deps, chamber, 'ac63', { of: { request: id }, lang })
       const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
       const document = await loading.promise
       // Tagged, so that screen readers read it in its order.
@@ -239,15 +241,52 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     }
   })
 
+  test('a trade chamber takes the file of a member of its trades, with nothing of another one that has the same number', async () => {
+    const { db } = database
+    const [tabac, florist] = [idOf(81), idOf(82)]
+    await seedMembers(db, 'ac63', [
+      { id: tabac, name: 'Presse du Lac', phones: [phoneOf(81), phoneOf(83)] },
+      { id: florist, name: 'Roses du Lac', trade: 'bakeries', phones: [phoneOf(81)] },
+    ])
+    await sql`update contacts set person = 'Odile Roux' where member_id = any (${[tabac, florist]}::uuid[])`.execute(
+      db,
+    )
+    await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, at)
+      select scheme_id, gen_random_uuid(), member_id, id, mobile, false, 'portal', 'x', ${NOW} from contacts
+      where member_id = any (${[tabac, florist]}::uuid[])`.execute(db)
+    await sql`insert into data_requests (scheme_id, id, kind, person, via, received_on, due_on, created_at, created_by)
+      values ('ac63', ${idOf(84)}, 'access', 'Odile Roux, Roses du Lac', 'mail', '2026-05-01', '2026-06-01', ${NOW}, 'x')`.execute(
+      db,
+    )
+    const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
+    const take = (member: string, actor = tobacconists) =>
+      getFileJson(deps, actor, 'ac63', { of: { member }, lang: 'fr' })
+    const json = await take(tabac)
+    const { data, about } = JSON.parse(json) as FileData
+    expect(data['people']).toMatchObject([{ mobile: phoneOf(81) }, { mobile: phoneOf(83) }])
+    expect(data['smsChoices']).toHaveLength(2)
+    expect(data['requests']).toEqual([])
+    expect(json).not.toContain('Roses')
+    expect(about.join(' ')).toContain('aussi à un commerce d’un autre métier')
+    await expect(take(florist)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(take(tabac, actorOf('operator', 'ac63'))).rejects.toMatchObject({ code: 'forbidden' })
+    const entry = await db
+      .selectFrom('auditEntries')
+      .select(['action', 'details'])
+      .where('subject', '=', `member:${tabac}`)
+      .executeTakeFirstOrThrow()
+    expect(entry).toEqual({ action: 'request.file', details: { format: 'json', member: tabac } })
+  })
+
   test('is for the chamber alone, on the record, and not of an erased member', async () => {
     const { id } = await enter('', other)
     for (const role of ['operator', 'chief', 'trade_chamber'] as const)
       await expect(
-        getFileJson(deps, actorOf(role, 'ac63'), 'ac63', { id, lang: 'fr' }),
+        getFileJson(deps, actorOf(role, 'ac63'), 'ac63', { of: { request: id }, lang: 'fr' }),
       ).rejects.toMatchObject({
         code: 'forbidden',
       })
-    await getFileJson(deps, chamber, 'ac63', { id, lang: 'fr' })
+    await getFileJson(deps, chamber, 'ac63', { of: { request: id }, lang: 'fr' })
     const entry = await database.db
       .selectFrom('auditEntries')
       .select(['action', 'details'])
@@ -265,7 +304,9 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       receivedOn: '2026-05-30',
     })
     await answerDataRequest(deps, chamber, 'ac63', erasure, { outcome: 'done', answer: '' })
-    await expect(getFileJson(deps, chamber, 'ac63', { id, lang: 'fr' })).rejects.toMatchObject({
+    await expect(
+      getFileJson(deps, chamber, 'ac63', { of: { request: id }, lang: 'fr' }),
+    ).rejects.toMatchObject({
       code: 'not_found',
     })
   })

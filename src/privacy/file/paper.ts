@@ -16,7 +16,8 @@ export interface PersonFile {
   /** Trades of the scheme beside the built-in ones. */
   readonly ownTrades: readonly Trade[]
   readonly facts: PrivacyFacts
-  readonly request: { readonly person: string; readonly receivedOn: string; readonly dueOn: string }
+  /** Null: a member asked its trade chamber. */
+  readonly request: { readonly person: string; readonly receivedOn: string; readonly dueOn: string } | null
   readonly subject: Subject
   readonly data: Readonly<Record<string, readonly Row[]>>
   /** The line of a scheme whose settings one person decided alone. */
@@ -48,6 +49,7 @@ export function writeFile(
       : subject.isWhole
         ? []
         : [t('file.one', { people: subject.people.join(', ') })]),
+    ...(subject.isNarrowed ? [t('file.narrowed', { chamber: facts.chamber })] : []),
     t('file.rights', { chamber, dpo: dpo || 'none' }),
     t('file.forces.what', { forces }),
   ]
@@ -70,8 +72,13 @@ export function writeFile(
       scheme: facts.name,
       chamber: facts.chamber,
       subtitle: [
-        ...(request.person === '' ? [] : [request.person]),
-        t('file.asked', { day: formatDay(request.receivedOn, lang), due: formatDay(request.dueOn, lang) }),
+        ...(request === null || request.person === '' ? [] : [request.person]),
+        request === null
+          ? t('file.given')
+          : t('file.asked', {
+              day: formatDay(request.receivedOn, lang),
+              due: formatDay(request.dueOn, lang),
+            }),
       ].join(' · '),
       footer: t('file.footer', { scheme: facts.name, day: formatMoment(takenAt, file.timeZone, lang) }),
       lang,

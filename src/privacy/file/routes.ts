@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify'
 import { type App, addEndpoint, langOfRequest } from '../../platform/http.ts'
 import type { RetentionDeps } from '../retention/actions.ts'
 import { getFileJson, getFilePdf } from './actions.ts'
@@ -6,20 +7,36 @@ import { personFileEndpoints } from './endpoints.ts'
 /** Serves the file of a person who asked for access to their data. */
 export function personFileRoutes(app: App, deps: RetentionDeps): void {
   addEndpoint(app, personFileEndpoints.getFilePdf, async (request, reply) => {
-    const of = { id: request.params.id, lang: langOfRequest(request) }
-    const pdf = await getFilePdf(deps, request.actor, request.params.scheme, of)
-    return reply
-      .type('application/pdf')
-      .headers({ 'content-disposition': 'inline; filename="dossier.pdf"', 'cache-control': 'no-store' })
-      .send(pdf)
+    const of = { of: { request: request.params.id }, lang: langOfRequest(request) }
+    return sendPdf(reply, await getFilePdf(deps, request.actor, request.params.scheme, of))
   })
 
   addEndpoint(app, personFileEndpoints.getFileJson, async (request, reply) => {
-    const of = { id: request.params.id, lang: langOfRequest(request) }
-    const json = await getFileJson(deps, request.actor, request.params.scheme, of)
-    return reply
-      .type('application/json; charset=utf-8')
-      .headers({ 'content-disposition': 'attachment; filename="dossier.json"', 'cache-control': 'no-store' })
-      .send(json)
+    const of = { of: { request: request.params.id }, lang: langOfRequest(request) }
+    return sendJson(reply, await getFileJson(deps, request.actor, request.params.scheme, of))
   })
+
+  addEndpoint(app, personFileEndpoints.getMemberFilePdf, async (request, reply) => {
+    const of = { of: { member: request.params.id }, lang: langOfRequest(request) }
+    return sendPdf(reply, await getFilePdf(deps, request.actor, request.params.scheme, of))
+  })
+
+  addEndpoint(app, personFileEndpoints.getMemberFileJson, async (request, reply) => {
+    const of = { of: { member: request.params.id }, lang: langOfRequest(request) }
+    return sendJson(reply, await getFileJson(deps, request.actor, request.params.scheme, of))
+  })
+}
+
+function sendPdf(reply: FastifyReply, pdf: Buffer) {
+  return reply
+    .type('application/pdf')
+    .headers({ 'content-disposition': 'inline; filename="dossier.pdf"', 'cache-control': 'no-store' })
+    .send(pdf)
+}
+
+function sendJson(reply: FastifyReply, json: string) {
+  return reply
+    .type('application/json; charset=utf-8')
+    .headers({ 'content-disposition': 'attachment; filename="dossier.json"', 'cache-control': 'no-store' })
+    .send(json)
 }

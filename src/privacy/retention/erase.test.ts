@@ -218,6 +218,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   member_notices: ['kind', 'channel'],
   member_notes: ['author', 'author_name'],
   member_renames: ['asked_by'],
+  member_corrections: ['asked_by', 'commune_code', 'postal_code', 'trade'],
   members_apart: ['said_by'],
   number_health: ['state', 'unknown_at', 'absent_at'],
   // Services of the State.
@@ -330,7 +331,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       via: 'mail',
       receivedOn: '2026-05-25',
     })
-    const json = await getFileJson(deps, chamber, 'ac63', { id: request, lang: 'fr' })
+    const json = await getFileJson(deps, chamber, 'ac63', { of: { request }, lang: 'fr' })
     const { data } = JSON.parse(json) as { data: Record<string, readonly unknown[]> }
     // Everything of the member that the test filled is there, but nothing that the forces hold. The rest: file.test.ts.
     expect(Object.entries(data).flatMap(([name, rows]) => (rows.length === 0 ? [name] : []))).toEqual([
@@ -352,6 +353,10 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       values ('ac63', ${gone}, 'Zébulon et fille', ${NOW}, 'contact:x', ${NOW}, 'Zébulon n’a pas de fille')`.execute(
       db,
     )
+    await sql`insert into member_corrections (scheme_id, member_id, siret, commune_code, address, postal_code, asked_at, asked_by,
+        declined_at, reason)
+      values ('ac63', ${gone}, ${siret}, '63178', ${address}, '63500', ${NOW}, 'contact:x', ${NOW},
+        'Zébulon n’a pas déménagé')`.execute(db)
     // On it, and on another member that names her; the last one names nobody.
     await sql`insert into member_notes (scheme_id, member_id, id, text, written_at, author, author_name)
       values ('ac63', ${gone}, ${idOf(72)}, 'Rappeler Zébulon', ${NOW}, 'x', 'x'),

@@ -13,6 +13,7 @@ import { useText } from '../../ui/text.ts'
 import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { AutoApprove } from './AutoApprove.tsx'
+import { Corrections } from './Corrections.tsx'
 import { EnrolmentDrawer } from './EnrolmentDrawer.tsx'
 import classes from './Enrolments.module.css'
 import { enrolmentsQuery } from './queries.ts'
@@ -66,6 +67,7 @@ export function EnrolmentsPage() {
         {may('enrolment.settings') && <AutoApprove schemeId={scheme.id} />}
       </div>
       {may('member.rename') && <Renames nameOfTrade={nameOf} />}
+      {may('member.change') && <Corrections nameOfTrade={nameOf} />}
       {page.isError && <Failure error={page.error} retry={() => void page.refetch()} />}
       {page.isPending && <Skeleton height={280} radius="lg" />}
       {page.isSuccess && rows.length === 0 && (

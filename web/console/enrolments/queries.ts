@@ -20,6 +20,13 @@ export const renamesQuery = (schemeId: string) =>
     refetchInterval: LOOK_MS,
   })
 
+export const correctionsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['corrections', schemeId],
+    queryFn: ({ signal }) => callApi('listCorrections', { params: { scheme: schemeId }, signal }),
+    refetchInterval: LOOK_MS,
+  })
+
 export const enrolmentQuery = (schemeId: string, id: string) =>
   queryOptions({
     queryKey: ['enrolment', schemeId, id],

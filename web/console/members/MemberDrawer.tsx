@@ -1,4 +1,4 @@
-import { ActionIcon, Drawer, Skeleton } from '@mantine/core'
+import { ActionIcon, Button, Drawer, Skeleton } from '@mantine/core'
 import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown'
 import IconChevronUp from '@tabler/icons-react/icons/IconChevronUp'
 import { useQuery } from '@tanstack/react-query'
@@ -14,6 +14,7 @@ import { sayNaf, spacedSiret } from '../doubles/fields.ts'
 import { describeHealth } from '../numbers/health.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
+import { AskedCorrection } from './AskedCorrection.tsx'
 import { AskedName } from './AskedName.tsx'
 import { ContactPhone } from './ContactPhone.tsx'
 import { ContactSms } from './ContactSms.tsx'
@@ -142,6 +143,7 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
   return (
     <>
       <AskedName memberId={member.id} />
+      <AskedCorrection memberId={member.id} nameOfTrade={props.nameOfTrade} />
       <dl className={classes.details}>
         {lines.map(([name, value]) => (
           <div key={name}>
@@ -204,6 +206,30 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
             {t('member.request')}
           </Link>
         </p>
+      )}
+      {may('member.file') && (
+        <>
+          <h3 className={classes.sub}>{t('member.file')}</h3>
+          <p>{t('member.file.what')}</p>
+          <span className={classes.careActions}>
+            <Button
+              component="a"
+              variant="default"
+              target="_blank"
+              href={urlOf('getMemberFilePdf', { params: { scheme: scheme.id, id: member.id } })}
+            >
+              {t('requests.file.pdf')}
+            </Button>
+            <Button
+              component="a"
+              variant="default"
+              download
+              href={urlOf('getMemberFileJson', { params: { scheme: scheme.id, id: member.id } })}
+            >
+              {t('requests.file.json')}
+            </Button>
+          </span>
+        </>
       )}
       <MemberAccesses key={`accesses ${member.id}`} memberId={member.id} />
     </>

@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberRenames } from '../../../src/members/contract.ts'
@@ -10,6 +10,7 @@ import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { renamesQuery } from '../enrolments/queries.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { DeclineForm } from './DeclineForm.tsx'
 import { MemberForm } from './form/MemberForm.tsx'
 import classes from './Members.module.css'
 import { membersChanged } from './queries.ts'
@@ -24,14 +25,13 @@ export function RenameActs(props: { rename: MemberRenames['renames'][number] }) 
   const { scheme } = useCurrent()
   const { memberId, name, wanted } = props.rename
   const [act, setAct] = useState<'decline' | 'edit' | null>(null)
-  const [reason, setReason] = useState('')
   const undo = useUndo(scheme.id)
   const refresh = [...membersChanged(scheme.id), renamesQuery(scheme.id).queryKey, ['today', scheme.id]]
   const decide = useAction(
-    (accept: boolean) =>
+    ({ accept, reason }: { accept: boolean; reason: string }) =>
       callApi('decideRename', {
         params: { scheme: scheme.id, id: memberId },
-        body: { accept, wanted, reason: accept ? '' : reason },
+        body: { accept, wanted, reason },
       }),
     {
       fields: ['reason'],
@@ -48,7 +48,7 @@ export function RenameActs(props: { rename: MemberRenames['renames'][number] }) 
   return (
     <>
       <span className={classes.careActions}>
-        <Button loading={decide.isPending} onClick={() => decide.mutate(true)}>
+        <Button loading={decide.isPending} onClick={() => decide.mutate({ accept: true, reason: '' })}>
           {t('renames.accept')}
         </Button>
         <Button variant="default" onClick={() => setAct('edit')}>
@@ -63,34 +63,18 @@ export function RenameActs(props: { rename: MemberRenames['renames'][number] }) 
         </Button>
       </span>
       {act === 'decline' && (
-        <form
-          className={classes.tagForm}
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (!decide.isPending) decide.mutate(false)
-          }}
-        >
-          <TextInput
-            label={t('renames.reason')}
-            description={t('renames.reason.what')}
-            value={reason}
-            maxLength={200}
-            required
-            autoFocus
-            error={decide.problemAt('reason')}
-            onChange={(event) => setReason(event.currentTarget.value)}
-          />
-          <Button type="submit" loading={decide.isPending}>
-            {t('renames.decline.confirm')}
-          </Button>
-        </form>
+        <DeclineForm
+          confirm={t('renames.decline.confirm')}
+          isPending={decide.isPending}
+          error={decide.problemAt('reason')}
+          onDecline={(reason) => decide.mutate({ accept: false, reason })}
+        />
       )}
       <Failure error={decide.failure ?? member.error} />
       {act === 'edit' && member.data !== undefined && (
         <MemberForm
           member={member.data}
-          answersName={wanted}
+          answers={{ values: { name: wanted }, answersName: wanted }}
           onClose={() => setAct(null)}
           onUndo={(id) => undo.mutate(id)}
         />

@@ -67,6 +67,7 @@ export type Right =
   | 'member.accesses'
   | 'retention.read'
   | 'request.manage'
+  | 'member.file'
   | 'message.read'
   | 'message.write'
   | 'message.approve'

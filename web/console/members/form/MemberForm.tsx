@@ -4,7 +4,7 @@ import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberSaved } from '../../../../src/changes/contract.ts'
-import type { NewMember } from '../../../../src/imports/by-hand/contract.ts'
+import type { MemberEdit, NewMember } from '../../../../src/imports/by-hand/contract.ts'
 import type { MemberView } from '../../../../src/members/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { newId } from '../../../api/ids.ts'
@@ -42,8 +42,8 @@ import { WelcomeChoice } from './WelcomeChoice.tsx'
 export function MemberForm(props: {
   /** Null: a new member. */
   member: MemberView | null
-  /** The name that the business asked for: the form starts with it, and saving answers it. */
-  answersName?: string
+  /** What the business asked for: the form starts with its values, and saving answers it. */
+  answers?: Pick<MemberEdit, 'answersName' | 'answersRequest'> & { readonly values: Partial<FormValues> }
   onClose: () => void
   onUndo: (changeId: string) => void
 }) {
@@ -62,9 +62,9 @@ export function MemberForm(props: {
   const [overtaken, setOvertaken] = useState<readonly Overtaken[]>([])
   const [isAsking, setAsking] = useState(false)
   const [welcome, setWelcome] = useState<NewMember['welcome']>(null)
-  const { answersName } = props
+  const { values: asked, ...answers } = props.answers ?? {}
   const form = useForm<FormValues>({
-    initialValues: answersName === undefined ? before : { ...before, name: answersName },
+    initialValues: { ...before, ...asked },
   })
   const client = useQueryClient()
   const isDirty = changedFields(before, form.values).length > 0
@@ -81,13 +81,18 @@ export function MemberForm(props: {
             params: { scheme: scheme.id, id: base.id },
             body: {
               ...toEdit(base.version ?? '', before, form.values),
-              ...(answersName !== undefined && { answersName }),
+              ...answers,
             },
           }),
     {
       form,
       fields: fieldsOf(form.values),
-      refresh: [...membersChanged(scheme.id), ['renames', scheme.id], ['today', scheme.id]],
+      refresh: [
+        ...membersChanged(scheme.id),
+        ['renames', scheme.id],
+        ['corrections', scheme.id],
+        ['today', scheme.id],
+      ],
       onSuccess: ({ member, change }) => {
         client.setQueryData(memberQuery(scheme.id, member.id).queryKey, member)
         const said = t(base === null ? 'memberForm.added' : 'memberForm.saved', { name: member.name })

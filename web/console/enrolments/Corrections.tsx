@@ -1,0 +1,44 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { momentOf } from '../../ui/format.ts'
+import { Failure } from '../../ui/Notice.tsx'
+import { useMinute } from '../../ui/now.ts'
+import { useText } from '../../ui/text.ts'
+import { Asked } from '../members/Asked.tsx'
+import { CorrectionActs } from '../members/CorrectionActs.tsx'
+import { useCurrent } from '../shell/current.tsx'
+import classes from './Enrolments.module.css'
+import { correctionsQuery } from './queries.ts'
+
+/** Lists what businesses asked to correct, each to be accepted or declined. Renders nothing if there is nothing. */
+export function Corrections(props: { nameOfTrade: (code: string) => string }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const now = useMinute()
+  const waiting = useQuery(correctionsQuery(scheme.id))
+  if (waiting.isError) return <Failure error={waiting.error} retry={() => void waiting.refetch()} />
+  const rows = waiting.data?.corrections ?? []
+  if (rows.length === 0) return null
+  return (
+    <section className={classes.renames} aria-labelledby="corrections">
+      <h2 id="corrections" className={classes.renamesTitle}>
+        {t('corrections.title')}
+      </h2>
+      <p className={classes.aside}>{t('corrections.what')}</p>
+      <ul className={classes.renamesList}>
+        {rows.map((row) => (
+          <li key={`${row.memberId} ${row.askedAt}`}>
+            <div>
+              <Link to="/adherents/$memberId" params={{ memberId: row.memberId }}>
+                {row.name}
+              </Link>
+              <p className={classes.aside}>{momentOf(lang, row.askedAt, now)}</p>
+              <Asked correction={row} nameOfTrade={props.nameOfTrade} />
+              <CorrectionActs correction={row} />
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

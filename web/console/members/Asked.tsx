@@ -1,0 +1,40 @@
+import type { ReactNode } from 'react'
+import type { MemberCorrections } from '../../../src/members/contract.ts'
+import { useText } from '../../ui/text.ts'
+import { spacedSiret } from '../doubles/fields.ts'
+import classes from './Members.module.css'
+
+type Correction = MemberCorrections['corrections'][number]
+
+/** Shows each value that a business asked for, with the one in force. */
+export function Asked(props: { correction: Correction; nameOfTrade: (code: string) => string }) {
+  const { t } = useText()
+  const { asked, inForce } = props.correction
+  const sayPlace = ({ address, postalCode, commune }: Correction['inForce']['place']) =>
+    [address, [postalCode, commune.name].filter(Boolean).join(' ')].filter(Boolean).join(', ')
+  const lines: (readonly [string, ReactNode, string])[] = []
+  if (asked.place !== null)
+    lines.push([t('corrections.place'), sayPlace(asked.place), sayPlace(inForce.place)])
+  if (asked.trade !== null)
+    lines.push([t('members.trade'), props.nameOfTrade(asked.trade), props.nameOfTrade(inForce.trade)])
+  if (asked.siret !== null)
+    lines.push([
+      t('member.siret'),
+      spacedSiret(asked.siret),
+      inForce.siret === null ? t('member.unknown') : spacedSiret(inForce.siret),
+    ])
+  return (
+    <dl className={classes.details}>
+      {lines.map(([name, wanted, before]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <b>{wanted}</b>
+            <br />
+            <small>{t('corrections.before', { before })}</small>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,39 @@
+import { Button, TextInput } from '@mantine/core'
+import { useState } from 'react'
+import { useText } from '../../ui/text.ts'
+import classes from './Members.module.css'
+
+/** Asks for the reason for which a request of a business is declined; the business reads it. */
+export function DeclineForm(props: {
+  confirm: string
+  isPending: boolean
+  error: string | undefined
+  onDecline: (reason: string) => void
+}) {
+  const { t } = useText()
+  const [reason, setReason] = useState('')
+  return (
+    <form
+      className={classes.tagForm}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!props.isPending) props.onDecline(reason)
+      }}
+    >
+      <TextInput
+        label={t('renames.reason')}
+        description={t('renames.reason.what')}
+        value={reason}
+        maxLength={200}
+        required
+        autoFocus
+        error={props.error}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      <Button type="submit" loading={props.isPending}>
+        {props.confirm}
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,124 @@
+import { NativeSelect, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useQuery } from '@tanstack/react-query'
+import type { OwnShopView } from '../../src/portal/shop-contract.ts'
+import { callApi } from '../api/client.ts'
+import { ownShopQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
+import { useAction } from '../api/useAction.ts'
+import { CommuneField } from '../join/CommuneField.tsx'
+import { publicSchemeQuery } from '../join/queries.ts'
+import type { Commune } from '../ui/CommuneSelect.tsx'
+import { StepForm } from '../ui/StepForm.tsx'
+import { useText } from '../ui/text.ts'
+import { useShop } from './current.tsx'
+
+/** Returns what the form begins with: the stored values, or those that wait for the chamber. */
+function startOf({ business }: OwnShopView) {
+  const { askedName, correction } = business
+  const asked = correction?.state === 'waiting' ? correction : null
+  const isMoving = asked !== null && asked.commune !== null
+  const place = isMoving ? asked : business
+  return {
+    name: askedName?.state === 'waiting' ? askedName.name : business.name,
+    address: place.address ?? '',
+    postalCode: place.postalCode ?? '',
+    commune: (isMoving ? asked.commune : business.commune) as Commune | null,
+    trade: asked?.trade?.code ?? business.trade.code,
+    siret: asked?.siret ?? business.siret ?? '',
+  }
+}
+
+/** Corrects the stored data of the shop: the address at once, all else once the chamber accepts it. */
+export function BusinessForm(props: { own: OwnShopView; onClose: () => void }) {
+  const { t, lang } = useText()
+  const { shop } = useShop()
+  const { business, chamber } = props.own
+  const form = useForm({ initialValues: startOf(props.own) })
+  const { values } = form
+  const trades = useQuery(publicSchemeQuery(shop.scheme.id)).data?.trades ?? [business.trade]
+  const isMoving = values.commune !== null && values.commune.code !== business.commune.code
+  const save = useAction(
+    () => {
+      const { commune, ...typed } = values
+      const body = { ...typed, ...(commune !== null && { commune: commune.code }) }
+      return callApi('correctBusiness', { params: paramsOfShop(shop), body })
+    },
+    {
+      form,
+      session: 'portal',
+      stores: ownShopQuery(shop).queryKey,
+      success: ({ business: { askedName, correction } }) =>
+        t(
+          askedName?.state === 'waiting' || correction?.state === 'waiting'
+            ? 'portal.data.asked'
+            : 'portal.data.saved',
+        ),
+      refresh: [portalSessionQuery.queryKey],
+      onSuccess: props.onClose,
+    },
+  )
+  const { postalCodes } = business.commune
+  return (
+    <StepForm step={save} next={t('portal.save')} back={{ label: t('portal.cancel'), go: props.onClose }}>
+      <TextInput size="md" label={t('join.address')} maxLength={200} {...form.getInputProps('address')} />
+      {isMoving ? (
+        <TextInput
+          size="md"
+          label={t('portal.data.postalCode')}
+          inputMode="numeric"
+          autoComplete="postal-code"
+          maxLength={10}
+          {...form.getInputProps('postalCode')}
+        />
+      ) : (
+        postalCodes.length > 1 && (
+          <NativeSelect
+            size="md"
+            label={t('portal.data.postalCode')}
+            description={t('portal.data.postalCode.what', { commune: business.commune.name })}
+            required
+            data={[
+              { value: '', label: t('portal.data.postalCode.choose'), disabled: true },
+              ...new Set([...(business.postalCode === null ? [] : [business.postalCode]), ...postalCodes]),
+            ]}
+            {...form.getInputProps('postalCode')}
+          />
+        )
+      )}
+      <p>{t('portal.data.accepted', { chamber })}</p>
+      <TextInput
+        size="md"
+        label={t('join.name')}
+        description={t('portal.data.name.what')}
+        maxLength={200}
+        required
+        {...form.getInputProps('name')}
+      />
+      <CommuneField
+        schemeId={shop.scheme.id}
+        value={values.commune}
+        onPick={(commune) => {
+          const isBack = commune?.code === business.commune.code
+          form.setValues({ commune, postalCode: isBack ? (business.postalCode ?? '') : '' })
+        }}
+        error={form.errors['commune'] as string | undefined}
+      />
+      <NativeSelect
+        size="md"
+        label={t('join.trade')}
+        data={[
+          ...(trades.some(({ code }) => code === business.trade.code) ? [] : [business.trade]),
+          ...trades,
+        ].map(({ code, nameFr, nameEn }) => ({ value: code, label: lang === 'fr' ? nameFr : nameEn }))}
+        {...form.getInputProps('trade')}
+      />
+      <TextInput
+        size="md"
+        label="SIRET"
+        inputMode="numeric"
+        maxLength={40}
+        {...form.getInputProps('siret')}
+      />
+    </StepForm>
+  )
+}
