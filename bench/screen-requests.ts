@@ -219,6 +219,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/enrolments/:id': { params: (of) => ({ scheme: of.scheme, id: of.enrolment }) },
   '/api/schemes/:scheme/renames': plain,
   '/api/schemes/:scheme/member-corrections': plain,
+  '/api/schemes/:scheme/member-view-counts': plain,
   '/api/schemes/:scheme/enrolment-settings': plain,
   '/api/schemes/:scheme/charters': plain,
   '/api/schemes/:scheme/charters/:version': { params: (of) => ({ scheme: of.scheme, version: of.charter }) },

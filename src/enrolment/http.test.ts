@@ -246,6 +246,7 @@ describe('enrolment over HTTP', () => {
         'get /renames',
         'post /renames/{id}',
         'get /member-corrections',
+        'get /member-view-counts',
         'get /members/{id}/file.json',
         'get /members/{id}/file.pdf',
         'post /member-corrections/{id}',

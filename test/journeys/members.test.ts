@@ -41,6 +41,21 @@ test('the chamber saves a view, suspends all its members, and undoes that', asyn
   // Rows of the previous result cannot be selected.
   await page.getByText(`${before.total} adhérents`, { exact: true }).first().waitFor()
   await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0)
+  // Each view says how many it has.
+  await page.getByRole('button', { name: /^Tous\D*[1-9]/ }).waitFor()
+  // A member opens beside the list, which stays usable: another row opens in its place, Escape closes it.
+  const names = page.locator('tbody td:nth-child(2) button')
+  await names.nth(0).click()
+  const beside = page.getByRole('dialog', { name: (await names.nth(0).textContent()) ?? '' })
+  await beside.getByRole('link', { name: 'Ouvrir la fiche et l’historique' }).waitFor()
+  expect(await everywhere(page, [LOOKS.desk])).toEqual([])
+  await names.nth(1).click()
+  await page
+    .getByRole('dialog', { name: (await names.nth(1).textContent()) ?? '' })
+    .getByText('2 sur ', { exact: false })
+    .waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
 
   // Selected by keyboard: one, then all that match the filters.
   const first = page.getByRole('checkbox', { name: /^Choisir (?!tous)/ }).first()

@@ -318,6 +318,7 @@ export interface Operations {
   getCertificate: typeof paperEndpoints.getCertificate
   getSticker: typeof paperEndpoints.getSticker
   listMemberViews: typeof memberViewEndpoints.listMemberViews
+  countMemberViews: typeof memberViewEndpoints.countMemberViews
   saveMemberView: typeof memberViewEndpoints.saveMemberView
   deleteMemberView: typeof memberViewEndpoints.deleteMemberView
   getMemberGroup: typeof memberViewEndpoints.getMemberGroup
@@ -741,6 +742,7 @@ export const operations = {
   getCertificate: 'GET /api/schemes/:scheme/members/:id/certificate.pdf',
   getSticker: 'GET /api/schemes/:scheme/sticker.pdf',
   listMemberViews: 'GET /api/schemes/:scheme/member-views',
+  countMemberViews: 'GET /api/schemes/:scheme/member-view-counts',
   saveMemberView: 'PUT /api/schemes/:scheme/member-views/:id',
   deleteMemberView: 'DELETE /api/schemes/:scheme/member-views/:id',
   getMemberGroup: 'GET /api/schemes/:scheme/member-views/:id/members',

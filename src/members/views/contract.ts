@@ -28,6 +28,20 @@ export const MemberListView = z.object({
 })
 export type MemberListView = z.infer<typeof MemberListView>
 
+/** GET /api/schemes/:scheme/member-view-counts: how many members the views have; a view that is not counted is absent. */
+export const MemberViewCounts = z.object({
+  /** The ready views; `late` and `older` only for users who may see dues and charters. */
+  ready: z.object({
+    all: z.number(),
+    unreachable: z.number(),
+    late: z.number().optional(),
+    older: z.number().optional(),
+  }),
+  /** The first saved views, by id. */
+  saved: z.record(z.uuid(), z.number()),
+})
+export type MemberViewCounts = z.infer<typeof MemberViewCounts>
+
 /** PUT /api/schemes/:scheme/member-views/:id: creates a view, or changes the name and filters of an existing one. */
 export const MemberListViewInput = z.object({
   name: z.string().trim().min(1).max(60),
@@ -49,4 +63,4 @@ export const MemberGroupChange = z.object({
 })
 export type MemberGroupChange = z.infer<typeof MemberGroupChange>
 
-nameSchemas({ MemberGroup, MemberGroupChange, MemberListView, MemberListViewInput })
+nameSchemas({ MemberGroup, MemberGroupChange, MemberListView, MemberListViewInput, MemberViewCounts })

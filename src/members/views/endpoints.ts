@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
-import { MemberGroup, MemberGroupChange, MemberListView, MemberListViewInput } from './contract.ts'
+import {
+  MemberGroup,
+  MemberGroupChange,
+  MemberListView,
+  MemberListViewInput,
+  MemberViewCounts,
+} from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 const Views = z.array(MemberListView)
@@ -14,6 +20,14 @@ export const memberViewEndpoints = declareEndpoints('members', {
     summary: 'List saved views of the member list: the user’s own and shared ones',
     params: InScheme,
     answer: Views,
+  },
+  countMemberViews: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/member-view-counts',
+    permission: 'member.read',
+    summary: 'Count the members of the ready and saved views of the member list',
+    params: InScheme,
+    answer: MemberViewCounts,
   },
   saveMemberView: {
     method: 'PUT',

@@ -6,11 +6,13 @@ import { changeMembers, previewChange } from '../../changes/actions.ts'
 import { mergeMembers } from '../../changes/merge/actions.ts'
 import type { Deps } from '../../deps.ts'
 import { exportCsv, exportXlsx } from '../../imports/export/actions.ts'
+import type { Actor } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
 import { listMembers } from '../actions.ts'
 import { MemberQuery } from '../contract.ts'
 import { changeGroup, deleteView, getGroup, listViews, saveView } from './actions.ts'
 import { MAX_VIEWS, MemberGroupChange } from './contract.ts'
+import { countViews } from './counts.ts'
 
 const camille = actorOf('chamber', 'ac63')
 const sacha = { ...camille, userId: 'sacha' }
@@ -225,5 +227,34 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
     await expect(listViews(deps, contactOf('ac63', idOf(1)), 'ac63')).rejects.toMatchObject({
       code: 'forbidden',
     })
+  })
+
+  test('are counted at once, each as the list counts it, for the trades and rights of the user', async () => {
+    await seedMembers(database.db, 'ac63', [
+      { id: idOf(61), name: 'Compte un', communeCode: '63113', phones: [] },
+      { id: idOf(62), name: 'Compte deux', communeCode: '63113', trade: 'bakeries', phones: [] },
+    ])
+    const reader = { ...camille, userId: 'compteur' }
+    for (const [n, filter] of [
+      [63, { commune: '63113' }],
+      [64, { q: 'compte', dues: 'settled' }],
+    ] as const)
+      await saveView(deps, reader, 'ac63', idOf(n), { name: `V${n}`, filter, shared: true })
+    const total = async (actor: Actor, filter: Partial<MemberQuery>) =>
+      (await listMembers(deps, actor, 'ac63', MemberQuery.parse(filter))).counts?.total
+    const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
+    for (const actor of [reader, tobacconists, actorOf('operator', 'ac63')]) {
+      const { ready, saved } = await countViews(deps, actor, 'ac63')
+      expect(ready.all).toBe(await total(actor, {}))
+      expect(ready.unreachable).toBe(await total(actor, { numbers: 'unreachable' }))
+      if (saved[idOf(63)] !== undefined)
+        expect(saved[idOf(63)]).toBe(await total(actor, { commune: '63113' }))
+    }
+    const { ready, saved } = await countViews(deps, reader, 'ac63')
+    expect(ready).toMatchObject({ late: 0, older: 0 })
+    expect(saved).toMatchObject({ [idOf(63)]: 2, [idOf(64)]: 2 })
+    const seen = await countViews(deps, actorOf('operator', 'ac63'), 'ac63')
+    expect(Object.keys(seen.ready)).toEqual(['all', 'unreachable'])
+    expect(seen.saved).not.toHaveProperty(idOf(64))
   })
 })

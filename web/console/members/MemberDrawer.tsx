@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Drawer, Skeleton } from '@mantine/core'
+import { ActionIcon, Button, CloseButton, Drawer, Skeleton } from '@mantine/core'
 import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown'
 import IconChevronUp from '@tabler/icons-react/icons/IconChevronUp'
-import { useQuery } from '@tanstack/react-query'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import type { MemberView } from '../../../src/members/contract.ts'
 import { readablePhone } from '../../../src/message/phone.ts'
 import { urlOf } from '../../api/client.ts'
@@ -26,14 +27,15 @@ import { Notes } from './Notes.tsx'
 import { QuietHoursField } from './QuietHoursField.tsx'
 import type { Walk } from './useWalk.ts'
 
-/** Shows the full data of one member over the list. */
-export function MemberDrawer(props: {
-  memberId: string | null
+interface Shown {
   nameOfTrade: (code: string) => string
   /** The place in the list that it is beside. */
   walk?: Walk | null
   onClose: () => void
-}) {
+}
+
+/** Shows the full data of one member over the list. */
+export function MemberDrawer(props: Shown & { memberId: string | null }) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const member = useQuery({
@@ -50,6 +52,61 @@ export function MemberDrawer(props: {
       classNames={{ title: classes.drawerTitle ?? '' }}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
+      <PanelContent {...props} member={member} />
+    </Drawer>
+  )
+}
+
+/**
+ * Shows the full data of one member beside the list, which stays usable. It gets the focus when it opens, not when the list is walked,
+ * and gives it back when it closes; Escape closes it.
+ */
+export function MemberPanel(props: Shown & { memberId: string }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const member = useQuery(memberQuery(scheme.id, props.memberId))
+  const panel = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const opener = document.activeElement
+    panel.current?.focus()
+    return () => {
+      const { activeElement } = document
+      const isFree = activeElement === null || activeElement === document.body
+      if (opener instanceof HTMLElement && opener.isConnected && isFree) opener.focus()
+    }
+  }, [])
+  const { onClose } = props
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || isOverPanel(event.target)) return
+      onClose()
+    }
+    document.addEventListener('keydown', onKeyDown)
+    return () => document.removeEventListener('keydown', onKeyDown)
+  }, [onClose])
+  const title = member.data?.name ?? t('member.title')
+  return (
+    <div ref={panel} className={classes.panel} role="dialog" aria-label={title} tabIndex={-1}>
+      <div className={classes.panelHead}>
+        <h2 className={classes.drawerTitle}>{title}</h2>
+        <CloseButton aria-label={t('action.close')} onClick={onClose} />
+      </div>
+      <PanelContent {...props} member={member} />
+    </div>
+  )
+}
+
+/** Tells whether Escape is for something over the panel: a dialog, a menu, or a list of a field. */
+function isOverPanel(target: EventTarget | null): boolean {
+  if (document.querySelector('[role=dialog][aria-modal=true], [popover]:popover-open') !== null) return true
+  return target instanceof Element && target.closest('[aria-expanded=true]') !== null
+}
+
+function PanelContent(props: Pick<Shown, 'nameOfTrade' | 'walk'> & { member: UseQueryResult<MemberView> }) {
+  const { t } = useText()
+  const { member } = props
+  return (
+    <>
       {props.walk != null && <Walking walk={props.walk} />}
       {member.isError && <Failure error={member.error} retry={() => void member.refetch()} />}
       {member.isPending && <Skeleton height={240} />}
@@ -70,7 +127,7 @@ export function MemberDrawer(props: {
           <MemberDetails member={member.data} nameOfTrade={props.nameOfTrade} />
         </>
       )}
-    </Drawer>
+    </>
   )
 }
 

@@ -18,7 +18,7 @@ import { ChangesDrawer } from './ChangesDrawer.tsx'
 import { ColumnsMenu } from './ColumnsMenu.tsx'
 import { useColumns } from './columns.tsx'
 import { MemberForm } from './form/MemberForm.tsx'
-import { MemberDrawer } from './MemberDrawer.tsx'
+import { MemberDrawer, MemberPanel } from './MemberDrawer.tsx'
 import { MemberFilters } from './MemberFilters.tsx'
 import classes from './Members.module.css'
 import { MemberCards, MembersTable } from './MembersTable.tsx'
@@ -44,6 +44,8 @@ export function MembersPage() {
   const counts = members.data?.counts ?? null
   const columns = useColumns(may('dues.read'))
   const isPhone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false })
+  // Where there is room for both, the panel of a member is beside the list and covers nothing.
+  const isBeside = useMediaQuery('(min-width: 1280px)', undefined, { getInitialValueInEffect: false })
   const filtered = !isSameFilter(filter, {})
   const [isListing, setListing] = useState(false)
   const selecting = useSelection(scheme.id, filter, list)
@@ -77,7 +79,7 @@ export function MembersPage() {
     go({ groupe: undefined })
   }, [isGroupMissing])
 
-  const walk = useWalk(list, search.membre, (membre) => go({ membre }))
+  const walk = useWalk(list, search.membre, (membre) => go({ membre }), isBeside)
   useNewKey(mayChange ? () => go({ nouveau: 'oui' }) : null)
   const Rows = isPhone ? MemberCards : MembersTable
 
@@ -125,61 +127,75 @@ export function MembersPage() {
       {members.isError && !isGroupMissing && (
         <Failure error={members.error} retry={() => void members.refetch()} />
       )}
-      {members.isPending && <Skeleton height={420} radius="lg" />}
-      {members.isSuccess && rows.length === 0 && (
-        <Empty
-          icon={<IconUsers size={36} stroke={1.4} aria-hidden />}
-          title={filtered ? t('filter.none') : t('members.none')}
-        >
-          {filtered ? (
-            <Button
-              variant="default"
-              onClick={() => void navigate({ to: '/adherents', search: {}, replace: true })}
+      <div className={classes.split} data-open={(isBeside && search.membre !== undefined) || undefined}>
+        <div className={classes.listSide}>
+          {members.isPending && <Skeleton height={420} radius="lg" />}
+          {members.isSuccess && rows.length === 0 && (
+            <Empty
+              icon={<IconUsers size={36} stroke={1.4} aria-hidden />}
+              title={filtered ? t('filter.none') : t('members.none')}
             >
-              {t('filter.reset')}
-            </Button>
-          ) : mayChange ? (
-            <span className={classes.careActions}>
-              <Button onClick={() => go({ nouveau: 'oui' })}>{t('memberForm.new')}</Button>
-              <Button variant="default" component={Link} to="/importer">
-                {t('members.import')}
-              </Button>
-            </span>
-          ) : (
-            t('members.none.hint')
+              {filtered ? (
+                <Button
+                  variant="default"
+                  onClick={() => void navigate({ to: '/adherents', search: {}, replace: true })}
+                >
+                  {t('filter.reset')}
+                </Button>
+              ) : mayChange ? (
+                <span className={classes.careActions}>
+                  <Button onClick={() => go({ nouveau: 'oui' })}>{t('memberForm.new')}</Button>
+                  <Button variant="default" component={Link} to="/importer">
+                    {t('members.import')}
+                  </Button>
+                </span>
+              ) : (
+                t('members.none.hint')
+              )}
+            </Empty>
           )}
-        </Empty>
-      )}
-      {rows.length > 0 && (
-        <Rows
-          list={list}
-          order={order}
-          columns={columns}
-          isStale={members.isPlaceholderData}
+          {rows.length > 0 && (
+            <Rows
+              list={list}
+              order={order}
+              columns={columns}
+              isStale={members.isPlaceholderData}
+              nameOfTrade={nameOf}
+              selecting={mayChange ? selecting : null}
+              openAt={walk === null ? null : walk.at - 1}
+              onOpen={(membre) => go({ membre })}
+              onOrder={(tri) => go({ tri: tri === 'name' ? undefined : tri })}
+            />
+          )}
+          {mayChange && rows.length > 0 && counts !== null && (selection !== null || !isPhone) && (
+            <BulkBar
+              selection={selection}
+              filter={filter}
+              total={counts.total}
+              trades={trades.map(({ code }) => ({ code, name: nameOf(code) }))}
+              onAll={() => choose({ filter, count: counts.total })}
+              onClear={() => choose(null)}
+              onUndo={(id) => undo.mutate(id)}
+            />
+          )}
+        </div>
+        {isBeside && search.membre !== undefined && (
+          <MemberPanel
+            memberId={search.membre}
+            nameOfTrade={nameOf}
+            walk={walk}
+            onClose={() => go({ membre: undefined })}
+          />
+        )}
+      </div>
+      {!isBeside && (
+        <MemberDrawer
+          memberId={search.membre ?? null}
           nameOfTrade={nameOf}
-          selecting={mayChange ? selecting : null}
-          openAt={walk === null ? null : walk.at - 1}
-          onOpen={(membre) => go({ membre })}
-          onOrder={(tri) => go({ tri: tri === 'name' ? undefined : tri })}
+          walk={walk}
+          onClose={() => go({ membre: undefined })}
         />
       )}
-      {mayChange && rows.length > 0 && counts !== null && (selection !== null || !isPhone) && (
-        <BulkBar
-          selection={selection}
-          filter={filter}
-          total={counts.total}
-          trades={trades.map(({ code }) => ({ code, name: nameOf(code) }))}
-          onAll={() => choose({ filter, count: counts.total })}
-          onClear={() => choose(null)}
-          onUndo={(id) => undo.mutate(id)}
-        />
-      )}
-      <MemberDrawer
-        memberId={search.membre ?? null}
-        nameOfTrade={nameOf}
-        walk={walk}
-        onClose={() => go({ membre: undefined })}
-      />
       {mayChange && search.nouveau === 'oui' && (
         <MemberForm
           member={null}

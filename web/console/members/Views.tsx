@@ -13,7 +13,7 @@ import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
-import { viewsQuery } from './queries.ts'
+import { viewCountsQuery, viewsQuery } from './queries.ts'
 import { isSameFilter } from './search.ts'
 
 /** Shows the usual and the saved views as tabs; the current filters can be saved as another one. */
@@ -29,6 +29,9 @@ export function Views(props: {
   const opener = useRef<HTMLButtonElement>(null)
   const { queryKey } = viewsQuery(scheme.id)
   const saved = useQuery({ ...viewsQuery(scheme.id), enabled: may('member.views') }).data ?? []
+  const counts = useQuery(viewCountsQuery(scheme.id)).data
+  const countOfView = (id: string) =>
+    ({ ...counts?.saved, ...counts?.ready })[id === 'unsigned' ? 'older' : id] ?? null
   const usual: readonly { id: string; name: string; filter: MemberFilter }[] = [
     { id: 'all', name: t('views.all'), filter: {} },
     ...(may('dues.read') ? [{ id: 'late', name: t('views.late'), filter: { dues: 'late' } as const }] : []),
@@ -46,6 +49,7 @@ export function Views(props: {
       callApi('saveMemberView', { params: { scheme: scheme.id, id }, body }),
     {
       stores: queryKey,
+      refresh: [viewCountsQuery(scheme.id).queryKey],
     },
   )
   // The members of a deleted group, for its undo.
@@ -86,6 +90,8 @@ export function Views(props: {
             chosen === undefined ? isSameFilter(view.filter, props.filter) : view.id === chosen.id
           // How many members were chosen by hand; null: a filter.
           const group = view.members
+          // That of the list is newer.
+          const count = (isShown ? props.count : null) ?? countOfView(view.id)
           return (
             <li key={view.id}>
               <UnstyledButton
@@ -96,8 +102,8 @@ export function Views(props: {
                 {group !== null && <IconUsersGroup size={16} aria-hidden />}
                 {view.name}
                 {group !== null && ` (${countOf(lang, group)})`}
-                {isShown && group === null && props.count !== null && (
-                  <span className={classes.tabCount}>{countOf(lang, props.count)}</span>
+                {group === null && count !== null && (
+                  <span className={classes.tabCount}>{countOf(lang, count)}</span>
                 )}
               </UnstyledButton>
             </li>

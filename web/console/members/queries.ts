@@ -7,6 +7,14 @@ export const viewsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('listMemberViews', { params: { scheme: schemeId }, signal }),
   })
 
+/** How many members the views have. It begins as the lists of members, which what changes them reads again. */
+export const viewCountsQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['members', schemeId, 'views'],
+    queryFn: ({ signal }) => callApi('countMemberViews', { params: { scheme: schemeId }, signal }),
+    staleTime: 60_000,
+  })
+
 /** Members that one request adds to a group, or removes. */
 const GROUP_STEP = 1000
 

@@ -15,12 +15,14 @@ export interface Walk {
 /**
  * Walks the list with the panel of a member open, by J and K too; J opens the first member when none is open. Rows that were not
  * fetched yet are fetched on the way.
+ * @param isBeside whether the panel is beside the list, and not a dialog over it
  * @returns null when the open member is not among the rows fetched so far
  */
 export function useWalk(
   list: Pick<MemberList, 'total' | 'rowAt' | 'fetchRow' | 'fetchedRows'>,
   openId: string | undefined,
   open: (id: string) => void,
+  isBeside: boolean,
 ): Walk | null {
   const { total } = list
   const index =
@@ -40,8 +42,8 @@ export function useWalk(
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const step = { j: next, k: previous }[event.key.toLowerCase()]
-      // The panel is a dialog; another one over it or in its place has the keys.
-      if (step == null || !isForList(event, openId === undefined ? 0 : 1)) return
+      // The panel over the list is a modal dialog; another one over it or in its place has the keys.
+      if (step == null || !isForList(event, openId === undefined || isBeside ? 0 : 1)) return
       event.preventDefault()
       step()
     }
