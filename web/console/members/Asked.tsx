@@ -24,7 +24,7 @@ export function Asked(props: { correction: Correction; nameOfTrade: (code: strin
       inForce.siret === null ? t('member.unknown') : spacedSiret(inForce.siret),
     ])
   return (
-    <dl className={classes.details}>
+    <dl className={`${classes.details} ${classes.askedValues}`}>
       {lines.map(([name, wanted, before]) => (
         <div key={name}>
           <dt>{name}</dt>
