@@ -239,3 +239,74 @@ test('a directory of backups that cannot be read is no failure of the database',
   const config = testConfig({ TOCSIN_BACKUP_DIR: '/dev/null', TOCSIN_BACKUP_KEY: `age1${'q'.repeat(58)}` })
   expect(await findLastBackup({ db: database.db, config })).toBeUndefined()
 })
+
+describe('the first slow SMS of a month', () => {
+  const BUCKET = /^tocsin_order_to_first_sms_seconds_bucket\{le="([^"]+)",.*simulated="false"/
+
+  /** Sums the buckets of real alerts by bound; undefined: no series. */
+  function bucketsOf(samples: Map<string, number>): Map<number, number> {
+    const sums = new Map<number, number>()
+    for (const [series, value] of samples) {
+      const [, bound] = BUCKET.exec(series) ?? []
+      if (bound === undefined) continue
+      const le = bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound)
+      sums.set(le, (sums.get(le) ?? 0) + value)
+    }
+    return sums
+  }
+
+  test('raises the 95th percentile of a process that has just started', async () => {
+    const fresh = await buildWorkerServer(deps, () => true)
+    try {
+      const before = bucketsOf(parseSamples((await scrape(fresh, `Bearer ${TOKEN}`)).body))
+      expect(new Set(before.values())).toEqual(new Set([0]))
+      await seedSlowBroadcast()
+      const after = bucketsOf(parseSamples((await scrape(fresh, `Bearer ${TOKEN}`)).body))
+      // Of TocsinFirstSmsSlow: an increase needs the series in both readings.
+      const increases = [...after]
+        .filter(([le]) => before.has(le))
+        .map(([le, value]) => [le, value - before.get(le)!] as const)
+        .toSorted(([a], [b]) => a - b)
+      const total = increases.at(-1)?.[1] ?? 0
+      expect(total).toBe(1)
+      const at = increases.findIndex(([, count]) => count >= 0.95 * total)
+      expect(increases[at - 1]?.[0]).toBeGreaterThanOrEqual(5)
+    } finally {
+      await fresh.close()
+    }
+  })
+
+  test('each severity has a series for each gateway before its first event', async () => {
+    const samples = parseSamples((await scrape(worker, `Bearer ${TOKEN}`)).body)
+    for (const severity of ['vital', 'alert', 'notice']) {
+      const at = `severity="${severity}",simulated="false"`
+      expect(samples.has(`tocsin_call_to_order_seconds_count{${at}}`)).toBe(true)
+      expect(samples.has(`tocsin_order_to_first_sms_seconds_count{${at},route="smpp"}`)).toBe(true)
+      expect(samples.get(`tocsin_order_to_all_accepted_seconds_count{${at},route="smpp"}`)).toBe(0)
+    }
+  })
+
+  /** Seeds a real alert whose first SMS left ten seconds after the order. */
+  async function seedSlowBroadcast(): Promise<void> {
+    const { db } = database
+    const id = idOf(9)
+    await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by)
+      values ('ac63', ${id}, 'counterfeit', '63178', now() - interval '2 minutes', now(), 'broadcast', now(), now(), 'x')`.execute(
+      db,
+    )
+    await sql`insert into alerts (scheme_id, id, reference, report_id, category_code, severity, text, area, area_label,
+        trades, simulated, state, expires_at, created_at, created_by)
+      values ('ac63', ${id}, '63-26-0009', ${id}, 'counterfeit', 'vital', 'x', '{"kind":"scheme"}', 'x', '{}', false,
+        'broadcasting', now(), now(), 'x')`.execute(db)
+    await sql`insert into broadcasts (scheme_id, id, alert_id, text, encoding, parts, sender, lane, simulated, state,
+        valid_until, ordered_at, first_submit_at, ordered_by, planned, accepted)
+      values ('ac63', ${id}, ${id}, 'x', 'GSM-7', 1, 'ALERTE63', 'alert', false, 'settling', now(),
+        now() - interval '20 seconds', now() - interval '10 seconds', 'x', 2, 2)`.execute(db)
+    // The first of the two numbers had left the scheme.
+    await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state, gateway)
+      values ('ac63', ${id}, 1, ${idOf(1)}, ${idOf(1)}, '+33600000001', '63178', 'jewellers', 'withdrawn', null),
+        ('ac63', ${id}, 2, ${idOf(2)}, ${idOf(2)}, '+33600000002', '63178', 'jewellers', 'accepted', 'smpp')`.execute(
+      db,
+    )
+  }
+})

@@ -58,7 +58,12 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
         const states = gauge('tocsin_break_glass', '1 for the state of the break-glass account.', ['state'])
         for (const state of BREAK_GLASS_STATES) states.set({ state }, state === breakGlass ? 1 : 0)
         isUp.set(1)
-        return `${formatBroadcastTimes(times)}${formatDeliveryTimes(listWorkerGateways(workers.filter(({ isAlive }) => isAlive)))}`
+        // Of dead workers too: a series that went away would begin again with its first event.
+        const broadcastTimes = formatBroadcastTimes(
+          times,
+          workers.flatMap(({ gateways }) => gateways),
+        )
+        return `${broadcastTimes}${formatDeliveryTimes(listWorkerGateways(workers.filter(({ isAlive }) => isAlive)))}`
       } catch (error) {
         // The figures of the process itself matter most when the database is down.
         deps.log.warn({ err: error }, 'database unreachable: metrics of this process only')

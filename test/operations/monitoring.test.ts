@@ -110,8 +110,11 @@ async function plantWork(): Promise<void> {
     values (${idOf(1)}, 1, 'sealed', 'x', 'x', 'x', true, now(), now() + interval '1 hour')`.execute(db)
 }
 
-/** Adds an alert that took ten seconds to its first SMS, has messages waiting since, and is submitted again. */
-async function addBroadcast(n: number): Promise<void> {
+/**
+ * Adds an alert that has messages waiting for two minutes, and is submitted again.
+ * @param firstSeconds from its order to its first SMS; absent: none has left
+ */
+async function addBroadcast(n: number, firstSeconds?: number): Promise<void> {
   const { db } = database
   await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, decided_at, created_at, created_by)
     values ('ac63', ${idOf(n)}, 'counterfeit', '63178', now() - interval '1 hour', now(), 'broadcast', now(), now(), 'x')`.execute(
@@ -122,9 +125,14 @@ async function addBroadcast(n: number): Promise<void> {
     values ('ac63', ${idOf(n)}, ${`63-26-${n}`}, ${idOf(n)}, 'counterfeit', 'alert', 'x', '{"kind":"scheme"}', 'x', '{}',
       false, 'submitted', now(), now(), 'x', now() - interval '10 minutes', 'h')`.execute(db)
   await sql`insert into broadcasts (scheme_id, id, alert_id, text, encoding, parts, sender, lane, simulated, state,
-      valid_until, ordered_at, first_submit_at, all_accepted_at, ordered_by, planned, delivered)
+      valid_until, ordered_at, first_submit_at, ordered_by, planned, delivered)
     values ('ac63', ${idOf(n)}, ${idOf(n)}, 'x', 'GSM-7', 1, 'ALERTE63', 'alert', false, 'running', now() + interval '1 hour',
-      now() - interval '2 minutes', now() - interval '110 seconds', now() - interval '100 seconds', 'x', 100, 10)`.execute(
+      now() - interval '2 minutes', now() - interval '2 minutes' + ${firstSeconds ?? null}::float8 * interval '1 second', 'x', 100, 10)`.execute(
+    db,
+  )
+  if (firstSeconds === undefined) return
+  await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state, gateway)
+    values ('ac63', ${idOf(n)}, 1, ${idOf(1)}, ${idOf(1)}, '+33600000001', '63178', 'jewellers', 'delivered', 'smpp')`.execute(
     db,
   )
 }
@@ -202,7 +210,8 @@ scrape_configs:
         async (second) => {
           isReady = second % 2 === 0
           await fetch(`http://127.0.0.1:${port}/readyz`)
-          if (second > 2 && second < 40) await addBroadcast(second + 10)
+          // One slow alert is enough, once its series was read at 0: a département has few in an hour.
+          if (second === 5) await addBroadcast(2, 10)
           block(600)
           await beat(database.db, { id: 1, gateways: [SIMULATOR, gatewayReport(reportAt(second))] })
         },
