@@ -44,10 +44,15 @@ process.on('exit', () => {
 /**
  * Starts `tocsin` as users do, with only the path and the given settings of the environment. What it writes that gives somebody
  * away fails the file of the test.
+ * @param root the program itself; default: that of the checkout
  */
-export function startProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}): Program {
+export function startProgram(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  root = ROOT,
+): Program {
   const child = spawn(process.execPath, ['src/main.ts', ...args], {
-    cwd: ROOT,
+    cwd: root,
     env: environmentOf(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -101,8 +106,9 @@ export function startProgram(args: readonly string[], env: Readonly<Record<strin
 export async function runProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  root = ROOT,
 ): Promise<CommandResult> {
-  const program = startProgram(args, env)
+  const program = startProgram(args, env, root)
   const code = await program.ended
   return { code, ...program.output }
 }
