@@ -1,14 +1,22 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type Database, openDatabase } from '../../src/platform/db.ts'
 import { valid } from '../support/certificates.ts'
+import { testDatabaseUrl } from '../support/database.ts'
 import { freePort } from '../support/demo.ts'
+import { testDeps } from '../support/deps.ts'
+import { testCipher } from '../support/encryption.ts'
 import { findInstalled } from '../support/installed.ts'
+import { type Program, startProgram } from '../support/program.ts'
+import { fillSchemes, openAccount, PRODUCTION } from '../support/server.ts'
 
 const PAGE = readFileSync(new URL('../../docs/runbook/proxies.md', import.meta.url), 'utf8')
 const HOST = 'alerte.example.fr'
@@ -80,62 +88,82 @@ ${block}`,
   },
 ]
 
-describe.each(proxies.map((proxy) => [proxy.name, proxy] as const))('%s', (name, { wrap, args }) => {
-  const program = findInstalled(name)
-  let child: ChildProcess | undefined
-  let port: number
+interface StartedProxy {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+/** Starts a proxy with the configuration of its page, before the server on the port `behind`, which answers `/healthz`. */
+async function startProxy(
+  { name, wrap, args }: Proxy,
+  program: string,
+  behind: number,
+): Promise<StartedProxy> {
+  const port = await freePort()
+  const block = new RegExp(`\`\`\`${name}\\n([\\s\\S]+?)\`\`\``).exec(PAGE)?.[1] ?? ''
+  expect(block).toContain('/etc/ssl/tocsin/')
+  const settings = wrap(block, port)
+    .replaceAll('/etc/ssl/tocsin', directory)
+    .replaceAll('127.0.0.1:3000', `127.0.0.1:${behind}`)
+  const file = join(directory, `${name}.conf`)
+  writeFileSync(file, settings)
+  mkdirSync(join(directory, name), { recursive: true })
+  const child = spawn(program, args(file), { env: { PATH: process.env.PATH, HOME: join(directory, name) } })
   let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => {
+      output += text
+    })
+  const ended = once(child, 'close')
+  const proxy = {
+    port,
+    async stop() {
+      // Not SIGKILL: the workers of nginx would outlive it.
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+  await vi.waitFor(
+    async () => expect((await send(port, '/healthz', { method: 'GET' })).statusCode, output).toBe(200),
+    { timeout: 10_000, interval: 50 },
+  )
+  return proxy
+}
+
+function send(port: number, path: string, options: RequestOptions, body?: Buffer): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        servername: HOST,
+        rejectUnauthorized: false,
+        agent: false,
+        ...options,
+        headers: { host: HOST, ...options.headers },
+      },
+      resolve,
+    )
+    sent.once('error', reject)
+    sent.end(body)
+  })
+}
+
+describe.each(proxies.map((proxy) => [proxy.name, proxy] as const))('%s', (name, proxy) => {
+  const program = findInstalled(name)
+  let started: StartedProxy | undefined
+  const port = () => started?.port ?? 0
 
   beforeAll(async () => {
     if (program === undefined) {
       console.log(`the Debian package ${name} is not installed: its page is not tested`)
       return
     }
-    port = await freePort()
-    const block = new RegExp(`\`\`\`${name}\\n([\\s\\S]+?)\`\`\``).exec(PAGE)?.[1] ?? ''
-    expect(block).toContain('/etc/ssl/tocsin/')
-    const { port: behind } = upstream.address() as AddressInfo
-    const settings = wrap(block, port)
-      .replaceAll('/etc/ssl/tocsin', directory)
-      .replaceAll('127.0.0.1:3000', `127.0.0.1:${behind}`)
-    const file = join(directory, `${name}.conf`)
-    writeFileSync(file, settings)
-    mkdirSync(join(directory, name), { recursive: true })
-    child = spawn(program, args(file), { env: { PATH: process.env.PATH, HOME: join(directory, name) } })
-    child.stderr?.on('data', (text: Buffer) => {
-      output += text
-    })
-    child.stdout?.on('data', (text: Buffer) => {
-      output += text
-    })
-    await vi.waitFor(async () => expect((await send('/', { method: 'GET' })).statusCode, output).toBe(200), {
-      timeout: 10_000,
-      interval: 50,
-    })
+    started = await startProxy(proxy, program, (upstream.address() as AddressInfo).port)
   }, 20_000)
-  afterAll(() => {
-    child?.kill('SIGKILL')
-  })
+  afterAll(() => started?.stop())
 
-  function send(path: string, options: RequestOptions, body?: Buffer): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const sent = request(
-        {
-          host: '127.0.0.1',
-          port,
-          path,
-          servername: HOST,
-          rejectUnauthorized: false,
-          agent: false,
-          ...options,
-          headers: { host: HOST, ...options.headers },
-        },
-        resolve,
-      )
-      sent.once('error', reject)
-      sent.end(body)
-    })
-  }
   const textOf = async (response: IncomingMessage) => {
     let text = ''
     for await (const chunk of response) text += chunk
@@ -144,7 +172,7 @@ describe.each(proxies.map((proxy) => [proxy.name, proxy] as const))('%s', (name,
 
   test('passes the address of the client, not the one that it claims', async ({ skip }) => {
     skip(program === undefined)
-    const answer = await send('/', { method: 'GET', headers: { 'x-forwarded-for': '203.0.113.9' } })
+    const answer = await send(port(), '/', { method: 'GET', headers: { 'x-forwarded-for': '203.0.113.9' } })
     expect(JSON.parse(await textOf(answer))).toEqual({
       bytes: 0,
       host: HOST,
@@ -155,16 +183,83 @@ describe.each(proxies.map((proxy) => [proxy.name, proxy] as const))('%s', (name,
 
   test('passes an upload of 15 MB', async ({ skip }) => {
     skip(program === undefined)
-    const answer = await send('/', { method: 'POST' }, Buffer.alloc(15_000_000, 'x'))
+    const answer = await send(port(), '/', { method: 'POST' }, Buffer.alloc(15_000_000, 'x'))
     expect(JSON.parse(await textOf(answer))).toMatchObject({ bytes: 15_000_000 })
   })
 
   test('passes an event at once, while the stream stays open', async ({ skip }) => {
     skip(program === undefined)
-    const answer = await send('/events', { method: 'GET' })
+    const answer = await send(port(), '/events', { method: 'GET' })
     const chunks = answer[Symbol.asyncIterator]()
     expect(String((await chunks.next()).value)).toBe('data: first\n\n')
     releaseEvent()
     expect(String((await chunks.next()).value)).toBe('data: second\n\n')
+  })
+})
+
+/** Addresses of this machine that stand for two clients elsewhere. */
+const CLIENT = '127.9.8.7'
+const OTHER_CLIENT = '127.9.9.7'
+/** More wrong passwords than an address may try in a short time. */
+const ATTEMPTS = 30
+
+const nginx = findInstalled('nginx')
+describe.skipIf(nginx === undefined)('nginx before the program', () => {
+  let program: Program
+  let proxy: StartedProxy
+  let database: Database
+  const account = { mail: 'anne@example.fr', password: '' }
+
+  beforeAll(async () => {
+    const url = await testDatabaseUrl({ login: 'tocsin_web' })
+    database = await openDatabase({ kind: 'postgres', url, poolSize: 2 }, { cipher: testCipher() })
+    await fillSchemes(database)
+    const who = { mail: account.mail, name: 'Anne Roy', schemeId: 'ac63', role: 'chief' } as const
+    account.password = (await openAccount(testDeps(database), who)).password ?? ''
+    const port = await freePort()
+    program = startProgram(['serve', '--no-web'], {
+      ...PRODUCTION,
+      TOCSIN_BASE_URL: `https://${HOST}`,
+      TOCSIN_ROLE: 'web',
+      TOCSIN_LANG: 'en',
+      DATABASE_URL: url,
+      PORT: String(port),
+    })
+    await program.says(/ready in/)
+    proxy = await startProxy(proxies[0] as Proxy, nginx as string, port)
+  }, 60_000)
+  afterAll(async () => {
+    await proxy?.stop()
+    program?.process.kill('SIGTERM')
+    await program?.ended
+    await database?.close()
+  })
+
+  function signIn(localAddress: string, password: string): Promise<IncomingMessage> {
+    const headers = {
+      'content-type': 'application/json',
+      origin: `https://${HOST}`,
+      // A client cannot choose the address that is recorded and limited.
+      'x-forwarded-for': '203.0.113.9',
+    }
+    const body = Buffer.from(JSON.stringify({ email: account.mail, password }))
+    return send(proxy.port, '/api/auth/sign-in/email', { method: 'POST', localAddress, headers }, body)
+  }
+
+  test('the audit log has the network of the client, not of the proxy', async () => {
+    expect((await signIn(CLIENT, account.password)).statusCode).toBe(200)
+    const { rows } = await sql<{ network: string | null }>`
+      select n.network from audit_entries e join audit_networks n using (scheme_id, seq)
+      where e.action = 'session.open'`.execute(database.db)
+    expect(rows).toEqual([{ network: '127.9.8.0/24' }])
+  })
+
+  test('wrong passwords count against the client that tries them, and nobody else behind the proxy', async () => {
+    const codes: (number | undefined)[] = []
+    for (let i = 0; i < ATTEMPTS && codes.at(-1) !== 429; i++)
+      codes.push((await signIn(CLIENT, 'not the password')).statusCode)
+    expect(codes[0]).toBe(401)
+    expect(codes.at(-1)).toBe(429)
+    expect((await signIn(OTHER_CLIENT, 'not the password')).statusCode).toBe(401)
   })
 })
