@@ -129,6 +129,7 @@ export function BulkPayments(props: { schemeId: string }) {
           <Failure error={save.failure} />
           <Button
             type="submit"
+            mih={44}
             classNames={{ root: `${classes.left} ${classes.payer}`, label: classes.payerLabel }}
             loading={save.isPending}
             disabled={!isTyped}
