@@ -1,7 +1,5 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
-
-/** Names that config.ts gives to the simulator of the program: a dash is added to one that another gateway has. */
-const SIMULATOR = /^simulator-*$/
+import { SIMULATOR } from './contract.ts'
 
 /** Returns how an export names the gateway of a message; '' for messages that no gateway took. */
 export function routeName(gateway: string, lang: Lang): string {

@@ -1,5 +1,5 @@
 import { Bar, BarChart, CartesianGrid, Legend, Line, LineChart, Tooltip, XAxis, YAxis } from 'recharts'
-import type { Statistics, StatisticsTable } from '../../../src/statistics/contract.ts'
+import { SIMULATOR, type Statistics, type StatisticsTable } from '../../../src/statistics/contract.ts'
 import { countOf, monthOf, percentOf, spanOf } from '../../ui/format.ts'
 import { labelOf, useText } from '../../ui/text.ts'
 import { Figure } from './Figure.tsx'
@@ -212,7 +212,12 @@ function RoutesFigure(props: { csv: string; routes: Statistics['routes'] }) {
   const { t, lang, count } = useCells()
   const routes = props.routes.map((one) => ({
     ...one,
-    name: one.gateway === '' ? t('figures.noRoute') : one.gateway,
+    name:
+      one.gateway === ''
+        ? t('figures.noRoute')
+        : SIMULATOR.test(one.gateway)
+          ? t('figures.simulator')
+          : one.gateway,
   }))
   return (
     <Figure
