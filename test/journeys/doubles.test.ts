@@ -131,7 +131,7 @@ test('the chamber compares two members, marks them as different, merges them, an
   await dialog.waitFor({ state: 'detached' })
   await page.getByText('Aucun doublon probable').waitFor()
   const recent = page.getByRole('region', { name: 'Réunis depuis 24 heures' })
-  await recent.getByText(/Annulable jusqu’à/).waitFor()
+  await recent.getByText(/Annulable, dernier délai/).waitFor()
   expect(await violationsIn(page, everywhere)).toEqual([])
 
   // On the page of the kept member; the other one's address leads there.

@@ -49,7 +49,9 @@ test('importing the exported list of all members changes nothing, and has no err
   expect(report.rows).toBeGreaterThan(1000)
 })
 
-test('one answer is that of all equal cells, is remembered for the next list, and is undone', async () => {
+test('one answer is that of all equal cells, is remembered for the next list, and is undone', {
+  tags: 'long',
+}, async () => {
   const list = (from: number) =>
     [
       'Enseigne;Métier;Ville;Mobile',

@@ -56,7 +56,7 @@ test("only the chamber can read who accessed a member's data", { tags: 'long' },
   expect(await violationsIn(chamber, [LOOKS.phone, LOOKS.desk])).toEqual([])
 })
 
-test('an erasure request, from the demand to the proof', async () => {
+test('an erasure request, from the demand to the proof', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/adherents')
   const first = page.locator('tbody tr').nth(2).getByRole('button').first()
   const name = (await first.textContent()) ?? ''

@@ -349,7 +349,8 @@ function Batches(props: { schemeId: string }) {
               {batch.undoableUntil !== null && (
                 <Button
                   variant="default"
-                  className={classes.end ?? ''}
+                  mih={44}
+                  classNames={{ root: `${classes.end} ${classes.payer}`, label: classes.payerLabel }}
                   disabled={undo.isPending}
                   onClick={() => undo.mutate(batch)}
                 >

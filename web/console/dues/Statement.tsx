@@ -78,6 +78,8 @@ export function Statement(props: { schemeId: string; id: string }) {
         {view.undoableUntil !== null && (
           <Button
             variant="default"
+            mih={44}
+            classNames={{ root: classes.payer, label: classes.payerLabel }}
             disabled={act.isPending}
             onClick={() => act.mutate(() => callApi('undoStatement', { params }))}
           >

@@ -99,7 +99,7 @@ export function Applied(props: { upload: UploadView }) {
         </Button>
       </div>
       {change !== null && change.undoableUntil !== null && (
-        <p>{t('changes.until', { moment: momentOf(lang, change.undoableUntil, now) })}</p>
+        <p>{t('import.until', { moment: momentOf(lang, change.undoableUntil, now) })}</p>
       )}
     </Empty>
   )
