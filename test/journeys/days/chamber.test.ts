@@ -21,6 +21,14 @@ async function findMember(page: Page, name: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name }).waitFor()
 }
 
+/** Downloads what a link of the page leads to. */
+async function fileOf(page: Page, name: string | RegExp): Promise<{ type: string; text: string }> {
+  const href = (await page.getByRole('link', { name }).getAttribute('href')) ?? ''
+  const answer = await page.request.get(new URL(href, demo.url).href)
+  expect(answer.status(), href).toBe(200)
+  return { type: answer.headers()['content-type'] ?? '', text: await answer.text() }
+}
+
 /** A member whose name nobody else has, and what it owes. */
 async function lateMember(): Promise<{ id: string; name: string; cents: number }> {
   const { rows } = await sql<{ id: string; name: string; cents: number }>`
@@ -36,6 +44,23 @@ async function lateMember(): Promise<{ id: string; name: string; cents: number }
   if (member === undefined) throw new Error('nobody of the demo owes dues')
   return member
 }
+
+/** A list as an association keeps it: codes beside names, abbreviations, two numbers in a cell, trades as people say them. */
+const UGLY = [
+  'Enseigne;Activité;Rue;Ville;Tél',
+  'Zaugan Fleurs;fleuriste;2 rue du Pont;63500 ISSOIRE;06 39 98 73 01',
+  'Zaugan Tabac;Tabac Presse;4 rue du Pont;ISOIRE;06 39 98 73 02 / 04 73 00 00 00',
+  'Zaugan Auto;Garage automobile;6 rue du Pont;Isoire;0639987303',
+  'Zaugan Pain;boulangerie;8 rue du Pont;CLERMONT FD;+33 6 39 98 73 04',
+  'Zaugan Livres;librairie;10 rue du Pont;Chamalières (63400);06.39.98.73.05',
+]
+const ADDED = [
+  'bakeries Clermont-Ferrand',
+  'garages Issoire',
+  'general-shops Chamalières',
+  'general-shops Issoire',
+  'tobacco-press Issoire',
+]
 
 test('the two hours of the chamber: what waits, a shop that calls, a new member, the bank’s statement', async () => {
   const page = await demo.enter('chamber', '/aujourdhui')
@@ -107,6 +132,16 @@ test('the two hours of the chamber: what waits, a shop that calls, a new member,
   // 3. The bank's statement: the payment with the printed reference is noted, and the line counts one less.
   const late = await lateMember()
   await page.getByRole('link', { name: 'Cotisations' }).first().click()
+  // Members without mail get a letter: folded calls, or a table for a mail merge.
+  await page.getByText('Appels à imprimer').click()
+  await page.getByText(/^\d+ lettres\.$/).waitFor()
+  expect((await fileOf(page, 'Appels en un PDF')).type).toBe('application/pdf')
+  const [head = '', ...letters] = (await fileOf(page, 'Tableau de publipostage (CSV)')).text
+    .trim()
+    .split(/\r?\n/)
+  expect(head).toMatch(/Nom;Adresse;Code postal;Commune;Montant dû;.*Référence;/)
+  for (const letter of letters)
+    expect(letter).toMatch(/^[^;]+;[^;]+;63\d{3};[^;]+;\d+,\d\d;.*;AC63 [0-9A-F]{8};/)
   await page.getByRole('link', { name: 'Paiements' }).click()
   const on = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)
   const buffer = bankCsvOf('ca', [
@@ -120,27 +155,121 @@ test('the two hours of the chamber: what waits, a shop that calls, a new member,
   await statement.getByRole('button', { name: /^Noter le paiement sûr/ }).click()
   await statement.getByText('Notés (1)').waitFor()
   await page.keyboard.press('Escape')
+  // A cheque: the reference on its back, its number, and the slip for the bank.
+  const typed = page.getByRole('region', { name: 'Saisir des paiements' })
+  await typed
+    .getByLabel('Référence ou nom de l’adhérent')
+    .fill(paymentReference('ac63', (await lateMember()).id))
+  await page.keyboard.press('Enter')
+  await typed.getByLabel('N° du chèque').fill('0098123')
+  await typed.getByRole('button', { name: /^Enregistrer le paiement/ }).click()
+  await typed.getByText('1 paiement (Chèque)', { exact: false }).waitFor()
+  const deposits = page.getByRole('region', { name: 'Remises de chèques' })
+  await deposits.getByText('Chèque n° 0098123', { exact: false }).waitFor()
+  await deposits.getByRole('button', { name: /^Faire le bordereau/ }).click()
+  await deposits.getByRole('link', { name: /^Imprimer le bordereau/ }).waitFor()
+  expect((await fileOf(page, /^Imprimer le bordereau/)).type).toBe('application/pdf')
   await page.getByRole('link', { name: 'Aujourd’hui' }).click()
   await lineOf(page, /Cotisations? en retard/)
-    .getByText(String((before.dues?.count ?? 0) - 1), { exact: true })
+    .getByText(String((before.dues?.count ?? 0) - 2), { exact: true })
     .waitFor()
   expect(await violationsIn(page, [LOOKS.desk])).toEqual([])
 }, 180_000)
 
-test('a chamber of one trade has the same day for its trade alone', { tags: 'long' }, async () => {
+test('a list as chambers have it, a letter about data, and the accounts of the year', async () => {
+  const page = await demo.enter('chamber', '/importer')
+  // 4. The list of an association: one correction is one answer, and those added are told so.
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Choisir un fichier…' }).click()
+  await (await chooser).setFiles({
+    name: 'union.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(UGLY.join('\n')),
+  })
+  const cells = page.getByRole('region', { name: 'Communes et métiers à préciser' })
+  await cells
+    .getByRole('group', { name: /^2 cellules «.isoire.»$/i })
+    .getByRole('button', { name: 'Issoire', exact: true })
+    .click()
+  await page.getByRole('button', { name: 'Importer', exact: true }).click()
+  await page.getByRole('radio', { name: 'Par SMS' }).check()
+  await page.getByRole('button', { name: 'Prévenir 5 adhérents' }).click()
+  const { members } = await demo.call<{
+    members: { id: string; trade: string; commune: { name: string } }[]
+  }>(page, 'GET', '/api/schemes/ac63/members?q=zaugan')
+  expect(members.map(({ trade, commune }) => `${trade} ${commune.name}`).sort()).toEqual(ADDED)
+
+  // 5. What does the chamber have about me? Its file; then the erasure, which leaves what the forces hold.
+  const [shop] = members
+  const operator = await demo.visit('operator')
+  const held = await demo.call<{ id: string }>(operator, 'POST', '/api/schemes/ac63/reports', {
+    categoryCode: 'counterfeit-notes',
+    communeCode: '63178',
+    callerMemberId: shop?.id,
+    facts: 'Billets de vingt euros à la caisse',
+  })
+  await page.goto(`/adherents/${shop?.id}`)
+  await page.getByRole('link', { name: 'Demande sur ses données…' }).click()
+  const form = page.getByRole('form', { name: 'Nouvelle demande' })
+  await form.getByRole('button', { name: 'Inscrire la demande' }).click()
+  const requests = page.getByRole('list', { name: 'Demandes sur les données' })
+  await requests.getByText('À répondre').waitFor()
+  expect((await fileOf(page, 'Dossier à imprimer (PDF)')).type).toBe('application/pdf')
+  const file = await fileOf(page, 'Dossier (JSON)')
+  expect(file.text).toContain('Zaugan')
+  expect(file.text).not.toContain('Billets de vingt euros')
+  await requests.getByRole('button', { name: 'Répondre…' }).click()
+  await requests.getByLabel('Ce qui a été répondu').fill('Dossier envoyé par la poste')
+  await requests.getByRole('button', { name: 'Marquer comme faite' }).click()
+  await requests.getByText('Faite').waitFor()
+  await page.goto(`/reglages?partie=donnees&membre=${shop?.id}`)
+  await form.getByLabel('Demande', { exact: true }).selectOption({ label: 'Effacement' })
+  await form.getByRole('button', { name: 'Inscrire la demande' }).click()
+  await requests.getByRole('button', { name: 'Effacer…' }).click()
+  await requests.getByRole('button', { name: 'Effacer pour de bon' }).click()
+  await requests.getByText('Données effacées').waitFor()
+  const kept = await demo.call<{ state: string; caller: { name: string } }>(
+    operator,
+    'GET',
+    `/api/schemes/ac63/reports/${held.id}`,
+  )
+  expect(kept).toMatchObject({ state: 'waiting', caller: { name: expect.stringContaining('Zaugan') } })
+
+  // 6. The accounts of the year, in the words of the committee.
+  await page.getByRole('link', { name: 'Statistiques' }).click()
+  const accounts = page.getByRole('region', { name: 'Pour le comité' })
+  for (const title of ['Pourquoi des appels n’ont pas donné d’alerte', 'Adhérents par métier'])
+    await accounts.getByText(title, { exact: false }).first().waitFor()
+  await accounts.getByText('Un an avant', { exact: true }).first().waitFor()
+  expect(await accounts.textContent()).not.toMatch(/médiane|passerelle|simulator|broadcast|[a-z]_[a-z]/i)
+  expect((await fileOf(page, 'Rapport PDF')).type).toBe('application/pdf')
+}, 180_000)
+
+test('the delegate of a trade has the same day for its members, and sees nothing else', async () => {
   // The account of the demo's chamber becomes a trade chamber.
   await sql`update grants set role = 'trade_chamber', trades = '{tobacco-press}', agency_id = null
     where role = 'chamber' and scheme_id = 'ac63'`.execute(demo.deps.db)
-  const { rows: others } = await sql<{ id: string; name: string }>`
-    select id, name from members where scheme_id = 'ac63' and trade <> 'tobacco-press' and status = 'active'
-    order by id limit 1`.execute(demo.deps.db)
+  const { rows: others } = await sql<{ id: string; name: string; own: string; ownName: string }>`
+    select o.id, o.name, m.id as own, m.name as "ownName" from members o, members m
+    where o.scheme_id = 'ac63' and o.trade <> 'tobacco-press' and o.status = 'active'
+      and m.scheme_id = 'ac63' and m.trade = 'tobacco-press' and m.status = 'active' and m.merged_into is null
+    order by o.id, m.id limit 1`.execute(demo.deps.db)
   const [other] = others
+  if (other === undefined) throw new Error('the demo has no members')
   const page = await demo.enter('chamber', '/')
   await page.getByRole('link', { name: 'Reprendre' }).click()
   await page.waitForURL('**/aujourdhui')
   await page.getByRole('region', { name: 'Le mois en quatre chiffres' }).waitFor()
   expect(await page.getByRole('region', { name: 'Dernières alertes' }).count()).toBe(0)
-  await page.getByRole('link', { name: 'Adhérents' }).first().click()
+  const rail = page.getByRole('navigation').first()
+  expect(await rail.getByRole('link').allTextContents()).toEqual([
+    'Aujourd’hui',
+    'Adhérents',
+    'Cotisations',
+    'Messages',
+    'Statistiques',
+  ])
+  await rail.getByRole('link', { name: 'Adhérents' }).click()
   await page.getByRole('table').getByRole('row').nth(1).waitFor()
   const { members } = await demo.call<{ members: { trade: string }[] }>(
     page,
@@ -148,11 +277,25 @@ test('a chamber of one trade has the same day for its trade alone', { tags: 'lon
     '/api/schemes/ac63/members?limit=100',
   )
   expect(new Set(members.map(({ trade }) => trade))).toEqual(new Set(['tobacco-press']))
+  // A shop of its trade calls: changed while on the phone.
+  await page.goto(`/adherents/${other.own}`)
+  await page.getByRole('button', { name: 'Modifier', exact: true }).click()
+  const form = page.getByRole('dialog', { name: `Modifier ${other.ownName}` })
+  await form.getByRole('textbox', { name: 'Adresse' }).fill('3 rue Neuve')
+  await form.getByRole('button', { name: 'Enregistrer' }).click()
+  await page.getByText(`Modifications enregistrées : ${other.ownName}`).waitFor()
+  // What its trade owes can be read, and not recorded.
+  await page.getByRole('link', { name: 'Cotisations' }).first().click()
+  await page
+    .getByText(/^En retard/)
+    .first()
+    .waitFor()
+  expect(await page.getByRole('button', { name: /Ouvrir une campagne|Noter/ }).count()).toBe(0)
   // A member of another trade is not found, by its address neither.
-  await page.goto(`/adherents/${other?.id}`)
+  await page.goto(`/adherents/${other.id}`)
   await page
     .getByText(/n’existe pas|introuvable/)
     .first()
     .waitFor()
-  expect(await page.getByText(other?.name ?? '').count()).toBe(0)
+  expect(await page.getByText(other.name).count()).toBe(0)
 })

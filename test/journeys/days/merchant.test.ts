@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { AlertView, NearList } from '../../../src/alerts/contract.ts'
+import { assessJoined } from '../../../src/dues/reminders/campaign.ts'
+import { inScheme } from '../../../src/platform/db.ts'
 import { LOOKS, receivedBy, violationsIn, withDemo } from '../../support/demo.ts'
 
 const demo = withDemo()
@@ -39,7 +41,7 @@ async function sendAlert(text: string): Promise<AlertView> {
   return post<AlertView>(`/alerts/${draft.id}/broadcast`, { version: draft.version, confirmNear })
 }
 
-test('a tobacconist joins by the name of the shop, gets an alert and checks it, changes the number, and sees what is to pay', async () => {
+test('a tobacconist joins by the name of the shop, gets an alert and checks it, pays, and changes the number', async () => {
   const [first, next] = NUMBERS[tries++ % NUMBERS.length] ?? NUMBERS[0]
   const page = await demo.enter(null, '/dispositif/ac63/inscription', { look: LOOKS.phone })
   const messages = (phone: string) => receivedBy(demo, page, phone)
@@ -86,6 +88,10 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   await page.getByLabel('Le message reçu').fill(alert)
   await page.getByRole('button', { name: 'Vérifier' }).click()
   await page.getByRole('heading', { name: 'Ce message est authentique' }).waitFor()
+  await page.getByLabel('Le message reçu').fill(`${alert} Payez sur http://exemple.invalid`)
+  await page.getByRole('button', { name: 'Vérifier' }).click()
+  await page.getByRole('link', { name: 'appelez le 17' }).waitFor()
+  expect(await page.getByRole('heading', { name: 'Ce message est authentique' }).count()).toBe(0)
 
   // The portal: a new number, the fee that was announced, whom to call, in letters that can be read.
   await page.goto('/portail')
@@ -106,6 +112,19 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   await screens('/portail/signaler', /Avez-vous appelé le 17/)
   await screens('/portail/commerce', /Par SMS, de l’expéditeur/)
   expect(await violationsIn(page, [LOOKS.phone])).toEqual([])
+  // The day after, the fee is called: what to send with a cheque, and by card at once.
+  const tomorrow = new Date(Date.now() + 25 * 3_600_000)
+  await inScheme(demo.deps.db, 'ac63', (tx) => assessJoined(tx, { now: () => tomorrow }, 'ac63'))
+  await screens(
+    '/portail/cotisation',
+    /Un chèque de .* à l’ordre de CCI Puy-de-Dôme\. Écrivez AC63 [0-9A-F]{8} au dos\./,
+  )
+  await page.getByRole('button', { name: /^Payer .* par carte$/ }).click()
+  await page.waitForURL('**/demo/carte/**')
+  await page.getByRole('button', { name: /^Payer / }).click()
+  await page.getByText('votre paiement est enregistré', { exact: false }).waitFor()
+  await page.getByRole('link', { name: /^Reçu AC63-/ }).waitFor()
+  await page.getByRole('link', { name: 'Commerce', exact: true }).click()
   await page.getByRole('button', { name: 'Changer mon numéro' }).click()
   await page.getByLabel('Nouveau mobile').fill(next)
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
