@@ -24,7 +24,10 @@ import classes from './Invitation.module.css'
 export function InvitationPage() {
   const { t } = useText()
   usePageTitle(t('invitation.title'))
-  const token = useLocation({ select: ({ hash }) => hash })
+  const hash = useLocation({ select: ({ hash }) => hash })
+  const [token, setToken] = useState(hash)
+  // The address without it, on the way to the console, is not another invitation.
+  if (hash !== '' && hash !== token) setToken(hash)
   const demo = useQuery(aboutQuery).data?.demo ?? false
   const invitation = useQuery({
     queryKey: ['invitation', token],
