@@ -100,61 +100,57 @@ test('in English too', async () => {
   expect(await violationsIn(page, [LOOKS.lightPhone, LOOKS.darkDesk])).toEqual([])
 })
 
-test(
-  'the chamber types cheques by reference in one act, deposits them on a slip, and undoes both',
-  {
-    tags: 'long',
-  },
-  async () => {
-    const { rows } = await sql<{ id: string; name: string }>`
+test('the chamber types cheques by reference in one act, deposits them on a slip, and undoes both', {
+  tags: 'long',
+  timeout: 180_000,
+}, async () => {
+  const { rows } = await sql<{ id: string; name: string }>`
     select m.id, m.name from members m join ledger_lines l on l.scheme_id = m.scheme_id and l.member_id = m.id
     where m.scheme_id = 'ac63' and m.status = 'active' and m.merged_into is null
       and not exists (select from dues_debits d where d.scheme_id = m.scheme_id and d.member_id = m.id and d.state = 'pending')
     group by m.id, m.name having sum(l.debit_cents - l.credit_cents) > 0 order by m.id desc limit 2`.execute(
-      demo.deps.db,
-    )
-    const page = await demo.enter('chamber', '/cotisations/paiements')
-    const panel = page.getByRole('region', { name: 'Saisir des paiements' })
-    const find = panel.getByLabel('Référence ou nom de l’adhérent')
-    for (const [i, { id, name }] of rows.entries()) {
-      await find.fill(paymentReference('ac63', id))
-      await page.keyboard.press('Enter')
-      const row = panel.getByRole('group', { name })
-      // The number takes the focus; Enter leads to the next payment, as a scanner does.
-      await row.getByLabel('N° du chèque').fill('0098123')
-      await row.getByLabel('Banque').fill('Crédit agricole')
-      await row.getByLabel('Banque').press('Enter')
-      if (i === 0) await panel.getByRole('button', { name: /^Enregistrer le paiement/ }).waitFor()
-    }
-    await panel.getByRole('button', { name: /^Enregistrer les 2 paiements/ }).click()
-    await panel.getByText('déjà sur une autre ligne', { exact: false }).waitFor()
-    expect(await violationsIn(page, everyLook)).toEqual([])
-    await panel.getByLabel('C’est un autre chèque').check()
-    await panel.getByRole('button', { name: /^Enregistrer les 2 paiements/ }).click()
-    await panel.getByText('2 paiements (Chèque)', { exact: false }).waitFor()
+    demo.deps.db,
+  )
+  const page = await demo.enter('chamber', '/cotisations/paiements')
+  const panel = page.getByRole('region', { name: 'Saisir des paiements' })
+  const find = panel.getByLabel('Référence ou nom de l’adhérent')
+  for (const [i, { id, name }] of rows.entries()) {
+    await find.fill(paymentReference('ac63', id))
+    await page.keyboard.press('Enter')
+    const row = panel.getByRole('group', { name })
+    // The number takes the focus; Enter leads to the next payment, as a scanner does.
+    await row.getByLabel('N° du chèque').fill('0098123')
+    await row.getByLabel('Banque').fill('Crédit agricole')
+    await row.getByLabel('Banque').press('Enter')
+    if (i === 0) await panel.getByRole('button', { name: /^Enregistrer le paiement/ }).waitFor()
+  }
+  await panel.getByRole('button', { name: /^Enregistrer les 2 paiements/ }).click()
+  await panel.getByText('déjà sur une autre ligne', { exact: false }).waitFor()
+  expect(await violationsIn(page, everyLook)).toEqual([])
+  await panel.getByLabel('C’est un autre chèque').check()
+  await panel.getByRole('button', { name: /^Enregistrer les 2 paiements/ }).click()
+  await panel.getByText('2 paiements (Chèque)', { exact: false }).waitFor()
 
-    const deposits = page.getByRole('region', { name: 'Remises de chèques' })
-    await deposits.getByLabel('Tous').uncheck()
-    for (const { name } of rows)
-      await deposits.getByLabel(`${name} · Chèque n° 0098123`, { exact: false }).check()
-    await deposits.getByRole('button', { name: /^Faire le bordereau \(2 chèques/ }).click()
-    const paper = deposits.getByRole('link', { name: /^Imprimer le bordereau/ })
-    await paper.waitFor()
-    expect(await violationsIn(page, everyLook)).toEqual([])
-    const slip = await page.request.get(new URL((await paper.getAttribute('href')) ?? '', demo.url).href)
-    expect([slip.status(), slip.headers()['content-type']]).toEqual([200, 'application/pdf'])
-    // Cheques on a slip stay until it is cancelled.
-    await panel.getByRole('button', { name: /^Annuler cette saisie/ }).click()
-    await panel.getByText('Annulez d’abord ce bordereau', { exact: false }).waitFor()
-    await deposits.getByRole('button', { name: /^Annuler le bordereau/ }).click()
-    await deposits.getByText('attendront un autre bordereau', { exact: false }).waitFor()
-    await deposits.getByRole('button', { name: /^Annuler le bordereau/ }).click()
-    await deposits.getByText('Annulé').waitFor()
-    await panel.getByRole('button', { name: /^Annuler cette saisie/ }).click()
-    await panel.getByText('Annulée').waitFor()
-  },
-  180_000,
-)
+  const deposits = page.getByRole('region', { name: 'Remises de chèques' })
+  await deposits.getByLabel('Tous').uncheck()
+  for (const { name } of rows)
+    await deposits.getByLabel(`${name} · Chèque n° 0098123`, { exact: false }).check()
+  await deposits.getByRole('button', { name: /^Faire le bordereau \(2 chèques/ }).click()
+  const paper = deposits.getByRole('link', { name: /^Imprimer le bordereau/ })
+  await paper.waitFor()
+  expect(await violationsIn(page, everyLook)).toEqual([])
+  const slip = await page.request.get(new URL((await paper.getAttribute('href')) ?? '', demo.url).href)
+  expect([slip.status(), slip.headers()['content-type']]).toEqual([200, 'application/pdf'])
+  // Cheques on a slip stay until it is cancelled.
+  await panel.getByRole('button', { name: /^Annuler cette saisie/ }).click()
+  await panel.getByText('Annulez d’abord ce bordereau', { exact: false }).waitFor()
+  await deposits.getByRole('button', { name: /^Annuler le bordereau/ }).click()
+  await deposits.getByText('attendront un autre bordereau', { exact: false }).waitFor()
+  await deposits.getByRole('button', { name: /^Annuler le bordereau/ }).click()
+  await deposits.getByText('Annulé').waitFor()
+  await panel.getByRole('button', { name: /^Annuler cette saisie/ }).click()
+  await panel.getByText('Annulée').waitFor()
+})
 
 test('a member pays by card on the demo’s stand-in page, and the chamber sees the payment', async () => {
   const door = await demo.visit('merchant')
