@@ -7,9 +7,6 @@ const Day = z.iso.date()
 /** Longest period in days: three years and a leap day. */
 export const DAYS_MAX = 1097
 
-/** Names that config.ts gives to the simulator of the program: a dash is added to one that another gateway has. */
-export const SIMULATOR = /^simulator-*$/
-
 /** Filters of the statistics. Days are in French time, both included. */
 export const StatisticsFilter = z.object({
   /** Default: first of the month, eleven months before the last day. */

@@ -1,5 +1,6 @@
 import { Bar, BarChart, CartesianGrid, Legend, Line, LineChart, Tooltip, XAxis, YAxis } from 'recharts'
-import { SIMULATOR, type Statistics, type StatisticsTable } from '../../../src/statistics/contract.ts'
+import type { Statistics, StatisticsTable } from '../../../src/statistics/contract.ts'
+import { SIMULATOR } from '../../../src/statistics/rules.ts'
 import { countOf, monthOf, percentOf, spanOf } from '../../ui/format.ts'
 import { labelOf, useText } from '../../ui/text.ts'
 import { Figure } from './Figure.tsx'
