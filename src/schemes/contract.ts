@@ -307,6 +307,7 @@ nameSchemas({
   DoctrineView,
   DuesAccounts,
   DuesCreditor,
+  DuesFees,
   DuesSettings,
   EnrolmentSettings,
   MessageSettings,
