@@ -377,6 +377,10 @@ const auditSearch = (search: Record<string, unknown>) =>
     au: day(search.au),
   })
 
+/** With a form open, by its address: a search, a link or the back key opens and closes it. */
+const newSearch = (search: Record<string, unknown>) =>
+  withoutUndefined<{ nouveau?: 'oui' }>({ nouveau: one(search.nouveau, ['oui'] as const) })
+
 const audit = createRoute({
   getParentRoute: () => shell,
   path: '/audit',
@@ -398,6 +402,7 @@ const installationAudit = createRoute({
 const schemes = createRoute({
   getParentRoute: () => shell,
   path: '/dispositifs',
+  validateSearch: newSearch,
   component: behind('scheme.create', () => import('./console/schemes/SchemesPage.tsx'), 'SchemesPage'),
 })
 
@@ -456,6 +461,7 @@ const importing = createRoute({
 const sectors = createRoute({
   getParentRoute: () => shell,
   path: '/secteurs',
+  validateSearch: newSearch,
   component: behind('sector.manage', () => import('./console/sectors/SectorsPage.tsx'), 'SectorsPage'),
 })
 
@@ -482,6 +488,7 @@ const dues = createRoute({
       q: words(search.q),
       metier: words(search.metier),
       membre: words(search.membre),
+      nouveau: one(search.nouveau, ['oui'] as const),
     }),
   component: behind('dues.read', () => import('./console/dues/DuesPage.tsx'), 'DuesPage'),
 })
@@ -491,7 +498,10 @@ const payments = createRoute({
   path: '/cotisations/paiements',
   // The members that were ticked in the campaign.
   validateSearch: (search: Record<string, unknown>) =>
-    withoutUndefined<{ adherents?: string }>({ adherents: words(search.adherents) }),
+    withoutUndefined<{ adherents?: string; nouveau?: 'oui' }>({
+      adherents: words(search.adherents),
+      nouveau: one(search.nouveau, ['oui'] as const),
+    }),
   component: behind('dues.manage', () => import('./console/dues/PaymentsPage.tsx'), 'PaymentsPage'),
 })
 
@@ -523,6 +533,12 @@ const statistics = createRoute({
 const messages = createRoute({
   getParentRoute: () => shell,
   path: '/messages',
+  // `groupe`: the view or group to which the new message is.
+  validateSearch: (search: Record<string, unknown>) =>
+    withoutUndefined<{ nouveau?: 'oui'; groupe?: string }>({
+      nouveau: one(search.nouveau, ['oui'] as const),
+      groupe: words(search.groupe),
+    }),
   component: behind('message.read', () => import('./console/messages/MessagesPage.tsx'), 'MessagesPage'),
 })
 
@@ -554,6 +570,7 @@ const settings = createRoute({
     withoutUndefined<SettingsSearch>({
       partie: one(search.partie, settingsParts),
       membre: words(search.membre),
+      nouveau: one(search.nouveau, ['oui'] as const),
     }),
   component: behind(SETTINGS_RIGHTS, () => import('./console/settings/SettingsPage.tsx'), 'SettingsPage'),
 })

@@ -57,3 +57,10 @@ describe.each([
 test('use typographic apostrophes in French', () => {
   expect(Object.entries(fr).filter(([, text]) => /\p{L}'\p{L}/u.test(text))).toEqual([])
 })
+
+// Lines of a terminal are searched and copied, and SMS have no such space in GSM-7: both keep plain ones.
+test('use no-break spaces in French where people read them on a page or in a mail', () => {
+  const read = Object.entries(fr).filter(([key]) => /^(?:error|mail)\./.test(key))
+  expect(read.length).toBeGreaterThan(300)
+  expect(read.filter(([, text]) => / (?:[;!?»]|:(?!:))(?!\p{L})|« /u.test(text))).toEqual([])
+})

@@ -75,4 +75,14 @@ test('the chamber notes on a member, tags two of them, groups them, and may writ
   await page.getByText(/^Le groupe demandé n’existe plus/).waitFor()
   await page.waitForURL(/\/adherents\?metier=bakeries$/)
   await page.getByRole('row').nth(1).waitFor()
+
+  // The members that are chosen are written to as a group of their own.
+  await page
+    .getByRole('checkbox', { name: /^Choisir (?!tous)/ })
+    .first()
+    .check()
+  await page.getByRole('button', { name: 'Écrire…' }).click()
+  await page.waitForURL(/\/messages\?nouveau=oui&groupe=/)
+  const group = page.getByRole('combobox', { name: 'Vue ou groupe de la liste' })
+  await expect.poll(() => group.inputValue()).toMatch(/^Message du .* \(1\)$/)
 })

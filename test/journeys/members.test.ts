@@ -19,7 +19,7 @@ test('the chamber saves a view, suspends all its members, and undoes that', asyn
     (await demo.call<Members>(page, 'GET', '/api/schemes/ac63/members?trade=bakeries')).counts
   const before = await counts()
   // Left by a failed run.
-  await demo.deps.database.pool.query(`delete from member_views where name = 'Mes boulangeries'`)
+  await demo.deps.database.pool.query(`delete from member_views where name in ('Mes boulangeries', 'Boulangers')`)
   await page.reload()
   await page.getByRole('combobox', { name: 'Métier' }).click()
   await page.getByRole('option', { name: /^Boulangeries/ }).click()
@@ -28,8 +28,13 @@ test('the chamber saves a view, suspends all its members, and undoes that', asyn
   await dialog.getByRole('button', { name: 'Enregistrer' }).click()
   await dialog.getByText('Donnez un nom à cette vue.').waitFor()
   expect(await everywhere(page)).toEqual([])
+  await dialog.getByRole('textbox', { name: 'Nom de la vue' }).fill('Boulangers')
+  await page.keyboard.press('Enter')
+  await page.getByRole('button', { name: 'Renommer…' }).click()
   await dialog.getByRole('textbox', { name: 'Nom de la vue' }).fill('Mes boulangeries')
   await page.keyboard.press('Enter')
+  await page.getByText('La vue s’appelle maintenant', { exact: false }).first().waitFor()
+  await dialog.waitFor({ state: 'detached' })
   const view = page.getByRole('button', { name: 'Mes boulangeries' })
   await view.waitFor()
   expect(await view.getAttribute('aria-pressed')).toBe('true')

@@ -125,7 +125,7 @@ test('the settings have a list of their own, with the SMS routes and the audit l
   for (const [group, item, url] of [
     ['Canaux', 'Routes SMS', '**/routes'],
     ['Contrôle', 'Journal d’audit', '**/audit'],
-    ['Accès', 'Services et astreintes', '**/reglages?partie=astreintes'],
+    ['Accès', 'Astreintes et magistrats', '**/reglages?partie=astreintes'],
   ] as const) {
     await list.getByRole('list', { name: group }).getByRole('link', { name: item }).click()
     await page.waitForURL(url)

@@ -412,7 +412,7 @@ test('users whom the settings concern can read them; a merchant cannot', { tags:
     'Réponses aux appelants',
     'Traçage des fuites',
     'Routes SMS',
-    'Services et astreintes',
+    'Astreintes et magistrats',
   ])
   for (const part of ['doctrine', 'sollicitation', 'reponses', 'tracage']) {
     await operator.goto(`/reglages?partie=${part}`)

@@ -14,6 +14,7 @@ import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { BesideSettings } from '../settings/SettingsList.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Audit.module.css'
@@ -104,6 +105,7 @@ function LogPage<Action extends AuditAction>(props: { log: Log<Action>; search: 
   const { t } = useText()
   const { log, search } = props
   const navigate = useNavigate()
+  useRowKeys()
   const action = log.actions.find((one) => one === search.acte)
   const asked = { action, actor: search.auteur, from: search.du, to: search.au }
   const record = useInfiniteQuery(logQuery(log, asked))
@@ -258,9 +260,10 @@ function Entry({ entry }: { entry: AuditEntryView }) {
   const now = useMinute()
   const [kind = '', id = ''] = entry.subject.split(':')
   const details = Object.entries(entry.details)
+  const hasDetails = (details.length > 0 || kind !== '') && !entry.hidden
   const known = [...AUDIT_ACTIONS, ...INSTALLATION_ACTIONS].find((one) => one === entry.action)
   return (
-    <li className={classes.entry}>
+    <li className={classes.entry} {...(!hasDetails && { 'data-row': entry.seq, tabIndex: -1 })}>
       <span className={classes.when}>
         <time dateTime={entry.at}>{momentOf(lang, entry.at, now)}</time>
         <span className={classes.mute}>{t('audit.no', { seq: entry.seq })}</span>
@@ -303,9 +306,9 @@ function Entry({ entry }: { entry: AuditEntryView }) {
           </span>
         )}
         {entry.hidden && <span className={classes.mute}>{t('audit.hidden')}</span>}
-        {(details.length > 0 || kind !== '') && !entry.hidden && (
+        {hasDetails && (
           <details>
-            <summary>{t('audit.details')}</summary>
+            <summary data-row={entry.seq}>{t('audit.details')}</summary>
             <code className={classes.code}>
               {[
                 entry.action,

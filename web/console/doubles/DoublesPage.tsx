@@ -8,6 +8,7 @@ import { schemeQuery } from '../../api/queries.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
+import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
 import { MergeModal } from './MergeModal.tsx'
@@ -21,6 +22,7 @@ type Double = DoublePage['pairs'][number]
 export function DoublesPage() {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
+  useRowKeys()
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const doubles = useInfiniteQuery(doublesQuery(scheme.id))
   const [merging, setMerging] = useState<Double | null>(null)

@@ -51,6 +51,10 @@ export function BulkPayments(props: { schemeId: string }) {
   const addRows = (payers: readonly Payer[]) =>
     setRows((before) => [...before, ...payers.map((payer) => rowOf(payer, lang))])
   usePicked(schemeId, addRows)
+  const { nouveau } = useSearch({ from: '/shell/cotisations/paiements' })
+  useEffect(() => {
+    if (nouveau === 'oui') finder.current?.focus()
+  }, [nouveau])
   const save = useAction((body: Bulk) => callApi('recordPayments', { params: { scheme: schemeId }, body }), {
     refresh: [
       batchesQuery(schemeId).queryKey,
@@ -348,6 +352,7 @@ function Batches(props: { schemeId: string }) {
               {batch.undone && <StateTag tone="neutral">{t('typed.undone')}</StateTag>}
               {batch.undoableUntil !== null && (
                 <Button
+                  data-row={batch.id}
                   variant="default"
                   mih={44}
                   classNames={{ root: `${classes.end} ${classes.payer}`, label: classes.payerLabel }}

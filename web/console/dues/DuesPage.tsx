@@ -27,6 +27,7 @@ import { Page } from '../../ui/Page.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { useNew } from '../../ui/useNew.ts'
 import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { TradeFilter } from '../members/TradeFilter.tsx'
 import { OneOf } from '../room/call/Chips.tsx'
@@ -48,7 +49,7 @@ export function DuesPage() {
   const search = useSearch({ from: '/shell/cotisations' })
   useRowKeys(search.membre)
   const navigate = useNavigate()
-  const [isOpening, setOpening] = useState(false)
+  const opening = useNew()
   const [isWithdrawing, setWithdrawing] = useState(false)
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
@@ -73,7 +74,7 @@ export function DuesPage() {
     })
   const mayOpen = may('dues.settings')
   const opens = mayOpen && (
-    <Button variant="default" onClick={() => setOpening(true)}>
+    <Button variant="default" onClick={opening.open}>
       {t('dues.open')}
     </Button>
   )
@@ -154,15 +155,14 @@ export function DuesPage() {
           )}
         </>
       )}
-      {isOpening && (
+      {opening.isNew && mayOpen && first !== undefined && (
         <OpenCampaign
           schemeId={scheme.id}
           trades={trades}
-          years={first?.years ?? []}
-          onClose={() => setOpening(false)}
+          years={first.years}
+          onClose={opening.close}
           onOpened={(annee) => {
-            setOpening(false)
-            go({ annee, etat: undefined, q: undefined, metier: undefined, membre: undefined })
+            go({ nouveau: undefined, annee, etat: undefined, q: undefined, metier: undefined, membre: undefined })
           }}
         />
       )}

@@ -1,5 +1,6 @@
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
+import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { BulkPayments } from './BulkPayments.tsx'
 import { Debits } from './Debits.tsx'
@@ -10,6 +11,7 @@ import { Statements } from './Statements.tsx'
 export function PaymentsPage() {
   const { t } = useText()
   const { scheme } = useCurrent()
+  useRowKeys()
   return (
     <Page title={t('nav.payments')} lead={t('payments.lead')}>
       <BulkPayments key={`saisie-${scheme.id}`} schemeId={scheme.id} />

@@ -75,7 +75,12 @@ export function Statements(props: { schemeId: string }) {
                     applied: one.applied,
                   })}
                 </span>
-                <Button variant="default" className={classes.end ?? ''} onClick={() => setOpened(one.id)}>
+                <Button
+                  data-row={one.id}
+                  variant="default"
+                  className={classes.end ?? ''}
+                  onClick={() => setOpened(one.id)}
+                >
                   {t('statements.see', { file: one.file })}
                 </Button>
               </span>

@@ -17,6 +17,7 @@ import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { CategoryName } from '../../ui/severity.tsx'
 import { labelOf, useText } from '../../ui/text.ts'
+import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { AlertStateTag } from '../alerts/state.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Journal.module.css'
@@ -31,6 +32,7 @@ export function JournalPage() {
   const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/journal' })
   const navigate = useNavigate()
+  useRowKeys()
   const { categories = [], agencies = [] } = useQuery(schemeQuery(scheme.id)).data ?? {}
   const asked = {
     state: search.etat,
@@ -221,7 +223,7 @@ function Entry(props: { report: ReportView }) {
     .filter(Boolean)
     .join(' · ')
   return (
-    <article className={classes.entry}>
+    <article className={classes.entry} {...((report.alert === null || report.state === 'refused') && { 'data-row': report.id, tabIndex: -1 })}>
       <time dateTime={report.calledAt} className={classes.time}>
         {momentOf(lang, report.calledAt, now)}
       </time>
@@ -293,7 +295,7 @@ function Entry(props: { report: ReportView }) {
 function Outcome(props: { report: ReportView }) {
   const { t, lang } = useText()
   const now = useMinute()
-  const { state, alert, calledAt } = props.report
+  const { id, state, alert, calledAt } = props.report
   if (alert === null || state === 'refused')
     return <StateTag tone={tones[state]}>{t(`journal.tag.${state}`)}</StateTag>
   return (
@@ -301,7 +303,7 @@ function Outcome(props: { report: ReportView }) {
       <span className={classes.alert}>
         {state === 'broadcast' && <StateTag tone={tones.broadcast}>{t('journal.tag.broadcast')}</StateTag>}
         <AlertStateTag state={alert.state as AlertState} />
-        <Link to="/alertes/$alertId" params={{ alertId: alert.id }}>
+        <Link data-row={id} to="/alertes/$alertId" params={{ alertId: alert.id }}>
           {alert.reference}
         </Link>
       </span>

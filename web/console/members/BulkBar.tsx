@@ -1,22 +1,25 @@
 import { Button, Modal, Select, Skeleton, Stack, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import type { BulkChange, BulkPreview, BulkResult } from '../../../src/changes/contract.ts'
 import type { MemberFilter } from '../../../src/members/contract.ts'
+import type { MemberListViewInput } from '../../../src/members/views/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
 import { isAboutFields, problemAt } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
-import { countOf, moneyOf, whenOf } from '../../ui/format.ts'
+import { countOf, dayOf, moneyOf, timeOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { GroupActs } from './GroupActs.tsx'
 import classes from './Members.module.css'
-import { membersChanged } from './queries.ts'
+import { membersChanged, viewsQuery } from './queries.ts'
+import { isSameFilter } from './search.ts'
 import { TagModal } from './TagModal.tsx'
 
 type Kind = Exclude<BulkChange['action']['kind'], 'tags'>
@@ -94,6 +97,7 @@ export function BulkBar(props: {
           {t('bulk.tags')}
         </Button>
       )}
+      {may('message.write') && may('member.views') && <WriteAct selection={props.selection} />}
       {'ids' in props.selection && (
         <GroupActs memberIds={[...props.selection.ids]} filter={props.filter} onDone={props.onClear} />
       )}
@@ -122,6 +126,55 @@ export function BulkBar(props: {
         />
       )}
     </section>
+  )
+}
+
+/** Opens a message to the selected members: to the view or group of them, which is made unless there is one. */
+function WriteAct(props: { selection: Selection }) {
+  const { t, lang } = useText()
+  const { scheme } = useCurrent()
+  const navigate = useNavigate()
+  const { queryKey } = viewsQuery(scheme.id)
+  const views = useQuery(viewsQuery(scheme.id)).data ?? []
+  const write = (groupe: string) => navigate({ to: '/messages', search: { nouveau: 'oui', groupe } })
+  const make = useAction(
+    (body: MemberListViewInput & { id: string }) => {
+      const { id, ...view } = body
+      return callApi('saveMemberView', { params: { scheme: scheme.id, id }, body: view })
+    },
+    {
+      stores: queryKey,
+      success: (_, { name }) => t('bulk.write.made', { name }),
+      onSuccess: (_, { id }) => write(id),
+      onError: (error) => void toast(error.message),
+    },
+  )
+  const { selection } = props
+  const newName = () => {
+    const at = new Date(serverNow()).toISOString()
+    const name = t('bulk.write.group', { when: `${dayOf(lang, at)} ${timeOf(lang, at)}` })
+    const same = views.filter((view) => view.name.startsWith(name)).length
+    return same === 0 ? name : `${name} (${same + 1})`
+  }
+  return (
+    <Button
+      variant="default"
+      size="sm"
+      loading={make.isPending}
+      onClick={() => {
+        const known =
+          'filter' in selection ? views.find(({ filter }) => isSameFilter(filter, selection.filter)) : undefined
+        if (known !== undefined) return void write(known.id)
+        make.mutate({
+          id: crypto.randomUUID(),
+          name: newName(),
+          shared: false,
+          ...('ids' in selection ? { filter: {}, memberIds: [...selection.ids] } : { filter: selection.filter }),
+        })
+      }}
+    >
+      {t('bulk.write')}
+    </Button>
   )
 }
 

@@ -25,7 +25,7 @@ export function Views(props: {
 }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
-  const [isNaming, setNaming] = useState(false)
+  const [naming, setNaming] = useState<'new' | MemberListView | null>(null)
   const opener = useRef<HTMLButtonElement>(null)
   const { queryKey } = viewsQuery(scheme.id)
   const saved = useQuery({ ...viewsQuery(scheme.id), enabled: may('member.views') }).data ?? []
@@ -71,8 +71,23 @@ export function Views(props: {
       },
     },
   )
+  // The user's own view that was shown last, for its filters to be changed.
+  const [last, setLast] = useState<string | null>(null)
+  const own = chosen?.mine === true && chosen.members === null ? chosen.id : null
+  if (own !== null && own !== last) setLast(own)
+  if (!isFiltered && last !== null) setLast(null)
+  const changed = chosen === undefined && isFiltered ? saved.find(({ id }) => id === last) : undefined
+  const update = ({ id, name, shared, filter: before }: MemberListView) =>
+    save.mutate(
+      { id, name, shared, filter: props.filter },
+      {
+        onSuccess: () =>
+          void toast(t('views.updated', { name }), () => save.mutate({ id, name, shared, filter: before })),
+        onError: (error) => void toast(error.message),
+      },
+    )
   const close = () => {
-    setNaming(false)
+    setNaming(null)
     setTimeout(() => opener.current?.focus())
   }
   return (
@@ -111,54 +126,69 @@ export function Views(props: {
         })}
       </ul>
       {chosen?.mine === true && (
+        <Button ref={opener} variant="subtle" size="sm" onClick={() => setNaming(chosen)}>
+          {t('views.rename')}
+        </Button>
+      )}
+      {changed !== undefined && (
+        <Button variant="subtle" size="sm" loading={save.isPending} onClick={() => update(changed)}>
+          {t('views.update', { name: changed.name })}
+        </Button>
+      )}
+      {chosen?.mine === true && (
         <Button variant="subtle" size="sm" loading={remove.isPending} onClick={() => remove.mutate(chosen)}>
           {t(chosen.members === null ? 'views.delete' : 'groups.delete')}
         </Button>
       )}
       {chosen === undefined && isFiltered && !isUsual && may('member.views') && (
-        <Button ref={opener} variant="subtle" size="sm" onClick={() => setNaming(true)}>
+        <Button ref={opener} variant="subtle" size="sm" onClick={() => setNaming('new')}>
           {t('views.save')}
         </Button>
       )}
       <Failure error={remove.failure} />
-      {isNaming && (
+      {naming !== null && (
         <NameModal
+          view={naming === 'new' ? null : naming}
           isPending={save.isPending}
           error={save.error}
           onClose={close}
-          onSave={(name, shared) =>
+          onSave={(name, shared) => {
+            const { id, filter } = naming === 'new' ? { id: crypto.randomUUID(), filter: props.filter } : naming
             save.mutate(
-              { id: crypto.randomUUID(), name, shared, filter: props.filter },
+              { id, name, shared, filter },
               {
                 onSuccess: () => {
                   close()
-                  void toast(t('views.saved', { name }))
+                  void toast(t(naming === 'new' ? 'views.saved' : 'views.renamed', { name }))
                 },
               },
             )
-          }
+          }}
         />
       )}
     </div>
   )
 }
 
+/** Names a new view, or renames one of the user. */
 function NameModal(props: {
+  /** Null: a new one. */
+  view: MemberListView | null
   isPending: boolean
   error: Error | null
   onSave: (name: string, shared: boolean) => void
   onClose: () => void
 }) {
   const { t } = useText()
-  const [name, setName] = useState('')
-  const [shared, setShared] = useState(false)
+  const [name, setName] = useState(props.view?.name ?? '')
+  const [shared, setShared] = useState(props.view?.shared ?? false)
   const [isMissing, setMissing] = useState(false)
   return (
     <Modal
       opened
       transitionProps={{ duration: 0 }}
       onClose={props.onClose}
-      title={t('views.save.title')}
+      title={t(props.view === null ? 'views.save.title' : 'views.rename.title')}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <form

@@ -57,7 +57,7 @@ export function Message(props: {
           failed: message.failed ?? 0,
         })
   return (
-    <li className={classes.message}>
+    <li className={classes.message} data-row={message.id} tabIndex={-1}>
       <div className={classes.head}>
         <b>{message.subject === '' ? t('messages.channel.sms') : message.subject}</b>
         <StateTag tone={message.state === 'waiting' ? 'warn' : message.state === 'sent' ? 'done' : 'neutral'}>

@@ -1,11 +1,13 @@
 import { Button, Skeleton } from '@mantine/core'
 import IconMessage2 from '@tabler/icons-react/icons/IconMessage2'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { schemeQuery } from '../../api/queries.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
+import { useNew } from '../../ui/useNew.ts'
+import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { Message } from './Message.tsx'
 import classes from './Messages.module.css'
@@ -16,11 +18,15 @@ import { WriteForm } from './WriteForm.tsx'
 export function MessagesPage() {
   const { t } = useText()
   const { scheme, may } = useCurrent()
-  const [isWriting, setWriting] = useState(false)
+  const writing = useNew()
+  const { groupe } = useSearch({ from: '/shell/messages' })
+  const navigate = useNavigate()
+  const isWriting = writing.isNew && may('message.write')
+  useRowKeys()
   const messages = useQuery(messagesQuery(scheme.id))
   const facts = useQuery(schemeQuery(scheme.id)).data
   const writes = may('message.write') && !isWriting && (
-    <Button onClick={() => setWriting(true)}>{t('messages.write')}</Button>
+    <Button onClick={writing.open}>{t('messages.write')}</Button>
   )
   return (
     <Page title={t('nav.messages')} lead={t('messages.lead')} aside={writes}>
@@ -29,7 +35,10 @@ export function MessagesPage() {
           schemeId={scheme.id}
           facts={facts}
           mail={messages.data?.mail ?? false}
-          onClose={() => setWriting(false)}
+          // Another group is another message.
+          key={groupe ?? ''}
+          viewId={groupe ?? null}
+          onClose={() => void navigate({ to: '/messages', replace: true })}
         />
       )}
       {messages.isError && <Failure error={messages.error} retry={() => void messages.refetch()} />}

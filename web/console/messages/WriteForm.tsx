@@ -25,6 +25,8 @@ export function WriteForm(props: {
   schemeId: string
   facts: SchemeView
   mail: boolean
+  /** The view or group that it begins with; null: none. */
+  viewId: string | null
   onClose: () => void
 }) {
   const { t, lang } = useText()
@@ -36,7 +38,7 @@ export function WriteForm(props: {
       text: '',
       trade: null as string | null,
       sectorId: null as string | null,
-      viewId: null as string | null,
+      viewId: props.viewId,
       unpaid: false,
     },
     // The checked message is no longer that of the form.

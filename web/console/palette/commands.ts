@@ -32,6 +32,9 @@ const ALSO: Readonly<Record<string, TextKey>> = {
   'settings.part.personnes': 'palette.also.people',
 }
 
+/** With the form of the screen open. */
+const NEW = { nouveau: 'oui' } as const
+
 /** Returns what a user may do and open, by their role; members, alerts and communes are asked of the server. */
 export function commandsFor(current: Current, t: FormatMessage): Found[] {
   const { may } = current
@@ -41,10 +44,14 @@ export function commandsFor(current: Current, t: FormatMessage): Found[] {
     may('member.change') &&
       action('member', t('memberForm.new'), { to: '/adherents', search: { nouveau: 'oui' } }),
     may('member.import') && action('import', t('members.import'), { to: '/importer' }),
-    may('message.write') && action('message', t('messages.write'), { to: '/messages' }),
-    may('sector.manage') && action('sector', t('palette.sector'), { to: '/secteurs' }),
+    may('message.write') && action('message', t('messages.write'), { to: '/messages', search: NEW }),
+    may('dues.settings') && action('campaign', t('dues.open'), { to: '/cotisations', search: NEW }),
+    may('dues.manage') &&
+      action('payment', t('palette.payment'), { to: '/cotisations/paiements', search: NEW }),
+    may('scheme.create') && action('scheme', t('schemes.create'), { to: '/dispositifs', search: NEW }),
+    may('sector.manage') && action('sector', t('palette.sector'), { to: '/secteurs', search: NEW }),
     may('people.manage') &&
-      action('person', t('palette.invite'), { to: '/reglages', search: { partie: 'personnes' } }),
+      action('person', t('palette.invite'), { to: '/reglages', search: { partie: 'personnes', ...NEW } }),
     action('account', t('account.title'), { to: '/compte' }),
     current.scheme.role !== 'break_glass' && {
       id: 'lock',

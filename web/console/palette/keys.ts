@@ -25,6 +25,13 @@ const ROWS: readonly ScreenKey[] = [
   { keys: ['keys.name.enter'], what: 'keys.rows.open' },
 ]
 
+/** Of rows that have no panel of their own. */
+const WALK: readonly ScreenKey[] = [{ keys: ['keys.name.j', 'keys.name.k'], what: 'keys.today.walk' }]
+const WALK_AND_OPEN: readonly ScreenKey[] = [
+  ...WALK,
+  { keys: ['keys.name.enter'], what: 'keys.rows.open' },
+]
+
 /** The keys of each screen that has some, by its path. */
 const OF_SCREEN: Readonly<Record<string, readonly ScreenKey[]>> = {
   '/salle': ROOM,
@@ -42,6 +49,13 @@ const OF_SCREEN: Readonly<Record<string, readonly ScreenKey[]>> = {
   '/demandes': ROWS,
   '/numeros': ROWS,
   '/cotisations': ROWS,
+  '/adherents/doublons': WALK_AND_OPEN,
+  '/cotisations/paiements': WALK_AND_OPEN,
+  '/journal': WALK_AND_OPEN,
+  '/audit': WALK_AND_OPEN,
+  '/audit-installation': WALK_AND_OPEN,
+  '/messages': WALK,
+  '/series': WALK,
   '/importer': [{ keys: ['keys.name.altArrows'], what: 'keys.import.rows' }],
   '/secteurs': [
     { keys: ['keys.name.arrows', 'keys.name.space'], what: 'keys.sectors.paint' },

@@ -10,6 +10,7 @@ import { urlOf } from '../../api/client.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
+import { useNew } from '../../ui/useNew.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { NewScheme } from './NewScheme.tsx'
 import { allSchemesQuery } from './queries.ts'
@@ -19,7 +20,8 @@ import classes from './Schemes.module.css'
 export function SchemesPage() {
   const { t } = useText()
   const list = useQuery(allSchemesQuery)
-  const [isCreating, setCreating] = useState(false)
+  const creating = useNew()
+  const isCreating = creating.isNew
   const [created, setCreated] = useState<SchemeCreation | null>(null)
   return (
     <Page
@@ -32,7 +34,7 @@ export function SchemesPage() {
             disabled={list.data === undefined}
             onClick={() => {
               setCreated(null)
-              setCreating(true)
+              creating.open()
             }}
           >
             {t('schemes.create')}
@@ -47,9 +49,9 @@ export function SchemesPage() {
         (isCreating ? (
           <NewScheme
             known={list.data}
-            onBack={() => setCreating(false)}
+            onBack={() => creating.close()}
             onCreated={(scheme) => {
-              setCreating(false)
+              creating.close()
               setCreated(scheme)
             }}
           />

@@ -14,11 +14,14 @@ import { Page } from '../../ui/Page.tsx'
 import { TerritoryMap } from '../../ui/TerritoryMap.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
+import { useNew } from '../../ui/useNew.ts'
 import { Affected } from '../alerts/Affected.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { sectorQueries, sectorsQuery } from './queries.ts'
 import { type Drawn, SectorEditor } from './SectorEditor.tsx'
 import classes from './Sectors.module.css'
+
+const NEW: Drawn = { kind: 'sector', id: null, name: '', codes: [], version: 0 }
 
 /** Lists the sectors of the scheme and the zones of police and gendarmerie, or shows the editor of one. */
 export function SectorsPage() {
@@ -26,7 +29,9 @@ export function SectorsPage() {
   const { scheme } = useCurrent()
   const view = useQuery(sectorsQuery(scheme.id))
   // Kept as it was when opened: a concurrent change by another user is refused by its version, not overwritten.
-  const [open, setOpen] = useState<Drawn | null>(null)
+  const [chosen, setOpen] = useState<Drawn | null>(null)
+  const adding = useNew()
+  const open = adding.isNew ? NEW : chosen
   const last = useRef<string | null>(null)
   const marking = useMarking()
   useEffect(() => {
@@ -37,7 +42,11 @@ export function SectorsPage() {
     last.current = drawn.id ?? 'new'
     setOpen(drawn)
   }
-  const add = () => begin({ kind: 'sector', id: null, name: '', codes: [], version: 0 })
+  const add = () => {
+    last.current = 'new'
+    adding.open()
+  }
+  const finish = () => (adding.isNew ? adding.close() : setOpen(null))
 
   if (view.isError || view.data === undefined) {
     return (
@@ -56,7 +65,7 @@ export function SectorsPage() {
         title={open.id === null ? t('sectors.new') : open.name}
         lead={t(open.kind === 'zone' ? 'sectors.zone.lead' : 'sectors.draw.lead')}
       >
-        <SectorEditor schemeId={scheme.id} view={view.data} drawn={open} onDone={() => setOpen(null)} />
+        <SectorEditor schemeId={scheme.id} view={view.data} drawn={open} onDone={finish} />
       </Page>
     )
   }

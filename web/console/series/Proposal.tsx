@@ -62,7 +62,12 @@ export function Proposal(props: {
       () => {},
     )
   return (
-    <article className={classes.card} data-proposed>
+    <article
+      className={classes.card}
+      data-proposed
+      data-row={proposal.reports.map(({ id }) => id).join(' ')}
+      tabIndex={-1}
+    >
       <h3>
         {series === undefined ? nameOf(lang, proposal) : t('series.adds', { series: nameOf(lang, series) })}
       </h3>

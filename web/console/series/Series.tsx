@@ -33,7 +33,7 @@ export function Series(props: {
   const [naming, setNaming] = useState(false)
   const name = nameOf(lang, series)
   return (
-    <article className={classes.card}>
+    <article className={classes.card} data-row={series.id} tabIndex={-1}>
       {naming && act !== null ? (
         <form
           className={classes.naming}

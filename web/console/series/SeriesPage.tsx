@@ -7,6 +7,7 @@ import { useAction } from '../../api/useAction.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useText } from '../../ui/text.ts'
+import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { IncomingRelay } from '../relays/IncomingRelay.tsx'
 import { relaysQuery } from '../relays/queries.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -23,6 +24,7 @@ export type SeriesAct = () => Promise<SeriesPageView>
 export function SeriesPage() {
   const { t } = useText()
   const { scheme, may } = useCurrent()
+  useRowKeys()
   const query = seriesQuery(scheme.id)
   const page = useQuery(query)
   const incoming = useQuery(relaysQuery(scheme.id, { direction: 'in', state: 'proposed' }))

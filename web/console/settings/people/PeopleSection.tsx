@@ -10,6 +10,7 @@ import { useAction } from '../../../api/useAction.ts'
 import { Empty, Failure } from '../../../ui/Notice.tsx'
 import { SearchField } from '../../../ui/SearchField.tsx'
 import { useText } from '../../../ui/text.ts'
+import { useNew } from '../../../ui/useNew.ts'
 import settings from '../Settings.module.css'
 import { InviteForm } from './InviteForm.tsx'
 import { LinkModal } from './LinkModal.tsx'
@@ -24,7 +25,7 @@ export function PeopleSection(props: { scheme: SchemeView }) {
   const { scheme } = props
   const list = useQuery(peopleQuery(scheme.id))
   const [q, setQ] = useState('')
-  const [isInviting, setInviting] = useState(false)
+  const inviting = useNew()
   const [closed, setClosed] = useState<PersonView | null>(null)
   const [link, setLink] = useState<{ readonly name: string; readonly link: LinkView } | null>(null)
   const reopen = useAction(
@@ -40,7 +41,7 @@ export function PeopleSection(props: { scheme: SchemeView }) {
         {(list.data?.given.length ?? 0) > 0 && (
           <Button
             leftSection={<IconUserPlus size={18} stroke={1.8} aria-hidden />}
-            onClick={() => setInviting(true)}
+            onClick={inviting.open}
           >
             {t('people.invite')}
           </Button>
@@ -85,11 +86,11 @@ export function PeopleSection(props: { scheme: SchemeView }) {
           ))}
         </ul>
       )}
-      {isInviting && list.data !== undefined && (
+      {inviting.isNew && list.data !== undefined && list.data.given.length > 0 && (
         <InviteForm
           scheme={scheme}
           view={list.data}
-          onClose={() => setInviting(false)}
+          onClose={inviting.close}
           onLink={(name, given) => setLink({ name, link: given })}
         />
       )}
