@@ -18,7 +18,7 @@ import { findTimeZone } from '../platform/time-zone.ts'
 import type { MemberStatus } from '../schema.ts'
 import { ServiceTexts } from '../schemes/contract.ts'
 import { isWithinHours, MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
-import { fillWelcome, NAME_IN_SMS } from '../schemes/service-texts.ts'
+import { fillText, NAME_IN_SMS } from '../schemes/service-texts.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 
 const MINUTE_MS = 60_000
@@ -276,13 +276,13 @@ export async function composeNotices(
       addresses: deps.mailer === undefined ? [] : [...new Set(known.flatMap(({ mail }) => mail ?? []))],
       sms:
         kind === 'welcome' && welcome !== '' && phone !== ''
-          ? { template: 'change.sms.own', values: { text: fillWelcome(welcome, own) } }
+          ? { template: 'change.sms.own', values: { text: fillText(welcome, own) } }
           : { template: `change.sms.${kind}`, values: { ...values, shop: nameInSms(name) } },
       mail:
         kind === 'welcome' && welcomeMail !== ''
           ? {
               template: 'mail.change.own',
-              values: { ...values, text: fillWelcome(welcomeMail, { ...own, commerce: name }) },
+              values: { ...values, text: fillText(welcomeMail, { ...own, commerce: name }) },
               link,
             }
           : { template: `mail.change.${kind}`, values, link },

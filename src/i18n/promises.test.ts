@@ -39,8 +39,8 @@ const PHONE = '04 73 43 43 43'
 
 /** To the forces and the prosecutor, who have to decide; the page speaks to members. */
 const TO_OTHERS = /^(?:authorisation|on_call|zone)\.sms\./
-/** A text of the scheme's own, refused as it is written when it breaks a promise (`welcomeRefusals`). */
-const OWN_TEXT = 'change.sms.own'
+/** A text of the scheme's own, refused as it is written when it breaks a promise (`serviceSmsRefusals`). */
+const OWN_TEXT = /\.sms\.own$/
 
 function serviceTexts(): Text[] {
   const sample = {
@@ -50,7 +50,8 @@ function serviceTexts(): Text[] {
   }
   return Object.keys(server.fr)
     .filter(
-      (key) => key.includes('.sms.') && !key.startsWith('own.') && key !== OWN_TEXT && !TO_OTHERS.test(key),
+      (key) =>
+        key.includes('.sms.') && !key.startsWith('own.') && !OWN_TEXT.test(key) && !TO_OTHERS.test(key),
     )
     .flatMap((key) =>
       (['fr', 'en'] as const).flatMap((lang) =>

@@ -11,6 +11,8 @@ import { writeSms } from '../outbox/actions.ts'
 import type { ShopId } from '../permissions.ts'
 import { type Actor, authorizeOwn } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
+import { ServiceTexts } from '../schemes/contract.ts'
+import { fillText } from '../schemes/service-texts.ts'
 import type { LeaveScheme } from './shop-contract.ts'
 
 /** A confirmation is dropped if it cannot be sent within a day. */
@@ -47,15 +49,20 @@ export async function leaveScheme(
       .execute()
     const scheme = await tx
       .selectFrom('schemes')
-      .select('name')
+      .select(['name', 'texts'])
       .where('id', '=', schemeId)
       .executeTakeFirstOrThrow()
+    const own = ServiceTexts.parse(scheme.texts).left
     for (const { mobile, sms } of people) {
       if (mobile === null || !sms || !isMobile(mobile)) continue
       await writeSms(tx, deps, schemeId, {
         to: mobile,
-        template: 'portal.sms.left',
-        values: { scheme: scheme.name, shop: nameInSms(left.name) },
+        ...(own === ''
+          ? { template: 'portal.sms.left', values: { scheme: scheme.name, shop: nameInSms(left.name) } }
+          : {
+              template: 'portal.sms.own',
+              values: { text: fillText(own, { dispositif: scheme.name, commerce: nameInSms(left.name) }) },
+            }),
         memberId,
         validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
         createdBy: shop.name,

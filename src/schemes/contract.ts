@@ -235,6 +235,14 @@ export const ServiceTexts = z.object({
   welcome: z.string().trim().max(500).default(''),
   /** The same by mail, where the page of their rights is linked below. */
   welcomeMail: z.string().trim().max(2000).default(''),
+  /** By SMS, to members without a mail address: a call for dues. */
+  duesCall: z.string().trim().max(500).default(''),
+  /** By SMS: a reminder of dues. */
+  duesReminder: z.string().trim().max(500).default(''),
+  /** By SMS, once a year: whether the number still belongs to the business. */
+  yearlyQuestion: z.string().trim().max(300).default(''),
+  /** By SMS, to a member that left by itself. */
+  left: z.string().trim().max(300).default(''),
 })
 export type ServiceTexts = z.infer<typeof ServiceTexts>
 
@@ -242,7 +250,7 @@ export type ServiceTexts = z.infer<typeof ServiceTexts>
 export const ServiceTextsView = z.object({
   texts: ServiceTexts,
   /** The standard texts, with the same variables. */
-  standard: z.object({ welcome: z.string(), welcomeMail: z.string() }),
+  standard: ServiceTexts.required(),
   /** Values of the variables for an example; an empty phone: the chamber has given none. */
   example: z.object({ dispositif: z.string(), chambre: z.string(), telephone: z.string() }),
 })

@@ -6,7 +6,14 @@ import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { columnSettings } from './column-settings.ts'
 import { SchemeContact, ServiceTexts, type ServiceTextsView } from './contract.ts'
-import { NO_PHONE, type WelcomeValues, welcomeMailRefusals, welcomeRefusals } from './service-texts.ts'
+import {
+  NO_PHONE,
+  SERVICE_SMS,
+  type ServiceSms,
+  serviceSmsRefusals,
+  type WelcomeValues,
+  welcomeMailRefusals,
+} from './service-texts.ts'
 import { findSchemeWithChamber } from './store.ts'
 
 const stored = columnSettings({
@@ -28,7 +35,20 @@ export async function getServiceTexts(
   authorize(actor, 'doctrine.set', schemeId)
   const texts = await stored.get(deps, actor, schemeId)
   const example = await inScheme(deps.db, schemeId, (tx) => readValues(tx, schemeId))
-  return { texts, standard: { welcome: standardWelcome(), welcomeMail: standardWelcomeMail() }, example }
+  return { texts, standard: standardTexts(), example }
+}
+
+/** Returns the standard texts as a scheme would write them. */
+function standardTexts(): ServiceTexts {
+  const names = { scheme: '{dispositif}', shop: '{commerce}', year: '{annee}', link: '{lien}' }
+  return {
+    welcome: standardWelcome(),
+    welcomeMail: standardWelcomeMail(),
+    duesCall: formatMessage('fr', 'dues.sms.call', names),
+    duesReminder: formatMessage('fr', 'dues.sms.reminder', names),
+    yearlyQuestion: formatMessage('fr', 'number.sms.ask', names),
+    left: formatMessage('fr', 'portal.sms.left', names),
+  }
 }
 
 /** Returns the standard welcome text as a scheme would write it. */
@@ -50,15 +70,22 @@ function standardWelcomeMail(): string {
 
 /** @throws AppError with every problem */
 async function requireValidTexts(texts: ServiceTexts, tx: Tx, schemeId: string): Promise<ServiceTexts> {
-  const welcome = texts.welcome === standardWelcome() ? '' : texts.welcome
-  const welcomeMail = texts.welcomeMail === standardWelcomeMail() ? '' : texts.welcomeMail
+  const standard = standardTexts()
+  const own = Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [
+      name,
+      text === standard[name as keyof ServiceTexts] ? '' : text,
+    ]),
+  ) as ServiceTexts
   const { telephone, ...values } = await readValues(tx, schemeId)
   const problems = [
-    ...welcomeRefusals(welcome, { ...values, telephone: telephone || NO_PHONE }, 'welcome'),
-    ...welcomeMailRefusals(welcomeMail, 'welcomeMail'),
+    ...(Object.keys(SERVICE_SMS) as ServiceSms[]).flatMap((kind) =>
+      serviceSmsRefusals(kind, own[kind], { ...values, telephone: telephone || NO_PHONE }, kind),
+    ),
+    ...welcomeMailRefusals(own.welcomeMail, 'welcomeMail'),
   ]
   if (problems.length > 0) throw refusalOf(problems)
-  return { welcome, welcomeMail }
+  return own
 }
 
 async function readValues(tx: Tx, schemeId: string): Promise<Omit<WelcomeValues, 'commerce'>> {

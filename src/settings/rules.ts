@@ -97,6 +97,13 @@ export const SETTINGS = {
     needs: 'second',
     why: 'As the welcome by SMS.',
   },
+  'texts.duesCall': {
+    needs: 'second',
+    why: 'What members are told of their dues, under the promises of the page.',
+  },
+  'texts.duesReminder': { needs: 'second', why: 'As a call for dues.' },
+  'texts.yearlyQuestion': { needs: 'second', why: 'The only text with a link that members may follow.' },
+  'texts.left': { needs: 'second', why: 'What members that leave are told.' },
   'observers.add': { needs: 'second', why: 'A new number gets every text.' },
   'observers.change': { needs: 'second', why: 'Decides who gets every text, and at which level.' },
   'observers.remove': { needs: 'direct', why: 'Fewer people get the texts.' },

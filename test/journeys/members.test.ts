@@ -19,7 +19,9 @@ test('the chamber saves a view, suspends all its members, and undoes that', asyn
     (await demo.call<Members>(page, 'GET', '/api/schemes/ac63/members?trade=bakeries')).counts
   const before = await counts()
   // Left by a failed run.
-  await demo.deps.database.pool.query(`delete from member_views where name in ('Mes boulangeries', 'Boulangers')`)
+  await demo.deps.database.pool.query(
+    `delete from member_views where name in ('Mes boulangeries', 'Boulangers')`,
+  )
   await page.reload()
   await page.getByRole('combobox', { name: 'Métier' }).click()
   await page.getByRole('option', { name: /^Boulangeries/ }).click()

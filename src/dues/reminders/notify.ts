@@ -10,6 +10,8 @@ import { publicAddress } from '../../platform/address.ts'
 import type { Tx } from '../../platform/db.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { DuesNoticeKind } from '../../schema.ts'
+import { ServiceTexts } from '../../schemes/contract.ts'
+import { fillText } from '../../schemes/service-texts.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 
 export type NotifyDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
@@ -84,6 +86,7 @@ export async function notifyMembers(
     where c.scheme_id = ${schemeId} and c.member_id = any (${ids}::uuid[])
     order by c.position, c.id`.execute(tx)
   const ways = Map.groupBy(people, ({ memberId }) => memberId)
+  const texts = ServiceTexts.parse(scheme.texts)
   const at = deps.now()
   const link = publicAddress(deps.config, '/portail/cotisation')
   const mails: MailMessage[] = []
@@ -116,17 +119,28 @@ export async function notifyMembers(
     const byMailAlone = addresses.length > 0 && (kind === 'call' || !settings.sms)
     const chosen = isGrave ? numbers : byMailAlone ? [] : numbers.filter(({ dead }) => !dead).slice(0, 1)
     const phones = [...new Set(chosen.flatMap(({ mobile }) => mobile ?? []))]
+    const own = key === 'call' ? texts.duesCall : key === 'reminder' ? texts.duesReminder : ''
+    const text = fillText(own, {
+      dispositif: scheme.name,
+      chambre: scheme.chamber,
+      commerce: nameInSms(name),
+      annee: String(year),
+    })
     for (const to of phones)
       sms.push({
         ...message,
         to,
-        template: `dues.sms.${key}`,
-        values: {
-          ...values,
-          shop: nameInSms(name),
-          amount: inEachLang((lang) => formatEuros(amountCents, lang).replaceAll(/\s/g, ' ')),
-          day: short(suspendedFrom ?? dueOn),
-        },
+        ...(own !== ''
+          ? { template: 'dues.sms.own', values: { text } }
+          : {
+              template: `dues.sms.${key}`,
+              values: {
+                ...values,
+                shop: nameInSms(name),
+                amount: inEachLang((lang) => formatEuros(amountCents, lang).replaceAll(/\s/g, ' ')),
+                day: short(suspendedFrom ?? dueOn),
+              },
+            }),
         validUntil: new Date(at.getTime() + TOLD_WITHIN_MS),
         createdBy: by,
         lane: isGrave ? 'service' : 'reminder',

@@ -165,6 +165,17 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     expect(await statusOf(TABAC)).toBe('suspended')
   })
 
+  test('a scheme words its reminder by SMS', async () => {
+    const texts = { duesReminder: '{dispositif} : pensez à la cotisation {annee} de {commerce}.' }
+    await sql`update schemes set texts = ${JSON.stringify(texts)} where id = 'ac63'`.execute(database.db)
+    await on('2026-03-02')
+    await on('2026-04-15')
+    expect((await messages()).map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/ : pensez à la cotisation 2026 de /),
+    )
+    await sql`update schemes set texts = '{}' where id = 'ac63'`.execute(database.db)
+  })
+
   test('no member is notified of a new campaign for half an hour; after a withdrawal notified members are notified again and waiting messages are dropped', async () => {
     const at = async (time: string) => {
       now = new Date(`2026-02-10T${time}:00Z`)

@@ -10,6 +10,8 @@ import { type Changes, withChanges } from '../../platform/bodies.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { acceptedHmacsOf } from '../../platform/secrets.ts'
 import { findTimeZone, timeZoneSql } from '../../platform/time-zone.ts'
+import { ServiceTexts } from '../../schemes/contract.ts'
+import { fillText } from '../../schemes/service-texts.ts'
 import { NumberSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, isWithinHours } from '../../schemes/hours.ts'
 import { findSchemeWithChamber, updateSettings } from '../../schemes/store.ts'
@@ -142,12 +144,14 @@ async function sendYearlyQuestionsOfScheme(
   )
   const scheme = await tx
     .selectFrom('schemes')
-    .select('name')
+    .select(['name', 'texts'])
     .where('id', '=', schemeId)
     .executeTakeFirstOrThrow()
+  const { yearlyQuestion } = ServiceTexts.parse(scheme.texts)
   for (const contact of due) {
     const beganAt = contact.beganAt ?? now
     const token = linkTokenOf(deps, schemeId, contact, beganAt)
+    const link = publicAddress(deps.config, `/numero/${token}`)
     const cycle = {
       phone: contact.phone,
       beganAt,
@@ -164,13 +168,14 @@ async function sendYearlyQuestionsOfScheme(
       .execute()
     await writeSms(tx, deps, schemeId, {
       to: contact.phone,
-      template: 'number.sms.ask',
-      values: {
-        // The text does not name the business, because the number may belong to a stranger by now; the page behind the link
-        // does.
-        scheme: shortName(scheme.name),
-        link: publicAddress(deps.config, `/numero/${token}`),
-      },
+      // The text does not name the business, because the number may belong to a stranger by now; the page behind the link
+      // does.
+      ...(yearlyQuestion === ''
+        ? { template: 'number.sms.ask', values: { scheme: shortName(scheme.name), link } }
+        : {
+            template: 'number.sms.own',
+            values: { text: fillText(yearlyQuestion, { dispositif: scheme.name, lien: link }) },
+          }),
       memberId: contact.memberId,
       validUntil: new Date(now.getTime() + ARRIVES_WITHIN_MS),
       createdBy: 'system:numbers',

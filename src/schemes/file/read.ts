@@ -4,7 +4,14 @@ import { makeStrict } from '../../platform/bodies.ts'
 import { describeIssue } from '../../platform/issues.ts'
 import { labelProblems } from '../categories/rules.ts'
 import { doctrineProblems, schemeRefusals, timeZoneRefusals } from '../rules.ts'
-import { NO_PHONE, welcomeMailRefusals, welcomeRefusals } from '../service-texts.ts'
+import {
+  NO_PHONE,
+  SERVICE_SMS,
+  type ServiceSms,
+  serviceSmsRefusals,
+  type WelcomeValues,
+  welcomeMailRefusals,
+} from '../service-texts.ts'
 import { SchemeFile } from './contract.ts'
 import { toDefinition } from './definition.ts'
 
@@ -86,7 +93,9 @@ export function checkSchemeFile(json: object): SchemeFileReading {
       labelProblems(category).map((problem) => ({ ...problem, path: `categories.${index}.${problem.path}` })),
     ),
     ...(unread.has('trades') ? [] : feeProblems(file)),
-    ...welcomeRefusals(file.texts.welcome, valuesOf(file), 'texts.welcome'),
+    ...(Object.keys(SERVICE_SMS) as ServiceSms[]).flatMap((kind) =>
+      serviceSmsRefusals(kind, file.texts[kind], valuesOf(file), `texts.${kind}`),
+    ),
     ...welcomeMailRefusals(file.texts.welcomeMail, 'texts.welcomeMail'),
     ...(unread.has('categories') ? [] : doctrineProblems(file.doctrine, codes)).map((problem) => ({
       ...problem,
@@ -122,7 +131,7 @@ function problemOf(key: Key, { code, path, message, ...params }: z.core.$ZodIssu
   return { code: `scheme_file.format.${field}`, path: at }
 }
 
-function valuesOf({ name, agencies, contact }: SchemeFile): Parameters<typeof welcomeRefusals>[1] {
+function valuesOf({ name, agencies, contact }: SchemeFile): Omit<WelcomeValues, 'commerce'> {
   const chamber = agencies.find(({ kind }) => kind === 'chamber')
   return { dispositif: name, chambre: chamber?.name ?? name, telephone: contact.chamber.phone || NO_PHONE }
 }

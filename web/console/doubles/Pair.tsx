@@ -106,7 +106,9 @@ export function Pair(props: {
         </table>
         <Failure error={apart.failure} />
         <div className={classes.actions}>
-          <Button data-row={`${first.id} ${second.id}`} onClick={props.onMerge}>{t('doubles.merge.open')}</Button>
+          <Button data-row={`${first.id} ${second.id}`} onClick={props.onMerge}>
+            {t('doubles.merge.open')}
+          </Button>
           <Button variant="default" loading={apart.isPending} onClick={() => apart.mutate()}>
             {t('doubles.apart')}
           </Button>

@@ -162,7 +162,14 @@ export function DuesPage() {
           years={first.years}
           onClose={opening.close}
           onOpened={(annee) => {
-            go({ nouveau: undefined, annee, etat: undefined, q: undefined, metier: undefined, membre: undefined })
+            go({
+              nouveau: undefined,
+              annee,
+              etat: undefined,
+              q: undefined,
+              metier: undefined,
+              membre: undefined,
+            })
           }}
         />
       )}

@@ -223,7 +223,10 @@ function Entry(props: { report: ReportView }) {
     .filter(Boolean)
     .join(' · ')
   return (
-    <article className={classes.entry} {...((report.alert === null || report.state === 'refused') && { 'data-row': report.id, tabIndex: -1 })}>
+    <article
+      className={classes.entry}
+      {...((report.alert === null || report.state === 'refused') && { 'data-row': report.id, tabIndex: -1 })}
+    >
       <time dateTime={report.calledAt} className={classes.time}>
         {momentOf(lang, report.calledAt, now)}
       </time>

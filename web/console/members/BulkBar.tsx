@@ -163,13 +163,17 @@ function WriteAct(props: { selection: Selection }) {
       loading={make.isPending}
       onClick={() => {
         const known =
-          'filter' in selection ? views.find(({ filter }) => isSameFilter(filter, selection.filter)) : undefined
+          'filter' in selection
+            ? views.find(({ filter }) => isSameFilter(filter, selection.filter))
+            : undefined
         if (known !== undefined) return void write(known.id)
         make.mutate({
           id: crypto.randomUUID(),
           name: newName(),
           shared: false,
-          ...('ids' in selection ? { filter: {}, memberIds: [...selection.ids] } : { filter: selection.filter }),
+          ...('ids' in selection
+            ? { filter: {}, memberIds: [...selection.ids] }
+            : { filter: selection.filter }),
         })
       }}
     >

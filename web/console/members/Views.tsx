@@ -153,7 +153,8 @@ export function Views(props: {
           error={save.error}
           onClose={close}
           onSave={(name, shared) => {
-            const { id, filter } = naming === 'new' ? { id: crypto.randomUUID(), filter: props.filter } : naming
+            const { id, filter } =
+              naming === 'new' ? { id: crypto.randomUUID(), filter: props.filter } : naming
             save.mutate(
               { id, name, shared, filter },
               {

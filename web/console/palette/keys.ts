@@ -27,10 +27,7 @@ const ROWS: readonly ScreenKey[] = [
 
 /** Of rows that have no panel of their own. */
 const WALK: readonly ScreenKey[] = [{ keys: ['keys.name.j', 'keys.name.k'], what: 'keys.today.walk' }]
-const WALK_AND_OPEN: readonly ScreenKey[] = [
-  ...WALK,
-  { keys: ['keys.name.enter'], what: 'keys.rows.open' },
-]
+const WALK_AND_OPEN: readonly ScreenKey[] = [...WALK, { keys: ['keys.name.enter'], what: 'keys.rows.open' }]
 
 /** The keys of each screen that has some, by its path. */
 const OF_SCREEN: Readonly<Record<string, readonly ScreenKey[]>> = {

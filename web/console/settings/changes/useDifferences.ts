@@ -5,7 +5,7 @@ import type { OnCallRole } from '../../../../src/on-call/contract.ts'
 import type { CategoryFields, CategoryItem } from '../../../../src/schemes/categories/contract.ts'
 import type { AccessSettings } from '../../../../src/schemes/contract.ts'
 import type { SettingChangeView, SettingPartView } from '../../../../src/settings/contract.ts'
-import { isSame } from '../../../../src/settings/rules.ts'
+import { isSame, type SettingName } from '../../../../src/settings/rules.ts'
 import type { Area } from '../../../../src/territory/contract.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { labelOf, type TextKey, useText } from '../../../ui/text.ts'
@@ -119,9 +119,9 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
       const { setting, before, after } = part
       if (setting.startsWith('doctrine.')) return doctrine(part)
       if (setting.startsWith('categories.')) return categories(part)
-      if (setting === 'texts.welcome' || setting === 'texts.welcomeMail') {
+      if (isTextSetting(setting)) {
         const words = (value: unknown) => (value === '' ? t('texts.welcome.isStandard') : text(value))
-        const name = t(setting === 'texts.welcome' ? 'texts.welcome' : 'texts.welcomeMail')
+        const name = t(setting)
         return [{ name, before: words(before), after: words(after) }]
       }
       if (setting.startsWith('dues.creditor.')) {
@@ -260,4 +260,9 @@ function inside(value: unknown, path: string, key: string): unknown {
   for (const name of path === key ? [] : path.slice(key.length + 1).split('.'))
     found = (found as Record<string, unknown> | undefined)?.[name]
   return found
+}
+
+/** Whether a setting is a text of service. */
+function isTextSetting(setting: SettingName): setting is Extract<SettingName, `texts.${string}`> {
+  return setting.startsWith('texts.')
 }

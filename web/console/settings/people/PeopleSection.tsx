@@ -39,10 +39,7 @@ export function PeopleSection(props: { scheme: SchemeView }) {
       <div className={classes.head}>
         <SearchField label={t('people.search')} value={q} onSearch={setQ} className={classes.search ?? ''} />
         {(list.data?.given.length ?? 0) > 0 && (
-          <Button
-            leftSection={<IconUserPlus size={18} stroke={1.8} aria-hidden />}
-            onClick={inviting.open}
-          >
+          <Button leftSection={<IconUserPlus size={18} stroke={1.8} aria-hidden />} onClick={inviting.open}>
             {t('people.invite')}
           </Button>
         )}

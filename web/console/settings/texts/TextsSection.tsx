@@ -18,8 +18,8 @@ import { SecondPerson } from '../changes/SecondPerson.tsx'
 import settings from '../Settings.module.css'
 import { CategoryForm } from './CategoryForm.tsx'
 import { categoriesQuery } from './queries.ts'
+import { ServiceTextCards } from './ServiceTextCards.tsx'
 import classes from './Texts.module.css'
-import { WelcomeCard } from './WelcomeCard.tsx'
 import { AREAS, LEVELS, SEVERITIES } from './words.ts'
 
 /** The first ones are chosen by a digit in the control room. */
@@ -97,7 +97,7 @@ export function TextsSection(props: {
           <ul className={classes.list}>{others.map((category) => row(category, null))}</ul>
         </section>
       )}
-      {mayChange && <WelcomeCard scheme={scheme} onDirty={props.onDirty} />}
+      {mayChange && <ServiceTextCards scheme={scheme} onDirty={props.onDirty} />}
       {opened !== null && (
         <CategoryForm
           scheme={scheme}

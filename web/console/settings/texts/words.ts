@@ -21,12 +21,14 @@ export const AREAS = {
   scheme: 'texts.area.scheme',
 } as const satisfies Record<NonNullable<CategoryItem['area']>, TextKey>
 
-export const WELCOME_WORDS = {
+export const SERVICE_WORDS: Readonly<Record<string, TextKey>> = {
   dispositif: 'texts.variable.dispositif',
   chambre: 'texts.variable.chambre',
   commerce: 'texts.variable.commerce',
   telephone: 'texts.variable.telephone',
-} as const satisfies Record<string, TextKey>
+  annee: 'texts.variable.annee',
+  lien: 'texts.variable.lien',
+}
 
 export const VARIABLES = {
   lieu: 'texts.variable.lieu',

@@ -2,11 +2,12 @@ import { Button, Skeleton, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type Dispatch, type FormEvent, type SetStateAction, useEffect, useState } from 'react'
 import type { SchemeView, ServiceTextsView } from '../../../../src/schemes/contract.ts'
-import { fillWelcome } from '../../../../src/schemes/service-texts.ts'
+import { fillText, SERVICE_SMS } from '../../../../src/schemes/service-texts.ts'
 import { callApi } from '../../../api/client.ts'
+import { today } from '../../../api/clock.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { Failure } from '../../../ui/Notice.tsx'
-import { useText } from '../../../ui/text.ts'
+import { type TextKey, useText } from '../../../ui/text.ts'
 import { settingChangesQuery } from '../changes/queries.ts'
 import { SecondPerson } from '../changes/SecondPerson.tsx'
 import { SettingActions } from '../SettingActions.tsx'
@@ -15,18 +16,18 @@ import { serviceTextsQuery } from './queries.ts'
 import { TextPreview } from './TextPreview.tsx'
 import classes from './Texts.module.css'
 import { useInsertion, Variables } from './Variables.tsx'
-import { WELCOME_WORDS } from './words.ts'
+import { SERVICE_WORDS } from './words.ts'
 
 /** A shop for the example. */
 const SHOP = 'Boulangerie Martin'
 
-/** What says to members of an imported list why they are in it, by SMS and by mail: the standard texts, or those of the scheme. */
-export function WelcomeCard(props: { scheme: SchemeView; onDirty: (isDirty: boolean) => void }) {
+/** The messages of service that a scheme may word, each with its preview: the standard texts, or those of the scheme. */
+export function ServiceTextCards(props: { scheme: SchemeView; onDirty: (isDirty: boolean) => void }) {
   const { t } = useText()
   const { scheme, onDirty } = props
   const view = useQuery(serviceTextsQuery(scheme.id))
-  const [dirty, setDirty] = useState<Readonly<Record<Field, boolean>>>({ welcome: false, welcomeMail: false })
-  const isDirty = dirty.welcome || dirty.welcomeMail
+  const [dirty, setDirty] = useState<Dirty>({})
+  const isDirty = Object.values(dirty).includes(true)
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   return (
     <>
@@ -43,12 +44,14 @@ export function WelcomeCard(props: { scheme: SchemeView; onDirty: (isDirty: bool
           )}
         </section>
       ))}
+      <p className={settings.mute}>{t('texts.fixed')}</p>
     </>
   )
 }
 
-const FIELDS = ['welcome', 'welcomeMail'] as const
+const FIELDS = ['welcome', 'welcomeMail', 'duesCall', 'duesReminder', 'yearlyQuestion', 'left'] as const
 type Field = (typeof FIELDS)[number]
+type Dirty = Readonly<Partial<Record<Field, boolean>>>
 
 const WORDS = {
   welcome: {
@@ -71,13 +74,64 @@ const WORDS = {
     setting: 'texts.welcomeMail',
     most: 2000,
   },
+  duesCall: {
+    id: 'appel',
+    title: 'texts.duesCall',
+    what: 'texts.duesCall.what',
+    text: 'texts.welcome.text',
+    hint: 'texts.duesCall.hint',
+    saved: 'texts.welcome.saved',
+    setting: 'texts.duesCall',
+    most: 500,
+  },
+  duesReminder: {
+    id: 'rappel',
+    title: 'texts.duesReminder',
+    what: 'texts.duesReminder.what',
+    text: 'texts.welcome.text',
+    hint: 'texts.duesReminder.hint',
+    saved: 'texts.welcome.saved',
+    setting: 'texts.duesReminder',
+    most: 500,
+  },
+  yearlyQuestion: {
+    id: 'question-annuelle',
+    title: 'texts.yearlyQuestion',
+    what: 'texts.yearlyQuestion.what',
+    text: 'texts.welcome.text',
+    hint: 'texts.yearlyQuestion.hint',
+    saved: 'texts.welcome.saved',
+    setting: 'texts.yearlyQuestion',
+    most: 300,
+  },
+  left: {
+    id: 'depart',
+    title: 'texts.left',
+    what: 'texts.left.what',
+    text: 'texts.welcome.text',
+    hint: 'texts.left.hint',
+    saved: 'texts.welcome.saved',
+    setting: 'texts.left',
+    most: 300,
+  },
 } as const
+
+/** The variables of a text, with their meaning. */
+function wordsOf(field: Field): Readonly<Record<string, TextKey>> {
+  const { variables } = SERVICE_SMS[field === 'welcomeMail' ? 'welcome' : field]
+  return Object.fromEntries(
+    variables.flatMap((name) => {
+      const key = SERVICE_WORDS[name]
+      return key === undefined ? [] : [[name, key]]
+    }),
+  )
+}
 
 function Form(props: {
   scheme: SchemeView
   view: ServiceTextsView
   field: Field
-  onDirty: Dispatch<SetStateAction<Readonly<Record<Field, boolean>>>>
+  onDirty: Dispatch<SetStateAction<Dirty>>
 }) {
   const { t } = useText()
   const { scheme, view, field, onDirty } = props
@@ -106,8 +160,11 @@ function Form(props: {
     save.reset()
   }
   const insertion = useInsertion(text, change)
-  const shown = fillWelcome(text, {
+  const shown = fillText(text, {
     ...example,
+    annee: today().slice(0, 4),
+    // As long as a real one.
+    lien: `${window.location.origin}/numero/…………………………`,
     telephone: example.telephone || t('texts.welcome.noPhone'),
     commerce: SHOP,
   })
@@ -134,7 +191,7 @@ function Form(props: {
           error={save.problemAt(field)}
           onChange={(event) => change(event.currentTarget.value)}
         />
-        <Variables words={WELCOME_WORDS} onInsert={insertion.insert} />
+        <Variables words={wordsOf(field)} onInsert={insertion.insert} />
       </div>
       {isMail ? (
         <blockquote className={classes.mail} aria-label={t('texts.welcomeMail.preview')}>
@@ -143,7 +200,7 @@ function Form(props: {
       ) : (
         <TextPreview sender={scheme.sender} text={shown} />
       )}
-      {!isMail && example.telephone === '' && (
+      {field === 'welcome' && example.telephone === '' && (
         <p className={classes.warn}>{t('texts.welcome.withoutPhone')}</p>
       )}
       {isDirty && (
