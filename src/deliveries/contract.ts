@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
+import { LANES } from './lanes.ts'
 
 /**
  * Number of deliveries of a broadcast by state. The states add up: planned (total) = waiting + accepted + delivered +
@@ -118,10 +119,10 @@ export const GatewayReport = z.object({
   errorSince: z.iso.datetime().optional(),
   totals: GatewayTotalsView,
   recentReceipts: ReceiptCounts.default({ received: 0, unknown: 0 }),
-  /** Times between acceptance and delivery since the start of the process (delivery-times.ts). */
-  deliveryTimes: z
-    .object({ counts: z.array(z.number()), seconds: z.number() })
-    .default({ counts: [], seconds: 0 }),
+  /** Times between acceptance and delivery since the start of the process, by lane (delivery-times.ts). */
+  laneTimes: z
+    .partialRecord(z.enum(LANES), z.object({ counts: z.array(z.number()).readonly(), seconds: z.number() }))
+    .default({}),
 })
 export type GatewayReport = z.infer<typeof GatewayReport>
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { LANES } from '../deliveries/lanes.ts'
 import { bucketOf, DELIVERY_BOUNDS_SECONDS } from '../deliveries/receipt/delivery-times.ts'
 import type { WorkerReading } from '../deliveries/status/report.ts'
 import type { Deps } from '../deps.ts'
@@ -129,20 +130,22 @@ export function formatBroadcastTimes(
   }).join('')
 }
 
-/** Formats the times from acceptance to delivery that live workers report, by gateway and worker. */
+/** Formats the times from acceptance to delivery that live workers report, by gateway, lane and worker. */
 export function formatDeliveryTimes(
   reports: readonly { readonly worker: string; readonly report: WorkerReading['gateways'][number] }[],
 ): string {
   const series = reports.flatMap(({ worker, report }): HistogramSeries[] => {
-    const { counts, seconds } = report.deliveryTimes
-    // Without a receipt there are no counts; a worker of another release may have other bounds.
-    if (counts.length !== 0 && counts.length !== DELIVERY_BOUNDS_SECONDS.length + 1) return []
-    return [{ labels: { gateway: report.name, worker }, counts, sum: seconds }]
+    return LANES.flatMap((lane) => {
+      const { counts, seconds } = report.laneTimes[lane] ?? { counts: [], seconds: 0 }
+      // Without a receipt there are no counts; a worker of another release may have other bounds.
+      if (counts.length !== 0 && counts.length !== DELIVERY_BOUNDS_SECONDS.length + 1) return []
+      return [{ labels: { gateway: report.name, lane, worker }, counts, sum: seconds }]
+    })
   })
   return formatHistogram(
     {
       name: 'tocsin_accepted_to_delivered_seconds',
-      help: 'Time from the acceptance of an SMS by a provider to its delivery receipt, one a part.',
+      help: 'Time from the acceptance of an SMS by a provider to its delivery receipt, one a part. The lane of an alert follows from its severity.',
       bounds: DELIVERY_BOUNDS_SECONDS,
     },
     series,

@@ -33,7 +33,10 @@ beforeAll(async () => {
         inFlight: 7,
         partsPerSecond: 40,
         recentReceipts: { received: 50, unknown: 5 },
-        deliveryTimes: { counts: [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], seconds: 4004.5 },
+        laneTimes: {
+          vital: { counts: [2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], seconds: 4004.5 },
+          service: { counts: [0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0], seconds: 50 },
+        },
         totals: {
           submitted: 130,
           accepted: 120,
@@ -162,10 +165,10 @@ describe.each([
       'tocsin_order_to_all_accepted_seconds_bucket{le="30",severity="alert",simulated="true",route=""}': 1,
       'tocsin_call_to_order_seconds_bucket{le="30",severity="alert",simulated="true"}': 0,
       'tocsin_call_to_order_seconds_bucket{le="120",severity="alert",simulated="true"}': 2,
-      'tocsin_accepted_to_delivered_seconds_bucket{le="2",gateway="smpp",worker="envoi-1:42"}': 3,
-      'tocsin_accepted_to_delivered_seconds_bucket{le="3600",gateway="smpp",worker="envoi-1:42"}': 3,
-      'tocsin_accepted_to_delivered_seconds_bucket{le="+Inf",gateway="smpp",worker="envoi-1:42"}': 4,
-      'tocsin_accepted_to_delivered_seconds_sum{gateway="smpp",worker="envoi-1:42"}': 4004.5,
+      'tocsin_accepted_to_delivered_seconds_bucket{le="2",gateway="smpp",lane="vital",worker="envoi-1:42"}': 3,
+      'tocsin_accepted_to_delivered_seconds_bucket{le="3600",gateway="smpp",lane="vital",worker="envoi-1:42"}': 3,
+      'tocsin_accepted_to_delivered_seconds_bucket{le="+Inf",gateway="smpp",lane="vital",worker="envoi-1:42"}': 4,
+      'tocsin_accepted_to_delivered_seconds_sum{gateway="smpp",lane="vital",worker="envoi-1:42"}': 4004.5,
     })
     expect(samples.get('tocsin_approval_oldest_seconds')).toBeGreaterThanOrEqual(90)
     expect(samples.get('tocsin_outbox_oldest_seconds{channel="mail"}')).toBeGreaterThanOrEqual(45)

@@ -78,7 +78,7 @@ const TROUBLED: Parameters<typeof gatewayReport>[0] = {
   state: 'down',
   circuit: 'open',
   recentReceipts: { received: 50, unknown: 20 },
-  deliveryTimes: { counts: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], seconds: 1 },
+  laneTimes: { alert: { counts: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], seconds: 1 } },
 }
 
 /** The simulator of exercises, which always works. */

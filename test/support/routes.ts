@@ -18,7 +18,7 @@ export function gatewayReport(
     silentMs: 0,
     lastError: null,
     recentReceipts: { received: 0, unknown: 0 },
-    deliveryTimes: { counts: [], seconds: 0 },
+    laneTimes: {},
     ...over,
     totals: {
       submitted: 0,

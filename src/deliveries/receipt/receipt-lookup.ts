@@ -3,12 +3,14 @@ import { endingOf } from '../../cipher/pseudonyms.ts'
 import type { Deps } from '../../deps.ts'
 import { type Db, LEAVE_UNREADABLE } from '../../platform/db.ts'
 import type { DeliveryState } from '../../schema.ts'
+import type { Lane } from '../lanes.ts'
 import { NATIONAL_DIGITS } from './message-ids.ts'
 
 interface LedgerRow {
   readonly schemeId: string
   readonly id: string
   readonly alertId: string | null
+  readonly lane: Lane
   readonly no: number
   readonly phone: string
   readonly state: DeliveryState
@@ -58,9 +60,9 @@ async function readAccepted(
   limit: number,
 ): Promise<AcceptedRow[]> {
   const { rows } = await sql<AcceptedRow>`${LEAVE_UNREADABLE}
-    select m.scheme_id, m.id, m.alert_id, m.no, m.phone, m.gateway, m.parts, m.delivered_ids, m.message_ids, m.message_id, m.state, m.accepted_at
+    select m.scheme_id, m.id, m.alert_id, m.lane, m.no, m.phone, m.gateway, m.parts, m.delivered_ids, m.message_ids, m.message_id, m.state, m.accepted_at
     from (
-      select b.scheme_id, b.id, b.alert_id, b.ordered_at, d.no, d.phone, d.gateway, b.parts, d.delivered_ids, d.state, d.accepted_at,
+      select b.scheme_id, b.id, b.alert_id, b.lane, b.ordered_at, d.no, d.phone, d.gateway, b.parts, d.delivered_ids, d.state, d.accepted_at,
         string_to_array(d.message_ids, ' ') as message_ids, unnest(string_to_array(d.message_ids, ' ')) as message_id
       from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
       -- Includes broadcasts that ended recently: a provider repeats receipts whose acknowledgement it missed.
@@ -80,7 +82,7 @@ export async function findSent(db: Db, phones: readonly string[]): Promise<SentR
   const national = phones.filter((phone) => !phone.startsWith('+'))
   const ends = [...new Set(national.map((phone) => phone.slice(-NATIONAL_DIGITS)))]
   const { rows } = await sql<SentRow>`${LEAVE_UNREADABLE}
-    select b.scheme_id, b.id, b.alert_id, b.parts, b.ordered_at, d.no, d.phone, d.gateway, d.state, d.delivered_ids,
+    select b.scheme_id, b.id, b.alert_id, b.lane, b.parts, b.ordered_at, d.no, d.phone, d.gateway, d.state, d.delivered_ids,
       case when d.state = 'accepted' and d.message_ids is not null then 'answered'
         when d.state = 'planned' and not d.possible_duplicate then 'inFlight' else 'unanswered' end as answer
     from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id

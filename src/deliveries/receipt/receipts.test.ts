@@ -184,7 +184,7 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
     await take(receipt('e1'))
     expect(await row()).toMatchObject({ state: 'planned', deliveredIds: ['e1'] })
     const { recorder } = startMatcher()
-    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null, lane: 'service' as const }
     const answered = (no: number, messageIds: string[]) =>
       recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
     const { no } = await row()
@@ -205,7 +205,7 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
     expect((await row()).state).toBe('delivered')
     const { recorder } = startMatcher()
     const { no } = await row()
-    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null, lane: 'service' as const }
     recorder.add(broadcast, { no, kind: 'accepted', messageIds: ['f1', 'f2'], gateway: 'bench' })
     await recorder.drain()
     expect(await row()).toMatchObject({ state: 'delivered', messageIds: 'f1 f2', attempts: 1 })
@@ -296,7 +296,7 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
       const { id, phones, receipt, states, end } = await orderTwo()
       const { matcher } = startMatcher()
       if (isSender) {
-        const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+        const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null, lane: 'service' as const }
         matcher.expect(broadcast, 'bench', { no: 1, phone: phones[0] as string }, ['16'])
         matcher.expect(broadcast, 'bench', { no: 2, phone: phones[1] as string }, ['10'])
       }
@@ -305,6 +305,11 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
       expect(await states()).toEqual(['accepted', 'delivered'])
       await matcher.take([receipt(1, '22', marked)])
       expect(await states()).toEqual(['delivered', 'delivered'])
+      // Counted under their lane; the ledger of this test has no time of acceptance.
+      const lanes = Object.entries(matcher.countsOf('bench').times)
+      expect(lanes.map(([lane, { counts }]) => [lane, counts.reduce((sum, count) => sum + count)])).toEqual(
+        isSender ? [['service', 2]] : [],
+      )
       await end()
     })
   })
@@ -343,7 +348,7 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
       const { id, row, receipt, end } = await orderOne(one.answered)
       const { matcher } = startMatcher()
       const { no, phone } = await row()
-      const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+      const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null, lane: 'service' as const }
       if (one.isSender) matcher.expect(broadcast, 'bench', { no, phone }, [one.answered])
       await matcher.take([receipt(one.received, { phone: one.written(phone), reference: undefined })])
       expect((await row()).state).toBe('delivered')
@@ -356,7 +361,12 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
       const { matcher } = startMatcher()
       for (const { id, row, answered } of [first, second]) {
         const { no, phone } = await row()
-        matcher.expect({ schemeId: BENCH_SCHEME, id, alertId: null }, 'bench', { no, phone }, [answered])
+        matcher.expect(
+          { schemeId: BENCH_SCHEME, id, alertId: null, lane: 'service' as const },
+          'bench',
+          { no, phone },
+          [answered],
+        )
       }
       await matcher.take([second.receipt('BQ7X', { phone: undefined, reference: undefined })])
       expect((await first.row()).state).toBe('accepted')
@@ -370,7 +380,12 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
       const { id, row, receipt, end } = await orderOne('C0FFEE')
       const { matcher } = startMatcher()
       const { no, phone } = await row()
-      matcher.expect({ schemeId: BENCH_SCHEME, id, alertId: null }, 'bench', { no, phone }, ['C0FFEE'])
+      matcher.expect(
+        { schemeId: BENCH_SCHEME, id, alertId: null, lane: 'service' as const },
+        'bench',
+        { no, phone },
+        ['C0FFEE'],
+      )
       // Its receipts contain phones in the form of the ledger.
       await matcher.take([receipt('C0FFEE', { state: 'enroute' })])
       await matcher.take([receipt('c0ffee', { phone: '+33639987777', reference: undefined })])
@@ -545,7 +560,7 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
     const { id, row, receipt } = await order('planned', null)
     const { matcher, recorder } = startMatcher()
     const { no, phone } = await row()
-    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null, lane: 'service' as const }
     recorder.add(broadcast, { no, kind: 'accepted', messageIds: given, gateway: 'bench' })
     matcher.expect(broadcast, 'bench', { no, phone }, given)
     await recorder.drain()
@@ -564,7 +579,7 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
     const { matcher, recorder } = startMatcher()
     await matcher.take(early)
     expect(await unknown()).toHaveLength(2)
-    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+    const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null, lane: 'service' as const }
     const messageIds = ['late1', 'late2']
     recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
     matcher.expect(broadcast, 'bench', { no, phone: (await row()).phone }, messageIds)
@@ -582,7 +597,7 @@ describe.each(usualKinds)('receipts that arrive at a worker other than the sende
       await first.matcher.take(messageIds.map((one) => receipt(one, { reference: undefined })))
       if (way === 'restart') await first.matcher.settle()
       const { recorder } = startMatcher()
-      const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null }
+      const broadcast = { schemeId: BENCH_SCHEME, id, alertId: null, lane: 'service' as const }
       recorder.add(broadcast, { no, kind: 'accepted', messageIds, gateway: 'bench' })
       await recorder.drain()
       if (way === 'restart') await startMatcher().matcher.load()

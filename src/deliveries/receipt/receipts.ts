@@ -7,11 +7,12 @@ import {
   type SmsReceipt,
   type SmsRecipient,
 } from '../gateway.ts'
+import type { Lane } from '../lanes.ts'
 import { inParts } from '../settle/in-parts.ts'
 import { findFirstSendings, markBothDelivered } from '../settle/memory-full.ts'
 import type { OutcomeRecorder } from '../settle/recorder.ts'
 import { hasManyUnknown } from '../status/route-health.ts'
-import { DeliveryTimer, type DeliveryTimes } from './delivery-times.ts'
+import { DeliveryTimer } from './delivery-times.ts'
 import { IdRules } from './id-rules.ts'
 import {
   CONVERSIONS,
@@ -31,6 +32,7 @@ export interface BroadcastRef {
   readonly schemeId: string
   readonly id: string
   readonly alertId: string | null
+  readonly lane: Lane
 }
 
 /** An accepted delivery, or a part of one, waiting for its receipt. */
@@ -234,7 +236,7 @@ export class ReceiptMatcher {
     readonly recent: ReceiptCount
     readonly unknown: number
     readonly found: number
-    readonly times: DeliveryTimes
+    readonly times: ReturnType<DeliveryTimer['of']>
   } {
     const recent = this.#recent.get(gateway)?.count(performance.now()) ?? { received: 0, unknown: 0 }
     const times = this.#times.of(gateway)
@@ -401,7 +403,7 @@ export class ReceiptMatcher {
     this.#awaited.delete(key)
     const { broadcast, no, id, isPart, acceptedAt } = awaited
     if (kind === 'delivered' && acceptedAt !== undefined)
-      this.#times.add(receipt.gateway, receivedAt - acceptedAt)
+      this.#times.add(receipt.gateway, broadcast.lane, receivedAt - acceptedAt)
     if (kind !== 'delivered') this.#recorder.add(broadcast, { no, kind, ...codeOf(receipt) }, end)
     else if (!isPart) this.#recorder.add(broadcast, { no, kind }, end)
     else this.#recorder.add(broadcast, { no, kind: 'part', messageIds: [id] }, end)
@@ -527,7 +529,7 @@ export class ReceiptMatcher {
     if (row.deliveredIds?.includes(row.messageId)) return
     const key = this.#keyFor(row.gateway, row.messageId)
     if (this.#awaited.has(key)) return
-    const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId }
+    const broadcast = { schemeId: row.schemeId, id: row.id, alertId: row.alertId, lane: row.lane }
     // The ids of some parts are missing while a delivery is in doubt.
     const isPart =
       row.messageIds.length > 1 ||

@@ -66,6 +66,7 @@ export async function loadBroadcast(
     schemeId,
     id: row.id,
     alertId: row.alertId,
+    lane: row.lane,
     simulated: row.simulated,
     validUntil: row.validUntil,
     chain: await findChain(db, schemeId, row.afterBroadcastId),

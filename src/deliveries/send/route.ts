@@ -159,7 +159,7 @@ export class Route {
         refusals: { ...refusals },
       },
       recentReceipts: receipts.recent,
-      deliveryTimes: { counts: [...receipts.times.counts], seconds: receipts.times.seconds },
+      laneTimes: receipts.times,
     }
   }
 }
