@@ -131,7 +131,7 @@ export function StatisticsPage() {
               to: dayOf(lang, figures.data.to),
             })}
             {figures.data.behindSeconds > 0 &&
-              ` ${t('figures.behind', { seconds: figures.data.behindSeconds })}`}
+              `. ${t('figures.behind', { seconds: figures.data.behindSeconds })}`}
           </p>
           <div className={classes.body} aria-busy={figures.isPlaceholderData}>
             <Tiles statistics={figures.data} />
