@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -137,6 +146,15 @@ describe('keys', () => {
     expect(after.index).toEqual(before.index)
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(problems({ TOCSIN_KEYS_FILE: file })).toBe('k2')
+
+    // The group of the service reads it, after an administrator changed it.
+    chmodSync(file, 0o640)
+    const owner = process.getuid?.() === 0 ? 12_345 : statSync(file).uid
+    chownSync(file, owner, owner)
+    await keysAddCommand(['--file', file], io)
+    const { mode, uid, gid } = statSync(file)
+    expect([mode & 0o777, uid, gid]).toEqual([0o640, owner, owner])
+    expect(readdirSync(directory).filter((name) => name.endsWith('.new'))).toEqual([])
   })
 
   test('are refused from a file that others can read, or that holds anything else', () => {

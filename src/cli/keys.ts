@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { addKey, createKeyring, formatKeyring, parseKeyring } from '../cipher/keyring.ts'
 import type { CommandIo } from '../commands/command.ts'
@@ -21,19 +21,37 @@ export async function keysCreateCommand(args: string[], io: CommandIo): Promise<
   return 0
 }
 
-/** `tocsin keys add --file FILE` adds a key, which seals from the next start of each process on. */
+/**
+ * `tocsin keys add --file FILE` adds a key, which seals from the next start of each process on. The file keeps its owner, group
+ * and mode: the service reads it, and an administrator changes it.
+ */
 export async function keysAddCommand(args: string[], io: CommandIo): Promise<number> {
   const file = parseFile(args, io)
   try {
     const keyring = addKey(parseKeyring(readFileSync(file, 'utf8')))
-    // A crash between the two leaves the old file whole.
-    writeFileSync(`${file}.new`, formatKeyring(keyring), { flag: 'wx', mode: MODE })
-    renameSync(`${file}.new`, file)
+    // A crash before the last step leaves the old file whole.
+    const written = `${file}.new`
+    writeFileSync(written, formatKeyring(keyring), { flag: 'wx', mode: MODE })
+    try {
+      takeOwnership(written, file)
+      renameSync(written, file)
+    } catch (error) {
+      rmSync(written, { force: true })
+      throw error
+    }
     io.stdout(`${formatMessage(io.lang, 'cli.keys.added', { file, key: keyring.current })}\n`)
   } catch (error) {
     throw fileError(file, error)
   }
   return 0
+}
+
+/** Gives a new file the owner, group and mode of the file that it replaces. @throws Error `EPERM` when only root may do it */
+function takeOwnership(file: string, from: string): void {
+  const { mode, uid, gid } = statSync(from)
+  const own = statSync(file)
+  if (own.uid !== uid || own.gid !== gid) chownSync(file, uid, gid)
+  chmodSync(file, mode & 0o7777)
 }
 
 /** Reads the only option of a command that works on one file. @throws AppError `usage` */
