@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runInProcess } from '../../test/support/program.ts'
+import { formatMessage } from '../i18n/format.ts'
 import { dataCommands, loadDataCommand } from './data-commands.ts'
 import { findUsage } from './usage.ts'
 
@@ -81,3 +82,27 @@ test('does not open the database for help or a malformed call', async () => {
   expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('« constructor » n’existe pas') })
   expect(existsSync(env.TOCSIN_DATA_DIR)).toBe(false)
 })
+
+test.each(['en', 'fr'] as const)(
+  'the help in %s names the verbs that the usages name, and no other',
+  (lang) => {
+    const lines = formatMessage(lang, 'cli.help').matchAll(
+      /^ {2}([a-z-]+) ([a-z-]+(?: \| [a-z-]+)*)(?= {2}| -)/gm,
+    )
+    const named = new Map<string, string[]>()
+    for (const [, name = '', verbs = ''] of lines)
+      named.set(name, [...(named.get(name) ?? []), ...verbs.split(' | ')])
+    const inUsage = ['users', 'schemes', 'audit', 'keys', 'break-glass'].map((name) => {
+      const usage = formatMessage(lang, `cli.${name.replace('-', '_')}.usage` as 'cli.users.usage', {
+        codes: '',
+      })
+      const verbs = usage
+        .split(' | ')
+        .flatMap(
+          (call) => /^(?:tocsin [a-z-]+ )?([a-z][a-z-]*(?:\|[a-z-]+)*)/.exec(call)?.[1]?.split('|') ?? [],
+        )
+      return [name, [...new Set(verbs)].sort()]
+    })
+    expect(inUsage).toEqual(inUsage.map(([name]) => [name, [...(named.get(String(name)) ?? [])].sort()]))
+  },
+)

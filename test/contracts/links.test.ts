@@ -1,9 +1,11 @@
+import { dirname, join } from 'node:path'
 import MarkdownIt from 'markdown-it'
 import { lint } from 'markdownlint/promise'
 // @ts-expect-error: it has no types.
 import relativeLinks from 'markdownlint-rule-relative-links'
 import { expect, test } from 'vitest'
-import { listPages } from '../support/pages.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { listPages, readPage } from '../support/pages.ts'
 import { ROOT } from '../support/program.ts'
 
 test('every link between pages leads to a file and a heading that exist', async () => {
@@ -22,4 +24,27 @@ test('every link between pages leads to a file and a heading that exist', async 
     ),
   )
   expect(problems).toEqual([])
+})
+
+/** Pictures of screens, which take 19 MB: a guide shows one. */
+const PICTURES = /^docs\/screenshots\/.*\.png$/
+/** What npm packs besides `files`. */
+const ALWAYS = ['README.md', 'LICENSE', 'package.json']
+
+test('a page of the package links to files of the package', () => {
+  const isPacked = (path: string) =>
+    [...ALWAYS, ...packageJson.files].some((entry) =>
+      entry === 'docs/*.md' ? /^docs\/[^/]+\.md$/.test(path) : path === entry || path.startsWith(`${entry}/`),
+    )
+  const pages = listPages().filter(isPacked)
+  expect(pages.length).toBeGreaterThan(100)
+  const absent = pages.flatMap((page) =>
+    [...readPage(page).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .map((target) => join(dirname(page), target))
+      .filter((path) => !isPacked(path) && !PICTURES.test(path))
+      .map((path) => `${page}: ${path}`),
+  )
+  expect(absent).toEqual([])
 })

@@ -46,10 +46,18 @@ test('a tag is tested, checked, packed and published with its inventory and prov
     'npm run check',
     'npm pkg set',
     'npm pack',
-    'sbom.cdx.json',
+    'sha256sum',
+    'gh release create',
     'npm publish',
+    '--draft=false',
   ].map(at)
   expect(order).toEqual(order.toSorted((a, b) => a - b))
   expect(order).not.toContain(-1)
   expect(runs[at('npm publish')]).toContain('--provenance')
+  expect(runs[at('gh release create')]).toContain('--draft ')
+  // The sums name the files as they are downloaded.
+  const summed = /sha256sum (.*) > SHA256SUMS/.exec(runs[at('sha256sum')] ?? '')?.[1]?.split(' ') ?? []
+  expect(summed).toContain('sbom.cdx.json')
+  expect(summed.filter((file) => file.includes('/'))).toEqual([])
+  for (const file of summed) expect(runs[at('gh release create')]).toContain(` ${file} `)
 })

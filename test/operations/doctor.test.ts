@@ -65,6 +65,9 @@ test('finds the faults that were planted in an installation in service', async (
   const secret = join(root, 'secret')
   await writeFile(secret, 'x'.repeat(32), { mode: 0o644 })
   await chmod(secret, 0o644)
+  const settings = join(root, 'tocsin.env')
+  await writeFile(settings, '', { mode: 0o644 })
+  await chmod(settings, 0o644)
   await asTableOwner(database, (tx) =>
     sql`insert into audit_checks (scheme_id, checked_at, entries, broken_seq, broken_reason, anchor_problems)
       values ('', now(), 3, 4, 'changed', 0) on conflict do nothing`.execute(tx),
@@ -75,6 +78,7 @@ test('finds the faults that were planted in an installation in service', async (
     {
       ...service,
       TOCSIN_SECRET_FILE: secret,
+      TOCSIN_CONFIG: settings,
       DATABASE_URL: slow,
       DATABASE_POOL: '100',
       TOCSIN_BASE_URL: `https://localhost:${(site.address() as AddressInfo).port}`,
@@ -88,6 +92,11 @@ test('finds the faults that were planted in an installation in service', async (
     { now: () => new Date(Date.now() - 90_000), lookUpText: absent('ENOTFOUND') },
   )
   expect(code).toBe(2)
+  const open = findings.filter((one) => one.code === 'file_open').map(({ what }) => what)
+  expect(open).toEqual([
+    expect.stringContaining('TOCSIN_SECRET_FILE'),
+    expect.stringContaining('TOCSIN_CONFIG'),
+  ])
   expect(codes).toEqual(
     expect.arrayContaining([
       'error fsync_off',

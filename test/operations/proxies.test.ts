@@ -15,6 +15,7 @@ import { freePort } from '../support/demo.ts'
 import { testDeps } from '../support/deps.ts'
 import { testCipher } from '../support/encryption.ts'
 import { findInstalled } from '../support/installed.ts'
+import { codeBlocks } from '../support/pages.ts'
 import { type Program, startProgram } from '../support/program.ts'
 import { fillSchemes, openAccount, PRODUCTION } from '../support/server.ts'
 
@@ -23,6 +24,8 @@ const HOST = 'alerte.example.fr'
 
 /** Stands for the program: answers with what the proxy sent, or streams two events, the second when it is asked to. */
 let upstream: Server
+/** Stands for the process that sends, where it is another than that of the screens. */
+let sending: Server
 let releaseEvent = () => {}
 let directory: string
 beforeAll(async () => {
@@ -47,16 +50,24 @@ beforeAll(async () => {
     })
   })
   await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
+  sending = createServer((incoming, response) =>
+    response.end(`receipt ${incoming.url} ${incoming.headers['x-forwarded-for']}`),
+  )
+  await new Promise<void>((resolve) => sending.listen(0, '127.0.0.1', resolve))
 })
 afterAll(() => {
   upstream.closeAllConnections()
   upstream.close()
+  sending.closeAllConnections()
+  sending.close()
   rmSync(directory, { recursive: true })
 })
 
 interface Proxy {
   /** The language of its block on the page. */
   readonly name: 'nginx' | 'haproxy' | 'caddy'
+  /** Adds the block about receipts to the other one, as the page says. */
+  add(block: string, receipts: string): string
   /** Makes a whole configuration for a test out of the block of the page. */
   wrap(block: string, port: number): string
   args(file: string): string[]
@@ -65,18 +76,24 @@ interface Proxy {
 const proxies: readonly Proxy[] = [
   {
     name: 'nginx',
+    add: (block, receipts) => block.replace('  location / {', `${receipts}  location / {`),
     wrap: (block, port) => `daemon off; user root; pid ${directory}/nginx.pid; error_log stderr;
 events {}
-http { access_log off; client_body_temp_path ${directory}/nginx-body; ${block.replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)} }`,
+http { access_log off; client_body_temp_path ${directory}/nginx-body; ${block.replace(/server \{\n {2}listen 80;[\s\S]+?\n\}\n/, '').replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)} }`,
     args: (file) => ['-p', directory, '-c', file],
   },
   {
     name: 'haproxy',
+    add: (block, receipts) => {
+      const [rule = '', backend = ''] = receipts.split('\n\n')
+      return `${block.replace('  default_backend', `${rule}\n  default_backend`)}\n${backend}`
+    },
     wrap: (block, port) => `${block.replace('bind :443', `bind 127.0.0.1:${port}`)}\n`,
     args: (file) => ['-db', '-f', file],
   },
   {
     name: 'caddy',
+    add: (block, receipts) => block.replace('  reverse_proxy', `${receipts}  reverse_proxy`),
     wrap: (block, port) => `{
   admin off
   auto_https disable_redirects
@@ -95,16 +112,19 @@ interface StartedProxy {
 
 /** Starts a proxy with the configuration of its page, before the server on the port `behind`, which answers `/healthz`. */
 async function startProxy(
-  { name, wrap, args }: Proxy,
+  { name, add, wrap, args }: Proxy,
   program: string,
   behind: number,
 ): Promise<StartedProxy> {
   const port = await freePort()
-  const block = new RegExp(`\`\`\`${name}\\n([\\s\\S]+?)\`\`\``).exec(PAGE)?.[1] ?? ''
-  expect(block).toContain('/etc/ssl/tocsin/')
-  const settings = wrap(block, port)
+  const [block = '', receipts = ''] = codeBlocks(PAGE, name)
+  expect(block).toMatch(/\/etc\/(ssl|letsencrypt)\//)
+  const settings = wrap(add(block, receipts), port)
+    .replace(/\S*\/fullchain\.pem/, join(directory, 'cert.pem'))
+    .replace(/\S*\/privkey\.pem/, join(directory, 'key.pem'))
     .replaceAll('/etc/ssl/tocsin', directory)
     .replaceAll('127.0.0.1:3000', `127.0.0.1:${behind}`)
+    .replaceAll('127.0.0.1:3001', `127.0.0.1:${(sending.address() as AddressInfo).port}`)
   const file = join(directory, `${name}.conf`)
   writeFileSync(file, settings)
   mkdirSync(join(directory, name), { recursive: true })
@@ -179,6 +199,13 @@ describe.each(proxies.map((proxy) => [proxy.name, proxy] as const))('%s', (name,
       client: '127.0.0.1',
       scheme: 'https',
     })
+  })
+
+  test('leads receipts of providers to the process that sends', async ({ skip }) => {
+    skip(program === undefined)
+    const path = '/api/gateways/one/webhook/secret'
+    const answer = await send(port(), path, { method: 'POST' }, Buffer.from('id=1'))
+    expect(await textOf(answer)).toBe(`receipt ${path} 127.0.0.1`)
   })
 
   test('passes an upload of 15 MB', async ({ skip }) => {

@@ -61,7 +61,12 @@ function examineFiles({ audit }: Config, env: Environment, found: Findings): voi
   const secret = Object.entries(settings)
     .filter(([, setting]) => 'secret' in setting)
     .map(([name]) => fileVariableOf(name))
-  const named = [...secret, 'TOCSIN_KEYS_FILE', ...(audit.pem === undefined ? [] : ['TOCSIN_AUDIT_KEY_FILE'])]
+  const named = [
+    ...secret,
+    'TOCSIN_KEYS_FILE',
+    ...(audit.pem === undefined ? [] : ['TOCSIN_AUDIT_KEY_FILE']),
+    'TOCSIN_CONFIG',
+  ]
   let count = 0
   for (const name of named) {
     const file = env[name]
