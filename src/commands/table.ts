@@ -40,3 +40,8 @@ export function formatInstant(lang: Lang, at: string, timeZone?: string): string
   }
   return format.format(new Date(at)).replace(', ', ' ')
 }
+
+/** Formats an instant to the minute: "25/11/2026 10:02". */
+export function formatMinute(lang: Lang, at: string): string {
+  return formatInstant(lang, at).replace(/:\d\d[.,]\d+$/, '')
+}

@@ -14,7 +14,7 @@ import { changeRole, removeRole } from '../people/roles.ts'
 import { endPersonSessions, listPersonSessions } from '../people/sessions.ts'
 import type { Actor } from '../permissions.ts'
 import { type CommandIo, dataCommand, readClaim } from './command.ts'
-import { formatInstant, formatTable } from './table.ts'
+import { formatInstant, formatMinute, formatTable } from './table.ts'
 
 const text = { type: 'string' } as const
 const flag = { type: 'boolean', default: false } as const
@@ -202,7 +202,7 @@ function writeLink(
   { link, expiresAt }: { readonly link: string | null; readonly expiresAt: string | null },
 ): void {
   if (expiresAt === null) return
-  const until = formatInstant(io.lang, expiresAt)
+  const until = formatMinute(io.lang, expiresAt)
   if (link === null) io.stdout(`${formatMessage(io.lang, 'cli.users.mailed', { until })}\n`)
   else io.stdout(`${formatMessage(io.lang, 'cli.users.link', { until })}\n${link}\n`)
 }

@@ -10,7 +10,7 @@ import { homeOf } from '../console/shell/homes.ts'
 import { ByProvider } from '../start/ByProvider.tsx'
 import { Frame } from '../start/Frame.tsx'
 import column from '../ui/Column.module.css'
-import { momentOf } from '../ui/format.ts'
+import { untilOf } from '../ui/format.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { useMinute } from '../ui/now.ts'
 import { usePageTitle } from '../ui/Page.tsx'
@@ -122,7 +122,7 @@ function Accept(props: {
       <p>
         {t(`invitation.${view.purpose}.what`, {
           by: view.by ?? 'none',
-          until: momentOf(lang, view.expiresAt, now),
+          until: untilOf(lang, view.expiresAt, now),
         })}
       </p>
       {account.roles.length > 0 && (

@@ -2,7 +2,17 @@ import { expect, test, vi } from 'vitest'
 import { METROPOLITAN_ZONE } from '../../src/message/clock.ts'
 import { readablePhone } from '../../src/message/phone.ts'
 import { setTimeZone } from '../api/clock.ts'
-import { clockOf, dayOf, preciseTimeOf, spanOf, whenOf } from './format.ts'
+import {
+  clockOf,
+  dayOf,
+  longDayOf,
+  momentOf,
+  preciseTimeOf,
+  sinceOf,
+  spanOf,
+  untilOf,
+  whenOf,
+} from './format.ts'
 
 test.each([
   [0, '00:00'],
@@ -62,4 +72,23 @@ test.each([
 test('groups the digits of a French number in pairs, and leaves a masked one unchanged', () => {
   expect(readablePhone('+33639980042')).toBe('06\u00A039\u00A098\u00A000\u00A042')
   expect(readablePhone('•• •• •• •• 42')).toBe('••\u00A0••\u00A0••\u00A0••\u00A042')
+})
+
+test('writes the first of a month as French does, and other days and times as they are', () => {
+  const now = Date.parse('2026-11-30T09:00:00Z')
+  const first = '2026-12-01T10:01:00Z'
+  expect(dayOf('fr', first)).toBe('1er déc. 2026')
+  expect(momentOf('fr', first, now)).toMatch(/^1er déc\.,? (à )?11:01$/)
+  expect(whenOf('fr', first, now)).toBe('le 1er déc. à 11:01')
+  expect(sinceOf('fr', first, now)).toBe('le 1er déc. à 11:01')
+  expect(longDayOf('fr', Date.parse(first))).toBe('mardi 1er décembre 2026')
+  expect(dayOf('fr', '2026-12-21T10:00:00Z')).toBe('21 déc. 2026')
+  expect(dayOf('en', first)).toBe('1 Dec 2026')
+})
+
+test('writes an end with the preposition that its day needs', () => {
+  const first = '2026-12-01T10:01:00Z'
+  expect(untilOf('fr', first, Date.parse('2026-12-01T09:00:00Z'))).toBe('jusqu’à 11:01')
+  expect(untilOf('fr', first, Date.parse('2026-11-30T09:00:00Z'))).toBe('jusqu’au 1er déc. à 11:01')
+  expect(untilOf('en', first, Date.parse('2026-11-30T09:00:00Z'))).toBe('until 1 Dec at 11:01')
 })

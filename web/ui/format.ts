@@ -17,6 +17,12 @@ function dateFormat(lang: Lang, options: Intl.DateTimeFormatOptions): Intl.DateT
   return format as Intl.DateTimeFormat
 }
 
+/** Formats a date; in French the first of a month is "1er". */
+function formatDate(lang: Lang, date: Date, options: Intl.DateTimeFormatOptions): string {
+  const text = dateFormat(lang, options).format(date)
+  return lang === 'fr' ? text.replace(/(?<!\d)1(?= \p{L})/u, '1er') : text
+}
+
 function numberFormat(lang: Lang, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const id = `n${lang}${JSON.stringify(options)}`
   let format = formats.get(id)
@@ -31,14 +37,14 @@ const isSameDay = (date: Date, now: number) => dayIn(timeZone(), date) === dayIn
 
 /** 22:14 */
 export function timeOf(lang: Lang, at: string | number): string {
-  return dateFormat(lang, { hour: '2-digit', minute: '2-digit' }).format(new Date(at))
+  return formatDate(lang, new Date(at), { hour: '2-digit', minute: '2-digit' })
 }
 
 /** Formats a time with seconds: "22:14:07" today, otherwise "12 mars, 22:14:07". */
 export function preciseTimeOf(lang: Lang, at: string, now: number): string {
   const date = new Date(at)
   const day: Intl.DateTimeFormatOptions = isSameDay(date, now) ? {} : { day: 'numeric', month: 'short' }
-  return dateFormat(lang, { ...day, hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(date)
+  return formatDate(lang, date, { ...day, hour: '2-digit', minute: '2-digit', second: '2-digit' })
 }
 
 /** Formats a day, with its year unless it is the current one. */
@@ -51,11 +57,7 @@ function shortDay(date: Date, now: number): Intl.DateTimeFormatOptions {
 export function momentOf(lang: Lang, at: string | number, now: number): string {
   const date = new Date(at)
   if (isSameDay(date, now)) return timeOf(lang, at)
-  return dateFormat(lang, {
-    ...shortDay(date, now),
-    hour: '2-digit',
-    minute: '2-digit',
-  }).format(date)
+  return formatDate(lang, date, { ...shortDay(date, now), hour: '2-digit', minute: '2-digit' })
 }
 
 /**
@@ -66,27 +68,33 @@ export function whenOf(lang: Lang, at: string | number, now: number): string {
   const [on, to] = lang === 'fr' ? ['le', 'à'] : ['on', 'at']
   const date = new Date(at)
   if (isSameDay(date, now)) return `${to} ${timeOf(lang, at)}`
-  return `${on} ${dateFormat(lang, shortDay(date, now)).format(date)} ${to} ${timeOf(lang, at)}`
+  return `${on} ${formatDate(lang, date, shortDay(date, now))} ${to} ${timeOf(lang, at)}`
 }
 
 /** Formats a time to follow "depuis" or "since": "22:14" today, otherwise "le 12 mars à 22:14", "12 Mar at 22:14". */
 export function sinceOf(lang: Lang, at: string | number, now: number): string {
   const date = new Date(at)
   if (isSameDay(date, now)) return timeOf(lang, at)
-  const day = dateFormat(lang, { day: 'numeric', month: 'short' }).format(date)
+  const day = formatDate(lang, date, { day: 'numeric', month: 'short' })
   return lang === 'fr' ? `le ${day} à ${timeOf(lang, at)}` : `${day} at ${timeOf(lang, at)}`
 }
 
-/** 12 mars 2026 */
+/** Formats an end: "jusqu’à 22:14" today, otherwise "jusqu’au 12 mars à 22:14", "until 12 Mar at 22:14". */
+export function untilOf(lang: Lang, at: string, now: number): string {
+  const date = new Date(at)
+  const [until, to] = lang === 'fr' ? ['jusqu’au', 'à'] : ['until', 'at']
+  if (isSameDay(date, now)) return `${lang === 'fr' ? 'jusqu’à' : until} ${timeOf(lang, at)}`
+  return `${until} ${formatDate(lang, date, shortDay(date, now))} ${to} ${timeOf(lang, at)}`
+}
+
+/** 12 mars 2026, 1er mars 2026 */
 export function dayOf(lang: Lang, at: string): string {
-  return dateFormat(lang, { day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(at))
+  return formatDate(lang, new Date(at), { day: 'numeric', month: 'short', year: 'numeric' })
 }
 
 /** lundi 30 novembre 2026 */
 export function longDayOf(lang: Lang, at: number): string {
-  return dateFormat(lang, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(
-    new Date(at),
-  )
+  return formatDate(lang, new Date(at), { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
 }
 
 /** Formats a running clock: 01:12 under an hour, 2 h 10 under two days, then days. Milliseconds in. */
@@ -144,12 +152,14 @@ export function agoOf(lang: Lang, milliseconds: number): string {
 
 /** Formats a month: "mars 2026" for 2026-03. */
 export function monthOf(lang: Lang, month: string): string {
-  return dateFormat(lang, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(
-    new Date(`${month}-01T00:00:00Z`),
-  )
+  return formatDate(lang, new Date(`${month}-01T00:00:00Z`), {
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
 }
 
 /** Formats a month by its name alone: "mars" for 2026-03. */
 export function monthNameOf(lang: Lang, month: string): string {
-  return dateFormat(lang, { month: 'long', timeZone: 'UTC' }).format(new Date(`${month}-01T00:00:00Z`))
+  return formatDate(lang, new Date(`${month}-01T00:00:00Z`), { month: 'long', timeZone: 'UTC' })
 }

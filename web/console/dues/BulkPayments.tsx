@@ -9,7 +9,7 @@ import { today } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DateField } from '../../ui/DateField.tsx'
-import { momentOf, moneyOf } from '../../ui/format.ts'
+import { momentOf, moneyOf, untilOf } from '../../ui/format.ts'
 import { parseEuros, writeEuros } from '../../ui/money.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
@@ -359,7 +359,7 @@ function Batches(props: { schemeId: string }) {
                   disabled={undo.isPending}
                   onClick={() => undo.mutate(batch)}
                 >
-                  {t('typed.undo', { until: momentOf(lang, batch.undoableUntil, now) })}
+                  {t('typed.undo', { until: untilOf(lang, batch.undoableUntil, now) })}
                 </Button>
               )}
             </span>

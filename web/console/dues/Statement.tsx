@@ -4,7 +4,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { DecideLine, StatementLineView, StatementView } from '../../../src/dues/statements/contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
-import { dayOf, momentOf, moneyOf } from '../../ui/format.ts'
+import { dayOf, moneyOf, untilOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { SearchField } from '../../ui/SearchField.tsx'
@@ -83,7 +83,7 @@ export function Statement(props: { schemeId: string; id: string }) {
             disabled={act.isPending}
             onClick={() => act.mutate(() => callApi('undoStatement', { params }))}
           >
-            {t('statements.undo', { until: momentOf(lang, view.undoableUntil, now) })}
+            {t('statements.undo', { until: untilOf(lang, view.undoableUntil, now) })}
           </Button>
         )}
       </div>

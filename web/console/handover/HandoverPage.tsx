@@ -7,9 +7,9 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import { isInProgress } from '../../../src/alerts/states.ts'
 import type { CallOutView } from '../../../src/on-call/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
-import { serverNow, timeZone } from '../../api/clock.ts'
+import { serverNow } from '../../api/clock.ts'
 import { alertQuery, currentAlertsQuery, reportsQuery, waitingQuery } from '../../api/queries.ts'
-import { communeNameOf, momentOf } from '../../ui/format.ts'
+import { communeNameOf, longDayOf, momentOf, timeOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -65,11 +65,8 @@ export function HandoverPage() {
     ({ subject, alertId }) => subject === 'authorisation' && !waiting.some(({ id }) => id === alertId),
   )
   // On paper the day is part of it.
-  const paperDate = new Intl.DateTimeFormat(lang, {
-    dateStyle: 'full',
-    timeStyle: 'short',
-    timeZone: timeZone(),
-  }).format(serverNow())
+  const at = serverNow()
+  const paperDate = `${longDayOf(lang, at)}, ${timeOf(lang, at)}`
   return (
     <Page
       title={t('handover.title')}

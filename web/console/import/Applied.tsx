@@ -5,7 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { UndoResult } from '../../../src/changes/contract.ts'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
-import { countOf, momentOf, moneyOf } from '../../ui/format.ts'
+import { countOf, moneyOf, untilOf } from '../../ui/format.ts'
 import { Empty } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
@@ -99,7 +99,7 @@ export function Applied(props: { upload: UploadView }) {
         </Button>
       </div>
       {change !== null && change.undoableUntil !== null && (
-        <p>{t('import.until', { moment: momentOf(lang, change.undoableUntil, now) })}</p>
+        <p>{t('import.until', { until: untilOf(lang, change.undoableUntil, now) })}</p>
       )}
     </Empty>
   )

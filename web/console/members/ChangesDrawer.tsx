@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ChangeView, UndoResult } from '../../../src/changes/contract.ts'
 import { authorOf } from '../../ui/event.ts'
-import { momentOf } from '../../ui/format.ts'
+import { momentOf, untilOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
@@ -117,7 +117,7 @@ function Change(props: {
             {t('changes.undo')}
           </Button>
           <span className={classes.mute}>
-            {t('changes.until', { moment: momentOf(lang, change.undoableUntil, now) })}
+            {t('changes.until', { until: untilOf(lang, change.undoableUntil, now) })}
           </span>
         </span>
       )}

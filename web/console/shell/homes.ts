@@ -4,7 +4,7 @@ import type { ScreenPath } from './nav.ts'
 /** The permissions that open the settings: the administrator of the platform sees the people only. */
 export const SETTINGS_RIGHTS: readonly Right[] = ['doctrine.read', 'people.read']
 
-/** Returns the first screen of a user in a scheme; without any scheme, of the administrator of the platform. */
+/** Returns the first screen of a user in a scheme; the administrator of the platform may have none. */
 export function homeOf({ id, role }: Pick<Current['scheme'], 'id' | 'role'>): ScreenPath {
   return id === '' ? '/dispositifs' : homes[role]
 }
@@ -16,6 +16,6 @@ export const homes: Record<RoleName, ScreenPath> = {
   magistrate: '/a-valider',
   chamber: '/aujourdhui',
   trade_chamber: '/aujourdhui',
-  admin: '/reglages',
+  admin: '/dispositifs',
   break_glass: '/reglages',
 }

@@ -2,7 +2,7 @@ import { Button, Modal } from '@mantine/core'
 import { useState } from 'react'
 import type { LinkView } from '../../../../src/people/contract.ts'
 import { DialogButtons } from '../../../ui/DialogButtons.tsx'
-import { momentOf } from '../../../ui/format.ts'
+import { untilOf } from '../../../ui/format.ts'
 import { useMinute } from '../../../ui/now.ts'
 import { useText } from '../../../ui/text.ts'
 import classes from './People.module.css'
@@ -35,7 +35,7 @@ export function LinkModal(props: { name: string; link: LinkView; onClose: () => 
         <p>
           {t('people.link.what', {
             name,
-            until: link.expiresAt === null ? '' : momentOf(lang, link.expiresAt, now),
+            until: link.expiresAt === null ? '' : untilOf(lang, link.expiresAt, now),
           })}
         </p>
         <p className={classes.link}>{link.link}</p>
