@@ -9,6 +9,7 @@ import { benchDesk } from './desk.ts'
 import { benchFanOut } from './fan-out.ts'
 import { benchFirstLoad } from './first-load.ts'
 import { benchLatency } from './latency.ts'
+import { benchMemory } from './memory.ts'
 import { benchOvertake } from './overtake.ts'
 import { benchPeers } from './peers.ts'
 import { drawLatency, drawThroughput } from './plot.ts'
@@ -20,7 +21,7 @@ import { benchStatistics } from './statistics.ts'
 import { benchStorm } from './storm.ts'
 
 const USAGE = `npm run bench -- [options]
-  --only F1,F3    promises to measure (F1 to F9, F12, D1 to D3, L1, S1; default: all but S1)
+  --only F1,F3    promises to measure (F1 to F9, F11, F12, D1 to D3, L1, S1; default: all but S1)
   --runs N        runs of each measure (3)
   --ages fresh    ledgers on which to measure F1, F3, F4, F6 and F9 (fresh,aged)
   --databases postgres   (embedded,postgres)
@@ -45,7 +46,24 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const KNOWN = ['F1', 'F2', 'F3', 'F4', 'F5', 'F6', 'F7', 'F8', 'F9', 'F12', 'D1', 'D2', 'D3', 'L1', 'S1']
+const KNOWN = [
+  'F1',
+  'F2',
+  'F3',
+  'F4',
+  'F5',
+  'F6',
+  'F7',
+  'F8',
+  'F9',
+  'F11',
+  'F12',
+  'D1',
+  'D2',
+  'D3',
+  'L1',
+  'S1',
+]
 const only =
   values.only?.split(',').map((name) => name.trim().toUpperCase()) ?? KNOWN.filter((name) => name !== 'S1')
 const runs = Number(values.runs)
@@ -105,6 +123,7 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
     if (wants('F7')) Object.assign(results, await benchPeers(context))
     if (wants('S1')) Object.assign(results, await benchContractRates(context))
     if (wants('D3')) Object.assign(results, await benchStatistics(context))
+    if (wants('F11')) Object.assign(results, await benchMemory(context))
     if (wants('F8')) Object.assign(results, await benchFirstLoad(context))
   } finally {
     await context.close()
