@@ -175,6 +175,7 @@ describe.each([
     expect(samples.get('tocsin_job_oldest_waiting_seconds{queue="mail.send"}')).toBeGreaterThanOrEqual(20)
     expect(samples.get('tocsin_delivery_oldest_waiting_seconds')).toBeGreaterThanOrEqual(30)
     expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(0)
+    expect(samples.get('tocsin_backup_interval_seconds')).toBe(24 * 3600)
     expect(samples.has('nodejs_eventloop_lag_p99_seconds')).toBe(true)
     // The dead worker is not reported.
     expect(answer.body).not.toContain('poste-4')

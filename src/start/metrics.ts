@@ -45,6 +45,10 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
             'tocsin_backup_last_timestamp_seconds',
             'When the last backup was made, in seconds since 1970; 0: none is known.',
           ).set((backup?.getTime() ?? 0) / 1000)
+          gauge(
+            'tocsin_backup_interval_seconds',
+            'Time between two backups by the timer of the program.',
+          ).set(deps.config.backup.hours * 3600)
         }
         const spent = gauge(
           'tocsin_code_budget_spent_ratio',
