@@ -196,6 +196,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/dues-settings': plain,
   '/api/schemes/:scheme/invoices/:year/:no': { params: (of) => ({ scheme: of.scheme, ...of.invoice }) },
   '/api/schemes/:scheme/receipts/:year/:no': { params: (of) => ({ scheme: of.scheme, ...of.receipt }) },
+  '/api/schemes/:scheme/dues/accounting': { params: scheme, queries: (of) => ['', `year=${of.year}`] },
   '/api/schemes/:scheme/dues/accounting.csv': { params: scheme, queries: (of) => [`year=${of.year}`] },
   '/api/schemes/:scheme/debits': plain,
   '/api/schemes/:scheme/debits/:file': { params: (of) => ({ scheme: of.scheme, file: of.debitFile }) },

@@ -101,6 +101,8 @@ const one = <T extends string>(value: unknown, among: readonly T[]): T | undefin
   among.find((candidate) => candidate === value)
 const words = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined
+const yearOf = (value: unknown): number | undefined =>
+  /^20\d\d$/.test(String(value)) ? Number(value) : undefined
 /** 2026-03-12 */
 const day = (value: unknown): string | undefined =>
   typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value))
@@ -483,7 +485,7 @@ const dues = createRoute({
   path: '/cotisations',
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<DuesSearch>({
-      annee: /^20\d\d$/.test(String(search.annee)) ? Number(search.annee) : undefined,
+      annee: yearOf(search.annee),
       etat: one(search.etat, [...duesFacets, 'all'] as const),
       q: words(search.q),
       metier: words(search.metier),
@@ -509,6 +511,14 @@ const debits = createRoute({
   getParentRoute: () => shell,
   path: '/cotisations/prelevements',
   component: behind('dues.manage', () => import('./console/dues/PaymentsPage.tsx'), 'DebitsPage'),
+})
+
+const accounting = createRoute({
+  getParentRoute: () => shell,
+  path: '/cotisations/comptabilite',
+  validateSearch: (search: Record<string, unknown>) =>
+    withoutUndefined<{ annee?: number }>({ annee: yearOf(search.annee) }),
+  component: behind('dues.export', () => import('./console/dues/AccountingPage.tsx'), 'AccountingPage'),
 })
 
 const statistics = createRoute({
@@ -648,6 +658,7 @@ export const router = createRouter({
       dues,
       payments,
       debits,
+      accounting,
       enrolments,
       messages,
       statistics,

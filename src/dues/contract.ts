@@ -344,6 +344,40 @@ export const ReceiptParams = z.object({
 /** GET /api/schemes/:scheme/dues/accounting.csv */
 export const AccountingQuery = z.object({ year: Year })
 
+/** GET /api/schemes/:scheme/dues/accounting */
+export const AccountingViewQuery = z.object({ year: Year.optional() })
+
+/** What the accounting export of a year holds. */
+export const AccountingView = z.object({
+  year: z.number(),
+  /** The years that have entries, the last one first. */
+  years: z.array(z.number()),
+  entries: z.number(),
+  /** Days of the first and the last entry of the year; null without any. */
+  firstOn: Day.nullable(),
+  lastOn: Day.nullable(),
+  accounts: z.array(
+    z.object({
+      account: z.enum(['receivable', 'income', 'bank', 'cheques', 'cash', 'cards']),
+      /** In the chart of accounts, by the settings. */
+      number: z.string(),
+      debitCents: z.number(),
+      creditCents: z.number(),
+    }),
+  ),
+  /** The last exports of the years with entries, and of this one. */
+  exports: z.array(
+    z.object({
+      at: z.iso.datetime(),
+      /** Name of the account; null for the program. */
+      by: z.string().nullable(),
+      year: z.number(),
+      lines: z.number(),
+    }),
+  ),
+})
+export type AccountingView = z.infer<typeof AccountingView>
+
 /** POST /api/schemes/:scheme/members/:id/payments: a payment recorded by the chamber. */
 export const NewPayment = z.object({
   /** Chosen by the client, so that a request whose answer was lost can be sent again (ADR 22). */
@@ -485,6 +519,7 @@ export const LetterCount = z.object({
 export type LetterCount = z.infer<typeof LetterCount>
 
 nameSchemas({
+  AccountingView,
   CampaignPreview,
   CampaignView,
   CampaignWithdrawn,

@@ -6,6 +6,8 @@ import { ChangeReason, Proposed } from '../settings/contract.ts'
 import { SignMandate } from './collect/debit-contract.ts'
 import {
   AccountingQuery,
+  AccountingView,
+  AccountingViewQuery,
   CampaignParams,
   CampaignPreview,
   CampaignView,
@@ -260,6 +262,15 @@ export const duesEndpoints = declareEndpoints('dues', {
     params: InScheme,
     query: LettersQuery,
     produces: 'application/pdf',
+  },
+  getAccounting: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/dues/accounting',
+    permission: 'dues.export',
+    summary: 'Get what the accounting export of a year holds, and the last exports',
+    params: InScheme,
+    query: AccountingViewQuery,
+    answer: AccountingView,
   },
   exportAccounting: {
     method: 'GET',

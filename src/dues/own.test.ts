@@ -8,6 +8,7 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
 import { exportAccounting } from './ledger/accounting.ts'
+import { getAccounting } from './ledger/books.ts'
 import { cancelPayment, recordPayment, waiveDues } from './ledger/payments.ts'
 import { getOwnDues, getOwnReceipt } from './own.ts'
 import { getDuesSettings, setDuesSettings } from './reminders/campaign.ts'
@@ -152,11 +153,36 @@ describe("a shop's own dues, and the accounting export", () => {
       { actor: 'user:chamber-1', subject: 'dues:2026', details: { lines: 12 } },
       { subject: 'dues:2025', details: { lines: 0 } },
     ])
+    // The page of the export: the same sums, by account, and who took it.
+    const view = await getAccounting(deps, chamber, 'ac63')
+    const centsOf = (column: 'Debit' | 'Credit', number: string) =>
+      rows
+        .filter((row) => row.CompteNum === number)
+        .reduce((sum, row) => sum + Math.round(Number((row[column] ?? '').replace(',', '.')) * 100), 0)
+    expect(view).toMatchObject({
+      year: 2026,
+      years: [2026],
+      entries: new Set(rows.map((row) => row.EcritureNum)).size,
+    })
+    expect(view.accounts.map(({ number }) => number)).toEqual(
+      [...new Set(rows.map((row) => row.CompteNum))].toSorted(),
+    )
+    for (const { number, debitCents, creditCents } of view.accounts)
+      expect([debitCents, creditCents], number).toEqual([centsOf('Debit', number), centsOf('Credit', number)])
+    expect(view.exports).toMatchObject([{ year: 2026, lines: 12 }])
+    expect(await getAccounting(deps, chamber, 'ac63', 2025)).toMatchObject({
+      year: 2025,
+      entries: 0,
+      firstOn: null,
+      accounts: [],
+      exports: [{ year: 2025 }, { year: 2026 }],
+    })
     for (const actor of [
       actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] }),
       actorOf('chief', 'ac63'),
       own,
     ]) {
+      await expect(getAccounting(deps, actor, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
       await expect(exportAccounting(deps, actor, 'ac63', 2026, 'fr')).rejects.toMatchObject({
         code: 'forbidden',
       })

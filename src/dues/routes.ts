@@ -4,6 +4,7 @@ import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
 import { duesEndpoints } from './endpoints.ts'
 import { exportAccounting } from './ledger/accounting.ts'
+import { getAccounting } from './ledger/books.ts'
 import {
   cancelPayment,
   type MoneyDeps,
@@ -100,6 +101,10 @@ export function duesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): voi
 
   addEndpoint(app, duesEndpoints.getCalls, async ({ actor, params, query }, reply) =>
     sendPdf(reply, `appels-${params.scheme}.pdf`, await getCalls(deps, actor, params.scheme, query)),
+  )
+
+  addEndpoint(app, duesEndpoints.getAccounting, ({ actor, params, query }) =>
+    getAccounting(deps, actor, params.scheme, query.year),
   )
 
   addEndpoint(app, duesEndpoints.exportAccounting, async (request, reply) => {

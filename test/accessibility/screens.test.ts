@@ -294,6 +294,7 @@ const screens: Readonly<Record<string, Screen>> = {
   },
   '/cotisations/paiements': { as: ['chamber'] },
   '/cotisations/prelevements': { as: ['chamber'] },
+  '/cotisations/comptabilite': { as: ['chamber'], also: ['/cotisations/comptabilite?annee=2001'] },
   '/demandes': { as: ['chamber'], also: ['/demandes?etat=approved'] },
   '/messages': {
     as: ['chamber'],

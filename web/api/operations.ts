@@ -207,6 +207,7 @@ export interface Operations {
   countLetters: typeof duesEndpoints.countLetters
   getCall: typeof duesEndpoints.getCall
   getCalls: typeof duesEndpoints.getCalls
+  getAccounting: typeof duesEndpoints.getAccounting
   exportAccounting: typeof duesEndpoints.exportAccounting
   getOwnDues: typeof ownDuesEndpoints.getOwnDues
   getOwnReceipt: typeof ownDuesEndpoints.getOwnReceipt
@@ -631,6 +632,7 @@ export const operations = {
   countLetters: 'GET /api/schemes/:scheme/dues/letters',
   getCall: 'GET /api/schemes/:scheme/members/:id/call.pdf',
   getCalls: 'GET /api/schemes/:scheme/dues/calls.pdf',
+  getAccounting: 'GET /api/schemes/:scheme/dues/accounting',
   exportAccounting: 'GET /api/schemes/:scheme/dues/accounting.csv',
   getOwnDues: 'GET /api/portal/shops/:scheme/:member/dues',
   getOwnReceipt: 'GET /api/portal/shops/:scheme/:member/receipts/:year/:no',

@@ -264,13 +264,9 @@ function Summary(props: {
         <Letters schemeId={scheme.id} />
       )}
       {may('dues.export') && (
-        <a
-          className={classes.paper}
-          href={urlOf('exportAccounting', { params: { scheme: scheme.id }, query: { year: campaign.year } })}
-          download
-        >
-          {t('dues.accounting', { year: String(campaign.year) })}
-        </a>
+        <Link className={classes.paper} to="/cotisations/comptabilite" search={{ annee: campaign.year }}>
+          {t('dues.accounting.open', { year: String(campaign.year) })}
+        </Link>
       )}
     </section>
   )

@@ -20,6 +20,16 @@ export const duesQuery = (schemeId: string, filter: DuesFilter) =>
     placeholderData: keepPreviousData,
   })
 
+export const accountingQuery = (schemeId: string, year: number | undefined) =>
+  queryOptions({
+    queryKey: ['dues-accounting', schemeId, year],
+    queryFn: ({ signal }) =>
+      callApi('getAccounting', { params: { scheme: schemeId }, query: { year }, signal }),
+    placeholderData: keepPreviousData,
+    // An export is a download, of which the page hears nothing.
+    refetchInterval: 15_000,
+  })
+
 /** The letters that would be printed, and those without a postal code. */
 export const lettersQuery = (schemeId: string, who: 'owing' | 'late' | 'no_mail', isWanted: boolean) =>
   queryOptions({

@@ -25,6 +25,7 @@ export interface Found {
 const ALSO: Readonly<Record<string, TextKey>> = {
   '/cotisations/paiements': 'palette.also.payments',
   '/cotisations/prelevements': 'palette.also.debits',
+  '/cotisations/comptabilite': 'palette.also.accounting',
   '/numeros': 'palette.also.numbers',
   '/importer': 'palette.also.import',
   'settings.part.cotisations': 'palette.also.dues',

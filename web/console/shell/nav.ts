@@ -18,6 +18,7 @@ export type ScreenPath =
   | '/cotisations'
   | '/cotisations/paiements'
   | '/cotisations/prelevements'
+  | '/cotisations/comptabilite'
   | '/demandes'
   | '/statistiques'
   | '/messages'
@@ -80,6 +81,7 @@ const dues: NavEntry = {
     { to: '/cotisations', label: 'nav.campaign', right: 'dues.read' },
     { to: '/cotisations/paiements', label: 'nav.payments', right: 'dues.manage' },
     { to: '/cotisations/prelevements', label: 'nav.debits', right: 'dues.manage' },
+    { to: '/cotisations/comptabilite', label: 'nav.accounting', right: 'dues.export' },
   ],
 }
 const messages: NavEntry = { to: '/messages', label: 'nav.messages', right: 'message.read' }
