@@ -9,7 +9,7 @@ import { isStop } from '../members/stop-words.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { CareSettings } from '../schemes/care.ts'
 import { composeText } from '../schemes/compose.ts'
-import { ASKS_FOR_MONEY, ASKS_FOR_SECRET } from '../schemes/service-texts.ts'
+import { demandsIn } from '../schemes/service-texts.ts'
 import { formatMessage, type Lang } from './format.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -153,7 +153,7 @@ const PROMISES: Readonly<Record<string, Promise>> = {
       'and none contains a link, except the yearly question “still this number?”.',
     ],
     broken: () => [
-      ...named(texts.filter(({ text }) => ASKS_FOR_MONEY.test(text) || ASKS_FOR_SECRET.test(text))),
+      ...named(texts.filter(({ text }) => demandsIn(text).length > 0)),
       ...named(texts.filter(({ text, key }) => (key === YEARLY_QUESTION) !== text.includes(LINK))),
       ...named(texts.filter(({ text, key }) => key !== YEARLY_QUESTION && [...linksIn(text)].length > 0)),
       ...named(

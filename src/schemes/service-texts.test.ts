@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatMessage } from '../i18n/format.ts'
-import { SERVICE_SMS, type ServiceSms, serviceSmsRefusals } from './service-texts.ts'
+import { SERVICE_SMS, type ServiceSms, serviceSmsRefusals, welcomeMailRefusals } from './service-texts.ts'
 
 const values = { dispositif: 'Alerte Commerces 63', chambre: 'CCI Puy-de-Dôme', telephone: '04 73 43 43 43' }
 const refusals = (kind: ServiceSms, text: string) =>
@@ -35,6 +35,90 @@ test.each(Object.keys(SERVICE_SMS) as ServiceSms[])(
     expect(refusals(kind, `${text} ${'mot '.repeat(140)}`)).toContain('service_text.long')
   },
 )
+
+const DUES = '{dispositif} {commerce}'
+
+test.each([
+  'ｗｗｗ．exemple．ｆｒ',
+  'exemple․fr',
+  'exem\u00adple.f\u200br',
+  '{commerce}.fr',
+  'hxxp://a',
+  '192.168.1.1/x',
+  'cci63.paris',
+  '...exemple.shop- vite',
+  'exemple.xn--p1ai',
+])('refuses what a phone makes a link of: %s', (link) => {
+  expect(refusals('duesCall', `${DUES} ${link}`)).toEqual(['service_text.link'])
+  expect(welcomeMailRefusals(`{dispositif} {chambre} ${link}`, 'm')).toMatchObject([
+    { code: 'service_text.link' },
+  ])
+})
+
+test.each([
+  'ｐａｙｅｚ',
+  're\u0301glez vite',
+  'pay\u200bez',
+  'impayé',
+  'reste à recevoir 2026',
+  'paiement attendu sous 8 jours',
+  'vous devez 50 euros',
+  'vous devez encore une cotisation',
+  'règlement attendu, cheque',
+  'paye',
+  'Payons',
+  'virements',
+  'IBAN FR76 3000 4000 5000',
+  'FR76 3000 4000 5000 6000',
+  'envoyez\nvotre code',
+  '40 €',
+  'la somme due à la chambre',
+  'le montant dû',
+  'Please pay',
+  'you owe us',
+  'owed',
+  'payment due',
+  'overdue',
+  'send us a cheque',
+  'reply with your code',
+  'your password',
+])('refuses what asks for money or a secret: %s', (asks) => {
+  const found = refusals('duesReminder', `${DUES} ${asks}`)
+  expect(new Set(found)).toEqual(new Set(['service_text.asks']))
+})
+
+test.each(['0899 12 34 56', '08.99.12.34.56', '+33 8 99 12 34 56'])(
+  'refuses a number in 08: %s',
+  (number) => {
+    expect(refusals('duesCall', `${DUES} ${number}`)).toEqual(['service_text.premium'])
+  },
+)
+
+test.each([
+  'Un avis attend dans votre espace (adresse sur l’autocollant). Votre chambre reste à votre écoute.',
+  'La cotisation {annee} de ce pays : appelez le 04.73.43.43.43 du lundi au vendredi, ou écrivez à contact@puy.cci.fr.',
+  'Vous devez appeler le 17 ; alerte due à un vol, c’est réglé.',
+  'Le détail de l’appel, conforme au règlement intérieur, est dans votre espace… Merci.',
+])('accepts %s', (text) => {
+  expect(refusals('duesCall', `${DUES} ${text}`)).toEqual([])
+  expect(welcomeMailRefusals(`{chambre} {dispositif} ${text.replace('{annee}', '')}`, 'm')).toEqual([])
+})
+
+test.each(['{lien}/autre', 'x{lien}', 'x\ufeff{lien}', '{lien} {lien}', '{lien}.'])(
+  'refuses a link that leads elsewhere: %s',
+  (link) => {
+    const found = refusals('yearlyQuestion', `{dispositif} : toujours ce numéro ? ${link}`)
+    expect(found).toContain('service_text.link_broken')
+  },
+)
+
+test('reads the quoted words however they are typed, and names a character that SMS lack', () => {
+  const typed = '{dispositif} : toujours\u00a0ce nume\u0301ro ? {lien}'
+  expect(refusals('yearlyQuestion', typed)).toEqual([])
+  expect(serviceSmsRefusals('left', `${DUES} 👩🏽‍🌾 и é 👩🏽‍🌾`, values, 'left')).toEqual([
+    { code: 'service_text.rare', path: 'left', values: { characters: '👩🏽‍🌾 и' } },
+  ])
+})
 
 test('keeps the words that the public page quotes in the only SMS with a link', () => {
   expect(refusals('yearlyQuestion', '{dispositif} : ce numéro ? {lien}')).toEqual(['service_text.says'])

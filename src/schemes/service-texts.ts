@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import { linksIn } from '../guard/contacts.ts'
+import { foldToGsm7 } from '../message/fold.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { variablesOf } from './compose.ts'
 
@@ -52,12 +52,67 @@ export const NAME_IN_SMS = 36
 /** Has the length of a French number, where the chamber has given none yet. */
 export const NO_PHONE = '00 00 00 00 00'
 
-/** Words that ask for money: the public page promises that no SMS does. */
-export const ASKS_FOR_MONEY =
-  /\b(?:pay(?:er|ez)|r[ée]gl(?:er|ez)|vers(?:er|ez)|virement|reste à|impayée?s?|pay|unpaid|owe|transfer money|overdue)\b/iu
-/** Words that ask for a password or a code, likewise. */
-export const ASKS_FOR_SECRET =
-  /mot de passe|password|identifiant|\b(?:donnez|envoyez|répondez|send|reply with)\b.*\bcode/iu
+/** Whole words, whatever letters surround them: `\b` knows no letter with an accent. */
+const words = (pattern: string) => new RegExp(`(?<!\\p{L})(?:${pattern})(?!\\p{L})`, 'isu')
+
+/** Words without accents that ask for money or a secret: the public page promises that no SMS does. */
+const DEMANDS: readonly RegExp[] = [
+  words(
+    [
+      'pay(?:er|ez|ons|e|es|ee|ees|ent|able|ables|ment|ments|ing|pal)?|pai(?:e|es|ent|ement|ements)',
+      // But "conforme au règlement (UE)".
+      'regl(?:er|ez|ons)|reglements?(?!\\s+(?:general|europeen|interieur|\\())',
+      'vers(?:er|ez|ons|ements?)|acquitt(?:er|ez|ons|ements?)|virements?|cheques?(?!\\s+(?:ou\\s+cartes?\\s+)?vole)|iban|rib|carte bancaire',
+      'coordonnees bancaires|impaye(?:e|s|es)?',
+      // But "reste à votre disposition", and "une panne due à l'orage".
+      'restes?\\s+a(?!\\s+(?:votre|vos|disposition|jour|l))|(?:dû|dues?)(?!\\s+(?:a|au|aux|to)\\s)|(?:cotisation|somme)s?\\s+dues?',
+      '(?:devez|doit|doivent|devoir)\\s+(?:(?:encore|toujours)\\s+)?(?:\\d+|[a-z]+\\s+(?:cotisation|somme))',
+      'unpaid|owe[sd]?|overdue|transfer\\s+money|bank\\s+transfer',
+    ].join('|'),
+  ),
+  words('mots?\\s+de\\s+passe|passwords?|identifiants?'),
+  words('(?:donnez|envoyez|repondez|communiquez|send|reply\\s+with)(?!\\p{L}).*code'),
+]
+/** A sum, which the texts of the program alone may give, or a number of an account. */
+const SUM =
+  /(?:\d[\d\s.,]{0,12})?(?:€|(?<!\p{L})(?:euros?|eur)(?!\p{L}))|(?<!\p{L})[a-z]{2}\d{2}(?:\s?\d{4}){3}/iu
+/** Numbers in 08, most of which cost the caller. */
+const PREMIUM = /(?<!\d)(?:0|(?:\+|00)33\s?(?:\(0\))?)[\s.-]?8(?:[\s.-]?\d){8}(?!\d)/u
+const MAIL = /[\p{L}\p{N}._+-]+@[\p{L}\p{N}.-]+/gu
+/**
+ * What a phone may make a link of: anything glued to a dot and two letters, any scheme, an address of a machine. `linksIn` lets
+ * "le site.me" and "fin.Début" pass, as a person in a hurry writes an alert; a text of service is written once.
+ */
+const LINK =
+  /\p{L}[\p{L}\d+.-]*:\/\/\S*|www\.\S+|(?<![\p{L}\p{N}-])(?:[\p{L}\p{N}-]+\.)+(?:xn--[a-z\d-]+|\p{L}{2,})(?![\p{L}\p{N}])(?:\/\S*)?|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}[/:]\S+/giu
+
+/** Returns a text with plain letters for full-width ones and without invisible characters, as phones show it. */
+const plainly = (text: string): string => text.normalize('NFKC').replace(/\p{Cf}/gu, '')
+
+/** Returns a text as it is sent: in GSM-7 if it can be. */
+const asSent = (text: string): string => segmentMessage(plainly(text), { fold: true }).parts.join('')
+
+/** Returns a text without its accents, of the same length; "dû" keeps its own, since "du" asks for nothing. */
+const withoutAccents = (text: string): string =>
+  text.replace(/[\u00c0-\u024f\u1e00-\u1eff]/g, (letter, at: number) =>
+    /û/i.test(letter) && /d/i.test(text[at - 1] ?? '') ? letter : (letter.normalize('NFD')[0] ?? letter),
+  )
+
+/** Lists the words of a text that ask for money or a secret. */
+export function demandsIn(text: string): string[] {
+  const written = text.normalize('NFC')
+  return DEMANDS.flatMap((pattern) => {
+    const match = pattern.exec(withoutAccents(written))
+    return match === null ? [] : [written.slice(match.index, match.index + match[0].length)]
+  })
+}
+
+function linksOf(text: string): string[] {
+  const links = Array.from(text.replace(MAIL, ' ').matchAll(LINK), ([link]) =>
+    link.replace(/[.,;:!?)'’]+$/u, ''),
+  )
+  return [...new Set(links)]
+}
 
 /** Who writes, and for what: the page of their rights is always linked below the text. */
 const REQUIRED_IN_MAIL: readonly string[] = ['dispositif', 'chambre']
@@ -90,13 +145,25 @@ export function serviceSmsRefusals(
   const { says, parts: max } = rules
   return [
     ...wordingRefusals(template, rules, path),
-    ...(says !== undefined && !template.toLowerCase().includes(says)
+    ...(says !== undefined && !asSent(template).toLowerCase().replace(/\s+/g, ' ').includes(says)
       ? [{ code: 'service_text.says' as const, path, values: { words: says } }]
       : []),
-    ...(encoding === 'UCS-2' ? [{ code: 'service_text.rare' as const, path }] : []),
+    ...(encoding === 'UCS-2'
+      ? [{ code: 'service_text.rare' as const, path, values: { characters: rareIn(text).join(' ') } }]
+      : []),
     ...(parts.length > max
       ? [{ code: 'service_text.long' as const, path, values: { parts: parts.length, max } }]
       : []),
+  ]
+}
+
+/** Lists the characters of a text that no letter of GSM-7 stands for. */
+function rareIn(text: string): string[] {
+  const characters = new Intl.Segmenter('fr').segment(text.toWellFormed().normalize('NFC'))
+  return [
+    ...new Set(
+      Array.from(characters, ({ segment }) => segment).filter((one) => foldToGsm7(one) === undefined),
+    ),
   ]
 }
 
@@ -126,13 +193,35 @@ function wordingRefusals(
     ...required
       .filter((name) => !variables.includes(name))
       .map((name): Problem => ({ code: 'service_text.missing', path, values: { name } })),
+    ...(variables.includes('lien') && !hasWholeLink(template)
+      ? [{ code: 'service_text.link_broken' as const, path, values: { name: '{lien}' } }]
+      : []),
     ...(/[{}]/.test(template.replace(/\{[^{}]*\}/g, '')) ? [{ code: 'template.braces' as const, path }] : []),
-    ...[...linksIn(template)].map(
-      ({ link }): Problem => ({ code: 'service_text.link', path, values: { link } }),
+    ...promiseRefusals(template, path),
+  ]
+}
+
+/** Returns whether the link is there once, with nothing glued to it that would change where it leads. */
+function hasWholeLink(template: string): boolean {
+  const sent = asSent(template)
+  return sent.split('{lien}').length === 2 && /(?<!\S)\{lien\}(?!\S)/.test(sent)
+}
+
+/** Checks what the public page promises of SMS, in the text as written, and as sent with names and without its link. */
+function promiseRefusals(template: string, path: string): Problem[] {
+  const readings = [
+    plainly(template),
+    asSent(template.replace(/\{(\w+)\}/g, (_, name) => (name === 'lien' ? '' : 'A'))),
+  ]
+  const found = (find: (text: string) => string[]) =>
+    readings.map(find).find((words) => words.length > 0) ?? []
+  return [
+    ...found(linksOf).map((link): Problem => ({ code: 'service_text.link', path, values: { link } })),
+    ...found((text) => PREMIUM.exec(text)?.slice(0, 1) ?? []).map(
+      (number): Problem => ({ code: 'service_text.premium', path, values: { number } }),
     ),
-    ...[ASKS_FOR_MONEY, ASKS_FOR_SECRET].flatMap((asks): Problem[] => {
-      const [words] = asks.exec(template) ?? []
-      return words === undefined ? [] : [{ code: 'service_text.asks', path, values: { words } }]
-    }),
+    ...found((text) => [...demandsIn(text), ...(SUM.exec(text)?.slice(0, 1) ?? [])]).map(
+      (words): Problem => ({ code: 'service_text.asks', path, values: { words: words.trim() } }),
+    ),
   ]
 }

@@ -91,19 +91,22 @@ export const SETTINGS = {
   'scheme.smsPriceMillicents': { needs: 'direct', why: 'What figures of cost are computed from.' },
   'texts.welcome': {
     needs: 'second',
-    why: 'What members are told of why they get texts, and of their rights.',
+    why: 'The welcome SMS: why members get messages, and their rights.',
   },
   'texts.welcomeMail': {
     needs: 'second',
-    why: 'As the welcome by SMS.',
+    why: 'The welcome mail, as the SMS.',
   },
   'texts.duesCall': {
     needs: 'second',
-    why: 'What members are told of their dues, under the promises of the page.',
+    why: 'The SMS of a call for dues, which the promises of the public page bind.',
   },
-  'texts.duesReminder': { needs: 'second', why: 'As a call for dues.' },
-  'texts.yearlyQuestion': { needs: 'second', why: 'The only text with a link that members may follow.' },
-  'texts.left': { needs: 'second', why: 'What members that leave are told.' },
+  'texts.duesReminder': { needs: 'second', why: 'The SMS of a reminder of dues, as that of a call.' },
+  'texts.yearlyQuestion': {
+    needs: 'second',
+    why: 'The SMS of the yearly question, the only one with a link.',
+  },
+  'texts.left': { needs: 'second', why: 'The SMS on leaving.' },
   'observers.add': { needs: 'second', why: 'A new number gets every text.' },
   'observers.change': { needs: 'second', why: 'Decides who gets every text, and at which level.' },
   'observers.remove': { needs: 'direct', why: 'Fewer people get the texts.' },
