@@ -9,6 +9,7 @@ import type { NotifyDeps } from '../dues/reminders/notify.ts'
 import { reopenSuspensions } from '../dues/store.ts'
 import { AppError } from '../errors.ts'
 import { deleteNotesOfChange } from '../members/notes/store.ts'
+import { restoreOptOuts } from '../members/opt-out.ts'
 import { memberStates, uuids } from '../members/states.ts'
 import { isOptedOut, isWithinTrades, lockMemberList, lockMemberWrites } from '../members/store.ts'
 import { restoreTagsOf } from '../members/tags/store.ts'
@@ -219,9 +220,9 @@ export async function resumeUndoings(deps: UndoDeps & Pick<Deps, 'log'>): Promis
  */
 async function undoRows(
   tx: Tx,
-  deps: Pick<Deps, 'now'>,
+  deps: NotifyDeps,
   schemeId: string,
-  change: Pick<ChangeRow, 'id' | 'at' | 'undoingTrades'>,
+  change: Pick<ChangeRow, 'id' | 'at' | 'undoingBy' | 'undoingTrades'>,
   rows: readonly { readonly memberId: string; readonly created: boolean }[],
 ): Promise<{ readonly restored: number; readonly kept: number; readonly partly: number }> {
   const outside = await findOutside(tx, schemeId, change.undoingTrades, rows)
@@ -244,11 +245,10 @@ async function undoRows(
   await restoreFields(tx, schemeId, partial, deps.now())
   const restored = [...whole, ...partial.map(({ id }) => id)]
   const deletedIds = new Set(deleted)
-  await restoreTagsOf(
-    tx,
-    schemeId,
-    restored.filter((id) => !deletedIds.has(id)),
-  )
+  const stillThere = restored.filter((id) => !deletedIds.has(id))
+  await restoreTagsOf(tx, schemeId, stillThere)
+  const by = change.undoingBy ?? REVERTED_BY
+  await restoreOptOuts(tx, deps, schemeId, { memberIds: stillThere, since: change.at, by })
   await deleteNotesOfChange(tx, schemeId, change.id, restored)
   // Those whose status goes back to what it was.
   const back = [

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
@@ -216,6 +217,50 @@ async function recordOptOutProof(
   }
   const ids = rows.flatMap(({ contactId }) => contactId ?? [])
   if (!change.takes && ids.length > 0) await mailOptedOut(tx, deps, schemeId, ids, change.how)
+}
+
+/**
+ * Opts contacts out again, with proof, that a change opted in and that receive no SMS since its undo: the earlier opt-out applies again,
+ * in its way. It sends no mail, as the opt-in sent none.
+ * @param undone `since`: when the change was made
+ */
+export async function restoreOptOuts(
+  tx: Tx,
+  deps: Pick<Deps, 'now' | 'newId'>,
+  schemeId: string,
+  undone: { readonly memberIds: readonly string[]; readonly since: Date; readonly by: string },
+): Promise<void> {
+  const { memberIds, since, by } = undone
+  const { rows } = await sql<{
+    memberId: string
+    contactId: string
+    phone: string
+    how: OptOutWay
+    reason: string | null
+    gateway: string | null
+  }>`
+    select c.member_id, c.id as contact_id, c.mobile as phone, earlier.how, earlier.reason, earlier.gateway
+    from contacts c,
+      lateral (select o.takes, o.at from opt_outs o
+        where o.scheme_id = c.scheme_id and o.member_id = c.member_id and o.contact_id = c.id
+        order by o.at desc, o.id desc limit 1) latest,
+      lateral (select o.takes, o.how, o.reason, o.gateway from opt_outs o
+        where o.scheme_id = c.scheme_id and o.member_id = c.member_id and o.contact_id = c.id and o.at < ${since}
+        order by o.at desc, o.id desc limit 1) earlier
+    where c.scheme_id = ${schemeId} and c.member_id = any (${memberIds}::uuid[]) and not c.sms and c.mobile is not null
+      and latest.takes and latest.at >= ${since} and not earlier.takes
+    order by c.id`.execute(tx)
+  if (rows.length === 0) return
+  const at = deps.now()
+  const proofs = rows.map((row) => ({ ...row, schemeId, id: deps.newId(), takes: false, by, at }))
+  await tx.insertInto('optOuts').values(proofs).execute()
+  for (const { contactId, memberId, how } of rows)
+    await recordAudit(tx, schemeId, at, {
+      actor: by,
+      action: 'contact.opt_out',
+      subject: `contact:${contactId}`,
+      details: { member: memberId, how },
+    })
 }
 
 /** Notifies the contact by mail, if it has an address: another person may have opted it out. */

@@ -6,6 +6,7 @@ import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { waitingMails, waitingSms } from '../../../test/support/outbox.ts'
 import { correctNumber } from '../../changes/numbers.ts'
+import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
@@ -173,6 +174,33 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
       .orderBy('takes')
       .execute()
     expect(proofs[1]).toEqual({ how: 'chamber', takes: true, phone: phoneOf(61) })
+  })
+
+  test('an opt-out by the link is in force again once a mistyped correction is undone, and ends with the right number', async () => {
+    const [message] = await askAt(MONDAY)
+    await recordNumberAnswer(deps, message?.token ?? '', { answer: 'gone' })
+    const shown = async () => (await getMember(deps, chamber, 'ac63', idOf(1))).contacts[0]
+    const id = { member: idOf(1), contact: (await shown())?.id ?? '' }
+    const correct = async (phone: string) => {
+      nowMs += 1000
+      return (await correctNumber(deps, chamber, 'ac63', id, { phone, confirm: [] })).change?.id ?? ''
+    }
+    const typo = await correct(phoneOf(61))
+    nowMs += 1000
+    await undoChange(deps, chamber, 'ac63', typo)
+    expect(await shown()).toMatchObject({ phone: phoneOf(1), sms: false, optOut: { how: 'link' } })
+    await correct(phoneOf(62))
+    expect(await shown()).toMatchObject({ phone: phoneOf(62), sms: true, optOut: null })
+    const proofs = await database.db
+      .selectFrom('optOuts')
+      .select(['how', 'by', 'takes', 'phone'])
+      .orderBy('at')
+      .execute()
+    expect(proofs.slice(1)).toEqual([
+      { how: 'chamber', by: 'user:chamber-1', takes: true, phone: phoneOf(61) },
+      { how: 'link', by: 'user:chamber-1', takes: false, phone: phoneOf(1) },
+      { how: 'chamber', by: 'user:chamber-1', takes: true, phone: phoneOf(62) },
+    ])
   })
 
   test('“no longer mine” is undone with the same link for 24 hours, unless the number was opted out in another way since', async () => {
