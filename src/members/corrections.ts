@@ -169,7 +169,7 @@ export async function countCorrections(tx: Tx, schemeId: string, only: MemberSco
   return rows[0]?.waiting ?? 0
 }
 
-/** Finds the requests that wait, oldest first, of one member or of all, and locks them until the end of the transaction. */
+/** Finds the requests that wait, oldest first; that of one member is locked until the end of the transaction. */
 export async function findWaitingCorrections(
   tx: Tx,
   schemeId: string,
@@ -199,7 +199,7 @@ export async function findWaitingCorrections(
     left join communes a on a.code = r.commune_code
     where r.scheme_id = ${schemeId} and r.declined_at is null and ${isWithinTrades(only)}
       and ${memberId === undefined ? sql`true` : sql`r.member_id = ${memberId}::uuid`}
-    order by r.asked_at, r.member_id for update of r`.execute(tx)
+    order by r.asked_at, r.member_id ${memberId === undefined ? sql`` : sql`for update of r`}`.execute(tx)
   return rows.map((row) => ({
     memberId: row.memberId,
     name: row.name,

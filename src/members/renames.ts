@@ -91,8 +91,8 @@ export async function findWaitingName(
   only: MemberScope,
   { memberId, wanted }: { readonly memberId: string; readonly wanted: string },
 ): Promise<MemberRenames['renames'][number] | undefined> {
-  const waiting = await findWaiting(tx, schemeId, only)
-  return waiting.find((one) => one.memberId === memberId && one.wanted === wanted)
+  const waiting = await findWaiting(tx, schemeId, only, memberId)
+  return waiting.find((one) => one.wanted === wanted)
 }
 
 export type RenameDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer'>
@@ -118,9 +118,8 @@ export async function declineName(
     action: 'member.rename_decline',
     subject: `member:${memberId}`,
   })
-  await reportAnswer(tx, deps, schemeId, memberId, {
-    ...{ about: 'rename', outcome: 'declined', wanted: asked.name, reason },
-  })
+  const answer = { about: 'rename', outcome: 'declined', wanted: asked.name, reason } as const
+  await reportAnswer(tx, deps, schemeId, memberId, answer)
 }
 
 /**
@@ -144,9 +143,8 @@ export async function settleAskedName(
   await deleteAskedName(tx, schemeId, memberId)
   const action = 'member.rename'
   await recordAudit(tx, schemeId, given.at, { actor: given.by, action, subject: `member:${memberId}` })
-  await reportAnswer(tx, deps, schemeId, memberId, {
-    ...{ about: 'rename', outcome: 'accepted', wanted: given.name, reason: '' },
-  })
+  const answer = { about: 'rename', outcome: 'accepted', wanted: given.name, reason: '' } as const
+  await reportAnswer(tx, deps, schemeId, memberId, answer)
 }
 
 /** Days after which the answer by SMS is outdated. */
@@ -230,8 +228,13 @@ export async function countRenames(tx: Tx, schemeId: string, only: MemberScope):
   return rows[0]?.waiting ?? 0
 }
 
-/** Finds the names that wait, and locks them until the end of the transaction. */
-async function findWaiting(tx: Tx, schemeId: string, only: MemberScope): Promise<MemberRenames['renames']> {
+/** Finds the names that wait, oldest first; that of one member is locked until the end of the transaction. */
+async function findWaiting(
+  tx: Tx,
+  schemeId: string,
+  only: MemberScope,
+  memberId?: string,
+): Promise<MemberRenames['renames']> {
   const { rows } = await sql<{
     memberId: string
     name: string
@@ -247,7 +250,8 @@ async function findWaiting(tx: Tx, schemeId: string, only: MemberScope): Promise
     join communes k on k.code = m.commune_code
     where r.scheme_id = ${schemeId} and r.declined_at is null
       and ${only.trades === undefined ? sql`true` : sql`m.trade = any (${[...only.trades]}::text[])`}
-    order by r.asked_at, r.member_id for update of r`.execute(tx)
+      and ${memberId === undefined ? sql`true` : sql`r.member_id = ${memberId}::uuid`}
+    order by r.asked_at, r.member_id ${memberId === undefined ? sql`` : sql`for update of r`}`.execute(tx)
   return rows.map(({ communeCode, communeName, askedAt, ...row }) => ({
     ...row,
     inSms: nameInSms(row.wanted),

@@ -7,6 +7,7 @@ import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { getMember } from '../../members/actions.ts'
+import { listRenames } from '../../members/renames.ts'
 import type { Actor } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
 import { correctBusiness } from '../../portal/business.ts'
@@ -68,7 +69,7 @@ describe.each(usualKinds)('what a business asks to correct on %s', (kind) => {
       ({ template }) => template,
     )
 
-  test('one act puts all of it in force, closes the request and tells the business; it is undone', async () => {
+  test('one act puts all of it in force, closes the request and notifies the business; it can be undone', async () => {
     const { business } = await ask({
       ...{ trade: 'bakeries', commune: '63113', address: '8 rue Y', postalCode: '63100' },
     })
@@ -119,7 +120,7 @@ describe.each(usualKinds)('what a business asks to correct on %s', (kind) => {
     expect(await refusal(ask({ trade: 'pirates' }))).toBe('unknown_trade')
     expect(await refusal(ask({ commune: '39300' }))).toBe('enrolment.outside')
     expect(await refusal(ask({ commune: '63113' }))).toBe('postal_code.several')
-    // Whose SIRET it is, the chamber learns.
+    // Only the chamber may learn which member has this SIRET.
     await ask({ siret: SIRET })
     expect(await refusal(decide(true))).toBe('member.siret_known')
     expect(await waiting()).toHaveLength(1)
@@ -140,6 +141,18 @@ describe.each(usualKinds)('what a business asks to correct on %s', (kind) => {
     await edit({ address: '6 rue Z', answersRequest: (await waiting())[0]?.askedAt })
     expect(await waiting()).toEqual([])
     expect(await mails()).toEqual(['mail.correction.accepted', 'mail.correction.accepted'])
+  })
+
+  test('listing what waits locks no row', async () => {
+    await ask({ name: 'Alpha Un', trade: 'bakeries' })
+    await listCorrections(deps, chamber, 'ac63')
+    await listRenames(deps, chamber, 'ac63')
+    // A row that was ever locked has the locking transaction in xmax.
+    const { rows } = await sql<{ xmax: string }>`
+      select xmax::text from member_corrections union all select xmax::text from member_renames`.execute(
+      database.db,
+    )
+    expect(rows.map(({ xmax }) => xmax)).toEqual(['0', '0'])
   })
 
   test('a chamber of another trade neither sees nor answers it; the forces do not', async () => {

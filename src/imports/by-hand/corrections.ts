@@ -66,13 +66,16 @@ export async function decideCorrection(
     }
     const found = await findEditable(tx, schemeId, only, memberId)
     const edit = await planEdit(tx, schemeId, only, found, { typed, contacts: undefined, now })
+    const { version } = found.member
     const change = await writeEdit(tx, deps, actor, schemeId, {
-      ...{ ...found, ...edit, version: found.member.version, answersRequest: askedAt },
+      ...found,
+      ...edit,
+      version,
+      answersRequest: askedAt,
     })
     // An edit that changes nothing writes nothing: the values were in force already.
-    await settleCorrection(tx, deps, schemeId, memberId, {
-      ...{ values: edit.after, at: now, by, answers: askedAt },
-    })
+    const given = { values: edit.after, at: now, by, answers: askedAt }
+    await settleCorrection(tx, deps, schemeId, memberId, given)
     return answer(change)
   })
 }
