@@ -22,6 +22,8 @@ export async function listRowsAbout(
     readonly memberIds: readonly string[]
     readonly phones: readonly string[]
     readonly mails: readonly string[]
+    /** Whether members are found by their SIRET only: a name may be a namesake's. */
+    readonly isBySiret?: boolean
   },
 ): Promise<RowAbout[]> {
   const { rows: members } = await sql<ErasedMember>`
@@ -29,7 +31,8 @@ export async function listRowsAbout(
       coalesce(c.postal_codes, '{}') || array[m.commune_code, coalesce(c.search_name, '')] as commune
     from members m left join communes c on c.code = m.commune_code
     where m.scheme_id = ${schemeId} and m.id = any (${of.memberIds}::uuid[])`.execute(tx)
-  const isAbout = rowsAbout({ members, phones: of.phones, mails: of.mails })
+  const named = { members: of.isBySiret ? [] : members, phones: of.phones, mails: of.mails }
+  const isAbout = rowsAbout({ ...named, sirets: members.flatMap(({ siret }) => siret ?? []) })
   const found: RowAbout[] = []
   for (let after = { importId: '00000000-0000-0000-0000-000000000000', line: 0 }; ; ) {
     const { rows } = await sql<{

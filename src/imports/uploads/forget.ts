@@ -90,8 +90,13 @@ export async function dropRowsAbout(tx: Tx, schemeId: string, named: Named): Pro
 }
 
 /** Returns a predicate: the cells of a row name one of these people, by SIRET, number or mail, or by name and commune. */
-export function rowsAbout({ members, phones, mails }: Named): (cells: readonly string[]) => boolean {
-  const sirets = new Set(members.flatMap(({ siret }) => siret ?? []))
+export function rowsAbout({
+  members,
+  phones,
+  mails,
+  sirets: known = members.flatMap(({ siret }) => siret ?? []),
+}: Named & { readonly sirets?: readonly string[] }): (cells: readonly string[]) => boolean {
+  const sirets = new Set(known)
   // Numbers come in any format: 06 12…, 33612…, two in one cell.
   const numbers = phones.map((phone) => phone.slice(-9))
   const byName = Map.groupBy(members, (member) => member.searchName)

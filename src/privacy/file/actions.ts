@@ -14,7 +14,7 @@ import { renderPdf } from '../documents/pdf.ts'
 import { getPrivacyFacts, type RetentionDeps } from '../retention/actions.ts'
 import { type PersonFile, writeFile } from './paper.ts'
 import type { Row } from './section.ts'
-import { SECTIONS } from './sections.ts'
+import { sectionsFor } from './sections.ts'
 import { findSubject } from './subject.ts'
 
 /** Whose file is taken: of the person of a request, or of a member who asks its trade chamber. */
@@ -39,7 +39,7 @@ async function collectFile(
       'request' in of ? (request?.memberId ?? null) : await findMemberOf(tx, schemeId, of.member, only)
     const subject = await findSubject(tx, schemeId, { memberId, person: request?.person ?? '' }, only)
     const data: Record<string, readonly Row[]> = {}
-    for (const { name, read, isOfNoScheme } of SECTIONS)
+    for (const { name, read, isOfNoScheme } of sectionsFor(subject))
       if (isOfNoScheme !== true) data[name] = await read(tx, subject)
     const now = deps.now()
     await recordMemberAccess(tx, actor, schemeId, { what: 'request', memberIds: subject.memberIds, now })
@@ -63,7 +63,7 @@ async function collectFile(
   const { subject } = file
   const ofNoScheme = await acrossSchemes(deps.db, async (tx) => {
     const data: Record<string, readonly Row[]> = {}
-    for (const { name, read, isOfNoScheme } of SECTIONS)
+    for (const { name, read, isOfNoScheme } of sectionsFor(subject))
       if (isOfNoScheme === true) data[name] = await read(tx, { ...subject, ...subject.held })
     return data
   })

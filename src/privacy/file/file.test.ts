@@ -258,6 +258,44 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       values ('ac63', ${idOf(84)}, 'access', 'Odile Roux, Roses du Lac', 'mail', '2026-05-01', '2026-06-01', ${NOW}, 'x')`.execute(
       db,
     )
+    // What another trade has at the shared number or under the same name.
+    await sql`update members set siret = '73282932000074' where id = ${tabac}`.execute(db)
+    await sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, trade, commune_code, verified, person, mobile,
+        mobile_confirmed_at, created_at, touched_at, submitted_at, decided_at, reason, note)
+      values ('ac63', ${idOf(85)}, 'refused', 'e', 'Fournil du Lac', 'fournil du lac', 'bakeries', '63178', true, 'Odile Roux',
+        ${phoneOf(83)}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, 'other', 'note du fournil')`.execute(db)
+    await sql`insert into charters (scheme_id, version, text, sha256, published_at)
+      values ('ac63', 1, 'x', ${'0'.repeat(64)}, ${NOW})`.execute(db)
+    await sql`insert into charter_signatures (scheme_id, version, sha256, signed_name, signed_at, mobile, enrolment_id)
+      values ('ac63', 1, 'x', 'Signataire du Fournil', ${NOW}, ${phoneOf(83)}, ${idOf(85)})`.execute(db)
+    await sql`insert into deliveries (scheme_id, broadcast_id, no, contact_id, member_id, phone, commune_code, trade, state)
+      select scheme_id, ${idOf(33)}, 3, id, member_id, mobile, '63178', 'bakeries', 'delivered'
+      from contacts where member_id = ${florist}`.execute(db)
+    await sql`insert into held_back (scheme_id, alert_id, phone, contact_id, member_id, commune_code, trade, reason, held_at, due_at)
+      select scheme_id, ${idOf(32)}, mobile, id, member_id, '63178', 'bakeries', 'quiet', ${NOW}, ${NOW}
+      from contacts where member_id = ${florist}`.execute(db)
+    await sql`insert into outbox (scheme_id, id, channel, address, member_id, template, "values", created_at, created_by,
+        valid_until)
+      values ('ac63', ${idOf(86)}, 'sms', ${phoneOf(83)}, null, '', '{"text":"Message du Fournil"}', ${NOW}, 'x', ${NOW})`.execute(
+      db,
+    )
+    await sql`insert into member_imports (scheme_id, id, owner, file_name, format, sha256, headers, header_line, fields, rows, created_at,
+        touched_at)
+      values ('ac63', ${idOf(87)}, 'x', 'liste.csv', 'csv', 'x', '{Nom,SIRET,Commune,Mobile}', 1, '{}', 3, ${NOW}, ${NOW})`.execute(
+      db,
+    )
+    await sql`insert into member_import_rows (scheme_id, import_id, line, cells) values
+      ('ac63', ${idOf(87)}, 2, '["Presse du Lac","732 829 320 00074","63178",""]'),
+      ('ac63', ${idOf(87)}, 3, '["Presse du Lac","","63178","boulangerie du même nom"]'),
+      ('ac63', ${idOf(87)}, 4, ${JSON.stringify(['Fournil du Lac', '', '63178', phoneOf(83)])}::jsonb)`.execute(
+      db,
+    )
+    // What a trade chamber may not read otherwise.
+    await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
+      values ('ac63', ${idOf(88)}, ${tabac}, 'RUM-81', 'FR7630006000011234567890189', '0189', 'Odile Roux', 'x', 'Odile Roux', 'x',
+        ${NOW})`.execute(db)
+    await sql`insert into contact_sessions (id, token_hash, phone, created_at, used_at, expires_at, user_agent) values
+      (${idOf(89)}, 'd', ${phoneOf(83)}, ${NOW}, ${NOW}, ${NOW}, 'Téléphone de Odile')`.execute(db)
     const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
     const take = (member: string, actor = tobacconists) =>
       getFileJson(deps, actor, 'ac63', { of: { member }, lang: 'fr' })
@@ -266,8 +304,25 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     expect(data['people']).toMatchObject([{ mobile: phoneOf(81) }, { mobile: phoneOf(83) }])
     expect(data['smsChoices']).toHaveLength(2)
     expect(data['requests']).toEqual([])
-    expect(json).not.toContain('Roses')
-    expect(about.join(' ')).toContain('aussi à un commerce d’un autre métier')
+    expect(data['enrolments']).toEqual([])
+    expect(data['charter']).toEqual([])
+    expect(data['alerts']).toEqual([])
+    expect(data['heldBack']).toEqual([])
+    expect(data['mails']).toEqual([])
+    expect(data['lists']).toMatchObject([{ line: 2 }])
+    expect(json).not.toMatch(/Roses|Fournil|note du fournil/)
+    expect(data['mandates']).toMatchObject([{ iban: '… 0189' }])
+    expect(json).not.toMatch(/FR76|Téléphone de Odile/)
+    expect(data).not.toHaveProperty('devices')
+    expect(data).not.toHaveProperty('acts')
+    expect(about.join(' ')).toContain('il n’a que ce qui est enregistré au nom de votre commerce')
+    // The chamber of the scheme gives all of it.
+    const whole = await read('', tabac)
+    expect(whole.data['enrolments']).toMatchObject([{ note: 'note du fournil' }])
+    expect(whole.data['alerts']).toHaveLength(1)
+    expect(whole.data['lists']).toHaveLength(3)
+    expect(whole.data['mandates']).toMatchObject([{ iban: 'FR7630006000011234567890189' }])
+    expect(whole.data['devices']).toHaveLength(1)
     await expect(take(florist)).rejects.toMatchObject({ code: 'not_found' })
     await expect(take(tabac, actorOf('operator', 'ac63'))).rejects.toMatchObject({ code: 'forbidden' })
     const entry = await db

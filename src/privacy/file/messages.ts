@@ -56,9 +56,11 @@ export const MESSAGES: readonly Section[] = [
       phone: [32, 'phone'],
       state: [36, { words: 'file.delivery' }],
     },
-    read: async (tx, { schemeId, memberIds: [memberId], isWhole, phones }) => {
-      const receiver = memberId === undefined ? undefined : await findReceiver(tx, schemeId, memberId)
-      if (receiver === undefined) return []
+    read: async (tx, { schemeId, memberIds: [memberId], isWhole, phones, isOfTrades }) => {
+      const found = memberId === undefined ? undefined : await findReceiver(tx, schemeId, memberId)
+      if (found === undefined) return []
+      // Other holders of a shared number may be of another trade.
+      const receiver = isOfTrades ? { ...found, shared: [], holders: [] } : found
       const { rows } = await sql<Row>`
         select b.ordered_at as at, a.reference, b.kind as message, g.label_fr, g.label_en, d.phone, d.state,
           coalesce(d.settled_at, d.accepted_at) as state_at, (

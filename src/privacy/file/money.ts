@@ -87,8 +87,8 @@ export const MONEY: readonly Section[] = [
       revokedAt: [22, 'day'],
     },
     read: rowsOf(
-      ({ scheme, business }) => sql<Row>`
-        select reference, holder, iban, signed_name, signed_at, used_at, revoked_at, (
+      ({ scheme, business, isOfTrades }) => sql<Row>`
+        select reference, holder, case when ${isOfTrades} then '… ' || iban_end else iban end as iban, signed_name, signed_at, used_at, revoked_at, (
           select coalesce(jsonb_agg(jsonb_build_object('amountCents', d.amount_cents, 'state', d.state, 'on', f.collect_on)
             order by f.no), '[]')
           from dues_debits d join dues_debit_files f on f.scheme_id = d.scheme_id and f.id = d.file_id
@@ -101,9 +101,9 @@ export const MONEY: readonly Section[] = [
     tables: ['dues_statement_entries'],
     columns: { bookedOn: [26, 'day'], amountCents: [26, 'euros'], payer: [50, 'text'], text: [68, 'text'] },
     read: async (tx, subject) => {
-      const { schemeId, isWhole } = subject
+      const { schemeId, isWhole, isOfTrades } = subject
       const memberIds = isWhole ? subject.memberIds : []
-      const naming = await listLinesNaming(tx, schemeId, await nameMatcher(tx, subject))
+      const naming = isOfTrades ? [] : await listLinesNaming(tx, schemeId, await nameMatcher(tx, subject))
       // A transfer that was recorded for another member is about that one.
       const undecided = naming.flatMap(({ id, paymentId }) => (paymentId === null ? [id] : []))
       const { rows } = await sql<{

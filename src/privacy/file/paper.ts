@@ -6,7 +6,7 @@ import type { Block, PaperDocument } from '../documents/document.ts'
 import { contactLine } from '../documents/words.ts'
 import type { PrivacyFacts } from '../retention/contract.ts'
 import type { Format, Row, Section } from './section.ts'
-import { SECTIONS } from './sections.ts'
+import { sectionsFor } from './sections.ts'
 import type { Subject } from './subject.ts'
 
 /** The file of a person who asked for access to their data (GDPR article 15). */
@@ -49,12 +49,13 @@ export function writeFile(
       : subject.isWhole
         ? []
         : [t('file.one', { people: subject.people.join(', ') })]),
-    ...(subject.isNarrowed ? [t('file.narrowed', { chamber: facts.chamber })] : []),
+    ...(subject.isOfTrades ? [t('file.trades', { chamber: facts.chamber })] : []),
     t('file.rights', { chamber, dpo: dpo || 'none' }),
     t('file.forces.what', { forces }),
   ]
-  const shown = SECTIONS.filter(({ name }) => (file.data[name] ?? []).length > 0)
-  const empty = SECTIONS.filter(({ name }) => (file.data[name] ?? []).length === 0)
+  const given = sectionsFor(subject)
+  const shown = given.filter(({ name }) => (file.data[name] ?? []).length > 0)
+  const empty = given.filter(({ name }) => (file.data[name] ?? []).length === 0)
   const blocks: Block[] = [
     ...intro.map((text): Block => ({ kind: 'paragraph', text })),
     ...shown.flatMap((section): Block[] => [

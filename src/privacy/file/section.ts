@@ -25,6 +25,8 @@ export interface Section {
   readonly columns: Readonly<Record<string, readonly [width: number, format: Format]>>
   /** Whether its tables are of no scheme, so that they are read across schemes. */
   readonly isOfNoScheme?: boolean
+  /** Whether only the chamber of the scheme gives it, and no trade chamber. */
+  readonly isOfChamber?: boolean
   readonly read: (tx: Tx, subject: Subject) => Promise<readonly Row[]>
 }
 
@@ -36,18 +38,20 @@ export interface Keys {
   readonly contacts: RawBuilder<unknown>
   readonly phones: RawBuilder<unknown>
   readonly mails: RawBuilder<unknown>
+  readonly isOfTrades: boolean
 }
 
 /** Reads the rows of a section by one statement. */
 export const rowsOf =
   (statement: (keys: Keys) => RawBuilder<Row>): Section['read'] =>
-  async (tx, { schemeId, memberIds, isWhole, contactIds, phones, mails }) => {
+  async (tx, { schemeId, memberIds, isWhole, contactIds, phones, mails, isOfTrades }) => {
     const { rows } = await statement({
       scheme: schemeId,
       business: sql`any (${isWhole ? memberIds : []}::uuid[])`,
       contacts: sql`any (${contactIds}::uuid[])`,
       phones: sql`any (${phones}::text[])`,
       mails: sql`any (${mails}::text[])`,
+      isOfTrades,
     }).execute(tx)
     return rows
   }

@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import { parsePhone } from '../../members/rules.ts'
-import { isWithinTrades, type MemberScope } from '../../members/store.ts'
+import type { MemberScope } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import { listNamed } from '../requests/open.ts'
 import { createWholeNameMatcher } from '../retention/words.ts'
@@ -21,8 +20,8 @@ export interface Subject {
   readonly mails: readonly string[]
   /** Those of them that a contact of the scheme has: what is of no scheme is found by these only. */
   readonly held: { readonly phones: readonly string[]; readonly mails: readonly string[] }
-  /** Whether numbers or addresses were left out as keys, because businesses that the user may not see have them too. */
-  readonly isNarrowed: boolean
+  /** Whether a trade chamber gives the file: its data is found by members and contacts only, and some of it is left out. */
+  readonly isOfTrades: boolean
 }
 
 const NUMBER = /\+?\d[\d\s.()-]{7,}\d/g
@@ -30,8 +29,8 @@ const MAIL = /[^\s,;<>()]+@[^\s,;<>()]+\.[^\s,;<>()]+/g
 
 /**
  * Finds whom a request is about. A member asks for its whole file; where the request names one of several contacts, for what is that
- * contact's only. For a user of some trades, it is not found by numbers and addresses that businesses of other trades have too, nor by
- * names, which may be a namesake's there. Somebody who is no member is found by the numbers and addresses in the request: a name alone may be a namesake's.
+ * contact's only. For a user of some trades nothing is found by numbers, addresses and names, which a business, a request to join or a list
+ * of another trade may have too. Somebody who is no member is found by the numbers and addresses in the request: a name alone may be a namesake's.
  */
 export async function findSubject(
   tx: Tx,
@@ -58,35 +57,17 @@ export async function findSubject(
   const asking = contacts.filter((contact) => person !== '' && isNamed(person, contact))
   const isWhole = asking.length === 0 || asking.length === contacts.length
   const theirs = isWhole ? contacts : asking
-  const all = keysOf(theirs)
-  const held = only.trades === undefined ? all : await leaveOutShared(tx, schemeId, { memberIds, only }, all)
+  const isOfTrades = only.trades !== undefined
+  const held = keysOf(isOfTrades ? [] : theirs)
   return {
     schemeId,
     memberIds,
     contactIds: theirs.map(({ id }) => id),
     isWhole,
-    people: only.trades === undefined ? theirs.map((contact) => contact.person) : [],
+    people: isOfTrades ? [] : theirs.map((contact) => contact.person),
     ...held,
     held,
-    isNarrowed: held.phones.length < all.phones.length || held.mails.length < all.mails.length,
-  }
-}
-
-/** Returns the keys without those that contacts of businesses of other trades have too. */
-async function leaveOutShared(
-  tx: Tx,
-  schemeId: string,
-  { memberIds, only }: { readonly memberIds: readonly string[]; readonly only: MemberScope },
-  { phones, mails }: Subject['held'],
-): Promise<Subject['held']> {
-  const { rows } = await sql<{ mobile: string | null; mail: string | null }>`
-    select c.mobile, lower(c.mail) as mail from contacts c join members m on m.scheme_id = c.scheme_id and m.id = c.member_id
-    where c.scheme_id = ${schemeId} and m.id <> all (${memberIds}::uuid[]) and not ${isWithinTrades(only)}
-      and (c.mobile = any (${phones}::text[]) or lower(c.mail) = any (${mails}::text[]))`.execute(tx)
-  const shared = new Set(rows.flatMap(({ mobile, mail }) => [mobile, mail]))
-  return {
-    phones: phones.filter((phone) => !shared.has(phone)),
-    mails: mails.filter((mail) => !shared.has(mail)),
+    isOfTrades,
   }
 }
 
@@ -138,6 +119,6 @@ async function findStranger(tx: Tx, schemeId: string, person: string): Promise<S
     phones,
     mails,
     held: keysOf(contacts),
-    isNarrowed: false,
+    isOfTrades: false,
   }
 }

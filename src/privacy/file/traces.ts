@@ -86,8 +86,9 @@ export const TRACES: readonly Section[] = [
     name: 'lists',
     tables: ['member_imports', 'member_import_rows', 'member_import_job_rows'],
     columns: { createdAt: [34, 'day'], line: [18, 'text'], text: [118, 'text'] },
-    read: async (tx, { schemeId, memberIds, isWhole, phones, mails }) => {
-      const rows = await listRowsAbout(tx, schemeId, { memberIds: isWhole ? memberIds : [], phones, mails })
+    read: async (tx, { schemeId, memberIds, isWhole, phones, mails, isOfTrades }) => {
+      const of = { memberIds: isWhole ? memberIds : [], phones, mails, isBySiret: isOfTrades }
+      const rows = await listRowsAbout(tx, schemeId, of)
       return rows.map((row) => ({ ...row, text: row.cells.filter(Boolean).join(' | ') }))
     },
   },
@@ -102,6 +103,7 @@ export const TRACES: readonly Section[] = [
     },
     // A person signs in once for all schemes.
     isOfNoScheme: true,
+    isOfChamber: true,
     read: rowsOf(
       ({ contacts, phones, mails }) => sql<Row>`
         select created_at, used_at, user_agent as device, network from contact_sessions where phone = ${phones} or mail = ${mails}
@@ -114,6 +116,7 @@ export const TRACES: readonly Section[] = [
     name: 'acts',
     tables: ['audit_networks'],
     columns: { at: [60, 'moment'], network: [110, 'text'] },
+    isOfChamber: true,
     // A report to the forces is an act on the portal too, which the chamber does not see.
     read: rowsOf(
       ({ scheme, contacts }) => sql<Row>`
