@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type Database, openDatabase } from '../platform/db.ts'
-import { readLinesBesideOthers } from './clone.ts'
+import { readInThread, readLinesBesideOthers } from './clone.ts'
 import { readLines } from './read.ts'
 
 /** Rows of the table that a backup is read of: more than are sent at once. */
@@ -14,6 +14,7 @@ let directory: string
 let database: Database
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'tocsin-clone-'))
+  mkdirSync(join(directory, 'clone-left', 'pgdata'), { recursive: true })
   database = await openDatabase({ kind: 'embedded', directory })
   await database.pool.query('create table schema_migrations (version int, name text, hash text)')
   await database.pool.query('create table audit_heads (scheme_id text, seq int, hash text)')
@@ -40,13 +41,11 @@ async function collect(lines: AsyncIterable<string>): Promise<string[]> {
 }
 
 test('a backup of the embedded database holds one instant, while others read and write', async () => {
-  mkdirSync(join(directory, 'clone-left'))
   const expected = await collect(readLines(database, '1.0.0'))
   expect(expected.length).toBeGreaterThan(ROWS)
   const lines = readLinesBesideOthers(database, '1.0.0', refuse)
   const header = await lines.next()
   expect(clones()).toHaveLength(1)
-  expect(existsSync(join(directory, 'clone-left'))).toBe(false)
   // The connection is free, and what is written from now on is not part of it.
   await database.pool.query(`update things set word = 'later'`)
   const rest = collect(lines)
@@ -60,6 +59,36 @@ test('a backup of the embedded database holds one instant, while others read and
   await given.next()
   await given.return(undefined)
   expect(clones()).toEqual([])
+})
+
+test('what a killed backup left is gone once the database is open', () => {
+  expect(clones()).toEqual([])
+})
+
+test('where no copy can be made, the backup reads directly, says so and leaves nothing', async () => {
+  const expected = await collect(readLines(database, '1.0.0'))
+  const errors: unknown[] = []
+  const note = (error: unknown) => errors.push(error)
+  const full = readLinesBesideOthers(database, '1.0.0', note, 1e18)
+  await full.next()
+  // Nothing is copied, not even in part: the last bytes of a disk are those of the database.
+  expect(clones()).toEqual([])
+  expect(await collect(full)).toEqual(expected.slice(1))
+  const gone = { ...database, directory: join(directory, 'gone') }
+  expect(await collect(readLinesBesideOthers(gone, '1.0.0', note))).toEqual(expected)
+  expect(errors).toMatchObject([{ code: 'ENOSPC' }, { code: 'ENOENT' }])
+})
+
+test('two backups at a time have a copy each', { tags: 'long' }, async () => {
+  const both = [1, 2].map(() => collect(readLinesBesideOthers(database, '1.0.0', refuse)))
+  const [first, second] = await Promise.all(both)
+  expect(first).toEqual(second)
+  expect(clones()).toEqual([])
+})
+
+test('a thread that ends early fails the backup', async () => {
+  const program = new URL('data:text/javascript,process.exit(0)')
+  await expect(collect(readInThread({ directory, version: '1.0.0' }, program))).rejects.toThrow('ended early')
 })
 
 test('what was written just before the copy is in it', { tags: 'long' }, async () => {

@@ -35,7 +35,7 @@ export async function makeBackup(
   const lines = readLinesBesideOthers(deps.database, version, (error) =>
     deps.log.warn(
       { err: error },
-      'no place for a copy of the database: others wait while the backup reads it',
+      'no copy of the database could be made: others wait while the backup reads it',
     ),
   )
   const encoded = encodeBackup(lines, recipients, (count) => {

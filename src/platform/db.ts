@@ -9,7 +9,7 @@ import { createMarkedValues } from '../cipher/marked.ts'
 import { createPseudonyms, type KeptNumbers, type Pseudonyms } from '../cipher/pseudonyms.ts'
 import { AppError, isDiskFull } from '../errors.ts'
 import type { Schema } from '../schema.ts'
-import { makeDirectory } from './directory.ts'
+import { makeDirectory, removeClones } from './directory.ts'
 import { type DirectoryLock, lockDirectory } from './lock.ts'
 import { findMoved } from './moved.ts'
 import { type Address, askPooler, askServer, dropConnection, startPulse, watchSilence } from './pulse.ts'
@@ -341,6 +341,7 @@ async function openEmbedded(
     const movedTo = directory === undefined ? undefined : findMoved(directory)
     if (movedTo !== undefined)
       throw new AppError('directory_moved', { values: { directory: directory ?? '', to: movedTo } })
+    if (directory !== undefined) removeClones(directory)
     const pglite = await (directory === undefined
       ? PGlite.create('memory://', contents && { loadDataDir: contents })
       : PGlite.create(`${directory}/pgdata`))

@@ -1,5 +1,5 @@
-import { mkdirSync, statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 
 /**
  * Creates a directory and its parents, readable by the owner only, because it will contain members' numbers. An existing one
@@ -22,4 +22,13 @@ function isDirectory(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false })
   if (found === undefined || found.isDirectory()) return found !== undefined
   throw Object.assign(new Error(`ENOTDIR: not a directory, '${path}'`), { code: 'ENOTDIR' })
+}
+
+/** How the names of copies of the embedded database begin, which backups read (src/backup/clone.ts). */
+export const CLONE_PREFIX = 'clone-'
+
+/** Deletes the copies that a process left which was killed during a backup. The caller holds the lock of the directory. */
+export function removeClones(directory: string): void {
+  for (const name of readdirSync(directory))
+    if (name.startsWith(CLONE_PREFIX)) rmSync(join(directory, name), { recursive: true, force: true })
 }
