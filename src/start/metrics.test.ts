@@ -175,7 +175,6 @@ describe.each([
     expect(samples.get('tocsin_job_oldest_waiting_seconds{queue="mail.send"}')).toBeGreaterThanOrEqual(20)
     expect(samples.get('tocsin_delivery_oldest_waiting_seconds')).toBeGreaterThanOrEqual(30)
     expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(0)
-    expect(samples.get('tocsin_backup_interval_seconds')).toBe(24 * 3600)
     expect(samples.has('nodejs_eventloop_lag_p99_seconds')).toBe(true)
     // The dead worker is not reported.
     expect(answer.body).not.toContain('poste-4')
@@ -238,6 +237,16 @@ function makeFailing(db: Deps['db']): Deps['db'] {
     transformResult: async ({ result }) => result,
   })
 }
+
+test('in service, says how often backups are due', async () => {
+  const config = testConfig({ TOCSIN_METRICS_TOKEN: TOKEN, TOCSIN_BACKUP_HOURS: '48' })
+  const service = { ...deps, config: { ...config, demo: false } }
+  const app = await buildWorkerServer(service, () => true)
+  expect(
+    parseSamples((await scrape(app, `Bearer ${TOKEN}`)).body).get('tocsin_backup_interval_seconds'),
+  ).toBe(48 * 3600)
+  await app.close()
+})
 
 test('a directory of backups that cannot be read is no failure of the database', async () => {
   const config = testConfig({ TOCSIN_BACKUP_DIR: '/dev/null', TOCSIN_BACKUP_KEY: `age1${'q'.repeat(58)}` })

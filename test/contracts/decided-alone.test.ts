@@ -13,6 +13,7 @@ import { markDecided } from '../../src/settings/alone.ts'
 import { ALONE_HEADER, EXPORTS, withSuffix } from '../../src/start/exports.ts'
 import { withDemo } from '../support/demo.ts'
 import { sampleOf } from '../support/random.ts'
+import { openAccount } from '../support/server.ts'
 
 // Promise L14: what one person decided alone stands on every export of the scheme. The table of exports names each endpoint that
 // sends a file; those that carry the mark are requested with and without such a decision. What is marked: two-persons.test.ts.
@@ -40,12 +41,29 @@ test('a suffix goes before the extensions of a file name', () => {
 })
 
 let examples: Record<string, string> | undefined
-const contexts = {} as Record<'chamber' | 'chief' | 'merchant', BrowserContext>
+const contexts = {} as Record<'chamber' | 'chief' | 'merchant' | 'trade', BrowserContext>
 
 /** Signs in, and finds what the exports are about. The demo has no debit file. */
 async function prepare(): Promise<void> {
   for (const door of ['chamber', 'chief', 'merchant'] as const) contexts[door] = await demo.visit(door)
+  contexts.trade = await visitTradeChamber()
   examples ??= await findExamples()
+}
+
+/** Signs in to a trade chamber of all trades. The demo has none. */
+async function visitTradeChamber(): Promise<BrowserContext> {
+  const mail = 'buralistes@demo.invalid'
+  const { trades } = await demo.deps.db
+    .selectFrom('schemes')
+    .select('trades')
+    .where('id', '=', 'ac63')
+    .executeTakeFirstOrThrow()
+  const { password } = await openAccount(demo.deps, {
+    ...{ mail, name: 'Ada Martin', schemeId: 'ac63', role: 'trade_chamber', trades },
+  })
+  const context = await demo.visit(null)
+  await demo.call(context, 'POST', '/api/auth/sign-in/email', { email: mail, password })
+  return context
 }
 
 async function findExamples(): Promise<Record<string, string>> {
@@ -102,6 +120,9 @@ const INVOICE = {
   ...{ amountCents: 4000, paidCents: 0, dueOn: '2026-05-01', reference: 'AC63 X', iban: '', bic: '' },
 } satisfies InvoiceFacts
 
+/** The chamber of the scheme gives a member its file from the request that it records. */
+const OF_TRADES = ['getMemberFileJson', 'getMemberFilePdf']
+
 /** Where and as whom each export is requested. */
 function requestOf(id: string): { url: string; as: keyof typeof contexts } {
   const { path = '' } = files.get(id) ?? {}
@@ -116,7 +137,8 @@ function requestOf(id: string): { url: string; as: keyof typeof contexts } {
   const url = path.replaceAll(/:(\w+)/g, (_, name: string) => values[name] ?? '')
   const query = id === 'exportStatistics' ? '?table=months' : id === 'exportAccounting' ? '?year=2026' : ''
   const ofChief = ['exportJournal', 'exportCap', 'exportDeliveries', 'exportAudit']
-  return { url: `${url}${query}`, as: isOwn ? 'merchant' : ofChief.includes(id) ? 'chief' : 'chamber' }
+  const ofOthers = ofChief.includes(id) ? 'chief' : OF_TRADES.includes(id) ? 'trade' : 'chamber'
+  return { url: `${url}${query}`, as: isOwn ? 'merchant' : ofOthers }
 }
 
 async function download(id: string) {

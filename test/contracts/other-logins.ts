@@ -24,6 +24,7 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
     'test/journeys/start.test.ts': 'Starts the program in service as one process.',
     'test/journeys/stop.test.ts': 'Starts the program in service as one process.',
     'test/operations/backup.test.ts': 'Backs up with the login of a process that sends.',
+    'test/operations/upgrade.test.ts': 'Starts the program in service as one process.',
     'test/support/engine-login.ts': 'Runs one piece of work as a process that sends does.',
     'test/support/global-setup.ts': 'The demo is one process, which also anchors and seals.',
     'test/support/postgres.ts': 'Creates both logins, as an administrator does.',
@@ -53,6 +54,7 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
       'An administrator makes the roles on a server of its own, as the page says.',
     'test/operations/doctor.test.ts':
       'Gives the program the login of the owner, a fault that the doctor reports.',
+    'test/operations/upgrade.test.ts': 'The owner of the tables migrates while the program runs.',
     'test/support/database.ts': 'Gives a database without tables to those who asked for one.',
     'test/support/demo.ts': 'Drops the database of a demo, and changes the time of its rows.',
     'test/support/encryption.ts': 'Carries out the first encryption, as the owner of the tables does.',

@@ -227,7 +227,7 @@ describe('reports what prevents the start, and exits with 1, or with 78 until th
       const { port } = server.address() as { port: number }
       const env = { TOCSIN_DATA_DIR: directory(), PORT: String(port) }
       expect(await refused(env, runProgram)).toBe(
-        `Le port ${port} est déjà pris. Choisissez-en un autre avec PORT (0 : un port libre).\n`,
+        `Le port ${port} est déjà pris. Choisissez-en un autre avec PORT (0 : un port libre).\n`,
       )
       expect(await refused({ ...env, TOCSIN_LANG: 'en' })).toMatch(/^Port \d+ is already in use\./)
       server.close()
