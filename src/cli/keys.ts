@@ -22,8 +22,8 @@ export async function keysCreateCommand(args: string[], io: CommandIo): Promise<
 }
 
 /**
- * `tocsin keys add --file FILE` adds a key, which seals from the next start of each process on. The file keeps its owner, group
- * and mode: the service reads it, and an administrator changes it.
+ * `tocsin keys add --file FILE` adds a key. A process opens values under it at once, and seals under it from its next start on. The
+ * file keeps its owner, group and mode: the service reads it, and an administrator changes it.
  */
 export async function keysAddCommand(args: string[], io: CommandIo): Promise<number> {
   const file = parseFile(args, io)

@@ -85,7 +85,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     '/first-start': async () => JSON.stringify(await (await firstStart())()),
   }
 
-  // Everything runs, without a cache. The tests that ask for it hear of a failure.
+  // Everything runs, without a cache. A failure is reported by the tests that ask for the demo.
   const filling = process.env.CI === undefined ? undefined : demo().catch(() => {})
 
   const http = createServer((request, response) => {
