@@ -483,17 +483,18 @@ export function duesNotDue(schemeId: string, memberId: RawBuilder<unknown>): Raw
 
 /** Condition on `members m`, by its account of dues. */
 function owesDues(schemeId: string, dues: NonNullable<MemberQuery['dues']>) {
-  const more = (than: RawBuilder<unknown>) => sql`m.id in (
+  const balance = sql`sum(l.debit_cents) - sum(l.credit_cents)`
+  const whose = (condition: RawBuilder<unknown>) => sql`m.id in (
     select l.member_id from ledger_lines l where l.scheme_id = ${schemeId} and l.member_id is not null
-    group by l.member_id having sum(l.debit_cents) - sum(l.credit_cents) > ${than})`
+    group by l.member_id having ${condition})`
   switch (dues) {
     case 'owing':
-      return more(sql`0`)
+      return whose(sql`${balance} > 0`)
     case 'late':
       // Payments settle the oldest dues first, so what is owed beyond the dues of later days is late.
-      return sql`(${more(sql`0`)} and ${more(duesNotDue(schemeId, sql`l.member_id`))})`
+      return whose(sql`${balance} > 0 and ${balance} > ${duesNotDue(schemeId, sql`l.member_id`)}`)
     case 'settled':
-      return sql`not ${more(sql`0`)}`
+      return sql`not ${whose(sql`${balance} > 0`)}`
   }
 }
 

@@ -7,12 +7,13 @@ export const viewsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('listMemberViews', { params: { scheme: schemeId }, signal }),
   })
 
-/** How many members the views have. It begins as the lists of members, which what changes them reads again. */
+/** How many members the views have: a count of all of them each (0.3 s for 20,000), which not every change of a member repeats. */
 export const viewCountsQuery = (schemeId: string) =>
   queryOptions({
-    queryKey: ['members', schemeId, 'views'],
+    queryKey: ['member-view-counts', schemeId],
     queryFn: ({ signal }) => callApi('countMemberViews', { params: { scheme: schemeId }, signal }),
     staleTime: 60_000,
+    refetchInterval: 300_000,
   })
 
 /** Members that one request adds to a group, or removes. */
