@@ -438,6 +438,8 @@ export interface Schema {
     created: boolean
     before: JSONColumnType<Record<string, unknown>> | null
     after: JSONColumnType<Record<string, unknown>> | null
+    /** The request of the member that the change settled. */
+    correction: JSONColumnType<Record<string, unknown>> | null
     print: string | null
     undoing: 'restored' | 'kept' | null
     keptFields: string[] | null

@@ -17,7 +17,7 @@ export async function forgetChanges(tx: Tx, { members }: ErasedPeople): Promise<
   await sql`update member_merges set undo = null where undo is not null and (scheme_id, id) in ${pairs(merges)}`.execute(
     tx,
   )
-  await sql`update member_change_rows set before = null, after = null, print = null where (scheme_id, member_id) in ${these}`.execute(
+  await sql`update member_change_rows set before = null, after = null, correction = null, print = null where (scheme_id, member_id) in ${these}`.execute(
     tx,
   )
   // The reason of a change to a single member may name it.

@@ -198,7 +198,7 @@ const DELETED_AT_ONCE = 5000
  */
 export async function deleteExpiredStates(tx: Tx, now: Date, most = DELETED_AT_ONCE): Promise<number> {
   const { numAffectedRows } = await sql`
-    update member_change_rows r set before = null, after = null, print = null
+    update member_change_rows r set before = null, after = null, correction = null, print = null
     from (
       select k.scheme_id, k.change_id, k.member_id from member_change_rows k
       join member_changes c on c.scheme_id = k.scheme_id and c.id = k.change_id

@@ -17,6 +17,7 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { createPace } from '../platform/pace.ts'
 import { MAX_KEPT_NAMED, type UndoResult } from './contract.ts'
+import { restoreCorrections } from './corrections.ts'
 import { type ChangeField, type MemberState, type PartialUndo, planPartialUndo } from './fields.ts'
 import { planContraryNotices, restoreNotices } from './notices.ts'
 import { withHashJoins } from './record.ts'
@@ -247,6 +248,7 @@ async function undoRows(
   const deletedIds = new Set(deleted)
   const stillThere = restored.filter((id) => !deletedIds.has(id))
   await restoreTagsOf(tx, schemeId, stillThere)
+  await restoreCorrections(tx, deps, schemeId, change.id, stillThere)
   const by = change.undoingBy ?? REVERTED_BY
   await restoreOptOuts(tx, deps, schemeId, { memberIds: stillThere, since: change.at, by })
   await deleteNotesOfChange(tx, schemeId, change.id, restored)

@@ -34,6 +34,16 @@ export interface AskedCorrection extends AskedValues {
   readonly reason: string | null
 }
 
+/** A request that the chamber settled. */
+export interface SettledCorrection extends AskedValues {
+  readonly askedAt: string
+  readonly askedBy: string
+  readonly declinedAt: string | null
+  readonly reason: string | null
+  /** The number of messages that reported the answer. */
+  readonly answers: number
+}
+
 /** Returns what a business asked to correct and that is not in force; undefined if there is none. */
 export async function findAskedCorrection(
   tx: Tx,
@@ -57,8 +67,8 @@ const hasValues = (some: AskedValues, of: AskedValues) =>
   (Object.keys(NOTHING_ASKED) as (keyof AskedValues)[]).every((key) => some[key] === of[key])
 
 /**
- * Asks the chamber to correct a business. It replaces an earlier request; asking for nothing withdraws it. The audit log does not
- * contain the values.
+ * Asks the chamber to correct a business. It replaces an earlier request; asking for nothing withdraws one that waits, and leaves a
+ * declined one to be read. The audit log does not contain the values.
  */
 export async function askForCorrection(
   tx: Tx,
@@ -70,7 +80,7 @@ export async function askForCorrection(
   const record = (action: 'member.correction_ask' | 'member.correction_withdraw') =>
     recordAudit(tx, schemeId, at, { actor: by, action, subject: `member:${memberId}` })
   if (!isAsked(asked)) {
-    if (before === undefined) return
+    if (before === undefined || before.declinedAt !== null) return
     await deleteCorrection(tx, schemeId, memberId)
     return record('member.correction_withdraw')
   }
@@ -117,7 +127,9 @@ export async function declineCorrection(
 
 /**
  * Settles what a business asked to correct, once the chamber has given it these values, or others as its answer, and reports it.
- * @param given `answers`: when the request was made that the chamber answers; absent: only the same values settle it
+ * @param given `answers`: when the request was made that the chamber answers; absent: only the same values settle it; `cause`: names the
+ * messages of the report
+ * @returns the request; undefined if none is settled
  */
 export async function settleCorrection(
   tx: Tx,
@@ -132,24 +144,79 @@ export async function settleCorrection(
     readonly at: Date
     readonly by: string
     readonly answers?: string | undefined
+    readonly cause?: string
   },
-): Promise<void> {
+): Promise<SettledCorrection | undefined> {
   const asked = await findAskedCorrection(tx, schemeId, memberId)
-  if (asked === undefined) return
-  const { siret, trade, communeCode, address, postalCode } = given.values
-  const isPlace =
-    asked.communeCode === communeCode && asked.address === address && asked.postalCode === postalCode
-  const isGiven =
-    (asked.siret === null || asked.siret === siret) &&
-    (asked.trade === null || asked.trade === trade) &&
-    (asked.communeCode === null || isPlace)
-  if (!isGiven && asked.askedAt.toISOString() !== given.answers) return
-  await deleteCorrection(tx, schemeId, memberId)
+  if (asked === undefined) return undefined
+  if (!isInForce(asked, given.values) && asked.askedAt.toISOString() !== given.answers) return undefined
+  const {
+    schemeId: _,
+    memberId: __,
+    ...settled
+  } = await tx
+    .deleteFrom('memberCorrections')
+    .where('schemeId', '=', schemeId)
+    .where('memberId', '=', memberId)
+    .returningAll()
+    .executeTakeFirstOrThrow()
   const action = 'member.correction'
   await recordAudit(tx, schemeId, given.at, { actor: given.by, action, subject: `member:${memberId}` })
   // What was declined before needs no second answer.
-  if (asked.declinedAt === null)
-    await reportAnswer(tx, deps, schemeId, memberId, { about: 'correction', outcome: 'accepted', reason: '' })
+  const { cause } = given
+  const answer = {
+    about: 'correction',
+    outcome: 'accepted',
+    reason: '',
+    ...(cause !== undefined && { cause }),
+  } as const
+  const answers = asked.declinedAt === null ? await reportAnswer(tx, deps, schemeId, memberId, answer) : 0
+  const { askedAt, declinedAt, ...rest } = settled
+  return { ...rest, askedAt: askedAt.toISOString(), declinedAt: declinedAt?.toISOString() ?? null, answers }
+}
+
+/** Tells whether a member has all values that are asked. */
+function isInForce(asked: AskedValues, stored: AskedValues): boolean {
+  const isPlace =
+    asked.communeCode === stored.communeCode &&
+    asked.address === stored.address &&
+    asked.postalCode === stored.postalCode
+  return (
+    (asked.siret === null || asked.siret === stored.siret) &&
+    (asked.trade === null || asked.trade === stored.trade) &&
+    (asked.communeCode === null || isPlace)
+  )
+}
+
+/**
+ * Restores a settled request whose change is undone, unless the business made another one since.
+ * @returns false if its values are still in force: there is nothing to restore
+ */
+export async function restoreCorrection(
+  tx: Tx,
+  schemeId: string,
+  memberId: string,
+  { answers: _, askedAt, declinedAt, ...settled }: SettledCorrection,
+): Promise<boolean> {
+  const stored = await tx
+    .selectFrom('members')
+    .select(['siret', 'trade', 'communeCode', 'address', 'postalCode'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', memberId)
+    .executeTakeFirst()
+  if (stored === undefined || isInForce(settled, stored)) return false
+  await tx
+    .insertInto('memberCorrections')
+    .values({
+      ...settled,
+      schemeId,
+      memberId,
+      askedAt: new Date(askedAt),
+      declinedAt: declinedAt === null ? null : new Date(declinedAt),
+    })
+    .onConflict((conflict) => conflict.columns(['schemeId', 'memberId']).doNothing())
+    .execute()
+  return true
 }
 
 async function deleteCorrection(tx: Tx, schemeId: string, memberId: string): Promise<void> {

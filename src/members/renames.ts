@@ -150,15 +150,20 @@ export async function settleAskedName(
 /** Days after which the answer by SMS is outdated. */
 const ANSWER_DAYS = 2
 
-/** The answer of the chamber to a business. */
+/** The answer of the chamber to a business; `undone`: the chamber undid a correction that it accepted. */
 export type AnswerToShop = {
-  readonly outcome: 'accepted' | 'declined'
   readonly reason: string
-} & ({ readonly about: 'rename'; readonly wanted: string } | { readonly about: 'correction' })
+  /** Names its messages. */
+  readonly cause?: string
+} & (
+  | { readonly about: 'rename'; readonly outcome: 'accepted' | 'declined'; readonly wanted: string }
+  | { readonly about: 'correction'; readonly outcome: 'accepted' | 'declined' | 'undone' }
+)
 
 /**
  * Reports the answer to a request to every mail address of the business; if it has none, by SMS to its numbers that receive SMS. The
  * portal shows it, too.
+ * @returns the number of messages
  */
 export async function reportAnswer(
   tx: Tx,
@@ -166,7 +171,7 @@ export async function reportAnswer(
   schemeId: string,
   memberId: string,
   answer: AnswerToShop,
-): Promise<void> {
+): Promise<number> {
   const scheme = await findSchemeWithChamber(tx, schemeId)
   const member = await tx
     .selectFrom('members')
@@ -174,7 +179,7 @@ export async function reportAnswer(
     .where('schemeId', '=', schemeId)
     .where('id', '=', memberId)
     .executeTakeFirst()
-  if (scheme === undefined || member === undefined) return
+  if (scheme === undefined || member === undefined) return 0
   const name = answer.about === 'rename' ? answer.wanted : member.name
   const contacts = await tx
     .selectFrom('contacts')
@@ -189,23 +194,30 @@ export async function reportAnswer(
   const phones = isMailed
     ? []
     : [...new Set(contacts.flatMap(({ mobile, sms }) => (sms && mobile ? mobile : [])))]
+  const about = { memberId, ...(answer.cause !== undefined && { cause: answer.cause }) }
   await writeMessages(tx, deps, schemeId, {
     mails: mails.map((to) => ({
       to,
-      memberId,
+      ...about,
       template: `mail.${answer.about}.${answer.outcome}`,
       values: { scheme: scheme.name, chamber: scheme.chamber, name, reason: answer.reason },
     })),
     sms: phones.map((to) => ({
       to,
-      memberId,
-      template: answer.about === 'rename' ? 'rename.sms.answered' : 'correction.sms.answered',
+      ...about,
+      template: smsTemplateOf(answer),
       values: { scheme: scheme.name, shop: nameInSms(name) },
       lane: 'reminder',
       validUntil: new Date(deps.now().getTime() + ANSWER_DAYS * 86_400_000),
       createdBy: `system:${answer.about}`,
     })),
   })
+  return isMailed ? mails.length : phones.length
+}
+
+function smsTemplateOf({ about, outcome }: AnswerToShop) {
+  if (about === 'rename') return 'rename.sms.answered'
+  return outcome === 'undone' ? 'correction.sms.undone' : 'correction.sms.answered'
 }
 
 async function deleteAskedName(tx: Tx, schemeId: string, memberId: string): Promise<void> {

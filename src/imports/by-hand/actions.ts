@@ -1,6 +1,7 @@
 import { recordAudit } from '../../audit/record.ts'
 import { findRepeated } from '../../audit/repeat.ts'
 import type { ChangeView, MemberSaved } from '../../changes/contract.ts'
+import { answerCauseOf, keepSettledCorrection } from '../../changes/corrections.ts'
 import { openChange } from '../../changes/record.ts'
 import { countNotified, findChange, toChangeView } from '../../changes/store.ts'
 import { planWelcome } from '../../changes/welcome.ts'
@@ -267,12 +268,15 @@ export async function writeEdit(
       by: actorName(actor),
       answers: edit.answersName,
     })
-  await settleCorrection(tx, deps, schemeId, id, {
+  const settling = { changeId: change.id, memberId: id }
+  const settled = await settleCorrection(tx, deps, schemeId, id, {
     values: after,
     at: change.at,
     by: actorName(actor),
     answers: edit.answersRequest,
+    cause: answerCauseOf(settling),
   })
+  if (settled !== undefined) await keepSettledCorrection(tx, schemeId, settling, settled)
   for (const contactId of removed) await deleteContact(tx, { schemeId, memberId: id, contactId })
   await clearContactNumbers(tx, schemeId, people.cleared)
   if (changed.length > 0) await updateContacts(tx, schemeId, changed)

@@ -90,6 +90,10 @@ describe.each(usualKinds)('what a business asks to correct on %s', (kind) => {
     expect(await getMember(deps, chamber, 'ac63', idOf(1))).toMatchObject({
       ...{ trade: 'tobacco-press', commune: { code: '63178' }, address: null },
     })
+    // The request waits again, and the answer does not leave.
+    expect(await waiting()).toMatchObject([{ asked: { trade: 'bakeries', place: { address: '8 rue Y' } } }])
+    const outbox = await database.db.selectFrom('outbox').select(['template', 'withdrawnAt']).execute()
+    expect(outbox).toMatchObject([{ template: 'mail.correction.accepted', withdrawnAt: expect.any(Date) }])
     const audited = await database.db
       .selectFrom('auditEntries')
       .select(['action', 'details'])
@@ -102,7 +106,18 @@ describe.each(usualKinds)('what a business asks to correct on %s', (kind) => {
     expect(JSON.stringify(audited)).not.toContain('rue Y')
   })
 
-  test('is declined with a reason, which the portal shows until the business asks again or withdraws', async () => {
+  test('reports the undo of a correction whose answer was sent, and keeps a newer request', async () => {
+    await ask({ trade: 'bakeries' })
+    const { change } = await decide(true)
+    // A sent message leaves no row.
+    await sql`delete from outbox`.execute(database.db)
+    await ask({ siret: '00012345500024' })
+    await undoChange(deps, chamber, 'ac63', change?.id ?? '')
+    expect(await mails()).toEqual(['mail.correction.undone'])
+    expect(await waiting()).toMatchObject([{ asked: { siret: '00012345500024', trade: null } }])
+  })
+
+  test('is declined with a reason, which the portal shows until the business asks again', async () => {
     await ask({ trade: 'bakeries' })
     expect(await refusal(decide(false, { reason: '' }))).toBe('input.required')
     await decide(false)
@@ -112,7 +127,16 @@ describe.each(usualKinds)('what a business asks to correct on %s', (kind) => {
     expect(business.correction).toMatchObject({ state: 'declined', reason: 'Pas à ce nom' })
     // Without these fields nothing is asked, and nothing withdrawn.
     expect((await ask({ address: '3 rue X' })).business.correction).not.toBeNull()
-    expect((await ask({ trade: 'tobacco-press', siret: '' })).business.correction).toBeNull()
+    expect((await ask({ trade: 'tobacco-press', siret: '' })).business.correction).toMatchObject({
+      ...{ state: 'declined', reason: 'Pas à ce nom' },
+    })
+    // What waits is withdrawn field by field: the others go on waiting.
+    await ask({ trade: 'bakeries' })
+    await ask({ siret: '00012345500024' })
+    expect(await waiting()).toMatchObject([{ asked: { siret: '00012345500024', trade: 'bakeries' } }])
+    await ask({ trade: 'tobacco-press' })
+    expect(await waiting()).toMatchObject([{ asked: { siret: '00012345500024', trade: null } }])
+    expect((await ask({ siret: '' })).business.correction).toBeNull()
   })
 
   test('refuses values that cannot be, at the portal and at the act', async () => {

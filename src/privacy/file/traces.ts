@@ -62,11 +62,11 @@ export const TRACES: readonly Section[] = [
     },
     read: rowsOf(
       ({ scheme, business }) => sql<Row>`
-        select c.at, c.kind, c.note, c.undone_at, r.before from member_change_rows r
+        select c.at, c.kind, c.note, c.undone_at, r.before, r.correction from member_change_rows r
         join member_changes c on c.scheme_id = r.scheme_id and c.id = r.change_id
         where r.scheme_id = ${scheme} and r.member_id = ${business}
         union all
-        select merged_at, 'merge', null, undone_at, null from member_merges
+        select merged_at, 'merge', null, undone_at, null, null from member_merges
         where scheme_id = ${scheme} and (kept_member_id = ${business} or merged_member_id = ${business}) order by 1`,
     ),
   },

@@ -592,6 +592,8 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         values: { name: 'Zébulon Joaillerie' },
       },
     ])}::jsonb where import_id = ${alike.id} and line = 4`.execute(db)
+    await sql`update member_change_rows set correction = (select to_jsonb(r) from member_corrections r where r.member_id = ${gone})
+      where member_id = ${gone}`.execute(db)
     return { change: change?.id ?? '', upload: upload.id, alike: alike.id }
   }
 

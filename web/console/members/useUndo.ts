@@ -15,7 +15,8 @@ export function useUndo(schemeId: string, onUndone: (result: UndoResult) => void
         const { restored = 0, kept = 0, partly = 0 } = change.undone ?? {}
         return t('changes.undone', { restored, kept, partly })
       },
-      refresh: membersChanged(schemeId),
+      // The undo of an accepted correction restores the request.
+      refresh: [...membersChanged(schemeId), ['corrections', schemeId], ['today', schemeId]],
       onSuccess: (result) => onUndone(result),
       onError: (error) => void toast(error.message),
     },
