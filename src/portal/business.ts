@@ -4,7 +4,12 @@ import type { Deps } from '../deps.ts'
 import { findCommune } from '../enrolment/lookup.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { updateMemberAddress } from '../members/contacts.ts'
-import { type AskedValues, askForCorrection, NOTHING_ASKED } from '../members/corrections.ts'
+import {
+  type AskedValues,
+  askForCorrection,
+  findAskedCorrection,
+  NOTHING_ASKED,
+} from '../members/corrections.ts'
 import { askForName } from '../members/renames.ts'
 import { cleanLine, parsePostalCode, parseSiret, requireLine } from '../members/rules.ts'
 import { lockMemberWrites } from '../members/store.ts'
@@ -29,13 +34,16 @@ export async function correctBusiness(
   const shop = authorizeOwn(actor, 'own.change', of)
   const { schemeId, memberId } = shop
   const problems: Problem[] = []
-  const name = requireLine('name', input.name, problems)
+  const name = input.name === undefined ? undefined : requireLine('name', input.name, problems)
   await inScheme(deps.db, schemeId, async (tx) => {
     // Not the lock of the list: a shop does not wait for the import of a list, and an undo compares field by field.
     await lockMemberWrites(tx, schemeId)
     const stored = await findStored(tx, schemeId, memberId)
-    const address = cleanLine(input.address) || null
     const moved = await findMovedTo(tx, shop, stored, input.commune, problems)
+    const address =
+      input.address === undefined && moved === undefined
+        ? stored.address
+        : cleanLine(input.address ?? '') || null
     const postalCode =
       input.postalCode === undefined && moved === undefined
         ? stored.postalCode
@@ -44,16 +52,27 @@ export async function correctBusiness(
     const trade = await checkTrade(tx, shop, stored, input.trade, problems)
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
     const at = deps.now()
-    await askForName(tx, schemeId, memberId, { name, at, by: shop.name })
+    if (name !== undefined) await askForName(tx, schemeId, memberId, { name, at, by: shop.name })
     const isAsking = [input.siret, input.trade, input.commune].some((value) => value !== undefined)
     const asked: AskedValues = {
-      ...{ ...NOTHING_ASKED, siret, trade },
+      ...(await findWaitingValues(tx, schemeId, memberId)),
+      ...(input.siret !== undefined && { siret }),
+      ...(input.trade !== undefined && { trade }),
+      ...(input.commune !== undefined && { communeCode: null, address: null, postalCode: null }),
       ...(moved !== undefined && { communeCode: moved.communeCode, address, postalCode }),
     }
     if (isAsking) await askForCorrection(tx, schemeId, memberId, { ...asked, at, by: shop.name })
     if (moved === undefined) await changeAddress(tx, deps, actor, shop, { stored, address, postalCode })
   })
   return getOwnShop(deps, actor, of)
+}
+
+/** Returns the values that wait for the chamber. */
+async function findWaitingValues(tx: Tx, schemeId: string, memberId: string): Promise<AskedValues> {
+  const asked = await findAskedCorrection(tx, schemeId, memberId)
+  if (asked === undefined || asked.declinedAt !== null) return NOTHING_ASKED
+  const { siret, trade, communeCode, address, postalCode } = asked
+  return { siret, trade, communeCode, address, postalCode }
 }
 
 interface Town {

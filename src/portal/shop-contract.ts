@@ -75,14 +75,12 @@ export type OwnShopView = z.infer<typeof OwnShopView>
 
 /**
  * PUT …/business: changes the address of the shop, and asks the chamber for another name, SIRET, trade or commune. With another
- * commune, the address is asked, too. When one of these three is given, those that are as stored withdraw an earlier request.
+ * commune, the address is asked, too. What is absent stays, also in a request that waits; a value as stored withdraws what was asked.
  */
 export const OwnBusiness = z.object({
-  name: z.string().max(200),
-  address: z.string().max(200),
-  /** Absent: the stored one stays. */
+  name: z.string().max(200).optional(),
+  address: z.string().max(200).optional(),
   postalCode: z.string().max(10).optional(),
-  /** Absent, as the next two: not asked. */
   siret: z.string().max(40).optional(),
   trade: z.string().max(60).optional(),
   /** INSEE code. */

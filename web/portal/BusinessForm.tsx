@@ -1,48 +1,34 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import type { OwnShopView } from '../../src/portal/shop-contract.ts'
 import { callApi } from '../api/client.ts'
 import { ownShopQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
 import { useAction } from '../api/useAction.ts'
 import { CommuneField } from '../join/CommuneField.tsx'
 import { publicSchemeQuery } from '../join/queries.ts'
-import type { Commune } from '../ui/CommuneSelect.tsx'
 import { StepForm } from '../ui/StepForm.tsx'
 import { useText } from '../ui/text.ts'
+import { changedValues, startOf, valuesOfCommune } from './business.ts'
 import { useShop } from './current.tsx'
-
-/** Returns what the form begins with: the stored values, or those that wait for the chamber. */
-function startOf({ business }: OwnShopView) {
-  const { askedName, correction } = business
-  const asked = correction?.state === 'waiting' ? correction : null
-  const isMoving = asked !== null && asked.commune !== null
-  const place = isMoving ? asked : business
-  return {
-    name: askedName?.state === 'waiting' ? askedName.name : business.name,
-    address: place.address ?? '',
-    postalCode: place.postalCode ?? '',
-    commune: (isMoving ? asked.commune : business.commune) as Commune | null,
-    trade: asked?.trade?.code ?? business.trade.code,
-    siret: asked?.siret ?? business.siret ?? '',
-  }
-}
 
 /** Corrects the stored data of the shop: the address at once, all else once the chamber accepts it. */
 export function BusinessForm(props: { own: OwnShopView; onClose: () => void }) {
   const { t, lang } = useText()
   const { shop } = useShop()
   const { business, chamber } = props.own
-  const form = useForm({ initialValues: startOf(props.own) })
+  const [start] = useState(() => startOf(business))
+  const form = useForm({ initialValues: start })
   const { values } = form
   const trades = useQuery(publicSchemeQuery(shop.scheme.id)).data?.trades ?? [business.trade]
   const isMoving = values.commune !== null && values.commune.code !== business.commune.code
   const save = useAction(
-    () => {
-      const { commune, ...typed } = values
-      const body = { ...typed, ...(commune !== null && { commune: commune.code }) }
-      return callApi('correctBusiness', { params: paramsOfShop(shop), body })
-    },
+    () =>
+      callApi('correctBusiness', {
+        params: paramsOfShop(shop),
+        body: changedValues(business, start, values),
+      }),
     {
       form,
       session: 'portal',
@@ -97,10 +83,7 @@ export function BusinessForm(props: { own: OwnShopView; onClose: () => void }) {
       <CommuneField
         schemeId={shop.scheme.id}
         value={values.commune}
-        onPick={(commune) => {
-          const isBack = commune?.code === business.commune.code
-          form.setValues({ commune, postalCode: isBack ? (business.postalCode ?? '') : '' })
-        }}
+        onPick={(commune) => form.setValues(valuesOfCommune(business, values, commune))}
         error={form.errors['commune'] as string | undefined}
       />
       <NativeSelect
