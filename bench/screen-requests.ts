@@ -42,6 +42,7 @@ export const EXCEPTED: Readonly<Record<string, string>> = {
   '/api/schemes/:scheme/members/:id/call.pdf': 'drawn as each page of all calls',
   '/api/schemes/:scheme/members/:id/file.pdf': 'for trade chambers, as that of a request',
   '/api/schemes/:scheme/members/:id/file.json': 'for trade chambers, as that of a request',
+  '/api/installation/operation': 'for the administrator of the platform alone',
   '/api/break-glass/schemes': 'for the break-glass account alone, an hour a year',
 }
 

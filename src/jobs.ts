@@ -361,3 +361,22 @@ export async function countJobs(db: Db, now: Date): Promise<JobCounts[]> {
     group by name order by name`.execute(db)
   return rows
 }
+
+/** One queue, with the end of the last job that succeeded and is still stored. */
+export interface QueueState extends Pick<JobCounts, 'queue' | 'waiting' | 'active' | 'failed'> {
+  readonly lastAt: Date | null
+}
+
+/** Lists every queue, from the tables of pg-boss. */
+export async function listQueues(db: Db, now: Date): Promise<QueueState[]> {
+  const { rows } = await sql<QueueState>`
+    select q.name as queue,
+      (count(*) filter (where j.state in ('created', 'retry') and j.start_after <= ${now}::timestamptz))::int as waiting,
+      (count(*) filter (where j.state = 'active'))::int as active,
+      (count(*) filter (where j.state = 'failed' and j.completed_on > ${now}::timestamptz - interval '1 day'))::int as failed,
+      max(j.completed_on) filter (where j.state = 'completed') as last_at
+    from pgboss.queue q left join pgboss.job j on j.name = q.name
+    where q.name = any (${Object.keys(queues)})
+    group by q.name order by failed desc, waiting desc, q.name`.execute(db)
+  return rows
+}

@@ -127,6 +127,7 @@ const matrix: Record<Permission, string> = {
   'observer.manage': '- o - o - - -',
   'audit.read': '- o - o - - -',
   'audit.read_installation': '- - - - - i -',
+  'operation.read': '- - - - - i -',
   'people.read': '- o - o - o o',
   'people.manage': '- o - o - o o',
   'sector.manage': '- - - o - - -',

@@ -167,6 +167,8 @@ export const permissions = {
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   // The log of what belongs to no scheme: configuration, accounts, sign-ins.
   'audit.read_installation': { admin: 'installation' },
+  // Health, background jobs, backups and versions of the installation.
+  'operation.read': { admin: 'installation' },
   // Accounts with a role in the scheme. Who may do what to whom: people/rights.ts.
   'people.read': { chief: 'scheme', chamber: 'scheme', admin: 'scheme', break_glass: 'scheme' },
   'people.manage': { chief: 'scheme', chamber: 'scheme', admin: 'scheme', break_glass: 'scheme' },

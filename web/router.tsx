@@ -408,6 +408,12 @@ const schemes = createRoute({
   component: behind('scheme.create', () => import('./console/schemes/SchemesPage.tsx'), 'SchemesPage'),
 })
 
+const operation = createRoute({
+  getParentRoute: () => shell,
+  path: '/exploitation',
+  component: behind('operation.read', () => import('./console/operation/OperationPage.tsx'), 'OperationPage'),
+})
+
 const series = createRoute({
   getParentRoute: () => shell,
   path: '/series',
@@ -648,6 +654,7 @@ export const router = createRouter({
       audit,
       installationAudit,
       schemes,
+      operation,
       series,
       members,
       member,

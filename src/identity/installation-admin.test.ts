@@ -41,7 +41,13 @@ test('the administrator of an installation without schemes opens its log, and no
     {
       id: NO_SCHEME,
       role: 'admin',
-      permissions: ['audit.read_installation', 'break_glass.seal', 'break_glass.close', 'scheme.create'],
+      permissions: [
+        'audit.read_installation',
+        'operation.read',
+        'break_glass.seal',
+        'break_glass.close',
+        'scheme.create',
+      ],
       needs: null,
     },
   ])

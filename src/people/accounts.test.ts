@@ -411,6 +411,7 @@ describe.each(usualKinds)('accounts on %s', (kind) => {
         permissions: [
           'scheme.read',
           'audit.read_installation',
+          'operation.read',
           'people.read',
           'people.manage',
           'break_glass.seal',

@@ -53,6 +53,7 @@ import { settingChangeRoutes } from '../settings/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../statistics/routes.ts'
 import { territoryRoutes } from '../territory/routes.ts'
 import { todayRoutes } from '../today/routes.ts'
+import { operationRoutes } from './operation/operation.ts'
 import { settingWriters } from './settings.ts'
 
 /** Registers the endpoints of every domain in order. */
@@ -111,4 +112,5 @@ export function domainRoutes(app: App, deps: Deps): void {
   ownReportRoutes(app, deps)
   ownAlertRoutes(app, deps)
   memberHistoryRoutes(app, deps)
+  operationRoutes(app, deps)
 }

@@ -222,6 +222,7 @@ const screens: Readonly<Record<string, Screen>> = {
   '/journal': { as: ['operator', 'magistrate'], also: ['/journal?etat=refused'] },
   '/audit': { as: ['chamber', 'chief'] },
   '/dispositifs': { as: ['admin'] },
+  '/exploitation': { as: ['admin'] },
   '/audit-installation': { as: ['admin'], also: ['/audit-installation?du=2001-01-01&au=2001-01-02'] },
   '/series': { as: ['operator'] },
   '/adherents': {

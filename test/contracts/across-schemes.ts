@@ -403,7 +403,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/jobs.ts': {
     reason: 'The queue of jobs belongs to the installation.',
-    functions: ['areJobsInstalled', 'countJobs', 'installJobs', 'startJobs'],
+    functions: ['areJobsInstalled', 'countJobs', 'installJobs', 'listQueues', 'startJobs'],
   },
   'src/members/handlers.ts': {
     reason: 'Jobs delete the state of unused numbers, and count members, in every scheme.',
@@ -573,6 +573,10 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   'src/start/health.ts': {
     reason: 'The health of the process includes one statement without any table.',
     functions: ['databaseAnswers'],
+  },
+  'src/start/operation/operation.ts': {
+    reason: 'The versions are those of the whole installation.',
+    functions: ['readVersions'],
   },
   'src/start/backlog.ts': {
     reason: 'Figures for monitoring are those of the whole installation.',

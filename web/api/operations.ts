@@ -51,6 +51,7 @@ import type { territorySettingEndpoints } from '../../src/schemes/territory/endp
 import type { tradeEndpoints } from '../../src/schemes/trade-settings/endpoints.ts'
 import type { settingChangeEndpoints } from '../../src/settings/endpoints.ts'
 import type { generalEndpoints, healthEndpoints } from '../../src/start/endpoints.ts'
+import type { operationEndpoints } from '../../src/start/operation/endpoints.ts'
 import type { publicFigureEndpoints, statisticsEndpoints } from '../../src/statistics/endpoints.ts'
 import type { territoryEndpoints } from '../../src/territory/endpoints.ts'
 import type { todayEndpoints } from '../../src/today/endpoints.ts'
@@ -465,6 +466,7 @@ export interface Operations {
   getAbout: typeof generalEndpoints.getAbout
   getHealth: typeof healthEndpoints.getHealth
   getReadiness: typeof healthEndpoints.getReadiness
+  getOperation: typeof operationEndpoints.getOperation
   getPublicFigures: typeof publicFigureEndpoints.getPublicFigures
   getStatistics: typeof statisticsEndpoints.getStatistics
   getCommitteeAccounts: typeof statisticsEndpoints.getCommitteeAccounts
@@ -890,6 +892,7 @@ export const operations = {
   getAbout: 'GET /api/about',
   getHealth: 'GET /healthz',
   getReadiness: 'GET /readyz',
+  getOperation: 'GET /api/installation/operation',
   getPublicFigures: 'GET /api/public/schemes/:scheme/figures',
   getStatistics: 'GET /api/schemes/:scheme/statistics',
   getCommitteeAccounts: 'GET /api/schemes/:scheme/statistics/committee',

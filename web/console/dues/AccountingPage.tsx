@@ -101,10 +101,9 @@ function Accounts({ accounts }: Pick<AccountingView, 'accounts'>) {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
     >
-      <Table verticalSpacing={8} horizontalSpacing="md">
+      <Table verticalSpacing={8} horizontalSpacing="xs">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>{t('accounting.number')}</Table.Th>
             <Table.Th>{t('accounting.account')}</Table.Th>
             <Table.Th className={classes.amount ?? ''}>{t('accounting.debit')}</Table.Th>
             <Table.Th className={classes.amount ?? ''}>{t('accounting.credit')}</Table.Th>
@@ -113,8 +112,10 @@ function Accounts({ accounts }: Pick<AccountingView, 'accounts'>) {
         <Table.Tbody>
           {accounts.map(({ account, number, debitCents, creditCents }) => (
             <Table.Tr key={account}>
-              <Table.Td>{number}</Table.Td>
-              <Table.Td>{t(`dues.settings.account.${account}`)}</Table.Td>
+              <Table.Td>
+                {t(`dues.settings.account.${account}`)}
+                <small className={classes.where}>{number}</small>
+              </Table.Td>
               <Table.Td className={classes.amount ?? ''}>{moneyOf(lang, debitCents)}</Table.Td>
               <Table.Td className={classes.amount ?? ''}>{moneyOf(lang, creditCents)}</Table.Td>
             </Table.Tr>
@@ -122,7 +123,7 @@ function Accounts({ accounts }: Pick<AccountingView, 'accounts'>) {
         </Table.Tbody>
         <Table.Tfoot>
           <Table.Tr>
-            <Table.Th colSpan={2}>{t('accounting.total')}</Table.Th>
+            <Table.Th>{t('accounting.total')}</Table.Th>
             <Table.Th className={classes.amount ?? ''}>{moneyOf(lang, sum('debitCents'))}</Table.Th>
             <Table.Th className={classes.amount ?? ''}>{moneyOf(lang, sum('creditCents'))}</Table.Th>
           </Table.Tr>

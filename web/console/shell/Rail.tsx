@@ -5,6 +5,7 @@ import IconBuildingStore from '@tabler/icons-react/icons/IconBuildingStore'
 import IconChartBar from '@tabler/icons-react/icons/IconChartBar'
 import IconChecklist from '@tabler/icons-react/icons/IconChecklist'
 import IconDots from '@tabler/icons-react/icons/IconDots'
+import IconHeartbeat from '@tabler/icons-react/icons/IconHeartbeat'
 import IconHome from '@tabler/icons-react/icons/IconHome'
 import IconLayoutSidebarLeftExpand from '@tabler/icons-react/icons/IconLayoutSidebarLeftExpand'
 import IconMail from '@tabler/icons-react/icons/IconMail'
@@ -41,6 +42,7 @@ const icons: Partial<Record<ScreenPath, typeof IconNotebook>> = {
   '/journal': IconNotebook,
   '/audit-installation': IconNotebook,
   '/dispositifs': IconStack2,
+  '/exploitation': IconHeartbeat,
   '/statistiques': IconChartBar,
   '/adherents': IconBuildingStore,
   '/cotisations': IconReceiptEuro,

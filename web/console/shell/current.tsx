@@ -19,6 +19,7 @@ export type Right =
   | 'delivery.trace'
   | 'audit.read'
   | 'audit.read_installation'
+  | 'operation.read'
   | 'alert.compose'
   | 'wall.open'
   | 'alert.broadcast'

@@ -27,6 +27,7 @@ export type ScreenPath =
   | '/audit'
   | '/audit-installation'
   | '/dispositifs'
+  | '/exploitation'
 
 /** A screen that the rail leads to. */
 export interface NavLink {
@@ -127,11 +128,13 @@ const MEMBERSHIP: readonly NavSection[] = [
   },
   {
     label: 'nav.section.scheme',
+    entries: [{ to: '/secteurs', label: 'nav.territory', right: 'sector.manage' }, alerts, statistics],
+  },
+  {
+    label: 'nav.section.operation',
     entries: [
-      { to: '/secteurs', label: 'nav.territory', right: 'sector.manage' },
-      alerts,
-      statistics,
       { to: '/dispositifs', label: 'nav.schemes', right: 'scheme.create' },
+      { to: '/exploitation', label: 'nav.operation', right: 'operation.read' },
       { to: '/audit-installation', label: 'nav.installationAudit', right: 'audit.read_installation' },
     ],
   },

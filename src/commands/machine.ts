@@ -1,8 +1,8 @@
 import { existsSync, statfsSync, statSync } from 'node:fs'
-import { listKept } from '../../backup/store.ts'
-import { addBackupAge, type Findings } from '../../commands/findings.ts'
-import { type Config, type Environment, settings } from '../../config.ts'
-import { fileVariableOf, reasonOf } from '../../platform/secret-file.ts'
+import { listKept } from '../backup/store.ts'
+import { type Config, type Environment, settings } from '../config.ts'
+import { fileVariableOf, reasonOf } from '../platform/secret-file.ts'
+import { addBackupAge, type Findings } from './findings.ts'
 
 /** Examines the disk and the files of this machine. */
 export function examineMachine(config: Config, env: Environment, found: Findings, now: Date): void {
@@ -16,7 +16,8 @@ const GIGABYTE = 1e9
 const WARNING_BYTES = 5 * GIGABYTE
 const ERROR_BYTES = GIGABYTE
 
-function examineDirectory({ dataDir, databaseUrl }: Config, found: Findings): void {
+/** Examines the data directory and its disk. */
+export function examineDirectory({ dataDir, databaseUrl }: Config, found: Findings): void {
   if (!existsSync(dataDir)) {
     if (databaseUrl !== undefined) found.add('ok', 'disk_elsewhere')
     return
@@ -41,7 +42,7 @@ export function examineDisk(directory: string, found: Findings): void {
 }
 
 /** Examines the backups that the timer made. Those of a command are on the record, which the database has. */
-function examineBackups({ backup: { directory, hours } }: Config, found: Findings, now: Date): void {
+export function examineBackups({ backup: { directory, hours } }: Config, found: Findings, now: Date): void {
   if (directory === undefined) return
   try {
     const [last] = listKept(directory)

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { nameSchemas } from '../../platform/endpoints.ts'
+
+/** GET /api/installation/operation: the state of the installation, for its administrator. */
+export const OperationView = z.object({
+  at: z.iso.datetime(),
+  /** What is to be done first, then what is fine; in the language of the reader. */
+  findings: z.array(
+    z.object({
+      code: z.string(),
+      level: z.enum(['error', 'warning', 'ok']),
+      what: z.string(),
+      /** Empty when there is nothing to do. */
+      do: z.string(),
+    }),
+  ),
+  jobs: z.array(
+    z.object({
+      queue: z.string(),
+      waiting: z.number(),
+      active: z.number(),
+      /** Failed for good within a day. */
+      failed: z.number(),
+      /** End of the last one that succeeded; null when none is known any more. */
+      lastAt: z.iso.datetime().nullable(),
+    }),
+  ),
+  /** Backups by timer, as far as this process has their directory; null without a timer. */
+  backups: z
+    .object({
+      hours: z.number(),
+      keep: z.number(),
+      nextAt: z.iso.datetime(),
+      files: z.array(z.object({ name: z.string(), at: z.iso.datetime(), bytes: z.number() })),
+    })
+    .nullable(),
+  versions: z.object({
+    program: z.string(),
+    /** The last migration of the database. */
+    schema: z.string(),
+    postgres: z.string(),
+    embedded: z.boolean(),
+    node: z.string(),
+  }),
+})
+export type OperationView = z.infer<typeof OperationView>
+
+nameSchemas({ OperationView })

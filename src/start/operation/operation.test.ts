@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testDatabase } from '../../../test/support/database.ts'
+import { actorOf, testDeps } from '../../../test/support/deps.ts'
+import type { Deps } from '../../deps.ts'
+import { installJobs } from '../../jobs.ts'
+import type { Database } from '../../platform/db.ts'
+import { version } from '../../platform/version.ts'
+import { getOperation } from './operation.ts'
+
+let database: Database
+let deps: Deps
+beforeAll(async () => {
+  database = await testDatabase('postgres')
+  await installJobs(database)
+  deps = testDeps(database)
+})
+afterAll(() => database?.close())
+
+test('the administrator of the platform alone reads findings, queues, backups and versions', async () => {
+  const view = await getOperation(deps, actorOf('admin', 'ac63'), 'fr')
+  const codes = view.findings.map(({ code }) => code)
+  expect(codes).toEqual(expect.arrayContaining(['database', 'migrations', 'workers_none']))
+  const open = view.findings.find(({ code }) => code === 'workers_none')
+  expect(open?.do).not.toBe('')
+  expect(view.jobs.map(({ queue }) => queue)).toContain('backup.make')
+  expect(view.backups).toBeNull()
+  expect(view.versions).toMatchObject({ program: version, node: process.version })
+  expect(view.versions.schema).toMatch(/^\d{4}_/)
+  for (const role of ['chief', 'chamber', 'operator'] as const)
+    await expect(getOperation(deps, actorOf(role, 'ac63'), 'fr')).rejects.toMatchObject({ code: 'forbidden' })
+})
