@@ -1,7 +1,7 @@
-import { Button, Modal, NativeSelect } from '@mantine/core'
+import { Button, Modal, NativeSelect, Skeleton } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import type { FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { NewCampaign } from '../../../src/dues/contract.ts'
 import type { DuesFees, SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -30,9 +30,29 @@ interface OpenProps {
 
 /** Opens a campaign; its form starts with the fees of the settings. */
 export function OpenCampaign(props: OpenProps) {
-  const settings = useQuery(duesSettingsQuery(props.schemeId))
-  if (settings.isPending) return null
-  return <CampaignForm {...props} fees={settings.data?.fees ?? USUAL_FEES} />
+  const { t } = useText()
+  const settings = useQuery({ ...duesSettingsQuery(props.schemeId), refetchOnMount: 'always' })
+  // Read once: a later change of the settings does not replace what is typed.
+  const [fees, setFees] = useState<DuesFees | null>(null)
+  if (fees === null && settings.isSuccess && settings.isFetchedAfterMount)
+    setFees(settings.data.fees ?? USUAL_FEES)
+  return (
+    <Modal
+      opened
+      onClose={props.onClose}
+      size={520}
+      title={t('dues.open')}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
+      {fees !== null ? (
+        <CampaignForm {...props} fees={fees} />
+      ) : settings.isError ? (
+        <Failure error={settings.error} retry={() => void settings.refetch()} />
+      ) : (
+        <Skeleton height={260} />
+      )}
+    </Modal>
+  )
 }
 
 /** Sets the fee of a year, by trade if it differs, and previews the calls for payment before it is opened. */
@@ -67,7 +87,7 @@ function CampaignForm(props: OpenProps & { fees: DuesFees }) {
       form,
       fields: FIELDS,
       success: (opened) => t('dues.opened', { year: String(opened.year) }),
-      refresh: [['dues', schemeId]],
+      refresh: [['dues', schemeId], duesSettingsQuery(schemeId).queryKey],
       onRefreshed: (opened) => props.onOpened(opened.year),
     },
   )
@@ -86,46 +106,38 @@ function CampaignForm(props: OpenProps & { fees: DuesFees }) {
   }
   const { failure, problemAt } = preview.isError ? preview : open
   return (
-    <Modal
-      opened
-      onClose={props.onClose}
-      size={520}
-      title={t('dues.open')}
-      closeButtonProps={{ 'aria-label': t('action.close') }}
-    >
-      <form className={classes.form} noValidate onSubmit={submit}>
-        <div className={classes.pair}>
-          <NativeSelect
-            label={t('dues.year')}
-            {...form.getInputProps('year')}
-            data={[...new Set([...free, first])].map(String)}
-          />
-          <DateField kind="day" label={t('dues.form.dueOn')} {...form.getInputProps('dueOn')} />
-        </div>
-        <FeeFields
-          value={form.values.fees}
-          trades={trades}
-          errorAt={(path) => form.errors[path] ?? problemAt(path)}
-          onChange={(value) => form.setFieldValue('fees', value)}
+    <form className={classes.form} noValidate onSubmit={submit}>
+      <div className={classes.pair}>
+        <NativeSelect
+          label={t('dues.year')}
+          {...form.getInputProps('year')}
+          data={[...new Set([...free, first])].map(String)}
         />
-        <Failure error={failure} />
-        <p role="status" className={preview.data === undefined ? classes.about : classes.counted}>
-          {preview.data === undefined
-            ? t('dues.form.count.first')
-            : t('dues.form.counted', {
-                members: preview.data.members,
-                called: moneyOf(lang, preview.data.calledCents),
-                exempt: preview.data.exempt,
-                proRata: preview.data.proRata,
-              })}
-        </p>
-        <DialogButtons onBack={props.onClose} back={t('dues.cancel')}>
-          <Button type="submit" loading={preview.isPending || open.isPending}>
-            {preview.data === undefined ? t('dues.form.count') : t('dues.form.open', { year })}
-          </Button>
-        </DialogButtons>
-      </form>
-    </Modal>
+        <DateField kind="day" label={t('dues.form.dueOn')} {...form.getInputProps('dueOn')} />
+      </div>
+      <FeeFields
+        value={form.values.fees}
+        trades={trades}
+        errorAt={(path) => form.errors[path] ?? problemAt(path)}
+        onChange={(value) => form.setFieldValue('fees', value)}
+      />
+      <Failure error={failure} />
+      <p role="status" className={preview.data === undefined ? classes.about : classes.counted}>
+        {preview.data === undefined
+          ? t('dues.form.count.first')
+          : t('dues.form.counted', {
+              members: preview.data.members,
+              called: moneyOf(lang, preview.data.calledCents),
+              exempt: preview.data.exempt,
+              proRata: preview.data.proRata,
+            })}
+      </p>
+      <DialogButtons onBack={props.onClose} back={t('dues.cancel')}>
+        <Button type="submit" loading={preview.isPending || open.isPending}>
+          {preview.data === undefined ? t('dues.form.count') : t('dues.form.open', { year })}
+        </Button>
+      </DialogButtons>
+    </form>
   )
 }
 

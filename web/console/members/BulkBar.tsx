@@ -129,7 +129,10 @@ export function BulkBar(props: {
   )
 }
 
-/** Opens a message to the selected members: to the view or group of them, which is made unless there is one. */
+/**
+ * Opens a message to the selected members: to the view of the filters or the group of the chosen ones, which is made unless the
+ * user has it already.
+ */
 function WriteAct(props: { selection: Selection }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
@@ -144,9 +147,11 @@ function WriteAct(props: { selection: Selection }) {
     },
     {
       stores: queryKey,
-      success: (_, { name }) => t('bulk.write.made', { name }),
+      success: (_, { name, memberIds }) =>
+        t(memberIds === undefined ? 'bulk.write.made.view' : 'bulk.write.made', { name }),
       onSuccess: (_, { id }) => write(id),
-      onError: (error) => void toast(error.message),
+      // Among them that there are too many views.
+      onError: (error) => void toast(problemAt(error, 'name') ?? error.message),
     },
   )
   const { selection } = props
@@ -156,26 +161,37 @@ function WriteAct(props: { selection: Selection }) {
     const same = views.filter((view) => view.name.startsWith(name)).length
     return same === 0 ? name : `${name} (${same + 1})`
   }
+  /** Returns the view of the filters, or the user's own group of exactly these members. */
+  const findKnown = async (): Promise<string | undefined> => {
+    if ('filter' in selection)
+      return views.find((view) => view.members === null && isSameFilter(view.filter, selection.filter))?.id
+    const { ids } = selection
+    for (const { id } of views.filter((view) => view.mine && view.members === ids.size)) {
+      const { memberIds } = await callApi('getMemberGroup', { params: { scheme: scheme.id, id } })
+      if (memberIds.length === ids.size && memberIds.every((one) => ids.has(one))) return id
+    }
+    return undefined
+  }
+  const find = useAction(findKnown, {
+    onSuccess: (known) => {
+      if (known !== undefined) return void write(known)
+      make.mutate({
+        id: crypto.randomUUID(),
+        name: newName(),
+        shared: false,
+        ...('ids' in selection
+          ? { filter: {}, memberIds: [...selection.ids] }
+          : { filter: selection.filter }),
+      })
+    },
+    onError: (error) => void toast(error.message),
+  })
   return (
     <Button
       variant="default"
       size="sm"
-      loading={make.isPending}
-      onClick={() => {
-        const known =
-          'filter' in selection
-            ? views.find(({ filter }) => isSameFilter(filter, selection.filter))
-            : undefined
-        if (known !== undefined) return void write(known.id)
-        make.mutate({
-          id: crypto.randomUUID(),
-          name: newName(),
-          shared: false,
-          ...('ids' in selection
-            ? { filter: {}, memberIds: [...selection.ids] }
-            : { filter: selection.filter }),
-        })
-      }}
+      loading={make.isPending || find.isPending}
+      onClick={() => find.mutate()}
     >
       {t('bulk.write')}
     </Button>

@@ -44,7 +44,7 @@ export function SchemesPage() {
     >
       {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
       {list.isPending && <Skeleton height={240} radius="lg" />}
-      <div role="status">{created !== null && <Created scheme={created} />}</div>
+      <div role="status">{created !== null && !isCreating && <Created scheme={created} />}</div>
       {list.data !== undefined &&
         (isCreating ? (
           <NewScheme

@@ -31,6 +31,8 @@ export function SectorsPage() {
   // Kept as it was when opened: a concurrent change by another user is refused by its version, not overwritten.
   const [chosen, setOpen] = useState<Drawn | null>(null)
   const adding = useNew()
+  // A link to a new one leaves what was open, so that closing the new one does not return to it.
+  if (adding.isNew && chosen !== null) setOpen(null)
   const open = adding.isNew ? NEW : chosen
   const last = useRef<string | null>(null)
   const marking = useMarking()
@@ -65,7 +67,13 @@ export function SectorsPage() {
         title={open.id === null ? t('sectors.new') : open.name}
         lead={t(open.kind === 'zone' ? 'sectors.zone.lead' : 'sectors.draw.lead')}
       >
-        <SectorEditor schemeId={scheme.id} view={view.data} drawn={open} onDone={finish} />
+        <SectorEditor
+          key={open.id ?? 'new'}
+          schemeId={scheme.id}
+          view={view.data}
+          drawn={open}
+          onDone={finish}
+        />
       </Page>
     )
   }

@@ -1,12 +1,12 @@
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useEffect } from 'react'
+import { type FormEvent, useEffect, useState } from 'react'
 import type { DuesFees, DuesSettings } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { useText } from '../../ui/text.ts'
-import { draftOfFees, FeeFields, readFees } from '../dues/FeeFields.tsx'
+import { draftOfFees, FeeFields, type FeesDraft, readFees } from '../dues/FeeFields.tsx'
 import { duesSettingsQuery } from '../dues/queries.ts'
 import { SettingActions } from './SettingActions.tsx'
 import classes from './Settings.module.css'
@@ -24,9 +24,16 @@ export function FeesCard(props: {
   const trades = useQuery(schemeQuery(schemeId)).data?.trades ?? []
   const inForce =
     known.fees === null ? { ...draftOfFees(lang, NO_FEES), feeCents: '' } : draftOfFees(lang, known.fees)
+  // The fees in force as the form was filled with them: what differs is what the user changed.
+  const [base, setBase] = useState(inForce)
   const form = useForm({ initialValues: { draft: inForce } })
   const { draft } = form.values
-  const isDirty = JSON.stringify(withoutKeys(draft)) !== JSON.stringify(withoutKeys(inForce))
+  useEffect(() => {
+    if (isSameDraft(base, inForce)) return
+    form.setValues({ draft: keepTypedFees(inForce, base, draft) })
+    setBase(inForce)
+  })
+  const isDirty = !isSameDraft(draft, base)
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   const save = useAction(
     (fees: DuesFees) => callApi('setDuesSettings', { params: { scheme: schemeId }, body: { fees } }),
@@ -63,13 +70,23 @@ export function FeesCard(props: {
           onChange={(value) => form.setFieldValue('draft', value)}
         />
       </div>
-      <SettingActions save={save} isDirty={isDirty} onDiscard={() => form.setValues({ draft: inForce })} />
+      <SettingActions save={save} isDirty={isDirty} onDiscard={() => form.setValues({ draft: base })} />
     </form>
   )
 }
 
-/** The keys of rows are of the form alone. */
-const withoutKeys = ({ tradeFees, ...rest }: ReturnType<typeof draftOfFees>) => ({
-  ...rest,
-  tradeFees: Object.fromEntries(tradeFees.map(({ trade, fee }) => [trade, fee])),
-})
+/** Compares drafts without the keys of their rows, which are of the form alone. */
+const isSameDraft = (a: FeesDraft, b: FeesDraft) =>
+  a.feeCents === b.feeCents && a.proRata === b.proRata && hasSameTrades(a, b)
+
+const hasSameTrades = (a: FeesDraft, b: FeesDraft) => tradesOf(a) === tradesOf(b)
+const tradesOf = ({ tradeFees }: FeesDraft) => JSON.stringify(tradeFees.map(({ trade, fee }) => [trade, fee]))
+
+/** Returns the fees in force with what the user changed of them since the form was filled. */
+function keepTypedFees(inForce: FeesDraft, base: FeesDraft, typed: FeesDraft): FeesDraft {
+  return {
+    feeCents: typed.feeCents === base.feeCents ? inForce.feeCents : typed.feeCents,
+    proRata: typed.proRata === base.proRata ? inForce.proRata : typed.proRata,
+    tradeFees: hasSameTrades(typed, base) ? inForce.tradeFees : typed.tradeFees,
+  }
+}
