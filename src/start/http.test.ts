@@ -290,7 +290,7 @@ describe('responses', () => {
       app.inject({ url, headers: lang ? { 'accept-language': lang } : {} })
     expect((await get('/api/test/refusal')).json()).toEqual({
       code: 'text_too_long',
-      message: 'Le message fait 4 SMS ; 3 au plus. Raccourcissez-le.',
+      message: 'Le message fait 4 SMS ; 3 au plus. Raccourcissez-le.',
       problems: [],
       requestId: expect.any(String),
     })
