@@ -5,8 +5,8 @@ import { describeError } from './errors.ts'
 test('describes a refusal with its problems and a hint for the administrator', () => {
   const values = { scheme: 'zz' }
   expect(describeError('fr', new AppError('unknown_scheme', { values }))).toBe(
-    'Le dispositif « zz » n’existe pas, ou ne vous est pas ouvert.\n' +
-      '→ « tocsin schemes list » montre les dispositifs et comment les charger.\n',
+    'Le dispositif « zz » n’existe pas, ou ne vous est pas ouvert.\n' +
+      '→ « tocsin schemes list » montre les dispositifs et comment les charger.\n',
   )
   const problems = [{ code: 'input.required', path: 'name' }] as const
   expect(describeError('fr', new AppError('invalid_input', { problems }))).toBe(

@@ -9,9 +9,17 @@ import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
 import { findLastBackup } from './backlog.ts'
+import { countedPeriod } from './durations.ts'
 import { buildWorkerServer } from './worker-server.ts'
 
 const TOKEN = 'only-for-this-test'
+
+/** The time, past the change of a month: until 00:20 of its first day the figures of the new one are not shown. */
+function now(): Date {
+  const at = new Date()
+  const { from, to } = countedPeriod(at)
+  return at >= from && at < to ? at : new Date(at.getTime() + 20 * 60_000)
+}
 
 let database: Database
 let deps: Deps
@@ -22,7 +30,7 @@ beforeAll(async () => {
   database = await testDatabase('postgres')
   const { db } = database
   await seedSchemes(database)
-  deps = testDeps(database, { config: testConfig({ TOCSIN_METRICS_TOKEN: TOKEN }) })
+  deps = testDeps(database, { config: testConfig({ TOCSIN_METRICS_TOKEN: TOKEN }), now })
   web = await testServer(deps)
   worker = await buildWorkerServer(deps, () => true)
   await beat(db, {

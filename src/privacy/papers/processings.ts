@@ -144,7 +144,7 @@ function listProcessingsOfMembers(facts: PrivacyFacts): readonly Processing[] {
       purpose: 'prévenir par SMS les commerces adhérents d’un fait de délinquance proche',
       basis:
         'charte signée par le commerce, sur le portail ou sur papier (contrat, art. 6.1.b) ; pour un commerce que la chambre inscrit sans charte signée : intérêt légitime (art. 6.1.f), à confirmer par le délégué à la protection des données',
-      data: 'enseigne, SIRET, code d’activité (NAF), métier, adresse, code postal, date d’adhésion ; nom, mobile et courriel des contacts ; plages de calme ; preuve de signature de la charte, ou jour de sa signature sur papier ; notes et étiquettes de la chambre ; modifications de la fiche, avec les valeurs d’avant ; listes déposées pour un import ; groupes et recherches enregistrés',
+      data: 'enseigne, SIRET, code d’activité (NAF), métier, adresse, code postal, date d’adhésion ; nom, mobile et courriel des contacts ; plages de calme ; preuve de signature de la charte, ou jour de sa signature sur papier ; notes et étiquettes de la chambre ; corrections que l’adhérent demande, et le motif d’un refus ; modifications de la fiche, avec les valeurs d’avant ; listes déposées pour un import ; groupes et recherches enregistrés',
       recipients: `${chamber}, chambres de métier pour leurs métiers, ${forces} (numéros masqués, sans les notes ni les étiquettes)`,
       kept: `tant que le commerce adhère, puis ${period(days.member)} ; une liste déposée : ${period(UPLOAD_HOURS / 24)} après son dernier usage`,
     },

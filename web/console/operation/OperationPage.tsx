@@ -8,6 +8,7 @@ import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from '../dues/Dues.module.css'
+import own from './Operation.module.css'
 
 type OperationView = Answer<'getOperation'>
 
@@ -60,7 +61,7 @@ function Health({ findings }: Pick<OperationView, 'findings'>) {
           ))}
         </ul>
       )}
-      <details>
+      <details className={own.fine}>
         <summary>{t('operation.fine', { count: fine.length })}</summary>
         <ul>
           {fine.map(({ code, what }) => (
@@ -80,7 +81,7 @@ function Jobs({ jobs }: Pick<OperationView, 'jobs'>) {
       <h2 id="taches">{t('operation.jobs')}</h2>
       <section
         className={classes.table}
-        aria-label={t('operation.jobs')}
+        aria-label={t('operation.jobs.table')}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
         tabIndex={0}
       >
