@@ -339,6 +339,9 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
+/** The script of a worker, here that of maps. */
+const WORKER = /-worker-[\w-]+\.js$/
+
 /** Requests of each page that have no response yet. */
 const pending = new WeakMap<Page, Map<unknown, string>>()
 
@@ -348,8 +351,9 @@ function countRequests(page: Page): void {
   page.on('request', (request) => {
     // A page that navigates away receives no end of its requests.
     if (request.isNavigationRequest() && request.frame() === page.mainFrame()) open.clear()
-    // Event streams stay open as long as their screen.
-    if (['fetch', 'script'].includes(request.resourceType())) open.set(request, request.url())
+    // Event streams stay open as long as their screen. Chromium does not always report the end of the script of a worker.
+    if (['fetch', 'script'].includes(request.resourceType()) && !WORKER.test(request.url()))
+      open.set(request, request.url())
   })
   page.on('requestfinished', (request) => open.delete(request))
   page.on('requestfailed', (request) => open.delete(request))
