@@ -347,7 +347,7 @@ export const AccountingQuery = z.object({ year: Year })
 /** GET /api/schemes/:scheme/dues/accounting */
 export const AccountingViewQuery = z.object({ year: Year.optional() })
 
-/** What the accounting export of a year holds. */
+/** Summary of the entries in the accounting export of a year. */
 export const AccountingView = z.object({
   year: z.number(),
   /** The years that have entries, the last one first. */

@@ -162,7 +162,7 @@ export async function settleCorrection(
     .executeTakeFirstOrThrow()
   const action = 'member.correction'
   await recordAudit(tx, schemeId, given.at, { actor: given.by, action, subject: `member:${memberId}` })
-  // What was declined before needs no second answer.
+  // The business was notified when the request was declined: it gets no second answer.
   const { cause } = given
   const answer = {
     about: 'correction',

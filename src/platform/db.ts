@@ -261,7 +261,7 @@ export async function openDatabase(
     : openPostgres(settings, disk, clients)
 }
 
-/** What a few statements follow. */
+/** Properties of the server on which the form of a few statements depends. */
 interface ServerTraits {
   readonly majorVersion: number
   /** Whether a pooler in transaction mode stands before the server. */

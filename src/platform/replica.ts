@@ -19,13 +19,13 @@ export interface Replica {
   read<T>(schemeId: string, read: (tx: Tx) => Promise<T>): Promise<AgedRead<T> | undefined>
 }
 
-/** What was read, with the seconds by which it may be old. */
+/** The result of a read on the replica, and by how many seconds it may be out of date. */
 export interface AgedRead<T> {
   readonly value: T
   readonly behindSeconds: number
 }
 
-/** What the primary had written at a moment. */
+/** The position of the primary in its write-ahead log, and the time of that position. */
 interface Written {
   readonly position: string
   readonly at: Date
@@ -75,7 +75,7 @@ export function createReplica(
           return undefined
         })
       } catch (error) {
-        // What the read refuses, it refuses on the primary too.
+        // The read refuses the request itself, and would do so on the primary too.
         if (error instanceof AppError) throw error
         leftUntilMs = performance.now() + PAUSE_MS
         log.warn({ err: error }, 'the read replica failed: figures come from the primary')

@@ -159,7 +159,7 @@ export const RegisterAnswer = z.object({
 })
 export type RegisterAnswer = z.infer<typeof RegisterAnswer>
 
-/** What waits after a request to correct was decided. */
+/** Answer to a decision on a request to correct: the requests that still wait, and the change that was made. */
 export const CorrectionDecided = MemberCorrections.extend({
   /** The change that put the values in force; null if it was declined, or they were in force already. */
   change: ChangeView.nullable(),

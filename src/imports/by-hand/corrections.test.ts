@@ -130,7 +130,7 @@ describe.each(usualKinds)('what a business asks to correct on %s', (kind) => {
     expect((await ask({ trade: 'tobacco-press', siret: '' })).business.correction).toMatchObject({
       ...{ state: 'declined', reason: 'Pas à ce nom' },
     })
-    // What waits is withdrawn field by field: the others go on waiting.
+    // A request is withdrawn field by field: its other fields go on waiting.
     await ask({ trade: 'bakeries' })
     await ask({ siret: '00012345500024' })
     expect(await waiting()).toMatchObject([{ asked: { siret: '00012345500024', trade: 'bakeries' } }])
