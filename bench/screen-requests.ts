@@ -219,7 +219,6 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   },
   '/api/schemes/:scheme/enrolments': queries('', 'state=refused&limit=100'),
   '/api/schemes/:scheme/enrolments/:id': { params: (of) => ({ scheme: of.scheme, id: of.enrolment }) },
-  '/api/schemes/:scheme/renames': plain,
   '/api/schemes/:scheme/member-corrections': plain,
   '/api/schemes/:scheme/member-view-counts': plain,
   '/api/schemes/:scheme/enrolment-settings': plain,

@@ -97,7 +97,6 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'member_aliases',
     'members_apart',
     'member_notices',
-    'member_renames',
     'member_corrections',
     'member_notes',
     'member_tags',

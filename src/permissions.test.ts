@@ -105,7 +105,6 @@ const matrix: Record<Permission, string> = {
   'enrolment.settings': '- - - o - - -',
   'charter.publish': '- - - o - - -',
   'member.care': '- - - o - - -',
-  'member.rename': '- - - o t - -',
   'member.import': '- - - o t - -',
   'member.export': '- - - o t - -',
   'dues.read': '- - - o t - -',

@@ -102,10 +102,8 @@ export const permissions = {
     chamber: 'scheme',
     trade_chamber: 'trades',
   },
-  // Bulk changes and their undo.
+  // Members by hand and in bulk, with the undo, and what businesses ask to correct.
   'member.change': { chamber: 'scheme', trade_chamber: 'trades' },
-  // Names that businesses ask for.
-  'member.rename': { chamber: 'scheme', trade_chamber: 'trades' },
   // What the chamber notes of members: never for the forces.
   'member.notes': { chamber: 'scheme', trade_chamber: 'trades' },
   // Tags of members; a trade chamber sets them on members of its trades, and the chamber renames, merges and removes them.

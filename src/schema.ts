@@ -1013,18 +1013,10 @@ export interface Schema {
     withdrawnAt: Date | null
   }
   serviceMessageReceivers: { schemeId: string; messageId: string; memberId: string }
-  memberRenames: {
-    schemeId: string
-    memberId: string
-    name: string
-    askedAt: Date
-    askedBy: string
-    declinedAt: Date | null
-    reason: string | null
-  }
   memberCorrections: {
     schemeId: string
     memberId: string
+    name: string | null
     siret: string | null
     trade: string | null
     communeCode: string | null

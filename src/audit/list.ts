@@ -120,6 +120,7 @@ export const AUDIT_ACTIONS = [
   'member.note_remove',
   'member.note_restore',
   'member.quiet_hours',
+  // Entries of 0.4, whose requests for a name were not `member.correction`.
   'member.rename',
   'member.rename_ask',
   'member.rename_decline',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MemberFilter, MemberRenames, MemberView } from '../members/contract.ts'
+import { MemberFilter, MemberView } from '../members/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
 
 /** Maximum number of members listed by name that an undo left unchanged. */
@@ -161,13 +161,6 @@ export const MemberSaved = z.object({
 })
 export type MemberSaved = z.infer<typeof MemberSaved>
 
-/** The names that wait after one was decided. */
-export const RenameDecided = MemberRenames.extend({
-  /** The change that put the name in force; null if it was declined. */
-  change: ChangeView.nullable(),
-})
-export type RenameDecided = z.infer<typeof RenameDecided>
-
 /** POST /api/schemes/:scheme/member-changes/:id/undo */
 export const UndoResult = z.object({
   change: ChangeView,
@@ -228,7 +221,6 @@ nameSchemas({
   ChangeMembers,
   ChangeView,
   MemberSaved,
-  RenameDecided,
   UndoResult,
   Welcome,
   WelcomePreview,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
+import { type AnswerDeps, reportAnswer } from '../members/answers.ts'
 import { restoreCorrection, type SettledCorrection } from '../members/corrections.ts'
-import { type RenameDeps, reportAnswer } from '../members/renames.ts'
+
 import { withdrawMessages } from '../outbox/store.ts'
 import type { Tx } from '../platform/db.ts'
 
@@ -32,7 +33,7 @@ export async function keepSettledCorrection(
  */
 export async function restoreCorrections(
   tx: Tx,
-  deps: RenameDeps,
+  deps: AnswerDeps,
   schemeId: string,
   changeId: string,
   memberIds: readonly string[],
@@ -54,4 +55,4 @@ export async function restoreCorrections(
   }
 }
 
-const UNDONE = { about: 'correction', outcome: 'undone', reason: '' } as const
+const UNDONE = { outcome: 'undone', reason: '' } as const

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { RenameDecision } from '../members/contract.ts'
 import { NumberCorrection } from '../members/numbers/contract.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'
@@ -11,7 +10,6 @@ import {
   ChangeMembersQuery,
   ChangeView,
   MemberSaved,
-  RenameDecided,
   UndoResult,
   Welcome,
   WelcomePreview,
@@ -88,14 +86,5 @@ export const memberChangeEndpoints = declareEndpoints('members', {
     params: InScheme.extend({ id: z.uuid() }),
     body: Welcome,
     answer: ChangeView,
-  },
-  decideRename: {
-    method: 'POST',
-    path: '/api/schemes/:scheme/renames/:id',
-    permission: 'member.rename',
-    summary: 'Accept or decline the name that a business asked for',
-    params: InScheme.extend({ id: z.uuid() }),
-    body: RenameDecision,
-    answer: RenameDecided,
   },
 })

@@ -3,7 +3,6 @@ import { type App, addEndpoint } from '../platform/http.ts'
 import { changeMembers, listChangeMembers, listChanges, previewChange } from './actions.ts'
 import { memberChangeEndpoints } from './endpoints.ts'
 import { correctNumber } from './numbers.ts'
-import { decideRename } from './renames.ts'
 import { undoChange } from './undo.ts'
 import { previewWelcome, welcomeMembers } from './welcome.ts'
 
@@ -42,9 +41,5 @@ export function memberChangeRoutes(
 
   addEndpoint(app, memberChangeEndpoints.correctNumber, ({ actor, params, body }) =>
     correctNumber(deps, actor, params.scheme, { member: params.id, contact: params.contact }, body),
-  )
-
-  addEndpoint(app, memberChangeEndpoints.decideRename, ({ actor, params, body }) =>
-    decideRename(deps, actor, params.scheme, params.id, body),
   )
 }

@@ -243,8 +243,6 @@ describe('enrolment over HTTP', () => {
         'post /messages/{id}/stop',
         'get /numbers',
         'put /members/{id}/contacts/{contact}/phone',
-        'get /renames',
-        'post /renames/{id}',
         'get /member-corrections',
         'get /member-view-counts',
         'get /members/{id}/file.json',

@@ -259,33 +259,6 @@ export type MemberView = z.infer<typeof MemberView>
 export const QuietHoursChoice = z.object({ quiet: QuietHours.nullable() })
 export type QuietHoursChoice = z.infer<typeof QuietHoursChoice>
 
-/** GET /api/schemes/:scheme/renames: the names that businesses asked for and that wait, oldest first. */
-export const MemberRenames = z.object({
-  renames: z.array(
-    z.object({
-      memberId: z.uuid(),
-      /** The name in force. */
-      name: z.string(),
-      wanted: z.string(),
-      /** The name as it would appear in an SMS; the neutral words for one that would not. */
-      inSms: z.string(),
-      commune: CommuneName,
-      trade: z.string(),
-      askedAt: z.iso.datetime(),
-    }),
-  ),
-})
-export type MemberRenames = z.infer<typeof MemberRenames>
-
-/** POST /api/schemes/:scheme/renames/:id: accepts or declines the name that the user read. */
-export const RenameDecision = z.object({
-  accept: z.boolean(),
-  wanted: z.string().max(200),
-  /** Why it is declined, for the business. */
-  reason: z.string().trim().max(200).default(''),
-})
-export type RenameDecision = z.infer<typeof RenameDecision>
-
 const CorrectedPlace = z.object({
   commune: CommuneName,
   address: z.string().nullable(),
@@ -297,10 +270,14 @@ export const MemberCorrections = z.object({
   corrections: z.array(
     z.object({
       memberId: z.uuid(),
+      /** The name in force. */
       name: z.string(),
       askedAt: z.iso.datetime(),
       /** Null is not asked. Another commune comes with the whole address. */
       asked: z.object({
+        name: z.string().nullable(),
+        /** The name as it would appear in an SMS; the neutral words for one that would not. */
+        inSms: z.string().nullable(),
         siret: z.string().nullable(),
         trade: z.string().nullable(),
         place: CorrectedPlace.nullable(),
@@ -429,11 +406,9 @@ nameSchemas({
   MemberPage,
   MemberStatusName,
   MemberSummary,
-  MemberRenames,
   MemberView,
   NumberFacet,
   NumberHealth,
   NumberStateName,
   QuietHoursChoice,
-  RenameDecision,
 })

@@ -2,14 +2,17 @@ import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import { AppError } from '../errors.ts'
 import type { Tx } from '../platform/db.ts'
+import { type AnswerDeps, reportAnswer } from './answers.ts'
 import type { MemberCorrections } from './contract.ts'
-import { type RenameDeps, reportAnswer } from './renames.ts'
+import { nameInSms } from './rules.ts'
 import { isWithinTrades, type MemberScope } from './store.ts'
 
-// A business asks for another SIRET, trade or commune: they decide which alerts it receives, so the chamber accepts them first.
+// A business asks for another name, SIRET, trade or commune. Its name appears in SMS of the scheme, and the others decide which alerts it
+// receives, so the chamber accepts them first.
 
 /** The values that a business asked for; null is not asked. With another commune, the whole address is asked. */
 export interface AskedValues {
+  readonly name: string | null
   readonly siret: string | null
   readonly trade: string | null
   readonly communeCode: string | null
@@ -18,6 +21,7 @@ export interface AskedValues {
 }
 
 export const NOTHING_ASKED: AskedValues = {
+  name: null,
   siret: null,
   trade: null,
   communeCode: null,
@@ -53,15 +57,15 @@ export async function findAskedCorrection(
   return tx
     .selectFrom('memberCorrections as r')
     .leftJoin('communes as k', 'k.code', 'r.communeCode')
-    .select(['r.siret', 'r.trade', 'r.communeCode', 'k.name as communeName', 'r.address', 'r.postalCode'])
-    .select(['r.askedAt', 'r.declinedAt', 'r.reason'])
+    .select(['r.name', 'r.siret', 'r.trade', 'r.communeCode', 'k.name as communeName', 'r.address'])
+    .select(['r.postalCode', 'r.askedAt', 'r.declinedAt', 'r.reason'])
     .where('r.schemeId', '=', schemeId)
     .where('r.memberId', '=', memberId)
     .executeTakeFirst()
 }
 
-const isAsked = ({ siret, trade, communeCode }: AskedValues) =>
-  siret !== null || trade !== null || communeCode !== null
+const isAsked = ({ name, siret, trade, communeCode }: AskedValues) =>
+  [name, siret, trade, communeCode].some((value) => value !== null)
 
 const hasValues = (some: AskedValues, of: AskedValues) =>
   (Object.keys(NOTHING_ASKED) as (keyof AskedValues)[]).every((key) => some[key] === of[key])
@@ -108,7 +112,7 @@ export async function findWaitingCorrection(
 /** Declines what a business asked to correct, and reports it with the reason. @throws AppError `not_found` */
 export async function declineCorrection(
   tx: Tx,
-  deps: RenameDeps,
+  deps: AnswerDeps,
   schemeId: string,
   memberId: string,
   { reason, by, at }: { readonly reason: string; readonly by: string; readonly at: Date },
@@ -122,7 +126,7 @@ export async function declineCorrection(
   if (numUpdatedRows === 0n) throw new AppError('not_found')
   const action = 'member.correction_decline'
   await recordAudit(tx, schemeId, at, { actor: by, action, subject: `member:${memberId}` })
-  await reportAnswer(tx, deps, schemeId, memberId, { about: 'correction', outcome: 'declined', reason })
+  await reportAnswer(tx, deps, schemeId, memberId, { outcome: 'declined', reason })
 }
 
 /**
@@ -133,11 +137,12 @@ export async function declineCorrection(
  */
 export async function settleCorrection(
   tx: Tx,
-  deps: RenameDeps,
+  deps: AnswerDeps,
   schemeId: string,
   memberId: string,
   given: {
-    readonly values: Omit<AskedValues, 'communeCode' | 'trade'> & {
+    readonly values: Omit<AskedValues, 'name' | 'communeCode' | 'trade'> & {
+      readonly name: string
       readonly communeCode: string
       readonly trade: string
     }
@@ -164,12 +169,7 @@ export async function settleCorrection(
   await recordAudit(tx, schemeId, given.at, { actor: given.by, action, subject: `member:${memberId}` })
   // The business was notified when the request was declined: it gets no second answer.
   const { cause } = given
-  const answer = {
-    about: 'correction',
-    outcome: 'accepted',
-    reason: '',
-    ...(cause !== undefined && { cause }),
-  } as const
+  const answer = { outcome: 'accepted', reason: '', ...(cause !== undefined && { cause }) } as const
   const answers = asked.declinedAt === null ? await reportAnswer(tx, deps, schemeId, memberId, answer) : 0
   const { askedAt, declinedAt, ...rest } = settled
   return { ...rest, askedAt: askedAt.toISOString(), declinedAt: declinedAt?.toISOString() ?? null, answers }
@@ -182,6 +182,7 @@ function isInForce(asked: AskedValues, stored: AskedValues): boolean {
     asked.address === stored.address &&
     asked.postalCode === stored.postalCode
   return (
+    (asked.name === null || asked.name === stored.name) &&
     (asked.siret === null || asked.siret === stored.siret) &&
     (asked.trade === null || asked.trade === stored.trade) &&
     (asked.communeCode === null || isPlace)
@@ -200,7 +201,7 @@ export async function restoreCorrection(
 ): Promise<boolean> {
   const stored = await tx
     .selectFrom('members')
-    .select(['siret', 'trade', 'communeCode', 'address', 'postalCode'])
+    .select(['name', 'siret', 'trade', 'communeCode', 'address', 'postalCode'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', memberId)
     .executeTakeFirst()
@@ -246,8 +247,8 @@ export async function findWaitingCorrections(
   const { rows } = await sql<
     AskedValues & {
       memberId: string
-      name: string
       askedAt: Date
+      nowName: string
       communeName: string | null
       nowSiret: string | null
       nowTrade: string
@@ -257,8 +258,8 @@ export async function findWaitingCorrections(
       nowCommuneName: string
     }
   >`
-    select r.member_id, m.name, r.siret, r.trade, r.commune_code, a.name as commune_name, r.address, r.postal_code, r.asked_at,
-      m.siret as now_siret, m.trade as now_trade, m.address as now_address, m.postal_code as now_postal_code,
+    select r.member_id, r.name, r.siret, r.trade, r.commune_code, a.name as commune_name, r.address, r.postal_code, r.asked_at,
+      m.name as now_name, m.siret as now_siret, m.trade as now_trade, m.address as now_address, m.postal_code as now_postal_code,
       m.commune_code as now_commune_code, k.name as now_commune_name
     from member_corrections r
     join members m on m.scheme_id = r.scheme_id and m.id = r.member_id and m.status <> 'left'
@@ -269,7 +270,7 @@ export async function findWaitingCorrections(
     order by r.asked_at, r.member_id ${memberId === undefined ? sql`` : sql`for update of r`}`.execute(tx)
   return rows.map((row) => ({
     memberId: row.memberId,
-    name: row.name,
+    name: row.nowName,
     askedAt: row.askedAt.toISOString(),
     inForce: {
       siret: row.nowSiret,
@@ -281,6 +282,8 @@ export async function findWaitingCorrections(
       },
     },
     asked: {
+      name: row.name,
+      inSms: row.name === null ? null : nameInSms(row.name),
       siret: row.siret,
       trade: row.trade,
       place:

@@ -8,7 +8,6 @@ import {
   MemberAccesses,
   MemberPage,
   MemberQuery,
-  MemberRenames,
   MemberView,
   QuietHoursChoice,
 } from './contract.ts'
@@ -58,14 +57,6 @@ export const memberEndpoints = declareEndpoints('members', {
     params: InScheme.extend({ id: z.uuid(), contact: z.uuid() }),
     body: ContactSmsChoice,
     answer: MemberView,
-  },
-  listRenames: {
-    method: 'GET',
-    path: '/api/schemes/:scheme/renames',
-    permission: 'member.rename',
-    summary: 'List the names that businesses asked for',
-    params: InScheme,
-    answer: MemberRenames,
   },
   findCaller: {
     method: 'GET',

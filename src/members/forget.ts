@@ -49,7 +49,6 @@ export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Pro
 /** Deletes the pending notices of members and the data about their numbers. */
 export async function forgetMemberNotices(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`delete from member_notices where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
-  await sql`delete from member_renames where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
   await sql`delete from member_corrections where (scheme_id, member_id) in ${pairs(people.members)}`.execute(
     tx,
   )

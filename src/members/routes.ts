@@ -4,7 +4,6 @@ import { findCaller, getMember, listMemberAccesses, listMembers } from './action
 import { memberEndpoints } from './endpoints.ts'
 import { setContactSms } from './opt-out.ts'
 import { setQuietHours } from './quiet-hours.ts'
-import { listRenames } from './renames.ts'
 
 export function memberRoutes(
   app: App,
@@ -28,10 +27,6 @@ export function memberRoutes(
 
   addEndpoint(app, memberEndpoints.setContactSms, ({ actor, params, body }) =>
     setContactSms(deps, actor, params.scheme, { member: params.id, contact: params.contact }, body),
-  )
-
-  addEndpoint(app, memberEndpoints.listRenames, (request) =>
-    listRenames(deps, request.actor, request.params.scheme),
   )
 
   addEndpoint(app, memberEndpoints.findCaller, (request) =>

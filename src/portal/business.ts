@@ -10,7 +10,6 @@ import {
   findAskedCorrection,
   NOTHING_ASKED,
 } from '../members/corrections.ts'
-import { askForName } from '../members/renames.ts'
 import { cleanLine, parsePostalCode, parseSiret, requireLine } from '../members/rules.ts'
 import { lockMemberWrites } from '../members/store.ts'
 import { type Actor, authorizeOwn, type OwnShop, type ShopId } from '../permissions.ts'
@@ -52,10 +51,12 @@ export async function correctBusiness(
     const trade = await checkTrade(tx, shop, stored, input.trade, problems)
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
     const at = deps.now()
-    if (name !== undefined) await askForName(tx, schemeId, memberId, { name, at, by: shop.name })
-    const isAsking = [input.siret, input.trade, input.commune].some((value) => value !== undefined)
+    const isAsking = [input.name, input.siret, input.trade, input.commune].some(
+      (value) => value !== undefined,
+    )
     const asked: AskedValues = {
       ...(await findWaitingValues(tx, schemeId, memberId)),
+      ...(name !== undefined && { name: name === stored.name ? null : name }),
       ...(input.siret !== undefined && { siret }),
       ...(input.trade !== undefined && { trade }),
       ...(input.commune !== undefined && { communeCode: null, address: null, postalCode: null }),
@@ -71,8 +72,8 @@ export async function correctBusiness(
 async function findWaitingValues(tx: Tx, schemeId: string, memberId: string): Promise<AskedValues> {
   const asked = await findAskedCorrection(tx, schemeId, memberId)
   if (asked === undefined || asked.declinedAt !== null) return NOTHING_ASKED
-  const { siret, trade, communeCode, address, postalCode } = asked
-  return { siret, trade, communeCode, address, postalCode }
+  const { name, siret, trade, communeCode, address, postalCode } = asked
+  return { name, siret, trade, communeCode, address, postalCode }
 }
 
 interface Town {

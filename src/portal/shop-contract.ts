@@ -30,18 +30,10 @@ const TradeName = z.object({ code: z.string(), nameFr: z.string(), nameEn: z.str
 export const OwnShopView = z.object({
   business: z.object({
     name: z.string(),
-    /** Another name that the shop asked for: it waits for the chamber, or the chamber declined it; null if there is none. */
-    askedName: z
-      .object({
-        name: z.string(),
-        state: z.enum(['waiting', 'declined']),
-        /** Why it was declined. */
-        reason: z.string().nullable(),
-      })
-      .nullable(),
     /** What the shop asked to correct: it waits for the chamber, or the chamber declined it; null if there is nothing. */
     correction: z
       .object({
+        name: z.string().nullable(),
         siret: z.string().nullable(),
         trade: TradeName.nullable(),
         commune: z.object({ code: CommuneCode, name: z.string() }).nullable(),
@@ -49,6 +41,7 @@ export const OwnShopView = z.object({
         address: z.string().nullable(),
         postalCode: z.string().nullable(),
         state: z.enum(['waiting', 'declined']),
+        /** Why it was declined. */
         reason: z.string().nullable(),
       })
       .nullable(),

@@ -5,15 +5,14 @@ import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { takeWaitingSms, waitingSms } from '../../test/support/outbox.ts'
 import { listChanges } from '../changes/actions.ts'
-import { decideRename } from '../changes/renames.ts'
 import { undoChange } from '../changes/undo.ts'
 import type { Deps } from '../deps.ts'
 import type { AppError } from '../errors.ts'
 import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
 import { editMember } from '../imports/by-hand/actions.ts'
+import { decideCorrection, listCorrections } from '../imports/by-hand/corrections.ts'
 import { getMember } from '../members/actions.ts'
 import { optOutNumber } from '../members/opt-out.ts'
-import { listRenames } from '../members/renames.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
@@ -125,7 +124,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     const named = await correctBusiness(deps, actor, TABAC, { name: ' Tabac  du Pont ', address: '3 rue X' })
     expect(named.business).toMatchObject({
       name: 'Tabac',
-      askedName: { name: 'Tabac du Pont', state: 'waiting' },
+      correction: { name: 'Tabac du Pont', state: 'waiting' },
       address: '3 rue X',
     })
     // Alerts around the shop that it left must not count on its old place.
@@ -141,7 +140,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(
       await refusal(correctPerson(deps, actor, TABAC, second(TABAC), { person: 'Zoé', mail: 'x' })),
     ).toBe('mail.invalid')
-    for (const action of ['member.rename_ask', 'member.correct', 'contact.correct']) {
+    for (const action of ['member.correction_ask', 'member.correct', 'contact.correct']) {
       const [entry] = (await audited(action)).slice(-1)
       expect(entry).toContain(`contact:${first(TABAC)}`)
       expect(entry).not.toMatch(/Pont|Zoé|example/)
@@ -184,7 +183,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     const { actor } = await enter(me)
     const ask = async (name: string) => {
       const { business } = await correctBusiness(deps, actor, TABAC, { name, address: '3 rue X' })
-      return [business.name, business.askedName]
+      return [business.name, business.correction?.name, business.correction?.state]
     }
     const chamberOf = (role: 'chamber' | 'trade_chamber' | 'operator', trades: string[] | null = null) =>
       ({
@@ -195,53 +194,60 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
         grants: [{ schemeId: 'ac63', role, agencyId: null, trades }],
       }) as const
     const chamber = chamberOf('chamber')
-    const list = async (of: Parameters<typeof listRenames>[1] = chamber) =>
-      (await listRenames(deps, of, 'ac63')).renames.map(({ name, wanted, inSms }) => [name, wanted, inSms])
-    const decide = (accept: boolean, wanted: string, of: Parameters<typeof listRenames>[1] = chamber) =>
+    const list = async (of: Actor = chamber) => (await listCorrections(deps, of, 'ac63')).corrections
+    const decide = async (accept: boolean, of: Actor = chamber, askedAt?: string) =>
       refusal(
-        decideRename(deps, of, 'ac63', TABAC.memberId, { accept, wanted, reason: accept ? '' : 'Trompeur' }),
+        decideCorrection(deps, of, 'ac63', TABAC.memberId, {
+          accept,
+          askedAt: askedAt ?? (await list())[0]?.askedAt ?? '',
+          reason: accept ? '' : 'Trompeur',
+        }),
       )
 
     const evil = 'la Police. Validez : evil.example'
     await ask(evil)
-    expect(await list()).toEqual([['Tabac', evil, 'votre commerce']])
+    expect(await list()).toMatchObject([
+      { name: 'Tabac', asked: { name: evil, inSms: 'votre commerce', siret: null, place: null } },
+    ])
     expect(await list(chamberOf('trade_chamber', ['bakeries']))).toEqual([])
     expect(await list(chamberOf('trade_chamber', ['tobacco-press']))).toHaveLength(1)
-    expect(await decide(true, evil, chamberOf('trade_chamber', ['bakeries']))).toBe('not_found')
-    expect(await decide(true, evil, chamberOf('operator'))).toBe('forbidden')
-    expect(await decide(false, evil)).toBe('done')
-    expect(await ask(evil)).toEqual(['Tabac', { name: evil, state: 'waiting', reason: null }])
-    expect(await decide(false, evil)).toBe('done')
-    expect((await getOwnShop(deps, actor, TABAC)).business.askedName).toEqual({
+    expect(await decide(true, chamberOf('trade_chamber', ['bakeries']))).toBe('not_found')
+    expect(await decide(true, chamberOf('operator'))).toBe('forbidden')
+    expect(await decide(false)).toBe('done')
+    expect(await ask(evil)).toEqual(['Tabac', evil, 'waiting'])
+    expect(await decide(false)).toBe('done')
+    expect((await getOwnShop(deps, actor, TABAC)).business.correction).toMatchObject({
       name: evil,
       state: 'declined',
       reason: 'Trompeur',
     })
 
-    await expect(
-      decideRename(deps, chamber, 'ac63', TABAC.memberId, { accept: false, wanted: evil, reason: '' }),
-    ).rejects.toMatchObject({ code: 'invalid_input', problems: [{ path: 'reason' }] })
     await ask('Tabac du Pont')
+    const earlier = (await list())[0]?.askedAt
+    clock = new Date(clock.getTime() + 1000)
     await ask('Tabac du Lac')
-    expect(await decide(true, 'Tabac du Pont')).toBe('not_found')
-    expect(await decide(true, 'Tabac du Lac')).toBe('done')
+    expect(await decide(true, chamber, earlier)).toBe('not_found')
+    expect(await decide(true)).toBe('done')
     expect((await getOwnShop(deps, actor, TABAC)).business).toMatchObject({
       name: 'Tabac du Lac',
-      askedName: null,
+      correction: null,
     })
     await ask('Tabac')
-    expect(await ask('Tabac du Lac')).toEqual(['Tabac du Lac', null])
+    expect(await ask('Tabac du Lac')).toEqual(['Tabac du Lac', undefined, undefined])
     expect(await list()).toEqual([])
     await ask('Tabac')
-    await decide(true, 'Tabac')
+    await decide(true)
   })
 
   test('the answer to a name is undone for a day, and reaches the shop by mail, or by SMS without an address', async () => {
     const { actor } = await enter(me)
     const chamber = actorOf('chamber', 'ac63')
     const ask = (name: string) => correctBusiness(deps, actor, TABAC, { name, address: '' })
-    const decide = (accept: boolean, wanted: string) =>
-      decideRename(deps, chamber, 'ac63', TABAC.memberId, { accept, wanted, reason: 'Déjà pris' })
+    const asked = async () => (await listCorrections(deps, chamber, 'ac63')).corrections[0]?.askedAt ?? ''
+    const decide = async (accept: boolean, by = deps) =>
+      decideCorrection(by, chamber, 'ac63', TABAC.memberId, {
+        ...{ accept, askedAt: await asked(), reason: 'Déjà pris' },
+      })
     const written = async () => {
       const rows = await database.db
         .selectFrom('outbox')
@@ -259,35 +265,35 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     await database.db.updateTable('contacts').set({ sms: true }).where('id', '=', first(TABAC)).execute()
     await written()
     await ask('Le Lac')
-    const { change, renames } = await decide(true, 'Le Lac')
-    expect([change?.kind, change?.note, renames]).toEqual(['edit', 'Le Lac', []])
-    expect(await written()).toEqual(['sms rename.sms.answered'])
+    const { change, corrections } = await decide(true)
+    expect([change?.kind, change?.note, corrections]).toEqual(['edit', 'Le Lac', []])
+    expect(await written()).toEqual(['sms correction.sms.answered'])
     await undoChange(deps, chamber, 'ac63', change?.id ?? '')
-    expect((await getOwnShop(deps, actor, TABAC)).business).toMatchObject({ name: 'Tabac', askedName: null })
+    // The answer was sent: the shop is notified of the undo, and its request waits again.
+    expect(await written()).toEqual(['sms correction.sms.undone'])
+    expect((await getOwnShop(deps, actor, TABAC)).business).toMatchObject({
+      ...{ name: 'Tabac', correction: { name: 'Le Lac', state: 'waiting' } },
+    })
     const mailed = { ...deps, mailer: { name: 'test', send: async () => {}, close: () => {} } }
     await database.db.updateTable('contacts').set({ mail: 'a@b.fr' }).where('id', '=', first(TABAC)).execute()
     await ask('Le Pont')
-    await decideRename(mailed, chamber, 'ac63', TABAC.memberId, {
-      accept: false,
-      wanted: 'Le Pont',
-      reason: 'Pris',
-    })
-    expect(await written()).toEqual(['mail mail.rename.declined'])
+    await decide(false, mailed)
+    expect(await written()).toEqual(['mail mail.correction.declined'])
     // The chamber corrects the name before it applies it: that answers the request.
     await ask('LE PONT !!')
     const { version } = await getMember(deps, chamber, 'ac63', TABAC.memberId)
     await editMember(mailed, chamber, 'ac63', TABAC.memberId, {
       version: version ?? '',
       name: 'Le Pont',
-      answersName: 'LE PONT !!',
+      answersRequest: await asked(),
     })
-    expect(await written()).toEqual(['mail mail.rename.accepted'])
+    expect(await written()).toEqual(['mail mail.correction.accepted'])
     expect((await getOwnShop(deps, actor, TABAC)).business).toMatchObject({
       name: 'Le Pont',
-      askedName: null,
+      correction: null,
     })
     await ask('Tabac')
-    await decide(true, 'Tabac')
+    await decide(true)
     await written()
   })
 

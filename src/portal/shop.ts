@@ -7,7 +7,6 @@ import type { QuietHoursChoice } from '../members/contract.ts'
 import { findAskedCorrection } from '../members/corrections.ts'
 import { writeContactSms } from '../members/opt-out.ts'
 import { writeQuietHours } from '../members/quiet-hours.ts'
-import { findAskedName } from '../members/renames.ts'
 import { isMobile, parseMail, requireLine } from '../members/rules.ts'
 import { lockMemberWrites } from '../members/store.ts'
 import { type Actor, authorizeOwn, type OwnPermission, type OwnShop, type ShopId } from '../permissions.ts'
@@ -42,8 +41,7 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
       .execute(),
   }))
   if (member === undefined) throw new AppError('not_found')
-  const { care, scheme, askedName, correction } = await inScheme(deps.db, schemeId, async (tx) => ({
-    askedName: await findAskedName(tx, schemeId, memberId),
+  const { care, scheme, correction } = await inScheme(deps.db, schemeId, async (tx) => ({
     correction: await findAskedCorrection(tx, schemeId, memberId),
     care: (await getDoctrine(tx, schemeId)).care,
     scheme: await findSchemeWithChamber(tx, schemeId),
@@ -57,11 +55,11 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
   return {
     business: {
       name: member.name,
-      askedName: askedName ?? null,
       correction:
         correction === undefined
           ? null
           : {
+              name: correction.name,
               siret: correction.siret,
               trade: correction.trade === null ? null : nameTrade(correction.trade),
               commune:

@@ -5,7 +5,6 @@ import { findCampaign, listCampaignYears, sumDues } from '../dues/store.ts'
 import { countEnrolments, listEnrolmentRows } from '../enrolment/store.ts'
 import { memberScopeOf } from '../members/actions.ts'
 import { countCorrections } from '../members/corrections.ts'
-import { countRenames } from '../members/renames.ts'
 import type { MemberScope } from '../members/store.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
@@ -63,8 +62,7 @@ async function readRequests(tx: Tx, schemeId: string, only: MemberScope): Promis
   const { submitted } = await countEnrolments(tx, schemeId, only.trades)
   const oldest = await listEnrolmentRows(tx, schemeId, { state: 'submitted', limit: NAMES_MAX }, only.trades)
   return {
-    count:
-      submitted + (await countRenames(tx, schemeId, only)) + (await countCorrections(tx, schemeId, only)),
+    count: submitted + (await countCorrections(tx, schemeId, only)),
     names: oldest.map(({ name }) => name),
     oldestAt: oldest[0]?.submittedAt?.toISOString() ?? null,
   }

@@ -25,7 +25,7 @@ const TodayAlert = z.object({
  * trades. Exercises are left out.
  */
 export const Today = z.object({
-  /** Requests to join, and names and corrections that businesses ask for. */
+  /** Requests to join, and corrections that businesses ask for. */
   requests: z.object({
     count: z.number(),
     /** Of the oldest ones. */

@@ -100,7 +100,7 @@ describe.each(usualKinds)('the first screen of a chamber on %s', (kind) => {
     await insertRequest(21, 'Fleurs', 'florists', '2026-11-29T10:00:00Z')
     await insertRequest(22, 'Presse', 'tobacco-press', '2026-11-28T10:00:00Z')
     await insertRequest(23, 'Pain', 'bakeries', '2026-11-30T07:00:00Z')
-    await sql`insert into member_renames (scheme_id, member_id, name, asked_at, asked_by)
+    await sql`insert into member_corrections (scheme_id, member_id, name, asked_at, asked_by)
       values ('ac63', ${idOf(1)}, 'Le Tabac', now(), 'contact:x')`.execute(db)
     for (const version of [1, 2])
       await sql`insert into charters (scheme_id, version, text, sha256, published_at)

@@ -57,7 +57,6 @@ const WORK: readonly Permission[] = [
   'member.import',
   'member.merge',
   'member.notes',
-  'member.rename',
   'member.tags',
   'member.views',
   'message.approve',

@@ -54,31 +54,30 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   await business.getByRole('button', { name: 'Enregistrer' }).click()
   await business.getByText('3 place du Second').waitFor()
 
-  // Another name waits for the chamber, which reads how an SMS would show it.
-  await business.getByText('Nom demandé, en attente').waitFor()
-  await business.getByText(nameOf(second), { exact: true }).waitFor()
+  // Another name and SIRET wait for the chamber.
   await business.getByText('Correction demandée, en attente').waitFor()
+  await business.getByText('Tabac du Second · SIRET').waitFor()
+  await business.getByText(nameOf(second), { exact: true }).waitFor()
   const chamber = await demo.enter('chamber', '/demandes')
-  const renames = chamber.getByRole('region', { name: 'Noms demandés par les commerces' })
-  await renames.getByText('Tabac du Second', { exact: true }).waitFor()
   const corrections = chamber.getByRole('region', { name: 'Corrections demandées par les commerces' })
+  await corrections.getByText('Tabac du Second', { exact: true }).waitFor()
   await corrections.getByText('000 123 455 00024').waitFor()
   expect(await violationsIn(chamber, [LOOKS.desk, LOOKS.phone])).toEqual([])
-  // Declined with a reason, from the card of the member too; the shop reads it.
-  await renames.getByRole('link', { name: nameOf(second) }).click()
-  // One act puts the SIRET in force; the request is gone.
+  // One act on the card of the member puts both in force; undone, the request waits again.
+  await corrections.getByRole('link', { name: nameOf(second) }).click()
   const correction = chamber.getByRole('region', { name: 'Ce commerce demande une correction' })
   await correction.getByRole('button', { name: 'Accepter' }).click()
   await chamber.getByText(/est corrigé. Le commerce en est prévenu/).waitFor()
   await correction.waitFor({ state: 'detached' })
-  const card = chamber.getByRole('region', { name: 'Ce commerce demande un autre nom' })
-  await card.getByRole('button', { name: 'Refuser…' }).click()
-  await card.getByRole('textbox', { name: 'Raison du refus' }).fill('C’est le nom d’un autre')
+  await chamber.getByRole('button', { name: 'Annuler', exact: true }).click()
+  // Declined with a reason, which the shop reads.
+  await correction.getByRole('button', { name: 'Refuser…' }).click()
+  await correction.getByRole('textbox', { name: 'Raison du refus' }).fill('C’est le nom d’un autre')
   expect(await violationsIn(chamber, [LOOKS.desk, LOOKS.phone])).toEqual([])
   await chamber.keyboard.press('Enter')
-  await chamber.getByText(/garde son nom/).waitFor()
+  await chamber.getByText(/reste tel quel/).waitFor()
   await page.reload()
-  await business.getByText('Nom demandé, non retenu').waitFor()
+  await business.getByText('Correction demandée, non retenue').waitFor()
   await business.getByText('C’est le nom d’un autre').waitFor()
   await shop.selectOption({ label: first })
   await business.getByText(nameOf(first), { exact: true }).waitFor()

@@ -229,6 +229,18 @@ describe.each(databaseKinds)('on %s', (kind) => {
     ])
   })
 
+  testOnUsual('a name that a business asked for under 0.4.1 waits as a correction', async () => {
+    const database = await restore('0.4.1')
+    await sql`
+      insert into member_renames (scheme_id, member_id, name, asked_at, asked_by)
+      select scheme_id, id, 'Le Lac', '2026-10-01', 'contact:x' from members where status = 'active' order by id limit 1`.execute(
+      database.db,
+    )
+    await migrate(database.db, now)
+    const asked = await database.db.selectFrom('memberCorrections').selectAll().execute()
+    expect(asked).toMatchObject([{ name: 'Le Lac', siret: null, declinedAt: null, reason: null }])
+  })
+
   testOnUsual('what one person decided alone under 0.4.0 and is in force stands on exports', async () => {
     const database = await restore('0.4.0')
     const observer = { name: 'Préfecture', phone: '+33639980077', agency: null }

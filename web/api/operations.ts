@@ -149,7 +149,6 @@ export interface Operations {
   correctNumber: typeof memberChangeEndpoints.correctNumber
   previewWelcome: typeof memberChangeEndpoints.previewWelcome
   welcomeMembers: typeof memberChangeEndpoints.welcomeMembers
-  decideRename: typeof memberChangeEndpoints.decideRename
   findDoubles: typeof mergeEndpoints.findDoubles
   setMembersApart: typeof mergeEndpoints.setMembersApart
   mergeMembers: typeof mergeEndpoints.mergeMembers
@@ -304,7 +303,6 @@ export interface Operations {
   listMemberAccesses: typeof memberEndpoints.listMemberAccesses
   setQuietHours: typeof memberEndpoints.setQuietHours
   setContactSms: typeof memberEndpoints.setContactSms
-  listRenames: typeof memberEndpoints.listRenames
   findCaller: typeof memberEndpoints.findCaller
   listMemberNotes: typeof memberNoteEndpoints.listMemberNotes
   saveMemberNote: typeof memberNoteEndpoints.saveMemberNote
@@ -575,7 +573,6 @@ export const operations = {
   correctNumber: 'PUT /api/schemes/:scheme/members/:id/contacts/:contact/phone',
   previewWelcome: 'GET /api/schemes/:scheme/member-changes/:id/welcome',
   welcomeMembers: 'POST /api/schemes/:scheme/member-changes/:id/welcome',
-  decideRename: 'POST /api/schemes/:scheme/renames/:id',
   findDoubles: 'GET /api/schemes/:scheme/doubles',
   setMembersApart: 'PUT /api/schemes/:scheme/doubles',
   mergeMembers: 'POST /api/schemes/:scheme/merges',
@@ -730,7 +727,6 @@ export const operations = {
   listMemberAccesses: 'GET /api/schemes/:scheme/members/:id/accesses',
   setQuietHours: 'PUT /api/schemes/:scheme/members/:id/quiet-hours',
   setContactSms: 'PUT /api/schemes/:scheme/members/:id/contacts/:contact/sms',
-  listRenames: 'GET /api/schemes/:scheme/renames',
   findCaller: 'GET /api/schemes/:scheme/callers',
   listMemberNotes: 'GET /api/schemes/:scheme/members/:id/notes',
   saveMemberNote: 'PUT /api/schemes/:scheme/members/:id/notes/:note',

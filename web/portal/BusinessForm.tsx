@@ -33,12 +33,8 @@ export function BusinessForm(props: { own: OwnShopView; onClose: () => void }) {
       form,
       session: 'portal',
       stores: ownShopQuery(shop).queryKey,
-      success: ({ business: { askedName, correction } }) =>
-        t(
-          askedName?.state === 'waiting' || correction?.state === 'waiting'
-            ? 'portal.data.asked'
-            : 'portal.data.saved',
-        ),
+      success: ({ business: { correction } }) =>
+        t(correction?.state === 'waiting' ? 'portal.data.asked' : 'portal.data.saved'),
       refresh: [portalSessionQuery.queryKey],
       onSuccess: props.onClose,
     },

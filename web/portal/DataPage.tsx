@@ -134,7 +134,7 @@ function Business(props: { own: OwnShopView }) {
   const { may } = useShop()
   const { business, chamber } = props.own
   const [isEditing, setEditing] = useState(false)
-  const { askedName: asked, correction } = business
+  const { correction } = business
   return (
     <section className={classes.card} aria-labelledby="le-commerce">
       <h2 id="le-commerce">{t('portal.data.business')}</h2>
@@ -144,8 +144,6 @@ function Business(props: { own: OwnShopView }) {
         <>
           <dl className={classes.kept}>
             <Fact name={t('join.name')} value={business.name} />
-            {asked !== null && <Fact name={t(`portal.data.name.${asked.state}`)} value={asked.name} />}
-            {asked?.reason != null && <Fact name={t('portal.data.name.reason')} value={asked.reason} />}
             <Fact name={t('join.address')} value={business.address ?? '—'} />
             <Fact name={t('join.commune')} value={townOf(business)} />
             <Fact name={t('join.trade')} value={nameOf(lang, business.trade)} />
@@ -157,7 +155,7 @@ function Business(props: { own: OwnShopView }) {
               />
             )}
             {correction?.reason != null && (
-              <Fact name={t('portal.data.name.reason')} value={correction.reason} />
+              <Fact name={t('portal.data.correction.reason')} value={correction.reason} />
             )}
             <Fact name={t('portal.data.since')} value={dayOf(lang, business.memberSince)} />
           </dl>
@@ -182,11 +180,11 @@ const nameOf = (lang: Lang, { nameFr, nameEn }: { nameFr: string; nameEn: string
 /** Returns the values that the shop asked for, in one line. */
 function sayCorrection(
   lang: Lang,
-  { siret, trade, commune, address, postalCode }: NonNullable<OwnShopView['business']['correction']>,
+  { name, siret, trade, commune, address, postalCode }: NonNullable<OwnShopView['business']['correction']>,
 ): string {
   const town = commune === null ? null : [postalCode, commune.name].filter(Boolean).join(' ')
   const place = [commune === null ? null : address, town].filter(Boolean).join(', ')
-  return [place, trade && nameOf(lang, trade), siret && `SIRET ${siret}`].filter(Boolean).join(' · ')
+  return [name, place, trade && nameOf(lang, trade), siret && `SIRET ${siret}`].filter(Boolean).join(' · ')
 }
 
 /** Returns the commune with the postal code; a commune with one lends it to a shop without one. */

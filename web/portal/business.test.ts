@@ -8,7 +8,6 @@ const BILLOM = { code: '63040', name: 'Billom' }
 const ISSOIRE = { code: '63178', name: 'Issoire' }
 const business: Business = {
   name: 'Tabac',
-  askedName: null,
   correction: null,
   siret: null,
   trade: { code: 'tobacco-press', nameFr: 'Tabac', nameEn: 'Tobacconist' },
@@ -18,7 +17,15 @@ const business: Business = {
   status: 'active',
   memberSince: '2026-01-01T00:00:00.000Z',
 }
-const asked = { siret: null, trade: null, commune: null, address: null, postalCode: null, reason: null }
+const asked = {
+  name: null,
+  siret: null,
+  trade: null,
+  commune: null,
+  address: null,
+  postalCode: null,
+  reason: null,
+}
 const moving: Business = {
   ...business,
   correction: { ...asked, state: 'waiting', commune: ISSOIRE, address: '9 rue Z', postalCode: '63500' },
@@ -55,8 +62,7 @@ describe('the form of a business', () => {
   test('sends only what the user changed, an asked address with its commune', () => {
     const declined: Business = {
       ...business,
-      askedName: { name: 'Bar', state: 'declined', reason: 'Non' },
-      correction: { ...asked, state: 'declined', siret: '00012345500016', reason: 'Non' },
+      correction: { ...asked, state: 'declined', name: 'Bar', siret: '00012345500016', reason: 'Non' },
     }
     const start = startOf(declined)
     expect(changedValues(declined, start, start)).toEqual({})

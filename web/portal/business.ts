@@ -14,12 +14,12 @@ export interface BusinessValues {
 
 /** Returns what the form begins with: the stored values, or those that wait for the chamber. */
 export function startOf(business: Business): BusinessValues {
-  const { askedName, correction } = business
+  const { correction } = business
   const asked = correction?.state === 'waiting' ? correction : null
   const isMoving = asked !== null && asked.commune !== null
   const place = isMoving ? asked : business
   return {
-    name: askedName?.state === 'waiting' ? askedName.name : business.name,
+    name: asked?.name ?? business.name,
     address: place.address ?? '',
     postalCode: place.postalCode ?? '',
     commune: isMoving ? asked.commune : business.commune,

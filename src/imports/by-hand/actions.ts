@@ -11,7 +11,6 @@ import { getMember, memberScopeOf } from '../../members/actions.ts'
 import { clearContactNumbers, deleteContact } from '../../members/contacts.ts'
 import { settleCorrection } from '../../members/corrections.ts'
 import { optInAgain } from '../../members/numbers/actions.ts'
-import { settleAskedName } from '../../members/renames.ts'
 import { parseInseeCode, parsePostalCode } from '../../members/rules.ts'
 import {
   type FoundMember,
@@ -115,16 +114,14 @@ export async function editMember(
   actor: Actor,
   schemeId: string,
   id: string,
-  { version, contacts, answersName, answersRequest, ...typed }: MemberEdit,
+  { version, contacts, answersRequest, ...typed }: MemberEdit,
 ): Promise<MemberSaved> {
   const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   const change = await inScheme(deps.db, schemeId, async (tx) => {
     await lockToEdit(tx, schemeId)
     const found = await findEditable(tx, schemeId, only, id)
     const edit = await planEdit(tx, schemeId, only, found, { typed, contacts, now: deps.now() })
-    return writeEdit(tx, deps, actor, schemeId, {
-      ...{ ...found, ...edit, version, answersName, answersRequest },
-    })
+    return writeEdit(tx, deps, actor, schemeId, { ...found, ...edit, version, answersRequest })
   })
   return { member: await getMember(deps, actor, schemeId, id), change }
 }
@@ -247,7 +244,6 @@ export async function writeEdit(
     readonly after: EditedFields
     readonly people: PeoplePlan
     readonly version: string
-    readonly answersName?: string | undefined
     readonly answersRequest?: string | undefined
   },
 ): Promise<ChangeView | null> {
@@ -261,13 +257,6 @@ export async function writeEdit(
   await change.before(tx, [id])
   await updateMembers(tx, schemeId, [after], change.at)
   if (changedFields.includes('charterOn')) await setPaperCharter(tx, schemeId, id, after.charterOn)
-  if (changedFields.includes('name'))
-    await settleAskedName(tx, deps, schemeId, id, {
-      name: after.name,
-      at: change.at,
-      by: actorName(actor),
-      answers: edit.answersName,
-    })
   const settling = { changeId: change.id, memberId: id }
   const settled = await settleCorrection(tx, deps, schemeId, id, {
     values: after,

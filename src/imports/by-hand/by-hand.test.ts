@@ -11,12 +11,13 @@ import { offlineRegistry } from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
 import { getMember, listMembers } from '../../members/actions.ts'
 import { MemberQuery } from '../../members/contract.ts'
+import { askForCorrection, NOTHING_ASKED } from '../../members/corrections.ts'
 import { optOutNumber, setContactSms } from '../../members/opt-out.ts'
-import { askForName, listRenames } from '../../members/renames.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { addContact, createMember, editMember } from './actions.ts'
 import { checkMember, searchRegister } from './assist.ts'
 import { MemberCheck, MemberEdit, NewMember } from './contract.ts'
+import { listCorrections } from './corrections.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const colleague = { ...actorOf('chamber', 'ac63'), userId: 'collegue' }
@@ -358,12 +359,15 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
 
   test('a name that the business asked for is settled once the chamber gives it', async () => {
     await inScheme(database.db, 'ac63', (tx) =>
-      askForName(tx, 'ac63', idOf(1), { name: 'Alpha et Fils', at: now, by: 'contact:1' }),
+      askForCorrection(tx, 'ac63', idOf(1), {
+        ...{ ...NOTHING_ASKED, name: 'Alpha et Fils', at: now, by: 'contact:1' },
+      }),
     )
+    const waiting = async () => (await listCorrections(deps, chamber, 'ac63')).corrections
     await edit(1, { name: 'Alpha Centre' })
-    expect((await listRenames(deps, chamber, 'ac63')).renames).toMatchObject([{ wanted: 'Alpha et Fils' }])
+    expect(await waiting()).toMatchObject([{ name: 'Alpha Centre', asked: { name: 'Alpha et Fils' } }])
     await edit(1, { name: 'Alpha et Fils' })
-    expect((await listRenames(deps, chamber, 'ac63')).renames).toEqual([])
+    expect(await waiting()).toEqual([])
   })
 
   test('moves a business: another place without a location is located by its commune', async () => {

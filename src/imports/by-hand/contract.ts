@@ -67,8 +67,6 @@ export type NewMember = z.infer<typeof NewMember>
 export const MemberEdit = z.object({
   /** The version that the user saw. */
   version: z.string().max(64),
-  /** The name that the business asked for, which the name of this edit answers. */
-  answersName: Line.optional(),
   /** When the business made the request to correct that this edit answers. */
   answersRequest: z.iso.datetime().optional(),
   siret: Siret.optional(),

@@ -7,7 +7,6 @@ import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { getMember } from '../../members/actions.ts'
-import { listRenames } from '../../members/renames.ts'
 import type { Actor } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
 import { correctBusiness } from '../../portal/business.ts'
@@ -170,13 +169,11 @@ describe.each(usualKinds)('what a business asks to correct on %s', (kind) => {
   test('listing what waits locks no row', async () => {
     await ask({ name: 'Alpha Un', trade: 'bakeries' })
     await listCorrections(deps, chamber, 'ac63')
-    await listRenames(deps, chamber, 'ac63')
     // A row that was ever locked has the locking transaction in xmax.
-    const { rows } = await sql<{ xmax: string }>`
-      select xmax::text from member_corrections union all select xmax::text from member_renames`.execute(
+    const { rows } = await sql<{ xmax: string }>`select xmax::text from member_corrections`.execute(
       database.db,
     )
-    expect(rows.map(({ xmax }) => xmax)).toEqual(['0', '0'])
+    expect(rows.map(({ xmax }) => xmax)).toEqual(['0'])
   })
 
   test('a chamber of another trade neither sees nor answers it; the forces do not', async () => {

@@ -54,8 +54,9 @@ export async function decideCorrection(
       await declineCorrection(tx, deps, schemeId, memberId, { reason, by, at: now })
       return answer(null)
     }
-    const { siret, trade, place } = asked
+    const { name, siret, trade, place } = asked
     const typed = {
+      ...(name !== null && { name }),
       ...(siret !== null && { siret }),
       ...(trade !== null && { trade }),
       ...(place !== null && {

@@ -45,28 +45,27 @@ export const BUSINESS: readonly Section[] = [
   },
   {
     name: 'names',
-    tables: ['member_renames', 'member_aliases'],
-    columns: { name: [110, 'text'], askedAt: [30, 'day'], declinedAt: [30, 'day'] },
+    tables: ['member_aliases'],
+    columns: { name: [170, 'text'] },
     read: rowsOf(
       ({ scheme, business }) => sql<Row>`
-        select name, asked_at, declined_at from member_renames where scheme_id = ${scheme} and member_id = ${business}
-        union all
-        select search_name, null, null from member_aliases where scheme_id = ${scheme} and member_id = ${business}`,
+        select search_name as name from member_aliases where scheme_id = ${scheme} and member_id = ${business}`,
     ),
   },
   {
     name: 'corrections',
     tables: ['member_corrections'],
     columns: {
-      askedAt: [28, 'day'],
-      siret: [32, 'text'],
-      trade: [34, 'trade'],
-      address: [54, 'text'],
+      askedAt: [22, 'day'],
+      name: [34, 'text'],
+      siret: [28, 'text'],
+      trade: [26, 'trade'],
+      address: [38, 'text'],
       declinedAt: [22, 'day'],
     },
     read: rowsOf(
       ({ scheme, business }) => sql<Row>`
-        select r.asked_at, r.siret, r.trade, concat_ws(' ', r.address, r.postal_code, k.name) as address,
+        select r.asked_at, r.name, r.siret, r.trade, concat_ws(' ', r.address, r.postal_code, k.name) as address,
           r.declined_at, r.reason
         from member_corrections r left join communes k on k.code = r.commune_code
         where r.scheme_id = ${scheme} and r.member_id = ${business}`,

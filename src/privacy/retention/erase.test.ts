@@ -217,7 +217,6 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   member_merges: ['merged_by'],
   member_notices: ['kind', 'channel'],
   member_notes: ['author', 'author_name'],
-  member_renames: ['asked_by'],
   member_corrections: ['asked_by', 'commune_code', 'postal_code', 'trade'],
   members_apart: ['said_by'],
   number_health: ['state', 'unknown_at', 'absent_at'],
@@ -349,13 +348,9 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
   /** Fills every table that can tell who somebody is. */
   async function fill(): Promise<{ change: string; upload: string; alike: string }> {
     const { db } = database
-    await sql`insert into member_renames (scheme_id, member_id, name, asked_at, asked_by, declined_at, reason)
-      values ('ac63', ${gone}, 'Zébulon et fille', ${NOW}, 'contact:x', ${NOW}, 'Zébulon n’a pas de fille')`.execute(
-      db,
-    )
-    await sql`insert into member_corrections (scheme_id, member_id, siret, commune_code, address, postal_code, asked_at, asked_by,
-        declined_at, reason)
-      values ('ac63', ${gone}, ${siret}, '63178', ${address}, '63500', ${NOW}, 'contact:x', ${NOW},
+    await sql`insert into member_corrections (scheme_id, member_id, name, siret, commune_code, address, postal_code, asked_at,
+        asked_by, declined_at, reason)
+      values ('ac63', ${gone}, 'Zébulon et fille', ${siret}, '63178', ${address}, '63500', ${NOW}, 'contact:x', ${NOW},
         'Zébulon n’a pas déménagé')`.execute(db)
     // On it, and on another member that names her; the last one names nobody.
     await sql`insert into member_notes (scheme_id, member_id, id, text, written_at, author, author_name)

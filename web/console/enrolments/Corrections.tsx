@@ -20,19 +20,25 @@ export function Corrections(props: { nameOfTrade: (code: string) => string }) {
   const rows = waiting.data?.corrections ?? []
   if (rows.length === 0) return null
   return (
-    <section className={classes.renames} aria-labelledby="corrections">
-      <h2 id="corrections" className={classes.renamesTitle}>
+    <section className={classes.corrections} aria-labelledby="corrections">
+      <h2 id="corrections" className={classes.correctionsTitle}>
         {t('corrections.title')}
       </h2>
       <p className={classes.aside}>{t('corrections.what')}</p>
-      <ul className={classes.renamesList}>
+      <ul className={classes.correctionsList}>
         {rows.map((row) => (
           <li key={`${row.memberId} ${row.askedAt}`}>
             <div>
               <Link to="/adherents/$memberId" params={{ memberId: row.memberId }}>
                 {row.name}
               </Link>
-              <p className={classes.aside}>{momentOf(lang, row.askedAt, now)}</p>
+              <p className={classes.aside}>
+                {[
+                  row.inForce.place.commune.name,
+                  props.nameOfTrade(row.inForce.trade),
+                  momentOf(lang, row.askedAt, now),
+                ].join(' · ')}
+              </p>
               <Asked correction={row} nameOfTrade={props.nameOfTrade} />
               <CorrectionActs correction={row} />
             </div>

@@ -17,7 +17,6 @@ import { Corrections } from './Corrections.tsx'
 import { EnrolmentDrawer } from './EnrolmentDrawer.tsx'
 import classes from './Enrolments.module.css'
 import { enrolmentsQuery } from './queries.ts'
-import { Renames } from './Renames.tsx'
 
 export const enrolmentStates = ['submitted', 'approved', 'refused'] as const
 
@@ -66,7 +65,6 @@ export function EnrolmentsPage() {
         />
         {may('enrolment.settings') && <AutoApprove schemeId={scheme.id} />}
       </div>
-      {may('member.rename') && <Renames nameOfTrade={nameOf} />}
       {may('member.change') && <Corrections nameOfTrade={nameOf} />}
       {page.isError && <Failure error={page.error} retry={() => void page.refetch()} />}
       {page.isPending && <Skeleton height={280} radius="lg" />}

@@ -13,13 +13,6 @@ export const enrolmentsQuery = (schemeId: string, state: EnrolmentQuery['state']
     refetchInterval: LOOK_MS,
   })
 
-export const renamesQuery = (schemeId: string) =>
-  queryOptions({
-    queryKey: ['renames', schemeId],
-    queryFn: ({ signal }) => callApi('listRenames', { params: { scheme: schemeId }, signal }),
-    refetchInterval: LOOK_MS,
-  })
-
 export const correctionsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['corrections', schemeId],

@@ -13,6 +13,7 @@ export function Asked(props: { correction: Correction; nameOfTrade: (code: strin
   const sayPlace = ({ address, postalCode, commune }: Correction['inForce']['place']) =>
     [address, [postalCode, commune.name].filter(Boolean).join(' ')].filter(Boolean).join(', ')
   const lines: (readonly [string, ReactNode, string])[] = []
+  if (asked.name !== null) lines.push([t('members.name'), asked.name, props.correction.name])
   if (asked.place !== null)
     lines.push([t('corrections.place'), sayPlace(asked.place), sayPlace(inForce.place)])
   if (asked.trade !== null)
@@ -32,6 +33,12 @@ export function Asked(props: { correction: Correction; nameOfTrade: (code: strin
             <b>{wanted}</b>
             <br />
             <small>{t('corrections.before', { before })}</small>
+            {wanted === asked.name && asked.inSms !== null && asked.inSms !== wanted && (
+              <>
+                <br />
+                <small>{t('corrections.inSms', { inSms: asked.inSms })}</small>
+              </>
+            )}
           </dd>
         </div>
       ))}

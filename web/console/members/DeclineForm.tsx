@@ -22,8 +22,8 @@ export function DeclineForm(props: {
       }}
     >
       <TextInput
-        label={t('renames.reason')}
-        description={t('renames.reason.what')}
+        label={t('corrections.reason')}
+        description={t('corrections.reason.what')}
         value={reason}
         maxLength={200}
         required

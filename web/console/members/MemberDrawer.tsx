@@ -16,7 +16,6 @@ import { describeHealth } from '../numbers/health.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { AskedCorrection } from './AskedCorrection.tsx'
-import { AskedName } from './AskedName.tsx'
 import { ContactPhone } from './ContactPhone.tsx'
 import { ContactSms } from './ContactSms.tsx'
 import { MemberActs } from './form/MemberActs.tsx'
@@ -199,7 +198,6 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
   ] as const
   return (
     <>
-      <AskedName memberId={member.id} />
       <AskedCorrection memberId={member.id} nameOfTrade={props.nameOfTrade} />
       <dl className={classes.details}>
         {lines.map(([name, value]) => (

@@ -42,7 +42,6 @@ export type Right =
   | 'member.read'
   | 'member.care'
   | 'member.notes'
-  | 'member.rename'
   | 'member.tags'
   | 'tag.manage'
   | 'trade.manage'

@@ -24,7 +24,7 @@ export function linesOf(today: Today, t: FormatMessage, lang: Lang): Line[] {
       title: 'today.requests',
       fact:
         requests.oldestAt === null
-          ? t('today.requests.renames')
+          ? t('today.requests.corrections')
           : t('today.requests.fact', {
               names: requests.names.join(', '),
               day: dayOf(lang, requests.oldestAt),

@@ -43,7 +43,7 @@ export function MemberForm(props: {
   /** Null: a new member. */
   member: MemberView | null
   /** What the business asked for: the form starts with its values, and saving answers it. */
-  answers?: Pick<MemberEdit, 'answersName' | 'answersRequest'> & { readonly values: Partial<FormValues> }
+  answers?: Pick<MemberEdit, 'answersRequest'> & { readonly values: Partial<FormValues> }
   onClose: () => void
   onUndo: (changeId: string) => void
 }) {
@@ -87,12 +87,7 @@ export function MemberForm(props: {
     {
       form,
       fields: fieldsOf(form.values),
-      refresh: [
-        ...membersChanged(scheme.id),
-        ['renames', scheme.id],
-        ['corrections', scheme.id],
-        ['today', scheme.id],
-      ],
+      refresh: [...membersChanged(scheme.id), ['corrections', scheme.id], ['today', scheme.id]],
       onSuccess: ({ member, change }) => {
         client.setQueryData(memberQuery(scheme.id, member.id).queryKey, member)
         const said = t(base === null ? 'memberForm.added' : 'memberForm.saved', { name: member.name })
