@@ -76,7 +76,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'one_time_codes',
   ],
   'break-glass': ['break_glass_seals', 'break_glass_openings'],
-  outbox: ['outbox'],
+  outbox: ['mail_outcomes', 'outbox'],
   territory: [
     'regions',
     'departements',

@@ -115,6 +115,7 @@ export const errorCodes = {
   debit_under_way: { status: 409, retry: false },
   debit_file_gone: { status: 409, retry: false },
   debit_file_taken: { status: 409, retry: false },
+  no_mail_server: { status: 409, retry: false },
   no_route: { status: 503, retry: true },
   rate_limited: { status: 429, retry: true },
   database_login: { status: 503, retry: false },

@@ -87,6 +87,7 @@ const matrix: Record<Permission, string> = {
   'audience.preview': 'o o o - - - -',
   'delivery.read': 'o o - o - - -',
   'route.read': 'o o - o - - -',
+  'mail.check': '- o - o - - -',
   'caller.find': 'o o - - - - -',
   'member.read': 'o o - o t - -',
   'member.views': 'o o - o t - -',

@@ -165,6 +165,8 @@ export const permissions = {
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   // The log of what belongs to no scheme: configuration, accounts, sign-ins.
   'audit.read_installation': { admin: 'installation' },
+  // How mails leave, and a test mail to oneself.
+  'mail.check': { chief: 'scheme', chamber: 'scheme' },
   // Health, background jobs, backups and versions of the installation.
   'operation.read': { admin: 'installation' },
   // Accounts with a role in the scheme. Who may do what to whom: people/rights.ts.

@@ -574,6 +574,13 @@ export interface Schema {
     usedAt: Date | null
   }
   passkeyChallenges: { challenge: string; sessionId: string | null; expiresAt: Date }
+  mailOutcomes: {
+    schemeId: string
+    outcome: 'accepted' | 'failed'
+    at: Date
+    fault: string | null
+    code: string | null
+  }
   wallDisplays: {
     schemeId: string
     id: string

@@ -101,6 +101,7 @@ export const AUDIT_ACTIONS = [
   'mandate.sign',
   'invoice.issue',
   'invoice.credit',
+  'mail.test',
   'member.apart',
   'member.apart_undone',
   'member.correct',

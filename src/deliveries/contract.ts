@@ -183,6 +183,50 @@ export const RoutesView = z.object({
 })
 export type RoutesView = z.infer<typeof RoutesView>
 
+/** One rule of the routing, as far as it concerns a scheme. */
+const OrderedRule = z.object({
+  /** Beginnings of the numbers that it is for; null: the other numbers, or all. */
+  prefixes: z.array(z.string()).nullable(),
+  /** `first`: the first gateway that works carries everything. `weighted`: shared by those that work. */
+  order: z.enum(['first', 'weighted']),
+  gateways: z.array(
+    z.object({
+      name: z.string(),
+      kind: GatewayReport.shape.kind,
+      /** Null: no process that sends reports it. */
+      state: GatewayReport.shape.state.nullable(),
+      circuit: Circuit.nullable(),
+      /** `next` takes over when the one that carries now fails; `out`: it does not work now. */
+      turn: z.enum(['now', 'next', 'later', 'out']),
+      /** Its share of what leaves now, 0 to 1; null where there is no sharing. */
+      share: z.number().nullable(),
+      /** Of the contract; null: no limit. */
+      partsPerSecond: z.number().nullable(),
+      window: z.number(),
+    }),
+  ),
+})
+
+/** GET /api/schemes/:scheme/route-order: the order in which the SMS of a scheme take the gateways. */
+export const RouteOrderView = z.object({
+  at: z.iso.datetime(),
+  /** Whether every message is simulated, as in the demo. */
+  simulated: z.boolean(),
+  /** The first that matches a number applies. */
+  rules: z.array(OrderedRule),
+  /** The same for exercises; empty when every message is simulated. */
+  exercise: z.array(OrderedRule),
+  /** The most urgent first. */
+  lanes: z.array(
+    z.object({
+      lane: z.enum(LANES),
+      /** Seconds after which a submission without an answer is sent again; null: never. */
+      inDoubtSeconds: z.number().nullable(),
+    }),
+  ),
+})
+export type RouteOrderView = z.infer<typeof RouteOrderView>
+
 /** GET /api/public/schemes/:scheme/status: the public status of the SMS service. */
 export const ServiceStatus = z.object({
   /** When it was read. */
@@ -238,6 +282,7 @@ nameSchemas({
   GatewayTotalsView,
   Progress,
   RouteDetails,
+  RouteOrderView,
   RouteView,
   RoutesView,
   ServiceStatus,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'
-import { RoutesView, ServiceStatus } from './contract.ts'
+import { RouteOrderView, RoutesView, ServiceStatus } from './contract.ts'
 
 export const deliveryEndpoints = declareEndpoints('deliveries', {
   getRoutes: {
@@ -11,6 +11,14 @@ export const deliveryEndpoints = declareEndpoints('deliveries', {
     summary: 'Get the SMS routes with their state; figures for permitted users only',
     params: z.object({ scheme: z.string().max(64) }),
     answer: RoutesView,
+  },
+  getRouteOrder: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/route-order',
+    permission: 'route.read',
+    summary: 'Get the order in which the SMS of the scheme take the gateways, with the state of each',
+    params: z.object({ scheme: z.string().max(64) }),
+    answer: RouteOrderView,
   },
 })
 

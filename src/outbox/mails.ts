@@ -1,3 +1,4 @@
+import { NO_SCHEME } from '../audit/chain.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
@@ -5,7 +6,15 @@ import { completeLink } from '../identity/invitations.ts'
 import { withCode } from '../message/code.ts'
 import { inScheme } from '../platform/db.ts'
 import { MailRefused } from './contract.ts'
-import { claimMail, finishMessage, isMailWaiting, mailContentOf, releaseMail } from './store.ts'
+import { failureOf, type MailFailure } from './faults.ts'
+import {
+  claimMail,
+  finishMessage,
+  isMailWaiting,
+  mailContentOf,
+  recordMailOutcome,
+  releaseMail,
+} from './store.ts'
 
 /**
  * Hands a mail to the server and ends its row. Does nothing if it was already sent or withdrawn, or if another job is handing it
@@ -28,7 +37,8 @@ export async function sendMail(
   if (mail === undefined) return
   const { codeId } = mail
   const link = await completeLink(deps.db, deps, mail)
-  let isHanded = false
+  // Null: it was accepted.
+  let failure: MailFailure | null | undefined
   if (link === undefined) {
     // The invitation was used or withdrawn meanwhile.
   } else if (codeId !== null && !(await mayCodeBeSent(deps, schemeId, codeId))) {
@@ -50,10 +60,12 @@ export async function sendMail(
           content: Buffer.from(base64, 'base64'),
         })),
       })
-      isHanded = true
+      failure = null
     } catch (error) {
+      failure = failureOf(error)
       if (!(error instanceof MailRefused)) {
         await releaseMail(deps.db, schemeId, mailId)
+        await recordOutcome(deps, schemeId, failure)
         log.warn(
           { mailId, reason: errorCodesOf(error) },
           'the mail server did not accept the mail, will retry',
@@ -66,7 +78,18 @@ export async function sendMail(
     log.warn({ mailId }, 'mail dropped: the mail server did not accept it in time')
   }
   const at = deps.now()
-  await finishMessage(deps.db, schemeId, mailId, { at, reachedAt: isHanded ? at : null })
+  await finishMessage(deps.db, schemeId, mailId, { at, reachedAt: failure === null ? at : null })
+  if (failure !== undefined) await recordOutcome(deps, schemeId, failure)
+}
+
+/** Records an outcome for the settings of the scheme; the installation itself has none. */
+export async function recordOutcome(
+  deps: Pick<Deps, 'db' | 'now'>,
+  schemeId: string,
+  failure: MailFailure | null,
+): Promise<void> {
+  if (schemeId === NO_SCHEME) return
+  await inScheme(deps.db, schemeId, (tx) => recordMailOutcome(tx, schemeId, deps.now(), failure))
 }
 
 /** Decides whether this mail may send its code: it is admitted now, or was on an earlier attempt that failed. */

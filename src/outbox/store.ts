@@ -5,6 +5,7 @@ import { readablePhone } from '../message/phone.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { StoredAttachment } from '../schema.ts'
 import type { MailMessage, SmsMessage } from './contract.ts'
+import type { MailFailure } from './faults.ts'
 
 /** A message before it is stored: what both kinds have, with its address. */
 export type NewMessage = Omit<SmsMessage & MailMessage, 'to' | 'template' | 'attachments'> & {
@@ -139,6 +140,10 @@ const HANDED_SECONDS = 100
 const isFree = (at: Date) =>
   sql<boolean>`(o.handing_at is null or o.handing_at < ${at}::timestamptz - make_interval(secs => ${HANDED_SECONDS}))`
 
+/** The name of the chamber of a scheme `s`. */
+const chamberOf = sql<string>`coalesce(
+  (select a.name from agencies a where a.scheme_id = s.id and a.kind = 'chamber' order by a.code limit 1), s.name)`
+
 /**
  * Marks a waiting mail as being handed to the mail server: until it is released it cannot be withdrawn, nor claimed by a second
  * job.
@@ -155,9 +160,20 @@ export async function claimMail(
     returning o.*, (
       select s.contact from schemes s where s.id = o.scheme_id) as contact, (
       select s.name from schemes s where s.id = o.scheme_id) as scheme_name, (
-      select coalesce((select a.name from agencies a where a.scheme_id = s.id and a.kind = 'chamber' order by a.code limit 1), s.name)
-      from schemes s where s.id = o.scheme_id) as chamber_name`.execute(db)
+      select ${chamberOf} from schemes s where s.id = o.scheme_id) as chamber_name`.execute(db)
   return rows[0]
+}
+
+/** Who signs the mails of a scheme. */
+export async function readSignature(
+  tx: Tx,
+  schemeId: string,
+): Promise<Pick<WaitingMail, 'contact' | 'schemeName' | 'chamberName'>> {
+  const { rows } = await sql<Pick<WaitingMail, 'contact' | 'schemeName' | 'chamberName'>>`
+    select s.contact, s.name as scheme_name, ${chamberOf} as chamber_name from schemes s where s.id = ${schemeId}`.execute(
+    tx,
+  )
+  return rows[0] ?? { contact: {}, schemeName: '', chamberName: '' }
 }
 
 /** Releases all mails: no other process is handing one over. */
@@ -256,4 +272,48 @@ export async function listStale(
         and ${isFree(before.now)}
       order by is_urgent desc, o.created_at limit ${limit}) l`.execute(db)
   return rows
+}
+
+/** An outcome is written again after this time only, so that a campaign does not write one for each mail. */
+const OUTCOME_EVERY_SECONDS = 10
+
+/** Records that the mail server accepted a mail of the scheme, or why it did not. */
+export async function recordMailOutcome(
+  tx: Tx,
+  schemeId: string,
+  at: Date,
+  failure: MailFailure | null,
+): Promise<void> {
+  await sql`
+    insert into mail_outcomes as o (scheme_id, outcome, at, fault, code)
+    values (${schemeId}, ${failure === null ? 'accepted' : 'failed'}, ${at}, ${failure?.fault ?? null}, ${failure?.code ?? null})
+    on conflict (scheme_id, outcome) do update set at = excluded.at, fault = excluded.fault, code = excluded.code
+    where o.at < excluded.at - make_interval(secs => ${OUTCOME_EVERY_SECONDS}) or o.fault is distinct from excluded.fault`.execute(
+    tx,
+  )
+}
+
+/** How the mails of a scheme fare. */
+export interface MailFigures {
+  /** Mails that the mail server has not accepted yet. */
+  readonly waiting: number
+  readonly acceptedAt: Date | null
+  readonly failure: { readonly at: Date; readonly fault: string | null; readonly code: string | null } | null
+}
+
+export async function readMailFigures(tx: Tx, schemeId: string): Promise<MailFigures> {
+  const { rows } = await sql<{ waiting: number }>`
+    select count(*)::int as waiting from outbox o
+    where o.scheme_id = ${schemeId} and o.channel = 'mail' and ${isWaiting}`.execute(tx)
+  const outcomes = await tx
+    .selectFrom('mailOutcomes')
+    .select(['outcome', 'at', 'fault', 'code'])
+    .where('schemeId', '=', schemeId)
+    .execute()
+  const failed = outcomes.find(({ outcome }) => outcome === 'failed')
+  return {
+    waiting: rows[0]?.waiting ?? 0,
+    acceptedAt: outcomes.find(({ outcome }) => outcome === 'accepted')?.at ?? null,
+    failure: failed === undefined ? null : { at: failed.at, fault: failed.fault, code: failed.code },
+  }
 }

@@ -53,6 +53,7 @@ import { settingChangeRoutes } from '../settings/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../statistics/routes.ts'
 import { territoryRoutes } from '../territory/routes.ts'
 import { todayRoutes } from '../today/routes.ts'
+import { mailRoutes } from './mail/mail.ts'
 import { operationRoutes } from './operation/operation.ts'
 import { settingWriters } from './settings.ts'
 
@@ -113,4 +114,5 @@ export function domainRoutes(app: App, deps: Deps): void {
   ownAlertRoutes(app, deps)
   memberHistoryRoutes(app, deps)
   operationRoutes(app, deps)
+  mailRoutes(app, deps)
 }

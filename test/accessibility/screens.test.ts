@@ -332,6 +332,8 @@ const screens: Readonly<Record<string, Screen>> = {
       partOf('services'),
       partOf('cotisations'),
       partOf('messages'),
+      partOf('courriel'),
+      partOf('repli'),
       partOf('changements'),
       partOf('donnees'),
       partOf('secours'),

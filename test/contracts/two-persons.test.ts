@@ -52,6 +52,8 @@ const WORK: readonly Permission[] = [
   'dues.manage',
   'enrolment.decide',
   'guard.pass',
+  // A test mail to oneself.
+  'mail.check',
   'member.care',
   'member.change',
   'member.import',

@@ -51,6 +51,7 @@ import type { territorySettingEndpoints } from '../../src/schemes/territory/endp
 import type { tradeEndpoints } from '../../src/schemes/trade-settings/endpoints.ts'
 import type { settingChangeEndpoints } from '../../src/settings/endpoints.ts'
 import type { generalEndpoints, healthEndpoints } from '../../src/start/endpoints.ts'
+import type { mailSettingEndpoints } from '../../src/start/mail/endpoints.ts'
 import type { operationEndpoints } from '../../src/start/operation/endpoints.ts'
 import type { publicFigureEndpoints, statisticsEndpoints } from '../../src/statistics/endpoints.ts'
 import type { territoryEndpoints } from '../../src/territory/endpoints.ts'
@@ -158,6 +159,7 @@ export interface Operations {
   removeMemberTag: typeof memberTagEndpoints.removeMemberTag
   mergeMemberTag: typeof memberTagEndpoints.mergeMemberTag
   getRoutes: typeof deliveryEndpoints.getRoutes
+  getRouteOrder: typeof deliveryEndpoints.getRouteOrder
   getServiceStatus: typeof publicStatusEndpoints.getServiceStatus
   getDemoCardOrder: typeof cardPageEndpoints.getDemoCardOrder
   payDemoCardOrder: typeof cardPageEndpoints.payDemoCardOrder
@@ -464,6 +466,8 @@ export interface Operations {
   getAbout: typeof generalEndpoints.getAbout
   getHealth: typeof healthEndpoints.getHealth
   getReadiness: typeof healthEndpoints.getReadiness
+  getMail: typeof mailSettingEndpoints.getMail
+  sendTestMail: typeof mailSettingEndpoints.sendTestMail
   getOperation: typeof operationEndpoints.getOperation
   getPublicFigures: typeof publicFigureEndpoints.getPublicFigures
   getStatistics: typeof statisticsEndpoints.getStatistics
@@ -582,6 +586,7 @@ export const operations = {
   removeMemberTag: 'DELETE /api/schemes/:scheme/member-tags/:id',
   mergeMemberTag: 'POST /api/schemes/:scheme/member-tags/:id/merge',
   getRoutes: 'GET /api/schemes/:scheme/routes',
+  getRouteOrder: 'GET /api/schemes/:scheme/route-order',
   getServiceStatus: 'GET /api/public/schemes/:scheme/status',
   getDemoCardOrder: 'GET /api/demo/cards/:order',
   payDemoCardOrder: 'POST /api/demo/cards/:order/pay',
@@ -888,6 +893,8 @@ export const operations = {
   getAbout: 'GET /api/about',
   getHealth: 'GET /healthz',
   getReadiness: 'GET /readyz',
+  getMail: 'GET /api/schemes/:scheme/mail',
+  sendTestMail: 'POST /api/schemes/:scheme/mail/test',
   getOperation: 'GET /api/installation/operation',
   getPublicFigures: 'GET /api/public/schemes/:scheme/figures',
   getStatistics: 'GET /api/schemes/:scheme/statistics',

@@ -5,6 +5,7 @@ import { examineDatabase, examineReplica } from '../../commands/doctor.ts'
 import { describeProblem } from '../../commands/errors.ts'
 import { createFindings, exitCodeOf, Finding, type Findings, LEVELS } from '../../commands/findings.ts'
 import { examineMachine } from '../../commands/machine.ts'
+import { type LookUpText, lookUpText } from '../../commands/mail-domain.ts'
 import { usageError } from '../../commands/usage.ts'
 import { readServerAddress } from '../../commands/wire.ts'
 import type { Config, Environment } from '../../config.ts'
@@ -13,12 +14,12 @@ import { formatMessage } from '../../i18n/format.ts'
 import { createBaseDeps, openConfiguredDatabase, openConfiguredReplica } from '../../start/deps.ts'
 import { hasTables, requireProcessLogin } from '../../start/schema.ts'
 import { compileOnce, runRemotely } from '../run.ts'
-import { examineOutside, lookUpText } from './outside.ts'
+import { examineOutside } from './outside.ts'
 
 /** The clock and the name server, which a test replaces by its own. */
 export interface DoctorProbes {
   readonly now: () => Date
-  readonly lookUpText: (name: string) => Promise<readonly string[]>
+  readonly lookUpText: LookUpText
 }
 
 /**

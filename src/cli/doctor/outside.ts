@@ -1,5 +1,5 @@
-import { Resolver } from 'node:dns/promises'
 import type { Findings } from '../../commands/findings.ts'
+import { examineDomain, type LookUpText } from '../../commands/mail-domain.ts'
 import type { Config } from '../../config.ts'
 import { checkEndpoint, type Endpoint, readCertificateEnd } from '../../gateways/reach.ts'
 import { endpointOf } from '../../gateways/settings.ts'
@@ -8,7 +8,6 @@ import { isSimulatorGateway } from '../../start/simulator.ts'
 import { checkGateway } from '../routes-check.ts'
 
 const CONNECT_MS = 5000
-const DNS_MS = 2000
 const DAY_MS = 86_400_000
 /** A certificate that is renewed by itself is renewed 30 days before its end. */
 const CERTIFICATE_WARNING_DAYS = 21
@@ -19,14 +18,7 @@ export interface Outside {
   readonly config: Config
   readonly lang: Lang
   readonly now: () => Date
-  /** @throws an error with the code of the resolver */
-  readonly lookUpText: (name: string) => Promise<readonly string[]>
-}
-
-/** Reads the TXT records of a name. */
-export async function lookUpText(name: string): Promise<string[]> {
-  const records = await new Resolver({ timeout: DNS_MS, tries: 1 }).resolveTxt(name)
-  return records.map((parts) => parts.join(''))
+  readonly lookUpText: LookUpText
 }
 
 /** Examines the providers, the address of the site and the mail server. */
@@ -110,34 +102,5 @@ async function examineMail(outside: Outside, found: Findings): Promise<void> {
   if (fault === undefined) found.add('ok', 'mail', { host })
   else found.add('error', 'mail_unreachable', { host, reason: formatMessage(lang, fault.key, fault.values) })
   const domain = /@([^\s<>@]+)/.exec(config.mail.from)?.[1]
-  if (domain !== undefined) await examineDomain(outside, found, domain)
-}
-
-/** Looks for the records by which receivers believe mail of a domain: SPF (RFC 7208), DKIM (RFC 6376), DMARC (RFC 7489). */
-async function examineDomain({ lookUpText }: Outside, found: Findings, domain: string): Promise<void> {
-  const look = async (name: string): Promise<readonly string[] | 'absent' | 'empty' | 'unknown'> => {
-    try {
-      return await lookUpText(name)
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException
-      return code === 'ENOTFOUND' ? 'absent' : code === 'ENODATA' ? 'empty' : 'unknown'
-    }
-  }
-  const has = (records: readonly string[] | string, start: string) =>
-    Array.isArray(records) && records.some((record) => record.toLowerCase().startsWith(start))
-  const [own, keys, policy] = await Promise.all([
-    look(domain),
-    look(`_domainkey.${domain}`),
-    look(`_dmarc.${domain}`),
-  ])
-  for (const [code, answer, isThere] of [
-    ['spf', own, has(own, 'v=spf1')],
-    // The names of its keys are not known, but a name with nothing below does not exist (RFC 8020).
-    ['dkim', keys, keys !== 'absent'],
-    ['dmarc', policy, has(policy, 'v=dmarc1')],
-  ] as const) {
-    if (answer === 'unknown') found.add('ok', `${code}_unknown`, { domain })
-    else if (isThere) found.add('ok', code, { domain })
-    else found.add('warning', `${code}_missing`, { domain })
-  }
+  if (domain !== undefined) await examineDomain(outside.lookUpText, found, domain)
 }

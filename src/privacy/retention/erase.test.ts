@@ -248,6 +248,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
     'stopper',
   ],
   solicitations: ['latest', 'alert', 'notice'],
+  mail_outcomes: ['outcome', 'fault', 'code'],
   wall_displays: ['token_hash', 'opened_by', 'user_id'],
   provider_messages: ['digest'],
   unknown_receipts: ['gateway', 'message_id', 'state'],

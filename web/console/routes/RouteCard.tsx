@@ -6,17 +6,11 @@ import { countOf, percentOf, sinceOf, spanOf, whenOf } from '../../ui/format.ts'
 import { useAtTime, useMinute } from '../../ui/now.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
+import { kinds } from './kinds.ts'
 import classes from './Routes.module.css'
 import { meanAnswerOf, type Reading, ratesOf } from './rates.ts'
 import { Sparkline } from './Sparkline.tsx'
 
-const kinds: Record<RouteDetails['kind'], string> = {
-  smpp: 'SMPP',
-  ovh: 'OVHcloud',
-  smsmode: 'smsmode',
-  twilio: 'Twilio',
-  http: 'HTTP',
-}
 const stateTones: Record<RouteView['state'], Tone> = {
   bound: 'open',
   connecting: 'warn',

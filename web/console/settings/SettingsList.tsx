@@ -23,6 +23,8 @@ export const rights: Record<SettingsPart, Right> = {
   metiers: 'trade.manage',
   cotisations: 'dues.settings',
   messages: 'message.settings',
+  courriel: 'mail.check',
+  repli: 'route.read',
   changements: 'setting_change.read',
   donnees: 'retention.read',
   secours: 'break_glass.close',
@@ -60,7 +62,7 @@ const GROUPS: readonly Group[] = [
     ],
   },
   { label: 'settings.group.membership', items: ['adhesion', 'metiers', 'cotisations', 'messages'] },
-  { label: 'settings.group.channels', items: ['/routes'] },
+  { label: 'settings.group.channels', items: ['/routes', 'courriel', 'repli'] },
   { label: 'settings.group.access', items: ['personnes', 'astreintes', 'acces', 'secours'] },
   { label: 'settings.group.control', items: ['changements', '/audit', 'donnees'] },
 ]

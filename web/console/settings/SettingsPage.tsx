@@ -49,6 +49,14 @@ const SchemeSection = lazy(() =>
   import('./SchemeSection.tsx').then((module) => ({ default: module.SchemeSection })),
 )
 
+const MailSection = lazy(() =>
+  import('./channels/MailSection.tsx').then((module) => ({ default: module.MailSection })),
+)
+
+const OrderSection = lazy(() =>
+  import('./channels/OrderSection.tsx').then((module) => ({ default: module.OrderSection })),
+)
+
 const BreakGlassSection = lazy(() =>
   import('./BreakGlassSection.tsx').then((module) => ({ default: module.BreakGlassSection })),
 )
@@ -230,6 +238,16 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     ),
     cotisations: () => <DuesSection schemeId={scheme.id} onDirty={setDuesDirty} />,
     messages: () => <MessagesSection schemeId={scheme.id} onDirty={setMessagesDirty} />,
+    courriel: () => (
+      <Suspense fallback={<Skeleton height={320} />}>
+        <MailSection schemeId={scheme.id} />
+      </Suspense>
+    ),
+    repli: () => (
+      <Suspense fallback={<Skeleton height={320} />}>
+        <OrderSection scheme={scheme} />
+      </Suspense>
+    ),
     changements: () => <ChangesSection />,
     donnees: () => <PrivacySection schemeId={scheme.id} />,
     secours: () => (

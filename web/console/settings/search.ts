@@ -14,6 +14,8 @@ export const settingsParts = [
   'metiers',
   'cotisations',
   'messages',
+  'courriel',
+  'repli',
   'changements',
   'donnees',
   'secours',

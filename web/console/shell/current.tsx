@@ -38,6 +38,7 @@ export type Right =
   | 'audience.preview'
   | 'delivery.read'
   | 'route.read'
+  | 'mail.check'
   | 'caller.find'
   | 'member.read'
   | 'member.care'
