@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { runsOf } from '../../test/support/random.ts'
 import type { Deps } from '../deps.ts'
 import { getMember } from '../members/actions.ts'
 import { setContactSms } from '../members/opt-out.ts'
@@ -419,7 +420,7 @@ describe.each(usualKinds)('bulk changes on %s', (kind) => {
             )
         },
       ),
-      { numRuns: 25 },
+      { numRuns: runsOf(25) },
     )
   })
 })

@@ -5,6 +5,7 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { takeWaitingSms, waitingMails, waitingSms } from '../../test/support/outbox.ts'
+import { runsOf } from '../../test/support/random.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { recordReachedSms, sendDirectMessage } from '../deliveries/plan/direct.ts'
 import type { Deps } from '../deps.ts'
@@ -521,7 +522,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
         for (const { phone, active } of rows) expect(heard.get(phone) ?? true).toBe(active)
       }),
       {
-        numRuns: 40,
+        numRuns: runsOf(40),
         // The notice of a suspension that was lifted before it was sent, when the lifting is undone.
         examples: [
           [

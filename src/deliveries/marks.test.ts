@@ -28,7 +28,7 @@ describe('marks', () => {
       }),
       { numRuns: 1000 },
     )
-    expect(new Set(Array.from({ length: 10_000 }, (_, i) => markOf(1n, i + 1))).size).toBe(10_000)
+    expect(new Set(Array.from({ length: 2000 }, (_, i) => markOf(1n, i + 1))).size).toBe(2000)
   })
 
   test('tell nothing about those of the next recipient or of another broadcast', () => {

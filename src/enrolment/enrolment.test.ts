@@ -12,6 +12,7 @@ import {
 } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { waitingMails, waitingSms } from '../../test/support/outbox.ts'
+import { runsOf } from '../../test/support/random.ts'
 import { sendDirectMessage } from '../deliveries/plan/direct.ts'
 import type { Deps } from '../deps.ts'
 import { findBalance, writeMovements } from '../dues/ledger/ledger.ts'
@@ -903,7 +904,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
           expect(done).toBe('refused')
         },
       ),
-      { numRuns: 20 },
+      { numRuns: runsOf(20) },
     )
     for (const role of ['operator', 'chief', 'magistrate'] as const) {
       await expect(listEnrolments(deps, actorOf(role, 'ac63'), 'ac63', waiting)).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { runsOf } from '../../test/support/random.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { type GuardInput, guardLevels, guardText, type RemarkCode, remarkKinds } from './guard.ts'
 import en from './messages/en.json' with { type: 'json' }
@@ -665,7 +666,7 @@ describe('properties', () => {
           expect(countOf(code, { ...given, text: fix.text })).toBeLessThan(countOf(code, given))
         }
       }),
-      { numRuns: 800 },
+      { numRuns: runsOf(800) },
     )
   })
 
@@ -680,7 +681,7 @@ describe('properties', () => {
         expect([...middle!].filter((one) => !low!.has(one))).toEqual([])
         expect([...high!].filter((one) => !middle!.has(one))).toEqual([])
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     )
   })
 
@@ -691,7 +692,7 @@ describe('properties', () => {
         const fix = guardText({ text, level: 'prevention' }).find(({ code }) => code === 'not_gsm7')?.fix
         if (folded.encoding === 'GSM-7' && fix) expect(fix.text).toBe(folded.parts.join(''))
       }),
-      { numRuns: 500 },
+      { numRuns: runsOf(500) },
     )
   })
 })

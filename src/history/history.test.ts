@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { runsOf } from '../../test/support/random.ts'
 import { AUDIT_ACTIONS } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
 import { changeMembers } from '../changes/actions.ts'
@@ -186,7 +187,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
           })
         },
       ),
-      { numRuns: 40 },
+      { numRuns: runsOf(40) },
     )
     // Restores the fixtures.
     await sql`delete from contacts`.execute(database.db)

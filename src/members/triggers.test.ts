@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
+import { runsOf } from '../../test/support/random.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
@@ -168,7 +169,7 @@ describe.each(usualKinds)('shared numbers on %s', (kind) => {
           expect(await wrongCells()).toEqual([])
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runsOf(40) },
     )
   })
 

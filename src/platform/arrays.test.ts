@@ -2,10 +2,11 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../test/support/database.ts'
+import { runsOf } from '../../test/support/random.ts'
 import { int4Array, textArray, timestamptzArray } from './arrays.ts'
 import type { Database } from './db.ts'
 
-const RUNS = 60
+const RUNS = runsOf(60)
 
 describe.each(databaseKinds)('arrays in binary format on %s', (kind) => {
   let database: Database

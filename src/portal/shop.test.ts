@@ -4,6 +4,7 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { takeWaitingSms, waitingSms } from '../../test/support/outbox.ts'
+import { runsOf } from '../../test/support/random.ts'
 import { listChanges } from '../changes/actions.ts'
 import { undoChange } from '../changes/undo.ts'
 import type { Deps } from '../deps.ts'
@@ -596,7 +597,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
           expect(await refusal(verb(of))).toBe('not_found')
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     )
     // Names a person of another shop in one's own.
     for (const verb of [

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { agencyId, agePast, idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
+import { runsOf } from '../../test/support/random.ts'
 import { createAlert, updateAlert } from '../alerts/compose/draft.ts'
 import { getAlert, listAlerts } from '../alerts/live/read.ts'
 import { broadcastAlert } from '../alerts/order/broadcast.ts'
@@ -360,7 +361,7 @@ describe.each(usualKinds)('relays on %s', (kind) => {
           }
         }
       }),
-      { numRuns: 5 },
+      { numRuns: runsOf(5) },
     )
   })
 

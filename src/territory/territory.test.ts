@@ -7,6 +7,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase } from '../../test/support/database.ts'
 import { contactOf } from '../../test/support/deps.ts'
+import { runsOf } from '../../test/support/random.ts'
 import type { AppError } from '../errors.ts'
 import type { Actor, Role } from '../permissions.ts'
 import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
@@ -411,7 +412,7 @@ describe('areas', () => {
         const parts = await Promise.all(areas.map(codesOf))
         expect(await codesOf({ kind: 'union', areas })).toEqual([...new Set(parts.flat())].sort())
       }),
-      { numRuns: 15 },
+      { numRuns: runsOf(15) },
     )
   })
 
@@ -426,7 +427,7 @@ describe('areas', () => {
         )
         expect(large).toEqual(expect.arrayContaining(small))
       }),
-      { numRuns: 10 },
+      { numRuns: runsOf(10) },
     )
   })
 

@@ -41,7 +41,9 @@ async function fillForm(page: Page, [first, second]: readonly [string, string]):
 
 const bar = (page: Page) => page.getByRole('region', { name: 'Bandeau du compte de secours' })
 
-test('two people open the account, every screen says so at once, and it lets people in again', async () => {
+test('two people open the account, every screen says so at once, and it lets people in again', {
+  tags: 'long',
+}, async () => {
   const { db } = demo.deps
   await sql`update schemes set access = '{"signIn": {"chief": "provider"}}' where id = 'ac63'`.execute(db)
   const codes = await makeCodes()

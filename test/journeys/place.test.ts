@@ -13,7 +13,9 @@ function hoursNow(): string[] {
   })
 }
 
-test("a robbery names its place and the scheme's time, from a browser in La Réunion", async () => {
+test("a robbery names its place and the scheme's time, from a browser in La Réunion", {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle', { timeZone: 'Indian/Reunion' })
   const message = page.getByRole('textbox', { name: 'Message', exact: true })
   await page.getByRole('radio', { name: 'Vol à main armée' }).check({ force: true })

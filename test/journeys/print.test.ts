@@ -30,7 +30,9 @@ async function printed(page: Page) {
 const post = <T>(of: BrowserContext, path: string, data: object) =>
   demo.call<T>(of, 'POST', `/api/schemes/ac63${path}`, data)
 
-test('an alert on paper: the text as sent, who decided, how many received it; no more than the user may see', async () => {
+test('an alert on paper: the text as sent, who decided, how many received it; no more than the user may see', {
+  tags: 'long',
+}, async () => {
   const operator = await demo.visit('operator')
   const report = await post<{ id: string }>(operator, '/reports', {
     categoryCode: 'trick-theft',

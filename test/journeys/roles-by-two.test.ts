@@ -20,7 +20,9 @@ const demo = withDemo({
 })
 const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
 
-test('a chamber proposes a colleague, and a chief puts the role in force where the people are listed; then the link is sent', async () => {
+test('a chamber proposes a colleague, and a chief puts the role in force where the people are listed; then the link is sent', {
+  tags: 'long',
+}, async () => {
   const chamber = await demo.enter('chamber', '/reglages?partie=personnes')
   const mail = 'nadia.neuf@demo.invalid'
   const linksTo = async () => {

@@ -507,7 +507,9 @@ test('the chamber adds a trade with a word of another one; the word moves, and u
   await page.waitForURL(/adherents\?metier=pharmacies/)
 })
 
-test('a territory is proposed with what it changes, which the second person reads too', async () => {
+test('a territory is proposed with what it changes, which the second person reads too', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=dispositif')
   const form = page.getByRole('form', { name: 'Territoire' })
   await form.getByRole('button', { name: 'Retirer Puy-de-Dôme' }).waitFor()
@@ -527,4 +529,4 @@ test('a territory is proposed with what it changes, which the second person read
   expect(await violations(chief)).toEqual([])
   await change.getByRole('button', { name: 'Mettre en vigueur' }).click()
   await form.getByRole('button', { name: 'Retirer Vichy' }).waitFor()
-}, 120_000)
+})

@@ -8,7 +8,9 @@ const demo = withDemo()
 /** Five characters after the reference. */
 const MARK = /Réf\. \d{2}-\d{2}-\d{4}-(\w{5})$/
 
-test('a leaked copy: the chief finds its recipient, with a reason, and reads what it does not prove', async () => {
+test('a leaked copy: the chief finds its recipient, with a reason, and reads what it does not prove', {
+  tags: 'long',
+}, async () => {
   await saveInDemo(demo, 'doctrine', { leakTracing: true })
   const context = await demo.visit('chief')
   const post = <T>(path: string, data: object) =>

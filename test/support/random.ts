@@ -3,6 +3,16 @@ import { createRandom } from '../../src/gateways/sms/simulator/faults.ts'
 /** Seed of this run: TOCSIN_SEED, else a new one each time. Print it, so that a failure can be repeated. */
 export const SEED = Number(process.env.TOCSIN_SEED ?? Date.now() % 1_000_000)
 
+const IS_LONG = process.env.TOCSIN_LONG !== undefined || process.env.TOCSIN_SOAK !== undefined
+
+/**
+ * Returns the number of runs of a property: a third of them in `npm test`, each time other ones; all in the long set. A run
+ * that fails prints its seed.
+ */
+export function runsOf(all: number): number {
+  return IS_LONG ? all : Math.ceil(all / 3)
+}
+
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }

@@ -11,6 +11,7 @@ import {
   seedMembers,
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
+import { runsOf } from '../../../test/support/random.ts'
 import type { PlannedRecipient } from '../../deliveries/plan/plan.ts'
 import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
@@ -329,7 +330,7 @@ describe.each(usualKinds)('audience on %s', (kind) => {
             }
           },
         ),
-        { numRuns: 80 },
+        { numRuns: runsOf(80) },
       ),
   )
 

@@ -13,6 +13,7 @@ import {
   seedMembers,
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
+import { runsOf } from '../../../test/support/random.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
@@ -251,7 +252,7 @@ describe.each(usualKinds)('the audience that was on screen, on %s', (kind) => {
         expect(shown.members).toBe(audience.length)
         expect(await planned(alert.id)).toEqual(isSame ? audience : [])
       }),
-      { numRuns: 25 },
+      { numRuns: runsOf(25) },
     )
   })
 
@@ -294,7 +295,7 @@ describe.each(usualKinds)('the audience that was on screen, on %s', (kind) => {
             expect(hashes).toEqual(resolved)
           }),
       ),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     )
   })
 })

@@ -14,6 +14,7 @@ import {
   seedSchemes,
 } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
+import { runsOf } from '../../../test/support/random.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import { explainDelivery } from '../../deliveries/status/explain.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
@@ -541,7 +542,7 @@ describe.each(usualKinds)('follow-ups on %s', (kind) => {
           }
         },
       ),
-      { numRuns: 12 },
+      { numRuns: runsOf(12) },
     )
   })
 

@@ -6,6 +6,7 @@ import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { runsOf } from '../../../test/support/random.ts'
 import { asTableOwner } from '../../../test/support/table-owner.ts'
 import type { Deps } from '../../deps.ts'
 import { getMemberDues } from '../../dues/actions.ts'
@@ -815,7 +816,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
           expect(await whole()).toEqual(beforeWhole)
         }
       }),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     )
   })
 })

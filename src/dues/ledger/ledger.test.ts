@@ -5,6 +5,7 @@ import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { runsOf } from '../../../test/support/random.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
@@ -225,7 +226,7 @@ describe.each(usualKinds)('the ledger on %s', (kind) => {
         for (const one of steps) await tryTo(one)
         await check()
       }),
-      { numRuns: 40 },
+      { numRuns: runsOf(40) },
     )
   }, 240_000)
 

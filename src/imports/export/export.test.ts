@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { runsOf } from '../../../test/support/random.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import { importMembers } from '../import/import.ts'
@@ -120,7 +121,7 @@ describe.each(usualKinds)('an export on %s', (kind) => {
           })
         },
       ),
-      { numRuns: 30 },
+      { numRuns: runsOf(30) },
     )
   })
 })

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedSchemes } from '../../../test/support/fixtures.ts'
+import { runsOf } from '../../../test/support/random.ts'
 import { listChanges } from '../../changes/actions.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
@@ -129,7 +130,7 @@ describe.each(usualKinds)('undoing an import on %s', (kind) => {
         }
         for (const { id } of kept) expect(edited).toContain(id)
       }),
-      { numRuns: kind === 'postgres' ? 60 : 30 },
+      { numRuns: runsOf(kind === 'postgres' ? 60 : 30) },
     )
   })
 

@@ -5,6 +5,7 @@ import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, noteJobs, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { waitingMails, waitingSms } from '../../../test/support/outbox.ts'
+import { runsOf } from '../../../test/support/random.ts'
 import { correctNumber } from '../../changes/numbers.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
@@ -333,7 +334,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
             }
           },
         ),
-        { numRuns: 12 },
+        { numRuns: runsOf(12) },
       )
     })
   }

@@ -5,6 +5,7 @@ import { openCampaign } from '../../../test/support/campaigns.ts'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { runsOf } from '../../../test/support/random.ts'
 import { asTableOwner } from '../../../test/support/table-owner.ts'
 import { recordAudit } from '../../audit/record.ts'
 import { verifyAudit } from '../../audit/verify.ts'
@@ -103,7 +104,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
           await sql`update broadcasts set state = 'done'`.execute(database.db)
         },
       ),
-      { numRuns: 8 },
+      { numRuns: runsOf(8) },
     )
   })
 

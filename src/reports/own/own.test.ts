@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { runsOf } from '../../../test/support/random.ts'
 import type { Deps } from '../../deps.ts'
 import type { AppError } from '../../errors.ts'
 import type { Actor, ShopStatus } from '../../permissions.ts'
@@ -207,7 +208,7 @@ describe.each(usualKinds)('reports from the portal on %s', (kind) => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runsOf(60) },
     )
   })
 })

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runsOf } from '../../../test/support/random.ts'
 import { toFieldValue } from '../../message/clock.ts'
 import type { PlaceName } from '../../territory/contract.ts'
 import formerNames from '../../territory/former-names.json' with { type: 'json' }
@@ -205,7 +206,7 @@ test('drops no word, whatever is typed', () => {
       }
       for (const text of unknown) expect(kept, line).toContain(wordsOf(text)[0]?.key)
     }),
-    { numRuns: 200 },
+    { numRuns: runsOf(200) },
   )
 })
 
