@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 
 const NEEDED = 24
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -32,7 +33,9 @@ const args = process.argv.slice(2)
  * 330 with them, one with the embedded database 430 in place of 630, whose code is compiled by several threads, of which
  * each keeps memory of its own.
  */
-const SMALL = ['--max-semi-space-size=4', ...(isEmbedded() ? ['--optimize-for-size'] : [])]
+const YOUNG = '--max-semi-space-size=4'
+const SIZE = '--optimize-for-size'
+const SMALL = [YOUNG, ...(isEmbedded() ? [SIZE] : [])]
 const SMALL_ENV = { ...process.env, MALLOC_ARENA_MAX: process.env.MALLOC_ARENA_MAX ?? '1' }
 
 /** Tells whether this starts a server. */
@@ -57,10 +60,11 @@ function isEmbedded() {
 }
 
 const isSmall = isServer()
-// A socket that systemd opened for this process is the descriptor 3 (sd_listen_fds(3)); Node.js would close it in `execve`.
+// A socket that systemd opened for this process is the descriptor 3 (sd_listen_fds(3)); Node.js would close it in `execve`. The
+// units of deploy/systemd therefore give the settings themselves, all but the one that is no option of NODE_OPTIONS.
 const isSocketPassed = process.env.LISTEN_PID === String(process.pid) && Number(process.env.LISTEN_FDS) >= 1
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
-  if (isSmall && !isSocketPassed && !process.execArgv.includes(SMALL[0]) && process.execve !== undefined) {
+  if (isSmall && !isSocketPassed && !process.execArgv.includes(YOUNG) && process.execve !== undefined) {
     const file = fileURLToPath(import.meta.url)
     // This process becomes the other one: the same id, and no memory of its own.
     process.execve(
@@ -69,6 +73,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
       SMALL_ENV,
     )
   }
+  if (isSmall && isSocketPassed && SMALL.includes(SIZE)) setFlagsFromString(SIZE)
   const { main } = await import(findMain())
   await main(args)
 } else {
