@@ -323,6 +323,12 @@ function watchDisk(): DiskWatch {
   }
 }
 
+/**
+ * Pages that the embedded database keeps: all of it is memory of the process from the start, and what is beyond it is read from
+ * the cache of the system, which costs no time that was measured (docs/benchmarks.md).
+ */
+const EMBEDDED_BUFFERS = '64MB'
+
 async function openEmbedded(
   { directory, contents, mustExist = false }: Extract<DatabaseSettings, { kind: 'embedded' }>,
   disk: DiskWatch,
@@ -342,9 +348,10 @@ async function openEmbedded(
     if (movedTo !== undefined)
       throw new AppError('directory_moved', { values: { directory: directory ?? '', to: movedTo } })
     if (directory !== undefined) removeClones(directory)
+    const startParams = [...PGlite.defaultStartParams, '-c', `shared_buffers=${EMBEDDED_BUFFERS}`]
     const pglite = await (directory === undefined
-      ? PGlite.create('memory://', contents && { loadDataDir: contents })
-      : PGlite.create(`${directory}/pgdata`))
+      ? PGlite.create('memory://', { startParams, ...(contents && { loadDataDir: contents }) })
+      : PGlite.create(`${directory}/pgdata`, { startParams }))
     const pool = new pg.Pool({
       ...createPgConfig(pglite),
       max: 1,
