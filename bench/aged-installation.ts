@@ -5,6 +5,7 @@ import { tallyBroadcasts } from '../src/deliveries/settle/tallies.ts'
 import type { Deps } from '../src/deps.ts'
 import { dayIn, METROPOLITAN_ZONE } from '../src/message/clock.ts'
 import { inScheme, type Tx } from '../src/platform/db.ts'
+import { asTableOwner } from '../test/support/table-owner.ts'
 
 export const AGED_SCHEME = 'ac63'
 /** Token in the link of the yearly question; the database contains only its hash. */
@@ -60,9 +61,12 @@ export const phoneOfMember = (n: number) => `+3376${String(n).padStart(7, '0')}`
  * Fills a demo to the age and size of a scheme after a year: set-based, without the notices that its members would
  * have received. Everything belongs to the scheme `ac63`.
  */
-export async function ageInstallation(deps: Pick<Deps, 'db' | 'now'>, sizes: AgedSizes): Promise<void> {
+export async function ageInstallation(
+  deps: Pick<Deps, 'database' | 'db' | 'now'>,
+  sizes: AgedSizes,
+): Promise<void> {
   const steps = [fillMembers, fillReports, fillDeliveries, fillDesk, fillDues]
-  for (const step of steps) await deps.db.transaction().execute((tx) => step(tx, sizes, deps.now()))
+  for (const step of steps) await asTableOwner(deps.database, (tx) => step(tx, sizes, deps.now()))
   while ((await tallyBroadcasts(deps.db, 50, deps.now())) > 0);
   await fillAudit(deps, sizes.auditEntries)
   await analyzeTables(deps)
