@@ -115,7 +115,7 @@ async function fillMembers(tx: Tx, { members }: AgedSizes, now: Date): Promise<v
         ${now}::timestamptz - interval '20 days', case when n % 20 = 0 then 'silent' else 'open' end,
         case when n = 3 then ${createHash('sha256').update(NUMBER_TOKEN).digest('hex')} else n::text end
       from ${series} where n % 10 = 3 or n % 20 = 0`,
-    sql`insert into member_looks (scheme_id, member_id, user_id, name, role, what, at)
+    sql`insert into member_accesses (scheme_id, member_id, user_id, name, role, what, at)
       select ${AGED_SCHEME}, ${uuid(kinds.member)}, 'u' || l, 'Camille', 'chamber', 'file', ${now}::timestamptz - l * interval '3 days'
       from ${series}, generate_series(1, 3) l`,
     sql`insert into member_counts (scheme_id, day, trade, commune_code, active)

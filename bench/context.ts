@@ -10,6 +10,8 @@ export interface BenchContext {
   readonly national: number
   /** Ages of the ledgers for F1, F3, F4, F6 and F9. */
   readonly ages: readonly Age[]
+  /** Rates of the contracts of S1, in parts a second. */
+  readonly rates: readonly number[]
   /** Number of finished deliveries of an aged ledger. */
   readonly deliveries: number
   /** Returns the durable PostgreSQL of the run, started on the first call. */
@@ -23,6 +25,7 @@ export function createContext(options: {
   runs: number
   quick: boolean
   ages: readonly Age[]
+  rates: readonly number[]
   print: (line: string) => void
 }): BenchContext & { readonly skipped: Readonly<Record<string, string>>; close(): Promise<void> } {
   let server: Promise<PostgresServer> | undefined
@@ -32,6 +35,7 @@ export function createContext(options: {
     large: options.quick ? 20_000 : 100_000,
     national: options.quick ? 100_000 : 1_000_000,
     ages: options.ages,
+    rates: options.rates,
     deliveries: options.quick ? 300_000 : 1_000_000,
     print: options.print,
     skipped,

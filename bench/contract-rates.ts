@@ -11,7 +11,7 @@ const LOCAL_ALERTS = 50
 /** Recipients of a local alert. */
 const RECIPIENTS = 1100
 /** Rates of contracts, in parts a second: from that of a small contract to that of a large one. */
-const RATES = [1000, 300, 100]
+export const RATES: readonly number[] = [1000, 300, 100]
 /** The national alert is sent to its end where that takes at most this; else until the local ones have ended. */
 const WHOLE_SECONDS = 900
 const WINDOW = 100
@@ -30,18 +30,27 @@ interface Ended {
   readonly allSeconds: number | null
 }
 
+/** Times of the alert of one scheme, by one contract. */
+interface SchemeTimes {
+  readonly scheme: number
+  readonly recipients: number
+  readonly firstSeconds: number
+  readonly allSeconds: number
+}
+
 /**
  * Simulates S1: one installation with 101 schemes and 1,000,000 members, half of them in a national scheme. It orders
  * an alert to all its members, and 50 local schemes order alerts to 1,100 each at once, all by one contract with
  * a provider of a given rate. Time is real. Targets: a local alert has left when equal shares of the contract allow
- * it, and the contract is used to nine tenths at least.
+ * it, and the contract is used to nine tenths at least. Prints the times of each scheme as a
+ * table of Markdown.
  */
 export async function benchContractRates(context: BenchContext): Promise<BenchResults> {
   const national = context.national / 2
   const local = Math.max(RECIPIENTS, Math.ceil(national / (SCHEMES - 1)))
   const server = await context.postgres()
   const results: BenchResults = {}
-  for (const rate of context.national < 1_000_000 ? RATES.slice(0, 1) : RATES) {
+  for (const rate of context.rates) {
     const { settings, remove } = await freshDatabase('postgres', server)
     const smsc = await startSmscProcess(['--sink'])
     const world = await startWorld({
@@ -63,6 +72,21 @@ export async function benchContractRates(context: BenchContext): Promise<BenchRe
     }
   }
   return results
+}
+
+/** Makes the table of what each scheme waited: the national one, then the local ones. */
+function tableOfSchemes(times: readonly SchemeTimes[]): string {
+  const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
+  const lines = [...times]
+    .sort((a, b) => a.scheme - b.scheme)
+    .map(({ scheme, recipients, firstSeconds, allSeconds }) =>
+      row([scheme === 1 ? '1, national' : scheme, recipients, seconds(firstSeconds), seconds(allSeconds)]),
+    )
+  return [
+    row(['Scheme', 'Recipients', 'First SMS', 'Last accepted']),
+    row(Array(4).fill('---')),
+    ...lines,
+  ].join('\n')
 }
 
 async function measureRate(
@@ -102,21 +126,19 @@ async function measureRate(
   context.print(
     `S1 ${rate}/s: local alerts, first SMS p50 ${seconds(median(first))}, last ${seconds(Math.max(...first))}; all accepted p50 ${seconds(median(all))}, last ${seconds(Math.max(...all))} (equal shares ${seconds(fairSeconds)}); national ${national}: first ${seconds(large?.firstSeconds ?? Number.NaN)}, all ${seconds(nationalSeconds)}${isWhole ? '' : ' (by its rate)'}; contract used ${Math.round(used * 100)} %`,
   )
-  const runs = rows.map(({ schemeId, firstSeconds, allSeconds }) => ({
+  const times = rows.map(({ schemeId, planned, firstSeconds, allSeconds }) => ({
     scheme: Number(schemeId.slice('bench-'.length)),
+    recipients: planned,
     firstSeconds: firstSeconds ?? Number.NaN,
     allSeconds: allSeconds ?? nationalSeconds,
   }))
   const key = (measure: string) => `S1.rate${rate}.${measure}`
+  const fairFirst = 2 + ((LOCAL_ALERTS + 1) * TURN) / rate
+  const runs = times.map((one) => ({ ...one }))
+  context.print(tableOfSchemes(times))
   return {
     [key('local.all.p95')]: result(percentile(all, 0.95), 's', 1.15 * fairSeconds + 2, 'atMost', runs),
-    [key('local.first.p95')]: result(
-      percentile(first, 0.95),
-      's',
-      2 + ((LOCAL_ALERTS + 1) * TURN) / rate,
-      'atMost',
-      [],
-    ),
+    [key('local.first.p95')]: result(percentile(first, 0.95), 's', fairFirst, 'atMost', []),
     [key('national.all')]: result(nationalSeconds, 's', (1.1 * (national + total)) / rate + 2, 'atMost', []),
     [key('used')]: result(used, 'of the rate', 0.9, 'atLeast', []),
   }

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { AGES, type Age } from './ages.ts'
 import { benchAudience } from './audience.ts'
 import { createContext } from './context.ts'
-import { benchContractRates } from './contract-rates.ts'
+import { benchContractRates, RATES } from './contract-rates.ts'
 import { benchDesk } from './desk.ts'
 import { benchFanOut } from './fan-out.ts'
 import { benchFirstLoad } from './first-load.ts'
@@ -24,6 +24,7 @@ const USAGE = `npm run bench -- [options]
   --only F1,F3    promises to measure (F1 to F9, F11, F12, D1 to D3, L1, S1; default: all but S1)
   --runs N        runs of each measure (3)
   --ages fresh    ledgers on which to measure F1, F3, F4, F6 and F9 (fresh,aged)
+  --rates 1000    contracts of S1, in parts a second (1000,300,100; with --quick 1000)
   --databases postgres   (embedded,postgres)
   --encryption on   numbers stored under pseudonyms (off)
   --quick         a fifth of the recipients, a tenth of the national base, a third of the aged ledger
@@ -38,6 +39,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '3' },
     ages: { type: 'string', default: AGES.join() },
     databases: { type: 'string', default: 'embedded,postgres' },
+    rates: { type: 'string' },
     encryption: { type: 'string', default: 'off' },
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -69,10 +71,12 @@ const only =
 const runs = Number(values.runs)
 const DATABASES = ['embedded', 'postgres'] as const
 const ages = AGES.filter((age: Age) => values.ages.split(',').includes(age))
+const rates = values.rates?.split(',').map(Number) ?? (values.quick ? RATES.slice(0, 1) : RATES)
 const databases = DATABASES.filter((kind) => values.databases.split(',').includes(kind))
 if (
   ages.length === 0 ||
   databases.length === 0 ||
+  rates.some((rate) => !RATES.includes(rate)) ||
   values.help ||
   !['on', 'off'].includes(values.encryption) ||
   only.some((name) => !KNOWN.includes(name)) ||
@@ -94,6 +98,7 @@ async function measure(): Promise<{ results: BenchResults; skipped: Readonly<Rec
     runs,
     quick: values.quick,
     ages,
+    rates,
     print: (line) => process.stderr.write(`${line}\n`),
   })
   const results: BenchResults = {}
