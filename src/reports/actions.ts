@@ -273,7 +273,7 @@ export function toReportView(row: ReportRow, now: Date): ReportView {
     decidedBy: row.decidedBy,
     createdBy: row.createdBy,
     exercise: row.exercise,
-    portal: row.callerContactId !== null,
+    portal: row.called17 !== null,
     called17: row.called17,
     relay:
       row.relayScheme !== null && row.relayReference !== null

@@ -15,7 +15,7 @@ test('the wall display of the room goes on without a session, says when it is ou
     page.getByRole('button', { name: 'Ouvrir sur ce navigateur' }).click(),
   ])
   await wall.getByRole('heading', { level: 1, name: 'Alerte Commerces 63' }).waitFor()
-  await wall.getByText('Appels à décider').waitFor()
+  await wall.getByText('Signalements à décider').waitFor()
   await wall.getByText(/^À jour à \d\d:\d\d$/).waitFor()
   for (const [width, height] of [
     [1920, 1080],
@@ -29,7 +29,7 @@ test('the wall display of the room goes on without a session, says when it is ou
 
   await demo.call(page, 'POST', '/api/session/lock')
   await wall.reload()
-  await wall.getByText('Appels à décider').waitFor()
+  await wall.getByText('Signalements à décider').waitFor()
 
   const other = await demo.enter('chief', '/salle/mural')
   await wall.route('**/api/wall', (route) => route.abort())

@@ -277,9 +277,9 @@ describe.each(usualKinds)('retention on %s', (kind) => {
     })
     const fromPortal = idOf(serial++)
     await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, created_at, created_by,
-        caller_member_id, caller_contact_id, place)
+        caller_member_id, caller_contact_id, called17, place)
       values ('ac63', ${fromPortal}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'waiting', ${NOW}, 'Odile Mercier (Tabac Mercier)', ${gone}, ${owner},
-        'Tabac Mercier, 1 rue Haute')`.execute(database.db)
+        false, 'Tabac Mercier, 1 rue Haute')`.execute(database.db)
     const request = await enterDataRequest(deps, chamber, 'ac63', {
       kind: 'erasure',
       via: 'mail',
@@ -312,6 +312,8 @@ describe.each(usualKinds)('retention on %s', (kind) => {
       { ...nobody, callerName: 'Jean Mercier, Tabac Mercier', callerPhone: '+33639980099' },
     ])
     expect((await getReport(deps, operator, 'ac63', called.id)).caller).toMatchObject({ answerable: true })
+    expect(await getReport(deps, operator, 'ac63', called.id)).toMatchObject({ portal: false, called17: null })
+    expect(await getReport(deps, operator, 'ac63', fromPortal)).toMatchObject({ portal: true, called17: false })
     for (const actor of [chamber, actorOf('trade_chamber', 'ac63')])
       await expect(getReport(deps, actor, 'ac63', called.id)).rejects.toMatchObject({ code: 'forbidden' })
   })

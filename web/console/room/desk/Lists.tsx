@@ -85,11 +85,13 @@ export function WaitingReports(props: {
               <span className={classes.title}>
                 <CategoryName category={report.category} />
                 {report.exercise && <ExerciseTag />}
-                {report.called17 !== null && (
-                  <StateTag tone="open">{t(report.called17 ? 'room.portal.called' : 'room.portal')}</StateTag>
-                )}
                 <Clock since={report.calledAt} />
               </span>
+              {report.called17 !== null && (
+                <span className={classes.origin}>
+                  <StateTag tone="open">{t(report.called17 ? 'room.portal.called' : 'room.portal')}</StateTag>
+                </span>
+              )}
               <small>
                 {[
                   communeNameOf(report.commune),
