@@ -31,6 +31,7 @@ import {
   findChange,
   listChangedMembers,
   listChangeRows,
+  listFieldsOfEdits,
   listFirstNames,
   listRemoved,
   mayAccessChange,
@@ -331,7 +332,11 @@ export async function listChanges(
       rows.map(({ id }) => id),
       memberScopeOf(reach),
     )
-    return rows.map((row) => toChangeView(row, now, counts.get(row.id), names.get(row.id)))
+    const edits = rows.filter(({ kind }) => kind === 'edit').map(({ id }) => id)
+    const fields = await listFieldsOfEdits(tx, schemeId, edits)
+    return rows.map((row) =>
+      toChangeView(row, now, counts.get(row.id), { names: names.get(row.id), fields: fields.get(row.id) }),
+    )
   })
 }
 

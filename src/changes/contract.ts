@@ -68,6 +68,8 @@ export const ChangeView = z.object({
   updated: z.number(),
   /** Names of the first members that it touched; `listChangeMembers` names all. */
   names: z.array(z.string()),
+  /** In the list of changes: what an edit of one member set; empty if this is no longer known, and for other kinds. */
+  fields: z.array(ChangeFieldName),
   /** Until when it can be undone; null if it is too late, or it is undone or being undone. */
   undoableUntil: z.iso.datetime().nullable(),
   undone: z

@@ -28,6 +28,32 @@ export function changedFields(a: MemberState, b: MemberState): ChangeField[] {
   return FIELDS.filter((field) => differs(field, a, b))
 }
 
+/** The details of the audit entry of an edit of one member. The entry of a corrected number names no fields. */
+export interface AuditedEdit {
+  readonly fields?: readonly string[]
+  readonly contacts?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Lists what a change set of a member that existed before: from its states, which are stored for a day, or from the audit entry of an
+ * edit. Null if neither says.
+ */
+export function fieldsOfChange(stored: {
+  readonly before: MemberState | null
+  readonly after: MemberState | null
+  readonly audited: AuditedEdit | null
+}): ChangeField[] | null {
+  const { before, after, audited } = stored
+  if (before !== null && after !== null) return changedFields(before, after)
+  if (audited === null) return null
+  const { fields: columns = [], contacts = {} } = audited
+  const isPeople =
+    audited.fields === undefined || ['added', 'changed', 'removed'].some((what) => Number(contacts[what]) > 0)
+  return FIELDS.filter((field) =>
+    field === 'contacts' ? isPeople : CHANGE_FIELDS[field].some((column) => columns.includes(column)),
+  )
+}
+
 /** How a member that was changed since is undone. */
 export interface PartialUndo {
   /** Fields that are restored. */

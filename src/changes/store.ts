@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { UNDO_HOURS } from '../members/contract.ts'
 import { noticeState } from '../members/notices.ts'
 import { isWithinTrades, type MemberScope } from '../members/store.ts'
@@ -6,7 +6,7 @@ import { type Actor, actorName, type authorize } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 import { type ChangeView, MAX_NAMED } from './contract.ts'
-import type { MemberState } from './fields.ts'
+import { type AuditedEdit, type ChangeField, fieldsOfChange, type MemberState } from './fields.ts'
 
 export type ChangeRow = Selectable<Schema['memberChanges']>
 
@@ -56,13 +56,16 @@ export async function listChangeRows(
 
 /**
  * Converts a stored change to its API shape. @param counts of `countNotified`; undefined if the change is not notified
- * @param names of `listFirstNames`
+ * @param about of `listFirstNames` and `listFieldsOfEdits`
  */
 export function toChangeView(
   row: ChangeRow,
   now: Date,
   counts: NonNullable<ChangeView['notified']> | undefined,
-  names: readonly string[] = [],
+  about: {
+    readonly names?: readonly string[] | undefined
+    readonly fields?: readonly ChangeField[] | undefined
+  } = {},
 ): ChangeView {
   return {
     id: row.id,
@@ -72,7 +75,8 @@ export function toChangeView(
     note: row.note,
     created: row.created,
     updated: row.updated,
-    names: [...names],
+    names: [...(about.names ?? [])],
+    fields: [...(about.fields ?? [])],
     undoableUntil: isUndoable(row, now) ? new Date(row.at.getTime() + UNDO_MS).toISOString() : null,
     undone:
       row.undoneAt === null
@@ -105,6 +109,37 @@ export async function listFirstNames(
       where r.scheme_id = ${schemeId} and r.change_id = c.id and ${isWithinTrades(only)} order by r.member_id limit ${MAX_NAMED}) n
     group by c.id`.execute(tx)
   return new Map(rows.map(({ id, names }) => [id, names]))
+}
+
+/** Returns the details of the audit entry of an edit of one member, in SQL. */
+export function auditedEdit(
+  schemeId: string,
+  member: RawBuilder<unknown>,
+  change: RawBuilder<unknown>,
+): RawBuilder<AuditedEdit | null> {
+  return sql`(select e.details from audit_entries e
+    where e.scheme_id = ${schemeId} and e.details->>'change' = ${change}::text
+      and (e.subject = 'member:' || ${member} or e.details ? 'member' and e.details->>'member' = ${member}::text) limit 1)`
+}
+
+/** Lists what each of the given edits set of its member, by its id; those of which it is no longer known are left out. */
+export async function listFieldsOfEdits(
+  tx: Tx,
+  schemeId: string,
+  changeIds: readonly string[],
+): Promise<Map<string, ChangeField[]>> {
+  const { rows } = await sql<{
+    id: string
+    before: MemberState | null
+    after: MemberState | null
+    audited: AuditedEdit | null
+  }>`
+    select r.change_id as id, r.before, r.after,
+      case when r.before is null then ${auditedEdit(schemeId, sql`r.member_id`, sql`r.change_id`)} end as audited
+    from member_change_rows r where r.scheme_id = ${schemeId} and r.change_id = any (${changeIds}::uuid[])`.execute(
+    tx,
+  )
+  return new Map(rows.map(({ id, ...stored }) => [id, fieldsOfChange(stored) ?? []]))
 }
 
 export interface ChangedMember {

@@ -1,6 +1,7 @@
 import { isForForcesAlone } from '../alerts/live/masked.ts'
 import { AUDIT_ACTIONS } from '../audit/list.ts'
 import { ChangeKind } from '../changes/contract.ts'
+import { type ChangeField, fieldsOfChange, type MemberState } from '../changes/fields.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { namesOfActors } from '../identity/store.ts'
@@ -14,13 +15,14 @@ import type { HistoryEntry, HistoryPage, HistoryQuery } from './contract.ts'
 import {
   type AlertMessageRow,
   type DeedRow,
+  findCommuneNames,
   type HistoryCursor,
   listAlertMessages,
   listDeeds,
 } from './store.ts'
 
-/** Audit actions that another entry of the history already shows. */
-const ACTIONS_SHOWN_ELSEWHERE = ['member.create', 'member.edit', 'member.export']
+/** Audit actions that say nothing of one member. Those of a change are shown by the change. */
+const ACTIONS_NOT_SHOWN = ['member.export']
 
 /** Acts that only readers with a further permission see: audit actions, and the kind of change that sets tags. */
 const RESTRICTED: readonly { readonly acts: RegExp; readonly permission: Permission }[] = [
@@ -34,7 +36,7 @@ function listHidden(actor: Actor, schemeId: string): string[] {
   const withheld = RESTRICTED.filter(({ permission }) => !may(actor, permission, schemeId))
   const acts = [...AUDIT_ACTIONS, ...ChangeKind.options]
   return [
-    ...ACTIONS_SHOWN_ELSEWHERE,
+    ...ACTIONS_NOT_SHOWN,
     ...acts.filter((act) => withheld.some((restricted) => restricted.acts.test(act))),
   ]
 }
@@ -57,11 +59,15 @@ export async function listHistory(
   const before = query.before === undefined ? undefined : parseCursor(query.before)
   const page = { before, limit: query.limit + 1 }
   const hidden = listHidden(actor, schemeId)
-  const { deeds, messages, received } = await inScheme(deps.db, schemeId, async (tx) => ({
-    deeds: await listDeeds(tx, schemeId, memberId, { ...page, hidden, now: deps.now() }),
-    messages: await listAlertMessages(tx, schemeId, memberId, page),
-    received: await listReceivedMessages(tx, schemeId, memberId, page),
-  }))
+  const { deeds, messages, received, communes } = await inScheme(deps.db, schemeId, async (tx) => {
+    const deeds = await listDeeds(tx, schemeId, memberId, { ...page, hidden, now: deps.now() })
+    return {
+      deeds,
+      messages: await listAlertMessages(tx, schemeId, memberId, page),
+      received: await listReceivedMessages(tx, schemeId, memberId, page),
+      communes: await findCommuneNames(tx, communeCodesOf(deeds)),
+    }
+  })
   const all = [...deeds, ...messages, ...received].sort(
     (a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
   )
@@ -76,10 +82,11 @@ export async function listHistory(
     precise: may(actor, 'alert.read_precise', schemeId),
   }
   const mayReadText = makeTextPermission(actor, schemeId)
+  const sees = { communes, tags: may(actor, 'member.notes', schemeId) }
   return {
     entries: shown.map((row) =>
       'kind' in row
-        ? toDeedEntry(row, names)
+        ? toDeedEntry(row, names, sees)
         : 'channel' in row
           ? toServiceMessageEntry(row, mayReadText(row))
           : toAlertEntry(row, texts),
@@ -102,7 +109,16 @@ function parseCursor(text: string): HistoryCursor {
   return { at, id }
 }
 
-function toDeedEntry(row: DeedRow, names: ReadonlyMap<string, string>): HistoryEntry {
+function communeCodesOf(deeds: readonly DeedRow[]): string[] {
+  const codes = deeds.flatMap(({ before, after }) => [before?.communeCode, after?.communeCode])
+  return [...new Set(codes.filter((code) => typeof code === 'string'))]
+}
+
+function toDeedEntry(
+  row: DeedRow,
+  names: ReadonlyMap<string, string>,
+  sees: { readonly communes: ReadonlyMap<string, string>; readonly tags: boolean },
+): HistoryEntry {
   const entry = { id: row.id, at: row.at.toISOString() }
   switch (row.kind) {
     case 'created':
@@ -116,12 +132,48 @@ function toDeedEntry(row: DeedRow, names: ReadonlyMap<string, string>): HistoryE
         made: row.made,
         note: row.note,
         undone: row.undone,
+        fields: listChangedValues(row, sees.communes).filter(({ field }) => sees.tags || field !== 'tags'),
         notified: [...row.notified],
       }
     case 'charter':
       return { ...entry, by: row.by, kind: 'charter', version: row.version ?? 0 }
     case 'record':
       return { ...entry, by: names.get(row.by ?? '') ?? null, kind: 'record', action: row.what ?? '' }
+  }
+}
+
+type ChangedValue = Extract<HistoryEntry, { kind: 'change' }>['fields'][number]
+
+/** Lists what a change set of its member, with the values before and after it if they are stored. */
+function listChangedValues(row: DeedRow, communes: ReadonlyMap<string, string>): ChangedValue[] {
+  const { before, after } = row
+  return (fieldsOfChange(row) ?? []).map((field) => {
+    const [from, to] = [before, after].map((state) => state && lineOf(field, state, communes))
+    return from === to
+      ? { field, before: null, after: null }
+      : { field, before: from ?? null, after: to ?? null }
+  })
+}
+
+/** Returns a value of a member on one line; null if it has none, or for what no line says: people, tags, quiet hours. */
+function lineOf(
+  field: ChangeField,
+  state: MemberState,
+  communes: ReadonlyMap<string, string>,
+): string | null {
+  const join = (separator: string, ...parts: readonly unknown[]) =>
+    parts.filter((part) => typeof part === 'string' && part !== '').join(separator) || null
+  switch (field) {
+    case 'naf':
+      return join(' / ', state.naf, state.naf2025)
+    case 'place':
+      return join(', ', state.address, join(' ', state.postalCode, communes.get(String(state.communeCode))))
+    case 'contacts':
+    case 'quiet':
+    case 'tags':
+      return null
+    default:
+      return join('', state[field])
   }
 }
 

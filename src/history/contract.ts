@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ChangeKind } from '../changes/contract.ts'
+import { ChangeFieldName, ChangeKind } from '../changes/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
 
 /** GET /api/schemes/:scheme/members/:id/history */
@@ -22,7 +22,7 @@ const Entry = z.object({
 export const HistoryEntry = z.discriminatedUnion('kind', [
   /** The member was created. */
   Entry.extend({ kind: z.literal('created') }),
-  /** A bulk change included the member. */
+  /** A change set something of the member. */
   Entry.extend({
     kind: z.literal('change'),
     change: ChangeKind,
@@ -30,6 +30,13 @@ export const HistoryEntry = z.discriminatedUnion('kind', [
     made: z.boolean(),
     note: z.string().nullable(),
     undone: z.boolean(),
+    /**
+     * What it set of the member; empty if it created it, or this is no longer known. `before` and `after`: the values, if both are
+     * stored and a line says them; trades and statuses are codes, days are ISO days.
+     */
+    fields: z.array(
+      z.object({ field: ChangeFieldName, before: z.string().nullable(), after: z.string().nullable() }),
+    ),
     /** Notices sent to the member about the change; `resume` of a suspension announces its undoing. */
     notified: z.array(
       z.object({

@@ -8,14 +8,17 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import { runsOf } from '../../test/support/random.ts'
 import { AUDIT_ACTIONS } from '../audit/list.ts'
 import { recordAudit } from '../audit/record.ts'
-import { changeMembers } from '../changes/actions.ts'
+import { changeMembers, listChanges } from '../changes/actions.ts'
+import { correctNumber } from '../changes/numbers.ts'
+import { deleteExpiredStates } from '../changes/store.ts'
 import { undoChange } from '../changes/undo.ts'
 import type { Deps } from '../deps.ts'
 import { createMember, editMember } from '../imports/by-hand/actions.ts'
 import { MemberEdit, NewMember } from '../imports/by-hand/contract.ts'
 import { setContactSms } from '../members/opt-out.ts'
 import type { Actor } from '../permissions.ts'
-import { type Database, inScheme } from '../platform/db.ts'
+import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
+import { correctBusiness } from '../portal/business.ts'
 import { listHistory } from './actions.ts'
 import { HistoryQuery } from './contract.ts'
 import { listAlertMessages } from './store.ts'
@@ -258,6 +261,48 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
       'edit',
       'created',
       'create',
+    ])
+  })
+
+  test('says who changed which fields once, from what to what while that is stored', async () => {
+    const contact = { id: idOf(9), person: 'Zoé', phone: phoneOf(9), mail: '' }
+    const typed = { id: idOf(9), name: 'Fleurs', trade: 'bakeries', commune: '63178', contacts: [contact] }
+    const { member } = await createMember(deps, chamber, 'ac63', NewMember.parse(typed))
+    const edit = { name: 'Fleurs du Lac', contacts: [{ ...contact, person: 'Zoé Faure' }] }
+    const values = MemberEdit.parse({ ...edit, version: member.version })
+    await editMember(deps, chamber, 'ac63', idOf(9), values)
+    const shop = { schemeId: 'ac63', memberId: idOf(9) }
+    const merchant = contactOf('ac63', idOf(9))
+    await correctBusiness(deps, merchant, shop, { name: 'Fleurs du Lac', address: '3 rue X' })
+    const corrected = { phone: phoneOf(10), confirm: [] }
+    await correctNumber(deps, chamber, 'ac63', { member: idOf(9), contact: idOf(9) }, corrected)
+    const edits = async () =>
+      (await history(chamber, idOf(9))).entries.flatMap<unknown>((entry) => {
+        if (entry.kind === 'record') return [entry.action]
+        return entry.kind === 'change' && entry.change === 'edit' ? [[entry.by, entry.fields]] : []
+      })
+    const people = { field: 'contacts', before: null, after: null }
+    expect(await edits()).toEqual([
+      ['Camille Roche', [people]],
+      ['contact:portal', [{ field: 'place', before: 'Issoire', after: '3 rue X, Issoire' }]],
+      ['Camille Roche', [{ field: 'name', before: 'Fleurs', after: 'Fleurs du Lac' }, people]],
+    ])
+    expect((await listChanges(deps, chamber, 'ac63')).slice(0, 3).map(({ fields }) => fields)).toEqual([
+      ['contacts'],
+      ['place'],
+      ['name', 'contacts'],
+    ])
+    await acrossSchemes(database.db, (tx) => deleteExpiredStates(tx, new Date(clock + 48 * 3_600_000)))
+    const valueless = (field: string) => ({ field, before: null, after: null })
+    expect(await edits()).toEqual([
+      ['Camille Roche', [people]],
+      ['contact:portal', [valueless('place')]],
+      ['Camille Roche', [valueless('name'), people]],
+    ])
+    expect((await listChanges(deps, chamber, 'ac63')).slice(0, 3).map(({ fields }) => fields)).toEqual([
+      ['contacts'],
+      ['place'],
+      ['name', 'contacts'],
     ])
   })
 

@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import type { AuditedEdit, MemberState } from '../changes/fields.ts'
+import { auditedEdit } from '../changes/store.ts'
 import { deliveriesTo, findReceiver } from '../deliveries/plan/receivers.ts'
 import { type NoticeKind, type NoticeState, noticeState } from '../members/notices.ts'
 import type { Tx } from '../platform/db.ts'
@@ -28,6 +30,10 @@ export interface DeedRow {
     readonly channel: 'sms' | 'mail'
     readonly state: NoticeState
   }[]
+  /** Changes only: the states of the member around it, as long as they are stored, otherwise the audit entry of an edit. */
+  readonly before: MemberState | null
+  readonly after: MemberState | null
+  readonly audited: AuditedEdit | null
 }
 
 /**
@@ -57,27 +63,40 @@ export async function listDeeds(
         select coalesce(jsonb_agg(jsonb_build_object('kind', n.kind, 'channel', n.channel, 'state',
           ${noticeState(sql`${now}::timestamptz`)}) order by n.due_at, n.kind, n.channel), '[]')
         from member_notices n where n.scheme_id = ${schemeId} and n.change_id = substr(deeds.id, 8)::uuid
-          and n.member_id = ${memberId}::uuid) else '[]' end as notified
+          and n.member_id = ${memberId}::uuid) else '[]' end as notified,
+      before, after,
+      case when kind = 'change' and not made and before is null
+        then ${auditedEdit(schemeId, sql`${memberId}`, sql`substr(deeds.id, 8)`)} end as audited
     from (
       select 'created' as id, created_at as at, 'created' as kind, null as by, null as what, null as note, false as made,
-        false as undone, null::integer as version
+        false as undone, null::integer as version, null::jsonb as before, null::jsonb as after
       from members where scheme_id = ${schemeId} and id = ${memberId}::uuid
       union all
-      select 'change-' || c.id, c.at, 'change', c.by_name, c.kind, c.note, r.created, r.undoing is not distinct from 'restored', null
+      select 'change-' || c.id, c.at, 'change', c.by_name, c.kind, c.note, r.created, r.undoing is not distinct from 'restored', null,
+        r.before, r.after
       from member_change_rows r join member_changes c on c.scheme_id = r.scheme_id and c.id = r.change_id
       where r.scheme_id = ${schemeId} and r.member_id = ${memberId}::uuid
       union all
-      select 'record-' || seq, at, 'record', actor, action, null, false, false, null
+      select 'record-' || seq, at, 'record', actor, action, null, false, false, null, null, null
       from audit_entries
       where scheme_id = ${schemeId} and (subject = 'member:' || ${memberId} or details ? 'member' and details->>'member' = ${memberId})
+        -- The change shows it.
+        and details->>'change' is null
       union all
-      select 'charter-' || id, signed_at, 'charter', signed_name, null, null, false, false, version
+      select 'charter-' || id, signed_at, 'charter', signed_name, null, null, false, false, version, null, null
       from charter_signatures where scheme_id = ${schemeId} and member_id = ${memberId}::uuid
     ) deeds
     where coalesce(what, '') <> all (${hidden}::text[])
       and ${before === undefined ? sql`true` : sql`(date_trunc('milliseconds', at), id collate "C") < (${before.at}, ${before.id})`}
     order by date_trunc('milliseconds', at) desc, id collate "C" desc limit ${limit}`.execute(tx)
   return rows
+}
+
+/** Finds the names of communes, by code. */
+export async function findCommuneNames(tx: Tx, codes: readonly string[]): Promise<Map<string, string>> {
+  if (codes.length === 0) return new Map()
+  const found = await tx.selectFrom('communes').select(['code', 'name']).where('code', 'in', codes).execute()
+  return new Map(found.map(({ code, name }) => [code, name]))
 }
 
 export interface AlertMessageRow {

@@ -141,7 +141,7 @@ test('edits an address and a number, sees what another user changed, closes and 
   await page.getByText('Modifications enregistrées : Fleurs du Pont').waitFor()
   await page.getByText('14, rue des Fours').first().waitFor()
   await page.getByText('06 39 98 71 04').first().waitFor()
-  await page.getByText('Fiche modifiée par la chambre').first().waitFor()
+  await page.getByText('Fiche modifiée').first().waitFor()
   await undo(page, /^Modifications enregistrées/)
   await page.getByText('1 rue Haute').first().waitFor()
   await page.getByText('Julien Roche').first().waitFor()

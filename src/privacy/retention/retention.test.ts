@@ -312,8 +312,14 @@ describe.each(usualKinds)('retention on %s', (kind) => {
       { ...nobody, callerName: 'Jean Mercier, Tabac Mercier', callerPhone: '+33639980099' },
     ])
     expect((await getReport(deps, operator, 'ac63', called.id)).caller).toMatchObject({ answerable: true })
-    expect(await getReport(deps, operator, 'ac63', called.id)).toMatchObject({ portal: false, called17: null })
-    expect(await getReport(deps, operator, 'ac63', fromPortal)).toMatchObject({ portal: true, called17: false })
+    expect(await getReport(deps, operator, 'ac63', called.id)).toMatchObject({
+      portal: false,
+      called17: null,
+    })
+    expect(await getReport(deps, operator, 'ac63', fromPortal)).toMatchObject({
+      portal: true,
+      called17: false,
+    })
     for (const actor of [chamber, actorOf('trade_chamber', 'ac63')])
       await expect(getReport(deps, actor, 'ac63', called.id)).rejects.toMatchObject({ code: 'forbidden' })
   })

@@ -87,6 +87,7 @@ function Change(props: {
       <span>
         {[momentOf(lang, change.at, now), authorOf(t, change.by), note].filter(Boolean).join(' · ')}
       </span>
+      {change.fields.length > 0 && <span>{sayFields(t, change.fields)}</span>}
       {change.names.length > 0 && !isByHand && (
         <span>
           {t('changes.names', {

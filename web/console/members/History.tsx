@@ -3,11 +3,13 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { HistoryEntry } from '../../../src/history/contract.ts'
 import { authorOf } from '../../ui/event.ts'
-import { momentOf, whenOf } from '../../ui/format.ts'
+import { dayOf, momentOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { labelOf, useText } from '../../ui/text.ts'
+import { spacedSiret } from '../doubles/fields.ts'
 import { useCurrent } from '../shell/current.tsx'
+import { sayFields } from './changeFields.ts'
 import classes from './Members.module.css'
 import { historyQuery } from './queries.ts'
 
@@ -53,6 +55,8 @@ const OWN_ACTIONS = [
   'member_merge',
   'member_merge_undone',
 ] as const
+
+const STATUSES = ['pending', 'active', 'suspended', 'left'] as const
 
 /** What each kind of notice is called. */
 const NOTIFIED = {
@@ -103,6 +107,37 @@ export function History(props: { memberId: string; nameOfTrade: (code: string) =
   )
 }
 
+type ChangedField = Extract<HistoryEntry, { kind: 'change' }>['fields'][number]
+
+/** Says what a change set: the names of the fields, and for each whose values are known a line of its own. */
+function ChangedFields(props: { fields: readonly ChangedField[]; nameOfTrade: (code: string) => string }) {
+  const { t, lang } = useText()
+  const say = (field: ChangedField['field'], value: string | null) => {
+    if (value === null) return t('member.unknown')
+    if (field === 'siret') return spacedSiret(value)
+    if (field === 'trade') return props.nameOfTrade(value)
+    if (field === 'joinedOn' || field === 'charterOn') return dayOf(lang, value)
+    const status = field === 'status' ? STATUSES.find((one) => one === value) : undefined
+    return status === undefined ? value : t(`member.status.${status}`)
+  }
+  const hasValues = ({ before, after }: ChangedField) => before !== null || after !== null
+  const named = props.fields.filter((one) => !hasValues(one)).map(({ field }) => field)
+  return (
+    <>
+      {props.fields.filter(hasValues).map(({ field, before, after }) => (
+        <small key={field}>
+          {t('history.field', {
+            field: t(`changes.field.${field}`),
+            before: say(field, before),
+            after: say(field, after),
+          })}
+        </small>
+      ))}
+      {named.length > 0 && <small>{sayFields(t, named)}</small>}
+    </>
+  )
+}
+
 function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => string; mayOpen: boolean }) {
   const { t, lang } = useText()
   const { entry } = props
@@ -128,6 +163,9 @@ function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => stri
             {t(entry.made && entry.change === 'import' ? 'history.made' : `history.change.${entry.change}`)}
             {entry.undone && ` (${t('history.undone')})`}
           </span>
+          {(entry.change === 'edit' || entry.change === 'import') && (
+            <ChangedFields fields={entry.fields} nameOfTrade={props.nameOfTrade} />
+          )}
           {note !== null && <small>{note}</small>}
           {entry.notified.map(({ kind, channel, state }) => (
             <small key={`${kind} ${channel}`}>{t(NOTIFIED[kind], { channel, state })}</small>
