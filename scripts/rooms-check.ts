@@ -171,6 +171,28 @@ function namesOfOne(some: ReadonlySet<string>, others: ReadonlySet<string>): str
   return [...some, ...others].filter((name) => some.has(name) !== others.has(name))
 }
 
+const folder = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+/** Lists the tables that are left once migrations, in their order, created, renamed and dropped them. */
+export function tablesOf(migrations: readonly string[]): string[] {
+  const tables = new Set<string>()
+  for (const text of migrations) {
+    const steps = text.matchAll(
+      /^create table (?:if not exists )?"?(?<made>[a-z_0-9]+)|^alter table (?:if exists )?"?(?<from>[a-z_0-9]+)"?\s+rename to "?(?<to>[a-z_0-9]+)|^drop table (?:if exists )?(?<gone>[a-z_0-9", ]+)/gim,
+    )
+    for (const { groups: { made, from, to, gone } = {} } of steps) {
+      for (const name of [from, ...(gone?.replaceAll('"', '').split(/,\s*/) ?? [])]) tables.delete(name ?? '')
+      for (const name of [made, to]) if (name !== undefined) tables.add(name)
+    }
+  }
+  return [...tables].sort()
+}
+
+function readMigratedTables(): string[] {
+  const names = readdirSync(folder('migrations')).filter((name) => /^\d{4}_/.test(name))
+  return tablesOf(names.sort().map((name) => readFileSync(join(folder('migrations'), name), 'utf8')))
+}
+
 /** The rules between rooms; each lists what breaks it. */
 export const ROOM_RULES: Readonly<Record<string, (sources: readonly Source[]) => string[]>> = {
   'every folder of src is a room of the table, and every room a folder': (sources) => {
@@ -201,9 +223,15 @@ export const ROOM_RULES: Readonly<Record<string, (sources: readonly Source[]) =>
     const found = new Set(foreignUsesOf(sources).map(named))
     return excepted().filter((name) => !found.has(name))
   },
+  // SQL on a table without a room, or under a former name, would pass every rule above.
+  'every table of the migrations has one room, and every table of a room is in the migrations': () => {
+    const owned = Object.values(TABLES).flat()
+    const twice = owned.filter((table, index) => owned.indexOf(table) !== index)
+    return [...twice, ...namesOfOne(new Set(owned), new Set(readMigratedTables()))]
+  },
   // Branches that were merged each with the next number would not start together.
   'no two migrations have one number': () => {
-    const names = readdirSync(fileURLToPath(new URL('../migrations', import.meta.url)))
+    const names = readdirSync(folder('migrations'))
     const byNumber = Map.groupBy(names, (name) => /^\d{4}/.exec(name)?.[0])
     return [...byNumber].flatMap(([number, same]) => (number !== undefined && same.length > 1 ? same : []))
   },
@@ -216,7 +244,7 @@ export const ROOM_RULES: Readonly<Record<string, (sources: readonly Source[]) =>
 
 // Run by `npm run check`: holds the rules and prints the figures.
 if (import.meta.main) {
-  const [root = fileURLToPath(new URL('..', import.meta.url))] = process.argv.slice(2)
+  const [root = folder('')] = process.argv.slice(2)
   const sources = readSources(root)
   let broken = 0
   for (const [rule, findProblems] of Object.entries(ROOM_RULES)) {

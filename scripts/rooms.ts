@@ -92,7 +92,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
   members: [
     'members',
     'contacts',
-    'member_looks',
+    'member_accesses',
     'member_views',
     'member_aliases',
     'members_apart',
