@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifySchemeAudit } from '../../src/audit/verify.ts'
 import { type Database, inScheme, majorVersionOf, openDatabase } from '../../src/platform/db.ts'
-import { forVersion, migrate, requireMigrated } from '../../src/platform/migrate.ts'
+import { forVersion, listMigrations, migrate, requireMigrated } from '../../src/platform/migrate.ts'
 import { version } from '../../src/platform/version.ts'
 import { findDecidedAlone } from '../../src/settings/alone.ts'
 import { startServer } from '../../src/start/serve.ts'
@@ -229,16 +229,85 @@ describe.each(databaseKinds)('on %s', (kind) => {
     ])
   })
 
-  testOnUsual('a name that a business asked for under 0.4.1 waits as a correction', async () => {
+  testOnUsual('names and other corrections that businesses asked for become one request each', async () => {
+    const ONE_REQUEST = 102
     const database = await restore('0.4.1')
+    const before = listMigrations().map((name) => Number(name.slice(0, 4)))
+    await migrate(database.db, now, { only: new Set(before.filter((number) => number < ONE_REQUEST)) })
+    const { rows: members } = await sql<{ schemeId: string; id: string }>`
+      select scheme_id, id from members where status = 'active' order by id limit 6`.execute(database.db)
+    expect(members).toHaveLength(6)
+    // One member for each case: [day asked, day declined] of the name and of the SIRET.
+    const cases = [
+      { name: [3, null], siret: null },
+      { name: [3, null], siret: [2, null] },
+      { name: [3, null], siret: [4, 5] },
+      { name: [3, 4], siret: [2, null] },
+      { name: [3, 6], siret: [4, 5] },
+      { name: [3, 4], siret: [2, 5] },
+    ] as const
+    const day = (n: number) => `2026-10-0${n}T08:00:00.000Z`
+    for (const [at, { name, siret }] of cases.entries()) {
+      const member = members[at]
+      for (const [table, column, asked] of [
+        ['member_renames', 'name', name],
+        ['member_corrections', 'siret', siret],
+      ] as const) {
+        if (asked === null) continue
+        const [askedOn, declinedOn] = asked
+        const declinedAt = declinedOn === null ? null : day(declinedOn)
+        await sql`
+          insert into ${sql.table(table)} (scheme_id, member_id, ${sql.ref(column)}, asked_at, asked_by, declined_at, reason)
+          values (${member?.schemeId}, ${member?.id}::uuid, ${column}, ${day(askedOn)}, ${`contact:${column}`}, ${declinedAt},
+            ${declinedAt === null ? null : `no ${column}`})`.execute(database.db)
+      }
+    }
+    const [first] = members
+    const outbox = ['mail.rename.accepted', 'mail.rename.declined', 'rename.sms.answered', 'mail.code']
     await sql`
-      insert into member_renames (scheme_id, member_id, name, asked_at, asked_by)
-      select scheme_id, id, 'Le Lac', '2026-10-01', 'contact:x' from members where status = 'active' order by id limit 1`.execute(
+      insert into outbox (scheme_id, id, channel, address, template, "values", created_at, created_by, valid_until)
+      select ${first?.schemeId}, gen_random_uuid(), 'mail', 'a@example.org', template, '{}', ${day(1)}, 'x', ${day(9)}
+      from unnest(${outbox}::text[]) template`.execute(database.db)
+    const settled = { siret: 'siret', askedAt: day(1), askedBy: 'contact:siret', answers: 1 }
+    await sql`
+      with change as (
+        insert into member_changes (scheme_id, id, kind, by, by_name, at, created, updated)
+        values (${first?.schemeId}, gen_random_uuid(), 'edit', 'user:x', 'X', ${day(1)}, 0, 1) returning scheme_id, id)
+      insert into member_change_rows (scheme_id, change_id, member_id, created, before, correction)
+      select scheme_id, id, ${first?.id}::uuid, false, '{}', ${JSON.stringify(settled)}::jsonb from change`.execute(
       database.db,
     )
+
     await migrate(database.db, now)
-    const asked = await database.db.selectFrom('memberCorrections').selectAll().execute()
-    expect(asked).toMatchObject([{ name: 'Le Lac', siret: null, declinedAt: null, reason: null }])
+    const requests = await database.db
+      .selectFrom('memberCorrections')
+      .select(['name', 'siret', 'askedAt', 'askedBy', 'declinedAt', 'reason'])
+      .orderBy('memberId')
+      .execute()
+    const request = (name: string | null, siret: string | null, asked: readonly [number, string]) => ({
+      ...{ name, siret, askedAt: new Date(day(asked[0])), askedBy: `contact:${asked[1]}` },
+      ...{ declinedAt: null as Date | null, reason: null as string | null },
+    })
+    expect(requests).toEqual([
+      request('name', null, [3, 'name']),
+      request('name', 'siret', [3, 'name']),
+      // The declined one was answered, and the other waits alone.
+      request('name', null, [3, 'name']),
+      request(null, 'siret', [2, 'siret']),
+      { ...request('name', 'siret', [4, 'siret']), declinedAt: new Date(day(6)), reason: 'no name' },
+      { ...request('name', 'siret', [3, 'name']), declinedAt: new Date(day(5)), reason: 'no siret' },
+    ])
+    const { rows: templates } = await sql<{ template: string }>`
+      select template from outbox where address = 'a@example.org' order by template`.execute(database.db)
+    expect(templates.map(({ template }) => template)).toEqual([
+      'correction.sms.answered',
+      'mail.code',
+      'mail.correction.accepted',
+      'mail.correction.declined',
+    ])
+    const { rows: kept } = await sql<{ correction: unknown }>`
+      select correction from member_change_rows where correction is not null`.execute(database.db)
+    expect(kept).toEqual([{ correction: { ...settled, name: null } }])
   })
 
   testOnUsual('what one person decided alone under 0.4.0 and is in force stands on exports', async () => {
