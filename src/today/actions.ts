@@ -61,8 +61,10 @@ function firstDayOf(day: string, months: number): string {
 async function readRequests(tx: Tx, schemeId: string, only: MemberScope): Promise<Today['requests']> {
   const { submitted } = await countEnrolments(tx, schemeId, only.trades)
   const oldest = await listEnrolmentRows(tx, schemeId, { state: 'submitted', limit: NAMES_MAX }, only.trades)
+  const corrections = await countCorrections(tx, schemeId, only)
   return {
-    count: submitted + (await countCorrections(tx, schemeId, only)),
+    count: submitted + corrections,
+    corrections,
     names: oldest.map(({ name }) => name),
     oldestAt: oldest[0]?.submittedAt?.toISOString() ?? null,
   }

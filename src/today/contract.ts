@@ -27,9 +27,12 @@ const TodayAlert = z.object({
 export const Today = z.object({
   /** Requests to join, and corrections that businesses ask for. */
   requests: z.object({
+    /** Both. */
     count: z.number(),
-    /** Of the oldest ones. */
+    corrections: z.number(),
+    /** Of the oldest requests to join. */
     names: z.array(z.string()),
+    /** When the oldest request to join was made; null if there is none. */
     oldestAt: z.iso.datetime().nullable(),
   }),
   /** Members with a number that is out of service, reassigned, or doubtful; a member may have several. */

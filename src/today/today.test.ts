@@ -12,7 +12,7 @@ const NOW = new Date('2026-11-30T08:00:00Z')
 const chamber = actorOf('chamber', 'ac63')
 const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
 const NOTHING = {
-  requests: { count: 0, names: [], oldestAt: null },
+  requests: { count: 0, corrections: 0, names: [], oldestAt: null },
   numbers: { count: 0, dead: 0, gone: 0, doubtful: 0 },
   duplicates: { count: 0 },
   dues: null,
@@ -125,7 +125,7 @@ describe.each(usualKinds)('the first screen of a chamber on %s', (kind) => {
     })
 
     expect(await getToday(deps, chamber, 'ac63')).toMatchObject({
-      requests: { count: 4, names: ['Presse', 'Fleurs'], oldestAt: '2026-11-28T10:00:00.000Z' },
+      requests: { count: 4, corrections: 1, names: ['Presse', 'Fleurs'], oldestAt: '2026-11-28T10:00:00.000Z' },
       numbers: { count: 2, dead: 1, gone: 0, doubtful: 2 },
       duplicates: { count: 1 },
       dues: { year: 2026, count: 3, remainingCents: 4000, dueOn: '2026-03-31' },
@@ -133,7 +133,7 @@ describe.each(usualKinds)('the first screen of a chamber on %s', (kind) => {
       members: 3,
     })
     expect(await getToday(deps, tobacconists, 'ac63')).toMatchObject({
-      requests: { count: 2, names: ['Presse'] },
+      requests: { count: 2, corrections: 1, names: ['Presse'] },
       numbers: { count: 1, dead: 0, gone: 0, doubtful: 1 },
       duplicates: { count: 0 },
       dues: { year: 2026, count: 1, remainingCents: 1000 },

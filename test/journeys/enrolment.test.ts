@@ -112,7 +112,7 @@ test('a tobacconist joins on a phone, the chamber approves, and the next alert a
   // The chamber: the menu shows the number of pending requests; the code is never shown.
   await chamber.reload()
   const link = chamber.getByRole('link', { name: /^Demandes/ })
-  await chamber.getByText(`${counts.submitted + 1} demandes attendent`).waitFor({ state: 'attached' })
+  await chamber.getByText(`${counts.submitted + 1} demandes d’adhésion`).waitFor({ state: 'attached' })
   await link.click()
   await chamber.getByRole('button', { name: 'Tabac des Remparts', exact: true }).waitFor()
   expect(await violations(chamber)).toEqual([])
@@ -123,7 +123,7 @@ test('a tobacconist joins on a phone, the chamber approves, and the next alert a
   expect(await violations(chamber)).toEqual([])
   await drawer.getByRole('button', { name: 'Approuver' }).click()
   await chamber.getByText(/Tabac des Remparts est inscrit/).waitFor()
-  await chamber.getByText(`${counts.submitted} demandes attendent`).waitFor({ state: 'attached' })
+  await chamber.getByText(`${counts.submitted} demandes d’adhésion`).waitFor({ state: 'attached' })
   await until(async () => (await messagesOf(context, number)).at(-1)).toMatch(
     /^Alerte Commerces 63 : Tabac des Remparts est inscrit\./,
   )

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { momentOf } from '../../ui/format.ts'
+import { countOf, momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
@@ -21,8 +21,8 @@ export function Corrections(props: { nameOfTrade: (code: string) => string }) {
   if (rows.length === 0) return null
   return (
     <section className={classes.corrections} aria-labelledby="corrections">
-      <h2 id="corrections" className={classes.correctionsTitle}>
-        {t('corrections.title')}
+      <h2 id="corrections" className={classes.sectionTitle}>
+        {t('corrections.title', { count: rows.length, shown: countOf(lang, rows.length) })}
       </h2>
       <p className={classes.aside}>{t('corrections.what')}</p>
       <ul className={classes.correctionsList}>

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import type { EnrolmentQuery, EnrolmentSummary } from '../../../src/enrolment/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
-import { momentOf } from '../../ui/format.ts'
+import { countOf, momentOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -26,7 +26,7 @@ export interface EnrolmentsSearch {
   demande?: string
 }
 
-/** Lists the requests to join: pending ones, and those decided. */
+/** Lists the corrections that businesses ask for, then the requests to join: pending ones, and those decided. */
 export function EnrolmentsPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
@@ -52,10 +52,14 @@ export function EnrolmentsPage() {
     })
   const withCount = (one: EnrolmentQuery['state']) => {
     const label = t(`enrolments.state.${one}`)
-    return counts === undefined ? label : `${label} (${counts[one]})`
+    return counts === undefined ? label : `${label} (${countOf(lang, counts[one])})`
   }
   return (
     <Page title={t('nav.enrolments')} lead={t('enrolments.lead')}>
+      {may('member.change') && <Corrections nameOfTrade={nameOf} />}
+      <h2 id="adhesions" className={classes.sectionTitle}>
+        {t('enrolments.title')}
+      </h2>
       <div className={classes.bar}>
         <SegmentedControl
           aria-label={t('enrolments.states')}
@@ -65,7 +69,6 @@ export function EnrolmentsPage() {
         />
         {may('enrolment.settings') && <AutoApprove schemeId={scheme.id} />}
       </div>
-      {may('member.change') && <Corrections nameOfTrade={nameOf} />}
       {page.isError && <Failure error={page.error} retry={() => void page.refetch()} />}
       {page.isPending && <Skeleton height={280} radius="lg" />}
       {page.isSuccess && rows.length === 0 && (
@@ -82,7 +85,7 @@ export function EnrolmentsPage() {
       {rows.length > 0 && (
         <section
           className={classes.table}
-          aria-label={t('nav.enrolments')}
+          aria-labelledby="adhesions"
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
           tabIndex={0}
         >

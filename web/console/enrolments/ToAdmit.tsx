@@ -1,5 +1,6 @@
 import { VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { countOf } from '../../ui/format.ts'
 import { useText } from '../../ui/text.ts'
 import classes from '../approval/ToDecide.module.css'
 import type { Current } from '../shell/current.tsx'
@@ -7,7 +8,7 @@ import { correctionsQuery, enrolmentsQuery } from './queries.ts'
 
 /** Counts the pending requests to join, and the corrections that businesses ask for. Renders nothing if there are none. */
 export function ToAdmit(props: { current: Current }) {
-  const { t } = useText()
+  const { t, lang } = useText()
   const { current } = props
   const page = useQuery({
     ...enrolmentsQuery(current.scheme.id, 'submitted'),
@@ -17,12 +18,18 @@ export function ToAdmit(props: { current: Current }) {
     ...correctionsQuery(current.scheme.id),
     enabled: current.may('member.change'),
   }).data?.corrections
-  const count = (page?.counts.submitted ?? 0) + (corrections?.length ?? 0)
+  const waiting = { joins: page?.counts.submitted ?? 0, corrections: corrections?.length ?? 0 }
+  const count = waiting.joins + waiting.corrections
   if (count === 0) return null
+  const said = (['joins', 'corrections'] as const).flatMap((what) =>
+    waiting[what] === 0
+      ? []
+      : [t(`nav.enrolments.${what}`, { count: waiting[what], shown: countOf(lang, waiting[what]) })],
+  )
   return (
     <span className={classes.count}>
-      <span aria-hidden>{count}</span>
-      <VisuallyHidden>{t('nav.enrolments.count', { count })}</VisuallyHidden>
+      <span aria-hidden>{countOf(lang, count)}</span>
+      <VisuallyHidden>{said.join(', ')}</VisuallyHidden>
     </span>
   )
 }

@@ -1,6 +1,6 @@
 import type { LinkProps } from '@tanstack/react-router'
 import type { Today } from '../../../src/today/contract.ts'
-import { dayOf, moneyOf } from '../../ui/format.ts'
+import { countOf, dayOf, moneyOf } from '../../ui/format.ts'
 import type { FormatMessage, Lang, TextKey } from '../../ui/text.ts'
 
 /** Something that waits, with the one act that settles it. */
@@ -22,13 +22,17 @@ export function linesOf(today: Today, t: FormatMessage, lang: Lang): Line[] {
       key: 'requests',
       count: requests.count,
       title: 'today.requests',
-      fact:
-        requests.oldestAt === null
-          ? t('today.requests.corrections')
-          : t('today.requests.fact', {
-              names: requests.names.join(', '),
-              day: dayOf(lang, requests.oldestAt),
-            }),
+      fact: [
+        ...(requests.oldestAt === null ? [] : [joinsOf(requests, requests.oldestAt, t, lang)]),
+        ...(requests.corrections === 0
+          ? []
+          : [
+              t('today.requests.corrections', {
+                count: requests.corrections,
+                shown: countOf(lang, requests.corrections),
+              }),
+            ]),
+      ].join(' '),
       act: 'today.requests.act',
       link: { to: '/demandes' },
     },
@@ -72,4 +76,20 @@ export function linesOf(today: Today, t: FormatMessage, lang: Lang): Line[] {
     },
   ]
   return lines.filter(({ count }) => count > 0)
+}
+
+/** Says how many ask to join, who the first ones are, and since when the oldest one waits. */
+function joinsOf(
+  { count, corrections, names }: Today['requests'],
+  oldestAt: string,
+  t: FormatMessage,
+  lang: Lang,
+): string {
+  const joins = count - corrections
+  return t('today.requests.joins', {
+    count: joins,
+    shown: countOf(lang, joins),
+    names: names.join(', ') + (joins > names.length ? '…' : ''),
+    day: dayOf(lang, oldestAt),
+  })
 }
