@@ -74,6 +74,7 @@ export const errorCodes = {
   number_confirm: { status: 409, retry: false },
   too_many_people: { status: 409, retry: false },
   member_changed: { status: 409, retry: false },
+  address_changed: { status: 409, retry: false },
   member_left: { status: 409, retry: false },
   already_decided: { status: 409, retry: false },
   list_changed: { status: 409, retry: false },

@@ -273,7 +273,10 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
     await editMember(deps, chamber, 'ac63', idOf(9), values)
     const shop = { schemeId: 'ac63', memberId: idOf(9) }
     const merchant = contactOf('ac63', idOf(9))
-    await correctBusiness(deps, merchant, shop, { name: 'Fleurs du Lac', address: '3 rue X' })
+    await correctBusiness(deps, merchant, shop, {
+      ...{ name: 'Fleurs du Lac', address: '3 rue X' },
+      was: { commune: '63178', address: null, postalCode: null },
+    })
     const corrected = { phone: phoneOf(10), confirm: [] }
     await correctNumber(deps, chamber, 'ac63', { member: idOf(9), contact: idOf(9) }, corrected)
     const edits = async () =>

@@ -22,7 +22,7 @@ import type { OwnBusiness, OwnShopView } from './shop-contract.ts'
  * Changes the address of a shop, as a change that the chamber can undo for a day, and asks the chamber for what it accepts first:
  * another name, which appears in SMS of the scheme, and another SIRET, trade or commune, which decide what the shop receives. With
  * another commune, the address is asked, too.
- * @throws AppError `invalid_input` with every problem
+ * @throws AppError `address_changed` if the address would replace another one than the user saw; `invalid_input` with every problem
  */
 export async function correctBusiness(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -38,6 +38,7 @@ export async function correctBusiness(
     // Not the lock of the list: a shop does not wait for the import of a list, and an undo compares field by field.
     await lockMemberWrites(tx, schemeId)
     const stored = await findStored(tx, schemeId, memberId)
+    requireSeenPlace(stored, input)
     const moved = await findMovedTo(tx, shop, stored, input.commune, problems)
     const address =
       input.address === undefined && moved === undefined
@@ -66,6 +67,30 @@ export async function correctBusiness(
     if (moved === undefined) await changeAddress(tx, deps, actor, shop, { stored, address, postalCode })
   })
   return getOwnShop(deps, actor, of)
+}
+
+/**
+ * Refuses to replace an address that the user did not see: with another commune of the chamber meanwhile, it would be a street of the
+ * one in the other. A request for another commune replaces nothing.
+ * @throws AppError `address_changed`; `invalid_input` if the place that the user saw is not given
+ */
+function requireSeenPlace(stored: Stored, { address, postalCode, commune, was }: OwnBusiness): void {
+  if (commune !== undefined && commune !== stored.communeCode) return
+  const isSame =
+    (address === undefined || (cleanLine(address) || null) === stored.address) &&
+    (postalCode === undefined || (postalCode.trim() || null) === stored.postalCode)
+  if (isSame) return
+  if (was === undefined)
+    throw new AppError('invalid_input', { problems: [{ code: 'input.required', path: 'was' }] })
+  const isSeen =
+    was.commune === stored.communeCode &&
+    was.address === stored.address &&
+    was.postalCode === stored.postalCode
+  if (isSeen) return
+  const town = [stored.postalCode, stored.communeName].filter(Boolean).join(' ')
+  throw new AppError('address_changed', {
+    values: { place: [stored.address, town].filter(Boolean).join(', ') },
+  })
 }
 
 /** Returns the values that wait for the chamber. */

@@ -78,6 +78,14 @@ export const OwnBusiness = z.object({
   trade: z.string().max(60).optional(),
   /** INSEE code. */
   commune: CommuneCode.optional(),
+  /** The place in force that the user saw; needed to change the address. */
+  was: z
+    .object({
+      commune: CommuneCode,
+      address: z.string().max(200).nullable(),
+      postalCode: z.string().max(10).nullable(),
+    })
+    .optional(),
 })
 export type OwnBusiness = z.infer<typeof OwnBusiness>
 

@@ -75,6 +75,11 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     await inScheme(database.db, schemeId, (tx) => admitCode(tx, deps, { schemeId, id: codeId ?? '' }))
     return deriveCodeDigits(deps, codeId ?? '')
   }
+  /** Returns the place in force, as the form of a shop names the one that an address replaces. */
+  async function seen(actor: Actor) {
+    const { commune, address, postalCode } = (await getOwnShop(deps, actor, TABAC)).business
+    return { commune: commune.code, address, postalCode }
+  }
   const refusal = (work: Promise<unknown>) =>
     work.then(
       () => 'done',
@@ -122,7 +127,9 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
       .set({ latitude: 45.5, longitude: 3.2 })
       .where('id', '=', memberId)
       .execute()
-    const named = await correctBusiness(deps, actor, TABAC, { name: ' Tabac  du Pont ', address: '3 rue X' })
+    const named = await correctBusiness(deps, actor, TABAC, {
+      ...{ name: ' Tabac  du Pont ', address: '3 rue X', was: await seen(actor) },
+    })
     expect(named.business).toMatchObject({
       name: 'Tabac',
       correction: { name: 'Tabac du Pont', state: 'waiting' },
@@ -162,8 +169,8 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
       .set({ communeCode: '63113', address: '1 rue A', postalCode: null, latitude: 45.5, longitude: 3.2 })
       .where('id', '=', memberId)
       .execute()
-    const correct = (address: string, postalCode?: string) =>
-      correctBusiness(deps, actor, TABAC, { name: 'Tabac', address, postalCode })
+    const correct = async (address: string, postalCode?: string) =>
+      correctBusiness(deps, actor, TABAC, { name: 'Tabac', address, postalCode, was: await seen(actor) })
     expect(await refusal(correct('3 rue X', '63500'))).toBe('postal_code.other')
     expect(await refusal(correct('3 rue X', 'abc'))).toBe('postal_code.invalid')
     expect((await correct('3 rue X', '63100')).business).toMatchObject({
@@ -180,10 +187,49 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(stored).toMatchObject({ address: '1 rue A', postalCode: null, point: { latitude: 45.5 } })
   })
 
+  test('an address typed while the chamber moved the shop, or changed its address, is refused whole', async () => {
+    const { actor } = await enter(me)
+    const chamber = actorOf('chamber', 'ac63')
+    const { memberId } = TABAC
+    const stored = () => getMember(deps, chamber, 'ac63', memberId)
+    const edit = async (values: Omit<Parameters<typeof editMember>[4], 'version'>) =>
+      editMember(deps, chamber, 'ac63', memberId, { version: (await stored()).version ?? '', ...values })
+    const correct = (values: Parameters<typeof correctBusiness>[3]) =>
+      refusal(correctBusiness(deps, actor, TABAC, values))
+
+    const atFirst = await seen(actor)
+    await edit({ commune: '63113', address: '1 place de Jaude', postalCode: '63000' })
+    const typed = { name: 'Tabac du Pont', address: '3 rue X', was: atFirst }
+    expect(await correct(typed)).toBe('address_changed')
+    // Picking, in the old form, the commune to which the chamber moved it does not replace the address either.
+    expect(await correct({ ...typed, commune: '63113' })).toBe('address_changed')
+    expect(await correct({ ...typed, was: undefined })).toBe('input.required')
+    const moved = { commune: { code: '63113' }, address: '1 place de Jaude', postalCode: '63000' }
+    expect(await stored()).toMatchObject({ ...moved, name: 'Tabac' })
+    expect((await getOwnShop(deps, actor, TABAC)).business.correction).toBeNull()
+
+    // The rest of an old form is asked, and the present address typed again changes nothing.
+    expect(await correct({ name: 'Tabac du Pont' })).toBe('done')
+    expect(await correct({ address: '1 place de Jaude', postalCode: '63000', was: atFirst })).toBe('done')
+    // Another street of the same commune is not overwritten unseen.
+    const inTown = await seen(actor)
+    await edit({ address: '2 place de Jaude' })
+    expect(await correct({ address: '3 place de Jaude', was: inTown })).toBe('address_changed')
+    expect(await correct({ address: '3 place de Jaude', was: await seen(actor) })).toBe('done')
+    expect(await stored()).toMatchObject({ ...moved, address: '3 place de Jaude' })
+    // A request for another commune replaces nothing: the chamber reads it beside the present place.
+    expect(await correct({ address: '9 rue Z', commune: '63178', postalCode: '63500', was: atFirst })).toBe(
+      'done',
+    )
+    expect(await stored()).toMatchObject({ ...moved, address: '3 place de Jaude' })
+  })
+
   test('a name that a shop gives itself waits for the chamber, which accepts the one it read, or declines it', async () => {
     const { actor } = await enter(me)
     const ask = async (name: string) => {
-      const { business } = await correctBusiness(deps, actor, TABAC, { name, address: '3 rue X' })
+      const { business } = await correctBusiness(deps, actor, TABAC, {
+        ...{ name, address: '3 rue X', was: await seen(actor) },
+      })
       return [business.name, business.correction?.name, business.correction?.state]
     }
     const chamberOf = (role: 'chamber' | 'trade_chamber' | 'operator', trades: string[] | null = null) =>

@@ -125,7 +125,12 @@ describe.each(usualKinds)('the first screen of a chamber on %s', (kind) => {
     })
 
     expect(await getToday(deps, chamber, 'ac63')).toMatchObject({
-      requests: { count: 4, corrections: 1, names: ['Presse', 'Fleurs'], oldestAt: '2026-11-28T10:00:00.000Z' },
+      requests: {
+        count: 4,
+        corrections: 1,
+        names: ['Presse', 'Fleurs'],
+        oldestAt: '2026-11-28T10:00:00.000Z',
+      },
       numbers: { count: 2, dead: 1, gone: 0, doubtful: 2 },
       duplicates: { count: 1 },
       dues: { year: 2026, count: 3, remainingCents: 4000, dueOn: '2026-03-31' },

@@ -51,6 +51,17 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   await business.getByLabel('Adresse').fill('3 place du Second')
   await business.getByLabel('Nom du commerce').fill('Tabac du Second')
   await business.getByLabel('SIRET').fill('00012345500024')
+  // The chamber corrects the address while the form is open: it is shown, and replaced only once it was seen.
+  await sql`update members set address = '1 rue du Lac' where scheme_id = 'ac63' and name = ${nameOf(second)}`.execute(
+    demo.deps.db,
+  )
+  await business.getByRole('button', { name: 'Enregistrer' }).click()
+  await business
+    .getByText(/a changé pendant que vous la corrigiez\s: c’est maintenant «\s1 rue du Lac, /)
+    .waitFor()
+  await expect.poll(() => business.getByLabel('Adresse').inputValue(), { interval: 100 }).toBe('1 rue du Lac')
+  expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
+  await business.getByLabel('Adresse').fill('3 place du Second')
   await business.getByRole('button', { name: 'Enregistrer' }).click()
   await business.getByText('3 place du Second').waitFor()
 

@@ -1,10 +1,11 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OwnShopView } from '../../src/portal/shop-contract.ts'
 import { callApi } from '../api/client.ts'
 import { ownShopQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
+import { isRefusal } from '../api/problems.ts'
 import { useAction } from '../api/useAction.ts'
 import { CommuneField } from '../join/CommuneField.tsx'
 import { publicSchemeQuery } from '../join/queries.ts'
@@ -17,8 +18,11 @@ import { useShop } from './current.tsx'
 export function BusinessForm(props: { own: OwnShopView; onClose: () => void }) {
   const { t, lang } = useText()
   const { shop } = useShop()
-  const { business, chamber } = props.own
-  const [start] = useState(() => startOf(business))
+  const { chamber } = props.own
+  const client = useQueryClient()
+  // Read again meanwhile, the data stay those that the user sees in the form.
+  const [business, setBusiness] = useState(props.own.business)
+  const start = startOf(business)
   const form = useForm({ initialValues: start })
   const { values } = form
   const trades = useQuery(publicSchemeQuery(shop.scheme.id)).data?.trades ?? [business.trade]
@@ -37,6 +41,16 @@ export function BusinessForm(props: { own: OwnShopView; onClose: () => void }) {
         t(correction?.state === 'waiting' ? 'portal.data.asked' : 'portal.data.saved'),
       refresh: [portalSessionQuery.queryKey],
       onSuccess: props.onClose,
+      onError: async (error) => {
+        if (!isRefusal(error, 'address_changed')) return
+        const reading = client.fetchQuery({ ...ownShopQuery(shop), staleTime: 0 })
+        // Without a network, the next attempt is refused again.
+        const now = await reading.catch(() => undefined)
+        if (now === undefined) return
+        setBusiness(now.business)
+        const { address, postalCode, commune } = startOf(now.business)
+        form.setValues({ address, postalCode, commune })
+      },
     },
   )
   const { postalCodes } = business.commune

@@ -17,6 +17,8 @@ const business: Business = {
   status: 'active',
   memberSince: '2026-01-01T00:00:00.000Z',
 }
+/** The place in force, which an address replaces. */
+const was = { commune: BILLOM.code, address: '1 rue A', postalCode: null }
 const asked = {
   name: null,
   siret: null,
@@ -41,6 +43,7 @@ describe('the form of a business', () => {
       address: '1 rue A',
       postalCode: '',
       commune: BILLOM.code,
+      was,
     })
   })
 
@@ -69,6 +72,7 @@ describe('the form of a business', () => {
     expect(changedValues(declined, start, { ...start, address: '3 rue C' })).toEqual({
       address: '3 rue C',
       postalCode: '',
+      was,
     })
     // The chamber moved the business meanwhile: nothing asks to move it back.
     const moved = { ...business, commune: { ...ISSOIRE, postalCodes: ['63500'] } }
@@ -80,6 +84,7 @@ describe('the form of a business', () => {
       address: '10 rue Z',
       postalCode: '63500',
       commune: ISSOIRE.code,
+      was,
     })
   })
 })

@@ -46,7 +46,11 @@ export function valuesOfCommune(
   }
 }
 
-/** Returns what the user changed, which alone is sent: the rest, possibly changed by the chamber meanwhile, stays. */
+/**
+ * Returns what the user changed, which alone is sent: the rest, possibly changed by the chamber meanwhile, stays. With an address, it
+ * says which one it replaces.
+ * @param business as the form began with it
+ */
 export function changedValues(
   business: Business,
   start: BusinessValues,
@@ -63,7 +67,11 @@ export function changedValues(
     ...(trade !== start.trade && { trade }),
     ...(siret !== start.siret && { siret }),
     // The address belongs to its commune.
-    ...(isPlaceChanged && { address, postalCode }),
+    ...(isPlaceChanged && {
+      address,
+      postalCode,
+      was: { commune: business.commune.code, address: business.address, postalCode: business.postalCode },
+    }),
     ...(isPlaceChanged && (isElsewhere || isMoving) && { commune: commune.code }),
   }
 }

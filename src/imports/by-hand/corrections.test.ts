@@ -48,8 +48,11 @@ describe.each(usualKinds)('what a business asks to correct on %s', (kind) => {
     await sql`update members set siret = ${SIRET} where id = ${idOf(2)}`.execute(database.db)
   })
 
-  const ask = (over: Partial<OwnBusiness>) =>
-    correctBusiness(deps, owner, shop, { name: 'Alpha', address: '', ...over })
+  const ask = async (over: Partial<OwnBusiness>) => {
+    const { commune, address, postalCode } = (await getOwnShop(deps, owner, shop)).business
+    const was = { commune: commune.code, address, postalCode }
+    return correctBusiness(deps, owner, shop, { name: 'Alpha', address: '', was, ...over })
+  }
   const waiting = async (actor: Actor = chamber) => (await listCorrections(deps, actor, 'ac63')).corrections
   const decide = async (accept: boolean, over: { actor?: Actor; reason?: string; askedAt?: string } = {}) => {
     const askedAt = over.askedAt ?? (await waiting())[0]?.askedAt ?? ''
