@@ -64,6 +64,9 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
       fees: { feeCents: FEE_CENTS },
       creditor: {
         address: '148 boulevard Lavoisier, 63000 Clermont-Ferrand',
+        // A number of no business: the SIREN begins with zeros.
+        siret: '00012345500016',
+        vat: 'outside',
         // The IBAN of examples, which belongs to no account.
         iban: 'FR7630006000011234567890189',
         bic: 'AGRIFRPP',

@@ -287,6 +287,8 @@ export const OwnDues = MemberDues.pick({
   announced: z.object({ year: Year, amountCents: Cents }).nullable(),
   /** Whether its alerts are suspended for unpaid dues. */
   suspended: z.boolean(),
+  /** Whether the shop can issue its invoices: the settings of the creditor have what an invoice must say. */
+  invoices: z.boolean(),
   /** The debit under way: this part need not be paid in another way. */
   collecting: z.object({ amountCents: Cents, on: Day }).nullable(),
   /** Ways to pay; null if a way is not offered. */

@@ -12,7 +12,7 @@ import { readAloneLine } from '../settings/alone.ts'
 import { buildAccountView } from './actions.ts'
 import type { OwnDues } from './contract.ts'
 import { drawIssuedReceipt, findReceipt, type ReceiptId } from './papers/receipts.ts'
-import { computeFee, creditorName, paymentReference } from './rules.ts'
+import { computeFee, creditorName, missingForInvoices, paymentReference } from './rules.ts'
 import { findCollecting, findCurrentFee, findDuesSettings } from './store.ts'
 
 export type OwnDuesDeps = Pick<Deps, 'db' | 'now' | 'config' | 'cards'>
@@ -67,6 +67,7 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
     announced:
       announced !== null && account.years.some(({ year }) => year === announced.year) ? null : announced,
     suspended: shop.status === 'suspended' && suspended !== undefined,
+    invoices: missingForInvoices(settings.creditor).length === 0,
     collecting: collecting === undefined ? null : { amountCents: collecting.amountCents, on: collecting.on },
     ways: {
       transfer: iban === '' ? null : { name, iban, bic, reference },

@@ -183,6 +183,15 @@ export function paymentReference(schemeId: string, memberId: string): string {
   return `${schemeId} ${memberId.slice(-8)}`.toUpperCase()
 }
 
+/** Lists the settings of the creditor without which no invoice can be issued, in the order of the form. */
+export function missingForInvoices(creditor: {
+  readonly siret: string
+  readonly address: string
+  readonly vat: string
+}): ('siret' | 'address' | 'vat')[] {
+  return (['siret', 'address', 'vat'] as const).filter((field) => creditor[field] === '')
+}
+
 /** Returns the creditor's name: the one in the settings, otherwise the chamber's. */
 export function creditorName(
   { creditor }: { readonly creditor: { readonly name: string } },

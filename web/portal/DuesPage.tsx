@@ -24,6 +24,11 @@ const tones = {
   exempt: 'neutral',
 } as const satisfies Record<OwnDues['years'][number]['state'], Tone>
 
+/** Tells whether something is called for a year that no invoice says yet. */
+function isInvoiceWanted({ amountCents, invoice, uninvoicedCents }: OwnDues['years'][number]): boolean {
+  return amountCents > 0 && (invoice === null || uninvoicedCents > 0)
+}
+
 /** Shows the dues of the shop: the amount owed, how to pay it, and the receipts. */
 export function DuesPage() {
   const { t, lang } = useText()
@@ -88,8 +93,14 @@ export function DuesPage() {
                     {one.amountCents > 0 && (
                       <YearInvoice
                         of={one}
-                        issue={() =>
-                          callApi('issueOwnInvoice', { params: paramsOfShop(shop), body: { year: one.year } })
+                        issue={
+                          dues.invoices
+                            ? () =>
+                                callApi('issueOwnInvoice', {
+                                  params: paramsOfShop(shop),
+                                  body: { year: one.year },
+                                })
+                            : undefined
                         }
                         hrefOf={({ year, no }) =>
                           urlOf('getOwnInvoice', { params: { ...paramsOfShop(shop), year, no } })
@@ -102,6 +113,9 @@ export function DuesPage() {
                   </li>
                 ))}
               </ul>
+              {!dues.invoices && dues.years.some(isInvoiceWanted) && (
+                <p className={classes.hint}>{t('portal.dues.invoice.ask', { chamber: dues.chamber })}</p>
+              )}
             </section>
             {dues.collecting !== null && (
               <p className={classes.information}>

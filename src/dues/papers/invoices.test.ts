@@ -231,7 +231,9 @@ describe.each(usualKinds)('invoices on %s', (kind) => {
         ...{ code: 'invoice.missing', path: `creditor.${field}`, values: { field } },
       })),
     })
+    expect((await getOwnDues(deps, owner, shop)).invoices).toBe(false)
     await configure({ siret: '00012345500016', address: '1 place', vat: 'nonprofit' })
+    expect((await getOwnDues(deps, owner, shop)).invoices).toBe(true)
     expect((await issueInvoice(deps, chamber, 'ac63', idOf(1), { year: 2026 })).no).toBe(1)
   })
 

@@ -11,7 +11,7 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
 import type { InvoiceFacts, NewInvoice, ReceiptName } from '../contract.ts'
 import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
-import { creditorName, invoiceNumber, paymentReference } from '../rules.ts'
+import { creditorName, invoiceNumber, missingForInvoices, paymentReference } from '../rules.ts'
 import { findDuesSettings, findPayer, findWaivedOfYear, listMemberYears, type YearRow } from '../store.ts'
 import { drawInvoice } from './invoice-pdf.ts'
 import type { ReceiptId } from './receipts.ts'
@@ -72,15 +72,10 @@ async function writeInvoice(
   const amountCents = billableCents - invoicedCents
   if (amountCents === 0) throw new AppError('invoice_waived', { values: { year } })
   const { address, siret, iban, bic, vat, vatNumber, vatReason } = settings.creditor
-  const problems: Problem[] = []
-  const missing = (field: string) =>
-    problems.push({ code: 'invoice.missing', path: `creditor.${field}`, values: { field } })
-  if (siret === '') missing('siret')
-  if (address === '') missing('address')
-  if (vat === '' || problems.length > 0) {
-    if (vat === '') missing('vat')
-    throw new AppError('invoice_incomplete', { problems })
-  }
+  const problems = missingForInvoices(settings.creditor).map((field): Problem => ({
+    ...{ code: 'invoice.missing', path: `creditor.${field}`, values: { field } },
+  }))
+  if (vat === '' || problems.length > 0) throw new AppError('invoice_incomplete', { problems })
   const issuedOn = await today(tx, deps, schemeId)
   const issuedIn = Number(issuedOn.slice(0, 4))
   const no = await takeNumbers(tx, schemeId, `invoices-${issuedIn}`, 1)
