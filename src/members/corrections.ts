@@ -5,7 +5,7 @@ import type { Tx } from '../platform/db.ts'
 import { type AnswerDeps, reportAnswer } from './answers.ts'
 import type { MemberCorrections } from './contract.ts'
 import { nameInSms } from './rules.ts'
-import { isWithinTrades, type MemberScope } from './store.ts'
+import { isWithinTrades, type MemberScope, postalCodeOf } from './store.ts'
 
 // A business asks for another name, SIRET, trade or commune. Its name appears in SMS of the scheme, and the others decide which alerts it
 // receives, so the chamber accepts them first.
@@ -180,7 +180,8 @@ function isInForce(asked: AskedValues, stored: AskedValues): boolean {
   const isPlace =
     asked.communeCode === stored.communeCode &&
     asked.address === stored.address &&
-    asked.postalCode === stored.postalCode
+    // A request without one is for a commune with one postal code, with which members are written.
+    (asked.postalCode === null || asked.postalCode === stored.postalCode)
   return (
     (asked.name === null || asked.name === stored.name) &&
     (asked.siret === null || asked.siret === stored.siret) &&
@@ -259,7 +260,7 @@ export async function findWaitingCorrections(
     }
   >`
     select r.member_id, r.name, r.siret, r.trade, r.commune_code, a.name as commune_name, r.address, r.postal_code, r.asked_at,
-      m.name as now_name, m.siret as now_siret, m.trade as now_trade, m.address as now_address, m.postal_code as now_postal_code,
+      m.name as now_name, m.siret as now_siret, m.trade as now_trade, m.address as now_address, ${postalCodeOf('m.postal_code', 'k')} as now_postal_code,
       m.commune_code as now_commune_code, k.name as now_commune_name
     from member_corrections r
     join members m on m.scheme_id = r.scheme_id and m.id = r.member_id and m.status <> 'left'

@@ -66,11 +66,17 @@ export interface StoredMember extends MemberFields {
 }
 
 /**
- * The town in the address of a letter to `members m` in `communes c`: "63500 Issoire". A commune with one postal code lends it to
- * members without one.
+ * The postal code of a member of a commune: its own, otherwise that of a commune that has only one. Members are written with it;
+ * those written before communes had postal codes are read with it.
+ * @param own the column of its own one @param of the alias of `communes`
  */
-export const townOfLetter = sql<string>`concat_ws(' ',
-  coalesce(m.postal_code, case when cardinality(c.postal_codes) = 1 then c.postal_codes[1] end), c.name)`
+export function postalCodeOf(own: string, of: string): RawBuilder<string | null> {
+  const codes = sql.ref(`${of}.postal_codes`)
+  return sql`coalesce(${sql.ref(own)}, case when cardinality(${codes}) = 1 then ${codes}[1] end)`
+}
+
+/** The town in the address of a letter to `members m` in `communes c`: "63500 Issoire". */
+export const townOfLetter = sql<string>`concat_ws(' ', ${postalCodeOf('m.postal_code', 'c')}, c.name)`
 
 /**
  * Condition on `members m`: a letter has no postal code, because the member has none and its commune does not have exactly one.
@@ -87,7 +93,10 @@ export function* chunks<T>(items: readonly T[], size: number = CHUNK): Generator
 }
 
 function memberColumns(members: readonly MemberFields[]) {
-  return sql`unnest(
+  return sql`(
+    select t.id, t.name, t.search_name, t.siret, t.naf, t.naf2025, t.trade, t.commune_code, t.address,
+      ${postalCodeOf('t.postal_code', 'c')} as postal_code, t.joined_on, t.latitude, t.longitude, t.status
+    from unnest(
     ${members.map((m) => m.id)}::uuid[], ${members.map((m) => m.name)}::text[],
     ${members.map((m) => m.searchName)}::text[], ${members.map((m) => m.siret)}::text[],
     ${members.map((m) => m.naf)}::text[], ${members.map((m) => m.naf2025)}::text[],
@@ -96,8 +105,9 @@ function memberColumns(members: readonly MemberFields[]) {
     ${members.map((m) => m.postalCode)}::text[], ${members.map((m) => m.joinedOn)}::date[],
     ${members.map((m) => m.latitude)}::float8[], ${members.map((m) => m.longitude)}::float8[],
     ${members.map((m) => m.status)}::text[])
-    as d (id, name, search_name, siret, naf, naf2025, trade, commune_code, address, postal_code, joined_on, latitude,
-      longitude, status)`
+    as t (id, name, search_name, siret, naf, naf2025, trade, commune_code, address, postal_code, joined_on, latitude,
+      longitude, status)
+    left join communes c on c.code = t.commune_code) as d`
 }
 
 function contactColumns(contacts: readonly ContactRow[]) {
@@ -706,7 +716,8 @@ export async function findMembers(
       'members.trade',
       'members.communeCode',
     ])
-    .select(['members.postalCode', 'members.joinedOn', 'members.charterOn'])
+    .select(postalCodeOf('members.postal_code', 'communes').as('postalCode'))
+    .select(['members.joinedOn', 'members.charterOn'])
     .select(['members.address', 'members.latitude', 'members.longitude', 'members.status'])
     .select(['members.createdAt', 'members.updatedAt', 'communes.name as communeName'])
     .select(['members.quietFrom', 'members.quietTo', 'members.tags'])

@@ -293,7 +293,10 @@ describe.each(usualKinds)('members entered by hand on %s', (kind) => {
     expect({ postalCode, joinedOn }).toEqual({ postalCode: '63500', joinedOn: '2019-02-01' })
     // The code of a business with a CEDEX of its own.
     expect((await edit(1, { postalCode: '63509' })).member.postalCode).toBe('63509')
-    expect((await edit(1, { postalCode: '' })).member.postalCode).toBeNull()
+    // Without one, that of a commune which has only one: letters need it.
+    expect((await edit(1, { postalCode: '' })).member.postalCode).toBe('63500')
+    const added = await createMember(deps, chamber, 'ac63', shop({ id: idOf(90), name: 'Sans code postal' }))
+    expect(added.member.postalCode).toBe('63500')
   })
 
   test('a commune with several postal codes asks for the one of the address', async () => {

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { recordMemberAccess } from '../../members/accesses.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import type { MemberFilter } from '../../members/contract.ts'
-import { type MemberScope, memberFilters, memberFilterTables } from '../../members/store.ts'
+import { type MemberScope, memberFilters, memberFilterTables, postalCodeOf } from '../../members/store.ts'
 import { requireUsableList } from '../../members/views/actions.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
@@ -120,7 +120,7 @@ async function listPage(
       order by m.search_name, m.id limit ${PAGE}
     )
     select page.id, page.search_name, page.name, page.siret, page.naf, page.naf2025, page.trade, page.commune_code,
-      k.name as commune_name, page.address, page.postal_code, page.joined_on, page.latitude, page.longitude, page.status, page.charter_on,
+      k.name as commune_name, page.address, ${postalCodeOf('page.postal_code', 'k')} as postal_code, page.joined_on, page.latitude, page.longitude, page.status, page.charter_on,
       array(select t.name from member_tags t where t.scheme_id = page.scheme_id and t.id = any (page.tags) and t.removed_at is null
         order by lower(t.name)) as tag_names,
       array(select n.text from member_notes n where n.scheme_id = page.scheme_id and n.member_id = page.id and n.removed_at is null

@@ -252,10 +252,10 @@ describe('importing a valid file', () => {
     const report = await load([header, `${TABAC};1er mars 2019`, `${cedex};hier`].join('\n'))
     expect(report.warnings.map(({ line, code }) => [line, code])).toEqual([[3, 'day.unread']])
     expect(await letters()).toEqual(['Boulangerie du Pont 63058', 'Tabac de la Halle 63500 2019-03-01'])
-    // An empty cell erases nothing; a move without a code leaves none.
+    // An empty cell erases nothing; after a move without a code, the code is that of a commune which has only one.
     const moved = TABAC.replace('Issoire;63500', 'Riom;')
     await load([header, `${moved};`, `${cedex.replace(';63058', ';')};`].join('\n'))
-    expect(await letters()).toEqual(['Boulangerie du Pont 63058', 'Tabac de la Halle 2019-03-01'])
+    expect(await letters()).toEqual(['Boulangerie du Pont 63058', 'Tabac de la Halle 63200 2019-03-01'])
     await load(`Enseigne;Métier;CP Ville;Mobile\nTabac de la Halle;Tabac;63200 RIOM;06 39 98 00 01\n`)
     expect(await letters()).toEqual(['Boulangerie du Pont 63058', 'Tabac de la Halle 63200 2019-03-01'])
   })
