@@ -73,8 +73,13 @@ export const FoundBusinesses = z.object({
 })
 export type FoundBusinesses = z.infer<typeof FoundBusinesses>
 
-/** GET /api/public/schemes/:scheme/trades: the trades that a word may mean, the likeliest first. */
+/**
+ * GET /api/public/schemes/:scheme/trades: the trades that a word may mean, the likeliest first. For a word that none is known by,
+ * every trade, the one of other shops first.
+ */
 export const FoundTrades = z.object({
+  /** Whether the word is known; otherwise the trades are those to choose from. */
+  known: z.boolean(),
   trades: z.array(
     z.object({
       code: z.string(),

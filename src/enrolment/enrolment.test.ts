@@ -40,7 +40,7 @@ import {
 } from './apply.ts'
 import { approveEnrolment, approveLater, getEnrolment, listEnrolments, refuseEnrolment } from './approve.ts'
 import { type ApproveEnrolment, type BusinessStep, EnrolmentQuery } from './contract.ts'
-import { lookUpBusiness, searchBusinesses, searchTrades } from './lookup.ts'
+import { getEnrolmentScheme, lookUpBusiness, searchBusinesses, searchTrades } from './lookup.ts'
 import { offlineRegistry } from './registry.ts'
 import { setEnrolmentSettings } from './settings.ts'
 import { purgeEnrolments } from './store.ts'
@@ -405,14 +405,19 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
 
   test('a trade is found by the word that merchants use, among those of the scheme', async () => {
     const search = async (q: string) => (await searchTrades(deps, 'ac63', q)).trades
-    expect(await search('fleuriste')).toEqual([])
+    expect(await searchTrades(deps, 'ac63', 'fleuriste')).toMatchObject({ known: false })
     await sql`update schemes set trades = array_append(trades, 'general-shops') where id = 'ac63'`.execute(
       database.db,
     )
     expect(await search('fleuriste')).toEqual([{ code: 'general-shops', word: 'fleuriste' }])
     expect((await search('boul'))[0]).toEqual({ code: 'bakeries', word: 'boulanger' })
     expect((await search('boulangrie'))[0]).toEqual({ code: 'bakeries', word: null })
-    expect(await search('xyz')).toEqual([])
+    expect((await search('livres'))[0]).toEqual({ code: 'general-shops', word: 'livres' })
+    // A word that is not known leads to the whole list, that of other shops first.
+    const unknown = await searchTrades(deps, 'ac63', 'xyz')
+    expect(unknown).toMatchObject({ known: false, trades: [{ code: 'general-shops', word: null }, {}] })
+    const { trades } = await inScheme(database.db, 'ac63', (tx) => getEnrolmentScheme(tx, 'ac63'))
+    expect(unknown.trades.map(({ code }) => code).toSorted()).toEqual([...trades].toSorted())
     await sql`update schemes set trades = array_remove(trades, 'general-shops') where id = 'ac63'`.execute(
       database.db,
     )
@@ -506,8 +511,11 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     const phone = phoneOf(n++)
     const first = await submit({ siret: KNOWN, name: 'Tabac du Pont' }, phone)
     const { memberId } = await approveEnrolment(deps, chamber, 'ac63', first.id, { as: 'new' })
-    // As in the register, for letters.
+    // As in the register, for letters; without a SIRET, that of a commune which has only one.
     expect((await getMember(deps, chamber, 'ac63', memberId!)).postalCode).toBe('63500')
+    const unknown = await submit({ name: 'Salon de la Gare' })
+    const joined = await approveEnrolment(deps, chamber, 'ac63', unknown.id, { as: 'new' })
+    expect((await getMember(deps, chamber, 'ac63', joined.memberId!)).postalCode).toBe('63500')
     await database.db.updateTable('contacts').set({ sms: false }).where('memberId', '=', memberId).execute()
     await database.db.updateTable('members').set({ status: 'left' }).where('id', '=', memberId).execute()
 

@@ -163,7 +163,13 @@ export async function placeBusinesses(
   return placed
 }
 
-/** Lists the trades of a scheme that a word may mean, the likeliest first, each with the word that was understood. */
+/** The trade that a shop chooses when no other describes it. */
+const OTHER_SHOPS = 'general-shops'
+
+/**
+ * Lists the trades of a scheme that a word may mean, the likeliest first, each with the word that was understood; for a word that
+ * none is known by, every trade, that of other shops first.
+ */
 export async function searchTrades(
   deps: Pick<Deps, 'db'>,
   schemeId: string,
@@ -174,11 +180,12 @@ export async function searchTrades(
     listTradesByBeginning(q, ownTrades).map(({ trade, word }) => [trade, word]),
   )
   const codes = new Set<string>([...readTradeWords(q, ownTrades).candidates, ...begun.keys()])
-  return {
-    trades: [...codes]
-      .filter((code) => trades.includes(code))
-      .map((code) => ({ code, word: begun.get(code) ?? null })),
-  }
+  const meant = [...codes].filter((code) => trades.includes(code))
+  if (meant.length > 0)
+    return { known: true, trades: meant.map((code) => ({ code, word: begun.get(code) ?? null })) }
+  const others = trades.filter((code) => code !== OTHER_SHOPS)
+  const all = others.length < trades.length ? [OTHER_SHOPS, ...others] : others
+  return { known: false, trades: all.map((code) => ({ code, word: null })) }
 }
 
 /** Queries the register; returns `unreachable` if it does not answer, so that this keeps no business from joining. */

@@ -33,6 +33,12 @@ test.each([
   ['casse auto', 'scrap-dealers', true],
   ['tabac', 'tobacco-press', true],
   ['Tapissier', 'general-shops', true],
+  ['livres', 'general-shops', true],
+  ['Vente de livres', 'general-shops', false],
+  ['presse, livres', 'tobacco-press', false],
+  ['Retouches', 'general-shops', true],
+  ['manucure', 'hairdressers-beauty', true],
+  ['kiné', 'services-wholesale', true],
 ])('reads « %s » as %s', (text, trade, isExact) => {
   expect(readTradeWords(text)).toMatchObject({ trade, isExact })
 })

@@ -25,11 +25,14 @@ export function TradeField(props: {
   const q = (typed ?? '').trim()
   const found = useQuery(publicTradesQuery(scheme.id, q))
   const isCurrent = found.isSuccess && !found.isPlaceholderData
-  const words = new Map(found.data?.map(({ code, word }) => [code, word]))
-  const matched = (found.data ?? []).flatMap(
+  const words = new Map(found.data?.trades.map(({ code, word }) => [code, word]))
+  const proposed = (found.data?.trades ?? []).flatMap(
     ({ code }) => scheme.trades.find((one) => one.code === code) ?? [],
   )
-  const shown = q === '' ? scheme.trades : matched
+  const isKnown = found.data?.known === true
+  // An unknown word leaves the whole list to choose from, and is never an answer.
+  const matched = isKnown ? proposed : []
+  const shown = q === '' ? scheme.trades : proposed
   const pick = ({ code }: Trade) => {
     setTyped(null)
     props.onPick(code)
@@ -38,7 +41,11 @@ export function TradeField(props: {
     <SuggestField
       size="md"
       label={t('join.trade')}
-      description={t('join.trade.how')}
+      description={
+        <span aria-live="polite">
+          {q !== '' && isCurrent && !isKnown ? t('join.trade.unknown', { q }) : t('join.trade.how')}
+        </span>
+      }
       required
       opensOnPress
       value={typed ?? (picked === undefined ? '' : nameOf(picked))}
@@ -50,8 +57,7 @@ export function TradeField(props: {
           {q !== '' && words.get(trade.code) != null && <small>{words.get(trade.code)}</small>}
         </span>
       )}
-      marksFirst={q !== ''}
-      none={isCurrent ? t('join.trade.none', { q }) : null}
+      marksFirst={q !== '' && isKnown}
       error={props.error}
       rightSection={<IconChevronDown size={18} aria-hidden />}
       rightSectionPointerEvents="none"

@@ -65,8 +65,8 @@ export const publicPlacesQuery = (schemeId: string, q: string) =>
 export const publicTradesQuery = (schemeId: string, q: string) =>
   queryOptions({
     queryKey: ['public-trades', schemeId, q],
-    queryFn: async ({ signal }) =>
-      (await callApi('searchPublicTrades', { params: { scheme: schemeId }, query: { q }, signal })).trades,
+    queryFn: ({ signal }) =>
+      callApi('searchPublicTrades', { params: { scheme: schemeId }, query: { q }, signal }),
     enabled: q !== '',
     staleTime: 3_600_000,
     placeholderData: keepPreviousData,
