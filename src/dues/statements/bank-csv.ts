@@ -20,18 +20,21 @@ interface Columns {
   readonly credit: number
   readonly currency: number
   readonly name: number
+  /** The account that a row is of. */
+  readonly account: number
   readonly texts: readonly number[]
 }
 
 /**
  * Reads the CSV of a bank: cells apart by semicolons, tabs or commas, a header that names a date, a text, and one signed
  * amount or a debit and a credit, as Crédit Agricole, Crédit Mutuel, BNP Paribas, Société Générale, Banque Populaire, Caisse
- * d'Épargne and La Banque Postale write them.
+ * d'Épargne, La Banque Postale and BoursoBank write them. Without a header, as LCL writes it, the cells say what the columns hold.
  */
 export function readBankCsv(text: string): ReadStatement {
   const none: ReadStatement = { format: 'csv', lines: [], debits: 0, accounts: [], problems: [] }
-  const found = [';', '\t', ','].map((mark) => findTable(text, mark)).find((one) => one !== undefined)
-  if (found === undefined) return { ...none, problems: [{ code: 'statement.columns' }] }
+  const tables = [';', '\t', ','].map((delimiter) => parseTable(text, delimiter))
+  const found = firstOf(tables, findHeader) ?? firstOf(tables, findRows)
+  if (found === undefined) return { ...none, problems: [missingColumns(tables)] }
   const { columns, rows, above } = found
   const problems: Problem[] = []
   const lines: StatementLine[] = []
@@ -44,6 +47,8 @@ export function readBankCsv(text: string): ReadStatement {
     )
     const day = dayOf(cell(columns.day))
     if (written.length === 0 || isSum(day, simplify(day === undefined ? cells.join(' ') : words))) continue
+    // Below rows without a header, the balance is an amount without a word.
+    if (found.hasHeader === false && words === '') continue
     const cents = centsOfRow(columns, cell)
     if (day === undefined) problems.push(lineProblem('statement.day', line, cell(columns.day)))
     if (cents === undefined) problems.push(lineProblem('statement.amount', line, written.join(' ')))
@@ -59,7 +64,9 @@ export function readBankCsv(text: string): ReadStatement {
         name: cell(columns.name),
       })
   }
-  return { ...none, lines, debits, accounts: accountsIn(above), problems }
+  const named = rows.map(({ cells }) => (cells[columns.account] ?? '').replace(/\s/g, ''))
+  const accounts = [...new Set([...accountsIn(above), ...named.filter((one) => ACCOUNT.test(one))])]
+  return { ...none, lines, debits, accounts, problems }
 }
 
 /**
@@ -79,31 +86,140 @@ interface Row {
   readonly cells: readonly string[]
 }
 
-/** Finds the header with this separator, and the rows below it. */
-function findTable(
-  text: string,
-  delimiter: string,
-): { readonly columns: Columns; readonly rows: readonly Row[]; readonly above: string } | undefined {
+/** A table of a file: its rows with their lines, and what is written above them. */
+interface Table {
+  readonly columns: Columns
+  readonly rows: readonly Row[]
+  readonly above: string
+  readonly hasHeader: boolean
+}
+
+/** The 11 characters of a French account, or its IBAN. */
+const ACCOUNT = /^([0-9A-Z]{11}|FR\d{2}[0-9A-Z]{23})$/
+
+function firstOf<Value, Found>(
+  values: readonly Value[],
+  find: (value: Value) => Found | undefined,
+): Found | undefined {
+  for (const value of values) {
+    const found = find(value)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** Parts a file into cells at this separator. */
+function parseTable(text: string, delimiter: string): Row[] {
   const records = parse(text, {
     ...{ delimiter, info: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true },
     record_delimiter: '\n',
     skip_records_with_error: true,
   }) as unknown as { readonly record: string[]; readonly info: { readonly lines: number } }[]
-  for (let i = 0; i < Math.min(LINES_ABOVE, records.length); i++) {
-    const columns = columnsOf(records[i]!.record)
-    if (columns === undefined) continue
-    // The parser counts the line on which a record ends; it begins as many lines before as its cells have breaks.
-    const rows = records.slice(i + 1).map(({ record, info }) => ({
-      line: info.lines - record.join('').split('\n').length + 1,
-      cells: record,
-    }))
-    const above = records
-      .slice(0, i)
-      .map(({ record }) => record.join(' '))
-      .join('\n')
-    return { columns, rows, above }
+  // The parser counts the line on which a record ends; it begins as many lines before as its cells have breaks.
+  return records.map(({ record, info }) => ({
+    line: info.lines - record.join('').split('\n').length + 1,
+    cells: record,
+  }))
+}
+
+const textAbove = (rows: readonly Row[]) => rows.map(({ cells }) => cells.join(' ')).join('\n')
+
+/** Finds the header, and the rows below it. */
+function findHeader(rows: readonly Row[]): Table | undefined {
+  for (let i = 0; i < Math.min(LINES_ABOVE, rows.length); i++) {
+    const columns = columnsOf(rows[i]!.cells)
+    if (isWhole(columns))
+      return { columns, rows: rows.slice(i + 1), above: textAbove(rows.slice(0, i)), hasHeader: true }
   }
   return undefined
+}
+
+/**
+ * Finds the rows of a file without a header by their cells: a day, an amount with decimals, and words. Amounts are those of one
+ * column with signs, or of two of which each row fills one, the debit first.
+ */
+function findRows(all: readonly Row[]): Table | undefined {
+  const first = all
+    .slice(0, LINES_ABOVE)
+    .findIndex(({ cells }) => cells.some((cell) => dayOf(cell.trim()) !== undefined))
+  if (first < 0) return undefined
+  const day = all[first]!.cells.findIndex((cell) => dayOf(cell.trim()) !== undefined)
+  const rows = all.slice(first)
+  const dated = rows.filter(({ cells }) => dayOf((cells[day] ?? '').trim()) !== undefined)
+  if (dated.length < rows.length * MOST) return undefined
+  const indices = [...all[first]!.cells.keys()]
+  const columnAt = (index: number) => dated.map(({ cells }) => (cells[index] ?? '').trim())
+  const amounts = indices.filter((index) => {
+    const filled = columnAt(index).filter((cell) => cell !== '')
+    return filled.length > 0 && filled.every((cell) => DECIMALS.test(cell) && centsOf(cell) !== undefined)
+  })
+  const money = moneyColumns(amounts, columnAt)
+  const currency = indices.find((index) => columnAt(index).every((cell) => /^(eur|€)$/i.test(cell))) ?? -1
+  const texts = indices.filter(
+    (index) => index !== currency && columnAt(index).some((cell) => /\p{L}{3}/u.test(cell)),
+  )
+  if (money === undefined || texts.length === 0) return undefined
+  const columns = { day, ...money, currency, name: -1, account: -1, texts }
+  return { columns, rows, above: textAbove(all.slice(0, first)), hasHeader: false }
+}
+
+/** The part of the rows that have a day: a file ends with a balance. */
+const MOST = 0.8
+const DECIMALS = /[.,]\d{2}\s*(€|eur(os?)?)?$/i
+
+/** Tells the amount, or the debit and the credit, among columns of amounts, of which one may be the balance. */
+function moneyColumns(
+  amounts: readonly number[],
+  columnAt: (index: number) => readonly string[],
+): Pick<Columns, 'amount' | 'debit' | 'credit'> | undefined {
+  const none = { amount: -1, debit: -1, credit: -1 }
+  const partly = amounts.filter((index) => columnAt(index).includes(''))
+  const [debit, credit] = partly
+  if (debit !== undefined && credit !== undefined && partly.length === 2) {
+    const others = columnAt(credit)
+    const isEither = columnAt(debit).every((cell, row) => (cell === '') !== (others[row] === ''))
+    return isEither ? { ...none, debit, credit } : undefined
+  }
+  // Without a sign, nothing says which sums came in.
+  const signed = amounts.filter((index) => columnAt(index).some((cell) => /^[+\-−–]/.test(cell)))
+  const moved = signed.filter((index) =>
+    amounts.some((other) => other !== index && isBalanceOf(columnAt(other), columnAt(index))),
+  )
+  const [amount] = moved.length === 1 ? moved : signed
+  return amount !== undefined && (moved.length === 1 || signed.length === 1) ? { ...none, amount } : undefined
+}
+
+/** Tells whether balances change by the amounts from row to row, in either direction. */
+function isBalanceOf(balances: readonly string[], amounts: readonly string[]): boolean {
+  const cents = (cells: readonly string[]) => cells.map((cell) => centsOf(cell) ?? Number.NaN)
+  const [left, moved] = [cents(balances), cents(amounts)]
+  const steps = left.slice(1).map((one, row) => one - left[row]!)
+  return (
+    steps.length > 0 &&
+    (steps.every((step, row) => step === moved[row + 1]) || steps.every((step, row) => -step === moved[row]))
+  )
+}
+
+/** Says which columns of the header are missing, or that there is none. */
+function missingColumns(tables: readonly (readonly Row[])[]): Problem {
+  const headers = tables.flatMap((rows) =>
+    rows.slice(0, LINES_ABOVE).map((row) => ({ row, columns: columnsOf(row.cells) })),
+  )
+  const partsOf = ({ columns }: (typeof headers)[number]) => [
+    columns.day >= 0,
+    hasMoney(columns),
+    columns.texts.length > 0,
+  ]
+  const known = (one: (typeof headers)[number]) => partsOf(one).filter((has) => has).length
+  const best = headers.toSorted((one, other) => known(other) - known(one))[0]
+  if (best === undefined || best.row.cells.length < 2 || known(best) === 0) return { code: 'statement.columns' }
+  const [day, money, text] = partsOf(best).map((has) => (has ? 'yes' : 'no'))
+  const { line, cells } = best.row
+  const titles = cells.map((cell) => cell.trim()).filter((cell) => cell !== '')
+  return {
+    ...{ code: 'statement.columns_missing', path: `line:${line}` },
+    values: { line, day: day!, money: money!, text: text!, titles: titles.join(', ').slice(0, 200) },
+  }
 }
 
 /** Finds the account that a bank names above the header: its IBAN, or the 11 characters of its number. */
@@ -113,27 +229,34 @@ function accountsIn(above: string): string[] {
   return [iban ?? number].filter((one) => one !== undefined)
 }
 
-/** Returns what the columns of a header hold; undefined if this is no header of a statement. */
-function columnsOf(header: readonly string[]): Columns | undefined {
+/** Returns what the columns of a header hold. */
+function columnsOf(header: readonly string[]): Columns {
   const names = header.map((name) => simplify(name))
   const first = (...patterns: readonly RegExp[]) =>
     patterns.map((one) => names.findIndex((name) => one.test(name))).find((index) => index >= 0) ?? -1
-  const columns: Columns = {
-    day: first(/^date (de )?compta/, /^date (de l |d )?(operation|ecriture)/, /^date$/, /^date/),
+  return {
+    day: first(
+      ...[/^date (de )?compta/, /^date (de l |d )?(operation|ecriture)/, /^(dateop|booking date)$/, /^date$/],
+      /^date/,
+    ),
     amount: first(/^montant(?!.*(franc|devise))/, /^amount/),
     debit: first(/^(montant )?(du )?debit/),
     credit: first(/^(montant )?(du )?credit/),
     currency: first(/^devise/),
-    name: first(/(tiers|contrepartie|emetteur|donneur d ordre)/),
+    name: first(/(tiers|contrepartie|emetteur|donneur d ordre|partner name)/),
+    account: first(/^(accountnum|numero de compte|compte)$/),
     texts: names.flatMap((name, i) =>
-      /^(libelle|detail|information|reference|motif|communication|nature|objet|intitule)/.test(name)
+      /^(libelle|label$|detail|information|reference|payment reference|description|motif|communication|nature|objet|intitule)/.test(
+        name,
+      )
         ? [i]
         : [],
     ),
   }
-  const hasAmount = columns.amount >= 0 || columns.credit >= 0
-  return columns.day >= 0 && hasAmount && columns.texts.length > 0 ? columns : undefined
 }
+
+const hasMoney = ({ amount, credit }: Columns) => amount >= 0 || credit >= 0
+const isWhole = (columns: Columns) => columns.day >= 0 && hasMoney(columns) && columns.texts.length > 0
 
 function centsOfRow(columns: Columns, cell: (index: number) => string): number | undefined {
   const [debit, credit] = [cell(columns.debit), cell(columns.credit)]

@@ -162,6 +162,56 @@ describe('bank statements', () => {
     ])
   })
 
+  const lcl = [
+    '10/03/2026;-12,50;Carte;;CB EDF 09/03/26;0;Divers',
+    '11/03/2026;1 000,00;Virement;;VIR RECU TABAC AC63 9F3A2B1C;0;Divers',
+    '12/03/2026;987,50;;;;;',
+  ]
+  const bourso = [
+    'dateOp;dateVal;label;category;categoryParent;supplierFound;amount;comment;accountNum;accountLabel;accountbalance',
+    '2026-03-10;2026-03-10;"PRLV EDF";"Énergie";"Logement";"edf";-12,50;;12345678901;"BoursoBank";987.50',
+    '2026-03-11;2026-03-11;"VIR RECU TABAC AC63 9F3A2B1C";"Virements";"Virements";"tabac";"1 000,00";;12345678901;"BoursoBank";987.50',
+  ]
+  const debitAndCredit = [
+    'Relevé du 12/03/2026',
+    '10/03/2026;PRLV EDF;12,50;;987,50',
+    '11/03/2026;VIR RECU TABAC AC63 9F3A2B1C;;1000,00;1987,50',
+  ]
+  const withBalance = [
+    '10/03/2026,VIR RECU TABAC AC63 9F3A2B1C,1000.00,-20.00',
+    '09/03/2026,PRLV EDF,-12.50,-1020.00',
+    '08/03/2026,PRLV EAU,-2.50,-1007.50',
+  ]
+  test.each([
+    ['LCL, without a header', lcl, []],
+    ['BoursoBank', bourso, ['12345678901']],
+    ['a debit and a credit, without a header', debitAndCredit, []],
+    ['an amount and a balance, without a header', withBalance, []],
+  ])('reads the CSV of %s', (_, rows, accounts) => {
+    const { lines, debits, accounts: named } = readStatement(Buffer.from(rows.join('\n')), 'f')
+    expect(lines.map(({ amountCents }) => amountCents)).toEqual([100_000])
+    expect(lines[0]?.text).toContain('VIR RECU TABAC AC63 9F3A2B1C')
+    expect([debits > 0, named]).toEqual([true, accounts])
+  })
+
+  test('says which columns of a CSV are missing, and reads no sum without a sign', () => {
+    const missing = (header: string) => {
+      try {
+        readStatement(Buffer.from(`${header}\n`), 'f')
+      } catch (error) {
+        return error instanceof AppError ? error.problems : []
+      }
+      return []
+    }
+    expect(missing('Date;Quoi;Valeur')).toEqual([
+      {
+        ...{ code: 'statement.columns_missing', path: 'line:1' },
+        values: { line: 1, day: 'yes', money: 'no', text: 'no', titles: 'Date, Quoi, Valeur' },
+      },
+    ])
+    expect(problemsOf('10/03/2026;EDF;12,00;\n11/03/2026;EAU;13,00;')).toEqual([['statement.columns']])
+  })
+
   test.each([
     ['%PDF-1.7 …', 'statement.not_text'],
     ['bonjour', 'statement.columns'],
