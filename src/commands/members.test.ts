@@ -104,7 +104,6 @@ test('prints what a dry run found as one object, and writes nothing', async () =
     ready: 1,
     toDecide: 1,
     refused: 1,
-    isTruncated: false,
     problems: [
       { row: 3, code: 'commune.unknown', value: 'Isoire', proposals: ['Issoire'] },
       { row: 4, code: 'phone.short', value: '06', proposals: [] },
@@ -118,7 +117,7 @@ test('prints what a dry run found as one object, and writes nothing', async () =
   expect(good.status).toBe(0)
   expect(JSON.parse(good.out)).toEqual({
     ...{ rows: 1, ready: 1, toDecide: 0, refused: 0 },
-    ...{ isTruncated: false, problems: [] },
+    problems: [],
   })
   const after = await sql<{ count: number }>`
     select (select count(*) from audit_entries where action = 'member.import')::int as count`.execute(
@@ -132,7 +131,7 @@ test('counts the rows to decide of a list with more remarks than are listed', as
   const bad = Array.from({ length: 10_001 }, (_, n) => `Fournil ${n};Boulangerie;Isoire;06 39 98 00 02\n`)
   const { out } = await run(`${GOOD}${bad.join('')}`, '--dry-run', '--json')
   const { problems, ...counts } = JSON.parse(out) as { problems: unknown[] }
-  expect(counts).toEqual({ rows: 10_002, ready: 1, toDecide: 10_001, refused: 0, isTruncated: true })
+  expect(counts).toEqual({ rows: 10_002, ready: 1, toDecide: 10_001, refused: 0, more: 1 })
   expect(problems).toHaveLength(10_000)
 })
 

@@ -37,8 +37,6 @@ export const ImportCheck = z.object({
   /** Rows of which every problem has proposals, or is a question. */
   toDecide: z.number(),
   refused: z.number(),
-  /** Whether `problems` lists only the first ones of a very long list. */
-  isTruncated: z.boolean(),
   problems: z.array(
     z.object({
       /** Line of the file, counted from 1. */
@@ -50,6 +48,8 @@ export const ImportCheck = z.object({
       proposals: z.array(z.string()),
     }),
   ),
+  /** How many problems are not listed, after the first 10,000; absent when all are. */
+  more: z.number().optional(),
 })
 export type ImportCheck = z.infer<typeof ImportCheck>
 

@@ -365,7 +365,7 @@ describe('responses', () => {
       payload: 'Enseigne;Métier;Commune;Mobile\nFournil;Boulangerie;Isoire;0639985601\n',
     })
     expect(list.json()).toMatchObject({
-      ...{ rows: 1, ready: 0, isTruncated: false },
+      ...{ rows: 1, ready: 0 },
       problems: expect.arrayContaining([
         { row: 2, code: 'commune.unknown', value: 'Isoire', proposals: ['Issoire'] },
       ]),

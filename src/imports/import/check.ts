@@ -11,8 +11,11 @@ export function summarizeCheck({ rows, skipped, problems, ...of }: ImportReport)
     value: one.value,
     proposals: proposalsOf(one),
   }))
-  const isTruncated = of.problemCount > problems.length
-  return { rows, ready: rows - skipped, toDecide, refused: skipped - toDecide, isTruncated, problems: listed }
+  const more = of.problemCount - problems.length
+  return {
+    ...{ rows, ready: rows - skipped, toDecide, refused: skipped - toDecide, problems: listed },
+    ...(more > 0 && { more }),
+  }
 }
 
 function proposalsOf(remark: ImportRemark): string[] {
