@@ -72,9 +72,11 @@ async function writeInvoice(
   const amountCents = billableCents - invoicedCents
   if (amountCents === 0) throw new AppError('invoice_waived', { values: { year } })
   const { address, siret, iban, bic, vat, vatNumber, vatReason } = settings.creditor
-  const problems = missingForInvoices(settings.creditor).map((field): Problem => ({
-    ...{ code: 'invoice.missing', path: `creditor.${field}`, values: { field } },
-  }))
+  const problems = missingForInvoices(settings.creditor).map(
+    (field): Problem => ({
+      ...{ code: 'invoice.missing', path: `creditor.${field}`, values: { field } },
+    }),
+  )
   if (vat === '' || problems.length > 0) throw new AppError('invoice_incomplete', { problems })
   const issuedOn = await today(tx, deps, schemeId)
   const issuedIn = Number(issuedOn.slice(0, 4))

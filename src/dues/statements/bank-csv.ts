@@ -212,7 +212,8 @@ function missingColumns(tables: readonly (readonly Row[])[]): Problem {
   ]
   const known = (one: (typeof headers)[number]) => partsOf(one).filter((has) => has).length
   const best = headers.toSorted((one, other) => known(other) - known(one))[0]
-  if (best === undefined || best.row.cells.length < 2 || known(best) === 0) return { code: 'statement.columns' }
+  if (best === undefined || best.row.cells.length < 2 || known(best) === 0)
+    return { code: 'statement.columns' }
   const [day, money, text] = partsOf(best).map((has) => (has ? 'yes' : 'no'))
   const { line, cells } = best.row
   const titles = cells.map((cell) => cell.trim()).filter((cell) => cell !== '')
