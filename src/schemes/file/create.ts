@@ -21,6 +21,9 @@ type CreateDeps = Pick<Deps, 'db' | 'database' | 'now' | 'newId' | 'config' | 'l
 /** Parts of a copy that belong to its territory. */
 const OF_TERRITORY = ['agencies', 'sectors', 'contact'] as const
 
+/** What tells schemes apart for those who receive their messages: each says its own. */
+const OWN = ['name', 'sender', 'referencePrefix'] as const
+
 /**
  * Creates a scheme from a file.
  * @param of `from`: a scheme, loaded or ready-made, whose copy the file changes; of another territory, services, sectors and contact
@@ -48,6 +51,7 @@ export async function createScheme(
       ...problems,
       ...(unread.has('territory') ? [] : areas.problems).filter(({ path = '' }) => !unread.has(path)),
       ...(unread.has('id') ? [] : await takenProblems(tx, scheme.id)),
+      ...inheritedProblems(base, given, of.from),
       ...providerProblems(deps, file),
     ]
     if (all.length > 0) throw new AppError('invalid_input', { problems: all })
@@ -196,6 +200,17 @@ async function takenProblems(tx: Tx, id: string): Promise<Problem[]> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`scheme:${id}`}, 0))`.execute(tx)
   const known = await tx.selectFrom('schemes').select('id').where('id', '=', id).executeTakeFirst()
   return known === undefined ? [] : [{ code: 'scheme_file.id_taken', path: 'id', values: { id } }]
+}
+
+/** Lists what the file would take silently from the copy, although it is that of the other scheme. */
+function inheritedProblems(
+  base: Readonly<Record<string, unknown>>,
+  file: Readonly<Record<string, unknown>>,
+  from = '',
+): Problem[] {
+  return OWN.filter((key) => file[key] === undefined && base[key] !== undefined).map((key) => ({
+    ...{ code: 'scheme_file.inherited', path: key, values: { from, value: String(base[key]) } },
+  }))
 }
 
 function providerProblems({ config }: Pick<Deps, 'config'>, { access }: SchemeFile): Problem[] {

@@ -237,13 +237,18 @@ describe('on the communes of France', () => {
     const copy = `${id}-copie`
     await createScheme(deps(), program, { ...file }, { id: copy })
     expect(await exportScheme(deps(), program, copy)).toEqual({ ...file, id: copy })
-    const again = await createScheme(deps(), program, {}, { from: id, id: `${id}-encore` })
+    const named = { name: 'Encore', sender: 'ENCORE48', referencePrefix: '48B' }
+    const again = await createScheme(deps(), program, named, { from: id, id: `${id}-encore` })
     expect(again).toMatchObject({ created: true })
-    expect(await exportScheme(deps(), program, `${id}-encore`)).toEqual({ ...file, id: `${id}-encore` })
+    const exported = await exportScheme(deps(), program, `${id}-encore`)
+    expect(exported).toEqual({ ...file, ...named, id: `${id}-encore` })
   })
 
   test('a copy for another territory keeps trades, categories and doctrine, and leaves the rest', async () => {
-    const json = { id: 'ac15', name: 'Alerte Cantal', territory: { kind: 'departement', code: '15' } }
+    const json = {
+      ...{ id: 'ac15', name: 'Alerte Cantal', territory: { kind: 'departement', code: '15' } },
+      ...{ sender: 'ALERTCANTAL', referencePrefix: '15' },
+    }
     await createScheme(deps(), program, json, { from: 'ac63' })
     const [of63, of15] = await Promise.all([
       getScheme(deps(), program, 'ac63'),
@@ -253,6 +258,19 @@ describe('on the communes of France', () => {
     expect(of15.sectors).toEqual([])
     expect(of15.trades).toEqual(of63.trades)
     expect(of15.doctrine).toEqual(of63.doctrine)
+  })
+
+  test('a copy takes no name, sender or prefix that its file does not say', async () => {
+    const silent = { id: 'ac16', territory: { kind: 'departement', code: '16' } }
+    const refused = createScheme(deps(), program, silent, { from: 'ac63', dryRun: true })
+    await expect(refused).rejects.toMatchObject({
+      code: 'invalid_input',
+      problems: [
+        ['name', 'Alerte Commerces 63'],
+        ['sender', 'ALERTCOM63'],
+        ['referencePrefix', '63'],
+      ].map(([path, value]) => ({ code: 'scheme_file.inherited', path, values: { from: 'ac63', value } })),
+    })
   })
 
   test('trades changed in the console stay when the ready-made scheme is loaded again, and are in the file', async () => {
@@ -282,7 +300,8 @@ describe('on the communes of France', () => {
     )
     const fees = { feeCents: 5000, tradeFees: { hotels: 9000 }, proRata: false }
     expect(await feesOf('ac48-fees')).toEqual(fees)
-    await createScheme(deps(), program, {}, { from: 'ac48-fees', id: 'ac48-fees-2' })
+    const named = { name: 'Frais', sender: 'FRAIS48', referencePrefix: '48C' }
+    await createScheme(deps(), program, named, { from: 'ac48-fees', id: 'ac48-fees-2' })
     expect(await feesOf('ac48-fees-2')).toEqual(fees)
   })
 
@@ -350,12 +369,13 @@ describe('on the communes of France', () => {
         members: 0,
         people: 0,
       })
-      const wrong = await admin(all, { from: 'ac63', file: { id: 'ac63' }, dryRun: true })
+      const named = { name: 'Alerte 43', sender: 'ALERTE43', referencePrefix: '43' }
+      const wrong = await admin(all, { from: 'ac63', file: { id: 'ac63', ...named }, dryRun: true })
       expect(wrong.statusCode).toBe(422)
       expect(wrong.json()).toMatchObject({
         problems: [{ code: 'scheme_file.id_taken', path: 'id' }],
       })
-      const file = { id: 'ac43', name: 'Alerte 43', territory: { kind: 'departement', code: '43' } }
+      const file = { id: 'ac43', ...named, territory: { kind: 'departement', code: '43' } }
       const created = await admin(all, { from: 'ac63', file })
       expect([created.statusCode, created.json()]).toMatchObject([200, { id: 'ac43', created: true }])
       const exported = await admin('/api/schemes/ac43/file')
