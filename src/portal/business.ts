@@ -183,7 +183,8 @@ function checkPostalCode(typed: string, town: Town, problems: Problem[]): string
   const text = typed.trim()
   if (text !== '' && text === town.postalCode) return text
   const code = text === '' ? null : (parsePostalCode(text) ?? '')
-  if (code === null ? postalCodes.length <= 1 : postalCodes.includes(code)) return code ?? postalCodes[0] ?? null
+  if (code === null ? postalCodes.length <= 1 : postalCodes.includes(code))
+    return code ?? postalCodes[0] ?? null
   const problem = code === null ? 'several' : code === '' ? 'invalid' : 'other'
   const values = { commune: communeName, codes: postalCodes.join(', ') }
   problems.push({ code: `postal_code.${problem}`, path: 'postalCode', values })

@@ -97,7 +97,7 @@ export const corpus: readonly UglyList[] = [
     bytes: utf8(
       [
         'Nom commercial,Métier,Ville,Portable',
-        'A,Fleuriste,Clermont Fd,0639980201',
+        'A,Fleuriste,Clt-Fd,0639980201',
         'B,Fleuriste,"Cournon d\'Auv.",0639980202',
         'C,Fleuriste,Cournon,0639980203',
         'D,Fleuriste,ST ELOY LES MINES,0639980204',

@@ -1,5 +1,7 @@
 import { AppError, type Problem } from '../../errors.ts'
 import { searchName } from '../../territory/spelling.ts'
+import { parseDay } from './days.ts'
+import { parsePaid } from './paid.ts'
 import type { TableRow } from './read.ts'
 
 /** A field that a column may hold, once per business. */
@@ -52,7 +54,7 @@ const BUSINESS: Readonly<Record<BusinessField, string>> = {
   status: 'statut, etat, status, situation',
   charterOn:
     'charte, charte signee, charte signee le, charte papier, charte sur papier, charte papier signee le, date de la charte, date charte, date de signature, date signature charte, date de signature de la charte, signature charte, charter, charter signed, charter signed on, charter on paper, charter date',
-  // Not "Cotisation" or "Dues" alone: often what is owed.
+  // Not "Cotisation" or "Dues" alone, often what is owed: see `BY_CELLS`.
   duesPaid:
     'cotisation payee, cotisations payees, cotisation reglee, cotisation a jour, a jour de cotisation, annee payee, annees payees, annee de cotisation, derniere cotisation, derniere cotisation payee, paye, payee, regle, reglee, reglement, montant paye, dues paid, paid, years paid, fee paid',
   tags: 'etiquettes, etiquette, mots cles, mot cle, groupes, groupe, tag, tags, labels, keywords',
@@ -114,6 +116,42 @@ export interface Columns {
   readonly unknown: readonly number[]
 }
 
+const YES_OR_NO = /^(?:oui|o|yes|y|x|ok|vrai|true|non?|n|faux|false|-)$/
+
+/** Tells whether a cell says yes or no, as normalised by `searchName`. */
+export const saysYesOrNo = (cell: string): boolean => YES_OR_NO.test(cell === '-' ? cell : searchName(cell))
+
+/**
+ * Titles that have two meanings: the cells tell which. A column of "Cotisation" with amounts is often what is owed, with "oui" what
+ * is paid; one of "Adhésion" may be a fee, or the day on which a business joined.
+ */
+const BY_CELLS: readonly {
+  readonly title: RegExp
+  readonly field: BusinessField
+  readonly has: (cell: string) => boolean
+}[] = [
+  {
+    title: /^(?:cotis|cotisations?|dues|membership fee)(?: 20\d\d)?$/,
+    field: 'duesPaid',
+    has: (cell) => {
+      const paid = parsePaid(cell)
+      return paid === null || (paid !== undefined && paid.cents === null)
+    },
+  },
+  {
+    title: /^(?:adhesion|adherents?|membership|membre|member)$/,
+    field: 'joinedOn',
+    has: (cell) => saysYesOrNo(cell) || parseDay(cell) !== undefined,
+  },
+]
+
+/** Returns the field that the cells of a column give to a title with two meanings. */
+function fieldByCells(name: string, column: number, below: readonly TableRow[]): BusinessField | undefined {
+  const cells = below.map((row) => (row.cells[column] ?? '').trim()).filter((cell) => cell !== '')
+  if (cells.length === 0) return undefined
+  return BY_CELLS.find(({ title, has }) => title.test(name) && cells.every(has))?.field
+}
+
 const isPlainName = (header: string) => ['nom', 'name', 'nom name', 'name nom'].includes(searchName(header))
 
 /** Between a title and the same in another language, or a note: "Ville / Town", "SIRET (14 chiffres)". */
@@ -127,9 +165,10 @@ function titleForms(title: string): string[] {
 /**
  * Recognises columns by their usual French headers, or English headers, ignoring case, accents and punctuation. "Mobile 2", "Contact 2" and a
  * second column of the same name describe a second contact.
+ * @param below the first rows below the header, which tell what a title with two meanings names
  * @returns the field of each column; null if not recognised
  */
-export function assignColumns(header: TableRow): (ColumnField | null)[] {
+export function assignColumns(header: TableRow, below: readonly TableRow[] = []): (ColumnField | null)[] {
   const fields: (ColumnField | null)[] = header.cells.map(() => null)
   const taken = new Set<ColumnField>()
   const put = (field: ColumnField, column: number): boolean => {
@@ -145,7 +184,7 @@ export function assignColumns(header: TableRow): (ColumnField | null)[] {
   header.cells.forEach((cell, column) => {
     if (isPlainName(cell)) return
     for (const name of titleForms(cell)) {
-      const field = businessFields.get(name)
+      const field = businessFields.get(name) ?? fieldByCells(name, column, below)
       if (field !== undefined) {
         put(field, column)
         return

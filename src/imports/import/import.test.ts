@@ -275,6 +275,21 @@ describe('importing a valid file', () => {
     await sql`update communes set postal_codes = '{63500}' where code = '63113'`.execute(database.db)
   })
 
+  test('understands “oui” under Adhésion, Cotisation and Charte', async () => {
+    const report = await load(
+      `${HEADER};Adhésion;Cotisation;Charte\n${TABAC};oui;oui;oui\n${PAIN};non;non;non\n`,
+    )
+    expect(report).toMatchObject({ created: 2, problemCount: 0 })
+    const { true: paid = [], false: others = [] } = Object.groupBy(report.warnings, ({ code }) =>
+      code.startsWith('paid.') ? 'true' : 'false',
+    )
+    expect(paid.map(({ column }) => column)).toEqual(['Cotisation'])
+    expect(others.map(({ line, column, code }) => [line, column, code])).toEqual([
+      [2, 'Charte', 'charter.without_day'],
+      [3, 'Adhésion', 'joined.no'],
+    ])
+  })
+
   test('says that a charter signed without a day is not recorded', async () => {
     const report = await load(`${HEADER};Charte papier\n${TABAC};oui\n`)
     expect(report.warnings).toMatchObject([{ line: 2, value: 'oui', code: 'charter.without_day' }])

@@ -63,6 +63,8 @@ export interface ImportSource {
   /** File name that the user sees. */
   readonly fileName: string
   readonly header: TableRow
+  /** The first rows below the header, by which columns are recognised; absent with `fields`. */
+  readonly below?: readonly TableRow[]
   /** The field of each column; if absent, recognised by the headers. */
   readonly fields?: readonly (ColumnField | null)[]
   /** Reads the rows, without the header, in order. Called twice. */
@@ -159,6 +161,9 @@ export interface FileSource extends ImportSource {
   readonly above: readonly TableRow[]
 }
 
+/** Rows by which the columns of a list are recognised. */
+const SAMPLE = 200
+
 /**
  * Opens a file as the source of an import: CSV, or the first sheet of an XLSX. @throws AppError `invalid_file`,
  * `file_too_large`
@@ -176,6 +181,7 @@ async function openXlsx(bytes: Uint8Array, fileName: string): Promise<FileSource
     fileName,
     header,
     above: all.filter(({ line }) => line < header.line),
+    below: rows.slice(0, SAMPLE),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     async *rows(onProgress) {
       for (const batch of chunks(rows)) yield batch
@@ -197,6 +203,7 @@ async function openCsv(bytes: Uint8Array, fileName: string): Promise<FileSource>
     fileName,
     header,
     above: first.filter(({ line }) => line < header.line),
+    below: first.filter(({ line }) => line > header.line).slice(0, SAMPLE),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     async *rows(onProgress) {
       for await (const batch of readCsv(bytes, fileName, onProgress)) {
@@ -228,7 +235,7 @@ export async function runImport(
   const only = memberScopeOf(reach)
   const progress: Progress = options.onProgress ?? (() => {})
   const { header } = source
-  const columns = columnsOf(header, source.fields ?? assignColumns(header))
+  const columns = columnsOf(header, source.fields ?? assignColumns(header, source.below))
   const { payments } = options
   if (payments !== undefined)
     await inScheme(deps.db, schemeId, (tx) => requirePayable(tx, deps, actor, schemeId, payments))

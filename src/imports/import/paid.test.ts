@@ -47,6 +47,21 @@ describe('what a list says of dues', () => {
       expect(fieldOf(title), title).toBe('duesPaid')
   })
 
+  test('reads a title with two meanings by its cells', () => {
+    const fieldOf = (title: string, ...cells: string[]) =>
+      assignColumns(
+        { line: 1, cells: [title] },
+        cells.map((cell, n) => ({ line: n + 2, cells: [cell] })),
+      )[0]
+    expect(fieldOf('Cotisation', 'oui', '', 'non')).toBe('duesPaid')
+    expect(fieldOf('Cotisation 2026', 'Oui', 'impayé')).toBe('duesPaid')
+    expect(fieldOf('Cotisation', 'oui', '120 €')).toBeNull()
+    expect(fieldOf('Adhésion', 'oui', 'non')).toBe('joinedOn')
+    expect(fieldOf('Adhésion', '12/01/2019', 'oui')).toBe('joinedOn')
+    expect(fieldOf('Adhésion', '50 €')).toBeNull()
+    expect(fieldOf('Adhésion')).toBeNull()
+  })
+
   test.each(['', '-', 'non', 'impayé', 'non payé', 'pas payée 2026', '0 €', '0,00'])(
     'reads “%s” as not paid',
     (text) => expect(parsePaid(text)).toBeNull(),

@@ -24,6 +24,7 @@ import {
   type Columns,
   type ContactField,
   columnsOf,
+  saysYesOrNo,
 } from './columns.ts'
 import {
   type CommuneCells,
@@ -204,7 +205,10 @@ function checkPostalCode(
 function checkJoined(row: RowCells, { latestJoining }: RowFacts): string | null {
   const text = row.cell('joinedOn')
   const day = text === '' ? null : (parseDay(text) ?? null)
-  if (text !== '' && day === null) row.addWarning(row.columns.business.joinedOn, 'day.unread')
+  // "oui" says that it joined, as every row of a list does.
+  const isNo = isSaidNo(text)
+  if (text !== '' && day === null && (isNo || !saysYesOrNo(text)))
+    row.addWarning(row.columns.business.joinedOn, isNo ? 'joined.no' : 'day.unread')
   if (day === null || day <= latestJoining) return day
   row.addWarning(row.columns.business.joinedOn, 'joined.ahead')
   return null

@@ -154,7 +154,11 @@ const IS_PERSONAL = /@|(?:\d\D{0,2}){8}/
 /** Recognises the columns by a header row. */
 function columnsFor(header: TableRow, below: readonly TableRow[]) {
   const headers = titlesOf(header, below).map((title) => (IS_PERSONAL.test(title) ? '' : title))
-  return { headers, headerLine: header.line, fields: assignColumns({ line: header.line, cells: headers }) }
+  return {
+    headers,
+    headerLine: header.line,
+    fields: assignColumns({ line: header.line, cells: headers }, below),
+  }
 }
 
 async function dropOldest(tx: Tx, schemeId: string, owner: string): Promise<void> {
