@@ -197,6 +197,23 @@ function compileMessages(): Plugin {
   }
 }
 
+/** Has the page ask for the font with its scripts: in another font, texts would take other widths until it arrives, and move. */
+function preloadFont(): Plugin {
+  return {
+    name: 'preload-font',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler(_html, { bundle = {} }) {
+        const font = Object.keys(bundle).find((name) => name.includes(FONT) && name.endsWith('.woff2'))
+        if (font === undefined) throw new Error('the build has no font')
+        const attrs = { rel: 'preload', as: 'font', type: 'font/woff2', href: `/${font}`, crossorigin: true }
+        return [{ tag: 'link', attrs, injectTo: 'head' }]
+      },
+    },
+  }
+}
+
 /** A call of the client, with its first argument: the id of an operation, or a choice of two. */
 const API_CALL = /\b(?:callApi|urlOf|patternOf|listen)(?:<[^>]*>)?\(([^,(){}]*)/g
 
@@ -303,6 +320,7 @@ export default defineConfig({
     trimColors(),
     graph.plugin,
     trimFont(),
+    preloadFont(),
     portalWorker(),
     precompress(),
   ],

@@ -152,6 +152,11 @@ test('edits an address and a number, sees what another user changed, closes and 
   expect(await everywhere(page)).toEqual([])
   await closing.getByRole('button', { name: 'Fermer le commerce' }).click()
   await page.getByText('Fleurs du Pont a quitté le dispositif').waitFor()
+  await page
+    .getByText(/^Parti le .*\s: ses contacts ne reçoivent plus rien, ni alerte ni message\.$/)
+    .waitFor()
+  await page.getByText('Ne reçoit plus rien', { exact: true }).first().waitFor()
+  expect(await page.getByText('Reçoit les SMS', { exact: true }).count()).toBe(0)
   await page.getByRole('button', { name: 'Rouvrir ce commerce' }).click()
   await page.getByText('Fleurs du Pont est de nouveau adhérent').waitFor()
   await page.getByRole('button', { name: 'Modifier', exact: true }).waitFor()

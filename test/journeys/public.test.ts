@@ -1,6 +1,10 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { WEB_DIRECTORY } from '../../src/start/web-build.ts'
+import fr from '../../web/messages/fr.json' with { type: 'json' }
 import { LOOKS, receivedBy, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -86,6 +90,8 @@ test('the alert room can be used within its budget', async () => {
   const operator = await demo.visit('operator', { closed: true })
   const page = await operator.newPage()
   const loaded = await watchLoad(page)
+  // The rest of the texts comes later, and what is shown before has its own.
+  await page.route(`**/assets/${restOfTexts()}`, () => undefined)
   await page.goto(`${demo.url}/salle`)
   await page.locator('main input').first().waitFor()
   // The form is shown with the answer about its scheme.
@@ -93,7 +99,32 @@ test('the alert room can be used within its budget', async () => {
   const before = loaded.filter(({ sentAt }) => sentAt < (scheme?.endedAt ?? 0))
   expect(kilobytesOf(before)).toBeLessThanOrEqual(ROOM_BUDGET.kilobytes)
   expect(before.length + 1).toBeLessThanOrEqual(ROOM_BUDGET.requests)
+  await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
+  expect(await keysShown(page)).toEqual([])
 })
+
+/** Returns the file of the French texts that the alert room does not load first. */
+function restOfTexts(): string {
+  const assets = join(WEB_DIRECTORY, 'assets')
+  const files = readdirSync(assets).filter((name) => /^fr-[\w-]+\.js$/.test(name))
+  const [largest = ''] = files.toSorted(
+    (a, b) => statSync(join(assets, b)).size - statSync(join(assets, a)).size,
+  )
+  return largest
+}
+
+/** Lists the keys that a page shows in place of their texts. */
+async function keysShown(page: Page): Promise<string[]> {
+  const shown = await page
+    .locator('body')
+    .evaluate((body) =>
+      [...body.querySelectorAll('*')].flatMap((one) => [
+        ...['placeholder', 'aria-label', 'title'].map((name) => one.getAttribute(name) ?? ''),
+        one.children.length === 0 ? (one.textContent ?? '') : '',
+      ]),
+    )
+  return [...new Set(shown)].filter((text) => Object.hasOwn(fr, text))
+}
 
 test('the accessibility statement says what was tested, what was not, and whom to contact', {
   tags: 'long',

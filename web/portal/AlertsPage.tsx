@@ -1,7 +1,6 @@
 import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
 import IconBellCheck from '@tabler/icons-react/icons/IconBellCheck'
 import IconCheck from '@tabler/icons-react/icons/IconCheck'
-import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import type { OwnAlertView } from '../../src/portal/alerts/contract.ts'
 import { callApi } from '../api/client.ts'
@@ -32,13 +31,6 @@ export function AlertsPage() {
   return (
     <>
       <h1 className={classes.title}>{t('portal.nav.alerts')}</h1>
-      <a className={classes.call} href="tel:17">
-        <IconPhoneCall size={22} stroke={1.8} aria-hidden />
-        <span>
-          <strong>{t('portal.call')}</strong>
-          <small>{t('portal.call.why')}</small>
-        </span>
-      </a>
       {alerts.isError && all.length === 0 && (
         <Failure error={alerts.error} retry={() => void alerts.refetch()} />
       )}

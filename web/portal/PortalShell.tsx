@@ -35,9 +35,6 @@ const screens = [
   { to: '/portail/compte', label: 'portal.nav.account', icon: IconUser },
 ] as const satisfies readonly { to: string; label: TextKey; icon: typeof IconBell }[]
 
-/** The screens that offer the call to 17 in large letters themselves. */
-const WITH_CALL: readonly string[] = ['/portail', '/portail/signaler']
-
 /** How often the server is told of a sign-out without a network. */
 const FINISH_MS = 5000
 
@@ -50,7 +47,9 @@ export function PortalShell() {
   const session = useQuery(portalSessionQuery)
   const [wasIn, setWasIn] = useState(false)
   const isIn = session.data !== null && session.data !== undefined
-  useEffect(beInstallable, [])
+  const client = useQueryClient()
+  // What was read before the service worker took over is read again, so that the first visit is kept for want of a network.
+  useEffect(() => beInstallable(() => void client.invalidateQueries({ queryKey: ['portal'] })), [client])
   useEffect(() => {
     const finish = () => void finishSignOut()
     addEventListener('online', finish)
@@ -158,12 +157,7 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
         </div>
       }
     >
-      {!WITH_CALL.includes(pathname) && (
-        <a className={`${classes.call} ${classes.compact}`} href="tel:17">
-          <IconPhoneCall size={20} stroke={1.8} aria-hidden />
-          <strong>{t('portal.call')}</strong>
-        </a>
-      )}
+      <CallFirst pathname={pathname} />
       <ShopName />
       {shop.member.status === 'pending' && <p className={classes.notice}>{t('portal.pending')}</p>}
       {shop.member.status === 'suspended' && <Suspended />}
@@ -196,6 +190,29 @@ function Inside(props: { session: PortalSession; onEnd: () => void }) {
         <SchemeLinks schemeId={shop.scheme.id} className={classes.footLinks} />
       </div>
     </Frame>
+  )
+}
+
+/** The call to 17, above everything: large where alerts are read, larger where one is about to write. */
+function CallFirst({ pathname }: { pathname: string }) {
+  const { t } = useText()
+  const isReporting = pathname === '/portail/signaler'
+  if (!isReporting && pathname !== '/portail') {
+    return (
+      <a className={`${classes.call} ${classes.compact}`} href="tel:17">
+        <IconPhoneCall size={20} stroke={1.8} aria-hidden />
+        <strong>{t('portal.call')}</strong>
+      </a>
+    )
+  }
+  return (
+    <a className={`${classes.call} ${isReporting ? classes.big : ''}`} href="tel:17">
+      <IconPhoneCall size={isReporting ? 30 : 22} stroke={1.8} aria-hidden />
+      <span>
+        <strong>{t('portal.call')}</strong>
+        <small>{t(isReporting ? 'portal.report.first' : 'portal.call.why')}</small>
+      </span>
+    </a>
   )
 }
 

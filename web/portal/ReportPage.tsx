@@ -1,6 +1,5 @@
 import { Button, Group, NativeSelect, Radio, Skeleton, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { instantOfField, toFieldValue } from '../../src/message/clock.ts'
@@ -38,13 +37,6 @@ export function ReportPage() {
   return (
     <>
       <h1 className={classes.title}>{t('portal.nav.report')}</h1>
-      <a className={`${classes.call} ${classes.big}`} href="tel:17">
-        <IconPhoneCall size={30} stroke={1.8} aria-hidden />
-        <span>
-          <strong>{t('portal.call')}</strong>
-          <small>{t('portal.report.first')}</small>
-        </span>
-      </a>
       {receipt !== null ? (
         <Receipt sent={receipt} onAgain={() => setReceipt(null)} />
       ) : may('own.report') ? (

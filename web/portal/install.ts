@@ -43,12 +43,17 @@ function link(rel: string, href: string): void {
   document.head.append(element)
 }
 
-/** Registers the service worker, so that the portal works as an app without a network; the console does not. */
-export function beInstallable(): void {
+/**
+ * Registers the service worker, so that the portal works as an app without a network; the console does not.
+ * @param onFirst called when it takes over a page that was loaded without one
+ */
+export function beInstallable(onFirst: () => void): void {
   link('manifest', '/portail.webmanifest')
   link('apple-touch-icon', '/tocsin-192.png')
   // The development server has no built files to cache.
   if (import.meta.env.PROD && 'serviceWorker' in navigator) {
+    if (navigator.serviceWorker.controller === null)
+      navigator.serviceWorker.addEventListener('controllerchange', onFirst, { once: true })
     navigator.serviceWorker.register('/portail-sw.js', { scope: '/portail' }).catch(() => {
       // If the browser refuses it (private window), the portal works without.
     })

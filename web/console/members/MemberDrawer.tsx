@@ -10,7 +10,7 @@ import { urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { countOf, dayOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
+import { type FormatMessage, useText } from '../../ui/text.ts'
 import { sayNaf, spacedSiret } from '../doubles/fields.ts'
 import { describeHealth } from '../numbers/health.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
@@ -130,6 +130,11 @@ function PanelContent(props: Pick<Shown, 'nameOfTrade' | 'walk'> & { member: Use
   )
 }
 
+/** Says what a contact that accepts SMS receives: alerts go to active members only. */
+function sayReceives(t: FormatMessage, status: MemberView['status']): string {
+  return status === 'active' ? t('member.sms') : t(`member.sms.${status}`)
+}
+
 /** Leads to the neighbours of the open member in the list. */
 function Walking(props: { walk: Walk }) {
   const { t, lang } = useText()
@@ -223,6 +228,9 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
         </p>
       )}
       <h3 className={classes.sub}>{t('member.contacts')}</h3>
+      {member.status === 'left' && (
+        <p className={classes.warn}>{t('member.left', { day: dayOf(lang, member.updatedAt) })}</p>
+      )}
       <ul className={classes.contacts}>
         {member.contacts.map((contact) => (
           <li key={contact.id}>
@@ -234,7 +242,7 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
               {contact.phone !== null && !contact.mobile && ` · ${t('numbers.landline')}`}
             </span>
             <small>
-              {contact.sms ? t('member.sms') : t('member.noSms')}
+              {contact.sms ? sayReceives(t, member.status) : t('member.noSms')}
               {contact.optOut !== null &&
                 ` · ${t('contact.sms.since', { how: contact.optOut.how, day: dayOf(lang, contact.optOut.at) })}`}
               {contact.shared && ` · ${t('member.shared')}`}
@@ -246,7 +254,7 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
               </small>
             )}
             <ContactPhone memberId={member.id} contact={contact} />
-            <ContactSms memberId={member.id} contact={contact} />
+            {member.status !== 'left' && <ContactSms memberId={member.id} contact={contact} />}
           </li>
         ))}
       </ul>
