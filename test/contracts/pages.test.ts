@@ -18,7 +18,9 @@ const OPERATION = [
   'first-scheme',
   'high-availability',
   'install',
+  'monitoring',
   'move',
+  'pgbackrest',
   'releases',
   'secret',
 ]
