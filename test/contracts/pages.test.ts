@@ -21,7 +21,9 @@ const OPERATION = [
   'monitoring',
   'move',
   'pgbackrest',
+  'proxies',
   'releases',
+  'routes',
   'secret',
 ]
 
