@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DOCTOR_PAGES, doctorCodes, doctorPage } from '../../scripts/doctor-pages.ts'
 import { codeBlocks, listPages, readPage } from '../support/pages.ts'
@@ -9,28 +9,24 @@ const twins = listPages()
   .filter((page) => page.endsWith('.fr.md'))
   .map((french) => [french, french.replace('.fr.md', '.md')] as const)
 
-/** What an operator needs, in both languages. */
-const OPERATION = [
-  'accidents',
-  'backup',
-  'docker',
-  'doctor',
-  'first-scheme',
-  'high-availability',
-  'install',
-  'monitoring',
-  'move',
-  'pgbackrest',
-  'proxies',
-  'releases',
-  'routes',
-  'secret',
-]
+test('every page of installation and operation is in French and English', () => {
+  const pages = listPages().filter((page) => page.startsWith('docs/runbook/') && !page.endsWith('.fr.md'))
+  expect(pages.length).toBeGreaterThan(15)
+  expect(twins.map(([, english]) => english)).toEqual(expect.arrayContaining(pages))
+})
 
-test('the pages of installation and operation are in French and English', () => {
-  expect(twins.map(([french]) => french)).toEqual(
-    expect.arrayContaining(OPERATION.map((name) => `docs/runbook/${name}.fr.md`)),
+test('a French page leads to the French twin of a page', () => {
+  const english = new Set(twins.map(([, page]) => page))
+  const pages = listPages().filter(
+    (page) => page.endsWith('.fr.md') || /^docs\/(guides|providers)\//.test(page),
   )
+  const wrong = pages.flatMap((page) =>
+    [...readPage(page).matchAll(/\]\(([^)#\s]+\.md)[^)]*\)/g)]
+      .map(([, target = '']) => join(dirname(page), target))
+      .filter((target) => english.has(target) && target !== page.replace('.fr.md', '.md'))
+      .map((target) => `${page}: ${target}`),
+  )
+  expect(wrong).toEqual([])
 })
 
 /** The commands of a page: its blocks without comments, placeholders and words between quotes, which are of a language. */
