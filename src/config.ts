@@ -188,7 +188,7 @@ export const settings = {
     meaning:
       'The same database with the login that owns its tables, for `tocsin migrate` (and the start of a demo). Give it to that command only: outside demo mode the login of DATABASE_URL may own nothing (docs/runbook/install.md).',
     meaningFr:
-      'La même base avec le compte qui en possède les tables, pour `tocsin migrate` (et le démarrage d’une démonstration). À ne donner qu’à cette commande : hors démonstration, le compte de DATABASE_URL ne doit rien posséder (docs/runbook/install.md).',
+      'La même base avec le compte qui en possède les tables, pour `tocsin migrate` (et le démarrage d’une démonstration). À ne donner qu’à cette commande : hors démonstration, le compte de DATABASE_URL ne doit rien posséder (docs/runbook/install.fr.md).',
   },
   DATABASE_SESSION_URL: {
     secret: true,
@@ -196,7 +196,7 @@ export const settings = {
     meaning:
       'The same database and login past the pooler that DATABASE_URL names, when that one is in transaction mode (PgBouncer, pool_mode = transaction): for LISTEN and the locks of workers. Absent: DATABASE_URL leads to the server, or to a pooler in session mode (docs/runbook/high-availability.md).',
     meaningFr:
-      'La même base et le même compte sans passer par le pooler que nomme DATABASE_URL, quand celui-ci est en mode transaction (PgBouncer, pool_mode = transaction) : pour LISTEN et les verrous des processus d’envoi. Absent : DATABASE_URL mène au serveur, ou à un pooler en mode session (docs/runbook/high-availability.md).',
+      'La même base et le même compte sans passer par le pooler que nomme DATABASE_URL, quand celui-ci est en mode transaction (PgBouncer, pool_mode = transaction) : pour LISTEN et les verrous des processus d’envoi. Absent : DATABASE_URL mène au serveur, ou à un pooler en mode session (docs/runbook/high-availability.fr.md).',
   },
   DATABASE_READ_URL: {
     secret: true,
@@ -234,7 +234,7 @@ export const settings = {
     meaning:
       'The secret that TOCSIN_SECRET replaces: what it signed, encrypted or derived is still accepted, so that nobody is signed out: for seven days from the first start with it, then no longer. Remove it after a day or more (docs/runbook/secret.md).',
     meaningFr:
-      'Le secret que TOCSIN_SECRET remplace : ce qu’il a signé, chiffré ou dérivé est encore accepté, et personne n’est déconnecté : pendant sept jours depuis le premier démarrage avec lui, puis plus. À retirer au bout d’un jour ou plus (docs/runbook/secret.md).',
+      'Le secret que TOCSIN_SECRET remplace : ce qu’il a signé, chiffré ou dérivé est encore accepté, et personne n’est déconnecté : pendant sept jours depuis le premier démarrage avec lui, puis plus. À retirer au bout d’un jour ou plus (docs/runbook/secret.fr.md).',
   },
   TOCSIN_KEYS_FILE: {
     schema: z.string().min(1).optional(),
@@ -596,7 +596,7 @@ export const settings = {
     meaning:
       'Directory in which a process that sends makes backups by timer, encrypted to TOCSIN_BACKUP_KEY. Default: no timer (docs/runbook/backup.md).',
     meaningFr:
-      'Dossier où un processus d’envoi fait des sauvegardes à intervalles réguliers, chiffrées pour TOCSIN_BACKUP_KEY. Par défaut : aucune (docs/runbook/backup.md).',
+      'Dossier où un processus d’envoi fait des sauvegardes à intervalles réguliers, chiffrées pour TOCSIN_BACKUP_KEY. Par défaut : aucune (docs/runbook/backup.fr.md).',
   },
   TOCSIN_BACKUP_HOURS: {
     schema: z.coerce.number().int().min(1).max(168).default(24),

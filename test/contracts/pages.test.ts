@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { DOCTOR_PAGES, doctorCodes, doctorPage } from '../../scripts/doctor-pages.ts'
+import { settings } from '../../src/config.ts'
+import fr from '../../src/i18n/fr.json' with { type: 'json' }
 import { codeBlocks, listPages, readPage } from '../support/pages.ts'
 import { ROOT } from '../support/program.ts'
 
@@ -27,6 +29,15 @@ test('a French page leads to the French twin of a page', () => {
       .map((target) => `${page}: ${target}`),
   )
   expect(wrong).toEqual([])
+})
+
+test('French messages and settings lead to the French twin of a page', () => {
+  const english = new Set(twins.map(([, page]) => page))
+  const texts = [...Object.values(fr), ...Object.values(settings).map(({ meaningFr }) => meaningFr)]
+  const named = texts.flatMap((text) => text.match(/docs\/[\w/-]+(?:\.fr)?\.md/g) ?? [])
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter((page) => english.has(page))).toEqual([])
+  expect(listPages()).toEqual(expect.arrayContaining(named))
 })
 
 /** The commands of a page: its blocks without comments, placeholders and words between quotes, which are of a language. */
