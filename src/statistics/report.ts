@@ -1,6 +1,7 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import { drawPdf, LOCALES, printable } from '../members/papers/pdf.ts'
 import { A4, ReportPaper } from '../members/papers/report-paper.ts'
+import { readableShare } from '../message/written.ts'
 import { findTrade, type Trade } from '../schemes/trades.ts'
 import type { CommitteeAccounts, Statistics } from './contract.ts'
 
@@ -57,7 +58,6 @@ type Words = ReturnType<typeof wordsIn>
 /** Returns the functions that write texts, figures and dates of the report in a language. */
 function wordsIn(lang: Lang) {
   const number = new Intl.NumberFormat(LOCALES[lang])
-  const percent = new Intl.NumberFormat(LOCALES[lang], { style: 'percent', maximumFractionDigits: 1 })
   const decimal = new Intl.NumberFormat(LOCALES[lang], { maximumFractionDigits: 2 })
   const longDay = new Intl.DateTimeFormat(LOCALES[lang], { dateStyle: 'long', timeZone: 'UTC' })
   const month = new Intl.DateTimeFormat(LOCALES[lang], { month: 'long', year: 'numeric', timeZone: 'UTC' })
@@ -67,7 +67,8 @@ function wordsIn(lang: Lang) {
       printable(formatMessage(lang, key, values)),
     count: (value: number | null) => (value === null ? '–' : printable(number.format(value))),
     decimal: (value: number | null) => (value === null ? '–' : decimal.format(value)),
-    share: (part: number, whole: number) => (whole === 0 ? '–' : printable(percent.format(part / whole))),
+    share: (part: number, whole: number) =>
+      whole === 0 ? '–' : printable(readableShare(LOCALES[lang], part / whole)),
     span: (ms: number | null) => (ms === null ? '–' : formatDuration(ms)),
     dayOf: (day: string | Date) =>
       longDay.format(new Date(day)).replace(/^1 (?=\p{L})/u, lang === 'fr' ? '1er ' : '1 '),

@@ -35,6 +35,12 @@ describe.each([
     }
   })
 
+  test('write counts and limits in the format of the language', () => {
+    const bare = Object.entries(texts).filter(([, text]) => /\{(?:count|limit)\}/.test(text))
+    // A command that is typed.
+    expect(bare.map(([key]) => key)).toEqual(['cli.members.leaving'])
+  })
+
   test('exist for every error', () => {
     expect(Object.keys(errorCodes).filter((code) => !(`error.${code}` in texts))).toEqual([])
   })

@@ -78,6 +78,11 @@ test('follow French typography in French', () => {
   expect(wrong).toEqual([])
 })
 
+test('write counts in the format of the language: 1 102', () => {
+  const wrong = keys.filter((key) => [texts.fr[key], texts.en[key]].some((text) => text?.includes('{count}')))
+  expect(wrong).toEqual([])
+})
+
 test('call a stopped alert stopped everywhere', () => {
   const states = keys.filter((key) => /^(?:.*alert|affected)\.state\.cancelled$/.test(key)).sort()
   expect(states).toEqual([

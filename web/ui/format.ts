@@ -1,4 +1,5 @@
 import { dayIn, yearIn } from '../../src/message/clock.ts'
+import { readableShare } from '../../src/message/written.ts'
 import { timeZone } from '../api/clock.ts'
 import type { Lang } from './text.ts'
 
@@ -126,8 +127,9 @@ export function moneyOf(lang: Lang, cents: number): string {
   return numberFormat(lang, { style: 'currency', currency: 'EUR' }).format(cents / 100)
 }
 
+/** Writes a share as papers do: 97,5 %. */
 export function percentOf(lang: Lang, share: number): string {
-  return numberFormat(lang, { style: 'percent', maximumFractionDigits: 0 }).format(share)
+  return readableShare(locales[lang], share)
 }
 
 /** Returns the name of a commune, with the former name used by the caller: "Dallet (Mur-sur-Allier)". */

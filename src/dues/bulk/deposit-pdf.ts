@@ -1,6 +1,7 @@
 import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { COLOURS, drawPdf, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import { readableIban } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { ChequeToDeposit } from './contract.ts'
 
@@ -53,7 +54,7 @@ export function drawDepositSlip(slip: Slip, cheques: readonly Cheque[]): Promise
     })
     const facts: readonly (readonly [string, string])[] = [
       [t('deposit.holder'), printable(slip.holder)],
-      ['IBAN', slip.iban.replace(/(.{4})(?=.)/g, '$1 ')],
+      ['IBAN', readableIban(slip.iban)],
       [t('deposit.day'), frenchDay(slip.depositedOn)],
       [t('deposit.count'), String(valid.length)],
       [t('deposit.sum'), sum],

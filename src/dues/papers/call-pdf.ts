@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { COLOURS, drawPdf, drawQr, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import { readableIban } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { Letter, LetterHead } from './letters.ts'
 
@@ -151,8 +152,9 @@ function drawWays(page: Page, top: number, head: LetterHead, letter: Letter, add
   const { iban, bic, chequeOrder, cardPage, creditor } = head
   const { reference } = letter
   if (iban !== '') {
-    const spaced = iban.replace(/(.{4})(?=.)/g, '$1 ')
-    const account = [`IBAN ${spaced}`, ...(bic === '' ? [] : [`BIC ${bic}`])].join(' · ')
+    const account = [`IBAN\u00A0${readableIban(iban)}`, ...(bic === '' ? [] : [`BIC\u00A0${bic}`])].join(
+      ' · ',
+    )
     text(
       t('call.transfer'),
       `${printable(creditor.name)}\n${account}\n${t('call.transfer.reference', { reference })}`,

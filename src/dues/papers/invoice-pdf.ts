@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { COLOURS, drawPdf, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import { readableIban, readableSiren, readableSiret } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { InvoiceFacts } from '../contract.ts'
 import { writeInvoiceXml } from './invoice-xml.ts'
@@ -13,9 +14,6 @@ const XML_NAME = 'factur-x.xml'
 const t = (key: string, values?: Readonly<Record<string, string>>) =>
   printable(formatMessage('fr', key, values))
 const money = (cents: number) => printable(formatEuros(cents))
-const spaced = (siret: string) =>
-  siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
-
 /** A folder at the same relative path from src and dist. */
 const fontFile = (weight: number) =>
   new URL(`../../../fonts/inter-latin-${weight}-normal.woff`, import.meta.url)
@@ -101,7 +99,10 @@ function drawContent(page: Page, facts: Parameters<typeof drawInvoice>[0], title
       page.font('Helvetica').fontSize(10)
       for (const line of lines.filter((one) => one !== '')) page.text(printable(line), { width: mm(78) })
     })
-  const idsOf = (siret: string) => [`SIREN ${spaced(siret).slice(0, 11)}`, `SIRET ${spaced(siret)}`]
+  const idsOf = (siret: string) => [
+    `SIREN\u00A0${readableSiren(siret)}`,
+    `SIRET\u00A0${readableSiret(siret)}`,
+  ]
   block(LEFT, mm(18), seller.name, [
     seller.address,
     ...idsOf(seller.siret),
@@ -147,11 +148,12 @@ function drawContent(page: Page, facts: Parameters<typeof drawInvoice>[0], title
     row(t('invoice.due'), money(facts.amountCents - facts.paidCents), 'Helvetica-Bold')
   add('P', () => {
     page.font('Helvetica').fontSize(10).fillColor(COLOURS.ink)
-    const iban = facts.iban.replace(/(.{4})(?=.)/g, '$1\u00a0')
     const lines = [
       facts.corrects === undefined ? '' : t('invoice.credit.reason', { reason: facts.corrects.reason }),
       seller.vatReason,
-      facts.iban === '' ? '' : `IBAN ${iban}${facts.bic === '' ? '' : ` · BIC ${facts.bic}`}`,
+      facts.iban === ''
+        ? ''
+        : `IBAN\u00A0${readableIban(facts.iban)}${facts.bic === '' ? '' : ` · BIC\u00A0${facts.bic}`}`,
       t('invoice.reference', { reference: facts.reference }),
       t(facts.corrects === undefined ? 'invoice.kept' : 'invoice.credit.kept'),
     ]

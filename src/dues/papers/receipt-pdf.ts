@@ -9,14 +9,12 @@ import {
   type Page,
   printable,
 } from '../../members/papers/pdf.ts'
+import { readableSiret } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { ReceiptFacts } from '../contract.ts'
 
 const LEFT = mm(22)
 const WIDTH = mm(210 - 44)
-
-const spaced = (siret: string) =>
-  siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
 
 /**
  * Draws a receipt, a credit note, or a cancellation: one A4 page with its number.
@@ -40,7 +38,9 @@ export function drawReceipt(
   const years = facts.years.join(', ')
   const rows: readonly (readonly [string, string])[] = [
     [t('receipt.member'), printable(member.name)],
-    ...(member.siret === null ? [] : [[t('certificate.siret'), printable(spaced(member.siret))] as const]),
+    ...(member.siret === null
+      ? []
+      : [[t('certificate.siret'), printable(readableSiret(member.siret))] as const]),
     [
       t('certificate.address'),
       printable([member.address, member.commune].filter((part) => part !== null).join(', ')),
@@ -78,7 +78,10 @@ export function drawReceipt(
         width: WIDTH - mm(18),
       })
       page.font('Helvetica').fontSize(9.5)
-      const below = [creditor.address, creditor.siret === '' ? '' : `SIRET ${spaced(creditor.siret)}`]
+      const below = [
+        creditor.address,
+        creditor.siret === '' ? '' : `SIRET\u00A0${readableSiret(creditor.siret)}`,
+      ]
       page.text(printable(below.filter((part) => part !== '').join(' · ') || facts.scheme), {
         width: WIDTH - mm(18),
       })

@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
+import { readableIban } from '../../message/written.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { lockDues, today } from '../ledger/ledger.ts'
@@ -101,7 +102,7 @@ async function requireOwnAccount(tx: Tx, schemeId: string, accounts: readonly st
   const other = accounts.find((account) => !isAccountOf(account, iban))
   if (iban === '' || other === undefined) return
   throw new AppError('other_account', {
-    values: { account: other, iban: iban.replace(/(.{4})(?=.)/g, '$1 ') },
+    values: { account: other, iban: readableIban(iban) },
   })
 }
 

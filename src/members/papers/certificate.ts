@@ -1,6 +1,7 @@
 import { longDay } from '../../i18n/day.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { dayIn } from '../../message/clock.ts'
+import { readableSiret } from '../../message/written.ts'
 import { COLOURS, drawBell, drawPdf, drawQr, LOCALES, mm, type Page, printable } from './pdf.ts'
 
 export interface CertificateFacts {
@@ -33,9 +34,6 @@ export interface CertificateFacts {
 const LEFT = mm(22)
 const WIDTH = mm(210 - 44)
 
-const spaced = (siret: string) =>
-  siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1\u00a0$2\u00a0$3\u00a0$4')
-
 /** Draws the certificate of membership: one A4 page to show to an insurer or to display. */
 export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
   const { lang = 'fr' } = facts
@@ -45,7 +43,9 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
   const title = t('certificate.title')
   const rows: readonly (readonly [string, string])[] = [
     [t('certificate.member'), printable(facts.name)],
-    ...(facts.siret === null ? [] : [[t('certificate.siret'), printable(spaced(facts.siret))] as const]),
+    ...(facts.siret === null
+      ? []
+      : [[t('certificate.siret'), printable(readableSiret(facts.siret))] as const]),
     [
       t('certificate.address'),
       printable([facts.address, facts.commune].filter((part) => part !== null).join(', ')),

@@ -109,7 +109,7 @@ function countsOf(t: FormatMessage, lang: 'fr' | 'en', progress: Progress): stri
   ] as const
   return states
     .filter((one) => one === 'planned' || one === 'delivered' || progress[one] > 0)
-    .map((one) => t('sheet.count', { name: t(`live.${one}`), count: countOf(lang, progress[one]) }))
+    .map((one) => t('sheet.count', { name: t(`live.${one}`), shown: countOf(lang, progress[one]) }))
     .join(' · ')
 }
 

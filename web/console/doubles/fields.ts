@@ -1,14 +1,10 @@
 import type { DoubleDues } from '../../../src/changes/merge/contract.ts'
 import { type Choosable, MERGE_CHOICES, type MergeChoice } from '../../../src/changes/merge/rules.ts'
 import type { MemberView } from '../../../src/members/contract.ts'
+import { readableSiret } from '../../../src/message/written.ts'
 import { moneyOf } from '../../ui/format.ts'
 import { hourOf } from '../../ui/hours.ts'
 import type { FormatMessage, Lang } from '../../ui/text.ts'
-
-/** Formats a SIRET for reading: 417 654 321 00018. */
-export function spacedSiret(siret: string): string {
-  return siret.replace(/^(\d{3})(\d{3})(\d{3})(\d{5})$/, '$1 $2 $3 $4')
-}
 
 /** Returns the codes of a member in both classifications of activities; null without one. */
 export function sayNaf(
@@ -29,7 +25,7 @@ export function saidOf(
   const { quiet } = member
   return {
     name: member.name,
-    siret: member.siret === null ? none : spacedSiret(member.siret),
+    siret: member.siret === null ? none : readableSiret(member.siret),
     activity: [nameOfTrade(member.trade), sayNaf(t, member)].filter(Boolean).join(' · '),
     place: [member.address, member.commune.name].filter(Boolean).join(', '),
     quiet:

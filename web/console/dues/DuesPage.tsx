@@ -20,7 +20,7 @@ import type {
 } from '../../../src/dues/contract.ts'
 import { urlOf } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
-import { countOf, dayOf, moneyOf, whenOf } from '../../ui/format.ts'
+import { countOf, dayOf, moneyOf, percentOf, whenOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -365,20 +365,20 @@ function Picked(props: { picked: ReadonlySet<string>; onClear: () => void }) {
 
 /** How much of the campaign is settled, and by how many members. */
 function Progress({ figures }: { figures: DuesFigures }) {
-  const { t } = useText()
+  const { t, lang } = useText()
   const { late, due, paid } = figures.members
-  const percent = Math.floor((100 * figures.settledCents) / figures.calledCents)
+  const share = percentOf(lang, figures.settledCents / figures.calledCents)
   return (
     <div className={classes.progress}>
       <progress
         max={figures.calledCents}
         value={figures.settledCents}
         aria-label={t('dues.progress')}
-        aria-valuetext={t('dues.progress.percent', { percent })}
+        aria-valuetext={t('dues.progress.percent', { share })}
       />
       <span>
         {t('dues.progress.said', {
-          percent,
+          share,
           paid,
           members: late + due + paid,
         })}

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { MemberCorrections } from '../../../src/members/contract.ts'
+import { readableSiret } from '../../../src/message/written.ts'
 import { useText } from '../../ui/text.ts'
-import { spacedSiret } from '../doubles/fields.ts'
 import classes from './Members.module.css'
 
 type Correction = MemberCorrections['corrections'][number]
@@ -21,8 +21,8 @@ export function Asked(props: { correction: Correction; nameOfTrade: (code: strin
   if (asked.siret !== null)
     lines.push([
       t('member.siret'),
-      spacedSiret(asked.siret),
-      inForce.siret === null ? t('member.unknown') : spacedSiret(inForce.siret),
+      readableSiret(asked.siret),
+      inForce.siret === null ? t('member.unknown') : readableSiret(inForce.siret),
     ])
   return (
     <dl className={`${classes.details} ${classes.askedValues}`}>

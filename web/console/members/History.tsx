@@ -2,12 +2,12 @@ import { Button, Skeleton } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { HistoryEntry } from '../../../src/history/contract.ts'
+import { readableSiret } from '../../../src/message/written.ts'
 import { authorOf } from '../../ui/event.ts'
 import { dayOf, momentOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { labelOf, useText } from '../../ui/text.ts'
-import { spacedSiret } from '../doubles/fields.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { sayFields } from './changeFields.ts'
 import classes from './Members.module.css'
@@ -114,7 +114,7 @@ function ChangedFields(props: { fields: readonly ChangedField[]; nameOfTrade: (c
   const { t, lang } = useText()
   const say = (field: ChangedField['field'], value: string | null) => {
     if (value === null) return t('member.unknown')
-    if (field === 'siret') return spacedSiret(value)
+    if (field === 'siret') return readableSiret(value)
     if (field === 'trade') return props.nameOfTrade(value)
     if (field === 'joinedOn' || field === 'charterOn') return dayOf(lang, value)
     const status = field === 'status' ? STATUSES.find((one) => one === value) : undefined

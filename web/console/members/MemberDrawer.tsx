@@ -6,12 +6,13 @@ import { Link } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import type { MemberView } from '../../../src/members/contract.ts'
 import { readablePhone } from '../../../src/message/phone.ts'
+import { readableSiret } from '../../../src/message/written.ts'
 import { urlOf } from '../../api/client.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { countOf, dayOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { type FormatMessage, useText } from '../../ui/text.ts'
-import { sayNaf, spacedSiret } from '../doubles/fields.ts'
+import { sayNaf } from '../doubles/fields.ts'
 import { describeHealth } from '../numbers/health.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
 import { useCurrent } from '../shell/current.tsx'
@@ -195,7 +196,7 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
     [t('members.trade'), props.nameOfTrade(member.trade)],
     [t('members.commune'), [member.postalCode, member.commune.name].filter(Boolean).join(' ')],
     [t('member.address'), member.address],
-    [t('member.siret'), member.siret === null ? null : spacedSiret(member.siret)],
+    [t('member.siret'), member.siret === null ? null : readableSiret(member.siret)],
     [t('member.naf'), sayNaf(t, member)],
     [t('member.activity'), member.activity],
     [t('member.since'), dayOf(lang, member.joinedOn ?? member.createdAt)],

@@ -6,7 +6,7 @@ import { callApi } from '../../api/client.ts'
 import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
-import { countOf, dayOf, momentOf } from '../../ui/format.ts'
+import { dayOf, momentOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { useText } from '../../ui/text.ts'
@@ -171,7 +171,7 @@ function NoteForm(props: { memberId: string; note: Note | null; onDone: () => vo
         maxLength={MAX_NOTE}
         value={text}
         {...(note !== null && { autoFocus: true })}
-        description={left <= FEW_LEFT ? t('member.notes.left', { count: countOf(lang, left) }) : undefined}
+        description={left <= FEW_LEFT ? t('member.notes.left', { count: left }) : undefined}
         error={save.problemAt('text')}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={onKeyDown}

@@ -1,11 +1,11 @@
 import { useSyncExternalStore } from 'react'
 import type { MemberSort, MemberSummary } from '../../../src/members/contract.ts'
 import { readablePhone } from '../../../src/message/phone.ts'
+import { readableSiret } from '../../../src/message/written.ts'
 import type { MemberStatus } from '../../api/queries.ts'
 import { dayOf, moneyOf } from '../../ui/format.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
 import { type TextKey, useText } from '../../ui/text.ts'
-import { spacedSiret } from '../doubles/fields.ts'
 import classes from './Members.module.css'
 
 const tones: Record<MemberStatus, Tone> = {
@@ -116,7 +116,7 @@ export function MemberCell(props: {
     case 'joined':
       return member.joinedOn === null ? '' : dayOf(lang, member.joinedOn)
     case 'siret':
-      return member.siret === null ? '' : spacedSiret(member.siret)
+      return member.siret === null ? '' : readableSiret(member.siret)
   }
 }
 

@@ -29,7 +29,7 @@ export function Figures(props: { today: Today }) {
             ? t('today.members.first')
             : t('today.members.change', {
                 way: members > known ? 'more' : members < known ? 'fewer' : 'same',
-                count: countOf(lang, Math.abs(members - known)),
+                shown: countOf(lang, Math.abs(members - known)),
                 month: monthNameOf(lang, before.month),
               })
         }

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { MemberSaved } from '../../../../src/changes/contract.ts'
 import type { MemberEdit, NewMember } from '../../../../src/imports/by-hand/contract.ts'
 import type { MemberView } from '../../../../src/members/contract.ts'
+import { readableSiret } from '../../../../src/message/written.ts'
 import { callApi } from '../../../api/client.ts'
 import { newId } from '../../../api/ids.ts'
 import { isRefusal } from '../../../api/problems.ts'
@@ -16,7 +17,6 @@ import { DialogButtons } from '../../../ui/DialogButtons.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useText } from '../../../ui/text.ts'
 import { toast } from '../../../ui/toast.ts'
-import { spacedSiret } from '../../doubles/fields.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { membersChanged } from '../queries.ts'
 import { CommunePick } from './CommunePick.tsx'
@@ -207,7 +207,7 @@ function Business(props: {
         }}
         onPick={({ siret, name, naf, naf2025, trade, commune, address, postalCode, point }) =>
           form.setValues({
-            siret: spacedSiret(siret),
+            siret: readableSiret(siret),
             // A name that the chamber typed is kept.
             name: values.name.trim() === '' ? name : values.name,
             naf: naf ?? '',

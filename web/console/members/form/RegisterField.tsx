@@ -3,9 +3,9 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RegisterAnswer } from '../../../../src/imports/by-hand/contract.ts'
+import { readableSiret } from '../../../../src/message/written.ts'
 import { problemAt } from '../../../api/problems.ts'
 import { useText } from '../../../ui/text.ts'
-import { spacedSiret } from '../../doubles/fields.ts'
 import classes from './MemberForm.module.css'
 import { registerQuery } from './queries.ts'
 
@@ -75,7 +75,7 @@ export function RegisterField(props: {
                   {[
                     business.address,
                     business.outside ? t('memberForm.register.outside') : business.commune?.name,
-                    spacedSiret(business.siret),
+                    readableSiret(business.siret),
                   ]
                     .filter(Boolean)
                     .join(' · ')}
