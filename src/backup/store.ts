@@ -118,8 +118,8 @@ export function listKept(directory: string): Kept[] {
   return readdirSync(directory)
     .flatMap((name) => {
       const [, hour, minute, second] = NAME.exec(name) ?? []
-      if (hour === undefined) return []
-      return [{ path: join(directory, name), at: new Date(`${hour}:${minute}:${second}Z`) }]
+      const at = new Date(`${hour}:${minute}:${second}Z`)
+      return Number.isNaN(at.getTime()) ? [] : [{ path: join(directory, name), at }]
     })
     .toSorted((a, b) => b.at.getTime() - a.at.getTime())
 }

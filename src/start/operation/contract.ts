@@ -30,8 +30,13 @@ export const OperationView = z.object({
     .object({
       hours: z.number(),
       keep: z.number(),
-      nextAt: z.iso.datetime(),
-      files: z.array(z.object({ name: z.string(), at: z.iso.datetime(), bytes: z.number() })),
+      /** Null: the directory cannot be read; a finding says why. */
+      made: z
+        .object({
+          nextAt: z.iso.datetime(),
+          files: z.array(z.object({ name: z.string(), at: z.iso.datetime(), bytes: z.number() })),
+        })
+        .nullable(),
     })
     .nullable(),
   versions: z.object({

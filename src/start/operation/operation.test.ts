@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
@@ -15,6 +16,15 @@ beforeAll(async () => {
   deps = testDeps(database)
 })
 afterAll(() => database?.close())
+
+test('a directory of backups that cannot be read is a finding, and hides nothing else', async () => {
+  const directory = fileURLToPath(import.meta.url)
+  const config = { ...deps.config, backup: { ...deps.config.backup, directory } }
+  const view = await getOperation({ ...deps, config }, actorOf('admin', 'ac63'), 'en')
+  expect(view.backups?.made).toBeNull()
+  expect(view.findings.find(({ code }) => code === 'backup_directory')?.what).toContain('ENOTDIR')
+  expect(view.jobs).not.toEqual([])
+})
 
 test('the administrator of the platform alone reads findings, queues, backups and versions', async () => {
   const view = await getOperation(deps, actorOf('admin', 'ac63'), 'fr')

@@ -65,17 +65,24 @@ const HOUR_MS = 3_600_000
 function readBackups({ backup }: OperationDeps['config'], at: Date): OperationView['backups'] {
   const { directory, hours, keep } = backup
   if (directory === undefined) return null
-  const kept = existsSync(directory) ? listKept(directory) : []
-  const next = kept[0] === undefined ? at.getTime() : kept[0].at.getTime() + hours * HOUR_MS
-  return {
-    hours,
-    keep,
-    nextAt: new Date(Math.max(next, at.getTime())).toISOString(),
-    files: kept.map((file) => ({
-      name: basename(file.path),
-      at: file.at.toISOString(),
-      bytes: statSync(file.path, { throwIfNoEntry: false })?.size ?? 0,
-    })),
+  return { hours, keep, made: readMade(directory, hours, at) }
+}
+
+function readMade(directory: string, hours: number, at: Date): NonNullable<OperationView['backups']>['made'] {
+  try {
+    const kept = existsSync(directory) ? listKept(directory) : []
+    const next = kept[0] === undefined ? at.getTime() : kept[0].at.getTime() + hours * HOUR_MS
+    return {
+      nextAt: new Date(Math.max(next, at.getTime())).toISOString(),
+      files: kept.map((file) => ({
+        name: basename(file.path),
+        at: file.at.toISOString(),
+        bytes: statSync(file.path, { throwIfNoEntry: false })?.size ?? 0,
+      })),
+    }
+  } catch {
+    // `examineBackups` reads the same directory and reports the failure with its reason.
+    return null
   }
 }
 

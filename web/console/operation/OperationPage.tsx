@@ -117,22 +117,26 @@ function Jobs({ jobs }: Pick<OperationView, 'jobs'>) {
 function Backups({ backups }: Pick<OperationView, 'backups'>) {
   const { t, lang } = useText()
   const now = useMinute()
+  const made = backups?.made ?? null
   return (
     <section className={classes.panel} aria-labelledby="sauvegardes">
       <h2 id="sauvegardes">{t('operation.backups')}</h2>
       {backups === null && <p className={classes.about}>{t('operation.backups.off')}</p>}
-      {backups !== null && (
+      {backups !== null && made === null && (
+        <p className={classes.about}>{t('operation.backups.unreadable')}</p>
+      )}
+      {backups !== null && made !== null && (
         <>
           <p>
             {t('operation.backups.rule', {
               hours: backups.hours,
               keep: backups.keep,
-              when: whenOf(lang, backups.nextAt, now),
+              when: whenOf(lang, made.nextAt, now),
             })}
           </p>
-          {backups.files.length === 0 && <p className={classes.about}>{t('operation.backups.none')}</p>}
+          {made.files.length === 0 && <p className={classes.about}>{t('operation.backups.none')}</p>}
           <ul className={classes.list}>
-            {backups.files.map(({ name, at, bytes }) => (
+            {made.files.map(({ name, at, bytes }) => (
               <li key={name}>
                 {name}
                 <small>
