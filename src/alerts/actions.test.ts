@@ -625,12 +625,11 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
       expect(ended.alerts.every(({ state }) => state === 'ended')).toBe(true)
       const all = (await listAlerts(deps, operator, 'ac63', { limit: 200 })).alerts
       const seen: string[] = []
-      for (let last: AlertView | undefined; ; ) {
-        const from = last && { before: last.createdAt, beforeId: last.id }
-        const { alerts } = await listAlerts(deps, operator, 'ac63', { ...from, limit: 7 })
+      for (let before: string | undefined; ; ) {
+        const { alerts, next } = await listAlerts(deps, operator, 'ac63', { before, limit: 7 })
         seen.push(...alerts.map((alert) => alert.id))
-        last = alerts.at(-1)
-        if (alerts.length < 7) break
+        if (next === null) break
+        before = next
       }
       expect(seen).toEqual(all.map((alert) => alert.id))
     })

@@ -414,17 +414,19 @@ export const AlertQuery = z.object({
   ordered: z.stringbool().optional(),
   /** Searches reference, commune, category and area; also the text for users who may read every text. */
   q: z.string().trim().max(100).optional(),
-  /** `createdAt` of the last row of the previous page. */
-  before: z.iso.datetime().optional(),
-  /** `id` of the same row, so that alerts of the same instant are not skipped. */
-  beforeId: z.uuid().optional(),
+  /** `next` of the previous page. */
+  before: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 
 export type AlertQuery = z.infer<typeof AlertQuery>
 
 /** GET /alerts: latest first. */
-export const AlertList = z.object({ alerts: z.array(AlertView) })
+export const AlertList = z.object({
+  alerts: z.array(AlertView),
+  /** Pass it as `before` to get the next page; null on the last page. */
+  next: z.string().nullable(),
+})
 export type AlertList = z.infer<typeof AlertList>
 
 /** Days for which an alert about an agency's zone, sent by another agency, concerns that agency. */

@@ -1,5 +1,6 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
+import type { InstantCursor } from '../platform/cursor.ts'
 import { type Db, PREPARED, type Tx } from '../platform/db.ts'
 import { containsInClear } from '../platform/sealed.ts'
 import { contains } from '../platform/search.ts'
@@ -523,9 +524,12 @@ export async function listAlertsWhere(
 export async function listAlerts(
   tx: Tx,
   schemeId: string,
-  query: AlertQuery,
-  /** Whether the reader may read every text; otherwise texts are not searched, since a match would reveal their words. */
-  inTexts: boolean,
+  query: Omit<AlertQuery, 'before'>,
+  options: {
+    readonly before: InstantCursor | undefined
+    /** Whether the reader may read every text; otherwise texts are not searched, since a match would reveal their words. */
+    readonly inTexts: boolean
+  },
 ): Promise<AlertRow[]> {
   const conditions = [sql`a.scheme_id = ${schemeId}`]
   if (query.state !== undefined) conditions.push(sql`a.state = ${query.state}`)
@@ -533,13 +537,10 @@ export async function listAlerts(
   if (query.open === false) conditions.push(sql`a.state not in ('broadcasting', 'active', 'updated')`)
   if (query.ordered === true) conditions.push(sql`a.ordered_at is not null`)
   if (query.ordered === false) conditions.push(sql`a.ordered_at is null and a.state <> 'discarded'`)
-  if (query.q) conditions.push(matchingWords(query.q, inTexts))
-  if (query.before !== undefined) {
-    conditions.push(
-      query.beforeId === undefined
-        ? sql`a.created_at < ${query.before}::timestamptz`
-        : sql`(a.created_at, a.id) < (${query.before}::timestamptz, ${query.beforeId}::uuid)`,
-    )
+  if (query.q) conditions.push(matchingWords(query.q, options.inTexts))
+  const { before } = options
+  if (before !== undefined) {
+    conditions.push(sql`(a.created_at, a.id) < (${before.at}::timestamptz, ${before.id}::uuid)`)
   }
   const { rows } = await sql<StoredAlert>`${ALERTS}
     where ${sql.join(conditions, sql` and `)}

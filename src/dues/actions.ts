@@ -2,8 +2,9 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { recordMemberAccess } from '../members/accesses.ts'
 import { memberScopeOf } from '../members/actions.ts'
+import { dayOfParts } from '../message/clock.ts'
 import { type Actor, authorize } from '../permissions.ts'
-import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
+import { decodeCursor, encodeCursor, invalidCursor, UUID } from '../platform/cursor.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
 import { findBalance, today } from './ledger/ledger.ts'
@@ -79,7 +80,7 @@ export async function listDuesPage(
 }
 
 const DUES_CURSOR = {
-  id: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  id: UUID,
   key: /^(?:\d{4}-\d{2}-\d{2})?;/,
 }
 
@@ -89,7 +90,10 @@ const duesCursorOf = ({ id, lateSince, searchName }: DuesPosition) =>
 function readDuesCursor(text: string): DuesPosition {
   const { id, key } = decodeCursor(text, 'after', DUES_CURSOR)
   const at = key.indexOf(';')
-  return { id, lateSince: at === 0 ? null : key.slice(0, at), searchName: key.slice(at + 1) }
+  const lateSince = at === 0 ? null : key.slice(0, at)
+  const [year = 0, month = 0, day = 0] = lateSince?.split('-').map(Number) ?? []
+  if (lateSince !== null && dayOfParts(year, month, day) === undefined) throw invalidCursor('after')
+  return { id, lateSince, searchName: key.slice(at + 1) }
 }
 
 function toDuesFigures(sums: readonly DuesSums[]): DuesFigures {

@@ -9,6 +9,7 @@ import { asTableOwner } from '../../test/support/table-owner.ts'
 import type { Deps } from '../deps.ts'
 import { getPublicScheme } from '../enrolment/apply.ts'
 import { changeStatus } from '../members/store.ts'
+import { encodeCursor } from '../platform/cursor.ts'
 import type { Database } from '../platform/db.ts'
 import { inScheme } from '../platform/db.ts'
 import { DuesSettings } from '../schemes/contract.ts'
@@ -167,6 +168,10 @@ describe('dues', () => {
       ['Tabac du Centre', '2026-03-31'],
       ['Bijoux', null],
     ])
+    const forged = encodeCursor({ id: '00000000-0000-4000-8000-000000000001', key: '2026-99-99;x' })
+    await expect(
+      listDuesPage(deps, chamber, 'ac63', { limit: 1, sort: 'age', after: forged }),
+    ).rejects.toMatchObject({ code: 'invalid_input', problems: [{ path: 'after' }] })
   })
 
   test('reports every problem of a campaign at once', async () => {

@@ -3,20 +3,18 @@ import { AUDIT_ACTIONS } from '../audit/list.ts'
 import { ChangeKind } from '../changes/contract.ts'
 import { type ChangeField, fieldsOfChange, type MemberState } from '../changes/fields.ts'
 import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
 import { namesOfActors } from '../identity/store.ts'
 import { getMember } from '../members/actions.ts'
 import { withoutMark } from '../message/mark.ts'
 import { listReceivedMessages, type ReceivedMessage } from '../messages/received.ts'
 import { type Actor, authorize, may, type Permission } from '../permissions.ts'
-import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
+import { decodeInstantCursor, encodeInstantCursor } from '../platform/cursor.ts'
 import { inScheme } from '../platform/db.ts'
 import type { HistoryEntry, HistoryPage, HistoryQuery } from './contract.ts'
 import {
   type AlertMessageRow,
   type DeedRow,
   findCommuneNames,
-  type HistoryCursor,
   listAlertMessages,
   listDeeds,
 } from './store.ts'
@@ -56,7 +54,8 @@ export async function listHistory(
   query: HistoryQuery,
 ): Promise<HistoryPage> {
   await getMember(deps, actor, schemeId, memberId)
-  const before = query.before === undefined ? undefined : parseCursor(query.before)
+  const before =
+    query.before === undefined ? undefined : decodeInstantCursor(query.before, 'before', ENTRY_ID)
   const page = { before, limit: query.limit + 1 }
   const hidden = listHidden(actor, schemeId)
   const { deeds, messages, received, communes } = await inScheme(deps.db, schemeId, async (tx) => {
@@ -91,23 +90,11 @@ export async function listHistory(
           ? toServiceMessageEntry(row, mayReadText(row))
           : toAlertEntry(row, texts),
     ),
-    next:
-      all.length > query.limit && last !== undefined
-        ? encodeCursor({ id: last.id, key: last.at.toISOString() })
-        : null,
+    next: all.length > query.limit && last !== undefined ? encodeInstantCursor(last) : null,
   }
 }
 
-const HISTORY_CURSOR = { id: /^[a-z]+(?:-[0-9a-f-]+)?$/, key: /^\d{4}-\d\d-\d\dT[\d:.]+Z$/ }
-
-function parseCursor(text: string): HistoryCursor {
-  const { id, key } = decodeCursor(text, 'before', HISTORY_CURSOR)
-  const at = new Date(key)
-  if (Number.isNaN(at.getTime())) {
-    throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'before' }] })
-  }
-  return { at, id }
-}
+const ENTRY_ID = /^[a-z]+(?:-[0-9a-f-]+)?$/
 
 function communeCodesOf(deeds: readonly DeedRow[]): string[] {
   const codes = deeds.flatMap(({ before, after }) => [before?.communeCode, after?.communeCode])

@@ -3,14 +3,9 @@ import type { AuditedEdit, MemberState } from '../changes/fields.ts'
 import { auditedEdit } from '../changes/store.ts'
 import { deliveriesTo, findReceiver } from '../deliveries/plan/receivers.ts'
 import { type NoticeKind, type NoticeState, noticeState } from '../members/notices.ts'
+import type { InstantCursor } from '../platform/cursor.ts'
 import type { Tx } from '../platform/db.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
-
-/** Cursor of a page: entries before this instant and id. */
-export interface HistoryCursor {
-  readonly at: Date
-  readonly id: string
-}
 
 export interface DeedRow {
   readonly id: string
@@ -50,7 +45,7 @@ export async function listDeeds(
     hidden,
     now,
   }: {
-    readonly before: HistoryCursor | undefined
+    readonly before: InstantCursor | undefined
     readonly limit: number
     /** Audit actions and kinds of change to leave out. */
     readonly hidden: readonly string[]
@@ -119,7 +114,7 @@ export async function listAlertMessages(
   tx: Tx,
   schemeId: string,
   memberId: string,
-  { before, limit }: { readonly before: HistoryCursor | undefined; readonly limit: number },
+  { before, limit }: { readonly before: InstantCursor | undefined; readonly limit: number },
 ): Promise<AlertMessageRow[]> {
   const receiver = await findReceiver(tx, schemeId, memberId)
   if (receiver === undefined) return []

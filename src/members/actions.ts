@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import type { Lang } from '../i18n/format.ts'
 import { dayIn, METROPOLITAN_ZONE } from '../message/clock.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
-import { decodeCursor, encodeCursor } from '../platform/cursor.ts'
+import { decodeCursor, encodeCursor, UUID } from '../platform/cursor.ts'
 import { inScheme } from '../platform/db.ts'
 import type { QuietHours } from '../schemes/care.ts'
 import { activityOn } from '../schemes/naf/naf.ts'
@@ -116,7 +116,7 @@ interface MemberCursor {
   readonly searchName: string
 }
 
-const MEMBER_CURSOR = { id: /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, key: /^/ }
+const MEMBER_CURSOR = { id: UUID, key: /^/ }
 
 /** Parses the `after` parameter of a page. @throws AppError `invalid_input` for a cursor that no page returned */
 export function decodeMemberCursor(text: string): MemberCursor {

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { AppError } from '../errors.ts'
 import type { Lang } from '../i18n/format.ts'
-import { encodeCursor } from '../platform/cursor.ts'
+import { encodeCursor, invalidCursor } from '../platform/cursor.ts'
 import type { Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
 import { listOwnTrades } from '../schemes/store.ts'
@@ -251,8 +250,9 @@ export function readPosition(
   const { type } = sortSource('', { ...order, lang: 'fr' }, { sectors: [], ownTrades: [] })
   const isValue =
     value === null || (typeof value === 'string' && (type === 'text' || /^-?\d{1,15}$/.test(value)))
-  if (name !== orderName(order) || !isValue || typeof after !== 'string')
-    throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'after' }] })
+  if (name !== orderName(order) || !isValue || typeof after !== 'string') throw invalidCursor('after')
+  // JSON can escape the one character that no text of PostgreSQL has.
+  if (`${value}${after}`.includes('\0')) throw invalidCursor('after')
   return { id, key: value, searchName: after }
 }
 

@@ -54,6 +54,20 @@ export function dayIn(timeZone: string, at: Date | number): string {
   return `${year}-${month}-${day}`
 }
 
+/** Writes a calendar day of its parts: 2026-03-12; undefined if there is no such day. */
+export function dayOfParts(year: number, month: number, day: number): string | undefined {
+  const date = new Date(Date.UTC(year, month - 1, day))
+  const isReal =
+    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  return isReal ? date.toISOString().slice(0, 10) : undefined
+}
+
+/** Returns the first day of a period of so many months, the last of which has this day. */
+export function firstDayOfMonths(day: string, months: number): string {
+  const [year = 0, month = 0] = day.split('-').map(Number)
+  return new Date(Date.UTC(year, month - months, 1)).toISOString().slice(0, 10)
+}
+
 /** Returns when the calendar day of an instant began in a time zone. */
 export function startOfDay(timeZone: string, at: Date): Date {
   return new Date(instantOfField(`${dayIn(timeZone, at)}T00:00`, timeZone) ?? at)

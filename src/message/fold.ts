@@ -132,3 +132,10 @@ export function foldToGsm7(text: string): { text: string; replaced: Replacement[
   }
   return { text: folded, replaced: [...replaced.values()] }
 }
+
+/** Lists the characters of a text that no letter of GSM-7 stands for, so that they require the costlier encoding. */
+export function listRareCharacters(text: string): string[] {
+  const characters = new Intl.Segmenter('fr').segment(text.toWellFormed().normalize('NFC'))
+  const different = new Set(Array.from(characters, ({ segment }) => segment))
+  return [...different].filter((one) => foldToGsm7(one) === undefined)
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { decodeCursor, encodeCursor } from './cursor.ts'
+import { decodeCursor, decodeInstantCursor, encodeCursor, encodeInstantCursor } from './cursor.ts'
 import { decimalEuros, formatEuros } from './money.ts'
 
 const shape = { id: /^\S+$/, key: /^/ }
@@ -22,6 +22,15 @@ test('refuses what no page returned, naming the parameter', () => {
       expect.objectContaining(wrong),
     )
   }
+})
+
+test('a cursor of an instant names one that the database can compare', () => {
+  const last = { id: 'one', at: new Date('2026-03-12T22:14:00.123Z') }
+  expect(decodeInstantCursor(encodeInstantCursor(last), 'before', /^one$/)).toEqual(last)
+  for (const key of ['2026-99-99T00:00:00Z', '0000-01-01T00:00:00Z', '2026-03-12', 'now'])
+    expect(() => decodeInstantCursor(encodeCursor({ id: 'one', key }), 'before', /^one$/), key).toThrow(
+      expect.objectContaining({ code: 'invalid_input' }),
+    )
 })
 
 test('amounts are written for people, and for programs', () => {

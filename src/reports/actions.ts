@@ -5,6 +5,7 @@ import { AppError, refusalOf } from '../errors.ts'
 import { maskPhone, parsePhone } from '../members/rules.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
+import { decodeInstantCursor, encodeInstantCursor, UUID } from '../platform/cursor.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { getDoctrine } from '../schemes/store.ts'
 import { getAreaContext } from '../territory/store/areas.ts'
@@ -135,7 +136,10 @@ export async function getReport(
   })
 }
 
-/** Lists reports, latest call first, with the number in each state. */
+/**
+ * Lists reports, latest call first, with the number in each state.
+ * @throws AppError `invalid_input` for a `before` that no page returned
+ */
 export async function listReports(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
@@ -144,11 +148,21 @@ export async function listReports(
 ): Promise<ReportList> {
   authorize(actor, 'report.read', schemeId)
   const now = deps.now()
+  const before = query.before === undefined ? undefined : decodeInstantCursor(query.before, 'before', UUID)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const rows = await listReportRows(tx, schemeId, query)
+    const rows = await listReportRows(tx, schemeId, { ...query, limit: query.limit + 1 }, before)
+    const shown = rows.slice(0, query.limit)
+    const last = shown.at(-1)
     const counts = await countReports(tx, schemeId, query)
     await recordRead(tx, schemeId, now, actor, { action: 'report.read', subject: `scheme:${schemeId}` })
-    return { reports: rows.map((row) => toReportView(row, now)), counts }
+    return {
+      reports: shown.map((row) => toReportView(row, now)),
+      counts,
+      next:
+        rows.length > query.limit && last !== undefined
+          ? encodeInstantCursor({ at: last.calledAt, id: last.id })
+          : null,
+    }
   })
 }
 

@@ -189,10 +189,8 @@ export const ReportQuery = z.object({
   q: z.string().trim().max(100).optional(),
   /** Only exercises, or none; both if absent. */
   exercise: z.stringbool().optional(),
-  /** `calledAt` of the last row of the previous page. */
-  before: z.iso.datetime().optional(),
-  /** Its `id`, so that calls of the same instant are not lost. */
-  beforeId: z.uuid().optional(),
+  /** `next` of the previous page. */
+  before: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 export type ReportQuery = z.infer<typeof ReportQuery>
@@ -202,6 +200,8 @@ export const ReportList = z.object({
   reports: z.array(ReportView),
   /** Counts by state, over all reports that match the other filters. */
   counts: z.object({ waiting: z.number(), broadcast: z.number(), refused: z.number() }),
+  /** Pass it as `before` to get the next page; null on the last page. */
+  next: z.string().nullable(),
 })
 export type ReportList = z.infer<typeof ReportList>
 

@@ -4,6 +4,7 @@ import type { Deps } from '../deps.ts'
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow, csvTime } from '../platform/csv.ts'
+import type { InstantCursor } from '../platform/cursor.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { readInScheme } from '../platform/replica.ts'
 import { findTimeZone, timeZoneSql } from '../platform/time-zone.ts'
@@ -121,15 +122,15 @@ export async function exportJournal(
   })
   async function* pieces(): AsyncGenerator<string> {
     yield BYTE_ORDER_MARK + csvRow(COLUMNS.map((column) => formatMessage(lang, `journal.column.${column}`)))
-    for (let after: { before?: string; beforeId?: string } = {}; ; ) {
+    for (let before: InstantCursor | undefined; ; ) {
       const rows = await inScheme(deps.db, schemeId, (tx) =>
-        listReports(tx, schemeId, { ...query, ...after, limit: PAGE }),
+        listReports(tx, schemeId, { ...query, limit: PAGE }, before),
       )
       const reports = rows.map((row) => toReportView(row, deps.now()))
       if (reports.length > 0) yield reports.map((report) => toCsvLine(report, { lang, timeZone })).join('')
-      const last = reports.at(-1)
+      const last = rows.at(-1)
       if (last === undefined || rows.length < PAGE) return
-      after = { before: last.calledAt, beforeId: last.id }
+      before = { at: last.calledAt, id: last.id }
     }
   }
   return pieces()

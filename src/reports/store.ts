@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { sealed } from '../cipher/marked.ts'
+import type { InstantCursor } from '../platform/cursor.ts'
 import type { Tx } from '../platform/db.ts'
 import { containsInClear, isSealedAs } from '../platform/sealed.ts'
 import { contains } from '../platform/search.ts'
@@ -299,7 +300,7 @@ export async function findReport(tx: Tx, schemeId: string, id: string): Promise<
   return rows[0]
 }
 
-type Filter = Omit<ReportQuery, 'state' | 'before' | 'beforeId' | 'limit'>
+type Filter = Omit<ReportQuery, 'state' | 'before' | 'limit'>
 
 function reportFilters(
   schemeId: string,
@@ -331,15 +332,16 @@ function reportFilters(
 }
 
 /** Lists reports, latest call first. */
-export async function listReports(tx: Tx, schemeId: string, query: ReportQuery): Promise<ReportRow[]> {
+export async function listReports(
+  tx: Tx,
+  schemeId: string,
+  query: Omit<ReportQuery, 'before'>,
+  before: InstantCursor | undefined,
+): Promise<ReportRow[]> {
   const conditions = [reportFilters(schemeId, query)]
   if (query.state !== undefined) conditions.push(sql`r.state = ${query.state}`)
-  if (query.before !== undefined) {
-    conditions.push(
-      query.beforeId === undefined
-        ? sql`r.called_at < ${query.before}::timestamptz`
-        : sql`(r.called_at, r.id) < (${query.before}::timestamptz, ${query.beforeId}::uuid)`,
-    )
+  if (before !== undefined) {
+    conditions.push(sql`(r.called_at, r.id) < (${before.at}::timestamptz, ${before.id}::uuid)`)
   }
   // Selects the page first, so that nothing is looked up for other reports.
   const page = sql`(select r.* from reports r join communes c on c.code = r.commune_code

@@ -1,5 +1,5 @@
 import type { Problem } from '../errors.ts'
-import { foldToGsm7 } from '../message/fold.ts'
+import { listRareCharacters } from '../message/fold.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { variablesOf } from './compose.ts'
 
@@ -149,21 +149,17 @@ export function serviceSmsRefusals(
       ? [{ code: 'service_text.says' as const, path, values: { words: says } }]
       : []),
     ...(encoding === 'UCS-2'
-      ? [{ code: 'service_text.rare' as const, path, values: { characters: rareIn(text).join(' ') } }]
+      ? [
+          {
+            code: 'service_text.rare' as const,
+            path,
+            values: { characters: listRareCharacters(text).join(' ') },
+          },
+        ]
       : []),
     ...(parts.length > max
       ? [{ code: 'service_text.long' as const, path, values: { parts: parts.length, max } }]
       : []),
-  ]
-}
-
-/** Lists the characters of a text that no letter of GSM-7 stands for. */
-function rareIn(text: string): string[] {
-  const characters = new Intl.Segmenter('fr').segment(text.toWellFormed().normalize('NFC'))
-  return [
-    ...new Set(
-      Array.from(characters, ({ segment }) => segment).filter((one) => foldToGsm7(one) === undefined),
-    ),
   ]
 }
 

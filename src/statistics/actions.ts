@@ -3,6 +3,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Lang } from '../i18n/format.ts'
+import { firstDayOfMonths } from '../message/clock.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { cacheFor } from '../platform/remember.ts'
@@ -29,8 +30,7 @@ const DAY_MS = 86_400_000
 
 /** Returns the first day of the month eleven months earlier: a year including the month of this day. */
 export function firstDayOfYear(day: string): string {
-  const [year = 0, month = 0] = day.split('-').map(Number)
-  return new Date(Date.UTC(year, month - 12, 1)).toISOString().slice(0, 10)
+  return firstDayOfMonths(day, 12)
 }
 
 /**

@@ -6,6 +6,7 @@ import { countEnrolments, listEnrolmentRows } from '../enrolment/store.ts'
 import { memberScopeOf } from '../members/actions.ts'
 import { countCorrections } from '../members/corrections.ts'
 import type { MemberScope } from '../members/store.ts'
+import { firstDayOfMonths } from '../message/clock.ts'
 import { type Actor, authorize, may } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findDay } from '../platform/time-zone.ts'
@@ -26,8 +27,8 @@ export async function getToday(deps: TodayDeps, actor: Actor, schemeId: string):
     const scope = { schemeId, to: day, trades: only.trades, communeCodes: undefined, categoryCode: undefined }
     const { months, median } = await readMonths(
       tx,
-      { ...scope, from: firstDayOf(day, MONTHS) },
-      { medianFrom: firstDayOf(day, MONTHS - 1).slice(0, 7) },
+      { ...scope, from: firstDayOfMonths(day, MONTHS) },
+      { medianFrom: firstDayOfMonths(day, MONTHS - 1).slice(0, 7) },
     )
     return {
       requests: await readRequests(tx, schemeId, only),
@@ -50,12 +51,6 @@ export async function getToday(deps: TodayDeps, actor: Actor, schemeId: string):
     }
   })
   return { ...counted, alerts: await readAlerts(deps, actor, schemeId) }
-}
-
-/** Returns the first day of the earliest of so many months, of which the last one has this day. */
-function firstDayOf(day: string, months: number): string {
-  const [year = 0, month = 0] = day.split('-').map(Number)
-  return new Date(Date.UTC(year, month - months, 1)).toISOString().slice(0, 10)
 }
 
 async function readRequests(tx: Tx, schemeId: string, only: MemberScope): Promise<Today['requests']> {

@@ -227,12 +227,6 @@ export interface ReportFilter {
   exercise?: boolean | undefined
 }
 
-/** Start of the next page; the id distinguishes rows of the same instant. */
-interface Cursor {
-  before: string
-  beforeId: string
-}
-
 const REPORTS_A_PAGE = 30
 
 export const reportsQuery = (schemeId: string, filter: ReportFilter) =>
@@ -241,16 +235,11 @@ export const reportsQuery = (schemeId: string, filter: ReportFilter) =>
     queryFn: ({ signal, pageParam }) =>
       callApi('listReports', {
         params: { scheme: schemeId },
-        query: { ...filter, ...pageParam, limit: REPORTS_A_PAGE },
+        query: { ...filter, before: pageParam, limit: REPORTS_A_PAGE },
         signal,
       }),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (page) => {
-      const last = page.reports.at(-1)
-      return last === undefined || page.reports.length < REPORTS_A_PAGE
-        ? null
-        : { before: last.calledAt, beforeId: last.id }
-    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
   })
 
@@ -338,18 +327,13 @@ export const alertsQuery = (schemeId: string, { state, ...filter }: AlertFilter)
         query: {
           ...(state === 'open' ? { open: true } : { state }),
           ...filter,
-          ...pageParam,
+          before: pageParam,
           limit: ALERTS_A_PAGE,
         },
         signal,
       }),
-    initialPageParam: null as Cursor | null,
-    getNextPageParam: (page) => {
-      const last = page.alerts.at(-1)
-      return last === undefined || page.alerts.length < ALERTS_A_PAGE
-        ? null
-        : { before: last.createdAt, beforeId: last.id }
-    },
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
   })
 

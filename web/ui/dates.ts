@@ -1,3 +1,5 @@
+import { dayOfParts } from '../../src/message/clock.ts'
+
 /** What a field holds: a day (2026-03-12), a time of day (14:30), or both (2026-03-12T14:30). */
 export type DateKind = 'day' | 'time' | 'moment'
 
@@ -14,10 +16,7 @@ function dayOfText(text: string): string | undefined {
       : [iso[3], iso[2], iso[1]]
   if (parts === undefined) return undefined
   const [day = 0, month = 0, short = 0] = parts.map(Number)
-  const year = short < 100 ? 2000 + short : short
-  const date = new Date(Date.UTC(year, month - 1, day))
-  const isReal = date.getUTCDate() === day && date.getUTCMonth() === month - 1
-  return isReal ? `${year}-${two(month)}-${two(day)}` : undefined
+  return dayOfParts(short < 100 ? 2000 + short : short, month, day)
 }
 
 /** Reads a typed time: 14:30, 14h30, 1430, 14h; undefined if it is none. */

@@ -16,6 +16,7 @@ import { AppError } from '../../errors.ts'
 import type { Lang } from '../../i18n/format.ts'
 import { maskPhone } from '../../members/rules.ts'
 import { type Actor, actorName, authorize, may } from '../../permissions.ts'
+import { decodeInstantCursor, encodeInstantCursor, UUID } from '../../platform/cursor.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findTimeZone } from '../../platform/time-zone.ts'
 import { listOwnTrades } from '../../schemes/store.ts'
@@ -104,7 +105,7 @@ function agenciesOf(actor: Actor, schemeId: string): string[] {
   )
 }
 
-/** Lists alerts, latest first. */
+/** Lists alerts, latest first. @throws AppError `invalid_input` for a `before` that no page returned */
 export async function listAlerts(
   deps: Pick<Deps, 'db'>,
   actor: Actor,
@@ -112,9 +113,19 @@ export async function listAlerts(
   query: AlertQuery,
 ): Promise<AlertList> {
   const eyes = eyesOf(actor, schemeId)
+  const before = query.before === undefined ? undefined : decodeInstantCursor(query.before, 'before', UUID)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const rows = await listAlertRows(tx, schemeId, query, eyes === 'precise')
-    return { alerts: await viewsOf(tx, schemeId, rows, eyes) }
+    const page = { ...query, limit: query.limit + 1 }
+    const rows = await listAlertRows(tx, schemeId, page, { before, inTexts: eyes === 'precise' })
+    const shown = rows.slice(0, query.limit)
+    const last = shown.at(-1)
+    return {
+      alerts: await viewsOf(tx, schemeId, shown, eyes),
+      next:
+        rows.length > query.limit && last !== undefined
+          ? encodeInstantCursor({ at: last.createdAt, id: last.id })
+          : null,
+    }
   })
 }
 

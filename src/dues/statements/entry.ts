@@ -1,4 +1,5 @@
 import type { Problem } from '../../errors.ts'
+import { dayOfParts } from '../../message/clock.ts'
 
 /** A year of the busiest account has a tenth of it. */
 export const MAX_BYTES = 5 * 1024 * 1024
@@ -55,9 +56,7 @@ export function saysReturned(plain: string): boolean {
 
 /** Checks the parts of a day. @returns 2026-03-12; undefined if there is no such day */
 export function dayFrom(year: number, month: number, day: number): string | undefined {
-  const date = new Date(Date.UTC(year, month - 1, day))
-  const isSame = date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-  return isSame && year >= 2000 && year < 2100 ? date.toISOString().slice(0, 10) : undefined
+  return year >= 2000 && year < 2100 ? dayOfParts(year, month, day) : undefined
 }
 
 /** Joins texts with single spaces, each once. */

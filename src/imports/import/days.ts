@@ -1,3 +1,4 @@
+import { dayOfParts } from '../../message/clock.ts'
 import { searchName } from '../../territory/spelling.ts'
 
 const MONTHS = [
@@ -50,7 +51,5 @@ function dayOf(year: string, month: number, day: string): string | undefined {
   if (!/^(?:\d{2}|\d{4})$/.test(year) || !/^\d{1,2}$/.test(day)) return undefined
   const short = Number(year)
   const full = year.length === 4 ? short : short + (short <= THIS_CENTURY ? 2000 : 1900)
-  const date = new Date(Date.UTC(full, month - 1, Number(day)))
-  const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === Number(day)
-  return isReal && full >= FIRST_YEAR && full <= LAST_YEAR ? date.toISOString().slice(0, 10) : undefined
+  return full >= FIRST_YEAR && full <= LAST_YEAR ? dayOfParts(full, month, Number(day)) : undefined
 }

@@ -1,6 +1,7 @@
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { LOCALES } from '../../members/papers/pdf.ts'
 import { readablePhone } from '../../message/phone.ts'
+import { formatEuros } from '../../platform/money.ts'
 import { findTrade, type Trade } from '../../schemes/trades.ts'
 import type { Block, PaperDocument } from '../documents/document.ts'
 import { contactLine } from '../documents/words.ts'
@@ -101,11 +102,6 @@ function toTable({ name, columns }: Section, file: PersonFile, lang: Lang): Bloc
   }
 }
 
-const euros: Readonly<Record<Lang, Intl.NumberFormat>> = {
-  fr: new Intl.NumberFormat('fr-FR', { style: 'currency', currency: 'EUR' }),
-  en: new Intl.NumberFormat('en-GB', { style: 'currency', currency: 'EUR' }),
-}
-
 function writeValue(
   row: Row,
   column: string,
@@ -125,7 +121,7 @@ function writeValue(
     case 'moment':
       return value instanceof Date ? formatMoment(value, file.timeZone, lang) : String(value)
     case 'euros':
-      return euros[lang].format(Number(value) / 100)
+      return formatEuros(Number(value), lang)
     case 'yes':
       return formatMessage(lang, value === true ? 'file.yes' : 'file.no')
     case 'trade': {

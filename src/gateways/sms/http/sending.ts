@@ -9,6 +9,7 @@ import {
 } from '../../../deliveries/gateway.ts'
 import { type GatewayLog, stackWithoutMessage } from '../log.ts'
 import { type Bunching, createPacer, type Pacer } from '../pacing.ts'
+import { SubmissionQueue } from '../queue.ts'
 import type { HttpClientSettings, HttpTiming } from './client-settings.ts'
 import { QUEUE_FULL, REFUSALS, type Refusal, THROTTLED } from './codes.ts'
 import type { Connection } from './connection.ts'
@@ -23,7 +24,7 @@ import type {
   ProviderRequest,
   Verdict,
 } from './provider.ts'
-import { type Job, SubmissionQueue, takeBatch, waiting } from './queue.ts'
+import { type Job, takeBatch, waiting } from './queue.ts'
 import { sleep } from './sleep.ts'
 
 /** A request carries several recipients: it takes a lot of them to be worth it. */
@@ -74,7 +75,7 @@ export class Sending {
   readonly #noLinkWaitMs: number
   readonly #throttleGiveUpMs: number
   readonly #lateMs: number
-  readonly #queue = new SubmissionQueue()
+  readonly #queue = new SubmissionQueue<Job>()
   readonly #pacer: Pacer
   readonly #flights = new Set<Flight>()
   /** Messages with an open request. */

@@ -9,13 +9,14 @@ import {
 } from '../../../deliveries/gateway.ts'
 import { type GatewayLog, stackWithoutMessage } from '../log.ts'
 import { type Bunching, createPacer, type Pacer } from '../pacing.ts'
+import { SubmissionQueue } from '../queue.ts'
 import { Asks, type Question } from './asks.ts'
 import { explainStatus, statusCode } from './codes.ts'
 import type { SmppCounts } from './counts.ts'
 import { DEFAULT_WINDOW, type Link, type Links } from './links.ts'
 import { createOutcomes, hasFailed, type Outcomes, type PartTracker } from './outcomes.ts'
 import type { Pdu } from './pdu.ts'
-import { type Job, SubmissionQueue, throttleKey } from './queue.ts'
+import { type Job, throttleKey } from './queue.ts'
 import type { SmppSession } from './session.ts'
 import type { SmppGatewaySettings } from './settings.ts'
 import { type Addressing, encodeSubmission } from './submission.ts'
@@ -63,7 +64,7 @@ export class Sending {
   readonly #log: GatewayLog | undefined
   readonly #noLinkWaitMs: number
   readonly #throttleGiveUpMs: number
-  readonly #queue = new SubmissionQueue()
+  readonly #queue = new SubmissionQueue<Job>()
   readonly #asks = new Asks()
   readonly #pacer: Pacer
   readonly #outcomes: Outcomes

@@ -1,6 +1,7 @@
 import { UnstyledButton } from '@mantine/core'
 import { lazy, Suspense } from 'react'
-import { PART_UNITS, segmentMessage } from '../../../../src/message/segment.ts'
+import { listRareCharacters } from '../../../../src/message/fold.ts'
+import { PART_UNITS } from '../../../../src/message/segment.ts'
 import { timeOf } from '../../../ui/format.ts'
 import { useMinute } from '../../../ui/now.ts'
 import { PhonePreview } from '../../../ui/PhonePreview.tsx'
@@ -18,12 +19,6 @@ import type { Passing } from './usePassing.ts'
 const Remarks = lazy(() => import('./Remarks.tsx').then((module) => ({ default: module.Remarks })))
 
 export const MESSAGE_ID = 'message'
-
-/** Lists the characters that require the costlier encoding. */
-function rareIn(text: string): string[] {
-  const characters = new Set(Array.from(new Intl.Segmenter('fr').segment(text), (one) => one.segment))
-  return [...characters].filter((one) => segmentMessage(one, { fold: true }).encoding === 'UCS-2')
-}
 
 /** Shows the text, its cost, and the message as a phone will show it. */
 export function MessageField(props: {
@@ -99,7 +94,7 @@ export function MessageField(props: {
           )}
           {encoding === 'UCS-2' && (
             <p className={classes.note}>
-              {t('room.message.rare', { characters: rareIn(message.text).join(' ') })}
+              {t('room.message.rare', { characters: listRareCharacters(message.text).join(' ') })}
             </p>
           )}
         </div>

@@ -1,15 +1,10 @@
+import { listRareCharacters } from '../../../../src/message/fold.ts'
 import { PART_UNITS, segmentMessage } from '../../../../src/message/segment.ts'
 import { timeOf } from '../../../ui/format.ts'
 import { useMinute } from '../../../ui/now.ts'
 import { PhonePreview } from '../../../ui/PhonePreview.tsx'
 import { useText } from '../../../ui/text.ts'
 import classes from './Texts.module.css'
-
-/** Lists the characters of a text for which no letter of GSM-7 stands. */
-function rareIn(text: string): string[] {
-  const characters = new Set(Array.from(new Intl.Segmenter('fr').segment(text), (one) => one.segment))
-  return [...characters].filter((one) => segmentMessage(one, { fold: true }).encoding === 'UCS-2')
-}
 
 /** Shows a text as a phone will, in how many parts, and which letters are replaced or make it dearer. */
 export function TextPreview(props: { sender: string; text: string }) {
@@ -42,7 +37,9 @@ export function TextPreview(props: { sender: string; text: string }) {
         </p>
       )}
       {encoding === 'UCS-2' && (
-        <p className={classes.warn}>{t('room.message.rare', { characters: rareIn(props.text).join(' ') })}</p>
+        <p className={classes.warn}>
+          {t('room.message.rare', { characters: listRareCharacters(props.text).join(' ') })}
+        </p>
       )}
     </div>
   )
