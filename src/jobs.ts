@@ -151,6 +151,8 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'report.refused': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
 }
 
+export const JOB_NAMES = Object.keys(queues) as JobName[]
+
 /** pg-boss takes the highest priority first; the default is 0. */
 const FIRST = 1
 
@@ -235,7 +237,7 @@ export async function areJobsInstalled(pool: pg.Pool): Promise<boolean> {
     'select version, (select array_agg(name) from pgboss.queue) as names from pgboss.version',
   )
   const { version = 0, names = [] } = rows[0] ?? {}
-  return version >= bossPackage.pgboss.schema && Object.keys(queues).every((name) => names?.includes(name))
+  return version >= bossPackage.pgboss.schema && JOB_NAMES.every((name) => names?.includes(name))
 }
 
 /** Several statements at once return several results; pg-boss expects the rows of those that have any. */
@@ -376,7 +378,7 @@ export async function listQueues(db: Db, now: Date): Promise<QueueState[]> {
       (count(*) filter (where j.state = 'failed' and j.completed_on > ${now}::timestamptz - interval '1 day'))::int as failed,
       max(j.completed_on) filter (where j.state = 'completed') as last_at
     from pgboss.queue q left join pgboss.job j on j.name = q.name
-    where q.name = any (${Object.keys(queues)})
+    where q.name = any (${JOB_NAMES})
     group by q.name order by failed desc, waiting desc, q.name`.execute(db)
   return rows
 }

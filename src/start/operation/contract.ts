@@ -16,7 +16,10 @@ export const OperationView = z.object({
   ),
   jobs: z.array(
     z.object({
+      /** What the job is called in logs and figures. */
       queue: z.string(),
+      /** What it does, in the language of the reader. */
+      name: z.string(),
       waiting: z.number(),
       active: z.number(),
       /** Failed for good within a day. */

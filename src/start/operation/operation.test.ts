@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import type { Deps } from '../../deps.ts'
-import { installJobs } from '../../jobs.ts'
+import { installJobs, JOB_NAMES } from '../../jobs.ts'
 import type { Database } from '../../platform/db.ts'
 import { version } from '../../platform/version.ts'
 import { getOperation } from './operation.ts'
@@ -38,4 +38,14 @@ test('the administrator of the platform alone reads findings, queues, backups an
   expect(view.versions.schema).toMatch(/^\d{4}_/)
   for (const role of ['chief', 'chamber', 'operator'] as const)
     await expect(getOperation(deps, actorOf(role, 'ac63'), 'fr')).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+test.each(['fr', 'en'] as const)('every background job says in %s what it does', async (lang) => {
+  const { jobs } = await getOperation(deps, actorOf('admin', 'ac63'), lang)
+  expect(jobs.map(({ queue }) => queue).toSorted()).toEqual(JOB_NAMES.toSorted())
+  // A name without a text is its key, and two jobs with one name cannot be told apart.
+  expect(
+    jobs.filter(({ name }) => name.startsWith('operation.job.') || !/^\p{Lu}\p{Ll}+ /u.test(name)),
+  ).toEqual([])
+  expect(new Set(jobs.map(({ name }) => name)).size).toBe(JOB_NAMES.length)
 })

@@ -35,7 +35,11 @@ export async function getOperation(deps: OperationDeps, actor: Actor, lang: Lang
   return {
     at: at.toISOString(),
     findings,
-    jobs: jobs.map((job) => ({ ...job, lastAt: job.lastAt?.toISOString() ?? null })),
+    jobs: jobs.map((job) => ({
+      ...job,
+      name: formatMessage(lang, `operation.job.${job.queue}`),
+      lastAt: job.lastAt?.toISOString() ?? null,
+    })),
     backups: readBackups(deps.config, at),
     versions,
   }

@@ -1,7 +1,7 @@
-import { Skeleton, Table } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { type Answer, callApi } from '../../api/client.ts'
-import { countOf, whenOf } from '../../ui/format.ts'
+import { whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
@@ -11,6 +11,7 @@ import classes from '../dues/Dues.module.css'
 import own from './Operation.module.css'
 
 type OperationView = Answer<'getOperation'>
+type Job = OperationView['jobs'][number]
 
 const operationQuery = queryOptions({
   queryKey: ['installation', 'operation'],
@@ -61,9 +62,9 @@ function Health({ findings }: Pick<OperationView, 'findings'>) {
           ))}
         </ul>
       )}
-      <details className={own.fine}>
+      <details className={own.folded}>
         <summary>{t('operation.fine', { count: fine.length })}</summary>
-        <ul>
+        <ul className={own.quiet}>
           {fine.map(({ code, what }) => (
             <li key={`${code}${what}`}>{what}</li>
           ))}
@@ -73,43 +74,57 @@ function Health({ findings }: Pick<OperationView, 'findings'>) {
   )
 }
 
+/** Shows the jobs that wait, run or failed, and folds the others, which are most of them on a good day. */
 function Jobs({ jobs }: Pick<OperationView, 'jobs'>) {
   const { t, lang } = useText()
   const now = useMinute()
+  const isQuiet = ({ waiting, active, failed }: Job) => waiting + active + failed === 0
+  const quiet = jobs.filter(isQuiet)
+  const open = jobs.filter((job) => !isQuiet(job))
+  const last = ({ lastAt }: Job) =>
+    lastAt === null ? t('operation.last.none') : t('operation.last', { when: whenOf(lang, lastAt, now) })
   return (
     <section className={classes.panel} aria-labelledby="taches">
       <h2 id="taches">{t('operation.jobs')}</h2>
-      <section
-        className={classes.table}
-        aria-label={t('operation.jobs.table')}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-        tabIndex={0}
-      >
-        <Table verticalSpacing={6} horizontalSpacing="xs">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('operation.queue')}</Table.Th>
-              <Table.Th className={classes.amount ?? ''}>{t('operation.waiting')}</Table.Th>
-              <Table.Th className={classes.amount ?? ''}>{t('operation.active')}</Table.Th>
-              <Table.Th className={classes.amount ?? ''}>{t('operation.failed')}</Table.Th>
-              <Table.Th>{t('operation.last')}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {jobs.map(({ queue, waiting, active, failed, lastAt }) => (
-              <Table.Tr key={queue}>
-                <Table.Td>{queue}</Table.Td>
-                <Table.Td className={classes.amount ?? ''}>{countOf(lang, waiting)}</Table.Td>
-                <Table.Td className={classes.amount ?? ''}>{countOf(lang, active)}</Table.Td>
-                <Table.Td className={classes.amount ?? ''}>
-                  {failed > 0 ? <StateTag tone="warn">{countOf(lang, failed)}</StateTag> : '0'}
-                </Table.Td>
-                <Table.Td>{lastAt === null ? '–' : whenOf(lang, lastAt, now)}</Table.Td>
-              </Table.Tr>
+      {open.length === 0 && <p>{t('operation.jobs.none')}</p>}
+      {open.length > 0 && (
+        <ul className={classes.list}>
+          {open.map((job) => (
+            <li key={job.queue}>
+              <span className={classes.line}>
+                {job.name}
+                {job.failed > 0 && (
+                  <StateTag tone="bad">{t('operation.failed', { count: job.failed })}</StateTag>
+                )}
+                {job.waiting > 0 && (
+                  <StateTag tone="warn">{t('operation.waiting', { count: job.waiting })}</StateTag>
+                )}
+                {job.active > 0 && (
+                  <StateTag tone="live">{t('operation.active', { count: job.active })}</StateTag>
+                )}
+              </span>
+              <small>
+                {job.queue} · {last(job)}
+              </small>
+            </li>
+          ))}
+        </ul>
+      )}
+      {quiet.length > 0 && (
+        <details className={own.folded}>
+          <summary>{t('operation.jobs.quiet', { count: quiet.length })}</summary>
+          <ul className={own.quiet}>
+            {quiet.map((job) => (
+              <li key={job.queue}>
+                {job.name}
+                <small>
+                  {job.queue} · {last(job)}
+                </small>
+              </li>
             ))}
-          </Table.Tbody>
-        </Table>
-      </section>
+          </ul>
+        </details>
+      )}
     </section>
   )
 }
@@ -168,14 +183,14 @@ function Versions({ versions }: Pick<OperationView, 'versions'>) {
   return (
     <section className={classes.panel} aria-labelledby="versions">
       <h2 id="versions">{t('operation.versions')}</h2>
-      <ul className={classes.list}>
+      <dl className={own.versions}>
         {rows.map(([label, value]) => (
-          <li key={label}>
-            <small>{label}</small>
-            {value}
-          </li>
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>{value}</dd>
+          </div>
         ))}
-      </ul>
+      </dl>
     </section>
   )
 }
