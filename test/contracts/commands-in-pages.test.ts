@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { plainCommands } from '../../src/cli/commands.ts'
 import { loadDataCommand } from '../../src/commands/data-commands.ts'
-import { AppError } from '../../src/errors.ts'
+import { AppError, type Problem } from '../../src/errors.ts'
+import { readGatewaysFile } from '../../src/gateways/settings.ts'
 import { codeBlocks, listPages, readPage, shellWords } from '../support/pages.ts'
 import { ROOT, runInProcess } from '../support/program.ts'
 
@@ -111,4 +112,41 @@ test('every script of npm in the pages exists', () => {
     return line.startsWith('npm run ') && !line.startsWith('npm run …') && !Object.hasOwn(scripts, name)
   })
   expect(faults).toEqual([])
+})
+
+test('a drill that runs a test sets what the test would be skipped without', () => {
+  const drills = calls
+    .filter(({ page }) => page.startsWith('docs/runbook/'))
+    .flatMap(({ page }) =>
+      [...readPage(page).matchAll(/`([^`\n]*)npm test -- (test\/\S+\.test\.ts)`/g)].map(
+        ([, before = '', file = '']) => ({
+          page,
+          before,
+          file,
+        }),
+      ),
+    )
+  expect(drills.length).toBeGreaterThan(0)
+  const faults = drills.flatMap(({ page, before, file }) =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/process\.env\.(TOCSIN_\w+)/g)]
+      .filter(([, name]) => !before.includes(`${name}=1 `))
+      .map(([, name]) => `${page}: ${file} without ${name}`),
+  )
+  expect(faults).toEqual([])
+})
+
+/** In service the file has a gateway that reaches phones too. */
+const REAL =
+  '{ "kind": "smpp", "name": "real", "host": "smpp.example", "systemId": "a", "password": { "env": "REAL_PASSWORD" }, "windowPerLink": 10 }'
+
+test.each(['en', 'fr'])('the gateway of the drill of a provider (%s) is accepted', (lang) => {
+  const page = readPage(lang === 'fr' ? 'docs/runbook/accidents.fr.md' : 'docs/runbook/accidents.md')
+  const [, gateway = ''] = /`(\{ "kind": "smpp".*?"simulated": true \})`/.exec(page) ?? []
+  const problems: Problem[] = []
+  const sources = {
+    env: { EXERCISE_PASSWORD: 'exercise', REAL_PASSWORD: 'real' },
+    readFile: () => `{ "gateways": [${REAL}, ${gateway}] }`,
+  }
+  readGatewaysFile('gateways.json', sources, { demo: false, baseUrl: undefined }, problems)
+  expect(problems).toEqual([])
 })
