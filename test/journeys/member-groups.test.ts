@@ -85,4 +85,13 @@ test('the chamber notes on a member, tags two of them, groups them, and may writ
   await page.waitForURL(/\/messages\?nouveau=oui&groupe=/)
   const group = page.getByRole('combobox', { name: 'Vue ou groupe de la liste' })
   await expect.poll(() => group.inputValue()).toMatch(/^Message du .* \(1\)$/)
+
+  // A group that is shown whole is written to itself, not to a view of it.
+  await page.goto('/adherents')
+  await page.getByRole('button', { name: 'Bureau (2)' }).click()
+  await expect.poll(() => boxes.count()).toBe(2)
+  await page.getByRole('checkbox', { name: /^Choisir tous/ }).check()
+  await page.getByRole('button', { name: 'Écrire…' }).click()
+  await page.waitForURL(/\/messages\?nouveau=oui&groupe=/)
+  await expect.poll(() => group.inputValue()).toBe('Bureau (2)')
 })

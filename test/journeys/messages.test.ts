@@ -38,6 +38,18 @@ test('the chamber writes to a group by SMS and mail; a message to many is sent b
   await form.getByRole('button', { name: 'Relire avant l’envoi' }).click()
   await form.getByRole('button', { name: /^Envoyer à/ }).click()
   await list.getByText('Nouvelle charte').waitFor()
+  // The whole of a message is opened and closed by Enter on its row, to which J leads, and by a click on it.
+  const row = list.getByRole('button', { name: /Nouvelle charte/ })
+  await page.reload()
+  await row.waitFor()
+  if ((await row.getAttribute('aria-expanded')) === 'true') await row.press('Enter')
+  await page.keyboard.press('j')
+  await page.keyboard.press('k')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => row.getAttribute('aria-expanded')).toBe('true')
+  await page.keyboard.press('Enter')
+  await list.getByRole('listitem').first().click()
+  await expect.poll(() => row.getAttribute('aria-expanded')).toBe('true')
   await list.getByText(/courriels? remis/).waitFor()
 
   // A message to all waits for another user than its author.

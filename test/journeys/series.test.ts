@@ -57,6 +57,13 @@ test('reports marked as unrelated can be related again: at once, and from the li
   await page.getByRole('heading', { name: 'Séries', exact: true, level: 2 }).waitFor()
   const members = page.getByRole('button', { name: /^Retirer .* de la série$/ })
   await expect.poll(() => members.count()).toBe(2)
+  // Its row is closed and opened by keyboard, as in other lists.
+  await page.getByRole('heading', { name: 'Séries', exact: true, level: 1 }).click()
+  await page.keyboard.press('j')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => members.count()).toBe(0)
+  await page.getByRole('article').filter({ hasText: '2 signalements, le dernier' }).click()
+  await expect.poll(() => members.count()).toBe(2)
   await members.first().click()
   await expect.poll(() => members.count()).toBe(1)
   await page.getByRole('button', { name: 'Annuler' }).click()

@@ -1,7 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
 import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
-import { COLOURS, drawPdf, drawQr, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import {
+  breakAtSpaces,
+  COLOURS,
+  drawPdf,
+  drawQr,
+  mm,
+  type Page,
+  printable,
+} from '../../members/papers/pdf.ts'
 import { readableIban } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { Letter, LetterHead } from './letters.ts'
@@ -42,7 +50,7 @@ function drawCall(page: Page, head: LetterHead, letter: Letter, add: Add): void 
   const { years } = letter
   add('P', () => {
     page.font('Helvetica-Bold').fontSize(12).fillColor(COLOURS.ink)
-    page.text(printable(creditor.name), LEFT, mm(16), { width: mm(80) })
+    page.text(breakAtSpaces(page, printable(creditor.name), mm(80)), LEFT, mm(16), { width: mm(80) })
     page.font('Helvetica').fontSize(9.5)
     page.text(printable(creditor.address), { width: mm(80) })
   })

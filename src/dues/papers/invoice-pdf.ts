@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
-import { COLOURS, drawPdf, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import { breakAtSpaces, COLOURS, drawPdf, mm, type Page, printable } from '../../members/papers/pdf.ts'
 import { readableIban, readableSiren, readableSiret } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { InvoiceFacts } from '../contract.ts'
@@ -95,7 +95,7 @@ function drawContent(page: Page, facts: Parameters<typeof drawInvoice>[0], title
   const block = (x: number, y: number, name: string, lines: readonly string[]) =>
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(11.5).fillColor(COLOURS.ink)
-      page.text(printable(name), x, y, { width: mm(78) })
+      page.text(breakAtSpaces(page, printable(name), mm(78)), x, y, { width: mm(78) })
       page.font('Helvetica').fontSize(10)
       for (const line of lines.filter((one) => one !== '')) page.text(printable(line), { width: mm(78) })
     })

@@ -2,7 +2,17 @@ import { longDay } from '../../i18n/day.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { dayIn } from '../../message/clock.ts'
 import { readableSiret } from '../../message/written.ts'
-import { COLOURS, drawBell, drawPdf, drawQr, LOCALES, mm, type Page, printable } from './pdf.ts'
+import {
+  breakAtSpaces,
+  COLOURS,
+  drawBell,
+  drawPdf,
+  drawQr,
+  LOCALES,
+  mm,
+  type Page,
+  printable,
+} from './pdf.ts'
 
 export interface CertificateFacts {
   readonly scheme: string
@@ -33,6 +43,8 @@ export interface CertificateFacts {
 
 const LEFT = mm(22)
 const WIDTH = mm(210 - 44)
+/** The width of the names in the head, right of the bell. */
+const HEAD = WIDTH - mm(18)
 
 /** Draws the certificate of membership: one A4 page to show to an insurer or to display. */
 export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
@@ -83,11 +95,11 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
     page.endMarkedContent()
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(18).fillColor(COLOURS.paper)
-      page.text(printable(facts.scheme), LEFT + mm(18), mm(13.5), { width: WIDTH - mm(18) })
+      page.text(breakAtSpaces(page, printable(facts.scheme), HEAD), LEFT + mm(18), mm(13.5), { width: HEAD })
     })
     add('P', () => {
       page.font('Helvetica').fontSize(10.5).fillColor(COLOURS.paper)
-      page.text(printable(facts.chamber), LEFT + mm(18), mm(22), { width: WIDTH - mm(18) })
+      page.text(breakAtSpaces(page, printable(facts.chamber), HEAD), LEFT + mm(18), mm(22), { width: HEAD })
     })
     add('H1', () => {
       page.font('Helvetica-Bold').fontSize(26).fillColor(COLOURS.ink)

@@ -1,4 +1,4 @@
-import { COLOURS, drawBell, mm, type Page } from './pdf.ts'
+import { breakAtSpaces, COLOURS, drawBell, mm, type Page } from './pdf.ts'
 
 const [A4_WIDTH, A4_HEIGHT] = [mm(210), mm(297)]
 export const A4 = [A4_WIDTH, A4_HEIGHT] as const
@@ -41,7 +41,9 @@ export class ReportPaper {
     })
     this.#add('P', () => {
       page.font('Helvetica-Bold').fontSize(17).fillColor(COLOURS.paper)
-      page.text(head.scheme, LEFT + mm(18), mm(11), { width: WIDTH - mm(18) })
+      page.text(breakAtSpaces(page, head.scheme, WIDTH - mm(18)), LEFT + mm(18), mm(11), {
+        width: WIDTH - mm(18),
+      })
       page.font('Helvetica').fontSize(10)
       page.text(head.chamber, { width: WIDTH - mm(18) })
     })

@@ -96,7 +96,7 @@ function Accounts({ accounts }: Pick<AccountingView, 'accounts'>) {
   const sum = (of: 'debitCents' | 'creditCents') => accounts.reduce((total, one) => total + one[of], 0)
   return (
     <section
-      className={classes.table}
+      className={`${classes.table} ${classes.accounts}`}
       aria-label={t('accounting.table')}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}

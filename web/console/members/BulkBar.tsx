@@ -161,10 +161,9 @@ function WriteAct(props: { selection: Selection }) {
     const same = views.filter((view) => view.name.startsWith(name)).length
     return same === 0 ? name : `${name} (${same + 1})`
   }
-  /** Returns the view of the filters, or the user's own group of exactly these members. */
+  /** Returns the view of the filters, the group that is shown whole, or the user's own group of exactly these members. */
   const findKnown = async (): Promise<string | undefined> => {
-    if ('filter' in selection)
-      return views.find((view) => view.members === null && isSameFilter(view.filter, selection.filter))?.id
+    if ('filter' in selection) return views.find((view) => isSameFilter(view.filter, selection.filter))?.id
     const { ids } = selection
     for (const { id } of views.filter((view) => view.mine && view.members === ids.size)) {
       const { memberIds } = await callApi('getMemberGroup', { params: { scheme: scheme.id, id } })

@@ -75,7 +75,9 @@ export function Views(props: {
   const [last, setLast] = useState<string | null>(null)
   const own = chosen?.mine === true && chosen.members === null ? chosen.id : null
   if (own !== null && own !== last) setLast(own)
-  if (!isFiltered && last !== null) setLast(null)
+  // Filters added to a group, or to a view of another user, are not those of a view shown before.
+  const isLeft = !isFiltered || (chosen !== undefined && own === null)
+  if (isLeft && last !== null) setLast(null)
   const changed = chosen === undefined && isFiltered ? saved.find(({ id }) => id === last) : undefined
   const update = ({ id, name, shared, filter: before }: MemberListView) =>
     save.mutate(

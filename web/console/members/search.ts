@@ -102,19 +102,13 @@ export function searchOf(filter: MemberFilter): MembersSearch {
   }
 }
 
+/** Every filter, so that the type refuses one that is forgotten here. */
+const FILTERS = {
+  ...{ q: true, trade: true, commune: true, status: true, numbers: true, charter: true },
+  ...{ dues: true, tag: true, list: true, sector: true, postalCode: true },
+} satisfies Record<keyof MemberFilter, true>
+
+/** Tells whether two filters keep the same members; that of a group chosen by hand is the group alone. */
 export function isSameFilter(a: MemberFilter, b: MemberFilter): boolean {
-  const keys = [
-    'q',
-    'trade',
-    'commune',
-    'status',
-    'numbers',
-    'charter',
-    'dues',
-    'tag',
-    'list',
-    'sector',
-    'postalCode',
-  ] as const
-  return keys.every((key) => (a[key] ?? '') === (b[key] ?? ''))
+  return (Object.keys(FILTERS) as (keyof MemberFilter)[]).every((key) => (a[key] ?? '') === (b[key] ?? ''))
 }

@@ -7,6 +7,7 @@ import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
 import { countOf, whenOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
+import { RowHead, rowClass } from '../../ui/RowHead.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -14,7 +15,10 @@ import { describeGroup } from './group.ts'
 import classes from './Messages.module.css'
 import { decideMessage, isOnItsWay, stopMessage } from './queries.ts'
 
-/** Shows one message: its text, its recipients and their delivery; a pending message is decided on here. */
+/**
+ * Shows one message: its recipients, their delivery, and the beginning of its text; the whole once it is opened, as is one that the
+ * user can decide on or stop.
+ */
 export function Message(props: {
   schemeId: string
   message: ServiceMessageView
@@ -45,6 +49,7 @@ export function Message(props: {
   })
   const mayStop = isOnItsWay(message) && message.stopped === null && may('message.write')
   const mayDecide = message.state === 'waiting' && may('message.approve')
+  const [isOpen, setOpen] = useState(mayStop || mayDecide)
   const handed = message.recipients - message.withdrawn
   const figures =
     message.channel === 'mail'
@@ -57,8 +62,8 @@ export function Message(props: {
           failed: message.failed ?? 0,
         })
   return (
-    <li className={classes.message} data-row={message.id} tabIndex={-1}>
-      <div className={classes.head}>
+    <li className={`${classes.message} ${rowClass}`}>
+      <RowHead id={message.id} isOpen={isOpen} onToggle={() => setOpen(!isOpen)}>
         <b>{message.subject === '' ? t('messages.channel.sms') : message.subject}</b>
         <StateTag tone={message.state === 'waiting' ? 'warn' : message.state === 'sent' ? 'done' : 'neutral'}>
           {message.stopped !== null
@@ -67,8 +72,8 @@ export function Message(props: {
               ? t('messages.state.going')
               : t(`messages.state.${message.state}`)}
         </StateTag>
-      </div>
-      <p className={classes.text}>{message.text}</p>
+      </RowHead>
+      <p className={isOpen ? classes.text : classes.excerpt}>{message.text}</p>
       <p className={classes.about}>
         {[
           describeGroup(t, lang, message.filter, props.facts, message.ofView ? message.viewName : undefined),
@@ -91,7 +96,7 @@ export function Message(props: {
         ].join(' · ')}
       </p>
       {message.reason !== null && <p>{message.reason}</p>}
-      {mayStop && (
+      {isOpen && mayStop && (
         <div className={classes.acts}>
           <Button variant="default" loading={stop.isPending} onClick={() => stop.mutate()}>
             {t('messages.stop')}
@@ -99,7 +104,7 @@ export function Message(props: {
         </div>
       )}
       <Failure error={stop.failure} />
-      {mayDecide && !isRefusing && (
+      {isOpen && mayDecide && !isRefusing && (
         <div className={classes.acts}>
           {message.own ? (
             <p className={classes.about}>{t('messages.own')}</p>
@@ -113,7 +118,7 @@ export function Message(props: {
           </Button>
         </div>
       )}
-      {isRefusing && message.state === 'waiting' && (
+      {isOpen && isRefusing && message.state === 'waiting' && (
         <form
           className={classes.refusal}
           noValidate

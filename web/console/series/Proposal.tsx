@@ -61,13 +61,9 @@ export function Proposal(props: {
       },
       () => {},
     )
+  const row = proposal.reports.map(({ id }) => id).join(' ')
   return (
-    <article
-      className={classes.card}
-      data-proposed
-      data-row={proposal.reports.map(({ id }) => id).join(' ')}
-      tabIndex={-1}
-    >
+    <article className={classes.card} data-proposed {...(act === null && { 'data-row': row, tabIndex: -1 })}>
       <h3>
         {series === undefined ? nameOf(lang, proposal) : t('series.adds', { series: nameOf(lang, series) })}
       </h3>
@@ -103,6 +99,7 @@ export function Proposal(props: {
       {act !== null && (
         <div className={classes.buttons}>
           <Button
+            data-row={row}
             disabled={props.busy || kept.length < (series === undefined ? 2 : 1)}
             onClick={() => void link()}
           >

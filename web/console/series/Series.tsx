@@ -7,6 +7,7 @@ import type { SeriesView } from '../../../src/reports/series/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { momentOf } from '../../ui/format.ts'
 import { useMinute } from '../../ui/now.ts'
+import { RowHead, rowClass } from '../../ui/RowHead.tsx'
 import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { takenBy } from '../relays/AlertRelays.tsx'
@@ -18,10 +19,11 @@ import { Incident } from './Incident.tsx'
 import classes from './Series.module.css'
 import type { SeriesAct } from './SeriesPage.tsx'
 
-/** Shows a series: its incidents in time, their common features, and neighbouring schemes worth notifying. */
+/** Shows a series: its common features, and once it is opened its incidents in time, and neighbouring schemes worth notifying. */
 export function Series(props: {
   series: SeriesView
   busy: boolean
+  isFirst: boolean
   /** Null if the user may not change it. */
   act: ((act: SeriesAct) => Promise<void>) | null
 }) {
@@ -31,9 +33,10 @@ export function Series(props: {
   const { series, act } = props
   const params = { scheme: scheme.id, id: series.id }
   const [naming, setNaming] = useState(false)
+  const [isOpen, setOpen] = useState(props.isFirst)
   const name = nameOf(lang, series)
   return (
-    <article className={classes.card} data-row={series.id} tabIndex={-1}>
+    <article className={`${classes.card} ${rowClass}`}>
       {naming && act !== null ? (
         <form
           className={classes.naming}
@@ -64,8 +67,10 @@ export function Series(props: {
         </form>
       ) : (
         <h3>
-          {name}
-          {act !== null && (
+          <RowHead id={series.id} isOpen={isOpen} onToggle={() => setOpen(!isOpen)}>
+            {name}
+          </RowHead>
+          {isOpen && act !== null && (
             <ActionIcon
               variant="subtle"
               size={32}
@@ -82,6 +87,28 @@ export function Series(props: {
           <li key={reason}>{reason}</li>
         ))}
       </ul>
+      {isOpen ? (
+        <Incidents series={series} busy={props.busy} act={act} />
+      ) : (
+        <p className={classes.mute}>
+          {t('series.closed', {
+            count: series.reports.length,
+            when: momentOf(lang, series.reports.at(-1)?.occurredAt ?? series.createdAt, now),
+          })}
+        </p>
+      )}
+    </article>
+  )
+}
+
+/** Lists the incidents of a series, each of which can be taken out, and what was made of them. */
+function Incidents({ series, busy, act }: Pick<Parameters<typeof Series>[0], 'series' | 'busy' | 'act'>) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { scheme } = useCurrent()
+  const params = { scheme: scheme.id, id: series.id }
+  return (
+    <>
       <ol className={classes.incidents}>
         {series.reports.map((report) => (
           <Incident
@@ -93,7 +120,7 @@ export function Series(props: {
                   variant="subtle"
                   size={32}
                   className={classes.remove ?? ''}
-                  disabled={props.busy}
+                  disabled={busy}
                   aria-label={t('series.unlink', { place: report.commune.name })}
                   onClick={() =>
                     void act(() =>
@@ -125,7 +152,7 @@ export function Series(props: {
       <small className={classes.mute}>
         {t('series.made', { who: series.createdBy, time: momentOf(lang, series.createdAt, now) })}
       </small>
-    </article>
+    </>
   )
 }
 

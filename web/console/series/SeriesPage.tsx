@@ -73,8 +73,14 @@ export function SeriesPage() {
       {data !== undefined && data.series.length > 0 && (
         <section className={classes.part} aria-labelledby="series">
           <h2 id="series">{t('series.known')}</h2>
-          {data.series.map((series) => (
-            <Series key={series.id} series={series} busy={busy} act={may('series.link') ? run : null} />
+          {data.series.map((series, index) => (
+            <Series
+              key={series.id}
+              series={series}
+              busy={busy}
+              isFirst={index === 0}
+              act={may('series.link') ? run : null}
+            />
           ))}
         </section>
       )}
