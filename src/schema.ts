@@ -1418,6 +1418,8 @@ export interface Schema {
     /** Written by `sealedJson`; null after its retention. */
     details: ColumnType<StatementDetails | string, string | null, string | null> | null
     paymentId: string | null
+    /** Of a share: the movement of the file that was split. */
+    splitOf: string | null
     decidedAt: Date | null
     decidedBy: string | null
   }

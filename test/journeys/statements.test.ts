@@ -15,7 +15,7 @@ const everyLook = [LOOKS.phone, LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.desk]
 const spaced = (text: string) => new RegExp(text.replaceAll(' ', '[\\s\\u00a0\\u202f]'))
 
 test('the chamber drops a statement, records the sure payments in one act, and decides the others by one key each', async () => {
-  // Six members who owe one year each, and names that no other member has.
+  // Members who owe one year each, and names that no other member has.
   const { rows } = await sql<{ id: string; name: string; cents: number }>`
     select m.id, m.name, sum(l.debit_cents - l.credit_cents)::int as cents from members m
     join ledger_lines l on l.scheme_id = m.scheme_id and l.member_id = m.id
@@ -23,16 +23,18 @@ test('the chamber drops a statement, records the sure payments in one act, and d
       and (select count(*) from dues d where d.scheme_id = m.scheme_id and d.member_id = m.id and d.amount_cents > 0) = 1
       and not exists (select from dues_debits d where d.scheme_id = m.scheme_id and d.member_id = m.id and d.state = 'pending')
       and not exists (select from members o where o.scheme_id = 'ac63' and o.id <> m.id and o.search_name = m.search_name)
-    group by m.id, m.name having sum(l.debit_cents - l.credit_cents) > 0 order by m.id limit 6`.execute(
+    group by m.id, m.name having sum(l.debit_cents - l.credit_cents) > 0 order by m.id limit 8`.execute(
     demo.deps.db,
   )
-  const [a, b, c, d, e, f] = rows.map((row) => ({ ...row, ref: paymentReference('ac63', row.id) }))
-  if (!a || !b || !c || !d || !e || !f) throw new Error('too few members of the demo owe dues')
+  const [a, b, c, d, e, f, g, h] = rows.map((row) => ({ ...row, ref: paymentReference('ac63', row.id) }))
+  if (!a || !b || !c || !d || !e || !f || !g || !h) throw new Error('too few members of the demo owe dues')
   const on = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)
   const movements: Movement[] = [
     ...[a, b, c].map(({ ref, cents }) => ({ on, cents, text: `COTISATION ${ref}` })),
     { on, cents: d.cents + 500, name: d.name, text: d.ref },
     { on, cents: e.cents, text: 'cotisation annuelle' },
+    // One transfer for two shops.
+    { on, cents: g.cents + h.cents, text: `${g.ref} ${h.ref}` },
     { on, cents: 123_400, name: 'MAIRIE', text: 'subvention' },
     { on, cents: f.cents, text: f.ref, returned: true },
     { on, cents: -5_000, name: 'EDF', text: 'electricite' },
@@ -52,7 +54,7 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   await give('releve.120', cfonbOf(movements))
   const dialog = page.getByRole('dialog', { name: 'Relevés de banque' })
   await dialog
-    .getByText(spaced(`3 sûrs (${total} €), 2 à vérifier, 1 sans rapport`.replace(/[()]/g, '\\$&')))
+    .getByText(spaced(`3 sûrs (${total} €), 3 à vérifier, 1 sans rapport`.replace(/[()]/g, '\\$&')))
     .waitFor()
   await dialog.getByText('Virements revenus', { exact: false }).waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])
@@ -60,30 +62,40 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   await dialog.getByText('Notés (3)').waitFor()
 
   // One key each: the first line is of the member that is named, the second is of somebody who is not.
-  const lines = dialog.getByRole('region', { name: 'À vérifier (2)' }).getByRole('listitem')
+  const lines = dialog.getByRole('region', { name: 'À vérifier (3)' }).getByRole('listitem')
   await lines.first().getByText('ce n’est pas ce qui est dû', { exact: false }).waitFor()
   await lines.first().getByRole('button').first().focus()
   await page.keyboard.press('1')
   await dialog.getByText('Notés (4)').waitFor()
-  const last = dialog.getByRole('region', { name: 'À vérifier (1)' }).getByRole('listitem')
+  const last = dialog.getByRole('region', { name: 'À vérifier (2)' }).getByRole('listitem').first()
   await last.getByRole('button', { name: 'Un autre adhérent…' }).click()
   await last.getByRole('searchbox').fill(e.name)
   await last.getByRole('button', { name: e.name }).first().waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])
   await last.getByRole('button', { name: e.name }).first().click()
   await dialog.getByText('Notés (5)').waitFor()
+  const both = dialog.getByRole('region', { name: 'À vérifier (1)' })
+  await both.getByRole('button', { name: 'Répartir…' }).click()
+  const split = both.getByRole('form', { name: 'Répartir le virement' })
+  await split.getByText('Tout est réparti.').waitFor()
+  await split.getByLabel(`Part de ${h.name}`).fill('1')
+  await split.getByText('à répartir', { exact: false }).waitFor()
+  expect(await violationsIn(page, everyLook)).toEqual([])
+  await split.getByLabel(`Part de ${h.name}`).fill(String(h.cents / 100))
+  await split.getByRole('button', { name: 'Noter 2 paiements' }).click()
+  await dialog.getByText('Notés (7)').waitFor()
   const { rows: after } = await sql<{ cents: number }>`
     select sum(debit_cents - credit_cents)::int as cents from ledger_lines
-    where scheme_id = 'ac63' and member_id = any (${[a, b, c, d, e, f].map(({ id }) => id)}::uuid[])
+    where scheme_id = 'ac63' and member_id = any (${[a, b, c, d, e, f, g, h].map(({ id }) => id)}::uuid[])
     group by member_id order by 1`.execute(demo.deps.db)
-  expect(after.map(({ cents }) => cents)).toEqual([-500, 0, 0, 0, 0, f.cents])
+  expect(after.map(({ cents }) => cents)).toEqual([-500, 0, 0, 0, 0, 0, 0, f.cents])
 
   // The file again changes nothing; what it became is undone as a whole.
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
   await give('encore.120', cfonbOf(movements))
   await page.getByText('étaient déjà connues', { exact: false }).first().waitFor()
-  await dialog.getByText('Notés (5)').waitFor()
+  await dialog.getByText('Notés (7)').waitFor()
   await dialog.getByRole('button', { name: /^Annuler les paiements de ce relevé/ }).click()
   await dialog.getByRole('button', { name: /^Noter les 3 paiements sûrs/ }).waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])

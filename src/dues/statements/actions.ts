@@ -1,6 +1,6 @@
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { readableIban } from '../../message/written.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
@@ -26,9 +26,11 @@ import { digestsOf, readStatement } from './read.ts'
 import {
   findKnown,
   insertEntries,
+  joinShares,
   listEntries,
   loadPayers,
   type StoredEntry,
+  splitEntry,
   updateEntries,
 } from './store.ts'
 
@@ -235,9 +237,9 @@ async function writeEntries(
 }
 
 /**
- * Decides what one line is: a payment of a member, or not about dues.
- * @throws AppError `not_found`; `wrong_state` for a line that was decided, or a payment of money that went out; `debit_under_way` if a debit of the
- * member is pending, unless confirmed
+ * Decides what one line is: a payment of a member, payments of several, or not about dues.
+ * @throws AppError `not_found`; `wrong_state` for a line that was decided, or a payment of money that went out; `invalid_input` for
+ * shares that are not the whole amount, or two of one member; `debit_under_way` if a debit of a member is pending, unless confirmed
  */
 export async function decideStatementLine(
   deps: MoneyDeps,
@@ -253,10 +255,10 @@ export async function decideStatementLine(
     if (entry === undefined) throw new AppError('not_found')
     const isUndecided = entry.state === 'open' || entry.state === 'returned'
     const isWrong = decision.is === 'open' ? entry.state !== 'set_aside' : !isUndecided
-    if (isWrong || (decision.is === 'payment' && entry.returned === 'debit'))
-      throw new AppError('wrong_state')
+    const isMoney = decision.is === 'payment' || decision.is === 'split'
+    if (isWrong || (isMoney && entry.returned === 'debit')) throw new AppError('wrong_state')
     const by = actorName(actor)
-    if (decision.is !== 'payment') {
+    if (!isMoney) {
       const state = decision.is === 'open' ? 'open' : 'set_aside'
       const decided = state === 'open' ? null : deps.now()
       await updateEntries(tx, schemeId, [{ id: entry.id, paymentId: null }], {
@@ -264,22 +266,65 @@ export async function decideStatementLine(
       })
       return buildView(tx, deps, schemeId, id.statement)
     }
-    if ((await findPayer(tx, schemeId, decision.member)) === undefined) throw new AppError('not_found')
-    if (decision.besideDebit !== true) await requireNoDebit(tx, schemeId, decision.member)
-    const [payment] = await writeEntries(tx, deps, schemeId, by, [{ entry, memberId: decision.member }])
-    await recordAudit(tx, schemeId, deps.now(), {
-      actor: by,
-      action: 'dues.payment',
-      subject: `member:${decision.member}`,
-      details: { payment, way: 'transfer', amountCents: entry.amountCents, receivedOn: entry.bookedOn },
-    })
+    const shares =
+      decision.is === 'split'
+        ? decision.shares
+        : [{ member: decision.member, amountCents: entry.amountCents }]
+    requireWhole(entry, shares)
+    for (const { member } of shares) {
+      if ((await findPayer(tx, schemeId, member)) === undefined) throw new AppError('not_found')
+      if (decision.besideDebit !== true) await requireNoDebit(tx, schemeId, member)
+    }
+    const ids =
+      shares.length === 1
+        ? [entry.id]
+        : await splitEntry(
+            tx,
+            schemeId,
+            entry.id,
+            shares.map(({ amountCents }) => amountCents),
+            deps.newId,
+          )
+    const payments = await writeEntries(
+      tx,
+      deps,
+      schemeId,
+      by,
+      shares.map(({ member, amountCents }, i) => ({
+        entry: { ...entry, id: ids[i]!, amountCents },
+        memberId: member,
+      })),
+    )
+    for (const [i, { member, amountCents }] of shares.entries()) {
+      await recordAudit(tx, schemeId, deps.now(), {
+        actor: by,
+        action: 'dues.payment',
+        subject: `member:${member}`,
+        details: { payment: payments[i], way: 'transfer', amountCents, receivedOn: entry.bookedOn },
+      })
+    }
     return buildView(tx, deps, schemeId, id.statement)
   })
 }
 
+/** @throws AppError `invalid_input` if the shares are not the whole amount, or two are of one member */
+function requireWhole(
+  { amountCents }: StoredEntry,
+  shares: readonly { readonly member: string; readonly amountCents: number }[],
+): void {
+  const problems: Problem[] = []
+  const leftCents = amountCents - shares.reduce((sum, share) => sum + share.amountCents, 0)
+  if (leftCents !== 0)
+    problems.push({ code: 'statement.shares', path: 'shares', values: { left: leftCents / 100 } })
+  const members = shares.map(({ member }) => member)
+  const again = members.findIndex((member, i) => members.indexOf(member) !== i)
+  if (again >= 0) problems.push({ code: 'statement.share_twice', path: `shares.${again}.member` })
+  if (problems.length > 0) throw new AppError('invalid_input', { problems })
+}
+
 /**
- * Cancels the payments that a statement became, within 24 hours of the last of them. Its lines are open again. Payments of
- * which a part was refunded stay. Members that the payments reactivated are suspended again if they owe an overdue amount.
+ * Cancels the payments that a statement became, within 24 hours of the last of them. Its lines are open again, the shares of
+ * one as one. Payments of which a part was refunded stay, with the other shares of their transfer. Members that the payments reactivated are suspended again if they owe an overdue amount.
  * @throws AppError `not_found`; `wrong_state` if there is none, or it is too late
  */
 export async function undoStatement(
@@ -298,23 +343,31 @@ export async function undoStatement(
     const reason = formatMessage('fr', 'statement.undone')
     const undone: { id: string; paymentId: null }[] = []
     const reversed: string[] = []
-    for (const { id: entryId, payment } of entries) {
-      if (payment === null || payment.cancelled) continue
-      if ((await sumRefunded(tx, schemeId, payment.id)) > 0) continue
-      await reversePayment(...([tx, deps, schemeId, { by, reason }] as const), {
-        member: payment.member.id,
-        payment: payment.id,
-      })
+    for (const [entryId, shares] of Map.groupBy(entries, (one) => one.splitOf ?? one.id)) {
+      const valid = shares.flatMap(({ payment }) =>
+        payment === null || payment.cancelled ? [] : [payment],
+      )
+      const refunds: number[] = []
+      for (const payment of valid) refunds.push(await sumRefunded(tx, schemeId, payment.id))
+      if (valid.length === 0 || refunds.some((cents) => cents > 0)) continue
+      for (const payment of valid) {
+        await reversePayment(...([tx, deps, schemeId, { by, reason }] as const), {
+          member: payment.member.id,
+          payment: payment.id,
+        })
+        reversed.push(payment.id)
+      }
       undone.push({ id: entryId, paymentId: null })
-      reversed.push(payment.id)
     }
     await suspendUnpaidMembers(tx, deps, schemeId, reversed)
     await updateEntries(tx, schemeId, undone, { state: 'open', decidedAt: null, decidedBy: null })
+    const opened = undone.map((one) => one.id)
+    await joinShares(tx, schemeId, opened)
     await recordAudit(tx, schemeId, deps.now(), {
       actor: by,
       action: 'dues.statement_undo',
       subject: `statement:${id}`,
-      details: { payments: undone.length },
+      details: { payments: reversed.length },
     })
     return buildView(tx, deps, schemeId, id)
   })
@@ -360,7 +413,11 @@ async function buildView(
   if (statement === undefined) throw new AppError('not_found')
   const entries = await listEntries(tx, schemeId, id)
   const judged = await judgeEntries(tx, schemeId, entries)
-  const lines = entries.map((entry) => toLineView(schemeId, entry, judged.get(entry.id)))
+  const wholes = Map.groupBy(entries, (one) => one.splitOf ?? one.id)
+  const lines = entries.map((entry) => ({
+    ...toLineView(schemeId, entry, judged.get(entry.id)),
+    shareOf: shareOf(wholes.get(entry.splitOf ?? entry.id) ?? []),
+  }))
   const until = undoableUntil(entries)
   const sums = LineVerdict.options.map((verdict) => {
     const those = lines.filter((line) => line.verdict === verdict)
@@ -378,8 +435,21 @@ async function buildView(
   }
 }
 
-function toLineView(schemeId: string, entry: StoredEntry, judged: Judged | undefined): StatementLineView {
-  const { state, decidedAt: _, isBatch: __, payment, ...line } = entry
+/** Returns the whole of which movements are the shares; null for a single one. */
+function shareOf(shares: readonly StoredEntry[]): StatementLineView['shareOf'] {
+  if (shares.length <= 1) return null
+  return {
+    amountCents: shares.reduce((sum, { amountCents }) => sum + amountCents, 0),
+    shares: shares.length,
+  }
+}
+
+function toLineView(
+  schemeId: string,
+  entry: StoredEntry,
+  judged: Judged | undefined,
+): Omit<StatementLineView, 'shareOf'> {
+  const { state, decidedAt: _, isBatch: __, splitOf: ___, payment, ...line } = entry
   return {
     ...line,
     verdict: state === 'open' ? (judged?.verdict ?? 'unrelated') : state,

@@ -59,6 +59,8 @@ export const StatementLineView = z.object({
   line: z.number(),
   bookedOn: Day,
   amountCents: z.number(),
+  /** Of a share of a movement: the amount of the whole, and how many shares it has; null for a whole one. */
+  shareOf: z.object({ amountCents: z.number(), shares: z.number() }).nullable(),
   /** The payer; empty if the bank names it within the text. */
   name: z.string(),
   text: z.string(),
@@ -120,6 +122,9 @@ export type StatementView = z.infer<typeof StatementView>
 export const ApplyLines = z.object({ lines: z.array(z.uuid()).min(1).max(20_000) })
 export type ApplyLines = z.infer<typeof ApplyLines>
 
+/** More shops than one payer has. */
+export const MAX_SHARES = 20
+
 /** POST …/statements/:statement/lines/:line: what one line is; a returned transfer can be decided, too. */
 export const DecideLine = z.discriminatedUnion('is', [
   /** A payment of this member, also beyond what it owes. */
@@ -127,6 +132,16 @@ export const DecideLine = z.discriminatedUnion('is', [
     is: z.literal('payment'),
     member: z.uuid(),
     /** Confirms that a debit is under way: the money arrives twice, unless the debit is removed. */
+    besideDebit: z.boolean().optional(),
+  }),
+  /** Payments of several members, which are the whole amount together. */
+  z.object({
+    is: z.literal('split'),
+    shares: z
+      .array(z.object({ member: z.uuid(), amountCents: z.number().int().min(1).max(1_000_000_000) }))
+      .min(2)
+      .max(MAX_SHARES),
+    /** Confirms that debits are under way. */
     besideDebit: z.boolean().optional(),
   }),
   z.object({ is: z.literal('unrelated') }),

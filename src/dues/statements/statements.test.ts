@@ -7,10 +7,12 @@ import { seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { bankCsvOf, camtOf, cfonbOf, type Movement } from '../../../test/support/statements.ts'
 import { asTableOwner } from '../../../test/support/table-owner.ts'
 import type { Deps } from '../../deps.ts'
+import type { AppError } from '../../errors.ts'
 import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { getMemberDues } from '../actions.ts'
 import { purgeStatements } from '../forget.ts'
 import { cancelPayment, recordPayment } from '../ledger/payments.ts'
+import { recordRefund } from '../ledger/refunds.ts'
 import {
   addStatement,
   applyStatement,
@@ -272,6 +274,56 @@ describe('payments from bank statements', () => {
     expect(await balance(CAFE)).toBe(0)
     expect((await undoStatement(deps, chamber, 'ac63', view.id)).lines[0]?.verdict).toBe('returned')
     expect(await balance(CAFE)).toBe(1000)
+  })
+
+  test('one transfer pays for several members, and is one line again when it is undone', async () => {
+    const file = camtOf([one(`${ref(1)} ${ref(2)}`, { cents: 2500 })])
+    const view = await add(file)
+    const [line] = view.lines
+    const split = (...shares: [string, number][]) =>
+      decideStatementLine(
+        ...([deps, chamber, 'ac63', { statement: view.id, line: line!.id }] as const),
+        { is: 'split', shares: shares.map(([member, amountCents]) => ({ member, amountCents })) },
+      )
+    const problemsOf = (work: Promise<unknown>) =>
+      work.then(
+        () => [],
+        (error: AppError) => error.problems.map(({ code, values }) => [code, values?.left]),
+      )
+    expect(await problemsOf(split([CAFE, 1000], [BAKERY, 1000]))).toEqual([['statement.shares', 5]])
+    expect(await problemsOf(split([CAFE, 1500], [CAFE, 1000]))).toEqual([['statement.share_twice', undefined]])
+    const done = await split([CAFE, 1000], [BAKERY, 1000], [GARAGE, 500])
+    const shareOf = { amountCents: 2500, shares: 3 }
+    expect(done.lines.map(({ amountCents, payment, ...of }) => [amountCents, payment?.member.id, of])).toEqual(
+      [
+        [1000, CAFE],
+        [1000, BAKERY],
+        [500, GARAGE],
+      ].map(([cents, member]) => [cents, member, expect.objectContaining({ verdict: 'applied', shareOf })]),
+    )
+    expect(await Promise.all([CAFE, BAKERY, GARAGE].map(balance))).toEqual([0, 0, 500])
+    // The file again has nothing new.
+    expect((await add(file)).lines).toHaveLength(3)
+    const undone = await undoStatement(deps, chamber, 'ac63', view.id)
+    expect(undone.lines).toMatchObject([{ id: line!.id, amountCents: 2500, shareOf: null, verdict: 'doubtful' }])
+    expect(await Promise.all([CAFE, BAKERY, GARAGE].map(balance))).toEqual([1000, 1000, 1000])
+    await split([CAFE, 1250], [BAKERY, 1250])
+    expect(await balance(BAKERY)).toBe(-250)
+  })
+
+  test('a refund of one share keeps the other shares of its transfer', async () => {
+    const view = await add(camtOf([one(`${ref(1)} ${ref(2)}`, { cents: 3000 })]))
+    const id = { statement: view.id, line: view.lines[0]!.id }
+    const shares = [CAFE, BAKERY].map((member) => ({ member, amountCents: 1500 }))
+    await decideStatementLine(deps, chamber, 'ac63', id, { is: 'split', shares })
+    const { payments } = await getMemberDues(deps, chamber, 'ac63', CAFE)
+    await recordRefund(deps, chamber, 'ac63', CAFE, {
+      ...{ paymentId: payments[0]!.id, way: 'transfer', amountCents: 500, paidOn: '2026-03-20' },
+      ...{ reference: '', reason: 'trop payé' },
+    })
+    const after = await undoStatement(deps, chamber, 'ac63', view.id)
+    expect(after.lines.map(({ verdict }) => verdict)).toEqual(['applied', 'applied'])
+    expect(await balance(BAKERY)).toBe(-500)
   })
 
   test('shows a transfer that bounced, and records nothing for it by itself', async () => {

@@ -86,6 +86,8 @@ export interface StoredEntry {
   readonly text: string
   readonly isBatch: boolean
   readonly decidedAt: Date | null
+  /** Of a share: the movement of the file that was split. */
+  readonly splitOf: string | null
   readonly payment: {
     readonly id: string
     readonly member: { readonly id: string; readonly name: string }
@@ -112,7 +114,7 @@ export async function listEntries(tx: Tx, schemeId: string, statementId: string)
       join.onRef('m.schemeId', '=', 'p.schemeId').onRef('m.id', '=', 'p.memberId'),
     )
     .select(['e.id', 'e.line', 'e.bookedOn', 'e.amountCents', 'e.state'])
-    .select(['e.returned', 'e.details', 'e.decidedAt'])
+    .select(['e.returned', 'e.details', 'e.decidedAt', 'e.splitOf'])
     .select([
       'p.id as paymentId',
       'p.cancelledAt',
@@ -204,4 +206,47 @@ export async function updateEntries(
       state = case when ${set.state} = 'open' and e.returned is not null then 'returned' else ${set.state} end
     from jsonb_to_recordset(${JSON.stringify(entries)}::jsonb) as p (id uuid, "paymentId" uuid)
     where e.scheme_id = ${schemeId} and e.id = p.id`.execute(tx)
+}
+
+/**
+ * Parts a movement into shares: it keeps the first amount, and each other one is a movement beside it, with its own digest, so that
+ * the file read again has nothing new.
+ * @returns the ids of the shares, in the order of the amounts
+ */
+export async function splitEntry(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+  amounts: readonly number[],
+  newId: () => string,
+): Promise<string[]> {
+  const [first, ...rest] = amounts
+  const others = rest.map((cents) => ({ id: newId(), cents }))
+  await sql`
+    insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, returned, details,
+      split_of)
+    select e.scheme_id, s.id, e.statement_id, e.line, encode(sha256(convert_to(e.digest || '/' || s.no, 'UTF8')), 'hex'), e.booked_on,
+      s.cents, e.state, e.returned, e.details, e.id
+    from dues_statement_entries e,
+      rows from (jsonb_to_recordset(${JSON.stringify(others)}::jsonb) as (id uuid, cents integer)) with ordinality as s (id, cents, no)
+    where e.scheme_id = ${schemeId} and e.id = ${id}::uuid`.execute(tx)
+  await tx
+    .updateTable('duesStatementEntries')
+    .set({ amountCents: first! })
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .execute()
+  return [id, ...others.map((one) => one.id)]
+}
+
+/** Makes one movement again of each that was split. */
+export async function joinShares(tx: Tx, schemeId: string, ids: readonly string[]): Promise<void> {
+  await sql`
+    with shares as (
+      delete from dues_statement_entries where scheme_id = ${schemeId} and split_of = any (${[...ids]}::uuid[])
+      returning split_of, amount_cents
+    )
+    update dues_statement_entries e set amount_cents = e.amount_cents + s.cents
+    from (select split_of, sum(amount_cents)::int as cents from shares group by split_of) s
+    where e.scheme_id = ${schemeId} and e.id = s.split_of`.execute(tx)
 }

@@ -1,17 +1,18 @@
-import { Button, UnstyledButton } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 import type { DecideLine, StatementLineView, StatementView } from '../../../src/dues/statements/contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { dayOf, moneyOf, untilOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useMinute } from '../../ui/now.ts'
-import { SearchField } from '../../ui/SearchField.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { useText } from '../../ui/text.ts'
 import classes from './Dues.module.css'
-import { payersQuery, statementQuery } from './queries.ts'
+import { OtherPayer } from './OtherPayer.tsx'
+import { statementQuery } from './queries.ts'
+import { SplitLine } from './SplitLine.tsx'
 
 type Decide = (line: StatementLineView, decision: DecideLine) => void
 
@@ -213,7 +214,13 @@ function Doubtful(props: {
               <OtherPayer
                 schemeId={props.schemeId}
                 busy={busy}
-                onPick={(member) => choose(index, paymentOf(line, member))}
+                onPick={({ id }) => choose(index, paymentOf(line, id))}
+              />
+              <SplitLine
+                schemeId={props.schemeId}
+                line={line}
+                busy={busy}
+                decide={(decision) => choose(index, decision)}
               />
               <Button
                 variant="subtle"
@@ -247,11 +254,19 @@ function Others(props: {
       title={t('statements.unrelated')}
       lines={props.lines}
       act={(line) => (
-        <OtherPayer
-          schemeId={props.schemeId}
-          busy={props.busy}
-          onPick={(member) => props.decide(line, { is: 'payment', member })}
-        />
+        <span className={classes.choices}>
+          <OtherPayer
+            schemeId={props.schemeId}
+            busy={props.busy}
+            onPick={({ id }) => props.decide(line, { is: 'payment', member: id })}
+          />
+          <SplitLine
+            schemeId={props.schemeId}
+            line={line}
+            busy={props.busy}
+            decide={(decision) => props.decide(line, decision)}
+          />
+        </span>
       )}
     />
   )
@@ -277,7 +292,7 @@ function Returned(props: {
               schemeId={props.schemeId}
               label={t('statements.returned.payer')}
               busy={props.busy}
-              onPick={(member) => props.decide(line, { is: 'payment', member })}
+              onPick={({ id }) => props.decide(line, { is: 'payment', member: id })}
             />
           )}
           <Button
@@ -292,42 +307,6 @@ function Returned(props: {
         </span>
       )}
     />
-  )
-}
-
-/** Finds another member than those proposed. */
-function OtherPayer(props: {
-  schemeId: string
-  label?: string
-  busy: boolean
-  onPick: (member: string) => void
-}) {
-  const { t } = useText()
-  const [q, setQ] = useState<string | null>(null)
-  const found = useQuery({ ...payersQuery(props.schemeId, q ?? ''), enabled: q !== null && q.length >= 2 })
-  if (q === null) {
-    return (
-      <Button variant="subtle" size="compact-sm" mih={44} disabled={props.busy} onClick={() => setQ('')}>
-        {props.label ?? t('statements.other')}
-      </Button>
-    )
-  }
-  return (
-    <span className={classes.other}>
-      <SearchField label={t('statements.other.search')} value={q} onSearch={setQ} />
-      {q.length >= 2 && found.data?.members.length === 0 && <small>{t('filter.none')}</small>}
-      {q.length >= 2 &&
-        found.data?.members.map((member) => (
-          <UnstyledButton
-            key={member.id}
-            className={classes.paper}
-            disabled={props.busy}
-            onClick={() => props.onPick(member.id)}
-          >
-            {member.name} · {member.commune.name}
-          </UnstyledButton>
-        ))}
-    </span>
   )
 }
 
@@ -369,6 +348,14 @@ function What(props: { line: StatementLineView }) {
         {line.payment?.cancelled === true && <StateTag tone="bad">{t('statements.cancelled')}</StateTag>}
         <span className={classes.end}>{moneyOf(lang, line.amountCents)}</span>
       </span>
+      {line.shareOf !== null && (
+        <small>
+          {t('statements.share', {
+            count: line.shareOf.shares,
+            amount: moneyOf(lang, line.shareOf.amountCents),
+          })}
+        </small>
+      )}
       <small>{[line.name, line.text].filter((part) => part !== '').join(' · ')}</small>
     </>
   )
