@@ -74,6 +74,8 @@ export interface Schema {
     figuresPublished: Generated<boolean>
     /** Null: that of mainland France (platform/time-zone.ts). */
     timeZone: string | null
+    /** In which the names of its trades and categories are written. */
+    languages: Generated<string[]>
     /** Columns of the definition that were edited in the console, and `category_order`. */
     edited: Generated<string[]>
     createdAt: Date

@@ -78,6 +78,8 @@ export interface SchemeDefinition {
   readonly referencePrefix: string
   /** Absent: that of the territory. */
   readonly timeZone?: string
+  /** In which its names are written. */
+  readonly languages: readonly string[]
   /** Codes of trades. */
   readonly trades: readonly string[]
   readonly ownTrades: readonly Trade[]

@@ -114,6 +114,7 @@ export async function writeScheme(tx: Tx, scheme: SchemeDefinition, at: Date): P
     smsPriceMillicents: scheme.smsPriceMillicents,
     alertLifetimeHours: scheme.alertLifetimeHours,
     timeZone: timeZone === METROPOLITAN_ZONE ? null : timeZone,
+    languages: [...scheme.languages],
   }
   const known = await tx
     .selectFrom('schemes')

@@ -48,9 +48,10 @@ export function addCategory(
   deps: CategoryDeps,
   actor: Actor,
   schemeId: string,
-  fields: CategoryFields,
+  given: CategoryFields,
   reason?: string,
 ): Promise<CategoriesSaved> {
+  const fields = fieldsOf(given)
   return propose(deps, actor, schemeId, reason, async (tx, known) => {
     const problems = [...categoryProblems(fields), ...countProblems(known)]
     if (problems.length > 0) throw refusalOf(problems)
@@ -226,7 +227,7 @@ function holds(category: CategoryFields, values: unknown): boolean {
 }
 
 function fieldsOf({ labelFr, labelEn, severity, template, level, area }: CategoryFields): CategoryFields {
-  return { labelFr, labelEn, severity, template, level, area }
+  return { labelFr, labelEn: labelEn || labelFr, severity, template, level, area }
 }
 
 function withoutUndefined(changes: Partial<Record<keyof CategoryFields, unknown>>): Partial<CategoryFields> {

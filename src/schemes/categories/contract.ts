@@ -12,7 +12,8 @@ const Label = z.string().trim().min(1).max(80)
 /** What the chamber writes of a category; the form of a file says the same (file/contract.ts). */
 export const CategoryFields = z.object({
   labelFr: Label,
-  labelEn: Label,
+  /** Empty: the French name. */
+  labelEn: z.string().trim().max(80),
   severity: SeverityName,
   template: z.string().trim().min(1).max(300),
   level: CategoryLevel,

@@ -22,12 +22,15 @@ import { TradeActivities, TradeCode, TradeName, TradeWords } from '../trade-sett
 const Code = TradeCode
 const Label = TradeName
 
+/** The languages in which a scheme may write its names. French is always one. */
+export const LANGUAGES = ['fr', 'en'] as const
+
 /** A trade that the scheme defines itself, or a built-in one that it renames and extends. */
 export const FileTrade = z
   .object({
     code: Code.describe('A built-in code, such as bakeries, or a new one'),
     nameFr: Label.optional().describe('Name in French; required for a new code'),
-    nameEn: Label.optional().describe('Name in English; required for a new code'),
+    nameEn: Label.optional().describe('Name in English; required for a new code if English is one of `languages`'),
     naf: TradeActivities.default([]).describe('Activities of NAF rev. 2, in full or their beginning'),
     naf2025: TradeActivities.default([]).describe('The same in NAF 2025'),
     words: TradeWords.default([]).describe('Other words for it in lists of members, in French'),
@@ -46,7 +49,9 @@ export const FileCategory = z
   .object({
     code: Code,
     labelFr: CategoryFields.shape.labelFr,
-    labelEn: CategoryFields.shape.labelEn,
+    labelEn: CategoryFields.shape.labelFr
+      .optional()
+      .describe('Name in English; required if English is one of `languages`'),
     severity: CategoryFields.shape.severity.describe(
       'Colour, priority, and whether it is sent in quiet hours',
     ),
@@ -113,6 +118,14 @@ export const SchemeFile = z.object({
     .nullable()
     .default(null)
     .describe('IANA name, such as Indian/Reunion; null: that of the territory'),
+  languages: z
+    .array(z.enum(LANGUAGES))
+    .min(1)
+    .max(LANGUAGES.length)
+    .default([...LANGUAGES])
+    .describe(
+      'Languages of its names: ["fr"], or both. English screens show the French names of a scheme in French only',
+    ),
   referencePrefix: SchemeGeneral.shape.referencePrefix.describe(
     'First characters of its alert references: 48 in 48-26-0142',
   ),

@@ -9,6 +9,7 @@ export function toDefinition(file: SchemeFile): SchemeDefinition {
     name: file.name,
     territory: file.territory,
     ...(file.timeZone !== null && { timeZone: file.timeZone }),
+    languages: file.languages,
     referencePrefix: file.referencePrefix,
     trades: file.trades.map((trade) => (typeof trade === 'string' ? trade : trade.code)),
     ownTrades: ownTradesOf(file),
@@ -17,8 +18,9 @@ export function toDefinition(file: SchemeFile): SchemeDefinition {
     smsPriceMillicents: file.smsPriceMillicents,
     alertLifetimeHours: file.alertLifetimeHours,
     doctrine: file.doctrine,
-    categories: file.categories.map(({ level, area, ...category }) => ({
+    categories: file.categories.map(({ level, area, labelEn, ...category }) => ({
       ...category,
+      labelEn: labelEn ?? category.labelFr,
       ...(level !== undefined && { level }),
       ...(area !== undefined && area !== null && { area }),
     })),
@@ -27,7 +29,7 @@ export function toDefinition(file: SchemeFile): SchemeDefinition {
   }
 }
 
-function ownTradesOf({ trades }: SchemeFile): Trade[] {
+function ownTradesOf({ trades, languages }: SchemeFile): Trade[] {
   return trades.flatMap((trade) => {
     if (typeof trade === 'string') return []
     const { code, naf, naf2025, words, without } = trade
@@ -35,7 +37,7 @@ function ownTradesOf({ trades }: SchemeFile): Trade[] {
     return {
       code,
       nameFr: trade.nameFr ?? builtIn?.nameFr ?? '',
-      nameEn: trade.nameEn ?? builtIn?.nameEn ?? '',
+      nameEn: trade.nameEn ?? builtIn?.nameEn ?? (languages.includes('en') ? '' : (trade.nameFr ?? '')),
       naf,
       naf2025,
       words,

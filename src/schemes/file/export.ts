@@ -6,7 +6,7 @@ import type { Area } from '../../territory/contract.ts'
 import { timeZoneOf } from '../../territory/store/areas.ts'
 import type { DuesFees } from '../contract.ts'
 import { listNamedCommunes } from '../store.ts'
-import { FileTrade, SchemeFile, type WrittenSchemeFile } from './contract.ts'
+import { FileTrade, LANGUAGES, SchemeFile, type WrittenSchemeFile } from './contract.ts'
 
 /** Maximum number of codes in one area of communes (territory/contract.ts). */
 const MAX_CODES = 2000
@@ -34,11 +34,15 @@ export async function readAsFile(tx: Tx, schemeId: string): Promise<WrittenSchem
     .execute()
   const timeZone = scheme.timeZone ?? METROPOLITAN_ZONE
   const { creditor: _, ...dues } = scheme.dues
+  // The French name stands for an English one that a scheme in French only does not have.
+  const isSaid = (nameEn: string, nameFr: string | undefined) =>
+    scheme.languages.includes('en') || nameEn !== nameFr
   const file: WrittenSchemeFile = {
     id: scheme.id,
     name: scheme.name,
     territory: scheme.territory,
     timeZone: timeZone === (await timeZoneOf(tx, scheme.territory)) ? null : timeZone,
+    languages: LANGUAGES.filter((one) => scheme.languages.includes(one)),
     referencePrefix: scheme.referencePrefix,
     sender: scheme.sender,
     closingAdvice: scheme.closingAdvice,
@@ -46,10 +50,13 @@ export async function readAsFile(tx: Tx, schemeId: string): Promise<WrittenSchem
     alertLifetimeHours: scheme.alertLifetimeHours,
     trades: scheme.trades.map((code) => {
       const own = scheme.ownTrades.find((trade) => trade.code === code)
-      return own === undefined ? code : FileTrade.parse(own)
+      if (own === undefined) return code
+      const { nameEn, ...trade } = FileTrade.parse(own)
+      return { ...trade, ...(nameEn !== undefined && isSaid(nameEn, trade.nameFr) && { nameEn }) }
     }),
-    categories: categories.map(({ level, area, ...category }) => ({
+    categories: categories.map(({ level, area, labelEn, ...category }) => ({
       ...category,
+      ...(isSaid(labelEn, category.labelFr) && { labelEn }),
       ...(level !== 'established' && { level }),
       ...(area !== null && { area }),
     })),
@@ -125,10 +132,10 @@ export const SETTINGS_PARTS = [
 
 /** Leaves out of a file what its absence means. */
 function withoutDefaults(file: WrittenSchemeFile): WrittenSchemeFile {
-  const { timeZone, smsPriceMillicents, alertLifetimeHours } = SchemeFile.shape
-  const scalars = { timeZone, smsPriceMillicents, alertLifetimeHours }
+  const { timeZone, languages, smsPriceMillicents, alertLifetimeHours } = SchemeFile.shape
+  const plain = { timeZone, languages, smsPriceMillicents, alertLifetimeHours }
   const kept = Object.entries(file).filter(
-    ([key, value]) => !(key in scalars) || value !== scalars[key as keyof typeof scalars].parse(undefined),
+    ([key, value]) => !(key in plain) || !isSame(value, plain[key as keyof typeof plain].parse(undefined)),
   )
   const short = Object.fromEntries(kept) as WrittenSchemeFile
   for (const part of SETTINGS_PARTS) {

@@ -260,6 +260,32 @@ describe('on the communes of France', () => {
     expect(of15.doctrine).toEqual(of63.doctrine)
   })
 
+  test('a scheme in French only needs no English names, and exports none', async () => {
+    const { labelEn: _, ...theft } = ac48.categories[0]!
+    const french = {
+      ...ac48,
+      ...{ id: 'fr48', languages: ['fr'], categories: [theft] },
+      trades: [{ code: 'smiths', nameFr: 'Forgerons', naf: ['25.50A'] }],
+      ...{ doctrine: {}, dues: {} },
+    }
+    await createScheme(deps(), program, french)
+    const scheme = await getScheme(deps(), program, 'fr48')
+    expect(scheme.trades).toEqual([{ code: 'smiths', nameFr: 'Forgerons', nameEn: 'Forgerons' }])
+    expect(scheme.categories[0]?.labelEn).toBe(theft.labelFr)
+    const file = await exportScheme(deps(), program, 'fr48')
+    expect(file).toMatchObject({ languages: ['fr'], trades: [{ nameFr: 'Forgerons' }] })
+    expect(JSON.stringify(file)).not.toMatch(/labelEn|nameEn/)
+    await createScheme(deps(), program, { ...file }, { id: 'fr48-copie' })
+    expect(await exportScheme(deps(), program, 'fr48-copie')).toEqual({ ...file, id: 'fr48-copie' })
+    for (const [languages, paths] of [
+      [undefined, ['trades.smiths.nameEn', 'categories.0.labelEn']],
+      [['en'], ['trades.smiths.nameEn', 'languages', 'categories.0.labelEn']],
+    ] as const) {
+      const { problems } = checkSchemeFile({ ...french, languages })
+      expect(problems.map(({ path }) => path)).toEqual(paths)
+    }
+  })
+
   test('a copy takes no name, sender or prefix that its file does not say', async () => {
     const silent = { id: 'ac16', territory: { kind: 'departement', code: '16' } }
     const refused = createScheme(deps(), program, silent, { from: 'ac63', dryRun: true })

@@ -89,8 +89,9 @@ export function checkSchemeFile(json: object): SchemeFileReading {
   const rules = [
     ...schemeRefusals(toDefinition(file)),
     ...timeZoneRefusals(file.timeZone),
-    ...file.categories.flatMap((category, index) =>
-      labelProblems(category).map((problem) => ({ ...problem, path: `categories.${index}.${problem.path}` })),
+    ...languageProblems(file),
+    ...file.categories.flatMap(({ labelFr, labelEn = labelFr }, index) =>
+      labelProblems({ labelFr, labelEn }).map((problem) => ({ ...problem, path: `categories.${index}.${problem.path}` })),
     ),
     ...(unread.has('trades') ? [] : feeProblems(file)),
     ...(Object.keys(SERVICE_SMS) as ServiceSms[]).flatMap((kind) =>
@@ -134,6 +135,17 @@ function problemOf(key: Key, { code, path, message, ...params }: z.core.$ZodIssu
 function valuesOf({ name, agencies, contact }: SchemeFile): Omit<WelcomeValues, 'commerce'> {
   const chamber = agencies.find(({ kind }) => kind === 'chamber')
   return { dispositif: name, chambre: chamber?.name ?? name, telephone: contact.chamber.phone || NO_PHONE }
+}
+
+/** French is a language of every scheme: messages are in French. With English, each category has a name in it. */
+function languageProblems({ languages, categories }: SchemeFile): Problem[] {
+  const missing = categories.flatMap(({ labelEn }, index): Problem[] =>
+    labelEn === undefined ? [{ code: 'input.required', path: `categories.${index}.labelEn` }] : [],
+  )
+  return [
+    ...(languages.includes('fr') ? [] : [{ code: 'scheme_file.languages', path: 'languages' } as const]),
+    ...(languages.includes('en') ? missing : []),
+  ]
 }
 
 function organisationProblems({ access, agencies }: SchemeFile): Problem[] {

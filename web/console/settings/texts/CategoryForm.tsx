@@ -109,7 +109,7 @@ export function CategoryForm(props: {
           />
           <TextInput
             label={t('texts.labelEn')}
-            required
+            description={t('texts.labelEn.what')}
             maxLength={80}
             autoComplete="off"
             {...form.getInputProps('labelEn')}
