@@ -362,7 +362,15 @@ export const ImportReport = z.object({
   toDecide: z.number().optional(),
   /** Cells that were read by an answer of the scheme (`import_answers`), with the number of rows. */
   answered: z
-    .array(z.object({ kind: z.enum(['commune', 'trade']), written: z.string(), rows: z.number() }))
+    .array(
+      z.object({
+        kind: z.enum(['commune', 'trade']),
+        written: z.string(),
+        /** As it stands in the first of them; reports of earlier versions have none. */
+        as: z.string().optional(),
+        rows: z.number(),
+      }),
+    )
     .optional(),
   /** What the list says of dues that are paid; absent if it says nothing. */
   paid: z

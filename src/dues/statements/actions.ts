@@ -344,9 +344,7 @@ export async function undoStatement(
     const undone: { id: string; paymentId: null }[] = []
     const reversed: string[] = []
     for (const [entryId, shares] of Map.groupBy(entries, (one) => one.splitOf ?? one.id)) {
-      const valid = shares.flatMap(({ payment }) =>
-        payment === null || payment.cancelled ? [] : [payment],
-      )
+      const valid = shares.flatMap(({ payment }) => (payment === null || payment.cancelled ? [] : [payment]))
       const refunds: number[] = []
       for (const payment of valid) refunds.push(await sumRefunded(tx, schemeId, payment.id))
       if (valid.length === 0 || refunds.some((cents) => cents > 0)) continue

@@ -281,20 +281,24 @@ describe('payments from bank statements', () => {
     const view = await add(file)
     const [line] = view.lines
     const split = (...shares: [string, number][]) =>
-      decideStatementLine(
-        ...([deps, chamber, 'ac63', { statement: view.id, line: line!.id }] as const),
-        { is: 'split', shares: shares.map(([member, amountCents]) => ({ member, amountCents })) },
-      )
+      decideStatementLine(...([deps, chamber, 'ac63', { statement: view.id, line: line!.id }] as const), {
+        is: 'split',
+        shares: shares.map(([member, amountCents]) => ({ member, amountCents })),
+      })
     const problemsOf = (work: Promise<unknown>) =>
       work.then(
         () => [],
         (error: AppError) => error.problems.map(({ code, values }) => [code, values?.left]),
       )
     expect(await problemsOf(split([CAFE, 1000], [BAKERY, 1000]))).toEqual([['statement.shares', 5]])
-    expect(await problemsOf(split([CAFE, 1500], [CAFE, 1000]))).toEqual([['statement.share_twice', undefined]])
+    expect(await problemsOf(split([CAFE, 1500], [CAFE, 1000]))).toEqual([
+      ['statement.share_twice', undefined],
+    ])
     const done = await split([CAFE, 1000], [BAKERY, 1000], [GARAGE, 500])
     const shareOf = { amountCents: 2500, shares: 3 }
-    expect(done.lines.map(({ amountCents, payment, ...of }) => [amountCents, payment?.member.id, of])).toEqual(
+    expect(
+      done.lines.map(({ amountCents, payment, ...of }) => [amountCents, payment?.member.id, of]),
+    ).toEqual(
       [
         [1000, CAFE],
         [1000, BAKERY],
@@ -305,7 +309,9 @@ describe('payments from bank statements', () => {
     // The file again has nothing new.
     expect((await add(file)).lines).toHaveLength(3)
     const undone = await undoStatement(deps, chamber, 'ac63', view.id)
-    expect(undone.lines).toMatchObject([{ id: line!.id, amountCents: 2500, shareOf: null, verdict: 'doubtful' }])
+    expect(undone.lines).toMatchObject([
+      { id: line!.id, amountCents: 2500, shareOf: null, verdict: 'doubtful' },
+    ])
     expect(await Promise.all([CAFE, BAKERY, GARAGE].map(balance))).toEqual([1000, 1000, 1000])
     await split([CAFE, 1250], [BAKERY, 1250])
     expect(await balance(BAKERY)).toBe(-250)

@@ -14,6 +14,12 @@ export interface CellKey {
   readonly written: string
 }
 
+/** A cell of a group. */
+export interface CellOfKey extends CellKey {
+  /** The text as it stands in the list. */
+  readonly as: string
+}
+
 /** Answers by what was written: the code of a commune or of a trade. */
 export type CellAnswers = Readonly<Record<CellKind, ReadonlyMap<string, string>>>
 

@@ -27,7 +27,7 @@ import { type Actor, actorName, authorize, may, personName } from '../../permiss
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { createPace } from '../../platform/pace.ts'
 import { listCellAnswers } from './answers.ts'
-import type { CellKey, CellKind } from './cells.ts'
+import type { CellKind, CellOfKey } from './cells.ts'
 import {
   assignColumns,
   type BusinessField,
@@ -720,12 +720,12 @@ function numbersGiven(
 
 /** Counts the rows that each answer of the scheme was used for. */
 class AnsweredCells {
-  readonly #byKey = new Map<string, CellKey & { rows: number }>()
+  readonly #byKey = new Map<string, CellOfKey & { rows: number }>()
 
-  add(cells: readonly CellKey[]): void {
-    for (const { kind, written } of cells) {
+  add(cells: readonly CellOfKey[]): void {
+    for (const { kind, written, as } of cells) {
       const known = this.#byKey.get(`${kind} ${written}`)
-      if (known === undefined) this.#byKey.set(`${kind} ${written}`, { kind, written, rows: 1 })
+      if (known === undefined) this.#byKey.set(`${kind} ${written}`, { kind, written, as, rows: 1 })
       else known.rows++
     }
   }

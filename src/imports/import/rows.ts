@@ -17,7 +17,7 @@ import { type NafCodes, readNaf, titleOfNaf, withNaf } from '../../schemes/naf/n
 import { readTradeWords } from '../../schemes/trade-words.ts'
 import { findTrade, type Trade, tradeOfCodes, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
-import { type CellAnswers, type CellKey, type CellKind, communeAnswerKey, tradeKey } from './cells.ts'
+import { type CellAnswers, type CellKind, type CellOfKey, communeAnswerKey, tradeKey } from './cells.ts'
 import {
   type BusinessField,
   type ColumnField,
@@ -100,7 +100,7 @@ export interface RowResult {
   /** What its commune and its trade were read as, also if the row has problems. */
   readonly read: Readonly<Record<CellKind, string | undefined>>
   /** Cells that were read by an answer. */
-  readonly answered: readonly CellKey[]
+  readonly answered: readonly CellOfKey[]
   readonly problems: ImportRemark[]
   readonly warnings: ImportRemark[]
 }
@@ -390,7 +390,7 @@ class RowCells {
   readonly problems: ImportRemark[] = []
   readonly warnings: ImportRemark[] = []
   /** Cells that were read by an answer. */
-  readonly answered: CellKey[] = []
+  readonly answered: CellOfKey[] = []
 
   constructor(table: TableRow, columns: Columns) {
     this.table = table
@@ -434,7 +434,7 @@ class RowCells {
   /** Returns the answer for a cell, and records that it was used. */
   answerOf({ answers }: RowFacts, kind: CellKind, written: string): string | undefined {
     const answer = answers?.[kind].get(written)
-    if (answer !== undefined) this.answered.push({ kind, written })
+    if (answer !== undefined) this.answered.push({ kind, written, as: cellText(this, kind) })
     return answer
   }
 
@@ -622,11 +622,18 @@ function communeCells(row: RowCells): CommuneCells {
   return hasOwn ? own : { ...own, commune: splitAddress(row.cell('address')).commune }
 }
 
-/** Returns what the cells of a row that name its commune or trade have in common with those of other rows. */
-export function cellKeyOf(table: TableRow, columns: Columns, kind: CellKind): CellKey {
+/** Returns the cells of a row that name its commune or trade, as they stand in the list. */
+function cellText(row: RowCells, kind: CellKind): string {
+  if (kind === 'trade') return shorten(row.cell('trade'))
+  const { insee, postalCode, commune } = communeCells(row)
+  return shorten([postalCode, commune].filter((cell) => cell !== '').join(' ') || insee)
+}
+
+/** Returns what the cells of a row that name its commune or trade have in common with those of other rows, and as they stand. */
+export function cellKeyOf(table: TableRow, columns: Columns, kind: CellKind): CellOfKey {
   const row = new RowCells(table, columns)
   const written = kind === 'commune' ? communeAnswerKey(communeCells(row)) : tradeKey(row.cell('trade'))
-  return { kind, written }
+  return { kind, written, as: cellText(row, kind) }
 }
 
 function checkPoint(row: RowCells, commune: KnownCommune | undefined): MemberRow['point'] {

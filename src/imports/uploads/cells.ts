@@ -42,11 +42,11 @@ export async function listUploadCells(
   const only = memberScopeOf(authorize(whose.actor, 'member.import', whose.schemeId))
   return inScheme(deps.db, whose.schemeId, async (tx) => {
     const answers = await listCellAnswers(tx, whose.schemeId, only)
-    const used = (upload.report?.answered ?? []).flatMap(({ kind, written, rows }) => {
+    const used = (upload.report?.answered ?? []).flatMap(({ kind, written, as = written, rows }) => {
       const code = answers.codes[kind].get(written)
       return code === undefined
         ? []
-        : [{ kind, written, rows, code, isOwn: answers.isOwn({ kind, written }) }]
+        : [{ kind, written, as, rows, code, isOwn: answers.isOwn({ kind, written }) }]
     })
     const names = await namesOf(
       tx,

@@ -186,11 +186,15 @@ const CellText = z.object({
   written: z.string().min(1).max(100),
 })
 
+/** The cell of the first of these rows, as it stands in the list. */
+const AsListed = z.string()
+
 /** GET /api/schemes/:scheme/member-imports/:id/cells: cells that are written alike, one entry for all of them. */
 export const UploadCells = z.object({
   /** Those that the last check could not read, those of most rows first. */
   asked: z.array(
     CellText.extend({
+      as: AsListed,
       rows: z.number(),
       /** The first row. */
       line: z.number(),
@@ -201,6 +205,7 @@ export const UploadCells = z.object({
   /** Cells that were read by an answer given before, in this list or another one. */
   answered: z.array(
     CellText.extend({
+      as: AsListed,
       rows: z.number(),
       answer: z.object({ code: z.string(), name: z.string() }),
       /** Whether the user may forget it: a trade chamber forgets those for its own lists only. */

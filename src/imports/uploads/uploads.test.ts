@@ -375,11 +375,12 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
       {
         kind: 'commune',
         written: 'isoire',
+        as: 'Isoire',
         rows: 3,
         line: 2,
         proposals: [{ code: '63178', name: 'Issoire' }],
       },
-      { kind: 'trade', written: 'boulangerie epicerie', rows: 2, line: 5 },
+      { kind: 'trade', written: 'boulangerie epicerie', as: 'Boulangerie épicerie', rows: 2, line: 5 },
     ])
     const answer = (written: string, kind: 'commune' | 'trade', code: string | null, id = upload.id) =>
       answerUploadCells(deps, whose, id, { kind, written, answer: code })
@@ -391,7 +392,13 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
       asked: [],
       answered: [
         { kind: 'commune', written: 'isoire', rows: 3, answer: { code: '63178', name: 'Issoire' } },
-        { kind: 'trade', written: 'boulangerie epicerie', rows: 1, answer: { code: 'bakeries' } },
+        {
+          kind: 'trade',
+          written: 'boulangerie epicerie',
+          as: 'Boulangerie-Épicerie',
+          rows: 1,
+          answer: { code: 'bakeries' },
+        },
       ],
     })
     // The next list asks nothing.

@@ -30,7 +30,9 @@ export const FileTrade = z
   .object({
     code: Code.describe('A built-in code, such as bakeries, or a new one'),
     nameFr: Label.optional().describe('Name in French; required for a new code'),
-    nameEn: Label.optional().describe('Name in English; required for a new code if English is one of `languages`'),
+    nameEn: Label.optional().describe(
+      'Name in English; required for a new code if English is one of `languages`',
+    ),
     naf: TradeActivities.default([]).describe('Activities of NAF rev. 2, in full or their beginning'),
     naf2025: TradeActivities.default([]).describe('The same in NAF 2025'),
     words: TradeWords.default([]).describe('Other words for it in lists of members, in French'),

@@ -91,7 +91,10 @@ export function checkSchemeFile(json: object): SchemeFileReading {
     ...timeZoneRefusals(file.timeZone),
     ...languageProblems(file),
     ...file.categories.flatMap(({ labelFr, labelEn = labelFr }, index) =>
-      labelProblems({ labelFr, labelEn }).map((problem) => ({ ...problem, path: `categories.${index}.${problem.path}` })),
+      labelProblems({ labelFr, labelEn }).map((problem) => ({
+        ...problem,
+        path: `categories.${index}.${problem.path}`,
+      })),
     ),
     ...(unread.has('trades') ? [] : feeProblems(file)),
     ...(Object.keys(SERVICE_SMS) as ServiceSms[]).flatMap((kind) =>

@@ -1,11 +1,7 @@
 import { Button, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
-import {
-  type DecideLine,
-  MAX_SHARES,
-  type StatementLineView,
-} from '../../../src/dues/statements/contract.ts'
+import { type DecideLine, MAX_SHARES, type StatementLineView } from '../../../src/dues/statements/contract.ts'
 import { moneyOf } from '../../ui/format.ts'
 import { parseEuros, writeEuros } from '../../ui/money.ts'
 import { useText } from '../../ui/text.ts'
@@ -56,7 +52,9 @@ function SplitForm(props: SplitProps & { onBack: () => void }) {
   }
   return (
     <form className={classes.form} noValidate onSubmit={submit} aria-label={t('statements.split.form')}>
-      <p className={classes.about}>{t('statements.split.what', { amount: moneyOf(lang, line.amountCents) })}</p>
+      <p className={classes.about}>
+        {t('statements.split.what', { amount: moneyOf(lang, line.amountCents) })}
+      </p>
       {shares.map(({ id, name }, i) => (
         <div key={id} className={classes.share}>
           <TextInput
@@ -77,12 +75,7 @@ function SplitForm(props: SplitProps & { onBack: () => void }) {
         </div>
       ))}
       {shares.length < MAX_SHARES && (
-        <OtherPayer
-          schemeId={props.schemeId}
-          label={t('statements.split.add')}
-          busy={busy}
-          onPick={add}
-        />
+        <OtherPayer schemeId={props.schemeId} label={t('statements.split.add')} busy={busy} onPick={add} />
       )}
       <p role="status">
         {t('statements.split.left', {

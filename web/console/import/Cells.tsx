@@ -48,15 +48,15 @@ export function Cells(props: { upload: UploadView }) {
       </ul>
       {answered.length > 0 && (
         <ul className={classes.answered} aria-label={t('import.cells.answered')}>
-          {answered.map(({ kind, written, rows, answer: { name }, isOwn }) => (
+          {answered.map(({ kind, written, as, rows, answer: { name }, isOwn }) => (
             <li key={`${kind} ${written}`}>
-              <span>{t('import.cells.as', { count: rows, written, name })}</span>
+              <span>{t('import.cells.as', { count: rows, written: as, name })}</span>
               {isOwn && (
                 <Button
                   variant="subtle"
                   size="sm"
                   disabled={answer.isPending}
-                  aria-label={t('import.cells.forget', { written })}
+                  aria-label={t('import.cells.forget', { written: as })}
                   onClick={() => answer.mutate({ kind, written, answer: null })}
                 >
                   {t('action.undo')}
@@ -77,12 +77,12 @@ function Asked(props: {
 }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const { kind, written, rows, proposals } = props.group
+  const { kind, written, as, rows, proposals } = props.group
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const answerWith = (answer: string) => props.onAnswer({ kind, written, answer })
   return (
     <fieldset className={classes.cell} disabled={props.isPending}>
-      <legend>{t('import.cells.asked', { count: rows, written })}</legend>
+      <legend>{t('import.cells.asked', { count: rows, written: as })}</legend>
       {proposals.map(({ code, name }) => (
         <Button key={code} variant="default" size="sm" onClick={() => answerWith(code)}>
           {name}
