@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { nameSchemas } from '../../platform/endpoints.ts'
 import { Day, ReceiptName } from '../contract.ts'
-import { MAX_BYTES } from './entry.ts'
+import { MAX_BYTES, MAX_SHARES } from './entry.ts'
 
 /** Media types that browsers and people use for statements. */
 export const STATEMENT_TYPES = [
@@ -121,9 +121,6 @@ export type StatementView = z.infer<typeof StatementView>
 /** POST …/statements/:statement/apply: the sure lines that the screen showed. Those that are not sure any more are left. */
 export const ApplyLines = z.object({ lines: z.array(z.uuid()).min(1).max(20_000) })
 export type ApplyLines = z.infer<typeof ApplyLines>
-
-/** More shops than one payer has. */
-export const MAX_SHARES = 20
 
 /** POST …/statements/:statement/lines/:line: what one line is; a returned transfer can be decided, too. */
 export const DecideLine = z.discriminatedUnion('is', [

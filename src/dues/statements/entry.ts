@@ -4,6 +4,9 @@ import { dayOfParts } from '../../message/clock.ts'
 /** A year of the busiest account has a tenth of it. */
 export const MAX_BYTES = 5 * 1024 * 1024
 
+/** Members over whom one transfer is split: more shops than one payer has. */
+export const MAX_SHARES = 20
+
 export type StatementFormat = 'camt053' | 'cfonb120' | 'csv'
 
 /** Money that arrived on the account, or came back to it, as the bank writes it. */
