@@ -1,10 +1,11 @@
+import type { ErrorCode } from '../../src/errors.ts'
 import { ApiError } from './client.ts'
 
 /**
- * Failures after which the same request may succeed: those of the browser alone (no response, or one that cannot have changed
- * anything), and those that src/errors.ts declares so; its table is six times as long as this list.
+ * Failures after which the same request may succeed: refusals of the server, and failures that only the browser sees (no
+ * response, or one that cannot have changed anything).
  */
-const PASSING: ReadonlySet<string> = new Set([
+const PASSING: ReadonlySet<string> = new Set<ErrorCode | 'unreachable' | 'order_not_received'>([
   'unreachable',
   'order_not_received',
   'provider_unreachable',
