@@ -272,7 +272,7 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
           know(name, number)
         } catch (error) {
           // Without its key every number is unreadable until the key is there.
-          const isOfNumber = error instanceof AppError && error.values['reason'] !== 'key'
+          const isOfNumber = error instanceof AppError && error.values.reason !== 'key'
           if (unreadable === 'refuse' || !isOfNumber) throw error
         }
       }

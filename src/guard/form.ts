@@ -118,8 +118,8 @@ export function findOtherDay(
   const right = dayWordsOn(day, today)
   const said = [...text.matchAll(DAYS)]
   const isRight = ({ groups }: RegExpMatchArray) => {
-    if (groups?.['date'] === undefined) return (groups?.['yesterday'] ? 'hier' : null) === right
-    return Number(groups['d']) === Number(day.slice(8)) && Number(groups['m']) === Number(day.slice(5, 7))
+    if (groups?.date === undefined) return (groups?.yesterday ? 'hier' : null) === right
+    return Number(groups.d) === Number(day.slice(8)) && Number(groups.m) === Number(day.slice(5, 7))
   }
   const [first] = said
   if (said.some(isRight)) return []

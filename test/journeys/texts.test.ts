@@ -48,11 +48,11 @@ test('the chamber rewrites a text, the chief puts it in force, and an open room 
   await down.focus()
   await page.keyboard.press('Enter')
   await expect
-    .poll(() => page.getByRole('heading', { level: 4 }).first().innerText())
+    .poll(() => page.getByRole('heading', { level: 4 }).first().textContent())
     .toContain('Faux billets')
   await page.getByRole('button', { name: 'Monter Vol à main armée' }).click()
   await expect
-    .poll(() => page.getByRole('heading', { level: 4 }).first().innerText())
+    .poll(() => page.getByRole('heading', { level: 4 }).first().textContent())
     .toContain('Vol à main armée')
 
   await page.getByRole('link', { name: 'Dispositif', exact: true }).click()

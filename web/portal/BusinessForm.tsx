@@ -94,7 +94,7 @@ export function BusinessForm(props: { own: OwnShopView; onClose: () => void }) {
         schemeId={shop.scheme.id}
         value={values.commune}
         onPick={(commune) => form.setValues(valuesOfCommune(business, values, commune))}
-        error={form.errors['commune'] as string | undefined}
+        error={form.errors.commune as string | undefined}
       />
       <NativeSelect
         size="md"

@@ -90,14 +90,14 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
 
   test('has the whole member, and says whom to ask for what the forces hold', async () => {
     const { data, about } = await read('', shop)
-    expect(data['business']).toMatchObject([{ name: 'Tabac du Pont' }])
-    expect(data['people']).toMatchObject([{ person: 'Aline Berger' }, { person: 'Luc Vasseur' }])
-    expect(data['smsChoices']).toHaveLength(2)
-    expect(data['alerts']).toMatchObject([
+    expect(data.business).toMatchObject([{ name: 'Tabac du Pont' }])
+    expect(data.people).toMatchObject([{ person: 'Aline Berger' }, { person: 'Luc Vasseur' }])
+    expect(data.smsChoices).toHaveLength(2)
+    expect(data.alerts).toMatchObject([
       { reference: '63-26-0007', phone: phoneOf(1), state: 'delivered' },
       { reference: '63-26-0007', phone: phoneOf(2), state: 'delivered' },
     ])
-    expect(data['reasons']).toMatchObject([{ reason: 'Courrier de la gérante' }])
+    expect(data.reasons).toMatchObject([{ reason: 'Courrier de la gérante' }])
     // A text may be of the level that the chamber does not read.
     expect(JSON.stringify(data)).not.toContain('Texte précis')
     expect(JSON.stringify(data)).not.toContain('arrière-boutique')
@@ -107,18 +107,16 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
 
   test('has one contact only where that contact asks', async () => {
     const { data, about } = await read('Mme Berger Aline', shop)
-    expect(data['people']).toMatchObject([{ person: 'Aline Berger' }])
-    expect(data['smsChoices']).toMatchObject([{ phone: phoneOf(1) }])
-    expect(data['business']).toEqual([])
-    expect(data['alerts']).toHaveLength(1)
-    expect((await read('Au 06 39 98 00 09')).data['onCall']).toMatchObject([{ name: 'Lieutenant Roux' }])
+    expect(data.people).toMatchObject([{ person: 'Aline Berger' }])
+    expect(data.smsChoices).toMatchObject([{ phone: phoneOf(1) }])
+    expect(data.business).toEqual([])
+    expect(data.alerts).toHaveLength(1)
+    expect((await read('Au 06 39 98 00 09')).data.onCall).toMatchObject([{ name: 'Lieutenant Roux' }])
     expect(about.join(' ')).toContain('ne concerne que Aline Berger')
   })
 
   test('finds somebody who is no member by number or address, never by a name alone', async () => {
-    expect((await read('M. Vasseur, 06 39 98 00 02')).data['people']).toMatchObject([
-      { person: 'Luc Vasseur' },
-    ])
+    expect((await read('M. Vasseur, 06 39 98 00 02')).data.people).toMatchObject([{ person: 'Luc Vasseur' }])
     const { data } = await read('Luc Vasseur')
     expect(Object.values(data).flat()).toEqual([])
   })
@@ -130,9 +128,9 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       database.db,
     )
     const asked = await read(`M. Vasseur, 06 39 98 00 02, ${elsewhere}`)
-    expect(asked.data['devices']).toHaveLength(1)
-    expect((await read(`M. Untel, ${elsewhere}`)).data['devices']).toEqual([])
-    expect((await read('Luc Vasseur', shop)).data['devices']).toHaveLength(1)
+    expect(asked.data.devices).toHaveLength(1)
+    expect((await read(`M. Untel, ${elsewhere}`)).data.devices).toEqual([])
+    expect((await read('Luc Vasseur', shop)).data.devices).toHaveLength(1)
   })
 
   test('has what was waived of its dues', async () => {
@@ -140,7 +138,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       values ('ac63', 2026, 1000, '{}', false, '2026-12-31', ${NOW}, 'x')`.execute(database.db)
     await sql`insert into dues (scheme_id, year, member_id, amount_cents, due_on, assessed_at, waived_cents)
       values ('ac63', 2026, ${shop}, 1000, '2026-12-31', ${NOW}, 400)`.execute(database.db)
-    expect((await read('', shop)).data['dues']).toMatchObject([{ amountCents: 1000, waivedCents: 400 }])
+    expect((await read('', shop)).data.dues).toMatchObject([{ amountCents: 1000, waivedCents: 400 }])
     await sql`delete from dues`.execute(database.db)
   })
 
@@ -174,7 +172,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       expect({ table, missing }).toEqual({ table, missing: [] })
     }
     await sql`update members set charter_on = '2024-03-12' where id = ${shop}`.execute(database.db)
-    expect((await read('', shop)).data['business']).toMatchObject([{ charterOn: '2024-03-12' }])
+    expect((await read('', shop)).data.business).toMatchObject([{ charterOn: '2024-03-12' }])
   })
 
   test('has the transfers that name the person, but not those of a namesake or paid for another', async () => {
@@ -188,7 +186,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     await line(2, '', 'COTISATION TABAC DU PONT 2026')
     await line(3, 'FLEURS DU PONT', 'COTISATION')
     const transfers = async (person: string, memberId?: string) =>
-      (await read(person, memberId)).data['transfers']?.map(({ amountCents }) => amountCents)
+      (await read(person, memberId)).data.transfers?.map(({ amountCents }) => amountCents)
     expect(await transfers('', shop)).toEqual([1, 2])
     expect(await transfers('Mme Berger Aline', shop)).toEqual([1])
     await sql`update contacts set person = 'Aline Berger' where member_id = ${other}`.execute(database.db)
@@ -301,28 +299,28 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       getFileJson(deps, actor, 'ac63', { of: { member }, lang: 'fr' })
     const json = await take(tabac)
     const { data, about } = JSON.parse(json) as FileData
-    expect(data['people']).toMatchObject([{ mobile: phoneOf(81) }, { mobile: phoneOf(83) }])
-    expect(data['smsChoices']).toHaveLength(2)
-    expect(data['requests']).toEqual([])
-    expect(data['enrolments']).toEqual([])
-    expect(data['charter']).toEqual([])
-    expect(data['alerts']).toEqual([])
-    expect(data['heldBack']).toEqual([])
-    expect(data['mails']).toEqual([])
-    expect(data['lists']).toMatchObject([{ line: 2 }])
+    expect(data.people).toMatchObject([{ mobile: phoneOf(81) }, { mobile: phoneOf(83) }])
+    expect(data.smsChoices).toHaveLength(2)
+    expect(data.requests).toEqual([])
+    expect(data.enrolments).toEqual([])
+    expect(data.charter).toEqual([])
+    expect(data.alerts).toEqual([])
+    expect(data.heldBack).toEqual([])
+    expect(data.mails).toEqual([])
+    expect(data.lists).toMatchObject([{ line: 2 }])
     expect(json).not.toMatch(/Roses|Fournil|note du fournil/)
-    expect(data['mandates']).toMatchObject([{ iban: '… 0189' }])
+    expect(data.mandates).toMatchObject([{ iban: '… 0189' }])
     expect(json).not.toMatch(/FR76|Téléphone de Odile/)
     expect(data).not.toHaveProperty('devices')
     expect(data).not.toHaveProperty('acts')
     expect(about.join(' ')).toContain('il n’a que ce qui est enregistré au nom de votre commerce')
     // The chamber of the scheme gives all of it.
     const whole = await read('', tabac)
-    expect(whole.data['enrolments']).toMatchObject([{ note: 'note du fournil' }])
-    expect(whole.data['alerts']).toHaveLength(1)
-    expect(whole.data['lists']).toHaveLength(3)
-    expect(whole.data['mandates']).toMatchObject([{ iban: 'FR7630006000011234567890189' }])
-    expect(whole.data['devices']).toHaveLength(1)
+    expect(whole.data.enrolments).toMatchObject([{ note: 'note du fournil' }])
+    expect(whole.data.alerts).toHaveLength(1)
+    expect(whole.data.lists).toHaveLength(3)
+    expect(whole.data.mandates).toMatchObject([{ iban: 'FR7630006000011234567890189' }])
+    expect(whole.data.devices).toHaveLength(1)
     await expect(take(florist)).rejects.toMatchObject({ code: 'not_found' })
     await expect(take(tabac, actorOf('operator', 'ac63'))).rejects.toMatchObject({ code: 'forbidden' })
     const entry = await db

@@ -107,7 +107,7 @@ function writeValue(
   column: string,
   { format, lang, file }: { readonly format: Format; readonly lang: Lang; readonly file: PersonFile },
 ): string {
-  if (format === 'label') return String(lang === 'fr' ? row['labelFr'] : row['labelEn'])
+  if (format === 'label') return String(lang === 'fr' ? row.labelFr : row.labelEn)
   const value = row[column]
   if (value === null || value === undefined || value === '') return '–'
   if (typeof format === 'object') return formatMessage(lang, `${format.words}.${String(value)}`)

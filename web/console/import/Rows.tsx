@@ -69,7 +69,6 @@ export function Rows(props: { upload: UploadView; check: Check }) {
       {rows.isError && <Failure error={rows.error} retry={() => void rows.refetch()} />}
       {rows.isPending && <Skeleton height={120} />}
       {rows.isSuccess && shown.length === 0 && <Empty small title={t(`import.rows.none.${which}`)} />}
-      {/* biome-ignore lint/a11y/noNoninteractiveElementInteractions: keys pressed in the fields of its rows */}
       <ul className={classes.rows} onKeyDown={walkRows}>
         {shown.map((row) => (
           <li key={row.line}>
