@@ -1,39 +1,29 @@
-import { Button, SegmentedControl, Select, Skeleton, Switch } from '@mantine/core'
+import { Button, Skeleton } from '@mantine/core'
 import IconChartBar from '@tabler/icons-react/icons/IconChartBar'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import IconNotebook from '@tabler/icons-react/icons/IconNotebook'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import type { ReportView } from '../../../src/reports/contract.ts'
 import { urlOf } from '../../api/client.ts'
-import { type AlertState, type ReportState, reportsQuery, schemeQuery } from '../../api/queries.ts'
-import { DayRange } from '../../ui/DayRange.tsx'
-import { ExerciseTag } from '../../ui/Exercise.tsx'
-import { communeNameOf, countOf, momentOf, spanOf } from '../../ui/format.ts'
+import { reportsQuery } from '../../api/queries.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
-import { useMinute } from '../../ui/now.ts'
 import { Page } from '../../ui/Page.tsx'
-import { SearchField } from '../../ui/SearchField.tsx'
-import { StateTag, type Tone } from '../../ui/StateTag.tsx'
-import { CategoryName } from '../../ui/severity.tsx'
-import { labelOf, useText } from '../../ui/text.ts'
+import { useText } from '../../ui/text.ts'
 import { useRowKeys } from '../../ui/useRowKeys.ts'
-import { AlertStateTag } from '../alerts/state.tsx'
 import { useCurrent } from '../shell/current.tsx'
+import { Entry } from './Entry.tsx'
+import { type FilterChange, Filters } from './Filters.tsx'
 import classes from './Journal.module.css'
 import { Statistics } from './Statistics.tsx'
-import { type JournalSearch, refusalReasons, reportStates } from './search.ts'
-
-const tones: Record<ReportState, Tone> = { waiting: 'warn', broadcast: 'done', refused: 'neutral' }
+import type { JournalSearch } from './search.ts'
 
 /** Lists every call with its decision; refused ones with the reason. */
 export function JournalPage() {
-  const { t, lang } = useText()
-  const { scheme, may } = useCurrent()
+  const { t } = useText()
+  const { scheme } = useCurrent()
   const search = useSearch({ from: '/shell/journal' })
   const navigate = useNavigate()
   useRowKeys()
-  const { categories = [], agencies = [] } = useQuery(schemeQuery(scheme.id)).data ?? {}
   const asked = {
     state: search.etat,
     categoryCode: search.categorie,
@@ -49,7 +39,7 @@ export function JournalPage() {
   const counts = reports.data?.pages[0]?.counts
   const filtered = Object.keys(search).some((key) => key !== 'statistiques')
 
-  const filter = (change: { [key in keyof JournalSearch]?: JournalSearch[key] | undefined }) => {
+  const filter = (change: FilterChange) => {
     const next = { ...search, ...change }
     void navigate({
       to: '/journal',
@@ -57,9 +47,6 @@ export function JournalPage() {
       replace: true,
     })
   }
-  const withCount = (label: string, count: number | undefined) =>
-    count === undefined ? label : `${label} ${countOf(lang, count)}`
-
   return (
     <Page
       title={t('nav.journal')}
@@ -87,109 +74,20 @@ export function JournalPage() {
       }
     >
       {search.statistiques === 'oui' && <Statistics schemeId={scheme.id} />}
-      <div className={classes.filters}>
-        <SegmentedControl
-          className={classes.states ?? ''}
-          aria-label={t('journal.state')}
-          value={search.etat ?? 'all'}
-          onChange={(value) =>
-            filter({
-              etat: reportStates.find((state) => state === value),
-              ...(value !== 'refused' && { motif: undefined }),
-            })
-          }
-          data={[
-            { value: 'all', label: t('filter.all') },
-            ...reportStates.map((state) => ({
-              value: state,
-              label: withCount(t(`journal.state.${state}`), counts?.[state]),
-            })),
-          ]}
-        />
-        <Select
-          className={classes.choice ?? ''}
-          aria-label={t('journal.category')}
-          placeholder={t('journal.category')}
-          value={search.categorie ?? null}
-          onChange={(value) => filter({ categorie: value ?? undefined })}
-          data={categories.map((category) => ({ value: category.code, label: labelOf(lang, category) }))}
-          clearable
-          clearButtonProps={{ 'aria-label': t('filter.clear') }}
-        />
-        {agencies.length > 1 && (
-          <Select
-            className={classes.choice ?? ''}
-            aria-label={t('journal.agency')}
-            placeholder={t('journal.agency')}
-            value={search.service ?? null}
-            onChange={(value) => filter({ service: value ?? undefined })}
-            data={agencies
-              .filter(({ kind }) => kind === 'police' || kind === 'gendarmerie')
-              .map(({ id, name }) => ({ value: id, label: name }))}
-            clearable
-            clearButtonProps={{ 'aria-label': t('filter.clear') }}
-          />
-        )}
-        <Select
-          className={classes.choice ?? ''}
-          aria-label={t('journal.reason')}
-          placeholder={t('journal.reason')}
-          value={search.motif ?? null}
-          onChange={(value) => {
-            const motif = refusalReasons.find((reason) => reason === value)
-            filter({ motif, ...(motif && { etat: 'refused' }) })
-          }}
-          data={refusalReasons.map((reason) => ({ value: reason, label: t(`refusal.${reason}`) }))}
-          clearable
-          clearButtonProps={{ 'aria-label': t('filter.clear') }}
-        />
-        <DayRange from={search.du} to={search.au} onChange={({ from, to }) => filter({ du: from, au: to })} />
-        <Switch
-          className={classes.exercises ?? ''}
-          label={t('journal.exercises')}
-          checked={search.exercices === 'oui'}
-          onChange={(event) => filter({ exercices: event.currentTarget.checked ? 'oui' : undefined })}
-        />
-        <SearchField
-          label={t('journal.search')}
-          value={search.q ?? ''}
-          onSearch={(q) => filter({ q })}
-          className={classes.search ?? ''}
-        />
-      </div>
+      <Filters schemeId={scheme.id} search={search} counts={counts} onFilter={filter} />
       {reports.isError && <Failure error={reports.error} retry={() => void reports.refetch()} />}
       {reports.isPending && [0, 1, 2, 3].map((row) => <Skeleton key={row} height={72} radius="lg" />)}
       {reports.isSuccess && rows.length === 0 && (
-        <Empty
-          icon={<IconNotebook size={36} stroke={1.4} aria-hidden />}
-          title={filtered ? t('filter.none') : t('journal.none')}
-        >
-          {filtered ? (
-            <Button
-              variant="default"
-              onClick={() =>
-                void navigate({
-                  to: '/journal',
-                  search: search.statistiques === undefined ? {} : { statistiques: search.statistiques },
-                  replace: true,
-                })
-              }
-            >
-              {t('filter.reset')}
-            </Button>
-          ) : may('report.create') ? (
-            <>
-              {t('journal.none.hint')}{' '}
-              <p>
-                <Button component={Link} to="/salle" mt={12}>
-                  {t('action.toRoom')}
-                </Button>
-              </p>
-            </>
-          ) : (
-            t('journal.none.hint')
-          )}
-        </Empty>
+        <NoCalls
+          isFiltered={filtered}
+          onReset={() =>
+            void navigate({
+              to: '/journal',
+              search: search.statistiques === undefined ? {} : { statistiques: search.statistiques },
+              replace: true,
+            })
+          }
+        />
       )}
       {rows.length > 0 && (
         <ul className={classes.rows} aria-busy={reports.isPlaceholderData}>
@@ -214,117 +112,29 @@ export function JournalPage() {
   )
 }
 
-function Entry(props: { report: ReportView }) {
-  const { t, lang } = useText()
-  const now = useMinute()
-  const { report } = props
-  const agency = report.agency?.name
-  const caller = [report.caller?.member?.name, report.caller?.name, report.caller?.phone]
-    .filter(Boolean)
-    .join(' · ')
+/** Says why the list is empty, and what to do. */
+function NoCalls(props: { isFiltered: boolean; onReset: () => void }) {
+  const { t } = useText()
+  const { may } = useCurrent()
+  const icon = <IconNotebook size={36} stroke={1.4} aria-hidden />
+  if (props.isFiltered)
+    return (
+      <Empty icon={icon} title={t('filter.none')}>
+        <Button variant="default" onClick={props.onReset}>
+          {t('filter.reset')}
+        </Button>
+      </Empty>
+    )
   return (
-    <article
-      className={classes.entry}
-      {...((report.alert === null || report.state === 'refused') && { 'data-row': report.id, tabIndex: -1 })}
-    >
-      <time dateTime={report.calledAt} className={classes.time}>
-        {momentOf(lang, report.calledAt, now)}
-      </time>
-      <div className={classes.what}>
-        <h2>
-          <CategoryName category={report.category} />
-          <span className={classes.where}>
-            {[communeNameOf(report.commune), report.place].filter(Boolean).join(', ')}
-          </span>
-          {report.exercise && <ExerciseTag />}
-          {report.called17 !== null && (
-            <StateTag tone="open">{t(report.called17 ? 'room.portal.called' : 'room.portal')}</StateTag>
-          )}
-        </h2>
-        {report.facts !== null && <p>{report.facts}</p>}
-        <p className={classes.mute}>
-          {[
-            caller === '' ? null : t('journal.caller', { who: caller }),
-            t('journal.by', { who: report.createdBy }),
-            agency === undefined || report.createdBy.includes(agency) ? null : agency,
-            report.relay !== null
-              ? t('relay.origin', { scheme: report.relay.scheme, reference: report.relay.reference })
-              : report.lateReason === null
-                ? null
-                : t('journal.late', { reason: report.lateReason }),
-          ]
-            .filter(Boolean)
-            .join(' · ')}
+    <Empty icon={icon} title={t('journal.none')}>
+      {t('journal.none.hint')}
+      {may('report.create') && (
+        <p>
+          <Button component={Link} to="/salle" mt={12}>
+            {t('action.toRoom')}
+          </Button>
         </p>
-      </div>
-      <div className={classes.decision}>
-        <Outcome report={report} />
-        {report.rejection !== null && report.rejection.alertId !== report.alert?.id && (
-          <span className={classes.reason}>
-            <Link to="/alertes/$alertId" params={{ alertId: report.rejection.alertId }}>
-              {t('journal.rejected', { reference: report.rejection.reference })}
-            </Link>
-            <small>
-              {t('journal.rejected.why', { who: report.rejection.by, reason: report.rejection.reason })}
-            </small>
-          </span>
-        )}
-        {report.refusal !== null && (
-          <span className={classes.reason}>
-            {t(`refusal.${report.refusal.code}`)}
-            {report.refusal.note !== null && <small>{report.refusal.note}</small>}
-          </span>
-        )}
-        {report.answer !== null && (
-          <details className={classes.answer} data-failed={report.answer.state === 'failed' || undefined}>
-            <summary>
-              {t(`journal.answer.${report.answer.state}`)}
-              {report.answer.at !== null && `, ${momentOf(lang, report.answer.at, now)}`}
-            </summary>
-            <p>{report.answer.text}</p>
-          </details>
-        )}
-        {report.decidedBy !== null && report.decidedAt !== null && (
-          <small>
-            {t('journal.decided', { who: report.decidedBy, time: momentOf(lang, report.decidedAt, now) })}
-          </small>
-        )}
-      </div>
-    </article>
-  )
-}
-
-/** Shows the result of a call: pending, a refusal, or an alert with its state and who decided on it. */
-function Outcome(props: { report: ReportView }) {
-  const { t, lang } = useText()
-  const now = useMinute()
-  const { id, state, alert, calledAt } = props.report
-  if (alert === null || state === 'refused')
-    return <StateTag tone={tones[state]}>{t(`journal.tag.${state}`)}</StateTag>
-  return (
-    <>
-      <span className={classes.alert}>
-        {state === 'broadcast' && <StateTag tone={tones.broadcast}>{t('journal.tag.broadcast')}</StateTag>}
-        <AlertStateTag state={alert.state as AlertState} />
-        <Link data-row={id} to="/alertes/$alertId" params={{ alertId: alert.id }}>
-          {alert.reference}
-        </Link>
-      </span>
-      {alert.orderedAt !== null && (
-        <small>
-          {t('journal.delay', {
-            span: spanOf(lang, Math.max(0, Date.parse(alert.orderedAt) - Date.parse(calledAt))),
-          })}
-        </small>
       )}
-      {alert.answer !== null && (
-        <>
-          {alert.answer.reason !== null && <span className={classes.reason}>{alert.answer.reason}</span>}
-          <small>
-            {t('journal.decided', { who: alert.answer.by, time: momentOf(lang, alert.answer.at, now) })}
-          </small>
-        </>
-      )}
-    </>
+    </Empty>
   )
 }

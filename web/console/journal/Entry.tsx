@@ -1,0 +1,129 @@
+import { Link } from '@tanstack/react-router'
+import type { ReportView } from '../../../src/reports/contract.ts'
+import type { AlertState, ReportState } from '../../api/queries.ts'
+import { ExerciseTag } from '../../ui/Exercise.tsx'
+import { communeNameOf, momentOf, spanOf } from '../../ui/format.ts'
+import { useMinute } from '../../ui/now.ts'
+import { StateTag, type Tone } from '../../ui/StateTag.tsx'
+import { CategoryName } from '../../ui/severity.tsx'
+import { useText } from '../../ui/text.ts'
+import { AlertStateTag } from '../alerts/state.tsx'
+import classes from './Journal.module.css'
+
+const tones: Record<ReportState, Tone> = { waiting: 'warn', broadcast: 'done', refused: 'neutral' }
+
+/** Shows one call: the facts, who took it, and the decision. */
+export function Entry(props: { report: ReportView }) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { report } = props
+  const agency = report.agency?.name
+  const caller = [report.caller?.member?.name, report.caller?.name, report.caller?.phone]
+    .filter(Boolean)
+    .join(' · ')
+  return (
+    <article
+      className={classes.entry}
+      {...((report.alert === null || report.state === 'refused') && { 'data-row': report.id, tabIndex: -1 })}
+    >
+      <time dateTime={report.calledAt} className={classes.time}>
+        {momentOf(lang, report.calledAt, now)}
+      </time>
+      <div className={classes.what}>
+        <h2>
+          <CategoryName category={report.category} />
+          <span className={classes.where}>
+            {[communeNameOf(report.commune), report.place].filter(Boolean).join(', ')}
+          </span>
+          {report.exercise && <ExerciseTag />}
+          {report.called17 !== null && (
+            <StateTag tone="open">{t(report.called17 ? 'room.portal.called' : 'room.portal')}</StateTag>
+          )}
+        </h2>
+        {report.facts !== null && <p>{report.facts}</p>}
+        <p className={classes.mute}>
+          {[
+            caller === '' ? null : t('journal.caller', { who: caller }),
+            t('journal.by', { who: report.createdBy }),
+            agency === undefined || report.createdBy.includes(agency) ? null : agency,
+            report.relay !== null
+              ? t('relay.origin', { scheme: report.relay.scheme, reference: report.relay.reference })
+              : report.lateReason === null
+                ? null
+                : t('journal.late', { reason: report.lateReason }),
+          ]
+            .filter(Boolean)
+            .join(' · ')}
+        </p>
+      </div>
+      <div className={classes.decision}>
+        <Outcome report={report} />
+        {report.rejection !== null && report.rejection.alertId !== report.alert?.id && (
+          <span className={classes.reason}>
+            <Link to="/alertes/$alertId" params={{ alertId: report.rejection.alertId }}>
+              {t('journal.rejected', { reference: report.rejection.reference })}
+            </Link>
+            <small>
+              {t('journal.rejected.why', { who: report.rejection.by, reason: report.rejection.reason })}
+            </small>
+          </span>
+        )}
+        {report.refusal !== null && (
+          <span className={classes.reason}>
+            {t(`refusal.${report.refusal.code}`)}
+            {report.refusal.note !== null && <small>{report.refusal.note}</small>}
+          </span>
+        )}
+        {report.answer !== null && (
+          <details className={classes.answer} data-failed={report.answer.state === 'failed' || undefined}>
+            <summary>
+              {t(`journal.answer.${report.answer.state}`)}
+              {report.answer.at !== null && `, ${momentOf(lang, report.answer.at, now)}`}
+            </summary>
+            <p>{report.answer.text}</p>
+          </details>
+        )}
+        {report.decidedBy !== null && report.decidedAt !== null && (
+          <small>
+            {t('journal.decided', { who: report.decidedBy, time: momentOf(lang, report.decidedAt, now) })}
+          </small>
+        )}
+      </div>
+    </article>
+  )
+}
+
+/** Shows the result of a call: pending, a refusal, or an alert with its state and who decided on it. */
+function Outcome(props: { report: ReportView }) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { id, state, alert, calledAt } = props.report
+  if (alert === null || state === 'refused')
+    return <StateTag tone={tones[state]}>{t(`journal.tag.${state}`)}</StateTag>
+  return (
+    <>
+      <span className={classes.alert}>
+        {state === 'broadcast' && <StateTag tone={tones.broadcast}>{t('journal.tag.broadcast')}</StateTag>}
+        <AlertStateTag state={alert.state as AlertState} />
+        <Link data-row={id} to="/alertes/$alertId" params={{ alertId: alert.id }}>
+          {alert.reference}
+        </Link>
+      </span>
+      {alert.orderedAt !== null && (
+        <small>
+          {t('journal.delay', {
+            span: spanOf(lang, Math.max(0, Date.parse(alert.orderedAt) - Date.parse(calledAt))),
+          })}
+        </small>
+      )}
+      {alert.answer !== null && (
+        <>
+          {alert.answer.reason !== null && <span className={classes.reason}>{alert.answer.reason}</span>}
+          <small>
+            {t('journal.decided', { who: alert.answer.by, time: momentOf(lang, alert.answer.at, now) })}
+          </small>
+        </>
+      )}
+    </>
+  )
+}
