@@ -27,8 +27,8 @@ interface Section {
 }
 
 const PROJECT_PAGES = ['ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
-/** Directories whose pages are in French unless their name says otherwise. */
-const FRENCH = /^docs\/(guides|providers)\//
+/** Pages that are in French although their name does not say so. */
+const FRENCH = /^docs\/(guides\/|providers\/|security\/homologation\.md$)/
 const ENGLISH_GUIDES = new Set(['docs/guides/simulator.md'])
 
 function languageOf(file: string): 'fr' | 'en' {
@@ -90,15 +90,28 @@ function rewriteLink(page: PageFile, whole: string, label: string, target: strin
   return label
 }
 
+/**
+ * Puts no-break spaces where French has them, which the pages write as plain ones. Code stays as it is, and so do headings, by
+ * whose words links find them.
+ */
+function spaceFrench(text: string): string {
+  return text
+    .split(/(^#.*$|`[^`\n]*`)/m)
+    .map((part, index) =>
+      index % 2 === 1 ? part : part.replaceAll(/ ([:;?!»%€])/g, '\u00A0$1').replaceAll('« ', '«\u00A0'),
+    )
+    .join('')
+}
+
 function rewrite(page: PageFile): string {
   const link = /!?\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)/g
   return page.body
     .split(/(^ *```[\s\S]*?^ *```$)/m)
-    .map((part, index) =>
-      index % 2 === 1
-        ? part
-        : part.replaceAll(link, (whole, label, target) => rewriteLink(page, whole, label, target)),
-    )
+    .map((part, index) => {
+      if (index % 2 === 1) return part
+      const text = part.replaceAll(link, (whole, label, target) => rewriteLink(page, whole, label, target))
+      return page.language === 'fr' ? spaceFrench(text) : text
+    })
     .join('')
 }
 
@@ -141,6 +154,7 @@ const navigation: Readonly<Record<'fr' | 'en', readonly Section[]>> = {
     section('Exploiter', operation('fr')),
     section('Fournisseurs de SMS', inFolder('fr', 'providers'), { first: ['providers/readme'] }),
     section('Guides', inFolder('fr', 'guides'), { first: ['operator', 'aujourdhui', 'adherents'] }),
+    section('Sécurité', inFolder('fr', 'security')),
     section('En anglais', [...operation('en').filter((page) => !hasTwin(page)), ...reference], {
       collapsed: true,
     }),
@@ -156,6 +170,7 @@ const navigation: Readonly<Record<'fr' | 'en', readonly Section[]>> = {
     ),
     section('SMS providers (in French)', inFolder('fr', 'providers'), { collapsed: true, prefix: '/en' }),
     section('Guides (in French)', inFolder('fr', 'guides'), { collapsed: true, prefix: '/en' }),
+    section('Security (in French)', inFolder('fr', 'security'), { collapsed: true, prefix: '/en' }),
     section('Decisions', inFolder('en', 'adr'), { collapsed: true }),
   ],
 }
@@ -169,7 +184,10 @@ function writePages(): void {
       `${page.path === '' || page.path === '/en' ? `${page.path}/index` : page.path}.md`,
     )
     mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, `---\ntitle: ${JSON.stringify(page.title)}\n---\n${rewrite(page)}`)
+    writeFileSync(
+      target,
+      `---\ntitle: ${JSON.stringify(page.language === 'fr' ? spaceFrench(page.title) : page.title)}\n---\n${rewrite(page)}`,
+    )
   }
   const french = new Set(pages.filter(({ language }) => language === 'fr').map(({ path }) => path))
   const redirects = Object.fromEntries(
