@@ -4,6 +4,9 @@ const [A4_WIDTH, A4_HEIGHT] = [mm(210), mm(297)]
 export const A4 = [A4_WIDTH, A4_HEIGHT] as const
 const LEFT = mm(20)
 const WIDTH = A4_WIDTH - 2 * LEFT
+/** Letters of tables, and the space between their columns. */
+const TABLE_SIZE = 8.5
+const GAP = mm(2)
 const BOTTOM = A4_HEIGHT - mm(22)
 const TILES_PER_ROW = 3
 
@@ -147,8 +150,24 @@ export class ReportPaper {
     rows: readonly (readonly string[])[],
     align: 'left' | 'right',
   ): void {
-    const whole = columns.reduce((sum, [, share]) => sum + share, 0)
-    const widths = columns.map(([, share]) => (share / whole) * WIDTH)
+    const page = this.#page
+    page.fontSize(TABLE_SIZE)
+    const longest = (text: string, font: string) => {
+      page.font(font)
+      return Math.max(...text.split(/[ \n]/).map((word) => page.widthOfString(word)))
+    }
+    const needs = columns.map(
+      ([name], no) =>
+        rows.reduce(
+          (most, row) => Math.max(most, longest(row[no] ?? '', 'Helvetica')),
+          longest(name, 'Helvetica-Bold'),
+        ) + GAP,
+    )
+    const widths = shareWidths(
+      columns.map(([, share]) => share),
+      needs,
+      WIDTH,
+    )
     const table = this.#page.struct('Table')
     this.#root.add(table)
     const names = columns.map(([name]) => name)
@@ -169,9 +188,15 @@ export class ReportPaper {
   ): void {
     const { widths, align, tag } = look
     const page = this.#page
-    const font = () => page.font(tag === 'TH' ? 'Helvetica-Bold' : 'Helvetica').fontSize(8.5)
+    const font = () => page.font(tag === 'TH' ? 'Helvetica-Bold' : 'Helvetica').fontSize(TABLE_SIZE)
     font()
-    const heights = cells.map((cell, no) => page.heightOfString(cell, { width: widths[no]! - mm(2) }))
+    const texts = cells.map((cell, no) =>
+      cell
+        .split('\n')
+        .map((line) => breakAtSpaces(page, line, widths[no]! - GAP))
+        .join('\n'),
+    )
+    const heights = texts.map((text, no) => page.heightOfString(text, { width: widths[no]! - GAP }))
     this.#ensureHeight(Math.max(...heights) + mm(1.6))
     // A new page begins with the footer of the last one, in another font.
     font()
@@ -179,12 +204,12 @@ export class ReportPaper {
     const row = page.struct('TR')
     table.add(row)
     let x = LEFT
-    cells.forEach((cell, no) => {
+    texts.forEach((text, no) => {
       const [at, width] = [x, widths[no]!]
       row.add(
         page.struct(no === 0 ? 'TH' : tag, {}, () => {
           page.fillColor(tag === 'TH' ? COLOURS.mute : COLOURS.ink)
-          page.text(cell, at, y, { width: width - mm(2), align: no === 0 ? 'left' : align })
+          page.text(text, at, y, { width: width - GAP, align: no === 0 ? 'left' : align })
         }),
       )
       x += width
@@ -296,4 +321,24 @@ function markArtifact(page: Page, draw: () => void): void {
   page.markContent('Artifact', { type: 'Layout' })
   draw()
   page.endMarkedContent()
+}
+
+/**
+ * Shares a width among columns, so that no word of a column is wider than it; where not all words fit, by the shares alone.
+ * @param needs the width of the longest word of each
+ */
+export function shareWidths(shares: readonly number[], needs: readonly number[], width: number): number[] {
+  const byShares = (left: number, free: readonly boolean[]) => {
+    const whole = shares.reduce((sum, share, no) => sum + (free[no] ? share : 0), 0)
+    return shares.map((share, no) => (free[no] ? (share / whole) * left : needs[no]!))
+  }
+  const free = shares.map(() => true)
+  if (needs.reduce((sum, need) => sum + need, 0) > width) return byShares(width, free)
+  for (;;) {
+    const taken = needs.reduce((sum, need, no) => sum + (free[no] ? 0 : need), 0)
+    const widths = byShares(width - taken, free)
+    const narrow = widths.findIndex((one, no) => free[no] && one < needs[no]!)
+    if (narrow === -1) return widths
+    free[narrow] = false
+  }
 }

@@ -10,7 +10,7 @@ export const BUSINESS: readonly Section[] = [
     tables: ['members'],
     columns: {
       name: [32, 'text'],
-      siret: [28, 'text'],
+      siret: [28, 'siret'],
       naf: [14, 'text'],
       trade: [25, 'trade'],
       address: [38, 'text'],
@@ -59,7 +59,7 @@ export const BUSINESS: readonly Section[] = [
     columns: {
       askedAt: [22, 'day'],
       name: [34, 'text'],
-      siret: [28, 'text'],
+      siret: [28, 'siret'],
       trade: [26, 'trade'],
       address: [38, 'text'],
       declinedAt: [22, 'day'],

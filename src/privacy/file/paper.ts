@@ -1,6 +1,7 @@
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { LOCALES } from '../../members/papers/pdf.ts'
 import { readablePhone } from '../../message/phone.ts'
+import { readableSiret } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
 import { findTrade, type Trade } from '../../schemes/trades.ts'
 import type { Block, PaperDocument } from '../documents/document.ts'
@@ -114,6 +115,8 @@ function writeValue(
   switch (format) {
     case 'phone':
       return readablePhone(String(value))
+    case 'siret':
+      return readableSiret(String(value))
     case 'day':
       return value instanceof Date
         ? formatMoment(value, file.timeZone, lang, false)

@@ -6,6 +6,7 @@ import type { Subject } from './subject.ts'
 export type Format =
   | 'text'
   | 'phone'
+  | 'siret'
   | 'day'
   | 'moment'
   | 'euros'
