@@ -217,11 +217,29 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(await correct({ address: '3 place de Jaude', was: inTown })).toBe('address_changed')
     expect(await correct({ address: '3 place de Jaude', was: await seen(actor) })).toBe('done')
     expect(await stored()).toMatchObject({ ...moved, address: '3 place de Jaude' })
+    // At the same moment, one of the two wins, and the other is refused.
+    const before = await stored()
+    const both = await Promise.all([
+      refusal(edit({ commune: '63178', address: '5 rue Y', postalCode: '63500' })),
+      correct({ address: '4 place de Jaude', was: await seen(actor) }),
+    ])
+    expect([
+      ['done', 'address_changed'],
+      ['member_changed', 'done'],
+    ]).toContainEqual(both)
+    const [byChamber] = both
+    expect(await stored()).toMatchObject(
+      byChamber === 'done'
+        ? { commune: { code: '63178' }, address: '5 rue Y' }
+        : { commune: before.commune, address: '4 place de Jaude' },
+    )
+    if (byChamber === 'done')
+      await edit({ commune: '63113', address: '4 place de Jaude', postalCode: '63000' })
     // A request for another commune replaces nothing: the chamber reads it beside the present place.
     expect(await correct({ address: '9 rue Z', commune: '63178', postalCode: '63500', was: atFirst })).toBe(
       'done',
     )
-    expect(await stored()).toMatchObject({ ...moved, address: '3 place de Jaude' })
+    expect(await stored()).toMatchObject({ ...moved, address: '4 place de Jaude' })
   })
 
   test('a name that a shop gives itself waits for the chamber, which accepts the one it read, or declines it', async () => {

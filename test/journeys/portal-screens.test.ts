@@ -72,6 +72,8 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   const chamber = await demo.enter('chamber', '/demandes')
   const corrections = chamber.getByRole('region', { name: 'Corrections demandées par les commerces' })
   await corrections.getByText('Tabac du Second', { exact: true }).waitFor()
+  await chamber.getByText(/1 correction demandée$/).waitFor({ state: 'attached' })
+  await chamber.getByRole('heading', { name: 'Demandes d’adhésion' }).waitFor()
   await corrections.getByText('000 123 455 00024').waitFor()
   expect(await violationsIn(chamber, [LOOKS.desk, LOOKS.phone])).toEqual([])
   // One act on the card of the member puts both in force; undone, the request waits again.
