@@ -8,6 +8,7 @@ import { bankCsvOf, camtOf, cfonbOf, type Movement } from '../../../test/support
 import { asTableOwner } from '../../../test/support/table-owner.ts'
 import type { Deps } from '../../deps.ts'
 import type { AppError } from '../../errors.ts'
+import { readableIban } from '../../message/written.ts'
 import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { getMemberDues } from '../actions.ts'
 import { purgeStatements } from '../forget.ts'
@@ -114,7 +115,7 @@ describe('payments from bank statements', () => {
     for (const file of files)
       await expect(add(file)).rejects.toMatchObject({
         code: 'other_account',
-        values: { iban: 'FR14 2004 1010 0505 0001 3M02 606' },
+        values: { iban: readableIban('FR1420041010050500013M02606') },
       })
     const confirmed = { name: 'relevé', otherAccount: true }
     expect((await addStatement(deps, chamber, 'ac63', confirmed, files[0]!)).sums.sure.count).toBe(1)
