@@ -79,8 +79,9 @@ function fieldsOf({ properties = {}, required = [] }: Node, at: string): Field[]
   })
 }
 
-/** Returns the object whose fields have lines of their own; an area is explained once for all. */
+/** Returns the object whose fields have lines of their own; an area is explained once for all, and a mail on its own line. */
 function innerOf(node: Node): Node | undefined {
+  if (node.properties?.fr !== undefined) return undefined
   if (node.properties !== undefined) return node
   const { items } = node
   if (items === undefined) return undefined

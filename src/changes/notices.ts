@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { readContact } from '../enrolment/contact.ts'
 import type { Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
+import { fillText } from '../i18n/fill.ts'
 import { formatMessage } from '../i18n/format.ts'
 import type { NoticeKind } from '../members/notices.ts'
 import { nameInSms } from '../members/rules.ts'
@@ -18,7 +19,7 @@ import { findTimeZone } from '../platform/time-zone.ts'
 import type { MemberStatus } from '../schema.ts'
 import { ServiceTexts } from '../schemes/contract.ts'
 import { isWithinHours, MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.ts'
-import { fillText, NAME_IN_SMS } from '../schemes/service-texts.ts'
+import { NAME_IN_SMS } from '../schemes/service-texts.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 
 const MINUTE_MS = 60_000
@@ -248,7 +249,7 @@ export async function composeNotices(
     order by c.position, c.id`.execute(tx)
   const ways = Map.groupBy(rows, ({ memberId }) => memberId)
   const { phone } = (await readContact(tx, schemeId)).chamber
-  const { welcome, welcomeMail } = ServiceTexts.parse(scheme.texts)
+  const { welcome } = ServiceTexts.parse(scheme.texts)
   const portal = publicAddress(deps.config, '/portail')
   // This page says where the data come from, what they are used for, and which rights the person has.
   const privacy = publicAddress(deps.config, `/dispositif/${schemeId}/donnees`)
@@ -278,14 +279,7 @@ export async function composeNotices(
         kind === 'welcome' && welcome !== '' && phone !== ''
           ? { template: 'change.sms.own', values: { text: fillText(welcome, own) } }
           : { template: `change.sms.${kind}`, values: { ...values, shop: nameInSms(name) } },
-      mail:
-        kind === 'welcome' && welcomeMail !== ''
-          ? {
-              template: 'mail.change.own',
-              values: { ...values, text: fillText(welcomeMail, { ...own, commerce: name }) },
-              link,
-            }
-          : { template: `mail.change.${kind}`, values, link },
+      mail: { template: `mail.change.${kind}`, values, link },
     }
   })
 }

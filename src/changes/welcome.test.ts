@@ -15,6 +15,7 @@ import { NewMember } from '../imports/by-hand/contract.ts'
 import { type ImportOptions, importMembers } from '../imports/import/import.ts'
 import { optOutNumber } from '../members/opt-out.ts'
 import { type Database, inScheme } from '../platform/db.ts'
+import type { MailTexts } from '../schemes/contract.ts'
 import { getServiceTexts, setServiceTexts } from '../schemes/texts.ts'
 import { changeMembers, listChanges } from './actions.ts'
 import { sendDueNotices } from './notices.ts'
@@ -117,22 +118,23 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
   })
 
   test('is by mail too the text of the scheme, beside the SMS of the same members', async () => {
-    const put = (welcomeMail: string) => setServiceTexts(deps, program, 'ac63', { welcomeMail })
-    await expect(put('Bonjour {nom}.')).rejects.toMatchObject({
+    const put = (fr: Partial<MailTexts['fr']>) =>
+      setServiceTexts(deps, program, 'ac63', { welcomeMail: { fr } })
+    await expect(put({ body: 'Bonjour {nom}.' })).rejects.toMatchObject({
       problems: [
-        { code: 'service_text.unknown_variable', path: 'welcomeMail' },
-        { code: 'service_text.missing', path: 'welcomeMail' },
-        { code: 'service_text.missing', path: 'welcomeMail' },
+        { code: 'service_text.unknown_variable', path: 'welcomeMail.fr.body' },
+        { code: 'service_text.missing', path: 'welcomeMail.fr.body' },
+        { code: 'service_text.missing', path: 'welcomeMail.fr.body' },
       ],
     })
     const before = (await getServiceTexts(deps, chamber, 'ac63')).texts
-    await put('Bonjour,\n\n{chambre} a inscrit {commerce} à {dispositif}.')
+    await put({ body: 'Bonjour,\n\n{chambre} a inscrit {commerce} à {dispositif}.' })
     const { texts, standard } = await getServiceTexts(deps, chamber, 'ac63')
-    // One text is changed without the other.
-    expect(texts.welcome).toBe(before.welcome)
+    // One text is changed without the others.
+    expect(texts).toEqual({ ...before, welcomeMail: texts.welcomeMail })
     const preview = await previewWelcome(deps, chamber, 'ac63', await load())
     expect(preview.mail.example).toMatch(/a inscrit (Deux|Trois|Quatre) à Alerte Commerces 63\./)
-    expect(await put(standard.welcomeMail)).toMatchObject({ welcomeMail: '' })
+    expect(await put(standard.welcomeMail.fr)).toMatchObject({ welcomeMail: before.welcomeMail })
   })
 
   test('goes once to those that the import added, by the way that was chosen, after a preview', async () => {

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { formatMessage } from '../i18n/format.ts'
+import { wordsOf } from '../i18n/mail.ts'
 import { memberScopeOf } from '../members/actions.ts'
 import { isWithinTrades, type MemberScope } from '../members/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
@@ -35,9 +35,9 @@ export async function previewWelcome(
     const change = await findAddition(tx, schemeId, changeId)
     if (!mayAccessChange(change, reach, actor)) throw new AppError('not_found')
     const members = await listUnwelcomed(tx, schemeId, changeId, memberScopeOf(reach))
-    const { smsPriceMillicents } = await tx
+    const { smsPriceMillicents, texts } = await tx
       .selectFrom('schemes')
-      .select('smsPriceMillicents')
+      .select(['smsPriceMillicents', 'texts'])
       .where('id', '=', schemeId)
       .executeTakeFirstOrThrow()
     const notices = await composeNotices(
@@ -68,8 +68,7 @@ export async function previewWelcome(
       mail: {
         members: byMail.length,
         messages: byMail.reduce((sum, { addresses }) => sum + addresses.length, 0),
-        example:
-          mail === undefined ? null : formatMessage('fr', `${mail.mail.template}.body`, mail.mail.values),
+        example: mail === undefined ? null : wordsOf('fr', mail.mail.template, mail.mail.values, texts).body,
         at: times.mail.toISOString(),
       },
     }

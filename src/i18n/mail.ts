@@ -1,4 +1,12 @@
-import { formatMessage, type Lang, type MessageValues } from './format.ts'
+import { fillText } from './fill.ts'
+import { formatMessage, type Lang, type MessageValue, type MessageValues } from './format.ts'
+import {
+  type MailWords,
+  MEMBER_MAIL_NAMES,
+  MEMBER_MAILS,
+  type MemberMail,
+  type OwnMails,
+} from './member-mails.ts'
 
 /** The content of a mail in the two forms in which it is sent. */
 export interface MailContent {
@@ -16,6 +24,8 @@ export interface MailParts {
   readonly link?: string
   /** Text below it in small print, such as a charter. */
   readonly annex?: string
+  /** The mails that the scheme words. */
+  readonly own?: OwnMails
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -31,12 +41,13 @@ const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => esc
 const oneLine = (text: string) => text.replace(/[\s--[\u00a0\u202f]]+/gv, ' ').trim()
 
 /**
- * Composes a mail from the message files: plain text, and the same as accessible HTML (a title, its language, paragraphs, one
+ * Composes a mail from the message files, or from the words of the scheme: plain text, and the same as accessible HTML (a title, its language, paragraphs, one
  * link that says where it leads, both colour schemes). Values are text: their content is escaped.
  */
-export function composeMail(lang: Lang, { key, values, link, annex }: MailParts): MailContent {
-  const subject = oneLine(formatMessage(lang, `${key}.subject`, values))
-  const paragraphs = paragraphsOf(formatMessage(lang, `${key}.body`, values))
+export function composeMail(lang: Lang, { key, values, link, annex, own }: MailParts): MailContent {
+  const words = wordsOf(lang, key, values, own)
+  const subject = oneLine(words.subject)
+  const paragraphs = paragraphsOf(words.body)
   const signature = formatMessage(lang, 'mail.signature', { contact: '', ...values })
   const action =
     link === undefined ? undefined : { label: formatMessage(lang, `${key}.action`, values), link }
@@ -93,3 +104,44 @@ const paragraphsOf = (text: string) =>
     .map((one) => one.trim())
     .filter((one) => one !== '')
 const paragraph = (text: string) => `<p>${escapeHtml(text)}</p>`
+
+/** Returns the standard words of a mail as a scheme would write them. */
+export function standardWords(lang: Lang, mail: MemberMail): MailWords {
+  const { key, variables } = MEMBER_MAILS[mail]
+  const values = Object.fromEntries(Object.entries(variables).map(([name, value]) => [value, `{${name}}`]))
+  const words = (part: 'subject' | 'body') => formatMessage(lang, `${key}.${part}`, values)
+  return { subject: words('subject'), body: words('body') }
+}
+
+/** Returns the words of a mail in a language: those of the scheme where it has any, otherwise the standard ones. */
+export function wordsOf(lang: Lang, key: string, values: MessageValues, own: OwnMails = {}): MailWords {
+  const mail = MEMBER_MAIL_NAMES.find((name) => MEMBER_MAILS[name].key === key)
+  const words = mail === undefined ? undefined : own[mail]?.[lang]
+  const filled: Readonly<Record<string, string>> =
+    mail === undefined ? {} : variablesIn(lang, MEMBER_MAILS[mail].variables, values)
+  const part = (name: 'subject' | 'body') => {
+    const text = words?.[name] ?? ''
+    // A sentence about a phone that the chamber has not given would have a hole.
+    const hasHole = filled.telephone === '' && text.includes('{telephone}')
+    return text === '' || hasHole ? formatMessage(lang, `${key}.${name}`, values) : fillText(text, filled)
+  }
+  return { subject: part('subject'), body: part('body') }
+}
+
+/** Values that messages may lack; they have `none` then. */
+const OPTIONAL = new Set(['chamberPhone', 'note'])
+
+/** Returns the value of each variable; empty: it is missing. */
+function variablesIn(
+  lang: Lang,
+  variables: Readonly<Record<string, string>>,
+  values: MessageValues,
+): Record<string, string> {
+  const textOf = (value: MessageValue = '') => String(typeof value === 'object' ? value[lang] : value)
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, key]) => {
+      const text = textOf(values[key])
+      return [name, text === 'none' && OPTIONAL.has(key) ? '' : text]
+    }),
+  )
+}

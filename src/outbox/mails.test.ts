@@ -60,6 +60,64 @@ describe.each(usualKinds)('mails on %s', (kind) => {
     return id
   }
 
+  test('leaves in the words of the scheme that are in force then, in the language of its recipient', async () => {
+    const joined = { fr: { subject: '{dispositif} : bienvenue', body: '' }, en: { subject: '', body: '' } }
+    const called = {
+      fr: { subject: '', body: '{commerce} doit {montant} avant le {echeance}.\n\nAppelez le {telephone}.' },
+      en: { subject: '{dispositif}: <{annee}>', body: '{commerce} owes {montant} by {echeance}, {inconnu}.' },
+    }
+    const values = {
+      ...{ name: 'Tabac & Co {montant}', year: '2026' },
+      amount: { fr: '40,00 €', en: '€40.00' },
+      day: { fr: '30 juin 2026', en: '30 June 2026' },
+    }
+    const write = (template: 'mail.dues.call' | 'mail.enrolment.joined', lang: 'fr' | 'en') =>
+      inScheme(database.db, 'ac63', (tx) =>
+        writeMail(tx, deps, 'ac63', {
+          template,
+          values,
+          lang,
+          to: 'paul@example.org',
+          link: 'https://a.example/',
+        }),
+      )
+    const store = (contact: object) =>
+      database.db
+        .updateTable('schemes')
+        .set({
+          texts: JSON.stringify({ joinedMail: joined, duesCallMail: called }),
+          contact: JSON.stringify(contact),
+        })
+        .where('id', '=', 'ac63')
+        .execute()
+    const send = async () => {
+      for (const id of await listWaiting()) await sendMail({ ...deps, mailer: kept }, 'ac63', id)
+      return sent.splice(0)
+    }
+    const sent: { subject: string; text: string; html: string }[] = []
+    const kept: Mailer = { ...mailer, send: async (mail) => void sent.push(mail) }
+    // Written before the scheme had words of its own.
+    await write('mail.dues.call', 'en')
+    await store({ chamber: { phone: '+33473434343' } })
+    const [english] = await send()
+    expect(english?.subject).toBe('Alerte Commerces 63: <2026>')
+    expect(english?.text).toMatch(/^Tabac & Co \{montant\} owes €40\.00 by 30 June 2026, \{inconnu\}\.\n\n/)
+    expect(english?.html).toContain('Tabac &amp; Co {montant} owes')
+    expect(english?.text).toContain('https://a.example/')
+    await write('mail.dues.call', 'fr')
+    const [french] = await send()
+    // The part that is not worded is the standard one.
+    expect(french?.subject).toBe('Alerte Commerces 63\u00a0: votre cotisation 2026')
+    expect(french?.text).toMatch(/doit 40,00 € avant le 30 juin 2026\.\n\nAppelez le 04\s73/)
+    // Without a phone of the chamber, the sentence that gives it would have a hole.
+    await store({})
+    await write('mail.dues.call', 'fr')
+    expect((await send())[0]?.text).toMatch(/^Bonjour,\n\nLa cotisation 2026 de Tabac & Co/)
+    await write('mail.enrolment.joined', 'fr')
+    expect((await send())[0]).toMatchObject({ subject: 'Alerte Commerces 63 : bienvenue' })
+    await database.db.updateTable('schemes').set({ texts: '{}' }).where('id', '=', 'ac63').execute()
+  })
+
   test('delivers a mail to the server once and unchanged, and deletes it afterwards', async () => {
     const id = await writeOne()
     expect(deps.jobs.noted).toEqual([{ name: 'mail.send', payload: { schemeId: 'ac63', mailId: id } }])

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { formatMessage, type Lang, type MessageValues } from '../i18n/format.ts'
 import { composeMail, type MailContent } from '../i18n/mail.ts'
+import type { OwnMails } from '../i18n/member-mails.ts'
 import { readablePhone } from '../message/phone.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { StoredAttachment } from '../schema.ts'
@@ -36,12 +37,14 @@ export interface WaitingMessage {
   readonly validUntil: Date
 }
 
-/** A mail, with the contact of its scheme as it is when the mail leaves. */
+/** A mail, with the contact and the texts of its scheme as they are when the mail leaves. */
 interface WaitingMail extends WaitingMessage {
   readonly contact: { readonly chamber?: { readonly phone?: string; readonly mail?: string } }
   /** The names that its signature needs, where its values do not have them. */
   readonly schemeName: string
   readonly chamberName: string
+  /** The texts of service of the scheme. */
+  readonly texts: OwnMails
 }
 
 /** Condition on a row `o` of the outbox: it is neither sent nor withdrawn. */
@@ -94,6 +97,7 @@ export function mailContentOf({
   contact,
   schemeName,
   chamberName,
+  texts,
 }: Omit<
   WaitingMail,
   Exclude<keyof WaitingMessage, 'template' | 'values' | 'lang' | 'link' | 'annex'>
@@ -102,17 +106,27 @@ export function mailContentOf({
     return { subject: String(values.subject), text: String(values.text), html: String(values.html) }
   return composeMail(lang ?? 'fr', {
     key: template,
-    values: { contact: signedContact(contact), scheme: schemeName, chamber: chamberName, ...values },
+    values: {
+      contact: signedContact(contact),
+      scheme: schemeName,
+      chamber: chamberName,
+      chamberPhone: phoneOf(contact) || 'none',
+      ...values,
+    },
+    own: texts,
     ...(link === null ? {} : { link }),
     ...(annex === null ? {} : { annex }),
   })
 }
 
 /** Writes the contact of a chamber after its name: empty if the scheme states none. */
-function signedContact({ chamber = {} }: WaitingMail['contact']): string {
-  const { phone = '', mail = '' } = chamber
-  const stated = [phone === '' ? '' : readablePhone(phone), mail].filter(Boolean)
+function signedContact(contact: WaitingMail['contact']): string {
+  const stated = [phoneOf(contact), contact.chamber?.mail].filter(Boolean)
   return stated.length === 0 ? '' : ` (${stated.join(', ')})`
+}
+
+function phoneOf({ chamber: { phone = '' } = {} }: WaitingMail['contact']): string {
+  return phone === '' ? '' : readablePhone(phone)
 }
 
 /**
@@ -159,21 +173,21 @@ export async function claimMail(
     where o.scheme_id = ${schemeId} and o.id = ${id} and ${isWaiting} and ${isFree(at)}
     returning o.*, (
       select s.contact from schemes s where s.id = o.scheme_id) as contact, (
+      select s.texts from schemes s where s.id = o.scheme_id) as texts, (
       select s.name from schemes s where s.id = o.scheme_id) as scheme_name, (
       select ${chamberOf} from schemes s where s.id = o.scheme_id) as chamber_name`.execute(db)
   return rows[0]
 }
 
-/** Who signs the mails of a scheme. */
-export async function readSignature(
-  tx: Tx,
-  schemeId: string,
-): Promise<Pick<WaitingMail, 'contact' | 'schemeName' | 'chamberName'>> {
-  const { rows } = await sql<Pick<WaitingMail, 'contact' | 'schemeName' | 'chamberName'>>`
-    select s.contact, s.name as scheme_name, ${chamberOf} as chamber_name from schemes s where s.id = ${schemeId}`.execute(
+type Signature = Pick<WaitingMail, 'contact' | 'texts' | 'schemeName' | 'chamberName'>
+
+/** Returns who signs the mails of a scheme, and how it words them. */
+export async function readSignature(tx: Tx, schemeId: string): Promise<Signature> {
+  const { rows } = await sql<Signature>`
+    select s.contact, s.texts, s.name as scheme_name, ${chamberOf} as chamber_name from schemes s where s.id = ${schemeId}`.execute(
     tx,
   )
-  return rows[0] ?? { contact: {}, schemeName: '', chamberName: '' }
+  return rows[0] ?? { contact: {}, texts: {}, schemeName: '', chamberName: '' }
 }
 
 /** Releases all mails: no other process is handing one over. */

@@ -1,4 +1,11 @@
 import { z } from 'zod'
+import {
+  MAIL_BODY_LENGTH,
+  MAIL_SUBJECT_LENGTH,
+  type MailRules,
+  MEMBER_MAILS,
+  type MemberMail,
+} from '../i18n/member-mails.ts'
 import { REGIONS } from '../identity/regions.ts'
 import { changesTo } from '../platform/bodies.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
@@ -229,12 +236,45 @@ export const MessageSettings = z.object({
 })
 export type MessageSettings = z.infer<typeof MessageSettings>
 
+/** The words of a mail in one language; an empty one is the standard text. */
+const MailWords = z.object({
+  subject: z.string().trim().max(MAIL_SUBJECT_LENGTH).default(''),
+  body: z.string().trim().max(MAIL_BODY_LENGTH).default(''),
+})
+
+/** The words of a mail in each language: its recipient reads theirs. */
+export const MailTexts = z.object({ fr: MailWords.prefault({}), en: MailWords.prefault({}) })
+export type MailTexts = z.infer<typeof MailTexts>
+
+const mailTexts = (mail: MemberMail) => {
+  const { variables, required }: MailRules = MEMBER_MAILS[mail]
+  const named = (names: readonly string[]) => names.map((name) => `{${name}}`).join(', ')
+  return MailTexts.prefault({}).describe(
+    `\`fr\` and \`en\`, each with \`subject\` (${MAIL_SUBJECT_LENGTH} characters) and \`body\` (${MAIL_BODY_LENGTH}); variables ${named(Object.keys(variables))}; the body has ${named(required)}`,
+  )
+}
+
+/** The mails that a scheme may word, with the variables of i18n/member-mails.ts. */
+const MemberMailTexts = z.object({
+  welcomeMail: mailTexts('welcomeMail'),
+  requestMail: mailTexts('requestMail'),
+  approvedMail: mailTexts('approvedMail'),
+  joinedMail: mailTexts('joinedMail'),
+  refusedMail: mailTexts('refusedMail'),
+  correctedMail: mailTexts('correctedMail'),
+  declinedMail: mailTexts('declinedMail'),
+  uncorrectedMail: mailTexts('uncorrectedMail'),
+  deadNumberMail: mailTexts('deadNumberMail'),
+  resumedMail: mailTexts('resumedMail'),
+  duesCallMail: mailTexts('duesCallMail'),
+  duesReminderMail: mailTexts('duesReminderMail'),
+  duesRestoredMail: mailTexts('duesRestoredMail'),
+} satisfies Record<MemberMail, unknown>)
+
 /** Texts of service that a scheme writes in place of the standard ones; an empty one is the standard text. */
 export const ServiceTexts = z.object({
-  /** To members that an import added, with the variables of service-texts.ts. */
+  /** By SMS, to members that an import added, with the variables of service-texts.ts. */
   welcome: z.string().trim().max(500).default(''),
-  /** The same by mail, where the page of their rights is linked below. */
-  welcomeMail: z.string().trim().max(2000).default(''),
   /** By SMS, to members without a mail address: a call for dues. */
   duesCall: z.string().trim().max(500).default(''),
   /** By SMS: a reminder of dues. */
@@ -243,8 +283,15 @@ export const ServiceTexts = z.object({
   yearlyQuestion: z.string().trim().max(300).default(''),
   /** By SMS, to a member that left by itself. */
   left: z.string().trim().max(300).default(''),
+  ...MemberMailTexts.shape,
 })
 export type ServiceTexts = z.infer<typeof ServiceTexts>
+
+const MailPreview = z.object({
+  values: z.record(z.string(), z.string()),
+  actions: z.record(z.string(), z.string()),
+  signature: z.string(),
+})
 
 /** GET /api/schemes/:scheme/texts */
 export const ServiceTextsView = z.object({
@@ -253,6 +300,8 @@ export const ServiceTextsView = z.object({
   standard: ServiceTexts.required(),
   /** Values of the variables for an example; an empty phone: the chamber has given none. */
   example: z.object({ dispositif: z.string(), chambre: z.string(), telephone: z.string() }),
+  /** What a preview of a mail shows besides, in each language: sample values, the label of the link of each mail that has one, the signature. */
+  mails: z.object({ fr: MailPreview, en: MailPreview }),
 })
 export type ServiceTextsView = z.infer<typeof ServiceTextsView>
 
@@ -324,6 +373,7 @@ nameSchemas({
   SchemeGeneral,
   SchemeGeneralChange,
   SchemeView,
+  MailTexts,
   ServiceTexts,
   ServiceTextsView,
   TradeView,

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formatMessage } from '../i18n/format.ts'
-import { SERVICE_SMS, type ServiceSms, serviceSmsRefusals, welcomeMailRefusals } from './service-texts.ts'
+import { standardWords } from '../i18n/mail.ts'
+import { type MailRules, MEMBER_MAIL_NAMES, MEMBER_MAILS } from '../i18n/member-mails.ts'
+import { mailRefusals, SERVICE_SMS, type ServiceSms, serviceSmsRefusals } from './service-texts.ts'
 
 const values = { dispositif: 'Alerte Commerces 63', chambre: 'CCI Puy-de-Dôme', telephone: '04 73 43 43 43' }
 const refusals = (kind: ServiceSms, text: string) =>
@@ -50,9 +52,9 @@ test.each([
   'exemple.xn--p1ai',
 ])('refuses what a phone makes a link of: %s', (link) => {
   expect(refusals('duesCall', `${DUES} ${link}`)).toEqual(['service_text.link'])
-  expect(welcomeMailRefusals(`{dispositif} {chambre} ${link}`, 'm')).toMatchObject([
-    { code: 'service_text.link' },
-  ])
+  expect(
+    mailRefusals('welcomeMail', { subject: '', body: `{dispositif} {chambre} ${link}` }, 'm'),
+  ).toMatchObject([{ code: 'mail_text.link', path: 'm.body' }])
 })
 
 test.each([
@@ -101,7 +103,8 @@ test.each([
   'Le détail de l’appel, conforme au règlement intérieur, est dans votre espace… Merci.',
 ])('accepts %s', (text) => {
   expect(refusals('duesCall', `${DUES} ${text}`)).toEqual([])
-  expect(welcomeMailRefusals(`{chambre} {dispositif} ${text.replace('{annee}', '')}`, 'm')).toEqual([])
+  const body = `{chambre} {dispositif} ${text.replace('{annee}', '')}`
+  expect(mailRefusals('welcomeMail', { subject: '', body }, 'm')).toEqual([])
 })
 
 test.each(['{lien}/autre', 'x{lien}', 'x\ufeff{lien}', '{lien} {lien}', '{lien}.'])(
@@ -123,4 +126,34 @@ test('reads the quoted words however they are typed, and names a character that 
 test('keeps the words that the public page quotes in the only SMS with a link', () => {
   expect(refusals('yearlyQuestion', '{dispositif} : ce numéro ? {lien}')).toEqual(['service_text.says'])
   expect(refusals('left', '{dispositif} {commerce} {lien}')).toEqual(['service_text.unknown_variable'])
+})
+
+describe.each(MEMBER_MAIL_NAMES)('%s', (mail) => {
+  const { required, isAboutMoney = false }: MailRules = MEMBER_MAILS[mail]
+  const all = `Bonjour ${required.map((name) => `{${name}}`).join(' ')}`
+  const found = (body: string, subject = '') =>
+    mailRefusals(mail, { subject, body }, mail).map(({ code, path }) => `${path} ${code}`)
+
+  test.each(['fr', 'en'] as const)('accepts the standard words in %s, with every variable filled', (lang) => {
+    const { subject, body } = standardWords(lang, mail)
+    expect(found(body, subject)).toEqual([])
+    for (const words of [subject, body]) expect(words).not.toMatch(/\{(?!\w+\})|none|undefined/)
+  })
+
+  test('refuses a link, a sum, an account, a secret, and what nothing fills', () => {
+    expect(found(all, '{dispositif}')).toEqual([])
+    expect(found(`${all} www.exemple.fr`)).toEqual([`${mail}.body mail_text.link`])
+    expect(found(all, '{dispositif} exemple.fr')).toEqual([`${mail}.subject mail_text.link`])
+    expect(found(`${all} 0899 12 34 56`)).toEqual([`${mail}.body service_text.premium`])
+    expect(found(`${all} 45 €`)).toContain(`${mail}.body mail_text.sum`)
+    expect(found(`${all} FR76 3000 4000 5000 6000`)).toContain(`${mail}.body mail_text.sum`)
+    expect(found(`${all} Donnez votre mot de passe`)).toEqual([`${mail}.body mail_text.asks`])
+    expect(found(`${all} {inconnu}`)).toEqual([`${mail}.body service_text.unknown_variable`])
+    expect(found(all.replace(`{${required[0]}}`, ''))).toEqual([`${mail}.body service_text.missing`])
+    expect(found(all, 'Bonjour')).toEqual([`${mail}.subject service_text.missing`])
+  })
+
+  test('asks to pay only where it is about dues', () => {
+    expect(found(`${all} Merci de payer`)).toEqual(isAboutMoney ? [] : [`${mail}.body mail_text.asks`])
+  })
 })

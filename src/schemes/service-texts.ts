@@ -1,4 +1,6 @@
 import type { Problem } from '../errors.ts'
+import { fillText } from '../i18n/fill.ts'
+import { type MailRules, type MailWords, MEMBER_MAILS, type MemberMail } from '../i18n/member-mails.ts'
 import { listRareCharacters } from '../message/fold.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { variablesOf } from './compose.ts'
@@ -55,21 +57,22 @@ export const NO_PHONE = '00 00 00 00 00'
 /** Whole words, whatever letters surround them: `\b` knows no letter with an accent. */
 const words = (pattern: string) => new RegExp(`(?<!\\p{L})(?:${pattern})(?!\\p{L})`, 'isu')
 
-/** Words without accents that ask for money or a secret: the public page promises that no SMS does. */
-const DEMANDS: readonly RegExp[] = [
-  words(
-    [
-      'pay(?:er|ez|ons|e|es|ee|ees|ent|able|ables|ment|ments|ing|pal)?|pai(?:e|es|ent|ement|ements)',
-      // But "conforme au règlement (UE)".
-      'regl(?:er|ez|ons)|reglements?(?!\\s+(?:general|europeen|interieur|\\())',
-      'vers(?:er|ez|ons|ements?)|acquitt(?:er|ez|ons|ements?)|virements?|cheques?(?!\\s+(?:ou\\s+cartes?\\s+)?vole)|iban|rib|carte bancaire',
-      'coordonnees bancaires|impaye(?:e|s|es)?',
-      // But "reste à votre disposition", and "une panne due à l'orage".
-      'restes?\\s+a(?!\\s+(?:votre|vos|disposition|jour|l))|(?:dû|dues?)(?!\\s+(?:a|au|aux|to)\\s)|(?:cotisation|somme)s?\\s+dues?',
-      '(?:devez|doit|doivent|devoir)\\s+(?:(?:encore|toujours)\\s+)?(?:\\d+|[a-z]+\\s+(?:cotisation|somme))',
-      'unpaid|owe[sd]?|overdue|transfer\\s+money|bank\\s+transfer',
-    ].join('|'),
-  ),
+/** Words without accents that ask for money: the public page promises that no SMS does. */
+const MONEY = words(
+  [
+    'pay(?:er|ez|ons|e|es|ee|ees|ent|able|ables|ment|ments|ing|pal)?|pai(?:e|es|ent|ement|ements)',
+    // But "conforme au règlement (UE)".
+    'regl(?:er|ez|ons)|reglements?(?!\\s+(?:general|europeen|interieur|\\())',
+    'vers(?:er|ez|ons|ements?)|acquitt(?:er|ez|ons|ements?)|virements?|cheques?(?!\\s+(?:ou\\s+cartes?\\s+)?vole)|iban|rib|carte bancaire',
+    'coordonnees bancaires|impaye(?:e|s|es)?',
+    // But "reste à votre disposition", and "une panne due à l'orage".
+    'restes?\\s+a(?!\\s+(?:votre|vos|disposition|jour|l))|(?:dû|dues?)(?!\\s+(?:a|au|aux|to)\\s)|(?:cotisation|somme)s?\\s+dues?',
+    '(?:devez|doit|doivent|devoir)\\s+(?:(?:encore|toujours)\\s+)?(?:\\d+|[a-z]+\\s+(?:cotisation|somme))',
+    'unpaid|owe[sd]?|overdue|transfer\\s+money|bank\\s+transfer',
+  ].join('|'),
+)
+/** Words without accents that ask for a secret: the public page promises that no SMS does. */
+const SECRETS: readonly RegExp[] = [
   words('mots?\\s+de\\s+passe|passwords?|identifiants?'),
   words('(?:donnez|envoyez|repondez|communiquez|send|reply\\s+with)(?!\\p{L}).*code'),
 ]
@@ -99,9 +102,9 @@ const withoutAccents = (text: string): string =>
   )
 
 /** Lists the words of a text that ask for money or a secret. */
-export function demandsIn(text: string): string[] {
+export function demandsIn(text: string, patterns: readonly RegExp[] = [MONEY, ...SECRETS]): string[] {
   const written = text.normalize('NFC')
-  return DEMANDS.flatMap((pattern) => {
+  return patterns.flatMap((pattern) => {
     const match = pattern.exec(withoutAccents(written))
     return match === null ? [] : [written.slice(match.index, match.index + match[0].length)]
   })
@@ -112,14 +115,6 @@ function linksOf(text: string): string[] {
     link.replace(/[.,;:!?)'’]+$/u, ''),
   )
   return [...new Set(links)]
-}
-
-/** Who writes, and for what: the page of their rights is always linked below the text. */
-const REQUIRED_IN_MAIL: readonly string[] = ['dispositif', 'chambre']
-
-/** Fills a text of service of a scheme. */
-export function fillText(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
 }
 
 /**
@@ -144,7 +139,8 @@ export function serviceSmsRefusals(
   const { parts, encoding } = segmentMessage(text, { fold: true })
   const { says, parts: max } = rules
   return [
-    ...wordingRefusals(template, rules, path),
+    ...variableRefusals(template, rules, path),
+    ...promiseRefusals(template, path),
     ...(says !== undefined && !asSent(template).toLowerCase().replace(/\s+/g, ' ').includes(says)
       ? [{ code: 'service_text.says' as const, path, values: { words: says } }]
       : []),
@@ -163,14 +159,25 @@ export function serviceSmsRefusals(
   ]
 }
 
-/** Returns every reason for which the text of the welcome mail cannot be sent. An empty one is the standard text. */
-export function welcomeMailRefusals(template: string, path: string): Problem[] {
-  return template === ''
-    ? []
-    : wordingRefusals(template, { variables: WELCOME_VARIABLES, required: REQUIRED_IN_MAIL }, path)
+/**
+ * Returns every reason for which the words of a mail cannot be sent: a variable that nothing fills or that is missing, a link beside
+ * that of the mail, a number in 08, a sum that is written out, or a word that asks for a secret, or for money in a mail about
+ * something else. An empty part is the standard text.
+ */
+export function mailRefusals(mail: MemberMail, words: MailWords, path: string): Problem[] {
+  const rules: MailRules = MEMBER_MAILS[mail]
+  const variables = Object.keys(rules.variables)
+  // Lists of mails show the subject alone: it says whom the mail is from.
+  const required = { subject: ['dispositif'], body: rules.required }
+  return (['subject', 'body'] as const)
+    .filter((part) => words[part] !== '')
+    .flatMap((part) => [
+      ...variableRefusals(words[part], { variables, required: required[part] }, `${path}.${part}`),
+      ...mailPromiseRefusals(words[part], rules.isAboutMoney === true, `${path}.${part}`),
+    ])
 }
 
-function wordingRefusals(
+function variableRefusals(
   template: string,
   { variables: known, required }: Pick<TextRules, 'variables' | 'required'>,
   path: string,
@@ -193,7 +200,6 @@ function wordingRefusals(
       ? [{ code: 'service_text.link_broken' as const, path, values: { name: '{lien}' } }]
       : []),
     ...(/[{}]/.test(template.replace(/\{[^{}]*\}/g, '')) ? [{ code: 'template.braces' as const, path }] : []),
-    ...promiseRefusals(template, path),
   ]
 }
 
@@ -203,21 +209,52 @@ function hasWholeLink(template: string): boolean {
   return sent.split('{lien}').length === 2 && /(?<!\S)\{lien\}(?!\S)/.test(sent)
 }
 
-/** Checks what the public page promises of SMS, in the text as written, and as sent with names and without its link. */
-function promiseRefusals(template: string, path: string): Problem[] {
+/** Returns what is found in a text as written, else in it as sent with names and without its link. */
+function findIn(template: string, find: (text: string) => string[]): string[] {
   const readings = [
     plainly(template),
     asSent(template.replace(/\{(\w+)\}/g, (_, name) => (name === 'lien' ? '' : 'A'))),
   ]
-  const found = (find: (text: string) => string[]) =>
-    readings.map(find).find((words) => words.length > 0) ?? []
+  return readings.map(find).find((words) => words.length > 0) ?? []
+}
+
+const matchOf = (pattern: RegExp) => (text: string) => pattern.exec(text)?.slice(0, 1) ?? []
+
+function premiumRefusals(template: string, path: string): Problem[] {
+  return findIn(template, matchOf(PREMIUM)).map((number) => ({
+    code: 'service_text.premium',
+    path,
+    values: { number },
+  }))
+}
+
+/** Checks what the public page promises of SMS. */
+function promiseRefusals(template: string, path: string): Problem[] {
   return [
-    ...found(linksOf).map((link): Problem => ({ code: 'service_text.link', path, values: { link } })),
-    ...found((text) => PREMIUM.exec(text)?.slice(0, 1) ?? []).map(
-      (number): Problem => ({ code: 'service_text.premium', path, values: { number } }),
+    ...findIn(template, linksOf).map(
+      (link): Problem => ({ code: 'service_text.link', path, values: { link } }),
     ),
-    ...found((text) => [...demandsIn(text), ...(SUM.exec(text)?.slice(0, 1) ?? [])]).map(
+    ...premiumRefusals(template, path),
+    ...findIn(template, (text) => [...demandsIn(text), ...matchOf(SUM)(text)]).map(
       (words): Problem => ({ code: 'service_text.asks', path, values: { words: words.trim() } }),
+    ),
+  ]
+}
+
+/**
+ * Checks that a mail leads nowhere but where its own link does, and gives neither a sum nor an account: an account for dues changes
+ * under other rules than a text.
+ */
+function mailPromiseRefusals(template: string, isAboutMoney: boolean, path: string): Problem[] {
+  const demands = isAboutMoney ? SECRETS : [MONEY, ...SECRETS]
+  return [
+    ...findIn(template, linksOf).map((link): Problem => ({ code: 'mail_text.link', path, values: { link } })),
+    ...premiumRefusals(template, path),
+    ...findIn(template, matchOf(SUM)).map(
+      (words): Problem => ({ code: 'mail_text.sum', path, values: { words: words.trim() } }),
+    ),
+    ...findIn(template, (text) => demandsIn(text, demands)).map(
+      (words): Problem => ({ code: 'mail_text.asks', path, values: { words: words.trim() } }),
     ),
   ]
 }

@@ -32,6 +32,7 @@ export async function waitingMails(db: Db | Tx) {
       contact: {},
       schemeName: schemeId,
       chamberName: 'la chambre',
+      texts: {},
     })
     return { id, schemeId, address, subject, text, html }
   })

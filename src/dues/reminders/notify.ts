@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { longDay } from '../../i18n/day.ts'
+import { fillText } from '../../i18n/fill.ts'
 import { inEachLang } from '../../i18n/format.ts'
 import { nameInSms } from '../../members/rules.ts'
 import { writeMessages } from '../../outbox/actions.ts'
@@ -11,7 +12,6 @@ import type { Tx } from '../../platform/db.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { DuesNoticeKind } from '../../schema.ts'
 import { ServiceTexts } from '../../schemes/contract.ts'
-import { fillText } from '../../schemes/service-texts.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 
 export type NotifyDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>

@@ -162,7 +162,7 @@ export const SchemeFile = z.object({
   dues: FileDues.prefault({}).describe('Reminders, the rule for late payers, account numbers, fees'),
   messages: MessageSettings.prefault({}).describe('Service messages of the chamber'),
   texts: ServiceTexts.prefault({}).describe(
-    'SMS to members in place of the standard ones, with {dispositif}, {chambre}, {commerce} and {telephone}',
+    'SMS, and mails (`…Mail`) in each language, to members in place of the standard ones, with variables in braces such as {dispositif} and {commerce}',
   ),
   access: AccessSettings.prefault({}).describe(
     'The sign-in that each role needs, and the organisations of agencies',

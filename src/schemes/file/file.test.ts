@@ -198,6 +198,10 @@ describe('on the communes of France', () => {
       ['service_text.unknown_variable', 'texts.welcome'],
       ['service_text.missing', 'texts.welcome'],
     ])
+    const mail = { en: { subject: 'Your fee' } }
+    expect(checkSchemeFile({ ...ac48, texts: { duesCallMail: mail } }).problems).toMatchObject([
+      { code: 'service_text.missing', path: 'texts.duesCallMail.en.subject' },
+    ])
   })
 
   test('what was edited in the console is exported, in its order, without what is out of use', async () => {
@@ -216,9 +220,14 @@ describe('on the communes of France', () => {
     await changeCategory(deps(), program, 'ab03', second, { active: false })
     await setSchemeGeneral(deps(), program, 'ab03', { name: 'Autre dispositif', sender: 'AUTRE03' })
     const welcome = '{dispositif} : bienvenue. Vos droits : {telephone}.'
-    await setServiceTexts(deps(), program, 'ab03', { welcome })
+    const approvedMail = { en: { subject: 'Welcome to {dispositif}' } }
+    await setServiceTexts(deps(), program, 'ab03', { welcome, approvedMail })
     const file = await exportScheme(deps(), program, 'ab03')
-    expect(file).toMatchObject({ name: 'Autre dispositif', sender: 'AUTRE03', texts: { welcome } })
+    expect(file).toMatchObject({
+      name: 'Autre dispositif',
+      sender: 'AUTRE03',
+      texts: { welcome, approvedMail },
+    })
     expect(file.categories.map(({ code }) => code)).toEqual(reversed.filter((code) => code !== second))
     expect(file.categories.at(-1)).toMatchObject({
       labelFr: 'Autre nom',

@@ -1,16 +1,17 @@
 import type { z } from 'zod'
 import { AppError, type Problem } from '../../errors.ts'
+import { MEMBER_MAIL_NAMES } from '../../i18n/member-mails.ts'
 import { makeStrict } from '../../platform/bodies.ts'
 import { describeIssue } from '../../platform/issues.ts'
 import { labelProblems } from '../categories/rules.ts'
 import { doctrineProblems, schemeRefusals, timeZoneRefusals } from '../rules.ts'
 import {
+  mailRefusals,
   NO_PHONE,
   SERVICE_SMS,
   type ServiceSms,
   serviceSmsRefusals,
   type WelcomeValues,
-  welcomeMailRefusals,
 } from '../service-texts.ts'
 import { SchemeFile } from './contract.ts'
 import { toDefinition } from './definition.ts'
@@ -100,7 +101,11 @@ export function checkSchemeFile(json: object): SchemeFileReading {
     ...(Object.keys(SERVICE_SMS) as ServiceSms[]).flatMap((kind) =>
       serviceSmsRefusals(kind, file.texts[kind], valuesOf(file), `texts.${kind}`),
     ),
-    ...welcomeMailRefusals(file.texts.welcomeMail, 'texts.welcomeMail'),
+    ...MEMBER_MAIL_NAMES.flatMap((mail) =>
+      (['fr', 'en'] as const).flatMap((lang) =>
+        mailRefusals(mail, file.texts[mail][lang], `texts.${mail}.${lang}`),
+      ),
+    ),
     ...(unread.has('categories') ? [] : doctrineProblems(file.doctrine, codes)).map((problem) => ({
       ...problem,
       path: `doctrine.${problem.path}`,

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
+import { MEMBER_MAIL_NAMES, type MemberMail } from '../../../../src/i18n/member-mails.ts'
 import type { Region } from '../../../../src/identity/regions.ts'
 import { readablePhone } from '../../../../src/message/phone.ts'
 import type { OnCallRole } from '../../../../src/on-call/contract.ts'
 import type { CategoryFields, CategoryItem } from '../../../../src/schemes/categories/contract.ts'
-import type { AccessSettings } from '../../../../src/schemes/contract.ts'
+import type { AccessSettings, MailTexts } from '../../../../src/schemes/contract.ts'
 import type { SettingChangeView, SettingPartView } from '../../../../src/settings/contract.ts'
 import { isSame, type SettingName } from '../../../../src/settings/rules.ts'
 import type { Area } from '../../../../src/territory/contract.ts'
@@ -121,6 +122,14 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
       if (setting.startsWith('categories.')) return categories(part)
       if (isTextSetting(setting)) {
         const words = (value: unknown) => (value === '' ? t('texts.welcome.isStandard') : text(value))
+        if (isMailSetting(setting))
+          return MAIL_PARTS.map(({ key, of }) => ({ key, was: of(before), is: of(after) }))
+            .filter(({ was, is }) => was !== is)
+            .map(({ key, was, is }) => ({
+              name: t(key, { mail: t(setting) }),
+              before: words(was),
+              after: words(is),
+            }))
         const name = t(setting)
         return [{ name, before: words(before), after: words(after) }]
       }
@@ -260,6 +269,18 @@ function inside(value: unknown, path: string, key: string): unknown {
   for (const name of path === key ? [] : path.slice(key.length + 1).split('.'))
     found = (found as Record<string, unknown> | undefined)?.[name]
   return found
+}
+
+/** The parts of a mail that a scheme words. */
+const MAIL_PARTS = [
+  { key: 'texts.mail.subject.fr', of: (value) => (value as MailTexts).fr.subject },
+  { key: 'texts.mail.body.fr', of: (value) => (value as MailTexts).fr.body },
+  { key: 'texts.mail.subject.en', of: (value) => (value as MailTexts).en.subject },
+  { key: 'texts.mail.body.en', of: (value) => (value as MailTexts).en.body },
+] as const satisfies readonly { key: TextKey; of: (value: unknown) => string }[]
+
+function isMailSetting(setting: SettingName): setting is `texts.${MemberMail}` {
+  return MEMBER_MAIL_NAMES.some((mail) => setting === `texts.${mail}`)
 }
 
 /** Whether a setting is a text of service. */

@@ -1,22 +1,24 @@
 import { Button, Skeleton, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type Dispatch, type FormEvent, type SetStateAction, useEffect, useState } from 'react'
+import { fillText } from '../../../../src/i18n/fill.ts'
 import type { SchemeView, ServiceTextsView } from '../../../../src/schemes/contract.ts'
-import { fillText, SERVICE_SMS } from '../../../../src/schemes/service-texts.ts'
+import { SERVICE_SMS, type ServiceSms } from '../../../../src/schemes/service-texts.ts'
 import { callApi } from '../../../api/client.ts'
 import { today } from '../../../api/clock.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { Failure } from '../../../ui/Notice.tsx'
-import { type TextKey, useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/text.ts'
 import { settingChangesQuery } from '../changes/queries.ts'
 import { SecondPerson } from '../changes/SecondPerson.tsx'
 import { SettingActions } from '../SettingActions.tsx'
 import settings from '../Settings.module.css'
+import { MailTextCard } from './MailTextCard.tsx'
 import { serviceTextsQuery } from './queries.ts'
 import { TextPreview } from './TextPreview.tsx'
 import classes from './Texts.module.css'
 import { useInsertion, Variables } from './Variables.tsx'
-import { SERVICE_WORDS } from './words.ts'
+import { variableWords } from './words.ts'
 
 /** A shop for the example. */
 const SHOP = 'Boulangerie Martin'
@@ -27,7 +29,8 @@ export function ServiceTextCards(props: { scheme: SchemeView; onDirty: (isDirty:
   const { scheme, onDirty } = props
   const view = useQuery(serviceTextsQuery(scheme.id))
   const [dirty, setDirty] = useState<Dirty>({})
-  const isDirty = Object.values(dirty).includes(true)
+  const [mailDirty, setMailDirty] = useState(false)
+  const isDirty = mailDirty || Object.values(dirty).includes(true)
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   return (
     <>
@@ -44,13 +47,26 @@ export function ServiceTextCards(props: { scheme: SchemeView; onDirty: (isDirty:
           )}
         </section>
       ))}
-      <p className={settings.mute}>{t('texts.fixed')}</p>
+      <MailTextCard scheme={scheme} onDirty={setMailDirty} />
+      <section className={settings.card} aria-labelledby="textes-fixes">
+        <h3 id="textes-fixes" className={settings.cardTitle}>
+          {t('texts.fixed')}
+        </h3>
+        <ul className={classes.fixed}>
+          {FIXED.map((key) => (
+            <li key={key}>{t(key)}</li>
+          ))}
+        </ul>
+      </section>
     </>
   )
 }
 
-const FIELDS = ['welcome', 'welcomeMail', 'duesCall', 'duesReminder', 'yearlyQuestion', 'left'] as const
-type Field = (typeof FIELDS)[number]
+const FIELDS = Object.keys(SERVICE_SMS) as ServiceSms[]
+type Field = ServiceSms
+
+/** What no scheme words, each with its reason. */
+const FIXED = ['texts.fixed.codes', 'texts.fixed.choices', 'texts.fixed.ends', 'texts.fixed.money'] as const
 type Dirty = Readonly<Partial<Record<Field, boolean>>>
 
 const WORDS = {
@@ -63,16 +79,6 @@ const WORDS = {
     saved: 'texts.welcome.saved',
     setting: 'texts.welcome',
     most: 500,
-  },
-  welcomeMail: {
-    id: 'bienvenue-courriel',
-    title: 'texts.welcomeMail',
-    what: 'texts.welcomeMail.what',
-    text: 'texts.welcomeMail.text',
-    hint: 'texts.welcomeMail.text.what',
-    saved: 'texts.welcomeMail.saved',
-    setting: 'texts.welcomeMail',
-    most: 2000,
   },
   duesCall: {
     id: 'appel',
@@ -116,17 +122,6 @@ const WORDS = {
   },
 } as const
 
-/** The variables of a text, with their meaning. */
-function wordsOf(field: Field): Readonly<Record<string, TextKey>> {
-  const { variables } = SERVICE_SMS[field === 'welcomeMail' ? 'welcome' : field]
-  return Object.fromEntries(
-    variables.flatMap((name) => {
-      const key = SERVICE_WORDS[name]
-      return key === undefined ? [] : [[name, key]]
-    }),
-  )
-}
-
 function Form(props: {
   scheme: SchemeView
   view: ServiceTextsView
@@ -168,7 +163,6 @@ function Form(props: {
     telephone: example.telephone || t('texts.welcome.noPhone'),
     commerce: SHOP,
   })
-  const isMail = field === 'welcomeMail'
   return (
     <form
       className={classes.form}
@@ -185,21 +179,15 @@ function Form(props: {
           description={t(words.hint)}
           autosize
           minRows={3}
-          maxRows={isMail ? 20 : 8}
+          maxRows={8}
           maxLength={words.most}
           value={text}
           error={save.problemAt(field)}
           onChange={(event) => change(event.currentTarget.value)}
         />
-        <Variables words={wordsOf(field)} onInsert={insertion.insert} />
+        <Variables words={variableWords(SERVICE_SMS[field].variables)} onInsert={insertion.insert} />
       </div>
-      {isMail ? (
-        <blockquote className={classes.mail} aria-label={t('texts.welcomeMail.preview')}>
-          {shown}
-        </blockquote>
-      ) : (
-        <TextPreview sender={scheme.sender} text={shown} />
-      )}
+      <TextPreview sender={scheme.sender} text={shown} />
       {field === 'welcome' && example.telephone === '' && (
         <p className={classes.warn}>{t('texts.welcome.withoutPhone')}</p>
       )}

@@ -2,19 +2,22 @@ import { type RefObject, useRef } from 'react'
 import { type TextKey, useText } from '../../../ui/text.ts'
 import classes from './Texts.module.css'
 
-interface Insertion {
-  readonly field: RefObject<HTMLTextAreaElement | null>
+interface Insertion<Field> {
+  readonly field: RefObject<Field | null>
   insert(name: string): void
 }
 
 /** Inserts variables where the cursor is in a field. */
-export function useInsertion(text: string, onChange: (text: string) => void): Insertion {
-  const field = useRef<HTMLTextAreaElement>(null)
+export function useInsertion<Field extends HTMLTextAreaElement | HTMLInputElement = HTMLTextAreaElement>(
+  text: string,
+  onChange: (text: string) => void,
+): Insertion<Field> {
+  const field = useRef<Field>(null)
   return {
     field,
     insert: (name) => {
       const { selectionStart, selectionEnd } = field.current ?? { selectionStart: 0, selectionEnd: 0 }
-      onChange(`${text.slice(0, selectionStart)}{${name}}${text.slice(selectionEnd)}`)
+      onChange(`${text.slice(0, selectionStart ?? 0)}{${name}}${text.slice(selectionEnd ?? 0)}`)
       field.current?.focus()
     },
   }

@@ -21,13 +21,32 @@ export const AREAS = {
   scheme: 'texts.area.scheme',
 } as const satisfies Record<NonNullable<CategoryItem['area']>, TextKey>
 
-export const SERVICE_WORDS: Readonly<Record<string, TextKey>> = {
+const SERVICE_WORDS: Readonly<Record<string, TextKey>> = {
   dispositif: 'texts.variable.dispositif',
   chambre: 'texts.variable.chambre',
   commerce: 'texts.variable.commerce',
   telephone: 'texts.variable.telephone',
   annee: 'texts.variable.annee',
   lien: 'texts.variable.lien',
+  montant: 'texts.variable.montant',
+  echeance: 'texts.variable.echeance',
+  motif: 'texts.variable.motif',
+  precision: 'texts.variable.precision',
+  expediteur: 'texts.variable.expediteur',
+  personne: 'texts.variable.personne',
+  version: 'texts.variable.version',
+  jour: 'texts.variable.jour',
+  fin: 'texts.variable.fin',
+}
+
+/** Returns the meaning of variables of a text of service. */
+export function variableWords(names: readonly string[]): Readonly<Record<string, TextKey>> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const key = SERVICE_WORDS[name]
+      return key === undefined ? [] : [[name, key]]
+    }),
+  )
 }
 
 export const VARIABLES = {

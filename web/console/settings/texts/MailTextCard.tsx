@@ -1,0 +1,254 @@
+import { Button, NativeSelect, SegmentedControl, Skeleton, Textarea, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
+import { useQuery } from '@tanstack/react-query'
+import { type Dispatch, type FormEvent, type SetStateAction, useEffect, useState } from 'react'
+import { fillText } from '../../../../src/i18n/fill.ts'
+import {
+  MAIL_BODY_LENGTH,
+  MAIL_SUBJECT_LENGTH,
+  MEMBER_MAIL_NAMES,
+  MEMBER_MAILS,
+  type MemberMail,
+} from '../../../../src/i18n/member-mails.ts'
+import type { MailTexts, SchemeView, ServiceTextsView } from '../../../../src/schemes/contract.ts'
+import { callApi } from '../../../api/client.ts'
+import { problemsByPath } from '../../../api/problems.ts'
+import { useAction } from '../../../api/useAction.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { useText } from '../../../ui/text.ts'
+import { settingChangesQuery } from '../changes/queries.ts'
+import { SecondPerson } from '../changes/SecondPerson.tsx'
+import { SettingActions } from '../SettingActions.tsx'
+import settings from '../Settings.module.css'
+import { serviceTextsQuery } from './queries.ts'
+import classes from './Texts.module.css'
+import { useInsertion, Variables } from './Variables.tsx'
+import { variableWords } from './words.ts'
+
+const GROUPS = {
+  'texts.mails.joining': ['welcomeMail', 'requestMail', 'approvedMail', 'joinedMail', 'refusedMail'],
+  'texts.mails.file': ['correctedMail', 'declinedMail', 'uncorrectedMail', 'deadNumberMail', 'resumedMail'],
+  'texts.mails.dues': ['duesCallMail', 'duesReminderMail', 'duesRestoredMail'],
+} as const satisfies Record<string, readonly MemberMail[]>
+
+type Language = keyof MailTexts
+type Part = keyof MailTexts[Language]
+type Dirty = Readonly<Partial<Record<MemberMail, boolean>>>
+
+/** The mails to members that a scheme may word, one at a time, in each language, with a preview. */
+export function MailTextCard(props: { scheme: SchemeView; onDirty: (isDirty: boolean) => void }) {
+  const { t } = useText()
+  const { scheme, onDirty } = props
+  const view = useQuery(serviceTextsQuery(scheme.id))
+  const [chosen, setChosen] = useState<MemberMail>('welcomeMail')
+  const [dirty, setDirty] = useState<Dirty>({})
+  const isDirty = Object.values(dirty).includes(true)
+  useEffect(() => onDirty(isDirty), [isDirty, onDirty])
+  const texts = view.data?.texts
+  const nameOf = (mail: MemberMail) => {
+    const name = t(`texts.${mail}`)
+    if (dirty[mail] === true) return t('texts.mail.changed', { name })
+    return texts !== undefined && isWorded(texts[mail]) ? t('texts.mail.own', { name }) : name
+  }
+  return (
+    <section className={settings.card} aria-labelledby="courriels">
+      <h3 id="courriels" className={settings.cardTitle}>
+        {t('texts.mails')}
+      </h3>
+      <p className={settings.mute}>{t('texts.mails.what')}</p>
+      {view.isError && <Failure error={view.error} retry={() => void view.refetch()} />}
+      {view.isPending && <Skeleton height={320} />}
+      {view.data !== undefined && (
+        <>
+          <NativeSelect
+            label={t('texts.mail.which')}
+            description={t(`texts.${chosen}.what`)}
+            value={chosen}
+            onChange={(event) => {
+              const mail = MEMBER_MAIL_NAMES.find((name) => name === event.currentTarget.value)
+              if (mail !== undefined) setChosen(mail)
+            }}
+            data={Object.entries(GROUPS).map(([group, mails]) => ({
+              group: t(group as keyof typeof GROUPS),
+              items: mails.map((mail) => ({ value: mail, label: nameOf(mail) })),
+            }))}
+          />
+          {/* What was typed in another mail stays until it is saved or discarded. */}
+          {MEMBER_MAIL_NAMES.filter((mail) => mail === chosen || dirty[mail] === true).map((mail) => (
+            <div key={mail} hidden={mail !== chosen}>
+              <MailForm scheme={scheme} view={view.data} mail={mail} onDirty={setDirty} />
+            </div>
+          ))}
+        </>
+      )}
+    </section>
+  )
+}
+
+const isWorded = ({ fr, en }: MailTexts) =>
+  [fr.subject, fr.body, en.subject, en.body].some((text) => text !== '')
+
+/** Returns the words that are sent: those of the scheme, the standard ones for the others. */
+function inForce(own: MailTexts, standard: MailTexts): MailTexts {
+  const words = (lang: Language) => ({
+    subject: own[lang].subject || standard[lang].subject,
+    body: own[lang].body || standard[lang].body,
+  })
+  return { fr: words('fr'), en: words('en') }
+}
+
+function MailForm(props: {
+  scheme: SchemeView
+  view: ServiceTextsView
+  mail: MemberMail
+  onDirty: Dispatch<SetStateAction<Dirty>>
+}) {
+  const { t } = useText()
+  const { scheme, view, mail, onDirty } = props
+  const standard = view.standard[mail]
+  const known = inForce(view.texts[mail], standard)
+  const form = useForm<MailTexts>({ initialValues: known })
+  const [reason, setReason] = useState('')
+  const [lang, setLang] = useState<Language>('fr')
+  const [part, setPart] = useState<Part>('body')
+  const isDirty = form.isDirty()
+  useEffect(() => onDirty((dirty) => ({ ...dirty, [mail]: isDirty })), [mail, isDirty, onDirty])
+  const at = (language: Language, one: Part) => `${mail}.${language}.${one}`
+  const paths = (['fr', 'en'] as const).flatMap((one) => [at(one, 'subject'), at(one, 'body')])
+  const save = useAction(
+    () =>
+      callApi('setServiceTexts', { params: { scheme: scheme.id }, body: { [mail]: form.values, reason } }),
+    {
+      fields: [...paths, 'reason'],
+      refresh: [serviceTextsQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
+      success: ({ proposed }) => t(proposed === null ? 'texts.mail.saved' : 'settingChange.proposed'),
+      onSuccess: (saved) => {
+        // A proposed change is not in force: the form goes back to what is.
+        const stored = inForce(saved[mail], standard)
+        form.setValues(stored)
+        form.resetDirty(stored)
+        setReason('')
+      },
+      onError: (error) => {
+        const [first] = Object.keys(problemsByPath(error)).filter((path) => paths.includes(path))
+        if (first !== undefined) setLang(first.startsWith(`${mail}.en.`) ? 'en' : 'fr')
+      },
+    },
+  )
+  const { subject, body } = form.values[lang]
+  const change = (one: Part, text: string) => {
+    form.setFieldValue(`${lang}.${one}`, text)
+    save.reset()
+  }
+  const inSubject = useInsertion<HTMLInputElement>(subject, (text) => change('subject', text))
+  const inBody = useInsertion(body, (text) => change('body', text))
+  const { values, actions, signature } = view.mails[lang]
+  const shown = (text: string) =>
+    fillText(text, {
+      ...view.example,
+      ...values,
+      telephone: view.example.telephone || t('texts.welcome.noPhone'),
+      commerce: SHOP,
+      expediteur: scheme.sender,
+    })
+  const isStandard = subject === standard[lang].subject && body === standard[lang].body
+  return (
+    <form
+      className={classes.form}
+      noValidate
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault()
+        if (!save.isPending && isDirty) save.mutate()
+      }}
+    >
+      <SegmentedControl
+        className={classes.standard ?? ''}
+        aria-label={t('texts.mail.lang')}
+        value={lang}
+        onChange={(value) => setLang(value === 'en' ? 'en' : 'fr')}
+        data={[
+          { value: 'fr', label: 'Français' },
+          { value: 'en', label: 'English' },
+        ]}
+      />
+      <TextInput
+        ref={inSubject.field}
+        label={t('texts.mail.subject')}
+        description={t('texts.mail.subject.what')}
+        lang={lang}
+        maxLength={MAIL_SUBJECT_LENGTH}
+        value={subject}
+        error={save.problemAt(at(lang, 'subject'))}
+        onFocus={() => setPart('subject')}
+        onChange={(event) => change('subject', event.currentTarget.value)}
+      />
+      <div>
+        <Textarea
+          ref={inBody.field}
+          label={t('texts.mail.body')}
+          description={t('texts.mail.body.what', { names: MEMBER_MAILS[mail].required.join(', ') })}
+          lang={lang}
+          autosize
+          minRows={5}
+          maxRows={20}
+          maxLength={MAIL_BODY_LENGTH}
+          value={body}
+          error={save.problemAt(at(lang, 'body'))}
+          onFocus={() => setPart('body')}
+          onChange={(event) => change('body', event.currentTarget.value)}
+        />
+        <Variables
+          words={variableWords(Object.keys(MEMBER_MAILS[mail].variables))}
+          onInsert={(part === 'subject' ? inSubject : inBody).insert}
+        />
+      </div>
+      <blockquote className={classes.mail} aria-label={t('texts.welcomeMail.preview')} lang={lang}>
+        <strong>{shown(subject)}</strong>
+        {'\n\n'}
+        {shown(body)}
+        {actions[mail] !== undefined && (
+          <>
+            {'\n\n'}
+            <u>{actions[mail]}</u>
+          </>
+        )}
+        {'\n\n'}
+        <small>{signature}</small>
+      </blockquote>
+      {isDirty && (
+        <SecondPerson
+          subject="texts"
+          settings={[`texts.${mail}`]}
+          reason={reason}
+          onReason={setReason}
+          error={save.problemAt('reason')}
+        />
+      )}
+      {!isStandard && (
+        <Button
+          variant="subtle"
+          className={classes.standard ?? ''}
+          onClick={() => {
+            form.setFieldValue(lang, standard[lang])
+            save.reset()
+          }}
+        >
+          {t('texts.welcome.standard')}
+        </Button>
+      )}
+      <SettingActions
+        save={save}
+        isDirty={isDirty}
+        isProposed
+        onDiscard={() => {
+          form.setValues(known)
+          form.resetDirty(known)
+          save.reset()
+        }}
+      />
+    </form>
+  )
+}
+
+/** A shop for the example. */
+const SHOP = 'Boulangerie Martin'
