@@ -318,6 +318,29 @@ describe('payments from bank statements', () => {
     expect(await balance(BAKERY)).toBe(-250)
   })
 
+  test('a share of a member whose debit is under way has to be confirmed', async () => {
+    const ids = ['000000F1', '000000F2', '000000F3'].map(idWith) as [string, string, string]
+    await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
+      values ('ac63', ${ids[0]}, ${BAKERY}, 'RUM', 'FR', '0000', 'Z', 'x', 'Z', 'x', now())`.execute(
+      database.db,
+    )
+    await sql`insert into dues_debit_files (scheme_id, id, no, collect_on, xml, state, created_at, created_by)
+      values ('ac63', ${ids[1]}, 1, '2026-03-25', '', 'created', now(), 'x')`.execute(database.db)
+    await sql`insert into dues_debits (scheme_id, id, file_id, mandate_id, member_id, end_to_end, amount_cents, state)
+      values ('ac63', ${ids[2]}, ${ids[1]}, ${ids[0]}, ${BAKERY}, 'E', 1000, 'pending')`.execute(database.db)
+    const view = await add(camtOf([one(`${ref(1)} ${ref(2)}`, { cents: 2000 })]))
+    const id = { statement: view.id, line: view.lines[0]!.id }
+    const shares = [CAFE, BAKERY].map((member) => ({ member, amountCents: 1000 }))
+    const split = (besideDebit: boolean) =>
+      decideStatementLine(deps, chamber, 'ac63', id, { is: 'split', shares, besideDebit })
+    await expect(split(false)).rejects.toMatchObject({ code: 'debit_under_way' })
+    expect((await getStatement(deps, chamber, 'ac63', view.id)).lines).toHaveLength(1)
+    expect((await split(true)).lines.map(({ verdict }) => verdict)).toEqual(['applied', 'applied'])
+    await asTableOwner(database, (tx) =>
+      sql.raw('truncate dues_debits, dues_debit_files, dues_mandates cascade').execute(tx),
+    )
+  })
+
   test('a refund of one share keeps the other shares of its transfer', async () => {
     const view = await add(camtOf([one(`${ref(1)} ${ref(2)}`, { cents: 3000 })]))
     const id = { statement: view.id, line: view.lines[0]!.id }

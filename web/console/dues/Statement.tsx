@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useEffect, useRef } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { DecideLine, StatementLineView, StatementView } from '../../../src/dues/statements/contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
+import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
 import { dayOf, moneyOf, untilOf } from '../../ui/format.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -24,6 +25,8 @@ export function Statement(props: { schemeId: string; id: string }) {
   const { queryKey } = statementQuery(schemeId, id)
   const statement = useQuery(statementQuery(schemeId, id))
   const params = { scheme: schemeId, statement: id }
+  /** The last decision, which may be confirmed although a debit is under way. */
+  const [asked, setAsked] = useState<{ line: StatementLineView; body: DecideLine } | null>(null)
   const act = useAction((send: () => Promise<StatementView>) => send(), {
     stores: queryKey,
     refresh: [
@@ -45,8 +48,11 @@ export function Statement(props: { schemeId: string; id: string }) {
   const ofVerdict = (verdict: StatementLineView['verdict']) =>
     view.lines.filter((line) => line.verdict === verdict)
   const sure = ofVerdict('sure')
-  const decide: Decide = (line, body) =>
+  const decide: Decide = (line, body) => {
+    setAsked({ line, body })
     act.mutate(() => callApi('decideStatementLine', { params: { ...params, line: line.id }, body }))
+  }
+  const confirmed = asked === null ? undefined : besideDebit(asked.body)
   const amountOf = (verdict: StatementLineView['verdict']) => moneyOf(lang, view.sums[verdict].amountCents)
   return (
     <div className={classes.statement}>
@@ -89,6 +95,16 @@ export function Statement(props: { schemeId: string; id: string }) {
         )}
       </div>
       <Failure error={act.failure} />
+      {isRefusal(act.error, 'debit_under_way') && asked !== null && confirmed !== undefined && (
+        <Button
+          variant="default"
+          mih={44}
+          className={classes.left ?? ''}
+          onClick={() => decide(asked.line, confirmed)}
+        >
+          {t('statements.besideDebit')}
+        </Button>
+      )}
       <Doubtful
         schemeId={schemeId}
         lines={ofVerdict('doubtful')}
@@ -134,6 +150,11 @@ export function Statement(props: { schemeId: string; id: string }) {
       />
     </div>
   )
+}
+
+/** Returns the decision that records a payment beside a debit under way; undefined for one that records none. */
+function besideDebit(decision: DecideLine): DecideLine | undefined {
+  return decision.is === 'payment' || decision.is === 'split' ? { ...decision, besideDebit: true } : undefined
 }
 
 /** Lists lines that need a decision. The keys 1 to 3 choose a proposal of the line that has the focus, 0 sets it aside. */
