@@ -84,8 +84,7 @@ function portalWorker(): Plugin {
 const OTHER_LETTERS = /inter-(?!latin-wght)[\w-]*\.woff2$/
 
 /** What the portal shows, says, and begins with. */
-const PORTAL =
-  /\/web\/(?:portal\/\w+\.tsx?|ui\/mantine-rest\.ts|messages\/(?:fr|en)\.json\?(?:room|rest)$)|\/src\/guard\/messages\//
+const PORTAL = /\/web\/(?:portal\/\w+\.tsx?|ui\/mantine-portal\.ts|messages\/(?:fr|en)\.json\?portal$)/
 
 /** The letters that the stylesheet of the font asks this file for (its unicode-range). */
 const LATIN: readonly [from: number, to: number][] = [
@@ -178,7 +177,9 @@ function compileMessages(): Plugin {
     name: 'compile-messages',
     enforce: 'pre',
     transform: {
-      filter: { id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json(?:\?(?:room|public|notices|rest))?$/ },
+      filter: {
+        id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json(?:\?(?:room|public|portal|notices|rest))?$/,
+      },
       handler(code, id) {
         const part = /\?(\w+)$/.exec(id)?.[1] as TextPart | undefined
         const texts = Object.entries(JSON.parse(code) as Record<string, string>).filter(
@@ -267,6 +268,7 @@ const ROOTS = {
   shell: /\/web\/console\/shell\/Shell\.tsx$/,
   room: /\/web\/console\/room\/AlertRoom\.tsx$/,
   map: /\/web\/console\/room\/audience\/Consequences\.tsx$/,
+  portal: /\/web\/portal\/\w+\.tsx$/,
   public:
     /\/web\/(?:start\/StartPage|verify\/VerifyPage|join\/(?:Scheme|Join|Status|Privacy|Accessibility)Page)\.tsx$/,
 }
@@ -373,8 +375,13 @@ export default defineConfig({
               test: (id) => LISTS.test(id) && !SMALL_PARTS.test(id),
               priority: 2,
             },
-            // The frame of the console, in one file, and what its room shares with other screens.
-            { name: 'shell', test: (id) => graph.isOf('shell', id), priority: 1 },
+            // The frame of the console, in one file, and what its room shares with other screens. The portal loads no more of the
+            // console than the frame: what it shares with the room is in it.
+            {
+              name: 'shell',
+              test: (id) => graph.isOf('shell', id) || (graph.isOf('portal', id) && graph.isOf('room', id)),
+              priority: 1,
+            },
             {
               name: 'room',
               test: (id) => graph.isOf('room', id) && !graph.isOf('public', id),

@@ -13,7 +13,7 @@ import { router } from './router.tsx'
 import { listenForDialogKey } from './ui/dialogKey.ts'
 import { keepEarlyKeys } from './ui/early.ts'
 import { styleNonce } from './ui/nonce.ts'
-import { restPart } from './ui/rest.ts'
+import { portalPart, restPart } from './ui/rest.ts'
 import { Toasts } from './ui/Toasts.tsx'
 import { chosenLang, loadTexts, showLang } from './ui/text.ts'
 import { resolveVariables, theme } from './ui/theme.ts'
@@ -93,11 +93,15 @@ if (holder === null) throw new Error('the page has no root')
 keepEarlyKeys()
 listenForDialogKey()
 await showLang(chosenLang(), { keep: false })
-// The control room starts with what it shows first, a public page with its own texts, any other screen with all texts.
+// The control room starts with what it shows first, a public page and the portal with their own texts, any other screen with all texts.
 if (location.pathname === '/salle') await loadTexts('room')
 else
   await Promise.all([
-    PUBLIC.test(location.pathname) ? loadTexts('public') : restPart.load(),
+    PUBLIC.test(location.pathname)
+      ? loadTexts('public')
+      : location.pathname.startsWith('/portail')
+        ? portalPart.load()
+        : restPart.load(),
     withinStart(loadWhatLaysOut()),
   ])
 createRoot(holder).render(

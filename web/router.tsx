@@ -27,7 +27,7 @@ import type { TextPart } from './messages/parts.ts'
 import { BrokenPage } from './ui/Boundary.tsx'
 import { Empty } from './ui/Notice.tsx'
 import { Page } from './ui/Page.tsx'
-import { preloadRest, restPart } from './ui/rest.ts'
+import { portalPart, preloadRest, restPart } from './ui/rest.ts'
 import { loadTexts, useText } from './ui/text.ts'
 
 function NotFound() {
@@ -55,23 +55,25 @@ type Shells = Awaited<ReturnType<typeof importShell>>
 /** Waits for the first texts, but not for the other files that the room does not need at once. */
 const REST_AFTER_MS = 1000
 
+/** Makes the pages that need what `load` loads. */
+const pagesWith =
+  (load: () => Promise<unknown>) =>
+  <Module extends object>(importPage: () => Promise<Module>, name: keyof Module) =>
+    lazyRouteComponent(async () => {
+      const [pages] = await Promise.all([importPage(), load()])
+      return { default: pages[name] as ComponentType }
+    })
 /** A page for everybody: with its own texts only, and the styles that every page has. */
 const publicPage = <Module extends object>(
   importPage: () => Promise<Module>,
   name: keyof Module,
   ...texts: readonly TextPart[]
-) =>
-  lazyRouteComponent(async () => {
-    const [pages] = await Promise.all([importPage(), loadTexts('public', ...texts)])
-    return { default: pages[name] as ComponentType }
-  })
+) => pagesWith(() => loadTexts('public', ...texts))(importPage, name)
 
+/** A page of the portal, with its own texts and styles. */
+const portalPage = pagesWith(portalPart.load)
 /** Any other page, with all texts and styles. */
-const page = <Module extends object>(importPage: () => Promise<Module>, name: keyof Module) =>
-  lazyRouteComponent(async () => {
-    const [pages] = await Promise.all([importPage(), restPart.load()])
-    return { default: pages[name] as ComponentType }
-  })
+const page = pagesWith(restPart.load)
 
 function guarded(
   Guard: Shells['Guard'],
@@ -224,13 +226,13 @@ const join = createRoute({
 const portalReport = createRoute({
   getParentRoute: () => portal,
   path: '/signaler',
-  component: page(() => import('./portal/ReportPage.tsx'), 'ReportPage'),
+  component: portalPage(() => import('./portal/ReportPage.tsx'), 'ReportPage'),
 })
 
 const portalShop = createRoute({
   getParentRoute: () => portal,
   path: '/commerce',
-  component: page(() => import('./portal/ShopPage.tsx'), 'ShopPage'),
+  component: portalPage(() => import('./portal/ShopPage.tsx'), 'ShopPage'),
 })
 
 const portalDues = createRoute({
@@ -239,25 +241,25 @@ const portalDues = createRoute({
   /** `carte`: returned from the payment provider after paying. */
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ carte?: 'merci' }>({ carte: one(search.carte, ['merci'] as const) }),
-  component: page(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
+  component: portalPage(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
 })
 
 const portalCharter = createRoute({
   getParentRoute: () => portal,
   path: '/charte',
-  component: page(() => import('./portal/CharterPage.tsx'), 'CharterPage'),
+  component: portalPage(() => import('./portal/CharterPage.tsx'), 'CharterPage'),
 })
 
 const portalAccount = createRoute({
   getParentRoute: () => portal,
   path: '/compte',
-  component: page(() => import('./portal/AccountPage.tsx'), 'AccountPage'),
+  component: portalPage(() => import('./portal/AccountPage.tsx'), 'AccountPage'),
 })
 
 const portalData = createRoute({
   getParentRoute: () => portal,
   path: '/donnees',
-  component: page(() => import('./portal/DataPage.tsx'), 'DataPage'),
+  component: portalPage(() => import('./portal/DataPage.tsx'), 'DataPage'),
 })
 
 /** The page that the SMS to a person on call opens, without the frame of the console. */
@@ -344,13 +346,13 @@ const alert = createRoute({
 const portal = createRoute({
   getParentRoute: () => root,
   path: '/portail',
-  component: page(() => import('./portal/PortalShell.tsx'), 'PortalShell'),
+  component: portalPage(() => import('./portal/PortalShell.tsx'), 'PortalShell'),
 })
 
 const portalHome = createRoute({
   getParentRoute: () => portal,
   path: '/',
-  component: page(() => import('./portal/AlertsPage.tsx'), 'AlertsPage'),
+  component: portalPage(() => import('./portal/AlertsPage.tsx'), 'AlertsPage'),
 })
 
 const journal = createRoute({

@@ -51,6 +51,27 @@ test('the alert room loads no more than it shows first', () => {
   expect(files.length).toBeLessThanOrEqual(LIMIT_FILES)
 })
 
+/** The same for the home screen of the portal. Measured: 165. */
+const PORTAL_KB = 170
+
+test('the portal loads no more of the console than its frame', () => {
+  const isHome = (name: string) =>
+    /^AlertsPage-.*\.js$/.test(name) && sourceOf(name).includes('portal.alerts.past')
+  const roots = names.filter((name) => /^(app|PortalShell|mantine-portal)-.*\.js$/.test(name) || isHome(name))
+  expect(roots).toHaveLength(4)
+  const files = withImports(roots)
+  expect(files.filter((name) => /^(room|consequences|lists|console|map)-/.test(name))).toEqual([])
+  const kilobytes = files.reduce((sum, name) => sum + statSync(join(assets, `${name}.br`)).size, 0) / 1024
+  expect(kilobytes).toBeLessThan(PORTAL_KB)
+})
+
+test('the page asks for its font with its scripts, so that no text moves when it arrives', () => {
+  const page = readFileSync(join(assets, '../index.html'), 'utf8')
+  const [, font = ''] =
+    /<link rel="preload" as="font"[^>]* href="\/assets\/([^"]+)"[^>]* crossorigin/.exec(page) ?? []
+  expect(names).toContain(font)
+})
+
 test('no file of the web app contains the checks of bodies or the texts of the server', () => {
   const serverText = Object.values(
     JSON.parse(readFileSync('src/i18n/fr.json', 'utf8')) as Record<string, string>,

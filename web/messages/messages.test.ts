@@ -107,7 +107,7 @@ function withImports(roots: readonly string[]): ReadonlySet<string> {
   return found
 }
 
-test('public pages have the texts that they show, without those of the console', () => {
+test('public pages and the portal have the texts that they show, without those of the console', () => {
   const pages = [
     'start/StartPage',
     'verify/VerifyPage',
@@ -117,21 +117,30 @@ test('public pages have the texts that they show, without those of the console',
   ]
   const later = ['start/FirstPassword', 'join/CharterForm', 'ui/MapCanvas']
   const noticed = ['join/PrivacyPage', 'join/AccessibilityPage']
-  const shownBy = (names: readonly string[], parts: readonly TextPart[]) => {
+  const shownBy = (
+    names: readonly string[],
+    parts: readonly TextPart[],
+    leftOut = /console|operations\.ts|portal\//,
+  ) => {
     const source = [...withImports(names.map((name) => `${name}.tsx`))]
       // Of the texts that these files name, others are shown by the console only.
-      .filter((file) => !/console|operations\.ts|portal\//.test(file))
+      .filter((file) => !leftOut.test(file))
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n')
+    const composed = [...source.matchAll(/`([a-zA-Z.]+\.)\$\{[^}]+\}((?:\.[a-zA-Z.]+)?)`/g)]
+    const named = new Set([...source.matchAll(/'([\w.]+)'/g)].map(([, key]) => key))
     const isNamed = (key: string) =>
-      source.includes(`'${key}'`) ||
-      [...source.matchAll(/`([a-zA-Z.]+\.)\$\{[^}]+\}((?:\.[a-zA-Z.]+)?)`/g)].some(
-        ([, before = '', after = '']) => key.startsWith(before) && key.endsWith(after),
-      )
+      named.has(key) ||
+      composed.some(([, before = '', after = '']) => key.startsWith(before) && key.endsWith(after))
     return Object.keys(fr).filter((key) => isNamed(key) && !parts.some((part) => isInPart(part, key)))
   }
   expect(shownBy([...pages, ...later], ['public'])).toEqual([])
   expect(shownBy(noticed, ['public', 'notices'])).toEqual([])
+  const ofPortal = readdirSync(join(web, 'portal')).filter((name) => name.endsWith('.tsx'))
+  const portal = ofPortal.map((name) => `portal/${name.slice(0, -'.tsx'.length)}`)
+  const around = ['ui/Undoable', 'ui/Boundary']
+  expect(shownBy([...portal, ...around], ['portal'], /console|operations\.ts/)).toEqual([])
   const size = (part: TextPart) => Object.entries(fr).filter(([key]) => isInPart(part, key)).length
   expect(size('public')).toBeLessThan(Object.keys(fr).length / 10)
+  expect(size('portal')).toBeLessThan(Object.keys(fr).length / 8)
 })

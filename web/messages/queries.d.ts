@@ -7,6 +7,10 @@ declare module '*.json?public' {
   const texts: Record<string, string>
   export default texts
 }
+declare module '*.json?portal' {
+  const texts: Record<string, string>
+  export default texts
+}
 declare module '*.json?notices' {
   const texts: Record<string, string>
   export default texts

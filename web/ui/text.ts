@@ -19,12 +19,14 @@ const files: Record<Lang, Files> = {
   fr: {
     room: () => import('../messages/fr.json?room'),
     public: () => import('../messages/fr.json?public'),
+    portal: () => import('../messages/fr.json?portal'),
     notices: () => import('../messages/fr.json?notices'),
     rest: () => Promise.all([import('../messages/fr.json?rest'), import('../../src/guard/messages/fr.json')]),
   },
   en: {
     room: () => import('../messages/en.json?room'),
     public: () => import('../messages/en.json?public'),
+    portal: () => import('../messages/en.json?portal'),
     notices: () => import('../messages/en.json?notices'),
     rest: () => Promise.all([import('../messages/en.json?rest'), import('../../src/guard/messages/en.json')]),
   },
