@@ -433,6 +433,8 @@ export type Waiver = z.infer<typeof Waiver>
  * POST /api/schemes/:scheme/members/:id/dues-notices: records that the chamber warned a member in person of its suspension.
  */
 export const WarningInPerson = z.object({
+  /** As for a payment. */
+  id: ClientId.optional(),
   how: InPersonWay,
   /** For example, the person who was reached. */
   note: z.string().trim().max(200).default(''),

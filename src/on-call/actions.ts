@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { recordAudit } from '../audit/record.ts'
+import { findAuditActor, recordAudit } from '../audit/record.ts'
+import { findRepeated } from '../audit/repeat.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { parsePhone } from '../members/rules.ts'
@@ -20,6 +21,7 @@ import {
   type OnCallRota,
 } from './contract.ts'
 import {
+  findAbsence,
   insertPerson,
   listAbsences,
   listApproverAccounts,
@@ -67,17 +69,27 @@ function authorizeRoles(actor: Actor, schemeId: string, roles: readonly (OnCallR
 type RotaSaved = OnCallRota & { readonly proposed: string | null }
 
 /**
- * Adds a person to the list of the scheme; a magistrate once another account has put it in force.
- * @throws AppError with every problem at once; as `proposeOrApply`
+ * Adds a person to the list of the scheme; a magistrate once another account has put it in force. The same request with the
+ * same id again adds nobody.
+ * @throws AppError with every problem at once; `id_taken`; as `proposeOrApply`
  */
 export async function addOnCallPerson(
   deps: RotaDeps,
   actor: Actor,
   schemeId: string,
-  { reason, ...input }: NewOnCallPerson,
+  { id, reason, ...input }: NewOnCallPerson,
 ): Promise<RotaSaved> {
   authorizeRoles(actor, schemeId, [input.role])
   const proposed = await inScheme(deps.db, schemeId, async (tx) => {
+    const repeated = await findRepeated(tx, schemeId, {
+      id,
+      creator: actorName(actor),
+      find: async (one) => (await listPeople(tx, schemeId)).find((person) => person.id === one),
+      isSame: (row) => row.role === input.role && row.name === input.name && row.userId === input.userId,
+      creatorOf: (row) =>
+        findAuditActor(tx, schemeId, { action: 'on_call.add', subject: `on_call:${row.id}` }),
+    })
+    if (repeated !== undefined) return null
     const known = await listPeople(tx, schemeId)
     const fields = await checkPerson(tx, schemeId, input, known)
     if (known.length >= MAX_ON_CALL)
@@ -85,7 +97,7 @@ export async function addOnCallPerson(
     const parts: SettingPart[] =
       input.role === 'magistrate' ? [{ setting: 'magistrates.add', before: null, after: fields }] : []
     const saving = await proposeOrApply(tx, deps, actor, { schemeId, subject: 'magistrates', parts, reason })
-    if (saving.proposed === null) await addPerson(tx, deps, schemeId, { fields, by: saving.by })
+    if (saving.proposed === null) await addPerson(tx, deps, schemeId, { id, fields, by: saving.by })
     return saving.proposed
   })
   return { ...(await getOnCallRota(deps, actor, schemeId)), proposed }
@@ -95,9 +107,12 @@ async function addPerson(
   tx: Tx,
   deps: Pick<Deps, 'now' | 'newId'>,
   schemeId: string,
-  { fields, by }: { readonly fields: PersonFields; readonly by: ChangedBy },
+  {
+    id = deps.newId(),
+    fields,
+    by,
+  }: { readonly id?: string | undefined; readonly fields: PersonFields; readonly by: ChangedBy },
 ): Promise<void> {
-  const id = deps.newId()
   await insertPerson(tx, schemeId, id, deps.now(), fields)
   await markRows(tx, schemeId, { subject: 'magistrates', ids: [id], by, at: deps.now() })
   await recordRota(tx, deps, by, schemeId, { action: 'on_call.add', id, fields })
@@ -218,15 +233,31 @@ export async function removeOnCallPerson(
   return getOnCallRota(deps, actor, schemeId)
 }
 
-/** Records when a person is away and who replaces them. @throws AppError with every problem at once */
+/**
+ * Records when a person is away and who replaces them. The same request with the same id again changes nothing.
+ * @throws AppError with every problem at once; `id_taken`
+ */
 export async function addOnCallAbsence(
   deps: RotaDeps,
   actor: Actor,
   schemeId: string,
-  { personId, substituteId, from, until }: NewOnCallAbsence,
+  { id: given, personId, substituteId, from, until }: NewOnCallAbsence,
 ): Promise<OnCallRota> {
   authorize(actor, 'on_call.set', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
+    const repeated = await findRepeated(tx, schemeId, {
+      id: given,
+      creator: actorName(actor),
+      find: (one) => findAbsence(tx, schemeId, one),
+      isSame: (row) =>
+        row.personId === personId &&
+        row.substituteId === substituteId &&
+        row.fromAt.getTime() === Date.parse(from) &&
+        row.untilAt.getTime() === Date.parse(until),
+      // The audit log names the person, not the absence; the answer is the rota, which every account that gets here may read.
+      creatorOf: () => actorName(actor),
+    })
+    if (repeated !== undefined) return
     const people = await listPeople(tx, schemeId)
     const person = people.find(({ id }) => id === personId)
     const substitute = people.find(({ id }) => id === substituteId)
@@ -240,7 +271,7 @@ export async function addOnCallAbsence(
     if (Date.parse(until) <= Date.parse(from) || Date.parse(until) <= deps.now().getTime())
       problems.push({ code: 'on_call.absence_ends', path: 'until' })
     if (problems.length > 0) throw refusalOf(problems)
-    const id = deps.newId()
+    const id = given ?? deps.newId()
     const row = { personId, substituteId, fromAt: new Date(from), untilAt: new Date(until) }
     await tx
       .insertInto('onCallAbsences')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/endpoints.ts'
 import { ChangeReason } from '../settings/contract.ts'
 
 /** What a person is called for: to approve as the second person, to authorise, or about the zone of their agency. */
@@ -73,6 +73,8 @@ export type OnCallRota = z.infer<typeof OnCallRota>
 export const MAX_ON_CALL = 60
 
 export const NewOnCallPerson = z.object({
+  /** Chosen by the client, so that the same request can be sent again after a lost answer. */
+  id: ClientId.optional(),
   role: OnCallRole,
   /** Not empty. It is checked with the rest, so that every problem is reported at once. */
   name: z.string().trim().max(120),
@@ -105,6 +107,8 @@ export const OnCallPersonChange = z.object({
 export type OnCallPersonChange = z.infer<typeof OnCallPersonChange>
 
 export const NewOnCallAbsence = z.object({
+  /** Chosen by the client, so that the same request can be sent again after a lost answer. */
+  id: ClientId.optional(),
   personId: z.uuid(),
   substituteId: z.uuid().nullable(),
   from: z.iso.datetime({ offset: true }),

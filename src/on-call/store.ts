@@ -24,6 +24,15 @@ export async function listPeople(tx: Tx, schemeId: string): Promise<OnCallPerson
   return rows
 }
 
+export function findAbsence(tx: Tx, schemeId: string, id: string) {
+  return tx
+    .selectFrom('onCallAbsences')
+    .select(['personId', 'substituteId', 'fromAt', 'untilAt'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
 /** Lists the absences that have not ended. */
 export async function listAbsences(tx: Tx, schemeId: string, at: Date): Promise<OnCallAbsence[]> {
   const rows = await tx

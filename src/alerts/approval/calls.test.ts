@@ -11,9 +11,11 @@ import type { Deps } from '../../deps.ts'
 import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
 import {
+  addOnCallAbsence,
   addOnCallPerson,
   changeOnCallPerson,
   getOnCallRota,
+  removeOnCallAbsence,
   removeOnCallPerson,
 } from '../../on-call/actions.ts'
 import { advanceCallOuts, callNextPerson, listCallOuts, openCall } from '../../on-call/call-outs.ts'
@@ -590,7 +592,22 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
   })
 
   test('a person who was removed is passed over, and their number is gone', async () => {
-    const rota = await addOnCallPerson(deps, chief, 'ac63', person('Abel', 15, 1))
+    const added = { ...person('Abel', 15, 1), id: deps.newId() }
+    await addOnCallPerson(deps, chief, 'ac63', added)
+    // A request whose answer was lost is sent again: nobody is listed twice.
+    const rota = await addOnCallPerson(deps, chief, 'ac63', added)
+    expect(rota.people.filter(({ name }) => name === 'Abel')).toHaveLength(1)
+    const absence = {
+      id: deps.newId(),
+      personId: added.id,
+      substituteId: null,
+      from: '2026-12-01T00:00:00Z',
+      until: '2099-12-02T00:00:00Z',
+    }
+    await addOnCallAbsence(deps, chief, 'ac63', absence)
+    const { absences } = await addOnCallAbsence(deps, chief, 'ac63', absence)
+    expect(absences.filter(({ personId }) => personId === added.id)).toHaveLength(1)
+    await removeOnCallAbsence(deps, chief, 'ac63', absence.id)
     const abel = rota.people.find(({ name }) => name === 'Abel')
     const alert = await submit(await write())
     await removeOnCallPerson(deps, chief, 'ac63', abel?.id ?? '')

@@ -116,6 +116,9 @@ export async function addObserver(
   return inScheme(deps.db, schemeId, async (tx) => {
     const { stored, problems } = checkObserver(observer, await findFacts(tx, schemeId), '')
     const known = await listObserverViews(tx, schemeId)
+    // A request whose answer was lost is sent again: its observer is there, word for word.
+    const isThere = known.some(({ name, phone, agency }) => isSame({ name, phone, agency }, stored))
+    if (problems.length === 0 && isThere) return { observers: known, proposed: null }
     if (known.some(({ phone }) => phone === stored.phone)) {
       problems.push({ code: 'observer.twice', path: 'phone' })
     }

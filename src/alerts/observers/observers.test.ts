@@ -67,7 +67,10 @@ describe.each(usualKinds)('observers on %s', (kind) => {
   test('are added and removed one by one without changing the others, and audited by name', async () => {
     const add = (name: string, phone: string, agency: string | null = null) =>
       addObserver(deps, program, 'ac63', { name, phone, agency })
+    await add('Préfecture', '06 39 98 00 71')
+    // A request whose answer was lost is sent again.
     const { observers } = await add('Préfecture', '06 39 98 00 71')
+    expect(observers).toHaveLength(1)
     const both = await add('Parquet', phoneOf(72), 'cic63')
     expect(both.observers.map(({ name }) => name)).toEqual(['Parquet', 'Préfecture'])
     await expect(add('Autre', '0639980071', 'nowhere')).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
+import { findRepeated } from '../../audit/repeat.ts'
 import { readServiceStatus } from '../../deliveries/status/status.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
@@ -10,7 +11,14 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { findTimeZone } from '../../platform/time-zone.ts'
 import { CLAIM_MINUTES } from '../../reports/contract.ts'
 import { firstOf } from '../live/views.ts'
-import { WALL_HOURS, WALL_LINES, type WallDisplay, type WallDisplayList, type WallView } from './contract.ts'
+import {
+  type NewWallDisplay,
+  WALL_HOURS,
+  WALL_LINES,
+  type WallDisplay,
+  type WallDisplayList,
+  type WallView,
+} from './contract.ts'
 
 const HOUR_MS = 3_600_000
 /** Closed displays stay this long, for the reader of the audit log. */
@@ -21,24 +29,50 @@ type WallDeps = Pick<Deps, 'db' | 'now' | 'newId'>
 const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
 
 /**
- * Opens a wall display, and deletes those that ended long ago.
+ * Opens a wall display, and deletes those that ended long ago. The same request with the same id again opens no second one: it
+ * gets a new token for the first.
  * @returns with the token for its browser, which begins with the scheme; the database stores a hash
  */
 export async function openWall(
   deps: WallDeps,
   actor: Actor,
   schemeId: string,
+  { id }: NewWallDisplay = {},
 ): Promise<{ readonly display: WallDisplay; readonly token: string }> {
   authorize(actor, 'wall.open', schemeId)
   const now = deps.now()
   const display = {
-    id: deps.newId(),
+    id: id ?? deps.newId(),
     openedAt: now,
     openedBy: personName(actor),
     expiresAt: new Date(now.getTime() + WALL_HOURS * HOUR_MS),
   }
   const secret = randomBytes(32).toString('base64url')
-  await inScheme(deps.db, schemeId, async (tx) => {
+  const token = `${schemeId}.${secret}`
+  const repeated = await inScheme(deps.db, schemeId, async (tx) => {
+    const row = await findRepeated(tx, schemeId, {
+      id,
+      creator: userIdOf(actor) ?? '',
+      find: (one) =>
+        tx
+          .selectFrom('wallDisplays')
+          .select(['id', 'openedAt', 'openedBy', 'expiresAt', 'userId', 'closedAt'])
+          .where('schemeId', '=', schemeId)
+          .where('id', '=', one)
+          .executeTakeFirst(),
+      isSame: ({ closedAt }) => closedAt === null,
+      creatorOf: ({ userId }) => userId ?? '',
+    })
+    if (row !== undefined) {
+      // The answer that was lost had the only copy of the former token.
+      await tx
+        .updateTable('wallDisplays')
+        .set({ tokenHash: hashToken(secret) })
+        .where('schemeId', '=', schemeId)
+        .where('id', '=', row.id)
+        .execute()
+      return row
+    }
     await tx
       .deleteFrom('wallDisplays')
       .where('schemeId', '=', schemeId)
@@ -60,8 +94,9 @@ export async function openWall(
       subject: `wall:${display.id}`,
       details: { until: display.expiresAt.toISOString() },
     })
+    return undefined
   })
-  return { display: viewOf(display), token: `${schemeId}.${secret}` }
+  return { display: viewOf(repeated ?? display), token }
 }
 
 /** Lists the displays that are open. */
@@ -118,7 +153,8 @@ export async function closeWall(
 }
 
 function viewOf(row: { id: string; openedAt: Date; openedBy: string; expiresAt: Date }): WallDisplay {
-  return { ...row, openedAt: row.openedAt.toISOString(), expiresAt: row.expiresAt.toISOString() }
+  const { id, openedAt, openedBy, expiresAt } = row
+  return { id, openedAt: openedAt.toISOString(), openedBy, expiresAt: expiresAt.toISOString() }
 }
 
 /**

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { Progress, ServiceStatus } from '../../deliveries/contract.ts'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { SeverityName } from '../../schemes/doctrine.ts'
+
+/** POST /api/schemes/:scheme/walls */
+export const NewWallDisplay = z.object({
+  /** Chosen by the client, so that the same request can be sent again after a lost answer. */
+  id: ClientId.optional(),
+})
+export type NewWallDisplay = z.infer<typeof NewWallDisplay>
 
 /** Hours for which a wall display shows the room before it has to be opened again. */
 export const WALL_HOURS = 12
@@ -69,4 +76,4 @@ export const WallView = z.object({
 })
 export type WallView = z.infer<typeof WallView>
 
-nameSchemas({ WallDisplay, WallDisplayList, WallView })
+nameSchemas({ NewWallDisplay, WallDisplay, WallDisplayList, WallView })

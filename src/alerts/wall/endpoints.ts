@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../../platform/endpoints.ts'
-import { WallDisplay, WallDisplayList, WallView } from './contract.ts'
+import { NewWallDisplay, WallDisplay, WallDisplayList, WallView } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
 
@@ -11,6 +11,7 @@ export const wallEndpoints = declareEndpoints('walls', {
     permission: 'wall.open',
     summary: 'Open a wall display in this browser for 12 hours: its cookie reads the view of the wall only',
     params: InScheme,
+    body: NewWallDisplay,
     answer: WallDisplay,
     status: 201,
   },

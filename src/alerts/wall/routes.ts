@@ -11,7 +11,7 @@ const TOKEN = /^[a-z0-9-]{1,64}\.[\w-]{43}$/
 
 export function wallRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId' | 'config'>): void {
   addEndpoint(app, wallEndpoints.openWall, async (request, reply) => {
-    const { display, token } = await openWall(deps, request.actor, request.params.scheme)
+    const { display, token } = await openWall(deps, request.actor, request.params.scheme, request.body)
     reply.header('set-cookie', cookieLine(deps.config, COOKIE, token, WALL_HOURS * 3600))
     return display
   })

@@ -102,6 +102,7 @@ test('its cookie reads the wall and nothing else, and cannot change anything', a
     method: 'POST',
     url: '/api/schemes/ac63/walls',
     headers: { cookie: session },
+    payload: {},
   })
   expect(opened.statusCode).toBe(201)
   expect(String(opened.headers['set-cookie'])).toMatch(
@@ -126,6 +127,18 @@ test('its cookie reads the wall and nothing else, and cannot change anything', a
     })
     expect(answer.statusCode, `${method} ${path}`).toBe(401)
   }
+})
+
+test('is opened once by a request that is sent again, whose answer has another token', async () => {
+  const first = await openWall(deps, operator, 'ac63', { id: idOf(77) })
+  const again = await openWall(deps, operator, 'ac63', { id: idOf(77) })
+  expect(again.display).toEqual(first.display)
+  await readWall(deps, again.token)
+  await expect(readWall(deps, first.token)).rejects.toMatchObject({ code: 'not_signed_in' })
+  const open = (await listWalls(deps, operator, 'ac63')).displays.filter(({ id }) => id === idOf(77))
+  expect(open).toHaveLength(1)
+  await closeWall(deps, operator, 'ac63', idOf(77))
+  await expect(openWall(deps, operator, 'ac63', { id: idOf(77) })).rejects.toMatchObject({ code: 'id_taken' })
 })
 
 test('ends when it is closed, after 12 hours, and for any other scheme or token', async () => {

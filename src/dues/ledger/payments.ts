@@ -381,31 +381,46 @@ export async function waiveDues(
 }
 
 /**
- * Records that the chamber warned a member in person of its suspension: the warning period starts now.
- * @throws AppError `not_found`; `wrong_state` if it owes nothing
+ * Records that the chamber warned a member in person of its suspension: the warning period starts now. The same request with
+ * the same id again changes nothing.
+ * @throws AppError `not_found`; `id_taken`; `wrong_state` if it owes nothing
  */
 export async function recordWarningInPerson(
   deps: MoneyDeps,
   actor: Actor,
   schemeId: string,
   memberId: string,
-  { how, note }: WarningInPerson,
+  { id, how, note }: WarningInPerson,
 ): Promise<MemberDues> {
   authorize(actor, 'dues.manage', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
+    const by = actorName(actor)
+    const repeated = await findRepeated(tx, schemeId, {
+      id,
+      creator: by,
+      find: (one) =>
+        tx
+          .selectFrom('duesNotices')
+          .select(['memberId', 'by', 'inPerson', 'note'])
+          .where('schemeId', '=', schemeId)
+          .where('id', '=', one)
+          .executeTakeFirst(),
+      isSame: (row) => row.memberId === memberId && row.inPerson === how && row.note === note,
+      creatorOf: (row) => row.by,
+    })
+    if (repeated !== undefined) return
     await lockDues(tx, schemeId)
     if ((await findPayer(tx, schemeId, memberId)) === undefined) throw new AppError('not_found')
     const owed = (await listMemberYears(tx, schemeId, [memberId]))
       .filter((one) => one.remainingCents > 0)
       .at(-1)
     if (owed === undefined) throw new AppError('wrong_state')
-    const by = actorName(actor)
     const at = deps.now()
     await tx
       .insertInto('duesNotices')
       .values({
         schemeId,
-        id: deps.newId(),
+        id: id ?? deps.newId(),
         year: owed.year,
         memberId,
         kind: 'warning',

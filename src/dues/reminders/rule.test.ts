@@ -433,10 +433,13 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
     expect(unnotified.members.map(({ name }) => name)).toEqual(['Numéro mort', 'Sans téléphone'])
     expect(unnotified.figures?.members).toMatchObject({ unnotified: 2, suspended: 1 })
 
-    const account = await recordWarningInPerson(deps, chamber, 'ac63', MUTE, {
-      how: 'phone',
-      note: 'la gérante',
-    })
+    const warned = { id: deps.newId(), how: 'phone', note: 'la gérante' } as const
+    await recordWarningInPerson(deps, chamber, 'ac63', MUTE, warned)
+    await expect(
+      recordWarningInPerson(deps, chamber, 'ac63', MUTE, { ...warned, how: 'visit' }),
+    ).rejects.toMatchObject({ code: 'id_taken' })
+    // A request whose answer was lost is sent again: it is one warning.
+    const account = await recordWarningInPerson(deps, chamber, 'ac63', MUTE, warned)
     expect(account).toMatchObject({
       unnotified: false,
       notices: [{ inPerson: 'phone', reached: true }, {}, {}],

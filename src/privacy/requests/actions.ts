@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { recordAudit } from '../../audit/record.ts'
+import { findAuditActor, recordAudit } from '../../audit/record.ts'
+import { findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { recordMemberAccess } from '../../members/accesses.ts'
@@ -31,8 +32,10 @@ export async function listDataRequests(
 }
 
 /**
- * Enters a request about personal data, due within a month (GDPR article 12.3).
- * @throws AppError `invalid_input`: nobody named, received later than today or over a year ago; `not_found`: the member
+ * Enters a request about personal data, due within a month (GDPR article 12.3). The same request with the same id again
+ * changes nothing.
+ * @throws AppError `invalid_input`: nobody named, received later than today or over a year ago; `not_found`: the member;
+ * `id_taken`
  */
 export async function enterDataRequest(
   deps: RequestDeps,
@@ -49,17 +52,32 @@ export async function enterDataRequest(
   if (Date.parse(today) - Date.parse(receivedOn) > 366 * 86_400_000)
     problems.push({ code: 'request.old', path: 'receivedOn' })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
-  const id = deps.newId()
+  const id = input.id ?? deps.newId()
+  const by = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
+    const repeated = await findRepeated(tx, schemeId, {
+      id: input.id,
+      creator: by,
+      find: async (one) => (await readRequests(tx, schemeId, one))[0],
+      isSame: (row) =>
+        row.kind === kind &&
+        (row.member?.id ?? undefined) === memberId &&
+        row.person === person &&
+        row.via === via &&
+        row.receivedOn === receivedOn,
+      creatorOf: (row) =>
+        findAuditActor(tx, schemeId, { action: 'request.enter', subject: `request:${row.id}` }),
+    })
+    if (repeated !== undefined) return repeated
     await lockRequests(tx, schemeId)
     if (memberId !== undefined) await needMember(tx, schemeId, memberId)
     await sql`
       insert into data_requests (scheme_id, id, kind, member_id, person, via, received_on, due_on, created_at, created_by)
       values (${schemeId}, ${id}::uuid, ${kind}, ${memberId ?? null}::uuid, ${person}, ${via}, ${receivedOn}::date,
-        (${receivedOn}::date + interval '1 month')::date, ${deps.now()}, ${actorName(actor)})`.execute(tx)
+        (${receivedOn}::date + interval '1 month')::date, ${deps.now()}, ${by})`.execute(tx)
     const request = await needRequest(tx, schemeId, id)
     await recordAudit(tx, schemeId, deps.now(), {
-      actor: actorName(actor),
+      actor: by,
       action: 'request.enter',
       subject: `request:${id}`,
       details: { kind, dueOn: request.dueOn, ...(memberId === undefined ? {} : { member: memberId }) },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 
 const Kind = z.enum(['access', 'rectification', 'erasure', 'objection'])
 const Via = z.enum(['letter', 'mail', 'phone', 'desk'])
@@ -29,6 +29,8 @@ export type DataRequestList = z.infer<typeof DataRequestList>
 
 /** POST /api/schemes/:scheme/data-requests */
 export const NewDataRequest = z.object({
+  /** Chosen by the client, so that the same request can be sent again after a lost answer. */
+  id: ClientId.optional(),
   kind: Kind,
   memberId: z.uuid().optional(),
   /** Required when the request is not entered for a member. */

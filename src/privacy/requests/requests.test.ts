@@ -36,7 +36,10 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
         receivedOn: '2026-01-31',
         ...input,
       })
-    const late = await enter({})
+    const late = await enter({ id: idOf(400) })
+    // A request whose answer was lost is sent again.
+    expect(await enter({ id: idOf(400) })).toEqual(late)
+    await expect(enter({ id: idOf(400), via: 'phone' })).rejects.toMatchObject({ code: 'id_taken' })
     // The last day of a shorter month.
     expect(late).toMatchObject({ dueOn: '2026-02-28', state: 'open', member: null })
     const early = await enter({ receivedOn: '2026-01-02' })

@@ -1,7 +1,9 @@
 import { Button, Radio, Stack, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import type { WarningInPerson } from '../../../src/dues/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
 import { Failure } from '../../ui/Notice.tsx'
@@ -16,12 +18,15 @@ const WAYS = ['phone', 'letter', 'visit'] as const satisfies readonly WarningInP
 export function InPersonWarningForm(props: { memberId: string; onClose: () => void }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const [how, setHow] = useState<WarningInPerson['how']>('phone')
-  const [note, setNote] = useState('')
+  const [id] = useState(newId)
+  const form = useForm<{ how: WarningInPerson['how']; note: string }>({
+    initialValues: { how: 'phone', note: '' },
+  })
   const save = useAction(
     (body: WarningInPerson) =>
       callApi('recordWarningInPerson', { params: { scheme: scheme.id, id: props.memberId }, body }),
     {
+      form,
       stores: memberDuesQuery(scheme.id, props.memberId).queryKey,
       success: t('dues.inPerson.done'),
       refresh: [['dues', scheme.id]],
@@ -34,27 +39,26 @@ export function InPersonWarningForm(props: { memberId: string; onClose: () => vo
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (!save.isPending) save.mutate({ how, note })
+        if (!save.isPending) save.mutate({ id, ...form.values })
       }}
     >
       <Radio.Group
         label={t('dues.inPerson.how')}
         description={t('dues.inPerson.what')}
-        value={how}
-        onChange={(value) => setHow(WAYS.find((one) => one === value) ?? 'phone')}
+        {...form.getInputProps('how')}
       >
         <Stack gap={8} mt={8}>
           {WAYS.map((one) => (
-            <Radio key={one} value={one} label={t(`dues.inPerson.${one}`)} autoFocus={one === how} />
+            <Radio
+              key={one}
+              value={one}
+              label={t(`dues.inPerson.${one}`)}
+              autoFocus={one === form.values.how}
+            />
           ))}
         </Stack>
       </Radio.Group>
-      <TextInput
-        label={t('dues.inPerson.note')}
-        maxLength={200}
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
-      />
+      <TextInput label={t('dues.inPerson.note')} maxLength={200} {...form.getInputProps('note')} />
       <Failure error={save.failure} />
       <DialogButtons onBack={props.onClose} back={t('dues.cancel')} disabled={save.isPending}>
         <Button type="submit" loading={save.isPending}>

@@ -1,10 +1,11 @@
 import { Button, Modal, NativeSelect } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import type { FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import { instantOfField, toFieldValue } from '../../../src/message/clock.ts'
 import type { OnCallPerson } from '../../../src/on-call/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { serverNow } from '../../api/clock.ts'
+import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DateField } from '../../ui/DateField.tsx'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
@@ -27,6 +28,7 @@ export function AbsenceForm(props: {
 }) {
   const { t } = useText()
   const { schemeId, person, people, timeZone, onClose } = props
+  const [id] = useState(newId)
   const others = people.filter(({ id, role }) => id !== person.id && role === person.role)
   const form = useForm({
     initialValues: {
@@ -41,6 +43,7 @@ export function AbsenceForm(props: {
       return callApi('addOnCallAbsence', {
         params: { scheme: schemeId },
         body: {
+          id,
           personId: person.id,
           substituteId: substituteId || null,
           from: instant(from),

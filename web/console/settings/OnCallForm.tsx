@@ -1,11 +1,12 @@
 import { Button, Chip, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import type { FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import { readablePhone } from '../../../src/message/phone.ts'
 import type { OnCallHours, OnCallPerson, OnCallRole, OnCallRota } from '../../../src/on-call/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { SettingName } from '../../../src/settings/rules.ts'
 import { callApi } from '../../api/client.ts'
+import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DateField } from '../../ui/DateField.tsx'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
@@ -49,6 +50,7 @@ export function OnCallForm(props: {
   })
   const { values } = form
   const settings = magistrateSettings(person, values)
+  const [id] = useState(newId)
   const save = useAction(
     ({ reason, ...values }: typeof form.values) => {
       const body = {
@@ -60,7 +62,7 @@ export function OnCallForm(props: {
       }
       const hours = values.role === 'agency' ? [] : values.hours
       return person === null
-        ? callApi('addOnCallPerson', { params: { scheme: scheme.id }, body: { ...body, hours } })
+        ? callApi('addOnCallPerson', { params: { scheme: scheme.id }, body: { id, ...body, hours } })
         : callApi('changeOnCallPerson', {
             params: { scheme: scheme.id, id: person.id },
             body: { ...body, hours, version: person.version },

@@ -10,6 +10,7 @@ import type {
 } from '../../../src/privacy/requests/contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { today as schemeToday } from '../../api/clock.ts'
+import { newId } from '../../api/ids.ts'
 import { memberQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DateField } from '../../ui/DateField.tsx'
@@ -64,6 +65,7 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
   const { t } = useText()
   const navigate = useNavigate()
   const today = schemeToday()
+  const [id] = useState(newId)
   const form = useForm<Required<Pick<NewDataRequest, 'kind' | 'via' | 'person' | 'receivedOn'>>>({
     initialValues: { kind: 'access', via: 'mail', person: '', receivedOn: today },
   })
@@ -80,7 +82,7 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
     () =>
       callApi('enterDataRequest', {
         params: { scheme: props.schemeId },
-        body: { ...form.values, memberId: props.memberId },
+        body: { id, ...form.values, memberId: props.memberId },
       }),
     {
       form,

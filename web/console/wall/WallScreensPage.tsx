@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
+import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
 import { momentOf, timeOf } from '../../ui/format.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -26,9 +28,13 @@ export function WallScreensPage() {
   const params = { scheme: scheme.id }
   const walls = useQuery(wallsQuery(scheme.id))
   const refresh = [wallsQuery(scheme.id).queryKey]
-  const open = useAction(() => callApi('openWall', { params }), {
+  const [id, setId] = useState(newId)
+  const open = useAction(() => callApi('openWall', { params, body: { id } }), {
     refresh,
-    onSuccess: () => void window.open(ADDRESS, '_blank', 'noopener'),
+    onSuccess: () => {
+      setId(newId())
+      window.open(ADDRESS, '_blank', 'noopener')
+    },
   })
   const close = useAction((id: string) => callApi('closeWall', { params: { ...params, id } }), { refresh })
   return (
