@@ -229,6 +229,57 @@ describe.each(databaseKinds)('on %s', (kind) => {
     ])
   })
 
+  testOnUsual('the welcome mail of a scheme stays what its members read, in both languages', async () => {
+    const MAIL_TEXTS = 107
+    const database = await restore('0.4.1')
+    const before = listMigrations().map((name) => Number(name.slice(0, 4)))
+    await migrate(database.db, now, { only: new Set(before.filter((number) => number < MAIL_TEXTS)) })
+    const day = '2026-10-01T08:00:00.000Z'
+    const { rows } = await sql<{ id: string }>`
+      update schemes set texts = '{"left": "{dispositif}", "welcomeMail": "Bonjour {commerce}"}' returning id`.execute(
+      database.db,
+    )
+    const scheme = rows[0]?.id ?? ''
+    const parts = [
+      { setting: 'texts.left', before: '{dispositif}', after: '' },
+      { setting: 'texts.welcomeMail', before: 'Bonjour {commerce}', after: '' },
+    ]
+    await sql`
+      insert into setting_changes (scheme_id, id, subject, parts, reason, proposed_by, proposed_name, proposed_at, ready_at, expires_at)
+      values (${scheme}, gen_random_uuid(), 'texts', ${JSON.stringify(parts)}::jsonb, 'x', 'user:x', 'X', ${day}, ${day}, ${day})`.execute(
+      database.db,
+    )
+    await sql`
+      insert into outbox (scheme_id, id, channel, address, template, "values", created_at, created_by, valid_until)
+      values (${scheme}, gen_random_uuid(), 'mail', 'welcomed@example.org', 'mail.change.own', '{}', ${day}, 'x', ${day})`.execute(
+      database.db,
+    )
+
+    await migrate(database.db, now)
+    const words = (body: string) => ({ fr: { subject: '', body }, en: { subject: '', body } })
+    const stored = await database.db
+      .selectFrom('schemes')
+      .select('texts')
+      .where('id', '=', scheme)
+      .executeTakeFirstOrThrow()
+    expect(stored.texts).toEqual({ left: '{dispositif}', welcomeMail: words('Bonjour {commerce}') })
+    const change = await database.db
+      .selectFrom('settingChanges')
+      .select('parts')
+      .where('subject', '=', 'texts')
+      .executeTakeFirstOrThrow()
+    expect(change.parts).toEqual([
+      parts[0],
+      { setting: 'texts.welcomeMail', before: words('Bonjour {commerce}'), after: words('') },
+    ])
+    const mail = await database.db
+      .selectFrom('outbox')
+      .select('template')
+      .where('address', '=', 'welcomed@example.org')
+      .executeTakeFirstOrThrow()
+    expect(mail.template).toBe('mail.change.welcome')
+  })
+
   testOnUsual('names and other corrections that businesses asked for become one request each', async () => {
     const ONE_REQUEST = 102
     const database = await restore('0.4.1')
