@@ -126,6 +126,9 @@ export async function listEntries(tx: Tx, schemeId: string, statementId: string)
     .where('e.schemeId', '=', schemeId)
     .where('e.statementId', '=', statementId)
     .orderBy('e.line')
+    // Shares of one movement stay together, in the order of their receipts.
+    .orderBy(sql`coalesce(e.split_of, e.id)`)
+    .orderBy('r.no')
     .orderBy('e.id')
     .execute()
   return rows.map(({ details, paymentId, cancelledAt, year, no, memberId, memberName, ...row }) => {
