@@ -423,6 +423,21 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     ).toEqual([[phoneOf(2), true]])
   })
 
+  test('a mail leads a member that left to the public page, and the others to their portal', async () => {
+    const linkOf = async () => {
+      const [mail] = await mails()
+      await leave()
+      return /(?:\/portail|\/dispositif\/\S*)$/m.exec(mail?.text ?? '')?.[0]
+    }
+    await change(suspend, 1)
+    await tell()
+    expect(await linkOf()).toBe('/portail')
+    await change({ kind: 'leave', reason: 'fermé' }, 1)
+    await tell()
+    // Nobody signs in to the portal for a business that left.
+    expect(await linkOf()).toBe('/dispositif/ac63')
+  })
+
   test('at night mails are sent at once and SMS in the morning', async () => {
     now = Date.parse('2026-03-14T20:00:00Z')
     await change(suspend, 1)

@@ -251,10 +251,16 @@ export async function composeNotices(
   const { phone } = (await readContact(tx, schemeId)).chamber
   const { welcome } = ServiceTexts.parse(scheme.texts)
   const portal = publicAddress(deps.config, '/portail')
-  // This page says where the data come from, what they are used for, and which rights the person has.
-  const privacy = publicAddress(deps.config, `/dispositif/${schemeId}/donnees`)
+  const links: Readonly<Record<NoticeKind, string>> = {
+    suspend: portal,
+    resume: portal,
+    // A member that left can no longer sign in: this page is where it can enrol again.
+    leave: publicAddress(deps.config, `/dispositif/${schemeId}`),
+    // This page says where the data come from, what they are used for, and which rights the person has.
+    welcome: publicAddress(deps.config, `/dispositif/${schemeId}/donnees`),
+  }
   return notices.map(({ memberId, name, kind, reason }) => {
-    const link = kind === 'welcome' ? privacy : portal
+    const link = links[kind]
     const known = ways.get(memberId) ?? []
     const own = {
       dispositif: scheme.name,
