@@ -319,7 +319,7 @@ const screens: Readonly<Record<string, Screen>> = {
   '/reglages': {
     as: ['chamber', 'chief'],
     also: [
-      partOf('dispositif'),
+      partOf('doctrine'),
       partOf('textes'),
       partOf('sollicitation'),
       partOf('reponses'),

@@ -122,6 +122,8 @@ test('the settings have a list of their own, with the SMS routes and the audit l
 }, async () => {
   const page = await demo.enter('chamber', '/reglages')
   const list = page.getByRole('navigation', { name: 'Parties des réglages' })
+  // The first of the list is open.
+  await list.locator('li:first-child > a[data-on]', { hasText: /^Dispositif$/ }).waitFor()
   for (const [group, item, url] of [
     ['Canaux', 'Routes SMS', '**/routes'],
     ['Contrôle', 'Journal d’audit', '**/audit'],

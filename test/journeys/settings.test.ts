@@ -127,7 +127,7 @@ test("errors are shown at once, and so are another user's changes", {
   tags: 'long',
   timeout: 240_000,
 }, async () => {
-  const page = await demo.enter('chamber', '/reglages')
+  const page = await demo.enter('chamber', '/reglages?partie=doctrine')
   const late = page.getByLabel('Âge des faits')
   const cancel = page.getByLabel('Délai pour reprendre l’ordre')
   await late.fill('0')
@@ -400,7 +400,7 @@ test('a new charter is previewed, confirmed, and signed by those who join afterw
 })
 
 test('users whom the settings concern can read them; a merchant cannot', { tags: 'long' }, async () => {
-  const operator = await demo.enter('operator', '/reglages', { look: LOOKS.darkDesk })
+  const operator = await demo.enter('operator', '/reglages?partie=doctrine', { look: LOOKS.darkDesk })
   await operator.getByText('Vous lisez ces réglages').first().waitFor()
   const parts = (page: Page) =>
     page.getByRole('navigation', { name: 'Parties des réglages' }).getByRole('link').allInnerTexts()
@@ -412,6 +412,7 @@ test('users whom the settings concern can read them; a merchant cannot', { tags:
     'Réponses aux appelants',
     'Traçage des fuites',
     'Routes SMS',
+    'Ordre de repli',
     'Astreintes et magistrats',
   ])
   for (const part of ['doctrine', 'sollicitation', 'reponses', 'tracage']) {
@@ -420,7 +421,7 @@ test('users whom the settings concern can read them; a merchant cannot', { tags:
     expect(await operator.locator('form').locator('input, textarea, select, button').count()).toBe(0)
     expect(await violations(operator)).toEqual([])
   }
-  const chief = await demo.enter('chief', '/reglages')
+  const chief = await demo.enter('chief', '/reglages?partie=doctrine')
   await chief.getByText('Vous lisez ces réglages').first().waitFor()
   expect(await parts(chief)).toContain('Services en copie')
   expect(await parts(chief)).not.toContain('Adhésion')
@@ -432,7 +433,10 @@ test('users whom the settings concern can read them; a merchant cannot', { tags:
 })
 
 test("of two users changing the doctrine, the second sees the first one's changes and chooses field by field", async () => {
-  const [first, second] = [await demo.enter('chamber', '/reglages'), await demo.enter('chamber', '/reglages')]
+  const [first, second] = [
+    await demo.enter('chamber', '/reglages?partie=doctrine'),
+    await demo.enter('chamber', '/reglages?partie=doctrine'),
+  ]
   const late = (page: Page) =>
     page.getByRole('textbox', { name: 'Délai avant la personne d’astreinte suivante' })
   const cancel = (page: Page) => page.getByRole('textbox', { name: 'Délai pour reprendre l’ordre' })

@@ -69,7 +69,7 @@ export function MembersTable(props: ListProps) {
   const items = virtual.getVirtualItems()
   const above = items[0]?.start ?? 0
   const below = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
-  const width = 280 + columns.reduce((sum, column) => sum + columnInfo[column].width, 0)
+  const width = 264 + columns.reduce((sum, column) => sum + columnInfo[column].width, 0)
   const cells = columns.length + 1 + (selecting === null ? 0 : 1)
   const focusRow = (index: number) => {
     if (index < 0 || index >= list.total) return

@@ -41,7 +41,7 @@ export const columnInfo: Readonly<Record<Column, ColumnInfo>> = {
   commune: { title: 'members.commune', sort: 'commune', width: 160 },
   sector: { title: 'members.sector', sort: 'sector', width: 140 },
   phones: { title: 'members.phones', sort: 'numbers', width: 160 },
-  dues: { title: 'members.dues', sort: 'dues', width: 150 },
+  dues: { title: 'members.dues', sort: 'dues', width: 144 },
   status: { title: 'members.status', sort: 'status', width: 116 },
   charter: { title: 'members.charter', sort: 'charter', width: 150 },
   joined: { title: 'members.joined', sort: 'joined', width: 130 },

@@ -69,6 +69,12 @@ const GROUPS: readonly Group[] = [
 
 const isScreen = (item: SettingsPart | SettingsScreen): item is SettingsScreen => item in screens
 
+/** Returns the first part in the list that a user may open. */
+export function firstPart(may: Current['may']): SettingsPart {
+  const parts = GROUPS.flatMap(({ items }) => items).filter((item): item is SettingsPart => !isScreen(item))
+  return parts.find((part) => may(rights[part])) ?? 'doctrine'
+}
+
 /** An item of the list, with its address. */
 interface SettingsItem {
   readonly label: TextKey

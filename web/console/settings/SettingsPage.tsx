@@ -24,7 +24,7 @@ import { OnCallSection } from './OnCallSection.tsx'
 import { PrivacySection } from './PrivacySection.tsx'
 import { doctrineQuery } from './queries.ts'
 import classes from './Settings.module.css'
-import { PartLink, rights, SettingsList } from './SettingsList.tsx'
+import { firstPart, PartLink, rights, SettingsList } from './SettingsList.tsx'
 import { type SettingsPart, settingsParts } from './search.ts'
 import { TracingSection } from './TracingSection.tsx'
 import { useDoctrineDraft } from './useDoctrineDraft.ts'
@@ -165,7 +165,7 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   const { scheme, view } = props
   const { partie } = useSearch({ from: '/shell/reglages' })
   const parts = settingsParts.filter((part) => may(rights[part]))
-  const shown = parts.find((part) => part === partie) ?? 'doctrine'
+  const shown = parts.find((part) => part === partie) ?? firstPart(may)
   const maySet = may('doctrine.set')
   const doctrine = useDoctrineDraft(scheme.id, view, maySet)
   const care = useDoctrineDraft(scheme.id, view, maySet)
