@@ -1,5 +1,5 @@
 import { Button, Radio, Textarea } from '@mantine/core'
-import { useState } from 'react'
+import { useForm } from '@mantine/form'
 import type { AlertReview, AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -54,8 +54,10 @@ function Sign(props: { alert: AlertView; followUp?: FollowUpView }) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const { alert, followUp } = props
-  const [verdict, setVerdict] = useState<Verdict | null>(null)
-  const [note, setNote] = useState('')
+  const form = useForm<{ verdict: Verdict | null; note: string }>({
+    initialValues: { verdict: null, note: '' },
+  })
+  const { verdict, note } = form.values
   const complete = verdict !== null && note.trim() !== ''
   const sign = useAction(
     (body: { verdict: Verdict; note: string }) => {
@@ -65,6 +67,7 @@ function Sign(props: { alert: AlertView; followUp?: FollowUpView }) {
         : callApi('reviewFollowUp', { params: { ...params, followUp: followUp.id }, body })
     },
     {
+      form,
       success: t('review.done'),
       refresh: [
         ['alerts', scheme.id],
@@ -81,12 +84,7 @@ function Sign(props: { alert: AlertView; followUp?: FollowUpView }) {
         if (complete && !sign.isPending) sign.mutate({ verdict, note: note.trim() })
       }}
     >
-      <Radio.Group
-        label={t('review.verdict')}
-        value={verdict}
-        onChange={(value) => setVerdict(value as Verdict)}
-        required
-      >
+      <Radio.Group label={t('review.verdict')} {...form.getInputProps('verdict')} required>
         <div className={classes.verdicts}>
           {verdicts.map((one) => (
             <Radio key={one} value={one} label={t(`review.verdict.${one}`)} />
@@ -101,8 +99,7 @@ function Sign(props: { alert: AlertView; followUp?: FollowUpView }) {
         minRows={2}
         maxRows={6}
         maxLength={1000}
-        value={note}
-        onChange={(event) => setNote(event.currentTarget.value)}
+        {...form.getInputProps('note')}
       />
       <Failure error={sign.failure} />
       <Button type="submit" disabled={!complete} loading={sign.isPending}>

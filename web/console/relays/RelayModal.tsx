@@ -1,6 +1,6 @@
 import { Button, Checkbox, Modal, Stack, Textarea } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DialogButtons } from '../../ui/DialogButtons.tsx'
@@ -23,19 +23,20 @@ export function RelayModal(props: {
 }) {
   const { t } = useText()
   const neighbours = useQuery(neighboursQuery(props.schemeId, props.communes))
-  const [chosen, setChosen] = useState<readonly string[]>(props.chosen ?? [])
-  const [note, setNote] = useState('')
+  const form = useForm({ initialValues: { schemeIds: [...(props.chosen ?? [])], note: '' } })
+  const { schemeIds, note } = form.values
   const relay = useAction(
     () =>
       callApi('proposeRelay', {
         params: { scheme: props.schemeId, id: props.alert.id },
         body: {
-          schemeIds: chosen,
+          schemeIds,
           ...(note.trim() !== '' && { note: note.trim() }),
         },
       }),
     {
-      success: t('relay.proposed', { count: chosen.length }),
+      form,
+      success: t('relay.proposed', { count: schemeIds.length }),
       refresh: [['relays', props.schemeId]],
       onRefreshed: () => props.onClose(),
     },
@@ -53,7 +54,7 @@ export function RelayModal(props: {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (chosen.length > 0 && !relay.isPending) relay.mutate()
+          if (schemeIds.length > 0 && !relay.isPending) relay.mutate()
         }}
       >
         <p className={classes.mute}>{t('relay.what')}</p>
@@ -62,8 +63,7 @@ export function RelayModal(props: {
         {open.length > 0 && (
           <Checkbox.Group
             label={t('relay.to')}
-            value={[...chosen]}
-            onChange={setChosen}
+            {...form.getInputProps('schemeIds')}
             mt={16}
             classNames={{ label: classes.groupLabel ?? '' }}
           >
@@ -92,12 +92,11 @@ export function RelayModal(props: {
           autosize
           minRows={2}
           maxRows={6}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
+          {...form.getInputProps('note')}
         />
         <Failure error={relay.failure} />
         <DialogButtons onBack={props.onClose}>
-          <Button type="submit" disabled={chosen.length === 0} loading={relay.isPending}>
+          <Button type="submit" disabled={schemeIds.length === 0} loading={relay.isPending}>
             {t('relay.propose')}
           </Button>
         </DialogButtons>

@@ -1,5 +1,5 @@
 import { Button, Modal, Radio, Stack, Switch, Textarea } from '@mantine/core'
-import { useState } from 'react'
+import { useForm } from '@mantine/form'
 import { segmentMessage } from '../../../../src/message/segment.ts'
 import type { RefusalCode, RefuseReport } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
@@ -24,6 +24,15 @@ const reasons: readonly RefusalCode[] = [
   'other',
 ]
 
+interface Values {
+  reason: RefusalCode | null
+  note: string
+  /** Whether the caller gets a reply. */
+  answers: boolean
+  /** The text written by hand; null: the text of the reason. */
+  written: string | null
+}
+
 /**
  * Refuses a report. Not warning anyone is a decision too: it has a reason, is listed in the journal, and the caller may
  * get a reply.
@@ -39,11 +48,10 @@ export function RefuseModal(props: {
 }) {
   const { t } = useText()
   const { scheme, answerable } = props
-  const [reason, setReason] = useState(props.reason)
-  const [note, setNote] = useState('')
-  const [answers, setAnswers] = useState(answerable)
-  /** The text written by hand; null: the text of the reason. */
-  const [written, setWritten] = useState<string | null>(null)
+  const form = useForm<Values>({
+    initialValues: { reason: props.reason, note: '', answers: answerable, written: null },
+  })
+  const { reason, note, answers, written } = form.values
   const decide = useAction(props.refuse)
   const proposed = reason === null ? '' : scheme.doctrine.care.answers[reason]
   const answer = written ?? proposed
@@ -71,12 +79,7 @@ export function RefuseModal(props: {
           })
         }}
       >
-        <Radio.Group
-          label={t('refuse.reason')}
-          value={reason}
-          onChange={(value) => setReason(value as RefusalCode)}
-          required
-        >
+        <Radio.Group label={t('refuse.reason')} {...form.getInputProps('reason')} required>
           <Stack gap={10} mt={8} mb={16}>
             {reasons.map((one, index) => (
               <Radio
@@ -96,16 +99,14 @@ export function RefuseModal(props: {
           autosize
           minRows={2}
           maxRows={6}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
+          {...form.getInputProps('note')}
         />
         <Switch
           mt={20}
           label={t('refuse.answer')}
           description={answerable ? t('refuse.answer.why') : t('refuse.answer.none')}
-          checked={answers}
+          {...form.getInputProps('answers', { type: 'checkbox' })}
           disabled={!answerable}
-          onChange={(event) => setAnswers(event.currentTarget.checked)}
         />
         {answers && reason !== null && (
           <div className={classes.answer}>
@@ -120,10 +121,10 @@ export function RefuseModal(props: {
                 error={
                   parts > MAX_ANSWER_PARTS ? t('refuse.answer.tooLong', { max: MAX_ANSWER_PARTS }) : false
                 }
-                onChange={(event) => setWritten(event.currentTarget.value)}
+                onChange={(event) => form.setFieldValue('written', event.currentTarget.value)}
               />
               {written !== null && written !== proposed && (
-                <Button variant="subtle" size="xs" mt={4} onClick={() => setWritten(null)}>
+                <Button variant="subtle" size="xs" mt={4} onClick={() => form.setFieldValue('written', null)}>
                   {t('refuse.answer.reset')}
                 </Button>
               )}

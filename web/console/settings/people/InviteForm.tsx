@@ -1,5 +1,6 @@
 import { Button, Modal, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { useForm } from '@mantine/form'
+import type { FormEvent } from 'react'
 import type { LinkView, PeopleView } from '../../../../src/people/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { settingOfRole } from '../../../../src/settings/rules.ts'
@@ -26,10 +27,15 @@ export function InviteForm(props: {
   const { t } = useText()
   const { scheme, view, onClose, onLink } = props
   const roles = view.given.map(({ role }) => role)
-  const [mail, setMail] = useState('')
-  const [name, setName] = useState('')
-  const [reason, setReason] = useState('')
-  const [role, setRole] = useState(() => proposeRole(scheme, view.given, roles[0] ?? 'operator'))
+  const form = useForm({
+    initialValues: {
+      mail: '',
+      name: '',
+      reason: '',
+      role: proposeRole(scheme, view.given, roles[0] ?? 'operator'),
+    },
+  })
+  const { mail, name, reason, role } = form.values
   const second = useSecondForRole(scheme.id, role.role)
   const invite = useAction(
     () =>
@@ -43,6 +49,7 @@ export function InviteForm(props: {
         },
       }),
     {
+      form,
       fields: ['mail', 'name', 'role', 'agency', 'trades', ...(second.isNeeded ? ['reason'] : [])],
       refresh: [peopleQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
       success: ({ outcome, link }) =>
@@ -79,18 +86,14 @@ export function InviteForm(props: {
           required
           maxLength={254}
           autoComplete="off"
-          value={mail}
-          error={invite.problemAt('mail')}
-          onChange={(event) => setMail(event.currentTarget.value)}
+          {...form.getInputProps('mail')}
         />
         <TextInput
           label={t('people.name')}
           required
           maxLength={120}
           autoComplete="off"
-          value={name}
-          error={invite.problemAt('name')}
-          onChange={(event) => setName(event.currentTarget.value)}
+          {...form.getInputProps('name')}
         />
         <RoleFields
           scheme={scheme}
@@ -98,14 +101,14 @@ export function InviteForm(props: {
           roles={roles}
           value={role}
           problemAt={invite.problemAt}
-          onChange={setRole}
+          onChange={(value) => form.setFieldValue('role', value)}
         />
         {second.subject !== undefined && (
           <SecondPerson
             subject={second.subject}
             settings={[settingOfRole(second.subject)]}
             reason={reason}
-            onReason={setReason}
+            onReason={(value) => form.setFieldValue('reason', value)}
             error={invite.problemAt('reason')}
           />
         )}
