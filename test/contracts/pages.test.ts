@@ -81,3 +81,11 @@ test('every fault that the doctor adds has its words in the list', () => {
   expect(added.length).toBeGreaterThan(15)
   expect(doctorCodes()).toEqual(expect.arrayContaining(added))
 })
+
+test('the glossary explains forty words at most, each once', () => {
+  const [, glossary = ''] = /\n## Glossary.*?\n(.*?)\n## /s.exec(readPage('ARCHITECTURE.md')) ?? []
+  const words = [...glossary.matchAll(/^\| (?!Word \||---)(.+?) \| .+ \| .+ \|$/gm)].map(([, word]) => word)
+  expect(words.length).toBeGreaterThan(20)
+  expect(words.length).toBeLessThanOrEqual(40)
+  expect(new Set(words).size).toBe(words.length)
+})
