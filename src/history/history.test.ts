@@ -275,7 +275,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
     const merchant = contactOf('ac63', idOf(9))
     await correctBusiness(deps, merchant, shop, {
       ...{ name: 'Fleurs du Lac', address: '3 rue X' },
-      was: { commune: '63178', address: null, postalCode: null },
+      was: { commune: '63178', address: null, postalCode: member.postalCode },
     })
     const corrected = { phone: phoneOf(10), confirm: [] }
     await correctNumber(deps, chamber, 'ac63', { member: idOf(9), contact: idOf(9) }, corrected)
@@ -287,7 +287,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
     const people = { field: 'contacts', before: null, after: null }
     expect(await edits()).toEqual([
       ['Camille Roche', [people]],
-      ['contact:portal', [{ field: 'place', before: 'Issoire', after: '3 rue X, Issoire' }]],
+      ['contact:portal', [{ field: 'place', before: '63500 Issoire', after: '3 rue X, 63500 Issoire' }]],
       ['Camille Roche', [{ field: 'name', before: 'Fleurs', after: 'Fleurs du Lac' }, people]],
     ])
     expect((await listChanges(deps, chamber, 'ac63')).slice(0, 3).map(({ fields }) => fields)).toEqual([
