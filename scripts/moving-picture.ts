@@ -9,7 +9,7 @@ const TYPED = 70
 const STEP = 900
 const LAST = 3500
 const LIVE = 180
-/** Of lossy WebP; text stays sharp from here on. */
+/** Quality of lossy WebP; text stays sharp from here on. */
 const QUALITY = 70
 const LINE = 'fb riom il y a 10 min'
 

@@ -639,7 +639,7 @@ export interface Config {
   readonly trustedProxies: readonly string[]
   readonly dataDir: string
   readonly databaseUrl: string | undefined
-  /** With the login that owns the tables; undefined: that of `databaseUrl` is used. */
+  /** Address with the login that owns the tables; undefined: that of `databaseUrl` is used. */
   readonly databaseOwnerUrl: string | undefined
   /** Past the pooler in transaction mode of `databaseUrl`; undefined: there is none. */
   readonly databaseSessionUrl: string | undefined

@@ -714,7 +714,7 @@ export interface Schema {
     claimedAt: Date | null
     callerContactId: string | null
     formerName: string | null
-    /** Of a report from the portal: whether the merchant called 17 too. Null for a call. */
+    /** Reports from the portal only: whether the merchant called 17 too. Null for a call. */
     called17: boolean | null
   }
   callNotes: {
@@ -1420,7 +1420,7 @@ export interface Schema {
     /** Written by `sealedJson`; null after its retention. */
     details: ColumnType<StatementDetails | string, string | null, string | null> | null
     paymentId: string | null
-    /** Of a share: the movement of the file that was split. */
+    /** Shares only: the movement of the file that was split. */
     splitOf: string | null
     decidedAt: Date | null
     decidedBy: string | null

@@ -381,7 +381,7 @@ const auditSearch = (search: Record<string, unknown>) =>
     au: day(search.au),
   })
 
-/** With a form open, by its address: a search, a link or the back key opens and closes it. */
+/** The form is open when the address says so: a search, a link or the back key opens and closes it. */
 const newSearch = (search: Record<string, unknown>) =>
   withoutUndefined<{ nouveau?: 'oui' }>({ nouveau: one(search.nouveau, ['oui'] as const) })
 

@@ -84,7 +84,7 @@ export const GatewayTotalsView = z.object({
   linksLost: z.number(),
   /** Milliseconds between submissions and their answers, summed. */
   answerMs: z.number(),
-  /** By code: SMPP command_status in decimal. */
+  /** Counts by code: SMPP command_status in decimal. */
   refusals: z.record(z.string(), z.number()),
 })
 
@@ -200,7 +200,7 @@ const OrderedRule = z.object({
       turn: z.enum(['now', 'next', 'later', 'out']),
       /** Its share of what leaves now, 0 to 1; null where there is no sharing. */
       share: z.number().nullable(),
-      /** Of the contract; null: no limit. */
+      /** Rate of the contract; null: no limit. */
       partsPerSecond: z.number().nullable(),
       window: z.number(),
     }),

@@ -42,7 +42,7 @@ export const NewCampaign = z.object({
   year: Year,
   /** The fee of members whose trade has none of its own; 0: exempt. */
   feeCents: Cents,
-  /** By trade code. */
+  /** Keyed by trade code. */
   tradeFees: z.record(z.string().max(60), Cents).default({}),
   /** Whether members who join during the year pay only for the remaining months, including the current one. */
   proRata: z.boolean().default(false),
@@ -91,7 +91,7 @@ export const CampaignParams = z.object({ year: Year })
 
 /** GET /api/schemes/:scheme/dues */
 export const DuesQuery = z.object({
-  /** By default the latest campaign that is not of a future year, if there is one. */
+  /** Defaults to the latest campaign that is not of a future year, if there is one. */
   year: Year.optional(),
   facet: DuesFacet.optional(),
   /** Same search as in MemberQuery. */

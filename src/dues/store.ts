@@ -233,7 +233,7 @@ export interface PaidMember {
   readonly status: MemberStatus
   readonly siret: string | null
   readonly address: string | null
-  /** With its postal code, if it is known. */
+  /** The name, with its postal code if that is known. */
   readonly communeName: string
 }
 

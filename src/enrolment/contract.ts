@@ -26,7 +26,7 @@ export const PublicSchemeView = z.object({
     .object({
       year: z.number(),
       feeCents: z.number(),
-      /** By trade code, where it differs from the general fee. */
+      /** Fees by trade code, where it differs from the general fee. */
       tradeFees: z.record(z.string(), z.number()),
       /** Whether members who join during the year pay only for the remaining months. */
       proRata: z.boolean(),

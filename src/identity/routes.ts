@@ -45,7 +45,7 @@ import { passkeySite } from './webauthn.ts'
 /** Over http it is sent only to the endpoints that check passwords. */
 const DEVICE_COOKIE = { name: 'tocsin.device', path: '/api/auth' }
 const DEVICE_DAYS = 400
-/** Of the browser that visits the identity provider; over http it is sent only where the visit ends. */
+/** Cookie of the browser that visits the identity provider; over http it is sent only where the visit ends. */
 const PROVIDER_COOKIE = { name: 'tocsin.provider', path: '/api' }
 const PROVIDER_SECONDS = 600
 /** The page of this site to which the identity provider sends the browser back. */

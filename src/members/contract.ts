@@ -175,7 +175,7 @@ export type MemberSort = (typeof MEMBER_SORTS)[number]
 
 /** GET /api/schemes/:scheme/members */
 export const MemberQuery = MemberFilter.extend({
-  /** By name if absent. */
+  /** The order is by name if absent. */
   sort: z.enum(MEMBER_SORTS).optional(),
   descending: z.stringbool().optional(),
   /** The `next` of the previous page, in the same order. */
@@ -189,7 +189,7 @@ export type MemberQuery = z.infer<typeof MemberQuery>
 export const MemberCounts = z.object({
   total: z.number(),
   byStatus: z.record(MemberStatusName, z.number()),
-  /** By trade code, largest first. */
+  /** Counts by trade code, largest first. */
   byTrade: z.array(z.object({ trade: z.string(), members: z.number() })),
 })
 export type MemberCounts = z.infer<typeof MemberCounts>

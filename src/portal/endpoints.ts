@@ -48,7 +48,7 @@ const CODE_REQUEST_LIMIT = {
   groupId: 'portal-sign-in',
   hook: 'preHandler' as const,
 }
-/** By session. */
+/** The limit of a session. */
 const NEW_PASSKEY_LIMIT = { max: 20, timeWindow: 60_000, groupId: 'portal-new-passkey' }
 /**
  * Limits answers per sign-in attempt. Each attempt allows five tries, so wrong answers cost only the one who gives them; a

@@ -47,7 +47,7 @@ export const OwnShopView = z.object({
       .nullable(),
     siret: z.string().nullable(),
     trade: TradeName,
-    /** With its postal codes: of several, the address needs one. */
+    /** The commune with its postal codes: of several, the address needs one. */
     commune: z.object({ code: CommuneCode, name: z.string(), postalCodes: z.array(z.string()) }),
     address: z.string().nullable(),
     postalCode: z.string().nullable(),
@@ -144,7 +144,7 @@ export const OwnCharterView = z.object({
   /** The version in force. */
   version: z.number(),
   text: z.string(),
-  /** Of the text in UTF-8. */
+  /** Digest of the text in UTF-8. */
   sha256: z.string(),
   /** The latest version signed for the shop; null if none is on record. */
   signed: z.object({ version: z.number(), name: z.string(), at: z.iso.datetime() }).nullable(),

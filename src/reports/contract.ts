@@ -139,7 +139,7 @@ export const ReportView = z.object({
   exercise: z.boolean(),
   /** Whether a merchant entered it on the portal. */
   portal: z.boolean(),
-  /** Of a report from the portal: whether the merchant called 17 too. Null for a call. */
+  /** Reports from the portal only: whether the merchant called 17 too. Null for a call. */
   called17: z.boolean().nullable(),
   /** Null if no user has a claim, or the report is decided. */
   claim: ClaimView.nullable(),

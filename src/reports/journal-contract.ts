@@ -25,7 +25,7 @@ export const ReportStatistics = z.object({
   ),
   /** Reasons for refusal, most frequent first; unused ones are omitted. */
   reasons: z.array(z.object({ reason: RefusalCode, refused: z.number() })),
-  /** By category of the call, most refused first. */
+  /** Counts by category of the call, most refused first. */
   categories: z.array(
     z.object({
       code: z.string(),

@@ -200,7 +200,7 @@ const Cents = z.number().int().min(0).max(10_000_000)
 export const DuesFees = z.object({
   /** The fee of members whose trade has none of its own; 0: exempt. */
   feeCents: Cents,
-  /** By trade code. */
+  /** Keyed by trade code. */
   tradeFees: z.record(z.string().max(60), Cents),
   /** Whether members who join during the year pay only for the remaining months. */
   proRata: z.boolean(),
@@ -273,15 +273,15 @@ const MemberMailTexts = z.object({
 
 /** Texts of service that a scheme writes in place of the standard ones; an empty one is the standard text. */
 export const ServiceTexts = z.object({
-  /** By SMS, to members that an import added, with the variables of service-texts.ts. */
+  /** SMS to members that an import added, with the variables of service-texts.ts. */
   welcome: z.string().trim().max(500).default(''),
-  /** By SMS, to members without a mail address: a call for dues. */
+  /** SMS that calls for dues, to members without a mail address. */
   duesCall: z.string().trim().max(500).default(''),
-  /** By SMS: a reminder of dues. */
+  /** SMS that reminds of dues. */
   duesReminder: z.string().trim().max(500).default(''),
-  /** By SMS, once a year: whether the number still belongs to the business. */
+  /** SMS that asks once a year whether the number still belongs to the business. */
   yearlyQuestion: z.string().trim().max(300).default(''),
-  /** By SMS, to a member that left by itself. */
+  /** SMS to a member that left by itself. */
   left: z.string().trim().max(300).default(''),
   ...MemberMailTexts.shape,
 })
@@ -333,7 +333,7 @@ const SignInNeed = z.enum(['any', 'second_factor', 'provider'])
 
 /** Which sign-in a scheme requires, and the organisations whose agents may sign in by the identity provider. */
 export const AccessSettings = z.object({
-  /** By role: any sign-in, one with a second factor (passkey, code, or reported by the provider), or one by the identity provider. */
+  /** Sign-in required of each role: any, one with a second factor (passkey, code, or reported by the provider), or one by the identity provider. */
   signIn: z
     .object({
       operator: SignInNeed.default('any'),

@@ -16,7 +16,7 @@ export interface Trade extends TradeLists {
   readonly code: string
   readonly nameFr: string
   readonly nameEn: string
-  /** Of a scheme's own trade with the code of a built-in one: what no longer leads to the built-in one. */
+  /** Own trades with the code of a built-in one: what no longer leads to the built-in one. */
   readonly without?: TradeLists
   /** A trade of the scheme that it no longer uses: former members keep its name, and nothing leads to it. */
   readonly retired?: boolean

@@ -243,7 +243,7 @@ async function endChange(
   { schemeId, row, me, now }: OpenChange,
   end: {
     readonly state: Parameters<typeof decideChange>[3]['state']
-    /** Of the decision. */
+    /** Reason of the decision. */
     readonly reason?: string
     readonly notice?: 'alone' | 'in_force' | 'rejected'
     readonly action?: 'setting.reject' | 'setting.withdraw' | 'setting.overtaken'

@@ -84,7 +84,7 @@ export const Statistics = z.object({
   }),
   /** Alerts by the hour of the call in French time: 24 numbers from midnight. */
   hours: z.array(z.number()),
-  /** By the last gateway of each message, most messages first; '' for messages that no gateway took. */
+  /** Counts by the last gateway of each message, most messages first; '' for messages that no gateway took. */
   routes: z.array(Reach.extend({ gateway: z.string() })),
   /** Count of numbers by how many alerts they received in the last seven days, whatever the period. */
   fatigue: z.object({

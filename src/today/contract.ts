@@ -30,7 +30,7 @@ export const Today = z.object({
     /** Both. */
     count: z.number(),
     corrections: z.number(),
-    /** Of the oldest requests to join. */
+    /** The oldest requests to join. */
     names: z.array(z.string()),
     /** When the oldest request to join was made; null if there is none. */
     oldestAt: z.iso.datetime().nullable(),

@@ -13,7 +13,7 @@ export function CodeField(props: {
   value: string
   onChange: (code: string) => void
   error: string | undefined
-  /** By SMS when absent. */
+  /** The default is the text for a code by SMS. */
   label?: string
   how?: string
 }) {

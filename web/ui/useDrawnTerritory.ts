@@ -6,7 +6,7 @@ import { drawCommunes } from './communes.ts'
 
 /** A territory as a map draws it. */
 export interface DrawnTerritory extends ReturnType<typeof drawCommunes> {
-  /** By code of commune; a commune without any geometry has none. */
+  /** Keyed by code of commune; a commune without any geometry has none. */
   readonly bounds: ReadonlyMap<string, Bounds>
   /** The first is the one shown as the map opens. Each is named after its largest town. */
   readonly parts: readonly (Part & { readonly name: string })[]

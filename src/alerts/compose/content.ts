@@ -21,7 +21,7 @@ export interface AlertContent {
   readonly doctrine: { readonly level: ContentLevel }
   readonly sender: string
   readonly severity: Severity
-  /** With the sender, identifies the route. */
+  /** Identifies the route, together with the sender. */
   readonly simulated: boolean
   readonly categoryCode: string
 }

@@ -4,7 +4,7 @@ import { fillScheme, orderBroadcast, startWorld } from '../../../test/support/wo
 import { type SmscSettings, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
 
 /**
- * With TOCSIN_RECEIPTS, measures on an idle machine and enforces the bounds; without, tests that each form is matched.
+ * Measures, with TOCSIN_RECEIPTS, on an idle machine and enforces the bounds; without, tests that each form is matched.
  */
 const MEASURED = process.env.TOCSIN_RECEIPTS
 const TIMES = Number(MEASURED ?? 3)

@@ -84,7 +84,7 @@ class ReceiptBatch {
 
 interface Taken {
   readonly receipt: SmsReceipt
-  /** By the wall clock, in milliseconds. */
+  /** Time of the wall clock, in milliseconds. */
   readonly receivedAt: number
   /** Called once its content is on disk. */
   readonly end: () => void

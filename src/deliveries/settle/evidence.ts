@@ -25,7 +25,7 @@ interface Dialect {
 }
 
 /**
- * By kind of gateway.
+ * Codes differ by kind of gateway.
  * - SMPP 3.4 (appendix B, `err`; section 5.3.2.31, network_error_code) leaves the code to the network: what operators put
  *   there are the errors of MAP (3GPP TS 29.002, section 17.6: 1 unknownSubscriber, 5 unidentifiedSubscriber,
  *   6 absentSubscriberSM, 27 absentSubscriber, 32 sm-DeliveryFailure: the memory is full), which 3GPP TS 23.040 (section 3.3.2)

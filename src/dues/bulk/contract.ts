@@ -17,7 +17,7 @@ const BulkPayment = z.object({
   amountCents: z.number().int().min(1).max(10_000_000),
   /** The number of the cheque, the label of the transfer. */
   reference: z.string().trim().max(80).default(''),
-  /** Of a cheque: its bank, and who signed it if that is not the member. */
+  /** Cheques only: the bank, and who signed it if that is not the member. */
   bank: z.string().trim().max(60).default(''),
   drawer: z.string().trim().max(80).default(''),
   confirms: z.array(Confirmation).max(3).default([]),

@@ -51,9 +51,9 @@ interface Line {
   readonly debitCents: number
   readonly creditCents: number
   readonly writtenAt: Date
-  /** Of its payment or refund: the number of the cheque, the label of the transfer; null if it has none. */
+  /** Reference of its payment or refund: the number of the cheque, the label of the transfer; null if it has none. */
   readonly reference: string | null
-  /** Of a line of a member that is settled: which of the member's settled groups it is in, from 0, and when that was settled. */
+  /** Settled lines of a member only: which of the member's settled groups it is in, from 0, and when that was settled. */
   readonly lettered: number | null
   readonly letteredOn: string | null
 }

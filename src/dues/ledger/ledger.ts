@@ -38,7 +38,7 @@ export interface Movement {
   /** Positive if the member owes more, negative if less. */
   readonly owesCents: number
   readonly against: Exclude<LedgerAccount, 'receivable'>
-  /** Of a waiver, or of the cancellation of one: the year that it applies to; absent if it applies to anything owed. */
+  /** Waivers and their cancellations only: the year that it applies to; absent if it applies to anything owed. */
   readonly year?: number
   /** Whether the waiver is of a merge, not of the chamber. */
   readonly ofMerge?: boolean

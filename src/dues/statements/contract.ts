@@ -59,7 +59,7 @@ export const StatementLineView = z.object({
   line: z.number(),
   bookedOn: Day,
   amountCents: z.number(),
-  /** Of a share of a movement: the amount of the whole, and how many shares it has; null for a whole one. */
+  /** Shares of a movement only: the amount of the whole, and how many shares it has; null for a whole one. */
   shareOf: z.object({ amountCents: z.number(), shares: z.number() }).nullable(),
   /** The payer; empty if the bank names it within the text. */
   name: z.string(),

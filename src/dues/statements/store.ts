@@ -80,13 +80,13 @@ export interface StoredEntry {
   readonly bookedOn: string
   readonly amountCents: number
   readonly state: 'open' | 'returned' | 'applied' | 'set_aside'
-  /** Of a returned transfer: whether its money came in or went out. */
+  /** Returned transfers only: whether its money came in or went out. */
   readonly returned: 'credit' | 'debit' | null
   readonly name: string
   readonly text: string
   readonly isBatch: boolean
   readonly decidedAt: Date | null
-  /** Of a share: the movement of the file that was split. */
+  /** Shares only: the movement of the file that was split. */
   readonly splitOf: string | null
   readonly payment: {
     readonly id: string

@@ -58,7 +58,7 @@ export const NewMember = z.object({
   point: Point.nullable().default(null),
   /** The people in the order in which they are called; a caller is greeted by the name of the first. */
   contacts: z.array(TypedContact).max(MAX_PEOPLE).default([]),
-  /** By which way the member is sent why it is in the list and how to leave (GDPR, article 14); null: it is not. */
+  /** How the member is notified why it is in the list and how to leave (GDPR, article 14); null: it is not. */
   welcome: Welcome.shape.channel.nullable().default(null),
 })
 export type NewMember = z.infer<typeof NewMember>

@@ -171,7 +171,7 @@ export const RowFix = z.object({
   dropped: z.boolean().optional(),
   /** The decision about it; null removes it. Correcting its cells removes it too. */
   answer: z.enum(['same', 'other']).nullable().optional(),
-  /** With `same`: which member, where the question names several. */
+  /** Needed by `same`: which member, where the question names several. */
   member: z.uuid().optional(),
 })
 export type RowFix = z.infer<typeof RowFix>

@@ -39,7 +39,7 @@ function readOdt(odt: Buffer): string {
   return strFromU8(parts['content.xml']!)
 }
 
-/** By which words the papers name what each section of a person's file holds: papers, notice, notice in English. */
+/** Words by which the papers name what each section of a person's file holds: papers, notice, notice in English. */
 const NAMED: Readonly<Record<string, readonly [papers: RegExp, notice?: RegExp, english?: RegExp]>> = {
   business: [/code d’activité \(NAF\), métier/, /code d’activité \(NAF\), métier/, /activity code \(NAF\)/],
   people: [/nom, mobile et courriel des contacts/, /nom, mobile, courriel/, /name, mobile, email/],

@@ -47,7 +47,7 @@ export type NewCategory = z.infer<typeof NewCategory>
 /** PATCH /api/schemes/:scheme/categories/:code; `active` takes it out of use, or puts it back. */
 export const CategoryChange = CategoryFields.partial().extend({
   active: z.boolean().optional(),
-  /** Of the category that was read: the change is refused if it has another one by now. */
+  /** Version of the category that was read: the change is refused if it has another one by now. */
   version: z.int32().optional(),
   reason: ChangeReason.optional(),
 })

@@ -44,7 +44,7 @@ export const TerritoryPreview = z.object({
   /** Active members outside: they stay members. */
   membersOutside: z.number(),
   sectors: z.array(Crossed),
-  /** By the names of their services. */
+  /** Zones, by the names of their services. */
   zones: z.array(Crossed),
 })
 export type TerritoryPreview = z.infer<typeof TerritoryPreview>

@@ -18,6 +18,6 @@ export interface DuesSearch {
   metier?: string
   /** The member whose account is open. */
   membre?: string
-  /** With the form of a new campaign open. */
+  /** Opens the form of a new campaign. */
   nouveau?: 'oui'
 }

@@ -33,7 +33,7 @@ const ALSO: Readonly<Record<string, TextKey>> = {
   'settings.part.personnes': 'palette.also.people',
 }
 
-/** With the form of the screen open. */
+/** Opens the form of the screen. */
 const NEW = { nouveau: 'oui' } as const
 
 /** Returns what a user may do and open, by their role; members, alerts and communes are asked of the server. */

@@ -25,7 +25,7 @@ const ROWS: readonly ScreenKey[] = [
   { keys: ['keys.name.enter'], what: 'keys.rows.open' },
 ]
 
-/** Of rows that have no panel of their own. */
+/** Rows that have no panel of their own. */
 const WALK: readonly ScreenKey[] = [{ keys: ['keys.name.j', 'keys.name.k'], what: 'keys.today.walk' }]
 const WALK_AND_OPEN: readonly ScreenKey[] = [...WALK, { keys: ['keys.name.enter'], what: 'keys.rows.open' }]
 

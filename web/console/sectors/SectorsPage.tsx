@@ -104,7 +104,7 @@ function useMarking() {
   return {
     marked,
     mark: (ids: readonly string[]) => setMarked((before) => (before.join() === ids.join() ? before : ids)),
-    /** Of an item of the list. */
+    /** Attributes of an item of the list. */
     of: (id: string) => ({
       'data-marked': marked.includes(id) || undefined,
       onMouseEnter: () => setMarked([id]),

@@ -26,6 +26,6 @@ export interface SettingsSearch {
   partie?: SettingsPart
   /** The member who made a request about personal data. */
   membre?: string
-  /** With the form of an invitation open. */
+  /** Opens the form of an invitation. */
   nouveau?: 'oui'
 }

@@ -11,7 +11,7 @@ import type { RoomGuard } from './guard.ts'
 import type { Passing } from './usePassing.ts'
 
 const EXCERPT = 40
-/** With more remarks than this, the list scrolls on the smallest screens. */
+/** The list scrolls with more remarks than this on the smallest screens. */
 const ALWAYS_SHOWN = 2
 
 interface Fixing {

@@ -24,7 +24,7 @@ export interface RecordedAlert {
 export interface GivenOrder {
   verb: 'broadcast' | 'override' | 'submit'
   alertId: string
-  /** By the server's clock, in milliseconds since the epoch. */
+  /** Time of the server's clock, in milliseconds since the epoch. */
   at: number
 }
 

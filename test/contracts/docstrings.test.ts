@@ -1,0 +1,18 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ROOT } from '../support/program.ts'
+
+const FRAGMENT = /^(?:Of|Whoever|That|With|For whom|By)\b/
+
+test('no docstring begins as a fragment of a sentence', () => {
+  const files = globSync('{src,web,scripts}/**/*.{ts,tsx}', { cwd: ROOT })
+  expect(files.length).toBeGreaterThan(1000)
+  const fragments = files.flatMap((file) =>
+    [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\/\*\*[ \t]*(?:\n[ \t]*\*[ \t]*)?([^\n]*)/g)]
+      .map(([, text = '']) => text)
+      .filter((text) => FRAGMENT.test(text))
+      .map((text) => `${file}: ${text}`),
+  )
+  expect(fragments).toEqual([])
+})
