@@ -138,6 +138,8 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
   '/api/schemes/:scheme/doctrine': plain,
   '/api/schemes/:scheme/categories': plain,
   '/api/schemes/:scheme/texts': plain,
+  '/api/schemes/:scheme/mail': plain,
+  '/api/schemes/:scheme/route-order': plain,
   '/api/schemes/:scheme/setting-changes': plain,
   '/api/schemes/:scheme/sectors': plain,
   '/api/schemes/:scheme/magistrates': plain,

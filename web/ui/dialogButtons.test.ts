@@ -33,7 +33,12 @@ test('every dialog ends with the buttons of all dialogs', () => {
 })
 
 /** One line of a page, in the same order. */
-const LINES = ['console/room/text/Remarks.tsx', 'console/schemes/NewScheme.tsx', 'console/series/Series.tsx']
+const LINES = [
+  'console/dues/SplitLine.tsx',
+  'console/room/text/Remarks.tsx',
+  'console/schemes/NewScheme.tsx',
+  'console/series/Series.tsx',
+]
 
 test('no form has a button of its own to be left by', () => {
   const own = sources.filter(
