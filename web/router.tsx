@@ -25,10 +25,10 @@ import { periods, type StatisticsSearch } from './console/statistics/search.ts'
 import type { JoinStep } from './join/JoinPage.tsx'
 import type { TextPart } from './messages/parts.ts'
 import { BrokenPage } from './ui/Boundary.tsx'
+import { loadTexts, useText } from './ui/format/text.ts'
+import { portalPart, preloadRest, restPart } from './ui/mantine/rest.ts'
 import { Empty } from './ui/Notice.tsx'
 import { Page } from './ui/Page.tsx'
-import { portalPart, preloadRest, restPart } from './ui/rest.ts'
-import { loadTexts, useText } from './ui/text.ts'
 
 function NotFound() {
   const { t } = useText()

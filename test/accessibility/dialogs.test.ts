@@ -7,7 +7,7 @@ import { allViolations, LOOKS, setLook, violationsIn, withDemo } from '../suppor
 
 const demo = withDemo()
 
-/** As in web/ui/dialogKey.ts. */
+/** As in web/ui/fields/dialogKey.ts. */
 const MAIN_BUTTON = 'button.mantine-Button-root:is(:not([data-variant]), [data-variant="filled"]):visible'
 
 /** Calls the API as the user of a page. */

@@ -78,7 +78,7 @@ const STORED: Readonly<Record<string, string>> = {
   'web/portal/leaving.ts': 'that a session was left without a network, until the server knows',
   'web/portal/live.ts': 'when something was last received',
   'web/start/provider.ts': 'how a tab left for the identity provider, until it is back',
-  'web/ui/text.ts': 'the language',
+  'web/ui/format/text.ts': 'the language',
 }
 
 test('the browser stores data in these places only', () => {

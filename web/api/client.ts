@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { ErrorView } from '../../src/identity/contract.ts'
-import { currentLang, formatMessage } from '../ui/text.ts'
+import { currentLang, formatMessage } from '../ui/format/text.ts'
 import { noteServerDate } from './clock.ts'
 import { wasFactorGiven } from './factor.ts'
 import { type Operations, operations } from './operations.ts'

@@ -1,4 +1,4 @@
-import { formatMessage } from '../ui/text.ts'
+import { formatMessage } from '../ui/format/text.ts'
 import { ApiError } from './client.ts'
 
 /** Time after which an order without a response counts as lost. */

@@ -1,4 +1,4 @@
-import type { Lang } from '../ui/text.ts'
+import type { Lang } from '../ui/format/text.ts'
 import { callApi } from './client.ts'
 
 // A choice that does not reach the server is made again at the next one: the screen shows the language in any case.

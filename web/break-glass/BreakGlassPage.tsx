@@ -7,9 +7,9 @@ import { aboutQuery, breakGlassQuery, endedQuery, sessionQuery } from '../api/qu
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
 import column from '../ui/Column.module.css'
+import { StepForm } from '../ui/fields/StepForm.tsx'
+import { useText } from '../ui/format/text.ts'
 import { usePageTitle } from '../ui/Page.tsx'
-import { StepForm } from '../ui/StepForm.tsx'
-import { useText } from '../ui/text.ts'
 import classes from './BreakGlass.module.css'
 import { Desk } from './Desk.tsx'
 

@@ -8,10 +8,10 @@ import { useSessionStream } from '../api/live.ts'
 import { useAction } from '../api/useAction.ts'
 import { CloseDialog, Left, WhoAndWhy } from '../console/shell/BreakGlassBar.tsx'
 import { keepScheme } from '../console/shell/current.tsx'
-import { DialogButtons } from '../ui/DialogButtons.tsx'
 import { ExerciseTag } from '../ui/Exercise.tsx'
+import { DialogButtons } from '../ui/fields/DialogButtons.tsx'
+import { useText } from '../ui/format/text.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
-import { useText } from '../ui/text.ts'
 import classes from './BreakGlass.module.css'
 
 const lockedSchemesQuery = queryOptions({

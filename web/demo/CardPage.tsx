@@ -5,10 +5,10 @@ import type { FormEvent } from 'react'
 import { callApi } from '../api/client.ts'
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
-import { moneyOf } from '../ui/format.ts'
+import { moneyOf } from '../ui/format/format.ts'
+import { useText } from '../ui/format/text.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
-import { useText } from '../ui/text.ts'
 import classes from '../verify/Verify.module.css'
 
 const orderQuery = (order: string) =>

@@ -1,5 +1,5 @@
 import IconPhoneCall from '@tabler/icons-react/icons/IconPhoneCall'
-import { useText } from '../ui/text.ts'
+import { useText } from '../ui/format/text.ts'
 import classes from './Join.module.css'
 
 /** Reminds first of all to call 17, with one press. */

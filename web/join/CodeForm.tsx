@@ -4,9 +4,9 @@ import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/con
 import { readablePhone } from '../../src/message/phone.ts'
 import { callApi } from '../api/client.ts'
 import { useAction } from '../api/useAction.ts'
-import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
-import { StepForm } from '../ui/StepForm.tsx'
-import { useText } from '../ui/text.ts'
+import { CodeAgain, CodeField, CodeNotice } from '../ui/fields/CodeField.tsx'
+import { StepForm } from '../ui/fields/StepForm.tsx'
+import { useText } from '../ui/format/text.ts'
 import type { JoinStep } from './JoinPage.tsx'
 import { ownEnrolmentQuery } from './queries.ts'
 

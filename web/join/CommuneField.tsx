@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type Commune, CommuneSelect } from '../ui/CommuneSelect.tsx'
-import { useText } from '../ui/text.ts'
+import { type Commune, CommuneSelect } from '../ui/fields/CommuneSelect.tsx'
+import { useText } from '../ui/format/text.ts'
 import { publicPlacesQuery } from './queries.ts'
 
 const NONE: readonly Commune[] = []

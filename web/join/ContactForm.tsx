@@ -4,8 +4,8 @@ import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/con
 import { readablePhone } from '../../src/message/phone.ts'
 import { callApi } from '../api/client.ts'
 import { useAction } from '../api/useAction.ts'
-import { StepForm } from '../ui/StepForm.tsx'
-import { useText } from '../ui/text.ts'
+import { StepForm } from '../ui/fields/StepForm.tsx'
+import { useText } from '../ui/format/text.ts'
 import type { JoinStep } from './JoinPage.tsx'
 
 /** Second step: the contact and their mobile number. */

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import { ApiError } from '../api/client.ts'
+import { useText } from '../ui/format/text.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
-import { useText } from '../ui/text.ts'
 
 /** An unknown scheme, or a server that could not be reached. */
 export function NoScheme(props: { error: unknown; retry: () => void }) {

@@ -4,8 +4,8 @@ import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/con
 import { readablePhone } from '../../src/message/phone.ts'
 import { callApi } from '../api/client.ts'
 import { useAction } from '../api/useAction.ts'
+import { useText } from '../ui/format/text.ts'
 import { Failure } from '../ui/Notice.tsx'
-import { useText } from '../ui/text.ts'
 import { CallFirst } from './CallFirst.tsx'
 import classes from './Join.module.css'
 

@@ -1,6 +1,6 @@
 import type { PublicSchemeView } from '../../src/enrolment/contract.ts'
-import { moneyOf } from '../ui/format.ts'
-import type { useText } from '../ui/text.ts'
+import { moneyOf } from '../ui/format/format.ts'
+import type { useText } from '../ui/format/text.ts'
 
 /** The fee of a trade; null: all other trades. */
 export function feeOf(

@@ -7,9 +7,9 @@ import { callApi } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
+import { useText } from '../ui/format/text.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
-import { useText } from '../ui/text.ts'
 import classes from './Number.module.css'
 
 type Asked = NonNullable<NumberQuestion['question']>

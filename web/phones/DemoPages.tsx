@@ -1,8 +1,8 @@
 import { Button, SegmentedControl } from '@mantine/core'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { useText } from '../ui/format/text.ts'
 import { Empty } from '../ui/Notice.tsx'
 import { Page } from '../ui/Page.tsx'
-import { useText } from '../ui/text.ts'
 
 /** Replaces a page of the demo on a production installation. */
 export function DemoOnly() {

@@ -4,10 +4,10 @@ import type { Handset, HandsetState } from '../../src/demo/contract.ts'
 import { readablePhone } from '../../src/message/phone.ts'
 import { callApi } from '../api/client.ts'
 import { useAction } from '../api/useAction.ts'
-import { momentOf } from '../ui/format.ts'
+import { momentOf } from '../ui/format/format.ts'
+import { useMinute } from '../ui/format/now.ts'
+import { useText } from '../ui/format/text.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
-import { useMinute } from '../ui/now.ts'
-import { useText } from '../ui/text.ts'
 import classes from './Phones.module.css'
 
 const states: readonly HandsetState[] = ['on', 'off', 'memoryFull']

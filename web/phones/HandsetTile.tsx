@@ -3,9 +3,9 @@ import IconDeviceMobileOff from '@tabler/icons-react/icons/IconDeviceMobileOff'
 import IconInbox from '@tabler/icons-react/icons/IconInbox'
 import type { Handset } from '../../src/demo/contract.ts'
 import { readablePhone } from '../../src/message/phone.ts'
-import { momentOf } from '../ui/format.ts'
-import { useMinute } from '../ui/now.ts'
-import { useText } from '../ui/text.ts'
+import { momentOf } from '../ui/format/format.ts'
+import { useMinute } from '../ui/format/now.ts'
+import { useText } from '../ui/format/text.ts'
 import classes from './Phones.module.css'
 
 /** One phone of the wall, with its last message. */

@@ -1,9 +1,9 @@
 import IconChevronRight from '@tabler/icons-react/icons/IconChevronRight'
 import { Link } from '@tanstack/react-router'
 import { storeContactLang } from '../api/language.ts'
-import { LanguageChoice } from '../ui/LanguageChoice.tsx'
+import { LanguageChoice } from '../ui/fields/LanguageChoice.tsx'
+import { type TextKey, useText } from '../ui/format/text.ts'
 import { usePageTitle } from '../ui/Page.tsx'
-import { type TextKey, useText } from '../ui/text.ts'
 import classes from './Portal.module.css'
 
 const pages = [

@@ -5,9 +5,9 @@ import type { OwnShopView, PhoneAttempt } from '../../src/portal/shop-contract.t
 import { callApi } from '../api/client.ts'
 import { paramsOfShop } from '../api/portal.ts'
 import { useAction } from '../api/useAction.ts'
-import { CodeAgain, CodeField, CodeNotice } from '../ui/CodeField.tsx'
-import { StepForm } from '../ui/StepForm.tsx'
-import { useText } from '../ui/text.ts'
+import { CodeAgain, CodeField, CodeNotice } from '../ui/fields/CodeField.tsx'
+import { StepForm } from '../ui/fields/StepForm.tsx'
+import { useText } from '../ui/format/text.ts'
 import { keepAttempt } from './attempts.ts'
 import { useShop } from './current.tsx'
 

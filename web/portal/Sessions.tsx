@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import { callApi } from '../api/client.ts'
 import { ownSessionsQuery } from '../api/portal.ts'
 import { useAction } from '../api/useAction.ts'
+import { SessionCards } from '../ui/account/SessionCards.tsx'
+import { useText } from '../ui/format/text.ts'
 import { Failure } from '../ui/Notice.tsx'
-import { SessionCards } from '../ui/SessionCards.tsx'
-import { useText } from '../ui/text.ts'
 import classes from './Portal.module.css'
 
 /** The phones and computers on which the portal is open with this number or address; any other can be signed out. */

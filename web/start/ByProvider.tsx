@@ -3,8 +3,8 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
+import { useText } from '../ui/format/text.ts'
 import { Failure } from '../ui/Notice.tsx'
-import { useText } from '../ui/text.ts'
 import { goToProvider, openProviderWindow, type ProviderPurpose } from './provider.ts'
 
 /** Signs in by the identity provider, leaving this page for it. Renders nothing where the installation has none. */

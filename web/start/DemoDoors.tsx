@@ -15,8 +15,8 @@ import { portalSessionQuery } from '../api/portal.ts'
 import { sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { homes } from '../console/shell/homes.ts'
+import { useText } from '../ui/format/text.ts'
 import { Failure } from '../ui/Notice.tsx'
-import { useText } from '../ui/text.ts'
 import classes from './StartPage.module.css'
 
 /** Opens the console, or the portal. */

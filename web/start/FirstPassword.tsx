@@ -5,8 +5,8 @@ import { ApiError, callApi } from '../api/client.ts'
 import { isRefusal } from '../api/problems.ts'
 import { sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
+import { useText } from '../ui/format/text.ts'
 import { Failure } from '../ui/Notice.tsx'
-import { useText } from '../ui/text.ts'
 import classes from './StartPage.module.css'
 
 interface Change {

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { useText } from '../ui/text.ts'
+import { useText } from '../ui/format/text.ts'
 
 /** Links to the public pages of a scheme about its service. */
 export function SchemeLinks(props: { schemeId: string; className?: string | undefined }) {

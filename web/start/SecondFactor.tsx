@@ -3,9 +3,9 @@ import { useState } from 'react'
 import { callApi } from '../api/client.ts'
 import { isRefusal } from '../api/problems.ts'
 import { useAction } from '../api/useAction.ts'
-import { CodeField } from '../ui/CodeField.tsx'
-import { StepForm } from '../ui/StepForm.tsx'
-import { useText } from '../ui/text.ts'
+import { CodeField } from '../ui/fields/CodeField.tsx'
+import { StepForm } from '../ui/fields/StepForm.tsx'
+import { useText } from '../ui/format/text.ts'
 import classes from './StartPage.module.css'
 
 /** Asks for the code of the application after a right password, or for a recovery code. */

@@ -1,6 +1,6 @@
 import type { SessionView } from '../../src/identity/contract.ts'
 import { callApi } from '../api/client.ts'
-import { answerWithPasskey, deviceSaid, stopSuggesting, suggestPasskeys } from '../ui/passkeys.ts'
+import { answerWithPasskey, deviceSaid, stopSuggesting, suggestPasskeys } from '../ui/account/passkeys.ts'
 
 /** A challenge expires after five minutes: the page asks for another before. */
 const RENEW_MS = 4 * 60_000

@@ -3,7 +3,7 @@ import { readablePhone } from '../../src/message/phone.ts'
 import type { ChamberContact as Contact } from '../../src/schemes/contract.ts'
 import { aboutQuery } from '../api/queries.ts'
 import classes from './ChamberContact.module.css'
-import { useText } from './text.ts'
+import { useText } from './format/text.ts'
 
 /** Says whom to ask at each chamber of the installation, where it is not known yet to which one the reader belongs. */
 export function ChamberContacts() {

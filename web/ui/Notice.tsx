@@ -3,8 +3,8 @@ import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import type { ReactNode } from 'react'
 import { ApiError } from '../api/client.ts'
 import { mayPass } from '../api/passing.ts'
+import { useText } from './format/text.ts'
 import classes from './Notice.module.css'
-import { useText } from './text.ts'
 
 /** Shows an error with the server's text, each problem on its own line, and what to do; nothing if the error is null. */
 export function Failure(props: { error: unknown; retry?: (() => void) | undefined; children?: ReactNode }) {

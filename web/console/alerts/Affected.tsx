@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { AffectedAlert } from '../../../src/alerts/contract.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Affected.module.css'
 
 /** Lists alerts by reference, with what a change of the scheme does to each; renders nothing without one. */

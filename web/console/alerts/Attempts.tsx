@@ -2,10 +2,10 @@ import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { DeliveryExplanation, DeliveryStep } from '../../../src/deliveries/contract.ts'
 import { deliveryQuery } from '../../api/queries.ts'
-import { preciseTimeOf } from '../../ui/format.ts'
+import { preciseTimeOf } from '../../ui/format/format.ts'
+import { useMinute } from '../../ui/format/now.ts'
+import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useMinute } from '../../ui/now.ts'
-import { useText } from '../../ui/text.ts'
 import classes from './Attempts.module.css'
 
 /** Shows the history of one message: each attempt in order, its route and the provider's response. */

@@ -1,8 +1,8 @@
 import { type ReactNode, useRef, useState } from 'react'
 import { type Doubt, isGivenUp } from '../../api/doubt.ts'
 import { mayPass } from '../../api/passing.ts'
+import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
 import sheet from '../room/order/ConfirmSheet.module.css'
 import { SendActions, type SendStep } from '../room/order/SendActions.tsx'
 

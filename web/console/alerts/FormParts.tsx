@@ -1,9 +1,9 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { FollowUpPreview } from '../../../src/alerts/follow-up/contract.ts'
 import { PART_UNITS, type Segmentation } from '../../../src/message/segment.ts'
-import { countOf, moneyOf } from '../../ui/format.ts'
+import { countOf, moneyOf } from '../../ui/format/format.ts'
+import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
 import { MAX_PARTS } from '../room/text/limits.ts'
 import classes from './Forms.module.css'
 

@@ -3,10 +3,10 @@ import { type UseInfiniteQueryResult, useInfiniteQuery } from '@tanstack/react-q
 import { useState } from 'react'
 import type { AudienceQuery, HeldBackList } from '../../../src/alerts/contract.ts'
 import { heldBackQuery, wouldBeHeldBackQuery } from '../../api/queries.ts'
-import { momentOf } from '../../ui/format.ts'
+import { momentOf } from '../../ui/format/format.ts'
+import { useMinute } from '../../ui/format/now.ts'
+import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useMinute } from '../../ui/now.ts'
-import { useText } from '../../ui/text.ts'
 import classes from './HeldBackNames.module.css'
 
 /** Lists by name the recipients that an alert to this audience would hold back now; loaded when opened. */

@@ -3,8 +3,8 @@ import { type FormEvent, useState } from 'react'
 import { SHORT_MARK_LENGTH } from '../../../src/message/mark.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
+import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
 import classes from './Trace.module.css'
 
 /** Lets a chief find, with a reason, the recipient whose copy has a mark, and says what that does not prove. */

@@ -1,6 +1,6 @@
 import type { AlertState, DeliveryState } from '../../api/queries.ts'
+import { useText } from '../../ui/format/text.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
-import { useText } from '../../ui/text.ts'
 
 const tones: Record<AlertState, Tone> = {
   draft: 'neutral',

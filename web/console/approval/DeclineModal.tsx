@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { DecideModal } from './DecideModal.tsx'
 

@@ -1,8 +1,8 @@
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import { whenOf } from '../../ui/format.ts'
-import { useMinute } from '../../ui/now.ts'
+import { whenOf } from '../../ui/format/format.ts'
+import { useMinute } from '../../ui/format/now.ts'
+import { useText } from '../../ui/format/text.ts'
 import { StateTag } from '../../ui/StateTag.tsx'
-import { useText } from '../../ui/text.ts'
 import classes from './Approvals.module.css'
 
 /** Shows the signed review of an override. */

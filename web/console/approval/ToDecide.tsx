@@ -1,5 +1,5 @@
 import { VisuallyHidden } from '@mantine/core'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import type { Current } from '../shell/current.tsx'
 import { useSeenZoneAlerts } from './seenInZone.ts'
 import classes from './ToDecide.module.css'

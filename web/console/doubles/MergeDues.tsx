@@ -1,8 +1,8 @@
 import { Checkbox } from '@mantine/core'
 import type { DoubleDues } from '../../../src/changes/merge/contract.ts'
 import { centsOf, feesBilledTwice } from '../../../src/changes/merge/dues.ts'
-import { moneyOf } from '../../ui/format.ts'
-import { useText } from '../../ui/text.ts'
+import { moneyOf } from '../../ui/format/format.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Doubles.module.css'
 import { duesLines } from './fields.ts'
 

@@ -2,9 +2,9 @@ import type { DoubleDues } from '../../../src/changes/merge/contract.ts'
 import { type Choosable, MERGE_CHOICES, type MergeChoice } from '../../../src/changes/merge/rules.ts'
 import type { MemberView } from '../../../src/members/contract.ts'
 import { readableSiret } from '../../../src/message/written.ts'
-import { moneyOf } from '../../ui/format.ts'
-import { hourOf } from '../../ui/hours.ts'
-import type { FormatMessage, Lang } from '../../ui/text.ts'
+import { hourOf } from '../../ui/fields/hours.ts'
+import { moneyOf } from '../../ui/format/format.ts'
+import type { FormatMessage, Lang } from '../../ui/format/text.ts'
 
 /** Returns the codes of a member in both classifications of activities; null without one. */
 export function sayNaf(

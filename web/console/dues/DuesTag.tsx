@@ -1,6 +1,6 @@
 import type { DuesState } from '../../../src/dues/contract.ts'
+import { useText } from '../../ui/format/text.ts'
 import { StateTag } from '../../ui/StateTag.tsx'
-import { useText } from '../../ui/text.ts'
 
 /** Shows the state of a member's dues for a year, without the colours of severity: a late payment endangers nobody. */
 export function DuesTag(props: { state: DuesState }) {

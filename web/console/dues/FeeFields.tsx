@@ -1,8 +1,8 @@
 import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { DuesFees, SchemeView } from '../../../src/schemes/contract.ts'
-import { parseEuros, writeEuros } from '../../ui/money.ts'
-import { type Lang, useText } from '../../ui/text.ts'
+import { parseEuros, writeEuros } from '../../ui/format/money.ts'
+import { type Lang, useText } from '../../ui/format/text.ts'
 import classes from './Dues.module.css'
 
 /** Fees as typed, including amounts that are not numbers. */

@@ -1,8 +1,8 @@
 import { NativeSelect, TextInput } from '@mantine/core'
 import { today } from '../../api/clock.ts'
-import { DateField } from '../../ui/DateField.tsx'
-import { parseEuros } from '../../ui/money.ts'
-import { type FormatMessage, useText } from '../../ui/text.ts'
+import { DateField } from '../../ui/fields/DateField.tsx'
+import { parseEuros } from '../../ui/format/money.ts'
+import { type FormatMessage, useText } from '../../ui/format/text.ts'
 import classes from './Dues.module.css'
 
 type Way = 'transfer' | 'cheque' | 'cash' | 'card'

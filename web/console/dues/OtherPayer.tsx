@@ -1,9 +1,9 @@
 import { Button, UnstyledButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { SearchField } from '../../ui/fields/SearchField.tsx'
+import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { SearchField } from '../../ui/SearchField.tsx'
-import { useText } from '../../ui/text.ts'
 import classes from './Dues.module.css'
 import { payersQuery } from './queries.ts'
 

@@ -1,5 +1,5 @@
+import { useText } from '../../ui/format/text.ts'
 import { Page } from '../../ui/Page.tsx'
-import { useText } from '../../ui/text.ts'
 import { useRowKeys } from '../../ui/useRowKeys.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { BulkPayments } from './BulkPayments.tsx'

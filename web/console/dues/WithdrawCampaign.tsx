@@ -2,9 +2,9 @@ import { Button, Modal, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
-import { DialogButtons } from '../../ui/DialogButtons.tsx'
+import { DialogButtons } from '../../ui/fields/DialogButtons.tsx'
+import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
 import classes from './Dues.module.css'
 
 /** Withdraws a campaign, with a reason. */

@@ -1,5 +1,5 @@
 import { Switch } from '@mantine/core'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { EnrolmentProposalForm } from './EnrolmentProposalForm.tsx'
 import { useEnrolmentSetting } from './useEnrolmentSetting.ts'
 

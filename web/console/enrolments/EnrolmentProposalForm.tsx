@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
 import { SecondPerson } from '../settings/changes/SecondPerson.tsx'
 import type { EnrolmentProposal } from './useEnrolmentSetting.ts'
 

@@ -8,8 +8,8 @@ import type {
   ReplacedField,
 } from '../../../src/enrolment/contract.ts'
 import { readablePhone } from '../../../src/message/phone.ts'
-import { moneyOf } from '../../ui/format.ts'
-import { useText } from '../../ui/text.ts'
+import { moneyOf } from '../../ui/format/format.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Enrolments.module.css'
 
 export const NEW = 'new'

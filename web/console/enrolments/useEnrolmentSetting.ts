@@ -3,7 +3,7 @@ import { useState } from 'react'
 import type { EnrolmentSettings } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { settingChangesQuery } from '../settings/changes/queries.ts'
 import { enrolmentSettingsQuery } from './queries.ts'
 

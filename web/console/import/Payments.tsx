@@ -2,9 +2,9 @@ import { Checkbox, NativeSelect } from '@mantine/core'
 import type { ListedPayments } from '../../../src/dues/bulk/contract.ts'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
 import { today } from '../../api/clock.ts'
-import { DateField } from '../../ui/DateField.tsx'
-import { countOf, moneyOf } from '../../ui/format.ts'
-import { useText } from '../../ui/text.ts'
+import { DateField } from '../../ui/fields/DateField.tsx'
+import { countOf, moneyOf } from '../../ui/format/format.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Import.module.css'
 
 const WAYS = ['transfer', 'cheque', 'cash'] as const

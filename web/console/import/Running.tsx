@@ -2,8 +2,8 @@ import { Button } from '@mantine/core'
 import IconDatabaseImport from '@tabler/icons-react/icons/IconDatabaseImport'
 import { Link } from '@tanstack/react-router'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
+import { useText } from '../../ui/format/text.ts'
 import { Empty } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
 import classes from './Import.module.css'
 
 /** How often the progress of an import is polled. */

@@ -1,4 +1,4 @@
-import type { FormatMessage } from '../../ui/text.ts'
+import type { FormatMessage } from '../../ui/format/text.ts'
 
 const BUSINESS = [
   'name',

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { MemberCorrections } from '../../../src/members/contract.ts'
 import { readableSiret } from '../../../src/message/written.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Members.module.css'
 
 type Correction = MemberCorrections['corrections'][number]

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Popover, Stack } from '@mantine/core'
 import IconColumns3 from '@tabler/icons-react/icons/IconColumns3'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { COLUMNS, type Column, columnInfo, setColumns } from './columns.tsx'
 import classes from './Members.module.css'
 

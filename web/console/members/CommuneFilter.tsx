@@ -2,7 +2,7 @@ import { Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { placesQuery } from '../../api/queries.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 
 /** Filters by one commune of the scheme, found while typing. `known` is the name of the selected one. */
 export function CommuneFilter(props: {

@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Members.module.css'
 
 /** Asks for the reason for which a request of a business is declined; the business reads it. */

@@ -7,7 +7,7 @@ import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from
 import type { MemberSort, MemberSummary } from '../../../src/members/contract.ts'
 import { readablePhone } from '../../../src/message/phone.ts'
 import type { MemberOrder } from '../../api/queries.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { NumberTag } from '../numbers/NumberTag.tsx'
 import { type Column, columnInfo, MemberCell } from './columns.tsx'
 import classes from './Members.module.css'

@@ -1,5 +1,5 @@
 import type { ChangeView } from '../../../src/changes/contract.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Members.module.css'
 
 /** Shows how many members were notified of a change, and how many could not be. */

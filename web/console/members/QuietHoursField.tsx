@@ -3,7 +3,7 @@ import type { MemberView } from '../../../src/members/contract.ts'
 import type { QuietHours } from '../../../src/schemes/care.ts'
 import { callApi } from '../../api/client.ts'
 import { memberQuery, schemeQuery } from '../../api/queries.ts'
-import { QuietHoursForm } from '../../ui/QuietHoursForm.tsx'
+import { QuietHoursForm } from '../../ui/fields/QuietHoursForm.tsx'
 import { useCurrent } from '../shell/current.tsx'
 
 /** Shows the quiet hours of a member; the chamber can change them. */

@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import { countOf } from '../../ui/format.ts'
-import { useText } from '../../ui/text.ts'
+import { countOf } from '../../ui/format/format.ts'
+import { useText } from '../../ui/format/text.ts'
 
 /** Filters by one trade of the scheme, with its number of members if known. */
 export function TradeFilter(props: {

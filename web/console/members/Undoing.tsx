@@ -1,4 +1,4 @@
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Members.module.css'
 
 /** How often the progress of an undo is polled. */

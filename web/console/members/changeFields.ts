@@ -1,5 +1,5 @@
 import type { UndoResult } from '../../../src/changes/contract.ts'
-import type { FormatMessage } from '../../ui/text.ts'
+import type { FormatMessage } from '../../ui/format/text.ts'
 
 /** Names what a change touched of a member: "adresse, métier". */
 export function sayFields(t: FormatMessage, fields: UndoResult['kept'][number]['fields']): string {

@@ -3,9 +3,9 @@ import type { MemberSort, MemberSummary } from '../../../src/members/contract.ts
 import { readablePhone } from '../../../src/message/phone.ts'
 import { readableSiret } from '../../../src/message/written.ts'
 import type { MemberStatus } from '../../api/queries.ts'
-import { dayOf, moneyOf } from '../../ui/format.ts'
+import { dayOf, moneyOf } from '../../ui/format/format.ts'
+import { type TextKey, useText } from '../../ui/format/text.ts'
 import { StateTag, type Tone } from '../../ui/StateTag.tsx'
-import { type TextKey, useText } from '../../ui/text.ts'
 import classes from './Members.module.css'
 
 const tones: Record<MemberStatus, Tone> = {

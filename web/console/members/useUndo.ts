@@ -1,7 +1,7 @@
 import type { UndoResult } from '../../../src/changes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { membersChanged } from './queries.ts'
 

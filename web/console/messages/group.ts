@@ -1,6 +1,6 @@
 import type { GroupFilter } from '../../../src/messages/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import type { FormatMessage, Lang } from '../../ui/text.ts'
+import type { FormatMessage, Lang } from '../../ui/format/text.ts'
 
 /** Returns the recipients of a message as text. */
 export function describeGroup(

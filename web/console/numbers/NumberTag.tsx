@@ -1,6 +1,6 @@
 import type { NumberHealth } from '../../../src/members/contract.ts'
+import { useText } from '../../ui/format/text.ts'
 import { StateTag } from '../../ui/StateTag.tsx'
-import { useText } from '../../ui/text.ts'
 
 /** Marks a dead or doubtful number; renders nothing for a good one. */
 export function NumberTag(props: { state: NumberHealth['state'] }) {

@@ -1,6 +1,6 @@
 import type { NumberHealth } from '../../../src/members/contract.ts'
-import { dayOf } from '../../ui/format.ts'
-import type { FormatMessage, Lang } from '../../ui/text.ts'
+import { dayOf } from '../../ui/format/format.ts'
+import type { FormatMessage, Lang } from '../../ui/format/text.ts'
 
 /** Returns the details of a number's state as text; its mark shows the state itself. */
 export function describeHealth(t: FormatMessage, lang: Lang, health: NumberHealth): string {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { CallOut } from './CallOut.tsx'
 import { callOutsQuery } from './queries.ts'

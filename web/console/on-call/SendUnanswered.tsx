@@ -13,12 +13,12 @@ import {
   nearQuery,
   schemeQuery,
 } from '../../api/queries.ts'
-import { clockOf, countOf, timeOf } from '../../ui/format.ts'
+import { clockOf, countOf, timeOf } from '../../ui/format/format.ts'
+import { useAtTime } from '../../ui/format/now.ts'
+import { useText } from '../../ui/format/text.ts'
 import { KeepFocus } from '../../ui/KeepFocus.tsx'
 import { Failure } from '../../ui/Notice.tsx'
-import { useAtTime } from '../../ui/now.ts'
 import { PhonePreview } from '../../ui/PhonePreview.tsx'
-import { useText } from '../../ui/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { Departing } from '../alerts/Departure.tsx'
 import { FollowUpRead } from '../alerts/FollowUpLook.tsx'

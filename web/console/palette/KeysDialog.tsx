@@ -1,6 +1,6 @@
 import { Modal } from '@mantine/core'
 import { useLocation } from '@tanstack/react-router'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { COMMON, keysOf, type ScreenKey } from './keys.ts'
 import classes from './Palette.module.css'
 

@@ -1,5 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
-import type { FormatMessage, TextKey } from '../../ui/text.ts'
+import type { FormatMessage, TextKey } from '../../ui/format/text.ts'
 import { settingsItemsFor } from '../settings/SettingsList.tsx'
 import type { Current } from '../shell/current.tsx'
 import { railFor } from '../shell/nav.ts'

@@ -1,4 +1,4 @@
-import type { TextKey } from '../../ui/text.ts'
+import type { TextKey } from '../../ui/format/text.ts'
 
 export interface ScreenKey {
   /** As they are written on the keys; several in a row are pressed together or in turn. */

@@ -1,7 +1,7 @@
 import type { RelayView } from '../../../src/relays/contract.ts'
-import { preciseTimeOf } from '../../ui/format.ts'
-import { useMinute } from '../../ui/now.ts'
-import { useText } from '../../ui/text.ts'
+import { preciseTimeOf } from '../../ui/format/format.ts'
+import { useMinute } from '../../ui/format/now.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Relays.module.css'
 
 /** Shows what both schemes did about one incident: the same on both sides. */

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { ApiError } from '../../api/client.ts'
+import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
 
 /** Shows why a dialog does not open: the server does not respond, or its code can be loaded by another page only. */
 export function DialogFailure(props: { error: unknown; retry: () => void }) {

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useRef } from 'react'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { OneOf } from './call/Chips.tsx'
 import { digitOf } from './hotkeys.ts'
 import classes from './Reasons.module.css'

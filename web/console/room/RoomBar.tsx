@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import type { RefObject } from 'react'
-import { countOf } from '../../ui/format.ts'
-import { useText } from '../../ui/text.ts'
+import { countOf } from '../../ui/format/format.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './AlertRoom.module.css'
 import type { Missing } from './text/message.ts'
 

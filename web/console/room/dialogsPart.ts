@@ -1,5 +1,5 @@
 import { checkServer, partOf } from '../../api/part.ts'
-import { restPart } from '../../ui/rest.ts'
+import { restPart } from '../../ui/mantine/rest.ts'
 
 /** The dialogs of the room with their texts and styles, used so rarely that they are loaded on demand. */
 export const dialogsPart = partOf(async () => {

@@ -1,5 +1,5 @@
-import { countOf } from '../../ui/format.ts'
-import { useText } from '../../ui/text.ts'
+import { countOf } from '../../ui/format/format.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Routes.module.css'
 import { type Rate, SHOWN_MS } from './rates.ts'
 

@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { SeriesReport } from '../../../src/reports/series/contract.ts'
-import { momentOf } from '../../ui/format.ts'
-import { useMinute } from '../../ui/now.ts'
-import { CategoryName } from '../../ui/severity.tsx'
-import { useText } from '../../ui/text.ts'
+import { momentOf } from '../../ui/format/format.ts'
+import { useMinute } from '../../ui/format/now.ts'
+import { CategoryName } from '../../ui/format/severity.tsx'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Series.module.css'
 
 /** Shows one incident of a series or of a proposal: when, what, where, and the action taken. */

@@ -1,6 +1,6 @@
 import type { Common, SeriesReport, SeriesView } from '../../../src/reports/series/contract.ts'
-import { spanOf } from '../../ui/format.ts'
-import { type FormatMessage, type Lang, labelOf } from '../../ui/text.ts'
+import { spanOf } from '../../ui/format/format.ts'
+import { type FormatMessage, type Lang, labelOf } from '../../ui/format/text.ts'
 
 const HOUR_MS = 3_600_000
 const PLACES = 3

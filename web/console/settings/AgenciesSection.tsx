@@ -9,8 +9,8 @@ import { callApi } from '../../api/client.ts'
 import { newId } from '../../api/ids.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
+import { useText } from '../../ui/format/text.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
 import classes from './Settings.module.css'
 
 type Agency = SchemeView['agencies'][number]

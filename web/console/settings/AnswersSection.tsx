@@ -1,6 +1,6 @@
 import { Textarea } from '@mantine/core'
 import { segmentMessage } from '../../../src/message/segment.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { DoctrineForm } from './DoctrineForm.tsx'
 import { Setting, Value } from './Setting.tsx'
 import classes from './Settings.module.css'

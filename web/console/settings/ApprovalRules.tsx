@@ -4,7 +4,7 @@ import IconTrash from '@tabler/icons-react/icons/IconTrash'
 import { useId, useRef, useState } from 'react'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { ContentLevel, DoctrineSettings } from '../../../src/schemes/doctrine.ts'
-import { labelOf, useText } from '../../ui/text.ts'
+import { labelOf, useText } from '../../ui/format/text.ts'
 import { levels } from '../room/doctrine/doctrine.ts'
 import classes from './Settings.module.css'
 

@@ -1,7 +1,7 @@
 import { Switch } from '@mantine/core'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { ApprovalRules, useRuleInWords } from './ApprovalRules.tsx'
 import { ApprovalTable } from './ApprovalTable.tsx'
 import { DoctrineForm } from './DoctrineForm.tsx'

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { AutoApprove } from '../enrolments/AutoApprove.tsx'
 import { CharterCard } from './CharterCard.tsx'
 import { CodeBudgets } from './CodeBudgets.tsx'

@@ -4,7 +4,7 @@ import type { SchemeGeneral, SchemeView } from '../../../src/schemes/contract.ts
 import { callApi } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { settingsAt } from './changes/needs.ts'
 import { settingChangesQuery } from './changes/queries.ts'

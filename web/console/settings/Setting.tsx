@@ -1,6 +1,6 @@
 import { Switch, TextInput } from '@mantine/core'
 import { type ReactNode, useId } from 'react'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import type { SettingPath } from './draft.ts'
 import classes from './Settings.module.css'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import type { Action } from '../../api/useAction.ts'
+import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
-import { useText } from '../../ui/text.ts'
 import classes from './Settings.module.css'
 
 /** Ends a form of settings: why they were not saved, and the buttons to save or discard what is typed. */

@@ -1,6 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { type ReactNode, useId } from 'react'
-import { type TextKey, useText } from '../../ui/text.ts'
+import { type TextKey, useText } from '../../ui/format/text.ts'
 import { type Current, type Right, useCurrent } from '../shell/current.tsx'
 import { ToSettle } from './changes/ToSettle.tsx'
 import classes from './Settings.module.css'

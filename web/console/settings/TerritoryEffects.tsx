@@ -1,5 +1,5 @@
 import type { TerritoryPreview } from '../../../src/schemes/territory/contract.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Settings.module.css'
 
 /** What another territory would change: communes, members, sectors and zones. */

@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { DoctrineForm } from './DoctrineForm.tsx'
 import { SwitchSetting } from './Setting.tsx'
 import classes from './Settings.module.css'

@@ -1,5 +1,5 @@
 import { Checkbox } from '@mantine/core'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { NumberField, Setting, Value } from './Setting.tsx'
 import classes from './Settings.module.css'
 import type { DoctrineDraft } from './useDoctrineDraft.ts'

@@ -1,6 +1,6 @@
 import type { OnCallPerson } from '../../../src/on-call/contract.ts'
 import { partsOf, rankAt } from '../../../src/on-call/rules.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './OnCall.module.css'
 
 const DAY = 1440

@@ -1,5 +1,5 @@
 import type { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
-import type { TextKey } from '../../ui/text.ts'
+import type { TextKey } from '../../ui/format/text.ts'
 
 /** The doctrine settings by path, in the order of the screen, with the name of each. */
 export const settingNames = {

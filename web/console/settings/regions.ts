@@ -1,5 +1,5 @@
 import type { Region } from '../../../src/identity/regions.ts'
-import type { TextKey } from '../../ui/text.ts'
+import type { TextKey } from '../../ui/format/text.ts'
 
 export const REGION_NAMES = {
   FR: 'settings.region.FR',

@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { TerritoryPart } from '../../../src/schemes/territory/contract.ts'
 import type { Area, SimpleArea } from '../../../src/territory/contract.ts'
 import { callApi } from '../../api/client.ts'
-import type { FormatMessage } from '../../ui/text.ts'
+import type { FormatMessage } from '../../ui/format/text.ts'
 
 /** Begins the keys of the queries about the territory of a scheme. */
 export const territoryKey = (schemeId: string) => ['territory', schemeId]

@@ -7,7 +7,7 @@ import { callApi } from '../../api/client.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { governedOf, settingsAt } from './changes/needs.ts'
 import { settingChangesQuery } from './changes/queries.ts'
 import {

@@ -3,7 +3,7 @@ import IconBell from '@tabler/icons-react/icons/IconBell'
 import IconBellOff from '@tabler/icons-react/icons/IconBellOff'
 import { useState } from 'react'
 import { Flyout } from '../../ui/Flyout.tsx'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import { chime, setAttention, useAttention } from './attention.ts'
 import classes from './Header.module.css'
 

@@ -1,5 +1,5 @@
 import { NativeSelect } from '@mantine/core'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import type { Current } from './current.tsx'
 import classes from './Header.module.css'
 

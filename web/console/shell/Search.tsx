@@ -1,8 +1,8 @@
 import { UnstyledButton } from '@mantine/core'
 import IconSearch from '@tabler/icons-react/icons/IconSearch'
 import { type Dispatch, lazy, type SetStateAction, Suspense, useCallback, useEffect, useState } from 'react'
-import { restPart } from '../../ui/rest.ts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
+import { restPart } from '../../ui/mantine/rest.ts'
 import type { Current } from './current.tsx'
 import classes from './Search.module.css'
 

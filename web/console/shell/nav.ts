@@ -1,4 +1,4 @@
-import type { TextKey } from '../../ui/text.ts'
+import type { TextKey } from '../../ui/format/text.ts'
 import type { Current, Right } from './current.tsx'
 import { SETTINGS_RIGHTS } from './homes.ts'
 

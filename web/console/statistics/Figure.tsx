@@ -1,7 +1,7 @@
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import type { ReactElement } from 'react'
 import { ResponsiveContainer } from 'recharts'
-import { useText } from '../../ui/text.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './StatisticsPage.module.css'
 
 /** Shows a chart with its figures as a table and as a file; screen readers get the table only. */

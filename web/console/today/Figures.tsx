@@ -1,6 +1,6 @@
 import type { Today } from '../../../src/today/contract.ts'
-import { countOf, monthNameOf, monthOf, percentOf, spanOf } from '../../ui/format.ts'
-import { useText } from '../../ui/text.ts'
+import { countOf, monthNameOf, monthOf, percentOf, spanOf } from '../../ui/format/format.ts'
+import { useText } from '../../ui/format/text.ts'
 import classes from './Today.module.css'
 
 type Month = Today['months'][number]

@@ -1,7 +1,7 @@
 import type { LinkProps } from '@tanstack/react-router'
 import type { Today } from '../../../src/today/contract.ts'
-import { countOf, dayOf, moneyOf } from '../../ui/format.ts'
-import type { FormatMessage, Lang, TextKey } from '../../ui/text.ts'
+import { countOf, dayOf, moneyOf } from '../../ui/format/format.ts'
+import type { FormatMessage, Lang, TextKey } from '../../ui/format/text.ts'
 
 /** Something that waits, with the one act that settles it. */
 export interface Line {

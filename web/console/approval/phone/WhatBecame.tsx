@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import type { CallOutView } from '../../../../src/on-call/contract.ts'
-import { countOf, whenOf } from '../../../ui/format.ts'
-import { useMinute } from '../../../ui/now.ts'
-import { CategoryName } from '../../../ui/severity.tsx'
-import { useText } from '../../../ui/text.ts'
+import { countOf, whenOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { CategoryName } from '../../../ui/format/severity.tsx'
+import { useText } from '../../../ui/format/text.ts'
 import classes from './ApproverPage.module.css'
 
 /** Says in one sentence what became of an alert that no longer waits, in place of the button. */

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { MemberChecked } from '../../../../src/imports/by-hand/contract.ts'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from './MemberForm.module.css'
 
 type Duplicate = MemberChecked['duplicates'][number]

@@ -2,8 +2,8 @@ import { Autocomplete, type AutocompleteProps } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect } from 'react'
 import { placesQuery } from '../../../api/queries.ts'
-import type { Commune } from '../../../ui/CommuneSelect.tsx'
-import { useText } from '../../../ui/text.ts'
+import type { Commune } from '../../../ui/fields/CommuneSelect.tsx'
+import { useText } from '../../../ui/format/text.ts'
 
 /**
  * The field for the postal code of a member: it proposes those of its commune, fills in the only one, and accepts a CEDEX. A commune

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import type { RegisterAnswer } from '../../../../src/imports/by-hand/contract.ts'
 import { readableSiret } from '../../../../src/message/written.ts'
 import { problemAt } from '../../../api/problems.ts'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from './MemberForm.module.css'
 import { registerQuery } from './queries.ts'
 

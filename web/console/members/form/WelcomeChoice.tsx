@@ -1,6 +1,6 @@
 import { Radio, Stack } from '@mantine/core'
 import type { NewMember } from '../../../../src/imports/by-hand/contract.ts'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import type { FormPerson } from './values.ts'
 
 /** Offers to send a new member, by SMS or by mail, why it is in the list and how to leave it. */

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
-import { countOf } from '../../../ui/format.ts'
-import { useText } from '../../../ui/text.ts'
+import { countOf } from '../../../ui/format/format.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from '../order/ConfirmSheet.module.css'
 import type { Look } from './seen.ts'
 

@@ -1,7 +1,7 @@
 import { Checkbox } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { Area } from '../../../../src/territory/contract.ts'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import { crossedQuery } from '../../relays/queries.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import classes from './CrossedNotice.module.css'

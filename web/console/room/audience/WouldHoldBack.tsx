@@ -1,6 +1,6 @@
 import type { AudienceQuery, AudienceView } from '../../../../src/alerts/contract.ts'
-import { countOf } from '../../../ui/format.ts'
-import { useText } from '../../../ui/text.ts'
+import { countOf } from '../../../ui/format/format.ts'
+import { useText } from '../../../ui/format/text.ts'
 import { WouldBeHeldBackNames } from '../../alerts/HeldBackNames.tsx'
 import { useCurrent } from '../../shell/current.tsx'
 import classes from './WouldHoldBack.module.css'

@@ -1,6 +1,6 @@
 import type { AudienceQuery } from '../../../../src/alerts/contract.ts'
 import type { Area, AreaChoice } from '../../../../src/territory/contract.ts'
-import type { FormatMessage } from '../../../ui/text.ts'
+import type { FormatMessage } from '../../../ui/format/text.ts'
 import type { Draft } from '../text/draft.ts'
 
 /** Returns a stable name for an area, used to compare areas and as a key. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Area, AreaChoice } from '../../../../src/territory/contract.ts'
-import type { FormatMessage } from '../../../ui/text.ts'
+import type { FormatMessage } from '../../../ui/format/text.ts'
 import { baseOf, drawArea, drawnCodes, staysWithPlace } from './drawn.ts'
 
 const t = ((_, values) => `${values?.count} autres communes`) as FormatMessage

@@ -1,5 +1,5 @@
 import { Switch } from '@mantine/core'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from './Fields.module.css'
 
 /** Marks the call as an exercise; once the report is recorded, this cannot be changed. */

@@ -1,7 +1,7 @@
 import { lazy, Suspense } from 'react'
 import { instantOfField, toFieldValue } from '../../../../src/message/clock.ts'
 import { serverNow } from '../../../api/clock.ts'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import { WHEN_ID } from '../ids.ts'
 import type { When } from '../text/draft.ts'
 import { OneOf } from './Chips.tsx'
@@ -9,7 +9,7 @@ import classes from './Fields.module.css'
 
 // For facts of another time than the shortcuts.
 const DateField = lazy(() =>
-  import('../../../ui/DateField.tsx').then((module) => ({ default: module.DateField })),
+  import('../../../ui/fields/DateField.tsx').then((module) => ({ default: module.DateField })),
 )
 
 const SHORTCUTS = [0, 10, 30]

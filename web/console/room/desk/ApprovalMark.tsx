@@ -1,6 +1,6 @@
 import type { ReportView } from '../../../../src/reports/contract.ts'
+import { useText } from '../../../ui/format/text.ts'
 import { StateTag } from '../../../ui/StateTag.tsx'
-import { useText } from '../../../ui/text.ts'
 
 const marks = { submitted: 'open', returned: 'warn', rejected: 'bad' } as const
 

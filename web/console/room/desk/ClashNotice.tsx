@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import type { Clash } from '../text/autosave.ts'
 import classes from './Desk.module.css'
 

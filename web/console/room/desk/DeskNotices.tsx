@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import type { ReportView } from '../../../../src/reports/contract.ts'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from './Desk.module.css'
 import type { Desk } from './desk.ts'
 

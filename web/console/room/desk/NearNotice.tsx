@@ -2,7 +2,7 @@ import { Button, Checkbox } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { NearAlert } from '../../../../src/alerts/contract.ts'
 import { isInProgress } from '../../../../src/alerts/states.ts'
-import { labelOf, useText } from '../../../ui/text.ts'
+import { labelOf, useText } from '../../../ui/format/text.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import classes from './Desk.module.css'
 

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
-import { momentOf } from '../../../ui/format.ts'
-import { useMinute } from '../../../ui/now.ts'
-import { labelOf, useText } from '../../../ui/text.ts'
+import { momentOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { labelOf, useText } from '../../../ui/format/text.ts'
 import classes from '../audience/Consequences.module.css'
 import { ages, type RecentPlace } from './recent.ts'
 

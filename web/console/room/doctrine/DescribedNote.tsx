@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import IconFingerprint from '@tabler/icons-react/icons/IconFingerprint'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from './Doctrine.module.css'
 
 /** Says that the facts describe somebody or a vehicle, what that requires, and how to send the text without it. */

@@ -1,7 +1,7 @@
 import { TextInput } from '@mantine/core'
 import { lazy, type ReactNode, Suspense } from 'react'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import { OneOf } from '../call/Chips.tsx'
 import fields from '../call/Fields.module.css'
 import { Reasons } from '../Reasons.tsx'

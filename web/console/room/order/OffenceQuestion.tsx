@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from '../doctrine/Doctrine.module.css'
 
 /**

@@ -1,6 +1,6 @@
 import { Textarea } from '@mantine/core'
 import { useId } from 'react'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import { Reasons } from '../Reasons.tsx'
 import classes from './OldFacts.module.css'
 

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { timeOf } from '../../../ui/format.ts'
-import { useText } from '../../../ui/text.ts'
+import { timeOf } from '../../../ui/format/format.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from '../desk/Desk.module.css'
 import { type Fate, ORDERS_ID } from './orders.ts'
 

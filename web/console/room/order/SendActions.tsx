@@ -1,9 +1,9 @@
 import { Button, Loader, RingProgress } from '@mantine/core'
 import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react'
 import type { OrderKind } from '../../../api/doubt.ts'
-import { isTouchDevice } from '../../../ui/device.ts'
-import { HoldButton } from '../../../ui/HoldButton.tsx'
-import { useText } from '../../../ui/text.ts'
+import { isTouchDevice } from '../../../ui/account/device.ts'
+import { HoldButton } from '../../../ui/fields/HoldButton.tsx'
+import { useText } from '../../../ui/format/text.ts'
 import { HOLD_MS } from '../text/limits.ts'
 import classes from './ConfirmSheet.module.css'
 

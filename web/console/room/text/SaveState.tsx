@@ -1,5 +1,5 @@
-import { timeOf } from '../../../ui/format.ts'
-import { useText } from '../../../ui/text.ts'
+import { timeOf } from '../../../ui/format/format.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from '../desk/Desk.module.css'
 import type { Saved } from './autosave.ts'
 

@@ -1,7 +1,7 @@
 import { Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { SettingName, SettingSubject } from '../../../../src/settings/rules.ts'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import classes from './Changes.module.css'
 import { governedOf, isCooled } from './needs.ts'

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { SettingName } from '../../../../src/settings/rules.ts'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { ChangeCard } from './ChangeCard.tsx'
 import classes from './Changes.module.css'

@@ -9,7 +9,7 @@ import type { SettingChangeView, SettingPartView } from '../../../../src/setting
 import { isSame, type SettingName } from '../../../../src/settings/rules.ts'
 import type { Area } from '../../../../src/territory/contract.ts'
 import { schemeQuery } from '../../../api/queries.ts'
-import { labelOf, type TextKey, useText } from '../../../ui/text.ts'
+import { labelOf, type TextKey, useText } from '../../../ui/format/text.ts'
 import { type RoleName, useCurrent } from '../../shell/current.tsx'
 import { type SettingPath, settingNames } from '../draft.ts'
 import { REGION_NAMES } from '../regions.ts'

@@ -1,10 +1,10 @@
 import { Button, Modal } from '@mantine/core'
 import { useState } from 'react'
 import type { LinkView } from '../../../../src/people/contract.ts'
-import { DialogButtons } from '../../../ui/DialogButtons.tsx'
-import { untilOf } from '../../../ui/format.ts'
-import { useMinute } from '../../../ui/now.ts'
-import { useText } from '../../../ui/text.ts'
+import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
+import { untilOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from './People.module.css'
 
 /** Shows a link once, where no mail can be sent: the person who asked for it hands it over. */

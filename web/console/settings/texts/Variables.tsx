@@ -1,5 +1,5 @@
 import { type RefObject, useRef } from 'react'
-import { type TextKey, useText } from '../../../ui/text.ts'
+import { type TextKey, useText } from '../../../ui/format/text.ts'
 import classes from './Texts.module.css'
 
 interface Insertion<Field> {

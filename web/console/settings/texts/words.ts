@@ -1,5 +1,5 @@
 import type { CategoryItem } from '../../../../src/schemes/categories/contract.ts'
-import type { TextKey } from '../../../ui/text.ts'
+import type { TextKey } from '../../../ui/format/text.ts'
 
 export const SEVERITIES = {
   vital: 'settings.severity.vital',

@@ -10,7 +10,7 @@ import type {
 import { callApi } from '../../../api/client.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { useAction } from '../../../api/useAction.ts'
-import { useText } from '../../../ui/text.ts'
+import { useText } from '../../../ui/format/text.ts'
 import { SettingActions } from '../SettingActions.tsx'
 import settingClasses from '../Settings.module.css'
 import { Activities } from './Activities.tsx'

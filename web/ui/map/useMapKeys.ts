@@ -1,0 +1,90 @@
+import type { Map as GlMap } from 'maplibre-gl'
+import { type RefObject, useEffect, useRef, useState } from 'react'
+import type { TerritoryMap } from '../../../src/territory/contract.ts'
+import { nearestTo, nextTowards } from './mapView.ts'
+
+/** The commune that the arrow keys chose. */
+export interface MapCursor {
+  readonly code: string
+  readonly name: string
+  readonly at: [longitude: number, latitude: number]
+}
+
+/**
+ * Does with the keyboard what clicks and drags do on a map: arrows lead from commune to commune, Enter picks the one
+ * reached, Space lights it or puts it out, Control (or Command) and Z undoes.
+ */
+export function useMapKeys(given: {
+  /** Null: nothing can be done on this map. */
+  map: GlMap | null
+  holder: RefObject<HTMLElement | null>
+  communes: TerritoryMap['communes']
+  /** The commune from which the arrows start; undefined: the one in the middle of the map. */
+  start: string | undefined
+  onPick: ((code: string) => void) | undefined
+  onToggle: ((code: string) => void) | undefined
+  onUndo: (() => void) | null | undefined
+}): MapCursor | null {
+  const { map, holder } = given
+  const [cursor, setCursor] = useState<MapCursor | null>(null)
+  const now = useRef({ ...given, cursor })
+  useEffect(() => {
+    now.current = { ...given, cursor }
+  })
+
+  useEffect(() => {
+    const element = holder.current
+    if (map === null || element === null) return
+    const spots = () =>
+      now.current.communes.flatMap(({ code, name, point }) =>
+        point === null
+          ? []
+          : [{ code, name, at: point, ...pixelsOf(map, [point.longitude, point.latitude]) }],
+      )
+    const moveTowards = (key: string) => {
+      const all = spots()
+      const { clientWidth: width, clientHeight: height } = map.getContainer()
+      const from = all.find(({ code }) => code === now.current.cursor?.code)
+      const next =
+        from === undefined
+          ? (all.find(({ code }) => code === now.current.start) ??
+            nearestTo(all, { x: width / 2, y: height / 2 }))
+          : nextTowards(all, from, key)
+      if (next === undefined) return
+      const at: MapCursor['at'] = [next.at.longitude, next.at.latitude]
+      setCursor({ code: next.code, name: next.name, at })
+      const isSeen = next.x > 30 && next.y > 30 && next.x < width - 30 && next.y < height - 30
+      if (!isSeen) map.panTo(at, { animate: false })
+    }
+    const onKeyDown = (event: KeyboardEvent) => {
+      const { onPick, onToggle, onUndo, cursor } = now.current
+      if (event.altKey || event.shiftKey) return
+      const isUndo = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'z'
+      if (isUndo && onUndo !== undefined) onUndo?.()
+      else if (event.ctrlKey || event.metaKey) return
+      else if (event.key.startsWith('Arrow')) moveTowards(event.key)
+      else if (event.key === 'Enter' && cursor !== null) onPick?.(cursor.code)
+      else if (event.key === ' ' && cursor !== null) onToggle?.(cursor.code)
+      else if (event.key === 'Escape' && cursor !== null) setCursor(null)
+      else return
+      // The map would move by the arrows, and the page by the space.
+      event.preventDefault()
+      event.stopPropagation()
+    }
+    const forget = () => setCursor(null)
+    element.addEventListener('keydown', onKeyDown, { capture: true })
+    element.addEventListener('focusout', forget)
+    element.addEventListener('pointerdown', forget)
+    return () => {
+      element.removeEventListener('keydown', onKeyDown, { capture: true })
+      element.removeEventListener('focusout', forget)
+      element.removeEventListener('pointerdown', forget)
+    }
+  }, [map, holder])
+  return cursor
+}
+
+function pixelsOf(map: GlMap, at: [number, number]): { x: number; y: number } {
+  const { x, y } = map.project(at)
+  return { x, y }
+}

@@ -1,0 +1,62 @@
+import type { Map as GlMap } from 'maplibre-gl'
+import { useEffect, useRef, useState } from 'react'
+import { isTouchDevice } from '../account/device.ts'
+import type { Gesture } from './MapTools.tsx'
+import { TO_HIT } from './mapStyle.ts'
+import { communeAt, paintOn } from './painting.ts'
+import type { MapPaint } from './TerritoryMap.tsx'
+import type { LitCommunes } from './useLitCommunes.ts'
+
+/** What a drag on a map may do, and what it does now. */
+export interface MapPointer {
+  readonly gestures: readonly Gesture[]
+  readonly gesture: Gesture
+  choose: (gesture: Gesture) => void
+}
+
+/** Lets the pointer pick a commune by a click and paint an area by a drag, as far as the screen allows it. */
+export function useMapPointer(
+  map: GlMap | null,
+  lit: LitCommunes,
+  { onPick, onStroke, meaning = 'set' }: Pick<MapPaint, 'onPick' | 'onStroke' | 'meaning'>,
+): MapPointer {
+  const gestures: readonly Gesture[] = meaning === 'set' ? ['paint', 'move'] : ['add', 'remove', 'move']
+  // By touch, one finger scrolls the page and two move the map; a mouse has its wheel for that.
+  const [chosen, choose] = useState<Gesture>(isTouchDevice() ? 'move' : 'paint')
+  const gesture = gestures.includes(chosen) ? chosen : (gestures[0] ?? 'move')
+  const paints = onStroke !== undefined && gesture !== 'move'
+  const picks = onPick !== undefined && gesture !== 'remove'
+  const given = useRef({ onPick, onStroke })
+  useEffect(() => {
+    given.current = { onPick, onStroke }
+  }, [onPick, onStroke])
+
+  useEffect(() => {
+    if (map === null || !paints) return
+    return paintOn(map, {
+      layers: TO_HIT,
+      mode: gesture === 'paint' ? 'toggle' : gesture === 'add' ? 'add' : 'remove',
+      isLit: lit.isLit,
+      light: (code, on) => lit.light(code, on ? 1 : undefined),
+      done: (codes, on) => {
+        given.current.onStroke?.(codes, on)
+        lit.showAgain()
+      },
+      ...(picks && { click: (code) => given.current.onPick?.(code) }),
+    })
+  }, [map, paints, picks, gesture, lit])
+
+  useEffect(() => {
+    if (map === null || !picks || paints) return
+    const clicks = map.on('click', ({ point }) => {
+      const code = communeAt(map, point, TO_HIT)
+      if (code !== undefined) given.current.onPick?.(code)
+    })
+    map.getCanvas().style.cursor = 'pointer'
+    return () => {
+      clicks.unsubscribe()
+      map.getCanvas().style.cursor = ''
+    }
+  }, [map, picks, paints])
+  return { gestures, gesture, choose }
+}
