@@ -115,7 +115,7 @@ test('public pages and the portal have the texts that they show, without those o
     'join/JoinPage',
     'join/StatusPage',
   ]
-  const later = ['start/FirstPassword', 'join/CharterForm', 'ui/MapCanvas']
+  const later = ['start/FirstPassword', 'join/CharterForm', 'ui/map/MapCanvas']
   const noticed = ['join/PrivacyPage', 'join/AccessibilityPage']
   const shownBy = (
     names: readonly string[],

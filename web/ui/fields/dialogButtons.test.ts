@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-const web = join(import.meta.dirname, '..')
+const web = join(import.meta.dirname, '../..')
 const sources = globSync('**/*.tsx', { cwd: web }).map((file) => ({
   file,
   text: readFileSync(join(web, file), 'utf8'),
@@ -43,7 +43,7 @@ const LINES = [
 test('no form has a button of its own to be left by', () => {
   const own = sources.filter(
     ({ file, text }) =>
-      file !== 'ui/DialogButtons.tsx' &&
+      file !== 'ui/fields/DialogButtons.tsx' &&
       file !== 'console/room/order/SendActions.tsx' &&
       /<Button\b[^<]*>\s*\{t\('(confirm\.back|action\.cancel|dues\.cancel|join\.back)'\)\}\s*<\/Button>/.test(
         text,
