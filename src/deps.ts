@@ -13,7 +13,7 @@ import type { Log } from './platform/log.ts'
 import type { Replica } from './platform/replica.ts'
 import type { Secrets } from './platform/secrets.ts'
 
-/** What an action needs: one flat object, built once in start/. Actions take only the keys they use (Pick). */
+/** The dependencies of actions: one flat object, built once in start/. Actions take only the keys they use (Pick). */
 export interface Deps {
   readonly config: Config
   /**

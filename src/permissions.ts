@@ -221,8 +221,8 @@ export function isOfInstallation(permission: Permission): boolean {
 export type ShopStatus = 'pending' | 'active' | 'suspended'
 
 /**
- * What a contact may do with its own shop, by the status of its member. It has no access to any other member's data. An
- * action not listed here is refused.
+ * Permissions of a contact for its own shop, by the status of its member. It has no access to any other member's data. An action
+ * not listed here is refused.
  */
 export const ownPermissions = {
   // Its alerts, business, contacts and reports.

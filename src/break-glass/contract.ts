@@ -75,7 +75,7 @@ export const SealedEnvelopes = z.object({
 })
 export type SealedEnvelopes = z.infer<typeof SealedEnvelopes>
 
-/** What each scheme requires for signing in, as the open break-glass account sees it. GET /api/break-glass/schemes. */
+/** GET /api/break-glass/schemes: the sign-in that each scheme requires, for the open break-glass account. */
 export const LockedSchemes = z.object({
   schemes: z.array(
     z.object({

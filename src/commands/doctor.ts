@@ -11,7 +11,7 @@ import { MAX_BEHIND_SECONDS, measureLag } from '../platform/replica.ts'
 import { dataCommand } from './command.ts'
 import { addBackupAge, createFindings, type Finding, type Findings } from './findings.ts'
 
-/** What the examination of a database needs. */
+/** The dependencies of the doctor's checks of a database. */
 export interface DatabaseDoctorDeps extends Pick<Deps, 'db' | 'cipher' | 'now'> {
   readonly database: Database
   readonly config: Pick<Config, 'demo' | 'databasePool' | 'backup'>

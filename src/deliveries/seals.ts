@@ -24,7 +24,7 @@ export const recipientSeals: SealKind = {
   keptDays: ({ keepDeliveriesDays }) => keepDeliveriesDays,
 }
 
-/** What became of each delivery once a broadcast is over. Late receipts change its counts, which are the note. */
+/** The final state of each delivery of a completed broadcast. Late receipts change the counts in the note. */
 export const outcomeSeals: SealKind = {
   kind: 'outcomes',
   facts: sql`

@@ -78,7 +78,7 @@ test('creates a year of finished alerts with consistent states, counts, referenc
   expect((await verifyAudit(database.db)).filter(({ broken }) => broken !== undefined)).toEqual([])
 })
 
-/** What whoever owns the database could change by SQL, and what must show it. */
+/** Changes that the owner of the database could make by SQL, with the kind of seal and the finding that must reveal each. */
 const TAMPERING: readonly (readonly [kind: string, statement: string, reason: 'changed' | 'removed'])[] = [
   ['grants', `update grants set role = 'chief' where scheme_id = 'ac63' and role = 'operator'`, 'changed'],
   ['grants', `delete from grants where scheme_id = 'ac63' and role = 'magistrate'`, 'changed'],

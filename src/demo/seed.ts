@@ -29,7 +29,7 @@ export const demoObserver = {
   phone: '+33639981001',
   agency: 'prefecture-63',
 } as const
-/** What the chamber proposes in the demo. */
+/** The change of the doctrine that the chamber of the demo has proposed and that waits for approval. */
 const WAITING_DOCTRINE = { unansweredMinutes: { alert: 20 } }
 const schemes = Object.keys(demoMembers) as DemoScheme[]
 

@@ -105,7 +105,7 @@ export const DuesQuery = z.object({
 })
 export type DuesQuery = z.infer<typeof DuesQuery>
 
-/** What one member owes for a year. */
+/** The dues of one member for one year. */
 export const DuesLine = z.object({
   id: z.uuid(),
   name: z.string(),

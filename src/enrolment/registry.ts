@@ -43,7 +43,7 @@ export interface CompanyRegistry {
   search(words: string, place: RegisterPlace, signal?: AbortSignal): Promise<readonly RegisteredBusiness[]>
 }
 
-/** Where businesses are searched. */
+/** The area in which businesses are searched. */
 export interface RegisterPlace {
   /** Codes of départements; all of France if empty. */
   readonly departements: readonly string[]

@@ -31,8 +31,8 @@ export const HistoryEntry = z.discriminatedUnion('kind', [
     note: z.string().nullable(),
     undone: z.boolean(),
     /**
-     * What it set of the member; empty if it created it, or this is no longer known. `before` and `after`: the values, if both are
-     * stored and a line says them; trades and statuses are codes, days are ISO days.
+     * Fields of the member that the change set; empty if it created the member, or if they are no longer known. `before` and
+     * `after`: the values, if both are stored and can be shown in one line; trades and statuses are codes, days are ISO days.
      */
     fields: z.array(
       z.object({ field: ChangeFieldName, before: z.string().nullable(), after: z.string().nullable() }),

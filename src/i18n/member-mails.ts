@@ -4,7 +4,7 @@ import type { Lang } from './format.ts'
 export const MAIL_SUBJECT_LENGTH = 150
 export const MAIL_BODY_LENGTH = 2000
 
-/** What a mail may contain, and must. */
+/** The rules for the text of a mail: its allowed and its required variables. */
 export interface MailRules {
   /** The message of the standard text: `KEY.subject`, `KEY.body`, and `KEY.action` for the label of its link. */
   readonly key: `mail.${string}`

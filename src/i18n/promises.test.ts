@@ -116,7 +116,7 @@ interface Promise {
 
 const named = (found: readonly Text[]) => found.map(({ name, text }) => `${name}: ${text}`)
 
-/** What the page and its form say of SMS, by key of the text. */
+/** The promises about SMS on the public page and its form, by key of the text. */
 const PROMISES: Readonly<Record<string, Promise>> = {
   'join.is.sender': {
     fr: ['Envoyé sous le nom {sender}.'],

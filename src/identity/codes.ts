@@ -116,7 +116,7 @@ export function codeBudgetOf({
 export interface CodeOpening {
   readonly schemeId: string
   readonly purpose: CodePurpose
-  /** What the code confirms. An answer must name it, so that no one can use up another person's attempts. */
+  /** The operation that the code confirms. An answer must name it, so that no one can use up another person's attempts. */
   readonly subject: string
   /** The recipient: a mobile in E.164, or a mail address in lower case. */
   readonly phone: string
@@ -281,10 +281,10 @@ export async function findTurn(
   return { taken: last.inTurn, nextAt: last.nextAt.toISOString() }
 }
 
-/** What a code costs, and what its scheme may spend on codes today. */
+/** The price of a code, and the daily budgets of its scheme for codes. */
 export interface CodeSpending {
   readonly costMillicents: number
-  /** What codes to join may cost in a day, and what codes to sign in may cost beyond those that every number gets. */
+  /** Daily maximum for codes to join, and for codes to sign in beyond those that every number gets. */
   readonly limitMillicents: Readonly<Record<LimitedBudget, number>>
   /** When the day of the scheme began. */
   readonly dayStart: Date

@@ -120,7 +120,7 @@ export type OwnSessions = z.infer<typeof OwnSessions>
 export const EndSessions = z.object({ id: z.string().max(64).optional() })
 export type EndSessions = z.infer<typeof EndSessions>
 
-/** Where the browser goes to prove who its user is. */
+/** The address at the identity provider to which the browser goes to sign its user in. */
 export const ProviderAddress = z.object({ address: z.url() })
 export type ProviderAddress = z.infer<typeof ProviderAddress>
 

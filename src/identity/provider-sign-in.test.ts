@@ -169,7 +169,7 @@ const stateOf = ({ userId }: Agent) =>
     .orderBy('createdAt', 'desc')
     .executeTakeFirstOrThrow()
 
-/** What was recorded of the installation since the last call. */
+/** The sequence number of the last audit entry that `recorded` has returned. */
 let recordedTo = 0
 async function recorded(): Promise<{ action: string; subject: string; details: Record<string, unknown> }[]> {
   const rows = await database.db

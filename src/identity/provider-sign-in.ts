@@ -48,7 +48,7 @@ export interface VisitingBrowser {
   readonly redirectUri: string
 }
 
-/** What a visit is for: a sign-in, which may accept an invitation, or a factor of the session that is open. */
+/** The purpose of a visit: a sign-in, which may accept an invitation, or a factor for the open session. */
 export type VisitPurpose =
   | { readonly purpose: 'sign-in'; readonly invitation?: string | undefined }
   | { readonly purpose: 'factor'; readonly actor: SignedIn }

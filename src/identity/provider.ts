@@ -1,4 +1,4 @@
-/** What one visit to the identity provider was begun with; its answer must match it. */
+/** The values with which a visit to the identity provider was begun; the provider's answer must match them. */
 export interface ProviderRequest {
   readonly state: string
   readonly nonce: string

@@ -29,7 +29,7 @@ export const ImportQuery = z.object({
 })
 export type ImportQuery = z.infer<typeof ImportQuery>
 
-/** What a dry run found, as `tocsin members import --dry-run --json` prints it too. */
+/** The result of a dry run, as `tocsin members import --dry-run --json` prints it too. */
 export const ImportCheck = z.object({
   rows: z.number(),
   /** Rows that an import would write or find unchanged. */

@@ -83,7 +83,7 @@ export const MemberSummary = z.object({
   joinedOn: z.string().nullable(),
   /** The charter version that it signed last. */
   charter: CharterFacet,
-  /** What its account owes; null for users who may not see dues, and for a member that was never billed. */
+  /** The balance of its account; null for users who may not see dues, and for a member that was never billed. */
   dues: z
     .object({
       /** Below 0 when it paid in advance. */
@@ -96,8 +96,8 @@ export const MemberSummary = z.object({
 export type MemberSummary = z.infer<typeof MemberSummary>
 
 /**
- * What part of a member's data was accessed: its file; its numbers in a list, in the list of numbers to review, beside a
- * probable duplicate or in an export; its dues; a receipt; its certificate; its data requests; a search for a caller.
+ * Kinds of accesses to a member's data: its file; its numbers in a list, in the list of numbers to review, beside a probable
+ * duplicate or in an export; its dues; a receipt; its certificate; its data requests; a search for a caller.
  */
 export const ACCESS_KINDS = [
   'file',
@@ -156,8 +156,8 @@ export const MemberFilter = z.object({
 export type MemberFilter = z.infer<typeof MemberFilter>
 
 /**
- * What the member list can be sorted by. Equal members are sorted by name, and members without a value come last. `numbers`: from no
- * number that receives SMS over the worst state to the best. `dues`: by what is owed; for users who may see dues.
+ * Sort orders of the member list. Equal members are sorted by name, and members without a value come last. `numbers`: from no
+ * number that receives SMS over the worst state to the best. `dues`: by the amount owed; for users who may see dues.
  */
 export const MEMBER_SORTS = [
   'name',
@@ -372,7 +372,7 @@ export const ImportReport = z.object({
       }),
     )
     .optional(),
-  /** What the list says of dues that are paid; absent if it says nothing. */
+  /** The paid dues that the list names; absent if it names none. */
   paid: z
     .object({
       /** Payments to record, if they are to be recorded. */

@@ -57,7 +57,7 @@ interface SortSource {
   readonly type: 'text' | 'bigint'
 }
 
-/** What is sorted by name; read only for the order that needs it. */
+/** Sectors and trades, whose members are sorted by their names; read only for an order that needs them. */
 interface NamesToSort {
   readonly sectors: readonly { readonly id: string; readonly name: string }[]
   readonly ownTrades: readonly Trade[]

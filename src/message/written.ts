@@ -15,7 +15,7 @@ export function readableIban(iban: string): string {
 
 /** How shares are written, on screens and on papers. */
 const SHARE = { style: 'percent', maximumFractionDigits: 1 } as const
-/** What a share below the whole is written as at most: 100 % means all. */
+/** Upper limit for a share below the whole, since 100 % means all. */
 const MOST = 0.999
 const formats = new Map<string, Intl.NumberFormat>()
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ClientId, nameSchemas } from '../platform/endpoints.ts'
 import { ChangeReason } from '../settings/contract.ts'
 
-/** What a person is called for: to approve as the second person, to authorise, or about the zone of their agency. */
+/** The duty of a person on call: to approve as the second person, to authorise, or to answer for the zone of their agency. */
 export const OnCallRole = z.enum(['approver', 'magistrate', 'agency'])
 export type OnCallRole = z.infer<typeof OnCallRole>
 

@@ -49,7 +49,7 @@ interface RoleGiven {
   readonly reason: string | undefined
 }
 
-/** What becomes of a role that was asked for. */
+/** The decision on a requested role: granted now, or proposed to another account. */
 export interface RoleDecision {
   /** The people to be recorded when it is given now. */
   readonly by: Partial<ChangedBy>

@@ -1,8 +1,8 @@
 import type { Grant, Role } from '../permissions.ts'
 
 /**
- * What may be done to the account of another person: `invite` gives a role, `change` replaces or removes it, `disable` closes
- * the account and opens it again, `sessions` lists and ends its sessions, `recover` sends a link for a new password.
+ * Operations on the account of another person: `invite` gives a role, `change` replaces or removes it, `disable` closes the
+ * account and opens it again, `sessions` lists and ends its sessions, `recover` sends a link for a new password.
  */
 export const PERSON_ACTS = ['invite', 'change', 'disable', 'sessions', 'recover'] as const
 export type PersonAct = (typeof PERSON_ACTS)[number]

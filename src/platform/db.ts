@@ -205,7 +205,7 @@ interface Clients {
   classOf(keeper: pg.Pool | undefined): typeof pg.Client
 }
 
-/** What the connections of a pool need to replace numbers by pseudonyms. */
+/** The data with which the connections of a pool replace numbers by pseudonyms. */
 interface UnderPseudonyms {
   readonly pseudonyms: Pseudonyms
   /**

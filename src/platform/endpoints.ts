@@ -14,7 +14,7 @@ export type RoutePermission = Permission | OwnPermission | 'signedIn' | 'portal'
  */
 export const ClientId = z.uuid().toLowerCase()
 
-/** What a limit may count a request by. */
+/** The parts of a request from which the key of a rate limit is made. */
 export interface RateLimited {
   readonly body?: unknown
   readonly ip: string

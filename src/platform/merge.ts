@@ -12,7 +12,7 @@ export const INSERTS_NOTHING = sql.raw('when not matched and false then insert d
 interface MatchedUpdate {
   /** The table and its alias. */
   readonly table: string
-  /** What it is joined with, with its alias. */
+  /** The batch that the table is joined with, and its alias. */
   readonly source: RawBuilder<unknown>
   /**
    * How a row of the table matches one of the source: by its whole key. PostgreSQL 16 needs columns of the source here, not

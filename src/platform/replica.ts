@@ -85,7 +85,7 @@ export function createReplica(
   }
 }
 
-/** What a long read needs. */
+/** The databases of a long read. */
 export interface ReadDeps {
   readonly db: Db
   /** Undefined: there is none. */

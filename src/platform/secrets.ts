@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 export interface Secrets {
   /** Signs, encrypts and derives everything that is written. */
   readonly current: string
-  /** What was made with it is still accepted; nothing new is. */
+  /** The replaced secret: values made with it are still accepted, and no new ones are made. */
   readonly previous?: string | undefined
 }
 

@@ -73,7 +73,7 @@ export const ShopView = z.object({
   }),
   /** The charter version in force, if the shop signed an older one; null if nothing must be signed. */
   charterToSign: z.number().nullable(),
-  /** What the contact may do there, as names of the permissions table. */
+  /** Permissions of the contact for the shop, as names of the permissions table. */
   permissions: z.array(z.string()),
 })
 export type ShopView = z.infer<typeof ShopView>

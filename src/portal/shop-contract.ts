@@ -30,7 +30,7 @@ const TradeName = z.object({ code: z.string(), nameFr: z.string(), nameEn: z.str
 export const OwnShopView = z.object({
   business: z.object({
     name: z.string(),
-    /** What the shop asked to correct: it waits for the chamber, or the chamber declined it; null if there is nothing. */
+    /** The correction that the shop requested: it waits for the chamber, or the chamber declined it; null if there is none. */
     correction: z
       .object({
         name: z.string().nullable(),

@@ -131,7 +131,7 @@ export async function listOwnAlerts(
   return rows
 }
 
-/** What both schemes see of an alert at either end of a relay, once it was sent. */
+/** The data of an alert at either end of a relay that both schemes see once it was sent. */
 export interface SharedAlert {
   readonly relayId: string
   readonly schemeId: string

@@ -19,7 +19,7 @@ export const reportSeals: SealKind = {
   keptDays: () => REPORTS_KEPT_DAYS,
 }
 
-/** What was decided on a report. One that is decided anew, such as a refused one that is broadcast after all, has another note. */
+/** The decision on a report. A new decision, such as to broadcast a refused report after all, has another note. */
 export const decisionSeals: SealKind = {
   kind: 'decisions',
   facts: sql`

@@ -41,7 +41,7 @@ export interface LoadedScheme {
   readonly name: string
   /** False when the scheme already existed and its definition was written again. */
   readonly created: boolean
-  /** What was edited in the console and so kept: names of columns, codes of categories. */
+  /** Names of columns and codes of categories that were kept because they were edited in the console. */
   readonly kept: readonly string[]
 }
 

@@ -71,7 +71,7 @@ export const SchemeView = z.object({
 })
 export type SchemeView = z.infer<typeof SchemeView>
 
-/** What a scheme is called and signs with. The console reads it from SchemeView. */
+/** The name of a scheme, its signature and its other general settings. The console reads them from SchemeView. */
 export const SchemeGeneral = z.object({
   name: z.string().trim().min(1).max(80),
   sender: z.string().trim().max(40),
@@ -124,8 +124,8 @@ export const EnrolmentSettings = z.object({
    */
   autoApprove: z.enum(['never', 'verified']).default('never'),
   /**
-   * What SMS with codes may cost the scheme in a day, in cents: codes to join, and codes to sign in beyond those that each
-   * number of a member gets in any case.
+   * The daily limits in cents for SMS with codes: codes to join, and codes to sign in beyond those that each number of a member
+   * gets in any case.
    */
   codeBudgets: z
     .object({
@@ -300,7 +300,10 @@ export const ServiceTextsView = z.object({
   standard: ServiceTexts.required(),
   /** Values of the variables for an example; an empty phone: the chamber has given none. */
   example: z.object({ dispositif: z.string(), chambre: z.string(), telephone: z.string() }),
-  /** What a preview of a mail shows besides, in each language: sample values, the label of the link of each mail that has one, the signature. */
+  /**
+   * Data for the preview of a mail, in each language: sample values, the label of the link of each mail that has one, the
+   * signature.
+   */
   mails: z.object({ fr: MailPreview, en: MailPreview }),
 })
 export type ServiceTextsView = z.infer<typeof ServiceTextsView>

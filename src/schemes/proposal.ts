@@ -4,7 +4,7 @@ import { composeText } from './compose.ts'
 import type { SchemeView } from './contract.ts'
 import { communeWords, factsPlaceWords, type Whereabouts } from './whereabouts.ts'
 
-/** What is known of a call when its message is proposed. */
+/** The data of a call from which its message is proposed. */
 export interface ProposalFacts {
   readonly categoryCode: string | null
   readonly commune: Whereabouts['commune'] | null

@@ -11,7 +11,7 @@ export type WelcomeValues = Readonly<Record<(typeof WELCOME_VARIABLES)[number], 
 
 export const WELCOME_PARTS = 3
 
-/** What a text of service may contain, and must. */
+/** The rules for a service text: its allowed and its required variables, and its length. */
 interface TextRules {
   readonly variables: readonly string[]
   /** Never left out. */
@@ -83,8 +83,8 @@ const SUM =
 const PREMIUM = /(?<!\d)(?:0|(?:\+|00)33\s?(?:\(0\))?)[\s.-]?8(?:[\s.-]?\d){8}(?!\d)/u
 const MAIL = /[\p{L}\p{N}._+-]+@[\p{L}\p{N}.-]+/gu
 /**
- * What a phone may make a link of: anything glued to a dot and two letters, any scheme, an address of a machine. `linksIn` lets
- * "le site.me" and "fin.Début" pass, as a person in a hurry writes an alert; a text of service is written once.
+ * Text that a phone may turn into a link: anything joined to a dot and two letters, any scheme, an IP address. `linksIn` lets "le
+ * site.me" and "fin.Début" pass, as an operator in a hurry writes an alert; a service text is written once.
  */
 const LINK =
   /\p{L}[\p{L}\d+.-]*:\/\/\S*|www\.\S+|(?<![\p{L}\p{N}-])(?:[\p{L}\p{N}-]+\.)+(?:xn--[a-z\d-]+|\p{L}{2,})(?![\p{L}\p{N}])(?:\/\S*)?|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}[/:]\S+/giu

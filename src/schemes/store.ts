@@ -91,11 +91,14 @@ export async function listUnknownCommunes(tx: Tx, codes: readonly string[]): Pro
   return rows.map((row) => row.code)
 }
 
-/** What writing a definition did. */
+/** The result of writing a definition. */
 export interface WrittenScheme {
   /** True when the scheme is new. */
   readonly created: boolean
-  /** What the definition has otherwise and was kept, since it was edited in the console: names of columns, codes of categories. */
+  /**
+   * Names of columns and codes of categories in which the definition differs and which were kept, since they were edited in the
+   * console.
+   */
   readonly kept: readonly string[]
 }
 

@@ -1,7 +1,7 @@
 import { type NafCodes, type Nomenclature, nomenclatureOf, normalizeNaf, titleOfNaf } from './naf/naf.ts'
 import { plainWords } from './plain-words.ts'
 
-/** What leads to a trade. */
+/** The codes and words from which a trade is recognised. */
 export interface TradeLists {
   /** Codes of the French activity classification NAF rev. 2 in this group, or prefixes of them. */
   readonly naf: readonly string[]
@@ -300,7 +300,7 @@ export type TradeCode = (typeof trades)[number]['code']
 
 const byCode = new Map<string, Trade>(trades.map((trade) => [trade.code, trade]))
 
-/** What is looked up among the trades, those of one scheme included. */
+/** The lookup tables from codes and words to trades, those of one scheme included. */
 interface TradeTable {
   readonly byPrefix: Readonly<Record<'rev2' | '2025', ReadonlyMap<string, string>>>
   readonly byWords: ReadonlyMap<string, string>

@@ -32,7 +32,7 @@ export const SettingChangeView = z.object({
   decisionReason: z.string().nullable(),
   /** Accounts that may put it in force; empty once it is decided. */
   waitsFor: z.array(z.string()),
-  /** What the caller may do with it. */
+  /** The decisions on the change that are open to the caller. */
   may: z.object({
     putInForce: z.boolean(),
     /** Whether only the cooling time keeps the caller from putting it in force. */

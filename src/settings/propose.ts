@@ -61,7 +61,7 @@ export function auditBy(by: ChangedBy, entry: Omit<AuditEntry, 'actor' | 'reason
   }
 }
 
-/** What the caller does with a change. */
+/** The decision for a caller's changes: those written now, and those proposed to another account. */
 interface Saving {
   /** The settings that it writes now, in this transaction, under the name of `by`. */
   readonly now: readonly SettingPart[]

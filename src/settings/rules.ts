@@ -41,9 +41,9 @@ interface SettingRule {
 }
 
 /**
- * What each setting needs: a second person if it governs the two-person rule, money, who gets texts and what they may say, or
- * access above an operator. A name covers the settings inside it. Settings that are no part of a subject here have an operation in
- * `DIRECT_OPERATIONS`.
+ * The requirement for changing each setting: a second person if it governs the two-person rule, money, the recipients and content
+ * of texts, or access above an operator. A name covers the settings inside it. Settings that are no part of a subject here have
+ * an operation in `DIRECT_OPERATIONS`.
  */
 export const SETTINGS = {
   'doctrine.approval': { needs: 'second', why: 'Which alerts need a second person.' },
@@ -358,7 +358,7 @@ interface Reader {
   readonly roles: readonly Role[]
 }
 
-/** What an account may do with a change. */
+/** The decisions on a change that are open to an account. */
 export interface MayDecide {
   readonly putInForce: boolean
   /** Whether only the cooling time keeps them from putting it in force. */

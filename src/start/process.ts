@@ -53,7 +53,7 @@ export interface Starting {
   readonly base: BaseDeps
   readonly database: Database
   readonly cleanup: Cleanup
-  /** What uses secrets that can be replaced while the process runs. */
+  /** Parts that use secrets which can be replaced while the process runs. */
   readonly renewable: RenewableParts
   /** Aborts when the process stops. */
   readonly stopped: AbortSignal

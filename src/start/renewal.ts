@@ -14,9 +14,9 @@ export interface RenewableParts {
   readonly gateways: Pick<RenewableGateway, 'name' | 'renewSecrets'>[]
 }
 
-/** What reading the secrets again has changed. Names only: the values are never shown. */
+/** The effects of reading the secrets again. Names only: the values are never shown. */
 export interface Renewal {
-  /** What is used from now on: addresses of the database by their setting, and gateways by their name. */
+  /** Secrets in use from now on: addresses of the database by their setting, and gateways by their name. */
   readonly renewed: readonly string[]
   /** Settings that differ and are used from the next start on. */
   readonly needRestart: readonly string[]

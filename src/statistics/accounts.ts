@@ -13,7 +13,7 @@ import {
 
 type Outcome = CommitteeAccounts['outcomes'][number]['code']
 
-/** What the committee is told of one period. */
+/** The figures of one period in the committee's report. */
 interface Period {
   readonly calls: number
   readonly alerts: number

@@ -13,7 +13,7 @@ const unzip = promisify(gunzip)
 
 /** `communes.json.gz`: facts of each commune that were computed from the contours in full detail. */
 export interface ContourIndex {
-  /** Where the contours come from, for people. */
+  /** The source of the contours, as text for readers. */
   readonly source: string
   /** INSEE codes of today, sorted. */
   readonly codes: readonly string[]

@@ -21,7 +21,7 @@ const TodayAlert = z.object({
 })
 
 /**
- * What waits for a chamber, the figures of its months, and the latest alerts. A trade chamber gets what concerns the members of its
+ * The open tasks of a chamber, the figures of its months, and the latest alerts. A trade chamber gets those of the members of its
  * trades. Exercises are left out.
  */
 export const Today = z.object({

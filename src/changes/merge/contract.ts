@@ -27,7 +27,7 @@ export const MergeView = z.object({
 })
 export type MergeView = z.infer<typeof MergeView>
 
-/** What a member was billed and still owes. */
+/** The dues of a member: the billed years and the balance. */
 export const DoubleDues = z.object({
   /** Negative if paid in advance. */
   balanceCents: z.number(),

@@ -68,7 +68,7 @@ export async function sendDirectMessage(
   }
 }
 
-/** What became of a code; `destination`: its number gets no such SMS. */
+/** The decision on sending a code; `destination`: its number is outside the allowed destinations. */
 type Decision = CodeAdmission | 'destination'
 
 /**

@@ -9,7 +9,7 @@ export const MOST_CHEQUES = 500
 /** How long after it was recorded a batch can be undone. */
 export const UNDO_HOURS = 24
 
-/** What a row confirms: more than is owed; money beside a debit under way; another cheque of the same number. */
+/** Problems of a row that the user accepts: more than is owed, a debit under way, another cheque of the same number. */
 export const Confirmation = z.enum(['advance', 'debit', 'same_cheque'])
 
 const BulkPayment = z.object({

@@ -22,7 +22,7 @@ export interface CardOrder {
   /** The text that the payer reads. */
   readonly label: string
   readonly reference: string
-  /** Where the payer returns after paying or cancelling. */
+  /** The pages to which the payer returns after paying or cancelling. */
   readonly paidUrl: string
   readonly backUrl: string
 }

@@ -55,7 +55,7 @@ export const DebitsView = z.object({
   offered: z.boolean(),
   /** Number of valid mandates. */
   mandates: z.number(),
-  /** What a file would collect: dues due by its day, of members with a mandate and no debit under way. Oldest year first. */
+  /** Dues that a file would collect: due by its day, of members with a mandate and no debit under way. Oldest year first. */
   ready: z.object({
     members: z.number(),
     amountCents: z.number(),

@@ -17,8 +17,8 @@ import type { Letter, LetterHead } from './letters.ts'
 const LEFT = mm(22)
 const WIDTH = mm(210 - 44)
 /**
- * Where the address shows in the right window of a DL envelope (110 × 220 mm; window of 45 × 100 mm, 20 mm from the right and the
- * bottom), wherever a page of 99 mm when folded slides in it: NF Z 10-011 and the postal service ask for six lines of 38
+ * The area of the page that shows through the right window of a DL envelope (110 × 220 mm; window of 45 × 100 mm, 20 mm from the
+ * right and the bottom), however a page folded to 99 mm slides in it. NF Z 10-011 and the postal service ask for six lines of 38
  * characters at most.
  */
 const WINDOW = { left: mm(110), top: mm(50), width: mm(75), height: mm(28) }

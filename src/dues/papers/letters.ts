@@ -24,7 +24,7 @@ type LetterDeps = Pick<Deps, 'db' | 'now' | 'config' | 'cards'>
 /** Letters in one file: beyond it, a mail merge prints better. */
 const MOST_LETTERS = 2000
 
-/** What a member owes, as a letter calls for it. */
+/** A letter that calls for the dues of a member. */
 export interface Letter {
   readonly memberId: string
   readonly name: string

@@ -16,7 +16,7 @@ export interface PaperNumber {
   readonly number: string
 }
 
-/** What a paper is issued for: a payment or a refund. */
+/** The payment or refund for which a paper is issued. */
 export type PaperSubject = { readonly paymentId: string } | { readonly refundId: string }
 
 /** Takes this year's next numbers without gaps (`takeNumbers`), under `lockDues`. */

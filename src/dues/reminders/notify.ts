@@ -27,7 +27,7 @@ export interface Notice {
   readonly year: number
   readonly kind: DuesNoticeKind
   readonly step?: number
-  /** What it owes for the year. */
+  /** The amount that the member owes for the year. */
   readonly amountCents: number
   readonly dueOn: string
   /** For a warning: the day from which it may be suspended; null if the rule does not suspend. */

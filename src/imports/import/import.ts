@@ -100,7 +100,7 @@ export interface RunOptions {
   readonly store?: ImportStore
 }
 
-/** Where the rows of an import are stored that a job will write. */
+/** The store for checked rows that a job writes later. */
 export interface ImportStore {
   /** The change that the job writes, which excludes other changes of many members from now on. */
   readonly changeId: string

@@ -10,7 +10,7 @@ export interface PhoneCell {
 
 /** Digits with what people put between them. */
 const NUMBER = /(?:\+\s?)?\(?\d(?:[\s.()/'_\u00a0\u202f\u2010-\u2015-]*\d)*/gu
-/** What separates two numbers: a slash or dash with spaces, a comma, "ou". */
+/** Text between two numbers: a slash or dash with spaces, a comma, "ou". */
 const SEPARATOR = /\s*(?:[;,|&\n]|\s[/\u2010-\u2015-]\s|\/(?=\s?(?:0|\+))|\b(?:ou|et|puis|or|and)\b)\s*/giu
 /** Shorter digits beside a number are an extension or part of a word: "poste 12". */
 const SHORTEST = 6

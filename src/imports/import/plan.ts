@@ -17,7 +17,7 @@ export interface ImportPlan {
   readonly extras: readonly RowExtras[]
 }
 
-/** What a row adds beside the fields of a business. */
+/** The data that a row adds beside the fields of a business. */
 export interface RowExtras {
   readonly memberId: string
   /** Null: it stays. */

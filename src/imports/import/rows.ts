@@ -97,7 +97,7 @@ export interface TagNames {
 export interface RowResult {
   /** Undefined if there is a problem. */
   readonly row: MemberRow | undefined
-  /** What its commune and its trade were read as, also if the row has problems. */
+  /** The commune and the trade as they were read, also if the row has problems. */
   readonly read: Readonly<Record<CellKind, string | undefined>>
   /** Cells that were read by an answer. */
   readonly answered: readonly CellOfKey[]

@@ -282,7 +282,7 @@ export async function listUploads(
   })
 }
 
-/** What a user sees of the job of an upload. */
+/** Returns the job of an upload as its user sees it: its progress or its failure. */
 function jobView(job: ImportJob | undefined, lang: Lang): Pick<UploadView, 'running' | 'failure'> {
   if (job === undefined) return { running: null, failure: null }
   const { startedAt, done, total, isReady, failure, endedAt } = job

@@ -182,7 +182,7 @@ export type AnswerAll = z.infer<typeof AnswerAll>
 
 const CellText = z.object({
   kind: z.enum(['commune', 'trade']),
-  /** What the cells have in common: their text without accents, case and punctuation. */
+  /** The text that the cells share: without accents, case and punctuation. */
   written: z.string().min(1).max(100),
 })
 

@@ -39,7 +39,7 @@ function isPrintable(character: string): boolean {
   return BEYOND.has(character) || (code >= 0x20 && code <= 0x7e) || (code >= 0xa0 && code <= 0xff)
 }
 
-/** What a PDF/A-3 has besides its pages. */
+/** The parts of a PDF/A-3 besides its pages. */
 interface Archive {
   /** Fonts to embed, by the name of the standard font that they replace. */
   readonly fonts: readonly (readonly [name: string, font: Buffer])[]

@@ -9,7 +9,7 @@ export const OwnAlertView = z.object({
   reference: z.string(),
   category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string() }),
   severity: SeverityName,
-  /** Where it happened, as its texts name it: "à Billom"; the alerted area where they are about one. */
+  /** The place as the texts of the alert name it: "à Billom"; the alerted area for texts about an area. */
   placeWords: z.string(),
   /** The area that was alerted, in words. */
   areaLabel: z.string(),

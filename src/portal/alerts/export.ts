@@ -26,7 +26,7 @@ export interface OwnData {
   /** The time zone of the scheme, in which the CSV file gives the times. */
   readonly timeZone: string
   readonly shop: OwnShopView
-  /** What only the chamber changes of it. Days as YYYY-MM-DD; `charterOn`: when it signed the charter on paper. */
+  /** Fields that only the chamber changes. Days as YYYY-MM-DD; `charterOn`: when the shop signed the charter on paper. */
   readonly held: {
     readonly naf: string | null
     readonly naf2025: string | null
@@ -70,7 +70,7 @@ export interface OwnData {
     readonly answer: string
     readonly decidedAt: string | null
   }[]
-  /** What it owes and paid, and its mandates, with only the last four characters of their accounts. */
+  /** Amounts owed and paid, and the mandates, with only the last four characters of their accounts. */
   readonly dues: Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds'> & {
     readonly mandates: readonly {
       readonly reference: string

@@ -6,7 +6,10 @@ import { type Row, rowsOf, type Section } from './section.ts'
 /** More than a member gets in the time for which deliveries are kept. */
 const MOST = 10_000
 
-/** What was sent to the person: by alert its reference, number and outcome. Its text says nothing of the person. */
+/**
+ * Messages sent to the person: for an alert its reference, number and outcome. The text is left out: it says nothing about the
+ * person.
+ */
 export const MESSAGES: readonly Section[] = [
   {
     name: 'smsChoices',

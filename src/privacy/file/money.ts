@@ -7,7 +7,7 @@ import { createWholeNameMatcher } from '../retention/words.ts'
 import { type Row, rowsOf, type Section } from './section.ts'
 import type { Subject } from './subject.ts'
 
-/** What a business owes and paid. */
+/** The dues and payments of a business. */
 export const MONEY: readonly Section[] = [
   {
     name: 'dues',

@@ -31,7 +31,7 @@ export interface Section {
   readonly read: (tx: Tx, subject: Subject) => Promise<readonly Row[]>
 }
 
-/** What the rows of a subject are found by, each to compare a column with: `member_id = ${business}`. */
+/** Conditions that find the rows of a subject, each to compare a column with: `member_id = ${business}`. */
 export interface Keys {
   readonly scheme: string
   /** The members of a whole file; none for one of several contacts, or for somebody who is no member. */

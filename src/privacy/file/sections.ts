@@ -5,7 +5,7 @@ import type { Section } from './section.ts'
 import type { Subject } from './subject.ts'
 import { TRACES } from './traces.ts'
 
-/** What the chamber holds of a person, in the order of the file. */
+/** All sections of the file of a person, in their order. */
 export const SECTIONS = [...BUSINESS, ...MONEY, ...MESSAGES, ...TRACES]
 
 /** Lists the parts of the file of a subject. */

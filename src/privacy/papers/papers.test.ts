@@ -96,7 +96,7 @@ describe.each(usualKinds)('the papers for the CNIL on %s', (kind) => {
   })
   afterAll(() => database.close())
 
-  /** What the settings put into each paper. */
+  /** The texts that the settings put into each paper. */
   const settings: Readonly<Record<PaperName, readonly string[]>> = {
     register: ['Mme Renard', 'Puy-de-Dôme', 'mail.hoster.example', 'Sous-traitants', '2 ans après l’appel'],
     dpia: ['Mme Renard', 'Puy-de-Dôme', 'mail.hoster.example', '1. Contexte', '4. Validation', 'ALERTE63'],

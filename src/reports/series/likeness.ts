@@ -22,7 +22,7 @@ export const ALIKE = 0.6
 const HOUR_MS = 3_600_000
 /** Weight of each criterion; unknown values have none. */
 const WEIGHT = { category: 0.35, distance: 0.25, time: 0.2, words: 0.2 }
-/** Where distance and time count for a third (1/e): thieves work a valley in a week. */
+/** The distance and the time at which similarity falls to a third (1/e): thieves work a valley in a week. */
 const FADE_KM = 25
 const FADE_HOURS = 96
 /** Used for a commune without a known location: neither near nor far. */

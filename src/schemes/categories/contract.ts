@@ -9,7 +9,7 @@ export const MAX_CATEGORIES = 40
 
 const Label = z.string().trim().min(1).max(80)
 
-/** What the chamber writes of a category; the form of a file says the same (file/contract.ts). */
+/** The fields of a category that the chamber edits; the schema of a scheme file has the same (file/contract.ts). */
 export const CategoryFields = z.object({
   labelFr: Label,
   /** Empty: the French name. */

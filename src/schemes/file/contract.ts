@@ -173,7 +173,7 @@ export type SchemeFile = z.infer<typeof SchemeFile>
 /** As written: settings may be absent. */
 export type WrittenSchemeFile = z.input<typeof SchemeFile>
 
-/** What a file gives: the scheme that it creates, or would create. */
+/** The result of a scheme file: the scheme that it created or, in a dry run, would create. */
 export const SchemeCreation = z.object({
   id: SchemeCode,
   name: z.string(),

@@ -21,7 +21,7 @@ type CreateDeps = Pick<Deps, 'db' | 'database' | 'now' | 'newId' | 'config' | 'l
 /** Parts of a copy that belong to its territory. */
 const OF_TERRITORY = ['agencies', 'sectors', 'contact'] as const
 
-/** What tells schemes apart for those who receive their messages: each says its own. */
+/** Fields by which recipients tell schemes apart: each scheme has its own values. */
 const OWN = ['name', 'sender', 'referencePrefix'] as const
 
 /**

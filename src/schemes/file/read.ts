@@ -20,7 +20,7 @@ type Key = keyof SchemeFile
 const shape = makeStrict(SchemeFile).shape
 const KEYS = Object.keys(shape) as Key[]
 
-/** What stands in for the parts that cannot be read, so that the others are checked all the same. */
+/** Placeholders for the parts of a file that cannot be read, so that the others are checked all the same. */
 const NEUTRAL: SchemeFile = {
   ...SchemeFile.parse({
     id: 'none',

@@ -10,7 +10,7 @@ import { type Word, wordsOf } from './words.ts'
 export type { LineCategory } from './category.ts'
 export type { SaidWhen } from './when.ts'
 
-/** What a part of a line was understood as. */
+/** The meaning of a part of a line. */
 export type LineRole = 'category' | 'commune' | 'place' | 'when' | 'facts'
 
 /** A part of the line that was understood, in characters. */
@@ -33,7 +33,7 @@ export interface UnderstoodLine {
   readonly directions: readonly PlaceName[]
   /** Words of the facts that were not understood. */
   readonly unknown: readonly string[]
-  /** What was understood, in the order of the line. */
+  /** The parts that were understood, in the order of the line. */
   readonly spans: readonly LineSpan[]
 }
 

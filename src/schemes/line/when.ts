@@ -19,7 +19,10 @@ interface Term {
 }
 type Part = 'morning' | 'noon' | 'afternoon' | 'evening' | 'night'
 
-/** What of a line says the time, and which of its words; `facts`: those that remain facts, because they say more than the hour. */
+/**
+ * The time that a line states. `used`: the positions of the words that state it; `facts`: those of them that are kept as facts,
+ * because they say more than the hour.
+ */
 export interface WhenFound {
   readonly when: SaidWhen
   readonly used: readonly number[]

@@ -35,7 +35,7 @@ const Crossed = z.object({
   outside: z.number(),
 })
 
-/** What a scheme would have with another territory, compared with the one in force. */
+/** The effects of another territory on a scheme, compared with the one in force. */
 export const TerritoryPreview = z.object({
   parts: z.array(TerritoryPart),
   communes: z.number(),

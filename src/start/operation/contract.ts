@@ -4,7 +4,7 @@ import { nameSchemas } from '../../platform/endpoints.ts'
 /** GET /api/installation/operation: the state of the installation, for its administrator. */
 export const OperationView = z.object({
   at: z.iso.datetime(),
-  /** What is to be done first, then what is fine; in the language of the reader. */
+  /** Findings in the language of the reader: those that need action first, then those that are fine. */
   findings: z.array(
     z.object({
       code: z.string(),
@@ -16,9 +16,9 @@ export const OperationView = z.object({
   ),
   jobs: z.array(
     z.object({
-      /** What the job is called in logs and figures. */
+      /** The name of the job in logs and metrics. */
       queue: z.string(),
-      /** What it does, in the language of the reader. */
+      /** The purpose of the job, in the language of the reader. */
       name: z.string(),
       waiting: z.number(),
       active: z.number(),
