@@ -68,7 +68,9 @@ const PUBLIC = /^\/(?:$|verifier$|accessibilite$|dispositif\/)/
 /** Longer than this, the page is shown without what it waits for. */
 const LAYOUT_WAIT_MS = 1500
 
-/** What decides how a public page is laid out, asked for with its texts: nothing moves when it arrives. */
+/**
+ * Prefetches the data that decide the layout of a public page, together with its texts, so that nothing moves when they arrive.
+ */
 function loadWhatLaysOut(): Promise<unknown> {
   const isStart = location.pathname === '/'
   return Promise.all([

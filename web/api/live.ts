@@ -10,7 +10,7 @@ export type LinkState = 'opening' | 'open' | 'lost'
 
 const REOPEN_AFTER_MS = 3000
 const REFRESH_AT_MOST_EVERY_MS = 700
-/** What was asked for before the screen waited for its stream has arrived within this time. */
+/** Reads requested before the screen waited for its stream are answered within this time. */
 const SLOWEST_READ_MS = 1000
 /** An action causes several events at once, about the same data. */
 const EVENTS_TOGETHER_MS = 30

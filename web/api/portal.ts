@@ -78,7 +78,7 @@ export const passkeysQuery = queryOptions({
   queryFn: ({ signal }) => callApi('listPasskeys', { signal }),
 })
 
-/** Where the signed-in person is signed in. */
+/** The open sessions of the signed-in person. */
 export const ownSessionsQuery = queryOptions({
   queryKey: ['portal', 'sessions'],
   queryFn: ({ signal }) => callApi('listContactSessions', { signal }),
@@ -98,7 +98,7 @@ export const ownShopQuery = (shop: ShopView) =>
     networkMode: 'offlineFirst',
   })
 
-/** What the shop owes and has paid, and its means of payment. */
+/** The dues and payments of the shop, and its means of payment. */
 export const ownDuesQuery = (shop: ShopView) =>
   queryOptions({
     queryKey: [...keyOfShop(shop), 'dues'],

@@ -21,7 +21,7 @@ const lockedSchemesQuery = queryOptions({
 
 type LockedScheme = LockedSchemes['schemes'][number]
 
-/** What the open account may do: for each scheme its people, and the sign-in that it requires. */
+/** Shows the actions of the open account: for each scheme its people, and the sign-in that it requires. */
 export function Desk(props: { opening: BreakGlassOpening }) {
   const { t } = useText()
   const { opening } = props

@@ -15,7 +15,7 @@ import { searchRegister } from './queries.ts'
 import { TradeField } from './TradeField.tsx'
 
 type Found = FoundBusinesses['businesses'][number]
-/** What the search led to: businesses to choose from, or what is said about the answer. */
+/** The result of the search: businesses to choose from, or a note about the answer. */
 type Outcome =
   | { readonly choose: readonly Found[] }
   | { readonly note: 'found' | 'outside' | 'byHand' | Exclude<FoundBusinesses['outcome'], 'found'> }

@@ -3,7 +3,7 @@
  * rest, which is every text that is not in `room`; public pages load `public` only, and the portal `portal` only.
  */
 export const TEXT_PARTS = {
-  /** What the alert room shows before anything is done in it. */
+  /** Texts that the alert room shows before its first action. */
   room: /^(?!onCall\.unanswered\.(?:title|what|reason)$|map\.(?:delivered|fingers|hint\.paint|legend\.(?:delivered|sector)|paint)|attention\.(?:on|sound|desktop|try)\b)(action|area|attention|audience|broken|claim|clock|date|doctrine|error|exercise|figure|key|line|map|missing|nav|near|note|onCall|progress|recent|remarks|role|room|route|saved|scheme|shell|solicitation)\./,
   /** The start page, the public pages of a scheme with joining it, and the public check of an SMS. */
   public:

@@ -3,7 +3,9 @@ import { isRefusal } from '../api/problems.ts'
 
 /** Set while this phone has signed out and the server does not know yet. */
 const ENDED = 'tocsin.portal.ended'
-/** What the portal keeps of a person in this browser, and the name of the service worker's copies (worker.js). */
+/**
+ * Keys under which the portal stores data of a person in this browser, and the name of the service worker's cache (worker.js).
+ */
 const OWN = ['tocsin.shop', 'tocsin.portal.heard']
 const DATA = 'tocsin-portal-data'
 

@@ -10,7 +10,10 @@ const APP = `tocsin-portal-app-${VERSION}`
 const DATA = 'tocsin-portal-data'
 const PAGE = '/portail'
 
-/** What may be read again without a network: the session and shops, alerts, one's reports, people. Never a file taken away. */
+/**
+ * Responses that may be read again without a network: the session and shops, alerts, own reports, people. Downloads are never
+ * stored.
+ */
 const KEPT = /^\/api\/(?:about|portal\/session|portal\/shops\/[^/]+\/[^/]+(?:\/alerts|\/reports)?)$/
 
 /** One alert, asked for as it leaves; its list is kept. */

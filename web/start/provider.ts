@@ -1,6 +1,6 @@
 import { callApi } from '../api/client.ts'
 
-/** What a visit to the identity provider is for. */
+/** The purpose of a visit to the identity provider. */
 export type ProviderPurpose = 'sign-in' | 'factor'
 
 const KEPT_AS = 'tocsin.visit'

@@ -17,7 +17,7 @@ export interface Departure {
   readonly leave: () => void
 }
 
-/** What a sheet does while the response to its order is lost. */
+/** Handlers of a sheet for an order whose response is lost. */
 export type InDoubt = Pick<Doubt<unknown>, 'onDoubt' | 'signal'>
 
 /**

@@ -20,7 +20,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Audit.module.css'
 import type { AuditSearch } from './search.ts'
 
-/** What a log needs to be shown: the log of a scheme, or of the installation. */
+/** The texts and requests of one log: that of a scheme, or of the installation. */
 interface Log<Action extends AuditAction> {
   /** Part of the keys of its queries. */
   key: string

@@ -31,7 +31,7 @@ interface Row {
   readonly confirms: readonly Confirmation[]
 }
 
-/** What confirms a problem of a row. */
+/** The confirmation that accepts each problem of a row. */
 const CONFIRMS: Readonly<Record<string, Confirmation>> = {
   'dues.more_than_due': 'advance',
   'dues.debit_under_way': 'debit',

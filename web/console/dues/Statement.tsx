@@ -355,7 +355,7 @@ function Group(props: {
   )
 }
 
-/** What the bank wrote, and the member it means. */
+/** Shows the bank's text of a line, and the member that it means. */
 function What(props: { line: StatementLineView }) {
   const { t, lang } = useText()
   const { line } = props

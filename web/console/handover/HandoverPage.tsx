@@ -22,7 +22,10 @@ import { type Wait, waitsOf } from './waits.ts'
 const SHIFTS = [8, 12, 24] as const
 const HOUR_MS = 3_600_000
 
-/** What a shift hands over on one page: what is open, what waits for whom, and what was refused. */
+/**
+ * Shows on one page everything that a shift hands over: open alerts, pending decisions and the people they wait for, and
+ * refusals.
+ */
 export function HandoverPage() {
   const { t, lang } = useText()
   const { scheme, user, may } = useCurrent()

@@ -2,7 +2,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import { isInProgress } from '../../../src/alerts/states.ts'
 import { isAuthorisationDenied } from '../alerts/followUp.ts'
 
-/** What an alert waits for at the end of a shift. */
+/** A decision or action that an alert waits for at the end of a shift. */
 export type Wait =
   | 'submitted'
   | 'returned'

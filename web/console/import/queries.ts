@@ -22,7 +22,7 @@ export const uploadCellsQuery = (schemeId: string, id: string) =>
     queryFn: ({ signal }) => callApi('listUploadCells', { params: { scheme: schemeId, id }, signal }),
   })
 
-/** What the members that an import added would be sent. */
+/** Preview of the messages to the members that an import added. */
 export const welcomeQuery = (schemeId: string, changeId: string) =>
   queryOptions({
     queryKey: ['welcome', schemeId, changeId],

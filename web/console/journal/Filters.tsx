@@ -8,7 +8,7 @@ import { labelOf, useText } from '../../ui/format/text.ts'
 import classes from './Journal.module.css'
 import { type JournalSearch, refusalReasons, reportStates } from './search.ts'
 
-/** What is set (a value) or removed (undefined) of the filters. */
+/** A change of the filters: a value sets one, undefined removes it. */
 export type FilterChange = { [key in keyof JournalSearch]?: JournalSearch[key] | undefined }
 
 /** Filters the calls by state, category, agency, reason, days and words. */

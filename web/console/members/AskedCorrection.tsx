@@ -8,7 +8,7 @@ import { Asked } from './Asked.tsx'
 import { CorrectionActs } from './CorrectionActs.tsx'
 import classes from './Members.module.css'
 
-/** What the member asks to correct, answered from its card. Renders nothing if nothing waits. */
+/** Shows the correction that the member requested, to be decided from its card. Renders nothing if none is pending. */
 export function AskedCorrection(props: { memberId: string; nameOfTrade: (code: string) => string }) {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()

@@ -58,7 +58,7 @@ const OWN_ACTIONS = [
 
 const STATUSES = ['pending', 'active', 'suspended', 'left'] as const
 
-/** What each kind of notice is called. */
+/** The text for each kind of notice. */
 const NOTIFIED = {
   suspend: 'history.notified.suspend',
   leave: 'history.notified.suspend',

@@ -23,7 +23,7 @@ const PAUSE_MS = 180
 /** Finds members, alerts, communes, screens, settings and actions, by the rights of the user. */
 export function Palette(props: {
   current: Current
-  /** What is typed in its field, which begins before this is loaded. */
+  /** The text in its field, which the user may begin to type before this component is loaded. */
   typed: string
   onType: (typed: string) => void
   onClose: () => void

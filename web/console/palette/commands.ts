@@ -12,7 +12,7 @@ export interface Found {
   readonly id: string
   readonly group: Group
   readonly label: string
-  /** Where it is, or what tells it from another one of that name. */
+  /** A detail that places the result, or distinguishes it from another of the same name. */
   readonly hint?: string
   /** Other words for it, which are not shown. */
   readonly also?: string

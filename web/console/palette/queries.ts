@@ -11,7 +11,10 @@ function isReference(schemeId: string, q: string): boolean {
   return /^[0-9A-FO]{8}$/.test(compact.startsWith(code) ? compact.slice(code.length) : compact)
 }
 
-/** What the server finds: members, alerts, communes and references of dues, each for a role that may read them. */
+/**
+ * Queries for the results that the server finds: members, alerts, communes and references of dues, each for roles that may read
+ * them.
+ */
 export function foundQueries(current: Current, q: string) {
   const params = { scheme: current.scheme.id }
   const isAsked = q.length > 1

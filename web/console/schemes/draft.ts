@@ -1,7 +1,7 @@
 /** The content of a file of a scheme, not checked yet. */
 export type SchemeJson = Readonly<Record<string, unknown>>
 
-/** What the form asks for; empty: as in the file or the copy. */
+/** The values of the form; an empty one is taken from the file or the copy. */
 export interface Draft {
   readonly name: string
   readonly id: string

@@ -27,7 +27,7 @@ const FIELDS = [
 /** Thousandths of a cent in a cent. */
 const MILLICENTS = 1000
 
-/** What is typed: a price in cents, with a comma in French, and numbers as typed. */
+/** The values of the form: a price in cents, with a comma in French, and numbers as typed. */
 interface Typed {
   name: string
   /** Empty without a chamber. */

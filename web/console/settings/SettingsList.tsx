@@ -108,7 +108,7 @@ export function settingsItemsFor(current: Current): SettingsItem[] {
 /** The list of the settings, by what they are about. */
 export function SettingsList(props: {
   shown: SettingsPart | SettingsScreen
-  /** What stands after the name of a part. */
+  /** Renders something after the name of a part. */
   after?: (part: SettingsPart) => ReactNode
 }) {
   const { t } = useText()

@@ -2,7 +2,7 @@ import type { TerritoryPreview } from '../../../src/schemes/territory/contract.t
 import { useText } from '../../ui/format/text.ts'
 import classes from './Settings.module.css'
 
-/** What another territory would change: communes, members, sectors and zones. */
+/** Shows the effects of another territory on communes, members, sectors and zones. */
 export function TerritoryEffects(props: { preview: TerritoryPreview }) {
   const { t, lang } = useText()
   const { communes, added, removed, membersOutside, sectors, zones } = props.preview

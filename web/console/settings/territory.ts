@@ -7,7 +7,7 @@ import type { FormatMessage } from '../../ui/format/text.ts'
 /** Begins the keys of the queries about the territory of a scheme. */
 export const territoryKey = (schemeId: string) => ['territory', schemeId]
 
-/** What the scheme would have with a territory, compared with the one in force; of that one, its parts by name. */
+/** The effects of a territory on the scheme, compared with the one in force, whose parts are listed by name. */
 export const territoryPreviewQuery = (schemeId: string, territory: Area | null) =>
   queryOptions({
     queryKey: [...territoryKey(schemeId), 'preview', territory],

@@ -35,7 +35,7 @@ export interface DoctrineDraft {
   readonly changes: readonly SettingPath[]
   /** The changes as the server takes them. */
   readonly body: object
-  /** What another user changed meanwhile; null: nothing. */
+  /** Changes that another user saved meanwhile; null: none. */
   readonly meanwhile: Meanwhile | null
   /** The settings that would be saved. */
   readonly settings: readonly SettingName[]

@@ -227,7 +227,7 @@ function Entry(props: Shown & { entry: NavEntry }) {
   )
 }
 
-/** What waits on a screen. */
+/** Shows the number of pending items of a screen. */
 function Count(props: { to: ScreenPath; current: Current }) {
   const { to, current } = props
   if (to === '/a-valider') return <ToDecide current={current} />

@@ -176,7 +176,7 @@ function Frame(props: { demo: boolean; ended: boolean }) {
   )
 }
 
-/** What the simulated members received. */
+/** Links to the messages that the simulated members received. */
 function DemoScreens() {
   const { t } = useText()
   return (

@@ -5,7 +5,7 @@ import { checkSession } from '../../api/ended.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { lockedQuery, sessionQuery } from '../../api/queries.ts'
 
-/** What a user does at a screen. Requests and streams of the screen itself are not among them. */
+/** Events that count as activity of the user. Requests and streams of the screen itself do not. */
 const ACTIVITY = ['keydown', 'pointerdown', 'wheel'] as const
 const MINUTE_MS = 60_000
 /** Activity is reported at most this often, and four times within the limit. */

@@ -332,7 +332,7 @@ function HorizontalBars(props: {
   hint?: string
   csv: string
   column: string
-  /** What the bars count; alerts if absent. */
+  /** The unit that the bars count; alerts if absent. */
   value?: string
   rows: readonly { name: string; alerts: number }[]
 }) {

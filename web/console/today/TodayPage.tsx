@@ -44,7 +44,7 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('input, textarea, select, [role=dialog]') !== null
 }
 
-/** What waits, one line and one button each; J and K walk them, Enter follows the selected one. */
+/** Lists the pending tasks, one line and one button each; J and K move the selection, Enter opens the selected one. */
 function Waiting(props: { lines: readonly Line[] }) {
   const { t, lang } = useText()
   const { lines } = props

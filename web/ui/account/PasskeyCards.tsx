@@ -11,7 +11,7 @@ import { deviceSaid, hasPasskeys } from './passkeys.ts'
 
 type Passkeys = PasskeyList['passkeys']
 
-/** What differs between the passkeys of members and those of console accounts. */
+/** The requests and texts in which the passkeys of members and of console accounts differ. */
 export interface PasskeyActions<List> {
   /** The session of the requests. */
   readonly session: 'console' | 'portal'

@@ -22,7 +22,7 @@ export function SuggestField<Entry>(
     render: (entry: Entry) => ReactNode
     onType: (text: string) => void
     onPick: (entry: Entry) => void
-    /** What the list shows without an entry; null: it is closed. */
+    /** Shown in place of entries when there are none; null: the list is closed. */
     none?: ReactNode
     /** Whether the first entry is marked as the one that Enter takes: `onKeyDown` takes it. */
     marksFirst?: boolean

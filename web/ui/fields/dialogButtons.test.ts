@@ -22,7 +22,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'console/dues/Statements.tsx': 'a page: each line of a statement has its own acts',
   'console/dues/AccountDrawer.tsx': 'a page; its forms have their buttons',
 }
-/** What ends a dialog in the one order: its buttons, or those of what is sent by holding. */
+/** Components that may end a dialog: its buttons in the one order, or those of a message that is sent by holding. */
 const FOOT = /<(DialogButtons|SendActions|Departing)\b/
 
 test('every dialog ends with the buttons of all dialogs', () => {

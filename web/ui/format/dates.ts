@@ -1,6 +1,6 @@
 import { dayOfParts } from '../../../src/message/clock.ts'
 
-/** What a field holds: a day (2026-03-12), a time of day (14:30), or both (2026-03-12T14:30). */
+/** The kind of value in a field: a day (2026-03-12), a time of day (14:30), or both (2026-03-12T14:30). */
 export type DateKind = 'day' | 'time' | 'moment'
 
 const two = (value: number | string) => String(value).padStart(2, '0')

@@ -50,7 +50,7 @@ export function MapInsets(props: {
   parts: readonly (Part & { readonly name: string })[]
   contours: ReadonlyMap<string, CodedContour>
   area: ReadonlySet<string>
-  /** Where the facts are. */
+  /** The location of the facts. */
   place: Point | null
   onShow: (bounds: Bounds) => void
 }) {

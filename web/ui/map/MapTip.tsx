@@ -4,7 +4,7 @@ import classes from './MapCanvas.module.css'
 import { LAYERS, RINGS, SOURCE } from './mapStyle.ts'
 import type { MapCursor } from './useMapKeys.ts'
 
-/** What is under the pointer: a commune, or a ring with its own text. */
+/** The item under the pointer: a commune, or a ring with its own text. */
 type Under = { readonly code: string; readonly name: string } | { readonly said: string }
 
 const isSame = (a: Under | null, b: Under | null) =>

@@ -11,7 +11,7 @@ import type { ReactNode } from 'react'
 import { useText } from '../format/text.ts'
 import classes from './MapCanvas.module.css'
 
-/** What a drag over the map does. `paint` lights or puts out, depending on where it begins. */
+/** The effect of a drag over the map. `paint` selects communes or deselects them, depending on where it begins. */
 export type Gesture = 'paint' | 'add' | 'remove' | 'move'
 
 const ICONS = { paint: IconBrush, add: IconBrush, remove: IconEraser, move: IconHandMove }

@@ -37,8 +37,9 @@ export interface MapPaint {
   /** Called with the communes that one drag crossed: to light, or to put out. Absent: the map cannot be painted on. */
   onStroke?: (codes: readonly string[], on: boolean) => void
   /**
-   * What a click and a drag mean: communes of one set (default), which a drag lights or puts out depending on where it
-   * begins; or the place of the facts by a click, and the area warned by a drag, which adds unless removing is selected.
+   * The effect of a click and of a drag. `set` (default): both select communes, and a drag that begins on a selected one
+   * deselects them. `place-and-area`: a click sets the place of the facts, and a drag adds to the warned area, unless removing is
+   * chosen.
    */
   meaning?: 'set' | 'place-and-area'
   /** Undoes the last click or drag; null: nothing to undo. Absent: the screen undoes by other means. */

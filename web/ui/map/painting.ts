@@ -32,7 +32,7 @@ export function communeAt(map: GlMap, { x, y }: Spot, layers: CommuneLayers): st
   return nearest?.code
 }
 
-/** What a stroke does to the communes that it crosses. */
+/** The effect of a stroke on the communes that it crosses. */
 export interface Brush {
   readonly layers: CommuneLayers
   /** `toggle`: puts out if the stroke began on a lit commune, lights otherwise. */

@@ -9,7 +9,7 @@ import type { MapPaint } from './TerritoryMap.tsx'
 
 setWorkerUrl(workerUrl)
 
-/** What is shown where no commune is known: metropolitan France. */
+/** The view of a map without known communes: metropolitan France. */
 const FRANCE: [number, number, number, number] = [-5, 42, 8, 51]
 
 /**

@@ -7,7 +7,7 @@ import { communeAt, paintOn } from './painting.ts'
 import type { MapPaint } from './TerritoryMap.tsx'
 import type { LitCommunes } from './useLitCommunes.ts'
 
-/** What a drag on a map may do, and what it does now. */
+/** The gestures that a drag on a map may have, and the chosen one. */
 export interface MapPointer {
   readonly gestures: readonly Gesture[]
   readonly gesture: Gesture

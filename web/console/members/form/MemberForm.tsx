@@ -42,7 +42,7 @@ import { WelcomeChoice } from './WelcomeChoice.tsx'
 export function MemberForm(props: {
   /** Null: a new member. */
   member: MemberView | null
-  /** What the business asked for: the form starts with its values, and saving answers it. */
+  /** The correction that the business requested: the form starts with its values, and saving it answers the request. */
   answers?: Pick<MemberEdit, 'answersRequest'> & { readonly values: Partial<FormValues> }
   onClose: () => void
   onUndo: (changeId: string) => void

@@ -53,7 +53,7 @@ export function useMembers(
   )
 }
 
-/** What the room's map can change. */
+/** The parts of the call that the map of the alert room can change. */
 type Choosing = Pick<EnteredCall, 'draft' | 'current' | 'change'> & {
   readonly place: Pick<EnteredCall['place'], 'areas' | 'changeCommune' | 'showArea'>
 }

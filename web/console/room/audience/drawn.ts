@@ -20,7 +20,7 @@ export function baseOf(area: Area): Area | null {
   return others.length === 0 ? first : { kind: 'union', areas: [first, ...others] }
 }
 
-/** What is needed to name communes. */
+/** The data needed to name communes. */
 interface Naming {
   readonly communes: TerritoryMap['communes']
   readonly t: FormatMessage

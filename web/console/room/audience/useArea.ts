@@ -49,7 +49,7 @@ export function useArea({
   /** A field that is filled by hand is no longer filled by the line. */
   const handled = (field: LineField) => [...new Set([...draft.byHand, field])]
 
-  /** What changes with a category: its usual level and area replace those of the one before. */
+  /** Returns the changes that come with a category: its usual level and area replace those of the previous one. */
   const withCategory = (code: string | null): Partial<Draft> => {
     const next = categoryOf(code)
     const { level } = draft.doctrine

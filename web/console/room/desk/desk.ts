@@ -43,7 +43,7 @@ export interface Desk {
   readonly missing: readonly Missing[]
 }
 
-/** What the room shares with other users: saves, claims, and alerts about the same incident. */
+/** Manages the data that the alert room shares with other users: saves, claims, and alerts about the same incident. */
 export function useDesk(props: {
   scheme: SchemeView
   userId: string

@@ -31,7 +31,7 @@ export interface RoomDoctrine {
   /** Set if the place is outside the zone of the user's agency: the agency whose zone it is in, if any. */
   outside: { agency: string | null } | null
   gaps: DoctrineGap[]
-  /** What an authorisation given now would cover. */
+  /** The content that an authorisation given now would cover. */
   seal: string
   /** Whether a recorded authorisation covers exactly this content. */
   authorised: boolean

@@ -18,7 +18,7 @@ import type { Draft, GivenOrder, RecordedAlert } from '../text/draft.ts'
 import { occurredAt } from '../text/message.ts'
 import { findTaken } from './orders.ts'
 
-/** Where the steps store their results, so that a second try continues from there and creates nothing twice. */
+/** Callbacks by which the steps store their results, so that a second try continues from there and creates nothing twice. */
 export interface Progressing {
   recorded: (report: ReportView) => void
   change: (patch: Partial<Draft>) => void
@@ -185,7 +185,7 @@ async function refreshVersion(schemeId: string, alertId: string, keep: Progressi
   })
 }
 
-/** What the room does while the response to an order is lost. */
+/** Handlers of the alert room for an order whose response is lost. */
 export type InDoubt = Pick<Doubt<AlertView>, 'onDoubt' | 'signal'>
 
 /**

@@ -31,7 +31,7 @@ export interface GivenOrder {
 /** The fields that a line fills. */
 export type LineField = 'categoryCode' | 'commune' | 'place' | 'when' | 'facts'
 
-/** What the operator is composing: the facts of the call, the message and its audience. */
+/** An alert as the operator composes it: the facts of the call, the message and its audience. */
 export interface Draft {
   /** Start of the call: the time of the first entry. */
   calledAt: string | null

@@ -165,7 +165,7 @@ export function ChangeCard(props: { change: SettingChangeView; heading?: 'h3' | 
   )
 }
 
-/** What a territory that waits would change, as it is now. */
+/** Shows the effects that a proposed territory would have now. */
 function Territory(props: { change: SettingChangeView }) {
   const { t } = useText()
   const { scheme } = useCurrent()

@@ -65,7 +65,7 @@ export function ServiceTextCards(props: { scheme: SchemeView; onDirty: (isDirty:
 const FIELDS = Object.keys(SERVICE_SMS) as ServiceSms[]
 type Field = ServiceSms
 
-/** What no scheme words, each with its reason. */
+/** Texts that no scheme may edit, each with its reason. */
 const FIXED = ['texts.fixed.codes', 'texts.fixed.choices', 'texts.fixed.ends', 'texts.fixed.money'] as const
 type Dirty = Readonly<Partial<Record<Field, boolean>>>
 
