@@ -80,10 +80,10 @@ function portalWorker(): Plugin {
   }
 }
 
-/** Of the font, what no French or English text needs. */
+/** Files of the font with letters that no French or English text needs. */
 const OTHER_LETTERS = /inter-(?!latin-wght)[\w-]*\.woff2$/
 
-/** What the portal shows, says, and begins with. */
+/** Modules with which the portal begins: its screens, its components and its texts. */
 const PORTAL = /\/web\/(?:portal\/\w+\.tsx?|ui\/mantine-portal\.ts|messages\/(?:fr|en)\.json\?portal$)/
 
 /** The letters that the stylesheet of the font asks this file for (its unicode-range). */
@@ -306,7 +306,7 @@ const SMALL_PARTS =
   /@mantine\/core\/esm\/(components\/(Combobox\/(ComboboxChevron|get-parsed-combobox-data|Combobox\.module)|Checkbox\/CheckIcon)|core\/utils\/create-safe-context)|@mantine\/hooks\/esm\/utils\/use-callback-ref/
 const SKELETON = /@mantine\/core\/esm\/components\/Skeleton\//
 
-/** Of the parser's element types, the text without a value. */
+/** The parser's element type of text without a value. */
 const LITERAL = 0
 
 const graph = importGraph()

@@ -16,7 +16,7 @@ export interface Examples {
   readonly statement: string
   readonly dataRequest: string
   readonly deposit: string
-  /** Of the shop. */
+  /** Papers of the shop. */
   readonly invoice: { readonly year: string; readonly no: string }
   readonly receipt: { readonly year: string; readonly no: string }
   readonly ownReceipt: { readonly year: string; readonly no: string }

@@ -11,7 +11,7 @@ import { type BenchResults, percentile, result } from './result.ts'
 
 const SCHEMES = 101
 const RECIPIENTS = 1100
-/** Of the 400 communes of each scheme, the members of one after the other are used until there are enough. */
+/** Number of communes in each scheme; members are taken from one after the other until there are enough. */
 const COMMUNES = 400
 /** Orders of the additional scheme, written before a storm; given one after the other, they outlast it. */
 const SINGLES = 30

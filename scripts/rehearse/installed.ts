@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
-/** Where Debian puts each program, the package that brings it, and how it prints its version. */
+/** For each program, its path on Debian, the package that installs it, and the arguments that print its version. */
 const PROGRAMS = {
   etcd: { path: '/usr/bin/etcd', package: 'etcd-server', version: ['--version'] },
   patroni: { path: '/usr/bin/patroni', package: 'patroni', version: ['--version'] },
@@ -13,7 +13,7 @@ const PROGRAMS = {
     version: ['--version'],
   },
 } as const
-/** What Patroni needs to talk to etcd, which its package only suggests among others. */
+/** The library by which Patroni talks to etcd; its package only suggests it among others. */
 const ETCD_CLIENT = { path: '/usr/lib/python3/dist-packages/etcd', package: 'python3-etcd' } as const
 type ProgramName = keyof typeof PROGRAMS
 

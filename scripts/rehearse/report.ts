@@ -1,7 +1,7 @@
 import type { Comparison } from '../../test/support/ledger-against-smsc.ts'
 import { type Act, findOutages, type Outage } from './probe.ts'
 
-/** What was done to the installation, and what was lost for how long at most. */
+/** The faults injected into the installation, and the longest outage allowed after each. */
 const KINDS = {
   primary: { what: 'PostgreSQL of the primary killed (SIGKILL)', maxSeconds: 15 },
   worker: { what: 'a worker frozen for 12 s (SIGSTOP, SIGCONT)', maxSeconds: 15 },

@@ -480,7 +480,7 @@ async function follow(page: Page, path: string): Promise<void> {
 const doors = [null, 'operator', 'chief', 'magistrate', 'chamber', 'merchant', 'admin'] as const
 
 const routes = Object.keys(screens)
-/** Of the screens in English, `npm test` looks at some. */
+/** The screens tested in English; `npm test` tests a sample of them. */
 const english = sampleOf(routes, Math.ceil(routes.length / 3))
 describe.each([
   ['fr-FR', fr, routes],

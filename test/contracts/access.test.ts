@@ -102,7 +102,7 @@ async function openBreakGlass(deps: Deps): Promise<string> {
   return cookiesOf(await app.inject({ method: 'POST', url: '/api/auth/break-glass', payload }))
 }
 
-/** What a caller may get: `in`: not refused for who they are; otherwise the refusals, of which one is expected. */
+/** The result that a caller may get: `in`: not refused for who they are; otherwise the refusals, of which one is expected. */
 type Expected = 'in' | readonly string[]
 
 /** @returns undefined for a permission without a rule, which fails */

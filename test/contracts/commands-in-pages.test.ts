@@ -8,9 +8,9 @@ import { readGatewaysFile } from '../../src/gateways/settings.ts'
 import { codeBlocks, listPages, readPage, shellWords } from '../support/pages.ts'
 import { ROOT, runInProcess } from '../support/program.ts'
 
-/** Of these, what they say was true on their day. */
+/** Records of a past state, whose commands were true on their day. */
 const RECORDS = /^(CHANGELOG\.md|docs\/adr\/)/
-/** What stands before a command: settings, another user, npx. */
+/** Text that may precede a command: settings, another user, npx. */
 const BEFORE =
   /^(?:\$ )?(?:[A-Z_]+=\S+ )*(?:runuser -u \S+ -- |sudo -u \S+ |docker compose (?:run|exec) (?:-\S+ )*\S+ )?(?:npx )?/
 

@@ -123,7 +123,7 @@ const INVOICE = {
 /** The chamber of the scheme gives a member its file from the request that it records. */
 const OF_TRADES = ['getMemberFileJson', 'getMemberFilePdf']
 
-/** Where and as whom each export is requested. */
+/** Returns the address at which each export is requested, and the user who requests it. */
 function requestOf(id: string): { url: string; as: keyof typeof contexts } {
   const { path = '' } = files.get(id) ?? {}
   const isOwn = path.startsWith('/api/portal/')

@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../support/program.ts'
 
-const FRAGMENT = /^(?:Of|Whoever|That|With|For whom|By)\b/
+const FRAGMENT = /^(?:Of|Whoever|That|What|Where|With|For whom|By)\b/
 
 test('no docstring begins as a fragment of a sentence', () => {
-  const files = globSync('{src,web,scripts}/**/*.{ts,tsx}', { cwd: ROOT })
+  const files = globSync('{src,web,scripts,test,bench}/**/*.{ts,tsx,js}', { cwd: ROOT })
   expect(files.length).toBeGreaterThan(1000)
   const fragments = files.flatMap((file) =>
     [...readFileSync(join(ROOT, file), 'utf8').matchAll(/\/\*\*[ \t]*(?:\n[ \t]*\*[ \t]*)?([^\n]*)/g)]

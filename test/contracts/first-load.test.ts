@@ -8,7 +8,7 @@ import { askCopy } from '../support/database.ts'
  * the page, the font, the first texts and what the API answers. Measured: 207 in 14 files.
  */
 const LIMIT_KB = 208
-/** With the page, the script before its first paint, the first texts and the font, four more. */
+/** Maximum files of them; the page, the script before its first paint, the first texts and the font are four more. */
 const LIMIT_FILES = 14
 
 let assets = ''

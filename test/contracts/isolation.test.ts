@@ -104,7 +104,7 @@ function argumentAt(text: string, start: number): string {
   return text.slice(start, end - 1).trim()
 }
 
-/** What a file writes to use a database with another login than `tocsin_web`. */
+/** Code by which a file uses a database with another login than `tocsin_web`. */
 const ASKS = {
   tocsin_engine: /'tocsin_engine'|\basEngine\(/,
   owner:

@@ -28,7 +28,7 @@ test('every link between pages leads to a file and a heading that exist', async 
 
 /** Pictures of screens, which take 19 MB: a guide shows one. */
 const PICTURES = /^docs\/screenshots\/.*\.png$/
-/** What npm packs besides `files`. */
+/** Files that npm packs besides `files`. */
 const ALWAYS = ['README.md', 'LICENSE', 'package.json']
 
 test('a page of the package links to files of the package', () => {

@@ -63,7 +63,7 @@ test('an answer in text says that it is UTF-8', () => {
   for (const [path, type] of types) expect(type, path).toMatch(/; charset=utf-8$/)
 })
 
-/** What browsers keep, by the file that writes it. */
+/** Data stored in browsers, by the file that writes them. */
 const STORED: Readonly<Record<string, string>> = {
   'web/confirm/ConfirmPage.tsx': 'the key of a page that a magistrate opened, for the tab',
   'web/console/alerts/followUpDraft.ts': 'a draft, for the tab, until it is sent or the user signs out',

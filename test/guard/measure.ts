@@ -11,7 +11,7 @@ export interface Example {
   readonly set: string
   readonly level: string
   readonly text: string
-  /** By code, the words of the text that must be remarked. */
+  /** The words of the text that must be remarked, by code. */
   readonly words?: Readonly<Partial<Record<RemarkCode, readonly string[]>>>
   /** Codes of remarks on the text as a whole, whatever their range. */
   readonly whole?: readonly string[]

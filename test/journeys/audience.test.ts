@@ -109,7 +109,7 @@ test('on the map of the room a click is the place and a drag the area, by keyboa
   const undo = page.getByRole('button', { name: 'Annuler le dernier geste' })
   await page.getByRole('radio', { name: '10 km' }).check({ force: true })
   const ring = page.locator('[data-place="63040"]')
-  /** Where the place of the facts is on the screen. */
+  /** Returns the position of the place of the facts on the screen. */
   const middle = async () => {
     const box = await ring.boundingBox()
     if (box === null) throw new Error('no place on the map')

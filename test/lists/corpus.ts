@@ -13,7 +13,7 @@ export interface UglyList {
   readonly problems?: readonly string[]
   /** Remarks worth reading, as "line code"; those about landlines and unknown columns apart. */
   readonly remarks?: readonly string[]
-  /** What is kept beside the members that have something: name | charter on paper | tags | notes. */
+  /** Other stored data of the members that have some: name | charter on paper | tags | notes. */
   readonly extras?: readonly string[]
 }
 

@@ -23,7 +23,7 @@ import { ROOT } from '../support/program.ts'
 
 const TOOLS = ['mmdebstrap', 'buildah', 'bwrap']
 const TAG = 'localhost/tocsin:test'
-/** What the test needs of a file that Docker and compose read. */
+/** The parts of a Docker or compose file that the test reads. */
 interface Service {
   readonly secrets: readonly string[]
   readonly environment: Readonly<Record<string, string>>
@@ -118,7 +118,7 @@ test('the image is built by its Dockerfile, and the compose file starts it: no r
   expect(await program.exec(check).ended).not.toBe(0)
 }, 1_800_000)
 
-/** What an image says of its containers. */
+/** The configuration of the containers of an image. */
 interface ImageConfig {
   readonly User: string
   readonly Env: readonly string[]
@@ -236,7 +236,7 @@ interface Entry {
   readonly root: string
   readonly config: ImageConfig
   readonly service: Service
-  /** Where the secrets of the compose file and its volume are. */
+  /** The directory with the secrets of the compose file and its volume. */
   readonly directory: string
   readonly extra: Readonly<Record<string, string>>
 }

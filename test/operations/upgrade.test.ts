@@ -22,7 +22,7 @@ const RATE = 100
 const [MAJOR = 0, MINOR = 0] = version.split('.').map(Number)
 const NEXT = `${MAJOR}.${MINOR + 1}.0`
 const MIGRATION = '9999_next_release.sql'
-/** What a compatible release changes: columns of the tables that the broadcast writes, filled and indexed, and a table. */
+/** The migration of a compatible release: columns of the tables that the broadcast writes, filled and indexed, and a table. */
 const STATEMENTS = `-- A release that the one before it survives.
 -- Compatible with: ${MAJOR}.${MINOR}
 alter table broadcasts add column next_release text;

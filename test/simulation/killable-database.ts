@@ -56,7 +56,7 @@ export async function hideServer(database: Database): Promise<void> {
   )
 }
 
-/** What one process listens to, by channel: notifications come when the simulation sends them. */
+/** The listeners of one process, by channel: notifications come when the simulation sends them. */
 export type Listeners = Map<string, (payload: string) => void>
 
 /** Returns the database as one process sees it: nothing of a dead process is executed but the end of its transaction. */

@@ -83,7 +83,7 @@ export class Provider {
   readonly refusals: Refusal[] = []
   /** When it last answered a submission, in virtual milliseconds. */
   answeredMs = 0
-  /** What was submitted and did not arrive. */
+  /** Submissions that never arrived. */
   readonly vanished: Refusal[] = []
   readonly #time: VirtualTime
   readonly #random: () => number

@@ -1,6 +1,6 @@
 import { type ESTree, parseSync, Visitor } from 'vite'
 
-/** What may send a statement in no transaction of one scheme; other files are not parsed. */
+/** Names that a source must mention to send a statement in no transaction of one scheme; other files are not parsed. */
 const MENTIONS = /\bacrossSchemes\b|\b[dD]b\b|\bpool\b|\bsessions\b/
 
 /**

@@ -26,7 +26,7 @@ export interface TestIdentityProvider {
   readonly issuer: string
   readonly settings: { readonly clientId: string; readonly clientSecret: string }
   readonly people: ProviderPerson[]
-  /** What it forges; empty: nothing. */
+  /** The changes that it makes to its answers; empty: none. */
   tampering: Tampering
   /** Queries of the requests to its authorization endpoint. */
   readonly asked: URLSearchParams[]

@@ -2,7 +2,10 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { createLog, type Log } from '../../src/platform/log.ts'
 
-/** What no log line may hold: numbers, mail addresses, people and secrets of the tests, session tokens, and one-time codes. */
+/**
+ * Data that no log line may contain: numbers, mail addresses, people and secrets of the tests, session tokens, and one-time
+ * codes.
+ */
 const SECRETS: Readonly<Record<string, RegExp>> = {
   'a phone number':
     /(?<![\da-f])(?:\+|00)?33\s?[67](?:[\s.]?\d{2}){4}(?!\d)|(?<![\da-f])0[67](?:[\s.]?\d{2}){4}(?!\d)/i,

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { shellWords } from './pages.ts'
 import { type CommandResult, runInProcess } from './program.ts'
 
-/** What this machine has already, or must not be changed by a test. */
+/** Commands that are not run: this machine has their result already, or a test must not change it. */
 const OF_THE_SYSTEM = /^(apt-get|npm|useradd|install|cp|chgrp|chown|systemctl|export|tocsin serve) ?/
 
 /**

@@ -18,7 +18,7 @@ export interface Program {
   readonly ended: Promise<number>
 }
 
-/** What a command that has ended wrote, and its exit code. */
+/** The output of a command that has ended, and its exit code. */
 export interface CommandResult {
   readonly code: number
   readonly stdout: string

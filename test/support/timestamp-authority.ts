@@ -11,7 +11,7 @@ const EC = { name: 'ECDSA', namedCurve: 'P-256' }
 const TIME_STAMPING = '1.3.6.1.5.5.7.3.8'
 const TST_INFO = '1.2.840.113549.1.9.16.1.4'
 
-/** What an authority does wrong. */
+/** Faults of an authority. */
 export interface Faults {
   /** It answers with another digest than the one asked. */
   readonly otherDigest?: boolean

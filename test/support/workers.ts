@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { scanOutput } from './log-scan.ts'
 import type { WorkerProcessOptions } from './worker-process.ts'
 
-/** What an engine prints when it dispatches, among the lines of its log. */
+/** The line that an engine prints in its log once it dispatches. */
 const READY = '{"ready":true}'
 
 /** An engine in a separate process. */

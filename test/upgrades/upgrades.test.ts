@@ -90,7 +90,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
   function startFrom(release: string): void {
     let database: Database
     let rowsBefore: Record<string, number>
-    /** What a read-only command is told before the migrations. */
+    /** The refusal of a read-only command before the migrations. */
     let refusal: unknown
     let applied: readonly number[]
 

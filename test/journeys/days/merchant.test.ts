@@ -14,7 +14,7 @@ const NUMBERS = [
   ['0639984573', '0639984574'],
 ] as const
 let tries = 0
-/** What a merchant of 60 needs to read. */
+/** Smallest letters, in pixels, that a merchant of 60 can read. */
 const LEAST_PX = 16
 
 /** Lists the texts of the page that are shown in smaller letters than a merchant reads. */
