@@ -25,7 +25,10 @@ import { readCommunes } from './reference.ts'
  * or could not place. The same folder and reference data give the same files; nothing is downloaded.
  */
 const SOURCE = 'IGN Admin Express COG 2018, Licence Ouverte 2.0'
-/** How far the simplification of mapshaper may move a border, in metres: a third of a pixel when a département fills a screen. */
+/**
+ * Largest distance, in metres, by which the simplification of mapshaper may move a border: a third of a pixel when a département
+ * fills a screen.
+ */
 const INTERVAL = 100
 const TARGET = new URL('../contours/', import.meta.url).pathname
 const MAPSHAPER = new URL('../node_modules/mapshaper/bin/mapshaper', import.meta.url).pathname

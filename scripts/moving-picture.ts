@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 
-/** How long a frame is shown, in milliseconds. */
+/** Durations of the frames, in milliseconds. */
 const TYPED = 70
 const STEP = 900
 const LAST = 3500

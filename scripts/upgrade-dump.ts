@@ -20,7 +20,7 @@ import { startServer } from '../src/start/serve.ts'
 import { dumpDatabase } from '../test/support/dump.ts'
 
 const SCHEME = 'ac63'
-/** How much is kept of what the demo has thousands of. */
+/** Numbers of rows to keep where the demo has thousands. */
 const ALERTS = 8
 const DELIVERIES = 6
 const PAYMENTS = 8

@@ -2,8 +2,8 @@ import { NO_SCHEME } from './audit/chain.ts'
 import { AppError } from './errors.ts'
 
 /**
- * How a user of the console proved who they are; `demo`: by a button of the demo; `provider`: at the identity provider, which did not
- * report a second factor; `provider_mfa`: it reported one; `break_glass`: the codes of both sealed envelopes.
+ * Proof of identity of a user of the console; `demo`: by a button of the demo; `provider`: at the identity provider, which did
+ * not report a second factor; `provider_mfa`: it reported one; `break_glass`: the codes of both sealed envelopes.
  */
 export type Factor = 'password' | 'code' | 'passkey' | 'demo' | 'provider' | 'provider_mfa' | 'break_glass'
 

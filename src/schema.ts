@@ -1502,7 +1502,7 @@ export type DuesNoticeKind =
   | 'withdrawn'
 /** Means of payment of dues. `debit`: SEPA direct debit. */
 export type PaymentWay = 'transfer' | 'cheque' | 'cash' | 'card' | 'debit'
-/** How a number was opted out, or in again. */
+/** Ways in which a number is opted out, or in again. */
 export type OptOutWay = 'inbound' | 'portal' | 'chamber' | 'link'
 export type MemberStatus = 'pending' | 'active' | 'suspended' | 'left'
 export type ReportState = 'waiting' | 'broadcast' | 'refused'

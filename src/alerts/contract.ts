@@ -32,7 +32,7 @@ export const AudienceView = z.object({
   unreachable: z.number(),
   /** Numbers held back by reason: quiet hours, else weekly budget. They are notified in the morning digest. */
   leftOut: z.object({ quiet: z.number(), fatigue: z.number() }),
-  /** How many of the recipients had already received 2, 3, 4 or more alerts in the last 7 days. */
+  /** Numbers of recipients that had already received 2, 3, 4 or more alerts in the last 7 days. */
   solicitation: z.object({ two: z.number(), three: z.number(), fourOrMore: z.number() }),
   /** Number of observers that get a copy, not counted above. */
   copies: z.array(z.object({ name: z.string() })),

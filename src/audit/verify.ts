@@ -127,7 +127,7 @@ export async function verifySchemeAudit(db: Db, schemeId: string, against?: Agai
   }
 }
 
-/** How far the verification of a chain has come. */
+/** The state of the verification of a chain. */
 interface Walk {
   entries: number
   /** Hash of the last entry. */

@@ -78,7 +78,7 @@ export const ChangeView = z.object({
       /** Members restored, and members left unchanged because they were modified since. */
       restored: z.number(),
       kept: z.number(),
-      /** How many of the restored members kept a value that was changed after this change. */
+      /** Number of restored members that kept a value that was changed after this change. */
       partly: z.number(),
     })
     .nullable(),

@@ -54,7 +54,7 @@ export function fieldsOfChange(stored: {
   )
 }
 
-/** How a member that was changed since is undone. */
+/** The plan for undoing a change of a member that was changed since. */
 export interface PartialUndo {
   /** Fields that are restored. */
   readonly restored: readonly ChangeField[]

@@ -155,8 +155,8 @@ export interface GatewayState {
   /** Maximum parts per second; undefined: as fast as the provider answers. */
   readonly partsPerSecond: number | undefined
   /**
-   * How long, in milliseconds, submissions have waited with no answer from the provider, or with throttling answers
-   * only: the link is up and accepts nothing. 0 when nothing waits.
+   * Milliseconds for which submissions have waited with no answer from the provider, or with throttling answers only: the link is
+   * up and accepts nothing. 0 when nothing waits.
    */
   readonly silentMs: number
   /** Reason for the last lost link or failed request. */

@@ -18,7 +18,7 @@ import { type DemoDesk, facts, NEWEST_DAYS, seedCountedAlerts } from './counted-
 import { ISSOIRE } from './members.ts'
 import { addMilliseconds, DAY_MS, HOUR_MS, MINUTE_MS, makeIdsAt, TAKEN_MS } from './times.ts'
 
-/** How long before the call an incident of the demo happened. */
+/** Time between an incident of the demo and its call. */
 const AGO_MS = 9 * MINUTE_MS
 
 /**

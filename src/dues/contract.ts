@@ -30,7 +30,7 @@ export const NoticeKindName = z.enum([
   'debit_dropped',
   'withdrawn',
 ])
-/** How the chamber notified a member in person. */
+/** Ways in which the chamber may notify a member in person. */
 export const InPersonWay = z.enum(['phone', 'letter', 'visit'])
 
 export const PaymentWayName = z.enum(['transfer', 'cheque', 'cash', 'card', 'debit'])
@@ -183,7 +183,7 @@ export const PaymentView = z.object({
 })
 export type PaymentView = z.infer<typeof PaymentView>
 
-/** How money is refunded. */
+/** Means of payment of a refund. */
 export const RefundWay = PaymentWayName.exclude(['debit'])
 
 /** A refund to a member. */
@@ -209,7 +209,7 @@ export const NoticeView = z.object({
   /** Number of SMS and of mails sent. */
   sms: z.number(),
   mails: z.number(),
-  /** How the chamber notified the member in person; null if the program did. */
+  /** The way in which the chamber notified the member in person; null if the program did. */
   inPerson: InPersonWay.nullable(),
   note: z.string(),
   /**
@@ -463,7 +463,7 @@ export interface ReceiptFacts {
   readonly reference: string
   /** Years that it settled, fully or in part; empty for an advance. */
   readonly years: readonly number[]
-  /** How much of each of these years it settled; absent on receipts from before 0.5.0. */
+  /** The amount that it settled of each of these years; absent on receipts from before 0.5.0. */
   readonly amounts?: readonly { readonly year: number; readonly cents: number }[]
   /** The receipt that this one cancels. */
   readonly cancels: { readonly number: string; readonly reason: string } | null

@@ -59,7 +59,7 @@ async function requireOwner(tx: Tx): Promise<void> {
   if (!rows[0]?.isOwner) throw new AppError('keys_refused', { values: { reason: 'owner' } })
 }
 
-/** How long a server may take to notice that a process has ended. */
+/** Time that a server may take to notice that a process has ended. */
 const LEAVING_MS = 3000
 const LOOK_MS = 200
 

@@ -6,7 +6,7 @@ import { AS_STORED, acrossSchemes, type Db } from '../platform/db.ts'
 
 /** Numbers of one transaction: short, since sign-ins and orders keep the same rows. */
 const SLICE = 500
-/** How often, and how long apart, rows that others hold are looked at again. */
+/** Maximum number of tries for rows that other transactions hold, and the time between two of them. */
 const MOST_LOOKS = 50
 const LOOK_MS = 200
 

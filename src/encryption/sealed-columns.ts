@@ -25,7 +25,7 @@ export type SealedCounts = Readonly<Record<string, number>>
 
 /** Values read and written by one statement. */
 const PAGE = 500
-/** How often, and how long apart, rows that others hold are looked at again. */
+/** Maximum number of tries for rows that other transactions hold, and the time between two of them. */
 const MOST_LOOKS = 50
 const LOOK_MS = 200
 

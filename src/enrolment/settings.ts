@@ -1,7 +1,7 @@
 import { columnSettings } from '../schemes/column-settings.ts'
 import { EnrolmentSettings } from '../schemes/contract.ts'
 
-/** How businesses join, for requests submitted from then on. */
+/** The enrolment settings of a scheme, which apply to requests submitted after a change. */
 export const {
   get: getEnrolmentSettings,
   set: setEnrolmentSettings,

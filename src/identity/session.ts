@@ -36,7 +36,7 @@ import {
  */
 const KNOWN_MS = 3000
 const MAX_KNOWN = 5000
-/** How often it is noted that a session is in use. */
+/** Time between two updates of the last use of a session. */
 const SEEN_MS = 60_000
 
 /** Resolves callers from the session in their cookie. */

@@ -12,8 +12,8 @@ export const ImportQuery = z.object({
   /** Imports the rows that are ready, without the others; otherwise nothing is written while a row has a problem. */
   skipBad: z.stringbool().default(false),
   /**
-   * How to treat rows that share a phone number with a member of another name and another commune or trade: as that member
-   * (`same`) or as a new one (`other`). When absent, such rows are errors.
+   * Decision about rows that share a phone number with a member of another name and another commune or trade: they are that
+   * member (`same`) or a new one (`other`). When absent, such rows are errors.
    */
   samePhone: z.enum(['same', 'other']).optional(),
   /**
@@ -48,7 +48,7 @@ export const ImportCheck = z.object({
       proposals: z.array(z.string()),
     }),
   ),
-  /** How many problems are not listed, after the first 10,000; absent when all are. */
+  /** Number of problems that are not listed, after the first 10,000; absent when all are. */
   more: z.number().optional(),
 })
 export type ImportCheck = z.infer<typeof ImportCheck>

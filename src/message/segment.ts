@@ -1,7 +1,7 @@
 import { foldToGsm7, type Replacement } from './fold.ts'
 import { countSeptets, isGsm7 } from './gsm0338.ts'
 
-/** How a text is sent as SMS. */
+/** A text as it is sent by SMS, with its encoding and length. */
 export interface Segmentation {
   readonly encoding: 'GSM-7' | 'UCS-2'
   /** The text as sent, cut into parts whose concatenation is the whole text. Never empty. */

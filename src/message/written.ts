@@ -13,7 +13,7 @@ export function readableIban(iban: string): string {
   return iban.replace(/(.{4})(?=.)/g, '$1\u00A0')
 }
 
-/** How shares are written, on screens and on papers. */
+/** The format of shares, on screens and on papers. */
 const SHARE = { style: 'percent', maximumFractionDigits: 1 } as const
 /** Upper limit for a share below the whole, since 100 % means all. */
 const MOST = 0.999

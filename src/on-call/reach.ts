@@ -4,7 +4,7 @@ import type { InLine } from './rules.ts'
 /** An SMS that is not on the phone by then counts as unreached, and the next person is called. */
 export const UNREACHED_AFTER_MS = 30_000
 
-/** How often the state of an SMS that is on its way is read. */
+/** Time between two reads of the state of an SMS that is on its way. */
 const LOOK_EVERY_MS = 2000
 
 /** One call as the rule sees it; instants in milliseconds. */

@@ -317,7 +317,7 @@ export async function updateDue(tx: Tx, schemeId: string, id: string, dueAt: Dat
     .execute()
 }
 
-/** How a call-out ends; `by` and `note` of an answer that is stored nowhere else. */
+/** The end of a call-out; `by` and `note` of an answer that is stored nowhere else. */
 export interface CallOutEnd {
   readonly at: Date
   readonly why: string

@@ -307,7 +307,7 @@ export async function recordMailOutcome(
   )
 }
 
-/** How the mails of a scheme fare. */
+/** Figures of the mails of a scheme: waiting, last accepted, last failed. */
 export interface MailFigures {
   /** Mails that the mail server has not accepted yet. */
   readonly waiting: number

@@ -24,7 +24,7 @@ function isDirectory(path: string): boolean {
   throw Object.assign(new Error(`ENOTDIR: not a directory, '${path}'`), { code: 'ENOTDIR' })
 }
 
-/** How the names of copies of the embedded database begin, which backups read (src/backup/clone.ts). */
+/** Prefix of the names of copies of the embedded database, which backups read (src/backup/clone.ts). */
 export const CLONE_PREFIX = 'clone-'
 
 /** Deletes the copies that a process left which was killed during a backup. The caller holds the lock of the directory. */

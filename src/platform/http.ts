@@ -236,7 +236,7 @@ export function reopenConsoleStreams(app: App): void {
 
 /** The browser has the new token of a session after this time. */
 const RENEWED_MS = 1000
-/** How soon it opens the streams of a renewed session again. */
+/** Delay before the browser opens the streams of a renewed session again. */
 const RENEWED_RETRY_MS = 50
 
 /** Lets the streams of a session be opened again with its new token. */

@@ -35,7 +35,7 @@ export interface Live {
   noteMissed(): void
 }
 
-/** How long events are kept for screens whose stream is being opened. */
+/** Time for which events are kept for screens whose stream is being opened. */
 const RECENT_MS = 30_000
 /** A scheme with more of them has those of a shorter time. */
 const RECENT_MAX = 500

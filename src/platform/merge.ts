@@ -15,8 +15,8 @@ interface MatchedUpdate {
   /** The batch that the table is joined with, and its alias. */
   readonly source: RawBuilder<unknown>
   /**
-   * How a row of the table matches one of the source: by its whole key. PostgreSQL 16 needs columns of the source here, not
-   * constants, and a source that it cannot merge into the statement (see `updateMatched`).
+   * Condition by which a row of the table matches one of the source: by its whole key. PostgreSQL 16 needs columns of the source
+   * here, not constants, and a source that it cannot merge into the statement (see `updateMatched`).
    */
   readonly on: RawBuilder<unknown>
   readonly when?: RawBuilder<unknown>

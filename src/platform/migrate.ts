@@ -21,7 +21,7 @@ const DIRECTORY = new URL('../../migrations/', import.meta.url)
 /** The release whose many migrations came to the schema that the first migration makes at once. */
 const PREDECESSOR = {
   release: '0.1.0',
-  /** How many migrations it had, and the hash of their list: see `hashList`. */
+  /** Number of its migrations, and the hash of their list: see `hashList`. */
   count: 89,
   hash: 'afea0fdc20b7e5cda8e0db01935b979315f510b85c9a831aeb4b6577e5a6da0b',
   /** Statements that bring its database to the first migration. */

@@ -6,7 +6,9 @@ const MIN_SIZE = 50
 const MAX_SIZE = 2000
 /** Maximum growth from one part to the next: a quick part does not mean that the next one is quick. */
 const MAX_GROWTH = 2
-/** How much of the cost of a slow part counts for the next: on a busy machine, a quick part is often followed by a slow one. */
+/**
+ * Share of the cost of a slow part that counts for the next one: on a busy machine, a quick part is often followed by a slow one.
+ */
 const REMEMBERED = 0.8
 
 export interface Pace {

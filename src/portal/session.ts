@@ -24,7 +24,7 @@ export const SESSION_DAYS = 90
 /** A session ends after this many days, used or not, and its holder proves the number or address again. */
 export const SESSION_DAYS_MAX = 365
 const DAY_MS = 86_400_000
-/** How often it is noted that a session is in use. */
+/** Time between two updates of the last use of a session. */
 const USED_MS = 3_600_000
 /** Longest text of a browser about itself that is stored. */
 const MAX_AGENT = 300

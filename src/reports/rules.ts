@@ -3,7 +3,7 @@ import { linksIn } from '../guard/contacts.ts'
 import { destinationOf } from '../identity/destinations.ts'
 import { CLAIM_MINUTES, MAX_ANSWER_PARTS, type RefusalCode } from './contract.ts'
 
-/** How far the clock of a user's screen may be ahead of the server's. */
+/** Minutes by which the clock of a user's screen may be ahead of the server's. */
 const CLOCK_TOLERANCE_MINUTES = 2
 /** A call older than this cannot become an alert. */
 const OLDEST_CALL_HOURS = 24

@@ -32,8 +32,8 @@ const RefusalAnswers = z.object({
 const Budget = z.number().int().min(1).max(50).nullable()
 
 /**
- * How a scheme limits the load on its members (overload is the first reason for which people leave such networks). A vital
- * alert is never held back.
+ * The limits that a scheme sets on the load of its members (overload is the first reason for which people leave such networks). A
+ * vital alert is never held back.
  */
 export const CareSettings = z.object({
   /** Maximum number of alerts of each severity that a number gets in seven days; null: no limit. */

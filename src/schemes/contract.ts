@@ -116,7 +116,7 @@ export const DoctrineChange = changesTo(
   }),
 )
 
-/** How businesses join a scheme, and where their codes may go. */
+/** Settings of enrolment: approval of requests, budgets for codes, and the territories to which codes may go. */
 export const EnrolmentSettings = z.object({
   /**
    * `never`: the chamber decides on every request. `verified`: a request is approved at once if the register of the State
@@ -141,7 +141,7 @@ export const EnrolmentSettings = z.object({
 })
 export type EnrolmentSettings = z.infer<typeof EnrolmentSettings>
 
-/** How a scheme checks the numbers of its members. */
+/** Settings of the checks of members' numbers. */
 export const NumberSettings = z.object({
   /** Whether each number is asked by SMS once a year if it still belongs to its business. */
   reconfirm: z.boolean().default(false),
@@ -207,7 +207,7 @@ export const DuesFees = z.object({
 })
 export type DuesFees = z.infer<typeof DuesFees>
 
-/** How a scheme handles the dues of its members. */
+/** Settings of the dues of a scheme: reminders, the consequence of unpaid dues, creditor, accounts and fees. */
 export const DuesSettings = z.object({
   /** Days after a due date at which reminders are sent; empty: no reminders. */
   remindAfterDays: z.array(z.number().int().min(1).max(365)).max(5).default([15, 45]),

@@ -6,8 +6,8 @@ import { CareSettings } from './care.ts'
 export const SeverityName = z.enum(['vital', 'alert', 'notice'])
 
 /**
- * How much a text may reveal (the three levels of the conventions): general wording without a suspect · area, date, time,
- * method and advice · plates and descriptions, which require the prosecutor's agreement.
+ * The elements that a text may reveal (the three levels of the conventions): general wording without a suspect · area, date,
+ * time, method and advice · plates and descriptions, which require the prosecutor's agreement.
  */
 export const ContentLevel = z.enum(guardLevels)
 export type ContentLevel = z.infer<typeof ContentLevel>
@@ -77,7 +77,7 @@ export const DoctrineSettings = z.object({
   cancelWindowSeconds: z.number().int().min(0).max(10).default(3),
   /** Whether each recipient gets a mark of their own in the reference, by which a leaked copy is traced. */
   leakTracing: z.boolean().default(false),
-  /** How the scheme limits the load on its members. */
+  /** Limits on the load of the scheme's members. */
   care: CareSettings.prefault({}),
 })
 export type DoctrineSettings = z.infer<typeof DoctrineSettings>

@@ -19,7 +19,9 @@ export interface BroadcastTimes {
   readonly orderToAccepted: number | null
 }
 
-/** How long the figures stand still before a new month, and how long at 0: longer than two readings of Prometheus are apart. */
+/**
+ * Time for which the figures stay unchanged before a new month, and then at 0: longer than two readings of Prometheus are apart.
+ */
 const CHANGE_MS = 10 * 60_000
 
 /**

@@ -16,12 +16,12 @@ export interface Listening {
   stop(graceMs: number): Promise<void>
 }
 
-/** How long a client may take to send a request, in milliseconds. */
+/** Maximum time that a client may take to send a request, in milliseconds. */
 export interface TimeLimits {
   readonly headersMs: number
   /** The whole request, whatever its route allows. */
   readonly requestMs: number
-  /** How often open connections are checked. */
+  /** Time between two checks of open connections. */
   readonly checkMs: number
 }
 

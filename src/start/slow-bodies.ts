@@ -1,7 +1,7 @@
 import type { App } from '../platform/http.ts'
 import { BODY_LIMIT_BYTES } from './answers.ts'
 
-/** How long a body may take to arrive, in milliseconds. */
+/** Maximum time that a body may take to arrive, in milliseconds. */
 export interface BodyTimes {
   readonly usualMs: number
   /** For routes that take larger bodies than usual: lists of members, statements of a bank. */

@@ -232,7 +232,9 @@ function cellsOf(degrees: number): number[] {
 
 /** Decimals of positions on the map: 10 m, less than a pixel at the closest zoom. */
 const MAP_DECIMALS = 4
-/** How far a border may move on the map, in degrees (≈ 50 m: half a pixel when a département fills the screen). */
+/**
+ * Largest distance by which a border may move on the map, in degrees (≈ 50 m: half a pixel when a département fills the screen).
+ */
 const MAP_TOLERANCE = 0.0005
 
 /**

@@ -1,7 +1,7 @@
 import type { PlaceName } from './contract.ts'
 import { differsByAtMost, searchName, soundOf } from './spelling.ts'
 
-/** How well a typed text matches a name, best first. */
+/** Grades of the match of a typed text with a name, best first. */
 export const LIKENESS = {
   /** The same name, but for case, accents, hyphens, "St" and the article. */
   same: 0,

@@ -4,7 +4,7 @@ import type { Mutation } from './simulation.ts'
 const inSql = (from: string, to: string): Mutation => ({ sql: (text) => text.replaceAll(from, to) })
 
 interface Broken {
-  /** How the problem begins that the checks have to find. */
+  /** Beginning of the problem that the checks have to find. */
   readonly promise: string
   readonly mutation: Mutation
   /** True when the first seeds find it: `npm test` tries it too. */

@@ -10,7 +10,7 @@ export interface ProviderPerson {
   readonly mail?: string
   readonly isMailVerified?: boolean
   readonly siret?: string
-  /** How the person proved who they are; undefined: the provider does not say. */
+  /** Methods by which the person proved who they are; undefined: the provider does not say. */
   readonly amr?: readonly string[]
   readonly acr?: string
 }

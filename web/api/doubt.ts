@@ -13,7 +13,7 @@ const SETTLED_AFTER_MS = 10_000
 /** The kind of message ordered, since the texts on screen differ. */
 export type OrderKind = 'alert' | 'submission' | 'message'
 
-/** How to find out whether an order was carried out if its response is lost. */
+/** Callbacks that find out whether an order was carried out if its response is lost. */
 export interface Doubt<T> {
   readonly kind: OrderKind
   /** Reads what the server knows of it; null: nothing so far. */

@@ -35,7 +35,7 @@ const screens = [
   { to: '/portail/compte', label: 'portal.nav.account', icon: IconUser },
 ] as const satisfies readonly { to: string; label: TextKey; icon: typeof IconBell }[]
 
-/** How often the server is told of a sign-out without a network. */
+/** Time between two tries to report a sign-out without a network to the server. */
 const FINISH_MS = 5000
 
 /** The pages that the account leads to. */

@@ -6,7 +6,7 @@ export type ProviderPurpose = 'sign-in' | 'factor'
 const KEPT_AS = 'tocsin.visit'
 const CHANNEL = 'tocsin-provider'
 
-/** How this tab comes back: in a window of its own, which closes, or to a screen. */
+/** The return of this tab: in a window of its own, which closes, or to a screen. */
 interface Visit {
   readonly isWindow: boolean
   /** A path of this site. */

@@ -30,7 +30,7 @@ export interface AudienceCounts {
   readonly unreachable: number
   /** Numbers held back, each counted under the first reason that applies. */
   readonly leftOut: { readonly quiet: number; readonly fatigue: number }
-  /** How many of the recipients had already received 2, 3, 4 or more alerts in the last seven days. */
+  /** Numbers of recipients that had already received 2, 3, 4 or more alerts in the last seven days. */
   readonly solicitation: { readonly two: number; readonly three: number; readonly fourOrMore: number }
   readonly byTrade: { trade: string; sms: number; members: number }[]
   readonly byCommune: { code: string; name: string; sms: number; members: number }[]

@@ -18,7 +18,7 @@ export type MagistrateView = z.infer<typeof MagistrateView>
 export const MagistrateList = z.object({ magistrates: z.array(MagistrateView) })
 export type MagistrateList = z.infer<typeof MagistrateList>
 
-/** How the code of a magistrate travels. */
+/** The channel and the masked recipient of a magistrate's code. */
 export const ConfirmCodeSent = z.object({
   channel: z.enum(['sms', 'mail']),
   /** The number or address, masked. */

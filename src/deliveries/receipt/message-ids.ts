@@ -9,7 +9,7 @@ export function plainIdOf(id: string): string {
   return lower.replace(/^0+/, '')
 }
 
-/** How the id of a receipt becomes the id of its submit answer, when a provider writes one number in two bases. */
+/** Conversion of the id of a receipt to the id of its submit answer, when a provider writes one number in two bases. */
 export type Conversion = 'toHexadecimal' | 'toDecimal'
 export const CONVERSIONS: readonly Conversion[] = ['toHexadecimal', 'toDecimal']
 

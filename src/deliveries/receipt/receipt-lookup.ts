@@ -31,7 +31,7 @@ export interface SentRow extends LedgerRow {
   /** `unanswered`: its answer is lost or gave no id; `inFlight`: its answer may still come; `answered`: it has ids. */
   readonly answer: 'unanswered' | 'inFlight' | 'answered'
 }
-/** How long a receipt may correct an expiry. */
+/** Time for which a receipt may correct an expiry. */
 const EXPIRED_MS = 3 * 86_400_000
 type LookupDeps = Pick<Deps, 'db' | 'now'>
 

@@ -53,9 +53,9 @@ interface Awaited {
 const PARK_MS = 30
 /** First wait before an unknown receipt is looked up again; each next one is twice as long. */
 const LOOK_AGAIN_MS = 1000
-/** How long unknown receipts are looked up again, and receipts of ended broadcasts still matched. */
+/** Time for which unknown receipts are looked up again, and receipts of ended broadcasts still matched. */
 const KEEP_MS = 600_000
-/** How long a provider may repeat the receipt of an ended broadcast: it must not settle another message to its phone. */
+/** Time for which a provider may repeat the receipt of an ended broadcast: it must not settle another message to its phone. */
 const REPEATED_MS = 3 * 86_400_000
 /** Maximum parked receipts; beyond it they are looked up at once. */
 const PARK_MAX = 100_000

@@ -2,7 +2,7 @@ import type { Circuit } from '../contract.ts'
 
 /** Consecutive refusals that are the provider's fault, after which the circuit opens. */
 const FAILURES_TO_OPEN = 5
-/** How long the circuit stays open at first; doubled each time the trial fails. */
+/** Time for which the circuit stays open at first; doubled each time the trial fails. */
 const OPEN_MIN_MS = 250
 const OPEN_MAX_MS = 30_000
 

@@ -6,9 +6,9 @@ import { Budget } from './budget.ts'
 import { CircuitBreaker } from './circuit.ts'
 
 /**
- * How long a provider may leave all submissions unanswered before others take over, where there are others: under two
- * seconds including the switch. SMPP answers within a round trip; an HTTP request carries a whole lot, so it has
- * longer: a provider that was merely slow causes no duplicate.
+ * Time for which a provider may leave all submissions unanswered before others take over, where there are others: under two
+ * seconds including the switch. SMPP answers within a round trip; an HTTP request carries a whole lot, so it has longer: a
+ * provider that was merely slow causes no duplicate.
  */
 const SILENT_MS: Readonly<Record<SmsGateway['kind'], number>> = {
   smpp: 1200,

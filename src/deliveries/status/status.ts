@@ -10,7 +10,7 @@ import { isSimulated } from '../simulation.ts'
 import { mergeReports, readWorkers } from './report.ts'
 import { healthOfRoutes } from './route-health.ts'
 
-/** How long an answer is cached for all clients. */
+/** Seconds for which an answer is cached for all clients. */
 export const STATUS_SECONDS = 5
 /** Maximum broadcasts read, the latest ordered first. */
 const LATEST = 50

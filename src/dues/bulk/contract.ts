@@ -6,7 +6,7 @@ import { Day, HandWay } from '../contract.ts'
 export const MOST_PAYMENTS = 200
 /** Cheques on one slip. */
 export const MOST_CHEQUES = 500
-/** How long after it was recorded a batch can be undone. */
+/** Hours after its recording during which a batch can be undone. */
 export const UNDO_HOURS = 24
 
 /** Problems of a row that the user accepts: more than is owed, a debit under way, another cheque of the same number. */
@@ -34,7 +34,7 @@ export const BulkPayments = z.object({
 })
 export type BulkPayments = z.infer<typeof BulkPayments>
 
-/** How the dues that a list says are paid are recorded. */
+/** The settings for recording the dues that a list says are paid. */
 export const ListedPayments = z.object({
   way: HandWay,
   /** The day of payments of which the list says none: not in the future, and at most a year ago. */

@@ -15,7 +15,7 @@ interface Slip {
   readonly depositedOn: string
   readonly iban: string
   readonly holder: string
-  /** How many cheques the slip was made of; some may be cancelled since. */
+  /** Number of cheques on the slip when it was made; some may be cancelled since. */
   readonly cheques: number
   readonly amountCents: number
   readonly createdAt: Date

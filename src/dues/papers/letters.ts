@@ -130,7 +130,7 @@ export async function getCalls(
   return drawCalls(head, letters)
 }
 
-/** How many members without a postal code a count names. */
+/** Maximum number of members without a postal code that a count names. */
 const MOST_NAMED = 12
 
 /** Counts the letters to print, and those whose address has no postal code. */

@@ -15,7 +15,7 @@ export const STATEMENT_TYPES = [
 ] as const
 export const STATEMENT_BYTES = MAX_BYTES
 
-/** How long after its payments were recorded a statement can be undone as a whole. */
+/** Hours after the recording of its payments during which a statement can be undone as a whole. */
 export const UNDO_HOURS = 24
 
 /** POST /api/schemes/:scheme/dues/statements */

@@ -5,7 +5,7 @@ import { remainders } from '../rules.ts'
 import type { StatementLine } from './entry.ts'
 import type { PayerFacts } from './match.ts'
 
-/** How long before a line a recorded payment may be the same money; the rule of `match.ts` is narrower. */
+/** Days before a line within which a recorded payment may be the same money; the rule of `match.ts` is narrower. */
 const PAID_DAYS = 60
 
 /**

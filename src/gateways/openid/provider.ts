@@ -23,7 +23,7 @@ import type { IdentityProvider, ProvenIdentity, ProviderRequest } from '../../id
 
 /** A person is waiting; the code of ProConnect is valid for 30 seconds. */
 const TIMEOUT_SECONDS = 10
-/** How long the description of the provider is used; its keys are read again whenever an unknown one signs. */
+/** Time for which the description of the provider is used; its keys are read again whenever an unknown one signs. */
 const DESCRIBED_MS = 3_600_000
 /** `amr` of a sign-in with a second factor (RFC 8176). */
 const SECOND_FACTOR = 'mfa'

@@ -58,7 +58,9 @@ export const NewMember = z.object({
   point: Point.nullable().default(null),
   /** The people in the order in which they are called; a caller is greeted by the name of the first. */
   contacts: z.array(TypedContact).max(MAX_PEOPLE).default([]),
-  /** How the member is notified why it is in the list and how to leave (GDPR, article 14); null: it is not. */
+  /**
+   * Channel by which the member is notified why it is in the list and how to leave (GDPR, article 14); null: it is not notified.
+   */
   welcome: Welcome.shape.channel.nullable().default(null),
 })
 export type NewMember = z.infer<typeof NewMember>

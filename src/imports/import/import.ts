@@ -82,11 +82,11 @@ export interface RunOptions {
    * The user's decision about a row that shares a number with members; without one the row has a problem.
    */
   readonly answerOf?: MatchFacts['answerOf']
-  /** How many members the user agreed to remove from alerts; nothing is written if the number differs. */
+  /** Number of members that the user agreed to remove from alerts; nothing is written if the number differs. */
   readonly leaving?: number
-  /** How the members that it adds are sent why they are in the list; not at all by default. */
+  /** Channel by which added members are notified why they are in the list; none by default. */
   readonly welcome?: WelcomeChannel | undefined
-  /** How the dues that the list says are paid are recorded; not at all by default. */
+  /** The settings for recording the dues that the list says are paid; without them, none are recorded. */
   readonly payments?: ListedPayments | undefined
   /** Without `payments`, the year that the check counts dues for of which the list names neither a year nor a day; by default none. */
   readonly duesYear?: number | 'latest' | undefined
@@ -346,7 +346,7 @@ interface CheckedImport {
   readonly progress: Progress
 }
 
-/** How transactions are used: one for everything, or one per part. */
+/** Runs the work of an import in transactions: one for everything, or one per part. */
 interface Parts {
   readonly inParts: boolean
   /** Starts another kind of rows, for which the durations measured so far do not apply. */

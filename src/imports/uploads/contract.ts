@@ -22,7 +22,7 @@ export const RemarkView = z.object({
   index: z.number().nullable(),
   code: z.string(),
   message: z.string(),
-  /** How to fix it. */
+  /** Advice for fixing it. */
   hint: z.string().nullable(),
 })
 export type RemarkView = z.infer<typeof RemarkView>
@@ -226,7 +226,7 @@ export type CellAnswer = z.infer<typeof CellAnswer>
 export const ApplyUpload = z.object({
   /** Skips rows with a problem. */
   skipBad: z.boolean().default(false),
-  /** How many members the list may remove from alerts: as many as the check counted. */
+  /** Number of members that the list may remove from alerts: as many as the check counted. */
   leaving: z.int32().min(0).default(0),
   /** Records the dues that the list says are paid; absent: they are not. */
   payments: ListedPayments.optional(),

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
 import type { Subject } from './subject.ts'
 
-/** How a value is written on paper; `words`: by the message of this prefix and the value. */
+/** Format of a value on paper; `words`: the message whose key is this prefix and the value. */
 export type Format =
   | 'text'
   | 'phone'

@@ -23,7 +23,7 @@ export type RetentionKind = z.infer<typeof Kind>
 
 /** GET /api/schemes/:scheme/retention */
 export const RetentionView = z.object({
-  /** How long each kind of data is kept, in days. */
+  /** Retention period of each kind of data, in days. */
   kinds: z.array(z.object({ kind: Kind, days: z.number() })),
   /** Deletions from the audit record, latest first, at most a hundred. */
   purges: z.array(

@@ -72,7 +72,7 @@ export async function purgeOld(deps: PurgeDeps): Promise<Readonly<Record<string,
   return removed
 }
 
-/** How long after UTC a day ends in the last time zone. */
+/** Time from the end of a day in UTC to its end in the last time zone. */
 const LAST_TO_END_MS = 12 * 3_600_000
 
 /** Returns the cut-off date: older data is removed. */

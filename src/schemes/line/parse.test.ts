@@ -99,7 +99,7 @@ const held = readRows('lines-held.txt')
 
 test.each(tuned)('understands "$line"', ({ line, expected }) => expect(understood(line)).toEqual(expected))
 
-/** How many lines of the held part are understood in all five values; those that are not are printed. */
+/** Share of the lines held back that must be understood in all five values; those that are not are printed. */
 const HELD_SHARE = 0.93
 
 test('understands lines that it was not tuned on', () => {

@@ -121,7 +121,7 @@ const HOUR_OF: Readonly<Record<Part, string>> = {
 }
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
-/** How far the clock of a caller may be ahead. */
+/** Time by which the clock of a caller may be ahead. */
 const AHEAD_MS = 2 * MINUTE_MS
 /** The longest phrase, in words. */
 const LONGEST = 9

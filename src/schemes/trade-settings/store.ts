@@ -30,7 +30,7 @@ export async function updateTrades(
     .execute()
 }
 
-/** How many have each trade: members that have not left, and requests to join that wait for a decision. */
+/** Numbers of businesses with a trade: members that have not left, and requests to join that wait for a decision. */
 export interface TradeUse {
   readonly trade: string
   readonly members: number

@@ -363,7 +363,7 @@ function Picked(props: { picked: ReadonlySet<string>; onClear: () => void }) {
   )
 }
 
-/** How much of the campaign is settled, and by how many members. */
+/** Shows the settled share of the campaign, and the number of members who paid. */
 function Progress({ figures }: { figures: DuesFigures }) {
   const { t, lang } = useText()
   const { late, due, paid } = figures.members
@@ -390,7 +390,7 @@ function Progress({ figures }: { figures: DuesFigures }) {
 /** As many as one act records. */
 const MOST_PICKED = 200
 
-/** How long a member has been late, in days under two months. */
+/** Shows the time for which a member has been late, in days under two months. */
 function Age({ since }: { since: string | null }) {
   const { t } = useText()
   const now = useMinute()

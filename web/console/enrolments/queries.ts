@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import type { EnrolmentQuery } from '../../../src/enrolment/contract.ts'
 import { callApi } from '../../api/client.ts'
 
-/** How often an open screen looks for new requests: hours pass between two of them. */
+/** Time after which an open screen looks for new requests: hours pass between two of them. */
 const LOOK_MS = 30_000
 
 export const enrolmentsQuery = (schemeId: string, state: EnrolmentQuery['state']) =>

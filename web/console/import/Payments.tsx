@@ -9,7 +9,7 @@ import classes from './Import.module.css'
 
 const WAYS = ['transfer', 'cheque', 'cash'] as const
 
-/** How the dues that a list says are paid are recorded; null: they are not. */
+/** The settings for recording the dues that a list says are paid; null: they are not recorded. */
 export type PaymentChoice = ListedPayments | null
 
 /** Offers to record the dues that the list says are paid. Not recorded unless the user says so, with the means. */

@@ -6,7 +6,7 @@ import { useText } from '../../ui/format/text.ts'
 import { Empty } from '../../ui/Notice.tsx'
 import classes from './Import.module.css'
 
-/** How often the progress of an import is polled. */
+/** Time between two requests for the progress of an import. */
 export const RUNNING_EVERY_MS = 1000
 
 /** Shows the progress of an import, which goes on by itself. */

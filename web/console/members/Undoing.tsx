@@ -1,7 +1,7 @@
 import { useText } from '../../ui/format/text.ts'
 import classes from './Members.module.css'
 
-/** How often the progress of an undo is polled. */
+/** Time between two requests for the progress of an undo. */
 export const UNDOING_EVERY_MS = 2000
 
 /** Shows the progress of undoing a change. */

@@ -7,7 +7,10 @@ export const viewsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('listMemberViews', { params: { scheme: schemeId }, signal }),
   })
 
-/** How many members the views have: a count of all of them each (0.3 s for 20,000), which not every change of a member repeats. */
+/**
+ * Number of members in each view: a count of all of them (0.3 s for 20,000), which is not repeated after every change of a
+ * member.
+ */
 export const viewCountsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['member-view-counts', schemeId],

@@ -158,7 +158,7 @@ export function WhoAndWhy(props: { opening: BreakGlassOpening }) {
   )
 }
 
-/** How an opening ended, and how much was done in it. */
+/** Shows the reason for which an opening ended, and the number of actions in it. */
 export function HowEnded(props: { opening: BreakGlassOpening }) {
   const { t } = useText()
   const { closedBy, closedWhy, acts } = props.opening

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react'
 
-/** How the user is alerted to news; stored in this browser. */
+/** Signals that alert the user to news; stored in this browser. */
 export interface Attention {
   /** Mutes all of the others for now. */
   readonly muted: boolean

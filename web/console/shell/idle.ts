@@ -10,7 +10,7 @@ const ACTIVITY = ['keydown', 'pointerdown', 'wheel'] as const
 const MINUTE_MS = 60_000
 /** Activity is reported at most this often, and four times within the limit. */
 const REPORT_EVERY_MS = MINUTE_MS
-/** How often the server is asked once this tab was idle for the limit: the user may be active in another one. */
+/** Time between two requests to the server once this tab was idle for the limit: the user may be active in another one. */
 const CHECK_EVERY_MS = 15_000
 
 /** Returns whether the session is locked, also before any screen was opened with it. */

@@ -10,7 +10,7 @@ import {
 } from 'react'
 import classes from './HoldButton.module.css'
 
-/** How long the first Enter waits for the second. */
+/** Time for which the first Enter waits for the second. */
 const ARMED_MS = 4000
 /** Shortly after a letter, Enter belongs to the typing and is ignored. */
 const TYPING_MS = 1000

@@ -6,7 +6,7 @@ import { readText } from './answers.ts'
  * so an old one gains nobody anything; and none may be lost because the server was down, or because a phone was off for weeks.
  */
 export const RECEIPT_WINDOW_MS = 30 * 86_400_000
-/** How far a provider's clock may be ahead of ours. */
+/** Time by which a provider's clock may be ahead of ours. */
 const AHEAD_MS = 5 * 60_000
 /** Offset of a time without a zone: the summer time of France. An hour or two change nothing in a window of days. */
 const USUAL_OFFSET = '+02:00'

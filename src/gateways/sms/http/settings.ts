@@ -164,7 +164,7 @@ export function httpSettings<Common extends z.core.$ZodLooseShape>(
     }),
     receipts: z
       .strictObject({
-        /** How the provider authenticates itself. */
+        /** The proof by which the provider authenticates itself. */
         proof: z.discriminatedUnion('type', [
           z.strictObject({ type: z.literal('token'), secret: secret().pipe(z.string().min(16)) }),
           z.strictObject({

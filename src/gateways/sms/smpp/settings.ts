@@ -21,7 +21,7 @@ export interface SmppGatewaySettings {
   /** Maximum parts per second over all links; default: as fast as the provider answers. */
   readonly partsPerSecond?: number | undefined
   readonly tls?: false | TlsSettings
-  /** How parts of a long message are linked: a header in the text (default) or SAR parameters. */
+  /** Method of linking the parts of a long message: a header in the text (default) or SAR parameters. */
   readonly concatenation?: 'udh' | 'sar'
   /** Silence after which a link is tested; default 30. */
   readonly enquireLinkSeconds?: number

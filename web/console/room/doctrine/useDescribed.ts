@@ -75,7 +75,7 @@ export function useDescribed({
   }
 }
 
-/** How long an element is waited for. */
+/** Maximum time to wait for an element. */
 const SHOWN_WITHIN_MS = 5000
 
 /** Moves the focus to an element as soon as it exists; leaves the focus alone when it does not appear. */

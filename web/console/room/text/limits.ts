@@ -6,5 +6,5 @@ export const MAX_PARTS = 3
 /** Maximum number of SMS parts of the reply to a caller. */
 export const MAX_ANSWER_PARTS = 2
 
-/** How long the button must be held to confirm. */
+/** Time for which the button must be held to confirm. */
 export const HOLD_MS = 1000
