@@ -129,7 +129,7 @@ export const SchemeFile = z.object({
       'Languages of its names: ["fr"], or both. English screens show the French names of a scheme in French only',
     ),
   referencePrefix: SchemeGeneral.shape.referencePrefix.describe(
-    'First characters of its alert references: 48 in 48-26-0142',
+    'First characters of its alert references, those of no other scheme: 48 in 48-26-0142',
   ),
   sender: SchemeGeneral.shape.sender.describe('Sender name: 1 to 11 letters and digits, not a generic word'),
   closingAdvice: SchemeGeneral.shape.closingAdvice.describe('Last sentence of every message'),

@@ -51,6 +51,9 @@ export async function createScheme(
       ...problems,
       ...(unread.has('territory') ? [] : areas.problems).filter(({ path = '' }) => !unread.has(path)),
       ...(unread.has('id') ? [] : await takenProblems(tx, scheme.id)),
+      ...(unread.has('referencePrefix') || given.referencePrefix === undefined
+        ? []
+        : await prefixProblems(tx, scheme)),
       ...inheritedProblems(base, given, of.from),
       ...providerProblems(deps, file),
     ]
@@ -200,6 +203,27 @@ async function takenProblems(tx: Tx, id: string): Promise<Problem[]> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`scheme:${id}`}, 0))`.execute(tx)
   const known = await tx.selectFrom('schemes').select('id').where('id', '=', id).executeTakeFirst()
   return known === undefined ? [] : [{ code: 'scheme_file.id_taken', path: 'id', values: { id } }]
+}
+
+/**
+ * Refuses the reference prefix of another scheme: two alerts would have the same reference. No other creation takes the
+ * prefix until the transaction ends.
+ */
+async function prefixProblems(
+  tx: Tx,
+  { id, referencePrefix: prefix }: Pick<SchemeFile, 'id' | 'referencePrefix'>,
+): Promise<Problem[]> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`reference-prefix:${prefix}`}, 0))`.execute(tx)
+  const other = await tx
+    .selectFrom('schemes')
+    .select('name')
+    .where('referencePrefix', '=', prefix)
+    .where('id', '<>', id)
+    .orderBy('id')
+    .executeTakeFirst()
+  if (other === undefined) return []
+  const values = { prefix, scheme: other.name }
+  return [{ code: 'scheme_file.prefix_taken', path: 'referencePrefix', values }]
 }
 
 /** Lists what the file would take silently from the copy, although it is that of the other scheme. */

@@ -235,8 +235,9 @@ describe('on the communes of France', () => {
       template: 'Autre texte {lieu}.',
       area: 'scheme',
     })
-    await createScheme(deps(), program, { ...file }, { id: 'ab03-copie' })
-    expect(await exportScheme(deps(), program, 'ab03-copie')).toEqual({ ...file, id: 'ab03-copie' })
+    const own = { id: 'ab03-copie', referencePrefix: '03C' }
+    await createScheme(deps(), program, { ...file, ...own })
+    expect(await exportScheme(deps(), program, own.id)).toEqual({ ...file, ...own })
     await loadScheme(deps(), program, 'ab03')
     expect(await exportScheme(deps(), program, 'ab03')).toEqual(file)
   })
@@ -244,9 +245,10 @@ describe('on the communes of France', () => {
   test.each(['ac63', 'ac48'])('%s exported and created under another id exports the same', async (id) => {
     const file = await exportScheme(deps(), program, id)
     const copy = `${id}-copie`
-    await createScheme(deps(), program, { ...file }, { id: copy })
-    expect(await exportScheme(deps(), program, copy)).toEqual({ ...file, id: copy })
-    const named = { name: 'Encore', sender: 'ENCORE48', referencePrefix: '48B' }
+    const referencePrefix = `${file.referencePrefix}C`
+    await createScheme(deps(), program, { ...file, referencePrefix }, { id: copy })
+    expect(await exportScheme(deps(), program, copy)).toEqual({ ...file, referencePrefix, id: copy })
+    const named = { name: 'Encore', sender: 'ENCORE48', referencePrefix: `${file.referencePrefix}D` }
     const again = await createScheme(deps(), program, named, { from: id, id: `${id}-encore` })
     expect(again).toMatchObject({ created: true })
     const exported = await exportScheme(deps(), program, `${id}-encore`)
@@ -273,7 +275,7 @@ describe('on the communes of France', () => {
     const { labelEn: _, ...theft } = ac48.categories[0]!
     const french = {
       ...ac48,
-      ...{ id: 'fr48', languages: ['fr'], categories: [theft] },
+      ...{ id: 'fr48', referencePrefix: '48F', languages: ['fr'], categories: [theft] },
       trades: [{ code: 'smiths', nameFr: 'Forgerons', naf: ['25.50A'] }],
       ...{ doctrine: {}, dues: {} },
     }
@@ -284,8 +286,9 @@ describe('on the communes of France', () => {
     const file = await exportScheme(deps(), program, 'fr48')
     expect(file).toMatchObject({ languages: ['fr'], trades: [{ nameFr: 'Forgerons' }] })
     expect(JSON.stringify(file)).not.toMatch(/labelEn|nameEn/)
-    await createScheme(deps(), program, { ...file }, { id: 'fr48-copie' })
-    expect(await exportScheme(deps(), program, 'fr48-copie')).toEqual({ ...file, id: 'fr48-copie' })
+    const own = { id: 'fr48-copie', referencePrefix: '48G' }
+    await createScheme(deps(), program, { ...file, ...own })
+    expect(await exportScheme(deps(), program, own.id)).toEqual({ ...file, ...own })
     for (const [languages, paths] of [
       [undefined, ['trades.smiths.nameEn', 'categories.0.labelEn']],
       [['en'], ['trades.smiths.nameEn', 'languages', 'categories.0.labelEn']],
@@ -308,6 +311,21 @@ describe('on the communes of France', () => {
     })
   })
 
+  test('refuses the reference prefix of another scheme, and names that scheme', async () => {
+    const json = { ...ac48, id: 'ac12', referencePrefix: '63' }
+    expect(await problemsOf(createScheme(deps(), program, json, { dryRun: true }))).toEqual([
+      {
+        code: 'scheme_file.prefix_taken',
+        path: 'referencePrefix',
+        values: { prefix: '63', scheme: 'Alerte Commerces 63' },
+      },
+    ])
+    const named = { id: 'ac12', name: 'Alerte Aveyron', sender: 'ALERTE12', referencePrefix: '63' }
+    expect(await problemsOf(createScheme(deps(), program, named, { from: 'ac63' }))).toMatchObject([
+      { code: 'scheme_file.prefix_taken' },
+    ])
+  })
+
   test('trades changed in the console stay when the ready-made scheme is loaded again, and are in the file', async () => {
     const id = 'ac39'
     await loadScheme(deps(), program, id)
@@ -321,13 +339,13 @@ describe('on the communes of France', () => {
     expect(await codes()).toEqual([...rest, 'fleuristes-du-jura'])
     const file = await exportScheme(deps(), program, id)
     expect(file.trades.at(-1)).toMatchObject({ code: 'fleuristes-du-jura', words: ['fleurs du Jura'] })
-    await createScheme(deps(), program, { ...file }, { id: 'ac39-copie' })
+    await createScheme(deps(), program, { ...file, referencePrefix: '39C' }, { id: 'ac39-copie' })
     expect((await exportScheme(deps(), program, 'ac39-copie')).trades).toEqual(file.trades)
   })
 
   test('the file has the fees of the next campaign, for the trades in use', async () => {
     const feesOf = async (id: string) => (await exportScheme(deps(), program, id)).dues?.fees
-    await createScheme(deps(), program, { ...ac48 }, { id: 'ac48-fees' })
+    await createScheme(deps(), program, { ...ac48, referencePrefix: '48H' }, { id: 'ac48-fees' })
     expect(await feesOf('ac48-fees')).toEqual({ feeCents: 6000, tradeFees: { farmers: 3000 }, proRata: true })
     await database.pool.query(
       `update schemes set dues = dues || '{"fees": {"feeCents": 5000, "tradeFees": {"hotels": 9000, "jewellers": 1}, "proRata": false}}'
@@ -335,22 +353,21 @@ describe('on the communes of France', () => {
     )
     const fees = { feeCents: 5000, tradeFees: { hotels: 9000 }, proRata: false }
     expect(await feesOf('ac48-fees')).toEqual(fees)
-    const named = { name: 'Frais', sender: 'FRAIS48', referencePrefix: '48C' }
+    const named = { name: 'Frais', sender: 'FRAIS48', referencePrefix: '48I' }
     await createScheme(deps(), program, named, { from: 'ac48-fees', id: 'ac48-fees-2' })
     expect(await feesOf('ac48-fees-2')).toEqual(fees)
   })
 
   test('fees of a trade that leaves are not in the file, and a file that names them is refused', async () => {
     const id = 'ac48-left'
-    await createScheme(deps(), program, { ...ac48 }, { id })
+    await createScheme(deps(), program, { ...ac48, referencePrefix: '48L' }, { id })
     const { version, trades } = await getTrades(deps(), program, id)
     const rest = trades.map(({ code }) => code).filter((code) => code !== 'farmers')
     await setTrades(deps(), program, id, { version, trades: rest })
     const file = await exportScheme(deps(), program, id)
     expect(file.dues?.fees).toMatchObject({ feeCents: 6000, tradeFees: {} })
-    expect(await createScheme(deps(), program, { ...file }, { id: 'ac48-left-2' })).toMatchObject({
-      created: true,
-    })
+    const again = { ...file, id: 'ac48-left-2', referencePrefix: '48M' }
+    expect(await createScheme(deps(), program, again)).toMatchObject({ created: true })
     const fewer = { trades: ['hotels'], dues: { fees: { tradeFees: { hotels: 1 } } } }
     const base = { ...ac48, dues: { fees: { feeCents: 6000, tradeFees: { farmers: 3000 }, proRata: true } } }
     expect(mergeFile(base, fewer).dues).toEqual({
@@ -368,6 +385,7 @@ describe('on the communes of France', () => {
       createScheme(deps(), program, {
         ...ac48,
         id: 'ac63',
+        referencePrefix: '03',
         sender: 'ALERT',
         sectors: [{ name: 'Ailleurs', area: { kind: 'departement', code: '75' } }],
         access: { signIn: { chamber: 'provider' } },
@@ -377,6 +395,7 @@ describe('on the communes of France', () => {
       ['sender.generic', 'sender'],
       ['unknown_area', 'sectors'],
       ['scheme_file.id_taken', 'id'],
+      ['scheme_file.prefix_taken', 'referencePrefix'],
       ['access.no_provider', 'access.signIn.chamber'],
     ])
   })
@@ -442,17 +461,18 @@ describe('on the communes of France', () => {
       return schemesCommand.run(inService, args, new Map([['f.json', bytes(JSON.stringify(file))]]), io)
     }
     const create = ['create', '--file', 'f.json']
-    expect(await run([...create, '--dry-run', '--json'], { ...ac48, id: 'x1', sender: 'RDV' })).toBe(1)
+    const json = { ...ac48, id: 'x1', referencePrefix: '48X' }
+    expect(await run([...create, '--dry-run', '--json'], { ...json, sender: 'RDV' })).toBe(1)
     expect(JSON.parse(out)).toMatchObject({
       created: false,
       problems: [{ path: 'sender', code: 'sender.generic', message: expect.stringContaining('RDV') }],
     })
     expect(schemesCommand.reads([...create, '--dry-run'], 'fr')).toBe(true)
     expect(schemesCommand.reads(create, 'fr')).toBe(false)
-    await expect(run(create, { ...ac48, id: 'x1' })).rejects.toMatchObject({
+    await expect(run(create, json)).rejects.toMatchObject({
       problems: [{ code: 'user.as', path: '--as' }],
     })
-    expect(await run([...create, '--as', 'Ada Martin'], { ...ac48, id: 'x1' })).toBe(0)
+    expect(await run([...create, '--as', 'Ada Martin'], json)).toBe(0)
     expect(out).toContain('Alerte Lozère (x1)')
     expect(await run(['export', 'x1'])).toBe(0)
     expect(JSON.parse(out)).toMatchObject({ id: 'x1', sender: 'ALERTE48' })
