@@ -89,21 +89,20 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
     const root = page.struct('Document')
     page.addStructure(root)
     const add: AddToStructure = (tag, draw) => root.add(page.struct(tag, {}, draw))
+    const { scheme, chamber, height } = measureHead(page, facts)
     page.markContent('Artifact', { type: 'Layout' })
-    page.rect(0, 0, mm(210), mm(38)).fill(COLOURS.accent)
+    page.rect(0, 0, mm(210), height).fill(COLOURS.accent)
     drawBell(page, LEFT - mm(2), mm(11), mm(16), COLOURS.paper)
     page.endMarkedContent()
-    add('P', () => {
-      page.font('Helvetica-Bold').fontSize(18).fillColor(COLOURS.paper)
-      page.text(breakAtSpaces(page, printable(facts.scheme), HEAD), LEFT + mm(18), mm(13.5), { width: HEAD })
-    })
-    add('P', () => {
-      page.font('Helvetica').fontSize(10.5).fillColor(COLOURS.paper)
-      page.text(breakAtSpaces(page, printable(facts.chamber), HEAD), LEFT + mm(18), mm(22), { width: HEAD })
-    })
+    for (const { font, size, text, y } of [scheme, chamber]) {
+      add('P', () => {
+        page.font(font).fontSize(size).fillColor(COLOURS.paper)
+        page.text(text, LEFT + mm(18), y, { width: HEAD })
+      })
+    }
     add('H1', () => {
       page.font('Helvetica-Bold').fontSize(26).fillColor(COLOURS.ink)
-      page.text(title, LEFT, mm(56), { width: WIDTH })
+      page.text(title, LEFT, height + mm(18), { width: WIDTH })
     })
     add('P', () => {
       page.font('Helvetica').fontSize(12).fillColor(COLOURS.ink)
@@ -133,17 +132,32 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
     })
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(10.5).fillColor(COLOURS.ink)
-      page.text(t('certificate.rule'), LEFT, mm(250), { width: WIDTH, lineGap: 3 })
+      page.text(t('certificate.rule'), LEFT, Math.max(mm(250), below + qr + mm(6)), {
+        width: WIDTH,
+        lineGap: 3,
+      })
     })
     add('P', () => {
       page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.mute)
       const made = t('certificate.made', { day: dayOf(facts.at) })
       const proof =
         facts.charter === null ? '' : ` ${t('certificate.proof', { sha256: facts.charter.sha256 })}`
-      page.text(`${made}${proof}`, LEFT, mm(272), { width: WIDTH, lineGap: 2 })
+      page.text(`${made}${proof}`, LEFT, Math.max(mm(272), page.y + mm(5)), { width: WIDTH, lineGap: 2 })
     })
     root.end()
   })
+}
+
+/** Places the names in the head: the chamber below the lines of the scheme, and the head around both. */
+function measureHead(page: Page, facts: Pick<CertificateFacts, 'scheme' | 'chamber'>) {
+  const measure = (font: string, size: number, name: string, y: number) => {
+    page.font(font).fontSize(size)
+    const text = breakAtSpaces(page, printable(name), HEAD)
+    return { font, size, text, y, end: y + page.heightOfString(text, { width: HEAD }) }
+  }
+  const scheme = measure('Helvetica-Bold', 18, facts.scheme, mm(13.5))
+  const chamber = measure('Helvetica', 10.5, facts.chamber, scheme.end + mm(1.2))
+  return { scheme, chamber, height: Math.max(mm(38), chamber.end + mm(6)) }
 }
 
 /** Draws something as an element of the document's structure. */

@@ -29,6 +29,19 @@ async function read(pdf: Buffer) {
   return { pages, info: info as Record<string, unknown> }
 }
 
+/** Reads the lines of the first page: their text, baseline and size in points. */
+async function readLines(pdf: Buffer) {
+  const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0 })
+  const page = await (await loading.promise).getPage(1)
+  const { items } = await page.getTextContent()
+  await loading.destroy()
+  return items.flatMap((item) =>
+    'str' in item && item.str.trim() !== ''
+      ? [{ text: item.str, y: Number(item.transform[5]), size: Math.round(item.height) }]
+      : [],
+  )
+}
+
 const facts = {
   space: 'https://alerte.example/portail',
   scheme: 'Alerte commerces 63',
@@ -102,6 +115,28 @@ describe('the papers of a member', () => {
       expect((await read(await drawCertificate({ ...facts, ...over }))).pages).toHaveLength(1)
     }
     expect((await read(await drawSticker({ ...facts, scheme: long, chamber: long }))).pages).toHaveLength(1)
+  })
+
+  test('the names in the head of a certificate do not overlap, on whatever lines they are', async () => {
+    const two = 'Alerte commerces et artisanat des communautés de communes du Haut-Forez'
+    const three = 'Établissements '.repeat(8).trim()
+    const title = 'Attestation d’adhésion'
+    for (const [scheme, lines] of [
+      ['Alerte commerces 63', 1],
+      [two, 2],
+      [three, 3],
+    ] as const) {
+      const chamber = scheme === three ? 'Chambre '.repeat(20).trim() : 'CCI de la Loire'
+      const all = await readLines(await drawCertificate({ ...facts, scheme, chamber }))
+      const head = all.slice(0, all.findIndex(({ text }) => text === title) + 1)
+      const count = head.filter(({ size }) => size === 18).length
+      expect(count).toBe(lines)
+      expect(head.length).toBeGreaterThan(count + 1)
+      for (const [no, { y, size }] of head.entries()) {
+        const before = head[no - 1]
+        if (before !== undefined) expect(before.y - y).toBeGreaterThanOrEqual(size)
+      }
+    }
   })
 
   test('a sticker is A6 and names the scheme, not the shop', async () => {
