@@ -9,7 +9,13 @@ import { inScheme, type Tx } from '../platform/db.ts'
 import { findDestinations, isOwnMobile } from '../schemes/destinations.ts'
 import type { SettingWriter } from '../settings/actions.ts'
 import { markRows } from '../settings/alone.ts'
-import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../settings/propose.ts'
+import {
+  auditBy,
+  type ChangedBy,
+  findRepeatedProposal,
+  type ProposeDeps,
+  proposeOrApply,
+} from '../settings/propose.ts'
 import { isSame, type SettingPart } from '../settings/rules.ts'
 import {
   MAX_ON_CALL,
@@ -22,6 +28,7 @@ import {
 } from './contract.ts'
 import {
   findAbsence,
+  findPerson,
   insertPerson,
   listAbsences,
   listApproverAccounts,
@@ -70,7 +77,7 @@ type RotaSaved = OnCallRota & { readonly proposed: string | null }
 
 /**
  * Adds a person to the list of the scheme; a magistrate once another account has put it in force. The same request with the
- * same id again adds nobody.
+ * same id again adds and proposes nobody, also when the person was removed since.
  * @throws AppError with every problem at once; `id_taken`; as `proposeOrApply`
  */
 export async function addOnCallPerson(
@@ -80,12 +87,22 @@ export async function addOnCallPerson(
   { id, reason, ...input }: NewOnCallPerson,
 ): Promise<RotaSaved> {
   authorizeRoles(actor, schemeId, [input.role])
+  const isAsked = (row: Pick<OnCallPerson, 'role' | 'name' | 'userId'>) =>
+    row.role === input.role && row.name === input.name && row.userId === input.userId
   const proposed = await inScheme(deps.db, schemeId, async (tx) => {
+    const repeatedProposal = await findRepeatedProposal(tx, schemeId, {
+      ...{ id, actor, subject: 'magistrates' },
+      isSame: (after) => {
+        const { data } = StoredPerson.safeParse(after)
+        return data !== undefined && isAsked(data)
+      },
+    })
+    if (repeatedProposal !== undefined) return repeatedProposal
     const repeated = await findRepeated(tx, schemeId, {
       id,
       creator: actorName(actor),
-      find: async (one) => (await listPeople(tx, schemeId)).find((person) => person.id === one),
-      isSame: (row) => row.role === input.role && row.name === input.name && row.userId === input.userId,
+      find: (one) => findPerson(tx, schemeId, one),
+      isSame: isAsked,
       creatorOf: (row) =>
         findAuditActor(tx, schemeId, { action: 'on_call.add', subject: `on_call:${row.id}` }),
     })
@@ -96,7 +113,9 @@ export async function addOnCallPerson(
       throw refusalOf([{ code: 'input.too_many', values: { maximum: MAX_ON_CALL } }])
     const parts: SettingPart[] =
       input.role === 'magistrate' ? [{ setting: 'magistrates.add', before: null, after: fields }] : []
-    const saving = await proposeOrApply(tx, deps, actor, { schemeId, subject: 'magistrates', parts, reason })
+    const saving = await proposeOrApply(tx, deps, actor, {
+      ...{ schemeId, subject: 'magistrates', parts, reason, id },
+    })
     if (saving.proposed === null) await addPerson(tx, deps, schemeId, { id, fields, by: saving.by })
     return saving.proposed
   })

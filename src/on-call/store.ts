@@ -24,6 +24,16 @@ export async function listPeople(tx: Tx, schemeId: string): Promise<OnCallPerson
   return rows
 }
 
+/** Finds a person, also one who was removed from the list. */
+export function findPerson(tx: Tx, schemeId: string, id: string) {
+  return tx
+    .selectFrom('onCallPeople')
+    .select(['id', 'role', 'name', 'userId'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
 export function findAbsence(tx: Tx, schemeId: string, id: string) {
   return tx
     .selectFrom('onCallAbsences')

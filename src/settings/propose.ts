@@ -1,4 +1,5 @@
 import { type AuditEntry, recordAudit } from '../audit/record.ts'
+import { findRepeated } from '../audit/repeat.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, refusalOf } from '../errors.ts'
 import { type Actor, actorName, isBreakGlass, permissions, personName, type Role } from '../permissions.ts'
@@ -19,7 +20,7 @@ import {
   stillHolds,
   withParts,
 } from './rules.ts'
-import { countWaiting, type Holder, insertChange, listRoleAccounts } from './store.ts'
+import { countWaiting, findChange, type Holder, insertChange, listRoleAccounts } from './store.ts'
 
 export type ProposeDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
@@ -71,13 +72,39 @@ interface Saving {
 }
 
 /**
+ * Finds the change that an earlier request with the same id proposed, whatever was decided on it since: a request whose
+ * answer was lost proposes nothing twice.
+ * @param of `isSame`: tells whether a value that the change would set is that of this request
+ * @throws AppError `id_taken`
+ */
+export async function findRepeatedProposal(
+  tx: Tx,
+  schemeId: string,
+  of: {
+    readonly id: string | undefined
+    readonly actor: Actor
+    readonly subject: SettingSubject
+    isSame(after: unknown): boolean
+  },
+): Promise<string | undefined> {
+  const row = await findRepeated(tx, schemeId, {
+    id: of.id,
+    creator: actorName(of.actor),
+    find: (id) => findChange(tx, schemeId, id),
+    isSame: ({ subject, parts }) => subject === of.subject && parts.every(({ after }) => of.isSame(after)),
+    creatorOf: ({ proposedBy }) => proposedBy,
+  })
+  return row?.id
+}
+
+/**
  * Decides for each setting that a caller changes whether it writes it now, and stores the others as a change that another account
  * puts in force. Settings under the two-person rule are written now only by the program itself, or when no other active account has a
  * role that could put them in force, which the reason then declares; those with a cooling time wait even then, and all of them
  * when others have a role but do not count yet, or when accounts were closed, changed or recovered within that time. The caller
  * checked that the actor may propose and that the values are valid. Its last statement locks the head of the audit chain: call it
  * after everything else that is read.
- * @param of `reason` may be empty as long as nothing needs a second person
+ * @param of `reason` may be empty as long as nothing needs a second person; `id`: chosen by the client, of the change that waits
  * @throws AppError `input.required`, `setting_change.too_many` or `setting_change.took_access` at `reason`
  */
 export async function proposeOrApply(
@@ -89,6 +116,7 @@ export async function proposeOrApply(
     readonly subject: SettingSubject
     readonly parts: readonly SettingPart[]
     readonly reason: string | undefined
+    readonly id?: string | undefined
   },
 ): Promise<Saving> {
   const { schemeId, subject, parts, reason = '' } = of
@@ -146,7 +174,7 @@ export async function proposeOrApply(
   }
   let proposed: string | null = null
   if (waiting.length > 0) {
-    proposed = deps.newId()
+    proposed = of.id ?? deps.newId()
     const cooling = cooled.length === 0 ? 0 : deps.config.coolingHours * HOUR_MS
     await insertChange(tx, {
       ...base,

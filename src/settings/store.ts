@@ -90,6 +90,20 @@ export function listChanges(
     .execute()
 }
 
+/** Finds what a change would set, and who proposed it. */
+export function findChange(
+  tx: Tx,
+  schemeId: string,
+  id: string,
+): Promise<Pick<ChangeRow, 'id' | 'subject' | 'parts' | 'proposedBy'> | undefined> {
+  return tx
+    .selectFrom('settingChanges')
+    .select(['id', 'subject', 'parts', 'proposedBy'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
 /** Returns the subject of a change. */
 export async function findSubject(tx: Tx, schemeId: string, id: string): Promise<SettingSubject | undefined> {
   const row = await tx

@@ -635,6 +635,41 @@ test('an observer or a magistrate whom one person added is marked until two pers
   expect(await alone()).toBeUndefined()
 })
 
+test('an observer or a magistrate who is proposed again with the same id waits once, whatever was decided since', async () => {
+  const cases = [
+    { path: 'observers', body: { id: deps.newId(), name: 'Mairie', phone: phoneOf(77), agency: null } },
+    {
+      path: 'on-call/people',
+      body: {
+        id: deps.newId(),
+        role: 'magistrate',
+        name: 'Mme Blanc',
+        service: 'Parquet',
+        phone: phoneOf(78),
+      },
+    },
+  ]
+  for (const { path, body } of cases) {
+    const propose = (of: object = {}, person: Person = 'chamber') =>
+      send(person, 'POST', `${SCHEME}/${path}`, { ...body, reason: 'Nouveau.', ...of })
+    const changes = async () =>
+      (await sender('chamber')('GET', `${SCHEME}/setting-changes`)).waiting.filter(
+        (change: { id: string }) => change.id === body.id,
+      )
+    expect((await propose()).json()).toMatchObject({ proposed: body.id })
+    expect((await propose()).json()).toMatchObject({ proposed: body.id })
+    const { rows } =
+      await sql`select from setting_changes where parts::text like ${`%${body.name}%`}`.execute(database.db)
+    expect(rows).toHaveLength(1)
+    expect(await changes()).toHaveLength(1)
+    for (const answer of [await propose({ name: 'Intrus' }), await propose({}, 'chamber2')])
+      expect([answer.statusCode, answer.json().code]).toEqual([409, 'id_taken'])
+    await sender('chamber2')('POST', `${SCHEME}/setting-changes/${body.id}/in-force`)
+    expect((await propose()).json()).toMatchObject({ proposed: body.id })
+    expect(await changes()).toEqual([])
+  }
+})
+
 test('a required sign-in that the machine lifts is marked until two persons decide on it', async () => {
   await allowAnySignIn(deps, program, 'ac63')
   expect((await alone())?.subjects).toEqual(['access'])

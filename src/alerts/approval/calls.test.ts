@@ -616,6 +616,12 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     expect(names((await callOuts(alert))[0])).toEqual(['Morel'])
     const { rows } = await sql`select phone from on_call_people where id = ${abel?.id}`.execute(database.db)
     expect(rows).toEqual([{ phone: null }])
+    // The request that added the person is sent again: they stay removed.
+    const repeated = await addOnCallPerson(deps, chief, 'ac63', added)
+    expect(repeated.people.map(({ id }) => id)).not.toContain(added.id)
+    await expect(addOnCallPerson(deps, chief, 'ac63', { ...added, name: 'Brun' })).rejects.toMatchObject({
+      code: 'id_taken',
+    })
   })
 
   test('refuses what cannot be called, every problem at once', async () => {

@@ -9,7 +9,13 @@ import { inScheme, type Tx } from '../../platform/db.ts'
 import { findDestinations, isOwnMobile } from '../../schemes/destinations.ts'
 import type { SettingWriter } from '../../settings/actions.ts'
 import { markRows } from '../../settings/alone.ts'
-import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../../settings/propose.ts'
+import {
+  auditBy,
+  type ChangedBy,
+  findRepeatedProposal,
+  type ProposeDeps,
+  proposeOrApply,
+} from '../../settings/propose.ts'
 import { isSame, type SettingPart } from '../../settings/rules.ts'
 import { MAX_OBSERVERS, type NewObserver, type ObserverList, type ObserverView } from './contract.ts'
 
@@ -102,20 +108,26 @@ export async function setObservers(
 }
 
 /**
- * Adds an observer that receives a copy of future messages, once another account has put it in force.
+ * Adds an observer that receives a copy of future messages, once another account has put it in force. The same request with
+ * the same id again proposes nothing.
  * @throws AppError with every problem at once: a number that cannot receive SMS or belongs to another observer, an
- * unknown agency, too many observers; as `proposeOrApply`
+ * unknown agency, too many observers; `id_taken`; as `proposeOrApply`
  */
 export async function addObserver(
   deps: ObserverDeps,
   actor: Actor,
   schemeId: string,
-  { reason, ...observer }: NewObserver,
+  { id, reason, ...observer }: NewObserver,
 ): Promise<ObserversSaved> {
   authorize(actor, 'observer.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const { stored, problems } = checkObserver(observer, await findFacts(tx, schemeId), '')
     const known = await listObserverViews(tx, schemeId)
+    const repeated = await findRepeatedProposal(tx, schemeId, {
+      ...{ id, actor, subject: 'observers' },
+      isSame: (after) => isSame(after, stored),
+    })
+    if (repeated !== undefined) return { observers: known, proposed: repeated }
     // A request whose answer was lost is sent again: its observer is there, word for word.
     const isThere = known.some(({ name, phone, agency }) => isSame({ name, phone, agency }, stored))
     if (problems.length === 0 && isThere) return { observers: known, proposed: null }
@@ -128,10 +140,7 @@ export async function addObserver(
     if (problems.length > 0) throw refusalOf(problems)
     const parts: SettingPart[] = [{ setting: 'observers.add', before: null, after: stored }]
     const { now, by, proposed } = await proposeOrApply(tx, deps, actor, {
-      schemeId,
-      subject: 'observers',
-      parts,
-      reason,
+      ...{ schemeId, subject: 'observers', parts, reason, id },
     })
     if (now.length > 0) {
       // Another user added the same observer concurrently.

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { ChangeReason } from '../../settings/contract.ts'
 
 /** A service of the State that gets a copy of every message of an alert. */
@@ -19,6 +19,8 @@ export const MAX_OBSERVERS = 30
 
 /** Adds one observer. POST /api/schemes/:scheme/observers */
 export const NewObserver = z.object({
+  /** Chosen by the client, so that the same request can be sent again after a lost answer. */
+  id: ClientId.optional(),
   name: z.string().trim().min(1).max(120),
   /** As typed by the user. */
   phone: z.string().trim().min(1).max(30),
@@ -31,7 +33,7 @@ export type NewObserver = z.infer<typeof NewObserver>
 /** Replaces all observers. PUT /api/schemes/:scheme/observers */
 export const ObserverList = z.object({
   observers: z
-    .array(NewObserver.omit({ reason: true }).extend({ agency: NewObserver.shape.agency.unwrap() }))
+    .array(NewObserver.omit({ id: true, reason: true }).extend({ agency: NewObserver.shape.agency.unwrap() }))
     .max(MAX_OBSERVERS),
   /** Why; required when an observer is new or changed. */
   reason: ChangeReason.optional(),

@@ -8,6 +8,7 @@ import type { NewObserver, ObserverView } from '../../../src/alerts/observers/co
 import { readablePhone } from '../../../src/message/phone.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { newId } from '../../api/ids.ts'
 import { useAction } from '../../api/useAction.ts'
 import { useText } from '../../ui/format/text.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -122,6 +123,7 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
   const { scheme } = props
   const element = useRef<HTMLFormElement>(null)
   const form = useForm({ initialValues: BLANK })
+  const [id, setId] = useState(newId)
   const add = useAction(
     (observer: NewObserver) => callApi('addObserver', { params: { scheme: scheme.id }, body: observer }),
     {
@@ -132,6 +134,7 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
       onSuccess: ({ observers }) => {
         props.onAdded({ observers })
         form.reset()
+        setId(newId())
       },
     },
   )
@@ -141,7 +144,7 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
   }, [error])
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (!add.isPending) add.mutate({ ...form.values, agency: form.values.agency || null })
+    if (!add.isPending) add.mutate({ ...form.values, id, agency: form.values.agency || null })
   }
   return (
     <form ref={element} className={classes.card} noValidate onSubmit={submit} aria-labelledby="ajouter-copie">
