@@ -102,7 +102,7 @@ const LATIN: readonly [from: number, to: number][] = [
   [0x2191, 0x2193],
   [0x2212, 0x2215],
 ]
-/** Those of French and English texts; the others are in a file of their own, for names. */
+/** Letters of French and English texts; the others are in a file of their own, for names. */
 const COMMON =
   /[ -~\u00a0«»°·×²³€éèêëàâäîïôöùûüçÿœæÉÈÊËÀÂÄÎÏÔÖÙÛÜÇŸŒÆ\u2000-\u200f\u202f\u2011–—‘’“”•…‹›\u2192\u2212]/u
 const FONT = 'inter-latin-wght-normal'

@@ -25,7 +25,7 @@ export type SchemeRole = Exclude<Role, 'admin' | 'break_glass'>
  */
 export type Scope = 'scheme' | 'trades' | 'installation'
 
-/** Who may do what. An action not listed here is refused. */
+/** Permissions of each role. An action not listed here is refused. */
 export const permissions = {
   'scheme.read': {
     operator: 'scheme',

@@ -1038,7 +1038,7 @@ export interface Schema {
   }
   memberNotices: {
     schemeId: string
-    /** Or the id of the merge. */
+    /** Id of the change or of the merge. */
     changeId: string
     memberId: string
     kind: 'suspend' | 'resume' | 'leave' | 'welcome'
@@ -1473,7 +1473,7 @@ export interface Schema {
 type Int8 = ColumnType<number, number | bigint, number | bigint>
 
 export type Severity = 'vital' | 'alert' | 'notice'
-/** Why an alert holds a recipient back: quiet hours, or the weekly budget. */
+/** Reasons for which an alert holds a recipient back: quiet hours, or the weekly budget. */
 export type HoldReason = 'quiet' | 'fatigue'
 export type AgencyKind = 'police' | 'gendarmerie' | 'chamber' | 'prosecutor' | 'observer'
 export type EnrolmentState = 'draft' | 'submitted' | 'approved' | 'refused'
@@ -1569,7 +1569,7 @@ export type DeliveryState =
   | 'expired'
   | 'withdrawn'
 
-/** Who paid a movement of a bank statement, and what the bank wrote of it. */
+/** The payer of a movement of a bank statement, and the bank's text. */
 interface StatementDetails {
   readonly name: string
   readonly text: string

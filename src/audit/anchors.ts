@@ -182,7 +182,7 @@ function readStatement({ statement }: Anchor): Statement | undefined {
 }
 
 /**
- * Reads the anchors of the database and compares them with those kept outside, which whoever owns the database cannot change.
+ * Reads the anchors of the database and compares them with those kept outside, which the owner of the database cannot change.
  * Where both differ, the ones outside count.
  * @param outside anchors from a file or a mail, if there are any
  * @param roots certificates that vouch for the authority of the timestamps, PEM; undefined: timestamps are not checked

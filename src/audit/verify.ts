@@ -7,9 +7,9 @@ import { GENESIS, hashEntry, hashNetwork, hashWords } from './record.ts'
 import { compareFacts, createSealRegister, type FactFault, type SealKind } from './seals.ts'
 
 /**
- * Why a chain does not verify from an entry on. `changed`, `missing`, `cut` and `unexpected`: the entries do not fit together.
- * `rewritten`: they do, but not with an anchor. `reason`: the words beside the entry are not those that were written.
- * `network`: the same of its network. `seal`: this program did not sign the seal that the entry is.
+ * Reasons for which a chain does not verify from an entry on. `changed`, `missing`, `cut` and `unexpected`: the entries do not
+ * fit together. `rewritten`: they do, but not with an anchor. `reason`: the words beside the entry are not those that were
+ * written. `network`: the same of its network. `seal`: this program did not sign the seal that the entry is.
  */
 export type ChainFault =
   | 'changed'

@@ -8,7 +8,7 @@ export interface ReadKeys {
   command(command: string): string
 }
 
-/** Why keys that exist are not used: others may read their file (`mode`), or their command failed (`exit`). */
+/** Keys exist and are not used: others may read their file (`mode`), or their command failed (`exit`). */
 export class KeysRefused extends Error {
   readonly reason: 'mode' | 'exit'
   constructor(reason: 'mode' | 'exit') {

@@ -206,7 +206,7 @@ export interface SubmittedMessage {
 }
 
 /**
- * Why a submission ends early. `over`: its message is no longer wanted. `leaving`: the process ends, the message is
+ * Reasons for ending a submission early. `over`: its message is no longer wanted. `leaving`: the process ends, the message is
  * still wanted. `lost`: this process no longer holds it.
  */
 export type SubmitEnding = 'over' | 'leaving' | 'lost'

@@ -78,7 +78,7 @@ export type WithdrawCampaign = z.infer<typeof WithdrawCampaign>
 export const CampaignWithdrawn = z.object({
   /** Members whose fee was cancelled. */
   members: z.number(),
-  /** Those of them who had been notified: they are notified of the withdrawal. */
+  /** Members among them that had been notified: they are notified of the withdrawal. */
   notified: z.number(),
   /** Members that it had suspended: their alerts resume at once, and they are notified. */
   restored: z.number(),
@@ -414,7 +414,7 @@ export const NewRefund = z.object({
 export type NewRefund = z.infer<typeof NewRefund>
 
 /**
- * Why a payment or refund is cancelled (POST …/payments/:payment/cancel: a bounced cheque, an entry by mistake;
+ * Reason for cancelling a payment or refund (POST …/payments/:payment/cancel: a bounced cheque, an entry by mistake;
  * …/refunds/:refund/cancel).
  */
 export const DuesReason = z.object({ reason: z.string().trim().max(200).default('') })

@@ -16,7 +16,7 @@ export interface SealedColumn {
   readonly scheme?: string
   /** The keys of a JSON object whose texts are sealed; `all`: every text; `whole`: the value as one, by `sealedJson`. */
   readonly json?: readonly string[] | 'all' | 'whole'
-  /** Which rows are sealed; by default every one with a value. */
+  /** Condition for the rows that are sealed; by default every one with a value. */
   readonly only?: RawBuilder<unknown>
 }
 

@@ -17,7 +17,7 @@ export const PublicSchemeView = z.object({
   trades: z.array(TradeView),
   /** The chamber that manages the list of members. */
   chamber: z.string(),
-  /** Whom to ask there; empty values are unknown. */
+  /** Contact at the chamber; empty values are unknown. */
   contact: ChamberContact,
   /** Number of active members. */
   members: z.number(),
@@ -66,7 +66,7 @@ export const BusinessSearch = z.object({
 })
 export type BusinessSearch = z.infer<typeof BusinessSearch>
 
-/** Businesses of the register, best match first; whether one of them is a member is not told. */
+/** Businesses of the register, best match first; the list does not show whether one of them is a member. */
 export const FoundBusinesses = z.object({
   outcome: BusinessLookup.shape.outcome,
   businesses: z.array(BusinessLookup.shape.business.unwrap().extend({ siret: z.string() })),

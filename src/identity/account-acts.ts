@@ -42,7 +42,7 @@ export function coolingStart({ now, config }: Pick<Deps, 'now' | 'config'>): Dat
 
 /**
  * Lists which of some accounts gave access to which others of them in a scheme, within the cooling time, which the use of a link starts
- * anew: a role above operator is given by the two that proposed it and put it in force. Whoever sealed a break-glass account gave
+ * anew: a role above operator is given by the two that proposed it and put it in force. A user who sealed a break-glass account gave
  * access to it, at any time: the codes may have been kept.
  */
 export async function listGivenAccess(

@@ -19,7 +19,7 @@ export const SECONDS_BETWEEN_CODES = 60
 /** Codes of one budget for one number in 24 hours that one network may request. */
 export const CODES_A_DAY = 5
 /**
- * Codes of one budget for one number in 24 hours, whoever requests them. It exceeds what one network may request, so that a
+ * Codes of one budget for one number in 24 hours, from all requesters together. It exceeds what one network may request, so that a
  * stranger who requests codes for a member's number does not keep the member from getting one.
  */
 export const CODES_A_DAY_FROM_ALL = 10

@@ -144,7 +144,7 @@ export const AboutView = z.object({
   mails: z.boolean(),
   /** Name of the identity provider by which agents may sign in; null: there is none. */
   provider: z.string().nullable(),
-  /** Whom merchants call or write to at the chamber of each scheme, by the name of the chamber. */
+  /** Contact for merchants at the chamber of each scheme, by the name of the chamber. */
   chambers: z.array(z.object({ name: z.string(), phone: z.string(), mail: z.string(), hours: z.string() })),
 })
 export type AboutView = z.infer<typeof AboutView>

@@ -39,8 +39,9 @@ export function splitByNeed(
 }
 
 /**
- * Checks that the user of a session may add or remove a second factor. An account that has one keeps it from whoever knows only the
- * password, while a scheme requires a second factor of one of its roles: it would open that role by adding another.
+ * Checks that the user of a session may add or remove a second factor. An account that has one protects it from a person who
+ * knows only the password, while a scheme requires a second factor of one of its roles: it would open that role by adding
+ * another.
  * @throws AppError `second_factor_required`
  */
 export async function requireOwnSecondFactor(db: Db, { userId, withheld = [] }: SignedIn): Promise<void> {

@@ -293,7 +293,7 @@ export const CorrectionDecision = z.object({
   accept: z.boolean(),
   /** When the request was made. */
   askedAt: z.iso.datetime(),
-  /** Why it is declined, for the business. */
+  /** Reason for declining it, for the business. */
   reason: z.string().trim().max(200).default(''),
 })
 export type CorrectionDecision = z.infer<typeof CorrectionDecision>

@@ -34,7 +34,7 @@ export interface AskedCorrection extends AskedValues {
   readonly communeName: string | null
   readonly askedAt: Date
   readonly declinedAt: Date | null
-  /** Why it was declined. */
+  /** Reason for which it was declined. */
   readonly reason: string | null
 }
 

@@ -172,7 +172,7 @@ export async function changeOnCallPerson(
   return { ...(await getOnCallRota(deps, actor, schemeId)), proposed }
 }
 
-/** Who a person is and where they are reached. */
+/** Returns the identity and the contact data of a person, without their hours. */
 function withoutHours({ role, name, service, userId, agencyId, phone, mail }: PersonFields): object {
   return { role, name, service, userId, agencyId, phone, mail }
 }

@@ -60,7 +60,7 @@ export type OnCallAccount = z.infer<typeof OnCallAccount>
 /** GET /api/schemes/:scheme/on-call */
 export const OnCallRota = z.object({
   people: z.array(OnCallPerson),
-  /** Those that have not ended. */
+  /** Absences that have not ended. */
   absences: z.array(OnCallAbsence),
   /** IANA time zone of the hours. */
   timeZone: z.string(),
@@ -123,7 +123,10 @@ export type CallSubject = z.infer<typeof CallSubject>
 export const CallSmsState = z.enum(['waiting', 'sent', 'delivered', 'failed'])
 export type CallSmsState = z.infer<typeof CallSmsState>
 
-/** Why a person is called: first in line, nobody answered, the one before was not reached, a user asked, or everyone is. */
+/**
+ * Reason for calling a person: first in line, nobody answered, the one before was not reached, a user asked, or everyone is
+ * called.
+ */
 export const CallReason = z.enum(['first', 'next', 'unreached', 'asked', 'all'])
 export type CallReason = z.infer<typeof CallReason>
 
@@ -155,13 +158,13 @@ export const CallOutView = z.object({
   startedAt: z.iso.datetime(),
   /** Oldest first. */
   calls: z.array(CallView),
-  /** Whom it is the turn of, and when they are called by themselves; `everyone`: all of the list at once. */
+  /** The next person and the time of their automatic call; `everyone`: all of the list at once. */
   next: z
     .object({ name: z.string().nullable(), everyone: z.boolean(), at: z.iso.datetime().nullable() })
     .nullable(),
   endedAt: z.iso.datetime().nullable(),
   endedWhy: z.string().nullable(),
-  /** Who answered, and their words; null: nobody, or they are with the message. */
+  /** The person who answered, and their words; null: nobody, or they are with the message. */
   endedBy: z.string().nullable(),
   endedNote: z.string().nullable(),
   /** The elements that an authorisation is asked to cover, and who asked; null: it was asked with the submission. */

@@ -19,7 +19,7 @@ const NO_ACCOUNT = 'none'
 
 /**
  * Records wrong passwords and codes in the audit log of accounts, and notifies the holder by mail of those from places where
- * the account never signed in. Wrong codes are counted apart, since whoever tries them knows the password. This count locks nobody
+ * the account never signed in. Wrong codes are counted apart, since their author knows the password. This count locks nobody
  * out; the one of identity/attempts.ts does.
  */
 export async function recordAccountFailure(

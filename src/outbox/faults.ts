@@ -1,9 +1,9 @@
 import { MailRefused } from './contract.ts'
 
 /**
- * Why a mail server did not accept a mail. `account`: it refuses our login. `sender`: it refuses the address of the sender.
- * `tls`: the connection cannot be encrypted. `unreachable`: no answer. `later`: it asks to try again. `refused`: it refuses the
- * recipient or the content.
+ * Reasons for which a mail server did not accept a mail. `account`: it refuses our login. `sender`: it refuses the address of the
+ * sender. `tls`: the connection cannot be encrypted. `unreachable`: no answer. `later`: it asks to try again. `refused`: it
+ * refuses the recipient or the content.
  */
 export const MAIL_FAULTS = ['account', 'sender', 'tls', 'unreachable', 'later', 'refused'] as const
 export type MailFault = (typeof MAIL_FAULTS)[number]

@@ -16,8 +16,8 @@ export const PersonRole = z.object({
 export type PersonRole = z.infer<typeof PersonRole>
 
 /**
- * Why the signed-in account may not act on the account of a person. `machine`: there is no mail server, and the link of a role above
- * operator is only shown on the machine.
+ * Reasons for which the signed-in account may not act on the account of a person. `machine`: there is no mail server, and the
+ * link of a role above operator is only shown on the machine.
  */
 export const PersonRefusal = z.enum(['self', 'service', 'role', 'elsewhere', 'machine'])
 
@@ -59,7 +59,7 @@ export type PeopleView = z.infer<typeof PeopleView>
 
 const Mail = z.string().max(254)
 const Code = z.string().max(64)
-/** Why a role above operator is given, or the last active holder of a role closed. */
+/** Reason for giving a role above operator, or for closing the account of the last active holder of a role. */
 const Reason = z.string().trim().max(500)
 
 /** A role as typed or chosen; it is checked with the rest, so that all problems are reported at once. */

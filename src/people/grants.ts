@@ -17,7 +17,7 @@ export function countsFrom({ now, config }: Pick<Deps, 'now' | 'config'>, actor:
   return actor.kind === 'system' ? null : new Date(now().getTime() + config.coolingHours * HOUR_MS)
 }
 
-/** Keeps a person whom another let in from deciding as the second person until the cooling time has passed. */
+/** Keeps a person whom another admitted from deciding as the second person until the cooling time has passed. */
 export async function coolRoles(
   tx: Tx,
   deps: PeopleDeps,

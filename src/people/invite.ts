@@ -150,7 +150,7 @@ export async function giveRole(
     readonly person: PersonRow
     readonly isNew: boolean
     readonly grant: StoredGrant
-    /** Who invites, as the mails name them. */
+    /** The user who invites, as the mails name them. */
     readonly giver: Actor
     readonly recordedAs: Actor
   } & Pick<RoleDecision, 'by' | 'bypasses'>,

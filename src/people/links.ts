@@ -55,8 +55,8 @@ export async function giveLink(
 }
 
 /**
- * Withdraws the link of an account that a role above operator raises, where links are shown and not mailed: whoever asked for it would
- * open the raised account. The account waits for a link that the machine prints.
+ * Withdraws the link of an account that a role above operator raises, where links are shown and not mailed: the person who
+ * requested it would open the raised account. The account waits for a link that the machine prints.
  * @param person the account as it was before
  */
 export async function withdrawShownLink(

@@ -20,8 +20,8 @@ const OF_INSTALLATION = {
 } as const
 
 /**
- * Who may do what to the holder of which role. Roles that are not listed may do nothing. A chief with an agency acts on the
- * operators of that agency only. Administrators of the platform are managed on the machine (`tocsin users`).
+ * Operations that each role may perform on the holders of each role. Roles that are not listed may do nothing. A chief with an
+ * agency acts on the operators of that agency only. Administrators of the platform are managed on the machine (`tocsin users`).
  */
 export const PERSON_RIGHTS: Readonly<Partial<Record<Role, Partial<Record<Role, readonly PersonAct[]>>>>> = {
   chief: { operator: ALL },
@@ -38,8 +38,8 @@ export interface Holder {
 }
 
 /**
- * Why an act is refused: the account is one's own; `service`: an operator of another agency; `role`: a role that one does
- * not manage; `elsewhere`: the person also has a role in another scheme, or outside the schemes.
+ * Reasons for refusing an operation: the account is one's own; `service`: an operator of another agency; `role`: a role that one
+ * does not manage; `elsewhere`: the person also has a role in another scheme, or outside the schemes.
  */
 export type PersonRefusal = 'self' | 'service' | 'role' | 'elsewhere'
 
@@ -107,7 +107,7 @@ export function rolesToGive(grants: readonly Grant[], schemeId: string): { role:
 const ABOVE_OPERATOR: ReadonlySet<Role> = new Set(['chief', 'magistrate', 'chamber', 'admin'])
 
 /**
- * Returns the roles above operator among some. Whoever gives one, or lets its holder back in, could otherwise be their own second
+ * Returns the roles above operator among some. A user who gives one, or reactivates its holder, could otherwise be their own second
  * person: all holders of the role are notified, and the holder counts as the second person only after the cooling time.
  */
 export function rolesAboveOperator(roles: readonly Role[]): Role[] {

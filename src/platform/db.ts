@@ -72,7 +72,7 @@ export type DatabaseSettings =
       readonly isReplica?: boolean
     }
 
-/** The name that the connections of this process have at the server, by which they are told from those of others. */
+/** Name of the connections of this process at the server, which distinguishes them from those of others. */
 export const PROCESS_NAME = `tocsin ${process.pid} ${randomUUID().slice(0, 8)}`
 
 const PREPARED_MARK = '/* prepared */'
@@ -105,7 +105,7 @@ const nameOfText = (text: string) => `tocsin_${hash('sha256', text).slice(0, 32)
 /**
  * Creates the class of a pool's connections. It names each statement marked with PREPARED, so that PostgreSQL keeps it, and
  * replaces numbers by pseudonyms and back.
- * @param onFailure receives the error of every statement that failed, whoever ran it
+ * @param onFailure receives the error of every statement that failed, from any caller
  * @param under undefined: numbers are stored in clear
  */
 function clientClass(

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { OwnPermission, Permission } from '../permissions.ts'
 
 /**
- * Who may call an endpoint. Every endpoint declares it, or the server does not start: a permission (checked in the scheme
+ * Permission to call an endpoint. Every endpoint declares it, or the server does not start: a permission (checked in the scheme
  * named by `:scheme`), any signed-in account, or anyone; in the portal, an own permission (checked for the shop named by
  * `:scheme` and `:member`), or any signed-in contact (`portal`).
  */

@@ -10,7 +10,7 @@ const Moved = z.object({
 })
 type Moved = z.infer<typeof Moved>
 
-/** Returns the file that marks a directory as moved; whoever deletes it undoes the move. */
+/** Returns the file that marks a directory as moved; deleting it undoes the move. */
 export const markOf = (directory: string) => join(directory, 'moved.json')
 
 /** Marks a directory, so that no process starts on it by mistake. */

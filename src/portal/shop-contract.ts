@@ -37,11 +37,11 @@ export const OwnShopView = z.object({
         siret: z.string().nullable(),
         trade: TradeName.nullable(),
         commune: z.object({ code: CommuneCode, name: z.string() }).nullable(),
-        /** Asked with another commune. */
+        /** Requested together with another commune. */
         address: z.string().nullable(),
         postalCode: z.string().nullable(),
         state: z.enum(['waiting', 'declined']),
-        /** Why it was declined. */
+        /** Reason for which it was declined. */
         reason: z.string().nullable(),
       })
       .nullable(),

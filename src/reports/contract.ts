@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ClientId, nameSchemas } from '../platform/endpoints.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
-/** Why a report is not broadcast (doctrine of the conventions). */
+/** Reasons for which a report is not broadcast (doctrine of the conventions). */
 export const RefusalCode = z.enum([
   'no_offence',
   'doubt',

@@ -18,7 +18,7 @@ const stored = columnSettings({
   parse: (value) => AccessSettings.parse(value),
 })
 
-/** Which sign-in the scheme requires of each role, and the organisations of its agencies. */
+/** The sign-in that the scheme requires of each role, and the organisations of its agencies. */
 export const { get: getAccessSettings, writer: accessSettingWriter } = stored
 
 /**
@@ -51,7 +51,7 @@ export async function setAccessSettings(
   return stored.set(deps, actor, schemeId, changes, reason)
 }
 
-/** Who requires a sign-in of their own role shows by their own session that it works. */
+/** Checks that a user who requires a sign-in of their own role has used it for their own session. */
 function ownSignInProblems(
   actor: Actor,
   schemeId: string,

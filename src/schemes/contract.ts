@@ -169,7 +169,7 @@ export const DuesCreditor = z.object({
   chequeOrder: z.string().trim().max(70).default(''),
   /** A line at the foot of receipts, for what the law requires of this chamber. */
   receiptNote: z.string().trim().max(300).default(''),
-  /** Why invoices have no VAT; empty: no invoices are issued. */
+  /** Reason for which invoices have no VAT; empty: no invoices are issued. */
   vat: z.enum(['', 'outside', 'franchise', 'nonprofit']).default(''),
   /** The number of the creditor for VAT, such as FR12345678901; empty: it has none. */
   vatNumber: z.string().trim().max(20).default(''),
@@ -308,7 +308,10 @@ export const ServiceTextsView = z.object({
 })
 export type ServiceTextsView = z.infer<typeof ServiceTextsView>
 
-/** Whom members ask at the chamber; an empty value is not shown. Phones are in E.164, or in digits if only France calls them. */
+/**
+ * The contact data of the chamber for members; an empty value is not shown. Phones are in E.164, or in digits if only France
+ * calls them.
+ */
 export const ChamberContact = z.object({
   phone: z.string().trim().max(30).default(''),
   mail: z.string().trim().max(254).default(''),
@@ -318,7 +321,7 @@ export const ChamberContact = z.object({
 })
 export type ChamberContact = z.infer<typeof ChamberContact>
 
-/** Whom members and the public contact. */
+/** The contact data of a scheme for members and the public. */
 export const SchemeContact = z.object({
   chamber: ChamberContact.prefault({}),
   /** The data protection officer (GDPR art. 37 to 39); empty values are not shown. */
@@ -334,7 +337,7 @@ export type SchemeContact = z.infer<typeof SchemeContact>
 
 const SignInNeed = z.enum(['any', 'second_factor', 'provider'])
 
-/** Which sign-in a scheme requires, and the organisations whose agents may sign in by the identity provider. */
+/** The sign-in that a scheme requires, and the organisations whose agents may sign in by the identity provider. */
 export const AccessSettings = z.object({
   /** Sign-in required of each role: any, one with a second factor (passkey, code, or reported by the provider), or one by the identity provider. */
   signIn: z

@@ -43,7 +43,7 @@ export const SettingChangeView = z.object({
 })
 export type SettingChangeView = z.infer<typeof SettingChangeView>
 
-/** Who would put a change of the caller in force. */
+/** The rule for the caller's changes of a subject: the accounts that would put them in force, and the delay. */
 export const SettingRuleView = z.object({
   subject: z.enum(SETTING_SUBJECTS),
   /** Whether the caller may propose. */
@@ -62,9 +62,9 @@ export type SettingRuleView = z.infer<typeof SettingRuleView>
 
 /** GET /api/schemes/:scheme/setting-changes */
 export const SettingChangeList = z.object({
-  /** Those that wait, oldest first. */
+  /** Pending changes, oldest first. */
   waiting: z.array(SettingChangeView),
-  /** Those that were decided or expired, latest first. */
+  /** Changes that were decided or expired, latest first. */
   past: z.array(SettingChangeView),
   rules: z.array(SettingRuleView),
   coolingHours: z.number(),
@@ -74,7 +74,7 @@ export type SettingChangeList = z.infer<typeof SettingChangeList>
 /** POST /api/schemes/:scheme/setting-changes/:id/reject */
 export const SettingChangeRejection = z.object({ reason: z.string().trim().max(500) })
 
-/** Why a change is proposed: required when one of its settings needs a second person. */
+/** Reason for proposing a change: required when one of its settings needs a second person. */
 export const ChangeReason = z.string().trim().max(500)
 
 /** The change that waits for another account; null: everything is in force. */

@@ -27,7 +27,7 @@ export type ProposeDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'conf
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 
-/** Who changes settings, as the audit log records it: with both names once a second person puts the change in force. */
+/** The people who change settings, as the audit log records them: both names once a second person puts the change in force. */
 export interface ChangedBy {
   /** In the format of the audit log. */
   readonly actor: string

@@ -1,6 +1,6 @@
 import type { Permission, Role } from '../permissions.ts'
 
-/** Who proposes a change of some settings, and who else puts it in force. */
+/** The permissions to propose a change of some settings and to put it in force. */
 interface Subject {
   /** The permission that proposes. */
   readonly propose: Permission
@@ -351,7 +351,7 @@ export function stateNow(
   return state === 'proposed' && expiresAt <= now ? 'expired' : state
 }
 
-/** A person who looks at a change. */
+/** The account to which a change is shown. */
 interface Reader {
   /** In the format of the audit log. */
   readonly actor: string

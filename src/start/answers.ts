@@ -35,7 +35,7 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     .send(errorView(lang, refusal, request.id))
 }
 
-/** @param requestId by which the request is found in the log, told to the user with an internal error; absent: no request was read */
+/** @param requestId by which the request is found in the log, shown to the user with an internal error; absent: no request was read */
 export function errorView(lang: Lang, error: AppError, requestId?: string): ErrorView {
   const message = formatError(lang, error)
   const isReported = error.code === 'internal' && requestId !== undefined

@@ -62,7 +62,7 @@ export interface ServerParts {
   readonly auth: Auth
   /** Returns true once everything has started, until the stop begins. */
   readonly isReady: () => boolean
-  /** Whether the process was told to stop, which is why it is not ready. Default: false. */
+  /** Whether the process got the signal to stop, so that it is no longer ready. Default: false. */
   readonly isLeaving?: () => boolean
   /** Directory of the built web app; without it only the API is served. */
   readonly webDirectory?: string | undefined

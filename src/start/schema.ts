@@ -81,7 +81,7 @@ export interface Pending extends MigrationState {
   readonly jobs: boolean
   /** Whether numbers are still stored in clear though there are keys. */
   readonly encryption: boolean
-  /** Who migrates the database at the moment. */
+  /** The connection that migrates the database at the moment. */
   readonly holder: LockHolder | undefined
 }
 
@@ -173,7 +173,7 @@ export async function requireProcessLogin(
 
 interface ProcessLogin {
   readonly login: string
-  /** Why it is refused; null: it is not. */
+  /** Reason for which it is refused; null: it is not. */
   readonly reason: string | null
   /** Its settings in this database, before those that it has everywhere. */
   readonly settings: readonly string[]

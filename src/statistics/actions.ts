@@ -97,8 +97,8 @@ async function findScope(
 }
 
 /**
- * Counts what the committee of the scheme is told of a period, beside the same days a year before: calls, refusals with their reasons,
- * alerts, outcomes, members by trade.
+ * Returns the figures of a period for the committee of the scheme, beside the same days a year before: calls, refusals with their
+ * reasons, alerts, outcomes, members by trade.
  * @throws as `getStatistics`
  */
 export async function getCommitteeAccounts(

@@ -42,7 +42,7 @@ interface Screen {
 
 interface State {
   readonly path?: string
-  /** Those of the screen by default. */
+  /** The door by which the user enters; by default that of the screen. */
   readonly as?: Door
   readonly open: (page: Page, text: Text) => Promise<void>
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from '../support/program.ts'
 
-const FRAGMENT = /^(?:Of|Whoever|That|What|Where|How|With|For whom|By)\b/
+const FRAGMENT = /^(?:Of|Whoever|That|What|Where|How|Who|Whom|Whose|Which|Why|Those|With|For whom|By)\b/
 
 test('no docstring begins as a fragment of a sentence', () => {
   const files = globSync('{src,web,scripts,test,bench}/**/*.{ts,tsx,js}', { cwd: ROOT })

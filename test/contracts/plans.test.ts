@@ -82,7 +82,7 @@ describe.each(usualKinds)('statements of a broadcast in an aged ledger, on %s', 
   let smsc: SmscProcess
   let world: Awaited<ReturnType<typeof startWorld>>
   let sent: ReadonlyMap<string, SentStatement>
-  /** Those that orders and their sending need. */
+  /** Statements that orders and their sending need. */
   let ordinary: readonly string[]
 
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Reporter, TestModule } from 'vitest/node'
 
-/** Who spends processor time: the processes of Vitest that run tests, and what they and the global setup start. */
+/** Consumers of processor time: the processes of Vitest that run tests, and the programs that they and the global setup start. */
 type Spender = 'tests' | 'chromium' | 'postgres' | 'programs'
 type Seconds = Record<Spender, number>
 

@@ -10,7 +10,7 @@ import { freePort, systemUser } from './postgres.ts'
 
 const program = findInstalled('pgbouncer')
 
-/** Why a pooler cannot be started here; undefined: it can. */
+/** Reason for which a pooler cannot be started here; undefined: it can. */
 export const poolerLacking = program === undefined ? 'pgbouncer is not installed' : undefined
 
 export interface Pooler {

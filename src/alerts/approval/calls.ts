@@ -93,7 +93,7 @@ export async function callForReview(
     at,
   }: {
     readonly alert: CalledAlert
-    /** Who ordered it. */
+    /** The user who ordered the call. */
     readonly actor: Actor
     readonly authorIds: readonly string[]
     readonly at: Date

@@ -50,7 +50,7 @@ export const AuthorisationUse = z.object({
   text: z.string().nullable(),
   area: z.string(),
   /**
-   * Who gets the message: the SMS that were planned, or before it leaves the SMS and the members counted now. Null: not
+   * Recipients of the message: the SMS that were planned, or before it leaves the SMS and the members counted now. Null: not
    * counted, because the authorisation no longer holds.
    */
   audience: z.object({ sms: z.number().int(), members: z.number().int().nullable() }).nullable(),

@@ -25,7 +25,7 @@ export const NewObserver = z.object({
   /** As typed by the user. */
   phone: z.string().trim().min(1).max(30),
   agency: z.string().max(60).nullable().default(null),
-  /** Why it gets the texts; another account puts it in force. */
+  /** Reason for which it gets the texts; another account puts it in force. */
   reason: ChangeReason.optional(),
 })
 export type NewObserver = z.infer<typeof NewObserver>
@@ -35,7 +35,7 @@ export const ObserverList = z.object({
   observers: z
     .array(NewObserver.omit({ id: true, reason: true }).extend({ agency: NewObserver.shape.agency.unwrap() }))
     .max(MAX_OBSERVERS),
-  /** Why; required when an observer is new or changed. */
+  /** Reason for the change; required when an observer is new or changed. */
   reason: ChangeReason.optional(),
 })
 export type ObserverList = z.infer<typeof ObserverList>

@@ -11,8 +11,8 @@ export const DoubleQuery = z.object({
 export type DoubleQuery = z.infer<typeof DoubleQuery>
 
 /**
- * Why two members look like duplicates: the same company (SIREN) in one commune, the same mobile, the same name in one
- * commune.
+ * Reasons for which two members look like duplicates: the same company (SIREN) in one commune, the same mobile, the same name in
+ * one commune.
  */
 export const DoubleReason = z.enum(['company', 'phone', 'place'])
 
@@ -69,7 +69,7 @@ export const MergeMembers = z.object({
   /** The member that is kept, and the one that becomes a pointer to it. */
   kept: z.uuid(),
   merged: z.uuid(),
-  /** Which member each field is taken from; by default the kept one, unless it has no value. */
+  /** The member from which each field is taken; by default the kept one, unless it has no value. */
   take: z.partialRecord(z.enum(MERGE_CHOICES), From).default({}),
   /**
    * Whether the kept one's fee of a year that both were billed for is waived as far as the other has paid it (merge/dues.ts);

@@ -5,7 +5,7 @@ import type { MemberStatus } from '../../schema.ts'
 /** Groups of fields for which the user chooses one of the two members. */
 export const MERGE_CHOICES = ['name', 'siret', 'activity', 'place', 'quiet'] as const
 export type MergeChoice = (typeof MERGE_CHOICES)[number]
-/** Which member a field is taken from. */
+/** The member from which a field is taken. */
 export type MergeFrom = 'kept' | 'merged'
 export type MergeTake = Readonly<Record<MergeChoice, MergeFrom>>
 

@@ -13,7 +13,10 @@ import type { MergeContact, MergeFields, MergePlan, MergeSide } from './rules.ts
 /** A number that more members share belongs to a chain or an accountant: it is no sign that two of them are duplicates. */
 const SHARED_MAX = 4
 
-/** Why two members look like duplicates: the same company in one commune, the same mobile, the same name in one commune. */
+/**
+ * Reasons for which two members look like duplicates: the same company in one commune, the same mobile, the same name in one
+ * commune.
+ */
 export type DoubleReason = 'company' | 'phone' | 'place'
 
 export interface DoubleRow {

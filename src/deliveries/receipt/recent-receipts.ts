@@ -1,7 +1,7 @@
 /** Receipts of one gateway within the last minutes. */
 export interface ReceiptCount {
   readonly received: number
-  /** Those whose message is not known, so far. */
+  /** Receipts whose message is not known so far. */
   readonly unknown: number
 }
 

@@ -108,7 +108,7 @@ export const DepositSlip = z.object({
   /** The cheques that were put on it. */
   cheques: z.number(),
   amountCents: z.number(),
-  /** Those of them that are not cancelled. */
+  /** Cheques of the slip that are not cancelled. */
   valid: z.number(),
   validCents: z.number(),
   cancelled: z.boolean(),

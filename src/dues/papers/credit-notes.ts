@@ -8,7 +8,7 @@ import { takeNumbers, today } from '../ledger/ledger.ts'
 import { findWaivedOfYear, listMemberYears } from '../store.ts'
 import { listOpenInvoices, nameOf, type OpenInvoice } from './invoices.ts'
 
-/** Why an invoice is corrected, as its credit note says. */
+/** Reasons for correcting an invoice, as its credit note states them. */
 const REASONS = {
   withdrawn: 'invoice.credit.withdrawn',
   waived: 'invoice.credit.waived',

@@ -38,7 +38,7 @@ export interface Letter {
   readonly reference: string
 }
 
-/** Who calls for the dues, and how to pay. An empty value is not offered. */
+/** The creditor of the dues, and the ways to pay. An empty value is not offered. */
 export interface LetterHead {
   readonly scheme: string
   readonly creditor: { readonly name: string; readonly address: string; readonly siret: string }

@@ -34,11 +34,11 @@ export const LineVerdict = z.enum(['sure', 'doubtful', 'unrelated', 'returned', 
 export type LineVerdict = z.infer<typeof LineVerdict>
 
 /**
- * Why a line is doubtful. `amount`: not what is owed. `debit`: a debit of this member is under way. `name`: the reference is of
- * one member, the payer's name of another. `name_only`: no reference. `paid`: nothing is owed. `recorded`: such a payment was
- * recorded already. `returned`: words of a returned transfer ("impayé"), which a payer may have written. `several`: references of
- * several members, or a batch of which only the sum is known. `twice`: another line settles the same dues. `unknown`: it is
- * about dues, but not whose.
+ * Reasons for which a line is doubtful. `amount`: not what is owed. `debit`: a debit of this member is under way. `name`: the
+ * reference is of one member, the payer's name of another. `name_only`: no reference. `paid`: nothing is owed. `recorded`: such a
+ * payment was recorded already. `returned`: words of a returned transfer ("impayé"), which a payer may have written. `several`:
+ * references of several members, or a batch of which only the sum is known. `twice`: another line settles the same dues.
+ * `unknown`: it is about dues, but not whose.
  */
 export const DoubtReason = z.enum([
   'amount',

@@ -2,7 +2,7 @@ import { searchName, simplify } from '../../territory/spelling.ts'
 import { addDays, paymentReference } from '../rules.ts'
 import { saysReturned } from './entry.ts'
 
-/** Why a line needs a decision. */
+/** Reasons for which a line needs a decision. */
 export type DoubtReason =
   | 'amount'
   | 'debit'
@@ -44,7 +44,7 @@ export interface Credit {
 
 export interface Judged {
   readonly verdict: 'sure' | 'doubtful' | 'unrelated'
-  /** Why the line is doubtful; null for the other verdicts. */
+  /** Reason for which the line is doubtful; null for the other verdicts. */
   readonly reason: DoubtReason | null
   /** The most likely first; one for a sure line. */
   readonly proposals: readonly PayerFacts[]

@@ -47,7 +47,7 @@ export async function listCellAnswers(
   }
 }
 
-/** Who answers, at which upload, and for whose lists. */
+/** The author of an answer, the upload, and the lists to which the answer applies. */
 export interface Answering {
   readonly actor: Actor
   readonly schemeId: string

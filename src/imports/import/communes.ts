@@ -152,7 +152,7 @@ export interface CommuneCells {
 export type CommuneReading =
   | {
       readonly commune: KnownCommune
-      /** Why a person should look at it; undefined if it is what the row says. */
+      /** Reason for which a person should check the reading; undefined if it is what the row says. */
       readonly remark?: {
         readonly code: 'commune.insee_replaced' | 'commune.former' | 'commune.understood'
         readonly values: Readonly<Record<string, string>>

@@ -461,7 +461,7 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
   return report
 }
 
-/** Checks the dues that the good rows say are paid. Only an account that may record payments is told of them. */
+/** Checks the dues that the good rows say are paid. They are shown only to an account that may record payments. */
 async function checkPaid(
   deps: ImportDeps,
   { schemeId, actor, paid, columns, problems, options }: CheckedImport,

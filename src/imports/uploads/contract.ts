@@ -92,7 +92,7 @@ export const UploadView = z.object({
       isReverting: z.boolean(),
     })
     .nullable(),
-  /** Why the last import of it failed; nothing of that import is left. Null after a correction, and if none failed. */
+  /** Reason for which its last import failed; nothing of that import is left. Null after a correction, and if none failed. */
   failure: z.object({ code: z.string(), message: z.string() }).nullable(),
   /** When it was imported and what that changed; null before the import, or if it changed nothing. */
   appliedAt: z.iso.datetime().nullable(),
@@ -191,7 +191,7 @@ const AsListed = z.string()
 
 /** GET /api/schemes/:scheme/member-imports/:id/cells: cells that are written alike, one entry for all of them. */
 export const UploadCells = z.object({
-  /** Those that the last check could not read, those of most rows first. */
+  /** Cells that the last check could not read, those of most rows first. */
   asked: z.array(
     CellText.extend({
       as: AsListed,

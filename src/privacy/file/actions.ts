@@ -17,7 +17,7 @@ import type { Row } from './section.ts'
 import { sectionsFor } from './sections.ts'
 import { findSubject } from './subject.ts'
 
-/** Whose file is taken: of the person of a request, or of a member who asks its trade chamber. */
+/** The subject of the file: the person of a request, or a member who asks its trade chamber. */
 type FileOf = { readonly request: string } | { readonly member: string }
 
 /**

@@ -18,7 +18,7 @@ export interface Subject {
   readonly phones: readonly string[]
   /** Lower case. */
   readonly mails: readonly string[]
-  /** Those of them that a contact of the scheme has: what is of no scheme is found by these only. */
+  /** Numbers and addresses among them that a contact of the scheme has: data outside the schemes is found by these only. */
   readonly held: { readonly phones: readonly string[]; readonly mails: readonly string[] }
   /** Whether a trade chamber gives the file: its data is found by members and contacts only, and some of it is left out. */
   readonly isOfTrades: boolean

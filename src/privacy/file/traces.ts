@@ -3,7 +3,7 @@ import { listRowsAbout } from '../../imports/uploads/about.ts'
 import { createWholeNameMatcher } from '../retention/words.ts'
 import { type Row, rowsOf, type Section } from './section.ts'
 
-/** Who saw and changed the data, what the person did on the portal, and what the person asked. */
+/** Accesses to the data, changes of it, actions of the person on the portal, and their requests. */
 export const TRACES: readonly Section[] = [
   {
     name: 'requests',

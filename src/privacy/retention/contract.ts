@@ -45,7 +45,7 @@ export const PrivacyFacts = z.object({
   name: z.string(),
   /** The controller of the list of members. */
   chamber: z.string(),
-  /** Whom to ask there, and the data protection officer; empty values are unknown. */
+  /** Contact at the chamber, and the data protection officer; empty values are unknown. */
   contact: SchemeContact,
   /** Agencies of police and gendarmerie that send alerts. */
   forces: z.array(z.string()),

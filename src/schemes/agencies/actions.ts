@@ -96,7 +96,7 @@ export async function renameAgency(
   return agency
 }
 
-/** The name of the chamber is part of what members are told, which one person alone does not change. */
+/** The name of the chamber is part of messages to members, which one person alone does not change. */
 function chamberProblems(kind: AgencyRow['kind'], path: string): Problem[] {
   return kind === 'chamber' ? [{ code: 'agency.chamber', path }] : []
 }

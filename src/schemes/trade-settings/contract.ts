@@ -67,7 +67,7 @@ export type TradeSetting = z.infer<typeof TradeSetting>
 export const TradeSettings = z.object({
   /** Incremented with every change. */
   version: z.number(),
-  /** Those in use, in the order of display. */
+  /** Trades in use, in the order of display. */
   trades: z.array(TradeSetting),
   /** Built-in ones that are not used, and those of the scheme that are no longer used. */
   unused: z.array(TradeSetting),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { MAIL_FAULTS } from '../../outbox/faults.ts'
 import { nameSchemas } from '../../platform/endpoints.ts'
 
-/** Why the mail server did not accept a mail. */
+/** Reason for which the mail server did not accept a mail. */
 const MailFailure = z.object({
   fault: z.enum(MAIL_FAULTS),
   /** The reply code of the server, or that of the connection. */

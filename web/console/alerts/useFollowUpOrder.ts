@@ -17,7 +17,7 @@ export function useFollowUpOrder(props: {
   readonly kind: FollowUpKind
   readonly alert: AlertView
   readonly writing: Writing
-  /** Why it is sent without a second person. */
+  /** Reason for sending it without a second person. */
   readonly reason: string
   readonly cancelSeconds: number
   readonly onDone: (said: string) => Promise<void>

@@ -13,7 +13,7 @@ export interface ApprovalOrder {
   readonly seen: AudienceView | undefined
   /** Near alerts that were confirmed. */
   readonly confirmNear: readonly string[]
-  /** Why it is sent although the facts are old, or without an answer. */
+  /** Reason for sending it although the facts are old, or without an answer. */
   readonly reason: string | undefined
 }
 

@@ -37,7 +37,7 @@ export interface AskedAuthorisation {
 export interface Mine {
   /** To be decided by the user. */
   readonly submitted: AlertView[] | undefined
-  /** Whose authorisation the user, a magistrate, is asked for before the submission. */
+  /** Requests for an authorisation by the user, a magistrate, before the submission. */
   readonly asked: AskedAuthorisation[] | undefined
   /** Sent without a second person, to be reviewed. */
   readonly reviews: AlertView[] | undefined

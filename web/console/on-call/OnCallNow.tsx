@@ -7,7 +7,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './CallOut.module.css'
 import { rotaQuery } from './queries.ts'
 
-/** Who is on call now, in the order in which they are called. */
+/** Shows the people on call now, in the order in which they are called. */
 export function OnCallNow() {
   const { t } = useText()
   const { scheme, may } = useCurrent()

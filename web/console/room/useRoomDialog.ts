@@ -29,7 +29,7 @@ export function useRoomDialog() {
     dialog,
     /** The components of the dialogs; null until they have loaded. */
     components,
-    /** Why the wanted dialog could not be loaded; null if it could. */
+    /** Error for which the wanted dialog could not be loaded; null if it could. */
     failure,
     openDialog,
     /** The dialog is removed with its component, so it cannot restore the focus by itself. */

@@ -39,7 +39,7 @@ export interface DoctrineDraft {
   readonly meanwhile: Meanwhile | null
   /** The settings that would be saved. */
   readonly settings: readonly SettingName[]
-  /** Why, for those that another person puts in force. */
+  /** Reason for the settings that another person puts in force. */
   readonly reason: string
   setReason(reason: string): void
   readonly error: unknown

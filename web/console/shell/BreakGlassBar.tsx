@@ -146,7 +146,7 @@ export function CloseDialog(props: { opening: BreakGlassOpening; onClose: () => 
   )
 }
 
-/** Who opened the account, and their reason. */
+/** Shows the people who opened the account, and their reason. */
 export function WhoAndWhy(props: { opening: BreakGlassOpening }) {
   const { t } = useText()
   const { names, reason } = props.opening

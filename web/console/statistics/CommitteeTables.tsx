@@ -15,7 +15,7 @@ interface Line {
   readonly before: string
 }
 
-/** Shows what the committee is told: the period beside the same days a year before. */
+/** Shows the committee's figures: the period beside the same days a year before. */
 export function CommitteeTables(props: { schemeId: string; filter: Filter }) {
   const { t, lang } = useText()
   const accounts = useQuery(accountsQuery(props.schemeId, props.filter))

@@ -1,6 +1,6 @@
 import type { HttpProvider, ProviderWebhook } from './provider.ts'
 
-/** Time for which calls that the former secret authenticates are still accepted: the provider is told the new one meanwhile. */
+/** Time for which calls that the former secret authenticates are still accepted: the provider gets the new one meanwhile. */
 export const FORMER_SECRET_MS = 24 * 3_600_000
 
 /** A provider, and the secret that authenticates its calls to us. */

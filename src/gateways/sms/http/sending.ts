@@ -80,7 +80,7 @@ export class Sending {
   readonly #flights = new Set<Flight>()
   /** Messages with an open request. */
   #inFlight = 0
-  /** Those whose request has not timed out. */
+  /** Messages whose request has not timed out. */
   #awaited = 0
   /** Start of the current silence, while a response is awaited. */
   #silentSince = 0

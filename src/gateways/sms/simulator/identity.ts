@@ -4,7 +4,7 @@
  */
 export const SIMULATOR_SYSTEM_ID = 'TOCSIN-SIM'
 
-/** Which centres a gateway talks to, by the `system_id` of their bind response. */
+/** The centres that a gateway accepts, by the `system_id` of their bind response. */
 export interface IdentityRules {
   /** The only `system_id` that it accepts; absent: any. */
   readonly providerSystemId?: string
