@@ -1,5 +1,5 @@
-import { Button, Checkbox, NativeSelect, TextInput, UnstyledButton } from '@mantine/core'
-import IconX from '@tabler/icons-react/icons/IconX'
+import { Button, NativeSelect, TextInput, UnstyledButton } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
@@ -15,41 +15,28 @@ import { useMinute } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
+import { BulkPaymentRow, type PaymentRow } from './BulkPaymentRow.tsx'
 import classes from './Dues.module.css'
 import { batchesQuery, depositsQuery, findPayers } from './queries.ts'
 
 const WAYS = ['cheque', 'transfer', 'cash'] as const satisfies readonly Bulk['way'][]
-type Confirmation = Bulk['payments'][number]['confirms'][number]
 
-interface Row {
-  readonly key: string
-  readonly payer: Payer
-  readonly amount: string
-  readonly reference: string
-  readonly bank: string
-  readonly drawer: string
-  readonly confirms: readonly Confirmation[]
-}
-
-/** The confirmation that accepts each problem of a row. */
-const CONFIRMS: Readonly<Record<string, Confirmation>> = {
-  'dues.more_than_due': 'advance',
-  'dues.debit_under_way': 'debit',
-  'dues.same_cheque': 'same_cheque',
-  'dues.cheque_twice': 'same_cheque',
+interface Values {
+  readonly way: Bulk['way']
+  readonly receivedOn: string
+  readonly rows: readonly PaymentRow[]
 }
 
 /** Records many payments of one day in one act: a row a payment, found by its reference or name. */
 export function BulkPayments(props: { schemeId: string }) {
   const { t, lang } = useText()
   const { schemeId } = props
-  const [rows, setRows] = useState<readonly Row[]>([])
-  const [way, setWay] = useState<Bulk['way']>('cheque')
-  const [receivedOn, setReceivedOn] = useState(today())
+  const form = useForm<Values>({ initialValues: { way: 'cheque', receivedOn: today(), rows: [] } })
+  const { way, receivedOn, rows } = form.values
   const [id, setId] = useState(newId)
   const finder = useRef<HTMLInputElement>(null)
   const addRows = (payers: readonly Payer[]) =>
-    setRows((before) => [...before, ...payers.map((payer) => rowOf(payer, lang))])
+    form.setFieldValue('rows', (before) => [...before, ...payers.map((payer) => rowOf(payer, lang))])
   usePicked(schemeId, addRows)
   const { nouveau } = useSearch({ from: '/shell/cotisations/paiements' })
   useEffect(() => {
@@ -68,13 +55,11 @@ export function BulkPayments(props: { schemeId: string }) {
       ...rows.flatMap((_, i) => ['member', 'amountCents', 'reference'].map((one) => `payments.${i}.${one}`)),
     ],
     onSuccess: () => {
-      setRows([])
+      form.setFieldValue('rows', [])
       setId(newId())
     },
   })
   const problems = save.error instanceof ApiError ? save.error.problems : []
-  const change = (key: string, part: Partial<Row>) =>
-    setRows((before) => before.map((row) => (row.key === key ? { ...row, ...part } : row)))
   const cents = rows.map(({ amount }) => parseEuros(amount))
   const sum = cents.reduce<number>((all, one) => all + (one ?? 0), 0)
   const isTyped = cents.every((one) => one !== undefined && one > 0)
@@ -96,17 +81,15 @@ export function BulkPayments(props: { schemeId: string }) {
       <div className={classes.inline}>
         <NativeSelect
           label={t('dues.pay.way')}
-          value={way}
-          onChange={(event) => setWay(WAYS.find((one) => one === event.currentTarget.value) ?? 'cheque')}
+          {...form.getInputProps('way')}
           data={WAYS.map((one) => ({ value: one, label: t(`dues.way.${one}`) }))}
         />
         <DateField
           kind="day"
           label={t('dues.pay.on')}
           max={today()}
-          value={receivedOn}
+          {...form.getInputProps('receivedOn')}
           error={save.problemAt('receivedOn')}
-          onChange={setReceivedOn}
         />
       </div>
       <Finder schemeId={schemeId} input={finder} onFound={(payer) => addRows([payer])} />
@@ -116,15 +99,16 @@ export function BulkPayments(props: { schemeId: string }) {
           <ul className={classes.list}>
             {rows.map((row, i) => (
               <li key={row.key}>
-                <RowFields
+                <BulkPaymentRow
                   row={row}
+                  inputProps={(field) => form.getInputProps(`rows.${i}.${field}`)}
                   isCheque={way === 'cheque'}
                   problems={problems.filter(({ path }) => path?.startsWith(`payments.${i}.`) === true)}
-                  onChange={(part) => change(row.key, part)}
+                  onConfirm={(confirms) => form.setFieldValue(`rows.${i}.confirms`, confirms)}
                   onDone={() => finder.current?.focus()}
                   onRemove={() => {
                     save.reset()
-                    setRows((before) => before.filter(({ key }) => key !== row.key))
+                    form.removeListItem('rows', i)
                   }}
                 />
               </li>
@@ -147,7 +131,7 @@ export function BulkPayments(props: { schemeId: string }) {
   )
 }
 
-function rowOf(payer: Payer, lang: 'fr' | 'en'): Row {
+function rowOf(payer: Payer, lang: 'fr' | 'en'): PaymentRow {
   const amount = payer.owedCents > 0 ? writeEuros(lang, payer.owedCents) : ''
   return { key: newId(), payer, amount, reference: '', bank: '', drawer: '', confirms: [] }
 }
@@ -220,95 +204,6 @@ function Finder(props: {
       )}
       <Failure error={find.failure} />
     </form>
-  )
-}
-
-function RowFields(props: {
-  row: Row
-  isCheque: boolean
-  problems: readonly { readonly code: string; readonly path?: string | undefined; readonly message: string }[]
-  onChange: (part: Partial<Row>) => void
-  onDone: () => void
-  onRemove: () => void
-}) {
-  const { t, lang } = useText()
-  const { row, isCheque, problems } = props
-  const { payer } = row
-  const errorOf = (field: string) =>
-    problems
-      .filter(({ path }) => path?.endsWith(`.${field}`) === true)
-      .map(({ message }) => message)
-      .join(' ') || undefined
-  const asked = new Set(problems.flatMap(({ code }) => CONFIRMS[code] ?? []))
-  const first = useRef<HTMLInputElement>(null)
-  useEffect(() => first.current?.focus(), [])
-  const text = (field: 'reference' | 'bank' | 'drawer', label: string, most: number) => (
-    <TextInput
-      ref={field === 'reference' ? first : null}
-      label={label}
-      value={row[field]}
-      maxLength={most}
-      error={errorOf(field)}
-      onChange={(event) => props.onChange({ [field]: event.currentTarget.value })}
-      onKeyDown={(event) => {
-        if (event.key !== 'Enter') return
-        // A scanner ends with Enter: the next payment is typed.
-        event.preventDefault()
-        props.onDone()
-      }}
-    />
-  )
-  return (
-    <fieldset className={classes.bulkRow}>
-      <legend>
-        <b>{payer.name}</b> · {payer.commune} ·{' '}
-        {payer.owedCents > 0
-          ? t('typed.owed', { owed: moneyOf(lang, payer.owedCents) })
-          : t('typed.owed.nothing')}
-      </legend>
-      <TextInput
-        label={t('typed.amount')}
-        inputMode="decimal"
-        rightSection={<span aria-hidden>€</span>}
-        value={row.amount}
-        error={
-          errorOf('amountCents') ??
-          (row.amount !== '' && parseEuros(row.amount) === undefined ? t('dues.form.euros') : undefined)
-        }
-        onChange={(event) => props.onChange({ amount: event.currentTarget.value })}
-      />
-      {text('reference', t(isCheque ? 'typed.number' : 'typed.reference'), 80)}
-      {isCheque && text('bank', t('typed.bank'), 60)}
-      {isCheque && text('drawer', t('typed.drawer'), 80)}
-      <Button
-        variant="subtle"
-        mih={44}
-        className={classes.remove ?? ''}
-        aria-label={t('typed.remove', { name: payer.name })}
-        onClick={props.onRemove}
-      >
-        <IconX size={18} aria-hidden />
-      </Button>
-      {errorOf('member') !== undefined && <p className={classes.wrong}>{errorOf('member')}</p>}
-      {(['advance', 'debit', 'same_cheque'] as const).map(
-        (one) =>
-          (asked.has(one) || row.confirms.includes(one)) && (
-            <Checkbox
-              key={one}
-              className={classes.confirm ?? ''}
-              label={t(`typed.confirm.${one}`)}
-              checked={row.confirms.includes(one)}
-              onChange={(event) =>
-                props.onChange({
-                  confirms: event.currentTarget.checked
-                    ? [...row.confirms, one]
-                    : row.confirms.filter((confirmed) => confirmed !== one),
-                })
-              }
-            />
-          ),
-      )}
-    </fieldset>
   )
 }
 
