@@ -36,6 +36,7 @@ test('the chamber requires a second person for a category: an open room applies 
 
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Réglages' }).click()
+  await page.getByRole('link', { name: 'Doctrine', exact: true }).click()
   await page.getByRole('heading', { name: 'Doctrine', exact: true, level: 2 }).waitFor()
   const row = page.getByRole('row', { name: /^Faux billets/ })
   const alone = () => row.getByText('l’opérateur seul').count()

@@ -67,10 +67,10 @@ test('the two hours of the chamber: what waits, a shop that calls, a new member,
   const before = await demo.call<Today>(page, 'GET', '/api/schemes/ac63/today')
 
   // 1. Each line leads to its work by one button; a request is decided, and the line counts one less.
-  await lineOf(page, /Demandes? d’adhésion/)
+  await lineOf(page, /Demandes? à examiner/)
     .getByText(String(before.requests.count), { exact: true })
     .waitFor()
-  await lineOf(page, /Demandes? d’adhésion/)
+  await lineOf(page, /Demandes? à examiner/)
     .getByRole('link')
     .click()
   await page.waitForURL('**/demandes')
@@ -81,7 +81,7 @@ test('the two hours of the chamber: what waits, a shop that calls, a new member,
     .first()
     .waitFor()
   await page.getByRole('link', { name: 'Aujourd’hui' }).click()
-  await lineOf(page, /Demandes? d’adhésion/)
+  await lineOf(page, /Demandes? à examiner/)
     .getByText(String(before.requests.count - 1), { exact: true })
     .waitFor()
 
