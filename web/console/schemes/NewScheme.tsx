@@ -1,4 +1,5 @@
 import { Button, Radio, Stack, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
 import type { InstallationSchemes, SchemeCreation } from '../../../src/schemes/file/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -16,6 +17,12 @@ const FIELDS = ['name', 'id', 'departements', 'sender', 'referencePrefix', 'time
 const SHOWN = ['name', 'id', 'territory', 'sender', 'referencePrefix', 'timeZone']
 const FROM_FILE = 'file'
 
+interface Values extends Draft {
+  /** Id of the scheme that is copied, or `FROM_FILE`. */
+  readonly from: string
+  readonly file: { readonly name: string; readonly json: SchemeJson } | null
+}
+
 /** Creates a scheme: from a ready-made one, a copy of another, or a file. */
 export function NewScheme(props: {
   known: InstallationSchemes
@@ -25,10 +32,17 @@ export function NewScheme(props: {
   const { t } = useText()
   const { schemes, readyMade } = props.known
   const copies = [...readyMade.filter(({ id }) => !schemes.some((one) => one.id === id)), ...schemes]
-  const [from, setFrom] = useState(copies[0]?.id ?? FROM_FILE)
-  const [file, setFile] = useState<{ readonly name: string; readonly json: SchemeJson } | null>(null)
   const [isUnreadable, setUnreadable] = useState(false)
-  const [draft, setDraft] = useState<Draft>(EMPTY_DRAFT)
+  const form = useForm<Values>({
+    initialValues: { from: copies[0]?.id ?? FROM_FILE, file: null, ...EMPTY_DRAFT },
+    // What was checked is no longer what would be created.
+    onValuesChange: () => {
+      check.reset()
+      create.reset()
+      form.clearErrors()
+    },
+  })
+  const { from, file, ...draft } = form.values
   const isFile = from === FROM_FILE
   const send = (dryRun: boolean) =>
     callApi('createScheme', {
@@ -38,35 +52,26 @@ export function NewScheme(props: {
         dryRun,
       },
     })
-  const check = useAction(() => send(true), { fields: SHOWN })
+  const check = useAction(() => send(true), { form, fields: SHOWN })
   const create = useAction(() => send(false), {
+    form,
     fields: SHOWN,
     refresh: [allSchemesQuery.queryKey, sessionQuery.queryKey],
     onSuccess: props.onCreated,
   })
   const last = create.isError ? create : check
-  const problemAt = (field: (typeof FIELDS)[number]) =>
-    last.problemAt(field === 'departements' ? 'territory' : field)
-  const give = async (dropped: File) => {
+  const takeFile = async (dropped: File) => {
     const json = await readFile(dropped)
     setUnreadable(json === undefined)
-    if (json === undefined) return
-    setFile({ name: dropped.name, json })
-    setDraft(draftOfFile(json))
+    if (json !== undefined) form.setValues({ file: { name: dropped.name, json }, ...draftOfFile(json) })
   }
   const field = (name: (typeof FIELDS)[number]) => ({
     label: t(`schemes.field.${name}`),
     description: t(`schemes.field.${name}.what`),
-    value: draft[name],
-    error: problemAt(name),
     autoComplete: 'off',
     maxLength: name === 'sender' ? 11 : 80,
-    onChange: (event: { currentTarget: { value: string } }) => {
-      const { value } = event.currentTarget
-      check.reset()
-      create.reset()
-      setDraft((before) => ({ ...before, [name]: value }))
-    },
+    ...form.getInputProps(name),
+    ...(name === 'departements' && { error: form.errors.territory }),
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -75,7 +80,7 @@ export function NewScheme(props: {
   return (
     <form className={classes.card} noValidate onSubmit={submit} aria-label={t('schemes.create')}>
       <h2 className={classes.title}>{t('schemes.create')}</h2>
-      <Radio.Group label={t('schemes.from')} value={from} onChange={setFrom}>
+      <Radio.Group label={t('schemes.from')} {...form.getInputProps('from')}>
         <Stack gap={8} mt={8}>
           {copies.map(({ id, name }) => (
             <Radio key={id} value={id} label={t('schemes.from.copy', { name, id })} />
@@ -92,7 +97,7 @@ export function NewScheme(props: {
           variant="default"
           isBusy={false}
           formats={null}
-          onFile={(dropped) => void give(dropped)}
+          onFile={(dropped) => void takeFile(dropped)}
         >
           <p className={classes.mute}>{file?.name ?? t('schemes.drop.here')}</p>
         </FileDrop>
