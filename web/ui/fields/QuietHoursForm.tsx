@@ -1,4 +1,5 @@
 import { Button, Radio, Stack } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import type { CareSettings, QuietHours } from '../../../src/schemes/care.ts'
 import { useAction } from '../../api/useAction.ts'
@@ -17,6 +18,15 @@ function choiceOf(quiet: QuietHours | null): Choice {
   return quiet === null ? 'scheme' : quiet.from === quiet.to ? 'none' : 'own'
 }
 
+/** Returns the hours of a choice of one's own. */
+function ownHours(quiet: QuietHours | null): QuietHours | null {
+  return choiceOf(quiet) === 'own' ? quiet : null
+}
+
+function hoursOf({ from, to }: QuietHours): { from: string; to: string } {
+  return { from: hourOf(from), to: hourOf(to) }
+}
+
 /** Sets the quiet hours of a member, and says which alerts override them. */
 export function QuietHoursForm(props: {
   saved: QuietHours | null
@@ -32,26 +42,21 @@ export function QuietHoursForm(props: {
 }) {
   const { t } = useText()
   const { saved, care, mayChange } = props
-  const [choice, setChoice] = useState<Choice>(choiceOf(saved))
-  const begin = choiceOf(saved) === 'own' && saved !== null ? saved : PROPOSED
-  const [from, setFrom] = useState(hourOf(begin.from))
-  const [to, setTo] = useState(hourOf(begin.to))
+  const form = useForm({
+    initialValues: { choice: choiceOf(saved), ...hoursOf(ownHours(saved) ?? PROPOSED) },
+  })
+  const { choice, from, to } = form.values
   const [before, setBefore] = useState<{ quiet: QuietHours | null } | null>(null)
 
   const save = useAction(props.save, {
     success: t('care.saved'),
     onSuccess: (quiet) => {
       setBefore({ quiet: saved })
-      showHours(quiet)
+      const own = ownHours(quiet)
+      form.setValues({ choice: choiceOf(quiet), ...(own !== null && hoursOf(own)) })
     },
     session: props.session,
   })
-  function showHours(quiet: QuietHours | null): void {
-    setChoice(choiceOf(quiet))
-    if (quiet === null || quiet.from === quiet.to) return
-    setFrom(hourOf(quiet.from))
-    setTo(hourOf(quiet.to))
-  }
 
   const usual = care.quiet
   const chosen = chosenOf(choice, minutesOf(from), minutesOf(to))
@@ -71,12 +76,7 @@ export function QuietHoursForm(props: {
       }}
     >
       <p>{t('care.what', { breaks: care.quietOverriddenBy })}</p>
-      <Radio.Group
-        aria-label={t('care.choice')}
-        value={choice}
-        onChange={(value) => setChoice(value as Choice)}
-        readOnly={!mayChange}
-      >
+      <Radio.Group aria-label={t('care.choice')} {...form.getInputProps('choice')} readOnly={!mayChange}>
         <Stack gap={10}>
           <Radio value="scheme" label={t('care.scheme')} description={schemeHint} disabled={!mayChange} />
           <Radio
@@ -93,19 +93,17 @@ export function QuietHoursForm(props: {
           <DateField
             kind="time"
             label={t('care.from')}
-            value={from}
+            {...form.getInputProps('from')}
             required
             disabled={!mayChange}
-            onChange={setFrom}
           />
           <DateField
             kind="time"
             label={t('care.to')}
-            value={to}
+            {...form.getInputProps('to')}
             required
             disabled={!mayChange}
             error={isSame ? t('care.same') : false}
-            onChange={setTo}
           />
         </div>
       )}
