@@ -114,7 +114,7 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
       y = drawRow(page, y, label, value, add)
     }
     const qr = mm(34)
-    const below = Math.max(y + mm(12), mm(196))
+    const below = Math.max(y + mm(4), mm(196))
     root.add(
       page.struct('Figure', { alt: t('certificate.qr.alt', { link: facts.link }) }, () =>
         drawQr(page, facts.link, LEFT - mm(3.5), below, qr),
@@ -132,7 +132,7 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
     })
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(10.5).fillColor(COLOURS.ink)
-      page.text(t('certificate.rule'), LEFT, Math.max(mm(250), below + qr + mm(6)), {
+      page.text(t('certificate.rule'), LEFT, Math.max(mm(250), below + qr + mm(3)), {
         width: WIDTH,
         lineGap: 3,
       })
@@ -142,7 +142,7 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
       const made = t('certificate.made', { day: dayOf(facts.at) })
       const proof =
         facts.charter === null ? '' : ` ${t('certificate.proof', { sha256: facts.charter.sha256 })}`
-      page.text(`${made}${proof}`, LEFT, Math.max(mm(272), page.y + mm(5)), { width: WIDTH, lineGap: 2 })
+      page.text(`${made}${proof}`, LEFT, Math.max(mm(272), page.y + mm(2)), { width: WIDTH, lineGap: 2 })
     })
     root.end()
   })
