@@ -17,7 +17,7 @@ export interface PaymentRow extends Readonly<Record<TextField, string>> {
   readonly confirms: readonly Confirmation[]
 }
 
-/** What confirms a problem of a row. */
+/** The confirmation that lifts each problem of a row. */
 const CONFIRMS: Readonly<Record<string, Confirmation>> = {
   'dues.more_than_due': 'advance',
   'dues.debit_under_way': 'debit',
