@@ -48,7 +48,7 @@ export function PortalShell() {
   const [wasIn, setWasIn] = useState(false)
   const isIn = session.data !== null && session.data !== undefined
   const client = useQueryClient()
-  // What was read before the service worker took over is read again, so that the first visit is kept for want of a network.
+  // The service worker stores only responses that pass through it: queries answered before it took over are sent again.
   useEffect(() => beInstallable(() => void client.invalidateQueries({ queryKey: ['portal'] })), [client])
   useEffect(() => {
     const finish = () => void finishSignOut()

@@ -16,7 +16,7 @@ const PAGE = '/portail'
  */
 const KEPT = /^\/api\/(?:about|portal\/session|portal\/shops\/[^/]+\/[^/]+(?:\/alerts|\/reports)?)$/
 
-/** One alert, asked for as it leaves; its list is kept. */
+/** The endpoint of one alert, whose answer is put in the stored list. */
 const ONE = /^(\/api\/portal\/shops\/[^/]+\/[^/]+\/alerts)\/[0-9a-f-]{36}$/
 
 self.addEventListener('install', (event) => {
@@ -100,7 +100,7 @@ async function data(request) {
   return answer
 }
 
-/** As the server has it; in the kept list it takes its place, or the first. */
+/** Answers as the server does, and puts the alert in the stored list: in its place, or first. */
 async function oneAlert(request, list) {
   const answer = await fetch(request)
   const kept = answer.ok ? await caches.match(list, { cacheName: DATA }) : undefined

@@ -15,6 +15,7 @@ export type DoubleQuery = z.infer<typeof DoubleQuery>
  * one commune.
  */
 export const DoubleReason = z.enum(['company', 'phone', 'place'])
+export type DoubleReason = z.infer<typeof DoubleReason>
 
 /** A recent merge. */
 export const MergeView = z.object({

@@ -8,16 +8,11 @@ import type { MemberScope } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import { moveCalls, returnCalls } from '../../reports/move.ts'
 import type { MemberStatus } from '../../schema.ts'
+import type { DoubleReason } from './contract.ts'
 import type { MergeContact, MergeFields, MergePlan, MergeSide } from './rules.ts'
 
 /** A number that more members share belongs to a chain or an accountant: it is no sign that two of them are duplicates. */
 const SHARED_MAX = 4
-
-/**
- * Reasons for which two members look like duplicates: the same company in one commune, the same mobile, the same name in one
- * commune.
- */
-export type DoubleReason = 'company' | 'phone' | 'place'
 
 export interface DoubleRow {
   /** The older member. */

@@ -43,7 +43,7 @@ test('the administrator of the platform alone reads findings, queues, backups an
 test.each(['fr', 'en'] as const)('every background job says in %s what it does', async (lang) => {
   const { jobs } = await getOperation(deps, actorOf('admin', 'ac63'), lang)
   expect(jobs.map(({ queue }) => queue).toSorted()).toEqual(JOB_NAMES.toSorted())
-  // A name without a text is its key, and two jobs with one name cannot be told apart.
+  // A missing text would show its key, and two jobs of one name could not be distinguished.
   expect(
     jobs.filter(({ name }) => name.startsWith('operation.job.') || !/^\p{Lu}\p{Ll}+ /u.test(name)),
   ).toEqual([])

@@ -35,7 +35,7 @@ export function NewScheme(props: {
   const [isUnreadable, setUnreadable] = useState(false)
   const form = useForm<Values>({
     initialValues: { from: copies[0]?.id ?? FROM_FILE, file: null, ...EMPTY_DRAFT },
-    // What was checked is no longer what would be created.
+    // The last check was of other values.
     onValuesChange: () => {
       check.reset()
       create.reset()

@@ -73,7 +73,7 @@ export function MailTextCard(props: { scheme: SchemeView; onDirty: (isDirty: boo
               items: mails.map((mail) => ({ value: mail, label: nameOf(mail) })),
             }))}
           />
-          {/* What was typed in another mail stays until it is saved or discarded. */}
+          {/* A form with unsaved text stays mounted when another mail is chosen. */}
           {MEMBER_MAIL_NAMES.filter((mail) => mail === chosen || dirty[mail] === true).map((mail) => (
             <div key={mail} hidden={mail !== chosen}>
               <MailForm scheme={scheme} view={view.data} mail={mail} onDirty={setDirty} />
