@@ -396,7 +396,7 @@ export const ImportReport = z.object({
 })
 export type ImportReport = z.infer<typeof ImportReport>
 
-/** Hours during which a change or a merge can be undone. */
+/** Hours during which a change of members, a merge, or payments of one act can be undone. */
 export const UNDO_HOURS = 24
 
 nameSchemas({

@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { memberScopeOf } from '../../members/actions.ts'
+import { UNDO_HOURS } from '../../members/contract.ts'
 import { type MemberScope, memberFilters, memberFilterTables } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -19,7 +20,6 @@ import {
   type Payer,
   type PayersQuery,
   type PaymentBatch,
-  UNDO_HOURS,
 } from './contract.ts'
 
 const LISTED = 10

@@ -6,8 +6,6 @@ import { Day, HandWay } from '../contract.ts'
 export const MOST_PAYMENTS = 200
 /** Cheques on one slip. */
 export const MOST_CHEQUES = 500
-/** Hours after its recording during which a batch can be undone. */
-export const UNDO_HOURS = 24
 
 /** Problems of a row that the user accepts: more than is owed, a debit under way, another cheque of the same number. */
 export const Confirmation = z.enum(['advance', 'debit', 'same_cheque'])

@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
+import { UNDO_HOURS } from '../../members/contract.ts'
 import { readableIban } from '../../message/written.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -18,7 +19,6 @@ import {
   type StatementQuery,
   type StatementSummary,
   type StatementView,
-  UNDO_HOURS,
 } from './contract.ts'
 import { isAccountOf } from './entry.ts'
 import { type Judged, matchCredits } from './match.ts'

@@ -15,9 +15,6 @@ export const STATEMENT_TYPES = [
 ] as const
 export const STATEMENT_BYTES = MAX_BYTES
 
-/** Hours after the recording of its payments during which a statement can be undone as a whole. */
-export const UNDO_HOURS = 24
-
 /** POST /api/schemes/:scheme/dues/statements */
 export const StatementQuery = z.object({
   name: z.string().trim().min(1).max(200).default('-'),
