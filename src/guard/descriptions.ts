@@ -98,28 +98,30 @@ function findListedLooks(tokens: readonly Token[]): Finding[] {
     const noun = nounStart(tokens, i, own)
     if (noun !== undefined) {
       found.push({ start: tokens[noun]!.start, end: token.end, edit: nounEdit(tokens, noun, i) })
-      continue
+    } else if (isLookInList(tokens, i, own)) {
+      const text = token.breaks && !endsItem(tokens, i + 1) ? individual(token) : ''
+      const { start, end } = token
+      found.push({ start, end, edit: { start, end, text } })
     }
-    if (!isListed(tokens, i) && !endsLooks(tokens, i)) continue
-    const next = tokens[i + 1]
-    const isAboutPerson =
-      isAgeAt(tokens, i + 1) || (next !== undefined && !next.breaks && isOfSomeone(tokens, i + 1))
-    const standsAlone = endsItem(tokens, i + 1)
-    const behind = tokens[i - 1]
-    const amongLooks = behind !== undefined && !token.breaks && isLookOrAge(behind)
-    if (token.breaks && !isAboutPerson && !(own && standsAlone)) continue
-    if (!standsAlone && !isAboutPerson) continue
-    // "grand" and "brun" also describe things.
-    if (!own && !(isAboutPerson || amongLooks)) continue
-    if (!own && isAmongThings(tokens, i)) continue
-    const edit = {
-      start: token.start,
-      end: token.end,
-      text: token.breaks && !standsAlone ? individual(token) : '',
-    }
-    found.push({ start: token.start, end: token.end, edit })
   }
   return found
+}
+
+/** True for a look in a list that can only be of a person. `own`: the word describes nothing but people. */
+function isLookInList(tokens: readonly Token[], at: number, own: boolean): boolean {
+  if (!isListed(tokens, at) && !endsLooks(tokens, at)) return false
+  const token = tokens[at]!
+  const next = tokens[at + 1]
+  const isAboutPerson =
+    isAgeAt(tokens, at + 1) || (next !== undefined && !next.breaks && isOfSomeone(tokens, at + 1))
+  const standsAlone = endsItem(tokens, at + 1)
+  if (token.breaks && !isAboutPerson && !(own && standsAlone)) return false
+  if (!standsAlone && !isAboutPerson) return false
+  if (own) return true
+  // "grand" and "brun" also describe things.
+  const behind = tokens[at - 1]
+  const amongLooks = behind !== undefined && !token.breaks && isLookOrAge(behind)
+  return (isAboutPerson || amongLooks) && !isAmongThings(tokens, at)
 }
 
 function individual(token: Token): string {
@@ -354,8 +356,13 @@ function isBehindPerson(tokens: readonly Token[], at: number): boolean {
   return false
 }
 
-/** Finds heights ("1m80", "1,80 m") and ages after a person ("homme de 30 ans", "25-30 ans"). */
-function findMeasures({ tokens, text }: Reading): Finding[] {
+/** Finds heights and ages of a person. */
+function findMeasures(reading: Reading): Finding[] {
+  return [...findHeights(reading), ...findAges(reading)]
+}
+
+/** Finds heights after a person or in a list of features: "1m80", "1,80 m". */
+function findHeights({ tokens, text }: Reading): Finding[] {
   const found: Finding[] = []
   for (const match of text.matchAll(
     /(?<![\p{L}\p{N}.,])1(?:[ ]?m[ ]?|,)[4-9]\d(?:[ ]?(?:m|cm))?(?![\p{L}\p{N}]|[.,]\d)/giu,
@@ -368,31 +375,15 @@ function findMeasures({ tokens, text }: Reading): Finding[] {
     if (priced || !(isBehindPerson(tokens, at) || listed)) continue
     found.push(removalOf(withLeading(tokens, at), match.index + match[0].length))
   }
+  return found
+}
+
+/** Finds ages after a person or between commas: "homme de 30 ans", "25-30 ans", "X, 45 ans, …". */
+function findAges({ tokens, text }: Reading): Finding[] {
+  const found: Finding[] = []
   for (const [i, token] of tokens.entries()) {
-    if (
-      token.plain !== 'ans' ||
-      !tokens[i - 1] ||
-      !isNumber(tokens[i - 1]!) ||
-      tokens[i - 1]!.text.length > 2
-    )
-      continue
-    let from = i - 1
-    if (tokens[from - 1] && isNumber(tokens[from - 1]!) && /^[-/]$/.test(tokens[from]!.gap)) from--
-    else if (
-      tokens[from - 2] &&
-      isNumber(tokens[from - 2]!) &&
-      ['a', 'ou', 'et'].includes(tokens[from - 1]!.plain)
-    )
-      from -= 2
-    const before = tokens[from - 1]
-    if (before && /^(?:depuis|pendant|durant|apres|avant|voila|sur)$/.test(before.plain)) continue
-    if (
-      before &&
-      /^(?:a|les|plus|moins)$/.test(before.plain) &&
-      !/^(?:homme|femme|individu)/.test(tokens[from - 2]?.plain ?? '')
-    )
-      continue
-    // An age between commas: "X, 45 ans, …".
+    const from = token.plain === 'ans' ? startOfAge(tokens, i - 1) : undefined
+    if (from === undefined || isDuration(tokens, from)) continue
     const apart =
       tokens[from]!.gap.trim() === ',' &&
       /^(?:,| environ|[ ]?\.|$)/u.test(text.slice(token.end, token.end + 9))
@@ -404,6 +395,24 @@ function findMeasures({ tokens, text }: Reading): Finding[] {
     })
   }
   return found
+}
+
+/** Returns the index of the first number of an age whose last number is at `at`: "25-30", "25 à 30"; undefined for other words. */
+function startOfAge(tokens: readonly Token[], at: number): number | undefined {
+  const last = tokens[at]
+  if (last === undefined || !isNumber(last) || last.text.length > 2) return undefined
+  const isNumberAt = (index: number) => tokens[index] !== undefined && isNumber(tokens[index])
+  if (isNumberAt(at - 1) && /^[-/]$/.test(last.gap)) return at - 1
+  return isNumberAt(at - 2) && ['a', 'ou', 'et'].includes(tokens[at - 1]!.plain) ? at - 2 : at
+}
+
+/** True for years that are no age: "depuis 20 ans", "les 20 ans"; not for "un homme, les 20 ans". */
+function isDuration(tokens: readonly Token[], at: number): boolean {
+  const before = tokens[at - 1]?.plain ?? ''
+  if (/^(?:depuis|pendant|durant|apres|avant|voila|sur)$/.test(before)) return true
+  return (
+    /^(?:a|les|plus|moins)$/.test(before) && !/^(?:homme|femme|individu)/.test(tokens[at - 2]?.plain ?? '')
+  )
 }
 
 function withLeading(tokens: readonly Token[], at: number): number {

@@ -1,5 +1,12 @@
 import { isAgeAt, isAmongThings, isListed } from './apposition.ts'
-import { type Finding, followsClosely, inTextOrder, type Reading, rangeOfWords } from './finding.ts'
+import {
+  type Edit,
+  type Finding,
+  followsClosely,
+  inTextOrder,
+  type Reading,
+  rangeOfWords,
+} from './finding.ts'
 import people from './lexicon/descriptions.json' with { type: 'json' }
 import origins from './lexicon/origins.json' with { type: 'json' }
 import { findPhrases, indexPhrases, matchPhrase, wordSet } from './phrases.ts'
@@ -248,20 +255,33 @@ function isNounForPerson(tokens: readonly Token[], at: number): boolean {
   if (many && !(/[sx]$/.test(token.plain) || isCapitalised(token))) return false
   // A name: "Le Petit Noir", "Le Grand Blanc".
   if (from < at && isCapitalised(tokens[at - 1]!) && isCapitalised(token)) return false
-  // A manner or a language: "à l'italienne", "parle le roumain", "traduit en un anglais correct".
-  const second = tokens[from - 2]
-  if (second !== undefined && !before.breaks) {
-    if (languageWords.has(second.plain)) return false
-    // A shop: "au comptoir de l'Asiatique".
-    if (second.plain === 'de' && notOfPeople.has(tokens[from - 3]?.plain ?? '')) return false
-    if (second.plain === 'a' && ['l', 'la'].includes(before.plain)) return false
-  }
-  // A place: "à l'étranger", "vers la Suisse".
-  if (before.plain === 'l' && /^etrangers?$/.test(token.plain)) return false
-  if (before.plain === 'la' && token.plain === 'suisse') return false
+  if (isLanguageShopOrManner(tokens, from - 1) || isCountry(before, token)) return false
   if (isCapitalised(token) && !/^[a-z]$/.test(token.plain) && from === at) return true
   if (skinColours.has(token.plain)) return isColourOfPerson(tokens, from, at)
   return !(alsoThings.has(token.plain) && !INDEFINITE.has(before.plain))
+}
+
+/**
+ * True when the article at `at` follows a word that makes its noun a manner, a language or a shop: "à l'italienne",
+ * "parle le roumain", "traduit en un anglais correct", "au comptoir de l'Asiatique".
+ */
+function isLanguageShopOrManner(tokens: readonly Token[], at: number): boolean {
+  const article = tokens[at]!
+  const before = tokens[at - 1]
+  if (before === undefined || article.breaks) return false
+  return (
+    languageWords.has(before.plain) ||
+    (before.plain === 'de' && notOfPeople.has(tokens[at - 2]?.plain ?? '')) ||
+    (before.plain === 'a' && ['l', 'la'].includes(article.plain))
+  )
+}
+
+/** True for "à l'étranger" and "vers la Suisse". */
+function isCountry(article: Token, noun: Token): boolean {
+  return (
+    (article.plain === 'l' && /^etrangers?$/.test(noun.plain)) ||
+    (article.plain === 'la' && noun.plain === 'suisse')
+  )
 }
 
 /**
@@ -317,47 +337,52 @@ const QUALIFYING = new Set(
     ' ',
   ),
 )
-const PERSONS = 'personne'
-
 function originFinding(reading: Reading, at: number, count: number): Finding {
-  const { tokens, inCapitals } = reading
-  const { start, end } = rangeOfWords(tokens, at, count)
+  const place = rangeOfWords(reading.tokens, at, count)
+  const edit = nounEdit(reading, at, count, place) ?? featureEdit(reading.tokens, at, count, place)
+  return { ...place, edit }
+}
+
+/** Builds the change of a word that stands for a person: "deux Roumains" → "deux personnes"; undefined for other words. */
+function nounEdit(
+  { tokens, inCapitals }: Reading,
+  at: number,
+  count: number,
+  place: { readonly start: number; readonly end: number },
+): Edit | undefined {
+  const token = tokens[at]!
+  if (matchPhrase(features, tokens, at) > 0 || /^(?:type|pays|europe|afrique|issus?)$/.test(token.plain))
+    return undefined
   const words = (text: string) => (inCapitals ? text.toUpperCase() : text)
-  const before = tokens[at - 1]
-  const bound = before !== undefined && followsClosely(tokens[at])
-  const feature =
-    matchPhrase(features, tokens, at) > 0 || /^(?:type|pays|europe|afrique|issus?)$/.test(tokens[at]!.plain)
-  // Handles "un grand black" and "Musulman en fuite".
-  const described = bound && young.has(before.plain) && isNounForPerson(tokens, at) && at > 1
-  if (!feature && described && !persons.has(before.plain)) {
-    return {
-      start,
-      end,
-      edit: { start, end, text: words(/s$/.test(tokens[at]!.plain) ? 'individus' : 'individu') },
-    }
+  const inNumber = (noun: string) => words(/s$/.test(token.plain) ? `${noun}s` : noun)
+  const before = followsClosely(token) ? tokens[at - 1] : undefined
+  if (before !== undefined && !persons.has(before.plain)) {
+    // Handles "un grand black" and "Musulman en fuite".
+    if (young.has(before.plain) && at > 1 && isNounForPerson(tokens, at))
+      return { ...place, text: inNumber('individu') }
   }
-  const asNoun = !feature && bound && (COUNTS.has(before.plain) || isNumber(before) || ONE.has(before.plain))
-  if (asNoun && !['d', 'groupe', 'bande', 'jeunes', 'jeune'].includes(before.plain)) {
-    const many = COUNTS.has(before.plain) || (isNumber(before) && before.plain !== '1')
-    const edit = many
-      ? { start, end, text: words(`${PERSONS}s`) }
-      : { start: before.start, end, text: words(`une ${PERSONS}`) }
-    return { start, end, edit }
+  if (before !== undefined && !['d', 'groupe', 'bande', 'jeunes', 'jeune'].includes(before.plain)) {
+    if (COUNTS.has(before.plain) || (isNumber(before) && before.plain !== '1'))
+      return { ...place, text: words('personnes') }
+    if (isNumber(before) || ONE.has(before.plain))
+      return { start: before.start, end: place.end, text: words('une personne') }
   }
   // A noun with nothing before it: "Migrants signalés", "gitans et roms".
-  const alone =
-    tokens[at]!.breaks || (bound && before.plain === 'et' && !persons.has(tokens[at - 2]?.plain ?? ''))
-  if (!feature && alone && count === 1 && !persons.has(tokens[at]!.plain)) {
-    return {
-      start,
-      end,
-      edit: { start, end, text: words(/s$/.test(tokens[at]!.plain) ? 'personnes' : 'personne') },
-    }
-  }
+  const alone = token.breaks || (before?.plain === 'et' && !persons.has(tokens[at - 2]?.plain ?? ''))
+  if (alone && count === 1 && !persons.has(token.plain)) return { ...place, text: inNumber('personne') }
+  return undefined
+}
+
+/** Builds the change that removes a feature and the words that link it to the person. */
+function featureEdit(
+  tokens: readonly Token[],
+  at: number,
+  count: number,
+  { end }: { readonly end: number },
+): Edit {
   // The fix keeps the person in "homme de couleur".
-  if (count > 1 && persons.has(tokens[at]!.plain) && tokens[at]!.plain !== 'type') {
-    return { start, end, edit: { start: tokens[at + 1]!.start, end, text: '' } }
-  }
+  if (count > 1 && persons.has(tokens[at]!.plain) && tokens[at]!.plain !== 'type')
+    return { start: tokens[at + 1]!.start, end, text: '' }
   let from = at
   while (from > 0 && followsClosely(tokens[from]) && LINKS.has(tokens[from - 1]!.plain) && at - from < 5)
     from--
@@ -367,7 +392,7 @@ function originFinding(reading: Reading, at: number, count: number): Finding {
     holder !== undefined &&
     followsClosely(tokens[from]) &&
     (persons.has(holder.plain) || isVerbLike(holder.plain) || from === at)
-  return { start, end, edit: { start: held ? tokens[from]!.start : linkStart(tokens, at), end, text: '' } }
+  return { start: held ? tokens[from]!.start : linkStart(tokens, at), end, text: '' }
 }
 
 /** Returns the start of the linking words, so that "d'origine roumaine" is removed as a whole, wherever it is. */

@@ -132,32 +132,20 @@ function findNamesAfterRank(reading: Reading): Finding[] {
   })
 }
 
+/** Finds names after “dénommé”, “alias”, “s'appelle” and similar words. */
 function findNamesAfterNaming(reading: Reading): Finding[] {
-  const { tokens, inCapitals, text } = reading
+  const { tokens, text } = reading
   const found: Finding[] = []
   for (let i = 0; i < tokens.length; i++) {
-    const strong = matchPhrase(namings, tokens, i)
-    const count = Math.max(strong, matchPhrase(weakNamings, tokens, i))
-    if (count === 0) continue
-    let at = i + count
-
-    const next = tokens[at]
-    if (next === undefined || next.breaks || !/^[ \u00a0\u202f:"«“']*$/u.test(next.gap)) continue
-    const civil = civilities.has(next.plain) && isCivility(reading, at) && tokens[at + 1] !== undefined
-    if (civil && /^\.? $/.test(tokens[at + 1]!.gap)) at++
-    if (matchPhrase(organisations, tokens, at) > 0) continue
-    if (placeAt(reading.places, tokens, at) > 0) continue
-    if (tokens[i - 1] && !tokens[i]!.breaks && namedThings.has(tokens[i - 1]!.plain)) continue
-    if (/^(?:le|la)$/.test(next.plain) && startsName(reading, at + 1)) at++
-    const capital = startsName(reading, at)
-    const word = tokens[at]!
-    const small = strong > 0 && /^\p{L}{2,}$/u.test(word.text) && !NO_NAME.has(word.plain)
-    if (!capital && !small) continue
-    if (capital && strong === 0 && !inCapitals && isAcronym(tokens[at]!)) continue
-    if (strong === 0 && inCapitals && NO_NAME.has(tokens[at]!.plain)) continue
-    const length = at - (i + count) + (capital ? nameLength(reading, at) : 1)
+    const strong = matchPhrase(namings, tokens, i) > 0
+    const count = Math.max(matchPhrase(namings, tokens, i), matchPhrase(weakNamings, tokens, i))
+    const at = count === 0 ? undefined : startOfNamed(reading, i, count)
+    if (at === undefined) continue
+    const nameCount = countNameAfterNaming(reading, at, strong)
+    if (nameCount === 0) continue
+    const length = at - (i + count) + nameCount
     const { start, end } = rangeOfWords(tokens, i + count, length)
-    const closing = /["«“]/u.test(next.gap) ? /^["»”]/u.exec(text.slice(end).trimStart()) : null
+    const closing = /["«“]/u.test(tokens[i + count]!.gap) ? /^["»”]/u.exec(text.slice(end).trimStart()) : null
     const from = tokens[i - 1] && DETERMINING.has(tokens[i - 1]!.plain) && !tokens[i]!.breaks ? i - 1 : i
     const until = closing ? end + text.slice(end).indexOf(closing[0]) + 1 : end
     const edit = namingEdit(reading, i, count + length, from, until)
@@ -165,6 +153,34 @@ function findNamesAfterNaming(reading: Reading): Finding[] {
     i = at
   }
   return found
+}
+
+/**
+ * Returns the index of the word after a naming of `count` words, its civility and article: "dénommé M. Le Goff"; undefined
+ * when a place, an organisation or a thing is named.
+ */
+function startOfNamed(reading: Reading, naming: number, count: number): number | undefined {
+  const { tokens } = reading
+  let at = naming + count
+  const next = tokens[at]
+  if (next === undefined || next.breaks || !/^[ \u00a0\u202f:"«“']*$/u.test(next.gap)) return undefined
+  const civil = civilities.has(next.plain) && isCivility(reading, at) && tokens[at + 1] !== undefined
+  if (civil && /^\.? $/.test(tokens[at + 1]!.gap)) at++
+  if (matchPhrase(organisations, tokens, at) > 0 || placeAt(reading.places, tokens, at) > 0) return undefined
+  const before = tokens[naming - 1]
+  if (before && !tokens[naming]!.breaks && namedThings.has(before.plain)) return undefined
+  return /^(?:le|la)$/.test(next.plain) && startsName(reading, at + 1) ? at + 1 : at
+}
+
+/** Returns the number of words of the name at `at`; 0 for no name. After a `strong` naming, a word in lower case is one too. */
+function countNameAfterNaming(reading: Reading, at: number, strong: boolean): number {
+  const { tokens, inCapitals } = reading
+  const word = tokens[at]!
+  if (!startsName(reading, at)) {
+    return strong && /^\p{L}{2,}$/u.test(word.text) && !NO_NAME.has(word.plain) ? 1 : 0
+  }
+  if (!strong && (inCapitals ? NO_NAME.has(word.plain) : isAcronym(word))) return 0
+  return nameLength(reading, at)
 }
 
 const NAMING_VERBS = new Set(['s', 'se', 'repond', 'identite', 'prenom', 'nom', 'l'])

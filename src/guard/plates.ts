@@ -111,63 +111,73 @@ const INTRODUCING = new Set([
  * Finds vehicle plates: French ones of both formats by their shape; foreign ones and parts of plates only after
  * “immatriculé”, “plaque” or similar words, or behind a vehicle.
  */
-export function findPlates({ text: written, tokens, inCapitals }: Reading): Finding[] {
-  const text = inLatin(written)
+export function findPlates(reading: Reading): Finding[] {
+  const { tokens, inCapitals } = reading
+  const text = inLatin(reading.text)
   const announced = stretchesAfterAnnouncement(tokens)
   const isAnnounced = (start: number) => announced.some((one) => start >= one.start && start <= one.end)
-  const found: Finding[] = []
-  const add = (start: number, end: number) =>
-    found.push({ start, end, edit: { start: introductionStart(tokens, start), end, text: '' } })
+  const shaped = [
+    ...[...text.matchAll(SIV)].filter((match) => isSivPlate(match, reading, isAnnounced(match.index))),
+    ...[...text.matchAll(FNI)].filter((match) =>
+      isAnnounced(match.index) ? isAnnouncedFniPlate(match) : isFniPlate(match),
+    ),
+    ...[MOPED, FNI_APART, GARAGE, BELGIAN].flatMap((shape) => [...text.matchAll(shape)]),
+    ...BEHIND_VEHICLE.flatMap((shape) => [...text.matchAll(shape)]).filter((match) =>
+      isBehindVehicle(tokens, match.index),
+    ),
+  ]
+  const foreign = announced.flatMap(
+    ({ from, partial }) => foreignPlate(tokens, from, partial, inCapitals) ?? [],
+  )
+  return inTextOrder(
+    [...shaped.map(rangeOfMatch), ...foreign].map(({ start, end }) => ({
+      start,
+      end,
+      edit: { start: introductionStart(tokens, start), end, text: '' },
+    })),
+  )
+}
 
-  for (const match of text.matchAll(SIV)) {
-    const [whole, one = '', inLeft = '', two = '', first = '', digits = '', second = ''] = match
-    const [, , , , , , , three = '', inRight = '', four = ''] = match
-    const left = one + two
-    const right = three + four
-    // Signs apart from each other by spaces may be words and figures of a sentence.
-    const spread = inLeft + inRight + digits.replace(/[0-9?OIl]/g, '')
-    const figures = digits.match(/\d/g)?.length ?? 0
-    // One of the three figures may be unreadable or mistyped if the letters are capitals: "AB O2I CD" has two, so it is no plate.
-    if (figures < 2 || (figures === 2 && !(isCapital(left) && isCapital(right)))) continue
-    const loose = /[\s\u00a0]/u.test(first + second + spread)
-    const capital = isCapital(left) && isCapital(right)
-    const words =
-      WORDS_BETWEEN_FIGURES.has(left.toLowerCase()) || WORDS_BETWEEN_FIGURES.has(right.toLowerCase())
-    const labelled = isAnnounced(match.index) || (!words && isBehindVehicle(tokens, match.index))
-    if (loose && !labelled && (!capital || (inCapitals && words))) continue
-    // "12:30-14" and lists of figures have no letters, but "le 1/2/3 du" has.
-    if (spread !== '' && !labelled && (!capital || words)) continue
-    add(match.index, match.index + whole.length)
-  }
-  for (const match of text.matchAll(FNI)) {
-    const [whole, number = '', first = '', letters = '', second = ''] = match
-    const known = isAnnounced(match.index)
-    if (!known) {
-      if (WORDS_BETWEEN_FIGURES.has(letters.toLowerCase())) continue
-      if (letters.length === 1 && (number.length < 3 || first === '' || second === '')) continue
-      if (
-        !isCapital(letters) &&
-        !(first === '-' && second === '-') &&
-        !(number.length > 2 && first + second === '')
-      )
-        continue
-    } else if (/^(?:h|ans|km)$/i.test(letters)) continue
-    add(match.index, match.index + whole.length)
-  }
-  for (const match of text.matchAll(MOPED)) add(match.index, match.index + match[0].length)
-  for (const shape of [FNI_APART, GARAGE, BELGIAN]) {
-    for (const match of text.matchAll(shape)) add(match.index, match.index + match[0].length)
-  }
-  for (const shape of BEHIND_VEHICLE) {
-    for (const match of text.matchAll(shape)) {
-      if (isBehindVehicle(tokens, match.index)) add(match.index, match.index + match[0].length)
-    }
-  }
-  for (const { from, partial } of announced) {
-    const other = foreignPlate(tokens, from, partial, inCapitals)
-    if (other) add(other.start, other.end)
-  }
-  return inTextOrder(found)
+function rangeOfMatch(match: RegExpExecArray): { start: number; end: number } {
+  return { start: match.index, end: match.index + match[0].length }
+}
+
+/** True when what has the shape of "AB-123-CD" is a plate, and not words and figures of a sentence. */
+function isSivPlate(match: RegExpExecArray, { tokens, inCapitals }: Reading, isAnnounced: boolean): boolean {
+  const [, one = '', inLeft = '', two = '', first = '', digits = '', second = ''] = match
+  const [, , , , , , , three = '', inRight = '', four = ''] = match
+  const left = one + two
+  const right = three + four
+  const capital = isCapital(left) && isCapital(right)
+  // One of the three figures may be unreadable or mistyped if the letters are capitals: "AB O2I CD" has two, so it is no plate.
+  const figures = digits.match(/\d/g)?.length ?? 0
+  if (figures < (capital ? 2 : 3)) return false
+  const words =
+    WORDS_BETWEEN_FIGURES.has(left.toLowerCase()) || WORDS_BETWEEN_FIGURES.has(right.toLowerCase())
+  if (isAnnounced || (!words && isBehindVehicle(tokens, match.index))) return true
+  // Signs apart from each other by spaces may be words and figures of a sentence.
+  const spread = inLeft + inRight + digits.replace(/[0-9?OIl]/g, '')
+  const loose = /[\s\u00a0]/u.test(first + second + spread)
+  if (loose && (!capital || (inCapitals && words))) return false
+  // "12:30-14" and lists of figures have no letters, but "le 1/2/3 du" has.
+  return spread === '' || (capital && !words)
+}
+
+/** True when what has the shape of "123 AB 63" is a plate, though no word announces it. */
+function isFniPlate(match: RegExpExecArray): boolean {
+  const [, number = '', first = '', letters = '', second = ''] = match
+  if (WORDS_BETWEEN_FIGURES.has(letters.toLowerCase())) return false
+  if (letters.length === 1 && (number.length < 3 || first === '' || second === '')) return false
+  return (
+    isCapital(letters) ||
+    (first === '-' && second === '-') ||
+    (number.length > 2 && first === '' && second === '')
+  )
+}
+
+/** True unless the letters between the figures are a unit: "plaque relevée 12 h 30". */
+function isAnnouncedFniPlate([, , , letters = '']: RegExpExecArray): boolean {
+  return !/^(?:h|ans|km)$/i.test(letters)
 }
 
 /** True when a vehicle directly precedes: "C3 rouge aa 229 bb". */

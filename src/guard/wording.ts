@@ -105,84 +105,81 @@ const BE = new Set(['est', 'sont', 'etait', 'etaient'])
 
 /** Finds conclusions of guilt about persons who are known or can be. */
 export function findGuilt({ tokens }: Reading): Finding[] {
-  const found: Finding[] = []
-  for (const { at, count } of findPhrases(guilt, tokens)) {
-    if (isAfterPlaceWord(tokens, at)) continue
-    const place = rangeOfWords(tokens, at, count)
-    const edit = guiltEdit(tokens, at, count)
-    found.push({ ...place, ...(edit ? { edit } : {}) })
-  }
-  for (const [i, token] of tokens.entries()) {
-    if (!offenders.has(token.plain) || isAfterPlaceWord(tokens, i)) continue
-    const before = tokens[i - 1]
-    const next = tokens[i + 1]
-    const after = tokens[i + 2]
-    // Handles "escroc connu" and "bien connu".
-    const adverb = next !== undefined && followsClosely(next) && ['bien', 'tres', 'deja'].includes(next.plain)
-    const judged = adverb ? after : next
-    if (judged !== undefined && followsClosely(judged) && known.has(judged.plain)) {
-      found.push({ start: token.start, end: judged.end, edit: nounEdit(tokens, i, judged.end) })
-      continue
-    }
-    if (graveOffenders.has(token.plain) && isNoun(tokens, i)) {
-      found.push({ start: token.start, end: token.end, edit: nounEdit(tokens, i, token.end) })
-      continue
-    }
-    if (before === undefined || token.breaks) continue
-    const { start, end } = token
-    // "le voleur est le fils du voisin" is a conclusion, "le voleur est parti" is not.
-    const named = THE.has(before.plain) && next !== undefined && followsClosely(next) && IS.has(next.plain)
-    if (named && !(BE.has(next.plain) && (after === undefined || moves.has(after.plain)))) {
-      found.push({
-        start: before.start,
-        end: next.end,
-        edit: { start: before.start, end, text: suspectWords(before) },
-      })
-      continue
-    }
-    // Handles "cet homme est un escroc", "c'est un voleur", "M. X, escroc notoire".
-    const second = tokens[i - 2]
-    const third = tokens[i - 3]
-    const isOne = (word: Token | undefined) =>
-      word !== undefined && (BE.has(word.plain) || word.plain === 'comme')
-    const article = ['un', 'une', 'des', 'le', 'la', 'les', 'l'].includes(before.plain)
-    const asserted = article && followsClosely(token) && isOne(second) && !before.breaks
-    if (asserted && !isQuestion(third)) {
-      found.push({
-        start: second!.start,
-        end,
-        edit: {
-          start: before.start,
-          end,
-          text: ['des', 'les'].includes(before.plain)
-            ? 'des suspects'
-            : isFeminine(token)
-              ? 'une suspecte'
-              : 'un suspect',
-        },
-      })
-      continue
-    }
-    if (BE.has(before.plain) && followsClosely(token)) {
-      found.push({ start: before.start, end, edit: { start, end, text: 'suspect' } })
-      continue
-    }
-    // Handles "l'escroc M. Durand" and "le voleur, Jean Durand".
-    if (THE.has(before.plain) && next !== undefined && !next.breaks && /^[ ,:]{1,2}$/.test(next.gap)) {
-      if (
-        /^(?:m|mr|mme|mlle|monsieur|madame|nomme|nommee|denomme|denommee|notoire|presume|presumee)$/.test(
-          next.plain,
-        ) &&
-        !/^presume/.test(next.plain)
-      )
-        found.push({
-          start: before.start,
-          end,
-          edit: { start: before.start, end, text: suspectWords(before) },
-        })
-    }
-  }
-  return inTextOrder(found)
+  const phrases = findPhrases(guilt, tokens)
+    .filter(({ at }) => !isAfterPlaceWord(tokens, at))
+    .map(({ at, count }): Finding => {
+      const edit = guiltEdit(tokens, at, count)
+      return { ...rangeOfWords(tokens, at, count), ...(edit ? { edit } : {}) }
+    })
+  const nouns = tokens.flatMap((token, at): Finding[] => {
+    if (!offenders.has(token.plain) || isAfterPlaceWord(tokens, at)) return []
+    return judgedOffender(tokens, at) ?? (token.breaks ? [] : (accusation(tokens, at) ?? []))
+  })
+  return inTextOrder([...phrases, ...nouns])
+}
+
+/** Finds an offender whose guilt follows ("escroc connu", "bien connu"), and a word that is a verdict by itself. */
+function judgedOffender(tokens: readonly Token[], at: number): Finding[] | undefined {
+  const token = tokens[at]!
+  const next = tokens[at + 1]
+  const adverb = next !== undefined && followsClosely(next) && ['bien', 'tres', 'deja'].includes(next.plain)
+  const judged = adverb ? tokens[at + 2] : next
+  if (judged !== undefined && followsClosely(judged) && known.has(judged.plain))
+    return [{ start: token.start, end: judged.end, edit: nounEdit(tokens, at, judged.end) }]
+  if (graveOffenders.has(token.plain) && isNoun(tokens, at))
+    return [{ start: token.start, end: token.end, edit: nounEdit(tokens, at, token.end) }]
+  return undefined
+}
+
+/** Finds an offender who is said to be somebody: "le voleur est le fils", "c'est un voleur", "l'escroc M. Durand". */
+function accusation(tokens: readonly Token[], at: number): Finding[] | undefined {
+  const { start, end } = tokens[at]!
+  const before = tokens[at - 1]
+  const next = tokens[at + 1]
+  if (before === undefined) return undefined
+  const suspect = (): Edit => ({ start: before.start, end, text: suspectWords(before) })
+  if (THE.has(before.plain) && next !== undefined && isIdentifiedBy(next, tokens[at + 2]))
+    return [{ start: before.start, end: next.end, edit: suspect() }]
+  const verb = assertedBy(tokens, at)
+  if (verb !== undefined)
+    return [
+      { start: verb.start, end, edit: { start: before.start, end, text: newSuspect(before, tokens[at]!) } },
+    ]
+  if (BE.has(before.plain) && followsClosely(tokens[at]))
+    return [{ start: before.start, end, edit: { start, end, text: 'suspect' } }]
+  if (THE.has(before.plain) && next !== undefined && introducesName(next))
+    return [{ start: before.start, end, edit: suspect() }]
+  return undefined
+}
+
+/** True for the verb of "le voleur est le fils du voisin", which is a conclusion; "le voleur est parti" is not. */
+function isIdentifiedBy(verb: Token, after: Token | undefined): boolean {
+  if (!followsClosely(verb) || !IS.has(verb.plain)) return false
+  return !BE.has(verb.plain) || (after !== undefined && !moves.has(after.plain))
+}
+
+/** Returns the verb of "cet homme est un escroc", "c'est un voleur" and "comme un voleur", unless it is a question. */
+function assertedBy(tokens: readonly Token[], at: number): Token | undefined {
+  const article = tokens[at - 1]!
+  const verb = tokens[at - 2]
+  if (!['un', 'une', 'des', 'le', 'la', 'les', 'l'].includes(article.plain)) return undefined
+  if (!followsClosely(tokens[at]) || verb === undefined || article.breaks) return undefined
+  if (!BE.has(verb.plain) && verb.plain !== 'comme') return undefined
+  return isQuestion(tokens[at - 3]) ? undefined : verb
+}
+
+/** True for a civility or a naming after the noun: "l'escroc M. Durand"; "le voleur présumé" is a suspect already. */
+function introducesName(token: Token): boolean {
+  return (
+    !token.breaks &&
+    /^[ ,:]{1,2}$/.test(token.gap) &&
+    /^(?:m|mr|mme|mlle|monsieur|madame|nomme|nommee|denomme|denommee|notoire)$/.test(token.plain)
+  )
+}
+
+function newSuspect(article: Token, noun: Token): string {
+  if (['des', 'les'].includes(article.plain)) return 'des suspects'
+  return isFeminine(noun) ? 'une suspecte' : 'un suspect'
 }
 
 /** True after an article, a number or nothing; in "incendie criminel" the noun precedes. */
