@@ -24,6 +24,9 @@ export interface Doubt<T> {
   readonly signal?: AbortSignal | undefined
 }
 
+/** The part of it that a sheet provides: what to show when the response is lost, and the end of the waiting. */
+export type InDoubt = Pick<Doubt<unknown>, 'onDoubt' | 'signal'>
+
 /** Returns whether a failed request may have been carried out: there was no response, or none that refuses. */
 export function mayHaveBeenDone(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 500)

@@ -1,5 +1,5 @@
 import { type ReactNode, useRef, useState } from 'react'
-import { type Doubt, isGivenUp } from '../../api/doubt.ts'
+import { type InDoubt, isGivenUp } from '../../api/doubt.ts'
 import { mayPass } from '../../api/passing.ts'
 import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -16,9 +16,6 @@ export interface Departure {
   /** Stops asking for the result of an order with a lost response. */
   readonly leave: () => void
 }
-
-/** Handlers of a sheet for an order whose response is lost. */
-export type InDoubt = Pick<Doubt<unknown>, 'onDoubt' | 'signal'>
 
 /**
  * Runs an order from its confirmation to its result.

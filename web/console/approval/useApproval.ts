@@ -1,12 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { AlertView, AudienceView } from '../../../src/alerts/contract.ts'
 import { ApiError, callApi } from '../../api/client.ts'
-import { postOrder, untilKnown } from '../../api/doubt.ts'
+import { type InDoubt, postOrder, untilKnown } from '../../api/doubt.ts'
 import { timeOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
 import { toast } from '../../ui/toast.ts'
 import { isAudienceChanged, named } from '../room/audience/seen.ts'
-import type { InDoubt } from '../room/order/flow.ts'
 import { useCurrent } from '../shell/current.tsx'
 
 export interface ApprovalOrder {

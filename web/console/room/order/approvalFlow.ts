@@ -1,10 +1,11 @@
 import type { AlertView, AudienceView } from '../../../../src/alerts/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
+import type { InDoubt } from '../../../api/doubt.ts'
 import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
 import { named } from '../audience/seen.ts'
 import type { Draft } from '../text/draft.ts'
-import { giveOrder, type InDoubt, type Progressing, recordAlert, recordReport } from './flow.ts'
+import { giveOrder, type Progressing, recordAlert, recordReport } from './flow.ts'
 
 /** Records the report and the draft as they are, each once. */
 /** Records the report and the alert of a draft. */

@@ -5,6 +5,7 @@ import { serverNow } from '../../../api/clock.ts'
 import {
   askUntilKnown,
   type Doubt,
+  type InDoubt,
   isGivenUp,
   isOrderNotReceived,
   mayHaveBeenDone,
@@ -184,9 +185,6 @@ async function refreshVersion(schemeId: string, alertId: string, keep: Progressi
       : null,
   })
 }
-
-/** Handlers of the alert room for an order whose response is lost. */
-export type InDoubt = Pick<Doubt<AlertView>, 'onDoubt' | 'signal'>
 
 /**
  * Orders or submits. The draft keeps the order until it is known whether it was accepted. An order accepted before, of

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import type { InDoubt } from './flow.ts'
+import type { InDoubt } from '../../../api/doubt.ts'
 
 /** Returns a function that ends the waiting for the result of an order when the room is left. */
 export function useWhileHere(): (doubt: InDoubt) => InDoubt {
