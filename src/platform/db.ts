@@ -686,8 +686,8 @@ export function inShop<T>(
 /**
  * Runs work in one transaction over all schemes, as the role of the connection: for the engine's own bookkeeping, identity and
  * the command line. Its files are a list with reasons (docs/security/isolation.md). Never use it with a scheme that a person
- * named, but in src/people and for the roles of src/settings, where each statement gets the scheme for which the permissions were
- * checked.
+ * named, but in src/people, for the roles of src/settings, and for the prefix of references, where each statement gets the scheme for
+ * which the permissions were checked.
  * @param options `schemeId`: the scheme for which functions of the database answer that name none (`role_accounts`)
  */
 export function acrossSchemes<T>(

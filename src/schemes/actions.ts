@@ -16,6 +16,7 @@ import {
 import type { Area } from '../territory/contract.ts'
 import type { DoctrineView, SchemeSummary, SchemeView } from './contract.ts'
 import type { DoctrineSettings } from './doctrine.ts'
+import { prefixProblems } from './prefix.ts'
 import { findReadyMade, readyMade } from './ready-made.ts'
 import { doctrineProblems, type SchemeDefinition, schemeRefusals } from './rules.ts'
 import {
@@ -70,7 +71,7 @@ export async function loadScheme(
 
 /**
  * Creates or overwrites a scheme from any definition.
- * @throws AppError `invalid_input` with every problem of the definition
+ * @throws AppError `invalid_input` with every problem of the definition, also when another scheme has its reference prefix
  */
 export async function loadDefinition(
   deps: Pick<Deps, 'db' | 'now' | 'newId'>,
@@ -84,7 +85,11 @@ export async function loadDefinition(
     const areas = await resolveAreas(tx, scheme)
     if (areas.communes === 0)
       throw new AppError('unknown_area', { values: { code: JSON.stringify(scheme.territory) } })
-    if (areas.problems.length > 0) throw new AppError('invalid_input', { problems: areas.problems })
+    const taken = (await takesPrefix(tx, scheme))
+      ? await prefixProblems(tx, scheme.id, scheme.referencePrefix)
+      : []
+    const problems = [...areas.problems, ...taken]
+    if (problems.length > 0) throw new AppError('invalid_input', { problems })
     const { created, kept } = await writeDefinition(tx, deps, scheme, areas)
     await recordAudit(tx, scheme.id, deps.now(), {
       actor: actorName(actor),
@@ -94,6 +99,17 @@ export async function loadDefinition(
     })
     return { id: scheme.id, name: scheme.name, created, kept }
   })
+}
+
+/** Returns whether writing the definition gives the scheme a prefix that it does not have yet. */
+async function takesPrefix(tx: Tx, { id, referencePrefix }: SchemeDefinition): Promise<boolean> {
+  const known = await tx
+    .selectFrom('schemes')
+    .select(['referencePrefix', 'edited'])
+    .where('id', '=', id)
+    .executeTakeFirst()
+  if (known === undefined) return true
+  return known.referencePrefix !== referencePrefix && !known.edited.includes('referencePrefix')
 }
 
 /** Writes a checked definition. */

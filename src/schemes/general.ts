@@ -4,7 +4,7 @@ import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { type Changes, withChanges } from '../platform/bodies.ts'
-import { inScheme, type Tx } from '../platform/db.ts'
+import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import type { SettingWriter } from '../settings/actions.ts'
 import {
   auditBy,
@@ -18,6 +18,7 @@ import type { Area } from '../territory/contract.ts'
 import { nameProblems } from './agencies/actions.ts'
 import { lockAgencies, updateAgencyName } from './agencies/store.ts'
 import type { SchemeGeneral } from './contract.ts'
+import { prefixProblems } from './prefix.ts'
 import { senderRefusals, timeZoneRefusals } from './rules.ts'
 import { normalizeName } from './sectors/rules.ts'
 import { markEdited } from './store.ts'
@@ -38,8 +39,8 @@ const NAMES = [
  * Changes what a scheme is called and signs with, and other values of its definition. What texts say is proposed, and put in force
  * by another account.
  * @param reason why, for a setting that another account puts in force
- * @throws AppError `unknown_scheme`; with every problem at once: of the sender name, an unknown time zone, sectors and zones outside the
- * territory; as `territoryProblems` and `proposeOrApply`
+ * @throws AppError `unknown_scheme`; with every problem at once: of the sender name, an unknown time zone, the reference prefix of
+ * another scheme, sectors and zones outside the territory; as `territoryProblems` and `proposeOrApply`
  */
 export async function setSchemeGeneral(
   deps: ProposeDeps & Pick<Deps, 'db' | 'live'>,
@@ -49,7 +50,7 @@ export async function setSchemeGeneral(
   reason?: string,
 ): Promise<SchemeGeneral & { proposed: string | null }> {
   authorize(actor, 'doctrine.set', schemeId)
-  const saved = await inScheme(deps.db, schemeId, async (tx) => {
+  const save = async (tx: Tx) => {
     const before = await lockGeneral(tx, schemeId)
     const { settings, proposed } = await changeSettings(tx, deps, actor, {
       schemeId,
@@ -60,13 +61,19 @@ export async function setSchemeGeneral(
       write: (after, by) => writeGeneral(tx, deps, schemeId, { before, after, by }),
     })
     return { ...settings, proposed }
-  })
+  }
+  // A prefix is compared with those of the other schemes, which a transaction of one scheme does not see.
+  const saved =
+    changes.referencePrefix === undefined
+      ? await inScheme(deps.db, schemeId, save)
+      : await acrossSchemes(deps.db, save, { schemeId })
   deps.live.publish({ type: 'scheme', schemeId })
   return saved
 }
 
 /** Puts a proposed change of them in force. */
 export const generalSettingWriter: SettingWriter = {
+  acrossSchemes: true,
   async write(tx, deps, { schemeId, parts, by }) {
     const before = await lockGeneral(tx, schemeId)
     const after = await requireValid(tx, schemeId, before, settingsInForce(before, parts))
@@ -104,6 +111,8 @@ async function requireValid(
       ),
     )
   }
+  if (before.referencePrefix !== settings.referencePrefix)
+    problems.push(...(await prefixProblems(tx, schemeId, settings.referencePrefix)))
   if (!isSame(before.territory, settings.territory))
     problems.push(...(await territoryProblems(tx, schemeId, settings.territory)))
   if (problems.length > 0) throw refusalOf(problems)

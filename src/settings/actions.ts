@@ -34,7 +34,7 @@ export type ChangeDeps = ProposeDeps & Pick<Deps, 'db' | 'database' | 'live'>
 
 /** Writes the settings of one subject; the room that owns them implements it, and marks rows that it writes as decided (`markDecided`). */
 export interface SettingWriter {
-  /** Whether it writes accounts, which are those of all schemes. */
+  /** Whether it writes accounts, which are those of all schemes, or compares a value with those of the other schemes. */
   readonly acrossSchemes?: true
   /**
    * Checks the values again and writes them with their audit entry.

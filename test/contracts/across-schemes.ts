@@ -562,12 +562,17 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'Schemes are created and listed for the whole installation.',
     functions: ['createScheme', 'listAllSchemes'],
   },
+  'src/schemes/general.ts': {
+    reason: 'A new prefix of references is compared with those of the other schemes.',
+    functions: ['setSchemeGeneral'],
+  },
   'src/schemes/neighbours.ts': {
     reason: 'Neighbouring schemes are found by their communes.',
     functions: ['listNeighbours'],
   },
   'src/settings/actions.ts': {
-    reason: 'A proposed role is put in force in the transaction that opens the account.',
+    reason:
+      'A proposed role is put in force in the transaction that opens the account; a reference prefix is compared with those of the other schemes.',
     functions: ['withOpenChange'],
   },
   'src/start/health.ts': {

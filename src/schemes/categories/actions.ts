@@ -242,6 +242,19 @@ const ACTIONS = {
   'categories.restore': 'category.restore',
 } as const satisfies Partial<Record<SettingName, string>>
 
+/** Adds the English name to a change of the French one that it repeats: what nobody translated follows. */
+function withEnglishCopy(part: SettingPart, known: readonly CategoryItem[]): SettingPart {
+  if (part.setting !== 'categories.change') return part
+  const { code, ...after } = PartialFields.extend(StoredCode.shape).parse(part.after)
+  const stored = known.find((one) => one.code === code)
+  if (after.labelFr === undefined || stored === undefined || stored.labelEn !== stored.labelFr) return part
+  return {
+    ...part,
+    before: { ...Object(part.before), labelEn: stored.labelEn },
+    after: { ...Object(part.after), labelEn: after.labelFr },
+  }
+}
+
 /** Writes parts that were checked, each with its audit entry. */
 async function writeParts(
   tx: Tx,
@@ -253,8 +266,9 @@ async function writeParts(
     readonly known: readonly CategoryItem[]
   },
 ): Promise<void> {
-  const { parts, by, known } = of
-  if (parts.length === 0) return
+  const { by, known } = of
+  if (of.parts.length === 0) return
+  const parts = of.parts.map((part) => withEnglishCopy(part, known))
   const codes = parts.map(({ before, after }) => StoredCode.parse(after ?? before).code)
   for (const [i, { setting, after }] of parts.entries()) {
     const code = codes[i] ?? ''

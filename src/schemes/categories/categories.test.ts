@@ -135,6 +135,27 @@ test('the English name and initial area change at once, the French name and text
   })
 })
 
+test('an English name that repeats the French one follows it once the other account agreed', async () => {
+  await byTwo('PATCH', `${LIST}/vol-de-velo`, { labelEn: '' })
+  const bicycle = async () => {
+    const { categories } = await getScheme(deps, program, 'ac63')
+    const found = categories.find(({ code }) => code === 'vol-de-velo')
+    return [found?.labelFr, found?.labelEn]
+  }
+  const path = `${LIST}/vol-de-velo`
+  const [fr] = await bicycle()
+  expect(await bicycle()).toEqual([fr, fr])
+  const { proposed } = await sender('chamber')<CategoriesSaved>('PATCH', path, {
+    ...{ labelFr: 'Vol de deux-roues', labelEn: fr, reason: 'Plus large.' },
+  })
+  expect(await bicycle()).toEqual([fr, fr])
+  await sender('chief')('POST', `/api/schemes/ac63/setting-changes/${proposed}/in-force`)
+  expect(await bicycle()).toEqual(['Vol de deux-roues', 'Vol de deux-roues'])
+  await byTwo('PATCH', path, { labelEn: 'Bicycle theft' })
+  await byTwo('PATCH', path, { labelFr: fr })
+  expect(await bicycle()).toEqual([fr, 'Bicycle theft'])
+})
+
 test('a change of a text that was changed meanwhile is overtaken', async () => {
   const propose = (template: string) =>
     sender('chamber')<CategoriesSaved>('PATCH', `${LIST}/counterfeit`, { template, reason: 'Ainsi.' })
@@ -279,12 +300,27 @@ test('the start of references and the name of the chamber wait for another accou
   expect(problemsOf(await send('chamber', 'PUT', path, { chamber: null, reason: 'x' }))).toEqual([
     'chamber input.invalid',
   ])
+  await sql`insert into schemes (id, name, territory, reference_prefix, sender, closing_advice, trades, doctrine, created_at)
+    select 'voisin', 'Voisin', territory, '64', 'VOISIN64', closing_advice, trades, doctrine, now() from schemes where id = 'ac63'`.execute(
+    database.db,
+  )
+  const taken = await send('chamber', 'PUT', path, { referencePrefix: '64', reason: 'x' })
+  expect(problemsOf(taken)).toEqual(['referencePrefix scheme_file.prefix_taken'])
   const wanted = { referencePrefix: '63B', chamber: ' CCI  Auvergne ' }
   const saved = await sender('chamber')<{ proposed: string | null }>('PUT', path, {
     ...wanted,
     reason: 'Fusion.',
   })
   expect((await getScheme(deps, program, 'ac63')).referencePrefix).toBe('63')
+  const inForce = `/api/schemes/ac63/setting-changes/${saved.proposed}/in-force`
+  // Another scheme takes it meanwhile.
+  const prefixOfOther = (prefix: string) =>
+    sql`update schemes set reference_prefix = ${prefix} where id = 'voisin'`.execute(database.db)
+  await prefixOfOther('63B')
+  expect(problemsOf(await send('chief', 'POST', inForce))).toEqual([
+    'referencePrefix scheme_file.prefix_taken',
+  ])
+  await prefixOfOther('64')
   await sender('chief')('POST', `/api/schemes/ac63/setting-changes/${saved.proposed}/in-force`)
   expect((await getScheme(deps, program, 'ac63')).referencePrefix).toBe('63B')
   expect((await names()).filter(({ kind }) => kind === 'chamber').map(({ name }) => name)).toContain(

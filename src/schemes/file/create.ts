@@ -9,6 +9,7 @@ import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
 import { announceEvent } from '../../platform/live.ts'
 import { isSame } from '../../settings/rules.ts'
 import { resolveAreas, writeDefinition } from '../actions.ts'
+import { prefixProblems } from '../prefix.ts'
 import { readyMade, readyMadeFiles } from '../ready-made.ts'
 import { listSchemeSummaries } from '../store.ts'
 import type { InstallationSchemes, SchemeCreation, SchemeFile, WrittenSchemeFile } from './contract.ts'
@@ -53,7 +54,7 @@ export async function createScheme(
       ...(unread.has('id') ? [] : await takenProblems(tx, scheme.id)),
       ...(unread.has('referencePrefix') || given.referencePrefix === undefined
         ? []
-        : await prefixProblems(tx, scheme)),
+        : await prefixProblems(tx, scheme.id, scheme.referencePrefix)),
       ...inheritedProblems(base, given, of.from),
       ...providerProblems(deps, file),
     ]
@@ -203,27 +204,6 @@ async function takenProblems(tx: Tx, id: string): Promise<Problem[]> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`scheme:${id}`}, 0))`.execute(tx)
   const known = await tx.selectFrom('schemes').select('id').where('id', '=', id).executeTakeFirst()
   return known === undefined ? [] : [{ code: 'scheme_file.id_taken', path: 'id', values: { id } }]
-}
-
-/**
- * Refuses the reference prefix of another scheme: two alerts would have the same reference. No other creation takes the
- * prefix until the transaction ends.
- */
-async function prefixProblems(
-  tx: Tx,
-  { id, referencePrefix: prefix }: Pick<SchemeFile, 'id' | 'referencePrefix'>,
-): Promise<Problem[]> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`reference-prefix:${prefix}`}, 0))`.execute(tx)
-  const other = await tx
-    .selectFrom('schemes')
-    .select('name')
-    .where('referencePrefix', '=', prefix)
-    .where('id', '<>', id)
-    .orderBy('id')
-    .executeTakeFirst()
-  if (other === undefined) return []
-  const values = { prefix, scheme: other.name }
-  return [{ code: 'scheme_file.prefix_taken', path: 'referencePrefix', values }]
 }
 
 /** Lists what the file would take silently from the copy, although it is that of the other scheme. */

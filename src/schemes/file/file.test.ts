@@ -324,6 +324,10 @@ describe('on the communes of France', () => {
     expect(await problemsOf(createScheme(deps(), program, named, { from: 'ac63' }))).toMatchObject([
       { code: 'scheme_file.prefix_taken' },
     ])
+    await createScheme(deps(), program, { ...ac48, id: 'ac11', referencePrefix: '63A' })
+    expect(await problemsOf(loadScheme(deps(), program, 'aa63'))).toMatchObject([
+      { code: 'scheme_file.prefix_taken', path: 'referencePrefix' },
+    ])
   })
 
   test('trades changed in the console stay when the ready-made scheme is loaded again, and are in the file', async () => {
