@@ -369,12 +369,12 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
       for (const role of ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber'] as const) {
         const actor = actorOf(role, 'ac63', role === 'trade_chamber' ? { trades: ['bakeries'] } : {})
         for (const act of [
-          list({}, actor),
-          getChain(deps, actor, NO_SCHEME),
-          checkChainNow(deps, actor, NO_SCHEME),
-          exportAudit(deps, actor, NO_SCHEME, {}, 'fr'),
+          () => list({}, actor),
+          () => getChain(deps, actor, NO_SCHEME),
+          () => checkChainNow(deps, actor, NO_SCHEME),
+          () => exportAudit(deps, actor, NO_SCHEME, {}, 'fr'),
         ])
-          await expect(act).rejects.toMatchObject({ code: 'forbidden' })
+          await expect(act()).rejects.toMatchObject({ code: 'forbidden' })
       }
       await expect(listEntries({}, actorOf('admin', 'ac63'))).rejects.toMatchObject({ code: 'forbidden' })
     })

@@ -813,12 +813,12 @@ describe('dues', () => {
       contactOf('ac63', idOf(1)),
     ]) {
       for (const refused of [
-        recordPayment(deps, actor, 'ac63', idOf(1), cheque),
-        waiveDues(deps, actor, 'ac63', idOf(1), { reason: 'x' }),
-        openCampaign(deps, actor, 'ac63', { ...campaign, year: 2027, dueOn: '2027-03-31' }),
-        getDuesSettings(deps, actor, 'ac63'),
+        () => recordPayment(deps, actor, 'ac63', idOf(1), cheque),
+        () => waiveDues(deps, actor, 'ac63', idOf(1), { reason: 'x' }),
+        () => openCampaign(deps, actor, 'ac63', { ...campaign, year: 2027, dueOn: '2027-03-31' }),
+        () => getDuesSettings(deps, actor, 'ac63'),
       ]) {
-        await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
+        await expect(refused()).rejects.toMatchObject({ code: 'forbidden' })
       }
     }
     await expect(listDuesPage(deps, actorOf('chamber', 'ac39'), 'ac63', { limit: 50 })).rejects.toMatchObject(

@@ -104,10 +104,10 @@ describe.each(usualKinds)('two concurrent operators on %s', (kind) => {
     test('is for users who decide on reports, in their scheme', async () => {
       const id = await waiting()
       for (const act of [
-        claimReport(deps, magistrate, 'ac63', id, { take: true }),
-        releaseReport(deps, magistrate, 'ac63', id),
+        () => claimReport(deps, magistrate, 'ac63', id, { take: true }),
+        () => releaseReport(deps, magistrate, 'ac63', id),
       ])
-        await expect(act).rejects.toMatchObject({ code: 'forbidden' })
+        await expect(act()).rejects.toMatchObject({ code: 'forbidden' })
       await expect(claimReport(deps, elsewhere, 'ac39', id, { take: true })).rejects.toMatchObject({
         code: 'not_found',
       })

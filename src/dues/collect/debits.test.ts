@@ -348,10 +348,10 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
     await setFileHanded(deps, chamber, 'ac63', fileId, { handed: true })
     expect((await account()).collecting).toMatchObject({ gone: true })
     for (const refused of [
-      dropDebit(deps, chamber, 'ac63', id, { notAtBank: true }),
-      dropDebitFile(deps, chamber, 'ac63', fileId),
+      () => dropDebit(deps, chamber, 'ac63', id, { notAtBank: true }),
+      () => dropDebitFile(deps, chamber, 'ac63', fileId),
     ]) {
-      await expect(refused).rejects.toMatchObject({ code: 'debit_file_gone' })
+      await expect(refused()).rejects.toMatchObject({ code: 'debit_file_gone' })
     }
     // The record is corrected.
     await setFileHanded(deps, chamber, 'ac63', fileId, { handed: false })
@@ -439,13 +439,13 @@ describe.each(usualKinds)('direct debits on %s', (kind) => {
       tabac,
     ]) {
       for (const refused of [
-        getDebits(deps, actor, 'ac63'),
-        downloadDebitFile(deps, actor, 'ac63', fileId),
-        setFileHanded(deps, actor, 'ac63', fileId, { handed: true }),
-        dropDebit(deps, actor, 'ac63', { file: fileId, debit: idOf(1) }, { notAtBank: true }),
-        createDebitFile(deps, actor, 'ac63', { collectOn: '2026-04-30' }),
+        () => getDebits(deps, actor, 'ac63'),
+        () => downloadDebitFile(deps, actor, 'ac63', fileId),
+        () => setFileHanded(deps, actor, 'ac63', fileId, { handed: true }),
+        () => dropDebit(deps, actor, 'ac63', { file: fileId, debit: idOf(1) }, { notAtBank: true }),
+        () => createDebitFile(deps, actor, 'ac63', { collectOn: '2026-04-30' }),
       ]) {
-        await expect(refused).rejects.toMatchObject({ code: 'forbidden' })
+        await expect(refused()).rejects.toMatchObject({ code: 'forbidden' })
       }
     }
     await expect(downloadDebitFile(deps, actorOf('chamber', 'ac39'), 'ac39', fileId)).rejects.toMatchObject({
