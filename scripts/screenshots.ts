@@ -203,7 +203,7 @@ async function openEnrolment(page: Page): Promise<void> {
 
 /** Shows the doctrine while a rule is edited, with its effect; nothing is saved. */
 async function addDoctrineRule(page: Page): Promise<void> {
-  await page.goto('/reglages')
+  await page.goto('/reglages?partie=doctrine')
   await page.getByRole('button', { name: 'Ajouter une règle' }).click()
   const rule = page.getByRole('group', { name: /^Règle 3/ })
   await rule.getByRole('checkbox', { name: 'Faux billets' }).focus()

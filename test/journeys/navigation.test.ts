@@ -117,6 +117,35 @@ test('on a phone the rail is a bar at the bottom, whose last button opens the re
   await page.getByRole('heading', { level: 1, name: 'Réglages' }).waitFor()
 })
 
+test('on a phone the settings show their list or one part, and keep what is not saved', async () => {
+  const page = await demo.enter('chamber', '/reglages', { look: LOOKS.lightPhone })
+  const list = page.getByRole('navigation', { name: 'Parties des réglages' })
+  const part = page.getByRole('heading', { level: 2, name: 'Fréquence des alertes' })
+  const focused = page.locator(':focus')
+  await list.waitFor()
+  expect(await page.getByRole('heading', { level: 2 }).count()).toBe(0)
+  expect(await violationsIn(page, [LOOKS.lightPhone])).toEqual([])
+
+  await list.getByRole('link', { name: 'Fréquence des alertes' }).click()
+  await part.waitFor()
+  await expect.poll(() => focused.innerText()).toBe('Fréquence des alertes')
+  expect(await list.isVisible()).toBe(false)
+  expect((await part.boundingBox())?.y).toBeLessThan(300)
+  const field = page.getByRole('textbox').first()
+  await field.fill('19')
+
+  await page.getByRole('heading', { level: 1 }).getByRole('link', { name: 'Réglages' }).click()
+  await expect
+    .poll(() => focused.innerText())
+    .toMatch(/^Fréquence des alertes\s*modifications non enregistrées$/)
+  expect(await part.isVisible()).toBe(false)
+  await page.goBack()
+  await part.waitFor()
+  expect(await field.inputValue()).toBe('19')
+  await page.goBack()
+  await list.waitFor()
+})
+
 test('the settings have a list of their own, with the SMS routes and the audit log', {
   tags: 'long',
 }, async () => {

@@ -27,6 +27,8 @@ export function usePageTitle(title: string): void {
 /** A scrolling screen: its one heading, what is beside it, and its content. */
 export function Page(props: {
   title: string
+  /** Shown in place of the title, which the tab keeps. */
+  heading?: ReactNode
   lead?: ReactNode
   aside?: ReactNode
   /** Whether its content fills the height of the screen, as a long list that scrolls by itself does; not on a phone. */
@@ -39,7 +41,7 @@ export function Page(props: {
       <div className={classes.head}>
         <div>
           <Title order={1} className={classes.title}>
-            {props.title}
+            {props.heading ?? props.title}
           </Title>
           {props.lead !== undefined && <p className={classes.lead}>{props.lead}</p>}
         </div>

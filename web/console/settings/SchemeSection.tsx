@@ -134,13 +134,17 @@ export function SchemeSection(props: {
           }
         </Setting>
         <Setting name={t('settings.scheme.timeZone')} what={t('settings.scheme.timeZone.what')}>
-          {text('timeZone', 60)}
+          {(described) => (
+            <>
+              {text('timeZone', 60)(described)}
+              <datalist id="time-zones">
+                {['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => (
+                  <option key={zone} value={zone} />
+                ))}
+              </datalist>
+            </>
+          )}
         </Setting>
-        <datalist id="time-zones">
-          {['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => (
-            <option key={zone} value={zone} />
-          ))}
-        </datalist>
         <Setting name={t('settings.scheme.alertLifetime')} what={t('settings.scheme.alertLifetime.what')}>
           {(described) =>
             mayChange ? (

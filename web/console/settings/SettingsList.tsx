@@ -1,3 +1,6 @@
+import { useMediaQuery } from '@mantine/hooks'
+import IconArrowLeft from '@tabler/icons-react/icons/IconArrowLeft'
+import IconChevronRight from '@tabler/icons-react/icons/IconChevronRight'
 import { Link, type LinkProps } from '@tanstack/react-router'
 import { type ReactNode, useId } from 'react'
 import { type TextKey, useText } from '../../ui/format/text.ts'
@@ -75,6 +78,11 @@ export function firstPart(may: Current['may']): SettingsPart {
   return parts.find((part) => may(rights[part])) ?? 'doctrine'
 }
 
+/** Returns whether the list and a part are two screens, as Settings.module.css lays them out too. */
+export function useOneAtATime(): boolean {
+  return useMediaQuery('(max-width: 1000px)', undefined, { getInitialValueInEffect: false }) ?? false
+}
+
 /** An item of the list, with its address. */
 interface SettingsItem {
   readonly label: TextKey
@@ -107,13 +115,15 @@ export function settingsItemsFor(current: Current): SettingsItem[] {
 
 /** The list of the settings, by what they are about. */
 export function SettingsList(props: {
-  shown: SettingsPart | SettingsScreen
+  /** Null: no part is open. */
+  shown: SettingsPart | SettingsScreen | null
   /** Renders something after the name of a part. */
   after?: (part: SettingsPart) => ReactNode
 }) {
   const { t } = useText()
   const current = useCurrent()
   const id = useId()
+  const isAlone = useOneAtATime()
   const groups = GROUPS.map((group) => ({
     ...group,
     items: group.items.filter((item) => current.may(isScreen(item) ? screens[item].right : rights[item])),
@@ -128,12 +138,14 @@ export function SettingsList(props: {
               <li key={item}>
                 {isScreen(item) ? (
                   <Link to={item} className={classes.part} data-on={item === props.shown || undefined}>
-                    {t(screens[item].label)}
+                    <span>{t(screens[item].label)}</span>
+                    {isAlone && <Chevron />}
                   </Link>
                 ) : (
-                  <PartLink part={item} isShown={item === props.shown}>
+                  <PartLink part={item} isShown={item === props.shown} isStep={isAlone}>
                     {item === 'changements' && <ToSettle current={current} />}
                     {props.after?.(item)}
+                    {isAlone && <Chevron />}
                   </PartLink>
                 )}
               </li>
@@ -145,35 +157,56 @@ export function SettingsList(props: {
   )
 }
 
-/** Opens a part of the settings. */
-export function PartLink(props: { part: SettingsPart; isShown: boolean; children?: ReactNode }) {
+function Chevron() {
+  return <IconChevronRight size={18} stroke={1.6} aria-hidden className={classes.chevron} />
+}
+
+/**
+ * Opens a part of the settings.
+ * @param props `isStep`: the back key returns to the screen with this link
+ */
+export function PartLink(props: {
+  part: SettingsPart
+  isShown: boolean
+  isStep?: boolean
+  children?: ReactNode
+}) {
   const { t } = useText()
   const { part, isShown } = props
   return (
     <Link
       to="/reglages"
       search={{ partie: part }}
-      replace
+      replace={props.isStep !== true}
       activeOptions={{ exact: true, includeSearch: true }}
       className={classes.part}
+      data-part={part}
       data-on={isShown || undefined}
       aria-current={isShown ? 'page' : undefined}
     >
-      {t(`settings.part.${part}`)}
+      <span>{t(`settings.part.${part}`)}</span>
       {props.children}
+    </Link>
+  )
+}
+
+/** Leads from a part to the list, on a screen too narrow for both. */
+export function BackToSettings() {
+  const { t } = useText()
+  return (
+    // The list moves the focus, and with it the page, to the link of the part.
+    <Link to="/reglages" resetScroll={false} className={classes.back}>
+      <IconArrowLeft size={16} aria-hidden />
+      {t('nav.settings')}
     </Link>
   )
 }
 
 /** Shows a screen of its own beside the list of the settings, which a narrow screen replaces by a link to them. */
 export function BesideSettings(props: { shown: SettingsScreen; children: ReactNode }) {
-  const { t } = useText()
   return (
     <div className={classes.beside}>
-      <Link to="/reglages" className={classes.back}>
-        {t('settings.back')}
-      </Link>
-      <SettingsList shown={props.shown} />
+      {useOneAtATime() ? <BackToSettings /> : <SettingsList shown={props.shown} />}
       {props.children}
     </div>
   )

@@ -1,7 +1,7 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import type { DoctrineView, SchemeView } from '../../../src/schemes/contract.ts'
 import type { SettingName } from '../../../src/settings/rules.ts'
 import { schemeQuery } from '../../api/queries.ts'
@@ -24,7 +24,7 @@ import { OnCallSection } from './OnCallSection.tsx'
 import { PrivacySection } from './PrivacySection.tsx'
 import { doctrineQuery } from './queries.ts'
 import classes from './Settings.module.css'
-import { firstPart, PartLink, rights, SettingsList } from './SettingsList.tsx'
+import { BackToSettings, firstPart, PartLink, rights, SettingsList, useOneAtATime } from './SettingsList.tsx'
 import { type SettingsPart, settingsParts } from './search.ts'
 import { TracingSection } from './TracingSection.tsx'
 import { useDoctrineDraft } from './useDoctrineDraft.ts'
@@ -133,12 +133,26 @@ function AccountsOnly() {
 
 function AllSettings() {
   const { t } = useText()
-  const { scheme: mine } = useCurrent()
+  const { scheme: mine, may } = useCurrent()
+  const { partie } = useSearch({ from: '/shell/reglages' })
   const scheme = useQuery(schemeQuery(mine.id))
   const doctrine = useQuery(doctrineQuery(mine.id))
   const failed = [scheme, doctrine].find(({ isError }) => isError)
+  const isNarrow = useOneAtATime()
+  const asked = settingsParts.find((part) => part === partie && may(rights[part]))
+  /** Null: the list, on a screen too narrow for the list and a part. */
+  const shown = asked ?? (isNarrow ? null : firstPart(may))
+  const isPart = isNarrow && shown !== null
+  const content = useRef<HTMLDivElement>(null)
+  useFocusOnChange(isNarrow, shown, (before) => {
+    const target = shown === null ? `[data-part="${before}"]` : `#${shown}`
+    content.current?.querySelector<HTMLElement>(target)?.focus()
+  })
   return (
-    <Page title={t('nav.settings')} lead={t('settings.lead', { scheme: mine.name })}>
+    <Page
+      title={isPart ? t(`settings.part.${shown}`) : t('nav.settings')}
+      {...(isPart ? { heading: <BackToSettings /> } : { lead: t('settings.lead', { scheme: mine.name }) })}
+    >
       {failed !== undefined && (
         <Failure
           error={failed.error}
@@ -153,19 +167,40 @@ function AllSettings() {
       )}
       {scheme.data !== undefined && doctrine.data !== undefined && (
         // Unsaved changes belong to one scheme.
-        <Parts key={mine.id} scheme={scheme.data} view={doctrine.data} />
+        <div key={mine.id} ref={content}>
+          <Parts scheme={scheme.data} view={doctrine.data} shown={shown} isNarrow={isNarrow} />
+        </div>
       )}
     </Page>
   )
 }
 
-function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
+/** Calls `move` after the part and the list, or two parts, replaced each other on a narrow screen. */
+function useFocusOnChange(
+  isNarrow: boolean,
+  shown: SettingsPart | null,
+  move: (before: SettingsPart | null) => void,
+): void {
+  const last = useRef({ isNarrow, shown })
+  useEffect(() => {
+    const before = last.current
+    last.current = { isNarrow, shown }
+    // A screen that was turned or made wider keeps its focus.
+    if (isNarrow && before.isNarrow && before.shown !== shown) move(before.shown)
+  })
+}
+
+function Parts(props: {
+  scheme: SchemeView
+  view: DoctrineView
+  /** Null: the list alone. */
+  shown: SettingsPart | null
+  isNarrow: boolean
+}) {
   const { t } = useText()
   const { may } = useCurrent()
-  const { scheme, view } = props
-  const { partie } = useSearch({ from: '/shell/reglages' })
+  const { scheme, view, shown, isNarrow } = props
   const parts = settingsParts.filter((part) => may(rights[part]))
-  const shown = parts.find((part) => part === partie) ?? firstPart(may)
   const maySet = may('doctrine.set')
   const doctrine = useDoctrineDraft(scheme.id, view, maySet)
   const care = useDoctrineDraft(scheme.id, view, maySet)
@@ -192,7 +227,9 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
     messages: isMessagesDirty,
   }
   const [opened, setOpened] = useState<ReadonlySet<SettingsPart>>(new Set())
-  useEffect(() => setOpened((before) => new Set([...before, shown])), [shown])
+  useEffect(() => {
+    if (shown !== null) setOpened((before) => new Set([...before, shown]))
+  }, [shown])
   const onDirty = useCallback((is: boolean) => setCharterDirty(is), [])
   const bodies: Record<SettingsPart, () => ReactNode> = {
     dispositif: () => (
@@ -258,25 +295,29 @@ function Parts(props: { scheme: SchemeView; view: DoctrineView }) {
   }
   return (
     <div className={classes.layout}>
-      <SettingsList
-        shown={shown}
-        after={(part) =>
-          dirty[part] === true && (
-            <>
-              <span className={classes.dot} aria-hidden />
-              <VisuallyHidden>{t('settings.part.unsaved')}</VisuallyHidden>
-            </>
-          )
-        }
-      />
-      <div className={classes.bodies}>
+      {(!isNarrow || shown === null) && (
+        <SettingsList
+          shown={shown}
+          after={(part) =>
+            dirty[part] === true && (
+              <>
+                <span className={classes.dot} aria-hidden />
+                <VisuallyHidden>{t('settings.part.unsaved')}</VisuallyHidden>
+              </>
+            )
+          }
+        />
+      )}
+      <div className={classes.bodies} hidden={shown === null}>
         {parts
           .filter((part) => part === shown || opened.has(part))
           .map((part) => (
             // An opened section stays mounted, so that its unsaved changes are kept.
             <section key={part} hidden={part !== shown} className={classes.body} aria-labelledby={part}>
               <header>
-                <h2 id={part}>{t(`settings.part.${part}`)}</h2>
+                <h2 id={part} tabIndex={-1}>
+                  {t(`settings.part.${part}`)}
+                </h2>
                 <p className={classes.lead}>{t(`settings.part.${part}.what`)}</p>
                 {rights[part] === 'doctrine.read' && !maySet && (
                   <p className={classes.readOnly}>{t('settings.readOnly')}</p>
