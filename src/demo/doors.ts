@@ -19,8 +19,21 @@ const SCHEME = 'ac63'
 /** Scheme of the neighbour account, to which alerts are relayed. */
 const NEIGHBOUR_SCHEME = 'ab03'
 
+/**
+ * Trade of the merchant account, which is the tobacconist who calls, else the first of Issoire, else the first of all, and of the
+ * delegate of a trade chamber.
+ */
+const MEMBER_TRADE = 'tobacco-press'
+
+interface DemoPerson {
+  readonly name: string
+  /** Absent: of no agency of the scheme, as the delegates of trade chambers. */
+  readonly agencyCode?: string
+  readonly trades?: readonly string[]
+}
+
 /** The users of the demo accounts and their agencies. */
-const people: Record<DemoDoor['as'], { readonly name: string; readonly agencyCode: string }> = {
+const people: Record<DemoDoor['as'], DemoPerson> = {
   neighbour: { name: 'Nicolas Perrin', agencyCode: 'corg-03' },
   operator: { name: 'Claire Fabre', agencyCode: 'cic-63' },
   chief: { name: 'Marc Vidal', agencyCode: 'corg-63' },
@@ -29,10 +42,8 @@ const people: Record<DemoDoor['as'], { readonly name: string; readonly agencyCod
     agencyCode: 'parquet-clermont',
   },
   chamber: { name: 'Sophie Lambert', agencyCode: 'cci-63' },
+  trade_chamber: { name: 'Bernard Chazal', trades: [MEMBER_TRADE] },
 }
-
-/** Trade of the merchant account: the tobacconist who calls, else the first of Issoire, else the first of all. */
-const MEMBER_TRADE = 'tobacco-press'
 
 /**
  * Registers sign-in to the demo accounts without a password or code. Registered in demo mode only, so that the
@@ -80,7 +91,7 @@ export async function actorOfDoor(
   const { id, name } = await ensureUser(deps, door)
   const grants = await deps.db
     .selectFrom('grants')
-    .select(['schemeId', 'role', 'agencyId'])
+    .select(['schemeId', 'role', 'agencyId', 'trades'])
     .where('userId', '=', id)
     .execute()
   return { kind: 'user', userId: id, name, grants }
@@ -97,18 +108,18 @@ async function ensureUser(
   return acrossSchemes(deps.db, async (tx) => {
     const existing = await findUserByMail(tx, mail)
     if (existing) return existing
-    const { name, agencyCode } = people[door]
-    const agencyId = await findAgency(tx, schemeId, agencyCode)
+    const { name, agencyCode, trades = null } = people[door]
+    const agencyId = agencyCode === undefined ? null : await findAgency(tx, schemeId, agencyCode)
     const at = deps.now()
     await insertUser(tx, { id: deps.newId(), name, mail, at })
     const user = await findUserByMail(tx, mail)
     if (!user) throw new AppError('internal')
-    await upsertGrant(tx, { userId: user.id, schemeId, role, agencyId })
+    await upsertGrant(tx, { userId: user.id, schemeId, role, agencyId, trades })
     await recordAudit(tx, schemeId, at, {
       actor: 'system:demo',
       action: 'user.add',
       subject: `user:${user.id}`,
-      details: { role, agencyId, created: true },
+      details: { role, agencyId, ...(trades !== null && { trades }), created: true },
     })
     return user
   })

@@ -17,7 +17,7 @@ export const RoleName = z.enum([
 
 /** Sign-in buttons of the demo for the console: one for each role, and one for an operator of the neighbouring scheme. */
 export const DemoDoor = z.object({
-  as: z.enum([...RoleName.exclude(['trade_chamber', 'admin', 'break_glass']).options, 'neighbour']),
+  as: z.enum([...RoleName.exclude(['admin', 'break_glass']).options, 'neighbour']),
 })
 export type DemoDoor = z.infer<typeof DemoDoor>
 

@@ -1,4 +1,5 @@
 import { UnstyledButton } from '@mantine/core'
+import IconBuildingCommunity from '@tabler/icons-react/icons/IconBuildingCommunity'
 import IconBuildingStore from '@tabler/icons-react/icons/IconBuildingStore'
 import IconDeviceMobileMessage from '@tabler/icons-react/icons/IconDeviceMobileMessage'
 import IconHeadset from '@tabler/icons-react/icons/IconHeadset'
@@ -25,10 +26,11 @@ type Door = DemoDoor['as'] | 'merchant'
 const doors = [
   { as: 'operator', icon: IconHeadset },
   { as: 'chief', icon: IconShieldStar },
-  { as: 'chamber', icon: IconUsersGroup },
-  { as: 'merchant', icon: IconBuildingStore },
   { as: 'magistrate', icon: IconScale },
   { as: 'neighbour', icon: IconMapPinShare },
+  { as: 'chamber', icon: IconUsersGroup },
+  { as: 'trade_chamber', icon: IconBuildingCommunity },
+  { as: 'merchant', icon: IconBuildingStore },
 ] as const satisfies readonly { as: Door; icon: typeof IconHeadset }[]
 
 /** The sign-in of the demo: one button for each role, no password. */

@@ -246,9 +246,6 @@ test('a list as chambers have it, a letter about data, and the accounts of the y
 }, 180_000)
 
 test('the delegate of a trade has the same day for its members, and sees nothing else', async () => {
-  // The account of the demo's chamber becomes a trade chamber.
-  await sql`update grants set role = 'trade_chamber', trades = '{tobacco-press}', agency_id = null
-    where role = 'chamber' and scheme_id = 'ac63'`.execute(demo.deps.db)
   const { rows: others } = await sql<{ id: string; name: string; own: string; ownName: string }>`
     select o.id, o.name, m.id as own, m.name as "ownName" from members o, members m
     where o.scheme_id = 'ac63' and o.trade <> 'tobacco-press' and o.status = 'active'
@@ -256,7 +253,7 @@ test('the delegate of a trade has the same day for its members, and sees nothing
     order by o.id, m.id limit 1`.execute(demo.deps.db)
   const [other] = others
   if (other === undefined) throw new Error('the demo has no members')
-  const page = await demo.enter('chamber', '/')
+  const page = await demo.enter('trade_chamber', '/')
   await page.getByRole('link', { name: 'Reprendre' }).click()
   await page.waitForURL('**/aujourdhui')
   await page.getByRole('region', { name: 'Le mois en quatre chiffres' }).waitFor()
