@@ -901,6 +901,15 @@ function readSecretFiles(given: Environment, readFile: (path: string) => string,
   return { env, fromFile, unread }
 }
 
+/** Settings that require others: the first of a line, if it is set, requires the rest of the line. */
+const REQUIRED_WITH = [
+  ['TOCSIN_SMTP_URL', 'TOCSIN_MAIL_FROM'],
+  ['TOCSIN_STRIPE_KEY', 'TOCSIN_STRIPE_WEBHOOK_SECRET'],
+  ['TOCSIN_OIDC_ISSUER', 'TOCSIN_OIDC_CLIENT_ID', 'TOCSIN_OIDC_CLIENT_SECRET'],
+  ['TOCSIN_BACKUP_DIR', 'TOCSIN_BACKUP_KEY'],
+  ['TOCSIN_TIMESTAMP_URL', 'TOCSIN_TIMESTAMP_CA_FILE'],
+] as const satisfies readonly (readonly SettingName[])[]
+
 /** Returns what is missing beside the values that are given, and what excludes one another. */
 function missingSettings(
   v: Values,
@@ -921,21 +930,14 @@ function missingSettings(
       if (env.TOCSIN_SMPP_HOST && !env.TOCSIN_GATEWAYS && !env[name]) addRequired(name)
     }
   }
-  if (v.TOCSIN_SMTP_URL !== undefined && v.TOCSIN_MAIL_FROM === undefined && !env.TOCSIN_MAIL_FROM)
-    addRequired('TOCSIN_MAIL_FROM')
-  if (v.TOCSIN_STRIPE_KEY !== undefined && !env.TOCSIN_STRIPE_WEBHOOK_SECRET)
-    addRequired('TOCSIN_STRIPE_WEBHOOK_SECRET')
   const short = Object.keys(settings).filter((name) => name.startsWith('TOCSIN_SMPP_') && env[name])
   if (v.TOCSIN_GATEWAYS !== undefined && short.length > 0) {
     const values = { names: short.join(', ') }
     problems.push({ code: 'config.gateways_twice', path: 'TOCSIN_GATEWAYS', values })
   }
-  for (const name of ['TOCSIN_OIDC_CLIENT_ID', 'TOCSIN_OIDC_CLIENT_SECRET'] as const) {
-    if (v.TOCSIN_OIDC_ISSUER !== undefined && !env[name]) addRequired(name)
+  for (const [given, ...required] of REQUIRED_WITH) {
+    for (const name of v[given] === undefined ? [] : required) if (!env[name]) addRequired(name)
   }
-  if (v.TOCSIN_BACKUP_DIR !== undefined && !env.TOCSIN_BACKUP_KEY) addRequired('TOCSIN_BACKUP_KEY')
-  if (v.TOCSIN_TIMESTAMP_URL !== undefined && !env.TOCSIN_TIMESTAMP_CA_FILE)
-    addRequired('TOCSIN_TIMESTAMP_CA_FILE')
   if (v.TOCSIN_ANCHOR_MAILS?.length > 0 && !env.TOCSIN_SMTP_URL && !demo) addRequired('TOCSIN_SMTP_URL')
   return problems
 }

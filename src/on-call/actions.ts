@@ -370,32 +370,19 @@ async function checkPerson(
 ): Promise<PersonFields> {
   const problems: Problem[] = []
   const { role, name, userId, agencyId, hours, mail, service } = input
-  if (name === '') problems.push({ code: 'input.required', path: 'name' })
+  const add = (code: Problem['code'], path: string) => problems.push({ code, path })
+  if (name === '') add('input.required', 'name')
   const isSame = (one: OnCallPerson) => one.role === role && one.name.toLowerCase() === name.toLowerCase()
-  if (known.some(isSame)) problems.push({ code: 'on_call.twice', path: 'name' })
-  if (role === 'magistrate' && service === '' && userId === null)
-    problems.push({ code: 'input.required', path: 'service' })
-  let phone: string | null = null
-  if (input.phone !== '') {
-    const parsed = parsePhone(input.phone)
-    if ('problem' in parsed) problems.push({ code: parsed.problem, path: 'phone' })
-    else if (parsed.value.kind === 'landline') problems.push({ code: 'on_call.landline', path: 'phone' })
-    else if (!isOwnMobile(await findDestinations(tx, schemeId), parsed.value.e164))
-      problems.push({ code: 'on_call.abroad', path: 'phone' })
-    else phone = parsed.value.e164
-  }
-  if (mail !== '' && !z.email().safeParse(mail).success) problems.push({ code: 'mail.invalid', path: 'mail' })
-  if (input.phone === '' && mail === '') problems.push({ code: 'on_call.unreachable', path: 'phone' })
-  if (userId !== null) {
-    const account = (await listApproverAccounts(tx)).find(({ id }) => id === userId)
-    if (account === undefined) problems.push({ code: 'on_call.account', path: 'userId' })
-    // The account answers in the magistrate's name.
-    else if (role === 'magistrate' && !account.roles.includes('magistrate'))
-      problems.push({ code: 'on_call.not_magistrate', path: 'userId' })
-  }
-  if (role === 'agency' && agencyId === null) problems.push({ code: 'input.required', path: 'agencyId' })
-  if (agencyId !== null && !(await isAgency(tx, schemeId, agencyId)))
-    problems.push({ code: 'on_call.agency', path: 'agencyId' })
+  if (known.some(isSame)) add('on_call.twice', 'name')
+  if (role === 'magistrate' && service === '' && userId === null) add('input.required', 'service')
+  const phone = input.phone === '' ? null : await readMobile(tx, schemeId, input.phone)
+  if (phone !== null && 'problem' in phone) add(phone.problem, 'phone')
+  if (mail !== '' && !z.email().safeParse(mail).success) add('mail.invalid', 'mail')
+  if (input.phone === '' && mail === '') add('on_call.unreachable', 'phone')
+  const accountProblem = userId === null ? undefined : await findAccountProblem(tx, role, userId)
+  if (accountProblem !== undefined) add(accountProblem, 'userId')
+  if (role === 'agency' && agencyId === null) add('input.required', 'agencyId')
+  if (agencyId !== null && !(await isAgency(tx, schemeId, agencyId))) add('on_call.agency', 'agencyId')
   if (problems.length > 0) throw refusalOf(problems)
   return {
     role,
@@ -403,10 +390,36 @@ async function checkPerson(
     service: role === 'magistrate' && service !== '' ? service : null,
     userId,
     agencyId,
-    phone,
+    phone: phone !== null && 'value' in phone ? phone.value : null,
     mail: mail === '' ? null : mail,
     hours,
   }
+}
+
+/** Reads a number that can be called: a mobile of the countries to which the scheme sends. */
+async function readMobile(
+  tx: Tx,
+  schemeId: string,
+  text: string,
+): Promise<{ readonly value: string } | { readonly problem: Problem['code'] }> {
+  const parsed = parsePhone(text)
+  if ('problem' in parsed) return parsed
+  const { kind, e164 } = parsed.value
+  if (kind === 'landline') return { problem: 'on_call.landline' }
+  if (!isOwnMobile(await findDestinations(tx, schemeId), e164)) return { problem: 'on_call.abroad' }
+  return { value: e164 }
+}
+
+/** Returns why an account cannot be that of a person on call, who answers by it in the magistrate's name. */
+async function findAccountProblem(
+  tx: Tx,
+  role: OnCallPerson['role'],
+  userId: string,
+): Promise<Problem['code'] | undefined> {
+  const account = (await listApproverAccounts(tx)).find(({ id }) => id === userId)
+  if (account === undefined) return 'on_call.account'
+  if (role === 'magistrate' && !account.roles.includes('magistrate')) return 'on_call.not_magistrate'
+  return undefined
 }
 
 async function isAgency(tx: Tx, schemeId: string, id: string): Promise<boolean> {

@@ -239,11 +239,6 @@ export async function getReportRow(tx: Tx, schemeId: string, id: string): Promis
 }
 
 export function toReportView(row: ReportRow, now: Date): ReportView {
-  const { callerName, callerPhone, callerMemberId, callerMemberName } = row
-  const member =
-    callerMemberId !== null && callerMemberName !== null
-      ? { id: callerMemberId, name: callerMemberName }
-      : null
   const claim = row.state === 'waiting' ? validClaimAt(row, now) : null
   return {
     id: row.id,
@@ -258,15 +253,7 @@ export function toReportView(row: ReportRow, now: Date): ReportView {
     calledAt: row.calledAt.toISOString(),
     occurredAt: row.occurredAt.toISOString(),
     lateReason: row.lateReason,
-    caller:
-      callerName === null && callerPhone === null && member === null
-        ? null
-        : {
-            name: callerName,
-            phone: callerPhone === null ? null : maskPhone(callerPhone),
-            member,
-            answerable: findAnswerPhone(row) !== undefined,
-          },
+    caller: toCaller(row),
     facts: row.facts,
     agency:
       row.agencyName !== null && row.agencyKind !== null
@@ -294,33 +281,50 @@ export function toReportView(row: ReportRow, now: Date): ReportView {
         ? { scheme: row.relayScheme, reference: row.relayReference, note: row.relayNote }
         : null,
     claim: claim && { ...claim, at: claim.at.toISOString(), until: claim.until.toISOString() },
-    alert:
-      row.alertId !== null && row.alertReference !== null && row.alertState !== null
-        ? {
-            id: row.alertId,
-            reference: row.alertReference,
-            state: row.alertState,
-            orderedAt: row.alertOrderedAt?.toISOString() ?? null,
-            answer:
-              row.alertAnsweredAt !== null && row.alertAnsweredBy !== null
-                ? {
-                    at: row.alertAnsweredAt.toISOString(),
-                    by: row.alertAnsweredBy,
-                    reason: row.alertAnswer,
-                  }
-                : null,
-          }
-        : null,
-    rejection:
-      row.rejectedId !== null && row.rejectedReference !== null && row.rejectedAt !== null
-        ? {
-            alertId: row.rejectedId,
-            reference: row.rejectedReference,
-            text: row.rejectedText ?? '',
-            reason: row.rejectedReason ?? '',
-            by: row.rejectedBy ?? '',
-            at: row.rejectedAt.toISOString(),
-          }
-        : null,
+    alert: toAlertOfReport(row),
+    rejection: toRejection(row),
+  }
+}
+
+/** Returns the caller with a masked number, which also appears on the screens of others. */
+function toCaller(row: ReportRow): ReportView['caller'] {
+  const { callerName: name, callerPhone: phone, callerMemberId, callerMemberName } = row
+  const member =
+    callerMemberId !== null && callerMemberName !== null
+      ? { id: callerMemberId, name: callerMemberName }
+      : null
+  if (name === null && phone === null && member === null) return null
+  return {
+    name,
+    phone: phone === null ? null : maskPhone(phone),
+    member,
+    answerable: findAnswerPhone(row) !== undefined,
+  }
+}
+
+function toAlertOfReport(row: ReportRow): ReportView['alert'] {
+  const { alertId: id, alertReference: reference, alertState: state } = row
+  if (id === null || reference === null || state === null) return null
+  const { alertAnsweredAt: at, alertAnsweredBy: by, alertAnswer: reason } = row
+  return {
+    id,
+    reference,
+    state,
+    orderedAt: row.alertOrderedAt?.toISOString() ?? null,
+    answer: at !== null && by !== null ? { at: at.toISOString(), by, reason } : null,
+  }
+}
+
+/** Returns the latest alert of the report that a second person rejected. */
+function toRejection(row: ReportRow): ReportView['rejection'] {
+  const { rejectedId: alertId, rejectedReference: reference, rejectedAt: at } = row
+  if (alertId === null || reference === null || at === null) return null
+  return {
+    alertId,
+    reference,
+    text: row.rejectedText ?? '',
+    reason: row.rejectedReason ?? '',
+    by: row.rejectedBy ?? '',
+    at: at.toISOString(),
   }
 }

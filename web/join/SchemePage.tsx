@@ -8,6 +8,7 @@ import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
 import { countOf, spanOf, whenOf } from '../ui/format/format.ts'
 import { useText } from '../ui/format/text.ts'
+import { nameIn } from '../ui/format/trade.ts'
 import { usePageTitle } from '../ui/Page.tsx'
 import { CallFirst } from './CallFirst.tsx'
 import { feeOf } from './fee.ts'
@@ -116,7 +117,7 @@ function About(props: { scheme: PublicSchemeView }) {
               .map((trade) => (
                 <li key={trade.code}>
                   {t('join.fee.trade', {
-                    trade: lang === 'fr' ? trade.nameFr : trade.nameEn,
+                    trade: nameIn(lang, trade),
                     fee: feeOf(t, lang, scheme.fee, trade.code),
                   })}
                 </li>

@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import type { PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { SuggestField } from '../ui/fields/SuggestField.tsx'
 import { useText } from '../ui/format/text.ts'
+import { nameIn } from '../ui/format/trade.ts'
 import classes from './Join.module.css'
 import { publicTradesQuery } from './queries.ts'
 
@@ -20,7 +21,6 @@ export function TradeField(props: {
   const { scheme } = props
   // What is typed since a trade was picked; null: nothing.
   const [typed, setTyped] = useState<string | null>(null)
-  const nameOf = ({ nameFr, nameEn }: Trade) => (lang === 'fr' ? nameFr : nameEn)
   const picked = scheme.trades.find(({ code }) => code === props.value)
   const q = (typed ?? '').trim()
   const found = useQuery(publicTradesQuery(scheme.id, q))
@@ -48,12 +48,12 @@ export function TradeField(props: {
       }
       required
       opensOnPress
-      value={typed ?? (picked === undefined ? '' : nameOf(picked))}
+      value={typed ?? (picked === undefined ? '' : nameIn(lang, picked))}
       entries={shown}
       keyOf={({ code }) => code}
       render={(trade) => (
         <span className={classes.trade}>
-          {nameOf(trade)}
+          {nameIn(lang, trade)}
           {q !== '' && words.get(trade.code) != null && <small>{words.get(trade.code)}</small>}
         </span>
       )}

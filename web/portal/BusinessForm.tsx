@@ -11,6 +11,7 @@ import { CommuneField } from '../join/CommuneField.tsx'
 import { publicSchemeQuery } from '../join/queries.ts'
 import { StepForm } from '../ui/fields/StepForm.tsx'
 import { useText } from '../ui/format/text.ts'
+import { nameIn } from '../ui/format/trade.ts'
 import { changedValues, startOf, valuesOfCommune } from './business.ts'
 import { useShop } from './current.tsx'
 
@@ -102,7 +103,7 @@ export function BusinessForm(props: { own: OwnShopView; onClose: () => void }) {
         data={[
           ...(trades.some(({ code }) => code === business.trade.code) ? [] : [business.trade]),
           ...trades,
-        ].map(({ code, nameFr, nameEn }) => ({ value: code, label: lang === 'fr' ? nameFr : nameEn }))}
+        ].map((trade) => ({ value: trade.code, label: nameIn(lang, trade) }))}
         {...form.getInputProps('trade')}
       />
       <TextInput

@@ -10,6 +10,7 @@ import { useAction } from '../api/useAction.ts'
 import { StepForm } from '../ui/fields/StepForm.tsx'
 import { dayOf } from '../ui/format/format.ts'
 import { type Lang, useText } from '../ui/format/text.ts'
+import { nameIn } from '../ui/format/trade.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { BusinessForm } from './BusinessForm.tsx'
@@ -146,7 +147,7 @@ function Business(props: { own: OwnShopView }) {
             <Fact name={t('join.name')} value={business.name} />
             <Fact name={t('join.address')} value={business.address ?? '—'} />
             <Fact name={t('join.commune')} value={townOf(business)} />
-            <Fact name={t('join.trade')} value={nameOf(lang, business.trade)} />
+            <Fact name={t('join.trade')} value={nameIn(lang, business.trade)} />
             <Fact name="SIRET" value={business.siret ?? '—'} />
             {correction !== null && (
               <Fact
@@ -174,9 +175,6 @@ function Business(props: { own: OwnShopView }) {
   )
 }
 
-const nameOf = (lang: Lang, { nameFr, nameEn }: { nameFr: string; nameEn: string }) =>
-  lang === 'fr' ? nameFr : nameEn
-
 /** Returns the values that the shop asked for, in one line. */
 function sayCorrection(
   lang: Lang,
@@ -184,7 +182,7 @@ function sayCorrection(
 ): string {
   const town = commune === null ? null : [postalCode, commune.name].filter(Boolean).join(' ')
   const place = [commune === null ? null : address, town].filter(Boolean).join(', ')
-  return [name, place, trade && nameOf(lang, trade), siret && `SIRET ${siret}`].filter(Boolean).join(' · ')
+  return [name, place, trade && nameIn(lang, trade), siret && `SIRET ${siret}`].filter(Boolean).join(' · ')
 }
 
 /** Returns the commune with the postal code; a commune with one lends it to a shop without one. */

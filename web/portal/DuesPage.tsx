@@ -31,7 +31,7 @@ function isInvoiceWanted({ amountCents, invoice, uninvoicedCents }: OwnDues['yea
 
 /** Shows the dues of the shop: the amount owed, how to pay it, and the receipts. */
 export function DuesPage() {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { shop } = useShop()
   usePageTitle(t('portal.dues.title'))
   const { carte } = useSearch({ from: '/portail/cotisation' })
@@ -41,8 +41,11 @@ export function DuesPage() {
     refetchInterval: ({ state }) => (carte === 'merci' && (state.data?.balanceCents ?? 1) > 0 ? 3000 : false),
   })
   const dues = own.data
-  /** The amount owed, less what the bank is already collecting. */
-  const leftCents = (dues?.balanceCents ?? 0) - (dues?.collecting?.amountCents ?? 0)
+  const isEmpty =
+    dues !== undefined &&
+    dues.years.length === 0 &&
+    dues.payments.length === 0 &&
+    dues.creditNotes.length === 0
   return (
     <>
       <h1 className={classes.title}>{t('portal.dues.title')}</h1>
@@ -56,108 +59,114 @@ export function DuesPage() {
       {own.isError && dues === undefined && <Failure error={own.error} retry={() => void own.refetch()} />}
       {own.isPending && <Skeleton height={320} radius="lg" />}
       {dues?.announced != null && <Announced chamber={dues.chamber} fee={dues.announced} />}
-      {dues !== undefined &&
-        dues.announced === null &&
-        dues.years.length === 0 &&
-        dues.payments.length === 0 &&
-        dues.creditNotes.length === 0 && (
-          <Empty title={t('portal.dues.none')}>{t('portal.dues.none.hint', { chamber: dues.chamber })}</Empty>
-        )}
-      {dues !== undefined &&
-        (dues.years.length > 0 || dues.payments.length > 0 || dues.creditNotes.length > 0) && (
-          <>
-            <section className={classes.card} aria-label={t('portal.dues.account')}>
-              {dues.suspended && (
-                <p className={classes.notice}>
-                  <Calls17 text={t('portal.dues.suspended')} />
-                </p>
-              )}
-              <p className={classes.owed}>
-                <span>{t(dues.balanceCents < 0 ? 'dues.balance.advance' : 'dues.balance.owed')}</span>
-                <b>{moneyOf(lang, Math.abs(dues.balanceCents))}</b>
-              </p>
-              <ul className={classes.rows}>
-                {dues.years.map((one) => (
-                  <li key={one.year}>
-                    <b>{one.year}</b>
-                    <StateTag tone={tones[one.state]}>{t(`dues.state.${one.state}`)}</StateTag>
-                    <span>{moneyOf(lang, one.amountCents)}</span>
-                    {one.remainingCents > 0 && (
-                      <small>
-                        {t(one.state === 'late' ? 'dues.year.late' : 'dues.year.left', {
-                          left: moneyOf(lang, one.remainingCents),
-                          day: dayOf(lang, one.dueOn),
-                        })}
-                      </small>
-                    )}
-                    {one.amountCents > 0 && (
-                      <YearInvoice
-                        of={one}
-                        issue={
-                          dues.invoices
-                            ? () =>
-                                callApi('issueOwnInvoice', {
-                                  params: paramsOfShop(shop),
-                                  body: { year: one.year },
-                                })
-                            : undefined
-                        }
-                        hrefOf={({ year, no }) =>
-                          urlOf('getOwnInvoice', { params: { ...paramsOfShop(shop), year, no } })
-                        }
-                        refresh={ownDuesQuery(shop).queryKey}
-                        className={classes.receipt}
-                        session="portal"
-                      />
-                    )}
-                  </li>
-                ))}
-              </ul>
-              {!dues.invoices && dues.years.some(isInvoiceWanted) && (
-                <p className={classes.hint}>{t('portal.dues.invoice.ask', { chamber: dues.chamber })}</p>
-              )}
-            </section>
-            {dues.collecting !== null && (
-              <p className={classes.information}>
-                {t('portal.dues.collecting', {
-                  amount: moneyOf(lang, dues.collecting.amountCents),
-                  day: dayOf(lang, dues.collecting.on),
-                })}
-              </p>
-            )}
-            {leftCents > 0 && carte !== 'merci' && <Ways dues={dues} leftCents={leftCents} />}
-            {dues.ways.debit !== null && <MandateCard key={shop.member.id} debit={dues.ways.debit} />}
-            {dues.creditNotes.length > 0 && (
-              <section className={classes.card} aria-labelledby="avoirs">
-                <h2 id="avoirs">{t('dues.credits')}</h2>
-                <CreditNotes
-                  notes={dues.creditNotes}
-                  hrefOf={({ year, no }) =>
-                    urlOf('getOwnInvoice', { params: { ...paramsOfShop(shop), year, no } })
-                  }
-                  classes={{ list: classes.rows, line: undefined, paper: classes.receipt }}
-                />
-              </section>
-            )}
-            <section className={classes.card} aria-labelledby="recus">
-              <h2 id="recus">{t('portal.dues.receipts')}</h2>
-              {dues.payments.length === 0 && <p className={classes.hint}>{t('dues.payments.none')}</p>}
-              <ul className={classes.rows}>
-                {dues.payments.map((payment) => (
-                  <li key={payment.id}>
-                    <Payment payment={payment} />
-                  </li>
-                ))}
-                {dues.refunds.map((refund) => (
-                  <li key={refund.id}>
-                    <Refund refund={refund} />
-                  </li>
-                ))}
-              </ul>
-            </section>
-          </>
-        )}
+      {dues?.announced === null && isEmpty && (
+        <Empty title={t('portal.dues.none')}>{t('portal.dues.none.hint', { chamber: dues.chamber })}</Empty>
+      )}
+      {dues !== undefined && !isEmpty && <Account dues={dues} isPaidByCard={carte === 'merci'} />}
     </>
+  )
+}
+
+/** Shows what the shop owes, how to pay it, and what it paid. */
+function Account(props: { dues: OwnDues; isPaidByCard: boolean }) {
+  const { t, lang } = useText()
+  const { shop } = useShop()
+  const { dues } = props
+  const { collecting } = dues
+  /** The amount owed, less what the bank is already collecting. */
+  const leftCents = dues.balanceCents - (collecting?.amountCents ?? 0)
+  return (
+    <>
+      <Years dues={dues} />
+      {collecting !== null && (
+        <p className={classes.information}>
+          {t('portal.dues.collecting', {
+            amount: moneyOf(lang, collecting.amountCents),
+            day: dayOf(lang, collecting.on),
+          })}
+        </p>
+      )}
+      {leftCents > 0 && !props.isPaidByCard && <Ways dues={dues} leftCents={leftCents} />}
+      {dues.ways.debit !== null && <MandateCard key={shop.member.id} debit={dues.ways.debit} />}
+      {dues.creditNotes.length > 0 && (
+        <section className={classes.card} aria-labelledby="avoirs">
+          <h2 id="avoirs">{t('dues.credits')}</h2>
+          <CreditNotes
+            notes={dues.creditNotes}
+            hrefOf={({ year, no }) => urlOf('getOwnInvoice', { params: { ...paramsOfShop(shop), year, no } })}
+            classes={{ list: classes.rows, line: undefined, paper: classes.receipt }}
+          />
+        </section>
+      )}
+      <section className={classes.card} aria-labelledby="recus">
+        <h2 id="recus">{t('portal.dues.receipts')}</h2>
+        {dues.payments.length === 0 && <p className={classes.hint}>{t('dues.payments.none')}</p>}
+        <ul className={classes.rows}>
+          {dues.payments.map((payment) => (
+            <li key={payment.id}>
+              <Payment payment={payment} />
+            </li>
+          ))}
+          {dues.refunds.map((refund) => (
+            <li key={refund.id}>
+              <Refund refund={refund} />
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
+  )
+}
+
+/** Shows the balance, and what was called for each year with its invoice. */
+function Years({ dues }: { dues: OwnDues }) {
+  const { t, lang } = useText()
+  const { shop } = useShop()
+  const issue = (year: number) => callApi('issueOwnInvoice', { params: paramsOfShop(shop), body: { year } })
+  return (
+    <section className={classes.card} aria-label={t('portal.dues.account')}>
+      {dues.suspended && (
+        <p className={classes.notice}>
+          <Calls17 text={t('portal.dues.suspended')} />
+        </p>
+      )}
+      <p className={classes.owed}>
+        <span>{t(dues.balanceCents < 0 ? 'dues.balance.advance' : 'dues.balance.owed')}</span>
+        <b>{moneyOf(lang, Math.abs(dues.balanceCents))}</b>
+      </p>
+      <ul className={classes.rows}>
+        {dues.years.map((one) => (
+          <li key={one.year}>
+            <b>{one.year}</b>
+            <StateTag tone={tones[one.state]}>{t(`dues.state.${one.state}`)}</StateTag>
+            <span>{moneyOf(lang, one.amountCents)}</span>
+            {one.remainingCents > 0 && (
+              <small>
+                {t(one.state === 'late' ? 'dues.year.late' : 'dues.year.left', {
+                  left: moneyOf(lang, one.remainingCents),
+                  day: dayOf(lang, one.dueOn),
+                })}
+              </small>
+            )}
+            {one.amountCents > 0 && (
+              <YearInvoice
+                of={one}
+                issue={dues.invoices ? () => issue(one.year) : undefined}
+                hrefOf={({ year, no }) =>
+                  urlOf('getOwnInvoice', { params: { ...paramsOfShop(shop), year, no } })
+                }
+                refresh={ownDuesQuery(shop).queryKey}
+                className={classes.receipt}
+                session="portal"
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+      {!dues.invoices && dues.years.some(isInvoiceWanted) && (
+        <p className={classes.hint}>{t('portal.dues.invoice.ask', { chamber: dues.chamber })}</p>
+      )}
+    </section>
   )
 }
 

@@ -67,41 +67,44 @@ export function applyTyped(
   facts: RowFacts,
 ): { readonly fields: Fields; readonly problems: Problem[] } {
   const isTyped = (field: keyof TypedBusiness) => typed[field] !== undefined
+  const textOf = (field: 'name' | 'siret' | 'naf' | 'naf2025' | 'address') =>
+    typed[field] ?? before[field] ?? ''
   const isNew = before === EMPTY
   const trade = typed.trade ?? before.trade
-  const point = typed.point ?? null
   const checked = checkTypedBusiness(
     {
-      name: typed.name ?? before.name,
-      siret: typed.siret ?? before.siret ?? '',
-      naf: typed.naf ?? before.naf ?? '',
-      naf2025: typed.naf2025 ?? before.naf2025 ?? '',
+      name: textOf('name'),
+      siret: textOf('siret'),
+      naf: textOf('naf'),
+      naf2025: textOf('naf2025'),
       trade: trade === '' ? '' : (findTrade(trade, facts.ownTrades)?.nameFr ?? trade),
       insee: typed.commune ?? before.communeCode,
-      address: typed.address ?? before.address ?? '',
+      address: textOf('address'),
       postalCode: typed.postalCode ?? '',
       joinedOn: typed.joinedOn ?? '',
       charterOn: typed.charterOn ?? '',
-      latitude: point === null ? '' : String(point.latitude),
-      longitude: point === null ? '' : String(point.longitude),
+      latitude: String(typed.point?.latitude ?? ''),
+      longitude: String(typed.point?.longitude ?? ''),
     },
     facts,
   )
   const problems = checked.problems
     .map(({ field, code, values }) => ({ code, path: FIELD_OF[field as keyof typeof FIELD_OF], values }))
     .filter(({ path }) => isNew || isTyped(path) || (path === 'postalCode' && isTyped('commune')))
+  const afterEdit = <Field extends 'siret' | 'address' | 'joinedOn' | 'charterOn'>(field: Field) =>
+    isTyped(field) ? checked[field] : before[field]
   const fields: Omit<Fields, 'latitude' | 'longitude'> = {
     ...(isTyped('name')
       ? { name: checked.name, searchName: searchName(checked.name) }
       : { name: before.name, searchName: before.searchName }),
-    siret: isTyped('siret') ? checked.siret : before.siret,
+    siret: afterEdit('siret'),
     ...typedNaf(before, typed),
     trade: isNew || isTyped('trade') ? (checked.trade ?? '') : before.trade,
     communeCode: isTyped('commune') ? (checked.commune?.code ?? '') : before.communeCode,
-    address: isTyped('address') ? checked.address : before.address,
+    address: afterEdit('address'),
     postalCode: isTyped('postalCode') || isTyped('commune') ? checked.postalCode : before.postalCode,
-    joinedOn: isTyped('joinedOn') ? checked.joinedOn : before.joinedOn,
-    charterOn: isTyped('charterOn') ? checked.charterOn : before.charterOn,
+    joinedOn: afterEdit('joinedOn'),
+    charterOn: afterEdit('charterOn'),
   }
   const isMoved = fields.communeCode !== before.communeCode || fields.address !== before.address
   const place = isMoved || isTyped('point') ? (checked.point ?? NO_POINT) : before

@@ -516,58 +516,76 @@ function checkNaf(row: RowCells, facts: RowFacts): Activity {
   return { codes, named }
 }
 
+/** Returns the trade of a row: by its words, otherwise by its codes, otherwise the only one of the scheme. */
 function checkTrade(row: RowCells, facts: RowFacts, { codes, named }: Activity): string | undefined {
   const { business } = row.columns
-  const own = facts.ownTrades
-  const nameOf = (trade: string) => findTrade(trade, own)?.nameFr ?? trade
-  const admitted = () => facts.trades.map(nameOf).join(', ')
   const code = codes.naf2025 ?? codes.naf
-  const ofCodes = named ?? tradeOfCodes(codes, own)
-  const nafColumn = row.cell('naf') !== '' || business.naf2025 === undefined ? business.naf : business.naf2025
+  const ofCodes = named ?? tradeOfCodes(codes, facts.ownTrades)
   const words = row.cell('trade')
-  const column = words !== '' ? business.trade : nafColumn
-  if (words !== '') {
-    const read = readTradeWords(words, own)
-    // A common word that is not one of our trades, next to a code that a trade claims: the code decides.
-    const trade = (read.isExact ? read.trade : undefined) ?? tradeOfNaf(words, own) ?? ofCodes
-    // An answer is for what the program cannot read; trades of other chambers are read too.
-    const isOfScheme = [...facts.trades, ...(facts.tradesOfOthers ?? [])].some((one) => one === trade)
-    if (trade !== undefined && isOfScheme) return admit(trade)
-    const answer = row.answerOf(facts, 'trade', tradeKey(words))
-    if (answer !== undefined) return admit(answer)
-    if (trade !== undefined) return admit(trade)
-    const likely = read.candidates.filter((one) => facts.trades.includes(one))
-    if (read.trade !== undefined && likely.length > 0) {
-      row.addWarning(column, 'trade.understood', { trade: nameOf(read.trade) })
-      return read.trade
-    }
-    if (read.trade !== undefined) return admit(read.trade)
-    const proposals = likely.map((one) => ({ code: one, name: nameOf(one) }))
-    row.addProblem(
-      column,
-      likely.length > 1 ? 'trade.ambiguous' : 'trade.unknown',
-      { trades: admitted(), candidates: proposals.map(({ name }) => name).join(', ') },
-      proposals,
-    )
-    return undefined
-  }
-  if (ofCodes !== undefined) return admit(ofCodes)
+  if (words !== '') return checkTradeWords(row, facts, words, ofCodes)
+  const column = row.cell('naf') !== '' || business.naf2025 === undefined ? business.naf : business.naf2025
+  if (ofCodes !== undefined) return admitTrade(row, facts, column, ofCodes)
   // Neither code was readable: that is the problem of the row.
   if (code === null && (row.cell('naf') !== '' || row.cell('naf2025') !== '')) return undefined
   if (facts.trades.length === 1) return facts.trades[0]
-  if (code === null) row.addProblem(business.trade ?? nafColumn, 'trade.missing')
-  else row.addProblem(business.trade ?? nafColumn, 'trade.of_naf', { naf: code, trades: admitted() })
+  if (code === null) row.addProblem(business.trade ?? column, 'trade.missing')
+  else row.addProblem(business.trade ?? column, 'trade.of_naf', { naf: code, trades: namesOfTrades(facts) })
   return undefined
+}
 
-  function admit(trade: string): string | undefined {
-    if (facts.trades.includes(trade)) return trade
-    const isOfOthers = facts.tradesOfOthers?.includes(trade) === true
-    row.addProblem(column, isOfOthers ? 'trade.not_yours' : 'trade.not_admitted', {
-      trade: nameOf(trade),
-      trades: admitted(),
-    })
-    return undefined
+function checkTradeWords(
+  row: RowCells,
+  facts: RowFacts,
+  words: string,
+  ofCodes: string | undefined,
+): string | undefined {
+  const column = row.columns.business.trade
+  const read = readTradeWords(words, facts.ownTrades)
+  // A common word that is not one of our trades, next to a code that a trade claims: the code decides.
+  const trade = (read.isExact ? read.trade : undefined) ?? tradeOfNaf(words, facts.ownTrades) ?? ofCodes
+  // An answer is for what the program cannot read; trades of other chambers are read too.
+  const isOfScheme = [...facts.trades, ...(facts.tradesOfOthers ?? [])].some((one) => one === trade)
+  if (trade !== undefined && isOfScheme) return admitTrade(row, facts, column, trade)
+  const answer = row.answerOf(facts, 'trade', tradeKey(words)) ?? trade
+  if (answer !== undefined) return admitTrade(row, facts, column, answer)
+  const likely = read.candidates.filter((one) => facts.trades.includes(one))
+  if (read.trade !== undefined && likely.length > 0) {
+    row.addWarning(column, 'trade.understood', { trade: nameOfTrade(facts, read.trade) })
+    return read.trade
   }
+  if (read.trade !== undefined) return admitTrade(row, facts, column, read.trade)
+  const proposals = likely.map((one) => ({ code: one, name: nameOfTrade(facts, one) }))
+  row.addProblem(
+    column,
+    likely.length > 1 ? 'trade.ambiguous' : 'trade.unknown',
+    { trades: namesOfTrades(facts), candidates: proposals.map(({ name }) => name).join(', ') },
+    proposals,
+  )
+  return undefined
+}
+
+/** Returns a trade of the scheme; another one is a problem of the row. */
+function admitTrade(
+  row: RowCells,
+  facts: RowFacts,
+  column: number | undefined,
+  trade: string,
+): string | undefined {
+  if (facts.trades.includes(trade)) return trade
+  const isOfOthers = facts.tradesOfOthers?.includes(trade) === true
+  row.addProblem(column, isOfOthers ? 'trade.not_yours' : 'trade.not_admitted', {
+    trade: nameOfTrade(facts, trade),
+    trades: namesOfTrades(facts),
+  })
+  return undefined
+}
+
+function nameOfTrade(facts: RowFacts, code: string): string {
+  return findTrade(code, facts.ownTrades)?.nameFr ?? code
+}
+
+function namesOfTrades(facts: RowFacts): string {
+  return facts.trades.map((code) => nameOfTrade(facts, code)).join(', ')
 }
 
 function checkCommune(row: RowCells, facts: RowFacts): KnownCommune | undefined {

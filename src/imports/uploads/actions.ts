@@ -531,19 +531,11 @@ export async function fixRow(
     const asked = row.decision?.remark ?? row.problems?.find(isQuestion)
     if (typeof answer === 'string' && (asked === undefined || !isAnswerTo(asked, answer, member)))
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'answer' }] })
-    const next = [...row.cells]
-    for (const { index, text } of cells) {
-      while (next.length < index) next.push('')
-      next[index] = text
-    }
+    const next = correctCells(row.cells, cells)
     const isDropped = dropped ?? row.dropped
-    // The decision concerned the cells before the correction.
-    const is = cells.length > 0 ? null : answer === undefined ? (row.decision?.is ?? null) : answer
-    const chosen = answer === undefined ? row.decision?.member : member
+    // The earlier decision concerned the cells before the correction.
     const decision =
-      is === null || asked === undefined
-        ? null
-        : { is, remark: asked, ...(chosen === undefined || is === 'other' ? {} : { member: chosen }) }
+      cells.length > 0 || asked === undefined ? null : decideRow(row.decision, asked, { answer, member })
     const isWaiting = asked !== undefined && decision === null && cells.length === 0
     const problems =
       isDropped || (await findMissingColumns(tx, schemeId, only, columns)).length > 0
@@ -581,6 +573,27 @@ export async function fixRow(
       .execute()
     return toUploadRow(fresh, lang)
   })
+}
+
+function correctCells(cells: readonly string[], corrections: RowFix['cells']): string[] {
+  const corrected = [...cells]
+  for (const { index, text } of corrections) {
+    while (corrected.length < index) corrected.push('')
+    corrected[index] = text
+  }
+  return corrected
+}
+
+/** Returns the decision of a row after an answer: undefined keeps the decision before it, and null withdraws it. */
+function decideRow(
+  before: UploadedRow['decision'],
+  asked: ImportRemark,
+  { answer, member }: Pick<RowFix, 'answer' | 'member'>,
+): UploadedRow['decision'] {
+  const is = answer === undefined ? (before?.is ?? null) : answer
+  const chosen = answer === undefined ? before?.member : member
+  if (is === null) return null
+  return { is, remark: asked, ...(chosen === undefined || is === 'other' ? {} : { member: chosen }) }
 }
 
 /**

@@ -364,17 +364,17 @@ function streetAt(words: readonly Word[], at: number, isFree: IsTaken): number {
   if (!isSpanFree(words, at, next - at + 1, isFree)) return 0
   const first = next + 1
   let end = first
-  for (; end < words.length && end < first + 7; end++) {
-    const word = words[end] as Word
-    if (!isFree(end) || word.isBreak) break
-    const isLinked = STREET_LINK.test(words[end - 1]?.key ?? '')
-    const isLink = STREET_LINK.test(word.key)
-    if (!isLink && !isLinked && isKnown(word.key)) break
-    if (/^(?:vers|direction|dir)$/.test(word.key)) break
-    if (/^\d/.test(word.key) && !isLinked) break
-  }
+  while (end < words.length && end < first + 7 && isFree(end) && maySpellStreet(words, end)) end++
   while (end > first && STREET_LINK.test(words[end - 1]?.key ?? '')) end--
   return end > first ? end - at : 0
+}
+
+/** True when a word can belong to the name of a street. After “de” or “la” it can be any word: "rue de la gare". */
+function maySpellStreet(words: readonly Word[], at: number): boolean {
+  const word = words[at] as Word
+  if (word.isBreak || /^(?:vers|direction|dir)$/.test(word.key)) return false
+  if (STREET_LINK.test(words[at - 1]?.key ?? '')) return true
+  return !/^\d/.test(word.key) && (STREET_LINK.test(word.key) || !isKnown(word.key))
 }
 
 const ROAD = /^(?:a|n|d|rn|rd)\d{1,4}[a-z]?$/

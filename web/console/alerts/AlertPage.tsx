@@ -14,6 +14,7 @@ import { eventOf } from '../../ui/format/event.ts'
 import { countOf, timeOf, whenOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { labelOf, useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { TerritoryMap } from '../../ui/map/TerritoryMap.tsx'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { usePageTitle } from '../../ui/Page.tsx'
@@ -44,16 +45,12 @@ const unsent: ReadonlySet<AlertView['state']> = new Set(['draft', 'submitted', '
 /** Shows one alert live: its progress, its recipients and its timeline. */
 export function AlertPage() {
   const { t, lang } = useText()
-  const { scheme, may } = useCurrent()
+  const { scheme } = useCurrent()
   const { alertId } = useParams({ from: '/shell/alertes/$alertId' })
   const page = useQuery(alertQuery(scheme.id, alertId))
   const alert = page.data?.alert
   usePageTitle(alert === undefined ? t('nav.alerts') : `${alert.reference} ${labelOf(lang, alert.category)}`)
-  /** The message whose recipients are shown; null: the first. */
-  const [chosen, setChosen] = useState<string | null>(null)
   const printing = usePrinting()
-  const several = alert !== undefined && alert.broadcasts.length > 1
-  const ledger = alert?.broadcasts.find((one) => one.id === chosen)
 
   return (
     <div className={classes.page}>
@@ -90,71 +87,88 @@ export function AlertPage() {
           {page.data.alert.exercise && <ExerciseBanner />}
           <Headline alert={page.data.alert} />
           <div className={classes.grid}>
-            <div className={classes.column}>
-              {page.data.alert.progress !== null && (
-                <section className={classes.card} aria-labelledby="diffusion">
-                  <h2 id="diffusion">{t('alert.delivery')}</h2>
-                  <LiveFigures alert={page.data.alert} progress={page.data.alert.progress} />
-                  <p className={classes.reads}>{t('alert.reads', { count: page.data.reads })}</p>
-                  <Curve points={page.data.curve} progress={page.data.alert.progress} />
-                  <HeldBack
-                    schemeId={scheme.id}
-                    alertId={page.data.alert.id}
-                    heldBack={page.data.heldBack}
-                    copies={page.data.copies}
-                  />
-                </section>
-              )}
-              {several && (
-                <Messages
-                  alert={page.data.alert}
-                  chosen={ledger?.id ?? page.data.alert.broadcasts[0]?.id ?? null}
-                  onChoose={may('delivery.read') ? setChosen : null}
-                />
-              )}
-              {may('report.read') && <FollowUps alert={page.data.alert} />}
-              <TextCard alert={page.data.alert} />
-              {may('report.read') && (
-                <section className={classes.card} aria-labelledby="decision">
-                  <h2 id="decision">{t('alert.decision')}</h2>
-                  <ApprovalPanel alert={page.data.alert} />
-                </section>
-              )}
-              {may('delivery.read') && page.data.alert.progress !== null && (
-                <Recipients
-                  key={ledger?.id ?? 'first'}
-                  schemeId={scheme.id}
-                  alertId={alertId}
-                  broadcast={ledger?.id ?? null}
-                  name={several ? t(`message.${ledger?.kind ?? 'first'}`) : null}
-                  progress={ledger?.progress ?? page.data.alert.progress}
-                />
-              )}
-            </div>
-            <div className={classes.column}>
-              {may('territory.read') && page.data.byCommune.length > 0 && (
-                <Where schemeId={scheme.id} page={page.data} />
-              )}
-              {may('audience.preview') && unsent.has(page.data.alert.state) && (
-                <section className={classes.card} aria-labelledby="portee">
-                  <h2 id="portee">{t('room.consequences')}</h2>
-                  <Reach alert={page.data.alert} />
-                </section>
-              )}
-              {may('call_out.read') && <AlertCalls alert={page.data.alert} className={classes.card} />}
-              {may('relay.read') && <AlertRelays alert={page.data.alert} className={classes.card} />}
-              {may('delivery.trace') && page.data.alert.traced && page.data.alert.orderedAt !== null && (
-                <Trace schemeId={scheme.id} alertId={alertId} className={classes.card} />
-              )}
-              <section className={classes.card} aria-labelledby="chronologie">
-                <h2 id="chronologie">{t('alert.timeline')}</h2>
-                <Timeline events={page.data.events} />
-              </section>
-            </div>
+            <Course page={page.data} />
+            <Surroundings page={page.data} />
           </div>
           {printing && <Sheet page={page.data} />}
         </>
       )}
+    </div>
+  )
+}
+
+/** Shows the messages of the alert: their delivery, text, decision and recipients. */
+function Course({ page }: { page: AlertPageView }) {
+  const { t } = useText()
+  const { scheme, may } = useCurrent()
+  const { alert } = page
+  /** The message whose recipients are shown; null: the first. */
+  const [chosen, setChosen] = useState<string | null>(null)
+  const several = alert.broadcasts.length > 1
+  const ledger = alert.broadcasts.find((one) => one.id === chosen)
+  return (
+    <div className={classes.column}>
+      {alert.progress !== null && (
+        <section className={classes.card} aria-labelledby="diffusion">
+          <h2 id="diffusion">{t('alert.delivery')}</h2>
+          <LiveFigures alert={alert} progress={alert.progress} />
+          <p className={classes.reads}>{t('alert.reads', { count: page.reads })}</p>
+          <Curve points={page.curve} progress={alert.progress} />
+          <HeldBack schemeId={scheme.id} alertId={alert.id} heldBack={page.heldBack} copies={page.copies} />
+        </section>
+      )}
+      {several && (
+        <Messages
+          alert={alert}
+          chosen={ledger?.id ?? alert.broadcasts[0]?.id ?? null}
+          onChoose={may('delivery.read') ? setChosen : null}
+        />
+      )}
+      {may('report.read') && <FollowUps alert={alert} />}
+      <TextCard alert={alert} />
+      {may('report.read') && (
+        <section className={classes.card} aria-labelledby="decision">
+          <h2 id="decision">{t('alert.decision')}</h2>
+          <ApprovalPanel alert={alert} />
+        </section>
+      )}
+      {may('delivery.read') && alert.progress !== null && (
+        <Recipients
+          key={ledger?.id ?? 'first'}
+          schemeId={scheme.id}
+          alertId={alert.id}
+          broadcast={ledger?.id ?? null}
+          name={several ? t(`message.${ledger?.kind ?? 'first'}`) : null}
+          progress={ledger?.progress ?? alert.progress}
+        />
+      )}
+    </div>
+  )
+}
+
+/** Shows the area and the timeline, and what else goes with the alert: calls, relays, the trace. */
+function Surroundings({ page }: { page: AlertPageView }) {
+  const { t } = useText()
+  const { scheme, may } = useCurrent()
+  const { alert } = page
+  return (
+    <div className={classes.column}>
+      {may('territory.read') && page.byCommune.length > 0 && <Where schemeId={scheme.id} page={page} />}
+      {may('audience.preview') && unsent.has(alert.state) && (
+        <section className={classes.card} aria-labelledby="portee">
+          <h2 id="portee">{t('room.consequences')}</h2>
+          <Reach alert={alert} />
+        </section>
+      )}
+      {may('call_out.read') && <AlertCalls alert={alert} className={classes.card} />}
+      {may('relay.read') && <AlertRelays alert={alert} className={classes.card} />}
+      {may('delivery.trace') && alert.traced && alert.orderedAt !== null && (
+        <Trace schemeId={scheme.id} alertId={alert.id} className={classes.card} />
+      )}
+      <section className={classes.card} aria-labelledby="chronologie">
+        <h2 id="chronologie">{t('alert.timeline')}</h2>
+        <Timeline events={page.events} />
+      </section>
     </div>
   )
 }
@@ -217,10 +231,7 @@ function TextCard(props: { alert: AlertView }) {
   const { scheme, may } = useCurrent()
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const { alert } = props
-  const names = alert.trades.map((code) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  })
+  const names = alert.trades.map((code) => tradeNameOf(lang, trades, code))
   return (
     <section className={classes.card} aria-labelledby="texte">
       <h2 id="texte">{t('alert.text')}</h2>

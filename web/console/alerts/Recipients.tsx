@@ -9,6 +9,7 @@ import { DELIVERIES_A_PAGE, type DeliveryState, deliveriesQuery, schemeQuery } f
 import { preciseTimeOf, timeOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import classes from './AlertPage.module.css'
 import { Attempts } from './Attempts.tsx'
@@ -66,10 +67,7 @@ export function Recipients(props: {
     expired: progress.expired,
     withdrawn: progress.withdrawn,
   }
-  const nameOf = (code: string) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  }
+  const nameOf = (code: string) => tradeNameOf(lang, trades, code)
   return (
     <section className={`${classes.card} ${classes.last}`} aria-labelledby="destinataires">
       <div className={classes.cardHead}>

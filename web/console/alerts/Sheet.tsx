@@ -8,6 +8,7 @@ import { authorOf, eventOf } from '../../ui/format/event.ts'
 import { countOf, momentOf, preciseTimeOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { type FormatMessage, useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
 import { sentOf } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
@@ -200,10 +201,7 @@ function Audience(props: { page: AlertPage }) {
   const { scheme } = useCurrent()
   const { alert, byCommune, copies, heldBack } = props.page
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
-  const names = alert.trades.map((code) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  })
+  const names = alert.trades.map((code) => tradeNameOf(lang, trades, code))
   const { quiet, fatigue } = heldBack
   return (
     <section>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { grownOldFrom } from '../../../src/alerts/compose/age.ts'
@@ -10,6 +10,7 @@ import { audienceQuery, nearQuery, routesQuery, schemeQuery } from '../../api/qu
 import { countOf } from '../../ui/format/format.ts'
 import { useAtTime } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { toast } from '../../ui/toast.ts'
 import { SendUncalled } from '../on-call/SendUnanswered.tsx'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
@@ -48,54 +49,47 @@ export function grownOldOf(alert: AlertView, lateAfterMinutes: number): number {
   )
 }
 
-/** Lets the second person send, return or reject; tells other users whose decision is pending. */
+/** Lets the second person send, return or reject; shows other users that the decision is pending. */
 export function Decision(props: { alert: AlertView }) {
+  const current = useCurrent()
+  return mayDecide(current, props.alert) ? <Decide alert={props.alert} /> : <Pending alert={props.alert} />
+}
+
+/** Shows that the decision of somebody else is pending. */
+function Pending({ alert }: { alert: AlertView }) {
+  const { t } = useText()
+  const current = useCurrent()
+  return (
+    <div className={classes.actions}>
+      <Submission alert={alert} />
+      <p className={`${classes.mute} ${classes.says}`}>
+        {isAuthor(current, alert) && current.may('alert.approve')
+          ? t('approvals.notYours')
+          : t('approvals.waits')}
+      </p>
+      <SendUncalled alertId={alert.id} followUpId={null} />
+      {current.may('alert.compose') && (
+        <TakeUp reportId={alert.reportId} variant="default">
+          {t('approvals.takeBack')}
+        </TakeUp>
+      )}
+    </div>
+  )
+}
+
+/** Lets the second person send, return or reject the alert. */
+function Decide({ alert }: { alert: AlertView }) {
   const { t, lang } = useText()
   const current = useCurrent()
   const { scheme } = current
-  const { alert } = props
-  const { order, refresh } = useApproval(alert)
-  const navigate = useNavigate()
+  const { refresh } = useApproval(alert)
   const { dialog, open, swap, close, leave } = useDialog<'approve' | Verb>()
-  const decides = mayDecide(current, alert)
   const unpassed = useUnpassed({ alert })
-  const audience = useQuery(audienceQuery(scheme.id, decides ? audienceOf(alert) : null))
-  /** Alerts that may be about the same incident, confirmed by the second person. */
-  const [confirmed, setConfirmed] = useState<string[]>([])
-  const near =
-    useQuery(
-      nearQuery(scheme.id, dialog === 'approve' ? { reportId: alert.reportId, words: alert.text } : null),
-    ).data ?? []
+  const audience = useQuery(audienceQuery(scheme.id, audienceOf(alert)))
   const whole = useQuery(schemeQuery(scheme.id)).data
-  const trades = whole?.trades ?? []
-  const routes = useQuery(routesQuery(scheme.id)).data?.routes
   const [reason, setReason] = useState('')
   const lateAfter = whole?.doctrine.lateAfterMinutes
   const isOld = useAtTime((now) => lateAfter !== undefined && now > grownOldOf(alert, lateAfter))
-
-  if (!decides) {
-    const author = isAuthor(current, alert)
-    return (
-      <div className={classes.actions}>
-        <Submission alert={alert} />
-        <p className={`${classes.mute} ${classes.says}`}>
-          {author && current.may('alert.approve') ? t('approvals.notYours') : t('approvals.waits')}
-        </p>
-        <SendUncalled alertId={alert.id} followUpId={null} />
-        {current.may('alert.compose') && (
-          <TakeUp reportId={alert.reportId} variant="default">
-            {t('approvals.takeBack')}
-          </TakeUp>
-        )}
-      </div>
-    )
-  }
-
-  const approve = async (seen: AudienceView | undefined, why: string | undefined, doubt: InDoubt) => {
-    await order({ seen, confirmNear: confirmed, reason: why }, doubt)
-    if (!doubt.signal?.aborted) await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })
-    void refresh()
-  }
   const decide = async (verb: Verb, reason: string) => {
     await callApi(verb === 'return' ? 'returnAlert' : 'rejectAlert', {
       params: { scheme: scheme.id, id: alert.id },
@@ -106,7 +100,6 @@ export function Decision(props: { alert: AlertView }) {
   }
 
   const changed = alert.submission?.changed === true
-  const segments = sendingOf(alert)
   const members = audience.data?.members
   const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
   return (
@@ -141,48 +134,83 @@ export function Decision(props: { alert: AlertView }) {
           </Button>
         )}
         <Suspense>
-          {dialog === 'approve' && (
-            <ConfirmSheet
-              area={{
-                area: alert.area,
-                name: alert.areaLabel,
-                words: alert.areaLabel,
-                communes: audience.data?.communes ?? 0,
-                withoutPoint: [],
-              }}
-              trades={alert.trades.map((code) => {
-                const trade = trades.find((one) => one.code === code)
-                return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-              })}
-              audience={audience}
-              message={{ text: alert.text, byHand: true, segments, sent: segments.parts.join('') }}
-              sender={alert.sender}
-              routeDown={routes !== undefined && !isSendable(routes, alert.exercise)}
-              caution={null}
-              exercise={alert.exercise}
-              unanswered={false}
-              onOffence={() => {}}
-              near={near}
-              nearTicked={near.every((one) => !one.mustConfirm || confirmed.includes(one.id))}
-              onNearTick={(done) => setConfirmed(done ? near.map((one) => one.id) : [])}
-              lateAfter={lateAfter ?? 0}
-              isOld={isOld}
-              reason={reason}
-              cancelSeconds={whole?.doctrine.cancelWindowSeconds ?? 0}
-              returning={{
-                changed,
-                members: alert.submission?.members ?? null,
-                onReturn: () => swap('return'),
-              }}
-              send={approve}
-              onClose={close}
-            />
-          )}
+          <Approval
+            isOpen={dialog === 'approve'}
+            alert={alert}
+            audience={audience}
+            isOld={isOld}
+            reason={reason}
+            onReturn={() => swap('return')}
+            onClose={close}
+          />
           {(dialog === 'return' || dialog === 'reject') && (
             <DecideModal verb={dialog} decide={(reason) => decide(dialog, reason)} onClose={close} />
           )}
         </Suspense>
       </div>
     </>
+  )
+}
+
+/** The last check of the second person, with the near alerts that were confirmed, which are kept while it is closed. */
+function Approval(props: {
+  isOpen: boolean
+  alert: AlertView
+  audience: UseQueryResult<AudienceView>
+  isOld: boolean
+  reason: string
+  onReturn: () => void
+  onClose: () => void
+}) {
+  const { lang } = useText()
+  const { scheme } = useCurrent()
+  const { isOpen, alert, audience } = props
+  const { order, refresh } = useApproval(alert)
+  const navigate = useNavigate()
+  const [confirmed, setConfirmed] = useState<string[]>([])
+  const near =
+    useQuery(nearQuery(scheme.id, isOpen ? { reportId: alert.reportId, words: alert.text } : null)).data ?? []
+  const whole = useQuery(schemeQuery(scheme.id)).data
+  const routes = useQuery(routesQuery(scheme.id)).data?.routes
+  const segments = sendingOf(alert)
+  const approve = async (seen: AudienceView | undefined, why: string | undefined, doubt: InDoubt) => {
+    await order({ seen, confirmNear: confirmed, reason: why }, doubt)
+    if (!doubt.signal?.aborted) await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })
+    void refresh()
+  }
+  if (!isOpen) return null
+  return (
+    <ConfirmSheet
+      area={{
+        area: alert.area,
+        name: alert.areaLabel,
+        words: alert.areaLabel,
+        communes: audience.data?.communes ?? 0,
+        withoutPoint: [],
+      }}
+      trades={alert.trades.map((code) => tradeNameOf(lang, whole?.trades ?? [], code))}
+      audience={audience}
+      message={{ text: alert.text, byHand: true, segments, sent: segments.parts.join('') }}
+      sender={alert.sender}
+      routeDown={routes !== undefined && !isSendable(routes, alert.exercise)}
+      caution={null}
+      exercise={alert.exercise}
+      unanswered={false}
+      onOffence={() => {}}
+      near={near}
+      nearTicked={near.every((one) => !one.mustConfirm || confirmed.includes(one.id))}
+      onNearTick={(done) => setConfirmed(done ? near.map((one) => one.id) : [])}
+      lateAfter={whole?.doctrine.lateAfterMinutes ?? 0}
+      isOld={props.isOld}
+      reason={props.reason}
+      cancelSeconds={whole?.doctrine.cancelWindowSeconds ?? 0}
+      returning={{
+        changed: alert.submission?.changed === true,
+        members: alert.submission?.members ?? null,
+        onReturn: props.onReturn,
+      }}
+      send={approve}
+      onClose={props.onClose}
+    />
   )
 }

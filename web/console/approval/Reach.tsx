@@ -4,6 +4,7 @@ import type { AlertView } from '../../../src/alerts/contract.ts'
 import { audienceQuery, communesOfAreaQuery, schemeQuery } from '../../api/queries.ts'
 import { countOf, moneyOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { TerritoryMap } from '../../ui/map/TerritoryMap.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { finishOf, secondsOf, useMembers } from '../room/audience/Consequences.tsx'
@@ -26,10 +27,7 @@ export function Reach(props: { alert: AlertView }) {
   const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
   const paint = useMemo(() => new Map(communes?.map(({ code }) => [code, 1] as const)), [communes])
   const members = useMembers(scheme.id, audienceOf(alert), figures)
-  const names = alert.trades.map((code) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  })
+  const names = alert.trades.map((code) => tradeNameOf(lang, trades, code))
   const seconds = figures === undefined ? null : secondsOf(figures, parts)
   return (
     <div className={`${classes.column} ${classes.reach}`}>

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import type { DoublePage } from '../../../src/changes/merge/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useRowKeys } from '../../ui/useRowKeys.ts'
@@ -29,10 +30,7 @@ export function DoublesPage() {
   const pairs = doubles.data?.pages.flatMap((page) => page.pairs) ?? []
   const total = doubles.data?.pages[0]?.total
   const merges = doubles.data?.pages[0]?.merges ?? []
-  const nameOf = (code: string) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  }
+  const nameOf = (code: string) => tradeNameOf(lang, trades, code)
   return (
     <Page
       title={t('doubles.title')}

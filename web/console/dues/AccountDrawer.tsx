@@ -45,18 +45,66 @@ export function AccountDrawer(props: { memberId: string | null; onClose: () => v
   )
 }
 
-type Doing = 'pay' | 'refund' | 'waive' | 'inPerson' | 'take_out' | null
-
+/** Shows the account of a member, from what it owes to the waivers. */
 function Account(props: { memberId: string; account: MemberDues }) {
   const { t, lang } = useText()
-  const { scheme } = useCurrent()
   const { may } = useCurrent()
-  const [doing, setDoing] = useState<Doing>(null)
   const { memberId, account } = props
-  const { balanceCents, years, payments, waivers, suspendedAt, unnotified, notices, reference, collecting } =
-    account
+  const { payments, refunds, waivers } = account
   const mayManage = may('dues.manage')
-  const close = () => setDoing(null)
+  return (
+    <>
+      <Balance account={account} />
+      {mayManage && <Acts memberId={memberId} account={account} />}
+      <Invoices memberId={memberId} account={account} />
+      <h3 className={classes.sub}>{t('dues.payments')}</h3>
+      {payments.length === 0 && <Empty small title={t('dues.payments.none')} />}
+      <ul className={classes.list}>
+        {payments.map((payment) => (
+          <li key={payment.id}>
+            <Payment memberId={memberId} payment={payment} mayCancel={mayManage} />
+          </li>
+        ))}
+      </ul>
+      {refunds.length > 0 && (
+        <>
+          <h3 className={classes.sub}>{t('dues.refunds')}</h3>
+          <ul className={classes.list}>
+            {refunds.map((refund) => (
+              <li key={refund.id}>
+                <Refund memberId={memberId} refund={refund} mayCancel={mayManage} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      <Notices notices={account.notices} />
+      {waivers.length > 0 && (
+        <>
+          <h3 className={classes.sub}>{t('dues.waivers')}</h3>
+          <ul className={classes.list}>
+            {waivers.map((one, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: they have no name of their own, and only grow
+              <li key={i}>
+                <span className={classes.line}>
+                  <b>{dayOf(lang, one.on)}</b>
+                  <span className={classes.end}>{moneyOf(lang, one.amountCents)}</span>
+                </span>
+                <small>{one.reason}</small>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </>
+  )
+}
+
+/** Shows what the member owes or has in advance, what the bank is collecting, and why the account needs attention. */
+function Balance({ account }: { account: MemberDues }) {
+  const { t, lang } = useText()
+  const { may } = useCurrent()
+  const { balanceCents, suspendedAt, unnotified, reference, collecting } = account
   return (
     <>
       <p className={classes.balance}>
@@ -73,7 +121,7 @@ function Account(props: { memberId: string; account: MemberDues }) {
           })}
         </p>
       )}
-      {collecting?.gone === true && mayManage && (
+      {collecting?.gone === true && may('dues.manage') && (
         <p className={collecting.revokedAt === null ? classes.about : classes.ruled}>
           {collecting.revokedAt === null
             ? t('dues.collecting.gone')
@@ -84,41 +132,57 @@ function Account(props: { memberId: string; account: MemberDues }) {
         <p className={classes.ruled}>{t('dues.suspended.since', { day: dayOf(lang, suspendedAt) })}</p>
       )}
       {unnotified && <p className={classes.ruled}>{t('dues.unnotified.why')}</p>}
-      {mayManage && doing === null && (
+    </>
+  )
+}
+
+type Act = 'pay' | 'refund' | 'waive' | 'inPerson' | 'take_out'
+
+/** Offers the acts on the account, and shows the form of the one that was chosen. */
+function Acts(props: { memberId: string; account: MemberDues }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const [act, setAct] = useState<Act | null>(null)
+  const { memberId, account } = props
+  const { balanceCents, unnotified, collecting } = account
+  const close = () => setAct(null)
+  return (
+    <>
+      {act === null && (
         <div className={classes.actions}>
-          <Button onClick={() => setDoing('pay')}>{t('dues.pay')}</Button>
+          <Button onClick={() => setAct('pay')}>{t('dues.pay')}</Button>
           {balanceCents > 0 && (
-            <Button variant="default" onClick={() => setDoing('waive')}>
+            <Button variant="default" onClick={() => setAct('waive')}>
               {t('dues.waive')}
             </Button>
           )}
           {refundable(account).length > 0 && (
-            <Button variant="default" onClick={() => setDoing('refund')}>
+            <Button variant="default" onClick={() => setAct('refund')}>
               {t('dues.refund')}
             </Button>
           )}
           {collecting?.gone === false && (
-            <Button variant="default" onClick={() => setDoing('take_out')}>
+            <Button variant="default" onClick={() => setAct('take_out')}>
               {t('dues.collecting.out')}
             </Button>
           )}
           {unnotified && (
-            <Button variant="default" onClick={() => setDoing('inPerson')}>
+            <Button variant="default" onClick={() => setAct('inPerson')}>
               {t('dues.inPerson.open')}
             </Button>
           )}
         </div>
       )}
-      {doing === 'pay' && (
+      {act === 'pay' && (
         <PaymentForm
           memberId={memberId}
           owedCents={Math.max(0, balanceCents - (collecting?.amountCents ?? 0))}
           onClose={close}
         />
       )}
-      {doing === 'refund' && <RefundForm memberId={memberId} account={account} onClose={close} />}
-      {doing === 'waive' && <WaiveForm memberId={memberId} account={account} onClose={close} />}
-      {doing === 'take_out' && collecting !== null && (
+      {act === 'refund' && <RefundForm memberId={memberId} account={account} onClose={close} />}
+      {act === 'waive' && <WaiveForm memberId={memberId} account={account} onClose={close} />}
+      {act === 'take_out' && collecting !== null && (
         <DropDebitForm
           memberId={memberId}
           fileId={collecting.file.id}
@@ -126,8 +190,8 @@ function Account(props: { memberId: string; account: MemberDues }) {
           onClose={close}
         />
       )}
-      {doing === 'inPerson' && <InPersonWarningForm memberId={memberId} onClose={close} />}
-      {mayManage && balanceCents > 0 && collecting === null && (
+      {act === 'inPerson' && <InPersonWarningForm memberId={memberId} onClose={close} />}
+      {balanceCents > 0 && collecting === null && (
         <a
           className={classes.paper}
           href={urlOf('getCall', { params: { scheme: scheme.id, id: memberId } })}
@@ -137,6 +201,22 @@ function Account(props: { memberId: string; account: MemberDues }) {
           {t('dues.letter')}
         </a>
       )}
+    </>
+  )
+}
+
+/** Shows what was called for each year, with its invoice, and the credit notes. */
+function Invoices(props: { memberId: string; account: MemberDues }) {
+  const { t, lang } = useText()
+  const { scheme, may } = useCurrent()
+  const { memberId } = props
+  const { years, creditNotes } = props.account
+  const issue = (year: number) =>
+    callApi('issueInvoice', { params: { scheme: scheme.id, id: memberId }, body: { year } })
+  const hrefOf = ({ year, no }: { readonly year: number; readonly no: number }) =>
+    urlOf('getInvoice', { params: { scheme: scheme.id, year, no } })
+  return (
+    <>
       <h3 className={classes.sub}>{t('dues.years')}</h3>
       {years.length === 0 && <Empty small title={t('dues.years.none')} />}
       <ul className={classes.list}>
@@ -161,16 +241,8 @@ function Account(props: { memberId: string; account: MemberDues }) {
             {one.amountCents > 0 && (
               <YearInvoice
                 of={one}
-                issue={
-                  mayManage
-                    ? () =>
-                        callApi('issueInvoice', {
-                          params: { scheme: scheme.id, id: memberId },
-                          body: { year: one.year },
-                        })
-                    : undefined
-                }
-                hrefOf={({ year, no }) => urlOf('getInvoice', { params: { scheme: scheme.id, year, no } })}
+                issue={may('dues.manage') ? () => issue(one.year) : undefined}
+                hrefOf={hrefOf}
                 refresh={memberDuesQuery(scheme.id, memberId).queryKey}
                 className={classes.paper}
               />
@@ -178,37 +250,25 @@ function Account(props: { memberId: string; account: MemberDues }) {
           </li>
         ))}
       </ul>
-      {account.creditNotes.length > 0 && (
+      {creditNotes.length > 0 && (
         <>
           <h3 className={classes.sub}>{t('dues.credits')}</h3>
           <CreditNotes
-            notes={account.creditNotes}
-            hrefOf={({ year, no }) => urlOf('getInvoice', { params: { scheme: scheme.id, year, no } })}
+            notes={creditNotes}
+            hrefOf={hrefOf}
             classes={{ list: classes.list, line: classes.line, paper: classes.paper }}
           />
         </>
       )}
-      <h3 className={classes.sub}>{t('dues.payments')}</h3>
-      {payments.length === 0 && <Empty small title={t('dues.payments.none')} />}
-      <ul className={classes.list}>
-        {payments.map((payment) => (
-          <li key={payment.id}>
-            <Payment memberId={memberId} payment={payment} mayCancel={mayManage} />
-          </li>
-        ))}
-      </ul>
-      {account.refunds.length > 0 && (
-        <>
-          <h3 className={classes.sub}>{t('dues.refunds')}</h3>
-          <ul className={classes.list}>
-            {account.refunds.map((refund) => (
-              <li key={refund.id}>
-                <Refund memberId={memberId} refund={refund} mayCancel={mayManage} />
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+    </>
+  )
+}
+
+/** Lists the notices to the member about its dues, and whether they reached it. */
+function Notices({ notices }: { notices: MemberDues['notices'] }) {
+  const { t, lang } = useText()
+  return (
+    <>
       <h3 className={classes.sub}>{t('dues.notices')}</h3>
       {notices.length === 0 && <Empty small title={t('dues.notices.none')} />}
       <ul className={classes.list}>
@@ -230,23 +290,6 @@ function Account(props: { memberId: string; account: MemberDues }) {
           </li>
         ))}
       </ul>
-      {waivers.length > 0 && (
-        <>
-          <h3 className={classes.sub}>{t('dues.waivers')}</h3>
-          <ul className={classes.list}>
-            {waivers.map((one, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: they have no name of their own, and only grow
-              <li key={i}>
-                <span className={classes.line}>
-                  <b>{dayOf(lang, one.on)}</b>
-                  <span className={classes.end}>{moneyOf(lang, one.amountCents)}</span>
-                </span>
-                <small>{one.reason}</small>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
     </>
   )
 }

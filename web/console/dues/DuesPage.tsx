@@ -18,12 +18,14 @@ import type {
   DuesLine,
   LetterCount,
 } from '../../../src/dues/contract.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { urlOf } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { SearchField } from '../../ui/fields/SearchField.tsx'
 import { countOf, dayOf, moneyOf, percentOf, whenOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -44,34 +46,15 @@ const ALL = 'all'
 
 /** Shows the campaign of a year: what each member owes, the payments, and each member's account. */
 export function DuesPage() {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { scheme, may } = useCurrent()
-  const search = useSearch({ from: '/shell/cotisations' })
+  const { search, go } = useDuesSearch()
   useRowKeys(search.membre)
-  const navigate = useNavigate()
   const opening = useNew()
   const [isWithdrawing, setWithdrawing] = useState(false)
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
-  const late = useInfiniteQuery(filterBy('late'))
-  const isAsked = search.etat !== undefined || search.q !== undefined || search.metier !== undefined
-  const facet = isAsked || late.data?.pages[0]?.figures?.members.late === 0 ? (search.etat ?? ALL) : 'late'
-  const dues = useInfiniteQuery(filterBy(facet))
+  const { dues, facet } = useListedDues()
   const first = dues.data?.pages[0]
-  const rows = dues.data?.pages.flatMap((page) => page.members) ?? []
-  const filtered = facet !== ALL || Boolean(search.q ?? search.metier)
-  const nameOf = (code: string) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  }
-  const go = (change: { [key in keyof DuesSearch]?: DuesSearch[key] | undefined }) =>
-    void navigate({
-      to: '/cotisations',
-      search: Object.fromEntries(
-        Object.entries({ ...search, ...change }).filter(([, value]) => value),
-      ) as DuesSearch,
-      replace: true,
-    })
   const mayOpen = may('dues.settings')
   const opens = mayOpen && (
     <Button variant="default" onClick={opening.open}>
@@ -103,56 +86,9 @@ export function DuesPage() {
             onYear={(annee) => go({ annee, membre: undefined })}
             onWithdraw={() => setWithdrawing(true)}
           />
-          <VisuallyHidden id="etats-label">{t('dues.states')}</VisuallyHidden>
-          <div className={classes.filters}>
-            <OneOf
-              labelledBy="etats-label"
-              prefix="etat"
-              value={facet}
-              choices={([ALL, ...duesFacets] as const).map((one) => ({ value: one, label: chip(one) }))}
-              onPick={(value) => go({ etat: duesFacets.find((one) => one === value) ?? ALL })}
-            />
-            <SearchField
-              label={t('members.search')}
-              value={search.q ?? ''}
-              onSearch={(q) => go({ q })}
-              className={classes.search ?? ''}
-            />
-            <TradeFilter trades={trades} value={search.metier ?? null} onPick={(metier) => go({ metier })} />
-          </div>
+          <Filters facet={facet} members={first.figures?.members} trades={trades} />
           {facet !== ALL && <p className={classes.about}>{t(`dues.hint.${facet}`)}</p>}
-          {rows.length === 0 && (
-            <Empty title={filtered ? t('filter.none') : t('dues.nobody')}>
-              {filtered ? (
-                <Button variant="default" onClick={() => go({ q: undefined, metier: undefined, etat: ALL })}>
-                  {t('filter.reset')}
-                </Button>
-              ) : (
-                t('dues.nobody.hint')
-              )}
-            </Empty>
-          )}
-          {rows.length > 0 && (
-            <Lines
-              rows={rows}
-              busy={dues.isPlaceholderData}
-              nameOf={nameOf}
-              onOpen={(membre) => go({ membre })}
-              picked={may('dues.manage') ? picked : undefined}
-              onPick={setPicked}
-            />
-          )}
-          {picked.size > 0 && <Picked picked={picked} onClear={() => setPicked(new Set())} />}
-          {dues.hasNextPage && (
-            <Button
-              variant="default"
-              className={classes.more ?? ''}
-              loading={dues.isFetchingNextPage}
-              onClick={() => void dues.fetchNextPage()}
-            >
-              {t('action.more')}
-            </Button>
-          )}
+          <Listing dues={dues} facet={facet} trades={trades} />
         </>
       )}
       {opening.isNew && mayOpen && first !== undefined && (
@@ -161,16 +97,7 @@ export function DuesPage() {
           trades={trades}
           years={first.years}
           onClose={opening.close}
-          onOpened={(annee) => {
-            go({
-              nouveau: undefined,
-              annee,
-              etat: undefined,
-              q: undefined,
-              metier: undefined,
-              membre: undefined,
-            })
-          }}
+          onOpened={(annee) => go({ ...UNFILTERED, nouveau: undefined, annee })}
         />
       )}
       {isWithdrawing && first?.campaign != null && (
@@ -180,31 +107,147 @@ export function DuesPage() {
           onClose={() => setWithdrawing(false)}
           onWithdrawn={() => {
             setWithdrawing(false)
-            go({ annee: undefined, etat: undefined, q: undefined, metier: undefined, membre: undefined })
+            go({ ...UNFILTERED, annee: undefined })
           }}
         />
       )}
       <AccountDrawer memberId={search.membre ?? null} onClose={() => go({ membre: undefined })} />
     </Page>
   )
+}
 
-  function filterBy(one: DuesFacet | typeof ALL) {
-    return duesQuery(scheme.id, {
+/** The change of the search after which all members of a campaign are listed. */
+const UNFILTERED = { etat: undefined, q: undefined, metier: undefined, membre: undefined }
+
+/** The search in the address, and the function that changes a part of it. */
+function useDuesSearch() {
+  const search = useSearch({ from: '/shell/cotisations' })
+  const navigate = useNavigate()
+  return {
+    search,
+    go: (change: { [key in keyof DuesSearch]?: DuesSearch[key] | undefined }) =>
+      void navigate({
+        to: '/cotisations',
+        search: Object.fromEntries(
+          Object.entries({ ...search, ...change }).filter(([, value]) => value),
+        ) as DuesSearch,
+        replace: true,
+      }),
+  }
+}
+
+type Facet = DuesFacet | typeof ALL
+
+/** Reads the dues that the search finds. Without a search, those of late members are listed first, if there are any. */
+function useListedDues() {
+  const { scheme } = useCurrent()
+  const { search } = useDuesSearch()
+  const queryOf = (facet: Facet) =>
+    duesQuery(scheme.id, {
       year: search.annee,
-      facet: one === ALL ? undefined : one,
+      facet: facet === ALL ? undefined : facet,
       q: search.q,
       trade: search.metier,
       sort: 'age',
     })
-  }
+  const late = useInfiniteQuery(queryOf('late'))
+  const isSearched = search.etat !== undefined || search.q !== undefined || search.metier !== undefined
+  const isNobodyLate = late.data?.pages[0]?.figures?.members.late === 0
+  const facet: Facet = isSearched || isNobodyLate ? (search.etat ?? ALL) : 'late'
+  return { facet, dues: useInfiniteQuery(queryOf(facet)) }
+}
 
-  function chip(facet: DuesFacet | typeof ALL): string {
-    const label = facet === ALL ? t('filter.all') : t(`dues.state.${facet}`)
-    const members = first?.figures?.members
+/** Filters the dues by their state, by name and by trade. */
+function Filters(props: {
+  facet: Facet
+  members: DuesFigures['members'] | undefined
+  trades: SchemeView['trades']
+}) {
+  const { t, lang } = useText()
+  const { search, go } = useDuesSearch()
+  const { facet, members } = props
+  const labelOf = (one: Facet) => {
+    const label = one === ALL ? t('filter.all') : t(`dues.state.${one}`)
     if (members === undefined) return label
-    const count = facet === ALL ? members.late + members.due + members.paid + members.exempt : members[facet]
+    const count = one === ALL ? members.late + members.due + members.paid + members.exempt : members[one]
     return `${label} (${countOf(lang, count)})`
   }
+  return (
+    <>
+      <VisuallyHidden id="etats-label">{t('dues.states')}</VisuallyHidden>
+      <div className={classes.filters}>
+        <OneOf
+          labelledBy="etats-label"
+          prefix="etat"
+          value={facet}
+          choices={([ALL, ...duesFacets] as const).map((one) => ({ value: one, label: labelOf(one) }))}
+          onPick={(value) => go({ etat: duesFacets.find((one) => one === value) ?? ALL })}
+        />
+        <SearchField
+          label={t('members.search')}
+          value={search.q ?? ''}
+          onSearch={(q) => go({ q })}
+          className={classes.search ?? ''}
+        />
+        <TradeFilter
+          trades={props.trades}
+          value={search.metier ?? null}
+          onPick={(metier) => go({ metier })}
+        />
+      </div>
+    </>
+  )
+}
+
+/** Lists what the members owe, and keeps which of them are picked for one act. */
+function Listing(props: {
+  dues: ReturnType<typeof useListedDues>['dues']
+  facet: Facet
+  trades: SchemeView['trades']
+}) {
+  const { t, lang } = useText()
+  const { may } = useCurrent()
+  const { search, go } = useDuesSearch()
+  const { dues } = props
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const rows = dues.data?.pages.flatMap((page) => page.members) ?? []
+  const filtered = props.facet !== ALL || Boolean(search.q ?? search.metier)
+  return (
+    <>
+      {rows.length === 0 && (
+        <Empty title={filtered ? t('filter.none') : t('dues.nobody')}>
+          {filtered ? (
+            <Button variant="default" onClick={() => go({ q: undefined, metier: undefined, etat: ALL })}>
+              {t('filter.reset')}
+            </Button>
+          ) : (
+            t('dues.nobody.hint')
+          )}
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <Lines
+          rows={rows}
+          busy={dues.isPlaceholderData}
+          nameOf={(code) => tradeNameOf(lang, props.trades, code)}
+          onOpen={(membre) => go({ membre })}
+          picked={may('dues.manage') ? picked : undefined}
+          onPick={setPicked}
+        />
+      )}
+      {picked.size > 0 && <Picked picked={picked} onClear={() => setPicked(new Set())} />}
+      {dues.hasNextPage && (
+        <Button
+          variant="default"
+          className={classes.more ?? ''}
+          loading={dues.isFetchingNextPage}
+          onClick={() => void dues.fetchNextPage()}
+        >
+          {t('action.more')}
+        </Button>
+      )}
+    </>
+  )
 }
 
 function Summary(props: {

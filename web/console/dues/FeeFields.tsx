@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { DuesFees, SchemeView } from '../../../src/schemes/contract.ts'
 import { parseEuros, writeEuros } from '../../ui/format/money.ts'
 import { type Lang, useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import classes from './Dues.module.css'
 
 /** Fees as typed, including amounts that are not numbers. */
@@ -54,10 +55,7 @@ export function FeeFields({ value, onChange, trades, errorAt }: FeeFieldsProps) 
   const { t, lang } = useText()
   const { tradeFees } = value
   const notYet = trades.filter(({ code }) => !tradeFees.some(({ trade }) => trade === code))
-  const nameOf = (code: string) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  }
+  const nameOf = (code: string) => tradeNameOf(lang, trades, code)
   const setRow = (key: number, row: { readonly trade?: string; readonly fee?: string }) =>
     onChange({ ...value, tradeFees: tradeFees.map((one) => (one.key === key ? { ...one, ...row } : one)) })
   return (

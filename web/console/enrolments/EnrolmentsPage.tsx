@@ -7,6 +7,7 @@ import { schemeQuery } from '../../api/queries.ts'
 import { countOf, momentOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -38,10 +39,7 @@ export function EnrolmentsPage() {
   const page = useQuery(enrolmentsQuery(scheme.id, state))
   const rows = page.data?.enrolments ?? []
   const counts = page.data?.counts
-  const nameOf = (code: string) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  }
+  const nameOf = (code: string) => tradeNameOf(lang, trades, code)
   const go = (change: { [key in keyof EnrolmentsSearch]?: EnrolmentsSearch[key] | undefined }) =>
     void navigate({
       to: '/demandes',

@@ -5,6 +5,7 @@ import { callApi } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { useText } from '../../ui/format/text.ts'
+import { nameIn } from '../../ui/format/trade.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { CommunePick } from '../members/form/CommunePick.tsx'
 import { useCurrent } from '../shell/current.tsx'
@@ -105,7 +106,7 @@ function Asked(props: {
           onChange={(event) => answerWith(event.currentTarget.value)}
           data={[
             { value: '', label: t('join.trade.choose') },
-            ...trades.map((one) => ({ value: one.code, label: lang === 'fr' ? one.nameFr : one.nameEn })),
+            ...trades.map((one) => ({ value: one.code, label: nameIn(lang, one) })),
           ]}
         />
       )}

@@ -4,6 +4,7 @@ import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { ApiError } from '../../api/client.ts'
 import { memberQuery, schemeQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useCurrent } from '../shell/current.tsx'
@@ -21,10 +22,7 @@ export function MemberPage() {
   const navigate = useNavigate()
   const member = useQuery(memberQuery(scheme.id, memberId))
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
-  const nameOf = (code: string) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  }
+  const nameOf = (code: string) => tradeNameOf(lang, trades, code)
   const isGone = member.error instanceof ApiError && [404, 422].includes(member.error.status)
   return (
     <Page

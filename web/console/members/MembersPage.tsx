@@ -5,10 +5,12 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import type { MemberFilter } from '../../../src/members/contract.ts'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { urlOf } from '../../api/client.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { isForList } from '../../ui/useRowKeys.ts'
@@ -16,14 +18,14 @@ import { useCurrent } from '../shell/current.tsx'
 import { BulkBar } from './BulkBar.tsx'
 import { ChangesDrawer } from './ChangesDrawer.tsx'
 import { ColumnsMenu } from './ColumnsMenu.tsx'
-import { useColumns } from './columns.tsx'
+import { type Column, useColumns } from './columns.tsx'
 import { MemberForm } from './form/MemberForm.tsx'
 import { MemberDrawer, MemberPanel } from './MemberDrawer.tsx'
 import { MemberFilters } from './MemberFilters.tsx'
 import classes from './Members.module.css'
 import { MemberCards, MembersTable } from './MembersTable.tsx'
 import { filterOf, isSameFilter, type MembersSearch, orderOf, searchOf } from './search.ts'
-import { useMemberList } from './useMemberList.ts'
+import { type MemberList, useMemberList } from './useMemberList.ts'
 import { useSelection } from './useSelection.ts'
 import { useUndo } from './useUndo.ts'
 import { useWalk } from './useWalk.ts'
@@ -33,55 +35,22 @@ import { Views } from './Views.tsx'
 export function MembersPage() {
   const { t, lang } = useText()
   const { scheme, may } = useCurrent()
-  const search = useSearch({ from: '/shell/adherents' })
-  const navigate = useNavigate()
+  const { search, go, show } = useMembersSearch()
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const filter = filterOf(search)
-  const order = orderOf(search)
-  const list = useMemberList(scheme.id, filter, order)
+  const list = useMemberList(scheme.id, filter, orderOf(search))
   const members = list.first
   const rows = members.data?.members ?? []
   const counts = members.data?.counts ?? null
   const columns = useColumns(may('dues.read'))
   const isPhone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false })
-  // Where there is room for both, the panel of a member is beside the list and covers nothing.
-  const isBeside = useMediaQuery('(min-width: 1280px)', undefined, { getInitialValueInEffect: false })
-  const filtered = !isSameFilter(filter, {})
   const [isListing, setListing] = useState(false)
-  const selecting = useSelection(scheme.id, filter, list)
-  const { selection, choose } = selecting
   const undo = useUndo(scheme.id, ({ kept }) => {
     if (kept.length > 0) setListing(true)
   })
   const mayChange = may('member.change')
-  const nameOf = (code: string) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  }
-  const go = (change: { [key in keyof MembersSearch]?: string | undefined }) =>
-    void navigate({
-      to: '/adherents',
-      search: Object.fromEntries(
-        Object.entries({ ...search, ...change }).filter(([, value]) => value),
-      ) as MembersSearch,
-      replace: true,
-      // A panel that opens or closes leaves the list where it is.
-      resetScroll: !('membre' in change || 'nouveau' in change),
-    })
-
-  // A deleted group in the address, or one of somebody else in a shared view: the list without it is still of use.
-  const [hasDroppedGroup, setDroppedGroup] = useState(false)
-  const isGroupMissing = search.groupe !== undefined && isRefusal(members.error, 'group_missing')
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal
-  useEffect(() => {
-    if (!isGroupMissing) return
-    setDroppedGroup(true)
-    go({ groupe: undefined })
-  }, [isGroupMissing])
-
-  const walk = useWalk(list, search.membre, (membre) => go({ membre }), isBeside)
+  const group = useDroppedGroup(search.groupe, members.error, () => go({ groupe: undefined }))
   useNewKey(mayChange ? () => go({ nouveau: 'oui' }) : null)
-  const Rows = isPhone ? MemberCards : MembersTable
 
   return (
     <Page
@@ -101,12 +70,8 @@ export function MembersPage() {
         filter={filter}
         count={counts?.total ?? null}
         onPick={(next) => {
-          setDroppedGroup(false)
-          void navigate({
-            to: '/adherents',
-            search: { ...searchOf(next), ...(search.tri && { tri: search.tri }) },
-            replace: true,
-          })
+          group.forget()
+          show({ ...searchOf(next), ...(search.tri && { tri: search.tri }) })
         }}
       />
       <MemberFilters
@@ -119,48 +84,113 @@ export function MembersPage() {
         {!isPhone && <ColumnsMenu columns={columns} seesDues={may('dues.read')} />}
       </MemberFilters>
       {list.error !== null && <Failure error={list.error} retry={list.refetch} />}
-      {hasDroppedGroup && (
+      {group.isDropped && (
         <p className={classes.dropped} role="status">
           {t('members.groupDropped')}
         </p>
       )}
-      {members.isError && !isGroupMissing && (
+      {members.isError && !group.isMissing && (
         <Failure error={members.error} retry={() => void members.refetch()} />
       )}
+      <Listing
+        list={list}
+        trades={trades}
+        columns={columns}
+        isPhone={isPhone}
+        onUndo={(id) => undo.mutate(id)}
+      />
+      {mayChange && search.nouveau === 'oui' && (
+        <MemberForm
+          member={null}
+          onClose={() => go({ nouveau: undefined })}
+          onUndo={(id) => undo.mutate(id)}
+        />
+      )}
+      {mayChange && (
+        <ChangesDrawer
+          opened={isListing}
+          nameOfTrade={(code) => tradeNameOf(lang, trades, code)}
+          onClose={() => setListing(false)}
+        />
+      )}
+    </Page>
+  )
+}
+
+/** The search in the address, and the functions that change a part of it (`go`) or all of it (`show`). */
+function useMembersSearch() {
+  const search = useSearch({ from: '/shell/adherents' })
+  const navigate = useNavigate()
+  return {
+    search,
+    go: (change: { [key in keyof MembersSearch]?: string | undefined }) =>
+      void navigate({
+        to: '/adherents',
+        search: Object.fromEntries(
+          Object.entries({ ...search, ...change }).filter(([, value]) => value),
+        ) as MembersSearch,
+        replace: true,
+        // A panel that opens or closes leaves the list where it is.
+        resetScroll: !('membre' in change || 'nouveau' in change),
+      }),
+    show: (next: MembersSearch) => void navigate({ to: '/adherents', search: next, replace: true }),
+  }
+}
+
+/**
+ * Drops a deleted group from the address, or one of another user in a shared view, since the list without it is still of
+ * use.
+ */
+function useDroppedGroup(group: string | undefined, error: unknown, drop: () => void) {
+  const [isDropped, setDropped] = useState(false)
+  const isMissing = group !== undefined && isRefusal(error, 'group_missing')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal
+  useEffect(() => {
+    if (!isMissing) return
+    setDropped(true)
+    drop()
+  }, [isMissing])
+  return { isDropped, isMissing, forget: () => setDropped(false) }
+}
+
+/** Shows the rows, the bar of the selected ones, and the open member: beside the list if there is room, else over it. */
+function Listing(props: {
+  list: MemberList
+  trades: SchemeView['trades']
+  columns: readonly Column[]
+  isPhone: boolean
+  onUndo: (changeId: string) => void
+}) {
+  const { lang } = useText()
+  const { scheme, may } = useCurrent()
+  const { search, go } = useMembersSearch()
+  const { list, trades, isPhone } = props
+  const members = list.first
+  const rows = members.data?.members ?? []
+  const counts = members.data?.counts ?? null
+  const filter = filterOf(search)
+  const selecting = useSelection(scheme.id, filter, list)
+  const { selection, choose } = selecting
+  const mayChange = may('member.change')
+  const nameOfTrade = (code: string) => tradeNameOf(lang, trades, code)
+  // The panel of a member covers nothing of the list.
+  const isBeside = useMediaQuery('(min-width: 1280px)', undefined, { getInitialValueInEffect: false })
+  const walk = useWalk(list, search.membre, (membre) => go({ membre }), isBeside)
+  const Rows = isPhone ? MemberCards : MembersTable
+  const open = { nameOfTrade, walk, onClose: () => go({ membre: undefined }) }
+  return (
+    <>
       <div className={classes.split} data-open={(isBeside && search.membre !== undefined) || undefined}>
         <div className={classes.listSide}>
           {members.isPending && <Skeleton height={420} radius="lg" />}
-          {members.isSuccess && rows.length === 0 && (
-            <Empty
-              icon={<IconUsers size={36} stroke={1.4} aria-hidden />}
-              title={filtered ? t('filter.none') : t('members.none')}
-            >
-              {filtered ? (
-                <Button
-                  variant="default"
-                  onClick={() => void navigate({ to: '/adherents', search: {}, replace: true })}
-                >
-                  {t('filter.reset')}
-                </Button>
-              ) : mayChange ? (
-                <span className={classes.careActions}>
-                  <Button onClick={() => go({ nouveau: 'oui' })}>{t('memberForm.new')}</Button>
-                  <Button variant="default" component={Link} to="/importer">
-                    {t('members.import')}
-                  </Button>
-                </span>
-              ) : (
-                t('members.none.hint')
-              )}
-            </Empty>
-          )}
+          {members.isSuccess && rows.length === 0 && <NoMembers filtered={!isSameFilter(filter, {})} />}
           {rows.length > 0 && (
             <Rows
               list={list}
-              order={order}
-              columns={columns}
+              order={orderOf(search)}
+              columns={props.columns}
               isStale={members.isPlaceholderData}
-              nameOfTrade={nameOf}
+              nameOfTrade={nameOfTrade}
               selecting={mayChange ? selecting : null}
               openAt={walk === null ? null : walk.at - 1}
               onOpen={(membre) => go({ membre })}
@@ -172,41 +202,45 @@ export function MembersPage() {
               selection={selection}
               filter={filter}
               total={counts.total}
-              trades={trades.map(({ code }) => ({ code, name: nameOf(code) }))}
+              trades={trades.map(({ code }) => ({ code, name: nameOfTrade(code) }))}
               onAll={() => choose({ filter, count: counts.total })}
               onClear={() => choose(null)}
-              onUndo={(id) => undo.mutate(id)}
+              onUndo={props.onUndo}
             />
           )}
         </div>
-        {isBeside && search.membre !== undefined && (
-          <MemberPanel
-            memberId={search.membre}
-            nameOfTrade={nameOf}
-            walk={walk}
-            onClose={() => go({ membre: undefined })}
-          />
-        )}
+        {isBeside && search.membre !== undefined && <MemberPanel memberId={search.membre} {...open} />}
       </div>
-      {!isBeside && (
-        <MemberDrawer
-          memberId={search.membre ?? null}
-          nameOfTrade={nameOf}
-          walk={walk}
-          onClose={() => go({ membre: undefined })}
-        />
+      {!isBeside && <MemberDrawer memberId={search.membre ?? null} {...open} />}
+    </>
+  )
+}
+
+/** Says that the filter finds nobody, or how the first members are added. */
+function NoMembers(props: { filtered: boolean }) {
+  const { t } = useText()
+  const { may } = useCurrent()
+  const { go, show } = useMembersSearch()
+  return (
+    <Empty
+      icon={<IconUsers size={36} stroke={1.4} aria-hidden />}
+      title={props.filtered ? t('filter.none') : t('members.none')}
+    >
+      {props.filtered ? (
+        <Button variant="default" onClick={() => show({})}>
+          {t('filter.reset')}
+        </Button>
+      ) : may('member.change') ? (
+        <span className={classes.careActions}>
+          <Button onClick={() => go({ nouveau: 'oui' })}>{t('memberForm.new')}</Button>
+          <Button variant="default" component={Link} to="/importer">
+            {t('members.import')}
+          </Button>
+        </span>
+      ) : (
+        t('members.none.hint')
       )}
-      {mayChange && search.nouveau === 'oui' && (
-        <MemberForm
-          member={null}
-          onClose={() => go({ nouveau: undefined })}
-          onUndo={(id) => undo.mutate(id)}
-        />
-      )}
-      {mayChange && (
-        <ChangesDrawer opened={isListing} nameOfTrade={nameOf} onClose={() => setListing(false)} />
-      )}
-    </Page>
+    </Empty>
   )
 }
 

@@ -2,6 +2,7 @@ import { Select } from '@mantine/core'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { countOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
+import { nameIn } from '../../ui/format/trade.ts'
 
 /** Filters by one trade of the scheme, with its number of members if known. */
 export function TradeFilter(props: {
@@ -24,7 +25,7 @@ export function TradeFilter(props: {
       onChange={(value) => props.onPick(value ?? undefined)}
       data={props.trades.map((trade) => {
         const count = props.counts?.find((one) => one.trade === trade.code)?.members
-        const name = lang === 'fr' ? trade.nameFr : trade.nameEn
+        const name = nameIn(lang, trade)
         return {
           value: trade.code,
           label: count === undefined ? name : `${name} (${countOf(lang, count)})`,

@@ -1,4 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import type { ServiceMessageView } from '../../../src/messages/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
@@ -6,7 +7,7 @@ import { serverNow } from '../../api/clock.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
 import { countOf, whenOf } from '../../ui/format/format.ts'
-import { useText } from '../../ui/format/text.ts'
+import { type FormatMessage, type Lang, useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { RowHead, rowClass } from '../../ui/RowHead.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -26,21 +27,8 @@ export function Message(props: {
 }) {
   const { t, lang } = useText()
   const { may } = useCurrent()
-  const { message } = props
-  const [isRefusing, setRefusing] = useState(false)
-  const [reason, setReason] = useState('')
+  const { message, facts } = props
   const list = [['messages', props.schemeId]]
-  const decide = useAction(
-    (outcome: 'send' | 'refuse') =>
-      decideMessage(props.schemeId, message.id, { outcome, reason, recipients: message.recipients }),
-    {
-      fields: ['reason'],
-      success: ({ state }) => t(state === 'sent' ? 'messages.sent' : 'messages.refused'),
-      refresh: list,
-      // The group has changed meanwhile, so its current size is shown.
-      refreshAfterFailure: (error) => (isRefusal(error, 'audience_changed') ? list : []),
-    },
-  )
   const stop = useAction(() => stopMessage(props.schemeId, message.id), {
     success: t('messages.stopped'),
     refresh: list,
@@ -50,17 +38,6 @@ export function Message(props: {
   const mayStop = isOnItsWay(message) && message.stopped === null && may('message.write')
   const mayDecide = message.state === 'waiting' && may('message.approve')
   const [isOpen, setOpen] = useState(mayStop || mayDecide)
-  const handed = message.recipients - message.withdrawn
-  const figures =
-    message.channel === 'mail'
-      ? message.waiting === 0
-        ? t('messages.figures.mail', { count: handed, shown: countOf(lang, handed) })
-        : t('messages.figures.waiting', { count: message.waiting ?? 0 })
-      : t('messages.figures.sms', {
-          delivered: countOf(lang, message.delivered ?? 0),
-          recipients: countOf(lang, message.recipients),
-          failed: message.failed ?? 0,
-        })
   return (
     <li className={`${classes.message} ${rowClass}`}>
       <RowHead id={message.id} isOpen={isOpen} onToggle={() => setOpen(!isOpen)}>
@@ -76,23 +53,9 @@ export function Message(props: {
       <p className={isOpen ? classes.text : classes.excerpt}>{message.text}</p>
       <p className={classes.about}>
         {[
-          describeGroup(t, lang, message.filter, props.facts, message.ofView ? message.viewName : undefined),
-          message.state === 'sent'
-            ? figures
-            : t('messages.count', { count: message.recipients, shown: countOf(lang, message.recipients) }),
-          ...(message.withdrawn === 0 ? [] : [t('message.withdrawn', { count: message.withdrawn })]),
-          t('messages.by', { name: message.writer, when: whenOf(lang, message.writtenAt, serverNow()) }),
-          ...(message.decider === null || message.decider === message.writer
-            ? []
-            : [t(`messages.decided.${message.state}`, { name: message.decider })]),
-          ...(message.stopped === null
-            ? []
-            : [
-                t('messages.stopped.by', {
-                  name: message.stopped.by,
-                  when: whenOf(lang, message.stopped.at, serverNow()),
-                }),
-              ]),
+          describeGroup(t, lang, message.filter, facts, message.ofView ? message.viewName : undefined),
+          describeDelivery(t, lang, message),
+          ...describePeople(t, lang, message),
         ].join(' · ')}
       </p>
       {message.reason !== null && <p>{message.reason}</p>}
@@ -104,13 +67,72 @@ export function Message(props: {
         </div>
       )}
       <Failure error={stop.failure} />
-      {isOpen && mayDecide && !isRefusing && (
+      <Decision schemeId={props.schemeId} message={message} isOpen={isOpen} />
+    </li>
+  )
+}
+
+/** Tells how many recipients it has, or how far it was delivered to them. */
+function describeDelivery(t: FormatMessage, lang: Lang, message: ServiceMessageView): string {
+  const { recipients } = message
+  if (message.state !== 'sent')
+    return t('messages.count', { count: recipients, shown: countOf(lang, recipients) })
+  if (message.channel !== 'mail')
+    return t('messages.figures.sms', {
+      delivered: countOf(lang, message.delivered ?? 0),
+      recipients: countOf(lang, recipients),
+      failed: message.failed ?? 0,
+    })
+  if (message.waiting !== 0) return t('messages.figures.waiting', { count: message.waiting ?? 0 })
+  const handed = recipients - message.withdrawn
+  return t('messages.figures.mail', { count: handed, shown: countOf(lang, handed) })
+}
+
+/** Tells how many recipients were withdrawn, and who wrote, decided and stopped it. */
+function describePeople(t: FormatMessage, lang: Lang, message: ServiceMessageView): string[] {
+  const { withdrawn, writer, decider, stopped } = message
+  return [
+    ...(withdrawn === 0 ? [] : [t('message.withdrawn', { count: withdrawn })]),
+    t('messages.by', { name: writer, when: whenOf(lang, message.writtenAt, serverNow()) }),
+    ...(decider === null || decider === writer
+      ? []
+      : [t(`messages.decided.${message.state}`, { name: decider })]),
+    ...(stopped === null
+      ? []
+      : [t('messages.stopped.by', { name: stopped.by, when: whenOf(lang, stopped.at, serverNow()) })]),
+  ]
+}
+
+/** Lets a second person send a waiting message, or refuse it with a reason. Its author can only refuse it. */
+function Decision(props: { schemeId: string; message: ServiceMessageView; isOpen: boolean }) {
+  const { t, lang } = useText()
+  const { may } = useCurrent()
+  const { message } = props
+  const { recipients } = message
+  const [isRefusing, setRefusing] = useState(false)
+  const form = useForm({ initialValues: { reason: '' } })
+  const list = [['messages', props.schemeId]]
+  const decide = useAction(
+    (outcome: 'send' | 'refuse') =>
+      decideMessage(props.schemeId, message.id, { outcome, ...form.values, recipients }),
+    {
+      fields: ['reason'],
+      success: ({ state }) => t(state === 'sent' ? 'messages.sent' : 'messages.refused'),
+      refresh: list,
+      // The group has changed meanwhile, so its current size is shown.
+      refreshAfterFailure: (error) => (isRefusal(error, 'audience_changed') ? list : []),
+    },
+  )
+  const isWaiting = props.isOpen && message.state === 'waiting'
+  return (
+    <>
+      {isWaiting && may('message.approve') && !isRefusing && (
         <div className={classes.acts}>
           {message.own ? (
             <p className={classes.about}>{t('messages.own')}</p>
           ) : (
             <Button loading={decide.isPending} onClick={() => decide.mutate('send')}>
-              {t('messages.send', { count: message.recipients, shown: countOf(lang, message.recipients) })}
+              {t('messages.send', { count: recipients, shown: countOf(lang, recipients) })}
             </Button>
           )}
           <Button variant="default" disabled={decide.isPending} onClick={() => setRefusing(true)}>
@@ -118,23 +140,21 @@ export function Message(props: {
           </Button>
         </div>
       )}
-      {isOpen && isRefusing && message.state === 'waiting' && (
+      {isWaiting && isRefusing && (
         <form
           className={classes.refusal}
           noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
+          onSubmit={form.onSubmit(() => {
             if (!decide.isPending) decide.mutate('refuse')
-          }}
+          })}
         >
           <TextInput
             label={t('messages.why')}
             autoFocus
             required
             maxLength={300}
-            value={reason}
+            {...form.getInputProps('reason')}
             error={decide.problemAt('reason') ?? false}
-            onChange={(event) => setReason(event.currentTarget.value)}
           />
           <div className={classes.acts}>
             <Button type="submit" loading={decide.isPending}>
@@ -147,6 +167,6 @@ export function Message(props: {
         </form>
       )}
       <Failure error={decide.failure} />
-    </li>
+    </>
   )
 }

@@ -1,6 +1,7 @@
 import type { GroupFilter } from '../../../src/messages/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { FormatMessage, Lang } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 
 /** Returns the recipients of a message as text. */
 export function describeGroup(
@@ -11,12 +12,9 @@ export function describeGroup(
   /** The name of the view; null: deleted, or private to another user; undefined: not of a view. */
   viewName: string | null | undefined,
 ): string {
-  const trade = facts?.trades.find(({ code }) => code === filter.trade)
   const sector = facts?.sectors.find(({ id }) => id === filter.sectorId)
   const parts = [
-    filter.trade === undefined
-      ? undefined
-      : ((lang === 'fr' ? trade?.nameFr : trade?.nameEn) ?? filter.trade),
+    filter.trade === undefined ? undefined : tradeNameOf(lang, facts?.trades ?? [], filter.trade),
     filter.sectorId === undefined ? undefined : (sector?.name ?? t('messages.sector')),
     viewName === undefined ? undefined : (viewName ?? t('messages.view.hidden')),
     filter.unpaid === true ? t('messages.unpaid') : undefined,

@@ -8,6 +8,7 @@ import { schemeQuery } from '../../api/queries.ts'
 import { SearchField } from '../../ui/fields/SearchField.tsx'
 import { countOf, dayOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
@@ -36,10 +37,7 @@ export function NumbersPage() {
   const rows = numbers.data?.pages.flatMap((page) => page.members) ?? []
   const counts = numbers.data?.pages[0]?.counts ?? null
   const filtered = Boolean(search.q ?? search.metier)
-  const nameOf = (code: string) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  }
+  const nameOf = (code: string) => tradeNameOf(lang, trades, code)
   const go = (change: { [key in keyof NumbersSearch]?: NumbersSearch[key] | undefined }) =>
     void navigate({
       to: '/numeros',

@@ -5,6 +5,7 @@ import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { routesQuery } from '../../api/queries.ts'
 import { useAtTime } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { isSendable } from '../shell/RouteStatus.tsx'
 import type { Dialogs } from './dialogsPart.ts'
@@ -105,10 +106,7 @@ function useReading(scheme: SchemeView, call: Call): Reading | null {
   if (draft.area === null) return null
   return {
     area: draft.area,
-    trades: draft.trades.map((code) => {
-      const trade = scheme.trades.find((one) => one.code === code)
-      return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-    }),
+    trades: draft.trades.map((code) => tradeNameOf(lang, scheme.trades, code)),
     audience,
     message,
     exercise: draft.exercise,

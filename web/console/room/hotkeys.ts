@@ -31,11 +31,7 @@ function letterOf(event: KeyboardEvent, typing: boolean): string | null {
 /** A dialog over the room has keys of its own. */
 const OVER_THE_ROOM = '[role=dialog], [role=menu], [role=listbox]'
 
-/**
- * Shortcuts of the room: digits when no text field has the focus, Alt with a digit or a letter always, Control (or
- * Command) with Enter always. Other characters go to the line of the call. Disabled while a dialog is open.
- */
-export function useRoomKeys(on: {
+interface RoomKeys {
   digit: (digit: number, withAlt: boolean) => void
   /** @returns whether the letter selects something */
   letter: (letter: string) => boolean
@@ -47,38 +43,40 @@ export function useRoomKeys(on: {
   /** Alt and F notes the prosecutor's authorisation. */
   authorise: () => void
   silent: boolean
-}): void {
+}
+
+/** Returns the act of a key that the browser must not handle too; null for other keys. */
+function actOf(event: KeyboardEvent, on: RoomKeys): (() => void) | null {
+  const { altKey, shiftKey, code } = event
+  if (event.ctrlKey || event.metaKey) return event.key === 'Enter' ? on.submit : null
+  if (altKey && code === 'KeyR') return () => on.fix(shiftKey)
+  if (altKey && code === 'KeyF') return on.authorise
+  if (altKey && code === 'KeyL') return () => on.line(false)
+  const digit = digitOf(event)
+  if (digit === null || (!altKey && (isTyping(event.target) || shiftKey))) return null
+  return () => on.digit(digit, altKey)
+}
+
+/**
+ * Shortcuts of the room: digits when no text field has the focus, Alt with a digit or a letter always, Control (or
+ * Command) with Enter always. Other characters go to the line of the call. Disabled while a dialog is open.
+ */
+export function useRoomKeys(on: RoomKeys): void {
   useEffect(() => {
     if (on.silent) return
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || event.repeat) return
       if (event.target instanceof Element && event.target.closest(OVER_THE_ROOM) !== null) return
-      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      const act = actOf(event, on)
+      if (act !== null) {
         event.preventDefault()
-        on.submit()
-        return
-      }
-      if (event.ctrlKey || event.metaKey) return
-      if (event.altKey && (event.code === 'KeyR' || event.code === 'KeyF')) {
-        event.preventDefault()
-        if (event.code === 'KeyR') on.fix(event.shiftKey)
-        else on.authorise()
-        return
-      }
-      if (event.altKey && event.code === 'KeyL') {
-        event.preventDefault()
-        on.line(false)
-        return
-      }
-      const typing = isTyping(event.target)
-      const digit = digitOf(event)
-      if (digit !== null && (event.altKey || (!typing && !event.shiftKey))) {
-        event.preventDefault()
-        on.digit(digit, event.altKey)
-      } else if (event.altKey) {
-        const letter = letterOf(event, typing)
+        act()
+      } else if (!event.ctrlKey && !event.metaKey) {
+        const typing = isTyping(event.target)
+        const letter = event.altKey ? letterOf(event, typing) : null
         if (letter !== null && on.letter(letter)) event.preventDefault()
-      } else if (!typing && /^\p{L}$/u.test(event.key)) on.line(true)
+        else if (!event.altKey && !typing && /^\p{L}$/u.test(event.key)) on.line(true)
+      }
     }
     document.addEventListener('keydown', onKeyDown)
     return () => document.removeEventListener('keydown', onKeyDown)

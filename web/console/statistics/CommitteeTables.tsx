@@ -4,6 +4,7 @@ import type { CommitteeAccounts } from '../../../src/statistics/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { countOf, dayOf, spanOf } from '../../ui/format/format.ts'
 import { labelOf, useText } from '../../ui/format/text.ts'
+import { tradeNameOf } from '../../ui/format/trade.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import { accountsQuery, type Filter } from './queries.ts'
@@ -54,10 +55,7 @@ function Tables({ accounts }: { accounts: CommitteeAccounts }) {
     now: span(one.now),
     before: span(one.before),
   })
-  const nameOf = (code: string) => {
-    const trade = trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  }
+  const nameOf = (code: string) => tradeNameOf(lang, trades, code)
   return (
     <>
       <Compared

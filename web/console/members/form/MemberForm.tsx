@@ -15,6 +15,7 @@ import { useAction } from '../../../api/useAction.ts'
 import { DateField } from '../../../ui/fields/DateField.tsx'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
 import { useText } from '../../../ui/format/text.ts'
+import { nameIn } from '../../../ui/format/trade.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { toast } from '../../../ui/toast.ts'
 import { useCurrent } from '../../shell/current.tsx'
@@ -234,7 +235,7 @@ function Business(props: {
           {...form.getInputProps('trade')}
           data={[
             { value: '', label: t('join.trade.choose') },
-            ...trades.map((one) => ({ value: one.code, label: lang === 'fr' ? one.nameFr : one.nameEn })),
+            ...trades.map((one) => ({ value: one.code, label: nameIn(lang, one) })),
           ]}
         />
         <TextInput

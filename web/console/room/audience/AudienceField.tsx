@@ -8,6 +8,7 @@ import type { AreaChoice } from '../../../../src/territory/contract.ts'
 import { areasQuery, audienceQuery } from '../../../api/queries.ts'
 import { countOf } from '../../../ui/format/format.ts'
 import { useText } from '../../../ui/format/text.ts'
+import { nameIn } from '../../../ui/format/trade.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import chips from '../call/Chips.module.css'
 import { AnyOf, OneOf } from '../call/Chips.tsx'
@@ -42,7 +43,7 @@ export function AudienceField(props: {
   const everyone = useQuery(audienceQuery(scheme.id, query && { ...query, trades: [] })).data
   const reached = new Map(everyone?.byTrade.map((one) => [one.trade, one.members]))
   const trades = scheme.trades
-    .map((trade) => ({ ...trade, name: lang === 'fr' ? trade.nameFr : trade.nameEn }))
+    .map((trade) => ({ ...trade, name: nameIn(lang, trade) }))
     .filter((trade, index) => all || index < SHOWN_TRADES || draft.trades.includes(trade.code))
   const hidden = scheme.trades.length - trades.length
 

@@ -73,7 +73,7 @@ export function ConfirmSheet(props: Props) {
   /** It cannot be sent like this: the author confirms the new figures, the second person returns it. */
   const isBlocked = look.isOther || returning?.changed === true
   const sending = useSending(props, look.seen, isBlocked)
-  const { step, setStep, failure, isFinal, isOld, lacksReason } = sending
+  const { step, failure, isFinal, isOld } = sending
   const title = titleOf(t, lang, 'confirm.title', audience, props.area)
   return (
     <Modal
@@ -131,43 +131,55 @@ export function ConfirmSheet(props: Props) {
       {props.unanswered && step === 'read' ? (
         <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
       ) : (
-        <SendActions
-          step={step}
-          cancelSeconds={props.cancelSeconds}
-          kind="alert"
-          focus={props.nearTicked && !isOld}
-          disabled={
-            audience.data === undefined || audience.data.members === 0 || !props.nearTicked || lacksReason
-          }
-          label={t(
-            lacksReason
-              ? 'old.hold'
-              : failure !== null
-                ? 'confirm.holdAgain'
-                : props.exercise
-                  ? 'confirm.hold.exercise'
-                  : 'confirm.hold',
-          )}
-          {...(step === 'read' &&
-            (isBlocked || isFinal) && {
-              instead:
-                returning && isBlocked ? (
-                  <Button size="md" onClick={returning.onReturn}>
-                    {t('approvals.return')}
-                  </Button>
-                ) : null,
-            })}
-          onBack={sending.leave}
-          onConfirm={() => {
-            if (props.cancelSeconds > 0) setStep('leaving')
-            else void sending.send()
-          }}
-          onCancel={() => setStep('read')}
-          onGone={() => void sending.send()}
-        />
+        <Send {...props} sending={sending} isBlocked={isBlocked} />
       )}
     </Modal>
   )
+}
+
+/** Shows the button that sends the alert, or what can be done instead when it cannot be sent like this. */
+function Send(
+  props: Pick<Props, 'audience' | 'cancelSeconds' | 'exercise' | 'nearTicked' | 'returning'> & {
+    sending: ReturnType<typeof useSending>
+    isBlocked: boolean
+  },
+) {
+  const { t } = useText()
+  const { sending, returning, isBlocked } = props
+  const { step, setStep, lacksReason } = sending
+  const isCounted = (props.audience.data?.members ?? 0) > 0
+  return (
+    <SendActions
+      step={step}
+      cancelSeconds={props.cancelSeconds}
+      kind="alert"
+      focus={props.nearTicked && !sending.isOld}
+      disabled={!isCounted || !props.nearTicked || lacksReason}
+      label={t(labelOfSend(lacksReason, sending.failure !== null, props.exercise))}
+      {...(step === 'read' &&
+        (isBlocked || sending.isFinal) && {
+          instead:
+            returning && isBlocked ? (
+              <Button size="md" onClick={returning.onReturn}>
+                {t('approvals.return')}
+              </Button>
+            ) : null,
+        })}
+      onBack={sending.leave}
+      onConfirm={() => {
+        if (props.cancelSeconds > 0) setStep('leaving')
+        else void sending.send()
+      }}
+      onCancel={() => setStep('read')}
+      onGone={() => void sending.send()}
+    />
+  )
+}
+
+function labelOfSend(lacksReason: boolean, hasFailed: boolean, isExercise: boolean) {
+  if (lacksReason) return 'old.hold'
+  if (hasFailed) return 'confirm.holdAgain'
+  return isExercise ? 'confirm.hold.exercise' : 'confirm.hold'
 }
 
 /**

@@ -3,14 +3,14 @@ import { type ComponentProps, useEffect, useRef, useState } from 'react'
 import type { AudienceView, NearAlert } from '../../../../src/alerts/contract.ts'
 import type { InDoubt } from '../../../api/doubt.ts'
 import { mayPass } from '../../../api/passing.ts'
-import { type Action, useAction } from '../../../api/useAction.ts'
+import { useAction } from '../../../api/useAction.ts'
 import { ExerciseBanner } from '../../../ui/Exercise.tsx'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
 import { useText } from '../../../ui/format/text.ts'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { AudienceNotice } from '../audience/AudienceNotice.tsx'
-import { isAudienceChanged, useLook } from '../audience/seen.ts'
+import { isAudienceChanged, type Look, useLook } from '../audience/seen.ts'
 import { NearNotice } from '../desk/NearNotice.tsx'
 import classes from '../doctrine/Doctrine.module.css'
 import sheet from './ConfirmSheet.module.css'
@@ -20,28 +20,95 @@ import { SendActions, type SendStep } from './SendActions.tsx'
 
 type Step = 'read' | 'alone' | 'leaving'
 
+interface Props extends ComponentProps<typeof Reading> {
+  exercise: boolean
+  /** Whether it has identifying details without the prosecutor's authorisation. */
+  unauthorised: boolean
+  /** Whether the question on the offence is not answered yet. */
+  unanswered: boolean
+  near: readonly NearAlert[]
+  nearTicked: boolean
+  onNearTick: (done: boolean) => void
+  onOffence: () => void
+  submit: (seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>
+  /** Null if the user may not send it alone. */
+  override: ((reason: string, seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>) | null
+  onClose: () => void
+}
+
 /** The final check before an alert is submitted to the second person; a chief may also send it alone, with a reason. */
-export function SubmitSheet(
-  props: ComponentProps<typeof Reading> & {
-    exercise: boolean
-    /** Whether it has identifying details without the prosecutor's authorisation. */
-    unauthorised: boolean
-    /** Whether the question on the offence is not answered yet. */
-    unanswered: boolean
-    near: readonly NearAlert[]
-    nearTicked: boolean
-    onNearTick: (done: boolean) => void
-    onOffence: () => void
-    submit: (seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>
-    /** Null if the user may not send it alone. */
-    override: ((reason: string, seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>) | null
-    onClose: () => void
-  },
-) {
+export function SubmitSheet(props: Props) {
   const { t, lang } = useText()
-  const [step, setStep] = useState<Step>('read')
-  const [reason, setReason] = useState('')
   const look = useLook(props.audience)
+  const order = useSubmission(props, look)
+  const { step, submit, override, isAsking, isBusy } = order
+  const isOpen = isAsking || (step !== 'leaving' && !isBusy)
+  return (
+    <Modal
+      opened
+      transitionProps={{ duration: 0 }}
+      onClose={order.close}
+      size={620}
+      title={
+        step === 'read'
+          ? t(props.exercise ? 'submit.title.exercise' : 'submit.title')
+          : titleOf(t, lang, 'override.ask', props.audience, props.area)
+      }
+      closeOnClickOutside={step === 'read' && !isBusy}
+      closeButtonProps={{ 'aria-label': t('action.close'), className: isOpen ? '' : (sheet.away ?? '') }}
+      classNames={{ title: sheet.title ?? '', content: sheet.content ?? '', inner: sheet.inner ?? '' }}
+    >
+      <KeepFocus />
+      {props.exercise && <ExerciseBanner />}
+      <Reading {...props} />
+      <NearNotice
+        alerts={props.near}
+        tick={{
+          done: props.nearTicked,
+          onChange: (done) => {
+            order.forgetFailures()
+            props.onNearTick(done)
+          },
+        }}
+      />
+      <p className={classes.note}>{t(props.exercise ? 'submit.why.exercise' : 'submit.why')}</p>
+      {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
+      <AudienceNotice look={look} onLook={order.forgetFailures} />
+      {submit.isError && <Refusal error={submit.error} isOther={look.isOther} />}
+      {override.isError && (
+        <div className={step === 'leaving' ? (sheet.away ?? '') : ''}>
+          <Refusal error={override.error} isOther={look.isOther} />
+        </div>
+      )}
+      {isAsking && submit.isPending && (
+        <p role="status" className={sheet.warn}>
+          {t('doubt.asking', { kind: 'submission' })}
+        </p>
+      )}
+      {look.isOther && !isBusy ? null : props.unanswered ? (
+        <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
+      ) : step === 'read' ? (
+        <SubmitButtons
+          order={order}
+          isReady={props.nearTicked}
+          mayOverride={props.override !== null && !props.unauthorised}
+        />
+      ) : (
+        <AloneForm
+          order={order}
+          isReady={props.nearTicked && (props.audience.data?.members ?? 0) > 0}
+          cancelSeconds={props.cancelSeconds}
+        />
+      )}
+    </Modal>
+  )
+}
+
+/** Submits the alert or sends it alone, and tracks how far that is. */
+function useSubmission(props: Pick<Props, 'submit' | 'override' | 'unanswered' | 'onClose'>, look: Look) {
+  const [step, setStep] = useState<Step>('read')
+  /** The reason to send it alone, kept when the form is closed and opened again. */
+  const [reason, setReason] = useState('')
   /** The response is lost, and the server is being asked for the result. */
   const [isAsking, setAsking] = useState(false)
   const asking = useRef<AbortController | null>(null)
@@ -68,124 +135,73 @@ export function SubmitSheet(
   useEffect(() => {
     if (look.isOther && !override.isPending) setStep((now) => (now === 'leaving' ? 'read' : now))
   }, [look.isOther, override.isPending])
-  const renew = () => {
-    submit.reset()
-    override.reset()
-  }
-  const busy = submit.isPending || override.isPending
-  const isOpen = isAsking || (step !== 'leaving' && !busy)
+  const isBusy = submit.isPending || override.isPending
   const leave = () => {
     asking.current?.abort()
     props.onClose()
   }
-  const close = () => {
-    if (busy && !isAsking) return
-    if (step === 'leaving' && !isAsking) setStep('alone')
-    else leave()
+  return {
+    step,
+    setStep,
+    reason,
+    setReason,
+    main,
+    submit,
+    override,
+    isAsking,
+    isBusy,
+    forgetFailures: () => {
+      submit.reset()
+      override.reset()
+    },
+    leave,
+    /** Cancels what is leaving, or leaves the sheet unless it is sending. */
+    close: () => {
+      if (isBusy && !isAsking) return
+      if (step === 'leaving' && !isAsking) setStep('alone')
+      else leave()
+    },
   }
+}
+
+type Submission = ReturnType<typeof useSubmission>
+
+/** Shows the button that submits the alert, and the one that opens the form to send it alone. */
+function SubmitButtons(props: { order: Submission; isReady: boolean; mayOverride: boolean }) {
+  const { t } = useText()
+  const { main, submit, isAsking, isBusy, leave, setStep } = props.order
   return (
-    <Modal
-      opened
-      transitionProps={{ duration: 0 }}
-      onClose={close}
-      size={620}
-      title={
-        step === 'read'
-          ? t(props.exercise ? 'submit.title.exercise' : 'submit.title')
-          : titleOf(t, lang, 'override.ask', props.audience, props.area)
-      }
-      closeOnClickOutside={step === 'read' && !busy}
-      closeButtonProps={{ 'aria-label': t('action.close'), className: isOpen ? '' : (sheet.away ?? '') }}
-      classNames={{ title: sheet.title ?? '', content: sheet.content ?? '', inner: sheet.inner ?? '' }}
-    >
-      <KeepFocus />
-      {props.exercise && <ExerciseBanner />}
-      <Reading {...props} />
-      <NearNotice
-        alerts={props.near}
-        tick={{
-          done: props.nearTicked,
-          onChange: (done) => {
-            renew()
-            props.onNearTick(done)
-          },
-        }}
-      />
-      <p className={classes.note}>{t(props.exercise ? 'submit.why.exercise' : 'submit.why')}</p>
-      {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
-      <AudienceNotice look={look} onLook={renew} />
-      {submit.isError && <Refusal error={submit.error} isOther={look.isOther} />}
-      {override.isError && (
-        <div className={step === 'leaving' ? (sheet.away ?? '') : ''}>
-          <Refusal error={override.error} isOther={look.isOther} />
-        </div>
-      )}
-      {isAsking && submit.isPending && (
-        <p role="status" className={sheet.warn}>
-          {t('doubt.asking', { kind: 'submission' })}
-        </p>
-      )}
-      {look.isOther && !busy ? null : props.unanswered ? (
-        <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
-      ) : step === 'read' ? (
-        <DialogButtons
-          size="md"
-          disabled={busy && !isAsking}
-          onBack={leave}
-          lead={
-            props.override !== null &&
-            !props.unauthorised && (
-              <Button variant="subtle" color="red" size="md" disabled={busy} onClick={() => setStep('alone')}>
-                {t('override.open')}
-              </Button>
-            )
-          }
-        >
-          <Button
-            size="md"
-            ref={main}
-            data-autofocus
-            loading={busy}
-            disabled={!props.nearTicked}
-            onClick={() => submit.mutate()}
-          >
-            {t('submit.confirm')}
+    <DialogButtons
+      size="md"
+      disabled={isBusy && !isAsking}
+      onBack={leave}
+      lead={
+        props.mayOverride && (
+          <Button variant="subtle" color="red" size="md" disabled={isBusy} onClick={() => setStep('alone')}>
+            {t('override.open')}
           </Button>
-        </DialogButtons>
-      ) : (
-        <AloneForm
-          order={override}
-          reason={reason}
-          setReason={setReason}
-          step={
-            override.isPending ? (isAsking ? 'asking' : 'sending') : step === 'leaving' ? 'leaving' : 'read'
-          }
-          isReady={props.nearTicked && (props.audience.data?.members ?? 0) > 0}
-          cancelSeconds={props.cancelSeconds}
-          onBack={() => (isAsking ? leave() : setStep('read'))}
-          onConfirm={() => setStep('leaving')}
-          onCancel={() => setStep('alone')}
-        />
-      )}
-    </Modal>
+        )
+      }
+    >
+      <Button
+        size="md"
+        ref={main}
+        data-autofocus
+        loading={isBusy}
+        disabled={!props.isReady}
+        onClick={() => submit.mutate()}
+      >
+        {t('submit.confirm')}
+      </Button>
+    </DialogButtons>
   )
 }
 
 /** Asks for the reason to send the alert without the second person, and sends it. */
-function AloneForm(props: {
-  /** The order, with its reason. */
-  order: Action<void, string>
-  reason: string
-  setReason: (reason: string) => void
-  step: SendStep
-  isReady: boolean
-  cancelSeconds: number
-  onBack: () => void
-  onConfirm: () => void
-  onCancel: () => void
-}) {
+function AloneForm(props: { order: Submission; isReady: boolean; cancelSeconds: number }) {
   const { t } = useText()
-  const { order, reason } = props
+  const { step, setStep, reason, setReason, override, isAsking, leave } = props.order
+  const pending: SendStep = isAsking ? 'asking' : 'sending'
   return (
     <div className={classes.override}>
       <b>{t('override.title')}</b>
@@ -201,23 +217,23 @@ function AloneForm(props: {
         maxLength={500}
         value={reason}
         onChange={(event) => {
-          order.reset()
-          props.setReason(event.currentTarget.value)
+          override.reset()
+          setReason(event.currentTarget.value)
         }}
       />
       <p className={classes.warn}>{t('override.review')}</p>
       <SendActions
-        step={props.step}
+        step={override.isPending ? pending : step === 'leaving' ? 'leaving' : 'read'}
         kind="alert"
         cancelSeconds={Math.max(1, props.cancelSeconds)}
         focus={false}
         disabled={reason.trim() === '' || !props.isReady}
         label={t('override.confirm')}
-        {...(order.isError && !mayPass(order.error) && { instead: null })}
-        onBack={props.onBack}
-        onConfirm={props.onConfirm}
-        onCancel={props.onCancel}
-        onGone={() => order.mutate(reason.trim())}
+        {...(override.isError && !mayPass(override.error) && { instead: null })}
+        onBack={() => (isAsking ? leave() : setStep('read'))}
+        onConfirm={() => setStep('leaving')}
+        onCancel={() => setStep('alone')}
+        onGone={() => override.mutate(reason.trim())}
       />
     </div>
   )

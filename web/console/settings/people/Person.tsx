@@ -8,6 +8,7 @@ import { useAction } from '../../../api/useAction.ts'
 import { momentOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'
 import { useText } from '../../../ui/format/text.ts'
+import { tradeNameOf } from '../../../ui/format/trade.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { StateTag } from '../../../ui/StateTag.tsx'
 import classes from './People.module.css'
@@ -24,32 +25,10 @@ export function Person(props: {
   onClosed: () => void
   onLink: (link: LinkView) => void
 }) {
-  const { t, lang } = useText()
-  const now = useMinute()
+  const { t } = useText()
   const { person, scheme, view, onLink } = props
   const [dialog, setDialog] = useState<'recover' | 'sessions' | PersonRole | null>(null)
-  const params = { scheme: scheme.id, user: person.id }
-  const refresh = [peopleQuery(scheme.id).queryKey]
-  const close = useAction(() => callApi('disablePerson', { params, body: {} }), {
-    refresh,
-    onSuccess: props.onClosed,
-  })
-  const reopen = useAction(() => callApi('enablePerson', { params }), { refresh })
-  const again = useAction(() => callApi('inviteAgain', { params }), {
-    refresh,
-    success: ({ link }) => (link === null ? t('people.again.sent', { mail: person.mail }) : undefined),
-    onSuccess: (answer) => {
-      if (answer.link !== null) onLink(answer)
-    },
-  })
-  const withdraw = useAction(() => callApi('withdrawInvitation', { params }), {
-    refresh,
-    success: t('people.withdrawn', { name: person.name }),
-  })
   const { name, state } = person
-  const isWaiting = state === 'invited' || state === 'recovering'
-  const mayInviteAgain = isWaiting && person.mayRecover
-  const isLast = isRefusal(close.error, 'last_holder')
   const onDialogClose = () => setDialog(null)
   return (
     <li className={classes.person}>
@@ -75,22 +54,85 @@ export function Person(props: {
           </li>
         ))}
       </ul>
-      <p className={classes.mute}>
-        {isWaiting && person.linkUntil !== null
-          ? t('people.linkUntil', {
-              until: momentOf(lang, person.linkUntil, now),
-              over: String(Date.parse(person.linkUntil) <= now),
-            })
-          : person.lastSignInAt === null
-            ? t('people.never')
-            : t('people.lastSignIn', { when: momentOf(lang, person.lastSignInAt, now) })}
-        {person.refusal !== null && ` · ${t(`people.refusal.${person.refusal}`)}`}
-      </p>
+      <Access person={person} />
+      <Tools person={person} scheme={scheme} onClosed={props.onClosed} onLink={onLink} onDialog={setDialog} />
+      {dialog === 'recover' && (
+        <Recover
+          schemeId={scheme.id}
+          person={person}
+          mails={view.mails}
+          onClose={onDialogClose}
+          onLink={onLink}
+        />
+      )}
+      {dialog === 'sessions' && (
+        <PersonSessions schemeId={scheme.id} person={person} onClose={onDialogClose} />
+      )}
+      {typeof dialog === 'object' && dialog !== null && (
+        <RoleForm scheme={scheme} view={view} person={person} of={dialog} onClose={onDialogClose} />
+      )}
+    </li>
+  )
+}
+
+const isWaitingForLink = ({ state }: PersonView) => state === 'invited' || state === 'recovering'
+
+/** Shows until when the link of an invitation is valid, or the last sign-in, and why a role was refused. */
+function Access({ person }: { person: PersonView }) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  return (
+    <p className={classes.mute}>
+      {isWaitingForLink(person) && person.linkUntil !== null
+        ? t('people.linkUntil', {
+            until: momentOf(lang, person.linkUntil, now),
+            over: String(Date.parse(person.linkUntil) <= now),
+          })
+        : person.lastSignInAt === null
+          ? t('people.never')
+          : t('people.lastSignIn', { when: momentOf(lang, person.lastSignInAt, now) })}
+      {person.refusal !== null && ` · ${t(`people.refusal.${person.refusal}`)}`}
+    </p>
+  )
+}
+
+/** The acts on the account that its state and the rights of the user allow. */
+function Tools(props: {
+  person: PersonView
+  scheme: SchemeView
+  onClosed: () => void
+  onLink: (link: LinkView) => void
+  onDialog: (dialog: 'recover' | 'sessions') => void
+}) {
+  const { t } = useText()
+  const { person, scheme, onClosed, onLink, onDialog } = props
+  const { name, state, mail } = person
+  const params = { scheme: scheme.id, user: person.id }
+  const refresh = [peopleQuery(scheme.id).queryKey]
+  const close = useAction(() => callApi('disablePerson', { params, body: {} }), {
+    refresh,
+    onSuccess: onClosed,
+  })
+  const reopen = useAction(() => callApi('enablePerson', { params }), { refresh })
+  const again = useAction(() => callApi('inviteAgain', { params }), {
+    refresh,
+    success: ({ link }) => (link === null ? t('people.again.sent', { mail }) : undefined),
+    onSuccess: (answer) => {
+      if (answer.link !== null) onLink(answer)
+    },
+  })
+  const withdraw = useAction(() => callApi('withdrawInvitation', { params }), {
+    refresh,
+    success: t('people.withdrawn', { name }),
+  })
+  const isLast = isRefusal(close.error, 'last_holder')
+  return (
+    <>
       <Failure
         error={isLast ? null : (close.failure ?? reopen.failure ?? again.failure ?? withdraw.failure)}
       />
       <div className={classes.tools}>
-        {mayInviteAgain && (
+        {isWaitingForLink(person) && person.mayRecover && (
           <Button
             variant="default"
             size="xs"
@@ -118,7 +160,7 @@ export function Person(props: {
             variant="default"
             size="xs"
             aria-label={t('people.recover.label', { name })}
-            onClick={() => setDialog('recover')}
+            onClick={() => onDialog('recover')}
           >
             {t('people.recover')}
           </Button>
@@ -128,7 +170,7 @@ export function Person(props: {
             variant="default"
             size="xs"
             aria-label={t('people.sessions.label', { name })}
-            onClick={() => setDialog('sessions')}
+            onClick={() => onDialog('sessions')}
           >
             {t('people.sessions', { count: person.openSessions })}
           </Button>
@@ -162,26 +204,11 @@ export function Person(props: {
           schemeId={scheme.id}
           person={person}
           why={close.error}
-          onClosed={props.onClosed}
+          onClosed={onClosed}
           onClose={() => close.reset()}
         />
       )}
-      {dialog === 'recover' && (
-        <Recover
-          schemeId={scheme.id}
-          person={person}
-          mails={view.mails}
-          onClose={onDialogClose}
-          onLink={onLink}
-        />
-      )}
-      {dialog === 'sessions' && (
-        <PersonSessions schemeId={scheme.id} person={person} onClose={onDialogClose} />
-      )}
-      {typeof dialog === 'object' && dialog !== null && (
-        <RoleForm scheme={scheme} view={view} person={person} of={dialog} onClose={onDialogClose} />
-      )}
-    </li>
+    </>
   )
 }
 
@@ -189,10 +216,7 @@ function Role(props: { role: PersonRole; scheme: SchemeView }) {
   const { t, lang } = useText()
   const { role, scheme } = props
   const agency = scheme.agencies.find(({ code }) => code === role.agency)
-  const trades = role.trades?.map((code) => {
-    const trade = scheme.trades.find((one) => one.code === code)
-    return trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-  })
+  const trades = role.trades?.map((code) => tradeNameOf(lang, scheme.trades, code))
   return (
     <span>
       {[

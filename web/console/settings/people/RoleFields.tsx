@@ -2,6 +2,7 @@ import { Checkbox, NativeSelect, Stack } from '@mantine/core'
 import type { PeopleView } from '../../../../src/people/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { useText } from '../../../ui/format/text.ts'
+import { nameIn } from '../../../ui/format/trade.ts'
 import type { RoleName } from '../../shell/current.tsx'
 import { agenciesFor } from './words.ts'
 
@@ -66,8 +67,8 @@ export function RoleFields(props: {
           onChange={(trades) => onChange({ ...value, trades })}
         >
           <Stack gap={10} mt={8}>
-            {scheme.trades.map(({ code, nameFr, nameEn }) => (
-              <Checkbox key={code} value={code} label={lang === 'fr' ? nameFr : nameEn} />
+            {scheme.trades.map((trade) => (
+              <Checkbox key={trade.code} value={trade.code} label={nameIn(lang, trade)} />
             ))}
           </Stack>
         </Checkbox.Group>

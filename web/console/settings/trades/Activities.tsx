@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { FoundActivities, TradeSettings } from '../../../../src/schemes/trade-settings/contract.ts'
 import { SearchField } from '../../../ui/fields/SearchField.tsx'
 import { useText } from '../../../ui/format/text.ts'
+import { nameIn } from '../../../ui/format/trade.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import settingClasses from '../Settings.module.css'
 import { type Activity, isSameActivity, ownerOfActivity, type TradeDraft } from './draft.ts'
@@ -96,7 +97,7 @@ function Found(props: Parameters<typeof Activities>[0] & { q: string }) {
   const { activities } = found.data
   const nameOf = (of: string | null) => {
     const trade = [...base.trades, ...base.unused].find((one) => one.code === of)
-    return trade === undefined ? null : lang === 'fr' ? trade.nameFr : trade.nameEn
+    return trade === undefined ? null : nameIn(lang, trade)
   }
   const add = ({ nomenclature, trade: _, ...activity }: FoundActivity) => {
     const list: ListName = nomenclature === 'rev2' ? 'naf' : 'naf2025'

@@ -11,6 +11,7 @@ import { callApi } from '../../../api/client.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { useText } from '../../../ui/format/text.ts'
+import { nameIn } from '../../../ui/format/trade.ts'
 import { SettingActions } from '../SettingActions.tsx'
 import settingClasses from '../Settings.module.css'
 import { Activities } from './Activities.tsx'
@@ -40,7 +41,7 @@ export function TradeEditor(props: {
   useEffect(() => () => onDirty(false), [onDirty])
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => heading.current?.focus({ preventScroll: false }), [])
-  const name = trade === undefined ? t('trades.new') : lang === 'fr' ? trade.nameFr : trade.nameEn
+  const name = trade === undefined ? t('trades.new') : nameIn(lang, trade)
   const listKey = tradeSettingsQuery(schemeId).queryKey
   const paths = pathsOf(code)
   const save = useAction(

@@ -14,6 +14,7 @@ import { callApi } from '../../../api/client.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { useText } from '../../../ui/format/text.ts'
+import { nameIn } from '../../../ui/format/trade.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { toast } from '../../../ui/toast.ts'
 import settingClasses from '../Settings.module.css'
@@ -115,7 +116,6 @@ function Used(props: { settings: TradeSettings; save: Save; onEdit: (trade: Trad
   const { settings, save } = props
   const { trades } = settings
   const codes = trades.map(({ code }) => code)
-  const nameOf = ({ nameFr, nameEn }: TradeSetting) => (lang === 'fr' ? nameFr : nameEn)
   const list = useRef<HTMLOListElement>(null)
   /** The button that moved a trade keeps the focus where it went. */
   const moved = useRef<string | null>(null)
@@ -140,8 +140,11 @@ function Used(props: { settings: TradeSettings; save: Save; onEdit: (trade: Trad
     const change = orderOf(settings, moveCode(codes, trade.code, by))
     const place = codes.indexOf(trade.code) + by + 1
     save.mutate(
-      { change, before: settings, said: t('trades.moved', { name: nameOf(trade) }) },
-      { onSuccess: () => setSaid(t('trades.place', { name: nameOf(trade), place, count: codes.length })) },
+      { change, before: settings, said: t('trades.moved', { name: nameIn(lang, trade) }) },
+      {
+        onSuccess: () =>
+          setSaid(t('trades.place', { name: nameIn(lang, trade), place, count: codes.length })),
+      },
     )
   }
   return (
@@ -151,7 +154,7 @@ function Used(props: { settings: TradeSettings; save: Save; onEdit: (trade: Trad
         {trades.map((trade, at) => (
           <li key={trade.code}>
             <div className={classes.about}>
-              <b>{nameOf(trade)}</b>
+              <b>{nameIn(lang, trade)}</b>
               <Summary trade={trade} />
             </div>
             <div className={classes.acts}>
@@ -162,7 +165,7 @@ function Used(props: { settings: TradeSettings; save: Save; onEdit: (trade: Trad
                   size={44}
                   data-move={`${trade.code} ${by}`}
                   disabled={at + by < 0 || at + by >= trades.length || save.isPending}
-                  aria-label={t(by === -1 ? 'trades.up' : 'trades.down', { name: nameOf(trade) })}
+                  aria-label={t(by === -1 ? 'trades.up' : 'trades.down', { name: nameIn(lang, trade) })}
                   onClick={() => move(trade, by)}
                 >
                   {by === -1 ? (
@@ -175,7 +178,7 @@ function Used(props: { settings: TradeSettings; save: Save; onEdit: (trade: Trad
               <Button
                 id={`trade-${trade.code}`}
                 variant="default"
-                aria-label={t('trades.edit.label', { name: nameOf(trade) })}
+                aria-label={t('trades.edit.label', { name: nameIn(lang, trade) })}
                 onClick={() => props.onEdit(trade)}
               >
                 {t('trades.edit')}
@@ -211,7 +214,6 @@ function Unused(props: { settings: TradeSettings; save: Save }) {
   const { t, lang } = useText()
   const { settings, save } = props
   if (settings.unused.length === 0) return null
-  const nameOf = ({ nameFr, nameEn }: TradeSetting) => (lang === 'fr' ? nameFr : nameEn)
   return (
     <section className={settingClasses.card} aria-labelledby="metiers-inutilises">
       <h3 id="metiers-inutilises" className={settingClasses.cardTitle}>
@@ -222,18 +224,18 @@ function Unused(props: { settings: TradeSettings; save: Save }) {
         {settings.unused.map((trade) => (
           <li key={trade.code}>
             <div className={classes.about}>
-              <b>{nameOf(trade)}</b>
+              <b>{nameIn(lang, trade)}</b>
               <Summary trade={trade} />
             </div>
             <Button
               variant="default"
               disabled={save.isPending}
-              aria-label={t('trades.use.label', { name: nameOf(trade) })}
+              aria-label={t('trades.use.label', { name: nameIn(lang, trade) })}
               onClick={() =>
                 save.mutate({
                   change: orderOf(settings, [...settings.trades.map(({ code }) => code), trade.code]),
                   before: settings,
-                  said: t('trades.isUsed', { name: nameOf(trade) }),
+                  said: t('trades.isUsed', { name: nameIn(lang, trade) }),
                 })
               }
             >

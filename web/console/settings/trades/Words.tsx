@@ -3,6 +3,7 @@ import IconX from '@tabler/icons-react/icons/IconX'
 import { useRef, useState } from 'react'
 import type { TradeSettings } from '../../../../src/schemes/trade-settings/contract.ts'
 import { useText } from '../../../ui/format/text.ts'
+import { nameIn } from '../../../ui/format/trade.ts'
 import settingClasses from '../Settings.module.css'
 import { ownerOfWord, readWords, type TradeDraft } from './draft.ts'
 import classes from './Trades.module.css'
@@ -48,8 +49,9 @@ export function Words(props: {
     else add()
   }
   const shown = isWhole ? draft.words : draft.words.slice(0, SHOWN)
-  const nameOf = ({ nameFr, nameEn }: { nameFr: string; nameEn: string }) => (lang === 'fr' ? nameFr : nameEn)
-  const claimed = claims.map(({ word, trade }) => t('trades.words.claimed', { word, name: nameOf(trade) }))
+  const claimed = claims.map(({ word, trade }) =>
+    t('trades.words.claimed', { word, name: nameIn(lang, trade) }),
+  )
   return (
     <section className={settingClasses.card} aria-labelledby="mots">
       <h3 id="mots" className={settingClasses.cardTitle}>
