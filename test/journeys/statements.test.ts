@@ -78,10 +78,10 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   await both.getByRole('button', { name: 'Répartir…' }).click()
   const split = both.getByRole('form', { name: 'Répartir le virement' })
   await split.getByText('Tout est réparti.').waitFor()
-  await split.getByLabel(`Part de ${h.name}`).fill('1')
+  await split.getByLabel(`Part : ${h.name}`).fill('1')
   await split.getByText('à répartir', { exact: false }).waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])
-  await split.getByLabel(`Part de ${h.name}`).fill(String(h.cents / 100))
+  await split.getByLabel(`Part : ${h.name}`).fill(String(h.cents / 100))
   await split.getByRole('button', { name: 'Noter 2 paiements' }).click()
   await dialog.getByText('Notés (7)').waitFor()
   const { rows: after } = await sql<{ cents: number }>`

@@ -140,6 +140,8 @@ test('public pages and the portal have the texts that they show, without those o
   const portal = ofPortal.map((name) => `portal/${name.slice(0, -'.tsx'.length)}`)
   const around = ['ui/Undoable', 'ui/Boundary']
   expect(shownBy([...portal, ...around], ['portal'], /console|operations\.ts/)).toEqual([])
+  // The frame of the console is around the alert room, also for somebody who may not open it.
+  expect(shownBy(['console/shell/Shell'], ['room'], /^(?!.*\/Shell\.tsx$)/)).toEqual([])
   const size = (part: TextPart) => Object.entries(fr).filter(([key]) => isInPart(part, key)).length
   expect(size('public')).toBeLessThan(Object.keys(fr).length / 10)
   expect(size('portal')).toBeLessThan(Object.keys(fr).length / 8)

@@ -4,7 +4,7 @@
  */
 export const TEXT_PARTS = {
   /** Texts that the alert room shows before its first action. */
-  room: /^(?!doctrine\.(?:described|stop)\.|onCall\.unanswered\.(?:title|what|reason)$|map\.(?:delivered|fingers|hint\.paint|legend\.(?:delivered|sector)|paint)|attention\.(?:on|sound|desktop|try)\b)(action|area|attention|audience|broken|claim|clock|date|doctrine|error|exercise|figure|key|line|map|missing|nav|near|note|onCall|progress|recent|remarks|role|room|route|saved|scheme|shell|solicitation)\./,
+  room: /^(?!doctrine\.(?:described|stop)\.|onCall\.unanswered\.(?:title|what|reason)$|map\.(?:delivered|fingers|hint\.paint|legend\.(?:delivered|sector)|paint)|attention\.(?:on|sound|desktop|try)\b)(action|area|attention|audience|broken|claim|clock|date|doctrine|error|exercise|figure|forbidden|key|line|map|missing|nav|near|note|onCall|progress|recent|remarks|role|room|route|saved|scheme|shell|solicitation)\./,
   /** The start page, the public pages of a scheme with joining it, and the public check of an SMS. */
   public:
     /^((action|broken|contact|door|error|exercise|figures\.public|forbidden|join|notFound|passkeys|provider|scheme|signIn|start|status|verify)\.|accessibility\.link$|figures\.(alerts|delivered|public)$|map\.|members\.commune\.type$|nav\.home$|portal\.call$|privacy\.(back|title)$|room\.where\.none$|shell\.(demo|loading))/,

@@ -81,7 +81,7 @@ function SplitForm(props: SplitProps & { onBack: () => void }) {
       <p role="status">
         {t('statements.split.left', {
           left: moneyOf(lang, Math.abs(leftCents)),
-          is: leftCents === 0 ? 'none' : leftCents > 0 ? 'left' : 'over',
+          is: leftCents > 0 ? 'left' : leftCents < 0 ? 'over' : isWhole ? 'none' : 'missing',
         })}
       </p>
       <span className={classes.choices}>
@@ -96,12 +96,12 @@ function SplitForm(props: SplitProps & { onBack: () => void }) {
   )
 }
 
-/** Starts with the members proposed for the line, each with what it owes, as far as the amount goes. */
+/** Starts with the members proposed for the line whose dues the amount reaches, each with what it owes. */
 function proposedShares(line: StatementLineView, lang: 'fr' | 'en') {
   let leftCents = line.amountCents
-  return line.proposals.map(({ member: { id, name }, owedCents }) => {
+  return line.proposals.flatMap(({ member: { id, name }, owedCents }) => {
     const cents = Math.max(0, Math.min(owedCents, leftCents))
     leftCents -= cents
-    return { id, name, amount: cents === 0 ? '' : writeEuros(lang, cents) }
+    return cents === 0 ? [] : [{ id, name, amount: writeEuros(lang, cents) }]
   })
 }

@@ -234,14 +234,9 @@ function Doubtful(props: {
               ))}
               <OtherPayer
                 schemeId={props.schemeId}
+                {...(line.proposals.length === 0 && { label: t('statements.other.first') })}
                 busy={busy}
                 onPick={({ id }) => choose(index, paymentOf(line, id))}
-              />
-              <SplitLine
-                schemeId={props.schemeId}
-                line={line}
-                busy={busy}
-                decide={(decision) => choose(index, decision)}
               />
               <Button
                 variant="subtle"
@@ -254,6 +249,12 @@ function Doubtful(props: {
               >
                 {t('statements.unrelated.do')}
               </Button>
+              <SplitLine
+                schemeId={props.schemeId}
+                line={line}
+                busy={busy}
+                decide={(decision) => choose(index, decision)}
+              />
             </span>
           </li>
         ))}
@@ -278,6 +279,7 @@ function Others(props: {
         <span className={classes.choices}>
           <OtherPayer
             schemeId={props.schemeId}
+            label={t('statements.other.first')}
             busy={props.busy}
             onPick={({ id }) => props.decide(line, { is: 'payment', member: id })}
           />

@@ -147,8 +147,8 @@ export function Summary(props: { upload: UploadView; check: Check }) {
           <ul>
             {report.warnings.map(({ line, column, code, message, hint }) => (
               <li key={`${line} ${column} ${code}`}>
-                {t('import.warning', { line, column: column ?? '' })} {message}{' '}
-                <span className={classes.mute}>{hint}</span>
+                {t('import.warning', { line, column: column ?? '', of: column === null ? 'row' : 'cell' })}{' '}
+                {message} <span className={classes.mute}>{hint}</span>
               </li>
             ))}
           </ul>
