@@ -97,7 +97,7 @@ const parts: Readonly<Record<string, Part>> = {
   L12: { files: ['src/alerts/proof/verify.test.ts'], amounts: {} },
   // The finish time announced for 1 to 10,000 recipients, and a stop while 10,000 leave.
   finish: { files: ['src/alerts/order/finish-time.test.ts'], amounts: {} },
-  // What `npm test` leaves out (ADR 65), with the other tests of the same files, some of which prepare what it needs.
+  // The tests that `npm test` leaves out (ADR 65), with the others of their files, some of which prepare what they need.
   tests: { files: filesWith(/tags: 'long'|@module-tag long/), amounts: {}, isLongSet: true },
   // The files that `npm test` runs on PostgreSQL only, here on both databases.
   databases: {

@@ -18,7 +18,7 @@ const ALLOWED = new Set([
     'EUPL-1.2',
     'WTFPL',
     'MPL-2.0',
-    // Of fonts, which may be embedded in what the program writes.
+    // Licences of fonts, which may be embedded in what the program writes.
     'OFL-1.1',
   ],
 ])

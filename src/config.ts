@@ -110,7 +110,7 @@ const DEFAULT_IDLE: NonNullable<Config['idleMinutes']> = {
   trade_chamber: 15,
   admin: 15,
 }
-const MOST_IDLE_MINUTES = 720
+const MAX_IDLE_MINUTES = 720
 const DEFAULT_IDLE_TEXT = Object.entries(DEFAULT_IDLE)
   .map(([role, minutes]) => `${role}=${minutes}`)
   .join(',')
@@ -121,7 +121,7 @@ const idleByRole = z.string().transform((text, context) => {
     const [name, typed = ''] = item.split('=').map((word) => word.trim())
     const role = (Object.keys(DEFAULT_IDLE) as AccountRole[]).find((known) => known === name)
     const minutes = Number(typed)
-    if (role === undefined || !/^\d+$/.test(typed) || minutes < 1 || minutes > MOST_IDLE_MINUTES) {
+    if (role === undefined || !/^\d+$/.test(typed) || minutes < 1 || minutes > MAX_IDLE_MINUTES) {
       context.addIssue({ code: 'custom', message: 'role=minutes, with commas between' })
       return z.NEVER
     }
@@ -397,8 +397,8 @@ export const settings = {
   },
   TOCSIN_IDLE_MINUTES: {
     schema: idleByRole.optional(),
-    meaning: `Minutes without typing, clicking or scrolling after which a session of the console is locked, by role: ${DEFAULT_IDLE_TEXT} by default; roles left out keep theirs. 1 to ${MOST_IDLE_MINUTES}. The demo locks nothing unless it is set.`,
-    meaningFr: `Minutes sans frappe, clic ni défilement au bout desquelles une session de la console se verrouille, par rôle : ${DEFAULT_IDLE_TEXT} par défaut ; les rôles omis gardent la leur. De 1 à ${MOST_IDLE_MINUTES}. La démonstration ne verrouille rien sans ce réglage.`,
+    meaning: `Minutes without typing, clicking or scrolling after which a session of the console is locked, by role: ${DEFAULT_IDLE_TEXT} by default; roles left out keep theirs. 1 to ${MAX_IDLE_MINUTES}. The demo locks nothing unless it is set.`,
+    meaningFr: `Minutes sans frappe, clic ni défilement au bout desquelles une session de la console se verrouille, par rôle : ${DEFAULT_IDLE_TEXT} par défaut ; les rôles omis gardent la leur. De 1 à ${MAX_IDLE_MINUTES}. La démonstration ne verrouille rien sans ce réglage.`,
   },
   TOCSIN_SESSION_HOURS: {
     schema: z.coerce.number().int().min(1).max(24).default(12),

@@ -64,7 +64,7 @@ export const permissions = {
   'alert.override': { chief: 'scheme' },
   // Letting a member's name that is an ordinary word stand in a text.
   'guard.pass': { chief: 'scheme' },
-  // Who can be called about an alert, by which number, and who was called.
+  // The people who can be called about an alert, their numbers, and the calls.
   'on_call.read': { operator: 'scheme', chief: 'scheme', chamber: 'scheme' },
   'on_call.set': { chief: 'scheme', chamber: 'scheme' },
   'call_out.read': { operator: 'scheme', chief: 'scheme', magistrate: 'scheme' },
@@ -104,7 +104,7 @@ export const permissions = {
   },
   // Members by hand and in bulk, with the undo, and what businesses ask to correct.
   'member.change': { chamber: 'scheme', trade_chamber: 'trades' },
-  // What the chamber notes of members: never for the forces.
+  // Notes of the chamber on members, which the forces never read.
   'member.notes': { chamber: 'scheme', trade_chamber: 'trades' },
   // Tags of members; a trade chamber sets them on members of its trades, and the chamber renames, merges and removes them.
   'member.tags': { chamber: 'scheme', trade_chamber: 'trades' },
@@ -115,7 +115,7 @@ export const permissions = {
   'number.read': { chamber: 'scheme', trade_chamber: 'trades' },
   'number.correct': { chamber: 'scheme', trade_chamber: 'trades' },
   'number.settings': { chamber: 'scheme' },
-  // What waits for a chamber, on one screen.
+  // The screen of all that waits for a chamber.
   'today.read': { chamber: 'scheme', trade_chamber: 'trades' },
   // Duplicates: merging them, marking them as different, and undoing either.
   'member.merge': { chamber: 'scheme', trade_chamber: 'trades' },
@@ -165,7 +165,7 @@ export const permissions = {
   'audit.read': { chief: 'scheme', chamber: 'scheme' },
   // The log of what belongs to no scheme: configuration, accounts, sign-ins.
   'audit.read_installation': { admin: 'installation' },
-  // How mails leave, and a test mail to oneself.
+  // The state of the mail server, and a test mail to oneself.
   'mail.check': { chief: 'scheme', chamber: 'scheme' },
   // Health, background jobs, backups and versions of the installation.
   'operation.read': { admin: 'installation' },
@@ -177,7 +177,7 @@ export const permissions = {
   'zone.manage': { chamber: 'scheme' },
   // The trades that may join, with the activities and words that lead to them.
   'trade.manage': { chamber: 'scheme' },
-  // Which sign-in each role needs, and the organisations of the agencies.
+  // The sign-in that each role needs, and the organisations of the agencies.
   'access.set': { chief: 'scheme', chamber: 'scheme' },
   // Lifting the sign-ins that a scheme requires, when nobody can meet them.
   'access.lift': { break_glass: 'scheme' },
@@ -206,7 +206,7 @@ export const permissions = {
   'scheme.create': { admin: 'installation' },
   // The file of a scheme: its settings, no member and no person with an account.
   'scheme.export': { chamber: 'scheme', admin: 'scheme' },
-  // By the program only (command line, start of the demo): no role has these.
+  // Only the program does these (command line, start of the demo): no role has them.
   'scheme.load': {},
 } as const satisfies Record<string, Partial<Record<Role, Scope>>>
 

@@ -303,7 +303,7 @@ describe.each(usualKinds)('the audit record on %s', (kind) => {
       log: { ...deps.log, error: (...line: unknown[]) => void logged.push(line) },
     })
     await sql`delete from audit_checks`.execute(database.db)
-    // Those of the two schemes, and that of the installation.
+    // The chains of the two schemes, and that of the installation.
     expect(await checkDueChains(at(1))).toBe(3)
     expect(await checkDueChains(at(20))).toBe(0)
     expect(await checkDueChains(at(22))).toBe(3)

@@ -194,7 +194,7 @@ describe('the envelopes', () => {
     await sql`update session set factor_at = now() - interval '6 minutes' where user_id = ${admin.userId}`.execute(
       database.db,
     )
-    // What is known of a session is kept for three seconds.
+    // The server keeps its view of a session for three seconds.
     await setTimeout(3100)
     expect((await call(admin.cookie, 'POST', '/api/installation/break-glass/seal')).json()).toMatchObject({
       code: 'factor_due',
@@ -592,7 +592,7 @@ describe('the open account', () => {
     await sql`update session set factor_at = now() - interval '6 minutes' where user_id = ${userId}`.execute(
       database.db,
     )
-    // What is known of a session is kept for three seconds.
+    // The server keeps its view of a session for three seconds.
     await setTimeout(3100)
     expect((await call(mine, 'POST', '/api/break-glass/close')).json()).toMatchObject({ code: 'factor_due' })
     expect((await call(cookie, 'GET', '/api/session')).statusCode).toBe(200)

@@ -252,7 +252,7 @@ async function undoRows(
   const by = change.undoingBy ?? REVERTED_BY
   await restoreOptOuts(tx, deps, schemeId, { memberIds: stillThere, since: change.at, by })
   await deleteNotesOfChange(tx, schemeId, change.id, restored)
-  // Those whose status goes back to what it was.
+  // Members whose status goes back to what it was.
   const back = [
     ...unchanged,
     ...partial.filter(({ plan }) => plan.restored.includes('status')).map(({ id }) => id),

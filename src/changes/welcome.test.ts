@@ -164,7 +164,7 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
     expect(await addresses()).toEqual([])
     await send()
     expect(await phones()).toHaveLength(3)
-    // Whom the SMS could not reach can still get a mail.
+    // Members that the SMS could not reach can still get a mail.
     expect(await previewWelcome(deps, chamber, 'ac63', id)).toMatchObject({
       members: 1,
       sms: { messages: 0 },

@@ -60,7 +60,7 @@ export interface KeptNumbers {
  * Numbers that a connection pool knows without asking: those of a large scheme, some 10 MB. Alerts go to the same numbers again and
  * again, and opening 1,000 takes 15 ms of processor time. A pseudonym never gets another number.
  */
-const MOST_KNOWN = 50_000
+const MAX_KNOWN = 50_000
 
 const NUMBER = /^\+[1-9][0-9]{6,14}$/
 /** A number that is a whole string of a JSON text: a quotation mark after a backslash is inside one. */
@@ -70,7 +70,7 @@ const MAIL = new RegExp(`^${MAIL_FORM}$`)
 const MAILS_IN_JSON = new RegExp(`(?<=(?<!\\\\)")${MAIL_FORM}(?=")`, 'g')
 const IBAN = /^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$/
 const IBANS_IN_JSON = /(?<=(?<!\\)")[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}(?=")/g
-const MOST_MAIL = 254
+const MAX_MAIL_LENGTH = 254
 const PSEUDONYM = /n1\.[a-z2-7]{26}[mf]|[mi]1\.[a-z2-7]{26}/g
 /** The length of the shortest pseudonym. */
 const SHORTEST = 29
@@ -132,7 +132,7 @@ export function asReadBack<T>(value: T): T {
 
 function asItemReadBack(value: unknown): unknown {
   if (typeof value === 'string')
-    return value.length <= MOST_MAIL && isMail(value) ? value.toLowerCase() : value
+    return value.length <= MAX_MAIL_LENGTH && isMail(value) ? value.toLowerCase() : value
   if (Array.isArray(value)) return value.map(asItemReadBack)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
@@ -148,7 +148,7 @@ export function fieldOf(pseudonym: string): 'phone' | 'mail' | 'iban' {
 
 /** Returns whether a value has a pseudonym: it is a number and nothing else. */
 export function hasPseudonym(text: string): boolean {
-  return NUMBER.test(text) || (text.length <= MOST_MAIL && (isMail(text) || isIban(text)))
+  return NUMBER.test(text) || (text.length <= MAX_MAIL_LENGTH && (isMail(text) || isIban(text)))
 }
 
 /** Returns whether a value is a pseudonym that was left in a row, since its number cannot be read. */
@@ -172,8 +172,8 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
 
   const known = new Map<string, string>()
   function know(name: string, number: string): void {
-    if (known.size >= MOST_KNOWN)
-      for (const oldest of [...known.keys()].slice(0, MOST_KNOWN / 2)) known.delete(oldest)
+    if (known.size >= MAX_KNOWN)
+      for (const oldest of [...known.keys()].slice(0, MAX_KNOWN / 2)) known.delete(oldest)
     known.set(name, number)
   }
 
@@ -211,7 +211,7 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
     if (start === PLUS) return NUMBER.test(text) ? nameFound(text, found) : text
     if (start === END_CODE) return ENDING.test(text) ? endOf(text.slice(1)) : text
     if (start !== BRACKET && start !== BRACE)
-      return text.length <= MOST_MAIL && (isMail(text) || isIban(text)) ? nameFound(text, found) : text
+      return text.length <= MAX_MAIL_LENGTH && (isMail(text) || isIban(text)) ? nameFound(text, found) : text
     let replaced = text
     if (text.includes('"+'))
       replaced = replaced.replace(NUMBERS_IN_JSON, (number) => nameFound(number, found))

@@ -16,7 +16,7 @@ import { withSince } from './status/since.ts'
 import { startWorker, type Worker } from './workers.ts'
 
 /** Interval of health checks of routes; it adds to the time until another takes over. */
-const LOOK_MS = 100
+const HEALTH_CHECK_EVERY_MS = 100
 /**
  * Beyond its lease, a process without the database for this long leaves the providers to the other workers: it cannot
  * write the receipts that it gets. The delay lets a process that wakes from a freeze send its heartbeat.
@@ -168,7 +168,7 @@ function watchRoutes(
     for (const route of routes.values()) route.look()
     heldAt = worker.isHeld() || !worker.hasOthers ? performance.now() : heldAt
     for (const gateway of gateways) gateway.setAway?.(performance.now() - heldAt > AWAY_MS)
-  }, LOOK_MS)
+  }, HEALTH_CHECK_EVERY_MS)
   return () => clearInterval(timer)
 }
 

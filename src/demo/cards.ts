@@ -12,7 +12,7 @@ import { cardPageEndpoints } from './endpoints.ts'
 const OPEN_MS = 30 * 60_000
 /** Maximum age of a signed event, as that of a provider. */
 const TOLERANCE_MS = 5 * 60_000
-const MOST_ORDERS = 500
+const MAX_ORDERS = 500
 
 /** An order on the page of the stand-in. */
 interface OpenOrder extends CardOrder {
@@ -55,8 +55,7 @@ export function createDemoCards({ config, now }: Pick<Deps, 'config' | 'now'>): 
     async begin(order) {
       const id = randomBytes(16).toString('hex')
       orders.set(id, { ...order, until: now().getTime() + OPEN_MS, paid: false })
-      for (const old of [...orders.keys()].slice(0, Math.max(0, orders.size - MOST_ORDERS)))
-        orders.delete(old)
+      for (const old of [...orders.keys()].slice(0, Math.max(0, orders.size - MAX_ORDERS))) orders.delete(old)
       return { url: publicAddress(config, `/demo/carte/${id}`) }
     },
     find,

@@ -61,7 +61,7 @@ async function requireOwner(tx: Tx): Promise<void> {
 
 /** Time that a server may take to notice that a process has ended. */
 const LEAVING_MS = 3000
-const LOOK_MS = 200
+const CHECK_EVERY_MS = 200
 
 /** A process that works in clear would go on looking for numbers in clear. */
 async function requireAlone(tx: Tx): Promise<void> {
@@ -76,7 +76,7 @@ async function requireAlone(tx: Tx): Promise<void> {
         and application_name not in (${WAITING_TO_MIGRATE})`.execute(tx)
     if (rows.length === 0) return
     if (performance.now() > untilMs) throw new AppError('keys_refused', { values: { reason: 'connected' } })
-    await sleep(LOOK_MS)
+    await sleep(CHECK_EVERY_MS)
     await sql`select pg_stat_clear_snapshot()`.execute(tx)
   }
 }

@@ -6,14 +6,14 @@ import { acrossSchemes, type Db } from '../platform/db.ts'
 const SLICE = 500
 const PAUSE_MS = 50
 /** The number that a pool remembers. */
-const MOST = 50_000
+const MAX_REMEMBERED = 50_000
 
 /**
  * Opens the numbers kept last, so that the pool remembers them and the first alert after a start does not wait for it.
  * @param stopped ends it early
  */
 export async function rememberNumbers(db: Db, stopped: AbortSignal): Promise<void> {
-  for (let from = 0; from < MOST && !stopped.aborted; from += SLICE) {
+  for (let from = 0; from < MAX_REMEMBERED && !stopped.aborted; from += SLICE) {
     const { rows } = await acrossSchemes(db, (tx) =>
       sql`select pseudonym from pseudonyms order by kept_at desc, pseudonym limit ${SLICE} offset ${from}`.execute(
         tx,

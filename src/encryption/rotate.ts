@@ -7,8 +7,8 @@ import { AS_STORED, acrossSchemes, type Db } from '../platform/db.ts'
 /** Numbers of one transaction: short, since sign-ins and orders keep the same rows. */
 const SLICE = 500
 /** Maximum number of tries for rows that other transactions hold, and the time between two of them. */
-const MOST_LOOKS = 50
-const LOOK_MS = 200
+const MAX_TRIES = 50
+const RETRY_EVERY_MS = 200
 
 /** Counts the numbers by the key that sealed them. */
 export async function countNumbers(db: Db): Promise<Readonly<Record<string, number>>> {
@@ -45,9 +45,9 @@ export async function rotateNumbers(
     const sealed = await rotateSlice(db, cipher, prefixOf(currentKey), slice)
     done += sealed
     if (sealed > 0) onProgress(Math.min(done, total), total)
-    else if (looks++ >= MOST_LOOKS || (await countLeft()) === 0) return done
+    else if (looks++ >= MAX_TRIES || (await countLeft()) === 0) return done
     // Rows that another transaction holds are left for the next look.
-    else await sleep(LOOK_MS)
+    else await sleep(RETRY_EVERY_MS)
   }
 }
 

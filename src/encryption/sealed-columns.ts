@@ -26,8 +26,8 @@ export type SealedCounts = Readonly<Record<string, number>>
 /** Values read and written by one statement. */
 const PAGE = 500
 /** Maximum number of tries for rows that other transactions hold, and the time between two of them. */
-const MOST_LOOKS = 50
-const LOOK_MS = 200
+const MAX_TRIES = 50
+const RETRY_EVERY_MS = 200
 
 interface StoredRow {
   readonly at: string
@@ -90,8 +90,8 @@ export async function sealAnew(db: Db, cipher: Cipher, columns: readonly SealedC
   if (cipher.currentKey === undefined) return 0
   let count = 0
   for (const one of columns) {
-    for (let looks = 0; looks < MOST_LOOKS; looks++) {
-      if (looks > 0) await sleep(LOOK_MS)
+    for (let looks = 0; looks < MAX_TRIES; looks++) {
+      if (looks > 0) await sleep(RETRY_EVERY_MS)
       const { sealed: written, left } = await sealColumn(db, cipher, one)
       count += written
       if (left === 0) break

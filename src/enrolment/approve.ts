@@ -50,7 +50,7 @@ import {
 } from './store.ts'
 
 /** A confirmation is dropped if it cannot be sent within a day. */
-const TOLD_WITHIN_MS = 24 * 3_600_000
+const CONFIRMATION_VALID_MS = 24 * 3_600_000
 
 /** A stored member with its contacts. */
 type KnownRow = NonNullable<Awaited<ReturnType<typeof findStoredMember>>>
@@ -322,7 +322,7 @@ async function admitApplicant(
   const scheme = await findSchemeWithChamber(tx, schemeId)
   const message = {
     memberId: member.id,
-    validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
+    validUntil: new Date(now.getTime() + CONFIRMATION_VALID_MS),
     createdBy: actorName(actor),
   }
   const getsAlerts = member.status === 'active' && contact.sms
@@ -491,7 +491,7 @@ export async function refuseEnrolment(
         name: nameInSms(row.name),
         reason: inEachLang((lang) => formatMessage(lang, `enrolment.reason.${reason}`)),
       },
-      validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
+      validUntil: new Date(now.getTime() + CONFIRMATION_VALID_MS),
       createdBy: actorName(actor),
     })
     if (scheme !== undefined) await mailRefused(tx, deps, scheme, row, { reason, note })

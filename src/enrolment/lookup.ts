@@ -15,7 +15,7 @@ import { searchName } from '../territory/spelling.ts'
 import type { BusinessLookup, BusinessSearch, FoundBusinesses, FoundTrades } from './contract.ts'
 import type { RegisteredBusiness, RegistryAnswer } from './registry.ts'
 
-// What a business that joins is filled in with. Answers come from the State's register and the list of trades only, so that
+// Proposals for the form of a business that joins. They come from the State's register and the list of trades only, so that
 // they reveal nothing about who is a member.
 
 /** Shortest name that is searched. */

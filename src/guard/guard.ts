@@ -140,7 +140,7 @@ export interface GuardInput {
 const ADVICE = 'Ne pas intervenir, appelez le 17.'
 const MAX_PARTS = 3
 /** Maximum number of remarks of one kind that get a fix; with more, the text is not an alert. */
-const MOST_FIXES = 6
+const MAX_FIXES = 6
 
 const placesOf = new WeakMap<readonly string[], Phrases>()
 const namesOf = new WeakMap<readonly string[], Map<readonly string[] | undefined, NameIndex>>()
@@ -410,7 +410,7 @@ function editOfMissing(code: MissingCode, input: GuardInput, reading: Reading): 
 
 /** Returns the fix if it removes at least one remark of its kind. */
 function fixOf(input: GuardInput, code: RemarkCode, edit: Edit | undefined, count: number): Remark['fix'] {
-  if (edit === undefined || count > MOST_FIXES) return null
+  if (edit === undefined || count > MAX_FIXES) return null
   const whole = edit.start === 0 && edit.end === input.text.length && edit.text !== ''
   const text = whole ? edit.text : applyEdit(input.text, edit)
   if (text === input.text) return null

@@ -134,7 +134,7 @@ export interface NameMatch {
 }
 
 /** Maximum number of articles between the words of a name: "tabac de la Halle" for "Tabac La Halle". */
-const MOST_ARTICLES = 3
+const MAX_ARTICLES = 3
 
 /** Finds the longest name from each word on. */
 export function matchNames(index: NameIndex, tokens: readonly Token[]): NameMatch[] {
@@ -214,7 +214,7 @@ function longestFrom(
 
 /** Returns the next word of the sentence that is not an article. */
 function nextWord(tokens: readonly Token[], at: number): number | undefined {
-  for (let i = at + 1; i < tokens.length && i <= at + 1 + MOST_ARTICLES; i++) {
+  for (let i = at + 1; i < tokens.length && i <= at + 1 + MAX_ARTICLES; i++) {
     const token = tokens[i]!
     if (token.breaks || /[,;:()!?\n]/u.test(token.gap)) return undefined
     if (!articles.has(token.plain) && plainOf(token.text).length > 1) return i

@@ -226,7 +226,7 @@ describe.each(usualKinds)('the history of a member on %s', (kind) => {
     expect(await seen(chamber, idOf(7))).toEqual(all)
     for (const role of ['operator', 'chief'] as const) {
       expect(await seen(actorOf(role, 'ac63'), idOf(7))).toEqual(['contact.opt_out'])
-      // What is hidden takes no place of a page.
+      // Hidden entries take no place of a page.
       const { entries, next } = await history(actorOf(role, 'ac63'), idOf(7), { limit: 2 })
       expect([entries.length, next]).toEqual([2, null])
     }

@@ -30,7 +30,7 @@ const SIMPLE = { variables: NAMES, required: ['commerce'] } as const
  * of an opt-out, and what says that alerts end or what is owed after an error.
  */
 export const MEMBER_MAILS = {
-  // Who writes, and for what (GDPR, article 14); the page of their rights is always linked below the text.
+  // It must name the sender and the purpose (GDPR, article 14); a link to the page of rights always follows the text.
   welcomeMail: { key: 'mail.change.welcome', variables: NAMES, required: ['dispositif', 'chambre'] },
   // It confirms a signature: of which charter, when and by whom. The charter follows the text.
   requestMail: {

@@ -308,7 +308,7 @@ test('SMS about dues lead to the portal, whose address is on the sticker of the 
     )
     expect(leading.length).toBeGreaterThan(6)
     for (const [key, text] of leading) expect(text, key).toContain(where)
-    // What the sticker prints.
+    // The sticker shows the address.
     expect(texts[lang]['sticker.space']).toContain('{address}')
   }
 })

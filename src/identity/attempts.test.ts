@@ -273,7 +273,7 @@ describe.each(usualKinds)('failures to sign in, with two servers on one database
         where e.action = 'session.fail' order by e.seq`.execute(database.db)
       return rows
     }
-    // Those of the tests before this one.
+    // Removes the attempts of the tests before this one.
     await runReports()
     mails.length = 0
     const start = (await recorded()).length

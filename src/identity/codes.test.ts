@@ -162,7 +162,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
       ),
     )
     expect(everything).not.toContain(digits)
-    // Who requested what is stored only as a hash.
+    // The requester is stored only as a hash.
     const codes = JSON.stringify(await database.db.selectFrom('oneTimeCodes').selectAll().execute())
     expect(codes).not.toContain(one.phone.slice(-8))
     expect(codes).not.toContain('198.51')
@@ -304,7 +304,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
   })
 
   test('stops codes to join at the budget of the day, notifies the chamber once, and signs members in all the same', async () => {
-    // Of 4.5 cents each: 22 fit into one euro.
+    // An SMS costs 4.5 cents: 22 fit into one euro.
     const settings = { codeBudgets: { joinCents: 100, signInCents: 100 } }
     await sql`update schemes set enrolment = ${JSON.stringify(settings)}::jsonb`.execute(database.db)
     await sql`insert into "user" (id, name, email, email_verified, created_at, updated_at)

@@ -2,7 +2,7 @@ import * as crypto from 'node:crypto'
 import { promisify } from 'node:util'
 import { verifyPassword as verifyOlder } from 'better-auth/crypto'
 
-// What OWASP's Password Storage Cheat Sheet asks at least. The default of better-auth (scrypt, N 16384, r 16, p 1) is below it.
+// OWASP's Password Storage Cheat Sheet requires at least this. The default of better-auth (scrypt, N 16384, r 16, p 1) is below it.
 
 /** argon2id: 19 MiB, two passes. */
 const ARGON2 = { memory: 19_456, passes: 2, parallelism: 1, tagLength: 32 }

@@ -146,7 +146,7 @@ describe('a scheme that requires a sign-in', () => {
       headers: { cookie },
     })
     expect(removed.json().code).toBe('second_factor_required')
-    // Where no role needs it, the password is enough, as it was.
+    // If no role needs it, the password is enough again.
     await require({})
     expect((await post('/api/account/codes', { password }, cookie)).statusCode).toBe(200)
   })

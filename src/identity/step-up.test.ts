@@ -105,7 +105,7 @@ test('a sign-in counts for five minutes, then the password given again', async (
   wait(FRESH_MINUTES)
   expect(await get()).toBe('factor_due')
   expect(await get('/api/account/factor')).toBe('factor_due')
-  // What needs none goes on.
+  // Endpoints that need no second factor still work.
   expect(await get('/api/schemes/ac63/alerts')).toBe('done')
   const wrong = await post('/api/account/factor', { password: 'not the password' })
   expect(wrong.json().code).toBe('wrong_credentials')

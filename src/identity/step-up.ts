@@ -31,7 +31,7 @@ export const NEEDS_FACTOR: ReadonlySet<string> = new Set([
   // A magistrate's word.
   'authoriseFollowUp',
   'recordAuthorisation',
-  // What governs the scheme.
+  // Settings of the scheme.
   'addCategory',
   'addObserver',
   'addOnCallPerson',

@@ -9,7 +9,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Tx } from '../platform/db.ts'
 
-// What passkeys (WebAuthn) of console accounts and of members have in common: the site, challenges, the checks of the library.
+// Passkeys (WebAuthn) of console accounts and of members share the site, the challenges and the checks of the library.
 
 /** Maximum number of passkeys per account, or per number or address of a member. */
 export const MAX_PASSKEYS = 10

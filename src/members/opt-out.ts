@@ -13,7 +13,7 @@ import { isMobile } from './rules.ts'
 import { listOptedOut, lockMemberWrites } from './store.ts'
 
 /** A confirmation is dropped if it cannot be sent within a day. */
-const TOLD_WITHIN_MS = 24 * 3_600_000
+const CONFIRMATION_VALID_MS = 24 * 3_600_000
 
 /** The program, acting on an SMS that a phone sent. */
 const PHONE: Actor = { kind: 'system', name: 'inbound' }
@@ -103,7 +103,7 @@ async function confirmOptOut(
     template: 'opt_out.sms.confirmed',
     values: { scheme: name },
     ...(memberId !== undefined && { memberId }),
-    validUntil: new Date(deps.now().getTime() + TOLD_WITHIN_MS),
+    validUntil: new Date(deps.now().getTime() + CONFIRMATION_VALID_MS),
     createdBy: actorName(PHONE),
   })
 }

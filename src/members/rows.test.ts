@@ -76,7 +76,7 @@ describe.each(usualKinds)('the order of the member list on %s', (kind) => {
     // An accent does not move Étang behind Ville.
     ['sector', 'ABDC', 'CABD'],
     ['numbers', 'BDAC', 'CABD'],
-    // Those without an account, a day or a SIRET come last in both directions.
+    // Members without an account, a day or a SIRET come last in both directions.
     ['dues', 'BACD', 'ABCD'],
     ['status', 'DACB', 'BACD'],
     ['joined', 'DCAB', 'CDAB'],

@@ -16,7 +16,7 @@ export function readableIban(iban: string): string {
 /** The format of shares, on screens and on papers. */
 const SHARE = { style: 'percent', maximumFractionDigits: 1 } as const
 /** Upper limit for a share below the whole, since 100 % means all. */
-const MOST = 0.999
+const MAX_PARTIAL_SHARE = 0.999
 const formats = new Map<string, Intl.NumberFormat>()
 
 /** Writes a share in percent, with one decimal at most: 97,5 %. A share below the whole is never written as 100 %. */
@@ -26,5 +26,5 @@ export function readableShare(locale: string, share: number): string {
     format = new Intl.NumberFormat(locale, SHARE)
     formats.set(locale, format)
   }
-  return format.format(share < 1 ? Math.min(share, MOST) : share)
+  return format.format(share < 1 ? Math.min(share, MAX_PARTIAL_SHARE) : share)
 }

@@ -5,7 +5,7 @@ import type { InLine } from './rules.ts'
 export const UNREACHED_AFTER_MS = 30_000
 
 /** Time between two reads of the state of an SMS that is on its way. */
-const LOOK_EVERY_MS = 2000
+const CHECK_EVERY_MS = 2000
 
 /** One call as the rule sees it; instants in milliseconds. */
 export interface MadeCall {
@@ -72,7 +72,7 @@ function lookAt({ calls }: Reach, turn: number | null, now: number): number | nu
     const isOpen = sms === 'waiting' || sms === 'sent'
     return isOpen && openedAt === null && now < at + UNREACHED_AFTER_MS
   })
-  const looks = pending.map(({ at }) => Math.min(now + LOOK_EVERY_MS, at + UNREACHED_AFTER_MS))
+  const looks = pending.map(({ at }) => Math.min(now + CHECK_EVERY_MS, at + UNREACHED_AFTER_MS))
   const instants = turn === null ? looks : [turn, ...looks]
   return instants.length === 0 ? null : Math.min(...instants)
 }

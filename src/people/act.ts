@@ -140,7 +140,7 @@ export async function recordPerson(
   { action, details, reason, named, by = {} }: PersonRecord,
 ): Promise<void> {
   const claimed = actor.kind === 'system' ? actor.claimed : undefined
-  // What the break-glass account does is in the log of the installation too.
+  // Acts of the break-glass account are in the log of the installation too.
   const chains = isBreakGlass(actor) ? [...schemes, NO_SCHEME] : schemes
   for (const schemeId of chains.length === 0 ? [NO_SCHEME] : [...new Set(chains)].sort()) {
     const people = {

@@ -65,13 +65,13 @@ function describeUnion(errors: readonly ZodIssue[][] = []): Pick<Problem, 'code'
   return { code: 'input.unknown_field', values: { keys: joinKeyNames(keys) } }
 }
 
-const MOST_KEYS = 20
+const MAX_KEYS = 20
 const LONGEST_KEY = 60
 
 /** Joins key names for an error message, limited in number and length so that the request is not echoed back. */
 function joinKeyNames(keys: readonly string[]): string {
   const names = keys
-    .slice(0, MOST_KEYS)
+    .slice(0, MAX_KEYS)
     .map((key) => (key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key))
-  return [...names, ...(keys.length > MOST_KEYS ? ['…'] : [])].join(', ')
+  return [...names, ...(keys.length > MAX_KEYS ? ['…'] : [])].join(', ')
 }

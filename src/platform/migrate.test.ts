@@ -132,7 +132,7 @@ test('an owner without CREATEROLE can migrate once an administrator has run the 
     expect(await migrate(database.db, now)).toContain(1)
     await sql`set role tocsin_app`.execute(database.db)
     await database.close()
-    // What the page says of backups: the owner reads every row with row security, and none without.
+    // As the page on backups says, the owner reads every row with row security, and none without.
     const owner = new pg.Client({ connectionString: url.href })
     await owner.connect()
     await owner.query(`insert into schemes (id, name, territory, reference_prefix, trades, sender, closing_advice, created_at)

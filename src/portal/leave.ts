@@ -16,7 +16,7 @@ import { ServiceTexts } from '../schemes/contract.ts'
 import type { LeaveScheme } from './shop-contract.ts'
 
 /** A confirmation is dropped if it cannot be sent within a day. */
-const TOLD_WITHIN_MS = 24 * 3_600_000
+const CONFIRMATION_VALID_MS = 24 * 3_600_000
 
 /**
  * Removes a shop from its scheme at its own request. Its contacts receive nothing more, not even of a broadcast under way
@@ -64,7 +64,7 @@ export async function leaveScheme(
               values: { text: fillText(own, { dispositif: scheme.name, commerce: nameInSms(left.name) }) },
             }),
         memberId,
-        validUntil: new Date(now.getTime() + TOLD_WITHIN_MS),
+        validUntil: new Date(now.getTime() + CONFIRMATION_VALID_MS),
         createdBy: shop.name,
       })
     }

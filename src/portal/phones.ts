@@ -33,7 +33,7 @@ interface Answer {
 }
 
 /** A notice is dropped if it cannot be sent within a day. */
-const TOLD_WITHIN_MS = 24 * 3_600_000
+const NOTICE_VALID_MS = 24 * 3_600_000
 
 /**
  * Sends a code to the number that the contact wants to change to. The code is sent even if another member has the number.
@@ -324,7 +324,7 @@ async function notifyOldPhone(tx: Tx, deps: PhoneDeps, shop: OwnShop, phone: str
     template: 'portal.sms.moved',
     values: names,
     memberId: shop.memberId,
-    validUntil: new Date(deps.now().getTime() + TOLD_WITHIN_MS),
+    validUntil: new Date(deps.now().getTime() + NOTICE_VALID_MS),
     createdBy: shop.name,
   })
 }

@@ -72,7 +72,7 @@ export async function getCrossed(
       tx,
       await getAreaContext(tx, schemeId),
       others.map(({ territory }) => [crossing, territory]),
-      // Where the territories overlap, this scheme is at home.
+      // Communes of both territories count as those of this scheme.
       { kind: 'scheme' },
     ),
   )

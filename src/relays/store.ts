@@ -35,7 +35,7 @@ export interface RelayRow {
 }
 
 /** Maximum number of relays listed. */
-const MOST = 200
+const MAX_RELAYS = 200
 
 /** Lists relays that the scheme proposed or received, latest first, under its row-level security. */
 export async function listRelayRows(
@@ -50,7 +50,7 @@ export async function listRelayRows(
     .select('communes.name as communeName')
     .orderBy('relays.proposedAt', 'desc')
     .orderBy('relays.id')
-    .limit(MOST)
+    .limit(MAX_RELAYS)
   if (query.state !== undefined) rows = rows.where('relays.state', '=', query.state)
   if (query.direction !== undefined) {
     rows = rows.where(query.direction === 'out' ? 'fromSchemeId' : 'toSchemeId', '=', schemeId)

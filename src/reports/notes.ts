@@ -9,7 +9,7 @@ import { ownerIdOf } from './signature.ts'
 /** Notes expire after this time: the call is over. */
 const KEPT_HOURS = 24
 /** Maximum number of notes per user. */
-const MOST_NOTES = 20
+const MAX_NOTES = 20
 
 type NoteDeps = Pick<Deps, 'db' | 'now'>
 
@@ -24,7 +24,7 @@ export async function listNotes(deps: NoteDeps, actor: Actor, schemeId: string):
       .where('userId', '=', ownerIdOf(actor))
       .where('savedAt', '>', noteExpiry(deps))
       .orderBy('savedAt', 'desc')
-      .limit(MOST_NOTES)
+      .limit(MAX_NOTES)
       .execute()
     return { notes: rows.map(toCallNote) }
   })

@@ -101,7 +101,7 @@ export async function allowAnySignIn(
       })
     const claimed = actor.kind === 'system' ? actor.claimed : undefined
     await also?.(tx, row)
-    // What the break-glass account does is in the log of the installation too.
+    // Acts of the break-glass account are in the log of the installation too.
     for (const chain of actor.kind === 'system' ? [schemeId] : [NO_SCHEME, schemeId]) {
       await recordAudit(tx, chain, deps.now(), {
         actor: actorName(actor),

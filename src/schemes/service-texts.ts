@@ -30,7 +30,7 @@ const DUES: TextRules = {
 
 /** The SMS of service that a scheme may word, with the variables of each. Codes and answers to STOP stay those of the program. */
 export const SERVICE_SMS = {
-  // Who writes, and whom to call for no more alerts and for one's rights (GDPR, article 14).
+  // It must name the sender, and the number to call to opt out or exercise one's rights (GDPR, article 14).
   welcome: { variables: WELCOME_VARIABLES, required: ['dispositif', 'telephone'], parts: WELCOME_PARTS },
   duesCall: DUES,
   duesReminder: DUES,

@@ -184,7 +184,7 @@ export async function writeCategories(tx: Tx, scheme: SchemeDefinition): Promise
       label_fr = excluded.label_fr, label_en = excluded.label_en, severity = excluded.severity,
       template = excluded.template, level = excluded.level, area = excluded.area
     where categories.version = 1`.execute(tx)
-  // Those taken out of use follow the others, whose positions are keys.
+  // Trades taken out of use follow the others, whose positions are keys.
   const order = edited.includes('category_order')
     ? sql`(c.code = any (${before.map(({ code }) => code)}::text[])) desc, c.position`
     : sql`array_position(${categories.map((c) => c.code)}::text[], c.code), c.position`

@@ -56,7 +56,7 @@ export interface SettingWriter {
 export type SettingWriters = Readonly<Record<SettingSubject, SettingWriter>>
 
 /** Maximum number of changes shown. */
-const MOST_SHOWN = 100
+const MAX_SHOWN = 100
 
 /** Lists the changes of the settings that the caller's roles may propose or put in force, and who would decide on one of theirs. */
 export async function listSettingChanges(
@@ -69,7 +69,7 @@ export async function listSettingChanges(
   const subjects = SETTING_SUBJECTS.filter((subject) => isConcerned(actor, schemeId, subject, roles))
   const me = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const rows = await listChanges(tx, schemeId, { subjects, limit: MOST_SHOWN })
+    const rows = await listChanges(tx, schemeId, { subjects, limit: MAX_SHOWN })
     const proposers = [me, ...rows.map(({ proposedBy }) => proposedBy)]
     const decidersOf = await readDeciders(tx, deps, schemeId, { subjects, proposers })
     const names = await readNamedAccounts(tx, rows)

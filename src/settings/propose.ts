@@ -12,7 +12,7 @@ import {
   changedParts,
   EXPIRE_DAYS,
   hasRows,
-  MOST_WAITING,
+  MAX_WAITING,
   needOf,
   type SettingPart,
   type SettingSubject,
@@ -132,8 +132,8 @@ export async function proposeOrApply(
   if (deciders.isBarred && deciders.hasNobody)
     throw refusalOf([{ code: 'setting_change.took_access', path: 'reason' }])
   const now = deps.now()
-  if ((await countWaiting(tx, schemeId, now)) >= MOST_WAITING)
-    throw refusalOf([{ code: 'setting_change.too_many', path: 'reason', values: { maximum: MOST_WAITING } }])
+  if ((await countWaiting(tx, schemeId, now)) >= MAX_WAITING)
+    throw refusalOf([{ code: 'setting_change.too_many', path: 'reason', values: { maximum: MAX_WAITING } }])
   const direct = parts.filter((part) => needOf(part) === 'direct')
   const alone = others.length === 0
   // The break-glass account decides nothing alone: its holders may be one person, and it is closed before a cooling time is over.

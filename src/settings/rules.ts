@@ -279,7 +279,7 @@ export const DIRECT_OPERATIONS = {
 export const EXPIRE_DAYS = 14
 
 /** Maximum number of changes that wait in one scheme. */
-export const MOST_WAITING = 30
+export const MAX_WAITING = 30
 
 /** One setting that changes. */
 export interface SettingPart {

@@ -158,7 +158,7 @@ test('reports a key that fits only another variant of a union', async () => {
   ])
 })
 
-// Those that another account puts in force are proposed, which test/contracts/two-persons.test.ts shows.
+// Changes that another account puts in force are proposed, which test/contracts/two-persons.test.ts shows.
 describe('absent settings keep their value', () => {
   test.each([
     ['/doctrine', { closingMessage: false, cancelWindowSeconds: 7 }],

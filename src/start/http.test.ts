@@ -514,7 +514,7 @@ describe('responses', () => {
     })
     expect(new Set(nonces).size).toBe(3)
     const { headers } = await app.inject('/api/about')
-    // What is no page loads nothing when it is shown as one.
+    // A response that is no page loads nothing when a browser shows it as one.
     expect(headers['content-security-policy']).toBe("default-src 'none';frame-ancestors 'none'")
     expect(pages[0]?.headers).toMatchObject({
       'cross-origin-opener-policy': 'same-origin',
@@ -530,7 +530,7 @@ describe('responses', () => {
     })
     expect(headers).not.toHaveProperty('permissions-policy')
     expect(policy).toContain("object-src 'none';base-uri 'none';form-action 'self'")
-    // What browsers read of a page only is not sent with its files.
+    // Headers that browsers read only with a page are not sent with its files.
     const file = (await app.inject('/assets/app-1a2b3c.js')).headers
     expect(file).not.toHaveProperty('permissions-policy')
     expect(file).toMatchObject({

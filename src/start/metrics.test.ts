@@ -283,7 +283,7 @@ describe('the first slow SMS of a month', () => {
       expect(new Set(before.values())).toEqual(new Set([0]))
       await seedSlowBroadcast()
       const after = bucketsOf(parseSamples((await scrape(fresh, `Bearer ${TOKEN}`)).body))
-      // Of TocsinFirstSmsSlow: an increase needs the series in both readings.
+      // TocsinFirstSmsSlow computes an increase, which needs the series in both readings.
       const increases = [...after]
         .filter(([le]) => before.has(le))
         .map(([le, value]) => [le, value - before.get(le)!] as const)

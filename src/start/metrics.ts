@@ -62,7 +62,7 @@ export function metricsRoutes(app: App, deps: Pick<Deps, 'db' | 'config' | 'log'
         const states = gauge('tocsin_break_glass', '1 for the state of the break-glass account.', ['state'])
         for (const state of BREAK_GLASS_STATES) states.set({ state }, state === breakGlass ? 1 : 0)
         isUp.set(1)
-        // Of dead workers too: a series that went away would begin again with its first event.
+        // Dead workers are included: a series that went away would begin again with its first event.
         const broadcastTimes = formatBroadcastTimes(
           times,
           workers.flatMap(({ gateways }) => gateways),

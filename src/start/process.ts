@@ -255,7 +255,7 @@ export async function createDeps(
   return {
     ...base,
     secret,
-    // What the previous secret signed is checked by its public part as long as it is configured.
+    // Signatures of the previous secret are checked by its public part as long as it is configured.
     auditKeys: createAuditKeys({
       ...config.audit,
       secret: { current: secret.current, previous: config.previousSecret },

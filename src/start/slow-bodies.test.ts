@@ -75,7 +75,7 @@ test('refuses a request whose length is given twice', async () => {
 })
 
 test('ends the connection of a client that sends its headers or its body too slowly', async () => {
-  // What the server says before it closes may be lost with the rest of what the client sends.
+  // The last response of the server may be lost, since the client still sends when the connection closes.
   for (const answer of [
     await sendSlowly(door, 'POST /usual HTTP/1.1\r\nHost: x\r\nX-Slow: '),
     await sendSlowly(door, head('/usual')),

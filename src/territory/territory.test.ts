@@ -274,7 +274,7 @@ describe('areas', () => {
     ])
     const epci = choices.find((choice) => choice.area.kind === 'epci')
     expect(epci).toMatchObject({ name: "CA Agglo Pays d'Issoire", area: { code: '200070407' } })
-    // By name: communes without a point are inside, and listed as such.
+    // A named area includes communes without a point, and lists them as such.
     const codes = await codesOf({ kind: 'epci', code: '200070407' })
     expect(epci?.communes).toBe(codes.length)
     expect(epci?.withoutPoint.map(({ code }) => code)).toEqual([pointless])

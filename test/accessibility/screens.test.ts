@@ -312,7 +312,7 @@ const screens: Readonly<Record<string, Screen>> = {
   '/valider/$scheme/$alertId': { as: ['chief'], path: () => `/valider/ac63/${waitingId}` },
   '/releve': { as: ['operator'] },
   '/salle/mural': { as: ['operator'] },
-  // With its content: test/journeys/wall.test.ts.
+  // test/journeys/wall.test.ts shows it with its content.
   '/mur': { as: [null], isDark: true },
   '/statistiques': { as: ['chamber'] },
   '/routes': { as: ['chief', 'operator'] },

@@ -105,7 +105,7 @@ test('a kill of the server during a call-out: the next call is made once, none t
     { name: 'Garnier', why: expect.stringMatching(/next|unreached/), again: false },
   ])
   expect(made.slice(3)).toEqual(PEOPLE.map((name) => ({ name, why: 'all', again: true })))
-  // What a phone got twice is marked as a possible duplicate; a reminder says that it is one.
+  // A call that a phone got twice is marked as a possible duplicate; a reminder says that it is one.
   const found = await compareLedger(deps.db, smsc.log())
   expect(found.problems).toEqual([])
   expect(found.deliveries).toBe(6)

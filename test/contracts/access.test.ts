@@ -111,7 +111,7 @@ function expectedFor(
   caller: Caller,
   isOwn: boolean,
 ): Expected | undefined {
-  // By a cookie of its own.
+  // The wall signs in by a cookie of its own.
   if (id === 'readWall') return ['not_signed_in']
   if (permission === 'public') return 'in'
   const isAccount = caller !== 'merchant' && caller !== 'nobody'

@@ -63,7 +63,7 @@ test('each row has a state of the list, and says where or what is missing', () =
     expect(title, id).not.toBe('')
     expect(rest, id).toEqual([])
     expect(state === 'met' ? where + tests : where, id).not.toBe('')
-    // What cannot be read in a file or shown by a test is not met.
+    // A requirement is met only if a file or a test shows it.
     if (state === 'met' && tests === '') expect(`${where} none`, id).toMatch(/`|docs\/|SECURITY\.md|none/)
   }
 })

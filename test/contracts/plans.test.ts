@@ -70,7 +70,7 @@ const TENANT_TABLES =
  */
 const SWEEPS: readonly string[] = [
   "select exists (select from broadcasts where state <> 'done') as has_open",
-  // Of this test.
+  // The test itself makes this statement.
   'select * from "broadcasts" where "id" = $1',
 ]
 const COMMUNES = ['00002', '00003', '00004', '00005']

@@ -469,7 +469,7 @@ test('a new account for dues cools for a day; a change expires, is refused with 
     sms: false,
     reason: 'Nouvelle banque.',
   })
-  // What needs nobody else is in force at once.
+  // Values that need no second person are in force at once.
   expect(await sender('chamber')('GET', path)).toMatchObject({ sms: false, creditor: { iban: '' } })
   const inForce = `/api/schemes/ac63/setting-changes/${proposed}/in-force`
   const early = await send('chamber2', 'POST', inForce)

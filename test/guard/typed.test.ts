@@ -39,7 +39,7 @@ test.each(['tuning', 'held'] as const)('measures the guard on the %s part', (set
       .join('\n'),
   )
   console.log(`${set}: rappel ${percent(recall)}, précision ${percent(precision)}`)
-  // What is missed on the held part is not printed: a rule corrected for it would make the measure worthless.
+  // Misses on the held part are not printed: a rule corrected for them would make the measure worthless.
   if (set === 'tuning') console.log(notes.join('\n'))
   if (set === 'held') {
     expect(recall).toBeGreaterThanOrEqual(RECALL)

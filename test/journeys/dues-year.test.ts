@@ -84,7 +84,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   await work(tuesdayIn(1))
   expect((await account(late.id)).notices).toMatchObject([{ kind: 'call' }])
 
-  // By cheque.
+  // The first pays by cheque.
   const table = page.getByRole('region', { name: 'Cotisations' })
   await table.getByRole('button', { name: cheque.name }).click()
   const drawer = page.getByRole('dialog', { name: cheque.name })
@@ -95,7 +95,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   await page.keyboard.press('Escape')
   await drawer.waitFor({ state: 'detached' })
 
-  // By direct debit: signed on a phone, collected by a file.
+  // One pays by direct debit: signed on a phone, collected by a file.
   const phone = await door.newPage()
   await phone.setViewportSize(LOOKS.phone)
   await phone.goto('/portail/cotisation')
@@ -126,7 +126,7 @@ test('a year of dues: opened, paid by cheque, by debit and by card; a late payer
   await phone.getByRole('link', { name: /^Reçu AC63-\d+-00002$/ }).waitFor()
   expect(await violationsIn(phone, [LOOKS.phone, LOOKS.lightPhone])).toEqual([])
 
-  // By card: on the page of the provider, which reports the payment.
+  // One pays by card, on the page of the provider, which reports the payment.
   const payer = await demo.visit(null, { look: LOOKS.phone })
   const value = await openContactSession(demo.deps, { phone: card.mobile })
   const { hostname } = new URL(demo.url)

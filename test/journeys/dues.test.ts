@@ -280,7 +280,7 @@ test('the rule warns late payers, does not suspend members it could not reach, a
   await page.getByRole('textbox', { name: 'IBAN' }).fill('FR14 2004 1010 0505 0001 3M02 606')
   const sent = page.waitForRequest((request) => request.url().endsWith('/dues-settings'))
   await page.getByRole('button', { name: 'Proposer' }).click()
-  // What was not changed is not sent, so that it is not proposed back when another user changed it meanwhile.
+  // Unchanged values are not sent, so that they do not undo what another user changed meanwhile.
   const { creditor, ...others } = (await sent).postDataJSON()
   expect([Object.keys(creditor), Object.keys(others)]).toEqual([['iban'], ['ruleAfterDays', 'reason']])
   // The rule applies at once, as one person alone declared it; a new account for the money cools for a day even then.

@@ -128,7 +128,7 @@ test('a tobacconist joins on a phone, the chamber approves, and the next alert a
     /^Alerte Commerces 63 : Tabac des Remparts est inscrit\./,
   )
 
-  // By mail too, with the documents, each of which opens.
+  // A mail confirms it too, with the documents, each of which opens.
   const mailbox = await demo.enter(null, '/courriels')
   await mailbox.getByRole('heading', { name: /votre commerce est inscrit/ }).waitFor()
   await mailbox.frameLocator('iframe').getByText('Tabac des Remparts est inscrit').waitFor()

@@ -246,7 +246,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
     .getByText(/à Mozac à 16h/)
     .first()
     .waitFor()
-  // Whoever decides now reads why it was returned, and what changed since.
+  // The second person now reads why it was returned, and what changed since.
   const returned = card.getByRole('region', { name: 'Renvoyée puis soumise de nouveau' })
   await returned.getByText('Dites l’heure.', { exact: false }).waitFor()
   await returned.getByText('Depuis : texte changé.').waitFor()
@@ -272,7 +272,7 @@ test('a correction of an alert for two persons: submitted, returned, corrected, 
   await phone.keyboard.press('Enter')
   await phone.keyboard.press('Enter')
   await phone.getByText(/validé et envoyé par/).waitFor()
-  // Whoever had its card on screen reads who decided and when, once.
+  // A user with its card on screen reads who decided and when, once.
   const decided = magistrate.getByRole('status').filter({ hasText: draft.reference })
   await decided.getByText(/validé et envoyé par Marc Vidal/).waitFor()
   await decided.getByRole('button', { name: 'J’ai lu' }).click()

@@ -191,7 +191,7 @@ test('rows that only share a number are decided one by one or all at once; membe
     { name: leaver.name, status: 'suspended' },
   ])
   expect(after.size).toBe(before.length + 2)
-  // Those who were added are told why they are in the list, once; the undo withdraws it.
+  // The added members are informed once why they are in the list; the undo withdraws the message.
   const welcome = page.getByRole('region', { name: 'Prévenir les adhérents ajoutés' })
   await welcome.getByText(/^2 SMS, /).waitFor()
   expect(await welcome.getByRole('radio', { name: 'Par courriel' }).isDisabled()).toBe(true)

@@ -18,7 +18,7 @@ test('a room left alone is locked after its time, keeps what is typed, and goes 
   const lock = page.getByRole('dialog', { name: 'Écran verrouillé' })
   await enterCall(page, '1', 'gerzat', /Gerzat/)
   await page.locator('#faits').fill('deux billets de 50 euros')
-  // Who types is active, whatever the clock of the browser says.
+  // A user who types is active, whatever the clock of the browser says.
   const report = async () =>
     (await page.waitForRequest((request) => request.url().endsWith('/api/session/activity'))).response()
   await page.clock.fastForward(20 * MINUTE_MS)

@@ -130,7 +130,7 @@ test("an agency is notified of another agency's alert in its zone, which is coun
   const chief = await enter('chief', '/journal')
   await chief.getByRole('heading', { level: 1 }).waitFor()
   const operator = await enter('operator', '/alertes')
-  // Whoever approved one in their zone is not told of it.
+  // A user who approved an alert in their zone is not notified of it.
   const own = await submit(operator, 'armed-robbery', '63338')
   await call(chief, 'POST', `/alerts/${own.id}/approve`, { version: own.version })
   const { id: reportId } = await report(operator, 'trick-theft', '63338')

@@ -52,7 +52,7 @@ test('Ctrl+K finds members, alerts, communes, screens, settings and actions, by 
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
   await (await find(page, 'astrei')).filter({ hasText: 'Astreintes et magistrats' }).click()
   await page.waitForURL('**/reglages?partie=astreintes')
-  // By a word that is not on the screen.
+  // It finds a screen by a word that is not on it.
   await (await find(page, 'dpo')).filter({ hasText: 'Données' }).click()
   await page.waitForURL('**/reglages?partie=donnees')
   // An action opens the form itself, by its address: the back key closes it.

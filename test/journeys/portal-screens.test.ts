@@ -24,7 +24,7 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   const codes = async () =>
     (await receivedBy(demo, page, mobile)).flatMap((sms) => /code est (\d{6}),/.exec(sms)?.[1] ?? [])
   await expect.poll(codes, { interval: 200 }).toHaveLength(1)
-  // Who waits for a code that does not come is told whom to call.
+  // The page shows whom to call if the code does not come.
   await page.locator('a[href="tel:+33465716300"]').first().waitFor()
   await page.getByLabel('Code reçu par SMS').fill((await codes())[0] ?? '')
   await page.getByRole('button', { name: 'Entrer', exact: true }).click()

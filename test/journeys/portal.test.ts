@@ -319,7 +319,7 @@ test('the installed portal opens without a network with what it had received, an
   await card.waitFor()
   await page.getByRole('link', { name: 'Commerce' }).click()
   await page.getByText('Les personnes et leurs téléphones').waitFor()
-  // What the console shows in the same tab is not cached.
+  // Pages of the console in the same tab are not cached.
   await page.goto('/alertes')
   await page.getByRole('heading', { level: 1 }).waitFor()
   const kept = await keptPaths(page)
@@ -370,7 +370,7 @@ test('the installed portal opens without a network with what it had received, an
     ((await page.evaluate('caches.keys()')) as string[]).includes('tocsin-portal-data'),
   ).toBe(false)
   await page.getByText(/^Pas de réseau\s: il en faut un/).waitFor()
-  // Whom to call is said without a network, too.
+  // The page shows whom to call without a network too.
   await page.locator('a[href="tel:+33465716300"]').first().waitFor()
   await page.reload()
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()

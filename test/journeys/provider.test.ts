@@ -86,7 +86,7 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
     .updateTable('session')
     .set({ factorAt: new Date(0) })
     .execute()
-  // What a session may do is known for three seconds.
+  // The server keeps its view of a session for three seconds.
   await expect
     .poll(async () => (await page.request.get('/api/account/factor')).status(), { timeout: 8000 })
     .toBe(403)

@@ -33,7 +33,7 @@ test.each([
     const asked = left.getByRole('dialog', { name: 'Entrez de nouveau' })
     await asked.waitFor({ timeout: 3000 })
     await expect.poll(() => rows.count()).toBe(before - 1)
-    // What was on the screen is not readable meanwhile.
+    // The screen before it is not readable meanwhile.
     expect(await left.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
     await page.reload()
     await rows.first().getByText('cet appareil', { exact: false }).waitFor()

@@ -148,7 +148,7 @@ test("errors are shown at once, and so are another user's changes", {
   await saveInDemo(demo, 'doctrine', { emergencyOverride: false })
   await page.getByText(/vient de changer\s: Diffusion en urgence/).waitFor()
   await page.getByRole('button', { name: 'C’est lu, continuer' }).click()
-  // What needs nobody else applies at once.
+  // Values that need no second person apply at once.
   await page.getByText('Le reste vaut tout de suite.', { exact: false }).waitFor()
   await page.getByRole('textbox', { name: 'Motif' }).fill('Convention de mars.')
   await page.getByRole('button', { name: 'Proposer' }).click()
@@ -228,7 +228,7 @@ test('a person is on call at weekly hours, replaced while away, and removed; eve
   await away.getByLabel('Au').fill('2020-01-01T08:00')
   await away.getByRole('button', { name: 'Enregistrer' }).click()
   await expect.poll(() => away.locator('[aria-invalid=true]').count()).toBe(1)
-  // What cannot be read is not replaced by the value before it: the form is not sent.
+  // An unreadable value is not replaced by the one before it: the form is not sent.
   for (const typed of ['01/01/2099 8', '']) {
     await away.getByLabel('Au').fill(typed)
     await away.getByRole('button', { name: 'Enregistrer' }).click()
@@ -504,7 +504,7 @@ test('the chamber adds a trade with a word of another one; the word moves, and u
   await expect.poll(async () => (await trades()).map(({ code }) => code).indexOf('pharmacies')).toBe(3)
   await expect.poll(() => hasFocus(up)).toBe(true)
 
-  // Who has members stays; the link shows them.
+  // A trade with members stays; the link shows them.
   await row('Pharmacies')
     .getByRole('button', { name: /^Modifier/ })
     .click()

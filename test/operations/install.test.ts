@@ -75,7 +75,7 @@ test('the commands of the page lead from a fresh server to the first SMS and the
   await runBlock(secrets, env, here)
   expect(statSync(join(directory, 'owner.env')).mode & 0o777).toBe(0o600)
 
-  // What the two units do.
+  // The two units run these commands.
   expect(starts).toContain('systemctl start tocsin-migrate')
   const config = () => {
     const invocation = readInvocation([], { ...env, PORT: '0', TOCSIN_DATA_DIR: join(directory, 'data') })

@@ -12,7 +12,7 @@ const FIRST = process.env.TOCSIN_SIMULATIONS === undefined ? 1 : Number(process.
 /** True: every broken rule is tried; else those that few seeds find. */
 const IS_SOAK = process.env.TOCSIN_SOAK !== undefined
 /** Seeds after which a broken rule must have been found. */
-const MOST_SEEDS = 100
+const MAX_SEEDS = 100
 
 describe.each(usualKinds)('simulated hours on %s', (kind) => {
   let database: Database
@@ -48,7 +48,7 @@ describe.each(usualKinds)('simulated hours on %s', (kind) => {
     'find that %s',
     async (_, { promise, mutation }) => {
       const found: string[] = []
-      for (let seed = 1; seed <= MOST_SEEDS && found.length === 0; seed++) {
+      for (let seed = 1; seed <= MAX_SEEDS && found.length === 0; seed++) {
         const { problems } = await simulate(database, seed, mutation)
         found.push(...problems.filter((problem) => problem.startsWith(promise)))
       }

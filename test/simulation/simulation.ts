@@ -47,7 +47,7 @@ const IN_DOUBT_SECONDS = 20
 /** When every seed starts, in virtual time. */
 const START_MS = Date.UTC(2026, 10, 28, 2, 0, 0)
 /** Virtual time after which a run that has not ended is broken. */
-const MOST_MS = 12 * 3_600_000
+const MAX_RUN_MS = 12 * 3_600_000
 /** Longest wait for the database, in real time. */
 const STUCK_MS = 20_000
 const FIRST_LEAP_MS = 1500
@@ -223,7 +223,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
     return process
   }
 
-  // What is ordered and stopped comes from another process, which does not fail.
+  // Orders and stops come from another process, which does not fail.
   const desk = depsOf(database, [])
   /** One place a worker. */
   const places = Array.from({ length: workers }, () => ({
@@ -430,7 +430,7 @@ export async function simulate(database: Database, seed: number, mutation: Mutat
         select count(*)::int as open from broadcasts where state <> 'done' or retry_at is not null`.execute(
         database.db,
       )
-      if (rows[0]?.open === 0 || time.nowMs > MOST_MS) break
+      if (rows[0]?.open === 0 || time.nowMs > MAX_RUN_MS) break
       await pass(time.nowMs < 300_000 ? 30_000 : 1_800_000)
     }
     return {

@@ -417,7 +417,7 @@ export async function violations(page: Page): Promise<string[]> {
 
 async function violationsOf(page: Page, rules: axe.RunOptions | 'size'): Promise<string[]> {
   await settled(page)
-  // What a sticky bar covers depends on the scroll position: checks start at the top.
+  // A sticky bar covers other elements at each scroll position, so checks start at the top.
   if (rules !== 'size') await page.evaluate('scrollTo({ top: 0, behavior: "instant" })')
   const found = rules === 'size' ? [] : await axeViolations(page, rules)
   return [...found, ...(await sizeViolations(page))]

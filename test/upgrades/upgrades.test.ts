@@ -528,7 +528,7 @@ async function servesDatabaseOf(release: string): Promise<void> {
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
     expect(await count(database, 'communes')).toBeGreaterThan(34_000)
     expect(await count(database, 'members')).toBe(members)
-    // What was due is planned and sent meanwhile, on a slow machine before this line.
+    // Due messages are planned and sent meanwhile, on a slow machine before this line.
     expect(await listDeliveries(database)).toEqual(expect.arrayContaining(before))
     const audit = await runInProcess(['audit', 'verify'], env)
     expect(audit, audit.stdout + audit.stderr).toMatchObject({ code: 0 })

@@ -19,7 +19,7 @@ export function TradeField(props: {
 }) {
   const { t, lang } = useText()
   const { scheme } = props
-  // What is typed since a trade was picked; null: nothing.
+  // Null until something is typed after a trade was picked.
   const [typed, setTyped] = useState<string | null>(null)
   const picked = scheme.trades.find(({ code }) => code === props.value)
   const q = (typed ?? '').trim()

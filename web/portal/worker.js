@@ -80,7 +80,7 @@ async function file(request) {
 /** As the server has it; without it, as it was received last. */
 async function data(request) {
   const { pathname } = new URL(request.url)
-  // What everybody may read stays when somebody signs out: whom to call is said at the sign-in too.
+  // Public answers stay after a sign-out, since the sign-in shows whom to call too.
   const cacheName = pathname === '/api/about' ? APP : DATA
   let answer
   try {

@@ -1,6 +1,6 @@
 const ROOM = '/salle'
 /** Longest text that is kept; a longer one was not meant for the line. */
-const MOST = 300
+const MAX_LENGTH = 300
 
 /** The characters typed on the page of the room before its fields were there. */
 let typed = ''
@@ -18,7 +18,7 @@ export function keepEarlyKeys(): void {
     if (location.pathname !== ROOM || isElsewhere) typed = ''
     else if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
     else if (event.key === 'Backspace') typed = typed.slice(0, -1)
-    else if (event.key.length === 1 && typed.length < MOST) typed += event.key
+    else if (event.key.length === 1 && typed.length < MAX_LENGTH) typed += event.key
   })
 }
 

@@ -38,8 +38,8 @@ export async function countSolicitations(
     order by d.phone
     on conflict (scheme_id, phone) do update set
       latest = (${newest('known.latest', 'excluded.latest')})[1:${sql.lit(KEPT_LATEST)}],
-      alert = (${newest('known.alert', 'excluded.alert')})[1:${sql.lit(MOST_COUNTED)}],
-      notice = (${newest('known.notice', 'excluded.notice')})[1:${sql.lit(MOST_COUNTED)}]`.execute(tx)
+      alert = (${newest('known.alert', 'excluded.alert')})[1:${sql.lit(MAX_COUNTED)}],
+      notice = (${newest('known.notice', 'excluded.notice')})[1:${sql.lit(MAX_COUNTED)}]`.execute(tx)
 }
 
 /** Number of latest alerts kept for each number, newest first, of all severities. */
@@ -58,7 +58,7 @@ function uncounted(schemeId: string, since: Date): RawBuilder<unknown> {
 }
 
 /** The largest possible budget of alerts of one severity (schemes/care.ts). */
-const MOST_COUNTED = 50
+const MAX_COUNTED = 50
 
 /** Deletes the counts of numbers that no alert reached since: personal data without a use. */
 export async function forgetSolicitations(

@@ -12,7 +12,7 @@ import { listAlertsWhere, type StoredAlert } from '../store.ts'
 import { doctrineEffectsOn } from './affected-rules.ts'
 
 /** Maximum number of alerts listed. */
-const MOST = 100
+const MAX_ALERTS = 100
 
 /**
  * Lists the drafts, the waiting alerts and the waiting follow-ups that a change of the doctrine affects, with its effects.
@@ -38,7 +38,7 @@ export async function previewDoctrine(
     const after = withChanges(before, changes)
     const open = sql`a.state in ('draft', 'submitted', 'returned') or exists (select from follow_ups w
       where w.scheme_id = a.scheme_id and w.alert_id = a.id and w.state in ('submitted', 'returned'))`
-    const rows = await listAlertsWhere(tx, schemeId, open, MOST)
+    const rows = await listAlertsWhere(tx, schemeId, open, MAX_ALERTS)
     return {
       alerts: rows.flatMap((row) => {
         const followUp = waitingOf(row)
@@ -60,7 +60,7 @@ export async function listSectorAlerts(
   authorize(actor, 'sector.manage', schemeId)
   const uses = sql`strpos(lower(a.area::text), ${sectorId.toLowerCase()}) > 0 and a.state <> all (${[...OVER]}::text[])`
   return inScheme(deps.db, schemeId, async (tx: Tx) => {
-    const rows = await listAlertsWhere(tx, schemeId, uses, MOST)
+    const rows = await listAlertsWhere(tx, schemeId, uses, MAX_ALERTS)
     return { alerts: rows.map((row) => affectedOf(row, waitingOf(row), [])) }
   })
 }

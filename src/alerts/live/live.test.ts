@@ -143,7 +143,7 @@ describe('GET /live', () => {
       { type: 'alert', alertId: 'c' },
       { type: 'report', reportId: 'r' },
     ])
-    // Who may not read reports learns of none.
+    // A user who may not read reports learns of none.
     sent.length = 0
     feed.replay('ac63', { ...watcher, reports: false })
     expect(sent.map(({ type }) => type)).toEqual(['opened', 'alert', 'alert', 'alert'])

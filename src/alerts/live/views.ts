@@ -272,7 +272,7 @@ export function eventsOf(
   ) => {
     if (at !== null) events.push({ at: at.toISOString(), kind, by, reason, values: {} })
   }
-  // Why the call or the departure was late: with the order once there is one, which it explains.
+  // The reason of a late call or departure goes with the order that it explains, once there is one.
   const lateReason = row.lateReason?.trim() || null
   add('called', row.calledAt, null)
   add('reported', row.reportedAt, row.reportedBy, row.orderedAt === null ? lateReason : null)

@@ -106,7 +106,7 @@ export interface UseRow {
 }
 
 /** Maximum number of uses shown to a magistrate. */
-const MOST_USES = 200
+const MAX_USES = 200
 
 /**
  * Lists the uses of a magistrate's name, by themselves or by others, latest first: with those under the same name as it was
@@ -136,7 +136,7 @@ export async function listUses(
     where u.scheme_id = ${schemeId} and (u.magistrate_id = any (${ids}::text[])
       or (u.magistrate_id is null and (lower(u.magistrate) = lower(${name}) or ${isSealedAs(sql`u.magistrate`, schemeId, 'authorisation', name)})))
     order by u.recorded_at desc, u.id desc
-    limit ${MOST_USES}`.execute(tx)
+    limit ${MAX_USES}`.execute(tx)
   return rows
 }
 

@@ -11,8 +11,8 @@ import type { NearAlert, NearList, NearQuery } from '../contract.ts'
 import { type Incident, nearness } from './rules.ts'
 
 /** Alerts older than this are about other incidents. */
-const LOOKED_AT_HOURS = 24
-const MOST_CANDIDATES = 200
+const MAX_AGE_HOURS = 24
+const MAX_CANDIDATES = 200
 
 /** States of an alert that is still being written: it is shown, but needs no confirmation. */
 const unsent: readonly string[] = ['draft', 'returned']
@@ -116,7 +116,7 @@ export function nearCandidates(
   own: Pick<OwnIncident, 'reportId' | 'exercise'>,
   now: Date,
 ): RawBuilder<readonly Candidate[]> {
-  const since = new Date(now.getTime() - LOOKED_AT_HOURS * 3_600_000)
+  const since = new Date(now.getTime() - MAX_AGE_HOURS * 3_600_000)
   return sql`(select coalesce(json_agg(near_alert), '[]') from (
     select a.id, a.reference, a.state, a.category_code as "categoryCode", g.label_fr as "labelFr", g.label_en as "labelEn",
       a.severity, r.commune_code as "communeCode", c.name as "communeName", c.latitude, c.longitude,
@@ -128,7 +128,7 @@ export function nearCandidates(
     join communes c on c.code = r.commune_code
     where a.scheme_id = ${schemeId} and a.exercise = ${own.exercise} and a.created_at > ${since} and a.state <> all(${[...never]}::text[])
       and a.report_id is distinct from ${own.reportId}::uuid
-    order by a.created_at desc limit ${sql.lit(MOST_CANDIDATES)}) near_alert)`
+    order by a.created_at desc limit ${sql.lit(MAX_CANDIDATES)}) near_alert)`
 }
 
 /**

@@ -29,7 +29,7 @@ const ISSOIRE = { kind: 'epci', code: '200070407' } as const
 const TEXT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 /** Number of wrong texts; a soak tries 10,000 and has no time limit. */
 const GUESSES = process.env.TOCSIN_SOAK ? 10_000 : 300
-const MOST_MS = process.env.TOCSIN_SOAK ? Number.POSITIVE_INFINITY : 60_000
+const MAX_TEST_MS = process.env.TOCSIN_SOAK ? Number.POSITIVE_INFINITY : 60_000
 const NO = {
   genuine: false,
   scheme: null,
@@ -129,7 +129,7 @@ describe.each(usualKinds)('public check of a message on %s', (kind) => {
   })
 
   test('does not let a text be recovered word by word, even with all its words known', {
-    timeout: MOST_MS,
+    timeout: MAX_TEST_MS,
   }, async () => {
     const { reference } = await sent()
     const vocabulary = [...new Set(TEXT.split(' ')), 'Vol', 'Thiers.', 'AB-123-CD']
@@ -203,7 +203,7 @@ describe.each(usualKinds)('public check of a message on %s', (kind) => {
       expect(JSON.parse((await ask(copy)).slice(4))).toMatchObject({ genuine: true })
       await Promise.all(nodes.map((node) => node.close()))
     },
-    MOST_MS,
+    MAX_TEST_MS,
   )
 
   test('slows down each network once the budget is spent, for right and wrong texts, and blocks the check for none', async () => {

@@ -497,7 +497,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     await bounce(A)
     at += 1000
     const second = await merge(A, D)
-    // Of 2026, which the first has paid; and of 2025, which its own payment was to settle and the second has paid.
+    // The year 2026, which the first has paid, and 2025, which its own payment was to settle and the second has paid.
     expect((await account(A)).waivers.map(({ amountCents }) => amountCents)).toEqual([1000, 1000])
     await withdrawCampaign(deps, chamber, 'ac63', 2026, { reason: 'mauvais montant' })
     expect(await account(A)).toMatchObject({
@@ -784,7 +784,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
         const after = await known()
         expect(after.phones).toEqual(before.phones)
         expect(after.mails).toEqual(before.mails)
-        // Who chose a language is written to in one.
+        // Everybody who chose a language is still written to in one.
         expect(after.langs).toEqual(expect.arrayContaining(before.langs))
         // Each exactly once, at one member.
         expect(after.rows.filter(({ mobile }) => mobile !== null).length).toBe(after.phones.length)

@@ -52,7 +52,7 @@ interface Awaited {
 /** Delay before an unmatched receipt is looked up in the ledger: its submit answer may come right behind it. */
 const PARK_MS = 30
 /** First wait before an unknown receipt is looked up again; each next one is twice as long. */
-const LOOK_AGAIN_MS = 1000
+const FIRST_RETRY_MS = 1000
 /** Time for which unknown receipts are looked up again, and receipts of ended broadcasts still matched. */
 const KEEP_MS = 600_000
 /** Time for which a provider may repeat the receipt of an ended broadcast: it must not settle another message to its phone. */
@@ -464,7 +464,7 @@ export class ReceiptMatcher {
     if (this.#apply(stray)) return
     const now = performance.now()
     if (now - stray.since > KEEP_MS) return
-    stray.dueAt = now + Math.max(LOOK_AGAIN_MS, now - stray.since)
+    stray.dueAt = now + Math.max(FIRST_RETRY_MS, now - stray.since)
     addTo(this.#strays, keyOf(stray.receipt.gateway, stray.receipt.messageId), stray)
     if (this.#strays.size > STRAYS_MAX) this.#strays.delete(this.#strays.keys().next().value as string)
     this.#planStrays()
@@ -483,7 +483,7 @@ export class ReceiptMatcher {
       }
       if (due.length > 0) this.#lookups = this.#lookups.then(() => this.#match(due))
       this.#planStrays()
-    }, LOOK_AGAIN_MS).unref()
+    }, FIRST_RETRY_MS).unref()
   }
 
   async #forgetFound(): Promise<void> {
@@ -517,7 +517,7 @@ export class ReceiptMatcher {
     } catch (error) {
       this.#deps.log.error({ err: error, receipts: left.size }, 'receipts not matched yet, trying again')
       // Delayed: the database may be unavailable.
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+      await new Promise((resolve) => setTimeout(resolve, FIRST_RETRY_MS))
       // At the end of the process they stay unacknowledged: the provider sends them again.
       if (!this.#isEnding) for (const entry of left) this.#park(entry)
     }

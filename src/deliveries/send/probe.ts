@@ -6,7 +6,7 @@ import type { Worker } from '../workers.ts'
 import type { Route } from './route.ts'
 
 /** Interval of checks for due tests. */
-const LOOK_MS = 1000
+const CHECK_EVERY_MS = 1000
 /** A test without a receipt after this time shows that the provider accepts messages without delivering them. */
 const RECEIPT_MS = 120_000
 
@@ -36,7 +36,7 @@ export function startProbes(
       probe.at = clock + probe.probeMessage.everySeconds * 1000 * worker.dividedBy
       test(probe).catch((error) => deps.log.error({ err: error }, 'test message not sent'))
     }
-  }, LOOK_MS)
+  }, CHECK_EVERY_MS)
 
   async function test({ route, probeMessage }: (typeof due)[number]): Promise<void> {
     const { name } = route.gateway

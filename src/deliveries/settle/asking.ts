@@ -4,7 +4,7 @@ import type { Route } from '../send/route.ts'
 import type { OutcomeRecorder } from './recorder.ts'
 
 /** Interval of checks for messages to query or cancel. */
-const LOOK_MS = 1000
+const CHECK_EVERY_MS = 1000
 /** Wait before the provider is queried about a message without a receipt; the next wait is twice as long. */
 const QUERY_MS = 60_000
 /** The same for a message in doubt of which some parts were answered. */
@@ -120,7 +120,7 @@ export function startAsking(
       .finally(() => {
         isLooking = false
       })
-  }, LOOK_MS)
+  }, CHECK_EVERY_MS)
 
   return () => {
     isStopped = true

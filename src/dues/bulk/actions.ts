@@ -16,7 +16,7 @@ import { chequeKey, noonOf, paymentReference } from '../rules.ts'
 import { listCollecting, listPayers, type PaidMember, sumRefunded } from '../store.ts'
 import {
   type BulkPayments,
-  MOST_PAYMENTS,
+  MAX_PAYMENTS,
   type Payer,
   type PayersQuery,
   type PaymentBatch,
@@ -38,7 +38,7 @@ export async function findPayers(
   const only = memberScopeOf(authorize(actor, 'dues.read', schemeId))
   const given = ids.split(',').filter((id) => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
   return inScheme(deps.db, schemeId, async (tx) => {
-    if (given.length > 0) return readPayers(tx, schemeId, given.slice(0, MOST_PAYMENTS), only)
+    if (given.length > 0) return readPayers(tx, schemeId, given.slice(0, MAX_PAYMENTS), only)
     if (q === '') return []
     const end = referenceEnd(schemeId, q)
     if (end !== undefined) {

@@ -3,9 +3,9 @@ import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { Day, HandWay } from '../contract.ts'
 
 /** Payments in one act. */
-export const MOST_PAYMENTS = 200
+export const MAX_PAYMENTS = 200
 /** Cheques on one slip. */
-export const MOST_CHEQUES = 500
+export const MAX_CHEQUES = 500
 
 /** Problems of a row that the user accepts: more than is owed, a debit under way, another cheque of the same number. */
 export const Confirmation = z.enum(['advance', 'debit', 'same_cheque'])
@@ -28,7 +28,7 @@ export const BulkPayments = z.object({
   way: HandWay,
   /** Not in the future, and at most a year ago. */
   receivedOn: Day,
-  payments: z.array(BulkPayment).min(1).max(MOST_PAYMENTS),
+  payments: z.array(BulkPayment).min(1).max(MAX_PAYMENTS),
 })
 export type BulkPayments = z.infer<typeof BulkPayments>
 
@@ -67,7 +67,7 @@ export const PayersQuery = z.object({
   /** Ids separated by commas, at most 200. */
   ids: z
     .string()
-    .max(MOST_PAYMENTS * 37)
+    .max(MAX_PAYMENTS * 37)
     .regex(/^[0-9a-f,-]*$/i)
     .optional(),
 })
@@ -129,7 +129,7 @@ export const NewDeposit = z.object({
   id: ClientId,
   depositedOn: Day,
   /** The ids of their payments. */
-  cheques: z.array(z.uuid()).min(1).max(MOST_CHEQUES),
+  cheques: z.array(z.uuid()).min(1).max(MAX_CHEQUES),
 })
 export type NewDeposit = z.infer<typeof NewDeposit>
 

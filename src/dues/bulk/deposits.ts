@@ -12,7 +12,7 @@ import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
 import { dayProblems } from '../ledger/payments.ts'
 import { creditorName } from '../rules.ts'
 import { findDuesSettings } from '../store.ts'
-import { type ChequeToDeposit, type Deposits, MOST_CHEQUES, type NewDeposit } from './contract.ts'
+import { type ChequeToDeposit, type Deposits, MAX_CHEQUES, type NewDeposit } from './contract.ts'
 import { drawDepositSlip } from './deposit-pdf.ts'
 
 type DepositDeps = Pick<Deps, 'db' | 'now'>
@@ -43,7 +43,7 @@ async function listCheques(
     from dues_payments p
     join members m on m.scheme_id = p.scheme_id and m.id = p.member_id
     left join dues_cheques c on c.scheme_id = p.scheme_id and c.payment_id = p.id
-    where p.scheme_id = ${schemeId} and ${condition} order by p.entry_no limit ${MOST_CHEQUES}`.execute(tx)
+    where p.scheme_id = ${schemeId} and ${condition} order by p.entry_no limit ${MAX_CHEQUES}`.execute(tx)
   return rows.map(({ memberId: id, memberName: name, ...row }) => ({ ...row, member: { id, name } }))
 }
 

@@ -299,7 +299,7 @@ describe.each(usualKinds)('invoices on %s', (kind) => {
     await recordPayment(deps, chamber, 'ac63', idOf(2), {
       ...{ way: 'cash', amountCents: 1500, receivedOn: '2026-03-12', reference: '', inAdvance: false },
     } as never)
-    // What was paid stays invoiced.
+    // The paid part stays invoiced.
     const waived = await waiveDues(deps, chamber, 'ac63', idOf(2), { reason: 'en difficulté' })
     expect(waived.creditNotes).toMatchObject([
       { duesYear: 2027, amountCents: 3000, invoice: { no: 3 }, paper: { number: 'F-AC63-2026-00005' } },

@@ -94,7 +94,7 @@ async function writeInvoice(
     year,
     label: formatMessage('fr', 'invoice.label', { year: String(year), scheme: scheme.name }),
     amountCents,
-    // What is paid settles the earlier invoices of the year first.
+    // Payments settle the earlier invoices of the year first.
     paidCents: Math.max(0, amountCents - called.remainingCents),
     dueOn: called.dueOn,
     reference: paymentReference(schemeId, memberId),

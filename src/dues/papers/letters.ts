@@ -22,7 +22,7 @@ import { drawCalls } from './call-pdf.ts'
 type LetterDeps = Pick<Deps, 'db' | 'now' | 'config' | 'cards'>
 
 /** Letters in one file: beyond it, a mail merge prints better. */
-const MOST_LETTERS = 2000
+const MAX_LETTERS = 2000
 
 /** A letter that calls for the dues of a member. */
 export interface Letter {
@@ -118,7 +118,7 @@ export async function getCall(
 
 /**
  * Returns the calls of many members as one PDF, a page each. It is audited, since it names them.
- * @throws AppError `not_found` if nobody owes; `too_many_letters` beyond MOST_LETTERS
+ * @throws AppError `not_found` if nobody owes; `too_many_letters` beyond MAX_LETTERS
  */
 export async function getCalls(
   deps: LetterDeps,
@@ -131,7 +131,7 @@ export async function getCalls(
 }
 
 /** Maximum number of members without a postal code that a count names. */
-const MOST_NAMED = 12
+const MAX_NAMED = 12
 
 /** Counts the letters to print, and those whose address has no postal code. */
 export async function countLetters(
@@ -148,7 +148,7 @@ export async function countLetters(
   return {
     letters: letters.length,
     withoutPostalCode: incomplete.length,
-    members: incomplete.slice(0, MOST_NAMED).map(({ memberId, name }) => ({ id: memberId, name })),
+    members: incomplete.slice(0, MAX_NAMED).map(({ memberId, name }) => ({ id: memberId, name })),
   }
 }
 
@@ -164,8 +164,8 @@ async function readLetters(
     const head = await readHead(tx, deps, schemeId)
     const letters = await listLetters(tx, schemeId, { who, day: head.day })
     if (format === 'pdf' && letters.length === 0) throw new AppError('not_found')
-    if (format === 'pdf' && letters.length > MOST_LETTERS)
-      throw new AppError('too_many_letters', { values: { count: letters.length, most: MOST_LETTERS } })
+    if (format === 'pdf' && letters.length > MAX_LETTERS)
+      throw new AppError('too_many_letters', { values: { count: letters.length, most: MAX_LETTERS } })
     const memberIds = letters.map(({ memberId }) => memberId)
     await recordMemberAccess(tx, actor, schemeId, { what: 'export', memberIds, now: deps.now() })
     await recordAudit(tx, schemeId, deps.now(), {

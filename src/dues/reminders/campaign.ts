@@ -527,7 +527,7 @@ async function assessMembers(
 ): Promise<number> {
   const { year } = fees
   const enteredOn = await today(tx, deps, schemeId)
-  // What settles a suspended member's older years brings its alerts back: it has as long as others for this one.
+  // A suspended member that pays for older years gets alerts again, and has as long as others to pay for this one.
   const soonest = addDays(enteredOn, SUSPENDED_DAYS)
   const owed = (await listAssessable(tx, schemeId, year, addedBefore)).map((member) => {
     const { amountCents, dueOn } = computeFee(fees, member)

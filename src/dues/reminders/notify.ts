@@ -17,7 +17,7 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 export type NotifyDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
 /** A notice is dropped if it cannot be sent within two days. */
-const TOLD_WITHIN_MS = 2 * 24 * 3_600_000
+const NOTICE_VALID_MS = 2 * 24 * 3_600_000
 const short = (day: string) => day.replace(/^(\d+)-(\d+)-(\d+)$/, '$3/$2/$1')
 
 /** A notice about a member's dues. */
@@ -141,7 +141,7 @@ export async function notifyMembers(
                 day: short(suspendedFrom ?? dueOn),
               },
             }),
-        validUntil: new Date(at.getTime() + TOLD_WITHIN_MS),
+        validUntil: new Date(at.getTime() + NOTICE_VALID_MS),
         createdBy: by,
         lane: isGrave ? 'service' : 'reminder',
       })

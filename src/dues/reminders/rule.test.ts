@@ -232,7 +232,7 @@ describe.each(usualKinds)('the dues rule on %s', (kind) => {
   test('a year of a late payer: billed, reminded, warned, suspended, reactivated when it pays', async () => {
     await on('2026-02-11')
     expect(await told(TABAC)).toEqual([['call', 0, 1]])
-    // By SMS if it has no mail address; no member gets it twice.
+    // A member without a mail address gets it by SMS; no member gets it twice.
     await on('2026-02-12')
     expect(await told(DEAD)).toEqual([['call', 1, 0]])
     expect(await told(MUTE)).toEqual([['call', 0, 0]])

@@ -22,7 +22,7 @@ import {
 import { DUES_RULE, reactivateSettledMembers } from './suspensions.ts'
 
 /** Members notified per run, so that mail servers and the reminder lane can do other work in between. */
-const TOLD_A_RUN = 200
+const NOTIFIED_PER_RUN = 200
 
 /**
  * Runs the daily work on dues of every scheme with a current or withdrawn campaign: bills members who joined and, during
@@ -112,7 +112,7 @@ async function followRule(tx: Tx, deps: NotifyDeps, schemeId: string, settings: 
     const step = nextStep(settings, toOwingMember(row, day), day)
     return step === undefined ? [] : [{ row, step }]
   })
-  const now = steps.slice(0, TOLD_A_RUN)
+  const now = steps.slice(0, NOTIFIED_PER_RUN)
   const gone = now.flatMap(({ row, step }) => (step.do === 'suspend' ? [row.memberId] : []))
   if (gone.length > 0) await suspendMembers(tx, deps, schemeId, gone)
   await notifyMembers(tx, deps, schemeId, {
@@ -156,7 +156,7 @@ async function notifyOfWithdrawals(tx: Tx, deps: NotifyDeps, schemeId: string): 
     with taken as (
       delete from dues_withdrawn where (scheme_id, year, member_id) in (
         select scheme_id, year, member_id from dues_withdrawn where scheme_id = ${schemeId}
-        order by withdrawn_at, member_id limit ${TOLD_A_RUN})
+        order by withdrawn_at, member_id limit ${NOTIFIED_PER_RUN})
       returning year, member_id, amount_cents, due_on)
     select t.year, t.member_id, t.amount_cents, t.due_on, m.name from taken t
     join members m on m.scheme_id = ${schemeId} and m.id = t.member_id and m.status in ('active', 'suspended')`.execute(

@@ -146,7 +146,7 @@ function findRows(all: readonly Row[]): Table | undefined {
   const day = all[first]!.cells.findIndex((cell) => dayOf(cell.trim()) !== undefined)
   const rows = all.slice(first)
   const dated = rows.filter(({ cells }) => dayOf((cells[day] ?? '').trim()) !== undefined)
-  if (dated.length < rows.length * MOST) return undefined
+  if (dated.length < rows.length * MIN_DATED_SHARE) return undefined
   const indices = [...all[first]!.cells.keys()]
   const columnAt = (index: number) => dated.map(({ cells }) => (cells[index] ?? '').trim())
   const amounts = indices.filter((index) => {
@@ -164,7 +164,7 @@ function findRows(all: readonly Row[]): Table | undefined {
 }
 
 /** The part of the rows that have a day: a file ends with a balance. */
-const MOST = 0.8
+const MIN_DATED_SHARE = 0.8
 const DECIMALS = /[.,]\d{2}\s*(€|eur(os?)?)?$/i
 
 /** Tells the amount, or the debit and the credit, among columns of amounts, of which one may be the balance. */

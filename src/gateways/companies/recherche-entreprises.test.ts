@@ -99,7 +99,7 @@ test('searches by name: open establishments of the départements, each once', as
     { siret: '2' },
   ])
   expect(asked[1]).toContain('&code_commune=39300&')
-  // What was found is saved without another request.
+  // A business that was found is saved without another request.
   expect(await registry.find('2')).toMatchObject({ kind: 'open' })
   expect(asked.length).toBe(2)
   const silent = await serve((_request, response) => response.writeHead(500).end())

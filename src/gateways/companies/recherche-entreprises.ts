@@ -164,7 +164,7 @@ function businessOf(company: z.infer<typeof Company>, found: Establishment): Reg
   return {
     siret: found.siret,
     name: (name ?? '').trim().slice(0, 200),
-    // Those of the establishment last: they count. From 2027 the first field may be of NAF 2025.
+    // The codes of the establishment come last, since they count. From 2027 the first field may be of NAF 2025.
     ...nafCodesOf(
       ...[company.activite_principale, company.activite_principale_naf25],
       ...[found.activite_principale, found.activite_principale_naf25],

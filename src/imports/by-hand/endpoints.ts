@@ -16,7 +16,7 @@ import {
 
 const InScheme = z.object({ scheme: SchemeCode })
 const One = InScheme.extend({ id: z.uuid() })
-const LOOKUPS = { max: 60, timeWindow: 60_000 }
+const LOOKUP_RATE = { max: 60, timeWindow: 60_000 }
 
 export const memberByHandEndpoints = declareEndpoints('members', {
   createMember: {
@@ -56,7 +56,7 @@ export const memberByHandEndpoints = declareEndpoints('members', {
     params: InScheme,
     body: MemberCheck,
     answer: MemberChecked,
-    rateLimit: { ...LOOKUPS, groupId: 'member-check' },
+    rateLimit: { ...LOOKUP_RATE, groupId: 'member-check' },
   },
   listCorrections: {
     method: 'GET',
@@ -83,6 +83,6 @@ export const memberByHandEndpoints = declareEndpoints('members', {
     params: InScheme,
     query: RegisterQuery,
     answer: RegisterAnswer,
-    rateLimit: { ...LOOKUPS, groupId: 'register' },
+    rateLimit: { ...LOOKUP_RATE, groupId: 'register' },
   },
 })

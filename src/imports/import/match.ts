@@ -299,7 +299,7 @@ class RowMatcher {
 
   #questionOfSeveral(row: RowKeys, members: readonly MemberKeys[]) {
     const [first] = members
-    // Of those left, one with another SIRET is asked about as if it were alone.
+    // A remaining member with another SIRET gives the question that it would give alone.
     const code =
       members.length === 1 && first !== undefined && haveDistinctSirets(row, first) ? OTHER_SHOP : SEVERAL
     return { code, members }
@@ -311,7 +311,7 @@ class RowMatcher {
     const known = members
       .slice(0, NAMED)
       .sort((a, b) => a.name.localeCompare(b.name, 'fr', { numeric: true }))
-    // Of a member that another chamber manages, nothing is said: the row cannot be it.
+    // A member that another chamber manages is not mentioned: the row cannot be it.
     const proposals = known.filter(this.#facts.mayTouch).map(({ id, name }) => ({ code: id, name }))
     const names = known.map((one) => (this.#facts.mayTouch(one) ? one.name : '…'))
     if (members.length > NAMED) names.push('…')

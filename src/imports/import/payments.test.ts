@@ -125,7 +125,7 @@ describe('dues that an imported list says are paid', () => {
       { undone: true },
       { undone: true },
     ])
-    // What was undone as a whole may come again.
+    // Payments that were undone as a whole may be recorded again.
     expect((await load(LIST, { payments })).paid?.written).toMatchObject({ payments: 2 })
   })
 

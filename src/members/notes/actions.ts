@@ -9,7 +9,7 @@ import { UNDO_HOURS } from '../contract.ts'
 import { MAX_NOTE, MAX_NOTES, type MemberNotes, type MemberNoteText } from './contract.ts'
 import { findNoteRow, listNoteRows, type NoteRow } from './store.ts'
 
-// What the chamber notes of a member is for the chamber alone: the forces and the portal never read it. The audit log names the note,
+// Notes on a member are for the chamber alone: the forces and the portal never read them. The audit log names the note,
 // and holds no text of it.
 
 type NoteDeps = Pick<Deps, 'db' | 'now'>

@@ -143,7 +143,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
   })
 
   test('has every column of a member and of its people', async () => {
-    // What no file has: keys, what the program counts or searches by, and what other sections give.
+    // No file has keys, values by which the program counts or searches, or values that other sections give.
     const left = {
       business: ['scheme_id', 'id', 'search_name', 'sms_contacts', 'erased_at', 'tags'],
       people: ['scheme_id', 'id', 'member_id', 'position', 'shared', 'merged_from'],
@@ -256,7 +256,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       values ('ac63', ${idOf(84)}, 'access', 'Odile Roux, Roses du Lac', 'mail', '2026-05-01', '2026-06-01', ${NOW}, 'x')`.execute(
       db,
     )
-    // What another trade has at the shared number or under the same name.
+    // Another trade has rows at the shared number and under the same name.
     await sql`update members set siret = '73282932000074' where id = ${tabac}`.execute(db)
     await sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, trade, commune_code, verified, person, mobile,
         mobile_confirmed_at, created_at, touched_at, submitted_at, decided_at, reason, note)
@@ -288,7 +288,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       ('ac63', ${idOf(87)}, 4, ${JSON.stringify(['Fournil du Lac', '', '63178', phoneOf(83)])}::jsonb)`.execute(
       db,
     )
-    // What a trade chamber may not read otherwise.
+    // A trade chamber may not read these rows elsewhere.
     await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
       values ('ac63', ${idOf(88)}, ${tabac}, 'RUM-81', 'FR7630006000011234567890189', '0189', 'Odile Roux', 'x', 'Odile Roux', 'x',
         ${NOW})`.execute(db)

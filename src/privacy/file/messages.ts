@@ -4,7 +4,7 @@ import { listReceivedMessages } from '../../messages/received.ts'
 import { type Row, rowsOf, type Section } from './section.ts'
 
 /** More than a member gets in the time for which deliveries are kept. */
-const MOST = 10_000
+const MAX_MESSAGES = 10_000
 
 /**
  * Messages sent to the person: for an alert its reference, number and outcome. The text is left out: it says nothing about the
@@ -75,7 +75,7 @@ export const MESSAGES: readonly Section[] = [
         -- The limit makes the database look up the deliveries of each broadcast by index.
         cross join lateral (select d.phone, d.state, d.settled_at, d.accepted_at ${deliveriesTo(receiver)} limit 100) d
         where b.scheme_id = ${schemeId} and (${isWhole} or d.phone = any (${phones}::text[]))
-        order by b.ordered_at, b.id limit ${MOST}`.execute(tx)
+        order by b.ordered_at, b.id limit ${MAX_MESSAGES}`.execute(tx)
       return rows
     },
   },
@@ -106,7 +106,7 @@ export const MESSAGES: readonly Section[] = [
     },
     read: async (tx, { schemeId, memberIds: [memberId], isWhole }) => {
       if (memberId === undefined || !isWhole) return []
-      const messages = await listReceivedMessages(tx, schemeId, memberId, { limit: MOST })
+      const messages = await listReceivedMessages(tx, schemeId, memberId, { limit: MAX_MESSAGES })
       return messages.map(({ at, channel, subject, text, state }) => ({ at, channel, subject, text, state }))
     },
   },

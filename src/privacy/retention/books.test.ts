@@ -173,7 +173,7 @@ describe.each(usualKinds)('books whose time is over on %s', (kind) => {
     await openCampaign(deps, chamber, 'ac63', { ...fees, year: 2031, dueOn: '2031-03-31' })
     await sql`update members set status = 'left' where id = ${left}`.execute(database.db)
     const money = { way: 'cash', receivedOn: '2031-01-02', reference: '', inAdvance: false } as const
-    // With what was refunded of the years before.
+    // The amount includes refunds of the years before.
     await recordPayment(deps, chamber, 'ac63', paid, { ...money, amountCents: 1200 })
     clock = new Date('2034-01-10T12:00:00Z')
     await sql`delete from dues_notices`.execute(database.db)

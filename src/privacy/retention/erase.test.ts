@@ -378,7 +378,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       action: { kind: 'suspend', reason: `${person} ne veut plus` },
       members: { ids: [gone] },
     })
-    // Why several were changed, by her family name; another says nothing of her.
+    // The reason of one change of several members names her by her family name; another does not.
     await changeMembers(deps, chamber, 'ac63', {
       action: { kind: 'resume' },
       members: { ids: [gone, here] },
@@ -424,7 +424,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       `Zébulon Joaillerie;Bijouterie;63178;${siret};${person};06 39 98 00 01`,
       `Épicerie Fine;Boulangerie;63178;;Paul;${phoneOf(20)}`,
     )
-    // By its name and commune alone, by its number alone.
+    // One row names it by name and commune alone, one by its number alone.
     const alike = await list(
       'zébulon.csv',
       `ZEBULON Joaillerie;Bijouterie;63178;;;${phoneOf(21)}`,
@@ -450,7 +450,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
           ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${gone}, ${person})`,
       sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, siret, trade, commune_code, verified, created_at, touched_at)
         values ('ac63', ${idOf(42)}, 'draft', 'y', 'Zébulon', 'zebulon', ${siret}, 'jewellers', '63178', true, ${NOW}, ${NOW})`,
-      // By her number or her mail alone, whatever its SIRET; that of another member stays.
+      // Rows with her number or her mail alone are erased, whatever their SIRET; that of another member stays.
       sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, trade, commune_code, verified, person, mobile, mail,
           mobile_confirmed_at, created_at, touched_at, submitted_at, decided_at, member_id, reason, note)
         values ('ac63', ${idOf(64)}, 'refused', 'a', 'Autre', 'autre', 'jewellers', '63178', false, 'x', ${phone}, null,
@@ -577,7 +577,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
         where import_id = ${upload.id}`,
     )
     for (const statement of statements) await statement.execute(db)
-    // What a check asked about another row, which names whom it may be about.
+    // A check asked about another row, and the question names the member.
     await sql`update member_import_rows set decision = '"Zébulon Joaillerie"', problems = ${JSON.stringify([
       {
         line: 4,
@@ -968,7 +968,7 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       'VIVALDI',
     ]
     const kept = ['brocante', '06 39 98 00', '06 39 98 01 81', 'verdi', 'brocante vi ve', '!', '0123']
-    // What the list itself finds by each: that one, or that one alone.
+    // Before the erasure, the list finds the member by each text of `gone`.
     const finds = async (q: string) =>
       (await listMembers(deps, chamber, 'ac63', { q, limit: 50 })).members.map(({ id }) => id)
     for (const q of gone) expect([q, await finds(q)]).toEqual([q, [alone]])

@@ -241,7 +241,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
       .select(['callerMemberId', 'callerName', 'callerPhone'])
       .where('id', '=', report)
       .executeTakeFirstOrThrow()
-    // What the forces hold of a call is not the chamber's to remove.
+    // The chamber may not remove the record of a call, which belongs to the forces.
     expect(caller).toEqual({
       callerMemberId: null,
       callerName: 'Mme Petit, Tabac Durand',
@@ -534,7 +534,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
     expect([(await kinds(id)).length, (await kinds(masked)).length]).toEqual([2, 1])
     clock = new Date('2027-03-01T12:00:00Z')
     expect((await findCaller(deps, operator, 'ac63', 'boulang')).length).toBe(1)
-    // That it was searched for as a caller is on record for the member alone: its minute would tell who called 17.
+    // The search for a caller is recorded for the member alone: its minute would tell who called 17.
     expect(await searches(id)).toEqual(['operator'])
     expect(await kinds(id)).not.toContain('caller')
     await getMemberDues(deps, chamber, 'ac63', id)
@@ -583,7 +583,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
     for (const text of ['Messages de service', 'Demandes sur les données', '3\u00a0ans après la réponse'])
       expect(register).toContain(text)
     expect(register).not.toMatch(/IBAN|Stripe/)
-    // What goes to a bank or a provider of payments is said where these ways to pay are on.
+    // The record names the bank and the provider of payments only while these ways to pay are on.
     const creditor = { creditor: { sepaId: 'FR72ZZZ123456', iban: 'FR7630006000011234567890189' } }
     await sql`update schemes set dues = ${JSON.stringify(creditor)}::jsonb where id = 'ac63'`.execute(
       database.db,

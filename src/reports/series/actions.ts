@@ -41,9 +41,9 @@ type SeriesDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live'>
 
 const DAY_MS = 86_400_000
 /** Maximum number of proposals shown. */
-const MOST_PROPOSALS = 20
+const MAX_PROPOSALS = 20
 /** Maximum number of separations shown: the latest. */
-const MOST_APART = 20
+const MAX_SEPARATIONS = 20
 
 /** Lists recently active series, proposed links, and reports that were set apart. */
 export async function listSeries(
@@ -84,7 +84,7 @@ async function readPage(tx: Tx, schemeId: string, now: Date): Promise<SeriesPage
       of(loose),
       apart.map(({ pair }) => pair),
     )
-      .slice(0, MOST_PROPOSALS)
+      .slice(0, MAX_PROPOSALS)
       .map(({ seriesId, score, incidents: proposed }) => ({
         seriesId,
         score,
@@ -98,7 +98,7 @@ async function readPage(tx: Tx, schemeId: string, now: Date): Promise<SeriesPage
 /** Groups separated pairs by the request that set them apart: each wrote its pairs at one instant. */
 function groupSeparations(rows: readonly ApartRow[], views: ReadonlyMap<string, SeriesReport>): SetApart[] {
   const acts = Map.groupBy(rows, ({ saidAt, saidBy }) => `${saidAt.toISOString()} ${saidBy}`)
-  return [...acts.values()].slice(0, MOST_APART).map((act) => {
+  return [...acts.values()].slice(0, MAX_SEPARATIONS).map((act) => {
     const { saidAt, saidBy } = act[0]!
     const ids = new Set(act.flatMap(({ pair }) => pair))
     return {

@@ -99,7 +99,7 @@ function wordLikeness(a: Incident, b: Incident): number | null {
 }
 
 /** Maximum number of common words, those of most incidents first. */
-const MOST_WORDS = 5
+const MAX_WORDS = 5
 
 /** Describes the common traits of incidents, in words and figures to display. */
 export function describeCommon(incidents: readonly Incident[]): Common {
@@ -121,7 +121,7 @@ export function describeCommon(incidents: readonly Incident[]): Common {
     words: [...counts]
       .filter(([, count]) => count > 1)
       .sort(([a, m], [b, n]) => n - m || b.length - a.length || (a < b ? -1 : 1))
-      .slice(0, MOST_WORDS)
+      .slice(0, MAX_WORDS)
       .map(([word]) => word),
   }
 }

@@ -26,7 +26,7 @@ export interface SeriesReportRow {
 }
 
 /** Maximum number of reports compared: the latest. */
-const MOST_REPORTS = 400
+const MAX_REPORTS = 400
 
 /**
  * Lists the reports since an instant, and all reports of their series. Exercises, calls without an offence and duplicates are
@@ -38,7 +38,7 @@ export async function listSeriesReports(tx: Tx, schemeId: string, since: Date): 
       select id from reports
       where scheme_id = ${schemeId} and called_at >= ${since} and not exercise
         and refusal_code is distinct from 'no_offence' and refusal_code is distinct from 'duplicate'
-      order by called_at desc limit ${MOST_REPORTS}
+      order by called_at desc limit ${MAX_REPORTS}
     ), linked as (
       select report_id as id from series_reports where scheme_id = ${schemeId} and series_id in (
         select series_id from series_reports where scheme_id = ${schemeId} and report_id in (select id from recent))

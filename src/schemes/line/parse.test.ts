@@ -106,7 +106,7 @@ test('understands lines that it was not tuned on', () => {
   const missed = held.filter(({ line, expected }) => String(understood(line)) !== String(expected))
   const detail = missed.map(({ line, expected }) => ({ line, expected, understood: understood(line) }))
   expect(1 - missed.length / held.length, JSON.stringify(detail, null, 2)).toBeGreaterThanOrEqual(HELD_SHARE)
-  // What sends an alert to the wrong people or the wrong hour: never.
+  // No line may send an alert to the wrong people or name the wrong hour.
   const wrong = held.filter(
     ({ line, expected }) => String(understood(line).slice(0, 2)) !== String(expected.slice(0, 2)),
   )

@@ -281,7 +281,7 @@ test('the delegate of a trade has the same day for its members, and sees nothing
   await form.getByRole('textbox', { name: 'Adresse' }).fill('3 rue Neuve')
   await form.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText(`Modifications enregistrées : ${other.ownName}`).waitFor()
-  // What its trade owes can be read, and not recorded.
+  // The dues of its trade can be read, and no payment recorded.
   await page.getByRole('link', { name: 'Cotisations' }).first().click()
   await page
     .getByText(/^En retard/)

@@ -52,7 +52,7 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
   await page.getByText(/Un code part par SMS/).waitFor()
   expect(await page.getByText('GH-482-LP').count()).toBe(0)
-  // What tells of the other use of the name may come after the code.
+  // The notice about the other use of the name may come after the code.
   const code = async () =>
     (await receivedBy(demo, operator, phone))
       .map((text) => /code est (\d{6})/.exec(text)?.[1])

@@ -431,7 +431,7 @@ function Progress({ figures }: { figures: DuesFigures }) {
 }
 
 /** As many as one act records. */
-const MOST_PICKED = 200
+const MAX_PICKED = 200
 
 /** Shows the time for which a member has been late, in days under two months. */
 function Age({ since }: { since: string | null }) {
@@ -494,7 +494,7 @@ function Lines(props: {
                   <Checkbox
                     aria-label={t('typed.pick', { name: row.name })}
                     checked={props.picked.has(row.id)}
-                    disabled={!props.picked.has(row.id) && props.picked.size >= MOST_PICKED}
+                    disabled={!props.picked.has(row.id) && props.picked.size >= MAX_PICKED}
                     onChange={() => toggle(row.id)}
                   />
                 </Table.Td>

@@ -34,7 +34,7 @@ export function Statement(props: { schemeId: string; id: string }) {
       ['dues', schemeId],
       ['member-dues', schemeId],
     ],
-    // What a member owes has changed meanwhile.
+    // The amount owed by a member may have changed meanwhile.
     refreshAfterFailure: [queryKey],
   })
   const view = statement.data

@@ -3,21 +3,21 @@ import type { EnrolmentQuery } from '../../../src/enrolment/contract.ts'
 import { callApi } from '../../api/client.ts'
 
 /** Time after which an open screen looks for new requests: hours pass between two of them. */
-const LOOK_MS = 30_000
+const REFETCH_EVERY_MS = 30_000
 
 export const enrolmentsQuery = (schemeId: string, state: EnrolmentQuery['state']) =>
   queryOptions({
     queryKey: ['enrolments', schemeId, state],
     queryFn: ({ signal }) =>
       callApi('listEnrolments', { params: { scheme: schemeId }, query: { state }, signal }),
-    refetchInterval: LOOK_MS,
+    refetchInterval: REFETCH_EVERY_MS,
   })
 
 export const correctionsQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['corrections', schemeId],
     queryFn: ({ signal }) => callApi('listCorrections', { params: { scheme: schemeId }, signal }),
-    refetchInterval: LOOK_MS,
+    refetchInterval: REFETCH_EVERY_MS,
   })
 
 export const enrolmentQuery = (schemeId: string, id: string) =>

@@ -32,7 +32,7 @@ export function HandoverPage() {
   const now = useMinute()
   const [hours, setHours] = useState<number>(12)
   const since = now - hours * HOUR_MS
-  // By the day of the call in the time zone of the scheme: a call of the day before may have been refused during the shift.
+  // The day of the call is shown in the time zone of the scheme: a call of the day before may have been refused during the shift.
   const from = new Date(since - 24 * HOUR_MS).toISOString().slice(0, 10)
   const current = useQuery(currentAlertsQuery(scheme.id))
   const reports = useQuery(waitingQuery(scheme.id))

@@ -72,7 +72,7 @@ function Change(props: {
   const { t, lang } = useText()
   const now = useMinute()
   const { change, kept } = props
-  // Of one member, whose name is the note.
+  // A change of one member has its name as the note.
   const isByHand = change.kind === 'create' || change.kind === 'edit'
   const note = change.kind === 'trade' ? props.nameOfTrade(change.note ?? '') : change.note
   return (

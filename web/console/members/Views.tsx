@@ -105,7 +105,7 @@ export function Views(props: {
           // A saved view of the same filters as a usual one is the one shown.
           const isShown =
             chosen === undefined ? isSameFilter(view.filter, props.filter) : view.id === chosen.id
-          // How many members were chosen by hand; null: a filter.
+          // Null for a filter; a group has the number of members chosen by hand.
           const group = view.members
           // That of the list is newer.
           const count = (isShown ? props.count : null) ?? countOfView(view.id)

@@ -2,7 +2,7 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
 import type { Current } from '../shell/current.tsx'
 
-const MOST = 5
+const MAX_RESULTS = 5
 
 /** Tells whether a text may be the reference that calls for dues print: "AC63 9F3A2B1C", or its end. */
 function isReference(schemeId: string, q: string): boolean {
@@ -21,19 +21,19 @@ export function foundQueries(current: Current, q: string) {
   return [
     queryOptions({
       queryKey: ['palette', current.scheme.id, 'members', q],
-      queryFn: ({ signal }) => callApi('listMembers', { params, query: { q, limit: MOST }, signal }),
+      queryFn: ({ signal }) => callApi('listMembers', { params, query: { q, limit: MAX_RESULTS }, signal }),
       enabled: isAsked && current.may('member.read'),
       placeholderData: keepPreviousData,
     }),
     queryOptions({
       queryKey: ['palette', current.scheme.id, 'alerts', q],
-      queryFn: ({ signal }) => callApi('listAlerts', { params, query: { q, limit: MOST }, signal }),
+      queryFn: ({ signal }) => callApi('listAlerts', { params, query: { q, limit: MAX_RESULTS }, signal }),
       enabled: isAsked && current.may('alert.read'),
       placeholderData: keepPreviousData,
     }),
     queryOptions({
       queryKey: ['palette', current.scheme.id, 'places', q],
-      queryFn: ({ signal }) => callApi('searchPlaces', { params, query: { q, limit: MOST }, signal }),
+      queryFn: ({ signal }) => callApi('searchPlaces', { params, query: { q, limit: MAX_RESULTS }, signal }),
       enabled: isAsked && (current.may('member.read') || current.may('alert.read')),
       placeholderData: keepPreviousData,
     }),

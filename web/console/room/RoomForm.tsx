@@ -24,7 +24,7 @@ const CrossedNotice = lazy(() =>
   import('./audience/CrossedNotice.tsx').then((module) => ({ default: module.CrossedNotice })),
 )
 
-// Of a call whose alert was returned or rejected.
+// Shown for a call whose alert was returned or rejected.
 const ReturnedNote = lazy(() =>
   import('./desk/ReturnedNote.tsx').then((module) => ({ default: module.ReturnedNote })),
 )

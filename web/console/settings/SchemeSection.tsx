@@ -51,7 +51,7 @@ export function SchemeSection(props: {
   const current = useCurrent()
   const [isTerritoryDirty, setTerritoryDirty] = useState(false)
   const known = typedOf(scheme, lang)
-  // What is not being edited follows what others change.
+  // Fields that are not being edited follow the changes of others.
   const [draft, setDraft] = useState<Partial<Typed>>({})
   const [reason, setReason] = useState('')
   const typed = { ...known, ...draft }

@@ -79,7 +79,7 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
   const put = useAction(
     (changes: Draft) => {
       setFixed(new Set())
-      // With the version in which the changes began: the server refuses it if another version was saved since, and that
+      // It names the version in which the changes began: the server refuses it if another version was saved since, and that
       // one is shown.
       return callApi('setDoctrine', {
         params: { scheme: schemeId },

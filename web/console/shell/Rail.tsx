@@ -31,7 +31,7 @@ const ToAdmit = lazy(() =>
 const ToSettle = lazy(() =>
   import('../settings/changes/ToSettle.tsx').then((module) => ({ default: module.ToSettle })),
 )
-// Where the rail shows icons only, and on phones.
+// The rail needs it only where it shows icons, and on phones.
 const NavDrawer = lazy(() => import('./NavDrawer.tsx').then((module) => ({ default: module.NavDrawer })))
 
 const icons: Partial<Record<ScreenPath, typeof IconNotebook>> = {

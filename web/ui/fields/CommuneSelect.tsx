@@ -59,7 +59,7 @@ export function CommuneSelect({
       required
       value={typed}
       marksFirst
-      // What is in the field proposes nothing else.
+      // The name of the chosen commune proposes no others.
       entries={q === '' || typed === name ? [] : places}
       keyOf={({ code }) => code}
       render={(place) => place.name}

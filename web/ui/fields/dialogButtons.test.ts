@@ -57,7 +57,7 @@ test('the button that acts is filled, so that Ctrl+Enter finds it', () => {
     [...text.matchAll(/<DialogButtons\b(?:(?!<\/DialogButtons>)[\s\S])*<\/DialogButtons>/g)].map(
       ([dialog]) => ({
         file,
-        // What follows the opening tag: the acts, without those that lead.
+        // Takes the acts, which follow the opening tag, without those that lead.
         acts: dialog.slice(Math.max(dialog.lastIndexOf('<Button'), dialog.lastIndexOf('<SubmitButton'))),
       }),
     ),

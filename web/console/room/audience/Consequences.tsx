@@ -71,7 +71,7 @@ export function Consequences(props: {
   const { call, audience, parts } = props
   const { draft } = call
   const { area } = draft
-  // What was drawn is known here: only the named area is asked for.
+  // A drawn outline is known here already, so only the named area is requested.
   const base = area === null ? null : baseOf(area.area)
   const named = useQuery(communesOfAreaQuery(props.schemeId, base))
   const figures = area === null ? undefined : audience.data

@@ -47,7 +47,7 @@ function areaOf(codes: Iterable<string>, { communes, t, lang }: Naming): AreaCho
 /** An area of a single commune becomes a list with the first addition: "Billom et Lezoux". */
 const isList = ({ kind }: Area) => kind === 'communes' || kind === 'commune'
 /** Maximum number of areas in a union. */
-const MOST_AREAS = 50
+const MAX_AREAS = 50
 
 /**
  * Returns an area after one drag over the map: with the communes it crossed, or without them. What is added to a named
@@ -103,7 +103,7 @@ function withDrawn(named: AreaChoice, codes: readonly string[], naming: Naming):
   const { area } = named
   const parts = area.kind === 'union' ? area.areas : [area]
   const [part] = [more.area].filter((one) => one.kind === 'communes')
-  if (part === undefined || parts.length >= MOST_AREAS) return named
+  if (part === undefined || parts.length >= MAX_AREAS) return named
   return {
     area: { kind: 'union', areas: [...parts, part] },
     name: unionWords([named.name, more.name]),

@@ -38,7 +38,7 @@ export function useMapChoice(room: {
   const names = useQuery(placeNamesQuery(schemeId)).data
   const [steps, setSteps] = useState<readonly Step[]>([])
 
-  // What was chosen since by other means is not undone by the map.
+  // The map does not undo what was chosen by other means since.
   const isLast = (step: Step) =>
     step.draft === current &&
     (step.after.commune === undefined || step.after.commune === draft.commune?.code) &&

@@ -75,7 +75,7 @@ export function Remarks(props: {
       </div>
       {remarks.length > 0 && (
         <ul
-          // Where the text is edited, the list never pushes the other fields away.
+          // Beside a text that is edited, the list has a limited height, so that it does not push the other fields away.
           className={fixing === undefined ? classes.whole : classes.bounded}
           // Remarks without a fix have nothing focusable, so the list itself is focusable for scrolling by arrow keys.
           {...(fixing !== undefined && remarks.length > ALWAYS_SHOWN && { tabIndex: 0 })}

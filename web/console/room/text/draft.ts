@@ -270,7 +270,7 @@ export function useDrafts(schemeId: string) {
       update(({ drafts }) => {
         if (report === null) return { current: NEW, drafts }
         const draft = alert === undefined ? fromReport(report, level) : fromAlert(report, alert)
-        // What was entered in this tab is kept, unless the alert has changed since.
+        // The values entered in this tab are kept, unless the alert has changed since.
         const kept = drafts[report.id]
         const stale = alert !== undefined && kept?.alert?.version !== alert.version
         return { current: report.id, drafts: { ...drafts, [report.id]: stale ? draft : (kept ?? draft) } }

@@ -32,12 +32,12 @@ export interface RoomGuard {
 }
 
 /** Maximum number of fixes applied at once, since each may lead to another. */
-const MOST_FIXES = 20
+const MAX_FIXES = 20
 
 /** Applies the first fix again and again, as long as there is one. */
 export function applyFixes(text: string, read: (text: string) => readonly Remark[]): string {
   let fixed = text
-  for (let i = 0; i < MOST_FIXES; i++) {
+  for (let i = 0; i < MAX_FIXES; i++) {
     const next = firstFixable(read(fixed))
     if (next === null || next.fix.text === fixed) break
     fixed = next.fix.text

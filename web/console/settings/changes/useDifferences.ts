@@ -238,7 +238,7 @@ function useCategoryDifferences(
     const use = (one: CategoryPart | null) => {
       if (one === null) return t('settingChange.category.notInUse')
       const inUse = t('settingChange.category.inUse')
-      // Who puts it back reads what its alerts will say, as of a new one.
+      // A category that is put in use again is shown with its texts, like a new one.
       return setting === 'categories.restore' ? join([inUse, all(one)]) : inUse
     }
     const name = (was ?? is)?.labelFr ?? ''
