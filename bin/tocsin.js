@@ -30,7 +30,7 @@ function findNode() {
 const args = process.argv.slice(2)
 /**
  * Settings of the engine that have to be there before it starts (docs/benchmarks.md): a server on PostgreSQL takes 230 MB in place of
- * 330 with them, one with the embedded database 430 in place of 630, whose code is compiled by several threads, of which
+ * 330 with them, one with the embedded database 380 in place of 580, whose code is compiled by several threads, of which
  * each keeps memory of its own.
  */
 const YOUNG = '--max-semi-space-size=4'

@@ -45,7 +45,11 @@ export async function serveCommand(
     role === 'worker'
       ? import('../start/worker.ts').then((start) => start.startWorkerProcess(settings, options))
       : import('../start/serve.ts').then((start) =>
-          start.startServer(settings, { ...options, ...(call.isApiOnly ? { webDirectory: null } : {}) }),
+          start.startServer(settings, {
+            ...options,
+            fillFrom: env,
+            ...(call.isApiOnly ? { webDirectory: null } : {}),
+          }),
         )
   const server = await starting.catch((error: unknown) => {
     stopSignal.endWatch()

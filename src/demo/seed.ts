@@ -44,19 +44,24 @@ export async function refuseRealInstallation(deps: Pick<Deps, 'db'>): Promise<vo
     throw new AppError('demo_refused')
 }
 
+/** Tells whether the demo of a migrated database was filled. */
+export async function isDemoFilled({ db }: Pick<Deps, 'db'>): Promise<boolean> {
+  const found = await db
+    .selectFrom('auditEntries')
+    .select('seq')
+    .where('schemeId', '=', NO_SCHEME)
+    .where('action', '=', SEEDED)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 /**
  * Fills a new demo with the five ready-made schemes and their members, once per database. An audit entry marks the
  * completion; an interrupted start runs again.
  */
 export async function seedDemo(deps: Deps, printLine: (line: string) => void): Promise<void> {
-  const seeded = await deps.db
-    .selectFrom('auditEntries')
-    .select('seq')
-    .where('schemeId', '=', '')
-    .where('action', '=', SEEDED)
-    .limit(1)
-    .executeTakeFirst()
-  if (seeded) return
+  if (await isDemoFilled(deps)) return
   const { lang } = deps.config
   const step = (key: string, values?: Record<string, number>) =>
     printLine(formatMessage(lang, 'start.demo', { step: formatMessage(lang, key, values) }))

@@ -47,11 +47,10 @@ export interface ProcessOptions {
   readonly listenFd?: number | undefined
 }
 
-/** State that the steps of starting a process share. */
-export interface Starting {
+/** State that the steps of starting a process share before it has its database. */
+export interface Beginning {
   readonly config: Config
   readonly base: BaseDeps
-  readonly database: Database
   readonly cleanup: Cleanup
   /** Parts that use secrets which can be replaced while the process runs. */
   readonly renewable: RenewableParts
@@ -66,6 +65,11 @@ export interface Starting {
   seconds(): string
 }
 
+/** State that the later steps share. */
+export interface Starting extends Beginning {
+  readonly database: Database
+}
+
 export interface Running {
   /** Uses the secrets of settings that were read again, as far as that needs no start, and logs which. */
   renewSecrets(next: Config): Renewal
@@ -76,17 +80,16 @@ export interface Running {
 }
 
 /**
- * Opens the database, then calls `start`; when that fails, stops what was started.
- * @throws AppError `config_invalid`, `directory_locked`, `database_down`, `directory_unusable`, `no_data`, and those of
- * `start`
+ * Calls `start`, whose first step is to open the database; when it fails, stops what was started.
+ * @throws AppError `config_invalid`, and those of `start`
  */
 export async function startProcess<Parts extends object>(
   config: Config,
   options: ProcessOptions,
-  start: (starting: Starting) => Promise<Parts>,
+  start: (beginning: Beginning) => Promise<Parts>,
 ): Promise<Parts & Running> {
   assertRoleAllowed(config)
-  const machine: BaseDeps = { ...createBaseDeps(config), ...options.base }
+  const base: BaseDeps = { ...createBaseDeps(config), ...options.base }
   const printLine = options.printLine ?? (() => {})
   const cleanup = createCleanup()
   const stopped = new AbortController()
@@ -95,7 +98,7 @@ export async function startProcess<Parts extends object>(
 
   async function stopEverything(): Promise<void> {
     stopped.abort()
-    await cleanup.run((error) => machine.log.error({ err: error }, 'a part of the process failed to stop'))
+    await cleanup.run((error) => base.log.error({ err: error }, 'a part of the process failed to stop'))
   }
 
   try {
@@ -105,37 +108,28 @@ export async function startProcess<Parts extends object>(
       .map(([name, version]) => `${name}@${version}`)
     cleanup.add(
       await loadOptional('OTEL_EXPORTER_OTLP_ENDPOINT', packages, () =>
-        startTracing({ endpoint, headers, service, role, version }, machine.log),
+        startTracing({ endpoint, headers, service, role, version }, base.log),
       ),
     )
-    const database = await openConfiguredDatabase(config, { mustExist: !config.demo })
-    cleanup.add(() => database.close())
-    const clock = await followDatabaseClock(database, machine.now, machine.log)
-    cleanup.add(async () => clock.stop())
-    const base: BaseDeps = { ...machine, now: clock.now }
-    const renewable: RenewableParts = { databases: [database], replicas: [], gateways: [] }
+    const renewable: RenewableParts = { databases: [], replicas: [], gateways: [] }
     const renew = createRenewal(config, renewable)
-    const starting: Starting = {
+    const parts = await start({
       config,
       renewable,
       base,
-      database,
       cleanup,
       stopped: stopped.signal,
       leaving: leaving.signal,
       printLine,
       printMessage: (key, values) => printLine(formatMessage(config.lang, key, values)),
       seconds: () => ((performance.now() - startedAtMs) / 1000).toFixed(1),
-    }
-    if (database.embedded) starting.printMessage('start.embedded', { directory: config.dataDir })
-    else starting.printMessage('start.postgres', { host: new URL(config.databaseUrl ?? '').host })
-    const parts = await start(starting)
+    })
     let stopping: Promise<void> | undefined
     return {
       ...parts,
       renewSecrets(next) {
         const renewal = renew(next)
-        machine.log.info(renewal, 'the secrets were read again')
+        base.log.info(renewal, 'the secrets were read again')
         return renewal
       },
       stop() {
@@ -148,6 +142,37 @@ export async function startProcess<Parts extends object>(
     await stopEverything()
     throw error
   }
+}
+
+/**
+ * Opens the database of a process and prints which one it is.
+ * @throws AppError `directory_locked`, `directory_moved`, `database_down`, `database_too_old`, `directory_unusable`, `disk_full`,
+ * `no_data`
+ */
+export async function openProcessDatabase(beginning: Beginning): Promise<Starting> {
+  const { config } = beginning
+  const starting = await adoptDatabase(
+    beginning,
+    await openConfiguredDatabase(config, { mustExist: !config.demo }),
+  )
+  printDatabase(starting)
+  return starting
+}
+
+/** Prints which database a process uses. */
+export function printDatabase({ config, printMessage }: Beginning): void {
+  if (config.databaseUrl === undefined) printMessage('start.embedded', { directory: config.dataDir })
+  else printMessage('start.postgres', { host: new URL(config.databaseUrl).host })
+}
+
+/** Makes an open database the one of a process, which closes it. */
+export async function adoptDatabase(beginning: Beginning, database: Database): Promise<Starting> {
+  const { base, cleanup, renewable } = beginning
+  cleanup.add(() => database.close())
+  const clock = await followDatabaseClock(database, base.now, base.log)
+  cleanup.add(async () => clock.stop())
+  renewable.databases.push(database)
+  return { ...beginning, base: { ...base, now: clock.now }, database }
 }
 
 /** @throws AppError `config_invalid` when the settings do not allow other processes beside this one. */

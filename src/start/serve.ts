@@ -1,10 +1,12 @@
-import type { Config } from '../config.ts'
+import type { Config, Environment } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { type App, closeEventStreams } from '../platform/http.ts'
 import { listenOnPort } from './listen.ts'
 import {
+  type Beginning,
   createDeps,
+  openProcessDatabase,
   type ProcessOptions,
   prepareDatabase,
   REQUEST_GRACE_MS,
@@ -21,6 +23,11 @@ export interface StartOptions extends ProcessOptions {
   readonly webDirectory?: string | null
   /** Fills the demo in place of its five schemes and their members. */
   readonly seed?: (deps: Deps) => Promise<void>
+  /**
+   * The environment of `config`, from which a process of its own fills a new embedded demo: what filling takes of memory ends with
+   * it. Absent: this process fills it.
+   */
+  readonly fillFrom?: Environment
 }
 
 export interface RunningServer extends Running {
@@ -32,21 +39,27 @@ export interface RunningServer extends Running {
 
 /**
  * Starts everything in order: database, port, migrations, reference data, jobs, gateways, dispatcher, demo, web
- * app. With the role `web`, starts neither gateways nor dispatcher: workers send. When a step fails, the previous
- * ones are stopped.
+ * app. With `fillFrom`, a new embedded demo is filled after the port is open, and its database opened then. With the role `web`,
+ * starts neither gateways nor dispatcher: workers send. When a step fails, the previous ones are stopped.
  * @throws AppError `config_invalid`, `directory_locked`, `database_down`, `directory_unusable`, `port_taken`,
  * `cannot_listen`, `schema_newer`, `schema_differs`, `schema_before_baseline`, `demo_refused`
  */
 export function startServer(config: Config, options: StartOptions = {}): Promise<RunningServer> {
-  return startProcess(config, options, async (starting) => {
-    const { cleanup, printMessage } = starting
+  return startProcess(config, options, async (beginning) => {
+    const { cleanup, printMessage } = beginning
+    const { fillFrom } = options
+    const finishOpening =
+      fillFrom !== undefined && config.demo && config.databaseUrl === undefined
+        ? await (await import('./fill.ts')).openOrFill(beginning, fillFrom)
+        : await openFirst(beginning)
     const door = await listenOnPort(config.host, config.port, { ...config, listenFd: options.listenFd })
     cleanup.add(() => door.stop(REQUEST_GRACE_MS))
     // The web build is the longest step beside the database: both run at once.
     const web =
       options.webDirectory === undefined
-        ? buildWeb(starting)
+        ? buildWeb(beginning)
         : Promise.resolve(options.webDirectory ?? undefined)
+    const starting = await finishOpening()
     await prepareDatabase(starting)
 
     let app: App | undefined
@@ -69,7 +82,12 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
   })
 }
 
-async function buildWeb({ base, printMessage }: Starting): Promise<string | undefined> {
+async function openFirst(beginning: Beginning): Promise<() => Promise<Starting>> {
+  const starting = await openProcessDatabase(beginning)
+  return async () => starting
+}
+
+async function buildWeb({ base, printMessage }: Beginning): Promise<string | undefined> {
   let output = ''
   const built = await ensureWeb(
     () => printMessage('start.web'),

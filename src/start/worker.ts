@@ -3,6 +3,7 @@ import type { Deps } from '../deps.ts'
 import { type Listening, listenOnPort } from './listen.ts'
 import {
   createDeps,
+  openProcessDatabase,
   type ProcessOptions,
   prepareDatabase,
   REQUEST_GRACE_MS,
@@ -25,7 +26,8 @@ export interface RunningWorker extends Running {
  * `schema_differs`, `schema_before_baseline`, `demo_refused`
  */
 export function startWorkerProcess(config: Config, options: ProcessOptions = {}): Promise<RunningWorker> {
-  return startProcess(config, options, async (starting) => {
+  return startProcess(config, options, async (beginning) => {
+    const starting = await openProcessDatabase(beginning)
     const { cleanup, leaving, printMessage } = starting
     let door: Listening | undefined
     if (config.isPortSet || options.listenFd !== undefined) {

@@ -170,6 +170,24 @@ describe('on the embedded database', () => {
     }
   })
 
+  test('a first start killed while it fills the demo is completed by the next one, at once', {
+    tags: 'long',
+    timeout: LIMIT_MS,
+  }, async () => {
+    const fresh = { TOCSIN_DATA_DIR: join(root, 'interrupted') }
+    const first = serve(fresh)
+    await first.says(/adhérents…/)
+    first.process.kill('SIGKILL')
+    await first.ended
+    const second = serve(fresh)
+    await second.says(READY)
+    expect(second.output.stdout).toMatch(/5 dispositifs/)
+    expect(await runInProcess(['audit', 'verify'], fresh)).toMatchObject({ code: 0 })
+    second.process.kill('SIGTERM')
+    expect(await second.ended).toBe(0)
+    expect(second.output.stderr).toBe('')
+  })
+
   test('a second process is refused; a command goes through the first, or names it when it does not respond', {
     tags: 'long',
     timeout: LIMIT_MS,
