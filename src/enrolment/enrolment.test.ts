@@ -259,7 +259,7 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     })
     const [, welcome] = await textsTo(phone)
     expect(welcome).toBe(
-      'Alerte Commerces 63 : Tabac des Arcades est inscrit. Les alertes viendront de ALERTE63. Ne les transférez pas. Urgence : 17.',
+      'Alerte Commerces 63 : Tabac des Arcades est inscrit. Les alertes seront signées ALERTE63. Ne les transférez pas. Urgence : 17.',
     )
     expect(welcome!.length).toBeLessThanOrEqual(160)
     await expect(approveEnrolment(deps, chamber, 'ac63', key!.id, { as: 'new' })).rejects.toMatchObject({

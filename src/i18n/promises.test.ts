@@ -124,12 +124,12 @@ const PROMISES: Readonly<Record<string, Promise>> = {
     broken: () => sendersNotOfTheScheme(),
   },
   'join.approved': {
-    fr: ['Votre commerce est inscrit.', 'Les alertes viendront de {sender}, au {phone}.'],
+    fr: ['Votre commerce est inscrit.', 'Les alertes seront signées {sender}, au {phone}.'],
     en: ['Your business is enrolled.', 'Alerts will come from {sender}, to {phone}.'],
     broken: () => named(ofKey('enrolment.sms.approved').filter(({ text }) => !text.includes(SENDER))),
   },
   'join.sent.alerts': {
-    fr: ['Les alertes viendront ensuite de {sender}.'],
+    fr: ['Les alertes seront ensuite signées {sender}.'],
     en: ['Alerts will then come from {sender}.'],
     broken: () => sendersNotOfTheScheme(),
   },

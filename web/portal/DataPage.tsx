@@ -3,6 +3,7 @@ import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { readableSiret } from '../../src/message/written.ts'
 import type { OwnShopView } from '../../src/portal/shop-contract.ts'
 import { callApi, urlOf } from '../api/client.ts'
 import { leftQuery, ownCharterQuery, ownShopQuery, paramsOfShop, portalSessionQuery } from '../api/portal.ts'
@@ -148,7 +149,7 @@ function Business(props: { own: OwnShopView }) {
             <Fact name={t('join.address')} value={business.address ?? '—'} />
             <Fact name={t('join.commune')} value={townOf(business)} />
             <Fact name={t('join.trade')} value={nameIn(lang, business.trade)} />
-            <Fact name="SIRET" value={business.siret ?? '—'} />
+            <Fact name="SIRET" value={business.siret === null ? '—' : readableSiret(business.siret)} />
             {correction !== null && (
               <Fact
                 name={t(`portal.data.correction.${correction.state}`)}
@@ -182,7 +183,9 @@ function sayCorrection(
 ): string {
   const town = commune === null ? null : [postalCode, commune.name].filter(Boolean).join(' ')
   const place = [commune === null ? null : address, town].filter(Boolean).join(', ')
-  return [name, place, trade && nameIn(lang, trade), siret && `SIRET ${siret}`].filter(Boolean).join(' · ')
+  return [name, place, trade && nameIn(lang, trade), siret && `SIRET ${readableSiret(siret)}`]
+    .filter(Boolean)
+    .join(' · ')
 }
 
 /** Returns the commune with the postal code; a commune with one lends it to a shop without one. */
