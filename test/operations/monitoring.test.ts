@@ -23,6 +23,10 @@ const DASHBOARD = readFileSync(
   new URL('../../deploy/monitoring/tocsin-dashboard.json', import.meta.url),
   'utf8',
 )
+const FRENCH_DASHBOARD = readFileSync(
+  new URL('../../deploy/monitoring/tocsin-dashboard.fr.json', import.meta.url),
+  'utf8',
+)
 const prometheus = findInstalled('prometheus')
 
 let database: Database
@@ -72,6 +76,44 @@ test('rules and dashboard use only figures that a process reports', async () => 
 })
 
 const ALERTS = [...RULES.matchAll(/- alert: (\w+)/g)].map(([, name]) => name as string)
+
+test('each rule says in French what it says in English, and names pages and headings that exist', () => {
+  const rules = RULES.split('- alert: ').slice(1)
+  expect(rules).toHaveLength(ALERTS.length)
+  for (const rule of rules) {
+    const annotations = new Map(
+      [...rule.matchAll(/^ {10}(summary|do|summary_fr|do_fr): (.+)$/gm)].map(([, name, text = '']) => [
+        name,
+        text,
+      ]),
+    )
+    const name = rule.split('\n')[0]
+    expect([...annotations.keys()], name).toEqual(['summary', 'do', 'summary_fr', 'do_fr'])
+    const variablesOf = (key: string) =>
+      annotations
+        .get(key)
+        ?.match(/\{\{.*?\}\}/g)
+        ?.toSorted()
+    expect(variablesOf('summary_fr'), name).toEqual(variablesOf('summary'))
+    for (const key of ['do', 'do_fr']) {
+      const [, page, heading] =
+        /(docs\/\S+\.md)(?:, (?:"|«\u00a0)(.+?)(?:"|\u00a0»))?/.exec(annotations.get(key) ?? '') ?? []
+      if (page === undefined) continue
+      expect(page.endsWith('.fr.md'), name).toBe(key === 'do_fr')
+      expect(readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8'), name).toContain(heading ?? '#')
+    }
+  }
+})
+
+test('the French dashboard differs from the English one by its words only', () => {
+  const WORDS = new Set(['title', 'description', 'label', 'legendFormat', 'uid'])
+  const withoutWords = (text: string) =>
+    JSON.parse(text, (key, value) => (WORDS.has(key) && typeof value === 'string' ? '' : value))
+  expect(withoutWords(FRENCH_DASHBOARD)).toEqual(withoutWords(DASHBOARD))
+  const titles = (text: string) => [...text.matchAll(/"title": "(.*)"/g)].map(([, title]) => title)
+  const same = titles(DASHBOARD).filter((title, at) => title === titles(FRENCH_DASHBOARD)[at])
+  expect(same.toSorted()).toEqual(['Routes', 'Tocsin'])
+})
 
 /** A gateway with every trouble that a figure of the moment shows. */
 const TROUBLED: Parameters<typeof gatewayReport>[0] = {
