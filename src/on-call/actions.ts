@@ -97,7 +97,7 @@ export async function addOnCallPerson(
         return data !== undefined && isAsked(data)
       },
     })
-    if (repeatedProposal !== undefined) return repeatedProposal
+    if (repeatedProposal !== undefined) return repeatedProposal.proposed
     const repeated = await findRepeated(tx, schemeId, {
       id,
       creator: actorName(actor),

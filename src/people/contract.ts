@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RoleName } from '../identity/contract.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/endpoints.ts'
 import { Proposed } from '../settings/contract.ts'
 
 /** A role of a person in the scheme. */
@@ -72,13 +72,21 @@ export const GivenRole = z.object({
 export type GivenRole = z.infer<typeof GivenRole>
 
 export const InvitePerson = GivenRole.extend({
+  /** Chosen by the client: the same request again, after a lost answer, proposes nothing twice. */
+  id: ClientId.optional(),
   mail: Mail,
   name: z.string().max(120),
   reason: Reason.optional(),
 })
 export type InvitePerson = z.infer<typeof InvitePerson>
 
-export const ChangeRole = z.object({ from: RoleName, to: GivenRole, reason: Reason.optional() })
+export const ChangeRole = z.object({
+  /** Chosen by the client, as for an invitation. */
+  id: ClientId.optional(),
+  from: RoleName,
+  to: GivenRole,
+  reason: Reason.optional(),
+})
 export type ChangeRole = z.infer<typeof ChangeRole>
 
 export const RemoveRole = z.object({ role: RoleName, reason: Reason.optional() })

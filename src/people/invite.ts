@@ -26,14 +26,14 @@ import type { InvitePerson, LinkView } from './contract.ts'
 import { coolRoles, countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
 import { giveLink, grantHere, requireLinkHere, withdrawShownLink } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
-import { bypassFacts, markRole, proposeRole, type RoleDecision } from './propose.ts'
+import { bypassFacts, findRepeatedRole, markRole, proposeRole, type RoleDecision } from './propose.ts'
 import { refusalForRole } from './rights.ts'
 import { lockActing, lockPerson, type PersonRow } from './store.ts'
 
 /**
  * Invites a person to a role: a new account gets a link, by mail or to hand over, with which its holder sets the password. An
  * address that has an account gets the role, and its holder a notice. A role above operator is proposed: neither account nor link
- * exists until another account puts it in force.
+ * exists until another account puts it in force; the same request with the same id again proposes nothing.
  * @param schemeId the scheme; undefined for the role `admin`, which only the command line gives
  * @throws AppError `invalid_input` with every problem, `unknown_scheme`, `person_refused`; as `proposeRole`
  */
@@ -57,9 +57,18 @@ export async function invitePerson(
     deps.db,
     async (tx) => {
       const invited = await checkInvited(tx, deps, caller, { schemeId, input: { ...input, mail }, problems })
+      if ('repeated' in invited) return proposedLink(invited.found, invited.repeated)
       const { actor, grant, found, requireRight } = invited
       const name = input.name.trim()
-      const asked = { grant, mail, name, person: found, before: undefined, reason: input.reason }
+      const asked = {
+        grant,
+        mail,
+        name,
+        person: found,
+        before: undefined,
+        reason: input.reason,
+        id: input.id,
+      }
       const decision = await proposeRole(tx, deps, actor, asked, 'mail')
       if (decision.proposed !== null) return proposedLink(found, decision.proposed)
       const account =
@@ -95,7 +104,7 @@ function proposedLink(found: PersonRow | undefined, proposed: string): LinkView 
 }
 
 /**
- * Checks an invitation, and finds and locks the account of its address.
+ * Checks an invitation, and finds and locks the account of its address; or finds the change that the same request proposed before.
  * @throws AppError `invalid_input` with every problem
  */
 async function checkInvited(
@@ -111,22 +120,31 @@ async function checkInvited(
     readonly input: InvitePerson
     readonly problems: Problem[]
   },
-): Promise<{
-  actor: Actor
-  grant: StoredGrant
-  found: PersonRow | undefined
-  requireRight: (person: PersonRow) => void
-}> {
+): Promise<
+  | {
+      actor: Actor
+      grant: StoredGrant
+      found: PersonRow | undefined
+      requireRight: (person: PersonRow) => void
+    }
+  | { repeated: string; found: PersonRow | undefined }
+> {
   const known = await findUserByMail(tx, input.mail)
   const { actor, person: found } = await lockActing(tx, deps.now(), caller, known?.id)
   if (schemeId !== undefined) authorize(actor, 'people.manage', schemeId)
   const grant = await readGrant(tx, actor, schemeId, input, { path: '', problems })
+  const { id, mail } = input
+  const repeated = grant && (await findRepeatedRole(tx, actor, { id, grant, mail, from: null }))
+  if (repeated !== undefined && repeated.proposed !== null) return { repeated: repeated.proposed, found }
   const requireRight = (person: PersonRow | undefined): StoredGrant => {
     if (person !== undefined) problems.push(...refusedInvitation(actor, person, grant))
     if (problems.length > 0 || grant === undefined) throw new AppError('invalid_input', { problems })
     return grant
   }
-  return { actor, grant: requireRight(found), found, requireRight }
+  const given = requireRight(found)
+  // The role was given at once, and removed since. Its link is not shown again.
+  if (repeated !== undefined) throw new AppError('id_taken')
+  return { actor, grant: given, found, requireRight }
 }
 
 /** Creates the account of an address, or returns the one that another transaction created meanwhile, locked. */

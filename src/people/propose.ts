@@ -5,7 +5,7 @@ import { type Actor, actorName, isBreakGlass } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { markDecided } from '../settings/alone.ts'
 import { readDeciders } from '../settings/deciders.ts'
-import { type ChangedBy, proposeOrApply } from '../settings/propose.ts'
+import { type ChangedBy, findRepeatedProposal, proposeOrApply } from '../settings/propose.ts'
 import type { SettingPart } from '../settings/rules.ts'
 import { isSame, settingOfRole, subjectOfRole } from '../settings/rules.ts'
 import { listWaitingValues } from '../settings/store.ts'
@@ -47,6 +47,8 @@ interface RoleGiven {
   /** The role that it replaces. */
   readonly before: PlainRole | undefined
   readonly reason: string | undefined
+  /** Chosen by the client, of the change that waits. */
+  readonly id: string | undefined
 }
 
 /** The decision on a requested role: granted now, or proposed to another account. */
@@ -69,7 +71,7 @@ export async function proposeRole(
   tx: Tx,
   deps: PeopleDeps,
   actor: Actor,
-  { grant, mail, name, person, before, reason }: RoleGiven,
+  { grant, mail, name, person, before, reason, id }: RoleGiven,
   path: string,
 ): Promise<RoleDecision> {
   const now = { by: {}, proposed: null, bypasses: false }
@@ -106,11 +108,38 @@ export async function proposeRole(
     before: before === undefined ? null : replacedRole(before),
     after,
   }
-  const saving = await proposeOrApply(tx, deps, actor, { schemeId, subject, parts: [part], reason })
+  const saving = await proposeOrApply(tx, deps, actor, { schemeId, subject, parts: [part], reason, id })
   return { by: saving.by, proposed: saving.proposed, bypasses: false }
 }
 
-function isForSame(one: StoredRole, other: StoredRole): boolean {
+/**
+ * Finds the change that an earlier request with the same id proposed, whatever was decided on it since.
+ * @returns `proposed` null: that request gave the role at once
+ * @throws AppError `id_taken`
+ */
+export async function findRepeatedRole(
+  tx: Tx,
+  actor: Actor,
+  of: Pick<RoleGiven, 'id' | 'grant' | 'mail'> & { readonly from: StoredRole['from'] },
+): Promise<Pick<RoleDecision, 'proposed'> | undefined> {
+  const { id, grant, mail, from } = of
+  const subject = subjectOfRole(grant.role)
+  if (subject === undefined) return undefined
+  return findRepeatedProposal(tx, grant.schemeId, {
+    ...{ id, actor, subject },
+    isSame: (value) => {
+      const { data } = StoredRole.safeParse(value)
+      return (
+        data !== undefined &&
+        isForSame(data, { mail, role: grant.role }) &&
+        data.agencyId === grant.agencyId &&
+        data.from === from
+      )
+    },
+  })
+}
+
+function isForSame(one: StoredRole, other: Pick<StoredRole, 'mail' | 'role'>): boolean {
   return one.mail.toLowerCase() === other.mail.toLowerCase() && one.role === other.role
 }
 

@@ -18,20 +18,28 @@ import type { ChangeRole, RemoveRole, RoleSaved } from './contract.ts'
 import { countsFrom, factsOf, readGrant, type StoredGrant, unopenedFacts, wordsOf } from './grants.ts'
 import { withdrawShownLink } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
-import { bypassFacts, isSameRole, markRole, proposeRole, type RoleDecision } from './propose.ts'
+import {
+  bypassFacts,
+  findRepeatedRole,
+  isSameRole,
+  markRole,
+  proposeRole,
+  type RoleDecision,
+} from './propose.ts'
 import { refusalForRole } from './rights.ts'
 import { closeDisplays, lockActing, type PersonRow } from './store.ts'
 
 /**
  * Replaces a role of a person in a scheme, or its agency or trades. The sessions of the account end. A role above operator is
- * proposed, and the former one stays until another account puts the change in force.
+ * proposed, and the former one stays until another account puts the change in force. The same request with the same id again
+ * proposes nothing.
  * @throws AppError `invalid_input` with every problem, `not_found`, `person_refused`, `last_holder` without a reason; as `proposeRole`
  */
 export async function changeRole(
   deps: PeopleDeps,
   caller: Actor,
   { schemeId, userId }: PersonId & { readonly schemeId: string },
-  { from, to, reason }: ChangeRole,
+  { id, from, to, reason }: ChangeRole,
 ): Promise<RoleSaved & Pick<RoleDecision, 'bypasses'>> {
   let decision: RoleDecision = { by: {}, proposed: null, bypasses: false }
   await changeGrant(deps, caller, { schemeId, userId }, from, async (tx, { actor, person, before }) => {
@@ -39,7 +47,13 @@ export async function changeRole(
     const grant = await readGrant(tx, actor, schemeId, to, { path: 'to.', problems })
     if (problems.length > 0 || grant === undefined) throw new AppError('invalid_input', { problems })
     const { mail, name } = person
-    decision = await proposeRole(tx, deps, actor, { grant, mail, name, person, before, reason }, 'to.role')
+    const repeated = await findRepeatedRole(tx, actor, { id, grant, mail, from: before.role })
+    if (repeated !== undefined) {
+      decision = { ...decision, ...repeated }
+      return undefined
+    }
+    const given = { grant, mail, name, person, before, reason, id }
+    decision = await proposeRole(tx, deps, actor, given, 'to.role')
     if (decision.proposed !== null) return undefined
     return replaceRole(tx, deps, { giver: actor, person, before, grant, reason, ...decision })
   })

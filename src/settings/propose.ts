@@ -72,9 +72,10 @@ interface Saving {
 }
 
 /**
- * Finds the change that an earlier request with the same id proposed, whatever was decided on it since: a request whose
- * answer was lost proposes nothing twice.
+ * Finds the change that an earlier request with the same id proposed or made alone, whatever happened to it since: a request
+ * whose answer was lost does nothing twice.
  * @param of `isSame`: tells whether a value that the change would set is that of this request
+ * @returns what that request answered: the change that waits, or null if it was in force at once; undefined: there was none
  * @throws AppError `id_taken`
  */
 export async function findRepeatedProposal(
@@ -86,7 +87,7 @@ export async function findRepeatedProposal(
     readonly subject: SettingSubject
     isSame(after: unknown): boolean
   },
-): Promise<string | undefined> {
+): Promise<Pick<Saving, 'proposed'> | undefined> {
   const row = await findRepeated(tx, schemeId, {
     id: of.id,
     creator: actorName(of.actor),
@@ -94,7 +95,16 @@ export async function findRepeatedProposal(
     isSame: ({ subject, parts }) => subject === of.subject && parts.every(({ after }) => of.isSame(after)),
     creatorOf: ({ proposedBy }) => proposedBy,
   })
-  return row?.id
+  return row && { proposed: wasMadeAlone(row) ? null : row.id }
+}
+
+/** Returns whether a change was put in force by the request that proposed it. */
+function wasMadeAlone(row: NonNullable<Awaited<ReturnType<typeof findChange>>>): boolean {
+  return (
+    row.state === 'in_force' &&
+    row.decidedBy === row.proposedBy &&
+    row.decidedAt?.getTime() === row.proposedAt.getTime()
+  )
 }
 
 /**
@@ -104,7 +114,8 @@ export async function findRepeatedProposal(
  * when others have a role but do not count yet, or when accounts were closed, changed or recovered within that time. The caller
  * checked that the actor may propose and that the values are valid. Its last statement locks the head of the audit chain: call it
  * after everything else that is read.
- * @param of `reason` may be empty as long as nothing needs a second person; `id`: chosen by the client, of the change that waits
+ * @param of `reason` may be empty as long as nothing needs a second person; `id`: chosen by the client, of the change that waits, or
+ * of the one made alone
  * @throws AppError `input.required`, `setting_change.too_many` or `setting_change.took_access` at `reason`
  */
 export async function proposeOrApply(
@@ -155,7 +166,7 @@ export async function proposeOrApply(
   }
   let by: ChangedBy = me
   if (atOnce.length > 0) {
-    const id = deps.newId()
+    const id = (waiting.length === 0 ? of.id : undefined) ?? deps.newId()
     await insertChange(tx, {
       ...base,
       id,

@@ -90,15 +90,16 @@ export function listChanges(
     .execute()
 }
 
+type FoundChange = Pick<
+  ChangeRow,
+  'id' | 'subject' | 'parts' | 'state' | 'proposedBy' | 'proposedAt' | 'decidedBy' | 'decidedAt'
+>
+
 /** Finds what a change would set, and who proposed it. */
-export function findChange(
-  tx: Tx,
-  schemeId: string,
-  id: string,
-): Promise<Pick<ChangeRow, 'id' | 'subject' | 'parts' | 'proposedBy'> | undefined> {
+export function findChange(tx: Tx, schemeId: string, id: string): Promise<FoundChange | undefined> {
   return tx
     .selectFrom('settingChanges')
-    .select(['id', 'subject', 'parts', 'proposedBy'])
+    .select(['id', 'subject', 'parts', 'state', 'proposedBy', 'proposedAt', 'decidedBy', 'decidedAt'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .executeTakeFirst()

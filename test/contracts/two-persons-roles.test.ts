@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { NO_SCHEME } from '../../src/audit/chain.ts'
@@ -392,6 +393,22 @@ test('a proposal that is refused, withdrawn or expired opens nothing; the same o
   expect(await mailsTo('mail.people.invite')).toEqual([])
   await force('chief', await propose('chamber', 'chamber'))
   expect((await accountOf(NEW.mail))?.roles).toEqual(['chamber'])
+})
+
+test('the same request again proposes a role once, whatever was decided on it since', async () => {
+  const id = randomUUID()
+  expect(await propose('chamber', 'chamber', { id })).toBe(id)
+  expect(await propose('chamber', 'chamber', { id })).toBe(id)
+  expect(await codeOf(propose('chamber', 'chief', { id }))).toBe('id_taken')
+  expect(await codeOf(propose('chamber2', 'chamber', { id }))).toBe('id_taken')
+  await force('chief', id)
+  expect(await propose('chamber', 'chamber', { id })).toBe(id)
+  expect((await accountOf(NEW.mail))?.roles).toEqual(['chamber'])
+  const userId = (await accountOf(NEW.mail))?.id ?? ''
+  const change = { id: randomUUID(), from: 'chamber', to: { role: 'chief' }, reason: 'Mutation.' } as const
+  const replace = async () => changeRole(deps, await as('admin'), { schemeId: 'ac63', userId }, change)
+  expect((await replace()).proposed).toBe(change.id)
+  expect((await replace()).proposed).toBe(change.id)
 })
 
 test('of two that put one proposal in force at once, one does; of one that does and the proposer who withdraws, one does', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { readEndpointGroups } from '../../scripts/operations.ts'
@@ -608,6 +609,16 @@ test('a setting that one person decided is marked until two persons decide on th
   expect(await alone()).toEqual({ subjects: ['messages'], day: '2026-03-13' })
   await saveBoth('message-settings', { aloneMax: 400 })
   expect(await alone()).toBeUndefined()
+})
+
+test('an observer that one person added, and removed before the same request came again, is not added again', async () => {
+  const request = { id: randomUUID(), name: 'Préfecture', phone: phoneOf(77), agency: null }
+  const listed = async () => (await sender('chamber')('GET', `${SCHEME}/observers`)).observers
+  await saveAlone('observers', request, 'POST')
+  const [added] = (await listed()).filter(({ phone }: typeof request) => phone === request.phone)
+  await sender('chamber')('DELETE', `${SCHEME}/observers/${added.id}`)
+  await saveAlone('observers', request, 'POST')
+  expect((await listed()).map(({ phone }: typeof request) => phone)).not.toContain(request.phone)
 })
 
 test('an observer or a magistrate whom one person added is marked until two persons change or one removes them', async () => {

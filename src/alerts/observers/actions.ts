@@ -109,7 +109,7 @@ export async function setObservers(
 
 /**
  * Adds an observer that receives a copy of future messages, once another account has put it in force. The same request with
- * the same id again proposes nothing.
+ * the same id again adds and proposes nothing, also when the observer was removed since.
  * @throws AppError with every problem at once: a number that cannot receive SMS or belongs to another observer, an
  * unknown agency, too many observers; `id_taken`; as `proposeOrApply`
  */
@@ -127,7 +127,7 @@ export async function addObserver(
       ...{ id, actor, subject: 'observers' },
       isSame: (after) => isSame(after, stored),
     })
-    if (repeated !== undefined) return { observers: known, proposed: repeated }
+    if (repeated !== undefined) return { observers: known, ...repeated }
     // A request whose answer was lost is sent again: its observer is there, word for word.
     const isThere = known.some(({ name, phone, agency }) => isSame({ name, phone, agency }, stored))
     if (problems.length === 0 && isThere) return { observers: known, proposed: null }

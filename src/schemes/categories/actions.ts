@@ -6,8 +6,14 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import type { SettingWriter } from '../../settings/actions.ts'
 import { markRows } from '../../settings/alone.ts'
-import { auditBy, type ChangedBy, type ProposeDeps, proposeOrApply } from '../../settings/propose.ts'
-import type { SettingName, SettingPart } from '../../settings/rules.ts'
+import {
+  auditBy,
+  type ChangedBy,
+  findRepeatedProposal,
+  type ProposeDeps,
+  proposeOrApply,
+} from '../../settings/propose.ts'
+import { isSame, type SettingName, type SettingPart } from '../../settings/rules.ts'
 import { listWaitingValues } from '../../settings/store.ts'
 import { getDoctrine, markEdited } from '../store.ts'
 import {
@@ -16,6 +22,7 @@ import {
   CategoryFields,
   type CategoryItem,
   type CategoryList,
+  type NewCategory,
 } from './contract.ts'
 import { categoryProblems, changedCategory, codeOf, countProblems, removalProblems } from './rules.ts'
 import {
@@ -41,18 +48,21 @@ export async function listCategories(
 }
 
 /**
- * Proposes a category, which another account puts in force.
- * @throws AppError with every problem at once: of the template, too many categories; as `proposeOrApply`
+ * Proposes a category, which another account puts in force. The same request with the same id again adds and proposes nothing.
+ * @throws AppError with every problem at once: of the template, too many categories; `id_taken`; as `proposeOrApply`
  */
 export function addCategory(
   deps: CategoryDeps,
   actor: Actor,
   schemeId: string,
-  given: CategoryFields,
-  reason?: string,
+  { id, reason, ...given }: NewCategory,
 ): Promise<CategoriesSaved> {
   const fields = fieldsOf(given)
-  return propose(deps, actor, schemeId, reason, async (tx, known) => {
+  const isAsked = (after: unknown) => {
+    const { data } = CategoryFields.safeParse(after)
+    return data !== undefined && isSame(fieldsOf(data), fields)
+  }
+  return propose(deps, actor, schemeId, { id, reason, isSame: isAsked }, async (tx, known) => {
     const problems = [...categoryProblems(fields), ...countProblems(known)]
     if (problems.length > 0) throw refusalOf(problems)
     const waiting = await listWaitingValues(tx, schemeId, { subject: 'categories', now: deps.now() })
@@ -75,7 +85,7 @@ export function changeCategory(
   code: string,
   { active, version, reason, ...changes }: CategoryChange,
 ): Promise<CategoriesSaved> {
-  return propose(deps, actor, schemeId, reason, async (tx, known) => {
+  return propose(deps, actor, schemeId, { reason }, async (tx, known) => {
     const before = known.find((one) => one.code === code)
     if (before === undefined) throw new AppError('not_found')
     if (version !== undefined && version !== before.version) throw new AppError('settings_changed')
@@ -153,23 +163,32 @@ export const categorySettingWriter: SettingWriter = {
 const StoredCode = z.object({ code: z.string() })
 const PartialFields = CategoryFields.partial()
 
-/** Proposes what `partsOf` returns, and writes what needs nobody else. */
+/** Proposes what `partsOf` returns, and writes what needs nobody else. An earlier request with the same id is answered again. */
 async function propose(
   deps: CategoryDeps,
   actor: Actor,
   schemeId: string,
-  reason: string | undefined,
+  of: {
+    readonly reason: string | undefined
+    readonly id?: string | undefined
+    /** Tells whether a value that a change would set is that of this request. */
+    readonly isSame?: (after: unknown) => boolean
+  },
   partsOf: (tx: Tx, known: readonly CategoryItem[]) => Promise<readonly SettingPart[]>,
 ): Promise<CategoriesSaved> {
   authorize(actor, 'doctrine.set', schemeId)
   const saved = await inScheme(deps.db, schemeId, async (tx) => {
     const known = await lockCategories(tx, schemeId)
+    const { id, reason, isSame = () => false } = of
+    const repeated = await findRepeatedProposal(tx, schemeId, { id, actor, subject: 'categories', isSame })
+    if (repeated !== undefined) return { ...(await readCategoryList(tx, schemeId)), ...repeated }
     const parts = await partsOf(tx, known)
     const { now, by, proposed } = await proposeOrApply(tx, deps, actor, {
       schemeId,
       subject: 'categories',
       parts,
       reason,
+      id,
     })
     await writeParts(tx, deps, schemeId, { parts: now, by, known })
     return { ...(await readCategoryList(tx, schemeId)), proposed }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
@@ -103,6 +104,21 @@ test('a new category waits for another account, comes last, and is offered under
   ).waiting
   expect(change?.parts[0]?.after.code).toBe('vol-de-velo-2')
   await sender('chamber')('POST', `/api/schemes/ac63/setting-changes/${again.proposed}/withdraw`)
+})
+
+test('the same request again proposes a category once, whatever was decided on it since', async () => {
+  const request = { ...NEW, labelFr: 'Vol de scooter', id: randomUUID(), reason: 'Plusieurs cette semaine.' }
+  const waiting = async () =>
+    (await sender('chamber')<{ waiting: unknown[] }>('GET', '/api/schemes/ac63/setting-changes')).waiting
+  const add = () => sender('chamber')<CategoriesSaved>('POST', LIST, request)
+  expect((await add()).proposed).toBe(request.id)
+  expect((await add()).proposed).toBe(request.id)
+  expect(await waiting()).toHaveLength(1)
+  const other = await send('chamber', 'POST', LIST, { ...request, labelFr: 'Vol de moto' })
+  expect(other.json()).toMatchObject({ code: 'id_taken' })
+  await sender('chamber')('POST', `/api/schemes/ac63/setting-changes/${request.id}/withdraw`)
+  expect((await add()).proposed).toBe(request.id)
+  expect(await waiting()).toEqual([])
 })
 
 test('the English name and initial area change at once, the French name and text by two; a stale form is refused', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { ChangeReason, Proposed } from '../../settings/contract.ts'
 import { CategoryView } from '../contract.ts'
 import { CategoryArea, CategoryLevel, SeverityName } from '../doctrine.ts'
@@ -41,7 +41,11 @@ export const CategoriesSaved = CategoryList.extend({ proposed: Proposed })
 export type CategoriesSaved = z.infer<typeof CategoriesSaved>
 
 /** POST /api/schemes/:scheme/categories */
-export const NewCategory = CategoryFields.extend({ reason: ChangeReason.optional() })
+export const NewCategory = CategoryFields.extend({
+  /** Chosen by the client, so that the same request can be sent again after a lost answer. */
+  id: ClientId.optional(),
+  reason: ChangeReason.optional(),
+})
 export type NewCategory = z.infer<typeof NewCategory>
 
 /** PATCH /api/schemes/:scheme/categories/:code; `active` takes it out of use, or puts it back. */

@@ -11,11 +11,8 @@ export function categoryRoutes(
     listCategories(deps, actor, scheme),
   )
 
-  addEndpoint(
-    app,
-    categoryEndpoints.addCategory,
-    ({ actor, params: { scheme }, body: { reason, ...fields } }) =>
-      addCategory(deps, actor, scheme, fields, reason),
+  addEndpoint(app, categoryEndpoints.addCategory, ({ actor, params: { scheme }, body }) =>
+    addCategory(deps, actor, scheme, body),
   )
 
   addEndpoint(app, categoryEndpoints.changeCategory, ({ actor, params: { scheme, code }, body }) =>

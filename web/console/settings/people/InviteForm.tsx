@@ -1,10 +1,11 @@
 import { Button, Modal, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import type { FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { LinkView, PeopleView } from '../../../../src/people/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { settingOfRole } from '../../../../src/settings/rules.ts'
 import { callApi } from '../../../api/client.ts'
+import { newId } from '../../../api/ids.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
 import { useText } from '../../../ui/format/text.ts'
@@ -27,7 +28,10 @@ export function InviteForm(props: {
   const { t } = useText()
   const { scheme, view, onClose, onLink } = props
   const roles = view.given.map(({ role }) => role)
+  /** The same values again, after a lost answer, are the same request. */
+  const [id, setId] = useState(newId)
   const form = useForm({
+    onValuesChange: () => setId(newId()),
     initialValues: {
       mail: '',
       name: '',
@@ -42,6 +46,7 @@ export function InviteForm(props: {
       callApi('invitePerson', {
         params: { scheme: scheme.id },
         body: {
+          id,
           mail: mail.trim(),
           name: name.trim(),
           ...toGivenRole(role),

@@ -1,9 +1,11 @@
 import { Button, Modal, Textarea } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
 import type { PeopleView, PersonRole, PersonView } from '../../../../src/people/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { settingOfRole } from '../../../../src/settings/rules.ts'
 import { callApi } from '../../../api/client.ts'
+import { newId } from '../../../api/ids.ts'
 import { isRefusal } from '../../../api/problems.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
@@ -27,8 +29,16 @@ export function RoleForm(props: {
 }) {
   const { t } = useText()
   const { scheme, view, person, of, onClose } = props
-  const [role, setRole] = useState({ role: of.role, agency: of.agency ?? '', trades: of.trades ?? [] })
-  const [reason, setReason] = useState('')
+  /** The same values again, after a lost answer, are the same request. */
+  const [id, setId] = useState(newId)
+  const form = useForm({
+    initialValues: {
+      role: { role: of.role, agency: of.agency ?? '', trades: of.trades ?? [] },
+      reason: '',
+    },
+    onValuesChange: () => setId(newId()),
+  })
+  const { role, reason } = form.values
   const given = reason.trim() === '' ? {} : { reason: reason.trim() }
   const isOther = role.role !== of.role || role.agency !== (of.agency ?? '')
   const second = useSecondForRole(scheme.id, role.role)
@@ -39,7 +49,7 @@ export function RoleForm(props: {
     onSuccess: onClose,
   }
   const change = useAction(
-    () => callApi('changeRole', { params, body: { from: of.role, to: toGivenRole(role), ...given } }),
+    () => callApi('changeRole', { params, body: { id, from: of.role, to: toGivenRole(role), ...given } }),
     {
       ...done,
       fields: ['to.role', 'to.agency', 'to.trades', ...(isGoverned ? ['reason'] : [])],
@@ -74,14 +84,14 @@ export function RoleForm(props: {
           roles={roles}
           value={role}
           problemAt={(field) => change.problemAt(`to.${field}`)}
-          onChange={setRole}
+          onChange={(next) => form.setFieldValue('role', next)}
         />
         {isOther && second.subject !== undefined && (
           <SecondPerson
             subject={second.subject}
             settings={[settingOfRole(second.subject)]}
             reason={reason}
-            onReason={setReason}
+            onReason={(next) => form.setFieldValue('reason', next)}
             error={change.problemAt('reason')}
           />
         )}
@@ -91,8 +101,7 @@ export function RoleForm(props: {
             autoFocus
             label={t('people.last.reason')}
             maxLength={500}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
+            {...form.getInputProps('reason')}
           />
         )}
         <DialogButtons

@@ -1,6 +1,6 @@
 import { Button, Drawer, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { type FormEvent, useEffect, useRef } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { yearIn } from '../../../../src/message/clock.ts'
 import { unknownReference, withReference } from '../../../../src/message/reference.ts'
 import type { CategoryFields, CategoryItem } from '../../../../src/schemes/categories/contract.ts'
@@ -11,6 +11,7 @@ import { templateRefusals } from '../../../../src/schemes/templates.ts'
 import type { SettingName } from '../../../../src/settings/rules.ts'
 import { callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
+import { newId } from '../../../api/ids.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
@@ -53,14 +54,19 @@ export function CategoryForm(props: {
   const { t } = useText()
   const { scheme, category, onClose } = props
   const element = useRef<HTMLFormElement>(null)
-  const form = useForm({ initialValues: { ...fieldsOf(category ?? BLANK), reason: '' } })
+  /** The same values again, after a lost answer, are the same request. */
+  const [id, setId] = useState(newId)
+  const form = useForm({
+    initialValues: { ...fieldsOf(category ?? BLANK), reason: '' },
+    onValuesChange: () => setId(newId()),
+  })
   const { reason, ...fields } = form.values
   const settings = changedSettings(category, fields)
   const save = useAction(
     () => {
       const body = { ...fields, reason }
       return category === null
-        ? callApi('addCategory', { params: { scheme: scheme.id }, body })
+        ? callApi('addCategory', { params: { scheme: scheme.id }, body: { id, ...body } })
         : callApi('changeCategory', {
             params: { scheme: scheme.id, code: category.code },
             body: { ...body, version: category.version },
