@@ -31,17 +31,24 @@ import { Empty } from './ui/Notice.tsx'
 import { Page } from './ui/Page.tsx'
 
 function NotFound() {
-  const { t } = useText()
   return (
     <main>
-      <Page title={t('notFound.title')}>
-        <Empty title={t('notFound.why')}>
-          <Button component={Link} to="/" mt={8}>
-            {t('notFound.home')}
-          </Button>
-        </Empty>
-      </Page>
+      <NotFoundInside />
     </main>
+  )
+}
+
+/** Without the landmark that a frame around it has. */
+function NotFoundInside() {
+  const { t } = useText()
+  return (
+    <Page title={t('notFound.title')}>
+      <Empty title={t('notFound.why')}>
+        <Button component={Link} to="/" mt={8}>
+          {t('notFound.home')}
+        </Button>
+      </Empty>
+    </Page>
   )
 }
 
@@ -279,6 +286,7 @@ const shell = createRoute({
     const [{ Shell }] = await Promise.all([importShell(), loadTexts('room')])
     return { default: Shell }
   }),
+  notFoundComponent: NotFoundInside,
 })
 
 const room = createRoute({
@@ -347,6 +355,7 @@ const portal = createRoute({
   getParentRoute: () => root,
   path: '/portail',
   component: portalPage(() => import('./portal/PortalShell.tsx'), 'PortalShell'),
+  notFoundComponent: portalPage(() => import('./portal/PortalShell.tsx'), 'NotFound'),
 })
 
 const portalHome = createRoute({

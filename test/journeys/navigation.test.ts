@@ -115,6 +115,16 @@ test('on a phone the rail is a bar at the bottom, whose last button opens the re
   expect(await violationsIn(page, [LOOKS.lightPhone])).toEqual([])
   await all.getByRole('link', { name: 'Réglages' }).click()
   await page.getByRole('heading', { level: 1, name: 'Réglages' }).waitFor()
+
+  // What the head of the members has no room for is in a menu.
+  await rail(page).getByRole('link', { name: 'Adhérents' }).click()
+  const menu = page.getByRole('main').getByRole('button', { name: 'Plus' })
+  await menu.press('Enter')
+  await page.getByRole('menuitem', { name: 'Doublons probables' }).waitFor()
+  expect(await page.getByRole('menuitem').allInnerTexts()).toHaveLength(5)
+  expect(await violationsIn(page, [LOOKS.lightPhone])).toEqual([])
+  await page.keyboard.press('Escape')
+  await expect.poll(() => menu.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
 })
 
 test('on a phone the settings show their list or one part, and keep what is not saved', async () => {

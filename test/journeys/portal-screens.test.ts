@@ -218,7 +218,7 @@ test('a new version of the charter is shown at the next visit, read and signed; 
 })
 
 /** Lists the texts of the page that are visible in letters below 16 px. */
-const SMALL_TEXTS = `[...document.querySelectorAll('main, nav')].flatMap((area) => {
+const SMALL_TEXTS = `[...document.querySelectorAll('header, main, nav')].flatMap((area) => {
   const found = []
   const texts = document.createTreeWalker(area, NodeFilter.SHOW_TEXT)
   for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
@@ -240,6 +240,16 @@ test('no letter of the portal is below 16 px, and each screen says whom to call 
       'tel:+33465716300',
     )
   }
+  await page.evaluate("history.pushState(null, '', '/portail/nulle-part')")
+  const missing = page.getByRole('main').getByRole('heading', { level: 1, name: 'Page introuvable' })
+  await missing.waitFor()
+  // In line with what is above it, and inside the one landmark of the layout.
+  expect((await missing.boundingBox())?.x).toBe(
+    (await page.getByRole('link', { name: 'Appeler le 17' }).boundingBox())?.x,
+  )
+  expect(await page.getByRole('main').count()).toBe(1)
+  await page.getByRole('main').getByRole('link', { name: 'Aller à l’accueil' }).click()
+  await page.waitForURL('**/portail')
   const visitor = await demo.enter(null, '/portail', { look: LOOKS.phone })
   for (const path of ['/portail', '/verifier', '/dispositif/ac63/donnees', '/dispositif/ac63/inscription']) {
     await visitor.goto(path)

@@ -20,7 +20,8 @@ import { DemoBanner } from '../ui/DemoBanner.tsx'
 import { momentOf, moneyOf } from '../ui/format/format.ts'
 import { useMinute } from '../ui/format/now.ts'
 import { type TextKey, useText } from '../ui/format/text.ts'
-import { Failure } from '../ui/Notice.tsx'
+import { Empty, Failure } from '../ui/Notice.tsx'
+import { usePageTitle } from '../ui/Page.tsx'
 import { ShopProvider, useShop } from './current.tsx'
 import { beInstallable, useInstall } from './install.ts'
 import { finishSignOut, signOutHere } from './leaving.ts'
@@ -81,6 +82,22 @@ export function PortalShell() {
         <SignIn ended={wasIn} />
       )}
     </Frame>
+  )
+}
+
+/** Stands in the layout in place of a page that does not exist. */
+export function NotFound() {
+  const { t } = useText()
+  usePageTitle(t('notFound.title'))
+  return (
+    <>
+      <h1 className={classes.title}>{t('notFound.title')}</h1>
+      <Empty title={t('notFound.why')}>
+        <Button component={Link} to="/portail" mt={8}>
+          {t('notFound.home')}
+        </Button>
+      </Empty>
+    </>
   )
 }
 

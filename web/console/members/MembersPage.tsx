@@ -4,9 +4,7 @@ import IconUsers from '@tabler/icons-react/icons/IconUsers'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
-import type { MemberFilter } from '../../../src/members/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import { urlOf } from '../../api/client.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/format/text.ts'
@@ -24,6 +22,7 @@ import { MemberDrawer, MemberPanel } from './MemberDrawer.tsx'
 import { MemberFilters } from './MemberFilters.tsx'
 import classes from './Members.module.css'
 import { MemberCards, MembersTable } from './MembersTable.tsx'
+import { Papers } from './Papers.tsx'
 import { filterOf, isSameFilter, type MembersSearch, orderOf, searchOf } from './search.ts'
 import { type MemberList, useMemberList } from './useMemberList.ts'
 import { useSelection } from './useSelection.ts'
@@ -61,6 +60,7 @@ export function MembersPage() {
         <Papers
           filter={filter}
           hasRows={rows.length > 0}
+          isPhone={isPhone === true}
           onChanges={() => setListing(true)}
           onAdd={() => go({ nouveau: 'oui' })}
         />
@@ -255,50 +255,4 @@ function useNewKey(open: (() => void) | null): void {
     document.addEventListener('keydown', onKeyDown)
     return () => document.removeEventListener('keydown', onKeyDown)
   })
-}
-
-/** Actions on the whole list: past changes, duplicates, exports and the sticker. */
-function Papers(props: { filter: MemberFilter; hasRows: boolean; onChanges: () => void; onAdd: () => void }) {
-  const { t } = useText()
-  const { scheme, may } = useCurrent()
-  return (
-    <div className={classes.aside}>
-      {may('member.change') && (
-        <>
-          <Button onClick={props.onAdd}>{t('memberForm.new')}</Button>
-          <Button variant="default" onClick={props.onChanges}>
-            {t('changes.title')}
-          </Button>
-        </>
-      )}
-      {may('member.merge') && (
-        <Link className={classes.paper} to="/adherents/doublons">
-          {t('doubles.link')}
-        </Link>
-      )}
-      {may('member.export') &&
-        props.hasRows &&
-        (['xlsx', 'csv'] as const).map((format) => (
-          <a
-            key={format}
-            className={classes.paper}
-            href={urlOf(format === 'xlsx' ? 'exportMembersXlsx' : 'exportMembersCsv', {
-              params: { scheme: scheme.id },
-              query: props.filter,
-            })}
-            download
-          >
-            {t('members.export', { format: format.toUpperCase() })}
-          </a>
-        ))}
-      <a
-        className={classes.paper}
-        href={urlOf('getSticker', { params: { scheme: scheme.id } })}
-        target="_blank"
-        rel="noreferrer"
-      >
-        {t('members.sticker')}
-      </a>
-    </div>
-  )
 }
