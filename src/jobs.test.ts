@@ -41,6 +41,32 @@ test('runs periodic work once each period, however many processes request it', a
   }
 })
 
+test('asks soon again for the work of an hour that a failure of the database kept from being asked for', async () => {
+  const database = await testDatabase('postgres')
+  let isDown = false
+  const pool = new Proxy(database.pool, {
+    get: (target, key) =>
+      key === 'query'
+        ? (text: string, values?: unknown[]) =>
+            isDown ? Promise.reject(new Error('timeout exceeded')) : target.query(text, values)
+        : Reflect.get(target, key, target),
+  })
+  const jobs = await startJobs({ ...database, pool }, createTestLog(), 50)
+  try {
+    isDown = true
+    jobs.repeat(['code.purge'])
+    const count = async () =>
+      (await database.pool.query(`select from pgboss.job where name = 'code.purge'`)).rows.length
+    await new Promise((done) => setTimeout(done, 120))
+    expect(await count()).toBe(0)
+    isDown = false
+    await expect.poll(count).toBe(1)
+  } finally {
+    await jobs.stop(1000)
+    await database.close()
+  }
+})
+
 test('a job does not act from the network of the request that enqueued it', async () => {
   const database = await testDatabase('postgres')
   const jobs = await startJobs(database, createTestLog())

@@ -113,6 +113,9 @@ export const PERIODS = {
 } as const satisfies Partial<Record<JobName, number>>
 export type PeriodicJob = keyof typeof PERIODS
 
+/** Wait after which periodic work that could not be asked for, as while the database restarts, is asked for again. */
+const RETRY_MS = 60_000
+
 /** Retries, priority and expiry of each queue. Its handlers may run twice: they claim their work in the database. */
 const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireInSeconds: number }> = {
   'alert.broadcast_sent': { retryLimit: 20, retryDelay: 1, expireInSeconds: 60 },
@@ -253,8 +256,9 @@ async function runOn(
 /**
  * Creates the jobs on pg-boss, in the same database: committed with the data, woken by NOTIFY. `installJobs` has made its
  * tables.
+ * @param retryMs after which periodic work that could not be asked for is asked for again
  */
-export async function startJobs(database: Database, log: Log): Promise<Jobs> {
+export async function startJobs(database: Database, log: Log, retryMs = RETRY_MS): Promise<Jobs> {
   // pg-boss shares the pool, so that on the embedded database it waits its turn for the only connection.
   const shared: BossDb = {
     executeSql: (text, values) => runOn(database.pool, text, values),
@@ -271,6 +275,8 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
   boss.on('error', (error) => log.error({ err: error }, 'job queue'))
   await boss.start()
   const timers: NodeJS.Timeout[] = []
+  let isStopped = false
+  const again = new Map<PeriodicJob, NodeJS.Timeout>()
   const later = new Map<PeriodicJob, NodeJS.Timeout>()
   async function ask(name: PeriodicJob): Promise<void> {
     try {
@@ -278,6 +284,13 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
       await boss.send(name, {}, { singletonSeconds: PERIODS[name] })
     } catch (error) {
       log.warn({ err: error, job: name }, 'periodic work not asked for, trying again')
+      // A period may be an hour: the database is back sooner.
+      clearTimeout(again.get(name))
+      if (!isStopped)
+        again.set(
+          name,
+          setTimeout(() => void ask(name), retryMs),
+        )
     }
   }
   return {
@@ -328,8 +341,9 @@ export async function startJobs(database: Database, log: Log): Promise<Jobs> {
       later.set(name, timer)
     },
     async stop(graceMs) {
+      isStopped = true
       for (const timer of timers) clearInterval(timer)
-      for (const timer of later.values()) clearTimeout(timer)
+      for (const timer of [...again.values(), ...later.values()]) clearTimeout(timer)
       await boss.stop({ graceful: true, timeout: graceMs })
     },
   }
