@@ -74,7 +74,7 @@ export interface Schema {
     figuresPublished: Generated<boolean>
     /** Null: that of mainland France (platform/time-zone.ts). */
     timeZone: string | null
-    /** In which the names of its trades and categories are written. */
+    /** Languages of the names of its trades and categories. */
     languages: Generated<string[]>
     /** Columns of the definition that were edited in the console, and `category_order`. */
     edited: Generated<string[]>

@@ -76,7 +76,7 @@ const PSEUDONYM = /n1\.[a-z2-7]{26}[mf]|[mi]1\.[a-z2-7]{26}/g
 const SHORTEST = 29
 /** Whether a text may hold a pseudonym: cheaper than to look for one. */
 const mayHold = (text: string) => text.includes('n1.') || text.includes('m1.') || text.includes('i1.')
-/** As `is_landline` in SQL. */
+/** Matches the same numbers as `is_landline` in SQL. */
 const LANDLINE = /^\+(33[1-59]|(262|590|594|596)(26|59|9))/
 /** Starts the ending of a number: a character that no text holds, since Unicode reserves it for use within a program. */
 const END_MARK = '\ufdd4'

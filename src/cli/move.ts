@@ -101,7 +101,7 @@ async function copyInto(source: Database, target: Database, io: CommandIo): Prom
   }
 }
 
-/** For the progress bar, as long as the number of tables is not known. */
+/** The number of tables that the progress bar assumes until it is known. */
 const MANY_TABLES = 130
 
 /** @returns undefined when the target is no database of this program */

@@ -12,7 +12,7 @@ const Line = z.string().max(200)
 export const PublicSchemeView = z.object({
   id: SchemeCode,
   name: z.string(),
-  /** In which its times are shown. */
+  /** Time zone of the times that are shown. */
   timeZone: z.string(),
   trades: z.array(TradeView),
   /** The chamber that manages the list of members. */

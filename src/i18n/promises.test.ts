@@ -37,7 +37,7 @@ const LINK = 'https://alerte.example/numero/x'
 const CODE = '123456'
 const PHONE = '04 73 43 43 43'
 
-/** To the forces and the prosecutor, who have to decide; the page speaks to members. */
+/** Keys of SMS to the forces and the prosecutor, who have to decide; the page speaks to members. */
 const TO_OTHERS = /^(?:authorisation|on_call|zone)\.sms\./
 /** A text of the scheme's own, refused as it is written when it breaks a promise (`serviceSmsRefusals`). */
 const OWN_TEXT = /\.sms\.own$/

@@ -20,7 +20,7 @@ const src = join(import.meta.dirname, '..')
 
 /** The only SMS to members with a link, as the public page of a scheme states. */
 const YEARLY_QUESTION = 'number.sms.ask'
-/** To the forces and the prosecutor, who have to decide: with a link to the page, which asks who they are. */
+/** Keys of SMS to the forces and the prosecutor, who have to decide: with a link to the page, which asks who they are. */
 const TO_DECIDE: readonly string[] = [
   'authorisation.sms.denied',
   'authorisation.sms.used',

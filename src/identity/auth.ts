@@ -133,12 +133,95 @@ export interface SecondFactor {
  * the address that browsers use: with https, cookies are sent over https only; `sessionHours` is the length of a session, used or
  * not
  */
-export function createAuth(
-  deps: Pick<Deps, 'db' | 'now' | 'newId' | 'log'>,
-  settings: { secret: Secrets; baseUrl: string; sessionHours?: number },
-): Auth {
+export function createAuth(deps: Pick<Deps, 'db' | 'now' | 'newId' | 'log'>, settings: AuthSettings): Auth {
+  const auth = createLibrary(deps, settings)
+  const accepted = (headers: Headers) => signCookiesAnew(settings.secret, headers)
+
+  return {
+    async signIn({ mail, password }, headers) {
+      const { headers: answer, response } = await withAppErrors(() =>
+        auth.api.signInEmail({
+          body: { email: mail, password },
+          headers: accepted(headers),
+          returnHeaders: true,
+        }),
+      )
+      return { cookies: answer.getSetCookie(), isComplete: !('twoFactorRedirect' in response) }
+    },
+    async openSession(userId, headers, factor, given) {
+      const { headers: answer } = await withAppErrors(() =>
+        auth.api.openSession({
+          body: { userId, factor, ...given },
+          headers: accepted(headers),
+          returnHeaders: true,
+        }),
+      )
+      return answer.getSetCookie()
+    },
+    async awaitCode(userId, headers) {
+      const { headers: answer } = await auth.api.awaitCode({
+        body: { userId },
+        headers: accepted(headers),
+        returnHeaders: true,
+      })
+      return answer.getSetCookie()
+    },
+    async currentSession(headers) {
+      const found = await auth.api.getSession({ headers: accepted(headers) })
+      if (!found) return undefined
+      const { user, session } = found
+      return {
+        userId: user.id,
+        name: user.name,
+        sessionId: session.id,
+        factorAt: session.factorAt ?? session.createdAt,
+        factor: (session.factor ?? 'password') as Factor,
+        activeAt: session.activeAt ?? session.createdAt,
+        lockedAt: session.lockedAt ?? null,
+        seenAt: session.updatedAt,
+        provider: session.provider === true,
+      }
+    },
+    async renewSession(proof, given) {
+      const headers = await withCookie(auth, accepted(given), 'session')
+      const { headers: answer, response } = await auth.api.renewSession({
+        body: proof,
+        headers,
+        returnHeaders: true,
+      })
+      if (!response.isRenewed) throw new AppError('not_signed_in')
+      return answer.getSetCookie()
+    },
+    async signOut(headers) {
+      const { headers: answer } = await auth.api.signOut({ headers: accepted(headers), returnHeaders: true })
+      return answer.getSetCookie()
+    },
+    async changePassword({ current, next }, headers) {
+      const { headers: answer } = await withAppErrors(() =>
+        auth.api.changePassword({
+          body: { currentPassword: current, newPassword: next, revokeOtherSessions: true },
+          headers: accepted(headers),
+          returnHeaders: true,
+        }),
+      )
+      return answer.getSetCookie()
+    },
+    secondFactor: createSecondFactor(deps, auth, settings.secret),
+  }
+}
+
+interface AuthSettings {
+  readonly secret: Secrets
+  readonly baseUrl: string
+  readonly sessionHours?: number
+}
+
+type AuthLibrary = ReturnType<typeof createLibrary>
+
+/** Configures better-auth: passwords, sessions, cookies and codes. */
+function createLibrary(deps: Pick<Deps, 'db' | 'now' | 'newId'>, settings: AuthSettings) {
   const https = isHttps(settings.baseUrl)
-  const auth = betterAuth({
+  return betterAuth({
     appName: 'Tocsin',
     basePath: '/api/auth',
     baseURL: settings.baseUrl,
@@ -208,141 +291,80 @@ export function createAuth(
       }),
     ],
   })
+}
 
-  /**
-   * Leaves one cookie of a request, by its exact name: a second one beside it, of another account, must not decide whose code
-   * is checked.
-   */
-  async function withCookie(headers: Headers, step: 'session' | 'sign-in'): Promise<Headers> {
-    const context = await auth.$context
-    const { name } =
-      step === 'session' ? context.authCookies.sessionToken : context.createAuthCookie(PENDING_COOKIE)
-    const kept = new Headers(accepted(headers))
-    const pairs = (kept.get('cookie') ?? '').split(/;\s*/)
-    kept.set('cookie', pairs.find((pair) => pair.startsWith(`${name}=`)) ?? '')
-    return kept
-  }
-
+/** The codes of an application and the recovery codes, as the library checks them. */
+function createSecondFactor(deps: Pick<Deps, 'db'>, auth: AuthLibrary, secret: Secrets): SecondFactor {
+  const accepted = (headers: Headers) => signCookiesAnew(secret, headers)
   /** Returns whether this process can read the secret of an account's codes. */
-  const canReadSecret = (userId: string) => renewCodesOf(deps, settings.secret, userId)
-  const accepted = (headers: Headers) => signCookiesAnew(settings.secret, headers)
-
+  const canReadSecret = (userId: string) => renewCodesOf(deps, secret, userId)
   return {
-    async signIn({ mail, password }, headers) {
+    async prepare(password, headers) {
+      const made = await withAppErrors(() =>
+        auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers: accepted(headers) }),
+      )
+      if (made.method !== 'totp') throw new AppError('internal')
+      return { uri: made.totpURI, recoveryCodes: made.backupCodes }
+    },
+    async verify(typed, { userId, step }, given) {
+      if (!(await canReadSecret(userId))) throw new AppError('second_factor_unreadable')
+      const headers = await withCookie(auth, accepted(given), step)
       const { headers: answer, response } = await withAppErrors(() =>
-        auth.api.signInEmail({
-          body: { email: mail, password },
-          headers: accepted(headers),
-          returnHeaders: true,
-        }),
+        'code' in typed
+          ? auth.api.verifyTOTP({ body: { code: typed.code }, headers, returnHeaders: true })
+          : auth.api.verifyBackupCode({ body: { code: typed.recoveryCode }, headers, returnHeaders: true }),
       )
-      return { cookies: answer.getSetCookie(), isComplete: !('twoFactorRedirect' in response) }
+      if (response.user.id !== userId) throw new AppError('second_factor_lost')
+      return { cookies: answer.getSetCookie() }
     },
-    async openSession(userId, headers, factor, given) {
+    async renewRecoveryCodes(password, headers) {
+      const made = await withAppErrors(() =>
+        auth.api.generateBackupCodes({ body: { password }, headers: accepted(headers) }),
+      )
+      return made.backupCodes
+    },
+    async remove(password, headers) {
       const { headers: answer } = await withAppErrors(() =>
-        auth.api.openSession({
-          body: { userId, factor, ...given },
-          headers: accepted(headers),
-          returnHeaders: true,
-        }),
+        auth.api.disableTwoFactor({ body: { password }, headers: accepted(headers), returnHeaders: true }),
       )
       return answer.getSetCookie()
     },
-    async awaitCode(userId, headers) {
-      const { headers: answer } = await auth.api.awaitCode({
-        body: { userId },
-        headers: accepted(headers),
-        returnHeaders: true,
+    async pendingUser(headers) {
+      const { userId } = await auth.api.findPending({
+        headers: await withCookie(auth, accepted(headers), 'sign-in'),
       })
-      return answer.getSetCookie()
+      return userId ?? undefined
     },
-    async currentSession(headers) {
-      const found = await auth.api.getSession({ headers: accepted(headers) })
-      if (!found) return undefined
-      const { user, session } = found
-      return {
-        userId: user.id,
-        name: user.name,
-        sessionId: session.id,
-        factorAt: session.factorAt ?? session.createdAt,
-        factor: (session.factor ?? 'password') as Factor,
-        activeAt: session.activeAt ?? session.createdAt,
-        lockedAt: session.lockedAt ?? null,
-        seenAt: session.updatedAt,
-        provider: session.provider === true,
-      }
-    },
-    async renewSession(proof, given) {
-      const headers = await withCookie(given, 'session')
-      const { headers: answer, response } = await auth.api.renewSession({
-        body: proof,
-        headers,
-        returnHeaders: true,
-      })
-      if (!response.isRenewed) throw new AppError('not_signed_in')
-      return answer.getSetCookie()
-    },
-    async signOut(headers) {
-      const { headers: answer } = await auth.api.signOut({ headers: accepted(headers), returnHeaders: true })
-      return answer.getSetCookie()
-    },
-    async changePassword({ current, next }, headers) {
-      const { headers: answer } = await withAppErrors(() =>
-        auth.api.changePassword({
-          body: { currentPassword: current, newPassword: next, revokeOtherSessions: true },
-          headers: accepted(headers),
-          returnHeaders: true,
-        }),
-      )
-      return answer.getSetCookie()
-    },
-    secondFactor: {
-      async prepare(password, headers) {
-        const made = await withAppErrors(() =>
-          auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers: accepted(headers) }),
-        )
-        if (made.method !== 'totp') throw new AppError('internal')
-        return { uri: made.totpURI, recoveryCodes: made.backupCodes }
-      },
-      async verify(typed, { userId, step }, given) {
-        if (!(await canReadSecret(userId))) throw new AppError('second_factor_unreadable')
-        const headers = await withCookie(given, step)
-        const { headers: answer, response } = await withAppErrors(() =>
-          'code' in typed
-            ? auth.api.verifyTOTP({ body: { code: typed.code }, headers, returnHeaders: true })
-            : auth.api.verifyBackupCode({ body: { code: typed.recoveryCode }, headers, returnHeaders: true }),
-        )
-        if (response.user.id !== userId) throw new AppError('second_factor_lost')
-        return { cookies: answer.getSetCookie() }
-      },
-      async renewRecoveryCodes(password, headers) {
-        const made = await withAppErrors(() =>
-          auth.api.generateBackupCodes({ body: { password }, headers: accepted(headers) }),
-        )
-        return made.backupCodes
-      },
-      async remove(password, headers) {
-        const { headers: answer } = await withAppErrors(() =>
-          auth.api.disableTwoFactor({ body: { password }, headers: accepted(headers), returnHeaders: true }),
-        )
-        return answer.getSetCookie()
-      },
-      async pendingUser(headers) {
-        const { userId } = await auth.api.findPending({ headers: await withCookie(headers, 'sign-in') })
-        return userId ?? undefined
-      },
-      async countRecoveryCodes(userId) {
-        const row = await deps.db
-          .selectFrom('twoFactor')
-          .select('verified')
-          .where('userId', '=', userId)
-          .executeTakeFirst()
-        if (!row?.verified) return undefined
-        if (!(await canReadSecret(userId))) return 'unreadable'
-        return (await auth.api.viewBackupCodes({ body: { userId } })).backupCodes.length
-      },
+    async countRecoveryCodes(userId) {
+      const row = await deps.db
+        .selectFrom('twoFactor')
+        .select('verified')
+        .where('userId', '=', userId)
+        .executeTakeFirst()
+      if (!row?.verified) return undefined
+      if (!(await canReadSecret(userId))) return 'unreadable'
+      return (await auth.api.viewBackupCodes({ body: { userId } })).backupCodes.length
     },
   }
+}
+
+/**
+ * Leaves one cookie of a request, by its exact name: a second one beside it, of another account, must not decide whose code
+ * is checked.
+ * @param headers those whose cookies are signed by the current secret
+ */
+async function withCookie(
+  auth: AuthLibrary,
+  headers: Headers,
+  step: 'session' | 'sign-in',
+): Promise<Headers> {
+  const context = await auth.$context
+  const { name } =
+    step === 'session' ? context.authCookies.sessionToken : context.createAuthCookie(PENDING_COOKIE)
+  const kept = new Headers(headers)
+  const pairs = (kept.get('cookie') ?? '').split(/;\s*/)
+  kept.set('cookie', pairs.find((pair) => pair.startsWith(`${name}=`)) ?? '')
+  return kept
 }
 
 /** Name that the plugin gives the cookie of a sign-in that waits for a code, without the prefix. */

@@ -35,7 +35,7 @@ export const SessionView = z.object({
     z.object({
       id: z.string(),
       name: z.string(),
-      /** In which its hours and days are shown. */
+      /** Time zone of the hours and days that are shown. */
       timeZone: z.string(),
       role: RoleName,
       agency: z.object({ name: z.string(), kind: z.string() }).nullable(),

@@ -246,7 +246,7 @@ export async function upsertGrant(
     role: Role
     agencyId: string | null
     trades?: readonly string[] | null
-    /** From when on its holder counts as the second person; null: at once. A grant that exists keeps its own. */
+    /** Time from which its holder counts as the second person; null: at once. A grant that exists keeps its own. */
     countsFrom?: Date | null
   },
 ): Promise<void> {

@@ -188,7 +188,7 @@ export interface CallOutRow {
 }
 
 export interface CallRow {
-  /** In the link that a person without an account opens. */
+  /** Part of the link that a person without an account opens. */
   readonly id: string
   readonly no: number
   readonly personId: string

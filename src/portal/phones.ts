@@ -304,7 +304,7 @@ async function confirmCode(deps: PhoneDeps, shop: OwnShop, answer: Answer): Prom
     throw wrongCode()
 }
 
-/** As `checkCode`: the transaction must be committed whatever the result. */
+/** Checks a code, like `checkCode`: the transaction must be committed whatever the result. */
 function isCodeRight(
   tx: Tx,
   deps: PhoneDeps,

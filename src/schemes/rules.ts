@@ -78,7 +78,7 @@ export interface SchemeDefinition {
   readonly referencePrefix: string
   /** Absent: that of the territory. */
   readonly timeZone?: string
-  /** In which its names are written. */
+  /** Languages of its names. */
   readonly languages: readonly string[]
   /** Codes of trades. */
   readonly trades: readonly string[]

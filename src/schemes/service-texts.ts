@@ -45,7 +45,7 @@ export const SERVICE_SMS = {
 } as const satisfies Record<string, TextRules>
 export type ServiceSms = keyof typeof SERVICE_SMS
 
-/** As long as the link of the yearly question, to count the parts of a text with it. */
+/** A link of the length of that in the yearly question, to count the parts of a text with it. */
 export const LONG_LINK = `https://${'a'.repeat(60)}`
 
 /** Maximum length of a business's name in an SMS; the rest of a standard message then fits one part. */

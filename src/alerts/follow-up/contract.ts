@@ -18,7 +18,7 @@ export const NewFollowUp = z.object({
   text: z.string().max(1000),
   /** Content level of the text. */
   level: ContentLevel.default('established'),
-  /** At `precise`: the prosecutor's authorisation of this very text, recorded with it. */
+  /** The prosecutor's authorisation of this very text, for the level `precise`; recorded with the text. */
   authorisation: AuthorisationWord.optional(),
   /** The last message that the author has read: the order is refused if another follow-up was sent since. */
   after: z.uuid(),

@@ -17,7 +17,7 @@ export type VerifyQuestion = z.infer<typeof VerifyQuestion>
 export const VerifyView = z.object({
   genuine: z.boolean(),
   scheme: z.string().nullable(),
-  /** In which the time is shown. */
+  /** Time zone of the time that is shown. */
   timeZone: z.string().nullable(),
   sentAt: z.iso.datetime().nullable(),
   state: z.enum(['current', 'over']).nullable(),

@@ -44,7 +44,7 @@ export const WallView = z.object({
   expiresAt: z.iso.datetime(),
   messages: ServiceStatus.shape.messages,
   inProgress: z.number(),
-  /** In progress, latest order first. */
+  /** Alerts in progress, latest order first. */
   alerts: z.array(
     z.object({
       id: z.uuid(),

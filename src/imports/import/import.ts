@@ -116,7 +116,7 @@ export interface ImportOptions
   readonly samePhone?: Answer | undefined
   /** File name that the user sees, for errors about an unreadable file. */
   readonly fileName?: string
-  /** As of `RunOptions`; without a day, those of which the list says none are of today. */
+  /** The payments of `RunOptions`; without a day, payments for which the list gives none are of today. */
   readonly payments?:
     | { readonly way: ListedPayments['way']; readonly receivedOn?: string | undefined }
     | undefined

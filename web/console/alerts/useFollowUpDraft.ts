@@ -42,12 +42,6 @@ export function useFollowUpDraft({
   const whole = useQuery(schemeQuery(scheme.id)).data
   const { text, isPrecise } = draft
   const level = isPrecise ? 'precise' : 'established'
-  const word: AuthorisationEntry = {
-    magistrateId: '',
-    givenAt: null,
-    scope: '',
-    ...draft.word,
-  }
   const segments = sendingOf({ ...alert, text })
   const { occurredAt } = alert
   const guard = useGuardOf(
@@ -63,11 +57,7 @@ export function useFollowUpDraft({
   const isForChief = guard.isForChief && !passing.isAllowed
   const needed = whole !== undefined && (isForChief || needsSecondPerson(whole, alert, { kind, text, level }))
   const waiting = waitingOf(alert)
-  /** The recorded authorisation, if it is still valid for this very text. */
-  const standing =
-    from?.authorisation?.valid && isPrecise && text.trim() === from.text ? from.authorisation : null
-  const isAuthorised = !isPrecise || standing !== null || isComplete(word)
-  const isWordBegun = [word.magistrateId, word.scope].some((one) => one.trim() !== '')
+  const { word, standing, isAuthorised, isWordBegun } = readAuthorisation(draft, from)
   const missing =
     whole === undefined ||
     draft.order !== undefined ||
@@ -128,5 +118,18 @@ export function useFollowUpDraft({
     wantsPrecise:
       !isPrecise &&
       guard.remarks?.some(({ severity, allowedFrom }) => severity === 'block' && allowedFrom === 'precise'),
+  }
+}
+
+/** Returns the authorisation of a draft: the one being entered, and the recorded one if it is valid for this very text. */
+function readAuthorisation({ text, isPrecise, word: entered }: FollowUpDraft, from: FollowUpView | null) {
+  const word: AuthorisationEntry = { magistrateId: '', givenAt: null, scope: '', ...entered }
+  const standing =
+    from?.authorisation?.valid && isPrecise && text.trim() === from.text ? from.authorisation : null
+  return {
+    word,
+    standing,
+    isAuthorised: !isPrecise || standing !== null || isComplete(word),
+    isWordBegun: [word.magistrateId, word.scope].some((one) => one.trim() !== ''),
   }
 }

@@ -30,7 +30,7 @@ export function Applied(props: { upload: UploadView }) {
     setKept(result.kept)
     client.setQueryData(uploadQuery(scheme.id, upload.id).queryKey, { ...upload, change: result.change })
   })
-  const isUndoing = undo.isPending || (change !== null && change.undoing !== null)
+  const isUndoing = undo.isPending || change?.undoing != null
   // The page is refetched while any user undoes the import.
   useQuery({
     ...uploadQuery(scheme.id, upload.id),
@@ -62,8 +62,8 @@ export function Applied(props: { upload: UploadView }) {
           })}
         </p>
       )}
-      {change !== null && change.undoing !== null && <Undoing {...change.undoing} />}
-      {change !== null && change.notified !== null && (
+      {change?.undoing != null && <Undoing {...change.undoing} />}
+      {change?.notified != null && (
         <p>
           <NoticeCounts notified={change.notified} />
         </p>
@@ -89,7 +89,7 @@ export function Applied(props: { upload: UploadView }) {
         <Button component={Link} to="/adherents">
           {t('import.toMembers')}
         </Button>
-        {change !== null && change.undoableUntil !== null && (
+        {change?.undoableUntil != null && (
           <Button variant="default" loading={undo.isPending} onClick={() => undo.mutate(change.id)}>
             {t('import.undo')}
           </Button>
@@ -98,7 +98,7 @@ export function Applied(props: { upload: UploadView }) {
           {t('import.again')}
         </Button>
       </div>
-      {change !== null && change.undoableUntil !== null && (
+      {change?.undoableUntil != null && (
         <p>{t('import.until', { until: untilOf(lang, change.undoableUntil, now) })}</p>
       )}
     </Empty>

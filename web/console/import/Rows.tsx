@@ -194,39 +194,55 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
             {t('import.row.save')}
           </Button>
         )}
-        {typeof question?.answer === 'string' && !row.dropped && (
-          <Button
-            variant="subtle"
-            size="xs"
-            disabled={fix.isPending}
-            onClick={() => fix.mutate({ cells: [], answer: null })}
-          >
-            {t('import.asked.clear')}
-          </Button>
-        )}
-        <Button
-          variant="default"
-          size="xs"
-          disabled={fix.isPending}
-          onClick={() => fix.mutate({ cells: [], dropped: !row.dropped })}
-        >
-          {t(row.dropped ? 'import.row.take' : 'import.row.drop')}
-        </Button>
-        {!row.dropped && (
-          <ActionIcon
-            variant="subtle"
-            size={32}
-            aria-label={t(isOpen ? 'import.row.less' : 'import.row.whole')}
-            aria-expanded={isOpen}
-            onClick={() => setOpen(!isOpen)}
-          >
-            {isOpen ? <IconChevronUp size={18} aria-hidden /> : <IconChevronDown size={18} aria-hidden />}
-          </ActionIcon>
-        )}
+        <RowActs row={row} fix={fix} isOpen={isOpen} onOpen={setOpen} />
       </span>
       {isOpen && !row.dropped && <div className={classes.cells}>{cells([...upload.columns.keys()])}</div>}
       <Failure error={fix.failure} />
     </form>
+  )
+}
+
+/** Withdraws the answer, drops or takes the row, and opens its other cells. */
+function RowActs(props: {
+  row: UploadRow
+  fix: ReturnType<typeof useFix>
+  isOpen: boolean
+  onOpen: (isOpen: boolean) => void
+}) {
+  const { t } = useText()
+  const { row, fix, isOpen } = props
+  return (
+    <>
+      {typeof row.question?.answer === 'string' && !row.dropped && (
+        <Button
+          variant="subtle"
+          size="xs"
+          disabled={fix.isPending}
+          onClick={() => fix.mutate({ cells: [], answer: null })}
+        >
+          {t('import.asked.clear')}
+        </Button>
+      )}
+      <Button
+        variant="default"
+        size="xs"
+        disabled={fix.isPending}
+        onClick={() => fix.mutate({ cells: [], dropped: !row.dropped })}
+      >
+        {t(row.dropped ? 'import.row.take' : 'import.row.drop')}
+      </Button>
+      {!row.dropped && (
+        <ActionIcon
+          variant="subtle"
+          size={32}
+          aria-label={t(isOpen ? 'import.row.less' : 'import.row.whole')}
+          aria-expanded={isOpen}
+          onClick={() => props.onOpen(!isOpen)}
+        >
+          {isOpen ? <IconChevronUp size={18} aria-hidden /> : <IconChevronDown size={18} aria-hidden />}
+        </ActionIcon>
+      )}
+    </>
   )
 }
 

@@ -19,7 +19,7 @@ const NAMED = 10
 
 /** Shows what the import would change with the current list, and its button. */
 export function Summary(props: { upload: UploadView; check: Check }) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { scheme } = useCurrent()
   const { upload, check } = props
   const { report } = upload
@@ -74,13 +74,6 @@ export function Summary(props: { upload: UploadView; check: Check }) {
   const isChecking = report === null || check.isPending
   const writes = report === null ? 0 : report.created + report.updated
   const undecided = report?.undecided ?? 0
-  const figures = [
-    ...(['created', 'updated', 'unchanged'] as const).map((name) => ({ name, count: report?.[name] })),
-    ...(leaving > 0 ? [{ name: 'leaving' as const, count: leaving }] : []),
-    ...(undecided > 0 ? [{ name: 'undecided' as const, count: undecided }] : []),
-    { name: 'skipped' as const, count: report === null ? undefined : report.skipped - undecided },
-  ]
-  const gone = report?.warnings.filter(({ code }) => code.startsWith('import.leaving_')) ?? []
   const skipped = report?.skipped ?? 0
   return (
     <section className={classes.step} aria-labelledby="import-summary" aria-busy={isChecking}>
@@ -97,39 +90,8 @@ export function Summary(props: { upload: UploadView; check: Check }) {
         </span>
       </div>
       {check.isError && <Failure error={check.error} retry={check.now} />}
-      <dl className={classes.figures}>
-        {figures.map(({ name, count }) => (
-          <div
-            key={name}
-            data-bad={
-              (name !== 'created' && name !== 'updated' && name !== 'unchanged' && (count ?? 0) > 0) ||
-              undefined
-            }
-          >
-            <dt>{t(`import.figure.${name}`)}</dt>
-            <dd>{count === undefined ? '…' : countOf(lang, count)}</dd>
-          </div>
-        ))}
-      </dl>
-      {leaving > 0 && (
-        <section className={classes.leaving} aria-label={t('import.figure.leaving')}>
-          <p>
-            <b>{t('import.leaving', { count: leaving })}</b>
-          </p>
-          <ul>
-            {gone.slice(0, NAMED).map(({ line, message }) => (
-              <li key={line}>{message}</li>
-            ))}
-            {leaving > NAMED && <li>{t('import.leaving.more', { count: leaving - NAMED })}</li>}
-          </ul>
-          <p>{t('import.leaving.notified')}</p>
-          <Checkbox
-            label={t('import.leaving.confirm', { count: leaving })}
-            checked={agreed === leaving}
-            onChange={(event) => agree(event.currentTarget.checked ? leaving : 0)}
-          />
-        </section>
-      )}
+      <Figures report={report} />
+      {report !== null && leaving > 0 && <Leaving report={report} agreed={agreed} onAgree={agree} />}
       {paid !== undefined && (
         <Payments
           paid={paid}
@@ -167,6 +129,62 @@ export function Summary(props: { upload: UploadView; check: Check }) {
         </Button>
         <span className={classes.mute}>{t('import.apply.hint')}</span>
       </div>
+    </section>
+  )
+}
+
+type Report = NonNullable<UploadView['report']>
+
+/** Counts the members that the import adds, changes and leaves as they are, and the rows that it skips. */
+function Figures({ report }: { report: Report | null }) {
+  const { t, lang } = useText()
+  const { leaving = 0, undecided = 0 } = report ?? {}
+  const figures = [
+    ...(['created', 'updated', 'unchanged'] as const).map((name) => ({ name, count: report?.[name] })),
+    ...(leaving > 0 ? [{ name: 'leaving' as const, count: leaving }] : []),
+    ...(undecided > 0 ? [{ name: 'undecided' as const, count: undecided }] : []),
+    { name: 'skipped' as const, count: report === null ? undefined : report.skipped - undecided },
+  ]
+  return (
+    <dl className={classes.figures}>
+      {figures.map(({ name, count }) => (
+        <div
+          key={name}
+          data-bad={
+            (name !== 'created' && name !== 'updated' && name !== 'unchanged' && (count ?? 0) > 0) ||
+            undefined
+          }
+        >
+          <dt>{t(`import.figure.${name}`)}</dt>
+          <dd>{count === undefined ? '…' : countOf(lang, count)}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
+
+/** Names the members that leave by the import, whose number the user confirms. */
+function Leaving(props: { report: Report; agreed: number; onAgree: (count: number) => void }) {
+  const { t } = useText()
+  const { leaving, warnings } = props.report
+  const gone = warnings.filter(({ code }) => code.startsWith('import.leaving_'))
+  return (
+    <section className={classes.leaving} aria-label={t('import.figure.leaving')}>
+      <p>
+        <b>{t('import.leaving', { count: leaving })}</b>
+      </p>
+      <ul>
+        {gone.slice(0, NAMED).map(({ line, message }) => (
+          <li key={line}>{message}</li>
+        ))}
+        {leaving > NAMED && <li>{t('import.leaving.more', { count: leaving - NAMED })}</li>}
+      </ul>
+      <p>{t('import.leaving.notified')}</p>
+      <Checkbox
+        label={t('import.leaving.confirm', { count: leaving })}
+        checked={props.agreed === leaving}
+        onChange={(event) => props.onAgree(event.currentTarget.checked ? leaving : 0)}
+      />
     </section>
   )
 }

@@ -155,33 +155,17 @@ export function WriteForm(props: {
         />
         <Failure error={failure} />
         {read !== null && (
-          <div className={classes.read} role="status">
-            <p>
-              <b>
-                {t('messages.recipients', {
-                  count: read.recipients,
-                  shown: countOf(lang, read.recipients),
-                  group: describeGroup(
-                    t,
-                    lang,
-                    message.filter,
-                    facts,
-                    viewId === null ? undefined : (views.find(({ id }) => id === viewId)?.name ?? null),
-                  ),
-                })}
-              </b>
-            </p>
-            {read.without > 0 && <p>{t(`messages.without.${channel}`, { count: read.without })}</p>}
-            {read.sms !== null && <p>{t('messages.cost', { cost: moneyOf(lang, read.sms.costCents) })}</p>}
-            <p>
-              {Date.parse(read.leavesAt) > serverNow() + 60_000
-                ? t('messages.leaves.later', { when: momentOf(lang, read.leavesAt, serverNow()) })
-                : t('messages.leaves.now')}
-            </p>
-            {read.needsSecond && (
-              <p>{t('messages.second', { max: read.aloneMax, shown: countOf(lang, read.aloneMax) })}</p>
+          <Checked
+            preview={read}
+            channel={channel}
+            group={describeGroup(
+              t,
+              lang,
+              message.filter,
+              facts,
+              viewId === null ? undefined : (views.find(({ id }) => id === viewId)?.name ?? null),
             )}
-          </div>
+          />
         )}
         <div className={classes.acts}>
           <Button type="submit" loading={preview.isPending || send.isPending}>
@@ -207,5 +191,32 @@ export function WriteForm(props: {
         />
       )}
     </form>
+  )
+}
+
+/** Shows what the server says of the message before it is sent: recipients, price, when it leaves, and who decides. */
+function Checked(props: { preview: MessagePreview; channel: DraftMessage['channel']; group: string }) {
+  const { t, lang } = useText()
+  const { recipients, without, sms, leavesAt, needsSecond, aloneMax } = props.preview
+  return (
+    <div className={classes.read} role="status">
+      <p>
+        <b>
+          {t('messages.recipients', {
+            count: recipients,
+            shown: countOf(lang, recipients),
+            group: props.group,
+          })}
+        </b>
+      </p>
+      {without > 0 && <p>{t(`messages.without.${props.channel}`, { count: without })}</p>}
+      {sms !== null && <p>{t('messages.cost', { cost: moneyOf(lang, sms.costCents) })}</p>}
+      <p>
+        {Date.parse(leavesAt) > serverNow() + 60_000
+          ? t('messages.leaves.later', { when: momentOf(lang, leavesAt, serverNow()) })
+          : t('messages.leaves.now')}
+      </p>
+      {needsSecond && <p>{t('messages.second', { max: aloneMax, shown: countOf(lang, aloneMax) })}</p>}
+    </div>
   )
 }

@@ -1,5 +1,5 @@
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
+import { type UseFormReturnType, useForm } from '@mantine/form'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
@@ -174,35 +174,15 @@ function Help(props: { schemeId: string; request: DataRequestView }) {
   )
 }
 
+type Outcome = AnswerDataRequest['outcome']
+
 function Request(props: { schemeId: string; request: DataRequestView }) {
   const { t, lang } = useText()
   const { request } = props
-  const [asked, setAsked] = useState<AnswerDataRequest['outcome'] | null>(null)
-  const [answer, setAnswer] = useState('')
+  const [asked, setAsked] = useState<Outcome | null>(null)
+  const form = useForm({ initialValues: { answer: '' } })
   const today = schemeToday()
-  const save = useAction(
-    (outcome: AnswerDataRequest['outcome']) =>
-      callApi('answerDataRequest', {
-        params: { scheme: props.schemeId, id: request.id },
-        body: {
-          outcome,
-          answer,
-        },
-      }),
-    {
-      fields: ['answer'],
-      success: ({ erased }) =>
-        t(erased === null ? 'requests.answered' : erased > 0 ? 'requests.erased' : 'requests.nothing'),
-      refresh: [
-        ['retention', props.schemeId],
-        ['members', props.schemeId],
-        ['data-requests', props.schemeId],
-      ],
-      onSuccess: () => setAsked(null),
-    },
-  )
   const isLate = request.state === 'open' && request.dueOn < today
-  const erases = request.kind === 'erasure' && request.member !== null
   return (
     <li className={classes.request}>
       <div>
@@ -235,55 +215,82 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
       {request.state === 'open' && asked === null && (
         <div className={classes.requestActs}>
           <Button variant="default" onClick={() => setAsked('done')}>
-            {t(erases ? 'requests.erase' : 'requests.done')}
+            {t(isErasure(request) ? 'requests.erase' : 'requests.done')}
           </Button>
           <Button variant="default" onClick={() => setAsked('refused')}>
             {t('requests.refuse')}
           </Button>
         </div>
       )}
-      {asked !== null && (
-        <form
-          className={classes.requestForm}
-          noValidate
-          onSubmit={(event) => {
-            event.preventDefault()
-            if (!save.isPending) save.mutate(asked)
-          }}
-        >
-          {asked === 'done' && erases && (
-            <p>{t('requests.erase.what', { name: request.member?.name ?? '' })}</p>
-          )}
-          <TextInput
-            label={t(asked === 'refused' ? 'requests.why' : 'requests.answer')}
-            required={asked === 'refused'}
-            autoFocus
-            maxLength={500}
-            value={answer}
-            error={save.problemAt('answer') ?? false}
-            onChange={(event) => setAnswer(event.currentTarget.value)}
-          />
-          <Failure error={save.failure} />
-          <div className={classes.requestActs}>
-            <Button
-              type="submit"
-              loading={save.isPending}
-              {...(asked === 'done' && erases && { color: 'red' })}
-            >
-              {t(
-                asked === 'refused'
-                  ? 'requests.refuse.confirm'
-                  : erases
-                    ? 'requests.erase.confirm'
-                    : 'requests.done.confirm',
-              )}
-            </Button>
-            <Button variant="default" disabled={save.isPending} onClick={() => setAsked(null)}>
-              {t('requests.cancel')}
-            </Button>
-          </div>
-        </form>
-      )}
+      {asked !== null && <AnswerForm {...props} form={form} outcome={asked} onClose={() => setAsked(null)} />}
     </li>
+  )
+}
+
+const isErasure = ({ kind, member }: DataRequestView) => kind === 'erasure' && member !== null
+
+/** Closes a request: with the answer given, or the reason of a refusal. An erasure is carried out by it. */
+function AnswerForm(props: {
+  schemeId: string
+  request: DataRequestView
+  /** Keeps what is typed while the form is closed. */
+  form: UseFormReturnType<{ answer: string }>
+  outcome: Outcome
+  onClose: () => void
+}) {
+  const { t } = useText()
+  const { schemeId, request, form, outcome } = props
+  const save = useAction(
+    () =>
+      callApi('answerDataRequest', {
+        params: { scheme: schemeId, id: request.id },
+        body: { outcome, ...form.values },
+      }),
+    {
+      form,
+      success: ({ erased }) =>
+        t(erased === null ? 'requests.answered' : erased > 0 ? 'requests.erased' : 'requests.nothing'),
+      refresh: [
+        ['retention', schemeId],
+        ['members', schemeId],
+        ['data-requests', schemeId],
+      ],
+      onSuccess: props.onClose,
+    },
+  )
+  const isRefusal = outcome === 'refused'
+  const erases = !isRefusal && isErasure(request)
+  return (
+    <form
+      className={classes.requestForm}
+      noValidate
+      onSubmit={form.onSubmit(() => {
+        if (!save.isPending) save.mutate()
+      })}
+    >
+      {erases && <p>{t('requests.erase.what', { name: request.member?.name ?? '' })}</p>}
+      <TextInput
+        label={t(isRefusal ? 'requests.why' : 'requests.answer')}
+        required={isRefusal}
+        autoFocus
+        maxLength={500}
+        {...form.getInputProps('answer')}
+      />
+      <Failure error={save.failure} />
+      <div className={classes.requestActs}>
+        <Button type="submit" loading={save.isPending} {...(erases && { color: 'red' })}>
+          {t(
+            isRefusal
+              ? 'requests.refuse.confirm'
+              : erases
+                ? 'requests.erase.confirm'
+                : 'requests.done.confirm',
+          )}
+        </Button>
+        <Button variant="default" disabled={save.isPending} onClick={props.onClose}>
+          {t('requests.cancel')}
+        </Button>
+      </div>
+    </form>
   )
 }

@@ -3,15 +3,13 @@ import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import { callApi } from '../../../api/client.ts'
-import { isOrderNotReceived } from '../../../api/doubt.ts'
 import { audienceQuery, nearQuery, schemeQuery } from '../../../api/queries.ts'
 import { countOf } from '../../../ui/format/format.ts'
 import { useAtTime } from '../../../ui/format/now.ts'
 import { useText } from '../../../ui/format/text.ts'
-import { Failure } from '../../../ui/Notice.tsx'
 import { useLook } from '../../room/audience/seen.ts'
 import { NearNotice } from '../../room/desk/NearNotice.tsx'
-import { useSending } from '../../room/order/ConfirmSheet.tsx'
+import { SendFailure, useSending } from '../../room/order/ConfirmSheet.tsx'
 import { OldFacts } from '../../room/order/OldFacts.tsx'
 import { useCurrent } from '../../shell/current.tsx'
 import { grownOldOf, type Verb } from '../Decision.tsx'
@@ -58,7 +56,7 @@ export function PinnedDecision(props: {
     look.seen,
     isBlocked,
   )
-  const { step, failure } = sending
+  const { step } = sending
   const nearTicked = near.every((one) => !one.mustConfirm || confirmed.includes(one.id))
   const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
   const unpassed = useUnpassed({ alert })
@@ -96,11 +94,7 @@ export function PinnedDecision(props: {
       )}
       {lacking && <p className={classes.warn}>{t('authorisation.lacking')}</p>}
       <Unpassed alert={alert} />
-      {failure !== null && (
-        <Failure error={failure}>
-          {!sending.isFinal && !isOrderNotReceived(failure) && <p>{t('confirm.failed')}</p>}
-        </Failure>
-      )}
+      <SendFailure sending={sending} />
       {props.isChanged ? (
         <Button className={classes.main ?? ''} onClick={props.onRead}>
           {t('approver.read')}

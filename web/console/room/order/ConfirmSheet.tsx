@@ -73,7 +73,7 @@ export function ConfirmSheet(props: Props) {
   /** It cannot be sent like this: the author confirms the new figures, the second person returns it. */
   const isBlocked = look.isOther || returning?.changed === true
   const sending = useSending(props, look.seen, isBlocked)
-  const { step, failure, isFinal, isOld } = sending
+  const { step, failure, isOld } = sending
   const title = titleOf(t, lang, 'confirm.title', audience, props.area)
   return (
     <Modal
@@ -123,9 +123,7 @@ export function ConfirmSheet(props: Props) {
       )}
       {failure !== null && !(isBlocked && isAudienceChanged(failure)) && (
         <div className={step === 'leaving' ? (classes.away ?? '') : ''}>
-          <Failure error={failure}>
-            {!isFinal && !isOrderNotReceived(failure) && <p>{t('confirm.failed')}</p>}
-          </Failure>
+          <SendFailure sending={sending} />
         </div>
       )}
       {props.unanswered && step === 'read' ? (
@@ -137,10 +135,22 @@ export function ConfirmSheet(props: Props) {
   )
 }
 
+/** Shows why the alert was not sent, and that it can be sent again unless that would fail again. */
+export function SendFailure({ sending }: { sending: Pick<Sending, 'failure' | 'isFinal'> }) {
+  const { t } = useText()
+  const { failure, isFinal } = sending
+  if (failure === null) return null
+  return (
+    <Failure error={failure}>
+      {!isFinal && !isOrderNotReceived(failure) && <p>{t('confirm.failed')}</p>}
+    </Failure>
+  )
+}
+
 /** Shows the button that sends the alert, or what can be done instead when it cannot be sent like this. */
 function Send(
   props: Pick<Props, 'audience' | 'cancelSeconds' | 'exercise' | 'nearTicked' | 'returning'> & {
-    sending: ReturnType<typeof useSending>
+    sending: Sending
     isBlocked: boolean
   },
 ) {
@@ -253,6 +263,8 @@ export function useSending(
     },
   }
 }
+
+type Sending = ReturnType<typeof useSending>
 
 function isRefusedAsOld(error: unknown): boolean {
   return error instanceof ApiError && error.problems.some(({ code }) => code === 'doctrine.grown_old')

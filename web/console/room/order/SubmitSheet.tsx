@@ -41,7 +41,7 @@ export function SubmitSheet(props: Props) {
   const { t, lang } = useText()
   const look = useLook(props.audience)
   const order = useSubmission(props, look)
-  const { step, submit, override, isAsking, isBusy } = order
+  const { step, isAsking, isBusy } = order
   const isOpen = isAsking || (step !== 'leaving' && !isBusy)
   return (
     <Modal
@@ -74,17 +74,7 @@ export function SubmitSheet(props: Props) {
       <p className={classes.note}>{t(props.exercise ? 'submit.why.exercise' : 'submit.why')}</p>
       {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
       <AudienceNotice look={look} onLook={order.forgetFailures} />
-      {submit.isError && <Refusal error={submit.error} isOther={look.isOther} />}
-      {override.isError && (
-        <div className={step === 'leaving' ? (sheet.away ?? '') : ''}>
-          <Refusal error={override.error} isOther={look.isOther} />
-        </div>
-      )}
-      {isAsking && submit.isPending && (
-        <p role="status" className={sheet.warn}>
-          {t('doubt.asking', { kind: 'submission' })}
-        </p>
-      )}
+      <Progress order={order} isOther={look.isOther} />
       {look.isOther && !isBusy ? null : props.unanswered ? (
         <OffenceQuestion onYes={props.onOffence} onNo={props.onClose} />
       ) : step === 'read' ? (
@@ -165,6 +155,27 @@ function useSubmission(props: Pick<Props, 'submit' | 'override' | 'unanswered' |
 }
 
 type Submission = ReturnType<typeof useSubmission>
+
+/** Shows why the alert was refused, or that the server is asked for the result of a submission. */
+function Progress(props: { order: Submission; isOther: boolean }) {
+  const { t } = useText()
+  const { step, submit, override, isAsking } = props.order
+  return (
+    <>
+      {submit.isError && <Refusal error={submit.error} isOther={props.isOther} />}
+      {override.isError && (
+        <div className={step === 'leaving' ? (sheet.away ?? '') : ''}>
+          <Refusal error={override.error} isOther={props.isOther} />
+        </div>
+      )}
+      {isAsking && submit.isPending && (
+        <p role="status" className={sheet.warn}>
+          {t('doubt.asking', { kind: 'submission' })}
+        </p>
+      )}
+    </>
+  )
+}
 
 /** Shows the button that submits the alert, and the one that opens the form to send it alone. */
 function SubmitButtons(props: { order: Submission; isReady: boolean; mayOverride: boolean }) {
