@@ -116,7 +116,7 @@ test('on a phone the rail is a bar at the bottom, whose last button opens the re
   await all.getByRole('link', { name: 'Réglages' }).click()
   await page.getByRole('heading', { level: 1, name: 'Réglages' }).waitFor()
 
-  // What the head of the members has no room for is in a menu.
+  // A menu holds the actions for which the head of the members has no room.
   await rail(page).getByRole('link', { name: 'Adhérents' }).click()
   const menu = page.getByRole('main').getByRole('button', { name: 'Plus' })
   await menu.press('Enter')
