@@ -372,6 +372,17 @@ export const ImportReport = z.object({
       }),
     )
     .optional(),
+  /** Cells that say that the charter is signed, but not when; absent if there are none. */
+  undatedCharters: z
+    .object({
+      rows: z.number(),
+      /** Those of rows with a day of joining. */
+      joined: z.number(),
+      /** The first row, and its cell as it stands in the list. */
+      line: z.number(),
+      as: z.string(),
+    })
+    .optional(),
   /** The paid dues that the list names; absent if it names none. */
   paid: z
     .object({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { plainWords } from './plain-words.ts'
-import { listSynonyms, listTradesByBeginning, readTradeWords } from './trade-words.ts'
-import { tradeOfNaf, tradeOfWords } from './trades.ts'
+import { listNearTrades, listSynonyms, listTradesByBeginning, readTradeWords } from './trade-words.ts'
+import { tradeOfNaf, tradeOfWords, trades } from './trades.ts'
 
 test('a synonym belongs to one trade, and is no name or word of another', () => {
   const seen = new Map<string, string>()
@@ -117,4 +117,19 @@ test.each([
 ])('« %s », %s and %s are one trade', (word, rev2, naf2025, trade) => {
   expect(readTradeWords(word)).toEqual({ trade, isExact: true, candidates: [trade] })
   expect([tradeOfNaf(rev2), tradeOfNaf(naf2025)]).toEqual([trade, trade])
+})
+
+test.each([
+  ['parfums de niche', ['hairdressers-beauty']],
+  ['pneumaticien', ['garages']],
+  ['tabacologue', ['tobacco-press']],
+  ['zzz', []],
+])('a text that names no trade is near to trades with words that begin alike: %s', (text, near) => {
+  expect(
+    listNearTrades(
+      text,
+      trades.map(({ code }) => code),
+    ),
+  ).toEqual(near)
+  expect(listNearTrades(text, ['bakeries'])).toEqual([])
 })

@@ -134,8 +134,13 @@ function synonymsOf(code: string, own: readonly Trade[]): readonly string[] {
   return without === undefined ? words : withoutWords(words, without.words)
 }
 
+/** Letters by which words that begin alike are related: parfums, parfumerie. */
+const STEM = 5
+
 interface Phrases {
   readonly trades: ReadonlyMap<string, string>
+  /** The words of the phrases by their beginning (`STEM`). */
+  readonly stems: ReadonlyMap<string, readonly { readonly word: string; readonly trade: string }[]>
   /** Words of the longest one. */
   readonly longest: number
 }
@@ -157,7 +162,10 @@ function phrasesOf(given: readonly Trade[]): Phrases {
     ),
   ])
   const longest = Math.max(...[...found.keys()].map((phrase) => phrase.split(' ').length))
-  const phrases = { trades: found, longest }
+  const words = [...found].flatMap(([phrase, trade]) =>
+    phrase.split(' ').flatMap((word) => (word.length < STEM || VAGUE.has(word) ? [] : [{ word, trade }])),
+  )
+  const phrases = { trades: found, longest, stems: Map.groupBy(words, ({ word }) => word.slice(0, STEM)) }
   phrasesByScheme.set(own, phrases)
   return phrases
 }
@@ -218,6 +226,32 @@ function nearTrades(phrases: Phrases, plain: string): string[] {
     ([phrase]) => phrase.length >= SHORTEST && differsByAtMost(phrase, plain, most),
   )
   return [...new Set(near.map(([, trade]) => trade))].slice(0, PROPOSED)
+}
+
+/**
+ * Lists the trades of which a known word begins like a word of the text, those with the most letters in common first: for texts
+ * that name no trade.
+ * @param among the trades that may be meant
+ * @param own trades of the scheme, as for `findTrade`
+ */
+export function listNearTrades(
+  text: string,
+  among: readonly string[],
+  own: readonly Trade[] = NO_OWN,
+): readonly string[] {
+  const { stems } = phrasesOf(own)
+  const common = new Map<string, number>()
+  for (const word of plainWords(text).split(' ')) {
+    for (const known of stems.get(word.slice(0, STEM)) ?? []) {
+      let length = STEM
+      while (length < word.length && word[length] === known.word[length]) length++
+      if (among.includes(known.trade)) common.set(known.trade, Math.max(length, common.get(known.trade) ?? 0))
+    }
+  }
+  return [...common]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, PROPOSED)
+    .map(([trade]) => trade)
 }
 
 /**

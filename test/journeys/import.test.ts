@@ -67,7 +67,7 @@ test('one answer is that of all equal cells, is remembered for the next list, an
   const figure = (name: string) =>
     page.locator('dl > div', { has: page.getByText(name, { exact: true }) }).locator('dd')
   await drop('avril.csv', list(10))
-  const cells = page.getByRole('region', { name: 'Communes et métiers à préciser' })
+  const cells = page.getByRole('region', { name: 'Cellules à préciser' })
   const group = (name: RegExp) => cells.getByRole('group', { name })
   await group(/^3 cellules «.Isoire.»$/).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])

@@ -267,6 +267,7 @@ export async function runImport(
   const packed: Buffer[] = []
   const paid: PaidRow[] = []
   const answered = new AnsweredCells()
+  let charters: ImportReport['undatedCharters']
   let checked = 0
   const others = createTurns()
   for await (const batch of source.rows()) {
@@ -278,6 +279,7 @@ export async function runImport(
       problems.add(result.problems)
       warnings.add(result.warnings)
       answered.add(result.answered)
+      charters = withUndated(charters, result.undatedCharter)
       if (result.row !== undefined) rows.push(result.row)
     }
     keys.push(...rows.map(keysOf))
@@ -303,6 +305,7 @@ export async function runImport(
     problems,
     warnings,
     answered,
+    undatedCharters: charters,
     rows: total,
     mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
     progress,
@@ -341,6 +344,7 @@ interface CheckedImport {
   readonly problems: Remarks
   readonly warnings: Remarks
   readonly answered: AnsweredCells
+  readonly undatedCharters: ImportReport['undatedCharters']
   readonly rows: number
   readonly mayTouch: (member: MemberKeys) => boolean
   readonly progress: Progress
@@ -449,6 +453,7 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     undecided: match.problems.filter(isQuestion).length,
     toDecide: problems.lines.size - problems.closed.size,
     answered: run.answered.listed(),
+    ...(run.undatedCharters !== undefined && { undatedCharters: run.undatedCharters }),
     paid: await paidReport(paid, parts, schemeId, change),
     problems: problems.listed(),
     problemCount: problems.count,
@@ -716,6 +721,16 @@ function numbersGiven(
     for (const phone of row.phones) given?.add(phone)
   }
   return givenTo
+}
+
+/** Counts one more row whose charter is signed without a day. */
+function withUndated(
+  known: ImportReport['undatedCharters'],
+  one: ReturnType<typeof checkRow>['undatedCharter'],
+): ImportReport['undatedCharters'] {
+  if (one === undefined) return known
+  const { rows, joined, line, as } = known ?? { rows: 0, joined: 0, line: one.line, as: one.as }
+  return { rows: rows + 1, joined: joined + (one.joinedOn === null ? 0 : 1), line, as }
 }
 
 /** Counts the rows that each answer of the scheme was used for. */

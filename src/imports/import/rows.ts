@@ -14,7 +14,7 @@ import {
 import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { type NafCodes, readNaf, titleOfNaf, withNaf } from '../../schemes/naf/naf.ts'
-import { readTradeWords } from '../../schemes/trade-words.ts'
+import { listNearTrades, readTradeWords } from '../../schemes/trade-words.ts'
 import { findTrade, type Trade, tradeOfCodes, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
 import { type CellAnswers, type CellKind, type CellOfKey, communeAnswerKey, tradeKey } from './cells.ts'
@@ -94,6 +94,14 @@ export interface TagNames {
   readonly most: number
 }
 
+interface UndatedCharter {
+  readonly line: number
+  /** The text as it stands in the list. */
+  readonly as: string
+  /** When the row says that it joined. */
+  readonly joinedOn: string | null
+}
+
 export interface RowResult {
   /** Undefined if there is a problem. */
   readonly row: MemberRow | undefined
@@ -101,6 +109,8 @@ export interface RowResult {
   readonly read: Readonly<Record<CellKind, string | undefined>>
   /** Cells that were read by an answer. */
   readonly answered: readonly CellOfKey[]
+  /** The cell that says that the charter is signed, but not when. */
+  readonly undatedCharter: UndatedCharter | undefined
   readonly problems: ImportRemark[]
   readonly warnings: ImportRemark[]
 }
@@ -134,9 +144,13 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
   const contacts = checkContacts(row, business.name)
   const extras = checkExtras(row, facts)
   const { problems, warnings, answered } = row
+  const as = row.cell('charterOn')
+  const undatedCharter = isSaidSigned(as)
+    ? { line: table.line, as: shorten(as), joinedOn: business.joinedOn }
+    : undefined
   const read = { commune: commune?.code, trade }
   if (problems.length > 0 || trade === undefined || commune === undefined)
-    return { row: undefined, read, answered, problems, warnings }
+    return { row: undefined, read, answered, undatedCharter, problems, warnings }
   return {
     row: {
       line: table.line,
@@ -150,6 +164,7 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
     },
     read,
     answered,
+    undatedCharter,
     problems,
     warnings,
   }
@@ -227,10 +242,19 @@ export const NOTE_SEPARATOR = ' | '
 /** Returns a note as a cell of a list holds it. */
 export const noteInCell = (text: string) => text.replace(/[\s|]+/g, ' ').trim()
 
+/** Tells whether a cell says that the charter is signed, but not when. */
+export function isSaidSigned(text: string): boolean {
+  return /^(?:oui|o|yes|y|x|1|signée?|signed|vrai|true)$/i.test(cleanCell(text))
+}
+
+/** Matches “oui, le 12/03/2024” and “signed on 2024-03-12”, whose last part is the day. */
+const SIGNED_ON = /^(?:oui|yes|x|signée?|signed)[\s,;:(]+(?:le\s|on\s)?([^)]+)\)?$/i
+
 /** Reads the day on which the charter was signed on paper; null if the row says none or “no”, undefined for what is no day. */
 function readCharterDay(row: RowCells): string | null | undefined {
   const text = row.cell('charterOn')
-  return text === '' || isSaidNo(text) ? null : parseDay(text)
+  if (text === '' || isSaidNo(text)) return null
+  return parseDay(text) ?? parseDay(SIGNED_ON.exec(text)?.[1] ?? '')
 }
 
 /** Reads what the chamber keeps beside a business: nothing depends on it, so that what cannot be read is left out, with a remark. */
@@ -241,9 +265,11 @@ function checkExtras(
   const { business } = row.columns
   const charterOn = readCharterDay(row)
   // Evidence of consent needs its day.
-  const isSaidYes = /^(?:oui|o|yes|y|x|1|signée?|vrai|true)$/i.test(row.cell('charterOn'))
   if (charterOn === undefined)
-    row.addWarning(business.charterOn, isSaidYes ? 'charter.without_day' : 'day.unread')
+    row.addWarning(
+      business.charterOn,
+      isSaidSigned(row.cell('charterOn')) ? 'charter.without_day' : 'day.unread',
+    )
   const paid = parsePaid(row.cell('duesPaid'))
   if (paid === undefined) row.addWarning(business.duesPaid, 'paid.unread')
   const notes = row
@@ -554,7 +580,8 @@ function checkTradeWords(
     return read.trade
   }
   if (read.trade !== undefined) return admitTrade(row, facts, column, read.trade)
-  const proposals = likely.map((one) => ({ code: one, name: nameOfTrade(facts, one) }))
+  const near = likely.length > 0 ? likely : listNearTrades(words, facts.trades, facts.ownTrades)
+  const proposals = near.map((one) => ({ code: one, name: nameOfTrade(facts, one) }))
   row.addProblem(
     column,
     likely.length > 1 ? 'trade.ambiguous' : 'trade.unknown',

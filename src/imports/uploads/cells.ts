@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark } from '../../members/contract.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { listOwnTrades } from '../../schemes/store.ts'
@@ -10,8 +11,10 @@ import { findTrade } from '../../schemes/trades.ts'
 import { deleteCellAnswer, isRememberable, listCellAnswers, storeCellAnswer } from '../import/answers.ts'
 import { CELL_KINDS, type CellKey, kindOfProblem } from '../import/cells.ts'
 import { columnsOf } from '../import/columns.ts'
+import { parseDay } from '../import/days.ts'
 import { isAnswerAllowed } from '../import/import.ts'
-import { cellKeyOf } from '../import/rows.ts'
+import type { TableRow } from '../import/read.ts'
+import { cellKeyOf, isSaidSigned } from '../import/rows.ts'
 import {
   checkUpload,
   fieldsOf,
@@ -23,7 +26,10 @@ import {
   type UploadOwner,
 } from './actions.ts'
 import type { CellAnswer, UploadCells, UploadView } from './contract.ts'
-import { listProblemRows, type Upload } from './store.ts'
+import { listKeptRows, listProblemRows, type Upload, writeCells } from './store.ts'
+
+/** Stands for every way to say that the charter is signed. */
+const SIGNED = 'oui'
 
 /** Groups of cells returned at once, those with the most rows first. */
 const MAX_GROUPS = 200
@@ -55,8 +61,14 @@ export async function listUploadCells(
     const own = await listOwnTrades(tx, whose.schemeId)
     const nameOf = (kind: string, code: string) =>
       (kind === 'commune' ? names.get(code) : findTrade(code, own)?.nameFr) ?? code
+    const { undatedCharters } = upload.report ?? {}
     return {
-      asked: (await groupProblems(tx, upload)).slice(0, MAX_GROUPS),
+      asked: [
+        ...(undatedCharters === undefined
+          ? []
+          : [{ kind: 'charter' as const, written: SIGNED, proposals: [], ...undatedCharters }]),
+        ...(await groupProblems(tx, upload)).slice(0, MAX_GROUPS),
+      ],
       answered: used.map(({ code, ...of }) => ({ ...of, answer: { code, name: nameOf(of.kind, code) } })),
     }
   })
@@ -68,10 +80,12 @@ async function namesOf(tx: Tx, codes: readonly string[]): Promise<ReadonlyMap<st
   return new Map(rows.map(({ code, name }) => [code, name]))
 }
 
+type AskedCells = UploadCells['asked'][number] & CellKey
+
 /** Groups the rows with problems by what their cells have in common. */
-async function groupProblems(tx: Tx, upload: Upload): Promise<UploadCells['asked']> {
+async function groupProblems(tx: Tx, upload: Upload): Promise<AskedCells[]> {
   const columns = columnsOf(headerOf(upload), fieldsOf(upload))
-  const groups = new Map<string, UploadCells['asked'][number]>()
+  const groups = new Map<string, AskedCells>()
   for (const row of await listProblemRows(tx, upload)) {
     for (const kind of CELL_KINDS) {
       const problem = row.problems.find(({ code }) => kindOfProblem(code) === kind)
@@ -90,18 +104,30 @@ async function groupProblems(tx: Tx, upload: Upload): Promise<UploadCells['asked
  * Answers for all cells that are written alike, in this list and the next ones of the scheme, and checks again; null forgets
  * the answer. That of a trade chamber is for its own lists.
  * @throws AppError `not_found`, `import_applied`; `invalid_input` for a text that the last check neither asked about nor read by
- * an answer, a commune outside the territory, a trade that the user may not give, or, of a trade chamber that forgets, an answer
- * of the scheme
+ * an answer, a commune outside the territory, a trade that the user may not give, a day to come, or, of a trade chamber that
+ * forgets, an answer of the scheme
  */
 export async function answerUploadCells(
   deps: UploadDeps,
   whose: UploadOwner,
   id: string,
-  { answer, ...key }: CellAnswer,
+  { answer, kind, written }: CellAnswer,
 ): Promise<UploadView> {
   const { actor, schemeId } = whose
   const upload = await getOpenUpload(deps, whose, id)
   const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
+  if (kind === 'charter') {
+    if (upload.report?.undatedCharters === undefined) throw refusalOf('written')
+    const latest = dayIn(METROPOLITAN_ZONE, deps.now())
+    const day = answer === 'joined' ? answer : parseDay(answer ?? '')
+    if (day === undefined || (day !== 'joined' && day > latest)) throw refusalOf('answer')
+    await inScheme(deps.db, schemeId, async (tx) => {
+      await lockForChange(tx, deps, upload)
+      await dateCharters(tx, upload, day, latest)
+    })
+    return checkUpload(deps, whose, id)
+  }
+  const key = { kind, written }
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockForChange(tx, deps, upload)
     const isKey = (one: CellKey) => one.kind === key.kind && one.written === key.written
@@ -118,6 +144,28 @@ export async function answerUploadCells(
     await storeCellAnswer(tx, of, key, answer, deps.now())
   })
   return checkUpload(deps, whose, id)
+}
+
+const DATED_AT_ONCE = 1000
+
+/**
+ * Writes the day into the cells that say that the charter is signed, but not when. `joined`: that on which the row joined; a row
+ * without one, or with one to come, stays as it is.
+ */
+async function dateCharters(tx: Tx, upload: Upload, day: string, latest: string): Promise<void> {
+  const { charterOn, joinedOn } = columnsOf(headerOf(upload), fieldsOf(upload)).business
+  if (charterOn === undefined) return
+  for (let after = upload.headerLine, rows = [] as TableRow[]; ; after = rows.at(-1)?.line ?? after) {
+    rows = await listKeptRows(tx, upload.schemeId, upload.id, { after, limit: DATED_AT_ONCE })
+    const dated = rows.flatMap(({ line, cells }) => {
+      const of = day === 'joined' ? parseDay(cells[joinedOn ?? -1] ?? '') : day
+      return of === undefined || of > latest || !isSaidSigned(cells[charterOn] ?? '')
+        ? []
+        : [{ line, cells: cells.with(charterOn, of) }]
+    })
+    await writeCells(tx, upload, dated)
+    if (rows.length < DATED_AT_ONCE) return
+  }
 }
 
 function refusalOf(path: keyof CellKey | 'answer'): AppError {

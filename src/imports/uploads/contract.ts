@@ -181,7 +181,8 @@ export const AnswerAll = z.object({ answer: z.enum(['same', 'other', 'dropped'])
 export type AnswerAll = z.infer<typeof AnswerAll>
 
 const CellText = z.object({
-  kind: z.enum(['commune', 'trade']),
+  /** `charter`: cells that say that the charter is signed, but not when. */
+  kind: z.enum(['commune', 'trade', 'charter']),
   /** The text that the cells share: without accents, case and punctuation. */
   written: z.string().min(1).max(100),
 })
@@ -200,6 +201,8 @@ export const UploadCells = z.object({
       line: z.number(),
       /** Communes or trades, one of which may be meant. */
       proposals: z.array(z.object({ code: z.string(), name: z.string() })),
+      /** Of `charter`: rows with a day of joining, which may be that of the signature. */
+      joined: z.number().optional(),
     }),
   ),
   /** Cells that were read by an answer given before, in this list or another one. */
@@ -217,7 +220,10 @@ export type UploadCells = z.infer<typeof UploadCells>
 
 /** PUT /api/schemes/:scheme/member-imports/:id/cells: one answer for all cells that are written alike, of those that GET lists. */
 export const CellAnswer = CellText.extend({
-  /** The code of a commune of the territory, or of a trade; null forgets the answer. */
+  /**
+   * The code of a commune of the territory, or of a trade; null forgets the answer. Of `charter`, which is answered for this list
+   * only: the day (YYYY-MM-DD), or `joined` for the day on which each of these rows joined.
+   */
   answer: z.string().min(1).max(50).nullable(),
 })
 export type CellAnswer = z.infer<typeof CellAnswer>

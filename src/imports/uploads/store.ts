@@ -55,6 +55,20 @@ export async function insertRows(
     from unnest(${rows.map(({ line }) => line)}::integer[], ${cells}::jsonb[]) as r (line, cells)`.execute(tx)
 }
 
+/** Replaces the cells of rows in one statement; callers pass a chunk. */
+export async function writeCells(
+  tx: Tx,
+  { schemeId, id }: Pick<Upload, 'schemeId' | 'id'>,
+  rows: readonly TableRow[],
+): Promise<void> {
+  if (rows.length === 0) return
+  const cells = rows.map((row) => sealedJson(schemeId, 'upload', row.cells))
+  await sql`
+    update member_import_rows r set cells = n.cells, edited = true
+    from unnest(${rows.map(({ line }) => line)}::integer[], ${cells}::jsonb[]) as n (line, cells)
+    where r.scheme_id = ${schemeId} and r.import_id = ${id}::uuid and r.line = n.line`.execute(tx)
+}
+
 /** Condition on `member_imports`: no job is writing it. */
 const isIdle = sql<boolean>`not exists (
   select from member_import_jobs j

@@ -358,6 +358,36 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect([...left, String(await asked())]).toEqual(['2,3,4,5', '3,4,5', '4,5', '5', ''])
   })
 
+  test('asks once for the day of charters said to be signed, for this list only', async () => {
+    const header = 'Enseigne;Métier;Ville;Mobile;Adhésion;Charte'
+    const rows = ['12/03/2024;oui', ';X', ';signée le 4 mai 2023', '01/02/2023;non', '05/06/2022;Oui']
+    const upload = await open(header, ...rows.map((end, n) => `C${n};Tabac;Issoire;${phoneOf(n + 1)};${end}`))
+    const asked = async () => (await listUploadCells(deps, whose, upload.id)).asked
+    const charter = { kind: 'charter', written: 'oui' } as const
+    expect(await asked()).toEqual([{ ...charter, as: 'oui', rows: 3, joined: 2, line: 2, proposals: [] }])
+    const answer = (day: string | null) =>
+      answerUploadCells(deps, whose, upload.id, { ...charter, answer: day })
+    for (const bad of ['2999-01-01', 'hier', null])
+      await expect(answer(bad)).rejects.toMatchObject({ problems: [{ path: 'answer' }] })
+    await answer('joined')
+    expect(await asked()).toMatchObject([{ rows: 1, joined: 0, line: 3 }])
+    await answer('2024-01-15')
+    expect(await asked()).toEqual([])
+    await expect(answer('2024-01-15')).rejects.toMatchObject({ problems: [{ path: 'written' }] })
+    await applyUpload(deps, whose, upload.id, {})
+    const { rows: signed } = await sql<{ name: string; day: string | null }>`
+      select name, charter_on::text as day from members where scheme_id = 'ac63' order by name`.execute(
+      database.db,
+    )
+    expect(signed.map(({ name, day }) => `${name} ${day}`)).toEqual([
+      'C0 2024-03-12',
+      'C1 2024-01-15',
+      'C2 2023-05-04',
+      'C3 null',
+      'C4 2022-06-05',
+    ])
+  })
+
   test('one answer is that of all cells written alike, in this list and the next, and is forgotten on demand', async () => {
     const header = 'Enseigne;Métier;Ville;CP;Mobile'
     const list = (from: number) => [

@@ -186,7 +186,7 @@ test('a list as chambers have it, a letter about data, and the accounts of the y
     mimeType: 'text/csv',
     buffer: Buffer.from(UGLY.join('\n')),
   })
-  const cells = page.getByRole('region', { name: 'Communes et métiers à préciser' })
+  const cells = page.getByRole('region', { name: 'Cellules à préciser' })
   await cells
     .getByRole('group', { name: /^2 cellules «.isoire.»$/i })
     .getByRole('button', { name: 'Issoire', exact: true })

@@ -1,9 +1,13 @@
 import { Button, NativeSelect } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import type { CellAnswer, UploadCells, UploadView } from '../../../src/imports/uploads/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { today } from '../../api/clock.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
+import { DateField } from '../../ui/fields/DateField.tsx'
+import { countOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
 import { nameIn } from '../../ui/format/trade.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -12,7 +16,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Import.module.css'
 import { uploadCellsQuery, uploadQuery } from './queries.ts'
 
-/** Lists the communes and trades that were not understood: one answer is that of all cells written alike. */
+/** Lists the cells that were not understood, or say a signature without its day: one answer is that of all cells written alike. */
 export function Cells(props: { upload: UploadView }) {
   const { t } = useText()
   const { scheme } = useCurrent()
@@ -43,7 +47,11 @@ export function Cells(props: { upload: UploadView }) {
       <ul className={classes.rows}>
         {asked.map((group) => (
           <li key={`${group.kind} ${group.written}`} className={classes.row}>
-            <Asked group={group} isPending={answer.isPending} onAnswer={answer.mutate} />
+            {group.kind === 'charter' ? (
+              <UndatedCharters group={group} isPending={answer.isPending} onAnswer={answer.mutate} />
+            ) : (
+              <Asked group={group} isPending={answer.isPending} onAnswer={answer.mutate} />
+            )}
           </li>
         ))}
       </ul>
@@ -71,11 +79,49 @@ export function Cells(props: { upload: UploadView }) {
   )
 }
 
-function Asked(props: {
+interface AskedProps {
   group: UploadCells['asked'][number]
   isPending: boolean
   onAnswer: (answer: CellAnswer) => void
-}) {
+}
+
+/** Asks once for the day of all charters that the list says are signed: evidence needs its day. */
+function UndatedCharters({ group, isPending, onAnswer }: AskedProps) {
+  const { t, lang } = useText()
+  const { kind, written, as, rows, joined = 0 } = group
+  const form = useForm({ initialValues: { day: '' } })
+  return (
+    <fieldset className={classes.cell} disabled={isPending}>
+      <legend>{t('import.charter', { count: rows, shown: countOf(lang, rows), written: as })}</legend>
+      {joined > 0 && (
+        <Button variant="default" size="sm" onClick={() => onAnswer({ kind, written, answer: 'joined' })}>
+          {t('import.charter.joined', { count: joined, shown: countOf(lang, joined) })}
+        </Button>
+      )}
+      <form
+        noValidate
+        className={classes.day}
+        onSubmit={form.onSubmit(({ day }) => {
+          if (day !== '') onAnswer({ kind, written, answer: day })
+        })}
+      >
+        <DateField
+          kind="day"
+          label={t('import.charter.day')}
+          max={today()}
+          value={form.values.day}
+          onChange={(day) => form.setFieldValue('day', day)}
+        />
+        <Button type="submit" variant="default" disabled={form.values.day === ''}>
+          {t('import.charter.do')}
+        </Button>
+      </form>
+      <p className={classes.mute}>{t('import.charter.what')}</p>
+    </fieldset>
+  )
+}
+
+function Asked(props: AskedProps) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const { kind, written, as, rows, proposals } = props.group
