@@ -9,7 +9,8 @@ import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { Database } from '../../platform/db.ts'
 import { getCertificate, getOwnCertificate, getOwnSticker, getSticker } from './actions.ts'
 import { drawCertificate } from './certificate.ts'
-import { printable } from './pdf.ts'
+import { drawPdf, mm, printable } from './pdf.ts'
+import { A4, ReportPaper } from './report-paper.ts'
 import { drawSticker } from './sticker.ts'
 
 /** Reads the text of a PDF, page by page, and its metadata. */
@@ -202,4 +203,39 @@ describe('who may get the papers', () => {
       code: 'wrong_state',
     })
   })
+})
+
+/** The longest names that the settings accept. */
+const longest = {
+  scheme: `${'ALERTE COMMERCES DU GRAND MASSIF CENTRAL '.repeat(2)}`.slice(0, 80).trim(),
+  chamber: `${'CHAMBRE DE COMMERCE ET D’INDUSTRIE MÉTROPOLITAINE '.repeat(3)}`.slice(0, 120).trim(),
+}
+
+test('the longest names leave the code and the address of a sticker free', async () => {
+  const lines = await readLines(await drawSticker({ ...facts, ...longest, link: 'https://a.example' }))
+  // The sentence below the name and the line that asks to call 17 have the same size.
+  const call = lines.findLastIndex(({ size }) => size === 12)
+  expect(Math.max(...lines.slice(0, call).map(({ y }) => mm(148) - y))).toBeLessThan(mm(81))
+  const chamber = lines.slice(call + 1, -1)
+  expect(chamber.length).toBeGreaterThan(1)
+  expect(Math.min(...chamber.map(({ y }) => y))).toBeGreaterThan((lines.at(-1)?.y ?? 0) + 8)
+})
+
+test('the band of a report is as high as the longest names, which are white', async () => {
+  let band = 0
+  const pdf = await drawPdf({ title: 'Rapport', size: A4, at: facts.at }, (page) => {
+    const rect = page.rect.bind(page)
+    page.rect = (x, y, width, height) => {
+      if (band === 0) band = height
+      return rect(x, y, width, height)
+    }
+    const paper = new ReportPaper(page, { footer: String, nothing: '', count: String })
+    paper.drawHead({ ...longest, chamber: printable(longest.chamber), title: 'Rapport', subtitle: '2026' })
+    paper.end()
+  })
+  const depths = (await readLines(pdf)).map(({ y, size }) => ({ depth: A4[1] - y, size }))
+  const names = depths.filter(({ size }) => size === 17 || size === 10).map(({ depth }) => depth)
+  expect(names.length).toBeGreaterThan(3)
+  expect(Math.max(...names)).toBeLessThan(band - mm(2))
+  expect(depths.find(({ size }) => size === 22)?.depth).toBeGreaterThan(band + mm(10))
 })

@@ -38,21 +38,26 @@ export class ReportPaper {
   /** Draws the band with the scheme and its chamber, the title, and a line below it. */
   drawHead(head: { scheme: string; chamber: string; title: string; subtitle: string }): void {
     const page = this.#page
+    const inside = { width: WIDTH - mm(18) }
+    page.font('Helvetica-Bold').fontSize(17)
+    const scheme = breakAtSpaces(page, head.scheme, inside.width)
+    const nameHeight = page.heightOfString(scheme, inside)
+    page.font('Helvetica').fontSize(10)
+    // Both are white: what is below the band cannot be read.
+    const band = Math.max(mm(34), mm(11) + nameHeight + page.heightOfString(head.chamber, inside) + mm(6))
     markArtifact(page, () => {
-      page.rect(0, 0, A4_WIDTH, mm(34)).fill(COLOURS.accent)
+      page.rect(0, 0, A4_WIDTH, band).fill(COLOURS.accent)
       drawBell(page, LEFT - mm(2), mm(9), mm(16), COLOURS.paper)
     })
     this.#add('P', () => {
       page.font('Helvetica-Bold').fontSize(17).fillColor(COLOURS.paper)
-      page.text(breakAtSpaces(page, head.scheme, WIDTH - mm(18)), LEFT + mm(18), mm(11), {
-        width: WIDTH - mm(18),
-      })
+      page.text(scheme, LEFT + mm(18), mm(11), inside)
       page.font('Helvetica').fontSize(10)
-      page.text(head.chamber, { width: WIDTH - mm(18) })
+      page.text(head.chamber, inside)
     })
     this.#add('H1', () => {
       page.font('Helvetica-Bold').fontSize(22).fillColor(COLOURS.ink)
-      page.text(head.title, LEFT, mm(44), { width: WIDTH })
+      page.text(head.title, LEFT, band + mm(10), { width: WIDTH })
     })
     this.#add('P', () => {
       page.font('Helvetica').fontSize(11.5).fillColor(COLOURS.ink)

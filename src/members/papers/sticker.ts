@@ -16,6 +16,13 @@ export interface StickerFacts {
 const WIDTH = mm(105)
 const INNER = mm(85)
 const LEFT = mm(10)
+/** Top of the name of the scheme, and the height for it and the sentence below it, above the code. */
+const NAME_TOP = mm(39)
+const NAME_HEIGHT = mm(41)
+const NAME_SIZES = [23, 19, 17, 15, 13, 11] as const
+/** Height for the name of the chamber, above the address of the portal. */
+const CHAMBER_HEIGHT = mm(7)
+const CHAMBER_SIZES = [8.5, 7.5, 6.5, 5.5] as const
 
 /** Draws the door sticker of a member: 105 × 148 mm (A6), to print on adhesive paper. It names the scheme, not the shop. */
 export function drawSticker({
@@ -44,11 +51,15 @@ export function drawSticker({
         page.text(t('sticker.member'), LEFT, mm(31), { ...centred, characterSpacing: 1 })
       })
       add('H1', () => {
-        page
-          .font('Helvetica-Bold')
-          .fontSize(scheme.length > 24 ? 19 : 23)
-          .fillColor(COLOURS.paper)
-        page.text(breakAtSpaces(page, printable(scheme), INNER), LEFT, mm(39), centred)
+        page.font('Helvetica').fontSize(11.5)
+        const sentence = page.heightOfString(t('sticker.text'), { ...centred, lineGap: 2 }) + mm(3)
+        page.font('Helvetica-Bold').fillColor(COLOURS.paper)
+        const nameAt = (size: number) => breakAtSpaces(page.fontSize(size), printable(scheme), INNER)
+        const sizes = scheme.length > 24 ? NAME_SIZES.slice(1) : NAME_SIZES
+        const size = largestThatFits(sizes, NAME_HEIGHT - sentence, (one) =>
+          page.heightOfString(nameAt(one), centred),
+        )
+        page.text(nameAt(size), LEFT, NAME_TOP, centred)
       })
       add('P', () => {
         page.font('Helvetica').fontSize(11.5).fillColor(COLOURS.paper)
@@ -70,8 +81,11 @@ export function drawSticker({
         page.text(t('sticker.call'), LEFT, mm(128.5), centred)
       })
       add('P', () => {
-        page.font('Helvetica').fontSize(8.5).fillColor(COLOURS.paper)
-        page.text(printable(chamber), LEFT, mm(134.5), centred)
+        page.font('Helvetica').fillColor(COLOURS.paper)
+        const size = largestThatFits(CHAMBER_SIZES, CHAMBER_HEIGHT, (one) =>
+          page.fontSize(one).heightOfString(printable(chamber), centred),
+        )
+        page.fontSize(size).text(printable(chamber), LEFT, mm(134.5), centred)
       })
       add('P', () => {
         const address = printable(space.replace(/^https?:\/\//, ''))
@@ -81,4 +95,9 @@ export function drawSticker({
       root.end()
     },
   )
+}
+
+/** Returns the first of these sizes of letters at which a text is no higher than `most`; the last if none is. */
+function largestThatFits(sizes: readonly number[], most: number, heightAt: (size: number) => number): number {
+  return sizes.find((size) => heightAt(size) <= most) ?? sizes.at(-1)!
 }
