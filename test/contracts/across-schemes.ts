@@ -274,7 +274,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/demo/seed.ts': {
     reason: 'The demo fills itself once, and only an installation without any scheme.',
-    functions: ['refuseRealInstallation', 'seedDemo'],
+    functions: ['isDemoFilled', 'refuseRealInstallation', 'seedDemo'],
   },
   'src/dues/collect/card.ts': {
     reason: 'A webhook about a card payment names the payment, and no scheme.',
@@ -329,7 +329,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/identity/auth.ts': {
     reason: 'The library of sessions reads and writes accounts, which are one over all schemes.',
-    functions: ['createAuth'],
+    functions: ['createLibrary', 'createSecondFactor'],
   },
   'src/identity/codes.ts': {
     reason: 'Codes to sign in are requested before any scheme is known, and a job purges them.',
