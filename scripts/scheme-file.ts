@@ -40,8 +40,8 @@ An area has a kind and a code: \`{ "kind": "departement", "code": "48" }\`, like
 
 Members, accounts, the charter, and the accounts that dues are paid to are not part of it.
 
-It has no languages and no roles:
-- **Languages.** Screens, mails and SMS of service are in French and English, which are texts of the program (src/i18n, web/messages): each person chooses one, which is stored with the account or contact. Names of trades and categories have both languages here; texts of alerts are in French, since one text goes to all members.
+Languages of screens and roles are not in it:
+- **Languages.** \`languages\` says in which languages the scheme writes its own names; it does not limit what people read. Screens, mails and SMS of service are texts of the program in French and English (src/i18n, web/messages): each person chooses one, which is stored with the account or contact, in a scheme in French only too, where English screens show its French names. Hiding English there would take a language from the person who needs it and save the chamber nothing. Texts of alerts are in French, since one text goes to all members.
 - **Roles.** What each role may do is the same in every scheme and is tested with the program (src/permissions.ts; [guides/comptes.md](guides/comptes.md)): a file that could widen a role could remove the second person. Who has which role belongs to accounts. What a scheme decides of it is in the file: \`doctrine.approval\` says which alerts need a second person, \`access\` which sign-in a role needs.
 
 | Field | Type | Default | Meaning |
