@@ -1,4 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import { readablePhone } from '../../src/message/phone.ts'
 import type { OwnShopView, PhoneAttempt } from '../../src/portal/shop-contract.ts'
@@ -16,14 +17,17 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
   const { t } = useText()
   const { shop, shops } = useShop()
   const [isOpen, setOpen] = useState(false)
-  const [phone, setPhone] = useState('')
+  const form = useForm({ initialValues: { phone: '' }, onValuesChange: () => ask.reset() })
   const [code, setCode] = useState('')
   const [attempt, setAttempt] = useState<PhoneAttempt | null>(null)
-  const ask = useAction(() => callApi('sendOwnPhoneCode', { params: paramsOfShop(shop), body: { phone } }), {
-    fields: ['phone'],
-    session: 'portal',
-    onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
-  })
+  const ask = useAction(
+    () => callApi('sendOwnPhoneCode', { params: paramsOfShop(shop), body: form.values }),
+    {
+      form,
+      session: 'portal',
+      onSuccess: (next) => setAttempt((last) => keepAttempt(last, next)),
+    },
+  )
   const move = useAction(
     () =>
       callApi('changeOwnPhone', {
@@ -46,7 +50,7 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
   )
   function closeForm(): void {
     setOpen(false)
-    setPhone('')
+    form.reset()
     setCode('')
     setAttempt(null)
     ask.reset()
@@ -73,12 +77,7 @@ export function MyPhone(props: { onTake: (view: OwnShopView) => void }) {
           autoComplete="tel"
           maxLength={40}
           required
-          value={phone}
-          onChange={(event) => {
-            setPhone(event.currentTarget.value)
-            ask.reset()
-          }}
-          error={ask.problemAt('phone')}
+          {...form.getInputProps('phone')}
         />
       </StepForm>
     )

@@ -1,4 +1,5 @@
 import { Button, PasswordInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { sessionQuery } from '../../api/queries.ts'
@@ -34,9 +35,9 @@ export function Password() {
 
 function PasswordForm(props: { onEnd: () => void }) {
   const { t } = useText()
-  const [currentPassword, setCurrent] = useState('')
-  const [newPassword, setNew] = useState('')
-  const change = useAction(() => callApi('changePassword', { body: { currentPassword, newPassword } }), {
+  const form = useForm({ initialValues: { currentPassword: '', newPassword: '' } })
+  const change = useAction(() => callApi('changePassword', { body: form.values }), {
+    form,
     fields: ['newPassword'],
     stores: sessionQuery.queryKey,
     refresh: [ownSessionsQuery.queryKey],
@@ -59,8 +60,7 @@ function PasswordForm(props: { onEnd: () => void }) {
         data-autofocus
         label={t('account.password.current')}
         autoComplete="current-password"
-        value={currentPassword}
-        onChange={(event) => setCurrent(event.currentTarget.value)}
+        {...form.getInputProps('currentPassword')}
       />
       <PasswordInput
         {...field}
@@ -69,9 +69,7 @@ function PasswordForm(props: { onEnd: () => void }) {
         autoComplete="new-password"
         minLength={12}
         maxLength={128}
-        error={change.problemAt('newPassword')}
-        value={newPassword}
-        onChange={(event) => setNew(event.currentTarget.value)}
+        {...form.getInputProps('newPassword')}
       />
     </StepForm>
   )
