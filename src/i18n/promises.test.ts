@@ -227,6 +227,7 @@ const NO_PROMISE: Readonly<Record<string, string>> = {
   'join.call.why': 'the same',
   'join.code.sent': 'what the page just did, held by join.how.phone',
   'join.code': 'a label',
+  'join.mail': 'a label',
 }
 
 /** Files that plan SMS, each with the sender that it gives. */
@@ -252,7 +253,7 @@ describe.each(Object.entries(PROMISES))('%s', (key, { fr, en, broken }) => {
   })
 })
 
-test('the public pages promise nothing else of SMS', () => {
+test('the public pages promise nothing else of SMS, and nothing of emails', () => {
   const shown = readdirSync(join(root, 'web/join'))
     .filter((name) => name.endsWith('.tsx'))
     .flatMap((name) => [
@@ -263,7 +264,7 @@ test('the public pages promise nothing else of SMS', () => {
   // The record of processing says what is stored and why; of what a member can do with an SMS, it says this.
   const rights = [...notice.matchAll(/'(privacy\.rights\.\w+)'/g)].map(([, key]) => key ?? '')
   const about = (key: string) =>
-    /\bSMS\b|\bmessages?\b|\bSTOP\b|\bliens?\b|\blinks?\b|\bcodes? (?:reçu|received)|\{sender\}|payment|appelez le|call 17/i.test(
+    /\bSMS\b|\bmessages?\b|courriel|\be-?mails?\b|adresse électronique|\bSTOP\b|\bliens?\b|\blinks?\b|\bcodes? (?:reçu|received)|\{sender\}|payment|appelez le|call 17/i.test(
       `${page.fr[key] ?? server.fr[key]} ${page.en[key] ?? server.en[key]}`,
     )
   const open = [...new Set([...shown, ...rights])].filter(
