@@ -376,7 +376,7 @@ export const ImportReport = z.object({
   undatedCharters: z
     .object({
       rows: z.number(),
-      /** Those of rows with a day of joining. */
+      /** Rows with a day of joining. */
       joined: z.number(),
       /** The first row, and its cell as it stands in the list. */
       line: z.number(),

@@ -201,7 +201,7 @@ export const UploadCells = z.object({
       line: z.number(),
       /** Communes or trades, one of which may be meant. */
       proposals: z.array(z.object({ code: z.string(), name: z.string() })),
-      /** Of `charter`: rows with a day of joining, which may be that of the signature. */
+      /** Rows with a day of joining, for `charter`, which may be that of the signature. */
       joined: z.number().optional(),
     }),
   ),
