@@ -68,7 +68,7 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   await page.keyboard.press('1')
   await dialog.getByText('Notés (4)').waitFor()
   const last = dialog.getByRole('region', { name: 'À vérifier (2)' }).getByRole('listitem').first()
-  await last.getByRole('button', { name: 'Un autre adhérent…' }).click()
+  await last.getByRole('button', { name: 'Choisir l’adhérent…' }).click()
   await last.getByRole('searchbox').fill(e.name)
   await last.getByRole('button', { name: e.name }).first().waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])
