@@ -27,7 +27,9 @@ const enlarge = (chamber: Page, { id, name, version }: SectorView) =>
     communeCodes: [THIERS, CLERMONT],
   })
 
-test('a sector enlarged while the approver’s sheet is open: both see the difference, and it can only be returned', async () => {
+test('a sector enlarged while the approver’s sheet is open: both see the difference, and it can only be returned', {
+  tags: 'long',
+}, async () => {
   const chamber = await demo.enter('chamber', '/reglages')
   const sector = await draw(chamber, 'Secteur de la Durolle')
   const operator = await demo.enter('operator', '/salle')

@@ -59,7 +59,9 @@ async function broadcast(page: Page, draft: AlertView, reportId: string): Promis
   await call(page, 'POST', `/alerts/${draft.id}/broadcast`, { version: draft.version, confirmNear })
 }
 
-test('the magistrate is notified of an alert to decide on by sound, desktop and tab; muted, by none of them', async () => {
+test('the magistrate is notified of an alert to decide on by sound, desktop and tab; muted, by none of them', {
+  tags: 'long',
+}, async () => {
   const magistrate = await enter('magistrate', '/journal')
   const chief = await enter('chief', '/journal')
   const operator = await enter('operator', '/alertes')

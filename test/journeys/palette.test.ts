@@ -18,7 +18,9 @@ async function find(page: Page, typed: string) {
   return palette(page).getByRole('option')
 }
 
-test('Ctrl+K finds members, alerts, communes, screens, settings and actions, by keyboard alone', async () => {
+test('Ctrl+K finds members, alerts, communes, screens, settings and actions, by keyboard alone', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/aujourdhui')
   await page.getByRole('heading', { level: 1 }).waitFor()
   // Typed at once, before the code of the search has come: no letter is lost.

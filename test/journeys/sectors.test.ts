@@ -293,7 +293,9 @@ test('one finger paints in painting mode; two move the map and undo what the fir
   await expect.poll(() => chosenIn(page)).toEqual([])
 })
 
-test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps another one, and receives an alert', async () => {
+test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps another one, and receives an alert', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/adherents', { maps: true })
   await page.getByRole('link', { name: 'Territoire' }).click()
   await page.getByRole('list', { name: 'Secteurs du dispositif' }).waitFor()

@@ -433,7 +433,9 @@ test('users whom the settings concern can read them; a merchant cannot', { tags:
   expect(await merchant.getByRole('link', { name: 'Réglages' }).count()).toBe(0)
 })
 
-test("of two users changing the doctrine, the second sees the first one's changes and chooses field by field", async () => {
+test("of two users changing the doctrine, the second sees the first one's changes and chooses field by field", {
+  tags: 'long',
+}, async () => {
   const [first, second] = [
     await demo.enter('chamber', '/reglages?partie=doctrine'),
     await demo.enter('chamber', '/reglages?partie=doctrine'),

@@ -7,7 +7,9 @@ import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 const demo = withDemo()
 const EVERY_LOOK = [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk]
 
-test('the chamber reads the figures of its alerts by period, trade and category; exports CSV and PDF; publishes them', async () => {
+test('the chamber reads the figures of its alerts by period, trade and category; exports CSV and PDF; publishes them', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('chamber', '/adherents')
   await page.getByRole('link', { name: 'Statistiques' }).click()
   const tile = (name: string) => page.locator('dl > div', { hasText: name }).locator('dd')

@@ -90,7 +90,9 @@ async function start() {
   }
 }
 
-test('a server stopped in the middle of a broadcast continues after its next start, without duplicates', async () => {
+test('a server stopped in the middle of a broadcast continues after its next start, without duplicates', {
+  tags: 'long',
+}, async () => {
   const first = await start()
   const report = await first.post<{ id: string }>('/reports', { categoryCode: 'notes', communeCode: '00001' })
   const draft = await first.post<AlertView>('/alerts', {

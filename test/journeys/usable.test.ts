@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { settled, withDemo } from '../support/demo.ts'
-import { sampleOf } from '../support/random.ts'
 
 const demo = withDemo()
 
@@ -9,12 +8,8 @@ const screens = [
   ['chamber', '/adherents?commune=63178'],
   ['merchant', '/portail/commerce'],
 ] as const
-const { some, all } = sampleOf(screens, 1)
-test('the focus is visible on every element of a screen', () => showsFocus(some))
-test('the focus is visible on every element', { tags: 'long' }, () => showsFocus(all))
-
-async function showsFocus(visited: readonly (typeof screens)[number][]): Promise<void> {
-  for (const [door, path] of visited) {
+test('the focus is visible on every element', { tags: 'long' }, async () => {
+  for (const [door, path] of screens) {
     const page = await demo.enter(door, path)
     await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
     await settled(page)
@@ -47,9 +42,9 @@ async function showsFocus(visited: readonly (typeof screens)[number][]): Promise
     expect(stops, path).toBeGreaterThan(10)
     expect(unseen).toEqual([])
   }
-}
+})
 
-test('nothing moves for users who prefer reduced motion', async () => {
+test('nothing moves for users who prefer reduced motion', { tags: 'long' }, async () => {
   for (const [door, path] of [
     ['operator', '/salle'],
     ['chamber', '/statistiques'],

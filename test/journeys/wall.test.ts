@@ -6,7 +6,9 @@ const demo = withDemo()
 const FITS = `document.documentElement.scrollHeight <= innerHeight &&
   [...document.querySelectorAll('main, section')].every((one) => one.scrollHeight <= one.clientHeight + 1)`
 
-test('the wall display of the room goes on without a session, says when it is outdated, and is closed from the list', async () => {
+test('the wall display of the room goes on without a session, says when it is outdated, and is closed from the list', {
+  tags: 'long',
+}, async () => {
   const page = await demo.enter('operator', '/salle')
   await page.getByRole('link', { name: 'Écran mural' }).click()
   await page.getByText('Aucun écran mural n’est ouvert.').waitFor()
