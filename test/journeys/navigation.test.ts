@@ -138,7 +138,7 @@ test('on a phone the settings show their list or one part, and keep what is not 
 
   await list.getByRole('link', { name: 'Fréquence des alertes' }).click()
   await part.waitFor()
-  await expect.poll(() => focused.innerText()).toBe('Fréquence des alertes')
+  await expect.poll(() => focused.textContent()).toBe('Fréquence des alertes')
   expect(await list.isVisible()).toBe(false)
   expect((await part.boundingBox())?.y).toBeLessThan(300)
   const field = page.getByRole('textbox').first()
@@ -146,7 +146,7 @@ test('on a phone the settings show their list or one part, and keep what is not 
 
   await page.getByRole('heading', { level: 1 }).getByRole('link', { name: 'Réglages' }).click()
   await expect
-    .poll(() => focused.innerText())
+    .poll(() => focused.textContent())
     .toMatch(/^Fréquence des alertes\s*modifications non enregistrées$/)
   expect(await part.isVisible()).toBe(false)
   await page.goBack()
