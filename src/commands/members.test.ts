@@ -127,6 +127,36 @@ test('prints what a dry run found as one object, and writes nothing', async () =
   expect(() => membersCommand.files(['import', 'a.csv', '--scheme', 'ac63', '--json'], 'fr')).toThrow(/usage/)
 })
 
+test('dates the charters that a list says are signed by --charter-on, and counts them in a dry run', async () => {
+  const list = [
+    'Enseigne;Métier;Ville;Mobile;Charte;Adhésion',
+    'Un;Tabac;Issoire;06 39 98 01 01;oui;12/03/2024',
+    'Deux;Tabac;Issoire;06 39 98 01 02;X;',
+    'Trois;Tabac;Issoire;06 39 98 01 03;05/06/2022;',
+  ].join('\n')
+  const counted = async (...args: string[]) => {
+    const { out } = await run(list, '--dry-run', '--json', ...args)
+    return (JSON.parse(out) as { charters: unknown }).charters
+  }
+  expect(await counted()).toEqual({ dated: 0, undated: 2 })
+  expect(await counted('--charter-on', 'joined')).toEqual({ dated: 1, undated: 1 })
+  expect(await counted('--charter-on', '2024-01-15')).toEqual({ dated: 2, undated: 0 })
+  await expect(run(list, '--charter-on', '2999-01-01')).rejects.toMatchObject({ code: 'invalid_input' })
+  expect(() =>
+    membersCommand.files(['import', 'a.csv', '--scheme', 'ac63', '--charter-on', 'hier'], 'fr'),
+  ).toThrow(/usage/)
+  const { out } = await run(list, '--charter-on', '2024-01-15')
+  expect(out).toContain('Chartes dites signées sans le jour : 2 datées par --charter-on')
+  const { rows } = await sql<{ name: string; day: string }>`
+    select name, charter_on::text as day from members
+    where charter_on is not null order by name`.execute(database.db)
+  expect(rows).toEqual([
+    { name: 'Deux', day: '2024-01-15' },
+    { name: 'Trois', day: '2022-06-05' },
+    { name: 'Un', day: '2024-01-15' },
+  ])
+})
+
 test('counts the rows to decide of a list with more remarks than are listed', async () => {
   const bad = Array.from({ length: 10_001 }, (_, n) => `Fournil ${n};Boulangerie;Isoire;06 39 98 00 02\n`)
   const { out } = await run(`${GOOD}${bad.join('')}`, '--dry-run', '--json')

@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util'
 import type { WelcomeChannel } from '../changes/welcome.ts'
 import { Day, HandWay } from '../dues/contract.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { summarizeCheck } from '../imports/import/check.ts'
+import { ImportQuery } from '../imports/contract.ts'
+import { countCharters, summarizeCheck } from '../imports/import/check.ts'
 import { type ImportOptions, importMembers } from '../imports/import/import.ts'
 import type { Answer } from '../imports/import/match.ts'
 import type { ImportRemark, ImportReport } from '../members/contract.ts'
@@ -26,6 +27,7 @@ interface Call {
   readonly welcome: WelcomeChannel | undefined
   readonly payments: ImportOptions['payments']
   readonly duesYear: number | undefined
+  readonly charterOn: string | undefined
 }
 
 /** @returns undefined when the call is malformed */
@@ -46,6 +48,7 @@ function parseCall(args: readonly string[]): Call | undefined {
         payments: { type: 'string' },
         'paid-on': { type: 'string' },
         'dues-year': { type: 'string' },
+        'charter-on': { type: 'string' },
       },
     })
     const [verb, file, ...rest] = positionals
@@ -58,6 +61,7 @@ function parseCall(args: readonly string[]): Call | undefined {
     const isOutput = (!json || dryRun) && !(skipBad && wholeOnly)
     const way = HandWay.optional().safeParse(values.payments)
     const paidOn = Day.optional().safeParse(values['paid-on'])
+    const charterOn = ImportQuery.shape.charterOn.safeParse(values['charter-on'])
     const year = values['dues-year'] ?? ''
     const isPaid = way.success && paidOn.success && (way.data !== undefined || paidOn.data === undefined)
     if (
@@ -67,6 +71,7 @@ function parseCall(args: readonly string[]): Call | undefined {
       isChannel &&
       isOutput &&
       isPaid &&
+      charterOn.success &&
       /^(?:20\d\d)?$/.test(year) &&
       /^\d{1,6}$/.test(values.leaving)
     ) {
@@ -85,6 +90,7 @@ function parseCall(args: readonly string[]): Call | undefined {
         welcome,
         payments,
         duesYear,
+        charterOn: charterOn.data,
       }
     }
   } catch {
@@ -97,7 +103,7 @@ function parseCall(args: readonly string[]): Call | undefined {
 const WARNINGS_SHOWN = 20
 
 /** `tocsin members import FILE.csv --scheme CODE [--dry-run [--json]] [--skip-bad | --all-or-nothing] [--same-phone same|other]
- * [--leaving N] [--welcome sms|mail] [--dues-year YEAR] [--payments transfer|cheque|cash [--paid-on DAY]]`. The exit code is 1 if
+ * [--leaving N] [--welcome sms|mail] [--charter-on DAY|joined] [--dues-year YEAR] [--payments transfer|cheque|cash [--paid-on DAY]]`. The exit code is 1 if
  * rows were left out. */
 export const membersCommand = dataCommand({
   usage: (lang) => formatMessage(lang, 'cli.members.usage'),
@@ -114,6 +120,7 @@ export const membersCommand = dataCommand({
       welcome: call.welcome,
       payments: call.payments,
       duesYear: call.duesYear,
+      charterOn: call.charterOn,
       fileName: call.file.split(/[\\/]/).at(-1) ?? call.file,
       onProgress: (phase, done, total) =>
         io.progress(formatMessage(io.lang, `cli.members.${phase}`), done, total),
@@ -142,6 +149,8 @@ export const membersCommand = dataCommand({
     const key = `cli.members.${report.outcome}`
     io.stdout(`${formatMessage(io.lang, key, { rows, created, updated, unchanged, skipped })}\n`)
     if (paid !== undefined) io.stdout(`${describePaid(io, paid)}\n`)
+    const charters = countCharters(report)
+    if (charters !== undefined) io.stdout(`${formatMessage(io.lang, 'cli.members.charters', charters)}\n`)
     return skipped > 0 && !call.skipBad ? 1 : 0
   },
 })

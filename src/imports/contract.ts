@@ -26,6 +26,11 @@ export const ImportQuery = z.object({
   paidOn: Day.optional(),
   /** The year of dues of which the list names neither a year nor a day; when absent, these are left out. */
   duesYear: z.coerce.number().int().min(2000).max(2100).optional(),
+  /**
+   * The day of charters that the list says are signed, but not when, or `joined` for the day on which each row joined; when absent,
+   * these signatures are not recorded.
+   */
+  charterOn: z.union([z.literal('joined'), Day]).optional(),
 })
 export type ImportQuery = z.infer<typeof ImportQuery>
 
@@ -50,6 +55,8 @@ export const ImportCheck = z.object({
   ),
   /** Number of problems that are not listed, after the first 10,000; absent when all are. */
   more: z.number().optional(),
+  /** Charters that the list says are signed, but not when: those that `charterOn` dates, and the others; absent if there are none. */
+  charters: z.object({ dated: z.number(), undated: z.number() }).optional(),
 })
 export type ImportCheck = z.infer<typeof ImportCheck>
 

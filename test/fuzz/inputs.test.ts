@@ -111,6 +111,7 @@ test(
                 communes,
                 trades: ['tobacco-press', 'bakery'],
                 latestJoining: '2027-12-31',
+                today: '2026-09-01',
               })
               expect(result.row === undefined).toBe(result.problems.length > 0)
             }

@@ -11,11 +11,23 @@ export function summarizeCheck({ rows, skipped, problems, ...of }: ImportReport)
     value: one.value,
     proposals: proposalsOf(one),
   }))
+  const charters = countCharters(of)
   const more = of.problemCount - problems.length
   return {
     ...{ rows, ready: rows - skipped, toDecide, refused: skipped - toDecide, problems: listed },
     ...(more > 0 && { more }),
+    ...(charters !== undefined && { charters }),
   }
+}
+
+/** Counts the charters that a list says are signed, but not when; undefined if there are none. */
+export function countCharters({
+  undatedCharters,
+  datedCharters = [],
+}: Pick<ImportReport, 'undatedCharters' | 'datedCharters'>): ImportCheck['charters'] {
+  if (undatedCharters === undefined && datedCharters.length === 0) return undefined
+  const dated = datedCharters.reduce((sum, { rows }) => sum + rows, 0)
+  return { dated, undated: undatedCharters?.rows ?? 0 }
 }
 
 function proposalsOf(remark: ImportRemark): string[] {

@@ -23,6 +23,7 @@ import {
   type MemberScope,
   refreshStatistics,
 } from '../../members/store.ts'
+import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { type Actor, actorName, authorize, may, personName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { createPace } from '../../platform/pace.ts'
@@ -46,7 +47,14 @@ import { findDuesYear, findPaid, PaidCheck, type PaidRow, requirePayable, withPa
 import type { ImportPlan } from './plan.ts'
 import type { PreparedRow } from './prepared.ts'
 import { isZip, readCsv, type TableBatches, type TableRow } from './read.ts'
-import { checkRow, latestJoiningOf, type MemberRow, type RowFacts, type RowResult } from './rows.ts'
+import {
+  checkRow,
+  latestJoiningOf,
+  type MemberRow,
+  type RowFacts,
+  type RowResult,
+  type SaidCharter,
+} from './rows.ts'
 import { createTurns } from './turns.ts'
 import { auditImport, type Batch, finishChange, planBatch, writePlan } from './write.ts'
 import { readXlsx } from './xlsx.ts'
@@ -90,6 +98,8 @@ export interface RunOptions {
   readonly payments?: ListedPayments | undefined
   /** Without `payments`, the year that the check counts dues for of which the list names neither a year nor a day; by default none. */
   readonly duesYear?: number | 'latest' | undefined
+  /** The day of charters that the list says are signed, but not when (YYYY-MM-DD), or `joined` for that of joining of each row. */
+  readonly charterOn?: string | undefined
   /** Reports the progress of a phase; each phase has its own units. */
   readonly onProgress?: Progress
   /** Called first in each writing transaction; throws if the source changed since it was read. */
@@ -128,7 +138,7 @@ export interface ImportOptions
  * Imports the members of a scheme from a file, as `runImport` does.
  * @returns the report, which includes rows with errors: they raise no exception
  * @throws AppError `invalid_file` (not a list, or columns missing), `file_too_large`, `import_leaving`, `unknown_scheme`,
- * `forbidden`
+ * `forbidden`, `invalid_input` for a day of charters to come
  */
 export async function importMembers(
   deps: ImportDeps,
@@ -139,6 +149,9 @@ export async function importMembers(
 ): Promise<ImportReport> {
   // Checked before anything of the file is read.
   authorize(actor, 'member.import', schemeId)
+  const { charterOn } = options
+  if (charterOn !== undefined && charterOn !== 'joined' && charterOn > daysOf(deps.now()).today)
+    throw new AppError('invalid_input', { problems: [{ code: 'charter.ahead', path: 'charterOn' }] })
   const { fileName = 'CSV', samePhone, payments, ...run } = options
   const source = await openFile(bytes, fileName)
   const paidOn =
@@ -153,6 +166,11 @@ export async function importMembers(
       return member === undefined || others.length > 0 ? undefined : { same: member }
     },
   })
+}
+
+/** Returns the days that the cells of a row are compared with. */
+function daysOf(now: Date): Pick<RowFacts, 'latestJoining' | 'today'> {
+  return { latestJoining: latestJoiningOf(now), today: dayIn(METROPOLITAN_ZONE, now) }
 }
 
 /** A file, including the rows above its header. */
@@ -236,7 +254,7 @@ export async function runImport(
   const progress: Progress = options.onProgress ?? (() => {})
   const { header } = source
   const columns = columnsOf(header, source.fields ?? assignColumns(header, source.below))
-  const { payments } = options
+  const { payments, charterOn } = options
   if (payments !== undefined)
     await inScheme(deps.db, schemeId, (tx) => requirePayable(tx, deps, actor, schemeId, payments))
   const wanted = new CommuneNames(columns)
@@ -255,8 +273,8 @@ export async function runImport(
   const facts = await inScheme(deps.db, schemeId, async (tx) => {
     const trades = await readTrades(tx, schemeId, only)
     requireColumns(columns, trades.trades.length > 1, source.fileName)
-    const latestJoining = latestJoiningOf(deps.now())
-    return readFacts(tx, schemeId, only, { ...trades, latestJoining }, wanted.all())
+    const days = { ...daysOf(deps.now()), ...(charterOn !== undefined && { charterOn }) }
+    return readFacts(tx, schemeId, only, { ...trades, ...days }, wanted.all())
   })
 
   const problems = new Remarks()
@@ -267,7 +285,7 @@ export async function runImport(
   const packed: Buffer[] = []
   const paid: PaidRow[] = []
   const answered = new AnsweredCells()
-  let charters: ImportReport['undatedCharters']
+  const charters = new SaidCharters()
   let checked = 0
   const others = createTurns()
   for await (const batch of source.rows()) {
@@ -279,7 +297,7 @@ export async function runImport(
       problems.add(result.problems)
       warnings.add(result.warnings)
       answered.add(result.answered)
-      charters = withUndated(charters, result.undatedCharter)
+      if (result.saidCharter !== undefined) charters.add(result.saidCharter)
       if (result.row !== undefined) rows.push(result.row)
     }
     keys.push(...rows.map(keysOf))
@@ -305,7 +323,7 @@ export async function runImport(
     problems,
     warnings,
     answered,
-    undatedCharters: charters,
+    charters,
     rows: total,
     mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
     progress,
@@ -344,7 +362,7 @@ interface CheckedImport {
   readonly problems: Remarks
   readonly warnings: Remarks
   readonly answered: AnsweredCells
-  readonly undatedCharters: ImportReport['undatedCharters']
+  readonly charters: SaidCharters
   readonly rows: number
   readonly mayTouch: (member: MemberKeys) => boolean
   readonly progress: Progress
@@ -453,7 +471,7 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     undecided: match.problems.filter(isQuestion).length,
     toDecide: problems.lines.size - problems.closed.size,
     answered: run.answered.listed(),
-    ...(run.undatedCharters !== undefined && { undatedCharters: run.undatedCharters }),
+    ...run.charters.listed(),
     paid: await paidReport(paid, parts, schemeId, change),
     problems: problems.listed(),
     problemCount: problems.count,
@@ -723,14 +741,29 @@ function numbersGiven(
   return givenTo
 }
 
-/** Counts one more row whose charter is signed without a day. */
-function withUndated(
-  known: ImportReport['undatedCharters'],
-  one: ReturnType<typeof checkRow>['undatedCharter'],
-): ImportReport['undatedCharters'] {
-  if (one === undefined) return known
-  const { rows, joined, line, as } = known ?? { rows: 0, joined: 0, line: one.line, as: one.as }
-  return { rows: rows + 1, joined: joined + (one.joinedOn === null ? 0 : 1), line, as }
+/** Counts the rows whose charter is signed, but not when: those that an answer dates, and the others. */
+class SaidCharters {
+  #undated: ImportReport['undatedCharters']
+  readonly #dated = new Map<string, { answer: string; as: string; rows: number }>()
+
+  add({ line, as, joinedOn, answer }: SaidCharter): void {
+    if (answer === undefined) {
+      const { rows, joined, ...first } = this.#undated ?? { rows: 0, joined: 0, line, as }
+      this.#undated = { rows: rows + 1, joined: joined + (joinedOn === null ? 0 : 1), ...first }
+      return
+    }
+    const known = this.#dated.get(answer)
+    if (known === undefined) this.#dated.set(answer, { answer, as, rows: 1 })
+    else known.rows++
+  }
+
+  listed(): Pick<ImportReport, 'undatedCharters' | 'datedCharters'> {
+    const dated = [...this.#dated.values()].slice(0, MAX_ANSWERED)
+    return {
+      ...(this.#undated !== undefined && { undatedCharters: this.#undated }),
+      ...(dated.length > 0 && { datedCharters: dated }),
+    }
+  }
 }
 
 /** Counts the rows that each answer of the scheme was used for. */
@@ -819,14 +852,17 @@ export async function readRowFacts(
   now: Date,
 ): Promise<RowFacts> {
   const trades = await readTrades(tx, schemeId, only)
-  return readFacts(tx, schemeId, only, { ...trades, latestJoining: latestJoiningOf(now) }, wanted)
+  return readFacts(tx, schemeId, only, { ...trades, ...daysOf(now) }, wanted)
 }
 
 async function readFacts(
   tx: Tx,
   schemeId: string,
   only: MemberScope,
-  { territory, ...known }: Awaited<ReturnType<typeof readTrades>> & Pick<RowFacts, 'latestJoining'>,
+  {
+    territory,
+    ...known
+  }: Awaited<ReturnType<typeof readTrades>> & Pick<RowFacts, 'latestJoining' | 'today' | 'charterOn'>,
   wanted: WantedCommunes,
 ): Promise<RowFacts> {
   const { codes: answers } = await listCellAnswers(tx, schemeId, only)

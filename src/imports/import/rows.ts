@@ -86,6 +86,9 @@ export interface RowFacts {
   readonly tags?: TagNames
   /** See `latestJoiningOf`. */
   readonly latestJoining: string
+  readonly today: string
+  /** The day of charters that the list says are signed, but not when, as `charterOn` of an import. */
+  readonly charterOn?: string
 }
 
 /** Names of tags in lower case, with those that the list adds so far. */
@@ -94,12 +97,15 @@ export interface TagNames {
   readonly most: number
 }
 
-interface UndatedCharter {
+/** A cell that says that the charter is signed, but not when. */
+export interface SaidCharter {
   readonly line: number
   /** The text as it stands in the list. */
   readonly as: string
   /** When the row says that it joined. */
   readonly joinedOn: string | null
+  /** The answer that dates it: a day, or `joined`; undefined if none does. */
+  readonly answer: string | undefined
 }
 
 export interface RowResult {
@@ -109,8 +115,8 @@ export interface RowResult {
   readonly read: Readonly<Record<CellKind, string | undefined>>
   /** Cells that were read by an answer. */
   readonly answered: readonly CellOfKey[]
-  /** The cell that says that the charter is signed, but not when. */
-  readonly undatedCharter: UndatedCharter | undefined
+  /** Undefined if the row says nothing of the charter, or says when it was signed. */
+  readonly saidCharter: SaidCharter | undefined
   readonly problems: ImportRemark[]
   readonly warnings: ImportRemark[]
 }
@@ -142,15 +148,13 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
   const { trade, commune, ...business } = checkBusiness(row, facts)
   const status = row.check(columns.business.status, parseStatus)
   const contacts = checkContacts(row, business.name)
+  const charter = readCharter(row, facts, business.joinedOn)
   const extras = checkExtras(row, facts)
   const { problems, warnings, answered } = row
-  const as = row.cell('charterOn')
-  const undatedCharter = isSaidSigned(as)
-    ? { line: table.line, as: shorten(as), joinedOn: business.joinedOn }
-    : undefined
+  const saidCharter = charter.said
   const read = { commune: commune?.code, trade }
   if (problems.length > 0 || trade === undefined || commune === undefined)
-    return { row: undefined, read, answered, undatedCharter, problems, warnings }
+    return { row: undefined, read, answered, saidCharter, problems, warnings }
   return {
     row: {
       line: table.line,
@@ -159,12 +163,13 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
       trade,
       communeCode: commune.code,
       status,
+      charterOn: charter.day,
       ...extras,
       contacts,
     },
     read,
     answered,
-    undatedCharter,
+    saidCharter,
     problems,
     warnings,
   }
@@ -257,19 +262,49 @@ function readCharterDay(row: RowCells): string | null | undefined {
   return parseDay(text) ?? parseDay(SIGNED_ON.exec(text)?.[1] ?? '')
 }
 
-/** Reads what the chamber keeps beside a business: nothing depends on it, so that what cannot be read is left out, with a remark. */
-function checkExtras(
+/** Separates what a cell of an upload said from the answer that dates it. */
+const DATED = ' → '
+const DATED_BY_JOINING = 'adhésion'
+
+/** Returns a cell that says that the charter is signed with the answer that dates it: a day, or `joined`. */
+export function withCharterAnswer(text: string, answer: string): string {
+  return `${text}${DATED}${answer === 'joined' ? DATED_BY_JOINING : answer}`
+}
+
+/** Separates the answer that dates a charter from its cell; undefined if none does. */
+export function splitCharterAnswer(text: string): { text: string; answer: string } | undefined {
+  const [said = '', by, ...more] = text.split(DATED)
+  if (by === undefined || more.length > 0 || !isSaidSigned(said)) return undefined
+  const answer = by === DATED_BY_JOINING ? 'joined' : parseDay(by)
+  return answer === undefined ? undefined : { text: said, answer }
+}
+
+/** Reads when the charter was signed on paper, by an answer where the row says only that it is. */
+function readCharter(
   row: RowCells,
   facts: RowFacts,
-): Pick<MemberRow, 'charterOn' | 'tags' | 'notes' | 'paid'> {
-  const { business } = row.columns
-  const charterOn = readCharterDay(row)
+  joinedOn: string | null,
+): { readonly day: string | null; readonly said?: SaidCharter } {
+  const column = row.columns.business.charterOn
+  const text = row.cell('charterOn')
+  const split = splitCharterAnswer(text)
+  if (split === undefined && !isSaidSigned(text)) {
+    const day = readCharterDay(row)
+    if (day === undefined) row.addWarning(column, 'day.unread')
+    return { day: day ?? null }
+  }
+  const answer = split?.answer ?? facts.charterOn
+  const joined = joinedOn !== null && joinedOn <= facts.today ? joinedOn : null
+  const day = (answer === 'joined' ? joined : answer) ?? null
   // Evidence of consent needs its day.
-  if (charterOn === undefined)
-    row.addWarning(
-      business.charterOn,
-      isSaidSigned(row.cell('charterOn')) ? 'charter.without_day' : 'day.unread',
-    )
+  if (day === null) row.addWarning(column, 'charter.without_day')
+  const said = { line: row.table.line, as: shorten(split?.text ?? text), joinedOn: joined }
+  return { day, said: { ...said, answer: day === null ? undefined : answer } }
+}
+
+/** Reads what the chamber keeps beside a business: nothing depends on it, so that what cannot be read is left out, with a remark. */
+function checkExtras(row: RowCells, facts: RowFacts): Pick<MemberRow, 'tags' | 'notes' | 'paid'> {
+  const { business } = row.columns
   const paid = parsePaid(row.cell('duesPaid'))
   if (paid === undefined) row.addWarning(business.duesPaid, 'paid.unread')
   const notes = row
@@ -280,7 +315,6 @@ function checkExtras(
   if (notes.some((note) => note.length > MAX_NOTE))
     row.addWarning(business.note, 'note.shortened', { limit: MAX_NOTE })
   return {
-    charterOn: charterOn ?? null,
     paid: paid ?? null,
     tags: readTags(row, facts),
     notes: [...new Set(notes.map((note) => note.slice(0, MAX_NOTE)))],

@@ -14,7 +14,7 @@ import { columnsOf } from '../import/columns.ts'
 import { parseDay } from '../import/days.ts'
 import { isAnswerAllowed } from '../import/import.ts'
 import type { TableRow } from '../import/read.ts'
-import { cellKeyOf, isSaidSigned } from '../import/rows.ts'
+import { cellKeyOf, isSaidSigned, splitCharterAnswer, withCharterAnswer } from '../import/rows.ts'
 import {
   checkUpload,
   fieldsOf,
@@ -69,7 +69,13 @@ export async function listUploadCells(
           : [{ kind: 'charter' as const, written: SIGNED, proposals: [], ...undatedCharters }]),
         ...(await groupProblems(tx, upload)).slice(0, MAX_GROUPS),
       ],
-      answered: used.map(({ code, ...of }) => ({ ...of, answer: { code, name: nameOf(of.kind, code) } })),
+      answered: [
+        ...(upload.report?.datedCharters ?? []).map(({ answer: code, as, rows }) => {
+          const of = { kind: 'charter' as const, written: code, as, rows, isOwn: true }
+          return { ...of, answer: { code, name: code } }
+        }),
+        ...used.map(({ code, ...of }) => ({ ...of, answer: { code, name: nameOf(of.kind, code) } })),
+      ],
     }
   })
 }
@@ -117,13 +123,19 @@ export async function answerUploadCells(
   const upload = await getOpenUpload(deps, whose, id)
   const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   if (kind === 'charter') {
-    if (upload.report?.undatedCharters === undefined) throw refusalOf('written')
+    const { undatedCharters, datedCharters = [] } = upload.report ?? {}
+    const isKnown =
+      answer === null
+        ? datedCharters.some((one) => one.answer === written)
+        : undatedCharters !== undefined && written === SIGNED
+    if (!isKnown) throw refusalOf('written')
     const latest = dayIn(METROPOLITAN_ZONE, deps.now())
-    const day = answer === 'joined' ? answer : parseDay(answer ?? '')
-    if (day === undefined || (day !== 'joined' && day > latest)) throw refusalOf('answer')
+    const day = answer === null || answer === 'joined' ? answer : parseDay(answer)
+    if (day === undefined || (day !== null && day !== 'joined' && day > latest)) throw refusalOf('answer')
     await inScheme(deps.db, schemeId, async (tx) => {
       await lockForChange(tx, deps, upload)
-      await dateCharters(tx, upload, day, latest)
+      if (day === null) await takeBackCharters(tx, upload, written)
+      else await dateCharters(tx, upload, day, latest)
     })
     return checkUpload(deps, whose, id)
   }
@@ -149,21 +161,41 @@ export async function answerUploadCells(
 const DATED_AT_ONCE = 1000
 
 /**
- * Writes the day into the cells that say that the charter is signed, but not when. `joined`: that on which the row joined; a row
- * without one, or with one to come, stays as it is.
+ * Writes the answer into the cells that say that the charter is signed, but not when. `joined`: a row without a day of joining, or
+ * with one to come, stays as it is.
  */
-async function dateCharters(tx: Tx, upload: Upload, day: string, latest: string): Promise<void> {
-  const { charterOn, joinedOn } = columnsOf(headerOf(upload), fieldsOf(upload)).business
+async function dateCharters(tx: Tx, upload: Upload, answer: string, latest: string): Promise<void> {
+  const { joinedOn } = columnsOf(headerOf(upload), fieldsOf(upload)).business
+  await rewriteCharters(tx, upload, (text, cells) => {
+    const day = answer === 'joined' ? parseDay(cells[joinedOn ?? -1] ?? '') : answer
+    const isDated = isSaidSigned(text) && day !== undefined && day <= latest
+    return isDated ? withCharterAnswer(text, answer) : undefined
+  })
+}
+
+/** Removes an answer from the cells that it dated, which are asked about again. */
+async function takeBackCharters(tx: Tx, upload: Upload, answer: string): Promise<void> {
+  await rewriteCharters(tx, upload, (text) => {
+    const split = splitCharterAnswer(text)
+    return split?.answer === answer ? split.text : undefined
+  })
+}
+
+/** @param rewrite returns the new text of a cell about the charter; undefined leaves it */
+async function rewriteCharters(
+  tx: Tx,
+  upload: Upload,
+  rewrite: (text: string, cells: readonly string[]) => string | undefined,
+): Promise<void> {
+  const { charterOn } = columnsOf(headerOf(upload), fieldsOf(upload)).business
   if (charterOn === undefined) return
   for (let after = upload.headerLine, rows = [] as TableRow[]; ; after = rows.at(-1)?.line ?? after) {
     rows = await listKeptRows(tx, upload.schemeId, upload.id, { after, limit: DATED_AT_ONCE })
-    const dated = rows.flatMap(({ line, cells }) => {
-      const of = day === 'joined' ? parseDay(cells[joinedOn ?? -1] ?? '') : day
-      return of === undefined || of > latest || !isSaidSigned(cells[charterOn] ?? '')
-        ? []
-        : [{ line, cells: cells.with(charterOn, of) }]
+    const rewritten = rows.flatMap(({ line, cells }) => {
+      const text = rewrite(cells[charterOn] ?? '', cells)
+      return text === undefined ? [] : [{ line, cells: cells.with(charterOn, text) }]
     })
-    await writeCells(tx, upload, dated)
+    await writeCells(tx, upload, rewritten)
     if (rows.length < DATED_AT_ONCE) return
   }
 }

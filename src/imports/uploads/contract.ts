@@ -183,7 +183,7 @@ export type AnswerAll = z.infer<typeof AnswerAll>
 const CellText = z.object({
   /** `charter`: cells that say that the charter is signed, but not when. */
   kind: z.enum(['commune', 'trade', 'charter']),
-  /** The text that the cells share: without accents, case and punctuation. */
+  /** The text that the cells share: without accents, case and punctuation. Of `charter` once answered: the answer. */
   written: z.string().min(1).max(100),
 })
 

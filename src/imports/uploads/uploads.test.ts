@@ -367,13 +367,30 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect(await asked()).toEqual([{ ...charter, as: 'oui', rows: 3, joined: 2, line: 2, proposals: [] }])
     const answer = (day: string | null) =>
       answerUploadCells(deps, whose, upload.id, { ...charter, answer: day })
-    for (const bad of ['2999-01-01', 'hier', null])
+    for (const bad of ['2999-01-01', 'hier'])
       await expect(answer(bad)).rejects.toMatchObject({ problems: [{ path: 'answer' }] })
+    await expect(answer(null)).rejects.toMatchObject({ problems: [{ path: 'written' }] })
     await answer('joined')
     expect(await asked()).toMatchObject([{ rows: 1, joined: 0, line: 3 }])
     await answer('2024-01-15')
     expect(await asked()).toEqual([])
     await expect(answer('2024-01-15')).rejects.toMatchObject({ problems: [{ path: 'written' }] })
+    const answered = async () => (await listUploadCells(deps, whose, upload.id)).answered
+    expect(await answered()).toMatchObject([
+      { kind: 'charter', written: 'joined', as: 'oui', rows: 2, isOwn: true },
+      { kind: 'charter', written: '2024-01-15', as: 'X', rows: 1, isOwn: true },
+    ])
+    // An answer is taken back: its cells, and no others, are asked about again, as the list wrote them.
+    const takeBack = (written: string) =>
+      answerUploadCells(deps, whose, upload.id, { kind: 'charter', written, answer: null })
+    await takeBack('2024-01-15')
+    expect(await asked()).toMatchObject([{ as: 'X', rows: 1, line: 3 }])
+    await takeBack('joined')
+    expect(await asked()).toMatchObject([{ as: 'oui', rows: 3, joined: 2, line: 2 }])
+    expect(await answered()).toEqual([])
+    await expect(takeBack('joined')).rejects.toMatchObject({ problems: [{ path: 'written' }] })
+    await answer('joined')
+    await answer('2024-01-15')
     await applyUpload(deps, whose, upload.id, {})
     const { rows: signed } = await sql<{ name: string; day: string | null }>`
       select name, charter_on::text as day from members where scheme_id = 'ac63' order by name`.execute(

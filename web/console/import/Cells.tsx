@@ -7,7 +7,7 @@ import { today } from '../../api/clock.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DateField } from '../../ui/fields/DateField.tsx'
-import { countOf } from '../../ui/format/format.ts'
+import { countOf, dayOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
 import { nameIn } from '../../ui/format/trade.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -18,7 +18,7 @@ import { uploadCellsQuery, uploadQuery } from './queries.ts'
 
 /** Lists the cells that were not understood, or say a signature without its day: one answer is that of all cells written alike. */
 export function Cells(props: { upload: UploadView }) {
-  const { t } = useText()
+  const { t, lang } = useText()
   const { scheme } = useCurrent()
   const { upload } = props
   const cells = useQuery(uploadCellsQuery(scheme.id, upload.id))
@@ -35,6 +35,8 @@ export function Cells(props: { upload: UploadView }) {
   )
   const { asked = [], answered = [] } = cells.data ?? {}
   if (asked.length + answered.length === 0) return null
+  const charterAnswer = (of: string) =>
+    of === 'joined' ? t('import.charter.byJoining') : dayOf(lang, `${of}T12:00:00Z`)
   return (
     <section className={classes.step} aria-labelledby="import-cells" aria-busy={answer.isPending}>
       <div className={classes.stepHead}>
@@ -59,7 +61,13 @@ export function Cells(props: { upload: UploadView }) {
         <ul className={classes.answered} aria-label={t('import.cells.answered')}>
           {answered.map(({ kind, written, as, rows, answer: { name }, isOwn }) => (
             <li key={`${kind} ${written}`}>
-              <span>{t('import.cells.as', { count: rows, written: as, name })}</span>
+              <span>
+                {t('import.cells.as', {
+                  count: rows,
+                  written: as,
+                  name: kind === 'charter' ? charterAnswer(name) : name,
+                })}
+              </span>
               {isOwn && (
                 <Button
                   variant="subtle"
