@@ -178,7 +178,7 @@ function compileMessages(): Plugin {
     enforce: 'pre',
     transform: {
       filter: {
-        id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json(?:\?(?:room|public|portal|notices|rest))?$/,
+        id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json(?:\?(?:room|public|portal|links|notices|rest))?$/,
       },
       handler(code, id) {
         const part = /\?(\w+)$/.exec(id)?.[1] as TextPart | undefined

@@ -64,7 +64,8 @@ const queryClient = new QueryClient({
 })
 
 /** The paths of public pages: those of `publicPage` in router.tsx. */
-const PUBLIC = /^\/(?:$|verifier$|accessibilite$|dispositif\/)/
+const PUBLIC =
+  /^\/(?:$|verifier$|accessibilite$|invitation$|(?:dispositif|numero|demo\/carte|parquet|connexion)\/)/
 /** Longer than this, the page is shown without what it waits for. */
 const LAYOUT_WAIT_MS = 1500
 

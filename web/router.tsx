@@ -144,25 +144,25 @@ const verify = createRoute({
 const number = createRoute({
   getParentRoute: () => root,
   path: '/numero/$token',
-  component: page(() => import('./numbers/NumberPage.tsx'), 'NumberPage'),
+  component: publicPage(() => import('./numbers/NumberPage.tsx'), 'NumberPage', 'links'),
 })
 
 const demoCard = createRoute({
   getParentRoute: () => root,
   path: '/demo/carte/$order',
-  component: page(() => import('./demo/CardPage.tsx'), 'CardPage'),
+  component: publicPage(() => import('./demo/CardPage.tsx'), 'CardPage', 'links'),
 })
 
 const confirmation = createRoute({
   getParentRoute: () => root,
   path: '/parquet/$scheme/$id',
-  component: page(() => import('./confirm/ConfirmPage.tsx'), 'ConfirmPage'),
+  component: publicPage(() => import('./confirm/ConfirmPage.tsx'), 'ConfirmPage', 'links'),
 })
 
 const invitation = createRoute({
   getParentRoute: () => root,
   path: '/invitation',
-  component: page(() => import('./invitation/InvitationPage.tsx'), 'InvitationPage'),
+  component: publicPage(() => import('./invitation/InvitationPage.tsx'), 'InvitationPage', 'links'),
 })
 
 const breakGlass = createRoute({
@@ -180,13 +180,13 @@ const providerDepart = createRoute({
   validateSearch: (search: Record<string, unknown>): { pour: 'sign-in' | 'factor' } => ({
     pour: one(search.pour, ['sign-in', 'factor'] as const) ?? 'sign-in',
   }),
-  component: page(() => import('./start/ProviderPages.tsx'), 'ProviderDepartPage'),
+  component: publicPage(() => import('./start/ProviderPages.tsx'), 'ProviderDepartPage'),
 })
 
 const providerReturn = createRoute({
   getParentRoute: () => root,
   path: '/connexion/retour',
-  component: page(() => import('./start/ProviderPages.tsx'), 'ProviderReturnPage'),
+  component: publicPage(() => import('./start/ProviderPages.tsx'), 'ProviderReturnPage'),
 })
 
 const scheme = createRoute({

@@ -136,6 +136,14 @@ test('public pages and the portal have the texts that they show, without those o
   }
   expect(shownBy([...pages, ...later], ['public'])).toEqual([])
   expect(shownBy(noticed, ['public', 'notices'])).toEqual([])
+  const linked = [
+    'numbers/NumberPage',
+    'demo/CardPage',
+    'confirm/ConfirmPage',
+    'invitation/InvitationPage',
+    'start/ProviderPages',
+  ]
+  expect(shownBy(linked, ['public', 'links'])).toEqual([])
   const ofPortal = readdirSync(join(web, 'portal')).filter((name) => name.endsWith('.tsx'))
   const portal = ofPortal.map((name) => `portal/${name.slice(0, -'.tsx'.length)}`)
   const around = ['ui/Undoable', 'ui/Boundary']

@@ -11,6 +11,10 @@ declare module '*.json?portal' {
   const texts: Record<string, string>
   export default texts
 }
+declare module '*.json?links' {
+  const texts: Record<string, string>
+  export default texts
+}
 declare module '*.json?notices' {
   const texts: Record<string, string>
   export default texts

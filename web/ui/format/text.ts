@@ -20,6 +20,7 @@ const files: Record<Lang, Files> = {
     room: () => import('../../messages/fr.json?room'),
     public: () => import('../../messages/fr.json?public'),
     portal: () => import('../../messages/fr.json?portal'),
+    links: () => import('../../messages/fr.json?links'),
     notices: () => import('../../messages/fr.json?notices'),
     rest: () =>
       Promise.all([import('../../messages/fr.json?rest'), import('../../../src/guard/messages/fr.json')]),
@@ -28,6 +29,7 @@ const files: Record<Lang, Files> = {
     room: () => import('../../messages/en.json?room'),
     public: () => import('../../messages/en.json?public'),
     portal: () => import('../../messages/en.json?portal'),
+    links: () => import('../../messages/en.json?links'),
     notices: () => import('../../messages/en.json?notices'),
     rest: () =>
       Promise.all([import('../../messages/en.json?rest'), import('../../../src/guard/messages/en.json')]),
