@@ -1,16 +1,10 @@
-import { infiniteQueryOptions, keepPreviousData, queryOptions, skipToken } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, skipToken } from '@tanstack/react-query'
 import type { z } from 'zod'
-import type {
-  AlertStateName,
-  AudienceQuery,
-  CurrentAlerts,
-  HeldBackList,
-  NearQuery,
-} from '../../src/alerts/contract.ts'
+import type { AlertStateName, AudienceQuery, CurrentAlerts, NearQuery } from '../../src/alerts/contract.ts'
 import { isInProgress } from '../../src/alerts/states.ts'
 import type { DeliveryStateName } from '../../src/deliveries/contract.ts'
-import type { MemberFilter, MemberSort, MemberStatusName } from '../../src/members/contract.ts'
-import type { RefusalCode, ReportView } from '../../src/reports/contract.ts'
+import type { MemberStatusName } from '../../src/members/contract.ts'
+import type { ReportView } from '../../src/reports/contract.ts'
 import type { Area } from '../../src/territory/contract.ts'
 import { afterShown } from '../ui/afterShown.ts'
 import { ApiError, callApi } from './client.ts'
@@ -133,15 +127,6 @@ export const mapQuery = (schemeId: string) =>
     staleTime: HOUR,
   })
 
-/** The contours of a département. A version never changes, so it is loaded once. */
-export const contoursQuery = (departement: string, version: string) =>
-  queryOptions({
-    queryKey: ['contours', departement, version],
-    queryFn: ({ signal }) =>
-      callApi('getContours', { params: { departement }, query: { v: version }, signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-
 export const callersQuery = (schemeId: string, q: string) =>
   queryOptions({
     queryKey: ['callers', schemeId, q],
@@ -156,45 +141,6 @@ export const routesQuery = (schemeId: string) =>
     queryKey: ['routes', schemeId],
     queryFn: ({ signal }) => callApi('getRoutes', { params: { scheme: schemeId }, signal }),
     refetchInterval: 15_000,
-  })
-
-const HELD_BACK_A_PAGE = 50
-
-/** Returns where the next page begins, until all are loaded. */
-function nextHeldBack(_: HeldBackList, pages: readonly HeldBackList[]): number | null {
-  const read = pages.reduce((sum, page) => sum + page.recipients.length, 0)
-  return read < (pages[0]?.total ?? 0) && pages.at(-1)?.recipients.length === HELD_BACK_A_PAGE ? read : null
-}
-
-/** Stored under the key of the preview, so that changes of the counts refresh the names. */
-export const wouldBeHeldBackQuery = (schemeId: string, query: AudienceQuery, enabled: boolean) =>
-  infiniteQueryOptions({
-    queryKey: ['audience', schemeId, query, 'held-back'],
-    queryFn: ({ signal, pageParam }) =>
-      callApi('previewHeldBack', {
-        params: { scheme: schemeId },
-        body: query,
-        query: { offset: pageParam, limit: HELD_BACK_A_PAGE },
-        signal,
-      }),
-    initialPageParam: 0,
-    getNextPageParam: nextHeldBack,
-    enabled,
-    staleTime: 30_000,
-  })
-
-export const heldBackQuery = (schemeId: string, alertId: string, enabled: boolean) =>
-  infiniteQueryOptions({
-    queryKey: ['alert', schemeId, alertId, 'held-back'],
-    queryFn: ({ signal, pageParam }) =>
-      callApi('listHeldBackOf', {
-        params: { scheme: schemeId, id: alertId },
-        query: { offset: pageParam, limit: HELD_BACK_A_PAGE },
-        signal,
-      }),
-    initialPageParam: 0,
-    getNextPageParam: nextHeldBack,
-    enabled,
   })
 
 /** Kept in memory of this window only, so that members' names do not stay on the computer. */
@@ -213,41 +159,6 @@ export const audienceQuery = (schemeId: string, query: AudienceQuery | null) =>
         ? skipToken
         : ({ signal }) => callApi('previewAudience', { params: { scheme: schemeId }, body: query, signal }),
     staleTime: 30_000,
-  })
-
-export interface ReportFilter {
-  state?: ReportState | undefined
-  categoryCode?: string | undefined
-  agencyId?: string | undefined
-  refusalCode?: RefusalCode | undefined
-  /** First and last day, 2026-03-12. */
-  from?: string | undefined
-  to?: string | undefined
-  q?: string | undefined
-  exercise?: boolean | undefined
-}
-
-const REPORTS_A_PAGE = 30
-
-export const reportsQuery = (schemeId: string, filter: ReportFilter) =>
-  infiniteQueryOptions({
-    queryKey: ['reports', schemeId, filter],
-    queryFn: ({ signal, pageParam }) =>
-      callApi('listReports', {
-        params: { scheme: schemeId },
-        query: { ...filter, before: pageParam, limit: REPORTS_A_PAGE },
-        signal,
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-    placeholderData: keepPreviousData,
-  })
-
-export const statisticsQuery = (schemeId: string) =>
-  queryOptions({
-    // Stored under the key of the reports, since a decision changes both.
-    queryKey: ['reports', schemeId, 'statistics'],
-    queryFn: ({ signal }) => callApi('getReportStatistics', { params: { scheme: schemeId }, signal }),
   })
 
 export const waitingQuery = (schemeId: string) =>
@@ -309,148 +220,8 @@ export const recentAlertsQuery = (schemeId: string) =>
     staleTime: 60_000,
   })
 
-const ALERTS_A_PAGE = 30
-
-export interface AlertFilter {
-  /** `open`: still being sent or active. */
-  state?: AlertState | 'open' | undefined
-  ordered?: boolean | undefined
-  q?: string | undefined
-}
-
-export const alertsQuery = (schemeId: string, { state, ...filter }: AlertFilter) =>
-  infiniteQueryOptions({
-    queryKey: ['alerts', schemeId, 'list', { state, ...filter }],
-    queryFn: ({ signal, pageParam }) =>
-      callApi('listAlerts', {
-        params: { scheme: schemeId },
-        query: {
-          ...(state === 'open' ? { open: true } : { state }),
-          ...filter,
-          before: pageParam,
-          limit: ALERTS_A_PAGE,
-        },
-        signal,
-      }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: (page) => page.next,
-    placeholderData: keepPreviousData,
-  })
-
 export const alertQuery = (schemeId: string, alertId: string) =>
   queryOptions({
     queryKey: ['alert', schemeId, alertId],
     queryFn: ({ signal }) => callApi('getAlert', { params: { scheme: schemeId, id: alertId }, signal }),
-  })
-
-/** The recipients of a follow-up sent now. */
-export const followUpPreviewQuery = (schemeId: string, alertId: string) =>
-  queryOptions({
-    queryKey: ['follow-up', schemeId, alertId],
-    queryFn: ({ signal }) =>
-      callApi('previewFollowUp', { params: { scheme: schemeId, id: alertId }, signal }),
-  })
-
-/** Number of recipients on one page of the table, which limits how much each change refetches. */
-export const DELIVERIES_A_PAGE = 50
-
-export const deliveriesQuery = (
-  schemeId: string,
-  alertId: string,
-  broadcast: string | null,
-  state: DeliveryState | null,
-  /** From 1. */
-  page: number,
-) =>
-  queryOptions({
-    queryKey: ['deliveries', schemeId, alertId, broadcast, state, page],
-    queryFn: ({ signal }) =>
-      callApi('listDeliveries', {
-        params: { scheme: schemeId, id: alertId },
-        query: { broadcast, state, offset: (page - 1) * DELIVERIES_A_PAGE, limit: DELIVERIES_A_PAGE },
-        signal,
-      }),
-    placeholderData: keepPreviousData,
-  })
-
-/** Stored under the key of the list, so that changes of the list refresh it. */
-export const deliveryQuery = (schemeId: string, alertId: string, broadcast: string | null, no: number) =>
-  queryOptions({
-    queryKey: ['deliveries', schemeId, alertId, 'one', broadcast, no],
-    queryFn: ({ signal }) =>
-      callApi('explainAlertDelivery', {
-        params: { scheme: schemeId, id: alertId, no },
-        query: { broadcast },
-        signal,
-      }),
-  })
-
-/** The rows of the list of members that are fetched at once. */
-export const MEMBERS_A_PAGE = 100
-
-export interface MemberOrder {
-  readonly sort: MemberSort
-  readonly descending: boolean
-}
-
-/** One page of the list of members. @param page from 0; any can be fetched without those before it */
-export const membersQuery = (schemeId: string, filter: MemberFilter, order: MemberOrder, page: number) =>
-  queryOptions({
-    queryKey: ['members', schemeId, filter, order, page],
-    queryFn: ({ signal }) =>
-      callApi('listMembers', {
-        params: { scheme: schemeId },
-        query: { ...filter, ...order, skip: page * MEMBERS_A_PAGE, limit: MEMBERS_A_PAGE },
-        signal,
-      }),
-  })
-
-export const memberQuery = (schemeId: string, memberId: string) =>
-  queryOptions({
-    queryKey: ['member', schemeId, memberId],
-    queryFn: ({ signal }) => callApi('getMember', { params: { scheme: schemeId, id: memberId }, signal }),
-  })
-
-export const mailsQuery = queryOptions({
-  queryKey: ['mails'],
-  queryFn: async ({ signal }) => (await callApi('listDemoMails', { signal })).mails,
-  refetchInterval: 3000,
-})
-
-export const mailQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['mail', id],
-    queryFn: ({ signal }) => callApi('getDemoMail', { params: { id }, signal }),
-    staleTime: Number.POSITIVE_INFINITY,
-  })
-
-export const handsetsQuery = (q: string) =>
-  queryOptions({
-    queryKey: ['handsets', q],
-    queryFn: async ({ signal }) =>
-      (await callApi('listHandsets', { query: { q, limit: 60 }, signal })).handsets,
-    placeholderData: keepPreviousData,
-  })
-
-/** The alerts that are not over and name a sector in their area. */
-export const sectorAlertsQuery = (schemeId: string, id: string) =>
-  queryOptions({
-    queryKey: ['sectors', schemeId, 'alerts', id],
-    queryFn: async ({ signal }) =>
-      (await callApi('listSectorAlerts', { params: { scheme: schemeId, id }, signal })).alerts,
-  })
-
-/** Every use of the signed-in magistrate's name. */
-export const ownUsesQuery = (schemeId: string) =>
-  queryOptions({
-    queryKey: ['magistrates', schemeId, 'own'],
-    queryFn: async ({ signal }) =>
-      (await callApi('listOwnUses', { params: { scheme: schemeId }, signal })).uses,
-  })
-
-/** The magistrates whose authorisation may be recorded. */
-export const magistratesQuery = (schemeId: string) =>
-  queryOptions({
-    queryKey: ['magistrates', schemeId],
-    queryFn: ({ signal }) => callApi('listMagistrates', { params: { scheme: schemeId }, signal }),
   })

@@ -33,7 +33,8 @@ export function StatusPage() {
           <>
             <div>
               <h1>{t('status.title')}</h1>
-              <p className={classes.lead}>{scheme?.name ?? ''}</p>
+              {/* A line high before its name is there. */}
+              <p className={classes.lead}>{scheme?.name ?? '\u00a0'}</p>
             </div>
             {status.isPending ? (
               <Skeleton height={200} radius="lg" />

@@ -12,7 +12,8 @@ export const TEXT_PARTS = {
   portal:
     /^((action|broken|contact|error|message|notFound|passkeys|portal|scheme|sessions)\.|accessibility\.link$|by\.(automatic|member)$|care\.|confirm\.back$|date\.|doubt\.nothing$|dues\.(balance|cancel|credit|invoice|payments|receipt|refund|state|way|year)|join\.(address|charter|code|commune|mail|name|person|step\.code|trade)|mails\.title$|members\.commune\.|nav\.(home|phones)$|privacy\.title$|room\.where\.|shell\.(demo|loading|skip)|status\.title$|wall\.open$)/,
   /** Pages that a link in an SMS or a mail opens, beside the texts of `public`. */
-  links: /^((confirmation|demoCard|invitation|number|role)\.|authorisation\.(decline|give\.confirm$|scope\.whole$))/,
+  links:
+    /^((confirmation|demoCard|invitation|number|role)\.|authorisation\.(decline|give\.confirm$|scope\.whole$))/,
   /** The long public texts: the privacy notice and the accessibility statement. */
   notices: /^(accessibility|privacy)\./,
 } as const

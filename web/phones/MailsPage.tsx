@@ -6,7 +6,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { MailSummary } from '../../src/demo/contract.ts'
 import { urlOf } from '../api/client.ts'
-import { aboutQuery, mailQuery, mailsQuery } from '../api/queries.ts'
+import { aboutQuery } from '../api/queries.ts'
 import { momentOf } from '../ui/format/format.ts'
 import { styleNonce } from '../ui/format/nonce.ts'
 import { useMinute } from '../ui/format/now.ts'
@@ -15,6 +15,7 @@ import { Empty, Failure } from '../ui/Notice.tsx'
 import { Page } from '../ui/Page.tsx'
 import { DemoOnly, Received } from './DemoPages.tsx'
 import classes from './Mails.module.css'
+import { mailQuery, mailsQuery } from './queries.ts'
 
 /** The mailbox of the demo: the mails to members, none of which has left the machine. */
 export function MailsPage() {

@@ -6,7 +6,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { Handset, HandsetEvent } from '../../src/demo/contract.ts'
 import { listen } from '../api/live.ts'
-import { aboutQuery, handsetsQuery } from '../api/queries.ts'
+import { aboutQuery } from '../api/queries.ts'
 import { useMaybeCurrent } from '../console/shell/current.tsx'
 import { SearchField } from '../ui/fields/SearchField.tsx'
 import { useText } from '../ui/format/text.ts'
@@ -16,6 +16,7 @@ import { DemoOnly, Received } from './DemoPages.tsx'
 import { HandsetDrawer } from './HandsetDrawer.tsx'
 import { HandsetTile } from './HandsetTile.tsx'
 import classes from './Phones.module.css'
+import { handsetsQuery } from './queries.ts'
 
 /** Messages arrive by the hundred, so the display is updated a few times a second instead of for each. */
 const SHOW_EVERY_MS = 120

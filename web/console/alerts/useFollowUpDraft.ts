@@ -5,7 +5,7 @@ import type { FollowUpKind, FollowUpView, NewFollowUp } from '../../../src/alert
 import { concernsFollowUp } from '../../../src/alerts/follow-up/remarks.ts'
 import { openingText } from '../../../src/alerts/follow-up/texts.ts'
 import { serverNow } from '../../api/clock.ts'
-import { followUpPreviewQuery, schemeQuery } from '../../api/queries.ts'
+import { schemeQuery } from '../../api/queries.ts'
 import { type AuthorisationEntry, isComplete } from '../approval/AuthorisationFields.tsx'
 import { sendingOf } from '../room/order/sent.ts'
 import { useGuardOf } from '../room/text/guard.ts'
@@ -14,6 +14,7 @@ import { usePassingOf } from '../room/text/usePassing.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { needsSecondPerson, waitingOf } from './followUp.ts'
 import { type FollowUpDraft, keepDraft, keptDraft } from './followUpDraft.ts'
+import { followUpPreviewQuery } from './queries.ts'
 
 export type Writing = ReturnType<typeof useFollowUpDraft>
 

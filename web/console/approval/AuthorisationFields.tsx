@@ -1,14 +1,21 @@
 import { NativeSelect, TextInput } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { instantOfField, toFieldValue } from '../../../src/message/clock.ts'
+import { callApi } from '../../api/client.ts'
 import { serverNow, timeZone } from '../../api/clock.ts'
-import { magistratesQuery } from '../../api/queries.ts'
 import { DateField } from '../../ui/fields/DateField.tsx'
 import { useMinute } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
 import { MAGISTRATE_ID } from '../room/doctrine/doctrine.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Authorisation.module.css'
+
+/** The magistrates whose authorisation may be recorded. */
+const magistratesQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['magistrates', schemeId],
+    queryFn: ({ signal }) => callApi('listMagistrates', { params: { scheme: schemeId }, signal }),
+  })
 
 /** The prosecutor's authorisation as it is being entered; `givenAt` null: now. */
 export interface AuthorisationEntry {

@@ -1,14 +1,22 @@
 import { Button } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { ownUsesQuery } from '../../api/queries.ts'
+import { callApi } from '../../api/client.ts'
 import { momentOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { labelOf, useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
+
+/** Every use of the signed-in magistrate's name. */
+const ownUsesQuery = (schemeId: string) =>
+  queryOptions({
+    queryKey: ['magistrates', schemeId, 'own'],
+    queryFn: async ({ signal }) =>
+      (await callApi('listOwnUses', { params: { scheme: schemeId }, signal })).uses,
+  })
 
 const SHOWN_FIRST = 5
 

@@ -2,10 +2,10 @@ import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { ReportStatistics } from '../../../src/reports/journal-contract.ts'
-import { statisticsQuery } from '../../api/queries.ts'
 import { countOf, monthOf, percentOf } from '../../ui/format/format.ts'
 import { labelOf, useText } from '../../ui/format/text.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
+import { statisticsQuery } from './queries.ts'
 import classes from './Statistics.module.css'
 
 /** Shows the decisions of twelve months, and why calls led to no alert. */

@@ -2,12 +2,12 @@ import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { ContactView } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { memberQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Members.module.css'
+import { memberQuery } from './queries.ts'
 
 /** Excludes a contact from alerts by SMS, or includes it again, with a reason; the last change can be undone. */
 export function ContactSms(props: { memberId: string; contact: ContactView }) {

@@ -2,7 +2,7 @@ import { Button, Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { ApiError } from '../../api/client.ts'
-import { memberQuery, schemeQuery } from '../../api/queries.ts'
+import { schemeQuery } from '../../api/queries.ts'
 import { useText } from '../../ui/format/text.ts'
 import { tradeNameOf } from '../../ui/format/trade.ts'
 import { Empty, Failure } from '../../ui/Notice.tsx'
@@ -12,6 +12,7 @@ import { MemberActs } from './form/MemberActs.tsx'
 import { History } from './History.tsx'
 import { MemberDetails } from './MemberDrawer.tsx'
 import classes from './Members.module.css'
+import { memberQuery } from './queries.ts'
 
 /** Shows one member on a page of its own, with its history. */
 export function MemberPage() {

@@ -2,9 +2,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { MemberView } from '../../../src/members/contract.ts'
 import type { QuietHours } from '../../../src/schemes/care.ts'
 import { callApi } from '../../api/client.ts'
-import { memberQuery, schemeQuery } from '../../api/queries.ts'
+import { schemeQuery } from '../../api/queries.ts'
 import { QuietHoursForm } from '../../ui/fields/QuietHoursForm.tsx'
 import { useCurrent } from '../shell/current.tsx'
+import { memberQuery } from './queries.ts'
 
 /** Shows the quiet hours of a member; the chamber can change them. */
 export function QuietHoursField(props: { member: MemberView }) {

@@ -1,5 +1,32 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import type { MemberFilter, MemberSort } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
+
+/** The rows of the list of members that are fetched at once. */
+export const MEMBERS_A_PAGE = 100
+
+export interface MemberOrder {
+  readonly sort: MemberSort
+  readonly descending: boolean
+}
+
+/** One page of the list of members. @param page from 0; any can be fetched without those before it */
+export const membersQuery = (schemeId: string, filter: MemberFilter, order: MemberOrder, page: number) =>
+  queryOptions({
+    queryKey: ['members', schemeId, filter, order, page],
+    queryFn: ({ signal }) =>
+      callApi('listMembers', {
+        params: { scheme: schemeId },
+        query: { ...filter, ...order, skip: page * MEMBERS_A_PAGE, limit: MEMBERS_A_PAGE },
+        signal,
+      }),
+  })
+
+export const memberQuery = (schemeId: string, memberId: string) =>
+  queryOptions({
+    queryKey: ['member', schemeId, memberId],
+    queryFn: ({ signal }) => callApi('getMember', { params: { scheme: schemeId, id: memberId }, signal }),
+  })
 
 export const viewsQuery = (schemeId: string) =>
   queryOptions({

@@ -1,5 +1,5 @@
 import type { CharterFacet, MemberFilter, MemberSort, NumberFacet } from '../../../src/members/contract.ts'
-import type { MemberOrder } from '../../api/queries.ts'
+import type { MemberOrder } from './queries.ts'
 
 /** The facets of the charter, most urgent first. */
 export const charterFacets = ['older', 'none', 'paper', 'current'] as const satisfies readonly CharterFacet[]

@@ -2,7 +2,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQueries, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberFilter, MemberSummary } from '../../../src/members/contract.ts'
-import { MEMBERS_A_PAGE, type MemberOrder, membersQuery } from '../../api/queries.ts'
+import { MEMBERS_A_PAGE, type MemberOrder, membersQuery } from './queries.ts'
 
 /** While the list is scrolled fast, the pages that pass by are not fetched. */
 const SETTLE_MS = 120

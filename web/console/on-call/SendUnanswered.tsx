@@ -6,13 +6,7 @@ import type { AlertView, AudienceQuery } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import type { CallOutView } from '../../../src/on-call/contract.ts'
 import { serverNow } from '../../api/clock.ts'
-import {
-  audienceQuery,
-  currentAlertsQuery,
-  followUpPreviewQuery,
-  nearQuery,
-  schemeQuery,
-} from '../../api/queries.ts'
+import { audienceQuery, currentAlertsQuery, nearQuery, schemeQuery } from '../../api/queries.ts'
 import { clockOf, countOf, timeOf } from '../../ui/format/format.ts'
 import { useAtTime } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
@@ -22,6 +16,7 @@ import { PhonePreview } from '../../ui/PhonePreview.tsx'
 import { toast } from '../../ui/toast.ts'
 import { Departing } from '../alerts/Departure.tsx'
 import { FollowUpRead } from '../alerts/FollowUpLook.tsx'
+import { followUpPreviewQuery } from '../alerts/queries.ts'
 import { audienceOf } from '../approval/queries.ts'
 import { useApproval } from '../approval/useApproval.ts'
 import { useFollowUpApproval } from '../approval/useFollowUpApproval.ts'

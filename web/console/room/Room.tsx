@@ -5,7 +5,6 @@ import { afterShown } from '../../ui/afterShown.ts'
 import { ExerciseBanner } from '../../ui/Exercise.tsx'
 import { useMinute } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
-import { OnCallNow } from '../on-call/OnCallNow.tsx'
 import { IncomingNotice } from '../relays/IncomingNotice.tsx'
 import classes from './AlertRoom.module.css'
 import { OpenAlerts, WaitingReports } from './desk/Lists.tsx'
@@ -19,6 +18,11 @@ import { useDecision } from './useDecision.ts'
 import { useEnteredCall } from './useEnteredCall.ts'
 import { useRoomDialog } from './useRoomDialog.ts'
 import { useShortcuts } from './useShortcuts.ts'
+
+// Below the lists, and nothing is entered with it.
+const OnCallNow = lazy(() =>
+  afterShown(() => import('../on-call/OnCallNow.tsx')).then((module) => ({ default: module.OnCallNow })),
+)
 
 // The form is there to type in before the map is.
 const Consequences = lazy(() =>
@@ -85,7 +89,9 @@ export function Room(props: { scheme: SchemeView }) {
           onResume={call.resume}
         />
         <OpenAlerts schemeId={scheme.id} />
-        <OnCallNow />
+        <Suspense>
+          <OnCallNow />
+        </Suspense>
       </aside>
       <RoomForm
         scheme={scheme}

@@ -7,6 +7,14 @@ export const sectorsQuery = (schemeId: string) =>
     queryFn: ({ signal }) => callApi('getSectors', { params: { scheme: schemeId }, signal }),
   })
 
+/** The alerts that are not over and name a sector in their area. */
+export const sectorAlertsQuery = (schemeId: string, id: string) =>
+  queryOptions({
+    queryKey: ['sectors', schemeId, 'alerts', id],
+    queryFn: async ({ signal }) =>
+      (await callApi('listSectorAlerts', { params: { scheme: schemeId, id }, signal })).alerts,
+  })
+
 /** Keys of the queries that depend on sectors and zones. */
 export function sectorQueries(schemeId: string) {
   return ['sectors', 'scheme', 'areas', 'area-communes', 'audience'].map((about) => [about, schemeId])

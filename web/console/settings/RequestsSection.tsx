@@ -11,13 +11,13 @@ import type {
 import { callApi, urlOf } from '../../api/client.ts'
 import { today as schemeToday } from '../../api/clock.ts'
 import { newId } from '../../api/ids.ts'
-import { memberQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DateField } from '../../ui/fields/DateField.tsx'
 import { dayOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
+import { memberQuery } from '../members/queries.ts'
 import classes from './Settings.module.css'
 
 const KINDS = ['access', 'rectification', 'erasure', 'objection'] as const

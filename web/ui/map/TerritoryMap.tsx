@@ -1,13 +1,23 @@
 import { Skeleton } from '@mantine/core'
-import { useQueries, useQuery } from '@tanstack/react-query'
+import { queryOptions, useQueries, useQuery } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import type { TerritoryMap as Territory } from '../../../src/territory/contract.ts'
-import { aboutQuery, contoursQuery, mapQuery } from '../../api/queries.ts'
+import { callApi } from '../../api/client.ts'
+import { aboutQuery, mapQuery } from '../../api/queries.ts'
 import { Boundary } from '../Boundary.tsx'
 import { type TextKey, useText } from '../format/text.ts'
 import { Empty, Failure } from '../Notice.tsx'
 import { MapLegend } from './MapLegend.tsx'
 import classes from './TerritoryMap.module.css'
+
+/** The contours of a département. A version never changes, so it is loaded once. */
+const contoursQuery = (departement: string, version: string) =>
+  queryOptions({
+    queryKey: ['contours', departement, version],
+    queryFn: ({ signal }) =>
+      callApi('getContours', { params: { departement }, query: { v: version }, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
 
 // Half a megabyte: loaded after everything that the operator needs at the start.
 const MapCanvas = lazy(() => import('./MapCanvas.tsx').then((module) => ({ default: module.MapCanvas })))

@@ -6,7 +6,6 @@ import { OneOf } from '../call/Chips.tsx'
 import fields from '../call/Fields.module.css'
 import { Reasons } from '../Reasons.tsx'
 import type { Draft } from '../text/draft.ts'
-import { DescribedNote } from './DescribedNote.tsx'
 import classes from './Doctrine.module.css'
 import { type Doctrine, type Level, levels, type Offence, offenceOf, withOffence } from './doctrine.ts'
 import { FieldProblems } from './FieldProblems.tsx'
@@ -14,6 +13,9 @@ import type { Described } from './useDescribed.ts'
 import type { RoomDoctrine } from './useDoctrine.ts'
 
 // Loaded on demand, when identifying details are to be sent.
+const DescribedNote = lazy(() =>
+  import('./DescribedNote.tsx').then((module) => ({ default: module.DescribedNote })),
+)
 const Prosecutor = lazy(() => import('./Prosecutor.tsx').then((module) => ({ default: module.Prosecutor })))
 
 export const OFFENCE_ID = 'infraction'
@@ -106,13 +108,15 @@ export function DoctrineField(props: {
       )}
       <FieldProblems problems={[...doctrine.problemsOf('offence'), ...doctrine.problemsOf('level')]} />
       {props.described.words !== null && level === 'precise' && (
-        <DescribedNote
-          words={props.described.words}
-          authorised={doctrine.authorised}
-          needsApproval={doctrine.needsApproval}
-          onRemove={props.described.remove}
-          onAuthorise={props.described.authorise}
-        />
+        <Suspense>
+          <DescribedNote
+            words={props.described.words}
+            authorised={doctrine.authorised}
+            needsApproval={doctrine.needsApproval}
+            onRemove={props.described.remove}
+            onAuthorise={props.described.authorise}
+          />
+        </Suspense>
       )}
       {level === 'precise' && (
         <Suspense>
