@@ -450,6 +450,7 @@ const members = createRoute({
       groupe: words(search.groupe),
       membre: words(search.membre),
       nouveau: one(search.nouveau, ['oui'] as const),
+      modifications: one(search.modifications, ['oui'] as const),
     }),
   component: behind('member.read', () => import('./console/members/MembersPage.tsx'), 'MembersPage'),
 })

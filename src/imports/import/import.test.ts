@@ -364,6 +364,17 @@ describe('codes of both classifications', () => {
 })
 
 describe('problems of a file', () => {
+  test('proposes near trades for words of a trade that the scheme does not admit, none for its code', async () => {
+    const { problems } = await load(
+      'Enseigne;Métier;NAF;Commune;Mobile\nVap;Cigarette électronique;;Moulins;0639980010\nBois;;01.41Z;Moulins;0639980011\n',
+      {},
+      'ab03',
+    )
+    expect(
+      problems.map(({ code, proposals = [] }) => [code, ...proposals.map((one) => one.code)].join(' ')),
+    ).toEqual(['trade.not_admitted tobacco-press', 'trade.not_admitted'])
+  })
+
   test('lists every problem of every row by line, and writes nothing', async () => {
     const report = await load(
       [

@@ -615,7 +615,7 @@ function checkTradeWords(
   }
   if (read.trade !== undefined) return admitTrade(row, facts, column, read.trade)
   const near = likely.length > 0 ? likely : listNearTrades(words, facts.trades, facts.ownTrades)
-  const proposals = near.map((one) => ({ code: one, name: nameOfTrade(facts, one) }))
+  const proposals = proposalsOf(facts, near)
   row.addProblem(
     column,
     likely.length > 1 ? 'trade.ambiguous' : 'trade.unknown',
@@ -634,15 +634,25 @@ function admitTrade(
 ): string | undefined {
   if (facts.trades.includes(trade)) return trade
   const isOfOthers = facts.tradesOfOthers?.includes(trade) === true
-  row.addProblem(column, isOfOthers ? 'trade.not_yours' : 'trade.not_admitted', {
-    trade: nameOfTrade(facts, trade),
-    trades: namesOfTrades(facts),
-  })
+  const name = nameOfTrade(facts, trade)
+  // The words of a cell can be replaced by those of a trade; a code cannot.
+  const words = column === row.columns.business.trade ? row.cell('trade') : ''
+  const near = isOfOthers || words === '' ? [] : listNearTrades(words, facts.trades, facts.ownTrades)
+  row.addProblem(
+    column,
+    isOfOthers ? 'trade.not_yours' : 'trade.not_admitted',
+    { trade: name, trades: namesOfTrades(facts) },
+    proposalsOf(facts, near),
+  )
   return undefined
 }
 
 function nameOfTrade(facts: RowFacts, code: string): string {
   return findTrade(code, facts.ownTrades)?.nameFr ?? code
+}
+
+function proposalsOf(facts: RowFacts, trades: readonly string[]): NonNullable<ImportRemark['proposals']> {
+  return trades.map((one) => ({ code: one, name: nameOfTrade(facts, one) }))
 }
 
 function namesOfTrades(facts: RowFacts): string {

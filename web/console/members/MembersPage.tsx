@@ -43,7 +43,7 @@ export function MembersPage() {
   const counts = members.data?.counts ?? null
   const columns = useColumns(may('dues.read'))
   const isPhone = useMediaQuery('(max-width: 760px)', undefined, { getInitialValueInEffect: false })
-  const [isListing, setListing] = useState(false)
+  const setListing = (isOpen: boolean) => go({ modifications: isOpen ? 'oui' : undefined })
   const undo = useUndo(scheme.id, ({ kept }) => {
     if (kept.length > 0) setListing(true)
   })
@@ -108,7 +108,7 @@ export function MembersPage() {
       )}
       {mayChange && (
         <ChangesDrawer
-          opened={isListing}
+          opened={search.modifications === 'oui'}
           nameOfTrade={(code) => tradeNameOf(lang, trades, code)}
           onClose={() => setListing(false)}
         />
@@ -131,7 +131,7 @@ function useMembersSearch() {
         ) as MembersSearch,
         replace: true,
         // A panel that opens or closes leaves the list where it is.
-        resetScroll: !('membre' in change || 'nouveau' in change),
+        resetScroll: !['membre', 'nouveau', 'modifications'].some((panel) => panel in change),
       }),
     show: (next: MembersSearch) => void navigate({ to: '/adherents', search: next, replace: true }),
   }

@@ -53,6 +53,8 @@ export interface MembersSearch {
   membre?: string
   /** The form of a new member is open. */
   nouveau?: 'oui'
+  /** The list of past changes is open. */
+  modifications?: 'oui'
 }
 
 /** Converts the filters in the address to those of the server. */

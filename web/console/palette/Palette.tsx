@@ -48,6 +48,7 @@ export function Palette(props: {
     onClose()
     if (one.act === 'lock')
       void callApi('lockSession').then(() => client.setQueryData(lockedQuery.queryKey, true))
+    else if (one.file !== undefined) window.location.assign(one.file)
     else if (one.link !== undefined) void navigate(one.link as Parameters<typeof navigate>[0])
   }
   const message = isLooking ? t('palette.looking') : found.length === 0 ? t('palette.none') : ''

@@ -1,4 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
+import { urlOf } from '../../api/client.ts'
 import type { FormatMessage, TextKey } from '../../ui/format/text.ts'
 import { settingsItemsFor } from '../settings/SettingsList.tsx'
 import type { Current } from '../shell/current.tsx'
@@ -19,6 +20,8 @@ export interface Found {
   readonly link?: Pick<LinkProps, 'to' | 'search' | 'params'>
   /** In place of a link. */
   readonly act?: 'lock' | 'keys'
+  /** A file to download, in place of a link. */
+  readonly file?: string
 }
 
 /** Words that people type for a screen or a part of the settings, by its path or its label. */
@@ -44,6 +47,16 @@ export function commandsFor(current: Current, t: FormatMessage): Found[] {
     may('wall.open') && action('wall', t('palette.wall'), { to: '/salle/mural' }),
     may('member.change') &&
       action('member', t('memberForm.new'), { to: '/adherents', search: { nouveau: 'oui' } }),
+    may('member.change') &&
+      action('changes', t('palette.changes'), { to: '/adherents', search: { modifications: 'oui' } }),
+    may('member.export') && {
+      id: 'action export',
+      group: 'actions',
+      label: t('palette.export'),
+      also: 'Excel XLSX CSV',
+      file: urlOf('exportMembersXlsx', { params: { scheme: current.scheme.id } }),
+    },
+    may('dues.read') && action('late', t('palette.late'), { to: '/cotisations', search: { etat: 'late' } }),
     may('member.import') && action('import', t('members.import'), { to: '/importer' }),
     may('message.write') && action('message', t('messages.write'), { to: '/messages', search: NEW }),
     may('dues.settings') && action('campaign', t('dues.open'), { to: '/cotisations', search: NEW }),
