@@ -1,11 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
-import { READ_KEYS } from '../cipher/sources.ts'
-import { readConfig } from '../config.ts'
-import { seedDemo } from '../demo/seed.ts'
-import { AppError, type ErrorCode, type Problem } from '../errors.ts'
-import { createDeps, openProcessDatabase, prepareDatabase, startProcess } from './process.ts'
+import type { ErrorCode, Problem } from '../errors.ts'
 
 /** A line of progress, or the reason of a refusal. */
 export type FillMessage =
@@ -20,7 +15,11 @@ export type FillMessage =
 
 enableCompileCache()
 if (isMainThread) fillInThread()
-else await fill()
+else {
+  // Only the thread that fills loads the program.
+  const { fill } = await import('./filling.ts')
+  await fill((message) => parentPort?.postMessage(message))
+}
 
 /** Fills in a thread, since the statements of the embedded database block theirs: this one notices the end of the parent. */
 function fillInThread(): void {
@@ -34,27 +33,4 @@ function fillInThread(): void {
     process.removeAllListeners('disconnect')
     process.disconnect()
   })
-}
-
-async function fill(): Promise<void> {
-  const send = (message: FillMessage) => parentPort?.postMessage(message)
-  try {
-    const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'), READ_KEYS)
-    const filling = await startProcess(
-      // It serves nobody, traces nothing and has no request to finish.
-      { ...config, role: 'all', tracesEndpoint: undefined, drainSeconds: 0 },
-      { printLine: (line) => send({ kind: 'line', line }) },
-      async (beginning) => {
-        const starting = await openProcessDatabase(beginning)
-        await prepareDatabase(starting)
-        await seedDemo(await createDeps(starting, { role: 'web' }), starting.printLine)
-        return {}
-      },
-    )
-    await filling.stop()
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    const { code, values, problems, cause } = error
-    send({ kind: 'refused', code, values, problems, cause: String(cause) })
-  }
 }

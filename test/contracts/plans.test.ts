@@ -65,7 +65,7 @@ const HOT_MODULES = [
 const TENANT_TABLES =
   /\b(?:broadcasts|deliveries|delivery_chunks|delivery_attempts|alerts|reports|members|contacts)\b/
 /**
- * How a statement gives the scheme that it is for: compared with a value, in a row of values, in arrays of rows, or in a row to insert.
+ * The forms in which a statement gives its scheme: compared with a value, in a row of values, in arrays of rows, or in a row to insert.
  * A column that two tables are joined by, or that is returned, gives none.
  */
 const GIVES_SCHEME =
