@@ -383,7 +383,7 @@ export const ImportReport = z.object({
       as: z.string(),
     })
     .optional(),
-  /** Those that an answer dates, by the answer: a day (YYYY-MM-DD), or `joined` for that of joining; absent if there are none. */
+  /** The charters that an answer dates, by the answer: a day (YYYY-MM-DD), or `joined` for that of joining; absent if there are none. */
   datedCharters: z.array(z.object({ answer: z.string(), as: z.string(), rows: z.number() })).optional(),
   /** The paid dues that the list names; absent if it names none. */
   paid: z
