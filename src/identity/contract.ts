@@ -39,6 +39,8 @@ export const SessionView = z.object({
       timeZone: z.string(),
       role: RoleName,
       agency: z.object({ name: z.string(), kind: z.string() }).nullable(),
+      /** Codes of the trades to which the role is limited; null: it is not limited. */
+      trades: z.array(z.string()).nullable(),
       permissions: z.array(z.string()),
       /** The sign-in that the scheme requires of the role, while the session lacks it: it then has no permission. */
       needs: z.enum(['second_factor', 'provider']).nullable(),

@@ -50,7 +50,7 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
     expect(opened.statusCode).toBe(200)
     const view = {
       user: { name: 'Anne Roy' },
-      schemes: [{ id: 'ac63', name: 'Alerte ac63', role: 'operator', agency: null }],
+      schemes: [{ id: 'ac63', name: 'Alerte ac63', role: 'operator', agency: null, trades: null }],
     }
     expect(opened.json()).toMatchObject(view)
     expect(opened.json().schemes[0].permissions).toContain('alert.broadcast')
@@ -94,6 +94,14 @@ describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
       { action: 'session.open', details: { factor: 'password' } },
       { action: 'session.end', details: {} },
     ])
+  })
+
+  test('says to which trades a role is limited', async () => {
+    const account = { mail: 'tobacco@example.fr', name: 'Jean Faure', schemeId: 'ac63' }
+    const trades = ['tobacco-press', 'pharmacy']
+    const { password } = await openAccount(deps, { ...account, role: 'trade_chamber', trades })
+    const opened = await signIn('tobacco@example.fr', password)
+    expect(opened.json().schemes[0]).toMatchObject({ role: 'trade_chamber', trades })
   })
 
   test('answers a wrong password and an unknown mail alike', async () => {

@@ -122,6 +122,7 @@ export async function getSessionView(deps: Pick<Deps, 'db' | 'config'>, actor: A
         grant.agencyName !== null && grant.agencyKind !== null
           ? { name: grant.agencyName, kind: grant.agencyKind }
           : null,
+      trades: grant.trades === null ? null : [...grant.trades],
       ...viewOfNeed(actor, grant),
     })),
   }

@@ -31,6 +31,9 @@ export function ShopProvider(props: { session: PortalSession; children: ReactNod
       may: (permission) => shop.permissions.includes(permission),
     }
   }, [shops, chosen])
+  // A shop that the session gains later may come first in the list: the one on screen stays.
+  const shown = current?.shop.member.id ?? chosen
+  if (shown !== chosen) setChosen(shown)
   // Before the screens inside are drawn, which format their times by it.
   if (current !== null) setTimeZone(current.shop.scheme.timeZone)
   return <Context value={current}>{props.children}</Context>

@@ -16,17 +16,16 @@ import classes from './StartPage.module.css'
 
 /** Leaves for the identity provider, in a window of its own. */
 export function ProviderDepartPage() {
-  const { t } = useText()
   const { pour } = useSearch({ from: '/connexion/depart' })
-  const provider = useProviderName()
-  usePageTitle(t('provider.title', { provider }))
+  const title = useTitle()
+  usePageTitle(title)
   const leave = useAction(() => goToProvider(pour, { isWindow: true }))
   const start = useOnce(leave.mutate)
   useEffect(start, [start])
   return (
     <Frame demo={false}>
       <div className={classes.sign}>
-        <h1>{t('provider.title', { provider })}</h1>
+        <h1>{title}</h1>
         {leave.failure === null ? (
           <Waiting />
         ) : (
@@ -42,8 +41,8 @@ export function ProviderReturnPage() {
   const { t } = useText()
   const client = useQueryClient()
   const { history } = useRouter()
-  const provider = useProviderName()
-  usePageTitle(t('provider.title', { provider }))
+  const title = useTitle()
+  usePageTitle(title)
   const [answer] = useState(() => location.search)
   const [visit] = useState(takeVisit)
   const [needsCode, setNeedsCode] = useState(false)
@@ -88,7 +87,7 @@ export function ProviderReturnPage() {
         />
       ) : (
         <div className={classes.sign}>
-          <h1>{t('provider.title', { provider })}</h1>
+          <h1>{title}</h1>
           {isOver && <p role="status">{t('provider.over')}</p>}
           {end.failure !== null && (
             <>
@@ -120,8 +119,11 @@ function Waiting() {
   )
 }
 
-function useProviderName(): string {
-  return useQuery(aboutQuery).data?.provider ?? ''
+/** Returns the title of both pages, with the name of the provider where it is known. */
+function useTitle(): string {
+  const { t } = useText()
+  const provider = useQuery(aboutQuery).data?.provider ?? null
+  return provider === null ? t('provider.title.unknown') : t('provider.title', { provider })
 }
 
 /** Returns a function that acts the first time only: development mounts a page twice, and an answer is of one use. */

@@ -60,6 +60,7 @@ function Tables({ accounts }: { accounts: CommitteeAccounts }) {
     <>
       <Compared
         title={t('figures.compared')}
+        of={t('figures.line')}
         lines={[
           ...line(t('figures.calls'), accounts.calls),
           ...line(t('figures.refused'), accounts.refused),
@@ -74,28 +75,37 @@ function Tables({ accounts }: { accounts: CommitteeAccounts }) {
       {accounts.refusals !== null && (
         <Compared
           title={t('figures.refusals')}
+          of={t('figures.line.reason')}
           lines={accounts.refusals.flatMap((one) => line(t(`refusal.${one.code}`), one))}
         />
       )}
       <Compared
         title={t('figures.outcomes')}
+        of={t('figures.line.outcome')}
         lines={accounts.outcomes.flatMap((one) =>
           line(one.code === 'none' ? t('figures.outcome.none') : t(`outcome.${one.code}`), one),
         )}
       />
       <Compared
         title={t('figures.categories')}
+        of={t('figures.line.category')}
         lines={accounts.categories.flatMap((one) => line(labelOf(lang, one), one))}
       />
       <Compared
         title={t('figures.byTrade')}
+        of={t('figures.line.trade')}
         lines={accounts.trades.flatMap((one) => line(nameOf(one.code), one))}
       />
     </>
   )
 }
 
-function Compared(props: { title: string; lines: readonly Line[] }) {
+function Compared(props: {
+  title: string
+  /** Title of the first column. */
+  of: string
+  lines: readonly Line[]
+}) {
   const { t } = useText()
   return (
     <section aria-label={props.title}>
@@ -106,7 +116,7 @@ function Compared(props: { title: string; lines: readonly Line[] }) {
         <Table aria-label={props.title}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t('figures.line')}</Table.Th>
+              <Table.Th>{props.of}</Table.Th>
               <Table.Th ta="right">{t('figures.now')}</Table.Th>
               <Table.Th ta="right">{t('figures.yearBefore')}</Table.Th>
             </Table.Tr>
