@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
+import { EXIT_SETTINGS } from '../../src/cli/exit-codes.ts'
 import { openDatabase } from '../../src/platform/db.ts'
 import { createCall } from '../support/client.ts'
 import { territoryUrl } from '../support/database.ts'
@@ -142,7 +143,7 @@ test('workers send what the web process orders, and its screens follow', async (
 test('one process does everything on the embedded database', { tags: 'long' }, async () => {
   const { DATABASE_URL: _, ...embedded } = env
   const { code, stderr } = await runInProcess(['serve'], { ...embedded, TOCSIN_ROLE: 'worker' })
-  expect(code).toBe(1)
+  expect(code).toBe(EXIT_SETTINGS)
   expect(stderr).toContain('the role worker needs DATABASE_URL')
 })
 
