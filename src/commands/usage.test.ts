@@ -71,7 +71,7 @@ test('does not open the database for help or a malformed call', async () => {
   expect(help).toEqual({
     code: 0,
     stdout:
-      'Utilisation : tocsin members import FICHIER.csv --scheme CODE [--dry-run [--json]] [--skip-bad | --all-or-nothing] [--same-phone same|other] [--leaving N] [--welcome sms|mail] [--dues-year ANNÉE] [--payments transfer|cheque|cash [--paid-on JOUR]]\n',
+      'Utilisation : tocsin members import FICHIER.csv --scheme CODE [--dry-run [--json]] [--skip-bad | --all-or-nothing] [--same-phone same|other] [--leaving N] [--welcome sms|mail] [--charter-on JOUR|joined] [--dues-year ANNÉE] [--payments transfer|cheque|cash [--paid-on JOUR]]\n',
     stderr: '',
   })
   expect(wrong).toMatchObject({ code: 2, stdout: '' })

@@ -19,7 +19,8 @@ import { PRODUCTION, testConfig } from '../support/server.ts'
 import { asTableOwner } from '../support/table-owner.ts'
 
 const READY = /prêt en ([\d.]+) s : (http:\S+)/
-const STOPPED = /Arrêt : on termine ce qui est en route…\n(?:\{"level".*\n)*Arrêté\.\n$/
+/** The request of a stream that the stop cuts is logged when its connection closes, before or after the last line. */
+const STOPPED = /Arrêt : on termine ce qui est en route…\n(?:\{"level".*\n)*Arrêté\.\n(?:\{"level".*\n)*$/
 
 /** A test starts up to eight programs, each of which takes 2 s on an idle machine. */
 const LIMIT_MS = 240_000
