@@ -1,10 +1,8 @@
-import { Button } from '@mantine/core'
 import {
   createRootRoute,
   createRoute,
   createRouter,
   type ErrorComponentProps,
-  Link,
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
@@ -25,30 +23,15 @@ import { periods, type StatisticsSearch } from './console/statistics/search.ts'
 import type { JoinStep } from './join/JoinPage.tsx'
 import type { TextPart } from './messages/parts.ts'
 import { BrokenPage } from './ui/Boundary.tsx'
-import { loadTexts, useText } from './ui/format/text.ts'
+import { loadTexts } from './ui/format/text.ts'
 import { portalPart, preloadRest, restPart } from './ui/mantine/rest.ts'
-import { Empty } from './ui/Notice.tsx'
-import { Page } from './ui/Page.tsx'
+import { NotFoundPage } from './ui/NotFoundPage.tsx'
 
 function NotFound() {
   return (
     <main>
-      <NotFoundInside />
+      <NotFoundPage />
     </main>
-  )
-}
-
-/** Without the landmark that a frame around it has. */
-function NotFoundInside() {
-  const { t } = useText()
-  return (
-    <Page title={t('notFound.title')}>
-      <Empty title={t('notFound.why')}>
-        <Button component={Link} to="/" mt={8}>
-          {t('notFound.home')}
-        </Button>
-      </Empty>
-    </Page>
   )
 }
 
@@ -286,7 +269,7 @@ const shell = createRoute({
     const [{ Shell }] = await Promise.all([importShell(), loadTexts('room')])
     return { default: Shell }
   }),
-  notFoundComponent: NotFoundInside,
+  notFoundComponent: NotFoundPage,
 })
 
 const room = createRoute({

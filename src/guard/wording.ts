@@ -131,7 +131,7 @@ function judgedOffender(tokens: readonly Token[], at: number): Finding[] | undef
   return undefined
 }
 
-/** Finds an offender who is said to be somebody: "le voleur est le fils", "c'est un voleur", "l'escroc M. Durand". */
+/** Finds words that say who the offender is: "le voleur est le fils", "c'est un voleur", "l'escroc M. Durand". */
 function accusation(tokens: readonly Token[], at: number): Finding[] | undefined {
   const { start, end } = tokens[at]!
   const before = tokens[at - 1]

@@ -148,7 +148,7 @@ test('public pages and the portal have the texts that they show, without those o
   const portal = ofPortal.map((name) => `portal/${name.slice(0, -'.tsx'.length)}`)
   const around = ['ui/Undoable', 'ui/Boundary']
   expect(shownBy([...portal, ...around], ['portal'], /console|operations\.ts/)).toEqual([])
-  // The frame of the console is around the alert room, also for somebody who may not open it.
+  // The frame of the console also shows the refusal to a user who may not open the alert room.
   expect(shownBy(['console/shell/Shell'], ['room'], /^(?!.*\/Shell\.tsx$)/)).toEqual([])
   const size = (part: TextPart) => Object.entries(fr).filter(([key]) => isInPart(part, key)).length
   expect(size('public')).toBeLessThan(Object.keys(fr).length / 10)

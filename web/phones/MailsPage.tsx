@@ -11,11 +11,12 @@ import { momentOf } from '../ui/format/format.ts'
 import { styleNonce } from '../ui/format/nonce.ts'
 import { useMinute } from '../ui/format/now.ts'
 import { useText } from '../ui/format/text.ts'
+import { NotFoundPage } from '../ui/NotFoundPage.tsx'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { Page } from '../ui/Page.tsx'
-import { DemoOnly, Received } from './DemoPages.tsx'
 import classes from './Mails.module.css'
 import { mailQuery, mailsQuery } from './queries.ts'
+import { Received } from './Received.tsx'
 
 /** The mailbox of the demo: the mails to members, none of which has left the machine. */
 export function MailsPage() {
@@ -25,7 +26,8 @@ export function MailsPage() {
   const { courriel } = useSearch({ from: '/shell/courriels' })
   const about = useQuery(aboutQuery).data
   const mails = useQuery({ ...mailsQuery, enabled: about?.demo === true })
-  if (about?.demo === false) return <DemoOnly />
+  // A production installation has no page of the demo.
+  if (about?.demo === false) return <NotFoundPage />
   const all = mails.data ?? []
   const open = all.find(({ id }) => id === courriel) ?? all[0]
 

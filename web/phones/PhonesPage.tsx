@@ -10,13 +10,14 @@ import { aboutQuery } from '../api/queries.ts'
 import { useMaybeCurrent } from '../console/shell/current.tsx'
 import { SearchField } from '../ui/fields/SearchField.tsx'
 import { useText } from '../ui/format/text.ts'
+import { NotFoundPage } from '../ui/NotFoundPage.tsx'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { Page } from '../ui/Page.tsx'
-import { DemoOnly, Received } from './DemoPages.tsx'
 import { HandsetDrawer } from './HandsetDrawer.tsx'
 import { HandsetTile } from './HandsetTile.tsx'
 import classes from './Phones.module.css'
 import { handsetsQuery } from './queries.ts'
+import { Received } from './Received.tsx'
 
 /** Messages arrive by the hundred, so the display is updated a few times a second instead of for each. */
 const SHOW_EVERY_MS = 120
@@ -88,7 +89,8 @@ export function PhonesPage() {
       search: Object.fromEntries(Object.entries({ q, tel, ...search }).filter(([, value]) => value)),
       replace: true,
     })
-  if (about?.demo === false) return <DemoOnly />
+  // A production installation has no page of the demo.
+  if (about?.demo === false) return <NotFoundPage />
   const all = handsets.data ?? []
   const quiet = all.every((handset) => handset.messages.length === 0)
 

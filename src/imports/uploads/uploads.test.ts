@@ -380,7 +380,7 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
       { kind: 'charter', written: 'joined', as: 'oui', rows: 2, isOwn: true },
       { kind: 'charter', written: '2024-01-15', as: 'X', rows: 1, isOwn: true },
     ])
-    // An answer is taken back: its cells, and no others, are asked about again, as the list wrote them.
+    // Taking back an answer asks again about its cells only, in the words of the list.
     const takeBack = (written: string) =>
       answerUploadCells(deps, whose, upload.id, { kind: 'charter', written, answer: null })
     await takeBack('2024-01-15')

@@ -55,7 +55,7 @@ export function Decision(props: { alert: AlertView }) {
   return mayDecide(current, props.alert) ? <Decide alert={props.alert} /> : <Pending alert={props.alert} />
 }
 
-/** Shows that the decision of somebody else is pending. */
+/** Shows that another user still has to decide. */
 function Pending({ alert }: { alert: AlertView }) {
   const { t } = useText()
   const current = useCurrent()
