@@ -510,6 +510,8 @@ export interface Schema {
     edited: Generated<boolean>
     problems: JSONColumnType<ImportRemark[], string | null, string | null> | null
     decision: JSONColumnType<RowDecision, string | null, string | null> | null
+    /** The answer that dates a charter that the row says is signed: a day (YYYY-MM-DD), or `joined` for that of joining. */
+    charterAnswer: string | null
   }
   memberImportJobs: {
     schemeId: string

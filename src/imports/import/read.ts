@@ -14,6 +14,8 @@ export interface TableRow {
   /** Line of the file on which it begins, counted from 1. */
   readonly line: number
   readonly cells: readonly string[]
+  /** The answer that dates a charter that the row says is signed: a day (YYYY-MM-DD), or `joined` for that of joining. */
+  readonly charterAnswer?: string | null
 }
 
 export interface Table {

@@ -262,23 +262,6 @@ function readCharterDay(row: RowCells): string | null | undefined {
   return parseDay(text) ?? parseDay(SIGNED_ON.exec(text)?.[1] ?? '')
 }
 
-/** Separates what a cell of an upload said from the answer that dates it. */
-const DATED = ' → '
-const DATED_BY_JOINING = 'adhésion'
-
-/** Returns a cell that says that the charter is signed with the answer that dates it: a day, or `joined`. */
-export function withCharterAnswer(text: string, answer: string): string {
-  return `${text}${DATED}${answer === 'joined' ? DATED_BY_JOINING : answer}`
-}
-
-/** Separates the answer that dates a charter from its cell; undefined if none does. */
-export function splitCharterAnswer(text: string): { text: string; answer: string } | undefined {
-  const [said = '', by, ...more] = text.split(DATED)
-  if (by === undefined || more.length > 0 || !isSaidSigned(said)) return undefined
-  const answer = by === DATED_BY_JOINING ? 'joined' : parseDay(by)
-  return answer === undefined ? undefined : { text: said, answer }
-}
-
 /** Reads when the charter was signed on paper, by an answer where the row says only that it is. */
 function readCharter(
   row: RowCells,
@@ -287,18 +270,17 @@ function readCharter(
 ): { readonly day: string | null; readonly said?: SaidCharter } {
   const column = row.columns.business.charterOn
   const text = row.cell('charterOn')
-  const split = splitCharterAnswer(text)
-  if (split === undefined && !isSaidSigned(text)) {
+  if (!isSaidSigned(text)) {
     const day = readCharterDay(row)
     if (day === undefined) row.addWarning(column, 'day.unread')
     return { day: day ?? null }
   }
-  const answer = split?.answer ?? facts.charterOn
+  const answer = row.table.charterAnswer ?? facts.charterOn
   const joined = joinedOn !== null && joinedOn <= facts.today ? joinedOn : null
   const day = (answer === 'joined' ? joined : answer) ?? null
   // Evidence of consent needs its day.
   if (day === null) row.addWarning(column, 'charter.without_day')
-  const said = { line: row.table.line, as: shorten(split?.text ?? text), joinedOn: joined }
+  const said = { line: row.table.line, as: shorten(text), joinedOn: joined }
   return { day, said: { ...said, answer: day === null ? undefined : answer } }
 }
 

@@ -58,6 +58,7 @@ import type {
 } from './contract.ts'
 import {
   countChosen,
+  deleteCharterAnswers,
   deleteIdleUpload,
   findUpload,
   insertRows,
@@ -313,9 +314,12 @@ export async function setColumns(
   const upload = await getOpenUpload(deps, whose, id)
   await inScheme(deps.db, whose.schemeId, async (tx) => {
     // Read again under lock: the header may have been moved to another line meanwhile.
-    const { headers } = await lockForChange(tx, deps, upload)
-    const problems = fieldProblems(fields, headers)
+    const before = await lockForChange(tx, deps, upload)
+    const problems = fieldProblems(fields, before.headers)
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
+    // An answer was given for the cells of one column.
+    if (fields.indexOf('charterOn') !== before.fields.indexOf('charterOn'))
+      await deleteCharterAnswers(tx, before)
     await updateUpload(tx, upload, { fields })
   })
   return checkUpload(deps, whose, id)
@@ -537,6 +541,7 @@ export async function fixRow(
     const decision =
       cells.length > 0 || asked === undefined ? null : decideRow(row.decision, asked, { answer, member })
     const isWaiting = asked !== undefined && decision === null && cells.length === 0
+    const isOfCharter = cells.some(({ index }) => index === columns.business.charterOn)
     const problems =
       isDropped || (await findMissingColumns(tx, schemeId, only, columns)).length > 0
         ? []
@@ -557,6 +562,7 @@ export async function fixRow(
       edited: row.edited || cells.length > 0,
       problems: problems.length === 0 ? null : problems,
       decision,
+      charterAnswer: isOfCharter ? null : row.charterAnswer,
     }
     await tx
       .updateTable('memberImportRows')
@@ -566,6 +572,7 @@ export async function fixRow(
         edited: fresh.edited,
         problems: fresh.problems === null ? null : JSON.stringify(fresh.problems),
         decision: decision === null ? null : JSON.stringify(decision),
+        charterAnswer: fresh.charterAnswer,
       })
       .where('schemeId', '=', schemeId)
       .where('importId', '=', id)

@@ -14,7 +14,7 @@ import { columnsOf } from '../import/columns.ts'
 import { parseDay } from '../import/days.ts'
 import { isAnswerAllowed } from '../import/import.ts'
 import type { TableRow } from '../import/read.ts'
-import { cellKeyOf, isSaidSigned, splitCharterAnswer, withCharterAnswer } from '../import/rows.ts'
+import { cellKeyOf, isSaidSigned } from '../import/rows.ts'
 import {
   checkUpload,
   fieldsOf,
@@ -26,7 +26,13 @@ import {
   type UploadOwner,
 } from './actions.ts'
 import type { CellAnswer, UploadCells, UploadView } from './contract.ts'
-import { listKeptRows, listProblemRows, type Upload, writeCells } from './store.ts'
+import {
+  deleteCharterAnswers,
+  listKeptRows,
+  listProblemRows,
+  storeCharterAnswer,
+  type Upload,
+} from './store.ts'
 
 /** Stands for every way to say that the charter is signed. */
 const SIGNED = 'oui'
@@ -134,7 +140,7 @@ export async function answerUploadCells(
     if (day === undefined || (day !== null && day !== 'joined' && day > latest)) throw refusalOf('answer')
     await inScheme(deps.db, schemeId, async (tx) => {
       await lockForChange(tx, deps, upload)
-      if (day === null) await takeBackCharters(tx, upload, written)
+      if (day === null) await deleteCharterAnswers(tx, upload, written)
       else await dateCharters(tx, upload, day, latest)
     })
     return checkUpload(deps, whose, id)
@@ -161,41 +167,30 @@ export async function answerUploadCells(
 const DATED_AT_ONCE = 1000
 
 /**
- * Writes the answer into the cells that say that the charter is signed, but not when. `joined`: a row without a day of joining, or
- * with one to come, stays as it is.
+ * Stores the answer with the rows whose charter is said to be signed and that no answer dates. `joined`: a row without a day of
+ * joining, or with one to come, stays as it is.
  */
 async function dateCharters(tx: Tx, upload: Upload, answer: string, latest: string): Promise<void> {
-  const { joinedOn } = columnsOf(headerOf(upload), fieldsOf(upload)).business
-  await rewriteCharters(tx, upload, (text, cells) => {
-    const day = answer === 'joined' ? parseDay(cells[joinedOn ?? -1] ?? '') : answer
-    const isDated = isSaidSigned(text) && day !== undefined && day <= latest
-    return isDated ? withCharterAnswer(text, answer) : undefined
-  })
-}
-
-/** Removes an answer from the cells that it dated, which are asked about again. */
-async function takeBackCharters(tx: Tx, upload: Upload, answer: string): Promise<void> {
-  await rewriteCharters(tx, upload, (text) => {
-    const split = splitCharterAnswer(text)
-    return split?.answer === answer ? split.text : undefined
-  })
-}
-
-/** @param rewrite returns the new text of a cell about the charter; undefined leaves it */
-async function rewriteCharters(
-  tx: Tx,
-  upload: Upload,
-  rewrite: (text: string, cells: readonly string[]) => string | undefined,
-): Promise<void> {
-  const { charterOn } = columnsOf(headerOf(upload), fieldsOf(upload)).business
+  const { charterOn, joinedOn } = columnsOf(headerOf(upload), fieldsOf(upload)).business
   if (charterOn === undefined) return
+  const isDating = (given: string | null | undefined, { cells }: TableRow) => {
+    const day = given === 'joined' ? parseDay(cells[joinedOn ?? -1] ?? '') : given
+    return typeof day === 'string' && day <= latest
+  }
   for (let after = upload.headerLine, rows = [] as TableRow[]; ; after = rows.at(-1)?.line ?? after) {
     rows = await listKeptRows(tx, upload.schemeId, upload.id, { after, limit: DATED_AT_ONCE })
-    const rewritten = rows.flatMap(({ line, cells }) => {
-      const text = rewrite(cells[charterOn] ?? '', cells)
-      return text === undefined ? [] : [{ line, cells: cells.with(charterOn, text) }]
-    })
-    await writeCells(tx, upload, rewritten)
+    const undated = rows.filter(
+      (row) =>
+        isSaidSigned(row.cells[charterOn] ?? '') &&
+        !isDating(row.charterAnswer, row) &&
+        isDating(answer, row),
+    )
+    await storeCharterAnswer(
+      tx,
+      upload,
+      answer,
+      undated.map(({ line }) => line),
+    )
     if (rows.length < DATED_AT_ONCE) return
   }
 }

@@ -55,18 +55,30 @@ export async function insertRows(
     from unnest(${rows.map(({ line }) => line)}::integer[], ${cells}::jsonb[]) as r (line, cells)`.execute(tx)
 }
 
-/** Replaces the cells of rows in one statement; callers pass a chunk. */
-export async function writeCells(
+/** Stores the answer that dates the charters of rows, in one statement; callers pass a chunk. */
+export async function storeCharterAnswer(
   tx: Tx,
   { schemeId, id }: Pick<Upload, 'schemeId' | 'id'>,
-  rows: readonly TableRow[],
+  answer: string,
+  lines: readonly number[],
 ): Promise<void> {
-  if (rows.length === 0) return
-  const cells = rows.map((row) => sealedJson(schemeId, 'upload', row.cells))
   await sql`
-    update member_import_rows r set cells = n.cells, edited = true
-    from unnest(${rows.map(({ line }) => line)}::integer[], ${cells}::jsonb[]) as n (line, cells)
-    where r.scheme_id = ${schemeId} and r.import_id = ${id}::uuid and r.line = n.line`.execute(tx)
+    update member_import_rows set charter_answer = ${answer}
+    where scheme_id = ${schemeId} and import_id = ${id}::uuid and line = any (${lines}::integer[])`.execute(
+    tx,
+  )
+}
+
+/** Removes an answer that dates charters from the rows that have it; all such answers if none is given. */
+export async function deleteCharterAnswers(
+  tx: Tx,
+  { schemeId, id }: Pick<Upload, 'schemeId' | 'id'>,
+  answer?: string,
+): Promise<void> {
+  await sql`
+    update member_import_rows set charter_answer = null
+    where scheme_id = ${schemeId} and import_id = ${id}::uuid
+      and charter_answer = coalesce(${answer ?? null}, charter_answer)`.execute(tx)
 }
 
 /** Condition on `member_imports`: no job is writing it. */
@@ -95,16 +107,17 @@ export async function lockUpload(
     .executeTakeFirst()
 }
 
-/** Counts the rows below the header, and deletes the problems of the others. */
+/** Counts the rows below the header, and deletes what was found and answered about rows before. */
 export async function resetRowsBelowHeader(
   tx: Tx,
   schemeId: string,
   importId: string,
   headerLine: number,
 ): Promise<number> {
-  await sql`update member_import_rows set problems = null, decision = null, dropped = dropped and line > ${headerLine}
+  await sql`update member_import_rows
+    set problems = null, decision = null, charter_answer = null, dropped = dropped and line > ${headerLine}
     where scheme_id = ${schemeId} and import_id = ${importId}::uuid
-      and (problems is not null or decision is not null or dropped)`.execute(tx)
+      and (problems is not null or decision is not null or charter_answer is not null or dropped)`.execute(tx)
   const { rows } = await sql<{ rows: number }>`select count(*)::int as rows from member_import_rows
     where scheme_id = ${schemeId} and import_id = ${importId}::uuid and line > ${headerLine}`.execute(tx)
   return rows[0]?.rows ?? 0
@@ -119,7 +132,7 @@ export async function listKeptRows(
 ): Promise<TableRow[]> {
   const rows = await tx
     .selectFrom('memberImportRows')
-    .select(['line', 'cells'])
+    .select(['line', 'cells', 'charterAnswer'])
     .where('schemeId', '=', schemeId)
     .where('importId', '=', importId)
     .where('line', '>', after)

@@ -376,6 +376,8 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect(await asked()).toEqual([])
     await expect(answer('2024-01-15')).rejects.toMatchObject({ problems: [{ path: 'written' }] })
     const answered = async () => (await listUploadCells(deps, whose, upload.id)).answered
+    const { columns } = await getUpload(deps, whose, upload.id)
+    expect(columns.at(-1)).toMatchObject({ header: 'Charte', samples: ['oui', 'X', 'signée le 4 mai 2023'] })
     expect(await answered()).toMatchObject([
       { kind: 'charter', written: 'joined', as: 'oui', rows: 2, isOwn: true },
       { kind: 'charter', written: '2024-01-15', as: 'X', rows: 1, isOwn: true },
@@ -389,6 +391,20 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect(await asked()).toMatchObject([{ as: 'oui', rows: 3, joined: 2, line: 2 }])
     expect(await answered()).toEqual([])
     await expect(takeBack('joined')).rejects.toMatchObject({ problems: [{ path: 'written' }] })
+    await answer('joined')
+    // An answer is for the cells of one column, and leaves them as they are in the file.
+    const fields = columns.map(({ field }) => field)
+    await setColumns(deps, whose, upload.id, { fields: fields.with(-1, 'note') })
+    await setColumns(deps, whose, upload.id, { fields })
+    expect(await asked()).toMatchObject([{ as: 'oui', rows: 3 }])
+    await answer('2024-01-15')
+    // A corrected cell is asked about anew.
+    const corrected = await fixRow(deps, whose, upload.id, 2, { cells: [{ index: 5, text: 'x' }] })
+    expect(corrected.cells.at(-1)).toBe('x')
+    await checkUpload(deps, whose, upload.id)
+    expect(await asked()).toMatchObject([{ as: 'x', rows: 1, line: 2 }])
+    await answer('joined')
+    await takeBack('2024-01-15')
     await answer('joined')
     await answer('2024-01-15')
     await applyUpload(deps, whose, upload.id, {})
