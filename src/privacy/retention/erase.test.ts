@@ -178,6 +178,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   import_answers: ['answer', 'answered_by', 'chamber', 'kind', 'written'],
   member_import_jobs: ['failure', 'payments'],
   member_import_job_rows: ['notice'],
+  member_import_rows: ['charter_answer'],
   member_imports: ['fields', 'format', 'headers', 'owner', 'sha256'],
   member_views: ['member_ids', 'owner', 'trades'],
   failure_counts: ['subject'],
