@@ -67,7 +67,7 @@ test('one answer is that of all equal cells, is remembered for the next list, an
   const figure = (name: string) =>
     page.locator('dl > div', { has: page.getByText(name, { exact: true }) }).locator('dd')
   await drop('avril.csv', list(10))
-  const cells = page.getByRole('region', { name: 'Cellules à préciser' })
+  const cells = page.getByRole('region', { name: /^Cellules/ })
   const group = (name: RegExp) => cells.getByRole('group', { name })
   await group(/^3 cellules «.Isoire.»$/).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
@@ -83,10 +83,13 @@ test('one answer is that of all equal cells, is remembered for the next list, an
   await expect.poll(() => figure('Nouveaux').textContent()).toBe('4')
   expect(await everywhere(page, ALL)).toEqual([])
 
-  // The next list asks nothing; undone, it asks again.
+  // The next list asks nothing, and says that its answers are those for later lists too; undone, it asks again.
   await page.goto(`${new URL(page.url()).origin}/importer`)
   await drop('mai.csv', list(30))
-  await cells.getByText(/^3 cellules «.Isoire.» → Issoire$/).waitFor()
+  await cells
+    .getByRole('list', { name: 'Réponses pour cette liste et les prochaines' })
+    .getByText(/^3 cellules «.Isoire.» → Issoire$/)
+    .waitFor()
   expect(await figure('Nouveaux').textContent()).toBe('4')
   await cells.getByRole('button', { name: /^Annuler la réponse pour «.Isoire.»$/ }).click()
   await group(/^3 cellules «.Isoire.»$/).waitFor()

@@ -1,6 +1,7 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
+import { useId } from 'react'
 import type { CellAnswer, UploadCells, UploadView } from '../../../src/imports/uploads/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
@@ -18,7 +19,7 @@ import { uploadCellsQuery, uploadQuery } from './queries.ts'
 
 /** Lists the cells that were not understood, or say a signature without its day: one answer is that of all cells written alike. */
 export function Cells(props: { upload: UploadView }) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { scheme } = useCurrent()
   const { upload } = props
   const cells = useQuery(uploadCellsQuery(scheme.id, upload.id))
@@ -35,15 +36,13 @@ export function Cells(props: { upload: UploadView }) {
   )
   const { asked = [], answered = [] } = cells.data ?? {}
   if (asked.length + answered.length === 0) return null
-  const charterAnswer = (of: string) =>
-    of === 'joined' ? t('import.charter.byJoining') : dayOf(lang, `${of}T12:00:00Z`)
   return (
     <section className={classes.step} aria-labelledby="import-cells" aria-busy={answer.isPending}>
       <div className={classes.stepHead}>
         <h2 id="import-cells" className={classes.title}>
-          {t('import.cells')}
+          {t(asked.length > 0 ? 'import.cells' : 'import.cells.done')}
         </h2>
-        <span className={classes.mute}>{t('import.cells.lead')}</span>
+        {asked.length > 0 && <span className={classes.mute}>{t('import.cells.lead')}</span>}
       </div>
       <Failure error={answer.failure} />
       <ul className={classes.rows}>
@@ -57,33 +56,65 @@ export function Cells(props: { upload: UploadView }) {
           </li>
         ))}
       </ul>
-      {answered.length > 0 && (
-        <ul className={classes.answered} aria-label={t('import.cells.answered')}>
-          {answered.map(({ kind, written, as, rows, answer: { name }, isOwn }) => (
-            <li key={`${kind} ${written}`}>
-              <span>
-                {t('import.cells.as', {
-                  count: rows,
-                  written: as,
-                  name: kind === 'charter' ? charterAnswer(name) : name,
-                })}
-              </span>
-              {isOwn && (
-                <Button
-                  variant="subtle"
-                  size="sm"
-                  disabled={answer.isPending}
-                  aria-label={t('import.cells.forget', { written: as })}
-                  onClick={() => answer.mutate({ kind, written, answer: null })}
-                >
-                  {t('action.undo')}
-                </Button>
-              )}
-            </li>
-          ))}
-        </ul>
+      {[
+        { title: t('import.cells.kept'), given: answered.filter(({ kind }) => kind !== 'charter') },
+        { title: t('import.cells.once'), given: answered.filter(({ kind }) => kind === 'charter') },
+      ].map(
+        ({ title, given }) =>
+          given.length > 0 && (
+            <Answered
+              key={title}
+              title={title}
+              given={given}
+              isPending={answer.isPending}
+              onAnswer={answer.mutate}
+            />
+          ),
       )}
     </section>
+  )
+}
+
+/** Lists answers that this list was read by, each with its undo. */
+function Answered(props: {
+  title: string
+  given: UploadCells['answered']
+  isPending: boolean
+  onAnswer: (answer: CellAnswer) => void
+}) {
+  const { t, lang } = useText()
+  const id = useId()
+  const nameOf = ({ kind, answer: { name } }: UploadCells['answered'][number]) => {
+    if (kind !== 'charter') return name
+    return name === 'joined' ? t('import.charter.byJoining') : dayOf(lang, `${name}T12:00:00Z`)
+  }
+  return (
+    <div>
+      <h3 id={id} className={classes.sub}>
+        {props.title}
+      </h3>
+      <ul className={classes.answered} aria-labelledby={id}>
+        {props.given.map((one) => (
+          <li key={`${one.kind} ${one.written}`}>
+            <span>
+              {t('import.cells.as', { count: one.rows, written: one.as, name: nameOf(one) })}
+              {!one.isOwn && <span className={classes.mute}> {t('import.cells.ofScheme')}</span>}
+            </span>
+            {one.isOwn && (
+              <Button
+                variant="subtle"
+                size="sm"
+                disabled={props.isPending}
+                aria-label={t('import.cells.forget', { written: one.as })}
+                onClick={() => props.onAnswer({ kind: one.kind, written: one.written, answer: null })}
+              >
+                {t('action.undo')}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
 
