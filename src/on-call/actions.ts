@@ -87,14 +87,15 @@ export async function addOnCallPerson(
   { id, reason, ...input }: NewOnCallPerson,
 ): Promise<RotaSaved> {
   authorizeRoles(actor, schemeId, [input.role])
-  const isAsked = (row: Pick<OnCallPerson, 'role' | 'name' | 'userId'>) =>
-    row.role === input.role && row.name === input.name && row.userId === input.userId
+  const wanted = toFields(input)
+  const isWanted = ({ role, name, service, userId, agencyId, phone, mail, hours }: PersonFields) =>
+    isSame({ role, name, service, userId, agencyId, phone, mail, hours }, wanted)
   const proposed = await inScheme(deps.db, schemeId, async (tx) => {
     const repeatedProposal = await findRepeatedProposal(tx, schemeId, {
       ...{ id, actor, subject: 'magistrates' },
       isSame: (after) => {
         const { data } = StoredPerson.safeParse(after)
-        return data !== undefined && isAsked(data)
+        return data !== undefined && isWanted(data)
       },
     })
     if (repeatedProposal !== undefined) return repeatedProposal.proposed
@@ -102,7 +103,7 @@ export async function addOnCallPerson(
       id,
       creator: actorName(actor),
       find: (one) => findPerson(tx, schemeId, one),
-      isSame: isAsked,
+      isSame: isWanted,
       creatorOf: (row) =>
         findAuditActor(tx, schemeId, { action: 'on_call.add', subject: `on_call:${row.id}` }),
     })
@@ -369,14 +370,14 @@ async function checkPerson(
   known: readonly OnCallPerson[],
 ): Promise<PersonFields> {
   const problems: Problem[] = []
-  const { role, name, userId, agencyId, hours, mail, service } = input
+  const { role, name, userId, agencyId, mail, service } = input
   const add = (code: Problem['code'], path: string) => problems.push({ code, path })
   if (name === '') add('input.required', 'name')
   const isSame = (one: OnCallPerson) => one.role === role && one.name.toLowerCase() === name.toLowerCase()
   if (known.some(isSame)) add('on_call.twice', 'name')
   if (role === 'magistrate' && service === '' && userId === null) add('input.required', 'service')
-  const phone = input.phone === '' ? null : await readMobile(tx, schemeId, input.phone)
-  if (phone !== null && 'problem' in phone) add(phone.problem, 'phone')
+  const phoneProblem = input.phone === '' ? undefined : await findPhoneProblem(tx, schemeId, input.phone)
+  if (phoneProblem !== undefined) add(phoneProblem, 'phone')
   if (mail !== '' && !z.email().safeParse(mail).success) add('mail.invalid', 'mail')
   if (input.phone === '' && mail === '') add('on_call.unreachable', 'phone')
   const accountProblem = userId === null ? undefined : await findAccountProblem(tx, role, userId)
@@ -384,30 +385,36 @@ async function checkPerson(
   if (role === 'agency' && agencyId === null) add('input.required', 'agencyId')
   if (agencyId !== null && !(await isAgency(tx, schemeId, agencyId))) add('on_call.agency', 'agencyId')
   if (problems.length > 0) throw refusalOf(problems)
+  return toFields(input)
+}
+
+/** Returns the typed values of a person in the form in which they are stored. */
+function toFields(input: Omit<OnCallPersonChange, 'version' | 'reason'>): PersonFields {
+  const { role, name, service, userId, agencyId, mail, hours } = input
+  const phone = parsePhone(input.phone)
   return {
     role,
     name,
     service: role === 'magistrate' && service !== '' ? service : null,
     userId,
     agencyId,
-    phone: phone !== null && 'value' in phone ? phone.value : null,
+    phone: 'value' in phone ? phone.value.e164 : null,
     mail: mail === '' ? null : mail,
     hours,
   }
 }
 
-/** Reads a number that can be called: a mobile of the countries to which the scheme sends. */
-async function readMobile(
+/** Returns why a number cannot be called: only a mobile of the countries to which the scheme sends can. */
+async function findPhoneProblem(
   tx: Tx,
   schemeId: string,
   text: string,
-): Promise<{ readonly value: string } | { readonly problem: Problem['code'] }> {
+): Promise<Problem['code'] | undefined> {
   const parsed = parsePhone(text)
-  if ('problem' in parsed) return parsed
+  if ('problem' in parsed) return parsed.problem
   const { kind, e164 } = parsed.value
-  if (kind === 'landline') return { problem: 'on_call.landline' }
-  if (!isOwnMobile(await findDestinations(tx, schemeId), e164)) return { problem: 'on_call.abroad' }
-  return { value: e164 }
+  if (kind === 'landline') return 'on_call.landline'
+  return isOwnMobile(await findDestinations(tx, schemeId), e164) ? undefined : 'on_call.abroad'
 }
 
 /** Returns why an account cannot be that of a person on call, who answers by it in the magistrate's name. */

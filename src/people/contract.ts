@@ -72,7 +72,7 @@ export const GivenRole = z.object({
 export type GivenRole = z.infer<typeof GivenRole>
 
 export const InvitePerson = GivenRole.extend({
-  /** Chosen by the client: the same request again, after a lost answer, proposes nothing twice. */
+  /** Chosen by the client: the same request again, after a lost answer, gives and proposes nothing twice. */
   id: ClientId.optional(),
   mail: Mail,
   name: z.string().max(120),

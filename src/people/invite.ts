@@ -24,16 +24,24 @@ import {
 } from './act.ts'
 import type { InvitePerson, LinkView } from './contract.ts'
 import { coolRoles, countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
-import { giveLink, grantHere, requireLinkHere, withdrawShownLink } from './links.ts'
+import { giveLink, grantHere, replaceShownLink, requireLinkHere, withdrawShownLink } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
-import { bypassFacts, findRepeatedRole, markRole, proposeRole, type RoleDecision } from './propose.ts'
+import {
+  bypassFacts,
+  findRepeatedRole,
+  markRole,
+  proposeRole,
+  type RoleDecision,
+  requestFacts,
+} from './propose.ts'
 import { refusalForRole } from './rights.ts'
 import { lockActing, lockPerson, type PersonRow } from './store.ts'
 
 /**
  * Invites a person to a role: a new account gets a link, by mail or to hand over, with which its holder sets the password. An
  * address that has an account gets the role, and its holder a notice. A role above operator is proposed: neither account nor link
- * exists until another account puts it in force; the same request with the same id again proposes nothing.
+ * exists until another account puts it in force. The same request with the same id again gives and proposes nothing, and is answered
+ * as the first one.
  * @param schemeId the scheme; undefined for the role `admin`, which only the command line gives
  * @throws AppError `invalid_input` with every problem, `unknown_scheme`, `person_refused`; as `proposeRole`
  */
@@ -57,19 +65,13 @@ export async function invitePerson(
     deps.db,
     async (tx) => {
       const invited = await checkInvited(tx, deps, caller, { schemeId, input: { ...input, mail }, problems })
-      if ('repeated' in invited) return proposedLink(invited.found, invited.repeated)
-      const { actor, grant, found, requireRight } = invited
+      const { actor, grant, found } = invited
+      if ('repeated' in invited) return repeatedLink(tx, deps, invited)
+      const { requireRight } = invited
       const name = input.name.trim()
-      const asked = {
-        grant,
-        mail,
-        name,
-        person: found,
-        before: undefined,
-        reason: input.reason,
-        id: input.id,
-      }
-      const decision = await proposeRole(tx, deps, actor, asked, 'mail')
+      const { reason, id } = input
+      const request = { grant, mail, name, person: found, before: undefined, reason, id }
+      const decision = await proposeRole(tx, deps, actor, request, 'mail')
       if (decision.proposed !== null) return proposedLink(found, decision.proposed)
       const account =
         found === undefined ? await openAccount(tx, deps, { name, mail }) : { person: found, isNew: false }
@@ -80,6 +82,7 @@ export async function invitePerson(
         grant,
         giver: actor,
         recordedAs: actor,
+        id,
         ...decision,
       })
       await announceEvent(tx, deps, accountEvent(account.person.id))
@@ -103,8 +106,38 @@ function proposedLink(found: PersonRow | undefined, proposed: string): LinkView 
   }
 }
 
+/** A checked invitation, with the account of its address as it was before. */
+interface Invited {
+  readonly actor: Actor
+  readonly grant: StoredGrant
+  readonly found: PersonRow | undefined
+}
+
 /**
- * Checks an invitation, and finds and locks the account of its address; or finds the change that the same request proposed before.
+ * Answers an invitation whose first answer may have been lost. A link that was shown is replaced, because that answer had the only
+ * copy of it.
+ * @throws AppError `id_taken` when the role was given and removed since
+ */
+async function repeatedLink(
+  tx: Tx,
+  deps: PeopleDeps,
+  { actor, grant, found, repeated }: Invited & { readonly repeated: Pick<RoleDecision, 'proposed'> },
+): Promise<LinkView & { bypasses: false }> {
+  if (repeated.proposed !== null) return proposedLink(found, repeated.proposed)
+  if (found === undefined || !hasRole(found, grant)) throw new AppError('id_taken')
+  const isUnopened = found.waits === 'invite'
+  return {
+    userId: found.id,
+    outcome: isUnopened ? 'invited' : 'added',
+    link: isUnopened ? await replaceShownLink(tx, deps, actor, { person: found, grant }) : null,
+    expiresAt: isUnopened ? (found.linkUntil?.toISOString() ?? null) : null,
+    proposed: null,
+    bypasses: false,
+  }
+}
+
+/**
+ * Checks an invitation, and finds and locks the account of its address; or finds what the same request did before.
  * @throws AppError `invalid_input` with every problem
  */
 async function checkInvited(
@@ -121,30 +154,23 @@ async function checkInvited(
     readonly problems: Problem[]
   },
 ): Promise<
-  | {
-      actor: Actor
-      grant: StoredGrant
-      found: PersonRow | undefined
-      requireRight: (person: PersonRow) => void
-    }
-  | { repeated: string; found: PersonRow | undefined }
+  | (Invited & { requireRight: (person: PersonRow) => void })
+  | (Invited & { repeated: Pick<RoleDecision, 'proposed'> })
 > {
   const known = await findUserByMail(tx, input.mail)
   const { actor, person: found } = await lockActing(tx, deps.now(), caller, known?.id)
   if (schemeId !== undefined) authorize(actor, 'people.manage', schemeId)
   const grant = await readGrant(tx, actor, schemeId, input, { path: '', problems })
   const { id, mail } = input
-  const repeated = grant && (await findRepeatedRole(tx, actor, { id, grant, mail, from: null }))
-  if (repeated !== undefined && repeated.proposed !== null) return { repeated: repeated.proposed, found }
+  const repeated =
+    grant && (await findRepeatedRole(tx, actor, { id, grant, mail, from: null, userId: found?.id }))
+  if (grant !== undefined && repeated !== undefined) return { actor, grant, found, repeated }
   const requireRight = (person: PersonRow | undefined): StoredGrant => {
     if (person !== undefined) problems.push(...refusedInvitation(actor, person, grant))
     if (problems.length > 0 || grant === undefined) throw new AppError('invalid_input', { problems })
     return grant
   }
-  const given = requireRight(found)
-  // The role was given at once, and removed since. Its link is not shown again.
-  if (repeated !== undefined) throw new AppError('id_taken')
-  return { actor, grant: given, found, requireRight }
+  return { actor, grant: requireRight(found), found, requireRight }
 }
 
 /** Creates the account of an address, or returns the one that another transaction created meanwhile, locked. */
@@ -171,6 +197,8 @@ export async function giveRole(
     /** The user who invites, as the mails name them. */
     readonly giver: Actor
     readonly recordedAs: Actor
+    /** Of the request that gives it at once. */
+    readonly id?: string | undefined
   } & Pick<RoleDecision, 'by' | 'bypasses'>,
 ): Promise<Omit<LinkView, 'userId' | 'proposed'> & { userId: string }> {
   const { person, isNew, grant, giver, by } = of
@@ -201,6 +229,7 @@ export async function giveRole(
     sessionsEnded,
     mailed: given.isMailed,
     ...bypassFacts(of),
+    ...requestFacts(of.id),
   }
   await recordPerson(
     tx,
@@ -222,13 +251,16 @@ function refusedInvitation(actor: Actor, person: PersonRow, grant: StoredGrant |
   if (actor.kind === 'user' && actor.userId === person.id) return [{ code: 'person.self', path: 'mail' }]
   if (person.disabledAt !== null) return [{ code: 'person.disabled', path: 'mail' }]
   if (grant === undefined) return []
-  const has = person.grants.some(({ schemeId, role }) => schemeId === grant.schemeId && role === grant.role)
-  if (has) return [{ code: 'person.has_role', path: 'mail' }]
+  if (hasRole(person, grant)) return [{ code: 'person.has_role', path: 'mail' }]
   // A new link opens everything that the account was given so far, so only somebody who may do all that gets one.
   const isTheirs =
     actor.kind === 'user' &&
     person.grants.some((given) => refusalForRole(actor.grants, 'invite', given) !== null)
   return person.waits === 'invite' && isTheirs ? [{ code: 'person.invited_elsewhere', path: 'mail' }] : []
+}
+
+function hasRole({ grants }: PersonRow, { schemeId, role }: StoredGrant): boolean {
+  return grants.some((one) => one.schemeId === schemeId && one.role === role)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { NO_SCHEME } from '../audit/chain.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { createInvitation, issueToken } from '../identity/invitations.ts'
+import { createInvitation, findOpenInvitation, issueToken } from '../identity/invitations.ts'
 import { type Actor, actorName, type Grant } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { type PeopleDeps, type PersonId, refusedAct } from './act.ts'
@@ -52,6 +52,20 @@ export async function giveLink(
   const token = await issueToken(tx, deps, id)
   if (token === undefined) throw new AppError('internal')
   return { link: invitationLink(deps, token), expiresAt, isMailed: false }
+}
+
+/** Makes a new link in place of the shown one of an invitation; null where the link is mailed, only shown on the machine, or over. */
+export async function replaceShownLink(
+  tx: Tx,
+  deps: PeopleDeps,
+  actor: Actor,
+  { person, grant }: { readonly person: PersonRow; readonly grant: Pick<StoredGrant, 'schemeId' | 'role'> },
+): Promise<string | null> {
+  const isMailed = sendsMail(deps) && grant.schemeId !== NO_SCHEME
+  if (isMailed || isMachineLink(deps, actor, person.grants)) return null
+  const id = await findOpenInvitation(tx, person.id)
+  const token = id && (await issueToken(tx, deps, id))
+  return token === undefined ? null : invitationLink(deps, token)
 }
 
 /**

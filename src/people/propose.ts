@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { findRepeated } from '../audit/repeat.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { RoleName } from '../identity/contract.ts'
 import { type Actor, actorName, isBreakGlass } from '../permissions.ts'
@@ -10,8 +11,8 @@ import type { SettingPart } from '../settings/rules.ts'
 import { isSame, settingOfRole, subjectOfRole } from '../settings/rules.ts'
 import { listWaitingValues } from '../settings/store.ts'
 import type { PeopleDeps } from './act.ts'
-import type { StoredGrant } from './grants.ts'
-import { listAdministrators, type PersonRow } from './store.ts'
+import { factsOf, type StoredGrant } from './grants.ts'
+import { findRoleEntry, listAdministrators, type PersonRow } from './store.ts'
 
 /** A role above operator as a change of settings stores it. */
 export const StoredRole = z.object({
@@ -47,7 +48,7 @@ interface RoleGiven {
   /** The role that it replaces. */
   readonly before: PlainRole | undefined
   readonly reason: string | undefined
-  /** Chosen by the client, of the change that waits. */
+  /** Chosen by the client: of the change that waits, or in the audit entry of the role given at once. */
   readonly id: string | undefined
 }
 
@@ -112,21 +113,27 @@ export async function proposeRole(
   return { by: saving.by, proposed: saving.proposed, bypasses: false }
 }
 
+/** A request for a role, as an earlier one with the same id is compared with it. */
+type RoleRequest = Pick<RoleGiven, 'id' | 'grant' | 'mail'> & {
+  readonly from: StoredRole['from']
+  /** Undefined: the address has no account. */
+  readonly userId: string | undefined
+}
+
 /**
- * Finds the change that an earlier request with the same id proposed, whatever was decided on it since.
+ * Finds what an earlier request with the same id did: the change that it proposed, whatever was decided on it since, or the role
+ * that it gave at once.
  * @returns `proposed` null: that request gave the role at once
  * @throws AppError `id_taken`
  */
 export async function findRepeatedRole(
   tx: Tx,
   actor: Actor,
-  of: Pick<RoleGiven, 'id' | 'grant' | 'mail'> & { readonly from: StoredRole['from'] },
+  of: RoleRequest,
 ): Promise<Pick<RoleDecision, 'proposed'> | undefined> {
   const { id, grant, mail, from } = of
-  const subject = subjectOfRole(grant.role)
-  if (subject === undefined) return undefined
-  return findRepeatedProposal(tx, grant.schemeId, {
-    ...{ id, actor, subject },
+  const proposal = await findRepeatedProposal(tx, grant.schemeId, {
+    ...{ id, actor, subject: subjectOfRole(grant.role) },
     isSame: (value) => {
       const { data } = StoredRole.safeParse(value)
       return (
@@ -137,6 +144,32 @@ export async function findRepeatedRole(
       )
     },
   })
+  return proposal ?? ((await wasGivenAtOnce(tx, actor, of)) ? { proposed: null } : undefined)
+}
+
+/** Returns whether an earlier request with the same id gave the role at once: only the audit log has the id of such a request. */
+async function wasGivenAtOnce(tx: Tx, actor: Actor, of: RoleRequest): Promise<boolean> {
+  const { grant, from } = of
+  const entry = await findRepeated(tx, grant.schemeId, {
+    id: of.id,
+    creator: actorName(actor),
+    find: (id) => findRoleEntry(tx, grant.schemeId, id),
+    isSame: ({ subject, details }) => {
+      const { role, agencyId, trades = null, from: replaced } = details
+      return (
+        subject === `user:${of.userId}` &&
+        isSame(factsOf({ role, agencyId, trades }), factsOf(grant)) &&
+        (replaced?.role ?? null) === from
+      )
+    },
+    creatorOf: (one) => one.actor,
+  })
+  return entry !== undefined
+}
+
+/** Returns what the audit entry of a role says of the request that gave it at once. */
+export function requestFacts(id: string | undefined): { request?: string } {
+  return id === undefined ? {} : { request: id }
 }
 
 function isForSame(one: StoredRole, other: Pick<StoredRole, 'mail' | 'role'>): boolean {

@@ -25,6 +25,7 @@ import {
   markRole,
   proposeRole,
   type RoleDecision,
+  requestFacts,
 } from './propose.ts'
 import { refusalForRole } from './rights.ts'
 import { closeDisplays, lockActing, type PersonRow } from './store.ts'
@@ -32,7 +33,7 @@ import { closeDisplays, lockActing, type PersonRow } from './store.ts'
 /**
  * Replaces a role of a person in a scheme, or its agency or trades. The sessions of the account end. A role above operator is
  * proposed, and the former one stays until another account puts the change in force. The same request with the same id again
- * proposes nothing.
+ * changes nothing and is answered as the first one.
  * @throws AppError `invalid_input` with every problem, `not_found`, `person_refused`, `last_holder` without a reason; as `proposeRole`
  */
 export async function changeRole(
@@ -42,20 +43,22 @@ export async function changeRole(
   { id, from, to, reason }: ChangeRole,
 ): Promise<RoleSaved & Pick<RoleDecision, 'bypasses'>> {
   let decision: RoleDecision = { by: {}, proposed: null, bypasses: false }
-  await changeGrant(deps, caller, { schemeId, userId }, from, async (tx, { actor, person, before }) => {
+  await changeGrants(deps, caller, { schemeId, userId }, async (tx, { actor, person }) => {
     const problems: Problem[] = []
     const grant = await readGrant(tx, actor, schemeId, to, { path: 'to.', problems })
-    if (problems.length > 0 || grant === undefined) throw new AppError('invalid_input', { problems })
     const { mail, name } = person
-    const repeated = await findRepeatedRole(tx, actor, { id, grant, mail, from: before.role })
+    // The role that an earlier request with the same id replaced is gone once its change is in force.
+    const repeated = grant && (await findRepeatedRole(tx, actor, { id, grant, mail, from, userId }))
     if (repeated !== undefined) {
       decision = { ...decision, ...repeated }
       return undefined
     }
+    const before = requireChangeable(actor, person, { schemeId, role: from })
+    if (problems.length > 0 || grant === undefined) throw new AppError('invalid_input', { problems })
     const given = { grant, mail, name, person, before, reason, id }
     decision = await proposeRole(tx, deps, actor, given, 'to.role')
     if (decision.proposed !== null) return undefined
-    return replaceRole(tx, deps, { giver: actor, person, before, grant, reason, ...decision })
+    return replaceRole(tx, deps, { giver: actor, person, before, grant, reason, id, ...decision })
   })
   if (decision.proposed !== null) deps.live.publish({ type: 'scheme', schemeId })
   return { proposed: decision.proposed, bypasses: decision.bypasses }
@@ -71,6 +74,8 @@ export async function replaceRole(
     readonly before: PersonRow['grants'][number]
     readonly grant: StoredGrant
     readonly reason: string | undefined
+    /** Of the request that replaces it at once. */
+    readonly id?: string | undefined
   } & Pick<RoleDecision, 'by' | 'bypasses'>,
 ): Promise<PersonRecord> {
   const { giver, person, before, grant, reason, by } = of
@@ -101,6 +106,7 @@ export async function replaceRole(
       sessionsEnded,
       ...unopenedFacts(person),
       ...bypassFacts(of),
+      ...requestFacts(of.id),
     },
     by,
     ...(reason === undefined ? {} : { reason }),
@@ -117,7 +123,8 @@ export async function removeRole(
   { schemeId, userId }: PersonId & { readonly schemeId: string },
   { role, reason }: RemoveRole,
 ): Promise<void> {
-  await changeGrant(deps, caller, { schemeId, userId }, role, async (tx, { actor, person, before }) => {
+  await changeGrants(deps, caller, { schemeId, userId }, async (tx, { actor, person }) => {
+    const before = requireChangeable(actor, person, { schemeId, role })
     await requireReasonForLast(tx, person, [before], reason)
     await deleteGrant(tx, { userId, schemeId, role })
     const sessionsEnded = await deleteSessions(tx, userId)
@@ -141,32 +148,25 @@ export async function removeRole(
   })
 }
 
-/** Runs a change of one role of a person in a scheme. @param apply returns undefined when nothing changes yet */
-async function changeGrant(
+/**
+ * Runs a change of a role of a person in a scheme, with its record and its event.
+ * @param apply checks it, and returns undefined when nothing changes now
+ */
+async function changeGrants(
   deps: PeopleDeps,
   caller: Actor,
   { schemeId, userId }: PersonId & { readonly schemeId: string },
-  role: Role,
   apply: (
     tx: Tx,
-    of: {
-      readonly actor: Actor
-      readonly person: PersonRow
-      readonly before: PersonRow['grants'][number]
-    },
+    of: { readonly actor: Actor; readonly person: PersonRow },
   ) => Promise<PersonRecord | undefined>,
 ): Promise<void> {
   authorizePeople(caller, schemeId)
   const work = async (tx: Tx) => {
     const { actor, person } = await lockActing(tx, deps.now(), caller, userId)
     authorizePeople(actor, schemeId)
-    const before = person?.grants.find((grant) => grant.schemeId === schemeId && grant.role === role)
-    if (person === undefined || before === undefined) throw new AppError('not_found')
-    if (actor.kind === 'user') {
-      const refusal = actor.userId === userId ? 'self' : refusalForRole(actor.grants, 'change', before)
-      if (refusal !== null) throw refusedAct(refusal)
-    }
-    const record = await apply(tx, { actor, person, before })
+    if (person === undefined) throw new AppError('not_found')
+    const record = await apply(tx, { actor, person })
     if (record === undefined) return false
     await recordPerson(tx, deps, actor, { schemes: [schemeId], userId }, record)
     await announceEvent(tx, deps, accountEvent(userId))
@@ -174,4 +174,22 @@ async function changeGrant(
   }
   const isDone = await acrossSchemes(deps.db, work, { schemeId })
   if (isDone) deps.live.publish(accountEvent(userId))
+}
+
+/**
+ * Returns a role of a person in a scheme.
+ * @throws AppError `not_found` without it; `person_refused` when the actor may not change or remove it
+ */
+function requireChangeable(
+  actor: Actor,
+  person: PersonRow,
+  { schemeId, role }: { readonly schemeId: string; readonly role: Role },
+): PersonRow['grants'][number] {
+  const before = person.grants.find((grant) => grant.schemeId === schemeId && grant.role === role)
+  if (before === undefined) throw new AppError('not_found')
+  if (actor.kind === 'user') {
+    const refusal = actor.userId === person.id ? 'self' : refusalForRole(actor.grants, 'change', before)
+    if (refusal !== null) throw refusedAct(refusal)
+  }
+  return before
 }

@@ -89,6 +89,31 @@ export async function lockActing<A extends Actor>(
   return { actor: { ...actor, grants }, person }
 }
 
+/** The audit entry of a role that a request gave at once. */
+interface RoleEntry {
+  readonly actor: string
+  readonly subject: string
+  readonly details: Pick<Grant, 'role' | 'agencyId'> & {
+    readonly trades?: readonly string[]
+    readonly from?: Pick<Grant, 'role'>
+  }
+}
+
+/** Finds the audit entry of the role that a request gave at once. @param request the id that the client chose */
+export async function findRoleEntry(
+  tx: Tx,
+  schemeId: string,
+  request: string,
+): Promise<RoleEntry | undefined> {
+  // The first condition on the action is that of the index on the entries of accounts.
+  const { rows } = await sql<RoleEntry>`
+    select actor, subject, details from audit_entries
+    where scheme_id = ${schemeId} and action like 'user.%' and action in ('user.invite', 'user.role')
+      and details ->> 'request' = ${request}
+    order by seq limit 1`.execute(tx)
+  return rows[0]
+}
+
 /** Closes the wall displays that an account opened, in all schemes or one. @returns how many were open */
 export async function closeDisplays(tx: Tx, userId: string, at: Date, schemeId?: string): Promise<number> {
   const { numAffectedRows } = await sql`update wall_displays set closed_at = ${at}

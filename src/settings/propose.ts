@@ -84,7 +84,8 @@ export async function findRepeatedProposal(
   of: {
     readonly id: string | undefined
     readonly actor: Actor
-    readonly subject: SettingSubject
+    /** Undefined: this request proposes nothing, so that an earlier change with the id is another one. */
+    readonly subject: SettingSubject | undefined
     isSame(after: unknown): boolean
   },
 ): Promise<Pick<Saving, 'proposed'> | undefined> {

@@ -43,14 +43,16 @@ import {
   type TypedBusiness,
   unedited,
 } from './rules.ts'
-import { findCreation, findSiretHolder, listTakenContactIds } from './store.ts'
+import { findAddition, findCreation, findSiretHolder, listTakenContactIds } from './store.ts'
 
 export type ByHandDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>
 
 /**
  * Adds a member with its people, by the rules of a row of a list, as a change that can be undone for a day. A number that another
- * business has is accepted: `checkMember` reports it. `welcome` plans its notice, which an undo before it leaves withdraws. Sent again after a lost answer, it returns the member that it created.
- * @throws AppError `invalid_input` with every problem; `id_taken` if the id is of another member, or its creation was undone;
+ * business has is accepted: `checkMember` reports it. `welcome` plans its notice, which an undo before it leaves withdraws. The same
+ * request again, after a lost answer, is answered as the first one.
+ * @throws AppError `invalid_input` with every problem; `id_taken` if the id is of another member, the member has other values by now, or
+ * its creation was undone;
  * `import_running`, `undo_running`
  */
 export async function createMember(
@@ -69,8 +71,18 @@ export async function createMember(
       isSame: ({ undoneAt, exists }) => exists && undoneAt === null,
       creatorOf: ({ by }) => by,
     })
-    if (earlier !== undefined)
+    if (earlier !== undefined) {
+      const found = await findEditable(tx, schemeId, only, id)
+      const { after, people } = await planEdit(tx, schemeId, only, found, {
+        typed,
+        contacts,
+        now: deps.now(),
+      })
+      // A postal code that was not typed was taken from the commune.
+      const postalCode = after.postalCode ?? found.fields.postalCode
+      if (!isUnchanged({ ...found, after: { ...after, postalCode }, people })) throw new AppError('id_taken')
       return earlier.changeId === null ? null : viewChange(tx, deps, schemeId, earlier.changeId)
+    }
     const facts = await readFacts(tx, schemeId, only, typed, deps.now())
     const { fields, problems } = applyTyped(EMPTY, typed, facts)
     const { people, problems: ofPeople } = checkPeople(contacts, [])
@@ -127,7 +139,8 @@ export async function editMember(
 }
 
 /**
- * Adds a person to a member, last in order. Sent again after a lost answer, it changes nothing more. It never edits a person:
+ * Adds a person to a member, last in order. The same request again, after a lost answer, is answered as the first one. It never edits a
+ * person:
  * without a version it could overwrite the edit of another user.
  * @throws AppError as `editMember`, except `member_changed`; `too_many_people`; `invalid_input` with `id_taken` if another person
  * has the id, or this one with other values
@@ -146,7 +159,9 @@ export async function addContact(
     const { fields: after, stored, member } = found
     const known = stored.find((one) => one.id === contact.id)
     if (known !== undefined) {
-      if (isSamePerson(contact, known)) return null
+      const addition = await findAddition(tx, schemeId, { memberId: id, contactId: contact.id })
+      if (isSamePerson(contact, known) && (addition === undefined || addition.by === actorName(actor)))
+        return addition === undefined ? null : viewChange(tx, deps, schemeId, addition.changeId)
       throw new AppError('invalid_input', { problems: [{ code: 'id_taken', path: 'id' }] })
     }
     if (stored.length >= MAX_PEOPLE)
@@ -240,18 +255,13 @@ export async function writeEdit(
   deps: ByHandDeps,
   actor: Actor,
   schemeId: string,
-  edit: Editable & {
-    readonly after: EditedFields
-    readonly people: PeoplePlan
-    readonly version: string
-    readonly answersRequest?: string | undefined
-  },
+  edit: Editable & PlannedEdit & { readonly version: string; readonly answersRequest?: string | undefined },
 ): Promise<ChangeView | null> {
+  if (isUnchanged(edit)) return null
   const { member, fields: before, after, people } = edit
   const { id } = before
-  const changedFields = EDITED.filter((field) => after[field] !== before[field])
+  const changedFields = listChangedFields(edit)
   const { added, changed, removed } = people
-  if (changedFields.length + added.length + changed.length + removed.length === 0) return null
   if (edit.version !== member.version) throw new AppError('member_changed', { values: { name: before.name } })
   const change = await openChange(tx, deps, schemeId, { kind: 'edit', actor, note: after.name })
   await change.before(tx, [id])
@@ -290,6 +300,18 @@ export async function writeEdit(
     },
   })
   return viewChange(tx, deps, schemeId, change.id)
+}
+
+/** An edit as it was planned. */
+type PlannedEdit = Pick<Editable, 'fields'> & { readonly after: EditedFields; readonly people: PeoplePlan }
+
+function listChangedFields({ fields: before, after }: Pick<PlannedEdit, 'fields' | 'after'>) {
+  return EDITED.filter((field) => after[field] !== before[field])
+}
+
+function isUnchanged(edit: PlannedEdit): boolean {
+  const { added, changed, removed } = edit.people
+  return listChangedFields(edit).length + added.length + changed.length + removed.length === 0
 }
 
 const EDITED = [

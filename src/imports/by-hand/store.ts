@@ -26,6 +26,24 @@ export async function findCreation(tx: Tx, schemeId: string, id: string): Promis
   return rows[0]
 }
 
+/**
+ * Finds the change that added a contact to a member; undefined if that was over a day ago, when the states of a change are deleted.
+ */
+export async function findAddition(
+  tx: Tx,
+  schemeId: string,
+  { memberId, contactId }: { readonly memberId: string; readonly contactId: string },
+): Promise<{ readonly changeId: string; readonly by: string } | undefined> {
+  const contact = JSON.stringify([{ id: contactId }])
+  const { rows } = await sql<{ changeId: string; by: string }>`
+    select c.id as change_id, c.by
+    from member_change_rows r join member_changes c on c.scheme_id = r.scheme_id and c.id = r.change_id
+    where r.scheme_id = ${schemeId} and r.member_id = ${memberId}::uuid
+      and r.after->'contacts' @> ${contact}::jsonb and not r.before->'contacts' @> ${contact}::jsonb
+    order by c.at desc limit 1`.execute(tx)
+  return rows[0]
+}
+
 /** Finds the other member that has a SIRET. */
 export function findSiretHolder(
   tx: Tx,

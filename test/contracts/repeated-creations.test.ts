@@ -1,0 +1,321 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { readEndpointGroups } from '../../scripts/operations.ts'
+import type { Deps } from '../../src/deps.ts'
+import { admitCode, deriveCodeDigits } from '../../src/identity/codes.ts'
+import type { Role } from '../../src/permissions.ts'
+import { type Database, inScheme } from '../../src/platform/db.ts'
+import { ClientId } from '../../src/platform/endpoints.ts'
+import type { App } from '../../src/platform/http.ts'
+import { openContactSession } from '../../src/portal/session.ts'
+import { DuesSettings } from '../../src/schemes/contract.ts'
+import { openCampaign } from '../support/campaigns.ts'
+import { testDatabase } from '../support/database.ts'
+import { program, testDeps } from '../support/deps.ts'
+import { idOf, phoneOf, seedMembers, seedSchemes } from '../support/fixtures.ts'
+import { takeWaitingSms } from '../support/outbox.ts'
+import { cookiesOf, openAccount, testServer } from '../support/server.ts'
+
+// Every creation takes its id from the client, so that a request whose answer was lost can be sent again: it is answered as the
+// first one, and with other content it is refused as `id_taken`.
+
+const SCHEME = '/api/schemes/ac63'
+const SHOP = `/api/portal/shops/ac63/${idOf(1)}`
+
+type Who = 'operator' | 'chamber' | 'chamber2' | 'chief' | 'chief2' | 'shop'
+const cookies = {} as Record<Who, string>
+let userId: Record<string, string> = {}
+let database: Database
+let deps: Deps
+let app: App
+const today = new Date().toISOString().slice(0, 10)
+const year = new Date().getFullYear()
+
+beforeAll(async () => {
+  database = await testDatabase('postgres')
+  await seedSchemes(database)
+  await seedMembers(
+    database.db,
+    'ac63',
+    [1, 2, 3].map((n) => ({ id: idOf(n), name: `Tabac ${n}`, phones: [phoneOf(n)] })),
+  )
+  deps = testDeps(database)
+  app = await testServer(deps)
+  const roles = {
+    operator: 'operator',
+    chamber: 'chamber',
+    chamber2: 'chamber',
+    chief: 'chief',
+    chief2: 'chief',
+  } as const
+  for (const [name, role] of [
+    ...Object.entries(roles),
+    ['moved', 'trade_chamber'],
+    ['raised', 'trade_chamber'],
+  ] as const) {
+    const mail = `${name}@demo.invalid`
+    const account = {
+      mail,
+      name,
+      schemeId: 'ac63',
+      role: role as Role,
+      ...(role === 'trade_chamber' && { trades: ['tobacco-press'] }),
+    }
+    const opened = await openAccount(deps, account)
+    userId = { ...userId, [name]: opened.userId }
+    if (!(name in roles)) continue
+    const payload = { email: mail, password: opened.password }
+    const signedIn = await app.inject({ method: 'POST', url: '/api/auth/sign-in/email', payload })
+    cookies[name as Who] = cookiesOf(signedIn)
+  }
+  cookies.shop = `tocsin.portal=${await openContactSession(deps, { phone: phoneOf(1) })}`
+  await database.db
+    .updateTable('schemes')
+    .set({
+      dues: JSON.stringify(
+        DuesSettings.parse({ creditor: { iban: 'FR7630006000011234567890189', chequeOrder: 'CCI' } }),
+      ),
+    })
+    .where('id', '=', 'ac63')
+    .execute()
+  const campaign = { year, feeCents: 10_000, tradeFees: {}, proRata: false, dueOn: `${year}-12-31` }
+  await openCampaign(deps, program, 'ac63', campaign)
+})
+afterAll(async () => {
+  await app?.close()
+  await database?.close()
+})
+
+interface Sent {
+  readonly as: Who
+  readonly method?: 'POST' | 'PUT'
+  readonly path: string
+  readonly body: Readonly<Record<string, unknown>>
+}
+interface Creation extends Sent {
+  /** What makes a later request another one: other values, or another account. */
+  readonly other: Partial<Sent>
+  /** Values of the answer that are secrets, made anew because the lost answer had the only copy. */
+  readonly renewed?: readonly string[]
+  /** What happens between the first request and the second one. */
+  between?(first: Readonly<Record<string, unknown>>): Promise<unknown>
+}
+
+async function send({ as, method = 'POST', path, body }: Sent) {
+  const answer = await app.inject({ method, url: path, headers: { cookie: cookies[as] }, payload: body })
+  return { status: answer.statusCode, body: answer.body === '' ? null : answer.json() }
+}
+async function create(sent: Sent): Promise<string> {
+  const id = deps.newId()
+  const { status, body } = await send({ ...sent, body: { id, ...sent.body } })
+  expect(status, JSON.stringify(body)).toBeLessThan(300)
+  return id
+}
+
+const call = { categoryCode: 'counterfeit', communeCode: '63178', place: 'gare' }
+const payment = { way: 'cheque', amountCents: 1000, receivedOn: today, reference: '0001' }
+const reason = 'Arrive lundi.'
+const report = () =>
+  create({ as: 'operator', path: `${SCHEME}/reports`, body: { ...call, place: deps.newId() } })
+const putInForce = async ({ proposed }: Readonly<Record<string, unknown>>, as: Who) =>
+  expect(
+    (await send({ as, path: `${SCHEME}/setting-changes/${proposed}/in-force`, body: {} })).status,
+  ).toBeLessThan(300)
+
+/** The creations by operation; those whose outcome depends on the content have several. */
+const CREATIONS: Readonly<Record<string, () => Promise<readonly Creation[]> | readonly Creation[]>> = {
+  createReport: () => [
+    { as: 'operator', path: `${SCHEME}/reports`, body: call, other: { body: { ...call, place: 'marché' } } },
+  ],
+  createAlert: async () => {
+    const body = { reportId: await report(), text: 'Faux billets.', area: { kind: 'commune', code: '63178' } }
+    return [{ as: 'operator', path: `${SCHEME}/alerts`, body, other: { body: { ...body, text: 'Vol.' } } }]
+  },
+  createSeries: async () => {
+    const body = { title: 'Gare', reportIds: [await report(), await report()] }
+    return [{ as: 'operator', path: `${SCHEME}/series`, body, other: { body: { ...body, title: 'Port' } } }]
+  },
+  openWall: () => [{ as: 'operator', path: `${SCHEME}/walls`, body: {}, other: { as: 'chief' } }],
+  addObserver: () => {
+    const body = { name: 'Préfecture', phone: phoneOf(50), reason }
+    return [{ as: 'chief', path: `${SCHEME}/observers`, body, other: { body: { ...body, name: 'Mairie' } } }]
+  },
+  addOnCallPerson: () => {
+    const body = { role: 'approver', name: 'Léa Petit', userId: userId.chief, phone: phoneOf(51) }
+    return [
+      {
+        as: 'chief',
+        path: `${SCHEME}/on-call/people`,
+        body,
+        other: { body: { ...body, phone: phoneOf(52) } },
+      },
+    ]
+  },
+  addOnCallAbsence: async () => {
+    const person = { role: 'approver', name: 'Luc Blanc', userId: userId.chief2, phone: phoneOf(53) }
+    const personId = await create({ as: 'chief', path: `${SCHEME}/on-call/people`, body: person })
+    const at = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+    const body = { personId, substituteId: null, from: at(1), until: at(2) }
+    return [
+      { as: 'chief', path: `${SCHEME}/on-call/absences`, body, other: { body: { ...body, until: at(3) } } },
+    ]
+  },
+  createAgency: () => {
+    const body = { name: 'Police municipale', kind: 'police' }
+    return [
+      { as: 'chamber', path: `${SCHEME}/agencies`, body, other: { body: { ...body, name: 'Douanes' } } },
+    ]
+  },
+  addCategory: () => {
+    const body = {
+      ...{
+        labelFr: 'Vol à la roulotte',
+        labelEn: 'Theft',
+        severity: 'alert',
+        template: 'Vol {zone}. {conseil}',
+      },
+      ...{ level: 'established', area: null, reason },
+    }
+    return [
+      { as: 'chamber', path: `${SCHEME}/categories`, body, other: { body: { ...body, labelFr: 'Vol' } } },
+    ]
+  },
+  createSector: () => {
+    const body = { name: 'Centre', communeCodes: ['63178'] }
+    return [{ as: 'chamber', path: `${SCHEME}/sectors`, body, other: { body: { ...body, name: 'Nord' } } }]
+  },
+  createMember: () => {
+    const body = {
+      ...{ name: 'Bijouterie Roux', trade: 'jewellers', commune: '63178' },
+      contacts: [{ id: deps.newId(), person: 'Ana Roux', phone: phoneOf(62) }],
+    }
+    return [{ as: 'chamber', path: `${SCHEME}/members`, body, other: { body: { ...body, name: 'Roux' } } }]
+  },
+  addContact: () => {
+    const body = { person: 'Zoé', phone: phoneOf(60) }
+    const path = `${SCHEME}/members/${idOf(2)}/contacts`
+    return [{ as: 'chamber', path, body, other: { body: { ...body, person: 'Ève' } } }]
+  },
+  writeServiceMessage: () => {
+    const body = { channel: 'sms', text: 'Réunion lundi à 9 h.', filter: {} }
+    return [{ as: 'chamber', path: `${SCHEME}/messages`, body, other: { body: { ...body, text: 'Mardi.' } } }]
+  },
+  enterDataRequest: () => {
+    const body = { kind: 'access', person: 'Paul Durand', via: 'mail', receivedOn: today }
+    return [
+      { as: 'chamber', path: `${SCHEME}/data-requests`, body, other: { body: { ...body, kind: 'erasure' } } },
+    ]
+  },
+  recordPayment: () => {
+    const path = `${SCHEME}/members/${idOf(1)}/payments`
+    return [{ as: 'chamber', path, body: payment, other: { body: { ...payment, amountCents: 900 } } }]
+  },
+  recordPayments: () => {
+    const row = { member: idOf(2), amountCents: 1000, reference: '0002' }
+    const body = { way: 'cheque', receivedOn: today, payments: [row] }
+    return [
+      { as: 'chamber', path: `${SCHEME}/dues/payments`, body, other: { body: { ...body, way: 'transfer' } } },
+    ]
+  },
+  recordRefund: async () => {
+    const path = `${SCHEME}/members/${idOf(2)}`
+    const paid = { ...payment, way: 'transfer', reference: 'VIR', inAdvance: true, amountCents: 20_000 }
+    await create({ as: 'chamber', path: `${path}/payments`, body: paid })
+    const body = { way: 'transfer', amountCents: 100, paidOn: today, reason: 'Trop versé' }
+    return [{ as: 'chamber', path: `${path}/refunds`, body, other: { body: { ...body, amountCents: 200 } } }]
+  },
+  createDeposit: async () => {
+    const path = `${SCHEME}/members/${idOf(3)}/payments`
+    const one = await create({ as: 'chamber', path, body: { ...payment, reference: '0003' } })
+    const two = await create({ as: 'chamber', path, body: { ...payment, reference: '0004' } })
+    const body = { depositedOn: today, cheques: [one] }
+    return [
+      { as: 'chamber', path: `${SCHEME}/dues/deposits`, body, other: { body: { ...body, cheques: [two] } } },
+    ]
+  },
+  recordWarningInPerson: () => {
+    const path = `${SCHEME}/members/${idOf(3)}/dues-notices`
+    return [{ as: 'chamber', path, body: { how: 'phone' }, other: { body: { how: 'visit' } } }]
+  },
+  invitePerson: () => {
+    const path = `${SCHEME}/people`
+    const operator = { mail: 'new@demo.invalid', name: 'Nadia Neuf', role: 'operator' }
+    const chamber = { mail: 'late@demo.invalid', name: 'Luc Tard', role: 'chamber', reason }
+    return [
+      {
+        as: 'chief',
+        path,
+        body: operator,
+        other: { body: { ...operator, mail: 'x@demo.invalid' } },
+        renewed: ['link'],
+      },
+      { as: 'chamber', path, body: chamber, other: { body: { ...chamber, role: 'operator' } } },
+    ]
+  },
+  changeRole: () => {
+    const trade = { from: 'trade_chamber', to: { role: 'trade_chamber', trades: ['bakeries'] } }
+    const chamber = { from: 'trade_chamber', to: { role: 'chamber' }, reason }
+    const of = (name: string) => `${SCHEME}/people/${userId[name]}/role`
+    return [
+      {
+        ...{ as: 'chamber', method: 'PUT', path: of('moved'), body: trade },
+        other: { body: { ...trade, to: { ...trade.to, trades: ['jewellers'] } } },
+      },
+      {
+        ...{ as: 'chamber', method: 'PUT', path: of('raised'), body: chamber },
+        between: (first) => putInForce(first, 'chamber2'),
+        other: { body: { ...chamber, to: { role: 'trade_chamber', trades: ['bakeries'] } } },
+      },
+    ]
+  },
+  reportFromShop: () => {
+    const body = { categoryCode: 'counterfeit', facts: 'Deux billets de 50.' }
+    return [{ as: 'shop', path: `${SHOP}/reports`, body, other: { body: { ...body, facts: 'Trois.' } } }]
+  },
+  addPerson: async () => {
+    const phone = phoneOf(61)
+    const sent = await send({ as: 'shop', path: `${SHOP}/people`, body: { person: 'Zoé', phone } })
+    const { schemeId = '', codeId } =
+      (await takeWaitingSms(database.db)).find((one) => one.codeId !== null) ?? {}
+    const code = codeId ?? ''
+    await inScheme(database.db, schemeId, (tx) => admitCode(tx, deps, { schemeId, id: code }))
+    const body = { person: 'Zoé', phone, attempt: sent.body.attempt, code: deriveCodeDigits(deps, code) }
+    return [{ as: 'shop', path: `${SHOP}/people/confirm`, body, other: { body: { ...body, person: 'Ève' } } }]
+  },
+}
+
+test('every operation that takes an id of the client is listed', async () => {
+  const declared = (await readEndpointGroups()).flatMap(({ endpoints }) => endpoints)
+  const isClientId = (schema: unknown) => {
+    const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema
+    return inner === ClientId
+  }
+  const taking = declared.filter(({ body }) => body instanceof z.ZodObject && isClientId(body.shape.id))
+  expect(Object.keys(CREATIONS).sort()).toEqual(taking.map(({ id }) => id).sort())
+})
+
+test.each(Object.keys(CREATIONS))(
+  '%s answers the same request again as the first, and refuses another',
+  async (operation) => {
+    for (const { other, renewed = [], between, ...sent } of await CREATIONS[operation]!()) {
+      const id = deps.newId()
+      const request = { ...sent, body: { ...sent.body, id } }
+      const first = await send(request)
+      expect(first.status, JSON.stringify(first.body)).toBeLessThan(300)
+      await between?.(first.body)
+      const again = await send(request)
+      const shown = ({ status, body }: typeof first) => {
+        const same = Object.entries(body ?? {}).filter(([key]) => !renewed.includes(key))
+        return { status, body: Object.fromEntries(same) }
+      }
+      expect(shown(again)).toEqual(shown(first))
+      for (const key of renewed) expect(typeof again.body[key], key).toBe(typeof first.body[key])
+      const { status, body } = await send({ ...sent, ...other, body: { ...(other.body ?? sent.body), id } })
+      const codes = [body.code, ...(body.problems ?? []).map(({ code }: { code: string }) => code)]
+      expect({ status, codes }).toMatchObject({
+        status: expect.toSatisfy((code: number) => code === 409 || code === 422),
+        codes: expect.arrayContaining(['id_taken']),
+      })
+    }
+  },
+)
