@@ -197,7 +197,7 @@ export async function giveRole(
     /** The user who invites, as the mails name them. */
     readonly giver: Actor
     readonly recordedAs: Actor
-    /** Of the request that gives it at once. */
+    /** Id of the request that gives it at once. */
     readonly id?: string | undefined
   } & Pick<RoleDecision, 'by' | 'bypasses'>,
 ): Promise<Omit<LinkView, 'userId' | 'proposed'> & { userId: string }> {

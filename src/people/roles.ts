@@ -43,7 +43,7 @@ export async function changeRole(
   { id, from, to, reason }: ChangeRole,
 ): Promise<RoleSaved & Pick<RoleDecision, 'bypasses'>> {
   let decision: RoleDecision = { by: {}, proposed: null, bypasses: false }
-  await changeGrants(deps, caller, { schemeId, userId }, async (tx, { actor, person }) => {
+  await changeGrant(deps, caller, { schemeId, userId }, async (tx, { actor, person }) => {
     const problems: Problem[] = []
     const grant = await readGrant(tx, actor, schemeId, to, { path: 'to.', problems })
     const { mail, name } = person
@@ -74,7 +74,7 @@ export async function replaceRole(
     readonly before: PersonRow['grants'][number]
     readonly grant: StoredGrant
     readonly reason: string | undefined
-    /** Of the request that replaces it at once. */
+    /** Id of the request that replaces it at once. */
     readonly id?: string | undefined
   } & Pick<RoleDecision, 'by' | 'bypasses'>,
 ): Promise<PersonRecord> {
@@ -123,7 +123,7 @@ export async function removeRole(
   { schemeId, userId }: PersonId & { readonly schemeId: string },
   { role, reason }: RemoveRole,
 ): Promise<void> {
-  await changeGrants(deps, caller, { schemeId, userId }, async (tx, { actor, person }) => {
+  await changeGrant(deps, caller, { schemeId, userId }, async (tx, { actor, person }) => {
     const before = requireChangeable(actor, person, { schemeId, role })
     await requireReasonForLast(tx, person, [before], reason)
     await deleteGrant(tx, { userId, schemeId, role })
@@ -152,7 +152,7 @@ export async function removeRole(
  * Runs a change of a role of a person in a scheme, with its record and its event.
  * @param apply checks it, and returns undefined when nothing changes now
  */
-async function changeGrants(
+async function changeGrant(
   deps: PeopleDeps,
   caller: Actor,
   { schemeId, userId }: PersonId & { readonly schemeId: string },

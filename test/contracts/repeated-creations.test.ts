@@ -93,11 +93,11 @@ interface Sent {
   readonly body: Readonly<Record<string, unknown>>
 }
 interface Creation extends Sent {
-  /** What makes a later request another one: other values, or another account. */
+  /** Other values, or another account, which make a later request another one. */
   readonly other: Partial<Sent>
   /** Values of the answer that are secrets, made anew because the lost answer had the only copy. */
   readonly renewed?: readonly string[]
-  /** What happens between the first request and the second one. */
+  /** Runs between the first request and the second one. */
   between?(first: Readonly<Record<string, unknown>>): Promise<unknown>
 }
 
