@@ -178,7 +178,7 @@ function compileMessages(): Plugin {
     enforce: 'pre',
     transform: {
       filter: {
-        id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json(?:\?(?:room|public|portal|links|notices|rest))?$/,
+        id: /\/(?:web|src\/guard)\/messages\/[a-z]+\.json(?:\?(?:room|public|portal|links|breakGlass|notices|rest))?$/,
       },
       handler(code, id) {
         const part = /\?(\w+)$/.exec(id)?.[1] as TextPart | undefined
@@ -271,6 +271,9 @@ const ROOTS = {
   portal: /\/web\/portal\/\w+\.tsx$/,
   public:
     /\/web\/(?:start\/StartPage|verify\/VerifyPage|join\/(?:Scheme|Join|Status|Privacy|Accessibility)Page)\.tsx$/,
+  /** Public pages with styles of their own, before anybody has signed in. */
+  linked:
+    /\/web\/(?:portal\/PortalShell|break-glass\/BreakGlassPage|confirm\/ConfirmPage|invitation\/InvitationPage)\.tsx$/,
 }
 
 /** Finds which files parts of the app import without waiting, so that the build can put them together. */
@@ -293,7 +296,7 @@ function importGraph() {
   const isOf = (part: keyof typeof ROOTS, id: string) => reached.get(part)?.has(id) === true
   /** Returns whether a public page needs a file that the console needs too. */
   const isShared = (id: string) =>
-    isOf('public', id) && !LISTS.test(id) && (isOf('shell', id) || isOf('room', id))
+    (isOf('public', id) || isOf('linked', id)) && !LISTS.test(id) && (isOf('shell', id) || isOf('room', id))
   return { plugin, isOf, isShared }
 }
 
@@ -349,7 +352,7 @@ export default defineConfig({
         codeSplitting: {
           // Small files shared by some screens are copied into each, with one state: half as many requests a screen. Those
           // with styles stay files: Vite would write their styles once a copy.
-          experimentalInlineCommonChunks: { maxSize: 8000, exclude: /\.css$/ },
+          experimentalInlineCommonChunks: { maxSize: 8500, exclude: /\.css$/ },
           groups: [
             // Needed by every page and rarely changed: browsers keep it between releases.
             {

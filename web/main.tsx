@@ -14,7 +14,7 @@ import { keepEarlyKeys } from './ui/early.ts'
 import { listenForDialogKey } from './ui/fields/dialogKey.ts'
 import { styleNonce } from './ui/format/nonce.ts'
 import { chosenLang, loadTexts, showLang } from './ui/format/text.ts'
-import { portalPart, restPart } from './ui/mantine/rest.ts'
+import { restPart } from './ui/mantine/rest.ts'
 import { resolveVariables, theme } from './ui/mantine/theme.ts'
 import { Toasts } from './ui/Toasts.tsx'
 
@@ -65,7 +65,7 @@ const queryClient = new QueryClient({
 
 /** The paths of public pages: those of `publicPage` in router.tsx. */
 const PUBLIC =
-  /^\/(?:$|verifier$|accessibilite$|invitation$|(?:dispositif|numero|demo\/carte|parquet|connexion)\/)/
+  /^\/(?:$|verifier$|accessibilite$|invitation$|secours$|(?:dispositif|numero|demo\/carte|parquet|connexion)\/)/
 /** Longer than this, the page is shown without what it waits for. */
 const LAYOUT_WAIT_MS = 1500
 
@@ -73,10 +73,10 @@ const LAYOUT_WAIT_MS = 1500
  * Prefetches the data that decide the layout of a public page, together with its texts, so that nothing moves when they arrive.
  */
 function loadWhatLaysOut(): Promise<unknown> {
-  const isStart = location.pathname === '/'
+  const isForSession = location.pathname === '/' || location.pathname === '/secours'
   return Promise.all([
     queryClient.prefetchQuery(aboutQuery),
-    isStart && queryClient.prefetchQuery(sessionQuery),
+    isForSession && queryClient.prefetchQuery(sessionQuery),
   ])
 }
 
@@ -103,7 +103,7 @@ else
     PUBLIC.test(location.pathname)
       ? loadTexts('public')
       : location.pathname.startsWith('/portail')
-        ? portalPart.load()
+        ? loadTexts('portal')
         : restPart.load(),
     withinStart(loadWhatLaysOut()),
   ])

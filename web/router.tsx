@@ -6,7 +6,7 @@ import {
   lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
-import type { ComponentType } from 'react'
+import type { ComponentType, FunctionComponent } from 'react'
 import type { FollowUpKind } from '../src/alerts/follow-up/contract.ts'
 import { type AlertsSearch, alertStages } from './console/alerts/search.ts'
 import type { AuditSearch } from './console/audit/search.ts'
@@ -22,9 +22,10 @@ import { SETTINGS_RIGHTS } from './console/shell/homes.ts'
 import { periods, type StatisticsSearch } from './console/statistics/search.ts'
 import type { JoinStep } from './join/JoinPage.tsx'
 import type { TextPart } from './messages/parts.ts'
+import { loadOnceEntered } from './portal/entered.ts'
 import { BrokenPage } from './ui/Boundary.tsx'
 import { loadTexts } from './ui/format/text.ts'
-import { portalPart, preloadRest, restPart } from './ui/mantine/rest.ts'
+import { preloadRest, restPart } from './ui/mantine/rest.ts'
 import { NotFoundPage } from './ui/NotFoundPage.tsx'
 
 function NotFound() {
@@ -51,7 +52,7 @@ const pagesWith =
   <Module extends object>(importPage: () => Promise<Module>, name: keyof Module) =>
     lazyRouteComponent(async () => {
       const [pages] = await Promise.all([importPage(), load()])
-      return { default: pages[name] as ComponentType }
+      return { default: pages[name] as FunctionComponent }
     })
 /** A page for everybody: with its own texts only, and the styles that every page has. */
 const publicPage = <Module extends object>(
@@ -60,8 +61,13 @@ const publicPage = <Module extends object>(
   ...texts: readonly TextPart[]
 ) => pagesWith(() => loadTexts('public', ...texts))(importPage, name)
 
-/** A page of the portal, with its own texts and styles. */
-const portalPage = pagesWith(portalPart.load)
+/** A page of the portal, with its own texts. */
+const portalPage = pagesWith(() => loadTexts('portal'))
+/** A page of the portal behind its sign-in, which is shown without loading the page. */
+const memberPage = <Module extends object>(importPage: () => Promise<Module>, name: keyof Module) => {
+  const Page = portalPage(importPage, name)
+  return Object.assign(() => <Page />, { preload: () => loadOnceEntered(() => Page.preload?.()) })
+}
 /** Any other page, with all texts and styles. */
 const page = pagesWith(restPart.load)
 
@@ -154,7 +160,7 @@ const breakGlass = createRoute({
   /** `fin`: the account was closed from its own session. */
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ fin?: 'oui' }>({ fin: one(search.fin, ['oui'] as const) }),
-  component: page(() => import('./break-glass/BreakGlassPage.tsx'), 'BreakGlassPage'),
+  component: publicPage(() => import('./break-glass/BreakGlassPage.tsx'), 'BreakGlassPage', 'breakGlass'),
 })
 
 const providerDepart = createRoute({
@@ -216,13 +222,13 @@ const join = createRoute({
 const portalReport = createRoute({
   getParentRoute: () => portal,
   path: '/signaler',
-  component: portalPage(() => import('./portal/ReportPage.tsx'), 'ReportPage'),
+  component: memberPage(() => import('./portal/ReportPage.tsx'), 'ReportPage'),
 })
 
 const portalShop = createRoute({
   getParentRoute: () => portal,
   path: '/commerce',
-  component: portalPage(() => import('./portal/ShopPage.tsx'), 'ShopPage'),
+  component: memberPage(() => import('./portal/ShopPage.tsx'), 'ShopPage'),
 })
 
 const portalDues = createRoute({
@@ -231,25 +237,25 @@ const portalDues = createRoute({
   /** `carte`: returned from the payment provider after paying. */
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ carte?: 'merci' }>({ carte: one(search.carte, ['merci'] as const) }),
-  component: portalPage(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
+  component: memberPage(() => import('./portal/DuesPage.tsx'), 'DuesPage'),
 })
 
 const portalCharter = createRoute({
   getParentRoute: () => portal,
   path: '/charte',
-  component: portalPage(() => import('./portal/CharterPage.tsx'), 'CharterPage'),
+  component: memberPage(() => import('./portal/CharterPage.tsx'), 'CharterPage'),
 })
 
 const portalAccount = createRoute({
   getParentRoute: () => portal,
   path: '/compte',
-  component: portalPage(() => import('./portal/AccountPage.tsx'), 'AccountPage'),
+  component: memberPage(() => import('./portal/AccountPage.tsx'), 'AccountPage'),
 })
 
 const portalData = createRoute({
   getParentRoute: () => portal,
   path: '/donnees',
-  component: portalPage(() => import('./portal/DataPage.tsx'), 'DataPage'),
+  component: memberPage(() => import('./portal/DataPage.tsx'), 'DataPage'),
 })
 
 /** The page that the SMS to a person on call opens, without the frame of the console. */
@@ -344,7 +350,7 @@ const portal = createRoute({
 const portalHome = createRoute({
   getParentRoute: () => portal,
   path: '/',
-  component: portalPage(() => import('./portal/AlertsPage.tsx'), 'AlertsPage'),
+  component: memberPage(() => import('./portal/AlertsPage.tsx'), 'AlertsPage'),
 })
 
 const journal = createRoute({

@@ -1,9 +1,10 @@
 import { type InfiniteData, type QueryClient, type QueryKey, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
 import type { AlertPage, AlertView, LiveMessage } from '../../src/alerts/contract.ts'
 import { type Address, type Answer, type Arguments, type OperationId, urlOf } from './client.ts'
 import { serverNow } from './clock.ts'
 import { checkSession } from './ended.ts'
+import { useOnline } from './online.ts'
 import { breakGlassQuery, currentAlertsQuery } from './queries.ts'
 
 export type LinkState = 'opening' | 'open' | 'lost'
@@ -128,20 +129,6 @@ export function applyFigures(client: QueryClient, schemeId: string, figures: Fig
     const curve = isNew ? [...page.curve, point] : page.curve
     return { ...page, alert: withFigures(page.alert, figures), curve }
   })
-}
-
-function subscribeToNetwork(listener: () => void): () => void {
-  addEventListener('online', listener)
-  addEventListener('offline', listener)
-  return () => {
-    removeEventListener('online', listener)
-    removeEventListener('offline', listener)
-  }
-}
-
-/** Returns whether the device has a network. */
-export function useOnline(): boolean {
-  return useSyncExternalStore(subscribeToNetwork, () => navigator.onLine)
 }
 
 /**

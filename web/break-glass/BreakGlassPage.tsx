@@ -1,7 +1,8 @@
 import { Checkbox, Loader, Textarea, TextInput } from '@mantine/core'
+import '../ui/mantine/mantine-room.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { callApi } from '../api/client.ts'
 import { aboutQuery, breakGlassQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
@@ -9,9 +10,15 @@ import { Frame } from '../start/Frame.tsx'
 import column from '../ui/Column.module.css'
 import { StepForm } from '../ui/fields/StepForm.tsx'
 import { useText } from '../ui/format/text.ts'
+import { restPart } from '../ui/mantine/rest.ts'
 import { usePageTitle } from '../ui/Page.tsx'
 import classes from './BreakGlass.module.css'
-import { Desk } from './Desk.tsx'
+
+// The form comes first, with its own texts only: the rest is loaded once the account is open.
+const Desk = lazy(async () => {
+  const [{ Desk }] = await Promise.all([import('./Desk.tsx'), restPart.load()])
+  return { default: Desk }
+})
 
 /** The page of the break-glass account: two people open it with their envelopes, and use it. */
 export function BreakGlassPage() {
@@ -28,11 +35,11 @@ export function BreakGlassPage() {
     <Frame demo={about.data?.demo ?? false}>
       <div className={`${column.column} ${classes.page}`}>
         {isWaiting ? (
-          <div role="status" aria-label={t('shell.loading')}>
-            <Loader />
-          </div>
+          <Waiting />
         ) : opening?.own === true && opening.closedAt === null ? (
-          <Desk opening={opening} />
+          <Suspense fallback={<Waiting />}>
+            <Desk opening={opening} />
+          </Suspense>
         ) : (
           <OpenForm signedInAs={session.data?.user.name ?? null} />
         )}
@@ -41,8 +48,20 @@ export function BreakGlassPage() {
   )
 }
 
-const PEOPLE = ['first', 'second'] as const
-type Key = (typeof PEOPLE)[number]
+function Waiting() {
+  const { t } = useText()
+  return (
+    <div role="status" aria-label={t('shell.loading')}>
+      <Loader />
+    </div>
+  )
+}
+
+const PEOPLE = [
+  { key: 'first', legend: 'breakGlass.first' },
+  { key: 'second', legend: 'breakGlass.second' },
+] as const
+type Key = (typeof PEOPLE)[number]['key']
 const FIELDS = ['first.code', 'first.name', 'second.code', 'second.name', 'reason']
 
 /** Asks for both codes, both names and the reason, at one keyboard. */
@@ -79,9 +98,9 @@ function OpenForm(props: { signedInAs: string | null }) {
         <p className={classes.note}>{t('breakGlass.signedIn', { name: props.signedInAs })}</p>
       )}
       <StepForm step={open} next={t(drill ? 'breakGlass.open.drill' : 'breakGlass.open.do')}>
-        {PEOPLE.map((key) => (
+        {PEOPLE.map(({ key, legend }) => (
           <fieldset key={key} className={classes.person}>
-            <legend>{t(`breakGlass.${key}`)}</legend>
+            <legend>{t(legend)}</legend>
             <TextInput
               size="md"
               className={classes.code ?? ''}

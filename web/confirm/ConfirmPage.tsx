@@ -1,8 +1,8 @@
-import { Button, Textarea, TextInput } from '@mantine/core'
+import { Button, Skeleton, Textarea, TextInput } from '@mantine/core'
 import IconGavel from '@tabler/icons-react/icons/IconGavel'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import type {
   AuthorisationAsked,
   AuthorisationDecision,
@@ -14,15 +14,20 @@ import { callApi } from '../api/client.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
+import { Boundary } from '../ui/Boundary.tsx'
 import column from '../ui/Column.module.css'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/fields/CodeField.tsx'
 import { countOf, momentOf } from '../ui/format/format.ts'
 import { useMinute } from '../ui/format/now.ts'
 import { labelOf, useText } from '../ui/format/text.ts'
-import { DrawnMap } from '../ui/map/TerritoryMap.tsx'
-import { Failure } from '../ui/Notice.tsx'
+import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import classes from './Confirm.module.css'
+
+// The page asks for a code first: the parts of the map are loaded once it is open.
+const DrawnMap = lazy(() =>
+  import('../ui/map/TerritoryMap.tsx').then((module) => ({ default: module.DrawnMap })),
+)
 
 /** Keeps the key for this tab, so that a reload asks for no other code. */
 const keyOf = (scheme: string, id: string) => `tocsin.parquet.${scheme}.${id}`
@@ -324,15 +329,19 @@ function AreaMap(props: { view: ConfirmView; area: string }) {
   const paint = useMemo(() => new Map(communes.map((code) => [code, 0.7])), [communes])
   return (
     <div className={classes.map}>
-      <DrawnMap
-        map={map}
-        tint="accent"
-        paint={paint}
-        legend="map.legend.area"
-        follow
-        label={t('map.area', { area: props.area, communes: communes.length })}
-        describe={(_, name) => name}
-      />
+      <Boundary fallback={<Empty small title={t('map.broken')} />}>
+        <Suspense fallback={<Skeleton role="img" height="100%" radius="md" aria-label={t('map.loading')} />}>
+          <DrawnMap
+            map={map}
+            tint="accent"
+            paint={paint}
+            legend="map.legend.area"
+            follow
+            label={t('map.area', { area: props.area, communes: communes.length })}
+            describe={(_, name) => name}
+          />
+        </Suspense>
+      </Boundary>
     </div>
   )
 }

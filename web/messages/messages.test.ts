@@ -144,6 +144,7 @@ test('public pages and the portal have the texts that they show, without those o
     'start/ProviderPages',
   ]
   expect(shownBy(linked, ['public', 'links'])).toEqual([])
+  expect(shownBy(['break-glass/BreakGlassPage'], ['public', 'breakGlass'])).toEqual([])
   const ofPortal = readdirSync(join(web, 'portal')).filter((name) => name.endsWith('.tsx'))
   const portal = ofPortal.map((name) => `portal/${name.slice(0, -'.tsx'.length)}`)
   const around = ['ui/Undoable', 'ui/Boundary']

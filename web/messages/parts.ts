@@ -14,6 +14,9 @@ export const TEXT_PARTS = {
   /** Pages that a link in an SMS or a mail opens, beside the texts of `public`. */
   links:
     /^((confirmation|demoCard|invitation|number|role)\.|authorisation\.(decline|give\.confirm$|scope\.whole$))/,
+  /** The form that opens the break-glass account, beside the texts of `public`. */
+  breakGlass:
+    /^breakGlass\.((first|second|done|loud|name|signedIn|title)$|open\.|(code|drill|what|why)($|\.))/,
   /** The long public texts: the privacy notice and the accessibility statement. */
   notices: /^(accessibility|privacy)\./,
 } as const

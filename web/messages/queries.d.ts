@@ -15,6 +15,10 @@ declare module '*.json?links' {
   const texts: Record<string, string>
   export default texts
 }
+declare module '*.json?breakGlass' {
+  const texts: Record<string, string>
+  export default texts
+}
 declare module '*.json?notices' {
   const texts: Record<string, string>
   export default texts

@@ -21,6 +21,7 @@ const files: Record<Lang, Files> = {
     public: () => import('../../messages/fr.json?public'),
     portal: () => import('../../messages/fr.json?portal'),
     links: () => import('../../messages/fr.json?links'),
+    breakGlass: () => import('../../messages/fr.json?breakGlass'),
     notices: () => import('../../messages/fr.json?notices'),
     rest: () =>
       Promise.all([import('../../messages/fr.json?rest'), import('../../../src/guard/messages/fr.json')]),
@@ -30,6 +31,7 @@ const files: Record<Lang, Files> = {
     public: () => import('../../messages/en.json?public'),
     portal: () => import('../../messages/en.json?portal'),
     links: () => import('../../messages/en.json?links'),
+    breakGlass: () => import('../../messages/en.json?breakGlass'),
     notices: () => import('../../messages/en.json?notices'),
     rest: () =>
       Promise.all([import('../../messages/en.json?rest'), import('../../../src/guard/messages/en.json')]),

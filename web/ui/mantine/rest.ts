@@ -5,9 +5,6 @@ import { loadTexts } from '../format/text.ts'
 
 const AGAIN_AFTER_MS = 5000
 
-/** The texts of the portal, and the styles of its forms. */
-export const portalPart = partOf(() => Promise.all([import('../mantine-portal.ts'), loadTexts('portal')]))
-
 /** The texts of the screens other than the control room, the portal and the public pages, and the styles of dialogs. */
 export const restPart = partOf(() => Promise.all([import('./mantine-rest.ts'), loadTexts('room', 'rest')]))
 
