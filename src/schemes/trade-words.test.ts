@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { plainWords } from './plain-words.ts'
 import { listNearTrades, listSynonyms, listTradesByBeginning, readTradeWords } from './trade-words.ts'
-import { tradeOfNaf, tradeOfWords, trades } from './trades.ts'
+import { listTradesNearNaf, tradeOfNaf, tradeOfWords, trades } from './trades.ts'
 
 test('a synonym belongs to one trade, and is no name or word of another', () => {
   const seen = new Map<string, string>()
@@ -119,17 +119,90 @@ test.each([
   expect([tradeOfNaf(rev2), tradeOfNaf(naf2025)]).toEqual([trade, trade])
 })
 
+const ALL = trades.map(({ code }) => code)
+
+/** Words of lists of chambers and associations, with the trade that is meant. */
+test.each([
+  ['Fleurs', 'general-shops'],
+  ['Boulang.', 'bakeries'],
+  ['Boul-pât.', 'bakeries'],
+  ['Bar tabac presse', 'tobacco-press'],
+  ['Coiffeur homme/femme', 'hairdressers-beauty'],
+  ['Sal. coiffure', 'hairdressers-beauty'],
+  ['Onglerie', 'hairdressers-beauty'],
+  ['Esthét.', 'hairdressers-beauty'],
+  ['Prêt à porter', 'clothing'],
+  ['Boutique mode', 'clothing'],
+  ['Vêt.', 'clothing'],
+  ['Chauss.', 'clothing'],
+  ['Resto', 'restaurants-bars'],
+  ['Restau.', 'restaurants-bars'],
+  ['Pizza', 'restaurants-bars'],
+  ['Kebab', 'restaurants-bars'],
+  ['Bar à bières', 'restaurants-bars'],
+  ['Garage auto', 'garages'],
+  ['Magasin auto', 'garages'],
+  ['Contrôle tech.', 'garages'],
+  ['Mag. bio', 'food-shops'],
+  ['Alim. générale', 'food-shops'],
+  ['Superm.', 'food-shops'],
+  ['Opticien', 'opticians'],
+  ['Opt.', 'opticians'],
+  ['Pharmacie centrale', 'pharmacies'],
+  ['Pharm.', 'pharmacies'],
+  ['Librairie papeterie', 'general-shops'],
+  ['Boucherie-charcuterie', 'butchers'],
+  ['Charcut.', 'butchers'],
+  ['Tabac-Presse', 'tobacco-press'],
+  ['Tab. presse', 'tobacco-press'],
+  ['Journ.', 'tobacco-press'],
+  ['Caviste', 'food-shops'],
+  ['Bijoux', 'jewellers'],
+  ['Bijout.', 'jewellers'],
+  ['Cordonnerie', 'general-shops'],
+  ['Pressing', 'general-shops'],
+  ['Fromager', 'food-shops'],
+  ['Primeur', 'food-shops'],
+  ['Hôtel restaurant', 'hotels'],
+  ['Épicerie fine', 'food-shops'],
+  ['Chaussures', 'clothing'],
+  ['Jouets', 'general-shops'],
+  ['Cycles', 'general-shops'],
+  ['Boutique', 'general-shops'],
+  ['Déco', 'general-shops'],
+  ['Cave à vin', 'food-shops'],
+  ['Institut de beauté', 'hairdressers-beauty'],
+  ['Toilettage canin', 'services-wholesale'],
+  ['Agence immo', 'services-wholesale'],
+  ['Immo', 'services-wholesale'],
+  ['Quinc.', 'tools-garden'],
+  ['Plomb.', 'industry-construction'],
+  ['Banq.', 'banks-post'],
+])('« %s » is read as %s, or has it among the first three proposals', (text, trade) => {
+  const read = readTradeWords(text)
+  const proposed = read.candidates.length > 0 ? read.candidates : listNearTrades(text, ALL)
+  expect(read.trade === undefined ? proposed.slice(0, 3) : [read.trade]).toContain(trade)
+})
+
+test.each([
+  // Its group, then its division.
+  ['47.26Z', ['food-shops', 'butchers', 'bakeries', 'general-shops']],
+  // No class is listed under this code.
+  ['56.99Z', ['restaurants-bars']],
+  ['47.26Q', ['food-shops', 'butchers', 'bakeries', 'general-shops']],
+  ['99.99Z', ['services-wholesale']],
+])('a code that no trade claims is near to trades of its group, then of its division: %s', (code, near) => {
+  const others = ALL.filter((one) => one !== 'tobacco-press')
+  expect(listTradesNearNaf(code, others)).toEqual(near)
+  expect(listTradesNearNaf(code, [])).toEqual([])
+})
+
 test.each([
   ['parfums de niche', ['hairdressers-beauty']],
   ['pneumaticien', ['garages']],
   ['tabacologue', ['tobacco-press']],
   ['zzz', []],
 ])('a text that names no trade is near to trades with words that begin alike: %s', (text, near) => {
-  expect(
-    listNearTrades(
-      text,
-      trades.map(({ code }) => code),
-    ),
-  ).toEqual(near)
+  expect(listNearTrades(text, ALL)).toEqual(near)
   expect(listNearTrades(text, ['bakeries'])).toEqual([])
 })

@@ -1,4 +1,11 @@
-import { type NafCodes, type Nomenclature, nomenclatureOf, normalizeNaf, titleOfNaf } from './naf/naf.ts'
+import {
+  listNaf,
+  type NafCodes,
+  type Nomenclature,
+  nomenclatureOf,
+  normalizeNaf,
+  titleOfNaf,
+} from './naf/naf.ts'
 import { plainWords } from './plain-words.ts'
 
 /** The codes and words from which a trade is recognised. */
@@ -387,6 +394,34 @@ export function tradeOfLevel(
   }
   return undefined
 }
+
+/** Levels of a classification that hold the neighbours of a class: its group ("47.2"), then its division ("47"). */
+const NEIGHBOURHOODS = [4, 2]
+
+/**
+ * Lists the trades of the classes next to a code, of which no trade that may be meant has it: those of its group first, then those
+ * of its division, each by the classes that it has there.
+ * @param code in its official form
+ * @param among the trades that may be meant
+ */
+export function listTradesNearNaf(
+  code: string,
+  among: readonly string[],
+  own: readonly Trade[] = NO_OWN,
+): readonly string[] {
+  const nomenclature = nomenclatureOf(code)
+  const near = NEIGHBOURHOODS.flatMap((length) => {
+    const classes = listNaf(nomenclature).filter((one) => one.startsWith(code.slice(0, length)))
+    const claims = Map.groupBy(classes, (one) => tradeOfLevel(nomenclature, one, own))
+    return [...claims]
+      .sort(([, one], [, other]) => other.length - one.length)
+      .flatMap(([trade]) => (trade !== undefined && among.includes(trade) ? [trade] : []))
+  })
+  return [...new Set(near)].slice(0, MAX_NEAR)
+}
+
+/** Maximum number of trades proposed for a text or a code that is none of them. */
+export const MAX_NEAR = 4
 
 /** Returns the trade group of a business by its codes, that of NAF 2025 first: its classes are finer. */
 export function tradeOfCodes({ naf, naf2025 }: NafCodes, own: readonly Trade[] = NO_OWN): string | undefined {

@@ -30,7 +30,7 @@ export function kindOfProblem(code: string): CellKind | undefined {
 }
 
 const COMMUNE_PROBLEMS = ['commune.unknown', 'commune.ambiguous', 'commune.postal_code', 'commune.outside']
-const TRADE_PROBLEMS = ['trade.unknown', 'trade.ambiguous', 'trade.not_admitted']
+const TRADE_PROBLEMS = ['trade.unknown', 'trade.ambiguous', 'trade.not_admitted', 'trade.of_naf']
 
 /** Returns the key of the commune of a row: its postal code and name, in one cell or two; else its INSEE code. */
 export function communeAnswerKey({ insee, postalCode, commune }: CommuneCells): string {

@@ -364,15 +364,15 @@ describe('codes of both classifications', () => {
 })
 
 describe('problems of a file', () => {
-  test('proposes near trades for words of a trade that the scheme does not admit, none for its code', async () => {
+  test('proposes near trades for words or the code of a trade that the scheme does not admit', async () => {
     const { problems } = await load(
-      'Enseigne;Métier;NAF;Commune;Mobile\nVap;Cigarette électronique;;Moulins;0639980010\nBois;;01.41Z;Moulins;0639980011\n',
+      'Enseigne;Métier;NAF;Commune;Mobile\nVap;Cigarette électronique;;Moulins;0639980010\nBois;;01.41Z;Moulins;0639980011\nJeux;;47.65Z;Moulins;0639980012\n',
       {},
       'ab03',
     )
     expect(
       problems.map(({ code, proposals = [] }) => [code, ...proposals.map((one) => one.code)].join(' ')),
-    ).toEqual(['trade.not_admitted tobacco-press', 'trade.not_admitted'])
+    ).toEqual(['trade.not_admitted tobacco-press', 'trade.not_admitted', 'trade.not_admitted tobacco-press'])
   })
 
   test('lists every problem of every row by line, and writes nothing', async () => {

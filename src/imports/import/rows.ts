@@ -13,9 +13,16 @@ import {
 } from '../../members/rules.ts'
 import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { MemberStatus } from '../../schema.ts'
-import { type NafCodes, readNaf, titleOfNaf, withNaf } from '../../schemes/naf/naf.ts'
+import { type NafCodes, normalizeNaf, readNaf, titleOfNaf, withNaf } from '../../schemes/naf/naf.ts'
 import { listNearTrades, readTradeWords } from '../../schemes/trade-words.ts'
-import { findTrade, type Trade, tradeOfCodes, tradeOfNaf, tradeOfWords } from '../../schemes/trades.ts'
+import {
+  findTrade,
+  listTradesNearNaf,
+  type Trade,
+  tradeOfCodes,
+  tradeOfNaf,
+  tradeOfWords,
+} from '../../schemes/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
 import { type CellAnswers, type CellKind, type CellOfKey, communeAnswerKey, tradeKey } from './cells.ts'
 import {
@@ -564,30 +571,47 @@ function checkTrade(row: RowCells, facts: RowFacts, { codes, named }: Activity):
   const code = codes.naf2025 ?? codes.naf
   const ofCodes = named ?? tradeOfCodes(codes, facts.ownTrades)
   const words = row.cell('trade')
-  if (words !== '') return checkTradeWords(row, facts, words, ofCodes)
+  if (words !== '') return checkTradeWords(row, facts, words, { code, ofCodes })
   const column = row.cell('naf') !== '' || business.naf2025 === undefined ? business.naf : business.naf2025
-  if (ofCodes !== undefined) return admitTrade(row, facts, column, ofCodes)
+  const isOfScheme = ofCodes !== undefined && isTradeOfScheme(facts, ofCodes)
+  const answer =
+    isOfScheme || code === null ? undefined : row.answerOf(facts, 'trade', tradeKey(tradeTextOf(row)))
+  const trade = answer ?? ofCodes
+  if (trade !== undefined) return admitTrade(row, facts, column, trade, code)
   // Neither code was readable: that is the problem of the row.
   if (code === null && (row.cell('naf') !== '' || row.cell('naf2025') !== '')) return undefined
   if (facts.trades.length === 1) return facts.trades[0]
   if (code === null) row.addProblem(business.trade ?? column, 'trade.missing')
-  else row.addProblem(business.trade ?? column, 'trade.of_naf', { naf: code, trades: namesOfTrades(facts) })
+  else {
+    const near = listTradesNearNaf(code, facts.trades, facts.ownTrades)
+    const values = { naf: code, trades: namesOfTrades(facts) }
+    row.addProblem(business.trade ?? column, 'trade.of_naf', values, proposalsOf(facts, near))
+  }
   return undefined
+}
+
+/** Tells whether the scheme admits a trade, also if another chamber manages it: an answer is for what the program cannot read. */
+function isTradeOfScheme({ trades, tradesOfOthers = [] }: RowFacts, trade: string): boolean {
+  return trades.includes(trade) || tradesOfOthers.includes(trade)
+}
+
+/** Returns the words that name the trade of a row; without any, its code. */
+function tradeTextOf(row: RowCells): string {
+  const codes = [row.cell('naf2025'), row.cell('naf')].map((text) => readNaf(text)?.code)
+  return row.cell('trade') || (codes.find((code) => code !== undefined) ?? '')
 }
 
 function checkTradeWords(
   row: RowCells,
   facts: RowFacts,
   words: string,
-  ofCodes: string | undefined,
+  { code, ofCodes }: { readonly code: string | null; readonly ofCodes: string | undefined },
 ): string | undefined {
   const column = row.columns.business.trade
   const read = readTradeWords(words, facts.ownTrades)
   // A common word that is not one of our trades, next to a code that a trade claims: the code decides.
   const trade = (read.isExact ? read.trade : undefined) ?? tradeOfNaf(words, facts.ownTrades) ?? ofCodes
-  // An answer is for what the program cannot read; trades of other chambers are read too.
-  const isOfScheme = [...facts.trades, ...(facts.tradesOfOthers ?? [])].some((one) => one === trade)
-  if (trade !== undefined && isOfScheme) return admitTrade(row, facts, column, trade)
+  if (trade !== undefined && isTradeOfScheme(facts, trade)) return admitTrade(row, facts, column, trade)
   const answer = row.answerOf(facts, 'trade', tradeKey(words)) ?? trade
   if (answer !== undefined) return admitTrade(row, facts, column, answer)
   const likely = read.candidates.filter((one) => facts.trades.includes(one))
@@ -596,7 +620,7 @@ function checkTradeWords(
     return read.trade
   }
   if (read.trade !== undefined) return admitTrade(row, facts, column, read.trade)
-  const near = likely.length > 0 ? likely : listNearTrades(words, facts.trades, facts.ownTrades)
+  const near = likely.length > 0 ? likely : listNear(facts, words, normalizeNaf(words) ?? code)
   const proposals = proposalsOf(facts, near)
   row.addProblem(
     column,
@@ -613,13 +637,12 @@ function admitTrade(
   facts: RowFacts,
   column: number | undefined,
   trade: string,
+  code: string | null = null,
 ): string | undefined {
   if (facts.trades.includes(trade)) return trade
   const isOfOthers = facts.tradesOfOthers?.includes(trade) === true
   const name = nameOfTrade(facts, trade)
-  // The words of a cell can be replaced by those of a trade; a code cannot.
-  const words = column === row.columns.business.trade ? row.cell('trade') : ''
-  const near = isOfOthers || words === '' ? [] : listNearTrades(words, facts.trades, facts.ownTrades)
+  const near = isOfOthers ? [] : listNear(facts, row.cell('trade'), code)
   row.addProblem(
     column,
     isOfOthers ? 'trade.not_yours' : 'trade.not_admitted',
@@ -627,6 +650,12 @@ function admitTrade(
     proposalsOf(facts, near),
   )
   return undefined
+}
+
+/** Lists the trades near to the words of a row; if there are none, those near to its code. */
+function listNear({ trades, ownTrades }: RowFacts, words: string, code: string | null): readonly string[] {
+  const near = listNearTrades(words, trades, ownTrades)
+  return near.length > 0 || code === null ? near : listTradesNearNaf(code, trades, ownTrades)
 }
 
 function nameOfTrade(facts: RowFacts, code: string): string {
@@ -695,7 +724,7 @@ function communeCells(row: RowCells): CommuneCells {
 
 /** Returns the cells of a row that name its commune or trade, as they stand in the list. */
 function cellText(row: RowCells, kind: CellKind): string {
-  if (kind === 'trade') return shorten(row.cell('trade'))
+  if (kind === 'trade') return shorten(tradeTextOf(row))
   const { insee, postalCode, commune } = communeCells(row)
   return shorten([postalCode, commune].filter((cell) => cell !== '').join(' ') || insee)
 }
@@ -703,7 +732,7 @@ function cellText(row: RowCells, kind: CellKind): string {
 /** Returns what the cells of a row that name its commune or trade have in common with those of other rows, and as they stand. */
 export function cellKeyOf(table: TableRow, columns: Columns, kind: CellKind): CellOfKey {
   const row = new RowCells(table, columns)
-  const written = kind === 'commune' ? communeAnswerKey(communeCells(row)) : tradeKey(row.cell('trade'))
+  const written = kind === 'commune' ? communeAnswerKey(communeCells(row)) : tradeKey(tradeTextOf(row))
   return { kind, written, as: cellText(row, kind) }
 }
 

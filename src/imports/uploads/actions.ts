@@ -10,6 +10,7 @@ import type { ImportRemark, ImportReport } from '../../members/contract.ts'
 import { chunks, lockMemberList } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { readNaf } from '../../schemes/naf/naf.ts'
 import { type Answering, isRememberable, storeCellAnswer } from '../import/answers.ts'
 import { CELL_KINDS, kindOfProblem } from '../import/cells.ts'
 import {
@@ -626,6 +627,8 @@ async function checkCorrected(
     const key = cellKeyOf(before, columns, kind)
     const isSolved = before.problems?.some(isOf) === true && !problems.some(isOf)
     if (!isSolved || answer === undefined || !isRememberable(key)) continue
+    // A code is corrected for its business: others that have it may be in another trade.
+    if (kind === 'trade' && readNaf(key.as) !== undefined) continue
     if (cellKeyOf(after, columns, kind).written !== key.written)
       await storeCellAnswer(tx, answering, key, answer, deps.now())
   }

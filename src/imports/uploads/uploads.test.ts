@@ -421,6 +421,38 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     ])
   })
 
+  test('one answer is that of all rows with a code that no trade claims; a code corrected in one row is not', async () => {
+    const upload = await open(
+      'Enseigne;NAF;Ville;Mobile',
+      ...['47.26Q', '4726q', '47.26 Q - Autres', '47.26Z'].map(
+        (code, n) => `C${n};${code};Issoire;${phoneOf(n + 1)}`,
+      ),
+    )
+    const asked = async () => (await listUploadCells(deps, whose, upload.id)).asked
+    const of = { kind: 'trade', written: '47 26q' } as const
+    expect(await asked()).toMatchObject([{ ...of, as: '47.26Q', rows: 3, line: 2 }])
+    expect((await asked())[0]?.proposals[0]?.code).toBe('bakeries')
+    await fixRow(deps, whose, upload.id, 4, { cells: [{ index: 1, text: '10.71C' }] })
+    expect((await checkUpload(deps, whose, upload.id)).report).toMatchObject({ created: 2 })
+    expect(await asked()).toMatchObject([{ ...of, rows: 2 }])
+    await answerUploadCells(deps, whose, upload.id, { ...of, answer: 'tobacco-press' })
+    expect(await listUploadCells(deps, whose, upload.id)).toMatchObject({
+      asked: [],
+      answered: [{ ...of, as: '47.26Q', rows: 2, answer: { code: 'tobacco-press' } }],
+    })
+    await applyUpload(deps, whose, upload.id, {})
+    const { rows: stored } = await sql<{ of: string }>`
+      select concat_ws(' ', name, naf, naf2025, trade) as of from members where scheme_id = 'ac63' order by name`.execute(
+      database.db,
+    )
+    expect(stored.map((one) => one.of)).toEqual([
+      'C0 47.26Q tobacco-press',
+      'C1 47.26Q tobacco-press',
+      'C2 10.71C bakeries',
+      'C3 47.26Z tobacco-press',
+    ])
+  })
+
   test('one answer is that of all cells written alike, in this list and the next, and is forgotten on demand', async () => {
     const header = 'Enseigne;Métier;Ville;CP;Mobile'
     const list = (from: number) => [
