@@ -136,6 +136,16 @@ test('on a phone the settings show their list or one part, and keep what is not 
   expect(await page.getByRole('heading', { level: 2 }).count()).toBe(0)
   expect(await violationsIn(page, [LOOKS.lightPhone])).toEqual([])
 
+  // A screen of its own is left by its link, or by the back key.
+  await list.getByRole('link', { name: 'Routes SMS' }).click()
+  await page.waitForURL('**/routes')
+  await page.getByRole('main').getByRole('link', { name: 'Réglages' }).click()
+  await expect.poll(() => focused.textContent()).toBe('Routes SMS')
+  await list.getByRole('link', { name: 'Journal d’audit' }).click()
+  await page.waitForURL('**/audit')
+  await page.goBack()
+  await expect.poll(() => focused.textContent()).toBe('Journal d’audit')
+
   await list.getByRole('link', { name: 'Fréquence des alertes' }).click()
   await part.waitFor()
   await expect.poll(() => focused.textContent()).toBe('Fréquence des alertes')

@@ -70,7 +70,12 @@ const GROUPS: readonly Group[] = [
   { label: 'settings.group.control', items: ['changements', '/audit', 'donnees'] },
 ]
 
-const isScreen = (item: SettingsPart | SettingsScreen): item is SettingsScreen => item in screens
+const isScreen = (item: string): item is SettingsScreen => Object.hasOwn(screens, item)
+
+/** Returns the screen of the settings at a path; null for any other path. */
+export function settingsScreenAt(path: string | undefined): SettingsScreen | null {
+  return path !== undefined && isScreen(path) ? path : null
+}
 
 /** Returns the first part in the list that a user may open. */
 export function firstPart(may: Current['may']): SettingsPart {
@@ -137,7 +142,12 @@ export function SettingsList(props: {
             {items.map((item) => (
               <li key={item}>
                 {isScreen(item) ? (
-                  <Link to={item} className={classes.part} data-on={item === props.shown || undefined}>
+                  <Link
+                    to={item}
+                    className={classes.part}
+                    data-part={item}
+                    data-on={item === props.shown || undefined}
+                  >
                     <span>{t(screens[item].label)}</span>
                     {isAlone && <Chevron />}
                   </Link>

@@ -1,6 +1,6 @@
 import { Skeleton, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useSearch } from '@tanstack/react-router'
+import { useRouter, useSearch } from '@tanstack/react-router'
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react'
 import type { DoctrineView, SchemeView } from '../../../src/schemes/contract.ts'
 import type { SettingName } from '../../../src/settings/rules.ts'
@@ -24,7 +24,15 @@ import { OnCallSection } from './OnCallSection.tsx'
 import { PrivacySection } from './PrivacySection.tsx'
 import { doctrineQuery } from './queries.ts'
 import classes from './Settings.module.css'
-import { BackToSettings, firstPart, PartLink, rights, SettingsList, useOneAtATime } from './SettingsList.tsx'
+import {
+  BackToSettings,
+  firstPart,
+  PartLink,
+  rights,
+  SettingsList,
+  settingsScreenAt,
+  useOneAtATime,
+} from './SettingsList.tsx'
 import { type SettingsPart, settingsParts } from './search.ts'
 import { TracingSection } from './TracingSection.tsx'
 import { useDoctrineDraft } from './useDoctrineDraft.ts'
@@ -144,9 +152,17 @@ function AllSettings() {
   const shown = asked ?? (isNarrow ? null : firstPart(may))
   const isPart = isNarrow && shown !== null
   const content = useRef<HTMLDivElement>(null)
+  const focus = (target: string) => content.current?.querySelector<HTMLElement>(target)?.focus()
   useFocusOnChange(isNarrow, shown, (before) => {
-    const target = shown === null ? `[data-part="${before}"]` : `#${shown}`
-    content.current?.querySelector<HTMLElement>(target)?.focus()
+    focus(shown === null ? `[data-part="${before}"]` : `#${shown}`)
+  })
+  const { resolvedLocation } = useRouter().state
+  /** The screen that this one replaces, until its link in the list has the focus. */
+  const left = useRef(settingsScreenAt(resolvedLocation?.pathname))
+  useEffect(() => {
+    if (left.current === null || content.current === null) return
+    if (isNarrow && shown === null) focus(`[data-part="${left.current}"]`)
+    left.current = null
   })
   return (
     <Page
