@@ -33,13 +33,18 @@ export function isSiret(digits: string): boolean {
 
 /** Parses a SIRET as people type it: with spaces, or without the leading zeros that a spreadsheet dropped. */
 export function parseSiret(text: string): Checked<string> {
-  const bare = text.replace(/[\s.'"=\u00a0\u202f-]/g, '')
+  const bare = withoutDecimal(text).replace(/[\s.'"=\u00a0\u202f-]/g, '')
   if (/^\d[.,]?\d*e\+?\d+$/i.test(bare)) return { problem: 'siret.scientific' }
   if (!/^\d+$/.test(bare)) return { problem: 'siret.characters' }
   if (bare.length === 9) return { problem: 'siret.siren' }
   const digits = bare.length === 13 ? `0${bare}` : bare
   if (digits.length !== 14) return { problem: 'siret.length' }
   return isSiret(digits) ? { value: digits } : { problem: 'siret.check' }
+}
+
+/** Removes the decimal that programs add to a column of numbers: "63500.0". */
+function withoutDecimal(text: string): string {
+  return text.replace(/^(\s*\d{4,14})[.,]0\s*$/, '$1')
 }
 
 export interface Phone {
@@ -252,14 +257,18 @@ export function communeKey(text: string): string {
 
 /** Parses "63500", "63 500", or "1000" without its zero; returns undefined for other texts. */
 export function parsePostalCode(text: string): string | undefined {
-  const digits = text.replace(/[\s.'"=\u00a0\u202f]/g, '').replace(/^F-?/i, '')
+  const digits = withoutDecimal(text.replace(/\s+cedex\b.*$/i, ''))
+    .replace(/[\s.'"=\u00a0\u202f]/g, '')
+    .replace(/^F-?/i, '')
   if (/^\d{5}$/.test(digits)) return digits
   return /^\d{4}$/.test(digits) ? `0${digits}` : undefined
 }
 
 /** Parses "63178", "1004" without its zero, or "2a004"; returns undefined for other texts. */
 export function parseInseeCode(text: string): string | undefined {
-  const code = text.replace(/[\s.'"=\u00a0\u202f]/g, '').toUpperCase()
+  const code = withoutDecimal(text)
+    .replace(/[\s.'"=\u00a0\u202f]/g, '')
+    .toUpperCase()
   if (/^(?:\d{2}|2[AB])\d{3}$/.test(code)) return code
   return /^\d{4}$/.test(code) ? `0${code}` : undefined
 }

@@ -426,6 +426,28 @@ export const corpus: readonly UglyList[] = [
     members: ['Bar "Le Central" | restaurants-bars | 63178 | +33639981401*'],
   },
   {
+    name: 'an export of a database: UTF-16 without a mark, decimals after numbers, CEDEX beside the postal code, SIREN for SIRET',
+    bytes: new Uint8Array(
+      iconv.encode(
+        [
+          'Dénomination|SIRET|Activité principale|Code postal|Ville|Tél|Rmq',
+          'A|73282932000074.0|Resto|63500.0|Issoire|639982001,0|',
+          'B|732 829 320|Coiffeur homme/femme|63039 CEDEX 2|CLERMONT-FERRAND|+33 (0)6 39 98 20 02|',
+          'C||Pharm.|63100|Montferrand|06 39 98 20 03|',
+        ].join('\r\n'),
+        'utf16le',
+        { addBOM: false },
+      ),
+    ),
+    rows: 3,
+    members: [
+      'A 73282932000074 | restaurants-bars | 63178 | +33639982001*',
+      'B | hairdressers-beauty | 63113 | +33639982002*',
+    ],
+    problems: ['4 commune.postal_code → Clermont-Ferrand'],
+    remarks: ['3 siret.siren', '3 trade.understood'],
+  },
+  {
     name: 'a list with what the chamber keeps beside each: charter on paper, dues, tags, notes, which are not lost nor doubled',
     bytes: windows(
       [

@@ -58,7 +58,7 @@ const BUSINESS: Readonly<Record<BusinessField, string>> = {
   duesPaid:
     'cotisation payee, cotisations payees, cotisation reglee, cotisation a jour, a jour de cotisation, annee payee, annees payees, annee de cotisation, derniere cotisation, derniere cotisation payee, paye, payee, regle, reglee, reglement, montant paye, dues paid, paid, years paid, fee paid',
   tags: 'etiquettes, etiquette, mots cles, mot cle, groupes, groupe, tag, tags, labels, keywords',
-  note: 'notes, note, remarques, remarque, commentaires, commentaire, observations, observation, divers, notes de la chambre, comment, comments, remarks',
+  note: 'notes, note, remarques, remarque, obs, rmq, commentaires, commentaire, observations, observation, divers, notes de la chambre, comment, comments, remarks',
 }
 const CONTACT: Readonly<Record<ContactField, string>> = {
   person:
@@ -145,11 +145,14 @@ const BY_CELLS: readonly {
   },
 ]
 
-/** Returns the field that the cells of a column give to a title with two meanings. */
-function fieldByCells(name: string, column: number, below: readonly TableRow[]): BusinessField | undefined {
+/** Returns the field that a title names, by the cells of its column if it has two meanings. */
+function fieldOfTitle(name: string, column: number, below: readonly TableRow[]): BusinessField | undefined {
+  const usual = businessFields.get(name)
   const cells = below.map((row) => (row.cells[column] ?? '').trim()).filter((cell) => cell !== '')
-  if (cells.length === 0) return undefined
-  return BY_CELLS.find(({ title, has }) => title.test(name) && cells.every(has))?.field
+  if (cells.length === 0) return usual
+  // "Activité principale" is the title of codes in the register, and of words in other lists.
+  if (usual === 'naf' && !cells.some((cell) => /\d/.test(cell))) return 'trade'
+  return usual ?? BY_CELLS.find(({ title, has }) => title.test(name) && cells.every(has))?.field
 }
 
 const isPlainName = (header: string) => ['nom', 'name', 'nom name', 'name nom'].includes(searchName(header))
@@ -184,7 +187,7 @@ export function assignColumns(header: TableRow, below: readonly TableRow[] = [])
   header.cells.forEach((cell, column) => {
     if (isPlainName(cell)) return
     for (const name of titleForms(cell)) {
-      const field = businessFields.get(name) ?? fieldByCells(name, column, below)
+      const field = fieldOfTitle(name, column, below)
       if (field !== undefined) {
         put(field, column)
         return

@@ -264,10 +264,12 @@ function readName(
   )
   const [only] = misspelt
   if (only !== undefined && misspelt.length === 1) return withRemark(only.commune, only.formerName, true)
-  return refuse(
-    exact,
-    near.map(({ commune }) => commune),
-  )
+  // A quarter has the name of a commune elsewhere, and the postal code of its own.
+  const there =
+    exact.problem === 'commune.postal_code' && postalCode !== undefined
+      ? [...territory.communes.values()].filter((one) => one.postalCodes.includes(postalCode))
+      : []
+  return refuse(exact, [...there, ...near.map(({ commune }) => commune)])
 }
 
 /** Refuses a row with proposals, those given before those that share its name or postal code. */

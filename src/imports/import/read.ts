@@ -66,6 +66,8 @@ function startsWith(bytes: Uint8Array, start: readonly number[]): boolean {
 function decodeBytes(bytes: Uint8Array): string {
   if (startsWith(bytes, [0xff, 0xfe])) return new TextDecoder('utf-16le').decode(bytes)
   if (startsWith(bytes, [0xfe, 0xff])) return new TextDecoder('utf-16be').decode(bytes)
+  const unmarked = detectUtf16(bytes)
+  if (unmarked !== undefined) return new TextDecoder(unmarked).decode(bytes)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
@@ -73,15 +75,25 @@ function decodeBytes(bytes: Uint8Array): string {
   }
 }
 
-const SEPARATORS = [';', '\t', ','] as const
+/** Recognises UTF-16 without a mark: one byte of nearly every character of a list is zero, the other is not. */
+function detectUtf16(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
+  const start = bytes.subarray(0, 400)
+  const zerosAt = (rest: number) => start.filter((byte, n) => n % 2 === rest && byte === 0).length
+  const [first, second] = [zerosAt(0), zerosAt(1)]
+  const most = start.length * 0.4
+  if (second >= most && first === 0) return 'utf-16le'
+  return first >= most && second === 0 ? 'utf-16be' : undefined
+}
+
+const SEPARATORS = [';', '\t', ',', '|'] as const
 /** Lines that decide the separator: a title above the header has none, or others. */
 const SNIFFED_LINES = 10
 
 /**
- * Detects the separator of a list: of ; tab and comma outside quotes, the one that occurs equally often on most of the first
+ * Detects the separator of a list: of ; tab, comma and | outside quotes, the one that occurs equally often on most of the first
  * lines, weighted by how often.
  */
-export function sniffSeparator(text: string): ';' | ',' | '\t' {
+export function sniffSeparator(text: string): (typeof SEPARATORS)[number] {
   const lines: Record<string, number>[] = []
   let line: Record<string, number> = {}
   let quoted = false
@@ -125,7 +137,7 @@ export async function* readCsv(
   onProgress: (done: number, total: number) => void = () => {},
 ): AsyncGenerator<readonly TableRow[]> {
   const text = decodeText(bytes, file)
-  const declared = /^sep=([;,\t])\n/i.exec(text)
+  const declared = /^sep=([;,|\t])\n/i.exec(text)
   const start = declared === null ? 0 : declared[0].length
   const linesBefore = declared === null ? 0 : 1
   const delimiter = declared === null ? sniffSeparator(text) : declared[1]!

@@ -360,7 +360,9 @@ export function checkTypedBusiness(
   const charterOn = readCharterDay(row)
   // Unlike in a list, the user is there to write it again.
   if (charterOn === undefined) row.addProblem(row.columns.business.charterOn, 'charter.day')
-  const { joinedOn, postalCode } = row.columns.business
+  const { joinedOn, postalCode, siret } = row.columns.business
+  const lost = row.warnings.find(({ code }) => LOST_SIRETS.includes(code))
+  if (lost !== undefined) row.addProblem(siret, lost.code)
   if (row.cell('joinedOn') !== '' && business.joinedOn === null)
     row.addProblem(joinedOn, parseDay(row.cell('joinedOn')) === undefined ? 'joined.day' : 'joined.ahead')
   const isRefused = row.problems.some(({ index }) => index === postalCode)
@@ -528,15 +530,18 @@ function checkName(row: RowCells): string {
   return name
 }
 
-/** Reads the SIRET. One that a spreadsheet rounded is lost: the row is imported without it. */
+/** Problems of a SIRET that nobody can solve by the list: a spreadsheet rounded it, or the column has those of companies. */
+const LOST_SIRETS: readonly string[] = ['siret.scientific', 'siret.siren']
+
+/** Reads the SIRET. A row whose SIRET is lost is imported without it. */
 function checkSiret(row: RowCells): string | null {
   const column = row.columns.business.siret
   const read = row.cellAt(column) === '' ? undefined : parseSiret(row.cellAt(column))
-  if (read === undefined || 'value' in read || read.problem !== 'siret.scientific')
-    return row.check(column, parseSiret)
+  const isLost = read !== undefined && 'problem' in read && LOST_SIRETS.includes(read.problem)
+  if (!isLost) return row.check(column, parseSiret)
   const exact = parseSiret(unroundNumber(row.cellAt(column)) ?? '')
   if ('value' in exact) return exact.value
-  row.addWarning(column, 'siret.scientific')
+  row.addWarning(column, read.problem)
   return null
 }
 
