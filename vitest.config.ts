@@ -13,6 +13,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // Two cores, and tests that wait for a third of their time.
     maxWorkers: 4,
+    // A worker keeps the modules of all its files: collecting garbage less often takes a tenth less of its processor time.
+    execArgv: ['--no-memory-reducer', '--initial-old-space-size=768', '--max-semi-space-size=32'],
     tags: [
       {
         name: 'long',

@@ -40,6 +40,7 @@ let recipient: string
 let backup: string
 /** A database that has what the backup has. */
 let copy: string
+let embedded: ReturnType<typeof copyIntoDirectory> | undefined
 const opened: Database[] = []
 
 /** Runs a command, with its output. */
@@ -311,11 +312,12 @@ test('an interrupted check leaves nothing decrypted behind', async () => {
   expect(readdirSync(temporary)).toEqual([])
 })
 
-test('PostgreSQL is copied into a directory, which is backed up through the process that uses it', {
-  tags: 'long',
-}, async () => {
+/** Restores the backup, copies it into a directory, and makes a backup through the process that uses that. */
+async function copyIntoDirectory() {
   const directory = join(root, 'embedded')
-  const copied = await run(moveCommand, ['--to', directory], service(copy))
+  const restored = await emptyUrl()
+  await loadLines(await openOwned(restored), decodeBackup(backup, readFileSync(identity(), 'utf8')), now)
+  const copied = await run(moveCommand, ['--to', directory], service(restored))
   expect(copied).toMatchObject({ code: 0, stderr: '' })
   const database = await openDatabase({ kind: 'embedded', directory })
   try {
@@ -331,11 +333,24 @@ test('PostgreSQL is copied into a directory, which is backed up through the proc
     })
     expect(made).toMatchObject({ code: 0, stderr: '' })
     await app.close()
-    const key = readFileSync(identity(), 'utf8')
-    expect(compareSummaries(await checkFile(backup, key), await checkFile(file, key))).toEqual([])
+    return { directory, file }
   } finally {
     await database.close()
   }
+}
+
+/** An embedded database with the rows of the backup, and its own backup, made for the first test that needs them. */
+function openEmbedded() {
+  embedded ??= copyIntoDirectory()
+  return embedded
+}
+
+test('PostgreSQL is copied into a directory, which is backed up through the process that uses it', {
+  tags: 'long',
+}, async () => {
+  const { file } = await openEmbedded()
+  const key = readFileSync(identity(), 'utf8')
+  expect(compareSummaries(await checkFile(backup, key), await checkFile(file, key))).toEqual([])
 })
 
 test('the timer makes a backup when one is due and keeps the newest ones', async () => {
@@ -373,7 +388,7 @@ test('the timer makes a backup when one is due and keeps the newest ones', async
 test('the embedded database moves to PostgreSQL with nothing lost; no process opens what was moved', {
   tags: 'long',
 }, async () => {
-  const directory = join(root, 'embedded')
+  const { directory, file: backupOfEmbedded } = await openEmbedded()
   const address = await emptyUrl()
   const move = (to: string, env: Record<string, string>) => run(moveCommand, ['--to', to], env)
   const embedded = { TOCSIN_DATA_DIR: directory }
@@ -383,7 +398,7 @@ test('the embedded database moves to PostgreSQL with nothing lost; no process op
   expect(moved.stdout).not.toContain(`${new URL(address).password}@`)
   const target = await openOwned(address)
   // The backup of the embedded database went on its record.
-  const file = await checkFile(join(root, 'embedded.age'), readFileSync(identity(), 'utf8'))
+  const file = await checkFile(backupOfEmbedded, readFileSync(identity(), 'utf8'))
   expect(compareSummaries(file, await summarize(target))).toEqual(['audit_entries', 'audit_heads', 'audit –'])
   const opening = openDatabase({ kind: 'embedded', directory })
   await expect(opening).rejects.toMatchObject({ code: 'directory_moved' })
