@@ -1,4 +1,5 @@
 import { Button, Modal } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useEffect, useRef, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
@@ -36,11 +37,11 @@ export function FollowUpForm(props: {
   const { scheme, may } = useCurrent()
   const { kind, alert, from } = props
   const [step, setStep] = useState<Step>('write')
-  const [reason, setReason] = useState('')
+  const form = useForm({ initialValues: { reason: '' } })
   const writing = useFollowUpDraft({ kind, alert, from })
   const { whole, needed, isAuthorised } = writing
   const cancelSeconds = whole?.doctrine.cancelWindowSeconds ?? 0
-  const order = useFollowUpOrder({ kind, alert, writing, reason, cancelSeconds, onDone: props.onDone })
+  const order = useFollowUpOrder({ kind, alert, writing, form, cancelSeconds, onDone: props.onDone })
   const { departure, alone, isInDoubt } = order
   const end = useAction(() => callApi('endAlert', { params: { scheme: scheme.id, id: alert.id } }), {
     onSuccess: () => order.done(t('followUp.endedQuietly')),
@@ -117,7 +118,7 @@ export function FollowUpForm(props: {
           isAsking={order.isAsking}
           alone={
             needed && may('alert.override') && whole?.doctrine.emergencyOverride === true && isAuthorised
-              ? { departure: alone, isOpen: step === 'alone', reason, onReason: setReason, open: setStep }
+              ? { departure: alone, isOpen: step === 'alone', form, open: setStep }
               : null
           }
           onBack={isInDoubt ? close : write}

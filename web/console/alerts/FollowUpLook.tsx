@@ -1,4 +1,5 @@
 import { Button, Textarea } from '@mantine/core'
+import type { UseFormReturnType } from '@mantine/form'
 import type { UseQueryResult } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
@@ -17,6 +18,9 @@ import sheet from '../room/order/ConfirmSheet.module.css'
 import { Departing, type Departure } from './Departure.tsx'
 import { Cost, Recipients } from './FormParts.tsx'
 import classes from './Forms.module.css'
+
+/** Holds the reason to send a follow-up without the second person. */
+export type AloneForm = UseFormReturnType<{ reason: string }>
 
 /** Shows a follow-up before it is sent: on a phone, and its number of recipients. */
 export function FollowUpRead(props: {
@@ -65,8 +69,7 @@ export function FollowUpLook(props: {
   alone: {
     departure: Departure
     isOpen: boolean
-    reason: string
-    onReason: (reason: string) => void
+    form: AloneForm
     open: (step: 'look' | 'alone') => void
   } | null
   onBack: () => void
@@ -94,7 +97,7 @@ export function FollowUpLook(props: {
         departure={alone.departure}
         cancelSeconds={Math.max(1, props.cancelSeconds)}
         label={t('override.confirm')}
-        disabled={nobody || alone.reason.trim() === ''}
+        disabled={nobody || alone.form.values.reason.trim() === ''}
         focus={false}
         onBack={alone.departure.step === 'asking' ? props.onBack : () => alone.open('look')}
       >
@@ -111,8 +114,7 @@ export function FollowUpLook(props: {
             minRows={2}
             maxRows={5}
             maxLength={500}
-            value={alone.reason}
-            onChange={(event) => alone.onReason(event.currentTarget.value)}
+            {...alone.form.getInputProps('reason')}
           />
           <p className={doctrine.warn}>{t('override.review')}</p>
         </div>

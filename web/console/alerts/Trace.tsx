@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
-import { SHORT_MARK_LENGTH } from '../../../src/message/mark.ts'
+import { useForm } from '@mantine/form'
+import type { FormEvent } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { useText } from '../../ui/format/text.ts'
@@ -10,36 +10,30 @@ import classes from './Trace.module.css'
 /** Lets a chief find, with a reason, the recipient whose copy has a mark, and says what that does not prove. */
 export function Trace(props: { schemeId: string; alertId: string; className?: string | undefined }) {
   const { t } = useText()
-  const [mark, setMark] = useState('')
-  const [reason, setReason] = useState('')
-  const ask = useAction(() =>
-    callApi('traceMark', {
-      params: { scheme: props.schemeId, id: props.alertId },
-      body: {
-        mark,
-        reason: reason.trim(),
-      },
-    }),
+  const form = useForm({ initialValues: { mark: '', reason: '' } })
+  const ask = useAction(
+    () => callApi('traceMark', { params: { scheme: props.schemeId, id: props.alertId }, body: form.values }),
+    { form },
   )
-  const ready = mark.trim().length >= SHORT_MARK_LENGTH && reason.trim().length >= 3
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (ready && !ask.isPending) ask.mutate()
+    if (!ask.isPending) ask.mutate()
   }
   const names = new Map(ask.data?.matches.map((one) => [`${one.name}${one.phone}`, one]))
   return (
     <section className={props.className} aria-labelledby="trace">
       <h2 id="trace">{t('trace.title')}</h2>
       <p className={classes.mute}>{t('trace.lead')}</p>
-      <form className={classes.form} onSubmit={submit}>
+      <form className={classes.form} noValidate onSubmit={submit}>
         <TextInput
           label={t('trace.mark')}
           description={t('trace.mark.how')}
           maxLength={60}
           autoComplete="off"
-          value={mark}
+          required
+          {...form.getInputProps('mark')}
           onChange={(event) => {
-            setMark(event.currentTarget.value)
+            form.setFieldValue('mark', event.currentTarget.value)
             ask.reset()
           }}
         />
@@ -47,10 +41,10 @@ export function Trace(props: { schemeId: string; alertId: string; className?: st
           label={t('trace.reason')}
           description={t('trace.reason.how')}
           maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          required
+          {...form.getInputProps('reason')}
         />
-        <Button type="submit" variant="default" disabled={!ready} loading={ask.isPending}>
+        <Button type="submit" variant="default" loading={ask.isPending}>
           {t('trace.ask')}
         </Button>
       </form>

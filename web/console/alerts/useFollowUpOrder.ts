@@ -8,6 +8,7 @@ import { timeOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { useDeparture } from './Departure.tsx'
+import type { AloneForm } from './FollowUpLook.tsx'
 import { findTakenFollowUp, newKey } from './followUp.ts'
 import type { FollowUpOrder } from './followUpDraft.ts'
 import type { Writing } from './useFollowUpDraft.ts'
@@ -17,14 +18,13 @@ export function useFollowUpOrder(props: {
   readonly kind: FollowUpKind
   readonly alert: AlertView
   readonly writing: Writing
-  /** Reason for sending it without a second person. */
-  readonly reason: string
+  readonly form: AloneForm
   readonly cancelSeconds: number
   readonly onDone: (said: string) => Promise<void>
 }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
-  const { kind, alert, writing, reason, cancelSeconds } = props
+  const { kind, alert, writing, form, cancelSeconds } = props
   // One order with one key, however often it has to be sent.
   const [key, setKey] = useState(newKey)
   const done = async (said: string) => {
@@ -48,7 +48,8 @@ export function useFollowUpOrder(props: {
   const sendAs = (how: FollowUpOrder['how'], input: NewFollowUp, signal: AbortSignal) => {
     const params = { scheme: scheme.id, id: alert.id }
     if (how === 'override') {
-      return callApi('overrideFollowUp', { params, body: { ...input, reason: reason.trim() }, signal })
+      const reason = form.values.reason.trim()
+      return callApi('overrideFollowUp', { params, body: { ...input, reason }, signal })
     }
     return callApi(how === 'order' ? 'orderFollowUp' : 'submitFollowUp', { params, body: input, signal })
   }

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core'
-import { useState } from 'react'
+import { useForm } from '@mantine/form'
 import { useAction } from '../../api/useAction.ts'
 import { DialogButtons } from '../../ui/fields/DialogButtons.tsx'
 import { type TextKey, useText } from '../../ui/format/text.ts'
@@ -31,8 +31,11 @@ export function DecideModal(props: {
 }) {
   const { t } = useText()
   const { verb } = props
-  const [reason, setReason] = useState('')
-  const decide = useAction(props.decide)
+  const form = useForm({
+    initialValues: { reason: '' },
+    validate: { reason: (reason) => (reason.trim() === '' ? t('approvals.reason.missing') : null) },
+  })
+  const decide = useAction(props.decide, { form })
   return (
     <Modal
       opened
@@ -44,16 +47,21 @@ export function DecideModal(props: {
     >
       <KeepFocus />
       <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (reason.trim() !== '' && !decide.isPending) decide.mutate(reason.trim())
-        }}
+        noValidate
+        onSubmit={form.onSubmit(({ reason }) => {
+          if (!decide.isPending) decide.mutate(reason.trim())
+        })}
       >
         <p>{props.what ?? t(`approvals.${verb}.what`)}</p>
         {props.presets === true && (
           <Group gap={6} mt={12} role="group" aria-label={t('approver.presets')}>
             {PRESETS[verb].map((key) => (
-              <Button key={key} variant="default" mih={44} onClick={() => setReason(t(key))}>
+              <Button
+                key={key}
+                variant="default"
+                mih={44}
+                onClick={() => form.setFieldValue('reason', t(key))}
+              >
                 {t(key)}
               </Button>
             ))}
@@ -68,17 +76,11 @@ export function DecideModal(props: {
           minRows={3}
           maxRows={8}
           maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          {...form.getInputProps('reason')}
         />
         <Failure error={decide.failure} />
         <DialogButtons onBack={props.onClose}>
-          <Button
-            type="submit"
-            {...(verb === 'reject' && { color: 'red' })}
-            disabled={reason.trim() === ''}
-            loading={decide.isPending}
-          >
+          <Button type="submit" {...(verb === 'reject' && { color: 'red' })} loading={decide.isPending}>
             {props.confirm ?? t(`approvals.${verb}.confirm`)}
           </Button>
         </DialogButtons>

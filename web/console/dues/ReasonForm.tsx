@@ -1,5 +1,6 @@
 import { Button, Checkbox, TextInput } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import { useForm } from '@mantine/form'
+import type { ReactNode } from 'react'
 import type { MemberDues } from '../../../src/dues/contract.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
@@ -26,10 +27,10 @@ export function ReasonForm(props: {
 }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const [reason, setReason] = useState('')
-  const [besideDebit, setBesideDebit] = useState(false)
+  const form = useForm({ initialValues: { reason: '', besideDebit: false } })
+  const { reason, besideDebit } = form.values
   const save = useAction(() => props.send({ reason, ...(besideDebit && { besideDebit }) }), {
-    fields: ['reason'],
+    form,
     stores: memberDuesQuery(scheme.id, props.memberId).queryKey,
     success: props.done,
     refresh: [['dues', scheme.id]],
@@ -49,19 +50,13 @@ export function ReasonForm(props: {
       <TextInput
         label={props.label}
         description={props.hint}
-        value={reason}
         maxLength={200}
         required
         autoFocus
-        error={save.problemAt('reason') ?? false}
-        onChange={(event) => setReason(event.currentTarget.value)}
+        {...form.getInputProps('reason')}
       />
       {props.besideDebit !== undefined && (isUnderWay || besideDebit) && (
-        <Checkbox
-          label={props.besideDebit}
-          checked={besideDebit}
-          onChange={(event) => setBesideDebit(event.currentTarget.checked)}
-        />
+        <Checkbox label={props.besideDebit} {...form.getInputProps('besideDebit', { type: 'checkbox' })} />
       )}
       <Failure error={save.failure} />
       <DialogButtons onBack={props.onClose} back={t('join.back')} disabled={save.isPending}>

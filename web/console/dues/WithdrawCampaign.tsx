@@ -1,5 +1,5 @@
 import { Button, Modal, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useForm } from '@mantine/form'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DialogButtons } from '../../ui/fields/DialogButtons.tsx'
@@ -16,11 +16,11 @@ export function WithdrawCampaign(props: {
 }) {
   const { t } = useText()
   const { schemeId, year } = props
-  const [reason, setReason] = useState('')
+  const form = useForm({ initialValues: { reason: '' } })
   const withdraw = useAction(
-    () => callApi('withdrawCampaign', { params: { scheme: schemeId, year }, body: { reason } }),
+    () => callApi('withdrawCampaign', { params: { scheme: schemeId, year }, body: form.values }),
     {
-      fields: ['reason'],
+      form,
       success: ({ notified, restored, credited }) =>
         t('dues.withdrawn', { year: String(year), notified, restored, credited }),
       refresh: [
@@ -53,9 +53,7 @@ export function WithdrawCampaign(props: {
           required
           maxLength={200}
           data-autofocus
-          value={reason}
-          error={withdraw.problemAt('reason') ?? false}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          {...form.getInputProps('reason')}
         />
         <Failure error={withdraw.failure} />
         <DialogButtons onBack={props.onClose} back={t('dues.cancel')}>

@@ -1,4 +1,5 @@
 import { Button, Drawer, Radio, Skeleton, Stack, Textarea } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Duplicate, EnrolmentView, RefusalReason } from '../../../src/enrolment/contract.ts'
@@ -125,24 +126,61 @@ function Decide(props: {
   nameOfTrade: (code: string) => string
   onDone: () => void
 }) {
-  const { t } = useText()
-  const { scheme } = useCurrent()
-  const client = useQueryClient()
   const { request } = props
   const members = request.duplicates.filter(({ kind }) => kind === 'member')
   const others = request.duplicates.filter(({ kind }) => kind === 'enrolment')
   const [choice, setChoice] = useState<OntoChoice>({ into: members.length > 0 ? null : NEW, replace: [] })
   const [isRefusing, setRefusing] = useState(false)
-  const [reason, setReason] = useState<RefusalReason | null>(null)
-  const [note, setNote] = useState('')
+  return (
+    <>
+      {others.length > 0 && <Alike duplicates={others} />}
+      {isRefusing ? (
+        <RefuseForm request={request} onDone={props.onDone} onBack={() => setRefusing(false)} />
+      ) : (
+        <>
+          {members.length > 0 && (
+            <Onto
+              request={request}
+              members={members}
+              nameOfTrade={props.nameOfTrade}
+              choice={choice}
+              onChange={setChoice}
+            />
+          )}
+          <Approve
+            request={request}
+            choice={choice}
+            onDone={props.onDone}
+            onRefuse={() => setRefusing(true)}
+          />
+        </>
+      )}
+    </>
+  )
+}
 
-  const settle = async (message: string) => {
-    props.onDone()
+/** Returns a function that closes the request once it was decided, and notifies the user. */
+function useDecided(onDone: () => void) {
+  const client = useQueryClient()
+  return async (message: string) => {
+    onDone()
     void toast(message)
     await Promise.all(
       ['enrolments', 'enrolment', 'members'].map((key) => client.invalidateQueries({ queryKey: [key] })),
     )
   }
+}
+
+function Approve(props: {
+  request: EnrolmentView
+  choice: OntoChoice
+  onDone: () => void
+  onRefuse: () => void
+}) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const { request, choice } = props
+  const showDecided = useDecided(props.onDone)
   const approve = useAction(
     () =>
       callApi('approveEnrolment', {
@@ -151,92 +189,79 @@ function Decide(props: {
       }),
     {
       onSuccess: () =>
-        settle(t(choice.into === NEW ? 'enrolments.approved' : 'enrolments.joined', { name: request.name })),
+        showDecided(
+          t(choice.into === NEW ? 'enrolments.approved' : 'enrolments.joined', { name: request.name }),
+        ),
     },
   )
+  return (
+    <div className={classes.decide}>
+      <Failure error={approve.failure} />
+      <DialogButtons onBack={props.onRefuse} back={t('enrolments.refuse')}>
+        <Button disabled={choice.into === null} loading={approve.isPending} onClick={() => approve.mutate()}>
+          {t('enrolments.approve')}
+        </Button>
+      </DialogButtons>
+    </div>
+  )
+}
+
+/** Asks for the reason of a refusal, which the applicant gets, and a note for the file. */
+function RefuseForm(props: { request: EnrolmentView; onDone: () => void; onBack: () => void }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const { request } = props
+  const showDecided = useDecided(props.onDone)
+  const form = useForm<{ reason: RefusalReason | null; note: string }>({
+    initialValues: { reason: null, note: '' },
+    validate: { reason: (reason) => (reason === null ? t('enrolments.why.missing') : null) },
+  })
   const refuse = useAction(
-    (why: RefusalReason) =>
+    (reason: RefusalReason) =>
       callApi('refuseEnrolment', {
         params: { scheme: scheme.id, id: request.id },
-        body: { reason: why, note },
+        body: { reason, note: form.values.note },
       }),
-    {
-      fields: ['note'],
-      onSuccess: () => settle(t('enrolments.refused', { name: request.name })),
-    },
+    { form, onSuccess: () => showDecided(t('enrolments.refused', { name: request.name })) },
   )
-  const noteProblem = refuse.problemAt('note')
   return (
-    <>
-      {others.length > 0 && <Alike duplicates={others} />}
-      {members.length > 0 && !isRefusing && (
-        <Onto
-          request={request}
-          members={members}
-          nameOfTrade={props.nameOfTrade}
-          choice={choice}
-          onChange={setChoice}
+    <form
+      noValidate
+      onSubmit={form.onSubmit(({ reason }) => {
+        if (reason !== null && !refuse.isPending) refuse.mutate(reason)
+      })}
+    >
+      <Stack gap={16} mt={24}>
+        <Radio.Group
+          label={t('enrolments.why')}
+          description={t('enrolments.why.notified')}
+          {...form.getInputProps('reason')}
+        >
+          <Stack gap={8} mt={8}>
+            {reasons.map((one, i) => (
+              <Radio key={one} value={one} label={t(`enrolments.reason.${one}`)} autoFocus={i === 0} />
+            ))}
+          </Stack>
+        </Radio.Group>
+        <Textarea
+          label={t('enrolments.note')}
+          description={t('enrolments.note.why')}
+          autosize
+          minRows={2}
+          maxRows={6}
+          maxLength={500}
+          {...form.getInputProps('note')}
         />
-      )}
-      {isRefusing && (
-        <Stack gap={16} mt={24}>
-          <Radio.Group
-            label={t('enrolments.why')}
-            description={t('enrolments.why.notified')}
-            value={reason}
-            onChange={(value) => setReason(reasons.find((one) => one === value) ?? null)}
-          >
-            <Stack gap={8} mt={8}>
-              {reasons.map((one, i) => (
-                <Radio
-                  key={one}
-                  value={one}
-                  label={t(`enrolments.reason.${one}`)}
-                  ref={i === 0 ? (element) => element?.focus() : undefined}
-                />
-              ))}
-            </Stack>
-          </Radio.Group>
-          <Textarea
-            label={t('enrolments.note')}
-            description={t('enrolments.note.why')}
-            autosize
-            minRows={2}
-            maxRows={6}
-            maxLength={500}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-            error={noteProblem}
-          />
-        </Stack>
-      )}
+      </Stack>
       <div className={classes.decide}>
-        <Failure error={approve.failure} />
         <Failure error={refuse.failure} />
-        {isRefusing ? (
-          <DialogButtons onBack={() => setRefusing(false)} back={t('join.back')}>
-            <Button
-              color="red"
-              disabled={reason === null}
-              loading={refuse.isPending}
-              onClick={() => reason !== null && refuse.mutate(reason)}
-            >
-              {t('enrolments.refuse.do')}
-            </Button>
-          </DialogButtons>
-        ) : (
-          <DialogButtons onBack={() => setRefusing(true)} back={t('enrolments.refuse')}>
-            <Button
-              disabled={choice.into === null}
-              loading={approve.isPending}
-              onClick={() => approve.mutate()}
-            >
-              {t('enrolments.approve')}
-            </Button>
-          </DialogButtons>
-        )}
+        <DialogButtons onBack={props.onBack} back={t('join.back')}>
+          <Button type="submit" color="red" loading={refuse.isPending}>
+            {t('enrolments.refuse.do')}
+          </Button>
+        </DialogButtons>
       </div>
-    </>
+    </form>
   )
 }
 

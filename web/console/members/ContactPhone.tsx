@@ -1,4 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ContactView } from '../../../src/members/contract.ts'
@@ -20,22 +21,23 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
   const { scheme, may } = useCurrent()
   const { memberId, contact } = props
   const [isOpen, setOpen] = useState(false)
-  const [phone, setPhone] = useState('')
+  const form = useForm({ initialValues: { phone: '' } })
   const client = useQueryClient()
   const undo = useUndo(scheme.id)
   const save = useAction(
-    ({ phone: typed, confirm }: { phone: string; confirm: readonly NumberConsequence[] }) =>
+    (confirm: readonly NumberConsequence[]) =>
       callApi('correctNumber', {
         params: { scheme: scheme.id, id: memberId, contact: contact.id },
-        body: { phone: typed, confirm },
+        body: { ...form.values, confirm },
       }),
     {
+      form,
       refresh: [...membersChanged(scheme.id), ['today', scheme.id]],
       onSuccess: ({ member, change }) => {
         client.setQueryData(memberQuery(scheme.id, memberId).queryKey, member)
         void toast(t('contact.phone.saved'), change === null ? undefined : () => undo.mutate(change.id))
         setOpen(false)
-        setPhone('')
+        form.reset()
       },
     },
   )
@@ -55,7 +57,7 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
       <section className={classes.contactActions} aria-label={t('contact.phone.confirm')}>
         <Failure error={save.error} />
         <div className={classes.careActions}>
-          <Button color="red" onClick={() => save.mutate({ phone, confirm })}>
+          <Button color="red" onClick={() => save.mutate(confirm)}>
             {t('contact.phone.anyway')}
           </Button>
           <Button variant="default" autoFocus onClick={() => save.reset()}>
@@ -71,7 +73,7 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (!save.isPending) save.mutate({ phone, confirm: [] })
+        if (!save.isPending) save.mutate([])
       }}
     >
       <TextInput
@@ -79,11 +81,10 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
         autoComplete="off"
         label={t('contact.phone.new')}
         description={t('contact.phone.hint')}
-        value={phone}
         maxLength={40}
         required
         autoFocus
-        onChange={(event) => setPhone(event.currentTarget.value)}
+        {...form.getInputProps('phone')}
       />
       <Failure error={save.failure} />
       <div className={classes.careActions}>

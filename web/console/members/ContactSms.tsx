@@ -1,4 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import type { ContactView } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -15,14 +16,17 @@ export function ContactSms(props: { memberId: string; contact: ContactView }) {
   const { scheme, may } = useCurrent()
   const { memberId, contact } = props
   const [isAsking, setAsking] = useState(false)
-  const [reason, setReason] = useState('')
-  const [isMissing, setMissing] = useState(false)
+  const form = useForm({
+    initialValues: { reason: '' },
+    validate: { reason: (reason) => (reason.trim() === '' ? t('contact.sms.reason.missing') : null) },
+  })
   const [isJustChanged, setJustChanged] = useState(false)
 
   const save = useAction(
     (body: { sms: boolean; reason: string }) =>
       callApi('setContactSms', { params: { scheme: scheme.id, id: memberId, contact: contact.id }, body }),
     {
+      form,
       stores: memberQuery(scheme.id, memberId).queryKey,
       success: (_, { sms }) => t(sms ? 'contact.sms.isOn' : 'contact.sms.isOff'),
       refresh: [
@@ -34,7 +38,7 @@ export function ContactSms(props: { memberId: string; contact: ContactView }) {
       onSuccess: () => {
         setJustChanged(isAsking)
         setAsking(false)
-        setReason('')
+        form.reset()
       },
     },
   )
@@ -64,21 +68,17 @@ export function ContactSms(props: { memberId: string; contact: ContactView }) {
     <form
       className={classes.contactActions}
       noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        setMissing(reason.trim() === '')
-        if (reason.trim() !== '' && !save.isPending) save.mutate({ sms: !contact.sms, reason })
-      }}
+      onSubmit={form.onSubmit(({ reason }) => {
+        if (!save.isPending) save.mutate({ sms: !contact.sms, reason })
+      })}
     >
       <TextInput
         label={t('contact.sms.reason')}
         description={t(contact.sms ? 'contact.sms.off.hint' : 'contact.sms.on.hint')}
-        value={reason}
         maxLength={200}
         required
         autoFocus
-        error={isMissing && reason.trim() === '' ? t('contact.sms.reason.missing') : false}
-        onChange={(event) => setReason(event.currentTarget.value)}
+        {...form.getInputProps('reason')}
       />
       <Failure error={save.failure} />
       <div className={classes.careActions}>

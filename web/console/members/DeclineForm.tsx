@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { useForm } from '@mantine/form'
 import { useText } from '../../ui/format/text.ts'
 import classes from './Members.module.css'
 
@@ -11,25 +11,24 @@ export function DeclineForm(props: {
   onDecline: (reason: string) => void
 }) {
   const { t } = useText()
-  const [reason, setReason] = useState('')
+  const form = useForm({ initialValues: { reason: '' } })
   return (
     <form
       className={classes.tagForm}
       noValidate
       onSubmit={(event) => {
         event.preventDefault()
-        if (!props.isPending) props.onDecline(reason)
+        if (!props.isPending) props.onDecline(form.values.reason)
       }}
     >
       <TextInput
         label={t('corrections.reason')}
         description={t('corrections.reason.what')}
-        value={reason}
         maxLength={200}
         required
         autoFocus
+        {...form.getInputProps('reason')}
         error={props.error}
-        onChange={(event) => setReason(event.currentTarget.value)}
       />
       <Button type="submit" loading={props.isPending}>
         {props.confirm}

@@ -1,4 +1,5 @@
 import { Button, Checkbox, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import type { MemberListView } from '../../../src/members/views/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -22,10 +23,14 @@ export function GroupModal(props: {
   const { scheme } = useCurrent()
   const { groups, memberIds } = props
   const [newGroup] = useState(newId)
-  const [groupId, setGroupId] = useState(groups[0]?.id ?? newGroup)
-  const [name, setName] = useState('')
-  const [shared, setShared] = useState(false)
-  const [isMissing, setMissing] = useState(false)
+  const form = useForm({
+    initialValues: { groupId: groups[0]?.id ?? newGroup, name: '', shared: false },
+    validate: {
+      name: (name, { groupId }) =>
+        groupId === newGroup && name.trim() === '' ? t('views.name.missing') : null,
+    },
+  })
+  const { groupId, name, shared } = form.values
   const isNew = groupId === newGroup
   const known = groups.find(({ id }) => id === groupId)
   const { queryKey } = viewsQuery(scheme.id)
@@ -38,7 +43,7 @@ export function GroupModal(props: {
           })
         : changeGroup(scheme.id, groupId, { add: memberIds }),
     {
-      fields: ['name'],
+      form,
       stores: queryKey,
       refresh: [['members', scheme.id]],
       onSuccess: () => props.onDone({ id: groupId, name: known?.name ?? name.trim(), isNew }),
@@ -54,42 +59,35 @@ export function GroupModal(props: {
     >
       <form
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          const lacksName = isNew && name.trim() === ''
-          setMissing(lacksName)
-          if (!lacksName && !save.isPending) save.mutate()
-        }}
+        onSubmit={form.onSubmit(() => {
+          if (!save.isPending) save.mutate()
+        })}
       >
         <Stack gap={16}>
           {groups.length > 0 && (
             <NativeSelect
               label={t('groups.group')}
-              value={groupId}
               data-autofocus
               data={[
                 ...groups.map((group) => ({ value: group.id, label: group.name })),
                 { value: newGroup, label: t('groups.new') },
               ]}
-              onChange={(event) => setGroupId(event.currentTarget.value)}
+              {...form.getInputProps('groupId')}
             />
           )}
           {isNew && (
             <>
               <TextInput
                 label={t('groups.name')}
-                value={name}
                 maxLength={60}
                 required
                 {...(groups.length === 0 && { 'data-autofocus': true })}
-                error={isMissing && name.trim() === '' ? t('views.name.missing') : save.problemAt('name')}
-                onChange={(event) => setName(event.currentTarget.value)}
+                {...form.getInputProps('name')}
               />
               <Checkbox
                 label={t('groups.share')}
                 description={t('views.share.hint')}
-                checked={shared}
-                onChange={(event) => setShared(event.currentTarget.checked)}
+                {...form.getInputProps('shared', { type: 'checkbox' })}
               />
             </>
           )}

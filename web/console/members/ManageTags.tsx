@@ -1,4 +1,5 @@
 import { Button, Modal, Select, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useState } from 'react'
 import type { MemberTagGone, MemberTags } from '../../../src/changes/tags/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -21,15 +22,15 @@ export function ManageTags(props: { onClose: () => void }) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const tags = useTags()
-  const [name, setName] = useState('')
+  const form = useForm({ initialValues: { name: '' } })
   const [id, setId] = useState(newId)
   const create = useAction(
-    () => callApi('saveMemberTag', { params: { scheme: scheme.id, id }, body: { name } }),
+    () => callApi('saveMemberTag', { params: { scheme: scheme.id, id }, body: form.values }),
     {
-      fields: ['name'],
+      form,
       stores: tagsQuery(scheme.id).queryKey,
       onSuccess: () => {
-        setName('')
+        form.reset()
         setId(newId())
       },
     },
@@ -60,11 +61,9 @@ export function ManageTags(props: { onClose: () => void }) {
       >
         <TextInput
           label={t('tags.manage.new')}
-          value={name}
           maxLength={40}
           data-autofocus
-          error={create.problemAt('name')}
-          onChange={(event) => setName(event.currentTarget.value)}
+          {...form.getInputProps('name')}
         />
         <Failure error={create.failure} />
         <DialogButtons onBack={props.onClose} back={t('action.close')}>
@@ -82,12 +81,12 @@ function TagLine(props: { tag: CountedTag; others: readonly CountedTag[] }) {
   const { scheme } = useCurrent()
   const { tag, others } = props
   const [act, setAct] = useState<'rename' | 'merge' | null>(null)
-  const [name, setName] = useState(tag.name)
+  const form = useForm({ initialValues: { name: tag.name } })
   const undo = useUndo(scheme.id)
   const params = { scheme: scheme.id, id: tag.id }
   const listKey = tagsQuery(scheme.id).queryKey
   const save = useAction((to: string) => callApi('saveMemberTag', { params, body: { name: to } }), {
-    fields: ['name'],
+    form,
     stores: listKey,
     onSuccess: () => setAct(null),
   })
@@ -142,17 +141,10 @@ function TagLine(props: { tag: CountedTag; others: readonly CountedTag[] }) {
           noValidate
           onSubmit={(event) => {
             event.preventDefault()
-            if (!save.isPending) save.mutate(name)
+            if (!save.isPending) save.mutate(form.values.name)
           }}
         >
-          <TextInput
-            label={t('tags.manage.name')}
-            value={name}
-            maxLength={40}
-            autoFocus
-            error={save.problemAt('name')}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
+          <TextInput label={t('tags.manage.name')} maxLength={40} autoFocus {...form.getInputProps('name')} />
           <Button type="submit" loading={save.isPending}>
             {t('tags.save')}
           </Button>

@@ -1,9 +1,11 @@
 import { Button, Modal, NativeSelect, Textarea } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { RelayView } from '../../../src/relays/contract.ts'
 import { usualChoice } from '../../../src/territory/choices.ts'
+import type { AreaChoice } from '../../../src/territory/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { areasQuery, audienceQuery, schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
@@ -26,66 +28,9 @@ import classes from './Relays.module.css'
 export function IncomingRelay(props: { relay: RelayView }) {
   const { t, lang } = useText()
   const now = useMinute()
-  const client = useQueryClient()
-  const navigate = useNavigate()
-  const { scheme, may } = useCurrent()
+  const { may } = useCurrent()
   const { relay } = props
-  const categories = useQuery(schemeQuery(scheme.id)).data?.categories
-  const known = categories?.some((one) => one.code === relay.category.code) ?? true
-  const [category, setCategory] = useState('')
-  const [declining, setDeclining] = useState(false)
-  const [wanted, setWanted] = useState<string | null>(null)
-  const offered = useQuery(areasQuery(scheme.id, relay.commune.code)).data?.filter(
-    ({ communes }) => communes > 0,
-  )
-  const own = categories?.find((one) => one.code === (known ? relay.category.code : category))
-  const area =
-    offered && (offered.find((one) => keyOf(one.area) === wanted) ?? usualChoice(offered, own?.area ?? null))
-  const reached = useQuery(
-    audienceQuery(
-      scheme.id,
-      area === undefined ? null : { area: area.area, trades: [], ...(own && { severity: own.severity }) },
-    ),
-  ).data?.members
-  const accept = useAction(
-    async () => {
-      const taken = await callApi('acceptRelay', {
-        params: { scheme: scheme.id, id: relay.id },
-        body: { ...(!known && { categoryCode: category }), ...(area && { area: area.area }) },
-      })
-      await prepareRoom(taken)
-    },
-    {
-      onSuccess: () => navigate({ to: '/salle' }),
-      refreshAfterFailure: [['relays', scheme.id]],
-    },
-  )
-
-  /** Fills the control room with its text, for the chosen area, to be adapted. */
-  async function prepareRoom({ own }: RelayView): Promise<void> {
-    void client.invalidateQueries({ queryKey: ['relays', scheme.id] })
-    void client.invalidateQueries({ queryKey: ['reports', scheme.id] })
-    if (own.reportId === null) return
-    const report = await callApi('getReport', { params: { scheme: scheme.id, id: own.reportId } })
-    const page =
-      own.alert === null
-        ? null
-        : await callApi('getAlert', { params: { scheme: scheme.id, id: own.alert.id } })
-    openNext(scheme.id, report, {
-      ...(page !== null && {
-        text: page.alert.text,
-        outsideZoneReason: page.alert.zone.reason ?? '',
-        alert: {
-          id: page.alert.id,
-          version: page.alert.version,
-          reference: page.alert.reference,
-          content: null,
-        },
-      }),
-      ...(area !== undefined && { area }),
-    })
-  }
-
+  const [isDeclining, setDeclining] = useState(false)
   return (
     <article className={classes.incoming} aria-label={t('relay.from', { scheme: relay.scheme.name })}>
       <div className={classes.incomingHead}>
@@ -111,60 +56,135 @@ export function IncomingRelay(props: { relay: RelayView }) {
           .filter(Boolean)
           .join(' · ')}
       </p>
-      {!known && (
+      {may('relay.decide') && <AcceptForm relay={relay} onDecline={() => setDeclining(true)} />}
+      {isDeclining && <Decline relay={relay} onClose={() => setDeclining(false)} />}
+    </article>
+  )
+}
+
+/** Asks for the area of the alert here, and for its category where the scheme does not have that of the other one. */
+function AcceptForm(props: { relay: RelayView; onDecline: () => void }) {
+  const { t, lang } = useText()
+  const { relay } = props
+  const { scheme } = useCurrent()
+  const navigate = useNavigate()
+  const prepareRoom = usePrepareRoom()
+  const form = useForm({ initialValues: { categoryCode: '', area: '' } })
+  const categories = useQuery(schemeQuery(scheme.id)).data?.categories
+  const isKnown = categories?.some((one) => one.code === relay.category.code) ?? true
+  const categoryCode = isKnown ? relay.category.code : form.values.categoryCode
+  const category = categories?.find((one) => one.code === categoryCode)
+  const offered = useQuery(areasQuery(scheme.id, relay.commune.code)).data?.filter(
+    ({ communes }) => communes > 0,
+  )
+  const area =
+    offered &&
+    (offered.find((one) => keyOf(one.area) === form.values.area) ??
+      usualChoice(offered, category?.area ?? null))
+  const reached = useQuery(
+    audienceQuery(
+      scheme.id,
+      area === undefined
+        ? null
+        : { area: area.area, trades: [], ...(category && { severity: category.severity }) },
+    ),
+  ).data?.members
+  const accept = useAction(
+    async () => {
+      const accepted = await callApi('acceptRelay', {
+        params: { scheme: scheme.id, id: relay.id },
+        body: { ...(!isKnown && { categoryCode }), ...(area && { area: area.area }) },
+      })
+      await prepareRoom(accepted, area)
+    },
+    {
+      form,
+      onSuccess: () => navigate({ to: '/salle' }),
+      refreshAfterFailure: [['relays', scheme.id]],
+    },
+  )
+  return (
+    <form
+      className={classes.accept}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!accept.isPending) accept.mutate()
+      }}
+    >
+      {!isKnown && (
         <NativeSelect
           label={t('relay.category', { category: labelOf(lang, relay.category) })}
-          value={category}
-          onChange={(event) => setCategory(event.currentTarget.value)}
+          required
           data={[
             { value: '', label: t('relay.category.choose'), disabled: true },
             ...(categories ?? []).map((one) => ({ value: one.code, label: labelOf(lang, one) })),
           ]}
+          {...form.getInputProps('categoryCode')}
         />
       )}
-      {may('relay.decide') && offered !== undefined && area !== undefined && (
+      {offered !== undefined && area !== undefined && (
         <NativeSelect
           label={t('relay.area')}
           description={
             reached === undefined ? t('relay.area.count') : t('relay.area.reached', { count: reached })
           }
-          value={keyOf(area.area)}
-          onChange={(event) => setWanted(event.currentTarget.value)}
           data={offered.map((one) => ({ value: keyOf(one.area), label: shortNameOf(t, one) }))}
+          {...form.getInputProps('area')}
+          value={keyOf(area.area)}
         />
       )}
       <Failure error={accept.failure} />
-      {may('relay.decide') && (
-        <DialogButtons
-          onBack={() => setDeclining(true)}
-          back={t('relay.decline')}
-          disabled={accept.isPending}
-        >
-          <Button
-            loading={accept.isPending}
-            disabled={!known && category === ''}
-            onClick={() => accept.mutate()}
-          >
-            {t('relay.accept')}
-          </Button>
-        </DialogButtons>
-      )}
-      {declining && <Decline relay={relay} onClose={() => setDeclining(false)} />}
-    </article>
+      <DialogButtons onBack={props.onDecline} back={t('relay.decline')} disabled={accept.isPending}>
+        <Button type="submit" loading={accept.isPending}>
+          {t('relay.accept')}
+        </Button>
+      </DialogButtons>
+    </form>
   )
+}
+
+/** Returns a function that fills the control room with an accepted alert, for the chosen area, to be adapted. */
+function usePrepareRoom() {
+  const client = useQueryClient()
+  const { scheme } = useCurrent()
+  return async ({ own }: RelayView, area: AreaChoice | undefined): Promise<void> => {
+    void client.invalidateQueries({ queryKey: ['relays', scheme.id] })
+    void client.invalidateQueries({ queryKey: ['reports', scheme.id] })
+    if (own.reportId === null) return
+    const report = await callApi('getReport', { params: { scheme: scheme.id, id: own.reportId } })
+    const page =
+      own.alert === null
+        ? null
+        : await callApi('getAlert', { params: { scheme: scheme.id, id: own.alert.id } })
+    openNext(scheme.id, report, {
+      ...(page !== null && {
+        text: page.alert.text,
+        outsideZoneReason: page.alert.zone.reason ?? '',
+        alert: {
+          id: page.alert.id,
+          version: page.alert.version,
+          reference: page.alert.reference,
+          content: null,
+        },
+      }),
+      ...(area !== undefined && { area }),
+    })
+  }
 }
 
 function Decline(props: { relay: RelayView; onClose: () => void }) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const [reason, setReason] = useState('')
+  const form = useForm({ initialValues: { reason: '' } })
   const decline = useAction(
     () =>
       callApi('declineRelay', {
         params: { scheme: scheme.id, id: props.relay.id },
-        body: { reason: reason.trim() },
+        body: form.values,
       }),
     {
+      form,
       refresh: [['relays', scheme.id]],
       onRefreshed: () => props.onClose(),
     },
@@ -179,9 +199,10 @@ function Decline(props: { relay: RelayView; onClose: () => void }) {
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
       <form
+        noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          if (reason.trim() !== '' && !decline.isPending) decline.mutate()
+          if (!decline.isPending) decline.mutate()
         }}
       >
         <Textarea
@@ -193,12 +214,11 @@ function Decline(props: { relay: RelayView; onClose: () => void }) {
           autosize
           minRows={2}
           maxRows={6}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          {...form.getInputProps('reason')}
         />
         <Failure error={decline.failure} />
         <DialogButtons onBack={props.onClose}>
-          <Button type="submit" disabled={reason.trim() === ''} loading={decline.isPending}>
+          <Button type="submit" loading={decline.isPending}>
             {t('relay.decline')}
           </Button>
         </DialogButtons>

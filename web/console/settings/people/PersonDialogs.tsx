@@ -1,6 +1,6 @@
 import { Button, Modal, Skeleton, Textarea } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { LinkView, PersonView } from '../../../../src/people/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
@@ -23,14 +23,18 @@ const MODAL = { opened: true, transitionProps: { duration: 0 } } as const
 export function CloseLast(props: DialogProps & { why: unknown; onClosed: () => void }) {
   const { t } = useText()
   const { schemeId, person, onClose } = props
-  const [reason, setReason] = useState('')
+  const form = useForm({
+    initialValues: { reason: '' },
+    validate: { reason: (reason) => (reason.trim() === '' ? t('approvals.reason.missing') : null) },
+  })
   const close = useAction(
     () =>
       callApi('disablePerson', {
         params: { scheme: schemeId, user: person.id },
-        body: { reason: reason.trim() },
+        body: form.values,
       }),
     {
+      form,
       refresh: [peopleQuery(schemeId).queryKey],
       onSuccess: () => {
         props.onClosed()
@@ -46,26 +50,27 @@ export function CloseLast(props: DialogProps & { why: unknown; onClosed: () => v
       title={t('people.close.title', { name: person.name })}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
-      <div className={classes.form}>
+      <form
+        className={classes.form}
+        noValidate
+        onSubmit={form.onSubmit(() => {
+          if (!close.isPending) close.mutate()
+        })}
+      >
         <Failure error={close.failure ?? props.why} />
         <Textarea
           data-autofocus
           label={t('people.last.reason')}
           maxLength={500}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          required
+          {...form.getInputProps('reason')}
         />
         <DialogButtons onBack={onClose} back={t('action.cancel')}>
-          <Button
-            color="red"
-            disabled={reason.trim() === ''}
-            loading={close.isPending}
-            onClick={() => close.mutate()}
-          >
+          <Button color="red" type="submit" loading={close.isPending}>
             {t('people.close')}
           </Button>
         </DialogButtons>
-      </div>
+      </form>
     </Modal>
   )
 }
