@@ -103,7 +103,11 @@ export async function addOnCallPerson(
       id,
       creator: actorName(actor),
       find: (one) => findPerson(tx, schemeId, one),
-      isSame: isWanted,
+      // The number, the address and the hours of a person who was removed are deleted.
+      isSame: ({ removedAt, ...row }) => {
+        const { phone, mail, hours } = wanted
+        return isWanted(removedAt === null ? row : { ...row, phone, mail, hours })
+      },
       creatorOf: (row) =>
         findAuditActor(tx, schemeId, { action: 'on_call.add', subject: `on_call:${row.id}` }),
     })

@@ -28,7 +28,7 @@ export async function listPeople(tx: Tx, schemeId: string): Promise<OnCallPerson
 export function findPerson(tx: Tx, schemeId: string, id: string) {
   return tx
     .selectFrom('onCallPeople')
-    .select(['id', 'role', 'name', 'service', 'userId', 'agencyId', 'phone', 'mail', 'hours'])
+    .select(['id', 'role', 'name', 'service', 'userId', 'agencyId', 'phone', 'mail', 'hours', 'removedAt'])
     .where('schemeId', '=', schemeId)
     .where('id', '=', id)
     .executeTakeFirst()
