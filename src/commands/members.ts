@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import type { WelcomeChannel } from '../changes/welcome.ts'
 import { Day, HandWay } from '../dues/contract.ts'
 import { formatMessage } from '../i18n/format.ts'
@@ -52,51 +53,54 @@ function parseCall(args: readonly string[]): Call | undefined {
       },
     })
     const [verb, file, ...rest] = positionals
-    const samePhone = values['same-phone']
-    const isAnswer = samePhone === undefined || samePhone === 'same' || samePhone === 'other'
-    const { welcome } = values
-    const isChannel = welcome === undefined || welcome === 'sms' || welcome === 'mail'
-    const isCall = verb === 'import' && file !== undefined && rest.length === 0
-    const { scheme, json, 'dry-run': dryRun, 'skip-bad': skipBad, 'all-or-nothing': wholeOnly } = values
-    const isOutput = (!json || dryRun) && !(skipBad && wholeOnly)
-    const way = HandWay.optional().safeParse(values.payments)
-    const paidOn = Day.optional().safeParse(values['paid-on'])
-    const charterOn = ImportQuery.shape.charterOn.safeParse(values['charter-on'])
-    const year = values['dues-year'] ?? ''
-    const isPaid = way.success && paidOn.success && (way.data !== undefined || paidOn.data === undefined)
-    if (
-      isCall &&
-      scheme !== undefined &&
-      isAnswer &&
-      isChannel &&
-      isOutput &&
-      isPaid &&
-      charterOn.success &&
-      /^(?:20\d\d)?$/.test(year) &&
-      /^\d{1,6}$/.test(values.leaving)
-    ) {
-      const leaving = Number(values.leaving)
-      const payments = way.data && { way: way.data, receivedOn: paidOn.data }
-      const duesYear = year === '' ? undefined : Number(year)
-      return {
-        file,
-        scheme,
-        dryRun,
-        json,
-        skipBad,
-        wholeOnly,
-        samePhone,
-        leaving,
-        welcome,
-        payments,
-        duesYear,
-        charterOn: charterOn.data,
-      }
-    }
+    if (verb !== 'import' || file === undefined || rest.length > 0) return undefined
+    const options = Options.safeParse(values)
+    return options.success ? { file, ...toCall(options.data) } : undefined
   } catch {
     // The usage line says everything that the error of parseArgs would.
+    return undefined
   }
-  return undefined
+}
+
+/** The options of the command, as typed. */
+const Options = z
+  .object({
+    scheme: z.string(),
+    'dry-run': z.boolean(),
+    json: z.boolean(),
+    'skip-bad': z.boolean(),
+    'all-or-nothing': z.boolean(),
+    'same-phone': z.enum(['same', 'other']).optional(),
+    leaving: z.string().regex(/^\d{1,6}$/),
+    welcome: z.enum(['sms', 'mail']).optional(),
+    payments: HandWay.optional(),
+    'paid-on': Day.optional(),
+    'dues-year': z
+      .string()
+      .regex(/^(?:20\d\d)?$/)
+      .optional(),
+    'charter-on': ImportQuery.shape.charterOn,
+  })
+  .refine((one) => !one.json || one['dry-run'])
+  .refine((one) => !(one['skip-bad'] && one['all-or-nothing']))
+  .refine((one) => one.payments !== undefined || one['paid-on'] === undefined)
+
+function toCall(options: z.infer<typeof Options>): Omit<Call, 'file'> {
+  const { scheme, json, welcome, payments: way } = options
+  const year = options['dues-year'] ?? ''
+  return {
+    scheme,
+    dryRun: options['dry-run'],
+    json,
+    skipBad: options['skip-bad'],
+    wholeOnly: options['all-or-nothing'],
+    samePhone: options['same-phone'],
+    leaving: Number(options.leaving),
+    welcome,
+    payments: way && { way, receivedOn: options['paid-on'] },
+    duesYear: year === '' ? undefined : Number(year),
+    charterOn: options['charter-on'],
+  }
 }
 
 /** Maximum number of warnings printed; problems are all printed, since each must be corrected. */

@@ -265,17 +265,26 @@ function contradictions(
   file: z.infer<typeof File> | undefined,
   policy: GatewaysPolicy,
 ): Problem[] {
-  const problems: Problem[] = []
   const gateways = listOf(json, 'gateways')
-  const names = new Map<string, number>()
-  for (const [index, gateway] of gateways.entries()) {
-    const { name } = gateway
+  const names = new Set<string>()
+  const problems: Problem[] = []
+  for (const [index, { name }] of gateways.entries()) {
     if (typeof name !== 'string') continue
-    if (names.has(name)) {
+    if (names.has(name))
       problems.push({ code: 'config.gateway_twice', path: `gateways.${index}.name`, values: { name } })
-    } else names.set(name, index)
+    names.add(name)
   }
-  const routes = listOf(json, 'routes')
+  problems.push(
+    ...usesOfRoutes(listOf(json, 'routes'), names),
+    ...wronglySimulated(gateways, policy),
+    ...sharedWithReal(gateways),
+  )
+  return file === undefined || problems.length > 0 ? problems : problemsOfLastRoute(file, policy)
+}
+
+/** Finds gateways of a route that do not exist or are named twice. */
+function usesOfRoutes(routes: readonly Record<string, unknown>[], names: ReadonlySet<string>): Problem[] {
+  const problems: Problem[] = []
   for (const [index, route] of routes.entries()) {
     const used = new Set<string>()
     for (const [at, use] of (Array.isArray(route.gateways) ? route.gateways : []).entries()) {
@@ -283,29 +292,33 @@ function contradictions(
       if (typeof name !== 'string') continue
       const path = `routes.${index}.gateways.${at}`
       if (!names.has(name)) {
-        const known = [...names.keys()].join(', ')
+        const known = [...names].join(', ')
         problems.push({ code: 'config.route_gateway', path, values: { name, known } })
       } else if (used.has(name)) problems.push({ code: 'config.gateway_twice', path, values: { name } })
       used.add(name)
     }
   }
-  for (const [index, { simulated, host }] of gateways.entries()) {
-    const path = `gateways.${index}.simulated`
-    if (policy.demo && simulated !== true) problems.push({ code: 'config.demo_real', path })
-    else if (simulated === true && typeof host === 'string' && !isLoopback(host)) {
-      problems.push({ code: 'config.simulated_far', path, values: { host } })
-    }
-  }
-  problems.push(...sharedWithReal(gateways))
-  if (file === undefined || problems.length > 0) return problems
-  const rest = file.routes?.filter(({ schemes, prefixes }) => schemes === undefined && prefixes === undefined)
-  if (rest?.length === 0) problems.push({ code: 'config.route_rest', path: 'routes' })
-  else if (!policy.demo) {
-    const real = new Set(file.gateways.filter(({ simulated }) => !simulated).map(({ name }) => name))
-    const carries = rest?.[0]?.gateways.map(({ name }) => name) ?? [...real]
-    if (!carries.some((name) => real.has(name))) problems.push({ code: 'config.route_real', path: 'routes' })
-  }
   return problems
+}
+
+/** Finds real gateways in the demo, and simulated ones that are on another machine. */
+function wronglySimulated(gateways: readonly Record<string, unknown>[], policy: GatewaysPolicy): Problem[] {
+  return gateways.flatMap(({ simulated, host }, index): Problem[] => {
+    const path = `gateways.${index}.simulated`
+    if (policy.demo && simulated !== true) return [{ code: 'config.demo_real', path }]
+    const isFar = simulated === true && typeof host === 'string' && !isLoopback(host)
+    return isFar ? [{ code: 'config.simulated_far', path, values: { host } }] : []
+  })
+}
+
+/** Finds what is wrong with the route of all other messages: there is none, or it has no real gateway. */
+function problemsOfLastRoute(file: z.infer<typeof File>, policy: GatewaysPolicy): Problem[] {
+  const rest = file.routes?.filter(({ schemes, prefixes }) => schemes === undefined && prefixes === undefined)
+  if (rest?.length === 0) return [{ code: 'config.route_rest', path: 'routes' }]
+  if (policy.demo) return []
+  const real = new Set(file.gateways.filter(({ simulated }) => !simulated).map(({ name }) => name))
+  const carries = rest?.[0]?.gateways.map(({ name }) => name) ?? [...real]
+  return carries.some((name) => real.has(name)) ? [] : [{ code: 'config.route_real', path: 'routes' }]
 }
 
 /**

@@ -168,33 +168,14 @@ export async function proposeOrApply(
   let by: ChangedBy = me
   if (atOnce.length > 0) {
     const id = (waiting.length === 0 ? of.id : undefined) ?? deps.newId()
-    await insertChange(tx, {
-      ...base,
-      id,
-      parts: atOnce,
-      readyAt: now,
-      state: 'in_force',
-      decidedBy: me.actor,
-      decidedName: me.name,
-      decidedAt: now,
-    })
+    await insertInForce(tx, base, { id, parts: atOnce })
     by = { ...me, change: id, alone: true, reason }
-    if (!hasRows(subject)) {
-      const items = atOnce.map(({ setting }) => setting)
-      await markDecided(tx, schemeId, { subject, items, alone: true, at: now })
-    }
   }
-  let proposed: string | null = null
-  if (waiting.length > 0) {
-    proposed = of.id ?? deps.newId()
+  const proposed = waiting.length === 0 ? null : (of.id ?? deps.newId())
+  if (proposed !== null) {
     const cooling = cooled.length === 0 ? 0 : deps.config.coolingHours * HOUR_MS
-    await insertChange(tx, {
-      ...base,
-      id: proposed,
-      parts: waiting,
-      readyAt: new Date(now.getTime() + cooling),
-      state: 'proposed',
-    })
+    const readyAt = new Date(now.getTime() + cooling)
+    await insertChange(tx, { ...base, id: proposed, parts: waiting, readyAt, state: 'proposed' })
   }
   await writeNotices(tx, deps, schemeId, {
     what: alone ? 'alone' : 'proposed',
@@ -212,6 +193,21 @@ export async function proposeOrApply(
       reason,
     })
   return { now: [...direct, ...atOnce], by, proposed }
+}
+
+/** Stores a change that its author makes alone. */
+async function insertInForce(
+  tx: Tx,
+  base: Omit<Parameters<typeof insertChange>[1], 'id' | 'parts' | 'readyAt' | 'state'>,
+  { id, parts }: { readonly id: string; readonly parts: readonly SettingPart[] },
+): Promise<void> {
+  const { schemeId, subject, proposedBy, proposedName, proposedAt: at } = base
+  const decided = { decidedBy: proposedBy, decidedName: proposedName, decidedAt: at }
+  await insertChange(tx, { ...base, ...decided, id, parts, readyAt: at, state: 'in_force' })
+  // A subject with rows marks each row as it is written.
+  if (hasRows(subject)) return
+  const items = parts.map(({ setting }) => setting)
+  await markDecided(tx, schemeId, { subject, items, alone: true, at })
 }
 
 /** Lists the accounts that are notified: those who may propose or put in force; of a change made alone, everyone above operators. */

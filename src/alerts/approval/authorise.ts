@@ -53,21 +53,11 @@ export async function recordAuthorisation(
     .where('id', '=', alertId)
     .executeTakeFirstOrThrow()
   const signature = self === undefined ? await signatureOf(tx, actor, schemeId) : signatureOfMagistrate(self)
-  const authority =
+  const authority: Authority =
     self === undefined
       ? await findAuthority(tx, actor, schemeId, { signature, word })
       : { magistrate: self.name, service: self.service, named: null }
-  const problems: Problem[] = []
-  if (of.level !== 'precise') {
-    problems.push({
-      code: 'doctrine.authorisation_needless',
-      path: followUpId === null ? 'doctrine.level' : 'level',
-    })
-  }
-  if ('problem' in authority) problems.push({ code: authority.problem, path: 'magistrateId' })
-  if (givenAt.getTime() > now.getTime() + CLOCK_TOLERANCE_MS) {
-    problems.push({ code: 'doctrine.authorisation_future', path: 'givenAt' })
-  }
+  const problems = problemsOfAuthorisation(of, { authority, givenAt, now })
   if ('problem' in authority || problems.length > 0) return problems
   const { magistrate, service, named } = authority
   const id = deps.newId()
@@ -120,6 +110,22 @@ export async function recordAuthorisation(
     })
   }
   return []
+}
+
+function problemsOfAuthorisation(
+  { level, followUpId }: AuthorisedMessage,
+  { authority, givenAt, now }: { readonly authority: Authority; readonly givenAt: Date; readonly now: Date },
+): Problem[] {
+  const problems: Problem[] = []
+  if (level !== 'precise') {
+    const path = followUpId === null ? 'doctrine.level' : 'level'
+    problems.push({ code: 'doctrine.authorisation_needless', path })
+  }
+  if ('problem' in authority) problems.push({ code: authority.problem, path: 'magistrateId' })
+  if (givenAt.getTime() > now.getTime() + CLOCK_TOLERANCE_MS) {
+    problems.push({ code: 'doctrine.authorisation_future', path: 'givenAt' })
+  }
+  return problems
 }
 
 /** Signs as a magistrate without an account. */

@@ -337,27 +337,13 @@ export async function orderAlert(
 ): Promise<OrderedAlert> {
   const { row, scheme, care, audience, more } = open
   const { mandate, at: orderedAt, found = [] } = order
-  const { problems, segmentation, facts, nearConfirmed } = await judge(tx, deps.db, schemeId, open, order)
-  const approval = approvalState(mandate, {
-    needed: needsApproval(scheme.doctrine, row),
-    submittedHash: row.submittedHash,
-    hash: open.hash,
-  })
-  const { lateAfterMinutes } = scheme.doctrine
-  const grownOld = grownOldFrom(
-    {
-      isPrevention: isPrevention({ categoryLevel: row.categoryLevel, level: row.doctrine.level }),
-      occurredAt: row.occurredAt.getTime(),
-      calledAt: row.calledAt.getTime(),
-      submittedAt: row.submittedAt?.getTime() ?? null,
-    },
-    lateAfterMinutes,
-  )
+  const judgement = await judge(tx, deps.db, schemeId, open, order)
+  const { segmentation } = judgement
+  const grownOld = grownOldOf(open)
   const refusals = [
     ...found,
-    ...problems,
-    ...doctrineRefusals({ ...facts, approval }),
-    ...ageRefusals(mandate, orderedAt.getTime(), grownOld, lateAfterMinutes),
+    ...judgement.problems,
+    ...refusalsOfMandate(open, judgement, { mandate, orderedAt, grownOld }),
     ...routeRefusals(deps.config.gateways, row.simulated),
   ]
   // The plan counts the recipients of an order that is not refused, so they are counted here for a refused one only.
@@ -394,7 +380,7 @@ export async function orderAlert(
     recipients: recipientsOf(audience, row.communeCode, open.mayHoldBack ? care : holdingBackNobody(care)),
     keepsPlan: isOfFewCommunes(audience),
     alongside: [
-      orderedAlert(schemeId, row.id, changes, nearConfirmed),
+      orderedAlert(schemeId, row.id, changes, judgement.nearConfirmed),
       broadcastDecision(schemeId, row.reportId, {
         at: orderedAt,
         by,
@@ -417,38 +403,91 @@ export async function orderAlert(
     await callForReview(tx, deps, first, { alert: row, actor, authorIds: row.authorIds, at: orderedAt })
   }
   await recordMandate(tx, { schemeId, alertId: row.id, kind: null }, mandate, { at: orderedAt, by })
-  if (row.zoneAgencyName !== null) {
-    const channels = await notifyZoneAgency(tx, deps, schemeId, { row, by, at: orderedAt })
-    const how = channels.map((channel) => formatMessage('fr', `zone.channel.${channel}`)).join(', ')
-    const details = { agency: how === '' ? row.zoneAgencyName : `${row.zoneAgencyName} (${how})` }
-    await recordAlertEvent(tx, schemeId, row.id, { at: orderedAt, kind: 'zone_told', by: null, details })
-  }
-  await recordAudit(tx, schemeId, orderedAt, {
+  await notifyZone(tx, deps, schemeId, { row, by, at: orderedAt })
+  const figures = { broadcast: broadcastId, grownOld: isOld, planned, heldBack, copies }
+  await recordOrder(tx, actor, schemeId, { open, mandate, segmentation, at: orderedAt, figures })
+  return { row: { ...row, ...changes }, broadcast }
+}
+
+/** Returns the instant from which the facts of an alert are too old to be sent without a reason. */
+function grownOldOf({ row, scheme }: OpenAlert): number {
+  return grownOldFrom(
+    {
+      isPrevention: isPrevention({ categoryLevel: row.categoryLevel, level: row.doctrine.level }),
+      occurredAt: row.occurredAt.getTime(),
+      calledAt: row.calledAt.getTime(),
+      submittedAt: row.submittedAt?.getTime() ?? null,
+    },
+    scheme.doctrine.lateAfterMinutes,
+  )
+}
+
+/** Lists why the doctrine refuses an order under this mandate. */
+function refusalsOfMandate(
+  { row, scheme, hash }: OpenAlert,
+  { facts }: Judgement,
+  {
+    mandate,
+    orderedAt,
+    grownOld,
+  }: { readonly mandate: Mandate; readonly orderedAt: Date; readonly grownOld: number },
+): Problem[] {
+  const needed = needsApproval(scheme.doctrine, row)
+  const approval = approvalState(mandate, { needed, submittedHash: row.submittedHash, hash })
+  return [
+    ...doctrineRefusals({ ...facts, approval }),
+    ...ageRefusals(mandate, orderedAt.getTime(), grownOld, scheme.doctrine.lateAfterMinutes),
+  ]
+}
+
+/** Notifies the agency of the zone in which an alert of another agency is sent. */
+async function notifyZone(
+  tx: OrderTx,
+  deps: Parameters<typeof notifyZoneAgency>[1],
+  schemeId: string,
+  { row, by, at }: { readonly row: AlertRow; readonly by: string; readonly at: Date },
+): Promise<void> {
+  if (row.zoneAgencyName === null) return
+  const channels = await notifyZoneAgency(tx, deps, schemeId, { row, by, at })
+  const how = channels.map((channel) => formatMessage('fr', `zone.channel.${channel}`)).join(', ')
+  const details = { agency: how === '' ? row.zoneAgencyName : `${row.zoneAgencyName} (${how})` }
+  await recordAlertEvent(tx, schemeId, row.id, { at, kind: 'zone_told', by: null, details })
+}
+
+/** Records an order in the audit log, with the content that was sent and how many recipients it has. */
+function recordOrder(
+  tx: OrderTx,
+  actor: Actor,
+  schemeId: string,
+  of: {
+    readonly open: OpenAlert
+    readonly mandate: Mandate
+    readonly segmentation: Segmentation
+    readonly at: Date
+    readonly figures: Readonly<Record<string, unknown>>
+  },
+): Promise<void> {
+  const { mandate, segmentation } = of
+  const { row, hash } = of.open
+  const isUnanswered = mandate.kind === 'overridden' && mandate.unanswered === true
+  return recordAudit(tx, schemeId, of.at, {
     actor: actorName(actor),
-    action:
-      mandate.kind === 'overridden' && mandate.unanswered === true
-        ? 'alert.unanswered'
-        : actionOf[mandate.kind],
+    action: isUnanswered ? 'alert.unanswered' : actionOf[mandate.kind],
     subject: `alert:${row.id}`,
     details: {
       reference: row.reference,
       version: row.version,
-      broadcast: broadcastId,
-      contentHash: open.hash,
+      contentHash: hash,
       textSha256: createHash('sha256').update(segmentation.parts.join('')).digest('hex'),
       parts: segmentation.parts.length,
       area: row.area,
       trades: row.trades,
       doctrine: row.doctrine,
       outsideZone: row.outsideZone,
-      grownOld: isOld,
-      planned,
-      heldBack,
-      copies,
       simulated: row.simulated,
+      ...of.figures,
     },
   })
-  return { row: { ...row, ...changes }, broadcast }
 }
 
 /** Returns the problem of a message for which no gateway of its kind is set up at all. */

@@ -146,12 +146,7 @@ export function stepsOf(
   lang: Lang,
 ): DeliveryStep[] {
   const steps: DeliveryStep[] = []
-  const add = (
-    kind: DeliveryStep['kind'],
-    at: Date | null,
-    text: string,
-    more: Partial<Pick<DeliveryStep, 'route' | 'messageIds' | 'code'>> = {},
-  ) =>
+  const add: AddStep = (kind, at, text, more = {}) =>
     steps.push({
       at: at?.toISOString() ?? null,
       kind,
@@ -161,30 +156,9 @@ export function stepsOf(
       text,
       ...more,
     })
-  const ids = [...(facts.messageIds ?? [])]
-
   add('planned', facts.orderedAt, formatMessage(lang, 'step.planned'))
   if (facts.isCorrected) add('corrected', facts.orderedAt, formatMessage(lang, 'step.corrected'))
-  for (const attempt of attempts) {
-    const { at, gateway: route, errorCode: code } = attempt
-    const more = { route, code, messageIds: [...(attempt.messageIds ?? [])] }
-    switch (attempt.outcome) {
-      case 'refused': {
-        const reason =
-          code === null ? formatMessage(lang, 'failure.submit_failed') : describeRefusal(lang, code)
-        add('refused', at, formatMessage(lang, 'step.refused', { reason }), more)
-        break
-      }
-      case 'unknown':
-        add('unanswered', at, formatMessage(lang, 'step.unanswered'), more)
-        break
-      case 'memory_full':
-        add('memory_full', at, formatMessage(lang, 'step.memory_full'), more)
-        break
-      case 'accepted_late':
-        add('accepted_late', at, formatMessage(lang, 'step.accepted_late'), more)
-    }
-  }
+  for (const attempt of attempts) addAttempt(add, attempt, lang)
   const isLogged = attempts.some(
     ({ outcome, at }) =>
       outcome === 'unknown' && Math.abs(at.getTime() - (facts.inDoubtAt?.getTime() ?? 0)) < SAME_MS,
@@ -192,6 +166,50 @@ export function stepsOf(
   // Put in doubt without a missing answer: its worker ended.
   if (facts.inDoubtAt !== null && !isLogged)
     add('unanswered', facts.inDoubtAt, formatMessage(lang, 'step.abandoned'), { route: facts.gateway })
+  addOutcome(add, facts, lang)
+  for (const { at, gateway, messageId, state } of strays) {
+    const text = formatMessage(lang, 'step.stray_receipt', {
+      state: formatMessage(lang, `receipt.state.${state}`),
+    })
+    add('stray_receipt', at, text, { route: gateway, messageIds: [messageId] })
+  }
+  // The sort is stable: events of the same instant keep the order above.
+  const instant = (step: DeliveryStep) => (step.at === null ? Number.POSITIVE_INFINITY : Date.parse(step.at))
+  return steps.sort((a, b) => (instant(a) === instant(b) ? 0 : instant(a) - instant(b)))
+}
+
+type AddStep = (
+  kind: DeliveryStep['kind'],
+  at: Date | null,
+  text: string,
+  more?: Partial<Pick<DeliveryStep, 'route' | 'messageIds' | 'code'>>,
+) => void
+
+/** Adds the step of one submission that was not simply accepted. */
+function addAttempt(add: AddStep, attempt: AttemptFacts, lang: Lang): void {
+  const { at, gateway: route, errorCode: code } = attempt
+  const more = { route, code, messageIds: [...(attempt.messageIds ?? [])] }
+  switch (attempt.outcome) {
+    case 'refused': {
+      const reason =
+        code === null ? formatMessage(lang, 'failure.submit_failed') : describeRefusal(lang, code)
+      add('refused', at, formatMessage(lang, 'step.refused', { reason }), more)
+      break
+    }
+    case 'unknown':
+      add('unanswered', at, formatMessage(lang, 'step.unanswered'), more)
+      break
+    case 'memory_full':
+      add('memory_full', at, formatMessage(lang, 'step.memory_full'), more)
+      break
+    case 'accepted_late':
+      add('accepted_late', at, formatMessage(lang, 'step.accepted_late'), more)
+  }
+}
+
+/** Adds the steps from the acceptance by the provider to the end of the delivery. */
+function addOutcome(add: AddStep, facts: LedgerFacts, lang: Lang): void {
+  const ids = [...(facts.messageIds ?? [])]
   if (facts.acceptedAt !== null)
     add('accepted', facts.acceptedAt, formatMessage(lang, 'step.accepted'), {
       route: facts.gateway,
@@ -217,13 +235,4 @@ export function stepsOf(
       add(facts.state, facts.settledAt, describeFailure(lang, facts) ?? '', more)
     }
   }
-  for (const { at, gateway, messageId, state } of strays) {
-    const text = formatMessage(lang, 'step.stray_receipt', {
-      state: formatMessage(lang, `receipt.state.${state}`),
-    })
-    add('stray_receipt', at, text, { route: gateway, messageIds: [messageId] })
-  }
-  // The sort is stable: events of the same instant keep the order above.
-  const instant = (step: DeliveryStep) => (step.at === null ? Number.POSITIVE_INFINITY : Date.parse(step.at))
-  return steps.sort((a, b) => (instant(a) === instant(b) ? 0 : instant(a) - instant(b)))
 }

@@ -217,12 +217,27 @@ export async function exportOwnData(
 
 /** Formats the same data as CSV for a spreadsheet: subject, time (in the scheme), kind, text. */
 export function ownDataCsv(data: OwnData, lang: Lang): string {
-  const of = (fr: string, en: string) => (lang === 'fr' ? fr : en)
   const heads = ['about', 'when', 'what', 'words'] as const
   const rows: string[] = [csvRow(heads.map((head) => formatMessage(lang, `own.csv.${head}`)))]
   const line: WriteLine = (about, when, what, words) =>
     rows.push(csvRow([about, csvTime(when, data.timeZone), what, words ?? '']))
   writeShop(data, lang, line)
+  writePeople(data, lang, line)
+  writeRequests(data, lang, line)
+  writeDues(data, lang, line)
+  writeAlerts(data, lang, line)
+  writeMessages(data, lang, line)
+  return `${BYTE_ORDER_MARK}${rows.join('')}`
+}
+
+function formatTime(minutes: number): string {
+  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+}
+
+type WriteLine = (about: string, when: string | null, what: string, words: string | null) => void
+
+/** Writes the people of the shop, their choices about SMS and the charters that they signed. */
+function writePeople(data: OwnData, lang: Lang, line: WriteLine): void {
   for (const { person, phone, mail, sms } of data.shop.people) {
     const words = [phone, mail, sms ? 'SMS' : null].filter((one) => one !== null).join(', ')
     line(formatMessage(lang, 'own.csv.person'), null, person, words)
@@ -238,6 +253,10 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
   for (const { signedAt, version, signedName, mobile, mail } of data.charter) {
     line(formatMessage(lang, 'own.csv.charter'), signedAt, `v${version}`, `${signedName}, ${mobile ?? mail}`)
   }
+}
+
+/** Writes who read the data, the notices to the member and its requests about data. */
+function writeRequests(data: OwnData, lang: Lang, line: WriteLine): void {
   for (const { at, role, what } of data.accesses) {
     line(
       formatMessage(lang, 'own.csv.look'),
@@ -261,6 +280,9 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
     const when = decidedAt ?? `${receivedOn}T12:00:00Z`
     line(formatMessage(lang, 'own.csv.request'), when, formatMessage(lang, `own.csv.request.${kind}`), words)
   }
+}
+
+function writeDues(data: OwnData, lang: Lang, line: WriteLine): void {
   const euros = (cents: number) => decimalEuros(cents, lang === 'fr' ? ',' : '.')
   for (const { year, amountCents, remainingCents } of data.dues.years) {
     line(
@@ -291,12 +313,14 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
   for (const { signedAt, reference, holder, ibanEnd } of data.dues.mandates) {
     line(formatMessage(lang, 'own.csv.mandate'), signedAt, reference, `${holder}, …${ibanEnd}`)
   }
+}
+
+function writeAlerts(data: OwnData, lang: Lang, line: WriteLine): void {
   for (const alert of data.alerts) {
-    const { labelFr, labelEn } = alert.category
     line(
       formatMessage(lang, 'own.csv.alert'),
       alert.sentAt,
-      `${alert.reference} ${of(labelFr, labelEn)}`,
+      `${alert.reference} ${labelOf(lang, alert.category)}`,
       alert.text,
     )
     for (const { at, kind, text } of alert.updates) {
@@ -309,23 +333,23 @@ export function ownDataCsv(data: OwnData, lang: Lang): string {
     }
     if (alert.readAt !== null) line(formatMessage(lang, 'own.csv.read'), alert.readAt, alert.reference, null)
   }
+}
+
+/** Writes the messages to the member and the calls that it made. */
+function writeMessages(data: OwnData, lang: Lang, line: WriteLine): void {
   for (const { at, channel, subject, text, state } of data.messages) {
     const what = `${formatMessage(lang, `own.csv.${channel}`)}, ${formatMessage(lang, `own.csv.message.${state}`)}`
     line(formatMessage(lang, 'own.csv.message'), at, what, [subject, text].filter(Boolean).join(' | '))
   }
   for (const report of data.reports) {
-    const { labelFr, labelEn } = report.category
     const words = [report.place, report.facts, report.answer].filter((one) => one !== null).join(' | ')
-    line(formatMessage(lang, 'own.csv.report'), report.createdAt, of(labelFr, labelEn), words)
+    line(formatMessage(lang, 'own.csv.report'), report.createdAt, labelOf(lang, report.category), words)
   }
-  return `${BYTE_ORDER_MARK}${rows.join('')}`
 }
 
-function formatTime(minutes: number): string {
-  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+function labelOf(lang: Lang, { labelFr, labelEn }: { labelFr: string; labelEn: string }): string {
+  return lang === 'fr' ? labelFr : labelEn
 }
-
-type WriteLine = (about: string, when: string | null, what: string, words: string | null) => void
 
 /** Writes what is held of the business itself, in lines of the CSV file. */
 function writeShop({ shop: own, held, scheme }: OwnData, lang: Lang, line: WriteLine): void {

@@ -132,6 +132,14 @@ interface Day extends Term {
   readonly part: Part | null
 }
 
+/** An hour that was said. */
+interface Clock extends Term {
+  readonly hour: number
+  readonly minute: number
+  /** Whether its words stay in the facts. */
+  readonly keeps: boolean
+}
+
 /** Finds when it happened: minutes before the call, an hour, a day. @param now the call, in milliseconds */
 export function findWhen(words: readonly Word[], now: number, timeZone: string): WhenFound | undefined {
   const ago = first(words, readAgo) ?? first(words, readUnitless)
@@ -153,25 +161,45 @@ export function findWhen(words: readonly Word[], now: number, timeZone: string):
   const taken = new Set(clock === undefined ? [] : indexes(clock))
   const day = first(words, (text, at) => (taken.has(at) ? undefined : readDay(text, today)))
   if (clock === undefined && day === undefined) return undefined
-  const part = day?.part ?? null
-  const date = dateOf(day?.day ?? null, today)
+  const context = { now, timeZone, today }
   const used = [...(clock === undefined ? [] : indexes(clock)), ...(day === undefined ? [] : indexes(day))]
-  if (clock !== undefined) {
-    const isLater = (part === 'evening' || part === 'afternoon') && clock.hour < 12
-    const hour = isLater ? clock.hour + 12 : clock.hour
-    const at = instantOf(date ?? today, `${two(hour)}:${two(clock.minute)}`, timeZone)
-    // An hour that is not over yet was yesterday's.
-    const isAhead = at > now + AHEAD_MS && (day === undefined || part !== null) && (date ?? today) === today
-    return {
-      when: { at: Math.min(isAhead ? at - DAY_MS : at, now), ago: null, isAbout: false },
-      used,
-      facts: clock.keeps ? indexes(clock) : [],
-    }
+  return { ...(clock === undefined ? atDay(day, context) : atClock(clock, day, context)), used }
+}
+
+interface Context {
+  /** The call, in milliseconds. */
+  readonly now: number
+  readonly timeZone: string
+  /** The day of the call. */
+  readonly today: string
+}
+
+/** Returns the time of an hour that was said, of the day that was said or the latest one. */
+function atClock(
+  clock: Clock,
+  day: Day | undefined,
+  { now, timeZone, today }: Context,
+): Omit<WhenFound, 'used'> {
+  const part = day?.part ?? null
+  const date = dateOf(day?.day ?? null, today) ?? today
+  const isLater = (part === 'evening' || part === 'afternoon') && clock.hour < 12
+  const hour = isLater ? clock.hour + 12 : clock.hour
+  const at = instantOf(date, `${two(hour)}:${two(clock.minute)}`, timeZone)
+  // An hour that is not over yet was yesterday's.
+  const isAhead = at > now + AHEAD_MS && (day === undefined || part !== null) && date === today
+  return {
+    when: { at: Math.min(isAhead ? at - DAY_MS : at, now), ago: null, isAbout: false },
+    facts: clock.keeps ? indexes(clock) : [],
   }
-  const at = instantOf(date ?? today, part === null ? '12:00' : HOUR_OF[part], timeZone)
+}
+
+/** Returns about when it was on a day or in a part of it, without an hour. */
+function atDay(day: Day | undefined, { now, timeZone, today }: Context): Omit<WhenFound, 'used'> {
+  const part = day?.part ?? null
+  const date = dateOf(day?.day ?? null, today) ?? today
+  const at = instantOf(date, part === null ? '12:00' : HOUR_OF[part], timeZone)
   return {
     when: { at: Math.min(at, now), ago: null, isAbout: true },
-    used,
     // The day goes into the hour of the facts, "ce matin" does not.
     facts: part === null || day === undefined ? [] : indexes(day),
   }
