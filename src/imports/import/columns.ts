@@ -83,6 +83,9 @@ function invert<F extends string>(fields: Readonly<Record<F, string>>): Map<stri
 const businessFields = invert(BUSINESS)
 const contactFields = invert(CONTACT)
 
+/** Recognised titles from which on a row is the header of a list. */
+const HEADER_TITLES = 2
+
 /** Maximum number of contacts per row. */
 const MAX_CONTACTS = 9
 
@@ -230,13 +233,19 @@ export function findHeader(rows: readonly TableRow[]): TableRow | undefined {
   return best
 }
 
+/** Tells whether rows are a list, with a header that is recognised. */
+export function isList(rows: readonly TableRow[]): boolean {
+  const header = findHeader(rows)
+  return header !== undefined && countKnown(header) >= HEADER_TITLES
+}
+
 /**
  * Returns the titles of the header; if hardly any is recognised, one for each column of the rows below, so that each can be
  * assigned.
  */
 export function titlesOf(header: TableRow, below: readonly TableRow[]): string[] {
   const titles = header.cells.map((cell) => cell.replace(/\s+/g, ' ').trim())
-  if (countKnown(header) > 1) return titles
+  if (countKnown(header) >= HEADER_TITLES) return titles
   const width = Math.max(titles.length, ...below.slice(0, HEADER_ROWS).map(({ cells }) => cells.length))
   return Array.from({ length: width }, (_, n) => titles[n] ?? '')
 }

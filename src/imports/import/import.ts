@@ -71,6 +71,8 @@ export interface ImportSource {
   /** File name that the user sees. */
   readonly fileName: string
   readonly header: TableRow
+  /** Sheets of a workbook that are lists too, which are not read; absent if the file has no sheets. */
+  readonly otherSheets?: { readonly sheet: string; readonly names: readonly string[] }
   /** The first rows below the header, by which columns are recognised; absent with `fields`. */
   readonly below?: readonly TableRow[]
   /** The field of each column; if absent, recognised by the headers. */
@@ -183,7 +185,7 @@ export interface FileSource extends ImportSource {
 const SAMPLE = 200
 
 /**
- * Opens a file as the source of an import: CSV, or the first sheet of an XLSX. @throws AppError `invalid_file`,
+ * Opens a file as the source of an import: CSV, or the first list of an XLSX. @throws AppError `invalid_file`,
  * `file_too_large`
  */
 export async function openFile(bytes: Uint8Array, fileName: string): Promise<FileSource> {
@@ -191,12 +193,14 @@ export async function openFile(bytes: Uint8Array, fileName: string): Promise<Fil
 }
 
 async function openXlsx(bytes: Uint8Array, fileName: string): Promise<FileSource> {
-  const all = await readXlsx(bytes, fileName)
+  const { rows: all, sheet, otherLists } = await readXlsx(bytes, fileName)
   const header = findHeader(all)
   if (header === undefined) throw new AppError('internal')
   const rows = all.filter(({ line }) => line > header.line)
   return {
-    fileName,
+    // Its name says which of several lists was read.
+    fileName: otherLists.length > 0 ? `${fileName} [${sheet}]` : fileName,
+    otherSheets: { sheet, names: otherLists },
     header,
     above: all.filter(({ line }) => line < header.line),
     below: rows.slice(0, SAMPLE),
@@ -279,6 +283,7 @@ export async function runImport(
 
   const problems = new Remarks()
   const warnings = new Remarks()
+  warnings.add(otherSheets(source))
   if (source.fields === undefined) warnings.add(unknownColumns(header, columns))
   warnings.add(asides)
   const keys: RowKeys[] = []
@@ -648,6 +653,12 @@ function unknownColumns(header: TableRow, columns: Columns): ImportRemark[] {
       values: { name },
     }
   })
+}
+
+function otherSheets({ header, otherSheets: others }: ImportSource): ImportRemark[] {
+  if (others === undefined || others.names.length === 0) return []
+  const values = { sheet: others.sheet, names: others.names.join(', ') }
+  return [{ line: header.line, column: null, index: null, code: 'import.other_sheets', value: null, values }]
 }
 
 function asideRemark(line: number): ImportRemark {

@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { unzipSync, zipSync } from 'fflate'
 import readWorkbook from 'read-excel-file/node'
 import writeWorkbook from 'write-excel-file/node'
+import { isList } from './columns.ts'
 import type { TableRow } from './read.ts'
 
 export type SheetTask =
@@ -14,12 +15,23 @@ export type SheetTask =
       readonly note: string | undefined
     }
 
+/** The rows of the sheet that is read. */
+export interface SheetRows {
+  readonly rows: TableRow[]
+  /** Its name, and those of the other sheets that are lists. */
+  readonly sheet: string
+  readonly otherLists: readonly string[]
+}
+
 export type SheetAnswer =
-  | { readonly kind: 'rows'; readonly rows: TableRow[] }
+  | ({ readonly kind: 'rows' } & SheetRows)
   | { readonly kind: 'file'; readonly bytes: Uint8Array }
   | { readonly kind: 'beyond' }
   /** Not a readable workbook. */
   | { readonly kind: 'unreadable' }
+
+/** Rows of a sheet among which its header is, with empty ones. */
+const TOP_ROWS = 50
 
 const task = workerData as SheetTask
 parentPort?.postMessage(
@@ -38,16 +50,25 @@ async function readSheet(bytes: Uint8Array, maxBytes: number): Promise<SheetAnsw
   try {
     // Digits stay text: as numbers, SIRETs and phones would lose some.
     const sheets = await readWorkbook(Buffer.from(plain), { parseNumber: (digits: string) => digits })
-    const cells = sheets.map(({ data }) => data).find((data) => data.length > 0) ?? []
-    const rows = cells
-      .map((row, n) => ({ line: n + 1, cells: trimEnd(row.map(cellText)) }))
-      .filter((row) => row.cells.length > 0)
-    return { kind: 'rows', rows }
+    const filled = sheets.filter(({ data }) => data.length > 0)
+    // A cover or an explanation comes first in some workbooks.
+    const lists = filled.filter(({ data }) => isList(rowsOf(data.slice(0, TOP_ROWS))))
+    const { sheet, data } = lists[0] ?? filled[0] ?? { sheet: '', data: [] }
+    const otherLists = lists.slice(1).map((other) => other.sheet)
+    return { kind: 'rows', rows: rowsOf(data), sheet, otherLists }
   } catch (error) {
     const isKnown = error instanceof Error && /^Invalid(Input|Spreadsheet)Error$/.test(error.name)
-    if (isKnown && 'code' in error && error.code === 'NO_DATA') return { kind: 'rows', rows: [] }
+    if (isKnown && 'code' in error && error.code === 'NO_DATA')
+      return { kind: 'rows', rows: [], sheet: '', otherLists: [] }
     return { kind: 'unreadable' }
   }
+}
+
+/** Returns the rows of a sheet that are not empty. */
+function rowsOf(data: readonly (readonly unknown[])[]): TableRow[] {
+  return data
+    .map((row, n) => ({ line: n + 1, cells: trimEnd(row.map(cellText)) }))
+    .filter((row) => row.cells.length > 0)
 }
 
 /**

@@ -6,12 +6,13 @@ import { readXlsx, writeXlsx } from './xlsx.ts'
 const MB = 1024 * 1024
 const text = (content: string) => new TextEncoder().encode(content)
 
-/** Builds a workbook of one sheet from its parts. */
-function workbook(sheet: string): Uint8Array {
+/** Builds a workbook of sheets ("A", "B"…) from their rows. */
+function workbook(...sheets: readonly string[]): Uint8Array {
   const xml = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
   const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main'
   const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships'
   const packages = 'http://schemas.openxmlformats.org/package/2006'
+  const nameOf = (n: number) => String.fromCharCode(65 + n)
   return zipSync({
     '[Content_Types].xml': text(
       `${xml}<Types xmlns="${packages}/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>`,
@@ -20,13 +21,16 @@ function workbook(sheet: string): Uint8Array {
       `${xml}<Relationships xmlns="${packages}/relationships"><Relationship Id="rId1" Type="${office}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
     ),
     'xl/workbook.xml': text(
-      `${xml}<workbook xmlns="${main}" xmlns:r="${office}"><sheets><sheet name="A" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+      `${xml}<workbook xmlns="${main}" xmlns:r="${office}"><sheets>${sheets.map((_, n) => `<sheet name="${nameOf(n)}" sheetId="${n + 1}" r:id="rId${n + 1}"/>`).join('')}</sheets></workbook>`,
     ),
     'xl/_rels/workbook.xml.rels': text(
-      `${xml}<Relationships xmlns="${packages}/relationships"><Relationship Id="rId1" Type="${office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+      `${xml}<Relationships xmlns="${packages}/relationships">${sheets.map((_, n) => `<Relationship Id="rId${n + 1}" Type="${office}/worksheet" Target="worksheets/sheet${n + 1}.xml"/>`).join('')}</Relationships>`,
     ),
-    'xl/worksheets/sheet1.xml': text(
-      `${xml}<worksheet xmlns="${main}"><sheetData>${sheet}</sheetData></worksheet>`,
+    ...Object.fromEntries(
+      sheets.map((rows, n) => [
+        `xl/worksheets/sheet${n + 1}.xml`,
+        text(`${xml}<worksheet xmlns="${main}"><sheetData>${rows}</sheetData></worksheet>`),
+      ]),
     ),
   })
 }
@@ -50,10 +54,21 @@ describe('a workbook', () => {
       `<row r="1"><c r="A1" t="inlineStr"><is><t>SIRET</t></is></c><c r="B1" t="inlineStr"><is><t>Mobile</t></is></c></row>
        <row r="3">${cell('A3', '73282932000074')}${cell('B3', '6.39980001E8')}</row>`,
     )
-    expect(await readXlsx(bytes, 'liste.xlsx')).toEqual([
+    expect((await readXlsx(bytes, 'liste.xlsx')).rows).toEqual([
       { line: 1, cells: ['SIRET', 'Mobile'] },
       { line: 3, cells: ['73282932000074', '639980001'] },
     ])
+  })
+
+  test('is read from its first sheet that is a list, and names the others', async () => {
+    const row = (r: number, ...values: string[]) =>
+      `<row r="${r}">${values.map((value, n) => `<c r="${String.fromCharCode(65 + n)}${r}" t="inlineStr"><is><t>${value}</t></is></c>`).join('')}</row>`
+    const cover = row(1, 'Liste des adhérents', 'à jour en janvier')
+    const list = row(2, 'Enseigne', 'Mobile') + row(3, 'Le Fournil', '0639980001')
+    const read = await readXlsx(workbook(cover, list, cover, list), 'liste.xlsx')
+    expect(read).toMatchObject({ sheet: 'B', otherLists: ['D'] })
+    expect(read.rows.map(({ line }) => line)).toEqual([2, 3])
+    expect(await readXlsx(workbook(cover), 'liste.xlsx')).toMatchObject({ sheet: 'A', otherLists: [] })
   })
 
   test('is read back as it was written', async () => {
@@ -62,7 +77,7 @@ describe('a workbook', () => {
       ['L’Épi d’or & fils <SARL>', '06 39 98 00 01'],
       ['', '=1+1'],
     ]
-    const read = await readXlsx(await writeXlsx('Adhérents', rows), 'liste.xlsx')
+    const { rows: read } = await readXlsx(await writeXlsx('Adhérents', rows), 'liste.xlsx')
     expect(read.map(({ cells }) => cells)).toEqual(rows)
   })
 

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { AppError } from '../../errors.ts'
-import { createLimits, refuseFile, type TableRow } from './read.ts'
-import type { SheetAnswer, SheetTask } from './xlsx-worker.ts'
+import { createLimits, refuseFile } from './read.ts'
+import type { SheetAnswer, SheetRows, SheetTask } from './xlsx-worker.ts'
 
 /** Size of the compressed file. */
 const MAX_XLSX_BYTES = 20 * 1024 * 1024
@@ -21,15 +21,15 @@ const LIMITS: XlsxLimits = { unpackedBytes: 300 * 1024 * 1024, heapMegabytes: 10
 const FILE = import.meta.url.endsWith('.ts') ? './xlsx-worker.ts' : './xlsx-worker.js'
 
 /**
- * Reads the first non-empty sheet of a workbook as text, without empty rows; the first row is the header. Runs in a worker
- * thread, so that a large file blocks nothing, with limits of time and memory.
+ * Reads the first sheet of a workbook that is a list, or else the first that is not empty, as text, without empty rows. Runs in a
+ * worker thread, so that a large file blocks nothing, with limits of time and memory.
  * @throws AppError `invalid_file`, `file_too_large`
  */
 export async function readXlsx(
   bytes: Uint8Array,
   file: string,
   allowed: XlsxLimits = LIMITS,
-): Promise<TableRow[]> {
+): Promise<SheetRows> {
   if (bytes.length > MAX_XLSX_BYTES)
     throw new AppError('file_too_large', { values: { limit: MAX_XLSX_BYTES / 1024 / 1024 } })
   const answer = await runInWorker({ kind: 'read', bytes, maxBytes: allowed.unpackedBytes }, allowed)
@@ -38,7 +38,7 @@ export async function readXlsx(
   const limits = createLimits(file)
   for (const { line, cells } of answer.rows) limits.check(line, cells)
   limits.end()
-  return answer.rows
+  return answer
 }
 
 /**

@@ -118,7 +118,7 @@ export async function openUpload(
         schemeId,
         id,
         owner,
-        fileName,
+        fileName: source.fileName,
         format: isZip(bytes) ? 'xlsx' : 'csv',
         sha256: source.sha256,
         ...columnsFor(header, []),
