@@ -2,6 +2,7 @@
  * Bank statements and cheques on their screens, beside the day of the chamber; src/dues proves the rules.
  * @module-tag long
  */
+import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { paymentReference } from '../../src/dues/rules.ts'
@@ -14,6 +15,19 @@ const demo = withDemo()
 const everyLook = [LOOKS.phone, LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.desk]
 const spaced = (text: string) => new RegExp(text.replaceAll(' ', '[\\s\\u00a0\\u202f]'))
 
+/** Inserts a debit of a member that the bank has and has not collected yet. */
+async function insertDebit(memberId: string): Promise<void> {
+  const [mandate, file, debit] = [randomUUID(), randomUUID(), randomUUID()]
+  await sql`insert into dues_mandates (scheme_id, id, member_id, reference, iban, iban_end, holder, text, signed_name, signed_by, signed_at)
+    values ('ac63', ${mandate}, ${memberId}, 'RUM', 'FR', '0000', 'Z', 'x', 'Z', 'x', now())`.execute(
+    demo.deps.db,
+  )
+  await sql`insert into dues_debit_files (scheme_id, id, no, collect_on, xml, state, created_at, created_by)
+    values ('ac63', ${file}, 1, current_date + 7, '', 'created', now(), 'x')`.execute(demo.deps.db)
+  await sql`insert into dues_debits (scheme_id, id, file_id, mandate_id, member_id, end_to_end, amount_cents, state)
+    values ('ac63', ${debit}, ${file}, ${mandate}, ${memberId}, 'E', 1000, 'pending')`.execute(demo.deps.db)
+}
+
 test('the chamber drops a statement, records the sure payments in one act, and decides the others by one key each', async () => {
   // Members who owe one year each, and names that no other member has.
   const { rows } = await sql<{ id: string; name: string; cents: number }>`
@@ -23,11 +37,16 @@ test('the chamber drops a statement, records the sure payments in one act, and d
       and (select count(*) from dues d where d.scheme_id = m.scheme_id and d.member_id = m.id and d.amount_cents > 0) = 1
       and not exists (select from dues_debits d where d.scheme_id = m.scheme_id and d.member_id = m.id and d.state = 'pending')
       and not exists (select from members o where o.scheme_id = 'ac63' and o.id <> m.id and o.search_name = m.search_name)
-    group by m.id, m.name having sum(l.debit_cents - l.credit_cents) > 0 order by m.id limit 8`.execute(
+    group by m.id, m.name having sum(l.debit_cents - l.credit_cents) > 0 order by m.id limit 9`.execute(
     demo.deps.db,
   )
-  const [a, b, c, d, e, f, g, h] = rows.map((row) => ({ ...row, ref: paymentReference('ac63', row.id) }))
-  if (!a || !b || !c || !d || !e || !f || !g || !h) throw new Error('too few members of the demo owe dues')
+  const [a, b, c, d, e, f, g, h, inDebit] = rows.map((row) => ({
+    ...row,
+    ref: paymentReference('ac63', row.id),
+  }))
+  if (!a || !b || !c || !d || !e || !f || !g || !h || !inDebit)
+    throw new Error('too few members of the demo owe dues')
+  await insertDebit(inDebit.id)
   const on = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10)
   const movements: Movement[] = [
     ...[a, b, c].map(({ ref, cents }) => ({ on, cents, text: `COTISATION ${ref}` })),
@@ -35,6 +54,7 @@ test('the chamber drops a statement, records the sure payments in one act, and d
     { on, cents: e.cents, text: 'cotisation annuelle' },
     // One transfer for two shops.
     { on, cents: g.cents + h.cents, text: `${g.ref} ${h.ref}` },
+    { on, cents: 4_321, text: 'cotisation' },
     { on, cents: 123_400, name: 'MAIRIE', text: 'subvention' },
     { on, cents: f.cents, text: f.ref, returned: true },
     { on, cents: -5_000, name: 'EDF', text: 'electricite' },
@@ -54,7 +74,7 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   await give('releve.120', cfonbOf(movements))
   const dialog = page.getByRole('dialog', { name: 'Relevés de banque' })
   await dialog
-    .getByText(spaced(`3 sûrs (${total} €), 3 à vérifier, 1 sans rapport`.replace(/[()]/g, '\\$&')))
+    .getByText(spaced(`3 sûrs (${total} €), 4 à vérifier, 1 sans rapport`.replace(/[()]/g, '\\$&')))
     .waitFor()
   await dialog.getByText('Virements revenus', { exact: false }).waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])
@@ -62,19 +82,19 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   await dialog.getByText('Notés (3)').waitFor()
 
   // One key each: the first line is of the member that is named, the second is of somebody who is not.
-  const lines = dialog.getByRole('region', { name: 'À vérifier (3)' }).getByRole('listitem')
+  const lines = dialog.getByRole('region', { name: 'À vérifier (4)' }).getByRole('listitem')
   await lines.first().getByText('ce n’est pas ce qui est dû', { exact: false }).waitFor()
   await lines.first().getByRole('button').first().focus()
   await page.keyboard.press('1')
   await dialog.getByText('Notés (4)').waitFor()
-  const last = dialog.getByRole('region', { name: 'À vérifier (2)' }).getByRole('listitem').first()
+  const last = dialog.getByRole('region', { name: 'À vérifier (3)' }).getByRole('listitem').first()
   await last.getByRole('button', { name: 'Choisir l’adhérent…' }).click()
   await last.getByRole('searchbox').fill(e.name)
   await last.getByRole('button', { name: e.name }).first().waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])
   await last.getByRole('button', { name: e.name }).first().click()
   await dialog.getByText('Notés (5)').waitFor()
-  const both = dialog.getByRole('region', { name: 'À vérifier (1)' })
+  const both = dialog.getByRole('region', { name: 'À vérifier (2)' }).getByRole('listitem').first()
   await both.getByRole('button', { name: 'Répartir…' }).click()
   const split = both.getByRole('form', { name: 'Répartir le virement' })
   await split.getByText('Tout est réparti.').waitFor()
@@ -84,6 +104,28 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   await split.getByLabel(`Part : ${h.name}`).fill(String(h.cents / 100))
   await split.getByRole('button', { name: 'Noter 2 paiements' }).click()
   await dialog.getByText('Notés (7)').waitFor()
+
+  // A debit of the member is under way: the payment is recorded beside it only once that is confirmed.
+  const beside = dialog.getByRole('region', { name: 'À vérifier (1)' }).getByRole('listitem')
+  await beside.getByRole('button', { name: 'Choisir l’adhérent…' }).click()
+  await beside.getByRole('searchbox').fill(inDebit.name)
+  await beside.getByRole('button', { name: inDebit.name }).first().click()
+  const confirm = dialog.getByRole('button', { name: 'Noter quand même, en plus du prélèvement' })
+  await confirm.waitFor()
+  expect(await violationsIn(page, [LOOKS.phone, LOOKS.desk])).toEqual([])
+  const recorded = async () => {
+    const { rows: found } = await sql<{ payments: number; pending: boolean }>`
+      select (select count(*)::int from dues_payments p
+          where p.scheme_id = 'ac63' and p.member_id = ${inDebit.id} and p.amount_cents = 4321) as payments,
+        exists (select from dues_debits d where d.scheme_id = 'ac63' and d.member_id = ${inDebit.id}
+          and d.state = 'pending') as pending`.execute(demo.deps.db)
+    return found
+  }
+  expect(await recorded()).toEqual([{ payments: 0, pending: true }])
+  await confirm.click()
+  await dialog.getByText('Notés (8)').waitFor()
+  expect(await recorded()).toEqual([{ payments: 1, pending: true }])
+
   const { rows: after } = await sql<{ cents: number }>`
     select sum(debit_cents - credit_cents)::int as cents from ledger_lines
     where scheme_id = 'ac63' and member_id = any (${[a, b, c, d, e, f, g, h].map(({ id }) => id)}::uuid[])
@@ -95,7 +137,7 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   await dialog.waitFor({ state: 'detached' })
   await give('encore.120', cfonbOf(movements))
   await page.getByText('étaient déjà connues', { exact: false }).first().waitFor()
-  await dialog.getByText('Notés (7)').waitFor()
+  await dialog.getByText('Notés (8)').waitFor()
   await dialog.getByRole('button', { name: /^Annuler les paiements de ce relevé/ }).click()
   await dialog.getByRole('button', { name: /^Noter les 3 paiements sûrs/ }).waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])
