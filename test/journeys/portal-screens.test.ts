@@ -35,6 +35,21 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   expect(await shop.locator('option:checked').textContent()).toBe(first)
   expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
 
+  // A shop that a new number adds may come first in the list: the one on screen stays.
+  await page.context().route('**/api/portal/session', async (route) => {
+    const answer = await route.fetch()
+    const session = (await answer.json()) as { shops: unknown[] }
+    await route.fulfill({ response: answer, json: { ...session, shops: session.shops.toReversed() } })
+  })
+  await page.getByRole('link', { name: 'Commerce', exact: true }).click()
+  await page.getByRole('button', { name: 'Corriger' }).first().click()
+  await page.getByRole('button', { name: 'Enregistrer' }).first().click()
+  await expect.poll(() => shop.locator('option').allTextContents()).toEqual(names.toReversed())
+  expect(await shop.locator('option:checked').textContent()).toBe(first)
+  await page.context().unroute('**/api/portal/session')
+  await page.reload()
+  await shop.waitFor()
+
   const nameOf = (named: string) => named.slice(0, named.lastIndexOf(' ('))
   const business = page.getByRole('region', { name: 'Ce qui est gardé de votre commerce' })
   await page.getByRole('link', { name: 'Compte', exact: true }).click()

@@ -74,6 +74,7 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
   // Somebody without an account learns what to do.
   await page.getByRole('link', { name: 'zoe@demo.invalid' }).click()
   await page.getByRole('alert').getByText('Aucun compte n’a l’adresse zoe@demo.invalid').waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Connexion avec ProConnect', exact: true }).waitFor()
   expect(new URL(page.url()).search).toBe('')
   expect(await violationsIn(page, ALL)).toEqual([])
   await page.getByRole('link', { name: 'Revenir à la connexion' }).click()

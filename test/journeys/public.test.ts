@@ -39,8 +39,11 @@ test('a text to call 17 is a link that calls it', async () => {
  * 20 for the pages of an invitation and of the break-glass account.
  */
 const BUDGET = { kilobytes: 198, requests: 20 }
-/** The public pages of router.tsx, each with an address, and whether its desktop layout is measured too. */
-const PUBLIC_PAGES: Readonly<Record<string, { at: string; desktop?: true }>> = {
+/**
+ * The public pages of router.tsx, each with an address, its title where that depends on the installation, and whether its desktop
+ * layout is measured too.
+ */
+const PUBLIC_PAGES: Readonly<Record<string, { at: string; desktop?: true; title?: string }>> = {
   '/': { at: '/' },
   '/verifier': { at: '/verifier' },
   '/numero/$token': { at: '/numero/unknown' },
@@ -48,8 +51,9 @@ const PUBLIC_PAGES: Readonly<Record<string, { at: string; desktop?: true }>> = {
   '/parquet/$scheme/$id': { at: '/parquet/ac63/00000000-0000-4000-8000-000000000001' },
   '/invitation': { at: '/invitation#unknown' },
   '/secours': { at: '/secours', desktop: true },
-  '/connexion/depart': { at: '/connexion/depart' },
-  '/connexion/retour': { at: '/connexion/retour?code=unknown' },
+  // Without the name of a provider.
+  '/connexion/depart': { at: '/connexion/depart', title: fr['provider.title.unknown'] },
+  '/connexion/retour': { at: '/connexion/retour?code=unknown', title: fr['provider.title.unknown'] },
   '/dispositif/$scheme': { at: '/dispositif/ac63' },
   '/dispositif/$scheme/donnees': { at: '/dispositif/ac63/donnees' },
   '/accessibilite': { at: '/accessibilite' },
@@ -93,7 +97,7 @@ test('nothing of a public page moves while it loads, and it loads within its bud
   const routes = source.split('createRoute({').filter((route) => route.includes('component: publicPage('))
   const paths = routes.map((route) => /path: '([^']+)'/.exec(route)?.[1])
   expect([...paths, '/portail'].toSorted()).toEqual(Object.keys(PUBLIC_PAGES).toSorted())
-  for (const { at, desktop } of Object.values(PUBLIC_PAGES)) {
+  for (const { at, desktop, title } of Object.values(PUBLIC_PAGES)) {
     for (const look of desktop ? BOTH : [LOOKS.phone]) {
       const visitor = await demo.visit(null, { look, closed: true })
       const page = await visitor.newPage()
@@ -105,6 +109,8 @@ test('nothing of a public page moves while it loads, and it loads within its bud
       expect(await page.evaluate('window.shifts'), `${at} moves`).toBeLessThanOrEqual(0.05)
       expect(before.length, at).toBeLessThanOrEqual(BUDGET.requests)
       expect(kilobytesOf(before), at).toBeLessThanOrEqual(BUDGET.kilobytes)
+      if (title !== undefined)
+        expect(await page.getByRole('heading', { level: 1 }).allTextContents()).toEqual([title])
       await visitor.close()
     }
   }

@@ -241,6 +241,9 @@ test('a list as chambers have it, a letter about data, and the accounts of the y
   for (const title of ['Pourquoi des appels n’ont pas donné d’alerte', 'Adhérents par métier'])
     await accounts.getByText(title, { exact: false }).first().waitFor()
   await accounts.getByText('Un an avant', { exact: true }).first().waitFor()
+  // Each table says what its lines are.
+  const firstColumns = await accounts.locator('thead th:first-child').allTextContents()
+  expect(firstColumns).toEqual(['Chiffre', 'Motif', 'Résultat', 'Catégorie', 'Métier'])
   expect(await accounts.textContent()).not.toMatch(/médiane|passerelle|simulator|broadcast|[a-z]_[a-z]/i)
   expect((await fileOf(page, 'Rapport PDF')).type).toBe('application/pdf')
 }, 180_000)
