@@ -34,20 +34,10 @@ export function FollowUpWriting(props: {
   onClose: () => void
 }) {
   const { t, lang } = useText()
-  const now = useMinute()
   const { kind, alert, from, writing } = props
-  const { text, isPrecise, segments, parts, guard, preview, needed, waiting, missing } = writing
+  const { isPrecise, parts, guard, preview, needed, missing } = writing
   const { word, isWordBegun, standing, set, setText } = writing
   const last = alert.broadcasts.at(-1)
-  // Puts the caret after the initial words and after keys typed while the form was loading.
-  const isPlaced = useRef(false)
-  const placeCaret = ({ currentTarget }: FocusEvent<HTMLTextAreaElement>) => {
-    if (isPlaced.current) return
-    isPlaced.current = true
-    const typed = props.typed()
-    if (typed !== '') writing.appendText(typed)
-    currentTarget.setSelectionRange(currentTarget.value.length, currentTarget.value.length)
-  }
   const onKeyDown = (event: KeyboardEvent<HTMLFormElement>) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault()
@@ -59,6 +49,12 @@ export function FollowUpWriting(props: {
       setText(event.shiftKey ? guard.fixAll() : guard.first.fix.text)
     }
   }
+  const recipients = preview.data?.recipients
+  const sendLabel =
+    recipients === undefined
+      ? t('followUp.send.plain')
+      : t('followUp.send', { count: recipients, shown: countOf(lang, recipients) })
+  const label = needed ? t('followUp.submit') : sendLabel
   return (
     <form
       hidden={props.hidden}
@@ -69,81 +65,8 @@ export function FollowUpWriting(props: {
       }}
     >
       <p className={classes.what}>{t(`followUp.${kind}.what`)}</p>
-      {from?.state === 'returned' && from.approval.reason !== null && (
-        <p className={classes.returned}>
-          <b>{t('followUp.returnedBy', { who: from.approval.decidedBy ?? '' })}</b>
-          {t('text.quote', { text: from.approval.reason })}
-        </p>
-      )}
-      {waiting !== undefined && waiting.id !== from?.id && (
-        <p className={classes.waits}>
-          {t('followUp.waits', { kind: t(`message.${waiting.kind}`), who: waiting.createdBy })}
-        </p>
-      )}
-      {props.lost !== 'no' && (
-        <p className={classes.waits} role="status">
-          {t(props.lost === 'asking' ? 'doubt.asking' : 'doubt.nothing', { kind: 'message' })}
-        </p>
-      )}
-      {writing.isResumed && (
-        <p className={classes.resumed} role="status">
-          {t('followUp.resumed')}
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            onClick={() => {
-              writing.restart()
-              props.onRestart()
-            }}
-          >
-            {t('followUp.afresh')}
-          </Button>
-        </p>
-      )}
-      <div className={classes.message}>
-        <div>
-          <label htmlFor={TEXT_ID} className={classes.label}>
-            {t('room.message')}
-          </label>
-          <MarkedTextarea
-            id={TEXT_ID}
-            data-autofocus
-            onFocus={placeCaret}
-            autosize
-            minRows={4}
-            maxRows={8}
-            maxLength={1000}
-            value={text}
-            marks={guard.remarks ?? []}
-            aria-describedby="suite-compte"
-            error={parts > MAX_PARTS}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-          <p className={classes.under} id="suite-compte">
-            <Cost segments={segments} />
-          </p>
-          {guard.remarks !== null && guard.remarks.length > 0 && (
-            <Remarks
-              text={text}
-              remarks={guard.remarks}
-              fixing={{ guard, undo: null, onFix: setText }}
-              passing={writing.passing}
-            />
-          )}
-          {writing.wantsPrecise && (
-            <Button variant="light" size="compact-sm" mt={8} onClick={() => set({ isPrecise: true })}>
-              {t('followUp.precise.go')}
-            </Button>
-          )}
-        </div>
-        <PhonePreview
-          label={t('room.preview')}
-          sender={alert.sender}
-          time={timeOf(lang, now)}
-          text={segments.parts.join('')}
-          empty={t('room.preview.empty')}
-        />
-      </div>
+      <DraftNotes from={from} writing={writing} lost={props.lost} onRestart={props.onRestart} />
+      <MessageField sender={alert.sender} writing={writing} typed={props.typed} />
       {last !== undefined && (
         <p className={classes.before}>
           <small>
@@ -178,16 +101,119 @@ export function FollowUpWriting(props: {
         }
       >
         <Button type="submit" disabled={missing} aria-keyshortcuts="Control+Enter">
-          {needed
-            ? t('followUp.submit')
-            : preview.data === undefined
-              ? t('followUp.send.plain')
-              : t('followUp.send', {
-                  count: preview.data.recipients,
-                  shown: countOf(lang, preview.data.recipients),
-                })}
+          {label}
         </Button>
       </DialogButtons>
     </form>
+  )
+}
+
+/** Says what is known of the draft: returned, another one waits, the result of a lost order, resumed. */
+function DraftNotes(props: {
+  from: FollowUpView | null
+  writing: Writing
+  lost: 'no' | 'asking' | 'nothing'
+  onRestart: () => void
+}) {
+  const { t } = useText()
+  const { from, writing } = props
+  const { waiting } = writing
+  return (
+    <>
+      {from?.state === 'returned' && from.approval.reason !== null && (
+        <p className={classes.returned}>
+          <b>{t('followUp.returnedBy', { who: from.approval.decidedBy ?? '' })}</b>
+          {t('text.quote', { text: from.approval.reason })}
+        </p>
+      )}
+      {waiting !== undefined && waiting.id !== from?.id && (
+        <p className={classes.waits}>
+          {t('followUp.waits', { kind: t(`message.${waiting.kind}`), who: waiting.createdBy })}
+        </p>
+      )}
+      {props.lost !== 'no' && (
+        <p className={classes.waits} role="status">
+          {t(props.lost === 'asking' ? 'doubt.asking' : 'doubt.nothing', { kind: 'message' })}
+        </p>
+      )}
+      {writing.isResumed && (
+        <p className={classes.resumed} role="status">
+          {t('followUp.resumed')}
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            onClick={() => {
+              writing.restart()
+              props.onRestart()
+            }}
+          >
+            {t('followUp.afresh')}
+          </Button>
+        </p>
+      )}
+    </>
+  )
+}
+
+/** The field of the text, with its remarks, beside its look on a phone. */
+function MessageField(props: { sender: string; writing: Writing; typed: () => string }) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { writing } = props
+  const { text, segments, parts, guard, set, setText } = writing
+  // Puts the caret after the initial words and after keys typed while the form was loading.
+  const isPlaced = useRef(false)
+  const placeCaret = ({ currentTarget }: FocusEvent<HTMLTextAreaElement>) => {
+    if (isPlaced.current) return
+    isPlaced.current = true
+    const typed = props.typed()
+    if (typed !== '') writing.appendText(typed)
+    currentTarget.setSelectionRange(currentTarget.value.length, currentTarget.value.length)
+  }
+  return (
+    <div className={classes.message}>
+      <div>
+        <label htmlFor={TEXT_ID} className={classes.label}>
+          {t('room.message')}
+        </label>
+        <MarkedTextarea
+          id={TEXT_ID}
+          data-autofocus
+          onFocus={placeCaret}
+          autosize
+          minRows={4}
+          maxRows={8}
+          maxLength={1000}
+          value={text}
+          marks={guard.remarks ?? []}
+          aria-describedby="suite-compte"
+          error={parts > MAX_PARTS}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <p className={classes.under} id="suite-compte">
+          <Cost segments={segments} />
+        </p>
+        {guard.remarks !== null && guard.remarks.length > 0 && (
+          <Remarks
+            text={text}
+            remarks={guard.remarks}
+            fixing={{ guard, undo: null, onFix: setText }}
+            passing={writing.passing}
+          />
+        )}
+        {writing.wantsPrecise && (
+          <Button variant="light" size="compact-sm" mt={8} onClick={() => set({ isPrecise: true })}>
+            {t('followUp.precise.go')}
+          </Button>
+        )}
+      </div>
+      <PhonePreview
+        label={t('room.preview')}
+        sender={props.sender}
+        time={timeOf(lang, now)}
+        text={segments.parts.join('')}
+        empty={t('room.preview.empty')}
+      />
+    </div>
   )
 }

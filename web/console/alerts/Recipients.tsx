@@ -2,8 +2,8 @@ import { Button, Pagination, Select, Skeleton, Table, UnstyledButton } from '@ma
 import IconChevronRight from '@tabler/icons-react/icons/IconChevronRight'
 import IconDownload from '@tabler/icons-react/icons/IconDownload'
 import { useQuery } from '@tanstack/react-query'
-import { Fragment, useRef, useState } from 'react'
-import type { Progress } from '../../../src/deliveries/contract.ts'
+import { type ReactNode, useRef, useState } from 'react'
+import type { DeliveryView, Progress } from '../../../src/deliveries/contract.ts'
 import { urlOf } from '../../api/client.ts'
 import { type DeliveryState, schemeQuery } from '../../api/queries.ts'
 import { preciseTimeOf, timeOf } from '../../ui/format/format.ts'
@@ -40,7 +40,6 @@ export function Recipients(props: {
   progress: Progress
 }) {
   const { t, lang } = useText()
-  const now = useMinute()
   const { schemeId, alertId, broadcast, progress } = props
   const [state, setState] = useState<DeliveryState | null>(null)
   const [opened, setOpened] = useState<number | null>(null)
@@ -68,7 +67,6 @@ export function Recipients(props: {
     expired: progress.expired,
     withdrawn: progress.withdrawn,
   }
-  const nameOf = (code: string) => tradeNameOf(lang, trades, code)
   return (
     <section className={`${classes.card} ${classes.last}`} aria-labelledby="destinataires">
       <div className={classes.cardHead}>
@@ -132,81 +130,116 @@ export function Recipients(props: {
             </Table.Thead>
             <Table.Tbody>
               {rows.map((row) => (
-                <Fragment key={row.no}>
-                  <Table.Tr>
-                    <Table.Td>
-                      <UnstyledButton
-                        className={classes.opener}
-                        aria-expanded={opened === row.no}
-                        aria-controls={`message-${row.no}`}
-                        onClick={() => setOpened(opened === row.no ? null : row.no)}
-                      >
-                        <IconChevronRight size={16} aria-hidden />
-                        <span>
-                          {row.member.name}
-                          <small className={classes.under}>{nameOf(row.trade)}</small>
-                          <small className={classes.narrow}>
-                            {row.commune.name} · {row.phone}
-                          </small>
-                        </span>
-                      </UnstyledButton>
-                    </Table.Td>
-                    <Table.Td className={classes.wide ?? ''}>{row.commune.name}</Table.Td>
-                    <Table.Td className={`${classes.nowrap} ${classes.wide}`}>{row.phone}</Table.Td>
-                    <Table.Td>
-                      <DeliveryStateTag state={row.state} />
-                      {row.possibleDuplicate && (
-                        <small className={classes.warnText}>{t('recipients.duplicate')}</small>
-                      )}
-                      {row.error !== null && <small className={classes.under}>{row.error}</small>}
-                      {row.second !== null && (
-                        <small className={classes.under}>
-                          {t('recipients.second', {
-                            sent: String(row.second.isSent),
-                            time: timeOf(lang, row.second.at),
-                          })}
-                        </small>
-                      )}
-                    </Table.Td>
-                    <Table.Td className={classes.nowrap ?? ''}>
-                      {row.settledAt !== null || row.acceptedAt !== null
-                        ? preciseTimeOf(lang, row.settledAt ?? row.acceptedAt ?? '', now)
-                        : '–'}
-                    </Table.Td>
-                  </Table.Tr>
-                  <Table.Tr id={`message-${row.no}`} hidden={opened !== row.no}>
-                    {opened === row.no && (
-                      <Table.Td colSpan={5}>
-                        <Attempts schemeId={schemeId} alertId={alertId} broadcast={broadcast} no={row.no} />
-                      </Table.Td>
-                    )}
-                  </Table.Tr>
-                </Fragment>
+                <Recipient
+                  key={row.no}
+                  row={row}
+                  trade={tradeNameOf(lang, trades, row.trade)}
+                  isOpen={opened === row.no}
+                  onToggle={() => setOpened(opened === row.no ? null : row.no)}
+                >
+                  <Attempts schemeId={schemeId} alertId={alertId} broadcast={broadcast} no={row.no} />
+                </Recipient>
               ))}
             </Table.Tbody>
           </Table>
         </section>
       )}
       {pages > 1 && (
-        <nav className={classes.pages} aria-label={t('recipients.pages')}>
-          <p role="status">
-            {!deliveries.isPlaceholderData &&
-              t('recipients.shown', { first, last: first + rows.length - 1, total })}
-          </p>
-          <Pagination
-            size="sm"
-            siblings={0}
-            total={pages}
-            value={page}
-            onChange={turnTo}
-            classNames={{ control: classes.pageControl ?? '' }}
-            getItemProps={(number) => ({ 'aria-label': t('recipients.page', { page: number, pages }) })}
-            getControlProps={(control) => ({
-              'aria-label': t(control === 'next' ? 'recipients.next' : 'recipients.previous'),
-            })}
-          />
-        </nav>
+        <Pages
+          page={page}
+          pages={pages}
+          shown={deliveries.isPlaceholderData ? null : { first, last: first + rows.length - 1, total }}
+          onTurn={turnTo}
+        />
       )}
     </section>
+  )
+}
+
+/** One recipient with the state of its message, and how it got there once opened. */
+function Recipient(props: {
+  row: DeliveryView
+  trade: string
+  isOpen: boolean
+  onToggle: () => void
+  children: ReactNode
+}) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { row } = props
+  return (
+    <>
+      <Table.Tr>
+        <Table.Td>
+          <UnstyledButton
+            className={classes.opener}
+            aria-expanded={props.isOpen}
+            aria-controls={`message-${row.no}`}
+            onClick={props.onToggle}
+          >
+            <IconChevronRight size={16} aria-hidden />
+            <span>
+              {row.member.name}
+              <small className={classes.under}>{props.trade}</small>
+              <small className={classes.narrow}>
+                {row.commune.name} · {row.phone}
+              </small>
+            </span>
+          </UnstyledButton>
+        </Table.Td>
+        <Table.Td className={classes.wide ?? ''}>{row.commune.name}</Table.Td>
+        <Table.Td className={`${classes.nowrap} ${classes.wide}`}>{row.phone}</Table.Td>
+        <Table.Td>
+          <DeliveryStateTag state={row.state} />
+          {row.possibleDuplicate && <small className={classes.warnText}>{t('recipients.duplicate')}</small>}
+          {row.error !== null && <small className={classes.under}>{row.error}</small>}
+          {row.second !== null && (
+            <small className={classes.under}>
+              {t('recipients.second', {
+                sent: String(row.second.isSent),
+                time: timeOf(lang, row.second.at),
+              })}
+            </small>
+          )}
+        </Table.Td>
+        <Table.Td className={classes.nowrap ?? ''}>
+          {row.settledAt !== null || row.acceptedAt !== null
+            ? preciseTimeOf(lang, row.settledAt ?? row.acceptedAt ?? '', now)
+            : '–'}
+        </Table.Td>
+      </Table.Tr>
+      <Table.Tr id={`message-${row.no}`} hidden={!props.isOpen}>
+        {props.isOpen && <Table.Td colSpan={5}>{props.children}</Table.Td>}
+      </Table.Tr>
+    </>
+  )
+}
+
+/** Turns the pages of the list. */
+function Pages(props: {
+  page: number
+  pages: number
+  /** The rows of the page; null while another one is loading. */
+  shown: { first: number; last: number; total: number } | null
+  onTurn: (page: number) => void
+}) {
+  const { t } = useText()
+  const { page, pages, shown } = props
+  return (
+    <nav className={classes.pages} aria-label={t('recipients.pages')}>
+      <p role="status">{shown !== null && t('recipients.shown', shown)}</p>
+      <Pagination
+        size="sm"
+        siblings={0}
+        total={pages}
+        value={page}
+        onChange={props.onTurn}
+        classNames={{ control: classes.pageControl ?? '' }}
+        getItemProps={(number) => ({ 'aria-label': t('recipients.page', { page: number, pages }) })}
+        getControlProps={(control) => ({
+          'aria-label': t(control === 'next' ? 'recipients.next' : 'recipients.previous'),
+        })}
+      />
+    </nav>
   )
 }

@@ -1,7 +1,8 @@
 import { Button, NativeSelect, Select, Switch, Textarea, TextInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
+import { type UseFormReturnType, useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
+import type { MemberListView } from '../../../src/members/views/contract.ts'
 import { segmentMessage } from '../../../src/message/segment.ts'
 import type { DraftMessage, MessagePreview } from '../../../src/messages/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
@@ -18,6 +19,36 @@ import { describeGroup } from './group.ts'
 import classes from './Messages.module.css'
 import { previewMessage, writeMessage } from './queries.ts'
 
+interface Values {
+  readonly channel: DraftMessage['channel']
+  readonly subject: string
+  readonly text: string
+  readonly trade: string | null
+  readonly sectorId: string | null
+  readonly viewId: string | null
+  readonly unpaid: boolean
+}
+
+const EMPTY: Values = {
+  channel: 'sms',
+  subject: '',
+  text: '',
+  trade: null,
+  sectorId: null,
+  viewId: null,
+  unpaid: false,
+}
+
+/** Returns the group that the fields choose. */
+function filterOf({ trade, sectorId, viewId, unpaid }: Values): DraftMessage['filter'] {
+  return {
+    ...(trade !== null && { trade }),
+    ...(sectorId !== null && { sectorId }),
+    ...(viewId !== null && { viewId }),
+    ...(unpaid && { unpaid }),
+  }
+}
+
 const FIELDS = ['text', 'subject', 'filter', 'channel']
 
 /** Writes a message to a group: compose it, check its recipients and its price, send it. */
@@ -31,16 +62,8 @@ export function WriteForm(props: {
 }) {
   const { t, lang } = useText()
   const { facts } = props
-  const form = useForm({
-    initialValues: {
-      channel: 'sms' as DraftMessage['channel'],
-      subject: '',
-      text: '',
-      trade: null as string | null,
-      sectorId: null as string | null,
-      viewId: props.viewId,
-      unpaid: false,
-    },
+  const form = useForm<Values>({
+    initialValues: { ...EMPTY, viewId: props.viewId },
     // The checked message is no longer that of the form.
     onValuesChange: () => {
       form.clearFieldError('filter')
@@ -48,18 +71,13 @@ export function WriteForm(props: {
       send.reset()
     },
   })
-  const { channel, subject, text, trade, sectorId, viewId, unpaid } = form.values
+  const { channel, subject, text, viewId } = form.values
   const views = useQuery(viewsQuery(props.schemeId)).data ?? []
   const message: DraftMessage = {
     channel,
     subject,
     text,
-    filter: {
-      ...(trade !== null && { trade }),
-      ...(sectorId !== null && { sectorId }),
-      ...(viewId !== null && { viewId }),
-      ...(unpaid && { unpaid }),
-    },
+    filter: filterOf(form.values),
   }
   const [read, setRead] = useState<MessagePreview | null>(null)
   // The id belongs to the checked message, so that pressing twice or resending it after a lost connection sends it
@@ -100,43 +118,7 @@ export function WriteForm(props: {
             { value: 'mail', label: t('messages.channel.mail'), disabled: !props.mail },
           ]}
         />
-        <fieldset className={classes.group}>
-          <legend>{t('messages.group')}</legend>
-          <TradeFilter
-            trades={facts.trades}
-            value={trade}
-            onPick={(value) => form.setFieldValue('trade', value ?? null)}
-          />
-          {facts.sectors.length > 0 && (
-            <Select
-              aria-label={t('messages.sector')}
-              placeholder={t('messages.sector')}
-              {...form.getInputProps('sectorId')}
-              data={facts.sectors.map(({ id, name }) => ({ value: id, label: name }))}
-              clearable
-              clearButtonProps={{ 'aria-label': t('filter.clear') }}
-            />
-          )}
-          {views.length > 0 && (
-            <Select
-              aria-label={t('messages.view')}
-              placeholder={t('messages.view')}
-              {...form.getInputProps('viewId')}
-              data={views.map(({ id, name, members }) => ({
-                value: id,
-                label: members === null ? name : `${name} (${countOf(lang, members)})`,
-              }))}
-              clearable
-              clearButtonProps={{ 'aria-label': t('filter.clear') }}
-            />
-          )}
-          <Switch label={t('messages.unpaid')} {...form.getInputProps('unpaid', { type: 'checkbox' })} />
-          {form.errors.filter !== undefined && (
-            <p role="alert" className={classes.problem}>
-              {form.errors.filter}
-            </p>
-          )}
-        </fieldset>
+        <GroupFields facts={facts} views={views} form={form} />
         {channel === 'mail' && (
           <TextInput label={t('messages.subject')} maxLength={150} {...form.getInputProps('subject')} />
         )}
@@ -191,6 +173,55 @@ export function WriteForm(props: {
         />
       )}
     </form>
+  )
+}
+
+/** The fields that choose the group: by trade, sector, view, or unpaid dues. */
+function GroupFields(props: {
+  facts: SchemeView
+  views: readonly MemberListView[]
+  form: UseFormReturnType<Values>
+}) {
+  const { t, lang } = useText()
+  const { facts, views, form } = props
+  return (
+    <fieldset className={classes.group}>
+      <legend>{t('messages.group')}</legend>
+      <TradeFilter
+        trades={facts.trades}
+        value={form.values.trade}
+        onPick={(value) => form.setFieldValue('trade', value ?? null)}
+      />
+      {facts.sectors.length > 0 && (
+        <Select
+          aria-label={t('messages.sector')}
+          placeholder={t('messages.sector')}
+          {...form.getInputProps('sectorId')}
+          data={facts.sectors.map(({ id, name }) => ({ value: id, label: name }))}
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+        />
+      )}
+      {views.length > 0 && (
+        <Select
+          aria-label={t('messages.view')}
+          placeholder={t('messages.view')}
+          {...form.getInputProps('viewId')}
+          data={views.map(({ id, name, members }) => ({
+            value: id,
+            label: members === null ? name : `${name} (${countOf(lang, members)})`,
+          }))}
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+        />
+      )}
+      <Switch label={t('messages.unpaid')} {...form.getInputProps('unpaid', { type: 'checkbox' })} />
+      {form.errors.filter !== undefined && (
+        <p role="alert" className={classes.problem}>
+          {form.errors.filter}
+        </p>
+      )}
+    </fieldset>
   )
 }
 

@@ -31,12 +31,11 @@ export function SectorEditor(props: {
   drawn: Drawn
   onDone: () => void
 }) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { schemeId, view, drawn, onDone } = props
   const [name, setName] = useState(drawn.name)
-  // The steps of the drawing, latest last: undone one by one.
-  const [steps, setSteps] = useState<readonly ReadonlySet<string>[]>([new Set(drawn.codes)])
-  const chosen = steps.at(-1) ?? new Set<string>()
+  const drawing = useDrawing(drawn.codes)
+  const { chosen, put } = drawing
   const first = useRef<HTMLHeadingElement>(null)
   const sectorId = drawn.kind === 'sector' ? drawn.id : null
   const affected = useQuery({
@@ -45,68 +44,11 @@ export function SectorEditor(props: {
   }).data
   useEffect(() => first.current?.focus(), [])
 
-  const put = useCallback((codes: readonly string[], on: boolean) => {
-    setSteps((all) => {
-      const before = all.at(-1) ?? new Set<string>()
-      const after = new Set(before)
-      for (const code of codes) {
-        if (on) after.add(code)
-        else after.delete(code)
-      }
-      // A step without an effect is not recorded, since undoing it would seem to do nothing.
-      return after.size === before.size ? all : [...all, after]
-    })
-  }, [])
-  const add = useCallback((codes: readonly string[]) => put(codes, true), [put])
-  const takeOff = useCallback((code: string) => put([code], false), [put])
-  const toggle = useCallback((code: string) => put([code], !chosen.has(code)), [put, chosen])
-  const undo = () => setSteps((all) => (all.length > 1 ? all.slice(0, -1) : all))
-  useHotkeys([['mod+Z', undo]])
-
   const sameCodes = chosen.size === drawn.codes.length && drawn.codes.every((code) => chosen.has(code))
-  const [newSectorId] = useState(newId)
-  const save = useAction(
-    async (): Promise<unknown> => {
-      const communeCodes = [...chosen]
-      if (drawn.kind === 'zone') {
-        const isWhole = view.communes.every(({ code }) => chosen.has(code))
-        return callApi('setZone', {
-          params: { scheme: schemeId, agency: drawn.id },
-          body: { communeCodes: isWhole ? null : communeCodes, version: drawn.version },
-        })
-      }
-      if (drawn.id === null)
-        return callApi('createSector', {
-          params: { scheme: schemeId },
-          body: { id: newSectorId, name, communeCodes },
-        })
-      return callApi('changeSector', {
-        params: { scheme: schemeId, id: drawn.id },
-        body: { name, communeCodes, version: drawn.version },
-      })
-    },
-    {
-      fields: ['name'],
-      success: t('sectors.saved', { name: drawn.kind === 'zone' ? drawn.name : name.trim() }),
-      refresh: sectorQueries(schemeId),
-      onRefreshed: onDone,
-    },
-  )
+  const save = useSave({ schemeId, view, drawn, name, chosen, onSaved: onDone })
   const isDirty = !save.isSuccess && (!sameCodes || name !== drawn.name)
 
-  // Returns the other sectors of a commune as text.
-  const also = useMemo(() => {
-    const names = new Map<string, string[]>()
-    if (drawn.kind === 'sector')
-      for (const sector of view.sectors) {
-        if (sector.id === drawn.id) continue
-        for (const code of sector.communeCodes) names.set(code, [...(names.get(code) ?? []), sector.name])
-      }
-    const list = new Intl.ListFormat(lang, { type: 'conjunction' })
-    return new Map(
-      [...names].map(([code, of]): [string, string] => [code, t('sectors.also', { names: list.format(of) })]),
-    )
-  }, [view, drawn, lang, t])
+  const also = useOtherSectors(view, drawn)
   const rows = view.communes.filter(({ code }) => chosen.has(code))
   const reach = t('sectors.reach', {
     communes: rows.length,
@@ -141,14 +83,14 @@ export function SectorEditor(props: {
         <Group
           label={t('sectors.add.epci')}
           groups={view.epcis}
-          onPick={(code) => add(codesIn('epciCode', code))}
+          onPick={(code) => drawing.add(codesIn('epciCode', code))}
         />
         <Group
           label={t('sectors.add.arrondissement')}
           groups={view.arrondissements}
-          onPick={(code) => add(codesIn('arrondissementCode', code))}
+          onPick={(code) => drawing.add(codesIn('arrondissementCode', code))}
         />
-        <Typed schemeId={schemeId} onAdd={add} />
+        <Typed schemeId={schemeId} onAdd={drawing.add} />
       </div>
       <section className={classes.drawing} aria-label={t('sectors.onMap')}>
         <div className={classes.map}>
@@ -159,7 +101,7 @@ export function SectorEditor(props: {
             legend="map.legend.sector"
             label={t('sectors.map', { reach })}
             describe={(code, known) => [known, also.get(code)].filter(Boolean).join(' · ')}
-            onPick={toggle}
+            onPick={drawing.toggle}
             onStroke={put}
           />
         </div>
@@ -172,8 +114,8 @@ export function SectorEditor(props: {
               variant="default"
               leftSection={<IconArrowBackUp size={16} aria-hidden />}
               aria-keyshortcuts="Control+Z"
-              disabled={steps.length === 1}
-              onClick={undo}
+              disabled={!drawing.canUndo}
+              onClick={drawing.undo}
             >
               {t('sectors.undo')}
             </Button>
@@ -197,23 +139,124 @@ export function SectorEditor(props: {
           </div>
         </div>
       </section>
-      <section className={classes.chosen} aria-labelledby="chosen-title">
-        <h2 id="chosen-title" className={classes.partTitle}>
-          {t('sectors.chosen')}
-        </h2>
-        {rows.length === 0 ? (
-          <p className={classes.about}>{t('sectors.chosen.none')}</p>
-        ) : (
-          <ul className={classes.communes} aria-labelledby="chosen-title">
-            {rows.map((commune) => (
-              <Chosen key={commune.code} commune={commune} also={also.get(commune.code)} onTake={takeOff} />
-            ))}
-          </ul>
-        )}
-      </section>
+      <ChosenList communes={rows} also={also} onTake={drawing.takeOff} />
       <Leaving isDirty={isDirty} />
       {view.communes.length === 0 && <p className={classes.about}>{t('sectors.noTerritory')}</p>}
     </form>
+  )
+}
+
+/** Holds the communes of the drawing and its steps, which are undone one by one. */
+function useDrawing(codes: readonly string[]) {
+  // Latest last.
+  const [steps, setSteps] = useState<readonly ReadonlySet<string>[]>([new Set(codes)])
+  const chosen = steps.at(-1) ?? new Set<string>()
+  const put = useCallback((codes: readonly string[], on: boolean) => {
+    setSteps((all) => {
+      const before = all.at(-1) ?? new Set<string>()
+      const after = new Set(before)
+      for (const code of codes) {
+        if (on) after.add(code)
+        else after.delete(code)
+      }
+      // A step without an effect is not recorded, since undoing it would seem to do nothing.
+      return after.size === before.size ? all : [...all, after]
+    })
+  }, [])
+  const add = useCallback((codes: readonly string[]) => put(codes, true), [put])
+  const takeOff = useCallback((code: string) => put([code], false), [put])
+  const toggle = useCallback((code: string) => put([code], !chosen.has(code)), [put, chosen])
+  const undo = () => setSteps((all) => (all.length > 1 ? all.slice(0, -1) : all))
+  useHotkeys([['mod+Z', undo]])
+  return { chosen, put, add, takeOff, toggle, undo, canUndo: steps.length > 1 }
+}
+
+/** Saves the drawing as a zone, a new sector, or another shape of one. */
+function useSave(of: {
+  readonly schemeId: string
+  readonly view: SectorsView
+  readonly drawn: Drawn
+  readonly name: string
+  readonly chosen: ReadonlySet<string>
+  readonly onSaved: () => void
+}) {
+  const { t } = useText()
+  const { schemeId, view, drawn, name, chosen } = of
+  const [newSectorId] = useState(newId)
+  return useAction(
+    async (): Promise<unknown> => {
+      const communeCodes = [...chosen]
+      if (drawn.kind === 'zone') {
+        const isWhole = view.communes.every(({ code }) => chosen.has(code))
+        return callApi('setZone', {
+          params: { scheme: schemeId, agency: drawn.id },
+          body: { communeCodes: isWhole ? null : communeCodes, version: drawn.version },
+        })
+      }
+      if (drawn.id === null)
+        return callApi('createSector', {
+          params: { scheme: schemeId },
+          body: { id: newSectorId, name, communeCodes },
+        })
+      return callApi('changeSector', {
+        params: { scheme: schemeId, id: drawn.id },
+        body: { name, communeCodes, version: drawn.version },
+      })
+    },
+    {
+      fields: ['name'],
+      success: t('sectors.saved', { name: drawn.kind === 'zone' ? drawn.name : name.trim() }),
+      refresh: sectorQueries(schemeId),
+      onRefreshed: of.onSaved,
+    },
+  )
+}
+
+/** Returns the names of the other sectors of each commune, as text. */
+function useOtherSectors(view: SectorsView, drawn: Drawn): ReadonlyMap<string, string> {
+  const { t, lang } = useText()
+  return useMemo(() => {
+    const names = new Map<string, string[]>()
+    if (drawn.kind === 'sector')
+      for (const sector of view.sectors) {
+        if (sector.id === drawn.id) continue
+        for (const code of sector.communeCodes) names.set(code, [...(names.get(code) ?? []), sector.name])
+      }
+    const list = new Intl.ListFormat(lang, { type: 'conjunction' })
+    return new Map(
+      [...names].map(([code, of]): [string, string] => [code, t('sectors.also', { names: list.format(of) })]),
+    )
+  }, [view, drawn, lang, t])
+}
+
+/** Lists the communes of the drawing. */
+function ChosenList(props: {
+  communes: SectorsView['communes']
+  also: ReadonlyMap<string, string>
+  onTake: (code: string) => void
+}) {
+  const { t } = useText()
+  const { communes, also } = props
+  return (
+    <section className={classes.chosen} aria-labelledby="chosen-title">
+      <h2 id="chosen-title" className={classes.partTitle}>
+        {t('sectors.chosen')}
+      </h2>
+      {communes.length === 0 ? (
+        <p className={classes.about}>{t('sectors.chosen.none')}</p>
+      ) : (
+        <ul className={classes.communes} aria-labelledby="chosen-title">
+          {communes.map((commune) => (
+            <Chosen
+              key={commune.code}
+              commune={commune}
+              also={also.get(commune.code)}
+              onTake={props.onTake}
+            />
+          ))}
+        </ul>
+      )}
+    </section>
   )
 }
 

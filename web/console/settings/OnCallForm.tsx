@@ -35,51 +35,10 @@ export function OnCallForm(props: {
   const { t } = useText()
   const { may } = useCurrent()
   const { scheme, rota, person, onClose } = props
-  const form = useForm({
-    initialValues: {
-      role: person?.role ?? ('approver' as OnCallRole),
-      name: person?.name ?? '',
-      service: person?.service ?? (person === null ? prosecutorOf(scheme) : ''),
-      userId: person?.userId ?? '',
-      agencyId: person?.agencyId ?? '',
-      phone: person?.phone == null ? '' : readablePhone(person.phone),
-      mail: person?.mail ?? '',
-      hours: person?.hours ?? [NIGHTS],
-      reason: '',
-    },
-  })
+  const form = useOnCallForm(scheme, person)
   const { values } = form
   const settings = magistrateSettings(person, values)
-  const [id] = useState(newId)
-  const save = useAction(
-    ({ reason, ...values }: typeof form.values) => {
-      const body = {
-        ...values,
-        ...(settings.length > 0 && { reason }),
-        service: values.role === 'magistrate' ? values.service : '',
-        userId: values.userId || null,
-        agencyId: values.agencyId || null,
-      }
-      const hours = values.role === 'agency' ? [] : values.hours
-      return person === null
-        ? callApi('addOnCallPerson', { params: { scheme: scheme.id }, body: { id, ...body, hours } })
-        : callApi('changeOnCallPerson', {
-            params: { scheme: scheme.id, id: person.id },
-            body: { ...body, hours, version: person.version },
-          })
-    },
-    {
-      form,
-      refresh: [rotaQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
-      refreshAfterFailure: [rotaQuery(scheme.id).queryKey],
-      success: ({ proposed }, { name }) =>
-        proposed === null ? t('settings.onCall.saved', { name }) : t('settingChange.proposed'),
-      onSuccess: onClose,
-    },
-  )
-  const accounts = rota.accounts.filter(({ roles }) =>
-    roles.includes(values.role === 'magistrate' ? 'magistrate' : 'chief'),
-  )
+  const save = useSave({ scheme, person, form, settings, onSaved: onClose })
   const setHours = (hours: OnCallHours[]) => form.setFieldValue('hours', hours)
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -115,44 +74,7 @@ export function OnCallForm(props: {
           autoComplete="off"
           {...form.getInputProps('name')}
         />
-        {values.role === 'magistrate' && (
-          <TextInput
-            label={t('settings.onCall.service')}
-            required={values.userId === ''}
-            maxLength={120}
-            autoComplete="off"
-            {...form.getInputProps('service')}
-          />
-        )}
-        {values.role !== 'agency' && (
-          <NativeSelect
-            label={t('settings.onCall.account')}
-            description={t(
-              values.role === 'magistrate'
-                ? 'settings.onCall.account.magistrate'
-                : 'settings.onCall.account.what',
-            )}
-            data={[
-              { value: '', label: t('settings.onCall.account.none') },
-              ...accounts.map(({ id, name }) => ({ value: id, label: name })),
-            ]}
-            {...form.getInputProps('userId')}
-          />
-        )}
-        {values.role === 'agency' && (
-          <NativeSelect
-            label={t('settings.onCall.agency')}
-            description={t('settings.onCall.agency.what')}
-            required
-            data={[
-              { value: '', label: t('settings.onCall.agency.choose') },
-              ...scheme.agencies
-                .filter(({ kind }) => kind === 'police' || kind === 'gendarmerie')
-                .map(({ id, name }) => ({ value: id, label: name })),
-            ]}
-            {...form.getInputProps('agencyId')}
-          />
-        )}
+        <WhoFields scheme={scheme} rota={rota} form={form} />
         <div className={classes.pair}>
           <TextInput
             label={t('settings.onCall.phone')}
@@ -169,32 +91,7 @@ export function OnCallForm(props: {
             {...form.getInputProps('mail')}
           />
         </div>
-        {values.role !== 'agency' && (
-          <fieldset className={classes.fieldset}>
-            <legend>{t('settings.onCall.when')}</legend>
-            <p className={classes.mute}>{t('settings.onCall.when.what')}</p>
-            {values.hours.map((hours, index) => (
-              <HoursFields
-                // biome-ignore lint/suspicious/noArrayIndexKey: ranges have no other identity
-                key={index}
-                hours={hours}
-                onChange={(next) => setHours(values.hours.map((one, at) => (at === index ? next : one)))}
-                onRemove={() => setHours(values.hours.filter((_, at) => at !== index))}
-              />
-            ))}
-            <div>
-              <Button
-                variant="default"
-                size="xs"
-                onClick={() =>
-                  setHours([...values.hours, { days: ALL_DAYS, from: '08:00', to: '20:00', rank: 1 }])
-                }
-              >
-                {t('settings.onCall.hours.add')}
-              </Button>
-            </div>
-          </fieldset>
-        )}
+        {values.role !== 'agency' && <HoursList hours={values.hours} onChange={setHours} />}
         <SecondPerson
           subject="magistrates"
           settings={settings}
@@ -210,6 +107,146 @@ export function OnCallForm(props: {
         </DialogButtons>
       </form>
     </Modal>
+  )
+}
+
+type Form = ReturnType<typeof useOnCallForm>
+
+/** Holds the values of a person as they are stored, or those of a new one. */
+function useOnCallForm(scheme: SchemeView, person: OnCallPerson | null) {
+  return useForm({
+    initialValues: {
+      role: person?.role ?? ('approver' as OnCallRole),
+      name: person?.name ?? '',
+      service: person?.service ?? (person === null ? prosecutorOf(scheme) : ''),
+      userId: person?.userId ?? '',
+      agencyId: person?.agencyId ?? '',
+      phone: person?.phone == null ? '' : readablePhone(person.phone),
+      mail: person?.mail ?? '',
+      hours: person?.hours ?? [NIGHTS],
+      reason: '',
+    },
+  })
+}
+
+/** Saves the person: at once, or as a change that another account puts in force. */
+function useSave(of: {
+  readonly scheme: SchemeView
+  readonly person: OnCallPerson | null
+  readonly form: Form
+  readonly settings: readonly SettingName[]
+  readonly onSaved: () => void
+}) {
+  const { t } = useText()
+  const { scheme, person, form, settings } = of
+  const [id] = useState(newId)
+  return useAction(
+    ({ reason, ...values }: typeof form.values) => {
+      const body = {
+        ...values,
+        ...(settings.length > 0 && { reason }),
+        service: values.role === 'magistrate' ? values.service : '',
+        userId: values.userId || null,
+        agencyId: values.agencyId || null,
+      }
+      const hours = values.role === 'agency' ? [] : values.hours
+      return person === null
+        ? callApi('addOnCallPerson', { params: { scheme: scheme.id }, body: { id, ...body, hours } })
+        : callApi('changeOnCallPerson', {
+            params: { scheme: scheme.id, id: person.id },
+            body: { ...body, hours, version: person.version },
+          })
+    },
+    {
+      form,
+      refresh: [rotaQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
+      refreshAfterFailure: [rotaQuery(scheme.id).queryKey],
+      success: ({ proposed }, { name }) =>
+        proposed === null ? t('settings.onCall.saved', { name }) : t('settingChange.proposed'),
+      onSuccess: of.onSaved,
+    },
+  )
+}
+
+/** The fields that depend on the role: service and account of a person, or the agency. */
+function WhoFields(props: { scheme: SchemeView; rota: OnCallRota; form: Form }) {
+  const { t } = useText()
+  const { scheme, rota, form } = props
+  const { values } = form
+  const accounts = rota.accounts.filter(({ roles }) =>
+    roles.includes(values.role === 'magistrate' ? 'magistrate' : 'chief'),
+  )
+  return (
+    <>
+      {values.role === 'magistrate' && (
+        <TextInput
+          label={t('settings.onCall.service')}
+          required={values.userId === ''}
+          maxLength={120}
+          autoComplete="off"
+          {...form.getInputProps('service')}
+        />
+      )}
+      {values.role !== 'agency' && (
+        <NativeSelect
+          label={t('settings.onCall.account')}
+          description={t(
+            values.role === 'magistrate'
+              ? 'settings.onCall.account.magistrate'
+              : 'settings.onCall.account.what',
+          )}
+          data={[
+            { value: '', label: t('settings.onCall.account.none') },
+            ...accounts.map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          {...form.getInputProps('userId')}
+        />
+      )}
+      {values.role === 'agency' && (
+        <NativeSelect
+          label={t('settings.onCall.agency')}
+          description={t('settings.onCall.agency.what')}
+          required
+          data={[
+            { value: '', label: t('settings.onCall.agency.choose') },
+            ...scheme.agencies
+              .filter(({ kind }) => kind === 'police' || kind === 'gendarmerie')
+              .map(({ id, name }) => ({ value: id, label: name })),
+          ]}
+          {...form.getInputProps('agencyId')}
+        />
+      )}
+    </>
+  )
+}
+
+/** The hours in which the person is called, by ranges. */
+function HoursList(props: { hours: readonly OnCallHours[]; onChange: (hours: OnCallHours[]) => void }) {
+  const { t } = useText()
+  const { hours: all, onChange } = props
+  return (
+    <fieldset className={classes.fieldset}>
+      <legend>{t('settings.onCall.when')}</legend>
+      <p className={classes.mute}>{t('settings.onCall.when.what')}</p>
+      {all.map((hours, index) => (
+        <HoursFields
+          // biome-ignore lint/suspicious/noArrayIndexKey: ranges have no other identity
+          key={index}
+          hours={hours}
+          onChange={(next) => onChange(all.map((one, at) => (at === index ? next : one)))}
+          onRemove={() => onChange(all.filter((_, at) => at !== index))}
+        />
+      ))}
+      <div>
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => onChange([...all, { days: ALL_DAYS, from: '08:00', to: '20:00', rank: 1 }])}
+        >
+          {t('settings.onCall.hours.add')}
+        </Button>
+      </div>
+    </fieldset>
   )
 }
 
