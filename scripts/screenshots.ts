@@ -78,6 +78,7 @@ async function takeAllPictures(): Promise<void> {
   const robbery = await submitRobbery()
   await createWaitingAlert()
   await takePictures('approval', 'chief', (page) => page.goto('/a-valider'))
+  await takePictures('magistrate', 'magistrate', (page) => page.goto('/a-valider'))
   // The page that the SMS to the person on call opens.
   await takePictures('approver', 'chief', (page) => page.goto(`/valider/ac63/${robbery.id}`), PHONES)
   await runOnce('operator', sendAlert)
@@ -104,6 +105,7 @@ async function takeAllPictures(): Promise<void> {
   await takePictures('enrolments', 'chamber', openEnrolment)
   await takePictures('settings', 'chamber', addDoctrineRule)
   await takePictures('today', 'chamber', (page) => page.goto('/aujourdhui'))
+  await takePictures('delegate', 'trade_chamber', (page) => page.goto('/aujourdhui'))
   await takePictures('members', 'chamber', (page) => page.goto('/adherents'))
   await takePictures('import', 'chamber', (page) => page.goto('/importer'))
   await takePictures('sectors', 'chamber', (page) => page.goto('/secteurs'))
