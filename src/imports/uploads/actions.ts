@@ -20,6 +20,7 @@ import {
   columnsOf,
   HEADER_ROWS,
   isColumnField,
+  isList,
   titlesOf,
 } from '../import/columns.ts'
 import {
@@ -108,7 +109,8 @@ export async function openUpload(
   const owner = actorName(actor)
   const source = await openFile(bytes, fileName)
   const id = deps.newId()
-  const { header } = source
+  const header = isWithoutTitles(source.header) ? NO_HEADER : source.header
+  const isHeaderless = header === NO_HEADER
   const at = deps.now()
   await inScheme(deps.db, schemeId, async (tx) => {
     await dropOldest(tx, schemeId, owner)
@@ -129,9 +131,10 @@ export async function openUpload(
       .execute()
   })
   try {
-    let rows = 0
-    let below: readonly TableRow[] | undefined
-    await inScheme(deps.db, schemeId, (tx) => insertRows(tx, schemeId, id, [...source.above, header]))
+    const before = [...source.above, source.header]
+    let rows = isHeaderless ? before.length : 0
+    let below: readonly TableRow[] | undefined = isHeaderless ? before : undefined
+    await inScheme(deps.db, schemeId, (tx) => insertRows(tx, schemeId, id, before))
     for await (const batch of source.rows()) {
       rows += batch.length
       below ??= batch
@@ -152,6 +155,14 @@ export async function openUpload(
 
 /** A cell of a list without a header: a number, an account or a mail address is no title, and titles are stored in clear. */
 const IS_PERSONAL = /@|(?:\d\D{0,2}){8}/
+
+/** The header of a list that has none: all of its lines are rows. */
+const NO_HEADER: TableRow = { line: 0, cells: [] }
+
+/** Tells whether what was taken for the header is a row: it has no known title, and a number or a mail address. */
+function isWithoutTitles(header: TableRow): boolean {
+  return !isList([header]) && header.cells.some((cell) => IS_PERSONAL.test(cell))
+}
 
 /** Recognises the columns by a header row. */
 function columnsFor(header: TableRow, below: readonly TableRow[]) {
@@ -342,7 +353,7 @@ function fieldProblems(fields: ColumnChoice['fields'], headers: readonly string[
 }
 
 /**
- * Sets which of the first lines is the header, recognises its columns, and checks again.
+ * Sets which of the first lines is the header, or 0 if none is, recognises its columns, and checks again.
  * @throws AppError `invalid_input` if the line is not one of them; `not_found`, `import_applied`
  */
 export async function setHeader(
@@ -356,7 +367,7 @@ export async function setHeader(
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockForChange(tx, deps, upload)
     const first = await listFirstLines(tx, upload)
-    const header = first.find((row) => row.line === line)
+    const header = line === NO_HEADER.line ? NO_HEADER : first.find((row) => row.line === line)
     if (header === undefined)
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'line' }] })
     const below = first.filter((row) => row.line > line)

@@ -64,7 +64,7 @@ export const UploadView = z.object({
   erased: z.number(),
   /** Rows with a decision about a member of the same number. */
   answered: z.number(),
-  /** Line of the file that contains the header. */
+  /** Line of the file that contains the header; 0 if the list has none. */
   headerLine: z.number(),
   /** The first lines, shortened, from which another header can be chosen. */
   firstLines: z.array(z.object({ line: z.number(), text: z.string() })),
@@ -119,8 +119,8 @@ export type UploadSummary = z.infer<typeof UploadSummary>
 export const ColumnChoice = z.object({ fields: z.array(z.string().max(20).nullable()).max(MAX_COLUMNS) })
 export type ColumnChoice = z.infer<typeof ColumnChoice>
 
-/** PUT /api/schemes/:scheme/member-imports/:id/header: which of the first lines is the header. */
-export const HeaderChoice = z.object({ line: z.int32().min(1) })
+/** PUT /api/schemes/:scheme/member-imports/:id/header: which of the first lines is the header; 0: the list has none. */
+export const HeaderChoice = z.object({ line: z.int32().min(0) })
 export type HeaderChoice = z.infer<typeof HeaderChoice>
 
 /** GET /api/schemes/:scheme/member-imports/:id/rows */

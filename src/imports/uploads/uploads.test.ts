@@ -272,6 +272,8 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
       `B;Tabac;63178;${phoneOf(2)};`,
     )
     const untitled = await open(`C;Tabac;63178;${phoneOf(9)};`, `D;Tabac;63178;${phoneOf(3)};`)
+    // Its first row was taken for titles.
+    await setHeader(deps, whose, untitled.id, { line: 1 })
     await setColumns(deps, whose, untitled.id, { fields: ['name', 'trade', 'insee', 'mobile.1', null] })
     await fixRow(deps, whose, untitled.id, 2, { cells: [{ index: 3, text: '12' }] })
     const told = async () => {
@@ -814,6 +816,26 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
       n: number
     }>`select count(*)::int as n from member_import_rows`.execute(database.db)
     expect(left[0]?.n).toBe(0)
+  })
+
+  test('a list without a header has all of its lines as rows', async () => {
+    const upload = await open(`A;Tabac;Issoire;${phoneOf(1)}`, `B;Tabac;Issoire;${phoneOf(2)}`)
+    expect(upload).toMatchObject({ rows: 2, headerLine: 0, report: null })
+    expect(upload.columns.map(({ header, samples }) => [header, ...samples].join(' '))).toEqual([
+      ' A B',
+      ' Tabac Tabac',
+      ' Issoire Issoire',
+      ` ${phoneOf(1)} ${phoneOf(2)}`,
+    ])
+    const fields = ['name', 'trade', 'commune', 'mobile.1']
+    const assigned = await setColumns(deps, whose, upload.id, { fields })
+    expect(assigned.report).toMatchObject({ rows: 2, created: 2 })
+    expect(await setHeader(deps, whose, upload.id, { line: 1 })).toMatchObject({ rows: 1, headerLine: 1 })
+    expect(await setHeader(deps, whose, upload.id, { line: 0 })).toMatchObject({ rows: 2, headerLine: 0 })
+    await setColumns(deps, whose, upload.id, { fields })
+    await fixRow(deps, whose, upload.id, 1, { cells: [{ index: 0, text: 'AA' }] })
+    await applyUpload(deps, whose, upload.id, {})
+    expect(await members()).toEqual(['AA', 'B'])
   })
 
   test('the header may be below other lines, or on the line that the user chooses', async () => {

@@ -65,13 +65,16 @@ export function Columns(props: { upload: UploadView }) {
         </Button>
       </div>
       <Failure error={drop.failure} />
-      {upload.firstLines.length > 1 && upload.firstLines.some(({ line }) => line === upload.headerLine) && (
+      {(upload.headerLine === 0 || upload.firstLines.some(({ line }) => line === upload.headerLine)) && (
         <Select
           label={t('import.header')}
-          data={upload.firstLines.map(({ line, text }) => ({
-            value: String(line),
-            label: t('import.header.line', { line, text }),
-          }))}
+          data={[
+            { value: '0', label: t('import.header.none') },
+            ...upload.firstLines.map(({ line, text }) => ({
+              value: String(line),
+              label: t('import.header.line', { line, text }),
+            })),
+          ]}
           value={String(upload.headerLine)}
           allowDeselect={false}
           onChange={(line) => line !== null && begin.mutate(Number(line))}
