@@ -96,12 +96,37 @@ function alertTexts(): Text[] {
   return [...templates, ...fixed.map((text): Text => ({ name: text.slice(0, 30), lang: 'fr', text }))]
 }
 
+/** Keys of mails to the users of the console, and of the ends of mails. */
+const MAIL_TO_OTHERS =
+  /^mail\.(?:authorisation|setting_change|anchor|test|account|codes|handover|on_call|people|break_glass|zone)\b/
+
+/** Returns the mails to members, in both languages. */
+function memberMails(): Text[] {
+  const sample: Readonly<Record<string, string | number>> = {
+    ...{ scheme: 'Alerte Commerces 63', name: 'Tabac du Pont', chamber: 'CCI Puy-de-Dôme', sender: SENDER },
+    ...{ code: CODE, minutes: CODE_MINUTES, year: 2026, day: '30/06/2026', amount: '40,00 €', version: 2 },
+    ...{ reason: 'métier', person: 'Zoé Roux', end: '04', count: 2 },
+  }
+  const valuesOf = (text = '') =>
+    Object.fromEntries([...text.matchAll(/\{(\w+)/g)].map(([, name = '']) => [name, sample[name] ?? 'none']))
+  return Object.keys(server.fr)
+    .filter((key) => /^mail\..*\.body$/.test(key) && !MAIL_TO_OTHERS.test(key))
+    .flatMap((key) =>
+      (['fr', 'en'] as const).map((lang) => ({
+        name: `${key} (${lang})`,
+        ...{ key, lang },
+        text: formatMessage(lang, key, valuesOf(server[lang][key])),
+      })),
+    )
+}
+
 const texts = [...serviceTexts(), ...alertTexts()]
 const ofKey = (key: string) => texts.filter((one) => one.key === key)
 
 const YEARLY_QUESTION = 'number.sms.ask'
 /** A number of at least six digits, or one in usual groups: what could be called, apart from dates. */
-const CALLED = /(?:\+33|\b0)\s?\d(?:[\s.]?\d{2}){4}\b|\b(?:112|114|115|15|18)\b(?![/h:]| min| days| jours)/g
+const CALLED =
+  /(?:\+33|\b0)\s?\d(?:[\s.]?\d{2}){4}\b|\b(?:112|114|115|15|18)\b(?![/h:]|\s(?:min|days|jours))/g
 const SHARE = /transf[ée]r(?:ez|er)|partag(?:ez|er)|faites suivre|diffusez|forward|share\b/giu
 const NOT_TO = /(?:ne (?:les |le |pas )*|do not |don’t )$/iu
 const ACT = /\b(?:intervenez|poursuivez|rattrapez|arrêtez-l|interpellez|chase|go after|intervene)\b/iu
@@ -272,4 +297,19 @@ test('the public pages promise nothing else of SMS, and nothing of emails', () =
   )
   expect(open).toEqual([])
   expect(texts.length).toBeGreaterThan(150)
+})
+
+/** The promises that a member reads as being about any message, and that mails keep too; they may have links and amounts. */
+test('mails to members ask for no password, tell nobody to forward, act or call another number, and protect codes', () => {
+  const mails = memberMails()
+  expect(mails.length).toBeGreaterThan(45)
+  const broken = mails.filter(
+    ({ text }) =>
+      /mot de passe|password/i.test(text) ||
+      ACT.test(text) ||
+      [...text.replaceAll(CODE, '').matchAll(CALLED)].length > 0 ||
+      [...text.matchAll(SHARE)].some(({ index }) => !NOT_TO.test(text.slice(0, index))) ||
+      (text.includes(CODE) && !/Ne le donnez à personne|Do not share it/.test(text)),
+  )
+  expect(named(broken)).toEqual([])
 })
