@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { databaseKinds, testDatabaseSettings } from '../../test/support/database.ts'
+import { testDatabaseSettings, usualKinds } from '../../test/support/database.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
@@ -10,7 +10,7 @@ import { stopBroadcast } from './claim/stop.ts'
 const MEMBERS = 400
 const LONG_TEXT = 'Vol par ruse à la boulangerie. '.repeat(8)
 
-describe.each(databaseKinds)('dispatcher on %s', (kind) => {
+describe.each(usualKinds)('dispatcher on %s', (kind) => {
   let smsc: Smsc
   let world: Awaited<ReturnType<typeof startWorld>>
 

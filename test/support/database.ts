@@ -10,7 +10,7 @@ export type DatabaseKind = 'embedded' | 'postgres'
 
 /**
  * Both databases of the product, for `describe.each` in files that prove that the same SQL works on both:
- * migrations, types, row-level security, plans, and the largest operations of the engine.
+ * migrations, types, row-level security and plans. A journey sends an alert on the embedded one (journeys/start).
  */
 export const databaseKinds: readonly DatabaseKind[] = ['embedded', 'postgres']
 
