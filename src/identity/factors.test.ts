@@ -12,7 +12,7 @@ import {
   testConfig,
   testServer,
 } from '../../test/support/server.ts'
-import { totpOf } from '../../test/support/totp.ts'
+import { formerTotpOf, totpOf } from '../../test/support/totp.ts'
 import type { Deps } from '../deps.ts'
 import { acrossSchemes, type Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
@@ -63,7 +63,7 @@ async function setUp() {
     qr: string
     recoveryCodes: string[]
   }>()
-  const confirmed = await post('/api/account/codes/confirm', { code: totpOf(made.secret, -1) })
+  const confirmed = await post('/api/account/codes/confirm', { code: await formerTotpOf(made.secret) })
   return { ...made, confirmed }
 }
 
@@ -77,7 +77,7 @@ test('asks for a code after the password once the application has proved that it
   expect((await signIn()).statusCode).toBe(200)
   const wrong = await post('/api/account/codes/confirm', { code: '000000' })
   expect([wrong.statusCode, wrong.json().code]).toEqual([422, 'code_wrong'])
-  const confirmed = await post('/api/account/codes/confirm', { code: totpOf(made.secret, -1) })
+  const confirmed = await post('/api/account/codes/confirm', { code: await formerTotpOf(made.secret) })
   expect(confirmed.json()).toMatchObject({ codes: { recoveryCodesLeft: 10 } })
   // The session has another id now.
   expect(await whoIs(cookie)).toBe(401)

@@ -10,7 +10,7 @@ import {
   testConfig,
   testServer,
 } from '../../test/support/server.ts'
-import { totpOf } from '../../test/support/totp.ts'
+import { formerTotpOf, totpOf } from '../../test/support/totp.ts'
 import { readConfig } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import type { Role } from '../permissions.ts'
@@ -137,7 +137,7 @@ describe.each(usualKinds)('idle sessions on %s', (kind) => {
 
   test('an account with codes gives the password and a code; a passkey takes the place of both', async () => {
     const { secret } = (await post('/api/account/codes', { password: user.password })).json()
-    cookie = cookiesOf(await post('/api/account/codes/confirm', { code: totpOf(secret, -1) }))
+    cookie = cookiesOf(await post('/api/account/codes/confirm', { code: await formerTotpOf(secret) }))
     const device = authenticator()
     const made = (await post('/api/account/passkeys/options')).json()
     await post('/api/account/passkeys', { name: 'Clé', response: device.make(made.challenge, SITE) })

@@ -6,7 +6,7 @@ import { makeDatabaseDirectory } from '../../test/support/directory.ts'
 import { createTestLog } from '../../test/support/log-scan.ts'
 import { openAccount, PRODUCTION, testConfig } from '../../test/support/server.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
-import { totpOf } from '../../test/support/totp.ts'
+import { formerTotpOf, totpOf } from '../../test/support/totp.ts'
 import { BENCH_SCHEME, fillScheme } from '../../test/support/world.ts'
 import { createAuditKeys } from '../audit/keys.ts'
 import { startSmsc } from '../gateways/sms/simulator/smsc.ts'
@@ -82,7 +82,11 @@ test('a new secret throws nobody out while the former one is accepted, and refus
     const setup = await jsonOf<{ secret: string; recoveryCodes: string[] }>(
       call('/api/account/codes', { password }, first),
     )
-    const confirmed = await call('/api/account/codes/confirm', { code: totpOf(setup.secret, -1) }, first)
+    const confirmed = await call(
+      '/api/account/codes/confirm',
+      { code: await formerTotpOf(setup.secret) },
+      first,
+    )
     const session = cookiesOf(confirmed)
     const waiting = cookiesOf(await signIn())
     const key = createAccessKey(server.deps, 'a link', new Date(Date.now() + 600_000))

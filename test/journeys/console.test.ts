@@ -16,7 +16,7 @@ import {
   withDemo,
 } from '../support/demo.ts'
 import { openAccount } from '../support/server.ts'
-import { totpOf } from '../support/totp.ts'
+import { formerTotpOf, totpOf } from '../support/totp.ts'
 
 const SENT = "Faux billets agglomération d'Issoire. Ne pas intervenir, ne pas transférer SMS."
 
@@ -332,7 +332,7 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await page.keyboard.press('Enter')
     const secret = ((await codes.locator('code').textContent()) ?? '').replaceAll(' ', '')
     expect(await violations(page)).toEqual([])
-    await codes.getByLabel('Code de l’application').fill(totpOf(secret, -1))
+    await codes.getByLabel('Code de l’application').fill(await formerTotpOf(secret))
     await page.keyboard.press('Enter')
     const recovery = codes.getByRole('region', { name: 'Codes de secours Tocsin' })
     await recovery.waitFor()
