@@ -129,8 +129,8 @@ export function placeWordsOf(
   return alertPlaceWords(template, { commune: { name: communeName, formerName }, areaLabel })
 }
 
-/** Returns the text of a follow-up without its reference. */
-export function followUpSaid({ exercise }: Pick<AlertRow, 'exercise'>, text: string): string {
+/** Returns the text of a follow-up without its reference, with the mark of an exercise if the alert is one. */
+export function markIfExercise({ exercise }: Pick<AlertRow, 'exercise'>, text: string): string {
   return exercise ? markExercise(text) : text.trim()
 }
 
@@ -144,7 +144,7 @@ export function followUpContentOf(
   return {
     kind,
     level,
-    text: followUpSaid(row, text),
+    text: markIfExercise(row, text),
     reference,
     traced,
     simulated,

@@ -35,7 +35,7 @@ import {
   type FollowUpFacts,
   followUpContentOf,
   followUpRefusals,
-  followUpSaid,
+  markIfExercise,
   subjectOf,
   validityOf,
 } from './follow-ups.ts'
@@ -112,7 +112,7 @@ export async function judgeFollowUp(
   { alert, sent, followUp, hash }: OpenFollowUp,
 ): Promise<Omit<FollowUpFacts, 'approval'>> {
   const { kind, level } = followUp
-  const text = followUpSaid(alert, followUp.text)
+  const text = markIfExercise(alert, followUp.text)
   return {
     kind,
     text,
@@ -256,7 +256,7 @@ export async function sendAutoMessage(
     sent,
     message: {
       kind,
-      segmentation: segmented(row, followUpSaid(row, followUpText(message.text, subjectOf(row)))),
+      segmentation: segmented(row, markIfExercise(row, followUpText(message.text, subjectOf(row)))),
       at,
       notBefore: byDay(at, await findTimeZone(tx, schemeId)),
       actor,

@@ -9,7 +9,7 @@ import { countAudience } from '../audience/audience-count.ts'
 import { careFor } from '../audience/care.ts'
 import { countSolicitations } from '../audience/solicitations.ts'
 import { getAlertRow, getSchemeFacts } from '../compose/draft.ts'
-import { followUpSaid } from '../follow-up/follow-ups.ts'
+import { markIfExercise } from '../follow-up/follow-ups.ts'
 import { findSent, whereRecipientsAreNow } from '../follow-up/order.ts'
 import type { AlertRow } from '../store.ts'
 import type { AuthorisationAsked } from './contract.ts'
@@ -50,7 +50,7 @@ export async function askedViewOf(
   const alert = await getAlertRow(tx, schemeId, asked.alertId)
   const followUp = alert.followUps.find(({ id }) => id === asked.followUpId)
   const isOpen = asked.endedAt === null
-  const said = followUp === undefined ? alert.text : followUpSaid(alert, followUp.text)
+  const said = followUp === undefined ? alert.text : markIfExercise(alert, followUp.text)
   const text = segmentMessage(withReference(said, alert.reference, alert.traced), { fold: true }).parts.join(
     '',
   )

@@ -308,9 +308,9 @@ function jobView(job: ImportJob | undefined, lang: Lang): Pick<UploadView, 'runn
 }
 
 /** Returns an upload. @throws AppError `not_found` */
-export async function getUpload(deps: UploadDeps, whose: UploadOwner, id: string): Promise<UploadView> {
-  const upload = await getUploadRow(deps, whose, id)
-  return inScheme(deps.db, whose.schemeId, (tx) => toUploadView(tx, deps, whose, upload))
+export async function getUpload(deps: UploadDeps, requester: UploadOwner, id: string): Promise<UploadView> {
+  const upload = await getUploadRow(deps, requester, id)
+  return inScheme(deps.db, requester.schemeId, (tx) => toUploadView(tx, deps, requester, upload))
 }
 
 /**
@@ -319,12 +319,12 @@ export async function getUpload(deps: UploadDeps, whose: UploadOwner, id: string
  */
 export async function setColumns(
   deps: UploadDeps,
-  whose: UploadOwner,
+  requester: UploadOwner,
   id: string,
   { fields }: ColumnChoice,
 ): Promise<UploadView> {
-  const upload = await getOpenUpload(deps, whose, id)
-  await inScheme(deps.db, whose.schemeId, async (tx) => {
+  const upload = await getOpenUpload(deps, requester, id)
+  await inScheme(deps.db, requester.schemeId, async (tx) => {
     // Read again under lock: the header may have been moved to another line meanwhile.
     const before = await lockForChange(tx, deps, upload)
     const problems = fieldProblems(fields, before.headers)
@@ -334,20 +334,20 @@ export async function setColumns(
       await deleteCharterAnswers(tx, before)
     await updateUpload(tx, upload, { fields })
   })
-  return checkUpload(deps, whose, id)
+  return checkUpload(deps, requester, id)
 }
 
 function fieldProblems(fields: ColumnChoice['fields'], headers: readonly string[]): Problem[] {
   const problems: Problem[] = []
   if (fields.length !== headers.length) problems.push({ code: 'input.invalid', path: 'fields' })
-  const taken = new Set<string>()
+  const assigned = new Set<string>()
   fields.forEach((field, n) => {
     if (field === null) return
     const path = `fields.${n}`
     if (!isColumnField(field)) problems.push({ code: 'input.invalid', path })
-    else if (taken.has(field))
+    else if (assigned.has(field))
       problems.push({ code: 'import.column_twice', path, values: { name: headers[n] ?? '' } })
-    taken.add(field)
+    assigned.add(field)
   })
   return problems
 }
@@ -358,12 +358,12 @@ function fieldProblems(fields: ColumnChoice['fields'], headers: readonly string[
  */
 export async function setHeader(
   deps: UploadDeps,
-  whose: UploadOwner,
+  requester: UploadOwner,
   id: string,
   { line }: HeaderChoice,
 ): Promise<UploadView> {
-  const upload = await getOpenUpload(deps, whose, id)
-  const { schemeId } = whose
+  const upload = await getOpenUpload(deps, requester, id)
+  const { schemeId } = requester
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockForChange(tx, deps, upload)
     const first = await listFirstLines(tx, upload)
@@ -376,7 +376,7 @@ export async function setHeader(
       rows: await resetRowsBelowHeader(tx, schemeId, id, line),
     })
   })
-  return checkUpload(deps, whose, id)
+  return checkUpload(deps, requester, id)
 }
 
 /** Lists the first lines, one of which is the header. */
@@ -388,9 +388,9 @@ function listFirstLines(tx: Tx, { schemeId, id }: Upload) {
  * Checks all rows as an import would, and stores the result of the check only.
  * @throws AppError `not_found`, `import_applied`
  */
-export async function checkUpload(deps: UploadDeps, whose: UploadOwner, id: string): Promise<UploadView> {
-  const { actor, schemeId } = whose
-  const open = await getOpenUpload(deps, whose, id)
+export async function checkUpload(deps: UploadDeps, requester: UploadOwner, id: string): Promise<UploadView> {
+  const { actor, schemeId } = requester
+  const open = await getOpenUpload(deps, requester, id)
   // Its number distinguishes this check from a later one.
   const upload = await inScheme(deps.db, schemeId, (tx) =>
     lockForChange(tx, deps, open, { keepsReport: true }),
@@ -411,7 +411,7 @@ export async function checkUpload(deps: UploadDeps, whose: UploadOwner, id: stri
     await storeReport(tx, deps, upload, report)
     const now = await findUpload(tx, schemeId, actorName(actor), id)
     if (now === undefined) throw new AppError('not_found')
-    return toUploadView(tx, deps, whose, now)
+    return toUploadView(tx, deps, requester, now)
   })
 }
 
@@ -449,12 +449,12 @@ async function storeReport(
 /** Lists the rows of an upload. @throws AppError `not_found` */
 export async function listUploadRows(
   deps: UploadDeps,
-  whose: UploadOwner,
+  requester: UploadOwner,
   id: string,
   query: UploadRowQuery,
 ): Promise<UploadRowPage> {
-  const { schemeId, lang } = whose
-  const { headerLine } = await getUploadRow(deps, whose, id)
+  const { schemeId, lang } = requester
+  const { headerLine } = await getUploadRow(deps, requester, id)
   const rows = await inScheme(deps.db, schemeId, (tx) =>
     listRows(tx, schemeId, id, {
       ...query,
@@ -473,23 +473,23 @@ function toUploadRow(
   { line, cells, dropped, edited, problems, decision }: Omit<UploadedRow, 'schemeId' | 'importId'>,
   lang: Lang,
 ): UploadRow {
-  const asked = decision?.remark ?? problems?.find(isQuestion)
+  const question = decision?.remark ?? problems?.find(isQuestion)
   return {
     line,
     cells,
     dropped,
     edited,
     problems: (problems ?? [])
-      .filter((remark) => remark !== asked)
+      .filter((remark) => remark !== question)
       .map((remark) => toRemarkView(remark, lang)),
     question:
-      asked === undefined
+      question === undefined
         ? null
         : {
-            message: formatMessage(lang, asked.code, asked.values),
-            members: membersOf(asked),
+            message: formatMessage(lang, question.code, question.values),
+            members: membersOf(question),
             answer: decision?.is ?? null,
-            member: decision?.is === 'same' ? (decision.member ?? membersOf(asked)[0]?.id ?? null) : null,
+            member: decision?.is === 'same' ? (decision.member ?? membersOf(question)[0]?.id ?? null) : null,
           },
   }
 }
@@ -520,13 +520,13 @@ function toRemarkView({ line, column, index, code, values }: ImportRemark, lang:
  */
 export async function fixRow(
   deps: UploadDeps,
-  whose: UploadOwner,
+  requester: UploadOwner,
   id: string,
   line: number,
   { cells, dropped, answer, member }: RowFix,
 ): Promise<UploadRow> {
-  const { actor, schemeId, lang } = whose
-  const open = await getOpenUpload(deps, whose, id)
+  const { actor, schemeId, lang } = requester
+  const open = await getOpenUpload(deps, requester, id)
   const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
     const upload = await lockForChange(tx, deps, open)
@@ -544,21 +544,23 @@ export async function fixRow(
       .executeTakeFirst()
     if (stored === undefined || line <= upload.headerLine) throw new AppError('not_found')
     const row = toRow(stored)
-    const asked = row.decision?.remark ?? row.problems?.find(isQuestion)
-    if (typeof answer === 'string' && (asked === undefined || !isAnswerTo(asked, answer, member)))
+    const question = row.decision?.remark ?? row.problems?.find(isQuestion)
+    if (typeof answer === 'string' && (question === undefined || !isAnswerTo(question, answer, member)))
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'answer' }] })
     const next = correctCells(row.cells, cells)
     const isDropped = dropped ?? row.dropped
     // The earlier decision concerned the cells before the correction.
     const decision =
-      cells.length > 0 || asked === undefined ? null : decideRow(row.decision, asked, { answer, member })
-    const isWaiting = asked !== undefined && decision === null && cells.length === 0
+      cells.length > 0 || question === undefined
+        ? null
+        : decideRow(row.decision, question, { answer, member })
+    const isWaiting = question !== undefined && decision === null && cells.length === 0
     const isOfCharter = cells.some(({ index }) => index === columns.business.charterOn)
     const problems =
       isDropped || (await findMissingColumns(tx, schemeId, only, columns)).length > 0
         ? []
         : isWaiting
-          ? [asked]
+          ? [question]
           : (
               await checkCorrected(tx, deps, {
                 answering: { actor, schemeId, only, uploadId: id },
@@ -606,13 +608,13 @@ function correctCells(cells: readonly string[], corrections: RowFix['cells']): s
 /** Returns the decision of a row after an answer: undefined keeps the decision before it, and null withdraws it. */
 function decideRow(
   before: UploadedRow['decision'],
-  asked: ImportRemark,
+  question: ImportRemark,
   { answer, member }: Pick<RowFix, 'answer' | 'member'>,
 ): UploadedRow['decision'] {
   const is = answer === undefined ? (before?.is ?? null) : answer
   const chosen = answer === undefined ? before?.member : member
   if (is === null) return null
-  return { is, remark: asked, ...(chosen === undefined || is === 'other' ? {} : { member: chosen }) }
+  return { is, remark: question, ...(chosen === undefined || is === 'other' ? {} : { member: chosen }) }
 }
 
 /**
@@ -647,9 +649,9 @@ async function checkCorrected(
 }
 
 /** Tells whether an answer chooses one of the members of a question, or none of them. */
-function isAnswerTo(asked: ImportRemark, answer: 'same' | 'other', member: string | undefined): boolean {
+function isAnswerTo(question: ImportRemark, answer: 'same' | 'other', member: string | undefined): boolean {
   if (answer === 'other') return true
-  const members = membersOf(asked)
+  const members = membersOf(question)
   return member === undefined ? members.length === 1 : members.some(({ id }) => id === member)
 }
 
@@ -659,16 +661,16 @@ function isAnswerTo(asked: ImportRemark, answer: 'same' | 'other', member: strin
  */
 export async function answerRows(
   deps: UploadDeps,
-  whose: UploadOwner,
+  requester: UploadOwner,
   id: string,
   { answer }: AnswerAll,
 ): Promise<UploadView> {
-  const upload = await getOpenUpload(deps, whose, id)
-  await inScheme(deps.db, whose.schemeId, async (tx) => {
+  const upload = await getOpenUpload(deps, requester, id)
+  await inScheme(deps.db, requester.schemeId, async (tx) => {
     await lockForChange(tx, deps, upload)
-    await storeAnswerForAll(tx, whose.schemeId, id, answer)
+    await storeAnswerForAll(tx, requester.schemeId, id, answer)
   })
-  return checkUpload(deps, whose, id)
+  return checkUpload(deps, requester, id)
 }
 
 /** From this many rows on, an import is stored and written by a job. */
@@ -684,16 +686,21 @@ export const STORED_FROM = 1000
  */
 export async function applyUpload(
   deps: UploadDeps,
-  whose: UploadOwner,
+  requester: UploadOwner,
   id: string,
   choices: ApplyUpload,
 ): Promise<UploadView> {
-  const upload = await getOpenUpload(deps, whose, id)
-  const report = await (upload.rows < STORED_FROM ? importAtOnce : storeImport)(deps, whose, upload, choices)
+  const upload = await getOpenUpload(deps, requester, id)
+  const report = await (upload.rows < STORED_FROM ? importAtOnce : storeImport)(
+    deps,
+    requester,
+    upload,
+    choices,
+  )
   if (report.outcome === 'refused') {
-    await inScheme(deps.db, whose.schemeId, (tx) => storeReport(tx, deps, upload, report))
+    await inScheme(deps.db, requester.schemeId, (tx) => storeReport(tx, deps, upload, report))
   }
-  return getUpload(deps, whose, id)
+  return getUpload(deps, requester, id)
 }
 
 /** Throws unless an upload is as it was read. */
@@ -818,9 +825,11 @@ async function outdatedError(tx: Tx, { schemeId, id }: Upload): Promise<AppError
 }
 
 /** Deletes an upload that is not to be imported. @throws AppError `not_found`, `import_running` */
-export async function dropUpload(deps: UploadDeps, whose: UploadOwner, id: string): Promise<void> {
-  await getUploadRow(deps, whose, id)
-  const isGone = await inScheme(deps.db, whose.schemeId, (tx) => deleteIdleUpload(tx, whose.schemeId, id))
+export async function dropUpload(deps: UploadDeps, requester: UploadOwner, id: string): Promise<void> {
+  await getUploadRow(deps, requester, id)
+  const isGone = await inScheme(deps.db, requester.schemeId, (tx) =>
+    deleteIdleUpload(tx, requester.schemeId, id),
+  )
   if (!isGone) throw new AppError('import_running')
 }
 
@@ -834,9 +843,8 @@ async function toUploadView(
   const fields = fieldsOf(upload)
   const { headerLine } = upload
   const samples = await listRows(tx, schemeId, upload.id, { which: 'all', after: headerLine, limit: SAMPLES })
-  const lockForChange = upload.changeId === null ? undefined : await findChange(tx, schemeId, upload.changeId)
-  const counts =
-    lockForChange && (await countNotified(tx, schemeId, [lockForChange.id], deps.now())).get(lockForChange.id)
+  const change = upload.changeId === null ? undefined : await findChange(tx, schemeId, upload.changeId)
+  const counts = change && (await countNotified(tx, schemeId, [change.id], deps.now())).get(change.id)
   const { report } = upload
   return {
     id: upload.id,
@@ -866,6 +874,6 @@ async function toUploadView(
         : { ...report, warnings: report.warnings.map((remark) => toRemarkView(remark, lang)) },
     ...jobView(await findJob(tx, { schemeId, importId: upload.id }), lang),
     appliedAt: upload.appliedAt?.toISOString() ?? null,
-    change: lockForChange === undefined ? null : toChangeView(lockForChange, deps.now(), counts),
+    change: change === undefined ? null : toChangeView(change, deps.now(), counts),
   }
 }

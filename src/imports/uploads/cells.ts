@@ -47,13 +47,13 @@ const MAX_GROUPS = 200
  */
 export async function listUploadCells(
   deps: Pick<Deps, 'db'>,
-  whose: UploadOwner,
+  requester: UploadOwner,
   id: string,
 ): Promise<UploadCells> {
-  const upload = await getUploadRow(deps, whose, id)
-  const only = memberScopeOf(authorize(whose.actor, 'member.import', whose.schemeId))
-  return inScheme(deps.db, whose.schemeId, async (tx) => {
-    const answers = await listCellAnswers(tx, whose.schemeId, only)
+  const upload = await getUploadRow(deps, requester, id)
+  const only = memberScopeOf(authorize(requester.actor, 'member.import', requester.schemeId))
+  return inScheme(deps.db, requester.schemeId, async (tx) => {
+    const answers = await listCellAnswers(tx, requester.schemeId, only)
     const used = (upload.report?.answered ?? []).flatMap(({ kind, written, as = written, rows }) => {
       const code = answers.codes[kind].get(written)
       return code === undefined
@@ -64,7 +64,7 @@ export async function listUploadCells(
       tx,
       used.flatMap(({ kind, code }) => (kind === 'commune' ? code : [])),
     )
-    const own = await listOwnTrades(tx, whose.schemeId)
+    const own = await listOwnTrades(tx, requester.schemeId)
     const nameOf = (kind: string, code: string) =>
       (kind === 'commune' ? names.get(code) : findTrade(code, own)?.nameFr) ?? code
     const { undatedCharters } = upload.report ?? {}
@@ -121,12 +121,12 @@ async function groupProblems(tx: Tx, upload: Upload): Promise<AskedCells[]> {
  */
 export async function answerUploadCells(
   deps: UploadDeps,
-  whose: UploadOwner,
+  requester: UploadOwner,
   id: string,
   { answer, kind, written }: CellAnswer,
 ): Promise<UploadView> {
-  const { actor, schemeId } = whose
-  const upload = await getOpenUpload(deps, whose, id)
+  const { actor, schemeId } = requester
+  const upload = await getOpenUpload(deps, requester, id)
   const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   if (kind === 'charter') {
     const { undatedCharters, datedCharters = [] } = upload.report ?? {}
@@ -143,7 +143,7 @@ export async function answerUploadCells(
       if (day === null) await deleteCharterAnswers(tx, upload, written)
       else await dateCharters(tx, upload, day, latest)
     })
-    return checkUpload(deps, whose, id)
+    return checkUpload(deps, requester, id)
   }
   const key = { kind, written }
   await inScheme(deps.db, schemeId, async (tx) => {
@@ -161,7 +161,7 @@ export async function answerUploadCells(
     if (!(await isAnswerAllowed(tx, schemeId, only, key.kind, answer))) throw refusalOf('answer')
     await storeCellAnswer(tx, of, key, answer, deps.now())
   })
-  return checkUpload(deps, whose, id)
+  return checkUpload(deps, requester, id)
 }
 
 const DATED_AT_ONCE = 1000
