@@ -151,6 +151,56 @@ test('a member on a page of its own: its data, and its history', { tags: 'long' 
   expect(await everywhere(english)).toEqual([])
 })
 
+test('a list of 20,000 members keeps few rows in the page, and its last row is reached without fetching those between', {
+  tags: 'long',
+}, async () => {
+  const total = 20_000
+  const visitor = await demo.visit('chamber', { closed: true })
+  const skips = new Set<number>()
+  // The server is asked for one page, of which all others are made.
+  await visitor.route('**/api/schemes/ac63/members?*', async (route) => {
+    const asked = new URL(route.request().url())
+    const skip = Number(asked.searchParams.get('skip'))
+    const limit = Number(asked.searchParams.get('limit'))
+    skips.add(skip)
+    asked.searchParams.set('skip', '0')
+    const answer = await route.fetch({ url: asked.href })
+    const page = (await answer.json()) as Members & { members: { id: string; name: string }[] }
+    const members = Array.from({ length: Math.min(limit, total - skip) }, (_, n) => ({
+      ...page.members[n % page.members.length],
+      id: `00000000-0000-4000-8000-${String(skip + n).padStart(12, '0')}`,
+      name: `Commerce ${skip + n + 1}`,
+    }))
+    await route.fulfill({ response: answer, json: { counts: { ...page.counts, total }, members } })
+  })
+  const page = await visitor.newPage()
+  await page.goto('/adherents')
+  const rows = page.locator('tbody tr')
+  const nameOf = (n: number) => page.getByText(`Commerce ${n}`, { exact: true })
+  await nameOf(1).waitFor()
+  expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(total + 1))
+  await page
+    .getByRole('region', { name: 'Adhérents' })
+    .evaluate((list) => list.scrollTo(0, list.scrollHeight))
+  await nameOf(total).waitFor()
+  expect(await rows.count()).toBeLessThan(60)
+
+  // Cards on a phone, where the page itself scrolls.
+  await page.setViewportSize(LOOKS.phone)
+  await page.evaluate('scrollTo(0, 0)')
+  await nameOf(1).waitFor()
+  await expect
+    .poll(async () => {
+      await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)')
+      return nameOf(total).count()
+    })
+    .toBe(1)
+  expect(await page.locator('li[aria-posinset]').count()).toBeLessThan(60)
+  // The first and the last pages, and at most those beside the last.
+  expect(skips.size).toBeLessThan(8)
+  await visitor.close()
+})
+
 test('the panel walks the list by J and K, beyond the loaded rows too, and choosing members moves no row', {
   tags: 'long',
 }, async () => {
