@@ -1,10 +1,11 @@
 import { Button, Modal, NativeSelect, Skeleton } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { DebitFileSummary, DebitFileView, ReturnCode } from '../../../src/dues/collect/debit-contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
-import { useAction } from '../../api/useAction.ts'
+import { type Action, useAction } from '../../api/useAction.ts'
 import { DateField } from '../../ui/fields/DateField.tsx'
 import { DialogButtons } from '../../ui/fields/DialogButtons.tsx'
 import { dayOf, moneyOf } from '../../ui/format/format.ts'
@@ -162,9 +163,7 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
   const { t, lang } = useText()
   const { schemeId, id } = props
   const file = useQuery(debitFileQuery(schemeId, id))
-  const [returning, setReturning] = useState<string | null>(null)
-  const [takingOut, setTakingOut] = useState<string | null>(null)
-  const [code, setCode] = useState<ReturnCode>('AM04')
+  const [opened, setOpened] = useState<OpenedLine | null>(null)
   const params = { scheme: schemeId, file: id }
   const act = useAction((send: () => Promise<DebitFileView>) => send(), {
     stores: debitFileQuery(schemeId, id).queryKey,
@@ -174,11 +173,9 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
       ['dues', schemeId],
       ['member-dues', schemeId],
     ],
-    onSuccess: () => setReturning(null),
+    onSuccess: () => setOpened(null),
   })
   const view = file.data
-  const isDue = view !== undefined && view.collectOn <= today()
-  const mayTakeOut = view?.state === 'created' && view.handedAt === null && !isDue
   return (
     <Modal
       opened
@@ -205,125 +202,19 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
           {view.version > 1 && view.state === 'created' && (
             <p className={classes.ruled}>{t('debits.remade', { version: view.version })}</p>
           )}
-          {view.state === 'created' && (
-            <>
-              <p className={classes.about}>
-                {isDue
-                  ? t('debits.collected.what')
-                  : view.handedAt !== null
-                    ? t('debits.handed.since', { day: dayOf(lang, view.handedAt) })
-                    : t('debits.waits')}
-              </p>
-              <div className={classes.actions}>
-                {isDue && (
-                  <Button
-                    loading={act.isPending}
-                    onClick={() => act.mutate(() => callApi('settleDebitFile', { params }))}
-                  >
-                    {t('debits.collected.do')}
-                  </Button>
-                )}
-                <Button
-                  variant="default"
-                  disabled={act.isPending}
-                  onClick={() =>
-                    act.mutate(() =>
-                      callApi('setDebitFileHanded', { params, body: { handed: view.handedAt === null } }),
-                    )
-                  }
-                >
-                  {t(view.handedAt === null ? 'debits.handed' : 'debits.handed.not')}
-                </Button>
-                {view.handedAt === null && (
-                  <Button
-                    variant="default"
-                    disabled={act.isPending}
-                    onClick={() => act.mutate(() => callApi('dropDebitFile', { params }))}
-                  >
-                    {t('debits.drop')}
-                  </Button>
-                )}
-              </div>
-            </>
-          )}
+          {view.state === 'created' && <FileActs schemeId={schemeId} view={view} act={act} />}
           <Failure error={act.failure} />
           <ul className={classes.list}>
             {view.lines.map((line) => (
               <li key={line.id}>
-                <span className={classes.line}>
-                  <b>{line.member.name}</b>
-                  <StateTag tone={lineTones[line.state]}>{t(`debits.line.${line.state}`)}</StateTag>
-                  <span className={classes.end}>{moneyOf(lang, line.amountCents)}</span>
-                </span>
-                <small>
-                  {[
-                    t('debits.mandate', { reference: line.mandate, end: line.ibanEnd }),
-                    ...line.years.map((one) =>
-                      t('debits.year', { year: String(one.year), amount: moneyOf(lang, one.amountCents) }),
-                    ),
-                    ...(line.returnCode === null ? [] : [`${line.returnCode} ${words(line.returnCode)}`]),
-                  ].join(' · ')}
-                </small>
-                {line.recall !== null && <p className={classes.ruled}>{whatToDo(line.recall)}</p>}
-                {(line.state === 'pending' || line.state === 'collected') && view.state !== 'dropped' && (
-                  <span className={classes.papers}>
-                    {returning === line.id ? (
-                      <form
-                        className={classes.inline}
-                        onSubmit={(event) => {
-                          event.preventDefault()
-                          act.mutate(() =>
-                            callApi('returnDebit', { params: { ...params, debit: line.id }, body: { code } }),
-                          )
-                        }}
-                      >
-                        <NativeSelect
-                          label={t('debits.return.why')}
-                          autoFocus
-                          value={code}
-                          onChange={(event) =>
-                            setCode(codes.find((one) => one === event.currentTarget.value) ?? 'AM04')
-                          }
-                          data={codes.map((one) => ({ value: one, label: `${one} ${words(one)}` }))}
-                        />
-                        <DialogButtons onBack={() => setReturning(null)} back={t('dues.cancel')}>
-                          <Button type="submit" loading={act.isPending}>
-                            {t('debits.return.do')}
-                          </Button>
-                        </DialogButtons>
-                      </form>
-                    ) : (
-                      <>
-                        {mayTakeOut && line.state === 'pending' && takingOut !== line.id && (
-                          <Button
-                            variant="subtle"
-                            size="compact-sm"
-                            mih={44}
-                            onClick={() => setTakingOut(line.id)}
-                          >
-                            {t('debits.out', { name: line.member.name })}
-                          </Button>
-                        )}
-                        <Button
-                          variant="subtle"
-                          size="compact-sm"
-                          mih={44}
-                          onClick={() => setReturning(line.id)}
-                        >
-                          {t('debits.return', { name: line.member.name })}
-                        </Button>
-                      </>
-                    )}
-                  </span>
-                )}
-                {takingOut === line.id && line.state === 'pending' && (
-                  <DropDebitForm
-                    memberId={line.member.id}
-                    fileId={id}
-                    debitId={line.id}
-                    onClose={() => setTakingOut(null)}
-                  />
-                )}
+                <FileLine
+                  schemeId={schemeId}
+                  view={view}
+                  line={line}
+                  act={act}
+                  opened={opened?.id === line.id ? opened.as : null}
+                  onOpen={(as) => setOpened(as && { id: line.id, as })}
+                />
               </li>
             ))}
           </ul>
@@ -331,15 +222,174 @@ function File(props: { schemeId: string; id: string; onClose: () => void }) {
       )}
     </Modal>
   )
+}
 
-  function whatToDo({ revokedAt, takenAt }: NonNullable<DebitFileView['lines'][number]['recall']>): string {
+/** The line of a file whose form is open. */
+interface OpenedLine {
+  readonly id: string
+  readonly as: 'return' | 'takeOut'
+}
+
+type FileAct = Action<DebitFileView, () => Promise<DebitFileView>>
+
+/** Returns whether the bank collects a file today, or did. */
+function isDue({ collectOn }: DebitFileView): boolean {
+  return collectOn <= today()
+}
+
+/** What can be done with a file that is not settled: collected, handed to the bank, dropped. */
+function FileActs(props: { schemeId: string; view: DebitFileView; act: FileAct }) {
+  const { t, lang } = useText()
+  const { schemeId, view, act } = props
+  const params = { scheme: schemeId, file: view.id }
+  return (
+    <>
+      <p className={classes.about}>
+        {isDue(view)
+          ? t('debits.collected.what')
+          : view.handedAt !== null
+            ? t('debits.handed.since', { day: dayOf(lang, view.handedAt) })
+            : t('debits.waits')}
+      </p>
+      <div className={classes.actions}>
+        {isDue(view) && (
+          <Button
+            loading={act.isPending}
+            onClick={() => act.mutate(() => callApi('settleDebitFile', { params }))}
+          >
+            {t('debits.collected.do')}
+          </Button>
+        )}
+        <Button
+          variant="default"
+          disabled={act.isPending}
+          onClick={() =>
+            act.mutate(() =>
+              callApi('setDebitFileHanded', { params, body: { handed: view.handedAt === null } }),
+            )
+          }
+        >
+          {t(view.handedAt === null ? 'debits.handed' : 'debits.handed.not')}
+        </Button>
+        {view.handedAt === null && (
+          <Button
+            variant="default"
+            disabled={act.isPending}
+            onClick={() => act.mutate(() => callApi('dropDebitFile', { params }))}
+          >
+            {t('debits.drop')}
+          </Button>
+        )}
+      </div>
+    </>
+  )
+}
+
+/** One debit of a file, with its return by the bank and its removal from a file that the bank does not have yet. */
+function FileLine(props: {
+  schemeId: string
+  view: DebitFileView
+  line: DebitFileView['lines'][number]
+  act: FileAct
+  opened: OpenedLine['as'] | null
+  onOpen: (as: OpenedLine['as'] | null) => void
+}) {
+  const { t, lang } = useText()
+  const { schemeId, view, line, act, opened, onOpen } = props
+  const params = { scheme: schemeId, file: view.id }
+  const mayTakeOut = view.state === 'created' && view.handedAt === null && !isDue(view)
+  return (
+    <>
+      <span className={classes.line}>
+        <b>{line.member.name}</b>
+        <StateTag tone={lineTones[line.state]}>{t(`debits.line.${line.state}`)}</StateTag>
+        <span className={classes.end}>{moneyOf(lang, line.amountCents)}</span>
+      </span>
+      <small>
+        {[
+          t('debits.mandate', { reference: line.mandate, end: line.ibanEnd }),
+          ...line.years.map((one) =>
+            t('debits.year', { year: String(one.year), amount: moneyOf(lang, one.amountCents) }),
+          ),
+          ...(line.returnCode === null ? [] : [`${line.returnCode} ${textOfCode(line.returnCode)}`]),
+        ].join(' · ')}
+      </small>
+      {line.recall !== null && <p className={classes.ruled}>{textOfRecall(line.recall)}</p>}
+      {(line.state === 'pending' || line.state === 'collected') && view.state !== 'dropped' && (
+        <span className={classes.papers}>
+          {opened === 'return' ? (
+            <ReturnForm
+              isPending={act.isPending}
+              onBack={() => onOpen(null)}
+              onReturn={(code) =>
+                act.mutate(() =>
+                  callApi('returnDebit', { params: { ...params, debit: line.id }, body: { code } }),
+                )
+              }
+            />
+          ) : (
+            <>
+              {mayTakeOut && line.state === 'pending' && opened !== 'takeOut' && (
+                <Button variant="subtle" size="compact-sm" mih={44} onClick={() => onOpen('takeOut')}>
+                  {t('debits.out', { name: line.member.name })}
+                </Button>
+              )}
+              <Button variant="subtle" size="compact-sm" mih={44} onClick={() => onOpen('return')}>
+                {t('debits.return', { name: line.member.name })}
+              </Button>
+            </>
+          )}
+        </span>
+      )}
+      {opened === 'takeOut' && line.state === 'pending' && (
+        <DropDebitForm
+          memberId={line.member.id}
+          fileId={view.id}
+          debitId={line.id}
+          onClose={() => onOpen(null)}
+        />
+      )}
+    </>
+  )
+
+  function textOfRecall({
+    revokedAt,
+    takenAt,
+  }: NonNullable<DebitFileView['lines'][number]['recall']>): string {
     const day = dayOf(lang, revokedAt)
     if (takenAt !== null) return t('debits.recall.taken', { day, taken: dayOf(lang, takenAt) })
     return t(mayTakeOut ? 'debits.recall.out' : 'debits.recall.sent', { day })
   }
 
-  function words(one: string): string {
+  function textOfCode(one: string): string {
     const known = codes.find((candidate) => candidate === one)
     return known === undefined ? '' : t(CODES[known])
   }
+}
+
+/** Asks why the bank returned a debit. */
+function ReturnForm(props: { isPending: boolean; onBack: () => void; onReturn: (code: ReturnCode) => void }) {
+  const { t } = useText()
+  const form = useForm<{ code: ReturnCode }>({ initialValues: { code: 'AM04' } })
+  return (
+    <form
+      className={classes.inline}
+      onSubmit={(event) => {
+        event.preventDefault()
+        props.onReturn(form.values.code)
+      }}
+    >
+      <NativeSelect
+        label={t('debits.return.why')}
+        autoFocus
+        {...form.getInputProps('code')}
+        data={codes.map((one) => ({ value: one, label: `${one} ${t(CODES[one])}` }))}
+      />
+      <DialogButtons onBack={props.onBack} back={t('dues.cancel')}>
+        <Button type="submit" loading={props.isPending}>
+          {t('debits.return.do')}
+        </Button>
+      </DialogButtons>
+    </form>
+  )
 }

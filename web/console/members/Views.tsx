@@ -23,11 +23,10 @@ export function Views(props: {
   count: number | null
   onPick: (filter: MemberFilter) => void
 }) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { scheme, may } = useCurrent()
   const [naming, setNaming] = useState<'new' | MemberListView | null>(null)
   const opener = useRef<HTMLButtonElement>(null)
-  const { queryKey } = viewsQuery(scheme.id)
   const saved = useQuery({ ...viewsQuery(scheme.id), enabled: may('member.views') }).data ?? []
   const counts = useQuery(viewCountsQuery(scheme.id)).data
   const countOfView = (id: string) =>
@@ -44,41 +43,8 @@ export function Views(props: {
   const isUsual = usual.some(({ filter }) => isSameFilter(filter, props.filter))
   const isFiltered = !isSameFilter(props.filter, {})
 
-  const save = useAction(
-    ({ id, ...body }: MemberListViewInput & { id: string }) =>
-      callApi('saveMemberView', { params: { scheme: scheme.id, id }, body }),
-    {
-      stores: queryKey,
-      refresh: [viewCountsQuery(scheme.id).queryKey],
-    },
-  )
-  // The members of a deleted group, for its undo.
-  const kept = useRef<string[]>(undefined)
-  const remove = useAction(
-    async ({ id, members }: MemberListView) => {
-      const params = { scheme: scheme.id, id }
-      kept.current = members === null ? undefined : (await callApi('getMemberGroup', { params })).memberIds
-      return callApi('deleteMemberView', { params })
-    },
-    {
-      stores: queryKey,
-      onSuccess: (_, { id, name, filter, shared }) => {
-        const memberIds = kept.current
-        if (memberIds !== undefined) props.onPick({})
-        void toast(t(memberIds === undefined ? 'views.deleted' : 'groups.deleted', { name }), () =>
-          save.mutate({ id, name, filter, shared, ...(memberIds !== undefined && { memberIds }) }),
-        )
-      },
-    },
-  )
-  // The user's own view that was shown last, for its filters to be changed.
-  const [last, setLast] = useState<string | null>(null)
-  const own = chosen?.mine === true && chosen.members === null ? chosen.id : null
-  if (own !== null && own !== last) setLast(own)
-  // Filters added to a group, or to a view of another user, are not those of a view shown before.
-  const isLeft = !isFiltered || (chosen !== undefined && own === null)
-  if (isLeft && last !== null) setLast(null)
-  const changed = chosen === undefined && isFiltered ? saved.find(({ id }) => id === last) : undefined
+  const { save, remove } = useViewActions(scheme.id, props.onPick)
+  const changed = useChangedView({ saved, chosen, isFiltered })
   const update = ({ id, name, shared, filter: before }: MemberListView) =>
     save.mutate(
       { id, name, shared, filter: props.filter },
@@ -105,24 +71,16 @@ export function Views(props: {
           // A saved view of the same filters as a usual one is the one shown.
           const isShown =
             chosen === undefined ? isSameFilter(view.filter, props.filter) : view.id === chosen.id
-          // Null for a filter; a group has the number of members chosen by hand.
-          const group = view.members
-          // That of the list is newer.
-          const count = (isShown ? props.count : null) ?? countOfView(view.id)
           return (
             <li key={view.id}>
-              <UnstyledButton
-                className={classes.tab}
-                aria-pressed={isShown}
-                onClick={() => props.onPick(isShown ? {} : view.filter)}
-              >
-                {group !== null && <IconUsersGroup size={16} aria-hidden />}
-                {view.name}
-                {group !== null && ` (${countOf(lang, group)})`}
-                {group === null && count !== null && (
-                  <span className={classes.tabCount}>{countOf(lang, count)}</span>
-                )}
-              </UnstyledButton>
+              <ViewTab
+                name={view.name}
+                members={view.members}
+                // That of the list is newer.
+                count={(isShown ? props.count : null) ?? countOfView(view.id)}
+                isShown={isShown}
+                onPick={() => props.onPick(isShown ? {} : view.filter)}
+              />
             </li>
           )
         })}
@@ -170,6 +128,78 @@ export function Views(props: {
         />
       )}
     </div>
+  )
+}
+
+/** Saves and deletes views; a deleted one can be brought back. */
+function useViewActions(schemeId: string, onPick: (filter: MemberFilter) => void) {
+  const { t } = useText()
+  const { queryKey } = viewsQuery(schemeId)
+  const save = useAction(
+    ({ id, ...body }: MemberListViewInput & { id: string }) =>
+      callApi('saveMemberView', { params: { scheme: schemeId, id }, body }),
+    {
+      stores: queryKey,
+      refresh: [viewCountsQuery(schemeId).queryKey],
+    },
+  )
+  // The members of a deleted group, for its undo.
+  const kept = useRef<string[]>(undefined)
+  const remove = useAction(
+    async ({ id, members }: MemberListView) => {
+      const params = { scheme: schemeId, id }
+      kept.current = members === null ? undefined : (await callApi('getMemberGroup', { params })).memberIds
+      return callApi('deleteMemberView', { params })
+    },
+    {
+      stores: queryKey,
+      onSuccess: (_, { id, name, filter, shared }) => {
+        const memberIds = kept.current
+        if (memberIds !== undefined) onPick({})
+        void toast(t(memberIds === undefined ? 'views.deleted' : 'groups.deleted', { name }), () =>
+          save.mutate({ id, name, filter, shared, ...(memberIds !== undefined && { memberIds }) }),
+        )
+      },
+    },
+  )
+  return { save, remove }
+}
+
+/** Returns the user's own view whose filters were changed since it was shown, so that it can be updated. */
+function useChangedView(of: {
+  readonly saved: readonly MemberListView[]
+  readonly chosen: MemberListView | undefined
+  readonly isFiltered: boolean
+}): MemberListView | undefined {
+  const { saved, chosen, isFiltered } = of
+  // The user's own view that was shown last, for its filters to be changed.
+  const [last, setLast] = useState<string | null>(null)
+  const own = chosen?.mine === true && chosen.members === null ? chosen.id : null
+  if (own !== null && own !== last) setLast(own)
+  // Filters added to a group, or to a view of another user, are not those of a view shown before.
+  const isLeft = !isFiltered || (chosen !== undefined && own === null)
+  if (isLeft && last !== null) setLast(null)
+  return chosen === undefined && isFiltered ? saved.find(({ id }) => id === last) : undefined
+}
+
+/** The tab of a view, with how many members it has. */
+function ViewTab(props: {
+  name: string
+  /** The number of members chosen by hand; null for a filter. */
+  members: number | null
+  count: number | null
+  isShown: boolean
+  onPick: () => void
+}) {
+  const { lang } = useText()
+  const { name, members, count } = props
+  return (
+    <UnstyledButton className={classes.tab} aria-pressed={props.isShown} onClick={props.onPick}>
+      {members !== null && <IconUsersGroup size={16} aria-hidden />}
+      {name}
+      {members !== null && ` (${countOf(lang, members)})`}
+      {members === null && count !== null && <span className={classes.tabCount}>{countOf(lang, count)}</span>}
+    </UnstyledButton>
   )
 }
 
