@@ -1,49 +1,24 @@
-import { Button, Modal } from '@mantine/core'
-import type { UseQueryResult } from '@tanstack/react-query'
+import { Button } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
-import type { AudienceView, NearAlert } from '../../../../src/alerts/contract.ts'
-import type { AreaChoice } from '../../../../src/territory/contract.ts'
+import type { AudienceView } from '../../../../src/alerts/contract.ts'
 import { ApiError } from '../../../api/client.ts'
 import { type InDoubt, isGivenUp, isOrderNotReceived } from '../../../api/doubt.ts'
 import { mayPass } from '../../../api/passing.ts'
-import { ExerciseBanner } from '../../../ui/Exercise.tsx'
-import { countOf, moneyOf, timeOf } from '../../../ui/format/format.ts'
-import { useNow } from '../../../ui/format/now.ts'
-import { type FormatMessage, useText } from '../../../ui/format/text.ts'
-import { KeepFocus } from '../../../ui/KeepFocus.tsx'
+import { useText } from '../../../ui/format/text.ts'
 import { Failure } from '../../../ui/Notice.tsx'
-import { PhonePreview } from '../../../ui/PhonePreview.tsx'
 import { ChangedSubmission } from '../../approval/Submission.tsx'
 import { AudienceNotice } from '../audience/AudienceNotice.tsx'
-import { ofArea } from '../audience/areas.ts'
-import { finishOf, secondsOf } from '../audience/Consequences.tsx'
 import { isAudienceChanged, useLook } from '../audience/seen.ts'
-import { NearNotice } from '../desk/NearNotice.tsx'
-import type { Message } from '../text/message.ts'
 import classes from './ConfirmSheet.module.css'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
 import { OldFacts } from './OldFacts.tsx'
+import { type OrderRead, OrderSheet, titleOf } from './OrderSheet.tsx'
 import { SendActions, type SendStep } from './SendActions.tsx'
 
-interface Props {
-  area: AreaChoice
-  trades: readonly string[]
-  audience: UseQueryResult<AudienceView>
-  message: Message
-  exercise: boolean
-  sender: string
-  routeDown: boolean
-  /** Warnings to consider before confirming; null: none. */
-  caution: string | null
+interface Props extends OrderRead {
   /** Whether the question on the offence has no answer yet and is asked here. */
   unanswered: boolean
   onOffence: () => void
-  near: readonly NearAlert[]
-  /** Whether the operator confirmed all near alerts that were sent. */
-  nearTicked: boolean
-  onNearTick: (done: boolean) => void
-  /** Seconds in which the order can be cancelled; 0: it is sent at once. */
-  cancelSeconds: number
   /** Age in minutes above which the facts require a written reason. */
   lateAfter: number
   /** The facts are already older; otherwise they may become so while the sheet is open. */
@@ -74,34 +49,18 @@ export function ConfirmSheet(props: Props) {
   const isBlocked = look.isOther || returning?.changed === true
   const sending = useSending(props, look.seen, isBlocked)
   const { step, failure, isOld } = sending
-  const title = titleOf(t, lang, 'confirm.title', audience, props.area)
   return (
-    <Modal
-      opened
-      transitionProps={{ duration: 0 }}
+    <OrderSheet
+      {...props}
+      title={titleOf(t, lang, 'confirm.title', audience, props.area)}
+      mayClose={step === 'read' || step === 'asking'}
+      closesOutside={step === 'read'}
       onClose={sending.close}
-      size={620}
-      title={title}
-      closeOnClickOutside={step === 'read'}
-      closeButtonProps={{
-        'aria-label': t('action.close'),
-        className: step === 'read' || step === 'asking' ? '' : (classes.away ?? ''),
+      onNearTick={(done) => {
+        sending.forgetFinalFailure()
+        props.onNearTick(done)
       }}
-      classNames={{ title: classes.title ?? '', content: classes.content ?? '', inner: classes.inner ?? '' }}
     >
-      <KeepFocus />
-      {props.exercise && <ExerciseBanner />}
-      <Reading {...props} />
-      <NearNotice
-        alerts={props.near}
-        tick={{
-          done: props.nearTicked,
-          onChange: (done) => {
-            sending.forgetFinalFailure()
-            props.onNearTick(done)
-          },
-        }}
-      />
       {isOld && (
         <OldFacts
           lateAfter={props.lateAfter}
@@ -131,7 +90,7 @@ export function ConfirmSheet(props: Props) {
       ) : (
         <Send {...props} sending={sending} isBlocked={isBlocked} />
       )}
-    </Modal>
+    </OrderSheet>
   )
 }
 
@@ -268,89 +227,4 @@ type Sending = ReturnType<typeof useSending>
 
 function isRefusedAsOld(error: unknown): boolean {
   return error instanceof ApiError && error.problems.some(({ code }) => code === 'doctrine.grown_old')
-}
-
-/** Asks for the confirmation, with the exact number of recipients. */
-export function titleOf(
-  t: FormatMessage,
-  lang: 'fr' | 'en',
-  question: 'confirm.title' | 'override.ask',
-  audience: Props['audience'],
-  area: AreaChoice,
-): string {
-  if (audience.data === undefined) return t(audience.isError ? 'room.send.plain' : 'confirm.counting')
-  const { members } = audience.data
-  const words = lang === 'fr' ? ofArea(area.words) : area.words
-  return t(question, { count: members, shown: countOf(lang, members), area: words })
-}
-
-/** Shows the text, the area, the number of recipients and the time. */
-export function Reading(
-  props: Pick<
-    Props,
-    'area' | 'trades' | 'audience' | 'message' | 'sender' | 'routeDown' | 'caution' | 'cancelSeconds'
-  >,
-) {
-  const { t, lang } = useText()
-  const now = useNow()
-  const { audience, message } = props
-  const parts = message.segments.parts.length
-  const figures = audience.data
-  const seconds = figures === undefined ? null : secondsOf(figures, parts)
-  return (
-    <div className={classes.reading}>
-      <PhonePreview
-        label={t('room.preview')}
-        sender={props.sender}
-        time={timeOf(lang, now)}
-        text={message.sent}
-        empty=""
-      />
-      <dl className={classes.figures}>
-        <Line name={t('confirm.area')} value={props.area.name} />
-        <Line
-          name={t('room.trades')}
-          value={props.trades.length === 0 ? t('room.trades.all') : props.trades.join(', ')}
-        />
-        <Line
-          name={t('figure.sms')}
-          value={figures && t('confirm.sms', { sms: countOf(lang, figures.channels.sms * parts), parts })}
-        />
-        {figures !== undefined && figures.leftOut.quiet + figures.leftOut.fatigue > 0 && (
-          <Line
-            name={t('confirm.leftOut.name')}
-            value={t('confirm.leftOut', {
-              count: figures.leftOut.quiet + figures.leftOut.fatigue,
-              ...figures.leftOut,
-            })}
-          />
-        )}
-        <Line name={t('figure.cost')} value={figures && moneyOf(lang, figures.costCents * parts)} />
-        <Line
-          name={t('figure.finish')}
-          value={
-            figures &&
-            (seconds === null
-              ? t('figure.unknown')
-              : t('confirm.finish', {
-                  span: finishOf(t, lang, seconds),
-                  time: timeOf(lang, now + (seconds + props.cancelSeconds) * 1000),
-                }))
-          }
-        />
-      </dl>
-      {audience.isError && <Failure error={audience.error} retry={() => void audience.refetch()} />}
-      {props.caution !== null && <p className={classes.warn}>{props.caution}</p>}
-      {props.routeDown && <p className={classes.warn}>{t('confirm.routeDown')}</p>}
-    </div>
-  )
-}
-
-function Line(props: { name: string; value: string | undefined }) {
-  return (
-    <div>
-      <dt>{props.name}</dt>
-      <dd>{props.value ?? '…'}</dd>
-    </div>
-  )
 }

@@ -1,34 +1,27 @@
-import { Button, Modal, Textarea } from '@mantine/core'
-import { type ComponentProps, useEffect, useRef, useState } from 'react'
-import type { AudienceView, NearAlert } from '../../../../src/alerts/contract.ts'
+import { Button, Textarea } from '@mantine/core'
+import { useEffect, useRef, useState } from 'react'
+import type { AudienceView } from '../../../../src/alerts/contract.ts'
 import type { InDoubt } from '../../../api/doubt.ts'
 import { mayPass } from '../../../api/passing.ts'
 import { useAction } from '../../../api/useAction.ts'
-import { ExerciseBanner } from '../../../ui/Exercise.tsx'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
 import { useText } from '../../../ui/format/text.ts'
-import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { AudienceNotice } from '../audience/AudienceNotice.tsx'
 import { isAudienceChanged, type Look, useLook } from '../audience/seen.ts'
-import { NearNotice } from '../desk/NearNotice.tsx'
 import classes from '../doctrine/Doctrine.module.css'
 import sheet from './ConfirmSheet.module.css'
-import { Reading, titleOf } from './ConfirmSheet.tsx'
 import { OffenceQuestion } from './OffenceQuestion.tsx'
+import { type OrderRead, OrderSheet, titleOf } from './OrderSheet.tsx'
 import { SendActions, type SendStep } from './SendActions.tsx'
 
 type Step = 'read' | 'alone' | 'leaving'
 
-interface Props extends ComponentProps<typeof Reading> {
-  exercise: boolean
+interface Props extends OrderRead {
   /** Whether it has identifying details without the prosecutor's authorisation. */
   unauthorised: boolean
   /** Whether the question on the offence is not answered yet. */
   unanswered: boolean
-  near: readonly NearAlert[]
-  nearTicked: boolean
-  onNearTick: (done: boolean) => void
   onOffence: () => void
   submit: (seen: AudienceView | undefined, doubt: InDoubt) => Promise<void>
   /** Null if the user may not send it alone. */
@@ -42,35 +35,22 @@ export function SubmitSheet(props: Props) {
   const look = useLook(props.audience)
   const order = useSubmission(props, look)
   const { step, isAsking, isBusy } = order
-  const isOpen = isAsking || (step !== 'leaving' && !isBusy)
   return (
-    <Modal
-      opened
-      transitionProps={{ duration: 0 }}
-      onClose={order.close}
-      size={620}
+    <OrderSheet
+      {...props}
       title={
         step === 'read'
           ? t(props.exercise ? 'submit.title.exercise' : 'submit.title')
           : titleOf(t, lang, 'override.ask', props.audience, props.area)
       }
-      closeOnClickOutside={step === 'read' && !isBusy}
-      closeButtonProps={{ 'aria-label': t('action.close'), className: isOpen ? '' : (sheet.away ?? '') }}
-      classNames={{ title: sheet.title ?? '', content: sheet.content ?? '', inner: sheet.inner ?? '' }}
+      mayClose={isAsking || (step !== 'leaving' && !isBusy)}
+      closesOutside={step === 'read' && !isBusy}
+      onClose={order.close}
+      onNearTick={(done) => {
+        order.forgetFailures()
+        props.onNearTick(done)
+      }}
     >
-      <KeepFocus />
-      {props.exercise && <ExerciseBanner />}
-      <Reading {...props} />
-      <NearNotice
-        alerts={props.near}
-        tick={{
-          done: props.nearTicked,
-          onChange: (done) => {
-            order.forgetFailures()
-            props.onNearTick(done)
-          },
-        }}
-      />
       <p className={classes.note}>{t(props.exercise ? 'submit.why.exercise' : 'submit.why')}</p>
       {props.unauthorised && <p className={sheet.warn}>{t('submit.unauthorised')}</p>}
       <AudienceNotice look={look} onLook={order.forgetFailures} />
@@ -90,7 +70,7 @@ export function SubmitSheet(props: Props) {
           cancelSeconds={props.cancelSeconds}
         />
       )}
-    </Modal>
+    </OrderSheet>
   )
 }
 
