@@ -268,8 +268,8 @@ async function chooseMembers(
     if (action.kind === 'tags') return isTagged(action, member)
     return transitions[action.kind].from.includes(member.status) || reopened.has(member.id)
   })
-  const asked = 'ids' in members ? new Set(members.ids).size : chosen.length
-  return { concerned, skipped: asked - concerned.length }
+  const chosenCount = 'ids' in members ? new Set(members.ids).size : chosen.length
+  return { concerned, skipped: chosenCount - concerned.length }
 }
 
 async function listTagProblems(

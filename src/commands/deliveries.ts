@@ -41,8 +41,8 @@ function parseCall(args: readonly string[]): Call | undefined {
     const isMisread = (['state', 'phone', 'no'] as const).some(
       (name) => values[name] !== undefined && { state, phone, no }[name] === undefined,
     )
-    const asked = [state, phone, no].filter((one) => one !== undefined).length
-    if (alert === undefined || alert === '' || isMisread || asked > 1) return undefined
+    const filterCount = [state, phone, no].filter((one) => one !== undefined).length
+    if (alert === undefined || alert === '' || isMisread || filterCount > 1) return undefined
     return { alert, schemeId, no, phone, state, json }
   } catch {
     // The usage line says everything that the error of parseArgs would.

@@ -114,10 +114,10 @@ async function runVerb(deps: Deps, actor: Actor, { verb, values }: Call, io: Com
   if (verb === 'invite') {
     const { name = '', scheme } = values
     const invited = await invitePerson(deps, actor, scheme, { mail, name, ...roleOf(values) })
-    const said = { mail, role: values.role ?? '', scheme: scheme ?? 'none' }
-    if (json) writeJson(io, { id: invited.userId, ...said, ...invited, scheme: scheme ?? null })
+    const words = { mail, role: values.role ?? '', scheme: scheme ?? 'none' }
+    if (json) writeJson(io, { id: invited.userId, ...words, ...invited, scheme: scheme ?? null })
     else {
-      io.stdout(`${formatMessage(io.lang, `cli.users.${invited.outcome}`, said)}\n`)
+      io.stdout(`${formatMessage(io.lang, `cli.users.${invited.outcome}`, words)}\n`)
       writeBypass(io, invited)
       writeLink(io, invited)
     }
@@ -142,8 +142,8 @@ async function runVerb(deps: Deps, actor: Actor, { verb, values }: Call, io: Com
     const done = values.remove ? 'cli.users.role_removed' : 'cli.users.role'
     if (json) writeJson(io, { id: account.userId, mail, action: verb, role: values.role ?? null, bypasses })
     else {
-      const said = { mail, role: values.role ?? '', scheme: values.scheme ?? '' }
-      io.stdout(`${formatMessage(io.lang, done, said)}\n`)
+      const words = { mail, role: values.role ?? '', scheme: values.scheme ?? '' }
+      io.stdout(`${formatMessage(io.lang, done, words)}\n`)
       writeBypass(io, { bypasses })
     }
     return

@@ -50,13 +50,13 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
     })
   // Members who joined in the last months owe it on the same day as the others.
   await acrossSchemes(deps.db, async (tx) => {
-    const said = await tx
+    const notice = await tx
       .selectFrom('duesNotices')
       .select('id')
       .where('schemeId', '=', schemeId)
       .limit(1)
       .executeTakeFirst()
-    if (said !== undefined) return
+    if (notice !== undefined) return
     await sql`update dues set due_on = ${dueOn} where scheme_id = ${schemeId} and year = ${year}`.execute(tx)
     const settings = DuesSettings.parse({
       rule: 'suspend',

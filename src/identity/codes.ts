@@ -150,14 +150,14 @@ export async function openCode(
   const [phoneHash = ''] = phones
   await lockUntilCommit(tx, `phone:${phoneHash}`)
   const requests = await requestsFor(tx, { phones, budget, now })
-  const taken = nextTurn(requests, addresses) <= now.getTime()
+  const isTurn = nextTurn(requests, addresses) <= now.getTime()
   // A request for a number that has to wait sends nothing, and takes nothing from the others of its network. Members behind one
   // address of a mobile operator would share its limit with strangers, except in a browser that is known.
-  if (taken && budget !== 'known_device') {
+  if (isTurn && budget !== 'known_device') {
     await requireTurnOf(tx, 'addressHash', addresses, { most: CODES_AN_HOUR_FROM_ADDRESS, now })
     await requireTurnOf(tx, 'blockHash', blocks, { most: CODES_AN_HOUR_FROM_BLOCK, now })
   }
-  const nextAt = new Date(nextTurn(taken ? [{ at: now, addressHash }, ...requests] : requests, addresses))
+  const nextAt = new Date(nextTurn(isTurn ? [{ at: now, addressHash }, ...requests] : requests, addresses))
   const id = deps.newId()
   const expiresAt = new Date(now.getTime() + CODE_MINUTES * 60 * SECOND_MS)
   await tx
@@ -171,7 +171,7 @@ export async function openCode(
       addressHash,
       blockHash: blocks[0] ?? null,
       budget,
-      inTurn: taken,
+      inTurn: isTurn,
       nextAt,
       createdAt: now,
       expiresAt,
@@ -179,7 +179,7 @@ export async function openCode(
       usedAt: request.isWanted ? null : now,
     })
     .execute()
-  return { id, expiresAt, turn: { taken, nextAt: nextAt.toISOString() } }
+  return { id, expiresAt, turn: { taken: isTurn, nextAt: nextAt.toISOString() } }
 }
 
 /**

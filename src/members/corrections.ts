@@ -152,9 +152,10 @@ export async function settleCorrection(
     readonly cause?: string
   },
 ): Promise<SettledCorrection | undefined> {
-  const asked = await findAskedCorrection(tx, schemeId, memberId)
-  if (asked === undefined) return undefined
-  if (!isInForce(asked, given.values) && asked.askedAt.toISOString() !== given.answers) return undefined
+  const correction = await findAskedCorrection(tx, schemeId, memberId)
+  if (correction === undefined) return undefined
+  if (!isInForce(correction, given.values) && correction.askedAt.toISOString() !== given.answers)
+    return undefined
   const {
     schemeId: _,
     memberId: __,
@@ -170,7 +171,8 @@ export async function settleCorrection(
   // The business was notified when the request was declined: it gets no second answer.
   const { cause } = given
   const answer = { outcome: 'accepted', reason: '', ...(cause !== undefined && { cause }) } as const
-  const answers = asked.declinedAt === null ? await reportAnswer(tx, deps, schemeId, memberId, answer) : 0
+  const answers =
+    correction.declinedAt === null ? await reportAnswer(tx, deps, schemeId, memberId, answer) : 0
   const { askedAt, declinedAt, ...rest } = settled
   return { ...rest, askedAt: askedAt.toISOString(), declinedAt: declinedAt?.toISOString() ?? null, answers }
 }

@@ -118,7 +118,7 @@ async function wasTaken(
     messageId,
   }: { readonly phone: string; readonly gateway: string; readonly messageId: string },
 ): Promise<boolean> {
-  const taken = await tx
+  const withdrawn = await tx
     .selectFrom('optOuts')
     .select('id')
     .where('schemeId', '=', schemeId)
@@ -126,7 +126,7 @@ async function wasTaken(
     .where('gateway', '=', gateway)
     .where('messageId', '=', messageId)
     .executeTakeFirst()
-  return taken !== undefined
+  return withdrawn !== undefined
 }
 
 /**

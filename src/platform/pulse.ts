@@ -132,17 +132,17 @@ export function askPooler(address: Address, open: ReadonlySet<pg.ClientBase>): Q
     async ask() {
       if (!hasStatementThatWaits()) return
       const { host, port } = new pg.Client({ connectionString: address.url })
-      const asked = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect({ host, port })
-      socket = asked
+      const connection = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect({ host, port })
+      socket = connection
       try {
         await new Promise<void>((resolve, reject) => {
-          asked.once('data', () => resolve())
-          asked.once('close', () => resolve())
-          asked.on('error', reject)
-          asked.write(SSL_REQUEST)
+          connection.once('data', () => resolve())
+          connection.once('close', () => resolve())
+          connection.on('error', reject)
+          connection.write(SSL_REQUEST)
         })
       } finally {
-        asked.destroy()
+        connection.destroy()
       }
     },
     drop() {

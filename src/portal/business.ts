@@ -95,9 +95,9 @@ function requireSeenPlace(stored: Stored, { address, postalCode, commune, was }:
 
 /** Returns the values that wait for the chamber. */
 async function findWaitingValues(tx: Tx, schemeId: string, memberId: string): Promise<AskedValues> {
-  const asked = await findAskedCorrection(tx, schemeId, memberId)
-  if (asked === undefined || asked.declinedAt !== null) return NOTHING_ASKED
-  const { name, siret, trade, communeCode, address, postalCode } = asked
+  const correction = await findAskedCorrection(tx, schemeId, memberId)
+  if (correction === undefined || correction.declinedAt !== null) return NOTHING_ASKED
+  const { name, siret, trade, communeCode, address, postalCode } = correction
   return { name, siret, trade, communeCode, address, postalCode }
 }
 

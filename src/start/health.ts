@@ -41,9 +41,9 @@ async function databaseAnswers(deps: Pick<Deps, 'db'>): Promise<boolean> {
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, READY_CHECK_MS, false)
   })
-  const asked = sql`select 1`.execute(deps.db).then(
+  const query = sql`select 1`.execute(deps.db).then(
     () => true,
     () => false,
   )
-  return Promise.race([asked, late]).finally(() => clearTimeout(timer))
+  return Promise.race([query, late]).finally(() => clearTimeout(timer))
 }

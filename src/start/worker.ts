@@ -31,9 +31,12 @@ export function startWorkerProcess(config: Config, options: ProcessOptions = {})
     const { cleanup, leaving, printMessage } = starting
     let door: Listening | undefined
     if (config.isPortSet || options.listenFd !== undefined) {
-      const taken = await listenOnPort(config.host, config.port, { ...config, listenFd: options.listenFd })
-      door = taken
-      cleanup.add(() => taken.stop(REQUEST_GRACE_MS))
+      const listening = await listenOnPort(config.host, config.port, {
+        ...config,
+        listenFd: options.listenFd,
+      })
+      door = listening
+      cleanup.add(() => listening.stop(REQUEST_GRACE_MS))
     }
     await prepareDatabase(starting)
     const deps = await createDeps(starting, { role: 'worker' })

@@ -46,15 +46,15 @@ export async function keepReturned(
   { schemeId, alertId, followUpId }: MessageKey,
   { at, by, reason }: { readonly at: Date; readonly by: string; readonly reason: string },
 ): Promise<void> {
-  const said = sql`jsonb_build_object('at', ${at.toISOString()}::text, 'by', ${by}::text, 'reason', ${reason}::text, 'text', text)`
+  const entry = sql`jsonb_build_object('at', ${at.toISOString()}::text, 'by', ${by}::text, 'reason', ${reason}::text, 'text', text)`
   if (followUpId === null)
     await sql`
-      update alerts set returned = ${said} || jsonb_build_object('areaLabel', area_label, 'level', doctrine ->> 'level',
+      update alerts set returned = ${entry} || jsonb_build_object('areaLabel', area_label, 'level', doctrine ->> 'level',
         'trades', to_jsonb(trades), 'members', submitted_members)
       where scheme_id = ${schemeId} and id = ${alertId}::uuid`.execute(tx)
   else
     await sql`
-      update follow_ups set returned = ${said} || jsonb_build_object('level', level, 'kind', kind)
+      update follow_ups set returned = ${entry} || jsonb_build_object('level', level, 'kind', kind)
       where scheme_id = ${schemeId} and id = ${followUpId}::uuid`.execute(tx)
 }
 

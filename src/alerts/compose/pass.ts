@@ -30,13 +30,13 @@ export async function passWords(
   const view = await inScheme(deps.db, schemeId, async (tx) => {
     await lockAlert(tx, schemeId, alertId)
     const alert = await getAlertRow(tx, schemeId, alertId)
-    const said = { ...alert, text: text ?? alert.text }
+    const shown = { ...alert, text: text ?? alert.text }
     const remarks = await readRemarks(deps.db, tx, schemeId, {
       of: text === undefined ? 'alert' : 'follow_up',
-      alert: said,
+      alert: shown,
     })
     const named = remarks.find(
-      ({ pass, start, end }) => pass === 'possible' && said.text.slice(start, end) === words,
+      ({ pass, start, end }) => pass === 'possible' && shown.text.slice(start, end) === words,
     )
     if (named === undefined)
       throw refusalOf([{ code: 'guard.not_passable', path: 'words', values: { words } }])

@@ -192,12 +192,12 @@ export function judgeNear(
   { nearConfirmed }: { readonly nearConfirmed: readonly string[] },
   confirmed: readonly string[] = [],
 ): { readonly problems: Problem[]; readonly nearConfirmed: readonly string[] } {
-  const asked = near.filter((one) => one.mustConfirm && !nearConfirmed.includes(one.id))
-  const left = asked.filter((one) => !confirmed.includes(one.id))
+  const unconfirmed = near.filter((one) => one.mustConfirm && !nearConfirmed.includes(one.id))
+  const left = unconfirmed.filter((one) => !confirmed.includes(one.id))
   if (left.length > 0) {
     const references = left.map((one) => one.reference).join(', ')
     const problem: Problem = { code: 'doctrine.near_duplicate', path: 'confirmNear', values: { references } }
     return { problems: [problem], nearConfirmed }
   }
-  return { problems: [], nearConfirmed: [...nearConfirmed, ...asked.map((one) => one.id)] }
+  return { problems: [], nearConfirmed: [...nearConfirmed, ...unconfirmed.map((one) => one.id)] }
 }

@@ -280,10 +280,10 @@ export class ReceiptMatcher {
         this.#tellingReferences.add(gateway)
     }
     for (const receipt of receipts) {
-      const taken = { receipt, receivedAt, end: batch.end }
+      const entry = { receipt, receivedAt, end: batch.end }
       batch.begin()
-      if (this.#apply(taken)) continue
-      if (isMessageId(receipt.messageId)) this.#park(taken)
+      if (this.#apply(entry)) continue
+      if (isMessageId(receipt.messageId)) this.#park(entry)
       else {
         this.#deps.log.warn({ gateway: receipt.gateway }, 'a receipt that names no message')
         batch.end()

@@ -267,9 +267,9 @@ export async function removeRevokedDebits(
     const file = await findDebitFile(tx, schemeId, fileId)
     const debits = (await listPendingDebits(tx, schemeId, fileId)).filter(({ id }) => ids.includes(id))
     const takenAt = 'notAtBank' in of ? null : file.takenAt
-    const taken = await removeFromFile(tx, deps, schemeId, by, { fileId, debits, takenAt })
-    if (taken === undefined) continue
-    audits.push(...taken)
+    const entries = await removeFromFile(tx, deps, schemeId, by, { fileId, debits, takenAt })
+    if (entries === undefined) continue
+    audits.push(...entries)
     if (notify !== undefined && takenAt === null)
       await notifyOfDebits(tx, notify, schemeId, by, {
         kind: 'debit_dropped',

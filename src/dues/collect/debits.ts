@@ -508,9 +508,9 @@ export async function dropDebit(
       debits: [debit],
     })
     const of = { fileId: id.file, debits: [debit], takenAt: null }
-    const taken = await removeFromFile(tx, deps, schemeId, by, of)
-    if (taken === undefined) throw new AppError('wrong_state')
-    for (const entry of taken) await recordAudit(tx, schemeId, deps.now(), entry)
+    const entries = await removeFromFile(tx, deps, schemeId, by, of)
+    if (entries === undefined) throw new AppError('wrong_state')
+    for (const entry of entries) await recordAudit(tx, schemeId, deps.now(), entry)
   })
   return getDebitFile(deps, actor, schemeId, id.file)
 }

@@ -167,11 +167,11 @@ export async function applyStatement(
     await lockDues(tx, schemeId)
     const entries = await requireEntries(tx, schemeId, id)
     const judged = await judgeEntries(tx, schemeId, entries)
-    const asked = new Set(lines)
+    const chosen = new Set(lines)
     const sure = entries.flatMap((entry) => {
       const { verdict, proposals } = judged.get(entry.id) ?? {}
       const memberId = proposals?.[0]?.id
-      return asked.has(entry.id) && verdict === 'sure' && memberId !== undefined ? [{ entry, memberId }] : []
+      return chosen.has(entry.id) && verdict === 'sure' && memberId !== undefined ? [{ entry, memberId }] : []
     })
     if (sure.length === 0) throw new AppError('statement_changed')
     const by = actorName(actor)

@@ -283,13 +283,13 @@ export async function getNumberQuestion(
   if (schemeId === undefined) return { question: null }
   return inScheme(deps.db, schemeId, async (tx) => {
     const open = await findOpenQuestion(tx, deps, schemeId, token)
-    const asked = open ?? (await findGoneQuestion(tx, deps, schemeId, token))
+    const question = open ?? (await findGoneQuestion(tx, deps, schemeId, token))
     const scheme = await findSchemeWithChamber(tx, schemeId)
-    if (asked === undefined || scheme === undefined) return { question: null }
+    if (question === undefined || scheme === undefined) return { question: null }
     return {
       question: {
-        business: asked.name,
-        end: asked.phone.slice(-2),
+        business: question.name,
+        end: question.phone.slice(-2),
         schemeId,
         scheme: scheme.name,
         chamber: scheme.chamber,
@@ -314,9 +314,9 @@ export async function recordNumberAnswer(
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberWrites(tx, schemeId)
     const find = answer === 'undo' ? findGoneQuestion : findOpenQuestion
-    const asked = await find(tx, deps, schemeId, token)
-    if (asked === undefined) return { taken: false }
-    const { contactId, memberId } = asked
+    const question = await find(tx, deps, schemeId, token)
+    if (question === undefined) return { taken: false }
+    const { contactId, memberId } = question
     const now = deps.now()
     const by = `contact:${contactId}`
     await tx

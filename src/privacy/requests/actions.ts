@@ -108,9 +108,10 @@ export async function answerDataRequest(
     await lockRequests(tx, schemeId)
     const request = await needRequest(tx, schemeId, id)
     if (request.state !== 'open') throw new AppError('wrong_state')
-    const asked = request.member?.id
+    const requesterId = request.member?.id
     const isErasure = request.kind === 'erasure' && outcome === 'done'
-    const member = asked !== undefined && isErasure ? await findKeptMember(tx, schemeId, asked) : asked
+    const member =
+      requesterId !== undefined && isErasure ? await findKeptMember(tx, schemeId, requesterId) : requesterId
     const details = { kind: request.kind, outcome, ...(member === undefined ? {} : { member }) }
     if (!isErasure) {
       await writeAnswer(tx, deps, actor, schemeId, { ids: [id], outcome, answer, erased: null })
@@ -123,10 +124,10 @@ export async function answerDataRequest(
       return needRequest(tx, schemeId, id)
     }
     const ids = [id, ...(member === undefined ? [] : await listSame(tx, schemeId, request, member))]
-    const said = (await createRequesterMatcher(tx, schemeId, request, member))(answer) ? '' : answer
+    const keptAnswer = (await createRequesterMatcher(tx, schemeId, request, member))(answer) ? '' : answer
     const erased =
       member === undefined ? 0 : (await eraseMembers(tx, deps, [{ schemeId, id: member }], deps.now())).length
-    await writeAnswer(tx, deps, actor, schemeId, { ids, outcome, answer: said, erased })
+    await writeAnswer(tx, deps, actor, schemeId, { ids, outcome, answer: keptAnswer, erased })
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
       action: erased === 0 ? 'request.answer' : 'data.erase',

@@ -44,12 +44,12 @@ export async function listOpenRequests(
   for (const [of, named] of await listNamed(tx, schemeId, memberIds)) {
     const hasNumber = createWholeNameMatcher({ ...named, shops: [], people: [] })
     const hasName = createWholeNameMatcher({ ...named, people: [...askedAs, ...named.people] })
-    const asked = requests.flatMap(({ id, kind, person, memberId }): OpenRequest[] => {
+    const open = requests.flatMap(({ id, kind, person, memberId }): OpenRequest[] => {
       if (memberId !== null) return named.ids.includes(memberId) ? [{ id, kind, by: 'member' }] : []
       if (hasNumber(person)) return [{ id, kind, by: 'number' }]
       return hasName(person) ? [{ id, kind, by: 'name' }] : []
     })
-    if (asked.length > 0) found.set(of, asked)
+    if (open.length > 0) found.set(of, open)
   }
   return found
 }

@@ -153,8 +153,8 @@ async function purgeMembers(tx: Tx, before: Date, limit: number, deps: PurgeDeps
     const due: SchemeRow[] = []
     for (const [schemeId, of] of Map.groupBy(left, (row) => row.schemeId)) {
       const ids = of.map(({ id }) => id)
-      const asked = await listOpenRequests(tx, schemeId, ids)
-      due.push(...of.filter(({ id }) => !asked.has(id)))
+      const withRequest = await listOpenRequests(tx, schemeId, ids)
+      due.push(...of.filter(({ id }) => !withRequest.has(id)))
     }
     if (due.length > 0) return eraseMembers(tx, deps, due, undefined)
     // All members of this page have open requests: continue with the next page.

@@ -196,16 +196,16 @@ export async function removeFromSeries(
     { reportIds: input.reportIds, action: 'series.unlink', id },
     async (tx, at) => {
       const there = await lockSeriesReports(tx, schemeId, id)
-      const taken = there.filter((one) => input.reportIds.includes(one))
-      if (taken.length === 0) return { reports: [] }
-      await unlinkReports(tx, schemeId, id, taken)
-      const left = there.filter((one) => !taken.includes(one))
+      const removed = there.filter((one) => input.reportIds.includes(one))
+      if (removed.length === 0) return { reports: [] }
+      await unlinkReports(tx, schemeId, id, removed)
+      const left = there.filter((one) => !removed.includes(one))
       if (left.length === 0) await deleteSeries(tx, schemeId, id)
       else {
         const by = (await signatureOf(tx, actor, schemeId)).text
-        await insertApart(tx, schemeId, pairsBetween(taken, left), { at, by })
+        await insertApart(tx, schemeId, pairsBetween(removed, left), { at, by })
       }
-      return { reports: taken, left: left.length }
+      return { reports: removed, left: left.length }
     },
   )
 }
@@ -274,8 +274,8 @@ export async function revertReportsApart(
     { reportIds: ids, action: 'series.together', id: ids[0] ?? '' },
     async (tx) => {
       if ((await lockReports(tx, schemeId, ids)).length < ids.length) throw new AppError('not_found')
-      const taken = await deleteApart(tx, schemeId, pairs)
-      return { reports: [...new Set(taken.flat())], pairs: taken.length }
+      const removed = await deleteApart(tx, schemeId, pairs)
+      return { reports: [...new Set(removed.flat())], pairs: removed.length }
     },
   )
 }

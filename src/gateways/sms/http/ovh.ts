@@ -190,12 +190,12 @@ function readReport(
   recipients: readonly OutgoingRecipient[],
   nowMs: number,
 ): BatchAnswer {
-  const said = words(answer)
+  const message = words(answer)
   if (answer.status === 400 && isClock(answer)) return { kind: 'resync' }
-  if (/credit/.test(said) && answer.status >= 400 && answer.status < 500) {
+  if (/credit/.test(message) && answer.status >= 400 && answer.status < 500) {
     return { kind: 'refused', refusal: REFUSALS.account, said: noCredit }
   }
-  if (/sender/.test(said) && answer.status >= 400 && answer.status < 500) {
+  if (/sender/.test(message) && answer.status >= 400 && answer.status < 500) {
     return { kind: 'refused', refusal: REFUSALS.sender, said: { key: 'link.http.sender' } }
   }
   if (answer.status === 404) return accountRefused({ key: 'link.http.no_service' })
@@ -203,7 +203,7 @@ function readReport(
   if (usual !== undefined) return usual
   if (answer.status >= 400) {
     if (recipients.length > 1) return { kind: 'split' }
-    const isNumber = /receiver|number|phone/.test(said)
+    const isNumber = /receiver|number|phone/.test(message)
     return {
       kind: 'refused',
       refusal: isNumber ? REFUSALS.number : REFUSALS.refused,

@@ -91,8 +91,8 @@ export class Receiving {
     const promises: Promise<void>[] = []
     for (const listener of listeners) {
       try {
-        const taken = listener(value)
-        if (taken instanceof Promise) promises.push(taken)
+        const handled = listener(value)
+        if (handled instanceof Promise) promises.push(handled)
       } catch (error) {
         promises.push(Promise.reject(error))
       }

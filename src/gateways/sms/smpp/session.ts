@@ -570,10 +570,10 @@ export class SmppSession<Job> {
 
   /** Settles the query that a response answers; returns false if it answers none. */
   #settleQuery(answer: Pdu): boolean {
-    const asked = this.#asked.get(answer.sequence)
-    if (asked === undefined) return false
+    const request = this.#asked.get(answer.sequence)
+    if (request === undefined) return false
     this.#asked.delete(answer.sequence)
-    asked.done(answer)
+    request.done(answer)
     return true
   }
 
