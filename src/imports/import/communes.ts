@@ -174,7 +174,7 @@ export function readCommune(
   cells: Readonly<Record<keyof CommuneCells, string | undefined>>,
 ): CommuneReading {
   const { name = '', code } = splitCommuneCell(cells.commune ?? '')
-  const codes = placeCode(facts, code, cells)
+  const codes = placeCode(facts, { name, code }, cells)
   const exact = matchCommune(facts, { ...codes, name: name === '' ? undefined : name })
   const { territory } = facts
   if ('commune' in exact) {
@@ -211,7 +211,7 @@ export function readCommune(
 /** Tells which of its two columns a code of the commune's cell stands for. A code of a column of its own takes precedence. */
 function placeCode(
   facts: CommuneFacts,
-  code: string | undefined,
+  { name, code }: CommuneCell,
   { insee = '', postalCode = '' }: Readonly<Record<'insee' | 'postalCode', string | undefined>>,
 ): { insee: string | undefined; postalCode: string | undefined } {
   const own = {
@@ -220,7 +220,10 @@ function placeCode(
   }
   if (code === undefined) return own
   if (own.postalCode === undefined && facts.byPostalCode.has(code)) return { ...own, postalCode: code }
-  const isInsee = facts.byCode.has(code) || facts.territory?.formerCodes.has(code) === true
+  // A CEDEX may be the INSEE code of another commune: 63039 CLERMONT-FERRAND.
+  const named = facts.byName.get(communeKey(name)) ?? []
+  const isOfOther = named.length > 0 && facts.byCode.has(code) && named.every((one) => one.code !== code)
+  const isInsee = !isOfOther && (facts.byCode.has(code) || facts.territory?.formerCodes.has(code) === true)
   if (own.insee === undefined && isInsee) return { ...own, insee: code }
   return { ...own, postalCode: own.postalCode ?? parsePostalCode(code) }
 }
