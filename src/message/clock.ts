@@ -54,7 +54,7 @@ export function dayIn(timeZone: string, at: Date | number): string {
   return `${year}-${month}-${day}`
 }
 
-/** Writes a calendar day of its parts: 2026-03-12; undefined if there is no such day. */
+/** Returns the calendar day of a year, month and day of the month: 2026-03-12; undefined if there is no such day. */
 export function dayOfParts(year: number, month: number, day: number): string | undefined {
   const date = new Date(Date.UTC(year, month - 1, day))
   const isReal =
@@ -62,7 +62,7 @@ export function dayOfParts(year: number, month: number, day: number): string | u
   return isReal ? date.toISOString().slice(0, 10) : undefined
 }
 
-/** Returns the first day of a period of so many months, the last of which has this day. */
+/** Returns the first day of a period of whole months that ends with the month of a day. */
 export function firstDayOfMonths(day: string, months: number): string {
   const [year = 0, month = 0] = day.split('-').map(Number)
   return new Date(Date.UTC(year, month - months, 1)).toISOString().slice(0, 10)
@@ -95,7 +95,7 @@ export function dayWords(at: number, now: number, timeZone: string): string | nu
   return dayWordsOn(dayIn(timeZone, at), dayIn(timeZone, now))
 }
 
-/** The same for calendar days, as `dayIn` returns them. */
+/** Returns the same as `dayWords`, for calendar days as `dayIn` returns them. */
 export function dayWordsOn(day: string, today: string): string | null {
   if (day === today) return null
   // Calendar days, since a day of a clock change does not have 24 hours.

@@ -138,9 +138,8 @@ export async function sendNewPersonCode(
 }
 
 /**
- * Adds the person whose phone got the code; it receives alerts from then on, unless it opted out: the person can opt in again
- * on the portal. The same request with the same id again changes
- * nothing.
+ * Adds the person whose phone got the code; the phone receives alerts from then on, unless it opted out: the person can opt in
+ * again on the portal. The same request with the same id again changes nothing.
  * @throws AppError `code_wrong`, `id_taken`, and as `sendNewPersonCode`
  */
 export async function addPerson(

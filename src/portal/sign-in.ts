@@ -36,8 +36,8 @@ const noScheme = (now: Date): CodeTurn => ({ taken: true, nextAt: now.toISOStrin
 
 /**
  * Sends a sign-in code by SMS, if the number is that of a member's contact.
- * @throws AppError `invalid_input` if the number is not a mobile to which a scheme sends codes, which its digits tell; `rate_limited` if the caller's
- * address requested too many codes
+ * @throws AppError `invalid_input` unless the number is a mobile of a country to which a scheme sends codes; `rate_limited` if the
+ * caller's address requested too many codes
  */
 export async function sendSignInCode(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'secret'>,

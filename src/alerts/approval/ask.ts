@@ -16,7 +16,7 @@ type AskDeps = Pick<Deps, 'db' | 'now' | 'live' | 'newId' | 'jobs' | 'config'>
 
 /**
  * Asks for the prosecutor's authorisation of the current content of a message: the magistrates on call are called, one after the
- * other, until one answers or the content changes. A message need not be submitted for it. Asked again, the calls start again.
+ * other, until one answers or the content changes. A message need not be submitted for it. Another request starts the calls again.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, or every problem: a level that needs no
  * authorisation, one that is recorded already, no magistrate to call
  */
@@ -55,8 +55,8 @@ export function askAuthorisation(
 }
 
 /**
- * Declines an authorisation that is being asked, as the signed-in magistrate. The message stays as it is, without one.
- * @throws AppError `forbidden` to other users; `not_found`, `alert_changed`; `wrong_state` when nobody asks
+ * Declines a requested authorisation, as the signed-in magistrate. The message stays as it is, without an authorisation.
+ * @throws AppError `forbidden` to other users; `not_found`, `alert_changed`; `wrong_state` when none is requested
  */
 export function declineAuthorisation(
   deps: AskDeps,
@@ -76,7 +76,7 @@ export function declineAuthorisation(
   })
 }
 
-/** Records that a magistrate declines, and ends the calls. @throws AppError `wrong_state` when nobody asks */
+/** Records that a magistrate declines, and ends the calls. @throws AppError `wrong_state` when no authorisation is requested */
 export async function recordDecline(
   tx: Tx,
   message: LockedMessage,

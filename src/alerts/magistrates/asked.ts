@@ -50,10 +50,10 @@ export async function askedViewOf(
   const alert = await getAlertRow(tx, schemeId, asked.alertId)
   const followUp = alert.followUps.find(({ id }) => id === asked.followUpId)
   const isOpen = asked.endedAt === null
-  const said = followUp === undefined ? alert.text : markIfExercise(alert, followUp.text)
-  const text = segmentMessage(withReference(said, alert.reference, alert.traced), { fold: true }).parts.join(
-    '',
-  )
+  const content = followUp === undefined ? alert.text : markIfExercise(alert, followUp.text)
+  const text = segmentMessage(withReference(content, alert.reference, alert.traced), {
+    fold: true,
+  }).parts.join('')
   const { recipients, sms, communes } = await countRecipients(tx, deps, schemeId, {
     alert,
     isFollowUp: followUp !== undefined,

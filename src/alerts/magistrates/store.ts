@@ -4,7 +4,7 @@ import { isSealedAs } from '../../platform/sealed.ts'
 import type { Severity } from '../../schema.ts'
 import type { Area } from '../../territory/contract.ts'
 
-/** A magistrate as stored: where they are notified is the list's, or the mail of the account. */
+/** A magistrate as stored, with the number and address of the list of people on call, or the mail of the account. */
 export interface MagistrateRow {
   /** Id of the person in the list of the scheme, or of the account when it is not in that list. */
   readonly id: string

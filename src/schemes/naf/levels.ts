@@ -5,9 +5,9 @@ import { listNaf, type Nomenclature, titleOfNaf } from './naf.ts'
 export interface NafLevel {
   readonly code: string
   readonly nomenclature: Nomenclature
-  /** Null: no official title is known here, of levels of NAF 2025 above its subclasses. */
+  /** Null: no official title is known, as for the levels of NAF 2025 above its subclasses. */
   readonly title: string | null
-  /** The title of its first subclass, where it has none itself. */
+  /** The title of its first subclass, if it has no title itself. */
   readonly example: string | null
   /** Subclasses that it contains. */
   readonly subclasses: number
