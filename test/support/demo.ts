@@ -496,6 +496,12 @@ export async function untilEnabled(page: Page, button: Locator): Promise<void> {
   await expect.poll(() => button.isEnabled()).toBe(true)
 }
 
+/**
+ * Time in which a busy machine shows what the server reports at once. Screens that look by themselves do so every 15 seconds; the
+ * three seconds of the server have tests of their own (src/identity/idle.test.ts).
+ */
+export const REPORTED = { timeout: 10_000 } as const
+
 const AT_ONCE = { timeout: 1000 } as const
 const YES = () => true
 const NO = () => false

@@ -218,7 +218,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     try {
       await correct(moving, corrected)
       await correct(joining, phoneOf(other))
-      const soon = { timeout: 2000, interval: 20 }
+      const soon = { interval: 20 }
       await expect.poll(() => rowOf(moving), soon).toEqual({ phone: corrected, state: 'planned' })
       await expect.poll(() => rowOf(joining), soon).toEqual({ phone: phoneOf(joining), state: 'withdrawn' })
       const done = await untilBroadcastDone(world.deps, followUp, 90_000)
