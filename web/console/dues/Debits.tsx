@@ -237,7 +237,7 @@ function isDue({ collectOn }: DebitFileView): boolean {
   return collectOn <= today()
 }
 
-/** What can be done with a file that is not settled: collected, handed to the bank, dropped. */
+/** Marks a file as collected or handed to the bank, or drops it, until it is settled. */
 function FileActs(props: { schemeId: string; view: DebitFileView; act: FileAct }) {
   const { t, lang } = useText()
   const { schemeId, view, act } = props
