@@ -497,8 +497,8 @@ export async function untilEnabled(page: Page, button: Locator): Promise<void> {
 }
 
 /**
- * Time in which a busy machine shows what the server reports at once. Screens that look by themselves do so every 15 seconds; the
- * three seconds of the server have tests of their own (src/identity/idle.test.ts).
+ * Time in which a busy machine shows what the server reports at once. That the server does so within three seconds has tests of
+ * its own (src/identity/idle.test.ts).
  */
 export const REPORTED = { timeout: 10_000 } as const
 
