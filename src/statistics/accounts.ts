@@ -4,9 +4,9 @@ import type { RefusalCode } from '../reports/contract.ts'
 import type { CommitteeAccounts } from './contract.ts'
 import {
   alertedCte,
+  callCondition,
   communeCondition,
   readStatistics,
-  reportCondition,
   type Scope,
   tradeCondition,
 } from './store.ts'
@@ -86,8 +86,8 @@ async function readPeriod(tx: Tx, scope: Scope): Promise<Period> {
   const counted = await readStatistics(tx, scope)
   const { rows } = await sql<Pick<Period, 'states' | 'refusals' | 'outcomes' | 'trades'>>`
     with ${alertedCte(scope)}
-    select ${countsOf(sql`select r.state as code from reports r where ${reportCondition(scope)}`)} as states,
-      ${countsOf(sql`select r.refusal_code as code from reports r where ${reportCondition(scope)} and r.state = 'refused'`)} as refusals,
+    select ${countsOf(sql`select r.state as code from reports r where ${callCondition(scope)}`)} as states,
+      ${countsOf(sql`select r.refusal_code as code from reports r where ${callCondition(scope)} and r.state = 'refused'`)} as refusals,
       ${countsOf(sql`select coalesce(a.outcome, 'none') as code from alerted
         join alerts a on a.scheme_id = ${scope.schemeId} and a.id = alerted.id`)} as outcomes,
       (select json_object_agg(trade, active) from (

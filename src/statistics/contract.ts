@@ -125,7 +125,7 @@ export const CommitteeAccounts = z.object({
   to: Day,
   /** `isComplete`: false when a part of it is past the retention period of reports. */
   before: z.object({ from: Day, to: Day, isComplete: z.boolean() }),
-  /** Calls, those not decided, and those refused; null for a trade. */
+  /** Calls to 17, those not decided, and those refused; null for a trade. Reports from the portal count only if their author called. */
   calls: Compared.nullable(),
   waiting: Compared.nullable(),
   refused: Compared.nullable(),

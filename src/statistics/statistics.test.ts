@@ -351,6 +351,28 @@ describe.each(usualKinds)('statistics on %s', (kind) => {
     await sql`delete from reports where state = 'refused'`.execute(database.db)
   })
 
+  test('counts no report from the portal as a refused or waiting call unless its author called 17', async () => {
+    const insert = (state: 'refused' | 'waiting', called17: boolean) =>
+      sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, refusal_code, decided_at,
+          created_at, created_by, called17)
+        values ('ac63', ${idOf(serial++)}::uuid, 'counterfeit', ${ISSOIRE}, '2026-03-10T10:00:00Z', '2026-03-10T10:00:00Z', ${state},
+          ${state === 'refused' ? 'doubt' : null}, ${state === 'refused' ? '2026-03-10T10:05:00Z' : null}, '2026-03-10T10:00:00Z', 'x',
+          ${called17})`.execute(database.db)
+    const accounts = () => getCommitteeAccounts(deps, chamber, 'ac63', {})
+    const before = await accounts()
+    for (const state of ['refused', 'refused', 'refused', 'waiting'] as const) await insert(state, false)
+    expect(await accounts()).toEqual(before)
+    await insert('refused', true)
+    await insert('waiting', true)
+    expect(await accounts()).toMatchObject({
+      calls: { now: before.calls!.now + 2 },
+      refused: { now: 1 },
+      waiting: { now: 1 },
+      refusals: [{ code: 'doubt', now: 1, before: 0 }],
+    })
+    await sql`delete from reports where called17 is not null`.execute(database.db)
+  })
+
   test('is published and withdrawn by the chamber only, with one audit entry', async () => {
     let now = NOW.getTime()
     const figuresOf = makePublicFiguresReader({ ...deps, now: () => new Date(now) })

@@ -103,8 +103,7 @@ function monthsCtes(scope: Scope): RawBuilder<unknown> {
       from generate_series(date_trunc('month', ${scope.from}::date::timestamp), ${scope.to}::date::timestamp, interval '1 month') m
     ), calls as (
       select to_char(r.called_at at time zone ${timeZoneSql(scope.schemeId)}, 'YYYY-MM') as month, count(*)::int as calls
-      -- A report from the portal is a call only if its author called 17 too.
-      from reports r where ${reportCondition(scope)} and r.called17 is not false group by 1
+      from reports r where ${callCondition(scope)} group by 1
     ), by_month as (
       select month, count(*)::int as alerts, ${selectTimes()} from alerted group by month
     ), reach_by_month as (
@@ -161,13 +160,18 @@ export const communeCondition = (
   communeCodes === undefined ? sql`true` : sql`${commune} = any (${[...communeCodes]}::text[])`
 
 /** SQL: condition on the reports `r` that are counted. */
-export function reportCondition(scope: Scope): RawBuilder<unknown> {
+function reportCondition(scope: Scope): RawBuilder<unknown> {
   const { schemeId, from, to, categoryCode } = scope
   return sql`r.scheme_id = ${schemeId} and not r.exercise
     and r.called_at >= ${from}::date::timestamp at time zone ${timeZoneSql(scope.schemeId)}
     and r.called_at < (${to}::date + 1)::timestamp at time zone ${timeZoneSql(scope.schemeId)}
     and ${communeCondition(scope, sql`r.commune_code`)}
     ${categoryCode === undefined ? sql`` : sql`and r.category_code = ${categoryCode}`}`
+}
+
+/** SQL: condition on the reports `r` that are calls: a report from the portal is one only if its author called 17 too. */
+export function callCondition(scope: Scope): RawBuilder<unknown> {
+  return sql`${reportCondition(scope)} and r.called17 is not false`
 }
 
 /** SQL: `alerted`, the alerts that were ordered, once each. */
