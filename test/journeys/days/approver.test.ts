@@ -102,7 +102,7 @@ test('the approver opens the link of the SMS on a phone, reads, holds, and the a
   await hold.focus()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Enter')
-  await page.getByText(/^Diffusée à \d/).waitFor()
+  await page.getByText(/^Diffusée par .+ \(\d\d:\d\d:\d\d\)/).waitFor()
   expect(await page.getByRole('button').count()).toBe(0)
   const { alert: sent } = await demo.call<AlertPage>(operator, 'GET', `/api/schemes/ac63/alerts/${alert.id}`)
   expect(sent).toMatchObject({ approval: { decision: 'approved' } })

@@ -118,7 +118,7 @@ test('an exercise that needs two persons: its author may be the second, without 
   await hold.focus()
   await phone.keyboard.press('Enter')
   await phone.keyboard.press('Enter')
-  await phone.getByText(/^Diffusée à \d/).waitFor()
+  await phone.getByText(/^Diffusée par .+ \(\d\d:\d\d:\d\d\)/).waitFor()
   const { alert } = await demo.call<AlertPage>(page, 'GET', `/api/schemes/ac63/alerts/${id}`)
   expect(alert).toMatchObject({ exercise: true, approval: { decision: 'approved', overridden: false } })
   expect(alert.approval.authors).toContain(alert.approval.decidedById)

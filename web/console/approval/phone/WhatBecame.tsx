@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import type { CallOutView } from '../../../../src/on-call/contract.ts'
-import { countOf, whenOf } from '../../../ui/format/format.ts'
+import { countOf, preciseTimeOf, whenOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'
 import { CategoryName } from '../../../ui/format/severity.tsx'
 import { useText } from '../../../ui/format/text.ts'
@@ -17,11 +17,10 @@ export function WhatBecame(props: {
   const now = useMinute()
   const { alert, asked } = props
   const { approval, state } = alert
-  const seconds = new Intl.DateTimeFormat(lang, { timeStyle: 'medium' })
   const left = alert.orderedAt !== null
   const sentence = left
     ? t('approver.left', {
-        time: seconds.format(new Date(alert.orderedAt ?? alert.createdAt)),
+        time: preciseTimeOf(lang, alert.orderedAt ?? alert.createdAt, now),
         who: approval.decidedBy ?? alert.orderedBy ?? '',
         sms: countOf(lang, alert.progress === null ? 0 : alert.progress.planned - alert.progress.waiting),
       })
