@@ -6,7 +6,6 @@ import { useState } from 'react'
 import type { MemberSaved } from '../../../../src/changes/contract.ts'
 import type { MemberEdit, NewMember } from '../../../../src/imports/by-hand/contract.ts'
 import type { MemberView } from '../../../../src/members/contract.ts'
-import { readableSiret } from '../../../../src/message/written.ts'
 import { callApi } from '../../../api/client.ts'
 import { newId } from '../../../api/ids.ts'
 import { isRefusal } from '../../../api/problems.ts'
@@ -32,6 +31,8 @@ import {
   emptyValues,
   type FormValues,
   type Overtaken,
+  pickBusiness,
+  type RegisterPick,
   rebase,
   toEdit,
   toNewMember,
@@ -172,6 +173,7 @@ function Business(props: {
   const { form, before } = props
   const { values } = form
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const [picked, setPicked] = useState<RegisterPick | null>(null)
   const keys = {
     memberId: props.memberId,
     siret: values.siret,
@@ -206,19 +208,11 @@ function Business(props: {
           const field = /\d{9}/.test(typed.replace(/[\s.]/g, '')) ? 'siret' : 'name'
           if (values[field].trim() === '') form.setFieldValue(field, typed)
         }}
-        onPick={({ siret, name, naf, naf2025, trade, commune, address, postalCode, point }) =>
-          form.setValues({
-            siret: readableSiret(siret),
-            // A name that the chamber typed is kept.
-            name: values.name.trim() === '' ? name : values.name,
-            naf: naf ?? '',
-            naf2025: naf2025 ?? '',
-            address: address ?? '',
-            point,
-            ...(trade !== null && { trade }),
-            ...(commune !== null && { commune, postalCode: postalCode ?? '' }),
-          })
-        }
+        onPick={(business) => {
+          const next = pickBusiness(values, picked, business)
+          setPicked(next)
+          form.setValues(next.after)
+        }}
       />
       <div className={classes.pair}>
         <TextInput
