@@ -1,9 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { brotliCompress } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
 import { askCopy } from '../support/database.ts'
+import { releasedSize } from '../support/released-size.ts'
 
 /**
  * Scripts and styles that the alert room imports before anything is done in it, compressed, in units of 1024 octets; F8 adds
@@ -45,21 +44,10 @@ function rootsOfRoom(): string[] {
   return [...entries, ...names.filter((name) => shown.test(name))]
 }
 
-const brotliOf = promisify(brotliCompress)
-const sizes = new Map<string, number>()
-
-/**
- * Sums files as a release sends them, in units of 1024 octets. It compresses them itself, at the best quality, which is the
- * default: those that tests build may be larger.
- */
+/** Sums files as a release sends them, in units of 1024 octets. */
 async function kilobytesOf(files: readonly string[]): Promise<number> {
   expect(names).toEqual(expect.arrayContaining(files.map((name) => `${name}.br`)))
-  const measure = async (name: string) => {
-    const size = sizes.get(name) ?? (await brotliOf(readFileSync(join(assets, name)))).length
-    sizes.set(name, size)
-    return size
-  }
-  const all = await Promise.all(files.map(measure))
+  const all = await Promise.all(files.map((name) => releasedSize(join(assets, name))))
   return all.reduce((sum, size) => sum + size, 0) / 1024
 }
 
