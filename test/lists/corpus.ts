@@ -450,6 +450,33 @@ export const corpus: readonly UglyList[] = [
     remarks: ['3 siret.siren', '3 trade.understood'],
   },
   {
+    name: 'codes before names: a CEDEX that is the INSEE code of another commune, and INSEE codes with any name of theirs',
+    bytes: utf8(
+      [
+        'Enseigne;Métier;CP Ville;Portable',
+        'A;Boulanger;63039 CLERMONT FD CEDEX 2;06 39 98 21 01',
+        'B;Boulanger;63039 Clermont Fd;06 39 98 21 02',
+        'C;Boulanger;Clt-Fd 63039;06 39 98 21 03',
+        'D;Boulanger;63039 CEDEX 2;06 39 98 21 04',
+        'E;Boulanger;63178 Issoire;06 39 98 21 05',
+        'F;Boulanger;63226 Mezel;06 39 98 21 06',
+        'G;Boulanger;63039 Zone des Dômes;06 39 98 21 07',
+        'H;Boulanger;63039 Beurières;06 39 98 21 08',
+      ].join('\n'),
+    ),
+    rows: 8,
+    members: [
+      'A | bakeries | 63113 | +33639982101*',
+      'B | bakeries | 63113 | +33639982102*',
+      'C | bakeries | 63113 | +33639982103*',
+      'E | bakeries | 63178 | +33639982105*',
+      'F | bakeries | 63244 | +33639982106*',
+      'H | bakeries | 63039 | +33639982108*',
+    ],
+    problems: ['5 commune.unknown', '8 commune.unknown'],
+    remarks: ['3 postal_code.several', '4 postal_code.several', '7 postal_code.several'],
+  },
+  {
     name: 'a list with what the chamber keeps beside each: charter on paper, dues, tags, notes, which are not lost nor doubled',
     bytes: windows(
       [

@@ -200,32 +200,52 @@ export function readCommune(
       },
     }
   if (name === '') return refuse(exact)
-  const key = `${codes.postalCode ?? ''} ${name}`
-  const known = territory.read.get(key)
-  if (known !== undefined) return known
-  const reading = readName(territory, name, codes.postalCode, exact)
-  territory.read.set(key, reading)
-  return reading
+  return readCached(territory, name, codes.postalCode, exact)
 }
 
 /** Tells which of its two columns a code of the commune's cell stands for. A code of a column of its own takes precedence. */
 function placeCode(
   facts: CommuneFacts,
   { name, code }: CommuneCell,
-  { insee = '', postalCode = '' }: Readonly<Record<'insee' | 'postalCode', string | undefined>>,
+  { insee = '', postalCode = '', commune }: Readonly<Record<keyof CommuneCells, string | undefined>>,
 ): { insee: string | undefined; postalCode: string | undefined } {
   const own = {
     insee: insee === '' ? undefined : insee,
-    postalCode: parsePostalCode(postalCode ?? ''),
+    postalCode: parsePostalCode(postalCode),
   }
   if (code === undefined) return own
   if (own.postalCode === undefined && facts.byPostalCode.has(code)) return { ...own, postalCode: code }
-  // A CEDEX may be the INSEE code of another commune: 63039 CLERMONT-FERRAND.
-  const named = facts.byName.get(communeKey(name)) ?? []
-  const isOfOther = named.length > 0 && facts.byCode.has(code) && named.every((one) => one.code !== code)
-  const isInsee = !isOfOther && (facts.byCode.has(code) || facts.territory?.formerCodes.has(code) === true)
+  // A CEDEX may be the INSEE code of another commune: 63039 CLERMONT FD.
+  const isInsee = !/\bcedex\b/i.test(commune ?? '') && isCodeOf(facts, code, name)
   if (own.insee === undefined && isInsee) return { ...own, insee: code }
   return { ...own, postalCode: own.postalCode ?? parsePostalCode(code) }
+}
+
+/** Tells whether a code is the INSEE code of the commune that a name stands for, now or before a merger; without a name, of any. */
+function isCodeOf(facts: CommuneFacts, code: string, name: string): boolean {
+  const { byCode, byName, territory } = facts
+  const commune = byCode.get(code) ?? territory?.formerCodes.get(code)
+  if (commune === undefined || name === '') return commune !== undefined
+  if (byName.get(communeKey(name))?.some((one) => one.code === commune.code)) return true
+  if (territory === undefined) return false
+  const exact = matchCommune(facts, { name })
+  const read = 'commune' in exact ? exact : readCached(territory, name, undefined, exact)
+  return 'commune' in read && read.commune.code === commune.code
+}
+
+/** Reads a name as `readName` does, once for all rows that repeat it. */
+function readCached(
+  territory: TerritoryIndex,
+  name: string,
+  postalCode: string | undefined,
+  exact: Refused,
+): CommuneReading {
+  const key = `${postalCode ?? ''} ${name}`
+  const known = territory.read.get(key)
+  if (known !== undefined) return known
+  const reading = readName(territory, name, postalCode, exact)
+  territory.read.set(key, reading)
+  return reading
 }
 
 function readName(
