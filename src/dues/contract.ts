@@ -519,6 +519,10 @@ export const LetterCount = z.object({
   withoutPostalCode: z.number(),
   /** The first members to whom they are addressed. */
   members: z.array(z.object({ id: z.uuid(), name: z.string() })),
+  /** Letters whose address does not fit whole in the window of the envelope. */
+  cut: z.number(),
+  /** The first members to whom they are addressed. */
+  cutMembers: z.array(z.object({ id: z.uuid(), name: z.string() })),
 })
 export type LetterCount = z.infer<typeof LetterCount>
 

@@ -241,7 +241,7 @@ export const duesEndpoints = declareEndpoints('dues', {
     method: 'GET',
     path: '/api/schemes/:scheme/dues/letters',
     permission: 'dues.manage',
-    summary: 'Count the calls on paper, and those without a postal code',
+    summary: 'Count the calls on paper, those without a postal code, and those whose address is cut',
     params: InScheme,
     query: LettersQuery,
     answer: LetterCount,

@@ -13,15 +13,10 @@ import {
 import { readableIban } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { Letter, LetterHead } from './letters.ts'
+import { drawAddress } from './window.ts'
 
 const LEFT = mm(22)
 const WIDTH = mm(210 - 44)
-/**
- * The area of the page that shows through the right window of a DL envelope (110 × 220 mm; window of 45 × 100 mm, 20 mm from the
- * right and the bottom), however a page folded to 99 mm slides in it. NF Z 10-011 and the postal service ask for six lines of 38
- * characters at most.
- */
-const WINDOW = { left: mm(110), top: mm(50), width: mm(75), height: mm(28) }
 /** Letters drawn before other requests get their turn. */
 const AT_ONCE = 20
 
@@ -54,7 +49,10 @@ function drawCall(page: Page, head: LetterHead, letter: Letter, add: Add): void 
     page.font('Helvetica').fontSize(9.5)
     page.text(printable(creditor.address), { width: mm(80) })
   })
-  add('P', () => drawAddress(page, letter))
+  add('P', () => {
+    page.fillColor(COLOURS.ink)
+    drawAddress(page, letter)
+  })
   add('P', () => {
     page.font('Helvetica').fontSize(10).fillColor(COLOURS.ink)
     page.text(t('call.day', { day: frenchDay(head.day) }), LEFT, mm(90), { width: WIDTH, align: 'right' })
@@ -95,27 +93,6 @@ function drawCall(page: Page, head: LetterHead, letter: Letter, add: Add): void 
     add,
   )
   drawWays(page, y + mm(5), head, letter, add)
-}
-
-/** Draws the address of the recipient in the window: the town last, in capitals. */
-function drawAddress(page: Page, { name, address, town }: Letter): void {
-  page.font('Helvetica').fontSize(10.5).fillColor(COLOURS.ink)
-  const lines = [
-    name,
-    ...(address ?? '').split(/\s*[\n,]\s*/).filter((line) => line !== ''),
-    town.toUpperCase(),
-  ]
-  // Six lines at most: those in the middle that do not fit share one.
-  const shown =
-    lines.length <= 6 ? lines : [...lines.slice(0, 4), lines.slice(4, -1).join(' '), lines.at(-1)!]
-  for (const [i, line] of shown.entries()) {
-    let text = printable(line)
-    while (page.widthOfString(text) > WINDOW.width) text = text.slice(0, -1)
-    page.text(text, WINDOW.left, WINDOW.top + (i * WINDOW.height) / 6, {
-      width: WINDOW.width,
-      lineBreak: false,
-    })
-  }
 }
 
 /** @returns the vertical position of the next line */

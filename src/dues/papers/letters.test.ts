@@ -80,11 +80,12 @@ describe('calls on paper', () => {
     expect(text).not.toContain('?')
     const at = page!.findIndex(({ str }) => str.startsWith('Boulangerie'))
     const address = page!
-      .slice(at, at + 8)
+      .slice(at, at + 10)
       .filter(({ str }) => str.trim() !== '')
-      .slice(0, 4)
+      .slice(0, 5)
     expect(address.map(({ str }) => str)).toEqual([
-      expect.stringMatching(/^Boulangerie « Chez Zoé »/),
+      'Boulangerie « Chez Zoé » et ses filles de la',
+      'place de la Liberté',
       'Bâtiment B',
       '12 rue des Lilas',
       '63500 ISSOIRE',
@@ -98,7 +99,13 @@ describe('calls on paper', () => {
 
   test('letters without a postal code are counted with their members before they are printed', async () => {
     const count = () => countLetters(deps, chamber, 'ac63', { who: 'owing' })
-    expect(await count()).toEqual({ letters: 3, withoutPostalCode: 0, members: [] })
+    expect(await count()).toEqual({
+      letters: 3,
+      withoutPostalCode: 0,
+      members: [],
+      cut: 0,
+      cutMembers: [],
+    })
     await database.db
       .updateTable('members')
       .set({ postalCode: null })
@@ -115,7 +122,50 @@ describe('calls on paper', () => {
       letters: 3,
       withoutPostalCode: 1,
       members: [{ id: idOf(1), name: 'Tabac du Centre' }],
+      cut: 0,
+      cutMembers: [],
     })
+  })
+
+  test.each([
+    ['14, rue des Fours', ['14, rue des Fours']],
+    ['14 bis , rue des Fours\nBP 12', ['14 bis, rue des Fours', 'BP 12']],
+    ['Bâtiment B, 12 C, rue des Lilas', ['Bâtiment B', '12 C, rue des Lilas']],
+    [
+      'Centre commercial des Grands Champs Élysées, 14, avenue du Général de Gaulle',
+      ['Centre commercial des Grands Champs', 'Élysées', '14, avenue du Général de Gaulle'],
+    ],
+  ])('the address %j is broken at words and not after its house number', async (address, lines) => {
+    await database.db.updateTable('members').set({ address }).where('id', '=', idOf(1)).execute()
+    expect(await windowOf(await getCall(deps, chamber, 'ac63', idOf(1)))).toEqual([
+      'Tabac du Centre',
+      ...lines,
+      expect.stringMatching(/ISSOIRE$/),
+    ])
+  })
+
+  test('a long address is whole in smaller letters; one that is cut is counted with its member', async () => {
+    const set = (name: string, address: string | null) =>
+      database.db.updateTable('members').set({ name, address }).where('id', '=', idOf(1)).execute()
+    const lines = async () => windowOf(await getCall(deps, chamber, 'ac63', idOf(1)))
+    const cut = () => countLetters(deps, chamber, 'ac63', { who: 'owing' })
+    const long = [
+      'Société coopérative des artisans boulangers et pâtissiers réunis du bassin de vie',
+      'Bâtiment des Métiers, Entrée C, Zone industrielle de la Grande Plaine du Haut, 14, rue des Fours, BP 12',
+    ] as const
+    await set(...long)
+    const whole = await lines()
+    expect(whole.length).toBeLessThanOrEqual(6)
+    expect(whole.slice(0, -1).join(' ').replaceAll(',', '')).toBe(long.join(' ').replaceAll(',', ''))
+    expect(await cut()).toMatchObject({ cut: 0, cutMembers: [] })
+    await set(long[0], `${long[1]}, ${long[1]}`)
+    expect(await lines()).toHaveLength(6)
+    expect(await cut()).toMatchObject({ cut: 1, cutMembers: [{ id: idOf(1), name: long[0] }] })
+    // A word that is wider than the window is drawn in smaller letters.
+    await set('Anticonstitutionnellementincomparablementlongue', null)
+    expect((await lines())[0]).toBe('Anticonstitutionnellementincomparablementlongue')
+    expect(await cut()).toMatchObject({ cut: 0 })
+    await set('Tabac du Centre', null)
   })
 
   test('all calls are in one file, a page each; a suspended member reads that its alerts come back', async () => {
@@ -172,4 +222,13 @@ async function pagesOf(pdf: Buffer) {
       })
     }),
   )
+}
+
+/** Reads the lines of the window of a call, and checks that they are within it. */
+async function windowOf(pdf: Buffer): Promise<string[]> {
+  const [page] = await pagesOf(pdf)
+  const lines = page!.filter(({ str, x, y }) => str.trim() !== '' && x > 105 && y > 45 && y < 79)
+  for (const { x, y, width } of lines)
+    expect([x >= 105, x + width <= 190, y <= 79]).toEqual([true, true, true])
+  return lines.map(({ str }) => str)
 }

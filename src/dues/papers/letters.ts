@@ -18,6 +18,7 @@ import type { LettersQuery } from '../letters-query.ts'
 import { creditorName, paymentReference } from '../rules.ts'
 import { findDuesSettings, remainingDues } from '../store.ts'
 import { drawCalls } from './call-pdf.ts'
+import { listCutAddresses } from './window.ts'
 
 type LetterDeps = Pick<Deps, 'db' | 'now' | 'config' | 'cards'>
 
@@ -130,10 +131,10 @@ export async function getCalls(
   return drawCalls(head, letters)
 }
 
-/** Maximum number of members without a postal code that a count names. */
+/** Maximum number of members that a count names: those without a postal code, and those whose address is cut. */
 const MAX_NAMED = 12
 
-/** Counts the letters to print, and those whose address has no postal code. */
+/** Counts the letters to print, those whose address has no postal code, and those whose address does not fit in the window. */
 export async function countLetters(
   deps: LetterDeps,
   actor: Actor,
@@ -145,10 +146,15 @@ export async function countLetters(
     listLetters(tx, schemeId, { who, day: await today(tx, deps, schemeId) }),
   )
   const incomplete = letters.filter((one) => one.lacksPostalCode)
+  const cut = await listCutAddresses(letters)
+  const named = (some: readonly Letter[]) =>
+    some.slice(0, MAX_NAMED).map(({ memberId, name }) => ({ id: memberId, name }))
   return {
     letters: letters.length,
     withoutPostalCode: incomplete.length,
-    members: incomplete.slice(0, MAX_NAMED).map(({ memberId, name }) => ({ id: memberId, name })),
+    members: named(incomplete),
+    cut: cut.length,
+    cutMembers: named(cut),
   }
 }
 

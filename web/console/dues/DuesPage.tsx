@@ -355,6 +355,7 @@ function Letters(props: { schemeId: string }) {
         </p>
       )}
       {count !== undefined && count.withoutPostalCode > 0 && <Unaddressed count={count} who={who} />}
+      {count !== undefined && count.cut > 0 && <Cut count={count} />}
     </details>
   )
 }
@@ -363,7 +364,6 @@ function Letters(props: { schemeId: string }) {
 function Unaddressed({ count, who }: { count: LetterCount; who: (typeof WHO)[number] }) {
   const { t } = useText()
   const filter = { codePostal: 'absent', cotisation: who === 'late' ? 'late' : 'owing' } as const
-  const more = count.withoutPostalCode - count.members.length
   return (
     <div className={classes.ruled}>
       <p>
@@ -372,17 +372,44 @@ function Unaddressed({ count, who }: { count: LetterCount; who: (typeof WHO)[num
           {t('dues.letters.without.see')}
         </Link>
       </p>
-      <ul>
-        {count.members.map(({ id, name }) => (
-          <li key={id}>
-            <Link to="/adherents" search={{ ...filter, membre: id }}>
-              {name}
-            </Link>
-          </li>
-        ))}
-        {more > 0 && <li>{t('dues.letters.without.more', { count: more })}</li>}
-      </ul>
+      <Addressees
+        members={count.members}
+        more={count.withoutPostalCode - count.members.length}
+        filter={filter}
+      />
     </div>
+  )
+}
+
+/** The letters whose address does not fit in the window, each with the page where it is shortened. */
+function Cut({ count }: { count: LetterCount }) {
+  const { t } = useText()
+  return (
+    <div className={classes.ruled}>
+      <p>{t('dues.letters.cut', { count: count.cut })}</p>
+      <Addressees members={count.cutMembers} more={count.cut - count.cutMembers.length} filter={{}} />
+    </div>
+  )
+}
+
+/** Members with their pages, and how many more there are. */
+function Addressees(props: {
+  members: LetterCount['members']
+  more: number
+  filter: { codePostal?: 'absent'; cotisation?: 'late' | 'owing' }
+}) {
+  const { t } = useText()
+  return (
+    <ul>
+      {props.members.map(({ id, name }) => (
+        <li key={id}>
+          <Link to="/adherents" search={{ ...props.filter, membre: id }}>
+            {name}
+          </Link>
+        </li>
+      ))}
+      {props.more > 0 && <li>{t('dues.letters.without.more', { count: props.more })}</li>}
+    </ul>
   )
 }
 
