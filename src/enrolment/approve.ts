@@ -6,7 +6,7 @@ import { formatMessage, inEachLang } from '../i18n/format.ts'
 import { recordMemberAccess } from '../members/accesses.ts'
 import { noteContactLang } from '../members/contacts.ts'
 import { writeContactSms } from '../members/opt-out.ts'
-import { isMobile, maskPhone, nameInSms } from '../members/rules.ts'
+import { isMobile, maskPhone, NO_POINT, nameInSms } from '../members/rules.ts'
 import {
   type ContactRow,
   findStoredMember,
@@ -415,7 +415,6 @@ function contactFrom(
 }
 
 const NO_NAF = { naf: null, naf2025: null }
-const NO_POINT = { latitude: null, longitude: null }
 
 /** Writes the chosen fields of a request to an existing member, and adds its contact to the existing ones. */
 async function joinExistingMember(

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Lang } from '../i18n/format.ts'
 import type { Tx } from '../platform/db.ts'
+import { NO_POINT } from './rules.ts'
 import { isOptedOut } from './store.ts'
 
 /** A contact of one member. */
@@ -78,23 +79,26 @@ export async function clearContactNumbers(
 }
 
 /**
- * Changes the address of a member. Its point, which was that of the address before, is removed: until the chamber sets another,
- * alerts around a place reach it by its commune.
+ * Changes the address of a member. The point of one that moves is removed: until the chamber sets another, alerts around a place
+ * reach it by its commune.
  */
 export async function updateMemberAddress(
   tx: Tx,
   schemeId: string,
   id: string,
-  to: { readonly address: string | null; readonly postalCode: string | null; readonly at: Date },
+  to: {
+    readonly address: string | null
+    readonly postalCode: string | null
+    readonly isMoved: boolean
+    readonly at: Date
+  },
 ): Promise<void> {
-  const isMoved = sql<boolean>`address is distinct from ${to.address}`
   await tx
     .updateTable('members')
     .set({
       address: to.address,
       postalCode: to.postalCode,
-      latitude: sql`case when ${isMoved} then null else latitude end`,
-      longitude: sql`case when ${isMoved} then null else longitude end`,
+      ...(to.isMoved && NO_POINT),
       updatedAt: to.at,
     })
     .where('schemeId', '=', schemeId)

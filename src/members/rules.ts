@@ -333,6 +333,26 @@ function inside(commune: KnownCommune): CommuneMatch {
   return commune.inside ? { commune } : { problem: 'commune.outside', candidates: [commune] }
 }
 
+/** The point of a business that is located by its commune. */
+export const NO_POINT = { latitude: null, longitude: null }
+
+/** The place of a business by name. */
+interface NamedPlace {
+  readonly communeCode: string
+  readonly address: string | null
+}
+
+/**
+ * Tells whether a business moves. Its stored point is then that of the place before, and alerts around a place must not use it.
+ * An address that is only spelled with other capitals, accents or punctuation is the same place.
+ */
+export function isMoved(before: NamedPlace, after: NamedPlace): boolean {
+  return (
+    before.communeCode !== after.communeCode ||
+    searchName(before.address ?? '') !== searchName(after.address ?? '')
+  )
+}
+
 /** Maximum length of a name. */
 const MAX_NAME = 100
 

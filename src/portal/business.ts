@@ -10,7 +10,7 @@ import {
   findAskedCorrection,
   NOTHING_ASKED,
 } from '../members/corrections.ts'
-import { cleanLine, parsePostalCode, parseSiret, requireLine } from '../members/rules.ts'
+import { cleanLine, isMoved, parsePostalCode, parseSiret, requireLine } from '../members/rules.ts'
 import { lockMemberWrites } from '../members/store.ts'
 import { type Actor, authorizeOwn, type OwnShop, type ShopId } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
@@ -139,7 +139,10 @@ async function changeAddress(
   if (address === stored.address && postalCode === stored.postalCode) return
   const change = await openChange(tx, deps, schemeId, { kind: 'edit', actor, note: stored.name })
   await change.before(tx, [memberId])
-  await updateMemberAddress(tx, schemeId, memberId, { address, postalCode, at: change.at })
+  await updateMemberAddress(tx, schemeId, memberId, {
+    ...{ address, postalCode, at: change.at },
+    isMoved: isMoved(stored, { communeCode: stored.communeCode, address }),
+  })
   await change.after(tx, { touched: [memberId], created: [] })
   await change.finish(tx)
   await recordAudit(tx, schemeId, change.at, {

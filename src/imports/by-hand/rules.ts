@@ -1,5 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import { consentAtNumber } from '../../members/numbers/consent.ts'
+import { isMoved, NO_POINT } from '../../members/rules.ts'
 import type { ContactRow, FoundContact, MemberFields } from '../../members/store.ts'
 import { type NafCodes, nafCodesOf, replaceNaf } from '../../schemes/naf/naf.ts'
 import { findTrade } from '../../schemes/trades.ts'
@@ -37,8 +38,6 @@ export const EMPTY: Fields = {
   latitude: null,
   longitude: null,
 }
-
-const NO_POINT = { latitude: null, longitude: null }
 
 /** The field of the form at which a problem of a column is shown. */
 const FIELD_OF = {
@@ -106,8 +105,7 @@ export function applyTyped(
     joinedOn: afterEdit('joinedOn'),
     charterOn: afterEdit('charterOn'),
   }
-  const isMoved = fields.communeCode !== before.communeCode || fields.address !== before.address
-  const place = isMoved || isTyped('point') ? (checked.point ?? NO_POINT) : before
+  const place = isMoved(before, fields) || isTyped('point') ? (checked.point ?? NO_POINT) : before
   return { fields: { ...fields, latitude: place.latitude, longitude: place.longitude }, problems }
 }
 

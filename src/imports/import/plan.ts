@@ -1,4 +1,4 @@
-import { parsePhone } from '../../members/rules.ts'
+import { isMoved, NO_POINT, parsePhone } from '../../members/rules.ts'
 import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../../members/store.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { replaceNaf } from '../../schemes/naf/naf.ts'
@@ -143,9 +143,14 @@ function fieldsOf(row: MemberRow): Omit<MemberFields, 'id' | 'status'> {
   }
 }
 
-/** Returns the member updated by the row; undefined if nothing changes. An empty cell erases nothing. */
+/**
+ * Returns the member updated by the row; undefined if nothing changes. An empty cell erases nothing, except that a business that
+ * moves loses the point of the place before.
+ */
 function mergeFields(member: StoredMember, row: MemberRow): MemberFields | undefined {
   const { contacts: _contacts, charterOn: _charter, tagNames: _tags, notes: _notes, ...before } = member
+  const place = { communeCode: row.communeCode, address: row.address ?? member.address }
+  const point = row.point ?? (isMoved(member, place) ? NO_POINT : member)
   const after: MemberFields = {
     id: member.id,
     name: row.name,
@@ -153,13 +158,12 @@ function mergeFields(member: StoredMember, row: MemberRow): MemberFields | undef
     siret: row.siret ?? member.siret,
     ...replaceNaf(member, row),
     trade: row.trade,
-    communeCode: row.communeCode,
-    address: row.address ?? member.address,
+    ...place,
     // A postal code is kept only within its commune.
     postalCode: row.postalCode ?? (row.communeCode === member.communeCode ? member.postalCode : null),
     joinedOn: row.joinedOn ?? member.joinedOn,
-    latitude: row.point?.latitude ?? member.latitude,
-    longitude: row.point?.longitude ?? member.longitude,
+    latitude: point.latitude,
+    longitude: point.longitude,
     status: row.status ?? (member.status satisfies MemberStatus),
   }
   const same = (Object.keys(after) as (keyof MemberFields)[]).every((key) => after[key] === before[key])

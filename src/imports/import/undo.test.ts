@@ -173,6 +173,35 @@ describe.each(usualKinds)('undoing an import on %s', (kind) => {
     expect(tags.rows.map(({ name }) => name)).toEqual(['Ancien', 'Salon'])
   })
 
+  test('a shop that a list moves is located by its commune, until an undo or another point', async () => {
+    const list = (...lines: string[]) =>
+      importMembers(deps, chamber, 'ac63', new TextEncoder().encode(lines.join('\n')), {})
+    const siret = '73282932000074'
+    const head = 'Enseigne;SIRET;Métier;Code INSEE;Adresse;Mobile'
+    const at = (commune: string, address: string) =>
+      `Le Narval;${siret};Tabac;${commune};${address};${phoneOf(1)}`
+    const pointed = `${at('63178', '1 rue de l’Église')};45,54;3,25`
+    const point = async () => {
+      const { rows } = await sql`select latitude, longitude from members`.execute(database.db)
+      return rows
+    }
+    const own = [{ latitude: 45.54, longitude: 3.25 }]
+    const none = [{ latitude: null, longitude: null }]
+    await list(`${head};Latitude;Longitude`, pointed)
+    // The same place: the list names no address, or spells it otherwise.
+    await list(head, at('63178', ''))
+    await list(head, at('63178', "1, RUE DE L'EGLISE"))
+    expect(await point()).toEqual(own)
+    for (const moved of [at('63178', '2 rue Neuve'), at('63113', '1 rue de l’Église'), at('63113', '')]) {
+      await list(head, moved)
+      expect(await point(), moved).toEqual(none)
+      await undoChange(deps, chamber, 'ac63', (await latest())?.id ?? '')
+      expect(await point(), moved).toEqual(own)
+    }
+    await list(`${head};Latitude;Longitude`, `${at('63178', '2 rue Neuve')};45,55;3,26`)
+    expect(await point()).toEqual([{ latitude: 45.55, longitude: 3.26 }])
+  })
+
   test('an access to its data alone does not keep a created member', async () => {
     await load([`Le Narval;;Tabac;63178;;Claude;${phoneOf(1)};;`])
     const [first] = [...(await facts()).keys()]
