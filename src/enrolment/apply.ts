@@ -66,12 +66,14 @@ export function getPublicScheme(deps: Pick<Deps, 'db' | 'now'>, schemeId: string
     const scheme = await getEnrolmentScheme(tx, schemeId)
     const { version, text } = await findCharterOf(tx, scheme, deps.now())
     const timeZone = await findTimeZone(tx, schemeId)
+    const contact = await readContact(tx, schemeId)
     return {
       id: scheme.id,
       name: scheme.name,
       trades: schemeTrades(scheme),
       chamber: scheme.chamber,
-      contact: (await readContact(tx, schemeId)).chamber,
+      contact: contact.chamber,
+      dpo: contact.dpo,
       members: await countActiveMembers(tx, schemeId),
       timeZone,
       fee: await findCurrentFee(tx, schemeId, yearIn(timeZone, deps.now())),

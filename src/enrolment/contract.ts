@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { MemberStatusName } from '../members/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
-import { ChamberContact, SchemeCode, TradeView } from '../schemes/contract.ts'
+import { ChamberContact, DpoContact, SchemeCode, TradeView } from '../schemes/contract.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 const CommuneName = z.object({ code: CommuneCode, name: z.string() })
@@ -19,6 +19,8 @@ export const PublicSchemeView = z.object({
   chamber: z.string(),
   /** Contact at the chamber; empty values are unknown. */
   contact: ChamberContact,
+  /** Contact for questions about personal data; empty values are unknown. */
+  dpo: DpoContact,
   /** Number of active members. */
   members: z.number(),
   /** The fee of this year's campaign, or of the next open one; null if there is none. */

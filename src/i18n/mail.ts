@@ -1,3 +1,4 @@
+import { readablePhone } from '../message/phone.ts'
 import { fillText } from './fill.ts'
 import { formatMessage, type Lang, type MessageValue, type MessageValues } from './format.ts'
 import {
@@ -28,6 +29,22 @@ export interface MailParts {
   readonly own?: OwnMails
 }
 
+/** The contact of a scheme as it is stored: what it does not state is absent or empty. */
+export interface StatedContact {
+  readonly chamber?: { readonly phone?: string; readonly mail?: string }
+  readonly dpo?: { readonly name?: string; readonly phone?: string; readonly mail?: string }
+}
+
+/** Returns what a signature says of a contact: of the chamber after its name, and of the data protection officer. */
+export function signedContact({ chamber = {}, dpo = {} }: StatedContact): { contact: string; dpo: string } {
+  const reached = ({ phone = '', mail = '' }) => [phone && readablePhone(phone), mail]
+  const stated = reached(chamber).filter(Boolean).join(', ')
+  return {
+    contact: stated && ` (${stated})`,
+    dpo: [dpo.name, ...reached(dpo)].filter(Boolean).join(', ') || 'none',
+  }
+}
+
 const escapes: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -48,7 +65,7 @@ export function composeMail(lang: Lang, { key, values, link, annex, own }: MailP
   const words = wordsOf(lang, key, values, own)
   const subject = oneLine(words.subject)
   const paragraphs = paragraphsOf(words.body)
-  const signature = formatMessage(lang, 'mail.signature', { contact: '', ...values })
+  const signature = formatMessage(lang, 'mail.signature', { contact: '', dpo: 'none', ...values })
   const action =
     link === undefined ? undefined : { label: formatMessage(lang, `${key}.action`, values), link }
   const annexParagraphs = annex === undefined ? [] : paragraphsOf(annex)

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { formatMessage, type Lang, type MessageValues } from '../i18n/format.ts'
-import { composeMail, type MailContent } from '../i18n/mail.ts'
+import { composeMail, type MailContent, type StatedContact, signedContact } from '../i18n/mail.ts'
 import type { OwnMails } from '../i18n/member-mails.ts'
 import { readablePhone } from '../message/phone.ts'
 import type { Db, Tx } from '../platform/db.ts'
@@ -39,7 +39,7 @@ export interface WaitingMessage {
 
 /** A mail, with the contact and the texts of its scheme as they are when the mail leaves. */
 interface WaitingMail extends WaitingMessage {
-  readonly contact: { readonly chamber?: { readonly phone?: string; readonly mail?: string } }
+  readonly contact: StatedContact
   /** The names that its signature needs, where its values do not have them. */
   readonly schemeName: string
   readonly chamberName: string
@@ -107,7 +107,7 @@ export function mailContentOf({
   return composeMail(lang ?? 'fr', {
     key: template,
     values: {
-      contact: signedContact(contact),
+      ...signedContact(contact),
       scheme: schemeName,
       chamber: chamberName,
       chamberPhone: phoneOf(contact) || 'none',
@@ -117,12 +117,6 @@ export function mailContentOf({
     ...(link === null ? {} : { link }),
     ...(annex === null ? {} : { annex }),
   })
-}
-
-/** Writes the contact of a chamber after its name: empty if the scheme states none. */
-function signedContact(contact: WaitingMail['contact']): string {
-  const stated = [phoneOf(contact), contact.chamber?.mail].filter(Boolean)
-  return stated.length === 0 ? '' : ` (${stated.join(', ')})`
 }
 
 function phoneOf({ chamber: { phone = '' } = {} }: WaitingMail['contact']): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
-import { ChamberContact } from '../schemes/contract.ts'
+import { ChamberContact, DpoContact } from '../schemes/contract.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 /** POST /api/portal/code: requests a sign-in code by SMS. */
@@ -59,6 +59,8 @@ export const ShopView = z.object({
     timeZone: z.string(),
     /** The chamber that manages the list of members, and whom to ask there; empty values are unknown. */
     chamber: ChamberContact.extend({ name: z.string() }),
+    /** Contact for questions about personal data; empty values are unknown. */
+    dpo: DpoContact,
   }),
   member: z.object({
     id: z.uuid(),

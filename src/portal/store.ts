@@ -53,12 +53,14 @@ export async function listShops(db: Db | Tx, holder: Holder): Promise<ShopRow[]>
 
 /** @param charterToSign see ShopView */
 export function toShopView(row: ShopRow, charterToSign: number | null): ShopView {
+  const { chamber, dpo } = SchemeContact.parse(row.contact)
   return {
     scheme: {
       id: row.schemeId,
       name: row.schemeName,
       timeZone: row.timeZone ?? METROPOLITAN_ZONE,
-      chamber: { name: row.chamber, ...SchemeContact.parse(row.contact).chamber },
+      chamber: { name: row.chamber, ...chamber },
+      dpo,
     },
     member: {
       id: row.memberId,

@@ -10,6 +10,7 @@ import { writeMail } from '../outbox/actions.ts'
 import { sendMail } from '../outbox/mails.ts'
 import { type Database, inScheme } from '../platform/db.ts'
 import { listShops, toShopView } from '../portal/store.ts'
+import { getServiceTexts } from '../schemes/texts.ts'
 import { getRegister } from './papers/actions.ts'
 import { getPrivacyFacts } from './retention/actions.ts'
 
@@ -47,7 +48,9 @@ describe.each(usualKinds)('the contact of a scheme on %s', (kind) => {
       chamber: none,
       dpo: { name: '', phone: '', mail: '' },
     })
-    expect(await lastMailText()).toContain('adressez-vous à CCI.')
+    const unsigned = await lastMailText()
+    expect(unsigned).toContain('adressez-vous à CCI.')
+    expect(unsigned).not.toContain('Données personnelles')
     const set = await setSchemeContact(deps, chamber, 'ac63', {
       chamber: { phone: '04 65 71 63 00', mail: 'Alerte@CCI.example', hours: 'de 9 h à 12 h' },
       dpo: { name: 'Mme Renard', phone: '0 809 10 20 30' },
@@ -57,19 +60,22 @@ describe.each(usualKinds)('the contact of a scheme on %s', (kind) => {
       dpo: { name: 'Mme Renard', phone: '0809102030', mail: '' },
     })
     const shown = await getPublicScheme(deps, 'ac63')
-    expect(shown.contact).toEqual(set.chamber)
+    expect(shown).toMatchObject({ contact: set.chamber, dpo: set.dpo })
     const [shop] = await listShops(database.db, { phone: phoneOf(1) })
-    expect(shop === undefined ? undefined : toShopView(shop, null).scheme.chamber).toMatchObject({
-      name: shown.chamber,
-      phone: '+33465716300',
+    expect(shop === undefined ? undefined : toShopView(shop, null).scheme).toMatchObject({
+      chamber: { name: shown.chamber, phone: '+33465716300' },
+      dpo: set.dpo,
     })
     expect((await getPrivacyFacts(deps, 'ac63')).contact).toEqual(set)
     const register = await getRegister(deps, chamber, 'ac63')
     expect(register).toContain('Délégué à la protection des données | Mme Renard')
     expect(register).not.toContain('coordonnées du délégué')
     expect(await lastMailText()).toContain(
-      'adressez-vous à CCI (04\u00A065\u00A071\u00A063\u00A000, alerte@cci.example).',
+      'adressez-vous à CCI (04\u00A065\u00A071\u00A063\u00A000, alerte@cci.example).\n' +
+        'Données personnelles\u00A0: Mme Renard, 08\u00A009\u00A010\u00A020\u00A030\n',
     )
+    const { mails } = await getServiceTexts(deps, chamber, 'ac63')
+    expect(mails.fr.signature).toContain('alerte@cci.example).\nDonnées personnelles\u00A0: Mme Renard, ')
   })
 
   test('refuses every number and address that is not one, and keeps what was there', async () => {

@@ -321,17 +321,18 @@ export const ChamberContact = z.object({
 })
 export type ChamberContact = z.infer<typeof ChamberContact>
 
+/** The data protection officer (GDPR art. 37 to 39); an empty value is not shown. Phones are as in ChamberContact. */
+export const DpoContact = z.object({
+  name: z.string().trim().max(120).default(''),
+  phone: z.string().trim().max(30).default(''),
+  mail: z.string().trim().max(254).default(''),
+})
+export type DpoContact = z.infer<typeof DpoContact>
+
 /** The contact data of a scheme for members and the public. */
 export const SchemeContact = z.object({
   chamber: ChamberContact.prefault({}),
-  /** The data protection officer (GDPR art. 37 to 39); empty values are not shown. */
-  dpo: z
-    .object({
-      name: z.string().trim().max(120).default(''),
-      phone: z.string().trim().max(30).default(''),
-      mail: z.string().trim().max(254).default(''),
-    })
-    .prefault({}),
+  dpo: DpoContact.prefault({}),
 })
 export type SchemeContact = z.infer<typeof SchemeContact>
 
@@ -368,6 +369,7 @@ nameSchemas({
   ChamberContact,
   DoctrineChange,
   DoctrineView,
+  DpoContact,
   DuesAccounts,
   DuesCreditor,
   DuesFees,

@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { AppError, refusalOf } from '../errors.ts'
 import { longDay } from '../i18n/day.ts'
 import { formatMessage, type Lang } from '../i18n/format.ts'
-import { standardWords } from '../i18n/mail.ts'
+import { signedContact, standardWords } from '../i18n/mail.ts'
 import { MEMBER_MAIL_NAMES, MEMBER_MAILS, type MemberMail } from '../i18n/member-mails.ts'
 import { readablePhone } from '../message/phone.ts'
 import { type Actor, authorize } from '../permissions.ts'
@@ -42,8 +42,9 @@ export async function getServiceTexts(
 ): Promise<ServiceTextsView> {
   authorize(actor, 'doctrine.set', schemeId)
   const texts = await stored.get(deps, actor, schemeId)
-  const example = await inScheme(deps.db, schemeId, (tx) => readValues(tx, schemeId))
-  const mails = { fr: mailPreview('fr', example), en: mailPreview('en', example) }
+  const { contact, ...example } = await inScheme(deps.db, schemeId, (tx) => readValues(tx, schemeId))
+  const preview = (lang: Lang) => mailPreview(lang, { ...example, contact })
+  const mails = { fr: preview('fr'), en: preview('en') }
   return { texts, standard: standardTexts(), example, mails }
 }
 
@@ -80,7 +81,7 @@ function standardWelcome(): string {
 /** Returns what a preview of a mail shows besides its words. */
 function mailPreview(
   lang: Lang,
-  { dispositif, chambre, telephone }: Omit<WelcomeValues, 'commerce'>,
+  { dispositif, chambre, contact }: SchemeValues,
 ): ServiceTextsView['mails'][Lang] {
   const actions = MEMBER_MAIL_NAMES.flatMap((mail) => {
     const key = `${MEMBER_MAILS[mail].key}.action`
@@ -92,7 +93,7 @@ function mailPreview(
     signature: formatMessage(lang, 'mail.signature', {
       scheme: dispositif,
       chamber: chambre,
-      contact: telephone === '' ? '' : ` (${telephone})`,
+      ...signedContact(contact),
     }),
     values: {
       montant: formatEuros(SAMPLE_CENTS, lang),
@@ -112,7 +113,7 @@ function mailPreview(
 async function requireValidTexts(texts: ServiceTexts, tx: Tx, schemeId: string): Promise<ServiceTexts> {
   const standard = standardTexts()
   const own = withoutStandard(texts, standard)
-  const { telephone, ...values } = await readValues(tx, schemeId)
+  const { telephone, contact: _, ...values } = await readValues(tx, schemeId)
   const problems = [
     ...(Object.keys(SERVICE_SMS) as ServiceSms[]).flatMap((kind) =>
       serviceSmsRefusals(kind, own[kind], { ...values, telephone: telephone || NO_PHONE }, kind),
@@ -133,9 +134,17 @@ function withoutStandard<T>(texts: T, standard: T): T {
   ) as T
 }
 
-async function readValues(tx: Tx, schemeId: string): Promise<Omit<WelcomeValues, 'commerce'>> {
+type SchemeValues = Omit<WelcomeValues, 'commerce'> & { readonly contact: SchemeContact }
+
+async function readValues(tx: Tx, schemeId: string): Promise<SchemeValues> {
   const scheme = await findSchemeWithChamber(tx, schemeId)
   if (scheme === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-  const { phone } = SchemeContact.parse(scheme.contact).chamber
-  return { dispositif: scheme.name, chambre: scheme.chamber, telephone: phone && readablePhone(phone) }
+  const contact = SchemeContact.parse(scheme.contact)
+  const { phone } = contact.chamber
+  return {
+    dispositif: scheme.name,
+    chambre: scheme.chamber,
+    telephone: phone && readablePhone(phone),
+    contact,
+  }
 }

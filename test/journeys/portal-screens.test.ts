@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { DEMO_MAIL_DOMAIN } from '../../src/identity/store.ts'
 import { LOOKS, receivedBy, violationsIn, withDemo } from '../support/demo.ts'
 
 const demo = withDemo()
@@ -244,6 +245,8 @@ const SMALL_TEXTS = `[...document.querySelectorAll('header, main, nav')].flatMap
   return found
 })`
 
+const DPO = `dpo@${DEMO_MAIL_DOMAIN}`
+
 test('no letter of the portal is below 16 px, and each screen says whom to call at the chamber', async () => {
   const page = await demo.enter('merchant', '/portail', { look: LOOKS.phone })
   for (const path of ['', '/signaler', '/commerce', '/compte', '/cotisation', '/donnees', '/charte']) {
@@ -254,6 +257,7 @@ test('no letter of the portal is below 16 px, and each screen says whom to call 
     expect(await page.getByRole('link', { name: /^Appeler le 04/ }).getAttribute('href')).toBe(
       'tel:+33465716300',
     )
+    expect(await page.getByRole('link', { name: DPO }).count(), path).toBe(1)
   }
   await page.evaluate("history.pushState(null, '', '/portail/nulle-part')")
   const missing = page.getByRole('main').getByRole('heading', { level: 1, name: 'Page introuvable' })
@@ -271,6 +275,9 @@ test('no letter of the portal is below 16 px, and each screen says whom to call 
     await visitor.getByRole('heading', { level: 1 }).waitFor()
     const call = visitor.locator('a[href="tel:+33465716300"]').first()
     await call.waitFor()
+    // Pages of a scheme name its data protection officer too.
+    if (path.startsWith('/dispositif/'))
+      await visitor.getByRole('contentinfo').getByRole('link', { name: DPO }).waitFor()
     expect(await visitor.evaluate(SMALL_TEXTS), path).toEqual([])
   }
 })

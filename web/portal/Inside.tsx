@@ -113,7 +113,11 @@ function ShopFrame(props: { onEnd: () => void }) {
       )}
       <Outlet />
       <div className={classes.foot}>
-        <ChamberContact chamber={shop.scheme.chamber.name} contact={shop.scheme.chamber} />
+        <ChamberContact
+          chamber={shop.scheme.chamber.name}
+          contact={shop.scheme.chamber}
+          dpo={shop.scheme.dpo}
+        />
         {install !== null && (
           <Button variant="light" onClick={install}>
             {t('portal.install')}

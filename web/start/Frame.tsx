@@ -51,5 +51,6 @@ export function Frame(props: { demo: boolean; schemeId?: string; children: React
 
 function Contact(props: { schemeId: string }) {
   const scheme = useQuery(publicSchemeQuery(props.schemeId)).data
-  return scheme === undefined ? null : <ChamberContact chamber={scheme.chamber} contact={scheme.contact} />
+  if (scheme === undefined) return null
+  return <ChamberContact chamber={scheme.chamber} contact={scheme.contact} dpo={scheme.dpo} />
 }

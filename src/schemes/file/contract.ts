@@ -5,6 +5,7 @@ import { CategoryFields, MAX_CATEGORIES } from '../categories/contract.ts'
 import {
   AccessSettings,
   ChamberContact,
+  DpoContact,
   DuesAccounts,
   DuesSettings,
   EnrolmentSettings,
@@ -97,13 +98,7 @@ const FileContact = SchemeContact.extend({
     phone: Phone.default('').describe('E.164, such as +33473430000, or a short number of France'),
     mail: Mail.default(''),
   }).prefault({}),
-  dpo: z
-    .object({
-      name: z.string().trim().max(120).default(''),
-      phone: Phone.default(''),
-      mail: Mail.default(''),
-    })
-    .prefault({}),
+  dpo: DpoContact.extend({ phone: Phone.default(''), mail: Mail.default('') }).prefault({}),
 })
 
 /**
