@@ -4,7 +4,7 @@ import { formatMessage, inEachLang } from '../i18n/format.ts'
 import { certificateFacts } from '../members/papers/actions.ts'
 import { drawCertificate } from '../members/papers/certificate.ts'
 import { drawSticker } from '../members/papers/sticker.ts'
-import type { MemberFields } from '../members/store.ts'
+import { type MemberFields, memberSince } from '../members/store.ts'
 import { writeMail } from '../outbox/actions.ts'
 import { publicAddress } from '../platform/address.ts'
 import type { Tx } from '../platform/db.ts'
@@ -72,16 +72,16 @@ export async function mailApproved(
     })
     return
   }
-  const { createdAt: memberSince, commune } = await tx
-    .selectFrom('members')
-    .innerJoin('communes', 'communes.code', 'members.communeCode')
-    .select(['members.createdAt', 'communes.name as commune'])
-    .where('members.schemeId', '=', scheme.id)
-    .where('members.id', '=', member.id)
+  const found = await tx
+    .selectFrom('members as m')
+    .innerJoin('communes', 'communes.code', 'm.communeCode')
+    .select(['communes.name as commune', memberSince(scheme.id).as('memberSince')])
+    .where('m.schemeId', '=', scheme.id)
+    .where('m.id', '=', member.id)
     .executeTakeFirstOrThrow()
   const { id, siret, address } = member
   const facts = await certificateFacts(tx, deps, scheme.id, {
-    ...{ id, siret, address, commune, memberSince },
+    ...{ id, siret, address, ...found },
     name: member.name,
     lang: request.lang ?? 'fr',
   })

@@ -79,6 +79,13 @@ export function postalCodeOf(own: string, of: string): RawBuilder<string | null>
 export const townOfLetter = sql<string>`concat_ws(' ', ${postalCodeOf('m.postal_code', 'c')}, c.name)`
 
 /**
+ * The day from which `members m` of a scheme is a member, as text: the day stated by the chamber, else the day on which it was
+ * added.
+ */
+export const memberSince = (schemeId: string) =>
+  sql<string>`coalesce(m.joined_on, (m.created_at at time zone ${timeZoneSql(schemeId)})::date)::text`
+
+/**
  * Condition on `members m`: a letter has no postal code, because the member has none and its commune does not have exactly one.
  * It looks the commune up.
  */

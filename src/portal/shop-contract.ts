@@ -52,7 +52,7 @@ export const OwnShopView = z.object({
     address: z.string().nullable(),
     postalCode: z.string().nullable(),
     status: MemberStatusName,
-    memberSince: z.iso.datetime(),
+    memberSince: z.iso.date(),
   }),
   /** The chamber that manages the list of members and changes what the shop cannot. */
   chamber: z.string(),

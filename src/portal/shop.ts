@@ -8,7 +8,7 @@ import { findAskedCorrection } from '../members/corrections.ts'
 import { writeContactSms } from '../members/opt-out.ts'
 import { writeQuietHours } from '../members/quiet-hours.ts'
 import { isMobile, parseMail, requireLine } from '../members/rules.ts'
-import { lockMemberWrites } from '../members/store.ts'
+import { lockMemberWrites, memberSince } from '../members/store.ts'
 import { type Actor, authorizeOwn, type OwnPermission, type OwnShop, type ShopId } from '../permissions.ts'
 import { inScheme, inShop, type Tx } from '../platform/db.ts'
 import { findSchemeWithChamber, getDoctrine } from '../schemes/store.ts'
@@ -27,7 +27,7 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
       .innerJoin('communes', 'communes.code', 'members.communeCode')
       .select(['members.name', 'siret', 'trade', 'communeCode', 'communes.name as communeName', 'address'])
       .select(['members.postalCode', 'communes.postalCodes'])
-      .select(['status', 'createdAt', 'quietFrom', 'quietTo'])
+      .select(['status', 'quietFrom', 'quietTo'])
       .where('members.schemeId', '=', schemeId)
       .where('members.id', '=', memberId)
       .executeTakeFirst(),
@@ -41,7 +41,15 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
       .execute(),
   }))
   if (member === undefined) throw new AppError('not_found')
-  const { care, scheme, correction } = await inScheme(deps.db, schemeId, async (tx) => ({
+  const { care, scheme, correction, since } = await inScheme(deps.db, schemeId, async (tx) => ({
+    since: (
+      await tx
+        .selectFrom('members as m')
+        .select(memberSince(schemeId).as('since'))
+        .where('m.schemeId', '=', schemeId)
+        .where('m.id', '=', memberId)
+        .executeTakeFirstOrThrow()
+    ).since,
     correction: await findAskedCorrection(tx, schemeId, memberId),
     care: (await getDoctrine(tx, schemeId)).care,
     scheme: await findSchemeWithChamber(tx, schemeId),
@@ -77,7 +85,7 @@ export async function getOwnShop(deps: Pick<Deps, 'db'>, actor: Actor, of: ShopI
       address: member.address,
       postalCode: member.postalCode,
       status: member.status,
-      memberSince: member.createdAt.toISOString(),
+      memberSince: since,
     },
     chamber: scheme.chamber,
     sender: scheme.sender,

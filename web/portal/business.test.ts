@@ -15,7 +15,7 @@ const business: Business = {
   address: '1 rue A',
   postalCode: null,
   status: 'active',
-  memberSince: '2026-01-01T00:00:00.000Z',
+  memberSince: '2026-01-01',
 }
 /** The place in force, which an address replaces. */
 const was = { commune: BILLOM.code, address: '1 rue A', postalCode: null }

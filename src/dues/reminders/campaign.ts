@@ -1,10 +1,11 @@
 import { electronicFormatIBAN, isValidBIC, isValidIBAN } from 'ibantools'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
 import { isSiret } from '../../members/rules.ts'
+import { memberSince } from '../../members/store.ts'
 import { withdrawMessages } from '../../outbox/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { withChanges } from '../../platform/bodies.ts'
@@ -500,10 +501,9 @@ async function listAssessable(
 ): Promise<Assessable[]> {
   const addedAt = sql`coalesce(m.admitted_at, m.created_at)`
   const old = addedBefore === undefined ? sql`` : sql`and ${addedAt} <= ${addedBefore}`
-  const dayOf = (at: RawBuilder<unknown>) => sql`(${at} at time zone ${timeZoneSql(schemeId)})::date`
   const { rows } = await sql<Assessable>`
     select m.id, m.name, m.trade, m.status = 'suspended' as suspended, 
-      coalesce(m.joined_on, ${dayOf(sql`m.created_at`)}) as joined_on, ${dayOf(addedAt)} as added_on
+      ${memberSince(schemeId)} as joined_on, (${addedAt} at time zone ${timeZoneSql(schemeId)})::date as added_on
     from members m
     where m.scheme_id = ${schemeId} and m.status in ('active', 'suspended') ${old}
       and (m.joined_on is null or m.joined_on < make_date(${year + 1}, 1, 1))

@@ -8,7 +8,7 @@ import { findTimeZone } from '../../platform/time-zone.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
 import { recordMemberAccess } from '../accesses.ts'
-import { townOfLetter } from '../store.ts'
+import { memberSince, townOfLetter } from '../store.ts'
 import { type CertificateFacts, drawCertificate } from './certificate.ts'
 import { drawSticker } from './sticker.ts'
 
@@ -55,7 +55,7 @@ async function buildCertificate(
       .innerJoin('communes as c', 'c.code', 'm.communeCode')
       .select(['m.id', 'm.name', 'm.siret', 'm.address', 'm.trade', 'm.status'])
       .select(townOfLetter.as('commune'))
-      .select('m.createdAt as memberSince')
+      .select(memberSince(schemeId).as('memberSince'))
       .where('m.schemeId', '=', schemeId)
       .where('m.id', '=', memberId)
       .executeTakeFirst()
@@ -77,7 +77,7 @@ export async function certificateFacts(
     readonly lang?: Lang
   },
 ): Promise<CertificateFacts> {
-  const { id, lang = 'fr', name, siret, address, commune, memberSince } = member
+  const { id, lang = 'fr', name, siret, address, commune } = member
   const signature = await tx
     .selectFrom('charterSignatures')
     .select(['version', 'sha256', 'signedName', 'signedAt'])
@@ -93,7 +93,7 @@ export async function certificateFacts(
     siret,
     address,
     commune,
-    memberSince,
+    memberSince: member.memberSince,
     charter: signature ?? null,
     timeZone: await findTimeZone(tx, schemeId),
     lang,

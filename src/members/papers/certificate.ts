@@ -22,7 +22,8 @@ export interface CertificateFacts {
   readonly siret: string | null
   readonly address: string | null
   readonly commune: string
-  readonly memberSince: Date
+  /** YYYY-MM-DD. */
+  readonly memberSince: string
   /** Null if the chamber entered the member without an online enrolment. */
   readonly charter: {
     readonly version: number
@@ -62,7 +63,7 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
       t('certificate.address'),
       printable([facts.address, facts.commune].filter((part) => part !== null).join(', ')),
     ],
-    [t('certificate.since'), printable(dayOf(facts.memberSince))],
+    [t('certificate.since'), printable(longDay(facts.memberSince, lang))],
     [t('certificate.sender'), printable(facts.sender)],
     ...(facts.charter === null
       ? []

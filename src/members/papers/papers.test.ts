@@ -7,6 +7,7 @@ import { testConfig } from '../../../test/support/server.ts'
 import type { Deps } from '../../deps.ts'
 import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { Database } from '../../platform/db.ts'
+import { getOwnShop } from '../../portal/shop.ts'
 import { getCertificate, getOwnCertificate, getOwnSticker, getSticker } from './actions.ts'
 import { drawCertificate } from './certificate.ts'
 import { drawPdf, mm, printable } from './pdf.ts'
@@ -52,7 +53,7 @@ const facts = {
   siret: '00012345500016',
   address: '4 place de la Halle',
   commune: 'Issoire',
-  memberSince: new Date('2026-03-01T10:00:00Z'),
+  memberSince: '2026-03-01',
   charter: {
     version: 2,
     sha256: 'ab'.repeat(32),
@@ -196,6 +197,25 @@ describe('who may get the papers', () => {
     await expect(getCertificate(deps, actorOf('chamber', 'ac39'), 'ac63', idOf(1))).rejects.toMatchObject({
       code: 'unknown_scheme',
     })
+  })
+
+  test('gives the day of joining that the chamber stated, else the day on which the member was added', async () => {
+    const since = async () => {
+      const { pages } = await read(await getCertificate(deps, actorOf('chamber', 'ac63'), 'ac63', idOf(1)))
+      const own = await getOwnShop(deps, contactOf('ac63', idOf(1)), { schemeId: 'ac63', memberId: idOf(1) })
+      return { paper: pages[0]?.text, portal: own.business.memberSince }
+    }
+    const members = database.db.updateTable('members').where('id', '=', idOf(1))
+    // Already the next day in the time zone of the scheme.
+    await members.set({ createdAt: new Date('2025-12-31T23:30:00Z') }).execute()
+    const added = await since()
+    expect(added.paper).toContain('1er janvier 2026')
+    expect(added.portal).toBe('2026-01-01')
+    await members.set({ joinedOn: '2019-05-02' }).execute()
+    const stated = await since()
+    expect(stated.paper).toContain('2 mai 2019')
+    expect(stated.paper).not.toContain('1er janvier 2026')
+    expect(stated.portal).toBe('2019-05-02')
   })
 
   test('refuses papers for a business that is no longer a member', async () => {

@@ -32,6 +32,8 @@ export interface OwnData {
     readonly naf2025: string | null
     readonly postalCode: string | null
     readonly joinedOn: string | null
+    /** When the chamber or the scheme added the member. */
+    readonly addedAt: string
     readonly charterOn: string | null
   }
   /** Each opt-out or opt-in of a number. */
@@ -167,14 +169,15 @@ export async function exportOwnData(
     timeZone: kept.timeZone,
     shop: await getOwnShop(deps, actor, of),
     // A contact's own statements may not read the day of the paper charter.
-    held: await inScheme(deps.db, shop.schemeId, (tx) =>
-      tx
+    held: await inScheme(deps.db, shop.schemeId, async (tx) => {
+      const { createdAt, ...held } = await tx
         .selectFrom('members')
-        .select(['naf', 'naf2025', 'postalCode', 'joinedOn', 'charterOn'])
+        .select(['naf', 'naf2025', 'postalCode', 'joinedOn', 'charterOn', 'createdAt'])
         .where('schemeId', '=', shop.schemeId)
         .where('id', '=', shop.memberId)
-        .executeTakeFirstOrThrow(),
-    ),
+        .executeTakeFirstOrThrow()
+      return { ...held, addedAt: createdAt.toISOString() }
+    }),
     smsChoices: kept.smsChoices.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
     charter: kept.charter.map(({ signedAt, ...one }) => ({ ...one, signedAt: signedAt.toISOString() })),
     accesses: kept.accesses.map(({ at, ...one }) => ({ ...one, at: at.toISOString() })),
@@ -356,7 +359,7 @@ function writeShop({ shop: own, held, scheme }: OwnData, lang: Lang, line: Write
   const { business, quiet } = own
   const { naf, naf2025, postalCode, joinedOn, charterOn } = held
   const shop = formatMessage(lang, 'own.csv.shop')
-  line(shop, business.memberSince, formatMessage(lang, 'own.csv.scheme'), scheme)
+  line(shop, held.addedAt, formatMessage(lang, 'own.csv.scheme'), scheme)
   line(shop, null, formatMessage(lang, 'own.csv.name'), business.name)
   line(shop, null, 'SIRET', business.siret)
   line(

@@ -1,6 +1,5 @@
 import { sql } from 'kysely'
-import { townOfLetter } from '../../members/store.ts'
-import { timeZoneSql } from '../../platform/time-zone.ts'
+import { memberSince, townOfLetter } from '../../members/store.ts'
 import { type Row, rowsOf, type Section } from './section.ts'
 
 /** The business, its people, and how they joined. */
@@ -22,7 +21,7 @@ export const BUSINESS: readonly Section[] = [
       ({ scheme, business }) => sql<Row>`
         select m.name, m.siret, coalesce(m.naf, m.naf2025) as naf, m.naf2025, m.trade,
           concat_ws(', ', m.address, ${townOfLetter}) as address, m.status,
-          coalesce(m.joined_on, (m.created_at at time zone ${timeZoneSql(scheme)})::date)::text as joined_on, m.charter_on::text as charter_on, m.created_at, m.admitted_at, m.updated_at, m.latitude, m.longitude,
+          ${memberSince(scheme)} as joined_on, m.charter_on::text as charter_on, m.created_at, m.admitted_at, m.updated_at, m.latitude, m.longitude,
           m.quiet_from as quiet_from_minute, m.quiet_to as quiet_to_minute, m.merged_into is not null as merged
         from members m left join communes c on c.code = m.commune_code
         where m.scheme_id = ${scheme} and m.id = ${business} order by m.merged_into is not null, m.created_at`,
