@@ -14,6 +14,7 @@ import { usePageTitle } from '../ui/Page.tsx'
 import { StateTag, type Tone } from '../ui/StateTag.tsx'
 import { YearInvoice } from '../ui/YearInvoice.tsx'
 import { useShop } from './current.tsx'
+import { leftToPay } from './dues-left.ts'
 import { MandateCard } from './MandateCard.tsx'
 import classes from './Portal.module.css'
 
@@ -38,7 +39,8 @@ export function DuesPage() {
   const own = useQuery({
     ...ownDuesQuery(shop),
     // The payment provider reports within seconds.
-    refetchInterval: ({ state }) => (carte === 'merci' && (state.data?.balanceCents ?? 1) > 0 ? 3000 : false),
+    refetchInterval: ({ state }) =>
+      carte === 'merci' && (state.data === undefined || leftToPay(state.data) > 0) ? 3000 : false,
   })
   const dues = own.data
   const isEmpty =
@@ -51,9 +53,7 @@ export function DuesPage() {
       <h1 className={classes.title}>{t('portal.dues.title')}</h1>
       {carte === 'merci' && (
         <p className={classes.information} role="status">
-          {t(
-            dues !== undefined && dues.balanceCents <= 0 ? 'portal.dues.card.done' : 'portal.dues.card.wait',
-          )}
+          {t(dues !== undefined && leftToPay(dues) <= 0 ? 'portal.dues.card.done' : 'portal.dues.card.wait')}
         </p>
       )}
       {own.isError && dues === undefined && <Failure error={own.error} retry={() => void own.refetch()} />}
@@ -73,8 +73,7 @@ function Account(props: { dues: OwnDues; isPaidByCard: boolean }) {
   const { shop } = useShop()
   const { dues } = props
   const { collecting } = dues
-  /** The amount owed, less what the bank is already collecting. */
-  const leftCents = dues.balanceCents - (collecting?.amountCents ?? 0)
+  const leftCents = leftToPay(dues)
   return (
     <>
       <Years dues={dues} />
