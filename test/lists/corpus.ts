@@ -470,7 +470,7 @@ export const corpus: readonly UglyList[] = [
       'B | bakeries | 63113 | +33639982102*',
       'C | bakeries | 63113 | +33639982103*',
       'E | bakeries | 63178 | +33639982105*',
-      'F | bakeries | 63244 | +33639982106*',
+      'F | bakeries | 63226 | +33639982106*',
       'H | bakeries | 63039 | +33639982108*',
     ],
     problems: ['5 commune.unknown', '8 commune.unknown'],
