@@ -23,6 +23,7 @@ import {
   listCampaignYears,
   listDues,
   listDuesNotices,
+  listLateYears,
   listMemberPayments,
   listMemberRefunds,
   listMemberYears,
@@ -50,7 +51,7 @@ export async function listDuesPage(
     const year = query.year ?? years.find((one) => one <= Number(day.slice(0, 4))) ?? years[0]
     const campaign = year === undefined ? undefined : await findCampaign(tx, schemeId, year)
     if (year === undefined || campaign === undefined) {
-      return { years, campaign: null, figures: null, members: [], next: null }
+      return { years, campaign: null, figures: null, lateYears: [], members: [], next: null }
     }
     const suspends = (await findDuesSettings(tx, schemeId))?.rule === 'suspend'
     const rows = await listDues(tx, schemeId, year, query, {
@@ -69,6 +70,13 @@ export async function listDuesPage(
         after === undefined
           ? toDuesFigures(await sumDues(tx, schemeId, year, { today: day, suspends, only }))
           : null,
+      lateYears:
+        after === undefined
+          ? (await listLateYears(tx, schemeId, { today: day, only })).map(({ year, members }) => ({
+              year,
+              members,
+            }))
+          : [],
       members: shown.map(({ searchName: _, communeCode, communeName, ...row }) => ({
         ...row,
         commune: { code: communeCode, name: communeName },

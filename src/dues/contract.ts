@@ -144,6 +144,8 @@ export const DuesPage = z.object({
   campaign: CampaignView.nullable(),
   /** On the first page only; null without a campaign. */
   figures: DuesFigures.nullable(),
+  /** The years of which members are late, oldest first, this one included; on the first page only. */
+  lateYears: z.array(z.object({ year: z.number(), members: z.number() })),
   members: z.array(DuesLine),
   next: z.string().nullable(),
 })

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type MemberScope, memberFilters, townOfLetter } from '../members/store.ts'
+import { lateAccounts, type MemberScope, memberFilters, townOfLetter } from '../members/store.ts'
 import { KNOWN_AFTER_DAYS } from '../outbox/reached.ts'
 import type { Tx } from '../platform/db.ts'
 import { timeZoneSql } from '../platform/time-zone.ts'
@@ -223,6 +223,46 @@ export async function sumDues(
     join members m on m.scheme_id = ${schemeId} and m.id = r.member_id
     where r.year = ${year} ${only.trades === undefined ? sql`` : sql`and m.trade = any (${only.trades}::text[])`}
     group by 1`.execute(tx)
+  return rows
+}
+
+export interface Arrears {
+  readonly members: number
+  readonly cents: number
+}
+
+/** Sums what members owe past its due day, of all years: the members that the list of members shows as late. */
+export async function sumArrears(
+  tx: Tx,
+  schemeId: string,
+  options: { readonly today: string; readonly only: MemberScope },
+): Promise<Arrears> {
+  const { rows } = await sql<Arrears>`
+    select count(*)::int as members, coalesce(sum(a.late_cents), 0)::int as cents
+    from (${lateAccounts(schemeId, options.today)}) a join members m on m.id = a.member_id
+    where ${memberFilters(schemeId, {}, options.only)}`.execute(tx)
+  return rows[0] ?? { members: 0, cents: 0 }
+}
+
+export interface LateYear {
+  readonly year: number
+  readonly members: number
+  /** The earliest due day of those that are late. */
+  readonly dueOn: string
+}
+
+/** Lists the years of which members owe dues past their due day, oldest first. */
+export async function listLateYears(
+  tx: Tx,
+  schemeId: string,
+  options: { readonly today: string; readonly only: MemberScope },
+): Promise<LateYear[]> {
+  const { today, only } = options
+  const { rows } = await sql<LateYear>`
+    select r.year, count(*)::int as members, min(r.due_on) as due_on
+    from (${remainingDues(schemeId)}) r join members m on m.id = r.member_id
+    where ${duesStateIs('late', today)} and ${memberFilters(schemeId, {}, { ...only, merged: true })}
+    group by r.year order by r.year`.execute(tx)
   return rows
 }
 

@@ -491,11 +491,32 @@ export function memberFilters(schemeId: string, query: Partial<MemberQuery>, onl
   return sql.join(conditions, sql` and `)
 }
 
-/** SQL: the dues of `members m`, or of the member in another column, that are not past their due day. */
-export function duesNotDue(schemeId: string, memberId: RawBuilder<unknown>): RawBuilder<number> {
+/**
+ * SQL: the dues of `members m`, or of the member in another column, that are not past their due day.
+ * @param today the day in the time zone of the scheme; now if absent
+ */
+export function duesNotDue(
+  schemeId: string,
+  memberId: RawBuilder<unknown>,
+  today?: string,
+): RawBuilder<number> {
+  const day =
+    today === undefined
+      ? sql`(statement_timestamp() at time zone ${timeZoneSql(schemeId)})::date`
+      : sql`${today}::date`
   return sql<number>`coalesce((select sum(d.amount_cents - d.waived_cents) from dues d
-    where d.scheme_id = ${schemeId} and d.member_id = ${memberId}
-      and d.due_on >= (statement_timestamp() at time zone ${timeZoneSql(schemeId)})::date), 0)`
+    where d.scheme_id = ${schemeId} and d.member_id = ${memberId} and d.due_on >= ${day}), 0)`
+}
+
+/** SQL: the accounts that owe dues past their due day, of any year: `member_id` and `late_cents`. @param today as `duesNotDue` */
+export function lateAccounts(schemeId: string, today?: string) {
+  const balance = sql`sum(l.debit_cents) - sum(l.credit_cents)`
+  const notDue = duesNotDue(schemeId, sql`l.member_id`, today)
+  // Payments settle the oldest dues first, so what is owed beyond the dues of later days is late.
+  return sql`
+    select l.member_id, ${balance} - ${notDue} as late_cents from ledger_lines l
+    where l.scheme_id = ${schemeId} and l.member_id is not null
+    group by l.member_id having ${balance} > 0 and ${balance} > ${notDue}`
 }
 
 /** Condition on `members m`, by its account of dues. */
@@ -508,8 +529,7 @@ function owesDues(schemeId: string, dues: NonNullable<MemberQuery['dues']>) {
     case 'owing':
       return whose(sql`${balance} > 0`)
     case 'late':
-      // Payments settle the oldest dues first, so what is owed beyond the dues of later days is late.
-      return whose(sql`${balance} > 0 and ${balance} > ${duesNotDue(schemeId, sql`l.member_id`)}`)
+      return sql`m.id in (select member_id from (${lateAccounts(schemeId)}) late_account)`
     case 'settled':
       return sql`not ${whose(sql`${balance} > 0`)}`
   }

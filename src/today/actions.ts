@@ -1,7 +1,7 @@
 import { listAlerts } from '../alerts/live/read.ts'
 import { listDoubles } from '../changes/merge/store.ts'
 import type { Deps } from '../deps.ts'
-import { findCampaign, listCampaignYears, sumDues } from '../dues/store.ts'
+import { listLateYears, sumArrears } from '../dues/store.ts'
 import { countEnrolments, listEnrolmentRows } from '../enrolment/store.ts'
 import { memberScopeOf } from '../members/actions.ts'
 import { countCorrections } from '../members/corrections.ts'
@@ -70,19 +70,10 @@ async function readLateDues(
   schemeId: string,
   { day, only }: { readonly day: string; readonly only: MemberScope },
 ): Promise<Today['dues']> {
-  const years = await listCampaignYears(tx, schemeId)
-  // The campaign of next year may be open already.
-  const year = years.find((one) => one <= Number(day.slice(0, 4))) ?? years[0]
-  const campaign = year === undefined ? undefined : await findCampaign(tx, schemeId, year)
-  if (campaign === undefined) return null
-  const sums = await sumDues(tx, schemeId, campaign.year, { today: day, suspends: false, only })
-  const late = sums.find(({ state }) => state === 'late')
-  return {
-    year: campaign.year,
-    count: late?.members ?? 0,
-    remainingCents: late?.remainingCents ?? 0,
-    dueOn: campaign.dueOn,
-  }
+  const { members, cents } = await sumArrears(tx, schemeId, { today: day, only })
+  if (members === 0) return null
+  const [oldest] = await listLateYears(tx, schemeId, { today: day, only })
+  return { year: oldest?.year ?? null, count: members, remainingCents: cents, dueOn: oldest?.dueOn ?? null }
 }
 
 /** Reads the latest alerts that were sent, without their texts. */

@@ -39,9 +39,17 @@ export const Today = z.object({
   numbers: z.object({ count: z.number(), dead: z.number(), gone: z.number(), doubtful: z.number() }),
   /** Pairs of members that are probably one business. */
   duplicates: z.object({ count: z.number() }),
-  /** Members whose dues of the last campaign are late; null without a campaign. */
+  /**
+   * Members whose dues of any year are late, and what they owe past its due day; null if there are none. `year` is the oldest year
+   * with late dues, and `dueOn` its earliest due day; both are null if accounts owe more than their dues of all years.
+   */
   dues: z
-    .object({ year: z.number(), count: z.number(), remainingCents: z.number(), dueOn: z.iso.date() })
+    .object({
+      year: z.number().nullable(),
+      count: z.number(),
+      remainingCents: z.number(),
+      dueOn: z.iso.date().nullable(),
+    })
     .nullable(),
   /** Members whose last signature is of an older version than the one in force; `version` is null without a charter. */
   charters: z.object({ count: z.number(), version: z.number().nullable() }),

@@ -5,12 +5,17 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
+import { listDuesPage } from '../dues/actions.ts'
+import { recordPayment } from '../dues/ledger/payments.ts'
+import { listMembers } from '../members/actions.ts'
+import { MemberQuery } from '../members/contract.ts'
 import type { Database } from '../platform/db.ts'
 import { getToday } from './actions.ts'
 
 const NOW = new Date('2026-11-30T08:00:00Z')
 const chamber = actorOf('chamber', 'ac63')
 const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
+const jura = actorOf('chamber', 'ac39')
 const NOTHING = {
   requests: { count: 0, corrections: 0, names: [], oldestAt: null },
   numbers: { count: 0, dead: 0, gone: 0, doubtful: 0 },
@@ -146,6 +151,41 @@ describe.each(usualKinds)('the first screen of a chamber on %s', (kind) => {
       members: 1,
     })
     expect(await getToday(deps, actorOf('chamber', 'ac39'), 'ac39')).toMatchObject({ ...NOTHING })
+  })
+
+  test('counts late dues of every year by account, also once the next campaign is open', async () => {
+    await seedMembers(database.db, 'ac39', [
+      { id: idOf(51), name: 'Deux ans' },
+      { id: idOf(52), name: 'Un an', trade: 'bakeries' },
+      { id: idOf(53), name: 'À jour' },
+    ])
+    const open = (year: number, dueOn: string) =>
+      openCampaign({ ...deps, now: () => new Date(`${dueOn}T08:00:00Z`) }, jura, 'ac39', {
+        ...{ year, feeCents: 1000, tradeFees: {}, proRata: false, dueOn },
+      })
+    const pay = (n: number, amountCents: number) =>
+      recordPayment(deps, jura, 'ac39', idOf(n), {
+        ...{ amountCents, way: 'transfer', receivedOn: '2026-05-01', reference: '', inAdvance: false },
+      })
+    await open(2024, '2024-12-31')
+    await open(2025, '2025-12-31')
+    await open(2026, '2026-12-15')
+    await pay(51, 500)
+    await pay(52, 1000)
+    await pay(53, 2000)
+    // Late are 500 and 1,000 of one member and 1,000 of the other; the dues of 2026 are not due yet.
+    const late = { year: 2024, count: 2, remainingCents: 2500, dueOn: '2024-12-31' }
+    expect((await getToday(deps, jura, 'ac39')).dues).toEqual(late)
+    const { counts } = await listMembers(deps, jura, 'ac39', MemberQuery.parse({ dues: 'late' }))
+    expect(counts?.total).toBe(late.count)
+    const { lateYears } = await listDuesPage(deps, jura, 'ac39', { limit: 50 })
+    expect(lateYears).toEqual([
+      { year: 2024, members: 1 },
+      { year: 2025, members: 2 },
+    ])
+    await pay(51, 1500)
+    await pay(52, 1000)
+    expect((await getToday(deps, jura, 'ac39')).dues).toBeNull()
   })
 
   test('gives the month beside the year, and the latest alerts without text, number or exercise', async () => {

@@ -16,6 +16,7 @@ import type {
   DuesFacet,
   DuesFigures,
   DuesLine,
+  DuesPage as DuesPageView,
   LetterCount,
 } from '../../../src/dues/contract.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
@@ -83,6 +84,7 @@ export function DuesPage() {
             years={first.years}
             campaign={first.campaign}
             figures={first.figures}
+            lateYears={first.lateYears}
             onYear={(annee) => go({ annee, membre: undefined })}
             onWithdraw={() => setWithdrawing(true)}
           />
@@ -254,6 +256,7 @@ function Summary(props: {
   years: readonly number[]
   campaign: CampaignView
   figures: DuesFigures | null
+  lateYears: DuesPageView['lateYears']
   onYear: (year: number) => void
   onWithdraw: () => void
 }) {
@@ -261,6 +264,7 @@ function Summary(props: {
   const now = useMinute()
   const { scheme, may } = useCurrent()
   const { campaign, figures } = props
+  const otherYears = props.lateYears.filter(({ year }) => year !== campaign.year)
   return (
     <section className={classes.summary} aria-label={t('dues.campaign', { year: String(campaign.year) })}>
       <NativeSelect
@@ -293,6 +297,20 @@ function Summary(props: {
           t(campaign.proRata ? 'dues.proRata.yes' : 'dues.proRata.no'),
         ].join(' · ')}
       </p>
+      {otherYears.length > 0 && (
+        <div className={classes.others}>
+          <span id="autres-annees">{t('dues.lateYears')}</span>
+          <ul className={classes.years} aria-labelledby="autres-annees">
+            {otherYears.map(({ year, members }) => (
+              <li key={year}>
+                <Link className={classes.paper} to="/cotisations" search={{ annee: year, etat: 'late' }}>
+                  {t('dues.lateYear', { year: String(year), count: members, shown: countOf(lang, members) })}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
       {Date.parse(campaign.callsFrom) > now && (
         <p className={classes.ruled} role="status">
           {t('dues.calls.from', { when: whenOf(lang, campaign.callsFrom, now) })}

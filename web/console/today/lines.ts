@@ -61,10 +61,13 @@ export function linesOf(today: Today, t: FormatMessage, lang: Lang): Line[] {
       title: 'today.dues',
       fact: t('today.dues.fact', {
         amount: moneyOf(lang, dues?.remainingCents ?? 0),
-        day: dues === null ? '' : dayOf(lang, dues.dueOn),
+        day: dues === null || dues.dueOn === null ? 'none' : dayOf(lang, dues.dueOn),
       }),
       act: 'today.dues.act',
-      link: { to: '/cotisations', search: { etat: 'late', ...(dues !== null && { annee: dues.year }) } },
+      link:
+        dues === null || dues.year === null
+          ? { to: '/adherents', search: { cotisation: 'late' } }
+          : { to: '/cotisations', search: { etat: 'late', annee: dues.year } },
     },
     {
       key: 'charters',
