@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/log-scan-hooks.ts'],
     reporters: ['default', './test/support/reporter.ts'],
+    // The reporter counts tests as they are written: a table of cases is one.
+    includeTaskLocation: true,
     pool: 'forks',
     // A process a worker, not one a file: 1 s of processor time less each. No test leaves anything behind in its process.
     isolate: false,
