@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { AlertPage, AlertView, NearList } from '../../src/alerts/contract.ts'
 import { changeMembers } from '../../src/changes/actions.ts'
 import { sendDueNotices } from '../../src/changes/notices.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
 import { atName } from '../../src/territory/naming.ts'
+import { settingsParts } from '../../web/console/settings/search.ts'
 import en from '../../web/messages/en.json' with { type: 'json' }
 import fr from '../../web/messages/fr.json' with { type: 'json' }
 import {
@@ -34,6 +35,8 @@ interface Screen {
   readonly path?: () => string
   /** Further addresses of the same screen: its filters and parts. */
   readonly also?: readonly string[]
+  /** Finds what proves that one of these addresses shows its own content, not that of the screen without it. */
+  readonly shows?: (page: Page, path: string) => Locator
   /** Dialogs and panels that can be opened on it, each from the newly opened screen. */
   readonly states?: Readonly<Record<string, State>>
   /** True: it stays dark, whatever the system asks for. */
@@ -42,8 +45,8 @@ interface Screen {
 
 interface State {
   readonly path?: string
-  /** The door by which the user enters; by default that of the screen. */
-  readonly as?: Door
+  /** The user who sees it; by default the first of the screen. */
+  readonly as?: Exclude<Visitor, null>
   readonly open: (page: Page, text: Text) => Promise<void>
 }
 
@@ -66,8 +69,8 @@ const WHOLE: readonly (readonly [Look, Check])[] = [desk, darkDesk, phone, light
 ])
 
 /**
- * The looks checked for each language: width, colour scheme and language. Every rule runs at each width, and the colour
- * rules in each scheme; every combination of them in a soak.
+ * The looks checked for each language: in French every rule on a wide light screen and the colour rules on a dark phone,
+ * in English all other rules on a light phone; in a soak, every rule in each combination.
  */
 const LOOKS_OF: Readonly<Record<Locale, readonly (readonly [Look, Check])[]>> = TOCSIN_SOAK
   ? { 'fr-FR': WHOLE, 'en-GB': WHOLE }
@@ -317,27 +320,9 @@ const screens: Readonly<Record<string, Screen>> = {
   '/statistiques': { as: ['chamber'] },
   '/routes': { as: ['chief', 'operator'] },
   '/reglages': {
-    as: ['chamber', 'chief'],
-    also: [
-      partOf('doctrine'),
-      partOf('textes'),
-      partOf('sollicitation'),
-      partOf('reponses'),
-      partOf('acces'),
-      partOf('astreintes'),
-      partOf('observateurs'),
-      partOf('tracage'),
-      partOf('adhesion'),
-      partOf('metiers'),
-      partOf('services'),
-      partOf('cotisations'),
-      partOf('messages'),
-      partOf('courriel'),
-      partOf('repli'),
-      partOf('changements'),
-      partOf('donnees'),
-      partOf('secours'),
-    ],
+    as: ['chamber', 'chief', 'admin'],
+    also: settingsParts.map(partOf),
+    shows: (page, path) => page.locator(`h2#${path.split('=')[1]}`),
     states: {
       'the editor of a trade': {
         path: partOf('metiers'),
@@ -348,6 +333,15 @@ const screens: Readonly<Record<string, Screen>> = {
             .click()
           await page.getByRole('searchbox', { name: text['trades.activities.search'] }).fill('47.2')
           await page.getByRole('list', { name: text['trades.activities.search'] }).waitFor()
+        },
+      },
+      'the break-glass account, of an administrator': {
+        path: partOf('secours'),
+        as: 'admin',
+        async open(page, text) {
+          await page
+            .getByRole('heading', { name: text['settings.part.secours'], level: 1, exact: true })
+            .waitFor()
         },
       },
       'a category, with a variable that nothing fills': {
@@ -532,12 +526,13 @@ function checkScreens(locale: Locale, text: Text, checked: readonly string[]): v
       if (door === null) await look('/nowhere')
       for (const [route, screen] of Object.entries(screens)) {
         if (!checked.includes(route)) continue
-        const { as, path = () => route, also = [], states = {}, isDark } = screen
+        const { as, path = () => route, also = [], shows, states = {}, isDark } = screen
         if (!as.includes(door)) continue
         const isFirst = as[0] === door
         await lookAtScreen(path(), isDark)
         for (const each of isFirst ? also : []) {
           await open(each)
+          await shows?.(page, each).waitFor()
           await look(each)
         }
         for (const [name, state] of Object.entries(states)) {
