@@ -42,6 +42,7 @@ test('the chamber finds dead numbers, corrects one and removes one; the list fol
   await page.keyboard.type('12')
   await page.keyboard.press('Enter')
   await drawer.getByRole('alert').waitFor()
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
   expect(await everywhere(page)).toEqual([])
   // A change that ends the alerts of the business requires a confirmation, with all its consequences.
   await field.fill('+41 22 700 00 00')
@@ -51,6 +52,10 @@ test('the chamber finds dead numbers, corrects one and removes one; the list fol
   await drawer.getByRole('button', { name: 'Corriger quand même' }).waitFor()
   expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk])).toEqual([])
   await drawer.getByRole('button', { name: 'Revenir à la saisie' }).click()
+  // The question is no fault of the number.
+  expect(await field.inputValue()).toBe('+41 22 700 00 00')
+  expect(await field.getAttribute('aria-invalid')).toBeNull()
+  expect(await drawer.getByRole('alert').count()).toBe(0)
   await field.fill('06 39 98 97 01')
   await drawer.getByRole('button', { name: 'Enregistrer le numéro' }).click()
   await drawer.getByText('06 39 98 97 01'.replaceAll(' ', '\u00a0')).waitFor()

@@ -60,7 +60,8 @@ test('a leaked copy: the chief finds its recipient, with a reason, and reads wha
   // A reason is required.
   await field.fill(`63-26-0142-${mark.toLowerCase()}`)
   await ask.click()
-  await expect.poll(() => reason.getAttribute('aria-invalid')).toBe('true')
+  await trace.getByRole('alert').waitFor()
+  expect(await reason.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
   await reason.fill('Copie vue sur un groupe de discussion.')
   await field.fill(mark)
   await page.keyboard.press('Enter')
@@ -87,7 +88,8 @@ test('a leaked copy: the chief finds its recipient, with a reason, and reads wha
   // An invalid mark is refused, with what to do.
   await field.fill('0I1AB')
   await page.keyboard.press('Enter')
-  await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true')
+  await trace.getByRole('alert').waitFor()
+  expect(await field.getAttribute('aria-invalid')).toBe('true')
   expect(await violations(page)).toEqual([])
 
   // For chiefs only.

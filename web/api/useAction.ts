@@ -1,4 +1,5 @@
 import { type DataTag, type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { toast } from '../ui/toast.ts'
 import { isAboutFields, problemAt, problemsByPath } from './problems.ts'
 
@@ -13,7 +14,7 @@ interface Form {
 interface ActionOptions<Answer, Input> {
   /** The session of the request, `console` by default: an answer that it has expired ends this one only. */
   readonly session?: 'console' | 'portal' | undefined
-  /** Its fields show the problems that the server reports for them. */
+  /** Its fields show the problems that the server reports for them, and the first one gets the focus. */
   readonly form?: Form
   /** Paths of the fields that show their problems themselves; by default those of the form. */
   readonly fields?: readonly string[]
@@ -72,11 +73,27 @@ export function useAction<Answer, Input = void>(
     onSettled: () => options.onSettled?.(),
   })
   const { error } = mutation
+  const hasForm = form !== undefined
+  useEffect(() => {
+    if (hasForm) focusFirstProblem(error)
+  }, [hasForm, error])
   return {
     ...mutation,
     failure: isAboutFields(error, fields) ? null : error,
     problemAt: (path: string) => problemAt(error, path),
   }
+}
+
+/** Focuses the first field that shows a problem, unless the user has gone on outside its form. */
+function focusFirstProblem(error: Error | null): void {
+  const problems = problemsByPath(error)
+  const { activeElement } = document
+  const isLeft = (field: Element) =>
+    activeElement !== document.body &&
+    (field.closest('[role=dialog]') ?? field.closest('form'))?.contains(activeElement) !== true
+  const fields = document.querySelectorAll<HTMLElement>('[data-path][aria-invalid="true"]')
+  const wrong = [...fields].find((one) => Object.hasOwn(problems, one.dataset.path ?? '') && !isLeft(one))
+  wrong?.focus()
 }
 
 export type Action<Answer, Input = void> = ReturnType<typeof useAction<Answer, Input>>

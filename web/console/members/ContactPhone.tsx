@@ -41,6 +41,11 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
       },
     },
   )
+  /** Returns to the field without the problems of the last try: those to confirm are no faults of the number. */
+  const clear = () => {
+    save.reset()
+    form.clearErrors()
+  }
   if (!may('number.correct')) return null
   if (!isOpen) {
     return (
@@ -60,7 +65,7 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
           <Button color="red" onClick={() => save.mutate(confirm)}>
             {t('contact.phone.anyway')}
           </Button>
-          <Button variant="default" autoFocus onClick={() => save.reset()}>
+          <Button variant="default" autoFocus onClick={clear}>
             {t('contact.phone.back')}
           </Button>
         </div>
@@ -91,7 +96,14 @@ export function ContactPhone(props: { memberId: string; contact: ContactView }) 
         <Button type="submit" loading={save.isPending}>
           {t('contact.phone.save')}
         </Button>
-        <Button variant="default" disabled={save.isPending} onClick={() => setOpen(false)}>
+        <Button
+          variant="default"
+          disabled={save.isPending}
+          onClick={() => {
+            clear()
+            setOpen(false)
+          }}
+        >
           {t('contact.sms.cancel')}
         </Button>
       </div>

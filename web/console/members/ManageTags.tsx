@@ -162,7 +162,7 @@ function TagLine(props: { tag: CountedTag; others: readonly CountedTag[] }) {
           }}
         />
       )}
-      <Failure error={save.failure ?? remove.failure ?? merge.failure} />
+      <Failure error={(act === 'rename' ? save.failure : save.error) ?? remove.failure ?? merge.failure} />
     </>
   )
 }

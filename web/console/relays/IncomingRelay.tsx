@@ -99,6 +99,8 @@ function AcceptForm(props: { relay: RelayView; onDecline: () => void }) {
     },
     {
       form,
+      // A field that is not shown cannot show its problem.
+      fields: [...(isKnown ? [] : ['categoryCode']), ...(area ? ['area'] : [])],
       onSuccess: () => navigate({ to: '/salle' }),
       refreshAfterFailure: [['relays', scheme.id]],
     },

@@ -156,7 +156,6 @@ const BLANK: { name: string; kind: Agency['kind'] } = { name: '', kind: 'police'
 function AddAgency(props: { scheme: SchemeView }) {
   const { t } = useText()
   const { scheme } = props
-  const element = useRef<HTMLFormElement>(null)
   const form = useForm({ initialValues: BLANK })
   const [id, setId] = useState(newId)
   const add = useAction(
@@ -171,13 +170,8 @@ function AddAgency(props: { scheme: SchemeView }) {
       },
     },
   )
-  const { error } = add
-  useEffect(() => {
-    if (error !== null) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [error])
   return (
     <form
-      ref={element}
       className={classes.card}
       noValidate
       aria-labelledby="services-ajouter"

@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form'
 import IconBuildingBank from '@tabler/icons-react/icons/IconBuildingBank'
 import IconTrash from '@tabler/icons-react/icons/IconTrash'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { NewObserver, ObserverView } from '../../../src/alerts/observers/contract.ts'
 import { readablePhone } from '../../../src/message/phone.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
@@ -121,7 +121,6 @@ function agencyName(scheme: SchemeView, code: string | null): string | null {
 function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList) => void }) {
   const { t } = useText()
   const { scheme } = props
-  const element = useRef<HTMLFormElement>(null)
   const form = useForm({ initialValues: BLANK })
   const [id, setId] = useState(newId)
   const add = useAction(
@@ -138,16 +137,12 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
       },
     },
   )
-  const { error, failure } = add
-  useEffect(() => {
-    if (error !== null) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [error])
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!add.isPending) add.mutate({ ...form.values, id, agency: form.values.agency || null })
   }
   return (
-    <form ref={element} className={classes.card} noValidate onSubmit={submit} aria-labelledby="ajouter-copie">
+    <form className={classes.card} noValidate onSubmit={submit} aria-labelledby="ajouter-copie">
       <h3 id="ajouter-copie" className={classes.cardTitle}>
         {t('settings.observers.add')}
       </h3>
@@ -186,7 +181,7 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
         onReason={(reason) => form.setFieldValue('reason', reason)}
         error={form.errors.reason as string | undefined}
       />
-      <Failure error={failure} />
+      <Failure error={add.failure} />
       <div>
         <Button type="submit" loading={add.isPending}>
           {t('settingChange.propose')}

@@ -148,6 +148,8 @@ export const theme = createTheme({
         },
       },
     },
+    // Screen readers announce a problem when it appears at its field, wherever the focus is.
+    InputError: { defaultProps: { role: 'alert' } },
     Loader: { defaultProps: { size: 'sm' } },
   },
 })

@@ -53,6 +53,7 @@ export function SecondPerson(props: {
         minRows={1}
         maxRows={4}
         maxLength={500}
+        data-path="reason"
         value={props.reason}
         error={props.error}
         onChange={(event) => props.onReason(event.currentTarget.value)}

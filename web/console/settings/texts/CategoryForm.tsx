@@ -1,6 +1,6 @@
 import { Button, Drawer, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import { yearIn } from '../../../../src/message/clock.ts'
 import { unknownReference, withReference } from '../../../../src/message/reference.ts'
 import type { CategoryFields, CategoryItem } from '../../../../src/schemes/categories/contract.ts'
@@ -53,7 +53,6 @@ export function CategoryForm(props: {
 }) {
   const { t } = useText()
   const { scheme, category, onClose } = props
-  const element = useRef<HTMLFormElement>(null)
   /** The same values again, after a lost answer, are the same request. */
   const [id, setId] = useState(newId)
   const form = useForm({
@@ -84,10 +83,6 @@ export function CategoryForm(props: {
       onSuccess: onClose,
     },
   )
-  const { error } = save
-  useEffect(() => {
-    if (error !== null) element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
-  }, [error])
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!save.isPending && settings.length > 0) save.mutate()
@@ -103,7 +98,7 @@ export function CategoryForm(props: {
       title={t(category === null ? 'texts.add' : 'texts.change')}
       closeButtonProps={{ 'aria-label': t('action.close') }}
     >
-      <form ref={element} className={classes.form} noValidate onSubmit={submit}>
+      <form className={classes.form} noValidate onSubmit={submit}>
         <div className={classes.pair}>
           <TextInput
             data-autofocus
