@@ -56,19 +56,6 @@ export async function withdrawInvitations(tx: Tx, userId: string, at: Date): Pro
   return Number(numUpdatedRows)
 }
 
-/** Returns the id of the unused invitation of an account. */
-export async function findOpenInvitation(tx: Tx, userId: string): Promise<string | undefined> {
-  const row = await tx
-    .selectFrom('invitations')
-    .select('id')
-    .where('userId', '=', userId)
-    .where('usedAt', 'is', null)
-    .where('withdrawnAt', 'is', null)
-    .orderBy('createdAt', 'desc')
-    .executeTakeFirst()
-  return row?.id
-}
-
 /**
  * Makes a new token for the link of an open invitation and stores its hash; an earlier token is no longer valid.
  * @returns undefined when the invitation is over

@@ -24,17 +24,24 @@ import {
 } from './act.ts'
 import type { InvitePerson, LinkView } from './contract.ts'
 import { coolRoles, countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
-import { giveLink, grantHere, replaceShownLink, requireLinkHere, withdrawShownLink } from './links.ts'
+import {
+  giveLink,
+  grantHere,
+  mayHaveLink,
+  replaceShownLink,
+  requireLinkHere,
+  withdrawShownLink,
+} from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
 import {
   bypassFacts,
   findRepeatedRole,
   markRole,
   proposeRole,
+  type RepeatedRole,
   type RoleDecision,
   requestFacts,
 } from './propose.ts'
-import { refusalForRole } from './rights.ts'
 import { lockActing, lockPerson, type PersonRow } from './store.ts'
 
 /**
@@ -115,21 +122,30 @@ interface Invited {
 
 /**
  * Answers an invitation whose first answer may have been lost. A link that was shown is replaced, because that answer had the only
- * copy of it.
- * @throws AppError `id_taken` when the role was given and removed since
+ * copy of it; that is recorded.
+ * @throws AppError `id_taken` when the role was given and removed since; as `replaceShownLink`
  */
 async function repeatedLink(
   tx: Tx,
   deps: PeopleDeps,
-  { actor, grant, found, repeated }: Invited & { readonly repeated: Pick<RoleDecision, 'proposed'> },
+  { actor, grant, found, repeated }: Invited & { readonly repeated: RepeatedRole },
 ): Promise<LinkView & { bypasses: false }> {
   if (repeated.proposed !== null) return proposedLink(found, repeated.proposed)
   if (found === undefined || !hasRole(found, grant)) throw new AppError('id_taken')
   const isUnopened = found.waits === 'invite'
+  const { invitation } = repeated
+  const link = isUnopened
+    ? await replaceShownLink(tx, deps, actor, { person: found, grant, invitation })
+    : null
+  if (link !== null) {
+    const schemes = found.grants.map(({ schemeId }) => schemeId)
+    const record = { action: 'user.invite_again' as const, details: { mailed: false } }
+    await recordPerson(tx, deps, actor, { schemes, userId: found.id }, record)
+  }
   return {
     userId: found.id,
     outcome: isUnopened ? 'invited' : 'added',
-    link: isUnopened ? await replaceShownLink(tx, deps, actor, { person: found, grant }) : null,
+    link,
     expiresAt: isUnopened ? (found.linkUntil?.toISOString() ?? null) : null,
     proposed: null,
     bypasses: false,
@@ -154,8 +170,7 @@ async function checkInvited(
     readonly problems: Problem[]
   },
 ): Promise<
-  | (Invited & { requireRight: (person: PersonRow) => void })
-  | (Invited & { repeated: Pick<RoleDecision, 'proposed'> })
+  (Invited & { requireRight: (person: PersonRow) => void }) | (Invited & { repeated: RepeatedRole })
 > {
   const known = await findUserByMail(tx, input.mail)
   const { actor, person: found } = await lockActing(tx, deps.now(), caller, known?.id)
@@ -215,7 +230,7 @@ export async function giveRole(
   }
   const given = needsLink
     ? await giveLink(tx, deps, giver, { person, purpose: 'invite', grant })
-    : { link: null, expiresAt: null, isMailed: false }
+    : { id: null, link: null, expiresAt: null, isMailed: false }
   if (!needsLink) await withdrawShownLink(tx, deps, giver, of)
   if (!needsLink && grant.schemeId !== NO_SCHEME) {
     await mailRole(tx, deps, grant.schemeId, { ...words, person, act: 'added' })
@@ -229,7 +244,7 @@ export async function giveRole(
     sessionsEnded,
     mailed: given.isMailed,
     ...bypassFacts(of),
-    ...requestFacts(of.id),
+    ...requestFacts(of.id, given.id),
   }
   await recordPerson(
     tx,
@@ -252,11 +267,8 @@ function refusedInvitation(actor: Actor, person: PersonRow, grant: StoredGrant |
   if (person.disabledAt !== null) return [{ code: 'person.disabled', path: 'mail' }]
   if (grant === undefined) return []
   if (hasRole(person, grant)) return [{ code: 'person.has_role', path: 'mail' }]
-  // A new link opens everything that the account was given so far, so only somebody who may do all that gets one.
-  const isTheirs =
-    actor.kind === 'user' &&
-    person.grants.some((given) => refusalForRole(actor.grants, 'invite', given) !== null)
-  return person.waits === 'invite' && isTheirs ? [{ code: 'person.invited_elsewhere', path: 'mail' }] : []
+  const isUnopened = person.waits === 'invite'
+  return isUnopened && !mayHaveLink(actor, person) ? [{ code: 'person.invited_elsewhere', path: 'mail' }] : []
 }
 
 function hasRole({ grants }: PersonRow, { schemeId, role }: StoredGrant): boolean {

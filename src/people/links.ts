@@ -1,13 +1,13 @@
 import { NO_SCHEME } from '../audit/chain.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { createInvitation, findOpenInvitation, issueToken } from '../identity/invitations.ts'
+import { createInvitation, issueToken } from '../identity/invitations.ts'
 import { type Actor, actorName, type Grant } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { type PeopleDeps, type PersonId, refusedAct } from './act.ts'
 import { type StoredGrant, wordsOf } from './grants.ts'
 import { invitationLink, mailLink, sendsMail } from './mails.ts'
-import { rolesAboveOperator } from './rights.ts'
+import { refusalForRole, rolesAboveOperator } from './rights.ts'
 import type { PersonRow } from './store.ts'
 
 /**
@@ -41,31 +41,56 @@ export async function giveLink(
     readonly purpose: 'invite' | 'recover'
     readonly grant: Pick<StoredGrant, 'schemeId' | 'role' | 'agency'>
   },
-): Promise<{ link: string | null; expiresAt: Date; isMailed: boolean }> {
+): Promise<{ id: string; link: string | null; expiresAt: Date; isMailed: boolean }> {
   const createdBy = actorName(actor)
   const { id, expiresAt } = await createInvitation(tx, deps, { userId: person.id, purpose, createdBy })
   if (sendsMail(deps) && grant.schemeId !== NO_SCHEME) {
     await mailLink(tx, deps, grant.schemeId, { ...wordsOf(actor, grant), id, person, purpose })
-    return { link: null, expiresAt, isMailed: true }
+    return { id, link: null, expiresAt, isMailed: true }
   }
-  if (isMachineLink(deps, actor, [...person.grants, grant])) return { link: null, expiresAt, isMailed: false }
+  if (isMachineLink(deps, actor, [...person.grants, grant]))
+    return { id, link: null, expiresAt, isMailed: false }
   const token = await issueToken(tx, deps, id)
   if (token === undefined) throw new AppError('internal')
-  return { link: invitationLink(deps, token), expiresAt, isMailed: false }
+  return { id, link: invitationLink(deps, token), expiresAt, isMailed: false }
 }
 
-/** Makes a new link in place of the shown one of an invitation; null where the link is mailed, only shown on the machine, or over. */
+/**
+ * Returns whether a user may get a link of an account: it opens everything that the account was given so far, so only a user who may
+ * give all of it gets one.
+ */
+export function mayHaveLink(actor: Actor, { grants }: PersonRow): boolean {
+  return actor.kind !== 'user' || grants.every((one) => refusalForRole(actor.grants, 'invite', one) === null)
+}
+
+/**
+ * Makes a new link in place of the one that was shown of an invitation. Returns null where the link is mailed, or only shown on the
+ * machine.
+ * @throws AppError `id_taken` when the invitation is over, another one took its place, or the account was given a role that the actor
+ * may not give
+ */
 export async function replaceShownLink(
   tx: Tx,
   deps: PeopleDeps,
   actor: Actor,
-  { person, grant }: { readonly person: PersonRow; readonly grant: Pick<StoredGrant, 'schemeId' | 'role'> },
+  {
+    person,
+    grant,
+    invitation,
+  }: {
+    readonly person: PersonRow
+    readonly grant: Pick<StoredGrant, 'schemeId' | 'role'>
+    readonly invitation: string | undefined
+  },
 ): Promise<string | null> {
   const isMailed = sendsMail(deps) && grant.schemeId !== NO_SCHEME
   if (isMailed || isMachineLink(deps, actor, person.grants)) return null
-  const id = await findOpenInvitation(tx, person.id)
-  const token = id && (await issueToken(tx, deps, id))
-  return token === undefined ? null : invitationLink(deps, token)
+  const token =
+    invitation !== undefined && mayHaveLink(actor, person)
+      ? await issueToken(tx, deps, invitation)
+      : undefined
+  if (token === undefined) throw new AppError('id_taken')
+  return invitationLink(deps, token)
 }
 
 /**

@@ -113,6 +113,12 @@ export async function proposeRole(
   return { by: saving.by, proposed: saving.proposed, bypasses: false }
 }
 
+/** Describes what an earlier request for a role did. */
+export type RepeatedRole = Pick<RoleDecision, 'proposed'> & {
+  /** The invitation that it created when it gave the role at once; undefined: none. */
+  readonly invitation: string | undefined
+}
+
 /** A request for a role, as an earlier one with the same id is compared with it. */
 type RoleRequest = Pick<RoleGiven, 'id' | 'grant' | 'mail'> & {
   readonly from: StoredRole['from']
@@ -130,7 +136,7 @@ export async function findRepeatedRole(
   tx: Tx,
   actor: Actor,
   of: RoleRequest,
-): Promise<Pick<RoleDecision, 'proposed'> | undefined> {
+): Promise<RepeatedRole | undefined> {
   const { id, grant, mail, from } = of
   const proposal = await findRepeatedProposal(tx, grant.schemeId, {
     ...{ id, actor, subject: subjectOfRole(grant.role) },
@@ -144,13 +150,15 @@ export async function findRepeatedRole(
       )
     },
   })
-  return proposal ?? ((await wasGivenAtOnce(tx, actor, of)) ? { proposed: null } : undefined)
+  if (proposal !== undefined) return { ...proposal, invitation: undefined }
+  const given = await findGivenAtOnce(tx, actor, of)
+  return given && { proposed: null, invitation: given.details.invitation }
 }
 
-/** Returns whether an earlier request with the same id gave the role at once: only the audit log has the id of such a request. */
-async function wasGivenAtOnce(tx: Tx, actor: Actor, of: RoleRequest): Promise<boolean> {
+/** Finds the role that an earlier request with the same id gave at once: only the audit log has the id of such a request. */
+function findGivenAtOnce(tx: Tx, actor: Actor, of: RoleRequest) {
   const { grant, from } = of
-  const entry = await findRepeated(tx, grant.schemeId, {
+  return findRepeated(tx, grant.schemeId, {
     id: of.id,
     creator: actorName(actor),
     find: (id) => findRoleEntry(tx, grant.schemeId, id),
@@ -164,12 +172,14 @@ async function wasGivenAtOnce(tx: Tx, actor: Actor, of: RoleRequest): Promise<bo
     },
     creatorOf: (one) => one.actor,
   })
-  return entry !== undefined
 }
 
-/** Returns what the audit entry of a role says of the request that gave it at once. */
-export function requestFacts(id: string | undefined): { request?: string } {
-  return id === undefined ? {} : { request: id }
+/** Returns what the audit entry of a role says of the request that gave it at once, and of the invitation that it created. */
+export function requestFacts(
+  id: string | undefined,
+  invitation?: string | null,
+): { request?: string; invitation?: string } {
+  return id === undefined ? {} : { request: id, ...(invitation != null && { invitation }) }
 }
 
 function isForSame(one: StoredRole, other: Pick<StoredRole, 'mail' | 'role'>): boolean {

@@ -50,7 +50,7 @@ export async function changeRole(
     // The role that an earlier request with the same id replaced is gone once its change is in force.
     const repeated = grant && (await findRepeatedRole(tx, actor, { id, grant, mail, from, userId }))
     if (repeated !== undefined) {
-      decision = { ...decision, ...repeated }
+      decision = { ...decision, proposed: repeated.proposed }
       return undefined
     }
     const before = requireChangeable(actor, person, { schemeId, role: from })

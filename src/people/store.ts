@@ -96,6 +96,8 @@ interface RoleEntry {
   readonly details: Pick<Grant, 'role' | 'agencyId'> & {
     readonly trades?: readonly string[]
     readonly from?: Pick<Grant, 'role'>
+    /** Id of the invitation that it created. */
+    readonly invitation?: string
   }
 }
 
