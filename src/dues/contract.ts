@@ -284,9 +284,9 @@ export const OwnDues = MemberDues.pick({
   chamber: z.string(),
   /**
    * The fee that the joining page announces for this shop, for this year or the next open one, and that is not among its years
-   * yet; null if there is none.
+   * yet; null if there is none. `planned`: no campaign is open for it.
    */
-  announced: z.object({ year: Year, amountCents: Cents }).nullable(),
+  announced: z.object({ year: Year, amountCents: Cents, planned: z.boolean() }).nullable(),
   /** Whether its alerts are suspended for unpaid dues. */
   suspended: z.boolean(),
   /** Whether the shop can issue its invoices: the settings of the creditor have what an invoice must say. */

@@ -6,6 +6,7 @@ import { testDatabase } from '../../test/support/database.ts'
 import { actorOf, contactOf, program, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
+import { getPublicScheme } from '../enrolment/apply.ts'
 import type { Database } from '../platform/db.ts'
 import { exportAccounting } from './ledger/accounting.ts'
 import { getAccounting } from './ledger/books.ts'
@@ -79,19 +80,39 @@ describe("a shop's own dues, and the accounting export", () => {
     const late = { schemeId: 'ac63', memberId: idOf(3) }
     const announced = async () => (await getOwnDues(deps, contactOf('ac63', idOf(3)), late)).announced
     await sql`update members set created_at = '2026-10-05' where id = ${idOf(3)}`.execute(database.db)
-    expect(await announced()).toEqual({ year: 2026, amountCents: 1000 })
+    expect(await announced()).toEqual({ year: 2026, amountCents: 1000, planned: false })
     await sql`update dues_campaigns set pro_rata = true, trade_fees = '{"bakeries": 2400}'`.execute(
       database.db,
     )
-    expect(await announced()).toEqual({ year: 2026, amountCents: 600 })
+    expect(await announced()).toEqual({ year: 2026, amountCents: 600, planned: false })
     await sql`update members set joined_on = '2019-05-01' where id = ${idOf(3)}`.execute(database.db)
-    expect(await announced()).toEqual({ year: 2026, amountCents: 2400 })
+    expect(await announced()).toEqual({ year: 2026, amountCents: 2400, planned: false })
     await sql`update dues_campaigns set trade_fees = '{"bakeries": 0}'`.execute(database.db)
     expect(await announced()).toBeNull()
     await sql`update dues_campaigns set pro_rata = false, trade_fees = '{}'`.execute(database.db)
     // It is among the years of those to whom it was called.
     expect((await getOwnDues(deps, own, mine)).announced).toBeNull()
     await sql`delete from members where id = ${idOf(3)}`.execute(database.db)
+  })
+
+  test('the fee of the settings is planned for a year without a campaign, on the portal as on the public page', async () => {
+    const january = { ...deps, now: () => new Date('2027-01-05T09:00:00Z') }
+    const fees = { feeCents: 1500, tradeFees: { bakeries: 3000 }, proRata: true }
+    const set = async (to: typeof fees | null) =>
+      setDuesSettings(deps, program, 'ac63', { ...(await getDuesSettings(deps, chamber, 'ac63')), fees: to })
+    await set(fees)
+    const announced = async () => (await getOwnDues(january, own, mine)).announced
+    const published = async () => (await getPublicScheme(january, 'ac63')).fee
+    expect(await announced()).toEqual({ year: 2027, amountCents: 1500, planned: true })
+    expect(await published()).toEqual({ year: 2027, ...fees, planned: true })
+    // A campaign of the year comes before the settings.
+    expect((await getPublicScheme(deps, 'ac63')).fee).toMatchObject({
+      year: 2026,
+      feeCents: 1000,
+      planned: false,
+    })
+    await set(null)
+    expect([await announced(), await published()]).toEqual([null, null])
   })
 
   test('nothing of another shop, whatever it requests', async () => {

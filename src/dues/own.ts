@@ -83,7 +83,7 @@ export async function getOwnDues(deps: OwnDuesDeps, actor: Actor, of: ShopId): P
   }
 }
 
-/** Returns the fee that a campaign of this year, or of the next open one, sets for a member; null if there is none. */
+/** Returns the fee that a campaign of this year, or of the next open one, sets for a member, or that is planned; null if there is none. */
 async function findAnnouncedFee(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
@@ -102,7 +102,7 @@ async function findAnnouncedFee(
   const { trade, createdAt, joinedOn } = member
   const addedOn = dayIn(timeZone, createdAt)
   const { amountCents } = computeFee({ ...fee, dueOn: '' }, { trade, joinedOn: joinedOn ?? addedOn, addedOn })
-  return amountCents === 0 ? null : { year: fee.year, amountCents }
+  return amountCents === 0 ? null : { year: fee.year, amountCents, planned: fee.planned }
 }
 
 /** Returns a receipt of the contact's own shop as a PDF. @throws AppError `not_found` for another member's shop */

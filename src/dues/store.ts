@@ -31,8 +31,15 @@ export async function listCampaignYears(tx: Tx, schemeId: string): Promise<numbe
   return rows.map(({ year }) => year)
 }
 
-/** Returns the current fees: those of a year's campaign, or of the next one; null if there is none. */
-export async function findCurrentFee(tx: Tx, schemeId: string, year: number) {
+/**
+ * Returns the current fees: those of a year's campaign, or of the next one; without one those that the settings plan for the
+ * year; null if there are none.
+ */
+export async function findCurrentFee(
+  tx: Tx,
+  schemeId: string,
+  year: number,
+): Promise<(Omit<Fees, 'dueOn'> & { readonly planned: boolean }) | null> {
   const campaign = await tx
     .selectFrom('duesCampaigns')
     .select(['year', 'feeCents', 'tradeFees', 'proRata'])
@@ -41,7 +48,9 @@ export async function findCurrentFee(tx: Tx, schemeId: string, year: number) {
     .orderBy('year')
     .limit(1)
     .executeTakeFirst()
-  return campaign ?? null
+  if (campaign !== undefined) return { ...campaign, planned: false }
+  const fees = (await findDuesSettings(tx, schemeId))?.fees ?? null
+  return fees === null ? null : { ...fees, year, planned: true }
 }
 
 /** Tells whether a scheme has dues accounts: it has opened a campaign before. */

@@ -23,7 +23,7 @@ export const PublicSchemeView = z.object({
   dpo: DpoContact,
   /** Number of active members. */
   members: z.number(),
-  /** The fee of this year's campaign, or of the next open one; null if there is none. */
+  /** The fee of this year's campaign, or of the next open one, or the one that the settings plan; null if there is none. */
   fee: z
     .object({
       year: z.number(),
@@ -32,6 +32,8 @@ export const PublicSchemeView = z.object({
       tradeFees: z.record(z.string(), z.number()),
       /** Whether members who join during the year pay only for the remaining months. */
       proRata: z.boolean(),
+      /** No campaign is open for the year: the fee is the one of the settings. */
+      planned: z.boolean(),
     })
     .nullable(),
   /** The sender name that phones show. */

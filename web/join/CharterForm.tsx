@@ -38,7 +38,7 @@ export function CharterForm(props: {
     <StepForm step={sign} next={t('join.charter.sign')} back={{ label: t('join.back'), go: props.onBack }}>
       {scheme.fee !== null && (
         <p>
-          {t('join.fee.yours', {
+          {t(scheme.fee.planned ? 'join.fee.yours.planned' : 'join.fee.yours', {
             fee: feeOf(t, lang, scheme.fee, own.business.trade),
             year: String(scheme.fee.year),
           })}

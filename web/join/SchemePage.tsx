@@ -11,7 +11,7 @@ import { useText } from '../ui/format/text.ts'
 import { nameIn } from '../ui/format/trade.ts'
 import { usePageTitle } from '../ui/Page.tsx'
 import { CallFirst } from './CallFirst.tsx'
-import { feeOf } from './fee.ts'
+import { feeOf, titleOfFee } from './fee.ts'
 import classes from './Join.module.css'
 import { NoScheme } from './NoScheme.tsx'
 import { ownEnrolmentQuery, publicFiguresQuery, publicMapQuery, publicSchemeQuery } from './queries.ts'
@@ -104,9 +104,7 @@ function About(props: { scheme: PublicSchemeView }) {
             <dd>{countOf(lang, scheme.members)}</dd>
           </div>
           <div>
-            <dt>
-              {scheme.fee === null ? t('join.fee') : t('join.fee.of', { year: String(scheme.fee.year) })}
-            </dt>
+            <dt>{titleOfFee(t, scheme.fee)}</dt>
             <dd>{feeOf(t, lang, scheme.fee, null)}</dd>
           </div>
         </dl>

@@ -169,16 +169,23 @@ function Years({ dues }: { dues: OwnDues }) {
   )
 }
 
-/** Shows a fee that was announced and not called yet. */
+/** Shows a fee that was announced or is planned, and not called yet. */
 function Announced(props: { chamber: string; fee: NonNullable<OwnDues['announced']> }) {
   const { t, lang } = useText()
-  const { year, amountCents } = props.fee
+  const { year, amountCents, planned } = props.fee
   return (
     <div className={classes.information}>
       <p>
-        <b>{t('portal.dues.announced', { year: String(year), amount: moneyOf(lang, amountCents) })}</b>
+        <b>
+          {t(planned ? 'portal.dues.planned' : 'portal.dues.announced', {
+            year: String(year),
+            amount: moneyOf(lang, amountCents),
+          })}
+        </b>
       </p>
-      <p>{t('portal.dues.announced.what', { chamber: props.chamber })}</p>
+      <p>
+        {t(planned ? 'portal.dues.planned.what' : 'portal.dues.announced.what', { chamber: props.chamber })}
+      </p>
     </div>
   )
 }
