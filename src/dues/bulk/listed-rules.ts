@@ -96,6 +96,19 @@ export function judgeListed(listed: ListedDues, facts: ListedFacts): ListedResul
   return wasReturned ? refuse('cancelled') : { cents }
 }
 
+/** Returns the years of a member, latest first, once money settled the oldest of them. */
+export function settleYears(years: readonly YearRow[], cents: number): YearRow[] {
+  let left = cents
+  return years
+    .toSorted((a, b) => a.year - b.year)
+    .map((one) => {
+      const settled = Math.min(left, Math.max(0, one.remainingCents))
+      left -= settled
+      return { ...one, remainingCents: one.remainingCents - settled }
+    })
+    .toReversed()
+}
+
 function yearsOf({ years, on }: ListedDues): readonly number[] {
   return years.length === 0 && on !== null ? [Number(on.slice(0, 4))] : years
 }

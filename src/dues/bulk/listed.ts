@@ -9,7 +9,7 @@ import type { NotifyDeps } from '../reminders/notify.ts'
 import { suspendUnpaidMembers } from '../reminders/suspensions.ts'
 import { listCampaignYears, listCollecting, listMemberYears, listPayers } from '../store.ts'
 import type { ListedPayments } from './contract.ts'
-import { judgeListed, type ListedDues, type ListedResult } from './listed-rules.ts'
+import { judgeListed, type ListedDues, type ListedResult, settleYears } from './listed-rules.ts'
 
 /** The dues that a row of a list says are paid. */
 export interface ListedRow extends ListedDues {
@@ -19,8 +19,8 @@ export interface ListedRow extends ListedDues {
 }
 
 /**
- * Returns what is left to record for each row, in that order. Of several rows about one member only the first counts; the others
- * are as recorded.
+ * Returns what is left to record for each payment, in that order. Of several rows about one member only the first counts; the
+ * others are as recorded. A row may bring several payments, the oldest year first.
  */
 export async function judgeListedRows(
   tx: Tx,
@@ -35,12 +35,12 @@ export async function judgeListedRows(
   const returned = await listReturned(tx, schemeId, ids)
   const received = await listReceived(tx, schemeId, ids)
   const day = await today(tx, deps, schemeId)
-  const seen = new Set<string>()
+  const seen = new Map<string, number>()
   return rows.map(({ memberId, ...listed }) => {
     const id = memberId ?? ''
-    if (seen.has(id)) return 'recorded'
-    if (memberId !== null) seen.add(id)
-    return judgeListed(listed, {
+    if (memberId !== null && (seen.get(id) ?? listed.line) !== listed.line) return 'recorded'
+    seen.set(id, listed.line)
+    const result = judgeListed(listed, {
       campaigns,
       years: years.get(id) ?? [],
       isNew: memberId === null,
@@ -49,6 +49,10 @@ export async function judgeListedRows(
       received: received.get(id) ?? NOTHING,
       today: day,
     })
+    // The next payment of the row is judged as if this one were recorded.
+    if (typeof result === 'object' && 'cents' in result)
+      years.set(id, settleYears(years.get(id) ?? [], result.cents))
+    return result
   })
 }
 

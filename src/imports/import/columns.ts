@@ -3,6 +3,7 @@ import { searchName } from '../../territory/spelling.ts'
 import { parseDay } from './days.ts'
 import { parsePaid } from './paid.ts'
 import type { TableRow } from './read.ts'
+import { haveOwnYears, yearsOfTitle } from './title-years.ts'
 
 /** A field that a column may hold, once per business. */
 export type BusinessField =
@@ -56,7 +57,7 @@ const BUSINESS: Readonly<Record<BusinessField, string>> = {
     'charte, charte signee, charte signee le, charte papier, charte sur papier, charte papier signee le, date de la charte, date charte, date de signature, date signature charte, date de signature de la charte, signature charte, charter, charter signed, charter signed on, charter on paper, charter date',
   // Not "Cotisation" or "Dues" alone, often what is owed: see `BY_CELLS`.
   duesPaid:
-    'cotisation payee, cotisations payees, cotisation reglee, cotisation a jour, a jour de cotisation, annee payee, annees payees, annee de cotisation, derniere cotisation, derniere cotisation payee, paye, payee, regle, reglee, reglement, montant paye, dues paid, paid, years paid, fee paid',
+    'cotisation payee, cotisations payees, cotisation reglee, cotisation a jour, a jour de cotisation, annee payee, annees payees, annee de cotisation, annee cotisation, annees cotisation, annees de cotisation, annee cotisee, annees cotisees, derniere cotisation, derniere cotisation payee, paye, payee, regle, reglee, reglement, montant paye, dues paid, paid, years paid, fee paid',
   tags: 'etiquettes, etiquette, mots cles, mot cle, groupes, groupe, tag, tags, labels, keywords',
   note: 'notes, note, remarques, remarque, obs, rmq, commentaires, commentaire, observations, observation, divers, notes de la chambre, comment, comments, remarks',
 }
@@ -111,6 +112,8 @@ export interface Columns {
   readonly headers: readonly string[]
   /** Column numbers, counted from 0. */
   readonly business: Readonly<Partial<Record<BusinessField, number>>>
+  /** The columns of dues paid, each with the years that its title names. */
+  readonly dues: readonly { readonly column: number; readonly years: readonly number[] }[]
   /** One set of columns per contact. */
   readonly contacts: readonly Readonly<Partial<Record<ContactField, number>>>[]
   /** Whether the list has business names, or only persons (name and first name) who are the business. */
@@ -134,7 +137,7 @@ const BY_CELLS: readonly {
   readonly has: (cell: string) => boolean
 }[] = [
   {
-    title: /^(?:cotis|cotisations?|dues|membership fee)(?: 20\d\d)?$/,
+    title: /^(?:cotis|cotisations?|dues|membership fee)$/,
     field: 'duesPaid',
     has: (cell) => {
       const paid = parsePaid(cell)
@@ -148,8 +151,19 @@ const BY_CELLS: readonly {
   },
 ]
 
+/** The years at the end of a title of dues: "cotisation payee en 2026", "cotisation 2025 2026". */
+const TITLE_YEARS = /(?: (?:en|de|pour|l|annee|annees|saison|for|year))*(?: 20\d\d)(?: (?:a |au )?20\d\d)*$/
+
 /** Returns the field that a title names, by the cells of its column if it has two meanings. */
 function fieldOfTitle(name: string, column: number, below: readonly TableRow[]): BusinessField | undefined {
+  const own = fieldOfWords(name, column, below)
+  if (own !== undefined || !TITLE_YEARS.test(name)) return own
+  // Of all fields, only dues are of a year.
+  const field = fieldOfWords(name.replace(TITLE_YEARS, ''), column, below)
+  return field === 'duesPaid' ? field : undefined
+}
+
+function fieldOfWords(name: string, column: number, below: readonly TableRow[]): BusinessField | undefined {
   const usual = businessFields.get(name)
   const cells = below.map((row) => (row.cells[column] ?? '').trim()).filter((cell) => cell !== '')
   if (cells.length === 0) return usual
@@ -168,9 +182,23 @@ function titleForms(title: string): string[] {
   return [title, ...title.split(BESIDE)].map(searchName).filter((name) => name !== '')
 }
 
+/** Tells whether a column may hold a field that others hold already: dues, if the title of each names its own years. */
+export function mayHoldAgain(
+  field: string,
+  column: number,
+  titles: readonly string[],
+  fields: readonly (string | null)[],
+): boolean {
+  const title = titles[column] ?? ''
+  return (
+    field === 'duesPaid' &&
+    fields.every((held, n) => held !== field || n === column || haveOwnYears(title, titles[n] ?? ''))
+  )
+}
+
 /**
  * Recognises columns by their usual French headers, or English headers, ignoring case, accents and punctuation. "Mobile 2", "Contact 2" and a
- * second column of the same name describe a second contact.
+ * second column of the same name describe a second contact. Several columns may hold dues, each of its own years.
  * @param below the first rows below the header, which tell what a title with two meanings names
  * @returns the field of each column; null if not recognised
  */
@@ -192,7 +220,7 @@ export function assignColumns(header: TableRow, below: readonly TableRow[] = [])
     for (const name of titleForms(cell)) {
       const field = fieldOfTitle(name, column, below)
       if (field !== undefined) {
-        put(field, column)
+        if (!put(field, column) && mayHoldAgain(field, column, header.cells, fields)) fields[column] = field
         return
       }
       const numbered = /^(.*\D)\s?([1-9])$/.exec(name)
@@ -255,8 +283,10 @@ export function columnsOf(header: TableRow, fields: readonly (ColumnField | null
   const business: Partial<Record<BusinessField, number>> = {}
   const contacts: Partial<Record<ContactField, number>>[] = []
   const unknown: number[] = []
+  const dues: { column: number; years: readonly number[] }[] = []
   header.cells.forEach((cell, column) => {
     const field = fields[column] ?? null
+    if (field === 'duesPaid') dues.push({ column, years: yearsOfTitle(cell) })
     if (field === null) {
       if (cell.trim() !== '') unknown.push(column)
       return
@@ -277,6 +307,8 @@ export function columnsOf(header: TableRow, fields: readonly (ColumnField | null
   return {
     headers: header.cells.map((cell) => cell.replace(/\s+/g, ' ').trim()),
     business,
+    // Payments settle the oldest year first.
+    dues: dues.sort((a, b) => (a.years[0] ?? 0) - (b.years[0] ?? 0)),
     contacts: Array.from(contacts, (contact) => contact ?? {}),
     named: isNamedByPerson ? 'person' : 'business',
     unknown,

@@ -306,7 +306,7 @@ export async function runImport(
       if (result.row !== undefined) rows.push(result.row)
     }
     keys.push(...rows.map(keysOf))
-    paid.push(...rows.flatMap((row) => (row.paid === null ? [] : [{ line: row.line, paid: row.paid }])))
+    paid.push(...rows.flatMap((row) => (row.paid.length === 0 ? [] : [{ line: row.line, paid: row.paid }])))
     packed.push(Buffer.from(JSON.stringify(rows)))
     checked += batch.length
     progress('check', Math.min(checked, total), total)

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { judgeListed, type ListedFacts } from '../../dues/bulk/listed-rules.ts'
+import { judgeListed, type ListedFacts, settleYears } from '../../dues/bulk/listed-rules.ts'
 import { assignColumns } from './columns.ts'
 import { parsePaid } from './paid.ts'
+import { yearsOfTitle } from './title-years.ts'
 
 describe('what a list says of dues', () => {
   const read = { years: [], cents: null, on: null }
@@ -60,6 +61,50 @@ describe('what a list says of dues', () => {
     expect(fieldOf('Adhésion', '12/01/2019', 'oui')).toBe('joinedOn')
     expect(fieldOf('Adhésion', '50 €')).toBeNull()
     expect(fieldOf('Adhésion')).toBeNull()
+  })
+
+  const titled = (titles: readonly string[], ...rows: string[][]) =>
+    assignColumns(
+      { line: 1, cells: titles },
+      rows.map((cells, n) => ({ line: n + 2, cells })),
+    )
+
+  test.each([
+    [
+      ['Cotisation 2025', 'Cotisation 2026'],
+      ['duesPaid', 'duesPaid'],
+    ],
+    [
+      ['Cotisation payée en 2026', 'Année cotisation'],
+      ['duesPaid', null],
+    ],
+    [
+      ['Année cotisation', 'Cotisation 2026'],
+      ['duesPaid', null],
+    ],
+    [
+      ['Cotisation 2025-2026', 'Cotisation 2026'],
+      ['duesPaid', null],
+    ],
+    [
+      ['Adhésion 2026', 'Activité 2026'],
+      [null, null],
+    ],
+  ])('recognises the columns of dues %j, each of its own years', (titles, fields) =>
+    expect(titled(titles, ['oui', 'oui'])).toEqual(fields),
+  )
+
+  test.each([
+    ['Cotisation 2026', [2026]],
+    ['Cotisations 2024-2026', [2024, 2025, 2026]],
+    ['Saison 2025/26', [2025, 2026]],
+    ['Cotisations 2024, 2026', [2024, 2026]],
+    ['À jour de cotisation', []],
+  ])('reads the years of the title “%s”', (title, years) => expect(yearsOfTitle(title)).toEqual(years))
+
+  test('settles the oldest year first', () => {
+    const years = settleYears([year(2026, 12_000), year(2025, 5_000)], 6_000)
+    expect(years.map(({ remainingCents }) => remainingCents)).toEqual([11_000, 0])
   })
 
   test.each(['', '-', 'non', 'impayé', 'non payé', 'pas payée 2026', '0 €', '0,00'])(

@@ -208,6 +208,36 @@ describe('dues that an imported list says are paid', () => {
     expect(await owed()).toEqual([12_000, 12_000, 12_000])
   })
 
+  test('reads each column of a year for that year, and says which year has no campaign', async () => {
+    await openCampaign(deps, chamber, 'ac63', {
+      ...{ year: 2027, feeCents: 10_000, tradeFees: {}, proRata: false, dueOn: '2027-03-31' },
+    })
+    const header = 'Enseigne;Métier;Code INSEE;Mobile;Cotisation 2027;Cotisation 2025;Cotisation 2026'
+    const yearly = (name: string, n: number, ...paid: string[]) =>
+      `${name};Boulangerie;63178;${phoneOf(n)};${paid.join(';')}`
+    const list = [
+      yearly('Café de l’Étoile', 801, 'non', 'oui', 'non'),
+      yearly('Boulangerie Martin', 802, 'oui', 'non', 'oui'),
+      yearly('Garage du Pont', 803, '', 'oui', 'oui'),
+    ]
+    const run = (options: ImportOptions) =>
+      importMembers(deps, chamber, 'ac63', new TextEncoder().encode([header, ...list].join('\n')), {
+        ...{ fileName: 'adherents.csv', samePhone: 'same', duesYear: 2027 },
+        ...options,
+      })
+    const checked = await run({ dryRun: true })
+    expect(checked.paid).toMatchObject({ due: 3, dueCents: 34_000, known: 0, leftOut: 2, year: null })
+    expect(checked.warnings.filter(({ code }) => /^paid\.|unknown/.test(code))).toMatchObject([
+      { column: 'Cotisation 2025', code: 'paid.no_campaign', values: { years: '2025', count: 2 } },
+    ])
+    expect((await run({ payments })).paid?.written).toEqual({ payments: 3, amountCents: 34_000 })
+    expect(await owed()).toEqual([22_000, 0, 10_000])
+    expect((await run({ payments })).paid).toMatchObject({ due: 0, known: 2, leftOut: 2, written: null })
+    const [change] = (await listChanges(deps, chamber, 'ac63')).filter(({ undone }) => undone === null)
+    await undoChange(deps, chamber, 'ac63', change!.id)
+    expect(await owed()).toEqual([22_000, 22_000, 22_000])
+  })
+
   test('a member that the rule suspended is active again, and suspended again by the undo', async () => {
     now = new Date('2026-09-20T09:00:00Z')
     await sql`update members set status = 'suspended' where id = ${CAFE}::uuid`.execute(database.db)

@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import type { ListedPayments } from '../../dues/bulk/contract.ts'
 import { findListedDue, judgeListedRows, type ListedPayment, type ListedRow } from '../../dues/bulk/listed.ts'
-import { type ListedDues, namesNoYear, withYear } from '../../dues/bulk/listed-rules.ts'
+import { namesNoYear, withYear } from '../../dues/bulk/listed-rules.ts'
 import { today } from '../../dues/ledger/ledger.ts'
 import { dayProblems } from '../../dues/ledger/payments.ts'
 import { listCampaignYears } from '../../dues/store.ts'
@@ -14,10 +14,7 @@ import type { ImportPlan } from './plan.ts'
 import type { MemberRow } from './rows.ts'
 
 /** The dues that a row says are paid. */
-export interface PaidRow {
-  readonly line: number
-  readonly paid: ListedDues
-}
+export type PaidRow = Pick<MemberRow, 'line' | 'paid'>
 
 type PaidReport = NonNullable<ImportReport['paid']>
 
@@ -68,27 +65,30 @@ export class PaidCheck {
     rows: readonly PaidRow[],
     memberIdOf: (line: number) => string | undefined,
   ): Promise<void> {
-    this.#isYearUsed ||= rows.some(({ paid }) => namesNoYear(paid))
-    const listed = rows.map(({ line, paid }) => ({
-      line,
-      ...withYear(paid, this.#year),
-      memberId: memberIdOf(line) ?? null,
-    }))
+    this.#isYearUsed ||= rows.some(({ paid }) => paid.some(namesNoYear))
+    const listed = rows.flatMap(({ line, paid }) =>
+      paid.map((one) => ({ line, ...withYear(one, this.#year), memberId: memberIdOf(line) ?? null })),
+    )
     const results = await judgeListedRows(tx, deps, schemeId, listed)
-    for (const [i, { line }] of rows.entries()) {
+    const known = new Set<number>()
+    for (const [i, { line, column }] of listed.entries()) {
       const result = results[i]
-      if (result === undefined || result === 'recorded') this.#known++
+      if (result === undefined || result === 'recorded') known.add(line)
       else if ('cents' in result) {
         this.#due++
         this.#dueCents += result.cents
-      } else this.#leaveOut(line, result.why, result.values)
+      } else this.#leaveOut({ line, index: column }, result.why, result.values)
     }
+    this.#known += known.size
   }
 
-  #leaveOut(line: number, why: string, values: ImportRemark['values']): void {
+  #leaveOut(
+    { line, index }: Pick<ImportRemark, 'line'> & { readonly index: number },
+    why: string,
+    values: ImportRemark['values'],
+  ): void {
     this.#leftOut++
-    const index = this.#columns.business.duesPaid ?? null
-    const column = index === null ? null : (this.#columns.headers[index] ?? null)
+    const column = this.#columns.headers[index] ?? null
     const remark = { line, column, index, code: `paid.${why}`, value: null, values }
     const key = JSON.stringify([why, values])
     const same = this.#shared.get(key)
@@ -133,9 +133,9 @@ export function findPaid(
 ): Promise<ListedPayment[]> {
   const listed = rows.flatMap((row): ListedRow[] => {
     const memberId = memberIdOf(row)
-    return row.paid === null || memberId === undefined
+    return memberId === undefined
       ? []
-      : [{ line: row.line, ...withYear(row.paid, year), memberId }]
+      : row.paid.map((paid) => ({ line: row.line, ...withYear(paid, year), memberId }))
   })
   return findListedDue(tx, deps, schemeId, listed)
 }
@@ -143,6 +143,6 @@ export function findPaid(
 /** Counts members that only a payment concerns among those that the list changes, so that the change holds them. */
 export function withPaid(plan: ImportPlan, due: readonly ListedPayment[]): ImportPlan {
   const touched = new Set(plan.touched)
-  const more = due.map(({ memberId }) => memberId).filter((id) => !touched.has(id))
+  const more = [...new Set(due.map(({ memberId }) => memberId))].filter((id) => !touched.has(id))
   return { ...plan, touched: [...plan.touched, ...more], unchanged: plan.unchanged - more.length }
 }

@@ -52,6 +52,11 @@ export interface RowContact {
   readonly mail: string | null
 }
 
+/** A cell that says that dues are paid. */
+export interface PaidCell extends ListedDues {
+  readonly column: number
+}
+
 /** A row without problems. Null values are not in the file: stored values stay. */
 export interface MemberRow {
   readonly line: number
@@ -74,8 +79,8 @@ export interface MemberRow {
   readonly tags: readonly string[]
   /** Notes to add, unless they are there. */
   readonly notes: readonly string[]
-  /** The dues that it has paid; null if the list says none. */
-  readonly paid: ListedDues | null
+  /** The dues that it has paid, the oldest first. */
+  readonly paid: readonly PaidCell[]
   readonly contacts: readonly RowContact[]
 }
 
@@ -294,8 +299,6 @@ function readCharter(
 /** Reads what the chamber keeps beside a business: nothing depends on it, so that what cannot be read is left out, with a remark. */
 function checkExtras(row: RowCells, facts: RowFacts): Pick<MemberRow, 'tags' | 'notes' | 'paid'> {
   const { business } = row.columns
-  const paid = parsePaid(row.cell('duesPaid'))
-  if (paid === undefined) row.addWarning(business.duesPaid, 'paid.unread')
   const notes = row
     .cell('note')
     .split(NOTE_SEPARATOR.trim())
@@ -304,10 +307,20 @@ function checkExtras(row: RowCells, facts: RowFacts): Pick<MemberRow, 'tags' | '
   if (notes.some((note) => note.length > MAX_NOTE))
     row.addWarning(business.note, 'note.shortened', { limit: MAX_NOTE })
   return {
-    paid: paid ?? null,
+    paid: readPaid(row),
     tags: readTags(row, facts),
     notes: [...new Set(notes.map((note) => note.slice(0, MAX_NOTE)))],
   }
+}
+
+/** Reads the dues that a row says are paid: of the years of the title, unless the cell names others. */
+function readPaid(row: RowCells): PaidCell[] {
+  return row.columns.dues.flatMap(({ column, years }) => {
+    const paid = parsePaid(row.cellAt(column))
+    if (paid === undefined) row.addWarning(column, 'paid.unread')
+    if (paid == null) return []
+    return [{ ...paid, column, years: paid.years.length > 0 ? paid.years : years }]
+  })
 }
 
 const isSaidNo = (text: string) => /^(?:non|no|n|-|0|aucune?)$/i.test(text)

@@ -21,6 +21,7 @@ import {
   HEADER_ROWS,
   isColumnField,
   isList,
+  mayHoldAgain,
   titlesOf,
 } from '../import/columns.ts'
 import {
@@ -345,7 +346,7 @@ function fieldProblems(fields: ColumnChoice['fields'], headers: readonly string[
     if (field === null) return
     const path = `fields.${n}`
     if (!isColumnField(field)) problems.push({ code: 'input.invalid', path })
-    else if (assigned.has(field))
+    else if (assigned.has(field) && !mayHoldAgain(field, n, headers, fields))
       problems.push({ code: 'import.column_twice', path, values: { name: headers[n] ?? '' } })
     assigned.add(field)
   })

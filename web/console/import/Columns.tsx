@@ -1,6 +1,7 @@
 import { Button, Select } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
+import { haveOwnYears } from '../../../src/imports/import/title-years.ts'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
@@ -49,8 +50,11 @@ export function Columns(props: { upload: UploadView }) {
     },
   )
   const choose = (column: number, field: string | null) => {
-    // A field assigned to another column is taken from the previous one, so that none is assigned twice.
-    save.mutate(fields.map((held, n) => (n === column ? field : held === field ? null : held)))
+    // A field assigned to another column is taken from the previous one, so that none is assigned twice; dues of other years stay.
+    const titleOf = (n: number) => upload.columns[n]?.header ?? ''
+    const isTaken = (held: string | null, n: number) =>
+      held === field && !(field === 'duesPaid' && haveOwnYears(titleOf(n), titleOf(column)))
+    save.mutate(fields.map((held, n) => (n === column ? field : isTaken(held, n) ? null : held)))
   }
   const choices = fieldChoices(t, fields)
   return (
