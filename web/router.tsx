@@ -28,14 +28,6 @@ import { loadTexts } from './ui/format/text.ts'
 import { preloadRest, restPart } from './ui/mantine/rest.ts'
 import { NotFoundPage } from './ui/NotFoundPage.tsx'
 
-function NotFound() {
-  return (
-    <main>
-      <NotFoundPage />
-    </main>
-  )
-}
-
 function Broken({ error, reset }: ErrorComponentProps) {
   return <BrokenPage error={error} reset={reset} />
 }
@@ -678,7 +670,7 @@ export const router = createRouter({
     ]),
   ]),
   defaultPreload: 'intent',
-  defaultNotFoundComponent: NotFound,
+  defaultNotFoundComponent: publicPage(() => import('./start/NotFound.tsx'), 'NotFound'),
   defaultErrorComponent: Broken,
   scrollRestoration: true,
   // Another order or filter begins at its top; the list stays where it is when `resetScroll` is false.

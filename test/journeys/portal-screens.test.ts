@@ -270,14 +270,20 @@ test('no letter of the portal is below 16 px, and each screen says whom to call 
   await page.getByRole('main').getByRole('link', { name: 'Aller à l’accueil' }).click()
   await page.waitForURL('**/portail')
   const visitor = await demo.enter(null, '/portail', { look: LOOKS.phone })
-  for (const path of ['/portail', '/verifier', '/dispositif/ac63/donnees', '/dispositif/ac63/inscription']) {
+  const paths = ['/portail', '/verifier', '/dispositif/ac63/donnees', '/dispositif/ac63/inscription']
+  for (const path of [...paths, '/numero/unknown']) {
     await visitor.goto(path)
     await visitor.getByRole('heading', { level: 1 }).waitFor()
     const call = visitor.locator('a[href="tel:+33465716300"]').first()
     await call.waitFor()
     // Pages of a scheme name its data protection officer too.
-    if (path.startsWith('/dispositif/'))
+    if (path.startsWith('/dispositif/ac63/'))
       await visitor.getByRole('contentinfo').getByRole('link', { name: DPO }).waitFor()
     expect(await visitor.evaluate(SMALL_TEXTS), path).toEqual([])
+  }
+  // Links that were typed by hand end here.
+  for (const path of ['/dispositif/unknown', '/nulle-part']) {
+    await visitor.goto(path)
+    await visitor.getByRole('contentinfo').locator('a[href="tel:+33465716300"]').waitFor()
   }
 })

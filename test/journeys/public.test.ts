@@ -100,7 +100,9 @@ async function kilobytesOf(loaded: readonly { path: string; octets: number }[]):
   return released.reduce((sum, octets) => sum + octets, 0) / 1024
 }
 
-test('nothing of a public page moves while it loads, and it loads within its budget', async () => {
+const CHAMBER = 'a[href="tel:+33465716300"]'
+
+test('a public page says whom to call at the chamber, loads within its budget, and nothing of it moves', async () => {
   const source = readFileSync('web/router.tsx', 'utf8')
   const routes = source.split('createRoute({').filter((route) => route.includes('component: publicPage('))
   const paths = routes.map((route) => /path: '([^']+)'/.exec(route)?.[1])
@@ -117,6 +119,7 @@ test('nothing of a public page moves while it loads, and it loads within its bud
       expect(await page.evaluate('window.shifts'), `${at} moves`).toBeLessThanOrEqual(0.05)
       expect(before.length, at).toBeLessThanOrEqual(BUDGET.requests)
       expect(await kilobytesOf(before), at).toBeLessThanOrEqual(BUDGET.kilobytes)
+      expect(await page.locator(CHAMBER).count(), at).toBe(1)
       if (title !== undefined)
         expect(await page.getByRole('heading', { level: 1 }).allTextContents()).toEqual([title])
       await visitor.close()

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { portalSessionQuery } from '../api/portal.ts'
+import { ChamberContacts } from '../ui/ChamberContact.tsx'
 import { useText } from '../ui/format/text.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
@@ -63,6 +64,7 @@ export function PortalShell() {
         <>
           <h1>{t('portal.title')}</h1>
           <Failure error={session.error} retry={() => void session.refetch()} />
+          <ChamberContacts />
         </>
       ) : (
         <SignIn ended={wasIn} />

@@ -5,14 +5,14 @@ import { aboutQuery } from '../api/queries.ts'
 import { publicSchemeQuery } from '../join/queries.ts'
 import { Preferences } from '../ui/account/Preferences.tsx'
 import { Brand } from '../ui/Brand.tsx'
-import { ChamberContact } from '../ui/ChamberContact.tsx'
+import { ChamberContact, ChamberContacts } from '../ui/ChamberContact.tsx'
 import { DemoBanner } from '../ui/DemoBanner.tsx'
 import { useText } from '../ui/format/text.ts'
 import classes from './Frame.module.css'
 import { SchemeLinks } from './SchemeLinks.tsx'
 
 /**
- * The layout of public pages.
+ * The layout of public pages, each of which says whom to call at the chamber.
  * @param props `schemeId`: the scheme of the page
  */
 export function Frame(props: { demo: boolean; schemeId?: string; children: ReactNode }) {
@@ -33,7 +33,7 @@ export function Frame(props: { demo: boolean; schemeId?: string; children: React
         {props.children}
       </main>
       <footer className={classes.footer}>
-        {props.schemeId !== undefined && <Contact schemeId={props.schemeId} />}
+        {props.schemeId === undefined ? <ChamberContacts /> : <Contact schemeId={props.schemeId} />}
         <Link to="/verifier">{t('verify.title')}</Link>
         {props.schemeId === undefined ? (
           <Link to="/accessibilite">{t('accessibility.link')}</Link>
@@ -50,7 +50,7 @@ export function Frame(props: { demo: boolean; schemeId?: string; children: React
 }
 
 function Contact(props: { schemeId: string }) {
-  const scheme = useQuery(publicSchemeQuery(props.schemeId)).data
-  if (scheme === undefined) return null
+  const { data: scheme, isError } = useQuery(publicSchemeQuery(props.schemeId))
+  if (scheme === undefined) return isError ? <ChamberContacts /> : null
   return <ChamberContact chamber={scheme.chamber} contact={scheme.contact} dpo={scheme.dpo} />
 }

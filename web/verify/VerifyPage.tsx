@@ -10,7 +10,6 @@ import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
 import { Frame } from '../start/Frame.tsx'
 import { Calls17 } from '../ui/Call17.tsx'
-import { ChamberContacts } from '../ui/ChamberContact.tsx'
 import { momentOf } from '../ui/format/format.ts'
 import { useMinute } from '../ui/format/now.ts'
 import { useText } from '../ui/format/text.ts'
@@ -87,7 +86,6 @@ export function VerifyPage() {
           </ul>
           <p>{t('verify.proof.kept')}</p>
         </section>
-        <ChamberContacts />
       </div>
     </Frame>
   )
