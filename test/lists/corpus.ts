@@ -477,6 +477,14 @@ export const corpus: readonly UglyList[] = [
     remarks: ['3 postal_code.several', '4 postal_code.several', '7 postal_code.several'],
   },
   {
+    name: 'words under the title of codes beside the trades',
+    bytes: utf8(
+      'Enseigne;Activité principale;Métier;Commune;Mobile\nA;Vente de pain;Boulanger;Issoire;0639982201',
+    ),
+    rows: 1,
+    members: ['A | bakeries | 63178 | +33639982201*'],
+  },
+  {
     name: 'a list with what the chamber keeps beside each: charter on paper, dues, tags, notes, which are not lost nor doubled',
     bytes: windows(
       [

@@ -154,21 +154,32 @@ const BY_CELLS: readonly {
 /** The years at the end of a title of dues: "cotisation payee en 2026", "cotisation 2025 2026". */
 const TITLE_YEARS = /(?: (?:en|de|pour|l|annee|annees|saison|for|year))*(?: 20\d\d)(?: (?:a |au )?20\d\d)*$/
 
+/** Lists the cells of a column that are not empty. */
+const filledCells = (column: number, below: readonly TableRow[]) =>
+  below.map((row) => (row.cells[column] ?? '').trim()).filter((cell) => cell !== '')
+
+/** What the rows say of a column. */
+interface ColumnCells {
+  /** Those that are not empty. */
+  readonly cells: readonly string[]
+  /** Tells whether another column has the trades. */
+  readonly hasTrades: () => boolean
+}
+
 /** Returns the field that a title names, by the cells of its column if it has two meanings. */
-function fieldOfTitle(name: string, column: number, below: readonly TableRow[]): BusinessField | undefined {
-  const own = fieldOfWords(name, column, below)
+function fieldOfTitle(name: string, of: ColumnCells): BusinessField | undefined {
+  const own = fieldOfWords(name, of)
   if (own !== undefined || !TITLE_YEARS.test(name)) return own
   // Of all fields, only dues are of a year.
-  const field = fieldOfWords(name.replace(TITLE_YEARS, ''), column, below)
+  const field = fieldOfWords(name.replace(TITLE_YEARS, ''), of)
   return field === 'duesPaid' ? field : undefined
 }
 
-function fieldOfWords(name: string, column: number, below: readonly TableRow[]): BusinessField | undefined {
+function fieldOfWords(name: string, { cells, hasTrades }: ColumnCells): BusinessField | undefined {
   const usual = businessFields.get(name)
-  const cells = below.map((row) => (row.cells[column] ?? '').trim()).filter((cell) => cell !== '')
   if (cells.length === 0) return usual
   // "Activité principale" is the title of codes in the register, and of words in other lists.
-  if (usual === 'naf' && !cells.some((cell) => /\d/.test(cell))) return 'trade'
+  if (usual === 'naf' && !cells.some((cell) => /\d/.test(cell))) return hasTrades() ? undefined : 'trade'
   return usual ?? BY_CELLS.find(({ title, has }) => title.test(name) && cells.every(has))?.field
 }
 
@@ -215,10 +226,17 @@ export function assignColumns(header: TableRow, below: readonly TableRow[] = [])
     for (let n = wanted; n <= MAX_CONTACTS; n++) if (put(`${field}.${n}`, column)) return true
     return false
   }
+  const hasTrades = () =>
+    header.cells.some(
+      (cell, column) =>
+        titleForms(cell).some((name) => businessFields.get(name) === 'trade') &&
+        filledCells(column, below).length > 0,
+    )
   header.cells.forEach((cell, column) => {
     if (isPlainName(cell)) return
+    const cells = filledCells(column, below)
     for (const name of titleForms(cell)) {
-      const field = fieldOfTitle(name, column, below)
+      const field = fieldOfTitle(name, { cells, hasTrades })
       if (field !== undefined) {
         if (!put(field, column) && mayHoldAgain(field, column, header.cells, fields)) fields[column] = field
         return
@@ -267,6 +285,30 @@ export function isList(rows: readonly TableRow[]): boolean {
   return header !== undefined && countKnown(header) >= HEADER_TITLES
 }
 
+/** Matches dates and runs of years, whose digits are no number of a person: “12/03/2024 14:30”, “2023/2024/2025”. */
+const DATES =
+  /\b(?:(?:0?[1-9]|[12]\d|3[01])[/.-](?:0?[1-9]|1[0-2])[/.-](?:(?:19|20)\d\d|\d\d)|(?:19|20)\d\d-\d\d-\d\d)(?![/.\d-])(?:[T ]\d\d?[:h]\d\d(?::\d\d)?)?|\b(?:19|20)\d\d(?:\s?[/–-]\s?(?:19|20)\d\d)+\b/g
+
+/** Tells whether a cell may contain a number, an account or a mail address, which no title does. */
+export function isPersonal(cell: string): boolean {
+  return /@|(?:\d\D{0,2}){9}/.test(cell.replace(DATES, ' '))
+}
+
+/**
+ * Tells whether what was taken for the header is a row: it has one known title at most, as a business may be called like one, and
+ * numbers or mail addresses where most of the next rows have some too. A heading above the titles may have the chamber's.
+ */
+export function isWithoutTitles(header: TableRow, below: readonly TableRow[]): boolean {
+  const columns = header.cells.flatMap((cell, column) => (isPersonal(cell) ? [column] : []))
+  if (columns.length === 0 || isList([header])) return false
+  const cells = below
+    .slice(0, HEADER_ROWS)
+    .flatMap((row) => columns.map((column) => row.cells[column] ?? ''))
+    .filter((cell) => cell.trim() !== '')
+  if (cells.length === 0) return header.cells.filter((cell) => cell.trim() !== '').length > 1
+  return 2 * cells.filter(isPersonal).length >= cells.length
+}
+
 /**
  * Returns the titles of the header; if hardly any is recognised, one for each column of the rows below, so that each can be
  * assigned.
@@ -274,7 +316,8 @@ export function isList(rows: readonly TableRow[]): boolean {
 export function titlesOf(header: TableRow, below: readonly TableRow[]): string[] {
   const titles = header.cells.map((cell) => cell.replace(/\s+/g, ' ').trim())
   if (countKnown(header) >= HEADER_TITLES) return titles
-  const width = Math.max(titles.length, ...below.slice(0, HEADER_ROWS).map(({ cells }) => cells.length))
+  const widths = below.map(({ cells }) => cells.findLastIndex((cell) => cell.trim() !== '') + 1)
+  const width = Math.max(titles.length, ...widths)
   return Array.from({ length: width }, (_, n) => titles[n] ?? '')
 }
 

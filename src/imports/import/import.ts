@@ -182,7 +182,7 @@ export interface FileSource extends ImportSource {
 }
 
 /** Rows by which the columns of a list are recognised. */
-const SAMPLE = 200
+export const SAMPLE = 200
 
 /**
  * Opens a file as the source of an import: CSV, or the first list of an XLSX. @throws AppError `invalid_file`,

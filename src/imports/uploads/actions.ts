@@ -20,7 +20,8 @@ import {
   columnsOf,
   HEADER_ROWS,
   isColumnField,
-  isList,
+  isPersonal,
+  isWithoutTitles,
   mayHoldAgain,
   titlesOf,
 } from '../import/columns.ts'
@@ -31,6 +32,7 @@ import {
   type ImportSource,
   openFile,
   runImport,
+  SAMPLE,
 } from '../import/import.ts'
 import { isQuestion } from '../import/match.ts'
 import { isZip, type TableRow } from '../import/read.ts'
@@ -110,8 +112,6 @@ export async function openUpload(
   const owner = actorName(actor)
   const source = await openFile(bytes, fileName)
   const id = deps.newId()
-  const header = isWithoutTitles(source.header) ? NO_HEADER : source.header
-  const isHeaderless = header === NO_HEADER
   const at = deps.now()
   await inScheme(deps.db, schemeId, async (tx) => {
     await dropOldest(tx, schemeId, owner)
@@ -124,7 +124,7 @@ export async function openUpload(
         fileName: source.fileName,
         format: isZip(bytes) ? 'xlsx' : 'csv',
         sha256: source.sha256,
-        ...columnsFor(header, []),
+        ...columnsFor(NO_HEADER, []),
         rows: 0,
         createdAt: at,
         touchedAt: at,
@@ -132,21 +132,23 @@ export async function openUpload(
       .execute()
   })
   try {
-    const before = [...source.above, source.header]
-    let rows = isHeaderless ? before.length : 0
-    let below: readonly TableRow[] | undefined = isHeaderless ? before : undefined
-    await inScheme(deps.db, schemeId, (tx) => insertRows(tx, schemeId, id, before))
+    let count = 0
+    let below: readonly TableRow[] | undefined
+    await inScheme(deps.db, schemeId, (tx) => insertRows(tx, schemeId, id, [...source.above, source.header]))
     for await (const batch of source.rows()) {
-      rows += batch.length
+      count += batch.length
       below ??= batch
       // Each in a transaction of its own: the embedded database has one connection.
       for (const part of chunks(batch)) {
         await inScheme(deps.db, schemeId, (tx) => insertRows(tx, schemeId, id, part))
       }
     }
-    await inScheme(deps.db, schemeId, (tx) =>
-      updateUpload(tx, { schemeId, id }, { rows, ...columnsFor(header, below ?? []) }),
-    )
+    const first = below ?? []
+    const columns = isWithoutTitles(source.header, first)
+      ? columnsFor(NO_HEADER, [...source.above, source.header, ...first])
+      : columnsFor(source.header, first)
+    const rows = columns.headerLine === NO_HEADER.line ? count + source.above.length + 1 : count
+    await inScheme(deps.db, schemeId, (tx) => updateUpload(tx, { schemeId, id }, { rows, ...columns }))
   } catch (error) {
     await inScheme(deps.db, schemeId, (tx) => deleteIdleUpload(tx, schemeId, id))
     throw error
@@ -154,20 +156,12 @@ export async function openUpload(
   return checkUpload(deps, { actor, schemeId, lang }, id)
 }
 
-/** A cell of a list without a header: a number, an account or a mail address is no title, and titles are stored in clear. */
-const IS_PERSONAL = /@|(?:\d\D{0,2}){8}/
-
 /** The header of a list that has none: all of its lines are rows. */
 const NO_HEADER: TableRow = { line: 0, cells: [] }
 
-/** Tells whether what was taken for the header is a row: it has no known title, and a number or a mail address. */
-function isWithoutTitles(header: TableRow): boolean {
-  return !isList([header]) && header.cells.some((cell) => IS_PERSONAL.test(cell))
-}
-
-/** Recognises the columns by a header row. */
+/** Recognises the columns by a header row. Titles are stored in clear, so that what may be personal is no title. */
 function columnsFor(header: TableRow, below: readonly TableRow[]) {
-  const headers = titlesOf(header, below).map((title) => (IS_PERSONAL.test(title) ? '' : title))
+  const headers = titlesOf(header, below).map((title) => (isPersonal(title) ? '' : title))
   return {
     headers,
     headerLine: header.line,
@@ -367,8 +361,9 @@ export async function setHeader(
   const { schemeId } = requester
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockForChange(tx, deps, upload)
-    const first = await listFirstLines(tx, upload)
-    const header = line === NO_HEADER.line ? NO_HEADER : first.find((row) => row.line === line)
+    const first = await listRows(tx, schemeId, id, { which: 'all', after: 0, limit: SAMPLE })
+    const header =
+      line === NO_HEADER.line ? NO_HEADER : first.slice(0, HEADER_ROWS).find((row) => row.line === line)
     if (header === undefined)
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'line' }] })
     const below = first.filter((row) => row.line > line)

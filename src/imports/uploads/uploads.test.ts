@@ -838,6 +838,30 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect(await members()).toEqual(['AA', 'B'])
   })
 
+  test('a list without a header has the columns of all of its rows', async () => {
+    const lines = Array.from({ length: 12 }, (_, n) => ['A', 'Tabac', 'Issoire', phoneOf(n), ''])
+    const bytes = await writeXlsx('Adhérents', [
+      ...lines,
+      ['B', 'Tabac', 'Issoire', phoneOf(20), 'b@exemple.fr'],
+    ])
+    const upload = await openUpload(deps, whose, bytes, 'liste.xlsx')
+    expect(upload).toMatchObject({ rows: 13, headerLine: 0 })
+    expect(upload.columns).toHaveLength(5)
+    await setHeader(deps, whose, upload.id, { line: 1 })
+    expect((await setHeader(deps, whose, upload.id, { line: 0 })).columns).toHaveLength(5)
+  })
+
+  test.each([
+    ['a date', 'Liste du 12/03/2024 14:30;;;'],
+    ['years', 'Adhérents 2023/2024/2025;;;'],
+    ['the number of the chamber', 'CCI, 04 73 43 43 43;;;'],
+    ['a date beside a title', '12/03/2024;;;Mobile'],
+  ])('a heading with %s makes no list without titles', async (_, heading) => {
+    const unusual = 'Qui;Quoi;Où;Joignable'
+    const upload = await open(heading, unusual, `A;Tabac;Issoire;${phoneOf(1)}`)
+    expect([upload.headerLine, upload.rows]).toEqual([1, 2])
+  })
+
   test('the header may be below other lines, or on the line that the user chooses', async () => {
     const header = ['Enseigne', 'Métier', 'Code INSEE', 'Mobile']
     const bytes = await writeXlsx('Adhérents', [
