@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem, refusalOf } from '../errors.ts'
+import { hasSignedCurrentOnPaper } from '../members/store.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
@@ -99,7 +100,10 @@ async function readCharters(tx: Tx, schemeId: string, now: Date): Promise<Charte
       (select count(*)::int from charter_signatures s
         where s.scheme_id = c.scheme_id and s.version = c.version) as signatures,
       (select count(*)::int from (
-          select distinct on (s.member_id) s.version from charter_signatures s
+          select distinct on (s.member_id)
+            case when ${hasSignedCurrentOnPaper(schemeId, sql`m.charter_on`)}
+              then (select max(version) from charters where scheme_id = ${schemeId}) else s.version end as version
+          from charter_signatures s
           join members m on m.scheme_id = s.scheme_id and m.id = s.member_id and m.status <> 'left'
           where s.scheme_id = c.scheme_id
           order by s.member_id, s.version desc, s.signed_at desc) last

@@ -8,7 +8,13 @@ import { findTrade, type Trade, trades } from '../schemes/trades.ts'
 import { searchName } from '../territory/spelling.ts'
 import type { CharterFacet, MemberQuery, MemberSort } from './contract.ts'
 import type { NumberState } from './numbers/rules.ts'
-import { duesNotDue, type MemberScope, memberFilters, memberFilterTables } from './store.ts'
+import {
+  duesNotDue,
+  hasSignedCurrentOnPaper,
+  type MemberScope,
+  memberFilters,
+  memberFilterTables,
+} from './store.ts'
 
 export interface MemberListRow {
   readonly id: string
@@ -126,7 +132,8 @@ function sortSource(
         join: sql`left join (
           select s.member_id, max(s.version) as version from charter_signatures s
           where s.scheme_id = ${schemeId} group by s.member_id) sk on sk.member_id = m.id`,
-        value: sql`sk.version`,
+        value: sql`case when sk.version is not null and ${hasSignedCurrentOnPaper(schemeId, sql`m.charter_on`)}
+          then (select max(version) from charters where scheme_id = ${schemeId}) else sk.version end`,
         type: 'bigint',
       }
   }
@@ -223,7 +230,8 @@ const balanceOfPage = (schemeId: string) => sql`,
 /** SQL: the facet of the last charter that a member of `page` signed. */
 const lastCharter = (schemeId: string) => sql<CharterFacet>`(
   select case when max(s.version) is null then case when page.charter_on is null then 'none' else 'paper' end
-    when max(s.version) = (select max(version) from charters where scheme_id = ${schemeId}) then 'current' else 'older' end
+    when max(s.version) = (select max(version) from charters where scheme_id = ${schemeId})
+      or ${hasSignedCurrentOnPaper(schemeId, sql`page.charter_on`)} then 'current' else 'older' end
   from charter_signatures s where s.scheme_id = ${schemeId} and s.member_id = page.id)`
 
 /** Returns the cursor of a page that ends with this row. */

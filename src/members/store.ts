@@ -474,7 +474,7 @@ export function memberFilters(schemeId: string, query: Partial<MemberQuery>, onl
     )
   if (query.numbers !== undefined) conditions.push(sql`m.status <> 'left' and ${isInFacet(query.numbers)}`)
   if (query.charter !== undefined)
-    conditions.push(sql`m.status <> 'left' and ${signedCharter(query.charter)}`)
+    conditions.push(sql`m.status <> 'left' and ${signedCharter(schemeId, query.charter)}`)
   if (query.tag !== undefined) conditions.push(sql`${query.tag}::uuid = any (m.tags)`)
   if (query.list !== undefined) {
     conditions.push(sql`m.id in (
@@ -535,11 +535,25 @@ function owesDues(schemeId: string, dues: NonNullable<MemberQuery['dues']>) {
   }
 }
 
+/**
+ * SQL: a member signed the charter in force on paper: on the day on which it was published, or later.
+ * @param charterOn the column with the day on which the member signed on paper
+ */
+export function hasSignedCurrentOnPaper(
+  schemeId: string | RawBuilder<string>,
+  charterOn: RawBuilder<unknown>,
+): RawBuilder<boolean> {
+  return sql<boolean>`coalesce(${charterOn} >= (
+    select (c.published_at at time zone ${timeZoneSql(schemeId)})::date from charters c
+    where c.scheme_id = ${schemeId} order by c.version desc limit 1), false)`
+}
+
 /** Condition on `members m`, by the last charter version signed for it. */
-function signedCharter(facet: CharterFacet) {
+function signedCharter(schemeId: string, facet: CharterFacet) {
   const last = sql`(select max(s.version) from charter_signatures s where s.scheme_id = m.scheme_id and s.member_id = m.id)`
   const unsigned = sql`not exists (select from charter_signatures s where s.scheme_id = m.scheme_id and s.member_id = m.id)`
   const inForce = sql`(select max(version) from charters c where c.scheme_id = m.scheme_id)`
+  const onPaper = hasSignedCurrentOnPaper(schemeId, sql`m.charter_on`)
   switch (facet) {
     case 'none':
       // An anti-join instead of a lookup per member.
@@ -547,9 +561,9 @@ function signedCharter(facet: CharterFacet) {
     case 'paper':
       return sql`m.charter_on is not null and ${unsigned}`
     case 'older':
-      return sql`${last} < ${inForce}`
+      return sql`(${last} < ${inForce} and not ${onPaper})`
     case 'current':
-      return sql`${last} = ${inForce}`
+      return sql`(${last} = ${inForce} or (${last} < ${inForce} and ${onPaper}))`
   }
 }
 

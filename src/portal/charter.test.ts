@@ -10,6 +10,7 @@ import { getMember, listMembers } from '../members/actions.ts'
 import type { CharterFacet } from '../members/contract.ts'
 import type { Actor } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
+import { getToday } from '../today/actions.ts'
 import { exportOwnData } from './alerts/export.ts'
 import { getOwnCharter, signOwnCharter } from './charter.ts'
 import { findContactActor, getPortalSession, openContactSession } from './session.ts'
@@ -170,6 +171,35 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
     expect(await named('current')).toEqual(['Voisin'])
     await undoMerge(deps, chamber, 'ac63', id)
     expect(await proof()).toMatchObject([{ memberId: idOf(1) }])
+  })
+
+  test('a shop that signs the new version on paper, once the chamber has noted the day, is not asked again', async () => {
+    await publish()
+    const { token } = await enter({ phone: phoneOf(1) })
+    const charterOf = async (day: string) => {
+      await sql`update members set charter_on = ${day} where id = ${idOf(1)}`.execute(database.db)
+      const { members } = await listMembers(deps, chamber, 'ac63', { q: 'Tabac', limit: 50 })
+      const { charters } = await getToday(deps, chamber, 'ac63')
+      const { versions } = await listCharters(deps, chamber, 'ac63')
+      return {
+        row: members[0]?.charter,
+        listed: { older: await named('older'), current: await named('current') },
+        waiting: charters.count,
+        versions: versions.map((one) => one.members),
+        asked: Object.fromEntries(await asked(token)).Tabac,
+      }
+    }
+    await sql`update charters set published_at = '2026-09-01T22:30:00Z' where scheme_id = 'ac63' and version = 2`.execute(
+      database.db,
+    )
+    // The day before the publication, which was at half past midnight in Clermont-Ferrand.
+    const unsigned = { row: 'older', listed: { older: ['Tabac'], current: [] }, waiting: 1 }
+    expect(await charterOf('2026-09-01')).toEqual({ ...unsigned, versions: [0, 1], asked: 2 })
+    const signed = { row: 'current', listed: { older: [], current: ['Tabac'] }, waiting: 0 }
+    expect(await charterOf('2026-09-02')).toEqual({ ...signed, versions: [1, 0], asked: null })
+    // Members that never signed online are listed as before.
+    await sql`update members set charter_on = '2026-09-02' where id = ${idOf(2)}`.execute(database.db)
+    expect([await named('paper'), await named('current')]).toEqual([['Voisin'], ['Tabac']])
   })
 
   test('the chamber sees who has not signed the version in force', async () => {

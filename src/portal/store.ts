@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { regionOf } from '../identity/destinations.ts'
 import type { Region } from '../identity/regions.ts'
+import { hasSignedCurrentOnPaper } from '../members/store.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { OwnPermission, ShopStatus } from '../permissions.ts'
 import { mayOwn, ownPermissions } from '../permissions.ts'
@@ -141,7 +142,7 @@ export async function findSessionById(db: Db | Tx, id: string): Promise<SessionR
     .executeTakeFirst()
 }
 
-/** Returns, for members that signed an older charter version, the version in force. Runs across schemes. */
+/** Returns, for members that signed an older charter version and not the one in force, the latter. Runs across schemes. */
 export async function listChartersToSign(
   db: Db | Tx,
   shops: readonly Pick<ShopRow, 'schemeId' | 'memberId'>[],
@@ -153,7 +154,9 @@ export async function listChartersToSign(
     lateral (select max(version) as version from charters where scheme_id = o.scheme_id) c,
     lateral (select max(version) as version from charter_signatures
       where scheme_id = o.scheme_id and member_id = o.member_id) s
-    where s.version < c.version`.execute(db)
+    where s.version < c.version and not exists (
+      select from members m where m.scheme_id = o.scheme_id and m.id = o.member_id
+        and ${hasSignedCurrentOnPaper(sql<string>`m.scheme_id`, sql`m.charter_on`)})`.execute(db)
   return new Map(rows.map(({ memberId, version }) => [memberId, version]))
 }
 

@@ -51,7 +51,7 @@ export const Today = z.object({
       dueOn: z.iso.date().nullable(),
     })
     .nullable(),
-  /** Members whose last signature is of an older version than the one in force; `version` is null without a charter. */
+  /** Members that signed an older version of the charter than the one in force, which they signed neither online nor on paper. */
   charters: z.object({ count: z.number(), version: z.number().nullable() }),
   /** Active members now. */
   members: z.number(),

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { facetOfJoinedRows } from '../members/numbers/facets.ts'
-import type { MemberScope } from '../members/store.ts'
+import { hasSignedCurrentOnPaper, type MemberScope } from '../members/store.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Today } from './contract.ts'
 
@@ -30,7 +30,7 @@ export async function countNumbersToCheck(
   return rows[0] ?? { count: 0, dead: 0, gone: 0, doubtful: 0 }
 }
 
-/** Counts members whose last signature is of an older version of the charter. */
+/** Counts members that signed an older version of the charter last, and the one in force neither online nor on paper. */
 export async function countOldCharters(
   tx: Tx,
   schemeId: string,
@@ -43,6 +43,7 @@ export async function countOldCharters(
         where scheme_id = ${schemeId} and member_id is not null group by member_id
       ) s join members m on m.scheme_id = ${schemeId} and m.id = s.member_id
       where m.status <> 'left' and s.version < v.version and ${ofTrades(only)}
+        and not ${hasSignedCurrentOnPaper(schemeId, sql`m.charter_on`)}
     ) as count
     from (select max(version) as version from charters where scheme_id = ${schemeId}) v`.execute(tx)
   return rows[0] ?? { count: 0, version: null }
