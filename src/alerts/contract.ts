@@ -412,6 +412,8 @@ export const AlertQuery = z.object({
   open: z.stringbool().optional(),
   /** Whether it was ever ordered; false: in preparation, pending or rejected. */
   ordered: z.stringbool().optional(),
+  /** `false`: no exercises; `true`: exercises only. */
+  exercise: z.stringbool().optional(),
   /** Searches reference, commune, category and area; also the text for users who may read every text. */
   q: z.string().trim().max(100).optional(),
   /** `next` of the previous page. */

@@ -537,6 +537,7 @@ export async function listAlerts(
   if (query.open === false) conditions.push(sql`a.state not in ('broadcasting', 'active', 'updated')`)
   if (query.ordered === true) conditions.push(sql`a.ordered_at is not null`)
   if (query.ordered === false) conditions.push(sql`a.ordered_at is null and a.state <> 'discarded'`)
+  if (query.exercise !== undefined) conditions.push(sql`a.exercise = ${query.exercise}`)
   if (query.q) conditions.push(matchingWords(query.q, options.inTexts))
   const { before } = options
   if (before !== undefined) {

@@ -79,23 +79,25 @@ async function readLateDues(
 /** Reads the latest alerts that were sent, without their texts. */
 async function readAlerts(deps: TodayDeps, actor: Actor, schemeId: string): Promise<Today['alerts']> {
   if (!may(actor, 'alert.read', schemeId)) return null
-  const { alerts } = await listAlerts(deps, actor, schemeId, { ordered: true, limit: 2 * ALERTS_MAX })
-  return alerts
-    .flatMap(({ exercise, orderedAt, progress, ...alert }) =>
-      exercise || orderedAt === null || progress === null
-        ? []
-        : [
-            {
-              id: alert.id,
-              orderedAt,
-              category: alert.category,
-              commune: alert.commune.name,
-              areaLabel: alert.areaLabel,
-              planned: progress.planned,
-              delivered: progress.delivered,
-              closedAt: alert.closedAt,
-            },
-          ],
-    )
-    .slice(0, ALERTS_MAX)
+  const { alerts } = await listAlerts(deps, actor, schemeId, {
+    ordered: true,
+    exercise: false,
+    limit: ALERTS_MAX,
+  })
+  return alerts.flatMap(({ orderedAt, progress, ...alert }) =>
+    orderedAt === null || progress === null
+      ? []
+      : [
+          {
+            id: alert.id,
+            orderedAt,
+            category: alert.category,
+            commune: alert.commune.name,
+            areaLabel: alert.areaLabel,
+            planned: progress.planned,
+            delivered: progress.delivered,
+            closedAt: alert.closedAt,
+          },
+        ],
+  )
 }

@@ -212,6 +212,9 @@ describe.each(usualKinds)('the first screen of a chamber on %s', (kind) => {
       delivered: 1,
       closedAt: null,
     })
+    // Exercises of a busy week hide none of them.
+    for (let n = 0; n < 12; n++) await insertAlert(20 + n, `2026-11-25T1${n % 10}:00:00Z`, { exercise: true })
+    expect((await getToday(deps, chamber, 'ac63')).alerts).toEqual(today.alerts)
     // A trade chamber reads no alert, and counts those that its trades received.
     const own = await getToday(deps, tobacconists, 'ac63')
     expect(own.alerts).toBeNull()
