@@ -14,9 +14,7 @@ import { inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import type { Schema } from '../schema.ts'
 import { findDestinations } from '../schemes/destinations.ts'
-import type { NafCodes } from '../schemes/naf/naf.ts'
 import type { SchemeWithChamber } from '../schemes/store.ts'
-import { type Trade, tradeOfNaf } from '../schemes/trades.ts'
 import { searchName } from '../territory/spelling.ts'
 import { approveByRule } from './approve.ts'
 import { currentCharter } from './charter.ts'
@@ -31,7 +29,6 @@ import type {
 } from './contract.ts'
 import { findCommune, getEnrolmentScheme, queryRegister } from './lookup.ts'
 import { mailSubmitted } from './mails.ts'
-import type { RegisteredBusiness } from './registry.ts'
 import { checkBusiness, checkContact, checkSignature } from './rules.ts'
 import { countActiveMembers, type EnrolmentRow, findEnrolment, insertSignature } from './store.ts'
 import { schemeTrades } from './trades.ts'
@@ -117,7 +114,9 @@ export async function enterBusiness(
     const fields = {
       ...business,
       searchName: searchName(business.name),
-      ...codesFor(registered, business.trade, scheme.ownTrades),
+      // Kept whatever trade was chosen: a bar that sells tobacco joins as a tobacconist.
+      naf: registered?.naf ?? null,
+      naf2025: registered?.naf2025 ?? null,
       verified: isSamePlace,
       postalCode: (isSamePlace ? registered?.postalCode : undefined) ?? null,
       latitude: (isSamePlace ? registered?.point?.latitude : undefined) ?? null,
@@ -137,17 +136,6 @@ export async function enterBusiness(
       .execute()
     return { enrolment: await getOwnView(tx, schemeId, id), key: { id, token } }
   })
-}
-
-/** Returns the register's codes, without those that belong to another trade than the chosen one. */
-function codesFor(
-  registered: RegisteredBusiness | undefined,
-  trade: string,
-  ownTrades: readonly Trade[],
-): NafCodes {
-  const keep = (code: string | null = null) =>
-    code === null || (tradeOfNaf(code, ownTrades) ?? trade) === trade ? code : null
-  return { naf: keep(registered?.naf), naf2025: keep(registered?.naf2025) }
 }
 
 /**

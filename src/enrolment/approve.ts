@@ -414,8 +414,6 @@ function contactFrom(
   return { ...rest, person: person ?? '', mobile, mail }
 }
 
-const NO_NAF = { naf: null, naf2025: null }
-
 /** Writes the chosen fields of a request to an existing member, and adds its contact to the existing ones. */
 async function joinExistingMember(
   tx: Tx,
@@ -435,7 +433,7 @@ async function joinExistingMember(
       : { name: known.name, searchName: known.searchName }),
     siret: replace.has('siret') ? row.siret : known.siret,
     ...(replace.has('trade')
-      ? { trade: row.trade, ...replaceNaf(row.trade === known.trade ? known : NO_NAF, row) }
+      ? { trade: row.trade, ...replaceNaf(known, row) }
       : { trade: known.trade, naf: known.naf, naf2025: known.naf2025 }),
     communeCode,
     address: replace.has('address') ? row.address : known.address,

@@ -53,6 +53,7 @@ const OUTSIDE = '00012345500024'
 const FOREZ = siretOf('00044441')
 const BOTH = siretOf('00055551')
 const NEXT = siretOf('00066661')
+const BAR = siretOf('00077771')
 const waiting = EnrolmentQuery.parse({})
 
 const registry = offlineRegistry([
@@ -79,6 +80,7 @@ const registry = offlineRegistry([
   ...[
     { siret: BOTH, naf: '95.25Z', naf2025: '47.77Y' },
     { siret: NEXT, naf: null, naf2025: '47.26Y' },
+    { siret: BAR, naf: '56.30Z', naf2025: '56.30Y' },
   ].map((codes) => ({
     ...codes,
     name: 'NAF',
@@ -436,8 +438,9 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
     expect(await codesOf({ siret: NEXT })).toEqual({ naf: null, naf2025: '47.26Y' })
     expect(await lookUpBusiness(deps, 'ac63', BOTH)).toMatchObject({ business: { trade: 'jewellers' } })
     expect(await codesOf({ siret: BOTH, trade: 'jewellers' })).toEqual({ naf: '95.25Z', naf2025: '47.77Y' })
-    // Another trade was chosen: the register's codes are not of it.
-    expect(await codesOf({ siret: BOTH })).toEqual({ naf: null, naf2025: null })
+    // Another trade was chosen, as by a bar that sells tobacco.
+    expect(await codesOf({ siret: BOTH })).toEqual({ naf: '95.25Z', naf2025: '47.77Y' })
+    expect(await codesOf({ siret: BAR })).toEqual({ naf: '56.30Z', naf2025: '56.30Y' })
   })
 
   test('a wrong code counts as an attempt although it is refused; responses are the same for every number', async () => {
@@ -661,12 +664,15 @@ describe.each(usualKinds)('enrolment on %s', (kind) => {
 
     test('replaces the chosen fields only', async () => {
       const id = await seedShop('active')
+      await database.db.updateTable('members').set({ naf2025: '47.62Y' }).where('id', '=', id).execute()
       const key = await submit({ siret: ambert.siret, name: 'Presse du Forez', trade: 'bakeries' })
       await approveEnrolment(deps, chamber, 'ac63', key.id, {
         ...{ as: 'member', memberId: id, replace: ['name', 'trade'] },
       })
       expect(await getMember(deps, chamber, 'ac63', id)).toMatchObject({
         ...{ name: 'Presse du Forez', trade: 'bakeries', status: 'active', address: '2 rue du Château' },
+        // Its codes are kept beside those of the request.
+        ...{ naf: '47.62Z', naf2025: '47.62Y' },
         commune: { code: '63003' },
       })
       const moved = await submit({ siret: ambert.siret, name: 'x', address: '1 place Neuve' })
