@@ -120,6 +120,7 @@ test('rows that only share a number are decided one by one or all at once; membe
     `Bijouterie Deux;Bijouterie;Issoire;${second.phone};`,
     `Bijouterie Trois;Bijouterie;Issoire;${third.phone};`,
     `${leaver.name};Tabac;${leaver.commune};${leaver.phone};Suspendu`,
+    `Joaillerie Deux;Bijouterie;Issoire;${second.phone};`,
   ]
   const page = await demo.enter('chamber', '/importer')
   const chooser = page.waitForEvent('filechooser')
@@ -132,10 +133,10 @@ test('rows that only share a number are decided one by one or all at once; membe
 
   // Nothing is preselected.
   const row = (line: number) => page.getByRole('form', { name: new RegExp(`^Ligne ${line}\\s`) })
-  await page.getByText('À décider (3)').waitFor()
+  await page.getByText('À décider (4)').waitFor()
   await row(2).getByText(first.name, { exact: false }).waitFor()
   expect(await page.getByRole('radio', { name: /^(Le même|Un autre)/, checked: true }).count()).toBe(0)
-  await page.getByRole('button', { name: 'Importer sans les 3 lignes à décider ou à corriger' }).waitFor()
+  await page.getByRole('button', { name: 'Importer sans les 4 lignes à décider ou à corriger' }).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
 
   // One by keyboard; then the others at once.
@@ -143,13 +144,18 @@ test('rows that only share a number are decided one by one or all at once; membe
     .getByRole('radio', { name: /^Un autre/ })
     .focus()
   await page.keyboard.press('Space')
-  await page.getByText('À décider (2)').waitFor()
+  await page.getByText('À décider (3)').waitFor()
   await row(2)
     .getByRole('radio', { name: /^Un autre/, checked: true })
     .waitFor()
   await page.getByRole('button', { name: 'Les mêmes commerces' }).click()
   await page.getByText('À décider (0)').waitFor()
-  await expect.poll(() => page.getByRole('radio', { name: /^Le même/, checked: true }).count()).toBe(2)
+  await expect.poll(() => page.getByRole('radio', { name: /^Le même/, checked: true }).count()).toBe(3)
+  // Two rows cannot be one member: the second says so beside its question, and is left out.
+  await row(6).getByText(/^Une autre ligne est déjà/).waitFor()
+  await row(6).getByText(/^Même numéro/).waitFor()
+  expect(await everywhere(page, ALL)).toEqual([])
+  await row(6).getByRole('button', { name: 'Laisser de côté' }).click()
   // The decision is changed.
   await row(4)
     .getByRole('radio', { name: /^Un autre/ })

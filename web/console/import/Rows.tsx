@@ -146,7 +146,8 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
   )
   // A cell that is being corrected has no reason until the server has read it again.
   const reasons = row.problems.filter(({ index }) => index === null || typed[index] === undefined)
-  const why = question !== null && !row.dropped ? question.message : reasons.map(wordsOf).join(' ')
+  const isAsked = question !== null && !row.dropped
+  const isCorrected = isGood && row.edited
   const cells = (indices: readonly number[]) =>
     indices.map((index) => (
       <CellField
@@ -173,16 +174,27 @@ function Row(props: { upload: UploadView; row: UploadRow; which: Which; onFixed:
         <b>{name}</b>
         <small>{facts.join(' · ')}</small>
       </span>
-      <span id={`${id}-why`} className={question === null ? classes.problem : classes.why}>
-        {isGood && row.edited ? <StateTag tone="good">{t('import.row.good')}</StateTag> : why}
+      <span className={classes.whys}>
+        {isAsked && (
+          <span id={`${id}-question`} className={classes.why}>
+            {question.message}
+          </span>
+        )}
+        {/* An answer may lead to another reason: another row is that member already, or it left. */}
+        {reasons.length > 0 && (
+          <span id={`${id}-why`} className={classes.problem}>
+            {reasons.map(wordsOf).join(' ')}
+          </span>
+        )}
+        {isCorrected && <StateTag tone="good">{t('import.row.good')}</StateTag>}
         {row.dropped && <StateTag tone="neutral">{t('import.row.dropped')}</StateTag>}
       </span>
       <span className={classes.inline}>
-        {!row.dropped && question !== null && (
+        {isAsked && (
           <Answers
             question={question}
             isPending={fix.isPending}
-            labelledBy={`${id}-why`}
+            labelledBy={`${id}-question`}
             onFix={fix.mutate}
           />
         )}
