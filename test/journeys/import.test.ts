@@ -152,8 +152,12 @@ test('rows that only share a number are decided one by one or all at once; membe
   await page.getByText('À décider (0)').waitFor()
   await expect.poll(() => page.getByRole('radio', { name: /^Le même/, checked: true }).count()).toBe(3)
   // Two rows cannot be one member: the second says so beside its question, and is left out.
-  await row(6).getByText(/^Une autre ligne est déjà/).waitFor()
-  await row(6).getByText(/^Même numéro/).waitFor()
+  await row(6)
+    .getByText(/^Une autre ligne est déjà/)
+    .waitFor()
+  await row(6)
+    .getByText(/^Même numéro/)
+    .waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
   await row(6).getByRole('button', { name: 'Laisser de côté' }).click()
   // The decision is changed.

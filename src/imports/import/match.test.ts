@@ -124,3 +124,31 @@ test('reports a repeated row whose SIRET another member has, in place of giving 
     'import.duplicate_phone',
   ])
 })
+
+test.each([
+  ['two members with its name, with a SIRET', siret(9), [1, 2], undefined, []],
+  ['two members with its name, without one', null, [1, 2], undefined, ['import.ambiguous_name']],
+  ['a member with its name elsewhere in the commune, without a SIRET', null, [], 'member-3', []],
+] as const)(
+  'an answer that a row is another shop matches none of its number: %s',
+  (_, own, names, match, codes) => {
+    const row = rowOf(1, { siret: own })
+    const stored = [
+      ...[1, 2].map((n) =>
+        memberOf(n, {
+          phones: [phone(1)],
+          searchName: names.some((one) => one === n) ? 'boulangerie' : `b${n}`,
+        }),
+      ),
+      memberOf(3, { searchName: match === undefined ? 'b3' : 'boulangerie' }),
+    ]
+    const of = (answer: 'other' | undefined) =>
+      runAtOnce(
+        matchRows([row], { stored, duplicates: new Map(), mayTouch: () => true, answerOf: () => answer }),
+      )
+    expect(of(undefined).problems.map(({ code }) => code)).toEqual(['import.ambiguous_phone'])
+    const { matches, problems } = of('other')
+    expect(matches.get(row.line)?.id).toBe(match)
+    expect(problems.map(({ code }) => code)).toEqual(codes)
+  },
+)

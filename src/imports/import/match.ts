@@ -251,7 +251,7 @@ class RowMatcher {
     if (code !== undefined) {
       const ids = members.map(({ id }) => id)
       const isOther = this.#facts.answerOf(row.line, ids) === 'other' && members.every(this.#facts.mayTouch)
-      if (isOther) this.#matchByName(row)
+      if (isOther) this.#matchOther(row)
       else this.#ask(row, code, members)
     } else if (owner === undefined) this.#matchByName(row)
     else if (needsDecision(row, owner)) this.#problems.push(createRemark(row, 'import.of_another'))
@@ -333,6 +333,19 @@ class RowMatcher {
     } else if (homonyms.size > 1) {
       this.#problems.push(createRemark(row, 'import.ambiguous_name', { count: homonyms.size }))
     } else this.#claim(row, homonym, createRemark(row, 'import.matched_by_name', { name: homonym.name }))
+  }
+
+  /**
+   * Matches a row that the user said is none of the members with its number. With a SIRET that no member has it is a new business;
+   * otherwise its name and commune decide, among members without its number.
+   */
+  #matchOther(row: RowKeys): void {
+    if (row.siret !== null && this.#index.findBySiret(row) === undefined) return
+    const homonyms = this.#index.listHomonyms(row)
+    const [homonym] = homonyms
+    const isOfQuestion = homonym?.phones.some((phone) => row.phones.includes(phone)) === true
+    // Several need a SIRET, also if all have the number: otherwise each import of the list would add one more.
+    if (homonyms.size !== 1 || !isOfQuestion) this.#matchByName(row)
   }
 
   #isKnown({ line }: RowKeys): boolean {
