@@ -38,12 +38,6 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     reason: 'A message is in the language of the contact that has its number or address.',
   },
   {
-    room: 'people',
-    how: 'writes',
-    tables: ['wall_displays'],
-    reason: 'A wall display ends with the sessions or the role of the account that opened it.',
-  },
-  {
     room: 'settings',
     how: 'reads',
     tables: ['schemes'],

@@ -63,14 +63,14 @@ ${rows.join('\n')}
 
 ## Before and after
 
-| | before the graph of rooms | 0.1.0 | 0.2.0 |
-|---|--:|--:|--:|
-| folders | 15 | 27 | 28 |
-| files without tests | 505 | 571 | 579 |
-| imports between two folders, of all possible ones | 85 of 210 | 218 of 702 | 230 of 756 |
-| cycles at run time | 2 | 0 | 0 |
-| cycles with types | 2 | 0 | 0 |
-| statements on tables of another room | not counted: a table had no owner | 91 | 80, all on the list of exceptions |
+| | before the graph of rooms | 0.1.0 | 0.2.0 | 0.5.0 |
+|---|--:|--:|--:|--:|
+| folders | 15 | 27 | 28 | 36 |
+| files without tests | 505 | 571 | 579 | 999 |
+| imports between two folders, of all possible ones | 85 of 210 | 218 of 702 | 230 of 756 | 336 of 1,260 |
+| cycles at run time | 2 | 0 | 0 | 0 |
+| cycles with types | 2 | 0 | 0 | 0 |
+| statements on tables of another room | not counted: a table had no owner | 91 | 80, all on the list of exceptions | 108, all on that list: 27 of them fill the demo |
 
 Before the graph, \`alerts\` and \`members\` held most of the domain, so few imports crossed folders: [the folders of that time](structure-before.md), at commit \`da8e31c~1\`. The column of 0.1.0 is commit \`9ca1cc9\`. \`npm run check\` prints the current figures; \`node scripts/rooms-check.ts DIR\` those of another tree, and \`node scripts/structure.ts DIR\` draws it.
 `

@@ -1,3 +1,4 @@
+import { closeDisplaysOf } from '../identity/displays.ts'
 import { deleteSessions, setDisabled } from '../identity/store.ts'
 import type { Actor } from '../permissions.ts'
 import {
@@ -8,7 +9,6 @@ import {
   requireReasonForLast,
 } from './act.ts'
 import { coolRoles, unopenedFacts } from './grants.ts'
-import { closeDisplays } from './store.ts'
 
 /**
  * Disables an account: its sessions and wall displays end on every node and no one can sign in to it. Its history stays.
@@ -23,7 +23,7 @@ export function disablePerson(
   return changePerson(deps, actor, of, 'disable', async (tx, person) => {
     if (person.disabledAt === null) await requireReasonForLast(tx, person, person.grants, reason)
     const sessionsEnded = await deleteSessions(tx, person.id)
-    const displaysClosed = await closeDisplays(tx, person.id, deps.now())
+    const displaysClosed = await closeDisplaysOf(tx, person.id, deps.now())
     const isNew = await setDisabled(tx, person.id, deps.now())
     const changed = isNew || sessionsEnded > 0 || displaysClosed > 0
     const record = {

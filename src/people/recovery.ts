@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import { closeDisplaysOf } from '../identity/displays.ts'
 import { removeSignInMeans } from '../identity/factors.ts'
 import { deleteSessions, setPasswordDue } from '../identity/store.ts'
 import type { Actor } from '../permissions.ts'
@@ -6,7 +7,6 @@ import { changePerson, type PeopleDeps, type PersonId } from './act.ts'
 import type { LinkView } from './contract.ts'
 import { coolRoles } from './grants.ts'
 import { giveLink, grantHere, requireLinkHere } from './links.ts'
-import { closeDisplays } from './store.ts'
 
 /**
  * Lets a person who lost password or phone back in: what the account signed in with is removed, its sessions end, and its
@@ -25,7 +25,7 @@ export function recoverPerson(
     await removeSignInMeans(tx, person.id)
     await setPasswordDue(tx, person.id, false)
     const sessionsEnded = await deleteSessions(tx, person.id)
-    await closeDisplays(tx, person.id, deps.now())
+    await closeDisplaysOf(tx, person.id, deps.now())
     const given = await giveLink(tx, deps, actor, { person, purpose: person.waits ?? 'recover', grant })
     await coolRoles(tx, deps, actor, person)
     return {

@@ -1,4 +1,5 @@
 import { AppError, type Problem } from '../errors.ts'
+import { closeDisplaysOf } from '../identity/displays.ts'
 import { withdrawInvitations } from '../identity/invitations.ts'
 import { deleteGrant, deleteSessions, deleteUser, upsertGrant } from '../identity/store.ts'
 import type { Actor, Role } from '../permissions.ts'
@@ -28,7 +29,7 @@ import {
   requestFacts,
 } from './propose.ts'
 import { refusalForRole } from './rights.ts'
-import { closeDisplays, lockActing, type PersonRow } from './store.ts'
+import { lockActing, type PersonRow } from './store.ts'
 
 /**
  * Replaces a role of a person in a scheme, or its agency or trades. The sessions of the account end. A role above operator is
@@ -89,7 +90,7 @@ export async function replaceRole(
   await withdrawShownLink(tx, deps, giver, of)
   if (!isSameRole(before, grant)) await markRole(tx, deps, person, of)
   const sessionsEnded = await deleteSessions(tx, userId)
-  if (grant.role !== before.role) await closeDisplays(tx, userId, deps.now(), schemeId)
+  if (grant.role !== before.role) await closeDisplaysOf(tx, userId, deps.now(), schemeId)
   const words = { ...wordsOf(giver, grant), person }
   if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'changed' })
   if (grant.role !== before.role) {
@@ -128,7 +129,7 @@ export async function removeRole(
     await requireReasonForLast(tx, person, [before], reason)
     await deleteGrant(tx, { userId, schemeId, role })
     const sessionsEnded = await deleteSessions(tx, userId)
-    await closeDisplays(tx, userId, deps.now(), schemeId)
+    await closeDisplaysOf(tx, userId, deps.now(), schemeId)
     if (person.grants.length === 1) {
       await withdrawInvitations(tx, userId, deps.now())
       if (person.waits === 'invite') await deleteUser(tx, userId)

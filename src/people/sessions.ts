@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { DeviceSession, OwnSessions } from '../identity/contract.ts'
 import { describeSession } from '../identity/devices.ts'
+import { closeDisplaysOf } from '../identity/displays.ts'
 import type { SignedIn } from '../identity/passkeys.ts'
 import { deleteSessions } from '../identity/store.ts'
 import type { Actor } from '../permissions.ts'
@@ -16,7 +17,7 @@ import {
   type PersonId,
   requireAllowed,
 } from './act.ts'
-import { closeDisplays, listPersonRows, listSessionRows, type PersonRow } from './store.ts'
+import { listPersonRows, listSessionRows, type PersonRow } from './store.ts'
 
 /** Ends the sessions of an account on every node with its wall displays, or one session; the person may sign in again. */
 export function endPersonSessions(
@@ -56,7 +57,7 @@ async function endSessions(
 ): Promise<AppliedAct<PersonChange>> {
   const sessionsEnded = await deleteSessions(tx, person.id, only)
   const isOne = only !== undefined && 'id' in only
-  const displaysClosed = isOne ? 0 : await closeDisplays(tx, person.id, deps.now())
+  const displaysClosed = isOne ? 0 : await closeDisplaysOf(tx, person.id, deps.now())
   const record = { action: 'user.end_sessions' as const, details: { sessionsEnded } }
   const changed = sessionsEnded > 0 || displaysClosed > 0
   return { record: changed ? record : undefined, result: { changed, sessionsEnded } }

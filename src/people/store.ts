@@ -116,14 +116,6 @@ export async function findRoleEntry(
   return rows[0]
 }
 
-/** Closes the wall displays that an account opened, in all schemes or one. @returns how many were open */
-export async function closeDisplays(tx: Tx, userId: string, at: Date, schemeId?: string): Promise<number> {
-  const { numAffectedRows } = await sql`update wall_displays set closed_at = ${at}
-    where user_id = ${userId} and closed_at is null and expires_at > ${at}
-      and (${schemeId ?? null}::text is null or scheme_id = ${schemeId ?? null})`.execute(tx)
-  return Number(numAffectedRows ?? 0)
-}
-
 /** Locks accounts in the order of their ids, so that two transactions never wait for each other. */
 export async function lockUsers(tx: Tx, ids: readonly string[]): Promise<void> {
   await sql`select from "user" where id = any(${[...ids]}::text[]) order by id for update`.execute(tx)

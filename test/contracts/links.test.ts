@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import MarkdownIt from 'markdown-it'
 import { lint } from 'markdownlint/promise'
@@ -24,6 +25,21 @@ test('every link between pages leads to a file and a heading that exist', async 
     ),
   )
   expect(problems).toEqual([])
+})
+
+test('every file and folder that ARCHITECTURE.md names exists', () => {
+  const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  }).split('\0')
+  const absent = [...readPage('ARCHITECTURE.md').matchAll(/`([\w./-]+(?:\.(?:ts|tsx|js|json|md|sql)|\/))`/g)]
+    .map(([, name = '']) => name)
+    .filter((name) =>
+      name.endsWith('/')
+        ? !files.some((file) => `/${file}`.includes(`/${name}`))
+        : !files.some((file) => `/${file}`.endsWith(`/${name}`)),
+    )
+  expect(absent).toEqual([])
 })
 
 /** Pictures of screens, which take 19 MB: a guide shows one. */

@@ -6,6 +6,7 @@ import { readServiceStatus } from '../../deliveries/status/status.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { closeDisplay, deleteDisplays, replaceDisplayToken, storeDisplay } from '../../identity/displays.ts'
 import { type Actor, actorName, authorize, personName, userIdOf } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findTimeZone } from '../../platform/time-zone.ts'
@@ -65,29 +66,15 @@ export async function openWall(
     })
     if (row !== undefined) {
       // The answer that was lost had the only copy of the former token.
-      await tx
-        .updateTable('wallDisplays')
-        .set({ tokenHash: hashToken(secret) })
-        .where('schemeId', '=', schemeId)
-        .where('id', '=', row.id)
-        .execute()
+      await replaceDisplayToken(tx, schemeId, row.id, hashToken(secret))
       return row
     }
-    await tx
-      .deleteFrom('wallDisplays')
-      .where('schemeId', '=', schemeId)
-      .where('expiresAt', '<', new Date(now.getTime() - KEPT_MS))
-      .execute()
-    await tx
-      .insertInto('wallDisplays')
-      .values({
-        schemeId,
-        ...display,
-        tokenHash: hashToken(secret),
-        userId: userIdOf(actor) ?? null,
-        closedAt: null,
-      })
-      .execute()
+    await deleteDisplays(tx, schemeId, new Date(now.getTime() - KEPT_MS))
+    await storeDisplay(tx, schemeId, {
+      ...display,
+      tokenHash: hashToken(secret),
+      userId: userIdOf(actor) ?? null,
+    })
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: 'wall.open',
@@ -138,12 +125,7 @@ export async function closeWall(
       .executeTakeFirst()
     if (found === undefined) throw new AppError('not_found')
     if (found.closedAt !== null) return
-    await tx
-      .updateTable('wallDisplays')
-      .set({ closedAt: now })
-      .where('schemeId', '=', schemeId)
-      .where('id', '=', id)
-      .execute()
+    await closeDisplay(tx, schemeId, id, now)
     await recordAudit(tx, schemeId, now, {
       actor: actorName(actor),
       action: 'wall.close',
