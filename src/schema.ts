@@ -1424,6 +1424,8 @@ export interface Schema {
     paymentId: string | null
     /** Shares only: the movement of the file that was split. */
     splitOf: string | null
+    /** Open lines only: nothing said that it is about dues when its statement was last matched. */
+    unrelated: Generated<boolean>
     decidedAt: Date | null
     decidedBy: string | null
   }

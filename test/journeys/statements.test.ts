@@ -151,7 +151,19 @@ test('in English too', async () => {
   await panel.locator('input[type=file]').setInputFiles({ name: 'ca.csv', mimeType: 'text/csv', buffer })
   const dialog = page.getByRole('dialog', { name: 'Bank statements' })
   await dialog.getByText('None certain, 0 to check, 1 unrelated').waitFor()
+  // The unrelated lines are set aside in one act, which the next key undoes; the statement is then done.
+  await dialog.getByText('Unrelated to dues (1)').click()
+  await dialog.getByRole('button', { name: 'Set this line aside' }).click()
+  await dialog.getByText('1 line set aside.').waitFor()
   expect(await violationsIn(page, [LOOKS.lightPhone, LOOKS.darkDesk])).toEqual([])
+  await page.keyboard.press('Enter')
+  await dialog.getByText('Unrelated to dues (1)').click()
+  await dialog.getByRole('button', { name: 'Set aside', exact: true }).click()
+  await dialog.getByText('Set aside (1)').click()
+  await dialog.getByRole('button', { name: 'Reopen this line' }).waitFor()
+  expect(await violationsIn(page, [LOOKS.phone])).toEqual([])
+  await page.keyboard.press('Escape')
+  await panel.getByRole('listitem').filter({ hasText: 'ca.csv' }).getByText('Done', { exact: true }).waitFor()
 })
 
 test('the chamber types cheques by reference in one act, deposits them on a slip, and undoes both', {

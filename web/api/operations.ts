@@ -222,6 +222,7 @@ export interface Operations {
   getStatement: typeof statementEndpoints.getStatement
   applyStatement: typeof statementEndpoints.applyStatement
   decideStatementLine: typeof statementEndpoints.decideStatementLine
+  decideStatementLines: typeof statementEndpoints.decideStatementLines
   undoStatement: typeof statementEndpoints.undoStatement
   listEnrolments: typeof enrolmentEndpoints.listEnrolments
   getEnrolment: typeof enrolmentEndpoints.getEnrolment
@@ -649,6 +650,7 @@ export const operations = {
   getStatement: 'GET /api/schemes/:scheme/dues/statements/:statement',
   applyStatement: 'POST /api/schemes/:scheme/dues/statements/:statement/apply',
   decideStatementLine: 'POST /api/schemes/:scheme/dues/statements/:statement/lines/:line',
+  decideStatementLines: 'POST /api/schemes/:scheme/dues/statements/:statement/lines',
   undoStatement: 'POST /api/schemes/:scheme/dues/statements/:statement/undo',
   listEnrolments: 'GET /api/schemes/:scheme/enrolments',
   getEnrolment: 'GET /api/schemes/:scheme/enrolments/:id',

@@ -14,6 +14,7 @@ import { findDuesSettings, findPayer, listPayers, sumRefunded } from '../store.t
 import {
   type ApplyLines,
   type DecideLine,
+  type DecideLines,
   LineVerdict,
   type StatementLineView,
   type StatementQuery,
@@ -29,6 +30,7 @@ import {
   joinShares,
   listEntries,
   loadPayers,
+  markUnrelated,
   type StoredEntry,
   splitEntry,
   updateEntries,
@@ -78,7 +80,7 @@ export async function addStatement(
           values: { file, problems: 1 },
           problems: [{ code: counts.toCome > 0 ? 'statement.to_come' : 'statement.old' }],
         })
-      return { ...(await buildView(tx, deps, schemeId, first)), ...counts }
+      return { ...(await storeView(tx, deps, schemeId, first)), ...counts }
     }
     const id = deps.newId()
     const at = deps.now()
@@ -94,7 +96,7 @@ export async function addStatement(
       subject: `statement:${id}`,
       details: { format, lines: added.length, known: counts.known },
     })
-    return buildView(tx, deps, schemeId, id)
+    return storeView(tx, deps, schemeId, id)
   })
 }
 
@@ -123,7 +125,16 @@ export async function listStatements(
       )
       .select(['s.id', 's.file', 's.format', 's.uploadedAt'])
       .select((eb) => [
-        eb.fn.count<string>('e.id').filterWhere('e.state', '=', 'open').as('open'),
+        eb.fn
+          .count<string>('e.id')
+          .filterWhere('e.state', '=', 'open')
+          .filterWhere('e.unrelated', '=', false)
+          .as('open'),
+        eb.fn
+          .count<string>('e.id')
+          .filterWhere('e.state', '=', 'open')
+          .filterWhere('e.unrelated', '=', true)
+          .as('unrelated'),
         eb.fn.count<string>('e.id').filterWhere('e.state', '=', 'applied').as('applied'),
       ])
       .where('s.schemeId', '=', schemeId)
@@ -131,10 +142,11 @@ export async function listStatements(
       .orderBy('s.uploadedAt', 'desc')
       .limit(LISTED)
       .execute()
-    return rows.map(({ uploadedAt, open, applied, ...row }) => ({
+    return rows.map(({ uploadedAt, open, unrelated, applied, ...row }) => ({
       ...row,
       uploadedAt: uploadedAt.toISOString(),
       open: Number(open),
+      unrelated: Number(unrelated),
       applied: Number(applied),
     }))
   })
@@ -185,7 +197,7 @@ export async function applyStatement(
         amountCents: sure.reduce((sum, { entry }) => sum + entry.amountCents, 0),
       },
     })
-    return buildView(tx, deps, schemeId, id)
+    return storeView(tx, deps, schemeId, id)
   })
 }
 
@@ -264,7 +276,7 @@ export async function decideStatementLine(
       await updateEntries(tx, schemeId, [{ id: entry.id, paymentId: null }], {
         ...{ state, decidedAt: decided, decidedBy: decided === null ? null : by },
       })
-      return buildView(tx, deps, schemeId, id.statement)
+      return storeView(tx, deps, schemeId, id.statement)
     }
     const shares =
       decision.is === 'split'
@@ -303,7 +315,43 @@ export async function decideStatementLine(
         details: { payment: payments[i], way: 'transfer', amountCents, receivedOn: entry.bookedOn },
       })
     }
-    return buildView(tx, deps, schemeId, id.statement)
+    return storeView(tx, deps, schemeId, id.statement)
+  })
+}
+
+/**
+ * Sets lines that are unrelated to dues aside in one act, or reopens lines that were set aside; other lines are left.
+ * @throws AppError `not_found`
+ */
+export async function decideStatementLines(
+  deps: MoneyDeps,
+  actor: Actor,
+  schemeId: string,
+  id: string,
+  { is, lines }: DecideLines,
+): Promise<StatementView> {
+  authorize(actor, 'dues.manage', schemeId)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    await lockDues(tx, schemeId)
+    const chosen = new Set(lines)
+    const entries = (await requireEntries(tx, schemeId, id)).filter((entry) => chosen.has(entry.id))
+    const judged = is === 'open' ? undefined : await judgeEntries(tx, schemeId, entries)
+    const decided = entries
+      .filter((entry) =>
+        judged === undefined
+          ? entry.state === 'set_aside'
+          : entry.state === 'open' && judged.get(entry.id)?.verdict === 'unrelated',
+      )
+      .map((entry) => ({ id: entry.id, paymentId: null }))
+    await updateEntries(
+      tx,
+      schemeId,
+      decided,
+      is === 'open'
+        ? { state: 'open', decidedAt: null, decidedBy: null }
+        : { state: 'set_aside', decidedAt: deps.now(), decidedBy: actorName(actor) },
+    )
+    return storeView(tx, deps, schemeId, id)
   })
 }
 
@@ -367,7 +415,7 @@ export async function undoStatement(
       subject: `statement:${id}`,
       details: { payments: reversed.length },
     })
-    return buildView(tx, deps, schemeId, id)
+    return storeView(tx, deps, schemeId, id)
   })
 }
 
@@ -396,6 +444,19 @@ async function judgeEntries(
   return matchCredits(schemeId, await loadPayers(tx, schemeId, since), open)
 }
 
+/** Returns the view of a statement, and stores which of its lines are unrelated for the list of statements. */
+async function storeView(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  id: string,
+): Promise<StatementView> {
+  const view = await buildView(tx, deps, schemeId, id)
+  const unrelated = view.lines.filter(({ verdict }) => verdict === 'unrelated').map((line) => line.id)
+  await markUnrelated(tx, schemeId, id, unrelated)
+  return view
+}
+
 async function buildView(
   tx: Tx,
   { now }: Pick<Deps, 'now'>,
@@ -417,17 +478,20 @@ async function buildView(
     shareOf: shareOf(wholes.get(entry.splitOf ?? entry.id) ?? []),
   }))
   const until = undoableUntil(entries)
-  const sums = LineVerdict.options.map((verdict) => {
-    const those = lines.filter((line) => line.verdict === verdict)
-    const amountCents = those.reduce((sum, line) => sum + line.amountCents, 0)
-    return [verdict, { count: those.length, amountCents }]
-  })
+  const sums = Object.fromEntries(
+    LineVerdict.options.map((verdict) => {
+      const those = lines.filter((line) => line.verdict === verdict)
+      const amountCents = those.reduce((sum, line) => sum + line.amountCents, 0)
+      return [verdict, { count: those.length, amountCents }]
+    }),
+  ) as StatementView['sums']
   return {
     ...statement,
     uploadedAt: statement.uploadedAt.toISOString(),
-    open: entries.filter(({ state }) => state === 'open').length,
+    open: sums.sure.count + sums.doubtful.count,
+    unrelated: sums.unrelated.count,
     applied: entries.filter(({ state }) => state === 'applied').length,
-    sums: Object.fromEntries(sums) as StatementView['sums'],
+    sums,
     undoableUntil: until !== null && until > now() ? until.toISOString() : null,
     lines,
   }

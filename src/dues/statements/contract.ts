@@ -91,8 +91,11 @@ export const StatementSummary = z.object({
   file: z.string(),
   format: z.enum(['camt053', 'cfonb120', 'csv']),
   uploadedAt: z.iso.datetime(),
-  /** Lines without a decision, and lines recorded as payments. */
+  /** Lines that are about dues or may be, without a decision. */
   open: z.number(),
+  /** Lines that nothing links to dues, and that were not set aside; in a list, as of the last change of the statement. */
+  unrelated: z.number(),
+  /** Lines recorded as payments. */
   applied: z.number(),
 })
 export type StatementSummary = z.infer<typeof StatementSummary>
@@ -144,9 +147,17 @@ export const DecideLine = z.discriminatedUnion('is', [
 ])
 export type DecideLine = z.infer<typeof DecideLine>
 
+/** POST …/statements/:statement/lines: sets unrelated lines aside in one act (those that the screen showed), or reopens them. */
+export const DecideLines = z.object({
+  is: z.enum(['unrelated', 'open']),
+  lines: z.array(z.uuid()).min(1).max(20_000),
+})
+export type DecideLines = z.infer<typeof DecideLines>
+
 nameSchemas({
   ApplyLines,
   DecideLine,
+  DecideLines,
   DoubtReason,
   LineVerdict,
   StatementLineView,

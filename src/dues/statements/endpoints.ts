@@ -4,6 +4,7 @@ import { SchemeCode } from '../../schemes/contract.ts'
 import {
   ApplyLines,
   DecideLine,
+  DecideLines,
   STATEMENT_BYTES,
   STATEMENT_TYPES,
   StatementList,
@@ -59,6 +60,15 @@ export const statementEndpoints = declareEndpoints('dues', {
     summary: 'Decide what a line of a bank statement is',
     params: OneStatement.extend({ line: z.uuid() }),
     body: DecideLine,
+    answer: StatementView,
+  },
+  decideStatementLines: {
+    method: 'POST',
+    path: '/api/schemes/:scheme/dues/statements/:statement/lines',
+    permission: 'dues.manage',
+    summary: 'Set unrelated lines of a bank statement aside, or reopen them',
+    params: OneStatement,
+    body: DecideLines,
     answer: StatementView,
   },
   undoStatement: {

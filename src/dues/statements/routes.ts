@@ -4,6 +4,7 @@ import {
   addStatement,
   applyStatement,
   decideStatementLine,
+  decideStatementLines,
   getStatement,
   listStatements,
   undoStatement,
@@ -40,6 +41,10 @@ export function statementRoutes(app: App, deps: MoneyDeps): void {
 
   addEndpoint(app, statementEndpoints.decideStatementLine, ({ actor, params, body }) =>
     decideStatementLine(deps, actor, params.scheme, params, body),
+  )
+
+  addEndpoint(app, statementEndpoints.decideStatementLines, ({ actor, params, body }) =>
+    decideStatementLines(deps, actor, params.scheme, params.statement, body),
   )
 
   addEndpoint(app, statementEndpoints.undoStatement, ({ actor, params }) =>

@@ -18,6 +18,7 @@ import {
   addStatement,
   applyStatement,
   decideStatementLine,
+  decideStatementLines,
   getStatement,
   listStatements,
   undoStatement,
@@ -224,6 +225,42 @@ describe('payments from bank statements', () => {
     })
     expect((await decide(second!.id, { is: 'unrelated' })).lines[1]?.verdict).toBe('set_aside')
     expect((await decide(second!.id, { is: 'open' })).lines[1]?.verdict).toBe('unrelated')
+  })
+
+  test('a statement of which only unrelated lines are left has none open; they are set aside in one act, and reopened', async () => {
+    const view = await add(camtOf([one(ref(1)), one('remise de cartes'), one('loyer'), one('cotisation')]))
+    const listed = async () => (await listStatements(deps, chamber, 'ac63'))[0]
+    expect(view).toMatchObject({ open: 2, unrelated: 2 })
+    expect(await listed()).toMatchObject({ open: 2, unrelated: 2 })
+    const [sure, cards, rent, doubtful] = view.lines.map(({ id }) => id)
+    await applyStatement(deps, chamber, 'ac63', view.id, { lines: [sure!] })
+    const decided = { statement: view.id, line: doubtful! }
+    await decideStatementLine(deps, chamber, 'ac63', decided, { is: 'payment', member: BAKERY })
+    expect(await listed()).toMatchObject({ open: 0, unrelated: 2, applied: 2 })
+    const all = (is: 'unrelated' | 'open', lines: readonly (string | undefined)[]) =>
+      decideStatementLines(deps, chamber, 'ac63', view.id, { is, lines: lines.map((line) => line!) })
+    // Lines that are about dues, or decided, are left as they are.
+    const aside = await all('unrelated', [sure, cards, rent, doubtful])
+    expect(aside.lines.map(({ verdict }) => verdict)).toEqual([
+      ...['applied', 'set_aside', 'set_aside', 'applied'],
+    ])
+    expect(await listed()).toMatchObject({ open: 0, unrelated: 0, applied: 2 })
+    const reopened = await all('open', [sure, cards])
+    expect(reopened.lines.map(({ verdict }) => verdict)).toEqual([
+      ...['applied', 'unrelated', 'set_aside', 'applied'],
+    ])
+    expect(await listed()).toMatchObject({ open: 0, unrelated: 1 })
+    // Undone payments make their lines open again.
+    await undoStatement(deps, chamber, 'ac63', view.id)
+    expect(await listed()).toMatchObject({ open: 2, unrelated: 1, applied: 0 })
+    await all('unrelated', [sure, doubtful])
+    expect(await listed()).toMatchObject({ open: 2, unrelated: 1 })
+    await expect(
+      decideStatementLines(deps, actorOf('operator', 'ac63'), 'ac63', view.id, {
+        is: 'open',
+        lines: [cards!],
+      }),
+    ).rejects.toMatchObject({ code: 'forbidden' })
   })
 
   test('asks about a credit with a word of returns, which its payer may have written, in CSV and CFONB', async () => {

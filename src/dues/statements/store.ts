@@ -211,6 +211,20 @@ export async function updateEntries(
     where e.scheme_id = ${schemeId} and e.id = p.id`.execute(tx)
 }
 
+/** Marks which lines of a statement are unrelated to dues. */
+export async function markUnrelated(
+  tx: Tx,
+  schemeId: string,
+  statementId: string,
+  ids: readonly string[],
+): Promise<void> {
+  await sql`
+    update dues_statement_entries e set unrelated = not e.unrelated
+    from dues_statement_entries o left join unnest(${[...ids]}::uuid[]) as u (id) on u.id = o.id
+    where o.scheme_id = ${schemeId} and o.statement_id = ${statementId}::uuid and o.unrelated <> (u.id is not null)
+      and e.scheme_id = o.scheme_id and e.id = o.id`.execute(tx)
+}
+
 /**
  * Parts a movement into shares: it keeps the first amount, and each other one is a movement beside it, with its own digest, so that
  * the file read again has nothing new.

@@ -27,6 +27,8 @@ export function Statement(props: { schemeId: string; id: string }) {
   const params = { scheme: schemeId, statement: id }
   /** The last decision, which may be confirmed although a debit is under way. */
   const [asked, setAsked] = useState<{ line: StatementLineView; body: DecideLine } | null>(null)
+  /** The lines that were just set aside in one act. */
+  const [aside, setAside] = useState<readonly string[]>([])
   const act = useAction((send: () => Promise<StatementView>) => send(), {
     stores: queryKey,
     refresh: [
@@ -52,6 +54,15 @@ export function Statement(props: { schemeId: string; id: string }) {
     setAsked({ line, body })
     act.mutate(() => callApi('decideStatementLine', { params: { ...params, line: line.id }, body }))
   }
+  const decideAll = (is: 'unrelated' | 'open', lines: readonly StatementLineView['id'][]) => {
+    setAsked(null)
+    act.mutate(() => callApi('decideStatementLines', { params, body: { is, lines: [...lines] } }), {
+      onSuccess: () => setAside(is === 'unrelated' ? lines : []),
+    })
+  }
+  const asideNow = ofVerdict('set_aside')
+    .map((line) => line.id)
+    .filter((line) => aside.includes(line))
   const confirmed = asked === null ? undefined : besideDebit(asked.body)
   const amountOf = (verdict: StatementLineView['verdict']) => moneyOf(lang, view.sums[verdict].amountCents)
   return (
@@ -94,6 +105,9 @@ export function Statement(props: { schemeId: string; id: string }) {
           </Button>
         )}
       </div>
+      {asideNow.length > 0 && (
+        <SetAside count={asideNow.length} busy={act.isPending} undo={() => decideAll('open', asideNow)} />
+      )}
       <Failure error={act.failure} />
       {isRefusal(act.error, 'debit_under_way') && asked !== null && confirmed !== undefined && (
         <Button
@@ -114,10 +128,27 @@ export function Statement(props: { schemeId: string; id: string }) {
       />
       <Returned schemeId={schemeId} lines={ofVerdict('returned')} busy={act.isPending} decide={decide} />
       <Group title={t('statements.sure')} lines={sure} />
-      <Others schemeId={schemeId} lines={ofVerdict('unrelated')} busy={act.isPending} decide={decide} />
+      <Others
+        schemeId={schemeId}
+        lines={ofVerdict('unrelated')}
+        busy={act.isPending}
+        decide={decide}
+        setAside={(lines) => decideAll('unrelated', lines)}
+      />
       <Group
         title={t('statements.set_aside')}
         lines={ofVerdict('set_aside')}
+        all={(lines) => (
+          <Button
+            variant="default"
+            mih={44}
+            className={classes.left ?? ''}
+            disabled={act.isPending}
+            onClick={() => decideAll('open', lines)}
+          >
+            {t('statements.reopen.all', { count: lines.length })}
+          </Button>
+        )}
         act={(line) => (
           <Button
             variant="subtle"
@@ -263,18 +294,45 @@ function Doubtful(props: {
   )
 }
 
-/** Lists lines about something else, of which one may still be a payment of a member. */
+/** Says how many lines were set aside in one act, with its undo, which takes the focus from the button that is gone. */
+function SetAside(props: { count: number; busy: boolean; undo: () => void }) {
+  const { t } = useText()
+  const undo = useRef<HTMLButtonElement>(null)
+  useEffect(() => undo.current?.focus(), [])
+  return (
+    <p className={classes.line} role="status">
+      <span>{t('statements.set_aside.done', { count: props.count })}</span>
+      <Button ref={undo} variant="default" mih={44} disabled={props.busy} onClick={props.undo}>
+        {t('action.undo')}
+      </Button>
+    </p>
+  )
+}
+
+/** Lists lines about something else, of which one may still be a payment of a member. They can be set aside. */
 function Others(props: {
   schemeId: string
   lines: readonly StatementLineView[]
   busy: boolean
   decide: Decide
+  setAside: (lines: readonly string[]) => void
 }) {
   const { t } = useText()
   return (
     <Group
       title={t('statements.unrelated')}
       lines={props.lines}
+      all={(lines) => (
+        <Button
+          variant="default"
+          mih={44}
+          className={classes.left ?? ''}
+          disabled={props.busy}
+          onClick={() => props.setAside(lines)}
+        >
+          {t('statements.set_aside.all', { count: lines.length })}
+        </Button>
+      )}
       act={(line) => (
         <span className={classes.choices}>
           <OtherPayer
@@ -289,6 +347,15 @@ function Others(props: {
             busy={props.busy}
             decide={(decision) => props.decide(line, decision)}
           />
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            mih={44}
+            disabled={props.busy}
+            onClick={() => props.decide(line, { is: 'unrelated' })}
+          >
+            {t('statements.returned.done')}
+          </Button>
         </span>
       )}
     />
@@ -339,12 +406,15 @@ function Group(props: {
   lines: readonly StatementLineView[]
   open?: boolean
   act?: (line: StatementLineView) => React.ReactNode
+  /** Draws the button that decides all of the lines at once. */
+  all?: (lines: readonly string[]) => React.ReactNode
 }) {
   const { t } = useText()
   if (props.lines.length === 0) return null
   return (
     <details className={classes.group} open={props.open}>
       <summary>{t('statements.group', { title: props.title, count: props.lines.length })}</summary>
+      {props.all?.(props.lines.map((line) => line.id))}
       <ul className={classes.list}>
         {props.lines.map((line) => (
           <li key={line.id}>

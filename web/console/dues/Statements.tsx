@@ -8,6 +8,7 @@ import { FileDrop } from '../../ui/fields/FileDrop.tsx'
 import { dayOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
+import { StateTag } from '../../ui/StateTag.tsx'
 import classes from './Dues.module.css'
 import { statementQuery, statementsQuery } from './queries.ts'
 import { Statement } from './Statement.tsx'
@@ -72,9 +73,11 @@ export function Statements(props: { schemeId: string }) {
                   {t('statements.of', {
                     day: dayOf(lang, one.uploadedAt),
                     open: one.open,
+                    unrelated: one.unrelated,
                     applied: one.applied,
                   })}
                 </span>
+                {one.open === 0 && <StateTag tone="good">{t('statements.finished')}</StateTag>}
                 <Button
                   data-row={one.id}
                   variant="default"
