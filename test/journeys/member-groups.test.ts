@@ -34,6 +34,14 @@ test('the chamber notes on a member, tags two of them, groups them, and may writ
   expect(await everywhere(page)).toEqual([])
   await grouping.getByRole('button', { name: 'Créer le groupe' }).click()
   await page.getByText('2 adhérents ajoutés au groupe Bureau').waitFor()
+  // One that is in the group and one that is not: the undo takes out the second only.
+  await boxes.nth(1).check()
+  await boxes.nth(2).check()
+  await bar.getByRole('button', { name: 'Grouper…' }).click()
+  await grouping.getByRole('button', { name: 'Ajouter au groupe' }).click()
+  const added = page.getByText('1 adhérent ajouté au groupe Bureau')
+  await page.getByRole('button', { name: 'Bureau (3)' }).waitFor()
+  await added.locator('..').getByRole('button', { name: 'Annuler' }).click()
   await page.getByRole('button', { name: 'Bureau (2)' }).click()
   await expect.poll(() => boxes.count()).toBe(2)
 

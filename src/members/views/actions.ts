@@ -9,6 +9,7 @@ import {
   MAX_VIEWS,
   type MemberGroup,
   type MemberGroupChange,
+  type MemberGroupChanged,
   type MemberListView,
   type MemberListViewInput,
 } from './contract.ts'
@@ -141,7 +142,7 @@ export async function getGroup(
 
 /**
  * Adds members to one of the user's own groups, and removes others. Sent again, it changes nothing more.
- * @returns all views after the change
+ * @returns the members that it really added or removed, and all views after the change
  * @throws AppError `not_found` as `getGroup`; `invalid_input` if the group would have too many members
  */
 export async function changeGroup(
@@ -150,7 +151,7 @@ export async function changeGroup(
   schemeId: string,
   id: string,
   { add, remove }: MemberGroupChange,
-): Promise<MemberListView[]> {
+): Promise<MemberGroupChanged> {
   const sight = visibleMembersOf(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
     const before = await findGroup(tx, schemeId, actor, id)
@@ -167,7 +168,12 @@ export async function changeGroup(
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .execute()
-    return findViews(tx, schemeId, actorName(actor), sight)
+    const [was, is] = [new Set(before), new Set(after)]
+    return {
+      views: await findViews(tx, schemeId, actorName(actor), sight),
+      added: after.filter((one) => !was.has(one)),
+      removed: before.filter((one) => !is.has(one)),
+    }
   })
 }
 

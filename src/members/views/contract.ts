@@ -63,4 +63,21 @@ export const MemberGroupChange = z.object({
 })
 export type MemberGroupChange = z.infer<typeof MemberGroupChange>
 
-nameSchemas({ MemberGroup, MemberGroupChange, MemberListView, MemberListViewInput, MemberViewCounts })
+/** Answer to a change of a group: what undoing it has to reverse, and all views. */
+export const MemberGroupChanged = z.object({
+  views: z.array(MemberListView),
+  /** Members that were not in the group before. */
+  added: z.array(z.uuid()),
+  /** Members that were in the group before. */
+  removed: z.array(z.uuid()),
+})
+export type MemberGroupChanged = z.infer<typeof MemberGroupChanged>
+
+nameSchemas({
+  MemberGroup,
+  MemberGroupChange,
+  MemberGroupChanged,
+  MemberListView,
+  MemberListViewInput,
+  MemberViewCounts,
+})

@@ -4,6 +4,7 @@ import { SchemeCode } from '../../schemes/contract.ts'
 import {
   MemberGroup,
   MemberGroupChange,
+  MemberGroupChanged,
   MemberListView,
   MemberListViewInput,
   MemberViewCounts,
@@ -61,6 +62,6 @@ export const memberViewEndpoints = declareEndpoints('members', {
     summary: 'Add members to one of the user’s own groups, or remove them',
     params: InScheme.extend({ id: z.uuid() }),
     body: MemberGroupChange,
-    answer: Views,
+    answer: MemberGroupChanged,
   },
 })

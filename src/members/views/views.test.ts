@@ -150,8 +150,14 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
     expect((await getGroup(deps, camille, 'ac63', group)).memberIds).toEqual([bakery, gone])
     const step = (change: object) =>
       changeGroup(deps, camille, 'ac63', group, MemberGroupChange.parse(change))
-    await step({ add: [other, jeweller, bakery] })
-    await step({ add: [other], remove: [gone] })
+    // An undo reverses only these: a member that was in the group already stays in it.
+    const added = await step({ add: [other, jeweller, bakery, idOf(99)] })
+    expect(added).toMatchObject({ added: [other, jeweller].sort(), removed: [] })
+    expect(added.views.find(({ id }) => id === group)).toMatchObject({ members: 3 })
+    expect(await step({ add: [other], remove: [gone, idOf(98)] })).toMatchObject({
+      added: [],
+      removed: [gone],
+    })
     expect(await found()).toEqual([bakery, other, jeweller])
     await mergeMembers(deps, camille, 'ac63', { kept: bakery, merged: other, take: {} })
     await step({ remove: [bakery] })

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { MemberFilter } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -19,6 +19,7 @@ export function GroupActs(props: { memberIds: readonly string[]; filter: MemberF
   const { memberIds } = props
   const [isOpen, setOpen] = useState(false)
   const opener = useRef<HTMLButtonElement>(null)
+  const client = useQueryClient()
   const query = viewsQuery(scheme.id)
   const views = useQuery({ ...query, enabled: may('member.views') }).data ?? []
   const own = views.filter((view) => view.mine && view.members !== null)
@@ -26,7 +27,11 @@ export function GroupActs(props: { memberIds: readonly string[]; filter: MemberF
   const refresh = [['members', scheme.id]]
   const step = useAction(
     ({ group, ...change }: Step & { group: string }) => changeGroup(scheme.id, group, change),
-    { stores: query.queryKey, refresh, onError: (error) => void toast(error.message) },
+    {
+      refresh,
+      onSuccess: ({ views }) => void client.setQueryData(query.queryKey, views),
+      onError: (error) => void toast(error.message),
+    },
   )
   const drop = useAction((id: string) => callApi('deleteMemberView', { params: { scheme: scheme.id, id } }), {
     stores: query.queryKey,
@@ -51,10 +56,12 @@ export function GroupActs(props: { memberIds: readonly string[]; filter: MemberF
             step.mutate(
               { group: listed.id, remove: memberIds },
               {
-                onSuccess: () => {
+                onSuccess: ({ removed }) => {
                   props.onDone()
-                  void toast(t('groups.removed', { count: memberIds.length, name: listed.name }), () =>
-                    step.mutate({ group: listed.id, add: memberIds }),
+                  // Only those removed now: the others were not in the group before.
+                  void toast(
+                    t('groups.removed', { count: removed.length, name: listed.name }),
+                    removed.length === 0 ? undefined : () => step.mutate({ group: listed.id, add: removed }),
                   )
                 },
               },
@@ -69,11 +76,14 @@ export function GroupActs(props: { memberIds: readonly string[]; filter: MemberF
           memberIds={memberIds}
           groups={own}
           onClose={close}
-          onDone={({ id, name, isNew }) => {
+          onDone={({ id, name, isNew, added }) => {
             setOpen(false)
             props.onDone()
-            void toast(t('groups.added', { count: memberIds.length, name }), () =>
-              isNew ? drop.mutate(id) : step.mutate({ group: id, remove: memberIds }),
+            // Only those added now: the others were in the group before.
+            const undo = () => (isNew ? drop.mutate(id) : step.mutate({ group: id, remove: added }))
+            void toast(
+              t('groups.added', { count: added.length, name }),
+              added.length === 0 ? undefined : undo,
             )
           }}
         />

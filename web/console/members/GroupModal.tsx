@@ -1,5 +1,6 @@
 import { Button, Checkbox, Modal, NativeSelect, Stack, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { MemberListView } from '../../../src/members/views/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -17,7 +18,13 @@ export function GroupModal(props: {
   memberIds: readonly string[]
   groups: readonly MemberListView[]
   onClose: () => void
-  onDone: (group: { readonly id: string; readonly name: string; readonly isNew: boolean }) => void
+  onDone: (group: {
+    readonly id: string
+    readonly name: string
+    readonly isNew: boolean
+    /** The members that were not in it before. */
+    readonly added: readonly string[]
+  }) => void
 }) {
   const { t } = useText()
   const { scheme } = useCurrent()
@@ -33,20 +40,23 @@ export function GroupModal(props: {
   const { groupId, name, shared } = form.values
   const isNew = groupId === newGroup
   const known = groups.find(({ id }) => id === groupId)
-  const { queryKey } = viewsQuery(scheme.id)
+  const client = useQueryClient()
   const save = useAction(
-    () =>
-      isNew
-        ? callApi('saveMemberView', {
-            params: { scheme: scheme.id, id: newGroup },
-            body: { name: name.trim(), filter: {}, shared, memberIds: [...memberIds] },
-          })
-        : changeGroup(scheme.id, groupId, { add: memberIds }),
+    async () => {
+      if (!isNew) return changeGroup(scheme.id, groupId, { add: memberIds })
+      const views = await callApi('saveMemberView', {
+        params: { scheme: scheme.id, id: newGroup },
+        body: { name: name.trim(), filter: {}, shared, memberIds: [...memberIds] },
+      })
+      return { views, added: memberIds }
+    },
     {
       form,
-      stores: queryKey,
       refresh: [['members', scheme.id]],
-      onSuccess: () => props.onDone({ id: groupId, name: known?.name ?? name.trim(), isNew }),
+      onSuccess: ({ views, added }) => {
+        client.setQueryData(viewsQuery(scheme.id).queryKey, views)
+        props.onDone({ id: groupId, name: known?.name ?? name.trim(), isNew, added })
+      },
     },
   )
   return (

@@ -49,7 +49,7 @@ export const viewCountsQuery = (schemeId: string) =>
 /** Members that one request adds to a group, or removes. */
 const GROUP_STEP = 1000
 
-/** Adds members to one of the user's own groups, and removes others. @returns all views after the change */
+/** Adds members to one of the user's own groups, and removes others. @returns as the server, for all requests together */
 export async function changeGroup(
   schemeId: string,
   id: string,
@@ -60,10 +60,12 @@ export async function changeGroup(
       params: { scheme: schemeId, id },
       body: { add: add.slice(from, from + GROUP_STEP), remove: remove.slice(from, from + GROUP_STEP) },
     })
-  let views = await send(0)
-  for (let from = GROUP_STEP; from < Math.max(add.length, remove.length); from += GROUP_STEP)
-    views = await send(from)
-  return views
+  let changed = await send(0)
+  for (let from = GROUP_STEP; from < Math.max(add.length, remove.length); from += GROUP_STEP) {
+    const { views, added, removed } = await send(from)
+    changed = { views, added: [...changed.added, ...added], removed: [...changed.removed, ...removed] }
+  }
+  return changed
 }
 
 /** The chamber's notes on a member. */
