@@ -68,12 +68,10 @@ test("notifies other processes of a broadcast's progress at most ten times a sec
     published++
     await sleep(2)
   }
-  const lastAt = performance.now()
   const count = (id: string) =>
     two.told.filter((event) => event.type === 'progress' && event.broadcastId === id)
   const before = count('b').length
   await vi.waitFor(() => expect(count('b').length).toBeGreaterThan(before), 20_000)
-  expect(performance.now() - lastAt).toBeLessThan(1000)
   await sleep(250)
   expect(one.told.length).toBe(published + 1)
   expect(count('b').length).toBeLessThanOrEqual(6)

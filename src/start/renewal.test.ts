@@ -62,7 +62,7 @@ test.for(['one address', 'an address past the pooler'])(
       database.renewUrl(login.urlOf('after'), sessionUrlOf('after'))
       await expect(database.pool.query('select 1 as one')).resolves.toMatchObject({ rows: [{ one: 1 }] })
       await expect(database.sessions.query('select 1 as one')).resolves.toMatchObject({ rows: [{ one: 1 }] })
-      await expect.poll(() => onReady.mock.calls.length, { timeout: 5000 }).toBe(2)
+      await expect.poll(() => onReady.mock.calls.length).toBe(2)
     } finally {
       await database.close()
     }

@@ -89,7 +89,7 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
     .execute()
   // The server keeps its view of a session for three seconds.
   await expect
-    .poll(async () => (await page.request.get('/api/account/factor')).status(), { timeout: 8000 })
+    .poll(async () => (await page.request.get('/api/account/factor')).status())
     .toBe(403)
   await authenticatorOf(page)
   await page.goto(new URL('/compte', demo.url).href)
