@@ -74,7 +74,7 @@ export interface JobPayloads {
   'dues.work': Record<string, never>
   /** Run the maintenance of the embedded database (vacuum, analyze). */
   'database.upkeep': Record<string, never>
-  /** Close the break-glass account when its time is over, and remind of a broken seal. */
+  /** Close the break-glass account when it expired, and remind of a broken seal. */
   'break_glass.watch': Record<string, never>
   /** Make a backup if one is due (TOCSIN_BACKUP_DIR). */
   'backup.make': Record<string, never>

@@ -226,7 +226,7 @@ test('finds a seal that another program signed', async () => {
   expect(await found()).toEqual({ chains: { ac63: { seq: 5, reason: 'seal' } }, anchors: [] })
 })
 
-describe('a fact', () => {
+describe('the seal of a fact', () => {
   const facts = (digest: string, note = ''): SealKind => ({
     kind: 'payments',
     facts: sql`select 'ac63' as scheme_id, 'p1' as id, now() as at, ${note}::text as note, ${digest}::text as digest`,
@@ -241,12 +241,12 @@ describe('a fact', () => {
   const forget = () => sql`delete from audit_seals`.execute(database.db)
   beforeEach(forget)
 
-  test('that changed by right is sealed anew', async () => {
+  test('is renewed when the change of the fact is noted', async () => {
     expect(await seal(facts('aaa'))).toBeUndefined()
     expect(await seal(facts('bbb', 'cancelled'))).toBeUndefined()
   })
 
-  test('that changed without right shows, also once it is sealed anew', async () => {
+  test('reports a change that is not noted, also after it is renewed', async () => {
     expect(await seal(facts('aaa'))).toBeUndefined()
     const fault = [{ kind: 'payments', id: 'p1', reason: 'changed' }]
     expect(await seal(facts('bbb'))).toEqual(fault)

@@ -98,7 +98,7 @@ export async function endOpening(
 }
 
 /**
- * Closes the account when its time is over or its session ended, reminds the administrators once a day of a broken seal, and
+ * Closes the account when it expired or its session ended, reminds the administrators once a day of a broken seal, and
  * deletes openings of long ago.
  */
 export async function watchBreakGlass(deps: CloseDeps): Promise<void> {

@@ -85,7 +85,7 @@ export async function insertOpening(
   )
 }
 
-/** Returns the opening that nobody closed, and locks it until the transaction ends; its time may be over. */
+/** Returns the opening that nobody closed, and locks it until the transaction ends; it may have expired. */
 export async function lockOpen(tx: Tx): Promise<OpeningRow | undefined> {
   const { rows } = await sql<OpeningRow>`
     select ${COLUMNS} from break_glass_openings where closed_at is null for update`.execute(tx)

@@ -14,7 +14,7 @@ import { plainOf } from './plain.ts'
 export interface MarkedValues {
   /**
    * Replaces the marks in a parameter of a statement.
-   * @throws AppError `invalid_input` when a text has the form of a stored value: the program has none to give
+   * @throws AppError `invalid_input` when a text has the form of a stored value, which no statement of the program writes
    */
   seal(value: unknown): unknown
   /** Opens the sealed values in rows, in place. @throws AppError `sealed_unreadable` */

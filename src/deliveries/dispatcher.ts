@@ -165,7 +165,7 @@ function watchRoutes(
 ): () => void {
   let heldAt = performance.now()
   const timer = setInterval(() => {
-    for (const route of routes.values()) route.look()
+    for (const route of routes.values()) route.updateCircuit()
     heldAt = worker.isHeld() || !worker.hasOthers ? performance.now() : heldAt
     for (const gateway of gateways) gateway.setAway?.(performance.now() - heldAt > AWAY_MS)
   }, HEALTH_CHECK_EVERY_MS)

@@ -30,7 +30,7 @@ export function takeVisit(db: Db, stateHash: string, now: Date): Promise<Provide
     .executeTakeFirst()
 }
 
-/** Deletes visits, and sign-ins waiting for a code, whose time is over. */
+/** Deletes visits, and sign-ins waiting for a code, that expired. */
 export async function deleteVisits(db: Db | Tx, now: Date): Promise<void> {
   const owner = db as Kysely<Schema>
   await owner.deleteFrom('providerVisits').where('expiresAt', '<=', now).execute()

@@ -17,7 +17,15 @@ import type {
   OnCallPerson,
   OnCallRole,
 } from './contract.ts'
-import { isEveryone, isUnreached, type MadeCall, type Reach, stepOf, turnAt, turnOf } from './reach.ts'
+import {
+  isEveryone,
+  isUnreached,
+  type MadeCall,
+  nextStepOf,
+  nextTurnOf,
+  type Reach,
+  turnStartsAt,
+} from './reach.ts'
 import { lineOf } from './rules.ts'
 import {
   type CalledMessage,
@@ -145,9 +153,9 @@ async function advance(
   const now = deps.now()
   const calls = (await listCallRows(tx, schemeId, [callOut.id])).get(callOut.id) ?? []
   const hasNews = await updateSmsStates(tx, schemeId, callOut.id, calls)
-  const step = stepOf(reachOf(callOut, calls), now.getTime())
-  if ('lookAt' in step) {
-    await updateDue(tx, schemeId, callOut.id, step.lookAt === null ? null : new Date(step.lookAt))
+  const step = nextStepOf(reachOf(callOut, calls), now.getTime())
+  if ('checkAt' in step) {
+    await updateDue(tx, schemeId, callOut.id, step.checkAt === null ? null : new Date(step.checkAt))
     return hasNews
   }
   await callPeople(tx, deps, actor, schemeId, { callOut, calls, ...step })
@@ -356,7 +364,7 @@ export async function callNextPerson(
     const calls = (await listCallRows(tx, schemeId, [id])).get(id) ?? []
     if (calls.length !== after) return callOut.alertId
     const reach = reachOf(callOut, calls)
-    const turn = turnOf(reach)
+    const turn = nextTurnOf(reach)
     const call = turn ?? callOut.line.map((person) => person.id)
     await callPeople(tx, deps, actor, schemeId, {
       callOut,
@@ -435,8 +443,8 @@ function callOutViewOf(
   { now, nameOf }: { readonly now: number; readonly nameOf: (id: string | undefined) => string | null },
 ): CallOutView {
   const reach = reachOf(row, calls)
-  const turn = row.endedAt === null ? turnOf(reach) : null
-  const at = turnAt(reach)
+  const turn = row.endedAt === null ? nextTurnOf(reach) : null
+  const at = turnStartsAt(reach)
   return {
     id: row.id,
     alertId: row.alertId,

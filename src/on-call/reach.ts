@@ -24,10 +24,10 @@ export interface Reach {
   readonly waitMs: number
 }
 
-/** The next step of a call-out: people to call now, or an instant to look again (null: nothing is left to do). */
+/** The next step of a call-out: people to call now, or when to decide again (null: nothing is left to do). */
 export type Step =
   | { readonly call: readonly string[]; readonly why: CallReason }
-  | { readonly lookAt: number | null }
+  | { readonly checkAt: number | null }
 
 /** Returns whether a call did not reach its person: its SMS was refused, expired or dropped, or is not on the phone in time. */
 export function isUnreached({ at, sms, openedAt }: MadeCall, now: number): boolean {
@@ -36,29 +36,29 @@ export function isUnreached({ at, sms, openedAt }: MadeCall, now: number): boole
 }
 
 /** The turn after the last call: the next person on call, else everyone of the list; null once everyone was called. */
-export function turnOf({ line, calls }: Pick<Reach, 'line' | 'calls'>): readonly string[] | null {
+export function nextTurnOf({ line, calls }: Pick<Reach, 'line' | 'calls'>): readonly string[] | null {
   if (calls.some(({ why }) => why === 'all') || line.length === 0) return null
   const next = line.find(({ id, onCall }) => onCall && !calls.some(({ personId }) => personId === id))
   return next === undefined ? line.map(({ id }) => id) : [next.id]
 }
 
 /** Returns when the turn comes by itself: some time after the last call, or after the person opened the page. */
-export function turnAt({ calls, waitMs }: Pick<Reach, 'calls' | 'waitMs'>): number | null {
+export function turnStartsAt({ calls, waitMs }: Pick<Reach, 'calls' | 'waitMs'>): number | null {
   const last = calls.at(-1)
   return last === undefined ? null : Math.max(last.at, last.openedAt ?? 0) + waitMs
 }
 
 /** Decides the step of an open call-out at an instant. */
-export function stepOf(reach: Reach, now: number): Step {
-  const turn = turnOf(reach)
+export function nextStepOf(reach: Reach, now: number): Step {
+  const turn = nextTurnOf(reach)
   const last = reach.calls.at(-1)
   if (turn !== null) {
     const why = isEveryone(turn, reach) ? 'all' : last === undefined ? 'first' : undefined
     if (last === undefined) return { call: turn, why: why ?? 'first' }
     if (isUnreached(last, now)) return { call: turn, why: why ?? 'unreached' }
-    if (now >= (turnAt(reach) ?? 0)) return { call: turn, why: why ?? 'next' }
+    if (now >= (turnStartsAt(reach) ?? 0)) return { call: turn, why: why ?? 'next' }
   }
-  return { lookAt: lookAt(reach, turn === null ? null : turnAt(reach), now) }
+  return { checkAt: nextCheckAt(reach, turn === null ? null : turnStartsAt(reach), now) }
 }
 
 /** Returns whether a turn is that of everyone, which comes after the last person on call. */
@@ -67,7 +67,8 @@ export function isEveryone(turn: readonly string[], { line, calls }: Pick<Reach,
   return !uncalled && turn.length > 0
 }
 
-function lookAt({ calls }: Reach, turn: number | null, now: number): number | null {
+/** Returns when the step is decided again, unless something happens before; null: never. */
+function nextCheckAt({ calls }: Reach, turn: number | null, now: number): number | null {
   const pending = calls.filter(({ sms, at, openedAt }) => {
     const isOpen = sms === 'waiting' || sms === 'sent'
     return isOpen && openedAt === null && now < at + UNREACHED_AFTER_MS

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { OnCallHours, OnCallRole } from './contract.ts'
-import { isUnreached, type MadeCall, type Reach, stepOf } from './reach.ts'
+import { isUnreached, type MadeCall, nextStepOf, type Reach } from './reach.ts'
 import { gapsOf, lineOf, listOnCall, minuteOfWeek, partsOf, rankAt, WEEK } from './rules.ts'
 
 const ALL_DAYS = [0, 1, 2, 3, 4, 5, 6]
@@ -146,12 +146,12 @@ describe('reaching', () => {
   })
   const reach = (...calls: MadeCall[]): Reach => ({ line, calls, waitMs: 90_000 })
 
-  test.each<[string, Reach, number, ReturnType<typeof stepOf>]>([
+  test.each<[string, Reach, number, ReturnType<typeof nextStepOf>]>([
     ['calls the first at once', reach(), 0, { call: ['a'], why: 'first' }],
-    ['waits for an answer', reach(call('a', 0)), 50, { lookAt: 90_000 }],
+    ['waits for an answer', reach(call('a', 0)), 50, { checkAt: 90_000 }],
     ['calls the next after the wait', reach(call('a', 0)), 90, { call: ['b'], why: 'next' }],
-    ['looks often while an SMS is on its way', reach(call('a', 0, { sms: 'sent' })), 4, { lookAt: 6000 }],
-    ['looks at 30 s at the latest', reach(call('a', 0, { sms: 'sent' })), 29, { lookAt: 30_000 }],
+    ['looks often while an SMS is on its way', reach(call('a', 0, { sms: 'sent' })), 4, { checkAt: 6000 }],
+    ['looks at 30 s at the latest', reach(call('a', 0, { sms: 'sent' })), 29, { checkAt: 30_000 }],
     [
       'a refused SMS calls the next at once',
       reach(call('a', 0, { sms: 'failed' })),
@@ -170,18 +170,18 @@ describe('reaching', () => {
       30,
       { call: ['b'], why: 'unreached' },
     ],
-    ['a call by mail alone waits', reach(call('a', 0, { sms: null })), 60, { lookAt: 90_000 }],
+    ['a call by mail alone waits', reach(call('a', 0, { sms: null })), 60, { checkAt: 90_000 }],
     [
       'whoever opened the page gets the wait from then',
       reach(call('a', 0, { openedAt: 60_000 })),
       100,
-      { lookAt: 150_000 },
+      { checkAt: 150_000 },
     ],
     [
       'an opened page proves that the person was reached',
       reach(call('a', 0, { sms: 'sent', openedAt: 10_000 })),
       40,
-      { lookAt: 100_000 },
+      { checkAt: 100_000 },
     ],
     [
       'everyone comes after the last on call',
@@ -199,22 +199,22 @@ describe('reaching', () => {
       'nothing is left once everyone was called',
       reach(call('a', 0), call('a', 180, { why: 'all' }), call('c', 180, { why: 'all' })),
       600,
-      { lookAt: null },
+      { checkAt: null },
     ],
     [
       'the last SMS are followed all the same',
       reach(call('a', 0), call('c', 180, { why: 'all', sms: 'sent' })),
       185,
-      { lookAt: 187_000 },
+      { checkAt: 187_000 },
     ],
   ])('%s', (_, one, seconds, expected) => {
-    expect(stepOf(one, seconds * 1000)).toEqual(expected)
+    expect(nextStepOf(one, seconds * 1000)).toEqual(expected)
   })
 
   test('without anyone on call, everyone is called at once', () => {
     const nobody = { line: [{ id: 'c', onCall: false }], calls: [], waitMs: 90_000 }
-    expect(stepOf(nobody, 0)).toEqual({ call: ['c'], why: 'all' })
-    expect(stepOf({ ...nobody, line: [] }, 0)).toEqual({ lookAt: null })
+    expect(nextStepOf(nobody, 0)).toEqual({ call: ['c'], why: 'all' })
+    expect(nextStepOf({ ...nobody, line: [] }, 0)).toEqual({ checkAt: null })
   })
 
   test.each<[MadeCall['sms'], number | null, number, boolean]>([

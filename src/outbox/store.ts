@@ -78,7 +78,7 @@ export async function insertMessages(
       kept boolean, "createdBy" text, "validUntil" timestamptz, lang text)`.execute(tx)
 }
 
-/** The text of an SMS, with its code's place. */
+/** Returns the text of an SMS, in which a placeholder stands for its one-time code. */
 export function smsTextOf({
   template,
   values,
@@ -87,7 +87,7 @@ export function smsTextOf({
   return template === '' ? String(values.text) : formatMessage(lang ?? 'fr', template, values)
 }
 
-/** The content of a mail, with its code's place. */
+/** Returns the content of a mail, in which a placeholder stands for its one-time code. */
 export function mailContentOf({
   template,
   values,

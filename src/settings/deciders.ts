@@ -22,18 +22,18 @@ export interface Deciders {
   readonly hasLater: boolean
   /** Whether the proposer and this account gave each other access within the cooling time. */
   isDependent(actor: string): boolean
-  /** Whether an account that has or had the role took access from another within the cooling time: being alone may be its doing. */
+  /**
+   * Whether an account that has or had the role took access from another one within the cooling time. It may have removed those who
+   * would decide.
+   */
   readonly isUnsettled: boolean
   /** Whether no other active account has the role. */
   readonly hasNobody: boolean
-  /**
-   * Whether the proposer, who has no role above operator in the scheme, took the access of others within 30 days, and so gives none
-   * alone: only somebody else knows whether nobody was meant to be left.
-   */
+  /** Whether the proposer may give no role: it has none above operator here, and took the access of others within 30 days. */
   readonly isBarred: boolean
-  /** Whether nobody else has the role at all, and nobody made it so a moment ago. */
+  /** Whether the proposer decides alone: nobody else has the role, and neither `isUnsettled` nor `isBarred` says that this was arranged. */
   readonly isSurelyAlone: boolean
-  /** Whether no active account could decide, and nobody closed, changed or recovered one within the cooling time. */
+  /** Whether the scheme has nobody to decide, and nobody closed, changed or recovered an account within the cooling time. */
   readonly isVacant: boolean
   /** Whether a role is given at once, to the first people of a scheme: nobody ever opened an account with a role above operator. */
   readonly isFirst: boolean

@@ -88,9 +88,7 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
     .set({ factorAt: new Date(0) })
     .execute()
   // The server keeps its view of a session for three seconds.
-  await expect
-    .poll(async () => (await page.request.get('/api/account/factor')).status())
-    .toBe(403)
+  await expect.poll(async () => (await page.request.get('/api/account/factor')).status()).toBe(403)
   await authenticatorOf(page)
   await page.goto(new URL('/compte', demo.url).href)
   await page.getByRole('button', { name: 'Ajouter une clé sur cet appareil' }).click()

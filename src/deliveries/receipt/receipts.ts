@@ -8,9 +8,9 @@ import {
   type SmsRecipient,
 } from '../gateway.ts'
 import type { Lane } from '../lanes.ts'
-import { inParts } from '../settle/in-parts.ts'
 import { findFirstSendings, markBothDelivered } from '../settle/memory-full.ts'
 import type { OutcomeRecorder } from '../settle/recorder.ts'
+import { writeInHalves } from '../settle/write-in-halves.ts'
 import { hasManyUnknown } from '../status/route-health.ts'
 import { DeliveryTimer } from './delivery-times.ts'
 import { IdRules } from './id-rules.ts'
@@ -505,7 +505,7 @@ export class ReceiptMatcher {
     const startedAt = performance.now()
     const left = new Set(due)
     try {
-      await inParts(
+      await writeInHalves(
         due,
         (some) => this.#matchInLedger(left, some),
         async (entry, error) => {

@@ -46,10 +46,10 @@ export class Budget {
   }
 
   /**
-   * Waits until `least` are free, or all of a smaller budget, then takes all free ones, or `least` when others wait.
+   * Waits until `least` are free, or all of a smaller budget, then reserves all free ones, or `least` when others wait.
    * @returns 0 when `signal` aborts first.
    */
-  take(least: number, claimant: Claimant, signal: AbortSignal): Promise<number> {
+  reserveRoom(least: number, claimant: Claimant, signal: AbortSignal): Promise<number> {
     if (signal.aborted) return Promise.resolve(0)
     return new Promise((resolve) => {
       const entry: Waiting = {
@@ -71,14 +71,15 @@ export class Budget {
     })
   }
 
-  /** Takes up to `most` without waiting. @returns how many were free */
-  takeFree(most: number, lane: Lane): number {
+  /** Reserves up to `most` without waiting. @returns how many were free */
+  reserveFreeRoom(most: number, lane: Lane): number {
     const room = Math.max(0, Math.min(most, this.#sizeFor(lane) - this.#used))
     this.#used += room
     return room
   }
 
-  give(room: number): void {
+  /** Releases reserved room, which those that wait for it get. */
+  releaseRoom(room: number): void {
     this.#used -= room
     this.#serve()
   }

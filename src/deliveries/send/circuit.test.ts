@@ -30,19 +30,19 @@ describe('circuit', () => {
       [true, true],
     ] as const) {
       const { circuit } = breaker()
-      circuit.look(0, isBound, isSilent)
+      circuit.updateCircuit(0, isBound, isSilent)
       expect(circuit.state).toBe('open')
     }
   })
 
   test('is half open after its wait once the link is bound, with one trial at a time; a success closes it', async () => {
     const { circuit } = breaker()
-    circuit.look(1000, false, false)
-    circuit.look(1100, true, false)
+    circuit.updateCircuit(1000, false, false)
+    circuit.updateCircuit(1100, true, false)
     expect(circuit.state).toBe('open')
-    circuit.look(2000, false, false)
+    circuit.updateCircuit(2000, false, false)
     expect(circuit.state).toBe('open')
-    circuit.look(2000, true, true)
+    circuit.updateCircuit(2000, true, true)
     expect(circuit.state).toBe('half_open')
     expect(circuit.isUsable).toBe(true)
     let end = () => {}
@@ -68,7 +68,7 @@ describe('circuit', () => {
     function untilTried(): void {
       while (circuit.state === 'open') {
         at += 10
-        circuit.look(at, true, false)
+        circuit.updateCircuit(at, true, false)
       }
     }
     for (let i = 0; i < 10; i++) {
@@ -82,7 +82,7 @@ describe('circuit', () => {
     untilTried()
     circuit.succeeded()
     circuit.open(at)
-    circuit.look(at + 250, true, false)
+    circuit.updateCircuit(at + 250, true, false)
     expect(circuit.state).toBe('half_open')
   })
 
@@ -97,9 +97,9 @@ describe('circuit', () => {
             at += 100
             if (event === 'failed') circuit.failed(at)
             else if (event === 'succeeded') circuit.succeeded()
-            else circuit.look(at, event !== 'down', event === 'silent')
+            else circuit.updateCircuit(at, event !== 'down', event === 'silent')
           }
-          circuit.look(at + 30_000, true, false)
+          circuit.updateCircuit(at + 30_000, true, false)
           expect(circuit.isUsable).toBe(true)
         },
       ),

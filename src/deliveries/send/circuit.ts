@@ -73,7 +73,7 @@ export class CircuitBreaker {
   }
 
   /** Updates the circuit from the state of the gateway; call it often. */
-  look(nowMs: number, isBound: boolean, isSilent: boolean): void {
+  updateCircuit(nowMs: number, isBound: boolean, isSilent: boolean): void {
     if (this.#state === 'closed') {
       if (!isBound || isSilent) this.open(nowMs)
     } else if (this.#state === 'open') {

@@ -77,7 +77,7 @@ export class RecipientGroup {
         left -= 1
         freed += 1
         if (freed >= piece || left === 0) {
-          route.budget.give(freed)
+          route.budget.releaseRoom(freed)
           freed = 0
         }
         if (left === 0) resolve()

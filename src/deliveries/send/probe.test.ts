@@ -117,7 +117,7 @@ test('logs a test message that is not accepted; an accepted one closes a half-op
   route.circuit.open(performance.now())
   await expect
     .poll(() => {
-      route.look()
+      route.updateCircuit()
       return route.circuit.state
     })
     .toBe('half_open')

@@ -69,10 +69,11 @@ export class Route {
     this.budget.resize(budgetOf(limits))
   }
 
-  look(): void {
+  /** Updates the circuit from the state of the gateway; call it often. */
+  updateCircuit(): void {
     const { state, silentMs } = this.gateway.state()
     const isSilent = this.#hasAlternative && silentMs >= SILENT_MS[this.gateway.kind]
-    this.circuit.look(performance.now(), state !== 'down' && state !== 'stopped', isSilent)
+    this.circuit.updateCircuit(performance.now(), state !== 'down' && state !== 'stopped', isSilent)
   }
 
   /**

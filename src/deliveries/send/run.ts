@@ -25,8 +25,8 @@ const SUBMIT_FAILED = 0x45
 const SOON_MS = 100
 
 /**
- * A claim that took longer is released: chunks that this process seems to hold without knowing are released after twice
- * this time (dispatcher.ts), so another process may have them.
+ * Maximum duration of a claim, in milliseconds; a slower one is released. The dispatcher releases chunks that its process
+ * holds without knowing after twice this time, so that another process may have claimed them since.
  */
 export const CLAIM_TIMEOUT_MS = 5000
 
@@ -114,24 +114,24 @@ export class BroadcastRun {
       ? this.#firstSize
       : Math.max(this.#chunkSize, Math.floor(budget.size / 4))
     const claimant = { lane: this.broadcast.message.lane, claimed: this.#sent }
-    const room = await budget.take(least, claimant, signal)
+    const room = await budget.reserveRoom(least, claimant, signal)
     if (room === 0) return true
     const askedAt = performance.now()
     const step = startStep(broadcastId, 'chunks.claim', { gateway: route.gateway.name })
     const claimed = await this.#claim(route, room, workerId).catch((error) => {
-      budget.give(room)
+      budget.releaseRoom(room)
       step?.setAttribute('failed', true).end()
       throw error
     })
     step?.setAttribute('chunks', claimed.length).end()
     if (performance.now() - askedAt > CLAIM_TIMEOUT_MS) {
-      budget.give(room)
+      budget.releaseRoom(room)
       await this.#release(claimed, workerId, deps.now())
       return true
     }
     const recipients = claimed.reduce((sum, chunk) => sum + chunk.recipients.length, 0)
     this.#sent += recipients
-    budget.give(room - recipients)
+    budget.releaseRoom(room - recipients)
     if (claimed.length > 0) {
       const keys = claimed.map((chunk) => keyOf(broadcastId, chunk))
       for (const key of keys) inHand.add(key)
@@ -188,9 +188,9 @@ export class BroadcastRun {
         // None when each recipient waits for its first message.
         if (recipients.length === 0) return
         if (route === main) return sendGroup(main, recipients)
-        main.budget.give(recipients.length)
+        main.budget.releaseRoom(recipients.length)
         // Recipients for which their route has no room stay planned: the chunk is claimed again soon, with them alone.
-        const room = route?.budget.takeFree(recipients.length, this.broadcast.message.lane) ?? 0
+        const room = route?.budget.reserveFreeRoom(recipients.length, this.broadcast.message.lane) ?? 0
         if (route !== undefined && room > 0) await sendGroup(route, recipients.slice(0, room))
       }),
     )

@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts'
-import { inParts, isOfValues } from './in-parts.ts'
 import { type Attempt, logAttempts, type NewState, type OutcomeRow, writeOutcomes } from './ledger.ts'
 import { anyMemoryFullCodes } from './memory-full.ts'
+import { isRefusedValue, writeInHalves } from './write-in-halves.ts'
 
 /** An outcome of one delivery. */
 export interface Outcome {
@@ -289,7 +289,7 @@ export class OutcomeRecorder {
       for (const rows of groups.values()) if (rows[0]?.late === late) await this.#writeRows(rows)
     for (const { schemeId, broadcastId, attempts } of buffers) {
       this.#firstSubmitAt.delete(broadcastId)
-      await inParts(
+      await writeInHalves(
         attempts,
         (some) =>
           this.#untilWritten(some.length, () => logAttempts(this.#deps.db, schemeId, broadcastId, some)),
@@ -300,7 +300,7 @@ export class OutcomeRecorder {
 
   /** Writes the rows of one group. */
   #writeRows(group: readonly Pending[]): Promise<void> {
-    return inParts(
+    return writeInHalves(
       group,
       async (rows) => {
         const [{ state, workerId, late }] = rows as [Pending]
@@ -340,7 +340,7 @@ export class OutcomeRecorder {
     const { state, workerId, late } = bare
     const batch = { state, workerId, late, rows: [bare], firstSubmitAt: this.#firstSubmitAt }
     await this.#untilWritten(1, () => writeOutcomes(this.#deps.db, batch)).catch((second) => {
-      if (!isOfValues(second)) throw second
+      if (!isRefusedValue(second)) throw second
       this.#deps.log.error({ err: second, broadcastId, no }, 'an outcome not written')
     })
   }
@@ -351,19 +351,19 @@ export class OutcomeRecorder {
     const bare = { ...attempt, errorCode: undefined, messageIds: undefined }
     await this.#untilWritten(1, () => logAttempts(this.#deps.db, schemeId, broadcastId, [bare])).catch(
       (second) => {
-        if (!isOfValues(second)) throw second
+        if (!isRefusedValue(second)) throw second
         this.#deps.log.error({ err: second, broadcastId, no }, 'an attempt not written')
       },
     )
   }
 
-  /** @throws errors that a retry cannot fix: `isOfValues`, or any at the end of the process. */
+  /** @throws errors that a retry cannot fix: `isRefusedValue`, or any at the end of the process. */
   async #untilWritten<T>(outcomes: number, write: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await write()
       } catch (error) {
-        if (this.#givenUp.aborted || isOfValues(error)) throw error
+        if (this.#givenUp.aborted || isRefusedValue(error)) throw error
         this.#deps.log.error({ err: error, outcomes }, 'outcomes not written yet, trying again')
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
       }

@@ -2,7 +2,7 @@
  * True when the database refused a statement because of its values: data exceptions, constraints, sizes (SQLSTATE
  * classes 22, 23 and 54). Another try would fail the same way.
  */
-export function isOfValues(error: unknown): boolean {
+export function isRefusedValue(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' && /^(?:22|23|54)...$/.test(code)
 }
@@ -12,7 +12,7 @@ export function isOfValues(error: unknown): boolean {
  * goes to `refused`. A failed `work` must leave nothing done.
  * @throws any other error of `work`.
  */
-export async function inParts<T>(
+export async function writeInHalves<T>(
   items: readonly T[],
   work: (items: readonly T[]) => Promise<void>,
   refused: (item: T, error: unknown) => Promise<void>,
@@ -21,11 +21,11 @@ export async function inParts<T>(
   try {
     await work(items)
   } catch (error) {
-    if (!isOfValues(error)) throw error
+    if (!isRefusedValue(error)) throw error
     const [first] = items as [T]
     if (items.length === 1) return refused(first, error)
     const middle = items.length >> 1
-    await inParts(items.slice(0, middle), work, refused)
-    await inParts(items.slice(middle), work, refused)
+    await writeInHalves(items.slice(0, middle), work, refused)
+    await writeInHalves(items.slice(middle), work, refused)
   }
 }

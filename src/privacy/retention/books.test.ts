@@ -18,7 +18,7 @@ const chamber = actorOf('chamber', 'ac63')
 const [paid, waived] = [idOf(1), idOf(2)]
 const NAMED = /Tabac Durand|Fleurs Martin|chèque de|impayé de|fermeture de|rendu à/
 
-describe.each(usualKinds)('books whose time is over on %s', (kind) => {
+describe.each(usualKinds)('retention of books on %s', (kind) => {
   let database: Database
   let deps: Deps
   let clock = new Date('2026-06-01T12:00:00Z')

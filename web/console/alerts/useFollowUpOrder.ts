@@ -54,7 +54,7 @@ export function useFollowUpOrder(props: {
     return callApi(how === 'order' ? 'orderFollowUp' : 'submitFollowUp', { params, body: input, signal })
   }
   /** The draft keeps the order until it is known whether it was accepted. */
-  const giveOrder = async (how: FollowUpOrder['how'], input: NewFollowUp, { onDoubt, signal }: InDoubt) => {
+  const submitOrder = async (how: FollowUpOrder['how'], input: NewFollowUp, { onDoubt, signal }: InDoubt) => {
     const order = { how, kind, text: writing.text.trim(), after: input.after }
     writing.set({ order })
     let wasLost = false
@@ -74,16 +74,16 @@ export function useFollowUpOrder(props: {
       throw error
     }
   }
-  const departure = useDeparture(cancelSeconds, (doubt) => giveOrder('order', writing.bodyOf(key), doubt))
+  const departure = useDeparture(cancelSeconds, (doubt) => submitOrder('order', writing.bodyOf(key), doubt))
   const alone = useDeparture(Math.max(1, cancelSeconds), (doubt) =>
-    giveOrder('override', writing.bodyOf(key), doubt),
+    submitOrder('override', writing.bodyOf(key), doubt),
   )
   const [isAsking, setAsking] = useState(false)
   const asking = useRef<AbortController | null>(null)
   const submit = useAction(
     () => {
       asking.current = new AbortController()
-      return giveOrder('submit', writing.bodyOf(key), {
+      return submitOrder('submit', writing.bodyOf(key), {
         onDoubt: () => setAsking(true),
         signal: asking.current.signal,
       })

@@ -5,10 +5,9 @@ import type { InDoubt } from '../../../api/doubt.ts'
 import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
 import { named } from '../audience/seen.ts'
 import type { Draft } from '../text/draft.ts'
-import { giveOrder, type Progressing, recordAlert, recordReport } from './flow.ts'
+import { type Progressing, recordAlert, recordReport, submitOrder } from './flow.ts'
 
-/** Records the report and the draft as they are, each once. */
-/** Records the report and the alert of a draft. */
+/** Records the report and the alert of a draft, each once. */
 export async function recordDraft(schemeId: string, draft: Draft, text: string, keep: Progressing) {
   const report = await recordReport(schemeId, draft, keep)
   return recordAlert(schemeId, draft, report, text, keep)
@@ -37,7 +36,7 @@ export async function submitForApproval(
   const params = { scheme: schemeId, id: recorded.id }
   const body = { version: recorded.version, ...named(seen), ...nearOf(draft) }
   const send = (signal: AbortSignal) => callApi('submitAlert', { params, body, signal })
-  return giveOrder(schemeId, recorded, 'submit', send, { keep, doubt })
+  return submitOrder(schemeId, recorded, 'submit', send, { keep, doubt })
 }
 
 /**
@@ -64,7 +63,7 @@ export async function broadcastAlone(
   const params = { scheme: schemeId, id: recorded.id }
   const body = { version: recorded.version, reason, ...named(seen), ...nearOf(draft) }
   const send = (signal: AbortSignal) => callApi('overrideAlert', { params, body, signal })
-  return giveOrder(schemeId, recorded, 'override', send, { keep, doubt })
+  return submitOrder(schemeId, recorded, 'override', send, { keep, doubt })
 }
 
 /** Records the prosecutor's authorisation for the draft as it is. */

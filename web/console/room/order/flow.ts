@@ -192,7 +192,7 @@ async function refreshVersion(schemeId: string, alertId: string, keep: Progressi
  * @returns the alert as it was accepted
  * @throws as `untilKnown`
  */
-export async function giveOrder(
+export async function submitOrder(
   schemeId: string,
   recorded: Pick<RecordedAlert, 'id' | 'version'>,
   verb: GivenOrder['verb'],
@@ -260,7 +260,7 @@ export async function broadcast(
     ...(draft.confirmedNear.length > 0 && { confirmNear: draft.confirmedNear }),
   }
   const send = (signal: AbortSignal) => callApi('broadcastAlert', { params, body, signal })
-  return giveOrder(schemeId, recorded, 'broadcast', send, { keep, doubt })
+  return submitOrder(schemeId, recorded, 'broadcast', send, { keep, doubt })
 }
 
 /** Refuses the report, with the reason. */
