@@ -40,6 +40,7 @@ export const EXCEPTED: Readonly<Record<string, string>> = {
   '/api/schemes/:scheme/member-views/:id/members': 'a group by hand, for the undo of its removal',
   '/api/schemes/:scheme/dues/calls.pdf': 'more members owe there than one file has letters',
   '/api/schemes/:scheme/members/:id/call.pdf': 'drawn as each page of all calls',
+  '/api/schemes/:scheme/data-requests/:id/erasure': 'for an erasure that somebody is about to grant',
   '/api/schemes/:scheme/members/:id/file.pdf': 'for trade chambers, as that of a request',
   '/api/schemes/:scheme/members/:id/file.json': 'for trade chambers, as that of a request',
   '/api/installation/operation': 'for the administrator of the platform alone',

@@ -23,6 +23,7 @@ import type { GroupFilter } from './messages/contract.ts'
 import type { CallReason, CallSmsState, CallSubject, OnCallHours, OnCallRole } from './on-call/contract.ts'
 import type { InLine } from './on-call/rules.ts'
 import type { Factor, Role, SchemeRole } from './permissions.ts'
+import type { ErasedTraces } from './privacy/requests/contract.ts'
 import type {
   AccessSettings,
   DuesSettings,
@@ -994,6 +995,7 @@ export interface Schema {
     decidedAt: Date | null
     decidedBy: string | null
     erased: number | null
+    traces: JSONColumnType<ErasedTraces, string | undefined, string> | null
   }
   serviceMessages: {
     schemeId: string

@@ -9,7 +9,9 @@ import { pairs, type SchemeRow } from '../platform/pairs.ts'
 export async function forgetSolicitations(tx: Tx, people: ErasedPeople): Promise<void> {
   // The count of skipped recipients stays: the id of the deleted contact replaces the number. No digest is sent to it.
   await sql`update held_back set phone = contact_id::text, notified_at = coalesce(notified_at, statement_timestamp())
-    where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
+    where (scheme_id, member_id) in ${pairs(people.members)} or (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(
+    tx,
+  )
   await sql`delete from solicitations where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
 }
 

@@ -28,6 +28,21 @@ export async function forgetChanges(tx: Tx, { members }: ErasedPeople): Promise<
 }
 
 /**
+ * Clears the values of members that stay from merges and changes, across schemes: they hold the contacts of the member, and would
+ * restore an erased one. Undoing such a change skips these members.
+ */
+export async function forgetChangedContacts(tx: Tx, members: readonly SchemeRow[]): Promise<void> {
+  const these = pairs(members)
+  await sql`update member_merges set undo = null
+    where undo is not null and ((scheme_id, kept_member_id) in ${these} or (scheme_id, merged_member_id) in ${these})`.execute(
+    tx,
+  )
+  await sql`update member_change_rows set before = null, after = null, correction = null, print = null where (scheme_id, member_id) in ${these}`.execute(
+    tx,
+  )
+}
+
+/**
  * Deletes notes of changes (reason or file name) that name an erased person, across schemes.
  * @param isNamed returns whether a text names the person; `closely`: the text belongs to a change of one of the erased members
  */

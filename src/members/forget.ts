@@ -14,13 +14,36 @@ export async function deleteContactsOf(
   const { rows: contacts } = await sql<ErasedContact>`
     delete from contacts where (scheme_id, member_id) in ${pairs(members)}
     returning scheme_id, id, person, mobile, lower(mail) as mail`.execute(tx)
-  const { rows: unshared } = await sql<ErasedPeople['unshared'][number]>`
+  return { contacts, unshared: await listUnshared(tx, contacts) }
+}
+
+/** Deletes contacts of a scheme whose members stay, and the reasons noted with their choices about SMS. @returns the contacts */
+export async function deleteContactsById(
+  tx: Tx,
+  schemeId: string,
+  ids: readonly string[],
+): Promise<readonly ErasedContact[]> {
+  const { rows } = await sql<ErasedContact>`
+    delete from contacts where scheme_id = ${schemeId} and id = any (${ids}::uuid[])
+    returning scheme_id, id, person, mobile, lower(mail) as mail`.execute(tx)
+  await sql`
+    update opt_outs set reason = null
+    where reason is not null and scheme_id = ${schemeId} and contact_id = any (${ids}::uuid[])`.execute(tx)
+  return rows
+}
+
+/** Returns numbers and addresses, each null where a contact of its scheme has it. */
+export async function listUnshared(
+  tx: Tx,
+  contacts: ErasedPeople['unshared'],
+): Promise<ErasedPeople['unshared']> {
+  const { rows } = await sql<ErasedPeople['unshared'][number]>`
     select p.scheme_id,
       case when not exists (select from contacts c where c.scheme_id = p.scheme_id and c.mobile = p.mobile) then p.mobile end as mobile,
       case when not exists (select from contacts c where c.scheme_id = p.scheme_id and lower(c.mail) = p.mail) then p.mail end as mail
     from unnest(${contacts.map(({ schemeId }) => schemeId)}::text[], ${contacts.map(({ mobile }) => mobile)}::text[],
       ${contacts.map(({ mail }) => mail)}::text[]) as p (scheme_id, mobile, mail)`.execute(tx)
-  return { contacts, unshared }
+  return rows
 }
 
 /** Marks erased members as having left at an instant. */

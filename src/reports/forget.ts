@@ -30,11 +30,41 @@ export async function keepCallers(tx: Tx, members: readonly SchemeRow[]): Promis
   }
 }
 
+/**
+ * Copies the name and number of contacts that are about to be deleted, while their members stay, to the reports that they made, or
+ * that show the number of their shop: as in `keepCallers`, no such report loses its caller.
+ */
+export async function keepContactCallers(
+  tx: Tx,
+  schemeId: string,
+  contactIds: readonly string[],
+): Promise<void> {
+  const { rows } = await sql<{ id: string; name: string; phone: string | null }>`
+    select w.id, coalesce(w.caller_name, k.person) as name, coalesce(w.caller_phone, k.mobile) as phone
+    from reports w
+    cross join lateral (
+      select id, person, mobile from contacts where scheme_id = w.scheme_id and member_id = w.caller_member_id
+      order by id = w.caller_contact_id desc, position, id limit 1) k
+    where w.scheme_id = ${schemeId} and not w.exercise and k.id = any (${contactIds}::uuid[])
+      and (w.caller_name is null or w.caller_phone is null) for update of w`.execute(tx)
+  for (const { id, name, phone } of rows) {
+    await tx
+      .updateTable('reports')
+      .set({ callerPhone: phone, callerName: sealed(schemeId, 'caller', name.slice(0, 120)) })
+      .where('schemeId', '=', schemeId)
+      .where('id', '=', id)
+      .execute()
+  }
+}
+
 /** Clears erased callers from drills, which are no record of an offence, across schemes. */
 export async function forgetDrillCallers(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`update reports set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null
     where exercise and ((scheme_id, caller_member_id) in ${pairs(people.members)}
       or (caller_member_id is null and (scheme_id, caller_phone) in ${unsharedNumbers(people)}))`.execute(tx)
+  await sql`update reports set caller_contact_id = null, caller_name = null, caller_phone = null
+    where exercise and ((scheme_id, caller_contact_id) in ${pairs(people.contacts)}
+      or (scheme_id, caller_phone) in ${unsharedNumbers(people)})`.execute(tx)
 }
 
 /** Deletes reports that nothing refers to any more and series left without reports, across schemes. */

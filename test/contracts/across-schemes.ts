@@ -539,7 +539,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/privacy/requests/actions.ts': {
     reason: 'An erasure covers what the chamber cannot see, such as reports held by the forces.',
-    functions: ['answerDataRequest'],
+    functions: ['answerDataRequest', 'previewErasure'],
   },
   'src/privacy/retention/purge.ts': {
     reason: 'A clock purges expired rows of every scheme.',

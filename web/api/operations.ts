@@ -400,6 +400,7 @@ export interface Operations {
   getRegister: typeof privacyPaperEndpoints.getRegister
   listDataRequests: typeof dataRequestEndpoints.listDataRequests
   enterDataRequest: typeof dataRequestEndpoints.enterDataRequest
+  previewErasure: typeof dataRequestEndpoints.previewErasure
   answerDataRequest: typeof dataRequestEndpoints.answerDataRequest
   getPrivacyFacts: typeof publicPrivacyEndpoints.getPrivacyFacts
   getRetention: typeof retentionEndpoints.getRetention
@@ -828,6 +829,7 @@ export const operations = {
   getRegister: 'GET /api/schemes/:scheme/register.md',
   listDataRequests: 'GET /api/schemes/:scheme/data-requests',
   enterDataRequest: 'POST /api/schemes/:scheme/data-requests',
+  previewErasure: 'GET /api/schemes/:scheme/data-requests/:id/erasure',
   answerDataRequest: 'POST /api/schemes/:scheme/data-requests/:id/answer',
   getPrivacyFacts: 'GET /api/public/schemes/:scheme/privacy',
   getRetention: 'GET /api/schemes/:scheme/retention',

@@ -24,6 +24,15 @@ export interface Subject {
   readonly isOfTrades: boolean
 }
 
+/** A contact that a request may be about. */
+export interface Candidate {
+  readonly id: string
+  readonly memberId: string
+  readonly person: string
+  readonly mobile: string | null
+  readonly mail: string | null
+}
+
 const NUMBER = /\+?\d[\d\s.()-]{7,}\d/g
 const MAIL = /[^\s,;<>()]+@[^\s,;<>()]+\.[^\s,;<>()]+/g
 
@@ -47,16 +56,22 @@ export async function findSubject(
     .executeTakeFirstOrThrow()
   const kept = mergedInto ?? memberId
   const memberIds = (await listNamed(tx, schemeId, [kept])).get(kept)?.ids ?? [kept]
-  const contacts = await tx
-    .selectFrom('contacts')
-    .select(['id', 'person', 'mobile', 'mail'])
-    .where('schemeId', '=', schemeId)
-    .where('memberId', 'in', memberIds)
-    .orderBy('position')
-    .execute()
+  const contacts = await listContactsOf(tx, schemeId, memberIds)
   const asking = contacts.filter((contact) => person !== '' && isNamed(person, contact))
   const isWhole = asking.length === 0 || asking.length === contacts.length
-  const theirs = isWhole ? contacts : asking
+  return subjectOf({ schemeId, memberIds, contacts: isWhole ? contacts : asking, isWhole }, only)
+}
+
+/** Builds the subject of a request about some or all contacts of a member. */
+export function subjectOf(
+  {
+    schemeId,
+    memberIds,
+    contacts: theirs,
+    isWhole,
+  }: Pick<Subject, 'schemeId' | 'memberIds' | 'isWhole'> & { readonly contacts: readonly Candidate[] },
+  only: MemberScope,
+): Subject {
   const isOfTrades = only.trades !== undefined
   const held = keysOf(isOfTrades ? [] : theirs)
   return {
@@ -71,6 +86,17 @@ export async function findSubject(
   }
 }
 
+/** Lists the contacts of members. */
+export function listContactsOf(tx: Tx, schemeId: string, memberIds: readonly string[]): Promise<Candidate[]> {
+  return tx
+    .selectFrom('contacts')
+    .select(['id', 'memberId', 'person', 'mobile', 'mail'])
+    .where('schemeId', '=', schemeId)
+    .where('memberId', 'in', memberIds)
+    .orderBy('position')
+    .execute()
+}
+
 function keysOf(contacts: readonly { readonly mobile: string | null; readonly mail: string | null }[]) {
   return {
     phones: contacts.flatMap(({ mobile }) => mobile ?? []),
@@ -79,7 +105,7 @@ function keysOf(contacts: readonly { readonly mobile: string | null; readonly ma
 }
 
 /** Tells whether a text names a contact by its number, its address or its whole name. */
-function isNamed(
+export function isNamed(
   text: string,
   { person, mobile, mail }: { person: string; mobile: string | null; mail: string | null },
 ): boolean {
@@ -94,22 +120,16 @@ function isNamed(
 }
 
 async function findStranger(tx: Tx, schemeId: string, person: string): Promise<Subject> {
-  const phones = [...person.matchAll(NUMBER)].flatMap(([text]) => {
-    const parsed = parsePhone(text)
-    return 'value' in parsed ? [parsed.value.e164] : []
-  })
-  const mails = [...person.matchAll(MAIL)].map(([mail]) => mail.toLowerCase())
-  const contacts = await tx
-    .selectFrom('contacts')
-    .select(['id', 'person', 'mobile', 'mail'])
-    .where('schemeId', '=', schemeId)
-    .where(({ or, eb, fn }) =>
-      or([
-        ...phones.map((phone) => eb('mobile', '=', phone)),
-        ...mails.map((mail) => eb(fn<string>('lower', ['mail']), '=', mail)),
-      ]),
-    )
-    .execute()
+  const keys = keysIn(person)
+  return strangerOf(schemeId, keys, await listContactsWith(tx, schemeId, keys))
+}
+
+/** Builds the subject of a request of a person who is no member, about contacts with these numbers and addresses. */
+export function strangerOf(
+  schemeId: string,
+  { phones, mails }: Pick<Subject, 'phones' | 'mails'>,
+  contacts: readonly Candidate[],
+): Subject {
   return {
     schemeId,
     memberIds: [],
@@ -121,4 +141,34 @@ async function findStranger(tx: Tx, schemeId: string, person: string): Promise<S
     held: keysOf(contacts),
     isOfTrades: false,
   }
+}
+
+/** Returns the numbers and addresses that a text holds. */
+export function keysIn(person: string): Pick<Subject, 'phones' | 'mails'> {
+  const phones = [...person.matchAll(NUMBER)].flatMap(([text]) => {
+    const parsed = parsePhone(text)
+    return 'value' in parsed ? [parsed.value.e164] : []
+  })
+  const mails = [...person.matchAll(MAIL)].map(([mail]) => mail.toLowerCase())
+  return { phones, mails }
+}
+
+/** Lists the contacts with one of these numbers or addresses. */
+export function listContactsWith(
+  tx: Tx,
+  schemeId: string,
+  { phones, mails }: Pick<Subject, 'phones' | 'mails'>,
+): Promise<Candidate[]> {
+  return tx
+    .selectFrom('contacts')
+    .select(['id', 'memberId', 'person', 'mobile', 'mail'])
+    .where('schemeId', '=', schemeId)
+    .where(({ or, eb, fn }) =>
+      or([
+        ...phones.map((phone) => eb('mobile', '=', phone)),
+        ...mails.map((mail) => eb(fn<string>('lower', ['mail']), '=', mail)),
+      ]),
+    )
+    .orderBy('id')
+    .execute()
 }

@@ -10,7 +10,14 @@ import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
 import { findDay } from '../../platform/time-zone.ts'
 import { eraseMembers } from '../retention/erase.ts'
 import { createNameMatcher } from '../retention/words.ts'
-import type { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
+import type {
+  AnswerDataRequest,
+  DataRequestList,
+  DataRequestView,
+  ErasurePreview,
+  NewDataRequest,
+} from './contract.ts'
+import { countTraces, eraseSubject, findErasure, listSamePeople, whom } from './erasure.ts'
 import { listNamed, listOpenRequests, lockRequests } from './open.ts'
 
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
@@ -87,18 +94,69 @@ export async function enterDataRequest(
 }
 
 /**
- * Answers a request. Granting the erasure of a member carries it out at once and irreversibly: the member leaves, everything that
- * identifies it is removed, from its earlier requests and from this answer too, and pending deliveries to it are withdrawn. The
- * audit record holds the proof: `data.erase` when there was something to erase, else an ordinary answer.
- * @throws AppError `not_found`; `wrong_state` when it is already answered; `invalid_input` when it is refused without a reason, or
- * when the member to erase has another open request
+ * Shows whom and what granting an erasure request would erase, and what is found of them. It erases nothing.
+ * @throws AppError `not_found`; `wrong_state` when it is answered or not about an erasure; `invalid_input` for other contacts
+ */
+export async function previewErasure(
+  deps: Pick<Deps, 'db' | 'now'>,
+  actor: Actor,
+  schemeId: string,
+  { id, ...chosen }: { readonly id: string } & Pick<AnswerDataRequest, 'erase' | 'contacts'>,
+): Promise<ErasurePreview> {
+  authorize(actor, 'request.manage', schemeId)
+  // Runs across schemes, as the erasure does: a contact signs in once for all of them.
+  return acrossSchemes(deps.db, async (tx) => {
+    const request = await needRequest(tx, schemeId, id)
+    if (request.state !== 'open' || request.kind !== 'erasure') throw new AppError('wrong_state')
+    const memberId = request.member === null ? null : await findKept(tx, schemeId, request.member.id)
+    const { candidates, subject } = await findErasure(
+      tx,
+      schemeId,
+      { memberId, person: request.person },
+      chosen,
+    )
+    const { rows: members } = await sql<{ id: string; name: string; contacts: number }>`
+      select m.id, m.name, (select count(*)::int from contacts c where c.scheme_id = m.scheme_id and c.member_id = m.id) as contacts
+      from members m where m.scheme_id = ${schemeId} and m.id = any (${candidates.map((one) => one.memberId)}::uuid[])`.execute(
+      tx,
+    )
+    const byId = new Map(members.map((member) => [member.id, member]))
+    await recordMemberAccess(tx, actor, schemeId, {
+      what: 'request',
+      memberIds: [...byId.keys()],
+      now: deps.now(),
+    })
+    return {
+      candidates: candidates.map(({ id: contact, person, memberId: of }) => ({
+        id: contact,
+        person,
+        member: { id: of, name: byId.get(of)?.name ?? '' },
+        isLast: byId.get(of)?.contacts === 1,
+      })),
+      erase: subject === undefined ? null : subject.isWhole ? 'member' : 'people',
+      contacts: [...(subject?.contactIds ?? [])],
+      keys: subject === undefined ? [] : [...subject.phones, ...subject.mails],
+      found: subject === undefined || subject.isWhole ? {} : await countTraces(tx, subject),
+    }
+  })
+}
+
+/**
+ * Answers a request. Granting an erasure carries it out at once and irreversibly. When it is about a member as a whole, the member
+ * leaves, everything that identifies it is removed, from its earlier requests and from this answer too, and pending deliveries to it
+ * are withdrawn. When it is about one of its contacts, or about a person who is no member, what is found of this person is
+ * removed, and the member stays. The audit record holds the proof: `data.erase` when there was something to erase, else an ordinary
+ * answer.
+ * @throws AppError `not_found`; `wrong_state` when it is already answered; `invalid_input` when it is refused without a reason,
+ * when the person to erase has another open request, or when the requester is none of the contacts of the member and the user did
+ * not choose
  */
 export async function answerDataRequest(
   deps: RequestDeps,
   actor: Actor,
   schemeId: string,
   id: string,
-  { outcome, answer }: AnswerDataRequest,
+  { outcome, answer, erase, contacts }: AnswerDataRequest,
 ): Promise<DataRequestView> {
   authorize(actor, 'request.manage', schemeId)
   if (outcome === 'refused' && answer === '')
@@ -114,7 +172,7 @@ export async function answerDataRequest(
       requesterId !== undefined && isErasure ? await findKeptMember(tx, schemeId, requesterId) : requesterId
     const details = { kind: request.kind, outcome, ...(member === undefined ? {} : { member }) }
     if (!isErasure) {
-      await writeAnswer(tx, deps, actor, schemeId, { ids: [id], outcome, answer, erased: null })
+      await writeAnswer(tx, deps, actor, schemeId, { ids: [id], outcome, answer, erased: null, traces: null })
       await recordAudit(tx, schemeId, deps.now(), {
         actor: actorName(actor),
         action: 'request.answer',
@@ -123,16 +181,33 @@ export async function answerDataRequest(
       })
       return needRequest(tx, schemeId, id)
     }
-    const ids = [id, ...(member === undefined ? [] : await listSame(tx, schemeId, request, member))]
-    const keptAnswer = (await createRequesterMatcher(tx, schemeId, request, member))(answer) ? '' : answer
+    const asked = { memberId: member ?? null, person: request.person }
+    const { subject } = await findErasure(tx, schemeId, asked, { erase, contacts })
+    if (subject === undefined) throw whom()
+    const same =
+      member !== undefined && subject.isWhole
+        ? await listSame(tx, schemeId, request, member)
+        : await listSamePeople(tx, request, subject)
+    const matcher = await createRequesterMatcher(tx, schemeId, [request.person, ...subject.people], member)
+    const keptAnswer = matcher(answer) ? '' : answer
     const erased =
-      member === undefined ? 0 : (await eraseMembers(tx, deps, [{ schemeId, id: member }], deps.now())).length
-    await writeAnswer(tx, deps, actor, schemeId, { ids, outcome, answer: keptAnswer, erased })
+      member !== undefined && subject.isWhole
+        ? (await eraseMembers(tx, deps, [{ schemeId, id: member }], deps.now())).length
+        : 0
+    const traces = subject.isWhole ? null : await eraseSubject(tx, deps, subject)
+    await writeAnswer(tx, deps, actor, schemeId, {
+      ids: [id, ...same],
+      outcome,
+      answer: keptAnswer,
+      erased,
+      traces,
+    })
+    const hasErased = erased > 0 || Object.keys(traces?.erased ?? {}).length > 0
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
-      action: erased === 0 ? 'request.answer' : 'data.erase',
+      action: hasErased ? 'data.erase' : 'request.answer',
       subject: `request:${id}`,
-      details: { ...details, erased },
+      details: { ...details, erased, ...(traces !== null && hasErased && { records: traces.erased }) },
     })
     return needRequest(tx, schemeId, id)
   })
@@ -163,21 +238,25 @@ async function listSame(
 async function createRequesterMatcher(
   tx: Tx,
   schemeId: string,
-  { person }: Pick<DataRequestView, 'person'>,
+  asking: readonly string[],
   memberId: string | undefined,
 ): Promise<(answer: string) => boolean> {
   const named = memberId === undefined ? undefined : (await listNamed(tx, schemeId, [memberId])).get(memberId)
   const { people = [], ...known } = named ?? { shops: [], sirets: [], addresses: [], phones: [], mails: [] }
   const isNamed = createNameMatcher(
-    { ...known, people: [person, ...people] },
+    { ...known, people: [...asking, ...people] },
     { words: new Set(), names: new Set() },
   )
   return (answer) => isNamed(answer, true)
 }
 
-/** Returns the member into which it was merged since, or the member itself. */
+/** Returns the member into which it was merged since, or the member itself, under the lock of the member list. */
 async function findKeptMember(tx: Tx, schemeId: string, memberId: string): Promise<string> {
   await lockMemberList(tx, schemeId)
+  return findKept(tx, schemeId, memberId)
+}
+
+async function findKept(tx: Tx, schemeId: string, memberId: string): Promise<string> {
   const { mergedInto } = await tx
     .selectFrom('members')
     .select('mergedInto')
@@ -197,7 +276,9 @@ async function writeAnswer(
     outcome,
     answer,
     erased,
-  }: AnswerDataRequest & { readonly erased: number | null } & { readonly ids: readonly string[] },
+    traces,
+  }: Pick<AnswerDataRequest, 'outcome' | 'answer'> &
+    Pick<DataRequestView, 'erased' | 'traces'> & { readonly ids: readonly string[] },
 ): Promise<void> {
   await tx
     .updateTable('dataRequests')
@@ -205,6 +286,7 @@ async function writeAnswer(
       state: outcome,
       answer,
       erased,
+      traces: traces === null ? null : JSON.stringify(traces),
       decidedAt: deps.now(),
       decidedBy: actorName(actor),
       ...(erased === null ? {} : { person: '' }),
@@ -240,7 +322,7 @@ async function readRequests(tx: Tx, schemeId: string, id?: string): Promise<Data
     }
   >`
     select r.id, r.kind, r.member_id, m.name as member_name, r.person, r.via, r.received_on::text as received_on,
-      r.due_on::text as due_on, r.state, r.answer, r.decided_at, r.erased
+      r.due_on::text as due_on, r.state, r.answer, r.decided_at, r.erased, r.traces
     from data_requests r left join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
     where r.scheme_id = ${schemeId} ${id === undefined ? sql`` : sql`and r.id = ${id}::uuid`}
     order by r.state <> 'open', case when r.state = 'open' then r.due_on end, r.decided_at desc, r.id

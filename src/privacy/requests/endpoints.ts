@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { declareEndpoints } from '../../platform/endpoints.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
-import { AnswerDataRequest, DataRequestList, DataRequestView, NewDataRequest } from './contract.ts'
+import {
+  AnswerDataRequest,
+  DataRequestList,
+  DataRequestView,
+  ErasurePreview,
+  ErasureQuery,
+  NewDataRequest,
+} from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
 
@@ -23,6 +30,15 @@ export const dataRequestEndpoints = declareEndpoints('privacy', {
     body: NewDataRequest,
     answer: DataRequestView,
     status: 201,
+  },
+  previewErasure: {
+    method: 'GET',
+    path: '/api/schemes/:scheme/data-requests/:id/erasure',
+    permission: 'request.manage',
+    summary: 'Show whom and what granting an erasure request would erase',
+    params: InScheme.extend({ id: z.uuid() }),
+    query: ErasureQuery,
+    answer: ErasurePreview,
   },
   answerDataRequest: {
     method: 'POST',

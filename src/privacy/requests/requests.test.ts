@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
+import { changeMembers } from '../../changes/actions.ts'
 import { mergeMembers } from '../../changes/merge/actions.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import { purgeOld } from '../retention/purge.ts'
-import { answerDataRequest, enterDataRequest, listDataRequests } from './actions.ts'
+import { answerDataRequest, enterDataRequest, listDataRequests, previewErasure } from './actions.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const NOW = new Date('2026-01-31T12:00:00Z')
@@ -79,7 +80,16 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
       via: 'letter',
       receivedOn: '2026-01-20',
     })
-    const done = await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    // None of its contacts has this name: the shop does not go by mistake.
+    await expect(
+      answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' }),
+    ).rejects.toMatchObject({ problems: [{ code: 'request.whom', path: 'contacts' }] })
+    expect(await previewErasure(deps, chamber, 'ac63', { id })).toMatchObject({ erase: null, found: {} })
+    const done = await answerDataRequest(deps, chamber, 'ac63', id, {
+      outcome: 'done',
+      answer: '',
+      erase: 'member',
+    })
     expect(done).toMatchObject({ state: 'done', person: '', member: { name: 'Adhérent effacé' } })
     const members = await database.db
       .selectFrom('members')
@@ -141,7 +151,8 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     const sameName = await enter({ person: 'QUINCAMPOIX Aglaé' })
     const stranger = await enter({ person: 'M. Dupont, 06 39 98 00 99' })
     const { id } = await enter({ memberId: idOf(3) })
-    const erase = () => answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    const erase = () =>
+      answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '', erase: 'member' })
     const answer = (of: { id: string }) =>
       answerDataRequest(deps, chamber, 'ac63', of.id, { outcome: 'refused', answer: 'Déjà demandé.' })
     const state = async (of: { id: string }) =>
@@ -290,5 +301,201 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
       answers.push((await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer })).answer)
     }
     expect(answers).toEqual(['', 'Prévenue par courrier', '', 'Rien n’était conservé'])
+  })
+
+  test('erases what the numbers of a person who is no member find, and says what was found and what is kept', async () => {
+    const { db } = database
+    const phone = phoneOf(50)
+    const mail = 'ancien@joyaux.example'
+    await sql`insert into enrolments (scheme_id, id, state, token_hash, name, search_name, trade, commune_code, verified, person, mobile, mail,
+        mobile_confirmed_at, created_at, touched_at, submitted_at, decided_at, reason)
+      values ('ac63', ${idOf(701)}, 'refused', 'a', 'Refusée', 'refusee', 'jewellers', '63178', false, 'Mme Ancien', ${phone}, null,
+          ${NOW}, ${NOW}, ${NOW}, ${NOW}, ${NOW}, 'other'),
+        ('ac63', ${idOf(702)}, 'submitted', 'b', 'Autre', 'autre', 'jewellers', '63178', false, 'M. Autre', ${phoneOf(51)}, null,
+          ${NOW}, ${NOW}, ${NOW}, ${NOW}, null, null)`.execute(db)
+    await sql`insert into outbox (scheme_id, id, channel, address, template, "values", attachments, valid_until, created_at, created_by)
+      values ('ac63', ${idOf(703)}, 'mail', ${mail}, 'mail.opt_out', '{}', '[]', ${NOW}, ${NOW}, 'x')`.execute(
+      db,
+    )
+    await sql`insert into opt_outs (scheme_id, id, phone, takes, how, by, gateway, at)
+      values ('ac63', ${idOf(704)}, ${phone}, false, 'inbound', 'x', 'g', ${NOW})`.execute(db)
+    const { rows: reports } = await sql<{ id: string }>`
+      insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, created_at, created_by,
+        caller_name, caller_phone)
+      values ('ac63', ${idOf(705)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'waiting', ${NOW}, 'x', 'Mme Ancien', ${phone})
+      returning id`.execute(db)
+    expect(reports).toHaveLength(1)
+    const enter = (person: string) =>
+      enterDataRequest(deps, chamber, 'ac63', {
+        kind: 'erasure',
+        person,
+        via: 'letter',
+        receivedOn: '2026-01-31',
+      })
+    const { id } = await enter(`Effacez-moi, Mme Ancien, 06 39 98 00 50, ${mail}`)
+    const again = await enter('La dame du 06.39.98.00.50')
+    const found = { enrolments: 1, mails: 1, smsChoices: 1 }
+    expect(await previewErasure(deps, chamber, 'ac63', { id })).toEqual({
+      candidates: [],
+      erase: 'people',
+      contacts: [],
+      keys: [phone, mail],
+      found,
+    })
+    await expect(previewErasure(deps, actorOf('operator', 'ac63'), 'ac63', { id })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    const traces = { erased: { enrolments: 1, mails: 1 }, kept: { smsChoices: 1 } }
+    expect(
+      await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: 'Fait.' }),
+    ).toMatchObject({ state: 'done', person: '', erased: 0, traces, answer: 'Fait.' })
+    const { rows: enrolments } = await sql<{ id: string }>`select id from enrolments`.execute(db)
+    expect(enrolments).toEqual([{ id: idOf(702) }])
+    const { rows: callers } = await sql<{ callerPhone: string }>`
+      select caller_phone from reports where id = ${idOf(705)}`.execute(db)
+    expect(callers).toEqual([{ callerPhone: phone }])
+    const listed = (await listDataRequests(deps, chamber, 'ac63')).requests
+    expect(listed.find((one) => one.id === again.id)).toMatchObject({ state: 'done', person: '', traces })
+    const entry = await db
+      .selectFrom('auditEntries')
+      .select(['action', 'details'])
+      .where('subject', '=', `request:${id}`)
+      .orderBy('seq', 'desc')
+      .executeTakeFirstOrThrow()
+    expect(entry).toEqual({
+      action: 'data.erase',
+      details: { kind: 'erasure', outcome: 'done', erased: 0, records: traces.erased },
+    })
+  })
+
+  test('erases one of several contacts, while the shop, its other contacts and its reports stay', async () => {
+    const { db } = database
+    const shop = idOf(60)
+    await seedMembers(db, 'ac63', [{ id: shop, name: 'Fromagerie', phones: [phoneOf(60), phoneOf(61)] }])
+    await sql`update contacts set person = case mobile when ${phoneOf(60)} then 'Paul Salarié' else 'Anne Patronne' end,
+      mail = case mobile when ${phoneOf(60)} then 'paul@fromage.example' end where member_id = ${shop}`.execute(
+      db,
+    )
+    const contacts = await db
+      .selectFrom('contacts')
+      .select(['id', 'person'])
+      .where('memberId', '=', shop)
+      .orderBy('person')
+      .execute()
+    const [anne, paul] = contacts
+    if (anne === undefined || paul === undefined) throw new Error('two contacts')
+    await sql`insert into reports (scheme_id, id, category_code, commune_code, called_at, occurred_at, state, created_at, created_by,
+        caller_member_id, caller_contact_id, exercise)
+      values ('ac63', ${idOf(711)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'waiting', ${NOW}, 'x', ${shop}, ${paul.id}, false),
+        ('ac63', ${idOf(712)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'waiting', ${NOW}, 'x', ${shop}, ${paul.id}, true)`.execute(
+      db,
+    )
+    await sql`insert into opt_outs (scheme_id, id, member_id, contact_id, phone, takes, how, by, reason, at)
+      values ('ac63', ${idOf(713)}, ${shop}, ${paul.id}, ${phoneOf(60)}, false, 'chamber', 'x', 'Paul a appelé', ${NOW})`.execute(
+      db,
+    )
+    await sql`insert into member_notes (scheme_id, member_id, id, text, written_at, author, author_name)
+      values ('ac63', ${shop}, ${idOf(714)}, 'Voir avec Paul Salarié', ${NOW}, 'x', 'x'),
+        ('ac63', ${shop}, ${idOf(715)}, 'Fermé le lundi', ${NOW}, 'x', 'x')`.execute(db)
+    await changeMembers(deps, chamber, 'ac63', {
+      action: { kind: 'suspend', reason: 'travaux' },
+      members: { ids: [shop] },
+    })
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      memberId: shop,
+      person: 'M. Paul Salarié',
+      via: 'desk',
+      receivedOn: '2026-01-31',
+    })
+    expect(await previewErasure(deps, chamber, 'ac63', { id })).toMatchObject({
+      erase: 'people',
+      contacts: [paul.id],
+      candidates: expect.arrayContaining([
+        { id: anne.id, person: 'Anne Patronne', member: { id: shop, name: 'Fromagerie' }, isLast: false },
+      ]),
+      found: { people: 1, smsChoices: 1 },
+    })
+    for (const choice of [
+      { erase: 'people', contacts: [] },
+      { erase: 'people', contacts: [idOf(9999)] },
+    ] as const)
+      await expect(
+        answerDataRequest(deps, chamber, 'ac63', id, {
+          outcome: 'done',
+          answer: '',
+          ...choice,
+          contacts: [...choice.contacts],
+        }),
+      ).rejects.toMatchObject({ problems: [{ code: 'request.whom' }] })
+    const done = await answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    expect(done).toMatchObject({
+      member: { name: 'Fromagerie' },
+      person: '',
+      erased: 0,
+      traces: { erased: { people: 1 }, kept: { smsChoices: 1 } },
+    })
+    const member = await db
+      .selectFrom('members')
+      .select(['name', 'status', 'erasedAt'])
+      .where('id', '=', shop)
+      .executeTakeFirstOrThrow()
+    expect(member).toEqual({ name: 'Fromagerie', status: 'suspended', erasedAt: null })
+    const left = await db.selectFrom('contacts').select('person').where('memberId', '=', shop).execute()
+    expect(left).toEqual([{ person: 'Anne Patronne' }])
+    // A report to the forces keeps its caller; a drill does not.
+    const { rows: callers } = await sql<{ callerName: string | null; callerPhone: string | null }>`
+      select caller_name, caller_phone from reports where caller_member_id = ${shop} order by exercise`.execute(
+      db,
+    )
+    expect(callers).toEqual([
+      { callerName: 'Paul Salarié', callerPhone: phoneOf(60) },
+      { callerName: null, callerPhone: null },
+    ])
+    const { rows: kept } = await sql<{ text: string | null }>`
+      select text from member_notes where member_id = ${shop} union all select reason from opt_outs where member_id = ${shop}
+      union all select before::text from member_change_rows where member_id = ${shop}`.execute(db)
+    expect(kept.map(({ text }) => text)).toEqual(['Fermé le lundi', null, null])
+    const gone = await db.selectFrom('departures').select('phone').execute()
+    expect(gone).toContainEqual({ phone: phoneOf(60) })
+  })
+
+  test('keeps what a number finds while another contact has it, and a contact that the user leaves out', async () => {
+    const { db } = database
+    const [first, second] = [idOf(65), idOf(66)]
+    await seedMembers(db, 'ac63', [
+      { id: first, name: 'Papeterie', phones: [phoneOf(65)] },
+      { id: second, name: 'Librairie', phones: [phoneOf(65)] },
+    ])
+    await sql`insert into number_health (scheme_id, phone, since) values ('ac63', ${phoneOf(65)}, ${NOW})`.execute(
+      db,
+    )
+    const { id } = await enterDataRequest(deps, chamber, 'ac63', {
+      kind: 'erasure',
+      person: 'L’ancien vendeur, 06 39 98 00 65',
+      via: 'letter',
+      receivedOn: '2026-01-31',
+    })
+    const { candidates, found } = await previewErasure(deps, chamber, 'ac63', { id })
+    expect(candidates.map(({ member, isLast }) => [member.name, isLast]).toSorted()).toEqual([
+      ['Librairie', true],
+      ['Papeterie', true],
+    ])
+    expect(found).toEqual({ people: 2, numbers: 1 })
+    const of = candidates.find(({ member }) => member.id === first)
+    expect(
+      await answerDataRequest(deps, chamber, 'ac63', id, {
+        outcome: 'done',
+        answer: '',
+        erase: 'people',
+        contacts: [of?.id ?? ''],
+      }),
+    ).toMatchObject({ traces: { erased: { people: 1 }, kept: { numbers: 1 } } })
+    const left = await db
+      .selectFrom('contacts')
+      .select('memberId')
+      .where('memberId', 'in', [first, second])
+      .execute()
+    expect(left).toEqual([{ memberId: second }])
   })
 })

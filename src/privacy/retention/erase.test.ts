@@ -188,7 +188,7 @@ const NAMES_NOBODY: Readonly<Record<string, readonly string[]>> = {
   contact_passkeys: ['id', 'contact_ids', 'transports'],
   contact_sessions: ['token_hash'],
   contacts: ['lang'],
-  data_requests: ['kind', 'via', 'state', 'created_by', 'decided_by'],
+  data_requests: ['kind', 'via', 'state', 'traces', 'created_by', 'decided_by'],
   deliveries: ['commune_code', 'trade', 'state', 'gateway', 'message_ids', 'delivered_ids'],
   dues_debits: ['end_to_end', 'state', 'return_code', 'years'],
   dues_mandates: ['reference', 'iban_end', 'signed_by', 'revoked_by'],
@@ -666,7 +666,8 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       via: 'mail',
       receivedOn: '2026-05-27',
     })
-    const erase = () => answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '' })
+    const erase = () =>
+      answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '', erase: 'member' })
     // A member with an open request is answered first.
     await expect(erase()).rejects.toMatchObject({ problems: [{ code: 'request.other_open' }] })
     await answerDataRequest(deps, chamber, 'ac63', open.id, { outcome: 'done', answer: `${mail} corrigé` })

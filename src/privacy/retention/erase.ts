@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { deleteBroadcastsWhole, forgetSolicitations } from '../../alerts/forget.ts'
 import { forgetReasons } from '../../audit/forget.ts'
-import { forgetChangeNotes, forgetChanges } from '../../changes/forget.ts'
+import { forgetChangedContacts, forgetChangeNotes, forgetChanges } from '../../changes/forget.ts'
 import { forgetFormerNumbers, listEndedBroadcastsTo } from '../../deliveries/forget.ts'
 import type { Deps } from '../../deps.ts'
 import { removeRevokedDebits } from '../../dues/collect/debit-files.ts'
@@ -11,11 +11,13 @@ import { forgetEnrolments } from '../../enrolment/forget.ts'
 import { type ErasedMember, type ErasedPeople, FORGOTTEN } from '../../identity/erased.ts'
 import { dropRowsAbout, forgetFileNames } from '../../imports/uploads/forget.ts'
 import {
+  deleteContactsById,
   deleteContactsOf,
   deleteViews,
   emptyErasedMembers,
   forgetGroupMembers,
   forgetMemberNotices,
+  listUnshared,
   markErasedMembersLeft,
 } from '../../members/forget.ts'
 import { forgetNotes, forgetNotesNaming } from '../../members/notes/store.ts'
@@ -26,7 +28,7 @@ import { forgetOutbox } from '../../outbox/forget.ts'
 import type { Tx } from '../../platform/db.ts'
 import { pairs, type SchemeRow } from '../../platform/pairs.ts'
 import { forgetSignIns } from '../../portal/forget.ts'
-import { forgetDrillCallers, keepCallers } from '../../reports/forget.ts'
+import { forgetDrillCallers, keepCallers, keepContactCallers } from '../../reports/forget.ts'
 import { findOthers } from './others.ts'
 import { createNameMatcher, createWholeNameMatcher } from './words.ts'
 
@@ -112,17 +114,98 @@ export async function eraseMembers(
       schemeId,
       theirs.map(({ id }) => id),
     )
-    await forgetReasons(tx, schemeId, isNamedWholly)
-    await forgetLinesNaming(tx, schemeId, isNamedWholly)
-    await forgetNotesNaming(tx, schemeId, isNamedWholly)
-    await forgetTagsNaming(tx, schemeId, isNamedWholly)
-    await forgetRequests(tx, schemeId, of, isNamedWholly)
+    await forgetTextsNaming(tx, deps, schemeId, { members: of, isNamedWholly })
     await dropRowsAbout(tx, schemeId, { ...numbers, members: of })
-    await forgetMessagesAbout(tx, deps, schemeId, isNamedWholly)
     const memberIds = of.map(({ id }) => id)
     await removeRevokedDebits(tx, deps, schemeId, { by: 'system:erasure', of: { memberIds } })
   }
   return emptied
+}
+
+/** People to erase while the members of which they are contacts stay, and what finds them. */
+export interface PeopleToErase {
+  readonly schemeId: string
+  readonly contactIds: readonly string[]
+  /** E.164. */
+  readonly phones: readonly string[]
+  /** Lower case. */
+  readonly mails: readonly string[]
+}
+
+/**
+ * Removes what identifies people from every table: contacts of members that stay, and what a number or an address finds that no
+ * other contact of the scheme has. Texts that others wrote are removed when they hold one of these, or the whole name of a contact
+ * that nobody else has. The law requires to keep what `eraseMembers` keeps; so are the approved request to join and the charter
+ * signed for a member that stays, as proof of its commitment.
+ */
+export async function erasePeople(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  { schemeId, contactIds, phones, mails }: PeopleToErase,
+): Promise<void> {
+  await lockMemberList(tx, schemeId)
+  await lockDues(tx, schemeId)
+  await lockMemberWrites(tx, schemeId)
+  const { rows: of } = await sql<SchemeRow>`
+    select distinct c.scheme_id, m.id from contacts c
+    join members m on m.scheme_id = c.scheme_id and (m.id = c.member_id or m.merged_into = c.member_id)
+    where c.scheme_id = ${schemeId} and c.id = any (${contactIds}::uuid[])`.execute(tx)
+  await keepContactCallers(tx, schemeId, contactIds)
+  const contacts = await deleteContactsById(tx, schemeId, contactIds)
+  const unshared = await listUnshared(tx, [
+    ...contacts,
+    ...phones.map((mobile) => ({ schemeId, mobile, mail: null })),
+    ...mails.map((mail) => ({ schemeId, mobile: null, mail })),
+  ])
+  const people: ErasedPeople = { members: [], contacts, unshared }
+  await forgetFormerNumbers(tx, people)
+  await forgetDrillCallers(tx, people)
+  await forgetEnrolments(tx, people, false)
+  await forgetChangedContacts(tx, of)
+  await forgetSignIns(tx, people)
+  await forgetOutbox(tx, people)
+  await forgetMemberNotices(tx, people)
+  await forgetReceivers(tx, people)
+  await forgetSolicitations(tx, people)
+  const numbers = {
+    phones: unshared.flatMap(({ mobile }) => mobile ?? []),
+    mails: unshared.flatMap(({ mail }) => mail ?? []),
+  }
+  const named = {
+    ...numbers,
+    ...{ shops: [], sirets: [], addresses: [] },
+    people: contacts.map(({ person }) => person),
+  }
+  const isNamedWholly = createWholeNameMatcher(named, (await findOthers(tx, schemeId, named)).names)
+  await forgetChangeNotes(tx, schemeId, { members: [] }, isNamedWholly)
+  await forgetFileNames(tx, schemeId, isNamedWholly)
+  const views = await listViewWords(tx, [schemeId])
+  const naming = views.filter(({ name, q }) => isNamedWholly(name) || isNamedWholly(q))
+  await deleteViews(
+    tx,
+    schemeId,
+    naming.map(({ id }) => id),
+  )
+  await forgetTextsNaming(tx, deps, schemeId, { members: [], isNamedWholly })
+  await dropRowsAbout(tx, schemeId, { ...numbers, members: [] })
+}
+
+/** Removes texts that others wrote and that name erased people. */
+async function forgetTextsNaming(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  {
+    members,
+    isNamedWholly,
+  }: { readonly members: readonly SchemeRow[]; readonly isNamedWholly: (text: string) => boolean },
+): Promise<void> {
+  await forgetReasons(tx, schemeId, isNamedWholly)
+  await forgetLinesNaming(tx, schemeId, isNamedWholly)
+  await forgetNotesNaming(tx, schemeId, isNamedWholly)
+  await forgetTagsNaming(tx, schemeId, isNamedWholly)
+  await forgetRequests(tx, schemeId, members, isNamedWholly)
+  await forgetMessagesAbout(tx, deps, schemeId, isNamedWholly)
 }
 
 /** A saved filter, as searched for erased members. */
@@ -135,14 +218,19 @@ interface SavedView extends SchemeRow {
 
 /** Lists the saved filters of their schemes, before the members are emptied and can no longer be found. */
 async function listViews(tx: Tx, gone: readonly SchemeRow[]): Promise<readonly SavedView[]> {
+  const views = await listViewWords(tx, [...new Set(gone.map(({ schemeId }) => schemeId))])
+  const theirs = new Set(await listSearchesFindingOnly(tx, views, pairs(gone)))
+  return views.map((view) => ({ ...view, isTheirs: theirs.has(view) }))
+}
+
+/** Lists the names of saved filters and the words that they search. */
+async function listViewWords(tx: Tx, schemeIds: readonly string[]): Promise<Omit<SavedView, 'isTheirs'>[]> {
   const saved = await tx
     .selectFrom('memberViews')
     .select(['schemeId', 'id', 'name', 'filter'])
-    .where('schemeId', 'in', [...new Set(gone.map(({ schemeId }) => schemeId))])
+    .where('schemeId', 'in', schemeIds)
     .execute()
-  const views = saved.map(({ filter, ...view }) => ({ ...view, q: filter.q ?? '' }))
-  const theirs = new Set(await listSearchesFindingOnly(tx, views, pairs(gone)))
-  return views.map((view) => ({ ...view, isTheirs: theirs.has(view) }))
+  return saved.map(({ filter, ...view }) => ({ ...view, q: filter.q ?? '' }))
 }
 
 /** Empties answered requests of these members or that name them. The row is kept as proof of the answer. */

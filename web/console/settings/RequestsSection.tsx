@@ -18,7 +18,9 @@ import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
 import { memberQuery } from '../members/queries.ts'
+import { ErasedTraces, ErasureChoices, hasErased } from './Erasure.tsx'
 import classes from './Settings.module.css'
+import { type ErasureChoice, useErasurePreview } from './useErasurePreview.ts'
 
 const KINDS = ['access', 'rectification', 'erasure', 'objection'] as const
 const VIAS = ['letter', 'mail', 'phone', 'desk'] as const
@@ -209,7 +211,8 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
           )}
         </p>
         {request.state === 'open' && <Help schemeId={props.schemeId} request={request} />}
-        {request.erased !== null && <p>{t(request.erased > 0 ? 'requests.erased' : 'requests.nothing')}</p>}
+        {request.erased !== null && <p>{t(hasErased(request) ? 'requests.erased' : 'requests.nothing')}</p>}
+        {request.traces !== null && <ErasedTraces traces={request.traces} />}
         {request.answer !== '' && <p>{request.answer}</p>}
       </div>
       {request.state === 'open' && asked === null && (
@@ -227,7 +230,7 @@ function Request(props: { schemeId: string; request: DataRequestView }) {
   )
 }
 
-const isErasure = ({ kind, member }: DataRequestView) => kind === 'erasure' && member !== null
+const isErasure = ({ kind }: DataRequestView) => kind === 'erasure'
 
 /** Closes a request: with the answer given, or the reason of a refusal. An erasure is carried out by it. */
 function AnswerForm(props: {
@@ -240,16 +243,26 @@ function AnswerForm(props: {
 }) {
   const { t } = useText()
   const { schemeId, request, form, outcome } = props
+  const isRefusal = outcome === 'refused'
+  const erases = !isRefusal && isErasure(request)
+  const [choice, setChoice] = useState<ErasureChoice>({})
+  const preview = useErasurePreview(schemeId, request, { choice, isAsked: erases })
   const save = useAction(
     () =>
       callApi('answerDataRequest', {
         params: { scheme: schemeId, id: request.id },
-        body: { outcome, ...form.values },
+        body: { outcome, ...form.values, ...(erases ? choice : {}) },
       }),
     {
       form,
-      success: ({ erased }) =>
-        t(erased === null ? 'requests.answered' : erased > 0 ? 'requests.erased' : 'requests.nothing'),
+      success: (answered) =>
+        t(
+          answered.erased === null
+            ? 'requests.answered'
+            : hasErased(answered)
+              ? 'requests.erased'
+              : 'requests.nothing',
+        ),
       refresh: [
         ['retention', schemeId],
         ['members', schemeId],
@@ -258,8 +271,6 @@ function AnswerForm(props: {
       onSuccess: props.onClose,
     },
   )
-  const isRefusal = outcome === 'refused'
-  const erases = !isRefusal && isErasure(request)
   return (
     <form
       className={classes.requestForm}
@@ -268,7 +279,7 @@ function AnswerForm(props: {
         if (!save.isPending) save.mutate()
       })}
     >
-      {erases && <p>{t('requests.erase.what', { name: request.member?.name ?? '' })}</p>}
+      {erases && <ErasureChoices request={request} preview={preview} onChoose={setChoice} />}
       <TextInput
         label={t(isRefusal ? 'requests.why' : 'requests.answer')}
         required={isRefusal}
@@ -278,7 +289,11 @@ function AnswerForm(props: {
       />
       <Failure error={save.failure} />
       <div className={classes.requestActs}>
-        <Button type="submit" loading={save.isPending} {...(erases && { color: 'red' })}>
+        <Button
+          type="submit"
+          loading={save.isPending}
+          {...(erases && { color: 'red', disabled: preview.data === undefined || preview.isPlaceholderData })}
+        >
           {t(
             isRefusal
               ? 'requests.refuse.confirm'
