@@ -251,6 +251,13 @@ test('a request is refused by keyboard, in English, on a phone; an unknown schem
   await drawer.getByRole('radio', { name: 'Trade not accepted' }).focus()
   await page.keyboard.press('ArrowDown')
   await until(() => drawer.getByRole('radio', { name: 'Outside the territory' }).isChecked()).toBe(true)
+  // Back to the choice, and again to the refusal as it was.
+  const note = drawer.getByRole('textbox', { name: 'Internal note' })
+  await note.fill('Shop in Moulins.')
+  await drawer.getByRole('button', { name: 'Back' }).click()
+  await drawer.getByRole('button', { name: 'Refuse…' }).click()
+  expect(await drawer.getByRole('radio', { name: 'Outside the territory' }).isChecked()).toBe(true)
+  expect(await note.inputValue()).toBe('Shop in Moulins.')
   expect(await everywhere(page)).toEqual([])
   await drawer.getByRole('button', { name: 'Refuse the request' }).focus()
   await page.keyboard.press('Enter')

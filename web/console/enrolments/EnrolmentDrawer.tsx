@@ -1,5 +1,5 @@
 import { Button, Drawer, Radio, Skeleton, Stack, Textarea } from '@mantine/core'
-import { useForm } from '@mantine/form'
+import { type UseFormReturnType, useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Duplicate, EnrolmentView, RefusalReason } from '../../../src/enrolment/contract.ts'
@@ -126,16 +126,27 @@ function Decide(props: {
   nameOfTrade: (code: string) => string
   onDone: () => void
 }) {
+  const { t } = useText()
   const { request } = props
   const members = request.duplicates.filter(({ kind }) => kind === 'member')
   const others = request.duplicates.filter(({ kind }) => kind === 'enrolment')
   const [choice, setChoice] = useState<OntoChoice>({ into: members.length > 0 ? null : NEW, replace: [] })
   const [isRefusing, setRefusing] = useState(false)
+  // Kept here, so that going back to the choice loses nothing of it.
+  const refusal: RefusalForm = useForm<Refusal>({
+    initialValues: { reason: null, note: '' },
+    validate: { reason: (reason) => (reason === null ? t('enrolments.why.missing') : null) },
+  })
   return (
     <>
       {others.length > 0 && <Alike duplicates={others} />}
       {isRefusing ? (
-        <RefuseForm request={request} onDone={props.onDone} onBack={() => setRefusing(false)} />
+        <RefuseForm
+          request={request}
+          form={refusal}
+          onDone={props.onDone}
+          onBack={() => setRefusing(false)}
+        />
       ) : (
         <>
           {members.length > 0 && (
@@ -206,16 +217,24 @@ function Approve(props: {
   )
 }
 
+interface Refusal {
+  reason: RefusalReason | null
+  note: string
+}
+type RefusalForm = UseFormReturnType<Refusal>
+
 /** Asks for the reason of a refusal, which the applicant gets, and a note for the file. */
-function RefuseForm(props: { request: EnrolmentView; onDone: () => void; onBack: () => void }) {
+function RefuseForm(props: {
+  request: EnrolmentView
+  form: RefusalForm
+  onDone: () => void
+  onBack: () => void
+}) {
   const { t } = useText()
   const { scheme } = useCurrent()
-  const { request } = props
+  const { request, form } = props
+  const chosen = form.values.reason
   const showDecided = useDecided(props.onDone)
-  const form = useForm<{ reason: RefusalReason | null; note: string }>({
-    initialValues: { reason: null, note: '' },
-    validate: { reason: (reason) => (reason === null ? t('enrolments.why.missing') : null) },
-  })
   const refuse = useAction(
     (reason: RefusalReason) =>
       callApi('refuseEnrolment', {
@@ -238,8 +257,13 @@ function RefuseForm(props: { request: EnrolmentView; onDone: () => void; onBack:
           {...form.getInputProps('reason')}
         >
           <Stack gap={8} mt={8}>
-            {reasons.map((one, i) => (
-              <Radio key={one} value={one} label={t(`enrolments.reason.${one}`)} autoFocus={i === 0} />
+            {reasons.map((one) => (
+              <Radio
+                key={one}
+                value={one}
+                label={t(`enrolments.reason.${one}`)}
+                autoFocus={one === (chosen ?? reasons[0])}
+              />
             ))}
           </Stack>
         </Radio.Group>
