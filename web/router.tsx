@@ -3,7 +3,6 @@ import {
   createRoute,
   createRouter,
   type ErrorComponentProps,
-  lazyRouteComponent,
   Outlet,
 } from '@tanstack/react-router'
 import type { ComponentType, FunctionComponent } from 'react'
@@ -25,6 +24,7 @@ import type { TextPart } from './messages/parts.ts'
 import { loadOnceEntered } from './portal/entered.ts'
 import { BrokenPage } from './ui/Boundary.tsx'
 import { loadTexts } from './ui/format/text.ts'
+import { lazyPart } from './ui/lazyPart.ts'
 import { preloadRest, restPart } from './ui/mantine/rest.ts'
 import { NotFoundPage } from './ui/NotFoundPage.tsx'
 
@@ -42,9 +42,9 @@ const REST_AFTER_MS = 1000
 const pagesWith =
   (load: () => Promise<unknown>) =>
   <Module extends object>(importPage: () => Promise<Module>, name: keyof Module) =>
-    lazyRouteComponent(async () => {
+    lazyPart(async () => {
       const [pages] = await Promise.all([importPage(), load()])
-      return { default: pages[name] as FunctionComponent }
+      return pages[name] as FunctionComponent
     })
 /** A page for everybody: with its own texts only, and the styles that every page has. */
 const publicPage = <Module extends object>(
@@ -67,7 +67,7 @@ function guarded(
   Guard: Shells['Guard'],
   right: Right | readonly Right[],
   Screen: ComponentType,
-): ComponentType {
+): FunctionComponent {
   return () => (
     <Guard right={right}>
       <Screen />
@@ -82,9 +82,9 @@ const behind = <Module extends object>(
   name: keyof Module,
   loadRest: () => unknown = restPart.load,
 ) =>
-  lazyRouteComponent(async () => {
+  lazyPart(async () => {
     const [{ Guard }, screens] = await Promise.all([importShell(), importScreen(), loadRest()])
-    return { default: guarded(Guard, right, screens[name] as ComponentType) }
+    return guarded(Guard, right, screens[name] as ComponentType)
   })
 
 const one = <T extends string>(value: unknown, among: readonly T[]): T | undefined =>
@@ -263,9 +263,9 @@ const approver = createRoute({
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
-  component: lazyRouteComponent(async () => {
+  component: lazyPart(async () => {
     const [{ Shell }] = await Promise.all([importShell(), loadTexts('room')])
-    return { default: Shell }
+    return Shell
   }),
   notFoundComponent: NotFoundPage,
 })

@@ -146,6 +146,25 @@ test('a merchant signs in with the code on the handset, receives an alert and co
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
 }, 240_000)
 
+test('a page that a release has left without its files loads again: the portal behind its sign-in, and one without its styles', async () => {
+  for (const [door, path, file, heading] of [
+    ['merchant', '/portail', 'Inside-*.js', 'Alertes'],
+    [null, '/invitation#unknown', 'InvitationPage-*.css', 'Ouvrir votre compte'],
+  ] as const) {
+    const page = await (await demo.visit(door, { look: LOOKS.phone, closed: true })).newPage()
+    let loads = 0
+    page.on('request', (request) => {
+      if (request.isNavigationRequest()) loads++
+    })
+    await page.route(`**/assets/${file}`, (route) =>
+      loads === 1 ? route.fulfill({ status: 404 }) : route.continue(),
+    )
+    await page.goto(`${demo.url}${path}`)
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+    expect(loads).toBe(2)
+  }
+})
+
 test('a merchant reports after calling 17: the operator finds it in the queue, the merchant follows it', async () => {
   const page = await demo.enter('merchant', '/portail/signaler', { look: LOOKS.phone })
   expect(await page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href')).toBe('tel:17')

@@ -2,7 +2,7 @@ import { Checkbox, Loader, Textarea, TextInput } from '@mantine/core'
 import '../ui/mantine/mantine-room.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useState } from 'react'
+import { Suspense, useState } from 'react'
 import { callApi } from '../api/client.ts'
 import { aboutQuery, breakGlassQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
@@ -10,14 +10,15 @@ import { Frame } from '../start/Frame.tsx'
 import column from '../ui/Column.module.css'
 import { StepForm } from '../ui/fields/StepForm.tsx'
 import { useText } from '../ui/format/text.ts'
+import { lazyPart } from '../ui/lazyPart.ts'
 import { restPart } from '../ui/mantine/rest.ts'
 import { usePageTitle } from '../ui/Page.tsx'
 import classes from './BreakGlass.module.css'
 
 // The form comes first, with its own texts only: the rest is loaded once the account is open.
-const Desk = lazy(async () => {
+const Desk = lazyPart(async () => {
   const [{ Desk }] = await Promise.all([import('./Desk.tsx'), restPart.load()])
-  return { default: Desk }
+  return Desk
 })
 
 /** The page of the break-glass account: two people open it with their envelopes, and use it. */

@@ -2,7 +2,7 @@ import { Button, Skeleton, Textarea, TextInput } from '@mantine/core'
 import IconGavel from '@tabler/icons-react/icons/IconGavel'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { type FormEvent, lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import type {
   AuthorisationAsked,
   AuthorisationDecision,
@@ -20,14 +20,13 @@ import { CodeAgain, CodeField, CodeNotice } from '../ui/fields/CodeField.tsx'
 import { countOf, momentOf } from '../ui/format/format.ts'
 import { useMinute } from '../ui/format/now.ts'
 import { labelOf, useText } from '../ui/format/text.ts'
+import { lazyPart } from '../ui/lazyPart.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import classes from './Confirm.module.css'
 
 // The page asks for a code first: the parts of the map are loaded once it is open.
-const DrawnMap = lazy(() =>
-  import('../ui/map/TerritoryMap.tsx').then((module) => ({ default: module.DrawnMap })),
-)
+const DrawnMap = lazyPart(() => import('../ui/map/TerritoryMap.tsx').then((module) => module.DrawnMap))
 
 /** Keeps the key for this tab, so that a reload asks for no other code. */
 const keyOf = (scheme: string, id: string) => `tocsin.parquet.${scheme}.${id}`

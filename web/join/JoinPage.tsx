@@ -1,12 +1,13 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useRef } from 'react'
+import { Suspense, useEffect, useRef } from 'react'
 import type { OwnEnrolmentView, PublicSchemeView } from '../../src/enrolment/contract.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { Frame } from '../start/Frame.tsx'
 import '../ui/mantine/mantine-room.ts'
 import { type TextKey, useText } from '../ui/format/text.ts'
+import { lazyPart } from '../ui/lazyPart.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { BusinessForm } from './BusinessForm.tsx'
@@ -18,9 +19,7 @@ import { ownEnrolmentQuery, publicSchemeQuery } from './queries.ts'
 import { Sent } from './Sent.tsx'
 
 // The last step.
-const CharterForm = lazy(() =>
-  import('./CharterForm.tsx').then((module) => ({ default: module.CharterForm })),
-)
+const CharterForm = lazyPart(() => import('./CharterForm.tsx').then((module) => module.CharterForm))
 
 export const joinSteps = ['commerce', 'contact', 'code', 'charte'] as const
 export type JoinStep = (typeof joinSteps)[number]

@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { portalSessionQuery } from '../api/portal.ts'
 import { ChamberContacts } from '../ui/ChamberContact.tsx'
 import { useText } from '../ui/format/text.ts'
+import { lazyPart } from '../ui/lazyPart.ts'
 import { Empty, Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { markEntered } from './entered.ts'
@@ -15,9 +16,9 @@ import { PortalFrame, Waiting } from './PortalFrame.tsx'
 import { SignIn } from './SignIn.tsx'
 
 // The sign-in comes first on most phones: what is behind it is loaded after it.
-const Inside = lazy(async () => {
+const Inside = lazyPart(async () => {
   markEntered()
-  return { default: (await import('./Inside.tsx')).Inside }
+  return (await import('./Inside.tsx')).Inside
 })
 
 /** Time between two tries to report a sign-out without a network to the server. */

@@ -1,10 +1,11 @@
 import { Loader } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useRouter, useSearch } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect } from 'react'
+import { Suspense, useEffect } from 'react'
 import { aboutQuery, breakGlassQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { homeOf } from '../console/shell/homes.ts'
 import { useText } from '../ui/format/text.ts'
+import { lazyPart } from '../ui/lazyPart.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { usePageTitle } from '../ui/Page.tsx'
 import { DemoDoors } from './DemoDoors.tsx'
@@ -13,9 +14,7 @@ import { SignIn } from './SignIn.tsx'
 import classes from './StartPage.module.css'
 
 // Once for each account.
-const FirstPassword = lazy(() =>
-  import('./FirstPassword.tsx').then((module) => ({ default: module.FirstPassword })),
-)
+const FirstPassword = lazyPart(() => import('./FirstPassword.tsx').then((module) => module.FirstPassword))
 
 /** The start page: the roles of the demo, or the sign-in form of a production installation. */
 export function StartPage() {
