@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { readEndpointGroups } from '../../scripts/operations.ts'
@@ -16,8 +17,8 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../support/fixtures.ts'
 import { takeWaitingSms } from '../support/outbox.ts'
 import { cookiesOf, openAccount, testServer } from '../support/server.ts'
 
-// Every creation takes its id from the client, so that a request whose answer was lost can be sent again: it is answered as the
-// first one, and with other content it is refused as `id_taken`.
+// A creation takes its id from the client, so that a request whose answer was lost can be sent again: it is answered as the first
+// one, and with other content it is refused as `id_taken`. Creations that take none say why the same request again is harmless.
 
 const SCHEME = '/api/schemes/ac63'
 const SHOP = `/api/portal/shops/ac63/${idOf(1)}`
@@ -95,8 +96,10 @@ interface Sent {
 interface Creation extends Sent {
   /** Other values, or another account, which make a later request another one. */
   readonly other: Partial<Sent>
-  /** Values of the answer that are secrets, made anew because the lost answer had the only copy. */
-  readonly renewed?: readonly string[]
+  /** Reads what the requests created, and how often; the second request must change none of it. */
+  readonly count?: () => Promise<Readonly<Record<string, number>>>
+  /** Value of the answer that is a link, made anew because the lost answer had the only copy; `open` says whether one opens. */
+  readonly renewed?: { readonly key: string; readonly open: (link: string) => Promise<string> }
   /** Runs between the first request and the second one. */
   between?(first: Readonly<Record<string, unknown>>): Promise<unknown>
 }
@@ -121,6 +124,25 @@ const putInForce = async ({ proposed }: Readonly<Record<string, unknown>>, as: W
   expect(
     (await send({ as, path: `${SCHEME}/setting-changes/${proposed}/in-force`, body: {} })).status,
   ).toBeLessThan(300)
+
+/** Counts what an invitation of an address creates. */
+async function countsOf(mail: string) {
+  const { rows } = await sql<Record<string, number>>`
+    select (select count(*)::int from "user" where email = ${mail}) as accounts,
+      (select count(*)::int from grants g join "user" u on u.id = g.user_id where u.email = ${mail}) as grants,
+      (select count(*)::int from invitations i join "user" u on u.id = i.user_id where u.email = ${mail}) as invitations,
+      (select count(*)::int from setting_changes where state = 'proposed' and parts::text like ${`%${mail}%`}) as proposals,
+      (select count(*)::int from audit_entries e join "user" u on e.subject = 'user:' || u.id
+        where u.email = ${mail} and e.action = 'user.invite') as entries`.execute(database.db)
+  return rows[0] ?? {}
+}
+
+/** Returns the state of the invitation behind a link, or why there is none. */
+async function openInvitation(link: string): Promise<string> {
+  const token = new URL(link).hash.slice(1)
+  const { body } = await send({ as: 'chief', path: '/api/auth/invitation/read', body: { token } })
+  return body.state ?? body.code
+}
 
 /** The creations by operation; those whose outcome depends on the content have several. */
 const CREATIONS: Readonly<Record<string, () => Promise<readonly Creation[]> | readonly Creation[]>> = {
@@ -247,9 +269,16 @@ const CREATIONS: Readonly<Record<string, () => Promise<readonly Creation[]> | re
         path,
         body: operator,
         other: { body: { ...operator, mail: 'x@demo.invalid' } },
-        renewed: ['link'],
+        count: () => countsOf(operator.mail),
+        renewed: { key: 'link', open: openInvitation },
       },
-      { as: 'chamber', path, body: chamber, other: { body: { ...chamber, role: 'operator' } } },
+      {
+        as: 'chamber',
+        path,
+        body: chamber,
+        other: { body: { ...chamber, role: 'operator' } },
+        count: () => countsOf(chamber.mail),
+      },
     ]
   },
   changeRole: () => {
@@ -284,6 +313,88 @@ const CREATIONS: Readonly<Record<string, () => Promise<readonly Creation[]> | re
   },
 }
 
+const FOLLOW_UP = 'its order has a key of the client, with which it is carried out once'
+const REPLACED = 'the later one replaces the former'
+const ONE_OPEN = 'there is one at a time, and another request is refused'
+const CODE = 'a code is sent once a minute, and a later one replaces it'
+const SESSION = 'a session whose cookie was lost expires, or is ended in the list of sessions'
+const CHALLENGE = 'a challenge that is not used expires'
+const KEY_ONCE = 'the challenge can be used once, and the id of a passkey is that of the authenticator'
+
+/** Operations that create a record without an id of the client, with the reason for which the same request again is harmless. */
+const WITHOUT_ID: Readonly<Record<string, string>> = {
+  ...{ orderFollowUp: FOLLOW_UP, submitFollowUp: FOLLOW_UP, overrideFollowUp: FOLLOW_UP },
+  ...{ askAuthorisation: REPLACED, recordAuthorisation: REPLACED },
+  ...{ askFollowUpAuthorisation: REPLACED, authoriseFollowUp: REPLACED },
+  sendConfirmCode: CODE,
+  recordOutcome: 'the later outcome corrects the former, and recipients are thanked once',
+  ...{ proposeRelay: ONE_OPEN, acceptRelay: ONE_OPEN },
+  ...{ openBreakGlass: ONE_OPEN, sealBreakGlass: REPLACED },
+  changeMembers:
+    'members that are in the requested state already are skipped, and no change is recorded for them',
+  mergeMembers: 'a merged member cannot be merged again',
+  approveEnrolment: 'a request is decided once',
+  ...{
+    importMembers: 'rows of known members are found again',
+    openUpload: 'uploads are deleted after 24 hours',
+  },
+  applyUpload: 'an upload is imported once',
+  publishCharter: 'a text that is in force already is refused',
+  ...{ openCampaign: 'a year has one campaign', waiveDues: 'nothing is owed any more' },
+  ...{ issueInvoice: 'the issued invoice is found', issueOwnInvoice: 'the issued invoice is found' },
+  createDebitFile: 'dues that are in a file are not collected by another one',
+  settleDebitFile: 'a file is collected once',
+  signMandate: REPLACED,
+  ...{ addStatement: 'lines that are known already are left out', applyStatement: 'a line is recorded once' },
+  decideStatementLine: 'a line is recorded once',
+  beginCardPayment: 'the payment is recorded once the provider reports it, by the id that it has there',
+  ...{ signCharter: 'a request to join is submitted once', signOwnCharter: 'a version is signed once' },
+  ...{ sendEnrolmentCode: CODE, sendNewPersonCode: CODE, sendOwnPhoneCode: CODE },
+  ...{ sendSignInCode: CODE, sendMailSignInCode: CODE },
+  ...{ signIn: SESSION, completeSignIn: SESSION, signInByAccountPasskey: SESSION, acceptInvitation: SESSION },
+  ...{ signInByCode: SESSION, signInByMail: SESSION, signInByPasskey: SESSION },
+  ...{ openDemoSession: SESSION, openDemoPortal: SESSION, endProviderVisit: SESSION },
+  ...{ startAccountPasskeySignIn: CHALLENGE, startAccountPasskeyCreation: CHALLENGE },
+  ...{ startFactorPasskey: CHALLENGE, startPasskeySignIn: CHALLENGE, startPasskeyCreation: CHALLENGE },
+  ...{ startProviderSignIn: CHALLENGE, startProviderFactor: CHALLENGE },
+  ...{ addAccountPasskey: KEY_ONCE, addPasskey: KEY_ONCE },
+  ...{ prepareCodes: REPLACED, renewRecoveryCodes: REPLACED },
+  ...{ inviteAgain: REPLACED, recoverPerson: REPLACED },
+  createScheme: 'the file names the id of the scheme',
+  setReportsApart: 'two reports are marked once',
+}
+
+/** Operations that create no record: they change, decide, undo, count or read. */
+const CREATES_NOTHING = `
+  sendUnanswered submitAlert returnAlert rejectAlert approveAlert overrideAlert reviewAlert
+  declineAuthorisation previewAudience previewHeldBack listNear previewDoctrine passWords discardAlert
+  broadcastAlert stopAlert endAlert approveFollowUp sendUnansweredFollowUp returnFollowUp rejectFollowUp
+  discardFollowUp reviewFollowUp declineFollowUpAuthorisation openConfirmation
+  readConfirmation decideAuthorisation answerConfirmation verifyMessage traceMark checkAuditChain
+  checkInstallationChain endOwnBreakGlass closeBreakGlass liftRequiredSignIn previewMemberChange
+  undoMemberChange welcomeMembers undoMerge mergeMemberTag payDemoCardOrder setHandsetState replyFromHandset
+  undoPayments cancelDeposit dropDebitFile setDebitFileHanded dropDebit returnDebit
+  previewCampaign withdrawCampaign cancelPayment cancelRefund undoStatement
+  refuseEnrolment confirmPhone confirmCodes removeCodes giveFactor unlockSession changePassword
+  reportActivity lockSession endSession signOut checkMember decideCorrection checkUpload
+  restoreMemberNote recordNumberAnswer changeMemberGroup previewServiceMessage decideServiceMessage
+  stopServiceMessage callNextPerson openCall removeRole disablePerson enablePerson endPersonSessions
+  endOwnSessions readInvitation changeOwnPhone leaveScheme endContactSessions endContactSession
+  answerDataRequest listCrossed declineRelay withdrawRelay refuseReport claimReport releaseReport
+  revertReportsApart addToSeries removeFromSeries readTypedCommunes restoreSector previewTerritory
+  putSettingChangeInForce rejectSettingChange withdrawSettingChange sendTestMail listAreaCommunes
+`
+
+test('every POST takes an id of the client, says why it needs none, or creates nothing', async () => {
+  const declared = (await readEndpointGroups()).flatMap(({ endpoints }) => endpoints)
+  const others = CREATES_NOTHING.trim().split(/\s+/)
+  const listed = [...Object.keys(CREATIONS), ...Object.keys(WITHOUT_ID), ...others]
+  const posts = declared.flatMap(({ id, method }) => (method === 'POST' ? [id] : []))
+  // Some are sent by PUT.
+  const put = Object.keys(CREATIONS).filter((id) => !posts.includes(id as (typeof posts)[number]))
+  expect(listed.toSorted()).toEqual([...posts, ...put].toSorted())
+})
+
 test('every operation that takes an id of the client is listed', async () => {
   const declared = (await readEndpointGroups()).flatMap(({ endpoints }) => endpoints)
   const isClientId = (schema: unknown) => {
@@ -297,19 +408,25 @@ test('every operation that takes an id of the client is listed', async () => {
 test.each(Object.keys(CREATIONS))(
   '%s answers the same request again as the first, and refuses another',
   async (operation) => {
-    for (const { other, renewed = [], between, ...sent } of await CREATIONS[operation]!()) {
+    for (const { other, renewed, count, between, ...sent } of await CREATIONS[operation]!()) {
       const id = deps.newId()
       const request = { ...sent, body: { ...sent.body, id } }
       const first = await send(request)
       expect(first.status, JSON.stringify(first.body)).toBeLessThan(300)
       await between?.(first.body)
+      const counted = await count?.()
+      if (counted !== undefined) expect(Object.values(counted)).toContain(1)
       const again = await send(request)
       const shown = ({ status, body }: typeof first) => {
-        const same = Object.entries(body ?? {}).filter(([key]) => !renewed.includes(key))
+        const same = Object.entries(body ?? {}).filter(([key]) => key !== renewed?.key)
         return { status, body: Object.fromEntries(same) }
       }
       expect(shown(again)).toEqual(shown(first))
-      for (const key of renewed) expect(typeof again.body[key], key).toBe(typeof first.body[key])
+      expect(await count?.()).toEqual(counted)
+      if (renewed !== undefined) {
+        const links = [first.body[renewed.key], again.body[renewed.key]]
+        expect(await Promise.all(links.map(renewed.open))).toEqual(['invitation_unknown', 'open'])
+      }
       const { status, body } = await send({ ...sent, ...other, body: { ...(other.body ?? sent.body), id } })
       const codes = [body.code, ...(body.problems ?? []).map(({ code }: { code: string }) => code)]
       expect({ status, codes }).toMatchObject({
