@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import iconv from 'iconv-lite'
 import { sql } from 'kysely'
@@ -16,6 +17,8 @@ import type { Actor } from '../../permissions.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { createIds } from '../../platform/ids.ts'
 import { loadScheme } from '../../schemes/actions.ts'
+import { ImportCheck } from '../contract.ts'
+import { summarizeCheck } from './check.ts'
 import { findHeader, titlesOf } from './columns.ts'
 import { type ImportOptions, importMembers } from './import.ts'
 import { writeXlsx } from './xlsx.ts'
@@ -361,6 +364,19 @@ describe('codes of both classifications', () => {
     await load([header, `Tabac;${row('Tabac', '99.99Z', 10)}`].join('\n'))
     expect(await codes()).toEqual({ Tabac: ['99.99Z', null, 'tobacco-press'] })
   })
+})
+
+test('the summary of a dry run has the keys that the guide names', async () => {
+  const guide = await readFile(new URL('../../../docs/guides/adherents.md', import.meta.url), 'utf8')
+  const paragraph = guide.split('\n').find((line) => line.startsWith('`--dry-run --json`')) ?? ''
+  const always = ['rows', 'ready', 'toDecide', 'refused', 'problems']
+  expect(paragraph).toContain(`\`{ ${always.join(', ')} }\``)
+  for (const key of Object.keys(ImportCheck.shape))
+    if (!always.includes(key)) expect(paragraph, key).toContain(`\`${key}\``)
+  const summaryOf = async (charter: string) =>
+    summarizeCheck(await load(`${HEADER};Charte\n${PAIN};${charter}`, { dryRun: true }))
+  expect(Object.keys(await summaryOf(''))).toEqual(always)
+  expect(await summaryOf('oui')).toMatchObject({ ready: 1, problems: [], charters: { dated: 0, undated: 1 } })
 })
 
 describe('problems of a file', () => {
