@@ -486,10 +486,11 @@ export interface Schema {
     changeId: string | null
     erased: Generated<number>
     stateNo: Generated<number>
+    otherSheets: JSONColumnType<{ sheet: string; names: string[] }, string | null, string | null> | null
   }
   importAnswers: {
     schemeId: string
-    kind: 'commune' | 'trade'
+    kind: 'commune' | 'trade' | 'status'
     written: string
     answer: string
     at: Date

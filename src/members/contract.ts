@@ -364,7 +364,7 @@ export const ImportReport = z.object({
   answered: z
     .array(
       z.object({
-        kind: z.enum(['commune', 'trade']),
+        kind: z.enum(['commune', 'trade', 'status']),
         written: z.string(),
         /** As it stands in the first of them; reports of earlier versions have none. */
         as: z.string().optional(),

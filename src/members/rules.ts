@@ -169,6 +169,14 @@ export function parseMail(text: string): Checked<string> {
   return shaped && mail.length <= 254 ? { value: mail } : { problem: 'mail.invalid' }
 }
 
+/** The French name of each status, which lists are exported with. */
+export const STATUS_NAMES: Readonly<Record<MemberStatus, string>> = {
+  active: 'Actif',
+  pending: 'En attente',
+  suspended: 'Suspendu',
+  left: 'Parti',
+}
+
 const STATUS_WORDS: Readonly<Record<MemberStatus, readonly string[]>> = {
   active: [
     'active',

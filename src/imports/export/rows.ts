@@ -1,4 +1,4 @@
-import { isMobile } from '../../members/rules.ts'
+import { isMobile, STATUS_NAMES } from '../../members/rules.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { findTrade, type Trade } from '../../schemes/trades.ts'
 import { NOTE_SEPARATOR, noteInCell } from '../import/rows.ts'
@@ -50,14 +50,6 @@ const BUSINESS = [
 ] as const
 const CONTACT = ['Contact', 'Mobile', 'Téléphone', 'Mail'] as const
 
-/** The words for each status, as the import reads them. */
-const STATUS: Readonly<Record<MemberStatus, string>> = {
-  pending: 'En attente',
-  active: 'Actif',
-  suspended: 'Suspendu',
-  left: 'Parti',
-}
-
 /** Returns the headers of a list with up to so many contacts per member, all of which the import knows. */
 export function exportHeader(contacts: number): string[] {
   const groups = Array.from({ length: contacts }, (_, n) =>
@@ -101,7 +93,7 @@ export function exportRow(
     member.latitude === null ? '' : String(member.latitude),
     member.longitude === null ? '' : String(member.longitude),
     member.joinedOn ?? '',
-    STATUS[member.status],
+    STATUS_NAMES[member.status],
     member.charterOn ?? '',
     member.tagNames.join(', '),
     member.notes.map(noteInCell).join(NOTE_SEPARATOR),

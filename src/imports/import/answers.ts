@@ -38,11 +38,15 @@ export async function listCellAnswers(
     order by "isOwn"`.execute(tx)
   const ofKind = (wanted: string) =>
     new Map(rows.filter(({ kind }) => kind === wanted).map((row) => [row.written, row]))
-  const kinds = { commune: ofKind('commune'), trade: ofKind('trade') }
+  const kinds = { commune: ofKind('commune'), trade: ofKind('trade'), status: ofKind('status') }
   const codesOf = (answers: ReturnType<typeof ofKind>) =>
     new Map([...answers].map(([written, { answer }]) => [written, answer]))
   return {
-    codes: { commune: codesOf(kinds.commune), trade: codesOf(kinds.trade) },
+    codes: {
+      commune: codesOf(kinds.commune),
+      trade: codesOf(kinds.trade),
+      status: codesOf(kinds.status),
+    },
     isOwn: ({ kind, written }) => kinds[kind].get(written)?.isOwn === true,
   }
 }

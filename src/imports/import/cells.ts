@@ -4,7 +4,7 @@ import { searchName } from '../../territory/spelling.ts'
 import { type CommuneCells, splitCommuneCell } from './communes.ts'
 
 /** Kinds of cells of which one answer is that of all equal cells. */
-export const CELL_KINDS = ['commune', 'trade'] as const
+export const CELL_KINDS = ['commune', 'trade', 'status'] as const
 export type CellKind = (typeof CELL_KINDS)[number]
 
 /** Identifies a group of cells whose texts differ in accents, case and punctuation only. */
@@ -20,12 +20,13 @@ export interface CellOfKey extends CellKey {
   readonly as: string
 }
 
-/** Answers by what was written: the code of a commune or of a trade. */
+/** Answers by what was written: the code of a commune or of a trade, or a status. */
 export type CellAnswers = Readonly<Record<CellKind, ReadonlyMap<string, string>>>
 
 /** The kind of cell that a problem is about; undefined if one answer does not solve it for others. */
 export function kindOfProblem(code: string): CellKind | undefined {
   if (COMMUNE_PROBLEMS.includes(code)) return 'commune'
+  if (code === 'status.unknown') return 'status'
   return TRADE_PROBLEMS.includes(code) ? 'trade' : undefined
 }
 
@@ -42,4 +43,8 @@ export function communeAnswerKey({ insee, postalCode, commune }: CommuneCells): 
 
 export function tradeKey(text: string): string {
   return plainWords(text)
+}
+
+export function statusKey(text: string): string {
+  return searchName(text)
 }

@@ -1,4 +1,5 @@
 import { AppError, type Problem } from '../../errors.ts'
+import { parseStatus } from '../../members/rules.ts'
 import { searchName } from '../../territory/spelling.ts'
 import { parseDay } from './days.ts'
 import { parsePaid } from './paid.ts'
@@ -52,7 +53,8 @@ const BUSINESS: Readonly<Record<BusinessField, string>> = {
     'date d adhesion, date adhesion, date de l adhesion, adherent depuis, membre depuis, adherent depuis le, date d entree, date d inscription, inscrit le, adhere le, joined, joining date, joined on, member since',
   latitude: 'latitude, lat',
   longitude: 'longitude, lon, lng, long',
-  status: 'statut, etat, status, situation',
+  // Not "Situation", which may be that of the shop: see `BY_CELLS`.
+  status: 'statut, etat, status',
   charterOn:
     'charte, charte signee, charte signee le, charte papier, charte sur papier, charte papier signee le, date de la charte, date charte, date de signature, date signature charte, date de signature de la charte, signature charte, charter, charter signed, charter signed on, charter on paper, charter date',
   // Not "Cotisation" or "Dues" alone, often what is owed: see `BY_CELLS`.
@@ -149,6 +151,7 @@ const BY_CELLS: readonly {
     field: 'joinedOn',
     has: (cell) => saysYesOrNo(cell) || parseDay(cell) !== undefined,
   },
+  { title: /^situation$/, field: 'status', has: (cell) => 'value' in parseStatus(cell) },
 ]
 
 /** The years at the end of a title of dues: "cotisation payee en 2026", "cotisation 2025 2026". */
@@ -158,9 +161,9 @@ const TITLE_YEARS = /(?: (?:en|de|pour|l|annee|annees|saison|for|year))*(?: 20\d
 const filledCells = (column: number, below: readonly TableRow[]) =>
   below.map((row) => (row.cells[column] ?? '').trim()).filter((cell) => cell !== '')
 
-/** What the rows say of a column. */
+/** The cells of a column, and what the other columns have. */
 interface ColumnCells {
-  /** Those that are not empty. */
+  /** The cells that are not empty. */
   readonly cells: readonly string[]
   /** Tells whether another column has the trades. */
   readonly hasTrades: () => boolean
@@ -283,6 +286,19 @@ export function findHeader(rows: readonly TableRow[]): TableRow | undefined {
 export function isList(rows: readonly TableRow[]): boolean {
   const header = findHeader(rows)
   return header !== undefined && countKnown(header) >= HEADER_TITLES
+}
+
+/** Cells that a row of a business has at least: its name, its commune, a number. */
+const BUSINESS_CELLS = 3
+
+/** Tells whether rows without known titles may be a list: one below the first looks like a business. */
+export function looksLikeList(rows: readonly TableRow[]): boolean {
+  return rows
+    .slice(1)
+    .some(
+      ({ cells }) =>
+        cells.filter((cell) => cell.trim() !== '').length >= BUSINESS_CELLS && cells.some(isPersonal),
+    )
 }
 
 /** Matches dates and runs of years, whose digits are no number of a person: “12/03/2024 14:30”, “2023/2024/2025”. */

@@ -10,7 +10,7 @@ import { type ListedPayment, sumListed } from '../../dues/bulk/listed.ts'
 import { lockDues, today } from '../../dues/ledger/ledger.ts'
 import { AppError } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
-import type { ImportRemark, ImportReport } from '../../members/contract.ts'
+import { type ImportRemark, type ImportReport, MemberStatusName } from '../../members/contract.ts'
 import { communeKey, parseInseeCode, parsePostalCode } from '../../members/rules.ts'
 import {
   type ContactRow,
@@ -71,7 +71,7 @@ export interface ImportSource {
   /** File name that the user sees. */
   readonly fileName: string
   readonly header: TableRow
-  /** Sheets of a workbook that are lists too, which are not read; absent if the file has no sheets. */
+  /** The other sheets of a workbook, which are not read; absent if the file has no sheets. */
   readonly otherSheets?: { readonly sheet: string; readonly names: readonly string[] }
   /** The first rows below the header, by which columns are recognised; absent with `fields`. */
   readonly below?: readonly TableRow[]
@@ -193,14 +193,14 @@ export async function openFile(bytes: Uint8Array, fileName: string): Promise<Fil
 }
 
 async function openXlsx(bytes: Uint8Array, fileName: string): Promise<FileSource> {
-  const { rows: all, sheet, otherLists } = await readXlsx(bytes, fileName)
+  const { rows: all, sheet, isFirst, others } = await readXlsx(bytes, fileName)
   const header = findHeader(all)
   if (header === undefined) throw new AppError('internal')
   const rows = all.filter(({ line }) => line > header.line)
   return {
-    // Its name says which of several lists was read.
-    fileName: otherLists.length > 0 ? `${fileName} [${sheet}]` : fileName,
-    otherSheets: { sheet, names: otherLists },
+    // Its name says which of several sheets was read.
+    fileName: isFirst && others.length === 0 ? fileName : `${fileName} [${sheet}]`,
+    otherSheets: { sheet, names: others },
     header,
     above: all.filter(({ line }) => line < header.line),
     below: rows.slice(0, SAMPLE),
@@ -892,7 +892,7 @@ async function readFacts(
   }
 }
 
-/** Tells whether a cell may be answered by a commune, which is in the territory, or a trade, which is one of the user's. */
+/** Tells whether a cell may be answered by a commune, which is in the territory, a trade, which is one of the user's, or a status. */
 export async function isAnswerAllowed(
   tx: Tx,
   schemeId: string,
@@ -900,6 +900,7 @@ export async function isAnswerAllowed(
   kind: CellKind,
   answer: string,
 ): Promise<boolean> {
+  if (kind === 'status') return MemberStatusName.safeParse(answer).success
   const { trades, territory } = await readTrades(tx, schemeId, only)
   if (kind === 'trade') return trades.includes(answer)
   const { byCode } = await readCommuneFacts(tx, territory, { codes: [answer], names: [], postalCodes: [] })

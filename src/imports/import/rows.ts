@@ -1,5 +1,5 @@
 import type { ListedDues } from '../../dues/bulk/listed-rules.ts'
-import type { ImportRemark } from '../../members/contract.ts'
+import { type ImportRemark, MemberStatusName } from '../../members/contract.ts'
 import {
   type Checked,
   isForeign,
@@ -10,6 +10,7 @@ import {
   parsePostalCode,
   parseSiret,
   parseStatus,
+  STATUS_NAMES,
 } from '../../members/rules.ts'
 import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { MemberStatus } from '../../schema.ts'
@@ -24,7 +25,14 @@ import {
   tradeOfWords,
 } from '../../schemes/trades.ts'
 import { searchName } from '../../territory/spelling.ts'
-import { type CellAnswers, type CellKind, type CellOfKey, communeAnswerKey, tradeKey } from './cells.ts'
+import {
+  type CellAnswers,
+  type CellKind,
+  type CellOfKey,
+  communeAnswerKey,
+  statusKey,
+  tradeKey,
+} from './cells.ts'
 import {
   type BusinessField,
   type ColumnField,
@@ -123,7 +131,7 @@ export interface SaidCharter {
 export interface RowResult {
   /** Undefined if there is a problem. */
   readonly row: MemberRow | undefined
-  /** The commune and the trade as they were read, also if the row has problems. */
+  /** The commune, the trade and the status as they were read, also if the row has problems. */
   readonly read: Readonly<Record<CellKind, string | undefined>>
   /** Cells that were read by an answer. */
   readonly answered: readonly CellOfKey[]
@@ -158,13 +166,13 @@ export function shorten(value: string): string {
 export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): RowResult {
   const row = new RowCells(table, columns)
   const { trade, commune, ...business } = checkBusiness(row, facts)
-  const status = row.check(columns.business.status, parseStatus)
+  const status = checkStatus(row, facts)
   const contacts = checkContacts(row, business.name)
   const charter = readCharter(row, facts, business.joinedOn)
   const extras = checkExtras(row, facts)
   const { problems, warnings, answered } = row
   const saidCharter = charter.said
-  const read = { commune: commune?.code, trade }
+  const read = { commune: commune?.code, trade, status: status ?? undefined }
   if (problems.length > 0 || trade === undefined || commune === undefined)
     return { row: undefined, read, answered, saidCharter, problems, warnings }
   return {
@@ -688,6 +696,20 @@ function namesOfTrades(facts: RowFacts): string {
   return facts.trades.map((code) => nameOfTrade(facts, code)).join(', ')
 }
 
+/** Reads the status, by an answer if the program does not know the word. */
+function checkStatus(row: RowCells, facts: RowFacts): MemberStatus | null {
+  const text = row.cell('status')
+  if (text === '') return null
+  const read = parseStatus(text)
+  if ('value' in read) return read.value
+  const answer = row.answerOf(facts, 'status', statusKey(text))
+  const answered = MemberStatusName.options.find((status) => status === answer)
+  if (answered !== undefined) return answered
+  const proposals = Object.entries(STATUS_NAMES).map(([code, name]) => ({ code, name }))
+  row.addProblem(row.columns.business.status, read.problem, {}, proposals)
+  return null
+}
+
 function checkCommune(row: RowCells, facts: RowFacts): KnownCommune | undefined {
   const { business } = row.columns
   const cells = communeCells(row)
@@ -740,17 +762,22 @@ function communeCells(row: RowCells): CommuneCells {
   return hasOwn ? own : { ...own, commune: splitAddress(row.cell('address')).commune }
 }
 
-/** Returns the cells of a row that name its commune or trade, as they stand in the list. */
+/** Returns the cells of a row that an answer of a kind is for, as they stand in the list. */
 function cellText(row: RowCells, kind: CellKind): string {
   if (kind === 'trade') return shorten(tradeTextOf(row))
+  if (kind === 'status') return shorten(row.cell('status'))
   const { insee, postalCode, commune } = communeCells(row)
   return shorten([postalCode, commune].filter((cell) => cell !== '').join(' ') || insee)
 }
 
-/** Returns what the cells of a row that name its commune or trade have in common with those of other rows, and as they stand. */
+/** Returns what the cells of a row that an answer of a kind is for have in common with those of other rows, and as they stand. */
 export function cellKeyOf(table: TableRow, columns: Columns, kind: CellKind): CellOfKey {
   const row = new RowCells(table, columns)
-  const written = kind === 'commune' ? communeAnswerKey(communeCells(row)) : tradeKey(tradeTextOf(row))
+  const written = {
+    commune: () => communeAnswerKey(communeCells(row)),
+    trade: () => tradeKey(tradeTextOf(row)),
+    status: () => statusKey(row.cell('status')),
+  }[kind]()
   return { kind, written, as: cellText(row, kind) }
 }
 

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { unzipSync, zipSync } from 'fflate'
 import readWorkbook from 'read-excel-file/node'
 import writeWorkbook from 'write-excel-file/node'
-import { isList } from './columns.ts'
+import { isList, looksLikeList } from './columns.ts'
 import type { TableRow } from './read.ts'
 
 export type SheetTask =
@@ -18,9 +18,11 @@ export type SheetTask =
 /** The rows of the sheet that is read. */
 export interface SheetRows {
   readonly rows: TableRow[]
-  /** Its name, and those of the other sheets that are lists. */
   readonly sheet: string
-  readonly otherLists: readonly string[]
+  /** Whether it is the first of the workbook. */
+  readonly isFirst: boolean
+  /** The names of the other sheets that are not empty. */
+  readonly others: readonly string[]
 }
 
 export type SheetAnswer =
@@ -51,15 +53,18 @@ async function readSheet(bytes: Uint8Array, maxBytes: number): Promise<SheetAnsw
     // Digits stay text: as numbers, SIRETs and phones would lose some.
     const sheets = await readWorkbook(Buffer.from(plain), { parseNumber: (digits: string) => digits })
     const filled = sheets.filter(({ data }) => data.length > 0)
-    // A cover or an explanation comes first in some workbooks.
-    const lists = filled.filter(({ data }) => isList(rowsOf(data.slice(0, TOP_ROWS))))
-    const { sheet, data } = lists[0] ?? filled[0] ?? { sheet: '', data: [] }
-    const otherLists = lists.slice(1).map((other) => other.sheet)
-    return { kind: 'rows', rows: rowsOf(data), sheet, otherLists }
+    // A cover or an explanation comes first in some workbooks; a list without known titles is none.
+    const list = filled.find(({ data }) => {
+      const top = rowsOf(data.slice(0, TOP_ROWS))
+      return isList(top) || looksLikeList(top)
+    })
+    const { sheet, data } = list ?? filled[0] ?? { sheet: '', data: [] }
+    const others = filled.flatMap((other) => (other.sheet === sheet ? [] : [other.sheet]))
+    return { kind: 'rows', rows: rowsOf(data), sheet, isFirst: sheet === sheets[0]?.sheet, others }
   } catch (error) {
     const isKnown = error instanceof Error && /^Invalid(Input|Spreadsheet)Error$/.test(error.name)
     if (isKnown && 'code' in error && error.code === 'NO_DATA')
-      return { kind: 'rows', rows: [], sheet: '', otherLists: [] }
+      return { kind: 'rows', rows: [], sheet: '', isFirst: true, others: [] }
     return { kind: 'unreadable' }
   }
 }

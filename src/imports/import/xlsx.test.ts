@@ -66,9 +66,22 @@ describe('a workbook', () => {
     const cover = row(1, 'Liste des adhérents', 'à jour en janvier')
     const list = row(2, 'Enseigne', 'Mobile') + row(3, 'Le Fournil', '0639980001')
     const read = await readXlsx(workbook(cover, list, cover, list), 'liste.xlsx')
-    expect(read).toMatchObject({ sheet: 'B', otherLists: ['D'] })
+    expect(read).toMatchObject({ sheet: 'B', isFirst: false, others: ['A', 'C', 'D'] })
     expect(read.rows.map(({ line }) => line)).toEqual([2, 3])
-    expect(await readXlsx(workbook(cover), 'liste.xlsx')).toMatchObject({ sheet: 'A', otherLists: [] })
+    expect(await readXlsx(workbook(cover), 'liste.xlsx')).toMatchObject({
+      sheet: 'A',
+      isFirst: true,
+      others: [],
+    })
+    const untitled =
+      row(1, 'A', 'Issoire', '0639980001', 'Tabac') + row(2, 'B', 'Issoire', '0639980002', 'Tabac')
+    const board = row(1, 'Nom', 'Téléphone') + row(2, 'Mme Durand', '0639980003')
+    expect(await readXlsx(workbook(untitled, board), 'liste.xlsx')).toMatchObject({
+      sheet: 'A',
+      others: ['B'],
+    })
+    const unusual = row(1, 'Qui', 'Où', 'Joindre') + row(2, 'A', 'Issoire', '0639980001')
+    expect(await readXlsx(workbook(cover, unusual, board), 'liste.xlsx')).toMatchObject({ sheet: 'B' })
   })
 
   test('is read back as it was written', async () => {

@@ -21,8 +21,8 @@ const LIMITS: XlsxLimits = { unpackedBytes: 300 * 1024 * 1024, heapMegabytes: 10
 const FILE = import.meta.url.endsWith('.ts') ? './xlsx-worker.ts' : './xlsx-worker.js'
 
 /**
- * Reads the first sheet of a workbook that is a list, or else the first that is not empty, as text, without empty rows. Runs in a
- * worker thread, so that a large file blocks nothing, with limits of time and memory.
+ * Reads the first sheet of a workbook that is a list, with known titles or rows that look like businesses, or else the first that is
+ * not empty, as text, without empty rows. Runs in a worker thread, so that a large file blocks nothing, with limits of time and memory.
  * @throws AppError `invalid_file`, `file_too_large`
  */
 export async function readXlsx(

@@ -124,6 +124,7 @@ export async function openUpload(
         fileName: source.fileName,
         format: isZip(bytes) ? 'xlsx' : 'csv',
         sha256: source.sha256,
+        otherSheets: source.otherSheets?.names.length ? JSON.stringify(source.otherSheets) : null,
         ...columnsFor(NO_HEADER, []),
         rows: 0,
         createdAt: at,
@@ -239,6 +240,7 @@ function toImportSource(deps: Pick<Deps, 'db'>, upload: Upload): ImportSource {
     fileName,
     sha256,
     header: headerOf(upload),
+    ...(upload.otherSheets !== null && { otherSheets: upload.otherSheets }),
     fields: fieldsOf(upload),
     async *rows() {
       let after = upload.headerLine
@@ -846,6 +848,7 @@ async function toUploadView(
     id: upload.id,
     fileName: upload.fileName,
     format: upload.format,
+    otherSheets: upload.otherSheets,
     createdAt: upload.createdAt.toISOString(),
     rows: upload.rows,
     erased: upload.erased,

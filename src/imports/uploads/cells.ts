@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
-import type { ImportRemark } from '../../members/contract.ts'
+import { type ImportRemark, MemberStatusName } from '../../members/contract.ts'
+import { STATUS_NAMES } from '../../members/rules.ts'
 import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -66,7 +67,11 @@ export async function listUploadCells(
     )
     const own = await listOwnTrades(tx, requester.schemeId)
     const nameOf = (kind: string, code: string) =>
-      (kind === 'commune' ? names.get(code) : findTrade(code, own)?.nameFr) ?? code
+      (kind === 'commune'
+        ? names.get(code)
+        : kind === 'trade'
+          ? findTrade(code, own)?.nameFr
+          : nameOfStatus(code)) ?? code
     const { undatedCharters } = upload.report ?? {}
     return {
       asked: [
@@ -84,6 +89,11 @@ export async function listUploadCells(
       ],
     }
   })
+}
+
+function nameOfStatus(code: string): string | undefined {
+  const status = MemberStatusName.options.find((one) => one === code)
+  return status && STATUS_NAMES[status]
 }
 
 async function namesOf(tx: Tx, codes: readonly string[]): Promise<ReadonlyMap<string, string>> {

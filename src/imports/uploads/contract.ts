@@ -55,6 +55,8 @@ export const UploadView = z.object({
   id: z.uuid(),
   fileName: z.string(),
   format: z.enum(['csv', 'xlsx']),
+  /** The sheet that was read and the others of the workbook; null if there are no others. */
+  otherSheets: z.object({ sheet: z.string(), names: z.array(z.string()) }).nullable(),
   createdAt: z.iso.datetime(),
   /** Rows of the file, without the header and empty rows. */
   rows: z.number(),
@@ -182,7 +184,7 @@ export type AnswerAll = z.infer<typeof AnswerAll>
 
 const CellText = z.object({
   /** `charter`: cells that say that the charter is signed, but not when. */
-  kind: z.enum(['commune', 'trade', 'charter']),
+  kind: z.enum(['commune', 'trade', 'status', 'charter']),
   /** The text that the cells share: without accents, case and punctuation. Of `charter` once answered: the answer. */
   written: z.string().min(1).max(100),
 })
@@ -199,7 +201,7 @@ export const UploadCells = z.object({
       rows: z.number(),
       /** The first row. */
       line: z.number(),
-      /** Communes or trades, one of which may be meant. */
+      /** Communes, trades or statuses, one of which may be meant. */
       proposals: z.array(z.object({ code: z.string(), name: z.string() })),
       /** Rows with a day of joining, for `charter`, which may be that of the signature. */
       joined: z.number().optional(),
@@ -221,7 +223,7 @@ export type UploadCells = z.infer<typeof UploadCells>
 /** PUT /api/schemes/:scheme/member-imports/:id/cells: one answer for all cells that are written alike, of those that GET lists. */
 export const CellAnswer = CellText.extend({
   /**
-   * The code of a commune of the territory, or of a trade; null forgets the answer. Of `charter`, which is answered for this list
+   * The code of a commune of the territory or of a trade, or a status; null forgets the answer. Of `charter`, which is answered for this list
    * only: the day (YYYY-MM-DD), or `joined` for the day on which each of these rows joined.
    */
   answer: z.string().min(1).max(50).nullable(),

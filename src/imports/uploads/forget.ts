@@ -4,6 +4,7 @@ import { type ErasedMember, FORGOTTEN } from '../../identity/erased.ts'
 import { holdsMail } from '../../members/rules.ts'
 import type { Tx } from '../../platform/db.ts'
 import { searchName } from '../../territory/spelling.ts'
+import type { Upload } from './store.ts'
 
 /** Number of rows read per batch. */
 const PAGE = 5000
@@ -18,7 +19,7 @@ export interface Named {
 }
 
 /**
- * Replaces the names of files that name an erased person. Runs across schemes.
+ * Replaces the names of files, and removes those of their other sheets, that name an erased person. Runs across schemes.
  * @param isNamed returns whether a text names the person
  */
 export async function forgetFileNames(
@@ -26,12 +27,18 @@ export async function forgetFileNames(
   schemeId: string,
   isNamed: (text: string) => boolean,
 ): Promise<void> {
-  const { rows } = await sql<{ id: string; fileName: string }>`
-    select id, file_name from member_imports where scheme_id = ${schemeId}`.execute(tx)
+  const { rows } = await sql<{ id: string; fileName: string; otherSheets: Upload['otherSheets'] }>`
+    select id, file_name, other_sheets from member_imports where scheme_id = ${schemeId}`.execute(tx)
   const named = rows.filter(({ fileName }) => isNamed(fileName)).map(({ id }) => id)
   await sql`update member_imports set file_name = ${FORGOTTEN} where scheme_id = ${schemeId} and id = any (${named}::uuid[])`.execute(
     tx,
   )
+  const inSheets = rows.filter(
+    ({ otherSheets }) => otherSheets !== null && [otherSheets.sheet, ...otherSheets.names].some(isNamed),
+  )
+  await sql`
+    update member_imports set other_sheets = null
+    where scheme_id = ${schemeId} and id = any (${inSheets.map(({ id }) => id)}::uuid[])`.execute(tx)
 }
 
 /**

@@ -903,6 +903,48 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     expect(await members()).toEqual(['Le Narval'])
   })
 
+  test('the sheets of a workbook that are not read are named, also in its report', async () => {
+    const sheet = { header: 'Enseigne;Métier;Code INSEE;Mobile', row: `A;Tabac;63178;${phoneOf(1)}` }
+    const bytes = await writeXlsx('Adhérents', [sheet.header.split(';'), sheet.row.split(';')], 'Une note.')
+    const upload = await openUpload(deps, whose, bytes, 'liste.xlsx')
+    expect(upload).toMatchObject({
+      fileName: 'liste.xlsx [Adhérents]',
+      otherSheets: { sheet: 'Adhérents', names: ['À lire'] },
+      report: { created: 1, warnings: [{ code: 'import.other_sheets' }] },
+    })
+  })
+
+  test('a status that is not known is answered once for all equal cells, and in the next list', async () => {
+    const list = ['Enseigne;Métier;Code INSEE;Mobile;Statut', `A;Tabac;63178;${phoneOf(1)};Cotisant`]
+    const upload = await open(
+      ...list,
+      `B;Tabac;63178;${phoneOf(2)};COTISANT`,
+      `C;Tabac;63178;${phoneOf(3)};Actif`,
+    )
+    const group = { kind: 'status', written: 'cotisant', as: 'Cotisant' } as const
+    const { asked } = await listUploadCells(deps, whose, upload.id)
+    expect(asked).toMatchObject([{ ...group, rows: 2 }])
+    expect(asked[0]?.proposals.map(({ code }) => code)).toEqual(['active', 'pending', 'suspended', 'left'])
+    const { as: _, ...key } = group
+    await expect(
+      answerUploadCells(deps, whose, upload.id, { ...key, answer: 'excluded' }),
+    ).rejects.toMatchObject({ code: 'invalid_input' })
+    const answered = await answerUploadCells(deps, whose, upload.id, { ...key, answer: 'active' })
+    expect(answered.report).toMatchObject({ created: 3, skipped: 0 })
+    const next = await open(...list)
+    expect(next.report).toMatchObject({ created: 1, skipped: 0 })
+    expect((await listUploadCells(deps, whose, next.id)).answered).toMatchObject([
+      { ...group, rows: 1, answer: { code: 'active', name: 'Actif' }, isOwn: true },
+    ])
+  })
+
+  test('a column of situations is one of statuses only if its cells are', async () => {
+    const fieldOf = async (cell: string) =>
+      (await open('Enseigne;Métier;Code INSEE;Mobile;Situation', `A;Tabac;63178;${phoneOf(1)};${cell}`))
+        .columns[4]?.field
+    expect([await fieldOf('Suspendu'), await fieldOf('Centre-ville')]).toEqual(['status', null])
+  })
+
   test('a workbook is read like a CSV list', async () => {
     const bytes = await writeXlsx('Adhérents', [
       ['Enseigne', 'SIRET', 'Métier', 'Code INSEE', 'Mobile'],

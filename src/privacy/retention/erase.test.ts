@@ -432,6 +432,10 @@ describe.each(usualKinds)('erasing a member on %s', (kind) => {
       `Autre;Bijouterie;63178;;${person};0033639980001`,
       `Horloger;Bijouterie;63178;;;${phoneOf(22)}`,
     )
+    const sheets = JSON.stringify({ sheet: 'Feuil1', names: ['Bureau', `Mme ${person}`] })
+    await sql`update member_imports set other_sheets = ${sheets}::jsonb where id = ${upload.id}`.execute(
+      database.db,
+    )
     await enterDataRequest(deps, chamber, 'ac63', {
       kind: 'access',
       memberId: gone,

@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { useId } from 'react'
 import type { CellAnswer, UploadCells, UploadView } from '../../../src/imports/uploads/contract.ts'
+import type { MemberSummary } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
 import { schemeQuery } from '../../api/queries.ts'
@@ -84,8 +85,10 @@ function Answered(props: {
 }) {
   const { t, lang } = useText()
   const id = useId()
-  const nameOf = ({ kind, answer: { name } }: UploadCells['answered'][number]) => {
-    if (kind !== 'charter') return name
+  const answerName = useAnswerName()
+  const nameOf = ({ kind, answer }: UploadCells['answered'][number]) => {
+    const { name } = answer
+    if (kind !== 'charter') return answerName(kind, answer)
     return name === 'joined' ? t('import.charter.byJoining') : dayOf(lang, `${name}T12:00:00Z`)
   }
   return (
@@ -164,17 +167,19 @@ function Asked(props: AskedProps) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const { kind, written, as, rows, proposals } = props.group
-  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const nameOf = useAnswerName()
+  const trades = useQuery({ ...schemeQuery(scheme.id), enabled: kind === 'trade' }).data?.trades ?? []
+  const own = trades.filter(({ code }) => scheme.trades?.includes(code) ?? true)
   const answerWith = (answer: string) => props.onAnswer({ kind, written, answer })
   return (
     <fieldset className={classes.cell} disabled={props.isPending}>
       <legend>{t('import.cells.asked', { count: rows, written: as })}</legend>
-      {proposals.map(({ code, name }) => (
-        <Button key={code} variant="default" size="sm" onClick={() => answerWith(code)}>
-          {name}
+      {proposals.map((one) => (
+        <Button key={one.code} variant="default" size="sm" onClick={() => answerWith(one.code)}>
+          {nameOf(kind, one)}
         </Button>
       ))}
-      {kind === 'commune' ? (
+      {kind === 'commune' && (
         <CommunePick
           schemeId={scheme.id}
           value={null}
@@ -184,17 +189,48 @@ function Asked(props: AskedProps) {
           error={null}
           description={undefined}
         />
-      ) : (
-        <NativeSelect
-          label={t('members.trade')}
-          value=""
-          onChange={(event) => answerWith(event.currentTarget.value)}
-          data={[
-            { value: '', label: t('join.trade.choose') },
-            ...trades.map((one) => ({ value: one.code, label: nameIn(lang, one) })),
-          ]}
+      )}
+      {kind === 'trade' && (
+        <TradePick
+          trades={own.map((one) => ({ value: one.code, label: nameIn(lang, one) }))}
+          onPick={answerWith}
         />
       )}
     </fieldset>
   )
 }
+
+/** Chooses a trade by a button, so that moving in the list by keyboard answers nothing. */
+function TradePick(props: { trades: { value: string; label: string }[]; onPick: (trade: string) => void }) {
+  const { t } = useText()
+  const form = useForm({ initialValues: { trade: '' } })
+  return (
+    <form
+      noValidate
+      className={classes.day}
+      onSubmit={form.onSubmit(({ trade }) => {
+        if (trade !== '') props.onPick(trade)
+      })}
+    >
+      <NativeSelect
+        label={t('members.trade')}
+        data={[{ value: '', label: t('join.trade.choose') }, ...props.trades]}
+        {...form.getInputProps('trade')}
+      />
+      <Button type="submit" variant="default" disabled={form.values.trade === ''}>
+        {t('import.cells.do')}
+      </Button>
+    </form>
+  )
+}
+
+/** Returns the name of an answer in the language of the screen, where it has one. */
+function useAnswerName() {
+  const { t } = useText()
+  return (kind: CellAnswer['kind'], { code, name }: { code: string; name: string }): string => {
+    const status = STATUSES.find((one) => kind === 'status' && one === code)
+    return status === undefined ? name : t(`member.status.${status}`)
+  }
+}
+
+const STATUSES: readonly MemberSummary['status'][] = ['active', 'pending', 'suspended', 'left']

@@ -68,6 +68,14 @@ export function Columns(props: { upload: UploadView }) {
           {t('import.drop.it')}
         </Button>
       </div>
+      {upload.otherSheets !== null && (
+        <p className={classes.mute}>
+          {t('import.sheets', {
+            sheet: upload.otherSheets.sheet,
+            names: upload.otherSheets.names.map((name) => t('import.sheets.one', { name })).join(', '),
+          })}
+        </p>
+      )}
       <Failure error={drop.failure} />
       {(upload.headerLine === 0 || upload.firstLines.some(({ line }) => line === upload.headerLine)) && (
         <Select

@@ -109,7 +109,12 @@ export function Summary(props: { upload: UploadView; check: Check }) {
           <ul>
             {report.warnings.map(({ line, column, code, message, hint }) => (
               <li key={`${line} ${column} ${code}`}>
-                {t('import.warning', { line, column: column ?? '', of: column === null ? 'row' : 'cell' })}{' '}
+                {code !== 'import.other_sheets' &&
+                  t('import.warning', {
+                    line,
+                    column: column ?? '',
+                    of: column === null ? 'row' : 'cell',
+                  })}{' '}
                 {message} <span className={classes.mute}>{hint}</span>
               </li>
             ))}
