@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { Today } from '../../src/today/contract.ts'
@@ -8,6 +9,23 @@ const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.phone, LOOKS.lightPhone]
 
 const rail = (page: Page) => page.getByRole('navigation', { name: 'Écrans' })
 const groups = (page: Page) => rail(page).locator('a[href]').locator('> span:nth-of-type(1)')
+
+/** Checks that texts of the top bar are shown whole at 1280 px, and within the window. */
+async function uncutAt1280(page: Page, texts: readonly (string | RegExp)[]): Promise<void> {
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await settled(page)
+  for (const text of texts) {
+    const one = page.getByRole('banner').getByText(text).filter({ visible: true }).first()
+    await one.waitFor()
+    const { cut, right } = await one.evaluate((element) => ({
+      // An inline element has no width of its own to be cut at.
+      cut: [element, element.parentElement ?? element].map((box) => box.scrollWidth - box.clientWidth),
+      right: element.getBoundingClientRect().right,
+    }))
+    expect(cut, String(text)).toEqual([0, 0])
+    expect(right, String(text)).toBeLessThanOrEqual(1280)
+  }
+}
 
 /** The entries of the rail on a screen where none of them is unfolded. */
 const RAILS: readonly (readonly [Door, string, readonly string[]])[] = [
@@ -92,6 +110,16 @@ test('the scheme and the agency are never cut, and the content never wider than 
     expect([cut, over], String(width)).toEqual([0, 0])
     expect((await rail(page).boundingBox())?.width).toBe(shape)
   }
+  // At 1280 px nor is anything else of the top bar, also for a delegate of several trades.
+  await uncutAt1280(page, ['Alerte Commerces 63', /Police nationale/, /^SMS/, 'Claire Fabre'])
+  const delegate = await demo.enter('trade_chamber', '/adherents')
+  await uncutAt1280(delegate, ['Alerte Commerces 63', 'Buralistes et presse', 'Bernard Chazal'])
+  await sql`update grants set trades = ${['tobacco-press', 'bakeries', 'jewellers']}::text[]
+    where scheme_id = 'ac63' and role = 'trade_chamber'`.execute(demo.deps.db)
+  await delegate.reload()
+  await uncutAt1280(delegate, ['3 métiers', 'Bernard Chazal'])
+  await delegate.getByRole('button', { name: /\(compte\)/ }).press('Enter')
+  await delegate.getByText('Boulangeries', { exact: false }).first().waitFor()
   // The room has no width to spare.
   await page.setViewportSize({ width: 1440, height: 900 })
   await rail(page).getByRole('link', { name: 'Salle d’alerte' }).click()

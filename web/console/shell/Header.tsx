@@ -18,7 +18,7 @@ import { type Current, useMaybeCurrent } from './current.tsx'
 import classes from './Header.module.css'
 import { homeOf } from './homes.ts'
 import { RouteStatus } from './RouteStatus.tsx'
-import { SchemeName } from './SchemeName.tsx'
+import { SchemeName, useTradeNames } from './SchemeName.tsx'
 import { Search } from './Search.tsx'
 
 // For roles that get sound notifications.
@@ -60,6 +60,7 @@ function Who(props: { current: Current }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const { user, scheme } = props.current
+  const trades = useTradeNames(props.current)
   // It has no account of its own to look after, and nothing unlocks it.
   const isBreakGlass = scheme.role === 'break_glass'
   const leave = async () => {
@@ -102,6 +103,7 @@ function Who(props: { current: Current }) {
           <p>
             <b>{user.name}</b>
             <span>{[t(`role.${scheme.role}`), scheme.agency?.name].filter(Boolean).join(' · ')}</span>
+            {trades !== null && <span>{trades.join(', ')}</span>}
           </p>
           <div className={classes.preferences}>
             <Preferences {...(!isBreakGlass && { onLang: storeAccountLang })} />

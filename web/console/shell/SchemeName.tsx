@@ -25,18 +25,23 @@ export function SchemeName(props: { current: Current }) {
           data={schemes.map((one) => ({ value: one.id, label: one.name }))}
         />
       )}
-      <small {...(trades !== null && { className: classes.trades, title: trades })}>
-        {trades ?? scheme.agency?.name ?? t(`role.${scheme.role}`)}
+      <small>
+        {trades !== null && trades.length > NAMED_TRADES
+          ? t('shell.trades', { count: trades.length })
+          : (trades?.join(', ') ?? scheme.agency?.name ?? t(`role.${scheme.role}`))}
       </small>
     </div>
   )
 }
 
+/** Trades that the top bar names: more are counted, and named in the menu of the person. */
+const NAMED_TRADES = 2
+
 /** Returns the names of the trades to which the role is limited; null without a limit, or until their names are loaded. */
-function useTradeNames({ scheme, may }: Current): string | null {
+export function useTradeNames({ scheme, may }: Current): string[] | null {
   const { lang } = useText()
   const codes = scheme.trades
   const view = useQuery({ ...schemeQuery(scheme.id), enabled: codes !== null && may('scheme.read') }).data
   if (codes === null || view === undefined) return null
-  return codes.map((code) => tradeNameOf(lang, view.trades, code)).join(', ')
+  return codes.map((code) => tradeNameOf(lang, view.trades, code))
 }
