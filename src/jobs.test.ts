@@ -110,3 +110,25 @@ test('the login of a process does not upgrade the jobs: the error names it, and 
     await database.close()
   }
 })
+
+test('the queues get the retries and expiry of this program from a login that owns them', async () => {
+  const database = await testDatabase('embedded')
+  try {
+    await installJobs(database)
+    const limit = async () => {
+      const { rows } = await database.pool.query<{ limit: number }>(
+        "select retry_limit as limit from pgboss.queue where name = 'mail.send'",
+      )
+      return rows[0]?.limit
+    }
+    const current = await limit()
+    await asTableOwner(database, (tx) =>
+      sql`update pgboss.queue set retry_limit = 1 where name = 'mail.send'`.execute(tx),
+    )
+    expect(await limit()).toBe(1)
+    await installJobs(database)
+    expect(await limit()).toBe(current)
+  } finally {
+    await database.close()
+  }
+})

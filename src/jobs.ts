@@ -189,11 +189,13 @@ export interface Jobs {
 
 /**
  * Creates or upgrades the tables and queues of the jobs if this program needs others than there are, as the login of the
- * database, and lets the program's roles use them.
+ * database, and lets the program's roles use them. Retries and expiry of the queues become those of this program where the
+ * login owns them.
  * @throws AppError `schema_not_owned` when something is missing and the login does not own what there is
  */
 export async function installJobs({ pool, embedded }: Pick<Database, 'pool' | 'embedded'>): Promise<void> {
-  if (await areJobsInstalled(pool)) return
+  if ((await areJobsInstalled(pool)) && ((await areQueuesCurrent(pool)) || !(await ownsJobs(pool)).owner))
+    return
   const client = await pool.connect()
   try {
     await client.query('set role none')
@@ -206,8 +208,10 @@ export async function installJobs({ pool, embedded }: Pick<Database, 'pool' | 'e
     })
     await boss.start()
     const known = new Set((await boss.getQueues()).map(({ name }) => name))
-    for (const [name, options] of Object.entries(queues))
-      if (!known.has(name)) await boss.createQueue(name, { ...options, notify: true })
+    for (const [name, options] of Object.entries(queues)) {
+      if (known.has(name)) await boss.updateQueue(name, options)
+      else await boss.createQueue(name, { ...options, notify: true })
+    }
     await boss.stop({ graceful: false })
     await client.query(`
       grant usage on schema pgboss to tocsin_app, tocsin_service;
@@ -222,12 +226,31 @@ export async function installJobs({ pool, embedded }: Pick<Database, 'pool' | 'e
 
 /** @throws AppError `schema_not_owned` */
 async function requireJobsOwner(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
-  const { rows } = await client.query<{ login: string; owner: boolean }>(`
+  const { login, owner } = await ownsJobs(client)
+  if (!owner) throw new AppError('schema_not_owned', { values: { login } })
+}
+
+/** Tells whether the login of a connection owns the tables of the jobs, or may create them. */
+async function ownsJobs(
+  on: Pick<pg.Pool, 'query'> | Pick<pg.ClientBase, 'query'>,
+): Promise<{ login: string; owner: boolean }> {
+  const { rows } = await (on as pg.Pool).query<{ login: string; owner: boolean }>(`
     select session_user as login, coalesce(
       (select pg_has_role(session_user, nspowner, 'usage') from pg_namespace where nspname = 'pgboss'),
       has_database_privilege(current_database(), 'create')) as owner`)
-  if (rows[0]?.owner !== true)
-    throw new AppError('schema_not_owned', { values: { login: rows[0]?.login ?? '' } })
+  return rows[0] ?? { login: '', owner: false }
+}
+
+/** Tells whether the queues have the retries and expiry of this program. */
+async function areQueuesCurrent(pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query<{ name: string; limit: number; delay: number; seconds: number }>(
+    'select name, retry_limit as limit, retry_delay as delay, expire_seconds as seconds from pgboss.queue',
+  )
+  const stored = new Map(rows.map((row) => [row.name, row]))
+  return Object.entries(queues).every(([name, { retryLimit, retryDelay, expireInSeconds }]) => {
+    const row = stored.get(name)
+    return row?.limit === retryLimit && row.delay === retryDelay && row.seconds === expireInSeconds
+  })
 }
 
 /** Tells whether the database has the tables and queues of the jobs that this program needs, or newer ones. */
