@@ -31,7 +31,7 @@ async function submit(page: Page, categoryCode: string, communeCode: string): Pr
   return call(page, 'POST', `/alerts/${draft.id}/submit`, { version: draft.version })
 }
 
-/** Sends an alert; a near one exists when its test is retried. */
+/** Sends an alert, although others are near. */
 async function broadcast(page: Page, draft: AlertView, reportId: string): Promise<void> {
   const { alerts } = await call<NearList>(page, 'POST', '/alerts/near', { reportId })
   const confirmNear = alerts.filter(({ mustConfirm }) => mustConfirm).map(({ id }) => id)

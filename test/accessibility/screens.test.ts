@@ -53,7 +53,6 @@ interface State {
 const ADMIN = { mail: 'admin@demo.invalid', name: 'Ada Martin', schemeId: '', role: 'admin' } as const
 let password = ''
 const demo = withDemo({
-  isKept: true,
   async fill(deps) {
     password = (await openAccount(deps, ADMIN)).password
   },

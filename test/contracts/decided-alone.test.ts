@@ -18,7 +18,7 @@ import { openAccount } from '../support/server.ts'
 // Promise L14: what one person decided alone stands on every export of the scheme. The table of exports names each endpoint that
 // sends a file; those that carry the mark are requested with and without such a decision. What is marked: two-persons.test.ts.
 
-const demo = withDemo({ isKept: true })
+const demo = withDemo()
 const LINE = 'décidés par une personne seule, sans seconde personne'
 
 /** The endpoints that send a file, by operation. */

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import axe from 'axe-core'
 import pg from 'pg'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import type { DemoDoor } from '../../src/identity/contract.ts'
@@ -85,14 +85,9 @@ interface DemoOptions {
   readonly prepare?: (database: pg.Client) => Promise<unknown>
   /** Changes the demo after its server has started. */
   readonly fill?: (deps: Deps) => Promise<unknown>
-  /** True: a second try of a test finds the demo as the first one left it, since hooks of the file filled it. */
-  readonly isKept?: boolean
 }
 
-/**
- * Gives the tests of this file a filled demo, started before the first of them, and a browser. A second try of a test
- * starts with a new copy of the demo: what the first one did would be in its way.
- */
+/** Gives the tests of this file a filled demo, started before the first of them, and a browser. */
 export function withDemo(options: DemoOptions = {}): Demo {
   let copy: DemoCopy | undefined
   let server: RunningServer
@@ -107,13 +102,6 @@ export function withDemo(options: DemoOptions = {}): Demo {
   beforeAll(async () => {
     if (copy === undefined) throw new Error('no copy of the demo')
     ;[server, browser] = await Promise.all([startCopy(copy), browserOf(false)])
-  })
-  beforeEach(async ({ task }) => {
-    if (options.isKept || (task.result?.retryCount ?? 0) === 0 || copy === undefined) return
-    await server.stop()
-    await removeDemo(copy)
-    copy = await copyDemo()
-    server = await startCopy(copy)
   })
   afterEach(async () => {
     await Promise.all(visits.splice(0).map(endVisit))
