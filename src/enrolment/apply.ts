@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Updateable } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
@@ -6,6 +6,7 @@ import { findCurrentFee } from '../dues/store.ts'
 import { AppError, type Problem } from '../errors.ts'
 import type { Lang } from '../i18n/format.ts'
 import { CODE_MINUTES, checkCode, findTurn } from '../identity/codes.ts'
+import { hashToken } from '../identity/tokens.ts'
 import { isMobile } from '../members/rules.ts'
 import { yearIn } from '../message/clock.ts'
 import { CODE_PLACE } from '../message/code.ts'
@@ -305,10 +306,6 @@ export async function forgetEnrolment(
     if (known?.state !== 'draft') return
     await tx.deleteFrom('enrolments').where('schemeId', '=', schemeId).where('id', '=', known.id).execute()
   })
-}
-
-function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex')
 }
 
 async function findByKey(

@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { OwnSessions } from '../identity/contract.ts'
 import { describeSession, truncateAddress } from '../identity/devices.ts'
+import { hashToken } from '../identity/tokens.ts'
 import type { Actor } from '../permissions.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/live.ts'
@@ -31,7 +32,6 @@ const MAX_AGENT = 300
 
 export type ContactActor = Extract<Actor, { kind: 'contact' }>
 
-const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
 const sessionEnd = (createdAt: Date, now: Date) =>
   new Date(Math.min(now.getTime() + SESSION_DAYS * DAY_MS, createdAt.getTime() + SESSION_DAYS_MAX * DAY_MS))
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import { findRepeated } from '../../audit/repeat.ts'
@@ -7,6 +7,7 @@ import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { closeDisplay, deleteDisplays, replaceDisplayToken, storeDisplay } from '../../identity/displays.ts'
+import { hashToken } from '../../identity/tokens.ts'
 import { type Actor, actorName, authorize, personName, userIdOf } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findTimeZone } from '../../platform/time-zone.ts'
@@ -26,8 +27,6 @@ const HOUR_MS = 3_600_000
 const KEPT_MS = 30 * 24 * HOUR_MS
 
 type WallDeps = Pick<Deps, 'db' | 'now' | 'newId'>
-
-const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
 
 /**
  * Opens a wall display, and deletes those that ended long ago. The same request with the same id again opens no second one: it

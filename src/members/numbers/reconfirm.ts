@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { fillText } from '../../i18n/fill.ts'
+import { hashToken } from '../../identity/tokens.ts'
 import { writeSms } from '../../outbox/actions.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { publicAddress } from '../../platform/address.ts'
@@ -186,8 +186,6 @@ async function sendYearlyQuestionsOfScheme(
 
 const shortName = (name: string) =>
   name.length <= NAME_CHARACTERS ? name : `${name.slice(0, NAME_CHARACTERS - 1).trimEnd()}.`
-
-const hashToken = (token: string) => createHash('sha256').update(token).digest('hex')
 
 /**
  * Derives the link's token. It is the same for every message of a contact's year, so only its hash is stored. A token that was
