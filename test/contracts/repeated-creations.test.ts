@@ -374,7 +374,7 @@ const CREATES_NOTHING = `
   checkInstallationChain endOwnBreakGlass closeBreakGlass liftRequiredSignIn previewMemberChange
   undoMemberChange welcomeMembers undoMerge mergeMemberTag payDemoCardOrder setHandsetState replyFromHandset
   undoPayments cancelDeposit dropDebitFile setDebitFileHanded dropDebit returnDebit
-  previewCampaign withdrawCampaign cancelPayment cancelRefund undoStatement
+  previewCampaign withdrawCampaign cancelPayment cancelRefund decideStatementLines undoStatement
   refuseEnrolment confirmPhone confirmCodes removeCodes giveFactor unlockSession changePassword
   reportActivity lockSession endSession signOut checkMember decideCorrection checkUpload
   restoreMemberNote recordNumberAnswer changeMemberGroup previewServiceMessage decideServiceMessage

@@ -1,7 +1,7 @@
 import { lazyRouteComponent } from '@tanstack/react-router'
 import type { FunctionComponent } from 'react'
 
-/** How a browser says that a module is gone, and how the builder says it of a style sheet that the module needs. */
+/** The browser's message for a module that is gone, and the builder's for a style sheet that the module needs. */
 const MODULE_GONE = 'Failed to fetch dynamically imported module'
 const STYLES_GONE = 'Unable to preload CSS'
 
