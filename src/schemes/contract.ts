@@ -43,6 +43,9 @@ export const AgencyView = z.object({
 
 export const TradeView = z.object({ code: z.string(), nameFr: z.string(), nameEn: z.string() })
 
+/** The languages in which a scheme may write its own names. French is one of every scheme. */
+export const LANGUAGES = ['fr', 'en'] as const
+
 /** The facts about a scheme that the console needs. GET /api/schemes/:scheme */
 export const SchemeView = z.object({
   id: SchemeCode,
@@ -50,6 +53,8 @@ export const SchemeView = z.object({
   territory: Area,
   /** IANA time zone of the territory, in which its messages give the hour. */
   timeZone: z.string(),
+  /** Languages in which it writes its own names, French among them. */
+  languages: z.array(z.enum(LANGUAGES)),
   /** The trades that may join, in display order. */
   trades: z.array(TradeView),
   /** The active categories, by position. */
@@ -77,6 +82,8 @@ export const SchemeGeneral = z.object({
   sender: z.string().trim().max(40),
   closingAdvice: z.string().trim().min(1).max(120),
   timeZone: z.string().trim().min(1).max(60),
+  /** Languages of its names, French among them. English is added once each category in use has a name in it. */
+  languages: z.array(z.enum(LANGUAGES)).min(1).max(LANGUAGES.length),
   alertLifetimeHours: z.int().min(1).max(72),
   smsPriceMillicents: z.int().min(0).max(100_000),
   /** First characters of the references of alerts to come; those of earlier alerts stay. */

@@ -17,9 +17,10 @@ import { isSame } from '../settings/rules.ts'
 import type { Area } from '../territory/contract.ts'
 import { nameProblems } from './agencies/actions.ts'
 import { lockAgencies, updateAgencyName } from './agencies/store.ts'
-import type { SchemeGeneral } from './contract.ts'
+import { listAllCategories } from './categories/store.ts'
+import { LANGUAGES, type SchemeGeneral } from './contract.ts'
 import { prefixProblems } from './prefix.ts'
-import { senderRefusals, timeZoneRefusals } from './rules.ts'
+import { languageRefusals, listUnnamed, senderRefusals, timeZoneRefusals } from './rules.ts'
 import { normalizeName } from './sectors/rules.ts'
 import { markEdited } from './store.ts'
 import { territoryProblems } from './territory/actions.ts'
@@ -29,6 +30,7 @@ const NAMES = [
   'sender',
   'closingAdvice',
   'timeZone',
+  'languages',
   'alertLifetimeHours',
   'smsPriceMillicents',
   'referencePrefix',
@@ -39,8 +41,8 @@ const NAMES = [
  * Changes what a scheme is called and signs with, and other values of its definition. What texts say is proposed, and put in force
  * by another account.
  * @param reason why, for a setting that another account puts in force
- * @throws AppError `unknown_scheme`; with every problem at once: of the sender name, an unknown time zone, the reference prefix of
- * another scheme, sectors and zones outside the territory; as `territoryProblems` and `proposeOrApply`
+ * @throws AppError `unknown_scheme`; with every problem at once: of the sender name, an unknown time zone, languages without French,
+ * categories without a name in one of them, the reference prefix of another scheme, sectors and zones outside the territory; as `territoryProblems` and `proposeOrApply`
  */
 export async function setSchemeGeneral(
   deps: ProposeDeps & Pick<Deps, 'db' | 'live'>,
@@ -97,7 +99,13 @@ async function requireValid(
   settings: SchemeGeneral,
 ): Promise<SchemeGeneral> {
   const chamber = settings.chamber === null ? null : normalizeName(settings.chamber)
-  const problems: Problem[] = [...senderRefusals(settings.sender), ...timeZoneRefusals(settings.timeZone)]
+  const languages = inOrder(settings.languages)
+  const problems: Problem[] = [
+    ...senderRefusals(settings.sender),
+    ...timeZoneRefusals(settings.timeZone),
+    ...languageRefusals(languages),
+    ...(isSame(before.languages, languages) ? [] : await namingProblems(tx, schemeId, languages)),
+  ]
   if ((before.chamber === null) !== (chamber === null))
     problems.push({ code: 'input.invalid', path: 'chamber' })
   else if (chamber !== null && chamber !== before.chamber) {
@@ -116,7 +124,22 @@ async function requireValid(
   if (!isSame(before.territory, settings.territory))
     problems.push(...(await territoryProblems(tx, schemeId, settings.territory)))
   if (problems.length > 0) throw refusalOf(problems)
-  return { ...settings, chamber }
+  return { ...settings, languages, chamber }
+}
+
+const inOrder = (languages: readonly string[]) => LANGUAGES.filter((one) => languages.includes(one))
+
+/** Returns the problem of the categories in use that have no name in one of the languages. */
+async function namingProblems(tx: Tx, schemeId: string, languages: readonly string[]): Promise<Problem[]> {
+  const categories = (await listAllCategories(tx, schemeId)).filter(({ active }) => active)
+  const unnamed = listUnnamed(
+    languages,
+    // The French name stands for an English one that was never given.
+    categories.map(({ labelFr, labelEn }) => ({ labelFr, ...(labelEn !== labelFr && { labelEn }) })),
+  )
+  if (unnamed.length === 0) return []
+  const names = unnamed.map(({ labelFr }) => labelFr).join(', ')
+  return [{ code: 'scheme.unnamed', path: 'languages', values: { names } }]
 }
 
 /** Returns the chamber that messages name: the first by its code, as everywhere else. */
@@ -135,7 +158,12 @@ async function lockGeneral(tx: Tx, schemeId: string): Promise<SchemeGeneral> {
     .executeTakeFirst()
   if (row === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   const chamber = chamberOf(await lockAgencies(tx, schemeId))?.name ?? null
-  return { ...row, timeZone: row.timeZone ?? METROPOLITAN_ZONE, chamber }
+  return {
+    ...row,
+    timeZone: row.timeZone ?? METROPOLITAN_ZONE,
+    languages: inOrder(row.languages),
+    chamber,
+  }
 }
 
 async function writeGeneral(

@@ -131,6 +131,19 @@ export function timeZoneRefusals(timeZone: string | null): Problem[] {
   return [{ code: 'scheme_file.time_zone', path: 'timeZone', values: { zone: timeZone } }]
 }
 
+/** Returns the reason for which a scheme cannot have these languages: messages are in French. */
+export function languageRefusals(languages: readonly string[]): Problem[] {
+  return languages.includes('fr') ? [] : [{ code: 'scheme_file.languages', path: 'languages' }]
+}
+
+/** Returns the categories without an English name, in a scheme that writes its names in English too. */
+export function listUnnamed<T extends { readonly labelEn?: string | undefined }>(
+  languages: readonly string[],
+  categories: readonly T[],
+): T[] {
+  return languages.includes('en') ? categories.filter(({ labelEn }) => labelEn === undefined) : []
+}
+
 function findRepeated(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, i) => values.indexOf(value) !== i))]
 }

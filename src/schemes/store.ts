@@ -10,6 +10,7 @@ import {
   type DoctrineView,
   type DuesSettings,
   type EnrolmentSettings,
+  LANGUAGES,
   type MessageSettings,
   type NumberSettings,
   SchemeContact,
@@ -282,6 +283,7 @@ export async function findScheme(tx: Tx, schemeId: string): Promise<SchemeView |
     name: scheme.name,
     territory: scheme.territory,
     timeZone: scheme.timeZone ?? METROPOLITAN_ZONE,
+    languages: LANGUAGES.filter((one) => scheme.languages.includes(one)),
     trades: scheme.trades.map((code) => {
       const trade = findTrade(code, scheme.ownTrades)
       return { code, nameFr: trade?.nameFr ?? code, nameEn: trade?.nameEn ?? code }

@@ -78,6 +78,10 @@ export const SETTINGS = {
   'scheme.sender': { needs: 'second', why: 'Who phones show that texts are from.' },
   'scheme.closingAdvice': { needs: 'second', why: 'The last sentence of every alert.' },
   'scheme.timeZone': { needs: 'second', why: 'The hours that alerts say, and when quiet hours are.' },
+  'scheme.languages': {
+    needs: 'direct',
+    why: 'In which languages names are written; no message changes, and people keep the language of their screens.',
+  },
   'scheme.referencePrefix': {
     needs: 'second',
     why: 'What references of alerts begin with, which people check.',

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import type { CharterList, PublicSchemeView } from '../../src/enrolment/contract.ts'
-import type { DoctrineView, EnrolmentSettings } from '../../src/schemes/contract.ts'
+import type { DoctrineView, EnrolmentSettings, SchemeView } from '../../src/schemes/contract.ts'
 import type { TradeSettings } from '../../src/schemes/trade-settings/contract.ts'
 import { LOOKS, violations, violationsIn, withDemo } from '../support/demo.ts'
 import { saveInDemo } from '../support/two-persons.ts'
@@ -518,6 +518,17 @@ test('a territory is proposed with what it changes, which the second person read
   tags: 'long',
 }, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=dispositif')
+  // The languages of names change at once.
+  const languages = page.getByRole('combobox', { name: 'Langues des noms' })
+  const stored = async () => (await demo.call<SchemeView>(page, 'GET', API)).languages
+  for (const [choice, values] of [
+    ['Français seulement', ['fr']],
+    ['Français et anglais', ['fr', 'en']],
+  ] as const) {
+    await languages.selectOption(choice)
+    await page.getByRole('button', { name: 'Enregistrer' }).click()
+    await expect.poll(stored).toEqual(values)
+  }
   const form = page.getByRole('form', { name: 'Territoire' })
   await form.getByRole('button', { name: 'Retirer Puy-de-Dôme' }).waitFor()
   await form.getByRole('combobox').fill('Vichy')

@@ -9,6 +9,7 @@ import {
   DuesAccounts,
   DuesSettings,
   EnrolmentSettings,
+  LANGUAGES,
   MessageSettings,
   NumberSettings,
   SchemeCode,
@@ -24,7 +25,6 @@ const Code = TradeCode
 const Label = TradeName
 
 /** The languages in which a scheme may write its names. French is always one. */
-export const LANGUAGES = ['fr', 'en'] as const
 
 /** A trade that the scheme defines itself, or a built-in one that it renames and extends. */
 export const FileTrade = z
@@ -115,10 +115,7 @@ export const SchemeFile = z.object({
     .nullable()
     .default(null)
     .describe('IANA name, such as Indian/Reunion; null: that of the territory'),
-  languages: z
-    .array(z.enum(LANGUAGES))
-    .min(1)
-    .max(LANGUAGES.length)
+  languages: SchemeGeneral.shape.languages
     .default([...LANGUAGES])
     .describe(
       'Languages of its names: ["fr"], or both. English screens show the French names of a scheme in French only',

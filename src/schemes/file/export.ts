@@ -4,9 +4,9 @@ import type { Tx } from '../../platform/db.ts'
 import { isSame } from '../../settings/rules.ts'
 import type { Area } from '../../territory/contract.ts'
 import { timeZoneOf } from '../../territory/store/areas.ts'
-import type { DuesFees } from '../contract.ts'
+import { type DuesFees, LANGUAGES } from '../contract.ts'
 import { listNamedCommunes } from '../store.ts'
-import { FileTrade, LANGUAGES, SchemeFile, type WrittenSchemeFile } from './contract.ts'
+import { FileTrade, SchemeFile, type WrittenSchemeFile } from './contract.ts'
 
 /** Maximum number of codes in one area of communes (territory/contract.ts). */
 const MAX_CODES = 2000

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import ac48 from '../../../docs/examples/ac48.json' with { type: 'json' }
 import { schemeFilePage } from '../../../scripts/scheme-file.ts'
 import { testTerritory } from '../../../test/support/database.ts'
-import { program, testDeps } from '../../../test/support/deps.ts'
+import { actorOf, program, testDeps } from '../../../test/support/deps.ts'
 import { cookiesOf, openAccount, testServer } from '../../../test/support/server.ts'
 import type { CommandIo } from '../../commands/command.ts'
 import { schemesCommand } from '../../commands/schemes.ts'
@@ -286,6 +286,32 @@ describe('on the communes of France', () => {
     const file = await exportScheme(deps(), program, 'fr48')
     expect(file).toMatchObject({ languages: ['fr'], trades: [{ nameFr: 'Forgerons' }] })
     expect(JSON.stringify(file)).not.toMatch(/labelEn|nameEn/)
+    // English is added in the settings once the categories have names in it, and removed again.
+    const chamber = actorOf('chamber', 'fr48')
+    const set = (languages: ('fr' | 'en')[]) => setSchemeGeneral(deps(), chamber, 'fr48', { languages })
+    await expect(set(['en'])).rejects.toMatchObject({
+      problems: [
+        { code: 'scheme_file.languages', path: 'languages' },
+        { code: 'scheme.unnamed', path: 'languages', values: { names: theft.labelFr } },
+      ],
+    })
+    await expect(set(['fr', 'en'])).rejects.toMatchObject({ problems: [{ code: 'scheme.unnamed' }] })
+    await changeCategory(deps(), chamber, 'fr48', theft.code, { labelEn: 'Robbery' })
+    expect(await set(['en', 'fr'])).toMatchObject({ languages: ['fr', 'en'], proposed: null })
+    expect(await getScheme(deps(), program, 'fr48')).toMatchObject({ languages: ['fr', 'en'] })
+    const both = await exportScheme(deps(), program, 'fr48')
+    // A file leaves out what is the default.
+    expect(both).not.toHaveProperty('languages')
+    expect(both).toMatchObject({ categories: [{ labelEn: 'Robbery' }] })
+    const { details } = await database.db
+      .selectFrom('auditEntries')
+      .select('details')
+      .where('schemeId', '=', 'fr48')
+      .where('action', '=', 'scheme.set')
+      .executeTakeFirstOrThrow()
+    expect(details).toMatchObject({ before: { languages: ['fr'] }, after: { languages: ['fr', 'en'] } })
+    await changeCategory(deps(), chamber, 'fr48', theft.code, { labelEn: '' })
+    expect(await set(['fr'])).toMatchObject({ languages: ['fr'] })
     const own = { id: 'fr48-copie', referencePrefix: '48G' }
     await createScheme(deps(), program, { ...file, ...own })
     expect(await exportScheme(deps(), program, own.id)).toEqual({ ...file, ...own })

@@ -4,7 +4,13 @@ import { MEMBER_MAIL_NAMES } from '../../i18n/member-mails.ts'
 import { makeStrict } from '../../platform/bodies.ts'
 import { describeIssue } from '../../platform/issues.ts'
 import { labelProblems } from '../categories/rules.ts'
-import { doctrineProblems, schemeRefusals, timeZoneRefusals } from '../rules.ts'
+import {
+  doctrineProblems,
+  languageRefusals,
+  listUnnamed,
+  schemeRefusals,
+  timeZoneRefusals,
+} from '../rules.ts'
 import {
   mailRefusals,
   NO_PHONE,
@@ -145,14 +151,12 @@ function valuesOf({ name, agencies, contact }: SchemeFile): Omit<WelcomeValues, 
   return { dispositif: name, chambre: chamber?.name ?? name, telephone: contact.chamber.phone || NO_PHONE }
 }
 
-/** French is a language of every scheme: messages are in French. With English, each category has a name in it. */
 function languageProblems({ languages, categories }: SchemeFile): Problem[] {
-  const missing = categories.flatMap(({ labelEn }, index): Problem[] =>
-    labelEn === undefined ? [{ code: 'input.required', path: `categories.${index}.labelEn` }] : [],
-  )
   return [
-    ...(languages.includes('fr') ? [] : [{ code: 'scheme_file.languages', path: 'languages' } as const]),
-    ...(languages.includes('en') ? missing : []),
+    ...languageRefusals(languages),
+    ...listUnnamed(languages, categories).map((category): Problem => {
+      return { code: 'input.required', path: `categories.${categories.indexOf(category)}.labelEn` }
+    }),
   ]
 }
 

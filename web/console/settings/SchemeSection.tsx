@@ -1,4 +1,4 @@
-import { Textarea, TextInput } from '@mantine/core'
+import { NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { SchemeGeneral, SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -20,12 +20,22 @@ const FIELDS = [
   'sender',
   'closingAdvice',
   'timeZone',
+  'languages',
   'referencePrefix',
   'alertLifetimeHours',
   'smsPrice',
 ] as const
+/** Fields that change at once, without a second person. */
+const DIRECT: readonly (typeof FIELDS)[number][] = ['languages', 'alertLifetimeHours', 'smsPrice']
 /** Thousandths of a cent in a cent. */
 const MILLICENTS = 1000
+
+/** The languages of names that can be chosen, as one value each. */
+const LANGUAGE_CHOICES = {
+  fr: 'settings.scheme.languages.fr',
+  'fr,en': 'settings.scheme.languages.both',
+} as const
+type LanguageChoice = keyof typeof LANGUAGE_CHOICES
 
 /** The values of the form: a price in cents, with a comma in French, and numbers as typed. */
 interface Typed {
@@ -36,6 +46,7 @@ interface Typed {
   referencePrefix: string
   closingAdvice: string
   timeZone: string
+  languages: LanguageChoice
   alertLifetimeHours: number | string
   smsPrice: string
 }
@@ -145,6 +156,21 @@ export function SchemeSection(props: {
             </>
           )}
         </Setting>
+        <Setting name={t('settings.scheme.languages')} what={t('settings.scheme.languages.what')}>
+          {(described) =>
+            mayChange ? (
+              <NativeSelect
+                {...described}
+                value={typed.languages}
+                data={Object.entries(LANGUAGE_CHOICES).map(([value, key]) => ({ value, label: t(key) }))}
+                error={save.problemAt('languages')}
+                onChange={(event) => change('languages', event.currentTarget.value)}
+              />
+            ) : (
+              <Value>{t(LANGUAGE_CHOICES[known.languages])}</Value>
+            )
+          }
+        </Setting>
         <Setting name={t('settings.scheme.alertLifetime')} what={t('settings.scheme.alertLifetime.what')}>
           {(described) =>
             mayChange ? (
@@ -201,7 +227,7 @@ export function SchemeSection(props: {
             <SettingActions
               save={save}
               isDirty={isDirty}
-              isProposed={changed.some((name) => name !== 'alertLifetimeHours' && name !== 'smsPrice')}
+              isProposed={changed.some((name) => !DIRECT.includes(name))}
               onDiscard={() => {
                 setDraft({})
                 save.reset()
@@ -232,16 +258,21 @@ function typedOf(
   const smsPrice = new Intl.NumberFormat(lang, { maximumFractionDigits: 3 }).format(
     smsPriceMillicents / MILLICENTS,
   )
-  return { name, chamber, sender, closingAdvice, timeZone, referencePrefix, alertLifetimeHours, smsPrice }
+  const languages = scheme.languages.includes('en') ? 'fr,en' : 'fr'
+  return {
+    ...{ name, chamber, sender, closingAdvice, timeZone, languages },
+    ...{ referencePrefix, alertLifetimeHours, smsPrice },
+  }
 }
 
 /** Returns the request: unchanged values are absent, and numbers that cannot be read are sent as typed, for the server to report. */
 function bodyOf(typed: Typed, changed: readonly (typeof FIELDS)[number][]) {
-  const { smsPrice, alertLifetimeHours, ...texts } = typed
+  const { smsPrice, alertLifetimeHours, languages, ...texts } = typed
   const price = Number(smsPrice.trim().replace(',', '.') || Number.NaN)
   const is = (name: (typeof FIELDS)[number]) => changed.includes(name)
   return {
     ...Object.fromEntries(Object.entries(texts).filter(([name]) => is(name as keyof typeof texts))),
+    ...(is('languages') && { languages: (['fr', 'en'] as const).filter((one) => languages.includes(one)) }),
     ...(is('alertLifetimeHours') && { alertLifetimeHours }),
     ...(is('smsPrice') && {
       smsPriceMillicents: Number.isNaN(price) ? smsPrice : Math.round(price * MILLICENTS),

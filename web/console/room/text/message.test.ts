@@ -9,6 +9,7 @@ const scheme: SchemeView = {
   name: 'Alerte Commerces 63',
   territory: { kind: 'departement', code: '63' },
   timeZone: 'Europe/Paris',
+  languages: ['fr', 'en'],
   trades: [],
   categories: [
     {
