@@ -389,24 +389,26 @@ describe('dues', () => {
     })
   })
 
-  test("the public page shows this year's campaign, else the next one, by trade; nothing without one", async () => {
+  test("the public page shows this year's campaign, else the next one, else the fees of the settings as planned", async () => {
     const quoted = async () => (await getPublicScheme(deps, 'ac63')).fee
     expect(await quoted()).toBeNull()
     await openAnyCampaign(deps, chamber, 'ac63', { ...campaign, year: 2025, dueOn: '2025-03-31' })
-    expect(await quoted()).toBeNull()
+    // A campaign leaves its fees in the settings.
+    expect(await quoted()).toMatchObject({ year: 2026, feeCents: 1000, planned: true })
     await openCampaign(deps, chamber, 'ac63', {
       ...campaign,
       year: 2027,
       feeCents: 2500,
       dueOn: '2027-03-31',
     })
-    expect(await quoted()).toMatchObject({ year: 2027, feeCents: 2500 })
+    expect(await quoted()).toMatchObject({ year: 2027, feeCents: 2500, planned: false })
     await openCampaign(deps, chamber, 'ac63', campaign)
     expect(await quoted()).toEqual({
       year: 2026,
       feeCents: 1000,
       tradeFees: { bakeries: 1500, jewellers: 0 },
       proRata: true,
+      planned: false,
     })
   })
 
@@ -421,7 +423,7 @@ describe('dues', () => {
       years: [],
     })
     await expect(withdraw()).rejects.toMatchObject({ code: 'not_found' })
-    const books = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
+    const books = await exportAccounting(deps, chamber, 'ac63', 2026)
     expect(books).toMatch(/CO;Cotisations;5;20260210;756000;Cotisations;;;2026;20260210;Retrait d’appel/)
 
     // The right fee, two days later: there has been no payment since.
@@ -535,7 +537,7 @@ describe('dues', () => {
     })
     const taken = await read(await getReceipt(deps, chamber, 'ac63', { year: 2026, no: 4 }))
     expect(taken).toContain('annule l’avoir n° AC63-2026-00002')
-    const books = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
+    const books = await exportAccounting(deps, chamber, 'ac63', 2026)
     expect(books).toMatch(/BQ;Banque;\d+;20260210;512000;Banque;;;AC63-2026-00002;20260210;Remboursement /)
     expect(books).toContain('Annulation de remboursement')
     await expect(cancel()).rejects.toMatchObject({ code: 'payment_refunded', values: { amount: 3 } })
@@ -551,7 +553,7 @@ describe('dues', () => {
     await openCampaign(deps, chamber, 'ac63', { ...campaign, proRata: false })
     await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, amountCents: 400 })
     const linesOf = async (n: number) =>
-      (await exportAccounting(deps, chamber, 'ac63', 2026, 'fr'))
+      (await exportAccounting(deps, chamber, 'ac63', 2026))
         .split('\r\n')
         .map((line) => line.split(';'))
         .filter((cells) => cells[6] === idOf(n).slice(-12).toUpperCase())
@@ -589,7 +591,7 @@ describe('dues', () => {
   test('a document in the books has the day of its number, not of the money', async () => {
     await openCampaign(deps, chamber, 'ac63', campaign)
     await recordPayment(deps, chamber, 'ac63', idOf(1), { ...cheque, receivedOn: '2026-02-03' })
-    expect(await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')).toContain(';AC63-2026-00001;20260210;')
+    expect(await exportAccounting(deps, chamber, 'ac63', 2026)).toContain(';AC63-2026-00001;20260210;')
   })
 
   test('a receipt says how much of each year it settles, and what is paid in advance', async () => {

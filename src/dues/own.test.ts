@@ -1,4 +1,6 @@
 import { parse } from 'csv-parse/sync'
+import Fastify from 'fastify'
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openCampaign } from '../../test/support/campaigns.ts'
@@ -8,11 +10,13 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import type { Deps } from '../deps.ts'
 import { getPublicScheme } from '../enrolment/apply.ts'
 import type { Database } from '../platform/db.ts'
+import type { App } from '../platform/http.ts'
 import { exportAccounting } from './ledger/accounting.ts'
 import { getAccounting } from './ledger/books.ts'
 import { cancelPayment, recordPayment, waiveDues } from './ledger/payments.ts'
 import { getOwnDues, getOwnReceipt } from './own.ts'
 import { getDuesSettings, setDuesSettings } from './reminders/campaign.ts'
+import { duesRoutes } from './routes.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const own = contactOf('ac63', idOf(1))
@@ -139,7 +143,7 @@ describe("a shop's own dues, and the accounting export", () => {
       { reason: 'faux billet' },
     )
     await waiveDues(deps, chamber, 'ac63', idOf(1), { reason: 'fermé' })
-    const csv = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
+    const csv = await exportAccounting(deps, chamber, 'ac63', 2026)
     const rows: Record<string, string>[] = parse(csv, { delimiter: ';', columns: true, bom: true })
     expect(Object.keys(rows[0] ?? {})).toHaveLength(18)
     expect(rows).toHaveLength(12)
@@ -160,9 +164,7 @@ describe("a shop's own dues, and the accounting export", () => {
       { Credit: '10,00', PieceRef: 'fermé' },
       { CompteNum: '756000', Debit: '10,00', CompAuxNum: '' },
     ])
-    expect(await exportAccounting(deps, chamber, 'ac63', 2025, 'fr')).toBe(
-      csv.slice(0, csv.indexOf('\r\n') + 2),
-    )
+    expect(await exportAccounting(deps, chamber, 'ac63', 2025)).toBe(csv.slice(0, csv.indexOf('\r\n') + 2))
     // It names members, so the export is audited.
     const taken = await database.db
       .selectFrom('auditEntries')
@@ -204,9 +206,22 @@ describe("a shop's own dues, and the accounting export", () => {
       own,
     ]) {
       await expect(getAccounting(deps, actor, 'ac63')).rejects.toMatchObject({ code: 'forbidden' })
-      await expect(exportAccounting(deps, actor, 'ac63', 2026, 'fr')).rejects.toMatchObject({
+      await expect(exportAccounting(deps, actor, 'ac63', 2026)).rejects.toMatchObject({
         code: 'forbidden',
       })
     }
+    // Its texts are French, whatever the language of the reader.
+    const app = Fastify().withTypeProvider<ZodTypeProvider>() as unknown as App
+    app.setValidatorCompiler(validatorCompiler)
+    app.setSerializerCompiler(serializerCompiler)
+    app.decorateRequest('actor', { getter: () => chamber })
+    duesRoutes(app, deps)
+    const sent = await app.inject({
+      url: '/api/schemes/ac63/dues/accounting.csv?year=2026',
+      headers: { 'accept-language': 'en' },
+    })
+    expect(sent.body).toBe(csv)
+    expect(csv).toContain('Appel de cotisation')
+    await app.close()
   })
 })

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
+import { type App, addEndpoint } from '../platform/http.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
 import { duesEndpoints } from './endpoints.ts'
 import { exportAccounting } from './ledger/accounting.ts'
@@ -116,7 +116,7 @@ export function duesRoutes(app: App, deps: MoneyDeps & Pick<Deps, 'cards'>): voi
         'content-disposition': `attachment; filename="ecritures-${scheme}-${year}.csv"`,
         'cache-control': 'no-store',
       })
-      .send(await exportAccounting(deps, request.actor, scheme, year, langOfRequest(request)))
+      .send(await exportAccounting(deps, request.actor, scheme, year))
   })
 }
 

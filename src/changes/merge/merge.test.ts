@@ -335,7 +335,7 @@ describe.each(usualKinds)('duplicate members on %s', (kind) => {
     await undoMerge(deps, chamber, 'ac63', id)
     expect(await balances()).toEqual(before)
     expect(await getMemberDues(deps, chamber, 'ac63', D)).toMatchObject({ balanceCents: 1000, waivers: [] })
-    const fec = await exportAccounting(deps, chamber, 'ac63', 2026, 'fr')
+    const fec = await exportAccounting(deps, chamber, 'ac63', 2026)
     const cells = fec.split('\r\n').map((line) => line.split(';'))
     const waived = cells.filter(([journal, , , , , , , whose]) => journal === 'OD' && whose === 'Delta')
     expect(waived.map((cell) => [cell[8], cell[10], cell[11], cell[12]].join(' | '))).toEqual([

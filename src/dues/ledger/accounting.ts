@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
-import { formatMessage, type Lang } from '../../i18n/format.ts'
+import { formatMessage } from '../../i18n/format.ts'
 import { dayIn } from '../../message/clock.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { BYTE_ORDER_MARK, csvRow } from '../../platform/csv.ts'
@@ -66,16 +66,15 @@ function letteringCode(group: number): string {
 /**
  * Exports the entries of a year (by the day that they count for) as CSV with the columns of the FEC: semicolons, UTF-8, days
  * as 20260312, amounts as 10,00. Entries keep their ledger numbers, which have no gaps over all years. The auxiliary account of a
- * member is the end of its payment reference. Lines of a member are lettered together as soon as its account is settled, so that
- * later movements change no lettering. The export is audited, since it names members.
- * @param lang language of the names of journals, accounts and entries
+ * member has twelve characters, of which the last eight end its payment reference. Lines of a member are lettered together as soon
+ * as its account is settled, so that later movements change no lettering. Journals, accounts and entries are named in French
+ * (article A47 A-1). The export is audited, since it names members.
  */
 export async function exportAccounting(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
   year: number,
-  lang: Lang,
 ): Promise<string> {
   authorize(actor, 'dues.export', schemeId)
   const { lines, accounts, timeZone } = await inScheme(deps.db, schemeId, async (tx) => {
@@ -121,6 +120,7 @@ export async function exportAccounting(
       timeZone: await findTimeZone(tx, schemeId),
     }
   })
+  const t = (key: string) => formatMessage('fr', `accounting.${key}`)
   const compact = (day: string) => day.replaceAll('-', '')
   return (
     BYTE_ORDER_MARK +
@@ -134,19 +134,17 @@ export async function exportAccounting(
         const kind = line.kind === 'cancellation' ? undone : line.kind
         return csvRow([
           journal,
-          formatMessage(lang, `accounting.journal.${journal}`),
+          t(`journal.${journal}`),
           line.no,
           compact(line.enteredOn),
           accounts[line.account],
-          formatMessage(lang, `accounting.account.${line.account}`),
+          t(`account.${line.account}`),
           line.memberId === null ? '' : line.memberId.slice(-12).toUpperCase(),
           line.memberId === null ? '' : line.member,
           line.piece,
           // Its paper is made together with the entry: a receipt has the day of its number.
           compact(dayIn(timeZone, line.writtenAt)),
-          [formatMessage(lang, `accounting.kind.${kind}`), line.member, line.reference ?? '']
-            .filter((part) => part !== '')
-            .join(' '),
+          [t(`kind.${kind}`), line.member, line.reference ?? ''].filter((part) => part !== '').join(' '),
           decimalEuros(line.debitCents),
           decimalEuros(line.creditCents),
           line.lettered === null ? '' : letteringCode(line.lettered),
