@@ -34,7 +34,8 @@ export function yearBefore(day: string): string {
 }
 
 /**
- * Counts calls, refusals, outcomes and members of a period and of the same days a year before.
+ * Counts calls, refusals, outcomes and members of a period and of the same days a year before, which are left out where they are
+ * not whole.
  * @param isOfTrade calls and refusals are left out, since a call has no trade
  */
 export async function readAccounts(
@@ -45,18 +46,33 @@ export async function readAccounts(
   const earlier = { ...scope, from: yearBefore(scope.from), to: yearBefore(scope.to) }
   const now = await readPeriod(tx, scope)
   const before = await readPeriod(tx, earlier)
-  const both = <T>(read: (period: Period) => T) => ({ now: read(now), before: read(before) })
+  // On its first day the purge deletes by the hour.
+  const isComplete = earlier.from > keptSince
+  const both = <T>(read: (period: Period) => T) => ({
+    now: read(now),
+    before: isComplete ? read(before) : null,
+  })
   const codes = <Code extends string>(read: (period: Period) => Readonly<Partial<Record<Code, number>>>) =>
-    [...new Set([...Object.keys(read(now)), ...Object.keys(read(before))] as Code[])]
+    [...new Set([...Object.keys(read(now)), ...(isComplete ? Object.keys(read(before)) : [])] as Code[])]
       .map((code) => ({ code, ...both((period) => read(period)[code] ?? 0) }))
-      .toSorted((a, b) => b.now - a.now || b.before - a.before || a.code.localeCompare(b.code))
+      .toSorted((a, b) => b.now - a.now || (b.before ?? 0) - (a.before ?? 0) || a.code.localeCompare(b.code))
+  const trades = [...new Set([...Object.keys(now.trades ?? {}), ...Object.keys(before.trades ?? {})])]
+    .map((code) => ({
+      code,
+      now: now.trades === null ? null : (now.trades[code] ?? 0),
+      before: before.trades === null ? null : (before.trades[code] ?? 0),
+    }))
+    .toSorted(
+      (a, b) =>
+        (b.now ?? 0) - (a.now ?? 0) || (b.before ?? 0) - (a.before ?? 0) || a.code.localeCompare(b.code),
+    )
   const labels = new Map([...before.categories, ...now.categories].map((one) => [one.code, one]))
   const members = (period: Period) =>
     period.trades === null ? null : Object.values(period.trades).reduce((sum, count) => sum + count, 0)
   return {
     from: scope.from,
     to: scope.to,
-    before: { from: earlier.from, to: earlier.to, isComplete: earlier.from >= keptSince },
+    before: { from: earlier.from, to: earlier.to, isComplete },
     calls: isOfTrade ? null : both(({ calls }) => calls),
     waiting: isOfTrade ? null : both(({ states }) => states.waiting ?? 0),
     refused: isOfTrade ? null : both(({ states }) => states.refused ?? 0),
@@ -64,7 +80,8 @@ export async function readAccounts(
     delivered: both(({ delivered }) => delivered),
     half: both(({ median }) => median),
     ninety: both(({ p90 }) => p90),
-    members: both(members),
+    // Counts of members are kept when reports are purged.
+    members: { now: members(now), before: members(before) },
     refusals: isOfTrade ? null : codes(({ refusals }) => refusals),
     outcomes: codes(({ outcomes }) => outcomes),
     categories: codes(({ categories }) =>
@@ -74,11 +91,7 @@ export async function readAccounts(
       labelFr: labels.get(one.code)?.labelFr ?? one.code,
       labelEn: labels.get(one.code)?.labelEn ?? one.code,
     })),
-    trades: codes(({ trades }) => trades ?? {}).map(({ code, ...one }) => ({
-      code,
-      now: now.trades === null ? null : one.now,
-      before: before.trades === null ? null : one.before,
-    })),
+    trades,
   }
 }
 

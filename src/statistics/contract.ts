@@ -114,7 +114,8 @@ export const PublicFigures = z.object({
 })
 export type PublicFigures = z.infer<typeof PublicFigures>
 
-const Compared = z.object({ now: z.number(), before: z.number() })
+/** `before` is null when a part of the days a year before is past the retention period: a sum would look whole. */
+const Compared = z.object({ now: z.number(), before: z.number().nullable() })
 const MaybeCompared = z.object({ now: z.number().nullable(), before: z.number().nullable() })
 const ComparedCode = Compared.extend({ code: z.string() })
 const Outcome = z.enum(['arrest', 'nothing', 'unknown', 'none'])
@@ -123,7 +124,7 @@ const Outcome = z.enum(['arrest', 'nothing', 'unknown', 'none'])
 export const CommitteeAccounts = z.object({
   from: Day,
   to: Day,
-  /** `isComplete`: false when a part of it is past the retention period of reports. */
+  /** `isComplete`: false when a part of it is past the retention period of reports; only members are counted then. */
   before: z.object({ from: Day, to: Day, isComplete: z.boolean() }),
   /** Calls to 17, those not decided, and those refused; null for a trade. Reports from the portal count only if their author called. */
   calls: Compared.nullable(),

@@ -165,7 +165,7 @@ function drawAccounts(paper: ReportPaper, { accounts, ownTrades }: StatisticsRep
       to: dayOf(before.to),
     }),
   )
-  const codes = (prefix: string, list: readonly { code: string; now: number; before: number }[]) =>
+  const codes = (prefix: string, list: readonly { code: string; now: number; before: number | null }[]) =>
     list.map(({ code, now, before }) => [t(`${prefix}.${code}`), count(now), count(before)])
   if (accounts.refusals !== null)
     paper.drawTable(
