@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { makeBackup } from '../src/backup/store.ts'
 import { listChanges } from '../src/changes/actions.ts'
 import { undoChange } from '../src/changes/undo.ts'
+import { previewWelcome, welcomeMembers } from '../src/changes/welcome.ts'
 import type { Deps } from '../src/deps.ts'
 import { importMembers } from '../src/imports/import/import.ts'
 import { runImportJob } from '../src/imports/jobs/run.ts'
@@ -44,7 +45,7 @@ const FILTERS: Record<string, Partial<MemberQuery>> = {
 /**
  * Measures D1: a page of the table of members with its counts, for a scheme of 10,000. D2: the import of a list in
  * rows per second, the memory for ten times the rows and, on the embedded database with its single shared
- * connection, the longest delay of another request while a list of 20,000 is checked, imported and undone, stored and written
+ * connection, the longest delay of another request while a list of 20,000 is checked, imported, welcomed and undone, stored and written
  * by its job, and while a backup of it is made.
  */
 export async function benchDesk(
@@ -133,9 +134,9 @@ export async function benchDesk(
     const rows = Math.min(WAITED_ROWS, context.large)
     await sql`delete from members where scheme_id = ${SCHEME}`.execute(deps.db)
     const bytes = makeList(rows, communes)
+    const latestChange = async () => (await listChanges(deps, actor, SCHEME))[0]?.id ?? ''
     const undo = async () => {
-      const [change] = await listChanges(deps, actor, SCHEME)
-      const { change: undone } = await undoChange(deps, actor, SCHEME, change?.id ?? '')
+      const { change: undone } = await undoChange(deps, actor, SCHEME, await latestChange())
       if (undone.undone?.restored !== rows)
         throw new Error(`${undone.undone?.restored} of ${rows} were undone`)
     }
@@ -156,6 +157,13 @@ export async function benchDesk(
       check: () => importMembers(deps, actor, SCHEME, bytes, { dryRun: true }),
       import: () => importMembers(deps, actor, SCHEME, bytes),
       recheck: () => importMembers(deps, actor, SCHEME, bytes, { dryRun: true }),
+      preview: async () => {
+        await previewWelcome(deps, actor, SCHEME, await latestChange())
+      },
+      welcome: () =>
+        latestChange().then((id) =>
+          welcomeMembers(deps, actor, SCHEME, id, { channel: 'sms', members: rows }),
+        ),
       undo,
       store,
       write,

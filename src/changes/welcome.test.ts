@@ -137,6 +137,42 @@ describe.each(usualKinds)('the welcome of imported members on %s', (kind) => {
     expect(await put(standard.welcomeMail.fr)).toMatchObject({ welcomeMail: before.welcomeMail })
   })
 
+  test('is previewed and planned in parts, between which others are served, for each member of a long list once', async () => {
+    const count = 1001
+    const lines = Array.from(
+      { length: count },
+      (_, n) => `Commerce ${n};Tabac;63178;${phoneOf(2000 + n)};${n % 2 === 0 ? `c${n}@exemple.fr` : ''}`,
+    )
+    const file = ['Enseigne;Métier;Code INSEE;Mobile;Mail', ...lines].join('\n')
+    await importMembers(deps, chamber, 'ac63', new TextEncoder().encode(file), {})
+    const [change] = await listChanges(deps, chamber, 'ac63')
+    const id = change?.id ?? ''
+    const over: string[] = []
+    const mark = async <T>(name: string, work: Promise<T>) => {
+      const result = await work
+      over.push(name)
+      return result
+    }
+    const others = () => inScheme(database.db, 'ac63', (tx) => sql`select 1`.execute(tx))
+    const [preview] = await Promise.all([
+      mark('preview', previewWelcome(deps, chamber, 'ac63', id)),
+      mark('others', others()),
+    ])
+    expect(preview).toMatchObject({
+      members: count,
+      sms: { members: count, messages: count },
+      mail: { members: 501, messages: 501 },
+    })
+    const welcome = () => welcomeMembers(deps, chamber, 'ac63', id, { channel: 'sms', members: count })
+    const twice = Promise.allSettled([welcome(), welcome()])
+    await Promise.all([mark('plan', twice), mark('others', others())])
+    expect(over).toEqual(['others', 'preview', 'others', 'plan'])
+    const { rows } = await sql`select count(*)::int as notices, count(distinct member_id)::int as members
+      from member_notices where scheme_id = 'ac63' and change_id = ${id}::uuid`.execute(database.db)
+    expect(rows).toEqual([{ notices: count, members: count }])
+    expect((await previewWelcome(deps, chamber, 'ac63', id)).members).toBe(0)
+  })
+
   test('goes once to those that the import added, by the way that was chosen, after a preview', async () => {
     const id = await load()
     const preview = await previewWelcome(deps, chamber, 'ac63', id)

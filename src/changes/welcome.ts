@@ -16,8 +16,10 @@ import { type ChangeRow, countNotified, findChange, mayAccessChange, toChangeVie
 type WelcomeDeps = Pick<Deps, 'db' | 'now' | 'config' | 'mailer'>
 export type WelcomeChannel = Welcome['channel']
 
-/** Texts composed between two pauses, as for other notices. */
-const TEXTS_AT_ONCE = 500
+/** Members of one transaction, as for other notices. */
+const AT_ONCE = 500
+/** The id before those of all members. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 
 /**
  * Shows what the members that the chamber added, by an import or by hand, would be sent, by SMS or by mail, and what the SMS cost: why they are in the list
@@ -31,53 +33,69 @@ export async function previewWelcome(
   changeId: string,
 ): Promise<WelcomePreview> {
   const reach = authorize(actor, 'member.change', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => {
+  const only = memberScopeOf(reach)
+  const { scheme, times } = await inScheme(deps.db, schemeId, async (tx) => {
     const change = await findAddition(tx, schemeId, changeId)
     if (!mayAccessChange(change, reach, actor)) throw new AppError('not_found')
-    const members = await listUnwelcomed(tx, schemeId, changeId, memberScopeOf(reach))
-    const { smsPriceMillicents, texts } = await tx
+    const scheme = await tx
       .selectFrom('schemes')
       .select(['smsPriceMillicents', 'texts'])
       .where('id', '=', schemeId)
       .executeTakeFirstOrThrow()
-    const notices = await composeNotices(
-      tx,
-      deps,
-      schemeId,
-      members.map(({ id, name }) => ({ memberId: id, name, kind: 'welcome', reason: null })),
-    )
-    let parts = 0
-    for (const [i, notice] of notices.entries()) {
-      if (i % TEXTS_AT_ONCE === 0) await setImmediate()
-      if (notice.phones.length > 0) parts += notice.phones.length * segmentNotice(notice).parts.length
-    }
-    const byPhone = notices.filter(({ phones }) => phones.length > 0)
-    const byMail = notices.filter(({ addresses }) => addresses.length > 0)
-    const [first] = byPhone
-    const [mail] = byMail
-    const times = noticeTimes(deps.now(), await findTimeZone(tx, schemeId))
-    return {
-      members: members.length,
-      sms: {
-        members: byPhone.length,
-        messages: byPhone.reduce((sum, { phones }) => sum + phones.length, 0),
-        costCents: Math.ceil((parts * smsPriceMillicents) / 1000),
-        example: first === undefined ? null : segmentNotice(first).parts.join(''),
-        at: times.sms.toISOString(),
-      },
-      mail: {
-        members: byMail.length,
-        messages: byMail.reduce((sum, { addresses }) => sum + addresses.length, 0),
-        example: mail === undefined ? null : wordsOf('fr', mail.mail.template, mail.mail.values, texts).body,
-        at: times.mail.toISOString(),
-      },
-    }
+    return { scheme, times: noticeTimes(deps.now(), await findTimeZone(tx, schemeId)) }
   })
+  let members = 0
+  let parts = 0
+  let smsExample: string | null = null
+  let mailExample: string | null = null
+  const sms = { members: 0, messages: 0 }
+  const mail = { members: 0, messages: 0 }
+  // Thousands of texts in one transaction would hold the one connection of the embedded database.
+  for (let after = FIRST_ID, isOver = false; !isOver; await setImmediate()) {
+    const notices = await inScheme(deps.db, schemeId, async (tx) => {
+      const some = await listUnwelcomed(tx, schemeId, changeId, { only, after, limit: AT_ONCE })
+      members += some.length
+      isOver = some.length < AT_ONCE
+      after = some.at(-1)?.id ?? after
+      return composeNotices(
+        tx,
+        deps,
+        schemeId,
+        some.map(({ id, name }) => ({ memberId: id, name, kind: 'welcome', reason: null })),
+      )
+    })
+    for (const notice of notices) {
+      const { phones, addresses } = notice
+      if (phones.length > 0) {
+        const segments = segmentNotice(notice).parts
+        smsExample ??= segments.join('')
+        parts += phones.length * segments.length
+        sms.members++
+        sms.messages += phones.length
+      }
+      if (addresses.length > 0) {
+        mailExample ??= wordsOf('fr', notice.mail.template, notice.mail.values, scheme.texts).body
+        mail.members++
+        mail.messages += addresses.length
+      }
+    }
+  }
+  return {
+    members,
+    sms: {
+      ...sms,
+      costCents: Math.ceil((parts * scheme.smsPriceMillicents) / 1000),
+      example: smsExample,
+      at: times.sms.toISOString(),
+    },
+    mail: { ...mail, example: mailExample, at: times.mail.toISOString() },
+  }
 }
 
 /**
- * Plans one notice, by SMS or by mail, for each member that an import or the form added, is active, and has none yet. Numbers that
- * are opted out get no SMS. The notices leave a few minutes later; undoing the change before withdraws them.
+ * Plans one notice, by SMS or by mail, for each member that an import or the form added, is active, and has none yet, some hundreds
+ * in a transaction. Numbers that are opted out get no SMS. The notices leave a few minutes later; undoing the change before
+ * withdraws them. After a stop of the program, another call plans the rest.
  * @throws AppError `not_found`, also for a change that adds no member, and for a trade chamber if another user made it;
  * `import_running`, `change_undone`; `list_changed` if the number of members is not the one that was shown
  */
@@ -89,21 +107,54 @@ export async function welcomeMembers(
   { channel, members }: Welcome,
 ): Promise<ChangeView> {
   const reach = authorize(actor, 'member.change', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => {
-    // Two calls at once plan one notice.
-    await sql`select from member_changes where scheme_id = ${schemeId} and id = ${changeId}::uuid for update`.execute(
-      tx,
-    )
-    const change = await findAddition(tx, schemeId, changeId)
-    if (!mayAccessChange(change, reach, actor)) throw new AppError('not_found')
-    const only = memberScopeOf(reach)
-    const found = (await listUnwelcomed(tx, schemeId, changeId, only)).length
+  const only = memberScopeOf(reach)
+  /** Works on the change in a transaction, one at a time: two calls at once plan one notice for a member. */
+  const withChange = <T>(work: (tx: Tx, change: ChangeRow) => Promise<T>) =>
+    inScheme(deps.db, schemeId, async (tx) => {
+      await sql`select from member_changes where scheme_id = ${schemeId} and id = ${changeId}::uuid for update`.execute(
+        tx,
+      )
+      const change = await findAddition(tx, schemeId, changeId)
+      if (!mayAccessChange(change, reach, actor)) throw new AppError('not_found')
+      return work(tx, change)
+    })
+  const of = { changeId, channel, only }
+  let after = await withChange(async (tx) => {
+    const found = await countUnwelcomed(tx, schemeId, changeId, only)
     if (found !== members) throw new AppError('list_changed', { values: { shown: members, found } })
-    await planWelcome(tx, deps, schemeId, { changeId, channel, actor, only })
+    await auditWelcome(tx, deps, schemeId, { changeId, channel, actor, members })
+    // The first part is planned with the count, so that another call at once finds another number.
+    return planSomeWelcomes(tx, deps, schemeId, { ...of, after: FIRST_ID })
+  })
+  while (after !== undefined) {
+    await setImmediate()
+    const from = after
+    after = await withChange((tx) => planSomeWelcomes(tx, deps, schemeId, { ...of, after: from }))
+  }
+  return withChange(async (tx, change) => {
     const now = deps.now()
     const counts = await countNotified(tx, schemeId, [changeId], now)
     return toChangeView(change, now, counts.get(changeId))
   })
+}
+
+interface WelcomeOf {
+  readonly changeId: string
+  readonly channel: WelcomeChannel
+  readonly only: MemberScope
+}
+
+/** Plans the notices of a part of the members, after the one with the given id. @returns the last id; undefined once none is left */
+async function planSomeWelcomes(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  { changeId, channel, only, after }: WelcomeOf & { readonly after: string },
+): Promise<string | undefined> {
+  const some = await listUnwelcomed(tx, schemeId, changeId, { only, after, limit: AT_ONCE })
+  const memberIds = some.map(({ id }) => id)
+  await planNotices(tx, deps, schemeId, { changeId, kind: 'welcome', memberIds, channels: [channel] })
+  return some.length < AT_ONCE ? undefined : memberIds.at(-1)
 }
 
 /** Plans the notices of an import or a member added by hand in the caller's transaction, as `welcomeMembers` says, and records it. */
@@ -115,22 +166,34 @@ export async function planWelcome(
     changeId,
     channel,
     actor,
-    only = {},
-  }: {
-    readonly changeId: string
-    readonly channel: WelcomeChannel
+  }: Pick<WelcomeOf, 'changeId' | 'channel'> & {
     readonly actor: Actor
-    readonly only?: MemberScope
   },
 ): Promise<void> {
-  const memberIds = (await listUnwelcomed(tx, schemeId, changeId, only)).map(({ id }) => id)
-  if (memberIds.length === 0) return
-  await planNotices(tx, deps, schemeId, { changeId, kind: 'welcome', memberIds, channels: [channel] })
+  const members = await countUnwelcomed(tx, schemeId, changeId, {})
+  if (members === 0) return
+  for (let after: string | undefined = FIRST_ID; after !== undefined; )
+    after = await planSomeWelcomes(tx, deps, schemeId, { changeId, channel, only: {}, after })
+  await auditWelcome(tx, deps, schemeId, { changeId, channel, actor, members })
+}
+
+async function auditWelcome(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  schemeId: string,
+  {
+    changeId,
+    channel,
+    actor,
+    members,
+  }: Pick<WelcomeOf, 'changeId' | 'channel'> & { readonly actor: Actor; readonly members: number },
+): Promise<void> {
+  if (members === 0) return
   await recordAudit(tx, schemeId, deps.now(), {
     actor: actorName(actor),
     action: 'member.welcome',
     subject: `member-change:${changeId}`,
-    details: { channel, members: memberIds.length },
+    details: { channel, members },
   })
 }
 
@@ -156,20 +219,35 @@ async function findAddition(tx: Tx, schemeId: string, id: string): Promise<Chang
   return change
 }
 
-/** Lists the active members in scope that a change added and that neither got a welcome nor wait for one. */
-async function listUnwelcomed(
+/** SQL: the active members `m` in scope that a change added and that neither got a welcome nor wait for one. */
+const unwelcomed = (schemeId: string, changeId: string, only: MemberScope) => sql`
+  from member_change_rows r join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
+  where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid and r.created and m.status = 'active'
+    and m.erased_at is null and m.merged_into is null and ${isWithinTrades(only)}
+    and not exists (
+      select from member_notices n where n.scheme_id = m.scheme_id and n.member_id = m.id and n.kind = 'welcome'
+        and n.withdrawn_at is null and (n.sent_at is null or n.messages > 0))`
+
+async function countUnwelcomed(
   tx: Tx,
   schemeId: string,
   changeId: string,
   only: MemberScope,
+): Promise<number> {
+  const { rows } = await sql<{ members: number }>`
+    select count(*)::int as members ${unwelcomed(schemeId, changeId, only)}`.execute(tx)
+  return rows[0]?.members ?? 0
+}
+
+/** Lists some of the members that `unwelcomed` selects, by id. */
+async function listUnwelcomed(
+  tx: Tx,
+  schemeId: string,
+  changeId: string,
+  of: { readonly only: MemberScope; readonly after: string; readonly limit: number },
 ): Promise<{ readonly id: string; readonly name: string }[]> {
   const { rows } = await sql<{ id: string; name: string }>`
-    select m.id, m.name from member_change_rows r join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
-    where r.scheme_id = ${schemeId} and r.change_id = ${changeId}::uuid and r.created and m.status = 'active'
-      and m.erased_at is null and m.merged_into is null and ${isWithinTrades(only)}
-      and not exists (
-        select from member_notices n where n.scheme_id = m.scheme_id and n.member_id = m.id and n.kind = 'welcome'
-          and n.withdrawn_at is null and (n.sent_at is null or n.messages > 0))
-    order by m.id`.execute(tx)
+    select m.id, m.name ${unwelcomed(schemeId, changeId, of.only)} and r.member_id > ${of.after}::uuid
+    order by r.member_id limit ${of.limit}`.execute(tx)
   return rows
 }
