@@ -31,8 +31,14 @@ export function PortalShell() {
   const [wasIn, setWasIn] = useState(false)
   const isIn = session.data !== null && session.data !== undefined
   const client = useQueryClient()
-  // The service worker stores only responses that pass through it: queries answered before it took over are sent again.
-  useEffect(() => beInstallable(() => void client.invalidateQueries({ queryKey: ['portal'] })), [client])
+  // The service worker stores only responses that pass through it: queries sent before it took over are sent again, also those
+  // without an answer yet, which invalidating alone would leave as they are.
+  useEffect(() => {
+    const queryKey = ['portal']
+    beInstallable(() => {
+      void client.cancelQueries({ queryKey }).then(() => client.invalidateQueries({ queryKey }))
+    })
+  }, [client])
   useEffect(() => {
     const finish = () => void finishSignOut()
     addEventListener('online', finish)
