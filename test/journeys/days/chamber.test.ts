@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { sendDueNotices } from '../../../src/changes/notices.ts'
 import { demoBusinesses } from '../../../src/demo/companies.ts'
+import type { Handset } from '../../../src/demo/contract.ts'
 import { paymentReference } from '../../../src/dues/rules.ts'
 import type { Today } from '../../../src/today/contract.ts'
 import { LOOKS, violationsIn, withDemo } from '../../support/demo.ts'
@@ -28,6 +30,45 @@ async function fileOf(page: Page, name: string | RegExp): Promise<{ type: string
   expect(answer.status(), href).toBe(200)
   return { type: answer.headers()['content-type'] ?? '', text: await answer.text() }
 }
+
+/** Reads the address of a member, and its people with their numbers. */
+async function storedOf(page: Page, id: string): Promise<string[]> {
+  const { address, contacts } = await demo.call<{
+    address: string
+    contacts: { person: string; phone: string }[]
+  }>(page, 'GET', `/api/schemes/ac63/members/${id}`)
+  return [address, ...contacts.map(({ person, phone }) => `${phone} ${person}`)]
+}
+
+/** Undoes what a notification says was done. */
+async function undo(page: Page, said: string): Promise<void> {
+  await page.getByText(said).locator('..').getByRole('button', { name: 'Annuler' }).click()
+  await page
+    .getByText(/^Modification annulée/)
+    .first()
+    .waitFor()
+}
+
+/** Sends the notices to those added now, in place of some minutes later, in the hours of messages. */
+async function sendWelcomes(): Promise<void> {
+  await sql`update member_notices set due_at = now() where scheme_id = 'ac63' and kind = 'welcome'`.execute(
+    demo.deps.db,
+  )
+  await sendDueNotices(demo.deps)
+}
+
+/** Reads the SMS of a phone of the demo, latest first. */
+async function smsOf(page: Page, phone: string): Promise<string[]> {
+  const { handsets } = await demo.call<{ handsets: Handset[] }>(
+    page,
+    'GET',
+    `/api/demo/handsets?q=${phone.slice(-9)}`,
+  )
+  return handsets.flatMap(({ messages }) => messages.map(({ text }) => text))
+}
+
+/** The SMS that informs those imported where their number comes from, and how to leave. */
+const WELCOME = /inscrit Zaugan Fleurs aux alertes par SMS.*Pour ne plus en recevoir.*appelez-la/
 
 /** A member whose name nobody else has, and what it owes. */
 async function lateMember(): Promise<{ id: string; name: string; cents: number }> {
@@ -107,13 +148,13 @@ test('the two hours of the chamber: what waits, a shop that calls, a new member,
   await form.getByRole('button', { name: 'Retirer Julien Roche' }).click()
   await form.getByRole('button', { name: 'Enregistrer' }).click()
   await page.getByText('Modifications enregistrées : Quincaillerie Vachez').waitFor()
-  const after = await demo.call<{ address: string; contacts: { person: string }[] }>(
-    page,
-    'GET',
-    `/api/schemes/ac63/members/${id}`,
-  )
-  expect(after.address).toBe('14 rue des Fours')
-  expect(after.contacts.map(({ person }) => person)).toEqual(['Martine Vachez'])
+  expect(await storedOf(page, id)).toEqual(['14 rue des Fours', '+33639987204 Martine Vachez'])
+  await undo(page, 'Modifications enregistrées : Quincaillerie Vachez')
+  expect(await storedOf(page, id)).toEqual([
+    '1 rue Haute',
+    '+33639987202 Martine Vachez',
+    '+33639987203 Julien Roche',
+  ])
 
   // A new member: the register fills the form from the name, and one number is missing.
   const business = demoBusinesses[1] ?? { name: '' }
@@ -194,6 +235,9 @@ test('a list as chambers have it, a letter about data, and the accounts of the y
   await page.getByRole('button', { name: 'Importer', exact: true }).click()
   await page.getByRole('radio', { name: 'Par SMS' }).check()
   await page.getByRole('button', { name: 'Prévenir 5 adhérents' }).click()
+  await page.getByRole('button', { name: 'Prévenir 5 adhérents' }).waitFor({ state: 'detached' })
+  await sendWelcomes()
+  await expect.poll(() => smsOf(page, '+33639987301')).toEqual([expect.stringMatching(WELCOME)])
   const { members } = await demo.call<{
     members: { id: string; trade: string; commune: { name: string } }[]
   }>(page, 'GET', '/api/schemes/ac63/members?q=zaugan')
@@ -248,12 +292,68 @@ test('a list as chambers have it, a letter about data, and the accounts of the y
   expect((await fileOf(page, 'Rapport PDF')).type).toBe('application/pdf')
 }, 180_000)
 
-test('the delegate of a trade has the same day for its members, and sees nothing else', async () => {
-  const { rows: others } = await sql<{ id: string; name: string; own: string; ownName: string }>`
-    select o.id, o.name, m.id as own, m.name as "ownName" from members o, members m
-    where o.scheme_id = 'ac63' and o.trade <> 'tobacco-press' and o.status = 'active'
-      and m.scheme_id = 'ac63' and m.trade = 'tobacco-press' and m.status = 'active' and m.merged_into is null
-    order by o.id, m.id limit 1`.execute(demo.deps.db)
+test('the delegate of a trade decides requests, adds, edits and answers about data for its trade alone', {
+  tags: 'long',
+  timeout: 180_000,
+}, async () => {
+  // The demo has no request of a tobacconist.
+  await sql`update enrolments set trade = 'tobacco-press' where scheme_id = 'ac63' and state = 'submitted'`.execute(
+    demo.deps.db,
+  )
+  const page = await demo.enter('trade_chamber', '/aujourdhui')
+  const before = await demo.call<Today>(page, 'GET', '/api/schemes/ac63/today')
+
+  // 1. A request of its trade is decided, and the line counts one less.
+  const requests = lineOf(page, /Demandes? à examiner/)
+  await requests.getByText(String(before.requests.count), { exact: true }).waitFor()
+  await requests.getByRole('link').click()
+  await page.waitForURL('**/demandes')
+  await page.getByRole('table').getByRole('row').nth(1).getByRole('button').first().click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Approuver' }).click()
+  await page
+    .getByText(/est inscrit/)
+    .first()
+    .waitFor()
+  const after = await demo.call<Today>(page, 'GET', '/api/schemes/ac63/today')
+  expect(after.requests.count).toBe(before.requests.count - 1)
+
+  // 2. A shop of its trade calls; and a new one, filled from the register, whose trade is its own.
+  const business = demoBusinesses[0] ?? { name: '' }
+  await page.goto('/adherents?nouveau=oui')
+  const adding = page.getByRole('dialog', { name: 'Ajouter un adhérent' })
+  await adding.getByRole('textbox', { name: 'SIRET ou nom' }).fill(business.name)
+  await adding.getByRole('button', { name: business.name }).first().click()
+  await adding.getByText(/^Rempli d’après le répertoire/).waitFor()
+  await adding.getByRole('textbox', { name: 'Téléphone' }).fill('06 39 98 72 11')
+  await page.keyboard.press('Enter')
+  await page.getByText(`Adhérent ajouté : ${business.name}`).waitFor()
+  const { members } = await demo.call<{ members: { id: string; name: string }[] }>(
+    page,
+    'GET',
+    `/api/schemes/ac63/members?q=${encodeURIComponent(business.name)}`,
+  )
+  const id = members.find(({ name }) => name === business.name)?.id ?? ''
+  await page.goto(`/adherents/${id}`)
+  await page.getByRole('button', { name: 'Modifier', exact: true }).click()
+  const form = page.getByRole('dialog', { name: `Modifier ${business.name}` })
+  await form.getByRole('textbox', { name: 'Adresse' }).fill('3 rue Neuve')
+  await form.getByRole('textbox', { name: 'Téléphone' }).first().fill('06 39 98 72 12')
+  await form.getByRole('button', { name: 'Enregistrer' }).click()
+  const saved = `Modifications enregistrées : ${business.name}`
+  await page.getByText(saved).waitFor()
+  expect((await storedOf(page, id)).join(' ')).toMatch(/^3 rue Neuve \+33639987212/)
+  await undo(page, saved)
+  expect((await storedOf(page, id)).join(' ')).toMatch(/^12 rue du Pont \+33639987211/)
+
+  // 5. What does it have about me? The file of the member, from its card.
+  expect((await fileOf(page, 'Dossier à imprimer (PDF)')).type).toBe('application/pdf')
+  expect((await fileOf(page, 'Dossier (JSON)')).text).toContain(business.name)
+})
+
+test('the delegate of a trade sees nothing of other trades, and leaves the money to the chamber', async () => {
+  const { rows: others } = await sql<{ id: string; name: string }>`
+    select id, name from members where scheme_id = 'ac63' and trade <> 'tobacco-press' and status = 'active'
+    order by id limit 1`.execute(demo.deps.db)
   const [other] = others
   if (other === undefined) throw new Error('the demo has no members')
   const page = await demo.enter('trade_chamber', '/')
@@ -277,13 +377,6 @@ test('the delegate of a trade has the same day for its members, and sees nothing
     '/api/schemes/ac63/members?limit=100',
   )
   expect(new Set(members.map(({ trade }) => trade))).toEqual(new Set(['tobacco-press']))
-  // A shop of its trade calls: changed while on the phone.
-  await page.goto(`/adherents/${other.own}`)
-  await page.getByRole('button', { name: 'Modifier', exact: true }).click()
-  const form = page.getByRole('dialog', { name: `Modifier ${other.ownName}` })
-  await form.getByRole('textbox', { name: 'Adresse' }).fill('3 rue Neuve')
-  await form.getByRole('button', { name: 'Enregistrer' }).click()
-  await page.getByText(`Modifications enregistrées : ${other.ownName}`).waitFor()
   // The dues of its trade can be read, and no payment recorded.
   await page.getByRole('link', { name: 'Cotisations' }).first().click()
   await page
@@ -298,4 +391,8 @@ test('the delegate of a trade has the same day for its members, and sees nothing
     .first()
     .waitFor()
   expect(await page.getByText(other.name).count()).toBe(0)
+  for (const file of ['file.pdf', 'file.json']) {
+    const answer = await page.request.get(`${demo.url}/api/schemes/ac63/members/${other.id}/${file}`)
+    expect(answer.status(), file).toBe(404)
+  }
 })
