@@ -372,6 +372,20 @@ export const ImportReport = z.object({
       }),
     )
     .optional(),
+  /** Cells whose commune or trade was guessed, by the text and the guess; an answer for the text replaces the guess. */
+  guessed: z
+    .array(
+      z.object({
+        kind: z.enum(['commune', 'trade', 'status']),
+        written: z.string(),
+        /** As it stands in the first of them. */
+        as: z.string(),
+        rows: z.number(),
+        /** The code of the commune or trade. */
+        code: z.string(),
+      }),
+    )
+    .optional(),
   /** Cells that say that the charter is signed, but not when; absent if there are none. */
   undatedCharters: z
     .object({

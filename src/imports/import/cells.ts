@@ -20,6 +20,11 @@ export interface CellOfKey extends CellKey {
   readonly as: string
 }
 
+/** A cell that was guessed from words that are not exactly a name, with the code of the guess. */
+export interface GuessedCell extends CellOfKey {
+  readonly code: string
+}
+
 /** Answers by what was written: the code of a commune or of a trade, or a status. */
 export type CellAnswers = Readonly<Record<CellKind, ReadonlyMap<string, string>>>
 

@@ -27,8 +27,8 @@ import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { type Actor, actorName, authorize, may, personName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { createPace } from '../../platform/pace.ts'
-import { listCellAnswers } from './answers.ts'
-import type { CellKind, CellOfKey } from './cells.ts'
+import { isRememberable, listCellAnswers } from './answers.ts'
+import type { CellKind, CellOfKey, GuessedCell } from './cells.ts'
 import {
   assignColumns,
   type BusinessField,
@@ -290,6 +290,7 @@ export async function runImport(
   const packed: Buffer[] = []
   const paid: PaidRow[] = []
   const answered = new AnsweredCells()
+  const guessed = new GuessedCells()
   const charters = new SaidCharters()
   let checked = 0
   const others = createTurns()
@@ -302,6 +303,7 @@ export async function runImport(
       problems.add(result.problems)
       warnings.add(result.warnings)
       answered.add(result.answered)
+      guessed.add(result.guessed)
       if (result.saidCharter !== undefined) charters.add(result.saidCharter)
       if (result.row !== undefined) rows.push(result.row)
     }
@@ -328,6 +330,7 @@ export async function runImport(
     problems,
     warnings,
     answered,
+    guessed,
     charters,
     rows: total,
     mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
@@ -367,6 +370,7 @@ interface CheckedImport {
   readonly problems: Remarks
   readonly warnings: Remarks
   readonly answered: AnsweredCells
+  readonly guessed: GuessedCells
   readonly charters: SaidCharters
   readonly rows: number
   readonly mayTouch: (member: MemberKeys) => boolean
@@ -476,6 +480,7 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     undecided: match.problems.filter(isQuestion).length,
     toDecide: problems.lines.size - problems.closed.size,
     answered: run.answered.listed(),
+    guessed: run.guessed.listed(),
     ...run.charters.listed(),
     paid: await paidReport(paid, parts, schemeId, change),
     problems: problems.listed(),
@@ -791,6 +796,25 @@ class AnsweredCells {
 
   /** Lists the answers, those of the most rows first. */
   listed(): NonNullable<ImportReport['answered']> {
+    return [...this.#byKey.values()].sort((a, b) => b.rows - a.rows).slice(0, MAX_ANSWERED)
+  }
+}
+
+/** Counts the rows that each guess was used for; a text that no answer is remembered for is left out. */
+class GuessedCells {
+  readonly #byKey = new Map<string, GuessedCell & { rows: number }>()
+
+  add(cells: readonly GuessedCell[]): void {
+    for (const cell of cells) {
+      const { kind, written } = cell
+      const known = this.#byKey.get(`${kind} ${written}`)
+      if (known !== undefined) known.rows++
+      else if (isRememberable(cell)) this.#byKey.set(`${kind} ${written}`, { ...cell, rows: 1 })
+    }
+  }
+
+  /** Lists the guesses, those of the most rows first. */
+  listed(): NonNullable<ImportReport['guessed']> {
     return [...this.#byKey.values()].sort((a, b) => b.rows - a.rows).slice(0, MAX_ANSWERED)
   }
 }

@@ -30,6 +30,7 @@ import {
   type CellKind,
   type CellOfKey,
   communeAnswerKey,
+  type GuessedCell,
   statusKey,
   tradeKey,
 } from './cells.ts'
@@ -135,6 +136,8 @@ export interface RowResult {
   readonly read: Readonly<Record<CellKind, string | undefined>>
   /** Cells that were read by an answer. */
   readonly answered: readonly CellOfKey[]
+  /** Cells whose commune or trade was guessed; an answer takes precedence. */
+  readonly guessed: readonly GuessedCell[]
   /** Undefined if the row says nothing of the charter, or says when it was signed. */
   readonly saidCharter: SaidCharter | undefined
   readonly problems: ImportRemark[]
@@ -170,11 +173,11 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
   const contacts = checkContacts(row, business.name)
   const charter = readCharter(row, facts, business.joinedOn)
   const extras = checkExtras(row, facts)
-  const { problems, warnings, answered } = row
+  const { problems, warnings, answered, guessed } = row
   const saidCharter = charter.said
   const read = { commune: commune?.code, trade, status: status ?? undefined }
   if (problems.length > 0 || trade === undefined || commune === undefined)
-    return { row: undefined, read, answered, saidCharter, problems, warnings }
+    return { row: undefined, read, answered, guessed, saidCharter, problems, warnings }
   return {
     row: {
       line: table.line,
@@ -189,6 +192,7 @@ export function checkRow(table: TableRow, columns: Columns, facts: RowFacts): Ro
     },
     read,
     answered,
+    guessed,
     saidCharter,
     problems,
     warnings,
@@ -463,6 +467,7 @@ class RowCells {
   readonly warnings: ImportRemark[] = []
   /** Cells that were read by an answer. */
   readonly answered: CellOfKey[] = []
+  readonly guessed: GuessedCell[] = []
 
   constructor(table: TableRow, columns: Columns) {
     this.table = table
@@ -508,6 +513,11 @@ class RowCells {
     const answer = answers?.[kind].get(written)
     if (answer !== undefined) this.answered.push({ kind, written, as: cellText(this, kind) })
     return answer
+  }
+
+  /** Records that a cell was guessed, so that its guess can be changed for all equal cells. */
+  addGuess(kind: CellKind, written: string, code: string): void {
+    this.guessed.push({ kind, written, as: cellText(this, kind), code })
   }
 
   #remark(column: number | undefined, code: string, values: ImportRemark['values'] = {}): ImportRemark {
@@ -643,6 +653,7 @@ function checkTradeWords(
   const likely = read.candidates.filter((one) => facts.trades.includes(one))
   if (read.trade !== undefined && likely.length > 0) {
     row.addWarning(column, 'trade.understood', { trade: nameOfTrade(facts, read.trade) })
+    row.addGuess('trade', tradeKey(words), read.trade)
     return read.trade
   }
   if (read.trade !== undefined) return admitTrade(row, facts, column, read.trade)
@@ -734,6 +745,7 @@ function checkCommune(row: RowCells, facts: RowFacts): KnownCommune | undefined 
   if (answered !== undefined) return answered
   if ('commune' in read) {
     const { remark } = read
+    if (!isSure) row.addGuess('commune', communeAnswerKey(cells), read.commune.code)
     if (remark !== undefined)
       row.addWarning(
         remark.code === 'commune.insee_replaced' ? business.insee : column,

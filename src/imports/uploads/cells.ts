@@ -42,8 +42,8 @@ const SIGNED = 'oui'
 const MAX_GROUPS = 200
 
 /**
- * Lists the cells of an upload that the last check could not read, one entry for all that are written alike, and those that it
- * read by an answer of the scheme.
+ * Lists the cells of an upload that the last check could not read, one entry for all that are written alike, those that it
+ * guessed, and those that it read by an answer of the scheme.
  * @throws AppError `not_found`
  */
 export async function listUploadCells(
@@ -61,9 +61,10 @@ export async function listUploadCells(
         ? []
         : [{ kind, written, as, rows, code, isOwn: answers.isOwn({ kind, written }) }]
     })
+    const guessed = upload.report?.guessed ?? []
     const names = await namesOf(
       tx,
-      used.flatMap(({ kind, code }) => (kind === 'commune' ? code : [])),
+      [...used, ...guessed].flatMap(({ kind, code }) => (kind === 'commune' ? code : [])),
     )
     const own = await listOwnTrades(tx, requester.schemeId)
     const nameOf = (kind: string, code: string) =>
@@ -80,6 +81,7 @@ export async function listUploadCells(
           : [{ kind: 'charter' as const, written: SIGNED, proposals: [], ...undatedCharters }]),
         ...(await groupProblems(tx, upload)).slice(0, MAX_GROUPS),
       ],
+      guessed: guessed.map(({ code, ...of }) => ({ ...of, guess: { code, name: nameOf(of.kind, code) } })),
       answered: [
         ...(upload.report?.datedCharters ?? []).map(({ answer: code, as, rows }) => {
           const of = { kind: 'charter' as const, written: code, as, rows, isOwn: true }
@@ -125,8 +127,8 @@ async function groupProblems(tx: Tx, upload: Upload): Promise<AskedCells[]> {
 /**
  * Answers for all cells that are written alike, in this list and the next ones of the scheme, and checks again; null forgets
  * the answer. That of a trade chamber is for its own lists.
- * @throws AppError `not_found`, `import_applied`; `invalid_input` for a text that the last check neither asked about nor read by
- * an answer, a commune outside the territory, a trade that the user may not give, a day to come, or, of a trade chamber that
+ * @throws AppError `not_found`, `import_applied`; `invalid_input` for a text that the last check neither asked about, guessed nor
+ * read by an answer, a commune outside the territory, a trade that the user may not give, a day to come, or, of a trade chamber that
  * forgets, an answer of the scheme
  */
 export async function answerUploadCells(
@@ -159,8 +161,9 @@ export async function answerUploadCells(
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockForChange(tx, deps, upload)
     const isKey = (one: CellKey) => one.kind === key.kind && one.written === key.written
-    const isAnswered = upload.report?.answered?.some(isKey) === true
-    if (!isAnswered && !(await groupProblems(tx, upload)).some(isKey)) throw refusalOf('written')
+    const { answered = [], guessed = [] } = upload.report ?? {}
+    if (![...answered, ...guessed].some(isKey) && !(await groupProblems(tx, upload)).some(isKey))
+      throw refusalOf('written')
     const of = { actor, schemeId, only, uploadId: id }
     if (answer === null) {
       const isForgotten = await deleteCellAnswer(tx, of, key, deps.now())

@@ -207,6 +207,14 @@ export const UploadCells = z.object({
       joined: z.number().optional(),
     }),
   ),
+  /** Cells that were guessed from some of their words; an answer replaces the guess. */
+  guessed: z.array(
+    CellText.extend({
+      as: AsListed,
+      rows: z.number(),
+      guess: z.object({ code: z.string(), name: z.string() }),
+    }),
+  ),
   /** Cells that were read by an answer given before, in this list or another one. */
   answered: z.array(
     CellText.extend({

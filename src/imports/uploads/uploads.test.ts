@@ -938,6 +938,25 @@ describe.each(usualKinds)('uploaded lists on %s', (kind) => {
     ])
   })
 
+  test('a guess is changed for all equal cells', async () => {
+    const bakery = 'Boulangerie artisanale'
+    const upload = await open(
+      'Enseigne;Métier;Commune;Mobile',
+      ...[1, 2, 3].map((n) => `A${n};${bakery};Issoire;${phoneOf(n)}`),
+    )
+    expect(upload.report).toMatchObject({ created: 3, skipped: 0 })
+    const { asked, guessed } = await listUploadCells(deps, whose, upload.id)
+    expect([asked, guessed]).toMatchObject([[], [{ kind: 'trade', as: bakery, rows: 3 }]])
+    const { kind, written } = guessed[0] ?? { kind: 'trade', written: '' }
+    const answer = 'tobacco-press'
+    await answerUploadCells(deps, whose, upload.id, { kind, written, answer })
+    expect(await listUploadCells(deps, whose, upload.id)).toMatchObject({
+      asked: [],
+      guessed: [],
+      answered: [{ kind, written, rows: 3, answer: { code: answer } }],
+    })
+  })
+
   test('a column of situations is one of statuses only if its cells are', async () => {
     const fieldOf = async (cell: string) =>
       (await open('Enseigne;Métier;Code INSEE;Mobile;Situation', `A;Tabac;63178;${phoneOf(1)};${cell}`))

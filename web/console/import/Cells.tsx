@@ -1,7 +1,7 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useId } from 'react'
+import { useId, useState } from 'react'
 import type { CellAnswer, UploadCells, UploadView } from '../../../src/imports/uploads/contract.ts'
 import type { MemberSummary } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -35,8 +35,8 @@ export function Cells(props: { upload: UploadView }) {
       ],
     },
   )
-  const { asked = [], answered = [] } = cells.data ?? {}
-  if (asked.length + answered.length === 0) return null
+  const { asked = [], guessed = [], answered = [] } = cells.data ?? {}
+  if (asked.length + guessed.length + answered.length === 0) return null
   return (
     <section className={classes.step} aria-labelledby="import-cells" aria-busy={answer.isPending}>
       <div className={classes.stepHead}>
@@ -57,6 +57,9 @@ export function Cells(props: { upload: UploadView }) {
           </li>
         ))}
       </ul>
+      {guessed.length > 0 && (
+        <Guessed guessed={guessed} isPending={answer.isPending} onAnswer={answer.mutate} />
+      )}
       {[
         { title: t('import.cells.kept'), given: answered.filter(({ kind }) => kind !== 'charter') },
         { title: t('import.cells.once'), given: answered.filter(({ kind }) => kind === 'charter') },
@@ -121,6 +124,51 @@ function Answered(props: {
   )
 }
 
+/** Lists cells that were guessed from some of their words, each with a way to change the guess. */
+function Guessed(props: {
+  guessed: UploadCells['guessed']
+  isPending: boolean
+  onAnswer: (answer: CellAnswer) => void
+}) {
+  const { t } = useText()
+  const id = useId()
+  const [open, setOpen] = useState<string | null>(null)
+  return (
+    <div>
+      <h3 id={id} className={classes.sub}>
+        {t('import.cells.guessed')}
+      </h3>
+      <ul className={classes.answered} aria-labelledby={id}>
+        {props.guessed.map(({ guess, ...group }) => {
+          const key = `${group.kind} ${group.written}`
+          return (
+            <li key={key}>
+              <span>{t('import.cells.as', { count: group.rows, written: group.as, name: guess.name })}</span>
+              <Button
+                variant="subtle"
+                size="sm"
+                disabled={props.isPending}
+                aria-label={t('import.cells.change', { written: group.as })}
+                aria-expanded={open === key}
+                onClick={() => setOpen(open === key ? null : key)}
+              >
+                {t('import.cells.change.do')}
+              </Button>
+              {open === key && (
+                <Asked
+                  group={{ ...group, proposals: [] }}
+                  isPending={props.isPending}
+                  onAnswer={props.onAnswer}
+                />
+              )}
+            </li>
+          )
+        })}
+      </ul>
+    </div>
+  )
+}
+
 interface AskedProps {
   group: UploadCells['asked'][number]
   isPending: boolean
@@ -163,7 +211,7 @@ function UndatedCharters({ group, isPending, onAnswer }: AskedProps) {
   )
 }
 
-function Asked(props: AskedProps) {
+function Asked(props: Omit<AskedProps, 'group'> & { group: Omit<AskedProps['group'], 'line'> }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const { kind, written, as, rows, proposals } = props.group
