@@ -15,7 +15,7 @@ import type { InvoiceFacts, ReceiptFacts } from './dues/contract.ts'
 import type { RefusalReason } from './enrolment/contract.ts'
 import type { MessageValue } from './i18n/format.ts'
 import type { PreparedContent } from './imports/import/prepared.ts'
-import type { RowDecision, UploadReport } from './imports/uploads/contract.ts'
+import type { ReadSheet, RowDecision, UploadReport } from './imports/uploads/contract.ts'
 import type { AccessKind, ImportRemark, MemberFilter } from './members/contract.ts'
 import type { NoticeKind } from './members/notices.ts'
 import type { NumberState } from './members/numbers/rules.ts'
@@ -486,7 +486,7 @@ export interface Schema {
     changeId: string | null
     erased: Generated<number>
     stateNo: Generated<number>
-    otherSheets: JSONColumnType<{ sheet: string; names: string[] }, string | null, string | null> | null
+    otherSheets: JSONColumnType<ReadSheet, string | null, string | null> | null
   }
   importAnswers: {
     schemeId: string

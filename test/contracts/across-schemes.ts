@@ -403,7 +403,14 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   },
   'src/jobs.ts': {
     reason: 'The queue of jobs belongs to the installation.',
-    functions: ['areJobsInstalled', 'countJobs', 'installJobs', 'listQueues', 'startJobs'],
+    functions: [
+      'areJobsInstalled',
+      'areQueuesCurrent',
+      'countJobs',
+      'installJobs',
+      'listQueues',
+      'startJobs',
+    ],
   },
   'src/members/handlers.ts': {
     reason: 'Jobs delete the state of unused numbers, and count members, in every scheme.',

@@ -66,7 +66,7 @@ test('the chamber writes to a group by SMS and mail; a message to many is sent b
   expect(await violationsIn(chief, EVERY_LOOK)).toEqual([])
   await waiting.getByRole('button', { name: 'Refuse…' }).click()
   await waiting.getByRole('button', { name: 'Refuse the message' }).click()
-  await waiting.getByText('Enter a reason', { exact: false }).waitFor()
+  await waiting.getByText('Enter the reason.', { exact: false }).waitFor()
   await waiting.getByLabel('Reason').fill('Pas maintenant.')
   await waiting.getByRole('button', { name: 'Refuse the message' }).click()
   await chief.getByText('Pas maintenant.').waitFor()

@@ -50,13 +50,17 @@ export const RowQuestion = z.object({
 export const UploadReport = ImportReport.omit({ problems: true })
 export type UploadReport = z.infer<typeof UploadReport>
 
+/** The sheet of a workbook that was read, and the names of the others. */
+const ReadSheet = z.object({ sheet: z.string(), names: z.array(z.string()) })
+export type ReadSheet = z.infer<typeof ReadSheet>
+
 /** A file that a user is importing. */
 export const UploadView = z.object({
   id: z.uuid(),
   fileName: z.string(),
   format: z.enum(['csv', 'xlsx']),
-  /** The sheet that was read and the others of the workbook; null if there are no others. */
-  otherSheets: z.object({ sheet: z.string(), names: z.array(z.string()) }).nullable(),
+  /** Null if the workbook has no other sheets. */
+  otherSheets: ReadSheet.nullable(),
   createdAt: z.iso.datetime(),
   /** Rows of the file, without the header and empty rows. */
   rows: z.number(),
