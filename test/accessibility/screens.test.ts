@@ -341,6 +341,7 @@ const screens: Readonly<Record<string, Screen>> = {
           await page
             .getByRole('heading', { name: text['settings.part.secours'], level: 1, exact: true })
             .waitFor()
+          await page.getByRole('heading', { name: text['breakGlass.openings'], exact: true }).waitFor()
         },
       },
       'a category, with a variable that nothing fills': {
@@ -522,7 +523,10 @@ function checkScreens(locale: Locale, text: Text, checked: readonly string[]): v
       }
       // The app sets the language once it runs.
       await page.locator(`html[lang=${locale.slice(0, 2)}]`).waitFor()
-      if (door === null) await look('/nowhere')
+      if (door === null) {
+        await page.getByRole('heading', { level: 1 }).waitFor()
+        await look('/nowhere')
+      }
       for (const [route, screen] of Object.entries(screens)) {
         if (!checked.includes(route)) continue
         const { as, path = () => route, also = [], shows, states = {}, isDark } = screen

@@ -76,6 +76,8 @@ const passCancelWindow = (page: Page) => page.clock.fastForward(CANCEL_SECONDS *
 
 /** Enters a call in the room, up to its area. */
 async function compose(page: Page, category: string, commune: string): Promise<void> {
+  // The click is forced, so that it does not wait by itself until the room stands still.
+  await settled(page)
   await page.getByRole('radio', { name: category }).check({ force: true })
   await page.getByRole('combobox', { name: 'Où' }).fill(commune)
   await page

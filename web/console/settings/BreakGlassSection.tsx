@@ -27,26 +27,30 @@ const TONES: Record<BreakGlassStatus['state'], Tone> = {
   open: 'bad',
 }
 
-/** Whether the break-glass account is sealed, its last openings, and for administrators the making of its envelopes. */
-export function BreakGlassSection() {
+/**
+ * Whether the break-glass account is sealed, its last openings, and for administrators the making of its envelopes.
+ * @param props `heading`: the element of its titles, one level below that of the part; default h3
+ */
+export function BreakGlassSection(props: { heading?: 'h2' | 'h3' }) {
   const status = useQuery(breakGlassStatusQuery)
   if (status.isError) return <Failure error={status.error} retry={() => void status.refetch()} />
   if (status.data === undefined) return <Skeleton height={240} />
-  return <Status status={status.data} />
+  return <Status status={status.data} heading={props.heading ?? 'h3'} />
 }
 
-function Status(props: { status: BreakGlassStatus }) {
+function Status(props: { status: BreakGlassStatus; heading: 'h2' | 'h3' }) {
   const { t, lang } = useText()
   const now = useMinute()
-  const { state, seal, openings, address, maySeal } = props.status
+  const { status, heading: Heading } = props
+  const { state, seal, openings, address, maySeal } = status
   const [isSealing, setSealing] = useState(false)
   return (
     <>
       <section className={settings.card} aria-labelledby="scelle">
         <div className={classes.head}>
-          <h3 id="scelle" className={settings.cardTitle}>
+          <Heading id="scelle" className={settings.cardTitle}>
             {t('breakGlass.seal')}
-          </h3>
+          </Heading>
           <StateTag tone={TONES[state]}>{t(`breakGlass.state.${state}`)}</StateTag>
         </div>
         {seal !== null && (
@@ -75,9 +79,9 @@ function Status(props: { status: BreakGlassStatus }) {
         )}
       </section>
       <section className={settings.card} aria-labelledby="ouvertures">
-        <h3 id="ouvertures" className={settings.cardTitle}>
+        <Heading id="ouvertures" className={settings.cardTitle}>
           {t('breakGlass.openings')}
-        </h3>
+        </Heading>
         {openings.length === 0 ? (
           <Empty small title={t('breakGlass.openings.none')}>
             {t('breakGlass.openings.none.what')}

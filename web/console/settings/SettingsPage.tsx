@@ -120,7 +120,7 @@ function AccountsOnly() {
       {shown === 'secours' && (
         <Suspense fallback={<Skeleton height={240} radius="lg" />}>
           <div className={classes.body}>
-            <BreakGlassSection />
+            <BreakGlassSection heading="h2" />
           </div>
         </Suspense>
       )}
