@@ -6,7 +6,6 @@ import type { CellAnswer, UploadCells, UploadView } from '../../../src/imports/u
 import type { MemberSummary } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
-import { schemeQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DateField } from '../../ui/fields/DateField.tsx'
 import { countOf, dayOf } from '../../ui/format/format.ts'
@@ -15,6 +14,7 @@ import { nameIn } from '../../ui/format/trade.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { CommunePick } from '../members/form/CommunePick.tsx'
 import { useCurrent } from '../shell/current.tsx'
+import { useOwnTrades } from '../shell/ownTrades.ts'
 import classes from './Import.module.css'
 import { uploadCellsQuery, uploadQuery } from './queries.ts'
 
@@ -216,8 +216,7 @@ function Asked(props: Omit<AskedProps, 'group'> & { group: Omit<AskedProps['grou
   const { scheme } = useCurrent()
   const { kind, written, as, rows, proposals } = props.group
   const nameOf = useAnswerName()
-  const trades = useQuery({ ...schemeQuery(scheme.id), enabled: kind === 'trade' }).data?.trades ?? []
-  const own = trades.filter(({ code }) => scheme.trades?.includes(code) ?? true)
+  const trades = useOwnTrades()
   const answerWith = (answer: string) => props.onAnswer({ kind, written, answer })
   return (
     <fieldset className={classes.cell} disabled={props.isPending}>
@@ -240,7 +239,7 @@ function Asked(props: Omit<AskedProps, 'group'> & { group: Omit<AskedProps['grou
       )}
       {kind === 'trade' && (
         <TradePick
-          trades={own.map((one) => ({ value: one.code, label: nameIn(lang, one) }))}
+          trades={trades.map((one) => ({ value: one.code, label: nameIn(lang, one) }))}
           onPick={answerWith}
         />
       )}

@@ -9,7 +9,6 @@ import type { MemberView } from '../../../../src/members/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { newId } from '../../../api/ids.ts'
 import { isRefusal } from '../../../api/problems.ts'
-import { schemeQuery } from '../../../api/queries.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { DateField } from '../../../ui/fields/DateField.tsx'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
@@ -18,6 +17,7 @@ import { nameIn } from '../../../ui/format/trade.ts'
 import { Failure } from '../../../ui/Notice.tsx'
 import { toast } from '../../../ui/toast.ts'
 import { useCurrent } from '../../shell/current.tsx'
+import { useOwnTrades } from '../../shell/ownTrades.ts'
 import { memberQuery, membersChanged } from '../queries.ts'
 import { CommunePick } from './CommunePick.tsx'
 import { Duplicates } from './Duplicates.tsx'
@@ -52,7 +52,7 @@ export function MemberForm(props: {
   const { t } = useText()
   const { scheme } = useCurrent()
   const isPhone = useMediaQuery('(max-width: 760px)') === true
-  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const trades = useOwnTrades()
   const [id] = useState(newId)
   // The member as the user saw it; replaced once another user has changed it.
   const [base, setBase] = useState(props.member)
@@ -172,7 +172,7 @@ function Business(props: {
   const { scheme } = useCurrent()
   const { form, before } = props
   const { values } = form
-  const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
+  const trades = useOwnTrades()
   const [picked, setPicked] = useState<RegisterPick | null>(null)
   const keys = {
     memberId: props.memberId,
