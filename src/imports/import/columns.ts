@@ -173,7 +173,7 @@ interface ColumnCells {
 function fieldOfTitle(name: string, of: ColumnCells): BusinessField | undefined {
   const own = fieldOfWords(name, of)
   if (own !== undefined || !TITLE_YEARS.test(name)) return own
-  // Of all fields, only dues are of a year.
+  // Dues are the only field that belongs to a year.
   const field = fieldOfWords(name.replace(TITLE_YEARS, ''), of)
   return field === 'duesPaid' ? field : undefined
 }

@@ -76,7 +76,7 @@ export function Views(props: {
               <ViewTab
                 name={view.name}
                 members={view.members}
-                // That of the list is newer.
+                // The count of the list is newer than that of the view.
                 count={(isShown ? props.count : null) ?? countOfView(view.id)}
                 isShown={isShown}
                 onPick={() => props.onPick(isShown ? {} : view.filter)}

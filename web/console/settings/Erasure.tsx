@@ -59,7 +59,7 @@ export function ErasureChoices(props: {
           label={t('requests.erase.contacts')}
           value={contacts}
           onChange={(chosen) => {
-            // Of a member, an erasure without anybody would be none.
+            // Without a chosen contact, the erasure of a member’s contacts would erase nothing.
             if (member === null || chosen.length > 0) onChoose({ erase: 'people', contacts: chosen })
           }}
         >
