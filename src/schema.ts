@@ -506,7 +506,7 @@ export interface Schema {
     schemeId: string
     importId: string
     line: number
-    /** Written by `sealedJson`. */
+    /** Written by `markJsonForSealing`. */
     cells: ColumnType<string[] | string, string, string>
     dropped: Generated<boolean>
     edited: Generated<boolean>
@@ -537,7 +537,7 @@ export interface Schema {
     schemeId: string
     importId: string
     position: number
-    /** Written by `sealedJson`. */
+    /** Written by `markJsonForSealing`. */
     content: ColumnType<PreparedContent | string, string, string>
     memberId: string | null
     isJoined: boolean
@@ -725,7 +725,7 @@ export interface Schema {
     schemeId: string
     userId: string
     id: string
-    /** Written by `sealedJson`. */
+    /** Written by `markJsonForSealing`. */
     content: ColumnType<Record<string, unknown> | string, string, string>
     version: Generated<number>
     savedAt: Date
@@ -1422,7 +1422,7 @@ export interface Schema {
     amountCents: number
     state: 'open' | 'returned' | 'applied' | 'set_aside'
     returned: 'credit' | 'debit' | null
-    /** Written by `sealedJson`; null after its retention. */
+    /** Written by `markJsonForSealing`; null after its retention. */
     details: ColumnType<StatementDetails | string, string | null, string | null> | null
     paymentId: string | null
     /** Shares only: the movement of the file that was split. */

@@ -3,13 +3,13 @@ import { deleteBroadcasts, deleteDeliveries } from '../deliveries/forget.ts'
 import { type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
 import { deleteCallOuts, forgetPeople, type RemovedPerson } from '../on-call/forget.ts'
 import type { Tx } from '../platform/db.ts'
-import { pairs, type SchemeRow } from '../platform/pairs.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /** Removes the numbers of erased members from skipped recipients and from the counts of recent alerts, across schemes. */
 export async function forgetSolicitations(tx: Tx, people: ErasedPeople): Promise<void> {
   // The count of skipped recipients stays: the id of the deleted contact replaces the number. No digest is sent to it.
   await sql`update held_back set phone = contact_id::text, notified_at = coalesce(notified_at, statement_timestamp())
-    where (scheme_id, member_id) in ${pairs(people.members)} or (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(
+    where (scheme_id, member_id) in ${rowKeysSql(people.members)} or (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(
     tx,
   )
   await sql`delete from solicitations where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
@@ -17,7 +17,7 @@ export async function forgetSolicitations(tx: Tx, people: ErasedPeople): Promise
 
 /** Deletes ended broadcasts and all rows that depend on them, across schemes. */
 export async function deleteBroadcastsWhole(tx: Tx, broadcasts: readonly SchemeRow[]): Promise<void> {
-  await sql`delete from solicited_broadcasts where (scheme_id, broadcast_id) in ${pairs(broadcasts)}`.execute(
+  await sql`delete from solicited_broadcasts where (scheme_id, broadcast_id) in ${rowKeysSql(broadcasts)}`.execute(
     tx,
   )
   await deleteDeliveries(tx, broadcasts)
@@ -30,7 +30,7 @@ export async function deleteAlerts(
   alerts: readonly SchemeRow[],
   broadcasts: readonly SchemeRow[],
 ): Promise<void> {
-  const these = pairs(alerts)
+  const these = rowKeysSql(alerts)
   await deleteCallOuts(tx, alerts)
   await sql`delete from alert_reads where (scheme_id, alert_id) in ${these}`.execute(tx)
   await sql`delete from held_back where (scheme_id, alert_id) in ${these}`.execute(tx)

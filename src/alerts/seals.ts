@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { digestOf, millis, type SealKind } from '../audit/seals.ts'
+import { digestOf, millisecondsSql, type SealKind } from '../audit/seals.ts'
 import { REPORTS_KEPT_DAYS } from '../reports/retention.ts'
 
 /** Ordered alerts: what was decided, and by whom. */
@@ -21,7 +21,7 @@ export const alertSeals: SealKind = {
         sql`a.decision`,
         sql`a.decided_by`,
         sql`a.decided_by_id`,
-        millis(sql`a.ordered_at`),
+        millisecondsSql(sql`a.ordered_at`),
         sql`a.ordered_by`,
       )} as digest
     from alerts a join reports r on r.scheme_id = a.scheme_id and r.id = a.report_id where a.ordered_at is not null`,
@@ -42,7 +42,7 @@ export const orderSeals: SealKind = {
         sql`b.sender`,
         sql`b.simulated`,
         sql`b.planned`,
-        millis(sql`b.ordered_at`),
+        millisecondsSql(sql`b.ordered_at`),
         sql`b.ordered_by`,
       )} as digest
     from broadcasts b

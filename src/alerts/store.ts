@@ -3,7 +3,7 @@ import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { InstantCursor } from '../platform/cursor.ts'
 import { type Db, PREPARED, type Tx } from '../platform/db.ts'
 import { containsInClear } from '../platform/sealed.ts'
-import { contains } from '../platform/search.ts'
+import { containsTyped } from '../platform/search.ts'
 import type { AlertOutcome, AlertState, Decision, ReportState, Review, Schema, Severity } from '../schema.ts'
 import { type CategoryLevel, type DoctrineAnswers, DoctrineSettings } from '../schemes/doctrine.ts'
 import { sealedText } from '../schemes/sealed-texts.ts'
@@ -504,8 +504,8 @@ function matchingWords(q: string, inTexts: boolean) {
   const name = searchName(q)
   const inNames = name === '' ? sql`false` : sql`c.search_name like ${`${name}%`}`
   const inText = inTexts ? sql`or ${containsInClear(sql`a.text`, q)}` : sql``
-  return sql`(${inNames} or a.reference ilike ${anywhere} or ${contains(sql`a.area_label`, q)}
-    or ${contains(sql`g.label_fr`, q)} or ${contains(sql`g.label_en`, q)} ${inText})`
+  return sql`(${inNames} or a.reference ilike ${anywhere} or ${containsTyped(sql`a.area_label`, q)}
+    or ${containsTyped(sql`g.label_fr`, q)} or ${containsTyped(sql`g.label_en`, q)} ${inText})`
 }
 
 /** Lists the alerts that meet a condition on a row `a`, latest first. */

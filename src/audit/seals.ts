@@ -46,7 +46,7 @@ function digestFrom(digest: string): string {
 }
 
 /** SQL of an instant in milliseconds. */
-export function millis(instant: RawBuilder<unknown>): RawBuilder<number> {
+export function millisecondsSql(instant: RawBuilder<unknown>): RawBuilder<number> {
   return sql`floor(extract(epoch from ${instant}) * 1000)::bigint`
 }
 

@@ -16,7 +16,7 @@ export interface Comparison {
 }
 
 /** Reads the lines of a database without its rows. */
-export async function summarize(database: Database): Promise<Summary> {
+export async function summarizeDatabase(database: Database): Promise<Summary> {
   const summary = createSummaryTaker(readHeaderLine)
   for await (const line of readLines(database, '')) summary.take(line)
   return summary.end()
@@ -28,7 +28,7 @@ export async function compareWithBackup(
   cipher: Cipher,
   expected: Summary,
 ): Promise<Comparison> {
-  const differing = compareSummaries(expected, await summarize(database))
+  const differing = compareSummaries(expected, await summarizeDatabase(database))
   if (!(await areKeysRight(database, cipher))) return { differing, broken: undefined }
   const chains = await verifyAudit(database.db)
   return {

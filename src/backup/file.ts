@@ -7,7 +7,7 @@ import { createGunzip, createGzip } from 'node:zlib'
 import { Decrypter, Encrypter } from 'age-encryption'
 import { AppError } from '../errors.ts'
 import { createRowSum, FileEnd, isRow, type Summary, TableEnd } from './format.ts'
-import { damaged, readHeaderLine } from './load.ts'
+import { backupDamagedError, readHeaderLine } from './load.ts'
 import { createSummaryTaker } from './read.ts'
 
 /** First bytes of a file that age encrypted (age-encryption.org/v1), and of one that is only compressed. */
@@ -74,7 +74,7 @@ export async function* decodeBackup(path: string, privateKey: string | undefined
   let rows = 0
   let end: FileEnd['end'] | undefined
   for await (const line of splitLines(await openBytes(path, privateKey))) {
-    if (end !== undefined) throw damaged('format')
+    if (end !== undefined) throw backupDamagedError('format')
     if (!isRow(line) && line.startsWith('{"end":')) {
       end = FileEnd.parse(JSON.parse(line)).end
       continue
@@ -83,14 +83,14 @@ export async function* decodeBackup(path: string, privateKey: string | undefined
     hash.update(line).update('\n')
     yield line
   }
-  if (end === undefined) throw damaged('cut')
-  if (end.rows !== rows || end.sha256 !== hash.digest('hex')) throw damaged('sum')
+  if (end === undefined) throw backupDamagedError('cut')
+  if (end.rows !== rows || end.sha256 !== hash.digest('hex')) throw backupDamagedError('sum')
 }
 
 async function openBytes(path: string, privateKey: string | undefined): Promise<AsyncIterable<Buffer>> {
   const start = await readStart(path)
   if (start.subarray(0, GZIP.length).equals(GZIP)) return unpack(createReadStream(path))
-  if (!start.equals(AGE)) throw damaged('header')
+  if (!start.equals(AGE)) throw backupDamagedError('header')
   if (privateKey === undefined) throw new AppError('backup_key', { values: { reason: 'missing' } })
   const decrypter = new Decrypter()
   try {
@@ -124,7 +124,7 @@ async function* unpack(packed: Readable): AsyncGenerator<Buffer> {
     yield* unpacked as AsyncIterable<Buffer>
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw error
-    throw damaged('cut')
+    throw backupDamagedError('cut')
   }
 }
 
@@ -142,7 +142,7 @@ async function* splitLines(bytes: AsyncIterable<Buffer>): AsyncGenerator<string>
     }
     if (from < block.length) rest.push(block.subarray(from))
   }
-  if (rest.length > 0) throw damaged('cut')
+  if (rest.length > 0) throw backupDamagedError('cut')
 }
 
 /**
@@ -162,12 +162,12 @@ export async function checkFile(path: string, privateKey: string | undefined): P
     const end = TableEnd.safeParse(JSON.parse(line))
     if (!end.success) continue
     const { rows, digest } = sum.end()
-    if (rows !== end.data.rows || digest !== end.data.digest) throw damaged('rows')
+    if (rows !== end.data.rows || digest !== end.data.digest) throw backupDamagedError('rows')
     sum = createRowSum()
   }
   try {
     return summary.end()
   } catch {
-    throw damaged('header')
+    throw backupDamagedError('header')
   }
 }

@@ -28,17 +28,17 @@ export function readHeaderLine(line: string): Header {
   try {
     value = JSON.parse(line)
   } catch {
-    throw damaged('header')
+    throw backupDamagedError('header')
   }
   const parsed = Header.safeParse(value)
-  if (!parsed.success) throw damaged('header')
+  if (!parsed.success) throw backupDamagedError('header')
   if (parsed.data.format !== FORMAT)
     throw new AppError('backup_newer', { values: { version: parsed.data.version } })
   requireKnownMigrations(parsed.data.migrations.map(([version, name, hash]) => ({ version, name, hash })))
   return parsed.data
 }
 
-export function damaged(reason: 'header' | 'format' | 'cut' | 'sum' | 'rows'): AppError {
+export function backupDamagedError(reason: 'header' | 'format' | 'cut' | 'sum' | 'rows'): AppError {
   return new AppError('backup_damaged', { values: { reason } })
 }
 
@@ -92,7 +92,7 @@ export async function loadLines(
   await requireEmpty(database)
   const iterator = lines[Symbol.asyncIterator]()
   const first = await iterator.next()
-  if (first.done) throw damaged('cut')
+  if (first.done) throw backupDamagedError('cut')
   const header = readHeaderLine(first.value)
   await requireNotNewer(database, header)
   await migrate(database.db, now, { only: new Set(header.migrations.map(([version]) => version)) })
@@ -188,9 +188,9 @@ async function writeLines(
       for (const [name, last, used] of sequences.data.sequences)
         await run(client, 'select setval($1::regclass, $2::bigint, $3)', [`public.${name}`, last, used])
       isComplete = true
-    } else if (!TableEnd.safeParse(value).success) throw damaged('format')
+    } else if (!TableEnd.safeParse(value).success) throw backupDamagedError('format')
   }
-  if (!isComplete) throw damaged('cut')
+  if (!isComplete) throw backupDamagedError('cut')
   return summary.end()
 }
 
@@ -224,7 +224,7 @@ async function insertInto(client: Client, { table, columns }: TableStart): Promi
   const used = columns
     .map((name, at) => ({ name, at, type: typeOf.get(name) }))
     .filter(({ type }) => (isJobs ? type : true))
-  if (used.some(({ type }) => type === undefined)) throw damaged('format')
+  if (used.some(({ type }) => type === undefined)) throw backupDamagedError('format')
   const names = used.map(({ name }) => `"${name.replaceAll('"', '""')}"`)
   const values = used.map(({ at, type }) => `(r->>${at})::${type}`)
   const known = isJobs ? ` where r->>${columns.indexOf('name')} in (select name from pgboss.queue)` : ''
@@ -240,6 +240,6 @@ async function requireCounts(client: Client, { tables }: Summary): Promise<void>
       client,
       `select count(*)::int as count from public."${name}"`,
     )
-    if (found?.count !== rows) throw damaged('rows')
+    if (found?.count !== rows) throw backupDamagedError('rows')
   }
 }

@@ -8,13 +8,13 @@ import { AppError, type Problem } from '../errors.ts'
 import { decodeMemberCursor, encodeMemberCursor, memberScopeOf } from '../members/actions.ts'
 import type { NoticeKind } from '../members/notices.ts'
 import {
-  chunks,
   findSchemeRules,
   lockMemberList,
   lockMemberWrites,
   type MemberScope,
   memberFilters,
   memberFilterTables,
+  splitIntoChunks,
 } from '../members/store.ts'
 import { findTags, writeTags } from '../members/tags/store.ts'
 import { requireUsableList } from '../members/views/actions.ts'
@@ -83,7 +83,7 @@ export async function changeMembers(
       note,
     })
     await change.before(tx, ids)
-    for (const part of chunks(ids)) {
+    for (const part of splitIntoChunks(ids)) {
       if (action.kind === 'tags') {
         await writeTags(tx, schemeId, part, action)
         continue

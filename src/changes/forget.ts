@@ -2,19 +2,19 @@ import { sql } from 'kysely'
 import type { ErasedPeople } from '../identity/erased.ts'
 import { deleteMergeAliases } from '../members/forget.ts'
 import type { Tx } from '../platform/db.ts'
-import { pairs, type SchemeRow } from '../platform/pairs.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /**
  * Clears the values of erased members from merges and changes, across schemes. Undoing such a change skips the members whose
  * values are gone.
  */
 export async function forgetChanges(tx: Tx, { members }: ErasedPeople): Promise<void> {
-  const these = pairs(members)
+  const these = rowKeysSql(members)
   const { rows: merges } = await sql<SchemeRow>`
     select scheme_id, id from member_merges
     where (scheme_id, kept_member_id) in ${these} or (scheme_id, merged_member_id) in ${these}`.execute(tx)
   await deleteMergeAliases(tx, merges)
-  await sql`update member_merges set undo = null where undo is not null and (scheme_id, id) in ${pairs(merges)}`.execute(
+  await sql`update member_merges set undo = null where undo is not null and (scheme_id, id) in ${rowKeysSql(merges)}`.execute(
     tx,
   )
   await sql`update member_change_rows set before = null, after = null, correction = null, print = null where (scheme_id, member_id) in ${these}`.execute(
@@ -32,7 +32,7 @@ export async function forgetChanges(tx: Tx, { members }: ErasedPeople): Promise<
  * restore an erased one. Undoing such a change skips these members.
  */
 export async function forgetChangedContacts(tx: Tx, members: readonly SchemeRow[]): Promise<void> {
-  const these = pairs(members)
+  const these = rowKeysSql(members)
   await sql`update member_merges set undo = null
     where undo is not null and ((scheme_id, kept_member_id) in ${these} or (scheme_id, merged_member_id) in ${these})`.execute(
     tx,
@@ -55,7 +55,7 @@ export async function forgetChangeNotes(
   const { rows } = await sql<{ id: string; note: string; theirs: boolean }>`
     select c.id, c.note, exists (
       select from member_change_rows r where r.scheme_id = c.scheme_id and r.change_id = c.id
-        and (r.scheme_id, r.member_id) in ${pairs(members)}) as theirs
+        and (r.scheme_id, r.member_id) in ${rowKeysSql(members)}) as theirs
     from member_changes c where c.scheme_id = ${schemeId} and c.note is not null and c.kind <> 'trade'`.execute(
     tx,
   )

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { memberStates, uuids } from '../members/states.ts'
-import { chunks } from '../members/store.ts'
+import { splitIntoChunks } from '../members/store.ts'
 import { type Actor, actorName } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import type { ChangeKind } from './contract.ts'
@@ -87,7 +87,7 @@ export function continueChange(
     at,
     async before(tx, ids) {
       // Keeps the state before the whole change, even if the change writes a member several times.
-      for (const part of chunks([...new Set(ids)])) {
+      for (const part of splitIntoChunks([...new Set(ids)])) {
         await withHashJoins(tx, () =>
           sql`
           insert into member_change_rows (scheme_id, change_id, member_id, created, before)
@@ -100,7 +100,7 @@ export function continueChange(
       }
     },
     async after(tx, { touched, created }) {
-      for (const part of chunks([...new Set(touched)])) {
+      for (const part of splitIntoChunks([...new Set(touched)])) {
         await withHashJoins(tx, () =>
           sql`
           update member_change_rows r set print = md5(s.state::text), after = s.state from ${memberStates(schemeId, uuids(part))} s
@@ -108,7 +108,7 @@ export function continueChange(
             and r.member_id = any (${uuids(part)})`.execute(tx),
         )
       }
-      for (const part of chunks(created)) {
+      for (const part of splitIntoChunks(created)) {
         await withHashJoins(tx, () =>
           sql`
           insert into member_change_rows (scheme_id, change_id, member_id, created, print)

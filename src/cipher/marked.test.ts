@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { AppError } from '../errors.ts'
 import { createCipher } from './cipher.ts'
 import { addKey, createKeyring } from './keyring.ts'
-import { createMarkedValues, findable, keysIn, sealed } from './marked.ts'
+import { createMarkedValues, keysIn, markForSealing, markForSearch } from './marked.ts'
 
 const keyring = createKeyring()
 const values = createMarkedValues(createCipher(keyring))
@@ -14,7 +14,7 @@ const codeOf = (act: () => unknown) => {
     return error instanceof AppError ? error.code : error
   }
 }
-const stored = (text: string) => String(values.seal(sealed('ac63', 'text', text)))
+const stored = (text: string) => String(values.seal(markForSealing('ac63', 'text', text)))
 const opened = (text: unknown) => {
   const rows = [{ text }]
   values.open(rows)
@@ -25,29 +25,29 @@ test('a marked value is sealed on its way in and opened on its way out, at any d
   for (const text of ['Clio grise', '« 17h30 » "x" \\ 😀\n', '{"a":1}', '']) {
     expect(stored(text)).toMatch(/^s1\.ac63\.text\.[a-z2-7]{26}\.e1\.k1\.[\w-]+$/)
     expect(opened(stored(text))).toBe(text)
-    const json = String(values.seal(JSON.stringify({ n: 1, list: [sealed('ac63', 'text', text)] })))
+    const json = String(values.seal(JSON.stringify({ n: 1, list: [markForSealing('ac63', 'text', text)] })))
     expect(keysIn(json)).toEqual(['k1'])
     expect(opened(JSON.parse(json))).toEqual({ n: 1, list: [text] })
     // A JSON text, of which a digest is made, is opened as JSON.
     expect(opened(json)).toBe(JSON.stringify({ n: 1, list: [text] }))
   }
-  expect(values.seal(['a', sealed('ac63', 'text', 'b'), null])).toEqual([
+  expect(values.seal(['a', markForSealing('ac63', 'text', 'b'), null])).toEqual([
     'a',
     expect.stringMatching(/^s1\./),
     null,
   ])
   expect(values.seal(7)).toBe(7)
-  expect(sealed('ac63', 'text', null)).toBeNull()
+  expect(markForSealing('ac63', 'text', null)).toBeNull()
 })
 
 test('equal values have one beginning, by which they are found, whatever key seals them', () => {
-  const sought = String(values.seal(findable('ac63', 'caller', 'Zoé')))
-  const caller = String(values.seal(sealed('ac63', 'caller', 'Zoé')))
+  const sought = String(values.seal(markForSearch('ac63', 'caller', 'Zoé')))
+  const caller = String(values.seal(markForSealing('ac63', 'caller', 'Zoé')))
   const later = createMarkedValues(createCipher(addKey(keyring)))
   const anew = later.sealAnew(caller)
   expect(keysIn(anew)).toEqual(['k2'])
   for (const one of [caller, anew]) expect(one.startsWith(sought)).toBe(true)
-  expect(values.seal(findable('ac39', 'caller', 'Zoé'))).not.toBe(sought)
+  expect(values.seal(markForSearch('ac39', 'caller', 'Zoé'))).not.toBe(sought)
 })
 
 test('a value exchanged for another, or changed, does not open', () => {
@@ -67,9 +67,9 @@ test('nobody can have a stored value written, and a text with the characters of 
 
 test('without keys values stay in clear', () => {
   const off = createMarkedValues(createCipher(undefined))
-  expect(off.seal(sealed('ac63', 'text', 'Clio'))).toBe('Clio')
-  expect(off.seal(findable('ac63', 'text', 'Clio'))).toBe('Clio')
-  expect(off.seal(JSON.stringify({ a: sealed('ac63', 'text', 'a "b"') }))).toBe(
+  expect(off.seal(markForSealing('ac63', 'text', 'Clio'))).toBe('Clio')
+  expect(off.seal(markForSearch('ac63', 'text', 'Clio'))).toBe('Clio')
+  expect(off.seal(JSON.stringify({ a: markForSealing('ac63', 'text', 'a "b"') }))).toBe(
     JSON.stringify({ a: 'a "b"' }),
   )
 })

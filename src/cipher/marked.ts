@@ -7,7 +7,7 @@ import { plainOf } from './plain.ts'
  * (`platform/sealing-client.ts` calls it). Rooms mark what they write, and read clear values.
  *
  * A stored value is `s1.SCHEME.FIELD.INDEX.` followed by the sealed value (`Cipher.seal`). INDEX is the blind index of the value,
- * equal for equal values and the same under every key: a statement finds a value by it (`findable`), and a value exchanged for
+ * equal for equal values and the same under every key: a statement finds a value by it (`markForSearch`), and a value exchanged for
  * another one of its scheme does not open. Names are found as searches in clear find them: those of callers whatever the capitals
  * and accents, those of authorisations whatever the capitals.
  */
@@ -41,25 +41,25 @@ const STORED = /s1\.([a-z0-9-]*)\.([a-z]+)\.([a-z2-7]{26})\.(e1\.[a-z0-9]{1,16}\
  * Marks a value to be sealed when a statement stores it, alone or within a JSON text. When encryption is off it is stored in clear.
  * The result goes to the database and nowhere else.
  */
-export function sealed<T extends string | null>(schemeId: string, field: SealedField, value: T): T {
+export function markForSealing<T extends string | null>(schemeId: string, field: SealedField, value: T): T {
   return (value === null ? null : `${START}${schemeId}${BETWEEN}${field}${BETWEEN}${value}${END}`) as T
 }
 
 const MARKS = new RegExp(`[${START}-${END}]`, 'g')
 
 /** Marks a value to be sealed whole when a statement stores it in a JSON column: `readSealedJson` reads it. */
-export function sealedJson(schemeId: string, field: SealedField, value: unknown): string {
+export function markJsonForSealing(schemeId: string, field: SealedField, value: unknown): string {
   const text = JSON.stringify(value).replace(MARKS, (mark) => `\\u${mark.charCodeAt(0).toString(16)}`)
-  return JSON.stringify(sealed(schemeId, field, text))
+  return JSON.stringify(markForSealing(schemeId, field, text))
 }
 
-/** Reads the value of a JSON column that `sealedJson` wrote, or one from before encryption. */
+/** Reads the value of a JSON column that `markJsonForSealing` wrote, or one from before encryption. */
 export function readSealedJson<T extends object>(stored: T | string): T {
   return typeof stored === 'string' ? (JSON.parse(stored) as T) : stored
 }
 
 /** Marks a value that a statement looks for: see `isSealedAs` of platform/sealed.ts. */
-export function findable(schemeId: string, field: SealedField, value: string): string {
+export function markForSearch(schemeId: string, field: SealedField, value: string): string {
   return `${FIND}${schemeId}${BETWEEN}${field}${BETWEEN}${value}${END}`
 }
 

@@ -1,7 +1,7 @@
 import { constants, copyFileSync, existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { summarize } from '../backup/check.ts'
+import { summarizeDatabase } from '../backup/check.ts'
 import { compareSummaries, type Summary } from '../backup/format.ts'
 import { loadLines } from '../backup/load.ts'
 import { readLines } from '../backup/read.ts'
@@ -95,7 +95,7 @@ async function copyInto(source: Database, target: Database, io: CommandIo): Prom
     return summary
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'target_not_empty') throw error
-    const [expected, found] = [await summarize(source), await summarizeOrNothing(target)]
+    const [expected, found] = [await summarizeDatabase(source), await summarizeOrNothing(target)]
     if (found === undefined || compareSummaries(expected, found).length > 0) throw error
     return expected
   }
@@ -107,7 +107,7 @@ const MANY_TABLES = 130
 /** @returns undefined when the target is no database of this program */
 async function summarizeOrNothing(target: Database): Promise<Summary | undefined> {
   try {
-    return await summarize(target)
+    return await summarizeDatabase(target)
   } catch (error) {
     if (error instanceof AppError) return undefined
     throw error

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type ErasedPeople, FORGOTTEN, unsharedNumbers } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
-import { pairs, type SchemeRow } from '../platform/pairs.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /**
  * Lists ended single-message broadcasts sent only to these members, across schemes. Deliveries still on their way are withdrawn and
@@ -11,13 +11,15 @@ export async function listEndedBroadcastsTo(tx: Tx, members: readonly SchemeRow[
   const { rows } = await sql<SchemeRow>`
     select b.scheme_id, b.id from broadcasts b join deliveries d on d.scheme_id = b.scheme_id and d.broadcast_id = b.id
     where b.kind in ('service', 'code') and b.state = 'done'
-    group by b.scheme_id, b.id having bool_and((d.scheme_id, d.member_id) in ${pairs(members)})`.execute(tx)
+    group by b.scheme_id, b.id having bool_and((d.scheme_id, d.member_id) in ${rowKeysSql(members)})`.execute(
+    tx,
+  )
   return rows
 }
 
 /** Deletes the deliveries of broadcasts with their attempts and figures, across schemes. */
 export async function deleteDeliveries(tx: Tx, broadcasts: readonly SchemeRow[]): Promise<void> {
-  const these = pairs(broadcasts)
+  const these = rowKeysSql(broadcasts)
   await sql`delete from delivery_tallies where (scheme_id, broadcast_id) in ${these}`.execute(tx)
   await sql`delete from delivery_attempts where (scheme_id, broadcast_id) in ${these}`.execute(tx)
   await sql`delete from deliveries where (scheme_id, broadcast_id) in ${these}`.execute(tx)
@@ -30,7 +32,7 @@ export async function deleteBroadcasts(
   broadcasts: readonly SchemeRow[],
 ): Promise<{ schemeId: string }[]> {
   const { rows } = await sql<{ schemeId: string }>`
-    delete from broadcasts where (scheme_id, id) in ${pairs(broadcasts)} returning scheme_id`.execute(tx)
+    delete from broadcasts where (scheme_id, id) in ${rowKeysSql(broadcasts)} returning scheme_id`.execute(tx)
   return rows
 }
 

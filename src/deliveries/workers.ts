@@ -84,7 +84,7 @@ export async function startWorker(
     const { rows } = await sql<{ alive: number; rank: number; leastOfOthers: number | null }>`
       select * from beat_worker(${id}, ${announced}::int, ${reports()}::jsonb)`.execute(db)
     const [row] = rows
-    if (row === undefined) return lose()
+    if (row === undefined) return rejoinAsNewWorker()
     if (sentAt - beatenAt > ENDED_SECONDS * 1000) steadySince = sentAt
     beatenAt = Math.max(beatenAt, sentAt)
     hasOthers = row.alive > 1
@@ -100,7 +100,7 @@ export async function startWorker(
     if (mustAnnounce) await beat()
   }
 
-  async function lose(): Promise<void> {
+  async function rejoinAsNewWorker(): Promise<void> {
     log.error({ worker: name }, 'this worker was held for dead by the others: what it held is theirs')
     await release()
     owner.lost()
@@ -111,7 +111,7 @@ export async function startWorker(
   let beating = Promise.resolve()
   function next(): void {
     timer = setTimeout(() => {
-      beating = within(BEAT_TIMEOUT_MS, beat())
+      beating = withTimeout(BEAT_TIMEOUT_MS, beat())
         .catch((error) => log.error({ err: error }, 'heartbeat failed, trying again'))
         .finally(() => {
           if (!isStopped) next()
@@ -178,7 +178,7 @@ export async function removeDeadWorkers(
 }
 
 /** @throws Error when `work` takes longer; it then continues unobserved. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
+async function withTimeout(ms: number, work: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer from the database in ${ms} ms`)), ms)

@@ -4,12 +4,12 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import {
   type ContactRow,
-  chunks,
   findSchemeRules,
   insertContacts,
   insertMembers,
   type MemberFields,
   refreshStatistics,
+  splitIntoChunks,
 } from '../members/store.ts'
 import { inScheme } from '../platform/db.ts'
 import { inNamedArea } from '../schemes/store.ts'
@@ -492,12 +492,12 @@ async function writeDemoMembers(
 ): Promise<number> {
   return inScheme(deps.db, schemeId, async (tx) => {
     const written = new Set<string>()
-    for (const part of chunks(members)) {
+    for (const part of splitIntoChunks(members)) {
       for (const id of await insertMembers(tx, schemeId, part, deps.now())) written.add(id)
     }
     await refreshStatistics(tx, written.size)
     const contacts = members.filter((member) => written.has(member.id)).flatMap((member) => member.contacts)
-    for (const part of chunks(contacts)) await insertContacts(tx, schemeId, part)
+    for (const part of splitIntoChunks(contacts)) await insertContacts(tx, schemeId, part)
     await refreshStatistics(tx, written.size)
     return written.size
   })

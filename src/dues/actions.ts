@@ -7,7 +7,7 @@ import { type Actor, authorize } from '../permissions.ts'
 import { decodeCursor, encodeCursor, invalidCursor, UUID } from '../platform/cursor.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { DuesFigures, DuesPage, DuesQuery, MemberDues } from './contract.ts'
-import { findBalance, today } from './ledger/ledger.ts'
+import { findBalance, findToday } from './ledger/ledger.ts'
 import { listCreditNotes } from './papers/credit-notes.ts'
 import { findBillable, listInvoices } from './papers/invoices.ts'
 import { toCampaignView } from './reminders/campaign.ts'
@@ -45,7 +45,7 @@ export async function listDuesPage(
   const only = memberScopeOf(authorize(actor, 'dues.read', schemeId))
   const after = query.after === undefined ? undefined : readDuesCursor(query.after)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const day = await today(tx, deps, schemeId)
+    const day = await findToday(tx, deps, schemeId)
     const years = await listCampaignYears(tx, schemeId)
     // The campaign of next year may be open already.
     const year = query.year ?? years.find((one) => one <= Number(day.slice(0, 4))) ?? years[0]
@@ -138,7 +138,7 @@ export async function getMemberDues(
     const collecting = await findCollecting(tx, schemeId, memberId)
     const { suspendedAt, unnotified } = await findRuleState(tx, schemeId, memberId, {
       suspends,
-      today: await today(tx, deps, schemeId),
+      today: await findToday(tx, deps, schemeId),
     })
     return {
       ...(await buildAccountView(tx, deps, schemeId, memberId, await listMergedInto(tx, schemeId, memberId))),
@@ -156,11 +156,11 @@ export async function getMemberDues(
               file: { id: collecting.fileId, no: collecting.no },
               gone: isFileAtBank(
                 { handedAt: collecting.handedAt, collectOn: collecting.on },
-                await today(tx, deps, schemeId),
+                await findToday(tx, deps, schemeId),
               ),
               revokedAt: collecting.revokedAt?.toISOString() ?? null,
             },
-      notices: (await listDuesNotices(tx, schemeId, memberId, await today(tx, deps, schemeId))).map(
+      notices: (await listDuesNotices(tx, schemeId, memberId, await findToday(tx, deps, schemeId))).map(
         ({ at, ...one }) => ({
           ...one,
           at: at.toISOString(),
@@ -182,7 +182,7 @@ export async function buildAccountView(
   memberId: string,
   merged?: readonly string[],
 ): Promise<Pick<MemberDues, 'balanceCents' | 'years' | 'payments' | 'refunds' | 'creditNotes'>> {
-  const day = await today(tx, deps, schemeId)
+  const day = await findToday(tx, deps, schemeId)
   const payments = await listMemberPayments(tx, schemeId, memberId)
   const invoices = await listInvoices(tx, schemeId, memberId)
   const years: MemberDues['years'] = []

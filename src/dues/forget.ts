@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import { readSealedJson, sealedJson } from '../cipher/marked.ts'
+import { markJsonForSealing, readSealedJson } from '../cipher/marked.ts'
 import type { ErasedPeople } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
-import { pairs } from '../platform/pairs.ts'
-import { simplify } from '../territory/spelling.ts'
+import { rowKeysSql } from '../platform/pairs.ts'
+import { simplifySpelling } from '../territory/spelling.ts'
 import { paymentReference } from './rules.ts'
 import { saysReturned } from './statements/entry.ts'
 import { referencesIn } from './statements/match.ts'
@@ -15,7 +15,7 @@ import { noticeYearIsUnpaid } from './store.ts'
  * debit; no debit uses it any more.
  */
 export async function forgetDues(tx: Tx, { members }: ErasedPeople): Promise<void> {
-  const these = pairs(members)
+  const these = rowKeysSql(members)
   await sql`update dues_notices set note = '' where note <> '' and (scheme_id, member_id) in ${these}`.execute(
     tx,
   )
@@ -78,8 +78,8 @@ export async function forgetLinesNaming(
     const found = referencesIn(schemeId, { name, text }).flatMap((digits) => references.get(digits) ?? [])
     if (state !== 'open' || found.length === 0) return null
     // Without this word a returned transfer would look like a payment.
-    const words = saysReturned(simplify(text)) ? ['impayé'] : []
-    return sealedJson(schemeId, 'statement', {
+    const words = saysReturned(simplifySpelling(text)) ? ['impayé'] : []
+    return markJsonForSealing(schemeId, 'statement', {
       ...details,
       ...{ name: '', text: [...new Set(found), ...words].join(' ') },
     })

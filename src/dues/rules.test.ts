@@ -9,7 +9,7 @@ import {
   type Fees,
   nextTargetDay,
   receiptNumber,
-  remainders,
+  remainingByYear,
   waiversToCancel,
 } from './rules.ts'
 
@@ -66,14 +66,14 @@ describe('what a member owes', () => {
 })
 
 test('payments settle the oldest year first; nothing is lost or counted twice', () => {
-  expect(remainders([1000, 1000, 1000], 1500)).toEqual([0, 500, 1000])
-  expect(remainders([1000, 1000], -300)).toEqual([0, 0])
+  expect(remainingByYear([1000, 1000, 1000], 1500)).toEqual([0, 500, 1000])
+  expect(remainingByYear([1000, 1000], -300)).toEqual([0, 0])
   fc.assert(
     fc.property(
       fc.array(fc.nat({ max: 5000 })),
       fc.integer({ min: -5000, max: 50_000 }),
       (years, balance) => {
-        const left = remainders(years, balance)
+        const left = remainingByYear(years, balance)
         const whole = years.reduce((sum, one) => sum + one, 0)
         expect(left.reduce((sum, one) => sum + one, 0)).toBe(Math.max(0, Math.min(whole, balance)))
         left.forEach((one, i) => {

@@ -67,7 +67,7 @@ export function duesStateOf(
  * Computes what remains of each year if an account owes `balanceCents` in total: payments settle the oldest year first.
  * @param years oldest first
  */
-export function remainders(years: readonly number[], balanceCents: number): number[] {
+export function remainingByYear(years: readonly number[], balanceCents: number): number[] {
   let owed = Math.max(0, balanceCents)
   return [...years]
     .reverse()

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { digestOf, millis, type SealKind } from '../audit/seals.ts'
+import { digestOf, millisecondsSql, type SealKind } from '../audit/seals.ts'
 
 /** The entries of the books with their lines. The name in them, which its retention empties, is left out. */
 export const ledgerSeals: SealKind = {
@@ -11,7 +11,7 @@ export const ledgerSeals: SealKind = {
         sql`e.kind`,
         sql`e.member_id`,
         sql`case when e.kind = 'waiver' then '' else e.piece end`,
-        millis(sql`e.written_at`),
+        millisecondsSql(sql`e.written_at`),
         sql`e.written_by`,
         sql`e.year`,
         sql`(select jsonb_agg(jsonb_build_array(l.account, l.member_id, l.debit_cents, l.credit_cents) order by l.line)
@@ -32,7 +32,7 @@ export const paymentSeals: SealKind = {
         sql`p.amount_cents`,
         sql`p.received_on`,
         sql`p.entry_no`,
-        millis(sql`p.recorded_at`),
+        millisecondsSql(sql`p.recorded_at`),
         sql`p.recorded_by`,
       )} as digest
     from dues_payments p`,
@@ -44,7 +44,7 @@ export const cancellationSeals: SealKind = {
   kind: 'cancelled_payments',
   facts: sql`
     select p.scheme_id, p.id::text as id, p.cancelled_at as at, '' as note,
-      ${digestOf(millis(sql`p.cancelled_at`), sql`p.cancelled_by`, sql`p.cancel_entry_no`)} as digest
+      ${digestOf(millisecondsSql(sql`p.cancelled_at`), sql`p.cancelled_by`, sql`p.cancel_entry_no`)} as digest
     from dues_payments p where p.cancelled_at is not null`,
   keptDays: () => null,
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type RawBuilder, sql } from 'kysely'
 import type { Cipher, SealedField } from '../cipher/cipher.ts'
-import { createMarkedValues, keysIn, type MarkedValues, sealed } from '../cipher/marked.ts'
+import { createMarkedValues, keysIn, type MarkedValues, markForSealing } from '../cipher/marked.ts'
 import { createPseudonyms, type Pseudonyms } from '../cipher/pseudonyms.ts'
 import { AS_STORED, acrossSchemes, type Db } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
@@ -14,7 +14,7 @@ export interface SealedColumn {
   readonly field: SealedField
   /** The column with the scheme, when it is not `scheme_id`. */
   readonly scheme?: string
-  /** The keys of a JSON object whose texts are sealed; `all`: every text; `whole`: the value as one, by `sealedJson`. */
+  /** The keys of a JSON object whose texts are sealed; `all`: every text; `whole`: the value as one, by `markJsonForSealing`. */
   readonly json?: readonly string[] | 'all' | 'whole'
   /** Condition for the rows that are sealed; by default every one with a value. */
   readonly only?: RawBuilder<unknown>
@@ -164,7 +164,7 @@ function sealedAnew(
   clearOf: (text: string) => string,
 ): string {
   if (keysIn(stored).length > 0) return values.sealAnew(stored)
-  const seal = (text: string) => String(values.seal(sealed(scheme, one.field, clearOf(text))))
+  const seal = (text: string) => String(values.seal(markForSealing(scheme, one.field, clearOf(text))))
   if (one.json === undefined) return seal(stored)
   if (one.json === 'whole') return JSON.stringify(seal(stored[0] === '"' ? JSON.parse(stored) : stored))
   const content: Record<string, unknown> = JSON.parse(stored)

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type ErasedPeople, unsharedAddresses, unsharedNumbers } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
-import { pairs } from '../platform/pairs.ts'
+import { rowKeysSql } from '../platform/pairs.ts'
 
 /**
  * Deletes applications and charter signatures of erased members before the members are emptied, across schemes, including
@@ -9,7 +9,7 @@ import { pairs } from '../platform/pairs.ts'
  * @param keepsPending whether to keep undecided applications with the same SIRET, number or mail: a former member may apply again
  */
 export async function forgetEnrolments(tx: Tx, people: ErasedPeople, keepsPending: boolean): Promise<void> {
-  const these = pairs(people.members)
+  const these = rowKeysSql(people.members)
   await sql`
     delete from enrolments e where (e.scheme_id, e.id) in (
         select scheme_id, enrolment_id from charter_signatures where (scheme_id, member_id) in ${these})

@@ -14,7 +14,7 @@ export function applyEdit(text: string, { start, end, text: replacement }: Edit)
   let before = text.slice(0, start)
   let after = text.slice(end)
   if (replacement !== '') {
-    const fitting = beginsSentence(before) ? capitalise(replacement) : replacement
+    const fitting = beginsSentence(before) ? capitaliseFirst(replacement) : replacement
     return before + fitting + after
   }
   for (const [open, close] of PAIRS) {
@@ -40,7 +40,7 @@ export function applyEdit(text: string, { start, end, text: replacement }: Edit)
   if (after === '' || /^[.,;:!?)–—-]/u.test(after)) before = before.replace(/[ \u00a0\u202f]*[,:–—-]$/u, '')
   if (before === '' || /[.!?]$/u.test(before)) {
     after = after.replace(/^[ \u00a0\u202f]*[,;:.–—-]+[ \u00a0\u202f]*/u, '')
-    after = capitalise(after)
+    after = capitaliseFirst(after)
   }
   const glued = before === '' || after === '' || /[(\n'’]$/u.test(before) || /^[.,)\n]/u.test(after)
   return before + (glued ? '' : ' ') + after
@@ -51,6 +51,6 @@ function beginsSentence(before: string): boolean {
   return /(?:^|[.!?\n])[\s\u00a0]*$/u.test(before.slice(-4))
 }
 
-export function capitalise(text: string): string {
+export function capitaliseFirst(text: string): string {
   return text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
 }

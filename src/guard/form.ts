@@ -2,7 +2,7 @@ import { dayIn, dayWordsOn, hourOf, METROPOLITAN_ZONE } from '../message/clock.t
 import { foldToGsm7 } from '../message/fold.ts'
 import { countSeptets } from '../message/gsm0338.ts'
 import { PART_UNITS, segmentMessage } from '../message/segment.ts'
-import { capitalise } from './edit.ts'
+import { capitaliseFirst } from './edit.ts'
 import { type Finding, followsClosely, type Reading } from './finding.ts'
 import descriptions from './lexicon/descriptions.json' with { type: 'json' }
 import lexicon from './lexicon/message.json' with { type: 'json' }
@@ -60,7 +60,7 @@ export function placeEnd({ text, tokens, places }: Reading): number | undefined 
 export function withAdvice(text: string, own: string): string {
   const before = text.trimEnd()
   const mark = before === '' || /[.!?…:]$/u.test(before) ? '' : '.'
-  return `${before}${mark}${before === '' ? '' : ' '}${capitalise(own.trim())}`
+  return `${before}${mark}${before === '' ? '' : ' '}${capitaliseFirst(own.trim())}`
 }
 
 /** Matches the point where the event has been named: the hour, or the end of the first clause. */
@@ -227,12 +227,12 @@ function lowerCapitals({ text, tokens, places }: Reading, kept: ReadonlySet<numb
     const neighbour = [tokens[i - 1], tokens[i + 1]].some((one) => one !== undefined && isUpperCase(one))
     if (/^\d{1,2}H(?:\d\d)?$/.test(word)) result += word.toLowerCase()
     else if (!(isUpperCase(token) || (alone && neighbour))) result += word
-    else if (inPlace.has(i)) result += capitalise(word.toLowerCase())
+    else if (inPlace.has(i)) result += capitaliseFirst(word.toLowerCase())
     else if (kept.has(i) && !(headings.has(token.plain) && !token.breaks)) result += word
-    else if (civilities.has(tokens[i - 1]?.plain ?? '')) result += capitalise(word.toLowerCase())
+    else if (civilities.has(tokens[i - 1]?.plain ?? '')) result += capitaliseFirst(word.toLowerCase())
     else if (word === 'A' && isPreposition(tokens, i, inPlace)) result += 'à'
     else if (alone && /^[-.]/.test(tokens[i + 1]?.gap ?? '')) result += word
-    else result += token.breaks ? capitalise(word.toLowerCase()) : word.toLowerCase()
+    else result += token.breaks ? capitaliseFirst(word.toLowerCase()) : word.toLowerCase()
   }
   return result + text.slice(end)
 }

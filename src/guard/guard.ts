@@ -1,7 +1,7 @@
 import { foldToGsm7 } from '../message/fold.ts'
 import { findLinks, findMails, findPhones } from './contacts.ts'
 import { findPersonDescriptions, findSuspects } from './descriptions.ts'
-import { applyEdit, capitalise } from './edit.ts'
+import { applyEdit, capitaliseFirst } from './edit.ts'
 import {
   type DescriptionLevel,
   type Edit,
@@ -403,7 +403,7 @@ function editOfMissing(code: MissingCode, input: GuardInput, reading: Reading): 
   const at = code === 'missing_time' ? placeEnd(reading) : undefined
   return whole(
     at === undefined
-      ? `${capitalise(added)} : ${text}`
+      ? `${capitaliseFirst(added)} : ${text}`
       : `${text.slice(0, at)} vers ${added}${text.slice(at)}`,
   )
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { ERASED_NAME, type ErasedContact, type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
-import { pairs, type SchemeRow } from '../platform/pairs.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /**
  * Deletes the contacts of members that are erased, across schemes like all of this file.
@@ -12,7 +12,7 @@ export async function deleteContactsOf(
   members: readonly SchemeRow[],
 ): Promise<Pick<ErasedPeople, 'contacts' | 'unshared'>> {
   const { rows: contacts } = await sql<ErasedContact>`
-    delete from contacts where (scheme_id, member_id) in ${pairs(members)}
+    delete from contacts where (scheme_id, member_id) in ${rowKeysSql(members)}
     returning scheme_id, id, person, mobile, lower(mail) as mail`.execute(tx)
   return { contacts, unshared: await listUnshared(tx, contacts) }
 }
@@ -52,14 +52,14 @@ export async function markErasedMembersLeft(
   members: readonly SchemeRow[],
   leftAt: Date,
 ): Promise<void> {
-  await sql`update members set status = 'left', updated_at = ${leftAt} where (scheme_id, id) in ${pairs(members)}`.execute(
+  await sql`update members set status = 'left', updated_at = ${leftAt} where (scheme_id, id) in ${rowKeysSql(members)}`.execute(
     tx,
   )
 }
 
 /** Empties members. An opt-out is kept without its reason. The rows are kept: counts, dues and opt-outs refer to them. */
 export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Promise<void> {
-  const these = pairs(members)
+  const these = rowKeysSql(members)
   await sql`update opt_outs set reason = null where reason is not null and (scheme_id, member_id) in ${these}`.execute(
     tx,
   )
@@ -71,8 +71,10 @@ export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Pro
 
 /** Deletes the pending notices of members and the data about their numbers. */
 export async function forgetMemberNotices(tx: Tx, people: ErasedPeople): Promise<void> {
-  await sql`delete from member_notices where (scheme_id, member_id) in ${pairs(people.members)}`.execute(tx)
-  await sql`delete from member_corrections where (scheme_id, member_id) in ${pairs(people.members)}`.execute(
+  await sql`delete from member_notices where (scheme_id, member_id) in ${rowKeysSql(people.members)}`.execute(
+    tx,
+  )
+  await sql`delete from member_corrections where (scheme_id, member_id) in ${rowKeysSql(people.members)}`.execute(
     tx,
   )
   await sql`delete from number_health where (scheme_id, phone) in ${unsharedNumbers(people)}`.execute(tx)
@@ -80,7 +82,7 @@ export async function forgetMemberNotices(tx: Tx, people: ErasedPeople): Promise
 
 /** Deletes the aliases by which lists may still name the members of these merges. */
 export async function deleteMergeAliases(tx: Tx, merges: readonly SchemeRow[]): Promise<void> {
-  await sql`delete from member_aliases where (scheme_id, merge_id) in ${pairs(merges)}`.execute(tx)
+  await sql`delete from member_aliases where (scheme_id, merge_id) in ${rowKeysSql(merges)}`.execute(tx)
 }
 
 /** Takes erased members out of the groups that they are in, across schemes. */

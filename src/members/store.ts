@@ -95,7 +95,7 @@ export const lacksPostalCode = sql<boolean>`(m.postal_code is null
 /** Rows written per statement: large enough to be fast, small enough that progress is visible. */
 export const CHUNK = 2000
 
-export function* chunks<T>(items: readonly T[], size: number = CHUNK): Generator<readonly T[]> {
+export function* splitIntoChunks<T>(items: readonly T[], size: number = CHUNK): Generator<readonly T[]> {
   for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size)
 }
 

@@ -5,12 +5,12 @@ import type { Deps } from '../deps.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { type ErasedPeople, FORGOTTEN, unsharedAddresses } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
-import { pairs } from '../platform/pairs.ts'
+import { rowKeysSql } from '../platform/pairs.ts'
 import { groupMails } from './mails.ts'
 
 /** Removes erased people from the recipients of messages to groups, across schemes. */
 export async function forgetReceivers(tx: Tx, people: ErasedPeople): Promise<void> {
-  await sql`delete from service_message_receivers where (scheme_id, member_id) in ${pairs(people.members)}`.execute(
+  await sql`delete from service_message_receivers where (scheme_id, member_id) in ${rowKeysSql(people.members)}`.execute(
     tx,
   )
   await sql`delete from service_message_mails where (scheme_id, lower(address)) in ${unsharedAddresses(people)}`.execute(

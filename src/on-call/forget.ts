@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
-import { pairs, type SchemeRow } from '../platform/pairs.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /** Deletes the calls made about alerts, across schemes. */
 export async function deleteCallOuts(tx: Tx, alerts: readonly SchemeRow[]): Promise<void> {
-  await sql`delete from call_outs where (scheme_id, alert_id) in ${pairs(alerts)}`.execute(tx)
+  await sql`delete from call_outs where (scheme_id, alert_id) in ${rowKeysSql(alerts)}`.execute(tx)
 }
 
 /** A person removed from the list of a scheme. */
@@ -21,8 +21,8 @@ export async function forgetPeople(tx: Tx, people: readonly RemovedPerson[]): Pr
   const { named = [], unnamed = [] } = Object.groupBy(people, ({ isNamed }) =>
     isNamed ? 'named' : 'unnamed',
   )
-  await sql`update on_call_people set phone = null, mail = null where (scheme_id, id) in ${pairs(named)}`.execute(
+  await sql`update on_call_people set phone = null, mail = null where (scheme_id, id) in ${rowKeysSql(named)}`.execute(
     tx,
   )
-  await sql`delete from on_call_people where (scheme_id, id) in ${pairs(unnamed)}`.execute(tx)
+  await sql`delete from on_call_people where (scheme_id, id) in ${rowKeysSql(unnamed)}`.execute(tx)
 }

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { sealed } from '../cipher/marked.ts'
+import { markForSealing } from '../cipher/marked.ts'
 import type { Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import { listRoleAccounts } from '../settings/store.ts'
@@ -209,7 +209,7 @@ export async function insertCallOut(tx: Tx, schemeId: string, row: CallOutRow): 
     .values({
       schemeId,
       ...row,
-      scope: sealed(schemeId, 'authorisation', row.scope),
+      scope: markForSealing(schemeId, 'authorisation', row.scope),
       line: JSON.stringify(row.line),
     })
     .execute()
@@ -363,7 +363,7 @@ export async function endCallOutRows(
   const which =
     followUpId === 'any' ? sql`true` : sql`o.follow_up_id is not distinct from ${followUpId}::uuid`
   const { rows } = await sql<{ id: string }>`
-    update call_outs o set ended_at = ${at}, ended_why = ${why}, ended_by = ${by}, ended_note = ${sealed(schemeId, 'authorisation', note)}, due_at = null
+    update call_outs o set ended_at = ${at}, ended_why = ${why}, ended_by = ${by}, ended_note = ${markForSealing(schemeId, 'authorisation', note)}, due_at = null
     where o.scheme_id = ${schemeId} and o.alert_id = ${alertId}::uuid and o.ended_at is null
       and ${which} and o.subject = any (${subjects}::text[])
     returning o.id`.execute(tx)

@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import { type ErasedPeople, unsharedAddresses, unsharedNumbers } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
-import { pairs } from '../platform/pairs.ts'
+import { rowKeysSql } from '../platform/pairs.ts'
 
 /** Deletes messages to erased people and their outcomes, across schemes. */
 export async function forgetOutbox(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`delete from outbox
-    where (scheme_id, member_id) in ${pairs(people.members)}
+    where (scheme_id, member_id) in ${rowKeysSql(people.members)}
       or channel = 'sms' and (scheme_id, address) in ${unsharedNumbers(people)}
       or channel = 'mail' and (scheme_id, lower(address)) in ${unsharedAddresses(people)}`.execute(tx)
 }

@@ -86,7 +86,7 @@ function tradeProblems({ role, trades }: GivenRole, known: readonly string[], pa
   return isRight ? [] : [{ code: 'user.trades', path, values }]
 }
 
-export function factsOf({ role, agencyId, trades }: Pick<StoredGrant, 'role' | 'agencyId' | 'trades'>) {
+export function auditFactsOf({ role, agencyId, trades }: Pick<StoredGrant, 'role' | 'agencyId' | 'trades'>) {
   return { role, agencyId, ...(trades === null ? {} : { trades }) }
 }
 
@@ -95,6 +95,6 @@ export function unopenedFacts({ waits }: Pick<PersonRow, 'waits'>): { unopened?:
   return waits === 'invite' ? { unopened: true } : {}
 }
 
-export function wordsOf(actor: Actor, { role, agency }: Pick<StoredGrant, 'role' | 'agency'>) {
+export function mailValuesOf(actor: Actor, { role, agency }: Pick<StoredGrant, 'role' | 'agency'>) {
   return { by: nameOf(actor), role, agency }
 }

@@ -23,7 +23,7 @@ import {
   requireProgram,
 } from './act.ts'
 import type { InvitePerson, LinkView } from './contract.ts'
-import { coolRoles, countsFrom, factsOf, readGrant, type StoredGrant, wordsOf } from './grants.ts'
+import { auditFactsOf, coolRoles, countsFrom, mailValuesOf, readGrant, type StoredGrant } from './grants.ts'
 import {
   giveLink,
   grantHere,
@@ -222,7 +222,7 @@ export async function giveRole(
   // The privileges changed: the screens ask to sign in again, over what is typed in them.
   const sessionsEnded = await deleteSessions(tx, person.id)
   const needsLink = isNew || person.waits === 'invite'
-  const words = wordsOf(giver, grant)
+  const words = mailValuesOf(giver, grant)
   if (needsLink && !isNew) {
     // The new link opens what the account had before, too.
     await coolRoles(tx, deps, giver, person)
@@ -239,7 +239,7 @@ export async function giveRole(
   if (by.change === undefined)
     await mailHolders(tx, deps, { by: words.by, grants: [grant], person, act: 'invite' })
   const details = {
-    ...factsOf(grant),
+    ...auditFactsOf(grant),
     created: isNew,
     sessionsEnded,
     mailed: given.isMailed,

@@ -5,7 +5,7 @@ import { createInvitation, issueToken } from '../identity/invitations.ts'
 import { type Actor, actorName, type Grant } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { type PeopleDeps, type PersonId, refusedAct } from './act.ts'
-import { type StoredGrant, wordsOf } from './grants.ts'
+import { mailValuesOf, type StoredGrant } from './grants.ts'
 import { invitationLink, mailLink, sendsMail } from './mails.ts'
 import { refusalForRole, rolesAboveOperator } from './rights.ts'
 import type { PersonRow } from './store.ts'
@@ -45,7 +45,7 @@ export async function giveLink(
   const createdBy = actorName(actor)
   const { id, expiresAt } = await createInvitation(tx, deps, { userId: person.id, purpose, createdBy })
   if (sendsMail(deps) && grant.schemeId !== NO_SCHEME) {
-    await mailLink(tx, deps, grant.schemeId, { ...wordsOf(actor, grant), id, person, purpose })
+    await mailLink(tx, deps, grant.schemeId, { ...mailValuesOf(actor, grant), id, person, purpose })
     return { id, link: null, expiresAt, isMailed: true }
   }
   if (isMachineLink(deps, actor, [...person.grants, grant]))

@@ -11,7 +11,7 @@ import type { SettingPart } from '../settings/rules.ts'
 import { isSame, settingOfRole, subjectOfRole } from '../settings/rules.ts'
 import { listWaitingValues } from '../settings/store.ts'
 import type { PeopleDeps } from './act.ts'
-import { factsOf, type StoredGrant } from './grants.ts'
+import { auditFactsOf, type StoredGrant } from './grants.ts'
 import { findRoleEntry, listAdministrators, type PersonRow } from './store.ts'
 
 /** A role above operator as a change of settings stores it. */
@@ -166,7 +166,7 @@ function findGivenAtOnce(tx: Tx, actor: Actor, of: RoleRequest) {
       const { role, agencyId, trades = null, from: replaced } = details
       return (
         subject === `user:${of.userId}` &&
-        isSame(factsOf({ role, agencyId, trades }), factsOf(grant)) &&
+        isSame(auditFactsOf({ role, agencyId, trades }), auditFactsOf(grant)) &&
         (replaced?.role ?? null) === from
       )
     },

@@ -16,7 +16,14 @@ import {
   requireReasonForLast,
 } from './act.ts'
 import type { ChangeRole, RemoveRole, RoleSaved } from './contract.ts'
-import { countsFrom, factsOf, readGrant, type StoredGrant, unopenedFacts, wordsOf } from './grants.ts'
+import {
+  auditFactsOf,
+  countsFrom,
+  mailValuesOf,
+  readGrant,
+  type StoredGrant,
+  unopenedFacts,
+} from './grants.ts'
 import { withdrawShownLink } from './links.ts'
 import { mailHolders, mailRole } from './mails.ts'
 import {
@@ -91,7 +98,7 @@ export async function replaceRole(
   if (!isSameRole(before, grant)) await markRole(tx, deps, person, of)
   const sessionsEnded = await deleteSessions(tx, userId)
   if (grant.role !== before.role) await closeDisplaysOf(tx, userId, deps.now(), schemeId)
-  const words = { ...wordsOf(giver, grant), person }
+  const words = { ...mailValuesOf(giver, grant), person }
   if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'changed' })
   if (grant.role !== before.role) {
     const notice = { by: words.by, person }
@@ -102,8 +109,8 @@ export async function replaceRole(
   return {
     action: 'user.role',
     details: {
-      from: factsOf({ ...before, trades: before.trades ?? null }),
-      ...factsOf(grant),
+      from: auditFactsOf({ ...before, trades: before.trades ?? null }),
+      ...auditFactsOf(grant),
       sessionsEnded,
       ...unopenedFacts(person),
       ...bypassFacts(of),
@@ -134,13 +141,13 @@ export async function removeRole(
       await withdrawInvitations(tx, userId, deps.now())
       if (person.waits === 'invite') await deleteUser(tx, userId)
     }
-    const words = { ...wordsOf(actor, before), person }
+    const words = { ...mailValuesOf(actor, before), person }
     if (person.waits !== 'invite') await mailRole(tx, deps, schemeId, { ...words, act: 'removed' })
     await mailHolders(tx, deps, { by: words.by, grants: [before], person, act: 'remove' })
     return {
       action: 'user.role_remove',
       details: {
-        ...factsOf({ ...before, trades: before.trades ?? null }),
+        ...auditFactsOf({ ...before, trades: before.trades ?? null }),
         sessionsEnded,
         ...unopenedFacts(person),
       },

@@ -7,6 +7,6 @@ export interface SchemeRow {
 }
 
 /** Returns rows of any schemes as a subquery to compare (scheme_id, id) with. */
-export function pairs(rows: readonly SchemeRow[]): RawBuilder<unknown> {
+export function rowKeysSql(rows: readonly SchemeRow[]): RawBuilder<unknown> {
   return sql`(select * from unnest(${rows.map((row) => row.schemeId)}::text[], ${rows.map((row) => row.id)}::uuid[]))`
 }

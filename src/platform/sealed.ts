@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { SealedField } from '../cipher/cipher.ts'
-import { findable } from '../cipher/marked.ts'
-import { contains } from './search.ts'
+import { markForSearch } from '../cipher/marked.ts'
+import { containsTyped } from './search.ts'
 
 /** SQL: whether a column holds exactly this value, sealed or in clear. */
 export function isSealedAs(
@@ -10,11 +10,11 @@ export function isSealedAs(
   field: SealedField,
   value: string,
 ): RawBuilder<boolean> {
-  const found = findable(schemeId, field, value)
+  const found = markForSearch(schemeId, field, value)
   return sql`(${column} = ${found} or (starts_with(${column}, 's1.') and starts_with(${column}, ${found})))`
 }
 
-/** SQL: whether a column has a value in clear that contains what was typed, as `contains`: what is sealed has no words. */
+/** SQL: whether a column has a value in clear that contains what was typed, as `containsTyped`: what is sealed has no words. */
 export function containsInClear(column: RawBuilder<unknown>, typed: string): RawBuilder<boolean> {
-  return sql`(not starts_with(${column}, 's1.') and ${contains(column, typed)})`
+  return sql`(not starts_with(${column}, 's1.') and ${containsTyped(column, typed)})`
 }

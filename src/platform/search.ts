@@ -8,7 +8,7 @@ const PLAIN = 'aaaaaaceeeeiiiinooooouuuuyy'
  * SQL: whether a text contains what was typed, whatever the case and the accents: "republique" is found in "place de la
  * République". It works on every database, without an extension.
  */
-export function contains(text: RawBuilder<unknown>, typed: string): RawBuilder<boolean> {
+export function containsTyped(text: RawBuilder<unknown>, typed: string): RawBuilder<boolean> {
   const wanted = `%${plainOf(typed).replace(/[\\%_]/g, '\\$&')}%`
   return sql<boolean>`replace(replace(translate(lower(${text}), ${ACCENTED}, ${PLAIN}), 'œ', 'oe'), 'æ', 'ae') like ${wanted}`
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../platform/db.ts'
-import { pairs, type SchemeRow } from '../platform/pairs.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /** Deletes relays of alerts to other schemes, and those that brought reports, across schemes. */
 export async function deleteRelays(
@@ -8,7 +8,7 @@ export async function deleteRelays(
   { alerts, reports }: { readonly alerts: readonly SchemeRow[]; readonly reports: readonly SchemeRow[] },
 ): Promise<void> {
   await sql`delete from relays
-    where (from_scheme_id, from_alert_id) in ${pairs(alerts)} or (to_scheme_id, to_report_id) in ${pairs(reports)}`.execute(
+    where (from_scheme_id, from_alert_id) in ${rowKeysSql(alerts)} or (to_scheme_id, to_report_id) in ${rowKeysSql(reports)}`.execute(
     tx,
   )
 }

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import { sealed } from '../cipher/marked.ts'
+import { markForSealing } from '../cipher/marked.ts'
 import { type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
 import type { Tx } from '../platform/db.ts'
-import { pairs, type SchemeRow } from '../platform/pairs.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /**
  * Copies the caller's name, shop and number to the reports of members that are about to be emptied. A call to 17, decided or not,
@@ -18,12 +18,12 @@ export async function keepCallers(tx: Tx, members: readonly SchemeRow[]): Promis
     left join lateral (
       select person, mobile from contacts where scheme_id = m.scheme_id and member_id = m.id
       order by id = w.caller_contact_id desc, position, id limit 1) k on true
-    where not w.exercise and (m.scheme_id, m.id) in ${pairs(members)} for update of w`.execute(tx)
+    where not w.exercise and (m.scheme_id, m.id) in ${rowKeysSql(members)} for update of w`.execute(tx)
   for (const { schemeId, id, name, phone } of rows) {
     await tx
       .updateTable('reports')
       .set({ callerMemberId: null, callerContactId: null, callerPhone: phone })
-      .set({ callerName: sealed(schemeId, 'caller', name.slice(0, 120)) })
+      .set({ callerName: markForSealing(schemeId, 'caller', name.slice(0, 120)) })
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .execute()
@@ -50,7 +50,7 @@ export async function keepContactCallers(
   for (const { id, name, phone } of rows) {
     await tx
       .updateTable('reports')
-      .set({ callerPhone: phone, callerName: sealed(schemeId, 'caller', name.slice(0, 120)) })
+      .set({ callerPhone: phone, callerName: markForSealing(schemeId, 'caller', name.slice(0, 120)) })
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .execute()
@@ -60,16 +60,16 @@ export async function keepContactCallers(
 /** Clears erased callers from drills, which are no record of an offence, across schemes. */
 export async function forgetDrillCallers(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`update reports set caller_member_id = null, caller_contact_id = null, caller_name = null, caller_phone = null
-    where exercise and ((scheme_id, caller_member_id) in ${pairs(people.members)}
+    where exercise and ((scheme_id, caller_member_id) in ${rowKeysSql(people.members)}
       or (caller_member_id is null and (scheme_id, caller_phone) in ${unsharedNumbers(people)}))`.execute(tx)
   await sql`update reports set caller_contact_id = null, caller_name = null, caller_phone = null
-    where exercise and ((scheme_id, caller_contact_id) in ${pairs(people.contacts)}
+    where exercise and ((scheme_id, caller_contact_id) in ${rowKeysSql(people.contacts)}
       or (scheme_id, caller_phone) in ${unsharedNumbers(people)})`.execute(tx)
 }
 
 /** Deletes reports that nothing refers to any more and series left without reports, across schemes. */
 export async function deleteReports(tx: Tx, reports: readonly SchemeRow[]): Promise<void> {
-  const these = pairs(reports)
+  const these = rowKeysSql(reports)
   await sql`delete from series_apart where (scheme_id, report_id) in ${these} or (scheme_id, other_id) in ${these}`.execute(
     tx,
   )

@@ -1,4 +1,4 @@
-import { readSealedJson, sealedJson } from '../cipher/marked.ts'
+import { markJsonForSealing, readSealedJson } from '../cipher/marked.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, authorize } from '../permissions.ts'
@@ -43,7 +43,7 @@ export async function saveNote(
 ): Promise<CallNote> {
   authorize(actor, 'report.create', schemeId)
   const savedAt = deps.now()
-  const content = sealedJson(schemeId, 'note', draft.content)
+  const content = markJsonForSealing(schemeId, 'note', draft.content)
   return inScheme(deps.db, schemeId, async (tx) => {
     const saved =
       draft.version === 0

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { digestOf, millis, type SealKind } from '../audit/seals.ts'
+import { digestOf, millisecondsSql, type SealKind } from '../audit/seals.ts'
 import { REPORTS_KEPT_DAYS } from './retention.ts'
 
 /** Decided reports: the facts. Callers and places, which an erasure removes, are left out. */
@@ -10,8 +10,8 @@ export const reportSeals: SealKind = {
       ${digestOf(
         sql`r.category_code`,
         sql`r.commune_code`,
-        millis(sql`r.called_at`),
-        millis(sql`r.occurred_at`),
+        millisecondsSql(sql`r.called_at`),
+        millisecondsSql(sql`r.occurred_at`),
         sql`r.facts`,
         sql`r.exercise`,
       )} as digest
@@ -23,13 +23,13 @@ export const reportSeals: SealKind = {
 export const decisionSeals: SealKind = {
   kind: 'decisions',
   facts: sql`
-    select r.scheme_id, r.id::text as id, r.called_at as at, r.state || ' ' || ${millis(sql`r.decided_at`)} as note,
+    select r.scheme_id, r.id::text as id, r.called_at as at, r.state || ' ' || ${millisecondsSql(sql`r.decided_at`)} as note,
       ${digestOf(
         sql`r.state`,
         sql`r.late_reason`,
         sql`r.refusal_code`,
         sql`r.refusal_note`,
-        millis(sql`r.decided_at`),
+        millisecondsSql(sql`r.decided_at`),
         sql`r.decided_by`,
       )} as digest
     from reports r where r.decided_at is not null`,

@@ -1,9 +1,9 @@
 import { type RawBuilder, sql } from 'kysely'
-import { sealed } from '../cipher/marked.ts'
+import { markForSealing } from '../cipher/marked.ts'
 import type { InstantCursor } from '../platform/cursor.ts'
 import type { Tx } from '../platform/db.ts'
 import { containsInClear, isSealedAs } from '../platform/sealed.ts'
-import { contains } from '../platform/search.ts'
+import { containsTyped } from '../platform/search.ts'
 import { timeZoneSql } from '../platform/time-zone.ts'
 import type { AgencyKind, AlertState, ReportState, Severity } from '../schema.ts'
 import type { CategoryLevel } from '../schemes/doctrine.ts'
@@ -101,7 +101,7 @@ export async function insertReport(tx: Tx, report: NewReportRow): Promise<void> 
     .insertInto('reports')
     .values({
       ...report,
-      callerName: sealed(report.schemeId, 'caller', report.callerName),
+      callerName: markForSealing(report.schemeId, 'caller', report.callerName),
       state: 'waiting',
       refusalCode: null,
       refusalNote: null,
@@ -321,7 +321,7 @@ function reportFilters(
     const anywhere = `%${q.replace(/[\\%_]/g, '\\$&')}%`
     const name = searchName(q)
     const inNames = name === '' ? sql`false` : sql`c.search_name like ${`${name}%`}`
-    conditions.push(sql`(${inNames} or ${contains(sql`r.place`, q)} or ${contains(sql`r.facts`, q)}
+    conditions.push(sql`(${inNames} or ${containsTyped(sql`r.place`, q)} or ${containsTyped(sql`r.facts`, q)}
       or ${containsInClear(sql`r.caller_name`, q)} or ${isSealedAs(sql`r.caller_name`, schemeId, 'caller', q)} or exists (
         select from members m where m.scheme_id = r.scheme_id and m.id = r.caller_member_id
           and m.search_name like ${`%${name}%`} and ${name !== ''})

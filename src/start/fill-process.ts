@@ -17,7 +17,7 @@ enableCompileCache()
 if (isMainThread) fillInThread()
 else {
   // Only the thread that fills loads the program.
-  const { fill } = await import('./filling.ts')
+  const { fillDemoDatabase: fill } = await import('./filling.ts')
   await fill((message) => parentPort?.postMessage(message))
 }
 

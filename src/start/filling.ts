@@ -7,7 +7,7 @@ import type { FillMessage } from './fill-process.ts'
 import { createDeps, openProcessDatabase, prepareDatabase, startProcess } from './process.ts'
 
 /** Makes and fills the embedded database of a demo by the settings of this process, and closes it. Sends what refused it. */
-export async function fill(send: (message: FillMessage) => void): Promise<void> {
+export async function fillDemoDatabase(send: (message: FillMessage) => void): Promise<void> {
   try {
     const config = readConfig(process.env, (path) => readFileSync(path, 'utf8'), READ_KEYS)
     const filling = await startProcess(

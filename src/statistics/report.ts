@@ -1,5 +1,5 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
-import { drawPdf, LOCALES, printable } from '../members/papers/pdf.ts'
+import { drawPdf, LOCALES, replaceUnprintable } from '../members/papers/pdf.ts'
 import { A4, ReportPaper } from '../members/papers/report-paper.ts'
 import { readableShare } from '../message/written.ts'
 import { findTrade, type Trade } from '../schemes/trades.ts'
@@ -37,10 +37,10 @@ export function drawStatisticsReport(facts: StatisticsReport, lang: Lang): Promi
     })
     const period = { from: words.dayOf(statistics.from), to: words.dayOf(statistics.to) }
     paper.drawHead({
-      scheme: printable(facts.scheme),
-      chamber: printable(facts.chamber),
+      scheme: replaceUnprintable(facts.scheme),
+      chamber: replaceUnprintable(facts.chamber),
       title,
-      subtitle: [t('statistics.report.period', period), ...facts.limits.map(printable)].join(' · '),
+      subtitle: [t('statistics.report.period', period), ...facts.limits.map(replaceUnprintable)].join(' · '),
     })
     drawKeyFigures(paper, statistics, words)
     drawAccounts(paper, facts, words)
@@ -64,15 +64,15 @@ function wordsIn(lang: Lang) {
   return {
     lang,
     t: (key: string, values?: Readonly<Record<string, string | number>>) =>
-      printable(formatMessage(lang, key, values)),
-    count: (value: number | null) => (value === null ? '–' : printable(number.format(value))),
+      replaceUnprintable(formatMessage(lang, key, values)),
+    count: (value: number | null) => (value === null ? '–' : replaceUnprintable(number.format(value))),
     decimal: (value: number | null) => (value === null ? '–' : decimal.format(value)),
     share: (part: number, whole: number) =>
-      whole === 0 ? '–' : printable(readableShare(LOCALES[lang], part / whole)),
+      whole === 0 ? '–' : replaceUnprintable(readableShare(LOCALES[lang], part / whole)),
     span: (ms: number | null) => (ms === null ? '–' : formatDuration(ms)),
     dayOf: (day: string | Date) =>
       longDay.format(new Date(day)).replace(/^1 (?=\p{L})/u, lang === 'fr' ? '1er ' : '1 '),
-    monthOf: (one: string) => printable(month.format(new Date(`${one}-01`))),
+    monthOf: (one: string) => replaceUnprintable(month.format(new Date(`${one}-01`))),
   }
 }
 
@@ -123,7 +123,7 @@ function drawAlertCounts(paper: ReportPaper, statistics: Statistics, { t, monthO
     months.map((one) => [monthOf(one.month), one.alerts]),
   )
   paper.drawBars(t(`statistics.by.${places.kind}`), [
-    ...places.list.map((one) => [printable(one.name), one.alerts] as const),
+    ...places.list.map((one) => [replaceUnprintable(one.name), one.alerts] as const),
     ...(places.elsewhere === 0 ? [] : [[t('statistics.elsewhere'), places.elsewhere] as const]),
   ])
   paper.drawBars(
@@ -182,7 +182,7 @@ function drawAccounts(paper: ReportPaper, { accounts, ownTrades }: StatisticsRep
     t('statistics.categories'),
     columns(t('statistics.column.category')),
     accounts.categories.map((one) => [
-      printable(lang === 'fr' ? one.labelFr : one.labelEn),
+      replaceUnprintable(lang === 'fr' ? one.labelFr : one.labelEn),
       count(one.now),
       count(one.before),
     ]),
@@ -193,7 +193,7 @@ function drawAccounts(paper: ReportPaper, { accounts, ownTrades }: StatisticsRep
     accounts.trades.map(({ code, now, before }) => {
       const trade = findTrade(code, ownTrades)
       const name = trade === undefined ? code : lang === 'fr' ? trade.nameFr : trade.nameEn
-      return [printable(name), count(now), count(before)]
+      return [replaceUnprintable(name), count(now), count(before)]
     }),
   )
 }

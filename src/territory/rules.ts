@@ -1,6 +1,6 @@
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import { communesWords, joinNames, unionWords, usualName } from './naming.ts'
-import { searchName, simplify } from './spelling.ts'
+import { searchName, simplifySpelling } from './spelling.ts'
 
 /** A parsed search for places. */
 export interface PlaceQuery {
@@ -18,7 +18,7 @@ const QUERY_WORDS = 8
  * Saint.
  */
 export function parsePlaceQuery(text: string): PlaceQuery {
-  const words = simplify(text.slice(0, QUERY_LENGTH)).split(' ').filter(Boolean).slice(0, QUERY_WORDS)
+  const words = simplifySpelling(text.slice(0, QUERY_LENGTH)).split(' ').filter(Boolean).slice(0, QUERY_WORDS)
   const codes = words.filter(isCode).map((word) => word.toUpperCase())
   const typed = words.filter((word) => !isCode(word)).join(' ')
   if (typed === '') return { codes, names: [] }
@@ -55,7 +55,7 @@ export function ofName({ name: official, liaison }: Named): string {
     if (word === 'les') return `des ${rest}`
     return `de ${name}`
   }
-  const vowel = /^[aeiouy]/.test(simplify(name))
+  const vowel = /^[aeiouy]/.test(simplifySpelling(name))
   const elided = liaison === 0 && vowel ? 1 : liaison
   return `${LIAISONS[elided] ?? (vowel ? 'd’' : 'de ')}${name}`.replaceAll('’', "'")
 }

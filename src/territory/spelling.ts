@@ -2,7 +2,7 @@
 const SAINT = new Set(['saint', 'sainte', 'st', 'ste'])
 
 /** Lowers the case, removes accents and ligatures, and replaces everything but letters and digits by single spaces. */
-export function simplify(text: string): string {
+export function simplifySpelling(text: string): string {
   return text
     .toLowerCase()
     .normalize('NFD')
@@ -20,7 +20,7 @@ export function simplify(text: string): string {
  * needs no escaping in a LIKE pattern.
  */
 export function searchName(text: string): string {
-  return simplify(text)
+  return simplifySpelling(text)
     .split(' ')
     .map((word) => (SAINT.has(word) ? 'saint' : word))
     .join(' ')

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { summarize } from '../../src/backup/check.ts'
+import { summarizeDatabase } from '../../src/backup/check.ts'
 import { checkFile, decodeBackup } from '../../src/backup/file.ts'
 import { compareSummaries, countRows } from '../../src/backup/format.ts'
 import { backUpIfDue } from '../../src/backup/handlers.ts'
@@ -146,7 +146,7 @@ test('an owner who is no superuser restores it: the same rows, heads, rights and
     const restored = await openDatabase({ kind: 'postgres', url: target.href, poolSize: 2 })
     try {
       const file = await checkFile(backup, readFileSync(identity(), 'utf8'))
-      expect(compareSummaries(file, await summarize(restored))).toEqual([])
+      expect(compareSummaries(file, await summarizeDatabase(restored))).toEqual([])
       expect(await readSchema(restored.db, 'name')).toEqual(await readSchema(source.db, 'name'))
       const { rows } = await restored.pool.query(
         `select data, state from pgboss.job where name = 'mail.send'`,
@@ -204,7 +204,7 @@ test('a file that is cut, changed or for another key is refused before anything 
 })
 
 test('backup, wipe, restore: the same heads; --check finds a log that was changed, and leaves nothing', async () => {
-  const before = await summarize(source)
+  const before = await summarizeDatabase(source)
   const file = join(root, 'before.age')
   await run(backUpCommand, ['--to', file, '--to-key', recipient], service(url))
   const wipe = () =>
@@ -214,7 +214,7 @@ test('backup, wipe, restore: the same heads; --check finds a log that was change
   await wipe()
   const result = await run(restoreCommand, [file, '--key', identity()], service(url))
   expect(result).toMatchObject({ code: 0, stderr: '' })
-  const after = await summarize(source)
+  const after = await summarizeDatabase(source)
   expect(compareSummaries(before, after)).toEqual([])
   expect(after.header.heads.length).toBeGreaterThan(1)
   await source.pool.query(
@@ -263,7 +263,7 @@ test('a load that is interrupted leaves an empty database, and is run again', as
 test('audit chains that cannot be verified without the keys are said so, and count as a warning', async () => {
   const encrypted = await openOwned(copy)
   await encrypted.pool.query(`set role none; insert into encryption (index_check) values ('of-other-keys')`)
-  const expected = await summarize(encrypted)
+  const expected = await summarizeDatabase(encrypted)
   let isRight: boolean | undefined
   const { stderr } = await run(async (_args, io, config) => {
     isRight = await reportComparison(io, config(), encrypted, expected)
@@ -399,7 +399,11 @@ test('the embedded database moves to PostgreSQL with nothing lost; no process op
   const target = await openOwned(address)
   // The backup of the embedded database went on its record.
   const file = await checkFile(backupOfEmbedded, readFileSync(identity(), 'utf8'))
-  expect(compareSummaries(file, await summarize(target))).toEqual(['audit_entries', 'audit_heads', 'audit –'])
+  expect(compareSummaries(file, await summarizeDatabase(target))).toEqual([
+    'audit_entries',
+    'audit_heads',
+    'audit –',
+  ])
   const opening = openDatabase({ kind: 'embedded', directory })
   await expect(opening).rejects.toMatchObject({ code: 'directory_moved' })
   // It holds no lock.

@@ -65,7 +65,7 @@ type StreamEvent<Id extends OperationId> = Extract<Answer<Id>, { readonly type: 
  * Listens to a stream of server-sent events while the effect is mounted. The browser reopens a cut stream by itself,
  * but not a refused one (server restarting, session ended), so that is reopened here.
  */
-export function listen<Id extends OperationId>(
+export function listenToStream<Id extends OperationId>(
   id: Id,
   address: Address<Id>,
   events: readonly StreamEvent<Id>['type'][],
@@ -191,7 +191,7 @@ export function useLive(schemeId: string | null): LinkState {
       }, REFRESH_AT_MOST_EVERY_MS)
       pending.set(alertId, timer)
     }
-    const stop = listen(
+    const stop = listenToStream(
       'watchAlerts',
       { params: { scheme: schemeId } },
       ['opened', 'progress', 'report', 'alert', 'relay', 'scheme'],
@@ -239,7 +239,7 @@ export function useSessionStream(isOn: boolean): void {
   const client = useQueryClient()
   useEffect(() => {
     if (!isOn) return
-    return listen('watchSession', {}, [], {
+    return listenToStream('watchSession', {}, [], {
       message: () => {},
       state: (state) => {
         if (state === 'lost') checkSession(client)

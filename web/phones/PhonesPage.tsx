@@ -5,7 +5,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { Handset, HandsetEvent } from '../../src/demo/contract.ts'
-import { listen } from '../api/live.ts'
+import { listenToStream } from '../api/live.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { useMaybeCurrent } from '../console/shell/current.tsx'
 import { SearchField } from '../ui/fields/SearchField.tsx'
@@ -72,7 +72,7 @@ export function PhonesPage() {
       timers.add(timer)
     }
     const interval = setInterval(show, SHOW_EVERY_MS)
-    const stop = listen('watchHandsets', {}, ['message', 'state'], {
+    const stop = listenToStream('watchHandsets', {}, ['message', 'state'], {
       message: (event) => waiting.current.push(event),
       state: () => {},
     })

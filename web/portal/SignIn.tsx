@@ -9,7 +9,7 @@ import { useOnline } from '../api/online.ts'
 import { leftQuery, portalSessionQuery } from '../api/portal.ts'
 import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
-import { deviceSaid, hasPasskeys } from '../ui/account/passkeys.ts'
+import { hasPasskeys, passkeyMessageKey } from '../ui/account/passkeys.ts'
 import { Calls17 } from '../ui/Call17.tsx'
 import { ChamberContacts } from '../ui/ChamberContact.tsx'
 import { CodeAgain, CodeField, CodeNotice } from '../ui/fields/CodeField.tsx'
@@ -190,7 +190,7 @@ function ByPasskey() {
         await finishSignOut()
         return await enterByPasskey()
       } catch (error) {
-        if (deviceSaid(error) !== undefined) return null
+        if (passkeyMessageKey(error) !== undefined) return null
         throw error
       }
     },

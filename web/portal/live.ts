@@ -4,7 +4,7 @@ import type { OwnAlertList, OwnAlertView, OwnLiveMessage } from '../../src/porta
 import type { ShopView } from '../../src/portal/contract.ts'
 import { callApi } from '../api/client.ts'
 import { serverNow } from '../api/clock.ts'
-import { type LinkState, listen } from '../api/live.ts'
+import { type LinkState, listenToStream } from '../api/live.ts'
 import { useOnline } from '../api/online.ts'
 import { keyOfShop, ownAlertsQuery, ownReportsQuery, paramsOfShop } from '../api/portal.ts'
 import { isRefusal } from '../api/problems.ts'
@@ -57,7 +57,7 @@ export function useShopLive(shop: ShopView): LinkState {
       const alert = await callApi('getOwnAlert', { params: { ...paramsOfShop(shop), id: message.alertId } })
       client.setQueryData(ownAlertsQuery(shop).queryKey, (data) => data && withAlert(data, alert))
     }
-    return listen('watchOwnAlerts', { params: paramsOfShop(shop) }, ['alert', 'report'], {
+    return listenToStream('watchOwnAlerts', { params: paramsOfShop(shop) }, ['alert', 'report'], {
       message: (message) => void take(message).catch(readAgain),
       state: (next) => {
         setState(next)

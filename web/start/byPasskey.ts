@@ -1,6 +1,11 @@
 import type { SessionView } from '../../src/identity/contract.ts'
 import { callApi } from '../api/client.ts'
-import { answerWithPasskey, deviceSaid, stopSuggesting, suggestPasskeys } from '../ui/account/passkeys.ts'
+import {
+  answerWithPasskey,
+  passkeyMessageKey,
+  stopSuggesting,
+  suggestPasskeys,
+} from '../ui/account/passkeys.ts'
 
 /** A challenge expires after five minutes: the page asks for another before. */
 const RENEW_MS = 4 * 60_000
@@ -11,7 +16,7 @@ export async function signInByPasskey(): Promise<SessionView | null> {
     const body = await answerWithPasskey(await callApi('startAccountPasskeySignIn'))
     return await callApi('signInByAccountPasskey', { body })
   } catch (error) {
-    if (deviceSaid(error) !== undefined) return null
+    if (passkeyMessageKey(error) !== undefined) return null
     throw error
   }
 }

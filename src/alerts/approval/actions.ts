@@ -8,9 +8,9 @@ import { contentRefusals, withoutPassable } from '../compose/doctrine.ts'
 import type { AlertRequest, AlertReview, AlertView, NewAuthorisation, VersionReason } from '../contract.ts'
 import { getAlertView } from '../live/read.ts'
 import {
+  collectOrderFacts,
   countNow,
   inOrderTurn,
-  judge,
   openAlert,
   refuseProblems,
   requireSeenAudience,
@@ -51,7 +51,10 @@ export async function submitAlert(
   await inOrderTurn(deps.db, schemeId, async (tx) => {
     const open = await openAlert(tx, actor, schemeId, id, { event: 'submit', version: read.version, at })
     await requireSeenAudience(tx, schemeId, open, 'submit', read.audience)
-    const { problems, facts, nearConfirmed } = await judge(tx, deps.db, schemeId, open, { at, ...read })
+    const { problems, facts, nearConfirmed } = await collectOrderFacts(tx, deps.db, schemeId, open, {
+      at,
+      ...read,
+    })
     const { members, refusals } = await countNow(tx, schemeId, open)
     const remarks = withoutPassable(facts.remarks)
     refuseProblems([...problems, ...contentRefusals({ ...facts, remarks }), ...refusals])

@@ -1,4 +1,4 @@
-import { sealed } from '../../cipher/marked.ts'
+import { markForSealing } from '../../cipher/marked.ts'
 import type { Tx } from '../../platform/db.ts'
 
 export interface NewAuthorisationRow {
@@ -26,9 +26,9 @@ export async function insertAuthorisation(tx: Tx, row: NewAuthorisationRow): Pro
     .insertInto('authorisations')
     .values({
       ...row,
-      magistrate: sealed(schemeId, 'authorisation', magistrate),
-      service: sealed(schemeId, 'authorisation', service),
-      scope: sealed(schemeId, 'authorisation', scope),
+      magistrate: markForSealing(schemeId, 'authorisation', magistrate),
+      service: markForSealing(schemeId, 'authorisation', service),
+      scope: markForSealing(schemeId, 'authorisation', scope),
     })
     .execute()
 }

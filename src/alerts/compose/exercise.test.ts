@@ -14,7 +14,7 @@ import {
 import { listOwn } from '../../../test/support/own.ts'
 import { createCipher } from '../../cipher/cipher.ts'
 import { createKeyring } from '../../cipher/keyring.ts'
-import { createMarkedValues, sealed } from '../../cipher/marked.ts'
+import { createMarkedValues, markForSealing } from '../../cipher/marked.ts'
 import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import type { Deps } from '../../deps.ts'
 import { segmentMessage } from '../../message/segment.ts'
@@ -121,7 +121,9 @@ describe.each(usualKinds)('an exercise on %s', (kind) => {
       )
     }
     // A text of the highest level is sealed before it is stored.
-    const stored = createMarkedValues(createCipher(createKeyring())).seal(sealed('ac63', 'text', alert.text))
+    const stored = createMarkedValues(createCipher(createKeyring())).seal(
+      markForSealing('ac63', 'text', alert.text),
+    )
     expect(stored).toMatch(/^s1\./)
     await write(sql`${AS_STORED} update alerts set text = ${stored} where id = ${alert.id}`)
     await write(sql`update alerts set text = ${alert.text} where id = ${alert.id}`)

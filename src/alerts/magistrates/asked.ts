@@ -15,7 +15,7 @@ import type { AlertRow } from '../store.ts'
 import type { AuthorisationAsked } from './contract.ts'
 
 /** The call by which a magistrate is asked for an authorisation. */
-export interface AskedRow
+export interface AuthorisationRequestRow
   extends Pick<
     Selectable<Schema['callOuts']>,
     | 'alertId'
@@ -32,8 +32,12 @@ export interface AskedRow
 }
 
 /** Finds the call in a link. */
-export async function findAsked(tx: Tx, schemeId: string, callId: string): Promise<AskedRow | undefined> {
-  const { rows } = await sql<AskedRow>`
+export async function findAuthorisationRequest(
+  tx: Tx,
+  schemeId: string,
+  callId: string,
+): Promise<AuthorisationRequestRow | undefined> {
+  const { rows } = await sql<AuthorisationRequestRow>`
     select c.person_id, o.alert_id, o.follow_up_id, o.exercise, o.scope, o.asked_by, o.started_at, o.ended_at, o.ended_why, o.ended_by
     from call_out_calls c join call_outs o on o.scheme_id = c.scheme_id and o.id = c.call_out_id
     where c.scheme_id = ${schemeId} and c.id = ${callId}::uuid and o.subject = 'authorisation'`.execute(tx)
@@ -41,11 +45,11 @@ export async function findAsked(tx: Tx, schemeId: string, callId: string): Promi
 }
 
 /** Shows what a magistrate is asked to authorise; the text only as long as the answer is open. */
-export async function askedViewOf(
+export async function authorisationRequestViewOf(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
-  asked: AskedRow,
+  asked: AuthorisationRequestRow,
 ): Promise<AuthorisationAsked> {
   const alert = await getAlertRow(tx, schemeId, asked.alertId)
   const followUp = alert.followUps.find(({ id }) => id === asked.followUpId)

@@ -1,5 +1,5 @@
 import { recordAudit } from '../../audit/record.ts'
-import { sealed } from '../../cipher/marked.ts'
+import { markForSealing } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { checkAccessKey, createAccessKey } from '../../identity/access-keys.ts'
@@ -21,7 +21,11 @@ import { careFor } from '../audience/care.ts'
 import { countSolicitations } from '../audience/solicitations.ts'
 import { getAlertRow } from '../compose/draft.ts'
 import { recordAlertEvent } from '../order/events.ts'
-import { type AskedRow, askedViewOf, findAsked } from './asked.ts'
+import {
+  type AuthorisationRequestRow,
+  authorisationRequestViewOf,
+  findAuthorisationRequest,
+} from './asked.ts'
 import type { AuthorisationUse, ConfirmAnswer, ConfirmCodeSent, ConfirmView, OwnUses } from './contract.ts'
 import {
   findMagistrate,
@@ -155,7 +159,7 @@ export async function answerConfirmation(
     const { numUpdatedRows } = await tx
       .updateTable('authorisations')
       .set({ confirmation: answer, answeredAt: at })
-      .set({ answerNote: sealed(schemeId, 'authorisation', note === '' ? null : note) })
+      .set({ answerNote: markForSealing(schemeId, 'authorisation', note === '' ? null : note) })
       .where('schemeId', '=', schemeId)
       .where('id', '=', authorisationId)
       .where('confirmation', '=', 'pending')
@@ -269,7 +273,7 @@ const SMS_VALID_MS = 12 * 3_600_000
 /** The magistrate in a link: named by an authorisation, or asked for one. */
 async function getNamed(tx: Tx, schemeId: string, id: string) {
   const scheme = await findScheme(tx, schemeId)
-  const asked = scheme && (await findAsked(tx, schemeId, id))
+  const asked = scheme && (await findAuthorisationRequest(tx, schemeId, id))
   const magistrate =
     asked === undefined
       ? scheme && (await findNamed(tx, schemeId, id))
@@ -313,7 +317,7 @@ export async function readView(
     magistrate: magistrate.name,
     service: magistrate.service,
     authorisationId: asked === undefined ? id : null,
-    asked: asked === undefined ? null : await askedViewOf(tx, deps, schemeId, asked),
+    asked: asked === undefined ? null : await authorisationRequestViewOf(tx, deps, schemeId, asked),
     communes: counted?.communes ?? (asked === undefined ? [] : await communesAsked(tx, context, asked)),
     map: await readTerritoryMap(tx, schemeId),
     uses: uses.map((use) => toUse(use, use === named ? counted?.audience : undefined)),
@@ -346,7 +350,11 @@ async function countUse(
 }
 
 /** Lists the communes of the alert about which an authorisation is asked. */
-async function communesAsked(tx: Tx, context: AreaContext, { alertId }: AskedRow): Promise<string[]> {
+async function communesAsked(
+  tx: Tx,
+  context: AreaContext,
+  { alertId }: AuthorisationRequestRow,
+): Promise<string[]> {
   const { area } = await getAlertRow(tx, context.schemeId, alertId)
   return (await resolveKnown(tx, context, area)).communes.map(({ code }) => code)
 }

@@ -3,7 +3,7 @@ import { inScheme } from '../../platform/db.ts'
 import { recordDecline } from '../approval/ask.ts'
 import { recordAuthorisation, signatureOfMagistrate } from '../approval/authorise.ts'
 import { lockMessage } from '../approval/messages.ts'
-import { findAsked } from './asked.ts'
+import { findAuthorisationRequest } from './asked.ts'
 import { type ConfirmDeps, readView, requireKey } from './confirm.ts'
 import type { AuthorisationDecision, ConfirmView } from './contract.ts'
 
@@ -21,11 +21,11 @@ export async function decideAuthorisation(
   const at = deps.now()
   const { view, alertId } = await inScheme(deps.db, schemeId, async (tx) => {
     const magistrate = await requireKey(tx, deps, schemeId, id, key)
-    const asked = await findAsked(tx, schemeId, id)
+    const asked = await findAuthorisationRequest(tx, schemeId, id)
     if (asked === undefined) throw new AppError('not_found')
     const message = await lockMessage(tx, schemeId, asked, { event: 'discard', version })
     // Another magistrate may have answered while this one waited for the lock.
-    const now = await findAsked(tx, schemeId, id)
+    const now = await findAuthorisationRequest(tx, schemeId, id)
     if (now === undefined || now.endedAt !== null) throw new AppError('already_decided')
     const actor = { kind: 'system', name: `magistrate:${magistrate.id}` } as const
     if (answer === 'authorised') {

@@ -8,7 +8,7 @@ import type { AlertState } from '../../schema.ts'
 import type { Point } from '../../territory/contract.ts'
 import { getAreaContext } from '../../territory/store/areas.ts'
 import type { NearAlert, NearList, NearQuery } from '../contract.ts'
-import { type Incident, nearness } from './rules.ts'
+import { findNearness, type Incident } from './rules.ts'
 
 /** Alerts older than this are about other incidents. */
 const MAX_AGE_HOURS = 24
@@ -145,7 +145,7 @@ export function nearestOf(
     .flatMap((row): NearAlert[] => {
       const [occurredAt, leftAt] = [new Date(row.occurredAt), new Date(row.leftAt)]
       const other = { ...row, occurredAt, leftAt, point: pointOf(row), words: row.text }
-      const near = nearness(incident, other, now, [...everywhere, row.communeName, row.areaLabel])
+      const near = findNearness(incident, other, now, [...everywhere, row.communeName, row.areaLabel])
       return near === undefined ? [] : [{ ...nearAlertViewOf(row), ...near }]
     })
     .sort((a, b) => a.minutes - b.minutes)

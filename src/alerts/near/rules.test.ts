@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AlertedIncident, haveSimilarWords, type Incident, nearness } from './rules.ts'
+import { type AlertedIncident, findNearness, haveSimilarWords, type Incident } from './rules.ts'
 
 const now = new Date('2026-03-12T17:30:00Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
@@ -75,7 +75,7 @@ describe('whether an alert may be about the same incident', () => {
       { minutes: 0, kilometres: null, like: 'category' },
     ],
   ])('%s', (_name, over, expected) => {
-    expect(nearness(mine, { ...theirs, ...over }, now, [ADVICE, 'Issoire'])).toEqual(expected)
+    expect(findNearness(mine, { ...theirs, ...over }, now, [ADVICE, 'Issoire'])).toEqual(expected)
   })
 })
 

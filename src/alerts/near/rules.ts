@@ -39,7 +39,7 @@ export interface Nearness {
  * @param common words that every message contains: the closing advice, the names of places
  * @returns undefined: it is about another one
  */
-export function nearness(
+export function findNearness(
   incident: Incident,
   other: AlertedIncident,
   now: Date,

@@ -1,4 +1,4 @@
-import { sealed } from '../../cipher/marked.ts'
+import { markForSealing } from '../../cipher/marked.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { AlertEvent } from '../contract.ts'
 
@@ -48,7 +48,7 @@ const ABOUT_AUTHORISATIONS: readonly AlertEvent['kind'][] = [
 ]
 
 function sealEvent(schemeId: string, { reason, details = {} }: RecordedEvent) {
-  const seal = (text: string) => sealed(schemeId, 'authorisation', text)
+  const seal = (text: string) => markForSealing(schemeId, 'authorisation', text)
   const entries = Object.entries(details).map(([name, value]) => [
     name,
     typeof value === 'string' ? seal(value) : value,

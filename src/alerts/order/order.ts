@@ -244,7 +244,7 @@ export interface Judgement {
   readonly nearConfirmed: readonly string[]
 }
 
-export async function judge(
+export async function collectOrderFacts(
   tx: OrderTx,
   db: Db,
   schemeId: string,
@@ -337,7 +337,7 @@ export async function orderAlert(
 ): Promise<OrderedAlert> {
   const { row, scheme, care, audience, more } = open
   const { mandate, at: orderedAt, found = [] } = order
-  const judgement = await judge(tx, deps.db, schemeId, open, order)
+  const judgement = await collectOrderFacts(tx, deps.db, schemeId, open, order)
   const { segmentation } = judgement
   const grownOld = grownOldOf(open)
   const refusals = [

@@ -3,9 +3,9 @@ import type { Deps } from '../../deps.ts'
 import {
   findBalance,
   findBalances,
+  findToday,
   lockDues,
   type Movement,
-  today,
   writeMovements,
 } from '../../dues/ledger/ledger.ts'
 import { correctInvoices } from '../../dues/papers/credit-notes.ts'
@@ -264,7 +264,7 @@ async function waiveDuplicateFees(
       why: formatMessage('fr', 'dues.merged_paid', { name: merged.name }),
     })),
   ]
-  const enteredOn = await today(tx, deps, schemeId)
+  const enteredOn = await findToday(tx, deps, schemeId)
   const first = await writeMovements(
     tx,
     deps,
@@ -361,7 +361,7 @@ async function billWaivedFeesAgain(
     schemeId,
     waived.map(({ entryNo }) => entryNo),
   )
-  const enteredOn = await today(tx, deps, schemeId)
+  const enteredOn = await findToday(tx, deps, schemeId)
   await writeMovements(
     tx,
     deps,

@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import { cleanLine } from '../../members/rules.ts'
-import { chunks, lockMemberList, lockMemberWrites } from '../../members/store.ts'
+import { lockMemberList, lockMemberWrites, splitIntoChunks } from '../../members/store.ts'
 import {
   countTags,
   findTags,
@@ -160,7 +160,7 @@ async function replaceTag(
   const note = tagNote({ added, removed: [gone] })
   const change = await openChange(tx, deps, schemeId, { kind: 'tags', actor, note })
   await change.before(tx, memberIds)
-  for (const part of chunks(memberIds))
+  for (const part of splitIntoChunks(memberIds))
     await writeTags(tx, schemeId, part, { add: added.map((tag) => tag.id), remove: [gone.id] })
   await change.after(tx, { touched: memberIds, created: [] })
   await change.finish(tx)

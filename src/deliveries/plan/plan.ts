@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { sealed } from '../../cipher/marked.ts'
+import { markForSealing } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { markPlaceIn } from '../../message/mark.ts'
 import type { Segmentation } from '../../message/segment.ts'
@@ -147,7 +147,7 @@ export async function planBroadcast(
         lane, simulated, state, valid_until, ordered_at, ordered_by, content_hash, code_id, code_key, after_broadcast_id,
         mark_key, mark_at, planned)
       select ${schemeId}, ${id}::uuid, ${broadcast.alertId}::uuid, ${plan.reportId ?? null}::uuid, ${broadcast.kind}::text,
-        ${broadcast.level}::text, ${broadcast.orderKey}::uuid, ${plan.isPrecise === true ? sealed(schemeId, 'text', text) : text}::text, ${segmentation.encoding}::text,
+        ${broadcast.level}::text, ${broadcast.orderKey}::uuid, ${plan.isPrecise === true ? markForSealing(schemeId, 'text', text) : text}::text, ${segmentation.encoding}::text,
         ${broadcast.parts}::smallint, ${broadcast.sender}::text, ${plan.lane}::text, ${plan.simulated}::boolean, 'running',
         ${plan.validUntil}::timestamptz, ${broadcast.orderedAt}::timestamptz, ${broadcast.orderedBy}::text,
         ${broadcast.contentHash}::text, ${plan.code?.id ?? null}::uuid, ${plan.code?.key ?? null}::text,

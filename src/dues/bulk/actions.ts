@@ -9,7 +9,7 @@ import { UNDO_HOURS } from '../../members/contract.ts'
 import { type MemberScope, memberFilters, memberFilterTables } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { findBalances, lockDues, today } from '../ledger/ledger.ts'
+import { findBalances, findToday, lockDues } from '../ledger/ledger.ts'
 import { dayProblems, type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
 import { reactivateSettledMembers, suspendUnpaidMembers } from '../reminders/suspensions.ts'
 import { chequeKey, noonOf, paymentReference } from '../rules.ts'
@@ -202,7 +202,7 @@ async function requireRecordable(
         )
       : []
   const typed = new Set<string>()
-  const problems: Problem[] = dayProblems(await today(tx, deps, schemeId), 'receivedOn', receivedOn)
+  const problems: Problem[] = dayProblems(await findToday(tx, deps, schemeId), 'receivedOn', receivedOn)
   for (const [i, { member, amountCents, reference, confirms }] of payments.entries()) {
     const path = (field: string) => `payments.${i}.${field}`
     if (!members.has(member)) {

@@ -1,6 +1,6 @@
 import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
-import { COLOURS, drawPdf, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import { COLOURS, drawPdf, mm, type Page, replaceUnprintable } from '../../members/papers/pdf.ts'
 import { readableIban } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { ChequeToDeposit } from './contract.ts'
@@ -40,10 +40,10 @@ type Cheque = ChequeToDeposit & { readonly cancelled: boolean }
  */
 export function drawDepositSlip(slip: Slip, cheques: readonly Cheque[]): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(formatMessage('fr', key, values))
+    replaceUnprintable(formatMessage('fr', key, values))
   const title = t('deposit.title', { number: slip.number })
   const valid = cheques.filter(({ cancelled }) => !cancelled)
-  const sum = printable(formatEuros(valid.reduce((all, { amountCents }) => all + amountCents, 0)))
+  const sum = replaceUnprintable(formatEuros(valid.reduce((all, { amountCents }) => all + amountCents, 0)))
   return drawPdf({ title, size: [mm(210), mm(297)], at: slip.createdAt, note: slip.alone }, (page) => {
     const root = page.struct('Document')
     page.addStructure(root)
@@ -53,7 +53,7 @@ export function drawDepositSlip(slip: Slip, cheques: readonly Cheque[]): Promise
       page.text(title, LEFT, mm(20), { width: WIDTH })
     })
     const facts: readonly (readonly [string, string])[] = [
-      [t('deposit.holder'), printable(slip.holder)],
+      [t('deposit.holder'), replaceUnprintable(slip.holder)],
       ['IBAN', readableIban(slip.iban)],
       [t('deposit.day'), frenchDay(slip.depositedOn)],
       [t('deposit.count'), String(valid.length)],
@@ -102,7 +102,7 @@ export function drawDepositSlip(slip: Slip, cheques: readonly Cheque[]): Promise
       const [first, last] = cancelled
         ? ['', t('deposit.cancelled')]
         : [String(++no), formatEuros(amountCents)]
-      row([first, number, bank, who, last].map(printable), 'Helvetica')
+      row([first, number, bank, who, last].map(replaceUnprintable), 'Helvetica')
     }
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(12).fillColor(COLOURS.ink)
@@ -111,7 +111,7 @@ export function drawDepositSlip(slip: Slip, cheques: readonly Cheque[]): Promise
     })
     if (valid.length < slip.cheques)
       add('P', () => {
-        const made = { count: slip.cheques, sum: printable(formatEuros(slip.amountCents)) }
+        const made = { count: slip.cheques, sum: replaceUnprintable(formatEuros(slip.amountCents)) }
         page.font('Helvetica').fontSize(10)
         page.text(t('deposit.differs', { ...made, left: slip.cheques - valid.length }), LEFT, y + mm(11), {
           ...{ width: WIDTH, align: 'right' },

@@ -8,7 +8,7 @@ import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
-import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
+import { findToday, lockDues, takeNumbers } from '../ledger/ledger.ts'
 import { dayProblems } from '../ledger/payments.ts'
 import { creditorName } from '../rules.ts'
 import { findDuesSettings } from '../store.ts'
@@ -114,7 +114,7 @@ export async function createDeposit(
     })
     if (repeated !== undefined) return readDeposits(tx, schemeId)
     await lockDues(tx, schemeId)
-    const day = await today(tx, deps, schemeId)
+    const day = await findToday(tx, deps, schemeId)
     const settings = await findDuesSettings(tx, schemeId)
     const scheme = await findSchemeWithChamber(tx, schemeId)
     if (settings === undefined || scheme === undefined) throw new AppError('not_found')

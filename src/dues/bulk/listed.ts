@@ -3,7 +3,7 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import type { Tx } from '../../platform/db.ts'
-import { today } from '../ledger/ledger.ts'
+import { findToday } from '../ledger/ledger.ts'
 import { reversePayment, writePayments } from '../ledger/payments.ts'
 import type { NotifyDeps } from '../reminders/notify.ts'
 import { suspendUnpaidMembers } from '../reminders/suspensions.ts'
@@ -34,7 +34,7 @@ export async function judgeListedRows(
   const collecting = await listCollecting(tx, schemeId, ids)
   const returned = await listReturned(tx, schemeId, ids)
   const received = await listReceived(tx, schemeId, ids)
-  const day = await today(tx, deps, schemeId)
+  const day = await findToday(tx, deps, schemeId)
   const seen = new Map<string, number>()
   return rows.map(({ memberId, ...listed }) => {
     const id = memberId ?? ''

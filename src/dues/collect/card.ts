@@ -7,7 +7,7 @@ import { publicAddress } from '../../platform/address.ts'
 import { inScheme } from '../../platform/db.ts'
 import { findDay } from '../../platform/time-zone.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
-import { findBalance, lockDues, today } from '../ledger/ledger.ts'
+import { findBalance, findToday, lockDues } from '../ledger/ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
 import { writeRefund } from '../ledger/refunds.ts'
 import { reactivateSettledMembers } from '../reminders/suspensions.ts'
@@ -188,7 +188,7 @@ async function recordCardRefund(deps: MoneyDeps & Pick<Deps, 'log'>, charge: str
       deps.log.warn({ schemeId, payment: id }, 'refunds of a member exceed its payments')
     }
     if (amountCents <= 0) return
-    const reason = `remboursé le ${await today(tx, deps, schemeId)}`
+    const reason = `remboursé le ${await findToday(tx, deps, schemeId)}`
     if (amountCents < open.amountCents) {
       // The chamber recorded a part of it; the rest is refunded now.
       const member = await findPayer(tx, schemeId, memberId)
@@ -200,7 +200,7 @@ async function recordCardRefund(deps: MoneyDeps & Pick<Deps, 'log'>, charge: str
           paymentId: id,
           way: 'card',
           amountCents,
-          paidOn: await today(tx, deps, schemeId),
+          paidOn: await findToday(tx, deps, schemeId),
           reference: charge,
           reason,
         },

@@ -1,6 +1,6 @@
 import { sql, type Updateable } from 'kysely'
 import { type AuditEntry, recordAudits } from '../../audit/record.ts'
-import { sealed } from '../../cipher/marked.ts'
+import { markForSealing } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { dayIn } from '../../message/clock.ts'
@@ -9,7 +9,7 @@ import { findTimeZone } from '../../platform/time-zone.ts'
 import type { Schema } from '../../schema.ts'
 import type { DuesSettings } from '../../schemes/contract.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
-import { today } from '../ledger/ledger.ts'
+import { findToday } from '../ledger/ledger.ts'
 import { offersDebit } from '../own.ts'
 import { type NotifyDeps, notifyMembers } from '../reminders/notify.ts'
 import { creditorName, paymentReference } from '../rules.ts'
@@ -210,7 +210,7 @@ export async function removeFromFile(
         schemeId,
         fileId,
         version,
-        xml: sealed(schemeId, 'iban', xml),
+        xml: markForSealing(schemeId, 'iban', xml),
         replacedAt: at,
         replacedBy: by,
         debitId,
@@ -260,7 +260,7 @@ export async function removeRevokedDebits(
     join dues_debit_files f on f.scheme_id = d.scheme_id and f.id = d.file_id
     join dues_mandates a on a.scheme_id = d.scheme_id and a.id = d.mandate_id
     where d.scheme_id = ${schemeId} and d.state = 'pending' and a.revoked_at is not null and ${which}
-      and f.state = 'created' and f.handed_at is null and f.collect_on > ${await today(tx, deps, schemeId)}::date
+      and f.state = 'created' and f.handed_at is null and f.collect_on > ${await findToday(tx, deps, schemeId)}::date
     group by f.no, d.file_id order by f.no`.execute(tx)
   const audits: AuditEntry[] = []
   for (const { fileId, ids } of rows) {
@@ -322,7 +322,11 @@ export async function updateDebitFile(
 ): Promise<void> {
   await tx
     .updateTable('duesDebitFiles')
-    .set(typeof values.xml === 'string' ? { ...values, xml: sealed(schemeId, 'iban', values.xml) } : values)
+    .set(
+      typeof values.xml === 'string'
+        ? { ...values, xml: markForSealing(schemeId, 'iban', values.xml) }
+        : values,
+    )
     .where('schemeId', '=', schemeId)
     .where('id', '=', fileId)
     .execute()

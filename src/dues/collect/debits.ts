@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
-import { sealed } from '../../cipher/marked.ts'
+import { markForSealing } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findDay, findTimeZone } from '../../platform/time-zone.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
-import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
+import { findToday, lockDues, takeNumbers } from '../ledger/ledger.ts'
 import { type MoneyDeps, reversePayment, writePayments } from '../ledger/payments.ts'
 import { offersDebit } from '../own.ts'
 import { reactivateSettledMembers } from '../reminders/suspensions.ts'
@@ -106,7 +106,7 @@ export async function getDebits(
   return inScheme(deps.db, schemeId, async (tx) => {
     const settings = await findDuesSettings(tx, schemeId)
     if (settings === undefined) throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
-    const firstDay = nextTargetDay(addDays(await today(tx, deps, schemeId), NOTICE_DAYS))
+    const firstDay = nextTargetDay(addDays(await findToday(tx, deps, schemeId), NOTICE_DAYS))
     const owing = await listCollectable(tx, schemeId, query.collectOn ?? firstDay)
     const ready = owing.filter(({ amountCents }) => amountCents > 0)
     const later = owing.filter(({ laterCents }) => laterCents > 0)
@@ -129,7 +129,7 @@ export async function getDebits(
         amountCents: later.reduce((sum, { laterCents }) => sum + laterCents, 0),
       },
       firstDay,
-      files: await listFiles(tx, schemeId, await today(tx, deps, schemeId)),
+      files: await listFiles(tx, schemeId, await findToday(tx, deps, schemeId)),
     }
   })
 }
@@ -182,7 +182,7 @@ export async function createDebitFile(
 ): Promise<DebitFileView> {
   authorize(actor, 'dues.manage', schemeId)
   const fileId = await inScheme(deps.db, schemeId, async (tx) => {
-    const day = await today(tx, deps, schemeId)
+    const day = await findToday(tx, deps, schemeId)
     const [from, to] = [addDays(day, NOTICE_DAYS), addDays(day, FARTHEST_DAYS)]
     if (collectOn < from || collectOn > to) {
       const values = { days: NOTICE_DAYS, most: FARTHEST_DAYS }
@@ -221,7 +221,7 @@ export async function createDebitFile(
         id,
         no,
         collectOn,
-        xml: sealed(schemeId, 'iban', xml),
+        xml: markForSealing(schemeId, 'iban', xml),
         state: 'created',
         createdAt: at,
         createdBy: by,
@@ -259,7 +259,7 @@ export async function getDebitFile(
 ): Promise<DebitFileView> {
   authorize(actor, 'dues.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const [file] = await listFiles(tx, schemeId, await today(tx, deps, schemeId), fileId)
+    const [file] = await listFiles(tx, schemeId, await findToday(tx, deps, schemeId), fileId)
     if (file === undefined) throw new AppError('not_found')
     const lines = await tx
       .selectFrom('duesDebits as d')
@@ -284,7 +284,7 @@ export async function getDebitFile(
         'd.years',
       ])
       .select([
-        sql<Date | null>`case when ${toRecall(await today(tx, deps, schemeId))} then a.revoked_at end`.as(
+        sql<Date | null>`case when ${toRecall(await findToday(tx, deps, schemeId))} then a.revoked_at end`.as(
           'revokedAt',
         ),
         takenAt.as('takenAt'),
@@ -347,7 +347,7 @@ export async function settleDebitFile(
   await inScheme(deps.db, schemeId, async (tx) => {
     await lockDues(tx, schemeId)
     const file = await findDebitFile(tx, schemeId, fileId)
-    if (file.state !== 'created' || file.collectOn > (await today(tx, deps, schemeId)))
+    if (file.state !== 'created' || file.collectOn > (await findToday(tx, deps, schemeId)))
       throw new AppError('wrong_state')
     const by = actorName(actor)
     const pending = await tx
@@ -493,7 +493,7 @@ export async function dropDebit(
       throw new AppError(known === undefined ? 'not_found' : 'wrong_state')
     }
     if (file.state !== 'created') throw new AppError('wrong_state')
-    if (isFileAtBank(file, await today(tx, deps, schemeId)))
+    if (isFileAtBank(file, await findToday(tx, deps, schemeId)))
       throw new AppError('debit_file_gone', { values: { no: file.no } })
     if (file.takenAt !== null && !notAtBank) {
       const day = noonOf(await findDay(tx, schemeId, file.takenAt))

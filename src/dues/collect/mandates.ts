@@ -1,7 +1,7 @@
 import { electronicFormatIBAN, isSEPACountry, isValidIBAN } from 'ibantools'
 import { sql } from 'kysely'
 import { recordAudit, recordAudits } from '../../audit/record.ts'
-import { sealed } from '../../cipher/marked.ts'
+import { markForSealing } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { requireLine } from '../../members/rules.ts'
@@ -68,7 +68,7 @@ export async function signMandate(
         id,
         memberId,
         reference,
-        iban: sealed(schemeId, 'iban', iban),
+        iban: markForSealing(schemeId, 'iban', iban),
         ibanEnd: iban.slice(-4),
         holder,
         text,

@@ -120,6 +120,6 @@ export async function findBalance(tx: Tx, schemeId: string, memberId: string): P
 }
 
 /** Returns today's date in the scheme, which dates new ledger entries. */
-export function today(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<string> {
+export function findToday(tx: Tx, { now }: Pick<Deps, 'now'>, schemeId: string): Promise<string> {
   return findDay(tx, schemeId, now())
 }

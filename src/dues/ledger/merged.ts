@@ -4,7 +4,7 @@ import { formatMessage } from '../../i18n/format.ts'
 import type { Tx } from '../../platform/db.ts'
 import { correctInvoices } from '../papers/credit-notes.ts'
 import { findPayer, listMemberYears, waiverLeft, waiverPiece } from '../store.ts'
-import { type Movement, today, writeMovements } from './ledger.ts'
+import { findToday, type Movement, writeMovements } from './ledger.ts'
 
 interface YearWaiver {
   readonly no: number
@@ -39,7 +39,7 @@ export async function adjustWaiversOfMerged(
   const years = await listMemberYears(tx, schemeId, ids)
   const waivers = await listYearWaivers(tx, schemeId, ids)
   const movements: Movement[] = []
-  const against = { enteredOn: await today(tx, deps, schemeId), against: 'income' } as const
+  const against = { enteredOn: await findToday(tx, deps, schemeId), against: 'income' } as const
   for (const { year, amountCents } of years.filter((one) => one.memberId === keptId)) {
     const asked = years.filter((one) => one.memberId !== keptId && one.year === year)
     const owed = asked.find((one) => one.memberId === memberId)?.remainingCents ?? 0

@@ -18,7 +18,7 @@ import {
   takePaperNumbers,
 } from '../papers/papers.ts'
 import { reactivateSettledMembers } from '../reminders/suspensions.ts'
-import { accountForWay, addDays, noonOf, remainders } from '../rules.ts'
+import { accountForWay, addDays, noonOf, remainingByYear } from '../rules.ts'
 import {
   findCheque,
   findCollecting,
@@ -28,7 +28,7 @@ import {
   sumPaidLessRefunds,
   sumRefunded,
 } from '../store.ts'
-import { findBalance, findBalances, lockDues, today, writeMovements } from './ledger.ts'
+import { findBalance, findBalances, findToday, lockDues, writeMovements } from './ledger.ts'
 import { adjustWaiversOfMerged } from './merged.ts'
 
 export type MoneyDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
@@ -83,7 +83,11 @@ export async function recordPayment(
       creatorOf: (row) => row.recordedBy,
     })
     if (repeated !== undefined) return
-    const problems: Problem[] = dayProblems(await today(tx, deps, schemeId), 'receivedOn', input.receivedOn)
+    const problems: Problem[] = dayProblems(
+      await findToday(tx, deps, schemeId),
+      'receivedOn',
+      input.receivedOn,
+    )
     if (input.way === 'cheque' && input.reference === '')
       problems.push({ code: 'dues.cheque_number', path: 'reference' })
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
@@ -223,7 +227,7 @@ async function settledYears(
     const before = balances.get(member.id) ?? 0
     // The next payment of the same member continues from this balance.
     balances.set(member.id, before - amountCents)
-    const [left, after] = [remainders(amounts, before), remainders(amounts, before - amountCents)]
+    const [left, after] = [remainingByYear(amounts, before), remainingByYear(amounts, before - amountCents)]
     return owed.map(({ year }, i) => ({ year, cents: left[i]! - after[i]! })).filter(({ cents }) => cents > 0)
   })
 }
@@ -297,7 +301,7 @@ export async function reversePayment(
   const entryNo = await writeMovements(tx, deps, schemeId, by, [
     {
       kind: 'cancellation',
-      enteredOn: await today(tx, deps, schemeId),
+      enteredOn: await findToday(tx, deps, schemeId),
       memberId: member.id,
       member: member.name,
       piece: paper.number,
@@ -351,7 +355,7 @@ export async function waiveDues(
     if (owed > ofYears) parts.push({ cents: owed - ofYears })
     if (besideDebit !== true) await requireNoDebit(tx, schemeId, memberId)
     const by = actorName(actor)
-    const enteredOn = await today(tx, deps, schemeId)
+    const enteredOn = await findToday(tx, deps, schemeId)
     await writeMovements(
       tx,
       deps,

@@ -17,7 +17,7 @@ import {
 import { reactivateSettledMembers } from '../reminders/suspensions.ts'
 import { accountForWay, noonOf } from '../rules.ts'
 import { findPayer, type PaidMember, sumPaidLessRefunds, sumRefunded } from '../store.ts'
-import { findBalance, lockDues, today, writeMovements } from './ledger.ts'
+import { findBalance, findToday, lockDues, writeMovements } from './ledger.ts'
 import { adjustWaiversOfMerged } from './merged.ts'
 import { dayProblems, type MoneyDeps, requireReason } from './payments.ts'
 
@@ -36,7 +36,7 @@ export async function recordRefund(
 ): Promise<MemberDues> {
   authorize(actor, 'dues.manage', schemeId)
   await inScheme(deps.db, schemeId, async (tx) => {
-    const problems: Problem[] = dayProblems(await today(tx, deps, schemeId), 'paidOn', input.paidOn)
+    const problems: Problem[] = dayProblems(await findToday(tx, deps, schemeId), 'paidOn', input.paidOn)
     if (input.way === 'cheque' && input.reference === '')
       problems.push({ code: 'dues.cheque_number', path: 'reference' })
     if (input.reason === '') problems.push({ code: 'input.required', path: 'reason' })
@@ -223,7 +223,7 @@ export async function cancelRefund(
     const entryNo = await writeMovements(tx, deps, schemeId, by, [
       {
         kind: 'cancellation',
-        enteredOn: await today(tx, deps, schemeId),
+        enteredOn: await findToday(tx, deps, schemeId),
         memberId: member.id,
         member: member.name,
         piece: paper.number,

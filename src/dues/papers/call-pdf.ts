@@ -8,7 +8,7 @@ import {
   drawQr,
   mm,
   type Page,
-  printable,
+  replaceUnprintable,
 } from '../../members/papers/pdf.ts'
 import { readableIban } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
@@ -21,7 +21,7 @@ const WIDTH = mm(210 - 44)
 const AT_ONCE = 20
 
 const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-  formatMessage('fr', key, values).split('\n').map(printable).join('\n')
+  formatMessage('fr', key, values).split('\n').map(replaceUnprintable).join('\n')
 
 /** Draws calls for dues, a page of A4 each, to be folded in three. */
 export function drawCalls(head: LetterHead, letters: readonly Letter[]): Promise<Buffer> {
@@ -45,9 +45,9 @@ function drawCall(page: Page, head: LetterHead, letter: Letter, add: Add): void 
   const { years } = letter
   add('P', () => {
     page.font('Helvetica-Bold').fontSize(12).fillColor(COLOURS.ink)
-    page.text(breakAtSpaces(page, printable(creditor.name), mm(80)), LEFT, mm(16), { width: mm(80) })
+    page.text(breakAtSpaces(page, replaceUnprintable(creditor.name), mm(80)), LEFT, mm(16), { width: mm(80) })
     page.font('Helvetica').fontSize(9.5)
-    page.text(printable(creditor.address), { width: mm(80) })
+    page.text(replaceUnprintable(creditor.address), { width: mm(80) })
   })
   add('P', () => {
     page.fillColor(COLOURS.ink)
@@ -67,7 +67,7 @@ function drawCall(page: Page, head: LetterHead, letter: Letter, add: Add): void 
   })
   add('P', () => {
     page.font('Helvetica').fontSize(11)
-    const amount = printable(formatEuros(letter.owedCents))
+    const amount = replaceUnprintable(formatEuros(letter.owedCents))
     page.text(t('call.text', { scheme: head.scheme, name: letter.name, amount }), LEFT, mm(114), {
       ...{ width: WIDTH, lineGap: 3 },
     })
@@ -80,7 +80,7 @@ function drawCall(page: Page, head: LetterHead, letter: Letter, add: Add): void 
     y = drawLine(
       page,
       y,
-      [t('call.year', { year: String(year) }), when, printable(formatEuros(cents))],
+      [t('call.year', { year: String(year) }), when, replaceUnprintable(formatEuros(cents))],
       'Helvetica',
       add,
     )
@@ -88,7 +88,7 @@ function drawCall(page: Page, head: LetterHead, letter: Letter, add: Add): void 
   y = drawLine(
     page,
     y,
-    [t('call.total'), '', printable(formatEuros(letter.owedCents))],
+    [t('call.total'), '', replaceUnprintable(formatEuros(letter.owedCents))],
     'Helvetica-Bold',
     add,
   )
@@ -142,7 +142,7 @@ function drawWays(page: Page, top: number, head: LetterHead, letter: Letter, add
     )
     text(
       t('call.transfer'),
-      `${printable(creditor.name)}\n${account}\n${t('call.transfer.reference', { reference })}`,
+      `${replaceUnprintable(creditor.name)}\n${account}\n${t('call.transfer.reference', { reference })}`,
     )
   }
   if (chequeOrder !== '') {

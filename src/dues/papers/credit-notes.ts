@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { CreditNoteView, InvoiceFacts } from '../contract.ts'
-import { takeNumbers, today } from '../ledger/ledger.ts'
+import { findToday, takeNumbers } from '../ledger/ledger.ts'
 import { findWaivedOfYear, listMemberYears } from '../store.ts'
 import { listOpenInvoices, nameOf, type OpenInvoice } from './invoices.ts'
 
@@ -48,7 +48,7 @@ export async function correctInvoices(
     }
   }
   if (credits.length === 0) return 0
-  const issuedOn = await today(tx, deps, schemeId)
+  const issuedOn = await findToday(tx, deps, schemeId)
   const issuedIn = Number(issuedOn.slice(0, 4))
   const first = await takeNumbers(tx, schemeId, `invoices-${issuedIn}`, credits.length)
   // The chamber's own reason may not be meant for the shop, and is not printed.

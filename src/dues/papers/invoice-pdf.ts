@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises'
 import { frenchDay } from '../../i18n/day.ts'
 import { formatMessage } from '../../i18n/format.ts'
-import { breakAtSpaces, COLOURS, drawPdf, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import {
+  breakAtSpaces,
+  COLOURS,
+  drawPdf,
+  mm,
+  type Page,
+  replaceUnprintable,
+} from '../../members/papers/pdf.ts'
 import { readableIban, readableSiren, readableSiret } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
 import type { InvoiceFacts } from '../contract.ts'
@@ -12,8 +19,8 @@ const WIDTH = mm(210 - 44)
 const XML_NAME = 'factur-x.xml'
 
 const t = (key: string, values?: Readonly<Record<string, string>>) =>
-  printable(formatMessage('fr', key, values))
-const money = (cents: number) => printable(formatEuros(cents))
+  replaceUnprintable(formatMessage('fr', key, values))
+const money = (cents: number) => replaceUnprintable(formatEuros(cents))
 /** A folder at the same relative path from src and dist. */
 const fontFile = (weight: number) =>
   new URL(`../../../fonts/inter-latin-${weight}-normal.woff`, import.meta.url)
@@ -95,9 +102,10 @@ function drawContent(page: Page, facts: Parameters<typeof drawInvoice>[0], title
   const block = (x: number, y: number, name: string, lines: readonly string[]) =>
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(11.5).fillColor(COLOURS.ink)
-      page.text(breakAtSpaces(page, printable(name), mm(78)), x, y, { width: mm(78) })
+      page.text(breakAtSpaces(page, replaceUnprintable(name), mm(78)), x, y, { width: mm(78) })
       page.font('Helvetica').fontSize(10)
-      for (const line of lines.filter((one) => one !== '')) page.text(printable(line), { width: mm(78) })
+      for (const line of lines.filter((one) => one !== ''))
+        page.text(replaceUnprintable(line), { width: mm(78) })
     })
   const idsOf = (siret: string) => [
     `SIREN\u00A0${readableSiren(siret)}`,
@@ -140,7 +148,7 @@ function drawContent(page: Page, facts: Parameters<typeof drawInvoice>[0], title
     page.endMarkedContent()
     y = end + mm(2.5)
   }
-  row(printable(facts.label), money(facts.amountCents))
+  row(replaceUnprintable(facts.label), money(facts.amountCents))
   row(t('invoice.vat'), money(0))
   row(t('invoice.total'), money(facts.amountCents), 'Helvetica-Bold')
   if (facts.paidCents > 0) row(t('invoice.paid'), money(facts.paidCents))
@@ -171,5 +179,5 @@ function daysOf({ issuedOn, dueOn, corrects }: InvoiceFacts): string {
 const printableLines = (lines: readonly string[]) =>
   lines
     .filter((line) => line !== '')
-    .map(printable)
+    .map(replaceUnprintable)
     .join('\n')

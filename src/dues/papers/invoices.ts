@@ -10,7 +10,7 @@ import { inScheme, inShop, type Tx } from '../../platform/db.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
 import type { InvoiceFacts, NewInvoice, ReceiptName } from '../contract.ts'
-import { lockDues, takeNumbers, today } from '../ledger/ledger.ts'
+import { findToday, lockDues, takeNumbers } from '../ledger/ledger.ts'
 import { creditorName, invoiceNumber, missingForInvoices, paymentReference } from '../rules.ts'
 import { findDuesSettings, findPayer, findWaivedOfYear, listMemberYears, type YearRow } from '../store.ts'
 import { drawInvoice } from './invoice-pdf.ts'
@@ -78,7 +78,7 @@ async function writeInvoice(
     }),
   )
   if (vat === '' || problems.length > 0) throw new AppError('invoice_incomplete', { problems })
-  const issuedOn = await today(tx, deps, schemeId)
+  const issuedOn = await findToday(tx, deps, schemeId)
   const issuedIn = Number(issuedOn.slice(0, 4))
   const no = await takeNumbers(tx, schemeId, `invoices-${issuedIn}`, 1)
   const name = nameOf(schemeId, { year: issuedIn, no })

@@ -13,7 +13,7 @@ import { decimalEuros } from '../../platform/money.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
 import type { LetterCount } from '../contract.ts'
-import { today } from '../ledger/ledger.ts'
+import { findToday } from '../ledger/ledger.ts'
 import type { LettersQuery } from '../letters-query.ts'
 import { creditorName, paymentReference } from '../rules.ts'
 import { findDuesSettings, remainingDues } from '../store.ts'
@@ -93,7 +93,7 @@ async function readHead(tx: Tx, deps: LetterDeps, schemeId: string): Promise<Let
     creditor: { name: creditorName(settings, scheme), address, siret },
     ...{ iban, bic, chequeOrder },
     cardPage: deps.cards === undefined ? undefined : publicAddress(deps.config, '/portail/cotisation'),
-    day: await today(tx, deps, schemeId),
+    day: await findToday(tx, deps, schemeId),
     at: deps.now(),
     alone: await readAloneLine(tx, schemeId, 'fr'),
   }
@@ -143,7 +143,7 @@ export async function countLetters(
 ): Promise<LetterCount> {
   authorize(actor, 'dues.manage', schemeId)
   const letters = await inScheme(deps.db, schemeId, async (tx) =>
-    listLetters(tx, schemeId, { who, day: await today(tx, deps, schemeId) }),
+    listLetters(tx, schemeId, { who, day: await findToday(tx, deps, schemeId) }),
   )
   const incomplete = letters.filter((one) => one.lacksPostalCode)
   const cut = await listCutAddresses(letters)

@@ -4,7 +4,7 @@ import { AppError } from '../../errors.ts'
 import type { Tx } from '../../platform/db.ts'
 import { findSchemeWithChamber } from '../../schemes/store.ts'
 import type { ReceiptFacts } from '../contract.ts'
-import { takeNumbers, today } from '../ledger/ledger.ts'
+import { findToday, takeNumbers } from '../ledger/ledger.ts'
 import { creditorName, receiptNumber } from '../rules.ts'
 import { findDuesSettings, type PaidMember } from '../store.ts'
 
@@ -26,7 +26,7 @@ export async function takePaperNumbers(
   schemeId: string,
   count: number,
 ): Promise<PaperNumber[]> {
-  const year = Number((await today(tx, deps, schemeId)).slice(0, 4))
+  const year = Number((await findToday(tx, deps, schemeId)).slice(0, 4))
   const first = await takeNumbers(tx, schemeId, `receipts-${year}`, count)
   return Array.from({ length: count }, (_, i) => {
     const no = first + i

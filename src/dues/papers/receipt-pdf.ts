@@ -7,7 +7,7 @@ import {
   drawPdf,
   mm,
   type Page,
-  printable,
+  replaceUnprintable,
 } from '../../members/papers/pdf.ts'
 import { readableSiret } from '../../message/written.ts'
 import { formatEuros } from '../../platform/money.ts'
@@ -30,20 +30,20 @@ export function drawReceipt(
   },
 ): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(formatMessage('fr', key, values))
+    replaceUnprintable(formatMessage('fr', key, values))
   const { creditor, member, cancels } = facts
   const { refund } = facts
   const key = cancels !== null ? 'receipt.cancel' : refund !== undefined ? 'receipt.refund' : 'receipt'
   const title = t(`${key}.title`, { number: paper.number })
   const years = facts.years.join(', ')
   const rows: readonly (readonly [string, string])[] = [
-    [t('receipt.member'), printable(member.name)],
+    [t('receipt.member'), replaceUnprintable(member.name)],
     ...(member.siret === null
       ? []
-      : [[t('certificate.siret'), printable(readableSiret(member.siret))] as const]),
+      : [[t('certificate.siret'), replaceUnprintable(readableSiret(member.siret))] as const]),
     [
       t('certificate.address'),
-      printable([member.address, member.commune].filter((part) => part !== null).join(', ')),
+      replaceUnprintable([member.address, member.commune].filter((part) => part !== null).join(', ')),
     ],
     [
       t('receipt.for'),
@@ -55,14 +55,18 @@ export function drawReceipt(
           ? t('receipt.advance')
           : t('receipt.years', { count: facts.years.length, years }),
     ],
-    ...coveredYears(facts).map(([label, cents]) => [label, printable(formatEuros(cents))] as const),
+    ...coveredYears(facts).map(([label, cents]) => [label, replaceUnprintable(formatEuros(cents))] as const),
     [t('receipt.way'), t(`receipt.way.${facts.way}`)],
     [t(refund === undefined ? 'receipt.received' : 'receipt.refund.on'), frenchDay(facts.receivedOn)],
-    ...(facts.reference === '' ? [] : [[t('receipt.reference'), printable(facts.reference)] as const]),
-    ...(refund === undefined ? [] : [[t('receipt.refund.reason'), printable(refund.reason)] as const]),
-    ...(cancels === null ? [] : [[t('receipt.cancel.reason'), printable(cancels.reason)] as const]),
+    ...(facts.reference === ''
+      ? []
+      : [[t('receipt.reference'), replaceUnprintable(facts.reference)] as const]),
+    ...(refund === undefined
+      ? []
+      : [[t('receipt.refund.reason'), replaceUnprintable(refund.reason)] as const]),
+    ...(cancels === null ? [] : [[t('receipt.cancel.reason'), replaceUnprintable(cancels.reason)] as const]),
   ]
-  const amount = printable(formatEuros((cancels === null ? 1 : -1) * facts.amountCents))
+  const amount = replaceUnprintable(formatEuros((cancels === null ? 1 : -1) * facts.amountCents))
 
   return drawPdf({ title, size: [mm(210), mm(297)], at: paper.at, note: paper.alone }, (page) => {
     const root = page.struct('Document')
@@ -74,15 +78,20 @@ export function drawReceipt(
     page.endMarkedContent()
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(16).fillColor(COLOURS.paper)
-      page.text(breakAtSpaces(page, printable(creditor.name), WIDTH - mm(18)), LEFT + mm(18), mm(9), {
-        width: WIDTH - mm(18),
-      })
+      page.text(
+        breakAtSpaces(page, replaceUnprintable(creditor.name), WIDTH - mm(18)),
+        LEFT + mm(18),
+        mm(9),
+        {
+          width: WIDTH - mm(18),
+        },
+      )
       page.font('Helvetica').fontSize(9.5)
       const below = [
         creditor.address,
         creditor.siret === '' ? '' : `SIRET\u00A0${readableSiret(creditor.siret)}`,
       ]
-      page.text(printable(below.filter((part) => part !== '').join(' · ') || facts.scheme), {
+      page.text(replaceUnprintable(below.filter((part) => part !== '').join(' · ') || facts.scheme), {
         width: WIDTH - mm(18),
       })
     })
@@ -109,10 +118,15 @@ export function drawReceipt(
     add('P', () => {
       page.font('Helvetica').fontSize(9.5).fillColor(COLOURS.mute)
       const made = t('receipt.made', { day: frenchDay(paper.day) })
-      page.text([made, printable(creditor.note)].filter((part) => part !== '').join('\n'), LEFT, mm(262), {
-        width: WIDTH,
-        lineGap: 2,
-      })
+      page.text(
+        [made, replaceUnprintable(creditor.note)].filter((part) => part !== '').join('\n'),
+        LEFT,
+        mm(262),
+        {
+          width: WIDTH,
+          lineGap: 2,
+        },
+      )
     })
     root.end()
   })
@@ -123,9 +137,9 @@ function coveredYears({ amounts = [], amountCents, cancels }: ReceiptFacts): (re
   const advance = amountCents - amounts.reduce((sum, { cents }) => sum + cents, 0)
   const sums = amounts.map(
     ({ year, cents }) =>
-      [printable(formatMessage('fr', 'receipt.year', { year: String(year) })), cents] as const,
+      [replaceUnprintable(formatMessage('fr', 'receipt.year', { year: String(year) })), cents] as const,
   )
-  if (advance > 0) sums.push([printable(formatMessage('fr', 'receipt.advance.part')), advance])
+  if (advance > 0) sums.push([replaceUnprintable(formatMessage('fr', 'receipt.advance.part')), advance])
   const sign = cancels === null ? 1 : -1
   return amounts.length > 0 && sums.length > 1 ? sums.map(([label, cents]) => [label, sign * cents]) : []
 }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import { breakAtSpaces, mm, type Page, printable } from '../../members/papers/pdf.ts'
+import { breakAtSpaces, mm, type Page, replaceUnprintable } from '../../members/papers/pdf.ts'
 import type { Letter } from './letters.ts'
 
 /**
@@ -55,8 +55,8 @@ export async function listCutAddresses<Recipient extends Address>(
 
 /** Breaks an address into at most six lines: at spaces, then in smaller letters, then with parts that share lines. */
 function fitAddress(page: Page, { name, address, town }: Address): AddressLines {
-  const parts = splitAddress(address ?? '').map(printable)
-  const [first, last] = [printable(name), printable(town.toUpperCase())]
+  const parts = splitAddress(address ?? '').map(replaceUnprintable)
+  const [first, last] = [replaceUnprintable(name), replaceUnprintable(town.toUpperCase())]
   const joined = parts.join(', ')
   for (const middle of [parts, [joined]])
     for (const size of SIZES) {

@@ -23,7 +23,7 @@ import type {
   NewCampaign,
   WithdrawCampaign,
 } from '../contract.ts'
-import { lockDues, type Movement, today, writeMovements } from '../ledger/ledger.ts'
+import { findToday, lockDues, type Movement, writeMovements } from '../ledger/ledger.ts'
 import { correctInvoices } from '../papers/credit-notes.ts'
 import { addDays, CALLS_AFTER_MS, computeFee, type Fees, SUSPENDED_DAYS, waiversToCancel } from '../rules.ts'
 import {
@@ -239,7 +239,7 @@ async function withdrawalProblems(
   const problems: Problem[] = []
   if (deps.now().getTime() - openedAt.getTime() >= WITHDRAWN_WITHIN_MS) {
     if (facts?.paid === true) problems.push({ code: 'campaign.paid' })
-    if (dueOn < (await today(tx, deps, schemeId))) problems.push({ code: 'campaign.due' })
+    if (dueOn < (await findToday(tx, deps, schemeId))) problems.push({ code: 'campaign.due' })
   }
   if (facts?.collecting === true) problems.push({ code: 'campaign.collecting' })
   return problems
@@ -273,7 +273,7 @@ export async function withdrawCampaign(
       select m.id, m.name, d.amount_cents, d.due_on from dues d
       join members m on m.scheme_id = d.scheme_id and m.id = d.member_id
       where d.scheme_id = ${schemeId} and d.year = ${year} order by m.search_name, m.id`.execute(tx)
-    const enteredOn = await today(tx, deps, schemeId)
+    const enteredOn = await findToday(tx, deps, schemeId)
     await writeMovements(
       tx,
       deps,
@@ -370,7 +370,7 @@ async function cancelWaiversOfYear(
     join dues d on d.scheme_id = e.scheme_id and d.member_id = e.member_id and d.year = ${year}
     join members m on m.scheme_id = e.scheme_id and m.id = e.member_id
     order by coalesce(e.year = d.year, false) desc, e.no desc`.execute(tx)
-  const enteredOn = await today(tx, deps, schemeId)
+  const enteredOn = await findToday(tx, deps, schemeId)
   const movements = [...Map.groupBy(rows, ({ memberId }) => memberId).values()].flatMap((waivers) => {
     const { amountCents, othersCents } = waivers[0]!
     const backs = waiversToCancel(waivers, { amountCents, othersCents: othersCents ?? 0 })
@@ -526,7 +526,7 @@ async function assessMembers(
   { by, addedBefore }: { readonly by: string; readonly addedBefore?: Date | undefined },
 ): Promise<number> {
   const { year } = fees
-  const enteredOn = await today(tx, deps, schemeId)
+  const enteredOn = await findToday(tx, deps, schemeId)
   // A suspended member that pays for older years gets alerts again, and has as long as others to pay for this one.
   const soonest = addDays(enteredOn, SUSPENDED_DAYS)
   const owed = (await listAssessable(tx, schemeId, year, addedBefore)).map((member) => {
@@ -568,7 +568,7 @@ async function assessMembers(
  */
 export async function assessJoined(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string): Promise<number> {
   await lockDues(tx, schemeId)
-  const thisYear = Number((await today(tx, deps, schemeId)).slice(0, 4))
+  const thisYear = Number((await findToday(tx, deps, schemeId)).slice(0, 4))
   const addedBefore = new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000)
   let joined = 0
   for (const year of [thisYear, thisYear + 1]) {

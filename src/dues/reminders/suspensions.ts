@@ -3,7 +3,7 @@ import { recordAudits } from '../../audit/record.ts'
 import { changeStatus, lockMemberWrites } from '../../members/store.ts'
 import { withdrawMessages } from '../../outbox/store.ts'
 import type { Tx } from '../../platform/db.ts'
-import { today } from '../ledger/ledger.ts'
+import { findToday } from '../ledger/ledger.ts'
 import { remainingDues, reopenSuspensions } from '../store.ts'
 import { causeOf, type NotifyDeps, notifyMembers } from './notify.ts'
 
@@ -23,7 +23,7 @@ export async function reactivateSettledMembers(
   memberIds: readonly string[],
   withdrawn?: { readonly year: number; readonly dueOn: string },
 ): Promise<string[]> {
-  const day = await today(tx, deps, schemeId)
+  const day = await findToday(tx, deps, schemeId)
   const of =
     withdrawn === undefined
       ? sql`(select year, due_on from dues d where d.scheme_id = s.scheme_id and d.member_id = s.member_id
@@ -139,7 +139,7 @@ async function listReactivatedUnpaid(
           and r.undoing is distinct from 'restored')`.execute(tx)
   if (ended.rows.length === 0) return []
   const ids = ended.rows.map(({ memberId }) => memberId)
-  const day = await today(tx, deps, schemeId)
+  const day = await findToday(tx, deps, schemeId)
   const owed = await sql<Pick<ReactivatedUnpaid, 'memberId' | 'year' | 'dueOn' | 'amountCents'>>`
     select distinct on (r.member_id) r.member_id, r.year, r.due_on, r.remaining_cents as amount_cents
     from (${remainingDues(schemeId, ids)}) r where r.remaining_cents > 0 and r.due_on < ${day}::date

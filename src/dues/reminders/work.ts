@@ -7,7 +7,7 @@ import { findTimeZone, timeZoneSql } from '../../platform/time-zone.ts'
 import type { DuesNoticeKind, MemberStatus } from '../../schema.ts'
 import { DuesSettings } from '../../schemes/contract.ts'
 import { ASKING_HOURS, isWithinHours } from '../../schemes/hours.ts'
-import { lockDues, today } from '../ledger/ledger.ts'
+import { findToday, lockDues } from '../ledger/ledger.ts'
 import { CALLS_AFTER_MS } from '../rules.ts'
 import { remainingDues } from '../store.ts'
 import { assessJoined } from './campaign.ts'
@@ -107,7 +107,7 @@ interface OwingRow {
 async function followRule(tx: Tx, deps: NotifyDeps, schemeId: string, settings: DuesSettings): Promise<void> {
   // Comes first: members notified of a wrong fee get the right one afterwards.
   if (await notifyOfWithdrawals(tx, deps, schemeId)) return
-  const day = await today(tx, deps, schemeId)
+  const day = await findToday(tx, deps, schemeId)
   const steps = (await listOwing(tx, deps, schemeId)).flatMap((row) => {
     const step = nextStep(settings, toOwingMember(row, day), day)
     return step === undefined ? [] : [{ row, step }]

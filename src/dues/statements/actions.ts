@@ -6,7 +6,7 @@ import { UNDO_HOURS } from '../../members/contract.ts'
 import { readableIban } from '../../message/written.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { lockDues, today } from '../ledger/ledger.ts'
+import { findToday, lockDues } from '../ledger/ledger.ts'
 import { type MoneyDeps, requireNoDebit, reversePayment, writePayments } from '../ledger/payments.ts'
 import { reactivateSettledMembers, suspendUnpaidMembers } from '../reminders/suspensions.ts'
 import { addDays, paymentReference, receiptNumber } from '../rules.ts'
@@ -60,7 +60,7 @@ export async function addStatement(
   return inScheme(deps.db, schemeId, async (tx) => {
     // Two uploads of one file at the same time.
     await lockDues(tx, schemeId)
-    const day = await today(tx, deps, schemeId)
+    const day = await findToday(tx, deps, schemeId)
     if (!otherAccount) await requireOwnAccount(tx, schemeId, accounts)
     const stored = await findKnown(tx, schemeId, digests)
     const dated = lines

@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import type { Problem } from '../../errors.ts'
-import { simplify } from '../../territory/spelling.ts'
+import { simplifySpelling } from '../../territory/spelling.ts'
 import {
   dayFrom,
   joinTexts,
@@ -46,7 +46,8 @@ export function readBankCsv(text: string): ReadStatement {
       (one) => one !== '',
     )
     const day = dayOf(cell(columns.day))
-    if (written.length === 0 || isSum(day, simplify(day === undefined ? cells.join(' ') : words))) continue
+    if (written.length === 0 || isSum(day, simplifySpelling(day === undefined ? cells.join(' ') : words)))
+      continue
     // Below rows without a header, the balance is an amount without a word.
     if (found.hasHeader === false && words === '') continue
     const cents = centsOfRow(columns, cell)
@@ -55,7 +56,7 @@ export function readBankCsv(text: string): ReadStatement {
     const currency = cell(columns.currency)
     if (!/^(|eur|euros?|€)$/i.test(currency)) problems.push(lineProblem('statement.currency', line, currency))
     if (day === undefined || cents === undefined || cents === 0) continue
-    if (cents < 0 && !saysReturned(simplify(words))) debits += 1
+    if (cents < 0 && !saysReturned(simplifySpelling(words))) debits += 1
     else
       lines.push({
         ...{ line, bookedOn: day, text: words, bankId: null },
@@ -232,7 +233,7 @@ function accountsIn(above: string): string[] {
 
 /** Returns what the columns of a header hold. */
 function columnsOf(header: readonly string[]): Columns {
-  const names = header.map((name) => simplify(name))
+  const names = header.map((name) => simplifySpelling(name))
   const first = (...patterns: readonly RegExp[]) =>
     patterns.map((one) => names.findIndex((name) => one.test(name))).find((index) => index >= 0) ?? -1
   return {

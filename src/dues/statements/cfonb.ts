@@ -1,5 +1,5 @@
 import type { Problem } from '../../errors.ts'
-import { simplify } from '../../territory/spelling.ts'
+import { simplifySpelling } from '../../territory/spelling.ts'
 import {
   dayFrom,
   joinTexts,
@@ -114,7 +114,7 @@ function dayOf(field: string): string | undefined {
 function isReturned({ cents, record }: Movement): boolean {
   // Characters 41 and 42: why a movement was rejected.
   const isRejected = /[0-9A-Z]/.test(record.slice(40, 42).replace(/^00$/, ''))
-  return isRejected || (cents < 0 && saysReturned(simplify(record.slice(48, 79))))
+  return isRejected || (cents < 0 && saysReturned(simplifySpelling(record.slice(48, 79))))
 }
 
 function toLine({ line, bookedOn, cents, record, details }: Movement, returned: boolean): StatementLine {

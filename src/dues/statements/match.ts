@@ -1,4 +1,4 @@
-import { searchName, simplify } from '../../territory/spelling.ts'
+import { searchName, simplifySpelling } from '../../territory/spelling.ts'
 import { addDays, paymentReference } from '../rules.ts'
 import { saysReturned } from './entry.ts'
 
@@ -136,7 +136,7 @@ function judge(index: Index, credit: Credit): Judged {
   if (member !== undefined) {
     const reason =
       (credit.isBatch === true ? 'several' : doubtAbout(member, credit)) ??
-      (isOtherNamed(member, named) ? 'name' : saysReturned(simplify(credit.text)) ? 'returned' : null)
+      (isOtherNamed(member, named) ? 'name' : saysReturned(simplifySpelling(credit.text)) ? 'returned' : null)
     if (reason === null) return { verdict: 'sure', reason, proposals: [member] }
     const others = reason === 'name' ? named.filter(({ score }) => score >= WHOLE) : []
     const proposals = [member, ...others.map((one) => one.member)].slice(0, PROPOSALS)

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
-import { readSealedJson, sealedJson } from '../../cipher/marked.ts'
+import { markJsonForSealing, readSealedJson } from '../../cipher/marked.ts'
 import type { Tx } from '../../platform/db.ts'
-import { remainders } from '../rules.ts'
+import { remainingByYear } from '../rules.ts'
 import type { StatementLine } from './entry.ts'
 import type { PayerFacts } from './match.ts'
 
@@ -58,7 +58,7 @@ export async function loadPayers(tx: Tx, schemeId: string, since: string): Promi
       people: (people.get(id) ?? []).map(({ person }) => person),
       formerIds: (former.get(id) ?? []).map((one) => one.id),
       hasDebit: debits.has(id),
-      settling: remainders(years, owedCents)
+      settling: remainingByYear(years, owedCents)
         .filter((cents) => cents > 0)
         .map((cents) => (sum += cents)),
       paid: paid.get(id) ?? [],
@@ -179,7 +179,7 @@ export async function insertEntries(
     state: returned === null ? 'open' : 'returned',
   }))
   const details = lines.map(({ name, text, isBatch }) =>
-    sealedJson(schemeId, 'statement', { name, text, isBatch }),
+    markJsonForSealing(schemeId, 'statement', { name, text, isBatch }),
   )
   await sql`
     insert into dues_statement_entries (scheme_id, id, statement_id, line, digest, booked_on, amount_cents, state, returned,

@@ -32,6 +32,7 @@ import { readRowFacts } from '../import/import.ts'
 import { MAX_PEOPLE, type MemberEdit, type NewMember, type TypedContact } from './contract.ts'
 import {
   applyTyped,
+  asUneditedPerson,
   type CheckedPerson,
   checkPeople,
   type EditedFields,
@@ -41,7 +42,6 @@ import {
   type PeoplePlan,
   planPeople,
   type TypedBusiness,
-  unedited,
 } from './rules.ts'
 import { findAddition, findCreation, findSiretHolder, listTakenContactIds } from './store.ts'
 
@@ -178,7 +178,7 @@ export async function addContact(
       }))
       throw new AppError('invalid_input', { problems: own })
     }
-    const all = [...stored.map(unedited), ...people]
+    const all = [...stored.map(asUneditedPerson), ...people]
     const plan = planPeople(id, all, stored, await listOptedOutOf(tx, schemeId, people))
     return writeEdit(tx, deps, actor, schemeId, { ...found, after, people: plan, version: member.version })
   })

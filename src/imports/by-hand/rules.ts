@@ -184,7 +184,7 @@ export function checkPeople(
 }
 
 /** Returns a stored contact as one that is not edited. */
-export function unedited(known: FoundContact): CheckedPerson {
+export function asUneditedPerson(known: FoundContact): CheckedPerson {
   const { id, person, mail } = known
   return { id, person, mail, phone: null, known }
 }

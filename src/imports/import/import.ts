@@ -7,14 +7,13 @@ import { planWelcome, type WelcomeChannel } from '../../changes/welcome.ts'
 import type { Deps } from '../../deps.ts'
 import type { ListedPayments } from '../../dues/bulk/contract.ts'
 import { type ListedPayment, sumListed } from '../../dues/bulk/listed.ts'
-import { lockDues, today } from '../../dues/ledger/ledger.ts'
+import { findToday, lockDues } from '../../dues/ledger/ledger.ts'
 import { AppError } from '../../errors.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import { type ImportRemark, type ImportReport, MemberStatusName } from '../../members/contract.ts'
 import { communeKey, parseInseeCode, parsePostalCode } from '../../members/rules.ts'
 import {
   type ContactRow,
-  chunks,
   findSchemeRules,
   listMemberKeys,
   lockMemberList,
@@ -22,6 +21,7 @@ import {
   type MemberKeys,
   type MemberScope,
   refreshStatistics,
+  splitIntoChunks,
 } from '../../members/store.ts'
 import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { type Actor, actorName, authorize, may, personName } from '../../permissions.ts'
@@ -157,7 +157,7 @@ export async function importMembers(
   const { fileName = 'CSV', samePhone, payments, ...run } = options
   const source = await openFile(bytes, fileName)
   const paidOn =
-    payments?.receivedOn ?? (await inScheme(deps.db, schemeId, (tx) => today(tx, deps, schemeId)))
+    payments?.receivedOn ?? (await inScheme(deps.db, schemeId, (tx) => findToday(tx, deps, schemeId)))
   return runImport(deps, actor, schemeId, source, {
     ...run,
     ...(payments !== undefined && {
@@ -206,7 +206,7 @@ async function openXlsx(bytes: Uint8Array, fileName: string): Promise<FileSource
     below: rows.slice(0, SAMPLE),
     sha256: createHash('sha256').update(bytes).digest('hex'),
     async *rows(onProgress) {
-      for (const batch of chunks(rows)) yield batch
+      for (const batch of splitIntoChunks(rows)) yield batch
       onProgress?.(rows.length, rows.length)
     },
   }

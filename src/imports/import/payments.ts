@@ -2,7 +2,7 @@ import type { Deps } from '../../deps.ts'
 import type { ListedPayments } from '../../dues/bulk/contract.ts'
 import { findListedDue, judgeListedRows, type ListedPayment, type ListedRow } from '../../dues/bulk/listed.ts'
 import { namesNoYear, withYear } from '../../dues/bulk/listed-rules.ts'
-import { today } from '../../dues/ledger/ledger.ts'
+import { findToday } from '../../dues/ledger/ledger.ts'
 import { dayProblems } from '../../dues/ledger/payments.ts'
 import { listCampaignYears } from '../../dues/store.ts'
 import { AppError } from '../../errors.ts'
@@ -27,7 +27,7 @@ export async function requirePayable(
   { receivedOn }: ListedPayments,
 ): Promise<void> {
   authorize(actor, 'dues.manage', schemeId)
-  const problems = dayProblems(await today(tx, deps, schemeId), 'payments.receivedOn', receivedOn)
+  const problems = dayProblems(await findToday(tx, deps, schemeId), 'payments.receivedOn', receivedOn)
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
 }
 
@@ -117,7 +117,7 @@ export class PaidCheck {
 /** Returns the year of the latest campaign; the current one without a campaign. */
 export async function findDuesYear(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string): Promise<number> {
   const [latest] = await listCampaignYears(tx, schemeId)
-  return latest ?? Number((await today(tx, deps, schemeId)).slice(0, 4))
+  return latest ?? Number((await findToday(tx, deps, schemeId)).slice(0, 4))
 }
 
 /** Lists the payments that rows to write bring: of the given year where the list names neither a year nor a day. */

@@ -161,7 +161,7 @@ function cleanCell(cell: string): string {
     .trim()
 }
 
-export function shorten(value: string): string {
+export function shortenCell(value: string): string {
   return value.length > SHOWN ? `${value.slice(0, SHOWN - 1)}…` : value
 }
 
@@ -304,7 +304,7 @@ function readCharter(
   const day = (answer === 'joined' ? joined : answer) ?? null
   // Evidence of consent needs its day.
   if (day === null) row.addWarning(column, 'charter.without_day')
-  const said = { line: row.table.line, as: shorten(text), joinedOn: joined }
+  const said = { line: row.table.line, as: shortenCell(text), joinedOn: joined }
   return { day, said: { ...said, answer: day === null ? undefined : answer } }
 }
 
@@ -527,7 +527,7 @@ class RowCells {
       column: column === undefined ? null : (this.columns.headers[column] ?? null),
       index: column ?? null,
       code,
-      value: value === '' ? null : shorten(value),
+      value: value === '' ? null : shortenCell(value),
       values,
     }
   }
@@ -776,10 +776,10 @@ function communeCells(row: RowCells): CommuneCells {
 
 /** Returns the cells of a row that an answer of a kind is for, as they stand in the list. */
 function cellText(row: RowCells, kind: CellKind): string {
-  if (kind === 'trade') return shorten(tradeTextOf(row))
-  if (kind === 'status') return shorten(row.cell('status'))
+  if (kind === 'trade') return shortenCell(tradeTextOf(row))
+  if (kind === 'status') return shortenCell(row.cell('status'))
   const { insee, postalCode, commune } = communeCells(row)
-  return shorten([postalCode, commune].filter((cell) => cell !== '').join(' ') || insee)
+  return shortenCell([postalCode, commune].filter((cell) => cell !== '').join(' ') || insee)
 }
 
 /** Returns what the cells of a row that an answer of a kind is for have in common with those of other rows, and as they stand. */

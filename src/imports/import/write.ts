@@ -11,11 +11,11 @@ import { AppError } from '../../errors.ts'
 import type { ImportReport } from '../../members/contract.ts'
 import {
   type ContactRow,
-  chunks,
   insertContacts,
   insertMembers,
   listOptedOut,
   listStoredMembers,
+  splitIntoChunks,
   updateContacts,
   updateMembers,
 } from '../../members/store.ts'
@@ -109,11 +109,11 @@ export async function writePlan(
 ): Promise<void> {
   const at = deps.now()
   await change.before(tx, plan.touched)
-  for (const part of chunks(plan.changed)) await updateMembers(tx, schemeId, part, at)
-  for (const part of chunks(plan.created)) await insertMembers(tx, schemeId, part, at)
+  for (const part of splitIntoChunks(plan.changed)) await updateMembers(tx, schemeId, part, at)
+  for (const part of splitIntoChunks(plan.created)) await insertMembers(tx, schemeId, part, at)
   await onMembers()
-  for (const part of chunks(plan.changedContacts)) await updateContacts(tx, schemeId, part)
-  for (const part of chunks(plan.newContacts)) await insertContacts(tx, schemeId, part)
+  for (const part of splitIntoChunks(plan.changedContacts)) await updateContacts(tx, schemeId, part)
+  for (const part of splitIntoChunks(plan.newContacts)) await insertContacts(tx, schemeId, part)
   await writeExtras(tx, schemeId, plan.extras, { id: change.id, at: change.at, author, newId: deps.newId })
   await change.after(tx, { touched: plan.touched, created: plan.created.map(({ id }) => id) })
   if (paid === undefined || paid.due.length === 0) return

@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import { readSealedJson, sealedJson } from '../../cipher/marked.ts'
+import { markJsonForSealing, readSealedJson } from '../../cipher/marked.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
 import type { PreparedContent, PreparedRow } from '../import/prepared.ts'
@@ -101,7 +101,7 @@ export async function insertJobRows(
   rows: readonly PreparedRow[],
 ): Promise<void> {
   const contents = rows.map(({ row, given }) =>
-    sealedJson(schemeId, 'upload', {
+    markJsonForSealing(schemeId, 'upload', {
       row,
       ...(given === undefined ? {} : { given }),
     } satisfies PreparedContent),

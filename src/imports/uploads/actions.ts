@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import { openChange } from '../../changes/record.ts'
 import { countNotified, findChange, toChangeView } from '../../changes/store.ts'
-import { sealedJson } from '../../cipher/marked.ts'
+import { markJsonForSealing } from '../../cipher/marked.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import type { ImportRemark, ImportReport } from '../../members/contract.ts'
-import { chunks, lockMemberList } from '../../members/store.ts'
+import { lockMemberList, splitIntoChunks } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { readNaf } from '../../schemes/naf/naf.ts'
@@ -140,7 +140,7 @@ export async function openUpload(
       count += batch.length
       below ??= batch
       // Each in a transaction of its own: the embedded database has one connection.
-      for (const part of chunks(batch)) {
+      for (const part of splitIntoChunks(batch)) {
         await inScheme(deps.db, schemeId, (tx) => insertRows(tx, schemeId, id, part))
       }
     }
@@ -579,7 +579,7 @@ export async function fixRow(
     await tx
       .updateTable('memberImportRows')
       .set({
-        cells: sealedJson(schemeId, 'upload', next),
+        cells: markJsonForSealing(schemeId, 'upload', next),
         dropped: fresh.dropped,
         edited: fresh.edited,
         problems: fresh.problems === null ? null : JSON.stringify(fresh.problems),

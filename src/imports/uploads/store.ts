@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
-import { readSealedJson, sealedJson } from '../../cipher/marked.ts'
+import { markJsonForSealing, readSealedJson } from '../../cipher/marked.ts'
 import type { ImportRemark } from '../../members/contract.ts'
-import { chunks } from '../../members/store.ts'
+import { splitIntoChunks } from '../../members/store.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
 import { type Answer, type Decision, QUESTIONS } from '../import/match.ts'
@@ -48,7 +48,7 @@ export async function insertRows(
   importId: string,
   rows: readonly TableRow[],
 ): Promise<void> {
-  const cells = rows.map((row) => sealedJson(schemeId, 'upload', row.cells))
+  const cells = rows.map((row) => markJsonForSealing(schemeId, 'upload', row.cells))
   await sql`
     insert into member_import_rows (scheme_id, import_id, line, cells)
     select ${schemeId}, ${importId}::uuid, r.line, r.cells
@@ -198,7 +198,7 @@ export async function writeProblems(
   const byLine = [...Map.groupBy(problems, ({ line }) => line)]
   await sql`update member_import_rows set problems = null
     where scheme_id = ${schemeId} and import_id = ${importId}::uuid and problems is not null`.execute(tx)
-  for (const part of chunks(byLine)) {
+  for (const part of splitIntoChunks(byLine)) {
     const found = part.map(([line, remarks]) => ({ line, remarks: remarks.map(withoutCell) }))
     await sql`
       update member_import_rows r set problems = f.remarks

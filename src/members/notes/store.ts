@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErasedPeople } from '../../identity/erased.ts'
 import type { Tx } from '../../platform/db.ts'
-import { pairs } from '../../platform/pairs.ts'
+import { rowKeysSql } from '../../platform/pairs.ts'
 import type { Schema } from '../../schema.ts'
 import { UNDO_HOURS } from '../contract.ts'
 
@@ -58,7 +58,7 @@ export async function deleteRemovedNotes(tx: Tx, now: Date): Promise<void> {
 
 /** Deletes the notes on erased members, across schemes. */
 export async function forgetNotes(tx: Tx, { members }: ErasedPeople): Promise<void> {
-  await sql`delete from member_notes where (scheme_id, member_id) in ${pairs(members)}`.execute(tx)
+  await sql`delete from member_notes where (scheme_id, member_id) in ${rowKeysSql(members)}`.execute(tx)
 }
 
 /** Deletes the notes on other members that name an erased person, across schemes. */

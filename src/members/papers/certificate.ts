@@ -11,7 +11,7 @@ import {
   LOCALES,
   mm,
   type Page,
-  printable,
+  replaceUnprintable,
 } from './pdf.ts'
 
 export interface CertificateFacts {
@@ -52,19 +52,19 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
   const { lang = 'fr' } = facts
   const dayOf = (date: Date) => longDay(dayIn(facts.timeZone, date), lang)
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(formatMessage(lang, key, values))
+    replaceUnprintable(formatMessage(lang, key, values))
   const title = t('certificate.title')
   const rows: readonly (readonly [string, string])[] = [
-    [t('certificate.member'), printable(facts.name)],
+    [t('certificate.member'), replaceUnprintable(facts.name)],
     ...(facts.siret === null
       ? []
-      : [[t('certificate.siret'), printable(readableSiret(facts.siret))] as const]),
+      : [[t('certificate.siret'), replaceUnprintable(readableSiret(facts.siret))] as const]),
     [
       t('certificate.address'),
-      printable([facts.address, facts.commune].filter((part) => part !== null).join(', ')),
+      replaceUnprintable([facts.address, facts.commune].filter((part) => part !== null).join(', ')),
     ],
-    [t('certificate.since'), printable(longDay(facts.memberSince, lang))],
-    [t('certificate.sender'), printable(facts.sender)],
+    [t('certificate.since'), replaceUnprintable(longDay(facts.memberSince, lang))],
+    [t('certificate.sender'), replaceUnprintable(facts.sender)],
     ...(facts.charter === null
       ? []
       : [
@@ -129,7 +129,7 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
       })
       page
         .fillColor(COLOURS.accent)
-        .text(printable(facts.link), { width: WIDTH - qr - mm(4), link: facts.link })
+        .text(replaceUnprintable(facts.link), { width: WIDTH - qr - mm(4), link: facts.link })
     })
     add('P', () => {
       page.font('Helvetica-Bold').fontSize(10.5).fillColor(COLOURS.ink)
@@ -153,7 +153,7 @@ export function drawCertificate(facts: CertificateFacts): Promise<Buffer> {
 function measureHead(page: Page, facts: Pick<CertificateFacts, 'scheme' | 'chamber'>) {
   const measure = (font: string, size: number, name: string, y: number) => {
     page.font(font).fontSize(size)
-    const text = breakAtSpaces(page, printable(name), HEAD)
+    const text = breakAtSpaces(page, replaceUnprintable(name), HEAD)
     return { font, size, text, y, end: y + page.heightOfString(text, { width: HEAD }) }
   }
   const scheme = measure('Helvetica-Bold', 18, facts.scheme, mm(13.5))

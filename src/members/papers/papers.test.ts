@@ -10,7 +10,7 @@ import type { Database } from '../../platform/db.ts'
 import { getOwnShop } from '../../portal/shop.ts'
 import { getCertificate, getOwnCertificate, getOwnSticker, getSticker } from './actions.ts'
 import { drawCertificate } from './certificate.ts'
-import { drawPdf, mm, printable } from './pdf.ts'
+import { drawPdf, mm, replaceUnprintable } from './pdf.ts'
 import { A4, ReportPaper } from './report-paper.ts'
 import { drawSticker } from './sticker.ts'
 
@@ -152,10 +152,10 @@ describe('the papers of a member', () => {
   })
 
   test('writes what the fonts have, and the nearest equivalent otherwise', () => {
-    expect(printable('Œufs à 3\u202f€ «\u00a0ici\u00a0» — l’été')).toBe(
+    expect(replaceUnprintable('Œufs à 3\u202f€ «\u00a0ici\u00a0» — l’été')).toBe(
       'Œufs à 3\u00a0€ «\u00a0ici\u00a0» — l’été',
     )
-    expect(printable('Łódź, Nguyễn 🥐')).toBe('?ódz, Nguyen ?')
+    expect(replaceUnprintable('Łódź, Nguyễn 🥐')).toBe('?ódz, Nguyen ?')
   })
 })
 
@@ -250,7 +250,12 @@ test('the band of a report is as high as the longest names, which are white', as
       return rect(x, y, width, height)
     }
     const paper = new ReportPaper(page, { footer: String, nothing: '', count: String })
-    paper.drawHead({ ...longest, chamber: printable(longest.chamber), title: 'Rapport', subtitle: '2026' })
+    paper.drawHead({
+      ...longest,
+      chamber: replaceUnprintable(longest.chamber),
+      title: 'Rapport',
+      subtitle: '2026',
+    })
     paper.end()
   })
   const depths = (await readLines(pdf)).map(({ y, size }) => ({ depth: A4[1] - y, size }))

@@ -26,7 +26,7 @@ const BELL =
 const BEYOND = new Set('€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ')
 
 /** Replaces what the standard fonts cannot draw: letters lose their accents, other signs become "?". */
-export function printable(text: string): string {
+export function replaceUnprintable(text: string): string {
   return Array.from(text.replaceAll('\u202f', '\u00a0').normalize('NFC'), (character) => {
     if (isPrintable(character)) return character
     const bare = character.normalize('NFD').replace(/\p{M}/gu, '')
@@ -117,7 +117,7 @@ function drawNote(page: Page, note: string): void {
   const top = page.page.height - mm(10.5)
   const draw = () => {
     page.font('Helvetica').fontSize(7).fillColor(COLOURS.ink)
-    page.text(printable(note), left, top, { width: page.page.width - 2 * left, height: mm(8) })
+    page.text(replaceUnprintable(note), left, top, { width: page.page.width - 2 * left, height: mm(8) })
   }
   page.addStructure(page.struct('Document', {}, [page.struct('P', {}, draw)]))
 }

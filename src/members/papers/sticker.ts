@@ -1,5 +1,5 @@
 import { formatMessage, type Lang } from '../../i18n/format.ts'
-import { breakAtSpaces, COLOURS, drawBell, drawPdf, drawQr, LOCALES, mm, printable } from './pdf.ts'
+import { breakAtSpaces, COLOURS, drawBell, drawPdf, drawQr, LOCALES, mm, replaceUnprintable } from './pdf.ts'
 
 export interface StickerFacts {
   readonly scheme: string
@@ -34,7 +34,7 @@ export function drawSticker({
   lang = 'fr',
 }: StickerFacts): Promise<Buffer> {
   const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
-    printable(formatMessage(lang, key, values))
+    replaceUnprintable(formatMessage(lang, key, values))
   return drawPdf(
     { title: t('sticker.title', { scheme }), size: [WIDTH, mm(148)], at, lang: LOCALES[lang] },
     (page) => {
@@ -54,7 +54,7 @@ export function drawSticker({
         page.font('Helvetica').fontSize(11.5)
         const sentence = page.heightOfString(t('sticker.text'), { ...centred, lineGap: 2 }) + mm(3)
         page.font('Helvetica-Bold').fillColor(COLOURS.paper)
-        const nameAt = (size: number) => breakAtSpaces(page.fontSize(size), printable(scheme), INNER)
+        const nameAt = (size: number) => breakAtSpaces(page.fontSize(size), replaceUnprintable(scheme), INNER)
         const sizes = scheme.length > 24 ? NAME_SIZES.slice(1) : NAME_SIZES
         const size = largestThatFits(sizes, NAME_HEIGHT - sentence, (one) =>
           page.heightOfString(nameAt(one), centred),
@@ -83,12 +83,12 @@ export function drawSticker({
       add('P', () => {
         page.font('Helvetica').fillColor(COLOURS.paper)
         const size = largestThatFits(CHAMBER_SIZES, CHAMBER_HEIGHT, (one) =>
-          page.fontSize(one).heightOfString(printable(chamber), centred),
+          page.fontSize(one).heightOfString(replaceUnprintable(chamber), centred),
         )
-        page.fontSize(size).text(printable(chamber), LEFT, mm(134.5), centred)
+        page.fontSize(size).text(replaceUnprintable(chamber), LEFT, mm(134.5), centred)
       })
       add('P', () => {
-        const address = printable(space.replace(/^https?:\/\//, ''))
+        const address = replaceUnprintable(space.replace(/^https?:\/\//, ''))
         page.font('Helvetica').fontSize(8).fillColor(COLOURS.paper)
         page.text(t('sticker.space', { address }), LEFT, mm(142), { ...centred, lineBreak: false })
       })

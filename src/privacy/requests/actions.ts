@@ -17,7 +17,7 @@ import type {
   ErasurePreview,
   NewDataRequest,
 } from './contract.ts'
-import { countTraces, eraseSubject, findErasure, listSamePeople, whom } from './erasure.ts'
+import { countTraces, eraseSubject, findErasure, listSamePeople, unclearErasureError } from './erasure.ts'
 import { listNamed, listOpenRequests, lockRequests } from './open.ts'
 
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
@@ -183,7 +183,7 @@ export async function answerDataRequest(
     }
     const asked = { memberId: member ?? null, person: request.person }
     const { subject } = await findErasure(tx, schemeId, asked, { erase, contacts })
-    if (subject === undefined) throw whom()
+    if (subject === undefined) throw unclearErasureError()
     const same =
       member !== undefined && subject.isWhole
         ? await listSame(tx, schemeId, request, member)

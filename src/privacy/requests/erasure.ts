@@ -44,15 +44,15 @@ export async function findErasure(
     ? listContactsWith(tx, schemeId, keys)
     : listContactsOf(tx, schemeId, memberIds))
   const chosen = erase === 'people' ? candidates.filter(({ id }) => ids.includes(id)) : undefined
-  if (chosen !== undefined && chosen.length < new Set(ids).size) throw whom()
+  if (chosen !== undefined && chosen.length < new Set(ids).size) throw unclearErasureError()
   if (memberId === null) {
-    if (erase === 'member') throw whom()
+    if (erase === 'member') throw unclearErasureError()
     return { candidates, subject: strangerOf(schemeId, keys, chosen ?? candidates) }
   }
   const whole = subjectOf({ schemeId, memberIds, contacts: candidates, isWhole: true }, {})
   const only = (contacts: readonly Candidate[]) =>
     subjectOf({ schemeId, memberIds, contacts, isWhole: false }, {})
-  if (chosen?.length === 0) throw whom()
+  if (chosen?.length === 0) throw unclearErasureError()
   if (chosen !== undefined) return { candidates, subject: only(chosen) }
   if (person === '' || erase === 'member') return { candidates, subject: whole }
   const asking = candidates.filter((contact) => isNamed(person, contact))
@@ -74,7 +74,7 @@ async function isErased(tx: Tx, schemeId: string, memberId: string): Promise<boo
 }
 
 /** Returns the refusal of an erasure that does not say whom it is about. */
-export function whom(): AppError {
+export function unclearErasureError(): AppError {
   return new AppError('invalid_input', { problems: [{ code: 'request.whom', path: 'contacts' }] })
 }
 

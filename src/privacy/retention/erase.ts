@@ -26,7 +26,7 @@ import { forgetTagsNaming } from '../../members/tags/store.ts'
 import { forgetMessagesAbout, forgetReceivers } from '../../messages/forget.ts'
 import { forgetOutbox } from '../../outbox/forget.ts'
 import type { Tx } from '../../platform/db.ts'
-import { pairs, type SchemeRow } from '../../platform/pairs.ts'
+import { rowKeysSql, type SchemeRow } from '../../platform/pairs.ts'
 import { forgetSignIns } from '../../portal/forget.ts'
 import { forgetDrillCallers, keepCallers, keepContactCallers } from '../../reports/forget.ts'
 import { findOthers } from './others.ts'
@@ -54,7 +54,7 @@ export async function eraseMembers(
     await lockMemberWrites(tx, schemeId)
   }
   const { rows: emptied } = await sql<SchemeRow>`
-    select scheme_id, id from members where (scheme_id, id) in ${pairs(toErase)}
+    select scheme_id, id from members where (scheme_id, id) in ${rowKeysSql(toErase)}
       and (${leftAt !== undefined} or status = 'left') and erased_at is null
     for update`.execute(tx)
   if (emptied.length === 0) return []
@@ -63,7 +63,7 @@ export async function eraseMembers(
     select m.scheme_id, m.id, m.name, m.siret, m.search_name, m.address,
       coalesce(c.postal_codes, '{}') || array[m.commune_code, coalesce(c.search_name, '')] as commune
     from members m left join communes c on c.code = m.commune_code
-    where (m.scheme_id, m.id) in ${pairs(emptied)} or (m.scheme_id, m.merged_into) in ${pairs(emptied)}
+    where (m.scheme_id, m.id) in ${rowKeysSql(emptied)} or (m.scheme_id, m.merged_into) in ${rowKeysSql(emptied)}
     for update of m`.execute(tx)
   const views = await listViews(tx, members)
   await keepCallers(tx, members)
@@ -219,7 +219,7 @@ interface SavedView extends SchemeRow {
 /** Lists the saved filters of their schemes, before the members are emptied and can no longer be found. */
 async function listViews(tx: Tx, gone: readonly SchemeRow[]): Promise<readonly SavedView[]> {
   const views = await listViewWords(tx, [...new Set(gone.map(({ schemeId }) => schemeId))])
-  const theirs = new Set(await listSearchesFindingOnly(tx, views, pairs(gone)))
+  const theirs = new Set(await listSearchesFindingOnly(tx, views, rowKeysSql(gone)))
   return views.map((view) => ({ ...view, isTheirs: theirs.has(view) }))
 }
 
@@ -248,5 +248,5 @@ async function forgetRequests(
   await sql`
     update data_requests r set person = '', answer = case when r.state = 'refused' then ${FORGOTTEN} else '' end
     where r.scheme_id = ${schemeId}
-      and ((r.scheme_id, r.member_id) in ${pairs(members)} or r.id = any (${named}::uuid[]))`.execute(tx)
+      and ((r.scheme_id, r.member_id) in ${rowKeysSql(members)} or r.id = any (${named}::uuid[]))`.execute(tx)
 }

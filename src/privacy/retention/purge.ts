@@ -10,7 +10,7 @@ import { purgeMemberAccesses } from '../../members/forget.ts'
 import { purgeMessages as purgeServiceMessages } from '../../messages/forget.ts'
 import { purgeOutbox } from '../../outbox/forget.ts'
 import { acrossSchemes, type Tx } from '../../platform/db.ts'
-import { pairs, type SchemeRow } from '../../platform/pairs.ts'
+import { rowKeysSql, type SchemeRow } from '../../platform/pairs.ts'
 import { deleteRelays } from '../../relays/forget.ts'
 import { deleteReports } from '../../reports/forget.ts'
 import { purgeSettingChanges } from '../../settings/forget.ts'
@@ -111,10 +111,10 @@ async function purgeReports(tx: Tx, before: Date, limit: number): Promise<Rows> 
     order by r.scheme_id, r.called_at limit ${limit} for update of r`.execute(tx)
   if (reports.length === 0) return []
   const { rows: alerts } = await sql<SchemeRow>`
-    select scheme_id, id from alerts where (scheme_id, report_id) in ${pairs(reports)}`.execute(tx)
+    select scheme_id, id from alerts where (scheme_id, report_id) in ${rowKeysSql(reports)}`.execute(tx)
   const { rows: broadcasts } = await sql<SchemeRow>`
     select scheme_id, id from broadcasts
-    where (scheme_id, alert_id) in ${pairs(alerts)} or (scheme_id, report_id) in ${pairs(reports)}`.execute(
+    where (scheme_id, alert_id) in ${rowKeysSql(alerts)} or (scheme_id, report_id) in ${rowKeysSql(reports)}`.execute(
     tx,
   )
   await deleteRelays(tx, { alerts, reports })

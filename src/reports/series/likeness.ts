@@ -32,11 +32,11 @@ const UNKNOWN_PLACE_SCORE = 0.5
  * Computes the similarity of two incidents, from 0 to 1, by category, distance, time and words. Symmetric; 1 for identical
  * incidents.
  */
-export function likeness(a: Incident, b: Incident): number {
+export function similarityOf(a: Incident, b: Incident): number {
   const kilometres = apartKm(a, b)
   const distance = kilometres === null ? UNKNOWN_PLACE_SCORE : Math.exp(-kilometres / FADE_KM)
   const time = Math.exp(-apartHours(a, b) / FADE_HOURS)
-  const words = wordLikeness(a, b)
+  const words = wordSimilarityOf(a, b)
   const sum =
     (a.categoryCode === b.categoryCode ? WEIGHT.category : 0) +
     WEIGHT.distance * distance +
@@ -90,7 +90,7 @@ function trigramsOf(incident: Incident): Set<string> {
 const FEWEST_TRIGRAMS = 8
 
 /** Computes how much of the shorter description is in the other, from 0 to 1; null if one of them is too short. */
-function wordLikeness(a: Incident, b: Incident): number | null {
+function wordSimilarityOf(a: Incident, b: Incident): number | null {
   const [one, other] = [trigramsOf(a), trigramsOf(b)].sort((x, y) => x.size - y.size)
   if (one === undefined || other === undefined || one.size < FEWEST_TRIGRAMS) return null
   let shared = 0

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ALIKE, describeCommon, type Incident, likeness } from './likeness.ts'
+import { ALIKE, describeCommon, type Incident, similarityOf } from './likeness.ts'
 import { type Pair, proposeSeries } from './propose.ts'
 
 const ISSOIRE = {
@@ -74,7 +74,7 @@ describe('likeness', () => {
       true,
     ],
   ])('%s', (_name, a, b, alike) => {
-    expect(likeness(a, b) > ALIKE).toBe(alike)
+    expect(similarityOf(a, b) > ALIKE).toBe(alike)
   })
 
   const any = fc.record({
@@ -95,16 +95,16 @@ describe('likeness', () => {
     fc.assert(
       fc.property(any, any, fc.integer({ min: 1, max: 500 }), (a, b, later) => {
         const [one, other] = [make(a), make(b)]
-        const score = likeness(one, other)
+        const score = similarityOf(one, other)
         expect(score).toBeGreaterThanOrEqual(0)
         expect(score).toBeLessThanOrEqual(1 + 1e-9)
-        expect(likeness(other, one)).toBeCloseTo(score, 12)
+        expect(similarityOf(other, one)).toBeCloseTo(score, 12)
         const far = incident({ ...other, occurredAt: new Date(one.occurredAt.getTime() + later * 3_600_000) })
         const farther = incident({
           ...other,
           occurredAt: new Date(one.occurredAt.getTime() + 2 * later * 3_600_000),
         })
-        expect(likeness(one, farther)).toBeLessThan(likeness(one, far))
+        expect(similarityOf(one, farther)).toBeLessThan(similarityOf(one, far))
       }),
     )
   })

@@ -1,4 +1,4 @@
-import { ALIKE, type Incident, likeness } from './likeness.ts'
+import { ALIKE, type Incident, similarityOf } from './likeness.ts'
 
 /** Two reports that a user set apart. */
 export type Pair = readonly [string, string]
@@ -29,7 +29,7 @@ export function proposeSeries(
   const fits = (incident: Incident, group: readonly Incident[]): number =>
     group.length === 0 || group.some((other) => kept.has(`${incident.id} ${other.id}`))
       ? 0
-      : group.reduce((sum, other) => sum + likeness(incident, other), 0) / group.length
+      : group.reduce((sum, other) => sum + similarityOf(incident, other), 0) / group.length
 
   const groups: {
     seriesId: string | null

@@ -1,4 +1,4 @@
-import { differsByAtMost, simplify, soundOf } from '../../territory/spelling.ts'
+import { differsByAtMost, simplifySpelling, soundOf } from '../../territory/spelling.ts'
 import { CATEGORIES, SUGGESTIONS } from './lexicon.ts'
 import { isKnown } from './where.ts'
 import type { Word } from './words.ts'
@@ -39,7 +39,7 @@ function phrasesOf(categories: readonly LineCategory[]): Phrase[] {
     ...(SUGGESTIONS[code] ?? []).map((text) => ({ code, text, isFact: true })),
   ])
   return phrases
-    .map(({ code, text, isFact }) => ({ code, isFact, keys: simplify(text).split(' ') }))
+    .map(({ code, text, isFact }) => ({ code, isFact, keys: simplifySpelling(text).split(' ') }))
     .sort((a, b) => b.keys.length - a.keys.length)
 }
 

@@ -1,7 +1,7 @@
 import { instantOfField, toFieldValue } from '../../message/clock.ts'
 import { FACT_WORDS, STREETS } from './lexicon.ts'
 import { isCountedBy } from './where.ts'
-import { countWords, spelled, type Word } from './words.ts'
+import { countWords, spellingOf, type Word } from './words.ts'
 
 /** When it happened, as a line says it. */
 export interface SaidWhen {
@@ -219,7 +219,7 @@ function first<T>(
   read: (text: string, at: number) => (T & { readonly length: number }) | undefined,
 ): (T & Term) | undefined {
   for (let from = 0; from < words.length; from++) {
-    const text = spelled(words, from, LONGEST)
+    const text = spellingOf(words, from, LONGEST)
     const found = read(text, from)
     if (found !== undefined) return { ...found, from, count: countWords(text.slice(0, found.length)) }
   }

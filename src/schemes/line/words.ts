@@ -1,4 +1,4 @@
-import { simplify } from '../../territory/spelling.ts'
+import { simplifySpelling } from '../../territory/spelling.ts'
 
 /** A word of a typed line. */
 export interface Word {
@@ -22,7 +22,7 @@ export function wordsOf(line: string): Word[] {
     const end = match.index + text.length
     words.push({
       text,
-      key: simplify(text) || text,
+      key: simplifySpelling(text) || text,
       start: match.index,
       end,
       ...gapOf(line.slice(before, match.index), words.at(-1)),
@@ -41,7 +41,7 @@ function gapOf(gap: string, before: Word | undefined): Pick<Word, 'gap' | 'isBre
 }
 
 /** Writes words from an index on as one text in which hours and dates keep their signs: "17:05", "27/11". */
-export function spelled(words: readonly Word[], from: number, count: number): string {
+export function spellingOf(words: readonly Word[], from: number, count: number): string {
   return words
     .slice(from, from + count)
     .map(({ key, gap }, no, all) => {
@@ -53,7 +53,7 @@ export function spelled(words: readonly Word[], from: number, count: number): st
     .join('')
 }
 
-/** Returns how many words a text made by `spelled` has. */
+/** Returns how many words a text made by `spellingOf` has. */
 export function countWords(text: string): number {
   return text.split(/[ :/]/).length
 }

@@ -5,7 +5,7 @@ import { type InDoubt, postOrder, untilKnown } from '../../api/doubt.ts'
 import { timeOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
 import { toast } from '../../ui/toast.ts'
-import { isAudienceChanged, named } from '../room/audience/seen.ts'
+import { isAudienceChanged, seenAudienceBody } from '../room/audience/seen.ts'
 import { useCurrent } from '../shell/current.tsx'
 
 export interface ApprovalOrder {
@@ -31,7 +31,7 @@ export function useApproval(alert: AlertView, by: 'approveAlert' | 'sendUnanswer
   ): Promise<void> => {
     let wasLost = false
     const params = { scheme: scheme.id, id: alert.id }
-    const request = { version: alert.version, ...named(seen), confirmNear: [...confirmNear] }
+    const request = { version: alert.version, ...seenAudienceBody(seen), confirmNear: [...confirmNear] }
     const send = (signal: AbortSignal) =>
       by === 'approveAlert'
         ? callApi('approveAlert', {

@@ -17,7 +17,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { toast } from '../../ui/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
-import { choicesBetween, choosable, saidOf, unitedContacts } from './fields.ts'
+import { asChoosable, choicesBetween, saidOf, unitedContacts } from './fields.ts'
 import { MergeDues } from './MergeDues.tsx'
 import { memberQueries } from './queries.ts'
 
@@ -37,7 +37,7 @@ export function MergeModal(props: {
   const [picked, setPicked] = useState<Partial<Record<MergeChoice, Side>>>({})
   const [letOff, setLetOff] = useState(true)
   const merged = other(kept)
-  const first = defaultMergeTake(choosable(pair[kept]), choosable(pair[merged]))
+  const first = defaultMergeTake(asChoosable(pair[kept]), asChoosable(pair[merged]))
   const sideOf = (choice: MergeChoice): Side => picked[choice] ?? (first[choice] === 'kept' ? kept : merged)
   const said = {
     first: saidOf(t, pair.first, props.nameOfTrade),

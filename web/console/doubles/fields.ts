@@ -43,7 +43,7 @@ export function choicesBetween(
   return MERGE_CHOICES.filter((choice) => first[choice] !== second[choice])
 }
 
-export function choosable(member: MemberView): Choosable {
+export function asChoosable(member: MemberView): Choosable {
   return { ...member, communeCode: member.commune.code, hasQuiet: member.quiet !== null }
 }
 

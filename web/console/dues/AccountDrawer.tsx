@@ -17,7 +17,7 @@ import { InPersonWarningForm } from './InPersonWarningForm.tsx'
 import { PaymentForm } from './PaymentForm.tsx'
 import { memberDuesQuery } from './queries.ts'
 import { ReasonForm } from './ReasonForm.tsx'
-import { RefundForm, refundable } from './RefundForm.tsx'
+import { RefundForm, refundablePayments } from './RefundForm.tsx'
 
 /** Shows the account of one member over the list: what it owes, its payments, and the possible actions. */
 export function AccountDrawer(props: { memberId: string | null; onClose: () => void }) {
@@ -156,7 +156,7 @@ function Acts(props: { memberId: string; account: MemberDues }) {
               {t('dues.waive')}
             </Button>
           )}
-          {refundable(account).length > 0 && (
+          {refundablePayments(account).length > 0 && (
             <Button variant="default" onClick={() => setAct('refund')}>
               {t('dues.refund')}
             </Button>

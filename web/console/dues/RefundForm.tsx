@@ -21,7 +21,7 @@ const WAYS = ['transfer', 'cheque', 'cash', 'card'] as const satisfies readonly 
 const ADVANCE = ''
 
 /** The payments of an account that can be refunded. */
-export function refundable(account: MemberDues): MemberDues['payments'] {
+export function refundablePayments(account: MemberDues): MemberDues['payments'] {
   return account.payments.filter(({ cancelled }) => cancelled === null)
 }
 
@@ -30,7 +30,7 @@ export function RefundForm(props: { memberId: string; account: MemberDues; onClo
   const { t, lang } = useText()
   const { scheme } = useCurrent()
   const { account, memberId } = props
-  const payments = refundable(account)
+  const payments = refundablePayments(account)
   const inAdvance = Math.max(0, -account.balanceCents)
   const form = useForm({
     initialValues: {

@@ -10,7 +10,7 @@ import { communeNameOf, momentOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { labelOf, useText } from '../../ui/format/text.ts'
 import type { Current } from '../shell/current.tsx'
-import { commandsFor, type Found, type Group, matching } from './commands.ts'
+import { commandsFor, type Found, type Group, matchCommands } from './commands.ts'
 import classes from './Palette.module.css'
 import { foundQueries } from './queries.ts'
 
@@ -113,7 +113,7 @@ function useFound(current: Current, typed: string): { found: Found[]; isLooking:
   const [asked] = useDebouncedValue(typed.trim(), PAUSE_MS)
   const [members, alerts, communes, payers] = useQueries({ queries: foundQueries(current, asked) })
   const isAsked = typed.trim().length > 1
-  const local = matching(commands, typed)
+  const local = matchCommands(commands, typed)
   const few = GROUPS.flatMap((group) => local.filter((one) => one.group === group).slice(0, SHOWN))
   if (!isAsked) return { found: few, isLooking: false }
   const served: Found[] = [

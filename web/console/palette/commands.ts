@@ -116,15 +116,15 @@ function action(id: string, label: string, link: NonNullable<Found['link']>): Fo
 }
 
 /** Removes accents and capitals, so that "regl" finds "Réglages". */
-export function plain(text: string): string {
+export function plainText(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
 }
 
 /** Returns the commands whose words begin with all words of the search. */
-export function matching(commands: readonly Found[], search: string): Found[] {
-  const wanted = plain(search).split(/\s+/).filter(Boolean)
+export function matchCommands(commands: readonly Found[], search: string): Found[] {
+  const wanted = plainText(search).split(/\s+/).filter(Boolean)
   return commands.filter(({ label, hint = '', also = '' }) => {
-    const words = plain(`${label} ${hint} ${also}`).split(/[^a-z0-9]+/)
+    const words = plainText(`${label} ${hint} ${also}`).split(/[^a-z0-9]+/)
     return wanted.every((want) => words.some((word) => word.startsWith(want)))
   })
 }

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
-import { applied, changesOf, differences, settingNames, undoOf, valueAt, withChange } from './draft.ts'
+import {
+  changesOf,
+  differingSettings,
+  settingNames,
+  undoOf,
+  valueAt,
+  withChange,
+  withDraft,
+} from './draft.ts'
 
 const doctrine = DoctrineSettings.parse({ lateAfterMinutes: 45 })
 
@@ -21,14 +29,14 @@ test('keeps a change until it equals the stored value, and leaves other settings
   const first = withChange({}, doctrine, 'care.budgetPerWeek.alert', null)
   const both = withChange(first, doctrine, 'lateAfterMinutes', 90)
   expect(changesOf(both)).toEqual(['lateAfterMinutes', 'care.budgetPerWeek.alert'])
-  const after = applied(doctrine, both)
+  const after = withDraft(doctrine, both)
   expect(after).toEqual({
     ...doctrine,
     lateAfterMinutes: 90,
     care: { ...doctrine.care, budgetPerWeek: { ...doctrine.care.budgetPerWeek, alert: null } },
   })
-  expect(differences(doctrine, after)).toEqual(changesOf(both))
-  expect(applied(after, undoOf(both, doctrine))).toEqual(doctrine)
+  expect(differingSettings(doctrine, after)).toEqual(changesOf(both))
+  expect(withDraft(after, undoOf(both, doctrine))).toEqual(doctrine)
   expect(withChange(both, doctrine, 'lateAfterMinutes', 45)).toEqual(first)
   expect(valueAt(doctrine, 'care.budgetPerWeek.alert')).toBe(7)
 })

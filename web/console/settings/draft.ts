@@ -66,7 +66,7 @@ export function withChange<Path extends SettingPath>(
 }
 
 /** Returns the doctrine with the changes of a draft. */
-export function applied(doctrine: DoctrineSettings, draft: Draft): DoctrineSettings {
+export function withDraft(doctrine: DoctrineSettings, draft: Draft): DoctrineSettings {
   const copy = structuredClone(doctrine) as unknown as Record<string, unknown>
   for (const [path, value] of Object.entries(draft)) {
     const names = path.split('.')
@@ -95,7 +95,7 @@ export function bodyOf(draft: Draft): object {
 }
 
 /** Returns the settings in which two doctrines differ. */
-export function differences(before: DoctrineSettings, after: DoctrineSettings): SettingPath[] {
+export function differingSettings(before: DoctrineSettings, after: DoctrineSettings): SettingPath[] {
   return pathsOf(settingNames).filter((path) => !isSame(valueAt(before, path), valueAt(after, path)))
 }
 

@@ -14,7 +14,7 @@ import {
   bodyOf,
   changesOf,
   type Draft,
-  differences,
+  differingSettings,
   type SettingPath,
   type SettingValue,
   undoOf,
@@ -74,7 +74,7 @@ export function useDoctrineDraft(schemeId: string, view: DoctrineView, mayChange
   /** Settings changed since the server reported a problem. */
   const [fixed, setFixed] = useState<ReadonlySet<string>>(new Set())
   const changes = changesOf(draft)
-  const others = base === null ? [] : differences(base.doctrine, view.doctrine)
+  const others = base === null ? [] : differingSettings(base.doctrine, view.doctrine)
   const isUnchanged = others.length === 0
   const put = useAction(
     (changes: Draft) => {

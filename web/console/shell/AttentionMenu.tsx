@@ -4,7 +4,7 @@ import IconBellOff from '@tabler/icons-react/icons/IconBellOff'
 import { useState } from 'react'
 import { Flyout } from '../../ui/Flyout.tsx'
 import { useText } from '../../ui/format/text.ts'
-import { chime, setAttention, useAttention } from './attention.ts'
+import { playChime, setAttention, useAttention } from './attention.ts'
 import classes from './Header.module.css'
 
 /** Sets whether, and how, the user is alerted to new reports and alerts to decide on. */
@@ -53,7 +53,7 @@ export function AttentionMenu() {
             disabled={muted}
             onChange={(event) => {
               setAttention({ sound: event.currentTarget.checked })
-              if (event.currentTarget.checked) chime()
+              if (event.currentTarget.checked) playChime()
             }}
           />
           <Switch
@@ -63,7 +63,7 @@ export function AttentionMenu() {
             disabled={muted || !('Notification' in globalThis)}
             onChange={(event) => void askDesktop(event.currentTarget.checked)}
           />
-          <Button variant="default" size="xs" disabled={muted || !sound} onClick={chime}>
+          <Button variant="default" size="xs" disabled={muted || !sound} onClick={playChime}>
             {t('attention.try')}
           </Button>
         </Stack>

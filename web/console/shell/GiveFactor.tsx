@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { callApi } from '../../api/client.ts'
 import { useAction } from '../../api/useAction.ts'
 import { ByProviderWindow } from '../../start/ByProvider.tsx'
-import { answerWithPasskey, deviceSaid, hasPasskeys } from '../../ui/account/passkeys.ts'
+import { answerWithPasskey, hasPasskeys, passkeyMessageKey } from '../../ui/account/passkeys.ts'
 import { CodeField } from '../../ui/fields/CodeField.tsx'
 import { CurrentPassword } from '../../ui/fields/CurrentPassword.tsx'
 import { StepForm } from '../../ui/fields/StepForm.tsx'
@@ -34,7 +34,7 @@ export function GiveFactor(props: { isSecond?: boolean; onEnd: (given: boolean) 
         await callApi('giveFactor', { body: { passkey } })
         return true
       } catch (error) {
-        if (deviceSaid(error) !== undefined) return false
+        if (passkeyMessageKey(error) !== undefined) return false
         throw error
       }
     },

@@ -6,7 +6,7 @@ import { isRefusal } from '../../api/problems.ts'
 import { lockedQuery, sessionQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { ByProviderWindow } from '../../start/ByProvider.tsx'
-import { answerWithPasskey, deviceSaid, hasPasskeys } from '../../ui/account/passkeys.ts'
+import { answerWithPasskey, hasPasskeys, passkeyMessageKey } from '../../ui/account/passkeys.ts'
 import { CodeField } from '../../ui/fields/CodeField.tsx'
 import { CurrentPassword } from '../../ui/fields/CurrentPassword.tsx'
 import { StepForm } from '../../ui/fields/StepForm.tsx'
@@ -112,7 +112,7 @@ function Unlock(props: {
         client.setQueryData(sessionQuery.queryKey, await callApi('unlockSession', { body: { passkey } }))
         return true
       } catch (error) {
-        if (deviceSaid(error) !== undefined) return false
+        if (passkeyMessageKey(error) !== undefined) return false
         throw error
       }
     },

@@ -8,7 +8,7 @@ import { toast } from '../../ui/toast.ts'
 import { holdsExpiry } from '../approval/mine.ts'
 import { useSeenZoneAlerts } from '../approval/seenInZone.ts'
 import { useMine } from '../approval/useMine.ts'
-import { announce } from './announce.ts'
+import { announceNotice } from './announce.ts'
 import { useAttention } from './attention.ts'
 import type { Current } from './current.tsx'
 
@@ -100,7 +100,7 @@ function useNews(schemeId: string, alerts: readonly News[] | undefined, text: Te
     for (const { reference } of fresh) void toast(t(text, { reference }))
     const [first] = fresh
     if (first === undefined) return
-    announce({
+    announceNotice({
       title: t(text, { reference: first.reference }),
       body: [labelOf(lang, first.category), first.commune.name].join(' · '),
       tag: `${text}.${newsOf(first)}`,

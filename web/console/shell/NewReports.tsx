@@ -6,7 +6,7 @@ import { waitingQuery } from '../../api/queries.ts'
 import { useAtTime } from '../../ui/format/now.ts'
 import { labelOf, useText } from '../../ui/format/text.ts'
 import { badgeTitle } from '../../ui/Page.tsx'
-import { announce } from './announce.ts'
+import { announceNotice } from './announce.ts'
 import { useAttention } from './attention.ts'
 import type { Current } from './current.tsx'
 
@@ -29,7 +29,7 @@ export function NewReports(props: { current: Current }) {
       before === null ? [] : waiting.filter((one) => !before.has(one.id) && one.createdBy !== myName)
     const [first] = fresh
     if (first === undefined) return
-    announce({
+    announceNotice({
       title: t('attention.title', { count: fresh.length }),
       body: [labelOf(lang, first.category), first.commune.name].join(' · '),
       tag: first.id,

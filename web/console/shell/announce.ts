@@ -1,4 +1,4 @@
-import { attention, chime } from './attention.ts'
+import { currentAttention, playChime } from './attention.ts'
 
 /** Lets only one of several open tabs make the sound. */
 const ONE_TAB_MS = 2000
@@ -30,11 +30,11 @@ function onDesktop({ title, body, tag, onOpen }: Notice): void {
 }
 
 /** Notifies the user beyond the screen as their settings allow: sound, and a desktop notification. */
-export function announce(notice: Notice): void {
-  if (attention().muted) return
+export function announceNotice(notice: Notice): void {
+  if (currentAttention().muted) return
   const show = () => {
-    if (attention().sound) chime()
-    if (attention().desktop) onDesktop(notice)
+    if (currentAttention().sound) playChime()
+    if (currentAttention().desktop) onDesktop(notice)
     return new Promise((done) => setTimeout(done, ONE_TAB_MS))
   }
   void navigator.locks.request(`tocsin.announce.${notice.tag}`, { ifAvailable: true }, (lock) =>

@@ -23,13 +23,13 @@ function readAttention(): Attention {
 let current: Attention | undefined
 const listeners = new Set<() => void>()
 
-export function attention(): Attention {
+export function currentAttention(): Attention {
   current ??= readAttention()
   return current
 }
 
 export function setAttention(patch: Partial<Attention>): void {
-  current = { ...attention(), ...patch }
+  current = { ...currentAttention(), ...patch }
   try {
     localStorage.setItem(KEPT_AS, JSON.stringify(current))
   } catch {
@@ -44,13 +44,13 @@ function subscribe(listener: () => void): () => void {
 }
 
 export function useAttention(): Attention {
-  return useSyncExternalStore(subscribe, attention)
+  return useSyncExternalStore(subscribe, currentAttention)
 }
 
 let audio: AudioContext | undefined
 
 /** Plays two short notes, the second higher. A browser without any user interaction so far stays silent. */
-export function chime(): void {
+export function playChime(): void {
   audio ??= new AudioContext()
   const context = audio
   if (context.state === 'suspended') void context.resume()

@@ -7,7 +7,7 @@ import { dayOf } from '../format/format.ts'
 import { useText } from '../format/text.ts'
 import { Failure } from '../Notice.tsx'
 import classes from './PasskeyCards.module.css'
-import { deviceSaid, hasPasskeys } from './passkeys.ts'
+import { hasPasskeys, passkeyMessageKey } from './passkeys.ts'
 
 type Passkeys = PasskeyList['passkeys']
 
@@ -92,7 +92,7 @@ function Add<List extends object>(props: { actions: PasskeyActions<List> }) {
       try {
         return await actions.make(name)
       } catch (error) {
-        const said = deviceSaid(error)
+        const said = passkeyMessageKey(error)
         if (said === undefined) throw error
         return said
       }

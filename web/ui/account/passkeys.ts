@@ -10,7 +10,7 @@ export function hasPasskeys(): boolean {
 }
 
 /** Returns the key of the message for an error of the device; undefined for other errors. */
-export function deviceSaid(error: unknown): 'closed' | 'already' | undefined {
+export function passkeyMessageKey(error: unknown): 'closed' | 'already' | undefined {
   if (!(error instanceof Error)) return undefined
   // The user cancelled, or the prompt timed out.
   if (['NotAllowedError', 'AbortError'].includes(error.name)) return 'closed'

@@ -1,7 +1,7 @@
 import type { GatewayState, Said } from '../../../deliveries/gateway.ts'
 import type { GatewayLog } from '../log.ts'
 import type { HttpCounts } from './counts.ts'
-import { type Exchange, exchange } from './exchange.ts'
+import { type Exchange, sendRequest } from './exchange.ts'
 import type { Health, HttpProvider, ProviderRequest } from './provider.ts'
 import { sleep } from './sleep.ts'
 
@@ -95,7 +95,7 @@ export class Connection {
   request(request: ProviderRequest): Promise<Exchange> {
     const { fetch, responseSeconds } = this.#deps
     const timeout = AbortSignal.timeout(responseSeconds * 1000)
-    return exchange(fetch, request, AbortSignal.any([timeout, this.#stopping.signal]))
+    return sendRequest(fetch, request, AbortSignal.any([timeout, this.#stopping.signal]))
   }
 
   /** Stops sending until a probe succeeds. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exchange } from './exchange.ts'
+import { sendRequest } from './exchange.ts'
 
 const request = { method: 'POST', url: 'https://sms.example/send?key=secret', headers: {}, body: 'hello' }
 
@@ -8,7 +8,8 @@ function failingWith(code: string, message = 'failed') {
   return () => Promise.reject(new TypeError('fetch failed', { cause }))
 }
 
-const exchangeWith = (fetch: () => Promise<never>) => exchange(fetch, request, new AbortController().signal)
+const exchangeWith = (fetch: () => Promise<never>) =>
+  sendRequest(fetch, request, new AbortController().signal)
 
 test.each([
   ['ENOTFOUND', 'link.http.unreachable'],

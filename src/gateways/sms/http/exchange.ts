@@ -38,7 +38,7 @@ const TLS_FAILURE = /^(ERR_TLS|ERR_SSL|EPROTO$)/
  * credentials elsewhere; sends nothing twice: a connection that is cut, even before it is used, leaves the request
  * in doubt. Node's own pool keeps connections alive; there are never more than requests being made.
  */
-export async function exchange(
+export async function sendRequest(
   fetch: typeof globalThis.fetch,
   request: ProviderRequest,
   signal: AbortSignal,

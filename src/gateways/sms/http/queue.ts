@@ -31,7 +31,7 @@ export interface Job {
 }
 
 /** Counts the recipients of a job not written yet. */
-export function waiting(job: Job): number {
+export function countUnwritten(job: Job): number {
   return job.again.length + job.recipients.length - job.next
 }
 

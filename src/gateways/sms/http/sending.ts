@@ -14,7 +14,7 @@ import type { HttpClientSettings, HttpTiming } from './client-settings.ts'
 import { QUEUE_FULL, REFUSALS, type Refusal, THROTTLED } from './codes.ts'
 import type { Connection } from './connection.ts'
 import type { HttpCounts } from './counts.ts'
-import { exchange } from './exchange.ts'
+import { sendRequest } from './exchange.ts'
 import type {
   BatchAnswer,
   HttpProvider,
@@ -24,7 +24,7 @@ import type {
   ProviderRequest,
   Verdict,
 } from './provider.ts'
-import { type Job, takeBatch, waiting } from './queue.ts'
+import { countUnwritten, type Job, takeBatch } from './queue.ts'
 import { sleep } from './sleep.ts'
 
 /** A request carries several recipients: it takes a lot of them to be worth it. */
@@ -241,15 +241,15 @@ export class Sending {
         continue
       }
       if (!this.#connection.isUp || !this.#connection.isRunning) return
-      if (waiting(job) === 0) {
+      if (countUnwritten(job) === 0) {
         this.#queue.remove(job)
         continue
       }
-      const wanted = Math.min(this.#provider.batchSize, waiting(job))
+      const wanted = Math.min(this.#provider.batchSize, countUnwritten(job))
       const most = this.#pacer.room(wanted, job.parts, this.#inFlight, performance.now())
       if (most === 0) return
       const batch = takeBatch(job, most)
-      if (waiting(job) === 0) this.#queue.remove(job)
+      if (countUnwritten(job) === 0) this.#queue.remove(job)
       void this.#sendBatch(job, batch)
     }
   }
@@ -301,7 +301,7 @@ export class Sending {
       timer = setTimeout(() => flight.abort.abort(), this.#lateMs)
     }, this.#responseSeconds * 1000)
 
-    const result = await exchange(this.#fetch, request, flight.abort.signal)
+    const result = await sendRequest(this.#fetch, request, flight.abort.signal)
     clearTimeout(timer)
     this.#flights.delete(flight)
     this.#inFlight -= batch.length

@@ -33,7 +33,7 @@ import {
   type Overtaken,
   pickBusiness,
   type RegisterPick,
-  rebase,
+  rebaseValues,
   toEdit,
   toNewMember,
   valuesOf,
@@ -99,7 +99,7 @@ export function MemberForm(props: {
       onError: async (error) => {
         if (base === null || !isRefusal(error, 'member_changed')) return
         const now = await client.fetchQuery({ ...memberQuery(scheme.id, base.id), staleTime: 0 })
-        const rebased = rebase(form.values, before, valuesOf(now))
+        const rebased = rebaseValues(form.values, before, valuesOf(now))
         setBase(now)
         setBefore(valuesOf(now))
         setOvertaken(rebased.overtaken)

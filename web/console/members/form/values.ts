@@ -162,7 +162,7 @@ const textOf = (values: FormValues, field: Field): string => {
  * Merges typed values with those that another user stored meanwhile: edited fields keep the typed value, others take the stored
  * one.
  */
-export function rebase(typed: FormValues, before: FormValues, now: FormValues) {
+export function rebaseValues(typed: FormValues, before: FormValues, now: FormValues) {
   const touched = new Set(changedFields(before, typed))
   const values = {
     ...now,

@@ -33,6 +33,6 @@ export function isAudienceChanged(error: unknown): boolean {
   return isRefusal(error, 'audience_changed')
 }
 
-export function named(seen: AudienceView | undefined): { audience?: SeenAudience } {
+export function seenAudienceBody(seen: AudienceView | undefined): { audience?: SeenAudience } {
   return seen === undefined ? {} : { audience: { hash: seen.hash, members: seen.members } }
 }

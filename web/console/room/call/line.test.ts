@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import type { UnderstoodLine } from '../../../../src/schemes/line/parse.ts'
-import { blank } from '../text/draft.ts'
+import { blankDraft } from '../text/draft.ts'
 import { keyAndPlace, understoodPatch } from './line.ts'
 
 const scheme = {
@@ -25,10 +25,10 @@ const understood: UnderstoodLine = {
 
 describe('a line', () => {
   const patchOf = (
-    draft: Partial<ReturnType<typeof blank>>,
+    draft: Partial<ReturnType<typeof blankDraft>>,
     line = 'vma…',
     of: UnderstoodLine | null = understood,
-  ) => understoodPatch({ draft: { ...blank(), ...draft }, scheme, understood: of, line })
+  ) => understoodPatch({ draft: { ...blankDraft(), ...draft }, scheme, understood: of, line })
 
   test('fills every field', () => {
     expect(patchOf({})).toEqual({

@@ -1,7 +1,7 @@
 import type { CategoryView, SchemeView } from '../../../../src/schemes/contract.ts'
 import type { UnderstoodLine } from '../../../../src/schemes/line/parse.ts'
 import { staysWithPlace } from '../audience/drawn.ts'
-import { blank, type Draft, type LineField } from '../text/draft.ts'
+import { blankDraft, type Draft, type LineField } from '../text/draft.ts'
 
 /**
  * Returns what a line changes in a draft: the fields that were not changed by hand. A field whose words were removed from the
@@ -20,7 +20,7 @@ export function understoodPatch({
   readonly line: string
 }): Partial<Draft> {
   if (understood === null && line.trim() !== '') return {}
-  const empty = blank()
+  const empty = blankDraft()
   const wanted: Pick<Draft, LineField> = {
     categoryCode: categoryOfKey(line, scheme.categories)?.code ?? understood?.categoryCode ?? null,
     commune: understood?.commune ?? null,

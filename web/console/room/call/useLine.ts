@@ -6,7 +6,7 @@ import { serverNow } from '../../../api/clock.ts'
 import { placeNamesQuery } from '../../../api/queries.ts'
 import { afterShown } from '../../../ui/afterShown.ts'
 import type { useArea } from '../audience/useArea.ts'
-import { blank, type Draft, type LineField } from '../text/draft.ts'
+import { blankDraft, type Draft, type LineField } from '../text/draft.ts'
 import { understoodPatch } from './line.ts'
 
 /** Loaded after the room, whose first view does not need its lists of words. */
@@ -78,5 +78,5 @@ export function useLine(room: {
   }
 }
 
-const { categoryCode, commune, place, when, facts } = blank()
+const { categoryCode, commune, place, when, facts } = blankDraft()
 const HAND = { categoryCode, commune, place, when, facts } satisfies Pick<Draft, LineField>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ReportView } from '../../../../src/reports/contract.ts'
-import { blank } from '../text/draft.ts'
+import { blankDraft } from '../text/draft.ts'
 import { alikeCalls } from './alike.ts'
 
 const NOW = new Date('2026-03-12T17:30:00Z')
@@ -19,7 +19,7 @@ const call = (over: object = {}) =>
   }) as unknown as ReportView
 
 const draft = {
-  ...blank(),
+  ...blankDraft(),
   calledAt: NOW.toISOString(),
   categoryCode: 'robbery',
   commune: { code: '63040', name: 'Billom', postalCode: null },
@@ -37,7 +37,7 @@ test.each([
   ['another commune, other words', draft, call({ commune: { code: '63125', name: 'Courpière' } }), false],
   ['an hour before', draft, call({ occurredAt: ago(70), calledAt: ago(65) }), false],
   ['an exercise beside a real call', draft, call({ exercise: true }), false],
-  ['nothing typed yet', blank(), call(), false],
+  ['nothing typed yet', blankDraft(), call(), false],
 ])('a call is alike: %s', (_, own, other, expected) => {
   expect(alikeCalls(own, [other], NOW).length > 0).toBe(expected)
 })

@@ -1,4 +1,4 @@
-import { nearness } from '../../../../src/alerts/near/rules.ts'
+import { findNearness } from '../../../../src/alerts/near/rules.ts'
 import type { ReportView } from '../../../../src/reports/contract.ts'
 import type { Draft } from '../text/draft.ts'
 import { occurredAt } from '../text/message.ts'
@@ -21,7 +21,7 @@ export function alikeCalls(draft: Draft, waiting: readonly ReportView[], now: Da
     (one) =>
       one.id !== report?.id &&
       one.exercise === draft.exercise &&
-      nearness(
+      findNearness(
         incident,
         {
           categoryCode: one.category.code,

@@ -13,7 +13,7 @@ import { isAudienceChanged } from '../audience/seen.ts'
 import { entryOf, sealOf } from '../doctrine/doctrine.ts'
 import type { EnteredCall } from '../useEnteredCall.ts'
 import { askAuthorisation, broadcastAlone, recordAuthorisation, submitForApproval } from './approvalFlow.ts'
-import { broadcast, type Progressing, recordReport, refuse } from './flow.ts'
+import { broadcastDraft, type Progressing, recordReport, refuseDraft } from './flow.ts'
 import { takenAt } from './orders.ts'
 import { saidOf } from './sent.ts'
 
@@ -105,7 +105,7 @@ export function useActs(room: {
       const { wasLost, watched } = watch(doubt)
       const alert = await taken(
         alone === undefined
-          ? broadcast(id, draft, message.text, keep, { doubt: watched, reason, seen })
+          ? broadcastDraft(id, draft, message.text, keep, { doubt: watched, reason, seen })
           : broadcastAlone(id, draft, message.text, { reason: alone, keep, seen, doubt: watched }),
       )
       clear()
@@ -142,7 +142,7 @@ export function useActs(room: {
       await readAgain('reports')
     },
     decline: async (decision: RefuseReport) => {
-      await refuse(id, draft, decision, keep)
+      await refuseDraft(id, draft, decision, keep)
       clear()
       void toast(t(decision.answer === undefined ? 'refuse.done' : 'refuse.answered'))
       void readAgain('reports')

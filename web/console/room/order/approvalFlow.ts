@@ -3,7 +3,7 @@ import { callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
 import type { InDoubt } from '../../../api/doubt.ts'
 import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
-import { named } from '../audience/seen.ts'
+import { seenAudienceBody } from '../audience/seen.ts'
 import type { Draft } from '../text/draft.ts'
 import { type Progressing, recordAlert, recordReport, submitOrder } from './flow.ts'
 
@@ -34,7 +34,7 @@ export async function submitForApproval(
 ): Promise<AlertView> {
   const recorded = await recordDraft(schemeId, draft, text, keep)
   const params = { scheme: schemeId, id: recorded.id }
-  const body = { version: recorded.version, ...named(seen), ...nearOf(draft) }
+  const body = { version: recorded.version, ...seenAudienceBody(seen), ...nearOf(draft) }
   const send = (signal: AbortSignal) => callApi('submitAlert', { params, body, signal })
   return submitOrder(schemeId, recorded, 'submit', send, { keep, doubt })
 }
@@ -61,7 +61,7 @@ export async function broadcastAlone(
 ): Promise<AlertView> {
   const recorded = await recordDraft(schemeId, draft, text, keep)
   const params = { scheme: schemeId, id: recorded.id }
-  const body = { version: recorded.version, reason, ...named(seen), ...nearOf(draft) }
+  const body = { version: recorded.version, reason, ...seenAudienceBody(seen), ...nearOf(draft) }
   const send = (signal: AbortSignal) => callApi('overrideAlert', { params, body, signal })
   return submitOrder(schemeId, recorded, 'override', send, { keep, doubt })
 }

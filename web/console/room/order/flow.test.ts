@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { blank, type Draft, fromReport } from '../text/draft.ts'
-import { broadcast, contentOf, recordReport } from './flow.ts'
+import { blankDraft, type Draft, fromReport } from '../text/draft.ts'
+import { broadcastDraft, contentOf, recordReport } from './flow.ts'
 import { wasTaken } from './orders.ts'
 
 const UUID_7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -55,7 +55,7 @@ function keeper(draft: Draft) {
 }
 
 const composed: Draft = {
-  ...blank(),
+  ...blankDraft(),
   calledAt: report.calledAt,
   categoryCode: 'counterfeit-notes',
   commune: { code: '63178', name: 'Issoire', postalCode: null },
@@ -78,7 +78,7 @@ test('sends the report, the alert and the order once each', async () => {
     'POST /alerts/a1/broadcast': [{ id: 'a1' }],
   })
   const { keep } = keeper(composed)
-  await expect(broadcast('ac63', composed, 'text', keep)).resolves.toMatchObject({ id: 'a1' })
+  await expect(broadcastDraft('ac63', composed, 'text', keep)).resolves.toMatchObject({ id: 'a1' })
   expect(asked).toEqual(['POST /reports', 'GET /reports/r1', 'POST /alerts', 'POST /alerts/a1/broadcast'])
 })
 
@@ -90,9 +90,11 @@ test('repeats only the step that failed', async () => {
     'POST /alerts/a1/broadcast': [{ status: 422, code: 'empty_audience', message: 'nobody' }, { id: 'a1' }],
   })
   const { keep, kept } = keeper(composed)
-  await expect(broadcast('ac63', composed, 'text', keep)).rejects.toMatchObject({ code: 'empty_audience' })
+  await expect(broadcastDraft('ac63', composed, 'text', keep)).rejects.toMatchObject({
+    code: 'empty_audience',
+  })
   asked.length = 0
-  await broadcast('ac63', kept.draft, 'text', keep)
+  await broadcastDraft('ac63', kept.draft, 'text', keep)
   expect(asked).toEqual(['POST /alerts/a1/broadcast'])
 })
 
@@ -106,7 +108,7 @@ test('writes a text changed in between to the same alert', async () => {
     area: composed.area,
     alert: { id: 'a1', version: 1, reference: '63-26-0001', content: 'other' },
   }
-  await broadcast('ac63', draft, 'text', keeper(draft).keep)
+  await broadcastDraft('ac63', draft, 'text', keeper(draft).keep)
   expect(asked).toEqual(['PUT /alerts/a1', 'POST /alerts/a1/broadcast'])
 })
 
@@ -121,7 +123,7 @@ test('creates a report and an alert with the same id again after a lost response
     'POST /alerts/a1/broadcast': [{ id: 'a1' }],
   })
   const { keep, kept } = keeper(composed)
-  await broadcast('ac63', composed, 'text', keep)
+  await broadcastDraft('ac63', composed, 'text', keep)
   expect(asked).toEqual([
     'POST /reports',
     'POST /reports',
@@ -147,9 +149,11 @@ test('uses the same ids in a later try', async () => {
     'POST /alerts/a1/broadcast': [{ id: 'a1' }],
   })
   const { keep, kept } = keeper(composed)
-  await expect(broadcast('ac63', composed, 'text', keep)).rejects.toMatchObject({ code: 'unreachable' })
-  await expect(broadcast('ac63', kept.draft, 'text', keep)).rejects.toMatchObject({ code: 'unreachable' })
-  await broadcast('ac63', kept.draft, 'text', keep)
+  await expect(broadcastDraft('ac63', composed, 'text', keep)).rejects.toMatchObject({ code: 'unreachable' })
+  await expect(broadcastDraft('ac63', kept.draft, 'text', keep)).rejects.toMatchObject({
+    code: 'unreachable',
+  })
+  await broadcastDraft('ac63', kept.draft, 'text', keep)
   const idsOf = (asking: string) => [
     ...new Set(bodies.filter(({ key }) => key === asking).map(({ body }) => (body as { id: string }).id)),
   ]
@@ -186,7 +190,7 @@ test('changes an alert after a lost response instead of creating another', async
     'POST /alerts/a0/broadcast': [{ id: 'a0' }],
   })
   const draft: Draft = { ...fromReport(report as never), area: composed.area, alertId: 'a0' }
-  await broadcast('ac63', draft, 'text', keeper(draft).keep)
+  await broadcastDraft('ac63', draft, 'text', keeper(draft).keep)
   expect(asked).toEqual(['POST /alerts', 'GET /alerts/a0', 'PUT /alerts/a0', 'POST /alerts/a0/broadcast'])
   expect(bodies.find(({ key }) => key === 'PUT /alerts/a0')?.body).toMatchObject({ version: 1 })
 })
@@ -201,7 +205,7 @@ test('counts an order with a lost response once the alert was sent', async () =>
   const taken = fromReport(report as never)
   const content = JSON.stringify(contentOf(taken, 'text'))
   const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, reference: '63-26-0001', content } }
-  await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
+  await expect(broadcastDraft('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
 })
 
 test('treats a response that breaks off as a lost one', async () => {
@@ -212,7 +216,7 @@ test('treats a response that breaks off as a lost one', async () => {
   const taken = fromReport(report as never)
   const content = JSON.stringify(contentOf(taken, 'text'))
   const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, reference: '63-26-0001', content } }
-  await expect(broadcast('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
+  await expect(broadcastDraft('ac63', draft, 'text', keeper(draft).keep)).resolves.toMatchObject({ id: 'a1' })
 })
 
 test('keeps an order with its draft until its result is known, and no longer', async () => {
@@ -225,14 +229,14 @@ test('keeps an order with its draft until its result is known, and no longer', a
   const content = JSON.stringify(contentOf(taken, 'text'))
   const draft: Draft = { ...taken, alert: { id: 'a1', version: 1, reference: '63-26-0001', content } }
   const { keep, kept } = keeper(draft)
-  await expect(broadcast('ac63', draft, 'text', keep)).rejects.toMatchObject({ code: 'no_route' })
+  await expect(broadcastDraft('ac63', draft, 'text', keep)).rejects.toMatchObject({ code: 'no_route' })
   expect(kept.draft.order).toBeNull()
 
   // The sheet is closed before the server gives the result: the draft still asks.
   const closed = new AbortController()
   const onDoubt = () => closed.abort()
   const doubt = { onDoubt, signal: closed.signal }
-  await expect(broadcast('ac63', draft, 'text', keep, { doubt })).rejects.toThrow(/abort/i)
+  await expect(broadcastDraft('ac63', draft, 'text', keep, { doubt })).rejects.toThrow(/abort/i)
   expect(kept.draft.order).toMatchObject({ verb: 'broadcast', alertId: 'a1' })
 })
 

@@ -14,7 +14,7 @@ import {
 } from '../../../api/doubt.ts'
 import { newId } from '../../../api/ids.ts'
 import { isRefusal } from '../../../api/problems.ts'
-import { isAudienceChanged, named } from '../audience/seen.ts'
+import { isAudienceChanged, seenAudienceBody } from '../audience/seen.ts'
 import type { Draft, GivenOrder, RecordedAlert } from '../text/draft.ts'
 import { occurredAt } from '../text/message.ts'
 import { findTaken } from './orders.ts'
@@ -235,7 +235,7 @@ const isConflict = (error: unknown) => error instanceof ApiError && error.status
  * @param order `reason`: why it is sent although the facts are old; `seen`: the audience that was on screen
  * @returns the alert that was sent
  */
-export async function broadcast(
+export async function broadcastDraft(
   schemeId: string,
   draft: Draft,
   text: string,
@@ -255,7 +255,7 @@ export async function broadcast(
   const params = { scheme: schemeId, id: recorded.id }
   const body = {
     version: recorded.version,
-    ...named(seen),
+    ...seenAudienceBody(seen),
     ...(reason !== undefined && { reason }),
     ...(draft.confirmedNear.length > 0 && { confirmNear: draft.confirmedNear }),
   }
@@ -264,7 +264,7 @@ export async function broadcast(
 }
 
 /** Refuses the report, with the reason. */
-export async function refuse(
+export async function refuseDraft(
   schemeId: string,
   draft: Draft,
   decision: RefuseReport,

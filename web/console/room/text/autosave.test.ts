@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import { heldByOther } from '../call/claims.ts'
 import { holdsTheSame, noteOf } from './autosave.ts'
-import { blank, type Draft } from './draft.ts'
+import { blankDraft, type Draft } from './draft.ts'
 
 const area = { kind: 'commune', code: '63178' } as const
 const draft: Draft = {
-  ...blank(),
+  ...blankDraft(),
   calledAt: '2026-03-12T21:14:00.000Z',
   area: { area, name: 'Issoire', words: 'commune d’Issoire', communes: 1, withoutPoint: [] },
   trades: ['bakeries', 'jewellers'],
@@ -50,7 +50,7 @@ test('stores in a note all that was entered, and nothing that the server keeps e
   expect(note).toMatchObject({ calledAt: draft.calledAt, trades: draft.trades, text: null })
   for (const key of ['note', 'report', 'alert', 'touched']) expect(note).not.toHaveProperty(key)
   // Saving it again must not look like a change.
-  expect(noteOf({ ...blank(), ...(note as unknown as Draft) })).toEqual(note)
+  expect(noteOf({ ...blankDraft(), ...(note as unknown as Draft) })).toEqual(note)
 })
 
 test('shows another user on a report until their claim expires', () => {

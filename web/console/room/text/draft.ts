@@ -94,7 +94,7 @@ interface Drafts {
   drafts: Record<string, Draft>
 }
 
-export function blank(): Draft {
+export function blankDraft(): Draft {
   return {
     calledAt: null,
     reportId: null,
@@ -131,7 +131,7 @@ export function blank(): Draft {
 /** @param level initial level of the alerts of its category */
 export function fromReport(report: ReportView, level: Level = 'established'): Draft {
   return {
-    ...blank(),
+    ...blankDraft(),
     doctrine: { offence: null, arrested: null, level },
     calledAt: report.calledAt,
     report,
@@ -189,7 +189,7 @@ function read(key: string): Drafts {
     if (kept !== null) {
       const { current, drafts } = JSON.parse(kept) as Drafts
       // A draft stored by an older version of the page lacks newer fields.
-      const whole = Object.entries(drafts).map(([id, draft]) => [id, { ...blank(), ...draft }])
+      const whole = Object.entries(drafts).map(([id, draft]) => [id, { ...blankDraft(), ...draft }])
       return { current, drafts: Object.fromEntries(whole) }
     }
   } catch {
@@ -229,7 +229,7 @@ export function useDrafts(schemeId: string) {
   const change = useCallback(
     (patch: Partial<Draft>) =>
       update(({ current, drafts }) => {
-        const before = drafts[current] ?? blank()
+        const before = drafts[current] ?? blankDraft()
         const calledAt = before.calledAt ?? new Date(serverNow()).toISOString()
         const reportId = before.reportId ?? (before.report === null ? newId() : null)
         const after = { ...before, calledAt, reportId, touched: true, ...patch }
@@ -254,7 +254,7 @@ export function useDrafts(schemeId: string) {
     (note: CallNote) =>
       update(({ drafts }) => {
         const content = note.content as unknown as Partial<Draft>
-        const draft = { ...blank(), ...content, touched: true }
+        const draft = { ...blankDraft(), ...content, touched: true }
         const kept = { id: note.id, version: note.version, content: JSON.stringify(note.content) }
         return {
           current: NEW,
@@ -282,7 +282,7 @@ export function useDrafts(schemeId: string) {
   const recorded = useCallback(
     (report: ReportView) =>
       update(({ current, drafts }) => {
-        const { [current]: draft = blank(), ...others } = drafts
+        const { [current]: draft = blankDraft(), ...others } = drafts
         return { current: report.id, drafts: { ...others, [report.id]: { ...draft, report, note: null } } }
       }),
     [update],
@@ -311,7 +311,7 @@ export function useDrafts(schemeId: string) {
   return {
     current: state.current,
     drafts: state.drafts,
-    draft: state.drafts[state.current] ?? blank(),
+    draft: state.drafts[state.current] ?? blankDraft(),
     change,
     settle,
     resume,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { DoctrineSettings } from '../../../../src/schemes/doctrine.ts'
-import { blank, type Draft } from './draft.ts'
+import { blankDraft, type Draft } from './draft.ts'
 import { isLate, messageOf, missingForAlert, missingForReport } from './message.ts'
 
 const scheme: SchemeView = {
@@ -52,7 +52,7 @@ afterEach(() => {
 })
 
 const draft: Draft = {
-  ...blank(),
+  ...blankDraft(),
   calledAt: '2026-03-12T21:14:00.000Z',
   categoryCode: 'counterfeit-notes',
   commune: { code: '63178', name: 'Issoire', postalCode: '63500' },
@@ -86,7 +86,7 @@ const department: NonNullable<Draft['area']> = {
   withoutPoint: [],
 }
 const robbery: Draft = {
-  ...blank(),
+  ...blankDraft(),
   calledAt: '2026-03-12T01:14:00.000Z',
   when: { kind: 'ago', minutes: 4 },
   categoryCode: 'armed-robbery',
@@ -168,7 +168,7 @@ test('keeps a text written by hand, and shows it as it will be sent', () => {
 })
 
 test('lists everything that is missing at once', () => {
-  const empty = blank()
+  const empty = blankDraft()
   expect(missingForAlert(empty, scheme, messageOf(empty, scheme), null)).toEqual([
     'category',
     'commune',
