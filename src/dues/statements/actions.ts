@@ -127,7 +127,7 @@ export async function listStatements(
       .select((eb) => [
         eb.fn
           .count<string>('e.id')
-          .filterWhere('e.state', '=', 'open')
+          .filterWhere('e.state', 'in', ['open', 'returned'])
           .filterWhere('e.unrelated', '=', false)
           .as('open'),
         eb.fn
@@ -488,7 +488,7 @@ async function buildView(
   return {
     ...statement,
     uploadedAt: statement.uploadedAt.toISOString(),
-    open: sums.sure.count + sums.doubtful.count,
+    open: sums.sure.count + sums.doubtful.count + sums.returned.count,
     unrelated: sums.unrelated.count,
     applied: entries.filter(({ state }) => state === 'applied').length,
     sums,

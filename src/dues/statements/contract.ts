@@ -91,7 +91,7 @@ export const StatementSummary = z.object({
   file: z.string(),
   format: z.enum(['camt053', 'cfonb120', 'csv']),
   uploadedAt: z.iso.datetime(),
-  /** Lines that are about dues or may be, without a decision. */
+  /** Lines without a decision that are about dues or may be, and returned transfers without one. */
   open: z.number(),
   /** Lines that nothing links to dues, and that were not set aside; in a list, as of the last change of the statement. */
   unrelated: z.number(),

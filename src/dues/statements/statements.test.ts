@@ -300,6 +300,8 @@ describe('payments from bank statements', () => {
       cfonbOf([one(ref(1), { returned: true }), one('REJET', { cents: -1000, returned: true })]),
     )
     const [came, went] = view.lines
+    const listed = async () => (await listStatements(deps, chamber, 'ac63'))[0]?.open
+    expect([view.open, await listed()]).toEqual([2, 2])
     expect([came?.returned, went?.returned]).toEqual(['credit', 'debit'])
     const decide = (line: string, decision: Parameters<typeof decideStatementLine>[4]) =>
       decideStatementLine(deps, chamber, 'ac63', { statement: view.id, line }, decision)
@@ -310,6 +312,9 @@ describe('payments from bank statements', () => {
     expect((await decide(went!.id, { is: 'open' })).lines[1]?.verdict).toBe('returned')
     await decide(came!.id, { is: 'payment', member: CAFE })
     expect(await balance(CAFE)).toBe(0)
+    expect(await listed()).toBe(1)
+    expect((await decide(went!.id, { is: 'unrelated' })).open).toBe(0)
+    expect(await listed()).toBe(0)
     expect((await undoStatement(deps, chamber, 'ac63', view.id)).lines[0]?.verdict).toBe('returned')
     expect(await balance(CAFE)).toBe(1000)
   })

@@ -72,6 +72,7 @@ export function Statement(props: { schemeId: string; id: string }) {
           sure: view.sums.sure.count,
           amount: amountOf('sure'),
           doubtful: view.sums.doubtful.count,
+          returned: view.sums.returned.count,
           unrelated: view.sums.unrelated.count + view.sums.set_aside.count,
         })}
       </p>
