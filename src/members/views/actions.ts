@@ -137,7 +137,10 @@ export async function getGroup(
   id: string,
 ): Promise<MemberGroup> {
   authorize(actor, 'member.views', schemeId)
-  return inScheme(deps.db, schemeId, async (tx) => ({ memberIds: await findGroup(tx, schemeId, actor, id) }))
+  return inScheme(deps.db, schemeId, async (tx) => {
+    const stored = await findGroup(tx, schemeId, actor, id)
+    return { memberIds: [...new Set(stored.map(({ member }) => member))] }
+  })
 }
 
 /**
@@ -154,31 +157,47 @@ export async function changeGroup(
 ): Promise<MemberGroupChanged> {
   const sight = visibleMembersOf(actor, schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const before = await findGroup(tx, schemeId, actor, id)
+    const stored = await findGroup(tx, schemeId, actor, id)
+    const keptOf = new Map(stored.map(({ id: one, member }) => [one, member]))
     const known = await listKnownMembers(tx, schemeId, sight, add)
-    const gone = new Set(remove)
-    const after = [...new Set([...before, ...known])].filter((one) => !gone.has(one))
-    if (after.length > MAX_GROUP)
+    const gone = new Set(remove.map((one) => keptOf.get(one) ?? one))
+    const was = new Set(keptOf.values())
+    const is = new Set([...was, ...known].filter((one) => !gone.has(one)))
+    if (is.size > MAX_GROUP)
       throw new AppError('invalid_input', {
         problems: [{ code: 'view.group_full', path: 'add', values: { limit: MAX_GROUP } }],
       })
     await tx
       .updateTable('memberViews')
-      .set({ memberIds: after })
+      .set({
+        // The ids of merged members stay, so that a merge that is undone leaves the group as it was before.
+        memberIds: [
+          ...stored.filter(({ member }) => is.has(member)).map((one) => one.id),
+          ...[...is].filter((one) => !was.has(one)),
+        ],
+      })
       .where('schemeId', '=', schemeId)
       .where('id', '=', id)
       .execute()
-    const [was, is] = [new Set(before), new Set(after)]
     return {
       views: await findViews(tx, schemeId, actorName(actor), sight),
-      added: after.filter((one) => !was.has(one)),
-      removed: before.filter((one) => !is.has(one)),
+      added: [...is].filter((one) => !was.has(one)),
+      removed: [...was].filter((one) => !is.has(one)),
     }
   })
 }
 
-/** Finds the members of a user's own group, and locks it. @throws AppError `not_found` */
-async function findGroup(tx: Tx, schemeId: string, actor: Actor, id: string): Promise<string[]> {
+/**
+ * Finds the members of a user's own group, and locks it.
+ * @returns the ids as stored, each with the member that it means: of a merged one, the member with which it was merged
+ * @throws AppError `not_found`
+ */
+async function findGroup(
+  tx: Tx,
+  schemeId: string,
+  actor: Actor,
+  id: string,
+): Promise<{ readonly id: string; readonly member: string }[]> {
   const row = await tx
     .selectFrom('memberViews')
     .select('memberIds')
@@ -188,7 +207,12 @@ async function findGroup(tx: Tx, schemeId: string, actor: Actor, id: string): Pr
     .forUpdate()
     .executeTakeFirst()
   if (row === undefined || row.memberIds === null) throw new AppError('not_found')
-  return row.memberIds
+  const { rows } = await sql<{ id: string; member: string }>`
+    select g.id, coalesce(m.merged_into, g.id) as member
+    from unnest(${row.memberIds}::uuid[]) with ordinality as g (id, no)
+    left join members m on m.scheme_id = ${schemeId} and m.id = g.id
+    order by g.no`.execute(tx)
+  return rows
 }
 
 /** Returns those of the given members that exist and that the user may see. */
@@ -284,8 +308,9 @@ async function findViews(
     .select(['id', 'name', 'filter', 'shared', 'owner'])
     .select(
       sql<number | null>`case when member_ids is not null then (
-        select count(distinct coalesce(m.merged_into, m.id))::int from members m
-        where m.scheme_id = member_views.scheme_id and m.id = any (member_views.member_ids) and m.status <> 'left') end`.as(
+        select count(distinct m.id)::int from members g
+        join members m on m.scheme_id = g.scheme_id and m.id = coalesce(g.merged_into, g.id)
+        where g.scheme_id = member_views.scheme_id and g.id = any (member_views.member_ids) and m.status <> 'left') end`.as(
         'members',
       ),
     )

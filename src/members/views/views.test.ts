@@ -3,7 +3,7 @@ import { testDatabase, usualKinds } from '../../../test/support/database.ts'
 import { actorOf, contactOf, testDeps } from '../../../test/support/deps.ts'
 import { idOf, seedMembers, seedSchemes } from '../../../test/support/fixtures.ts'
 import { changeMembers, previewChange } from '../../changes/actions.ts'
-import { mergeMembers } from '../../changes/merge/actions.ts'
+import { mergeMembers, undoMerge } from '../../changes/merge/actions.ts'
 import type { Deps } from '../../deps.ts'
 import { exportCsv, exportXlsx } from '../../imports/export/actions.ts'
 import type { Actor } from '../../permissions.ts'
@@ -159,12 +159,17 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
       removed: [gone],
     })
     expect(await found()).toEqual([bakery, other, jeweller])
+    // The kept member takes the place of the merged one, once.
     await mergeMembers(deps, camille, 'ac63', { kept: bakery, merged: other, take: {} })
-    await step({ remove: [bakery] })
+    expect((await getGroup(deps, camille, 'ac63', group)).memberIds).toEqual([bakery, jeweller])
+    expect(await step({ add: [bakery] })).toMatchObject({ added: [], removed: [] })
+    expect(await step({ remove: [bakery] })).toMatchObject({ added: [], removed: [bakery] })
+    expect(await found()).toEqual([jeweller])
+    await step({ add: [bakery] })
     expect(await found()).toEqual([bakery, jeweller])
     // Another name leaves its members as they are.
     await saveView(deps, camille, 'ac63', group, { name: 'Comité', filter: {}, shared: false })
-    expect((await getGroup(deps, camille, 'ac63', group)).memberIds).toEqual([other, jeweller])
+    expect((await getGroup(deps, camille, 'ac63', group)).memberIds).toEqual([jeweller, bakery])
     for (const act of [
       () => getGroup(deps, sacha, 'ac63', group),
       () => changeGroup(deps, sacha, 'ac63', group, { add: [gone], remove: [] }),
@@ -174,6 +179,24 @@ describe.each(usualKinds)('saved views on %s', (kind) => {
     const jewellers = actorOf('trade_chamber', 'ac63', { trades: ['jewellers'] })
     const own = await saveView(deps, jewellers, 'ac63', idOf(35), { ...body, memberIds: [bakery, jeweller] })
     expect(own.find(({ id }) => id === idOf(35))?.members).toBe(1)
+  })
+
+  test('a group of a member merged into another one has the kept member, and the merged one again after an undo', async () => {
+    const [kept, merged, group] = [idOf(51), idOf(52), idOf(50)]
+    await seedMembers(database.db, 'ac63', [
+      { id: kept, trade: 'bakeries', name: 'Au Fournil' },
+      { id: merged, trade: 'bakeries', name: 'Au Fournil' },
+    ])
+    const body = { name: 'Fournils', filter: {}, shared: false, memberIds: [merged] }
+    await saveView(deps, camille, 'ac63', group, body)
+    const seen = async () => ({
+      ids: (await getGroup(deps, camille, 'ac63', group)).memberIds,
+      members: (await listViews(deps, camille, 'ac63')).find(({ id }) => id === group)?.members,
+    })
+    const { id: merge } = await mergeMembers(deps, camille, 'ac63', { kept, merged, take: {} })
+    expect(await seen()).toEqual({ ids: [kept], members: 1 })
+    await undoMerge(deps, camille, 'ac63', merge)
+    expect(await seen()).toEqual({ ids: [merged], members: 1 })
   })
 
   test('a group is a filter for its owner and those it is shared with; for others it does not exist', async () => {
