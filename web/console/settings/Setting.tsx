@@ -1,9 +1,9 @@
 import { Switch, TextInput } from '@mantine/core'
 import { type ReactNode, useId } from 'react'
 import { useText } from '../../ui/format/text.ts'
-import type { SettingPath } from './draft.ts'
+import type { SettingPath } from './doctrine/draft.ts'
+import type { DoctrineDraft } from './doctrine/useDoctrineDraft.ts'
 import classes from './Settings.module.css'
-import type { DoctrineDraft } from './useDoctrineDraft.ts'
 
 /** The ids of the label and the description of a setting's control. */
 export interface Described {

@@ -10,18 +10,19 @@ import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { useCurrent } from '../shell/current.tsx'
-import { AccessSection } from './AccessSection.tsx'
-import { AnswersSection } from './AnswersSection.tsx'
-import { CareSection } from './CareSection.tsx'
 import { ChangesSection, PastChanges } from './changes/ChangesSection.tsx'
 import { Waiting } from './changes/Waiting.tsx'
-import { DoctrineSection } from './DoctrineSection.tsx'
-import { DuesSection } from './DuesSection.tsx'
-import { EnrolmentSection } from './EnrolmentSection.tsx'
-import { MessagesSection } from './MessagesSection.tsx'
-import { ObserversSection } from './ObserversSection.tsx'
-import { OnCallSection } from './OnCallSection.tsx'
-import { PrivacySection } from './PrivacySection.tsx'
+import { AnswersSection } from './doctrine/AnswersSection.tsx'
+import { CareSection } from './doctrine/CareSection.tsx'
+import { DoctrineSection } from './doctrine/DoctrineSection.tsx'
+import { TracingSection } from './doctrine/TracingSection.tsx'
+import { useDoctrineDraft } from './doctrine/useDoctrineDraft.ts'
+import { DuesSection } from './membership/DuesSection.tsx'
+import { EnrolmentSection } from './membership/EnrolmentSection.tsx'
+import { MessagesSection } from './membership/MessagesSection.tsx'
+import { OnCallSection } from './on-call/OnCallSection.tsx'
+import { AccessSection } from './people/AccessSection.tsx'
+import { PrivacySection } from './privacy/PrivacySection.tsx'
 import { doctrineQuery } from './queries.ts'
 import classes from './Settings.module.css'
 import {
@@ -33,16 +34,15 @@ import {
   settingsScreenAt,
   useOneAtATime,
 } from './SettingsList.tsx'
+import { ObserversSection } from './scheme/ObserversSection.tsx'
 import { type SettingsPart, settingsParts } from './search.ts'
-import { TracingSection } from './TracingSection.tsx'
-import { useDoctrineDraft } from './useDoctrineDraft.ts'
 
 const PeopleSection = lazy(() =>
   import('./people/PeopleSection.tsx').then((module) => ({ default: module.PeopleSection })),
 )
 
 const AgenciesSection = lazy(() =>
-  import('./AgenciesSection.tsx').then((module) => ({ default: module.AgenciesSection })),
+  import('./scheme/AgenciesSection.tsx').then((module) => ({ default: module.AgenciesSection })),
 )
 
 const TradesSection = lazy(() =>
@@ -54,7 +54,7 @@ const TextsSection = lazy(() =>
 )
 
 const SchemeSection = lazy(() =>
-  import('./SchemeSection.tsx').then((module) => ({ default: module.SchemeSection })),
+  import('./scheme/SchemeSection.tsx').then((module) => ({ default: module.SchemeSection })),
 )
 
 const MailSection = lazy(() =>
@@ -66,7 +66,7 @@ const OrderSection = lazy(() =>
 )
 
 const BreakGlassSection = lazy(() =>
-  import('./BreakGlassSection.tsx').then((module) => ({ default: module.BreakGlassSection })),
+  import('./people/BreakGlassSection.tsx').then((module) => ({ default: module.BreakGlassSection })),
 )
 
 /** Returns whether a section shows a setting, of which a change may wait. */

@@ -11,12 +11,12 @@ import type { Area } from '../../../../src/territory/contract.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { labelOf, type TextKey, useText } from '../../../ui/format/text.ts'
 import { type RoleName, useCurrent } from '../../shell/current.tsx'
-import { type SettingPath, settingNames } from '../draft.ts'
-import { REGION_NAMES } from '../regions.ts'
-import { territoryWords } from '../territory.ts'
+import { type SettingPath, settingNames } from '../doctrine/draft.ts'
+import { useSettingWords } from '../doctrine/words.ts'
+import { REGION_NAMES } from '../membership/regions.ts'
+import { territoryWords } from '../scheme/territory.ts'
 import { categoriesQuery } from '../texts/queries.ts'
 import { LEVELS, SEVERITIES } from '../texts/words.ts'
-import { useSettingWords } from '../words.ts'
 
 /** One line of a change: the setting, and its value before and after as people read it. */
 export interface Difference {

@@ -1,0 +1,48 @@
+import { useQuery } from '@tanstack/react-query'
+import type { DoctrineSettings } from '../../../../src/schemes/doctrine.ts'
+import { schemeQuery } from '../../../api/queries.ts'
+import { hourOf } from '../../../ui/fields/hours.ts'
+import { type TextKey, useText } from '../../../ui/format/text.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import { useRuleInWords } from './ApprovalRules.tsx'
+import type { SettingPath } from './draft.ts'
+
+/** Texts for the named values of a setting. */
+const named: Partial<Record<SettingPath, Readonly<Record<string, TextKey>>>> = {
+  descriptionLevel: {
+    precise: 'settings.descriptions.precise',
+    established: 'settings.descriptions.established',
+  },
+  outsideZone: { reason: 'settings.outside.reason', free: 'settings.outside.free' },
+  'care.quietOverriddenBy': { vital: 'settings.quiet.over.vital', alert: 'settings.quiet.over.alert' },
+}
+
+/** Returns the value of a setting as the screen shows it; typed values as typed. */
+export function useSettingWords(): (path: SettingPath, value: unknown) => string {
+  const { t, lang } = useText()
+  const scheme = useQuery(schemeQuery(useCurrent().scheme.id)).data
+  const rule = useRuleInWords(scheme ?? { categories: [] })
+  return (path, value) => {
+    const word = named[path]?.[String(value)]
+    if (word !== undefined) return t(word)
+    if (typeof value === 'boolean') return t(value ? 'settings.on' : 'settings.off')
+    if (value === null) {
+      if (path.startsWith('unansweredMinutes.')) return t('settings.unanswered.never')
+      return t(path === 'care.quiet' ? 'settings.quiet.none' : 'settings.budget.none')
+    }
+    if (path === 'care.digestAt' && typeof value === 'number') return hourOf(value)
+    if (path === 'care.quiet' && typeof value === 'object') {
+      const { from, to } = value as { from: number; to: number }
+      return t('settings.quiet.fromTo', { from: hourOf(from), to: hourOf(to) })
+    }
+    if (Array.isArray(value)) {
+      const rules = (value as DoctrineSettings['approval']).map(rule)
+      return rules.length === 0 ? t('settings.rules.none') : new Intl.ListFormat(lang).format(rules)
+    }
+    if (typeof value === 'number' && /Seconds$/.test(path))
+      return t('settings.value.seconds', { count: value })
+    if (typeof value === 'number' && /Minutes(\.|$)/.test(path))
+      return t('settings.value.minutes', { count: value })
+    return String(value)
+  }
+}

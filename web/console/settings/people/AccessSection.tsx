@@ -1,0 +1,181 @@
+import { NativeSelect, Skeleton, TextInput } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useEffect, useState } from 'react'
+import type { AccessSettings, SchemeView } from '../../../../src/schemes/contract.ts'
+import { callApi } from '../../../api/client.ts'
+import { aboutQuery } from '../../../api/queries.ts'
+import { useAction } from '../../../api/useAction.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { settingsAt } from '../changes/needs.ts'
+import { settingChangesQuery } from '../changes/queries.ts'
+import { SecondPerson } from '../changes/SecondPerson.tsx'
+import { accessSettingsQuery } from '../queries.ts'
+import { Setting } from '../Setting.tsx'
+import { SettingActions } from '../SettingActions.tsx'
+import classes from '../Settings.module.css'
+
+const ROLES = ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'admin'] as const
+const NEEDS = ['any', 'second_factor', 'provider'] as const
+type Need = (typeof NEEDS)[number]
+
+/** Sets which sign-in each role needs, and the organisations (SIRET) of the agencies. */
+export function AccessSection(props: { scheme: SchemeView; onDirty: (isDirty: boolean) => void }) {
+  const settings = useQuery(accessSettingsQuery(props.scheme.id))
+  if (settings.isError) return <Failure error={settings.error} retry={() => void settings.refetch()} />
+  if (settings.data === undefined) return <Skeleton height={320} />
+  return <Form {...props} known={settings.data} />
+}
+
+/** The SIRET numbers of each agency, as typed. */
+type Typed = Readonly<Record<string, string>>
+
+function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDirty: boolean) => void }) {
+  const { t } = useText()
+  const { scheme, known, onDirty } = props
+  const client = useQueryClient()
+  const provider = useQuery(aboutQuery).data?.provider ?? null
+  const agencies = scheme.agencies.filter(({ kind }) => kind !== 'observer')
+  const [signIn, setSignIn] = useState(known.signIn)
+  const [typed, setTyped] = useState<Typed>(() => typedOf(known))
+  const [reason, setReason] = useState('')
+  const organisations = agencies.flatMap(({ code }) =>
+    siretsIn(typed[code] ?? '').map((siret) => ({ agency: code, siret })),
+  )
+  const changed = [
+    ...(ROLES.some((role) => signIn[role] !== known.signIn[role]) ? ['signIn'] : []),
+    ...(JSON.stringify(organisations) === JSON.stringify(inOrder(known, agencies)) ? [] : ['organisations']),
+  ]
+  const isDirty = changed.length > 0
+  useEffect(() => onDirty(isDirty), [isDirty, onDirty])
+  const discard = (to: AccessSettings) => {
+    setSignIn(to.signIn)
+    setTyped(typedOf(to))
+    setReason('')
+  }
+  const save = useAction(
+    () =>
+      callApi('setAccessSettings', {
+        params: { scheme: scheme.id },
+        body: {
+          ...(changed.includes('signIn') && { signIn }),
+          ...(changed.includes('organisations') && { organisations }),
+          reason,
+        },
+      }),
+    {
+      fields: [
+        'reason',
+        ...ROLES.map((role) => `signIn.${role}`),
+        ...organisations.map((_, index) => `organisations.${index}.siret`),
+      ],
+      refresh: [settingChangesQuery(scheme.id).queryKey],
+      success: ({ proposed }) => t(proposed === null ? 'access.saved' : 'settingChange.proposed'),
+      onSuccess: ({ proposed: _, ...saved }) => {
+        client.setQueryData(accessSettingsQuery(scheme.id).queryKey, saved)
+        discard(saved)
+      },
+    },
+  )
+  const isWrong = (code: string) =>
+    organisations.some(
+      ({ agency }, index) => agency === code && save.problemAt(`organisations.${index}.siret`) !== undefined,
+    )
+  return (
+    <form
+      className={classes.dues}
+      noValidate
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault()
+        if (!save.isPending && isDirty) save.mutate()
+      }}
+    >
+      <section className={classes.card} aria-labelledby="entree">
+        <h3 id="entree" className={classes.cardTitle}>
+          {t('access.signIn')}
+        </h3>
+        <p className={classes.mute}>{t('access.signIn.what')}</p>
+        {ROLES.map((role) => (
+          <Setting
+            key={role}
+            name={t(`people.role.${role}`)}
+            what={t(`people.role.${role}.what`)}
+            shape="text"
+          >
+            {(described) => (
+              <NativeSelect
+                {...described}
+                value={signIn[role]}
+                error={save.problemAt(`signIn.${role}`)}
+                data={NEEDS.map((need) => ({
+                  value: need,
+                  label: t(`access.need.${need}`),
+                  disabled: need === 'provider' && provider === null,
+                }))}
+                onChange={(event) => setSignIn({ ...signIn, [role]: event.currentTarget.value as Need })}
+              />
+            )}
+          </Setting>
+        ))}
+      </section>
+      <section className={classes.card} aria-labelledby="organismes">
+        <h3 id="organismes" className={classes.cardTitle}>
+          {t('access.organisations')}
+        </h3>
+        <p className={classes.mute}>
+          {provider === null ? t('access.organisations.off') : t('access.organisations.what', { provider })}
+        </p>
+        {agencies.map(({ code, name }) => (
+          <TextInput
+            key={code}
+            label={name}
+            inputMode="numeric"
+            autoComplete="off"
+            maxLength={400}
+            mt={12}
+            value={typed[code] ?? ''}
+            error={isWrong(code) && t('access.siret')}
+            onChange={(event) => setTyped({ ...typed, [code]: event.currentTarget.value })}
+          />
+        ))}
+      </section>
+      {isDirty && (
+        <SecondPerson
+          subject="access"
+          settings={settingsAt('access', changed)}
+          reason={reason}
+          onReason={setReason}
+          error={save.problemAt('reason')}
+        />
+      )}
+      <SettingActions
+        save={save}
+        isDirty={isDirty}
+        isProposed
+        onDiscard={() => {
+          discard(known)
+          save.reset()
+        }}
+      />
+    </form>
+  )
+}
+
+/** Reads numbers separated by commas or semicolons, with or without spaces inside; others are sent as typed, for the server to report. */
+function siretsIn(text: string): string[] {
+  return [...new Set(text.split(/[,;]/).map((part) => part.replace(/\s/g, '')))].filter((part) => part !== '')
+}
+
+function typedOf({ organisations }: AccessSettings): Typed {
+  const typed: Record<string, string> = {}
+  for (const { agency, siret } of organisations)
+    typed[agency] = typed[agency] === undefined ? siret : `${typed[agency]}, ${siret}`
+  return typed
+}
+
+/** Lists the organisations in the order of the form. */
+function inOrder({ organisations }: AccessSettings, agencies: readonly { readonly code: string }[]) {
+  return agencies.flatMap(({ code }) =>
+    organisations.filter(({ agency }) => agency === code).map(({ agency, siret }) => ({ agency, siret })),
+  )
+}
