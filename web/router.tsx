@@ -329,7 +329,7 @@ const alert = createRoute({
   /** `suite`: the kind of follow-up to start writing. */
   validateSearch: (search: Record<string, unknown>): { suite?: FollowUpKind } =>
     withoutUndefined({ suite: one(search.suite, ['update', 'correction', 'all_clear'] as const) }),
-  component: behind('alert.read', () => import('./console/alerts/AlertPage.tsx'), 'AlertPage'),
+  component: behind('alert.read', () => import('./console/alerts/page/AlertPage.tsx'), 'AlertPage'),
 })
 
 const portal = createRoute({

@@ -67,7 +67,8 @@ test('an answer in text says that it is UTF-8', () => {
 /** Data stored in browsers, by the file that writes them. */
 const STORED: Readonly<Record<string, string>> = {
   'web/confirm/ConfirmPage.tsx': 'the key of a page that a magistrate opened, for the tab',
-  'web/console/alerts/followUpDraft.ts': 'a draft, for the tab, until it is sent or the user signs out',
+  'web/console/alerts/follow-up/followUpDraft.ts':
+    'a draft, for the tab, until it is sent or the user signs out',
   'web/console/approval/seenInZone.ts': 'ids of alerts that were seen',
   'web/console/members/columns.tsx': 'names of columns',
   'web/console/room/text/draft.ts':

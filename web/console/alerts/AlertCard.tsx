@@ -8,7 +8,7 @@ import { useMinute } from '../../ui/format/now.ts'
 import { CategoryName } from '../../ui/format/severity.tsx'
 import { useText } from '../../ui/format/text.ts'
 import classes from './Alerts.module.css'
-import { isAuthorisationDenied } from './followUp.ts'
+import { isAuthorisationDenied } from './follow-up/followUp.ts'
 import { AlertStateTag } from './state.tsx'
 
 /** Shows an alert in a list: what, where, when, its text, and its delivery. */

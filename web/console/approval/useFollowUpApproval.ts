@@ -4,7 +4,7 @@ import { callApi } from '../../api/client.ts'
 import { postOrder, untilKnown } from '../../api/doubt.ts'
 import { timeOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
-import { type Departure, useDeparture } from '../alerts/Departure.tsx'
+import { type Departure, useDeparture } from '../alerts/follow-up/Departure.tsx'
 import { useCurrent } from '../shell/current.tsx'
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { followUpText } from '../../../src/alerts/follow-up/texts.ts'
-import { DoctrineSettings } from '../../../src/schemes/doctrine.ts'
-import { sendingOf } from '../room/order/sent.ts'
+import { followUpText } from '../../../../src/alerts/follow-up/texts.ts'
+import { DoctrineSettings } from '../../../../src/schemes/doctrine.ts'
+import { sendingOf } from '../../room/order/sent.ts'
 import { needsSecondPerson } from './followUp.ts'
 
 const alert = {

@@ -1,9 +1,9 @@
-import type { AlertView } from '../../../src/alerts/contract.ts'
-import { followUpNeedsApproval } from '../../../src/alerts/follow-up/approval-rules.ts'
-import type { FollowUpKind, FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
-import type { SchemeView } from '../../../src/schemes/contract.ts'
-import type { ContentLevel } from '../../../src/schemes/doctrine.ts'
-import { callApi } from '../../api/client.ts'
+import type { AlertView } from '../../../../src/alerts/contract.ts'
+import { followUpNeedsApproval } from '../../../../src/alerts/follow-up/approval-rules.ts'
+import type { FollowUpKind, FollowUpView } from '../../../../src/alerts/follow-up/contract.ts'
+import type { SchemeView } from '../../../../src/schemes/contract.ts'
+import type { ContentLevel } from '../../../../src/schemes/doctrine.ts'
+import { callApi } from '../../../api/client.ts'
 import type { FollowUpOrder } from './followUpDraft.ts'
 
 /** Returns the follow-up of an alert that waits for a decision or a correction. */

@@ -1,13 +1,13 @@
 import { Button, Skeleton } from '@mantine/core'
 import { type UseInfiniteQueryResult, useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { AudienceQuery, HeldBackList } from '../../../src/alerts/contract.ts'
-import { momentOf } from '../../ui/format/format.ts'
-import { useMinute } from '../../ui/format/now.ts'
-import { useText } from '../../ui/format/text.ts'
-import { Failure } from '../../ui/Notice.tsx'
+import type { AudienceQuery, HeldBackList } from '../../../../src/alerts/contract.ts'
+import { momentOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { heldBackQuery, wouldBeHeldBackQuery } from '../queries.ts'
 import classes from './HeldBackNames.module.css'
-import { heldBackQuery, wouldBeHeldBackQuery } from './queries.ts'
 
 /** Lists by name the recipients that an alert to this audience would hold back now; loaded when opened. */
 export function WouldBeHeldBackNames(props: { schemeId: string; query: AudienceQuery }) {

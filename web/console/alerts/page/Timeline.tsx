@@ -1,8 +1,8 @@
-import type { AlertEvent } from '../../../src/alerts/contract.ts'
-import { authorOf } from '../../ui/format/event.ts'
-import { preciseTimeOf } from '../../ui/format/format.ts'
-import { useMinute } from '../../ui/format/now.ts'
-import { useText } from '../../ui/format/text.ts'
+import type { AlertEvent } from '../../../../src/alerts/contract.ts'
+import { authorOf } from '../../../ui/format/event.ts'
+import { preciseTimeOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { useText } from '../../../ui/format/text.ts'
 import classes from './Timeline.module.css'
 
 /** Shows every step of an alert, with its actor and time. */

@@ -1,10 +1,10 @@
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { FollowUpPreview } from '../../../src/alerts/follow-up/contract.ts'
-import { PART_UNITS, type Segmentation } from '../../../src/message/segment.ts'
-import { countOf, moneyOf } from '../../ui/format/format.ts'
-import { useText } from '../../ui/format/text.ts'
-import { Failure } from '../../ui/Notice.tsx'
-import { MAX_PARTS } from '../room/text/limits.ts'
+import type { FollowUpPreview } from '../../../../src/alerts/follow-up/contract.ts'
+import { PART_UNITS, type Segmentation } from '../../../../src/message/segment.ts'
+import { countOf, moneyOf } from '../../../ui/format/format.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { MAX_PARTS } from '../../room/text/limits.ts'
 import classes from './Forms.module.css'
 
 /** Shows the cost of a text, and whether it is too long. */

@@ -1,10 +1,10 @@
 import { type ReactNode, useRef, useState } from 'react'
-import { type InDoubt, isGivenUp } from '../../api/doubt.ts'
-import { mayPass } from '../../api/passing.ts'
-import { useText } from '../../ui/format/text.ts'
-import { Failure } from '../../ui/Notice.tsx'
-import sheet from '../room/order/ConfirmSheet.module.css'
-import { SendActions, type SendStep } from '../room/order/SendActions.tsx'
+import { type InDoubt, isGivenUp } from '../../../api/doubt.ts'
+import { mayPass } from '../../../api/passing.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import sheet from '../../room/order/ConfirmSheet.module.css'
+import { SendActions, type SendStep } from '../../room/order/SendActions.tsx'
 
 /** The state of an order to send, and the functions that change it. */
 export interface Departure {

@@ -1,12 +1,12 @@
 import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { DeliveryExplanation, DeliveryStep } from '../../../src/deliveries/contract.ts'
-import { preciseTimeOf } from '../../ui/format/format.ts'
-import { useMinute } from '../../ui/format/now.ts'
-import { useText } from '../../ui/format/text.ts'
-import { Failure } from '../../ui/Notice.tsx'
+import type { DeliveryExplanation, DeliveryStep } from '../../../../src/deliveries/contract.ts'
+import { preciseTimeOf } from '../../../ui/format/format.ts'
+import { useMinute } from '../../../ui/format/now.ts'
+import { useText } from '../../../ui/format/text.ts'
+import { Failure } from '../../../ui/Notice.tsx'
+import { deliveryQuery } from '../queries.ts'
 import classes from './Attempts.module.css'
-import { deliveryQuery } from './queries.ts'
 
 /** Shows the history of one message: each attempt in order, its route and the provider's response. */
 export function Attempts(props: { schemeId: string; alertId: string; broadcast: string | null; no: number }) {
