@@ -433,7 +433,7 @@ const members = createRoute({
       nouveau: one(search.nouveau, ['oui'] as const),
       modifications: one(search.modifications, ['oui'] as const),
     }),
-  component: behind('member.read', () => import('./console/members/MembersPage.tsx'), 'MembersPage'),
+  component: behind('member.read', () => import('./console/members/list/MembersPage.tsx'), 'MembersPage'),
 })
 
 const doubles = createRoute({
@@ -448,7 +448,7 @@ const member = createRoute({
   // `corriger`: with the form open.
   validateSearch: (search: Record<string, unknown>) =>
     withoutUndefined<{ corriger?: 'oui' }>({ corriger: one(search.corriger, ['oui'] as const) }),
-  component: behind('member.read', () => import('./console/members/MemberPage.tsx'), 'MemberPage'),
+  component: behind('member.read', () => import('./console/members/member/MemberPage.tsx'), 'MemberPage'),
 })
 
 const importing = createRoute({

@@ -70,7 +70,7 @@ const STORED: Readonly<Record<string, string>> = {
   'web/console/alerts/follow-up/followUpDraft.ts':
     'a draft, for the tab, until it is sent or the user signs out',
   'web/console/approval/seenInZone.ts': 'ids of alerts that were seen',
-  'web/console/members/columns.tsx': 'names of columns',
+  'web/console/members/list/columns.tsx': 'names of columns',
   'web/console/room/text/draft.ts':
     'the draft of a call, for the tab, until it is sent or the user signs out',
   'web/console/shell/BreakGlassBar.tsx': 'the id of the opening of the break-glass account that was read',
