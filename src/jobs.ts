@@ -16,7 +16,7 @@ export interface JobPayloads {
   /** Close the expired alerts of all schemes, and activate those whose `alert.broadcast_sent` was interrupted. */
   'alert.expire': Record<string, never>
   /** Send the digests of held-back alerts that are due. */
-  'care.tell': Record<string, never>
+  'digest.send': Record<string, never>
   /** Delete expired codes. */
   'code.purge': Record<string, never>
   /** Approve by the rule of the scheme a request that arrived while its list of members was being changed in parts. */
@@ -53,7 +53,7 @@ export interface JobPayloads {
   /** Continue stored imports that a failure or a stop interrupted. */
   'import.resume': Record<string, never>
   /** Notify members whose alerts end or resume, record what reached them, and continue interrupted undos. */
-  'member.tell': Record<string, never>
+  'member.notify': Record<string, never>
   /** Remove personal data past its retention period. */
   'data.purge': Record<string, never>
   /** Verify the audit logs that were not verified for most of a day. */
@@ -88,9 +88,9 @@ export const PERIODS = {
   'break_glass.watch': 15,
   'on_call.advance': 15,
   'alert.expire': 30,
-  'care.tell': 60,
+  'digest.send': 60,
   'import.resume': 15,
-  'member.tell': 60,
+  'member.notify': 60,
   'number.health': 300,
   'number.ask': 300,
   'dues.work': 300,
@@ -122,7 +122,7 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'break_glass.watch': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'on_call.advance': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'alert.expire': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
-  'care.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
+  'digest.send': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'code.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   // Retried for a day: what it waits for takes minutes, unless somebody must see to it.
   'enrolment.approve': { retryLimit: 2880, retryDelay: 30, expireInSeconds: 60 },
@@ -138,7 +138,7 @@ const queues: Record<JobName, { retryLimit: number; retryDelay: number; expireIn
   'audit.seal': { retryLimit: 0, retryDelay: 1, expireInSeconds: 600 },
   'audit.anchor': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'audit.check': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
-  'member.tell': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
+  'member.notify': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'member.count': { retryLimit: 0, retryDelay: 1, expireInSeconds: 60 },
   'member.purge': { retryLimit: 0, retryDelay: 1, expireInSeconds: 300 },
   'import.run': { retryLimit: 0, retryDelay: 1, expireInSeconds: 3000 },
@@ -384,13 +384,13 @@ export interface JobCounts {
   readonly oldestSeconds: number | null
 }
 
-/** Counts the jobs of the queues that have any, from the tables of pg-boss. */
+/** Counts the jobs of the queues that have any, from the tables of pg-boss. Queues of earlier versions, which nothing works, are left out. */
 export async function countJobs(db: Db, now: Date): Promise<JobCounts[]> {
   const { rows } = await sql<JobCounts>`
     with j as (
       select name, state, start_after, completed_on,
         state in ('created', 'retry') and start_after <= ${now}::timestamptz as waits
-      from pgboss.job
+      from pgboss.job where name = any (${JOB_NAMES})
     )
     select name as queue, (count(*) filter (where waits))::int as waiting,
       (count(*) filter (where state = 'active'))::int as active,

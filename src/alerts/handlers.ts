@@ -26,7 +26,7 @@ export async function registerAlertJobs(
     await discardDraftOf(deps, engine, schemeId, reportId)
     await answerCaller(deps, engine, schemeId, reportId)
   })
-  await deps.jobs.work('care.tell', 1, async () => {
+  await deps.jobs.work('digest.send', 1, async () => {
     const messages = await sendDigests(deps, clock)
     if (messages > 0) deps.log.info({ messages }, 'digests of skipped alerts planned')
   })

@@ -20,7 +20,7 @@ export async function registerChangeJobs(
       deleteExpiredMergeUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000)),
     ),
   )
-  await deps.jobs.work('member.tell', 1, async () => {
+  await deps.jobs.work('member.notify', 1, async () => {
     await resumeUndoings(deps)
     await sendDueNotices(deps)
   })

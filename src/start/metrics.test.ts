@@ -92,8 +92,10 @@ async function seedBacklog(): Promise<void> {
         now() + interval '1 hour'),
       ('ac63', ${idOf(1)}, 'sms', '+33600000001', 'mail.codes.low', '{}', now() - interval '2 hours', 'x',
         now() - interval '1 hour')`.execute(db)
+  await sql`select pgboss.create_queue('of.an.earlier.version', '{"policy": "standard"}'::jsonb)`.execute(db)
   await sql`insert into pgboss.job (name, state, start_after, completed_on, created_on)
-    values ('mail.send', 'created', now() - interval '20 seconds', null, now()),
+    values ('of.an.earlier.version', 'created', now() - interval '2 days', null, now()),
+      ('mail.send', 'created', now() - interval '20 seconds', null, now()),
       ('mail.send', 'created', now() + interval '1 hour', null, now()),
       ('mail.send', 'failed', now() - interval '1 hour', now() - interval '1 minute', now()),
       ('mail.send', 'failed', now() - interval '3 days', now() - interval '3 days', now() - interval '3 days')`.execute(
