@@ -89,7 +89,8 @@ function portalWorker(): Plugin {
 const OTHER_LETTERS = /inter-(?!latin-wght)[\w-]*\.woff2$/
 
 /** Modules with which the portal begins: its screens, its components and its texts. */
-const PORTAL = /\/web\/(?:portal\/\w+\.tsx?|ui\/mantine-portal\.ts|messages\/(?:fr|en)\.json\?portal$)/
+const PORTAL =
+  /\/web\/(?:portal\/\w+\.tsx?|ui\/mantine\/mantine-portal\.ts|messages\/(?:fr|en)\.json\?portal$)/
 
 /** The letters that the stylesheet of the font asks this file for (its unicode-range). */
 const LATIN: readonly [from: number, to: number][] = [

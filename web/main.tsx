@@ -10,13 +10,13 @@ import { ApiError } from './api/client.ts'
 import { isRefusal } from './api/problems.ts'
 import { aboutQuery, endedQuery, lockedQuery, portalSessionKey, sessionQuery } from './api/queries.ts'
 import { router } from './router.tsx'
-import { keepEarlyKeys } from './ui/early.ts'
 import { listenForDialogKey } from './ui/fields/dialogKey.ts'
 import { styleNonce } from './ui/format/nonce.ts'
 import { chosenLang, loadTexts, showLang } from './ui/format/text.ts'
+import { keepEarlyKeys } from './ui/loading/early.ts'
 import { restPart } from './ui/mantine/rest.ts'
 import { resolveVariables, theme } from './ui/mantine/theme.ts'
-import { Toasts } from './ui/Toasts.tsx'
+import { Toasts } from './ui/toasts/Toasts.tsx'
 
 const TRIES = 2
 

@@ -22,11 +22,11 @@ import { periods, type StatisticsSearch } from './console/statistics/search.ts'
 import type { JoinStep } from './join/JoinPage.tsx'
 import type { TextPart } from './messages/parts.ts'
 import { loadOnceEntered } from './portal/entered.ts'
-import { BrokenPage } from './ui/Boundary.tsx'
 import { loadTexts } from './ui/format/text.ts'
-import { lazyPart } from './ui/lazyPart.ts'
+import { BrokenPage } from './ui/frame/Boundary.tsx'
+import { NotFoundPage } from './ui/frame/NotFoundPage.tsx'
+import { lazyPart } from './ui/loading/lazyPart.ts'
 import { preloadRest, restPart } from './ui/mantine/rest.ts'
-import { NotFoundPage } from './ui/NotFoundPage.tsx'
 
 function Broken({ error, reset }: ErrorComponentProps) {
   return <BrokenPage error={error} reset={reset} />

@@ -6,7 +6,7 @@ import type { DeliveryStateName } from '../../src/deliveries/contract.ts'
 import type { MemberStatusName } from '../../src/members/contract.ts'
 import type { ReportView } from '../../src/reports/contract.ts'
 import type { Area } from '../../src/territory/contract.ts'
-import { afterShown } from '../ui/afterShown.ts'
+import { afterShown } from '../ui/loading/afterShown.ts'
 import { ApiError, callApi } from './client.ts'
 
 export type AlertState = z.infer<typeof AlertStateName>

@@ -1,6 +1,6 @@
 import { type DataTag, type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { toast } from '../ui/toast.ts'
+import { toast } from '../ui/toasts/toast.ts'
 import { isAboutFields, problemAt, problemsByPath } from './problems.ts'
 
 type TaggedKey<Data> = DataTag<QueryKey, Data, Error>

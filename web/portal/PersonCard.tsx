@@ -12,7 +12,7 @@ import { StepForm } from '../ui/fields/StepForm.tsx'
 import { useText } from '../ui/format/text.ts'
 import { Failure } from '../ui/Notice.tsx'
 import { StateTag } from '../ui/StateTag.tsx'
-import { toast } from '../ui/toast.ts'
+import { toast } from '../ui/toasts/toast.ts'
 import { useShop } from './current.tsx'
 import classes from './Portal.module.css'
 

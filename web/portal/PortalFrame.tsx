@@ -4,9 +4,9 @@ import { Link } from '@tanstack/react-router'
 import { type ReactNode, Suspense } from 'react'
 import { aboutQuery } from '../api/queries.ts'
 import { Preferences } from '../ui/account/Preferences.tsx'
-import { Brand } from '../ui/Brand.tsx'
-import { DemoBanner } from '../ui/DemoBanner.tsx'
 import { type Lang, useText } from '../ui/format/text.ts'
+import { Brand } from '../ui/frame/Brand.tsx'
+import { DemoBanner } from '../ui/frame/DemoBanner.tsx'
 import classes from './Portal.module.css'
 
 /**

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { aboutQuery } from '../api/queries.ts'
-import { NotFoundPage } from '../ui/NotFoundPage.tsx'
+import { NotFoundPage } from '../ui/frame/NotFoundPage.tsx'
 import { Frame } from './Frame.tsx'
 
 /** An address without a page outside the console and the portal, such as a link of an SMS that was typed by hand. */

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
-import { ExerciseTag } from '../../ui/Exercise.tsx'
+import { ExerciseTag } from '../../ui/alert/Exercise.tsx'
 import { CategoryName } from '../../ui/format/severity.tsx'
 import classes from './Approvals.module.css'
 

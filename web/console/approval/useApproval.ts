@@ -4,7 +4,7 @@ import { ApiError, callApi } from '../../api/client.ts'
 import { type InDoubt, postOrder, untilKnown } from '../../api/doubt.ts'
 import { timeOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
-import { toast } from '../../ui/toast.ts'
+import { toast } from '../../ui/toasts/toast.ts'
 import { isAudienceChanged, seenAudienceBody } from '../room/audience/seen.ts'
 import { useCurrent } from '../shell/current.tsx'
 

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import type { AlertState, ReportState } from '../../api/queries.ts'
-import { ExerciseTag } from '../../ui/Exercise.tsx'
+import { ExerciseTag } from '../../ui/alert/Exercise.tsx'
 import { communeNameOf, momentOf, spanOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { CategoryName } from '../../ui/format/severity.tsx'

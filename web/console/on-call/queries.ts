@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query'
 import { callApi } from '../../api/client.ts'
-import { afterShown } from '../../ui/afterShown.ts'
+import { afterShown } from '../../ui/loading/afterShown.ts'
 
 export const rotaQuery = (schemeId: string) =>
   queryOptions({

@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query'
 import type { RelayQuery } from '../../../src/relays/contract.ts'
 import type { Area } from '../../../src/territory/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { afterShown } from '../../ui/afterShown.ts'
+import { afterShown } from '../../ui/loading/afterShown.ts'
 
 const HOUR = 3_600_000
 

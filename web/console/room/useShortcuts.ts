@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
-import { forgetEarlyKeys, takeEarlyKeys } from '../../ui/early.ts'
+import { forgetEarlyKeys, takeEarlyKeys } from '../../ui/loading/early.ts'
 import { hotkeysOf } from './audience/areas.ts'
 import { doctrineOfLetter } from './doctrine/DoctrineField.tsx'
 import { useRoomKeys } from './hotkeys.ts'

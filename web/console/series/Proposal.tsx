@@ -4,7 +4,7 @@ import type { SeriesProposal, SeriesView } from '../../../src/reports/series/con
 import { callApi } from '../../api/client.ts'
 import { newId } from '../../api/ids.ts'
 import { useText } from '../../ui/format/text.ts'
-import { toast } from '../../ui/toast.ts'
+import { toast } from '../../ui/toasts/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { nameOf, pairsOf, reasonsOf } from './common.ts'
 import { Incident } from './Incident.tsx'

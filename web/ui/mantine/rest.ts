@@ -1,7 +1,7 @@
 import { ApiError } from '../../api/client.ts'
 import { checkServer, partOf } from '../../api/part.ts'
-import { afterShown } from '../afterShown.ts'
 import { loadTexts } from '../format/text.ts'
+import { afterShown } from '../loading/afterShown.ts'
 
 const AGAIN_AFTER_MS = 5000
 

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
 import type { Progress } from '../../../../src/deliveries/contract.ts'
-import { DeliveryBar } from '../../../ui/DeliveryBar.tsx'
+import { DeliveryBar } from '../../../ui/alert/DeliveryBar.tsx'
 import { clockOf, countOf, percentOf, spanOf } from '../../../ui/format/format.ts'
 import { useNow } from '../../../ui/format/now.ts'
 import { useText } from '../../../ui/format/text.ts'

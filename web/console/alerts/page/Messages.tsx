@@ -1,6 +1,6 @@
 import { UnstyledButton } from '@mantine/core'
 import type { AlertView } from '../../../../src/alerts/contract.ts'
-import { DeliveryBar } from '../../../ui/DeliveryBar.tsx'
+import { DeliveryBar } from '../../../ui/alert/DeliveryBar.tsx'
 import { authorOf } from '../../../ui/format/event.ts'
 import { countOf, momentOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'

@@ -2,7 +2,7 @@ import type { UndoResult } from '../../../../src/changes/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { useText } from '../../../ui/format/text.ts'
-import { toast } from '../../../ui/toast.ts'
+import { toast } from '../../../ui/toasts/toast.ts'
 import { membersChanged } from '../queries.ts'
 
 /** Undoes a change of members, and shows the result. */

@@ -1,7 +1,7 @@
 import { Textarea, TextInput, UnstyledButton } from '@mantine/core'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import { serverNow } from '../../../api/clock.ts'
-import { Clock } from '../../../ui/Clock.tsx'
+import { Clock } from '../../../ui/alert/Clock.tsx'
 import { communeNameOf, whenOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'
 import { CategoryName } from '../../../ui/format/severity.tsx'

@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import { useState } from 'react'
 import type { ClaimView, ReportView } from '../../../../src/reports/contract.ts'
-import { Clock } from '../../../ui/Clock.tsx'
+import { Clock } from '../../../ui/alert/Clock.tsx'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
 import { communeNameOf, whenOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'

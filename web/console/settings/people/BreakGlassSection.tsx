@@ -8,7 +8,7 @@ import type {
 } from '../../../../src/break-glass/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
-import { ExerciseTag } from '../../../ui/Exercise.tsx'
+import { ExerciseTag } from '../../../ui/alert/Exercise.tsx'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
 import { momentOf, sinceOf, whenOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'

@@ -1,9 +1,9 @@
 import { listRareCharacters } from '../../../../src/message/fold.ts'
 import { PART_UNITS, segmentMessage } from '../../../../src/message/segment.ts'
+import { PhonePreview } from '../../../ui/alert/PhonePreview.tsx'
 import { timeOf } from '../../../ui/format/format.ts'
 import { useMinute } from '../../../ui/format/now.ts'
 import { useText } from '../../../ui/format/text.ts'
-import { PhonePreview } from '../../../ui/PhonePreview.tsx'
 import classes from './Texts.module.css'
 
 /** Shows a text as a phone will, in how many parts, and which letters are replaced or make it dearer. */

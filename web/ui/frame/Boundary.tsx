@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
-import { useText } from './format/text.ts'
-import { Failure } from './Notice.tsx'
-import { Page } from './Page.tsx'
+import { useText } from '../format/text.ts'
+import { Failure } from '../Notice.tsx'
+import { Page } from '../Page.tsx'
 
 /** An error boundary around a part of a screen: the rest keeps working. */
 export class Boundary extends Component<{ fallback: ReactNode; children: ReactNode }, { failed: boolean }> {

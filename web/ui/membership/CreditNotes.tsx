@@ -1,6 +1,6 @@
-import type { CreditNoteView, ReceiptName } from '../../src/dues/contract.ts'
-import { dayOf, moneyOf } from './format/format.ts'
-import { useText } from './format/text.ts'
+import type { CreditNoteView, ReceiptName } from '../../../src/dues/contract.ts'
+import { dayOf, moneyOf } from '../format/format.ts'
+import { useText } from '../format/text.ts'
 
 /** The credit notes of a member with the invoices that they correct, for the chamber and for the shop. */
 export function CreditNotes(props: {

@@ -1,5 +1,5 @@
 import { createElement } from 'react'
-import { formatMessage } from './format/text.ts'
+import { formatMessage } from '../format/text.ts'
 import { Undoable } from './Undoable.tsx'
 
 type Shown = typeof import('@mantine/notifications')
@@ -15,7 +15,7 @@ const LONGER_MS = 12_000
  * @param undo undoes what the message reports; there is another way to undo it, for users who miss the message
  */
 export async function toast(message: string, undo?: () => void): Promise<void> {
-  library ??= Promise.all([import('@mantine/notifications'), import('./mantine/mantine-rest.ts')]).then(
+  library ??= Promise.all([import('@mantine/notifications'), import('../mantine/mantine-rest.ts')]).then(
     ([shown]) => shown,
   )
   const shown = await library

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { useText } from './format/text.ts'
-import { Empty } from './Notice.tsx'
-import { Page } from './Page.tsx'
+import { useText } from '../format/text.ts'
+import { Empty } from '../Notice.tsx'
+import { Page } from '../Page.tsx'
 
 /** Says that the address has no page, with a link home. A frame around it has the landmark `main`. */
 export function NotFoundPage() {

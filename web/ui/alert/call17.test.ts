@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import en from '../messages/en.json' with { type: 'json' }
-import fr from '../messages/fr.json' with { type: 'json' }
+import en from '../../messages/en.json' with { type: 'json' }
+import fr from '../../messages/fr.json' with { type: 'json' }
 import { splitCalls } from './Call17.tsx'
 
 const calledIn = (text: string) => splitCalls(text).filter((_, index) => index % 2 === 1)

@@ -1,6 +1,6 @@
-import type { Progress } from '../../src/deliveries/contract.ts'
+import type { Progress } from '../../../src/deliveries/contract.ts'
+import { useText } from '../format/text.ts'
 import classes from './DeliveryBar.module.css'
-import { useText } from './format/text.ts'
 
 type Figures = Omit<Progress, 'state' | 'orderedAt'>
 

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core'
 import type { QueryKey } from '@tanstack/react-query'
-import type { MemberDues, ReceiptName } from '../../src/dues/contract.ts'
-import { useAction } from '../api/useAction.ts'
-import { moneyOf } from './format/format.ts'
-import { useText } from './format/text.ts'
-import { Failure } from './Notice.tsx'
+import type { MemberDues, ReceiptName } from '../../../src/dues/contract.ts'
+import { useAction } from '../../api/useAction.ts'
+import { moneyOf } from '../format/format.ts'
+import { useText } from '../format/text.ts'
+import { Failure } from '../Notice.tsx'
 
 /**
  * The invoices of the dues of a year, and the button that issues one, or a supplementary one for what is called beyond them, for

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
+import { useText } from '../format/text.ts'
 import classes from './DemoBanner.module.css'
-import { useText } from './format/text.ts'
 
 /**
  * Always visible where no real message can be sent.

@@ -1,7 +1,7 @@
+import { clockOf, timeOf } from '../format/format.ts'
+import { useNow } from '../format/now.ts'
+import { useText } from '../format/text.ts'
 import classes from './Clock.module.css'
-import { clockOf, timeOf } from './format/format.ts'
-import { useNow } from './format/now.ts'
-import { useText } from './format/text.ts'
 
 const AMBER_AFTER_MS = 5 * 60_000
 const RED_AFTER_MS = 60 * 60_000

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { readablePhone } from '../../src/message/phone.ts'
-import type { ChamberContact as Contact, DpoContact } from '../../src/schemes/contract.ts'
-import { aboutQuery } from '../api/queries.ts'
+import { readablePhone } from '../../../src/message/phone.ts'
+import type { ChamberContact as Contact, DpoContact } from '../../../src/schemes/contract.ts'
+import { aboutQuery } from '../../api/queries.ts'
+import { useText } from '../format/text.ts'
 import classes from './ChamberContact.module.css'
-import { useText } from './format/text.ts'
 
 /** Says whom to ask at each chamber of the installation, where it is not known yet to which one the reader belongs. */
 export function ChamberContacts() {

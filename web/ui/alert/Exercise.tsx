@@ -1,5 +1,5 @@
+import { useText } from '../format/text.ts'
 import classes from './Exercise.module.css'
-import { useText } from './format/text.ts'
 
 /** A banner shown with everything that belongs to an exercise. */
 export function ExerciseBanner() {
