@@ -221,7 +221,7 @@ describe('a demo never starts unrequested', () => {
     const { problems } = problemsOf(env)
     expect(problems[0]).toMatchObject({ code: 'config.demo_unsaid', path: 'TOCSIN_DEMO' })
     expect(formatProblem('en', problems[0]!)).toBe(
-      `The demo, which can be entered without a password, does not start by default with ${Object.keys(env)[0]}. For a demo: TOCSIN_DEMO=true. For a production installation, set the following.`,
+      `The demo, which needs no password, does not start by default with ${Object.keys(env)[0]}. For a demo: TOCSIN_DEMO=true. For a production installation, set the following.`,
     )
     expect(problems).toContainEqual(
       expect.objectContaining({ code: 'config.required', path: 'TOCSIN_SECRET' }),

@@ -773,7 +773,7 @@ export interface Schema {
     decidedBy: string | null
     decidedById: string | null
     returned: JSONColumnType<ReturnedVersion> | null
-    /** Words that a chief let stand, oldest first. */
+    /** Words that a chief allowed, oldest first. */
     passed: ColumnType<readonly PassedWords[], string | undefined, string>
     decisionReason: string | null
     review: Review | null

@@ -210,7 +210,7 @@ export const AlertView = z.object({
   traced: z.boolean(),
   doctrine: DoctrineAnswers,
   authorisation: AuthorisationView.nullable(),
-  /** Words that a chief let stand although they are the name of a member. */
+  /** Words that a chief allowed although they are the name of a member. */
   passed: z.array(z.string()),
   approval: ApprovalView,
   /** Set while it waits for a second person. */

@@ -75,7 +75,7 @@ export async function takeNumber(
   return isExercise ? rows[0]!.lastExercise : rows[0]!.last
 }
 
-/** Words that a chief let stand in the texts of an alert although they are the name of a member. */
+/** Words that a chief allowed in the texts of an alert although they are the name of a member. */
 export interface PassedWords {
   readonly words: string
   readonly reason: string
@@ -395,7 +395,7 @@ export interface AlertRow extends AlertContent {
   /** The last one recorded. */
   readonly authorisation: AuthorisationRow | null
   /** Excludes dropped follow-ups; oldest first. */
-  /** Words that a chief let stand, although they are the name of a member. */
+  /** Words that a chief allowed, although they are the name of a member. */
   readonly passed: readonly PassedWords[]
   readonly followUps: readonly FollowUpRow[]
   readonly calledAt: Date

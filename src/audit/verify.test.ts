@@ -10,7 +10,7 @@ import { type AuditEntry, recordAudit, recordAudits } from './record.ts'
 import { verifyAudit, verifySchemeAudit } from './verify.ts'
 
 const NO_ANCHOR =
-  'No anchor: what was rewritten with new hashes would not be found. The server makes one within an hour.\n'
+  'No anchor: entries rewritten with new hashes would go unnoticed. The server makes one within an hour.\n'
 
 describe.each(usualKinds)('the audit chain on %s', (kind) => {
   let database: Database

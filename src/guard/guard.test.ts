@@ -753,7 +753,7 @@ describe('a member named by ordinary words', () => {
       .filter(({ code }) => code === 'member_name')
       .map(({ severity, pass, start, end }) => [text.slice(start, end), severity, pass])
 
-  test('may be let stand, and then no longer forbids the text', () => {
+  test('can be allowed, and then no longer forbids the text', () => {
     const text = 'Vol devant le café de la gare à 17h30'
     expect(passes(text)).toEqual([['café de la gare', 'block', 'possible']])
     expect(passes(text, ['Café de la gare'])).toEqual([['café de la gare', 'warn', 'done']])

@@ -103,7 +103,7 @@ export interface GuardInput {
    * new list must be a new array.
    */
   readonly memberNames?: readonly string[]
-  /** Words that a chief let stand although they are the name of a member: they are remarked, and no longer forbidden. */
+  /** Words that a chief allowed although they are the name of a member: they get a remark, and no longer forbid the text. */
   readonly passed?: readonly string[]
   /** Names of the scheme's communes and areas, also an unchanging array. Without it, a missing place is not remarked. */
   readonly places?: readonly string[]

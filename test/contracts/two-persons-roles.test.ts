@@ -479,7 +479,7 @@ test('the command line gives a role at once, says so, and the record says what i
     return output
   }
   const SAID =
-    'Given without a second person: the audit log says so, and those who have this role are notified.'
+    'Given without a second person: the audit log records this, and those who have this role are notified.'
   const invite = (scheme: string, role: string, mail: string) =>
     run('invite', '--mail', mail, '--name', 'X', '--scheme', scheme, '--role', role)
   expect(await invite('ac63', 'chief', 'cli@example.fr')).toContain(SAID)
