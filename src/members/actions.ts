@@ -184,6 +184,7 @@ export function toMemberView(
     address: member.address,
     postalCode: member.postalCode,
     joinedOn: member.joinedOn,
+    memberSince: member.memberSince,
     charterOn: member.charterOn,
     point: latitude === null || longitude === null ? null : { latitude, longitude },
     status: member.status,

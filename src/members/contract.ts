@@ -221,6 +221,8 @@ export const MemberView = z.object({
   postalCode: z.string().nullable(),
   /** The day on which it joined, as the chamber says (YYYY-MM-DD); null if it did not say. */
   joinedOn: z.string().nullable(),
+  /** The day from which it is a member (YYYY-MM-DD): the one that the chamber says, else the one on which it was added. */
+  memberSince: z.iso.date(),
   /** The day on which it signed the charter on paper, as the chamber says (YYYY-MM-DD); null if it did not say. */
   charterOn: z.string().nullable(),
   /** The exact location of the business, if known; otherwise its commune's is used. */

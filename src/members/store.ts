@@ -79,11 +79,12 @@ export function postalCodeOf(own: string, of: string): RawBuilder<string | null>
 export const townOfLetter = sql<string>`concat_ws(' ', ${postalCodeOf('m.postal_code', 'c')}, c.name)`
 
 /**
- * The day from which `members m` of a scheme is a member, as text: the day stated by the chamber, else the day on which it was
- * added.
+ * The day from which a row of `members` is a member of a scheme, as text: the day stated by the chamber, else the day on which
+ * it was added.
+ * @param of the alias of `members`
  */
-export const memberSince = (schemeId: string) =>
-  sql<string>`coalesce(m.joined_on, (m.created_at at time zone ${timeZoneSql(schemeId)})::date)::text`
+export const memberSince = (schemeId: string, of = 'm') =>
+  sql<string>`coalesce(${sql.ref(`${of}.joined_on`)}, (${sql.ref(`${of}.created_at`)} at time zone ${timeZoneSql(schemeId)})::date)::text`
 
 /**
  * Condition on `members m`: a letter has no postal code, because the member has none and its commune does not have exactly one.
@@ -711,6 +712,8 @@ export interface FoundContact {
 
 export interface FoundMember extends Omit<MemberFields, 'searchName'> {
   readonly communeName: string
+  /** YYYY-MM-DD. */
+  readonly memberSince: string
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly quietFrom: number | null
@@ -759,6 +762,7 @@ export async function findMembers(
     ])
     .select(postalCodeOf('members.postal_code', 'communes').as('postalCode'))
     .select(['members.joinedOn', 'members.charterOn'])
+    .select(memberSince(schemeId, 'members').as('memberSince'))
     .select(['members.address', 'members.latitude', 'members.longitude', 'members.status'])
     .select(['members.createdAt', 'members.updatedAt', 'communes.name as communeName'])
     .select(['members.quietFrom', 'members.quietTo', 'members.tags'])

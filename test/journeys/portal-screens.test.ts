@@ -285,5 +285,6 @@ test('no letter of the portal is below 16 px, and each screen says whom to call 
   for (const path of ['/dispositif/unknown', '/nulle-part']) {
     await visitor.goto(path)
     await visitor.getByRole('contentinfo').locator('a[href="tel:+33465716300"]').waitFor()
+    expect(await visitor.evaluate(SMALL_TEXTS), path).toEqual([])
   }
 })

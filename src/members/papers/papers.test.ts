@@ -8,6 +8,7 @@ import type { Deps } from '../../deps.ts'
 import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import type { Database } from '../../platform/db.ts'
 import { getOwnShop } from '../../portal/shop.ts'
+import { getMember } from '../actions.ts'
 import { getCertificate, getOwnCertificate, getOwnSticker, getSticker } from './actions.ts'
 import { drawCertificate } from './certificate.ts'
 import { drawPdf, mm, replaceUnprintable } from './pdf.ts'
@@ -203,19 +204,20 @@ describe('who may get the papers', () => {
     const since = async () => {
       const { pages } = await read(await getCertificate(deps, actorOf('chamber', 'ac63'), 'ac63', idOf(1)))
       const own = await getOwnShop(deps, contactOf('ac63', idOf(1)), { schemeId: 'ac63', memberId: idOf(1) })
-      return { paper: pages[0]?.text, portal: own.business.memberSince }
+      const { memberSince } = await getMember(deps, actorOf('chamber', 'ac63'), 'ac63', idOf(1))
+      return { paper: pages[0]?.text, portal: own.business.memberSince, console: memberSince }
     }
     const members = database.db.updateTable('members').where('id', '=', idOf(1))
     // Already the next day in the time zone of the scheme.
     await members.set({ createdAt: new Date('2025-12-31T23:30:00Z') }).execute()
     const added = await since()
     expect(added.paper).toContain('1er janvier 2026')
-    expect(added.portal).toBe('2026-01-01')
+    expect(added).toMatchObject({ portal: '2026-01-01', console: '2026-01-01' })
     await members.set({ joinedOn: '2019-05-02' }).execute()
     const stated = await since()
     expect(stated.paper).toContain('2 mai 2019')
     expect(stated.paper).not.toContain('1er janvier 2026')
-    expect(stated.portal).toBe('2019-05-02')
+    expect(stated).toMatchObject({ portal: '2019-05-02', console: '2019-05-02' })
   })
 
   test('refuses papers for a business that is no longer a member', async () => {

@@ -92,7 +92,7 @@ const UGLY = [
   'Zaugan Fleurs;fleuriste;2 rue du Pont;63500 ISSOIRE;06 39 98 73 01',
   'Zaugan Tabac;Tabac Presse;4 rue du Pont;ISOIRE;06 39 98 73 02 / 04 73 00 00 00',
   'Zaugan Auto;Garage automobile;6 rue du Pont;Isoire;0639987303',
-  'Zaugan Pain;boulangerie;8 rue du Pont;CLERMONT FD;+33 6 39 98 73 04',
+  'Zaugan Pain;Boulangerie artisanale;8 rue du Pont;CLERMONT FD;+33 6 39 98 73 04',
   'Zaugan Livres;librairie;10 rue du Pont;Chamalières (63400);06.39.98.73.05',
 ]
 const ADDED = [
@@ -232,6 +232,11 @@ test('a list as chambers have it, a letter about data, and the accounts of the y
     .getByRole('group', { name: /^2 cellules «.isoire.»$/i })
     .getByRole('button', { name: 'Issoire', exact: true })
     .click()
+  // The button that changes a guess opens the field and gives it the focus.
+  const guessed = page.getByRole('list', { name: 'Cellules devinées : à vérifier' })
+  await guessed.getByRole('button', { name: /^Changer .*artisanale/ }).click()
+  const trade = guessed.getByLabel('Métier')
+  await expect.poll(() => trade.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
   await page.getByRole('button', { name: 'Importer', exact: true }).click()
   await page.getByRole('radio', { name: 'Par SMS' }).check()
   await page.getByRole('button', { name: 'Prévenir 5 adhérents' }).click()

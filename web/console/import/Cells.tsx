@@ -1,7 +1,7 @@
 import { Button, NativeSelect } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
-import { useId, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import type { CellAnswer, UploadCells, UploadView } from '../../../src/imports/uploads/contract.ts'
 import type { MemberSummary } from '../../../src/members/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -155,11 +155,13 @@ function Guessed(props: {
                 {t('import.cells.change.do')}
               </Button>
               {open === key && (
-                <Asked
-                  group={{ ...group, proposals: [] }}
-                  isPending={props.isPending}
-                  onAnswer={props.onAnswer}
-                />
+                <FocusedField>
+                  <Asked
+                    group={{ ...group, proposals: [] }}
+                    isPending={props.isPending}
+                    onAnswer={props.onAnswer}
+                  />
+                </FocusedField>
               )}
             </li>
           )
@@ -167,6 +169,13 @@ function Guessed(props: {
       </ul>
     </div>
   )
+}
+
+/** Focuses the field of what a button opened beside itself. */
+function FocusedField(props: { children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => box.current?.querySelector<HTMLElement>('input, select')?.focus(), [])
+  return <div ref={box}>{props.children}</div>
 }
 
 interface AskedProps {

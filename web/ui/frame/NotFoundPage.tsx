@@ -3,17 +3,20 @@ import { Link } from '@tanstack/react-router'
 import { useText } from '../format/text.ts'
 import { Empty } from '../Notice.tsx'
 import { Page } from '../Page.tsx'
+import classes from './NotFoundPage.module.css'
 
 /** Says that the address has no page, with a link home. A frame around it has the landmark `main`. */
 export function NotFoundPage() {
   const { t } = useText()
   return (
     <Page title={t('notFound.title')}>
-      <Empty title={t('notFound.why')}>
-        <Button component={Link} to="/" mt={8}>
-          {t('notFound.home')}
-        </Button>
-      </Empty>
+      <div className={classes.large}>
+        <Empty title={t('notFound.why')}>
+          <Button component={Link} to="/" size="md" mt={8}>
+            {t('notFound.home')}
+          </Button>
+        </Empty>
+      </div>
     </Page>
   )
 }

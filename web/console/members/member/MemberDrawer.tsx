@@ -199,7 +199,7 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
     [t('member.siret'), member.siret === null ? null : readableSiret(member.siret)],
     [t('member.naf'), sayNaf(t, member)],
     [t('member.activity'), member.activity],
-    [t('member.since'), dayOf(lang, member.joinedOn ?? member.createdAt)],
+    [t('member.since'), dayOf(lang, member.memberSince)],
     [t('members.charter'), sayAnyCharter()],
   ] as const
   return (
