@@ -201,9 +201,10 @@ async function requireRecordable(
           payments.map(({ reference }) => reference),
         )
       : []
-  const typed = new Set<string>()
+  const findChequeProblem = chequeChecker(recorded)
   const problems: Problem[] = dayProblems(await findToday(tx, deps, schemeId), 'receivedOn', receivedOn)
-  for (const [i, { member, amountCents, reference, confirms }] of payments.entries()) {
+  for (const [i, payment] of payments.entries()) {
+    const { member, amountCents, confirms } = payment
     const path = (field: string) => `payments.${i}.${field}`
     if (!members.has(member)) {
       problems.push({ code: 'dues.unknown_member', path: path('member') })
@@ -215,21 +216,34 @@ async function requireRecordable(
       problems.push({ code: 'dues.more_than_due', path: path('amountCents'), values: { owed: left / 100 } })
     if (collecting.has(member) && !confirms.includes('debit'))
       problems.push({ code: 'dues.debit_under_way', path: path('member') })
-    if (way !== 'cheque') continue
-    const key = chequeKey(reference)
-    const same = recorded.find((cheque) => chequeKey(cheque.reference) === key)
-    const isTyped = key !== undefined && typed.has(key)
-    if (key !== undefined) typed.add(key)
-    if (key === undefined) problems.push({ code: 'dues.cheque_number', path: path('reference') })
-    else if (confirms.includes('same_cheque')) continue
-    else if (isTyped) problems.push({ code: 'dues.cheque_twice', path: path('reference') })
-    else if (same !== undefined)
-      problems.push({
-        ...{ code: 'dues.same_cheque', path: path('reference') },
-        values: { name: same.name, amount: same.amountCents / 100, day: noonOf(same.receivedOn) },
-      })
+    const problem = way === 'cheque' ? findChequeProblem(payment) : undefined
+    if (problem !== undefined) problems.push({ ...problem, path: path('reference') })
   }
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
+}
+
+/**
+ * Creates a check of the numbers of cheques, called once for each payment: a number is missing, was typed in an earlier row, or is
+ * that of a cheque recorded before.
+ */
+function chequeChecker(
+  recorded: Awaited<ReturnType<typeof findCheques>>,
+): (payment: BulkPayments['payments'][number]) => Omit<Problem, 'path'> | undefined {
+  const typed = new Set<string>()
+  return ({ reference, confirms }) => {
+    const key = chequeKey(reference)
+    if (key === undefined) return { code: 'dues.cheque_number' }
+    const isTyped = typed.has(key)
+    typed.add(key)
+    if (confirms.includes('same_cheque')) return undefined
+    if (isTyped) return { code: 'dues.cheque_twice' }
+    const same = recorded.find((cheque) => chequeKey(cheque.reference) === key)
+    if (same === undefined) return undefined
+    return {
+      code: 'dues.same_cheque',
+      values: { name: same.name, amount: same.amountCents / 100, day: noonOf(same.receivedOn) },
+    }
+  }
 }
 
 /** Finds valid payments by cheques whose numbers may be those of the given references (`findCheque`, of many). */

@@ -45,6 +45,19 @@ function noticeTextKey({ kind, suspendedFrom, isWithdrawn, isSuspended }: Notice
   return kind === 'restored' && isWithdrawn ? 'restored_withdrawn' : kind
 }
 
+/** Notices that change whether alerts arrive. */
+const GRAVE: ReadonlySet<DuesNoticeKind> = new Set(['warning', 'suspended', 'restored'])
+
+/** Chooses the contacts of a member that a notice is sent to by SMS. */
+function chooseNumbers(
+  known: readonly Way[],
+  { isGrave, byMailAlone }: { readonly isGrave: boolean; readonly byMailAlone: boolean },
+): readonly Way[] {
+  const numbers = known.filter(({ mobile }) => mobile !== null)
+  if (isGrave) return numbers
+  return byMailAlone ? [] : numbers.filter(({ dead }) => !dead).slice(0, 1)
+}
+
 interface Way {
   readonly id: string
   readonly memberId: string
@@ -94,7 +107,7 @@ export async function notifyMembers(
   const rows = notices.map((notice) => {
     const { memberId, name, year, kind, step = 0, amountCents, dueOn, suspendedFrom } = notice
     const known = ways.get(memberId) ?? []
-    const isGrave = kind === 'warning' || kind === 'suspended' || kind === 'restored'
+    const isGrave = GRAVE.has(kind)
     const key = noticeTextKey(notice)
     const id = deps.newId()
     const message = { memberId, cause: causeOf(id), kept: kind === 'warning' }
@@ -115,9 +128,8 @@ export async function notifyMembers(
         },
         link,
       })
-    const numbers = known.filter(({ mobile }) => mobile !== null)
     const byMailAlone = addresses.length > 0 && (kind === 'call' || !settings.sms)
-    const chosen = isGrave ? numbers : byMailAlone ? [] : numbers.filter(({ dead }) => !dead).slice(0, 1)
+    const chosen = chooseNumbers(known, { isGrave, byMailAlone })
     const phones = [...new Set(chosen.flatMap(({ mobile }) => mobile ?? []))]
     const own = key === 'call' ? texts.duesCall : key === 'reminder' ? texts.duesReminder : ''
     const text = fillText(own, {

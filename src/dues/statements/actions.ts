@@ -265,58 +265,80 @@ export async function decideStatementLine(
     await lockDues(tx, schemeId)
     const entry = (await requireEntries(tx, schemeId, id.statement)).find((one) => one.id === id.line)
     if (entry === undefined) throw new AppError('not_found')
-    const isUndecided = entry.state === 'open' || entry.state === 'returned'
-    const isWrong = decision.is === 'open' ? entry.state !== 'set_aside' : !isUndecided
-    const isMoney = decision.is === 'payment' || decision.is === 'split'
-    if (isWrong || (isMoney && entry.returned === 'debit')) throw new AppError('wrong_state')
+    requireDecidable(entry, decision)
     const by = actorName(actor)
-    if (!isMoney) {
-      const state = decision.is === 'open' ? 'open' : 'set_aside'
-      const decided = state === 'open' ? null : deps.now()
-      await updateEntries(tx, schemeId, [{ id: entry.id, paymentId: null }], {
-        ...{ state, decidedAt: decided, decidedBy: decided === null ? null : by },
-      })
-      return storeView(tx, deps, schemeId, id.statement)
-    }
-    const shares =
-      decision.is === 'split'
-        ? decision.shares
-        : [{ member: decision.member, amountCents: entry.amountCents }]
-    requireWhole(entry, shares)
-    for (const { member } of shares) {
-      if ((await findPayer(tx, schemeId, member)) === undefined) throw new AppError('not_found')
-      if (decision.besideDebit !== true) await requireNoDebit(tx, schemeId, member)
-    }
-    const ids =
-      shares.length === 1
-        ? [entry.id]
-        : await splitEntry(
-            tx,
-            schemeId,
-            entry.id,
-            shares.map(({ amountCents }) => amountCents),
-            deps.newId,
-          )
-    const payments = await writeEntries(
-      tx,
-      deps,
-      schemeId,
-      by,
-      shares.map(({ member, amountCents }, i) => ({
-        entry: { ...entry, id: ids[i]!, amountCents },
-        memberId: member,
-      })),
-    )
-    for (const [i, { member, amountCents }] of shares.entries()) {
-      await recordAudit(tx, schemeId, deps.now(), {
-        actor: by,
-        action: 'dues.payment',
-        subject: `member:${member}`,
-        details: { payment: payments[i], way: 'transfer', amountCents, receivedOn: entry.bookedOn },
-      })
+    if (decision.is === 'payment' || decision.is === 'split')
+      await payShares(tx, deps, schemeId, { entry, decision, by })
+    else {
+      await updateEntries(
+        tx,
+        schemeId,
+        [{ id: entry.id, paymentId: null }],
+        decision.is === 'open'
+          ? { state: 'open', decidedAt: null, decidedBy: null }
+          : { state: 'set_aside', decidedAt: deps.now(), decidedBy: by },
+      )
     }
     return storeView(tx, deps, schemeId, id.statement)
   })
+}
+
+type PaidLine = Extract<DecideLine, { readonly is: 'payment' | 'split' }>
+
+/** @throws AppError `wrong_state` for a line that was decided, or a payment of money that went out */
+function requireDecidable({ state, returned }: StoredEntry, { is }: DecideLine): void {
+  const isUndecided = state === 'open' || state === 'returned'
+  const isWrong = is === 'open' ? state !== 'set_aside' : !isUndecided
+  const isMoney = is === 'payment' || is === 'split'
+  if (isWrong || (isMoney && returned === 'debit')) throw new AppError('wrong_state')
+}
+
+/** Records a line as the payment of one member, or its shares as those of several. */
+async function payShares(
+  tx: Tx,
+  deps: MoneyDeps,
+  schemeId: string,
+  {
+    entry,
+    decision,
+    by,
+  }: { readonly entry: StoredEntry; readonly decision: PaidLine; readonly by: string },
+): Promise<void> {
+  const shares =
+    decision.is === 'split' ? decision.shares : [{ member: decision.member, amountCents: entry.amountCents }]
+  requireWhole(entry, shares)
+  for (const { member } of shares) {
+    if ((await findPayer(tx, schemeId, member)) === undefined) throw new AppError('not_found')
+    if (decision.besideDebit !== true) await requireNoDebit(tx, schemeId, member)
+  }
+  const ids =
+    shares.length === 1
+      ? [entry.id]
+      : await splitEntry(
+          tx,
+          schemeId,
+          entry.id,
+          shares.map(({ amountCents }) => amountCents),
+          deps.newId,
+        )
+  const payments = await writeEntries(
+    tx,
+    deps,
+    schemeId,
+    by,
+    shares.map(({ member, amountCents }, i) => ({
+      entry: { ...entry, id: ids[i]!, amountCents },
+      memberId: member,
+    })),
+  )
+  for (const [i, { member, amountCents }] of shares.entries()) {
+    await recordAudit(tx, schemeId, deps.now(), {
+      actor: by,
+      action: 'dues.payment',
+      subject: `member:${member}`,
+      details: { payment: payments[i], way: 'transfer', amountCents, receivedOn: entry.bookedOn },
+    })
+  }
 }
 
 /**

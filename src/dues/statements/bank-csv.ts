@@ -39,35 +39,54 @@ export function readBankCsv(text: string): ReadStatement {
   const problems: Problem[] = []
   const lines: StatementLine[] = []
   let debits = 0
-  for (const { line, cells } of rows) {
-    const cell = (index: number) => (index < 0 ? '' : (cells[index] ?? '').trim())
-    const words = joinTexts(columns.texts.map(cell))
-    const written = [cell(columns.amount), cell(columns.debit), cell(columns.credit)].filter(
-      (one) => one !== '',
-    )
-    const day = dayOf(cell(columns.day))
-    if (written.length === 0 || isSum(day, simplifySpelling(day === undefined ? cells.join(' ') : words)))
-      continue
-    // Below rows without a header, the balance is an amount without a word.
-    if (found.hasHeader === false && words === '') continue
-    const cents = centsOfRow(columns, cell)
-    if (day === undefined) problems.push(lineProblem('statement.day', line, cell(columns.day)))
-    if (cents === undefined) problems.push(lineProblem('statement.amount', line, written.join(' ')))
-    const currency = cell(columns.currency)
-    if (!/^(|eur|euros?|€)$/i.test(currency)) problems.push(lineProblem('statement.currency', line, currency))
-    if (day === undefined || cents === undefined || cents === 0) continue
+  for (const row of rows) {
+    const movement = readMovement(found, row, problems)
+    if (movement === undefined) continue
+    const { cents, bookedOn, words, name } = movement
     if (cents < 0 && !saysReturned(simplifySpelling(words))) debits += 1
     else
       lines.push({
-        ...{ line, bookedOn: day, text: words, bankId: null },
+        ...{ line: row.line, bookedOn, text: words, bankId: null, name },
         amountCents: Math.abs(cents),
         returned: cents < 0 ? 'debit' : null,
-        name: cell(columns.name),
       })
   }
   const named = rows.map(({ cells }) => (cells[columns.account] ?? '').replace(/\s/g, ''))
   const accounts = [...new Set([...accountsIn(above), ...named.filter((one) => ACCOUNT.test(one))])]
   return { ...none, lines, debits, accounts, problems }
+}
+
+interface RowMovement {
+  /** Negative for a debit, never 0. */
+  readonly cents: number
+  readonly bookedOn: string
+  readonly words: string
+  readonly name: string
+}
+
+/** Reads the movement of a row, and adds its problems; undefined for a total, a balance or a row that cannot be read. */
+function readMovement(
+  { columns, hasHeader }: Table,
+  { line, cells }: Row,
+  problems: Problem[],
+): RowMovement | undefined {
+  const cell = (index: number) => (index < 0 ? '' : (cells[index] ?? '').trim())
+  const words = joinTexts(columns.texts.map(cell))
+  const written = [cell(columns.amount), cell(columns.debit), cell(columns.credit)].filter(
+    (one) => one !== '',
+  )
+  const bookedOn = dayOf(cell(columns.day))
+  if (written.length === 0 || isSum(bookedOn, simplifySpelling(bookedOn === undefined ? cells.join(' ') : words)))
+    return undefined
+  // Below rows without a header, the balance is an amount without a word.
+  if (!hasHeader && words === '') return undefined
+  const cents = centsOfRow(columns, cell)
+  if (bookedOn === undefined) problems.push(lineProblem('statement.day', line, cell(columns.day)))
+  if (cents === undefined) problems.push(lineProblem('statement.amount', line, written.join(' ')))
+  const currency = cell(columns.currency)
+  if (!/^(|eur|euros?|€)$/i.test(currency)) problems.push(lineProblem('statement.currency', line, currency))
+  if (bookedOn === undefined || cents === undefined || cents === 0) return undefined
+  return { cents, bookedOn, words, name: cell(columns.name) }
 }
 
 /**

@@ -24,57 +24,93 @@ export const isCfonb = (text: string): boolean => /^\s*01\d{5}.{4}\d{5}[A-Z ]{3}
  * an account, 04 a movement, 05 its details and 07 the closing balance. The balances show whether lines are missing.
  */
 export function readCfonb(text: string): ReadStatement {
-  const problems: Problem[] = []
-  const lines: StatementLine[] = []
-  const accounts: string[] = []
-  let debits = 0
-  let balance: { opened: number; line: number } | undefined
-  let current: Movement | undefined
-  const finish = () => {
-    const movement = current
-    current = undefined
-    if (movement === undefined || movement.cents === 0) return
-    const returned = isReturned(movement)
-    if (movement.cents < 0 && !returned) debits += 1
-    else lines.push(toLine(movement, returned))
-  }
-  for (const [i, raw] of recordsOf(text).entries()) {
-    const line = i + 1
-    if (raw.trim() === '') continue
+  const reader = new CfonbReader()
+  for (const [i, raw] of recordsOf(text).entries()) if (raw.trim() !== '') reader.readRecord(raw, i + 1)
+  return reader.finish()
+}
+
+/** Reads the records of a file one after the other. */
+class CfonbReader {
+  readonly #problems: Problem[] = []
+  readonly #lines: StatementLine[] = []
+  readonly #accounts: string[] = []
+  #debits = 0
+  /** The balance of the open account after the movements read so far; undefined when it cannot be checked. */
+  #balance: { opened: number; line: number } | undefined
+  /** The last movement, which may still get details. */
+  #current: Movement | undefined
+
+  readRecord(raw: string, line: number): void {
     const record = raw.padEnd(LENGTH)
     const type = record.slice(0, 2)
     if (!['01', '04', '05', '07'].includes(type) || raw.trimEnd().length > LENGTH) {
-      problems.push(lineProblem('statement.record', line, raw.slice(0, 20)))
-      continue
+      this.#problems.push(lineProblem('statement.record', line, raw.slice(0, 20)))
+      return
     }
-    if (type !== '05') finish()
     if (type === '05') {
-      const key = record.slice(45, 48)
-      current?.details.push({ key, text: record.slice(48, 118) })
-      if (current === undefined) problems.push(lineProblem('statement.record', line, '05'))
-      continue
+      this.#addDetails(record, line)
+      return
     }
+    this.#endMovement()
+    const { amount, day } = this.#readSum(record, line)
+    if (type === '01') this.#openAccount(record, line, amount)
+    else if (type === '07') this.#closeAccount(line, amount)
+    else if (amount !== undefined && day !== undefined) {
+      if (this.#balance !== undefined) this.#balance.opened += amount
+      this.#current = { line, bookedOn: day, cents: amount, record, details: [] }
+    } else this.#balance = undefined
+  }
+
+  finish(): ReadStatement {
+    this.#endMovement()
+    if (this.#balance !== undefined)
+      this.#problems.push(lineProblem('statement.unfinished', this.#balance.line))
+    return {
+      format: 'cfonb120',
+      lines: this.#lines,
+      debits: this.#debits,
+      accounts: this.#accounts,
+      problems: this.#problems,
+    }
+  }
+
+  #addDetails(record: string, line: number): void {
+    this.#current?.details.push({ key: record.slice(45, 48), text: record.slice(48, 118) })
+    if (this.#current === undefined) this.#problems.push(lineProblem('statement.record', line, '05'))
+  }
+
+  #endMovement(): void {
+    const movement = this.#current
+    this.#current = undefined
+    if (movement === undefined || movement.cents === 0) return
+    const returned = isReturned(movement)
+    if (movement.cents < 0 && !returned) this.#debits += 1
+    else this.#lines.push(toLine(movement, returned))
+  }
+
+  /** Reads the amount and the day that a balance and a movement have at the same places. */
+  #readSum(record: string, line: number): { amount: number | undefined; day: string | undefined } {
     const amount = amountOf(record)
     const day = dayOf(record.slice(34, 40))
-    if (amount === undefined) problems.push(lineProblem('statement.amount', line, record.slice(90, 104)))
-    if (day === undefined) problems.push(lineProblem('statement.day', line, record.slice(34, 40)))
+    if (amount === undefined)
+      this.#problems.push(lineProblem('statement.amount', line, record.slice(90, 104)))
+    if (day === undefined) this.#problems.push(lineProblem('statement.day', line, record.slice(34, 40)))
     const currency = record.slice(16, 19).trim()
     if (currency !== '' && currency !== 'EUR')
-      problems.push(lineProblem('statement.currency', line, currency))
-    if (type === '01') accounts.push(record.slice(2, 7) + record.slice(11, 16) + record.slice(21, 32))
-    if (type === '01') balance = amount === undefined ? undefined : { opened: amount, line }
-    else if (type === '07') {
-      if (balance !== undefined && amount !== undefined && balance.opened !== amount)
-        problems.push({ ...lineProblem('statement.balance', line) })
-      balance = undefined
-    } else if (amount !== undefined && day !== undefined) {
-      if (balance !== undefined) balance.opened += amount
-      current = { line, bookedOn: day, cents: amount, record, details: [] }
-    } else balance = undefined
+      this.#problems.push(lineProblem('statement.currency', line, currency))
+    return { amount, day }
   }
-  finish()
-  if (balance !== undefined) problems.push(lineProblem('statement.unfinished', balance.line))
-  return { format: 'cfonb120', lines, debits, accounts, problems }
+
+  #openAccount(record: string, line: number, amount: number | undefined): void {
+    this.#accounts.push(record.slice(2, 7) + record.slice(11, 16) + record.slice(21, 32))
+    this.#balance = amount === undefined ? undefined : { opened: amount, line }
+  }
+
+  #closeAccount(line: number, amount: number | undefined): void {
+    if (this.#balance !== undefined && amount !== undefined && this.#balance.opened !== amount)
+      this.#problems.push(lineProblem('statement.balance', line))
+    this.#balance = undefined
+  }
 }
 
 interface Movement {
