@@ -71,22 +71,24 @@ function findLooksAfterPerson(tokens: readonly Token[]): Finding[] {
     // "les personnes âgées" are people in general.
     if (!people.has(token.plain) || (token.plain === 'personnes' && /^agee/.test(tokens[i + 1]?.plain ?? '')))
       continue
-    let at = i + 1
-    if (tokens[at] && followsClosely(tokens[at]) && /^(?:tres|plutot|assez)$/.test(tokens[at]!.plain)) at++
-    let last = i
-    while (
-      tokens[at] &&
-      looks.has(tokens[at]!.plain) &&
-      (followsClosely(tokens[at]) || tokens[at]!.gap.trim() === ',')
-    ) {
-      last = at
-      at++
-      if (tokens[at] && AND.has(tokens[at]!.plain) && tokens[at + 1] && looks.has(tokens[at + 1]!.plain)) at++
-    }
-    if (last === i || !followsClosely(tokens[i + 1])) continue
-    found.push(removalOf(tokens[i + 1]!.start, tokens[last]!.end))
+    const last = followsClosely(tokens[i + 1]) ? lastOfLooks(tokens, i + 1) : undefined
+    if (last !== undefined) found.push(removalOf(tokens[i + 1]!.start, tokens[last]!.end))
   }
   return found
+}
+
+/** Returns the index of the last of the looks listed from `from` on: "très grand, bruns et barbus". */
+function lastOfLooks(tokens: readonly Token[], from: number): number | undefined {
+  let at = from
+  if (followsClosely(tokens[at]) && /^(?:tres|plutot|assez)$/.test(tokens[at]!.plain)) at++
+  let last: number | undefined
+  const isLook = (i: number) => tokens[i] !== undefined && looks.has(tokens[i].plain)
+  while (isLook(at) && (followsClosely(tokens[at]) || tokens[at]!.gap.trim() === ',')) {
+    last = at
+    at++
+    if (AND.has(tokens[at]?.plain ?? '') && isLook(at + 1)) at++
+  }
+  return last
 }
 
 /** Finds looks that replace the person: "un barbu", "le grand blond", "à 14h, chauve, en fuite". */
@@ -290,38 +292,40 @@ function isTraitTail(tokens: readonly Token[], at: number): boolean {
 function findWornThings(tokens: readonly Token[]): Finding[] {
   const found: Finding[] = []
   for (let i = 0; i < tokens.length; i++) {
-    const worn = matchPhrase(wearing, tokens, i)
-    if (worn > 0) {
-      const end = endOfWear(tokens, i + worn, true)
-      if (end > i + worn || isBehindPerson(tokens, i)) {
-        found.push(removalOf(tokens[i]!.start, tokens[end - 1]!.end))
-        i = end - 1
-      }
-      continue
-    }
-    // "homme grand, blouson bleu" is clothing without a verb.
-    const listed = matchPhrase(garments, tokens, i)
-    const beside =
-      tokens[i]!.gap.trim() === ',' ||
-      (followsClosely(tokens[i]) &&
-        tokens[i - 1] !== undefined &&
-        (people.has(tokens[i - 1]!.plain) || looks.has(tokens[i - 1]!.plain)))
-    if (listed > 0 && beside && matchPhrase(afterGarment, tokens, i + listed) > 0) {
-      if (!isBehindPerson(tokens, i)) continue
-      const end = endOfWear(tokens, i, false)
-      found.push(removalOf(tokens[i]!.start, tokens[end - 1]!.end))
-      i = end - 1
-      continue
-    }
-    if (!carrying.has(tokens[i]!.plain)) continue
-    const end = endOfWear(tokens, i + 1, false)
-    if (end === i + 1) continue
-    const weak = tokens[i]!.plain === 'avec' || tokens[i]!.plain === 'en' || tokens[i]!.plain === 'porte'
-    if (weak && !isBehindPerson(tokens, i)) continue
+    const end = endOfWorn(tokens, i)
+    if (end === undefined) continue
     found.push(removalOf(tokens[i]!.start, tokens[end - 1]!.end))
     i = end - 1
   }
   return found
+}
+
+/** Returns where what a person wears or carries ends, if it starts at `at`. */
+function endOfWorn(tokens: readonly Token[], at: number): number | undefined {
+  const worn = matchPhrase(wearing, tokens, at)
+  if (worn > 0) {
+    const end = endOfWear(tokens, at + worn, true)
+    return end > at + worn || isBehindPerson(tokens, at) ? end : undefined
+  }
+  if (isListedGarment(tokens, at))
+    return isBehindPerson(tokens, at) ? endOfWear(tokens, at, false) : undefined
+  if (!carrying.has(tokens[at]!.plain)) return undefined
+  const end = endOfWear(tokens, at + 1, false)
+  const isWeak = /^(?:avec|en|porte)$/.test(tokens[at]!.plain)
+  return end === at + 1 || (isWeak && !isBehindPerson(tokens, at)) ? undefined : end
+}
+
+/** True for clothing without a verb: "homme grand, blouson bleu". */
+function isListedGarment(tokens: readonly Token[], at: number): boolean {
+  const count = matchPhrase(garments, tokens, at)
+  if (count === 0 || matchPhrase(afterGarment, tokens, at + count) === 0) return false
+  if (tokens[at]!.gap.trim() === ',') return true
+  const before = tokens[at - 1]
+  return (
+    before !== undefined &&
+    followsClosely(tokens[at]) &&
+    (people.has(before.plain) || looks.has(before.plain))
+  )
 }
 
 /** Returns the index of the first word after the clothing; `start` when there is none. */

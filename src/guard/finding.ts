@@ -69,6 +69,16 @@ export function followsClosely(token: Token | undefined): boolean {
   return token !== undefined && !token.breaks && /^[ \u00a0\u202f\-'’]*$/.test(token.gap)
 }
 
+/** True when the word at `at` goes on the sentence of the previous one and is one of `words`. */
+export function continuesWith(
+  tokens: readonly Token[],
+  at: number,
+  words: { has(plain: string): boolean },
+): boolean {
+  const token = tokens[at]
+  return token !== undefined && !token.breaks && words.has(token.plain)
+}
+
 /** Returns the findings of the first list that overlap none of the second. */
 export function withoutOverlaps(findings: readonly Finding[], others: readonly Finding[]): Finding[] {
   return findings.filter((one) => !others.some((other) => one.start < other.end && other.start < one.end))

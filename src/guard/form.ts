@@ -220,21 +220,31 @@ function lowerCapitals({ text, tokens, places }: Reading, kept: ReadonlySet<numb
   let result = ''
   let end = 0
   for (const [i, token] of tokens.entries()) {
-    result += token.gap
+    result += token.gap + lowerWord(tokens, i, { kept, inPlace })
     end = token.end
-    const { text: word } = token
-    const alone = /^\p{Lu}$/u.test(word)
-    const neighbour = [tokens[i - 1], tokens[i + 1]].some((one) => one !== undefined && isUpperCase(one))
-    if (/^\d{1,2}H(?:\d\d)?$/.test(word)) result += word.toLowerCase()
-    else if (!(isUpperCase(token) || (alone && neighbour))) result += word
-    else if (inPlace.has(i)) result += capitaliseFirst(word.toLowerCase())
-    else if (kept.has(i) && !(headings.has(token.plain) && !token.breaks)) result += word
-    else if (civilities.has(tokens[i - 1]?.plain ?? '')) result += capitaliseFirst(word.toLowerCase())
-    else if (word === 'A' && isPreposition(tokens, i, inPlace)) result += 'à'
-    else if (alone && /^[-.]/.test(tokens[i + 1]?.gap ?? '')) result += word
-    else result += token.breaks ? capitaliseFirst(word.toLowerCase()) : word.toLowerCase()
   }
   return result + text.slice(end)
+}
+
+/** @param of `kept`: words that stay in capitals; `inPlace`: words of places */
+function lowerWord(
+  tokens: readonly Token[],
+  at: number,
+  { kept, inPlace }: { readonly kept: ReadonlySet<number>; readonly inPlace: ReadonlySet<number> },
+): string {
+  const token = tokens[at]!
+  const { text: word } = token
+  const lower = word.toLowerCase()
+  if (/^\d{1,2}H(?:\d\d)?$/.test(word)) return lower
+  const alone = /^\p{Lu}$/u.test(word)
+  const neighbour = [tokens[at - 1], tokens[at + 1]].some((one) => one !== undefined && isUpperCase(one))
+  if (!(isUpperCase(token) || (alone && neighbour))) return word
+  if (inPlace.has(at)) return capitaliseFirst(lower)
+  if (kept.has(at) && !(headings.has(token.plain) && !token.breaks)) return word
+  if (civilities.has(tokens[at - 1]?.plain ?? '')) return capitaliseFirst(lower)
+  if (word === 'A' && isPreposition(tokens, at, inPlace)) return 'à'
+  if (alone && /^[-.]/.test(tokens[at + 1]?.gap ?? '')) return word
+  return token.breaks ? capitaliseFirst(lower) : lower
 }
 
 /** True for a preposition that lost its accent in capitals: “A LURE”, “A 17H30”, “A LA BOULANGERIE”. */

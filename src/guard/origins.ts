@@ -1,5 +1,6 @@
 import { isAgeAt, isAmongThings, isListed } from './apposition.ts'
 import {
+  continuesWith,
   type Edit,
   type Finding,
   followsClosely,
@@ -136,10 +137,16 @@ function isDatedThing(tokens: readonly Token[], at: number): boolean {
   const [link, what, after] = tokens.slice(at + 1, at + 4)
   if (link === undefined || what === undefined || link.breaks) return false
   // A century describes things, never persons.
-  const century = after?.plain === 'siecle' && !after.breaks
-  if (!century && !namesThing(tokens, at)) return false
+  if (!isCentury(after) && !namesThing(tokens, at)) return false
   if (tokens.slice(Math.max(0, at - 3), at).some(({ plain }) => plain === 'par')) return false
   if (isActing(tokens, at + 3) || isActing(tokens, at + 4)) return false
+  return isMaterialOrPeriod(link, what, after)
+}
+
+const isCentury = (token: Token | undefined) => token?.plain === 'siecle' && !token.breaks
+
+/** True for "en porcelaine", "d'époque", "de 1850", "du XIXe" and "du début". @param after the word behind them */
+function isMaterialOrPeriod(link: Token, what: Token, after: Token | undefined): boolean {
   if (link.plain === 'en')
     return /^(?:bois|bronze|marbre|porcelaine|faience|acajou|noyer|merisier)$/.test(what.plain)
   if (!['du', 'de', 'd'].includes(link.plain)) return false
@@ -148,7 +155,7 @@ function isDatedThing(tokens: readonly Token[], at: number): boolean {
   if (link.plain === 'de') return /^1[0-8]\d\d$/.test(what.plain)
   if (after !== undefined && !after.breaks && after.plain === 'arrondissement') return false
   if (/^(?:debut|milieu|debut|fin)$/.test(what.plain)) return true
-  return /^[xvi]+e(?:me)?$/.test(what.plain) || (/^1?\d(?:e|eme)$/.test(what.plain) && century)
+  return /^[xvi]+e(?:me)?$/.test(what.plain) || (/^1?\d(?:e|eme)$/.test(what.plain) && isCentury(after))
 }
 
 const NUMBERS = ['un', 'deux', 'trois', 'quatre', 'cinq', 'six', 'sept', 'huit', 'neuf', 'dix']
@@ -210,32 +217,31 @@ function mergeAdjacent(findings: readonly Finding[], text: string): Finding[] {
 }
 
 function isOfPerson(tokens: readonly Token[], at: number): boolean {
-  const token = tokens[at]!
-  const { plain } = token
+  const { plain } = tokens[at]!
   const before = tokens[at - 1]
-  if (before === undefined || token.breaks || !followsClosely(token)) return false
+  if (before === undefined || !followsClosely(tokens[at])) return false
   if (isAfterPlaceWord(tokens, at) || notOfPeople.has(before.plain)) return false
   if (persons.has(before.plain))
     return !(before.plain === 'type' && colours.has(plain)) || before.text === 'type'
   if (announcing.has(before.plain)) return before.plain !== 'famille' || !colours.has(plain)
-  // Handles "l'auteur serait italien".
-  if (COPULAS.has(before.plain) && persons.has(tokens[at - 2]?.plain ?? '') && followsClosely(before))
-    return true
-  // In "deux femmes et un homme roumains" the nearest person decides; "individu très noir" has an adverb in between.
+  return judgeByWordBefore(tokens, at, before) ?? isNounForPerson(tokens, at)
+}
+
+/** Decides by a person two words before; undefined when there is none, or the word between them does not decide. */
+function judgeByWordBefore(tokens: readonly Token[], at: number, before: Token): boolean | undefined {
   const second = tokens[at - 2]
-  if (second !== undefined && !before.breaks && persons.has(second.plain)) {
+  if (second === undefined) return undefined
+  // Handles "l'auteur serait italien".
+  if (COPULAS.has(before.plain) && persons.has(second.plain) && followsClosely(before)) return true
+  // In "deux femmes et un homme roumains" the nearest person decides; "individu très noir" has an adverb in between.
+  if (!before.breaks && persons.has(second.plain)) {
     if (['tres', 'plutot'].includes(before.plain)) return true
     // Handles "homme jeune roumain" and "femme blonde russe".
-    if (!colours.has(plain) && !ONE.has(before.plain) && !LINKS.has(before.plain))
+    if (!colours.has(tokens[at]!.plain) && !ONE.has(before.plain) && !LINKS.has(before.plain))
       return !isVerbLike(before.plain)
   }
-  if (
-    second !== undefined &&
-    ['d', 'de', 'nationalite'].includes(before.plain) &&
-    announcing.has(second.plain)
-  )
-    return true
-  return isNounForPerson(tokens, at)
+  const isAnnounced = ['d', 'de', 'nationalite'].includes(before.plain) && announcing.has(second.plain)
+  return isAnnounced ? true : undefined
 }
 
 const INDEFINITE = new Set(['un', 'une', 'ce', 'cet', 'cette', 'd', 'quelques', 'certains', 'certaines'])
@@ -243,22 +249,31 @@ const INDEFINITE = new Set(['un', 'une', 'ce', 'cet', 'cette', 'd', 'quelques', 
 /** True when an article or a number makes the word a person: "un black", "deux Noirs", "le musulman", "un grand asiatique". */
 function isNounForPerson(tokens: readonly Token[], at: number): boolean {
   const token = tokens[at]!
-  const next = tokens[at + 1]
-  // Names: "Montaigut-le-Blanc", "Black Friday", "Black & Decker".
-  if (token.gap === '-' && tokens[at - 1]!.gap === '-') return false
-  if (next !== undefined && !next.breaks && notBefore.has(next.plain)) return false
   let from = at
   while (from > 1 && young.has(tokens[from - 1]!.plain) && followsClosely(tokens[from - 1])) from--
   const before = tokens[from - 1]!
-  const many = COUNTS.has(before.plain) || isNumber(before)
-  if (!many && !ONE.has(before.plain)) return false
-  if (many && !(/[sx]$/.test(token.plain) || isCapitalised(token))) return false
-  // A name: "Le Petit Noir", "Le Grand Blanc".
-  if (from < at && isCapitalised(tokens[at - 1]!) && isCapitalised(token)) return false
+  if (!isDeterminedBy(before, token) || isInName(tokens, from, at)) return false
   if (isLanguageShopOrManner(tokens, from - 1) || isCountry(before, token)) return false
   if (isCapitalised(token) && !/^[a-z]$/.test(token.plain) && from === at) return true
   if (skinColours.has(token.plain)) return isColourOfPerson(tokens, from, at)
   return !(alsoThings.has(token.plain) && !INDEFINITE.has(before.plain))
+}
+
+/** True when `before` is an article, or a number and the noun a plural or a capitalised word. */
+function isDeterminedBy(before: Token, noun: Token): boolean {
+  const isMany = COUNTS.has(before.plain) || isNumber(before)
+  return isMany ? /[sx]$/.test(noun.plain) || isCapitalised(noun) : ONE.has(before.plain)
+}
+
+/**
+ * True inside names: "Montaigut-le-Blanc", "Black Friday", "Black & Decker", "Le Petit Noir".
+ * @param from where the adjectives before the word start
+ */
+function isInName(tokens: readonly Token[], from: number, at: number): boolean {
+  const token = tokens[at]!
+  if (token.gap === '-' && tokens[at - 1]!.gap === '-') return true
+  if (continuesWith(tokens, at + 1, notBefore)) return true
+  return from < at && isCapitalised(tokens[at - 1]!) && isCapitalised(token)
 }
 
 /**
@@ -307,20 +322,25 @@ function isColourOfPerson(tokens: readonly Token[], from: number, at: number): b
  * fuite", "Musulman en fuite".
  */
 function isListedPerson(tokens: readonly Token[], at: number): boolean {
-  const token = tokens[at]!
-  const next = tokens[at + 1]
-  if (next !== undefined && !next.breaks && notBefore.has(next.plain)) return false
-  const described = isAgeAt(tokens, at + 1) || (next !== undefined && !next.breaks && looks.has(next.plain))
-  const acting =
-    next !== undefined &&
-    !next.breaks &&
-    (seen.has(next.plain) || (next.plain === 'en' && tokens[at + 2]?.plain === 'fuite'))
-  if (token.breaks) return (described || acting) && !isAmongThings(tokens, at + 2, at)
+  const next = at + 1
+  if (continuesWith(tokens, next, notBefore)) return false
+  const isShown =
+    isAgeAt(tokens, next) ||
+    continuesWith(tokens, next, looks) ||
+    continuesWith(tokens, next, seen) ||
+    isFleeing(tokens, next)
+  if (tokens[at]!.breaks) return isShown && !isAmongThings(tokens, at + 2, at)
   if (!isListed(tokens, at)) return false
   const holder = tokens[at - 1]
   const known =
     holder !== undefined && (persons.has(holder.plain) || looks.has(holder.plain) || isAgeBefore(tokens, at))
-  return (known || described || acting) && !isAmongThings(tokens, at)
+  return (known || isShown) && !isAmongThings(tokens, at)
+}
+
+/** True for "en fuite" in the same sentence. */
+function isFleeing(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at]
+  return token?.plain === 'en' && !token.breaks && tokens[at + 1]?.plain === 'fuite'
 }
 
 /** True when an age precedes: "homme, 20 ans, noir". */
@@ -356,21 +376,32 @@ function nounEdit(
   const words = (text: string) => (inCapitals ? text.toUpperCase() : text)
   const inNumber = (noun: string) => words(/s$/.test(token.plain) ? `${noun}s` : noun)
   const before = followsClosely(token) ? tokens[at - 1] : undefined
-  if (before !== undefined && !persons.has(before.plain)) {
+  if (before !== undefined) {
     // Handles "un grand black" and "Musulman en fuite".
-    if (young.has(before.plain) && at > 1 && isNounForPerson(tokens, at))
-      return { ...place, text: inNumber('individu') }
+    const isQualified = young.has(before.plain) && !persons.has(before.plain)
+    if (isQualified && at > 1 && isNounForPerson(tokens, at)) return { ...place, text: inNumber('individu') }
+    const number = numberBefore(before)
+    if (number === 'many') return { ...place, text: words('personnes') }
+    if (number === 'one') return { start: before.start, end: place.end, text: words('une personne') }
   }
-  if (before !== undefined && !['d', 'groupe', 'bande', 'jeunes', 'jeune'].includes(before.plain)) {
-    if (COUNTS.has(before.plain) || (isNumber(before) && before.plain !== '1'))
-      return { ...place, text: words('personnes') }
-    if (isNumber(before) || ONE.has(before.plain))
-      return { start: before.start, end: place.end, text: words('une personne') }
-  }
-  // A noun with nothing before it: "Migrants signalés", "gitans et roms".
-  const alone = token.breaks || (before?.plain === 'et' && !persons.has(tokens[at - 2]?.plain ?? ''))
-  if (alone && count === 1 && !persons.has(token.plain)) return { ...place, text: inNumber('personne') }
+  if (count === 1 && isLoneNoun(tokens, at)) return { ...place, text: inNumber('personne') }
   return undefined
+}
+
+/** True for a noun with nothing before it: "Migrants signalés", "gitans et roms". */
+function isLoneNoun(tokens: readonly Token[], at: number): boolean {
+  const token = tokens[at]!
+  if (persons.has(token.plain)) return false
+  if (token.breaks) return true
+  const isLinked = followsClosely(token) && tokens[at - 1]?.plain === 'et'
+  return isLinked && !persons.has(tokens[at - 2]?.plain ?? '')
+}
+
+/** Tells whether a word announces one person or several; undefined when it is neither an article nor a number. */
+function numberBefore(before: Token): 'one' | 'many' | undefined {
+  if (['d', 'groupe', 'bande', 'jeunes', 'jeune'].includes(before.plain)) return undefined
+  if (COUNTS.has(before.plain) || (isNumber(before) && before.plain !== '1')) return 'many'
+  return isNumber(before) || ONE.has(before.plain) ? 'one' : undefined
 }
 
 /** Builds the change that removes a feature and the words that link it to the person. */

@@ -216,41 +216,46 @@ function isAcronym(token: Token): boolean {
 }
 
 function findGivenNamesWithSurname(reading: Reading): Finding[] {
-  const { tokens, inCapitals } = reading
-  const found: Finding[] = []
-  for (const [i, token] of tokens.entries()) {
-    if (!givenNames.has(token.plain) || !isCapitalised(token)) continue
-    if (inCapitals && givenNamesAlsoWords.has(token.plain)) continue
-    const before = tokens[i - 1]
-    if (before && !token.breaks && /^(?:saint|sainte|st|ste|san|santa)$/.test(before.plain)) continue
-    // A compound given name: Jean-Pierre Durand.
-    let last = i
-    while (tokens[last + 1]?.gap === '-' && givenNames.has(tokens[last + 1]!.plain)) last++
-    const next = last + 1
-    if (before && !token.breaks && token.gap === '-') continue
-    if (publicNameAround(tokens, i) || matchPhrase(chains, tokens, i) > 0) continue
-    if (placeAt(reading.places, tokens, i) > 0 || isAfterPlaceWord(tokens, i)) continue
-    if (
-      followsBySpace(tokens[next]) &&
-      startsName(reading, next) &&
-      !ordinaryWords.has(tokens[next]!.plain)
-    ) {
-      if (placeAt(reading.places, tokens, next) > 0) continue
-      const count = next - i + nameLength(reading, next)
-      found.push({
-        ...rangeOfWords(tokens, i, count),
+  const { tokens } = reading
+  const found = tokens.flatMap((_, i): Finding[] => {
+    const name = isGivenName(reading, i) ? nameAround(reading, i) : undefined
+    if (name === undefined) return []
+    const { at, count } = name
+    return [
+      {
+        ...rangeOfWords(tokens, at, count),
         severity: 'warn',
-        edit: replaceByPerson(reading, i, count),
-      })
-    } else if (isSurnameInCapitals(reading, i - 1) && followsBySpace(token)) {
-      found.push({
-        ...rangeOfWords(tokens, i - 1, last - i + 2),
-        severity: 'warn',
-        edit: replaceByPerson(reading, i - 1, last - i + 2),
-      })
-    }
-  }
+        edit: replaceByPerson(reading, at, count),
+      },
+    ]
+  })
   return inTextOrder(found)
+}
+
+/** True for a given name that is not a part of the name of a saint, a chain, a place or a public figure. */
+function isGivenName({ tokens, inCapitals, places }: Reading, at: number): boolean {
+  const token = tokens[at]!
+  if (!givenNames.has(token.plain) || !isCapitalised(token)) return false
+  if (inCapitals && givenNamesAlsoWords.has(token.plain)) return false
+  const before = token.breaks ? undefined : tokens[at - 1]
+  if (before && (token.gap === '-' || /^(?:saint|sainte|st|ste|san|santa)$/.test(before.plain))) return false
+  if (publicNameAround(tokens, at) || matchPhrase(chains, tokens, at) > 0) return false
+  return placeAt(places, tokens, at) === 0 && !isAfterPlaceWord(tokens, at)
+}
+
+/** Returns the words of a name with its given name at `at`, before or behind the surname; undefined without a surname. */
+function nameAround(reading: Reading, at: number): { at: number; count: number } | undefined {
+  const { tokens, places } = reading
+  // A compound given name: Jean-Pierre Durand.
+  let last = at
+  while (tokens[last + 1]?.gap === '-' && givenNames.has(tokens[last + 1]!.plain)) last++
+  const next = last + 1
+  if (followsBySpace(tokens[next]) && startsName(reading, next) && !ordinaryWords.has(tokens[next]!.plain)) {
+    if (placeAt(places, tokens, next) > 0) return undefined
+    return { at, count: next - at + nameLength(reading, next) }
+  }
+  const isBehind = isSurnameInCapitals(reading, at - 1) && followsBySpace(tokens[at])
+  return isBehind ? { at: at - 1, count: last - at + 2 } : undefined
 }
 
 /** True for "DURAND Jean" in a text that is not in capitals. */

@@ -229,6 +229,17 @@ function isBetween({ plain, breaks, text }: Token): boolean {
   )
 }
 
+/** True when the gap before a word may be inside a plate. Illegible signs are typed as "?" or "*": "FG 4?? KM". */
+function isJoinedToPlate({ gap, breaks }: Token): boolean {
+  return /^[-–.*/_? \u00a0]{1,4}$/u.test(gap) && (!breaks || gap.includes('?'))
+}
+
+/** True for up to eight capitals and digits that are neither a word between figures nor a word of four letters. */
+function mayBeOfPlate({ text, plain }: Token, inCapitals: boolean): boolean {
+  if (!/^[A-Z0-9]{1,8}$/.test(text) || /^[A-Z]{4,}$/.test(text)) return false
+  return !(inCapitals && /^[A-Z]+$/.test(text) && WORDS_BETWEEN_FIGURES.has(plain))
+}
+
 /**
  * Finds letters and digits in a row, 4 to 10 in total (for a part of a plate: at least 2, with a capital letter or three
  * digits).
@@ -244,12 +255,7 @@ function foreignPlate(
   let figures = 0
   for (let i = from; i < tokens.length && i < from + 4; i++) {
     const token = tokens[i]!
-    // Illegible signs are typed as "?" or "*": "FG 4?? KM".
-    if (i > from && !/^[-–.*/_? \u00a0]{1,4}$/u.test(token.gap)) break
-    if (i > from && token.breaks && !token.gap.includes('?')) break
-    if (!/^[A-Z0-9]{1,8}$/.test(token.text)) break
-    if (inCapitals && /^[A-Z]+$/.test(token.text) && WORDS_BETWEEN_FIGURES.has(token.plain)) break
-    if (/^[A-Z]{4,}$/.test(token.text)) break
+    if ((i > from && !isJoinedToPlate(token)) || !mayBeOfPlate(token, inCapitals)) break
     letters += token.text.replace(/\d/g, '').length
     figures += token.text.replace(/\D/g, '').length
     last = i

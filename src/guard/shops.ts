@@ -71,26 +71,31 @@ function withoutTown({ tokens, places }: Reading, { at, count }: NameMatch): num
 function namesShop(reading: Reading, { at, count, end, exact }: NameMatch): boolean {
   const { tokens, inCapitals, places } = reading
   const own = tokens.slice(at, at + count)
-  const last = own.at(-1)!
-  const next = tokens[at + count]
   if (end === 'beside' && own.some(({ plain }) => isArticle(plain))) return false
   const hasTrade = own.some(({ plain }) => isTrade(plain))
-  const hasDistinct = own.some(({ plain }) => !isTrade(plain) && !common.has(plain) && !isArticle(plain))
-  if (next !== undefined && followsClosely(next)) {
-    if (goesOn.has(next.plain)) return false
-    if (STREETS.has(last.plain) && (isCapitalised(next) || /^d[eu]?s?$/.test(next.plain)) && !inCapitals)
-      return false
-  }
+  if (isOfLongerName(reading, at + count)) return false
   if (!hasTrade && (isAfterPlaceWord(tokens, at) || matchPhrase(publicNames, tokens, at) > 0)) return false
-  const capital = isCapitalised(own[0]!)
-  if (count > 1 && end !== 'short') {
-    if (placeAt(places, tokens, at) >= count) return false
-    return hasDistinct || isTrade(own[0]!.plain) || (capital && !own[0]!.breaks && !inCapitals)
-  }
-  if (!capital || placeAt(places, tokens, at) > 0) return false
-  const introduced = isIntroduced(tokens, at)
+  if (count > 1 && end !== 'short')
+    return placeAt(places, tokens, at) < count && isDistinctive(own, inCapitals)
+  if (!isCapitalised(own[0]!) || placeAt(places, tokens, at) > 0) return false
   // A name with a typo, or in a text in capitals, counts only where a shop is expected.
-  return introduced || (end === 'whole' && exact && !inCapitals)
+  return isIntroduced(tokens, at) || (end === 'whole' && exact && !inCapitals)
+}
+
+/** True when the word at `at` shows that the name before it is a part of another one, such as that of a street. */
+function isOfLongerName({ tokens, inCapitals }: Reading, at: number): boolean {
+  const next = tokens[at]
+  if (next === undefined || !followsClosely(next)) return false
+  if (goesOn.has(next.plain)) return true
+  const isNamed = isCapitalised(next) || /^d[eu]?s?$/.test(next.plain)
+  return STREETS.has(tokens[at - 1]!.plain) && isNamed && !inCapitals
+}
+
+/** True for several words that are a name wherever they are written, in small letters too. */
+function isDistinctive(own: readonly Token[], inCapitals: boolean): boolean {
+  const [first] = own
+  if (own.some(({ plain }) => !isTrade(plain) && !common.has(plain) && !isArticle(plain))) return true
+  return isTrade(first!.plain) || (isCapitalised(first!) && !first!.breaks && !inCapitals)
 }
 
 /** True after “au”, “chez”, a trade, or an opening quote. */
@@ -149,26 +154,31 @@ function findNamedTrades(reading: Reading): Finding[] {
   if (inCapitals) return []
   const found: Finding[] = []
   for (let i = 0; i < tokens.length - 1; i++) {
-    if (!tradeNouns.has(tokens[i]!.plain)) continue
-    let at = i + 1
-    const first = tokens[at]!
-    if (first.breaks || !/^[ \u00a0]+["«“]?[ \u00a0]?$/u.test(first.gap)) continue
-    const quoted = /["«“]/u.test(first.gap)
-    // In "tabac Le Longchamp" the capitalised article belongs to the name.
-    if (isArticle(first.plain) && isCapitalised(first) && followsClosely(tokens[at + 1])) at++
-    if (!isShopWord(reading, at) && !(quoted && /^\p{L}{2,}$/u.test(tokens[at]!.text))) continue
-    if (isArticle(first.plain) && at === i + 1) continue
+    const at = tradeNouns.has(tokens[i]!.plain) ? startOfShopName(reading, i + 1) : undefined
+    if (at === undefined || placeAt(places, tokens, i + 1) > 0) continue
     let last = at
     for (let next = last + 1; next - i < 6 && followsClosely(tokens[next]); next++) {
       if (isShopWord(reading, next)) last = next
       else if (!/^(?:un|une|du|de|la|des|et|l|d)$/.test(tokens[next]!.plain)) break
     }
-    if (placeAt(places, tokens, i + 1) > 0) continue
     const count = last - i + 1
     found.push({ ...rangeOfWords(tokens, i, count), edit: replaceByShop(reading, i, count) })
     i = last
   }
   return found
+}
+
+/** Returns where a name after a trade starts, behind its article: "tabac Le Longchamp"; undefined when none follows. */
+function startOfShopName(reading: Reading, from: number): number | undefined {
+  const { tokens } = reading
+  const first = tokens[from]!
+  if (first.breaks || !/^[ \u00a0]+["«“]?[ \u00a0]?$/u.test(first.gap)) return undefined
+  const quoted = /["«“]/u.test(first.gap)
+  const hasArticle = isArticle(first.plain)
+  const isOwnArticle = hasArticle && isCapitalised(first) && followsClosely(tokens[from + 1])
+  if (hasArticle && !isOwnArticle) return undefined
+  const at = isOwnArticle ? from + 1 : from
+  return isShopWord(reading, at) || (quoted && /^\p{L}{2,}$/u.test(tokens[at]!.text)) ? at : undefined
 }
 
 function isShopWord({ tokens, places }: Reading, at: number): boolean {
@@ -189,32 +199,31 @@ const IN = new Set(['au', 'aux', 'chez', 'a'])
 const OF = new Set(['du', 'de', 'des', 'd'])
 const ONE = new Set(['le', 'la', 'les', 'l', 'un', 'une', 'ce', 'cette'])
 
-/** Replaces the shop by "un commerce", with its trade and the small words before: "à la boulangerie X" → "dans un commerce". */
-function replaceByShop(reading: Reading, at: number, count: number): Edit {
-  const { tokens, inCapitals } = reading
-  const { end } = rangeOfWords(tokens, at, count)
+/** Returns the words that replace a shop, and where they start: before its trades and the small words before these. */
+function wordsForShop(tokens: readonly Token[], at: number): { from: number; text: string } {
   let from = at
   const before = (steps: number) => {
     const token = tokens[from - steps]
     return token !== undefined && followsClosely(tokens[from - steps + 1]) ? token.plain : ''
   }
   while (isTrade(before(1)) && before(1) !== 'point') from--
-  let text = 'un commerce'
-  if (PARTS.has(before(1))) text = "d'un commerce"
-  else if (IN.has(before(1))) {
-    text = 'dans un commerce'
-    from--
-  } else if (OF.has(before(1))) {
-    text = "d'un commerce"
-    from--
-  } else if (ONE.has(before(1)) && IN.has(before(2))) {
-    text = 'dans un commerce'
-    from -= 2
-  } else if (ONE.has(before(1)) && OF.has(before(2))) {
-    text = "d'un commerce"
-    from -= 2
-  } else if (ONE.has(before(1))) from--
-  else if (before(1) !== '' && !LEADING.has(before(1)) && !PARTS.has(before(1))) text = 'dans un commerce'
+  const word = before(1)
+  if (PARTS.has(word)) return { from, text: "d'un commerce" }
+  if (IN.has(word)) return { from: from - 1, text: 'dans un commerce' }
+  if (OF.has(word)) return { from: from - 1, text: "d'un commerce" }
+  if (ONE.has(word)) {
+    if (IN.has(before(2))) return { from: from - 2, text: 'dans un commerce' }
+    if (OF.has(before(2))) return { from: from - 2, text: "d'un commerce" }
+    return { from: from - 1, text: 'un commerce' }
+  }
+  return { from, text: word === '' || LEADING.has(word) ? 'un commerce' : 'dans un commerce' }
+}
+
+/** Replaces the shop by "un commerce", with its trade and the small words before: "à la boulangerie X" → "dans un commerce". */
+function replaceByShop(reading: Reading, at: number, count: number): Edit {
+  const { tokens, inCapitals } = reading
+  const { end } = rangeOfWords(tokens, at, count)
+  const { from, text } = wordsForShop(tokens, at)
   const opening = /["«“]\s*$/u.exec(tokens[from]!.gap)
   const closing = /^\s*["»”]/u.exec(reading.text.slice(end))
   const quoted = tokens.slice(from, at + count).some((token, i) => i > 0 && /["«“]/u.test(token.gap))

@@ -222,6 +222,19 @@ function suspectWords(before: Token): string {
   return 'le suspect'
 }
 
+/** Replaces a noun by “suspect”, with the article before it; undefined when `before` is no word before a noun. */
+function suspectEdit(
+  before: Token,
+  { start, end }: { readonly start: number; readonly end: number },
+  many: boolean,
+): Edit | undefined {
+  if (['les', 'ces', 'des', 'deux', 'trois'].includes(before.plain) || (isNumber(before) && many))
+    return { start, end, text: 'suspects' }
+  if (THE.has(before.plain)) return { start: before.start, end, text: suspectWords(before) }
+  if (['un', 'une'].includes(before.plain)) return { start: before.start, end, text: 'un suspect' }
+  return BE.has(before.plain) ? { start, end, text: many ? 'suspects' : 'suspect' } : undefined
+}
+
 /** Builds the change: "le coupable" → "le suspect"; other words are removed with the “déjà”, “bien” or “est” before them. */
 function guiltEdit(tokens: readonly Token[], at: number, count: number): Edit | undefined {
   const { start, end } = rangeOfWords(tokens, at, count)
@@ -232,11 +245,8 @@ function guiltEdit(tokens: readonly Token[], at: number, count: number): Edit | 
   if (first === 'c' || /^(?:reconnue?s?|jugee?s?|declaree?s?)$/.test(before?.plain ?? '')) return undefined
   if (count === 1 && tokens[at]!.breaks) return { start, end, text: many ? 'individus' : 'individu' }
   if (before !== undefined && followsClosely(tokens[at]) && count === 1) {
-    if (['les', 'ces', 'des', 'deux', 'trois'].includes(before.plain) || (isNumber(before) && many))
-      return { start, end, text: 'suspects' }
-    if (THE.has(before.plain)) return { start: before.start, end, text: suspectWords(before) }
-    if (['un', 'une'].includes(before.plain)) return { start: before.start, end, text: 'un suspect' }
-    if (BE.has(before.plain)) return { start, end, text: many ? 'suspects' : 'suspect' }
+    const edit = suspectEdit(before, { start, end }, many)
+    if (edit !== undefined) return edit
   }
   let from = at
   while (

@@ -298,11 +298,7 @@ async function payShares(
   tx: Tx,
   deps: MoneyDeps,
   schemeId: string,
-  {
-    entry,
-    decision,
-    by,
-  }: { readonly entry: StoredEntry; readonly decision: PaidLine; readonly by: string },
+  { entry, decision, by }: { readonly entry: StoredEntry; readonly decision: PaidLine; readonly by: string },
 ): Promise<void> {
   const shares =
     decision.is === 'split' ? decision.shares : [{ member: decision.member, amountCents: entry.amountCents }]

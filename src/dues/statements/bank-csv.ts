@@ -76,7 +76,10 @@ function readMovement(
     (one) => one !== '',
   )
   const bookedOn = dayOf(cell(columns.day))
-  if (written.length === 0 || isSum(bookedOn, simplifySpelling(bookedOn === undefined ? cells.join(' ') : words)))
+  if (
+    written.length === 0 ||
+    isSum(bookedOn, simplifySpelling(bookedOn === undefined ? cells.join(' ') : words))
+  )
     return undefined
   // Below rows without a header, the balance is an amount without a word.
   if (!hasHeader && words === '') return undefined
