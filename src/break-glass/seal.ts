@@ -1,7 +1,7 @@
 import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
-import { hashPassword } from '../identity/password-hash.ts'
+import { hashPassword } from '../identity/passwords/password-hash.ts'
 import type { MailDeps } from '../people/mails.ts'
 import { type Actor, actorName, authorizeInstallation, mayInstallation, userIdOf } from '../permissions.ts'
 import { publicAddress } from '../platform/address.ts'

@@ -12,7 +12,7 @@ import type { Db } from '../platform/db.ts'
 import type { Secrets } from '../platform/secrets.ts'
 import { MAX_PASSWORD, MIN_PASSWORD } from './contract.ts'
 import { randomLetters } from './letters.ts'
-import { hashPassword, verifyPassword } from './password-hash.ts'
+import { hashPassword, verifyPassword } from './passwords/password-hash.ts'
 import { renewCodesOf, signCookiesAnew } from './replaced-secret.ts'
 import { findAccountState } from './store.ts'
 

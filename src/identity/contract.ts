@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
-import { PasskeyList } from './webauthn-contract.ts'
+import { PasskeyList } from './passkeys/webauthn-contract.ts'
 
 export const MIN_PASSWORD = 12
 export const MAX_PASSWORD = 128

@@ -21,7 +21,7 @@ import {
   PasskeyAnswer,
   PasskeyCreation,
   PasskeyRequest,
-} from './webauthn-contract.ts'
+} from './passkeys/webauthn-contract.ts'
 
 const SignIn = z.object({ email: z.email().max(254), password: z.string().min(1).max(MAX_PASSWORD) })
 const ChangePassword = z.object({

@@ -5,7 +5,7 @@ import { cookiesOf, PRODUCTION, testConfig, testServer } from '../../test/suppor
 import { NO_SCHEME } from '../audit/chain.ts'
 import { acrossSchemes, type Database } from '../platform/db.ts'
 import type { App } from '../platform/http.ts'
-import { hashPassword } from './password-hash.ts'
+import { hashPassword } from './passwords/password-hash.ts'
 import { insertUser, upsertGrant } from './store.ts'
 
 const MAIL = 'admin@example.fr'

@@ -12,15 +12,6 @@ import { ADDRESS_HEADER, type Auth, SESSION_COOKIE } from './auth.ts'
 import type { SessionView } from './contract.ts'
 import { factorEndpoints, identityEndpoints, providerEndpoints } from './endpoints.ts'
 import {
-  completeSignIn,
-  confirmCodes,
-  getAccountSecurity,
-  prepareCodes,
-  removeCodes,
-  renewRecoveryCodes,
-} from './factors.ts'
-import { getLock, lockSession, reportActivity, type UnlockProof, unlockSession } from './idle.ts'
-import {
   addAccountPasskey,
   removeAccountPasskey,
   requireSession,
@@ -28,19 +19,28 @@ import {
   signInByAccountPasskey,
   startAccountPasskeyCreation,
   startAccountPasskeySignIn,
-} from './passkeys.ts'
+} from './passkeys/passkeys.ts'
+import { passkeySite } from './passkeys/webauthn.ts'
 import {
   beginVisit,
   completeProviderSignIn,
   endVisit,
   findSignOutAddress,
   type VisitPurpose,
-} from './provider-sign-in.ts'
-import { findIdToken } from './provider-store.ts'
-import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './session.ts'
-import { type GivenFactor, giveFactor, startFactorPasskey } from './step-up.ts'
+} from './provider/provider-sign-in.ts'
+import { findIdToken } from './provider/provider-store.ts'
+import { getLock, lockSession, reportActivity, type UnlockProof, unlockSession } from './sessions/idle.ts'
+import { changePassword, getSessionView, recordIdentity, type Sessions, signIn } from './sessions/session.ts'
+import {
+  completeSignIn,
+  confirmCodes,
+  getAccountSecurity,
+  prepareCodes,
+  removeCodes,
+  renewRecoveryCodes,
+} from './sign-in/factors.ts'
+import { type GivenFactor, giveFactor, startFactorPasskey } from './sign-in/step-up.ts'
 import { noteAccountLang, storeAccountLang } from './store.ts'
-import { passkeySite } from './webauthn.ts'
 
 /** Over http it is sent only to the endpoints that check passwords. */
 const DEVICE_COOKIE = { name: 'tocsin.device', path: '/api/auth' }

@@ -1,7 +1,7 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
 import type { Problem } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { destinationOf, FICTION_MOBILE, regionOf } from '../identity/destinations.ts'
+import { destinationOf, FICTION_MOBILE, regionOf } from '../identity/codes/destinations.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { MemberStatus } from '../schema.ts'
 import { NAME_IN_SMS } from '../schemes/service-texts.ts'
@@ -96,7 +96,7 @@ export function isMobile(e164: string): boolean {
 }
 
 /**
- * Country codes of the French numbering plan, overseas included (identity/destinations.ts explains why the Pacific is not).
+ * Country codes of the French numbering plan, overseas included (identity/codes/destinations.ts explains why the Pacific is not).
  */
 const FRENCH = /^\+(?:33|262|508|590|594|596)/
 

@@ -1,7 +1,7 @@
 import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
-import { countFailure } from '../identity/failures.ts'
+import { countFailure } from '../identity/sign-in/failures.ts'
 import { findAccountState, listGrants } from '../identity/store.ts'
 import type { JobPayloads } from '../jobs.ts'
 import { acrossSchemes, inScheme } from '../platform/db.ts'
@@ -20,7 +20,7 @@ const NO_ACCOUNT = 'none'
 /**
  * Records wrong passwords and codes in the audit log of accounts, and notifies the holder by mail of those from places where
  * the account never signed in. Wrong codes are counted apart, since their author knows the password. This count locks nobody
- * out; the one of identity/attempts.ts does.
+ * out; the one of identity/sign-in/attempts.ts does.
  */
 export async function recordAccountFailure(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer' | 'secret'>,

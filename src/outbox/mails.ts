@@ -1,7 +1,7 @@
 import { NO_SCHEME } from '../audit/chain.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { admitCode, deriveCodeDigits } from '../identity/codes.ts'
+import { admitCode, deriveCodeDigits } from '../identity/codes/codes.ts'
 import { completeLink } from '../identity/invitations.ts'
 import { withCode } from '../message/code.ts'
 import { inScheme } from '../platform/db.ts'

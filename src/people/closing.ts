@@ -1,4 +1,4 @@
-import { closeDisplaysOf } from '../identity/displays.ts'
+import { closeDisplaysOf } from '../identity/sessions/displays.ts'
 import { deleteSessions, setDisabled } from '../identity/store.ts'
 import type { Actor } from '../permissions.ts'
 import {

@@ -5,9 +5,9 @@ import { AppError, type Problem } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
 import { MAX_PASSWORD, MIN_PASSWORD } from '../identity/contract.ts'
 import { findInvitation, markInvitationUsed, requireOpenInvitation } from '../identity/invitations.ts'
-import { hashPassword } from '../identity/password-hash.ts'
-import { passwordProblems } from '../identity/passwords.ts'
-import { recordIdentity } from '../identity/session.ts'
+import { hashPassword } from '../identity/passwords/password-hash.ts'
+import { passwordProblems } from '../identity/passwords/passwords.ts'
+import { recordIdentity } from '../identity/sessions/session.ts'
 import {
   findAccountState,
   listGrants,

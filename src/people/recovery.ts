@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
-import { closeDisplaysOf } from '../identity/displays.ts'
-import { removeSignInMeans } from '../identity/factors.ts'
+import { closeDisplaysOf } from '../identity/sessions/displays.ts'
+import { removeSignInMeans } from '../identity/sign-in/factors.ts'
 import { deleteSessions, setPasswordDue } from '../identity/store.ts'
 import type { Actor } from '../permissions.ts'
 import { changePerson, type PeopleDeps, type PersonId } from './act.ts'

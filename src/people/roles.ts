@@ -1,6 +1,6 @@
 import { AppError, type Problem } from '../errors.ts'
-import { closeDisplaysOf } from '../identity/displays.ts'
 import { withdrawInvitations } from '../identity/invitations.ts'
+import { closeDisplaysOf } from '../identity/sessions/displays.ts'
 import { deleteGrant, deleteSessions, deleteUser, upsertGrant } from '../identity/store.ts'
 import type { Actor, Role } from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'

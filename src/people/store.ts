@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { NO_SCHEME } from '../audit/chain.ts'
 import { AppError } from '../errors.ts'
-import { type SessionFacts, truncateAddress } from '../identity/devices.ts'
+import { type SessionFacts, truncateAddress } from '../identity/sessions/devices.ts'
 import { listGrants } from '../identity/store.ts'
 import type { Actor, Grant, Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'

@@ -8,7 +8,7 @@ import {
   PasskeyCreation,
   PasskeyList,
   PasskeyRequest,
-} from '../identity/webauthn-contract.ts'
+} from '../identity/passkeys/webauthn-contract.ts'
 import { QuietHoursChoice } from '../members/contract.ts'
 import { declareEndpoints } from '../platform/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'

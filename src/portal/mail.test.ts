@@ -8,7 +8,7 @@ import { type MailServer, startMailServer } from '../../test/support/mail-server
 import { testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import { createSmtpMailer } from '../gateways/mail/smtp.ts'
-import { CODES_AN_HOUR_FROM_ADDRESS } from '../identity/codes.ts'
+import { CODES_AN_HOUR_FROM_ADDRESS } from '../identity/codes/codes.ts'
 import type { Mailer } from '../outbox/contract.ts'
 import { sendMail } from '../outbox/mails.ts'
 import type { Database } from '../platform/db.ts'

@@ -6,7 +6,7 @@ import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import type { Deps } from '../deps.ts'
-import { MAX_PASSKEYS, passkeySite, purgeChallenges } from '../identity/webauthn.ts'
+import { MAX_PASSKEYS, passkeySite, purgeChallenges } from '../identity/passkeys/webauthn.ts'
 import { acrossSchemes, type Database } from '../platform/db.ts'
 import {
   addPasskey,

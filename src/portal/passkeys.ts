@@ -8,8 +8,14 @@ import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { checkAnswer, checkCreation, type Site, startAnswer, startCreation } from '../identity/webauthn.ts'
-import type { PasskeyList } from '../identity/webauthn-contract.ts'
+import {
+  checkAnswer,
+  checkCreation,
+  type Site,
+  startAnswer,
+  startCreation,
+} from '../identity/passkeys/webauthn.ts'
+import type { PasskeyList } from '../identity/passkeys/webauthn-contract.ts'
 import { requireLine } from '../members/rules.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import { type ContactActor, holderOfActor, openContactSession } from './session.ts'

@@ -5,7 +5,12 @@ import { testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
 import { takeWaitingSms } from '../../test/support/outbox.ts'
 import type { Deps } from '../deps.ts'
-import { admitCode, CODES_A_DAY, CODES_AN_HOUR_FROM_ADDRESS, deriveCodeDigits } from '../identity/codes.ts'
+import {
+  admitCode,
+  CODES_A_DAY,
+  CODES_AN_HOUR_FROM_ADDRESS,
+  deriveCodeDigits,
+} from '../identity/codes/codes.ts'
 import { acrossSchemes, type Database, inScheme, inShop } from '../platform/db.ts'
 import {
   findContactActor,

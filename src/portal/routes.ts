@@ -2,7 +2,7 @@ import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simp
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { passkeySite } from '../identity/webauthn.ts'
+import { passkeySite } from '../identity/passkeys/webauthn.ts'
 import type { RateLimited } from '../platform/endpoints.ts'
 import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
 import type { PortalSession } from './contract.ts'

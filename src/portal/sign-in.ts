@@ -1,7 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Lang } from '../i18n/format.ts'
-import { CODE_MINUTES, checkCode, openCode } from '../identity/codes.ts'
+import { CODE_MINUTES, checkCode, openCode } from '../identity/codes/codes.ts'
 import type { CodeTurn } from '../identity/contract.ts'
 import { parseMail, parseMobile } from '../members/rules.ts'
 import { CODE_PLACE } from '../message/code.ts'

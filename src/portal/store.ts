@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { regionOf } from '../identity/destinations.ts'
-import type { Region } from '../identity/regions.ts'
+import { regionOf } from '../identity/codes/destinations.ts'
+import type { Region } from '../identity/codes/regions.ts'
 import { hasSignedCurrentOnPaper } from '../members/store.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { OwnPermission, ShopStatus } from '../permissions.ts'

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
-import { destinationOf } from '../identity/destinations.ts'
+import { destinationOf } from '../identity/codes/destinations.ts'
 import { CLAIM_MINUTES, MAX_ANSWER_PARTS, type RefusalCode } from './contract.ts'
 
 /** Minutes by which the clock of a user's screen may be ahead of the server's. */

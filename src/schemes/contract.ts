@@ -6,7 +6,7 @@ import {
   MEMBER_MAILS,
   type MemberMail,
 } from '../i18n/member-mails.ts'
-import { REGIONS } from '../identity/regions.ts'
+import { REGIONS } from '../identity/codes/regions.ts'
 import { changesTo } from '../platform/bodies.ts'
 import { nameSchemas } from '../platform/endpoints.ts'
 import { ChangeReason } from '../settings/contract.ts'

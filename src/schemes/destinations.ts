@@ -1,5 +1,5 @@
-import { destinationOf, regionOf } from '../identity/destinations.ts'
-import { defaultRegions, type Region } from '../identity/regions.ts'
+import { destinationOf, regionOf } from '../identity/codes/destinations.ts'
+import { defaultRegions, type Region } from '../identity/codes/regions.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import type { Tx } from '../platform/db.ts'
 import { EnrolmentSettings } from './contract.ts'

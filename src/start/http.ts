@@ -14,10 +14,10 @@ import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
-import { isLocked } from '../identity/idle-limits.ts'
 import { authHeaders, identityRoutes } from '../identity/routes.ts'
-import { createSessions, type Sessions } from '../identity/session.ts'
-import { hasFreshFactor } from '../identity/step-up.ts'
+import { isLocked } from '../identity/sessions/idle-limits.ts'
+import { createSessions, type Sessions } from '../identity/sessions/session.ts'
+import { hasFreshFactor } from '../identity/sign-in/step-up.ts'
 import { peopleRoutes } from '../people/routes.ts'
 import {
   type Actor,

@@ -5,7 +5,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import type { GatewaySettings } from '../gateways/settings.ts'
-import { fingerprintSecret } from '../identity/codes.ts'
+import { fingerprintSecret } from '../identity/codes/codes.ts'
 import { sortKeys } from '../platform/canonical.ts'
 import { acrossSchemes } from '../platform/db.ts'
 

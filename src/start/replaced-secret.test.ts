@@ -11,7 +11,7 @@ import { BENCH_SCHEME, fillScheme } from '../../test/support/world.ts'
 import { createAuditKeys } from '../audit/keys.ts'
 import { startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { checkAccessKey, createAccessKey } from '../identity/access-keys.ts'
-import { MAX_FAILURES_OF_ACCOUNT } from '../identity/attempts.ts'
+import { MAX_FAILURES_OF_ACCOUNT } from '../identity/sign-in/attempts.ts'
 import { acceptedSecrets, endingSecrets, hmacOf, isSignatureOf } from '../platform/secrets.ts'
 import { startServer } from './serve.ts'
 

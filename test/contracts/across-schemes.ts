@@ -316,7 +316,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'A job purges expired requests to join in every scheme.',
     functions: ['purgeEnrolments'],
   },
-  'src/identity/attempts.ts': {
+  'src/identity/sign-in/attempts.ts': {
     reason: 'Failures are counted before any session exists, by account, network and browser.',
     functions: [
       'checkWithinBudget',
@@ -331,19 +331,19 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'The library of sessions reads and writes accounts, which are one over all schemes.',
     functions: ['createLibrary', 'createSecondFactor'],
   },
-  'src/identity/codes.ts': {
+  'src/identity/codes/codes.ts': {
     reason: 'Codes to sign in are requested before any scheme is known, and a job purges them.',
     functions: ['purgeCodes'],
   },
-  'src/identity/factors.ts': {
+  'src/identity/sign-in/factors.ts': {
     reason: 'A second factor belongs to an account, which is one over all schemes.',
     functions: ['completeSignIn', 'endOpened', 'isLinked', 'verifyCodeOf'],
   },
-  'src/identity/failures.ts': {
+  'src/identity/sign-in/failures.ts': {
     reason: 'Failures are counted before any session exists, and a job purges them.',
     functions: ['countFailure', 'purgeFailures', 'uncountFailure'],
   },
-  'src/identity/idle.ts': {
+  'src/identity/sessions/idle.ts': {
     reason: 'A session belongs to an account, which is one over all schemes.',
     functions: ['lockSession', 'reportActivity'],
   },
@@ -351,15 +351,15 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'A link of an invitation is opened before there is a session.',
     functions: ['findInvitation', 'issueToken', 'purgeInvitations'],
   },
-  'src/identity/passkeys.ts': {
+  'src/identity/passkeys/passkeys.ts': {
     reason: 'A passkey belongs to an account and signs in before any scheme is known.',
     functions: ['addAccountPasskey', 'checkAccountPasskey', 'passkeysOf', 'removeAccountPasskey'],
   },
-  'src/identity/provider-sign-in.ts': {
+  'src/identity/provider/provider-sign-in.ts': {
     reason: 'An answer of an identity provider comes before any scheme is known.',
     functions: ['completeProviderSignIn', 'endVisit', 'openProviderSession', 'recordRefusal'],
   },
-  'src/identity/provider-store.ts': {
+  'src/identity/provider/provider-store.ts': {
     reason: 'Visits to an identity provider begin and end before there is a session.',
     functions: ['deleteVisits', 'findIdToken', 'insertVisit', 'rememberIdToken', 'takeVisit'],
   },
@@ -367,11 +367,11 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'Codes of applications are sealed anew for all accounts when the secret is replaced.',
     functions: ['renewAllCodes', 'renewCodesOf', 'renewRow'],
   },
-  'src/identity/session.ts': {
+  'src/identity/sessions/session.ts': {
     reason: 'A session is created before any scheme is known, and its account may have roles in several.',
     functions: ['changePassword', 'createSessions', 'recordIdentity'],
   },
-  'src/identity/sign-in-needs.ts': {
+  'src/identity/sign-in/sign-in-needs.ts': {
     reason: 'What a scheme requires of a sign-in is read over all schemes of the account.',
     functions: ['requireOwnSecondFactor'],
   },
@@ -389,7 +389,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'storeAccountLang',
     ],
   },
-  'src/identity/webauthn.ts': {
+  'src/identity/passkeys/webauthn.ts': {
     reason: 'Challenges of passkeys are created and consumed before there is a session.',
     functions: ['consumeChallenge', 'createChallenge'],
   },

@@ -17,7 +17,7 @@ import {
 import { approveEnrolment } from '../../src/enrolment/approve.ts'
 import { createKeptMailer } from '../../src/gateways/mail/kept.ts'
 import { formatMessage, inEachLang } from '../../src/i18n/format.ts'
-import { deriveCodeDigits } from '../../src/identity/codes.ts'
+import { deriveCodeDigits } from '../../src/identity/codes/codes.ts'
 import { writeMessages } from '../../src/outbox/actions.ts'
 import type { Mailer, MailMessage, SmsMessage } from '../../src/outbox/contract.ts'
 import { sendMail } from '../../src/outbox/mails.ts'

@@ -150,7 +150,7 @@ beforeAll(async () => {
   }
   const raised = { mail: 'raised@demo.invalid', name: 'raised', schemeId: 'ac63', trades: ['bakeries'] }
   raisedId = (await openAccount(deps, { ...raised, role: 'trade_chamber' })).userId
-  // The clock of the test jumps by days; a recent proof is the matter of src/identity/step-up.test.ts.
+  // The clock of the test jumps by days; a recent proof is the matter of src/identity/sign-in/step-up.test.ts.
   await sql`update session set factor = 'demo'`.execute(database.db)
 })
 afterAll(async () => {

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
-import type { Site } from '../../src/identity/webauthn.ts'
+import type { Site } from '../../src/identity/passkeys/webauthn.ts'
 
 /** The site of passkeys in tests. */
 export const SITE: Site = { origin: 'https://alerte.example', id: 'alerte.example' }

@@ -1,4 +1,4 @@
-import type { PasskeyList } from '../../src/identity/webauthn-contract.ts'
+import type { PasskeyList } from '../../src/identity/passkeys/webauthn-contract.ts'
 import type { PortalSession } from '../../src/portal/contract.ts'
 import { callApi } from '../api/client.ts'
 import { answerWithPasskey, createPasskey } from '../ui/account/passkeys.ts'

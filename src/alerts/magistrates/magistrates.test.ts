@@ -12,7 +12,7 @@ import {
 } from '../../../test/support/fixtures.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { deriveCodeDigits } from '../../identity/codes.ts'
+import { deriveCodeDigits } from '../../identity/codes/codes.ts'
 import { insertUser, upsertGrant } from '../../identity/store.ts'
 import { addOnCallPerson, getOnCallRota, removeOnCallPerson } from '../../on-call/actions.ts'
 import { advanceCallOuts, listCallOuts } from '../../on-call/call-outs.ts'

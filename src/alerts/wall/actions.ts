@@ -6,7 +6,12 @@ import { readServiceStatus } from '../../deliveries/status/status.ts'
 import { listBroadcasts } from '../../deliveries/store.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { closeDisplay, deleteDisplays, replaceDisplayToken, storeDisplay } from '../../identity/displays.ts'
+import {
+  closeDisplay,
+  deleteDisplays,
+  replaceDisplayToken,
+  storeDisplay,
+} from '../../identity/sessions/displays.ts'
 import { hashToken } from '../../identity/tokens.ts'
 import { type Actor, actorName, authorize, personName, userIdOf } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'

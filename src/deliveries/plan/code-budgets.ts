@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import type { CodeSpending, LimitedBudget } from '../../identity/codes.ts'
+import type { CodeSpending, LimitedBudget } from '../../identity/codes/codes.ts'
 import { listMailsOfRole } from '../../identity/store.ts'
 import { METROPOLITAN_ZONE, startOfDay } from '../../message/clock.ts'
 import { writeMessages } from '../../outbox/actions.ts'

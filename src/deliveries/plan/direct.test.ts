@@ -11,7 +11,7 @@ import {
 } from '../../../test/support/world.ts'
 import { type Smsc, startSmsc } from '../../gateways/sms/simulator/smsc.ts'
 import { formatMessage } from '../../i18n/format.ts'
-import { deriveCodeDigits, openCode } from '../../identity/codes.ts'
+import { deriveCodeDigits, openCode } from '../../identity/codes/codes.ts'
 import { CODE_PLACE } from '../../message/code.ts'
 import { requestCode, writeMessages, writeSms } from '../../outbox/actions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { countFailure } from '../../identity/failures.ts'
+import { countFailure } from '../../identity/sign-in/failures.ts'
 import { optOutNumber } from '../../members/opt-out.ts'
 import { parsePhone } from '../../members/rules.ts'
 import { isStop } from '../../members/stop-words.ts'

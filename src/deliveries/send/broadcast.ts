@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
-import { deriveCodeDigits, isKnownSecret } from '../../identity/codes.ts'
+import { deriveCodeDigits, isKnownSecret } from '../../identity/codes/codes.ts'
 import { withCode } from '../../message/code.ts'
 import { MARK_LENGTH, markLengthAt, withMark } from '../../message/mark.ts'
 import { segmentMessage } from '../../message/segment.ts'

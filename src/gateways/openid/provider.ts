@@ -19,7 +19,7 @@ import {
 import { z } from 'zod'
 import type { IdentityProviderSettings } from '../../config.ts'
 import { AppError } from '../../errors.ts'
-import type { IdentityProvider, ProvenIdentity, ProviderRequest } from '../../identity/provider.ts'
+import type { IdentityProvider, ProvenIdentity, ProviderRequest } from '../../identity/provider/provider.ts'
 
 /** A person is waiting; the code of ProConnect is valid for 30 seconds. */
 const TIMEOUT_SECONDS = 10

@@ -1,6 +1,6 @@
 import { Button, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import type { PasskeyList } from '../../../src/identity/webauthn-contract.ts'
+import type { PasskeyList } from '../../../src/identity/passkeys/webauthn-contract.ts'
 import { useAction } from '../../api/useAction.ts'
 import { StepForm } from '../fields/StepForm.tsx'
 import { dayOf } from '../format/format.ts'

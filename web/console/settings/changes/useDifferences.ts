@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { MEMBER_MAIL_NAMES, type MemberMail } from '../../../../src/i18n/member-mails.ts'
-import type { Region } from '../../../../src/identity/regions.ts'
+import type { Region } from '../../../../src/identity/codes/regions.ts'
 import { readablePhone } from '../../../../src/message/phone.ts'
 import type { OnCallRole } from '../../../../src/on-call/contract.ts'
 import type { CategoryFields, CategoryItem } from '../../../../src/schemes/categories/contract.ts'

@@ -1,6 +1,6 @@
 import { Checkbox, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { defaultRegions, REGIONS } from '../../../../src/identity/regions.ts'
+import { defaultRegions, REGIONS } from '../../../../src/identity/codes/regions.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { useText } from '../../../ui/format/text.ts'
 import { Failure } from '../../../ui/Notice.tsx'

@@ -1,4 +1,4 @@
-import type { Region } from '../../../../src/identity/regions.ts'
+import type { Region } from '../../../../src/identity/codes/regions.ts'
 import type { TextKey } from '../../../ui/format/text.ts'
 
 export const REGION_NAMES = {

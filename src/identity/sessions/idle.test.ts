@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { authenticator } from '../../test/support/authenticator.ts'
-import { testDatabase, usualKinds } from '../../test/support/database.ts'
-import { testDeps } from '../../test/support/deps.ts'
+import { authenticator } from '../../../test/support/authenticator.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { testDeps } from '../../../test/support/deps.ts'
 import {
   cookiesOf,
   fillSchemes,
@@ -9,13 +9,13 @@ import {
   PRODUCTION,
   testConfig,
   testServer,
-} from '../../test/support/server.ts'
-import { formerTotpOf, totpOf } from '../../test/support/totp.ts'
-import { readConfig } from '../config.ts'
-import type { Deps } from '../deps.ts'
-import type { Role } from '../permissions.ts'
-import type { Database } from '../platform/db.ts'
-import { type App, openEventStream } from '../platform/http.ts'
+} from '../../../test/support/server.ts'
+import { formerTotpOf, totpOf } from '../../../test/support/totp.ts'
+import { readConfig } from '../../config.ts'
+import type { Deps } from '../../deps.ts'
+import type { Role } from '../../permissions.ts'
+import type { Database } from '../../platform/db.ts'
+import { type App, openEventStream } from '../../platform/http.ts'
 
 const SITE = { origin: PRODUCTION.TOCSIN_BASE_URL, id: 'tocsin.example' }
 

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely'
-import type { Deps } from '../deps.ts'
-import type { Db, Tx } from '../platform/db.ts'
-import type { Schema } from '../schema.ts'
-import { sessionTokenOf } from './factors.ts'
-import type { Invitation, InvitationPurpose } from './invitations.ts'
+import type { Deps } from '../../deps.ts'
+import type { Db, Tx } from '../../platform/db.ts'
+import type { Schema } from '../../schema.ts'
+import type { Invitation, InvitationPurpose } from '../invitations.ts'
+import { sessionTokenOf } from '../sign-in/factors.ts'
 
 export type ProviderVisit = Schema['providerVisits']
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { testDatabase, usualKinds } from '../../test/support/database.ts'
-import { testDeps } from '../../test/support/deps.ts'
+import { testDatabase, usualKinds } from '../../../test/support/database.ts'
+import { testDeps } from '../../../test/support/deps.ts'
 import {
   cookiesOf,
   fillSchemes,
@@ -9,13 +9,13 @@ import {
   PRODUCTION,
   testConfig,
   testServer,
-} from '../../test/support/server.ts'
-import { formerTotpOf, totpOf } from '../../test/support/totp.ts'
-import type { Deps } from '../deps.ts'
-import type { JobPayloads } from '../jobs.ts'
-import { recordAccountFailure } from '../outbox/account-failures.ts'
-import { acrossSchemes, type Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+} from '../../../test/support/server.ts'
+import { formerTotpOf, totpOf } from '../../../test/support/totp.ts'
+import type { Deps } from '../../deps.ts'
+import type { JobPayloads } from '../../jobs.ts'
+import { recordAccountFailure } from '../../outbox/account-failures.ts'
+import { acrossSchemes, type Database } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
 import {
   MAX_FAILURES_FROM_ELSEWHERE,
   MAX_FAILURES_OF_ACCOUNT,

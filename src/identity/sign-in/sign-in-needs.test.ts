@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
-import { program, testDeps } from '../../test/support/deps.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { program, testDeps } from '../../../test/support/deps.ts'
 import {
   cookiesOf,
   fillSchemes,
@@ -9,14 +9,14 @@ import {
   PRODUCTION,
   testConfig,
   testServer,
-} from '../../test/support/server.ts'
-import { totpOf } from '../../test/support/totp.ts'
-import { schemesCommand } from '../commands/schemes.ts'
-import type { Deps } from '../deps.ts'
-import { type Actor, authorize, type Factor, type SignInNeed } from '../permissions.ts'
-import type { Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
-import { setAccessSettings } from '../schemes/access.ts'
+} from '../../../test/support/server.ts'
+import { totpOf } from '../../../test/support/totp.ts'
+import { schemesCommand } from '../../commands/schemes.ts'
+import type { Deps } from '../../deps.ts'
+import { type Actor, authorize, type Factor, type SignInNeed } from '../../permissions.ts'
+import type { Database } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
+import { setAccessSettings } from '../../schemes/access.ts'
 import { meetsNeed } from './sign-in-needs.ts'
 
 test.each<[Factor, boolean, string]>([

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { authenticator } from '../../test/support/authenticator.ts'
-import { testDatabase } from '../../test/support/database.ts'
-import { testDeps } from '../../test/support/deps.ts'
+import { authenticator } from '../../../test/support/authenticator.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { testDeps } from '../../../test/support/deps.ts'
 import {
   cookiesOf,
   fillSchemes,
@@ -9,12 +9,12 @@ import {
   PRODUCTION,
   testConfig,
   testServer,
-} from '../../test/support/server.ts'
-import { formerTotpOf, totpOf } from '../../test/support/totp.ts'
-import type { Deps } from '../deps.ts'
-import type { Actor, Factor } from '../permissions.ts'
-import type { Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+} from '../../../test/support/server.ts'
+import { formerTotpOf, totpOf } from '../../../test/support/totp.ts'
+import type { Deps } from '../../deps.ts'
+import type { Actor, Factor } from '../../permissions.ts'
+import type { Database } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
 import { FRESH_MINUTES, hasFreshFactor, NEEDS_FACTOR } from './step-up.ts'
 
 const SITE = { origin: PRODUCTION.TOCSIN_BASE_URL, id: 'tocsin.example' }

@@ -1,17 +1,19 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
-import { NO_SCHEME } from '../audit/chain.ts'
-import type { AuditAction } from '../audit/list.ts'
-import { recordAudit } from '../audit/record.ts'
-import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
-import type { Factor } from '../permissions.ts'
-import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
-import type { Auth } from './auth.ts'
-import { countFailure } from './failures.ts'
-import { isLocked } from './idle-limits.ts'
-import { findInvitation, type Invitation, markInvitationUsed, requireOpenInvitation } from './invitations.ts'
-import type { SignedIn } from './passkeys.ts'
+import { NO_SCHEME } from '../../audit/chain.ts'
+import type { AuditAction } from '../../audit/list.ts'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import type { Factor } from '../../permissions.ts'
+import { acrossSchemes, type Db, type Tx } from '../../platform/db.ts'
+import type { Auth } from '../auth.ts'
+import { findInvitation, type Invitation, markInvitationUsed, requireOpenInvitation } from '../invitations.ts'
+import type { SignedIn } from '../passkeys/passkeys.ts'
+import { isLocked } from '../sessions/idle-limits.ts'
+import { recordIdentity, recordIdentityIn } from '../sessions/session.ts'
+import { countFailure } from '../sign-in/failures.ts'
+import { findAccountState, findUserByMail } from '../store.ts'
 import type { IdentityProvider, ProvenIdentity } from './provider.ts'
 import {
   deleteVisits,
@@ -25,8 +27,6 @@ import {
   rememberIdToken,
   takeVisit,
 } from './provider-store.ts'
-import { recordIdentity, recordIdentityIn } from './session.ts'
-import { findAccountState, findUserByMail } from './store.ts'
 
 // Sign-in of agents by the identity provider. The browser leaves with a state of one use that is bound to it by a cookie, and comes
 // back to a page of this site, whose request carries the cookies that other sites cannot send.

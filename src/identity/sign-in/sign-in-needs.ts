@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import { AppError } from '../errors.ts'
-import type { Factor, Grant, SignInNeed } from '../permissions.ts'
-import type { Db } from '../platform/db.ts'
-import type { SignedIn } from './passkeys.ts'
+import { AppError } from '../../errors.ts'
+import type { Factor, Grant, SignInNeed } from '../../permissions.ts'
+import type { Db } from '../../platform/db.ts'
+import type { SignedIn } from '../passkeys/passkeys.ts'
 
 /** Factors that prove more than a password; a passkey is used with the finger, the face or the code of its device. */
 const SECOND_FACTORS: ReadonlySet<Factor> = new Set(['code', 'passkey', 'provider_mfa'])

@@ -2,8 +2,8 @@ import { argon2Sync } from 'node:crypto'
 import { hashPassword as olderHash, symmetricEncrypt } from 'better-auth/crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
-import { testDeps } from '../../test/support/deps.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { testDeps } from '../../../test/support/deps.ts'
 import {
   cookiesOf,
   fillSchemes,
@@ -11,15 +11,15 @@ import {
   PRODUCTION,
   testConfig,
   testServer,
-} from '../../test/support/server.ts'
-import { formerTotpOf, totpOf } from '../../test/support/totp.ts'
-import type { Deps } from '../deps.ts'
-import { acrossSchemes, type Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+} from '../../../test/support/server.ts'
+import { formerTotpOf, totpOf } from '../../../test/support/totp.ts'
+import type { Deps } from '../../deps.ts'
+import { acrossSchemes, type Database } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
+import { verifyPassword } from '../passwords/password-hash.ts'
+import { findPasswordHash, replacePasswordHash } from '../store.ts'
 import { MAX_FAILURES_OF_ACCOUNT } from './attempts.ts'
 import { removeFactors } from './factors.ts'
-import { verifyPassword } from './password-hash.ts'
-import { findPasswordHash, replacePasswordHash } from './store.ts'
 
 let database: Database
 let deps: Deps

@@ -2,16 +2,16 @@ import type {
   AuthenticationResponseJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server'
-import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
-import type { Actor, Factor } from '../permissions.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import type { Actor, Factor } from '../../permissions.ts'
+import type { Auth } from '../auth.ts'
+import { checkAccountPasskey, type SignedIn, startAccountPasskeyProof } from '../passkeys/passkeys.ts'
+import type { Site } from '../passkeys/webauthn.ts'
+import { verifyPassword } from '../passwords/password-hash.ts'
+import { findPasswordHash } from '../store.ts'
 import { countSecretAttempt, reportingWrong } from './attempts.ts'
-import type { Auth } from './auth.ts'
 import { verifyCodeOf } from './factors.ts'
-import { checkAccountPasskey, type SignedIn, startAccountPasskeyProof } from './passkeys.ts'
-import { verifyPassword } from './password-hash.ts'
-import { findPasswordHash } from './store.ts'
-import type { Site } from './webauthn.ts'
 
 // Step-up: what binds others, governs the scheme or takes data away asks its user to prove once more who they are, unless they
 // did so in the last minutes. An unlocked screen that somebody left is then worth little.

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Problem } from '../errors.ts'
+import type { Problem } from '../../errors.ts'
 
 /** The owner of a password. Publicly known facts about them make a password easy to guess. */
 export interface PasswordOwner {

@@ -1,14 +1,14 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
-import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
-import { CODE_DIGITS } from '../message/code.ts'
-import type { Db, Tx } from '../platform/db.ts'
-import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
-import { acceptedHmacsOf } from '../platform/secrets.ts'
-import type { CodeBudget, CodePurpose, Schema } from '../schema.ts'
-import type { CodeTurn } from './contract.ts'
-import { countFailure } from './failures.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { CODE_DIGITS } from '../../message/code.ts'
+import type { Db, Tx } from '../../platform/db.ts'
+import { networkOf, truncatedNetworkOf } from '../../platform/network.ts'
+import { acceptedHmacsOf } from '../../platform/secrets.ts'
+import type { CodeBudget, CodePurpose, Schema } from '../../schema.ts'
+import type { CodeTurn } from '../contract.ts'
+import { countFailure } from '../sign-in/failures.ts'
 
 /** Minutes for which a code is valid. */
 export const CODE_MINUTES = 10

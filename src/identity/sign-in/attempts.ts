@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely'
-import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
-import type { JobPayloads } from '../jobs.ts'
-import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
-import { networkOf, truncatedNetworkOf } from '../platform/network.ts'
-import type { Schema } from '../schema.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import type { JobPayloads } from '../../jobs.ts'
+import { acrossSchemes, type Db, type Tx } from '../../platform/db.ts'
+import { networkOf, truncatedNetworkOf } from '../../platform/network.ts'
+import type { Schema } from '../../schema.ts'
+import { findAccountState, findUserByMail } from '../store.ts'
 import { type Counted, countFailure, hashesOfSubject, uncountFailure } from './failures.ts'
-import { findAccountState, findUserByMail } from './store.ts'
 
 /** Period, in minutes, over which wrong passwords are counted. */
 const MINUTES = 15

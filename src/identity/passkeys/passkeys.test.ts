@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { authenticator } from '../../test/support/authenticator.ts'
-import { testDatabase } from '../../test/support/database.ts'
-import { testDeps } from '../../test/support/deps.ts'
+import { authenticator } from '../../../test/support/authenticator.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { testDeps } from '../../../test/support/deps.ts'
 import {
   cookiesOf,
   fillSchemes,
@@ -9,13 +9,13 @@ import {
   PRODUCTION,
   testConfig,
   testServer,
-} from '../../test/support/server.ts'
-import type { Deps } from '../deps.ts'
-import { findAccount } from '../people/accounts.ts'
-import { disablePerson } from '../people/closing.ts'
-import { recoverPerson } from '../people/recovery.ts'
-import type { Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+} from '../../../test/support/server.ts'
+import type { Deps } from '../../deps.ts'
+import { findAccount } from '../../people/accounts.ts'
+import { disablePerson } from '../../people/closing.ts'
+import { recoverPerson } from '../../people/recovery.ts'
+import type { Database } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
 
 const SITE = { origin: PRODUCTION.TOCSIN_BASE_URL, id: 'tocsin.example' }
 const system = { kind: 'system', name: 'test' } as const

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Tx } from '../platform/db.ts'
+import type { Tx } from '../../platform/db.ts'
 
 /** The access of a browser on a wall, which ends with the sessions or the role of the account that opened it. */
 export interface DisplayRow {

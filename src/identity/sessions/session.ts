@@ -1,9 +1,9 @@
-import { NO_SCHEME } from '../audit/chain.ts'
-import type { AuditAction } from '../audit/list.ts'
-import { recordAudit } from '../audit/record.ts'
-import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
-import { METROPOLITAN_ZONE } from '../message/clock.ts'
+import { NO_SCHEME } from '../../audit/chain.ts'
+import type { AuditAction } from '../../audit/list.ts'
+import { recordAudit } from '../../audit/record.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import {
   type Actor,
   type Factor,
@@ -11,16 +11,15 @@ import {
   isOfInstallation,
   type Permission,
   permissions,
-} from '../permissions.ts'
-import { acrossSchemes, type Tx } from '../platform/db.ts'
-import { announceEvent } from '../platform/live.ts'
-import { checkWithinBudget, countSecretAttempt, type SignInCaller } from './attempts.ts'
-import type { Auth, SignInStep } from './auth.ts'
-import type { SessionView } from './contract.ts'
-import { idleMinutesOf } from './idle-limits.ts'
-import { hashPassword, isCurrentHash } from './password-hash.ts'
-import { passwordProblems } from './passwords.ts'
-import { splitByNeed } from './sign-in-needs.ts'
+} from '../../permissions.ts'
+import { acrossSchemes, type Tx } from '../../platform/db.ts'
+import { announceEvent } from '../../platform/live.ts'
+import type { Auth, SignInStep } from '../auth.ts'
+import type { SessionView } from '../contract.ts'
+import { hashPassword, isCurrentHash } from '../passwords/password-hash.ts'
+import { passwordProblems } from '../passwords/passwords.ts'
+import { checkWithinBudget, countSecretAttempt, type SignInCaller } from '../sign-in/attempts.ts'
+import { splitByNeed } from '../sign-in/sign-in-needs.ts'
 import {
   findAccountState,
   findPasswordHash,
@@ -28,7 +27,8 @@ import {
   type GrantRow,
   listGrants,
   replacePasswordHash,
-} from './store.ts'
+} from '../store.ts'
+import { idleMinutesOf } from './idle-limits.ts'
 
 /**
  * Milliseconds for which the user of a session and their roles are cached. A session revoked by another process, or a role

@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
-import { testDeps } from '../../test/support/deps.ts'
+import { testDatabase } from '../../../test/support/database.ts'
+import { testDeps } from '../../../test/support/deps.ts'
 import {
   claimsOf,
   type ProviderPerson,
   startIdentityProvider,
   type TestIdentityProvider,
   visitProvider,
-} from '../../test/support/identity-provider.ts'
+} from '../../../test/support/identity-provider.ts'
 import {
   cookiesOf,
   fillSchemes,
@@ -16,14 +16,14 @@ import {
   PRODUCTION,
   testConfig,
   testServer,
-} from '../../test/support/server.ts'
-import { totpOf } from '../../test/support/totp.ts'
-import type { Deps } from '../deps.ts'
-import { createIdentityProvider } from '../gateways/openid/provider.ts'
-import { invitePerson } from '../people/invite.ts'
-import { recoverPerson } from '../people/recovery.ts'
-import type { Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+} from '../../../test/support/server.ts'
+import { totpOf } from '../../../test/support/totp.ts'
+import type { Deps } from '../../deps.ts'
+import { createIdentityProvider } from '../../gateways/openid/provider.ts'
+import { invitePerson } from '../../people/invite.ts'
+import { recoverPerson } from '../../people/recovery.ts'
+import type { Database } from '../../platform/db.ts'
+import type { App } from '../../platform/http.ts'
 
 const SIRET = '17630001200017'
 const OTHER_SIRET = '13002526500013'

@@ -4,10 +4,10 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server'
-import type { Config } from '../config.ts'
-import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
-import type { Tx } from '../platform/db.ts'
+import type { Config } from '../../config.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import type { Tx } from '../../platform/db.ts'
 
 // Passkeys (WebAuthn) of console accounts and of members share the site, the challenges and the checks of the library.
 

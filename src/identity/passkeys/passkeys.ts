@@ -4,14 +4,14 @@ import type {
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
 } from '@simplewebauthn/server'
-import type { Deps } from '../deps.ts'
-import { AppError } from '../errors.ts'
-import type { Actor } from '../permissions.ts'
-import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
-import type { Auth } from './auth.ts'
-import { recordIdentity, recordIdentityIn } from './session.ts'
-import { requireOwnSecondFactor } from './sign-in-needs.ts'
-import { findAccountState } from './store.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import type { Actor } from '../../permissions.ts'
+import { acrossSchemes, type Db, type Tx } from '../../platform/db.ts'
+import type { Auth } from '../auth.ts'
+import { recordIdentity, recordIdentityIn } from '../sessions/session.ts'
+import { requireOwnSecondFactor } from '../sign-in/sign-in-needs.ts'
+import { findAccountState } from '../store.ts'
 import { checkAnswer, checkCreation, type Site, startAnswer, startCreation } from './webauthn.ts'
 
 // A passkey of a console account proves its holder as a password and a second factor do together: the device has the key, and

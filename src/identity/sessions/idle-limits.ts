@@ -1,5 +1,5 @@
-import type { Config } from '../config.ts'
-import { type Actor, isBreakGlass, type Role } from '../permissions.ts'
+import type { Config } from '../../config.ts'
+import { type Actor, isBreakGlass, type Role } from '../../permissions.ts'
 
 const MINUTE_MS = 60_000
 
