@@ -54,7 +54,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
 
   const shop = (n: number) => ({ schemeId: 'ac63', memberId: idOf(n) })
   /** Signs in as the browser does. */
-  async function enter(
+  async function signInMember(
     holder: { phone: string } | { mail: string },
   ): Promise<{ token: string; actor: Actor }> {
     const token = await openContactSession(deps, holder)
@@ -77,7 +77,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
     )
 
   test('a shop that signed an older version is asked to sign, and signs the one in force with proof; the earlier signature stays', async () => {
-    const { token, actor } = await enter({ phone: phoneOf(1) })
+    const { token, actor } = await signInMember({ phone: phoneOf(1) })
     expect(await asked(token)).toEqual([
       ['Comptoir', null],
       ['Tabac', null],
@@ -88,7 +88,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
       ['Tabac', 2],
     ])
     // A shop that never signed is not asked.
-    expect(await asked((await enter({ phone: phoneOf(2) })).token)).toEqual([['Voisin', null]])
+    expect(await asked((await signInMember({ phone: phoneOf(2) })).token)).toEqual([['Voisin', null]])
     const before = await getOwnCharter(deps, actor, shop(1))
     expect(before).toMatchObject({ version: 2, text: TEXT, signed: { version: 1, name: 'Zoé Roux' } })
     const after = await signOwnCharter(deps, actor, shop(1), {
@@ -128,7 +128,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
   })
 
   test('refuses a charter that changed since it was read, one not accepted, and a missing name', async () => {
-    const { actor } = await enter({ phone: phoneOf(1) })
+    const { actor } = await signInMember({ phone: phoneOf(1) })
     await publish()
     const sign = (over: object) =>
       signOwnCharter(deps, actor, shop(1), { version: 2, accepted: true, name: 'Zoé', ...over })
@@ -158,7 +158,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
 
   test('for a session by mail the address is the proof; a merge moves the signature, and its undo returns it', async () => {
     await sql`update contacts set mail = ${'zoe@example.org'} where id = ${idOf(1)}`.execute(database.db)
-    const { actor } = await enter({ mail: 'zoe@example.org' })
+    const { actor } = await signInMember({ mail: 'zoe@example.org' })
     await publish()
     await signOwnCharter(deps, actor, shop(1), { version: 2, accepted: true, name: 'Zoé' })
     const proof = async () => {
@@ -175,7 +175,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
 
   test('a shop that signs the new version on paper, once the chamber has noted the day, is not asked again', async () => {
     await publish()
-    const { token } = await enter({ phone: phoneOf(1) })
+    const { token } = await signInMember({ phone: phoneOf(1) })
     const charterOf = async (day: string) => {
       await sql`update members set charter_on = ${day} where id = ${idOf(1)}`.execute(database.db)
       const { members } = await listMembers(deps, chamber, 'ac63', { q: 'Tabac', limit: 50 })
@@ -213,7 +213,7 @@ describe.each(usualKinds)('the charter on the portal, on %s', (kind) => {
       current: false,
     })
     expect((await getMember(deps, chamber, 'ac63', idOf(2))).charter).toBeNull()
-    const { actor } = await enter({ phone: phoneOf(11) })
+    const { actor } = await signInMember({ phone: phoneOf(11) })
     await signOwnCharter(deps, actor, shop(1), { version: 2, accepted: true, name: 'Zoé' })
     expect(await named('current')).toEqual(['Tabac'])
     expect((await listCharters(deps, chamber, 'ac63')).versions).toMatchObject([

@@ -50,10 +50,10 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     await seedMembers(database.db, 'ac39', [
       { id: idOf(3), name: 'Comptoir', communeCode: '39300', phones: [phoneOf(1)] },
     ])
-    actor = await enter(phoneOf(1))
+    actor = await signInMember(phoneOf(1))
   })
 
-  async function enter(phone: string): Promise<ContactActor> {
+  async function signInMember(phone: string): Promise<ContactActor> {
     const found = await findContactActor(deps, await openContactSession(deps, { phone }))
     if (found === undefined) throw new Error('nobody')
     return found
@@ -87,7 +87,7 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
     expect(rows[0]?.all).not.toContain('39980001')
 
     // Other contacts cannot see or delete it.
-    const other = await enter(phoneOf(2))
+    const other = await signInMember(phoneOf(2))
     expect((await listPasskeys(deps, other)).passkeys).toEqual([])
     expect(await code(removePasskey(deps, other, device.id))).toBe('not_found')
     expect((await removePasskey(deps, actor, device.id)).passkeys).toEqual([])
@@ -106,7 +106,7 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
       await code(signInByPasskey(deps, SITE, device.answer(randomBytes(32).toString('base64url')))),
     ).toBe('passkey_refused')
     // A challenge of another session, or of a sign-in, adds nothing.
-    const other = await enter(phoneOf(2))
+    const other = await signInMember(phoneOf(2))
     const theirs = (await startPasskeyCreation(deps, other, SITE)).challenge
     const free = (await startPasskeySignIn(deps, SITE)).challenge
     for (const given of [theirs, free]) {
@@ -171,7 +171,7 @@ describe.each(usualKinds)('passkeys on %s', (kind) => {
       problems: [{ path: 'name' }],
     })
     const device = await register()
-    const other = await enter(phoneOf(2))
+    const other = await signInMember(phoneOf(2))
     expect(await code(register(other, device))).toBe('passkey_refused')
     for (let n = 1; n < MAX_PASSKEYS; n++) await register()
     expect((await listPasskeys(deps, actor)).passkeys).toHaveLength(MAX_PASSKEYS)

@@ -61,7 +61,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     ])
   })
 
-  async function enter(phone: string): Promise<{ actor: Actor; token: string }> {
+  async function signInMember(phone: string): Promise<{ actor: Actor; token: string }> {
     const token = await openContactSession(deps, { phone })
     const actor = await findContactActor(deps, token)
     if (actor === undefined) throw new Error('nobody')
@@ -95,7 +95,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     ).map((entry) => JSON.stringify(entry))
 
   test('shows its data, with full numbers, and who is signed in', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     expect(await getOwnShop(deps, actor, TABAC)).toMatchObject({
       business: {
         name: 'Tabac',
@@ -114,7 +114,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('quiet hours, name, address and people can be changed; the audit log records it without the values', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const night = { from: 1320, to: 420 }
     expect((await setOwnQuietHours(deps, actor, TABAC, { quiet: night })).quiet).toEqual(night)
     const { memberId } = TABAC
@@ -156,7 +156,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('an address that a shop changes is a change that the chamber undoes; a commune of several codes asks for one', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const chamber = actorOf('chamber', 'ac63')
     const { memberId } = TABAC
     await database.db
@@ -188,7 +188,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('an address typed while the chamber moved the shop, or changed its address, is refused whole', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const chamber = actorOf('chamber', 'ac63')
     const { memberId } = TABAC
     const stored = () => getMember(deps, chamber, 'ac63', memberId)
@@ -243,7 +243,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('a name that a shop gives itself waits for the chamber, which accepts the one it read, or declines it', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const ask = async (name: string) => {
       const { business } = await correctBusiness(deps, actor, TABAC, {
         ...{ name, address: '3 rue X', was: await seen(actor) },
@@ -305,7 +305,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('the answer to a name is undone for a day, and reaches the shop by mail, or by SMS without an address', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const chamber = actorOf('chamber', 'ac63')
     const ask = (name: string) => correctBusiness(deps, actor, TABAC, { name, address: '' })
     const asked = async () => (await listCorrections(deps, chamber, 'ac63')).corrections[0]?.askedAt ?? ''
@@ -363,7 +363,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('any person can be opted out of SMS, only oneself opted in again, and the last one only after confirmation', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const set = (contact: string, sms: boolean, evenLast = false) =>
       setOwnSms(deps, actor, TABAC, contact, { sms, evenLast })
     expect((await set(second(TABAC), false)).people[1]?.sms).toBe(false)
@@ -386,7 +386,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('a person joins with the code sent to their phone, and can use the portal from then on', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const phone = phoneOf(n++)
     expect(
       await refusal(sendNewPersonCode(deps, caller(), actor, TABAC, { person: '', phone: '04 73 00 00 00' })),
@@ -402,7 +402,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(await refusal(add({ phone: phoneOf(n++) }))).toBe('code_wrong')
     expect((await add({})).people.at(-1)).toMatchObject({ person: 'Zoé', phone, sms: true, me: false })
     expect(await refusal(add({}))).toBe('code_wrong')
-    expect(await refusal(enter(phone))).toBe('done')
+    expect(await refusal(signInMember(phone))).toBe('done')
     // Ten at most.
     for (let i = 3; i < 10; i++) {
       await database.db
@@ -416,7 +416,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('the same request with the id of the client adds one person, also of two at once', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const phone = phoneOf(n++)
     const { attempt } = await sendNewPersonCode(deps, caller(), actor, TABAC, { person: 'Zoé', phone })
     const code = await digits()
@@ -430,14 +430,14 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect(await audited('contact.add')).toHaveLength(before + 1)
     expect(await refusal(add({ person: 'Ève' }))).toBe('id_taken')
     expect(await refusal(add({ phone: phoneOf(n++) }))).toBe('id_taken')
-    expect(await refusal(add({}, (await enter(other)).actor))).toBe('id_taken')
+    expect(await refusal(add({}, (await signInMember(other)).actor))).toBe('id_taken')
     // The id of a contact of another shop.
     expect(await refusal(add({ id: first(BAKERY) }))).toBe('id_taken')
   })
 
   test('a contact changes its number at all its shops; the old number is notified and loses access', async () => {
-    const { actor, token } = await enter(me)
-    const old = await enter(me)
+    const { actor, token } = await signInMember(me)
+    const old = await signInMember(me)
     const phone = phoneOf(n++)
     expect(await refusal(sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone: other }))).toBe(
       'portal.phone_known',
@@ -463,7 +463,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('a number that said STOP stays without SMS at its new contact, until its holder opts in again', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const stopped = async () => {
       const phone = phoneOf(n++)
       await inScheme(database.db, 'ac63', (tx) => optOutNumber(tx, deps, 'ac63', { phone, gateway: 'g' }))
@@ -486,7 +486,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('no code is sent to a foreign number, whoever enters it and however', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     for (const [phone, code] of [
       ['+41 79 123 45 67', 'mobile.abroad'],
       ['+351 912 345 678', 'mobile.abroad'],
@@ -504,7 +504,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('a code goes only where the scheme sends codes, whoever enters the number', async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const limit = (id: string, destinations: string[] | null) =>
       database.db
         .updateTable('schemes')
@@ -544,7 +544,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test("a code never contains the shop's name, since its recipient has proved nothing yet", async () => {
-    const { actor } = await enter(me)
+    const { actor } = await signInMember(me)
     const name = 'la Police. Validez : evil.example'
     await correctBusiness(deps, actor, TABAC, { name, address: '' })
     await sendOwnPhoneCode(deps, caller(), actor, TABAC, { phone: phoneOf(n++) })
@@ -593,7 +593,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
   })
 
   test('a person can be removed, oneself included, but never the last one', async () => {
-    const { actor, token } = await enter(me)
+    const { actor, token } = await signInMember(me)
     expect(await refusal(removePerson(deps, actor, TABAC, first(BAKERY), { evenLast: true }))).toBe(
       'not_found',
     )
@@ -606,14 +606,14 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
     expect((await findContactActor(deps, token))?.shops.map(({ memberId }) => memberId)).toEqual([
       JURA.memberId,
     ])
-    const left = await enter(other)
+    const left = await signInMember(other)
     expect(await refusal(removePerson(deps, left.actor, TABAC, second(TABAC), { evenLast: true }))).toBe(
       'last_person',
     )
   })
 
   test('when a shop leaves, its numbers become departures and its people are notified and lose access', async () => {
-    const { actor, token } = await enter(other)
+    const { actor, token } = await signInMember(other)
     expect(await refusal(leaveScheme(deps, actor, TABAC, { confirmed: false }))).toBe('portal.not_confirmed')
     await leaveScheme(deps, actor, TABAC, { confirmed: true })
     expect(await findContactActor(deps, token)).toBeUndefined()
@@ -627,13 +627,13 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
       .execute()
     expect(gone).toHaveLength(2)
     // The shop of the other scheme stays.
-    const { actor: mine } = await enter(me)
+    const { actor: mine } = await signInMember(me)
     expect(mine.kind === 'contact' ? mine.shops.map(({ memberId }) => memberId) : []).toEqual([JURA.memberId])
     expect(await audited('member.leave')).toHaveLength(1)
   })
 
   test("no action reaches another member's shop, in its scheme or in another", async () => {
-    const { actor } = await enter(other)
+    const { actor } = await signInMember(other)
     const verbs: readonly ((of: typeof TABAC) => Promise<unknown>)[] = [
       (of) => getOwnShop(deps, actor, of),
       (of) => setOwnQuietHours(deps, actor, of, { quiet: null }),

@@ -31,7 +31,7 @@ export interface AuthorisationRequestRow
   readonly personId: string
 }
 
-/** Finds the call in a link. */
+/** Finds the request of which a link has the call. */
 export async function findAuthorisationRequest(
   tx: Tx,
   schemeId: string,
@@ -49,11 +49,11 @@ export async function authorisationRequestViewOf(
   tx: Tx,
   deps: Pick<Deps, 'now'>,
   schemeId: string,
-  asked: AuthorisationRequestRow,
+  request: AuthorisationRequestRow,
 ): Promise<AuthorisationAsked> {
-  const alert = await getAlertRow(tx, schemeId, asked.alertId)
-  const followUp = alert.followUps.find(({ id }) => id === asked.followUpId)
-  const isOpen = asked.endedAt === null
+  const alert = await getAlertRow(tx, schemeId, request.alertId)
+  const followUp = alert.followUps.find(({ id }) => id === request.followUpId)
+  const isOpen = request.endedAt === null
   const content = followUp === undefined ? alert.text : markIfExercise(alert, followUp.text)
   const text = segmentMessage(withReference(content, alert.reference, alert.traced), {
     fold: true,
@@ -62,7 +62,7 @@ export async function authorisationRequestViewOf(
     alert,
     isFollowUp: followUp !== undefined,
   })
-  const { endedWhy } = asked
+  const { endedWhy } = request
   return {
     state: isOpen ? 'open' : endedWhy === 'authorised' || endedWhy === 'declined' ? endedWhy : 'over',
     reference: alert.reference,
@@ -74,12 +74,12 @@ export async function authorisationRequestViewOf(
     communes,
     recipients: isOpen ? recipients : null,
     sms: isOpen ? sms : null,
-    scope: asked.scope,
-    askedBy: asked.askedBy ?? followUp?.submittedBy ?? alert.submittedBy ?? alert.createdBy,
-    askedAt: asked.startedAt.toISOString(),
+    scope: request.scope,
+    askedBy: request.askedBy ?? followUp?.submittedBy ?? alert.submittedBy ?? alert.createdBy,
+    askedAt: request.startedAt.toISOString(),
     version: (followUp ?? alert).version,
-    endedBy: asked.endedBy,
-    endedAt: asked.endedAt?.toISOString() ?? null,
+    endedBy: request.endedBy,
+    endedAt: request.endedAt?.toISOString() ?? null,
   }
 }
 

@@ -58,9 +58,9 @@ export function sendConfirmCode(
   id: string,
 ): Promise<ConfirmCodeSent> {
   return inScheme(deps.db, schemeId, async (tx) => {
-    const { magistrate, scheme, asked } = await getNamed(tx, schemeId, id)
+    const { magistrate, scheme, request } = await getNamed(tx, schemeId, id)
     // An exercise reaches nobody for real: its code goes to the simulated phone, and no mail is sent.
-    const exercise = asked?.exercise === true
+    const exercise = request?.exercise === true
     const phone = magistrate.phone
     const mail = exercise ? null : magistrate.mail
     const to = phone ?? mail
@@ -113,12 +113,12 @@ export async function openConfirmation(
 ): Promise<ConfirmView> {
   // A wrong code counts as an attempt: the transaction commits before the request is refused.
   const { view, alertId } = await inScheme(deps.db, schemeId, async (tx) => {
-    const { magistrate, asked } = await getNamed(tx, schemeId, id)
+    const { magistrate, request } = await getNamed(tx, schemeId, id)
     const phone = magistrate.phone ?? magistrate.mail ?? ''
     const answer = { schemeId, purpose: 'authorisation', subject: id, phone, digits: code } as const
     if (!(await checkCode(tx, deps, answer))) return {}
-    if (asked !== undefined) await markCallOpened(tx, schemeId, id, deps.now())
-    return { view: await readView(tx, deps, schemeId, id), alertId: asked?.alertId }
+    if (request !== undefined) await markCallOpened(tx, schemeId, id, deps.now())
+    return { view: await readView(tx, deps, schemeId, id), alertId: request?.alertId }
   })
   if (view === undefined)
     throw new AppError('code_wrong', { problems: [{ code: 'code_wrong', path: 'code' }] })
@@ -270,16 +270,16 @@ export async function notifyMagistrate(
 /** An SMS about an authorisation is of use as long as the alert may be running. */
 const SMS_VALID_MS = 12 * 3_600_000
 
-/** The magistrate in a link: named by an authorisation, or asked for one. */
+/** The magistrate in a link: named by an authorisation, or requested from them. */
 async function getNamed(tx: Tx, schemeId: string, id: string) {
   const scheme = await findScheme(tx, schemeId)
-  const asked = scheme && (await findAuthorisationRequest(tx, schemeId, id))
+  const request = scheme && (await findAuthorisationRequest(tx, schemeId, id))
   const magistrate =
-    asked === undefined
+    request === undefined
       ? scheme && (await findNamed(tx, schemeId, id))
-      : await findMagistrate(tx, schemeId, asked.personId)
+      : await findMagistrate(tx, schemeId, request.personId)
   if (scheme === undefined || magistrate === undefined) throw new AppError('not_found')
-  return { scheme, magistrate, asked }
+  return { scheme, magistrate, request }
 }
 
 const accessOf = (schemeId: string, magistrateId: string) => `authorisation:${schemeId}:${magistrateId}`
@@ -304,7 +304,7 @@ export async function readView(
   schemeId: string,
   id: string,
 ): Promise<ConfirmView> {
-  const { scheme, magistrate, asked } = await getNamed(tx, schemeId, id)
+  const { scheme, magistrate, request } = await getNamed(tx, schemeId, id)
   const uses = await listUses(tx, schemeId, magistrate)
   const named = uses.find((use) => use.id === id)
   const context = { schemeId, territory: scheme.territory }
@@ -316,17 +316,17 @@ export async function readView(
     timeZone: scheme.timeZone,
     magistrate: magistrate.name,
     service: magistrate.service,
-    authorisationId: asked === undefined ? id : null,
-    asked: asked === undefined ? null : await authorisationRequestViewOf(tx, deps, schemeId, asked),
-    communes: counted?.communes ?? (asked === undefined ? [] : await communesAsked(tx, context, asked)),
+    authorisationId: request === undefined ? id : null,
+    asked: request === undefined ? null : await authorisationRequestViewOf(tx, deps, schemeId, request),
+    communes: counted?.communes ?? (request === undefined ? [] : await communesAsked(tx, context, request)),
     map: await readTerritoryMap(tx, schemeId),
     uses: uses.map((use) => toUse(use, use === named ? counted?.audience : undefined)),
   }
 }
 
 /**
- * Counts who would get the message of an authorisation if it left now, and lists the communes of its area. A message that left
- * went to those planned; a follow-up goes to those of the first message.
+ * Counts who would get the message of an authorisation if it were sent now, and lists the communes of its area. For a message that
+ * was sent, the planned recipients are counted; for a follow-up, those of the first message.
  */
 async function countUse(
   tx: Tx,
@@ -349,7 +349,7 @@ async function countUse(
   return { audience: { sms, members }, communes: codes }
 }
 
-/** Lists the communes of the alert about which an authorisation is asked. */
+/** Lists the communes of the alert about which an authorisation is requested. */
 async function communesAsked(
   tx: Tx,
   context: AreaContext,

@@ -21,12 +21,12 @@ export async function decideAuthorisation(
   const at = deps.now()
   const { view, alertId } = await inScheme(deps.db, schemeId, async (tx) => {
     const magistrate = await requireKey(tx, deps, schemeId, id, key)
-    const asked = await findAuthorisationRequest(tx, schemeId, id)
-    if (asked === undefined) throw new AppError('not_found')
-    const message = await lockMessage(tx, schemeId, asked, { event: 'discard', version })
+    const request = await findAuthorisationRequest(tx, schemeId, id)
+    if (request === undefined) throw new AppError('not_found')
+    const message = await lockMessage(tx, schemeId, request, { event: 'discard', version })
     // Another magistrate may have answered while this one waited for the lock.
-    const now = await findAuthorisationRequest(tx, schemeId, id)
-    if (now === undefined || now.endedAt !== null) throw new AppError('already_decided')
+    const latest = await findAuthorisationRequest(tx, schemeId, id)
+    if (latest === undefined || latest.endedAt !== null) throw new AppError('already_decided')
     const actor = { kind: 'system', name: `magistrate:${magistrate.id}` } as const
     if (answer === 'authorised') {
       if (words === '') throw refusalOf([{ code: 'input.required', path: 'words' }])
@@ -41,7 +41,7 @@ export async function decideAuthorisation(
       const by = signatureOfMagistrate(magistrate).text
       await recordDecline(tx, message, { at, by, reason: words, auditedAs: `magistrate:${magistrate.id}` })
     }
-    return { view: await readView(tx, deps, schemeId, id), alertId: asked.alertId }
+    return { view: await readView(tx, deps, schemeId, id), alertId: request.alertId }
   })
   deps.live.publish({ type: 'alert', schemeId, alertId })
   return view

@@ -138,7 +138,7 @@ const end = (answer: string, cookie: string, server = app) =>
   post('/api/auth/provider/return', { answer }, cookie, server)
 
 /** Signs in as a person of the provider. */
-async function enter(id: string, server = app) {
+async function signInByProvider(id: string, server = app) {
   const { address, cookie } = await begin({}, { server })
   return end(await visitProvider(address, id), cookie, server)
 }
@@ -211,7 +211,7 @@ test('asks of ProConnect what it documents, and nothing else', async () => {
 test('signs an agent in by proven mail and SIRET, links the account, and recognises it by its subject afterwards', async () => {
   const agent = await addAgent()
   await recorded()
-  const answer = await enter(agent.id)
+  const answer = await signInByProvider(agent.id)
   expect(answer.statusCode, answer.body).toBe(200)
   expect(answer.json()).toMatchObject({
     purpose: 'sign-in',
@@ -229,9 +229,9 @@ test('signs an agent in by proven mail and SIRET, links the account, and recogni
   provider.people.push({ id: `${agent.id}-x`, mail: agent.mail, siret: SIRET, amr: MFA })
   const at = provider.people.findIndex(({ id }) => id === agent.id)
   provider.people[at] = { id: agent.id, mail: 'changed@interieur.example', siret: SIRET, amr: MFA }
-  expect((await enter(agent.id)).json()).toMatchObject({ session: { user: { id: agent.userId } } })
+  expect((await signInByProvider(agent.id)).json()).toMatchObject({ session: { user: { id: agent.userId } } })
   // Another identity with the same address is not the linked one.
-  expect(codeOf(await enter(`${agent.id}-x`))).toBe('provider_other_identity')
+  expect(codeOf(await signInByProvider(`${agent.id}-x`))).toBe('provider_other_identity')
 })
 
 describe('refuses an answer that was made for something else', () => {
@@ -300,7 +300,7 @@ describe('refuses tokens that the provider did not sign for this visit', () => {
   test('as a check of these tests, the same tokens signed again by its key are accepted', async () => {
     const agent = await addAgent()
     provider.tampering = { ...resigned({}), ...userinfo({ alg: 'RS256' }) }
-    expect((await enter(agent.id)).statusCode).toBe(200)
+    expect((await signInByProvider(agent.id)).statusCode).toBe(200)
   })
 
   test.each<[string, () => TestIdentityProvider['tampering']]>([
@@ -332,7 +332,7 @@ describe('refuses tokens that the provider did not sign for this visit', () => {
   ])('%s', async (_, tampering) => {
     const agent = await addAgent()
     provider.tampering = tampering()
-    const answer = await enter(agent.id)
+    const answer = await signInByProvider(agent.id)
     expect(codeOf(answer)).toBe('provider_answer')
     expect(sessionCookie(answer)).toBe('')
   })
@@ -347,7 +347,7 @@ describe('admits only whom an account was made for', () => {
   ])('refuses %s, says what to do, and records it', async (_, over, code, details) => {
     const agent = await addAgent(over)
     await recorded()
-    const answer = await enter(agent.id)
+    const answer = await signInByProvider(agent.id)
     expect([answer.statusCode, codeOf(answer)]).toEqual([403, code])
     expect(answer.json().message).toMatch(/[Dd]emandez/)
     expect((await recorded()).map(({ action, details }) => ({ action, details }))).toEqual([
@@ -357,14 +357,14 @@ describe('admits only whom an account was made for', () => {
 
   test('refuses a disabled account', async () => {
     const agent = await addAgent()
-    await enter(agent.id)
+    await signInByProvider(agent.id)
     await database.db
       .updateTable('user')
       .set({ disabledAt: new Date() })
       .where('id', '=', agent.userId)
       .execute()
     await recorded()
-    expect(codeOf(await enter(agent.id))).toBe('account_disabled')
+    expect(codeOf(await signInByProvider(agent.id))).toBe('account_disabled')
     expect(await recorded()).toEqual([
       { action: 'provider.refuse', subject: `user:${agent.userId}`, details: { reason: 'account_disabled' } },
     ])
@@ -372,11 +372,11 @@ describe('admits only whom an account was made for', () => {
 
   test('links an account that has a password or a passkey only in a session that they opened, and not while it is locked', async () => {
     const agent = await addOpenAgent()
-    expect(codeOf(await enter(agent.id))).toBe('provider_not_linked')
+    expect(codeOf(await signInByProvider(agent.id))).toBe('provider_not_linked')
     const passkeyOnly = await addAgent()
     await sql`insert into account_passkeys (id, user_id, name, public_key, sign_count, transports, created_at)
       values (${passkeyOnly.id}, ${passkeyOnly.userId}, 'A', ''::bytea, 0, '{}', now())`.execute(database.db)
-    expect(codeOf(await enter(passkeyOnly.id))).toBe('provider_not_linked')
+    expect(codeOf(await signInByProvider(passkeyOnly.id))).toBe('provider_not_linked')
 
     const session = await signIn(agent)
     expect((await post('/api/session/lock', {}, session)).statusCode).toBe(204)
@@ -387,12 +387,12 @@ describe('admits only whom an account was made for', () => {
     await recorded()
     expect((await prove(agent.id, cookiesOf(unlocked))).statusCode).toBe(200)
     expect((await recorded()).map(({ action }) => action)).toEqual(['provider.link'])
-    expect((await enter(agent.id)).statusCode).toBe(200)
+    expect((await signInByProvider(agent.id)).statusCode).toBe(200)
   })
 
   test('an account recovered while its user was at the provider is not entered by the link that was removed', async () => {
     const agent = await addAgent()
-    await enter(agent.id)
+    await signInByProvider(agent.id)
     const at = provider.people.findIndex(({ id }) => id === agent.id)
     provider.people[at] = { id: agent.id, mail: 'changed@interieur.example', siret: SIRET, amr: MFA }
     const { address, cookie } = await begin()
@@ -406,17 +406,17 @@ describe('admits only whom an account was made for', () => {
     const agent = await addAgent()
     const of = { schemeId: 'ac63', userId: agent.userId }
     const { link } = await recoverPerson(deps, { kind: 'system', name: 'test' }, of)
-    expect((await enter(agent.id)).statusCode).toBe(200)
+    expect((await signInByProvider(agent.id)).statusCode).toBe(200)
     const invitation = new URL(link ?? '').hash.slice(1)
     expect(codeOf(await post('/api/auth/provider/visits', { invitation }))).toBe('invitation_used')
   })
 
   test('refuses a linked person who moved to another organisation', async () => {
     const agent = await addAgent()
-    expect((await enter(agent.id)).statusCode).toBe(200)
+    expect((await signInByProvider(agent.id)).statusCode).toBe(200)
     const at = provider.people.findIndex(({ id }) => id === agent.id)
     provider.people[at] = { id: agent.id, mail: agent.mail, siret: OTHER_SIRET, amr: MFA }
-    expect(codeOf(await enter(agent.id))).toBe('provider_unknown_siret')
+    expect(codeOf(await signInByProvider(agent.id))).toBe('provider_unknown_siret')
   })
 
   test('accepts an invitation, whatever the mail address at the provider; its link is then used up', async () => {
@@ -435,19 +435,19 @@ describe('admits only whom an account was made for', () => {
     expect(answer.json()).toMatchObject({ session: { user: { id: userId } } })
     const again = await post('/api/auth/provider/visits', { invitation: token })
     expect(codeOf(again)).toBe('invitation_used')
-    expect((await enter(id)).statusCode).toBe(200)
+    expect((await signInByProvider(id)).statusCode).toBe(200)
   })
 
   test('a provider without SIRET links an account by invitation or in an open session only', async () => {
     const agent = await addAgent({ isMailVerified: true, siret: undefined } as object, plain)
-    expect(codeOf(await enter(agent.id, plainApp))).toBe('provider_unknown_siret')
+    expect(codeOf(await signInByProvider(agent.id, plainApp))).toBe('provider_unknown_siret')
     const open = await addOpenAgent({ isMailVerified: true, siret: undefined } as object, plain)
     expect((await prove(open.id, await signIn(open), plainApp)).statusCode).toBe(200)
-    expect((await enter(open.id, plainApp)).statusCode).toBe(200)
+    expect((await signInByProvider(open.id, plainApp)).statusCode).toBe(200)
     const unsaid = await addAgent({}, plain)
-    expect(codeOf(await enter(unsaid.id, plainApp))).toBe('provider_mail_unproven')
+    expect(codeOf(await signInByProvider(unsaid.id, plainApp))).toBe('provider_mail_unproven')
     const proven = await addAgent({ isMailVerified: true }, plain)
-    expect((await enter(proven.id, plainApp)).statusCode).toBe(200)
+    expect((await signInByProvider(proven.id, plainApp)).statusCode).toBe(200)
   })
 })
 
@@ -498,12 +498,12 @@ describe('takes a second factor from the provider only if it says so', () => {
     // With mfa in amr, the code is not asked for.
     const at = provider.people.findIndex(({ id }) => id === agent.id)
     provider.people[at] = { id: agent.id, mail: agent.mail, siret: SIRET, amr: MFA }
-    expect((await enter(agent.id)).statusCode).toBe(200)
+    expect((await signInByProvider(agent.id)).statusCode).toBe(200)
   })
 
   test('counts as a recent factor from auth_time on; a new proof must be made during the visit', async () => {
     const agent = await addAgent()
-    const answer = await enter(agent.id)
+    const answer = await signInByProvider(agent.id)
     const cookie = cookiesOf(answer)
     const check = async (as: string) =>
       (await app.inject({ url: '/api/account/factor', headers: { cookie: as } })).statusCode
@@ -540,7 +540,7 @@ describe('takes a second factor from the provider only if it says so', () => {
         id_token: provider.sign({ ...claimsOf(answer.id_token as string), ...future }),
       }),
     }
-    const answer = await enter(agent.id)
+    const answer = await signInByProvider(agent.id)
     expect(answer.statusCode, answer.body).toBe(200)
     const check = await app.inject({ url: '/api/account/factor', headers: { cookie: cookiesOf(answer) } })
     expect(check.statusCode).toBe(403)
@@ -549,7 +549,7 @@ describe('takes a second factor from the provider only if it says so', () => {
 
   test('another person at the provider gives no factor in the session', async () => {
     const [agent, other] = [await addAgent(), await addAgent()]
-    const cookie = cookiesOf(await enter(agent.id))
+    const cookie = cookiesOf(await signInByProvider(agent.id))
     const { address, cookie: browser } = await begin({}, { cookie, url: '/api/account/factor/provider' })
     const answer = await end(await visitProvider(address, other.id), `${browser}; ${cookie}`)
     expect(codeOf(answer)).toBe('provider_other_account')
@@ -559,7 +559,7 @@ describe('takes a second factor from the provider only if it says so', () => {
     const server = await testServer(depsWith(provider, 'proconnect', { TOCSIN_OIDC_ACR: 'eidas2' }))
     try {
       const agent = await addAgent({ acr: 'eidas2' })
-      expect((await enter(agent.id, server)).statusCode).toBe(200)
+      expect((await signInByProvider(agent.id, server)).statusCode).toBe(200)
       for (const acr of ['eidas1', undefined]) {
         provider.tampering = {
           token: (answer) => ({
@@ -567,7 +567,7 @@ describe('takes a second factor from the provider only if it says so', () => {
             id_token: provider.sign({ ...claimsOf(answer.id_token as string), acr }),
           }),
         }
-        expect(codeOf(await enter(agent.id, server))).toBe('provider_level')
+        expect(codeOf(await signInByProvider(agent.id, server))).toBe('provider_level')
       }
       const claims = JSON.parse(provider.asked.at(-1)?.get('claims') ?? '{}')
       expect(claims.id_token.acr).toEqual({ essential: true, values: ['eidas2'] })

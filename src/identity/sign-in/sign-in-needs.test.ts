@@ -89,7 +89,7 @@ describe('a scheme that requires a sign-in', () => {
     return answer.statusCode === 200 ? 'ok' : answer.json().code
   }
 
-  async function enter(role: 'operator' | 'chief', schemeIds = ['ac63']) {
+  async function signInWithRole(role: 'operator' | 'chief', schemeIds = ['ac63']) {
     const mail = `needy-${++no}@example.fr`
     const schemes = schemeIds.map((schemeId) => ({ mail, name: 'Anne Roy', schemeId, role }))
     let password = ''
@@ -98,8 +98,8 @@ describe('a scheme that requires a sign-in', () => {
   }
 
   test('refuses each request of an open session without it, and only in that scheme and role', async () => {
-    const { cookie } = await enter('chief', ['ac39', 'ac63'])
-    const operator = (await enter('operator')).cookie
+    const { cookie } = await signInWithRole('chief', ['ac39', 'ac63'])
+    const operator = (await signInWithRole('operator')).cookie
     expect(await codeOf('/api/schemes/ac63/people', cookie)).toBe('ok')
     await require({ chief: 'second_factor' })
     expect(await codeOf('/api/schemes/ac63/people', cookie)).toBe('second_factor_required')
@@ -118,7 +118,7 @@ describe('a scheme that requires a sign-in', () => {
 
   test('lets its user add a second factor meanwhile, which opens the role', async () => {
     await require({ operator: 'second_factor' })
-    const { cookie, password } = await enter('operator')
+    const { cookie, password } = await signInWithRole('operator')
     expect(await codeOf('/api/schemes/ac63', cookie)).toBe('second_factor_required')
     expect(await codeOf('/api/account/security', cookie)).toBe('ok')
     const { secret } = (await post('/api/account/codes', { password }, cookie)).json()
@@ -128,7 +128,7 @@ describe('a scheme that requires a sign-in', () => {
   })
 
   test('keeps the password alone from adding or removing a second factor of an account that has one', async () => {
-    const { cookie, password } = await enter('operator')
+    const { cookie, password } = await signInWithRole('operator')
     const { user } = (await get('/api/session', cookie)).json()
     const id = 'a-passkey'
     await sql`insert into account_passkeys (id, user_id, name, public_key, sign_count, transports, created_at)
@@ -172,7 +172,7 @@ describe('a scheme that requires a sign-in', () => {
     ])
 
     await require({ chief: 'second_factor', chamber: 'second_factor' })
-    const { cookie } = await enter('chief')
+    const { cookie } = await signInWithRole('chief')
     expect(await codeOf('/api/schemes/ac63', cookie)).toBe('second_factor_required')
     const io = { lang: 'en', stdout() {}, stderr() {}, progress() {} } as const
     const run = (...args: string[]) => schemesCommand.run(deps, ['any-sign-in', ...args], new Map(), io)

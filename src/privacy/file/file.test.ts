@@ -73,7 +73,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
     )
   }
 
-  const enter = (person: string, memberId?: string) =>
+  const enterRequest = (person: string, memberId?: string) =>
     enterDataRequest(deps, chamber, 'ac63', {
       kind: 'access',
       ...(memberId !== undefined && { memberId }),
@@ -82,7 +82,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
       receivedOn: '2026-05-30',
     })
   async function read(person: string, memberId?: string): Promise<FileData> {
-    const { id } = await enter(person, memberId)
+    const { id } = await enterRequest(person, memberId)
     return JSON.parse(
       await getFileJson(deps, chamber, 'ac63', { of: { request: id }, lang: 'fr' }),
     ) as FileData
@@ -196,7 +196,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
   })
 
   test('is an accessible PDF with every part, in French and in English', async () => {
-    const { id } = await enter('', shop)
+    const { id } = await enterRequest('', shop)
     for (const [lang, title] of [
       ['fr', 'Vos données'],
       ['en', 'Your data'],
@@ -332,7 +332,7 @@ describe.each(usualKinds)('the file of a person on %s', (kind) => {
   })
 
   test('is for the chamber alone, on the record, and not of an erased member', async () => {
-    const { id } = await enter('', other)
+    const { id } = await enterRequest('', other)
     for (const role of ['operator', 'chief', 'trade_chamber'] as const)
       await expect(
         getFileJson(deps, actorOf(role, 'ac63'), 'ac63', { of: { request: id }, lang: 'fr' }),

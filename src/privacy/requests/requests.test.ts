@@ -29,7 +29,7 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
   afterAll(() => database.close())
 
   test('is due after a month, sorted by deadline, and reports every problem at once', async () => {
-    const enter = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
+    const enterRequest = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
       enterDataRequest(deps, chamber, 'ac63', {
         kind: 'access',
         via: 'mail',
@@ -37,24 +37,24 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
         receivedOn: '2026-01-31',
         ...input,
       })
-    const late = await enter({ id: idOf(400) })
+    const late = await enterRequest({ id: idOf(400) })
     // A request whose answer was lost is sent again.
-    expect(await enter({ id: idOf(400) })).toEqual(late)
-    await expect(enter({ id: idOf(400), via: 'phone' })).rejects.toMatchObject({ code: 'id_taken' })
+    expect(await enterRequest({ id: idOf(400) })).toEqual(late)
+    await expect(enterRequest({ id: idOf(400), via: 'phone' })).rejects.toMatchObject({ code: 'id_taken' })
     // The last day of a shorter month.
     expect(late).toMatchObject({ dueOn: '2026-02-28', state: 'open', member: null })
-    const early = await enter({ receivedOn: '2026-01-02' })
+    const early = await enterRequest({ receivedOn: '2026-01-02' })
     expect((await listDataRequests(deps, chamber, 'ac63')).requests.map(({ id }) => id)).toEqual([
       early.id,
       late.id,
     ])
-    await expect(enter({ person: '', receivedOn: '2026-02-01' })).rejects.toMatchObject({
+    await expect(enterRequest({ person: '', receivedOn: '2026-02-01' })).rejects.toMatchObject({
       problems: [
         { code: 'request.nobody', path: 'person' },
         { code: 'request.tomorrow', path: 'receivedOn' },
       ],
     })
-    await expect(enter({ memberId: idOf(99) })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(enterRequest({ memberId: idOf(99) })).rejects.toMatchObject({ code: 'not_found' })
     await expect(listDataRequests(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
       code: 'forbidden',
     })
@@ -137,7 +137,7 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     await sql`update contacts set person = 'Aglaé Quincampoix', mail = 'aglae@joyaux.example' where member_id = ${idOf(3)}`.execute(
       database.db,
     )
-    const enter = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
+    const enterRequest = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
       enterDataRequest(deps, chamber, 'ac63', {
         kind: 'erasure',
         via: 'mail',
@@ -145,12 +145,12 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
         receivedOn: '2026-01-31',
         ...input,
       })
-    const byNumber = await enter({ person: 'Mme X, 06 39 98 00 03' })
-    const byMail = await enter({ person: 'Aglae@joyaux.example' })
-    const asks = await enter({ kind: 'access', person: 'Une dame au 06.39.98.00.03' })
-    const sameName = await enter({ person: 'QUINCAMPOIX Aglaé' })
-    const stranger = await enter({ person: 'M. Dupont, 06 39 98 00 99' })
-    const { id } = await enter({ memberId: idOf(3) })
+    const byNumber = await enterRequest({ person: 'Mme X, 06 39 98 00 03' })
+    const byMail = await enterRequest({ person: 'Aglae@joyaux.example' })
+    const asks = await enterRequest({ kind: 'access', person: 'Une dame au 06.39.98.00.03' })
+    const sameName = await enterRequest({ person: 'QUINCAMPOIX Aglaé' })
+    const stranger = await enterRequest({ person: 'M. Dupont, 06 39 98 00 99' })
+    const { id } = await enterRequest({ memberId: idOf(3) })
     const erase = () =>
       answerDataRequest(deps, chamber, 'ac63', id, { outcome: 'done', answer: '', erase: 'member' })
     const answer = (of: { id: string }) =>
@@ -204,7 +204,7 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     await sql`update members set updated_at = '2025-06-01' where status = 'left'`.execute(db)
     await sql`update members set siret = '35600000000048' where id = ${bySiret}`.execute(db)
     await sql`update members set merged_into = ${kept} where id = ${pointer}`.execute(db)
-    const enter = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
+    const enterRequest = (input: Partial<Parameters<typeof enterDataRequest>[3]>) =>
       enterDataRequest(deps, chamber, 'ac63', {
         kind: 'access',
         via: 'mail',
@@ -213,11 +213,11 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
         ...input,
       })
     const asked = [
-      await enter({ person: 'La patronne du Zinc des Halles' }),
-      await enter({ person: 'SIRET 356 000 000 00048' }),
-      await enter({ memberId: pointer }),
+      await enterRequest({ person: 'La patronne du Zinc des Halles' }),
+      await enterRequest({ person: 'SIRET 356 000 000 00048' }),
+      await enterRequest({ memberId: pointer }),
     ]
-    for (const memberId of many) asked.push(await enter({ memberId }))
+    for (const memberId of many) asked.push(await enterRequest({ memberId }))
     expect(await purgeOld(deps)).toMatchObject({ member: 1 })
     const erased = await db.selectFrom('members').select('id').where('erasedAt', 'is not', null).execute()
     expect(erased.map(({ id }) => id)).toContain(free)
@@ -328,15 +328,15 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
       values ('ac63', ${idOf(705)}, 'counterfeit', '63178', ${NOW}, ${NOW}, 'waiting', ${NOW}, 'x', 'Mme Ancien', ${phone})
       returning id`.execute(db)
     expect(reports).toHaveLength(1)
-    const enter = (person: string) =>
+    const enterRequest = (person: string) =>
       enterDataRequest(deps, chamber, 'ac63', {
         kind: 'erasure',
         person,
         via: 'letter',
         receivedOn: '2026-01-31',
       })
-    const { id } = await enter(`Effacez-moi, Mme Ancien, 06 39 98 00 50, ${mail}`)
-    const again = await enter('La dame du 06.39.98.00.50')
+    const { id } = await enterRequest(`Effacez-moi, Mme Ancien, 06 39 98 00 50, ${mail}`)
+    const again = await enterRequest('La dame du 06.39.98.00.50')
     const found = { enrolments: 1, mails: 1, smsChoices: 1 }
     expect(await previewErasure(deps, chamber, 'ac63', { id })).toEqual({
       candidates: [],
