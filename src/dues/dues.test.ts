@@ -395,6 +395,9 @@ describe('dues', () => {
     await openAnyCampaign(deps, chamber, 'ac63', { ...campaign, year: 2025, dueOn: '2025-03-31' })
     // A campaign leaves its fees in the settings.
     expect(await quoted()).toMatchObject({ year: 2026, feeCents: 1000, planned: true })
+    // After a whole year without a campaign, what the last one left is no plan.
+    const later = { ...deps, now: () => new Date('2027-01-05T09:00:00Z') }
+    expect((await getPublicScheme(later, 'ac63')).fee).toBeNull()
     await openCampaign(deps, chamber, 'ac63', {
       ...campaign,
       year: 2027,

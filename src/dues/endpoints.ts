@@ -28,7 +28,7 @@ import {
   WarningInPerson,
   WithdrawCampaign,
 } from './contract.ts'
-import { LettersQuery } from './letters-query.ts'
+import { LetterCountQuery, LettersQuery } from './letters-query.ts'
 
 export const InShop = z.object({ scheme: SchemeCode, member: z.uuid() })
 const BODY_BYTES = 4 * 1024
@@ -243,7 +243,7 @@ export const duesEndpoints = declareEndpoints('dues', {
     permission: 'dues.manage',
     summary: 'Count the calls on paper, those without a postal code, and those whose address is cut',
     params: InScheme,
-    query: LettersQuery,
+    query: LetterCountQuery,
     answer: LetterCount,
   },
   getCall: {

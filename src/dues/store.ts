@@ -5,6 +5,7 @@ import type { Tx } from '../platform/db.ts'
 import { timeZoneSql } from '../platform/time-zone.ts'
 import type { DuesNoticeKind, MemberStatus, PaymentWay } from '../schema.ts'
 import { DuesSettings } from '../schemes/contract.ts'
+import { isSame } from '../settings/rules.ts'
 import type { DuesFacet, DuesQuery, DuesState } from './contract.ts'
 import { noticeHasReached } from './reminders/notify.ts'
 import { addDays, chequeKey, type Fees } from './rules.ts'
@@ -33,7 +34,8 @@ export async function listCampaignYears(tx: Tx, schemeId: string): Promise<numbe
 
 /**
  * Returns the current fees: those of a year's campaign, or of the next one; without one those that the settings plan for the
- * year; null if there are none.
+ * year; null if there are none. What the last campaign left in the settings is no plan once a whole year had no campaign: the
+ * scheme charges no more.
  */
 export async function findCurrentFee(
   tx: Tx,
@@ -50,7 +52,15 @@ export async function findCurrentFee(
     .executeTakeFirst()
   if (campaign !== undefined) return { ...campaign, planned: false }
   const fees = (await findDuesSettings(tx, schemeId))?.fees ?? null
-  return fees === null ? null : { ...fees, year, planned: true }
+  const last = await tx
+    .selectFrom('duesCampaigns')
+    .select(['year', 'feeCents', 'tradeFees', 'proRata'])
+    .where('schemeId', '=', schemeId)
+    .orderBy('year', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const isLeft = last !== undefined && last.year < year - 1 && isSame({ ...fees, year: last.year }, last)
+  return fees === null || isLeft ? null : { ...fees, year, planned: true }
 }
 
 /** Tells whether a scheme has dues accounts: it has opened a campaign before. */

@@ -270,7 +270,7 @@ describe.each(usualKinds)('the people on call, on %s', (kind) => {
     await advanceCallOuts(deps)
     const [callOut] = await callOuts(alert)
     const next = () => callNextPerson(deps, operator, 'ac63', callOut?.id ?? '', { after: 1 })
-    await next()
+    await Promise.all([next(), next()])
     const { callOuts: after } = await next()
     expect(after[0]?.calls).toMatchObject([{ name: 'Morel' }, { name: 'Vidal', why: 'asked' }])
     await expect(

@@ -161,6 +161,10 @@ describe('calls on paper', () => {
     await set(long[0], `${long[1]}, ${long[1]}`)
     expect(await lines()).toHaveLength(6)
     expect(await cut()).toMatchObject({ cut: 1, cutMembers: [{ id: idOf(1), name: long[0] }] })
+    // So is the letter of one member, before it is printed from its account.
+    const cutOf = async (member: string) =>
+      (await countLetters(deps, chamber, 'ac63', { who: 'owing', member })).cut
+    expect([await cutOf(idOf(1)), await cutOf(idOf(2))]).toEqual([1, 0])
     // A word that is wider than the window is drawn in smaller letters.
     await set('Anticonstitutionnellementincomparablementlongue', null)
     expect((await lines())[0]).toBe('Anticonstitutionnellementincomparablementlongue')

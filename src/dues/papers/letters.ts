@@ -14,7 +14,7 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 import { readAloneLine } from '../../settings/alone.ts'
 import type { LetterCount } from '../contract.ts'
 import { findToday } from '../ledger/ledger.ts'
-import type { LettersQuery } from '../letters-query.ts'
+import type { LetterCountQuery, LettersQuery } from '../letters-query.ts'
 import { creditorName, paymentReference } from '../rules.ts'
 import { findDuesSettings, remainingDues } from '../store.ts'
 import { drawCalls } from './call-pdf.ts'
@@ -58,7 +58,11 @@ export interface LetterHead {
 async function listLetters(
   tx: Tx,
   schemeId: string,
-  { who, member, day }: { readonly who: LettersQuery['who']; readonly member?: string; readonly day: string },
+  {
+    who,
+    member,
+    day,
+  }: { readonly who: LettersQuery['who']; readonly member?: string | undefined; readonly day: string },
 ): Promise<Letter[]> {
   const one = member === undefined ? undefined : [member]
   const { rows } = await sql<Omit<Letter, 'reference'>>`
@@ -139,11 +143,11 @@ export async function countLetters(
   deps: LetterDeps,
   actor: Actor,
   schemeId: string,
-  { who }: LettersQuery,
+  { who, member }: LetterCountQuery,
 ): Promise<LetterCount> {
   authorize(actor, 'dues.manage', schemeId)
   const letters = await inScheme(deps.db, schemeId, async (tx) =>
-    listLetters(tx, schemeId, { who, day: await findToday(tx, deps, schemeId) }),
+    listLetters(tx, schemeId, { who, member, day: await findToday(tx, deps, schemeId) }),
   )
   const incomplete = letters.filter((one) => one.lacksPostalCode)
   const cut = await listCutAddresses(letters)

@@ -13,6 +13,7 @@ import { createNameMatcher } from '../retention/words.ts'
 import type {
   AnswerDataRequest,
   DataRequestList,
+  DataRequestQuery,
   DataRequestView,
   ErasurePreview,
   NewDataRequest,
@@ -21,6 +22,7 @@ import { countTraces, eraseSubject, findErasure, listSamePeople, unclearErasureE
 import { listNamed, listOpenRequests, lockRequests } from './open.ts'
 
 type RequestDeps = Pick<Deps, 'db' | 'now' | 'newId'>
+/** Requests of one answer. */
 const SHOWN = 200
 
 /** Lists requests about personal data: open ones by deadline, then answered ones, latest first. */
@@ -28,13 +30,19 @@ export async function listDataRequests(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,
   schemeId: string,
+  { offset }: DataRequestQuery = { offset: 0 },
 ): Promise<DataRequestList> {
   authorize(actor, 'request.manage', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
-    const requests = await readRequests(tx, schemeId)
+    const requests = await readRequests(tx, schemeId, { offset })
+    const { total } = await tx
+      .selectFrom('dataRequests')
+      .select((eb) => eb.fn.countAll<string>().as('total'))
+      .where('schemeId', '=', schemeId)
+      .executeTakeFirstOrThrow()
     const ids = requests.flatMap(({ member }) => (member === null ? [] : [member.id]))
     await recordMemberAccess(tx, actor, schemeId, { what: 'request', memberIds: ids, now: deps.now() })
-    return { requests }
+    return { requests, total: Number(total) }
   })
 }
 
@@ -65,7 +73,7 @@ export async function enterDataRequest(
     const repeated = await findRepeated(tx, schemeId, {
       id: input.id,
       creator: by,
-      find: async (one) => (await readRequests(tx, schemeId, one))[0],
+      find: async (one) => (await readRequests(tx, schemeId, { id: one }))[0],
       isSame: (row) =>
         row.kind === kind &&
         (row.member?.id ?? undefined) === memberId &&
@@ -308,12 +316,16 @@ async function needMember(tx: Tx, schemeId: string, memberId: string): Promise<v
 }
 
 async function needRequest(tx: Tx, schemeId: string, id: string): Promise<DataRequestView> {
-  const [request] = await readRequests(tx, schemeId, id)
+  const [request] = await readRequests(tx, schemeId, { id })
   if (request === undefined) throw new AppError('not_found')
   return request
 }
 
-async function readRequests(tx: Tx, schemeId: string, id?: string): Promise<DataRequestView[]> {
+async function readRequests(
+  tx: Tx,
+  schemeId: string,
+  { id, offset = 0 }: { readonly id?: string; readonly offset?: number },
+): Promise<DataRequestView[]> {
   const { rows } = await sql<
     Omit<DataRequestView, 'member' | 'decidedAt'> & {
       memberId: string | null
@@ -326,7 +338,7 @@ async function readRequests(tx: Tx, schemeId: string, id?: string): Promise<Data
     from data_requests r left join members m on m.scheme_id = r.scheme_id and m.id = r.member_id
     where r.scheme_id = ${schemeId} ${id === undefined ? sql`` : sql`and r.id = ${id}::uuid`}
     order by r.state <> 'open', case when r.state = 'open' then r.due_on end, r.decided_at desc, r.id
-    limit ${SHOWN}`.execute(tx)
+    limit ${SHOWN} offset ${offset}`.execute(tx)
   return rows.map(({ memberId, memberName, decidedAt, ...request }) => ({
     ...request,
     member: memberId === null ? null : { id: memberId, name: memberName ?? '' },

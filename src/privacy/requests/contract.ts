@@ -35,7 +35,14 @@ export const DataRequestView = z.object({
 export type DataRequestView = z.infer<typeof DataRequestView>
 
 /** GET /api/schemes/:scheme/data-requests: open ones by deadline, then answered ones, latest first. */
-export const DataRequestList = z.object({ requests: z.array(DataRequestView) })
+export const DataRequestQuery = z.object({
+  /** Number of requests that were read already. */
+  offset: z.coerce.number().int().min(0).max(100_000).default(0),
+})
+export type DataRequestQuery = z.infer<typeof DataRequestQuery>
+
+/** At most 200 requests, and how many there are in total. */
+export const DataRequestList = z.object({ requests: z.array(DataRequestView), total: z.number() })
 export type DataRequestList = z.infer<typeof DataRequestList>
 
 /** POST /api/schemes/:scheme/data-requests */

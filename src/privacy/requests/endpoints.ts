@@ -4,6 +4,7 @@ import { SchemeCode } from '../../schemes/contract.ts'
 import {
   AnswerDataRequest,
   DataRequestList,
+  DataRequestQuery,
   DataRequestView,
   ErasurePreview,
   ErasureQuery,
@@ -19,6 +20,7 @@ export const dataRequestEndpoints = declareEndpoints('privacy', {
     permission: 'request.manage',
     summary: 'List data subject requests (GDPR), by deadline',
     params: InScheme,
+    query: DataRequestQuery,
     answer: DataRequestList,
   },
   enterDataRequest: {

@@ -58,7 +58,10 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
     await expect(listDataRequests(deps, actorOf('operator', 'ac63'), 'ac63')).rejects.toMatchObject({
       code: 'forbidden',
     })
-    expect((await listDataRequests(deps, actorOf('chamber', 'ac39'), 'ac39')).requests).toEqual([])
+    expect(await listDataRequests(deps, actorOf('chamber', 'ac39'), 'ac39')).toEqual({
+      requests: [],
+      total: 0,
+    })
     await expect(
       answerDataRequest(deps, chamber, 'ac63', late.id, { outcome: 'refused', answer: '' }),
     ).rejects.toMatchObject({ problems: [{ code: 'request.why' }] })
@@ -500,5 +503,28 @@ describe.each(usualKinds)('requests about data on %s', (kind) => {
       .where('memberId', 'in', [first, second])
       .execute()
     expect(left).toEqual([{ memberId: second }])
+  })
+
+  test('all are listed, 200 in one answer', async () => {
+    const of39 = actorOf('chamber', 'ac39')
+    await database.db
+      .insertInto('dataRequests')
+      .values(
+        Array.from({ length: 203 }, (_, n) => ({
+          ...({
+            schemeId: 'ac39',
+            id: idOf(1000 + n),
+            kind: 'access',
+            via: 'mail',
+            person: `Mme ${n}`,
+          } as const),
+          ...{ receivedOn: '2026-01-31', dueOn: '2026-02-28', createdAt: NOW, createdBy: 'test' },
+        })),
+      )
+      .execute()
+    const first = await listDataRequests(deps, of39, 'ac39')
+    const rest = await listDataRequests(deps, of39, 'ac39', { offset: first.requests.length })
+    expect([first.requests.length, rest.requests.length, first.total, rest.total]).toEqual([200, 3, 203, 203])
+    expect(new Set([...first.requests, ...rest.requests].map(({ id }) => id)).size).toBe(203)
   })
 })

@@ -6,7 +6,7 @@ import { dataRequestEndpoints } from './endpoints.ts'
 /** Serves the requests about personal data and their answers. */
 export function dataRequestRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'newId'>): void {
   addEndpoint(app, dataRequestEndpoints.listDataRequests, (request) =>
-    listDataRequests(deps, request.actor, request.params.scheme),
+    listDataRequests(deps, request.actor, request.params.scheme, request.query),
   )
   addEndpoint(app, dataRequestEndpoints.enterDataRequest, (request) =>
     enterDataRequest(deps, request.actor, request.params.scheme, request.body),

@@ -15,6 +15,7 @@ import {
 } from '../../settings/propose.ts'
 import { isSame, type SettingName, type SettingPart } from '../../settings/rules.ts'
 import { listWaitingValues } from '../../settings/store.ts'
+import { listUnnamed } from '../rules.ts'
 import { getDoctrine, markEdited } from '../store.ts'
 import {
   type CategoriesSaved,
@@ -63,7 +64,11 @@ export function addCategory(
     return data !== undefined && isSame(fieldsOf(data), fields)
   }
   return propose(deps, actor, schemeId, { id, reason, isSame: isAsked }, async (tx, known) => {
-    const problems = [...categoryProblems(fields), ...countProblems(known)]
+    const problems = [
+      ...categoryProblems(fields),
+      ...(await namingProblems(tx, schemeId, given)),
+      ...countProblems(known),
+    ]
     if (problems.length > 0) throw refusalOf(problems)
     const waiting = await listWaitingValues(tx, schemeId, { subject: 'categories', now: deps.now() })
     const taken = [...known, ...waiting].flatMap((one) => StoredCode.safeParse(one).data?.code ?? [])
@@ -93,6 +98,7 @@ export function changeCategory(
     const isUse = active !== undefined && active !== before.active
     const problems = [
       ...categoryProblems(after),
+      ...(await namingProblems(tx, schemeId, changes)),
       ...(isUse ? await listUseProblems(tx, schemeId, code, active, known) : []),
     ]
     if (problems.length > 0) throw refusalOf(problems)
@@ -202,6 +208,21 @@ async function lockCategories(tx: Tx, schemeId: string): Promise<CategoryItem[]>
   if (!(await lockScheme(tx, schemeId)))
     throw new AppError('unknown_scheme', { values: { scheme: schemeId } })
   return listAllCategories(tx, schemeId)
+}
+
+/** Returns the problem of an English name that is left empty, in a scheme that writes its names in English too. */
+async function namingProblems(
+  tx: Tx,
+  schemeId: string,
+  { labelEn }: { readonly labelEn?: string | undefined },
+): Promise<Problem[]> {
+  if (labelEn !== '') return []
+  const { languages } = await tx
+    .selectFrom('schemes')
+    .select('languages')
+    .where('id', '=', schemeId)
+    .executeTakeFirstOrThrow()
+  return listUnnamed(languages, [{}]).map(() => ({ code: 'input.required', path: 'labelEn' }))
 }
 
 async function listUseProblems(

@@ -152,7 +152,7 @@ test('the English name and initial area change at once, the French name and text
 })
 
 test('an English name that repeats the French one follows it once the other account agreed', async () => {
-  await byTwo('PATCH', `${LIST}/vol-de-velo`, { labelEn: '' })
+  await byTwo('PATCH', `${LIST}/vol-de-velo`, { labelEn: NEW.labelFr })
   const bicycle = async () => {
     const { categories } = await getScheme(deps, program, 'ac63')
     const found = categories.find(({ code }) => code === 'vol-de-velo')

@@ -12,7 +12,7 @@ const Label = z.string().trim().min(1).max(80)
 /** The fields of a category that the chamber edits; the schema of a scheme file has the same (file/contract.ts). */
 export const CategoryFields = z.object({
   labelFr: Label,
-  /** Empty: the French name. */
+  /** Empty: the French name; refused in a scheme that writes its names in English too. */
   labelEn: z.string().trim().max(80),
   severity: SeverityName,
   template: z.string().trim().min(1).max(300),

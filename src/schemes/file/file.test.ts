@@ -11,7 +11,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { formatProblem } from '../../i18n/format.ts'
 import type { Database } from '../../platform/db.ts'
 import { getScheme, loadScheme } from '../actions.ts'
-import { changeCategory, orderCategories } from '../categories/actions.ts'
+import { addCategory, changeCategory, orderCategories } from '../categories/actions.ts'
 import { setSchemeGeneral } from '../general.ts'
 import { readyMadeFiles } from '../ready-made.ts'
 import { setServiceTexts } from '../texts.ts'
@@ -310,8 +310,23 @@ describe('on the communes of France', () => {
       .where('action', '=', 'scheme.set')
       .executeTakeFirstOrThrow()
     expect(details).toMatchObject({ before: { languages: ['fr'] }, after: { languages: ['fr', 'en'] } })
-    await changeCategory(deps(), chamber, 'fr48', theft.code, { labelEn: '' })
+    // With English, the form refuses an empty English name at its field, as a file is refused.
+    const unname = () => changeCategory(deps(), chamber, 'fr48', theft.code, { labelEn: '' })
+    const refused = { problems: [{ code: 'input.required', path: 'labelEn' }] }
+    await expect(unname()).rejects.toMatchObject(refused)
+    await expect(
+      addCategory(deps(), chamber, 'fr48', {
+        labelFr: 'Vol de vélo',
+        labelEn: '',
+        severity: 'notice',
+        template: 'Vol de vélo {lieu}.',
+        level: 'established',
+        area: null,
+        reason: 'Essai.',
+      }),
+    ).rejects.toMatchObject(refused)
     expect(await set(['fr'])).toMatchObject({ languages: ['fr'] })
+    await unname()
     const own = { id: 'fr48-copie', referencePrefix: '48G' }
     await createScheme(deps(), program, { ...file, ...own })
     expect(await exportScheme(deps(), program, own.id)).toEqual({ ...file, ...own })

@@ -15,7 +15,7 @@ import classes from './Dues.module.css'
 import { DuesTag } from './DuesTag.tsx'
 import { InPersonWarningForm } from './InPersonWarningForm.tsx'
 import { PaymentForm } from './PaymentForm.tsx'
-import { memberDuesQuery } from './queries.ts'
+import { memberDuesQuery, memberLetterQuery } from './queries.ts'
 import { ReasonForm } from './ReasonForm.tsx'
 import { RefundForm, refundablePayments } from './RefundForm.tsx'
 
@@ -141,7 +141,6 @@ type Act = 'pay' | 'refund' | 'waive' | 'inPerson' | 'take_out'
 /** Offers the acts on the account, and shows the form of the one that was chosen. */
 function Acts(props: { memberId: string; account: MemberDues }) {
   const { t } = useText()
-  const { scheme } = useCurrent()
   const [act, setAct] = useState<Act | null>(null)
   const { memberId, account } = props
   const { balanceCents, unnotified, collecting } = account
@@ -191,16 +190,30 @@ function Acts(props: { memberId: string; account: MemberDues }) {
         />
       )}
       {act === 'inPerson' && <InPersonWarningForm memberId={memberId} onClose={close} />}
-      {balanceCents > 0 && collecting === null && (
-        <a
-          className={classes.paper}
-          href={urlOf('getCall', { params: { scheme: scheme.id, id: memberId } })}
-          target="_blank"
-          rel="noreferrer"
-        >
-          {t('dues.letter')}
-        </a>
+      {balanceCents > 0 && collecting === null && <PrintedCall memberId={memberId} />}
+    </>
+  )
+}
+
+/** Links to the call of the member to print, and warns of an address that is incomplete or cut in the window of its envelope. */
+function PrintedCall({ memberId }: { memberId: string }) {
+  const { t } = useText()
+  const { scheme } = useCurrent()
+  const letter = useQuery(memberLetterQuery(scheme.id, memberId)).data
+  return (
+    <>
+      <a
+        className={classes.paper}
+        href={urlOf('getCall', { params: { scheme: scheme.id, id: memberId } })}
+        target="_blank"
+        rel="noreferrer"
+      >
+        {t('dues.letter')}
+      </a>
+      {letter !== undefined && letter.withoutPostalCode > 0 && (
+        <p className={classes.about}>{t('dues.letter.without')}</p>
       )}
+      {letter !== undefined && letter.cut > 0 && <p className={classes.about}>{t('dues.letter.cut')}</p>}
     </>
   )
 }

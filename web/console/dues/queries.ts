@@ -39,6 +39,18 @@ export const lettersQuery = (schemeId: string, who: 'owing' | 'late' | 'no_mail'
     enabled: isWanted,
   })
 
+/** The letter of one member, counted where its address has no postal code or is cut. */
+export const memberLetterQuery = (schemeId: string, memberId: string) =>
+  queryOptions({
+    queryKey: ['dues-letters', schemeId, 'member', memberId],
+    queryFn: ({ signal }) =>
+      callApi('countLetters', {
+        params: { scheme: schemeId },
+        query: { who: 'owing', member: memberId },
+        signal,
+      }),
+  })
+
 export const memberDuesQuery = (schemeId: string, memberId: string) =>
   queryOptions({
     queryKey: ['member-dues', schemeId, memberId],

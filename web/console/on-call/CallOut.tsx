@@ -145,7 +145,15 @@ export function NextButton(props: { callOut: CallOutView }) {
   if (!may('alert.submit')) return null
   return (
     <>
-      <Button variant="default" size="compact-sm" loading={call.isPending} onClick={() => call.mutate()}>
+      <Button
+        variant="default"
+        size="compact-sm"
+        loading={call.isPending}
+        onClick={(event) => {
+          // The second click of a double click may come when the answer is there, and would call one more person.
+          if (event.detail <= 1) call.mutate()
+        }}
+      >
         {t(callOut.next === null ? 'onCall.callAgain' : 'onCall.callNext')}
       </Button>
       <Failure error={call.failure} />

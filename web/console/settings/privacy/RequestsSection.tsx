@@ -1,6 +1,6 @@
 import { Button, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { type UseFormReturnType, useForm } from '@mantine/form'
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import type {
@@ -25,9 +25,16 @@ import { type ErasureChoice, useErasurePreview } from './useErasurePreview.ts'
 const KINDS = ['access', 'rectification', 'erasure', 'objection'] as const
 const VIAS = ['letter', 'mail', 'phone', 'desk'] as const
 const requestsQuery = (schemeId: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ['data-requests', schemeId],
-    queryFn: ({ signal }) => callApi('listDataRequests', { params: { scheme: schemeId }, signal }),
+    queryFn: ({ signal, pageParam }) =>
+      callApi('listDataRequests', { params: { scheme: schemeId }, query: { offset: pageParam }, signal }),
+    initialPageParam: 0,
+    getNextPageParam: (page, pages) => {
+      const read = pages.reduce((sum, one) => sum + one.requests.length, 0)
+      return read < page.total && page.requests.length > 0 ? read : null
+    },
+    placeholderData: keepPreviousData,
   })
 
 /** Lists requests about personal data, each with its deadline and its answer. */
@@ -35,7 +42,8 @@ export function RequestsSection(props: { schemeId: string }) {
   const { t } = useText()
   const { membre } = useSearch({ from: '/shell/reglages' })
   const [isNew, setNew] = useState(membre !== undefined)
-  const requests = useQuery(requestsQuery(props.schemeId))
+  const requests = useInfiniteQuery(requestsQuery(props.schemeId))
+  const listed = requests.data?.pages.flatMap((page) => page.requests)
   return (
     <section aria-labelledby="demandes-donnees">
       <h3 id="demandes-donnees">{t('requests.title')}</h3>
@@ -49,16 +57,27 @@ export function RequestsSection(props: { schemeId: string }) {
       )}
       {requests.isError && <Failure error={requests.error} retry={() => void requests.refetch()} />}
       {requests.isPending && <Skeleton height={80} mt={12} radius="lg" />}
-      {requests.data !== undefined &&
-        (requests.data.requests.length === 0 ? (
+      {listed !== undefined &&
+        (listed.length === 0 ? (
           <p className={classes.lead}>{t('requests.none')}</p>
         ) : (
           <ul className={classes.requests} aria-label={t('requests.title')}>
-            {requests.data.requests.map((request) => (
+            {listed.map((request) => (
               <Request key={request.id} schemeId={props.schemeId} request={request} />
             ))}
           </ul>
         ))}
+      {requests.hasNextPage && (
+        <Button
+          variant="default"
+          mih={44}
+          mt={10}
+          loading={requests.isFetchingNextPage}
+          onClick={() => void requests.fetchNextPage()}
+        >
+          {t('action.more')}
+        </Button>
+      )}
     </section>
   )
 }

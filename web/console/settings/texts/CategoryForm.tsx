@@ -87,6 +87,7 @@ export function CategoryForm(props: {
     event.preventDefault()
     if (!save.isPending && settings.length > 0) save.mutate()
   }
+  const hasEnglish = scheme.languages.includes('en')
   const isGoverned = settings.some((setting) => setting !== 'categories.label')
   return (
     <Drawer
@@ -110,7 +111,8 @@ export function CategoryForm(props: {
           />
           <TextInput
             label={t('texts.labelEn')}
-            description={t('texts.labelEn.what')}
+            description={t(hasEnglish ? 'texts.labelEn.what' : 'texts.labelEn.optional')}
+            required={hasEnglish}
             maxLength={80}
             autoComplete="off"
             {...form.getInputProps('labelEn')}
