@@ -322,7 +322,7 @@ const graph = importGraph()
 
 export default defineConfig({
   root: 'web',
-  // Replaced by the server in each response (src/start/web.ts).
+  // Replaced by the server in each response (src/start/http/web.ts).
   html: { cspNonce: 'TOCSIN_NONCE' },
   plugins: [
     react(),

@@ -1,5 +1,5 @@
 import { createConfig, lintFromString } from '@redocly/openapi-core'
-import { makeOpenApi, type OpenApiDocument } from '../src/start/openapi.ts'
+import { makeOpenApi, type OpenApiDocument } from '../src/start/http/openapi.ts'
 import { readEndpointGroups } from './operations.ts'
 
 /** Lints an OpenAPI document. Returns one line for each problem. */

@@ -268,7 +268,7 @@ function createLibrary(deps: Pick<Deps, 'db' | 'now' | 'newId'>, settings: AuthS
       database: { generateId: deps.newId },
       ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
     },
-    // start/http.ts limits the rate of all endpoints.
+    // start/http/http.ts limits the rate of all endpoints.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     // Its messages may contain mail addresses; failures that matter are returned or thrown.

@@ -26,9 +26,9 @@ import { type BaseDeps, createBaseDeps, openConfiguredDatabase, openConfiguredRe
 import { createGateway } from './gateways.ts'
 import { loadOptional } from './optional.ts'
 import { findSecretChange, recordConfiguration } from './recorded.ts'
-import { createRenewal, type RenewableParts, type Renewal } from './renewal.ts'
 import { hasTables, prepareSchema, requireProcessLogin, requireSchema } from './schema.ts'
-import { keepDemoSecret } from './secret.ts'
+import { createRenewal, type RenewableParts, type Renewal } from './secrets/renewal.ts'
+import { keepDemoSecret } from './secrets/secret.ts'
 import { isSimulatorGateway, startSimulator } from './simulator.ts'
 
 /** Time allowed for submissions in flight when the process stops. */

@@ -2,7 +2,9 @@ import type { Config, Environment } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
 import { type App, closeEventStreams } from '../platform/http.ts'
-import { listenOnPort } from './listen.ts'
+import { listenOnPort } from './http/listen.ts'
+import { ensureWeb, WEB_DIRECTORY } from './http/web-build.ts'
+import { printWebhookAddresses } from './http/webhooks.ts'
 import {
   type Beginning,
   createDeps,
@@ -15,8 +17,6 @@ import {
   startProcess,
   startSending,
 } from './process.ts'
-import { ensureWeb, WEB_DIRECTORY } from './web-build.ts'
-import { printWebhookAddresses } from './webhooks.ts'
 
 export interface StartOptions extends ProcessOptions {
   /** Directory of the built web app; null: serve only the API; default: build it when needed. */
@@ -50,7 +50,7 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
     const { fillFrom } = options
     const finishOpening =
       fillFrom !== undefined && config.demo && config.databaseUrl === undefined
-        ? await (await import('./fill.ts')).openOrFill(beginning, fillFrom)
+        ? await (await import('./demo/fill.ts')).openOrFill(beginning, fillFrom)
         : await openFirst(beginning)
     const door = await listenOnPort(config.host, config.port, { ...config, listenFd: options.listenFd })
     cleanup.add(() => door.stop(REQUEST_GRACE_MS))

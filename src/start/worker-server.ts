@@ -1,12 +1,12 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { App } from '../platform/http.ts'
-import { answerError } from './answers.ts'
-import { healthRoutes } from './health.ts'
-import { createApp } from './http.ts'
-import { bareHeaders } from './listen.ts'
-import { metricsRoutes } from './metrics.ts'
-import { webhookRoutes } from './webhooks.ts'
+import { answerError } from './http/answers.ts'
+import { healthRoutes } from './http/health.ts'
+import { createApp } from './http/http.ts'
+import { bareHeaders } from './http/listen.ts'
+import { webhookRoutes } from './http/webhooks.ts'
+import { metricsRoutes } from './metrics/metrics.ts'
 
 /** Builds the HTTP server of a worker without listening. It has no sign-in: every route is public. */
 export async function buildWorkerServer(

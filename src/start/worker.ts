@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Deps } from '../deps.ts'
-import { type Listening, listenOnPort } from './listen.ts'
+import { type Listening, listenOnPort } from './http/listen.ts'
+import { printWebhookAddresses } from './http/webhooks.ts'
 import {
   createDeps,
   openProcessDatabase,
@@ -11,7 +12,6 @@ import {
   startProcess,
   startSending,
 } from './process.ts'
-import { printWebhookAddresses } from './webhooks.ts'
 
 export interface RunningWorker extends Running {
   /** Undefined: it listens on no port. */

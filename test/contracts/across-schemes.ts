@@ -582,7 +582,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'A proposed role is put in force in the transaction that opens the account; a reference prefix is compared with those of the other schemes.',
     functions: ['withOpenChange'],
   },
-  'src/start/health.ts': {
+  'src/start/http/health.ts': {
     reason: 'The health of the process includes one statement without any table.',
     functions: ['databaseAnswers'],
   },
@@ -590,15 +590,15 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'The versions are those of the whole installation.',
     functions: ['readVersions'],
   },
-  'src/start/backlog.ts': {
+  'src/start/metrics/backlog.ts': {
     reason: 'Figures for monitoring are those of the whole installation.',
     functions: ['findLastBackup', 'readBacklog'],
   },
-  'src/start/durations.ts': {
+  'src/start/metrics/durations.ts': {
     reason: 'Figures for monitoring are those of the whole installation.',
     functions: ['readBroadcastTimes'],
   },
-  'src/start/metrics.ts': {
+  'src/start/metrics/metrics.ts': {
     reason: 'Figures for monitoring are those of the whole installation.',
     functions: ['countDeliveries'],
   },

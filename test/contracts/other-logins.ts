@@ -11,11 +11,11 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
     'src/break-glass/break-glass.test.ts':
       'Seals the roles of the installation as a process that sends does; the rest is the web.',
     'src/demo/past.test.ts': 'Seals the facts as a process that sends does; the rest is the web.',
-    'src/start/encrypted.test.ts':
+    'src/start/secrets/encrypted.test.ts':
       'Starts the program in service as one process, which refuses the login of the web.',
-    'src/start/replaced-secret.test.ts':
+    'src/start/secrets/replaced-secret.test.ts':
       'Starts the program in service as one process, which refuses the login of the web.',
-    'src/start/sealed.test.ts': 'Seals the facts as a process that sends does; the rest is the web.',
+    'src/start/secrets/sealed.test.ts': 'Seals the facts as a process that sends does; the rest is the web.',
     'src/start/simulator.test.ts': 'Starts the program in service as one process or as a worker.',
     'test/chaos/full-disk.test.ts': 'Starts the program in service as one process.',
     'test/contracts/isolation.test.ts': 'Tests what each login may do.',
@@ -36,10 +36,10 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
     'src/platform/live.test.ts': 'Stops and starts a server of its own, without tables.',
     'src/platform/migrate.test.ts': 'Migrates databases of its own.',
     'src/platform/replica.test.ts': 'A pair of servers of its own, without the tables of the program.',
-    'src/start/encrypted.test.ts': 'The first encryption is carried out by the owner of the tables.',
-    'src/start/renewal.test.ts': 'An administrator changes the password of a login.',
+    'src/start/secrets/encrypted.test.ts': 'The first encryption is carried out by the owner of the tables.',
+    'src/start/secrets/renewal.test.ts': 'An administrator changes the password of a login.',
     'src/start/schema.test.ts': 'An administrator makes a database of another encoding.',
-    'src/start/sealed.test.ts': 'The first encryption is carried out by the owner of the tables.',
+    'src/start/secrets/sealed.test.ts': 'The first encryption is carried out by the owner of the tables.',
     'test/chaos/full-disk.test.ts': 'The program migrates a server of its own, whose disk is then filled.',
     'test/chaos/postgres.test.ts': 'The engine migrates a server of its own, which is then stopped.',
     'test/contracts/isolation.test.ts': 'Tests that the owner is refused in service.',

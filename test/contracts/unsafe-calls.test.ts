@@ -27,8 +27,8 @@ test('other programs are started in these places only, without a shell', () => {
   expect(filesWith(/from 'node:child_process'/, 'src')).toEqual([
     'src/cipher/sources.ts',
     'src/platform/notify.ts',
-    'src/start/fill.ts',
-    'src/start/web-build.ts',
+    'src/start/demo/fill.ts',
+    'src/start/http/web-build.ts',
   ])
   expect(filesWith(/shell: true|\{[^}]*\bexec(?:Sync)?\b[^}]*\} from 'node:child_process'/, 'src')).toEqual(
     [],

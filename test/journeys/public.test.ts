@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
-import { WEB_DIRECTORY } from '../../src/start/web-build.ts'
+import { WEB_DIRECTORY } from '../../src/start/http/web-build.ts'
 import fr from '../../web/messages/fr.json' with { type: 'json' }
 import { LOOKS, receivedBy, violationsIn, withDemo } from '../support/demo.ts'
 import { excessOverRelease } from '../support/released-size.ts'

@@ -14,7 +14,7 @@ import { readConfig } from '../../src/config.ts'
 import { type Database, openDatabase } from '../../src/platform/db.ts'
 
 import { lockDirectory } from '../../src/platform/lock.ts'
-import { cliEndpoint } from '../../src/start/cli-door.ts'
+import { cliEndpoint } from '../../src/start/http/cli-door.ts'
 import { expired } from '../support/certificates.ts'
 import { testDatabase, testDatabaseUrl } from '../support/database.ts'
 import { testDeps } from '../support/deps.ts'

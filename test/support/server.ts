@@ -7,7 +7,7 @@ import { findUserByMail, insertUser, upsertGrant } from '../../src/identity/stor
 import type { Role } from '../../src/permissions.ts'
 import { acrossSchemes, type Database } from '../../src/platform/db.ts'
 import type { App } from '../../src/platform/http.ts'
-import { buildServer, type ServerParts } from '../../src/start/http.ts'
+import { buildServer, type ServerParts } from '../../src/start/http/http.ts'
 
 export const PRODUCTION = {
   TOCSIN_DEMO: 'false',
