@@ -167,7 +167,7 @@ describe.each(usualKinds)('alerts on %s', (kind) => {
   })
 
   describe('draft', () => {
-    test('starts from a pending report', async () => {
+    test('starts from a waiting report', async () => {
       const alert = await newDraft({ trades: ['tobacco-press', 'tobacco-press'], text: `  ${TEXT} ` })
       expect(alert).toMatchObject({
         version: 1,

@@ -82,7 +82,7 @@ export const HeldBackList = z.object({
 })
 export type HeldBackList = z.infer<typeof HeldBackList>
 
-/** The draft that the operator writes. POST /alerts creates a draft from a pending report, PUT /alerts/:id changes it. */
+/** The draft that the operator writes. POST /alerts creates a draft from a waiting report, PUT /alerts/:id changes it. */
 export const AlertDraft = z.object({
   text: z.string().max(1000),
   area: Area,

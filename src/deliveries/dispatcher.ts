@@ -83,11 +83,16 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
       stopWatching()
       stopProbes()
       stopAsking()
-      const within = (ms: number, work: Promise<unknown>) =>
-        Promise.race([
-          work.catch((error) => log.error({ err: error }, 'not all could be written at the end')),
-          sleep(ms),
-        ])
+      const within = async (ms: number, work: Promise<unknown>, leftBehind: string) => {
+        const isOver = work
+          .then(() => true)
+          .catch((error) => {
+            log.error({ err: error }, 'not all could be written at the end')
+            return true
+          })
+        const isLate = sleep(ms).then(() => false)
+        if (!(await Promise.race([isOver, isLate]))) log.warn({ ms }, leftBehind)
+      }
       const write = async () => {
         await settling.drain()
         await receipts.settle()
@@ -97,9 +102,10 @@ export async function startDispatcher(deps: Deps): Promise<Dispatcher> {
       await within(
         graceMs,
         stopListening().then(() => sending.stop()),
+        'stopped before all submitted messages were answered: these are in doubt',
       )
       // Without a database this never ends: unwritten outcomes are in doubt for the next process.
-      await within(LAST_WRITE_MS, write())
+      await within(LAST_WRITE_MS, write(), 'stopped before all outcomes were written: these are in doubt')
       givenUp.abort()
     },
   }

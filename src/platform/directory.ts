@@ -3,31 +3,33 @@ import { dirname, join, resolve } from 'node:path'
 
 /**
  * Creates a directory and its parents, readable by the owner only, because it will contain members' numbers. An existing one
- * is unchanged. Node's own `recursive` never returns where the file system hides the reason of a refusal (under /proc).
+ * is unchanged. Node's own `mkdirSync` with `recursive` loops for ever under /proc, which refuses with ENOENT.
  * @throws the error of the file system; ENOTDIR when the path is not a directory
  */
 export function makeDirectory(path: string): void {
   const full = resolve(path)
-  if (isDirectory(full)) return
+  if (existsAsDirectory(full)) return
   if (dirname(full) !== full) makeDirectory(dirname(full))
   try {
     mkdirSync(full, { mode: 0o700 })
   } catch (error) {
     // Another process may have created it in the meantime.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !isDirectory(full)) throw error
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !existsAsDirectory(full)) throw error
   }
 }
 
-function isDirectory(path: string): boolean {
+/** @throws Error ENOTDIR when something else has this path */
+function existsAsDirectory(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false })
-  if (found === undefined || found.isDirectory()) return found !== undefined
+  if (found === undefined) return false
+  if (found.isDirectory()) return true
   throw Object.assign(new Error(`ENOTDIR: not a directory, '${path}'`), { code: 'ENOTDIR' })
 }
 
-/** Prefix of the names of copies of the embedded database, which backups read (src/backup/clone.ts). */
+/** Prefix of the names of the copies of the embedded database that backups are made from (src/backup/clone.ts). */
 export const CLONE_PREFIX = 'clone-'
 
-/** Deletes the copies that a process left which was killed during a backup. The caller holds the lock of the directory. */
+/** Deletes the copies left by a process that was killed during a backup. The caller holds the lock of the data directory. */
 export function removeClones(directory: string): void {
   for (const name of readdirSync(directory))
     if (name.startsWith(CLONE_PREFIX)) rmSync(join(directory, name), { recursive: true, force: true })

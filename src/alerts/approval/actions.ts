@@ -18,7 +18,7 @@ import {
 import { updateSeenAudience } from '../store.ts'
 import { findReturned, keepReturned, updateAnswer, updateReview, updateSubmission } from './approvals.ts'
 import { type AuthoriseDeps, recordAuthorisation } from './authorise.ts'
-import { callForDecision, endCallsBefore } from './calls.ts'
+import { callForDecision, endDecisionCalls } from './calls.ts'
 import type { ReturnedVersion } from './contract.ts'
 import {
   type LockedMessage,
@@ -121,7 +121,7 @@ export function returnMessage(
 }
 
 /**
- * Rejects a message for good. When it is the first one, the report of its alert becomes pending again.
+ * Rejects a message for good. When it is the first one, the report of its alert waits again.
  * @throws AppError as `returnMessage`
  */
 export function rejectMessage(
@@ -169,7 +169,7 @@ async function refuseSubmission(
     const byId = userIdOf(actor) ?? null
     if (event === 'return') await keepReturned(tx, message, { at, by, reason })
     await updateAnswer(tx, message, { decision: step, at, by, byId, reason })
-    await endCallsBefore(tx, message, { at, why: step })
+    await endDecisionCalls(tx, message, { at, why: step })
     await recordStep(tx, actor, message, { step, at, by, reason, audited: { version } })
   })
 }

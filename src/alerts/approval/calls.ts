@@ -132,7 +132,7 @@ const BEFORE = ['approval', 'authorisation'] as const satisfies CallSubject[]
  * Ends the calls about a message that is decided or withdrawn. Runs before the audit entry of the transaction: calls are made
  * under the same two locks, in this order.
  */
-export async function endCallsBefore(
+export async function endDecisionCalls(
   tx: Tx,
   message: EndedMessage,
   { at, why }: { readonly at: Date; readonly why: string },

@@ -37,7 +37,7 @@ export const approvalEndpoints = declareEndpoints('approval', {
     path: '/api/schemes/:scheme/alerts/:id/send-unanswered',
     permission: 'alert.broadcast',
     summary:
-      'Broadcast a submitted alert that nobody on call has answered, where the doctrine of the scheme allows it',
+      'Broadcast a submitted alert that was not decided within the time limit of the scheme, where the doctrine of the scheme allows it',
     params: OneAlert,
     body: OverrideOrder,
     answer: AlertView,
@@ -64,7 +64,7 @@ export const approvalEndpoints = declareEndpoints('approval', {
     method: 'POST',
     path: '/api/schemes/:scheme/alerts/:id/reject',
     permission: 'alert.approve',
-    summary: 'Reject a submitted alert: its report becomes pending again',
+    summary: 'Reject a submitted alert: its report waits again',
     params: OneAlert,
     body: VersionReason,
     answer: AlertView,
@@ -119,7 +119,8 @@ export const approvalEndpoints = declareEndpoints('approval', {
     method: 'POST',
     path: '/api/schemes/:scheme/alerts/:id/authorisation',
     permission: 'authorisation.record',
-    summary: "Record the prosecutor's authorisation for the current content of an alert",
+    summary:
+      "Record the prosecutor's authorisation for the current content of an alert, given by a magistrate or by the actor",
     params: OneAlert,
     body: NewAuthorisation,
     answer: AlertView,

@@ -4,12 +4,12 @@ import type { CareSettings, QuietHours } from '../../schemes/care.ts'
 
 const WEEK_MS = 7 * 86_400_000
 
-/** Returns the start of the seven days for which alerts count against the budget and as alert frequency. */
+/** Returns the start of the seven days whose alerts count for the weekly limit and for the alert frequency of the statistics. */
 export function solicitationSince(now: Date): Date {
   return new Date(now.getTime() - WEEK_MS)
 }
 
-/** The rules that hold back recipients of an alert ordered now. */
+/** The quiet hours and the weekly limit that may hold back recipients of an alert ordered now. */
 export interface Care {
   readonly severity: Severity
   /** Null: quiet hours do not apply to this severity. */
@@ -34,10 +34,11 @@ export function careFor(
   severity: Severity,
   { now, timeZone }: { readonly now: Date; readonly timeZone: string },
 ): Care {
-  const breaks = severity === 'vital' || (severity === 'alert' && settings.quietOverriddenBy === 'alert')
+  const ignoresQuiet =
+    severity === 'vital' || (severity === 'alert' && settings.quietOverriddenBy === 'alert')
   return {
     severity,
-    quiet: breaks ? null : { minute: minuteIn(timeZone, now), usual: settings.quiet },
+    quiet: ignoresQuiet ? null : { minute: minuteIn(timeZone, now), usual: settings.quiet },
     budget: severity === 'vital' ? null : settings.budgetPerWeek[severity],
     since: solicitationSince(now),
     digestAt: settings.digestAt,
@@ -45,12 +46,12 @@ export function careFor(
   }
 }
 
-/** Returns the same settings with no recipient held back. */
-export function holdingBackNobody(care: Care): Care {
+/** Returns the same care without its limits, so that no recipient is held back. */
+export function withoutLimits(care: Care): Care {
   return { ...care, quiet: null, budget: null }
 }
 
-/** Returns whether a minute of the day is in quiet hours. */
+/** Returns whether a minute of the day is in quiet hours, which are never when they end as they begin. */
 export function isQuiet({ from, to }: QuietHours, minute: number): boolean {
   return from <= to ? from <= minute && minute < to : from <= minute || minute < to
 }

@@ -19,7 +19,7 @@ import type { Area } from '../../territory/contract.ts'
 import { areaWords } from '../../territory/rules.ts'
 import { type AreaContext, checkArea, describeArea } from '../../territory/store/areas.ts'
 import { voidAuthorisation } from '../approval/authorisations.ts'
-import { endCallsBefore } from '../approval/calls.ts'
+import { endDecisionCalls } from '../approval/calls.ts'
 import { findAudienceHashes } from '../audience/audience.ts'
 import type { AlertDraft, AlertView, ChangedAlert, NewAlert } from '../contract.ts'
 import { alertViewOf } from '../live/views.ts'
@@ -46,7 +46,7 @@ import { zoneOf } from './zone.ts'
 type DraftDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live' | 'config'>
 
 /**
- * Creates the draft of a pending report. If the report already has a draft, its content is replaced.
+ * Creates the draft of a waiting report. If the report already has a draft, its content is replaced.
  * The same request with the same id again returns the alert that it created.
  * @throws AppError `not_found`, `already_decided`, `id_taken`, `alert_changed` when another user replaced the draft
  * meanwhile, or every problem of the draft at once.
@@ -80,7 +80,7 @@ export async function createAlert(
     if (draft !== undefined) {
       requireEvent(draft, 'change')
       const result = await changeDraft(tx, actor, schemeId, { scheme, draft, input, at: now })
-      // An unread draft of another user is not replaced.
+      // A new alert names no version, so it may not replace what another user wrote: the transaction is rolled back.
       if (result.changed && (draft.changedBy ?? draft.createdBy) !== by) throw new AppError('alert_changed')
       return result
     }
@@ -154,7 +154,7 @@ function hasContentOf(alert: LockedAlert, input: NewAlert): boolean {
 }
 
 /**
- * Changes a draft under the next version; absent fields are unchanged, and an identical content changes nothing.
+ * Changes a draft and increments its version; absent fields are unchanged, and an identical content changes nothing.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`, `alert_changed`, or every problem of the draft.
  */
 export async function updateAlert(
@@ -183,7 +183,7 @@ export async function updateAlert(
 }
 
 /**
- * Discards a draft: its report becomes pending again.
+ * Discards a draft: its report waits again.
  * @throws AppError `not_found`, `alert_not_draft`, `wrong_state`
  */
 export async function discardAlert(
@@ -232,7 +232,7 @@ async function discardLocked(
   closed: { readonly at: Date; readonly by: string },
 ): Promise<void> {
   await updateState(tx, schemeId, id, 'discarded', closed)
-  await endCallsBefore(tx, { schemeId, alertId: id, followUpId: null }, { at: closed.at, why: 'discarded' })
+  await endDecisionCalls(tx, { schemeId, alertId: id, followUpId: null }, { at: closed.at, why: 'discarded' })
   await recordAudit(tx, schemeId, closed.at, {
     actor: actorName(actor),
     action: 'alert.discard',
@@ -278,12 +278,13 @@ async function changeDraft(
   await updateDraft(tx, schemeId, draft.id, { ...content, ...zone }, { at, by, authorIds })
   if (draft.state === 'submitted') {
     await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'taken_back', by })
-    await endCallsBefore(tx, { schemeId, alertId: draft.id, followUpId: null }, { at, why: 'changed' })
   }
   const after = await getAlertRow(tx, schemeId, draft.id)
-  if (contentHash(after) !== contentHash(before)) {
-    // A magistrate is asked about one content.
-    await endCallsBefore(tx, { schemeId, alertId: draft.id, followUpId: null }, { at, why: 'changed' })
+  const hasNewContent = contentHash(after) !== contentHash(before)
+  // A decision is asked for one content.
+  if (draft.state === 'submitted' || hasNewContent)
+    await endDecisionCalls(tx, { schemeId, alertId: draft.id, followUpId: null }, { at, why: 'changed' })
+  if (hasNewContent) {
     const isVoid = await voidAuthorisation(tx, schemeId, { alertId: draft.id }, { at, why: 'changed' })
     if (isVoid) {
       await recordAlertEvent(tx, schemeId, draft.id, { at, kind: 'authorisation_void', by })
@@ -305,7 +306,7 @@ async function changeDraft(
   return { view, changed: true }
 }
 
-/** Returns the composed text; for an exercise, with the word that marks it. */
+/** Returns the draft; for an exercise, with the word that marks it in its text. */
 function withExerciseMark(of: { readonly exercise: boolean }, input: AlertDraft): AlertDraft {
   return of.exercise ? { ...input, text: markExercise(input.text) } : input
 }
@@ -369,7 +370,7 @@ async function contentOf(
   }
 }
 
-/** Lists every problem that forbids to send a draft, apart from the doctrine. */
+/** Lists every problem for which a draft is refused. The doctrine is checked when it is sent. */
 async function draftProblems(
   tx: Tx,
   context: AreaContext,

@@ -1,5 +1,5 @@
 import type { Tx } from '../../platform/db.ts'
-import { endCallsBefore } from '../approval/calls.ts'
+import { endDecisionCalls } from '../approval/calls.ts'
 import { discardWaiting } from '../follow-up/store.ts'
 import { recordAlertEvent } from '../order/events.ts'
 
@@ -12,7 +12,7 @@ export async function dropWaiting(
 ): Promise<boolean> {
   const dropped = await discardWaiting(tx, schemeId, alertId)
   if (dropped === undefined) return false
-  await endCallsBefore(tx, { schemeId, alertId, followUpId: dropped.id }, { at, why: 'discarded' })
+  await endDecisionCalls(tx, { schemeId, alertId, followUpId: dropped.id }, { at, why: 'discarded' })
   await recordAlertEvent(tx, schemeId, alertId, {
     at,
     kind: 'follow_up_discarded',

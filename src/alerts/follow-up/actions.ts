@@ -8,7 +8,7 @@ import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { submitMessage, withLockedMessage } from '../approval/actions.ts'
 import { voidAuthorisation } from '../approval/authorisations.ts'
 import { type AuthoriseDeps, recordAuthorisation } from '../approval/authorise.ts'
-import { endCallsBefore } from '../approval/calls.ts'
+import { endDecisionCalls } from '../approval/calls.ts'
 import { readApproverRefusals } from '../approval/second-person.ts'
 import { recordStep } from '../approval/steps.ts'
 import { unansweredRefusals } from '../approval/unanswered.ts'
@@ -198,7 +198,7 @@ export function discardFollowUp(
   return withLockedMessage(deps, actor, schemeId, act, async (tx, message, at) => {
     const by = (await signatureOf(tx, actor, schemeId)).text
     await discardWaiting(tx, schemeId, of.alertId)
-    await endCallsBefore(tx, message, { at, why: 'discarded' })
+    await endDecisionCalls(tx, message, { at, why: 'discarded' })
     await recordStep(tx, actor, message, { step: 'discarded', at, by, audited: { version } })
   })
 }

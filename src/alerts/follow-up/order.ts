@@ -13,7 +13,7 @@ import { findTimeZone } from '../../platform/time-zone.ts'
 import { signatureOf } from '../../reports/signature.ts'
 import type { BroadcastKind } from '../../schema.ts'
 import { type ContentLevel, DoctrineSettings } from '../../schemes/doctrine.ts'
-import { callForReview, endCallsBefore } from '../approval/calls.ts'
+import { callForReview, endDecisionCalls } from '../approval/calls.ts'
 import { recordMandate } from '../approval/steps.ts'
 import { followUpHash } from '../compose/content.ts'
 import { approvalState, authorisationState, type Mandate } from '../compose/doctrine.ts'
@@ -184,8 +184,9 @@ export async function sendFollowUp(
   if (state === 'ended') await stopSending(tx, schemeId, sent.all, at)
   const message = { schemeId, alertId: alert.id, followUpId: id }
   // An all-clear drops what waits for a decision.
-  if (state === 'ended') await endCallsBefore(tx, { ...message, followUpId: 'any' }, { at, why: 'discarded' })
-  else if (mandate.kind !== 'own') await endCallsBefore(tx, message, { at, why: mandate.kind })
+  if (state === 'ended')
+    await endDecisionCalls(tx, { ...message, followUpId: 'any' }, { at, why: 'discarded' })
+  else if (mandate.kind !== 'own') await endDecisionCalls(tx, message, { at, why: mandate.kind })
   if (mandate.kind === 'overridden')
     await callForReview(tx, deps, message, {
       alert,

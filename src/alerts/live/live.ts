@@ -21,7 +21,7 @@ export interface Watcher {
    * reports.
    */
   readonly memberId: string | null
-  /** Whether the client receives the events of all reports. */
+  /** Whether the client receives the events of all reports, and of alerts proposed by other schemes. */
   readonly reports: boolean
   send(message: LiveMessage): void
 }
@@ -42,7 +42,7 @@ export interface LiveFeed {
 interface Room {
   readonly watchers: Set<Watcher>
   /** Alerts whose figures were sent less than `PROGRESS_MS` ago; `again`: they have changed since. */
-  readonly resting: Map<string, { again: boolean }>
+  readonly throttled: Map<string, { again: boolean }>
   readonly leave: () => void
 }
 
@@ -56,7 +56,7 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
 
   function openRoom(schemeId: string): Room {
     const leave = deps.live.subscribe(schemeId, (event) => handleEvent(room, event))
-    const room: Room = { watchers: new Set(), resting: new Map(), leave }
+    const room: Room = { watchers: new Set(), throttled: new Map(), leave }
     rooms.set(schemeId, room)
     return room
   }
@@ -65,9 +65,9 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
     if (event.type === 'progress') {
       // Members receive no figures.
       if ([...room.watchers].every(({ memberId }) => memberId !== null)) return
-      const rest = room.resting.get(event.alertId)
-      if (rest === undefined) void sendProgress(room, event)
-      else rest.again = true
+      const state = room.throttled.get(event.alertId)
+      if (state === undefined) void sendProgress(room, event)
+      else state.again = true
     } else if (event.type === 'report') {
       const message: LiveMessage = { type: 'report', reportId: event.reportId }
       for (const watcher of room.watchers) if (watcher.reports) watcher.send(message)
@@ -81,8 +81,8 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
 
   async function sendProgress(room: Room, event: Extract<LiveEvent, { type: 'progress' }>): Promise<void> {
     const { schemeId, alertId } = event
-    const rest = { again: false }
-    room.resting.set(alertId, rest)
+    const state = { again: false }
+    room.throttled.set(alertId, state)
     try {
       const found = await inScheme(deps.db, schemeId, (tx) => listBroadcasts(tx, schemeId, [alertId]))
       const all = found.get(alertId) ?? []
@@ -94,11 +94,11 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
         }
       }
     } catch (error) {
-      deps.log.error({ err: error, alertId }, 'figures of an alert not read')
+      deps.log.error({ err: error, alertId }, 'could not read the figures of an alert')
     }
     setTimeout(() => {
-      room.resting.delete(alertId)
-      if (rest.again && room.watchers.size > 0) void sendProgress(room, event)
+      room.throttled.delete(alertId)
+      if (state.again && room.watchers.size > 0) void sendProgress(room, event)
     }, PROGRESS_MS)
   }
 
@@ -112,7 +112,7 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
       if (memberId === undefined) return
       for (const watcher of room.watchers) if (watcher.memberId === memberId) watcher.send(message)
     } catch (error) {
-      deps.log.error({ err: error, reportId }, 'whose report it is not read')
+      deps.log.error({ err: error, reportId }, 'could not read whose report it is')
     }
   }
 
@@ -132,7 +132,7 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
         if (watcher.memberId !== null && receivers.has(watcher.memberId)) watcher.send(message)
       }
     } catch (error) {
-      deps.log.error({ err: error, alertId }, 'receivers of an alert not read')
+      deps.log.error({ err: error, alertId }, 'could not read the receivers of an alert')
     }
   }
 
@@ -150,7 +150,7 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
     },
     replay(schemeId, watcher) {
       const { events, coversMs } = deps.live.recent(schemeId)
-      // No event of the stream says that it changed: its reopening does.
+      // The stream has no event for a change of the break-glass account: its screens read again when it is reopened.
       const isBreakGlassNew = deps.live.recent(NO_SCHEME).events.some(({ type }) => type === 'break_glass')
       watcher.send({ type: 'opened', coversMs: isBreakGlassNew ? 0 : coversMs })
       for (const event of events) {

@@ -20,7 +20,7 @@ import { DoctrineSettings } from '../../schemes/doctrine.ts'
 import { factsPlaceWords } from '../../schemes/whereabouts.ts'
 import { zoneWords } from '../../territory/naming.ts'
 import { problemsOfArea, type UnknownName, unknownNamesOf } from '../../territory/store/areas.ts'
-import { callForReview, endCallsBefore } from '../approval/calls.ts'
+import { callForReview, endDecisionCalls } from '../approval/calls.ts'
 import { recordMandate } from '../approval/steps.ts'
 import {
   hashOfResolved,
@@ -30,7 +30,7 @@ import {
   resolveWith,
 } from '../audience/audience.ts'
 import { countAudience } from '../audience/audience-count.ts'
-import { type Care, careFor, holdingBackNobody, solicitationSince } from '../audience/care.ts'
+import { type Care, careFor, solicitationSince, withoutLimits } from '../audience/care.ts'
 import { holdBack, mayHoldBack } from '../audience/held-back.ts'
 import { countSolicitations, hasUncounted } from '../audience/solicitations.ts'
 import { ageRefusals, grownOldFrom } from '../compose/age.ts'
@@ -377,7 +377,7 @@ export async function orderAlert(
     ...message,
     kind: 'first',
     lane: laneOf[row.severity],
-    recipients: recipientsOf(audience, row.communeCode, open.mayHoldBack ? care : holdingBackNobody(care)),
+    recipients: recipientsOf(audience, row.communeCode, open.mayHoldBack ? care : withoutLimits(care)),
     keepsPlan: isOfFewCommunes(audience),
     alongside: [
       orderedAlert(schemeId, row.id, changes, judgement.nearConfirmed),
@@ -398,7 +398,7 @@ export async function orderAlert(
           level: row.doctrine.level,
         })
   const first = { schemeId, alertId: row.id, followUpId: null }
-  if (mandate.kind !== 'own') await endCallsBefore(tx, first, { at: orderedAt, why: mandate.kind })
+  if (mandate.kind !== 'own') await endDecisionCalls(tx, first, { at: orderedAt, why: mandate.kind })
   if (mandate.kind === 'overridden') {
     await callForReview(tx, deps, first, { alert: row, actor, authorIds: row.authorIds, at: orderedAt })
   }

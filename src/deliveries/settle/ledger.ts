@@ -4,7 +4,7 @@ import { type Db, PREPARED } from '../../platform/db.ts'
 import { updateMatched } from '../../platform/merge.ts'
 import type { DeliveryState } from '../../schema.ts'
 import { FINAL_STATES, mayBecome } from '../states.ts'
-import { beforeMerge } from './before-merge.ts'
+import { withStateBefore } from './state-before.ts'
 
 export type NewState = Exclude<DeliveryState, 'planned'>
 
@@ -150,7 +150,7 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   ]
   if (sets.length === 0 || (late && state === undefined && columns.deliveredIds === undefined)) return true
   const fence = workerId === undefined ? sql`true` : sql`exists (select from workers where id = ${workerId})`
-  const before = beforeMerge(db, isRow(rows, columns))
+  const before = withStateBefore(db, isRow(rows, columns))
   const moved = updateMatched(db, {
     table: 'deliveries d',
     source: before.source,

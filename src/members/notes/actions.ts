@@ -31,7 +31,7 @@ export async function listNotes(
 
 /**
  * Adds a note under an id that the client chose, or edits one. Sent again, it changes nothing more.
- * @throws AppError `not_found`, also for a removed note; `own_note` for one of another user; `invalid_input` if it is empty, too long,
+ * @throws AppError `not_found`, also for a removed note; `own_note` when another user wrote it; `invalid_input` if it is empty, too long,
  * or one too many
  */
 export async function saveNote(
@@ -48,8 +48,9 @@ export async function saveNote(
         ? { code: 'input.too_long' as const, path: 'text', values: { maximum: MAX_NOTE } }
         : undefined
   return inMember(deps, actor, schemeId, id.member, async (tx) => {
+    // A member that the actor may not see is answered first.
     if (problem !== undefined) throw new AppError('invalid_input', { problems: [problem] })
-    // Of two windows of one user, the second sees what the first saved.
+    // Notes on a member are saved one at a time, so that each sees what was saved before.
     await sql`select pg_advisory_xact_lock(hashtextextended(${`member-notes:${schemeId}:${id.member}`}, 0))`.execute(
       tx,
     )
@@ -62,7 +63,7 @@ export async function saveNote(
       if (known.author !== actorName(actor)) throw new AppError('own_note')
       if (known.text !== text) {
         await updateNote(tx, known, { text, editedAt: now })
-        await recordNote(tx, actor, 'member.note_edit', known, now)
+        await auditNote(tx, actor, 'member.note_edit', known, now)
       }
     }
     return readNotes(tx, deps, actor, schemeId, id.member)
@@ -86,10 +87,10 @@ async function addNote(
     .insertInto('memberNotes')
     .values({ ...row, editedAt: null, removedAt: null, changeId: null })
     .execute()
-  await recordNote(tx, actor, 'member.note_add', row, at)
+  await auditNote(tx, actor, 'member.note_add', row, at)
 }
 
-/** Removes a note; for a day the removal can be undone. @throws AppError `not_found` */
+/** Removes a note, whoever wrote it; for a day the removal can be undone. @throws AppError `not_found` */
 export async function removeNote(
   deps: NoteDeps,
   actor: Actor,
@@ -102,7 +103,7 @@ export async function removeNote(
     if (known === undefined) throw new AppError('not_found')
     if (known.removedAt === null) {
       await updateNote(tx, known, { removedAt: now })
-      await recordNote(tx, actor, 'member.note_remove', known, now)
+      await auditNote(tx, actor, 'member.note_remove', known, now)
     }
     return readNotes(tx, deps, actor, schemeId, id.member)
   })
@@ -122,13 +123,13 @@ export async function restoreNote(
     if (known.removedAt !== null) {
       if (now.getTime() - known.removedAt.getTime() >= UNDO_HOURS * 3_600_000) throw new AppError('undo_over')
       await updateNote(tx, known, { removedAt: null })
-      await recordNote(tx, actor, 'member.note_restore', known, now)
+      await auditNote(tx, actor, 'member.note_restore', known, now)
     }
     return readNotes(tx, deps, actor, schemeId, id.member)
   })
 }
 
-/** Runs work on a member that the actor may note of. @throws AppError `not_found` for another, a merged or an erased one */
+/** Runs work on a member whose notes the actor may keep. @throws AppError `not_found` for another, a merged or an erased one */
 function inMember<T>(
   deps: NoteDeps,
   actor: Actor,
@@ -187,7 +188,7 @@ async function updateNote(
     .execute()
 }
 
-async function recordNote(
+async function auditNote(
   tx: Tx,
   actor: Actor,
   action: 'member.note_add' | 'member.note_edit' | 'member.note_remove' | 'member.note_restore',

@@ -257,7 +257,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
     expect(rows[0]?.found).toBe(0)
   })
 
-  test('keeps the caller of a pending report when the member is erased', async () => {
+  test('keeps the caller of a waiting report when the member is erased', async () => {
     const gone = idOf(serial++)
     await seedMembers(database.db, 'ac63', [
       { id: gone, name: 'Tabac Mercier', phones: [phoneOf(11), phoneOf(12)] },

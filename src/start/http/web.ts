@@ -19,7 +19,7 @@ const ABOUT_PAGES = [
   'x-permitted-cross-domain-policies',
   'x-xss-protection',
 ]
-/** The policy of what is no page, should a browser be made to show it as one: it loads nothing. */
+/** The content security policy of responses that are no pages: shown as one, they load nothing. */
 const NO_PAGE = "default-src 'none';frame-ancestors 'none'"
 /** Scripts of workers, which follow the policy that they are sent with. */
 const WORKER = /worker|sw\.js$/
@@ -29,19 +29,19 @@ const YEAR_SECONDS = 365 * 24 * 3600
 export function trimJsonHeaders(app: App): void {
   app.addHook('onSend', async (request, reply, payload) => {
     const isJson = String(reply.getHeader('content-type')).startsWith('application/json')
-    if (isJson && request.url.startsWith('/api/')) trimHeaders(reply)
+    if (isJson && request.url.startsWith('/api/')) setNonPageHeaders(reply)
     return payload
   })
 }
 
-function trimHeaders(reply: FastifyReply): void {
+function setNonPageHeaders(reply: FastifyReply): void {
   for (const name of ABOUT_PAGES) reply.removeHeader(name)
   reply.header('content-security-policy', NO_PAGE)
 }
 
 /**
- * Serves the built web app, precompressed where the build did so. Any path that is neither a file nor of the API
- * is answered with the page of the app, which routes it in the browser.
+ * Serves the built web app, precompressed where the build did so. Any other path, except of the API and of
+ * missing assets, is answered with the page of the app, which routes it in the browser.
  */
 export async function webRoutes(app: App, directory: string | undefined): Promise<void> {
   const isBuilt = directory !== undefined && existsSync(join(directory, 'index.html'))
@@ -63,16 +63,16 @@ export async function webRoutes(app: App, directory: string | undefined): Promis
     }
     if (!files.has(path) || path === 'index.html') return sendPage(reply, page)
     if (WORKER.test(path)) for (const name of ABOUT_PAGES) reply.removeHeader(name)
-    else trimHeaders(reply)
+    else setNonPageHeaders(reply)
     if (!HASHED.test(path)) return reply.header('cache-control', 'no-cache').sendFile(path)
-    // Never asked for again, so nothing is sent to compare it with.
+    // Browsers never revalidate it, so it needs no etag.
     return reply
       .header('cache-control', `public, max-age=${YEAR_SECONDS}, immutable`)
       .sendFile(path, { etag: false, lastModified: false })
   })
 }
 
-/** Stands in the built page for the nonce of a response (vite.config.ts). */
+/** The placeholder, in the built page, of the nonce of a response (vite.config.ts). */
 const NONCE_PLACE = 'TOCSIN_NONCE'
 
 /**

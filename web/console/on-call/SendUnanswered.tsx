@@ -216,7 +216,7 @@ function Sheet(props: { alert: AlertView; submittedAt: string; onClose: () => vo
           else void sending.send()
         }}
         onCancel={() => sending.setStep('read')}
-        onGone={() => void sending.send()}
+        onCountdownOver={() => void sending.send()}
       />
     </Modal>
   )

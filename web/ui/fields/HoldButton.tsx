@@ -23,7 +23,7 @@ const TYPING_MS = 1000
 export function HoldButton(props: {
   holdMs: number
   disabled?: boolean
-  /** Whether not to take the focus, since a field before the button must be filled in first. */
+  /** Whether the button takes the focus as it appears (default); false when a field before it must be filled in first. */
   focus?: boolean
   label: ReactNode
   armedLabel: ReactNode

@@ -156,7 +156,7 @@ function GestureHints(props: MapPaint & { pointer: MapPointer; keysId: string })
   const isTouch = isTouchDevice()
   const values = {
     touch: isTouch ? 'yes' : 'no',
-    place: props.onPick === undefined || (props.meaning ?? 'set') === 'set' ? 'no' : 'yes',
+    place: props.onPick === undefined || (props.meaning ?? 'select') === 'select' ? 'no' : 'yes',
     area: props.onStroke === undefined ? 'no' : 'yes',
   }
   return (

@@ -51,7 +51,7 @@ export interface MapPaint {
    * deselects them. `place-and-area`: a click sets the place of the facts, and a drag adds to the warned area, unless removing is
    * chosen.
    */
-  meaning?: 'set' | 'place-and-area'
+  meaning?: 'select' | 'place-and-area'
   /** Undoes the last click or drag; null: nothing to undo. Absent: the screen undoes by other means. */
   onUndo?: (() => void) | null
   /** Whether the map moves to the lit communes and the place when they change otherwise than by its own gestures. */

@@ -7,24 +7,25 @@ import { communeAt, paintOn } from './painting.ts'
 import type { MapPaint } from './TerritoryMap.tsx'
 import type { LitCommunes } from './useLitCommunes.ts'
 
-/** The gestures that a drag on a map may have, and the chosen one. */
+/** The actions that a drag on a map may have, and the chosen one. */
 export interface MapPointer {
   readonly gestures: readonly Gesture[]
   readonly gesture: Gesture
   choose: (gesture: Gesture) => void
 }
 
-/** Lets the pointer pick a commune by a click and paint an area by a drag, as far as the screen allows it. */
+/** Lets the pointer pick a commune by a click and paint an area by a drag, each only if its callback is given. */
 export function useMapPointer(
   map: GlMap | null,
   lit: LitCommunes,
-  { onPick, onStroke, meaning = 'set' }: Pick<MapPaint, 'onPick' | 'onStroke' | 'meaning'>,
+  { onPick, onStroke, meaning = 'select' }: Pick<MapPaint, 'onPick' | 'onStroke' | 'meaning'>,
 ): MapPointer {
-  const gestures: readonly Gesture[] = meaning === 'set' ? ['paint', 'move'] : ['add', 'remove', 'move']
-  // By touch, one finger scrolls the page and two move the map; a mouse has its wheel for that.
+  const gestures: readonly Gesture[] = meaning === 'select' ? ['paint', 'move'] : ['add', 'remove', 'move']
+  // Painting takes the finger that scrolls the page, so by touch it must be chosen first.
   const [chosen, choose] = useState<Gesture>(isTouchDevice() ? 'move' : 'paint')
   const gesture = gestures.includes(chosen) ? chosen : (gestures[0] ?? 'move')
   const paints = onStroke !== undefined && gesture !== 'move'
+  // While communes are removed, a click removes one: it is a stroke of one commune.
   const picks = onPick !== undefined && gesture !== 'remove'
   const given = useRef({ onPick, onStroke })
   useEffect(() => {

@@ -84,7 +84,7 @@ export function Departing(props: {
         onBack={props.onBack}
         onConfirm={departure.confirm}
         onCancel={departure.cancel}
-        onGone={departure.go}
+        onCountdownOver={departure.go}
       />
     </>
   )

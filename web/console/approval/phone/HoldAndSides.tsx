@@ -16,7 +16,7 @@ export function DecideByHolding(props: {
   disabled: boolean
   cancelSeconds: number
   onConfirm: () => void
-  onGone: () => void
+  onCountdownOver: () => void
 }) {
   const { t } = useText()
   const { step } = props
@@ -35,7 +35,7 @@ export function DecideByHolding(props: {
         armedLabel={t('confirm.once', { touch: isTouchDevice() ? 'yes' : 'no' })}
         busy={
           step === 'leaving' ? (
-            <Countdown seconds={props.cancelSeconds} onGone={props.onGone} />
+            <Countdown seconds={props.cancelSeconds} onCountdownOver={props.onCountdownOver} />
           ) : step === 'read' ? null : (
             <>
               <Loader size={18} aria-hidden /> {t(step === 'asking' ? 'doubt.asked' : 'confirm.sending')}

@@ -53,7 +53,7 @@ export function PinnedAuthorisation(props: {
         disabled={scope.trim() === ''}
         cancelSeconds={0}
         onConfirm={() => give.mutate(undefined)}
-        onGone={() => {}}
+        onCountdownOver={() => {}}
       />
       {asked?.endedAt === null && (
         <Button

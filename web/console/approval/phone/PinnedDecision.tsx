@@ -122,7 +122,7 @@ export function PinnedDecision(props: {
               if (cancelSeconds > 0) sending.setStep('leaving')
               else void sending.send()
             }}
-            onGone={() => void sending.send()}
+            onCountdownOver={() => void sending.send()}
           />
         )
       )}

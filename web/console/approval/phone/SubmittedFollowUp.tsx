@@ -144,7 +144,7 @@ function Pinned(props: { alert: AlertView; followUp: FollowUpView; recipients: n
         disabled={lacking || unpassed !== null || isOvertaken || !recipients}
         cancelSeconds={cancelSeconds}
         onConfirm={departure.confirm}
-        onGone={departure.go}
+        onCountdownOver={departure.go}
       />
       <OtherDecisions step={step} onCancel={departure.cancel} onDecide={setDialog} />
       <Suspense>

@@ -4,11 +4,11 @@ const HOUR = 3_600_000
 /** An alert older than this is no longer shown on the map. */
 export const RECENT_MS = 7 * 24 * HOUR
 
-/** The age of an alert, as the map shows it: this hour, this day, this week. */
+/** The age of an alert, as the map shows it: less than an hour, a day or a week. */
 export const ages = ['hour', 'day', 'week'] as const
 export type Age = (typeof ages)[number]
 
-/** The alerts about one commune, latest first; its ring has the age of the latest. */
+/** The alerts about one commune, latest first. On the map, the colour of its ring is the age of the latest. */
 export interface RecentPlace {
   readonly code: string
   readonly name: string
@@ -17,13 +17,13 @@ export interface RecentPlace {
 }
 
 export function ageOf(orderedAt: string, now: number): Age | null {
-  const age = now - Date.parse(orderedAt)
-  if (age < HOUR) return 'hour'
-  if (age < 24 * HOUR) return 'day'
-  return age < RECENT_MS ? 'week' : null
+  const elapsed = now - Date.parse(orderedAt)
+  if (elapsed < HOUR) return 'hour'
+  if (elapsed < 24 * HOUR) return 'day'
+  return elapsed < RECENT_MS ? 'week' : null
 }
 
-/** Returns the communes with recent alerts, latest first. */
+/** Returns the communes with recent alerts, that of the latest alert first. */
 export function recentPlaces(alerts: readonly RecentAlert[], now: number): RecentPlace[] {
   const places = new Map<string, RecentPlace>()
   for (const alert of alerts.toSorted((a, b) => Date.parse(b.orderedAt) - Date.parse(a.orderedAt))) {

@@ -140,7 +140,7 @@ function Send(
         else void sending.send()
       }}
       onCancel={() => setStep('read')}
-      onGone={() => void sending.send()}
+      onCountdownOver={() => void sending.send()}
     />
   )
 }

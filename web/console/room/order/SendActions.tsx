@@ -8,14 +8,14 @@ import { HOLD_MS } from '../text/limits.ts'
 import classes from './ConfirmSheet.module.css'
 
 /**
- * `leaving`: confirmed, and can still be cancelled; `sending`: the order is with the server; `asking`: its response is
+ * `read`: the sheet is read, not confirmed yet; `leaving`: confirmed, and can still be cancelled; `sending`: the order is with the server; `asking`: its response is
  * lost, and the server is asked for the result.
  */
 export type SendStep = 'read' | 'leaving' | 'sending' | 'asking'
 
 /**
  * The bottom of a sheet that sends: a back button, and the button to hold. After the confirmation that button keeps its
- * place and counts down, and a cancel button replaces the back button: never under the finger that holds.
+ * place and counts down, and a cancel button replaces the back button, so that it is never under the finger that holds.
  */
 export function SendActions(props: {
   step: SendStep
@@ -27,13 +27,13 @@ export function SendActions(props: {
   /** Shown instead of the button while nothing can be sent; null: only the back button. */
   instead?: ReactNode
   disabled?: boolean
-  /** Whether not to take the focus, since a field before the button must be filled in first. */
+  /** Whether the button takes the focus as it appears (default); false when a field before it must be filled in first. */
   focus?: boolean
   onBack: () => void
   onConfirm: () => void
   onCancel: () => void
   /** Called when the time to cancel is over. */
-  onGone: () => void
+  onCountdownOver: () => void
 }) {
   const { t } = useText()
   const { step, cancelSeconds } = props
@@ -69,7 +69,7 @@ export function SendActions(props: {
             armedLabel={t('confirm.once', { touch: isTouchDevice() ? 'yes' : 'no' })}
             busy={
               step === 'leaving' ? (
-                <Countdown seconds={cancelSeconds} onGone={props.onGone} />
+                <Countdown seconds={cancelSeconds} onCountdownOver={props.onCountdownOver} />
               ) : step === 'read' ? null : (
                 <>
                   <Loader size={18} aria-hidden /> {t(step === 'asking' ? 'doubt.asked' : 'confirm.sending')}
@@ -90,10 +90,10 @@ export function SendActions(props: {
 }
 
 /** Counts down the seconds in which the order can be cancelled. */
-export function Countdown(props: { seconds: number; onGone: () => void }) {
+export function Countdown(props: { seconds: number; onCountdownOver: () => void }) {
   const { t } = useText()
   const [left, setLeft] = useState(props.seconds)
-  const { onGone } = props
+  const { onCountdownOver } = props
   // biome-ignore lint/correctness/useExhaustiveDependencies: one countdown, from its first showing
   useEffect(() => {
     const end = performance.now() + props.seconds * 1000
@@ -101,7 +101,7 @@ export function Countdown(props: { seconds: number; onGone: () => void }) {
       const remaining = (end - performance.now()) / 1000
       if (remaining > 0) return setLeft(remaining)
       clearInterval(timer)
-      onGone()
+      onCountdownOver()
     }, 50)
     return () => clearInterval(timer)
   }, [])

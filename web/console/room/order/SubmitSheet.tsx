@@ -224,7 +224,7 @@ function AloneForm(props: { order: Submission; isReady: boolean; cancelSeconds: 
         onBack={() => (isAsking ? leave() : setStep('read'))}
         onConfirm={() => setStep('leaving')}
         onCancel={() => setStep('alone')}
-        onGone={() => override.mutate(reason.trim())}
+        onCountdownOver={() => override.mutate(reason.trim())}
       />
     </div>
   )

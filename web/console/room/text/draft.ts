@@ -264,7 +264,7 @@ export function useDrafts(schemeId: string) {
     [update],
   )
 
-  /** Opens the new call, or a pending report with the content of its alert, if it has one to continue. */
+  /** Opens the new call, or a waiting report with the content of its alert, if it has one to continue. */
   const open = useCallback(
     (report: ReportView | null, alert?: AlertView, level?: Level) =>
       update(({ drafts }) => {
