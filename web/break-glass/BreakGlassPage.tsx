@@ -1,8 +1,9 @@
 import { Checkbox, Loader, Textarea, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import '../ui/mantine/mantine-room.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { Suspense, useState } from 'react'
+import { Suspense } from 'react'
 import { callApi } from '../api/client.ts'
 import { aboutQuery, breakGlassQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
@@ -62,7 +63,6 @@ const PEOPLE = [
   { key: 'first', legend: 'breakGlass.first' },
   { key: 'second', legend: 'breakGlass.second' },
 ] as const
-type Key = (typeof PEOPLE)[number]['key']
 const FIELDS = ['first.code', 'first.name', 'second.code', 'second.name', 'reason']
 
 /** Asks for both codes, both names and the reason, at one keyboard. */
@@ -71,12 +71,16 @@ function OpenForm(props: { signedInAs: string | null }) {
   const client = useQueryClient()
   const { fin } = useSearch({ from: '/secours' })
   const hasEnded = useQuery(endedQuery).data && props.signedInAs === null
-  const [typed, setTyped] = useState({ first: { code: '', name: '' }, second: { code: '', name: '' } })
-  const [reason, setReason] = useState('')
-  const [drill, setDrill] = useState(false)
-  const change = (key: Key, field: 'code' | 'name', value: string) =>
-    setTyped({ ...typed, [key]: { ...typed[key], [field]: value } })
-  const open = useAction(() => callApi('openBreakGlass', { body: { ...typed, reason, drill } }), {
+  const form = useForm({
+    initialValues: {
+      first: { code: '', name: '' },
+      second: { code: '', name: '' },
+      reason: '',
+      drill: false,
+    },
+  })
+  const open = useAction(() => callApi('openBreakGlass', { body: form.values }), {
+    form,
     fields: FIELDS,
     stores: sessionQuery.queryKey,
     refresh: [breakGlassQuery.queryKey],
@@ -98,7 +102,7 @@ function OpenForm(props: { signedInAs: string | null }) {
       {props.signedInAs !== null && (
         <p className={classes.note}>{t('breakGlass.signedIn', { name: props.signedInAs })}</p>
       )}
-      <StepForm step={open} next={t(drill ? 'breakGlass.open.drill' : 'breakGlass.open.do')}>
+      <StepForm step={open} next={t(form.values.drill ? 'breakGlass.open.drill' : 'breakGlass.open.do')}>
         {PEOPLE.map(({ key, legend }) => (
           <fieldset key={key} className={classes.person}>
             <legend>{t(legend)}</legend>
@@ -113,9 +117,7 @@ function OpenForm(props: { signedInAs: string | null }) {
               autoCorrect="off"
               spellCheck={false}
               maxLength={60}
-              value={typed[key].code}
-              error={open.problemAt(`${key}.code`)}
-              onChange={(event) => change(key, 'code', event.currentTarget.value)}
+              {...form.getInputProps(`${key}.code`)}
             />
             <TextInput
               size="md"
@@ -123,9 +125,7 @@ function OpenForm(props: { signedInAs: string | null }) {
               required
               autoComplete="off"
               maxLength={120}
-              value={typed[key].name}
-              error={open.problemAt(`${key}.name`)}
-              onChange={(event) => change(key, 'name', event.currentTarget.value)}
+              {...form.getInputProps(`${key}.name`)}
             />
           </fieldset>
         ))}
@@ -137,16 +137,13 @@ function OpenForm(props: { signedInAs: string | null }) {
           autosize
           minRows={2}
           maxLength={300}
-          value={reason}
-          error={open.problemAt('reason')}
-          onChange={(event) => setReason(event.currentTarget.value)}
+          {...form.getInputProps('reason')}
         />
         <Checkbox
           size="md"
           label={t('breakGlass.drill')}
           description={t('breakGlass.drill.how')}
-          checked={drill}
-          onChange={(event) => setDrill(event.currentTarget.checked)}
+          {...form.getInputProps('drill', { type: 'checkbox' })}
         />
         <p className={classes.mute}>{t('breakGlass.loud')}</p>
       </StepForm>

@@ -99,7 +99,8 @@ export function NumberField(
   props: Described & {
     value: number | string | null
     unit: string
-    error: string | undefined
+    error: ReactNode
+    'data-path'?: string
     disabled?: boolean
     onChange: (value: number | string) => void
   },

@@ -1,6 +1,7 @@
 import { Button, Modal, Select, Skeleton, Stack, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import type { BulkChange, BulkPreview, BulkResult } from '../../../../src/changes/contract.ts'
@@ -207,27 +208,24 @@ function BulkModal(props: {
   const { t } = useText()
   const { scheme } = useCurrent()
   const { kind, selection } = props
-  const [reason, setReason] = useState('')
-  const [trade, setTrade] = useState<string | null>(null)
-  const [isMissing, setMissing] = useState(false)
-  const needsReason = kind === 'suspend' || kind === 'leave'
-  const isReady = kind === 'trade' ? trade !== null : !needsReason || reason.trim() !== ''
+  const form = useChangeForm(kind)
+  const { reason, trade } = form.values.action
+  const actionFor = (why: string): BulkChange['action'] => {
+    if (kind === 'trade') return { kind, trade: trade ?? '' }
+    return kind === 'resume' ? { kind } : { kind, reason: why }
+  }
+  const members = membersOf(selection)
   const apply = useAction(
     (body: BulkChange) => callApi('changeMembers', { params: { scheme: scheme.id }, body }),
     {
-      fields: ['action.reason'],
+      form,
+      fields: [REASON],
       refresh: membersChanged(scheme.id),
       onSuccess: (result) => props.onDone(result),
       // Another user changed the list, so the count beside the filters is refetched.
       refreshAfterFailure: [['members', scheme.id]],
     },
   )
-  const actionFor = (why: string): BulkChange['action'] => {
-    if (kind === 'trade') return { kind, trade: trade ?? '' }
-    return kind === 'resume' ? { kind } : { kind, reason: why }
-  }
-  const members = membersOf(selection)
-  const tells = kind !== 'trade'
   const [written] = useDebouncedValue(reason.trim(), 350)
   const preview = useQuery({
     queryKey: ['member-change-preview', scheme.id, kind, written, members],
@@ -236,7 +234,7 @@ function BulkModal(props: {
         params: { scheme: scheme.id },
         body: { action: actionFor(written), members },
       }),
-    enabled: tells && (!needsReason || written !== ''),
+    enabled: kind !== 'trade' && (!needsReason(kind) || written !== ''),
     placeholderData: keepPreviousData,
     gcTime: 0,
     retry: false,
@@ -251,48 +249,38 @@ function BulkModal(props: {
     >
       <form
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          setMissing(!isReady)
-          if (!isReady || apply.isPending) return
-          apply.mutate({ action: actionFor(reason.trim()), members })
-        }}
+        onSubmit={form.onSubmit(
+          () => {
+            if (!apply.isPending) apply.mutate({ action: actionFor(reason.trim()), members })
+          },
+          (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus(),
+        )}
       >
         <Stack gap={16}>
           <p className={classes.bulkWhat}>{t('bulk.confirm.what', { kind })}</p>
-          {needsReason && (
+          {needsReason(kind) && (
             <TextInput
               label={t('bulk.reason')}
               description={t('bulk.reason.hint')}
-              value={reason}
               maxLength={200}
               required
               data-autofocus
-              error={
-                isMissing && reason.trim() === ''
-                  ? t('contact.sms.reason.missing')
-                  : (problemAt(apply.error ?? preview.error, 'action.reason') ?? false)
-              }
-              onChange={(event) => setReason(event.currentTarget.value)}
+              {...form.getInputProps(REASON)}
+              error={form.errors[REASON] ?? problemAt(preview.error, REASON)}
             />
           )}
           {kind === 'trade' && (
             <Select
               label={t('bulk.trade.to')}
               data={props.trades.map(({ code, name }) => ({ value: code, label: name }))}
-              value={trade}
-              onChange={setTrade}
               searchable
               required
               data-autofocus
-              error={isMissing && trade === null ? t('bulk.trade.missing') : false}
+              {...form.getInputProps('action.trade')}
             />
           )}
-          {tells && !isReady && <p className={classes.mute}>{t('bulk.notified.wait')}</p>}
-          {tells && isReady && preview.isPending && <Skeleton height={90} />}
-          {tells && isReady && preview.data !== undefined && <WhatIsSent preview={preview.data} />}
-          {tells && preview.isError && !isAboutFields(preview.error, ['action.reason']) && (
-            <Failure error={preview.error} retry={() => void preview.refetch()} />
+          {kind !== 'trade' && (
+            <WhatIsSent preview={preview} isReady={!needsReason(kind) || reason.trim() !== ''} />
           )}
           <Failure error={apply.failure} />
           <DialogButtons onBack={props.onClose}>
@@ -306,8 +294,46 @@ function BulkModal(props: {
   )
 }
 
+const REASON = 'action.reason'
+
+const needsReason = (kind: Kind): boolean => kind === 'suspend' || kind === 'leave'
+
+/** Holds what a change needs, by the paths of its request. */
+function useChangeForm(kind: Kind) {
+  const { t } = useText()
+  const initialValues: { action: { reason: string; trade: string | null } } = {
+    action: { reason: '', trade: null },
+  }
+  return useForm({
+    initialValues,
+    validate: {
+      action: {
+        reason: (reason) =>
+          needsReason(kind) && reason.trim() === '' ? t('contact.sms.reason.missing') : null,
+        trade: (trade) => (kind === 'trade' && trade === null ? t('bulk.trade.missing') : null),
+      },
+    },
+  })
+}
+
+/** Shows what a change sends, once its reason is written. */
+function WhatIsSent(props: { preview: UseQueryResult<BulkPreview>; isReady: boolean }) {
+  const { t } = useText()
+  const { preview, isReady } = props
+  return (
+    <>
+      {!isReady && <p className={classes.mute}>{t('bulk.notified.wait')}</p>}
+      {isReady && preview.isPending && <Skeleton height={90} />}
+      {isReady && preview.data !== undefined && <Preview preview={preview.data} />}
+      {preview.isError && !isAboutFields(preview.error, [REASON]) && (
+        <Failure error={preview.error} retry={() => void preview.refetch()} />
+      )}
+    </>
+  )
+}
+
 /** Shows how many members a change concerns, what they are sent, when, and the cost. */
-function WhatIsSent(props: { preview: BulkPreview }) {
+function Preview(props: { preview: BulkPreview }) {
   const { t, lang } = useText()
   const { members, skipped, notified } = props.preview
   const shown = (count: number) => ({ count, shown: countOf(lang, count) })

@@ -1,4 +1,5 @@
 import { Button, Textarea } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useEffect, useRef, useState } from 'react'
 import type { AudienceView } from '../../../../src/alerts/contract.ts'
 import type { InDoubt } from '../../../api/doubt.ts'
@@ -77,8 +78,6 @@ export function SubmitSheet(props: Props) {
 /** Submits the alert or sends it alone, and tracks how far that is. */
 function useSubmission(props: Pick<Props, 'submit' | 'override' | 'unanswered' | 'onClose'>, look: Look) {
   const [step, setStep] = useState<Step>('read')
-  /** The reason to send it alone, kept when the form is closed and opened again. */
-  const [reason, setReason] = useState('')
   /** The response is lost, and the server is being asked for the result. */
   const [isAsking, setAsking] = useState(false)
   const asking = useRef<AbortController | null>(null)
@@ -89,9 +88,12 @@ function useSubmission(props: Pick<Props, 'submit' | 'override' | 'unanswered' |
   const submit = useAction(() => props.submit(look.seen, doubt()), {
     onSettled: () => setAsking(false),
   })
+  /** The reason to send it alone, kept when the form is closed and opened again. */
+  const form = useForm({ initialValues: { reason: '' } })
   const override = useAction(
     (why: string) => props.override?.(why, look.seen, doubt()) ?? Promise.resolve(),
     {
+      form,
       onError: () => setStep('alone'),
       onSettled: () => setAsking(false),
     },
@@ -113,8 +115,7 @@ function useSubmission(props: Pick<Props, 'submit' | 'override' | 'unanswered' |
   return {
     step,
     setStep,
-    reason,
-    setReason,
+    form,
     main,
     submit,
     override,
@@ -145,7 +146,7 @@ function Progress(props: { order: Submission; isOther: boolean }) {
       {submit.isError && <Refusal error={submit.error} isOther={props.isOther} />}
       {override.isError && (
         <div className={step === 'leaving' ? (sheet.away ?? '') : ''}>
-          <Refusal error={override.error} isOther={props.isOther} />
+          <Refusal error={override.failure} isOther={props.isOther} />
         </div>
       )}
       {isAsking && submit.isPending && (
@@ -191,7 +192,8 @@ function SubmitButtons(props: { order: Submission; isReady: boolean; mayOverride
 /** Asks for the reason to send the alert without the second person, and sends it. */
 function AloneForm(props: { order: Submission; isReady: boolean; cancelSeconds: number }) {
   const { t } = useText()
-  const { step, setStep, reason, setReason, override, isAsking, leave } = props.order
+  const { step, setStep, form, override, isAsking, leave } = props.order
+  const reason = form.values.reason.trim()
   const pending: SendStep = isAsking ? 'asking' : 'sending'
   return (
     <div className={classes.override}>
@@ -206,10 +208,10 @@ function AloneForm(props: { order: Submission; isReady: boolean; cancelSeconds: 
         minRows={2}
         maxRows={5}
         maxLength={500}
-        value={reason}
+        {...form.getInputProps('reason')}
         onChange={(event) => {
           override.reset()
-          setReason(event.currentTarget.value)
+          form.setFieldValue('reason', event.currentTarget.value)
         }}
       />
       <p className={classes.warn}>{t('override.review')}</p>
@@ -218,13 +220,13 @@ function AloneForm(props: { order: Submission; isReady: boolean; cancelSeconds: 
         kind="alert"
         cancelSeconds={Math.max(1, props.cancelSeconds)}
         focus={false}
-        disabled={reason.trim() === '' || !props.isReady}
+        disabled={reason === '' || !props.isReady}
         label={t('override.confirm')}
         {...(override.isError && !mayPass(override.error) && { instead: null })}
         onBack={() => (isAsking ? leave() : setStep('read'))}
         onConfirm={() => setStep('leaving')}
         onCancel={() => setStep('alone')}
-        onCountdownOver={() => override.mutate(reason.trim())}
+        onCountdownOver={() => override.mutate(reason)}
       />
     </div>
   )

@@ -1,4 +1,5 @@
 import { Button, TextInput, UnstyledButton } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
 import IconHandStop from '@tabler/icons-react/icons/IconHandStop'
@@ -176,11 +177,12 @@ function Row(props: {
 function PassForm(props: { words: string; passing: Passing; onClose: () => void }) {
   const { t } = useText()
   const { words, passing } = props
-  const [reason, setReason] = useState('')
+  const form = useForm({ initialValues: { reason: '' } })
+  const reason = form.values.reason.trim()
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.focus(), [])
-  const give = () => {
-    if (reason.trim() !== '' && !passing.isPending) passing.onPass(words, reason.trim())
+  const passWords = () => {
+    if (reason !== '' && !passing.isPending) passing.onPass(words, reason)
   }
   return (
     <div className={classes.pass}>
@@ -190,8 +192,7 @@ function PassForm(props: { words: string; passing: Passing; onClose: () => void 
         aria-label={t('remarks.pass.reason')}
         placeholder={t('remarks.pass.placeholder')}
         maxLength={500}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
+        {...form.getInputProps('reason')}
         onKeyDown={(event) => {
           if (event.key === 'Escape') {
             // Closes the form, not the dialog or the call around it.
@@ -200,7 +201,7 @@ function PassForm(props: { words: string; passing: Passing; onClose: () => void 
           }
           if (event.key === 'Enter') {
             event.preventDefault()
-            give()
+            passWords()
           }
         }}
       />
@@ -210,9 +211,9 @@ function PassForm(props: { words: string; passing: Passing; onClose: () => void 
       <Button
         size="compact-xs"
         className={classes.fix ?? ''}
-        disabled={reason.trim() === ''}
+        disabled={reason === ''}
         loading={passing.isPending}
-        onClick={give}
+        onClick={passWords}
       >
         {t('remarks.pass.give')}
       </Button>

@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import type { SettingName, SettingSubject } from '../../../../src/settings/rules.ts'
 import { useText } from '../../../ui/format/text.ts'
 import { useCurrent } from '../../shell/current.tsx'
@@ -17,7 +18,7 @@ export function SecondPerson(props: {
   settings: readonly SettingName[]
   reason: string
   onReason: (reason: string) => void
-  error: string | undefined
+  error: ReactNode
 }) {
   const { t, lang } = useText()
   const { scheme } = useCurrent()

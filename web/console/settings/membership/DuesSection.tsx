@@ -15,7 +15,8 @@ import { settingChangesQuery } from '../changes/queries.ts'
 import { SecondPerson } from '../changes/SecondPerson.tsx'
 import { SettingActions } from '../SettingActions.tsx'
 import classes from '../Settings.module.css'
-import { changedPaths, changesOf, type DuesDraft, draftOf, keepTyped } from './duesDraft.ts'
+import { useInForce } from '../useInForce.ts'
+import { changesOf, draftOf } from './duesDraft.ts'
 import { FeesCard } from './FeesCard.tsx'
 
 const RULES = ['none', 'warn', 'suspend'] as const satisfies readonly DuesSettings['rule'][]
@@ -82,23 +83,16 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
   const { t } = useText()
   const { schemeId, known, onDirty } = props
   const inForce = draftOf(known)
-  // The settings in force as the form was filled with them: what differs is what the user changed.
-  const [base, setBase] = useState(inForce)
-  const form = useForm({ initialValues: inForce })
-  useEffect(() => {
-    if (changedPaths(base, inForce).length === 0) return
-    form.setValues(keepTyped(inForce, base, form.values))
-    setBase(inForce)
-  })
-  const changed = changedPaths(base, form.values)
+  const form = useForm({ initialValues: { ...inForce, reason: '' } })
+  const { reason, ...draft } = form.values
+  const { base, changed, fillForm } = useInForce(form, inForce)
   const isDirty = changed.length > 0
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
-  const [reason, setReason] = useState('')
   const client = useQueryClient()
   const settings = settingsAt('dues', changed)
   const isGoverned = governedOf(settings).length > 0
   const save = useAction(
-    (draft: DuesDraft) =>
+    () =>
       callApi('setDuesSettings', {
         params: { scheme: schemeId },
         body: { ...changesOf(base, draft), ...(isGoverned && { reason }) },
@@ -110,9 +104,8 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
       success: ({ proposed }) => t(proposed === null ? 'dues.settings.saved' : 'settingChange.proposed'),
       onSuccess: ({ proposed: _, ...saved }) => {
         client.setQueryData(duesSettingsQuery(schemeId).queryKey, saved)
-        form.setValues(draftOf(saved))
-        setBase(draftOf(saved))
-        setReason('')
+        fillForm(draftOf(saved))
+        form.setFieldValue('reason', '')
       },
     },
   )
@@ -122,7 +115,7 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
       noValidate
       onSubmit={(event: FormEvent) => {
         event.preventDefault()
-        if (!save.isPending) save.mutate(form.values)
+        if (!save.isPending) save.mutate()
       }}
     >
       <section className={classes.card} aria-labelledby="relances">
@@ -211,8 +204,8 @@ function Form(props: { schemeId: string; known: DuesSettings; onDirty: (isDirty:
         subject="dues"
         settings={settings}
         reason={reason}
-        onReason={setReason}
-        error={save.problemAt('reason')}
+        onReason={(value) => form.setFieldValue('reason', value)}
+        error={form.errors.reason}
       />
       <SettingActions
         save={save}

@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useState } from 'react'
+import { type FormEvent, useEffect } from 'react'
 import type { MessageSettings } from '../../../../src/schemes/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
@@ -12,6 +13,7 @@ import { messageSettingsQuery } from '../queries.ts'
 import { NumberField, Setting } from '../Setting.tsx'
 import { SettingActions } from '../SettingActions.tsx'
 import classes from '../Settings.module.css'
+import { useInForce } from '../useInForce.ts'
 
 /** Sets the number of recipients from which a message requires a second person. */
 export function MessagesSection(props: { schemeId: string; onDirty: (isDirty: boolean) => void }) {
@@ -25,21 +27,22 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
   const { t } = useText()
   const { schemeId, known, onDirty } = props
   // As typed: invalid numbers are sent too, so that the server's message is shown.
-  const [aloneMax, setAloneMax] = useState<number | string>(known.aloneMax)
-  const [reason, setReason] = useState('')
+  const inForce: { aloneMax: number | string } = { aloneMax: known.aloneMax }
+  const form = useForm({ initialValues: { ...inForce, reason: '' } })
+  const { base, changed, fillForm } = useInForce(form, inForce)
   const client = useQueryClient()
-  const isDirty = aloneMax !== known.aloneMax
+  const isDirty = changed.length > 0
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   const save = useAction(
-    () => callApi('setMessageSettings', { params: { scheme: schemeId }, body: { aloneMax, reason } }),
+    () => callApi('setMessageSettings', { params: { scheme: schemeId }, body: form.values }),
     {
-      fields: ['aloneMax', 'reason'],
+      form,
       refresh: [settingChangesQuery(schemeId).queryKey],
       success: ({ proposed }) => t(proposed === null ? 'messages.settings.saved' : 'settingChange.proposed'),
       onSuccess: ({ proposed: _, ...saved }) => {
         client.setQueryData(messageSettingsQuery(schemeId).queryKey, saved)
-        setAloneMax(saved.aloneMax)
-        setReason('')
+        fillForm({ aloneMax: saved.aloneMax })
+        form.setFieldValue('reason', '')
       },
     },
   )
@@ -56,11 +59,12 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
         {(described) => (
           <NumberField
             {...described}
-            value={aloneMax}
+            data-path="aloneMax"
+            value={form.values.aloneMax}
+            error={form.errors.aloneMax}
             unit={t('messages.settings.alone.unit')}
-            error={save.problemAt('aloneMax')}
             onChange={(value) => {
-              setAloneMax(value)
+              form.setFieldValue('aloneMax', value)
               save.reset()
             }}
           />
@@ -70,9 +74,9 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
         <SecondPerson
           subject="messages"
           settings={['messages.aloneMax']}
-          reason={reason}
-          onReason={setReason}
-          error={save.problemAt('reason')}
+          reason={form.values.reason}
+          onReason={(value) => form.setFieldValue('reason', value)}
+          error={form.errors.reason}
         />
       )}
       <SettingActions
@@ -80,7 +84,7 @@ function Form(props: { schemeId: string; known: MessageSettings; onDirty: (isDir
         isDirty={isDirty}
         isProposed
         onDiscard={() => {
-          setAloneMax(known.aloneMax)
+          form.setValues(base)
           save.reset()
         }}
       />

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { DuesSettings } from '../../../../src/schemes/contract.ts'
-import { changesOf, draftOf, keepTyped } from './duesDraft.ts'
+import { keepTyped } from '../typed.ts'
+import { changesOf, draftOf } from './duesDraft.ts'
 
 const settings = DuesSettings.parse({ creditor: { name: 'CCI', iban: 'FR7630006000011234567890189' } })
 const base = draftOf(settings)

@@ -97,7 +97,7 @@ export function OnCallForm(props: {
           settings={settings}
           reason={values.reason}
           onReason={(reason) => form.setFieldValue('reason', reason)}
-          error={form.errors.reason as string | undefined}
+          error={form.errors.reason}
         />
         <Failure error={save.failure} />
         <DialogButtons onBack={onClose} back={t('action.cancel')}>

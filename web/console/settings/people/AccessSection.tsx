@@ -1,6 +1,7 @@
 import { NativeSelect, Skeleton, TextInput } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useEffect, useState } from 'react'
+import { type FormEvent, useEffect } from 'react'
 import type { AccessSettings, SchemeView } from '../../../../src/schemes/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { aboutQuery } from '../../../api/queries.ts'
@@ -17,7 +18,6 @@ import classes from '../Settings.module.css'
 
 const ROLES = ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'admin'] as const
 const NEEDS = ['any', 'second_factor', 'provider'] as const
-type Need = (typeof NEEDS)[number]
 
 /** Sets which sign-in each role needs, and the organisations (SIRET) of the agencies. */
 export function AccessSection(props: { scheme: SchemeView; onDirty: (isDirty: boolean) => void }) {
@@ -27,20 +27,16 @@ export function AccessSection(props: { scheme: SchemeView; onDirty: (isDirty: bo
   return <Form {...props} known={settings.data} />
 }
 
-/** The SIRET numbers of each agency, as typed. */
-type Typed = Readonly<Record<string, string>>
-
 function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDirty: boolean) => void }) {
   const { t } = useText()
   const { scheme, known, onDirty } = props
   const client = useQueryClient()
   const provider = useQuery(aboutQuery).data?.provider ?? null
   const agencies = scheme.agencies.filter(({ kind }) => kind !== 'observer')
-  const [signIn, setSignIn] = useState(known.signIn)
-  const [typed, setTyped] = useState<Typed>(() => typedOf(known))
-  const [reason, setReason] = useState('')
+  const form = useForm({ initialValues: initialValuesOf(known) })
+  const { signIn, sirets, reason } = form.values
   const organisations = agencies.flatMap(({ code }) =>
-    siretsIn(typed[code] ?? '').map((siret) => ({ agency: code, siret })),
+    siretsIn(sirets[code] ?? '').map((siret) => ({ agency: code, siret })),
   )
   const changed = [
     ...(ROLES.some((role) => signIn[role] !== known.signIn[role]) ? ['signIn'] : []),
@@ -48,11 +44,6 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
   ]
   const isDirty = changed.length > 0
   useEffect(() => onDirty(isDirty), [isDirty, onDirty])
-  const discard = (to: AccessSettings) => {
-    setSignIn(to.signIn)
-    setTyped(typedOf(to))
-    setReason('')
-  }
   const save = useAction(
     () =>
       callApi('setAccessSettings', {
@@ -64,6 +55,7 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
         },
       }),
     {
+      form,
       fields: [
         'reason',
         ...ROLES.map((role) => `signIn.${role}`),
@@ -73,14 +65,15 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
       success: ({ proposed }) => t(proposed === null ? 'access.saved' : 'settingChange.proposed'),
       onSuccess: ({ proposed: _, ...saved }) => {
         client.setQueryData(accessSettingsQuery(scheme.id).queryKey, saved)
-        discard(saved)
+        form.setValues(initialValuesOf(saved))
       },
     },
   )
-  const isWrong = (code: string) =>
-    organisations.some(
-      ({ agency }, index) => agency === code && save.problemAt(`organisations.${index}.siret`) !== undefined,
-    )
+  /** Returns the path of the first wrong number of an agency. */
+  const findWrong = (code: string) =>
+    organisations
+      .map(({ agency }, index) => ({ agency, path: `organisations.${index}.siret` }))
+      .find(({ agency, path }) => agency === code && form.errors[path] !== undefined)?.path
   return (
     <form
       className={classes.dues}
@@ -105,14 +98,12 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
             {(described) => (
               <NativeSelect
                 {...described}
-                value={signIn[role]}
-                error={save.problemAt(`signIn.${role}`)}
+                {...form.getInputProps(`signIn.${role}`)}
                 data={NEEDS.map((need) => ({
                   value: need,
                   label: t(`access.need.${need}`),
                   disabled: need === 'provider' && provider === null,
                 }))}
-                onChange={(event) => setSignIn({ ...signIn, [role]: event.currentTarget.value as Need })}
               />
             )}
           </Setting>
@@ -125,27 +116,34 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
         <p className={classes.mute}>
           {provider === null ? t('access.organisations.off') : t('access.organisations.what', { provider })}
         </p>
-        {agencies.map(({ code, name }) => (
-          <TextInput
-            key={code}
-            label={name}
-            inputMode="numeric"
-            autoComplete="off"
-            maxLength={400}
-            mt={12}
-            value={typed[code] ?? ''}
-            error={isWrong(code) && t('access.siret')}
-            onChange={(event) => setTyped({ ...typed, [code]: event.currentTarget.value })}
-          />
-        ))}
+        {agencies.map(({ code, name }) => {
+          const wrong = findWrong(code)
+          return (
+            <TextInput
+              key={code}
+              label={name}
+              inputMode="numeric"
+              autoComplete="off"
+              maxLength={400}
+              mt={12}
+              value={sirets[code] ?? ''}
+              data-path={wrong}
+              error={wrong !== undefined && t('access.siret')}
+              onChange={(event) => {
+                if (wrong !== undefined) form.clearFieldError(wrong)
+                form.setFieldValue(`sirets.${code}`, event.currentTarget.value)
+              }}
+            />
+          )
+        })}
       </section>
       {isDirty && (
         <SecondPerson
           subject="access"
           settings={settingsAt('access', changed)}
           reason={reason}
-          onReason={setReason}
-          error={save.problemAt('reason')}
+          onReason={(value) => form.setFieldValue('reason', value)}
+          error={form.errors.reason}
         />
       )}
       <SettingActions
@@ -153,7 +151,7 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
         isDirty={isDirty}
         isProposed
         onDiscard={() => {
-          discard(known)
+          form.setValues(initialValuesOf(known))
           save.reset()
         }}
       />
@@ -166,11 +164,12 @@ function siretsIn(text: string): string[] {
   return [...new Set(text.split(/[,;]/).map((part) => part.replace(/\s/g, '')))].filter((part) => part !== '')
 }
 
-function typedOf({ organisations }: AccessSettings): Typed {
-  const typed: Record<string, string> = {}
+/** Returns the values of the form, with the numbers of each agency as they are typed. */
+function initialValuesOf({ signIn, organisations }: AccessSettings) {
+  const sirets: Record<string, string> = {}
   for (const { agency, siret } of organisations)
-    typed[agency] = typed[agency] === undefined ? siret : `${typed[agency]}, ${siret}`
-  return typed
+    sirets[agency] = sirets[agency] === undefined ? siret : `${sirets[agency]}, ${siret}`
+  return { signIn, sirets, reason: '' }
 }
 
 /** Lists the organisations in the order of the form. */

@@ -179,7 +179,7 @@ function AddObserver(props: { scheme: SchemeView; onAdded: (answer: ObserverList
         settings={['observers.add']}
         reason={form.values.reason}
         onReason={(reason) => form.setFieldValue('reason', reason)}
-        error={form.errors.reason as string | undefined}
+        error={form.errors.reason}
       />
       <Failure error={add.failure} />
       <div>

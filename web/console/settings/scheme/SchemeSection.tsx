@@ -1,5 +1,6 @@
 import { NativeSelect, Textarea, TextInput } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { type UseFormReturnType, useForm } from '@mantine/form'
+import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
 import type { SchemeGeneral, SchemeView } from '../../../../src/schemes/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { schemeQuery } from '../../../api/queries.ts'
@@ -12,21 +13,24 @@ import { SecondPerson } from '../changes/SecondPerson.tsx'
 import { type Described, NumberField, Setting, Value } from '../Setting.tsx'
 import { SettingActions } from '../SettingActions.tsx'
 import classes from '../Settings.module.css'
+import { useInForce } from '../useInForce.ts'
 import { TerritoryForm } from './TerritoryForm.tsx'
 
-const FIELDS = [
-  'name',
-  'chamber',
-  'sender',
-  'closingAdvice',
-  'timeZone',
-  'languages',
-  'referencePrefix',
-  'alertLifetimeHours',
-  'smsPrice',
-] as const
+/** The fields, each with the name of its texts. */
+const FIELDS = {
+  name: 'name',
+  chamber: 'chamber',
+  sender: 'sender',
+  closingAdvice: 'closingAdvice',
+  timeZone: 'timeZone',
+  languages: 'languages',
+  alertLifetimeHours: 'alertLifetime',
+  smsPriceMillicents: 'smsPrice',
+  referencePrefix: 'prefix',
+} as const
+type Field = keyof typeof FIELDS
 /** Fields that change at once, without a second person. */
-const DIRECT: readonly (typeof FIELDS)[number][] = ['languages', 'alertLifetimeHours', 'smsPrice']
+const DIRECT: readonly string[] = ['languages', 'alertLifetimeHours', 'smsPriceMillicents'] satisfies Field[]
 /** Thousandths of a cent in a cent. */
 const MILLICENTS = 1000
 
@@ -37,7 +41,7 @@ const LANGUAGE_CHOICES = {
 } as const
 type LanguageChoice = keyof typeof LANGUAGE_CHOICES
 
-/** The values of the form: a price in cents, with a comma in French, and numbers as typed. */
+/** The values of the form, numbers as typed. */
 interface Typed {
   name: string
   /** Empty without a chamber. */
@@ -48,8 +52,10 @@ interface Typed {
   timeZone: string
   languages: LanguageChoice
   alertLifetimeHours: number | string
-  smsPrice: string
+  /** In cents, with a comma in French. */
+  smsPriceMillicents: string
 }
+type GeneralForm = UseFormReturnType<Typed & { reason: string }>
 
 /** Sets what the scheme is called and signs with, and its territory. */
 export function SchemeSection(props: {
@@ -57,225 +63,230 @@ export function SchemeSection(props: {
   mayChange: boolean
   onDirty: (isDirty: boolean) => void
 }) {
-  const { t, lang } = useText()
   const { scheme, mayChange, onDirty } = props
-  const current = useCurrent()
+  const { may } = useCurrent()
+  const [isGeneralDirty, setGeneralDirty] = useState(false)
   const [isTerritoryDirty, setTerritoryDirty] = useState(false)
-  const known = typedOf(scheme, lang)
-  // Fields that are not being edited follow the changes of others.
-  const [draft, setDraft] = useState<Partial<Typed>>({})
-  const [reason, setReason] = useState('')
-  const typed = { ...known, ...draft }
-  const changed = FIELDS.filter((name) => typed[name] !== known[name])
-  const isDirty = changed.length > 0
-  useEffect(() => onDirty(isDirty || isTerritoryDirty), [isDirty, isTerritoryDirty, onDirty])
-  const save = useAction(
-    () =>
-      callApi('setSchemeGeneral', {
-        params: { scheme: scheme.id },
-        body: { ...bodyOf(typed, changed), reason },
-      }),
-    {
-      fields: [...FIELDS, 'smsPriceMillicents', 'reason'],
-      refresh: [schemeQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey, ['session']],
-      success: ({ proposed }) => t(proposed === null ? 'settings.scheme.saved' : 'settingChange.proposed'),
-      onRefreshed: () => {
-        setDraft({})
-        setReason('')
-      },
-    },
-  )
-  const change = (name: keyof Typed, value: number | string) => {
-    setDraft((before) => ({ ...before, [name]: value }))
-    save.reset()
-  }
-  const text =
-    (name: 'name' | 'chamber' | 'sender' | 'timeZone' | 'referencePrefix', maxLength: number) =>
-    (described: Described) =>
-      mayChange ? (
-        <TextInput
-          {...described}
-          maxLength={maxLength}
-          autoComplete="off"
-          spellCheck={name === 'name' || name === 'chamber'}
-          list={name === 'timeZone' ? 'time-zones' : undefined}
-          value={typed[name]}
-          error={save.problemAt(name)}
-          onChange={(event) => change(name, event.currentTarget.value)}
-        />
-      ) : (
-        <Value>{known[name]}</Value>
-      )
+  const isDirty = isGeneralDirty || isTerritoryDirty
+  useEffect(() => onDirty(isDirty), [isDirty, onDirty])
   return (
     <>
-      <form
-        className={classes.card}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!save.isPending && isDirty) save.mutate()
-        }}
-      >
-        <Setting name={t('settings.scheme.name')} what={t('settings.scheme.name.what')}>
-          {text('name', 80)}
-        </Setting>
-        {known.chamber !== '' && (
-          <Setting name={t('settings.scheme.chamber')} what={t('settings.scheme.chamber.what')}>
-            {text('chamber', 120)}
-          </Setting>
-        )}
-        <Setting name={t('settings.scheme.sender')} what={t('settings.scheme.sender.what')}>
-          {text('sender', 11)}
-        </Setting>
-        <Setting name={t('settings.scheme.closingAdvice')} what={t('settings.scheme.closingAdvice.what')}>
-          {(described) =>
-            mayChange ? (
-              <Textarea
-                {...described}
-                autosize
-                minRows={1}
-                maxLength={120}
-                value={typed.closingAdvice}
-                error={save.problemAt('closingAdvice')}
-                onChange={(event) => change('closingAdvice', event.currentTarget.value)}
-              />
-            ) : (
-              <Value>{known.closingAdvice}</Value>
-            )
-          }
-        </Setting>
-        <Setting name={t('settings.scheme.timeZone')} what={t('settings.scheme.timeZone.what')}>
-          {(described) => (
-            <>
-              {text('timeZone', 60)(described)}
-              <datalist id="time-zones">
-                {['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => (
-                  <option key={zone} value={zone} />
-                ))}
-              </datalist>
-            </>
-          )}
-        </Setting>
-        <Setting name={t('settings.scheme.languages')} what={t('settings.scheme.languages.what')}>
-          {(described) =>
-            mayChange ? (
-              <NativeSelect
-                {...described}
-                value={typed.languages}
-                data={Object.entries(LANGUAGE_CHOICES).map(([value, key]) => ({ value, label: t(key) }))}
-                error={save.problemAt('languages')}
-                onChange={(event) => change('languages', event.currentTarget.value)}
-              />
-            ) : (
-              <Value>{t(LANGUAGE_CHOICES[known.languages])}</Value>
-            )
-          }
-        </Setting>
-        <Setting name={t('settings.scheme.alertLifetime')} what={t('settings.scheme.alertLifetime.what')}>
-          {(described) =>
-            mayChange ? (
-              <NumberField
-                {...described}
-                value={typed.alertLifetimeHours}
-                unit={t('settings.scheme.alertLifetime.unit')}
-                error={save.problemAt('alertLifetimeHours')}
-                onChange={(value) => change('alertLifetimeHours', value)}
-              />
-            ) : (
-              <Value>{`${known.alertLifetimeHours} ${t('settings.scheme.alertLifetime.unit')}`}</Value>
-            )
-          }
-        </Setting>
-        <Setting name={t('settings.scheme.smsPrice')} what={t('settings.scheme.smsPrice.what')}>
-          {(described) =>
-            mayChange ? (
-              <TextInput
-                {...described}
-                className={classes.number ?? ''}
-                inputMode="decimal"
-                autoComplete="off"
-                maxLength={8}
-                value={typed.smsPrice}
-                error={save.problemAt('smsPriceMillicents')}
-                rightSection={<span className={classes.unit}>{t('settings.scheme.smsPrice.unit')}</span>}
-                rightSectionWidth={88}
-                rightSectionPointerEvents="none"
-                onChange={(event) => change('smsPrice', event.currentTarget.value)}
-              />
-            ) : (
-              <Value>{`${known.smsPrice} ${t('settings.scheme.smsPrice.unit')}`}</Value>
-            )
-          }
-        </Setting>
-        <Setting name={t('settings.scheme.prefix')} what={t('settings.scheme.prefix.what')}>
-          {text('referencePrefix', 4)}
-        </Setting>
-        {mayChange && (
-          <div className={classes.bar} data-dirty={isDirty || undefined}>
-            {isDirty && (
-              <SecondPerson
-                subject="scheme"
-                settings={settingsAt(
-                  'scheme',
-                  changed.map((name) => (name === 'smsPrice' ? 'smsPriceMillicents' : name)),
-                )}
-                reason={reason}
-                onReason={setReason}
-                error={save.problemAt('reason')}
-              />
-            )}
-            <SettingActions
-              save={save}
-              isDirty={isDirty}
-              isProposed={changed.some((name) => !DIRECT.includes(name))}
-              onDiscard={() => {
-                setDraft({})
-                save.reset()
-              }}
-            />
-          </div>
-        )}
-      </form>
+      <General scheme={scheme} mayChange={mayChange} onDirty={setGeneralDirty} />
       <TerritoryForm
         scheme={scheme}
         mayChange={mayChange}
-        mayRead={current.may('doctrine.read')}
+        mayRead={may('doctrine.read')}
         onDirty={setTerritoryDirty}
       />
     </>
   )
 }
 
-function typedOf(
-  scheme: Pick<SchemeView, Exclude<keyof SchemeGeneral, 'chamber' | 'territory'> | 'agencies'>,
-  lang: string,
-): Typed {
-  const { name, sender, closingAdvice, timeZone, referencePrefix, alertLifetimeHours, smsPriceMillicents } =
-    scheme
-  // The one that messages name (src/schemes/general.ts).
-  const chambers = scheme.agencies.filter(({ kind }) => kind === 'chamber')
-  const chamber = chambers.toSorted((a, b) => (a.code < b.code ? -1 : 1))[0]?.name ?? ''
-  const smsPrice = new Intl.NumberFormat(lang, { maximumFractionDigits: 3 }).format(
-    smsPriceMillicents / MILLICENTS,
+function General(props: { scheme: SchemeView; mayChange: boolean; onDirty: (isDirty: boolean) => void }) {
+  const { scheme, mayChange, onDirty } = props
+  const { form, base, changed, save, isDirty } = useGeneralForm(scheme)
+  useEffect(() => onDirty(isDirty), [isDirty, onDirty])
+  return (
+    <form
+      className={classes.card}
+      noValidate
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault()
+        if (!save.isPending && isDirty) save.mutate()
+      }}
+    >
+      <Fields form={form} base={base} mayChange={mayChange} onChange={save.reset} />
+      {mayChange && (
+        <div className={classes.bar} data-dirty={isDirty || undefined}>
+          {isDirty && (
+            <SecondPerson
+              subject="scheme"
+              settings={settingsAt('scheme', changed)}
+              reason={form.values.reason}
+              onReason={(reason) => form.setFieldValue('reason', reason)}
+              error={form.errors.reason}
+            />
+          )}
+          <SettingActions
+            save={save}
+            isDirty={isDirty}
+            isProposed={changed.some((name) => !DIRECT.includes(name))}
+            onDiscard={() => {
+              form.setValues(base)
+              save.reset()
+            }}
+          />
+        </div>
+      )}
+    </form>
   )
-  const languages = scheme.languages.includes('en') ? 'fr,en' : 'fr'
+}
+
+/** Holds what is typed of the general settings, and saves what the user changed. */
+function useGeneralForm(scheme: SchemeView) {
+  const { t, lang } = useText()
+  const inForce = typedOf(generalOf(scheme), lang)
+  const form = useForm({ initialValues: { ...inForce, reason: '' } })
+  const { base, changed, fillForm } = useInForce(form, inForce)
+  const save = useAction(
+    () => {
+      const { reason, ...typed } = form.values
+      return callApi('setSchemeGeneral', {
+        params: { scheme: scheme.id },
+        body: { ...bodyOf(typed, changed), reason },
+      })
+    },
+    {
+      form,
+      refresh: [schemeQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey, ['session']],
+      success: ({ proposed }) => t(proposed === null ? 'settings.scheme.saved' : 'settingChange.proposed'),
+      onRefreshed: (saved) => {
+        // A proposed change is not in force: the form goes back to what is.
+        fillForm(typedOf(saved, lang))
+        form.setFieldValue('reason', '')
+      },
+    },
+  )
+  return { form, base, changed, save, isDirty: changed.length > 0 }
+}
+
+/** Lists the settings, as fields for users who may change them. */
+function Fields(props: { form: GeneralForm; base: Typed; mayChange: boolean; onChange: () => void }) {
+  const { t } = useText()
+  const { form, base } = props
+  const inputOf = (field: Field) => {
+    const { onChange, ...input } = form.getInputProps(field)
+    return {
+      ...input,
+      onChange: (value: unknown) => {
+        onChange(value)
+        props.onChange()
+      },
+    }
+  }
+  const show = (
+    field: Field,
+    control: (described: Described) => ReactNode,
+    value: ReactNode = base[field],
+  ) => (
+    <Setting name={t(`settings.scheme.${FIELDS[field]}`)} what={t(`settings.scheme.${FIELDS[field]}.what`)}>
+      {(described) => (props.mayChange ? control(described) : <Value>{value}</Value>)}
+    </Setting>
+  )
+  const showText = (field: Field, maxLength: number) =>
+    show(field, (described) => (
+      <TextInput
+        {...described}
+        maxLength={maxLength}
+        autoComplete="off"
+        spellCheck={field === 'name' || field === 'chamber'}
+        {...inputOf(field)}
+      />
+    ))
+  const hours = t('settings.scheme.alertLifetime.unit')
+  const cents = t('settings.scheme.smsPrice.unit')
+  return (
+    <>
+      {showText('name', 80)}
+      {base.chamber !== '' && showText('chamber', 120)}
+      {showText('sender', 11)}
+      {show('closingAdvice', (described) => (
+        <Textarea {...described} autosize minRows={1} maxLength={120} {...inputOf('closingAdvice')} />
+      ))}
+      {show('timeZone', (described) => (
+        <>
+          <TextInput
+            {...described}
+            maxLength={60}
+            autoComplete="off"
+            spellCheck={false}
+            list="time-zones"
+            {...inputOf('timeZone')}
+          />
+          <datalist id="time-zones">
+            {['UTC', ...Intl.supportedValuesOf('timeZone')].map((zone) => (
+              <option key={zone} value={zone} />
+            ))}
+          </datalist>
+        </>
+      ))}
+      {show(
+        'languages',
+        (described) => (
+          <NativeSelect
+            {...described}
+            data={Object.entries(LANGUAGE_CHOICES).map(([value, key]) => ({ value, label: t(key) }))}
+            {...inputOf('languages')}
+          />
+        ),
+        t(LANGUAGE_CHOICES[base.languages]),
+      )}
+      {show(
+        'alertLifetimeHours',
+        (described) => (
+          <NumberField
+            {...described}
+            unit={hours}
+            {...inputOf('alertLifetimeHours')}
+            value={form.values.alertLifetimeHours}
+            error={form.errors.alertLifetimeHours}
+          />
+        ),
+        `${base.alertLifetimeHours} ${hours}`,
+      )}
+      {show(
+        'smsPriceMillicents',
+        (described) => (
+          <TextInput
+            {...described}
+            className={classes.number ?? ''}
+            inputMode="decimal"
+            autoComplete="off"
+            maxLength={8}
+            rightSection={<span className={classes.unit}>{cents}</span>}
+            rightSectionWidth={88}
+            rightSectionPointerEvents="none"
+            {...inputOf('smsPriceMillicents')}
+          />
+        ),
+        `${base.smsPriceMillicents} ${cents}`,
+      )}
+      {showText('referencePrefix', 4)}
+    </>
+  )
+}
+
+type GeneralSettings = Omit<SchemeGeneral, 'territory'>
+
+function generalOf({ agencies, ...scheme }: SchemeView): GeneralSettings {
+  // The one that messages name (src/schemes/general.ts).
+  const [first] = agencies
+    .filter(({ kind }) => kind === 'chamber')
+    .toSorted((a, b) => (a.code < b.code ? -1 : 1))
+  return { ...scheme, languages: [...scheme.languages], chamber: first?.name ?? null }
+}
+
+function typedOf(general: GeneralSettings, lang: string): Typed {
+  const { name, chamber, sender, closingAdvice, timeZone, languages } = general
+  const { referencePrefix, alertLifetimeHours, smsPriceMillicents } = general
   return {
-    ...{ name, chamber, sender, closingAdvice, timeZone, languages },
-    ...{ referencePrefix, alertLifetimeHours, smsPrice },
+    ...{ name, chamber: chamber ?? '', sender, closingAdvice, timeZone },
+    languages: languages.includes('en') ? 'fr,en' : 'fr',
+    ...{ referencePrefix, alertLifetimeHours },
+    smsPriceMillicents: new Intl.NumberFormat(lang, { maximumFractionDigits: 3 }).format(
+      smsPriceMillicents / MILLICENTS,
+    ),
   }
 }
 
 /** Returns the request: unchanged values are absent, and numbers that cannot be read are sent as typed, for the server to report. */
-function bodyOf(typed: Typed, changed: readonly (typeof FIELDS)[number][]) {
-  const { smsPrice, alertLifetimeHours, languages, ...texts } = typed
-  const price = Number(smsPrice.trim().replace(',', '.') || Number.NaN)
-  const is = (name: (typeof FIELDS)[number]) => changed.includes(name)
-  return {
-    ...Object.fromEntries(Object.entries(texts).filter(([name]) => is(name as keyof typeof texts))),
-    ...(is('languages') && { languages: (['fr', 'en'] as const).filter((one) => languages.includes(one)) }),
-    ...(is('alertLifetimeHours') && { alertLifetimeHours }),
-    ...(is('smsPrice') && {
-      smsPriceMillicents: Number.isNaN(price) ? smsPrice : Math.round(price * MILLICENTS),
-    }),
+function bodyOf(typed: Typed, changed: readonly string[]) {
+  const { smsPriceMillicents: price, languages } = typed
+  const cents = Number(price.trim().replace(',', '.') || Number.NaN)
+  const sent = {
+    ...typed,
+    languages: (['fr', 'en'] as const).filter((one) => languages.includes(one)),
+    smsPriceMillicents: Number.isNaN(cents) ? price : Math.round(cents * MILLICENTS),
   }
+  return Object.fromEntries(Object.entries(sent).filter(([field]) => changed.includes(field)))
 }

@@ -97,6 +97,14 @@ function inForce(own: MailTexts, standard: MailTexts): MailTexts {
   return { fr: words('fr'), en: words('en') }
 }
 
+/** Names the fields by the paths of the request. */
+function initialValuesOf(
+  mail: MemberMail,
+  texts: MailTexts,
+): Partial<Record<MemberMail, MailTexts>> & { reason: string } {
+  return { [mail]: texts, reason: '' }
+}
+
 function MailForm(props: {
   scheme: SchemeView
   view: ServiceTextsView
@@ -107,27 +115,26 @@ function MailForm(props: {
   const { scheme, view, mail, onDirty } = props
   const standard = view.standard[mail]
   const known = inForce(view.texts[mail], standard)
-  const form = useForm<MailTexts>({ initialValues: known })
-  const [reason, setReason] = useState('')
+  const form = useForm({ initialValues: initialValuesOf(mail, known) })
+  const { reason } = form.values
   const [lang, setLang] = useState<Language>('fr')
   const [part, setPart] = useState<Part>('body')
-  const isDirty = form.isDirty()
+  const isDirty = form.isDirty(mail)
   useEffect(() => onDirty((dirty) => ({ ...dirty, [mail]: isDirty })), [mail, isDirty, onDirty])
   const at = (language: Language, one: Part) => `${mail}.${language}.${one}`
   const paths = (['fr', 'en'] as const).flatMap((one) => [at(one, 'subject'), at(one, 'body')])
   const save = useAction(
-    () =>
-      callApi('setServiceTexts', { params: { scheme: scheme.id }, body: { [mail]: form.values, reason } }),
+    () => callApi('setServiceTexts', { params: { scheme: scheme.id }, body: form.values }),
     {
+      form,
       fields: [...paths, 'reason'],
       refresh: [serviceTextsQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
       success: ({ proposed }) => t(proposed === null ? 'texts.mail.saved' : 'settingChange.proposed'),
       onSuccess: (saved) => {
         // A proposed change is not in force: the form goes back to what is.
-        const stored = inForce(saved[mail], standard)
+        const stored = initialValuesOf(mail, inForce(saved[mail], standard))
         form.setValues(stored)
         form.resetDirty(stored)
-        setReason('')
       },
       onError: (error) => {
         const [first] = Object.keys(problemsByPath(error)).filter((path) => paths.includes(path))
@@ -135,9 +142,9 @@ function MailForm(props: {
       },
     },
   )
-  const { subject, body } = form.values[lang]
+  const { subject, body } = (form.values[mail] ?? known)[lang]
   const change = (one: Part, text: string) => {
-    form.setFieldValue(`${lang}.${one}`, text)
+    form.setFieldValue(at(lang, one), text)
     save.reset()
   }
   const inSubject = useInsertion<HTMLInputElement>(subject, (text) => change('subject', text))
@@ -177,8 +184,7 @@ function MailForm(props: {
         description={t('texts.mail.subject.what')}
         lang={lang}
         maxLength={MAIL_SUBJECT_LENGTH}
-        value={subject}
-        error={save.problemAt(at(lang, 'subject'))}
+        {...form.getInputProps(at(lang, 'subject'))}
         onFocus={() => setPart('subject')}
         onChange={(event) => change('subject', event.currentTarget.value)}
       />
@@ -192,8 +198,7 @@ function MailForm(props: {
           minRows={5}
           maxRows={20}
           maxLength={MAIL_BODY_LENGTH}
-          value={body}
-          error={save.problemAt(at(lang, 'body'))}
+          {...form.getInputProps(at(lang, 'body'))}
           onFocus={() => setPart('body')}
           onChange={(event) => change('body', event.currentTarget.value)}
         />
@@ -220,8 +225,8 @@ function MailForm(props: {
           subject="texts"
           settings={[`texts.${mail}`]}
           reason={reason}
-          onReason={setReason}
-          error={save.problemAt('reason')}
+          onReason={(value) => form.setFieldValue('reason', value)}
+          error={form.errors.reason}
         />
       )}
       {!isStandard && (
@@ -229,7 +234,7 @@ function MailForm(props: {
           variant="subtle"
           className={classes.standard ?? ''}
           onClick={() => {
-            form.setFieldValue(lang, standard[lang])
+            form.setFieldValue(`${mail}.${lang}`, standard[lang])
             save.reset()
           }}
         >
@@ -241,8 +246,9 @@ function MailForm(props: {
         isDirty={isDirty}
         isProposed
         onDiscard={() => {
-          form.setValues(known)
-          form.resetDirty(known)
+          const texts = { ...initialValuesOf(mail, known), reason }
+          form.setValues(texts)
+          form.resetDirty(texts)
           save.reset()
         }}
       />

@@ -1,4 +1,5 @@
 import { Button, Skeleton, Textarea } from '@mantine/core'
+import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { type Dispatch, type FormEvent, type SetStateAction, useEffect, useState } from 'react'
 import { fillText } from '../../../../src/i18n/fill.ts'
@@ -13,6 +14,7 @@ import { settingChangesQuery } from '../changes/queries.ts'
 import { SecondPerson } from '../changes/SecondPerson.tsx'
 import { SettingActions } from '../SettingActions.tsx'
 import settings from '../Settings.module.css'
+import { useInForce } from '../useInForce.ts'
 import { MailTextCard } from './MailTextCard.tsx'
 import { serviceTextsQuery } from './queries.ts'
 import { TextPreview } from './TextPreview.tsx'
@@ -122,6 +124,9 @@ const WORDS = {
   },
 } as const
 
+/** The text of one field, by the path of the request. */
+type TextsByField = Partial<Record<Field, string>>
+
 function Form(props: {
   scheme: SchemeView
   view: ServiceTextsView
@@ -133,25 +138,26 @@ function Form(props: {
   const { standard, example } = view
   const words = WORDS[field]
   const known = view.texts[field] || standard[field]
-  const [draft, setDraft] = useState<string | null>(null)
-  const [reason, setReason] = useState('')
-  const text = draft ?? known
-  const isDirty = text !== known
+  const inForce: TextsByField = { [field]: known }
+  const form = useForm({ initialValues: { ...inForce, reason: '' } })
+  const { reason, [field]: text = known } = form.values
+  const { base, changed, fillForm } = useInForce(form, inForce)
+  const isDirty = changed.length > 0
   useEffect(() => onDirty((dirty) => ({ ...dirty, [field]: isDirty })), [field, isDirty, onDirty])
   const save = useAction(
-    () => callApi('setServiceTexts', { params: { scheme: scheme.id }, body: { [field]: text, reason } }),
+    () => callApi('setServiceTexts', { params: { scheme: scheme.id }, body: form.values }),
     {
-      fields: [field, 'reason'],
+      form,
       refresh: [serviceTextsQuery(scheme.id).queryKey, settingChangesQuery(scheme.id).queryKey],
       success: ({ proposed }) => t(proposed === null ? words.saved : 'settingChange.proposed'),
-      onRefreshed: () => {
-        setDraft(null)
-        setReason('')
+      onRefreshed: (saved) => {
+        fillForm({ [field]: saved[field] || standard[field] })
+        form.setFieldValue('reason', '')
       },
     },
   )
   const change = (value: string) => {
-    setDraft(value)
+    form.setFieldValue(field, value)
     save.reset()
   }
   const insertion = useInsertion(text, change)
@@ -181,8 +187,7 @@ function Form(props: {
           minRows={3}
           maxRows={8}
           maxLength={words.most}
-          value={text}
-          error={save.problemAt(field)}
+          {...form.getInputProps(field)}
           onChange={(event) => change(event.currentTarget.value)}
         />
         <Variables words={variableWords(SERVICE_SMS[field].variables)} onInsert={insertion.insert} />
@@ -196,8 +201,8 @@ function Form(props: {
           subject="texts"
           settings={[words.setting]}
           reason={reason}
-          onReason={setReason}
-          error={save.problemAt('reason')}
+          onReason={(value) => form.setFieldValue('reason', value)}
+          error={form.errors.reason}
         />
       )}
       {text !== standard[field] && (
@@ -210,7 +215,7 @@ function Form(props: {
         isDirty={isDirty}
         isProposed
         onDiscard={() => {
-          setDraft(null)
+          form.setValues(base)
           save.reset()
         }}
       />
