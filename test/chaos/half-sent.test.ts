@@ -38,11 +38,9 @@ test('sends nothing of a long message a second after the stop, and leaves sent p
   const sent = () => [...smsc.log()]
   await expect.poll(() => sent().length, { interval: 10 }).toBe(1)
   await inScheme(deps.db, BENCH_SCHEME, (tx) => stopBroadcast(tx, BENCH_SCHEME, id, deps.now()))
-  const stoppedAt = Date.now()
   const states = async () => (await rows(id)).map(({ state }) => state)
   await expect.poll(states).toEqual(['in_doubt', ...Array(4).fill('withdrawn')])
   await sleep(1000)
-  for (const { at } of sent()) expect(Date.parse(at) - stoppedAt).toBeLessThan(1000)
   expect(sent()).toHaveLength(1)
   expect((await rows(id))[0]?.messageIds).toBe(sent()[0]?.messageId)
 })

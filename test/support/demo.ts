@@ -485,7 +485,7 @@ export async function untilEnabled(page: Page, button: Locator): Promise<void> {
 }
 
 /**
- * Time in which a busy machine shows what the server reports at once. That the server does so within three seconds has tests of
+ * Time in which a busy machine shows what the server reports at once. That the server does not wait for its next ping has tests of
  * its own (src/identity/sessions/idle.test.ts).
  */
 export const REPORTED = { timeout: 10_000 } as const
