@@ -18,13 +18,13 @@ interface Running {
 const TICKS_PER_SECOND = 100
 
 /**
- * Prints the processor time of each test file, whatever else the machine does: `npm test -- --maxWorkers=1
+ * Prints the processor time of each test file as it ends, whatever else the machine does: `npm test -- --maxWorkers=1
  * --reporter=./test/support/cost-reporter.ts FILES`. With one worker, what is spent between the ends of two files belongs to the
  * second one; the first file also pays for what is made once a run. It reads /proc, so it needs Linux.
  */
 export default class CostReporter implements Reporter {
   #last: Seconds = spentBelow(process.pid)
-  readonly #lines: string[] = []
+  #hasHeading = false
   readonly #total: Seconds = { tests: 0, chromium: 0, postgres: 0, programs: 0 }
 
   onTestModuleEnd(module: TestModule): void {
@@ -32,14 +32,19 @@ export default class CostReporter implements Reporter {
     const spent = mapSeconds((who) => now[who] - this.#last[who])
     for (const who of SPENDERS) this.#total[who] += spent[who]
     this.#last = now
-    this.#lines.push(`${formatSeconds(spent)}  ${module.relativeModuleId}`)
+    // Printed at once: an interrupted run keeps what it measured.
+    this.#print(`${formatSeconds(spent)}  ${module.relativeModuleId}`)
   }
 
   onTestRunEnd(): void {
+    this.#print(`${formatSeconds(this.#total)}  all`)
+  }
+
+  #print(line: string): void {
     const heading = ['sum', ...SPENDERS].map((one) => one.padStart(COLUMN)).join('')
-    process.stdout.write(`\nSeconds of processor time\n${heading}\n`)
-    for (const line of this.#lines) process.stdout.write(`${line}\n`)
-    process.stdout.write(`${formatSeconds(this.#total)}  all\n`)
+    if (!this.#hasHeading) process.stdout.write(`\nSeconds of processor time\n${heading}\n`)
+    this.#hasHeading = true
+    process.stdout.write(`${line}\n`)
   }
 }
 
