@@ -89,34 +89,33 @@ export function readCertificateEnd(
   })
 }
 
+/** The texts of the errors of a connection. */
+const ERRORS = new Map([
+  ['ECONNREFUSED', 'link.connection_refused'],
+  ['ETIMEDOUT', 'link.unreachable'],
+  ['EHOSTUNREACH', 'link.unreachable'],
+  ['ENETUNREACH', 'link.unreachable'],
+  ['ECONNRESET', 'link.reset'],
+  ['EPIPE', 'link.reset'],
+  ['CERT_HAS_EXPIRED', 'check.certificate_expired'],
+  ['CERT_NOT_YET_VALID', 'check.certificate_early'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'check.certificate_authority'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'check.certificate_authority'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'check.certificate_authority'],
+  ['UNABLE_TO_GET_ISSUER_CERT', 'check.certificate_authority'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'check.certificate_authority'],
+  ['EPROTO', 'link.no_tls'],
+])
+
 function describe(error: NodeJS.ErrnoException, host: string, port: number, servername: string): Said {
+  const { code, message } = error
   const values = { host, port: String(port), servername }
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return { key: 'link.connection_refused', values }
-    case 'ETIMEDOUT':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return { key: 'link.unreachable', values }
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return { key: 'link.reset', values }
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return { key: 'check.certificate_name', values: { ...values, names: namesOf(error) } }
-    case 'CERT_HAS_EXPIRED':
-      return { key: 'check.certificate_expired', values }
-    case 'CERT_NOT_YET_VALID':
-      return { key: 'check.certificate_early', values }
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'UNABLE_TO_GET_ISSUER_CERT':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return { key: 'check.certificate_authority', values }
-    default:
-      if (error.code === 'EPROTO' || error.code?.startsWith('ERR_SSL_')) return { key: 'link.no_tls', values }
-      return { key: 'link.error', values: { ...values, error: error.code ?? error.message } }
-  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return { key: 'check.certificate_name', values: { ...values, names: namesOf(error) } }
+  const key = ERRORS.get(code ?? '')
+  if (key !== undefined) return { key, values }
+  if (code?.startsWith('ERR_SSL_')) return { key: 'link.no_tls', values }
+  return { key: 'link.error', values: { ...values, error: code ?? message } }
 }
 
 /** Lists the names in the certificate. */

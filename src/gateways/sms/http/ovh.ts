@@ -190,6 +190,22 @@ function readReport(
   recipients: readonly OutgoingRecipient[],
   nowMs: number,
 ): BatchAnswer {
+  const refusal = readRefusal(answer, nowMs)
+  if (refusal !== undefined) return refusal
+  if (answer.status >= 400) {
+    if (recipients.length > 1) return { kind: 'split' }
+    const isNumber = /receiver|number|phone/.test(words(answer))
+    return {
+      kind: 'refused',
+      refusal: isNumber ? REFUSALS.number : REFUSALS.refused,
+      ...(isNumber ? {} : { said: statusText(answer.status) }),
+    }
+  }
+  return readVerdicts(answer, recipients)
+}
+
+/** Reads a refusal that has its cause in no recipient. */
+function readRefusal(answer: ProviderAnswer, nowMs: number): BatchAnswer | undefined {
   const message = words(answer)
   if (answer.status === 400 && isClock(answer)) return { kind: 'resync' }
   if (/credit/.test(message) && answer.status >= 400 && answer.status < 500) {
@@ -199,17 +215,11 @@ function readReport(
     return { kind: 'refused', refusal: REFUSALS.sender, said: { key: 'link.http.sender' } }
   }
   if (answer.status === 404) return accountRefused({ key: 'link.http.no_service' })
-  const usual = readStatus(answer, nowMs)
-  if (usual !== undefined) return usual
-  if (answer.status >= 400) {
-    if (recipients.length > 1) return { kind: 'split' }
-    const isNumber = /receiver|number|phone/.test(message)
-    return {
-      kind: 'refused',
-      refusal: isNumber ? REFUSALS.number : REFUSALS.refused,
-      ...(isNumber ? {} : { said: statusText(answer.status) }),
-    }
-  }
+  return readStatus(answer, nowMs)
+}
+
+/** Reads what became of each recipient of an accepted request. */
+function readVerdicts(answer: ProviderAnswer, recipients: readonly OutgoingRecipient[]): BatchAnswer {
   const valid = listOf(readField(answer.json, 'validReceivers'))
   const invalid = listOf(readField(answer.json, 'invalidReceivers'))
   const ids = listOf(readField(answer.json, 'ids'))

@@ -372,13 +372,7 @@ export class Sending {
         return
       }
       case 'refused':
-        this.#endFlight(flight, 'answered')
-        this.#counts.countRefusal(size, answer.refusal.code)
-        if (answer.said !== undefined) this.#connection.lastError = answer.said
-        if (answer.isAccount && answer.said !== undefined) {
-          this.#connection.goDown({ isUp: false, said: answer.said, isAccount: true })
-        }
-        for (const index of batch) this.#refuseRecipient(job, index, answer.refusal)
+        this.#refused(flight, answer)
         return
       case 'split':
         this.#endFlight(flight, 'answered')
@@ -392,17 +386,9 @@ export class Sending {
         this.#endFlight(flight, 'answered')
         this.#throttled(job, batch, answer.code, answer.retryAfterMs)
         return
-      case 'resync': {
-        this.#endFlight(flight, 'answered')
-        if (++job.resyncs > MAX_RESYNCS) {
-          this.#counts.countRefusal(size, REFUSALS.account.code)
-          for (const index of batch) this.#refuseRecipient(job, index, REFUSALS.account)
-          return
-        }
-        this.#connection.goDown({ isUp: false, said: { key: 'link.http.clock' }, isAccount: false })
-        this.#sendAgain(job, batch, false)
+      case 'resync':
+        this.#resync(flight)
         return
-      }
       case 'unknown':
         this.#silentSince = performance.now()
         this.#giveUp(flight, 'linkLost', answer.said)
@@ -410,6 +396,30 @@ export class Sending {
           this.#pacer.throttled(this.#inFlight, performance.now(), answer.retryAfterMs)
         }
     }
+  }
+
+  #refused(flight: Flight, answer: Extract<BatchAnswer, { readonly kind: 'refused' }>): void {
+    const { job, batch } = flight
+    this.#endFlight(flight, 'answered')
+    this.#counts.countRefusal(job.parts * batch.length, answer.refusal.code)
+    if (answer.said !== undefined) {
+      this.#connection.lastError = answer.said
+      if (answer.isAccount) this.#connection.goDown({ isUp: false, said: answer.said, isAccount: true })
+    }
+    for (const index of batch) this.#refuseRecipient(job, index, answer.refusal)
+  }
+
+  /** Sends again after the clock is set, unless the provider refused the time too often. */
+  #resync(flight: Flight): void {
+    const { job, batch } = flight
+    this.#endFlight(flight, 'answered')
+    if (++job.resyncs > MAX_RESYNCS) {
+      this.#counts.countRefusal(job.parts * batch.length, REFUSALS.account.code)
+      for (const index of batch) this.#refuseRecipient(job, index, REFUSALS.account)
+      return
+    }
+    this.#connection.goDown({ isUp: false, said: { key: 'link.http.clock' }, isAccount: false })
+    this.#sendAgain(job, batch, false)
   }
 
   #concludeOne(job: Job, index: number, verdict: Verdict): void {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { SmsReceipt } from '../../../deliveries/gateway.ts'
+import type { Said, SmsReceipt } from '../../../deliveries/gateway.ts'
 import {
   accountRefused,
   credentialsRefused,
@@ -49,6 +49,12 @@ const REFUSED: ReadonlyMap<number, RefusalName> = new Map([
   [21608, 'account'], // a trial account sends to verified numbers only
   [20005, 'account'], // the account is not active
 ])
+
+/** What is shown of refusals that somebody has to mend. */
+const SAID: { readonly [name in RefusalName]?: Said } = {
+  sender: { key: 'link.http.sender' },
+  account: credentialsRefused,
+}
 
 /** "Message Status Values" of the Messages resource. */
 const STATES: ReadonlyMap<string, SmsReceipt['state']> = new Map([
@@ -185,11 +191,11 @@ function readAnswer(
   }
   const refused = REFUSED.get(code ?? 0)
   if (refused !== undefined && status >= 400 && status < 500) {
+    const said = SAID[refused]
     return {
       kind: 'refused',
       refusal: REFUSALS[refused],
-      ...(refused === 'sender' ? { said: { key: 'link.http.sender' } } : {}),
-      ...(refused === 'account' ? { said: credentialsRefused } : {}),
+      ...(said && { said }),
     }
   }
   // 20003: also an account without funds or suspended; the number in the URL may belong to another account.

@@ -110,59 +110,80 @@ function readHandsetChange(body: Record<string, unknown>): { state?: HandsetStat
   }
 }
 
+/** A call of an endpoint. */
+interface Call {
+  readonly smsc: Smsc
+  readonly request: http.IncomingMessage
+  readonly response: http.ServerResponse
+  readonly query: URLSearchParams
+  /** The number in the path; empty for an endpoint without one. */
+  readonly number: string
+}
+
+const ENDPOINTS = new Map<string, (call: Call) => void | Promise<void>>([
+  ['GET /state', ({ smsc, response }) => sendJson(response, 200, smsc.state())],
+  ['GET /handsets', ({ smsc, response }) => sendJson(response, 200, smsc.handsets())],
+  ['GET /log', handleLog],
+  [
+    'DELETE /log',
+    ({ smsc, response }) => {
+      smsc.clearLog()
+      sendJson(response, 200, {})
+    },
+  ],
+  ['GET /events', ({ smsc, request, response }) => sendEvents(smsc, request, response)],
+  ['POST /faults', handleFaults],
+  ['GET /handsets/:number', handleHandset],
+  [
+    'POST /handsets/:number',
+    async ({ smsc, request, response, number }) =>
+      sendJson(response, 200, smsc.setHandset(number, readHandsetChange(await readJson(request)))),
+  ],
+  ['POST /handsets/:number/reply', handleReply],
+])
+
+function handleLog({ smsc, response, query }: Call): Promise<void> {
+  const since = Number(query.get('since') ?? 0)
+  if (!Number.isSafeInteger(since) || since < 0) {
+    throw new Refusal(400, 'invalidSince', 'since is the number of a log entry.')
+  }
+  return sendLog(smsc, since, response)
+}
+
+async function handleFaults({ smsc, request, response }: Call): Promise<void> {
+  const result = smsc.setFaults(await readJson(request))
+  if ('problem' in result) throw new Refusal(400, 'invalidFaults', result.problem)
+  sendJson(response, 200, result)
+}
+
+function handleHandset({ smsc, response, number }: Call): void {
+  const handset = smsc.handset(number)
+  if (handset === undefined) throw new Refusal(404, 'unknownHandset', 'No message came to this number.')
+  sendJson(response, 200, handset)
+}
+
+async function handleReply({ smsc, request, response, number }: Call): Promise<void> {
+  const { text } = await readJson(request)
+  if (typeof text !== 'string' || text === '' || text.length > 1600) {
+    throw new Refusal(400, 'invalidText', 'text is a string of 1 to 1600 characters.')
+  }
+  if (!smsc.reply(number, text)) throw new Refusal(409, 'noReceiver', 'Nobody is bound to receive it.')
+  sendJson(response, 200, {})
+}
+
 async function handleRequest(
   smsc: Smsc,
   request: http.IncomingMessage,
   response: http.ServerResponse,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost')
-  const [, first, second, third, more] = url.pathname.split('/')
-  const route = `${request.method} /${first}${second === undefined ? '' : '/:number'}${third === undefined ? '' : `/${third}`}`
-  if (more !== undefined) throw new Refusal(404, 'notFound', 'No such path.')
-  switch (route) {
-    case 'GET /state':
-      return sendJson(response, 200, smsc.state())
-    case 'GET /handsets':
-      return sendJson(response, 200, smsc.handsets())
-    case 'GET /log': {
-      const since = Number(url.searchParams.get('since') ?? 0)
-      if (!Number.isSafeInteger(since) || since < 0) {
-        throw new Refusal(400, 'invalidSince', 'since is the number of a log entry.')
-      }
-      return sendLog(smsc, since, response)
-    }
-    case 'DELETE /log':
-      smsc.clearLog()
-      return sendJson(response, 200, {})
-    case 'GET /events':
-      return sendEvents(smsc, request, response)
-    case 'POST /faults': {
-      const result = smsc.setFaults(await readJson(request))
-      if ('problem' in result) throw new Refusal(400, 'invalidFaults', result.problem)
-      return sendJson(response, 200, result)
-    }
-  }
-  if (first === 'handsets' && second !== undefined) {
-    const number = readNumber(second)
-    switch (route) {
-      case 'GET /handsets/:number': {
-        const handset = smsc.handset(number)
-        if (handset === undefined) throw new Refusal(404, 'unknownHandset', 'No message came to this number.')
-        return sendJson(response, 200, handset)
-      }
-      case 'POST /handsets/:number':
-        return sendJson(response, 200, smsc.setHandset(number, readHandsetChange(await readJson(request))))
-      case 'POST /handsets/:number/reply': {
-        const { text } = await readJson(request)
-        if (typeof text !== 'string' || text === '' || text.length > 1600) {
-          throw new Refusal(400, 'invalidText', 'text is a string of 1 to 1600 characters.')
-        }
-        if (!smsc.reply(number, text)) throw new Refusal(409, 'noReceiver', 'Nobody is bound to receive it.')
-        return sendJson(response, 200, {})
-      }
-    }
-  }
-  throw new Refusal(404, 'notFound', 'No such path.')
+  const [, first, second, ...rest] = url.pathname.split('/')
+  const hasNumber = first === 'handsets' && second !== undefined && rest.length < 2
+  const number = hasNumber ? readNumber(second) : ''
+  const path = hasNumber ? ['', first, ':number', ...rest].join('/') : url.pathname
+  const endpoint = ENDPOINTS.get(`${request.method} ${path}`)
+  if (endpoint === undefined) throw new Refusal(404, 'notFound', 'No such path.')
+  await endpoint({ smsc, request, response, query: url.searchParams, number })
 }
 
 /**

@@ -180,13 +180,27 @@ class SmsCentre implements Smsc {
   #port = 0
 
   constructor(settings: SmscSettings, { now = Date.now }: SmscDeps) {
-    const { seed = 1, messageIdFormat = 'hex', stateFile, logFile } = settings
+    const {
+      seed = 1,
+      messageIdFormat = 'hex',
+      receiptIdFormat = messageIdFormat,
+      nationalReceipts: isNational = false,
+      unmarkedReceipts = false,
+      anonymousReceipts: isAnonymous = false,
+      textOnlyReceipts: isTextOnly = false,
+      receiptRetryMs: retryMs = 500,
+      receiptDelayMs = 0,
+      receiptWindow = 100_000,
+      logCapacity = 2_000_000,
+      stateFile,
+      logFile,
+    } = settings
     this.#settings = settings
     this.#now = now
     this.#keepsHandsets = settings.handsets ?? true
     this.#idFormat = messageIdFormat
     const random = createRandom(seed)
-    this.#log = new MessageLog(settings.logCapacity ?? 2_000_000, (id) => this.#formatId(id))
+    this.#log = new MessageLog(logCapacity, (id) => this.#formatId(id))
     this.#store =
       stateFile === undefined
         ? undefined
@@ -200,12 +214,12 @@ class SmsCentre implements Smsc {
       sessions: this.#sessions,
       faults: this.#faults,
       store: this.#store,
-      idFormat: settings.receiptIdFormat ?? messageIdFormat,
-      isNational: settings.nationalReceipts ?? false,
-      isMarked: !(settings.unmarkedReceipts || settings.anonymousReceipts),
-      isAnonymous: settings.anonymousReceipts ?? false,
-      isTextOnly: settings.textOnlyReceipts ?? false,
-      retryMs: settings.receiptRetryMs ?? 500,
+      idFormat: receiptIdFormat,
+      isNational,
+      isMarked: !(unmarkedReceipts || isAnonymous),
+      isAnonymous,
+      isTextOnly,
+      retryMs,
       now,
       random,
     })
@@ -213,7 +227,7 @@ class SmsCentre implements Smsc {
       handsets: this.#handsets,
       keepsHandsets: this.#keepsHandsets,
       receipts: this.#receipts,
-      receiptDelayMs: settings.receiptDelayMs ?? 0,
+      receiptDelayMs,
       faults: this.#faults,
       store: this.#store,
       events: this.#events,
@@ -221,7 +235,6 @@ class SmsCentre implements Smsc {
       now,
     })
     const owner = this.#createOwner()
-    const { receiptWindow = 100_000 } = settings
     this.#server = net.createServer({ noDelay: true }, (socket) => {
       this.#sessions.add(new SmscSession(socket, owner, receiptWindow))
     })

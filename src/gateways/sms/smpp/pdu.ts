@@ -345,41 +345,86 @@ export function decodePdu(buffer: Buffer, start = 0, end = buffer.length): Decod
   if (command === undefined) return fault(INVALID_COMMAND)
 
   const fields: Record<string, unknown> = { command, status, sequence }
-  let at = start + HEADER_BYTES
   const isResponse = commandId >= 0x80000000
+  const reader = new PduReader(buffer, start + HEADER_BYTES, end)
   // A response may lack its body: the standard requires it for errors, and some providers omit it always.
-  const isBare = isResponse && at === end
+  const isBare = isResponse && reader.isAtEnd
   for (const [field, kind] of LAYOUTS[command]) {
     if (isBare) fields[field] = kind === 'octet' ? 0 : ''
-    else if (kind === 'octet') {
-      if (at >= end) return fault(INVALID_LENGTH)
-      fields[field] = buffer[at++]
-    } else if (kind === 'string') {
-      let stop = at
-      while (stop < end && buffer[stop] !== 0) stop++
+    else {
       // Some providers omit the NUL of a response's only string.
-      if (stop === end && !isResponse) return fault(INVALID_LENGTH)
-      fields[field] = buffer.toString('latin1', at, stop)
-      at = Math.min(stop + 1, end)
-    } else {
-      const length = at < end ? (buffer[at++] as number) : -1
-      if (length < 0 || at + length > end) return fault(INVALID_MESSAGE_LENGTH)
-      fields[field] = Buffer.from(buffer.subarray(at, at + length))
-      at += length
+      const value = reader.readField(kind, isResponse)
+      if (value === undefined) return fault(kind === 'message' ? INVALID_MESSAGE_LENGTH : INVALID_LENGTH)
+      fields[field] = value
     }
   }
-  const tlvs: Tlv[] = []
-  while (at < end) {
-    if (at + 4 > end) return fault(INVALID_OPTIONAL_PART)
-    const tag = ((buffer[at] as number) << 8) | (buffer[at + 1] as number)
-    const length = ((buffer[at + 2] as number) << 8) | (buffer[at + 3] as number)
-    at += 4
-    if (at + length > end) return fault(INVALID_OPTIONAL_PART)
-    tlvs.push({ tag, value: Buffer.from(buffer.subarray(at, at + length)) })
-    at += length
-  }
+  const tlvs = reader.readTlvs()
+  if (tlvs === undefined) return fault(INVALID_OPTIONAL_PART)
   if (tlvs.length > 0) fields.tlvs = tlvs
   return { ok: true, pdu: fields as unknown as Pdu }
+}
+
+/** Reads the body of a PDU from its start. Each method returns undefined where the body is too short for the field. */
+class PduReader {
+  readonly #buffer: Buffer
+  readonly #end: number
+  #at: number
+
+  constructor(buffer: Buffer, start: number, end: number) {
+    this.#buffer = buffer
+    this.#at = start
+    this.#end = end
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#end
+  }
+
+  /** @param mayLackNul accepts a string that goes to the end of the body without a NUL */
+  readField(kind: Kind, mayLackNul: boolean): number | string | Buffer | undefined {
+    if (kind === 'octet') return this.#readOctet()
+    return kind === 'string' ? this.#readString(mayLackNul) : this.#readMessage()
+  }
+
+  readTlvs(): Tlv[] | undefined {
+    const tlvs: Tlv[] = []
+    while (this.#at < this.#end) {
+      if (this.#at + 4 > this.#end) return undefined
+      const tag = this.#buffer.readUInt16BE(this.#at)
+      const length = this.#buffer.readUInt16BE(this.#at + 2)
+      this.#at += 4
+      const value = this.#readBytes(length)
+      if (value === undefined) return undefined
+      tlvs.push({ tag, value })
+    }
+    return tlvs
+  }
+
+  #readOctet(): number | undefined {
+    return this.#at < this.#end ? this.#buffer[this.#at++] : undefined
+  }
+
+  #readString(mayLackNul: boolean): string | undefined {
+    let stop = this.#at
+    while (stop < this.#end && this.#buffer[stop] !== 0) stop++
+    if (stop === this.#end && !mayLackNul) return undefined
+    const value = this.#buffer.toString('latin1', this.#at, stop)
+    this.#at = Math.min(stop + 1, this.#end)
+    return value
+  }
+
+  /** Reads bytes with their number before them. */
+  #readMessage(): Buffer | undefined {
+    const length = this.#readOctet()
+    return length === undefined ? undefined : this.#readBytes(length)
+  }
+
+  #readBytes(length: number): Buffer | undefined {
+    if (this.#at + length > this.#end) return undefined
+    const value = Buffer.from(this.#buffer.subarray(this.#at, this.#at + length))
+    this.#at += length
+    return value
+  }
 }
 
 /**

@@ -701,30 +701,29 @@ export class SmppSession<Job> {
   }
 }
 
-function describeSocketError(error: NodeJS.ErrnoException): Said {
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return { key: 'link.connection_refused' }
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return { key: 'link.reset' }
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return { key: 'link.unknown_host' }
-    case 'ETIMEDOUT':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-      return { key: 'link.unreachable' }
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-    case 'CERT_HAS_EXPIRED':
-    case 'CERT_NOT_YET_VALID':
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return { key: 'link.bad_certificate' }
-    default:
-      if (error.code === 'EPROTO' || error.code?.startsWith('ERR_SSL_')) return { key: 'link.no_tls' }
-      return { key: 'link.error', values: { error: error.code ?? error.message } }
-  }
+/** The texts of the errors of a socket. */
+const SOCKET_ERRORS = new Map([
+  ['ECONNREFUSED', 'link.connection_refused'],
+  ['ECONNRESET', 'link.reset'],
+  ['EPIPE', 'link.reset'],
+  ['ENOTFOUND', 'link.unknown_host'],
+  ['EAI_AGAIN', 'link.unknown_host'],
+  ['ETIMEDOUT', 'link.unreachable'],
+  ['EHOSTUNREACH', 'link.unreachable'],
+  ['ENETUNREACH', 'link.unreachable'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'link.bad_certificate'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'link.bad_certificate'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'link.bad_certificate'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'link.bad_certificate'],
+  ['CERT_HAS_EXPIRED', 'link.bad_certificate'],
+  ['CERT_NOT_YET_VALID', 'link.bad_certificate'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'link.bad_certificate'],
+  ['EPROTO', 'link.no_tls'],
+])
+
+function describeSocketError({ code, message }: NodeJS.ErrnoException): Said {
+  const key = SOCKET_ERRORS.get(code ?? '')
+  if (key !== undefined) return { key }
+  if (code?.startsWith('ERR_SSL_')) return { key: 'link.no_tls' }
+  return { key: 'link.error', values: { error: code ?? message } }
 }

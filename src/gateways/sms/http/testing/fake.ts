@@ -123,18 +123,7 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
   }
 
   const server = http.createServer(async (request, response) => {
-    const chunks: Buffer[] = []
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-    const url = `${fake.url}${request.url}`
-    const { pathname, searchParams } = new URL(url)
-    const seen: Seen = {
-      method: request.method ?? '',
-      path: pathname,
-      query: searchParams,
-      url,
-      headers: request.headers,
-      body: Buffer.concat(chunks).toString('utf8'),
-    }
+    const seen = await readSeen(request, fake.url)
     fake.seen.push(seen)
     let reply: Reply | undefined
     let fault: Fault | undefined
@@ -156,31 +145,19 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
         request.socket.destroy()
         return
       }
-      if (fake.delayMs > 0) {
-        // Ends when the client closes.
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, fake.delayMs)
-          response.once('close', () => {
-            clearTimeout(timer)
-            resolve()
-          })
-        })
-      }
+      if (fake.delayMs > 0) await waitOrClose(response, fake.delayMs)
       reply ??= fault === undefined ? undefined : suffer(fault, seen)
       if (fault === 'hang') await once(response, 'close')
       atOnce--
       if (response.closed) return
     }
     reply ??= rules.answer(seen, fake)
-    if (fault === 'cut') return void request.socket.destroy()
-    if (fault === 'truncate') {
-      const body = reply.body ?? ''
-      response.writeHead(reply.status, { 'content-length': Buffer.byteLength(body) })
-      response.write(body.slice(0, body.length / 2), () => request.socket.destroy())
-      return
+    if (fault === 'cut') request.socket.destroy()
+    else if (fault === 'truncate') sendHalf(response, reply)
+    else {
+      response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
+      response.end(reply.body ?? '')
     }
-    response.writeHead(reply.status, { 'content-type': 'application/json', ...reply.headers })
-    response.end(reply.body ?? '')
   })
   /** @returns the response to a submission with this fault, accepted or not. */
   function suffer(fault: Fault, seen: Seen): Reply {
@@ -195,6 +172,38 @@ export async function startFake(rules: FakeRules, port = 0): Promise<FakeProvide
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   Object.assign(fake, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
   return fake
+}
+
+async function readSeen(request: http.IncomingMessage, origin: string): Promise<Seen> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  const url = `${origin}${request.url}`
+  const { pathname, searchParams } = new URL(url)
+  return {
+    method: request.method ?? '',
+    path: pathname,
+    query: searchParams,
+    url,
+    headers: request.headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+  }
+}
+
+/** Waits for a time, or until the client closes. */
+function waitOrClose(response: http.ServerResponse, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, delayMs)
+    response.once('close', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** Sends half of the body, then cuts the connection. */
+function sendHalf(response: http.ServerResponse, { status, body = '' }: Reply): void {
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body) })
+  response.write(body.slice(0, body.length / 2), () => response.socket?.destroy())
 }
 
 export function json(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
