@@ -105,55 +105,92 @@ export const usersCommand = dataCommand({
   },
 })
 
-async function runVerb(deps: Deps, actor: Actor, { verb, values }: Call, io: CommandIo): Promise<void> {
-  const { mail, json, reason } = values
+async function runVerb(deps: Deps, actor: Actor, call: Call, io: CommandIo): Promise<void> {
+  const { verb, values } = call
   if (verb === 'list') {
-    writeAccounts(io, json, await listAccounts(deps, actor, values.scheme))
+    writeAccounts(io, values.json, await listAccounts(deps, actor, values.scheme))
     return
   }
   if (verb === 'invite') {
-    const { name = '', scheme } = values
-    const invited = await invitePerson(deps, actor, scheme, { mail, name, ...roleOf(values) })
-    const words = { mail, role: values.role ?? '', scheme: scheme ?? 'none' }
-    if (json) writeJson(io, { id: invited.userId, ...words, ...invited, scheme: scheme ?? null })
-    else {
-      io.stdout(`${formatMessage(io.lang, `cli.users.${invited.outcome}`, words)}\n`)
-      writeBypass(io, invited)
-      writeLink(io, invited)
-    }
+    await runInvite(deps, actor, values, io)
     return
   }
-  const account = await findAccount(deps, mail)
-  if (verb === 'sessions') {
-    writeSessions(io, json, await listPersonSessions(deps, actor, account))
-    return
+  const account = await findAccount(deps, values.mail)
+  switch (verb) {
+    case 'sessions':
+      writeSessions(io, values.json, await listPersonSessions(deps, actor, account))
+      return
+    case 'reset':
+      await runReset(deps, actor, { ...call, account }, io)
+      return
+    case 'role':
+      await runRole(deps, actor, { ...call, account }, io)
+      return
+    case 'disable':
+      writeChange(io, call, account, await disablePerson(deps, actor, account, { reason: values.reason }))
+      return
+    case 'enable':
+      writeChange(io, call, account, await enablePerson(deps, actor, account))
+      return
+    default:
+      writeChange(io, call, account, await endPersonSessions(deps, actor, account, { id: values.session }))
   }
-  if (verb === 'reset') {
-    const { link, expiresAt, sessionsEnded } = await recoverPerson(deps, actor, account)
-    if (json) writeJson(io, { id: account.userId, mail, action: verb, sessionsEnded, link, expiresAt })
-    else {
-      io.stdout(`${formatMessage(io.lang, 'cli.users.reset', { mail, sessions: sessionsEnded })}\n`)
-      writeLink(io, { link, expiresAt })
-    }
-    return
+}
+
+async function runInvite(deps: Deps, actor: Actor, values: Values, io: CommandIo): Promise<void> {
+  const { mail, name = '', scheme, role = '', json } = values
+  const invited = await invitePerson(deps, actor, scheme, { mail, name, ...roleOf(values) })
+  const words = { mail, role, scheme: scheme ?? 'none' }
+  if (json) writeJson(io, { id: invited.userId, ...words, ...invited, scheme: scheme ?? null })
+  else {
+    io.stdout(`${formatMessage(io.lang, `cli.users.${invited.outcome}`, words)}\n`)
+    writeBypass(io, invited)
+    writeLink(io, invited)
   }
-  if (verb === 'role') {
-    const { bypasses } = await setRole(deps, actor, account, values)
+}
+
+interface AccountCall extends Call {
+  readonly account: PersonId
+}
+
+async function runReset(
+  deps: Deps,
+  actor: Actor,
+  { verb, values, account }: AccountCall,
+  io: CommandIo,
+): Promise<void> {
+  const { mail, json } = values
+  const { link, expiresAt, sessionsEnded } = await recoverPerson(deps, actor, account)
+  if (json) writeJson(io, { id: account.userId, mail, action: verb, sessionsEnded, link, expiresAt })
+  else {
+    io.stdout(`${formatMessage(io.lang, 'cli.users.reset', { mail, sessions: sessionsEnded })}\n`)
+    writeLink(io, { link, expiresAt })
+  }
+}
+
+async function runRole(
+  deps: Deps,
+  actor: Actor,
+  { verb, values, account }: AccountCall,
+  io: CommandIo,
+): Promise<void> {
+  const { mail, json, role, scheme = '' } = values
+  const { bypasses } = await setRole(deps, actor, account, values)
+  if (json) writeJson(io, { id: account.userId, mail, action: verb, role: role ?? null, bypasses })
+  else {
     const done = values.remove ? 'cli.users.role_removed' : 'cli.users.role'
-    if (json) writeJson(io, { id: account.userId, mail, action: verb, role: values.role ?? null, bypasses })
-    else {
-      const words = { mail, role: values.role ?? '', scheme: values.scheme ?? '' }
-      io.stdout(`${formatMessage(io.lang, done, words)}\n`)
-      writeBypass(io, { bypasses })
-    }
-    return
+    io.stdout(`${formatMessage(io.lang, done, { mail, role: role ?? '', scheme })}\n`)
+    writeBypass(io, { bypasses })
   }
-  const change =
-    verb === 'disable'
-      ? await disablePerson(deps, actor, account, { reason })
-      : verb === 'enable'
-        ? await enablePerson(deps, actor, account)
-        : await endPersonSessions(deps, actor, account, { id: values.session })
+}
+
+/** Writes what a verb changed of an account, or that it changed nothing. */
+function writeChange(
+  io: CommandIo,
+  { verb, values: { mail, json } }: Call,
+  account: PersonId,
+  change: Awaited<ReturnType<typeof disablePerson | typeof enablePerson | typeof endPersonSessions>>,
+): void {
   if (json) writeJson(io, { id: account.userId, mail, action: verb, ...change })
   else {
     const done = change.changed ? `cli.users.${verb}` : 'cli.users.unchanged'

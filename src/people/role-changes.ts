@@ -50,15 +50,11 @@ async function putRoleInForce(
   await requireActive(tx, decider.userId)
   if (by.proposedBy !== undefined) await requireCounted(tx, deps, decider.userId, role)
   await requireProposer(tx, proposer.userId, grant)
-  const person =
-    known === undefined ? undefined : (await listPersonRows(tx, deps.now(), { userId: known }))[0]
-  if (known !== undefined && (person === undefined || person.disabledAt !== null))
-    throw new AppError('settings_changed')
+  const person = known === undefined ? undefined : await getOpenPerson(tx, deps, known)
   const common = { grant, giver: proposer, by, bypasses: false }
   if (role.from !== null) {
-    const replaced = person && grantOf(person, schemeId, role.from)
-    const isOther = role.from !== role.role && person && grantOf(person, schemeId, role.role) !== undefined
-    if (person === undefined || replaced === undefined || isOther || !isSame(replacedRole(replaced), before))
+    const replaced = person && findReplaced(person, schemeId, role)
+    if (person === undefined || replaced === undefined || !isSame(replacedRole(replaced), before))
       throw new AppError('settings_changed')
     const record = await replaceRole(tx, deps, { ...common, person, before: replaced, reason: by.reason })
     await recordPerson(tx, deps, decider, { schemes: [schemeId], userId: person.id }, record)
@@ -78,6 +74,12 @@ function userOf({ actor, name }: Pick<ChangedBy, 'actor' | 'name'>): Extract<Act
 const grantOf = ({ grants }: PersonRow, schemeId: string, role: string) =>
   grants.find((grant) => grant.schemeId === schemeId && grant.role === role)
 
+/** Finds the grant that a proposed role replaces, unless the person has got that role in another way. */
+function findReplaced(person: PersonRow, schemeId: string, { from, role }: StoredRole) {
+  if (from === null || (from !== role && grantOf(person, schemeId, role) !== undefined)) return undefined
+  return grantOf(person, schemeId, from)
+}
+
 /** Returns the grant of a proposed role. @throws AppError `settings_changed` when its agency is gone */
 async function findGrant(tx: Tx, schemeId: string, { role, agencyId }: StoredRole): Promise<StoredGrant> {
   const scheme = await findSchemeForGrant(tx, schemeId)
@@ -89,6 +91,13 @@ async function findGrant(tx: Tx, schemeId: string, { role, agencyId }: StoredRol
 async function isActive(tx: Tx, userId: string): Promise<boolean> {
   const row = await tx.selectFrom('user').select('disabledAt').where('id', '=', userId).executeTakeFirst()
   return row !== undefined && row.disabledAt === null
+}
+
+/** @throws AppError `settings_changed` when the account is closed or gone */
+async function getOpenPerson(tx: Tx, { now }: Pick<ChangeDeps, 'now'>, userId: string): Promise<PersonRow> {
+  const [person] = await listPersonRows(tx, now(), { userId })
+  if (person === undefined || person.disabledAt !== null) throw new AppError('settings_changed')
+  return person
 }
 
 /** @throws AppError `not_signed_in` when the account that decides was closed meanwhile */

@@ -55,6 +55,27 @@ const FIELD_OF = {
   longitude: 'point',
 } as const satisfies Partial<Record<BusinessField, keyof TypedBusiness>>
 
+/** Returns a business as the cells of a row: the typed values, beside the earlier ones that they are checked with. */
+function cellsOf(before: Fields, typed: TypedBusiness, { ownTrades }: RowFacts) {
+  const textOf = (field: 'name' | 'siret' | 'naf' | 'naf2025' | 'address') =>
+    typed[field] ?? before[field] ?? ''
+  const trade = typed.trade ?? before.trade
+  return {
+    name: textOf('name'),
+    siret: textOf('siret'),
+    naf: textOf('naf'),
+    naf2025: textOf('naf2025'),
+    trade: trade === '' ? '' : (findTrade(trade, ownTrades)?.nameFr ?? trade),
+    insee: typed.commune ?? before.communeCode,
+    address: textOf('address'),
+    postalCode: typed.postalCode ?? '',
+    joinedOn: typed.joinedOn ?? '',
+    charterOn: typed.charterOn ?? '',
+    latitude: String(typed.point?.latitude ?? ''),
+    longitude: String(typed.point?.longitude ?? ''),
+  }
+}
+
 /**
  * Applies typed values to a business, by the rules of a row of a list. A value that is not typed is kept unchecked, so that a newer
  * rule does not prevent the correction of another value. A business that moves without a location is located by its commune.
@@ -66,27 +87,8 @@ export function applyTyped(
   facts: RowFacts,
 ): { readonly fields: Fields; readonly problems: Problem[] } {
   const isTyped = (field: keyof TypedBusiness) => typed[field] !== undefined
-  const textOf = (field: 'name' | 'siret' | 'naf' | 'naf2025' | 'address') =>
-    typed[field] ?? before[field] ?? ''
   const isNew = before === EMPTY
-  const trade = typed.trade ?? before.trade
-  const checked = checkTypedBusiness(
-    {
-      name: textOf('name'),
-      siret: textOf('siret'),
-      naf: textOf('naf'),
-      naf2025: textOf('naf2025'),
-      trade: trade === '' ? '' : (findTrade(trade, facts.ownTrades)?.nameFr ?? trade),
-      insee: typed.commune ?? before.communeCode,
-      address: textOf('address'),
-      postalCode: typed.postalCode ?? '',
-      joinedOn: typed.joinedOn ?? '',
-      charterOn: typed.charterOn ?? '',
-      latitude: String(typed.point?.latitude ?? ''),
-      longitude: String(typed.point?.longitude ?? ''),
-    },
-    facts,
-  )
+  const checked = checkTypedBusiness(cellsOf(before, typed, facts), facts)
   const problems = checked.problems
     .map(({ field, code, values }) => ({ code, path: FIELD_OF[field as keyof typeof FIELD_OF], values }))
     .filter(({ path }) => isNew || isTyped(path) || (path === 'postalCode' && isTyped('commune')))

@@ -434,8 +434,8 @@ async function importInParts(deps: ImportDeps, run: CheckedImport): Promise<Impo
   }
 }
 
-async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts): Promise<ImportReport> {
-  const { schemeId, options, keys, duplicates, problems, warnings } = run
+/** Lists the stored members that rows may be about. */
+async function listStored({ schemeId, keys }: CheckedImport, parts: Parts): Promise<MemberKeys[]> {
   const stored = new Map<string, MemberKeys>()
   parts.begin()
   for (let at = 0; at < keys.length; ) {
@@ -444,8 +444,13 @@ async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts)
     for (const member of await parts.do((tx) => listMemberKeys(tx, schemeId, part)))
       stored.set(member.id, member)
   }
+  return [...stored.values()]
+}
+
+async function matchAndWrite(deps: ImportDeps, run: CheckedImport, parts: Parts): Promise<ImportReport> {
+  const { schemeId, options, keys, duplicates, problems, warnings } = run
   const steps = matchRows(keys, {
-    stored: [...stored.values()],
+    stored: await listStored(run, parts),
     duplicates,
     mayTouch: run.mayTouch,
     answerOf: options.answerOf ?? (() => undefined),

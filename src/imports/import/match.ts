@@ -264,6 +264,13 @@ class RowMatcher {
     }
   }
 
+  /** Tells whether a row may be about a member with its number. @param isNewSiret whether its SIRET is that of no member */
+  #mayBe(row: RowKeys, owner: MemberKeys, isNewSiret: boolean): boolean {
+    if (isNewSiret && !this.#facts.mayTouch(owner)) return false
+    if (haveDistinctSirets(row, owner)) return isNewSiret && owner.status !== 'left'
+    return row.siret === null || isNewSiret
+  }
+
   /**
    * Returns the question about a row that shares its number with members, and these members; without a question, the one member
    * that it must be about. One with a SIRET that no member has is another business than one of another chamber.
@@ -280,11 +287,8 @@ class RowMatcher {
     const isNewSiret = row.siret !== null && this.#index.findBySiret(row) === undefined
     const members: MemberKeys[] = []
     for (const owner of owners) {
-      const isFree = withClaimed || !this.#index.isClaimed(owner)
-      const isOther = haveDistinctSirets(row, owner)
-      const isPossible = isOther ? isNewSiret && owner.status !== 'left' : row.siret === null || isNewSiret
-      if (!isFree || !isPossible) continue
-      if (isNewSiret && !this.#facts.mayTouch(owner)) continue
+      if (!withClaimed && this.#index.isClaimed(owner)) continue
+      if (!this.#mayBe(row, owner, isNewSiret)) continue
       members.push(owner)
       // The number of a very large family needs no longer list.
       if (members.length > NAMED) break

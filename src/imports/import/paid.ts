@@ -49,6 +49,21 @@ export function parsePaid(text: string): ListedDues | null | undefined {
   const bare = BARE_AMOUNT.exec(whole)
   if (SERIAL.test(whole)) return dayOnly(parseDay(whole))
   if (bare !== null && !/^(?:20\d\d|1)$/.test(whole)) return { years: [], cents: centsOf(bare), on: null }
+  const { days, amounts, years, words } = readPaidParts(whole)
+  const isOwed = OWED.test(whole) || (words.includes('du') && years.length + days.length === 0)
+  const isUnderstood = !isOwed && (whole === '1' || words.every((word) => YES.has(word) || BESIDE.has(word)))
+  const [on = null, ...moreDays] = days
+  const [cents = null, ...moreAmounts] = amounts
+  const isBare = years.length + days.length + amounts.length === 0
+  const saysNothing = isBare && whole !== '1' && !words.some((word) => YES.has(word))
+  if (!isUnderstood || saysNothing || moreDays.length + moreAmounts.length > 0) return undefined
+  if (days.length > 0 && on === null) return undefined
+  if (cents === 0 || years.length > MAX_YEARS) return undefined
+  return { years, cents, on }
+}
+
+/** Takes the days, amounts and years out of a cell, and lists the words that are left. */
+function readPaidParts(whole: string) {
   let rest = whole
   const take = (pattern: RegExp) => {
     const found = [...rest.matchAll(pattern)]
@@ -63,16 +78,7 @@ export function parsePaid(text: string): ListedDues | null | undefined {
     .replace(YES_PHRASES, 'paye')
     .split(' ')
     .filter((word) => word !== '')
-  const isOwed = OWED.test(whole) || (words.includes('du') && years.length + days.length === 0)
-  const isUnderstood = !isOwed && (whole === '1' || words.every((word) => YES.has(word) || BESIDE.has(word)))
-  const [on = null, ...moreDays] = days
-  const [cents = null, ...moreAmounts] = amounts
-  const isBare = years.length + days.length + amounts.length === 0
-  const saysNothing = isBare && whole !== '1' && !words.some((word) => YES.has(word))
-  if (!isUnderstood || saysNothing || moreDays.length + moreAmounts.length > 0) return undefined
-  if (days.length > 0 && on === null) return undefined
-  if (cents === 0 || years.length > MAX_YEARS) return undefined
-  return { years, cents, on }
+  return { days, amounts, years, words }
 }
 
 const dayOnly = (on: string | undefined): ListedDues | undefined =>

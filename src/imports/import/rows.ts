@@ -725,12 +725,7 @@ function checkCommune(row: RowCells, facts: RowFacts): KnownCommune | undefined 
   const { business } = row.columns
   const cells = communeCells(row)
   const { insee, postalCode, commune: typed } = cells
-  const column =
-    typed !== ''
-      ? (business.commune ?? business.address)
-      : insee !== ''
-        ? business.insee
-        : business.postalCode
+  const column = columnOfCommune(row, cells)
   if (insee === '' && postalCode === '' && typed === '') {
     row.addProblem(business.commune ?? business.insee ?? business.address, 'commune.missing')
     return undefined
@@ -743,27 +738,34 @@ function checkCommune(row: RowCells, facts: RowFacts): KnownCommune | undefined 
   const answer = isSure ? undefined : row.answerOf(facts, 'commune', communeAnswerKey(cells))
   const answered = answer === undefined ? undefined : facts.communes.byCode.get(answer)
   if (answered !== undefined) return answered
-  if ('commune' in read) {
-    const { remark } = read
-    if (!isSure) row.addGuess('commune', communeAnswerKey(cells), read.commune.code)
-    if (remark !== undefined)
-      row.addWarning(
-        remark.code === 'commune.insee_replaced' ? business.insee : column,
-        remark.code,
-        remark.values,
-      )
-    return read.commune
+  if (!('commune' in read)) {
+    row.addProblem(
+      column,
+      read.problem,
+      {
+        candidates: read.candidates.map((one) => `${one.name} (${one.code})`).join(', '),
+        count: read.candidates.length,
+      },
+      read.proposals.map(({ code, name }) => ({ code, name })),
+    )
+    return undefined
   }
-  row.addProblem(
-    column,
-    read.problem,
-    {
-      candidates: read.candidates.map((one) => `${one.name} (${one.code})`).join(', '),
-      count: read.candidates.length,
-    },
-    read.proposals.map(({ code, name }) => ({ code, name })),
-  )
-  return undefined
+  const { remark } = read
+  if (!isSure) row.addGuess('commune', communeAnswerKey(cells), read.commune.code)
+  if (remark !== undefined)
+    row.addWarning(
+      remark.code === 'commune.insee_replaced' ? business.insee : column,
+      remark.code,
+      remark.values,
+    )
+  return read.commune
+}
+
+/** Returns the column that says most about the commune of a row. */
+function columnOfCommune({ columns }: RowCells, { insee, commune }: CommuneCells): number | undefined {
+  const { business } = columns
+  if (commune !== '') return business.commune ?? business.address
+  return insee !== '' ? business.insee : business.postalCode
 }
 
 /** Returns the cells that name the commune; in a list without any, the end of the address: "3 place du Marché 63500 Issoire". */
@@ -817,46 +819,50 @@ function checkPoint(row: RowCells, commune: KnownCommune | undefined): MemberRow
   return { latitude, longitude }
 }
 
+type ContactColumns = Columns['contacts'][number]
+
+function personIn(row: RowCells, fields: ContactColumns): string {
+  const value = (field: ContactField) => row.cellAt(fields[field])
+  return value('person') || [value('firstName'), value('lastName')].filter(Boolean).join(' ')
+}
+
+/** Reads the numbers of a cell, each once. @param seen the numbers of the row so far */
+function checkPhones(row: RowCells, column: number | undefined, seen: Set<string>): RowContact['phone'][] {
+  const read = row.check(column, parsePhoneCell)
+  if (read?.hasWords) row.addWarning(column, 'phone.words')
+  const fresh = (read?.phones ?? []).filter(({ e164 }) => {
+    const isFresh = !seen.has(e164)
+    seen.add(e164)
+    return isFresh
+  })
+  for (const { kind, e164 } of fresh) {
+    if (kind === 'landline') row.addWarning(column, 'phone.landline')
+    else if (isForeign(e164)) row.addWarning(column, 'number.foreign')
+  }
+  return fresh
+}
+
 /** @param name the name of the business, which is also that of its first contact if the column names a person */
 function checkContacts(row: RowCells, name: string): RowContact[] {
   const { columns } = row
   const contacts: RowContact[] = []
   const seen = new Set<string>()
-  let typed = false
   let person = ''
   for (const [i, fields] of columns.contacts.entries()) {
-    const value = (field: ContactField) => row.cellAt(fields[field])
-    person =
-      (i === 0 && columns.named === 'person' ? name : '') ||
-      value('person') ||
-      [value('firstName'), value('lastName')].filter(Boolean).join(' ') ||
-      person
+    const own = i === 0 && columns.named === 'person' ? name : ''
+    person = own || personIn(row, fields) || person
     if (person.length > MAX_TEXT)
       row.addProblem(fields.person ?? fields.lastName, 'import.too_long', { limit: MAX_TEXT })
     const mail = row.check(fields.mail, parseMail)
-    let first = true
-    for (const column of [fields.mobile, fields.phone]) {
-      if (row.cellAt(column) === '') continue
-      typed = true
-      const read = row.check(column, parsePhoneCell)
-      if (read?.hasWords) row.addWarning(column, 'phone.words')
-      for (const phone of read?.phones ?? []) {
-        if (seen.has(phone.e164)) continue
-        seen.add(phone.e164)
-        if (phone.kind === 'landline') row.addWarning(column, 'phone.landline')
-        else if (isForeign(phone.e164)) row.addWarning(column, 'number.foreign')
-        contacts.push({ person, phone, mail: first ? mail : null })
-        first = false
-      }
-    }
+    const phones = [fields.mobile, fields.phone].flatMap((column) => checkPhones(row, column, seen))
+    for (const [k, phone] of phones.entries()) contacts.push({ person, phone, mail: k === 0 ? mail : null })
   }
-  if (!typed) {
-    const numbers = columns.contacts.flatMap((fields) => [fields.mobile, fields.phone])
+  const numbers = columns.contacts.flatMap((fields) => [fields.mobile, fields.phone])
+  if (numbers.every((column) => row.cellAt(column) === ''))
     row.addProblem(
       numbers.find((one) => one !== undefined),
       'phone.missing',
     )
-  }
   // Mobiles first: the first contact is the name by which a caller is greeted.
   return contacts.sort((a, b) => Number(a.phone.kind === 'landline') - Number(b.phone.kind === 'landline'))
 }

@@ -532,16 +532,8 @@ export async function fixRow(
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'cells' }] })
     }
     const columns = columnsOf(headerOf(upload), fieldsOf(upload))
-    const stored = await tx
-      .selectFrom('memberImportRows')
-      .selectAll()
-      .where('schemeId', '=', schemeId)
-      .where('importId', '=', id)
-      .where('line', '=', line)
-      .forUpdate()
-      .executeTakeFirst()
-    if (stored === undefined || line <= upload.headerLine) throw new AppError('not_found')
-    const row = toRow(stored)
+    const row = line > upload.headerLine ? await lockRow(tx, schemeId, id, line) : undefined
+    if (row === undefined) throw new AppError('not_found')
     const question = row.decision?.remark ?? row.problems?.find(isQuestion)
     if (typeof answer === 'string' && (question === undefined || !isAnswerTo(question, answer, member)))
       throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'answer' }] })
@@ -552,21 +544,17 @@ export async function fixRow(
       cells.length > 0 || question === undefined
         ? null
         : decideRow(row.decision, question, { answer, member })
-    const isWaiting = question !== undefined && decision === null && cells.length === 0
+    const isWaiting = decision === null && cells.length === 0
     const isOfCharter = cells.some(({ index }) => index === columns.business.charterOn)
-    const problems =
-      isDropped || (await findMissingColumns(tx, schemeId, only, columns)).length > 0
-        ? []
-        : isWaiting
-          ? [question]
-          : (
-              await checkCorrected(tx, deps, {
-                answering: { actor, schemeId, only, uploadId: id },
-                columns,
-                before: row,
-                after: { line, cells: next },
-              })
-            ).map(withoutCell)
+    const problems = isDropped
+      ? []
+      : await checkFixed(tx, deps, {
+          answering: { actor, schemeId, only, uploadId: id },
+          columns,
+          before: row,
+          after: { line, cells: next },
+          waiting: isWaiting ? question : undefined,
+        })
     const fresh = {
       line,
       cells: next,
@@ -613,6 +601,37 @@ function decideRow(
   const chosen = answer === undefined ? before?.member : member
   if (is === null) return null
   return { is, remark: question, ...(chosen === undefined || is === 'other' ? {} : { member: chosen }) }
+}
+
+/** Locks a row of a list and reads it. */
+async function lockRow(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  line: number,
+): Promise<UploadedRow | undefined> {
+  const stored = await tx
+    .selectFrom('memberImportRows')
+    .selectAll()
+    .where('schemeId', '=', schemeId)
+    .where('importId', '=', importId)
+    .where('line', '=', line)
+    .forUpdate()
+    .executeTakeFirst()
+  return stored === undefined ? undefined : toRow(stored)
+}
+
+/** Lists the problems of a row after a fix: none while the list lacks a column, and its question while that is open. */
+async function checkFixed(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  of: Parameters<typeof checkCorrected>[2] & { readonly waiting: ImportRemark | undefined },
+): Promise<ImportRemark[]> {
+  const { answering, columns, waiting } = of
+  const missing = await findMissingColumns(tx, answering.schemeId, answering.only, columns)
+  if (missing.length > 0) return []
+  if (waiting !== undefined) return [waiting]
+  return (await checkCorrected(tx, deps, of)).map(withoutCell)
 }
 
 /**

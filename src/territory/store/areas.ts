@@ -377,6 +377,45 @@ export async function listSectorsWith(
     .execute()
 }
 
+async function describeEpci(tx: Tx, code: string): Promise<AreaFacts> {
+  const epci = await tx
+    .selectFrom('epcis')
+    .select(['name', 'kind'])
+    .where('code', '=', code)
+    .executeTakeFirst()
+  const town = await tx
+    .selectFrom('communes')
+    .select(['name', 'liaison'])
+    .where('epciCode', '=', code)
+    .orderBy('population', 'desc')
+    .orderBy('code')
+    .limit(1)
+    .executeTakeFirst()
+  return { kind: 'epci', name: epci?.name ?? code, nature: epci?.kind ?? '', town: town ?? null }
+}
+
+async function getDivisionName(tx: Tx, table: 'arrondissements' | 'departements', code: string) {
+  const row = await tx
+    .selectFrom(table)
+    .select(['name', 'liaison'])
+    .where('code', '=', code)
+    .executeTakeFirst()
+  return row ?? { name: code, liaison: 0 }
+}
+
+/** Lists the names of communes, the most populated first. */
+async function listCommuneNames(tx: Tx, codes: readonly string[]): Promise<string[]> {
+  if (codes.length === 0) return []
+  const rows = await tx
+    .selectFrom('communes')
+    .select('name')
+    .where(sql<boolean>`code = any (${codes}::text[])`)
+    .orderBy('population', 'desc')
+    .orderBy('code')
+    .execute()
+  return rows.map(({ name }) => name)
+}
+
 /** Reads the facts that name an area. Call `checkArea` first: an unknown name is replaced by its code. */
 export async function describeArea(tx: Tx, context: AreaContext, area: Area): Promise<AreaFacts> {
   switch (area.kind) {
@@ -385,39 +424,17 @@ export async function describeArea(tx: Tx, context: AreaContext, area: Area): Pr
     case 'neighbours':
       return { kind: 'neighbours', name: (await getCommuneName(tx, area.code)).name }
     case 'radius': {
-      const exact = 'commune' in area.centre
-      const around =
-        'commune' in area.centre
-          ? await getCommuneName(tx, area.centre.commune)
-          : await findNearestCommune(tx, area.centre)
-      return { kind: 'radius', kilometres: area.kilometres, around, exact }
+      const { kilometres, centre } = area
+      return 'commune' in centre
+        ? { kind: 'radius', kilometres, around: await getCommuneName(tx, centre.commune), exact: true }
+        : { kind: 'radius', kilometres, around: await findNearestCommune(tx, centre), exact: false }
     }
-    case 'epci': {
-      const epci = await tx
-        .selectFrom('epcis')
-        .select(['name', 'kind'])
-        .where('code', '=', area.code)
-        .executeTakeFirst()
-      const town = await tx
-        .selectFrom('communes')
-        .select(['name', 'liaison'])
-        .where('epciCode', '=', area.code)
-        .orderBy('population', 'desc')
-        .orderBy('code')
-        .limit(1)
-        .executeTakeFirst()
-      return { kind: 'epci', name: epci?.name ?? area.code, nature: epci?.kind ?? '', town: town ?? null }
-    }
+    case 'epci':
+      return describeEpci(tx, area.code)
     case 'arrondissement':
-    case 'departement': {
-      const table = area.kind === 'departement' ? 'departements' : 'arrondissements'
-      const row = await tx
-        .selectFrom(table)
-        .select(['name', 'liaison'])
-        .where('code', '=', area.code)
-        .executeTakeFirst()
-      return { kind: area.kind, ...(row ?? { name: area.code, liaison: 0 }) }
-    }
+      return { kind: 'arrondissement', ...(await getDivisionName(tx, 'arrondissements', area.code)) }
+    case 'departement':
+      return { kind: 'departement', ...(await getDivisionName(tx, 'departements', area.code)) }
     case 'region': {
       const row = await tx
         .selectFrom('regions')
@@ -435,17 +452,8 @@ export async function describeArea(tx: Tx, context: AreaContext, area: Area): Pr
         .executeTakeFirst()
       return { kind: 'sector', name: row?.name ?? area.id }
     }
-    case 'communes': {
-      if (area.codes.length === 0) return { kind: 'communes', names: [] }
-      const rows = await tx
-        .selectFrom('communes')
-        .select('name')
-        .where(sql<boolean>`code = any (${area.codes}::text[])`)
-        .orderBy('population', 'desc')
-        .orderBy('code')
-        .execute()
-      return { kind: 'communes', names: rows.map((row) => row.name) }
-    }
+    case 'communes':
+      return { kind: 'communes', names: await listCommuneNames(tx, area.codes) }
     case 'scheme':
       return {
         kind: 'scheme',
