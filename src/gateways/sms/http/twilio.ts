@@ -50,7 +50,7 @@ const REFUSED: ReadonlyMap<number, RefusalName> = new Map([
   [20005, 'account'], // the account is not active
 ])
 
-/** What is shown of refusals that somebody has to mend. */
+/** Texts of the refusals that somebody has to mend. */
 const SAID: { readonly [name in RefusalName]?: Said } = {
   sender: { key: 'link.http.sender' },
   account: credentialsRefused,
