@@ -17,19 +17,22 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     room: 'audit',
     how: 'reads',
     tables: ['schemes'],
-    reason: 'Verifying asks of each scheme whether it has a chain.',
+    reason:
+      'Each scheme has a chain: verifying reports one without, and the nightly check goes through them.',
   },
   {
     room: 'identity',
     how: 'reads',
     tables: ['agencies', 'schemes'],
-    reason: 'An account belongs to an agency of a scheme, and is shown with their names.',
+    reason:
+      'An account belongs to an agency of a scheme, and is shown with their names; the SIRETs that the identity provider may give are in the access settings of the scheme; a seal covers the roles of each scheme.',
   },
   {
     room: 'outbox',
     how: 'reads',
     tables: ['agencies', 'schemes'],
-    reason: 'Each mail is signed with the names and contact of its scheme, as they are when the mail leaves.',
+    reason:
+      'Each mail is worded by the mail texts of its scheme and signed with its names and contact, as they are when the mail leaves.',
   },
   {
     room: 'outbox',
@@ -60,13 +63,20 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     how: 'reads',
     tables: ['alerts', 'enrolments', 'members', 'reports', 'service_messages'],
     reason:
-      'A list of schemes counts its members; a sector, a trade or a category that is used cannot be removed; a file holds the latest fees.',
+      'Schemes, communes, trades and parts of a territory are listed with their number of members or requests; a sector, a trade or a category that is used cannot be removed.',
   },
   {
     room: 'members',
     how: 'reads',
-    tables: ['charter_signatures', 'charters', 'dues', 'dues_suspensions', 'ledger_lines', 'member_changes'],
-    reason: 'The list of members filters and shows dues, charters and changes, in one statement.',
+    tables: ['charter_signatures', 'charters', 'dues', 'dues_suspensions', 'ledger_lines'],
+    reason:
+      'The list of members filters and shows dues, suspensions and charters, in one statement; the papers of a member hold what it signed.',
+  },
+  {
+    room: 'members',
+    how: 'reads',
+    tables: ['member_changes'],
+    reason: 'The lock of the list of members refuses while a change is unfinished or is being undone.',
   },
   {
     room: 'dues',
@@ -78,14 +88,15 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     room: 'dues',
     how: 'reads',
     tables: ['member_change_rows', 'member_changes'],
-    reason: 'An undone payment suspends nobody again whom the chamber reactivated since.',
+    reason:
+      'An undone payment suspends nobody again whom the chamber reactivated since; a batch of payments is not undone while its import runs.',
   },
   {
     room: 'changes',
     how: 'writes',
     tables: ['contacts', 'member_notices', 'members'],
     reason:
-      'One act changes, merges or restores many members with their contacts, and withdraws the notices that were due to them.',
+      'One act changes, merges or restores many members with their contacts, and queues, withdraws or restores their notices.',
   },
   {
     room: 'reports',
