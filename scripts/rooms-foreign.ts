@@ -79,6 +79,13 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
     reason: 'The lock of the list of members refuses while a change is unfinished or is being undone.',
   },
   {
+    room: 'members',
+    how: 'reads',
+    tables: ['member_notices'],
+    reason:
+      'The list of members filters those whose notice of suspension may not have arrived, in one statement.',
+  },
+  {
     room: 'dues',
     how: 'writes',
     tables: ['member_merges'],
@@ -94,9 +101,8 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
   {
     room: 'changes',
     how: 'writes',
-    tables: ['contacts', 'member_notices', 'members'],
-    reason:
-      'One act changes, merges or restores many members with their contacts, and queues, withdraws or restores their notices.',
+    tables: ['contacts', 'members'],
+    reason: 'One act changes, merges or restores many members with their contacts.',
   },
   {
     room: 'reports',

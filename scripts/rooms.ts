@@ -97,7 +97,6 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'member_views',
     'member_aliases',
     'members_apart',
-    'member_notices',
     'member_corrections',
     'member_notes',
     'member_tags',
@@ -131,7 +130,7 @@ export const TABLES: Readonly<Partial<Record<RoomName, readonly string[]>>> = {
     'ledger_entries',
     'ledger_lines',
   ],
-  changes: ['member_changes', 'member_change_rows', 'member_merges'],
+  changes: ['member_changes', 'member_change_rows', 'member_merges', 'member_notices'],
   imports: [
     'member_imports',
     'member_import_rows',

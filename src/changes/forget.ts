@@ -42,6 +42,11 @@ export async function forgetChangedContacts(tx: Tx, members: readonly SchemeRow[
   )
 }
 
+/** Deletes the notices to members, pending and sent. */
+export async function forgetMemberNotices(tx: Tx, { members }: Pick<ErasedPeople, 'members'>): Promise<void> {
+  await sql`delete from member_notices where (scheme_id, member_id) in ${rowKeysSql(members)}`.execute(tx)
+}
+
 /**
  * Deletes notes of changes (reason or file name) that name an erased person, across schemes.
  * @param isNamed returns whether a text names the person; `closely`: the text belongs to a change of one of the erased members

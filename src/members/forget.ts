@@ -69,11 +69,8 @@ export async function emptyErasedMembers(tx: Tx, { members }: ErasedPeople): Pro
     where (scheme_id, id) in ${these}`.execute(tx)
 }
 
-/** Deletes the pending notices of members and the data about their numbers. */
-export async function forgetMemberNotices(tx: Tx, people: ErasedPeople): Promise<void> {
-  await sql`delete from member_notices where (scheme_id, member_id) in ${rowKeysSql(people.members)}`.execute(
-    tx,
-  )
+/** Deletes the corrections that members asked for, and the health of numbers that only they have. */
+export async function forgetCorrectionsAndNumbers(tx: Tx, people: ErasedPeople): Promise<void> {
   await sql`delete from member_corrections where (scheme_id, member_id) in ${rowKeysSql(people.members)}`.execute(
     tx,
   )

@@ -1,7 +1,12 @@
 import { sql } from 'kysely'
 import { deleteBroadcastsWhole, forgetSolicitations } from '../../alerts/forget.ts'
 import { forgetReasons } from '../../audit/forget.ts'
-import { forgetChangedContacts, forgetChangeNotes, forgetChanges } from '../../changes/forget.ts'
+import {
+  forgetChangedContacts,
+  forgetChangeNotes,
+  forgetChanges,
+  forgetMemberNotices,
+} from '../../changes/forget.ts'
 import { forgetFormerNumbers, listEndedBroadcastsTo } from '../../deliveries/forget.ts'
 import type { Deps } from '../../deps.ts'
 import { removeRevokedDebits } from '../../dues/collect/debit-files.ts'
@@ -15,8 +20,8 @@ import {
   deleteContactsOf,
   deleteViews,
   emptyErasedMembers,
+  forgetCorrectionsAndNumbers,
   forgetGroupMembers,
-  forgetMemberNotices,
   listUnshared,
   markErasedMembersLeft,
 } from '../../members/forget.ts'
@@ -80,6 +85,7 @@ export async function eraseMembers(
   const ended = await listEndedBroadcastsTo(tx, members)
   await forgetOutbox(tx, people)
   await forgetMemberNotices(tx, people)
+  await forgetCorrectionsAndNumbers(tx, people)
   await forgetNotes(tx, people)
   await forgetGroupMembers(tx, people)
   await forgetReceivers(tx, people)
@@ -165,6 +171,7 @@ export async function erasePeople(
   await forgetSignIns(tx, people)
   await forgetOutbox(tx, people)
   await forgetMemberNotices(tx, people)
+  await forgetCorrectionsAndNumbers(tx, people)
   await forgetReceivers(tx, people)
   await forgetSolicitations(tx, people)
   const numbers = {
