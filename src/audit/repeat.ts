@@ -15,6 +15,36 @@ export interface Creation<Row> {
   readonly creatorOf: (row: Row) => string | undefined | Promise<string | undefined>
 }
 
+interface AuditEntry {
+  readonly actor: string
+  readonly subject: string
+  readonly details: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Finds the audit entry of an act: by its subject, by some of its details, or by both. It has what the record of the act does not
+ * keep of the request.
+ */
+export async function findAuditEntry(
+  tx: Tx,
+  schemeId: string,
+  of: {
+    readonly action: string
+    readonly subject?: string
+    readonly details?: Readonly<Record<string, string>>
+  },
+): Promise<AuditEntry | undefined> {
+  let query = tx
+    .selectFrom('auditEntries')
+    .select(['actor', 'subject', 'details'])
+    .where('schemeId', '=', schemeId)
+    .where('action', '=', of.action)
+  if (of.subject !== undefined) query = query.where('subject', '=', of.subject)
+  if (of.details !== undefined)
+    query = query.where(sql<boolean>`details @> ${JSON.stringify(of.details)}::jsonb`)
+  return query.orderBy('seq').limit(1).executeTakeFirst()
+}
+
 /**
  * Finds the record that an earlier request with the same id created, so that a request whose answer was lost can be sent
  * again. It locks the id until the transaction ends: of two equal requests at once, the second waits for the record of the

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { recordAudit } from '../audit/record.ts'
+import { findAuditEntry, findRepeated } from '../audit/repeat.ts'
 import type { Deps } from '../deps.ts'
 import { revokeMandatesOfLeaving } from '../dues/collect/mandates.ts'
 import { lockDues } from '../dues/ledger/ledger.ts'
@@ -22,12 +23,21 @@ import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
 import type { MemberStatus } from '../schema.ts'
-import type { BulkChange, BulkPreview, BulkResult, ChangeMembers, ChangeView } from './contract.ts'
+import { isSame } from '../settings/rules.ts'
+import type {
+  BulkChange,
+  BulkPreview,
+  BulkResult,
+  ChangeMembers,
+  ChangeView,
+  PreviewedChange,
+} from './contract.ts'
 import { changedFields } from './fields.ts'
 import { composeNotices, listReasonProblems, noticeTimes, planNotices, segmentNotice } from './notices.ts'
 import { openChange } from './record.ts'
 import {
   countNotified,
+  countOtherMembers,
   findChange,
   listChangedMembers,
   listChangeRows,
@@ -55,20 +65,29 @@ const transitions: Readonly<
 /**
  * Applies one action to many members, in one transaction that can be undone for a day. Members whose alerts end or resume are
  * notified by SMS and mail; mandates of members who leave are revoked. Members that the action does not apply to are skipped
- * and counted. A trade chamber reaches only members of its trades and cannot move one to another trade.
+ * and counted. A trade chamber reaches only members of its trades and cannot move one to another trade. The same request with the
+ * same id again changes nothing, and is answered with the change that the first one made.
  * @throws AppError `invalid_input` for a trade or a tag that the scheme does not have, for a missing reason, or for a reason that does
  * not fit an SMS; `list_changed` if the filters match another number of members than was shown; `not_found` for a group that the
- * actor may not use
+ * actor may not use; `id_taken`, also if the change of the first request is undone
  */
 export async function changeMembers(
   deps: ChangeDeps,
   actor: Actor,
   schemeId: string,
-  { action, members }: BulkChange,
+  request: BulkChange,
 ): Promise<BulkResult> {
   authorize(actor, 'member.change', schemeId)
+  const { id, action, members } = request
   const now = deps.now()
   return inScheme(deps.db, schemeId, async (tx) => {
+    const repeated = await findRepeatedChange(tx, actor, schemeId, request)
+    if (repeated !== undefined) {
+      return {
+        change: await viewChange(tx, schemeId, repeated.id, now),
+        skipped: sizeOf(members) - repeated.updated,
+      }
+    }
     await lockMemberList(tx, schemeId)
     if (action.kind === 'leave') await lockDues(tx, schemeId)
     // Other writers of members or contacts wait here, so that the members read now are the ones changed.
@@ -78,6 +97,7 @@ export async function changeMembers(
     const note = await noteOf(tx, schemeId, action)
     const ids = concerned.map(({ id }) => id)
     const change = await openChange(tx, deps, schemeId, {
+      id,
       kind: action.kind,
       actor,
       note,
@@ -104,7 +124,7 @@ export async function changeMembers(
       actor: actorName(actor),
       action: `member.${action.kind}`,
       subject: `member-change:${change.id}`,
-      details: { members: ids.length, ...detailsOf(action) },
+      details: { members: ids.length, skipped, ...detailsOf(action) },
     })
     if (action.kind === 'leave')
       await revokeMandatesOfLeaving(tx, deps, schemeId, {
@@ -113,11 +133,53 @@ export async function changeMembers(
         memberIds: ids,
         at: change.at,
       })
-    const row = await findChange(tx, schemeId, change.id)
-    if (row === undefined) throw new AppError('internal')
-    const counts = await countNotified(tx, schemeId, [change.id], now)
-    return { change: toChangeView(row, now, counts.get(change.id)), skipped }
+    return { change: await viewChange(tx, schemeId, change.id, now), skipped }
   })
+}
+
+async function viewChange(tx: Tx, schemeId: string, id: string, now: Date): Promise<ChangeView> {
+  const row = await findChange(tx, schemeId, id)
+  if (row === undefined) throw new AppError('internal')
+  const counts = await countNotified(tx, schemeId, [id], now)
+  return toChangeView(row, now, counts.get(id))
+}
+
+/** Returns how many members a request names. */
+const sizeOf = (members: BulkChange['members']) =>
+  'ids' in members ? new Set(members.ids).size : members.count
+
+/** Finds the change that an earlier request with the same id made. @throws AppError `id_taken` */
+async function findRepeatedChange(
+  tx: Tx,
+  actor: Actor,
+  schemeId: string,
+  { id, action, members }: BulkChange,
+) {
+  const repeated = await findRepeated(tx, schemeId, {
+    id,
+    creator: actorName(actor),
+    find: async (id) => {
+      const change = await findChange(tx, schemeId, id)
+      if (change === undefined) return undefined
+      const about = { action: `member.${action.kind}`, subject: `member-change:${id}` }
+      const details = (await findAuditEntry(tx, schemeId, about))?.details
+      const foreign = 'ids' in members ? await countOtherMembers(tx, schemeId, id, members.ids) : 0
+      return { change, details, foreign, note: await noteOf(tx, schemeId, action) }
+    },
+    isSame: ({ change, details = {}, foreign, note }) =>
+      change.kind === action.kind &&
+      (action.kind === 'tags' || change.note === note) &&
+      change.undoneAt === null &&
+      change.undoingAt === null &&
+      foreign === 0 &&
+      isSame(details, {
+        members: change.updated,
+        skipped: sizeOf(members) - change.updated,
+        ...detailsOf(action),
+      }),
+    creatorOf: ({ change }) => change.by,
+  })
+  return repeated?.change
 }
 
 type Action = BulkChange['action']
@@ -146,8 +208,18 @@ async function noteOf(tx: Tx, schemeId: string, action: Action): Promise<string 
 }
 
 function detailsOf(action: Action): Record<string, unknown> {
-  if (action.kind === 'trade') return { trade: action.trade }
-  return action.kind === 'tags' ? { add: action.add, remove: action.remove } : {}
+  switch (action.kind) {
+    case 'trade':
+      return { trade: action.trade }
+    case 'tags':
+      return { add: action.add, remove: action.remove }
+    case 'resume':
+      return action.reopen === true ? { reopen: true } : {}
+    case 'leave':
+      return action.notify === false ? { notify: false } : {}
+    default:
+      return {}
+  }
 }
 
 /** Computes which members a change would affect now, and the notices that it would send. @throws as `changeMembers` */
@@ -155,7 +227,7 @@ export async function previewChange(
   deps: ChangeDeps,
   actor: Actor,
   schemeId: string,
-  { action, members }: BulkChange,
+  { action, members }: PreviewedChange,
 ): Promise<BulkPreview> {
   authorize(actor, 'member.change', schemeId)
   return inScheme(deps.db, schemeId, async (tx) => {
@@ -232,7 +304,7 @@ async function chooseMembers(
   deps: ChangeDeps,
   actor: Actor,
   schemeId: string,
-  { action, members }: BulkChange,
+  { action, members }: PreviewedChange,
 ): Promise<{ concerned: ChosenMember[]; skipped: number }> {
   const only = memberScopeOf(authorize(actor, 'member.change', schemeId))
   if ('filter' in members) await requireUsableList(tx, actor, schemeId, members.filter)
@@ -268,8 +340,7 @@ async function chooseMembers(
     if (action.kind === 'tags') return isTagged(action, member)
     return transitions[action.kind].from.includes(member.status) || reopened.has(member.id)
   })
-  const chosenCount = 'ids' in members ? new Set(members.ids).size : chosen.length
-  return { concerned, skipped: chosenCount - concerned.length }
+  return { concerned, skipped: sizeOf(members) - concerned.length }
 }
 
 async function listTagProblems(

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MemberFilter, MemberView } from '../members/contract.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/endpoints.ts'
 
 /** Maximum number of members listed by name that an undo left unchanged. */
 export const MAX_KEPT_NAMED = 200
@@ -28,6 +28,8 @@ export type ChangeKind = z.infer<typeof ChangeKind>
 
 /** POST /api/schemes/:scheme/member-changes */
 export const BulkChange = z.object({
+  /** Id of the change that undo names. The same request sent again is answered as the first one, with the change that it made. */
+  id: ClientId.optional(),
   /**
    * The action. `resume` reactivates suspended members; others are skipped. `reopen` of it: also those that the chamber removed,
    * but not those that left by themselves. `notify` of `leave`: whether the members are notified, which is the default.
@@ -54,6 +56,10 @@ export const BulkChange = z.object({
   ]),
 })
 export type BulkChange = z.infer<typeof BulkChange>
+
+/** POST /api/schemes/:scheme/member-changes/preview */
+export const PreviewedChange = BulkChange.omit({ id: true })
+export type PreviewedChange = z.infer<typeof PreviewedChange>
 
 /** A bulk change of the member list. */
 export const ChangeView = z.object({
@@ -94,7 +100,7 @@ export const ChangeView = z.object({
 })
 export type ChangeView = z.infer<typeof ChangeView>
 
-/** POST /api/schemes/:scheme/member-changes/preview: the effect of a change, without making it. */
+/** The effect of a change, without making it. */
 export const BulkPreview = z.object({
   /** Members that it would change, and members that it does not apply to. */
   members: z.number(),
@@ -223,6 +229,7 @@ nameSchemas({
   ChangeMembers,
   ChangeView,
   MemberSaved,
+  PreviewedChange,
   UndoResult,
   Welcome,
   WelcomePreview,

@@ -10,6 +10,7 @@ import {
   ChangeMembersQuery,
   ChangeView,
   MemberSaved,
+  PreviewedChange,
   UndoResult,
   Welcome,
   WelcomePreview,
@@ -41,7 +42,7 @@ export const memberChangeEndpoints = declareEndpoints('members', {
     permission: 'member.change',
     summary: 'Preview a bulk change: the members concerned, the notices and their price',
     params: InScheme,
-    body: BulkChange,
+    body: PreviewedChange,
     answer: BulkPreview,
   },
   listChangeMembers: {

@@ -51,6 +51,8 @@ export async function openChange(
   deps: Pick<Deps, 'now' | 'newId'>,
   schemeId: string,
   what: {
+    /** Chosen by the client; absent: a new one. */
+    readonly id?: string | undefined
     readonly kind: ChangeKind
     readonly actor: Actor
     readonly note: string | null
@@ -58,8 +60,7 @@ export async function openChange(
     readonly byJob?: boolean
   },
 ): Promise<OpenChange> {
-  const { actor, ...fields } = what
-  const id = deps.newId()
+  const { actor, id = deps.newId(), ...fields } = what
   const at = deps.now()
   await tx
     .insertInto('memberChanges')

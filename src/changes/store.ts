@@ -181,6 +181,21 @@ export async function listChangedMembers(
   return rows
 }
 
+/** Counts the members of a change that are none of the given ones. */
+export async function countOtherMembers(
+  tx: Tx,
+  schemeId: string,
+  changeId: string,
+  ids: readonly string[],
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from member_change_rows
+    where scheme_id = ${schemeId} and change_id = ${changeId}::uuid and member_id <> all (${ids}::uuid[])`.execute(
+    tx,
+  )
+  return rows[0]?.count ?? 0
+}
+
 /** Lists those of the given members that a bulk change removed, and that did not leave otherwise since. */
 export async function listRemoved(
   tx: Tx,

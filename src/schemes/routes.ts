@@ -17,8 +17,8 @@ export function schemeRoutes(
 
   addEndpoint(app, schemeEndpoints.listAllSchemes, ({ actor }) => listAllSchemes(deps, actor))
 
-  addEndpoint(app, schemeEndpoints.createScheme, ({ actor, body: { file, from, dryRun } }) =>
-    createScheme(deps, actor, file, { from, dryRun }),
+  addEndpoint(app, schemeEndpoints.createScheme, ({ actor, body: { id, file, from, dryRun } }) =>
+    createScheme(deps, actor, file, { from, dryRun, request: id }),
   )
 
   addEndpoint(app, schemeEndpoints.exportSchemeFile, async ({ actor, params: { scheme } }, reply) => {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { readEndpointGroups } from '../../scripts/operations.ts'
+import { NO_SCHEME } from '../../src/audit/chain.ts'
 import type { Deps } from '../../src/deps.ts'
 import { admitCode, deriveCodeDigits } from '../../src/identity/codes/codes.ts'
 import type { Role } from '../../src/permissions.ts'
@@ -23,7 +24,7 @@ import { cookiesOf, openAccount, testServer } from '../support/server.ts'
 const SCHEME = '/api/schemes/ac63'
 const SHOP = `/api/portal/shops/ac63/${idOf(1)}`
 
-type Who = 'operator' | 'chamber' | 'chamber2' | 'chief' | 'chief2' | 'shop'
+type Who = 'admin' | 'operator' | 'chamber' | 'chamber2' | 'chief' | 'chief2' | 'shop'
 const cookies = {} as Record<Who, string>
 let userId: Record<string, string> = {}
 let database: Database
@@ -38,11 +39,12 @@ beforeAll(async () => {
   await seedMembers(
     database.db,
     'ac63',
-    [1, 2, 3].map((n) => ({ id: idOf(n), name: `Tabac ${n}`, phones: [phoneOf(n)] })),
+    [1, 2, 3, 4, 5, 6].map((n) => ({ id: idOf(n), name: `Tabac ${n}`, phones: [phoneOf(n)] })),
   )
   deps = testDeps(database)
   app = await testServer(deps)
   const roles = {
+    admin: 'admin',
     operator: 'operator',
     chamber: 'chamber',
     chamber2: 'chamber',
@@ -58,7 +60,7 @@ beforeAll(async () => {
     const account = {
       mail,
       name,
-      schemeId: 'ac63',
+      schemeId: role === 'admin' ? NO_SCHEME : 'ac63',
       role: role as Role,
       ...(role === 'trade_chamber' && { trades: ['tobacco-press'] }),
     }
@@ -218,6 +220,38 @@ const CREATIONS: Readonly<Record<string, () => Promise<readonly Creation[]> | re
     const path = `${SCHEME}/members/${idOf(2)}/contacts`
     return [{ as: 'chamber', path, body, other: { body: { ...body, person: 'Ève' } } }]
   },
+  changeMembers: () => {
+    const action = { kind: 'suspend', reason: 'Congés.' }
+    const tagged = { kind: 'trade', trade: 'bakeries' }
+    const path = `${SCHEME}/member-changes`
+    const ids = { members: { ids: [idOf(4), idOf(5)] } }
+    // All members of the trade: the first change leaves none, so that the same request would find another number.
+    const all = { members: { filter: { trade: 'tobacco-press' }, count: 6 } }
+    return [
+      {
+        as: 'chamber',
+        path,
+        body: { action, ...ids },
+        other: { body: { action, members: { ids: [idOf(4)] } } },
+      },
+      { as: 'chamber', path, body: { action: tagged, ...all }, other: { body: { action, ...all } } },
+    ]
+  },
+  mergeMembers: () => {
+    const body = { kept: idOf(5), merged: idOf(6), take: { name: 'merged' } }
+    const path = `${SCHEME}/merges`
+    return [{ as: 'chamber', path, body, other: { body: { ...body, take: { name: 'kept' } } } }]
+  },
+  createScheme: () => {
+    const file = { id: 'ac43', name: 'Alerte 43', sender: 'ALERTE43', referencePrefix: '43' }
+    const body = { from: 'ac63', file }
+    return [
+      {
+        ...{ as: 'admin', path: '/api/installation/schemes', body },
+        other: { body: { ...body, file: { ...file, name: 'Alerte Velay' } } },
+      },
+    ]
+  },
   writeServiceMessage: () => {
     const body = { channel: 'sms', text: 'Réunion lundi à 9 h.', filter: {} }
     return [{ as: 'chamber', path: `${SCHEME}/messages`, body, other: { body: { ...body, text: 'Mardi.' } } }]
@@ -330,9 +364,6 @@ const WITHOUT_ID: Readonly<Record<string, string>> = {
   recordOutcome: 'the later outcome corrects the former, and recipients are thanked once',
   ...{ proposeRelay: ONE_OPEN, acceptRelay: ONE_OPEN },
   ...{ openBreakGlass: ONE_OPEN, sealBreakGlass: REPLACED },
-  changeMembers:
-    'members that are in the requested state already are skipped, and no change is recorded for them',
-  mergeMembers: 'a merged member cannot be merged again',
   approveEnrolment: 'a request is decided once',
   ...{
     importMembers: 'rows of known members are found again',
@@ -360,7 +391,6 @@ const WITHOUT_ID: Readonly<Record<string, string>> = {
   ...{ addAccountPasskey: KEY_ONCE, addPasskey: KEY_ONCE },
   ...{ prepareCodes: REPLACED, renewRecoveryCodes: REPLACED },
   ...{ inviteAgain: REPLACED, recoverPerson: REPLACED },
-  createScheme: 'the file names the id of the scheme',
   setReportsApart: 'two reports are marked once',
 }
 

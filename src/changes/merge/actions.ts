@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts'
+import { findAuditEntry, findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import {
   findBalance,
@@ -27,11 +28,13 @@ import { deleteApart, insertApart } from '../../members/move.ts'
 import { findMembers, lockMemberList, lockMemberWrites } from '../../members/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
+import { isSame } from '../../settings/rules.ts'
 import { planContraryNotices, planNotices, restoreNotices, withdrawOutdatedNotices } from '../notices.ts'
 import type { ApartChoice, DoubleDues, DoublePage, DoubleQuery, MergeMembers, MergeView } from './contract.ts'
 import { centsOf, feesBilledTwice } from './dues.ts'
 import { defaultMergeTake, type MergeSide, planMerge } from './rules.ts'
 import {
+  findMerge,
   findMergeSide,
   findMergeUndo,
   isCollectedBy,
@@ -167,10 +170,12 @@ async function getMergeSide(tx: Tx, schemeId: string, id: string, reach: Reach):
  * Merges two members into one. The kept one takes over the other's contacts, each number and mail once, and all its records:
  * alerts received and read, reports, signatures, on paper too, tags, opt-outs with their proofs. The other stays as a pointer, so that a list
  * that names it refers to the kept one. The kept member is active if one of the two was: a suspension of the other is lifted,
- * waiting notices of it are withdrawn, and the contacts of the suspended one are notified that alerts resume.
+ * waiting notices of it are withdrawn, and the contacts of the suspended one are notified that alerts resume. The same request with
+ * the same id again changes nothing, and is answered with the merge that the first one made.
  * @throws AppError `not_found`, also for a chamber of another trade; `wrong_state` if one of them left; `merge_owes` if the
  * other paid dues in advance, or owes dues of a year that the kept one was not billed for; `merge_collecting` if a debit is
- * under way for dues of the kept one that would be waived; `invalid_input`
+ * under way for dues of the kept one that would be waived; `invalid_input`; `id_taken`, also if the merge of the first request is
+ * undone
  */
 export async function mergeMembers(
   deps: NotifyDeps & Pick<Deps, 'db'>,
@@ -181,9 +186,10 @@ export async function mergeMembers(
   const reach = authorize(actor, 'member.merge', schemeId)
   if (input.kept === input.merged) throw sameMemberTwice('merged')
   const at = deps.now()
-  const id = deps.newId()
+  const { id = deps.newId() } = input
   const by = actorName(actor)
   return inScheme(deps.db, schemeId, async (tx) => {
+    if (await isRepeatedMerge(tx, by, schemeId, input)) return getMergeView(tx, schemeId, id, at)
     await lockMemberList(tx, schemeId)
     await lockDues(tx, schemeId)
     await lockMemberWrites(tx, schemeId)
@@ -214,12 +220,45 @@ export async function mergeMembers(
         merge: id,
         merged: merged.id,
         take,
+        ...(input.letOff === false && { letOff: false }),
         contacts: { moved: plan.moved.length, joined: plan.joined.length },
         ...(waived.length > 0 && { waivedCents: centsOf(waived) }),
       },
     })
     return getMergeView(tx, schemeId, id, at)
   })
+}
+
+/** Tells whether an earlier request with the same id made this merge. @throws AppError `id_taken` */
+async function isRepeatedMerge(
+  tx: Tx,
+  by: string,
+  schemeId: string,
+  { id, kept, merged, take, letOff }: MergeMembers,
+): Promise<boolean> {
+  const repeated = await findRepeated(tx, schemeId, {
+    id,
+    creator: by,
+    find: async (id) => {
+      const merge = await findMerge(tx, schemeId, id)
+      if (merge === undefined) return undefined
+      const about = {
+        action: 'member.merge',
+        subject: `member:${merge.keptMemberId}`,
+        details: { merge: id },
+      }
+      return { merge, ...(await findAuditEntry(tx, schemeId, about)) }
+    },
+    isSame: ({ merge, details = {} }) =>
+      merge.keptMemberId === kept &&
+      merge.mergedMemberId === merged &&
+      merge.undoneAt === null &&
+      // Of fields that the request does not name, the audit entry has the default.
+      isSame(details.take, { ...Object(details.take), ...take }) &&
+      (details.letOff === false) === (letOff === false),
+    creatorOf: ({ merge }) => merge.mergedBy,
+  })
+  return repeated !== undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MemberView } from '../../members/contract.ts'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { MERGE_CHOICES } from './rules.ts'
 
 /** GET /api/schemes/:scheme/doubles */
@@ -67,6 +67,8 @@ const From = z.enum(['kept', 'merged'])
 
 /** POST /api/schemes/:scheme/merges */
 export const MergeMembers = z.object({
+  /** Id of the merge that undo names. The same request sent again is answered as the first one. */
+  id: ClientId.optional(),
   /** The member that is kept, and the one that becomes a pointer to it. */
   kept: z.uuid(),
   merged: z.uuid(),

@@ -333,6 +333,16 @@ export async function listMerges(
   return rows
 }
 
+/** Finds a merge, also one that is undone. */
+export async function findMerge(tx: Tx, schemeId: string, id: string) {
+  return tx
+    .selectFrom('memberMerges')
+    .select(['keptMemberId', 'mergedMemberId', 'mergedBy', 'undoneAt'])
+    .where('schemeId', '=', schemeId)
+    .where('id', '=', id)
+    .executeTakeFirst()
+}
+
 /** Finds the undo data of a merge; null once it is too late. */
 export async function findMergeUndo(tx: Tx, schemeId: string, id: string): Promise<MergeUndo | null> {
   const row = await tx

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
 import { Area } from '../../territory/contract.ts'
 import { CategoryFields, MAX_CATEGORIES } from '../categories/contract.ts'
 import {
@@ -181,6 +181,8 @@ export type SchemeCreation = z.infer<typeof SchemeCreation>
 
 /** POST /api/installation/schemes */
 export const NewScheme = z.object({
+  /** Id of the request. The same request sent again is answered as the first one, with the scheme that it created. */
+  id: ClientId.optional(),
   /** A scheme, loaded or ready-made, whose copy the file changes; absent: the file says everything. */
   from: SchemeCode.optional(),
   /** As SchemeFile, or the parts of it that differ from the copy; the action reports every problem. */

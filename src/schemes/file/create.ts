@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { NO_SCHEME } from '../../audit/chain.ts'
 import { recordAudit } from '../../audit/record.ts'
+import { findAuditEntry, findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { type Actor, actorName, authorize, authorizeInstallation } from '../../permissions.ts'
@@ -12,7 +14,12 @@ import { resolveAreas, writeDefinition } from '../actions.ts'
 import { prefixProblems } from '../prefix.ts'
 import { readyMade, readyMadeFiles } from '../ready-made.ts'
 import { listSchemeSummaries } from '../store.ts'
-import type { InstallationSchemes, SchemeCreation, SchemeFile, WrittenSchemeFile } from './contract.ts'
+import {
+  type InstallationSchemes,
+  SchemeCreation,
+  type SchemeFile,
+  type WrittenSchemeFile,
+} from './contract.ts'
 import { toDefinition } from './definition.ts'
 import { changedSettings, readAsFile, SETTINGS_PARTS } from './export.ts'
 import { checkSchemeFile } from './read.ts'
@@ -28,8 +35,10 @@ const OWN = ['name', 'sender', 'referencePrefix'] as const
 /**
  * Creates a scheme from a file.
  * @param of `from`: a scheme, loaded or ready-made, whose copy the file changes; of another territory, services, sectors and contact
- * are not copied. `id`: in place of that of the file. `dryRun`: checks only
- * @throws AppError `forbidden`, `unknown_scheme` for `from`, `invalid_input` with every problem of the file
+ * are not copied. `id`: in place of that of the file. `dryRun`: checks only. `request`: chosen by the client; the same request again
+ * creates nothing, and is answered as the first one
+ * @throws AppError `forbidden`, `unknown_scheme` for `from`, `invalid_input` with every problem of the file; `id_taken` if the
+ * `request` created another scheme
  */
 export async function createScheme(
   deps: CreateDeps,
@@ -39,10 +48,16 @@ export async function createScheme(
     readonly from?: string | undefined
     readonly id?: string | undefined
     readonly dryRun?: boolean | undefined
+    readonly request?: string | undefined
   } = {},
 ): Promise<SchemeCreation> {
   authorizeInstallation(actor, 'scheme.create')
+  const asked = { from: of.from, file: createHash('sha256').update(JSON.stringify(json)).digest('hex') }
   const { creation, admins } = await acrossSchemes(deps.db, async (tx) => {
+    if (of.dryRun !== true) {
+      const creation = await findRepeatedCreation(tx, actor, { ...asked, request: of.request })
+      if (creation !== undefined) return { creation, admins: [] }
+    }
     const base = of.from === undefined ? {} : await readBase(tx, of.from)
     const given = of.id === undefined ? json : { ...json, id: of.id }
     const { file, problems, unread } = checkSchemeFile(mergeFile(base, given))
@@ -84,7 +99,11 @@ export async function createScheme(
         actor: actorName(actor),
         action: 'scheme.create',
         subject: `scheme:${id}`,
-        details: { ...figures, ...(of.from !== undefined && { from: of.from }) },
+        details: {
+          ...figures,
+          ...(of.from !== undefined && { from: of.from }),
+          ...(of.request !== undefined && { request: of.request, file: asked.file }),
+        },
         ...(claimed !== undefined && { named: { claimed } }),
       })
     }
@@ -95,6 +114,34 @@ export async function createScheme(
   for (const userId of admins) deps.live.publish(accountEvent(userId))
   return creation
 }
+
+/** Finds the scheme that an earlier request with the same id created. @throws AppError `id_taken` */
+async function findRepeatedCreation(
+  tx: Tx,
+  actor: Actor,
+  {
+    request,
+    ...of
+  }: { readonly request: string | undefined; readonly from: string | undefined; readonly file: string },
+): Promise<SchemeCreation | undefined> {
+  const entry = await findRepeated(tx, NO_SCHEME, {
+    id: request,
+    creator: actorName(actor),
+    find: (request) => findAuditEntry(tx, NO_SCHEME, { action: 'scheme.create', details: { request } }),
+    isSame: ({ details }) => details.file === of.file && details.from === of.from,
+    creatorOf: ({ actor }) => actor,
+  })
+  if (entry === undefined) return undefined
+  const id = entry.subject.slice('scheme:'.length)
+  const { name } = await tx
+    .selectFrom('schemes')
+    .select('name')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return { ...Figures.parse(entry.details), id, name, created: true }
+}
+
+const Figures = SchemeCreation.omit({ id: true, name: true, created: true })
 
 const accountEvent = (userId: string) => ({ type: 'account', schemeId: NO_SCHEME, userId }) as const
 

@@ -10,6 +10,8 @@ import {
 } from '../../../src/changes/merge/rules.ts'
 import { readablePhone } from '../../../src/message/phone.ts'
 import { callApi } from '../../api/client.ts'
+import { newId } from '../../api/ids.ts'
+import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
 import { DialogButtons } from '../../ui/fields/DialogButtons.tsx'
 import { useText } from '../../ui/format/text.ts'
@@ -35,6 +37,7 @@ export function MergeModal(props: {
   const { pair } = props
   const [kept, setKept] = useState<Side>('first')
   const [picked, setPicked] = useState<Partial<Record<MergeChoice, Side>>>({})
+  const [id, setId] = useState(newId)
   const [letOff, setLetOff] = useState(true)
   const merged = other(kept)
   const first = defaultMergeTake(asChoosable(pair[kept]), asChoosable(pair[merged]))
@@ -56,6 +59,7 @@ export function MergeModal(props: {
       callApi('mergeMembers', {
         params: { scheme: scheme.id },
         body: {
+          id,
           kept: pair[kept].id,
           merged: pair[merged].id,
           take: Object.fromEntries(
@@ -66,6 +70,10 @@ export function MergeModal(props: {
       }),
     {
       refresh: memberQueries,
+      // The merge of a request whose answer was lost has this id: another choice is another merge.
+      onError: (error) => {
+        if (isRefusal(error, 'id_taken')) setId(newId())
+      },
       onSuccess: (done) => {
         props.onClose()
         void toast(t('doubles.merged', { name: done.kept.name }), () => undo.mutate(done.id))

@@ -3,6 +3,8 @@ import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
 import type { InstallationSchemes, SchemeCreation } from '../../../src/schemes/file/contract.ts'
 import { callApi } from '../../api/client.ts'
+import { newId } from '../../api/ids.ts'
+import { isRefusal } from '../../api/problems.ts'
 import { sessionQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
 import { FileDrop } from '../../ui/fields/FileDrop.tsx'
@@ -32,6 +34,7 @@ export function NewScheme(props: {
   const { t } = useText()
   const { schemes, readyMade } = props.known
   const copies = [...readyMade.filter(({ id }) => !schemes.some((one) => one.id === id)), ...schemes]
+  const [id, setId] = useState(newId)
   const [isUnreadable, setUnreadable] = useState(false)
   const form = useForm<Values>({
     initialValues: { from: copies[0]?.id ?? FROM_FILE, file: null, ...EMPTY_DRAFT },
@@ -47,6 +50,7 @@ export function NewScheme(props: {
   const send = (dryRun: boolean) =>
     callApi('createScheme', {
       body: {
+        id,
         ...(!isFile && { from }),
         file: fileOfDraft(isFile ? (file?.json ?? {}) : {}, draft),
         dryRun,
@@ -57,6 +61,11 @@ export function NewScheme(props: {
     form,
     fields: SHOWN,
     refresh: [allSchemesQuery.queryKey, sessionQuery.queryKey],
+    refreshAfterFailure: [allSchemesQuery.queryKey, sessionQuery.queryKey],
+    // The scheme of a request whose answer was lost has this id: other values are another scheme.
+    onError: (error) => {
+      if (isRefusal(error, 'id_taken')) setId(newId())
+    },
     onSuccess: props.onCreated,
   })
   const last = create.isError ? create : check

@@ -9,7 +9,8 @@ import type { MemberFilter } from '../../../../src/members/contract.ts'
 import type { MemberListViewInput } from '../../../../src/members/views/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
-import { isAboutFields, problemAt } from '../../../api/problems.ts'
+import { newId } from '../../../api/ids.ts'
+import { isAboutFields, isRefusal, problemAt } from '../../../api/problems.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
 import { countOf, dayOf, moneyOf, timeOf, whenOf } from '../../../ui/format/format.ts'
@@ -209,6 +210,7 @@ function BulkModal(props: {
   const { scheme } = useCurrent()
   const { kind, selection } = props
   const form = useChangeForm(kind)
+  const [id, setId] = useState(newId)
   const { reason, trade } = form.values.action
   const actionFor = (why: string): BulkChange['action'] => {
     if (kind === 'trade') return { kind, trade: trade ?? '' }
@@ -222,6 +224,10 @@ function BulkModal(props: {
       fields: [REASON],
       refresh: membersChanged(scheme.id),
       onSuccess: (result) => props.onDone(result),
+      // The change of a request whose answer was lost has this id: another choice is another change.
+      onError: (error) => {
+        if (isRefusal(error, 'id_taken')) setId(newId())
+      },
       // Another user changed the list, so the count beside the filters is refetched.
       refreshAfterFailure: [['members', scheme.id]],
     },
@@ -251,7 +257,7 @@ function BulkModal(props: {
         noValidate
         onSubmit={form.onSubmit(
           () => {
-            if (!apply.isPending) apply.mutate({ action: actionFor(reason.trim()), members })
+            if (!apply.isPending) apply.mutate({ id, action: actionFor(reason.trim()), members })
           },
           (errors) => form.getInputNode(Object.keys(errors)[0] ?? '')?.focus(),
         )}

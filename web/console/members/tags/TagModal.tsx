@@ -2,6 +2,8 @@ import { Button, Modal, MultiSelect, Stack, TagsInput } from '@mantine/core'
 import { useState } from 'react'
 import type { BulkChange, BulkResult } from '../../../../src/changes/contract.ts'
 import { callApi } from '../../../api/client.ts'
+import { newId } from '../../../api/ids.ts'
+import { isRefusal } from '../../../api/problems.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
 import { useText } from '../../../ui/format/text.ts'
@@ -27,28 +29,35 @@ export function TagModal(props: {
   const { scheme } = useCurrent()
   const tags = useTags()
   const nameOf = (id: string) => tags.find((tag) => tag.id === id)?.name
-  const before = (props.current ?? []).flatMap((id) => nameOf(id) ?? [])
+  // After a lost answer the member may be shown with its new tags already: the request sent again is that of the first time.
+  const [current] = useState(props.current)
+  const [id, setId] = useState(newId)
+  const before = (current ?? []).flatMap((id) => nameOf(id) ?? [])
   const [added, setAdded] = useState<string[]>(before)
   const [removed, setRemoved] = useState<string[]>([])
   const [isMissing, setMissing] = useState(false)
   const isSame =
-    props.current === null
+    current === null
       ? added.length + removed.length === 0
       : added.length === before.length && added.every((name) => before.includes(name))
   const apply = useAction(
     async () => {
       const chosen = await idsOfTags(scheme.id, tags, added)
-      const remove = props.current === null ? removed : props.current.filter((id) => !chosen.includes(id))
-      const add = chosen.filter((id) => !(props.current ?? []).includes(id))
+      const remove = current === null ? removed : current.filter((tag) => !chosen.includes(tag))
+      const add = chosen.filter((tag) => !(current ?? []).includes(tag))
       return callApi('changeMembers', {
         params: { scheme: scheme.id },
-        body: { action: { kind: 'tags', add, remove }, members: props.members },
+        body: { id, action: { kind: 'tags', add, remove }, members: props.members },
       })
     },
     {
       refresh: [...membersChanged(scheme.id), tagsQuery(scheme.id).queryKey],
       refreshAfterFailure: [tagsQuery(scheme.id).queryKey],
       onSuccess: props.onDone,
+      // The change of a request whose answer was lost has this id: another choice is another change.
+      onError: (error) => {
+        if (isRefusal(error, 'id_taken')) setId(newId())
+      },
     },
   )
   return (
@@ -69,7 +78,7 @@ export function TagModal(props: {
       >
         <Stack gap={16}>
           <TagsInput
-            label={t(props.current === null ? 'tags.add' : 'tags.title')}
+            label={t(current === null ? 'tags.add' : 'tags.title')}
             description={t('tags.add.hint')}
             data={tags.filter(({ id }) => !removed.includes(id)).map(({ name }) => name)}
             value={added}
@@ -81,7 +90,7 @@ export function TagModal(props: {
             data-autofocus
             error={isMissing && isSame ? t('tags.missing') : false}
           />
-          {props.current === null && tags.length > 0 && (
+          {current === null && tags.length > 0 && (
             <MultiSelect
               label={t('tags.remove')}
               data={tags
