@@ -6,7 +6,7 @@ import { formatMessage, inEachLang } from '../i18n/format.ts'
 import { recordMemberAccess } from '../members/accesses.ts'
 import { noteContactLang } from '../members/contacts.ts'
 import { writeContactSms } from '../members/opt-out.ts'
-import { isMobile, maskPhone, NO_POINT, nameInSms } from '../members/rules.ts'
+import { isMobile, maskPhone, NO_POINT, nameInSms, streetIn } from '../members/rules.ts'
 import {
   type ContactRow,
   findStoredMember,
@@ -436,7 +436,7 @@ async function joinExistingMember(
       ? { trade: row.trade, ...replaceNaf(known, row) }
       : { trade: known.trade, naf: known.naf, naf2025: known.naf2025 }),
     communeCode,
-    address: replace.has('address') ? row.address : known.address,
+    address: replace.has('address') ? row.address : streetIn(communeCode, known),
     postalCode: ownCode ?? (communeCode === known.communeCode ? known.postalCode : null),
     joinedOn: known.joinedOn,
     latitude: point.latitude,

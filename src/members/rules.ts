@@ -361,6 +361,11 @@ export function isMoved(before: NamedPlace, after: NamedPlace): boolean {
   )
 }
 
+/** Returns the street of a business whose change gives none: it stays in its commune, and is not kept in another one. */
+export function streetIn(communeCode: string, before: NamedPlace): string | null {
+  return communeCode === before.communeCode ? before.address : null
+}
+
 /** Maximum length of a name. */
 const MAX_NAME = 100
 

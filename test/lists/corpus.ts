@@ -408,7 +408,7 @@ export const corpus: readonly UglyList[] = [
       'A | bakeries | 63178 | +33639981301*',
       'Total Access | petrol-stations | 63178 | +33639981302*',
     ],
-    remarks: ['6 import.aside', '7 import.aside', '10 import.aside', '11 import.aside'],
+    remarks: ['6 import.aside', '7 import.aside', '8 day.first', '10 import.aside', '11 import.aside'],
   },
   {
     name: 'an export of a program in UTF-16 with quotes, tabs and invisible characters',

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import { consentAtNumber } from '../../members/numbers/consent.ts'
-import { isMoved, NO_POINT } from '../../members/rules.ts'
+import { isMoved, NO_POINT, streetIn } from '../../members/rules.ts'
 import type { ContactRow, FoundContact, MemberFields } from '../../members/store.ts'
 import { type NafCodes, nafCodesOf, replaceNaf } from '../../schemes/naf/naf.ts'
 import { findTrade } from '../../schemes/trades.ts'
@@ -92,8 +92,9 @@ export function applyTyped(
   const problems = checked.problems
     .map(({ field, code, values }) => ({ code, path: FIELD_OF[field as keyof typeof FIELD_OF], values }))
     .filter(({ path }) => isNew || isTyped(path) || (path === 'postalCode' && isTyped('commune')))
-  const afterEdit = <Field extends 'siret' | 'address' | 'joinedOn' | 'charterOn'>(field: Field) =>
+  const afterEdit = <Field extends 'siret' | 'joinedOn' | 'charterOn'>(field: Field) =>
     isTyped(field) ? checked[field] : before[field]
+  const communeCode = isTyped('commune') ? (checked.commune?.code ?? '') : before.communeCode
   const fields: Omit<Fields, 'latitude' | 'longitude'> = {
     ...(isTyped('name')
       ? { name: checked.name, searchName: searchName(checked.name) }
@@ -101,8 +102,8 @@ export function applyTyped(
     siret: afterEdit('siret'),
     ...typedNaf(before, typed),
     trade: isNew || isTyped('trade') ? (checked.trade ?? '') : before.trade,
-    communeCode: isTyped('commune') ? (checked.commune?.code ?? '') : before.communeCode,
-    address: afterEdit('address'),
+    communeCode,
+    address: isTyped('address') ? checked.address : streetIn(communeCode, before),
     postalCode: isTyped('postalCode') || isTyped('commune') ? checked.postalCode : before.postalCode,
     joinedOn: afterEdit('joinedOn'),
     charterOn: afterEdit('charterOn'),

@@ -129,6 +129,14 @@ const YES_OR_NO = /^(?:oui|o|yes|y|x|ok|vrai|true|non?|n|faux|false|-)$/
 /** Tells whether a cell says yes or no, as normalised by `searchName`. */
 export const saysYesOrNo = (cell: string): boolean => YES_OR_NO.test(cell === '-' ? cell : searchName(cell))
 
+/** Tells whether a cell says whether dues are paid, without an amount, which may be what is owed. */
+function saysPaid(cell: string): boolean {
+  const paid = parsePaid(cell)
+  return paid === null || (paid !== undefined && paid.cents === null)
+}
+
+const MEMBERSHIP = /^(?:adhesion|adherents?|membership|membre|member)$/
+
 /**
  * Titles that have two meanings: the cells tell which. A column of "Cotisation" with amounts is often what is owed, with "oui" what
  * is paid; one of "Adhésion" may be a fee, or the day on which a business joined.
@@ -141,13 +149,10 @@ const BY_CELLS: readonly {
   {
     title: /^(?:cotis|cotisations?|dues|membership fee)$/,
     field: 'duesPaid',
-    has: (cell) => {
-      const paid = parsePaid(cell)
-      return paid === null || (paid !== undefined && paid.cents === null)
-    },
+    has: saysPaid,
   },
   {
-    title: /^(?:adhesion|adherents?|membership|membre|member)$/,
+    title: MEMBERSHIP,
     field: 'joinedOn',
     has: (cell) => saysYesOrNo(cell) || parseDay(cell) !== undefined,
   },
@@ -173,8 +178,10 @@ interface ColumnCells {
 function fieldOfTitle(name: string, of: ColumnCells): BusinessField | undefined {
   const own = fieldOfWords(name, of)
   if (own !== undefined || !TITLE_YEARS.test(name)) return own
-  // Dues are the only field that belongs to a year.
-  const field = fieldOfWords(name.replace(TITLE_YEARS, ''), of)
+  // Dues are the only field that belongs to a year, and "Adhésion 2026" are those of that year.
+  const bare = name.replace(TITLE_YEARS, '')
+  const isPaid = of.cells.length > 0 && of.cells.every(saysPaid)
+  const field = MEMBERSHIP.test(bare) && isPaid ? 'duesPaid' : fieldOfWords(bare, of)
   return field === 'duesPaid' ? field : undefined
 }
 

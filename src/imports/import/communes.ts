@@ -174,6 +174,29 @@ export function readCommune(
   cells: Readonly<Record<keyof CommuneCells, string | undefined>>,
 ): CommuneReading {
   const { name = '', code } = splitCommuneCell(cells.commune ?? '')
+  const reading = readCells(facts, { name, code }, cells)
+  return 'commune' in reading ? reading : withCommuneOfCode(facts, reading, code, cells.commune)
+}
+
+/** Adds to the proposals the commune whose INSEE code stands before words that do not name it: "63178 Quartier de la gare". */
+function withCommuneOfCode(
+  { byCode, byPostalCode, territory }: CommuneFacts,
+  refused: Extract<CommuneReading, { readonly problem: string }>,
+  code: string | undefined,
+  cell: string | undefined,
+): CommuneReading {
+  // A CEDEX and a postal code may be the INSEE code of another commune. Those of a prefecture have a 0 after the département.
+  const isCedex = code?.[2] === '0' || /\bcedex\b/i.test(cell ?? '')
+  if (code === undefined || isCedex || byPostalCode.has(code)) return refused
+  const commune = byCode.get(code) ?? territory?.formerCodes.get(code)
+  return commune?.inside === true ? refuse(refused, [commune, ...refused.proposals]) : refused
+}
+
+function readCells(
+  facts: CommuneFacts,
+  { name, code }: CommuneCell,
+  cells: Readonly<Record<keyof CommuneCells, string | undefined>>,
+): CommuneReading {
   const codes = placeCode(facts, { name, code }, cells)
   const exact = matchCommune(facts, { ...codes, name: name === '' ? undefined : name })
   const { territory } = facts
@@ -233,6 +256,9 @@ function isCodeOf(facts: CommuneFacts, code: string, name: string): boolean {
   return 'commune' in read && read.commune.code === commune.code
 }
 
+/** Stands for "sur" in a name: "ST-GEORGES/ALLIER", "Pont s/ Allier". */
+const BY_RIVER = /\s*(?:\bs(?:ur)?\s*)?\/\s*(?=\p{L})/giu
+
 /** Reads a name as `readName` does, once for all rows that repeat it. */
 function readCached(
   territory: TerritoryIndex,
@@ -243,7 +269,10 @@ function readCached(
   const key = `${postalCode ?? ''} ${name}`
   const known = territory.read.get(key)
   if (known !== undefined) return known
-  const reading = readName(territory, name, postalCode, exact)
+  const plain = readName(territory, name, postalCode, exact)
+  const river = name.replace(BY_RIVER, ' sur ')
+  const isFound = 'commune' in plain || plain.proposals.length > 0
+  const reading = isFound || river === name ? plain : readName(territory, river, postalCode, exact)
   territory.read.set(key, reading)
   return reading
 }

@@ -28,8 +28,8 @@ const LAST_YEAR = 2100
 const THIS_CENTURY = 50
 
 /**
- * Parses a day as lists have it: "01/02/2019", "1.2.19", "2019-02-01", "1er février 2019", "févr. 2019" and "2019" (their first
- * day), or the number of a spreadsheet.
+ * Parses a day as lists have it: "01/02/2019", "1.2.19", "2019-02-01", "1er février 2019", "févr. 2019", "janv-24" and "2019"
+ * (their first day), or the number of a spreadsheet.
  * @returns YYYY-MM-DD; undefined for other texts
  */
 export function parseDay(text: string): string | undefined {
@@ -37,9 +37,18 @@ export function parseDay(text: string): string | undefined {
   const [a = '', b = '', c = ''] = words
   if (words.length > 3) return undefined
   if (words.length === 1) return /^\d{4}$/.test(a) ? dayOf(a, 1, '1') : spreadsheetDay(a)
-  if (words.length === 2) return /^\d{4}$/.test(b) ? dayOf(b, monthOf.get(a) ?? Number(a), '1') : undefined
+  if (words.length === 2) {
+    const named = monthOf.get(a)
+    return named !== undefined || /^\d{4}$/.test(b) ? dayOf(b, named ?? Number(a), '1') : undefined
+  }
   if (/^\d{4}$/.test(a)) return dayOf(a, Number(b), c)
   return dayOf(c, monthOf.get(b) ?? Number(b), a)
+}
+
+/** Tells whether a text names a month and a year without a day, which `parseDay` reads as the first of the month. */
+export function isMonth(text: string): boolean {
+  const [a = '', b = '', ...more] = searchName(text).split(' ')
+  return more.length === 0 && monthOf.has(a) && /^(?:\d{2}|\d{4})$/.test(b)
 }
 
 function spreadsheetDay(text: string): string | undefined {

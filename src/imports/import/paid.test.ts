@@ -88,7 +88,7 @@ describe('what a list says of dues', () => {
     ],
     [
       ['Adhésion 2026', 'Activité 2026'],
-      [null, null],
+      ['duesPaid', null],
     ],
   ])('recognises the columns of dues %j, each of its own years', (titles, fields) =>
     expect(titled(titles, ['oui', 'oui'])).toEqual(fields),

@@ -1,4 +1,4 @@
-import { isMoved, NO_POINT, parsePhone } from '../../members/rules.ts'
+import { isMoved, NO_POINT, parsePhone, streetIn } from '../../members/rules.ts'
 import type { ContactRow, MemberFields, StoredContact, StoredMember } from '../../members/store.ts'
 import type { MemberStatus } from '../../schema.ts'
 import { replaceNaf } from '../../schemes/naf/naf.ts'
@@ -145,11 +145,11 @@ function fieldsOf(row: MemberRow): Omit<MemberFields, 'id' | 'status'> {
 
 /**
  * Returns the member updated by the row; undefined if nothing changes. An empty cell erases nothing, except that a business that
- * moves loses the point of the place before.
+ * moves loses the point of the place before, and in another commune its street.
  */
 function mergeFields(member: StoredMember, row: MemberRow): MemberFields | undefined {
   const { contacts: _contacts, charterOn: _charter, tagNames: _tags, notes: _notes, ...before } = member
-  const place = { communeCode: row.communeCode, address: row.address ?? member.address }
+  const place = { communeCode: row.communeCode, address: row.address ?? streetIn(row.communeCode, member) }
   const point = row.point ?? (isMoved(member, place) ? NO_POINT : member)
   const after: MemberFields = {
     id: member.id,

@@ -50,7 +50,7 @@ import {
   splitAddress,
   splitCommuneCell,
 } from './communes.ts'
-import { parseDay } from './days.ts'
+import { isMonth, parseDay } from './days.ts'
 import { parsePaid } from './paid.ts'
 import { parsePhoneCell, unroundNumber } from './phones.ts'
 import type { TableRow } from './read.ts'
@@ -253,6 +253,7 @@ function checkJoined(row: RowCells, { latestJoining }: RowFacts): string | null 
   const isNo = isSaidNo(text)
   if (text !== '' && day === null && (isNo || !saysYesOrNo(text)))
     row.addWarning(row.columns.business.joinedOn, isNo ? 'joined.no' : 'day.unread')
+  if (day !== null && isMonth(text)) row.addWarning(row.columns.business.joinedOn, 'day.first')
   if (day === null || day <= latestJoining) return day
   row.addWarning(row.columns.business.joinedOn, 'joined.ahead')
   return null
@@ -297,6 +298,7 @@ function readCharter(
   if (!isSaidSigned(text)) {
     const day = readCharterDay(row)
     if (day === undefined) row.addWarning(column, 'day.unread')
+    else if (day !== null && isMonth(text)) row.addWarning(column, 'day.first')
     return { day: day ?? null }
   }
   const answer = row.table.charterAnswer ?? facts.charterOn
