@@ -1,5 +1,6 @@
 import { Button, type ButtonProps } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useRouter } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { aboutQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
@@ -44,6 +45,7 @@ export function ByProviderWindow(props: {
 }) {
   const { t } = useText()
   const provider = useQuery(aboutQuery).data?.provider ?? null
+  const router = useRouter()
   const stop = useRef<() => void>(undefined)
   useEffect(() => () => stop.current?.(), [])
   if (provider === null) return null
@@ -54,7 +56,8 @@ export function ByProviderWindow(props: {
       fullWidth={props.fullWidth === true}
       onClick={() => {
         stop.current?.()
-        stop.current = openProviderWindow(props.purpose, props.onDone)
+        const { href } = router.buildLocation({ to: '/connexion/depart', search: { pour: props.purpose } })
+        stop.current = openProviderWindow(href, props.onDone)
       }}
     >
       {t('signIn.byProvider', { provider })}

@@ -34,16 +34,17 @@ export function takeVisit(): Visit {
 
 /**
  * Opens the page of the provider in a window, so that the screen stays as it is. Call it in the handler of a click.
+ * @param address of the page that leaves for the provider
  * @param onDone called when the person came back, in this window or another tab
  * @returns ends the wait
  */
-export function openProviderWindow(purpose: ProviderPurpose, onDone: () => void): () => void {
+export function openProviderWindow(address: string, onDone: () => void): () => void {
   const channel = new BroadcastChannel(CHANNEL)
   channel.onmessage = () => {
     channel.close()
     onDone()
   }
-  window.open(`/connexion/depart?pour=${purpose}`, '_blank', 'popup,width=560,height=760')
+  window.open(address, '_blank', 'popup,width=560,height=760')
   return () => channel.close()
 }
 

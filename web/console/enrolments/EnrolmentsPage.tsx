@@ -1,7 +1,7 @@
 import { SegmentedControl, Skeleton, Table, UnstyledButton } from '@mantine/core'
 import IconUserPlus from '@tabler/icons-react/icons/IconUserPlus'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router'
 import type { EnrolmentQuery, EnrolmentSummary } from '../../../src/enrolment/contract.ts'
 import { schemeQuery } from '../../api/queries.ts'
 import { countOf, momentOf } from '../../ui/format/format.ts'
@@ -33,6 +33,11 @@ export function EnrolmentsPage() {
   const { scheme, may } = useCurrent()
   const search = useSearch({ from: '/shell/demandes' })
   const navigate = useNavigate()
+  const router = useRouter()
+  const { href: address } = router.buildLocation({
+    to: '/dispositif/$scheme',
+    params: { scheme: scheme.id },
+  })
   useRowKeys(search.demande)
   const state = search.etat ?? 'submitted'
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
@@ -76,7 +81,10 @@ export function EnrolmentsPage() {
         >
           <p>
             {t('enrolments.none.hint')}{' '}
-            <a href={`/dispositif/${scheme.id}`}>{`${location.origin}/dispositif/${scheme.id}`}</a>
+            <Link
+              to="/dispositif/$scheme"
+              params={{ scheme: scheme.id }}
+            >{`${location.origin}${address}`}</Link>
           </p>
         </Empty>
       )}

@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core'
 import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import type { BreakGlassOpening } from '../../../src/break-glass/contract.ts'
 import { callApi } from '../../api/client.ts'
@@ -115,12 +115,13 @@ export function Left(props: { endsAt: string }) {
 export function CloseDialog(props: { opening: BreakGlassOpening; onClose: () => void }) {
   const { t } = useText()
   const { opening, onClose } = props
+  const navigate = useNavigate()
   const close = useAction(() => callApi(opening.own ? 'endOwnBreakGlass' : 'closeBreakGlass'), {
     refresh: [breakGlassQuery.queryKey],
     // Somebody else may have been faster.
     refreshAfterFailure: [breakGlassQuery.queryKey],
     onSuccess: () => {
-      if (opening.own) location.assign('/secours?fin=oui')
+      if (opening.own) void navigate({ to: '/secours', search: { fin: 'oui' }, reloadDocument: true })
       else onClose()
     },
   })

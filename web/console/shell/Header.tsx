@@ -66,7 +66,7 @@ function Who(props: { current: Current }) {
   const leave = async () => {
     if (isBreakGlass) {
       await callApi('endOwnBreakGlass')
-      return location.assign('/secours?fin=oui')
+      return navigate({ to: '/secours', search: { fin: 'oui' }, reloadDocument: true })
     }
     const { address } = await callApi('endSession')
     sessionStorage.clear()

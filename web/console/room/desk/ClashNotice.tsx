@@ -24,7 +24,11 @@ export function ClashNotice(props: {
           <Button variant="default" onClick={props.onLeave}>
             {t('clash.leave')}
           </Button>
-          <Button component={Link} to={`/alertes/${clash.theirs.id}`}>
+          <Button
+            renderRoot={(root) => (
+              <Link {...root} to="/alertes/$alertId" params={{ alertId: clash.theirs.id }} />
+            )}
+          >
             {t('clash.see')}
           </Button>
         </div>

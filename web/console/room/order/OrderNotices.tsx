@@ -29,7 +29,12 @@ export function OrderNotices(props: { fates: readonly Fate[]; onDismiss: (alertI
               </Button>
             )}
             {typeof at === 'string' && (
-              <Button component={Link} to={`/alertes/${order.alertId}`} onClick={dismiss}>
+              <Button
+                onClick={dismiss}
+                renderRoot={(root) => (
+                  <Link {...root} to="/alertes/$alertId" params={{ alertId: order.alertId }} />
+                )}
+              >
                 {t('clash.see')}
               </Button>
             )}

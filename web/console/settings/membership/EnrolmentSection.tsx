@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { useCallback, useEffect, useState } from 'react'
 import { useText } from '../../../ui/format/text.ts'
 import { AutoApprove } from '../../enrolments/AutoApprove.tsx'
@@ -28,9 +29,9 @@ export function EnrolmentSection(props: {
         <p className={classes.mute}>{t('settings.auto.what')}</p>
         <AutoApprove schemeId={props.schemeId} />
         <p>
-          <a className={classes.link} href={`/dispositif/${props.schemeId}`}>
+          <Link className={classes.link} to="/dispositif/$scheme" params={{ scheme: props.schemeId }}>
             {t('settings.auto.page')}
-          </a>
+          </Link>
         </p>
       </section>
       <ContactCard schemeId={props.schemeId} onDirty={onContact} />
