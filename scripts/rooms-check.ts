@@ -2,7 +2,7 @@ import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ROOM_NAMES, type RoomName, roomsUsedBy, TABLES } from './rooms.ts'
-import { DYNAMIC_SQL, FOREIGN_SQL } from './rooms-foreign.ts'
+import { DYNAMIC_SQL, FOREIGN_FUNCTIONS, FOREIGN_SQL } from './rooms-foreign.ts'
 
 /** A source file without tests. */
 export interface Source {
@@ -104,6 +104,8 @@ export interface TableUse {
 const WRITES = [
   /\b(?:insert into|delete from|merge into|truncate)\s+"?([a-z_]+)/g,
   /\bupdate\s+"?([a-z_]+)"?(?:\s+(?:as\s+)?\w+)?\s+set\b/g,
+  // The table that `updateMatched` (platform/merge.ts) writes, with its alias.
+  /\btable: '([a-z_]+) [a-z]'/g,
 ]
 const READS = [
   /\b(?:from|join|using)\s+"?([a-z_]+)/g,
@@ -121,11 +123,23 @@ const DYNAMIC = [
   /\bsql\.table\((?!['"])/,
   /\b(?:from|join|using|into|update)\s+\$\{sql\.(?:raw|ref|id|lit)\(/,
   /\.(?:insertInto|updateTable|deleteFrom|mergeInto|selectFrom|innerJoin|leftJoin)\(\s*[a-z]\w*\s*[,)]/,
+  // A statement for the driver, written as a plain string.
+  /(?<=[\s(,=:?])`\s*(?:select|insert|update|delete|alter|truncate|lock|copy|with)\b[^`]*?\b(?:from|join|using|into|update|table)\s+\$\{/i,
+]
+const DYNAMIC_WRITES = [
+  /\b(?:into|update|delete from|truncate)\s+\$\{sql\.(?:table|raw|ref|id)\((?!['"])/,
+  /(?<=[\s(,=:?])`\s*(?:insert|update|delete|alter|truncate)\b[^`]*?\b(?:into|update|from|table)\s+\$\{/i,
+  /\.(?:insertInto|updateTable|deleteFrom|mergeInto)\(\s*[a-z]\w*\s*[,)]/,
 ]
 
 /** Returns whether a file has a statement whose table is known at run time only. */
 export function hasDynamicTable({ text }: Source): boolean {
   return DYNAMIC.some((pattern) => withoutComments(text).search(pattern) >= 0)
+}
+
+/** Returns whether a file has a statement that writes a table known at run time only. */
+export function hasDynamicWrite({ text }: Source): boolean {
+  return DYNAMIC_WRITES.some((pattern) => withoutComments(text).search(pattern) >= 0)
 }
 
 const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
@@ -143,7 +157,9 @@ export function tableUsesOf({ file, room, text }: Source): TableUse[] {
     [...code.matchAll(pattern)].flatMap(([, argument = '']) =>
       [...argument.matchAll(/'([A-Za-z]+)(?: as \w+)?'/g)].map(([, name = '']) => snake(name)),
     )
-  const dynamic = DYNAMIC_SQL.filter((one) => one.file === file).flatMap(({ tables }) => tables)
+  const dynamic = DYNAMIC_SQL.filter((one) => one.file === file).flatMap(({ tables }) =>
+    tables === 'all' ? [] : tables,
+  )
   const uses = {
     writes: [...inTemplates(WRITES), ...inCalls(CALLS.writes)],
     reads: [...inTemplates(READS), ...inCalls(CALLS.reads), ...dynamic],
@@ -188,9 +204,74 @@ export function tablesOf(migrations: readonly string[]): string[] {
   return [...tables].sort()
 }
 
-function readMigratedTables(): string[] {
+function readMigrations(): string[] {
   const names = readdirSync(folder('migrations')).filter((name) => /^\d{4}_/.test(name))
-  return tablesOf(names.sort().map((name) => readFileSync(join(folder('migrations'), name), 'utf8')))
+  return names.sort().map((name) => readFileSync(join(folder('migrations'), name), 'utf8'))
+}
+
+interface DatabaseFunction {
+  body: string
+  /** Tables whose triggers run it. */
+  readonly tables: string[]
+}
+
+/** Lists the functions that migrations, in their order, leave, with the tables whose triggers run them. */
+function functionsOf(migrations: readonly string[]): Map<string, DatabaseFunction> {
+  const functions = new Map<string, DatabaseFunction>()
+  const statements = migrations.flatMap((text) =>
+    withoutComments(text).split(/^(?=(?:create|grant|revoke|alter|drop|insert|update|delete|do|comment)\b)/m),
+  )
+  for (const statement of statements) {
+    const [, isReplaced, name] = /^create (or replace )?function (\w+)\s*\(/.exec(statement) ?? []
+    if (name !== undefined) {
+      const before = functions.get(name)
+      // Without "or replace" it is another function of the same name.
+      const kept = isReplaced === undefined ? (before?.body ?? '') : ''
+      functions.set(name, { body: kept + statement, tables: before?.tables ?? [] })
+    }
+    const [, table = '', run = ''] =
+      /^create trigger [\s\S]*?\bon (\w+)[\s\S]*?execute function (\w+)\(/.exec(statement) ?? []
+    functions.get(run)?.tables.push(table)
+    const [, gone = ''] = /^drop function (?:if exists )?(\w+)/.exec(statement) ?? []
+    functions.delete(gone)
+  }
+  return functions
+}
+
+/**
+ * Lists the functions of the database that write a table of another room than those that run them, by a trigger of their tables or
+ * in their SQL, or that read one of a room which these do not use.
+ */
+export function crossingFunctions(migrations: readonly string[], sources: readonly Source[]): string[] {
+  const functions = functionsOf(migrations)
+  const calledIn = (text: string) =>
+    [...text.matchAll(/\b([a-z_]+)\(/g)].map(([, name = '']) => name).filter((name) => functions.has(name))
+  const bodyOf = (name: string, above: readonly string[] = []): string => {
+    const { body } = functions.get(name)!
+    const inner = calledIn(body).filter((other) => other !== name && !above.includes(other))
+    return [body, ...inner.map((other) => bodyOf(other, [...above, name]))].join('\n')
+  }
+  const callers = new Map<string, Set<string>>()
+  for (const { room, text } of sources) {
+    if (room === undefined) continue
+    for (const name of calledIn(withoutComments(text)))
+      callers.set(name, (callers.get(name) ?? new Set()).add(room))
+  }
+  const found = [...functions].flatMap(([name, { tables }]) => {
+    const rooms = new Set([
+      ...tables.flatMap((table) => ownerOf.get(table) ?? []),
+      ...(callers.get(name) ?? []),
+    ])
+    const text = bodyOf(name)
+    return [...rooms].flatMap((room) =>
+      foreignUsesOf([{ file: 'migrations', room, text }]).map((use) => `${name} of ${named(use)}`),
+    )
+  })
+  return [...new Set(found)].sort()
+}
+
+function readMigratedTables(): string[] {
+  return tablesOf(readMigrations())
 }
 
 /** The rules between rooms; each lists what breaks it. */
@@ -239,6 +320,20 @@ export const ROOM_RULES: Readonly<Record<string, (sources: readonly Source[]) =>
     const dynamic = sources.filter(hasDynamicTable).map(({ file }) => file)
     const listed = DYNAMIC_SQL.map(({ file }) => file)
     return namesOfOne(new Set(dynamic), new Set(listed))
+  },
+  'the list of those files says which of them write': (sources) => {
+    const writing = sources.filter(hasDynamicWrite).map(({ file }) => file)
+    const listed = DYNAMIC_SQL.filter(({ how }) => how === 'writes').map(({ file }) => file)
+    return namesOfOne(new Set(writing), new Set(listed))
+  },
+  'functions of the database keep to the tables of the rooms that run them, but for the list of exceptions': (
+    sources,
+  ) => {
+    const found = crossingFunctions(readMigrations(), sources)
+    const listed = FOREIGN_FUNCTIONS.flatMap(({ name, room, how, tables }) =>
+      tables.map((table) => `${name} of ${named({ room, how, table })}`),
+    )
+    return namesOfOne(new Set(found), new Set(listed))
   },
 }
 

@@ -150,48 +150,115 @@ export const FOREIGN_SQL: readonly ForeignSql[] = [
   },
 ]
 
+/** Functions of the database that touch tables of another room than those that run them, with the reason to keep each. */
+export const FOREIGN_FUNCTIONS: readonly (ForeignSql & { readonly name: string })[] = [
+  {
+    name: 'contacts_departed',
+    room: 'members',
+    how: 'writes',
+    tables: ['departures', 'former_numbers'],
+    reason:
+      'A trigger, so that no statement that takes a number from a contact leaves its pending deliveries: the engine withdraws them by the departure.',
+  },
+  {
+    name: 'members_departed',
+    room: 'members',
+    how: 'writes',
+    tables: ['departures'],
+    reason: 'The same for members that leave or are suspended.',
+  },
+  {
+    name: 'keep_numbers',
+    room: 'platform',
+    how: 'writes',
+    tables: ['pseudonyms'],
+    reason: 'The connection replaces numbers by pseudonyms in every statement, below all rooms.',
+  },
+  {
+    name: 'sealed_numbers',
+    room: 'platform',
+    how: 'reads',
+    tables: ['pseudonyms'],
+    reason: 'The connection opens the numbers of every row that it reads.',
+  },
+  {
+    name: 'role_accounts',
+    room: 'settings',
+    how: 'reads',
+    tables: ['agencies', 'schemes'],
+    reason: 'Who may decide a change is shown with the name of the service.',
+  },
+  {
+    name: 'scheme_time_zone',
+    room: 'platform',
+    how: 'reads',
+    tables: ['schemes'],
+    reason: 'Rooms below the schemes count days in the time zone of a scheme.',
+  },
+]
+
 interface DynamicSql {
   readonly file: string
-  /** Tables that its statements may name; read like any other. */
-  readonly tables: readonly string[]
+  readonly how: 'reads' | 'writes'
+  /** Tables that its statements may name; read like any other. `all`: those that the catalogue of the database lists. */
+  readonly tables: readonly string[] | 'all'
   readonly reason: string
 }
 
 /** Files with statements whose table is known at run time only. */
 export const DYNAMIC_SQL: readonly DynamicSql[] = [
   {
+    file: 'src/backup/load.ts',
+    how: 'writes',
+    tables: 'all',
+    reason: 'Restoring a backup fills every table of an empty database, before the program works.',
+  },
+  {
+    file: 'src/backup/read.ts',
+    how: 'reads',
+    tables: 'all',
+    reason: 'A backup reads every table of the catalogue, and the jobs that wait.',
+  },
+  {
     file: 'src/encryption/first.ts',
-    tables: [],
+    how: 'writes',
+    tables: 'all',
     reason: 'Numbers of every table, from the catalogue, are replaced before the program works.',
   },
   {
     file: 'src/encryption/unused.ts',
-    tables: [],
+    how: 'reads',
+    tables: 'all',
     reason: 'A number is deleted when no table has its pseudonym.',
   },
   {
     file: 'src/schemes/sectors/store.ts',
+    how: 'reads',
     tables: ['arrondissements', 'epcis'],
     reason: 'One list of communes by either kind of group.',
   },
   {
     file: 'src/territory/store/areas.ts',
+    how: 'reads',
     tables: ['arrondissements', 'communes', 'departements', 'epcis', 'regions'],
     reason: 'A name in an area is looked up in the table of its kind.',
   },
   {
     file: 'src/changes/undo.ts',
-    tables: [],
+    how: 'reads',
+    tables: 'all',
     reason:
       'Undoing an import asks every table of the catalogue that names a member whether it has a history.',
   },
   {
     file: 'src/encryption/sealed-columns.ts',
-    tables: [],
+    how: 'writes',
+    tables: 'all',
     reason: 'Sealed values of every table are counted, and sealed with another key.',
   },
   {
     file: 'src/reports/journal.ts',
+    how: 'reads',
     tables: [],
     reason: 'Names of its own subqueries.',
   },

@@ -4,8 +4,10 @@ import { expect, test } from 'vitest'
 import { biomeOverrides, ROOM_NAMES, type RoomName, roomsUsedBy } from '../../scripts/rooms.ts'
 import {
   arrowsOf,
+  crossingFunctions,
   cyclesOf,
   hasDynamicTable,
+  hasDynamicWrite,
   ROOM_RULES,
   readSources,
   type Source,
@@ -104,8 +106,48 @@ test.each([
   ["tx.selectFrom('members').select('id')", false],
   ["tx.selectFrom(page.as('d'))", false],
   [`sql\`select from \${sql.table('members')}\``, false],
+  [`await run(client, \`alter table \${name} disable trigger user\`)`, true],
+  [`const text = \`insert into \${target} (id) values ($1)\``, true],
+  [`sql\`select id from \${places}\``, false],
+  [`throw new Error(\`no update from \${version}\`)`, false],
 ])('knows whether the table is known at run time only: %s', (text, isDynamic) => {
   expect(hasDynamicTable(sourceOf(text))).toBe(isDynamic)
+})
+
+test.each([
+  [`sql\`update \${sql.table(name)} set a = 1\``, true],
+  [`await run(\`truncate table \${name}\`)`, true],
+  ['tx.deleteFrom(table).execute()', true],
+  [`sql\`select from \${sql.table(name)}\``, false],
+  [`await run(\`select count(*) from \${name}\`)`, false],
+])('knows whether it is written: %s', (text, writes) => {
+  expect(hasDynamicWrite(sourceOf(text))).toBe(writes)
+})
+
+test('finds functions of the database that touch tables of other rooms, by triggers and by SQL that runs them', () => {
+  const migrations = [
+    `create function note(ids uuid[]) returns void language sql as $$
+  insert into departures select unnest(ids);
+$$;
+create function gone() returns trigger language plpgsql as $$
+begin
+  perform note(array[1]);
+  update members set name = '';
+end $$;
+create trigger gone after delete on contacts for each statement execute function gone();
+create function zone(scheme text) returns text language sql
+  return (select time_zone from schemes where id = scheme);
+create function old() returns text language sql as $$ select id from alerts $$;`,
+    'drop function old();',
+  ]
+  const callers = [
+    sourceOf(`sql\`select zone(\${id}), old()\``, 'src/platform/a.ts'),
+    sourceOf(`sql\`select zone(\${id})\``, 'src/members/b.ts'),
+  ]
+  expect(crossingFunctions(migrations, callers)).toEqual([
+    'gone of members writes departures',
+    'zone of platform reads schemes',
+  ])
 })
 
 test('finds cycles of imports at run time, and of those for types', () => {
