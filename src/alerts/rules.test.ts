@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { isSimulated } from '../deliveries/simulation.ts'
 import { segmentMessage } from '../message/segment.ts'
-import { costCents, draftRefusals, expiryOfOrder, formatReference, laneOf } from './rules.ts'
+import { draftRefusals, expiryOfOrder, formatReference, laneOf } from './rules.ts'
 
 const admitted = ['bakeries', 'jewellers']
 const refusals = (text: string, trades: string[] = []) =>
@@ -68,10 +68,4 @@ test.each<[string, boolean, boolean[], boolean]>([
       simulated.map((one) => ({ simulated: one })),
     ),
   ).toBe(expected)
-})
-
-test('rounds the cost up', () => {
-  expect(costCents(214, 4500)).toBe(963)
-  expect(costCents(1, 4500)).toBe(5)
-  expect(costCents(0, 4500)).toBe(0)
 })

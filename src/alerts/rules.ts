@@ -51,8 +51,3 @@ export function expiryOfOrder(
 ): Date {
   return new Date(orderedAt.getTime() + draft.expiresAt.getTime() - draft.createdAt.getTime())
 }
-
-/** Returns the price of messages of one part, in cents, rounded up. */
-export function costCents(messages: number, priceMillicents: number): number {
-  return Math.ceil((messages * priceMillicents) / 1000)
-}

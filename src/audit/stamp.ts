@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { readBounded } from '../platform/bounded.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { checkTimestamp, readAnswer, writeRequest } from './timestamps.ts'
 
@@ -64,16 +65,5 @@ async function request(url: string, text: string): Promise<string> {
     signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
   })
   if (!response.ok) throw new Error(`the authority answered with status ${response.status}`)
-  return readAnswer(await readBounded(response), nonce)
-}
-
-async function readBounded(response: Response): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of response.body ?? []) {
-    bytes += part.byteLength
-    if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer of the authority is too long')
-    parts.push(part)
-  }
-  return Buffer.concat(parts)
+  return readAnswer(await readBounded(response, MAX_ANSWER_BYTES), nonce)
 }

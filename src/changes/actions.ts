@@ -19,6 +19,7 @@ import {
 } from '../members/store.ts'
 import { findTags, writeTags } from '../members/tags/store.ts'
 import { requireUsableList } from '../members/views/actions.ts'
+import { costCents } from '../message/price.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
@@ -276,7 +277,7 @@ async function previewNotices(
     sms: {
       messages,
       parts,
-      costCents: Math.ceil((parts * smsPriceMillicents) / 1000),
+      costCents: costCents(parts, smsPriceMillicents),
       example: first === undefined ? null : segmentNotice(first).parts.join(''),
     },
     mails: notices.reduce((sum, { addresses }) => sum + addresses.length, 0),

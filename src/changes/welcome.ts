@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts'
 import { wordsOf } from '../i18n/mail.ts'
 import { memberScopeOf } from '../members/actions.ts'
 import { isWithinTrades, type MemberScope } from '../members/store.ts'
+import { costCents } from '../message/price.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { findTimeZone } from '../platform/time-zone.ts'
@@ -84,7 +85,7 @@ export async function previewWelcome(
     members,
     sms: {
       ...sms,
-      costCents: Math.ceil((parts * scheme.smsPriceMillicents) / 1000),
+      costCents: costCents(parts, scheme.smsPriceMillicents),
       example: smsExample,
       at: times.sms.toISOString(),
     },

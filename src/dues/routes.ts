@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { type App, addEndpoint } from '../platform/http.ts'
+import { sendPdf } from '../platform/pdf-reply.ts'
 import { getMemberDues, listDuesPage } from './actions.ts'
 import { duesEndpoints } from './endpoints.ts'
 import { exportAccounting } from './ledger/accounting.ts'
@@ -132,12 +133,4 @@ export function sendInvoice(
   pdf: Buffer,
 ): FastifyReply {
   return sendPdf(reply, `${invoiceNumber(scheme, year, no)}.pdf`, pdf)
-}
-
-/** Sends a paper to be displayed in the browser. */
-export function sendPdf(reply: FastifyReply, file: string, pdf: Buffer): FastifyReply {
-  return reply
-    .type('application/pdf')
-    .headers({ 'content-disposition': `inline; filename="${file}"`, 'cache-control': 'no-store' })
-    .send(pdf)
 }

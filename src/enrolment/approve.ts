@@ -22,6 +22,7 @@ import {
 } from '../members/store.ts'
 import { writeMessages, writeSms } from '../outbox/actions.ts'
 import type { SmsMessage } from '../outbox/contract.ts'
+import { CONFIRMATION_VALID_MS } from '../outbox/validity.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { EnrolmentSettings } from '../schemes/contract.ts'
@@ -48,9 +49,6 @@ import {
   listEnrolmentRows,
   toEnrolmentSummary,
 } from './store.ts'
-
-/** A confirmation is dropped if it cannot be sent within a day. */
-const CONFIRMATION_VALID_MS = 24 * 3_600_000
 
 /** A stored member with its contacts. */
 type KnownRow = NonNullable<Awaited<ReturnType<typeof findStoredMember>>>

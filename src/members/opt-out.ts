@@ -3,6 +3,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { writeMail, writeSms } from '../outbox/actions.ts'
+import { CONFIRMATION_VALID_MS } from '../outbox/validity.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { OptOutWay } from '../schema.ts'
@@ -11,9 +12,6 @@ import { getMember } from './actions.ts'
 import type { ContactSmsChoice, MemberView } from './contract.ts'
 import { isMobile } from './rules.ts'
 import { listOptedOut, lockMemberWrites } from './store.ts'
-
-/** A confirmation is dropped if it cannot be sent within a day. */
-const CONFIRMATION_VALID_MS = 24 * 3_600_000
 
 /** The program, acting on an SMS that a phone sent. */
 const PHONE: Actor = { kind: 'system', name: 'inbound' }

@@ -17,6 +17,7 @@ import {
   listReadableViews,
   requireUsableList,
 } from '../members/views/actions.ts'
+import { costCents } from '../message/price.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { writeMessages } from '../outbox/actions.ts'
 import { withdrawMessages } from '../outbox/store.ts'
@@ -372,7 +373,7 @@ async function previewMessage(
         : {
             parts: segmentation.parts.length,
             text: segmentation.parts.join(''),
-            costCents: Math.ceil((recipients * segmentation.parts.length * smsPriceMillicents) / 1000),
+            costCents: costCents(recipients * segmentation.parts.length, smsPriceMillicents),
           },
     needsSecond: recipients > aloneMax,
     aloneMax,

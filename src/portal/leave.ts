@@ -9,14 +9,12 @@ import { markMemberLeft } from '../members/contacts.ts'
 import { isMobile, nameInSms } from '../members/rules.ts'
 import { lockMemberWrites } from '../members/store.ts'
 import { writeSms } from '../outbox/actions.ts'
+import { CONFIRMATION_VALID_MS } from '../outbox/validity.ts'
 import type { ShopId } from '../permissions.ts'
 import { type Actor, authorizeOwn } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import { ServiceTexts } from '../schemes/contract.ts'
 import type { LeaveScheme } from './shop-contract.ts'
-
-/** A confirmation is dropped if it cannot be sent within a day. */
-const CONFIRMATION_VALID_MS = 24 * 3_600_000
 
 /**
  * Removes a shop from its scheme at its own request. Its contacts receive nothing more, not even of a broadcast under way

@@ -2,22 +2,23 @@
 const LONGEST = 50
 
 /**
- * Makes a code from a name, such as metiers-de-bouche.
- * @param of `empty`: the code of a name without letters; `isTaken`: whether something else has a code
+ * Makes a code from a name: "Métiers de bouche" gives metiers-de-bouche.
+ * @param of `empty`: the code of a name without letters, and the beginning of that of a name that starts with a digit; `isTaken`: whether something else has a code
  */
 export function codeFromName(
   name: string,
   of: { readonly empty: string; readonly isTaken: (code: string) => boolean },
 ): string {
-  const plain = name
+  const words = name
     .normalize('NFD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
+    .replace(/œ/g, 'oe')
+    .replace(/æ/g, 'ae')
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^[-0-9]+|-+$/g, '')
-    .slice(0, LONGEST)
-    .replace(/-+$/, '')
-  const base = plain === '' ? of.empty : plain
+    .replace(/^-+|-+$/g, '')
+  const whole = /^[a-z]/.test(words) ? words : [of.empty, words].filter((part) => part !== '').join('-')
+  const base = whole.slice(0, LONGEST).replace(/-+$/, '')
   let code = base
   for (let n = 2; of.isTaken(code); n++) code = `${base}-${n}`
   return code

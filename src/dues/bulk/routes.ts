@@ -1,6 +1,6 @@
 import { type App, addEndpoint } from '../../platform/http.ts'
+import { sendPdf } from '../../platform/pdf-reply.ts'
 import type { MoneyDeps } from '../ledger/payments.ts'
-import { sendPdf } from '../routes.ts'
 import { findPayers, listPaymentBatches, recordPayments, undoPayments } from './actions.ts'
 import { cancelDeposit, createDeposit, getDepositSlip, listDeposits } from './deposits.ts'
 import { bulkEndpoints } from './endpoints.ts'

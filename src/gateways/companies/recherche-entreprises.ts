@@ -8,6 +8,7 @@ import {
   type RegistryAnswer,
 } from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
+import { readBounded } from '../../platform/bounded.ts'
 import { nafCodesOf } from '../../schemes/naf/naf.ts'
 
 /** A person is waiting with a phone in hand; without an answer they type the data. */
@@ -89,7 +90,7 @@ export function createCompanySearch(
       if (response.status === 429) restUntilMs = nowMs() + restOf(response.headers.get('retry-after'))
       throw new Error(`HTTP ${response.status}`)
     }
-    return Answer.parse(JSON.parse(await readBounded(response)))
+    return Answer.parse(JSON.parse((await readBounded(response, MAX_BYTES)).toString('utf8')))
   }
 
   function keep(siret: string, answer: RegistryAnswer): void {
@@ -188,15 +189,4 @@ function streetOf({ adresse, code_postal }: Establishment): string | null {
 function restOf(header: string | null): number {
   const seconds = Number(header ?? Number.NaN)
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(MAX_REST_MS, seconds * 1000) : REST_MS
-}
-
-async function readBounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength
-    if (length > MAX_BYTES) throw new Error('answer too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, length).toString('utf8')
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../errors.ts'
+import { readBounded } from '../../platform/bounded.ts'
 import { MAX_CONTOUR_MEGABYTES } from '../../territory/geojson.ts'
 import type { ContourSource } from '../../territory/source.ts'
 
@@ -29,7 +30,11 @@ export function createGeoApi(baseUrl: string, timeoutMs: number = TIMEOUT_MS): C
           await response.body?.cancel()
           throw new Error(`HTTP ${response.status}`)
         }
-        return await readBounded(response, MAX_CONTOUR_MEGABYTES)
+        return await readBounded(
+          response,
+          MAX_CONTOUR_MEGABYTES * 1024 * 1024,
+          () => new AppError('file_too_large', { values: { limit: MAX_CONTOUR_MEGABYTES } }),
+        )
       } catch (error) {
         signal?.throwIfAborted()
         if (error instanceof AppError) throw error
@@ -37,18 +42,4 @@ export function createGeoApi(baseUrl: string, timeoutMs: number = TIMEOUT_MS): C
       }
     },
   }
-}
-
-/** Reads a response up to this size, whatever length the server declares. */
-async function readBounded(response: Response, megabytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength
-    // Leaving the loop cancels the rest of the response.
-    if (length > megabytes * 1024 * 1024)
-      throw new AppError('file_too_large', { values: { limit: megabytes } })
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks, length)
 }

@@ -1,15 +1,8 @@
-import type { FastifyReply } from 'fastify'
 import type { Deps } from '../../deps.ts'
 import { type App, addEndpoint, langOfRequest } from '../../platform/http.ts'
+import { sendPdf } from '../../platform/pdf-reply.ts'
 import { getCertificate, getOwnCertificate, getOwnSticker, getSticker } from './actions.ts'
 import { ownPaperEndpoints, paperEndpoints } from './endpoints.ts'
-
-function sendPdf(reply: FastifyReply, name: string, pdf: Buffer): FastifyReply {
-  return reply
-    .type('application/pdf')
-    .headers({ 'content-disposition': `inline; filename="${name}"`, 'cache-control': 'no-store' })
-    .send(pdf)
-}
 
 /** Endpoints of certificates and stickers, as PDF: for the chamber, and for the members themselves. */
 export function paperRoutes(app: App, deps: Pick<Deps, 'db' | 'now' | 'config'>): void {

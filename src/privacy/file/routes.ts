@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { type App, addEndpoint, langOfRequest } from '../../platform/http.ts'
+import { sendPdf } from '../../platform/pdf-reply.ts'
 import type { RetentionDeps } from '../retention/actions.ts'
 import { getFileJson, getFilePdf } from './actions.ts'
 import { personFileEndpoints } from './endpoints.ts'
@@ -8,7 +9,7 @@ import { personFileEndpoints } from './endpoints.ts'
 export function personFileRoutes(app: App, deps: RetentionDeps): void {
   addEndpoint(app, personFileEndpoints.getFilePdf, async (request, reply) => {
     const of = { of: { request: request.params.id }, lang: langOfRequest(request) }
-    return sendPdf(reply, await getFilePdf(deps, request.actor, request.params.scheme, of))
+    return sendPdf(reply, 'dossier.pdf', await getFilePdf(deps, request.actor, request.params.scheme, of))
   })
 
   addEndpoint(app, personFileEndpoints.getFileJson, async (request, reply) => {
@@ -18,20 +19,13 @@ export function personFileRoutes(app: App, deps: RetentionDeps): void {
 
   addEndpoint(app, personFileEndpoints.getMemberFilePdf, async (request, reply) => {
     const of = { of: { member: request.params.id }, lang: langOfRequest(request) }
-    return sendPdf(reply, await getFilePdf(deps, request.actor, request.params.scheme, of))
+    return sendPdf(reply, 'dossier.pdf', await getFilePdf(deps, request.actor, request.params.scheme, of))
   })
 
   addEndpoint(app, personFileEndpoints.getMemberFileJson, async (request, reply) => {
     const of = { of: { member: request.params.id }, lang: langOfRequest(request) }
     return sendJson(reply, await getFileJson(deps, request.actor, request.params.scheme, of))
   })
-}
-
-function sendPdf(reply: FastifyReply, pdf: Buffer) {
-  return reply
-    .type('application/pdf')
-    .headers({ 'content-disposition': 'inline; filename="dossier.pdf"', 'cache-control': 'no-store' })
-    .send(pdf)
 }
 
 function sendJson(reply: FastifyReply, json: string) {

@@ -15,6 +15,7 @@ import {
 } from '../../settings/propose.ts'
 import { isSame, type SettingName, type SettingPart } from '../../settings/rules.ts'
 import { listWaitingValues } from '../../settings/store.ts'
+import { codeFromName } from '../codes.ts'
 import { listUnnamed } from '../rules.ts'
 import { getDoctrine, markEdited } from '../store.ts'
 import {
@@ -25,7 +26,7 @@ import {
   type CategoryList,
   type NewCategory,
 } from './contract.ts'
-import { categoryProblems, changedCategory, codeOf, countProblems, removalProblems } from './rules.ts'
+import { categoryProblems, changedCategory, countProblems, removalProblems } from './rules.ts'
 import {
   countOpenCalls,
   insertCategory,
@@ -72,7 +73,7 @@ export function addCategory(
     if (problems.length > 0) throw refusalOf(problems)
     const waiting = await listWaitingValues(tx, schemeId, { subject: 'categories', now: deps.now() })
     const taken = [...known, ...waiting].flatMap((one) => StoredCode.safeParse(one).data?.code ?? [])
-    const code = codeOf(fields.labelFr, taken)
+    const code = codeFromName(fields.labelFr, { empty: 'categorie', isTaken: (one) => taken.includes(one) })
     return [{ setting: 'categories.add', before: null, after: { code, ...fields } }]
   })
 }

@@ -10,10 +10,10 @@ import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
 import type { App } from '../../platform/http.ts'
 import { getScheme, loadDefinition } from '../actions.ts'
+import { codeFromName } from '../codes.ts'
 import { exportScheme } from '../file/create.ts'
 import { readyMade } from '../ready-made.ts'
 import type { CategoriesSaved } from './contract.ts'
-import { codeOf } from './rules.ts'
 
 let database: Database
 let deps: Deps
@@ -372,9 +372,12 @@ test('loading a ready-made scheme keeps what was edited, and says what', async (
 })
 
 test('the code of a category is made of its name', () => {
+  const codeOf = (name: string, taken: string[]) =>
+    codeFromName(name, { empty: 'categorie', isTaken: (code) => taken.includes(code) })
   expect(codeOf('Vol à main armée', [])).toBe('vol-a-main-armee')
   expect(codeOf('Vol à main armée', ['vol-a-main-armee', 'vol-a-main-armee-2'])).toBe('vol-a-main-armee-3')
   expect(codeOf('419 – fraude au cœur', [])).toBe('categorie-419-fraude-au-coeur')
+  expect(codeOf(' – ', ['categorie'])).toBe('categorie-2')
 })
 
 test('settings change while the message of an alert refers to the scheme', async () => {

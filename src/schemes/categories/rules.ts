@@ -61,21 +61,6 @@ export function removalProblems(
   return problems
 }
 
-/** Returns a code for a category with this name, which is not among those taken: "Vol à main armée" gives vol-a-main-armee. */
-export function codeOf(label: string, taken: readonly string[]): string {
-  const words = label
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/œ/g, 'oe')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-  const base = (/^[a-z]/.test(words) ? words : `categorie-${words}`).slice(0, 50).replace(/-+$/, '')
-  let code = base
-  for (let n = 2; taken.includes(code); n++) code = `${base}-${n}`
-  return code
-}
-
 /** Returns the settings in which a category differs: what is governed and what is not are separate parts. */
 export function changedCategory(before: CategoryItem, after: CategoryFields): SettingPart[] {
   return [
