@@ -3,6 +3,7 @@ import { DeliveryStateName, DeliveryView, Progress } from '../deliveries/contrac
 import { descriptionLevels } from '../guard/finding.ts'
 import { type RemarkCode, remarkKinds } from '../guard/guard.ts'
 import { ClientId, nameSchemas } from '../platform/endpoints.ts'
+import { AlertStateName } from '../reports/contract.ts'
 import { CategoryLevel, ContentLevel, DoctrineAnswers, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
 import { ApprovalView, AuthorisationView, AuthorisationWord } from './approval/contract.ts'
@@ -159,21 +160,6 @@ export const ChangedAlert = AlertDraft.extend({ trades: AlertDraft.shape.trades.
   .extend({ version: z.int32().min(1) })
 export type ChangedAlert = z.infer<typeof ChangedAlert>
 
-export const AlertStateName = z.enum([
-  'draft',
-  'submitted',
-  'returned',
-  'rejected',
-  'approved',
-  'broadcasting',
-  'active',
-  'updated',
-  'ended',
-  'cancelled',
-  'expired',
-  'discarded',
-])
-
 export const AlertView = z.object({
   id: z.uuid(),
   /** 63-26-0142 */
@@ -184,7 +170,7 @@ export const AlertView = z.object({
     code: z.string(),
     labelFr: z.string(),
     labelEn: z.string(),
-    severity: z.string(),
+    severity: SeverityName,
     /** Initial level of its alerts: `prevention` marks a category of prevention messages. */
     level: CategoryLevel,
   }),
@@ -275,7 +261,7 @@ export const NearAlert = z.object({
   id: z.uuid(),
   reference: z.string(),
   state: AlertStateName,
-  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
+  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: SeverityName }),
   commune: z.object({ code: z.string(), name: z.string() }),
   areaLabel: z.string(),
   /** When it was sent, or when it was started if it has not been. */
@@ -542,7 +528,6 @@ nameSchemas({
   AlertPage,
   AlertRequest,
   AlertReview,
-  AlertStateName,
   AlertView,
   AudienceQuery,
   AudienceView,

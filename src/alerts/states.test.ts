@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { AlertStateName } from '../reports/contract.ts'
 import { type AlertState, OVER } from '../schema.ts'
-import { AlertStateName } from './contract.ts'
 import { type AlertEvent, nextState, transitions } from './states.ts'
 
 const states: readonly AlertState[] = AlertStateName.options

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
-import { ContentLevel } from '../schemes/doctrine.ts'
+import { AlertStateName } from '../reports/contract.ts'
+import { ContentLevel, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'
 
 const SchemeName = z.object({ id: z.string(), name: z.string() })
@@ -97,7 +98,7 @@ export const RelayView = z.object({
   reference: z.string(),
   text: z.string(),
   level: ContentLevel,
-  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
+  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: SeverityName }),
   commune: z.object({ code: z.string(), name: z.string() }),
   calledAt: z.iso.datetime(),
   occurredAt: z.iso.datetime(),
@@ -110,11 +111,11 @@ export const RelayView = z.object({
   /** The reader's own report (created from the relay) and alert. */
   own: z.object({
     reportId: z.uuid().nullable(),
-    alert: z.object({ id: z.uuid(), reference: z.string(), state: z.string() }).nullable(),
+    alert: z.object({ id: z.uuid(), reference: z.string(), state: AlertStateName }).nullable(),
   }),
   /** The alert of the other scheme, once it was sent. */
   other: z
-    .object({ reference: z.string(), state: z.string(), orderedAt: z.iso.datetime().nullable() })
+    .object({ reference: z.string(), state: AlertStateName, orderedAt: z.iso.datetime().nullable() })
     .nullable(),
   /** The acts of both schemes on the incident in chronological order; identical for both. */
   history: z.array(RelayStep),

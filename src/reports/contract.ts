@@ -1,6 +1,23 @@
 import { z } from 'zod'
 import { ClientId, nameSchemas } from '../platform/endpoints.ts'
+import { SeverityName } from '../schemes/doctrine.ts'
 import { CommuneCode } from '../territory/contract.ts'
+
+/** States of the alert that resulted from a report. */
+export const AlertStateName = z.enum([
+  'draft',
+  'submitted',
+  'returned',
+  'rejected',
+  'approved',
+  'broadcasting',
+  'active',
+  'updated',
+  'ended',
+  'cancelled',
+  'expired',
+  'discarded',
+])
 
 /** Reasons for which a report is not broadcast (doctrine of the conventions). */
 export const RefusalCode = z.enum([
@@ -97,7 +114,7 @@ export type CallNoteList = z.infer<typeof CallNoteList>
 
 export const ReportView = z.object({
   id: z.uuid(),
-  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
+  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: SeverityName }),
   commune: z.object({
     code: z.string(),
     name: z.string(),
@@ -150,7 +167,7 @@ export const ReportView = z.object({
     .object({
       id: z.uuid(),
       reference: z.string(),
-      state: z.string(),
+      state: AlertStateName,
       orderedAt: z.iso.datetime().nullable(),
       /** The response of the second person who did not approve: when, who and why; null if none, or if the alert was sent. */
       answer: z
@@ -206,6 +223,7 @@ export const ReportList = z.object({
 export type ReportList = z.infer<typeof ReportList>
 
 nameSchemas({
+  AlertStateName,
   CallNote,
   CallNoteDraft,
   CallNoteList,

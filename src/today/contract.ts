@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/endpoints.ts'
+import { SeverityName } from '../schemes/doctrine.ts'
 
 /** Names of requests to join that are given with their count. */
 export const NAMES_MAX = 2
@@ -11,7 +12,7 @@ export const MONTHS = 13
 const TodayAlert = z.object({
   id: z.uuid(),
   orderedAt: z.iso.datetime(),
-  category: z.object({ labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
+  category: z.object({ labelFr: z.string(), labelEn: z.string(), severity: SeverityName }),
   commune: z.string(),
   areaLabel: z.string(),
   planned: z.number(),

@@ -4,7 +4,7 @@ import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { locateCommune } from '../../reports/store.ts'
-import type { AlertState } from '../../schema.ts'
+import type { AlertState, Severity } from '../../schema.ts'
 import type { Point } from '../../territory/contract.ts'
 import { getAreaContext } from '../../territory/store/areas.ts'
 import type { NearAlert, NearList, NearQuery } from '../contract.ts'
@@ -78,7 +78,7 @@ export interface Candidate {
   readonly categoryCode: string
   readonly labelFr: string
   readonly labelEn: string
-  readonly severity: string
+  readonly severity: Severity
   readonly communeCode: string
   readonly communeName: string
   readonly latitude: number | null

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { SeverityName } from '../../schemes/doctrine.ts'
 import { Point } from '../../territory/contract.ts'
+import { AlertStateName } from '../contract.ts'
 
 /** Reports of the last days that are compared with each other. */
 export const SERIES_DAYS = 30
@@ -8,14 +10,14 @@ export const SERIES_DAYS = 30
 /** A report as part of a series. */
 export const SeriesReport = z.object({
   id: z.uuid(),
-  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: z.string() }),
+  category: z.object({ code: z.string(), labelFr: z.string(), labelEn: z.string(), severity: SeverityName }),
   commune: z.object({ code: z.string(), name: z.string(), point: Point.nullable() }),
   place: z.string().nullable(),
   facts: z.string().nullable(),
   calledAt: z.iso.datetime(),
   occurredAt: z.iso.datetime(),
   state: z.enum(['waiting', 'broadcast', 'refused']),
-  alert: z.object({ id: z.uuid(), reference: z.string(), state: z.string() }).nullable(),
+  alert: z.object({ id: z.uuid(), reference: z.string(), state: AlertStateName }).nullable(),
 })
 export type SeriesReport = z.infer<typeof SeriesReport>
 

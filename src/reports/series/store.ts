@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db.ts'
-import type { ReportState, Severity } from '../../schema.ts'
+import type { AlertState, ReportState, Severity } from '../../schema.ts'
 import type { Pair } from './propose.ts'
 
 /** The data of a report that series need. */
@@ -21,7 +21,7 @@ export interface SeriesReportRow {
   readonly state: ReportState
   readonly alertId: string | null
   readonly alertReference: string | null
-  readonly alertState: string | null
+  readonly alertState: AlertState | null
   readonly seriesId: string | null
 }
 

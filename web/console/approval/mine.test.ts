@@ -55,7 +55,9 @@ test('counts a rejected alert as open while its report waits and has no newer al
   const at = (id: string, alert: string | null) => ({
     id,
     alert:
-      alert === null ? null : { id: alert, reference: '', state: 'draft', orderedAt: null, answer: null },
+      alert === null
+        ? null
+        : { id: alert, reference: '', state: 'draft' as const, orderedAt: null, answer: null },
   })
   const waiting = [at('r1', 'a1'), at('r2', 'a9'), at('r4', null)]
   expect(stillToDecide(rejected, waiting).map(({ id }) => id)).toEqual(['a1'])

@@ -38,7 +38,7 @@ export const zoneQuery = (schemeId: string) => ({
 
 /** The audience of an alert; its severity decides who is held back. */
 export function audienceOf({ area, trades, category, exercise }: AlertView): AudienceQuery {
-  return { area, trades, severity: category.severity as AudienceQuery['severity'], exercise }
+  return { area, trades, severity: category.severity, exercise }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { ReportView } from '../../../src/reports/contract.ts'
-import type { AlertState, ReportState } from '../../api/queries.ts'
+import type { ReportState } from '../../api/queries.ts'
 import { ExerciseTag } from '../../ui/alert/Exercise.tsx'
 import { communeNameOf, momentOf, spanOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
@@ -104,7 +104,7 @@ function Outcome(props: { report: ReportView }) {
     <>
       <span className={classes.alert}>
         {state === 'broadcast' && <StateTag tone={tones.broadcast}>{t('journal.tag.broadcast')}</StateTag>}
-        <AlertStateTag state={alert.state as AlertState} />
+        <AlertStateTag state={alert.state} />
         <Link data-row={id} to="/alertes/$alertId" params={{ alertId: alert.id }}>
           {alert.reference}
         </Link>

@@ -2,7 +2,7 @@ import { Button, Modal } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { unansweredFrom } from '../../../src/alerts/approval/unanswered.ts'
-import type { AlertView, AudienceQuery } from '../../../src/alerts/contract.ts'
+import type { AlertView } from '../../../src/alerts/contract.ts'
 import type { FollowUpView } from '../../../src/alerts/follow-up/contract.ts'
 import type { CallOutView } from '../../../src/on-call/contract.ts'
 import { serverNow } from '../../api/clock.ts'
@@ -43,7 +43,7 @@ export function SendUnanswered(props: { callOut: Pick<CallOutView, 'alertId' | '
   const followUp = alert?.followUps.find(({ id }) => id === followUpId)
   const message = followUpId === null ? alert : followUp
   const submittedAt = message?.state === 'submitted' ? message.approval.submittedAt : null
-  const severity = alert?.category.severity as AudienceQuery['severity']
+  const severity = alert?.category.severity
   const from =
     doctrine === undefined || submittedAt === null || severity === undefined
       ? null

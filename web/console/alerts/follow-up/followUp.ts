@@ -18,12 +18,11 @@ export function needsSecondPerson(
   followUp: { readonly kind: FollowUpKind; readonly text: string; readonly level: ContentLevel },
 ): boolean {
   const { category, placeWords, reference, traced } = alert
-  const severity = category.severity as Parameters<typeof followUpNeedsApproval>[1]['severity']
   return followUpNeedsApproval(
     doctrine,
     {
       categoryCode: category.code,
-      severity,
+      severity: category.severity,
       doctrine: alert.doctrine,
       category,
       placeWords,

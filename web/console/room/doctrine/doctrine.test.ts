@@ -115,7 +115,7 @@ describe("requires a second person as the scheme's rules say", () => {
     expect(needsApproval(scheme(rules), { categoryCode, level })).toBe(needed)
   })
   test('of a category out of use, by its report', () => {
-    const report = { category: { code: 'retired', labelFr: '', labelEn: '', severity: 'vital' } }
+    const report = { category: { code: 'retired', labelFr: '', labelEn: '', severity: 'vital' as const } }
     const of = { categoryCode: 'retired', level: 'established', report } as const
     expect(needsApproval(scheme([{ categories: 'all', severities: ['vital'] }]), of)).toBe(true)
     expect(needsApproval(scheme([{ categories: 'all', severities: ['notice'] }]), of)).toBe(false)

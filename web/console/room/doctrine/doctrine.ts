@@ -58,7 +58,7 @@ export function needsApproval(
   if (category === undefined) return false
   return needsSecondPerson(scheme.doctrine, {
     categoryCode: category.code,
-    severity: category.severity as SchemeView['categories'][number]['severity'],
+    severity: category.severity,
     doctrine: { level: alert.level },
   })
 }
