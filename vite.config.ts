@@ -222,7 +222,10 @@ function preloadFont(): Plugin {
 }
 
 /** A call of the client, with its first argument: the id of an operation, or a choice of two. */
-const API_CALL = /\b(?:callApi|urlOf|patternOf|listen)(?:<[^>]*>)?\(([^,(){}]*)/g
+const API_CALL = /\b(?:callApi|urlOf|patternOf|listenToStream)(?:<[^>]*>)?\(([^,(){}]*)/g
+
+/** A call with the id of an operation that `API_CALL` does not know, as after a function of the client was renamed. */
+const OTHER_CALL = /(?<![.\w])\w+(?:<[^>]*>)?\(\s*'(\w+)'/g
 
 /**
  * Puts the method and path of an operation where its id is used, so that each file has those that it needs: the table of
@@ -248,6 +251,8 @@ function putPathsInPlace(): Plugin {
             this.error(`${id}: no operation is named in ${call}`)
           return call.slice(0, call.length - argument.length) + named
         })
+        for (const [call, name = ''] of placed.matchAll(OTHER_CALL))
+          if (isListed(name)) this.error(`${id}: the build does not know that ${call} names an operation`)
         return { code: placed, map: null }
       },
     },
