@@ -1,17 +1,5 @@
 import { useEffect } from 'react'
-
-function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false
-  if (
-    target.isContentEditable ||
-    target instanceof HTMLTextAreaElement ||
-    target instanceof HTMLSelectElement
-  )
-    return true
-  return (
-    target instanceof HTMLInputElement && !['radio', 'checkbox', 'button', 'submit'].includes(target.type)
-  )
-}
+import { isTyping } from '../../ui/typing.ts'
 
 /** Returns the digit of a key by its position: the digit row of a French keyboard types "&é"'(" without Shift. */
 export function digitOf(event: KeyboardEvent): number | null {

@@ -3,6 +3,7 @@ import IconSearch from '@tabler/icons-react/icons/IconSearch'
 import { type Dispatch, lazy, type SetStateAction, Suspense, useCallback, useEffect, useState } from 'react'
 import { useText } from '../../ui/format/text.ts'
 import { restPart } from '../../ui/mantine/rest.ts'
+import { isTyping } from '../../ui/typing.ts'
 import type { Current } from './current.tsx'
 import classes from './Search.module.css'
 
@@ -18,13 +19,6 @@ const KeysDialog = lazy(async () => {
 
 /** Milliseconds from its opening in which the search takes what is typed: on a stalled network the keyboard is free again. */
 const TYPED_MS = 3000
-
-function isTyping(target: EventTarget | null): boolean {
-  return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches('textarea, select, input:not([type=radio], [type=checkbox])'))
-  )
-}
 
 /** Takes what is typed before the field of the search has the focus, while its code loads: no letter is lost, none acts on the screen. */
 function useTypedMeanwhile(

@@ -11,6 +11,7 @@ import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
+import { isTyping } from '../../ui/typing.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { Figures } from './Figures.tsx'
 import { type Line, linesOf } from './lines.ts'
@@ -40,10 +41,6 @@ export function TodayPage() {
   )
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, [role=dialog]') !== null
-}
-
 /** Lists the pending tasks, one line and one button each; J and K move the selection, Enter opens the selected one. */
 function Waiting(props: { lines: readonly Line[] }) {
   const { t, lang } = useText()
@@ -53,8 +50,10 @@ function Waiting(props: { lines: readonly Line[] }) {
   const selected = Math.min(chosen, lines.length - 1)
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target))
-        return
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
+      // A dialog over the page has keys of its own.
+      const isInDialog = event.target instanceof Element && event.target.closest('[role=dialog]') !== null
+      if (isInDialog || isTyping(event.target)) return
       const step = { j: 1, k: -1 }[event.key.toLowerCase()]
       if (step === undefined) return
       event.preventDefault()
