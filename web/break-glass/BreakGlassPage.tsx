@@ -1,9 +1,8 @@
 import { Checkbox, Loader, Textarea, TextInput } from '@mantine/core'
-import { useForm } from '@mantine/form'
 import '../ui/mantine/mantine-room.ts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { Suspense } from 'react'
+import { Suspense, useState } from 'react'
 import { callApi } from '../api/client.ts'
 import { aboutQuery, breakGlassQuery, endedQuery, sessionQuery } from '../api/queries.ts'
 import { useAction } from '../api/useAction.ts'
@@ -63,6 +62,7 @@ const PEOPLE = [
   { key: 'first', legend: 'breakGlass.first' },
   { key: 'second', legend: 'breakGlass.second' },
 ] as const
+type Key = (typeof PEOPLE)[number]['key']
 const FIELDS = ['first.code', 'first.name', 'second.code', 'second.name', 'reason']
 
 /** Asks for both codes, both names and the reason, at one keyboard. */
@@ -71,16 +71,12 @@ function OpenForm(props: { signedInAs: string | null }) {
   const client = useQueryClient()
   const { fin } = useSearch({ from: '/secours' })
   const hasEnded = useQuery(endedQuery).data && props.signedInAs === null
-  const form = useForm({
-    initialValues: {
-      first: { code: '', name: '' },
-      second: { code: '', name: '' },
-      reason: '',
-      drill: false,
-    },
-  })
-  const open = useAction(() => callApi('openBreakGlass', { body: form.values }), {
-    form,
+  const [typed, setTyped] = useState({ first: { code: '', name: '' }, second: { code: '', name: '' } })
+  const [reason, setReason] = useState('')
+  const [drill, setDrill] = useState(false)
+  const change = (key: Key, field: 'code' | 'name', value: string) =>
+    setTyped({ ...typed, [key]: { ...typed[key], [field]: value } })
+  const open = useAction(() => callApi('openBreakGlass', { body: { ...typed, reason, drill } }), {
     fields: FIELDS,
     stores: sessionQuery.queryKey,
     refresh: [breakGlassQuery.queryKey],
@@ -102,7 +98,7 @@ function OpenForm(props: { signedInAs: string | null }) {
       {props.signedInAs !== null && (
         <p className={classes.note}>{t('breakGlass.signedIn', { name: props.signedInAs })}</p>
       )}
-      <StepForm step={open} next={t(form.values.drill ? 'breakGlass.open.drill' : 'breakGlass.open.do')}>
+      <StepForm step={open} next={t(drill ? 'breakGlass.open.drill' : 'breakGlass.open.do')}>
         {PEOPLE.map(({ key, legend }) => (
           <fieldset key={key} className={classes.person}>
             <legend>{t(legend)}</legend>
@@ -117,7 +113,9 @@ function OpenForm(props: { signedInAs: string | null }) {
               autoCorrect="off"
               spellCheck={false}
               maxLength={60}
-              {...form.getInputProps(`${key}.code`)}
+              value={typed[key].code}
+              error={open.problemAt(`${key}.code`)}
+              onChange={(event) => change(key, 'code', event.currentTarget.value)}
             />
             <TextInput
               size="md"
@@ -125,7 +123,9 @@ function OpenForm(props: { signedInAs: string | null }) {
               required
               autoComplete="off"
               maxLength={120}
-              {...form.getInputProps(`${key}.name`)}
+              value={typed[key].name}
+              error={open.problemAt(`${key}.name`)}
+              onChange={(event) => change(key, 'name', event.currentTarget.value)}
             />
           </fieldset>
         ))}
@@ -137,13 +137,16 @@ function OpenForm(props: { signedInAs: string | null }) {
           autosize
           minRows={2}
           maxLength={300}
-          {...form.getInputProps('reason')}
+          value={reason}
+          error={open.problemAt('reason')}
+          onChange={(event) => setReason(event.currentTarget.value)}
         />
         <Checkbox
           size="md"
           label={t('breakGlass.drill')}
           description={t('breakGlass.drill.how')}
-          {...form.getInputProps('drill', { type: 'checkbox' })}
+          checked={drill}
+          onChange={(event) => setDrill(event.currentTarget.checked)}
         />
         <p className={classes.mute}>{t('breakGlass.loud')}</p>
       </StepForm>

@@ -12,7 +12,7 @@ export function NotFoundPage() {
     <Page title={t('notFound.title')}>
       <div className={classes.large}>
         <Empty title={t('notFound.why')}>
-          <Button component={Link} to="/" size="md" mt={8}>
+          <Button component={Link} to="/" size="lg" mt={8}>
             {t('notFound.home')}
           </Button>
         </Empty>

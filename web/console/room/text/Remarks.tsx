@@ -1,5 +1,4 @@
 import { Button, TextInput, UnstyledButton } from '@mantine/core'
-import { useForm } from '@mantine/form'
 import IconAlertTriangle from '@tabler/icons-react/icons/IconAlertTriangle'
 import IconCircleCheck from '@tabler/icons-react/icons/IconCircleCheck'
 import IconHandStop from '@tabler/icons-react/icons/IconHandStop'
@@ -177,8 +176,8 @@ function Row(props: {
 function PassForm(props: { words: string; passing: Passing; onClose: () => void }) {
   const { t } = useText()
   const { words, passing } = props
-  const form = useForm({ initialValues: { reason: '' } })
-  const reason = form.values.reason.trim()
+  const [typed, setTyped] = useState('')
+  const reason = typed.trim()
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.focus(), [])
   const passWords = () => {
@@ -192,7 +191,8 @@ function PassForm(props: { words: string; passing: Passing; onClose: () => void 
         aria-label={t('remarks.pass.reason')}
         placeholder={t('remarks.pass.placeholder')}
         maxLength={500}
-        {...form.getInputProps('reason')}
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') {
             // Closes the form, not the dialog or the call around it.
