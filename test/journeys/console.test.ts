@@ -320,9 +320,15 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await signIn(password)
     await page.waitForURL(/\/journal/)
 
-    // A code of an application follows the password.
-    await page.getByRole('button', { name: user.name }).click()
-    await page.getByRole('link', { name: 'Mon compte' }).click()
+    // A code of an application follows the password. The screen that is led back to closes a menu opened before it is there.
+    const account = page.getByRole('link', { name: 'Mon compte' })
+    await expect
+      .poll(async () => {
+        if (!(await account.isVisible())) await page.getByRole('button', { name: user.name }).click()
+        return account.isVisible()
+      })
+      .toBe(true)
+    await account.click()
     const codes = page.getByRole('region', { name: 'Codes d’une application' })
     await codes.getByRole('button', { name: 'Ajouter une application' }).click()
     await codes.locator('input[autocomplete=current-password]').fill('not the password')
