@@ -1,9 +1,10 @@
-/** Longest code made from a name; a number may follow. */
+/** Maximum length of a code made from a name, without the number that may follow. */
 const LONGEST = 50
 
 /**
  * Makes a code from a name: "Métiers de bouche" gives metiers-de-bouche.
- * @param of `empty`: the code of a name without letters, and the beginning of that of a name that starts with a digit; `isTaken`: whether something else has a code
+ * @param of `empty` is the code of a name without letters, and the prefix of the code of a name that starts with a digit; `isTaken`
+ * tells whether something else has a code
  */
 export function codeFromName(
   name: string,

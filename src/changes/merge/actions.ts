@@ -253,7 +253,7 @@ async function isRepeatedMerge(
       merge.keptMemberId === kept &&
       merge.mergedMemberId === merged &&
       merge.undoneAt === null &&
-      // Of fields that the request does not name, the audit entry has the default.
+      // The audit entry also has the defaults of the fields that the request does not name.
       isSame(details.take, { ...Object(details.take), ...take }) &&
       (details.letOff === false) === (letOff === false),
     creatorOf: ({ merge }) => merge.mergedBy,

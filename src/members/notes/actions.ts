@@ -90,7 +90,7 @@ async function addNote(
   await auditNote(tx, actor, 'member.note_add', row, at)
 }
 
-/** Removes a note, whoever wrote it; for a day the removal can be undone. @throws AppError `not_found` */
+/** Removes a note of any author. The removal can be undone for a day. @throws AppError `not_found` */
 export async function removeNote(
   deps: NoteDeps,
   actor: Actor,

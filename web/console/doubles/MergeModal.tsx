@@ -10,9 +10,8 @@ import {
 } from '../../../src/changes/merge/rules.ts'
 import { readablePhone } from '../../../src/message/phone.ts'
 import { callApi } from '../../api/client.ts'
-import { newId } from '../../api/ids.ts'
-import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
+import { useNewId } from '../../api/useNewId.ts'
 import { DialogButtons } from '../../ui/fields/DialogButtons.tsx'
 import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -37,7 +36,7 @@ export function MergeModal(props: {
   const { pair } = props
   const [kept, setKept] = useState<Side>('first')
   const [picked, setPicked] = useState<Partial<Record<MergeChoice, Side>>>({})
-  const [id, setId] = useState(newId)
+  const { id, renewIfTaken } = useNewId()
   const [letOff, setLetOff] = useState(true)
   const merged = other(kept)
   const first = defaultMergeTake(asChoosable(pair[kept]), asChoosable(pair[merged]))
@@ -71,9 +70,7 @@ export function MergeModal(props: {
     {
       refresh: memberQueries,
       // The merge of a request whose answer was lost has this id: another choice is another merge.
-      onError: (error) => {
-        if (isRefusal(error, 'id_taken')) setId(newId())
-      },
+      onError: renewIfTaken,
       onSuccess: (done) => {
         props.onClose()
         void toast(t('doubles.merged', { name: done.kept.name }), () => undo.mutate(done.id))

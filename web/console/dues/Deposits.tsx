@@ -4,9 +4,8 @@ import { useState } from 'react'
 import type { DepositSlip, NewDeposit } from '../../../src/dues/bulk/contract.ts'
 import { callApi, urlOf } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
-import { newId } from '../../api/ids.ts'
-import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
+import { useNewId } from '../../api/useNewId.ts'
 import { DateField } from '../../ui/fields/DateField.tsx'
 import { dayOf, moneyOf } from '../../ui/format/format.ts'
 import { useText } from '../../ui/format/text.ts'
@@ -23,7 +22,7 @@ export function Deposits(props: { schemeId: string }) {
   const deposits = useQuery(depositsQuery(schemeId))
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   const [depositedOn, setDepositedOn] = useState(today())
-  const [id, setId] = useState(newId)
+  const { id, renew, renewIfTaken } = useNewId()
   const make = useAction(
     (body: NewDeposit) => callApi('createDeposit', { params: { scheme: schemeId }, body }),
     {
@@ -31,11 +30,9 @@ export function Deposits(props: { schemeId: string }) {
       success: () => t('deposits.made'),
       refreshAfterFailure: [queryKey],
       // A slip whose answer was lost has this id: what is chosen now is another one.
-      onError: (error) => {
-        if (isRefusal(error, 'id_taken')) setId(newId())
-      },
+      onError: renewIfTaken,
       onSuccess: () => {
-        setId(newId())
+        renew()
         setLeft(new Set())
       },
     },

@@ -3,10 +3,9 @@ import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
 import type { InstallationSchemes, SchemeCreation } from '../../../src/schemes/file/contract.ts'
 import { callApi } from '../../api/client.ts'
-import { newId } from '../../api/ids.ts'
-import { isRefusal } from '../../api/problems.ts'
 import { sessionQuery } from '../../api/queries.ts'
 import { useAction } from '../../api/useAction.ts'
+import { useNewId } from '../../api/useNewId.ts'
 import { FileDrop } from '../../ui/fields/FileDrop.tsx'
 import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
@@ -34,7 +33,7 @@ export function NewScheme(props: {
   const { t } = useText()
   const { schemes, readyMade } = props.known
   const copies = [...readyMade.filter(({ id }) => !schemes.some((one) => one.id === id)), ...schemes]
-  const [id, setId] = useState(newId)
+  const { id, renewIfTaken } = useNewId()
   const [isUnreadable, setUnreadable] = useState(false)
   const form = useForm<Values>({
     initialValues: { from: copies[0]?.id ?? FROM_FILE, file: null, ...EMPTY_DRAFT },
@@ -63,9 +62,7 @@ export function NewScheme(props: {
     refresh: [allSchemesQuery.queryKey, sessionQuery.queryKey],
     refreshAfterFailure: [allSchemesQuery.queryKey, sessionQuery.queryKey],
     // The scheme of a request whose answer was lost has this id: other values are another scheme.
-    onError: (error) => {
-      if (isRefusal(error, 'id_taken')) setId(newId())
-    },
+    onError: renewIfTaken,
     onSuccess: props.onCreated,
   })
   const last = create.isError ? create : check

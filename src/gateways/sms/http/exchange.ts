@@ -1,4 +1,5 @@
 import type { Said } from '../../../deliveries/gateway.ts'
+import { readBounded } from '../../../platform/bounded.ts'
 import type { ProviderAnswer, ProviderRequest } from './provider.ts'
 
 export type Exchange =
@@ -58,7 +59,7 @@ export async function sendRequest(
   }
   try {
     const response = await fetch(built)
-    const text = await readText(response)
+    const text = (await readBounded(response, MAX_ANSWER_BYTES)).toString('utf8')
     return {
       kind: 'answer',
       answer: {
@@ -100,18 +101,6 @@ function causeOf(error: unknown): { readonly code: string; readonly cause: strin
 
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : ''
-}
-
-async function readText(response: Response): Promise<string> {
-  if (response.body === null) return ''
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    length += chunk.length
-    if (length > MAX_ANSWER_BYTES) throw new Error('answer too long')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function parseJson(text: string): unknown {

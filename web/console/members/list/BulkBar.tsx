@@ -9,9 +9,9 @@ import type { MemberFilter } from '../../../../src/members/contract.ts'
 import type { MemberListViewInput } from '../../../../src/members/views/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
-import { newId } from '../../../api/ids.ts'
-import { isAboutFields, isRefusal, problemAt } from '../../../api/problems.ts'
+import { isAboutFields, problemAt } from '../../../api/problems.ts'
 import { useAction } from '../../../api/useAction.ts'
+import { useNewId } from '../../../api/useNewId.ts'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
 import { countOf, dayOf, moneyOf, timeOf, whenOf } from '../../../ui/format/format.ts'
 import { useText } from '../../../ui/format/text.ts'
@@ -210,7 +210,7 @@ function BulkModal(props: {
   const { scheme } = useCurrent()
   const { kind, selection } = props
   const form = useChangeForm(kind)
-  const [id, setId] = useState(newId)
+  const { id, renewIfTaken } = useNewId()
   const { reason, trade } = form.values.action
   const actionFor = (why: string): BulkChange['action'] => {
     if (kind === 'trade') return { kind, trade: trade ?? '' }
@@ -225,9 +225,7 @@ function BulkModal(props: {
       refresh: membersChanged(scheme.id),
       onSuccess: (result) => props.onDone(result),
       // The change of a request whose answer was lost has this id: another choice is another change.
-      onError: (error) => {
-        if (isRefusal(error, 'id_taken')) setId(newId())
-      },
+      onError: renewIfTaken,
       // Another user changed the list, so the count beside the filters is refetched.
       refreshAfterFailure: [['members', scheme.id]],
     },

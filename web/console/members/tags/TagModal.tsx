@@ -2,9 +2,8 @@ import { Button, Modal, MultiSelect, Stack, TagsInput } from '@mantine/core'
 import { useState } from 'react'
 import type { BulkChange, BulkResult } from '../../../../src/changes/contract.ts'
 import { callApi } from '../../../api/client.ts'
-import { newId } from '../../../api/ids.ts'
-import { isRefusal } from '../../../api/problems.ts'
 import { useAction } from '../../../api/useAction.ts'
+import { useNewId } from '../../../api/useNewId.ts'
 import { DialogButtons } from '../../../ui/fields/DialogButtons.tsx'
 import { useText } from '../../../ui/format/text.ts'
 import { Failure } from '../../../ui/Notice.tsx'
@@ -31,7 +30,7 @@ export function TagModal(props: {
   const nameOf = (id: string) => tags.find((tag) => tag.id === id)?.name
   // After a lost answer the member may be shown with its new tags already: the request sent again is that of the first time.
   const [current] = useState(props.current)
-  const [id, setId] = useState(newId)
+  const { id, renewIfTaken } = useNewId()
   const before = (current ?? []).flatMap((id) => nameOf(id) ?? [])
   const [added, setAdded] = useState<string[]>(before)
   const [removed, setRemoved] = useState<string[]>([])
@@ -55,9 +54,7 @@ export function TagModal(props: {
       refreshAfterFailure: [tagsQuery(scheme.id).queryKey],
       onSuccess: props.onDone,
       // The change of a request whose answer was lost has this id: another choice is another change.
-      onError: (error) => {
-        if (isRefusal(error, 'id_taken')) setId(newId())
-      },
+      onError: renewIfTaken,
     },
   )
   return (
