@@ -308,11 +308,12 @@ async function startAtSameAddress(
   copy: DemoCopy,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
-  const server = await startOn(copy, { ...env, PORT: String(usualPort) }).catch((error: unknown) => {
-    // An outgoing connection may use the port meanwhile.
-    if (usualPort === 0) throw error
-    return startOn(copy, env)
-  })
+  // Links of the program name the port that it was given, so it is given one in place of 0.
+  const startOnFreePort = async () => startOn(copy, { ...env, PORT: String(await freePort()) })
+  const server = await (usualPort === 0
+    ? startOnFreePort()
+    : // An outgoing connection may use the port meanwhile.
+      startOn(copy, { ...env, PORT: String(usualPort) }).catch(startOnFreePort))
   usualPort = Number(new URL(server.url).port)
   return server
 }
