@@ -255,7 +255,7 @@ const screens: Readonly<Record<string, Screen>> = {
         path: '/adherents?etat=unnotified',
         async open(page) {
           await page.locator('tbody button, [aria-posinset] button').first().waitFor()
-          expect(await page.locator('tbody tr, [aria-posinset]').count()).toBe(1)
+          await expect.poll(() => page.locator('tbody tr, [aria-posinset]').count()).toBe(1)
         },
       },
       changes: {

@@ -271,7 +271,7 @@ test('an alert that became old while it waited is sent once the second person gi
   await card.getByText('Les faits datent de plus de 60\u00a0minutes.').waitFor()
   const send = card.getByRole('button', { name: /^Diffuser à/ })
   await send.waitFor()
-  expect(await send.isDisabled()).toBe(true)
+  await expect.poll(() => send.isDisabled()).toBe(true)
   expect(await violationsIn(chief, Object.values(LOOKS))).toEqual([])
   await chief.setViewportSize({ width: 1440, height: 900 })
   // The server requires it too, whatever the screen does.
@@ -281,7 +281,7 @@ test('an alert that became old while it waited is sent once the second person gi
   await card.getByLabel('Pourquoi l’alerte part encore').fill('Véhicule revu à Lempdes il y a cinq minutes.')
   // A member has that name: it stays until the chief says why it is not meant. The operator could submit it all the same.
   await card.getByText(/boulangerie du centre.*nomme un adhérent/).waitFor()
-  expect(await send.isDisabled()).toBe(true)
+  await expect.poll(() => send.isDisabled()).toBe(true)
   await card.getByRole('button', { name: 'Laisser…' }).click()
   await chief.keyboard.type('Celle du centre commercial, qui n’est pas adhérente.')
   expect(await violations(chief)).toEqual([])

@@ -62,7 +62,7 @@ test('a sector enlarged while the approver’s sheet is open: both see the diffe
   await sheet.getByText(said).waitFor()
   await operator.getByText(said).waitFor()
   await operator.getByRole('link', { name: 'Reprendre pour modifier' }).waitFor()
-  expect(await sheet.getByRole('button', { name: /Maintenir/ }).count()).toBe(0)
+  await expect.poll(() => sheet.getByRole('button', { name: /Maintenir/ }).count()).toBe(0)
   expect(await violationsIn(chief, [LOOKS.desk, LOOKS.phone])).toEqual([])
 
   await sheet.getByRole('button', { name: 'Renvoyer' }).click()
@@ -90,7 +90,7 @@ test('a sector enlarged while the author’s sheet is open: nothing is sent befo
   await enlarge(chamber, sector)
   const after = await membersOf(operator, sector.id)
   await sheet.getByText(`${before} → ${after} commerçants depuis que cette fenêtre est ouverte.`).waitFor()
-  expect(await sheet.getByRole('button', { name: /Maintenir/ }).count()).toBe(0)
+  await expect.poll(() => sheet.getByRole('button', { name: /Maintenir/ }).count()).toBe(0)
   expect(await violationsIn(operator, [LOOKS.phone, LOOKS.desk])).toEqual([])
 
   await sheet.getByRole('button', { name: 'Relire avec ces destinataires' }).click()
@@ -126,9 +126,9 @@ test('on the map of the room a click is the place and a drag the area, by keyboa
   await page.mouse.move(from.x - 165, from.y, { steps: 4 })
   await page.mouse.up()
   await chip.waitFor()
-  expect(await where.inputValue()).toMatch(/^Billom/)
+  await expect.poll(() => where.inputValue()).toMatch(/^Billom/)
   // The named area stays selected beside what was added to it.
-  expect(await page.getByRole('radio', { name: '10 km' }).isChecked()).toBe(true)
+  await expect.poll(() => page.getByRole('radio', { name: '10 km' }).isChecked()).toBe(true)
   await undo.click()
   await chip.waitFor({ state: 'hidden' })
 

@@ -50,7 +50,7 @@ test('the chamber and a chief read who did what, filter and export it, and see t
   // Digits alone, in the order of the reader; the browser's own field would follow the browser's language.
   const from = page.getByLabel('Actes à partir du')
   await from.pressSequentially('01012001')
-  expect(await from.inputValue()).toBe('01/01/2001')
+  await expect.poll(() => from.inputValue()).toBe('01/01/2001')
   await page.getByLabel('Actes jusqu’au').fill('2/1/2001')
   await page.waitForURL(/du=2001-01-01&au=2001-01-02/)
   await page.getByText('Aucun acte', { exact: true }).waitFor()
@@ -83,7 +83,7 @@ test('the chamber and a chief read who did what, filter and export it, and see t
   await chief.getByText(/^Chain intact, \d+ entr(y|ies)$/).waitFor()
   await chief.getByRole('list', { name: 'Audit log' }).getByRole('listitem').first().waitFor()
   const operator = await demo.enter('operator', '/salle')
-  expect(await operator.getByRole('link', { name: 'Journal d’audit' }).count()).toBe(0)
+  await expect.poll(() => operator.getByRole('link', { name: 'Journal d’audit' }).count()).toBe(0)
 })
 
 test('the administrator of the platform reads, filters, checks and exports the log of the installation', {
@@ -141,5 +141,5 @@ test('the administrator of the platform reads, filters, checks and exports the l
   // Nobody else has it: not in the menu, nor by its address.
   const chief = await demo.enter('chief', '/audit-installation')
   await chief.getByRole('heading', { name: fr['forbidden.title'], level: 1 }).waitFor()
-  expect(await chief.getByRole('link', { name: 'Journal de l’installation' }).count()).toBe(0)
+  await expect.poll(() => chief.getByRole('link', { name: 'Journal de l’installation' }).count()).toBe(0)
 })

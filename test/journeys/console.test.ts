@@ -135,7 +135,9 @@ test('each role starts on its own screen and sees only its own screens', async (
   for (const [door, path, room] of doors) {
     const page = await demo.enter(door, path)
     await page.getByRole('heading', { level: 1 }).waitFor({ state: 'attached' })
-    expect(await page.getByRole('link', { name: 'Salle d’alerte' }).count(), door).toBe(room ? 1 : 0)
+    await expect
+      .poll(() => page.getByRole('link', { name: 'Salle d’alerte' }).count(), { message: door })
+      .toBe(room ? 1 : 0)
   }
 })
 
@@ -169,7 +171,7 @@ test('English from the menu of the person, kept after a reload', async () => {
   await page.getByRole('link', { name: 'Alert room' }).waitFor()
   await page.reload()
   await page.getByRole('link', { name: 'Alert room' }).waitFor()
-  expect(await page.locator('html').getAttribute('lang')).toBe('en')
+  await expect.poll(() => page.locator('html').getAttribute('lang')).toBe('en')
 })
 
 test('the room stays one screen whatever is entered, and dialogs restore the focus', {
@@ -342,7 +344,7 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await page.keyboard.press('Enter')
     const recovery = codes.getByRole('region', { name: 'Codes de secours Tocsin' })
     await recovery.waitFor()
-    expect(await recovery.getByRole('listitem').count()).toBe(10)
+    await expect.poll(() => recovery.getByRole('listitem').count()).toBe(10)
     expect(await violations(page)).toEqual([])
     await page.evaluate("sessionStorage.setItem('tocsin.draft', 'a call')")
     await page.getByRole('button', { name: user.name }).click()
@@ -367,7 +369,7 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await page.keyboard.press('Enter')
     const list = keys.getByRole('list', { name: 'Clés d’accès' })
     await list.getByText('jamais utilisée', { exact: false }).waitFor()
-    expect(await device.count()).toBe(1)
+    await expect.poll(() => device.count()).toBe(1)
     await page.getByRole('button', { name: user.name }).click()
     await page.getByRole('button', { name: 'Se déconnecter' }).click()
     // The browser suggests it in the field of the address; this authenticator confirms at once.

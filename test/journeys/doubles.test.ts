@@ -69,7 +69,7 @@ test('the chamber compares two members, marks them as different, merges them, an
       .waitFor()
     await own.first().getByRole('button', { name: 'Réunir…' }).click()
     const box = merging.getByRole('checkbox', { name: /^Annuler 10,00\s€ dus par la fiche gardée/ })
-    expect(await box.isChecked()).toBe(true)
+    await expect.poll(() => box.isChecked()).toBe(true)
     if (letOff) expect(await violationsIn(page, everywhere)).toEqual([])
     else await box.uncheck()
     await merging.getByRole('button', { name: 'Réunir en un seul adhérent' }).click()

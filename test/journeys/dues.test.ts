@@ -34,7 +34,7 @@ test('the chamber opens a campaign, records a cheque, cancels it, and cancels an
   await drawer.getByText(spaced('10,00 €')).first().waitFor()
   expect(await everywhere(page)).toEqual([])
   await drawer.getByRole('button', { name: 'Noter un paiement…' }).click()
-  expect(await drawer.getByRole('textbox', { name: 'Montant' }).inputValue()).toBe('10')
+  await expect.poll(() => drawer.getByRole('textbox', { name: 'Montant' }).inputValue()).toBe('10')
   // Without its number, and for more than the amount due: the screen says what to do.
   await drawer.getByRole('textbox', { name: 'Montant' }).fill('12,50')
   await drawer.getByRole('button', { name: 'Enregistrer le paiement' }).click()
@@ -133,7 +133,7 @@ test('in English too; a scheme without a campaign says what to do; an operator h
   expect(await everywhere(page)).toEqual([])
   const operator = await demo.enter('operator', '/cotisations')
   await operator.getByRole('heading').first().waitFor()
-  expect(await operator.getByRole('link', { name: 'Cotisations' }).count()).toBe(0)
+  await expect.poll(() => operator.getByRole('link', { name: 'Cotisations' }).count()).toBe(0)
 })
 
 test('a merchant sees what the shop owes, how to pay it, and the receipts; in both languages', async () => {
@@ -286,9 +286,9 @@ test('the rule warns late payers, does not suspend members it could not reach, a
   // The rule applies at once, as one person alone declared it; a new account for the money cools for a day even then.
   const waiting = page.getByRole('article', { name: 'Cotisations' })
   await waiting.getByText(/Délai de sécurité\s: encore/).waitFor()
-  expect(await waiting.getByRole('button', { name: 'Mettre en vigueur' }).isDisabled()).toBe(true)
-  expect(await page.getByRole('textbox', { name: 'IBAN' }).inputValue()).not.toContain('3M02')
-  expect(await days.inputValue()).toBe('60')
+  await expect.poll(() => waiting.getByRole('button', { name: 'Mettre en vigueur' }).isDisabled()).toBe(true)
+  await expect.poll(() => page.getByRole('textbox', { name: 'IBAN' }).inputValue()).not.toContain('3M02')
+  await expect.poll(() => days.inputValue()).toBe('60')
 
   // Weeks later all late members are warned, some at dead numbers.
   const work = async (at: Date) => {

@@ -15,7 +15,7 @@ test('the form of a new sector is empty though another sector is open, and going
   await page.getByRole('heading', { level: 1, name: 'Combrailles' }).waitFor()
   await follow(page, '/secteurs?nouveau=oui')
   await page.getByRole('heading', { level: 1, name: 'Nouveau secteur' }).waitFor()
-  expect(await page.getByRole('textbox', { name: 'Nom du secteur' }).inputValue()).toBe('')
+  await expect.poll(() => page.getByRole('textbox', { name: 'Nom du secteur' }).inputValue()).toBe('')
   await page.goBack()
   await page.getByRole('button', { name: 'Modifier Combrailles' }).waitFor()
 })
@@ -31,7 +31,7 @@ test('a campaign proposes the fees of the settings or says why it cannot, and th
   const dialog = page.getByRole('dialog', { name: 'Ouvrir une campagne…' })
   const retry = dialog.getByRole('button', { name: 'Réessayer' })
   await retry.waitFor()
-  expect(await fee.count()).toBe(0)
+  await expect.poll(() => fee.count()).toBe(0)
   await page.unroute('**/api/schemes/ac63/dues-settings')
   await retry.click()
   await dialog.getByRole('textbox', { name: 'Cotisation de l’année' }).fill('15')
@@ -40,12 +40,14 @@ test('a campaign proposes the fees of the settings or says why it cannot, and th
   await dialog.waitFor({ state: 'detached' })
   await follow(page, '/reglages?partie=cotisations')
   await expect.poll(() => fee.inputValue()).toMatch(/^15/)
-  expect(
-    await page
-      .getByRole('form', { name: 'Montants de la prochaine campagne' })
-      .getByRole('button', { name: 'Abandonner' })
-      .count(),
-  ).toBe(0)
+  await expect
+    .poll(() =>
+      page
+        .getByRole('form', { name: 'Montants de la prochaine campagne' })
+        .getByRole('button', { name: 'Abandonner' })
+        .count(),
+    )
+    .toBe(0)
 })
 
 test('the same chosen members are written to as one group, and filters as a view that says so', {

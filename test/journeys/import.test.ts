@@ -81,7 +81,7 @@ test('one answer is that of all equal cells, is remembered for the next list, an
     .getByLabel('Métier')
     .selectOption('Alimentation et supermarchés')
   // Moving in the list answers nothing yet.
-  expect(await figure('Nouveaux').textContent()).toBe('3')
+  await expect.poll(() => figure('Nouveaux').textContent()).toBe('3')
   await group(/Boulangerie épicerie/i)
     .getByRole('button', { name: 'Choisir', exact: true })
     .click()
@@ -95,7 +95,7 @@ test('one answer is that of all equal cells, is remembered for the next list, an
     .getByRole('list', { name: 'Réponses pour cette liste et les prochaines' })
     .getByText(/^3 cellules «.Isoire.» → Issoire$/)
     .waitFor()
-  expect(await figure('Nouveaux').textContent()).toBe('4')
+  await expect.poll(() => figure('Nouveaux').textContent()).toBe('4')
   await cells.getByRole('button', { name: /^Annuler la réponse pour «.Isoire.»$/ }).click()
   await group(/^3 cellules «.Isoire.»$/).waitFor()
   await expect.poll(() => figure('Nouveaux').textContent()).toBe('1')
@@ -140,7 +140,9 @@ test('rows that only share a number are decided one by one or all at once; membe
   const row = (line: number) => page.getByRole('form', { name: new RegExp(`^Ligne ${line}\\s`) })
   await page.getByText('À décider (4)').waitFor()
   await row(2).getByText(first.name, { exact: false }).waitFor()
-  expect(await page.getByRole('radio', { name: /^(Le même|Un autre)/, checked: true }).count()).toBe(0)
+  await expect
+    .poll(() => page.getByRole('radio', { name: /^(Le même|Un autre)/, checked: true }).count())
+    .toBe(0)
   await page.getByRole('button', { name: 'Importer sans les 4 lignes à décider ou à corriger' }).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
 
@@ -172,13 +174,13 @@ test('rows that only share a number are decided one by one or all at once; membe
   const figure = (name: string) =>
     page.locator('dl > div', { has: page.getByText(name, { exact: true }) }).locator('dd')
   await expect.poll(() => figure('Nouveaux').textContent()).toBe('2')
-  expect(await figure('Sortiront des alertes').textContent()).toBe('1')
+  await expect.poll(() => figure('Sortiront des alertes').textContent()).toBe('1')
 
   // Members who lose alerts are named, and require a confirmation.
   const gone = page.getByRole('region', { name: 'Sortiront des alertes' })
   await gone.getByText(leaver.name, { exact: false }).waitFor()
   const apply = page.getByRole('button', { name: 'Importer', exact: true })
-  expect(await apply.isDisabled()).toBe(true)
+  await expect.poll(() => apply.isDisabled()).toBe(true)
   expect(await everywhere(page, ALL)).toEqual([])
   await gone.getByRole('checkbox').check()
   // Another user suspends it meanwhile, and reactivates it: each time the screen shows the new effects of the list.
@@ -212,7 +214,7 @@ test('rows that only share a number are decided one by one or all at once; membe
   // The added members are informed once why they are in the list; the undo withdraws the message.
   const welcome = page.getByRole('region', { name: 'Prévenir les adhérents ajoutés' })
   await welcome.getByText(/^2 SMS, /).waitFor()
-  expect(await welcome.getByRole('radio', { name: 'Par courriel' }).isDisabled()).toBe(true)
+  await expect.poll(() => welcome.getByRole('radio', { name: 'Par courriel' }).isDisabled()).toBe(true)
   await welcome.getByRole('radio', { name: 'Par SMS' }).check()
   await welcome.getByText(/votre chambre a inscrit Bijouterie (Une|Deux|Trois) aux alertes/).waitFor()
   expect(await everywhere(page, ALL)).toEqual([])
@@ -384,7 +386,7 @@ test('a workbook, in English; deleted when given up', { tags: 'long' }, async ()
   await row.getByRole('textbox', { name: 'SIRET' }).waitFor()
   // The title above the header is skipped; another line can be chosen as the header.
   const lines = page.getByRole('combobox', { name: 'Header row' })
-  expect(await lines.inputValue()).toContain('Row 2: Enseigne')
+  await expect.poll(() => lines.inputValue()).toContain('Row 2: Enseigne')
   await lines.click()
   await page.getByRole('option', { name: 'Row 1: Members, March 2026' }).click()
   await page.getByRole('combobox', { name: 'Column 5' }).waitFor()
@@ -398,7 +400,7 @@ test('a workbook, in English; deleted when given up', { tags: 'long' }, async ()
   await row.getByRole('textbox', { name: 'Commune' }).waitFor()
   await page.getByRole('button', { name: 'Discard this import' }).click()
   await page.getByText('Drop a CSV or XLSX file here').waitFor()
-  expect(await page.getByRole('link', { name: 'members.xlsx' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('link', { name: 'members.xlsx' }).count()).toBe(0)
   const operator = await demo.enter('operator', '/salle')
-  expect(await operator.getByRole('link', { name: 'Importer' }).count()).toBe(0)
+  await expect.poll(() => operator.getByRole('link', { name: 'Importer' }).count()).toBe(0)
 })

@@ -55,7 +55,7 @@ test('changes while the stream of a screen is being opened are read once it is o
     communeCode: '63300',
     facts: 'Un billet de 50 euros',
   })
-  expect(await waiting.textContent()).toBe(before)
+  await expect.poll(() => waiting.textContent()).toBe(before)
   opening.resolve()
   await expect.poll(() => waiting.textContent()).not.toBe(before)
 })

@@ -26,7 +26,7 @@ test('a room left alone is locked after its time, keeps what is typed, and goes 
   await page.locator('#faits').press('End')
   await typed
   await page.clock.fastForward(20 * MINUTE_MS)
-  expect(await lock.count()).toBe(0)
+  await expect.poll(() => lock.count()).toBe(0)
 
   // A menu of the screen is hidden as well. Its opening is activity too, stored before the session ages here.
   const opened = report()
@@ -42,15 +42,15 @@ test('a room left alone is locked after its time, keeps what is typed, and goes 
     .execute()
   await page.clock.fastForward(31 * MINUTE_MS)
   await lock.waitFor()
-  expect(await page.locator('#faits').isVisible()).toBe(false)
-  expect(await page.getByRole('button', { name: 'Se déconnecter' }).count()).toBe(1)
+  await expect.poll(() => page.locator('#faits').isVisible()).toBe(false)
+  await expect.poll(() => page.getByRole('button', { name: 'Se déconnecter' }).count()).toBe(1)
   await page.keyboard.press('Escape')
   await lock.getByText('30 minutes sans activité', { exact: false }).waitFor()
   expect(await violationsIn(page, ALL)).toEqual([])
 
   await page.keyboard.press('Enter')
   await lock.waitFor({ state: 'detached' })
-  expect(await page.locator('#faits').inputValue()).toBe('deux billets de 50 euros')
+  await expect.poll(() => page.locator('#faits').inputValue()).toBe('deux billets de 50 euros')
 })
 
 test('a chief locks the screen, which asks for the password in every tab, and after a reload', {
@@ -67,7 +67,7 @@ test('a chief locks the screen, which asks for the password in every tab, and af
   await page.getByRole('button', { name: 'Verrouiller l’écran' }).click()
   for (const tab of [page, other]) {
     await tab.getByRole('dialog', { name: 'Écran verrouillé' }).waitFor()
-    expect(await tab.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
+    await expect.poll(() => tab.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
   }
   const lock = page.getByRole('dialog', { name: 'Écran verrouillé' })
   // The page that an SMS opens is behind the lock as well.

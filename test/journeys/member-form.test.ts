@@ -39,8 +39,10 @@ test('the chamber adds a member by SIRET: the register fills it, Enter saves it,
   await dialog.getByRole('button', { name: /Tabac des Remparts/ }).waitFor()
   await page.keyboard.press('Enter')
   await dialog.getByText(/^Rempli d’après le répertoire/).waitFor()
-  expect(await dialog.getByRole('textbox', { name: 'Adresse' }).inputValue()).toBe('12 rue du Pont')
-  expect(await dialog.getByRole('combobox', { name: 'Métier' }).inputValue()).toBe('tobacco-press')
+  await expect
+    .poll(() => dialog.getByRole('textbox', { name: 'Adresse' }).inputValue())
+    .toBe('12 rue du Pont')
+  await expect.poll(() => dialog.getByRole('combobox', { name: 'Métier' }).inputValue()).toBe('tobacco-press')
   // Everything that is wrong is said at once, and nothing typed is lost.
   await dialog.getByRole('button', { name: 'Ajouter l’adhérent' }).click()
   await dialog.getByText('Aucun numéro de téléphone.').waitFor()
@@ -76,7 +78,9 @@ test('adds one by hand, with its possible duplicate pointed out; Esc asks when s
     .or(page.getByRole('dialog').filter({ hasText: 'ne sera pas enregistré' }))
   await asked.last().waitFor()
   await page.getByRole('button', { name: 'Rester' }).click()
-  expect(await dialog.getByRole('textbox', { name: 'Commerce' }).inputValue()).toBe('Boulangerie de l’Essai')
+  await expect
+    .poll(() => dialog.getByRole('textbox', { name: 'Commerce' }).inputValue())
+    .toBe('Boulangerie de l’Essai')
   await dialog.getByRole('combobox', { name: 'Métier' }).selectOption('bakeries')
   // Enter at once takes the first one, when it is there.
   const commune = dialog.getByRole('combobox', { name: 'Commune' })
@@ -156,7 +160,7 @@ test('edits an address and a number, sees what another user changed, closes and 
     .getByText(/^Parti le .*\s: ses contacts ne reçoivent plus rien, ni alerte ni message\.$/)
     .waitFor()
   await page.getByText('Ne reçoit plus rien', { exact: true }).first().waitFor()
-  expect(await page.getByText('Reçoit les SMS', { exact: true }).count()).toBe(0)
+  await expect.poll(() => page.getByText('Reçoit les SMS', { exact: true }).count()).toBe(0)
   await page.getByRole('button', { name: 'Rouvrir ce commerce' }).click()
   await page.getByText('Fleurs du Pont est de nouveau adhérent').waitFor()
   await page.getByRole('button', { name: 'Modifier', exact: true }).waitFor()

@@ -39,7 +39,7 @@ test('the chamber saves a view, suspends all its members, and undoes that', asyn
   await dialog.waitFor({ state: 'detached' })
   const view = page.getByRole('button', { name: 'Mes boulangeries' })
   await view.waitFor()
-  expect(await view.getAttribute('aria-pressed')).toBe('true')
+  await expect.poll(() => view.getAttribute('aria-pressed')).toBe('true')
   // Pressed again, it clears its filters.
   await view.click()
   await expect.poll(() => page.url()).toMatch(/\/adherents$/)
@@ -123,7 +123,7 @@ test('in English, an action that concerns no selected member says so', { tags: '
   expect(await everywhere(page)).toEqual([])
   const operator = await demo.enter('operator', '/adherents')
   await operator.getByRole('table').waitFor()
-  expect(await operator.getByRole('checkbox').count()).toBe(0)
+  await expect.poll(() => operator.getByRole('checkbox').count()).toBe(0)
 })
 
 test('a member on a page of its own: its data, and its history', { tags: 'long' }, async () => {
@@ -178,12 +178,12 @@ test('a list of 20,000 members keeps few rows in the page, and its last row is r
   const rows = page.locator('tbody tr')
   const nameOf = (n: number) => page.getByText(`Commerce ${n}`, { exact: true })
   await nameOf(1).waitFor()
-  expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(total + 1))
+  await expect.poll(() => page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(total + 1))
   await page
     .getByRole('region', { name: 'Adhérents' })
     .evaluate((list) => list.scrollTo(0, list.scrollHeight))
   await nameOf(total).waitFor()
-  expect(await rows.count()).toBeLessThan(60)
+  await expect.poll(() => rows.count()).toBeLessThan(60)
 
   // Cards on a phone, where the page itself scrolls.
   await page.setViewportSize(LOOKS.phone)
@@ -195,7 +195,7 @@ test('a list of 20,000 members keeps few rows in the page, and its last row is r
       return nameOf(total).count()
     })
     .toBe(1)
-  expect(await page.locator('li[aria-posinset]').count()).toBeLessThan(60)
+  await expect.poll(() => page.locator('li[aria-posinset]').count()).toBeLessThan(60)
   // The first and the last pages, and at most those beside the last.
   expect(skips.size).toBeLessThan(8)
   await visitor.close()
@@ -215,7 +215,7 @@ test('the panel walks the list by J and K, beyond the loaded rows too, and choos
   }
   await page.keyboard.press('j')
   await shows(0)
-  expect(await panel.getByRole('button', { name: 'Adhérent précédent' }).isDisabled()).toBe(true)
+  await expect.poll(() => panel.getByRole('button', { name: 'Adhérent précédent' }).isDisabled()).toBe(true)
   await page.keyboard.press('j')
   await shows(1)
   await panel.getByRole('button', { name: 'Adhérent suivant' }).click()
@@ -250,7 +250,7 @@ test('the panel walks the list by J and K, beyond the loaded rows too, and choos
         .count()
     })
     .toBe(1)
-  expect(await page.locator('tbody tr').count()).toBeLessThan(60)
+  await expect.poll(() => page.locator('tbody tr').count()).toBeLessThan(60)
   // The head stays, and sorts by any column.
   const head = page.getByRole('columnheader', { name: 'Cotisation' })
   await head.getByRole('button').click()

@@ -77,7 +77,7 @@ test('the chamber writes to a group by SMS and mail; a message to many is sent b
 test('the chamber sets above how many recipients another user must send', { tags: 'long' }, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=messages', { locale: 'en-GB' })
   const field = page.getByRole('textbox', { name: 'Recipients without a second person' })
-  expect(await field.inputValue()).toBe('500')
+  await expect.poll(() => field.inputValue()).toBe('500')
   await field.fill('20000')
   await page.getByRole('textbox', { name: 'Reason' }).fill('As the committee decided.')
   await page.getByRole('button', { name: 'Propose' }).click()

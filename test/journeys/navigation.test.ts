@@ -70,7 +70,7 @@ test('each role has a rail of its work, eight groups at most, whose screens unfo
   for (const [door, path, expected] of RAILS) {
     const page = await demo.enter(door, path)
     await page.getByRole('heading', { level: 1 }).waitFor()
-    expect(await groups(page).allInnerTexts(), door).toEqual(expected)
+    await expect.poll(() => groups(page).allInnerTexts(), { message: door }).toEqual(expected)
     expect(expected.length).toBeLessThanOrEqual(8)
     await expect
       .poll(() => rail(page).locator('[aria-current=page]').allInnerTexts(), { message: door })
@@ -136,7 +136,7 @@ test('on a phone the rail is a bar at the bottom, whose last button opens the re
   await page.getByRole('heading', { level: 1, name: 'Aujourd’hui' }).waitFor()
   const box = await rail(page).boundingBox()
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBe(844)
-  expect(await rail(page).getByRole('link').count()).toBe(4)
+  await expect.poll(() => rail(page).getByRole('link').count()).toBe(4)
   await rail(page).getByRole('button', { name: 'Plus' }).click()
   const all = page.getByRole('dialog')
   await all.getByRole('link', { name: 'Doublons' }).waitFor()
@@ -161,7 +161,7 @@ test('on a phone the settings show their list or one part, and keep what is not 
   const part = page.getByRole('heading', { level: 2, name: 'Fréquence des alertes' })
   const focused = page.locator(':focus')
   await list.waitFor()
-  expect(await page.getByRole('heading', { level: 2 }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('heading', { level: 2 }).count()).toBe(0)
   expect(await violationsIn(page, [LOOKS.lightPhone])).toEqual([])
 
   // A screen of its own is left by its link, or by the back key.
@@ -177,7 +177,7 @@ test('on a phone the settings show their list or one part, and keep what is not 
   await list.getByRole('link', { name: 'Fréquence des alertes' }).click()
   await part.waitFor()
   await expect.poll(() => focused.textContent()).toBe('Fréquence des alertes')
-  expect(await list.isVisible()).toBe(false)
+  await expect.poll(() => list.isVisible()).toBe(false)
   expect((await part.boundingBox())?.y).toBeLessThan(300)
   const field = page.getByRole('textbox').first()
   await field.fill('19')
@@ -186,10 +186,10 @@ test('on a phone the settings show their list or one part, and keep what is not 
   await expect
     .poll(() => focused.textContent())
     .toMatch(/^Fréquence des alertes\s*modifications non enregistrées$/)
-  expect(await part.isVisible()).toBe(false)
+  await expect.poll(() => part.isVisible()).toBe(false)
   await page.goBack()
   await part.waitFor()
-  expect(await field.inputValue()).toBe('19')
+  await expect.poll(() => field.inputValue()).toBe('19')
   await page.goBack()
   await list.waitFor()
 })
@@ -225,14 +225,14 @@ test('a chamber begins with what waits: a number and one button a line, by keybo
     (one) => one?.count ?? 0,
   )
   expect(counts.filter((count) => count > 0).length).toBeGreaterThan(3)
-  expect(await lines.count()).toBe(counts.filter((count) => count > 0).length)
-  expect(await lines.first().getByRole('link').count()).toBe(1)
+  await expect.poll(() => lines.count()).toBe(counts.filter((count) => count > 0).length)
+  await expect.poll(() => lines.first().getByRole('link').count()).toBe(1)
 
   // The list behind each button has as many.
   await page.keyboard.press('j')
   await page.keyboard.press('j')
   await page.keyboard.press('k')
-  expect(await page.locator(':focus').getAttribute('aria-label')).toMatch(/^Vérifier/)
+  await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toMatch(/^Vérifier/)
   await page.keyboard.press('Enter')
   await page.waitForURL('**/numeros?facette=dead')
   await page.goBack()
@@ -246,10 +246,10 @@ test('a chamber begins with what waits: a number and one button a line, by keybo
   await page.goto('/aujourdhui')
   const alerts = page.getByRole('region', { name: 'Dernières alertes' })
   await alerts.getByRole('listitem').first().waitFor()
-  expect(await alerts.getByRole('listitem').count()).toBe(today.alerts?.length)
-  expect(
-    await page.getByRole('region', { name: 'Le mois en quatre chiffres' }).getByRole('heading').count(),
-  ).toBe(4)
+  await expect.poll(() => alerts.getByRole('listitem').count()).toBe(today.alerts?.length)
+  await expect
+    .poll(() => page.getByRole('region', { name: 'Le mois en quatre chiffres' }).getByRole('heading').count())
+    .toBe(4)
   // Within one screen.
   const end = await alerts.boundingBox()
   expect((end?.y ?? 0) + (end?.height ?? 0)).toBeLessThanOrEqual(LOOKS.desk.height)
@@ -287,7 +287,7 @@ test('the exercise stripes the top bar, and the demo’s phones and mails are in
   await page.getByRole('link', { name: 'Courriels' }).click()
   await page.waitForURL('**/courriels')
   await expect.poll(() => page.locator('html').getAttribute('data-exercise')).toBeNull()
-  expect(await rail(page).locator('[aria-current=page]').count()).toBe(0)
+  await expect.poll(() => rail(page).locator('[aria-current=page]').count()).toBe(0)
   await page.getByRole('link', { name: 'Les téléphones' }).click()
   await page.waitForURL('**/telephones')
 })

@@ -161,6 +161,6 @@ test("an agency is notified of another agency's alert in its zone, which is coun
   await links.click()
   await chief.getByRole('heading', { name: /^Dans votre zone/ }).waitFor()
   await chief.getByRole('article', { name: draft.reference }).waitFor()
-  expect(await chief.getByRole('article', { name: own.reference }).count()).toBe(0)
+  await expect.poll(() => chief.getByRole('article', { name: own.reference }).count()).toBe(0)
   await expect.poll(countOf).toBe(before)
 })

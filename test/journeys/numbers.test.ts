@@ -23,7 +23,7 @@ test('the chamber finds dead numbers, corrects one and removes one; the list fol
   await list.waitFor()
   const dead = await counted(page, 'Hors service')
   expect(dead).toBeGreaterThan(2)
-  expect(await list.getByText('Numéro hors service').count()).toBe(dead)
+  await expect.poll(() => list.getByText('Numéro hors service').count()).toBe(dead)
   await list
     .getByText(/depuis le .* · dernier SMS remis le/)
     .first()
@@ -42,7 +42,7 @@ test('the chamber finds dead numbers, corrects one and removes one; the list fol
   await page.keyboard.type('12')
   await page.keyboard.press('Enter')
   await drawer.getByRole('alert').waitFor()
-  expect(await field.getAttribute('aria-invalid')).toBe('true')
+  await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true')
   expect(await everywhere(page)).toEqual([])
   // A change that ends the alerts of the business requires a confirmation, with all its consequences.
   await field.fill('+41 22 700 00 00')
@@ -53,13 +53,13 @@ test('the chamber finds dead numbers, corrects one and removes one; the list fol
   expect(await everywhere(page, [LOOKS.lightPhone, LOOKS.darkDesk, LOOKS.phone, LOOKS.desk])).toEqual([])
   await drawer.getByRole('button', { name: 'Revenir à la saisie' }).click()
   // The question is no fault of the number.
-  expect(await field.inputValue()).toBe('+41 22 700 00 00')
-  expect(await field.getAttribute('aria-invalid')).toBeNull()
-  expect(await drawer.getByRole('alert').count()).toBe(0)
+  await expect.poll(() => field.inputValue()).toBe('+41 22 700 00 00')
+  await expect.poll(() => field.getAttribute('aria-invalid')).toBeNull()
+  await expect.poll(() => drawer.getByRole('alert').count()).toBe(0)
   await field.fill('06 39 98 97 01')
   await drawer.getByRole('button', { name: 'Enregistrer le numéro' }).click()
   await drawer.getByText('06 39 98 97 01'.replaceAll(' ', '\u00a0')).waitFor()
-  expect(await drawer.getByText('Numéro hors service').count()).toBe(0)
+  await expect.poll(() => drawer.getByText('Numéro hors service').count()).toBe(0)
   await page.keyboard.press('Escape')
   await drawer.waitFor({ state: 'detached' })
   await expect.poll(() => counted(page, 'Hors service')).toBe(dead - 1)
@@ -117,10 +117,10 @@ test('the list of members marks them too; the tobacconists’ chamber sees its o
   const drawer = trade.getByRole('dialog')
   await drawer.getByRole('button', { name: 'Corriger le numéro…' }).first().waitFor()
   // Only the chamber that manages the list may exclude a number.
-  expect(await drawer.getByRole('button', { name: 'Ne plus envoyer de SMS…' }).count()).toBe(0)
+  await expect.poll(() => drawer.getByRole('button', { name: 'Ne plus envoyer de SMS…' }).count()).toBe(0)
 
   const operator = await demo.enter('operator', '/salle')
-  expect(await operator.getByRole('link', { name: 'Numéros' }).count()).toBe(0)
+  await expect.poll(() => operator.getByRole('link', { name: 'Numéros' }).count()).toBe(0)
 })
 
 test('once a year a number is re-confirmed by SMS: its link confirms it, or removes it while the chamber watches', {

@@ -84,7 +84,7 @@ test('Ctrl+K finds members, alerts, communes, screens, settings and actions, by 
   await page.getByRole('dialog', { name: 'Ajouter un adhérent' }).waitFor()
   // A dialog that is open is answered first.
   await page.keyboard.press('Control+k')
-  expect(await palette(page).count()).toBe(0)
+  await expect.poll(() => palette(page).count()).toBe(0)
 })
 
 test('each role finds what it may open, and no more', { tags: 'long' }, async () => {
@@ -145,7 +145,7 @@ test('? shows the keys of the screen; in a field it is a letter', { tags: 'long'
   await room.getByRole('radio', { name: 'Faux billets' }).waitFor()
   await line.first().focus()
   await room.keyboard.press('?')
-  expect(await room.getByRole('dialog').count()).toBe(0)
+  await expect.poll(() => room.getByRole('dialog').count()).toBe(0)
   // From the field as well, by the list of actions.
   await room.keyboard.press('Control+k')
   await palette(room).getByRole('combobox').fill('touches')

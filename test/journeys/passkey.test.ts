@@ -28,7 +28,7 @@ test('a merchant adds a passkey, signs in with it, and removes it: then it no lo
   await keys.getByRole('button', { name: 'Créer la clé' }).click()
   await keys.getByText('Cet appareil a déjà une clé').waitFor()
   expect(await violationsIn(page, ALL)).toEqual([])
-  expect(await device.count()).toBe(1)
+  await expect.poll(() => device.count()).toBe(1)
 
   await page.getByRole('button', { name: 'Se déconnecter' }).click()
   const enter = page.getByRole('button', { name: 'Entrer avec une clé d’accès' })

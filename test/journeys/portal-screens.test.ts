@@ -32,8 +32,8 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
 
   const shop = page.getByRole('combobox', { name: 'Commerce' })
   await shop.waitFor()
-  expect(await shop.locator('option').allTextContents()).toEqual(names)
-  expect(await shop.locator('option:checked').textContent()).toBe(first)
+  await expect.poll(() => shop.locator('option').allTextContents()).toEqual(names)
+  await expect.poll(() => shop.locator('option:checked').textContent()).toBe(first)
   expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
 
   // A shop that a new number adds may come first in the list: the one on screen stays.
@@ -46,7 +46,7 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   await page.getByRole('button', { name: 'Corriger' }).first().click()
   await page.getByRole('button', { name: 'Enregistrer' }).first().click()
   await expect.poll(() => shop.locator('option').allTextContents()).toEqual(names.toReversed())
-  expect(await shop.locator('option:checked').textContent()).toBe(first)
+  await expect.poll(() => shop.locator('option:checked').textContent()).toBe(first)
   await page.context().unroute('**/api/portal/session')
   await page.reload()
   await shop.waitFor()
@@ -110,13 +110,13 @@ test('a contact of two shops signs in once, chooses between them by keyboard, an
   await business.getByText('C’est le nom d’un autre').waitFor()
   await shop.selectOption({ label: first })
   await business.getByText(nameOf(first), { exact: true }).waitFor()
-  expect(await business.getByText('3 place du Second').count()).toBe(0)
+  await expect.poll(() => business.getByText('3 place du Second').count()).toBe(0)
 
   // The shop shown last is shown at the next visit, on every screen.
   await shop.selectOption({ label: second })
   await page.goto('/portail/commerce')
   await shop.waitFor()
-  expect(await shop.locator('option:checked').textContent()).toBe(second)
+  await expect.poll(() => shop.locator('option:checked').textContent()).toBe(second)
   await page.getByRole('heading', { name: 'Mon commerce', level: 1 }).waitFor()
   await page.getByText('à signaler sous 15 jours', { exact: false }).waitFor()
   expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
@@ -191,7 +191,7 @@ test('a new version of the charter is shown at the next visit, read and signed; 
   )
   await page.reload()
   await page.getByRole('heading', { name: 'Alertes', level: 1 }).waitFor()
-  expect(await page.getByText('La charte a changé').count()).toBe(0)
+  await expect.poll(() => page.getByText('La charte a changé').count()).toBe(0)
   await demo.call(chamber, 'POST', `${url}/charters`, {
     version: first?.version,
     text: `${before.text}\n\nTout changement de numéro se signale dans les 15 jours.`,
@@ -227,10 +227,10 @@ test('a new version of the charter is shown at the next visit, read and signed; 
   await page.getByRole('link', { name: 'Compte', exact: true }).click()
   await page.getByRole('link', { name: /^Données/ }).click()
   await page.getByRole('region', { name: 'Charte' }).getByText('C’est la version en vigueur.').waitFor()
-  expect(await page.getByText('La charte a changé').count()).toBe(0)
+  await expect.poll(() => page.getByText('La charte a changé').count()).toBe(0)
   await card.goto(`/adherents?membre=${memberId}`)
   await file.getByText('Contacts').first().waitFor()
-  expect(await olderOf.count()).toBe(0)
+  await expect.poll(() => olderOf.count()).toBe(0)
 })
 
 /** Lists the texts of the page that are visible in letters below 16 px. */
@@ -254,10 +254,10 @@ test('no letter of the portal is below 16 px, and each screen says whom to call 
     await page.getByRole('heading', { level: 1 }).waitFor()
     await expect.poll(() => page.locator('main .mantine-Skeleton-root').count()).toBe(0)
     expect(await page.evaluate(SMALL_TEXTS), path).toEqual([])
-    expect(await page.getByRole('link', { name: /^Appeler le 04/ }).getAttribute('href')).toBe(
-      'tel:+33465716300',
-    )
-    expect(await page.getByRole('link', { name: DPO }).count(), path).toBe(1)
+    await expect
+      .poll(() => page.getByRole('link', { name: /^Appeler le 04/ }).getAttribute('href'))
+      .toBe('tel:+33465716300')
+    await expect.poll(() => page.getByRole('link', { name: DPO }).count(), { message: path }).toBe(1)
   }
   await page.evaluate("history.pushState(null, '', '/portail/nulle-part')")
   const missing = page.getByRole('main').getByRole('heading', { level: 1, name: 'Page introuvable' })
@@ -266,7 +266,7 @@ test('no letter of the portal is below 16 px, and each screen says whom to call 
   expect((await missing.boundingBox())?.x).toBe(
     (await page.getByRole('link', { name: 'Appeler le 17' }).boundingBox())?.x,
   )
-  expect(await page.getByRole('main').count()).toBe(1)
+  await expect.poll(() => page.getByRole('main').count()).toBe(1)
   await page.getByRole('main').getByRole('link', { name: 'Aller à l’accueil' }).click()
   await page.waitForURL('**/portail')
   const visitor = await demo.enter(null, '/portail', { look: LOOKS.phone })

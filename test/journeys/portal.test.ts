@@ -111,7 +111,9 @@ test('a merchant signs in with the code on the handset, receives an alert and co
   await enter.click()
   await page.getByRole('heading', { name: 'Alertes', level: 1 }).waitFor()
   await page.getByText(`${name} (Issoire), Alerte Commerces 63`).waitFor()
-  expect(await page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href')).toBe('tel:17')
+  await expect
+    .poll(() => page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href'))
+    .toBe('tel:17')
   expect(await everywhere(page)).toEqual([])
 
   // It arrives by itself, with the text of the SMS.
@@ -137,7 +139,7 @@ test('a merchant signs in with the code on the handset, receives an alert and co
   await card.getByText('Terminée', { exact: true }).waitFor()
   // Neither this one nor the ended ones that nobody read ask for anything.
   await page.getByText('il n’y a rien à confirmer').waitFor()
-  expect(await page.getByRole('button', { name: /J’ai bien lu/ }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('button', { name: /J’ai bien lu/ }).count()).toBe(0)
   expect(await everywhere(page)).toEqual([])
 
   await page.getByRole('button', { name: 'Se déconnecter' }).click()
@@ -167,7 +169,9 @@ test('a page that a release has left without its files loads again: the portal b
 
 test('a merchant reports after calling 17: the operator finds it in the queue, the merchant follows it', async () => {
   const page = await demo.enter('merchant', '/portail/signaler', { look: LOOKS.phone })
-  expect(await page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href')).toBe('tel:17')
+  await expect
+    .poll(() => page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href'))
+    .toBe('tel:17')
   const desk = await demo.enter('operator', '/salle')
   await desk.getByRole('region', { name: /^Signalements/ }).waitFor()
   const form = page.getByRole('main')
@@ -175,7 +179,7 @@ test('a merchant reports after calling 17: the operator finds it in the queue, t
   await page.locator('[aria-invalid=true]').waitFor()
   expect(await everywhere(page)).toEqual([])
   await page.getByLabel('Que se passe-t-il ?').selectOption({ label: 'Faux billets' })
-  expect(await page.getByLabel(/^Où/).inputValue()).toContain('Tabac de la Halle')
+  await expect.poll(() => page.getByLabel(/^Où/).inputValue()).toContain('Tabac de la Halle')
   await page.getByLabel('Quand ?').selectOption({ label: 'Il y a 10 minutes' })
   await page.getByLabel('Direction de fuite').fill('vers la gare, à pied')
   await page.getByLabel('Ce qui s’est passé').fill('Deux billets de 50 € sur un achat de tabac.')
@@ -367,7 +371,9 @@ test('the installed portal opens without a network with what it had received, an
   await page.getByText(/^Pas de réseau\s: cet écran/).waitFor()
   await page.goto('/portail/signaler')
   await page.getByText(/^Pas de réseau\s: un signalement/).waitFor()
-  expect(await page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href')).toBe('tel:17')
+  await expect
+    .poll(() => page.getByRole('link', { name: /Appeler le 17/ }).getAttribute('href'))
+    .toBe('tel:17')
 
   // Back online, it continues by itself; after signing out, nothing stays on the phone.
   await page.context().setOffline(false)
@@ -393,7 +399,7 @@ test('the installed portal opens without a network with what it had received, an
   await page.locator('a[href="tel:+33465716300"]').first().waitFor()
   await page.reload()
   await page.getByRole('heading', { name: 'Espace commerçant' }).waitFor()
-  expect(await card.count()).toBe(0)
+  await expect.poll(() => card.count()).toBe(0)
   await page.context().setOffline(false)
   await until(async () => (await sessions()).count).toBe(Number(count) - 1)
   await page.reload()

@@ -101,7 +101,7 @@ test('an alert on paper: the text as sent, who decided, how many received it; no
     expect(sheets.every(({ words }) => words.length > 40)).toBe(true)
   }
   // The print-only parts are gone from the screen.
-  expect(await page.getByText('Imprimée le', { exact: false }).count()).toBe(0)
+  await expect.poll(() => page.getByText('Imprimée le', { exact: false }).count()).toBe(0)
 
   // The chamber sees no identifying details on paper either.
   const chamber = await demo.enter('chamber', path)

@@ -47,7 +47,7 @@ test("only the chamber can read who accessed a member's data", { tags: 'long' },
   const name = (await first.textContent()) ?? ''
   await first.click()
   await operator.getByRole('dialog', { name }).getByText('Contacts').first().waitFor()
-  expect(await operator.getByText('Qui a consulté ces données').count()).toBe(0)
+  await expect.poll(() => operator.getByText('Qui a consulté ces données').count()).toBe(0)
   const chamber = await demo.enter('chamber', '/adherents')
   await chamber.getByRole('button', { name, exact: true }).first().click()
   const drawer = chamber.getByRole('dialog', { name })

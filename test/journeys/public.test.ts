@@ -119,9 +119,9 @@ test('a public page says whom to call at the chamber, loads within its budget, a
       expect(await page.evaluate('window.shifts'), `${at} moves`).toBeLessThanOrEqual(0.05)
       expect(before.length, at).toBeLessThanOrEqual(BUDGET.requests)
       expect(await kilobytesOf(before), at).toBeLessThanOrEqual(BUDGET.kilobytes)
-      expect(await page.locator(CHAMBER).count(), at).toBe(1)
+      await expect.poll(() => page.locator(CHAMBER).count(), { message: at }).toBe(1)
       if (title !== undefined)
-        expect(await page.getByRole('heading', { level: 1 }).allTextContents()).toEqual([title])
+        await expect.poll(() => page.getByRole('heading', { level: 1 }).allTextContents()).toEqual([title])
       await visitor.close()
     }
   }
@@ -177,17 +177,21 @@ test('the accessibility statement says what was tested, what was not, and whom t
   await page.getByRole('link', { name: 'Accessibilité : non conforme' }).click()
   await page.getByRole('heading', { level: 1, name: 'Déclaration d’accessibilité' }).waitFor()
   await page.getByText('Tenue par CCI Puy-de-Dôme', { exact: false }).waitFor()
-  expect(await page.getByRole('heading', { level: 2 }).allTextContents()).toEqual([
-    'État de conformité',
-    'Ce qui est vérifié à chaque version',
-    'Ce qui ne l’est pas',
-    'Ce qui est dit autrement',
-    'Établissement de cette déclaration',
-    'Signaler un défaut',
-    'Voies de recours',
-  ])
+  await expect
+    .poll(() => page.getByRole('heading', { level: 2 }).allTextContents())
+    .toEqual([
+      'État de conformité',
+      'Ce qui est vérifié à chaque version',
+      'Ce qui ne l’est pas',
+      'Ce qui est dit autrement',
+      'Établissement de cette déclaration',
+      'Signaler un défaut',
+      'Voies de recours',
+    ])
   const recourse = page.getByRole('link', { name: 'Écrire au Défenseur des droits' })
-  expect(await recourse.getAttribute('href')).toMatch(/^https:\/\/formulaire\.defenseurdesdroits\.fr/)
+  await expect
+    .poll(() => recourse.getAttribute('href'))
+    .toMatch(/^https:\/\/formulaire\.defenseurdesdroits\.fr/)
   await page.getByRole('link', { name: 'Retour à la page du dispositif' }).click()
   await page.getByRole('heading', { name: 'Alerte Commerces 63' }).waitFor()
 
@@ -252,9 +256,9 @@ test('a code requested within a minute of another one: the screen says that none
     await page.getByLabel('Mobile').fill(phone)
     await page.getByRole('button', { name: 'Recevoir un code' }).click()
     await page.getByText('Aucun code ne part cette fois', { exact: false }).waitFor()
-    expect(await page.getByText('Si ce numéro est celui d’un adhérent').count()).toBe(0)
+    await expect.poll(() => page.getByText('Si ce numéro est celui d’un adhérent').count()).toBe(0)
     const again = page.getByRole('button', { name: /^Renvoyer un code dans \d+[ \u00a0]s$/ })
-    expect(await again.isDisabled()).toBe(true)
+    await expect.poll(() => again.isDisabled()).toBe(true)
     expect(await violationsIn(page, BOTH)).toEqual([])
     await page.context().close()
   }

@@ -50,7 +50,9 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   await near.getByRole('button', { name: `Prévenir avec ${alert.reference}` }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('checkbox', { name: /Alerte Buralistes 03/ }).waitFor()
-  expect(await dialog.getByRole('checkbox', { name: /Alerte Buralistes 03/ }).isChecked()).toBe(true)
+  await expect
+    .poll(() => dialog.getByRole('checkbox', { name: /Alerte Buralistes 03/ }).isChecked())
+    .toBe(true)
   await dialog.getByLabel(/Un mot à l’opérateur/).fill('Berline noire partie vers Gannat')
   expect(await violations(page)).toEqual([])
   await dialog.getByRole('button', { name: 'Proposer le relais' }).click()
@@ -67,7 +69,7 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   await card.getByText('Berline noire partie vers Gannat').waitFor()
   // The area is asked for: Riom is outside, so the smallest circle that reaches the scheme comes first, not all of it.
   const area = card.getByRole('combobox', { name: 'Qui prévenir dans votre dispositif' })
-  expect(await area.inputValue()).toBe('radius-30-63300')
+  await expect.poll(() => area.inputValue()).toBe('radius-30-63300')
   await card.getByText(/\d+ adhérents?\s; se change encore/).waitFor()
   await area.selectOption('radius-100-63300')
   await card.getByRole('button', { name: 'Accepter et adapter' }).click()
@@ -115,7 +117,7 @@ test('63 relays to 03, which accepts, adapts and sends: one history on both side
   await page.getByText('Proposé à Alerte Buralistes 03').waitFor()
   for (const step of steps) await page.getByText(step).waitFor()
   await page.getByText(theirs.alert.reference).first().waitFor()
-  expect(await page.getByText('auteurs partis vers Gannat', { exact: false }).count()).toBe(0)
+  await expect.poll(() => page.getByText('auteurs partis vers Gannat', { exact: false }).count()).toBe(0)
   expect((await page.request.get(`/api/schemes/ab03/alerts/${id}`)).status()).toBe(404)
   expect(await violations(page)).toEqual([])
 }, 180_000)

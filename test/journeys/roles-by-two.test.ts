@@ -46,8 +46,8 @@ test('a chamber proposes a colleague, and a chief puts the role in force where t
   await invite('Arrive lundi.')
   const waiting = chamber.getByRole('region', { name: 'En attente d’une autre personne' })
   await waiting.getByText(`Nadia Neuf (${mail})`).waitFor()
-  expect(await waiting.getByRole('button').allTextContents()).toEqual(['Retirer la proposition'])
-  expect(await chamber.getByRole('listitem').filter({ hasText: mail }).count()).toBe(0)
+  await expect.poll(() => waiting.getByRole('button').allTextContents()).toEqual(['Retirer la proposition'])
+  await expect.poll(() => chamber.getByRole('listitem').filter({ hasText: mail }).count()).toBe(0)
   expect(await linksTo()).toBe(0)
 
   // Refused once, with a reason; then proposed again.

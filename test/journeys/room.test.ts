@@ -49,7 +49,7 @@ test('many remarks never hide the recipients, and each is reached by keyboard', 
     .getByRole('status')
     .filter({ hasText: /^\d+ remarques/ })
     .waitFor()
-  expect(await list.getByRole('listitem').count()).toBeGreaterThan(6)
+  await expect.poll(() => list.getByRole('listitem').count()).toBeGreaterThan(6)
 
   for (const [width, height] of [
     [1440, 900],
@@ -143,7 +143,7 @@ test('dialogs that could not be loaded with the room are loaded again when one i
   await failure.getByRole('button', { name: 'Réessayer' }).click()
   const dialog = page.getByRole('dialog', { name: /^Diffuser à/ })
   await dialog.getByRole('button', { name: /^Maintenir pour diffuser/ }).waitFor()
-  expect(await failure.count()).toBe(0)
+  await expect.poll(() => failure.count()).toBe(0)
 })
 
 test('a dialog whose code the browser cannot load any more offers to reload the page, which keeps what was entered', {

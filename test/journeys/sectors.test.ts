@@ -146,7 +146,7 @@ test('what has the focus in the list is marked on the map beside it, and what th
   const page = await demo.enter('chamber', '/secteurs', { maps: true })
   const item = page.getByRole('listitem').filter({ hasText: 'Thiers et Dore' }).first()
   await item.getByRole('button', { name: 'Modifier Thiers et Dore' }).focus()
-  expect(await item.getAttribute('data-marked')).toBe('true')
+  await expect.poll(() => item.getAttribute('data-marked')).toBe('true')
   const map = page.locator('canvas')
   await expect.poll(() => map.getAttribute('aria-label')).toMatch(/en évidence\s: Thiers et Dore$/)
   const [list, drawn] = [await item.boundingBox(), await map.boundingBox()]
@@ -203,10 +203,10 @@ test('a stroke over the map adds the communes it crosses, or removes them if it 
   await expect.poll(() => chosenIn(page)).toEqual(left)
   await undo.click()
   await expect.poll(() => chosenIn(page)).toEqual(painted)
-  expect(await undo.isDisabled()).toBe(true)
+  await expect.poll(() => undo.isDisabled()).toBe(true)
   // From outside all communes over a selected one: nothing is added, and there is nothing to undo.
   await stroke({ x: pick(along(spots, 'x'), 0).x - 20, y: start.y }, start, 4)
-  expect(await undo.isDisabled()).toBe(true)
+  await expect.poll(() => undo.isDisabled()).toBe(true)
   // A click is a stroke of one commune.
   await page.mouse.click(start.x, start.y)
   await expect.poll(async () => (await chosenIn(page)).length).toBe(painted.length - 1)
@@ -333,7 +333,7 @@ test('a sector starts from an EPCI, an arrondissement or a pasted list, overlaps
   await typed.fill('Issoire, 63287\nNulle-Part')
   await page.getByRole('button', { name: 'Ajouter ces communes' }).click()
   await page.getByText(/Pas de commune du territoire\s: Nulle-Part/).waitFor()
-  expect(await typed.inputValue()).toBe('Nulle-Part')
+  await expect.poll(() => typed.inputValue()).toBe('Nulle-Part')
   await expect.poll(() => chosenIn(page)).toEqual([ISSOIRE, PERRIER])
   await page.getByText('aussi dans Val d’Allier sud et Lembron').first().waitFor()
   expect(await violationsIn(page, ALL)).toEqual([])
@@ -387,7 +387,7 @@ test('a removed sector is restored from the list of removed ones, with when and 
   await page.getByRole('button', { name: 'Retirer Combrailles' }).click()
   await page.getByText(/«\sCombrailles\s» est retiré/).waitFor()
   await combrailles.waitFor({ state: 'detached' })
-  expect(await page.locator('h2:focus').textContent()).toBe('Secteurs du dispositif')
+  await expect.poll(() => page.locator('h2:focus').textContent()).toBe('Secteurs du dispositif')
   // The passing message may be missed: the sector can be restored on another day.
   await page.reload()
   await page.getByText('Secteurs retirés (1)').click()
@@ -423,7 +423,7 @@ test('the zone of an agency is drawn: outside it a reason is required, and the a
   const operator = await demo.enter('operator', '/salle')
   const reason = operator.getByRole('textbox', { name: 'Motif hors zone' })
   await enterCall(operator, '2', 'thiers', /Thiers/)
-  expect(await reason.count()).toBe(0)
+  await expect.poll(() => reason.count()).toBe(0)
 
   await page.getByRole('button', { name: `Modifier ${police}` }).click()
   await page.getByRole('button', { name: 'Retirer Thiers', exact: true }).click()
@@ -441,12 +441,12 @@ test('the zone of an agency is drawn: outside it a reason is required, and the a
   // The usual reasons are one key away, from the choices and from the empty field; any other is typed.
   await operator.getByRole('radio', { name: 'À la demande du service de la zone' }).focus()
   await operator.keyboard.press('4')
-  expect(await reason.inputValue()).toBe('Appel reçu ici')
+  await expect.poll(() => reason.inputValue()).toBe('Appel reçu ici')
   await operator.keyboard.press('Digit2')
-  expect(await reason.inputValue()).toBe('Service de la zone injoignable')
+  await expect.poll(() => reason.inputValue()).toBe('Service de la zone injoignable')
   await reason.fill('')
   await operator.keyboard.press('1')
-  expect(await reason.inputValue()).toBe('À la demande du service de la zone')
+  await expect.poll(() => reason.inputValue()).toBe('À la demande du service de la zone')
   await reason.fill('')
   await operator.getByText(`Thiers\u00A0: zone «\u00A0${gendarmerie}\u00A0»`, { exact: false }).waitFor()
   const post = <T>(path: string, data: object) =>

@@ -47,7 +47,7 @@ test('reports marked as unrelated can be related again: at once, and from the li
   const magistrate = await demo.enter('magistrate', '/series')
   await magistrate.getByText('Mis à part\u00a0: 1 rapprochement').click()
   await magistrate.getByText(/^Mis à part par /).waitFor()
-  expect(await magistrate.getByRole('button', { name: /^Proposer à nouveau/ }).count()).toBe(0)
+  await expect.poll(() => magistrate.getByRole('button', { name: /^Proposer à nouveau/ }).count()).toBe(0)
 
   await page.getByRole('button', { name: /^Proposer à nouveau.: Faux billets/ }).click()
   await proposed.waitFor()

@@ -25,7 +25,7 @@ test.each([
     const rows = sessions.getByRole('listitem')
     await rows.nth(1).waitFor()
     await rows.first().getByText('cet appareil', { exact: false }).waitFor()
-    expect(await rows.first().getByRole('button').count()).toBe(0)
+    await expect.poll(() => rows.first().getByRole('button').count()).toBe(0)
     expect(await violationsIn(page, ALL)).toEqual([])
 
     const before = await rows.count()
@@ -34,7 +34,7 @@ test.each([
     await asked.waitFor(REPORTED)
     await expect.poll(() => rows.count()).toBe(before - 1)
     // The screen before it is not readable meanwhile.
-    expect(await left.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
+    await expect.poll(() => left.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
     await page.reload()
     await rows.first().getByText('cet appareil', { exact: false }).waitFor()
   },

@@ -61,7 +61,7 @@ test('the chamber requires a second person for a category: an open room applies 
     of.getByRole('article', { name: 'Doctrine' }).filter({ hasText: 'Deux fausses alertes en mars.' })
   await waiting(page).getByText('Attend Marc Vidal.', { exact: false }).waitFor()
   await waiting(page).getByRole('button', { name: 'Retirer la proposition' }).waitFor()
-  expect(await waiting(page).getByRole('button', { name: 'Mettre en vigueur' }).count()).toBe(0)
+  await expect.poll(() => waiting(page).getByRole('button', { name: 'Mettre en vigueur' }).count()).toBe(0)
   await expect.poll(alone).toBe(2)
   expect(await everywhere(page)).toEqual([])
   await room.getByRole('button', { name: /^Diffuser à/ }).waitFor()
@@ -164,7 +164,7 @@ test("errors are shown at once, and so are another user's changes", {
   await page.getByRole('link', { name: 'Fréquence des alertes' }).click()
   await page.getByRole('checkbox', { name: 'Simples avis, par numéro : Sans limite' }).check({ force: true })
   await page.getByRole('link', { name: /^Doctrine/ }).click()
-  expect(await late.inputValue()).toBe('50')
+  await expect.poll(() => late.inputValue()).toBe('50')
   await page.getByRole('link', { name: 'Adhérents' }).click()
   const leaving = page.getByRole('dialog', { name: 'Quitter sans enregistrer ?' })
   await leaving.waitFor()
@@ -233,7 +233,7 @@ test('a person is on call at weekly hours, replaced while away, and removed; eve
     await away.getByLabel('Au').fill(typed)
     await away.getByRole('button', { name: 'Enregistrer' }).click()
     await away.getByText('À écrire ainsi').waitFor()
-    expect(await away.getByLabel('Au').inputValue()).toBe(typed)
+    await expect.poll(() => away.getByLabel('Au').inputValue()).toBe(typed)
   }
   await away.getByLabel('Au').fill('2099-01-01T08:00')
   await away.getByLabel('Remplacement').selectOption({ label: 'Lt Paul Garnier' })
@@ -259,7 +259,7 @@ test('the card of a new magistrate says for what, from where, and with which acc
   await form.getByLabel('Compte').selectOption({ label: 'Marc Vidal' })
   await form.getByLabel('Pour', { exact: true }).selectOption({ label: 'Donner l’accord du parquet' })
   // The account of a chief is not kept for a magistrate.
-  expect(await form.getByLabel('Compte').inputValue()).toBe('')
+  await expect.poll(() => form.getByLabel('Compte').inputValue()).toBe('')
   await form.getByLabel('Compte').selectOption({ label: 'Hélène Roche' })
   await form.getByLabel('Nom').fill('Mme Roche-Garde')
   await form.getByLabel('Mobile').fill('06 39 98 10 33')
@@ -365,7 +365,7 @@ test('a new charter is previewed, confirmed, and signed by those who join afterw
   const text = page.getByLabel('Nouvelle version')
   const written = await text.inputValue()
   const publish = page.getByRole('button', { name: 'Publier la version 3' })
-  expect(await publish.isDisabled()).toBe(true)
+  await expect.poll(() => publish.isDisabled()).toBe(true)
   await text.fill('Trop court.')
   await publish.click()
   const dialog = page.getByRole('dialog')
@@ -419,7 +419,9 @@ test('users whom the settings concern can read them; a merchant cannot', { tags:
   for (const part of ['doctrine', 'sollicitation', 'reponses', 'tracage']) {
     await operator.goto(`/reglages?partie=${part}`)
     await operator.getByText('Vous lisez ces réglages').first().waitFor()
-    expect(await operator.locator('form').locator('input, textarea, select, button').count()).toBe(0)
+    await expect
+      .poll(() => operator.locator('form').locator('input, textarea, select, button').count())
+      .toBe(0)
     expect(await violations(operator)).toEqual([])
   }
   const chief = await demo.enter('chief', '/reglages?partie=doctrine')
@@ -430,7 +432,7 @@ test('users whom the settings concern can read them; a merchant cannot', { tags:
   // Users without a console account are redirected to the sign-in.
   const merchant = await demo.enter('merchant', '/reglages')
   await merchant.waitForURL(({ pathname }) => pathname === '/')
-  expect(await merchant.getByRole('link', { name: 'Réglages' }).count()).toBe(0)
+  await expect.poll(() => merchant.getByRole('link', { name: 'Réglages' }).count()).toBe(0)
 })
 
 test("of two users changing the doctrine, the second sees the first one's changes and chooses field by field", {
@@ -461,7 +463,7 @@ test("of two users changing the doctrine, the second sees the first one's change
   expect(await violations(second)).toEqual([])
   await shown.getByRole('button', { name: /Prendre le sien.*personne d’astreinte suivante/ }).click()
   await shown.getByRole('button', { name: 'Garder ce que j’ai saisi' }).click()
-  expect(await late(second).inputValue()).toBe('40')
+  await expect.poll(() => late(second).inputValue()).toBe('40')
   await save(second).click()
   await expect
     .poll(async () => (await doctrineOf(second)).doctrine)

@@ -246,10 +246,10 @@ test('by keyboard: only Enter confirms, and accidental typing sends nothing', as
   await page.keyboard.press('3')
   await page.keyboard.press('Alt+e')
   await dialog.getByRole('button', { name: 'Maintenir pour diffuser' }).waitFor()
-  expect(await dialog.getByText('L’alerte part…').count()).toBe(0)
-  expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toMatch(/^Issoire/)
-  expect(await page.getByRole('radio', { name: 'Faux billets' }).isChecked()).toBe(true)
-  expect(await page.locator('#niveau-established').isChecked()).toBe(true)
+  await expect.poll(() => dialog.getByText('L’alerte part…').count()).toBe(0)
+  await expect.poll(() => page.getByRole('combobox', { name: 'Où' }).inputValue()).toMatch(/^Issoire/)
+  await expect.poll(() => page.getByRole('radio', { name: 'Faux billets' }).isChecked()).toBe(true)
+  await expect.poll(() => page.locator('#niveau-established').isChecked()).toBe(true)
   // A second after the typing, Enter twice is intended.
   await expect
     .poll(async () => {
@@ -301,13 +301,13 @@ test('by keyboard: text typed after “without waiting” is its reason, and Tab
   const reason = dialog.getByLabel('Motif de l’urgence')
   await reason.waitFor()
   await page.keyboard.type('Auteurs  armés en  fuite.')
-  expect(await reason.inputValue()).toBe('Auteurs  armés en  fuite.')
+  await expect.poll(() => reason.inputValue()).toBe('Auteurs  armés en  fuite.')
   for (let tabs = 0; tabs < 8; tabs++) {
     await page.keyboard.press('Tab')
     expect(await isInSheet(page)).toBe(1)
   }
-  expect(await dialog.getByText('L’alerte part…').count()).toBe(0)
-  expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toBe(where)
+  await expect.poll(() => dialog.getByText('L’alerte part…').count()).toBe(0)
+  await expect.poll(() => page.getByRole('combobox', { name: 'Où' }).inputValue()).toBe(where)
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
 })
@@ -332,13 +332,13 @@ test('in the room: what is typed outside a field goes to the line, even before i
   await page.keyboard.type('bert')
   const where = page.getByRole('combobox', { name: 'Où' })
   await expect.poll(() => where.inputValue()).toMatch(/^Ambert/)
-  expect(await page.getByRole('radio', { name: 'Vol à main armée' }).isChecked()).toBe(true)
-  expect(await page.locator('#niveau-established').isChecked()).toBe(true)
+  await expect.poll(() => page.getByRole('radio', { name: 'Vol à main armée' }).isChecked()).toBe(true)
+  await expect.poll(() => page.locator('#niveau-established').isChecked()).toBe(true)
   // From a chip too, since it is not a text field.
   await page.locator('#niveau-established').focus()
   await page.keyboard.type('tabac')
-  expect(await line.inputValue()).toBe('vma ambert tabac')
-  expect(await page.locator('input[id^="infraction-"]:checked').count()).toBe(0)
+  await expect.poll(() => line.inputValue()).toBe('vma ambert tabac')
+  await expect.poll(() => page.locator('input[id^="infraction-"]:checked').count()).toBe(0)
   for (const [key, field] of [
     ['Alt+e', '#niveau-precise'],
     ['Alt+s', '#niveau-established'],
@@ -348,7 +348,7 @@ test('in the room: what is typed outside a field goes to the line, even before i
     await page.keyboard.press(key)
     await expect.poll(() => page.locator(field).isChecked(), { message: key }).toBe(true)
   }
-  expect(await page.locator('#niveau-precise').getAttribute('aria-keyshortcuts')).toBe('Alt+E')
+  await expect.poll(() => page.locator('#niveau-precise').getAttribute('aria-keyshortcuts')).toBe('Alt+E')
 })
 
 /** Maximum time until a page sends another request, whose response carries the server's time. */
@@ -380,16 +380,16 @@ test('an open sheet asks for the reason when the facts become old meanwhile: aut
   await card.getByRole('button', { name: /^Diffuser à/ }).click()
   const dialog = page.getByRole('dialog')
   await dialog.getByRole('button', { name: 'Maintenir pour diffuser' }).waitFor()
-  expect(await dialog.getByText(GREW_OLD).count()).toBe(0)
+  await expect.poll(() => dialog.getByText(GREW_OLD).count()).toBe(0)
   setMinutesAhead(11)
   await page.clock.fastForward(REREAD_MS)
   await post(operator, '/reports', { categoryCode: 'trick-theft', communeCode: '63300' })
   await dialog.getByText(GREW_OLD).waitFor()
   const waits = dialog.getByRole('button', { name: 'Écrivez d’abord le motif' })
-  expect(await waits.isDisabled()).toBe(true)
+  await expect.poll(() => waits.isDisabled()).toBe(true)
   // The typed text is the reason.
   await page.keyboard.type('Véhicule revu  à Lempdes.')
-  expect(await dialog.getByLabel(WHY).inputValue()).toBe('Véhicule revu  à Lempdes.')
+  await expect.poll(() => dialog.getByLabel(WHY).inputValue()).toBe('Véhicule revu  à Lempdes.')
   await confirm(page)
   await expect
     .poll(async () => (await alertOf(operator, draft.id)).approval.reason)
@@ -408,7 +408,7 @@ test('an open sheet asks for the reason when the facts become old meanwhile: aut
   await post(operator, '/reports', { categoryCode: 'trick-theft', communeCode: '63113' })
   await dialogOf(room).getByText(GREW_OLD).waitFor()
   await room.keyboard.type('Toujours en fuite.')
-  expect(await dialogOf(room).getByLabel(WHY).inputValue()).toBe('Toujours en fuite.')
+  await expect.poll(() => dialogOf(room).getByLabel(WHY).inputValue()).toBe('Toujours en fuite.')
   await confirm(room)
   await room.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
   const left = new URL(room.url()).pathname.split('/').at(-1) ?? ''
@@ -528,7 +528,7 @@ async function sendFromSheet(_name: string, open: (typeof sheets)[number][1]): P
   await page.getByText(NOT_KNOWN).first().waitFor()
   await dialogOf(page).getByText('On le demande au serveur…').waitFor()
   expect(await isInSheet(page)).toBe(1)
-  expect(await page.getByText(NOTHING).count()).toBe(0)
+  await expect.poll(() => page.getByText(NOTHING).count()).toBe(0)
   await letRead()
   // Thanks are sent or planned: at night they wait for the morning.
   const told = kinds.includes('thanks')
@@ -619,7 +619,7 @@ test('the session ends over the room: the sign-in opens over it, and draft and o
     await ended.waitFor()
     expect(new URL(page.url()).pathname).toBe('/salle')
     // Nothing of the room can be read meanwhile.
-    expect(await page.getByRole('combobox', { name: 'Où' }).isVisible()).toBe(false)
+    await expect.poll(() => page.getByRole('combobox', { name: 'Où' }).isVisible()).toBe(false)
     await page.getByRole('button', { name: /^Entrer de nouveau/ }).click()
     await ended.waitFor({ state: 'detached' })
   }
@@ -630,8 +630,8 @@ test('the session ends over the room: the sign-in opens over it, and draft and o
   await ended.waitFor()
   expect(await violations(page)).toEqual([])
   await signIn()
-  expect(await page.locator('#faits').inputValue()).toBe('deux billets de 50 euros')
-  expect(await page.getByRole('radio', { name: 'Faux billets' }).isChecked()).toBe(true)
+  await expect.poll(() => page.locator('#faits').inputValue()).toBe('deux billets de 50 euros')
+  await expect.poll(() => page.getByRole('radio', { name: 'Faux billets' }).isChecked()).toBe(true)
 
   await page.keyboard.press('Control+Enter')
   await page.route(ORDER, async (route) => {
@@ -641,16 +641,16 @@ test('the session ends over the room: the sign-in opens over it, and draft and o
   })
   await confirm(page)
   await ended.waitFor()
-  expect(await page.getByText(NOTHING).count()).toBe(0)
+  await expect.poll(() => page.getByText(NOTHING).count()).toBe(0)
   await page.unroute(ORDER)
   await signIn()
   // The room finds that the alert left, and opens its page.
   await page.waitForURL(/\/alertes\/[0-9a-f-]{36}$/)
-  expect(await page.getByText(NOTHING).count()).toBe(0)
+  await expect.poll(() => page.getByText(NOTHING).count()).toBe(0)
   expect(await kindsOf(page, new URL(page.url()).pathname.split('/').at(-1) ?? '')).toEqual(['first'])
   await page.goto('/salle')
   await page.getByRole('radio', { name: 'Faux billets' }).waitFor()
-  expect(await page.getByRole('combobox', { name: 'Où' }).inputValue()).toBe('')
+  await expect.poll(() => page.getByRole('combobox', { name: 'Où' }).inputValue()).toBe('')
 })
 
 test('a page reloaded while a follow-up is being sent: its form shows that it was sent, and does not send it twice', async () => {
@@ -674,11 +674,13 @@ test('a page reloaded while a follow-up is being sent: its form shows that it wa
   const letRead = await cutReads(page)
   await page.getByRole('button', { name: 'Mise à jour' }).click()
   await dialogOf(page).getByText(NOT_KNOWN).waitFor()
-  expect(
-    await dialogOf(page)
-      .getByRole('button', { name: /^Envoyer/ })
-      .isDisabled(),
-  ).toBe(true)
+  await expect
+    .poll(() =>
+      dialogOf(page)
+        .getByRole('button', { name: /^Envoyer/ })
+        .isDisabled(),
+    )
+    .toBe(true)
   await letRead()
   await askAtOnce(page, page.getByText(/Votre message est parti à \d\d:\d\d\./).first())
   await dialogOf(page).waitFor({ state: 'hidden' })

@@ -113,7 +113,7 @@ test('a scheme without alerts, and a period without any, say so in place of empt
     for (const name of titles) {
       const figure = one.getByRole('region', { name, exact: true })
       await figure.getByText('Rien sur cette période.').waitFor()
-      expect(await figure.locator('svg.recharts-surface').count()).toBe(0)
+      await expect.poll(() => figure.locator('svg.recharts-surface').count()).toBe(0)
     }
     // The figures of members and alert frequency are shown nonetheless.
     await one.getByRole('region', { name: 'Fréquence des alertes' }).getByText('Voir les chiffres').waitFor()

@@ -32,7 +32,7 @@ test('a leaked copy: the chief finds its recipient, with a reason, and reads wha
   const trace = page.getByRole('region', { name: 'Retrouver l’origine d’une fuite' })
   await page.getByRole('region', { name: 'Chronologie' }).waitFor()
   // Nothing is sent yet, so there is no copy to trace.
-  expect(await trace.count()).toBe(0)
+  await expect.poll(() => trace.count()).toBe(0)
   await post(`/alerts/${draft.id}/broadcast`, { version: draft.version })
 
   const copies = async () => {
@@ -67,7 +67,7 @@ test('a leaked copy: the chief finds its recipient, with a reason, and reads wha
   await page.keyboard.press('Enter')
   await answer.getByText(`La marque ${mark} est celle de l’exemplaire adressé à :`).waitFor()
   // One shop, and only the last two digits of its number.
-  expect(await answer.getByRole('listitem').count()).toBe(1)
+  await expect.poll(() => answer.getByRole('listitem').count()).toBe(1)
   const told = (await answer.getByRole('listitem').textContent()) ?? ''
   expect(told).toContain('Thiers')
   expect(told.endsWith(phone.slice(-2))).toBe(true)
@@ -89,11 +89,13 @@ test('a leaked copy: the chief finds its recipient, with a reason, and reads wha
   await field.fill('0I1AB')
   await page.keyboard.press('Enter')
   await trace.getByRole('alert').waitFor()
-  expect(await field.getAttribute('aria-invalid')).toBe('true')
+  await expect.poll(() => field.getAttribute('aria-invalid')).toBe('true')
   expect(await violations(page)).toEqual([])
 
   // For chiefs only.
   const operator = await demo.enter('operator', path)
   await operator.getByRole('region', { name: 'Chronologie' }).waitFor()
-  expect(await operator.getByRole('region', { name: 'Retrouver l’origine d’une fuite' }).count()).toBe(0)
+  await expect
+    .poll(() => operator.getByRole('region', { name: 'Retrouver l’origine d’une fuite' }).count())
+    .toBe(0)
 })

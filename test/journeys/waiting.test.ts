@@ -59,13 +59,13 @@ test('clocks warn about waiting calls only, and a call being entered is not coun
   await expect
     .poll(() => clockOf('Signalements', waiting.category.labelFr).getAttribute('data-level'))
     .toBe('amber')
-  expect(await clockOf('Alertes en cours', sent.reference).getAttribute('data-level')).toBe('calm')
+  await expect.poll(() => clockOf('Alertes en cours', sent.reference).getAttribute('data-level')).toBe('calm')
 
   const heading = calls.getByRole('heading', { level: 2 })
   const before = await heading.textContent()
   await page.getByRole('radio', { name: 'Vol par ruse' }).check({ force: true })
   await calls.getByText('saisie en cours').waitFor()
-  expect(await heading.textContent()).toBe(before)
+  await expect.poll(() => heading.textContent()).toBe(before)
 })
 
 test('a pending correction holds the expiry: both users are notified at the time, and nothing says that it has ended', async () => {
@@ -92,7 +92,7 @@ test('a pending correction holds the expiry: both users are notified at the time
   const row = operator.getByRole('listitem').filter({ hasText: sent.reference })
   await row.first().waitFor()
   const isOver = 'L’alerte est arrivée à son terme'
-  expect(await card.getByText(isOver, { exact: false }).count()).toBe(0)
+  await expect.poll(() => card.getByText(isOver, { exact: false }).count()).toBe(0)
   for (const setMinutesAhead of clocks) setMinutesAhead(11)
   // The next response carries the time.
   demo.deps.live.publish({ type: 'alert', schemeId: 'ac63', alertId: sent.id })
@@ -134,7 +134,7 @@ test('one of two routes down is shown, in amber', async () => {
     await page.reload()
     const status = page.getByRole('link', { name: '1 route sur 2' })
     await status.waitFor()
-    expect(await status.locator('[data-health]').getAttribute('data-health')).toBe('degraded')
+    await expect.poll(() => status.locator('[data-health]').getAttribute('data-health')).toBe('degraded')
     expect(await violationsIn(page, [LOOKS.desk, LOOKS.phone])).toEqual([])
   } finally {
     await sql`delete from workers where id = 900`.execute(demo.deps.db)

@@ -30,7 +30,7 @@ test('the administrator creates the scheme of a new département from one file, 
   await page.getByRole('radio', { name: 'd’un fichier' }).check()
   await page.locator('input[type=file]').setInputFiles(FILE)
   await expect.poll(() => page.getByLabel('Nom').inputValue()).toBe('Alerte Lozère')
-  expect(await page.getByLabel('Départements').inputValue()).toBe('48')
+  await expect.poll(() => page.getByLabel('Départements').inputValue()).toBe('48')
   await page.getByLabel('Expéditeur des SMS').fill('ALERTE')
   await page.getByLabel('Préfixe des références').fill('63')
   await page.getByRole('button', { name: 'Vérifier' }).click()

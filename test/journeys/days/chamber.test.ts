@@ -293,7 +293,9 @@ test('a list as chambers have it, a letter about data, and the accounts of the y
   // Each table says what its lines are.
   const firstColumns = await accounts.locator('thead th:first-child').allTextContents()
   expect(firstColumns).toEqual(['Chiffre', 'Motif', 'Résultat', 'Catégorie', 'Métier'])
-  expect(await accounts.textContent()).not.toMatch(/médiane|passerelle|simulator|broadcast|[a-z]_[a-z]/i)
+  await expect
+    .poll(() => accounts.textContent())
+    .not.toMatch(/médiane|passerelle|simulator|broadcast|[a-z]_[a-z]/i)
   expect((await fileOf(page, 'Rapport PDF')).type).toBe('application/pdf')
 }, 180_000)
 
@@ -408,7 +410,7 @@ test('the delegate of a trade sees nothing of other trades, and records no payme
   await page.getByRole('link', { name: 'Reprendre' }).click()
   await page.waitForURL('**/aujourdhui')
   await page.getByRole('region', { name: 'Le mois en quatre chiffres' }).waitFor()
-  expect(await page.getByRole('region', { name: 'Dernières alertes' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('region', { name: 'Dernières alertes' }).count()).toBe(0)
   const rail = page.getByRole('navigation').first()
   // Without the count of what waits.
   const entries = (await rail.getByRole('link').allTextContents()).map((text) => text.replace(/\d.*/, ''))
@@ -427,14 +429,14 @@ test('the delegate of a trade sees nothing of other trades, and records no payme
     .getByText(/^En retard/)
     .first()
     .waitFor()
-  expect(await page.getByRole('button', { name: /Ouvrir une campagne|Noter/ }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('button', { name: /Ouvrir une campagne|Noter/ }).count()).toBe(0)
   // A member of another trade is not found, by its address neither.
   await page.goto(`/adherents/${other.id}`)
   await page
     .getByText(/n’existe pas|introuvable/)
     .first()
     .waitFor()
-  expect(await page.getByText(other.name).count()).toBe(0)
+  await expect.poll(() => page.getByText(other.name).count()).toBe(0)
   for (const file of ['file.pdf', 'file.json']) {
     const answer = await page.request.get(`${demo.url}/api/schemes/ac63/members/${other.id}/${file}`)
     expect(answer.status(), file).toBe(404)

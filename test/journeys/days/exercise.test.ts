@@ -43,7 +43,7 @@ test('an exercise is marked everywhere, rings simulated phones only, and is coun
   // Not listed with real alerts, but in a list of its own.
   await page.goto('/journal')
   await page.getByRole('article').first().waitFor()
-  expect(await page.getByRole('article').filter({ hasText: alert.reference }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('article').filter({ hasText: alert.reference }).count()).toBe(0)
   await page.getByRole('switch', { name: 'Exercices' }).click({ force: true })
   const entry = page.getByRole('article').filter({ hasText: alert.reference })
   await entry.getByText('Faux billets').waitFor()
@@ -84,7 +84,7 @@ test('an exercise that needs two persons: its author may be the second, without 
   await page.getByRole('button', { name: /^Soumettre l’exercice/ }).waitFor()
   // In the zone of the police, while the user is of the gendarmerie: an exercise has no real place, so nobody is
   // notified.
-  expect(await page.getByText('Motif hors zone').count()).toBe(0)
+  await expect.poll(() => page.getByText('Motif hors zone').count()).toBe(0)
   await settled(page)
   await page.keyboard.press('Control+Enter')
   const sheet = page.getByRole('dialog')

@@ -51,7 +51,7 @@ test('a magistrate on a phone denies what an operator recorded under their name,
   const started = Date.now()
   await page.getByRole('button', { name: 'Recevoir un code' }).click()
   await page.getByText(/Un code part par SMS/).waitFor()
-  expect(await page.getByText('GH-482-LP').count()).toBe(0)
+  await expect.poll(() => page.getByText('GH-482-LP').count()).toBe(0)
   // The notice about the other use of the name may come after the code.
   const code = async () =>
     (await receivedBy(demo, operator, phone))
@@ -106,8 +106,8 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   expect(await violations(page)).toEqual([])
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/asked-room.png` })
   // It is asked of magistrates, not of the operator who asks.
-  expect(await page.getByText('Votre accord est demandé', { exact: false }).count()).toBe(0)
-  expect(await page.getByRole('link', { name: /^À valider/ }).textContent()).not.toMatch(/\d/)
+  await expect.poll(() => page.getByText('Votre accord est demandé', { exact: false }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('link', { name: /^À valider/ }).textContent()).not.toMatch(/\d/)
   await page.getByRole('button', { name: 'Suivant maintenant' }).click()
 
   // The magistrate with an account finds it under À valider as well.
@@ -115,7 +115,7 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
   const asking = desk.getByRole('region', { name: 'Accords demandés' }).getByRole('article')
   await asking.getByText(/^Claire Fabre.* demande votre accord/).waitFor()
   await asking.getByText(/^Vol par ruse.*GH-482-LP/).waitFor()
-  expect(await desk.getByText('Rien à valider').count()).toBe(0)
+  await expect.poll(() => desk.getByText('Rien à valider').count()).toBe(0)
   expect(await violations(desk)).toEqual([])
   await asking.getByRole('link', { name: 'Lire et répondre' }).click()
   await desk.getByRole('button', { name: /Maintenir pour autoriser/ }).waitFor()
@@ -161,7 +161,7 @@ test('an operator asks for the authorisation; one magistrate declines by a code,
     .getByText(/GH-482-LP/)
     .first()
     .waitFor()
-  expect(await roche.getByLabel('Étendue').inputValue()).toContain('clio grise')
+  await expect.poll(() => roche.getByLabel('Étendue').inputValue()).toContain('clio grise')
   const box = await hold.boundingBox()
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThan(844)
   expect(await violationsIn(roche, [LOOKS.lightPhone, LOOKS.phone])).toEqual([])

@@ -56,7 +56,7 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   await page.getByRole('button', { name: /Tabac des Remparts/ }).click()
   await page.getByText('Commerce trouvé').waitFor()
   const trade = page.getByRole('combobox', { name: 'Métier' })
-  expect(await trade.inputValue()).toBe('Buralistes et presse')
+  await expect.poll(() => trade.inputValue()).toBe('Buralistes et presse')
   await trade.fill('fleuriste')
   await page.getByRole('option', { name: /Commerces divers/ }).waitFor()
   await trade.fill('buraliste')
@@ -91,7 +91,7 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   await page.getByLabel('Le message reçu').fill(`${alert} Payez sur http://exemple.invalid`)
   await page.getByRole('button', { name: 'Vérifier' }).click()
   await page.getByRole('link', { name: 'appelez le 17' }).waitFor()
-  expect(await page.getByRole('heading', { name: 'Ce message est authentique' }).count()).toBe(0)
+  await expect.poll(() => page.getByRole('heading', { name: 'Ce message est authentique' }).count()).toBe(0)
 
   // The portal: a new number, the fee that was announced, whom to call, in letters that can be read.
   await page.goto('/portail')
@@ -104,11 +104,11 @@ test('a tobacconist joins by the name of the shop, gets an alert and checks it, 
   const screens = async (path: string, shown: RegExp) => {
     await page.goto(path)
     await page.getByText(shown).first().waitFor()
-    expect(await page.locator('address a[href^="tel:"]').count(), path).toBe(1)
+    await expect.poll(() => page.locator('address a[href^="tel:"]').count(), { message: path }).toBe(1)
     expect(await smallTexts(page), path).toEqual([])
   }
   await screens('/portail/cotisation', /\d,\d\d\s€/)
-  expect(await page.getByText('Aucune cotisation').count()).toBe(0)
+  await expect.poll(() => page.getByText('Aucune cotisation').count()).toBe(0)
   await screens('/portail/signaler', /Avez-vous appelé le 17/)
   await screens('/portail/commerce', /Par SMS, de l’expéditeur/)
   expect(await violationsIn(page, [LOOKS.phone])).toEqual([])

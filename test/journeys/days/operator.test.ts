@@ -68,7 +68,7 @@ test('a robbery is typed in one line and submitted by four keys; nobody on call 
   await expect
     .poll(() => page.locator('#faits').inputValue())
     .toBe('deux hommes en scooter, direction Lezoux, moto')
-  expect(await page.locator('#lieu-precis').inputValue()).toContain('bar')
+  await expect.poll(() => page.locator('#lieu-precis').inputValue()).toContain('bar')
   expect(await violations(page)).toEqual([])
 
   // The same call from the beginning: the line, then the keys alone.
