@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs'
-import type { Endpoint } from '../src/platform/endpoints.ts'
+import type { Endpoint } from '../src/platform/http/endpoints.ts'
 
 const ROOT = new URL('../', import.meta.url)
 
@@ -15,7 +15,7 @@ export interface EndpointGroup {
 export async function readEndpointGroups(): Promise<EndpointGroup[]> {
   const files = globSync('src/*/**/endpoints.ts', { cwd: ROOT })
     .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => file !== 'src/platform/endpoints.ts')
+    .filter((file) => file !== 'src/platform/http/endpoints.ts')
     .sort()
   const groups = files.map(async (file) => {
     const exported = Object.entries((await import(new URL(file, ROOT).href)) as Record<string, object>)

@@ -104,7 +104,7 @@ export interface TableUse {
 const WRITES = [
   /\b(?:insert into|delete from|merge into|truncate)\s+"?([a-z_]+)/g,
   /\bupdate\s+"?([a-z_]+)"?(?:\s+(?:as\s+)?\w+)?\s+set\b/g,
-  // The table that `updateMatched` (platform/merge.ts) writes, with its alias.
+  // The table that `updateMatched` (platform/database/merge.ts) writes, with its alias.
   /\btable: '([a-z_]+) [a-z]'/g,
 ]
 const READS = [

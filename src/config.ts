@@ -14,7 +14,7 @@ import {
   type SmppSettings,
 } from './gateways/settings.ts'
 import type { Role as AnyAccountRole } from './permissions.ts'
-import { fileVariableOf, readSecretVariable, reasonOf } from './platform/secret-file.ts'
+import { fileVariableOf, readSecretVariable, reasonOf } from './platform/process/secret-file.ts'
 
 const seconds = z.coerce.number().min(0).max(3600)
 const bool = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')

@@ -7,11 +7,11 @@ import type { CompanyRegistry } from './enrolment/registry.ts'
 import type { IdentityProvider } from './identity/provider/provider.ts'
 import type { Jobs } from './jobs.ts'
 import type { Mailer } from './outbox/contract.ts'
+import type { Replica } from './platform/database/replica.ts'
 import type { Database, Db } from './platform/db.ts'
-import type { Live } from './platform/live.ts'
-import type { Log } from './platform/log.ts'
-import type { Replica } from './platform/replica.ts'
-import type { Secrets } from './platform/secrets.ts'
+import type { Live } from './platform/http/live.ts'
+import type { Secrets } from './platform/process/secrets.ts'
+import type { Log } from './platform/telemetry/log.ts'
 
 /** The dependencies of actions: one flat object, built once in start/. Actions take only the keys they use (Pick). */
 export interface Deps {

@@ -4,8 +4,8 @@ import { testDatabase } from '../test/support/database.ts'
 import { createTestLog } from '../test/support/log-scan.ts'
 import { asTableOwner } from '../test/support/table-owner.ts'
 import { installJobs, startJobs } from './jobs.ts'
-import { callerNetwork, runFromNetwork } from './platform/caller-network.ts'
 import { acrossSchemes } from './platform/db.ts'
+import { callerNetwork, runFromNetwork } from './platform/http/caller-network.ts'
 
 test('runs periodic work once each period, however many processes request it', async () => {
   const database = await testDatabase('postgres')

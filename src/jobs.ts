@@ -3,9 +3,9 @@ import type pg from 'pg'
 import { type Db as BossDb, fromKysely, PgBoss } from 'pg-boss'
 import bossPackage from 'pg-boss/package.json' with { type: 'json' }
 import { AppError } from './errors.ts'
-import { runFromNetwork } from './platform/caller-network.ts'
 import { type Database, type Db, TAKE_ROLE, type Tx } from './platform/db.ts'
-import type { Log } from './platform/log.ts'
+import { runFromNetwork } from './platform/http/caller-network.ts'
+import type { Log } from './platform/telemetry/log.ts'
 
 /** Every background job: its payload by name. */
 export interface JobPayloads {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DeliveryExplanation, DeliveryQuery } from '../deliveries/contract.ts'
-import { declareEndpoints } from '../platform/endpoints.ts'
+import { declareEndpoints } from '../platform/http/endpoints.ts'
 import { DoctrineChange } from '../schemes/contract.ts'
 import {
   AffectedAlerts,

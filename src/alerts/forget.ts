@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { deleteBroadcasts, deleteDeliveries } from '../deliveries/forget.ts'
 import { type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
 import { deleteCallOuts, forgetPeople, type RemovedPerson } from '../on-call/forget.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/database/pairs.ts'
 import type { Tx } from '../platform/db.ts'
-import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /** Removes the numbers of erased members from skipped recipients and from the counts of recent alerts, across schemes. */
 export async function forgetSolicitations(tx: Tx, people: ErasedPeople): Promise<void> {

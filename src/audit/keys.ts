@@ -8,7 +8,7 @@ import {
   verify,
   X509Certificate,
 } from 'node:crypto'
-import { acceptedSecrets, type Secrets } from '../platform/secrets.ts'
+import { acceptedSecrets, type Secrets } from '../platform/process/secrets.ts'
 
 /** The key that signs anchors, and those whose signatures are accepted. None of them is in the database. */
 export interface AuditKeys {

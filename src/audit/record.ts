@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { asReadBack } from '../cipher/pseudonyms.ts'
-import { callerNetwork } from '../platform/caller-network.ts'
 import { sortKeys } from '../platform/canonical.ts'
 import { PREPARED, type Tx } from '../platform/db.ts'
+import { callerNetwork } from '../platform/http/caller-network.ts'
 import type { AuditAction } from './list.ts'
 
 /** One entry of the audit record: who did what to what. Details hold ids and figures, never personal data. */

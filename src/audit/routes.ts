@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
-import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http/http.ts'
 import { type AuditDeps, checkChainNow, exportAudit, getChain, listAudit } from './actions.ts'
 import { NO_SCHEME } from './chain.ts'
 import { auditEndpoints } from './endpoints.ts'

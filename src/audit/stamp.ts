@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
-import { readBounded } from '../platform/bounded.ts'
 import { acrossSchemes } from '../platform/db.ts'
+import { readBounded } from '../platform/http/bounded.ts'
 import { checkTimestamp, readAnswer, writeRequest } from './timestamps.ts'
 
 /** Less than a day, so that a run some minutes earlier than the day before still asks. */

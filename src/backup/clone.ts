@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
 import type pg from 'pg'
 import { AppError, isDiskFull } from '../errors.ts'
 import { type Database, TAKE_ROLE } from '../platform/db.ts'
-import { CLONE_PREFIX } from '../platform/directory.ts'
+import { CLONE_PREFIX } from '../platform/process/directory.ts'
 import type { CloneMessage, CloneTask } from './clone-worker.ts'
 import { readLines, requireTables } from './read.ts'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Deps } from '../deps.ts'
-import { makeDirectory } from '../platform/directory.ts'
+import { makeDirectory } from '../platform/process/directory.ts'
 import { isBeingMade, listKept, makeBackup, nameOf, pruneKept, writeWhole } from './store.ts'
 
 const HOUR_MS = 3_600_000

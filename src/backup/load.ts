@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import { AppError } from '../errors.ts'
 import { installJobs } from '../jobs.ts'
+import { migrate, requireKnownMigrations } from '../platform/database/migrate.ts'
+import { AS_STORED as AS_STORED_MARK } from '../platform/database/sealing-client.ts'
 import type { Database } from '../platform/db.ts'
-import { migrate, requireKnownMigrations } from '../platform/migrate.ts'
-import { AS_STORED as AS_STORED_MARK } from '../platform/sealing-client.ts'
 import { FORMAT, Header, isRow, JOBS_TABLE, Sequences, type Summary, TableEnd, TableStart } from './format.ts'
 import { createSummaryTaker, TEXT_SETTINGS } from './read.ts'
 

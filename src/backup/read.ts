@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { AppError } from '../errors.ts'
+import { AS_STORED as AS_STORED_MARK } from '../platform/database/sealing-client.ts'
 import type { Database } from '../platform/db.ts'
-import { AS_STORED as AS_STORED_MARK } from '../platform/sealing-client.ts'
 import {
   createRowSum,
   FORMAT,

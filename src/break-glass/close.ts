@@ -5,7 +5,7 @@ import { deleteGrant, deleteSessions, setDisabled } from '../identity/store.ts'
 import type { MailDeps } from '../people/mails.ts'
 import { type Actor, actorName, authorizeInstallation, userIdOf } from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'
-import { announceEvent } from '../platform/live.ts'
+import { announceEvent } from '../platform/http/live.ts'
 import { mailNotice } from './mails.ts'
 import { CHANGED, recordEverywhere } from './record.ts'
 import {

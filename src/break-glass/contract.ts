@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RoleName } from '../identity/contract.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 
 /** A person of the two: the code of an envelope and a name, which everybody will read. */
 const Holder = z.object({ code: z.string().max(60), name: z.string().max(120) })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SessionView } from '../identity/contract.ts'
-import { declareEndpoints } from '../platform/endpoints.ts'
+import { declareEndpoints } from '../platform/http/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'
 import {
   BreakGlassStatus,

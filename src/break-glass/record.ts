@@ -1,7 +1,7 @@
 import { NO_SCHEME } from '../audit/chain.ts'
 import { type AuditEntry, recordAudit } from '../audit/record.ts'
 import type { Tx } from '../platform/db.ts'
-import type { LiveEvent } from '../platform/live.ts'
+import type { LiveEvent } from '../platform/http/live.ts'
 import { listSchemeIds } from './store.ts'
 
 /** Makes the screens ask again whether the account is open. */

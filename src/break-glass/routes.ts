@@ -1,7 +1,7 @@
 import type { Auth } from '../identity/auth.ts'
 import { authHeaders, endFormer, setCookies, viewNewSession } from '../identity/routes.ts'
 import type { Sessions } from '../identity/sessions/session.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint } from '../platform/http/http.ts'
 import { closeBreakGlass, endOwnBreakGlass } from './close.ts'
 import { breakGlassEndpoints } from './endpoints.ts'
 import { liftRequiredSignIn, listLockedSchemes } from './lift.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MemberFilter, MemberView } from '../members/contract.ts'
-import { ClientId, nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/http/endpoints.ts'
 
 /** Maximum number of members listed by name that an undo left unchanged. */
 export const MAX_KEPT_NAMED = 200

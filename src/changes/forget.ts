@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { ErasedPeople } from '../identity/erased.ts'
 import { deleteMergeAliases } from '../members/forget.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/database/pairs.ts'
 import type { Tx } from '../platform/db.ts'
-import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /**
  * Clears the values of erased members from merges and changes, across schemes. Undoing such a change skips the members whose

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint } from '../platform/http/http.ts'
 import { changeMembers, listChangeMembers, listChanges, previewChange } from './actions.ts'
 import { memberChangeEndpoints } from './endpoints.ts'
 import { correctNumber } from './numbers.ts'

@@ -4,7 +4,7 @@ import { plainOf } from './plain.ts'
 
 /**
  * Seals marked values on their way to the database, and opens sealed values on their way back, for every statement of the program
- * (`platform/sealing-client.ts` calls it). Rooms mark what they write, and read clear values.
+ * (`platform/database/sealing-client.ts` calls it). Rooms mark what they write, and read clear values.
  *
  * A stored value is `s1.SCHEME.FIELD.INDEX.` followed by the sealed value (`Cipher.seal`). INDEX is the blind index of the value,
  * equal for equal values and the same under every key: a statement finds a value by it (`markForSearch`), and a value exchanged for
@@ -58,7 +58,7 @@ export function readSealedJson<T extends object>(stored: T | string): T {
   return typeof stored === 'string' ? (JSON.parse(stored) as T) : stored
 }
 
-/** Marks a value that a statement looks for: see `isSealedAs` of platform/sealed.ts. */
+/** Marks a value that a statement looks for: see `isSealedAs` of platform/database/sealed.ts. */
 export function markForSearch(schemeId: string, field: SealedField, value: string): string {
   return `${FIND}${schemeId}${BETWEEN}${field}${BETWEEN}${value}${END}`
 }

@@ -8,7 +8,7 @@ import { usageError } from '../commands/usage.ts'
 import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { version } from '../platform/version.ts'
+import { version } from '../platform/process/version.ts'
 import { fileError, parseFile } from './keys.ts'
 import { runDataCommand } from './run.ts'
 

@@ -5,7 +5,7 @@ import { usageError } from '../commands/usage.ts'
 import { type Config, type Environment, settings } from '../config.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { fileVariableOf } from '../platform/secret-file.ts'
+import { fileVariableOf } from '../platform/process/secret-file.ts'
 import { readInvocation } from './config-file.ts'
 
 /** Variables of Node.js, its libraries and the system that a file of settings may hold too. */

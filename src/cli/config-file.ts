@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import type { Environment } from '../config.ts'
 import { AppError, type Problem } from '../errors.ts'
-import { reasonOf } from '../platform/secret-file.ts'
+import { reasonOf } from '../platform/process/secret-file.ts'
 
 const OPTION = '--config'
 const VARIABLE = 'TOCSIN_CONFIG'

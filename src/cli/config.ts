@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { settings } from '../config.ts'
 import type { Lang } from '../i18n/format.ts'
-import { fileVariableOf } from '../platform/secret-file.ts'
+import { fileVariableOf } from '../platform/process/secret-file.ts'
 
 interface SettingLine {
   readonly name: string

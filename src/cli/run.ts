@@ -6,7 +6,7 @@ import { RemoteLine, readServerAddress, type ServerAddress } from '../commands/w
 import type { Config } from '../config.ts'
 import { requireKeys } from '../encryption/state.ts'
 import { AppError } from '../errors.ts'
-import { requireMigrated } from '../platform/migrate.ts'
+import { requireMigrated } from '../platform/database/migrate.ts'
 import { createBaseDeps, createCommandDeps, openConfiguredDatabase } from '../start/deps.ts'
 import { runCommand } from '../start/http/cli-door.ts'
 import { prepareSchema, requireSchema } from '../start/schema.ts'

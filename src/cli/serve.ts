@@ -5,8 +5,8 @@ import { usageError } from '../commands/usage.ts'
 import { type Config, type Environment, isUnderNpm, ROLES, type Role } from '../config.ts'
 import { AppError } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
-import { isLogJson } from '../platform/log.ts'
-import { createServiceNotifier, findInheritedSocket } from '../platform/notify.ts'
+import { createServiceNotifier, findInheritedSocket } from '../platform/process/notify.ts'
+import { isLogJson } from '../platform/telemetry/log.ts'
 
 interface ServeCall {
   readonly role: Role | undefined

@@ -8,8 +8,8 @@ import {
 } from '../deliveries/contract.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { parsePhone } from '../members/rules.ts'
+import { findTimeZone } from '../platform/database/time-zone.ts'
 import { acrossSchemes } from '../platform/db.ts'
-import { findTimeZone } from '../platform/time-zone.ts'
 import { type CommandIo, dataCommand } from './command.ts'
 import { formatInstant, formatTable } from './table.ts'
 

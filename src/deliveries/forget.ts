@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type ErasedPeople, FORGOTTEN, unsharedNumbers } from '../identity/erased.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/database/pairs.ts'
 import type { Tx } from '../platform/db.ts'
-import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /**
  * Lists ended single-message broadcasts sent only to these members, across schemes. Deliveries still on their way are withdrawn and

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http/http.ts'
 import { deliveryEndpoints, publicStatusEndpoints } from './endpoints.ts'
 import { getRouteOrder } from './status/order.ts'
 import { getRoutes } from './status/report.ts'

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vit
 import { testDatabaseUrl } from '../../test/support/database.ts'
 import { createTestLog } from '../../test/support/log-scan.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
+import { migrate } from '../platform/database/migrate.ts'
 import { type Database, openDatabase } from '../platform/db.ts'
-import { migrate } from '../platform/migrate.ts'
 import { startWorker, WORKER_DEAD_SECONDS, type Worker } from './workers.ts'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

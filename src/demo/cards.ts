@@ -5,7 +5,7 @@ import { type CardOrder, type CardPayments, handleCardEvent } from '../dues/coll
 import type { MoneyDeps } from '../dues/ledger/payments.ts'
 import { AppError } from '../errors.ts'
 import { publicAddress } from '../platform/address.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint } from '../platform/http/http.ts'
 import { cardPageEndpoints } from './endpoints.ts'
 
 /** A page of a provider is open for this long. */

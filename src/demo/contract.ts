@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 
 export const HandsetQuery = z.object({
   /** Digits of the number, or part of the owner's name. */

@@ -9,7 +9,7 @@ import { getSessionView, recordIdentity, type Sessions } from '../identity/sessi
 import { DEMO_MAIL_DOMAIN, findUserByMail, insertUser, upsertGrant } from '../identity/store.ts'
 import type { Actor, Role } from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint } from '../platform/http/http.ts'
 import { setSessionCookie } from '../portal/cookie.ts'
 import { getPortalSession, noteBrowser, openContactSession } from '../portal/session.ts'
 import { doorEndpoints } from './endpoints.ts'

@@ -6,8 +6,8 @@ import { writeCampaign } from '../dues/reminders/campaign.ts'
 import { addDays } from '../dues/rules.ts'
 import { listPayers } from '../dues/store.ts'
 import { type Actor, actorName } from '../permissions.ts'
+import { findDay } from '../platform/database/time-zone.ts'
 import { acrossSchemes, inScheme } from '../platform/db.ts'
-import { findDay } from '../platform/time-zone.ts'
 import { DuesSettings } from '../schemes/contract.ts'
 
 const BY: Actor = { kind: 'system', name: 'demo' }

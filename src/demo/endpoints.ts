@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DemoDoor, SessionView } from '../identity/contract.ts'
-import { declareEndpoints } from '../platform/endpoints.ts'
+import { declareEndpoints } from '../platform/http/endpoints.ts'
 import { PortalSession } from '../portal/contract.ts'
 import {
   DemoCardOrder,

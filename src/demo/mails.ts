@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { KeptMail, KeptMailer } from '../gateways/mail/kept.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint } from '../platform/http/http.ts'
 import type { MailSummary } from './contract.ts'
 import { mailEndpoints } from './endpoints.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MemberStatusName } from '../members/contract.ts'
-import { ClientId, nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/http/endpoints.ts'
 import { CommuneCode } from '../territory/contract.ts'
 
 /** A day without time zone: 2026-03-12. */

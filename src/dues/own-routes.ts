@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint } from '../platform/http/http.ts'
 import { revokeOwnMandate, signMandate } from './collect/mandates.ts'
 import { type InShop, ownDuesEndpoints } from './endpoints.ts'
 import type { MoneyDeps } from './ledger/payments.ts'

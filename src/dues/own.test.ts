@@ -10,7 +10,7 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import type { Deps } from '../deps.ts'
 import { getPublicScheme } from '../enrolment/apply.ts'
 import type { Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+import type { App } from '../platform/http/http.ts'
 import { exportAccounting } from './ledger/accounting.ts'
 import { getAccounting } from './ledger/books.ts'
 import { cancelPayment, recordPayment, waiveDues } from './ledger/payments.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { MemberStatusName } from '../members/contract.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 import { ChamberContact, DpoContact, SchemeCode, TradeView } from '../schemes/contract.ts'
 import { CommuneCode } from '../territory/contract.ts'
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { type ErasedPeople, unsharedAddresses, unsharedNumbers } from '../identity/erased.ts'
+import { rowKeysSql } from '../platform/database/pairs.ts'
 import type { Tx } from '../platform/db.ts'
-import { rowKeysSql } from '../platform/pairs.ts'
 
 /**
  * Deletes applications and charter signatures of erased members before the members are emptied, across schemes, including

@@ -6,9 +6,9 @@ import { phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.t
 import { cookiesOf, openAccount, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import { CODES_AN_HOUR_FROM_ADDRESS } from '../identity/codes/codes.ts'
-import { cookieLine } from '../platform/cookies.ts'
 import type { Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+import { cookieLine } from '../platform/http/cookies.ts'
+import type { App } from '../platform/http/http.ts'
 import { cookieOf } from './public-routes.ts'
 
 /** Matches the instant of the next possible code, which differs between requests. */

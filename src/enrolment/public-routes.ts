@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
-import { cookieLine, readCookie } from '../platform/cookies.ts'
-import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
+import { cookieLine, readCookie } from '../platform/http/cookies.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http/http.ts'
 import { searchPlaces } from '../territory/actions.ts'
 import {
   confirmPhone,

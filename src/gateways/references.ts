@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../errors.ts'
-import { readSecretFile, readSecretVariable } from '../platform/secret-file.ts'
+import { readSecretFile, readSecretVariable } from '../platform/process/secret-file.ts'
 
 /** Sources of referenced values: the environment and files of the process, or replacements in tests. */
 export interface Sources {

@@ -8,7 +8,7 @@ import { getMember } from '../members/actions.ts'
 import { withoutMark } from '../message/mark.ts'
 import { listReceivedMessages, type ReceivedMessage } from '../messages/received.ts'
 import { type Actor, authorize, may, type Permission } from '../permissions.ts'
-import { decodeInstantCursor, encodeInstantCursor } from '../platform/cursor.ts'
+import { decodeInstantCursor, encodeInstantCursor } from '../platform/database/cursor.ts'
 import { inScheme } from '../platform/db.ts'
 import type { HistoryEntry, HistoryPage, HistoryQuery } from './contract.ts'
 import {

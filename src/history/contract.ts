@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ChangeFieldName, ChangeKind } from '../changes/contract.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 
 /** GET /api/schemes/:scheme/members/:id/history */
 export const HistoryQuery = z.object({

@@ -3,7 +3,7 @@ import type { AuditedEdit, MemberState } from '../changes/fields.ts'
 import { auditedEdit } from '../changes/store.ts'
 import { deliveriesTo, findReceiver } from '../deliveries/plan/receivers.ts'
 import { type NoticeKind, type NoticeState, noticeState } from '../members/notices.ts'
-import type { InstantCursor } from '../platform/cursor.ts'
+import type { InstantCursor } from '../platform/database/cursor.ts'
 import type { Tx } from '../platform/db.ts'
 import type { ContentLevel } from '../schemes/doctrine.ts'
 

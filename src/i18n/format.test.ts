@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AppError } from '../errors.ts'
-import { describeIssue } from '../platform/issues.ts'
+import { describeIssue } from '../platform/http/issues.ts'
 import { formatError, formatProblem, langOf } from './format.ts'
 
 test('prints amounts in euros, and choices with their meaning', () => {

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { hmacOf, isSignatureOf } from '../platform/secrets.ts'
+import { hmacOf, isSignatureOf } from '../platform/process/secrets.ts'
 
 /**
  * Creates a key that opens one thing until an instant, for somebody who proved with a code that they may. Nothing is stored: the

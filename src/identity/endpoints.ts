@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { declareEndpoints } from '../platform/endpoints.ts'
+import { declareEndpoints } from '../platform/http/endpoints.ts'
 import {
   AccountSecurity,
   CodeSetup,

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { SchemeRow } from '../platform/pairs.ts'
+import type { SchemeRow } from '../platform/database/pairs.ts'
 
 /** A member that is being erased, with its data before the erasure. */
 export interface ErasedMember extends SchemeRow {

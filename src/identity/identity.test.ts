@@ -13,7 +13,7 @@ import {
 import type { Deps } from '../deps.ts'
 import type { Role } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+import type { App } from '../platform/http/http.ts'
 
 describe.each(usualKinds)('accounts and sessions on %s', (kind) => {
   let database: Database

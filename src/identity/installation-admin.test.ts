@@ -4,7 +4,7 @@ import { testDeps } from '../../test/support/deps.ts'
 import { cookiesOf, PRODUCTION, testConfig, testServer } from '../../test/support/server.ts'
 import { NO_SCHEME } from '../audit/chain.ts'
 import { acrossSchemes, type Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+import type { App } from '../platform/http/http.ts'
 import { hashPassword } from './passwords/password-hash.ts'
 import { insertUser, upsertGrant } from './store.ts'
 

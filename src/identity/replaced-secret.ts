@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto'
 import type { Deps } from '../deps.ts'
-import { acceptedSecrets, type Secrets } from '../platform/secrets.ts'
+import { acceptedSecrets, type Secrets } from '../platform/process/secrets.ts'
 
 // better-auth signs cookies and encrypts the codes of applications with one secret. What the previous one signed or encrypted is
 // turned into what the current one would have, before better-auth reads it.

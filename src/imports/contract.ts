@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Day, HandWay } from '../dues/contract.ts'
 import { ImportReport } from '../members/contract.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 
 /** POST /api/schemes/:scheme/members/import, the file as the body. */
 export const ImportQuery = z.object({

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint } from '../platform/http/http.ts'
 import { importEndpoints } from './endpoints.ts'
 import { summarizeCheck } from './import/check.ts'
 import { importMembers } from './import/import.ts'

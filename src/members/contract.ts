@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 import { QuietHours } from '../schemes/care.ts'
 import { CommuneCode, Point } from '../territory/contract.ts'
 import { NUMBER_STATES } from './numbers/rules.ts'

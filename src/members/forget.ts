@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { ERASED_NAME, type ErasedContact, type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/database/pairs.ts'
 import type { Tx } from '../platform/db.ts'
-import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /**
  * Deletes the contacts of members that are erased, across schemes like all of this file.

@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http/http.ts'
 import { findCaller, getMember, listMemberAccesses, listMembers } from './actions.ts'
 import { memberEndpoints } from './endpoints.ts'
 import { setContactSms } from './opt-out.ts'

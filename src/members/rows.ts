@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Lang } from '../i18n/format.ts'
-import { encodeCursor, invalidCursor } from '../platform/cursor.ts'
+import { encodeCursor, invalidCursor } from '../platform/database/cursor.ts'
 import type { Tx } from '../platform/db.ts'
 import type { MemberStatus } from '../schema.ts'
 import { listOwnTrades } from '../schemes/store.ts'

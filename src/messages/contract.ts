@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/http/endpoints.ts'
 
 /** Maximum parts of an SMS; each part is charged as one SMS. */
 export const PARTS_MAX = 3

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { changesTo } from '../platform/bodies.ts'
-import { declareEndpoints } from '../platform/endpoints.ts'
+import { changesTo } from '../platform/http/bodies.ts'
+import { declareEndpoints } from '../platform/http/endpoints.ts'
 import { MessageSettings, SchemeCode } from '../schemes/contract.ts'
 import { ChangeReason, Proposed } from '../settings/contract.ts'
 import {

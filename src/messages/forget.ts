@@ -4,8 +4,8 @@ import { forgetBroadcastTexts } from '../deliveries/forget.ts'
 import type { Deps } from '../deps.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { type ErasedPeople, FORGOTTEN, unsharedAddresses } from '../identity/erased.ts'
+import { rowKeysSql } from '../platform/database/pairs.ts'
 import type { Tx } from '../platform/db.ts'
-import { rowKeysSql } from '../platform/pairs.ts'
 import { groupMails } from './mails.ts'
 
 /** Removes erased people from the recipients of messages to groups, across schemes. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/http/endpoints.ts'
 import { ChangeReason } from '../settings/contract.ts'
 
 /** The duty of a person on call: to approve as the second person, to authorise, or to answer for the zone of their agency. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import { rowKeysSql, type SchemeRow } from '../platform/database/pairs.ts'
 import type { Tx } from '../platform/db.ts'
-import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /** Deletes the calls made about alerts, across schemes. */
 export async function deleteCallOuts(tx: Tx, alerts: readonly SchemeRow[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { markForSealing } from '../cipher/marked.ts'
+import { findTimeZone } from '../platform/database/time-zone.ts'
 import type { Tx } from '../platform/db.ts'
-import { findTimeZone } from '../platform/time-zone.ts'
 import { listRoleAccounts } from '../settings/store.ts'
 import {
   APPROVER_ROLES,

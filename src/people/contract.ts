@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RoleName } from '../identity/contract.ts'
-import { ClientId, nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/http/endpoints.ts'
 import { Proposed } from '../settings/contract.ts'
 
 /** A role of a person in the scheme. */

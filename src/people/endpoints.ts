@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DeviceSessions, EndSessions, OwnSessions, SessionView } from '../identity/contract.ts'
-import { declareEndpoints } from '../platform/endpoints.ts'
+import { declareEndpoints } from '../platform/http/endpoints.ts'
 import {
   AcceptInvitation,
   ChangeRole,

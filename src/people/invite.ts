@@ -13,7 +13,7 @@ import {
 } from '../identity/store.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'
-import { announceEvent } from '../platform/live.ts'
+import { announceEvent } from '../platform/http/live.ts'
 import {
   accountEvent,
   changePerson,

@@ -4,7 +4,7 @@ import { closeDisplaysOf } from '../identity/sessions/displays.ts'
 import { deleteGrant, deleteSessions, deleteUser, upsertGrant } from '../identity/store.ts'
 import type { Actor, Role } from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'
-import { announceEvent } from '../platform/live.ts'
+import { announceEvent } from '../platform/http/live.ts'
 import {
   accountEvent,
   authorizePeople,

@@ -9,11 +9,18 @@ import { createMarkedValues } from '../cipher/marked.ts'
 import { createPseudonyms, type KeptNumbers, type Pseudonyms } from '../cipher/pseudonyms.ts'
 import { AppError, isDiskFull } from '../errors.ts'
 import type { Schema } from '../schema.ts'
-import { makeDirectory, removeClones } from './directory.ts'
-import { type DirectoryLock, lockDirectory } from './lock.ts'
-import { findMoved } from './moved.ts'
-import { type Address, askPooler, askServer, dropConnection, startPulse, watchSilence } from './pulse.ts'
-import { AS_STORED as AS_STORED_MARK, sealingClient } from './sealing-client.ts'
+import {
+  type Address,
+  askPooler,
+  askServer,
+  dropConnection,
+  startPulse,
+  watchSilence,
+} from './database/pulse.ts'
+import { AS_STORED as AS_STORED_MARK, sealingClient } from './database/sealing-client.ts'
+import { makeDirectory, removeClones } from './process/directory.ts'
+import { type DirectoryLock, lockDirectory } from './process/lock.ts'
+import { findMoved } from './process/moved.ts'
 
 /** The oldest PostgreSQL for which the statements are written. */
 export const MIN_MAJOR_VERSION = 16

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 import { ChamberContact, DpoContact } from '../schemes/contract.ts'
 import { CommuneCode } from '../territory/contract.ts'
 

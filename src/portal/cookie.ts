@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
-import { cookieLine, readCookie } from '../platform/cookies.ts'
+import { cookieLine, readCookie } from '../platform/http/cookies.ts'
 import { type ContactActor, findContactActor, SESSION_DAYS } from './session.ts'
 
 /** Over http it is sent to the portal's part of the API only. */

@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { parseMail, parseMobile } from '../members/rules.ts'
-import { cookieLine, readCookie } from '../platform/cookies.ts'
-import type { RateLimited } from '../platform/endpoints.ts'
-import { networkOf } from '../platform/network.ts'
-import { hmacOf, isSignatureOf } from '../platform/secrets.ts'
+import { cookieLine, readCookie } from '../platform/http/cookies.ts'
+import type { RateLimited } from '../platform/http/endpoints.ts'
+import { networkOf } from '../platform/http/network.ts'
+import { hmacOf, isSignatureOf } from '../platform/process/secrets.ts'
 import type { Holder } from './store.ts'
 
 // A browser on which a number or an address was proved keeps a proof of it, so that codes which strangers request for it do not

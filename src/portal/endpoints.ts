@@ -10,7 +10,7 @@ import {
   PasskeyRequest,
 } from '../identity/passkeys/webauthn-contract.ts'
 import { QuietHoursChoice } from '../members/contract.ts'
-import { declareEndpoints } from '../platform/endpoints.ts'
+import { declareEndpoints } from '../platform/http/endpoints.ts'
 import { SchemeCode } from '../schemes/contract.ts'
 import {
   MailAttempt,

@@ -10,7 +10,7 @@ import { admitCode, CODES_AN_HOUR_FROM_ADDRESS, deriveCodeDigits } from '../iden
 import type { OwnSessions } from '../identity/contract.ts'
 import { lockMemberWrites } from '../members/store.ts'
 import { type Database, inScheme } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+import type { App } from '../platform/http/http.ts'
 import type { SignInAttempt } from './contract.ts'
 import { noteLanguage } from './language.ts'
 import { noteBrowser, openContactSession } from './session.ts'

@@ -8,7 +8,7 @@ import { describeSession, truncateAddress } from '../identity/sessions/devices.t
 import { hashToken } from '../identity/tokens.ts'
 import type { Actor } from '../permissions.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
-import { announceEvent } from '../platform/live.ts'
+import { announceEvent } from '../platform/http/live.ts'
 import type { PortalSession } from './contract.ts'
 import {
   findSession,

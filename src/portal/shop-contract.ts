@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { CodeTurn } from '../identity/contract.ts'
 import { MemberStatusName } from '../members/contract.ts'
-import { ClientId, nameSchemas } from '../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../platform/http/endpoints.ts'
 import { CareSettings, QuietHours } from '../schemes/care.ts'
 import { CommuneCode } from '../territory/contract.ts'
 

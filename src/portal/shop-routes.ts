@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http/http.ts'
 import { correctBusiness } from './business.ts'
 import { getOwnCharter, signOwnCharter } from './charter.ts'
 import { type InShop, ownShopEndpoints } from './endpoints.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 import { AlertStateName } from '../reports/contract.ts'
 import { ContentLevel, SeverityName } from '../schemes/doctrine.ts'
 import { Area, CommuneCode } from '../territory/contract.ts'

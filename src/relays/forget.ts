@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import { rowKeysSql, type SchemeRow } from '../platform/database/pairs.ts'
 import type { Tx } from '../platform/db.ts'
-import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /** Deletes relays of alerts to other schemes, and those that brought reports, across schemes. */
 export async function deleteRelays(

@@ -6,7 +6,7 @@ import { verifyAudit } from '../audit/verify.ts'
 import type { Deps } from '../deps.ts'
 import type { Actor } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
-import type { LiveEvent } from '../platform/live.ts'
+import type { LiveEvent } from '../platform/http/live.ts'
 import { createReport, getReport, listReports, refuseReport } from './actions.ts'
 import type { NewReport, ReportQuery } from './contract.ts'
 

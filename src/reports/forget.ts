@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import { markForSealing } from '../cipher/marked.ts'
 import { type ErasedPeople, unsharedNumbers } from '../identity/erased.ts'
+import { rowKeysSql, type SchemeRow } from '../platform/database/pairs.ts'
 import type { Tx } from '../platform/db.ts'
-import { rowKeysSql, type SchemeRow } from '../platform/pairs.ts'
 
 /**
  * Copies the caller's name, shop and number to the reports of members that are about to be emptied. A call to 17, decided or not,

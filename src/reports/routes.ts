@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http/http.ts'
 import { createReport, getReport, listReports, refuseReport } from './actions.ts'
 import { claimReport, releaseReport } from './claims.ts'
 import { reportEndpoints } from './endpoints.ts'

@@ -3,8 +3,8 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { type Actor, authorize } from '../permissions.ts'
-import { type Changes, withChanges } from '../platform/bodies.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
+import { type Changes, withChanges } from '../platform/http/bodies.ts'
 import type { SettingWriter } from '../settings/actions.ts'
 import {
   auditBy,

@@ -7,8 +7,8 @@ import {
   type MemberMail,
 } from '../i18n/member-mails.ts'
 import { REGIONS } from '../identity/codes/regions.ts'
-import { changesTo } from '../platform/bodies.ts'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { changesTo } from '../platform/http/bodies.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 import { ChangeReason } from '../settings/contract.ts'
 import { Area } from '../territory/contract.ts'
 import { CategoryArea, CategoryLevel, DoctrineSettings, SeverityName } from './doctrine.ts'

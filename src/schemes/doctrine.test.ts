@@ -6,7 +6,7 @@ import { seedSchemes } from '../../test/support/fixtures.ts'
 import { cookiesOf, openAccount, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
-import type { LiveEvent } from '../platform/live.ts'
+import type { LiveEvent } from '../platform/http/live.ts'
 import { getDoctrineSettings, setDoctrine } from './actions.ts'
 import { DoctrineSettings } from './doctrine.ts'
 

@@ -3,8 +3,8 @@ import type { Deps } from '../deps.ts'
 import { AppError, type Problem, refusalOf } from '../errors.ts'
 import { METROPOLITAN_ZONE } from '../message/clock.ts'
 import { type Actor, authorize } from '../permissions.ts'
-import { type Changes, withChanges } from '../platform/bodies.ts'
 import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
+import { type Changes, withChanges } from '../platform/http/bodies.ts'
 import type { SettingWriter } from '../settings/actions.ts'
 import {
   auditBy,

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { frenchDay } from '../i18n/day.ts'
 import { formatMessage, type Lang } from '../i18n/format.ts'
 import { dayIn } from '../message/clock.ts'
+import { findTimeZone } from '../platform/database/time-zone.ts'
 import type { Tx } from '../platform/db.ts'
-import { findTimeZone } from '../platform/time-zone.ts'
 import type { SettingSubject } from './rules.ts'
 
 /** Settings in force that one person decided alone. */

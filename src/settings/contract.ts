@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 import { SETTING_NAMES, SETTING_SUBJECTS } from './rules.ts'
 
 /** A setting with its value before and after, as its own room stores it. */

@@ -1,4 +1,4 @@
-import { type App, addEndpoint } from '../platform/http.ts'
+import { type App, addEndpoint } from '../platform/http/http.ts'
 import {
   type ChangeDeps,
   listSettingChanges,

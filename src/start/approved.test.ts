@@ -12,7 +12,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Auth } from '../identity/auth.ts'
 import type { Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+import type { App } from '../platform/http/http.ts'
 
 /**
  * Proves that nothing is sent that differs from the approved content, whatever endpoint is called before or after

@@ -7,10 +7,10 @@ import type { Deps } from '../deps.ts'
 import { offlineRegistry } from '../enrolment/registry.ts'
 import { AppError, isDiskFull } from '../errors.ts'
 import { type Database, type DatabaseSettings, type DiskWatch, openDatabase } from '../platform/db.ts'
+import { createLive } from '../platform/http/live.ts'
 import { createIds } from '../platform/ids.ts'
-import { createLive } from '../platform/live.ts'
-import { createLog, logOutput } from '../platform/log.ts'
-import type { Secrets } from '../platform/secrets.ts'
+import type { Secrets } from '../platform/process/secrets.ts'
+import { createLog, logOutput } from '../platform/telemetry/log.ts'
 
 /** Dependencies that need no started service. */
 export type BaseDeps = Pick<Deps, 'config' | 'cipher' | 'now' | 'newId' | 'random' | 'log' | 'live'>

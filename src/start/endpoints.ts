@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AboutView } from '../identity/contract.ts'
-import { declareEndpoints } from '../platform/endpoints.ts'
+import { declareEndpoints } from '../platform/http/endpoints.ts'
 
 const Ready = z.object({
   ready: z.boolean(),

@@ -5,7 +5,7 @@ import { seedSchemes } from '../../test/support/fixtures.ts'
 import { cookiesOf, openAccount, testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import type { Database } from '../platform/db.ts'
-import type { App } from '../platform/http.ts'
+import type { App } from '../platform/http/http.ts'
 
 let database: Database
 let deps: Deps

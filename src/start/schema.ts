@@ -5,7 +5,6 @@ import { encryptNumbers } from '../encryption/first.ts'
 import { requireKeys } from '../encryption/state.ts'
 import { AppError } from '../errors.ts'
 import { areJobsInstalled, installJobs } from '../jobs.ts'
-import { type Database, type Db, IDLE_IN_TRANSACTION_MS, openDatabase, TAKE_ROLE } from '../platform/db.ts'
 import {
   findLockHolder,
   type LockHolder,
@@ -13,8 +12,9 @@ import {
   migrate,
   readMigrationState,
   withMigrationLock,
-} from '../platform/migrate.ts'
-import { keepsPreparedStatements } from '../platform/pooler.ts'
+} from '../platform/database/migrate.ts'
+import { keepsPreparedStatements } from '../platform/database/pooler.ts'
+import { type Database, type Db, IDLE_IN_TRANSACTION_MS, openDatabase, TAKE_ROLE } from '../platform/db.ts'
 
 /** The changes made to the database. */
 export interface Prepared {

@@ -1,7 +1,7 @@
 import type { Config, Environment } from '../config.ts'
 import type { Deps } from '../deps.ts'
 import type { Smsc } from '../gateways/sms/simulator/smsc.ts'
-import { type App, closeEventStreams } from '../platform/http.ts'
+import { type App, closeEventStreams } from '../platform/http/http.ts'
 import { listenOnPort } from './http/listen.ts'
 import { ensureWeb, WEB_DIRECTORY } from './http/web-build.ts'
 import { printWebhookAddresses } from './http/webhooks.ts'

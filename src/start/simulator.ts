@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { GatewaySettings, SmppSettings } from '../gateways/settings.ts'
 import { type Smsc, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { StateFileInUse } from '../gateways/sms/simulator/state-file.ts'
-import { makeDirectory } from '../platform/directory.ts'
+import { makeDirectory } from '../platform/process/directory.ts'
 import { type BaseDeps, toDirectoryError } from './deps.ts'
 
 /** The simulated SMS centre in this process: for a whole demo, or for the exercises of an installation in service. */

@@ -15,7 +15,7 @@ import { registerMemberJobs } from '../members/handlers.ts'
 import { registerMessageJobs } from '../messages/handlers.ts'
 import { registerOnCallJobs } from '../on-call/handlers.ts'
 import { registerOutboxJobs } from '../outbox/handlers.ts'
-import { version } from '../platform/version.ts'
+import { version } from '../platform/process/version.ts'
 import { registerPortalJobs } from '../portal/handlers.ts'
 import { registerPrivacyJobs } from '../privacy/handlers.ts'
 

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import type { App } from '../platform/http.ts'
+import type { App } from '../platform/http/http.ts'
 import { answerError } from './http/answers.ts'
 import { healthRoutes } from './http/health.ts'
 import { createApp } from './http/http.ts'

@@ -7,8 +7,8 @@ import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixt
 import { tallyBroadcasts } from '../deliveries/settle/tallies.ts'
 import type { Deps } from '../deps.ts'
 import { recordDailyMemberCounts } from '../members/counts.ts'
+import type { Replica } from '../platform/database/replica.ts'
 import { acrossSchemes, type Database, inScheme } from '../platform/db.ts'
-import type { Replica } from '../platform/replica.ts'
 import { yearBefore } from './accounts.ts'
 import {
   getCommitteeAccounts,

@@ -3,8 +3,8 @@ import { solicitationSince } from '../alerts/audience/care.ts'
 import { countSolicitations, KEPT_LATEST } from '../alerts/audience/solicitations.ts'
 import { UNCOUNTED_KINDS } from '../deliveries/kinds.ts'
 import { tallyOf } from '../deliveries/settle/tallies.ts'
+import { timeZoneSql } from '../platform/database/time-zone.ts'
 import type { Tx } from '../platform/db.ts'
-import { timeZoneSql } from '../platform/time-zone.ts'
 import type { Reach, Statistics } from './contract.ts'
 
 /** Selects the reports, alerts and messages that are counted. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../platform/endpoints.ts'
+import { nameSchemas } from '../platform/http/endpoints.ts'
 import type { ContourTopology } from './topology.ts'
 
 /** Code of a département: 63, 2A, 974. */

@@ -2,7 +2,7 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Deps } from '../deps.ts'
-import { type App, addEndpoint, langOfRequest } from '../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../platform/http/http.ts'
 import { listAreaChoices, listAreaCommunes, listPlaceNames, searchPlaces } from './actions.ts'
 import { territoryEndpoints } from './endpoints.ts'
 import {

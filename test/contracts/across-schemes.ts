@@ -473,7 +473,7 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
     reason: 'Sessions belong to an account, which is one over all schemes.',
     functions: ['listOwnSessions', 'listPersonSessions'],
   },
-  'src/platform/database-clock.ts': {
+  'src/platform/database/database-clock.ts': {
     reason: 'The clock of the database belongs to the installation.',
     functions: ['followDatabaseClock'],
   },
@@ -482,11 +482,11 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'Connections are opened here, and transactions take the role of a scheme, of a contact or across schemes.',
     functions: ['acrossSchemes', 'inScheme', 'inShop', 'traitsOf', 'openEmbedded', 'openPostgres'],
   },
-  'src/platform/live.ts': {
+  'src/platform/http/live.ts': {
     reason: 'Notifications between processes belong to the installation; each names its scheme.',
     functions: ['shareLive'],
   },
-  'src/platform/migrate.ts': {
+  'src/platform/database/migrate.ts': {
     reason: 'Migrations change the tables of all schemes, as their owner.',
     functions: [
       'findLockHolder',
@@ -497,11 +497,14 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
       'withMigrationLock',
     ],
   },
-  'src/platform/replica.ts': {
+  'src/platform/database/replica.ts': {
     reason: 'Compares how far two servers are; it reads no table.',
     functions: ['findWritten', 'measureBehind', 'measureLag'],
   },
-  'src/platform/upkeep.ts': { reason: 'Tables are vacuumed as a whole.', functions: ['vacuumDueTables'] },
+  'src/platform/database/upkeep.ts': {
+    reason: 'Tables are vacuumed as a whole.',
+    functions: ['vacuumDueTables'],
+  },
   'src/portal/handlers.ts': {
     reason: 'Jobs purge the expired sessions of contacts of every scheme.',
     functions: ['registerPortalJobs'],

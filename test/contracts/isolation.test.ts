@@ -71,11 +71,11 @@ const RAW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     AS_STORED_MARK: 'a constant',
     LEAVE_UNREADABLE_MARK: 'a constant',
   },
-  'src/platform/merge.ts': {
+  'src/platform/database/merge.ts': {
     "'when not matched and false then insert default values'": 'a constant',
     'parts.table': 'tables, named in the program',
   },
-  'src/platform/migrate.ts': {
+  'src/platform/database/migrate.ts': {
     TAKE_ROLE: 'a constant',
     'forVersion(majorVersionOf(tx), text)': 'a file of the program',
     'forVersion(majorVersionOf(tx), next.text)': 'the same',

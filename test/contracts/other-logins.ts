@@ -32,10 +32,11 @@ export const OTHER_LOGINS: Readonly<Record<'tocsin_engine' | 'owner', Readonly<R
   owner: {
     'src/cli/run.test.ts': 'The database has no tables yet, so that no login has a right.',
     'src/encryption/encryption.test.ts': 'The first encryption is carried out by the owner of the tables.',
-    'src/platform/arrays.test.ts': 'The database has no tables.',
-    'src/platform/live.test.ts': 'Stops and starts a server of its own, without tables.',
-    'src/platform/migrate.test.ts': 'Migrates databases of its own.',
-    'src/platform/replica.test.ts': 'A pair of servers of its own, without the tables of the program.',
+    'src/platform/database/arrays.test.ts': 'The database has no tables.',
+    'src/platform/http/live.test.ts': 'Stops and starts a server of its own, without tables.',
+    'src/platform/database/migrate.test.ts': 'Migrates databases of its own.',
+    'src/platform/database/replica.test.ts':
+      'A pair of servers of its own, without the tables of the program.',
     'src/start/secrets/encrypted.test.ts': 'The first encryption is carried out by the owner of the tables.',
     'src/start/secrets/renewal.test.ts': 'An administrator changes the password of a login.',
     'src/start/schema.test.ts': 'An administrator makes a database of another encoding.',

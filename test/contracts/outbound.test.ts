@@ -17,8 +17,8 @@ const OPENING: Readonly<Record<string, string>> = {
   'src/gateways/sms/http/exchange.ts': 'TOCSIN_GATEWAYS',
   'src/gateways/sms/smpp/session.ts': 'TOCSIN_SMPP_HOST, TOCSIN_GATEWAYS',
   'src/platform/db.ts': 'DATABASE_URL, DATABASE_OWNER_URL, DATABASE_SESSION_URL, DATABASE_READ_URL',
-  'src/platform/pooler.ts': 'DATABASE_URL',
-  'src/platform/pulse.ts': 'DATABASE_URL, DATABASE_SESSION_URL',
+  'src/platform/database/pooler.ts': 'DATABASE_URL',
+  'src/platform/database/pulse.ts': 'DATABASE_URL, DATABASE_SESSION_URL',
 }
 
 const OPENS =

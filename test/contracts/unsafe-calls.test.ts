@@ -26,7 +26,7 @@ test('no text is run as a program', () => {
 test('other programs are started in these places only, without a shell', () => {
   expect(filesWith(/from 'node:child_process'/, 'src')).toEqual([
     'src/cipher/sources.ts',
-    'src/platform/notify.ts',
+    'src/platform/process/notify.ts',
     'src/start/demo/fill.ts',
     'src/start/http/web-build.ts',
   ])

@@ -13,7 +13,7 @@ import { writeServerAddress } from '../../src/commands/wire.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Database, openDatabase } from '../../src/platform/db.ts'
 
-import { lockDirectory } from '../../src/platform/lock.ts'
+import { lockDirectory } from '../../src/platform/process/lock.ts'
 import { cliEndpoint } from '../../src/start/http/cli-door.ts'
 import { expired } from '../support/certificates.ts'
 import { testDatabase, testDatabaseUrl } from '../support/database.ts'

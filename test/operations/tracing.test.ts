@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
-import { startTracing } from '../../src/platform/tracing.ts'
+import { startTracing } from '../../src/platform/telemetry/tracing.ts'
 import { testDatabaseSettings } from '../support/database.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 

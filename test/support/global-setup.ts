@@ -11,8 +11,8 @@ import { createAuditKeys } from '../../src/audit/keys.ts'
 import { sealDue } from '../../src/audit/seals.ts'
 import { SEALS } from '../../src/commands/seals.ts'
 import { installJobs } from '../../src/jobs.ts'
+import { migrate } from '../../src/platform/database/migrate.ts'
 import { openDatabase } from '../../src/platform/db.ts'
-import { migrate } from '../../src/platform/migrate.ts'
 import { ensureWeb, WEB_DIRECTORY } from '../../src/start/http/web-build.ts'
 import { keepDemoSecret } from '../../src/start/secrets/secret.ts'
 import { loadReference } from '../../src/territory/reference.ts'
@@ -293,7 +293,7 @@ async function hashOfSchema(): Promise<string> {
   const migrations = join(ROOT, 'migrations')
   const paths = [
     'node_modules/@electric-sql/pglite/package.json',
-    'src/platform/migrate.ts',
+    'src/platform/database/migrate.ts',
     'src/jobs.ts',
     'node_modules/pg-boss/package.json',
     ...(await readdir(migrations)).sort().map((name) => join('migrations', name)),

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { createLog, type Log } from '../../src/platform/log.ts'
+import { createLog, type Log } from '../../src/platform/telemetry/log.ts'
 
 /**
  * Data that no log line may contain: numbers, mail addresses, people and secrets of the tests, session tokens, and one-time

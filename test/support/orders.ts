@@ -5,10 +5,10 @@ import { readConfig } from '../../src/config.ts'
 import type { Deps } from '../../src/deps.ts'
 import { offlineRegistry } from '../../src/enrolment/registry.ts'
 import { installJobs, startJobs } from '../../src/jobs.ts'
+import { migrate } from '../../src/platform/database/migrate.ts'
 import { openDatabase } from '../../src/platform/db.ts'
+import { createLive } from '../../src/platform/http/live.ts'
 import { createIds } from '../../src/platform/ids.ts'
-import { createLive } from '../../src/platform/live.ts'
-import { migrate } from '../../src/platform/migrate.ts'
 import { createTestLog } from './log-scan.ts'
 
 /** Dependencies for ordering broadcasts and reading the ledger in a process that sends nothing itself. */

@@ -6,7 +6,7 @@ import { hashPassword } from '../../src/identity/passwords/password-hash.ts'
 import { findUserByMail, insertUser, upsertGrant } from '../../src/identity/store.ts'
 import type { Role } from '../../src/permissions.ts'
 import { acrossSchemes, type Database } from '../../src/platform/db.ts'
-import type { App } from '../../src/platform/http.ts'
+import type { App } from '../../src/platform/http/http.ts'
 import { buildServer, type ServerParts } from '../../src/start/http/http.ts'
 
 export const PRODUCTION = {

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { verifySchemeAudit } from '../../src/audit/verify.ts'
+import { forVersion, listMigrations, migrate, requireMigrated } from '../../src/platform/database/migrate.ts'
 import { type Database, inScheme, majorVersionOf, openDatabase } from '../../src/platform/db.ts'
-import { forVersion, listMigrations, migrate, requireMigrated } from '../../src/platform/migrate.ts'
-import { version } from '../../src/platform/version.ts'
+import { version } from '../../src/platform/process/version.ts'
 import { findDecidedAlone } from '../../src/settings/alone.ts'
 import { startServer } from '../../src/start/serve.ts'
 import { databaseKinds, testDatabase, testDatabaseUrl, usualKinds } from '../support/database.ts'
@@ -77,7 +77,7 @@ describe.each(databaseKinds)('on %s', (kind) => {
     expect(releases).toContain('0.1.0')
   })
 
-  // On the embedded database, the same statements take three times as long; src/platform/migrate.test.ts runs them there.
+  // On the embedded database, the same statements take three times as long; src/platform/database/migrate.test.ts runs them there.
   const isRecent = (release: string) =>
     kind === 'postgres' && releases.indexOf(release) >= releases.length - RECENT
   describe.each(releases.filter(isRecent))('a database of %s', startFrom)

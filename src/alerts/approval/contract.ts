@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 
 /** The last recorded authorisation by the prosecutor of an alert or of a follow-up. */
 export const AuthorisationView = z.object({

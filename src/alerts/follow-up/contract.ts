@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Progress } from '../../deliveries/contract.ts'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { ContentLevel } from '../../schemes/doctrine.ts'
 import { ApprovalView, AuthorisationView, AuthorisationWord, ReturnedText } from '../approval/contract.ts'
 

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Deps } from '../../deps.ts'
-import { type App, addEndpoint } from '../../platform/http.ts'
+import { type App, addEndpoint } from '../../platform/http/http.ts'
 import { authoriseMessage, rejectMessage, returnMessage, reviewMessage } from '../approval/actions.ts'
 import { askAuthorisation, declineAuthorisation } from '../approval/ask.ts'
 import { listFollowUpRemarks } from '../compose/remarks.ts'

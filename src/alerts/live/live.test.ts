@@ -16,7 +16,7 @@ import {
 import type { Deps } from '../../deps.ts'
 import type { Actor } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
-import { type App, closeEventStreams } from '../../platform/http.ts'
+import { type App, closeEventStreams } from '../../platform/http/http.ts'
 import { ownAlertRoutes } from '../../portal/alerts/routes.ts'
 import { createReport } from '../../reports/actions.ts'
 import { reportFromShop } from '../../reports/own/actions.ts'

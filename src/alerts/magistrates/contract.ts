@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CodeTurn } from '../../identity/contract.ts'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { CommuneCode, TerritoryMap } from '../../territory/contract.ts'
 
 /** A magistrate whose authorisation may be recorded: a person of the scheme's list, or an account that is not in it. */

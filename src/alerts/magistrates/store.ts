@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
+import { isSealedAs } from '../../platform/database/sealed.ts'
 import type { Tx } from '../../platform/db.ts'
-import { isSealedAs } from '../../platform/sealed.ts'
 import type { Severity } from '../../schema.ts'
 import type { Area } from '../../territory/contract.ts'
 

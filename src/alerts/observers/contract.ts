@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { ChangeReason } from '../../settings/contract.ts'
 
 /** A service of the State that gets a copy of every message of an alert. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { DeliveryStateName } from '../../deliveries/contract.ts'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 
 /**
  * A message to check. It is sent in a body, since URLs are kept in logs and browser histories. POST /api/public/verify

@@ -1,4 +1,4 @@
-import { declareEndpoints } from '../../platform/endpoints.ts'
+import { declareEndpoints } from '../../platform/http/endpoints.ts'
 import { VerifyQuestion, VerifyView } from './contract.ts'
 
 /**

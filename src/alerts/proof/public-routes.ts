@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { type App, addEndpoint } from '../../platform/http.ts'
+import { type App, addEndpoint } from '../../platform/http/http.ts'
 import { publicAlertEndpoints } from './endpoints.ts'
 import { verifyMessage } from './verify.ts'
 

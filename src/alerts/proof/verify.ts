@@ -6,7 +6,7 @@ import { type Counted, countFailure, uncountFailure } from '../../identity/sign-
 import { METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { MARK_LENGTH, markLengthAt } from '../../message/mark.ts'
 import { acrossSchemes } from '../../platform/db.ts'
-import { networkOf } from '../../platform/network.ts'
+import { networkOf } from '../../platform/http/network.ts'
 import { OVER } from '../../schema.ts'
 import type { VerifyQuestion, VerifyView } from './contract.ts'
 import { markIn, matchWhole, referenceIn } from './rules.ts'

@@ -14,8 +14,8 @@ import {
 } from '../../identity/sessions/displays.ts'
 import { hashToken } from '../../identity/tokens.ts'
 import { type Actor, actorName, authorize, personName, userIdOf } from '../../permissions.ts'
+import { findTimeZone } from '../../platform/database/time-zone.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
-import { findTimeZone } from '../../platform/time-zone.ts'
 import { CLAIM_MINUTES } from '../../reports/contract.ts'
 import { firstOf } from '../live/views.ts'
 import {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Progress, ServiceStatus } from '../../deliveries/contract.ts'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { SeverityName } from '../../schemes/doctrine.ts'
 
 /** POST /api/schemes/:scheme/walls */

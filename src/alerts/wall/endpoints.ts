@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { declareEndpoints } from '../../platform/endpoints.ts'
+import { declareEndpoints } from '../../platform/http/endpoints.ts'
 import { NewWallDisplay, WallDisplay, WallDisplayList, WallView } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })

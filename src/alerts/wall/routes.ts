@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
-import { cookieLine, readCookie } from '../../platform/cookies.ts'
-import { type App, addEndpoint } from '../../platform/http.ts'
+import { cookieLine, readCookie } from '../../platform/http/cookies.ts'
+import { type App, addEndpoint } from '../../platform/http/http.ts'
 import { closeWall, listWalls, openWall, readWall } from './actions.ts'
 import { WALL_HOURS } from './contract.ts'
 import { wallEndpoints } from './endpoints.ts'

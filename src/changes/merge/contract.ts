@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MemberView } from '../../members/contract.ts'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { MERGE_CHOICES } from './rules.ts'
 
 /** GET /api/schemes/:scheme/doubles */

@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import type { NotifyDeps } from '../../dues/reminders/notify.ts'
-import { type App, addEndpoint } from '../../platform/http.ts'
+import { type App, addEndpoint } from '../../platform/http/http.ts'
 import { findDoubles, mergeMembers, setMembersApart, undoMerge } from './actions.ts'
 import { mergeEndpoints } from './endpoints.ts'
 

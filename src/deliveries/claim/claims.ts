@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { isUnreadable } from '../../cipher/pseudonyms.ts'
+import { INSERTS_NOTHING } from '../../platform/database/merge.ts'
 import { type Db, LEAVE_UNREADABLE, PREPARED, type Tx } from '../../platform/db.ts'
-import { INSERTS_NOTHING } from '../../platform/merge.ts'
 import type { Lane } from '../lanes.ts'
 import { mayHaveArrived, RECEIPT_GRACE_SECONDS } from '../settle/arrival.ts'
 import { IS_TO_TALLY } from '../settle/tallies.ts'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import type { Tx } from '../../platform/db.ts'
-import { acceptedHmacsOf } from '../../platform/secrets.ts'
+import { acceptedHmacsOf } from '../../platform/process/secrets.ts'
 import { INBOUND_WINDOW_MS, type SmsInbound } from '../gateway.ts'
 
 const DAY_MS = 86_400_000

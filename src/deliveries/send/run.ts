@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { startStep } from '../../platform/tracing.ts'
+import { startStep } from '../../platform/telemetry/tracing.ts'
 import { type ClaimedChunk, claimChunks, nextChunkInMs } from '../claim/claims.ts'
 import type { SubmitEnding } from '../gateway.ts'
 import { LANES } from '../lanes.ts'

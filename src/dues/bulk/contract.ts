@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { Day, HandWay } from '../contract.ts'
 
 /** Payments in one act. */

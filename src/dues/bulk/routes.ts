@@ -1,5 +1,5 @@
-import { type App, addEndpoint } from '../../platform/http.ts'
-import { sendPdf } from '../../platform/pdf-reply.ts'
+import { type App, addEndpoint } from '../../platform/http/http.ts'
+import { sendPdf } from '../../platform/http/pdf-reply.ts'
 import type { MoneyDeps } from '../ledger/payments.ts'
 import { findPayers, listPaymentBatches, recordPayments, undoPayments } from './actions.ts'
 import { cancelDeposit, createDeposit, getDepositSlip, listDeposits } from './deposits.ts'

@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { type App, addEndpoint } from '../../platform/http.ts'
+import { type App, addEndpoint } from '../../platform/http/http.ts'
 import type { MoneyDeps } from '../ledger/payments.ts'
 import { beginCardPayment, handleCardEvent } from './card.ts'
 import { cardEndpoints } from './endpoints.ts'

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
+import { findDay } from '../../platform/database/time-zone.ts'
 import type { Tx } from '../../platform/db.ts'
-import { findDay } from '../../platform/time-zone.ts'
 import type { LedgerAccount, LedgerKind } from '../../schema.ts'
 
 /**

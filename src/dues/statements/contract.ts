@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { Day, ReceiptName } from '../contract.ts'
 import { MAX_BYTES, MAX_SHARES } from './entry.ts'
 

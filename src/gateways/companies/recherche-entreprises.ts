@@ -8,7 +8,7 @@ import {
   type RegistryAnswer,
 } from '../../enrolment/registry.ts'
 import { AppError } from '../../errors.ts'
-import { readBounded } from '../../platform/bounded.ts'
+import { readBounded } from '../../platform/http/bounded.ts'
 import { nafCodesOf } from '../../schemes/naf/naf.ts'
 
 /** A person is waiting with a phone in hand; without an answer they type the data. */

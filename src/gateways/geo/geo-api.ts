@@ -1,5 +1,5 @@
 import { AppError } from '../../errors.ts'
-import { readBounded } from '../../platform/bounded.ts'
+import { readBounded } from '../../platform/http/bounded.ts'
 import { MAX_CONTOUR_MEGABYTES } from '../../territory/geojson.ts'
 import type { ContourSource } from '../../territory/source.ts'
 

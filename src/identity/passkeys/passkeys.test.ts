@@ -15,7 +15,7 @@ import { findAccount } from '../../people/accounts.ts'
 import { disablePerson } from '../../people/closing.ts'
 import { recoverPerson } from '../../people/recovery.ts'
 import type { Database } from '../../platform/db.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 
 const SITE = { origin: PRODUCTION.TOCSIN_BASE_URL, id: 'tocsin.example' }
 const system = { kind: 'system', name: 'test' } as const

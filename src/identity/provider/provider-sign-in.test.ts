@@ -23,7 +23,7 @@ import { createIdentityProvider } from '../../gateways/openid/provider.ts'
 import { invitePerson } from '../../people/invite.ts'
 import { recoverPerson } from '../../people/recovery.ts'
 import type { Database } from '../../platform/db.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 
 const SIRET = '17630001200017'
 const OTHER_SIRET = '13002526500013'

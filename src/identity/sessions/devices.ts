@@ -1,5 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { networkOf } from '../../platform/network.ts'
+import { networkOf } from '../../platform/http/network.ts'
 import type { DeviceSession } from '../contract.ts'
 
 /** Order matters: each browser names those before it in its own user agent. */

@@ -15,7 +15,7 @@ import { readConfig } from '../../config.ts'
 import type { Deps } from '../../deps.ts'
 import type { Role } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
-import { type App, openEventStream } from '../../platform/http.ts'
+import { type App, openEventStream } from '../../platform/http/http.ts'
 
 const SITE = { origin: PRODUCTION.TOCSIN_BASE_URL, id: 'tocsin.example' }
 

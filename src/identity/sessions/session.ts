@@ -13,7 +13,7 @@ import {
   permissions,
 } from '../../permissions.ts'
 import { acrossSchemes, type Tx } from '../../platform/db.ts'
-import { announceEvent } from '../../platform/live.ts'
+import { announceEvent } from '../../platform/http/live.ts'
 import type { Auth, SignInStep } from '../auth.ts'
 import type { SessionView } from '../contract.ts'
 import { hashPassword, isCurrentHash } from '../passwords/password-hash.ts'

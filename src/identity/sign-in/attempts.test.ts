@@ -15,7 +15,7 @@ import type { Deps } from '../../deps.ts'
 import type { JobPayloads } from '../../jobs.ts'
 import { recordAccountFailure } from '../../outbox/account-failures.ts'
 import { acrossSchemes, type Database } from '../../platform/db.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 import {
   MAX_FAILURES_FROM_ELSEWHERE,
   MAX_FAILURES_OF_ACCOUNT,

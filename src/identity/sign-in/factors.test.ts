@@ -15,7 +15,7 @@ import {
 import { formerTotpOf, totpOf } from '../../../test/support/totp.ts'
 import type { Deps } from '../../deps.ts'
 import { acrossSchemes, type Database } from '../../platform/db.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 import { verifyPassword } from '../passwords/password-hash.ts'
 import { findPasswordHash, replacePasswordHash } from '../store.ts'
 import { MAX_FAILURES_OF_ACCOUNT } from './attempts.ts'

@@ -2,7 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import type { Db, Tx } from '../../platform/db.ts'
-import { acceptedHmacsOf } from '../../platform/secrets.ts'
+import { acceptedHmacsOf } from '../../platform/process/secrets.ts'
 import type { Schema } from '../../schema.ts'
 
 /** Hours for which a count is kept: the longest period counted, plus one. */

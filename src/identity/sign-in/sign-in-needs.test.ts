@@ -15,7 +15,7 @@ import { schemesCommand } from '../../commands/schemes.ts'
 import type { Deps } from '../../deps.ts'
 import { type Actor, authorize, type Factor, type SignInNeed } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 import { setAccessSettings } from '../../schemes/access.ts'
 import { meetsNeed } from './sign-in-needs.ts'
 

@@ -14,7 +14,7 @@ import { formerTotpOf, totpOf } from '../../../test/support/totp.ts'
 import type { Deps } from '../../deps.ts'
 import type { Actor, Factor } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 import { FRESH_MINUTES, hasFreshFactor, NEEDS_FACTOR } from './step-up.ts'
 
 const SITE = { origin: PRODUCTION.TOCSIN_BASE_URL, id: 'tocsin.example' }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ChangeView, Welcome } from '../../changes/contract.ts'
 import { MemberCorrections, MemberStatusName } from '../../members/contract.ts'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { CommuneCode, Point } from '../../territory/contract.ts'
 
 /** Maximum number of people of one member; one that has more already, from a list or a merge, keeps them. */

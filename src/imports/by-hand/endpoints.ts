@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { MemberSaved } from '../../changes/contract.ts'
 import { CorrectionDecision, MemberCorrections } from '../../members/contract.ts'
-import { declareEndpoints } from '../../platform/endpoints.ts'
+import { declareEndpoints } from '../../platform/http/endpoints.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import {
   CorrectionDecided,

@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { type App, addEndpoint } from '../../platform/http.ts'
+import { type App, addEndpoint } from '../../platform/http/http.ts'
 import { addContact, createMember, editMember } from './actions.ts'
 import { checkMember, searchRegister } from './assist.ts'
 import { decideCorrection, listCorrections } from './corrections.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { LettersQuery } from '../../dues/letters-query.ts'
 import { MemberFilter } from '../../members/contract.ts'
-import { declareEndpoints } from '../../platform/endpoints.ts'
+import { declareEndpoints } from '../../platform/http/endpoints.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ChangeView } from '../../changes/contract.ts'
 import { ListedPayments } from '../../dues/bulk/contract.ts'
 import { type ImportRemark, ImportReport } from '../../members/contract.ts'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { MAX_CELL, MAX_COLUMNS } from '../import/read.ts'
 
 /** Hours after its last use until an upload is deleted. */

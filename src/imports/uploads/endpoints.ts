@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { declareEndpoints } from '../../platform/endpoints.ts'
+import { declareEndpoints } from '../../platform/http/endpoints.ts'
 import { SchemeCode } from '../../schemes/contract.ts'
 import { LIST_TYPES, MAX_BYTES } from '../list-files.ts'
 import {

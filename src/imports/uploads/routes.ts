@@ -1,4 +1,4 @@
-import { type App, addEndpoint, langOfRequest } from '../../platform/http.ts'
+import { type App, addEndpoint, langOfRequest } from '../../platform/http/http.ts'
 import { LIST_TYPES, MAX_BYTES } from '../list-files.ts'
 import {
   answerRows,

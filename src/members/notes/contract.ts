@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 
 /** Maximum length of a note, and number of notes of one member. */
 export const MAX_NOTE = 1000

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErasedPeople } from '../../identity/erased.ts'
+import { rowKeysSql } from '../../platform/database/pairs.ts'
 import type { Tx } from '../../platform/db.ts'
-import { rowKeysSql } from '../../platform/pairs.ts'
 import type { Schema } from '../../schema.ts'
 import { UNDO_HOURS } from '../contract.ts'
 

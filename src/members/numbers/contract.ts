@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { CommuneCode } from '../../territory/contract.ts'
 import { MemberStatusName, NumberFacet, NumberHealth } from '../contract.ts'
 

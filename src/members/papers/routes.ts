@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
-import { type App, addEndpoint, langOfRequest } from '../../platform/http.ts'
-import { sendPdf } from '../../platform/pdf-reply.ts'
+import { type App, addEndpoint, langOfRequest } from '../../platform/http/http.ts'
+import { sendPdf } from '../../platform/http/pdf-reply.ts'
 import { getCertificate, getOwnCertificate, getOwnSticker, getSticker } from './actions.ts'
 import { ownPaperEndpoints, paperEndpoints } from './endpoints.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { MemberFilter } from '../contract.ts'
 
 /** Maximum number of saved views per user. */

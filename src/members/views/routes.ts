@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts'
-import { type App, addEndpoint } from '../../platform/http.ts'
+import { type App, addEndpoint } from '../../platform/http/http.ts'
 import { changeGroup, deleteView, getGroup, listViews, saveView } from './actions.ts'
 import { countViews } from './counts.ts'
 import { memberViewEndpoints } from './endpoints.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { SeverityName } from '../../schemes/doctrine.ts'
 
 /** An alert as shown to a contact whose member received it: the text that phones showed, and the outcome. */

@@ -2,7 +2,7 @@ import { createLiveFeed, RETRY_SECONDS, type Watcher } from '../../alerts/live/l
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
-import { type App, addEndpoint, langOfRequest, openEventStream } from '../../platform/http.ts'
+import { type App, addEndpoint, langOfRequest, openEventStream } from '../../platform/http/http.ts'
 import { confirmRead, getOwnAlert, listOwnAlerts } from './actions.ts'
 import { ownAlertEndpoints } from './endpoints.ts'
 import { exportOwnData, ownDataCsv } from './export.ts'

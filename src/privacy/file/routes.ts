@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import { type App, addEndpoint, langOfRequest } from '../../platform/http.ts'
-import { sendPdf } from '../../platform/pdf-reply.ts'
+import { type App, addEndpoint, langOfRequest } from '../../platform/http/http.ts'
+import { sendPdf } from '../../platform/http/pdf-reply.ts'
 import type { RetentionDeps } from '../retention/actions.ts'
 import { getFileJson, getFilePdf } from './actions.ts'
 import { personFileEndpoints } from './endpoints.ts'

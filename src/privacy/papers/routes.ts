@@ -1,4 +1,4 @@
-import { type App, addEndpoint } from '../../platform/http.ts'
+import { type App, addEndpoint } from '../../platform/http/http.ts'
 import type { RetentionDeps } from '../retention/actions.ts'
 import { getPaperOdt, getPaperPdf, getRegister } from './actions.ts'
 import type { PaperName } from './contract.ts'

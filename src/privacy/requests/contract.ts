@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { TRACE_SECTIONS } from './sections.ts'
 
 const Kind = z.enum(['access', 'rectification', 'erasure', 'objection'])

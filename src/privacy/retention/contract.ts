@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { SchemeContact } from '../../schemes/contract.ts'
 
 /** Kinds of data with a retention period, in display order; that of `deliveries` is set for the installation. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 
 /** GET /api/portal/shops/:scheme/:member/report-form: the initial values of this shop's report form. */
 export const OwnReportForm = z.object({

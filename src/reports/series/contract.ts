@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { SeverityName } from '../../schemes/doctrine.ts'
 import { Point } from '../../territory/contract.ts'
 import { AlertStateName } from '../contract.ts'

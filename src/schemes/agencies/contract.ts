@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { AgencyView } from '../contract.ts'
 
 /** Maximum number of agencies of a scheme. */

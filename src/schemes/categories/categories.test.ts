@@ -8,7 +8,7 @@ import { cookiesOf, openAccount, testServer } from '../../../test/support/server
 import { saveByTwo } from '../../../test/support/two-persons.ts'
 import type { Deps } from '../../deps.ts'
 import type { Database } from '../../platform/db.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 import { getScheme, loadDefinition } from '../actions.ts'
 import { codeFromName } from '../codes.ts'
 import { exportScheme } from '../file/create.ts'

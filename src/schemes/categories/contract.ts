@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { ChangeReason, Proposed } from '../../settings/contract.ts'
 import { CategoryView } from '../contract.ts'
 import { CategoryArea, CategoryLevel, SeverityName } from '../doctrine.ts'

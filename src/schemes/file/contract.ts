@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ClientId, nameSchemas } from '../../platform/endpoints.ts'
+import { ClientId, nameSchemas } from '../../platform/http/endpoints.ts'
 import { Area } from '../../territory/contract.ts'
 import { CategoryFields, MAX_CATEGORIES } from '../categories/contract.ts'
 import {

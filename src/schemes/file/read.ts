@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import { AppError, type Problem } from '../../errors.ts'
 import { MEMBER_MAIL_NAMES } from '../../i18n/member-mails.ts'
-import { makeStrict } from '../../platform/bodies.ts'
-import { describeIssue } from '../../platform/issues.ts'
+import { makeStrict } from '../../platform/http/bodies.ts'
+import { describeIssue } from '../../platform/http/issues.ts'
 import { labelProblems } from '../categories/rules.ts'
 import {
   doctrineProblems,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 import { Area } from '../../territory/contract.ts'
 
 /** Kinds of area that a territory is made of, from the largest to the smallest. */

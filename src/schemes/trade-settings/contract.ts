@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 
 /** Maximum numbers of a trade's activities in one classification, and of its words. */
 const MAX_ACTIVITIES = 200

@@ -3,9 +3,9 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { AppError, errorCodes, isDiskFull, type Problem } from '../../errors.ts'
 import { formatError, formatMessage, formatProblem, type Lang } from '../../i18n/format.ts'
 import type { ErrorView } from '../../identity/contract.ts'
-import { langOfRequest } from '../../platform/http.ts'
-import { describeIssue } from '../../platform/issues.ts'
-import { describeLoggedError } from '../../platform/log.ts'
+import { langOfRequest } from '../../platform/http/http.ts'
+import { describeIssue } from '../../platform/http/issues.ts'
+import { describeLoggedError } from '../../platform/telemetry/log.ts'
 
 /** Larger bodies are refused; the import of members has its own limit. */
 export const BODY_LIMIT_BYTES = 1024 * 1024

@@ -6,7 +6,7 @@ import { testDeps } from '../../../test/support/deps.ts'
 import { cookiesOf, fillSchemes, openAccount, testServer } from '../../../test/support/server.ts'
 import type { Role } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 
 let database: Database
 let app: App

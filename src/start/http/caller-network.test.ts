@@ -6,7 +6,7 @@ import { cookiesOf, fillSchemes, openAccount, testServer } from '../../../test/s
 import { recordAudit } from '../../audit/record.ts'
 import { verifyAudit } from '../../audit/verify.ts'
 import { acrossSchemes, type Database } from '../../platform/db.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 
 let database: Database
 let app: App

@@ -7,7 +7,7 @@ import { describeError } from '../../commands/errors.ts'
 import { RemoteCommand, type RemoteLine } from '../../commands/wire.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 
 /** Files are base64 within JSON: an import of 50 MB fits. */
 const BODY_LIMIT_BYTES = 80 * 1024 * 1024

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import { BlockList, isIPv6, type Socket } from 'node:net'
 import { AppError } from '../../errors.ts'
 import { langOf } from '../../i18n/format.ts'
-import { networkOf } from '../../platform/network.ts'
+import { networkOf } from '../../platform/http/network.ts'
 import { errorView } from './answers.ts'
 
 /** Maximum number of open connections of a process. */

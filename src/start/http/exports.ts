@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { inScheme } from '../../platform/db.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 import { findDecidedAlone } from '../../settings/alone.ts'
 
 /**

@@ -29,19 +29,19 @@ import {
   type OwnPermission,
   ownPermissions,
 } from '../../permissions.ts'
-import { makeStrict } from '../../platform/bodies.ts'
-import { runFromNetwork } from '../../platform/caller-network.ts'
-import type { Endpoint, RoutePermission } from '../../platform/endpoints.ts'
+import { makeStrict } from '../../platform/http/bodies.ts'
+import { runFromNetwork } from '../../platform/http/caller-network.ts'
+import type { Endpoint, RoutePermission } from '../../platform/http/endpoints.ts'
 import {
   type App,
   addEndpoint,
   closeEventStreams,
   renewEventStreams,
   reopenConsoleStreams,
-} from '../../platform/http.ts'
-import { InFlight } from '../../platform/in-flight.ts'
-import { networkOf, truncatedNetworkOf } from '../../platform/network.ts'
-import { version } from '../../platform/version.ts'
+} from '../../platform/http/http.ts'
+import { InFlight } from '../../platform/http/in-flight.ts'
+import { networkOf, truncatedNetworkOf } from '../../platform/http/network.ts'
+import { version } from '../../platform/process/version.ts'
 import { type ContactSessions, contactSessions } from '../../portal/cookie.ts'
 import { makeChambersReader } from '../../schemes/actions.ts'
 import { generalEndpoints } from '../endpoints.ts'

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { ROOT } from '../../../test/support/program.ts'
-import { findInheritedSocket } from '../../platform/notify.ts'
+import { findInheritedSocket } from '../../platform/process/notify.ts'
 
 test('takes only a socket that is meant for this process', () => {
   const env = { LISTEN_PID: '12', LISTEN_FDS: '1' }
@@ -17,7 +17,7 @@ test('takes only a socket that is meant for this process', () => {
 /** Listens on the socket that it was given, answers with its number, and ends at a signal. */
 const PROGRAM = `
   import { listenOnPort } from './src/start/http/listen.ts'
-  import { findInheritedSocket } from './src/platform/notify.ts'
+  import { findInheritedSocket } from './src/platform/process/notify.ts'
   const listenFd = findInheritedSocket(process.env, [process.pid, process.ppid])
   const door = await listenOnPort('127.0.0.1', 0, { listenFd })
   door.serve((_, response) => response.end(process.env.NO))

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { AppError } from '../../errors.ts'
 import { formatMessage, langOf } from '../../i18n/format.ts'
-import { isHttps } from '../../platform/cookies.ts'
+import { isHttps } from '../../platform/http/cookies.ts'
 import { type ConnectionLimits, limitConnections } from './connections.ts'
 
 export interface Listening {

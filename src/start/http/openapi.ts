@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ErrorView } from '../../identity/contract.ts'
 import { ownPermissions } from '../../permissions.ts'
-import { type Endpoint, type RoutePermission, successStatus } from '../../platform/endpoints.ts'
+import { type Endpoint, type RoutePermission, successStatus } from '../../platform/http/endpoints.ts'
 
 type Json = { readonly [key: string]: unknown }
 

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestLog } from '../../../test/support/log-scan.ts'
 import { testConfig } from '../../../test/support/server.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 import { createApp } from './http.ts'
 import { type Listening, listenOnPort } from './listen.ts'
 

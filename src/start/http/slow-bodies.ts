@@ -1,4 +1,4 @@
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 import { BODY_LIMIT_BYTES } from './answers.ts'
 
 /** Maximum time that a body may take to arrive, in milliseconds. */

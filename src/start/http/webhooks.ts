@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SmsGateway } from '../../deliveries/gateway.ts'
 import { AppError } from '../../errors.ts'
 import type { WebhookGateway } from '../../gateways/sms/http/provider.ts'
-import type { App } from '../../platform/http.ts'
+import type { App } from '../../platform/http/http.ts'
 import type { Starting } from '../process.ts'
 
 /** A provider sends one or a few receipts per request. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { MAIL_FAULTS } from '../../outbox/faults.ts'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 
 /** Reason for which the mail server did not accept a mail. */
 const MailFailure = z.object({

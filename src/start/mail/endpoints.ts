@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { declareEndpoints } from '../../platform/endpoints.ts'
+import { declareEndpoints } from '../../platform/http/endpoints.ts'
 import { MailSetup, MailTrial } from './contract.ts'
 
 const params = z.object({ scheme: z.string().max(64) })

@@ -3,7 +3,7 @@ import { LANES } from '../../deliveries/lanes.ts'
 import { bucketOf, DELIVERY_BOUNDS_SECONDS } from '../../deliveries/receipt/delivery-times.ts'
 import type { WorkerReading } from '../../deliveries/status/report.ts'
 import type { Deps } from '../../deps.ts'
-import { formatHistogram, type HistogramSeries } from '../../platform/metrics.ts'
+import { formatHistogram, type HistogramSeries } from '../../platform/telemetry/metrics.ts'
 import type { Severity } from '../../schema.ts'
 import { SeverityName } from '../../schemes/doctrine.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { nameSchemas } from '../../platform/endpoints.ts'
+import { nameSchemas } from '../../platform/http/endpoints.ts'
 
 /** GET /api/installation/operation: the state of the installation, for its administrator. */
 export const OperationView = z.object({

@@ -1,4 +1,4 @@
-import { declareEndpoints } from '../../platform/endpoints.ts'
+import { declareEndpoints } from '../../platform/http/endpoints.ts'
 import { OperationView } from './contract.ts'
 
 export const operationEndpoints = declareEndpoints('health', {

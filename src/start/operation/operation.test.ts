@@ -5,7 +5,7 @@ import { actorOf, testDeps } from '../../../test/support/deps.ts'
 import type { Deps } from '../../deps.ts'
 import { installJobs, JOB_NAMES } from '../../jobs.ts'
 import type { Database } from '../../platform/db.ts'
-import { version } from '../../platform/version.ts'
+import { version } from '../../platform/process/version.ts'
 import { getOperation } from './operation.ts'
 
 let database: Database

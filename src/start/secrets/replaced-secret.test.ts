@@ -12,7 +12,7 @@ import { createAuditKeys } from '../../audit/keys.ts'
 import { startSmsc } from '../../gateways/sms/simulator/smsc.ts'
 import { checkAccessKey, createAccessKey } from '../../identity/access-keys.ts'
 import { MAX_FAILURES_OF_ACCOUNT } from '../../identity/sign-in/attempts.ts'
-import { acceptedSecrets, endingSecrets, hmacOf, isSignatureOf } from '../../platform/secrets.ts'
+import { acceptedSecrets, endingSecrets, hmacOf, isSignatureOf } from '../../platform/process/secrets.ts'
 import { startServer } from '../serve.ts'
 
 const FORMER = 'the former secret of more than thirty-two characters, for tests'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { makeDirectory } from '../../platform/directory.ts'
+import { makeDirectory } from '../../platform/process/directory.ts'
 import { toDirectoryError } from '../deps.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Said } from '../../../deliveries/gateway.ts'
-import { readBounded } from '../../../platform/bounded.ts'
+import { readBounded } from '../../../platform/http/bounded.ts'
 import type { ProviderAnswer, ProviderRequest } from './provider.ts'
 
 export type Exchange =
