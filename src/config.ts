@@ -743,17 +743,7 @@ export function readConfig(
 ): Config {
   const problems: Problem[] = []
   const { env, fromFile, unread } = readSecretFiles(given, readFile, problems)
-  const values: Record<string, unknown> = {}
-  for (const [name, setting] of Object.entries(settings)) {
-    if (unread.has(name)) continue
-    const parsed = setting.schema.safeParse(env[name] === '' ? undefined : env[name])
-    if (parsed.success) values[name] = parsed.data
-    else {
-      const givenAs = fromFile.has(name) ? fileVariableOf(name) : name
-      problems.push(problemOf('config.value', name as SettingName, givenAs))
-    }
-  }
-  const v = values as Values
+  const v = parseValues(env, { fromFile, unread }, problems)
   const signs = signsOfService(env, v.HOST)
   const demo = v.TOCSIN_DEMO ?? signs.length === 0
   problems.push(...missingSettings(v, env, { demo, signs }))
@@ -809,18 +799,9 @@ export function readConfig(
     memoryFullSeconds: v.TOCSIN_MEMORY_FULL_SECONDS,
     keepDeliveriesDays: v.TOCSIN_KEEP_DELIVERIES_DAYS,
     coolingHours: v.TOCSIN_COOLING_HOURS,
-    idleMinutes:
-      demo && v.TOCSIN_IDLE_MINUTES === undefined
-        ? undefined
-        : Object.freeze({ ...DEFAULT_IDLE, ...v.TOCSIN_IDLE_MINUTES }),
+    idleMinutes: idleMinutesOf(v, demo),
     sessionHours: v.TOCSIN_SESSION_HOURS,
-    inDoubt: Object.freeze({
-      ...DEFAULT_IN_DOUBT,
-      ...(v.TOCSIN_IN_DOUBT_SECONDS === undefined
-        ? {}
-        : Object.fromEntries(LANES.map((lane) => [lane, v.TOCSIN_IN_DOUBT_SECONDS]))),
-      ...v.TOCSIN_IN_DOUBT,
-    }),
+    inDoubt: inDoubtOf(v),
     mapTiles: v.TOCSIN_MAP_TILES,
     metricsToken: v.TOCSIN_METRICS_TOKEN,
     tracesEndpoint: v.OTEL_EXPORTER_OTLP_ENDPOINT,
@@ -831,21 +812,31 @@ export function readConfig(
     logFormat: v.TOCSIN_LOG_FORMAT,
     geoApi: v.TOCSIN_GEO_API,
     companyApi: companyApiOf(v.TOCSIN_COMPANY_API, demo),
-    mail:
-      v.TOCSIN_SMTP_URL === undefined || v.TOCSIN_MAIL_FROM === undefined
-        ? undefined
-        : { url: v.TOCSIN_SMTP_URL, from: v.TOCSIN_MAIL_FROM },
-    stripe:
-      v.TOCSIN_STRIPE_KEY === undefined || v.TOCSIN_STRIPE_WEBHOOK_SECRET === undefined
-        ? undefined
-        : {
-            key: v.TOCSIN_STRIPE_KEY,
-            webhookSecret: v.TOCSIN_STRIPE_WEBHOOK_SECRET,
-            api: v.TOCSIN_STRIPE_API,
-          },
+    mail: mailOf(v),
+    stripe: stripeOf(v),
     identityProvider: identityProviderOf(v),
     lang: readLang(env),
   })
+}
+
+function idleMinutesOf(v: Values, demo: boolean): Config['idleMinutes'] {
+  if (demo && v.TOCSIN_IDLE_MINUTES === undefined) return undefined
+  return Object.freeze({ ...DEFAULT_IDLE, ...v.TOCSIN_IDLE_MINUTES })
+}
+
+/** Returns the time of each lane: its own, else the one given for all lanes, else its default. */
+function inDoubtOf({ TOCSIN_IN_DOUBT_SECONDS: all, TOCSIN_IN_DOUBT: byLane }: Values): Config['inDoubt'] {
+  const ofAll = all === undefined ? {} : Object.fromEntries(LANES.map((lane) => [lane, all]))
+  return Object.freeze({ ...DEFAULT_IN_DOUBT, ...ofAll, ...byLane })
+}
+
+function mailOf({ TOCSIN_SMTP_URL: url, TOCSIN_MAIL_FROM: from }: Values): Config['mail'] {
+  return url === undefined || from === undefined ? undefined : { url, from }
+}
+
+function stripeOf(v: Values): Config['stripe'] {
+  const { TOCSIN_STRIPE_KEY: key, TOCSIN_STRIPE_WEBHOOK_SECRET: webhookSecret, TOCSIN_STRIPE_API: api } = v
+  return key === undefined || webhookSecret === undefined ? undefined : { key, webhookSecret, api }
 }
 
 const DEFAULT_SCOPES = {
@@ -901,6 +892,25 @@ function readSecretFiles(given: Environment, readFile: (path: string) => string,
   return { env, fromFile, unread }
 }
 
+/** Parses each setting; those that are unread or refused have no value, and the refused ones are added to the problems. */
+function parseValues(
+  env: Environment,
+  { fromFile, unread }: { readonly fromFile: ReadonlySet<string>; readonly unread: ReadonlySet<string> },
+  problems: Problem[],
+): Values {
+  const values: Record<string, unknown> = {}
+  for (const [name, setting] of Object.entries(settings)) {
+    if (unread.has(name)) continue
+    const parsed = setting.schema.safeParse(env[name] === '' ? undefined : env[name])
+    if (parsed.success) values[name] = parsed.data
+    else {
+      const givenAs = fromFile.has(name) ? fileVariableOf(name) : name
+      problems.push(problemOf('config.value', name as SettingName, givenAs))
+    }
+  }
+  return values as Values
+}
+
 /** Settings that require others: the first of a line, if it is set, requires the rest of the line. */
 const REQUIRED_WITH = [
   ['TOCSIN_SMTP_URL', 'TOCSIN_MAIL_FROM'],
@@ -917,29 +927,30 @@ function missingSettings(
   { demo, signs }: { readonly demo: boolean; readonly signs: readonly string[] },
 ): Problem[] {
   const problems: Problem[] = []
-  const addRequired = (name: SettingName) => problems.push(problemOf('config.required', name))
   if (v.TOCSIN_DEMO === undefined && signs.length > 0 && !DECIDES_SERVICE.some((name) => env[name])) {
     problems.push({ code: 'config.demo_unsaid', path: 'TOCSIN_DEMO', values: { names: signs.join(', ') } })
   }
-  if (!demo) {
-    for (const name of ['TOCSIN_SECRET', 'TOCSIN_BASE_URL', 'TOCSIN_SMPP_HOST'] as const) {
-      if (env[name] || (name === 'TOCSIN_SMPP_HOST' && env.TOCSIN_GATEWAYS)) continue
-      addRequired(name)
-    }
-    for (const name of ['TOCSIN_SMPP_SYSTEM_ID', 'TOCSIN_SMPP_PASSWORD'] as const) {
-      if (env.TOCSIN_SMPP_HOST && !env.TOCSIN_GATEWAYS && !env[name]) addRequired(name)
-    }
-  }
+  const required = (names: readonly SettingName[]) =>
+    names.filter((name) => !env[name]).map((name) => problemOf('config.required', name))
+  if (!demo) problems.push(...required(requiredInService(env)))
   const short = Object.keys(settings).filter((name) => name.startsWith('TOCSIN_SMPP_') && env[name])
   if (v.TOCSIN_GATEWAYS !== undefined && short.length > 0) {
     const values = { names: short.join(', ') }
     problems.push({ code: 'config.gateways_twice', path: 'TOCSIN_GATEWAYS', values })
   }
-  for (const [given, ...required] of REQUIRED_WITH) {
-    for (const name of v[given] === undefined ? [] : required) if (!env[name]) addRequired(name)
-  }
-  if (v.TOCSIN_ANCHOR_MAILS?.length > 0 && !env.TOCSIN_SMTP_URL && !demo) addRequired('TOCSIN_SMTP_URL')
+  for (const [given, ...others] of REQUIRED_WITH)
+    if (v[given] !== undefined) problems.push(...required(others))
+  if (v.TOCSIN_ANCHOR_MAILS?.length > 0 && !demo) problems.push(...required(['TOCSIN_SMTP_URL']))
   return problems
+}
+
+/** Lists what a production installation requires: an SMPP gateway, unless a file names its gateways. */
+function requiredInService(env: Environment): SettingName[] {
+  const names: SettingName[] = ['TOCSIN_SECRET', 'TOCSIN_BASE_URL']
+  if (env.TOCSIN_GATEWAYS) return names
+  names.push('TOCSIN_SMPP_HOST')
+  if (env.TOCSIN_SMPP_HOST) names.push('TOCSIN_SMPP_SYSTEM_ID', 'TOCSIN_SMPP_PASSWORD')
+  return names
 }
 
 function keyReader(v: Values, readKeys: ReadKeys): (() => Keyring) | undefined {

@@ -5,7 +5,7 @@ import { AppError, refusalOf } from '../errors.ts'
 import { type Actor, actorName, isBreakGlass, permissions, personName, type Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { markDecided } from './alone.ts'
-import { readDeciders } from './deciders.ts'
+import { type Deciders, readDeciders } from './deciders.ts'
 import { writeNotices } from './notices.ts'
 import {
   accountsGiven,
@@ -140,21 +140,12 @@ export async function proposeOrApply(
   const deciders = decidersOf(subject, me.actor, accountsGiven(of))
   const { others, isSurelyAlone, isFirst } = deciders
   if (isFirst) return { now: parts, by: { ...me, first: true }, proposed: null }
-  if (reason === '') throw refusalOf([{ code: 'input.required', path: 'reason' }])
-  if (deciders.isBarred && deciders.hasNobody)
-    throw refusalOf([{ code: 'setting_change.took_access', path: 'reason' }])
   const now = deps.now()
-  if ((await countWaiting(tx, schemeId, now)) >= MAX_WAITING)
-    throw refusalOf([{ code: 'setting_change.too_many', path: 'reason', values: { maximum: MAX_WAITING } }])
-  const direct = parts.filter((part) => needOf(part) === 'direct')
+  await refuseProposal(tx, schemeId, { reason, deciders, now })
   const alone = others.length === 0
   // The break-glass account decides nothing alone: its holders may be one person, and it is closed before a cooling time is over.
   const mayAlone = isSurelyAlone && !isBreakGlass(actor)
-  // Others may count by the end of the cooling time, or the account is alone because somebody closed theirs.
-  const cooled = governed.filter((part) => (alone && !mayAlone) || needOf(part) === 'cooled')
-  // All parts of one change wait together, so that what another account reads is what it puts in force.
-  const waiting = alone ? cooled : governed
-  const atOnce = alone ? governed.filter((part) => !cooled.includes(part)) : []
+  const { direct, atOnce, waiting, isCooled } = divideParts(parts, { alone, mayAlone })
   const base = {
     schemeId,
     subject,
@@ -173,7 +164,7 @@ export async function proposeOrApply(
   }
   const proposed = waiting.length === 0 ? null : (of.id ?? deps.newId())
   if (proposed !== null) {
-    const cooling = cooled.length === 0 ? 0 : deps.config.coolingHours * HOUR_MS
+    const cooling = isCooled ? deps.config.coolingHours * HOUR_MS : 0
     const readyAt = new Date(now.getTime() + cooling)
     await insertChange(tx, { ...base, id: proposed, parts: waiting, readyAt, state: 'proposed' })
   }
@@ -193,6 +184,39 @@ export async function proposeOrApply(
       reason,
     })
   return { now: [...direct, ...atOnce], by, proposed }
+}
+
+/** Throws the refusal of a change that would need others: no reason, nobody to put it in force, or too many that wait. */
+async function refuseProposal(
+  tx: Tx,
+  schemeId: string,
+  { reason, deciders, now }: { readonly reason: string; readonly deciders: Deciders; readonly now: Date },
+): Promise<void> {
+  if (reason === '') throw refusalOf([{ code: 'input.required', path: 'reason' }])
+  if (deciders.isBarred && deciders.hasNobody)
+    throw refusalOf([{ code: 'setting_change.took_access', path: 'reason' }])
+  if ((await countWaiting(tx, schemeId, now)) >= MAX_WAITING)
+    throw refusalOf([{ code: 'setting_change.too_many', path: 'reason', values: { maximum: MAX_WAITING } }])
+}
+
+/**
+ * Divides the settings of a change: `direct` ones need nobody else, those `atOnce` are put in force by their author alone, and the
+ * others wait, for the cooling time if `isCooled`.
+ * @param author `alone`: nobody else could put them in force; `mayAlone`: its author may, without waiting
+ */
+function divideParts(
+  parts: readonly SettingPart[],
+  author: { readonly alone: boolean; readonly mayAlone: boolean },
+) {
+  const { alone, mayAlone } = author
+  const direct = parts.filter((part) => needOf(part) === 'direct')
+  const governed = parts.filter((part) => needOf(part) !== 'direct')
+  // Others may count by the end of the cooling time, or the account is alone because somebody closed theirs.
+  const cooled = governed.filter((part) => (alone && !mayAlone) || needOf(part) === 'cooled')
+  const isCooled = cooled.length > 0
+  // All parts of one change wait together, so that what another account reads is what it puts in force.
+  if (!alone) return { direct, atOnce: [], waiting: governed, isCooled }
+  return { direct, atOnce: governed.filter((part) => !cooled.includes(part)), waiting: cooled, isCooled }
 }
 
 /** Stores a change that its author makes alone. */

@@ -61,6 +61,8 @@ const anyOf = (states: readonly DeliveryState[]) =>
 const isUnsent = (state: NewState) => state === 'withdrawn' || state === 'expired'
 /** True for a delivery planned to be resent: the first sending may have arrived. */
 const mayHaveBeenSent = sql`d.state = 'planned' and d.possible_duplicate`
+/** True for a delivery that has a final state. */
+const isSettled = sql`d.state in (${FINAL})`
 const iso = (ms: number) => new Date(ms).toISOString()
 
 export async function logAttempts(
@@ -137,17 +139,7 @@ export async function writeOutcomes(db: Db, batch: Batch): Promise<boolean> {
   for (const { at } of rows) lastAt = Math.max(lastAt, at)
   const last = iso(lastAt)
   const columns = columnsOf(rows)
-  const sets = [
-    ...setsOfState(batch, columns),
-    ...(columns.deliveredIds ? [sql`delivered_ids = ${deliveredIds(columns)}`] : []),
-    ...(columns.attempts && !late ? [sql`attempts = ${attempts(state, columns.attempts)}`] : []),
-    // A receipt may come before any answer, and proves a submission.
-    ...(columns.attempts && late && state === 'delivered' ? [sql`attempts = greatest(d.attempts, 1)`] : []),
-    ...(columns.gateway ? [sql`gateway = coalesce(${columns.gateway}, d.gateway)`] : []),
-    ...(columns.error ? [sql`error_code = coalesce(${columns.error}, d.error_code)`] : []),
-    ...(columns.acceptedAt ? [sql`accepted_at = coalesce(${columns.acceptedAt}, d.accepted_at)`] : []),
-    ...(state === 'in_doubt' ? [sql`in_doubt_at = ${columns.at}`] : []),
-  ]
+  const sets = setsOf(batch, columns)
   if (sets.length === 0 || (late && state === undefined && columns.deliveredIds === undefined)) return true
   const fence = workerId === undefined ? sql`true` : sql`exists (select from workers where id = ${workerId})`
   const before = withStateBefore(db, isRow(rows, columns))
@@ -235,15 +227,26 @@ const whenDeleted = sql`case when exists (
   select from broadcasts b where b.scheme_id = d.scheme_id and b.id = d.broadcast_id and b.state = 'stopped'
 ) then 'withdrawn' else 'failed' end`
 
-/**
- * Sets state, ids and end of a delivery: one of several parts is delivered with the last of them, whichever process got
- * its receipt.
- */
+/** Lists what a batch sets of its deliveries; empty: nothing. */
+function setsOf(batch: Batch, columns: Columns): RawBuilder<unknown>[] {
+  const { state, late } = batch
+  const sets = setsOfState(batch, columns)
+  if (columns.deliveredIds) sets.push(sql`delivered_ids = ${deliveredIds(columns)}`)
+  if (columns.attempts && !late) sets.push(sql`attempts = ${attempts(state, columns.attempts)}`)
+  // A receipt may come before any answer, and proves a submission.
+  if (columns.attempts && late && state === 'delivered') sets.push(sql`attempts = greatest(d.attempts, 1)`)
+  if (columns.gateway) sets.push(sql`gateway = coalesce(${columns.gateway}, d.gateway)`)
+  if (columns.error) sets.push(sql`error_code = coalesce(${columns.error}, d.error_code)`)
+  if (columns.acceptedAt) sets.push(sql`accepted_at = coalesce(${columns.acceptedAt}, d.accepted_at)`)
+  if (state === 'in_doubt') sets.push(sql`in_doubt_at = ${columns.at}`)
+  return sets
+}
+
+/** Sets state, ids and end of a delivery. */
 function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unknown>[] {
   const isFinal = state !== undefined && FINAL_STATES.includes(state)
   const isOfParts = columns.deliveredIds !== undefined || rows.some(({ ids }) => (ids?.length ?? 0) > 1)
-  const ids = columns.ids === undefined ? sql`d.message_ids` : sql`coalesce(${columns.ids}, d.message_ids)`
-  const setIds = columns.ids === undefined ? [] : [sql`message_ids = ${ids}`]
+  const setIds = columns.ids === undefined ? [] : [sql`message_ids = ${keptIds(columns)}`]
   if (state !== undefined && isUnsent(state))
     return [
       sql`state = case when ${mayHaveBeenSent} then 'in_doubt' else ${sql.lit(state)} end`,
@@ -254,12 +257,23 @@ function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unkno
     const final = rows[0]?.isDeleted === true ? whenDeleted : sql.lit(state)
     return [sql`state = ${final}`, sql`settled_at = ${columns.at}`, ...setIds]
   }
-  const kept = sql`d.state in (${FINAL})`
-  if (!isOfParts) {
-    if (state === undefined) return setIds
-    if (state === 'in_doubt') return [sql`state = 'in_doubt'`, ...setIds]
-    return [sql`state = case when ${kept} then d.state else 'accepted' end`, ...setIds]
-  }
+  if (isOfParts) return setsOfParts(state, columns)
+  if (state === undefined) return setIds
+  if (state === 'in_doubt') return [sql`state = 'in_doubt'`, ...setIds]
+  return [sql`state = case when ${isSettled} then d.state else 'accepted' end`, ...setIds]
+}
+
+/** The ids of a row, or those of its delivery when it has none. */
+function keptIds({ ids }: Columns): RawBuilder<unknown> {
+  return ids === undefined ? sql`d.message_ids` : sql`coalesce(${ids}, d.message_ids)`
+}
+
+/**
+ * Sets state, ids and end of a delivery of several parts: it is delivered with the last of them, whichever process got its
+ * receipt.
+ */
+function setsOfParts(state: NewState | undefined, columns: Columns): RawBuilder<unknown>[] {
+  const ids = keptIds(columns)
   const arrived = deliveredIds(columns)
   const hasAll = sql`${arrived} @> ${idsOf(ids)}`
   // In doubt, some ids are missing: as many different ids as parts are all of them.
@@ -267,10 +281,10 @@ function setsOfState({ state, rows }: Batch, columns: Columns): RawBuilder<unkno
     select b.parts from broadcasts b where b.scheme_id = d.scheme_id and b.id = d.broadcast_id)`
   const isWhole =
     state === 'accepted'
-      ? sql`not ${kept} and ${hasAll}`
+      ? sql`not ${isSettled} and ${hasAll}`
       : sql`(d.state in ('accepted', 'expired') and ${hasAll} or d.state in ('planned', 'in_doubt') and ${hasAsMany})`
   return [
-    sql`state = case when ${isWhole} then 'delivered' ${state === undefined ? sql`` : sql`when not ${kept} then ${sql.lit(state)}`} else d.state end`,
+    sql`state = case when ${isWhole} then 'delivered' ${state === undefined ? sql`` : sql`when not ${isSettled} then ${sql.lit(state)}`} else d.state end`,
     sql`settled_at = case when ${isWhole} then ${columns.at} else d.settled_at end`,
     state === 'accepted'
       ? sql`message_ids = ${ids}`
@@ -282,7 +296,7 @@ function attempts(state: NewState | undefined, count: RawBuilder<unknown>): RawB
   const more = sql`d.attempts + coalesce(${count}, 0)`
   if (state !== 'accepted') return more
   // The receipt came first and has counted the attempt.
-  return sql`case when d.state in (${FINAL}) then greatest(d.attempts, 1) else ${more} end`
+  return sql`case when ${isSettled} then greatest(d.attempts, 1) else ${more} end`
 }
 
 /** Matches a delivery with a row `o` of the batch. */

@@ -174,50 +174,88 @@ export async function answerDataRequest(
     await lockRequests(tx, schemeId)
     const request = await needRequest(tx, schemeId, id)
     if (request.state !== 'open') throw new AppError('wrong_state')
-    const requesterId = request.member?.id
-    const isErasure = request.kind === 'erasure' && outcome === 'done'
-    const member =
-      requesterId !== undefined && isErasure ? await findKeptMember(tx, schemeId, requesterId) : requesterId
-    const details = { kind: request.kind, outcome, ...(member === undefined ? {} : { member }) }
-    if (!isErasure) {
-      await writeAnswer(tx, deps, actor, schemeId, { ids: [id], outcome, answer, erased: null, traces: null })
-      await recordAudit(tx, schemeId, deps.now(), {
-        actor: actorName(actor),
-        action: 'request.answer',
-        subject: `request:${id}`,
-        details,
-      })
-      return needRequest(tx, schemeId, id)
+    if (request.kind === 'erasure' && outcome === 'done') {
+      await grantErasure(tx, deps, actor, schemeId, { request, answer, chosen: { erase, contacts } })
+    } else {
+      await answerOnly(tx, deps, actor, schemeId, { request, outcome, answer })
     }
-    const asked = { memberId: member ?? null, person: request.person }
-    const { subject } = await findErasure(tx, schemeId, asked, { erase, contacts })
-    if (subject === undefined) throw unclearErasureError()
-    const same =
-      member !== undefined && subject.isWhole
-        ? await listSame(tx, schemeId, request, member)
-        : await listSamePeople(tx, request, subject)
-    const matcher = await createRequesterMatcher(tx, schemeId, [request.person, ...subject.people], member)
-    const keptAnswer = matcher(answer) ? '' : answer
-    const erased =
-      member !== undefined && subject.isWhole
-        ? (await eraseMembers(tx, deps, [{ schemeId, id: member }], deps.now())).length
-        : 0
-    const traces = subject.isWhole ? null : await eraseSubject(tx, deps, subject)
-    await writeAnswer(tx, deps, actor, schemeId, {
-      ids: [id, ...same],
-      outcome,
-      answer: keptAnswer,
-      erased,
-      traces,
-    })
-    const hasErased = erased > 0 || Object.keys(traces?.erased ?? {}).length > 0
-    await recordAudit(tx, schemeId, deps.now(), {
-      actor: actorName(actor),
-      action: hasErased ? 'data.erase' : 'request.answer',
-      subject: `request:${id}`,
-      details: { ...details, erased, ...(traces !== null && hasErased && { records: traces.erased }) },
-    })
     return needRequest(tx, schemeId, id)
+  })
+}
+
+/** Stores an answer that erases nothing. */
+async function answerOnly(
+  tx: Tx,
+  deps: RequestDeps,
+  actor: Actor,
+  schemeId: string,
+  {
+    request: { id, kind, member },
+    outcome,
+    answer,
+  }: Pick<AnswerDataRequest, 'outcome' | 'answer'> & { readonly request: DataRequestView },
+): Promise<void> {
+  await writeAnswer(tx, deps, actor, schemeId, { ids: [id], outcome, answer, erased: null, traces: null })
+  await recordAudit(tx, schemeId, deps.now(), {
+    actor: actorName(actor),
+    action: 'request.answer',
+    subject: `request:${id}`,
+    details: { kind, outcome, ...(member === null ? {} : { member: member.id }) },
+  })
+}
+
+/** Erases what a request is about, then answers it and the requests that the same answer closes. */
+async function grantErasure(
+  tx: Tx,
+  deps: RequestDeps,
+  actor: Actor,
+  schemeId: string,
+  {
+    request,
+    answer,
+    chosen,
+  }: {
+    readonly request: DataRequestView
+    readonly answer: string
+    readonly chosen: Pick<AnswerDataRequest, 'erase' | 'contacts'>
+  },
+): Promise<void> {
+  const { id, kind, person } = request
+  const outcome = 'done'
+  const memberId = request.member === null ? null : await findKeptMember(tx, schemeId, request.member.id)
+  const { subject } = await findErasure(tx, schemeId, { memberId, person }, chosen)
+  if (subject === undefined) throw unclearErasureError()
+  const wholeMember = subject.isWhole ? memberId : null
+  const same =
+    wholeMember === null
+      ? await listSamePeople(tx, request, subject)
+      : await listSame(tx, schemeId, request, wholeMember)
+  // Read before the names that it looks for are erased.
+  const namesRequester = await createRequesterMatcher(tx, schemeId, [person, ...subject.people], memberId)
+  const erased =
+    wholeMember === null
+      ? 0
+      : (await eraseMembers(tx, deps, [{ schemeId, id: wholeMember }], deps.now())).length
+  const traces = subject.isWhole ? null : await eraseSubject(tx, deps, subject)
+  await writeAnswer(tx, deps, actor, schemeId, {
+    ids: [id, ...same],
+    outcome,
+    answer: namesRequester(answer) ? '' : answer,
+    erased,
+    traces,
+  })
+  const hasErased = erased > 0 || Object.keys(traces?.erased ?? {}).length > 0
+  await recordAudit(tx, schemeId, deps.now(), {
+    actor: actorName(actor),
+    action: hasErased ? 'data.erase' : 'request.answer',
+    subject: `request:${id}`,
+    details: {
+      kind,
+      outcome,
+      ...(memberId === null ? {} : { member: memberId }),
+      erased,
+      ...(traces !== null && hasErased && { records: traces.erased }),
+    },
   })
 }
 
@@ -247,9 +285,9 @@ async function createRequesterMatcher(
   tx: Tx,
   schemeId: string,
   asking: readonly string[],
-  memberId: string | undefined,
+  memberId: string | null,
 ): Promise<(answer: string) => boolean> {
-  const named = memberId === undefined ? undefined : (await listNamed(tx, schemeId, [memberId])).get(memberId)
+  const named = memberId === null ? undefined : (await listNamed(tx, schemeId, [memberId])).get(memberId)
   const { people = [], ...known } = named ?? { shops: [], sirets: [], addresses: [], phones: [], mails: [] }
   const isNamed = createNameMatcher(
     { ...known, people: [...asking, ...people] },
