@@ -59,7 +59,7 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
       options.webDirectory === undefined
         ? buildWeb(beginning)
         : Promise.resolve(options.webDirectory ?? undefined)
-    const starting = await finishOpening()
+    const starting = onPort(await finishOpening(door.port), door.port)
     await prepareDatabase(starting)
 
     let app: App | undefined
@@ -82,7 +82,13 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
   })
 }
 
-async function openFirst(beginning: Beginning): Promise<() => Promise<Starting>> {
+/** With the port that was taken, which links name where no base URL is set. */
+function onPort(starting: Starting, port: number): Starting {
+  const config = { ...starting.config, port }
+  return { ...starting, config, base: { ...starting.base, config } }
+}
+
+async function openFirst(beginning: Beginning): Promise<(port: number) => Promise<Starting>> {
   const starting = await openProcessDatabase(beginning)
   return async () => starting
 }

@@ -7,6 +7,7 @@ import { migrateInService } from '../../test/support/migrated.ts'
 import { PRODUCTION, testConfig } from '../../test/support/server.ts'
 import { fillScheme, orderBroadcast, untilBroadcastDone } from '../../test/support/world.ts'
 import { startSmsc } from '../gateways/sms/simulator/smsc.ts'
+import { publicAddress } from '../platform/address.ts'
 import { startServer } from './serve.ts'
 import { startWorkerProcess } from './worker.ts'
 
@@ -45,6 +46,9 @@ test.each([...usualKinds, 'postgres, in a worker'] as const)(
         ? await startWorkerProcess(config, { base: { log: createTestLog() } })
         : await startServer(config, { webDirectory: null, base: { log: createTestLog() } })
     try {
+      // Where no base URL is set, links name the port that was taken.
+      const link = publicAddress({ ...server.deps.config, baseUrl: undefined }, '/portail')
+      if (config.role === 'all') expect(link).toBe(`${server.url}/portail`)
       await fillScheme(server.deps, 20)
       const exercise = await orderBroadcast(server.deps, { limit: 20, text: EXERCISE, simulated: true })
       expect(await untilBroadcastDone(server.deps, exercise, 90_000)).toMatchObject({ delivered: 20 })

@@ -5,7 +5,6 @@ import { authenticatorOf } from '../support/browser.ts'
 import {
   copyDemo,
   enterCall,
-  freePort,
   type Handset,
   LOOKS,
   removeDemo,
@@ -15,6 +14,7 @@ import {
   violations,
   withDemo,
 } from '../support/demo.ts'
+import { freePort } from '../support/postgres.ts'
 import { openAccount } from '../support/server.ts'
 import { formerTotpOf, totpOf } from '../support/totp.ts'
 

@@ -10,8 +10,8 @@ import { recordAudit } from '../../src/audit/record.ts'
 import { createCipher } from '../../src/cipher/cipher.ts'
 import { acrossSchemes, type Database, openDatabase } from '../../src/platform/db.ts'
 import { prepareSchema } from '../../src/start/schema.ts'
-import { freePort } from '../support/demo.ts'
 import { findInstalled } from '../support/installed.ts'
+import { freePort } from '../support/postgres.ts'
 
 const PAGE = readFileSync(new URL('../../docs/runbook/pgbackrest.md', import.meta.url), 'utf8')
 const SERVER = '/usr/lib/postgresql/17/bin'

@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import axe from 'axe-core'
 import pg from 'pg'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
@@ -308,24 +307,13 @@ async function startAtSameAddress(
   copy: DemoCopy,
   env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> {
-  // Links of the program name the port that it was given, so it is given one in place of 0.
-  const startOnFreePort = async () => startOn(copy, { ...env, PORT: String(await freePort()) })
-  const server = await (usualPort === 0
-    ? startOnFreePort()
-    : // An outgoing connection may use the port meanwhile.
-      startOn(copy, { ...env, PORT: String(usualPort) }).catch(startOnFreePort))
+  const server = await startOn(copy, { ...env, PORT: String(usualPort) }).catch((error: unknown) => {
+    // An outgoing connection may use the port meanwhile.
+    if (usualPort === 0) throw error
+    return startOn(copy, env)
+  })
   usualPort = Number(new URL(server.url).port)
   return server
-}
-
-/** Returns a port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, 'localhost', listening))
-  const address = server.address()
-  await new Promise((closed) => server.close(closed))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }
 
 /** The script of a worker, here that of maps. */

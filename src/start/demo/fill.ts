@@ -17,12 +17,16 @@ const PROGRAM = import.meta.url.endsWith('.ts') ? './fill-process.ts' : './fill-
 /**
  * Opens the embedded database of a demo, unless it does not exist or its filling was interrupted.
  * @param env the environment of the settings
- * @returns a function that returns what the process shares from then on, after filling the database if it has to
+ * @returns a function that returns what the process shares from then on, after filling the database if it has to; it takes the
+ * port of the web server, for the links in the messages of the demo
  * @throws AppError as `openConfiguredDatabase`
  */
-export async function openOrFill(beginning: Beginning, env: Environment): Promise<() => Promise<Starting>> {
+export async function openOrFill(
+  beginning: Beginning,
+  env: Environment,
+): Promise<(port: number) => Promise<Starting>> {
   const database = await openIfFilled(beginning.config)
-  if (database === undefined) return () => fillAndOpen(beginning, env)
+  if (database === undefined) return (port) => fillAndOpen(beginning, { ...env, PORT: String(port) })
   printDatabase(beginning)
   const starting = await adoptDatabase(beginning, database)
   return async () => starting

@@ -10,6 +10,8 @@ export interface Listening {
   readonly url: string
   /** The same URL for a program on this machine, with an address in place of a name. */
   readonly localUrl: string
+  /** The port that was asked for, or the free one or that of a socket which was taken in its place. */
+  readonly port: number
   /** Passes requests to this handler from now on, in place of answering "starting". */
   serve(handler: (request: IncomingMessage, response: ServerResponse) => void): void
   /** Accepts no more connections; open ones end after their response or after `graceMs`. */
@@ -81,6 +83,7 @@ export async function listenOnPort(
   return {
     url: `http://${LOCAL.has(host) ? 'localhost' : bracketIpv6(host)}:${taken}`,
     localUrl: `http://${bracketIpv6(ANY.get(host) ?? host)}:${taken}`,
+    port: taken,
     serve(next) {
       handler = next
     },
