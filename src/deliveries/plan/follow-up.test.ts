@@ -47,18 +47,33 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     return texts
   }
 
+  /** Waits until some recipients of a broadcast were sent it again, since its first submission had no response. */
+  async function untilSomeSentAgain(broadcastId: string): Promise<void> {
+    const countSentAgain = async () => {
+      const { rows } = await sql<{ n: number }>`
+        select count(*)::int as n from deliveries
+        where broadcast_id = ${broadcastId} and possible_duplicate`.execute(world.deps.db)
+      return rows[0]?.n
+    }
+    await expect.poll(countSentAgain).toBeGreaterThan(0)
+  }
+  /** Waits until a text was received by some phone. */
+  const untilReceived = (text: string) =>
+    expect.poll(() => [...smsc.log()].some((entry) => entry.text === text), { interval: 5 }).toBe(true)
+
   test('goes to the recipients who may have got the first message, after it, whatever was in doubt', async () => {
     // The first message is slow and loses some responses; the follow-up is ordered meanwhile.
     smsc.setFaults({ ...NO_FAULTS, latencyMs: 20, dropResponses: 0.1, noReceipts: true })
     const first = await orderBroadcast(world.deps, { limit: MEMBERS, text: 'premier' })
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    await untilReceived('premier')
     const second = await orderBroadcast(world.deps, {
       limit: MEMBERS,
       text: 'suite',
       lane: 'follow_up',
       after: first,
     })
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await untilReceived('suite')
+    await untilSomeSentAgain(first)
     smsc.setFaults({ ...NO_FAULTS })
     const ended = async () => {
       const { rows } = await sql<{ waiting: number }>`
@@ -68,8 +83,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
       )
       return rows[0]?.waiting === 0
     }
-    for (let i = 0; i < 200 && !(await ended()); i++) await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(await ended()).toBe(true)
+    await expect.poll(ended).toBe(true)
     const texts = textsByPhone()
     expect(texts.size).toBe(MEMBERS)
     for (const got of texts.values()) {
@@ -136,7 +150,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     const second = await follow('deux', first)
     const third = await follow('trois', second)
     // The update is stopped while it is sent; the messages after it continue.
-    await new Promise((resolve) => setTimeout(resolve, 250))
+    await untilReceived('deux')
     await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
       stopBroadcast(tx, BENCH_SCHEME, second, world.deps.now()),
     )
@@ -148,9 +162,9 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
           and (d.state = 'planned' or d.state = 'in_doubt' and b.state <> 'stopped')`.execute(world.deps.db)
       return rows[0]?.waiting === 0
     }
-    await new Promise((resolve) => setTimeout(resolve, 1500))
+    await untilSomeSentAgain(first)
     smsc.setFaults({ ...NO_FAULTS })
-    await expect.poll(settled, { interval: 50 }).toBe(true)
+    await expect.poll(settled).toBe(true)
     const words = ['un', 'deux', 'trois', 'quatre']
     const texts = textsByPhone()
     expect(texts.size).toBe(limit)
