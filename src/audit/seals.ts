@@ -135,6 +135,13 @@ export async function sealDue(
   }
 }
 
+/** A fact as it was sealed. */
+interface SealedFact {
+  readonly at: Date
+  readonly note: string
+  readonly digest: string
+}
+
 /** The last seal of each fact of a scheme, gathered from its chain. */
 export interface SealRegister {
   /** Takes the details of a seal entry. @returns false when this program did not sign it */
@@ -142,11 +149,11 @@ export interface SealRegister {
   /** Facts that were sealed with another digest under the same note, though nothing had changed them by right. */
   resealed(kind: string): ReadonlySet<string>
   /** The last seals by id. */
-  of(kind: string): ReadonlyMap<string, { readonly at: Date; readonly note: string; readonly digest: string }>
+  of(kind: string): ReadonlyMap<string, SealedFact>
 }
 
 export function createSealRegister(schemeId: string, keys: AuditKeys): SealRegister {
-  const kinds = new Map<string, Map<string, { at: Date; note: string; digest: string }>>()
+  const kinds = new Map<string, Map<string, SealedFact>>()
   const resealed = new Map<string, Set<string>>()
   return {
     take(details) {
@@ -219,22 +226,20 @@ async function compare(
     const sealed = register.of(kind)
     if (sealed.size === 0) continue
     const resealed = register.resealed(kind)
-    const ids = [...sealed.keys()]
     const days = keptDays(config)
-    for (let from = 0; from < ids.length; from += PAGE) {
-      const page = ids.slice(from, from + PAGE)
+    // Their retention removes older facts in parts.
+    const isKept = ({ at }: SealedFact) => days === null || at.getTime() + (days - 1) * DAY_MS > now.getTime()
+    const all = [...sealed].filter(([, was]) => isKept(was))
+    for (let from = 0; from < all.length; from += PAGE) {
+      const page = all.slice(from, from + PAGE)
       const { rows } = await run((tx) =>
         sql<{ id: string; note: string; digest: string }>`
           select f.id, f.note, f.digest from (${facts}) f
-          where f.scheme_id = ${schemeId} and f.id = any (${page}::text[])`.execute(tx),
+          where f.scheme_id = ${schemeId} and f.id = any (${page.map(([id]) => id)}::text[])`.execute(tx),
       )
       const found = new Map(rows.map((row) => [row.id, row]))
-      for (const id of page) {
-        const was = sealed.get(id)
+      for (const [id, was] of page) {
         const is = found.get(id)
-        if (was === undefined) continue
-        // Its retention removes it in parts.
-        if (days !== null && was.at.getTime() + (days - 1) * DAY_MS <= now.getTime()) continue
         if (is === undefined) faults.push({ kind, id, reason: 'removed' })
         else if (resealed.has(id) || (is.note === was.note && digestFrom(is.digest) !== was.digest))
           faults.push({ kind, id, reason: 'changed' })

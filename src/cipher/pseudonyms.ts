@@ -210,8 +210,10 @@ export function createPseudonyms(cipher: Cipher): Pseudonyms {
     const start = text.charCodeAt(0)
     if (start === PLUS) return NUMBER.test(text) ? nameFound(text, found) : text
     if (start === END_CODE) return ENDING.test(text) ? endOf(text.slice(1)) : text
-    if (start !== BRACKET && start !== BRACE)
-      return text.length <= MAX_MAIL_LENGTH && (isMail(text) || isIban(text)) ? nameFound(text, found) : text
+    if (start === BRACKET || start === BRACE) return replaceInJson(text, found)
+    return text.length <= MAX_MAIL_LENGTH && (isMail(text) || isIban(text)) ? nameFound(text, found) : text
+  }
+  function replaceInJson(text: string, found: Map<string, string>): string {
     let replaced = text
     if (text.includes('"+'))
       replaced = replaced.replace(NUMBERS_IN_JSON, (number) => nameFound(number, found))
@@ -289,25 +291,27 @@ const BRACE = '{'.charCodeAt(0)
 /** Replaces, in place, each string and key at any depth that may hold a pseudonym. */
 function walk(value: unknown, change: (text: string) => string): void {
   if (typeof value !== 'object' || value === null) return
-  if (Array.isArray(value)) {
-    // A contour has thousands of coordinates.
-    if (typeof value[0] === 'number') return
-    for (let index = 0; index < value.length; index++) {
-      const item: unknown = value[index]
-      if (typeof item === 'string') {
-        if (mayHold(item)) value[index] = change(item)
-      } else walk(item, change)
-    }
-    return
+  if (Array.isArray(value)) walkItems(value, change)
+  else if (!(value instanceof Date) && !ArrayBuffer.isView(value))
+    walkFields(value as Record<string, unknown>, change)
+}
+
+function walkItems(items: unknown[], change: (text: string) => string): void {
+  // A contour has thousands of coordinates.
+  if (typeof items[0] === 'number') return
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index]
+    if (typeof item !== 'string') walk(item, change)
+    else if (mayHold(item)) items[index] = change(item)
   }
-  if (value instanceof Date || ArrayBuffer.isView(value)) return
-  const record = value as Record<string, unknown>
+}
+
+function walkFields(record: Record<string, unknown>, change: (text: string) => string): void {
   let isRenamed = false
   for (const key in record) {
     const item = record[key]
-    if (typeof item === 'string') {
-      if (mayHold(item)) record[key] = change(item)
-    } else walk(item, change)
+    if (typeof item !== 'string') walk(item, change)
+    else if (mayHold(item)) record[key] = change(item)
     isRenamed ||= key.length >= SHORTEST && mayHold(key)
   }
   // Keys of a JSON object.

@@ -30,6 +30,7 @@ import type {
 } from './contract.ts'
 import { findCommune, getEnrolmentScheme, queryRegister } from './lookup.ts'
 import { mailSubmitted } from './mails.ts'
+import type { RegisteredBusiness } from './registry.ts'
 import { checkBusiness, checkContact, checkSignature } from './rules.ts'
 import { countActiveMembers, type EnrolmentRow, findEnrolment, insertSignature } from './store.ts'
 import { schemeTrades } from './trades.ts'
@@ -103,25 +104,12 @@ export async function enterBusiness(
   const now = deps.now()
   const token = randomBytes(24).toString('base64url')
   return inScheme(deps.db, schemeId, async (tx) => {
-    if (business.communeCode !== '') {
-      const commune = await findCommune(tx, scheme.territory, business.communeCode)
-      const problem: Problem['code'] | undefined =
-        commune === undefined ? 'unknown_commune' : commune.inside ? undefined : 'enrolment.outside'
-      if (problem !== undefined)
-        problems.push({ code: problem, path: 'commune', values: { code: business.communeCode } })
-    }
+    problems.push(...(await communeProblems(tx, scheme, business.communeCode)))
     if (problems.length > 0) throw new AppError('invalid_input', { problems })
-    const isSamePlace = registered?.communeCode === business.communeCode
     const fields = {
       ...business,
       searchName: searchName(business.name),
-      // Kept whatever trade was chosen: a bar that sells tobacco joins as a tobacconist.
-      naf: registered?.naf ?? null,
-      naf2025: registered?.naf2025 ?? null,
-      verified: isSamePlace,
-      postalCode: (isSamePlace ? registered?.postalCode : undefined) ?? null,
-      latitude: (isSamePlace ? registered?.point?.latitude : undefined) ?? null,
-      longitude: (isSamePlace ? registered?.point?.longitude : undefined) ?? null,
+      ...registeredFields(registered, business.communeCode),
       touchedAt: now,
       lang,
     }
@@ -137,6 +125,32 @@ export async function enterBusiness(
       .execute()
     return { enrolment: await getOwnView(tx, schemeId, id), key: { id, token } }
   })
+}
+
+async function communeProblems(
+  tx: Tx,
+  { territory }: Awaited<ReturnType<typeof getEnrolmentScheme>>,
+  code: string,
+): Promise<Problem[]> {
+  if (code === '') return []
+  const commune = await findCommune(tx, territory, code)
+  if (commune === undefined) return [{ code: 'unknown_commune', path: 'commune', values: { code } }]
+  return commune.inside ? [] : [{ code: 'enrolment.outside', path: 'commune', values: { code } }]
+}
+
+/** Returns what an enrolment takes from the register: the place only when it is in the commune that the applicant gave. */
+function registeredFields(registered: RegisteredBusiness | undefined, communeCode: string) {
+  const verified = registered?.communeCode === communeCode
+  const place = verified ? registered : undefined
+  return {
+    // Kept whatever trade was chosen: a bar that sells tobacco joins as a tobacconist.
+    naf: registered?.naf ?? null,
+    naf2025: registered?.naf2025 ?? null,
+    verified,
+    postalCode: place?.postalCode ?? null,
+    latitude: place?.point?.latitude ?? null,
+    longitude: place?.point?.longitude ?? null,
+  }
 }
 
 /**

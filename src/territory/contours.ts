@@ -84,24 +84,8 @@ const CELL = 1e-5
  * départements from the same source: another source may draw their border differently.
  */
 export function touchingPairs(contours: readonly CodedContour[]): [string, string][] {
-  const cells = new Map<string, number | Set<number>>()
-  for (const [no, { contour }] of contours.entries()) {
-    for (const [x = 0, y = 0] of polygonsOf(contour).flat(2)) {
-      // A position near the edge of a cell also belongs to the next one, so that equal positions always share a cell.
-      for (const column of cellsOf(x)) {
-        for (const row of cellsOf(y)) {
-          const key = `${column} ${row}`
-          const known = cells.get(key)
-          // Most cells contain one commune only: a number is enough until a second one is found.
-          if (known === undefined) cells.set(key, no)
-          else if (typeof known !== 'number') known.add(no)
-          else if (known !== no) cells.set(key, new Set([known, no]))
-        }
-      }
-    }
-  }
   const pairs = new Map<string, [string, string]>()
-  for (const numbers of cells.values()) {
+  for (const numbers of contoursByCell(contours).values()) {
     if (typeof numbers === 'number') continue
     const codes = [...numbers].map((no) => contours[no]?.code ?? '').sort()
     for (const [i, a] of codes.entries()) {
@@ -109,6 +93,23 @@ export function touchingPairs(contours: readonly CodedContour[]): [string, strin
     }
   }
   return [...pairs.values()]
+}
+
+/** Sorts contours into the cells of a grid: the number of the only one with a position in a cell, or the set of them. */
+function contoursByCell(contours: readonly CodedContour[]): Map<string, number | Set<number>> {
+  const cells = new Map<string, number | Set<number>>()
+  for (const [no, { contour }] of contours.entries()) {
+    for (const position of polygonsOf(contour).flat(2)) {
+      for (const cell of cellsOf(position)) {
+        const known = cells.get(cell)
+        // Most cells contain one commune only: a number is enough until a second one is found.
+        if (known === undefined) cells.set(cell, no)
+        else if (typeof known !== 'number') known.add(no)
+        else if (known !== no) cells.set(cell, new Set([known, no]))
+      }
+    }
+  }
+  return cells
 }
 
 /**
@@ -224,7 +225,13 @@ function isInsideRing([x = 0, y = 0]: Position, ring: readonly Position[]): bool
   return inside
 }
 
-function cellsOf(degrees: number): number[] {
+/** A position near the edge of a cell also belongs to the next one, so that equal positions always share a cell. */
+function cellsOf([x = 0, y = 0]: Position): string[] {
+  const rows = intervalsOf(y)
+  return intervalsOf(x).flatMap((column) => rows.map((row) => `${column} ${row}`))
+}
+
+function intervalsOf(degrees: number): number[] {
   const low = Math.floor((degrees - SAME_POSITION) / CELL)
   const high = Math.floor((degrees + SAME_POSITION) / CELL)
   return low === high ? [low] : [low, high]

@@ -46,6 +46,13 @@ interface Room {
   readonly leave: () => void
 }
 
+/** Whether a client is of those who run the scheme, no member. */
+const isRunning = ({ memberId }: Watcher) => memberId === null
+
+function sendTo(room: Room, receives: (watcher: Watcher) => boolean, message: LiveMessage): void {
+  for (const watcher of room.watchers) if (receives(watcher)) watcher.send(message)
+}
+
 /**
  * Sends screens the events of their scheme. The figures of an alert are read once for all clients, at most 8 times a
  * second, and the last ones are always sent.
@@ -62,21 +69,30 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
   }
 
   function handleEvent(room: Room, event: LiveEvent): void {
-    if (event.type === 'progress') {
-      // Members receive no figures.
-      if ([...room.watchers].every(({ memberId }) => memberId !== null)) return
-      const state = room.throttled.get(event.alertId)
-      if (state === undefined) void sendProgress(room, event)
-      else state.again = true
-    } else if (event.type === 'report') {
-      const message: LiveMessage = { type: 'report', reportId: event.reportId }
-      for (const watcher of room.watchers) if (watcher.reports) watcher.send(message)
-      if ([...room.watchers].some(({ memberId }) => memberId !== null)) void sendReport(room, event, message)
-    } else if (event.type === 'relay') {
-      for (const watcher of room.watchers) if (watcher.reports) watcher.send({ type: 'relay' })
-    } else if (event.type === 'scheme') {
-      for (const watcher of room.watchers) if (watcher.memberId === null) watcher.send({ type: 'scheme' })
-    } else if (event.type === 'alert') void sendAlert(room, event)
+    switch (event.type) {
+      case 'progress':
+        scheduleProgress(room, event)
+        break
+      case 'report':
+        void sendReport(room, event)
+        break
+      case 'relay':
+        sendTo(room, ({ reports }) => reports, { type: 'relay' })
+        break
+      case 'scheme':
+        sendTo(room, isRunning, { type: 'scheme' })
+        break
+      case 'alert':
+        void sendAlert(room, event)
+    }
+  }
+
+  function scheduleProgress(room: Room, event: Extract<LiveEvent, { type: 'progress' }>): void {
+    // Members receive no figures.
+    if (![...room.watchers].some(isRunning)) return
+    const state = room.throttled.get(event.alertId)
+    if (state === undefined) void sendProgress(room, event)
+    else state.again = true
   }
 
   async function sendProgress(room: Room, event: Extract<LiveEvent, { type: 'progress' }>): Promise<void> {
@@ -89,9 +105,7 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
       const progress = firstOf(all)?.progress
       if (progress !== undefined) {
         const broadcasts = all.map((one) => ({ id: one.broadcastId, progress: one.progress }))
-        for (const watcher of room.watchers) {
-          if (watcher.memberId === null) watcher.send({ type: 'progress', alertId, progress, broadcasts })
-        }
+        sendTo(room, isRunning, { type: 'progress', alertId, progress, broadcasts })
       }
     } catch (error) {
       deps.log.error({ err: error, alertId }, 'could not read the figures of an alert')
@@ -105,12 +119,13 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
   async function sendReport(
     room: Room,
     { schemeId, reportId }: Extract<LiveEvent, { type: 'report' }>,
-    message: LiveMessage,
   ): Promise<void> {
+    const message: LiveMessage = { type: 'report', reportId }
+    sendTo(room, ({ reports }) => reports, message)
+    if ([...room.watchers].every(isRunning)) return
     try {
       const memberId = await inScheme(deps.db, schemeId, (tx) => findReportingMember(tx, schemeId, reportId))
-      if (memberId === undefined) return
-      for (const watcher of room.watchers) if (watcher.memberId === memberId) watcher.send(message)
+      if (memberId !== undefined) sendTo(room, (watcher) => watcher.memberId === memberId, message)
     } catch (error) {
       deps.log.error({ err: error, reportId }, 'could not read whose report it is')
     }
@@ -128,9 +143,7 @@ export function createLiveFeed(deps: Pick<Deps, 'db' | 'live' | 'log'>, maxWatch
       const receivers = new Set(
         await inScheme(deps.db, schemeId, (tx) => listReceivers(tx, schemeId, alertId, [...members])),
       )
-      for (const watcher of room.watchers) {
-        if (watcher.memberId !== null && receivers.has(watcher.memberId)) watcher.send(message)
-      }
+      sendTo(room, ({ memberId }) => memberId !== null && receivers.has(memberId), message)
     } catch (error) {
       deps.log.error({ err: error, alertId }, 'could not read the receivers of an alert')
     }

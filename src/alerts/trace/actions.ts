@@ -42,31 +42,17 @@ export async function traceMark(
       .execute()
     const matches: TraceView['matches'] = []
     let forgotten = false
-    for (const { id: broadcastId, kind, orderedAt, text, markAt, markKey, planned } of broadcasts) {
+    for (const broadcast of broadcasts) {
+      const { id: broadcastId, kind, planned } = broadcast
       // Messages to groups belong to no alert, so their marks are skipped.
       if (kind === 'group') continue
-      const key = BigInt(markKey)
-      const isLong = markLengthAt(text, markAt ?? 0) === MARK_LENGTH
-      const first = isLong ? numberOfMark(key, mark) : numberOfShortMark(key, mark)
-      if (first === undefined) continue
-      const found = await findMarked(tx, schemeId, broadcastId, {
-        first,
-        every: isLong ? MARKS : SHORT_MARKS,
-      })
-      if (found.length === 0 && first <= planned && kind !== 'copy') {
+      const numbers = numbersWith(mark, broadcast)
+      if (numbers === undefined) continue
+      const found = await findMarked(tx, schemeId, broadcastId, numbers)
+      const sentAt = broadcast.orderedAt.toISOString()
+      for (const row of found) matches.push({ kind, sentAt, ...row, phone: maskPhone(row.phone) })
+      if (found.length === 0 && numbers.first <= planned && kind !== 'copy')
         forgotten ||= !(await hasDeliveries(tx, schemeId, broadcastId))
-      }
-      for (const row of found) {
-        matches.push({
-          kind,
-          sentAt: orderedAt.toISOString(),
-          no: row.no,
-          name: row.name,
-          commune: row.commune,
-          phone: maskPhone(row.phone),
-          state: row.state,
-        })
-      }
     }
     await recordAudit(tx, schemeId, deps.now(), {
       actor: actorName(actor),
@@ -79,6 +65,27 @@ export async function traceMark(
   })
 }
 
+/** The numbers of the deliveries that have a mark: the first, and every so many after it. */
+interface MarkedNumbers {
+  readonly first: number
+  readonly every: number
+}
+
+/** Returns the numbers that a mark stands for in a broadcast, whose text has room for a long or a short one; undefined: none. */
+function numbersWith(
+  mark: string,
+  {
+    text,
+    markAt,
+    markKey,
+  }: { readonly text: string; readonly markAt: number | null; readonly markKey: string },
+): MarkedNumbers | undefined {
+  const key = BigInt(markKey)
+  const isLong = markLengthAt(text, markAt ?? 0) === MARK_LENGTH
+  const first = isLong ? numberOfMark(key, mark) : numberOfShortMark(key, mark)
+  return first === undefined ? undefined : { first, every: isLong ? MARKS : SHORT_MARKS }
+}
+
 interface MarkedRow {
   readonly no: number
   readonly name: string
@@ -87,12 +94,12 @@ interface MarkedRow {
   readonly state: TraceView['matches'][number]['state']
 }
 
-/** Finds the deliveries with a mark: those of the first number and of every so many after it. */
+/** Finds the deliveries with a mark. */
 async function findMarked(
   tx: Tx,
   schemeId: string,
   broadcastId: string,
-  { first, every }: { readonly first: number; readonly every: number },
+  { first, every }: MarkedNumbers,
 ): Promise<MarkedRow[]> {
   const { rows } = await sql<MarkedRow>`
     select d.no, coalesce(m.name, o.name, '') as name, c.name as commune, d.phone, d.state

@@ -521,31 +521,21 @@ export async function fixRow(
   requester: UploadOwner,
   id: string,
   line: number,
-  { cells, dropped, answer, member }: RowFix,
+  fix: RowFix,
 ): Promise<UploadRow> {
+  const { cells, dropped } = fix
   const { actor, schemeId, lang } = requester
   const open = await getOpenUpload(deps, requester, id)
   const only = memberScopeOf(authorize(actor, 'member.import', schemeId))
   return inScheme(deps.db, schemeId, async (tx) => {
     const upload = await lockForChange(tx, deps, open)
-    if (cells.some(({ index }) => index >= upload.headers.length)) {
-      throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'cells' }] })
-    }
+    if (cells.some(({ index }) => index >= upload.headers.length)) throw invalidFix('cells')
     const columns = columnsOf(headerOf(upload), fieldsOf(upload))
     const row = line > upload.headerLine ? await lockRow(tx, schemeId, id, line) : undefined
     if (row === undefined) throw new AppError('not_found')
-    const question = row.decision?.remark ?? row.problems?.find(isQuestion)
-    if (typeof answer === 'string' && (question === undefined || !isAnswerTo(question, answer, member)))
-      throw new AppError('invalid_input', { problems: [{ code: 'input.invalid', path: 'answer' }] })
+    const { decision, waiting } = decisionAfter(row, fix)
     const next = correctCells(row.cells, cells)
     const isDropped = dropped ?? row.dropped
-    // The earlier decision concerned the cells before the correction.
-    const decision =
-      cells.length > 0 || question === undefined
-        ? null
-        : decideRow(row.decision, question, { answer, member })
-    const isWaiting = decision === null && cells.length === 0
-    const isOfCharter = cells.some(({ index }) => index === columns.business.charterOn)
     const problems = isDropped
       ? []
       : await checkFixed(tx, deps, {
@@ -553,7 +543,7 @@ export async function fixRow(
           columns,
           before: row,
           after: { line, cells: next },
-          waiting: isWaiting ? question : undefined,
+          waiting,
         })
     const fresh = {
       line,
@@ -562,24 +552,47 @@ export async function fixRow(
       edited: row.edited || cells.length > 0,
       problems: problems.length === 0 ? null : problems,
       decision,
-      charterAnswer: isOfCharter ? null : row.charterAnswer,
+      charterAnswer: cells.some(({ index }) => index === columns.business.charterOn)
+        ? null
+        : row.charterAnswer,
     }
-    await tx
-      .updateTable('memberImportRows')
-      .set({
-        cells: markJsonForSealing(schemeId, 'upload', next),
-        dropped: fresh.dropped,
-        edited: fresh.edited,
-        problems: fresh.problems === null ? null : JSON.stringify(fresh.problems),
-        decision: decision === null ? null : JSON.stringify(decision),
-        charterAnswer: fresh.charterAnswer,
-      })
-      .where('schemeId', '=', schemeId)
-      .where('importId', '=', id)
-      .where('line', '=', line)
-      .execute()
+    await writeRow(tx, schemeId, id, fresh)
     return toUploadRow(fresh, lang)
   })
+}
+
+const invalidFix = (path: 'cells' | 'answer') =>
+  new AppError('invalid_input', { problems: [{ code: 'input.invalid', path }] })
+
+/** Stores a row of a list as it is after a fix. */
+async function writeRow(
+  tx: Tx,
+  schemeId: string,
+  importId: string,
+  {
+    line,
+    cells,
+    dropped,
+    edited,
+    problems,
+    decision,
+    charterAnswer,
+  }: Omit<UploadedRow, 'schemeId' | 'importId'>,
+): Promise<void> {
+  await tx
+    .updateTable('memberImportRows')
+    .set({
+      cells: markJsonForSealing(schemeId, 'upload', cells),
+      dropped,
+      edited,
+      problems: problems === null ? null : JSON.stringify(problems),
+      decision: decision === null ? null : JSON.stringify(decision),
+      charterAnswer,
+    })
+    .where('schemeId', '=', schemeId)
+    .where('importId', '=', importId)
+    .where('line', '=', line)
+    .execute()
 }
 
 function correctCells(cells: readonly string[], corrections: RowFix['cells']): string[] {
@@ -589,6 +602,20 @@ function correctCells(cells: readonly string[], corrections: RowFix['cells']): s
     corrected[index] = text
   }
   return corrected
+}
+
+/** Returns the decision of a row after a fix, and its question as long as it waits for an answer. */
+function decisionAfter(
+  row: UploadedRow,
+  { cells, answer, member }: RowFix,
+): { readonly decision: UploadedRow['decision']; readonly waiting: ImportRemark | undefined } {
+  const question = row.decision?.remark ?? row.problems?.find(isQuestion)
+  if (typeof answer === 'string' && (question === undefined || !isAnswerTo(question, answer, member)))
+    throw invalidFix('answer')
+  // The earlier decision concerned the cells before the correction.
+  if (cells.length > 0 || question === undefined) return { decision: null, waiting: undefined }
+  const decision = decideRow(row.decision, question, { answer, member })
+  return { decision, waiting: decision === null ? question : undefined }
 }
 
 /** Returns the decision of a row after an answer: undefined keeps the decision before it, and null withdraws it. */

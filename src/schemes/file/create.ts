@@ -60,20 +60,17 @@ export async function createScheme(
     }
     const base = of.from === undefined ? {} : await readBase(tx, of.from)
     const given = of.id === undefined ? json : { ...json, id: of.id }
-    const { file, problems, unread } = checkSchemeFile(mergeFile(base, given))
+    const checked = checkSchemeFile(mergeFile(base, given))
+    const { file } = checked
     const scheme = toDefinition(file)
     const areas = await resolveAreas(tx, scheme)
-    const all = [
-      ...problems,
-      ...(unread.has('territory') ? [] : areas.problems).filter(({ path = '' }) => !unread.has(path)),
-      ...(unread.has('id') ? [] : await takenProblems(tx, scheme.id)),
-      ...(unread.has('referencePrefix') || given.referencePrefix === undefined
-        ? []
-        : await prefixProblems(tx, scheme.id, scheme.referencePrefix)),
+    const problems = [
+      ...checked.problems,
+      ...(await stateProblems(tx, scheme, areas, { unread: checked.unread, given })),
       ...inheritedProblems(base, given, of.from),
       ...providerProblems(deps, file),
     ]
-    if (all.length > 0) throw new AppError('invalid_input', { problems: all })
+    if (problems.length > 0) throw new AppError('invalid_input', { problems })
     const creation = {
       id: scheme.id,
       name: scheme.name,
@@ -91,22 +88,7 @@ export async function createScheme(
       areas,
     )
     await writeFileSettings(tx, file)
-    const { id, name: _, ...figures } = creation
-    const claimed = actor.kind === 'system' ? actor.claimed : undefined
-    // The log of the installation says who created it, that of the scheme begins with it.
-    for (const chain of [NO_SCHEME, id]) {
-      await recordAudit(tx, chain, deps.now(), {
-        actor: actorName(actor),
-        action: 'scheme.create',
-        subject: `scheme:${id}`,
-        details: {
-          ...figures,
-          ...(of.from !== undefined && { from: of.from }),
-          ...(of.request !== undefined && { request: of.request, file: asked.file }),
-        },
-        ...(claimed !== undefined && { named: { claimed } }),
-      })
-    }
+    await recordCreation(tx, deps, actor, creation, { ...asked, request: of.request })
     const admins = await listAdministrators(tx)
     for (const userId of admins) await announceEvent(tx, deps, accountEvent(userId))
     return { creation: { ...creation, created: true }, admins }
@@ -115,14 +97,64 @@ export async function createScheme(
   return creation
 }
 
+/** Checks a file against what the database has; of what the file has no valid value for, nothing is checked. */
+async function stateProblems(
+  tx: Tx,
+  scheme: ReturnType<typeof toDefinition>,
+  areas: Awaited<ReturnType<typeof resolveAreas>>,
+  {
+    unread,
+    given,
+  }: Pick<ReturnType<typeof checkSchemeFile>, 'unread'> & {
+    readonly given: Readonly<Record<string, unknown>>
+  },
+): Promise<Problem[]> {
+  const problems: Problem[] = []
+  if (!unread.has('territory')) problems.push(...areas.problems.filter(({ path = '' }) => !unread.has(path)))
+  if (!unread.has('id')) problems.push(...(await takenProblems(tx, scheme.id)))
+  if (!unread.has('referencePrefix') && given.referencePrefix !== undefined)
+    problems.push(...(await prefixProblems(tx, scheme.id, scheme.referencePrefix)))
+  return problems
+}
+
+/** Records a creation: the log of the installation says who created the scheme, that of the scheme begins with it. */
+async function recordCreation(
+  tx: Tx,
+  deps: Pick<Deps, 'now'>,
+  actor: Actor,
+  { id, name: _, ...figures }: Omit<SchemeCreation, 'created'>,
+  asked: CreationAsked,
+): Promise<void> {
+  const { from, request, file } = asked
+  const claimed = actor.kind === 'system' ? actor.claimed : undefined
+  for (const chain of [NO_SCHEME, id]) {
+    await recordAudit(tx, chain, deps.now(), {
+      actor: actorName(actor),
+      action: 'scheme.create',
+      subject: `scheme:${id}`,
+      details: {
+        ...figures,
+        ...(from !== undefined && { from }),
+        ...(request !== undefined && { request, file }),
+      },
+      ...(claimed !== undefined && { named: { claimed } }),
+    })
+  }
+}
+
+/** The request that creates a scheme, by which its repetition is recognised. */
+interface CreationAsked {
+  readonly request: string | undefined
+  readonly from: string | undefined
+  /** Digest of the file. */
+  readonly file: string
+}
+
 /** Finds the scheme that an earlier request with the same id created. @throws AppError `id_taken` */
 async function findRepeatedCreation(
   tx: Tx,
   actor: Actor,
-  {
-    request,
-    ...of
-  }: { readonly request: string | undefined; readonly from: string | undefined; readonly file: string },
+  { request, ...of }: CreationAsked,
 ): Promise<SchemeCreation | undefined> {
   const entry = await findRepeated(tx, NO_SCHEME, {
     id: request,
