@@ -264,8 +264,8 @@ interface WithheldGrant {
 }
 
 /**
- * The actor of an action: a user with an account, a contact of members (a merchant, by their phone), or the program
- * itself (command line on the machine, background work).
+ * The actor of an action: a user with an account, a contact of members (a merchant, by their phone), a wall display, which only
+ * reads its own view, or the program itself (command line on the machine, background work).
  */
 export type Actor =
   | {
@@ -293,6 +293,12 @@ export type Actor =
       readonly withheld?: readonly WithheldGrant[]
     }
   | { readonly kind: 'contact'; readonly sessionId: string; readonly shops: readonly Shop[] }
+  | {
+      readonly kind: 'display'
+      readonly displayId: string
+      readonly schemeId: string
+      readonly expiresAt: Date
+    }
   | {
       readonly kind: 'system'
       readonly name: string
@@ -327,8 +333,9 @@ export function authorize(
   | { readonly scope: 'scheme' }
   | { readonly scope: 'trades'; readonly trades: readonly string[]; readonly agencyId: string | null } {
   if (actor.kind === 'system') return { scope: 'scheme' }
-  // A contact acts for its own shops, by `authorizeOwn`, and has no permission in the scheme.
-  if (actor.kind === 'contact') throw new AppError('forbidden', { values: { permission } })
+  // A contact acts for its own shops, by `authorizeOwn`; neither it nor a wall display has a permission in the scheme.
+  if (actor.kind === 'contact' || actor.kind === 'display')
+    throw new AppError('forbidden', { values: { permission } })
   if (grantsFor(actor, permission, schemeId).length === 0)
     refuseWithheld(actor, permission, ({ schemeId: of }) => of === schemeId)
   if (!actor.grants.some((grant) => grant.schemeId === schemeId)) {
@@ -404,6 +411,7 @@ export function authorizeOwn(
 /** Returns the name of the actor in the audit log and in "by" columns. */
 export function actorName(actor: Actor): string {
   if (actor.kind === 'contact') return `contact-session:${actor.sessionId}`
+  if (actor.kind === 'display') return `wall:${actor.displayId}`
   return actor.kind === 'system' ? `system:${actor.name}` : `user:${actor.userId}`
 }
 

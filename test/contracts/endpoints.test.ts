@@ -13,7 +13,7 @@ import { createKeptMailer } from '../../src/gateways/mail/kept.ts'
 import { type Smsc, startSmsc } from '../../src/gateways/sms/simulator/smsc.ts'
 import { ownPermissions, permissions } from '../../src/permissions.ts'
 import type { Database } from '../../src/platform/db.ts'
-import type { Endpoint } from '../../src/platform/http/endpoints.ts'
+import { CALLER_PERMISSIONS, type Endpoint } from '../../src/platform/http/endpoints.ts'
 import type { App } from '../../src/platform/http/http.ts'
 import type { OpenApiDocument } from '../../src/start/http/openapi.ts'
 import { testDatabase } from '../support/database.ts'
@@ -64,7 +64,7 @@ test('the server has every declared endpoint, and no other except those outside 
 test('every endpoint has an operation id of its own, a summary, a tag, a permission and the parameters of its path', () => {
   const ids = declared.map(({ id }) => id)
   expect(ids.filter((id, index) => ids.indexOf(id) !== index || !/^[a-z][A-Za-z]+$/.test(id))).toEqual([])
-  const known = [...Object.keys(permissions), ...Object.keys(ownPermissions), 'public', 'signedIn', 'portal']
+  const known = [...Object.keys(permissions), ...Object.keys(ownPermissions), ...CALLER_PERMISSIONS]
   for (const { id, summary, tag, permission, path, params } of declared) {
     expect(summary, id).toMatch(/^\p{Lu}.*[^.]$/u)
     expect(tag, id).toMatch(/^[a-z]+$/)
@@ -97,6 +97,8 @@ test('every operation declares its refusals, with the shared body, and its cooki
     listDues: [{ console: [] }],
     getPortalSession: [{ portal: [] }],
     getOwnDues: [{ portal: [] }],
+    readWall: [{ wall: [] }],
+    openWall: [{ console: [] }],
     getAbout: [],
   })
 })

@@ -147,7 +147,7 @@ function objectsOf(schema: Schema, depth: number): fc.Arbitrary<unknown> {
 const ENDING = ['signOut', 'endSession', 'lockSession', 'endContactSession', 'leaveScheme', 'changePassword']
 
 function callerOf({ permission }: Endpoint): Role | 'merchant' | undefined {
-  if (permission === 'public') return undefined
+  if (permission === 'public' || permission === 'wall') return undefined
   if (permission === 'portal' || permission.startsWith('own.')) return 'merchant'
   if (permission === 'signedIn') return 'chief'
   const allowed = permissions[permission as keyof typeof permissions]

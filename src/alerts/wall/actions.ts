@@ -9,6 +9,7 @@ import { AppError } from '../../errors.ts'
 import {
   closeDisplay,
   deleteDisplays,
+  findOpenDisplay,
   replaceDisplayToken,
   storeDisplay,
 } from '../../identity/sessions/displays.ts'
@@ -30,6 +31,9 @@ import {
 const HOUR_MS = 3_600_000
 /** Closed displays stay this long, for the reader of the audit log. */
 const KEPT_MS = 30 * 24 * HOUR_MS
+
+/** A wall display as the actor of a request. */
+export type DisplayActor = Extract<Actor, { kind: 'display' }>
 
 type WallDeps = Pick<Deps, 'db' | 'now' | 'newId'>
 
@@ -144,31 +148,35 @@ function viewOf(row: { id: string; openedAt: Date; openedBy: string; expiresAt: 
 }
 
 /**
- * Reads what a wall display shows.
+ * Finds the open wall display with a token; undefined when there is none.
  * @param token as its browser has it
- * @throws AppError `not_signed_in` unless the display is open
  */
-export async function readWall(
-  deps: Pick<Deps, 'db' | 'now' | 'config'>,
+export async function findDisplayActor(
+  deps: Pick<Deps, 'db' | 'now'>,
   token: string | undefined,
-): Promise<WallView> {
+): Promise<DisplayActor | undefined> {
   const [schemeId = '', secret = ''] = token?.split('.') ?? []
-  if (schemeId === '') throw new AppError('not_signed_in')
+  if (schemeId === '') return undefined
+  const display = await inScheme(deps.db, schemeId, (tx) =>
+    findOpenDisplay(tx, schemeId, hashToken(secret), deps.now()),
+  )
+  return display && { kind: 'display', displayId: display.id, schemeId, expiresAt: display.expiresAt }
+}
+
+/** Reads what a wall display shows. @throws AppError `forbidden` for every other actor */
+export async function readWall(deps: Pick<Deps, 'db' | 'now' | 'config'>, actor: Actor): Promise<WallView> {
+  if (actor.kind !== 'display') throw new AppError('forbidden', { values: { permission: 'wall' } })
+  const { schemeId, expiresAt } = actor
   const now = deps.now()
   const view = await inScheme(deps.db, schemeId, async (tx) => {
-    const display = await tx
-      .selectFrom('wallDisplays as w')
-      .innerJoin('schemes as s', 's.id', 'w.schemeId')
-      .select(['w.expiresAt', 's.name'])
-      .where('w.schemeId', '=', schemeId)
-      .where('w.tokenHash', '=', hashToken(secret))
-      .where('w.closedAt', 'is', null)
-      .where('w.expiresAt', '>', now)
-      .executeTakeFirst()
-    if (display === undefined) throw new AppError('not_signed_in')
+    const { name } = await tx
+      .selectFrom('schemes')
+      .select('name')
+      .where('id', '=', schemeId)
+      .executeTakeFirstOrThrow()
     return {
-      scheme: { name: display.name, timeZone: await findTimeZone(tx, schemeId) },
-      expiresAt: display.expiresAt.toISOString(),
+      scheme: { name, timeZone: await findTimeZone(tx, schemeId) },
+      expiresAt: expiresAt.toISOString(),
       ...(await countsOf(tx, schemeId, now)),
       alerts: await alertsOf(tx, schemeId),
       reports: await reportsOf(tx, schemeId, now),

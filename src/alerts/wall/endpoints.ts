@@ -33,8 +33,8 @@ export const wallEndpoints = declareEndpoints('walls', {
   readWall: {
     method: 'GET',
     path: '/api/wall',
-    permission: 'public',
-    summary: 'Get what the wall display of this browser shows, by its own cookie',
+    permission: 'wall',
+    summary: 'Get what the wall display of this browser shows',
     answer: WallView,
   },
 })

@@ -34,6 +34,23 @@ export async function replaceDisplayToken(
     .execute()
 }
 
+/** Finds the wall display with a token, if it is neither closed nor expired. */
+export async function findOpenDisplay(
+  tx: Tx,
+  schemeId: string,
+  tokenHash: string,
+  now: Date,
+): Promise<Pick<DisplayRow, 'id' | 'expiresAt'> | undefined> {
+  return tx
+    .selectFrom('wallDisplays')
+    .select(['id', 'expiresAt'])
+    .where('schemeId', '=', schemeId)
+    .where('tokenHash', '=', tokenHash)
+    .where('closedAt', 'is', null)
+    .where('expiresAt', '>', now)
+    .executeTakeFirst()
+}
+
 /** Closes one wall display. */
 export async function closeDisplay(tx: Tx, schemeId: string, id: string, at: Date): Promise<void> {
   await tx

@@ -1,12 +1,33 @@
 import { z } from 'zod'
 import type { OwnPermission, Permission } from '../../permissions.ts'
 
+/** Permissions that name a kind of caller: anyone, any signed-in account, any signed-in contact, any open wall display. */
+export const CALLER_PERMISSIONS = ['public', 'signedIn', 'portal', 'wall'] as const
+export type CallerPermission = (typeof CALLER_PERMISSIONS)[number]
+
 /**
  * Permission to call an endpoint. Every endpoint declares it, or the server does not start: a permission (checked in the scheme
- * named by `:scheme`), any signed-in account, or anyone; in the portal, an own permission (checked for the shop named by
- * `:scheme` and `:member`), or any signed-in contact (`portal`).
+ * named by `:scheme`), an own permission (checked for the shop named by `:scheme` and `:member`), or a kind of caller.
  */
-export type RoutePermission = Permission | OwnPermission | 'signedIn' | 'portal' | 'public'
+export type RoutePermission = Permission | OwnPermission | CallerPermission
+
+/** The cookies by which a caller signs in. */
+export type CookieName = 'console' | 'portal' | 'wall'
+
+/** Returns the cookie that an endpoint with this permission requires; undefined for a public one. */
+export function cookieFor(permission: RoutePermission): CookieName | undefined {
+  if (permission === 'public') return undefined
+  if (permission === 'wall') return 'wall'
+  return permission === 'portal' || isOwnPermission(permission) ? 'portal' : 'console'
+}
+
+export function isCallerPermission(permission: RoutePermission): permission is CallerPermission {
+  return CALLER_PERMISSIONS.some((one) => one === permission)
+}
+
+export function isOwnPermission(permission: RoutePermission): permission is OwnPermission {
+  return permission.startsWith('own.')
+}
 
 /**
  * The id of a record that the client chooses, so that a request whose answer was lost can be sent again: the answer is then

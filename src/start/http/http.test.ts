@@ -17,6 +17,7 @@ import { AppError } from '../../errors.ts'
 import type { SessionView } from '../../identity/contract.ts'
 import { ownPermissions, permissions } from '../../permissions.ts'
 import type { Database } from '../../platform/db.ts'
+import { CALLER_PERMISSIONS } from '../../platform/http/endpoints.ts'
 import type { App } from '../../platform/http/http.ts'
 import { version } from '../../platform/process/version.ts'
 import { makeChambersReader } from '../../schemes/actions.ts'
@@ -222,7 +223,7 @@ describe('deny by default', () => {
 
   test('every permission of a route exists', () => {
     const own = Object.keys(ownPermissions)
-    const names = new Set([...Object.keys(permissions), ...own, 'public', 'signedIn', 'portal'])
+    const names = new Set([...Object.keys(permissions), ...own, ...CALLER_PERMISSIONS])
     for (const route of routes) expect(names, route.url).toContain(route.config?.permission)
   })
 })

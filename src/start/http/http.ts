@@ -8,6 +8,7 @@ import Fastify, {
 } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { type WallDisplays, wallDisplays } from '../../alerts/wall/cookie.ts'
 import { NO_SCHEME } from '../../audit/chain.ts'
 import { breakGlassRoutes } from '../../break-glass/routes.ts'
 import type { Config } from '../../config.ts'
@@ -26,12 +27,15 @@ import {
   authorizeOwn,
   isBreakGlass,
   isOfInstallation,
-  type OwnPermission,
-  ownPermissions,
 } from '../../permissions.ts'
 import { makeStrict } from '../../platform/http/bodies.ts'
 import { runFromNetwork } from '../../platform/http/caller-network.ts'
-import type { Endpoint, RoutePermission } from '../../platform/http/endpoints.ts'
+import {
+  type Endpoint,
+  isCallerPermission,
+  isOwnPermission,
+  type RoutePermission,
+} from '../../platform/http/endpoints.ts'
 import {
   type App,
   addEndpoint,
@@ -101,8 +105,7 @@ export async function buildServer(deps: Deps, parts: ServerParts): Promise<App> 
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('permissions-policy', PERMISSIONS_POLICY)
   })
-  const contacts = contactSessions(deps)
-  guardRoutes(app, deps, sessions, contacts)
+  guardRoutes(app, deps, { sessions, contacts: contactSessions(deps), displays: wallDisplays(deps) })
   // An account or its sessions ended, in this process or another: cached sessions are no longer valid.
   const unsubscribe = deps.live.subscribe(NO_SCHEME, (event) => {
     if (event.type === 'contact_session') closeEventStreams(app, event.sessionId)
@@ -188,7 +191,7 @@ function assertPermissionDeclared(route: RouteOptions): void {
   if (permission === undefined) {
     throw new Error(`route ${route.method} ${route.url} does not declare its permission`)
   }
-  if (permission === 'public' || permission === 'signedIn' || permission === 'portal') return
+  if (isCallerPermission(permission)) return
   if (!isOwnPermission(permission) && isOfInstallation(permission)) return
   if (!route.url.includes('/:scheme')) {
     throw new Error(
@@ -226,10 +229,6 @@ function keepOutOfCaches(app: App): void {
   })
 }
 
-function isOwnPermission(permission: RoutePermission): permission is OwnPermission {
-  return permission in ownPermissions
-}
-
 const actors = new WeakMap<FastifyRequest, Actor>()
 
 /** Accounts that signed their request in, whether it is then permitted or refused. */
@@ -243,6 +242,7 @@ function isOfProvider(request: FastifyRequest): boolean {
 /** Returns what the requests of a caller are counted by; undefined for a program. */
 function accountOf(actor: Actor): string | undefined {
   if (actor.kind === 'contact') return actor.sessionId
+  if (actor.kind === 'display') return actor.displayId
   return actor.kind === 'user' ? actor.userId : undefined
 }
 
@@ -250,8 +250,15 @@ function accountOf(actor: Actor): string | undefined {
 function guardRoutes(
   app: App,
   { config, now }: Pick<Deps, 'config' | 'now'>,
-  sessions: Sessions,
-  contacts: ContactSessions,
+  {
+    sessions,
+    contacts,
+    displays,
+  }: {
+    readonly sessions: Sessions
+    readonly contacts: ContactSessions
+    readonly displays: WallDisplays
+  },
 ): void {
   app.decorateRequest('actor', {
     getter(this: FastifyRequest) {
@@ -298,6 +305,12 @@ function guardRoutes(
   async function authenticateRequest(request: FastifyRequest): Promise<Actor | undefined> {
     const permission = request.routeOptions.config.permission as RoutePermission
     if (permission === 'public') return undefined
+    if (permission === 'wall') {
+      const display = await displays.actorOf(request)
+      if (!display) throw new AppError('not_signed_in')
+      callers.set(request, display.displayId)
+      return display
+    }
     if (permission === 'portal' || isOwnPermission(permission)) {
       const contact = await contacts.actorOf(request)
       if (!contact) throw new AppError('not_signed_in')

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { ErrorView } from '../../identity/contract.ts'
-import { ownPermissions } from '../../permissions.ts'
-import { type Endpoint, type RoutePermission, successStatus } from '../../platform/http/endpoints.ts'
+import {
+  type CookieName,
+  cookieFor,
+  type Endpoint,
+  type RoutePermission,
+  successStatus,
+} from '../../platform/http/endpoints.ts'
 
 type Json = { readonly [key: string]: unknown }
 
@@ -28,7 +33,7 @@ export interface OpenApiOperation {
 
 const SCHEMAS = '#/components/schemas/'
 
-/** Cookies of the console and of the members' portal; a public endpoint needs neither. */
+/** Cookies of the console, of the members' portal and of a wall display; a public endpoint needs none. */
 const securitySchemes = {
   console: {
     type: 'apiKey',
@@ -42,7 +47,13 @@ const securitySchemes = {
     name: 'tocsin.portal',
     description: 'Over https: __Host-tocsin.portal',
   },
-} as const
+  wall: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'tocsin.wall',
+    description: 'Over https: __Host-tocsin.wall. It reads the view of one wall display and nothing else.',
+  },
+} as const satisfies Record<CookieName, Json>
 
 const statusTexts = {
   200: 'Success',
@@ -152,14 +163,13 @@ function binaryOf(produces: string | undefined): Json | undefined {
 const jsonContent = (schema: Json): Json => ({ 'application/json': { schema } })
 
 function securityOf(permission: RoutePermission): readonly Json[] {
-  if (permission === 'public') return []
-  return permission === 'portal' || permission in ownPermissions ? [{ portal: [] }] : [{ console: [] }]
+  const cookie = cookieFor(permission)
+  return cookie === undefined ? [] : [{ [cookie]: [] }]
 }
 
 /** Returns the refusals that an endpoint may answer, by its declaration. */
 function refusalsOf({ method, path, permission, params, query, body, rateLimit, whileLocked }: Endpoint) {
   const changes = method !== 'GET'
-  const isOfConsole = permission !== 'public' && permission !== 'portal' && !(permission in ownPermissions)
   const may: Readonly<Record<keyof typeof refusals, boolean>> = {
     401: permission !== 'public' || path.startsWith('/api/auth/'),
     403: permission !== 'public' || changes,
@@ -167,7 +177,7 @@ function refusalsOf({ method, path, permission, params, query, body, rateLimit, 
     409: changes,
     413: body !== undefined,
     422: params !== undefined || query !== undefined || body !== undefined,
-    423: isOfConsole && whileLocked !== true,
+    423: cookieFor(permission) === 'console' && whileLocked !== true,
     429: path.startsWith('/api/') || rateLimit !== undefined,
     default: true,
   }
