@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabase, usualKinds } from '../../test/support/database.ts'
 import { actorOf, type NotedJobs, noteJobs, testDeps } from '../../test/support/deps.ts'
 import { idOf, phoneOf, seedMembers, seedSchemes } from '../../test/support/fixtures.ts'
@@ -385,14 +385,15 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
         const leaving = sendDueNotices({ ...deps, jobs: slow })
         await written.promise
         const lifting = lift(deps, chamber, 'ac63', done?.id ?? '')
-        await vi.waitFor(async () => {
+        const listWaiting = async () => {
           const { rows } = await asTableOwner(database, (tx) =>
             sql`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
               tx,
             ),
           )
-          expect(rows).toHaveLength(1)
-        }, 20_000)
+          return rows
+        }
+        await expect.poll(listWaiting).toHaveLength(1)
         expect(await texts()).toEqual([])
         go.resolve()
         await Promise.all([leaving, lifting])

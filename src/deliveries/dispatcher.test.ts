@@ -43,7 +43,7 @@ describe.each(usualKinds)('dispatcher on %s', (kind) => {
     options: Omit<Parameters<typeof orderBroadcast>[1], 'limit'> & { limit?: number } = {},
   ) {
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, ...options })
-    return { id, done: () => untilBroadcastDone(world.deps, id, 90_000) }
+    return { id, done: () => untilBroadcastDone(world.deps, id) }
   }
   const ledger = (id: string) =>
     world.deps.db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).orderBy('no').execute()

@@ -37,7 +37,7 @@ test('maintains the tables of the embedded database between broadcasts, not whil
   const id = await orderBroadcast(deps, { limit: 40, lane: 'alert' })
   await keep()
   expect(await unknown()).toBe(before)
-  await untilBroadcastDone(deps, id, 90_000)
+  await untilBroadcastDone(deps, id)
   // A broadcast planned for the morning does not prevent maintenance.
   await orderBroadcast(deps, { limit: 40, notBefore: new Date(deps.now().getTime() + 3_600_000) })
   await keep()

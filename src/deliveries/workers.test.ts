@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { testDatabaseUrl } from '../../test/support/database.ts'
 import { createTestLog } from '../../test/support/log-scan.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
@@ -56,13 +56,13 @@ describe('workers on one PostgreSQL', () => {
     expect(first.shares).toEqual([1])
     const second = await start()
     expect(second.worker.dividedBy).toBeUndefined()
-    await vi.waitFor(() => expect(second.shares).toEqual([2]), 20_000)
+    await expect.poll(() => second.shares).toEqual([2])
     expect(first.shares).toEqual([1, 2])
     expect((await rows()).map(({ dividingBy }) => dividingBy)).toEqual([2, 2])
     expect(second.worker.hasOthers).toBe(true)
     await second.worker.stop()
     workers.splice(workers.indexOf(second.worker), 1)
-    await vi.waitFor(() => expect(first.shares).toEqual([1, 2, 1]), 20_000)
+    await expect.poll(() => first.shares).toEqual([1, 2, 1])
     expect(first.worker.hasOthers).toBe(false)
   })
 
@@ -85,7 +85,7 @@ describe('workers on one PostgreSQL', () => {
     workers.splice(workers.indexOf(leaving.worker), 1)
     await leaving.worker.stop()
     await start()
-    await vi.waitFor(() => expect(workers.every(({ dividedBy }) => dividedBy === 4)).toBe(true), 20_000)
+    await expect.poll(() => workers.every(({ dividedBy }) => dividedBy === 4)).toBe(true)
     clearInterval(watch)
     expect(most).toBeLessThanOrEqual(1.000001)
     expect(most).toBeGreaterThan(0.5)
@@ -108,11 +108,11 @@ describe('workers on one PostgreSQL', () => {
     await end((await mine()).map(({ pid }) => pid))
     await sql`select pg_advisory_lock(${worker.id})`.execute(other.db)
     for (let time = 0; time < 2; time++) {
-      await vi.waitFor(async () => expect((await mine()).some(({ granted }) => !granted)).toBe(true), 20_000)
+      await expect.poll(async () => (await mine()).some(({ granted }) => !granted)).toBe(true)
       await end((await mine()).filter(({ granted }) => !granted).map(({ pid }) => pid))
     }
     await sql`select pg_advisory_unlock(${worker.id})`.execute(other.db)
-    await vi.waitFor(async () => expect((await mine()).map(({ granted }) => granted)).toEqual([true]), 20_000)
+    await expect.poll(async () => (await mine()).map(({ granted }) => granted)).toEqual([true])
     await sleep(1200)
     expect(await mine()).toHaveLength(1)
     await worker.stop()
@@ -127,7 +127,7 @@ describe('workers on one PostgreSQL', () => {
     const watcher = await start()
     const frozen = await start()
     const ended = await start('ended')
-    await vi.waitFor(() => expect(ended.worker.dividedBy).toBe(3), 20_000)
+    await expect.poll(() => ended.worker.dividedBy).toBe(3)
     const frozenId = frozen.worker.id
     const connectOfFrozen = frozen.database.pool.connect
     // A frozen process keeps its connections open and sends no heartbeats.
@@ -154,9 +154,9 @@ describe('workers on one PostgreSQL', () => {
     pool.connect = connect
     expect(frozen.worker.isHeld()).toBe(false)
     frozen.database.pool.connect = connectOfFrozen
-    await vi.waitFor(() => expect(frozen.losses()).toBe(1), 20_000)
-    await vi.waitFor(() => expect(frozen.worker.dividedBy).toBeGreaterThan(1), 20_000)
+    await expect.poll(() => frozen.losses()).toBe(1)
+    await expect.poll(() => frozen.worker.dividedBy).toBeGreaterThan(1)
     expect(frozen.worker.id).not.toBe(frozenId)
-    await vi.waitFor(() => expect(frozen.worker.isHeld()).toBe(true), 20_000)
+    await expect.poll(() => frozen.worker.isHeld()).toBe(true)
   })
 })

@@ -80,7 +80,7 @@ test('a kill of the server during a call-out: the next call is made once, none t
   await sql`update call_outs set wait_seconds = ${WAIT_SECONDS}`.execute(deps.db)
   const calls = async () =>
     (await listCallOuts(deps, operator, 'ac63', { alert: id })).callOuts[0]?.calls ?? []
-  const until = (look: () => unknown) => expect.poll(look, { timeout: 60_000, interval: 5 })
+  const until = (look: () => unknown) => expect.poll(look, { interval: 5 })
 
   // Killed when a call is written and its SMS not yet with the provider.
   const first = start()
@@ -120,7 +120,7 @@ test('a kill of the server during a call-out: the next call is made once, none t
 test('a kill of the server while a code is planned: it leaves at the restart, and twice only when that is said', async () => {
   const { deps } = desk
   const phone = phoneOf(31)
-  const until = (look: () => unknown) => expect.poll(look, { timeout: 40_000, interval: 5 })
+  const until = (look: () => unknown) => expect.poll(look, { interval: 5 })
   const first = start()
   await first.ready
   // The job cannot plan the message before the kill.

@@ -60,7 +60,7 @@ async function startHalfDelivered(options: Partial<WorldOptions>) {
   const smsc = await startSmsc({ receiptDelayMs: 500 })
   ends.push(() => smsc.stop())
   const deps = await start({ smscPort: smsc.port, ...options })
-  await untilBroadcastDone(deps, await orderBroadcast(deps, { limit: MEMBERS, text: 'Essai.' }), 90_000)
+  await untilBroadcastDone(deps, await orderBroadcast(deps, { limit: MEMBERS, text: 'Essai.' }))
   const off = smsc
     .handsets()
     .map(({ number }) => number)
@@ -82,7 +82,7 @@ async function startHalfDelivered(options: Partial<WorldOptions>) {
 test('cancels all parts of each undelivered message by SMPP', async () => {
   const { smsc, deps, id, phonesOff, countReached } = await startHalfDelivered({ gateway: { cancel: true } })
   await stop(deps, id)
-  const row = await untilBroadcastDone(deps, id, 90_000)
+  const row = await untilBroadcastDone(deps, id)
   expect(row).toMatchObject({ delivered: MEMBERS / 2, withdrawn: MEMBERS / 2, accepted: 0 })
   expect((await statesOf(deps, id)).withdrawn.sort()).toEqual(phonesOff)
   for (const phone of phonesOff) smsc.setHandset(phone.slice(1), { state: 'on' })
@@ -96,7 +96,7 @@ test('cancels by SMPP once the link is back, when it was down at the stop', asyn
   })
   smsc.cut()
   await stop(deps, id)
-  const row = await untilBroadcastDone(deps, id, 25_000)
+  const row = await untilBroadcastDone(deps, id)
   expect(row).toMatchObject({ delivered: MEMBERS / 2, withdrawn: MEMBERS / 2 })
   expect((await statesOf(deps, id)).withdrawn.sort()).toEqual(phonesOff)
 })
@@ -124,7 +124,7 @@ test('cancels messages without a receipt by OVHcloud', async () => {
     expect(status).toBe(204)
   }
   await stop(deps, id)
-  const row = await untilBroadcastDone(deps, id, 90_000)
+  const row = await untilBroadcastDone(deps, id)
   expect(row).toMatchObject({ delivered: arrived.length, withdrawn: others.length })
   const called = fake.seen
     .filter(({ method }) => method === 'DELETE')

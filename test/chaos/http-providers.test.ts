@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createHttpGateway } from '../../src/gateways/sms/http/gateway.ts'
 import type { WebhookGateway } from '../../src/gateways/sms/http/provider.ts'
 import { HttpGatewaySettings } from '../../src/gateways/sms/http/settings.ts'
@@ -121,7 +121,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
       return fault
     }
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, simulated: false, text })
-    const row = await untilBroadcastDone(world.deps, id, 100_000)
+    const row = await untilBroadcastDone(world.deps, id)
     await Promise.all(calling.splice(0))
     expect(new Set(befell)).toEqual(new Set(faults))
     expect(row).toMatchObject({ delivered: MEMBERS, inDoubt: 0, failed: 0, expired: 0 })
@@ -141,7 +141,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
     expect(row.possibleDuplicates).toBeGreaterThan(0)
     expect(fake.mostAtOnce).toBeLessThanOrEqual(WINDOW)
     // The tests of all providers run at the same time, so that `expect.poll` does not know its test.
-    await vi.waitFor(() => expect(gateway.state()).toMatchObject({ state: 'bound', inFlight: 0 }), 60_000)
+    await expect.poll(() => gateway.state()).toMatchObject({ state: 'bound', inFlight: 0 })
   })
 
   test.runIf(process.env.TOCSIN_SOAK).each(FAULTS)(

@@ -51,7 +51,7 @@ describe('a submission without an answer is in doubt', () => {
 
   const order = (options: Partial<Parameters<typeof orderBroadcast>[1]> = {}) =>
     orderBroadcast(world.deps, { limit: MEMBERS, ...options })
-  const done = (id: string) => untilBroadcastDone(world.deps, id, 90_000)
+  const done = (id: string) => untilBroadcastDone(world.deps, id)
   const sent = () => [...smsc.log(from)]
   const ledger = (id: string) =>
     world.deps.db.selectFrom('deliveries').selectAll().where('broadcastId', '=', id).orderBy('no').execute()
@@ -106,7 +106,7 @@ describe('a submission without an answer is in doubt', () => {
     async () => {
       smsc.setFaults({ noReceipts: true })
       const id = await order()
-      expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({ delivered: MEMBERS })
+      expect(await untilBroadcastDone(world.deps, id)).toMatchObject({ delivered: MEMBERS })
       expect(sent()).toHaveLength(MEMBERS)
     },
     120_000,

@@ -56,7 +56,7 @@ const arrivedAtBoth = () =>
 test('delivers all, none twice, when two workers get the receipts of parts in any order, doubled and early', async () => {
   smsc.setFaults({ reorderMs: 400, doubleReceipts: true, intermediateReceipts: true })
   const id = await order()
-  expect(await untilBroadcastDone(desk.deps, id, 90_000)).toMatchObject({
+  expect(await untilBroadcastDone(desk.deps, id)).toMatchObject({
     parts: PARTS,
     delivered: MEMBERS,
     possibleDuplicates: 0,
@@ -77,7 +77,7 @@ test('loses nothing and marks every possible duplicate when one of the two is ki
   const [killed] = workers as [Worker]
   killed.signal('SIGKILL')
   workers = workers.slice(1)
-  const { possibleDuplicates } = await untilBroadcastDone(desk.deps, id, 90_000)
+  const { possibleDuplicates } = await untilBroadcastDone(desk.deps, id)
   // Late receipts of the killed worker have no effect.
   await sleep(500)
   expect(possibleDuplicates).toBeLessThanOrEqual(WINDOW)

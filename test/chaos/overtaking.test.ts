@@ -40,7 +40,7 @@ describe.each(KINDS)('receipts that come long before the answer to their submiss
 
   const order = (text?: string) =>
     orderBroadcast(world.deps, { limit: MEMBERS, ...(text === undefined ? {} : { text }) })
-  const done = (id: string) => untilBroadcastDone(world.deps, id, 90_000)
+  const done = (id: string) => untilBroadcastDone(world.deps, id)
   const unknown = () => world.deps.db.selectFrom('unknownReceipts').selectAll().execute()
 
   test('settles a message by its receipt before it is in doubt, when the response is lost', async () => {

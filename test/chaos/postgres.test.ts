@@ -41,7 +41,7 @@ async function untilDatabaseIsBack(world: World, broadcasts: number): Promise<vo
 /** Expects every message to be delivered once, and the ledger to agree. */
 async function expectAllDelivered(world: World, smsc: Smsc, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
-    const done = await untilBroadcastDone(world.deps, id, 90_000)
+    const done = await untilBroadcastDone(world.deps, id)
     expect(done).toMatchObject({ planned: RECIPIENTS, delivered: RECIPIENTS })
   }
   const found = await compareLedger(world.deps.db, smsc.log())

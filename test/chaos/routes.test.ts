@@ -73,7 +73,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     await expect.poll(() => timesIn(second, text).length, { interval: 10 }).toBeGreaterThan(0)
     await expect.poll(async () => (await stateOf(id)) !== 'running', { interval: 50 }).toBe(true)
     repairFirstProvider()
-    const row = await untilBroadcastDone(world.deps, id, 90_000)
+    const row = await untilBroadcastDone(world.deps, id)
     const [tookOverAt = 0] = timesIn(second, text)
     console.log(
       `${text} taken over in ${tookOverAt - failedAt} ms; ${timesIn(first, text).length} by the first, ${timesIn(second, text).length} by the second, ${row.possibleDuplicates} possible duplicates`,
@@ -95,7 +95,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     for (let no = 0; ; no++) {
       const text = `Retour ${Math.random()}`
       const id = await orderBroadcast(world.deps, { limit: 40, text })
-      await untilBroadcastDone(world.deps, id, 90_000)
+      await untilBroadcastDone(world.deps, id)
       if (timesIn(first, text).length === 40) return
       if (no === 40) throw new Error('the first gateway is not used again')
       await sleep(250)
@@ -136,7 +136,7 @@ describe('two gateways, the first fails in the middle of a broadcast', () => {
     await waitUntilFirstIsBack()
     first.setFaults({ failingPrefixes: ['33600000007'] })
     const id = await orderBroadcast(world.deps, { limit: 100, text })
-    expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({ failed: 1, delivered: 99 })
+    expect(await untilBroadcastDone(world.deps, id)).toMatchObject({ failed: 1, delivered: 99 })
     expect(timesIn(second, text)).toEqual([])
   })
 
@@ -165,8 +165,8 @@ describe('an exercise', () => {
       validMinutes: 2 / 60,
     })
     const real = await orderBroadcast(world.deps, { limit: 20, text: 'Alerte.', simulated: false })
-    expect(await untilBroadcastDone(world.deps, real, 90_000)).toMatchObject({ delivered: 20 })
-    expect(await untilBroadcastDone(world.deps, exercise, 90_000)).toMatchObject({ expired: 20 })
+    expect(await untilBroadcastDone(world.deps, real)).toMatchObject({ delivered: 20 })
+    expect(await untilBroadcastDone(world.deps, exercise)).toMatchObject({ expired: 20 })
     expect([...provider.log()].map((entry) => entry.text)).toEqual(Array(20).fill('Alerte.'))
     await world.stop()
     await provider.stop()
@@ -197,8 +197,7 @@ describe('an exercise', () => {
       await orderBroadcast(world.deps, { limit: 200, text: 'Exercice.', simulated: true }),
       await orderBroadcast(world.deps, { limit: 200, text: 'Alerte.', simulated: false }),
     ]
-    for (const id of ids)
-      expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({ delivered: 200 })
+    for (const id of ids) expect(await untilBroadcastDone(world.deps, id)).toMatchObject({ delivered: 200 })
     expect(new Set([...provider.log()].map((entry) => entry.text))).toEqual(new Set(['Alerte.']))
     expect(new Set([...simulator.log()].map((entry) => entry.text))).toEqual(new Set(['Exercice.']))
     await world.stop()

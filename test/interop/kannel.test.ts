@@ -122,9 +122,9 @@ get-url = "http://127.0.0.1:${callbackPort}/message?from=%p&to=%P&text=%b"
     return isOpen
   }
   start(bearerbox as string)
-  await expect.poll(() => canConnect(box), { timeout: 5000 }).toBe(true)
+  await expect.poll(() => canConnect(box)).toBe(true)
   start(smsbox as string)
-  await expect.poll(() => canConnect(sendsms), { timeout: 5000 }).toBe(true)
+  await expect.poll(() => canConnect(sendsms)).toBe(true)
   return new URL(`http://127.0.0.1:${sendsms}/cgi-bin/sendsms?username=user&password=word`)
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { enterCall, LOOKS, REPORTED, violationsIn, withDemo } from '../support/demo.ts'
+import { enterCall, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { openAccount } from '../support/server.ts'
 
 const CHIEF = { mail: 'chef@demo.invalid', name: 'Ada Martin', schemeId: 'ac63', role: 'chief' } as const
@@ -105,7 +105,7 @@ test('a chief changes the password, which ends the other sessions of the account
   await page.keyboard.press('Enter')
   await page.getByText('Votre mot de passe est changé', { exact: false }).first().waitFor()
   password = 'gravier lune tambour'
-  await other.getByText('Votre session a pris fin', { exact: false }).waitFor(REPORTED)
+  await other.getByText('Votre session a pris fin', { exact: false }).waitFor()
   const rows = page.getByRole('region', { name: 'Sessions' }).getByRole('listitem')
   await expect.poll(() => rows.count()).toBe(1)
 })

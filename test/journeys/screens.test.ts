@@ -130,7 +130,6 @@ async function screensOf(role: Exclude<DemoDoor['as'], 'neighbour'>): Promise<vo
 test.each(['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber'] as const)(
   'every screen opens without a refused request or an alarm: %s',
   screensOf,
-  90_000,
 )
 
 test('every screen opens without a refused request or an alarm: member', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LOOKS, REPORTED, violationsIn, withDemo } from '../support/demo.ts'
+import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { openAccount } from '../support/server.ts'
 
 let password = ''
@@ -31,7 +31,7 @@ test.each([
     const before = await rows.count()
     await rows.nth(1).getByRole('button', { name: 'Fermer la session' }).click()
     const asked = left.getByRole('dialog', { name: 'Entrez de nouveau' })
-    await asked.waitFor(REPORTED)
+    await asked.waitFor()
     await expect.poll(() => rows.count()).toBe(before - 1)
     // The screen before it is not readable meanwhile.
     await expect.poll(() => left.getByRole('heading', { level: 1 }).isVisible()).toBe(false)
@@ -80,6 +80,6 @@ test('a merchant signs another phone out of the portal, which asks for a code ag
   expect(await violationsIn(page, ALL)).toEqual([])
   await rows.nth(1).getByRole('button', { name: 'Fermer la session' }).waitFor()
   await devices.getByRole('button', { name: 'Fermer toutes les autres sessions' }).click()
-  await left.getByText('Votre session est terminée', { exact: false }).waitFor(REPORTED)
+  await left.getByText('Votre session est terminée', { exact: false }).waitFor()
   await expect.poll(() => rows.count()).toBe(1)
 })

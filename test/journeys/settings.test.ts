@@ -185,7 +185,6 @@ test("errors are shown at once, and so are another user's changes", {
 
 test('a person is on call at weekly hours, replaced while away, and removed; every error is shown at once', {
   tags: 'long',
-  timeout: 90_000,
 }, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=astreintes')
   await page.getByRole('button', { name: 'Ajouter une personne' }).click()
@@ -250,7 +249,6 @@ test('a person is on call at weekly hours, replaced while away, and removed; eve
 
 test('the card of a new magistrate says for what, from where, and with which account they answer', {
   tags: 'long',
-  timeout: 60_000,
 }, async () => {
   const page = await demo.enter('chamber', '/reglages?partie=astreintes')
   await page.getByRole('button', { name: 'Ajouter une personne' }).click()

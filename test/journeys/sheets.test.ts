@@ -512,12 +512,8 @@ async function cancelThenLeave(page: Page): Promise<void> {
 const [theOrder, ...otherSheets] = sheets
 const sent =
   'the sheet that sends %s: refused by keyboard, cancelled and sent by finger, and its lost response recovered'
-test.each([...(theOrder ? [theOrder] : []), ...sampleOf(otherSheets, 1).some])(
-  sent,
-  { timeout: 90_000 },
-  sendFromSheet,
-)
-test.each(otherSheets)(sent, { tags: 'long', timeout: 90_000 }, sendFromSheet)
+test.each([...(theOrder ? [theOrder] : []), ...sampleOf(otherSheets, 1).some])(sent, sendFromSheet)
+test.each(otherSheets)(sent, { tags: 'long' }, sendFromSheet)
 
 async function sendFromSheet(_name: string, open: (typeof sheets)[number][1]): Promise<void> {
   const { page, id, kinds } = await open()

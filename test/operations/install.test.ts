@@ -36,7 +36,7 @@ beforeAll(async () => {
     TOCSIN_SMPP_PORT: String(provider.port),
     TOCSIN_SMPP_TLS: 'false',
   }
-}, 60_000)
+})
 afterAll(async () => {
   await provider.stop()
   await server.stop()

@@ -135,9 +135,7 @@ test('the page restores the database as it was at a moment', async ({ skip }) =>
   expect(restore).toContain('--target="2026-11-30 10:15:00+00"')
   run(restore.replace('2026-11-30 10:15:00+00', rows[0]?.at ?? ''))
   server('start')
-  await expect
-    .poll(() => ask(url, 'select pg_is_in_recovery() as is'), { timeout: 20_000 })
-    .toEqual([{ is: false }])
+  await expect.poll(() => ask(url, 'select pg_is_in_recovery() as is')).toEqual([{ is: false }])
   const subjects = await ask(url, `select subject from audit_entries where scheme_id = '' order by seq`)
   expect(subjects).toEqual([{ subject: 'before the backup' }, { subject: 'after the backup' }])
   expect(await ask(url, 'select count(*)::int as n from members')).toEqual([{ n: 0 }])

@@ -145,7 +145,7 @@ async function startProxy(
   }
   await vi.waitFor(
     async () => expect((await send(port, '/healthz', { method: 'GET' })).statusCode, output).toBe(200),
-    { timeout: 10_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   )
   return proxy
 }
@@ -181,7 +181,7 @@ describe.each(proxies.map((proxy) => [proxy.name, proxy] as const))('%s', (name,
       return
     }
     started = await startProxy(proxy, program, (upstream.address() as AddressInfo).port)
-  }, 20_000)
+  })
   afterAll(() => started?.stop())
 
   const textOf = async (response: IncomingMessage) => {
@@ -254,7 +254,7 @@ describe.skipIf(nginx === undefined)('nginx before the program', () => {
     })
     await program.says(/ready in/)
     proxy = await startProxy(proxies[0] as Proxy, nginx as string, port)
-  }, 60_000)
+  })
   afterAll(async () => {
     await proxy?.stop()
     program?.process.kill('SIGTERM')

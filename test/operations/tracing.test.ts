@@ -56,7 +56,7 @@ test('sends each broadcast as one trace from its order to the SMSC, without pers
     world.deps.log,
   )
   const id = await orderBroadcast(world.deps, { limit: MEMBERS, text: TEXT })
-  expect(await untilBroadcastDone(world.deps, id, 60_000)).toMatchObject({ delivered: MEMBERS })
+  expect(await untilBroadcastDone(world.deps, id)).toMatchObject({ delivered: MEMBERS })
   await stop()
 
   const sent = bodies.join('\n')
@@ -91,7 +91,7 @@ test('sends nothing without a collector', async () => {
   const before = bodies.length
   const stop = await startTracing({ endpoint: undefined, role: 'all', version: '1.2.3' }, world.deps.log)
   const id = await orderBroadcast(world.deps, { limit: 5, text: TEXT })
-  await untilBroadcastDone(world.deps, id, 60_000)
+  await untilBroadcastDone(world.deps, id)
   await stop()
   expect(bodies.length).toBe(before)
 })

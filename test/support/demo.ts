@@ -473,12 +473,6 @@ export async function untilEnabled(page: Page, button: Locator): Promise<void> {
   await expect.poll(() => button.isEnabled()).toBe(true)
 }
 
-/**
- * Time in which a busy machine shows what the server reports at once. That the server does not wait for its next ping has tests of
- * its own (src/identity/sessions/idle.test.ts).
- */
-export const REPORTED = { timeout: 10_000 } as const
-
 const AT_ONCE = { timeout: 1000 } as const
 const YES = () => true
 const NO = () => false

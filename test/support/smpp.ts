@@ -108,7 +108,7 @@ export function countKinds(outcomes: readonly SubmitOutcome[]): Record<string, n
 }
 
 /** Waits for a condition. @throws Error when it is not true in time */
-export async function waitUntil(condition: () => boolean, withinMs = 20_000): Promise<void> {
+export async function waitUntil(condition: () => boolean, withinMs = 60_000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!condition()) {
     if (performance.now() > deadline) throw new Error('the condition did not become true in time')

@@ -45,7 +45,7 @@ process.stdout.write('{"ready":true}\n')
 flushCompileCache()
 if (finish) {
   const open = await deps.db.selectFrom('broadcasts').select('id').where('state', '<>', 'done').execute()
-  for (const { id } of open) await untilBroadcastDone(deps, id, 60_000)
+  for (const { id } of open) await untilBroadcastDone(deps, id)
   await world.stop()
   process.exit(0)
 }

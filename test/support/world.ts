@@ -302,11 +302,14 @@ export interface BroadcastRow {
   doneAt: Date | null
 }
 
-/** Waits until a broadcast is done. @throws when it is not within `timeoutMs`. */
+/**
+ * Waits until a broadcast is done. @throws when it is not within `timeoutMs`, by default somewhat less than a test has, so
+ * that the error shows its row.
+ */
 export async function untilBroadcastDone(
   deps: Deps,
   broadcastId: string,
-  timeoutMs: number,
+  timeoutMs = 110_000,
 ): Promise<BroadcastRow> {
   const end = performance.now() + timeoutMs
   for (;;) {

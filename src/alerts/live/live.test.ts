@@ -164,10 +164,10 @@ describe('GET /live', () => {
       'cache-control': 'no-store',
     })
     const { alertId, reportId } = await ordered()
-    await vi.waitFor(() => expect(receiver!.received).toHaveLength(1), 20_000)
-    await vi.waitFor(() => expect(desk!.received).toHaveLength(4), 20_000)
+    await expect.poll(() => receiver!.received).toHaveLength(1)
+    await expect.poll(() => desk!.received).toHaveLength(4)
     deps.live.publish({ type: 'progress', schemeId: 'ac63', alertId, broadcastId: idOf(1) })
-    await vi.waitFor(() => expect(desk!.received).toHaveLength(5), 20_000)
+    await expect.poll(() => desk!.received).toHaveLength(5)
     expect(desk!.received.slice(0, 4).map(({ data }) => data)).toEqual([
       { type: 'report', reportId },
       { type: 'alert', alertId },
@@ -185,7 +185,7 @@ describe('GET /live', () => {
     // The scheme's settings concern the users who run it, not its members.
     deps.live.publish({ type: 'scheme', schemeId: 'ac63' })
     for (const reader of [desk!, cci!]) {
-      await vi.waitFor(() => expect(reader.received.at(-1)?.data).toEqual({ type: 'scheme' }), 20_000)
+      await expect.poll(() => reader.received.at(-1)?.data).toEqual({ type: 'scheme' })
     }
     expect(receiver!.received).toHaveLength(1)
   })
@@ -220,7 +220,7 @@ describe('GET /live', () => {
       const message = reader.received.at(-1)?.data
       return message?.type === 'progress' ? message.progress.accepted : undefined
     }
-    await vi.waitFor(() => expect([last(first!), last(second!)]).toEqual([accepted, accepted]), 20_000)
+    await expect.poll(() => [last(first!), last(second!)]).toEqual([accepted, accepted])
     // Beside them comes what changed shortly before the screen opened.
     const figures = first!.received.filter(({ event }) => event === 'progress')
     expect(figures.length).toBeGreaterThan(3)
@@ -235,7 +235,7 @@ describe('GET /live', () => {
     await left.ended
     const subscribed = vi.spyOn(deps.live, 'subscribe')
     deps.live.publish({ type: 'report', schemeId: 'ac63', reportId: idOf(5) })
-    await vi.waitFor(() => expect(typesOf(stays)).toEqual(['report']), 20_000)
+    await expect.poll(() => typesOf(stays)).toEqual(['report'])
     expect(left.received).toEqual([])
     stays.leave()
     await stays.ended

@@ -87,7 +87,7 @@ describe.each(usualKinds)('direct messages on %s', (kind) => {
       .executeTakeFirstOrThrow()
     expect(textsTo(PHONE)).toEqual([codeText(deriveCodeDigits(deps, row.codeId ?? ''))])
     expect(row.text).toBe(codeText(CODE_PLACE))
-    expect(await untilBroadcastDone(deps, row.id, 90_000)).toMatchObject({ planned: 1, delivered: 1 })
+    expect(await untilBroadcastDone(deps, row.id)).toMatchObject({ planned: 1, delivered: 1 })
     expect(await deps.db.selectFrom('outbox').selectAll().execute()).toEqual([])
   })
 

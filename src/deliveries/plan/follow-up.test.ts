@@ -96,7 +96,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
   test('leaves out recipients whom the first message could not reach, and those who left since', async () => {
     smsc.setFaults({ ...NO_FAULTS, failingPrefixes: ['33600000007'] })
     const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
-    const done = await untilBroadcastDone(world.deps, first, 90_000)
+    const done = await untilBroadcastDone(world.deps, first)
     const second = await orderBroadcast(world.deps, {
       limit: 20,
       text: 'suite',
@@ -116,7 +116,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     const followed = rows.filter((row) => row.broadcastId === second)
     expect(followed).toHaveLength(19 - done.failed)
     for (const { phone, no } of followed) expect(firstNo.get(phone)).toBe(no)
-    expect(await untilBroadcastDone(world.deps, second, 90_000)).toMatchObject({
+    expect(await untilBroadcastDone(world.deps, second)).toMatchObject({
       planned: 19 - done.failed,
       delivered: 19 - done.failed,
     })
@@ -127,7 +127,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
     const first = await orderBroadcast(world.deps, { limit: 5, text: 'premier' })
     await expect.poll(() => textsByPhone().size).toBe(5)
     smsc.setFaults({ ...NO_FAULTS, failingPrefixes: ['33600000003'] })
-    const done = await untilBroadcastDone(world.deps, first, 90_000)
+    const done = await untilBroadcastDone(world.deps, first)
     expect(done).toMatchObject({ delivered: 4, failed: 1, possibleDuplicates: 5 })
     smsc.setFaults({ ...NO_FAULTS })
     smsc.clearLog()
@@ -137,7 +137,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
       lane: 'follow_up',
       after: first,
     })
-    expect(await untilBroadcastDone(world.deps, second, 90_000)).toMatchObject({ planned: 5, delivered: 5 })
+    expect(await untilBroadcastDone(world.deps, second)).toMatchObject({ planned: 5, delivered: 5 })
     expect(textsByPhone().get('33600000003')).toEqual(['suite'])
   })
 
@@ -189,9 +189,9 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
       after: first,
     })
     smsc.setFaults(faults)
-    const done = await untilBroadcastDone(world.deps, first, 90_000)
+    const done = await untilBroadcastDone(world.deps, first)
     expect(done.failed).toBeGreaterThan(0)
-    const after = await untilBroadcastDone(world.deps, second, 90_000)
+    const after = await untilBroadcastDone(world.deps, second)
     // A refusal before the follow-up is planned leaves out its recipient; a later one withdraws the delivery.
     expect(after.planned - after.withdrawn).toBe(20 - done.failed)
     expect(after.delivered).toBe(20 - done.failed)
@@ -200,7 +200,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
 
   test('is not sent before its earliest time', async () => {
     const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
-    await untilBroadcastDone(world.deps, first, 90_000)
+    await untilBroadcastDone(world.deps, first)
     const notBefore = new Date(Date.now() + 1200)
     const closing = await orderBroadcast(world.deps, {
       limit: 20,
@@ -209,7 +209,7 @@ describe.each(usualKinds)('a follow-up on %s', (kind) => {
       after: first,
       notBefore,
     })
-    const done = await untilBroadcastDone(world.deps, closing, 90_000)
+    const done = await untilBroadcastDone(world.deps, closing)
     expect(done).toMatchObject({ planned: 20, delivered: 20 })
     expect(done.firstSubmitAt?.getTime()).toBeGreaterThanOrEqual(notBefore.getTime())
   })

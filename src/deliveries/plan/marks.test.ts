@@ -46,7 +46,7 @@ describe.each(usualKinds)('marked broadcasts on %s', (kind) => {
     for (const text of [MARKED, `${'Vol à la roulotte. '.repeat(9)}${MARKED}`]) {
       smsc.clearLog()
       const id = await orderBroadcast(world.deps, { limit: MEMBERS, text })
-      expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
+      expect(await untilBroadcastDone(world.deps, id)).toMatchObject({
         planned: MEMBERS,
         delivered: MEMBERS,
         possibleDuplicates: 0,
@@ -59,7 +59,7 @@ describe.each(usualKinds)('marked broadcasts on %s', (kind) => {
 
       smsc.clearLog()
       const after = await orderBroadcast(world.deps, { limit: MEMBERS, text, after: id })
-      await untilBroadcastDone(world.deps, after, 90_000)
+      await untilBroadcastDone(world.deps, after)
       expect(await textsByPhone(after)).toEqual(marks)
       expect(textsAt(smsc).size).toBe(MEMBERS)
     }
@@ -67,7 +67,7 @@ describe.each(usualKinds)('marked broadcasts on %s', (kind) => {
 
   test('send a text without a placeholder unchanged to all recipients', async () => {
     const id = await orderBroadcast(world.deps, { limit: 20, text: 'Vraiment ????? Réf. 63-26-0142' })
-    await untilBroadcastDone(world.deps, id, 90_000)
+    await untilBroadcastDone(world.deps, id)
     expect([...(await textsByPhone(id)).values()].every((mark) => mark === null)).toBe(true)
     expect(new Set([...textsAt(smsc).values()].flat())).toEqual(new Set(['Vraiment ????? Réf. 63-26-0142']))
   })

@@ -80,7 +80,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
       .executeTakeFirst()
     expect(running).toEqual({ state: 'running', withdrawn: 1 })
     smsc.setFaults({ latencyMs: 0 })
-    expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
+    expect(await untilBroadcastDone(world.deps, id)).toMatchObject({
       planned: MEMBERS,
       delivered: MEMBERS - 1,
       withdrawn: 1,
@@ -98,7 +98,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
       { phone: phoneOf(MEMBERS), takes: false, how: 'inbound', gateway: 'bench', by: 'system:inbound' },
     ])
     const next = await orderBroadcast(world.deps, { limit: MEMBERS })
-    expect(await untilBroadcastDone(world.deps, next, 90_000)).toMatchObject({
+    expect(await untilBroadcastDone(world.deps, next)).toMatchObject({
       planned: MEMBERS - 1,
       delivered: MEMBERS - 1,
     })
@@ -107,7 +107,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
   test('an answer to an alert gets one reply a day, which says that nobody reads it', async () => {
     const n = 396
     const id = await orderBroadcast(world.deps, { limit: MEMBERS })
-    await untilBroadcastDone(world.deps, id, 90_000)
+    await untilBroadcastDone(world.deps, id)
     const before = textsTo(n).length
     expect(smsc.reply(phoneOf(n), 'Merci, je les ai vus')).toBe(true)
     await expect.poll(() => textsTo(n).length).toBe(before + 1)
@@ -138,7 +138,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     )
     await expect.poll(() => stateOf(id, n), { interval: 20 }).toBe('withdrawn')
     smsc.setFaults({ latencyMs: 0 })
-    const row = await untilBroadcastDone(world.deps, id, 90_000)
+    const row = await untilBroadcastDone(world.deps, id)
     expect(row).toMatchObject({ withdrawn: 1, delivered: row.planned - 1 })
     expect(textsTo(n)).toEqual([])
   })
@@ -158,7 +158,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     await leaveScheme(world.deps, { kind: 'contact', sessionId: 's', shops }, of, { confirmed: true })
     await expect.poll(() => stateOf(id, n), { interval: 20 }).toBe('withdrawn')
     smsc.setFaults({ latencyMs: 0 })
-    const row = await untilBroadcastDone(world.deps, id, 90_000)
+    const row = await untilBroadcastDone(world.deps, id)
     expect(row).toMatchObject({ withdrawn: 1, delivered: row.planned - 1 })
     await expect.poll(() => textsTo(n).length).toBe(1)
     expect(textsTo(n)[0]).toContain('a quitt')
@@ -178,7 +178,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
         tx.updateTable('contacts').set({ sms: false }).where('mobile', '=', phoneOf(n)).execute(),
       )
     }
-    const row = await untilBroadcastDone(world.deps, id, 90_000)
+    const row = await untilBroadcastDone(world.deps, id)
     expect(row.withdrawn).toBeGreaterThan(0)
     expect(row).toMatchObject({ delivered: row.planned - row.withdrawn, inDoubt: 0, failed: 0 })
     const times = new Map<string, number>()
@@ -203,7 +203,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
         tx.updateTable('contacts').set({ mobile }).where('memberId', '=', memberOf(n)).execute(),
       )
     const first = await orderBroadcast(world.deps, { limit: 20, text: 'premier' })
-    await untilBroadcastDone(world.deps, first, 90_000)
+    await untilBroadcastDone(world.deps, first)
     const followUp = await orderBroadcast(world.deps, {
       ...{ limit: 20, text: 'fin', lane: 'follow_up', after: first },
       notBefore: new Date(world.deps.now().getTime() + 2500),
@@ -221,7 +221,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
       const soon = { interval: 20 }
       await expect.poll(() => rowOf(moving), soon).toEqual({ phone: corrected, state: 'planned' })
       await expect.poll(() => rowOf(joining), soon).toEqual({ phone: phoneOf(joining), state: 'withdrawn' })
-      const done = await untilBroadcastDone(world.deps, followUp, 90_000)
+      const done = await untilBroadcastDone(world.deps, followUp)
       expect(done).toMatchObject({ planned: 20, delivered: 19, withdrawn: 1 })
       const textsAt = (phone: string) =>
         [...smsc.log()].filter(({ destination }) => destination === phone.slice(1)).map(({ text }) => text)
@@ -301,7 +301,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     const { deps } = world
     const [removed, old] = [395, 394] as const
     const id = await orderBroadcast(deps, { limit: MEMBERS })
-    await untilBroadcastDone(deps, id, 90_000)
+    await untilBroadcastDone(deps, id)
     const remove = (n: number) =>
       inScheme(deps.db, BENCH_SCHEME, (tx) =>
         tx
@@ -341,7 +341,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     await fillScheme(world.deps, MEMBERS + 1, 'other')
     await fillScheme(world.deps, MEMBERS + 1, 'third')
     const id = await orderBroadcast(world.deps, { limit: 5, schemeId: 'other' })
-    await untilBroadcastDone(world.deps, id, 90_000)
+    await untilBroadcastDone(world.deps, id)
     const from = (n: number) => ({ gateway: 'bench', from: phoneOf(n), to: 'BENCH', text: 'STOP' })
     await takeInbound(world.deps, from(1))
     // The second STOP applies to the same scheme, where the number has opted out already.
@@ -374,7 +374,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     await sql`update contacts set sms = true where mobile is not null`.execute(deps.db)
     await sql`delete from former_numbers`.execute(deps.db)
     const id = await orderBroadcast(deps, { limit: 10, schemeId: 'other' })
-    await untilBroadcastDone(deps, id, 90_000)
+    await untilBroadcastDone(deps, id)
     const stop = (n: number) =>
       takeInbound(deps, { gateway: 'bench', from: phoneOf(n), to: 'BENCH', text: 'STOP' })
     // The usual case: the last sender has the number.

@@ -33,42 +33,38 @@ describe.each(usualKinds)('time from the arrival of a receipt until it is stored
     for (const end of ends.reverse()) await end()
   })
 
-  test.each(Object.entries(PROVIDERS))(
-    '%s',
-    async (name, settings) => {
-      const smsc = await startSmsc({ ...settings, receiptDelayMs: 60 })
-      ends.push(() => smsc.stop())
-      const world = await startWorld({
-        database: await testDatabaseSettings(kind, 4),
-        smscPort: smsc.port,
-        window: 20,
+  test.each(Object.entries(PROVIDERS))('%s', async (name, settings) => {
+    const smsc = await startSmsc({ ...settings, receiptDelayMs: 60 })
+    ends.push(() => smsc.stop())
+    const world = await startWorld({
+      database: await testDatabaseSettings(kind, 4),
+      smscPort: smsc.port,
+      window: 20,
+    })
+    ends.push(() => world.stop())
+    await fillScheme(world.deps, 1)
+    let arrivedAt = 0
+    for (const gateway of world.deps.gateways)
+      gateway.onReceipts(() => {
+        arrivedAt = performance.now()
       })
-      ends.push(() => world.stop())
-      await fillScheme(world.deps, 1)
-      let arrivedAt = 0
-      for (const gateway of world.deps.gateways)
-        gateway.onReceipts(() => {
-          arrivedAt = performance.now()
-        })
-      const figures: number[] = []
-      for (let time = 0; time < TIMES; time++) {
-        const id = await orderBroadcast(world.deps, { limit: 1 })
-        const state = () =>
-          world.deps.db
-            .selectFrom('deliveries')
-            .select('state')
-            .where('broadcastId', '=', id)
-            .executeTakeFirstOrThrow()
-        await expect.poll(state, { interval: 4 }).toEqual({ state: 'delivered' })
-        figures.push(performance.now() - arrivedAt)
-      }
-      figures.sort((a, b) => a - b)
-      const at = (share: number) => Math.round(figures[Math.ceil(share * TIMES) - 1] as number)
-      if (MEASURED === undefined) return
-      console.log(`${kind}, ${name}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`)
-      expect(at(0.5)).toBeLessThanOrEqual(PROMISED_MS)
-      expect(at(0.95)).toBeLessThanOrEqual(BOUND_MS)
-    },
-    60_000,
-  )
+    const figures: number[] = []
+    for (let time = 0; time < TIMES; time++) {
+      const id = await orderBroadcast(world.deps, { limit: 1 })
+      const state = () =>
+        world.deps.db
+          .selectFrom('deliveries')
+          .select('state')
+          .where('broadcastId', '=', id)
+          .executeTakeFirstOrThrow()
+      await expect.poll(state, { interval: 4 }).toEqual({ state: 'delivered' })
+      figures.push(performance.now() - arrivedAt)
+    }
+    figures.sort((a, b) => a - b)
+    const at = (share: number) => Math.round(figures[Math.ceil(share * TIMES) - 1] as number)
+    if (MEASURED === undefined) return
+    console.log(`${kind}, ${name}: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms`)
+    expect(at(0.5)).toBeLessThanOrEqual(PROMISED_MS)
+    expect(at(0.95)).toBeLessThanOrEqual(BOUND_MS)
+  })
 })

@@ -42,7 +42,7 @@ test('matches decimal receipts to hexadecimal ids, each to its own delivery', as
   const failing = ['33600000003', '33600000017', '33600000150']
   for (const number of failing) smsc.setHandset(number, { state: 'memoryFull' })
   const id = await orderBroadcast(world.deps, { limit: 200 })
-  expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({ delivered: 197, failed: 3 })
+  expect(await untilBroadcastDone(world.deps, id)).toMatchObject({ delivered: 197, failed: 3 })
   const failed = (await ledger(id)).filter((row) => row.state === 'failed').map((row) => row.phone.slice(1))
   expect(failed).toEqual(failing)
   for (const number of failing) smsc.setHandset(number, { state: 'on' })
@@ -55,7 +55,7 @@ test('settles a long message without any response by its receipts, and does not 
     limit: 20,
     text: LONG_TEXT,
   })
-  expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
+  expect(await untilBroadcastDone(world.deps, id)).toMatchObject({
     delivered: 20,
     possibleDuplicates: 0,
   })

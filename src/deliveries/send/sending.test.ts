@@ -43,7 +43,7 @@ describe('a claim', () => {
       create trigger wait_once before update on delivery_chunks for each row when (new.claims = 1) execute function wait_once()`)
     await asTableOwner(world.deps.database, (tx) => slow.execute(tx))
     const id = await orderBroadcast(world.deps, { limit: MEMBERS })
-    expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
+    expect(await untilBroadcastDone(world.deps, id)).toMatchObject({
       delivered: MEMBERS,
       possibleDuplicates: 0,
     })
@@ -85,7 +85,7 @@ describe('a separate route for some numbers', () => {
     }, 1)
     ends.push(async () => clearInterval(watch))
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, simulated: false })
-    expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
+    expect(await untilBroadcastDone(world.deps, id)).toMatchObject({
       delivered: MEMBERS,
       possibleDuplicates: 0,
     })

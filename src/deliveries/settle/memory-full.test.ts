@@ -55,7 +55,7 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
   async function refused(options: { readonly validMinutes?: number } = {}): Promise<string> {
     fill('memoryFull')
     const id = await orderBroadcast(world.deps, { limit: MEMBERS, ...options })
-    expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
+    expect(await untilBroadcastDone(world.deps, id)).toMatchObject({
       delivered: MEMBERS - FULL.length,
       failed: FULL.length,
       resent: 0,
@@ -87,7 +87,7 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
     // The first one has room again, the others have not.
     fill('on', [1])
     await wait(id)
-    expect(await untilBroadcastDone(world.deps, id, 90_000)).toMatchObject({
+    expect(await untilBroadcastDone(world.deps, id)).toMatchObject({
       delivered: MEMBERS - 2,
       failed: 2,
       resent: 3,
@@ -104,7 +104,7 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
     expect(explained?.steps.map(({ kind }) => kind)).toEqual(
       expect.arrayContaining(['planned', 'memory_full', 'accepted', 'delivered']),
     )
-  }, 60_000)
+  })
 
   test('is a possible duplicate when its first sending was delivered all the same', async () => {
     const id = await refused()
@@ -112,7 +112,7 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
     const [messageId] = first?.messageIds?.split(' ') ?? []
     fill('on')
     await wait(id)
-    await untilBroadcastDone(world.deps, id, 90_000)
+    await untilBroadcastDone(world.deps, id)
     const givenUp = new AbortController()
     const recorder = new OutcomeRecorder(world.deps, givenUp.signal)
     const matcher = new ReceiptMatcher(world.deps, recorder)
@@ -131,7 +131,7 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
     expect(await rowOf(id)).toMatchObject({ delivered: MEMBERS, possibleDuplicates: 1 })
     expect((await deliveries(id)).filter((row) => row.possibleDuplicate).map(({ no }) => no)).toEqual([1])
     await matcher.settle()
-  }, 60_000)
+  })
 
   const acts: Record<string, (id: string) => Promise<unknown>> = {
     'the broadcast was stopped': (id) =>
@@ -141,23 +141,19 @@ describe.each(usualKinds)('a phone whose memory is full, on %s', (kind) => {
     'another message of the alert followed': async (id) => {
       const { alertId } = await rowOf(id)
       const next = await orderBroadcast(world.deps, { limit: MEMBERS, after: id, alertId: alertId ?? '' })
-      await untilBroadcastDone(world.deps, next, 90_000)
+      await untilBroadcastDone(world.deps, next)
     },
     'the numbers departed': () =>
       sql`update contacts set sms = false where right(id::text, 3) in ('001', '002', '003')`.execute(
         world.deps.db,
       ),
   }
-  test.each(Object.entries(acts))(
-    'is not tried again when %s',
-    async (_, act) => {
-      const id = await refused()
-      await act(id)
-      fill('on')
-      await wait(id)
-      expect(await rowOf(id)).toMatchObject({ state: 'done', failed: FULL.length, resent: 0 })
-      expect(await firstSendings(id)).toEqual([])
-    },
-    60_000,
-  )
+  test.each(Object.entries(acts))('is not tried again when %s', async (_, act) => {
+    const id = await refused()
+    await act(id)
+    fill('on')
+    await wait(id)
+    expect(await rowOf(id)).toMatchObject({ state: 'done', failed: FULL.length, resent: 0 })
+    expect(await firstSendings(id)).toEqual([])
+  })
 })

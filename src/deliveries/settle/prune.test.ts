@@ -24,7 +24,7 @@ test('prunes recipients past their retention period in bounded passes, and keeps
     const old = await orderBroadcast(world.deps, { limit: 120 })
     const recent = await orderBroadcast(world.deps, { limit: 50 })
     const code = await orderBroadcast(world.deps, { limit: 10 })
-    for (const id of [old, recent, code]) await untilBroadcastDone(world.deps, id, 90_000)
+    for (const id of [old, recent, code]) await untilBroadcastDone(world.deps, id)
     // The dispatcher tallies finished broadcasts itself; here the test does.
     await world.dispatcher.stop(5000)
     await sql`update broadcasts set tallied_at = null`.execute(db)

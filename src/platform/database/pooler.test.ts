@@ -52,9 +52,7 @@ test('a pooler that mixes up prepared statements is recognised, and refused at a
   await expect(start(supporting)).resolves.toBeUndefined()
 })
 
-test.concurrent('a full pooler ends no statement, neither one that runs nor one that waits', {
-  timeout: 60_000,
-}, async (context) => {
+test.concurrent('a full pooler ends no statement, neither one that runs nor one that waits', async (context) => {
   context.skip(poolerLacking !== undefined, poolerLacking)
   const { database } = await openPooled(context, { default_pool_size: 1, query_wait_timeout: 60 })
   const onReady = vi.fn()
@@ -67,9 +65,7 @@ test.concurrent('a full pooler ends no statement, neither one that runs nor one 
   expect(onReady).toHaveBeenCalledTimes(1)
 })
 
-test.concurrent('a statement that waits on a pooler that disappeared fails; sessions past it stay', {
-  timeout: 60_000,
-}, async (context) => {
+test.concurrent('a statement that waits on a pooler that disappeared fails; sessions past it stay', async (context) => {
   context.skip(poolerLacking !== undefined, poolerLacking)
   const { database, pooler } = await openPooled(context, {})
   const onReady = vi.fn()
@@ -82,9 +78,9 @@ test.concurrent('a statement that waits on a pooler that disappeared fails; sess
   expect(onReady).toHaveBeenCalledTimes(1)
 })
 
-test.concurrent('a listener notices that the way past the pooler became silent, and listens again', {
-  timeout: 60_000,
-}, async ({ expect }) => {
+test.concurrent('a listener notices that the way past the pooler became silent, and listens again', async ({
+  expect,
+}) => {
   // The one of the file polls for the test that began last, which may have been skipped.
   const url = await testDatabaseUrl()
   const { hostname, port } = new URL(url)
@@ -109,7 +105,7 @@ test.concurrent('a listener notices that the way past the pooler became silent, 
     await database.listen('pooler_test', () => {}, onReady)
     // Without an end or an error, as when a machine loses its power.
     for (const socket of forwarded) socket.unpipe()
-    await expect.poll(() => onReady.mock.calls.length, { timeout: 30_000 }).toBe(2)
+    await expect.poll(() => onReady.mock.calls.length).toBe(2)
   } finally {
     await database.close()
     for (const socket of forwarded) socket.destroy()

@@ -14,7 +14,7 @@ beforeAll(async () => {
   pair = await startPostgresPair()
   primary = await openDatabase({ kind: 'postgres', url: pair.primary.url, poolSize: 2 })
   standby = await openDatabase({ kind: 'postgres', url: pair.standby.url, poolSize: 1, isReplica: true })
-}, 60_000)
+})
 afterAll(async () => {
   await standby?.close()
   await primary?.close()

@@ -48,8 +48,8 @@ test('delivers an event at once here, and once in every other process', async ()
   expect(one.told).toEqual([alert('x')])
   one.live.publish(alert('elsewhere', 'ac39'))
   three.live.publish(alert('y'))
-  await vi.waitFor(() => expect(two.told).toHaveLength(2), 20_000)
-  await vi.waitFor(() => expect(one.told).toHaveLength(2), 20_000)
+  await expect.poll(() => two.told).toHaveLength(2)
+  await expect.poll(() => one.told).toHaveLength(2)
   await sleep(50)
   expect(two.told).toEqual(expect.arrayContaining([alert('x'), alert('y')]))
   expect(one.told).toEqual([alert('x'), alert('y')])
@@ -74,7 +74,7 @@ test("notifies other processes of a broadcast's progress at most ten times a sec
   const count = (id: string) =>
     two.told.filter((event) => event.type === 'progress' && event.broadcastId === id)
   const before = count('b').length
-  await vi.waitFor(() => expect(count('b').length).toBeGreaterThan(before), 20_000)
+  await expect.poll(() => count('b').length).toBeGreaterThan(before)
   await sleep(250)
   expect(one.told.length).toBe(published + 2)
   // One at the start, one at the end, and ten a second between them.
@@ -88,7 +88,7 @@ test('sends pending progress when a process ends', async () => {
   one.live.publish(progress('b'))
   one.live.publish(progress('b'))
   await one.live.close()
-  await vi.waitFor(() => expect(two.told).toHaveLength(2), 20_000)
+  await expect.poll(() => two.told).toHaveLength(2)
 })
 
 test('resumes after a lost connection and reports that events may be missing', async () => {
@@ -98,9 +98,9 @@ test('resumes after a lost connection and reports that events may be missing', a
   await one.database.pool.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%tocsin_live%' and pid <> pg_backend_pid()",
   )
-  await vi.waitFor(() => expect(two.missed).toHaveBeenCalledOnce(), 20_000)
+  await expect.poll(() => two.missed).toHaveBeenCalledOnce()
   one.live.publish(alert('after'))
-  await vi.waitFor(() => expect(two.told).toEqual([alert('after')]), 20_000)
+  await expect.poll(() => two.told).toEqual([alert('after')])
 })
 
 test('survives a failed notification and tells the others later that they missed one', async () => {
@@ -109,9 +109,9 @@ test('survives a failed notification and tells the others later that they missed
   const query = vi.spyOn(one.database.pool, 'query').mockRejectedValue(new Error('down') as never)
   one.live.publish(alert('lost'))
   one.live.publish(alert('lost too'))
-  await vi.waitFor(() => expect(one.log.warn).toHaveBeenCalledOnce(), 20_000)
+  await expect.poll(() => one.log.warn).toHaveBeenCalledOnce()
   query.mockRestore()
-  await vi.waitFor(() => expect(two.missed).toHaveBeenCalledOnce(), 20_000)
+  await expect.poll(() => two.missed).toHaveBeenCalledOnce()
   expect(one.told).toHaveLength(2)
   expect(two.told).toEqual([])
 })
@@ -132,7 +132,7 @@ test('ignores anything else on the channel', async () => {
   await one.database.pool.query("select pg_notify('tocsin_live', $1)", [
     JSON.stringify({ from: 'x', event: alert('z') }),
   ])
-  await vi.waitFor(() => expect(one.told).toEqual([alert('z')]), 20_000)
+  await expect.poll(() => one.told).toEqual([alert('z')])
   expect(one.missed).not.toHaveBeenCalled()
 })
 

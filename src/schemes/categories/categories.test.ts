@@ -390,4 +390,4 @@ test('settings change while the message of an alert refers to the scheme', async
     ] as const)
       expect((await send('chamber', method, url, body)).statusCode).toBe(200)
   })
-}, 15_000)
+})

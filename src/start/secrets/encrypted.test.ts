@@ -90,4 +90,4 @@ test('the first migration with keys encrypts the numbers; starts need the keys, 
   } finally {
     rmSync(directory, { recursive: true })
   }
-}, 60_000)
+})

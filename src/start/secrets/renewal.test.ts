@@ -168,7 +168,7 @@ test('SIGHUP reads files of secrets again at any time, and settings that became 
   const code = serveCommand(read(), ['--role', 'worker'], io, {}, read)
   // During the start it would end the process if nothing listened; it takes effect once started.
   ownOf('SIGHUP')?.('SIGHUP')
-  await expect.poll(() => lines.join(''), { timeout: 20_000 }).toContain('In use from now on: -.')
+  await expect.poll(() => lines.join('')).toContain('In use from now on: -.')
   await login.changePassword()
   writeFileSync(file, login.urlOf('after'))
   ownOf('SIGHUP')?.('SIGHUP')
@@ -180,4 +180,4 @@ test('SIGHUP reads files of secrets again at any time, and settings that became 
   expect(await code).toBe(0)
   expect(heardWhileStopping).toBeDefined()
   expect(ownOf('SIGHUP')).toBeUndefined()
-}, 40_000)
+})

@@ -100,7 +100,7 @@ async function open(
 
 const kinds = (outcomes: readonly SubmitOutcome[]) => outcomes.map(({ kind }) => kind)
 
-async function until(condition: () => boolean, withinMs = 20_000): Promise<void> {
+async function until(condition: () => boolean, withinMs = 60_000): Promise<void> {
   const deadline = Date.now() + withinMs
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('the condition did not become true in time')
