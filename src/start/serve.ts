@@ -82,7 +82,7 @@ export function startServer(config: Config, options: StartOptions = {}): Promise
   })
 }
 
-/** With the port that was taken, which links name where no base URL is set. */
+/** Configures the port that was taken; links name it when no base URL is set. */
 function onPort(starting: Starting, port: number): Starting {
   const config = { ...starting.config, port }
   return { ...starting, config, base: { ...starting.base, config } }

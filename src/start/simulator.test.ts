@@ -46,7 +46,7 @@ test.each([...usualKinds, 'postgres, in a worker'] as const)(
         ? await startWorkerProcess(config, { base: { log: createTestLog() } })
         : await startServer(config, { webDirectory: null, base: { log: createTestLog() } })
     try {
-      // Where no base URL is set, links name the port that was taken.
+      // Links name the port that was taken when no base URL is set.
       const link = publicAddress({ ...server.deps.config, baseUrl: undefined }, '/portail')
       if (config.role === 'all') expect(link).toBe(`${server.url}/portail`)
       await fillScheme(server.deps, 20)
