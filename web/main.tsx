@@ -96,7 +96,7 @@ if (holder === null) throw new Error('the page has no root')
 keepEarlyKeys()
 listenForDialogKey()
 await showLang(chosenLang(), { keep: false })
-// The control room starts with what it shows first, a public page and the portal with their own texts, any other screen with all texts.
+// The alert room starts with what it shows first, a public page and the portal with their own texts, any other screen with all texts.
 if (location.pathname === '/salle') await loadTexts('room')
 else
   await Promise.all([

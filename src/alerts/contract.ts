@@ -433,7 +433,7 @@ export const RECENT_DAYS = 7
 /** Maximum number of recent alerts: more than a week of the busiest known schemes. */
 export const RECENT_MAX = 100
 
-/** An alert sent in the last days, as the control room's map and its legend show it. */
+/** An alert sent in the last days, as the alert room's map and its legend show it. */
 export const RecentAlert = AlertView.pick({
   id: true,
   reference: true,

@@ -168,7 +168,7 @@ export const CodeTurn = z.object({
    * True when this request sends a code, provided that someone has the number. False when another was requested within the
    * minute, or the number has had its codes of the day.
    */
-  taken: z.boolean(),
+  accepted: z.boolean(),
   /** The time from which another code may be requested. */
   nextAt: z.iso.datetime(),
 })

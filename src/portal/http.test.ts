@@ -208,9 +208,9 @@ describe('the portal over HTTP', () => {
       return answer.statusCode === 200 ? answer.json<SignInAttempt>() : undefined
     }
     for (let i = 0; i < 6; i++) await ask(i % 2 === 0 ? app : other, '203.0.113.50')
-    expect((await ask(app, '203.0.113.50'))?.turn.taken).toBe(false)
+    expect((await ask(app, '203.0.113.50'))?.turn.accepted).toBe(false)
     const asked = await ask(other, '192.0.2.10')
-    expect(asked?.turn.taken).toBe(true)
+    expect(asked?.turn.accepted).toBe(true)
 
     const [sent] = await database.db
       .selectFrom('oneTimeCodes')
@@ -224,9 +224,9 @@ describe('the portal over HTTP', () => {
     const device = cookie.replace(/.*(tocsin\.portal-device=[^;]*).*/, '$1')
     // Ten requests for this number from many networks.
     for (let i = 0; i < 10; i++) await ask(app, `192.0.2.${20 + i}`)
-    expect((await ask(app, '192.0.2.12'))?.turn.taken).toBe(false)
-    expect((await ask(other, '192.0.2.11'))?.turn.taken).toBe(false)
-    expect((await ask(other, '192.0.2.11', device))?.turn.taken).toBe(true)
+    expect((await ask(app, '192.0.2.12'))?.turn.accepted).toBe(false)
+    expect((await ask(other, '192.0.2.11'))?.turn.accepted).toBe(false)
+    expect((await ask(other, '192.0.2.11', device))?.turn.accepted).toBe(true)
     // Requests in a minute are counted by network too, whatever cookie is made up; a browser with a proof has a count of its own.
     const left = async (sent: string) => {
       const answer = await app.inject({
@@ -245,7 +245,7 @@ describe('the portal over HTTP', () => {
     expect(await left(`${device}~${device.split('=')[1]}`)).toBe(start - 1)
     // The proof is of this number alone, and cannot be made up.
     const forged = device.replace(/.{3}$/, 'AAA')
-    expect((await ask(other, '192.0.2.11', forged))?.turn.taken).toBe(false)
+    expect((await ask(other, '192.0.2.11', forged))?.turn.accepted).toBe(false)
     await other.close()
   })
 

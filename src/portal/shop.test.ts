@@ -524,7 +524,7 @@ describe.each(usualKinds)("a contact's own shop on %s", (kind) => {
       .where('id', '=', first(BAKERY))
       .executeTakeFirstOrThrow()
     await database.db.updateTable('contacts').set({ mobile: phone }).where('id', '=', first(BAKERY)).execute()
-    expect(await sendSignInCode(deps, caller(), { phone })).toMatchObject({ phone, turn: { taken: true } })
+    expect(await sendSignInCode(deps, caller(), { phone })).toMatchObject({ phone, turn: { accepted: true } })
     const { usedAt, schemeId } = await database.db
       .selectFrom('oneTimeCodes')
       .select(['usedAt', 'schemeId'])

@@ -32,7 +32,7 @@ interface CodeCaller {
 }
 
 /** Without a scheme there is no recipient for a code. */
-const noScheme = (now: Date): CodeTurn => ({ taken: true, nextAt: now.toISOString() })
+const noScheme = (now: Date): CodeTurn => ({ accepted: true, nextAt: now.toISOString() })
 
 /**
  * Sends a sign-in code by SMS, if the number is that of a member's contact.

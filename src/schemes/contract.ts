@@ -282,7 +282,7 @@ const MemberMailTexts = z.object({
 export const ServiceTexts = z.object({
   /** SMS to members that an import added, with the variables of service-texts.ts. */
   welcome: z.string().trim().max(500).default(''),
-  /** SMS that calls for dues, to members without a mail address. */
+  /** SMS that asks for the dues of a year, to members without a mail address. */
   duesCall: z.string().trim().max(500).default(''),
   /** SMS that reminds of dues. */
   duesReminder: z.string().trim().max(500).default(''),

@@ -99,9 +99,12 @@ export const SETTINGS = {
   },
   'texts.duesCall': {
     needs: 'second',
-    why: 'The SMS of a call for dues, which the promises of the public page bind.',
+    why: 'The SMS of a payment request, which the promises of the public page bind.',
   },
-  'texts.duesReminder': { needs: 'second', why: 'The SMS of a reminder of dues, as that of a call.' },
+  'texts.duesReminder': {
+    needs: 'second',
+    why: 'The SMS of a reminder of dues, as that of a payment request.',
+  },
   'texts.yearlyQuestion': {
     needs: 'second',
     why: 'The SMS of the yearly question, the only one with a link.',
@@ -121,8 +124,8 @@ export const SETTINGS = {
   'texts.deadNumberMail': { needs: 'second', why: 'What says that alerts do not arrive.' },
   'texts.resumedMail': { needs: 'second', why: 'What says that alerts arrive again.' },
   'texts.duesCallMail': { needs: 'second', why: 'What asks for money in the name of the chamber.' },
-  'texts.duesReminderMail': { needs: 'second', why: 'As a call for dues.' },
-  'texts.duesRestoredMail': { needs: 'second', why: 'As a call for dues.' },
+  'texts.duesReminderMail': { needs: 'second', why: 'As the email of a payment request.' },
+  'texts.duesRestoredMail': { needs: 'second', why: 'As the email of a payment request.' },
   'observers.add': { needs: 'second', why: 'A new number gets every text.' },
   'observers.change': { needs: 'second', why: 'Decides who gets every text, and at which level.' },
   'observers.remove': { needs: 'direct', why: 'Fewer people get the texts.' },

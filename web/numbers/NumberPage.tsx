@@ -31,14 +31,14 @@ export function NumberPage() {
   )
   const [isAsking, setAsking] = useState(false)
   const said = useRef<HTMLDivElement>(null)
-  const { data: taken, variables: answer } = send
+  const { data: sent, variables: answer } = send
   const asked = question.data?.question ?? null
   // After a reload, the answer given before is on the screen.
-  const done = taken?.taken === true ? answer : asked?.gone === true ? 'gone' : undefined
-  const isOver = taken?.taken === false || (question.isSuccess && asked === null)
+  const done = sent?.stored === true ? answer : asked?.gone === true ? 'gone' : undefined
+  const isOver = sent?.stored === false || (question.isSuccess && asked === null)
   useEffect(() => {
-    if (taken !== undefined || isAsking) said.current?.focus()
-  }, [taken, isAsking])
+    if (sent !== undefined || isAsking) said.current?.focus()
+  }, [sent, isAsking])
   return (
     <Frame demo={demo} {...(asked !== null && { schemeId: asked.schemeId })}>
       <div className={classes.page}>

@@ -12,5 +12,5 @@ interface Asked {
  */
 export function keepAttempt<Attempt extends Asked>(last: Attempt | null, next: Attempt): Attempt {
   const isSame = last !== null && last.phone === next.phone && last.mail === next.mail
-  return isSame && !next.turn.taken ? { ...last, turn: next.turn } : next
+  return isSame && !next.turn.accepted ? { ...last, turn: next.turn } : next
 }

@@ -43,7 +43,7 @@ export async function readGuardFacts(db: Db, tx: Tx, schemeId: string, known?: s
   if (before?.mark === mark) return before.facts
   const facts = await readFacts(tx, schemeId)
   ofDatabase.set(schemeId, { mark, facts })
-  // Indexes the names now, since many take a while: this happens when a control room opens, so that no order waits for it.
+  // Indexes the names now, since many take a while: this happens when an alert room opens, so that no order waits for it.
   guardText({ text: facts.advice, level: 'established', ...facts })
   return facts
 }

@@ -6,7 +6,7 @@ import { RECENT_DAYS, RECENT_MAX, type RecentAlert, type RecentAlertList } from 
 
 const DAY_MS = 24 * 3_600_000
 
-/** Lists the alerts sent in the last seven days, latest first, with what the control room's map shows of them. */
+/** Lists the alerts sent in the last seven days, latest first, with what the alert room's map shows of them. */
 export async function listRecentAlerts(
   deps: Pick<Deps, 'db' | 'now'>,
   actor: Actor,

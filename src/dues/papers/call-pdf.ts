@@ -23,7 +23,7 @@ const AT_ONCE = 20
 const t = (key: string, values?: Readonly<Record<string, string | number>>) =>
   formatMessage('fr', key, values).split('\n').map(replaceUnprintable).join('\n')
 
-/** Draws calls for dues, a page of A4 each, to be folded in three. */
+/** Draws payment requests, a page of A4 each, to be folded in three. */
 export function drawCalls(head: LetterHead, letters: readonly Letter[]): Promise<Buffer> {
   const title = t('call.title', { scheme: head.scheme })
   return drawPdf({ title, size: [mm(210), mm(297)], at: head.at, note: head.alone }, async (page) => {

@@ -282,7 +282,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     const stranger = newPerson({ phone: member.phone })
     const ask = async (whose: typeof member, more: Parameters<typeof member.ask>[0] = {}) => {
       nowMs += 61 * SECOND
-      return (await whose.ask(more)).taken
+      return (await whose.ask(more)).accepted
     }
     for (let i = 0; i < CODES_A_DAY; i++) expect(await ask(stranger)).toBe(true)
     expect(await ask(stranger)).toBe(false)
@@ -358,15 +358,15 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
             const before = (await known.messages()).length
             const turn = await known.ask()
             expect(await unknown.ask({ isWanted: false })).toEqual(turn)
-            expect((await known.messages()).length).toBe(before + (turn.taken ? 1 : 0))
+            expect((await known.messages()).length).toBe(before + (turn.accepted ? 1 : 0))
             expect(Date.parse(turn.nextAt)).toBeGreaterThan(nowMs)
           }
           // The next code is accepted exactly at the announced time.
           const told = Date.parse((await known.ask()).nextAt)
           nowMs = told - 1
-          expect(await known.ask()).toEqual({ taken: false, nextAt: new Date(told).toISOString() })
+          expect(await known.ask()).toEqual({ accepted: false, nextAt: new Date(told).toISOString() })
           nowMs = told
-          expect((await known.ask()).taken).toBe(true)
+          expect((await known.ask()).accepted).toBe(true)
           expect(await unknown.messages()).toEqual([])
         },
       ),
@@ -378,13 +378,13 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     const enrolling = newPerson()
     const signingIn = newPerson({ phone: enrolling.phone, schemeId: 'ac39' })
     const first = await enrolling.ask()
-    expect(first).toEqual({ taken: true, nextAt: new Date(nowMs + 60 * SECOND).toISOString() })
+    expect(first).toEqual({ accepted: true, nextAt: new Date(nowMs + 60 * SECOND).toISOString() })
     nowMs += 20 * SECOND
-    expect(await signingIn.ask()).toEqual({ taken: false, nextAt: first.nextAt })
+    expect(await signingIn.ask()).toEqual({ accepted: false, nextAt: first.nextAt })
     expect(await signingIn.sent()).toEqual([])
     const turn = (whose: typeof enrolling) =>
       inScheme(database.db, whose.schemeId, (tx) => findTurn(tx, whose))
-    expect(await turn(signingIn)).toEqual({ taken: false, nextAt: first.nextAt })
+    expect(await turn(signingIn)).toEqual({ accepted: false, nextAt: first.nextAt })
     expect(await turn(enrolling)).toEqual(first)
     expect(await turn(newPerson())).toBeUndefined()
   })
@@ -439,7 +439,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
   test('a number that asks again too soon takes nothing from the others of its network', async () => {
     const one = newPerson({ address: '203.0.110.1' })
     for (let i = 0; i <= CODES_AN_HOUR_FROM_ADDRESS; i++) await one.ask()
-    expect(await newPerson({ address: one.address }).ask()).toMatchObject({ taken: true })
+    expect(await newPerson({ address: one.address }).ask()).toMatchObject({ accepted: true })
   })
 
   test('deletes codes that no longer count', async () => {

@@ -179,7 +179,7 @@ export async function openCode(
       usedAt: request.isWanted ? null : now,
     })
     .execute()
-  return { id, expiresAt, turn: { taken: isTurn, nextAt: nextAt.toISOString() } }
+  return { id, expiresAt, turn: { accepted: isTurn, nextAt: nextAt.toISOString() } }
 }
 
 /**
@@ -278,7 +278,7 @@ export async function findTurn(
     .limit(1)
     .executeTakeFirst()
   if (last === undefined) return undefined
-  return { taken: last.inTurn, nextAt: last.nextAt.toISOString() }
+  return { accepted: last.inTurn, nextAt: last.nextAt.toISOString() }
 }
 
 /** The price of a code, and the daily budgets of its scheme for codes. */

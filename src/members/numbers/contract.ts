@@ -102,11 +102,11 @@ export type NumberQuestion = z.infer<typeof NumberQuestion>
 export const NumberAnswer = z.object({ answer: z.enum(['mine', 'gone', 'undo']) })
 export type NumberAnswer = z.infer<typeof NumberAnswer>
 
-export const NumberTaken = z.object({
+export const NumberAnswerStored = z.object({
   /** Whether the answer was stored; false if the link asks nothing any more. */
-  taken: z.boolean(),
+  stored: z.boolean(),
 })
-export type NumberTaken = z.infer<typeof NumberTaken>
+export type NumberAnswerStored = z.infer<typeof NumberAnswerStored>
 
 nameSchemas({
   NumberAnswer,
@@ -115,6 +115,6 @@ nameSchemas({
   NumberMember,
   NumberPage,
   NumberQuestion,
-  NumberTaken,
+  NumberAnswerStored,
   NumberView,
 })

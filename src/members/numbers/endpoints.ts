@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { changesTo } from '../../platform/http/bodies.ts'
 import { declareEndpoints } from '../../platform/http/endpoints.ts'
 import { NumberSettings, SchemeCode } from '../../schemes/contract.ts'
-import { NumberAnswer, NumberPage, NumberQuery, NumberQuestion, NumberTaken } from './contract.ts'
+import { NumberAnswer, NumberAnswerStored, NumberPage, NumberQuery, NumberQuestion } from './contract.ts'
 
 /** Any shape is accepted: a truncated link gets the same response as an unknown one. */
 const ByToken = z.object({ token: z.string().max(200) })
@@ -28,7 +28,7 @@ export const publicNumberEndpoints = declareEndpoints('public', {
     summary: 'Answer a re-confirmation: whether a number still belongs to its business',
     params: ByToken,
     body: NumberAnswer,
-    answer: NumberTaken,
+    answer: NumberAnswerStored,
     bodyLimit: BODY_BYTES,
     rateLimit: LIMIT,
   },

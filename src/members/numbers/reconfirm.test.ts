@@ -139,8 +139,8 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
         gone: false,
       },
     })
-    expect(await recordNumberAnswer(deps, token, { answer: 'mine' })).toEqual({ taken: true })
-    expect(await recordNumberAnswer(deps, token, { answer: 'gone' })).toEqual({ taken: false })
+    expect(await recordNumberAnswer(deps, token, { answer: 'mine' })).toEqual({ stored: true })
+    expect(await recordNumberAnswer(deps, token, { answer: 'gone' })).toEqual({ stored: false })
     expect(await getNumberQuestion(deps, token)).toEqual({ question: null })
     expect((await getMember(deps, chamber, 'ac63', idOf(1))).contacts[0]?.sms).toBe(true)
     const phones = async (ms: number) => (await askAt(ms)).map(({ phone }) => phone)
@@ -151,7 +151,7 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
   test('“no longer mine” opts the number out with proof, sends a mail, and is shown to the chamber', async () => {
     await sql`update contacts set mail = ${'a@example.org'} where mobile = ${phoneOf(1)}`.execute(database.db)
     const [message] = await askAt(MONDAY)
-    expect(await recordNumberAnswer(deps, message?.token ?? '', { answer: 'gone' })).toEqual({ taken: true })
+    expect(await recordNumberAnswer(deps, message?.token ?? '', { answer: 'gone' })).toEqual({ stored: true })
     const { contacts } = await getMember(deps, chamber, 'ac63', idOf(1))
     expect(contacts[0]).toMatchObject({ sms: false, optOut: { how: 'link' } })
     const proof = await database.db.selectFrom('optOuts').select(['how', 'by', 'takes', 'phone']).execute()
@@ -209,17 +209,17 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     const answer = (token: string | undefined, said: 'gone' | 'undo' | 'mine') =>
       recordNumberAnswer(deps, token ?? '', { answer: said })
     const smsOf = async (n: number) => (await getMember(deps, chamber, 'ac63', idOf(n))).contacts[0]?.sms
-    expect(await answer(first?.token, 'undo')).toEqual({ taken: false })
+    expect(await answer(first?.token, 'undo')).toEqual({ stored: false })
     await answer(first?.token, 'gone')
     expect(await getNumberQuestion(deps, first?.token ?? '')).toMatchObject({
       question: { business: 'Tabac 1', gone: true },
     })
-    expect(await answer(first?.token, 'mine')).toEqual({ taken: false })
+    expect(await answer(first?.token, 'mine')).toEqual({ stored: false })
     nowMs += DAY_MS - 1
-    expect(await answer(first?.token, 'undo')).toEqual({ taken: true })
+    expect(await answer(first?.token, 'undo')).toEqual({ stored: true })
     expect(await smsOf(1)).toBe(true)
     expect(await facet('gone')).toEqual([])
-    expect(await answer(first?.token, 'undo')).toEqual({ taken: false })
+    expect(await answer(first?.token, 'undo')).toEqual({ stored: false })
     expect(await getNumberQuestion(deps, first?.token ?? '')).toEqual({ question: null })
     const proof = await database.db.selectFrom('optOuts').select(['how', 'takes']).orderBy('at').execute()
     expect(proof).toEqual([
@@ -230,14 +230,14 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     nowMs = MONDAY
     await answer(second?.token, 'gone')
     nowMs += DAY_MS
-    expect(await answer(second?.token, 'undo')).toEqual({ taken: false })
+    expect(await answer(second?.token, 'undo')).toEqual({ stored: false })
     expect(await getNumberQuestion(deps, second?.token ?? '')).toEqual({ question: null })
     // Opted in and out by the chamber meanwhile.
     nowMs = MONDAY + 1000
     const [contact] = (await getMember(deps, chamber, 'ac63', idOf(2))).contacts
     const id = { member: idOf(2), contact: contact?.id ?? '' }
     for (const sms of [true, false]) await setContactSms(deps, chamber, 'ac63', id, { sms, reason: 'appel' })
-    expect(await answer(second?.token, 'undo')).toEqual({ taken: false })
+    expect(await answer(second?.token, 'undo')).toEqual({ stored: false })
     expect(await smsOf(2)).toBe(false)
   })
 
@@ -245,9 +245,9 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     const [message] = await askAt(MONDAY)
     const token = message?.token ?? ''
     const moving = { ...deps, now: () => new Date(nowMs++) }
-    expect(await recordNumberAnswer(moving, token, { answer: 'gone' })).toEqual({ taken: true })
+    expect(await recordNumberAnswer(moving, token, { answer: 'gone' })).toEqual({ stored: true })
     expect(await getNumberQuestion(moving, token)).toMatchObject({ question: { gone: true } })
-    expect(await recordNumberAnswer(moving, token, { answer: 'undo' })).toEqual({ taken: true })
+    expect(await recordNumberAnswer(moving, token, { answer: 'undo' })).toEqual({ stored: true })
     expect((await getMember(deps, chamber, 'ac63', idOf(1))).contacts[0]?.sms).toBe(true)
   })
 
@@ -257,11 +257,11 @@ describe.each(usualKinds)('the yearly question on %s', (kind) => {
     const nothing = { question: null }
     expect(await getNumberQuestion(deps, 'AAAAAAAAAAAAAAAA')).toEqual(nothing)
     expect(await getNumberQuestion(deps, '')).toEqual(nothing)
-    expect(await recordNumberAnswer(deps, 'AAAAAAAAAAAAAAAA', { answer: 'gone' })).toEqual({ taken: false })
+    expect(await recordNumberAnswer(deps, 'AAAAAAAAAAAAAAAA', { answer: 'gone' })).toEqual({ stored: false })
     await sql`update contacts set mobile = ${phoneOf(71)} where mobile = ${phoneOf(1)}`.execute(database.db)
     expect(await getNumberQuestion(deps, token(0))).toEqual(nothing)
     await sql`update members set status = 'left' where id = ${idOf(2)}::uuid`.execute(database.db)
-    expect(await recordNumberAnswer(deps, token(1), { answer: 'mine' })).toEqual({ taken: false })
+    expect(await recordNumberAnswer(deps, token(1), { answer: 'mine' })).toEqual({ stored: false })
     nowMs = MONDAY + 61 * DAY_MS
     expect(await getNumberQuestion(deps, token(2))).toEqual(nothing)
     // A number changed by anyone counts as new.

@@ -306,14 +306,14 @@ export async function recordNumberAnswer(
   deps: Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'mailer'>,
   token: string,
   { answer }: NumberAnswer,
-): Promise<{ taken: boolean }> {
+): Promise<{ stored: boolean }> {
   const schemeId = await findSchemeOfToken(deps, token)
-  if (schemeId === undefined) return { taken: false }
+  if (schemeId === undefined) return { stored: false }
   return inScheme(deps.db, schemeId, async (tx) => {
     await lockMemberWrites(tx, schemeId)
     const find = answer === 'undo' ? findGoneQuestion : findOpenQuestion
     const question = await find(tx, deps, schemeId, token)
-    if (question === undefined) return { taken: false }
+    if (question === undefined) return { stored: false }
     const { contactId, memberId } = question
     const now = deps.now()
     const by = `contact:${contactId}`
@@ -342,6 +342,6 @@ export async function recordNumberAnswer(
       const change = { sms: answer === 'undo', how: 'link', by, reason: null, at: now } as const
       await writeContactSms(tx, deps, schemeId, { member: memberId, contact: contactId }, change)
     }
-    return { taken: true }
+    return { stored: true }
   })
 }

@@ -7,7 +7,7 @@ import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 import { TakeUp } from './TakeUp.tsx'
 
-/** Shows an alert that was returned or rejected, with the reason, and leads back to the control room. */
+/** Shows an alert that was returned or rejected, with the reason, and leads back to the alert room. */
 export function ReturnedCard(props: { alert: AlertView }) {
   const { t, lang } = useText()
   const now = useMinute()

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 
-/** Opens the control room with the report and the content of its alert. */
+/** Opens the alert room with the report and the content of its alert. */
 export function TakeUp(props: { reportId: string; variant?: 'default'; children: ReactNode }) {
   return (
     <Button

@@ -4,7 +4,7 @@ import type { Current } from '../shell/current.tsx'
 
 const MAX_RESULTS = 5
 
-/** Tells whether a text may be the reference that calls for dues print: "AC63 9F3A2B1C", or its end. */
+/** Tells whether a text may be the reference that payment requests print: "AC63 9F3A2B1C", or its end. */
 function isReference(schemeId: string, q: string): boolean {
   const compact = q.toUpperCase().replace(/[^A-Z0-9]/g, '')
   const code = schemeId.toUpperCase()

@@ -7,7 +7,7 @@ import { useCurrent } from '../shell/current.tsx'
 import { relaysQuery } from './queries.ts'
 import classes from './Relays.module.css'
 
-/** A notice in the control room while a relay of another scheme waits for a response. */
+/** A notice in the alert room while a relay of another scheme waits for a response. */
 export const IncomingNotice = memo(function IncomingNotice() {
   const { t } = useText()
   const { scheme } = useCurrent()

@@ -22,7 +22,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './Relays.module.css'
 
 /**
- * Shows an alert of another scheme that waits for a response. When accepted, it opens in the control room to be
+ * Shows an alert of another scheme that waits for a response. When accepted, it opens in the alert room to be
  * adapted.
  */
 export function IncomingRelay(props: { relay: RelayView }) {
@@ -146,7 +146,7 @@ function AcceptForm(props: { relay: RelayView; onDecline: () => void }) {
   )
 }
 
-/** Returns a function that fills the control room with an accepted alert, for the chosen area, to be adapted. */
+/** Returns a function that fills the alert room with an accepted alert, for the chosen area, to be adapted. */
 function usePrepareRoom() {
   const client = useQueryClient()
   const { scheme } = useCurrent()

@@ -10,7 +10,7 @@ import { useCurrent } from '../shell/current.tsx'
 import classes from './AlertRoom.module.css'
 import { Room } from './Room.tsx'
 
-/** The control room: the call, the decision, the message, its audience and the consequences, on one screen. */
+/** The alert room: the call, the decision, the message, its audience and the consequences, on one screen. */
 export function AlertRoom() {
   const { t } = useText()
   const { scheme } = useCurrent()

@@ -31,7 +31,7 @@ const Consequences = lazy(() =>
   })),
 )
 
-/** The control room of a scheme that has loaded: what waits, the form of the entered call, and its consequences. */
+/** The alert room of a scheme that has loaded: what waits, the form of the entered call, and its consequences. */
 export function Room(props: { scheme: SchemeView }) {
   const { t } = useText()
   const { scheme } = props

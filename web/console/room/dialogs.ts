@@ -1,4 +1,4 @@
-// Dialogs of the control room, in one file that is loaded once a call begins.
+// Dialogs of the alert room, in one file that is loaded once a call begins.
 
 export { RefuseModal } from './desk/RefuseModal.tsx'
 export { TakeOverModal } from './desk/TakeOver.tsx'

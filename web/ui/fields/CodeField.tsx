@@ -52,10 +52,10 @@ export function CodeNotice(props: {
 }) {
   const { t } = useText()
   const isWaiting = useWait(props.turn) > 0
-  const isTaken = props.turn?.taken !== false
+  const isAccepted = props.turn?.accepted !== false
   return (
     <p role="status">
-      {isTaken ? props.sent : isWaiting ? (props.notNow ?? t('join.code.notNow')) : t('join.code.now')}
+      {isAccepted ? props.sent : isWaiting ? (props.notNow ?? t('join.code.notNow')) : t('join.code.now')}
     </p>
   )
 }
@@ -84,7 +84,7 @@ export function CodeAgain<Done>(props: {
           {wait > 0 ? t('join.code.wait', { span: spanOf(lang, wait) }) : t('join.code.again')}
         </Button>
         <p role="status">
-          {isAgain && wait > 0 && turn?.taken === true ? (props.done ?? t('join.code.again.done')) : ''}
+          {isAgain && wait > 0 && turn?.accepted === true ? (props.done ?? t('join.code.again.done')) : ''}
         </p>
       </div>
     </>

@@ -14,6 +14,7 @@ import { type RoleName, useCurrent } from '../../shell/current.tsx'
 import { type SettingPath, settingNames } from '../doctrine/draft.ts'
 import { useSettingWords } from '../doctrine/words.ts'
 import { REGION_NAMES } from '../membership/regions.ts'
+import { SIGN_IN_ROLES } from '../people/signInRoles.ts'
 import { territoryWords } from '../scheme/territory.ts'
 import { categoriesQuery } from '../texts/queries.ts'
 import { LEVELS, SEVERITIES } from '../texts/words.ts'
@@ -157,7 +158,7 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
         return [{ name: t('settings.destinations'), before: list(before), after: list(after) }]
       }
       if (setting === 'access.signIn')
-        return ROLES.map((role) => ({ role, was: needAt(before, role), is: needAt(after, role) }))
+        return SIGN_IN_ROLES.map((role) => ({ role, was: needAt(before, role), is: needAt(after, role) }))
           .filter(({ was, is }) => was !== is)
           .map(({ role, was, is }) => ({
             name: t(`people.role.${role}`),
@@ -252,10 +253,7 @@ function useCategoryDifferences(
   }
 }
 
-/** The roles whose sign-in a scheme may restrict. */
-const ROLES = ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'admin'] as const
-
-function needAt(value: unknown, role: (typeof ROLES)[number]) {
+function needAt(value: unknown, role: (typeof SIGN_IN_ROLES)[number]) {
   return (value as AccessSettings['signIn'])[role]
 }
 

@@ -15,8 +15,8 @@ import { accessSettingsQuery } from '../queries.ts'
 import { Setting } from '../Setting.tsx'
 import { SettingActions } from '../SettingActions.tsx'
 import classes from '../Settings.module.css'
+import { SIGN_IN_ROLES } from './signInRoles.ts'
 
-const ROLES = ['operator', 'chief', 'magistrate', 'chamber', 'trade_chamber', 'admin'] as const
 const NEEDS = ['any', 'second_factor', 'provider'] as const
 
 /** Sets which sign-in each role needs, and the organisations (SIRET) of the agencies. */
@@ -39,7 +39,7 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
     siretsIn(sirets[code] ?? '').map((siret) => ({ agency: code, siret })),
   )
   const changed = [
-    ...(ROLES.some((role) => signIn[role] !== known.signIn[role]) ? ['signIn'] : []),
+    ...(SIGN_IN_ROLES.some((role) => signIn[role] !== known.signIn[role]) ? ['signIn'] : []),
     ...(JSON.stringify(organisations) === JSON.stringify(inOrder(known, agencies)) ? [] : ['organisations']),
   ]
   const isDirty = changed.length > 0
@@ -58,7 +58,7 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
       form,
       fields: [
         'reason',
-        ...ROLES.map((role) => `signIn.${role}`),
+        ...SIGN_IN_ROLES.map((role) => `signIn.${role}`),
         ...organisations.map((_, index) => `organisations.${index}.siret`),
       ],
       refresh: [settingChangesQuery(scheme.id).queryKey],
@@ -88,7 +88,7 @@ function Form(props: { scheme: SchemeView; known: AccessSettings; onDirty: (isDi
           {t('access.signIn')}
         </h3>
         <p className={classes.mute}>{t('access.signIn.what')}</p>
-        {ROLES.map((role) => (
+        {SIGN_IN_ROLES.map((role) => (
           <Setting
             key={role}
             name={t(`people.role.${role}`)}

@@ -218,7 +218,7 @@ function changedSettings(category: CategoryItem | null, fields: CategoryFields):
   ]
 }
 
-/** Returns the message that the text gives for a call of a few minutes ago, as the control room would propose it. */
+/** Returns the message that the text gives for a call of a few minutes ago, as the alert room would propose it. */
 function exampleOf(scheme: SchemeView, fields: CategoryFields, commune: string): string {
   if (fields.template.trim() === '') return ''
   const now = serverNow()

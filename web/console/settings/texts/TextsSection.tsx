@@ -22,7 +22,7 @@ import { ServiceTextCards } from './ServiceTextCards.tsx'
 import classes from './Texts.module.css'
 import { AREAS, LEVELS, SEVERITIES } from './words.ts'
 
-/** The first ones are chosen by a digit in the control room. */
+/** The first ones are chosen by a digit in the alert room. */
 const KEYS = 9
 
 /** Lists the categories with their texts: added, changed, ordered, taken out of use and put back. */
