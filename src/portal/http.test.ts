@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { bodyWithoutId } from '../../test/support/client.ts'
 import { testDatabase } from '../../test/support/database.ts'
 import { testDeps } from '../../test/support/deps.ts'
@@ -160,8 +160,9 @@ describe('the portal over HTTP', () => {
       network: '192.0.2.x',
     })
     // It is answered once the stream ends.
+    const subscribed = vi.spyOn(deps.live, 'subscribe')
     const stream = call('GET', `/api/portal/shops/ac63/${idOf(2)}/live`, undefined, lost)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await expect.poll(() => subscribed.mock.calls.length).toBeGreaterThan(0)
     const end = (body: object) => call('POST', '/api/portal/sessions/end', body, mine)
     // The session of another number cannot be named.
     expect((await end({ id: (await list(theirs)).current })).json().sessions).toHaveLength(3)

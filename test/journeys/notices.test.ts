@@ -86,7 +86,7 @@ test('the magistrate is notified of an alert to decide on by sound, desktop and 
         body: `Vol à main armée · ${alert.commune.name}`,
       },
     ])
-  expect(await tones(magistrate)).toBe(2)
+  await expect.poll(() => tones(magistrate)).toBe(2)
   await expect.poll(() => magistrate.title()).toMatch(new RegExp(`^\\(${before + 1}\\) `))
   await magistrate.getByText(`L’alerte ${alert.reference} attend votre décision.`).waitFor()
 
@@ -108,7 +108,7 @@ test('the magistrate is notified of an alert to decide on by sound, desktop and 
   await asked.waitFor()
   await expect.poll(() => seen(magistrate)).toHaveLength(2)
   expect((await seen(magistrate))[1]?.body).toBe('Vol par ruse · Issoire')
-  expect(await tones(magistrate)).toBe(4)
+  await expect.poll(() => tones(magistrate)).toBe(4)
   await expect.poll(() => magistrate.title()).toMatch(new RegExp(`^\\(${before + 2}\\) `))
   // The chief does not authorise.
   expect((await seen(chief)).filter(({ title }) => title.startsWith('Votre accord'))).toEqual([])

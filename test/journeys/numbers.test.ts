@@ -95,7 +95,7 @@ test('the chamber finds dead numbers, corrects one and removes one; the list fol
     .getByText('aussi celui de', { exact: false })
     .first()
     .waitFor()
-  expect(new URL(page.url()).searchParams.get('facette')).toBe('shared')
+  await expect.poll(() => new URL(page.url()).searchParams.get('facette')).toBe('shared')
 })
 
 test('the list of members marks them too; the tobacconists’ chamber sees its own; other roles do not have the screen', {

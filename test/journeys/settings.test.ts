@@ -40,14 +40,14 @@ test('the chamber requires a second person for a category: an open room applies 
   await page.getByRole('heading', { name: 'Doctrine', exact: true, level: 2 }).waitFor()
   const row = page.getByRole('row', { name: /^Faux billets/ })
   const alone = () => row.getByText('l’opérateur seul').count()
-  expect(await alone()).toBe(2)
+  await expect.poll(alone).toBe(2)
   await page.getByRole('button', { name: 'Ajouter une règle' }).click()
   const rule = page.getByRole('group', { name: /^Règle 3/ })
   await rule.getByRole('checkbox', { name: 'Faux billets' }).focus()
   await page.keyboard.press('Space')
   // The effect is shown before it is saved.
   await rule.getByText('Faux billets, toutes les gravités, tous les niveaux').waitFor()
-  expect(await alone()).toBe(0)
+  await expect.poll(alone).toBe(0)
   await page.getByText('Non enregistré : Deuxième personne.').waitFor()
   expect(await everywhere(page)).toEqual([])
   // Before the click: who puts it in force. Without a reason, nothing is proposed.
@@ -137,7 +137,7 @@ test("errors are shown at once, and so are another user's changes", {
   await page.getByRole('button', { name: 'Proposer' }).click()
   await page.getByText('Trop petit : 1 au moins.').waitFor()
   await page.getByText('Écrivez un nombre.').waitFor()
-  expect(await hasFocus(late)).toBe(true)
+  await expect.poll(() => hasFocus(late)).toBe(true)
   expect(await violationsIn(page, Object.values(LOOKS))).toEqual([])
   await page.setViewportSize(LOOKS.desk)
   await late.fill('45')
@@ -403,17 +403,19 @@ test('users whom the settings concern can read them; a merchant cannot', { tags:
   await operator.getByText('Vous lisez ces réglages').first().waitFor()
   const parts = (page: Page) =>
     page.getByRole('navigation', { name: 'Parties des réglages' }).getByRole('link').allInnerTexts()
-  expect(await parts(operator)).toEqual([
-    'Dispositif',
-    'Doctrine',
-    'Catégories et textes',
-    'Fréquence des alertes',
-    'Réponses aux appelants',
-    'Traçage des fuites',
-    'Routes SMS',
-    'Ordre de repli',
-    'Astreintes et magistrats',
-  ])
+  await expect
+    .poll(() => parts(operator))
+    .toEqual([
+      'Dispositif',
+      'Doctrine',
+      'Catégories et textes',
+      'Fréquence des alertes',
+      'Réponses aux appelants',
+      'Traçage des fuites',
+      'Routes SMS',
+      'Ordre de repli',
+      'Astreintes et magistrats',
+    ])
   for (const part of ['doctrine', 'sollicitation', 'reponses', 'tracage']) {
     await operator.goto(`/reglages?partie=${part}`)
     await operator.getByText('Vous lisez ces réglages').first().waitFor()
@@ -424,7 +426,7 @@ test('users whom the settings concern can read them; a merchant cannot', { tags:
   }
   const chief = await demo.enter('chief', '/reglages?partie=doctrine')
   await chief.getByText('Vous lisez ces réglages').first().waitFor()
-  expect(await parts(chief)).toContain('Services en copie')
+  await expect.poll(() => parts(chief)).toContain('Services en copie')
   expect(await parts(chief)).not.toContain('Adhésion')
 
   // Users without a console account are redirected to the sign-in.
@@ -486,7 +488,7 @@ test('the chamber adds a trade with a word of another one; the word moves, and u
   expect(await violations(page)).toEqual([])
   await page.getByRole('button', { name: 'Prendre ce mot ici' }).click()
   await page.getByRole('button', { name: 'Retirer bouquetier' }).waitFor()
-  expect(await hasFocus(words)).toBe(true)
+  await expect.poll(() => hasFocus(words)).toBe(true)
   await page.getByRole('button', { name: 'Enregistrer', exact: true }).click()
   await page.getByRole('heading', { name: '20 métiers utilisés' }).waitFor()
   const row = (name: string) => page.getByRole('listitem').filter({ hasText: name })

@@ -61,7 +61,7 @@ test('a leaked copy: the chief finds its recipient, with a reason, and reads wha
   await field.fill(`63-26-0142-${mark.toLowerCase()}`)
   await ask.click()
   await trace.getByRole('alert').waitFor()
-  expect(await reason.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
+  await expect.poll(() => reason.evaluate((one) => one === one.ownerDocument.activeElement)).toBe(true)
   await reason.fill('Copie vue sur un groupe de discussion.')
   await field.fill(mark)
   await page.keyboard.press('Enter')

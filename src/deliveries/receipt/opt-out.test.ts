@@ -18,6 +18,8 @@ import { takeInbound } from './inbound.ts'
 const MEMBERS = 400
 const phoneOf = (n: number) => `+336${String(n).padStart(8, '0')}`
 const memberOf = (n: number) => `00000000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`
+/** Ten times this passes before the last member is sent to, and it is less than the wait for a response. */
+const SLOW_MS = 1000
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kind) => {
@@ -48,6 +50,7 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
   /** Returns the texts that a phone received since the test began. */
   const textsTo = (n: number) =>
     [...smsc.log()].filter(({ destination }) => destination === phoneOf(n).slice(1)).map(({ text }) => text)
+  const untilFirstSent = () => expect.poll(() => [...smsc.log()].length, { interval: 10 }).toBeGreaterThan(0)
   const stateOf = async (broadcastId: string, n: number) => {
     const row = await world.deps.db
       .selectFrom('deliveries')
@@ -68,9 +71,9 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
   }
 
   test('STOP withdraws the delivery and sends one confirmation, and the figures add up', async () => {
-    smsc.setFaults({ latencyMs: 250 })
+    smsc.setFaults({ latencyMs: SLOW_MS })
     const id = await orderBroadcast(world.deps, { limit: MEMBERS })
-    await pause(200)
+    await untilFirstSent()
     expect(smsc.reply(phoneOf(MEMBERS), ' Stop !')).toBe(true)
     await expect.poll(() => stateOf(id, MEMBERS), { interval: 20 }).toBe('withdrawn')
     const running = await world.deps.db
@@ -130,9 +133,9 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
     ['left', 399],
     ['suspended', 398],
   ] as const)('withdraws its delivery within a second when a member is set to %s', async (status, n) => {
-    smsc.setFaults({ latencyMs: 250 })
+    smsc.setFaults({ latencyMs: SLOW_MS })
     const id = await orderBroadcast(world.deps, { limit: MEMBERS })
-    await pause(200)
+    await untilFirstSent()
     await inScheme(world.deps.db, BENCH_SCHEME, (tx) =>
       tx.updateTable('members').set({ status }).where('id', '=', memberOf(n)).execute(),
     )
@@ -152,9 +155,9 @@ describe.each(usualKinds)('opting out or leaving during a broadcast on %s', (kin
       .where('memberId', '=', of.memberId)
       .executeTakeFirstOrThrow()
     const shops = [{ ...of, contactId, status: 'active' as const }]
-    smsc.setFaults({ latencyMs: 250 })
+    smsc.setFaults({ latencyMs: SLOW_MS })
     const id = await orderBroadcast(world.deps, { limit: MEMBERS })
-    await pause(200)
+    await untilFirstSent()
     await leaveScheme(world.deps, { kind: 'contact', sessionId: 's', shops }, of, { confirmed: true })
     await expect.poll(() => stateOf(id, n), { interval: 20 }).toBe('withdrawn')
     smsc.setFaults({ latencyMs: 0 })

@@ -96,9 +96,10 @@ test('sends none by default, nor from a worker that may have lost its place', as
 })
 
 test('shares the interval among the workers', async () => {
-  start(probe, { dividedBy: 3 })
-  await sleep(3500)
-  expect(sent()).toHaveLength(1)
+  start({ ...probe, everySeconds: 1.25 }, { dividedBy: 2 })
+  await expect.poll(() => sent().length, { interval: 20 }).toBe(2)
+  const [one, two] = sent().map(({ at }) => Date.parse(at)) as [number, number]
+  expect(two - one).toBeGreaterThanOrEqual(2450)
 })
 
 test('logs a test message that is not delivered', async () => {

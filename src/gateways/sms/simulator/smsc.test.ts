@@ -200,7 +200,9 @@ describe('over SMPP, to the client of the smpp package', () => {
     const smsc = await start({ receiptWindow: 3 })
     const slow = await connect(smsc.port, { system_id: 'a', password: 'b' }, () => undefined)
     for (let i = 0; i < 10; i++) await slow.call('submit_sm', SUBMIT)
-    await new Promise((resolve) => setTimeout(resolve, 80))
+    await expect.poll(() => slow.deliveries.length).toBe(3)
+    // A link test is answered after everything that was sent before.
+    await slow.call('enquire_link')
     expect(slow.deliveries).toHaveLength(3)
     expect(smsc.state()).toMatchObject({ receiptsUnacknowledged: 3, receiptsWaiting: 7 })
     slow.session.destroy()
@@ -244,11 +246,11 @@ describe('over SMPP, to the client of the smpp package', () => {
     const runs: number[][] = []
     for (let i = 0; i < 2; i++) {
       const smsc = await start({ seed: 42, faults: { dropResponses: 0.5 } })
-      const { session } = await connect(smsc.port)
+      const { session, call } = await connect(smsc.port)
       const answered: number[] = []
       for (let no = 0; no < 30; no++) session.submit_sm(SUBMIT, () => answered.push(no))
-      await expect.poll(() => smsc.state().accepted).toBe(30)
-      await new Promise((resolve) => setTimeout(resolve, 20))
+      // A link test is answered after everything that was sent before.
+      await call('enquire_link')
       runs.push(answered)
     }
     expect(runs[0]).toEqual(runs[1])

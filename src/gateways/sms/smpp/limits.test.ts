@@ -65,7 +65,7 @@ describe('the rate', () => {
     const { smsc, gateway } = await connectGateway({}, { partsPerSecond: 1000 })
     gateway.limit({ partsPerSecond: 0.5, window: 100 })
     const sent = submitAndWait(gateway, makeRecipients(30))
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await waitUntil(() => smsc.state().accepted > 0)
     expect(smsc.state().accepted).toBe(1)
     expect(gateway.state()).toMatchObject({ partsPerSecond: 0.5, silentMs: 0 })
     gateway.limit({ partsPerSecond: undefined, window: 100 })
