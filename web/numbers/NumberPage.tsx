@@ -53,47 +53,18 @@ export function NumberPage() {
             </>
           )}
           {!isOver && done !== undefined && asked !== null && <Done asked={asked} answer={done} />}
-          {done === undefined && isAsking && asked !== null && (
-            <>
-              <h2>{t('number.sure')}</h2>
-              <p>
-                {t('number.sure.what', {
-                  end: asked.end,
-                  business: asked.business,
-                  chamber: asked.chamber,
-                })}
-              </p>
-            </>
-          )}
+          {done === undefined && isAsking && asked !== null && <Sure asked={asked} />}
         </div>
-        {!isOver && done === 'gone' && (
-          <div className={classes.question}>
-            <p>{t('number.gone.undo.what')}</p>
-            <Button size="lg" variant="default" loading={send.isPending} onClick={() => send.mutate('undo')}>
-              {t('number.gone.undo')}
-            </Button>
-          </div>
+        {!isOver && asked !== null && (
+          <Choices
+            asked={asked}
+            done={done}
+            isAsking={isAsking}
+            isSending={send.isPending}
+            onAnswer={send.mutate}
+            onAsk={setAsking}
+          />
         )}
-        {!isOver &&
-          done === undefined &&
-          asked !== null &&
-          (isAsking ? (
-            <div className={classes.question}>
-              <Button size="lg" loading={send.isPending} onClick={() => send.mutate('gone')}>
-                {t('number.sure.yes')}
-              </Button>
-              <Button size="lg" variant="default" disabled={send.isPending} onClick={() => setAsking(false)}>
-                {t('number.sure.back')}
-              </Button>
-            </div>
-          ) : (
-            <Question
-              asked={asked}
-              isSending={send.isPending}
-              onMine={() => send.mutate('mine')}
-              onGone={() => setAsking(true)}
-            />
-          ))}
         {(asked !== null || isOver) && (
           <p className={classes.other}>
             {t('number.portal')} <Link to="/portail">{t('number.portal.link')}</Link>
@@ -101,6 +72,59 @@ export function NumberPage() {
         )}
       </div>
     </Frame>
+  )
+}
+
+function Sure({ asked }: { asked: Asked }) {
+  const { t } = useText()
+  const { end, business, chamber } = asked
+  return (
+    <>
+      <h2>{t('number.sure')}</h2>
+      <p>{t('number.sure.what', { end, business, chamber })}</p>
+    </>
+  )
+}
+
+/** Offers what can be chosen now: the undo of "gone", or an answer, of which "gone" is confirmed first. */
+function Choices(props: {
+  asked: Asked
+  done: NumberAnswer['answer'] | undefined
+  isAsking: boolean
+  isSending: boolean
+  onAnswer: (answer: NumberAnswer['answer']) => void
+  onAsk: (isAsking: boolean) => void
+}) {
+  const { t } = useText()
+  const { done, isSending, onAnswer, onAsk } = props
+  if (done === 'gone')
+    return (
+      <div className={classes.question}>
+        <p>{t('number.gone.undo.what')}</p>
+        <Button size="lg" variant="default" loading={isSending} onClick={() => onAnswer('undo')}>
+          {t('number.gone.undo')}
+        </Button>
+      </div>
+    )
+  if (done !== undefined) return null
+  if (props.isAsking)
+    return (
+      <div className={classes.question}>
+        <Button size="lg" loading={isSending} onClick={() => onAnswer('gone')}>
+          {t('number.sure.yes')}
+        </Button>
+        <Button size="lg" variant="default" disabled={isSending} onClick={() => onAsk(false)}>
+          {t('number.sure.back')}
+        </Button>
+      </div>
+    )
+  return (
+    <Question
+      asked={props.asked}
+      isSending={isSending}
+      onMine={() => onAnswer('mine')}
+      onGone={() => onAsk(true)}
+    />
   )
 }
 

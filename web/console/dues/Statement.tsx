@@ -19,26 +19,10 @@ type Decide = (line: StatementLineView, decision: DecideLine) => void
 
 /** Shows a bank statement: its sure lines with their one button, then those that need a decision. */
 export function Statement(props: { schemeId: string; id: string }) {
-  const { t, lang } = useText()
-  const now = useMinute()
+  const { t } = useText()
   const { schemeId, id } = props
-  const { queryKey } = statementQuery(schemeId, id)
   const statement = useQuery(statementQuery(schemeId, id))
-  const params = { scheme: schemeId, statement: id }
-  /** The last decision, which may be confirmed although a debit is under way. */
-  const [asked, setAsked] = useState<{ line: StatementLineView; body: DecideLine } | null>(null)
-  /** The lines that were just set aside in one act. */
-  const [aside, setAside] = useState<readonly string[]>([])
-  const act = useAction((send: () => Promise<StatementView>) => send(), {
-    stores: queryKey,
-    refresh: [
-      ['statements', schemeId],
-      ['dues', schemeId],
-      ['member-dues', schemeId],
-    ],
-    // The amount owed by a member may have changed meanwhile.
-    refreshAfterFailure: [queryKey],
-  })
+  const { aside, act, asked, decide, decideAll, apply, undo } = useDecisions(schemeId, id)
   const view = statement.data
   if (view === undefined) {
     return statement.isError ? (
@@ -50,62 +34,14 @@ export function Statement(props: { schemeId: string; id: string }) {
   const ofVerdict = (verdict: StatementLineView['verdict']) =>
     view.lines.filter((line) => line.verdict === verdict)
   const sure = ofVerdict('sure')
-  const decide: Decide = (line, body) => {
-    setAsked({ line, body })
-    act.mutate(() => callApi('decideStatementLine', { params: { ...params, line: line.id }, body }))
-  }
-  const decideAll = (is: 'unrelated' | 'open', lines: readonly StatementLineView['id'][]) => {
-    setAsked(null)
-    act.mutate(() => callApi('decideStatementLines', { params, body: { is, lines: [...lines] } }), {
-      onSuccess: () => setAside(is === 'unrelated' ? lines : []),
-    })
-  }
   const asideNow = ofVerdict('set_aside')
     .map((line) => line.id)
     .filter((line) => aside.includes(line))
   const confirmed = asked === null ? undefined : besideDebit(asked.body)
-  const amountOf = (verdict: StatementLineView['verdict']) => moneyOf(lang, view.sums[verdict].amountCents)
   return (
     <div className={classes.statement}>
-      <p className={classes.counted} role="status">
-        {t('statements.sums', {
-          sure: view.sums.sure.count,
-          amount: amountOf('sure'),
-          doubtful: view.sums.doubtful.count,
-          returned: view.sums.returned.count,
-          unrelated: view.sums.unrelated.count + view.sums.set_aside.count,
-        })}
-      </p>
-      {view.known + view.old + view.toCome > 0 && (
-        <p className={classes.about}>
-          {t('statements.left', { known: view.known, old: view.old, toCome: view.toCome })}
-        </p>
-      )}
-      <div className={classes.actions}>
-        {sure.length > 0 && (
-          <Button
-            loading={act.isPending}
-            onClick={() =>
-              act.mutate(() =>
-                callApi('applyStatement', { params, body: { lines: sure.map((line) => line.id) } }),
-              )
-            }
-          >
-            {t('statements.apply', { count: sure.length, amount: amountOf('sure') })}
-          </Button>
-        )}
-        {view.undoableUntil !== null && (
-          <Button
-            variant="default"
-            mih={44}
-            classNames={{ root: classes.payer, label: classes.payerLabel }}
-            disabled={act.isPending}
-            onClick={() => act.mutate(() => callApi('undoStatement', { params }))}
-          >
-            {t('statements.undo', { until: untilOf(lang, view.undoableUntil, now) })}
-          </Button>
-        )}
-      </div>
+      <Sums view={view} />
+      <WholeActions view={view} sure={sure} busy={act.isPending} apply={apply} undo={undo} />
       {asideNow.length > 0 && (
         <SetAside count={asideNow.length} busy={act.isPending} undo={() => decideAll('open', asideNow)} />
       )}
@@ -136,50 +72,102 @@ export function Statement(props: { schemeId: string; id: string }) {
         decide={decide}
         setAside={(lines) => decideAll('unrelated', lines)}
       />
-      <Group
-        title={t('statements.set_aside')}
+      <Aside
         lines={ofVerdict('set_aside')}
-        all={(lines) => (
-          <Button
-            variant="default"
-            mih={44}
-            className={classes.left ?? ''}
-            disabled={act.isPending}
-            onClick={() => decideAll('open', lines)}
-          >
-            {t('statements.reopen.all', { count: lines.length })}
-          </Button>
-        )}
-        act={(line) => (
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            mih={44}
-            disabled={act.isPending}
-            onClick={() => decide(line, { is: 'open' })}
-          >
-            {t('statements.reopen')}
-          </Button>
-        )}
+        busy={act.isPending}
+        decide={decide}
+        reopen={(lines) => decideAll('open', lines)}
       />
-      <Group
-        title={t('statements.applied')}
-        lines={ofVerdict('applied')}
-        act={({ payment }) =>
-          payment !== null && (
-            <a
-              className={classes.paper}
-              href={urlOf('getReceipt', {
-                params: { scheme: schemeId, year: payment.receipt.year, no: payment.receipt.no },
-              })}
-              target="_blank"
-              rel="noreferrer"
-            >
-              {t('dues.receipt', { number: payment.receipt.number })}
-            </a>
-          )
-        }
-      />
+      <Applied schemeId={schemeId} lines={ofVerdict('applied')} />
+    </div>
+  )
+}
+
+/** Sends the decisions about the lines of a statement, one at a time. */
+function useDecisions(schemeId: string, id: string) {
+  const { queryKey } = statementQuery(schemeId, id)
+  const params = { scheme: schemeId, statement: id }
+  /** The last decision, which may be confirmed although a debit is under way. */
+  const [asked, setAsked] = useState<{ line: StatementLineView; body: DecideLine } | null>(null)
+  /** The lines that were just set aside in one act. */
+  const [aside, setAside] = useState<readonly string[]>([])
+  const act = useAction((send: () => Promise<StatementView>) => send(), {
+    stores: queryKey,
+    refresh: [
+      ['statements', schemeId],
+      ['dues', schemeId],
+      ['member-dues', schemeId],
+    ],
+    // The amount owed by a member may have changed meanwhile.
+    refreshAfterFailure: [queryKey],
+  })
+  const decide: Decide = (line, body) => {
+    setAsked({ line, body })
+    act.mutate(() => callApi('decideStatementLine', { params: { ...params, line: line.id }, body }))
+  }
+  const decideAll = (is: 'unrelated' | 'open', lines: readonly string[]) => {
+    setAsked(null)
+    act.mutate(() => callApi('decideStatementLines', { params, body: { is, lines: [...lines] } }), {
+      onSuccess: () => setAside(is === 'unrelated' ? lines : []),
+    })
+  }
+  const apply = (lines: readonly string[]) =>
+    act.mutate(() => callApi('applyStatement', { params, body: { lines: [...lines] } }))
+  const undo = () => act.mutate(() => callApi('undoStatement', { params }))
+  return { act, asked, aside, decide, decideAll, apply, undo }
+}
+
+/** Counts the lines of each kind, and those that were left out. */
+function Sums({ view }: { view: StatementView }) {
+  const { t, lang } = useText()
+  const { sums, known, old, toCome } = view
+  return (
+    <>
+      <p className={classes.counted} role="status">
+        {t('statements.sums', {
+          sure: sums.sure.count,
+          amount: moneyOf(lang, sums.sure.amountCents),
+          doubtful: sums.doubtful.count,
+          returned: sums.returned.count,
+          unrelated: sums.unrelated.count + sums.set_aside.count,
+        })}
+      </p>
+      {known + old + toCome > 0 && (
+        <p className={classes.about}>{t('statements.left', { known, old, toCome })}</p>
+      )}
+    </>
+  )
+}
+
+/** Records all sure lines, or undoes what was recorded. */
+function WholeActions(props: {
+  view: StatementView
+  sure: readonly StatementLineView[]
+  busy: boolean
+  apply: (lines: readonly string[]) => void
+  undo: () => void
+}) {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { view, sure, busy } = props
+  return (
+    <div className={classes.actions}>
+      {sure.length > 0 && (
+        <Button loading={busy} onClick={() => props.apply(sure.map((line) => line.id))}>
+          {t('statements.apply', { count: sure.length, amount: moneyOf(lang, view.sums.sure.amountCents) })}
+        </Button>
+      )}
+      {view.undoableUntil !== null && (
+        <Button
+          variant="default"
+          mih={44}
+          classNames={{ root: classes.payer, label: classes.payerLabel }}
+          disabled={busy}
+          onClick={props.undo}
+        >
+          {t('statements.undo', { until: untilOf(lang, view.undoableUntil, now) })}
+        </Button>
+      )}
     </div>
   )
 }
@@ -397,6 +385,64 @@ function Returned(props: {
           </Button>
         </span>
       )}
+    />
+  )
+}
+
+/** Lists lines that were set aside, which can be opened again one by one or all at once. */
+function Aside(props: {
+  lines: readonly StatementLineView[]
+  busy: boolean
+  decide: Decide
+  reopen: (lines: readonly string[]) => void
+}) {
+  const { t } = useText()
+  return (
+    <Group
+      title={t('statements.set_aside')}
+      lines={props.lines}
+      all={(lines) => (
+        <Button
+          variant="default"
+          mih={44}
+          className={classes.left ?? ''}
+          disabled={props.busy}
+          onClick={() => props.reopen(lines)}
+        >
+          {t('statements.reopen.all', { count: lines.length })}
+        </Button>
+      )}
+      act={(line) => (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          mih={44}
+          disabled={props.busy}
+          onClick={() => props.decide(line, { is: 'open' })}
+        >
+          {t('statements.reopen')}
+        </Button>
+      )}
+    />
+  )
+}
+
+/** Lists recorded payments with their receipts. */
+function Applied(props: { schemeId: string; lines: readonly StatementLineView[] }) {
+  const { t } = useText()
+  const receiptOf = ({ year, no }: { year: number; no: number }) =>
+    urlOf('getReceipt', { params: { scheme: props.schemeId, year, no } })
+  return (
+    <Group
+      title={t('statements.applied')}
+      lines={props.lines}
+      act={({ payment }) =>
+        payment !== null && (
+          <a className={classes.paper} href={receiptOf(payment.receipt)} target="_blank" rel="noreferrer">
+            {t('dues.receipt', { number: payment.receipt.number })}
+          </a>
+        )
+      }
     />
   )
 }

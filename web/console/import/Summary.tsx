@@ -1,7 +1,7 @@
 import { Button, Checkbox, Loader } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import type { UploadView } from '../../../src/imports/uploads/contract.ts'
-import { ApiError, callApi } from '../../api/client.ts'
+import { callApi } from '../../api/client.ts'
 import { isRefusal } from '../../api/problems.ts'
 import { useAction } from '../../api/useAction.ts'
 import { countOf } from '../../ui/format/format.ts'
@@ -20,7 +20,6 @@ const NAMED = 10
 /** Shows what the import would change with the current list, and its button. */
 export function Summary(props: { upload: UploadView; check: Check }) {
   const { t } = useText()
-  const { scheme } = useCurrent()
   const { upload, check } = props
   const { report } = upload
   // The user confirms a number of changes, so another number must be confirmed again.
@@ -32,45 +31,15 @@ export function Summary(props: { upload: UploadView; check: Check }) {
   const payments = chosen?.year === paid?.year ? chosen : null
   // Nothing is left to record of a list that was corrected since.
   const isPaying = payments !== null && (paid?.due ?? 0) > 0
-  const apply = useAction(
-    (skipBad: boolean) =>
-      callApi('applyUpload', {
-        params: { scheme: scheme.id, id: upload.id },
-        body: { skipBad, leaving, ...(isPaying && { payments }) },
-      }),
-    {
-      fields: ['payments.receivedOn'],
-      stores: uploadQuery(scheme.id, upload.id).queryKey,
-      refresh: [
-        uploadsQuery(scheme.id).queryKey,
-        ['upload-rows', scheme.id, upload.id],
-        ...membersChanged(scheme.id),
-        ...(isPaying ? [['dues', scheme.id]] : []),
-      ],
-      onSuccess: (fresh) => {
-        if (fresh.appliedAt !== null) document.getElementById('contenu')?.focus({ preventScroll: true })
-      },
-      onError: (error) => {
-        if (!(error instanceof ApiError)) return
-        // The list or the members have changed, so the effects are computed again.
-        if (error.code === 'import_changed' || error.code === 'import_leaving') {
-          agree(0)
-          check.now()
-        }
-      },
-      refreshAfterFailure: (error) =>
-        isRefusal(error, 'import_applied') || isRefusal(error, 'import_running')
-          ? [uploadQuery(scheme.id, upload.id).queryKey]
-          : [],
+  const apply = useApply(upload.id, {
+    leaving,
+    payments: isPaying ? payments : null,
+    onChanged: () => {
+      agree(0)
+      check.now()
     },
-  )
-  // Started in another window and not checked since.
-  const asked = useRef(false)
-  useEffect(() => {
-    if (report !== null || asked.current || check.isPending) return
-    asked.current = true
-    check.soon()
-  }, [report, check])
+  })
+  useFirstCheck(report, check)
   const isChecking = report === null || check.isPending
   const writes = report === null ? 0 : report.created + report.updated
   const undecided = report?.undecided ?? 0
@@ -103,24 +72,7 @@ export function Summary(props: { upload: UploadView; check: Check }) {
           problemAt={apply.problemAt}
         />
       )}
-      {report !== null && report.warningCount > 0 && (
-        <details className={classes.warnings}>
-          <summary>{t('import.warnings', { count: report.warningCount })}</summary>
-          <ul>
-            {report.warnings.map(({ line, column, code, message, hint }) => (
-              <li key={`${line} ${column} ${code}`}>
-                {code !== 'import.other_sheets' &&
-                  t('import.warning', {
-                    line,
-                    column: column ?? '',
-                    of: column === null ? 'row' : 'cell',
-                  })}{' '}
-                {message} <span className={classes.mute}>{hint}</span>
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      {report !== null && report.warningCount > 0 && <Warnings report={report} />}
       <Failure error={apply.failure} />
       <div className={classes.actions}>
         <Button
@@ -139,6 +91,67 @@ export function Summary(props: { upload: UploadView; check: Check }) {
 }
 
 type Report = NonNullable<UploadView['report']>
+
+/** Checks a list that was started in another window and not checked since. */
+function useFirstCheck(report: Report | null, check: Check): void {
+  const asked = useRef(false)
+  useEffect(() => {
+    if (report !== null || asked.current || check.isPending) return
+    asked.current = true
+    check.soon()
+  }, [report, check])
+}
+
+/** Applies a list; `onChanged` is called when the list or the members have changed, so that the effects are computed again. */
+function useApply(id: string, of: { leaving: number; payments: PaymentChoice; onChanged: () => void }) {
+  const { scheme } = useCurrent()
+  const { leaving, payments } = of
+  const { queryKey } = uploadQuery(scheme.id, id)
+  return useAction(
+    (skipBad: boolean) =>
+      callApi('applyUpload', {
+        params: { scheme: scheme.id, id },
+        body: { skipBad, leaving, ...(payments !== null && { payments }) },
+      }),
+    {
+      fields: ['payments.receivedOn'],
+      stores: queryKey,
+      refresh: [
+        uploadsQuery(scheme.id).queryKey,
+        ['upload-rows', scheme.id, id],
+        ...membersChanged(scheme.id),
+        ...(payments !== null ? [['dues', scheme.id]] : []),
+      ],
+      onSuccess: (fresh) => {
+        if (fresh.appliedAt !== null) document.getElementById('contenu')?.focus({ preventScroll: true })
+      },
+      onError: (error) => {
+        if (isRefusal(error, 'import_changed', 'import_leaving')) of.onChanged()
+      },
+      refreshAfterFailure: (error) =>
+        isRefusal(error, 'import_applied', 'import_running') ? [queryKey] : [],
+    },
+  )
+}
+
+/** Lists what the user should know of rows that are imported all the same. */
+function Warnings({ report }: { report: Report }) {
+  const { t } = useText()
+  return (
+    <details className={classes.warnings}>
+      <summary>{t('import.warnings', { count: report.warningCount })}</summary>
+      <ul>
+        {report.warnings.map(({ line, column, code, message, hint }) => (
+          <li key={`${line} ${column} ${code}`}>
+            {code !== 'import.other_sheets' &&
+              t('import.warning', { line, column: column ?? '', of: column === null ? 'row' : 'cell' })}{' '}
+            {message} <span className={classes.mute}>{hint}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  )
+}
 
 /** Counts the members that the import adds, changes and leaves as they are, and the rows that it skips. */
 function Figures({ report }: { report: Report | null }) {

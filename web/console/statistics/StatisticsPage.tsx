@@ -3,6 +3,7 @@ import IconChartBar from '@tabler/icons-react/icons/IconChartBar'
 import IconFileTypePdf from '@tabler/icons-react/icons/IconFileTypePdf'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { SchemeView } from '../../../src/schemes/contract.ts'
 import type { Statistics, StatisticsTable } from '../../../src/statistics/contract.ts'
 import { urlOf } from '../../api/client.ts'
 import { today as schemeToday } from '../../api/clock.ts'
@@ -23,6 +24,9 @@ import { daysOf, periods, type StatisticsSearch } from './search.ts'
 
 const YEAR = 'douze' as const
 
+/** Goes to the same figures with another choice; undefined: without one. */
+type Go = (change: { [key in keyof StatisticsSearch]?: StatisticsSearch[key] | undefined }) => void
+
 /** Shows figures of a period: times, volumes, reach, members, alert frequency. */
 export function StatisticsPage() {
   const { t, lang } = useText()
@@ -38,8 +42,7 @@ export function StatisticsPage() {
     categoryCode: search.categorie,
   }
   const figures = useQuery(figuresQuery(scheme.id, filter))
-  const limited = Boolean(search.secteur ?? search.metier ?? search.categorie)
-  const go = (change: { [key in keyof StatisticsSearch]?: StatisticsSearch[key] | undefined }) =>
+  const go: Go = (change) =>
     void navigate({
       to: '/statistiques',
       search: Object.fromEntries(
@@ -67,60 +70,14 @@ export function StatisticsPage() {
         </Button>
       }
     >
-      <div className={classes.filters}>
-        <Select
-          className={classes.choice ?? ''}
-          aria-label={t('figures.period')}
-          value={search.periode ?? YEAR}
-          allowDeselect={false}
-          onChange={(value) => {
-            const periode = periods.find((one) => one === value)
-            const { from, to } = figures.data ?? {}
-            go({
-              periode,
-              ...(periode === 'libre' ? { du: from, au: to } : { du: undefined, au: undefined }),
-            })
-          }}
-          data={([YEAR, ...periods] as const).map((one) => ({
-            value: one,
-            label: t(`figures.period.${one}`, {
-              year: today.slice(0, 4),
-              last: String(Number(today.slice(0, 4)) - 1),
-            }),
-          }))}
-        />
-        {search.periode === 'libre' && (
-          <DayRange from={search.du} to={search.au} onChange={({ from, to }) => go({ du: from, au: to })} />
-        )}
-        {sectors.length > 0 && (
-          <Select
-            className={classes.choice ?? ''}
-            aria-label={t('figures.sector')}
-            placeholder={t('figures.sector')}
-            value={search.secteur ?? null}
-            onChange={(value) => go({ secteur: value ?? undefined })}
-            data={sectors.map(({ id, name }) => ({ value: id, label: name }))}
-            clearable
-            clearButtonProps={{ 'aria-label': t('filter.clear') }}
-          />
-        )}
-        <TradeFilter
-          className={classes.choice}
-          trades={trades}
-          value={search.metier ?? null}
-          onPick={(metier) => go({ metier })}
-        />
-        <Select
-          className={classes.choice ?? ''}
-          aria-label={t('journal.category')}
-          placeholder={t('journal.category')}
-          value={search.categorie ?? null}
-          onChange={(value) => go({ categorie: value ?? undefined })}
-          data={categories.map((category) => ({ value: category.code, label: labelOf(lang, category) }))}
-          clearable
-          clearButtonProps={{ 'aria-label': t('filter.clear') }}
-        />
-      </div>
+      <Filters
+        search={search}
+        go={go}
+        shown={figures.data}
+        categories={categories}
+        sectors={sectors}
+        trades={trades}
+      />
       {figures.isError && <Failure error={figures.error} retry={() => void figures.refetch()} />}
       {figures.isPending && <Skeleton height={480} radius="lg" />}
       {figures.data !== undefined && (
@@ -135,23 +92,7 @@ export function StatisticsPage() {
           </p>
           <div className={classes.body} aria-busy={figures.isPlaceholderData}>
             <Tiles statistics={figures.data} />
-            {figures.data.alerts === 0 && (
-              <Empty
-                icon={<IconChartBar size={36} stroke={1.4} aria-hidden />}
-                title={limited ? t('filter.none') : t('figures.none')}
-              >
-                {limited ? (
-                  <Button
-                    variant="default"
-                    onClick={() => go({ secteur: undefined, metier: undefined, categorie: undefined })}
-                  >
-                    {t('filter.reset')}
-                  </Button>
-                ) : (
-                  t('figures.none.hint')
-                )}
-              </Empty>
-            )}
+            {figures.data.alerts === 0 && <NoAlerts search={search} go={go} />}
             <Charts statistics={figures.data} csvOf={csvOf} />
             <CommitteeTables schemeId={scheme.id} filter={filter} />
           </div>
@@ -161,6 +102,99 @@ export function StatisticsPage() {
         </>
       )}
     </Page>
+  )
+}
+
+/** Chooses the period, and the sector, trade or category that the figures are about. */
+function Filters(
+  props: {
+    search: StatisticsSearch
+    go: Go
+    /** The figures on the screen, whose days a free period begins with. */
+    shown: Statistics | undefined
+  } & Pick<SchemeView, 'categories' | 'sectors' | 'trades'>,
+) {
+  const { t, lang } = useText()
+  const { search, go, categories, sectors, trades } = props
+  const today = schemeToday()
+  return (
+    <div className={classes.filters}>
+      <Select
+        className={classes.choice ?? ''}
+        aria-label={t('figures.period')}
+        value={search.periode ?? YEAR}
+        allowDeselect={false}
+        onChange={(value) => {
+          const periode = periods.find((one) => one === value)
+          const { from, to } = props.shown ?? {}
+          go({
+            periode,
+            ...(periode === 'libre' ? { du: from, au: to } : { du: undefined, au: undefined }),
+          })
+        }}
+        data={([YEAR, ...periods] as const).map((one) => ({
+          value: one,
+          label: t(`figures.period.${one}`, {
+            year: today.slice(0, 4),
+            last: String(Number(today.slice(0, 4)) - 1),
+          }),
+        }))}
+      />
+      {search.periode === 'libre' && (
+        <DayRange from={search.du} to={search.au} onChange={({ from, to }) => go({ du: from, au: to })} />
+      )}
+      {sectors.length > 0 && (
+        <Select
+          className={classes.choice ?? ''}
+          aria-label={t('figures.sector')}
+          placeholder={t('figures.sector')}
+          value={search.secteur ?? null}
+          onChange={(value) => go({ secteur: value ?? undefined })}
+          data={sectors.map(({ id, name }) => ({ value: id, label: name }))}
+          clearable
+          clearButtonProps={{ 'aria-label': t('filter.clear') }}
+        />
+      )}
+      <TradeFilter
+        className={classes.choice}
+        trades={trades}
+        value={search.metier ?? null}
+        onPick={(metier) => go({ metier })}
+      />
+      <Select
+        className={classes.choice ?? ''}
+        aria-label={t('journal.category')}
+        placeholder={t('journal.category')}
+        value={search.categorie ?? null}
+        onChange={(value) => go({ categorie: value ?? undefined })}
+        data={categories.map((category) => ({ value: category.code, label: labelOf(lang, category) }))}
+        clearable
+        clearButtonProps={{ 'aria-label': t('filter.clear') }}
+      />
+    </div>
+  )
+}
+
+/** Stands for figures without alerts: of the choice, which can be dropped, or at all. */
+function NoAlerts({ search, go }: { search: StatisticsSearch; go: Go }) {
+  const { t } = useText()
+  const isLimited = Boolean(search.secteur ?? search.metier ?? search.categorie)
+  return (
+    <Empty
+      icon={<IconChartBar size={36} stroke={1.4} aria-hidden />}
+      title={isLimited ? t('filter.none') : t('figures.none')}
+    >
+      {isLimited ? (
+        <Button
+          variant="default"
+          onClick={() => go({ secteur: undefined, metier: undefined, categorie: undefined })}
+        >
+          {t('filter.reset')}
+        </Button>
+      ) : (
+        t('figures.none.hint')
+      )}
+    </Empty>
   )
 }
 

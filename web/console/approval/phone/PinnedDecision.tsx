@@ -31,24 +31,24 @@ export function PinnedDecision(props: {
   isChanged: boolean
   onRead: () => void
 }) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { scheme } = useCurrent()
   const { alert } = props
   const { order, refresh } = useApproval(alert)
   const [dialog, setDialog] = useState<Verb | null>(null)
-  const [confirmed, setConfirmed] = useState<readonly string[]>([])
+  const nearby = useNearby(alert)
   const audience = useQuery(audienceQuery(scheme.id, audienceOf(alert)))
-  const near = useQuery(nearQuery(scheme.id, { reportId: alert.reportId, words: alert.text })).data ?? []
   const doctrine = useQuery(schemeQuery(scheme.id)).data?.doctrine
   const look = useLook(audience)
   const lateAfter = doctrine?.lateAfterMinutes
   const isOld = useAtTime((now) => lateAfter !== undefined && now > grownOldOf(alert, lateAfter))
-  const isBlocked = look.isOther || alert.submission?.changed === true || props.isChanged
+  const hasOtherAudience = look.isOther || alert.submission?.changed === true
+  const isBlocked = hasOtherAudience || props.isChanged
   const sending = useSending(
     {
       isOld,
       send: async (seen, reason, doubt) => {
-        await order({ seen, confirmNear: confirmed, reason }, doubt)
+        await order({ seen, confirmNear: nearby.confirmed, reason }, doubt)
         void refresh()
       },
       onClose: () => {},
@@ -56,12 +56,7 @@ export function PinnedDecision(props: {
     look.seen,
     isBlocked,
   )
-  const { step } = sending
-  const nearTicked = near.every((one) => !one.mustConfirm || confirmed.includes(one.id))
-  const lacking = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
-  const unpassed = useUnpassed({ alert })
-  const members = look.now?.members
-  const cancelSeconds = doctrine?.cancelWindowSeconds ?? 0
+  const lacksAuthorisation = alert.doctrine.level === 'precise' && !alert.authorisation?.valid
   const decide = async (verb: Verb, reason: string) => {
     await callApi(verb === 'return' ? 'returnAlert' : 'rejectAlert', {
       params: { scheme: scheme.id, id: alert.id },
@@ -73,26 +68,26 @@ export function PinnedDecision(props: {
   return (
     <footer className={classes.pinned}>
       <NearNotice
-        alerts={near}
+        alerts={nearby.alerts}
         tick={{
-          done: nearTicked,
+          done: nearby.isTicked,
           onChange: (done) => {
             sending.forgetFinalFailure()
-            setConfirmed(done ? near.map(({ id }) => id) : [])
+            nearby.tick(done)
           },
         }}
       />
       {sending.isOld && (
         <OldFacts lateAfter={lateAfter ?? 0} reason={sending.reason} onChange={sending.setReason} />
       )}
-      {(look.isOther || alert.submission?.changed === true) && (
+      {hasOtherAudience && (
         <ChangedSubmission
           before={alert.submission?.members ?? look.seen?.members ?? null}
-          now={members}
+          now={look.now?.members}
           decides
         />
       )}
-      {lacking && <p className={classes.warn}>{t('authorisation.lacking')}</p>}
+      {lacksAuthorisation && <p className={classes.warn}>{t('authorisation.lacking')}</p>}
       <Unpassed alert={alert} />
       <SendFailure sending={sending} />
       {props.isChanged ? (
@@ -101,32 +96,16 @@ export function PinnedDecision(props: {
         </Button>
       ) : (
         !isBlocked && (
-          <DecideByHolding
-            label={t(alert.exercise ? 'confirm.hold.exercise' : 'approver.hold')}
-            small={
-              members === undefined
-                ? t('confirm.counting')
-                : t('approver.hold.to', { count: members, shown: countOf(lang, members) })
-            }
-            step={step}
-            disabled={
-              lacking ||
-              unpassed !== null ||
-              !nearTicked ||
-              sending.lacksReason ||
-              sending.isFinal ||
-              !members
-            }
-            cancelSeconds={cancelSeconds}
-            onConfirm={() => {
-              if (cancelSeconds > 0) sending.setStep('leaving')
-              else void sending.send()
-            }}
-            onCountdownOver={() => void sending.send()}
+          <HoldToSend
+            alert={alert}
+            members={look.now?.members}
+            sending={sending}
+            disabled={lacksAuthorisation || !nearby.isTicked}
+            cancelSeconds={doctrine?.cancelWindowSeconds ?? 0}
           />
         )
       )}
-      <OtherDecisions step={step} onCancel={() => sending.setStep('read')} onDecide={setDialog} />
+      <OtherDecisions step={sending.step} onCancel={() => sending.setStep('read')} onDecide={setDialog} />
       <Suspense>
         {dialog !== null && (
           <DecideModal
@@ -138,5 +117,50 @@ export function PinnedDecision(props: {
         )}
       </Suspense>
     </footer>
+  )
+}
+
+/** Returns the alerts near the place of this one, and those that the approver confirmed to have seen. */
+function useNearby(alert: AlertView) {
+  const { scheme } = useCurrent()
+  const alerts = useQuery(nearQuery(scheme.id, { reportId: alert.reportId, words: alert.text })).data ?? []
+  const [confirmed, setConfirmed] = useState<readonly string[]>([])
+  return {
+    alerts,
+    confirmed,
+    isTicked: alerts.every((one) => !one.mustConfirm || confirmed.includes(one.id)),
+    tick: (done: boolean) => setConfirmed(done ? alerts.map(({ id }) => id) : []),
+  }
+}
+
+/** The button that sends when it is held, as long as nothing is against it. */
+function HoldToSend(props: {
+  alert: AlertView
+  /** Undefined while they are counted. */
+  members: number | undefined
+  sending: ReturnType<typeof useSending>
+  disabled: boolean
+  cancelSeconds: number
+}) {
+  const { t, lang } = useText()
+  const { alert, members, sending, cancelSeconds } = props
+  const unpassed = useUnpassed({ alert })
+  return (
+    <DecideByHolding
+      label={t(alert.exercise ? 'confirm.hold.exercise' : 'approver.hold')}
+      small={
+        members === undefined
+          ? t('confirm.counting')
+          : t('approver.hold.to', { count: members, shown: countOf(lang, members) })
+      }
+      step={sending.step}
+      disabled={props.disabled || unpassed !== null || sending.lacksReason || sending.isFinal || !members}
+      cancelSeconds={cancelSeconds}
+      onConfirm={() => {
+        if (cancelSeconds > 0) sending.setStep('leaving')
+        else void sending.send()
+      }}
+      onCountdownOver={() => void sending.send()}
+    />
   )
 }

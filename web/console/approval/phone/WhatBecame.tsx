@@ -13,28 +13,10 @@ export function WhatBecame(props: {
   /** The last calls about its authorisation, when it was asked before the alert was submitted. */
   asked: CallOutView | undefined
 }) {
-  const { t, lang } = useText()
-  const now = useMinute()
+  const { t } = useText()
   const { alert, asked } = props
-  const { approval, state } = alert
-  const left = alert.orderedAt !== null
-  const sentence = left
-    ? t('approver.left', {
-        time: preciseTimeOf(lang, alert.orderedAt ?? alert.createdAt, now),
-        who: approval.decidedBy ?? alert.orderedBy ?? '',
-        sms: countOf(lang, alert.progress === null ? 0 : alert.progress.planned - alert.progress.waiting),
-      })
-    : state === 'returned' || state === 'rejected'
-      ? t(`approver.${state}`, {
-          who: approval.decidedBy ?? '',
-          when: approval.decidedAt === null ? '' : whenOf(lang, approval.decidedAt, now),
-        })
-      : asked?.endedWhy === 'authorised' || asked?.endedWhy === 'declined'
-        ? t(`approver.asked.${asked.endedWhy}`, {
-            who: asked.endedBy ?? '',
-            when: asked.endedAt === null ? '' : whenOf(lang, asked.endedAt, now),
-          })
-        : t(state === 'discarded' ? 'approver.discarded' : 'approver.takenBack')
+  const { approval } = alert
+  const sentence = useSentence(alert, asked)
   return (
     <section className={classes.became} aria-labelledby="alerte">
       <h1 id="alerte">
@@ -43,7 +25,7 @@ export function WhatBecame(props: {
       <p role="status" className={classes.sentence}>
         {sentence}
       </p>
-      {!left && approval.reason !== null && (
+      {alert.orderedAt === null && approval.reason !== null && (
         <blockquote>{t('text.quote', { text: approval.reason })}</blockquote>
       )}
       <p>
@@ -51,4 +33,22 @@ export function WhatBecame(props: {
       </p>
     </section>
   )
+}
+
+function useSentence(alert: AlertView, asked: CallOutView | undefined): string {
+  const { t, lang } = useText()
+  const now = useMinute()
+  const { approval, state, progress } = alert
+  const when = (at: string | null) => (at === null ? '' : whenOf(lang, at, now))
+  if (alert.orderedAt !== null)
+    return t('approver.left', {
+      time: preciseTimeOf(lang, alert.orderedAt, now),
+      who: approval.decidedBy ?? alert.orderedBy ?? '',
+      sms: countOf(lang, progress === null ? 0 : progress.planned - progress.waiting),
+    })
+  if (state === 'returned' || state === 'rejected')
+    return t(`approver.${state}`, { who: approval.decidedBy ?? '', when: when(approval.decidedAt) })
+  if (asked?.endedWhy === 'authorised' || asked?.endedWhy === 'declined')
+    return t(`approver.asked.${asked.endedWhy}`, { who: asked.endedBy ?? '', when: when(asked.endedAt) })
+  return t(state === 'discarded' ? 'approver.discarded' : 'approver.takenBack')
 }

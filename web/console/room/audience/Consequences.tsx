@@ -67,7 +67,7 @@ export function Consequences(props: {
   /** The audience that was counted. */
   query: AudienceQuery | null
 }) {
-  const { t, lang } = useText()
+  const { t } = useText()
   const { call, audience, parts } = props
   const { draft } = call
   const { area } = draft
@@ -75,7 +75,6 @@ export function Consequences(props: {
   const base = area === null ? null : baseOf(area.area)
   const named = useQuery(communesOfAreaQuery(props.schemeId, base))
   const figures = area === null ? undefined : audience.data
-  const cost = figures === undefined ? null : figures.costCents * Math.max(1, parts)
 
   const communes = base === null ? undefined : named.data?.communes
   const paint = useMemo(
@@ -101,53 +100,16 @@ export function Consequences(props: {
   const members = useMembers(props.schemeId, props.query, figures)
   const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
 
-  const recent = useQuery(recentAlertsQuery(props.schemeId)).data
-  const now = useMinute()
-  const places = useMemo(() => recentPlaces(recent ?? [], now), [recent, now])
-  const rings = useMemo(
-    () =>
-      places.map(({ code, name, age, alerts }) => ({
-        code,
-        age,
-        label: t('recent.ring', {
-          commune: name,
-          count: alerts.length,
-          category: alerts[0] === undefined ? '' : labelOf(lang, alerts[0].category),
-          age: t(`recent.age.${age}`),
-        }),
-      })),
-    [places, lang, t],
-  )
+  const { places, rings } = useRecentPlaces(props.schemeId)
 
   return (
     <section className={classes.panel} aria-label={t('room.consequences')}>
-      <dl
-        className={classes.figures}
-        aria-live="polite"
-        aria-atomic="true"
-        aria-busy={area !== null && audience.isFetching}
-      >
-        <Figure
-          name={t('figure.members')}
-          value={figures && countOf(lang, figures.members)}
-          waiting={area !== null}
-        />
-        <Figure
-          name={t('figure.sms')}
-          value={figures && countOf(lang, figures.channels.sms * Math.max(1, parts))}
-          waiting={area !== null}
-        />
-        <Figure
-          name={t('figure.cost')}
-          value={cost === null ? undefined : moneyOf(lang, cost)}
-          waiting={area !== null}
-        />
-        <Figure
-          name={t('figure.finish')}
-          value={figures && (figures.members === 0 ? '–' : finishOf(t, lang, secondsOf(figures, parts)))}
-          waiting={area !== null}
-        />
-      </dl>
+      <Figures
+        audience={figures}
+        parts={parts}
+        hasArea={area !== null}
+        isCounting={area !== null && audience.isFetching}
+      />
       {area !== null && audience.isError && (
         <Failure error={audience.error} retry={() => void audience.refetch()} />
       )}
@@ -173,38 +135,92 @@ export function Consequences(props: {
         />
       </div>
       <RecentAlerts places={places} />
-      {figures !== undefined && (
-        <div className={classes.remarks}>
-          <WouldHoldBack schemeId={props.schemeId} audience={figures} query={props.query} />
-          {figures.unreachable > 0 && <p>{t('audience.unreachable', { count: figures.unreachable })}</p>}
-          {figures.withoutPoint.length > 0 && (
-            <p className={classes.warn}>
-              {t('audience.withoutPoint', { count: figures.withoutPoint.length })}{' '}
-              {figures.withoutPoint
-                .slice(0, 4)
-                .map((one) => one.name)
-                .join(', ')}
-              {figures.withoutPoint.length > 4 && '…'}
-            </p>
-          )}
-          <details className={classes.list}>
-            <summary>
-              {t('audience.communes', { reached: figures.byCommune.length, communes: figures.communes })}
-            </summary>
-            <ul>
-              {figures.byCommune
-                .toSorted((a, b) => b.sms - a.sms || a.name.localeCompare(b.name))
-                .map((one) => (
-                  <li key={one.code}>
-                    <span>{one.name}</span>
-                    <span>{countOf(lang, one.sms)}</span>
-                  </li>
-                ))}
-            </ul>
-          </details>
-        </div>
-      )}
+      {figures !== undefined && <Remarks schemeId={props.schemeId} audience={figures} query={props.query} />}
     </section>
+  )
+}
+
+/** Returns the communes with recent alerts, and the rings that mark them on the map. */
+function useRecentPlaces(schemeId: string) {
+  const { t, lang } = useText()
+  const recent = useQuery(recentAlertsQuery(schemeId)).data
+  const now = useMinute()
+  const places = useMemo(() => recentPlaces(recent ?? [], now), [recent, now])
+  const rings = useMemo(
+    () =>
+      places.map(({ code, name, age, alerts }) => ({
+        code,
+        age,
+        label: t('recent.ring', {
+          commune: name,
+          count: alerts.length,
+          category: alerts[0] === undefined ? '' : labelOf(lang, alerts[0].category),
+          age: t(`recent.age.${age}`),
+        }),
+      })),
+    [places, lang, t],
+  )
+  return { places, rings }
+}
+
+/** Shows how many members and SMS, the cost and the time of an audience; undefined: it is not counted yet, or there is no area. */
+function Figures(props: {
+  audience: AudienceView | undefined
+  parts: number
+  hasArea: boolean
+  isCounting: boolean
+}) {
+  const { t, lang } = useText()
+  const { audience, hasArea } = props
+  const parts = Math.max(1, props.parts)
+  const values = audience && {
+    members: countOf(lang, audience.members),
+    sms: countOf(lang, audience.channels.sms * parts),
+    cost: moneyOf(lang, audience.costCents * parts),
+    finish: audience.members === 0 ? '–' : finishOf(t, lang, secondsOf(audience, parts)),
+  }
+  return (
+    <dl className={classes.figures} aria-live="polite" aria-atomic="true" aria-busy={props.isCounting}>
+      {(['members', 'sms', 'cost', 'finish'] as const).map((name) => (
+        <Figure key={name} name={t(`figure.${name}`)} value={values?.[name]} waiting={hasArea} />
+      ))}
+    </dl>
+  )
+}
+
+/** Shows who is not reached, and the SMS of each commune. */
+function Remarks(props: { schemeId: string; audience: AudienceView; query: AudienceQuery | null }) {
+  const { t, lang } = useText()
+  const { audience } = props
+  const { unreachable, withoutPoint, byCommune, communes } = audience
+  return (
+    <div className={classes.remarks}>
+      <WouldHoldBack schemeId={props.schemeId} audience={audience} query={props.query} />
+      {unreachable > 0 && <p>{t('audience.unreachable', { count: unreachable })}</p>}
+      {withoutPoint.length > 0 && (
+        <p className={classes.warn}>
+          {t('audience.withoutPoint', { count: withoutPoint.length })}{' '}
+          {withoutPoint
+            .slice(0, 4)
+            .map((one) => one.name)
+            .join(', ')}
+          {withoutPoint.length > 4 && '…'}
+        </p>
+      )}
+      <details className={classes.list}>
+        <summary>{t('audience.communes', { reached: byCommune.length, communes })}</summary>
+        <ul>
+          {byCommune
+            .toSorted((a, b) => b.sms - a.sms || a.name.localeCompare(b.name))
+            .map((one) => (
+              <li key={one.code}>
+                <span>{one.name}</span>
+                <span>{countOf(lang, one.sms)}</span>
+              </li>
+            ))}
+        </ul>
+      </details>
+    </div>
   )
 }
 

@@ -116,76 +116,82 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
       }))
   }
 
+  const texts = (setting: TextSetting, { before, after }: SettingPartView): Difference[] => {
+    const words = (value: unknown) => (value === '' ? t('texts.welcome.isStandard') : text(value))
+    if (!isMailSetting(setting)) return [{ name: t(setting), before: words(before), after: words(after) }]
+    return MAIL_PARTS.map(({ key, of }) => ({ key, was: of(before), is: of(after) }))
+      .filter(({ was, is }) => was !== is)
+      .map(({ key, was, is }) => ({
+        name: t(key, { mail: t(setting) }),
+        before: words(was),
+        after: words(is),
+      }))
+  }
+
+  const signIn = ({ before, after }: SettingPartView): Difference[] =>
+    SIGN_IN_ROLES.map((role) => ({ role, was: needAt(before, role), is: needAt(after, role) }))
+      .filter(({ was, is }) => was !== is)
+      .map(({ role, was, is }) => ({
+        name: t(`people.role.${role}`),
+        before: t(`access.need.${was}`),
+        after: t(`access.need.${is}`),
+      }))
+
+  const destinations = (value: unknown) => {
+    if (value === null) return t('settings.destinations.byTerritory')
+    return new Intl.ListFormat(lang).format((value as Region[]).map((region) => t(REGION_NAMES[region])))
+  }
+  const organisations = (value: unknown) => {
+    const all = value as AccessSettings['organisations']
+    if (all.length === 0) return nothing
+    return all.map(({ agency: code, siret }) => join([agency((one) => one.code === code), siret])).join(', ')
+  }
+
+  /** Settings whose value is no text that people read. */
+  const translated: Partial<Record<SettingName, { name: TextKey; words: (value: unknown) => string }>> = {
+    'dues.rule': { name: 'dues.settings.rule', words: (value) => t(RULES[value as keyof typeof RULES]) },
+    'scheme.territory': {
+      name: 'settings.scheme.territory',
+      words: (value) => territoryWords(t, lang, value as Area),
+    },
+    'enrolment.autoApprove': {
+      name: 'enrolments.auto',
+      words: (value) => t(value === 'verified' ? 'settings.on' : 'settings.off'),
+    },
+    'enrolment.destinations': { name: 'settings.destinations', words: destinations },
+    'access.organisations': { name: 'access.organisations', words: organisations },
+  }
+
+  /** Returns the name and the words of a setting that is one line. */
+  const lineOf = ({ setting, after }: SettingPartView, accounts: SettingChangeView['accounts']) => {
+    const found = translated[setting]
+    if (found !== undefined) return { name: t(found.name), words: found.words }
+    if (setting.startsWith('role_')) {
+      const { name, mail } = after as Fields
+      return {
+        name: t('settingChange.setting.role', { name: name ?? '', mail: mail ?? '' }),
+        words: role,
+      }
+    }
+    if (setting.startsWith('dues.creditor.')) {
+      const key = CREDITOR[setting.slice('dues.creditor.'.length) as keyof typeof CREDITOR]
+      return { name: t(key), words: text }
+    }
+    const name = t(NAMES[setting as keyof typeof NAMES])
+    if (setting.startsWith('observers.')) return { name, words: observer }
+    if (setting.startsWith('magistrates.'))
+      return { name, words: (value: unknown) => magistrate(value, accounts) }
+    return { name, words: text }
+  }
+
   return ({ parts, accounts }) =>
     parts.flatMap((part): Difference[] => {
       const { setting, before, after } = part
       if (setting.startsWith('doctrine.')) return doctrine(part)
       if (setting.startsWith('categories.')) return categories(part)
-      if (isTextSetting(setting)) {
-        const words = (value: unknown) => (value === '' ? t('texts.welcome.isStandard') : text(value))
-        if (isMailSetting(setting))
-          return MAIL_PARTS.map(({ key, of }) => ({ key, was: of(before), is: of(after) }))
-            .filter(({ was, is }) => was !== is)
-            .map(({ key, was, is }) => ({
-              name: t(key, { mail: t(setting) }),
-              before: words(was),
-              after: words(is),
-            }))
-        const name = t(setting)
-        return [{ name, before: words(before), after: words(after) }]
-      }
-      if (setting.startsWith('dues.creditor.')) {
-        const key = CREDITOR[setting.slice('dues.creditor.'.length) as keyof typeof CREDITOR]
-        return [{ name: t(key), before: text(before), after: text(after) }]
-      }
-      if (setting === 'dues.rule') {
-        const rule = (value: unknown) => t(RULES[value as keyof typeof RULES])
-        return [{ name: t('dues.settings.rule'), before: rule(before), after: rule(after) }]
-      }
-      if (setting === 'scheme.territory') {
-        const area = (value: unknown) => territoryWords(t, lang, value as Area)
-        return [{ name: t('settings.scheme.territory'), before: area(before), after: area(after) }]
-      }
-      if (setting === 'enrolment.autoApprove') {
-        const state = (value: unknown) => t(value === 'verified' ? 'settings.on' : 'settings.off')
-        return [{ name: t('enrolments.auto'), before: state(before), after: state(after) }]
-      }
-      if (setting === 'enrolment.destinations') {
-        const list = (value: unknown) =>
-          value === null
-            ? t('settings.destinations.byTerritory')
-            : new Intl.ListFormat(lang).format((value as Region[]).map((region) => t(REGION_NAMES[region])))
-        return [{ name: t('settings.destinations'), before: list(before), after: list(after) }]
-      }
-      if (setting === 'access.signIn')
-        return SIGN_IN_ROLES.map((role) => ({ role, was: needAt(before, role), is: needAt(after, role) }))
-          .filter(({ was, is }) => was !== is)
-          .map(({ role, was, is }) => ({
-            name: t(`people.role.${role}`),
-            before: t(`access.need.${was}`),
-            after: t(`access.need.${is}`),
-          }))
-      if (setting === 'access.organisations') {
-        const list = (value: unknown) => {
-          const all = value as AccessSettings['organisations']
-          if (all.length === 0) return nothing
-          return all
-            .map(({ agency: code, siret }) => join([agency((one) => one.code === code), siret]))
-            .join(', ')
-        }
-        return [{ name: t('access.organisations'), before: list(before), after: list(after) }]
-      }
-      if (setting.startsWith('role_')) {
-        const { name = '', mail = '' } = after as Fields
-        const of = { name: name ?? '', mail: mail ?? '' }
-        return [{ name: t('settingChange.setting.role', of), before: role(before), after: role(after) }]
-      }
-      const name = t(NAMES[setting as keyof typeof NAMES])
-      const words = setting.startsWith('observers.')
-        ? observer
-        : setting.startsWith('magistrates.')
-          ? (value: unknown) => magistrate(value, accounts)
-          : text
+      if (setting === 'access.signIn') return signIn(part)
+      if (isTextSetting(setting)) return texts(setting, part)
+      const { name, words } = lineOf(part, accounts)
       return [{ name, before: words(before), after: words(after) }]
     })
 }
@@ -281,7 +287,9 @@ function isMailSetting(setting: SettingName): setting is `texts.${MemberMail}` {
   return MEMBER_MAIL_NAMES.some((mail) => setting === `texts.${mail}`)
 }
 
+type TextSetting = Extract<SettingName, `texts.${string}`>
+
 /** Whether a setting is a text of service. */
-function isTextSetting(setting: SettingName): setting is Extract<SettingName, `texts.${string}`> {
+function isTextSetting(setting: SettingName): setting is TextSetting {
   return setting.startsWith('texts.')
 }

@@ -149,15 +149,6 @@ function MailForm(props: {
   }
   const inSubject = useInsertion<HTMLInputElement>(subject, (text) => change('subject', text))
   const inBody = useInsertion(body, (text) => change('body', text))
-  const { values, actions, signature } = view.mails[lang]
-  const shown = (text: string) =>
-    fillText(text, {
-      ...view.example,
-      ...values,
-      telephone: view.example.telephone || t('texts.welcome.noPhone'),
-      commerce: SHOP,
-      expediteur: scheme.sender,
-    })
   const isStandard = subject === standard[lang].subject && body === standard[lang].body
   return (
     <form
@@ -207,19 +198,7 @@ function MailForm(props: {
           onInsert={(part === 'subject' ? inSubject : inBody).insert}
         />
       </div>
-      <blockquote className={classes.mail} aria-label={t('texts.welcomeMail.preview')} lang={lang}>
-        <strong>{shown(subject)}</strong>
-        {'\n\n'}
-        {shown(body)}
-        {actions[mail] !== undefined && (
-          <>
-            {'\n\n'}
-            <u>{actions[mail]}</u>
-          </>
-        )}
-        {'\n\n'}
-        <small>{signature}</small>
-      </blockquote>
+      <Preview scheme={scheme} view={view} mail={mail} lang={lang} words={{ subject, body }} />
       {isDirty && (
         <SecondPerson
           subject="texts"
@@ -253,6 +232,42 @@ function MailForm(props: {
         }}
       />
     </form>
+  )
+}
+
+/** Shows a mail as a member would receive it. */
+function Preview(props: {
+  scheme: SchemeView
+  view: ServiceTextsView
+  mail: MemberMail
+  lang: Language
+  words: Record<Part, string>
+}) {
+  const { t } = useText()
+  const { scheme, view, mail, lang, words } = props
+  const { values, actions, signature } = view.mails[lang]
+  const fill = (text: string) =>
+    fillText(text, {
+      ...view.example,
+      ...values,
+      telephone: view.example.telephone || t('texts.welcome.noPhone'),
+      commerce: SHOP,
+      expediteur: scheme.sender,
+    })
+  return (
+    <blockquote className={classes.mail} aria-label={t('texts.welcomeMail.preview')} lang={lang}>
+      <strong>{fill(words.subject)}</strong>
+      {'\n\n'}
+      {fill(words.body)}
+      {actions[mail] !== undefined && (
+        <>
+          {'\n\n'}
+          <u>{actions[mail]}</u>
+        </>
+      )}
+      {'\n\n'}
+      <small>{signature}</small>
+    </blockquote>
   )
 }
 
