@@ -199,7 +199,7 @@ async function changePerson(
 }
 
 /** A person as a change of settings stores them. */
-const StoredPerson = NewOnCallPerson.omit({ reason: true }).extend({
+export const StoredPerson = NewOnCallPerson.omit({ reason: true }).extend({
   service: z.string().nullable(),
   phone: z.string().nullable(),
   mail: z.string().nullable(),

@@ -5,7 +5,7 @@ import { type Actor, actorName, authorize, isBreakGlass, may, personName, type R
 import { acrossSchemes, inScheme, type Tx } from '../platform/db.ts'
 import type { LiveEvent } from '../platform/http/live.ts'
 import { markDecided } from './alone.ts'
-import type { SettingChangeList, SettingChangeView } from './contract.ts'
+import type { SettingChangeFacts, SettingRuleView } from './contract.ts'
 import { type Deciders, readDeciders } from './deciders.ts'
 import { writeNotices } from './notices.ts'
 import { type ChangedBy, listConcerned, type ProposeDeps } from './propose.ts'
@@ -55,6 +55,21 @@ export interface SettingWriter {
 
 export type SettingWriters = Readonly<Record<SettingSubject, SettingWriter>>
 
+/** A change with the values that it sets, as their rooms store them. */
+export interface SettingChange extends SettingChangeFacts {
+  readonly parts: readonly SettingPart[]
+}
+
+/** The changes that concern an account. */
+export interface SettingChanges {
+  /** Pending changes, oldest first. */
+  readonly waiting: readonly SettingChange[]
+  /** Changes that were decided or expired, latest first. */
+  readonly past: readonly SettingChange[]
+  readonly rules: SettingRuleView[]
+  readonly coolingHours: number
+}
+
 /** Maximum number of changes shown. */
 const MAX_SHOWN = 100
 
@@ -63,7 +78,7 @@ export async function listSettingChanges(
   deps: ChangeDeps,
   actor: Actor,
   schemeId: string,
-): Promise<SettingChangeList> {
+): Promise<SettingChanges> {
   authorize(actor, 'setting_change.read', schemeId)
   const roles = rolesIn(actor, schemeId)
   const subjects = SETTING_SUBJECTS.filter((subject) => isConcerned(actor, schemeId, subject, roles))
@@ -144,7 +159,7 @@ function toView(
     /** Names of accounts by id. */
     readonly names: ReadonlyMap<string, string>
   },
-): SettingChangeView {
+): SettingChange {
   const { me, now, deciders, names } = of
   const roles = isCounted(deciders, me) ? of.roles : []
   const state = stateNow(row, now)
@@ -207,7 +222,7 @@ async function withOpenChange(
     readonly across?: boolean
   },
   act: (tx: Tx, open: OpenChange) => Promise<void>,
-): Promise<SettingChangeList> {
+): Promise<SettingChanges> {
   authorize(actor, 'setting_change.decide', schemeId)
   const run = async (tx: Tx) => {
     const row = await requireOpen(tx, deps, actor, schemeId, id)
@@ -287,7 +302,7 @@ export async function putSettingChangeInForce(
   actor: Actor,
   schemeId: string,
   id: string,
-): Promise<SettingChangeList> {
+): Promise<SettingChanges> {
   authorize(actor, 'setting_change.decide', schemeId)
   // The subject of a change never changes, so that it may be read before the transaction that it decides on.
   const subject = await inScheme(deps.db, schemeId, (tx) => findSubject(tx, schemeId, id))
@@ -344,7 +359,7 @@ export function rejectSettingChange(
   schemeId: string,
   id: string,
   { reason }: { readonly reason: string },
-): Promise<SettingChangeList> {
+): Promise<SettingChanges> {
   return withOpenChange(deps, actor, { schemeId, id }, async (tx, open) => {
     requireCounted(open)
     if (!open.may.reject) throw new AppError(open.isOwn ? 'own_change' : 'forbidden')
@@ -367,7 +382,7 @@ export function withdrawSettingChange(
   actor: Actor,
   schemeId: string,
   id: string,
-): Promise<SettingChangeList> {
+): Promise<SettingChanges> {
   return withOpenChange(deps, actor, { schemeId, id }, async (tx, open) => {
     if (!open.isOwn) throw new AppError('forbidden')
     await endChange(tx, deps, open, { state: 'withdrawn', action: 'setting.withdraw' })

@@ -1,21 +1,11 @@
 import { z } from 'zod'
 import { nameSchemas } from '../platform/http/endpoints.ts'
-import { SETTING_NAMES, SETTING_SUBJECTS } from './rules.ts'
+import { SETTING_SUBJECTS } from './rules.ts'
 
-/** A setting with its value before and after, as its own room stores it. */
-export const SettingPartView = z.object({
-  setting: z.enum(SETTING_NAMES),
-  /** Null: there was nothing. */
-  before: z.unknown(),
-  after: z.unknown(),
-})
-export type SettingPartView = z.infer<typeof SettingPartView>
-
-/** A change of settings that one account proposed. */
-export const SettingChangeView = z.object({
+/** A change of settings that one account proposed, without its values, whose schemas are those of other rooms. */
+export const SettingChangeFacts = z.object({
   id: z.uuid(),
   subject: z.enum(SETTING_SUBJECTS),
-  parts: z.array(SettingPartView),
   /** The accounts that the values name (`userId`), by id; one that is closed is absent. */
   accounts: z.record(z.string(), z.string()),
   reason: z.string(),
@@ -41,7 +31,7 @@ export const SettingChangeView = z.object({
     withdraw: z.boolean(),
   }),
 })
-export type SettingChangeView = z.infer<typeof SettingChangeView>
+export type SettingChangeFacts = z.infer<typeof SettingChangeFacts>
 
 /** The rule for the caller's changes of a subject: the accounts that would put them in force, and the delay. */
 export const SettingRuleView = z.object({
@@ -60,17 +50,6 @@ export const SettingRuleView = z.object({
 })
 export type SettingRuleView = z.infer<typeof SettingRuleView>
 
-/** GET /api/schemes/:scheme/setting-changes */
-export const SettingChangeList = z.object({
-  /** Pending changes, oldest first. */
-  waiting: z.array(SettingChangeView),
-  /** Changes that were decided or expired, latest first. */
-  past: z.array(SettingChangeView),
-  rules: z.array(SettingRuleView),
-  coolingHours: z.number(),
-})
-export type SettingChangeList = z.infer<typeof SettingChangeList>
-
 /** POST /api/schemes/:scheme/setting-changes/:id/reject */
 export const SettingChangeRejection = z.object({ reason: z.string().trim().max(500) })
 
@@ -82,9 +61,6 @@ export const Proposed = z.uuid().nullable()
 
 nameSchemas({
   Proposed,
-  SettingChangeList,
   SettingChangeRejection,
-  SettingChangeView,
-  SettingPartView,
   SettingRuleView,
 })

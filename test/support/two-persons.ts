@@ -1,7 +1,7 @@
 import type { AuditAction } from '../../src/audit/list.ts'
 import { recordAudit } from '../../src/audit/record.ts'
 import { acrossSchemes, type Database } from '../../src/platform/db.ts'
-import type { SettingChangeList } from '../../src/settings/contract.ts'
+import type { SettingChangeList } from '../../src/start/setting-changes/contract.ts'
 import type { withDemo } from './demo.ts'
 
 /** Sends a request of one account. @throws Error unless it succeeds */

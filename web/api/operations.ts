@@ -49,10 +49,10 @@ import type { schemeEndpoints } from '../../src/schemes/endpoints.ts'
 import type { sectorEndpoints } from '../../src/schemes/sectors/endpoints.ts'
 import type { territorySettingEndpoints } from '../../src/schemes/territory/endpoints.ts'
 import type { tradeEndpoints } from '../../src/schemes/trade-settings/endpoints.ts'
-import type { settingChangeEndpoints } from '../../src/settings/endpoints.ts'
 import type { generalEndpoints, healthEndpoints } from '../../src/start/endpoints.ts'
 import type { mailSettingEndpoints } from '../../src/start/mail/endpoints.ts'
 import type { operationEndpoints } from '../../src/start/operation/endpoints.ts'
+import type { settingChangeEndpoints } from '../../src/start/setting-changes/endpoints.ts'
 import type { publicFigureEndpoints, statisticsEndpoints } from '../../src/statistics/endpoints.ts'
 import type { territoryEndpoints } from '../../src/territory/endpoints.ts'
 import type { todayEndpoints } from '../../src/today/endpoints.ts'
@@ -461,16 +461,16 @@ export interface Operations {
   getTrades: typeof tradeEndpoints.getTrades
   setTrades: typeof tradeEndpoints.setTrades
   findActivities: typeof tradeEndpoints.findActivities
-  listSettingChanges: typeof settingChangeEndpoints.listSettingChanges
-  putSettingChangeInForce: typeof settingChangeEndpoints.putSettingChangeInForce
-  rejectSettingChange: typeof settingChangeEndpoints.rejectSettingChange
-  withdrawSettingChange: typeof settingChangeEndpoints.withdrawSettingChange
   getAbout: typeof generalEndpoints.getAbout
   getHealth: typeof healthEndpoints.getHealth
   getReadiness: typeof healthEndpoints.getReadiness
   getMail: typeof mailSettingEndpoints.getMail
   sendTestMail: typeof mailSettingEndpoints.sendTestMail
   getOperation: typeof operationEndpoints.getOperation
+  listSettingChanges: typeof settingChangeEndpoints.listSettingChanges
+  putSettingChangeInForce: typeof settingChangeEndpoints.putSettingChangeInForce
+  rejectSettingChange: typeof settingChangeEndpoints.rejectSettingChange
+  withdrawSettingChange: typeof settingChangeEndpoints.withdrawSettingChange
   getPublicFigures: typeof publicFigureEndpoints.getPublicFigures
   getStatistics: typeof statisticsEndpoints.getStatistics
   getCommitteeAccounts: typeof statisticsEndpoints.getCommitteeAccounts
@@ -890,16 +890,16 @@ export const operations = {
   getTrades: 'GET /api/schemes/:scheme/trades',
   setTrades: 'PUT /api/schemes/:scheme/trades',
   findActivities: 'GET /api/schemes/:scheme/activities',
-  listSettingChanges: 'GET /api/schemes/:scheme/setting-changes',
-  putSettingChangeInForce: 'POST /api/schemes/:scheme/setting-changes/:id/in-force',
-  rejectSettingChange: 'POST /api/schemes/:scheme/setting-changes/:id/reject',
-  withdrawSettingChange: 'POST /api/schemes/:scheme/setting-changes/:id/withdraw',
   getAbout: 'GET /api/about',
   getHealth: 'GET /healthz',
   getReadiness: 'GET /readyz',
   getMail: 'GET /api/schemes/:scheme/mail',
   sendTestMail: 'POST /api/schemes/:scheme/mail/test',
   getOperation: 'GET /api/installation/operation',
+  listSettingChanges: 'GET /api/schemes/:scheme/setting-changes',
+  putSettingChangeInForce: 'POST /api/schemes/:scheme/setting-changes/:id/in-force',
+  rejectSettingChange: 'POST /api/schemes/:scheme/setting-changes/:id/reject',
+  withdrawSettingChange: 'POST /api/schemes/:scheme/setting-changes/:id/withdraw',
   getPublicFigures: 'GET /api/public/schemes/:scheme/figures',
   getStatistics: 'GET /api/schemes/:scheme/statistics',
   getCommitteeAccounts: 'GET /api/schemes/:scheme/statistics/committee',

@@ -32,7 +32,7 @@ export async function getObservers(
 type ObserverDeps = ProposeDeps & Pick<Deps, 'db'>
 
 /** An observer as a change of settings stores it. */
-const StoredObserver = z.object({ name: z.string(), phone: z.string(), agency: z.string().nullable() })
+export const StoredObserver = z.object({ name: z.string(), phone: z.string(), agency: z.string().nullable() })
 type StoredObserver = z.infer<typeof StoredObserver>
 
 /** The observers in force, and the change that waits for another account. */

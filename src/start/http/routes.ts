@@ -49,13 +49,12 @@ import { schemeRoutes } from '../../schemes/routes.ts'
 import { sectorRoutes } from '../../schemes/sectors/routes.ts'
 import { territorySettingRoutes } from '../../schemes/territory/routes.ts'
 import { tradeRoutes } from '../../schemes/trade-settings/routes.ts'
-import { settingChangeRoutes } from '../../settings/routes.ts'
 import { publicFigureRoutes, statisticsRoutes } from '../../statistics/routes.ts'
 import { territoryRoutes } from '../../territory/routes.ts'
 import { todayRoutes } from '../../today/routes.ts'
 import { mailRoutes } from '../mail/mail.ts'
 import { operationRoutes } from '../operation/operation.ts'
-import { settingWriters } from '../settings.ts'
+import { settingChangeRoutes } from '../setting-changes/routes.ts'
 
 /** Registers the endpoints of every domain in order. */
 export function domainRoutes(app: App, deps: Deps): void {
@@ -66,7 +65,7 @@ export function domainRoutes(app: App, deps: Deps): void {
   tradeRoutes(app, deps)
   agencyRoutes(app, deps)
   categoryRoutes(app, deps)
-  settingChangeRoutes(app, { ...deps, writers: settingWriters })
+  settingChangeRoutes(app, deps)
   memberRoutes(app, deps)
   importRoutes(app, deps)
   memberNoteRoutes(app, deps)

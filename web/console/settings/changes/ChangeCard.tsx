@@ -1,8 +1,6 @@
 import { Button, VisuallyHidden } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { SettingChangeView } from '../../../../src/settings/contract.ts'
-import type { Area } from '../../../../src/territory/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { useAction } from '../../../api/useAction.ts'
 import { momentOf, spanOf } from '../../../ui/format/format.ts'
@@ -15,7 +13,7 @@ import { useCurrent } from '../../shell/current.tsx'
 import { TerritoryEffects } from '../scheme/TerritoryEffects.tsx'
 import { territoryPreviewQuery } from '../scheme/territory.ts'
 import classes from './Changes.module.css'
-import { settingChangesQuery } from './queries.ts'
+import { type SettingChange, settingChangesQuery } from './queries.ts'
 import { useDifferences } from './useDifferences.ts'
 
 const TONES = {
@@ -25,7 +23,14 @@ const TONES = {
   withdrawn: 'neutral',
   overtaken: 'neutral',
   expired: 'neutral',
-} as const satisfies Record<SettingChangeView['state'], Tone>
+} as const satisfies Record<SettingChange['state'], Tone>
+
+type ChangeState = SettingChange['state']
+
+/** Returns whether an account decided on a change in this state. */
+function isDecided(state: ChangeState): state is Exclude<ChangeState, 'proposed' | 'expired'> {
+  return state !== 'proposed' && state !== 'expired'
+}
 
 /** Queries that a change in force may have changed. */
 const settingsOf = (schemeId: string) =>
@@ -51,7 +56,7 @@ const settingsOf = (schemeId: string) =>
   ].map((about) => [about, schemeId])
 
 /** One change of settings: the difference, who, when and why, and the buttons that the user has. */
-export function ChangeCard(props: { change: SettingChangeView; heading?: 'h3' | 'h4' }) {
+export function ChangeCard(props: { change: SettingChange; heading?: 'h3' | 'h4' }) {
   const { t, lang } = useText()
   const now = useMinute()
   const { scheme } = useCurrent()
@@ -115,7 +120,8 @@ export function ChangeCard(props: { change: SettingChangeView; heading?: 'h3' | 
         {t('settingChange.by', { name: change.proposedBy, when: momentOf(lang, change.proposedAt, now) })}{' '}
         {decidedAt !== null &&
           change.decidedBy !== null &&
-          t(`settingChange.decided.${change.state as 'in_force'}`, {
+          isDecided(change.state) &&
+          t(`settingChange.decided.${change.state}`, {
             name: change.decidedBy,
             when: momentOf(lang, decidedAt, now),
           })}{' '}
@@ -166,12 +172,12 @@ export function ChangeCard(props: { change: SettingChangeView; heading?: 'h3' | 
 }
 
 /** Shows the effects that a proposed territory would have now. */
-function Territory(props: { change: SettingChangeView }) {
+function Territory(props: { change: SettingChange }) {
   const { t } = useText()
   const { scheme } = useCurrent()
   const { state, parts } = props.change
-  const part = state === 'proposed' ? parts.find(({ setting }) => setting === 'scheme.territory') : undefined
-  const preview = useQuery(territoryPreviewQuery(scheme.id, part === undefined ? null : (part.after as Area)))
+  const part = state === 'proposed' ? parts.find((one) => one.setting === 'scheme.territory') : undefined
+  const preview = useQuery(territoryPreviewQuery(scheme.id, part?.after ?? null))
   if (part === undefined) return null
   return (
     <>

@@ -1,23 +1,28 @@
 import { useQuery } from '@tanstack/react-query'
-import { MEMBER_MAIL_NAMES, type MemberMail } from '../../../../src/i18n/member-mails.ts'
-import type { Region } from '../../../../src/identity/codes/regions.ts'
 import { readablePhone } from '../../../../src/message/phone.ts'
-import type { OnCallRole } from '../../../../src/on-call/contract.ts'
-import type { CategoryFields, CategoryItem } from '../../../../src/schemes/categories/contract.ts'
-import type { AccessSettings, MailTexts } from '../../../../src/schemes/contract.ts'
-import type { SettingChangeView, SettingPartView } from '../../../../src/settings/contract.ts'
-import { isSame, type SettingName } from '../../../../src/settings/rules.ts'
-import type { Area } from '../../../../src/territory/contract.ts'
+import type { CategoryItem } from '../../../../src/schemes/categories/contract.ts'
+import type { MailTexts } from '../../../../src/schemes/contract.ts'
+import { isSame } from '../../../../src/settings/rules.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { labelOf, type TextKey, useText } from '../../../ui/format/text.ts'
-import { type RoleName, useCurrent } from '../../shell/current.tsx'
-import { type SettingPath, settingNames } from '../doctrine/draft.ts'
+import { useCurrent } from '../../shell/current.tsx'
+import { pathsOf, type SettingPath, settingNames } from '../doctrine/draft.ts'
 import { useSettingWords } from '../doctrine/words.ts'
 import { REGION_NAMES } from '../membership/regions.ts'
 import { SIGN_IN_ROLES } from '../people/signInRoles.ts'
 import { territoryWords } from '../scheme/territory.ts'
 import { categoriesQuery } from '../texts/queries.ts'
 import { LEVELS, SEVERITIES } from '../texts/words.ts'
+import type { SettingChange } from './queries.ts'
+
+type Part = SettingChange['parts'][number]
+/** The parts that a setting may be in. */
+type PartOf<Name extends Part['setting'], One = Part> = One extends { readonly setting: infer Names }
+  ? Name extends Names
+    ? One
+    : never
+  : never
+type ValueOf<Name extends Part['setting']> = PartOf<Name>['before'] | PartOf<Name>['after']
 
 /** One line of a change: the setting, and its value before and after as people read it. */
 export interface Difference {
@@ -26,26 +31,13 @@ export interface Difference {
   readonly after: string
 }
 
-const CREDITOR = {
-  name: 'dues.settings.creditor.name',
-  iban: 'dues.settings.creditor.iban',
-  bic: 'dues.settings.creditor.bic',
-  sepaId: 'dues.settings.creditor.sepaId',
-  chequeOrder: 'dues.settings.creditor.chequeOrder',
-} as const satisfies Record<string, TextKey>
-const RULES = {
-  none: 'dues.settings.rule.none',
-  warn: 'dues.settings.rule.warn',
-  suspend: 'dues.settings.rule.suspend',
-} as const satisfies Record<string, TextKey>
-
-/** Names of settings that have no form of their own with a label. */
-const NAMES = {
-  'observers.add': 'settingChange.setting.observers.add',
-  'observers.change': 'settingChange.setting.observers.change',
-  'observers.remove': 'settingChange.setting.observers.change',
-  'magistrates.add': 'settingChange.setting.magistrates.add',
-  'magistrates.change': 'settingChange.setting.magistrates.change',
+/** Names of the settings whose value is a text or a number. */
+const PLAIN = {
+  'dues.creditor.name': 'dues.settings.creditor.name',
+  'dues.creditor.iban': 'dues.settings.creditor.iban',
+  'dues.creditor.bic': 'dues.settings.creditor.bic',
+  'dues.creditor.sepaId': 'dues.settings.creditor.sepaId',
+  'dues.creditor.chequeOrder': 'dues.settings.creditor.chequeOrder',
   'dues.ruleAfterDays': 'settingChange.setting.dues.ruleAfterDays',
   'messages.aloneMax': 'messages.settings.alone',
   'scheme.name': 'settings.scheme.name',
@@ -54,10 +46,23 @@ const NAMES = {
   'scheme.timeZone': 'settings.scheme.timeZone',
   'scheme.referencePrefix': 'settings.scheme.prefix',
   'scheme.chamber': 'settings.scheme.chamber',
-} as const satisfies Partial<Record<SettingPartView['setting'], TextKey>>
+} as const satisfies Partial<Record<Part['setting'], TextKey>>
+/** Names of the changes of rows. */
+const ROWS = {
+  'observers.add': 'settingChange.setting.observers.add',
+  'observers.change': 'settingChange.setting.observers.change',
+  'observers.remove': 'settingChange.setting.observers.change',
+  'magistrates.add': 'settingChange.setting.magistrates.add',
+  'magistrates.change': 'settingChange.setting.magistrates.change',
+} as const satisfies Partial<Record<Part['setting'], TextKey>>
+const RULES = {
+  none: 'dues.settings.rule.none',
+  warn: 'dues.settings.rule.warn',
+  suspend: 'dues.settings.rule.suspend',
+} as const satisfies Record<string, TextKey>
 
 /** Returns the differences of a change in plain words. */
-export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'accounts'>) => Difference[] {
+export function useDifferences(): (change: Pick<SettingChange, 'parts' | 'accounts'>) => Difference[] {
   const { t, lang } = useText()
   const current = useCurrent()
   const scheme = useQuery(schemeQuery(current.scheme.id)).data
@@ -69,21 +74,20 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
   const categories = useCategoryDifferences(listed?.categories ?? scheme?.categories ?? [])
   const settingWords = useSettingWords()
   const nothing = t('settingChange.nothing')
-  const text = (value: unknown) =>
-    value === '' || value === null || value === undefined ? nothing : String(value)
+  const text = (value: string | number | null) => (value === '' || value === null ? nothing : String(value))
   const agency = (is: (one: (typeof agencies)[number]) => boolean) => agencies.find(is)?.name
-  const observer = (value: unknown) => {
-    if (value === null || value === undefined) return nothing
-    const { name, phone, agency: code } = value as Fields
-    return join([name, phone && readablePhone(phone), code && agency((one) => one.code === code)])
+  const observer = (value: ValueOf<'observers.add'>) => {
+    if (value === null) return nothing
+    const { name, phone, agency: code } = value
+    return join([name, readablePhone(phone), code && agency((one) => one.code === code)])
   }
-  const magistrate = (value: unknown, accounts: SettingChangeView['accounts']) => {
-    if (value === null || value === undefined) return nothing
-    const { name, role, service, userId, agencyId, phone, mail } = value as Fields
+  const magistrate = (value: ValueOf<'magistrates.add'>, accounts: SettingChange['accounts']) => {
+    if (value === null) return nothing
+    const { name, role, service, userId, agencyId, phone, mail } = value
     const account = userId && accounts[userId]
     return join([
       name,
-      role && t(`settings.onCall.role.${role as OnCallRole}`),
+      t(`settings.onCall.role.${role}`),
       service,
       agencyId && agency((one) => one.id === agencyId),
       phone && readablePhone(phone),
@@ -94,20 +98,17 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
     ])
   }
 
-  const role = (value: unknown) => {
-    if (value === null || value === undefined) return nothing
-    const { role: name, agencyId } = value as { role: RoleName; agencyId: string | null }
+  const role = (value: PartOf<'role_chief.given'>['before']) => {
+    if (value === null) return nothing
+    const { role: name, agencyId } = value
     return join([t(`people.role.${name}`), agencyId && agency((one) => one.id === agencyId)])
   }
 
-  const doctrine = ({ setting, before, after }: SettingPartView): Difference[] => {
+  const doctrine = ({ setting, before, after }: DoctrinePart): Difference[] => {
     const key = setting.slice('doctrine.'.length)
-    return (Object.keys(settingNames) as SettingPath[])
+    return pathsOf(settingNames)
       .filter((path) => path === key || path.startsWith(`${key}.`))
-      .map((path) => {
-        const [was, is] = [inside(before, path, key), inside(after, path, key)]
-        return { path, was, is }
-      })
+      .map((path) => ({ path, was: inside(before, path, key), is: inside(after, path, key) }))
       .filter(({ was, is }) => !isSame(was, is))
       .map(({ path, was, is }) => ({
         name: t(settingNames[path]),
@@ -116,123 +117,211 @@ export function useDifferences(): (change: Pick<SettingChangeView, 'parts' | 'ac
       }))
   }
 
-  const texts = (setting: TextSetting, { before, after }: SettingPartView): Difference[] => {
-    const words = (value: unknown) => (value === '' ? t('texts.welcome.isStandard') : text(value))
-    if (!isMailSetting(setting)) return [{ name: t(setting), before: words(before), after: words(after) }]
-    return MAIL_PARTS.map(({ key, of }) => ({ key, was: of(before), is: of(after) }))
+  const signIn = ({ before, after }: PartOf<'access.signIn'>): Difference[] =>
+    SIGN_IN_ROLES.map((name) => ({ name, was: before?.[name] ?? 'any', is: after?.[name] ?? 'any' }))
       .filter(({ was, is }) => was !== is)
-      .map(({ key, was, is }) => ({
-        name: t(key, { mail: t(setting) }),
-        before: words(was),
-        after: words(is),
-      }))
-  }
-
-  const signIn = ({ before, after }: SettingPartView): Difference[] =>
-    SIGN_IN_ROLES.map((role) => ({ role, was: needAt(before, role), is: needAt(after, role) }))
-      .filter(({ was, is }) => was !== is)
-      .map(({ role, was, is }) => ({
-        name: t(`people.role.${role}`),
+      .map(({ name, was, is }) => ({
+        name: t(`people.role.${name}`),
         before: t(`access.need.${was}`),
         after: t(`access.need.${is}`),
       }))
 
-  const destinations = (value: unknown) => {
-    if (value === null) return t('settings.destinations.byTerritory')
-    return new Intl.ListFormat(lang).format((value as Region[]).map((region) => t(REGION_NAMES[region])))
-  }
-  const organisations = (value: unknown) => {
-    const all = value as AccessSettings['organisations']
-    if (all.length === 0) return nothing
-    return all.map(({ agency: code, siret }) => join([agency((one) => one.code === code), siret])).join(', ')
-  }
+  const serviceText = (value: string) => (value === '' ? t('texts.welcome.isStandard') : value)
+  const mail = ({ setting, before, after }: MailPart): Difference[] =>
+    MAIL_PARTS.map(({ key, of }) => ({ key, was: textIn(before, of), is: textIn(after, of) }))
+      .filter(({ was, is }) => was !== is)
+      .map(({ key, was, is }) => ({
+        name: t(key, { mail: t(setting) }),
+        before: serviceText(was),
+        after: serviceText(is),
+      }))
 
-  /** Settings whose value is no text that people read. */
-  const translated: Partial<Record<SettingName, { name: TextKey; words: (value: unknown) => string }>> = {
-    'dues.rule': { name: 'dues.settings.rule', words: (value) => t(RULES[value as keyof typeof RULES]) },
-    'scheme.territory': {
-      name: 'settings.scheme.territory',
-      words: (value) => territoryWords(t, lang, value as Area),
-    },
-    'enrolment.autoApprove': {
-      name: 'enrolments.auto',
-      words: (value) => t(value === 'verified' ? 'settings.on' : 'settings.off'),
-    },
-    'enrolment.destinations': { name: 'settings.destinations', words: destinations },
-    'access.organisations': { name: 'access.organisations', words: organisations },
-  }
+  const destinations = (value: ValueOf<'enrolment.destinations'>) =>
+    value === null
+      ? t('settings.destinations.byTerritory')
+      : new Intl.ListFormat(lang).format(value.map((region) => t(REGION_NAMES[region])))
+  const organisations = (value: ValueOf<'access.organisations'>) =>
+    value === null || value.length === 0
+      ? nothing
+      : value.map(({ agency: code, siret }) => join([agency((one) => one.code === code), siret])).join(', ')
 
-  /** Returns the name and the words of a setting that is one line. */
-  const lineOf = ({ setting, after }: SettingPartView, accounts: SettingChangeView['accounts']) => {
-    const found = translated[setting]
-    if (found !== undefined) return { name: t(found.name), words: found.words }
-    if (setting.startsWith('role_')) {
-      const { name, mail } = after as Fields
-      return {
-        name: t('settingChange.setting.role', { name: name ?? '', mail: mail ?? '' }),
-        words: role,
+  const differencesOf = (part: Part, accounts: SettingChange['accounts']): Difference[] => {
+    if (part.unreadable) return [{ name: t('settingChange.unreadable'), before: nothing, after: nothing }]
+    switch (part.setting) {
+      case 'doctrine.approval':
+      case 'doctrine.unansweredMinutes':
+      case 'doctrine.emergencyOverride':
+      case 'doctrine.closingMessage':
+      case 'doctrine.leakTracing':
+      case 'doctrine.descriptionLevel':
+      case 'doctrine.lateAfterMinutes':
+      case 'doctrine.nextCallSeconds':
+      case 'doctrine.cancelWindowSeconds':
+      case 'doctrine.outsideZone':
+      case 'doctrine.care':
+        return doctrine(part)
+      case 'categories.add':
+      case 'categories.change':
+      case 'categories.label':
+      case 'categories.remove':
+      case 'categories.restore':
+        return categories(part)
+      case 'observers.add':
+      case 'observers.change':
+      case 'observers.remove':
+        return [
+          {
+            name: t(ROWS[part.setting]),
+            before: observer(part.before),
+            after: observer(part.after),
+          },
+        ]
+      case 'magistrates.add':
+      case 'magistrates.change':
+        return [
+          {
+            name: t(ROWS[part.setting]),
+            before: magistrate(part.before, accounts),
+            after: magistrate(part.after, accounts),
+          },
+        ]
+      case 'dues.rule': {
+        const rule = (value: ValueOf<'dues.rule'>) => (value === null ? nothing : t(RULES[value]))
+        return [{ name: t('dues.settings.rule'), before: rule(part.before), after: rule(part.after) }]
       }
+      case 'scheme.territory': {
+        const area = (value: ValueOf<'scheme.territory'>) =>
+          value === null ? nothing : territoryWords(t, lang, value)
+        return [{ name: t('settings.scheme.territory'), before: area(part.before), after: area(part.after) }]
+      }
+      case 'enrolment.autoApprove': {
+        const state = (value: ValueOf<'enrolment.autoApprove'>) =>
+          t(value === 'verified' ? 'settings.on' : 'settings.off')
+        return [{ name: t('enrolments.auto'), before: state(part.before), after: state(part.after) }]
+      }
+      case 'enrolment.destinations':
+        return [
+          {
+            name: t('settings.destinations'),
+            before: destinations(part.before),
+            after: destinations(part.after),
+          },
+        ]
+      case 'access.signIn':
+        return signIn(part)
+      case 'access.organisations':
+        return [
+          {
+            name: t('access.organisations'),
+            before: organisations(part.before),
+            after: organisations(part.after),
+          },
+        ]
+      case 'role_chief.given':
+      case 'role_chamber.given':
+      case 'role_magistrate.given': {
+        const of = { name: part.after?.name ?? '', mail: part.after?.mail ?? '' }
+        return [
+          {
+            name: t('settingChange.setting.role', of),
+            before: role(part.before),
+            after: role(part.after),
+          },
+        ]
+      }
+      case 'texts.welcome':
+      case 'texts.duesCall':
+      case 'texts.duesReminder':
+      case 'texts.yearlyQuestion':
+      case 'texts.left':
+        return [
+          {
+            name: t(part.setting),
+            before: serviceText(part.before ?? ''),
+            after: serviceText(part.after ?? ''),
+          },
+        ]
+      case 'scheme.name':
+      case 'scheme.sender':
+      case 'scheme.closingAdvice':
+      case 'scheme.timeZone':
+      case 'scheme.referencePrefix':
+      case 'scheme.chamber':
+      case 'dues.creditor.name':
+      case 'dues.creditor.iban':
+      case 'dues.creditor.bic':
+      case 'dues.creditor.sepaId':
+      case 'dues.creditor.chequeOrder':
+      case 'dues.ruleAfterDays':
+      case 'messages.aloneMax':
+        return [{ name: t(PLAIN[part.setting]), before: text(part.before), after: text(part.after) }]
+      case 'scheme.languages':
+      case 'scheme.alertLifetimeHours':
+      case 'scheme.smsPriceMillicents':
+      case 'dues.creditor.address':
+      case 'dues.creditor.siret':
+      case 'dues.creditor.receiptNote':
+      case 'dues.creditor.vat':
+      case 'dues.creditor.vatNumber':
+      case 'dues.creditor.vatReason':
+      case 'dues.remindAfterDays':
+      case 'dues.sms':
+      case 'dues.fees':
+      case 'dues.accounts':
+      case 'enrolment.codeBudgets':
+        // They are in force at once, so that no change waits with one of them.
+        return []
+      default:
+        return mail(part)
     }
-    if (setting.startsWith('dues.creditor.')) {
-      const key = CREDITOR[setting.slice('dues.creditor.'.length) as keyof typeof CREDITOR]
-      return { name: t(key), words: text }
-    }
-    const name = t(NAMES[setting as keyof typeof NAMES])
-    if (setting.startsWith('observers.')) return { name, words: observer }
-    if (setting.startsWith('magistrates.'))
-      return { name, words: (value: unknown) => magistrate(value, accounts) }
-    return { name, words: text }
   }
-
-  return ({ parts, accounts }) =>
-    parts.flatMap((part): Difference[] => {
-      const { setting, before, after } = part
-      if (setting.startsWith('doctrine.')) return doctrine(part)
-      if (setting.startsWith('categories.')) return categories(part)
-      if (setting === 'access.signIn') return signIn(part)
-      if (isTextSetting(setting)) return texts(setting, part)
-      const { name, words } = lineOf(part, accounts)
-      return [{ name, before: words(before), after: words(after) }]
-    })
+  return ({ parts, accounts }) => parts.flatMap((part) => differencesOf(part, accounts))
 }
 
-type CategoryPart = Partial<CategoryFields> & { readonly code: string }
+type DoctrinePart = Extract<Part, { setting: `doctrine.${string}` }>
+type MailPart = PartOf<'texts.welcomeMail'>
+type CategoryPart = PartOf<'categories.add'>
+type CategoryValue = NonNullable<CategoryPart['after']>
 const CATEGORY_FIELDS = {
   labelFr: 'texts.labelFr',
   severity: 'texts.severity',
   level: 'texts.level',
   template: 'texts.template',
-} as const satisfies Partial<Record<keyof CategoryFields, TextKey>>
+} as const satisfies Partial<Record<keyof CategoryValue, TextKey>>
+
+const CATEGORY_NAMES = [
+  'labelFr',
+  'severity',
+  'level',
+  'template',
+] as const satisfies readonly (keyof typeof CATEGORY_FIELDS)[]
 
 /** Returns the differences of a change of the categories. */
 function useCategoryDifferences(
   categories: readonly Pick<CategoryItem, 'code' | 'labelFr' | 'labelEn'>[],
-): (part: SettingPartView) => Difference[] {
+): (part: CategoryPart) => Difference[] {
   const { t, lang } = useText()
   const nothing = t('settingChange.nothing')
   const words = (
     field: keyof typeof CATEGORY_FIELDS,
-    { labelFr, severity, level, template }: CategoryPart,
+    { labelFr, severity, level, template }: CategoryValue,
   ) => {
     if (field === 'labelFr') return labelFr ?? nothing
     if (field === 'template') return template ?? nothing
     if (field === 'severity') return severity === undefined ? nothing : t(SEVERITIES[severity])
     return level === undefined ? nothing : t(LEVELS[level])
   }
-  return ({ setting, before, after }) => {
-    const [was, is] = [before, after] as [CategoryPart | null, CategoryPart | null]
+  return ({ setting, before: was, after: is }) => {
     if (setting === 'categories.change') {
       const found = categories.find(({ code }) => code === is?.code)
       const name = found === undefined ? (is?.code ?? '') : labelOf(lang, found)
-      return (Object.keys(CATEGORY_FIELDS) as (keyof typeof CATEGORY_FIELDS)[])
-        .filter((field) => was?.[field] !== is?.[field])
-        .map((field) => ({
-          name: t('settingChange.setting.categories.field', { name, field: t(CATEGORY_FIELDS[field]) }),
-          before: was === null ? nothing : words(field, was),
-          after: is === null ? nothing : words(field, is),
-        }))
+      return CATEGORY_NAMES.filter((field) => was?.[field] !== is?.[field]).map((field) => ({
+        name: t('settingChange.setting.categories.field', { name, field: t(CATEGORY_FIELDS[field]) }),
+        before: was === null ? nothing : words(field, was),
+        after: is === null ? nothing : words(field, is),
+      }))
     }
-    const all = (one: CategoryPart) =>
+    const all = (one: CategoryValue) =>
       join([one.labelFr, words('severity', one), words('level', one), words('template', one)])
     if (setting === 'categories.add')
       return [
@@ -242,7 +331,7 @@ function useCategoryDifferences(
           after: is === null ? nothing : all(is),
         },
       ]
-    const use = (one: CategoryPart | null) => {
+    const use = (one: CategoryValue | null) => {
       if (one === null) return t('settingChange.category.notInUse')
       const inUse = t('settingChange.category.inUse')
       // A category that is put in use again is shown with its texts, like a new one.
@@ -259,37 +348,26 @@ function useCategoryDifferences(
   }
 }
 
-function needAt(value: unknown, role: (typeof SIGN_IN_ROLES)[number]) {
-  return (value as AccessSettings['signIn'])[role]
-}
-
-type Fields = Readonly<Record<string, string | null | undefined>>
-
 const join = (parts: readonly (string | false | null | undefined)[]) => parts.filter(Boolean).join(' · ')
 
 /** Returns the value at a path inside a part of the doctrine. */
-function inside(value: unknown, path: string, key: string): unknown {
-  let found = value
-  for (const name of path === key ? [] : path.slice(key.length + 1).split('.'))
-    found = (found as Record<string, unknown> | undefined)?.[name]
-  return found
+function inside(value: unknown, path: SettingPath, key: string): unknown {
+  const names = path === key ? [] : path.slice(key.length + 1).split('.')
+  return names.reduce<unknown>((found, name) => (isFields(found) ? found[name] : undefined), value)
+}
+
+function isFields(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }
 
 /** The parts of a mail that a scheme words. */
 const MAIL_PARTS = [
-  { key: 'texts.mail.subject.fr', of: (value) => (value as MailTexts).fr.subject },
-  { key: 'texts.mail.body.fr', of: (value) => (value as MailTexts).fr.body },
-  { key: 'texts.mail.subject.en', of: (value) => (value as MailTexts).en.subject },
-  { key: 'texts.mail.body.en', of: (value) => (value as MailTexts).en.body },
-] as const satisfies readonly { key: TextKey; of: (value: unknown) => string }[]
+  { key: 'texts.mail.subject.fr', of: ({ fr }) => fr.subject },
+  { key: 'texts.mail.body.fr', of: ({ fr }) => fr.body },
+  { key: 'texts.mail.subject.en', of: ({ en }) => en.subject },
+  { key: 'texts.mail.body.en', of: ({ en }) => en.body },
+] as const satisfies readonly { key: TextKey; of: (texts: MailTexts) => string }[]
 
-function isMailSetting(setting: SettingName): setting is `texts.${MemberMail}` {
-  return MEMBER_MAIL_NAMES.some((mail) => setting === `texts.${mail}`)
-}
-
-type TextSetting = Extract<SettingName, `texts.${string}`>
-
-/** Whether a setting is a text of service. */
-function isTextSetting(setting: SettingName): setting is TextSetting {
-  return setting.startsWith('texts.')
+function textIn(texts: MailTexts | null, of: (texts: MailTexts) => string): string {
+  return texts === null ? '' : of(texts)
 }

@@ -109,6 +109,7 @@ export function undoOf(draft: Draft, before: DoctrineSettings): Draft {
   return Object.fromEntries(changesOf(draft).map((path) => [path, valueAt(before, path)]))
 }
 
-function pathsOf(names: typeof settingNames): SettingPath[] {
+/** Returns the paths of settings in the order of the screen. */
+export function pathsOf(names: typeof settingNames): SettingPath[] {
   return Object.keys(names) as SettingPath[]
 }

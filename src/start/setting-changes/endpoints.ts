@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { declareEndpoints } from '../platform/http/endpoints.ts'
-import { SettingChangeList, SettingChangeRejection } from './contract.ts'
+import { declareEndpoints } from '../../platform/http/endpoints.ts'
+import { SettingChangeRejection } from '../../settings/contract.ts'
+import { SettingChangeList } from './contract.ts'
 
 const InScheme = z.object({ scheme: z.string().max(64) })
 const OneChange = InScheme.extend({ id: z.uuid() })
