@@ -429,35 +429,9 @@ async function openPostgres(
   const open = new Set<pg.ClientBase>()
   const openSessions = isPooled ? new Set<pg.ClientBase>() : open
   const keeper = clients.keeps ? createKeeper(url, disk, isPooled ? POOLED_KEEP_MS : KEEP_MS) : undefined
-  const createPool = (
-    connections: Set<pg.ClientBase>,
-    { takesRole, ...options }: pg.PoolConfig & { readonly takesRole: boolean },
-  ) => {
-    const created = new pg.Pool({
-      Client: clients.classOf(keeper),
-      onConnect(client) {
-        client.on('error', () => {})
-        connections.add(client)
-        if (!takesRole) return undefined
-        return takeRole(client).catch((error: unknown) => {
-          connections.delete(client)
-          throw error
-        })
-      },
-      fallback_application_name: PROCESS_NAME,
-      types,
-      connectionTimeoutMillis: 5000,
-      keepAlive: true,
-      keepAliveInitialDelayMillis: 5000,
-      ...options,
-    })
-    // An 'error' event without a listener ends the process. When the server closes a connection, an idle one emits the event on
-    // the pool, one in use emits it on itself, possibly more than once. Code that uses the connection sees its query fail.
-    created.on('error', () => {})
-    created.on('remove', (client) => connections.delete(client))
-    return created
-  }
+  const Client = clients.classOf(keeper)
   const pool = createPool(open, {
+    Client,
     connectionString: url,
     max: poolSize,
     // A pooler refuses settings of a session, and a first statement would wait there for the server longer than a connection may
@@ -466,22 +440,16 @@ async function openPostgres(
     ...(isPooled ? {} : { idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS }),
   })
   const sessions = isPooled
-    ? createPool(openSessions, { connectionString: sessionUrl, max: SESSION_POOL, takesRole: true })
+    ? createPool(openSessions, { Client, connectionString: sessionUrl, max: SESSION_POOL, takesRole: true })
     : pool
   let server: ServerVersion
   try {
-    const { rows } = await pool.query<ServerVersion>(READ_VERSION)
-    server = rows[0] ?? UNKNOWN_VERSION
-    refuseOldServer(server)
+    server = await readServerVersion(pool, isReplica)
   } catch (error) {
-    // Reads do not depend on the version.
-    if (isReplica && !(error instanceof AppError)) server = UNKNOWN_VERSION
-    else {
-      await pool.end()
-      await keeper?.end()
-      if (sessions !== pool) await sessions.end()
-      throw error instanceof AppError ? error : new AppError('database_down', { cause: error })
-    }
+    await pool.end()
+    await keeper?.end()
+    if (sessions !== pool) await sessions.end()
+    throw error
   }
   const db = kyselyOver(pool, { majorVersion: majorOf(server), isPooled })
   const listeners = new Set<Listener>()
@@ -536,6 +504,55 @@ async function openPostgres(
   function dropAllConnections(): void {
     for (const client of new Set([...open, ...openSessions])) dropConnection(client)
     for (const listener of listeners) listener.drop()
+  }
+}
+
+/**
+ * Creates a pool that keeps `connections` up to date with those that are open.
+ * @param options `takesRole`: each connection takes the role of the process when it opens
+ */
+function createPool(
+  connections: Set<pg.ClientBase>,
+  { takesRole, ...options }: pg.PoolConfig & { readonly takesRole: boolean },
+): pg.Pool {
+  const created = new pg.Pool({
+    onConnect(client) {
+      client.on('error', () => {})
+      connections.add(client)
+      if (!takesRole) return undefined
+      return takeRole(client).catch((error: unknown) => {
+        connections.delete(client)
+        throw error
+      })
+    },
+    fallback_application_name: PROCESS_NAME,
+    types,
+    connectionTimeoutMillis: 5000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5000,
+    ...options,
+  })
+  // An 'error' event without a listener ends the process. When the server closes a connection, an idle one emits the event on
+  // the pool, one in use emits it on itself, possibly more than once. Code that uses the connection sees its query fail.
+  created.on('error', () => {})
+  created.on('remove', (client) => connections.delete(client))
+  return created
+}
+
+/**
+ * Returns the version of the server, unknown of a replica that is down: reads do not depend on it.
+ * @throws AppError `database_too_old`, `database_down`
+ */
+async function readServerVersion(pool: pg.Pool, isReplica: boolean): Promise<ServerVersion> {
+  try {
+    const { rows } = await pool.query<ServerVersion>(READ_VERSION)
+    const server = rows[0] ?? UNKNOWN_VERSION
+    refuseOldServer(server)
+    return server
+  } catch (error) {
+    if (error instanceof AppError) throw error
+    if (isReplica) return UNKNOWN_VERSION
+    throw new AppError('database_down', { cause: error })
   }
 }
 

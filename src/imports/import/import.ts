@@ -261,6 +261,56 @@ export async function runImport(
   const { payments, charterOn } = options
   if (payments !== undefined)
     await inScheme(deps.db, schemeId, (tx) => requirePayable(tx, deps, actor, schemeId, payments))
+  const { total, asides, wanted } = await readCommuneNames(source, columns, progress)
+
+  // Read in a transaction of its own: the embedded database has one connection, and reading the rows takes time.
+  const facts = await inScheme(deps.db, schemeId, async (tx) => {
+    const trades = await readTrades(tx, schemeId, only)
+    requireColumns(columns, trades.trades.length > 1, source.fileName)
+    const days = { ...daysOf(deps.now()), ...(charterOn !== undefined && { charterOn }) }
+    return readFacts(tx, schemeId, only, { ...trades, ...days }, wanted.all())
+  })
+  const checked = await checkRows(source, columns, facts, {
+    warnings: [
+      ...otherSheets(source),
+      ...(source.fields === undefined ? unknownColumns(header, columns) : []),
+      ...asides,
+    ],
+    onChecked: (done) => progress('check', Math.min(done, total), total),
+  })
+  const run: CheckedImport = {
+    ...checked,
+    schemeId,
+    actor,
+    source,
+    options,
+    columns,
+    rows: total,
+    mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
+    progress,
+  }
+  if (deps.database.embedded || options.store !== undefined) return importInParts(deps, run)
+  return inScheme(deps.db, schemeId, async (tx) => {
+    // This match blocks no other writer; it is repeated under lock before anything is written.
+    if (options.dryRun !== true) {
+      await lockMemberList(tx, schemeId)
+      await lockDues(tx, schemeId)
+      // Other writers of members or contacts wait here, so that the members matched now are the ones written.
+      await lockMemberWrites(tx, schemeId)
+    }
+    const doIt: Parts['do'] = (work) => work(tx)
+    return matchAndWrite(deps, run, {
+      inParts: false,
+      begin() {},
+      size: () => WRITTEN,
+      do: doIt,
+      once: doIt,
+    })
+  })
+}
+
+/** Reads the rows for the first time: counts them, and collects the communes that they name and the lines that are no rows. */
+async function readCommuneNames(source: ImportSource, columns: Columns, progress: Progress) {
   const wanted = new CommuneNames(columns)
   let total = 0
   const asides: ImportRemark[] = []
@@ -272,20 +322,36 @@ export async function runImport(
     total += rows.length
     wanted.add(rows)
   }
+  return { total, asides, wanted }
+}
 
-  // Read in a transaction of its own: the embedded database has one connection, and reading the rows takes time.
-  const facts = await inScheme(deps.db, schemeId, async (tx) => {
-    const trades = await readTrades(tx, schemeId, only)
-    requireColumns(columns, trades.trades.length > 1, source.fileName)
-    const days = { ...daysOf(deps.now()), ...(charterOn !== undefined && { charterOn }) }
-    return readFacts(tx, schemeId, only, { ...trades, ...days }, wanted.all())
-  })
+/** Rows that were checked one by one and among themselves. */
+interface CheckedRows {
+  readonly keys: readonly RowKeys[]
+  /** The rows without problems, as text. */
+  readonly packed: readonly Buffer[]
+  readonly paid: readonly PaidRow[]
+  readonly duplicates: ReadonlyMap<number, ImportRemark>
+  readonly problems: Remarks
+  readonly warnings: Remarks
+  readonly answered: AnsweredCells
+  readonly guessed: GuessedCells
+  readonly charters: SaidCharters
+}
 
+/**
+ * Reads the rows again and checks them.
+ * @param of `warnings`: about the file as a whole, which come first; `onChecked` is called with the number of lines checked
+ */
+async function checkRows(
+  source: ImportSource,
+  columns: Columns,
+  facts: Parameters<typeof checkRow>[2],
+  of: { readonly warnings: readonly ImportRemark[]; onChecked(lines: number): void },
+): Promise<CheckedRows> {
   const problems = new Remarks()
   const warnings = new Remarks()
-  warnings.add(otherSheets(source))
-  if (source.fields === undefined) warnings.add(unknownColumns(header, columns))
-  warnings.add(asides)
+  warnings.add(of.warnings)
   const keys: RowKeys[] = []
   const packed: Buffer[] = []
   const paid: PaidRow[] = []
@@ -311,67 +377,21 @@ export async function runImport(
     paid.push(...rows.flatMap((row) => (row.paid.length === 0 ? [] : [{ line: row.line, paid: row.paid }])))
     packed.push(Buffer.from(JSON.stringify(rows)))
     checked += batch.length
-    progress('check', Math.min(checked, total), total)
+    of.onChecked(checked)
     await setImmediate()
   }
   const duplicates = await others.run(findDuplicates(keys))
   problems.add([...duplicates.values()].filter(({ code }) => code === 'import.duplicate_siret'))
-
-  const run: CheckedImport = {
-    schemeId,
-    actor,
-    source,
-    options,
-    keys,
-    packed,
-    paid,
-    columns,
-    duplicates,
-    problems,
-    warnings,
-    answered,
-    guessed,
-    charters,
-    rows: total,
-    mayTouch: ({ trade }) => only.trades?.includes(trade) ?? true,
-    progress,
-  }
-  if (deps.database.embedded || options.store !== undefined) return importInParts(deps, run)
-  return inScheme(deps.db, schemeId, async (tx) => {
-    // This match blocks no other writer; it is repeated under lock before anything is written.
-    if (options.dryRun !== true) {
-      await lockMemberList(tx, schemeId)
-      await lockDues(tx, schemeId)
-      // Other writers of members or contacts wait here, so that the members matched now are the ones written.
-      await lockMemberWrites(tx, schemeId)
-    }
-    const doIt: Parts['do'] = (work) => work(tx)
-    return matchAndWrite(deps, run, {
-      inParts: false,
-      begin() {},
-      size: () => WRITTEN,
-      do: doIt,
-      once: doIt,
-    })
-  })
+  return { keys, packed, paid, duplicates, problems, warnings, answered, guessed, charters }
 }
 
 /** An import whose rows are read and checked; matching and writing follow. */
-interface CheckedImport {
+interface CheckedImport extends CheckedRows {
   readonly schemeId: string
   readonly actor: Actor
   readonly source: ImportSource
   readonly options: RunOptions
-  readonly keys: readonly RowKeys[]
-  readonly packed: readonly Buffer[]
-  readonly paid: readonly PaidRow[]
   readonly columns: Columns
-  readonly duplicates: ReadonlyMap<number, ImportRemark>
-  readonly problems: Remarks
-  readonly warnings: Remarks
-  readonly answered: AnsweredCells
-  readonly guessed: GuessedCells
-  readonly charters: SaidCharters
   readonly rows: number
   readonly mayTouch: (member: MemberKeys) => boolean
   readonly progress: Progress

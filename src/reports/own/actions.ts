@@ -4,12 +4,12 @@ import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import type { ShopId } from '../../permissions.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
-import { inScheme, inShop } from '../../platform/db.ts'
+import { inScheme, inShop, type Tx } from '../../platform/db.ts'
 import { getDoctrine } from '../../schemes/store.ts'
 import { getAreaContext } from '../../territory/store/areas.ts'
 import { findRepeatedReport, hasLateReason, isSameInstant } from '../repeat.ts'
 import { reportRefusals } from '../rules.ts'
-import { findCategory, insertReport, locateCommune } from '../store.ts'
+import { findCategory, insertReport, locateCommune, type ReportRow } from '../store.ts'
 import type { NewOwnReport, OwnReportForm, OwnReportList, OwnReportView } from './contract.ts'
 import {
   countReportsSince,
@@ -74,51 +74,13 @@ export async function reportFromShop(
       isSame: (row) =>
         row.callerContactId === contactId &&
         row.callerMemberId === memberId &&
-        row.categoryCode === input.categoryCode &&
         row.place === place &&
-        row.facts === formatFacts(input) &&
-        (input.occurredAt === undefined
-          ? row.occurredAt.getTime() === row.calledAt.getTime()
-          : isSameInstant(row.occurredAt, input.occurredAt)) &&
-        hasLateReason(row, input.lateReason),
+        hasContentOf(row, input),
     })
     if (repeated !== undefined) return false
-    const context = await getAreaContext(tx, schemeId)
-    const category =
-      input.categoryCode === '' ? undefined : await findCategory(tx, schemeId, input.categoryCode)
-    const problems: Problem[] = reportRefusals({
-      now,
-      categoryCode: input.categoryCode,
-      category: category?.level === 'prevention' ? undefined : category,
-      communeCode: reporter.communeCode,
-      commune: await locateCommune(tx, context, reporter.communeCode),
-      calledAt: now,
-      occurredAt,
-      lateReason: input.lateReason,
-      lateAfterMinutes: (await getDoctrine(tx, schemeId)).lateAfterMinutes,
-      phoneProblem: undefined,
-      callerIsMember: undefined,
-      exercise: false,
-      hasSimulator: true,
-    }).map((problem) =>
-      // A category not chosen yet is missing, not unknown.
-      problem.path === 'categoryCode' && input.categoryCode === ''
-        ? { code: 'input.required', path: 'categoryCode' }
-        : problem,
-    )
+    const problems = await reportProblems(tx, schemeId, input, { now, occurredAt, reporter })
     if (problems.length > 0) throw refusalOf(problems)
-    const { count, first } = await countReportsSince(
-      tx,
-      schemeId,
-      memberId,
-      new Date(now.getTime() - HOUR_MS),
-    )
-    if (count >= REPORTS_AN_HOUR) {
-      const freeAt = (first ?? now).getTime() + HOUR_MS
-      throw new AppError('rate_limited', {
-        values: { seconds: Math.max(1, Math.ceil((freeAt - now.getTime()) / 1000)) },
-      })
-    }
+    await limitReports(tx, schemeId, memberId, now)
     await insertReport(tx, {
       schemeId,
       id,
@@ -159,6 +121,64 @@ export async function reportFromShop(
   )
   if (row === undefined) throw new AppError('not_found')
   return toOwnReportView(row)
+}
+
+/** Returns whether a report has the category, facts and times of a request. */
+function hasContentOf(row: ReportRow, input: NewOwnReport): boolean {
+  // Without a time, it happened at the moment of the first request.
+  const isSameTime =
+    input.occurredAt === undefined
+      ? row.occurredAt.getTime() === row.calledAt.getTime()
+      : isSameInstant(row.occurredAt, input.occurredAt)
+  return (
+    isSameTime &&
+    row.categoryCode === input.categoryCode &&
+    row.facts === formatFacts(input) &&
+    hasLateReason(row, input.lateReason)
+  )
+}
+
+/** Lists why a report cannot be submitted. */
+async function reportProblems(
+  tx: Tx,
+  schemeId: string,
+  { categoryCode, lateReason }: NewOwnReport,
+  of: { readonly now: Date; readonly occurredAt: Date; readonly reporter: Reporter },
+): Promise<Problem[]> {
+  const { now, occurredAt, reporter } = of
+  const { communeCode } = reporter
+  const context = await getAreaContext(tx, schemeId)
+  const category = categoryCode === '' ? undefined : await findCategory(tx, schemeId, categoryCode)
+  const problems = reportRefusals({
+    now,
+    categoryCode,
+    category: category?.level === 'prevention' ? undefined : category,
+    communeCode,
+    commune: await locateCommune(tx, context, communeCode),
+    calledAt: now,
+    occurredAt,
+    lateReason,
+    lateAfterMinutes: (await getDoctrine(tx, schemeId)).lateAfterMinutes,
+    phoneProblem: undefined,
+    callerIsMember: undefined,
+    exercise: false,
+    hasSimulator: true,
+  })
+  if (categoryCode !== '') return problems
+  // A category not chosen yet is missing, not unknown.
+  return problems.map((problem) =>
+    problem.path === 'categoryCode' ? { code: 'input.required', path: 'categoryCode' } : problem,
+  )
+}
+
+/** Refuses a report of a shop that submitted as many as it may within an hour. @throws AppError `rate_limited` */
+async function limitReports(tx: Tx, schemeId: string, memberId: string, now: Date): Promise<void> {
+  const since = new Date(now.getTime() - HOUR_MS)
+  const { count, first } = await countReportsSince(tx, schemeId, memberId, since)
+  if (count < REPORTS_AN_HOUR) return
+  const freeAt = (first ?? now).getTime() + HOUR_MS
+  const seconds = Math.max(1, Math.ceil((freeAt - now.getTime()) / 1000))
+  throw new AppError('rate_limited', { values: { seconds } })
 }
 
 /** Formats the facts for operators: what happened, then the direction of flight. */
