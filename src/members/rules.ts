@@ -1,4 +1,5 @@
 import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max'
+import { plainOf } from '../cipher/plain.ts'
 import type { Problem } from '../errors.ts'
 import { formatMessage } from '../i18n/format.ts'
 import { destinationOf, FICTION_MOBILE, regionOf } from '../identity/codes/destinations.ts'
@@ -425,7 +426,7 @@ export function nameInSms(name: string): string {
 function isMisleading(name: string): boolean {
   if (DOMAIN.test(name) || NUMBER_TO_CALL.test(name) || OTHER_ALPHABET.test(name)) return true
   if (segmentMessage(name, { fold: true }).encoding !== 'GSM-7') return true
-  const plain = name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
+  const plain = plainOf(name)
   // Also with figures for letters, and spelled out: "p0lice", "p o l i c e", "p-o-l-i-c-e".
   const disguised = plain.replace(/0/g, 'o').replace(/1/g, 'i').replace(/3/g, 'e').replace(/5/g, 's')
   const joined = disguised.replace(/(?<=\b\p{L})[\s.\-_]+(?=\p{L}\b)/gu, '')

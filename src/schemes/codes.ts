@@ -1,3 +1,5 @@
+import { plainOf } from '../cipher/plain.ts'
+
 /** Maximum length of a code made from a name, without the number that may follow. */
 const LONGEST = 50
 
@@ -10,12 +12,7 @@ export function codeFromName(
   name: string,
   of: { readonly empty: string; readonly isTaken: (code: string) => boolean },
 ): string {
-  const words = name
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/œ/g, 'oe')
-    .replace(/æ/g, 'ae')
+  const words = plainOf(name)
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
   const whole = /^[a-z]/.test(words) ? words : [of.empty, words].filter((part) => part !== '').join('-')

@@ -206,3 +206,7 @@ test.each([
   expect(listNearTrades(text, ALL)).toEqual(near)
   expect(listNearTrades(text, ['bakeries'])).toEqual([])
 })
+
+test('a ligature is read as its two letters', () => {
+  expect(plainWords('Œufs, hors-d’œuvre')).toBe('oeuf hor d oeuvre')
+})

@@ -1,14 +1,11 @@
+import { plainOf } from '../cipher/plain.ts'
+
 /** The spellings of "Saint"; all of them compare as equal. */
 const SAINT = new Set(['saint', 'sainte', 'st', 'ste'])
 
 /** Lowers the case, removes accents and ligatures, and replaces everything but letters and digits by single spaces. */
 export function simplifySpelling(text: string): string {
-  return text
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .replace(/œ/g, 'oe')
-    .replace(/æ/g, 'ae')
+  return plainOf(text)
     .replace(/ß/g, 'ss')
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()

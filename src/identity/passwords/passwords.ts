@@ -90,6 +90,7 @@ export function passwordProblems(password: string, owner: PasswordOwner, path: s
   return problems
 }
 
+/** Also folds compatibility forms, such as full-width letters, which searches compare as they are. */
 function foldAccents(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 }

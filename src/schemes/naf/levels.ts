@@ -1,4 +1,5 @@
 import codesNaf from '@socialgouv/codes-naf'
+import { plainOf } from '../../cipher/plain.ts'
 import { listNaf, type Nomenclature, titleOfNaf } from './naf.ts'
 
 /** A level of a classification: a subclass such as 47.24Z, or a class, group or division, which begins the codes of several. */
@@ -62,11 +63,7 @@ const searchable: readonly { readonly level: NafLevel; readonly plain: string }[
 )
 
 function plainTitle(text: string): string {
-  return ` ${text
-    .normalize('NFD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, ' ')}`
+  return ` ${plainOf(text).replace(/[^a-z0-9]+/g, ' ')}`
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { LinkProps } from '@tanstack/react-router'
+import { plainOf } from '../../../src/cipher/plain.ts'
 import { urlOf } from '../../api/client.ts'
 import type { FormatMessage, TextKey } from '../../ui/format/text.ts'
 import { settingsItemsFor } from '../settings/SettingsList.tsx'
@@ -115,16 +116,12 @@ function action(id: string, label: string, link: NonNullable<Found['link']>): Fo
   return { id: `action ${id}`, group: 'actions', label, link }
 }
 
-/** Removes accents and capitals, so that "regl" finds "Réglages". */
-export function plainText(text: string): string {
-  return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()
-}
-
 /** Returns the commands whose words begin with all words of the search. */
 export function matchCommands(commands: readonly Found[], search: string): Found[] {
-  const wanted = plainText(search).split(/\s+/).filter(Boolean)
+  // "regl" finds "Réglages".
+  const wanted = plainOf(search).split(/\s+/).filter(Boolean)
   return commands.filter(({ label, hint = '', also = '' }) => {
-    const words = plainText(`${label} ${hint} ${also}`).split(/[^a-z0-9]+/)
+    const words = plainOf(`${label} ${hint} ${also}`).split(/[^a-z0-9]+/)
     return wanted.every((want) => words.some((word) => word.startsWith(want)))
   })
 }

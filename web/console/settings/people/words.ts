@@ -1,3 +1,4 @@
+import { plainOf } from '../../../../src/cipher/plain.ts'
 import type { PeopleView, PersonView } from '../../../../src/people/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import type { Tone } from '../../../ui/StateTag.tsx'
@@ -39,12 +40,11 @@ export function searchPeople(
   scheme: Pick<SchemeView, 'agencies'>,
   q: string,
 ): readonly PersonView[] {
-  const fold = (text: string) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  const words = fold(q).split(/\s+/).filter(Boolean)
+  const words = plainOf(q).split(/\s+/).filter(Boolean)
   if (words.length === 0) return people
   const nameOf = (code: string | null) => scheme.agencies.find((one) => one.code === code)?.name ?? ''
   return people.filter(({ name, mail, roles }) => {
-    const text = fold([name, mail, ...roles.map(({ agency }) => nameOf(agency))].join(' '))
+    const text = plainOf([name, mail, ...roles.map(({ agency }) => nameOf(agency))].join(' '))
     return words.every((word) => text.includes(word))
   })
 }
