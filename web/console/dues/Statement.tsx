@@ -10,6 +10,7 @@ import { useMinute } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
 import { Failure } from '../../ui/Notice.tsx'
 import { StateTag } from '../../ui/StateTag.tsx'
+import { isTyping } from '../../ui/typing.ts'
 import classes from './Dues.module.css'
 import { OtherPayer } from './OtherPayer.tsx'
 import { statementQuery } from './queries.ts'
@@ -211,8 +212,7 @@ function Doubtful(props: {
     ...(line.reason === 'debit' && { besideDebit: true }),
   })
   const press = (event: KeyboardEvent, index: number) => {
-    const isTyping = event.target instanceof HTMLInputElement
-    if (isTyping || busy || event.ctrlKey || event.altKey || event.metaKey) return
+    if (isTyping(event.target) || busy || event.ctrlKey || event.altKey || event.metaKey) return
     const line = lines[index]!
     const chosen = line.proposals[Number(event.key) - 1]
     if (event.key === '0') choose(index, { is: 'unrelated' })
