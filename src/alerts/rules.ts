@@ -1,10 +1,9 @@
 import type { Lane } from '../deliveries/lanes.ts'
 import type { Problem } from '../errors.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import type { Segmentation } from '../message/segment.ts'
 import type { Severity } from '../schema.ts'
 import { MAX_PARTS } from './contract.ts'
-
-const HOUR_MS = 3_600_000
 
 /** Lists every problem of a draft except those of its area, which only the territory can check. */
 export function draftRefusals(

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { readAnchorFile } from './anchor-file.ts'
 import { inChain, NO_SCHEME } from './chain.ts'
 import type { FactFault, SealKind } from './seals.ts'
@@ -28,7 +29,6 @@ export type CheckDeps = Pick<Deps, 'db' | 'now' | 'config' | 'auditKeys'> & {
 
 /** Number of altered facts that are stored and shown. */
 const MAX_FACTS = 20
-const HOUR_MS = 3_600_000
 /** The job runs every hour; 20 hours make it check each chain once a day, whichever run of the day comes first. */
 const CHECKED_EVERY_MS = 20 * HOUR_MS
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
+import { DAY_MS } from '../message/clock.ts'
 import { sortKeys } from '../platform/canonical.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import type { AuditKeys } from './keys.ts'
@@ -180,7 +181,6 @@ export function createSealRegister(schemeId: string, keys: AuditKeys): SealRegis
 
 /** Facts compared in one transaction. */
 const PAGE = 50
-const DAY_MS = 86_400_000
 
 /**
  * Compares the facts of a scheme with their last seals. Facts that are not sealed yet, or that changed by right since, are left

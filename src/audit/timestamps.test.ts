@@ -9,6 +9,7 @@ import { testDeps } from '../../test/support/deps.ts'
 import { asTableOwner } from '../../test/support/table-owner.ts'
 import { type Faults, startTimestampAuthority } from '../../test/support/timestamp-authority.ts'
 import type { Deps } from '../deps.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { acrossSchemes, type Database } from '../platform/db.ts'
 import { createAnchorFile, readAnchorFile } from './anchor-file.ts'
 import { type Anchor, anchorIfDue, eachAnchor, parseAnchors } from './anchors.ts'
@@ -19,7 +20,6 @@ import { createStamper } from './stamp.ts'
 import { checkTimestamp, readAnswer, writeRequest } from './timestamps.ts'
 import { readAgainst } from './verify.ts'
 
-const HOUR_MS = 3_600_000
 const NOW_MS = Date.UTC(2026, 10, 29, 8)
 
 let database: Database

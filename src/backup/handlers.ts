@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { Deps } from '../deps.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { makeDirectory } from '../platform/process/directory.ts'
 import { isBeingMade, listKept, makeBackup, nameOf, pruneKept, writeWhole } from './store.ts'
 
-const HOUR_MS = 3_600_000
 /** The job runs four times an hour: a backup is not put off for having ended some minutes later than the one before. */
 const EARLY_MS = 10 * 60_000
 

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { readLinesBesideOthers } from './clone.ts'
 import { encodeBackup } from './file.ts'
@@ -135,7 +136,6 @@ function listPartial(directory: string): Kept[] {
     })
 }
 
-const HOUR_MS = 3_600_000
 /** Time without a write after which a process is no longer believed to be making a backup. */
 const SILENT_MS = HOUR_MS
 const LEFT_MS = 24 * HOUR_MS

@@ -20,6 +20,7 @@ import { breakGlassCommand } from '../commands/break-glass.ts'
 import type { Deps } from '../deps.ts'
 import { grantSeals } from '../identity/seals.ts'
 import { MAX_FAILURES_OF_OPENING } from '../identity/sign-in/attempts.ts'
+import { MINUTE_MS } from '../message/clock.ts'
 import { invitePerson } from '../people/invite.ts'
 import type { Role } from '../permissions.ts'
 import type { Database } from '../platform/db.ts'
@@ -30,7 +31,6 @@ import { makeCode } from './codes.ts'
 import type { SealedEnvelopes } from './contract.ts'
 
 const REASON = 'ProConnect est en panne, personne n’entre.'
-const MINUTE = 60_000
 
 let database: Database
 let deps: Deps
@@ -531,7 +531,7 @@ describe('the open account', () => {
 
   test('acts until the end of its hour without another proof, and is not locked', async () => {
     const at = Date.now()
-    vi.useFakeTimers({ toFake: ['Date'], now: at + 55 * MINUTE })
+    vi.useFakeTimers({ toFake: ['Date'], now: at + 55 * MINUTE_MS })
     expect((await call(cookie, 'GET', '/api/session')).json()).toMatchObject({ idleMinutes: null })
     const invited = await call(cookie, 'POST', '/api/schemes/ac63/people', {
       mail: `late-${at}@example.fr`,
@@ -545,9 +545,9 @@ describe('the open account', () => {
 
   test('ends after 60 minutes, whatever it does', async () => {
     const at = Date.now()
-    vi.useFakeTimers({ toFake: ['Date'], now: at + 59 * MINUTE })
+    vi.useFakeTimers({ toFake: ['Date'], now: at + 59 * MINUTE_MS })
     expect((await call(cookie, 'POST', '/api/session/activity')).statusCode).toBe(204)
-    vi.setSystemTime(at + 61 * MINUTE)
+    vi.setSystemTime(at + 61 * MINUTE_MS)
     expect((await call(cookie, 'GET', '/api/session')).statusCode).toBe(401)
     // The screens say so before the work in the background has recorded it.
     const { cookie: chief } = await signIn('chief')
@@ -558,10 +558,10 @@ describe('the open account', () => {
       actor: 'system:break-glass',
       details: { why: 'time', acts: 0 },
     })
-    vi.setSystemTime(at + 25 * 60 * MINUTE)
+    vi.setSystemTime(at + 25 * 60 * MINUTE_MS)
     const { cookie: later } = await signIn('chief')
     expect(await opening(later)).not.toBeNull()
-    vi.setSystemTime(at + 26 * 60 * MINUTE)
+    vi.setSystemTime(at + 26 * 60 * MINUTE_MS)
     expect(await opening((await signIn('chief')).cookie)).toBeNull()
   })
 
@@ -611,7 +611,7 @@ describe('the open account', () => {
     expect(await opening(admin.cookie)).toMatchObject({ closedAt: null })
     expect((await call(cookie, 'POST', '/api/session/end')).statusCode).toBe(200)
     const at = Date.now()
-    vi.useFakeTimers({ toFake: ['Date'], now: at + MINUTE })
+    vi.useFakeTimers({ toFake: ['Date'], now: at + MINUTE_MS })
     await watchBreakGlass(deps)
     expect(await opening(admin.cookie)).toMatchObject({ closedWhy: 'session' })
     const reminders = async () => (await mailsOf()).filter((mail) => mail === `broken ${admin.mail}`).length
@@ -621,13 +621,13 @@ describe('the open account', () => {
       [26, 1],
       [49, 2],
     ] as const) {
-      vi.setSystemTime(at + hours * 60 * MINUTE)
+      vi.setSystemTime(at + hours * 60 * MINUTE_MS)
       await watchBreakGlass(deps)
       await watchBreakGlass(deps)
       expect(await reminders()).toBe(sent)
     }
     await seal()
-    vi.setSystemTime(at + 100 * 60 * MINUTE)
+    vi.setSystemTime(at + 100 * 60 * MINUTE_MS)
     await watchBreakGlass(deps)
     expect(await reminders()).toBe(2)
   })

@@ -15,6 +15,7 @@ import { HistoryQuery } from '../history/contract.ts'
 import { importMembers } from '../imports/import/import.ts'
 import { listMembers } from '../members/actions.ts'
 import { MemberQuery } from '../members/contract.ts'
+import { MINUTE_MS } from '../message/clock.ts'
 import { sendMail } from '../outbox/mails.ts'
 import type { Database } from '../platform/db.ts'
 import { changeMembers, listChanges, previewChange } from './actions.ts'
@@ -26,7 +27,6 @@ import { undoChange } from './undo.ts'
 const chamber = actorOf('chamber', 'ac63')
 /** A Tuesday at noon in France. */
 const NOON = Date.parse('2026-03-10T11:00:00Z')
-const MINUTE = 60_000
 const suspend = { kind: 'suspend', reason: 'charte non respectée.' } as const
 
 describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
@@ -68,7 +68,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
   const change = async (action: BulkChange['action'], ...ns: number[]) =>
     (await changeMembers(deps, chamber, 'ac63', { action, members: { ids: ns.map(idOf) } })).change
   const tell = async (afterMinutes = 5) => {
-    now += afterMinutes * MINUTE
+    now += afterMinutes * MINUTE_MS
     await sendDueNotices(deps)
   }
   const texts = async () =>
@@ -180,14 +180,14 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
       database.db,
     )
     await sql`delete from deliveries`.execute(database.db)
-    now += 4 * 24 * 60 * MINUTE
+    now += 4 * 24 * 60 * MINUTE_MS
     expect(await countsOf(done?.id)).toEqual({ notified: 1, waiting: 0, unnotified: 2, withdrawn: 0 })
     expect(await unnotified()).toEqual(['Bravo', 'Muet'])
   })
 
   test('an undo before sending sends nothing; afterwards it notifies that alerts resume', async () => {
     const first = await change(suspend, 1, 2)
-    now += MINUTE
+    now += MINUTE_MS
     await undoChange(deps, chamber, 'ac63', first?.id ?? '')
     await tell(60)
     expect([await texts(), await mails()]).toEqual([[], []])
@@ -320,7 +320,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     await merge(1, 2)
     await tell()
     expect(await heard()).toEqual([])
-    now += MINUTE
+    now += MINUTE_MS
     await merge(1, 5)
     await tell()
     expect(await heard()).toEqual(
@@ -353,7 +353,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     expect(await unnotified()).toEqual(['Muet'])
     await change({ kind: 'resume' }, 3)
     await tell()
-    now += 30 * 24 * 60 * MINUTE
+    now += 30 * 24 * 60 * MINUTE_MS
     await sql`update members set status = 'suspended' where id = ${idOf(3)}::uuid`.execute(database.db)
     await sql`insert into dues_suspensions (scheme_id, member_id, suspended_at)
       values ('ac63', ${idOf(3)}::uuid, ${new Date(now)})`.execute(database.db)
@@ -370,7 +370,7 @@ describe.each(usualKinds)("notices of the chamber's changes on %s", (kind) => {
     async () => {
       for (const lift of [undoChange, () => merge(2, 1)]) {
         const done = await change(suspend, 2)
-        now += 5 * MINUTE
+        now += 5 * MINUTE_MS
         const written = Promise.withResolvers<void>()
         const go = Promise.withResolvers<void>()
         const slow = {

@@ -7,6 +7,7 @@ import { fillText } from '../i18n/fill.ts'
 import { formatMessage } from '../i18n/format.ts'
 import type { NoticeKind } from '../members/notices.ts'
 import { nameInSms } from '../members/rules.ts'
+import { MINUTE_MS } from '../message/clock.ts'
 import { readablePhone } from '../message/phone.ts'
 import { type Segmentation, segmentMessage } from '../message/segment.ts'
 import { writeMessages } from '../outbox/actions.ts'
@@ -22,7 +23,6 @@ import { isWithinHours, MESSAGE_HOURS, nextWithinHours } from '../schemes/hours.
 import { NAME_IN_SMS } from '../schemes/service-texts.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 
-const MINUTE_MS = 60_000
 /** Notices wait five minutes, so that a mistake undone at once is not sent. */
 const HELD_MS = 5 * MINUTE_MS
 /** An SMS not sent within two days of its writing is dropped. */

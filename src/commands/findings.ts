@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AppError } from '../errors.ts'
 import { formatError, formatMessage, type Lang, type MessageValues } from '../i18n/format.ts'
+import { HOUR_MS } from '../message/clock.ts'
 
 /** `ok`: nothing to do. `warning`: to do soon. `error`: alerts or data are at risk now. */
 export const LEVELS = ['error', 'warning', 'ok'] as const
@@ -57,8 +58,6 @@ export function exitCodeOf(findings: readonly Finding[]): 0 | 1 | 2 {
   if (findings.some(({ level }) => level === 'error')) return 2
   return findings.some(({ level }) => level === 'warning') ? 1 : 0
 }
-
-const HOUR_MS = 3_600_000
 
 /** Adds how old the last backup is, compared with the hours between two. */
 export function addBackupAge(found: Findings, last: Date | undefined, now: Date, hours: number): void {

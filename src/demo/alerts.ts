@@ -4,7 +4,7 @@ import { activateAlert, endAlert } from '../alerts/order/close.ts'
 import { inOrderTurn, type OrderTx, openAlert, orderAlert } from '../alerts/order/order.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
-import { dayWords, hourOf } from '../message/clock.ts'
+import { DAY_MS, dayWords, HOUR_MS, hourOf, MINUTE_MS } from '../message/clock.ts'
 import type { Actor } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import { createReport } from '../reports/actions.ts'
@@ -16,7 +16,7 @@ import { areaWords } from '../territory/rules.ts'
 import { describeArea } from '../territory/store/areas.ts'
 import { type DemoDesk, facts, NEWEST_DAYS, seedCountedAlerts } from './counted-alerts.ts'
 import { ISSOIRE } from './members.ts'
-import { addMilliseconds, DAY_MS, HOUR_MS, MINUTE_MS, makeIdsAt, TAKEN_MS } from './times.ts'
+import { addMilliseconds, makeIdsAt, TAKEN_MS } from './times.ts'
 
 /** Time between an incident of the demo and its call. */
 const AGO_MS = 9 * MINUTE_MS

@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { currentCharter } from '../enrolment/charter.ts'
 import { publishCharter } from '../enrolment/publish.ts'
+import { DAY_MS } from '../message/clock.ts'
 import type { Actor } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 import { ISSOIRE, TABAC_DE_LA_HALLE } from './members.ts'
 
-const DAY_MS = 86_400_000
 const FIRST_DAYS = 1100
 const SECOND_DAYS = 75
 

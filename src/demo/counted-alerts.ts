@@ -10,7 +10,7 @@ import type { SchemeFacts } from '../alerts/store.ts'
 import { recordAudits } from '../audit/record.ts'
 import { isSimulated } from '../deliveries/simulation.ts'
 import type { Deps } from '../deps.ts'
-import { dayWords, hourOf, yearIn } from '../message/clock.ts'
+import { DAY_MS, dayWords, HOUR_MS, hourOf, MINUTE_MS, yearIn } from '../message/clock.ts'
 import { withReference } from '../message/reference.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { type Actor, actorName } from '../permissions.ts'
@@ -26,7 +26,7 @@ import { atName, zoneWords } from '../territory/naming.ts'
 import { areaWords } from '../territory/rules.ts'
 import { describeArea } from '../territory/store/areas.ts'
 import { pick, seededRandom } from './members.ts'
-import { addMilliseconds, DAY_MS, HOUR_MS, MINUTE_MS, makeIdsAt, TAKEN_MS } from './times.ts'
+import { addMilliseconds, makeIdsAt, TAKEN_MS } from './times.ts'
 
 /** Alerts of the past year whose deliveries are purged: only their counts remain. */
 const COUNTED = 57

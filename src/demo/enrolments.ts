@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Deps } from '../deps.ts'
 import { currentCharter } from '../enrolment/charter.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { inScheme } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
 import { searchName } from '../territory/spelling.ts'
 import { demoBusinesses } from './companies.ts'
-
-const HOUR_MS = 3_600_000
 
 /** Enrolments waiting in a new demo, from numbers of no member: one known to the register, one entered by hand. */
 const waiting = [

@@ -3,12 +3,11 @@ import type { Deps } from '../deps.ts'
 import { recordNumberOutcomes } from '../members/numbers/health.ts'
 import { setNumberSettings } from '../members/numbers/reconfirm.ts'
 import type { NumberOutcomeKind } from '../members/numbers/rules.ts'
+import { DAY_MS } from '../message/clock.ts'
 import type { Actor } from '../permissions.ts'
 import { inScheme } from '../platform/db.ts'
 
 import { STORIES } from './members.ts'
-
-const DAY_MS = 86_400_000
 
 /** Outcomes of messages days before the demo: numbers given up, phones that stay off, one ported number. */
 const stories: readonly (readonly [

@@ -6,9 +6,6 @@ import { createIds } from '../platform/ids.ts'
  * realistic.
  */
 export const TAKEN_MS = 0.3
-export const MINUTE_MS = 60_000
-export const HOUR_MS = 60 * MINUTE_MS
-export const DAY_MS = 24 * HOUR_MS
 
 /** Makes ids with the timestamp of this instant, so that they sort as if created then. */
 export function makeIdsAt(at: Date): () => string {

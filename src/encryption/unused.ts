@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { DAY_MS, HOUR_MS } from '../message/clock.ts'
 import { AS_STORED, acrossSchemes } from '../platform/db.ts'
 import { listColumns } from './columns.ts'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 /** A number kept for a statement that is not over yet is referred to by no row. */
 const KEPT_MS = DAY_MS
 /** A number is deleted when nothing referred to it in two searches that are at least so far apart. */

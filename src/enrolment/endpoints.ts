@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MINUTE_MS } from '../message/clock.ts'
 import { changesTo } from '../platform/http/bodies.ts'
 import { declareEndpoints } from '../platform/http/endpoints.ts'
 import { EnrolmentSettings, SchemeCode, SchemeContact } from '../schemes/contract.ts'
@@ -25,16 +26,15 @@ import {
 } from './contract.ts'
 
 const InScheme = z.object({ scheme: SchemeCode })
-const MINUTE = 60_000
 /**
  * Allows some twenty people behind one address (the Wi-Fi of a fair) to fill in the three steps at the same time. Reads are
  * sent while typing; the register itself answers seven requests a second.
  */
 const limits = {
-  read: { max: 600, timeWindow: MINUTE, groupId: 'enrolment-read' },
-  lookup: { max: 60, timeWindow: MINUTE, groupId: 'enrolment-lookup' },
-  step: { max: 120, timeWindow: MINUTE, groupId: 'enrolment-step' },
-  code: { max: 60, timeWindow: MINUTE, groupId: 'enrolment-code' },
+  read: { max: 600, timeWindow: MINUTE_MS, groupId: 'enrolment-read' },
+  lookup: { max: 60, timeWindow: MINUTE_MS, groupId: 'enrolment-lookup' },
+  step: { max: 120, timeWindow: MINUTE_MS, groupId: 'enrolment-step' },
+  code: { max: 60, timeWindow: MINUTE_MS, groupId: 'enrolment-code' },
 }
 /** Each step is a few lines of input. */
 const BODY_BYTES = 8 * 1024

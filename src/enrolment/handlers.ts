@@ -1,10 +1,9 @@
 import type { Deps } from '../deps.ts'
+import { DAY_MS } from '../message/clock.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { approveLater } from './approve.ts'
 import { DRAFT_DAYS, REFUSED_DAYS } from './rules.ts'
 import { purgeEnrolments } from './store.ts'
-
-const DAY_MS = 86_400_000
 
 /** Registers the background jobs of enrolments. Each handler may run twice for the same job. */
 export async function registerEnrolmentJobs(

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { AuditAction } from '../audit/list.ts'
 import type { Deps } from '../deps.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import type { Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { INVITATION_HOURS } from './invitations.ts'
@@ -26,8 +27,6 @@ const TAKE_DECIDERS: readonly AuditAction[] = ['user.disable', 'user.reset', 'us
 
 /** Days for which the author of such acts gives no role alone. */
 const BARRED_DAYS = 30
-
-const HOUR_MS = 3_600_000
 
 /** One account invited, re-invited, raised or recovered another; both are in the format of the audit log. */
 export interface GivenAccess {

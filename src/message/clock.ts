@@ -1,7 +1,11 @@
 /** The time zone of the metropolitan départements, and the default. */
 export const METROPOLITAN_ZONE = 'Europe/Paris'
 
-const DAY_MS = 86_400_000
+export const SECOND_MS = 1000
+export const MINUTE_MS = 60 * SECOND_MS
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+export const WEEK_MS = 7 * DAY_MS
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 

@@ -3,14 +3,13 @@ import type { Deps } from '../deps.ts'
 import { AppError, type Problem } from '../errors.ts'
 import { RoleName } from '../identity/contract.ts'
 import { setCountsFrom } from '../identity/store.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import type { Actor, Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { nameOf, type PeopleDeps } from './act.ts'
 import type { GivenRole } from './contract.ts'
 import { refusalForRole, rolesAboveOperator } from './rights.ts'
 import { findSchemeForGrant, type PersonRow } from './store.ts'
-
-const HOUR_MS = 3_600_000
 
 /** Returns from when on a role that an actor gives counts as the second person; null for the program: at once. */
 export function countsFrom({ now, config }: Pick<Deps, 'now' | 'config'>, actor: Actor): Date | null {

@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import type { Deps } from '../deps.ts'
 import { parseMail, parseMobile } from '../members/rules.ts'
+import { DAY_MS } from '../message/clock.ts'
 import { cookieLine, readCookie } from '../platform/http/cookies.ts'
 import type { RateLimited } from '../platform/http/endpoints.ts'
 import { networkOf } from '../platform/http/network.ts'
@@ -15,7 +16,6 @@ const COOKIE = { name: 'tocsin.portal-device', path: '/api/portal' }
 const DAYS = 400
 /** A family or a shop shares a browser; the oldest proof goes first. */
 const MAX_PROOFS = 4
-const DAY_MS = 86_400_000
 
 /** A request with its headers. */
 type WithCookies = Pick<RateLimited, 'headers'>

@@ -9,6 +9,7 @@ import { testServer } from '../../test/support/server.ts'
 import type { Deps } from '../deps.ts'
 import { createSmtpMailer } from '../gateways/mail/smtp.ts'
 import { CODES_AN_HOUR_FROM_ADDRESS } from '../identity/codes/codes.ts'
+import { MINUTE_MS } from '../message/clock.ts'
 import type { Mailer } from '../outbox/contract.ts'
 import { sendMail } from '../outbox/mails.ts'
 import type { Database } from '../platform/db.ts'
@@ -16,7 +17,6 @@ import type { MailAttempt } from './contract.ts'
 import { findContactActor, getPortalSession, openContactSession } from './session.ts'
 import { sendMailSignInCode, signInByMail } from './sign-in.ts'
 
-const MINUTE_MS = 60_000
 /** The addresses of a shop in each scheme, of a former member, and of no contact. */
 const OWNER = 'zoe@example.org'
 const GONE = 'parti@example.org'

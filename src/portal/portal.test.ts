@@ -11,6 +11,7 @@ import {
   CODES_AN_HOUR_FROM_ADDRESS,
   deriveCodeDigits,
 } from '../identity/codes/codes.ts'
+import { DAY_MS } from '../message/clock.ts'
 import { acrossSchemes, type Database, inScheme, inShop } from '../platform/db.ts'
 import {
   findContactActor,
@@ -22,7 +23,6 @@ import {
 import { sendSignInCode, signInByCode } from './sign-in.ts'
 import { purgeSessions } from './store.ts'
 
-const DAY_MS = 86_400_000
 /** The numbers of a shop in each scheme, of two shops of one scheme, of a former member, of no contact. */
 const BOTH = phoneOf(1)
 const OWNER = phoneOf(2)

@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts'
 import type { OwnSessions } from '../identity/contract.ts'
 import { describeSession, truncateAddress } from '../identity/sessions/devices.ts'
 import { hashToken } from '../identity/tokens.ts'
+import { DAY_MS } from '../message/clock.ts'
 import type { Actor } from '../permissions.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/http/live.ts'
@@ -24,7 +25,6 @@ import {
 export const SESSION_DAYS = 90
 /** A session ends after this many days, used or not, and its holder proves the number or address again. */
 export const SESSION_DAYS_MAX = 365
-const DAY_MS = 86_400_000
 /** Time between two updates of the last use of a session. */
 const USED_MS = 3_600_000
 /** Longest text of a browser about itself that is stored. */

@@ -14,6 +14,7 @@ import { editMember } from '../imports/by-hand/actions.ts'
 import { decideCorrection, listCorrections } from '../imports/by-hand/corrections.ts'
 import { getMember } from '../members/actions.ts'
 import { optOutNumber } from '../members/opt-out.ts'
+import { DAY_MS } from '../message/clock.ts'
 import { segmentMessage } from '../message/segment.ts'
 import type { Actor } from '../permissions.ts'
 import { type Database, inScheme } from '../platform/db.ts'
@@ -24,7 +25,6 @@ import { findContactActor, openContactSession } from './session.ts'
 import { correctPerson, getOwnShop, removePerson, setOwnQuietHours, setOwnSms } from './shop.ts'
 import { sendSignInCode } from './sign-in.ts'
 
-const DAY_MS = 86_400_000
 const TABAC = { schemeId: 'ac63', memberId: idOf(1) }
 const BAKERY = { schemeId: 'ac63', memberId: idOf(2) }
 const JURA = { schemeId: 'ac39', memberId: idOf(101) }

@@ -1,13 +1,13 @@
 import type { Problem } from '../errors.ts'
 import { linksIn } from '../guard/contacts.ts'
 import { destinationOf } from '../identity/codes/destinations.ts'
+import { MINUTE_MS } from '../message/clock.ts'
 import { CLAIM_MINUTES, MAX_ANSWER_PARTS, type RefusalCode } from './contract.ts'
 
 /** Minutes by which the clock of a user's screen may be ahead of the server's. */
 const CLOCK_TOLERANCE_MINUTES = 2
 /** A call older than this cannot become an alert. */
 const OLDEST_CALL_HOURS = 24
-const MINUTE_MS = 60_000
 
 /** The data needed to check a new report. */
 export interface ReportFacts {

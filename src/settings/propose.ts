@@ -2,6 +2,7 @@ import { type AuditEntry, recordAudit } from '../audit/record.ts'
 import { findRepeated } from '../audit/repeat.ts'
 import type { Deps } from '../deps.ts'
 import { AppError, refusalOf } from '../errors.ts'
+import { DAY_MS, HOUR_MS } from '../message/clock.ts'
 import { type Actor, actorName, isBreakGlass, permissions, personName, type Role } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import { markDecided } from './alone.ts'
@@ -23,9 +24,6 @@ import {
 import { countWaiting, findChange, type Holder, insertChange, listRoleAccounts } from './store.ts'
 
 export type ProposeDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
-
-const DAY_MS = 86_400_000
-const HOUR_MS = 3_600_000
 
 /** The people who change settings, as the audit log records them: both names once a second person puts the change in force. */
 export interface ChangedBy {

@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import type { Lang } from '../i18n/format.ts'
-import { firstDayOfMonths } from '../message/clock.ts'
+import { DAY_MS, firstDayOfMonths } from '../message/clock.ts'
 import { type Actor, actorName, authorize } from '../permissions.ts'
 import { readInScheme } from '../platform/database/replica.ts'
 import { findDay } from '../platform/database/time-zone.ts'
@@ -25,8 +25,6 @@ import { drawStatisticsReport } from './report.ts'
 import { readFatigue, readPublicFigures, readStatistics, type Scope } from './store.ts'
 
 type StatisticsDeps = Pick<Deps, 'db' | 'now' | 'replica'>
-
-const DAY_MS = 86_400_000
 
 /** Returns the first day of the month eleven months earlier: a year including the month of this day. */
 export function firstDayOfYear(day: string): string {

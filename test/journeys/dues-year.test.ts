@@ -6,6 +6,7 @@ import type { MemberDues } from '../../src/dues/contract.ts'
 import { runDailyDues } from '../../src/dues/reminders/work.ts'
 import { nextTargetDay } from '../../src/dues/rules.ts'
 import { createStripeCards } from '../../src/gateways/card/stripe.ts'
+import { DAY_MS } from '../../src/message/clock.ts'
 import { openContactSession } from '../../src/portal/session.ts'
 import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { STRIPE_SECRETS, type StripeStandIn, startStripe } from '../support/stripe.ts'
@@ -22,7 +23,6 @@ beforeAll(async () => {
 })
 afterAll(() => stripe.stop())
 
-const DAY_MS = 86_400_000
 /** Returns a Tuesday at ten in the morning, at least this many days from now. */
 function tuesdayIn(days: number): Date {
   const at = new Date(Date.now() + days * DAY_MS)

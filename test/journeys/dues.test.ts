@@ -2,10 +2,12 @@
  * Each step of the dues on its screens; `dues-year` is the path through them, and src/dues proves the rules.
  * @module-tag long
  */
+
 import { sql } from 'kysely'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { runDailyDues } from '../../src/dues/reminders/work.ts'
+import { DAY_MS } from '../../src/message/clock.ts'
 import { LOOKS, type Look, violationsIn, withDemo } from '../support/demo.ts'
 import { recordAccountAct } from '../support/two-persons.ts'
 
@@ -247,7 +249,6 @@ test('a merchant signs a mandate; the chamber collects by a bank file, and recor
   expect(await everywhere(page)).toEqual([])
 }, 150_000)
 
-const DAY_MS = 86_400_000
 /** Returns a Tuesday at ten in the morning, at least this many days from now. */
 function tuesdayIn(days: number): Date {
   const at = new Date(Date.now() + days * DAY_MS)

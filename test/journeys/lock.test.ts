@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MINUTE_MS } from '../../src/message/clock.ts'
 import { enterCall, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { openAccount } from '../support/server.ts'
 
@@ -11,7 +12,6 @@ const demo = withDemo({
   },
 })
 const ALL = [LOOKS.desk, LOOKS.darkDesk, LOOKS.lightPhone, LOOKS.phone] as const
-const MINUTE_MS = 60_000
 
 test('a room left alone is locked after its time, keeps what is typed, and goes on after one gesture', async () => {
   const page = await demo.enter('operator', '/salle', { clock: true, closed: true })

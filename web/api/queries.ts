@@ -4,6 +4,7 @@ import type { AudienceQuery, CurrentAlerts, NearQuery } from '../../src/alerts/c
 import { isInProgress } from '../../src/alerts/states.ts'
 import type { DeliveryStateName } from '../../src/deliveries/contract.ts'
 import type { MemberStatusName } from '../../src/members/contract.ts'
+import { HOUR_MS } from '../../src/message/clock.ts'
 import type { AlertStateName, ReportView } from '../../src/reports/contract.ts'
 import type { Area } from '../../src/territory/contract.ts'
 import { afterShown } from '../ui/loading/afterShown.ts'
@@ -14,12 +15,10 @@ export type DeliveryState = z.infer<typeof DeliveryStateName>
 export type MemberStatus = z.infer<typeof MemberStatusName>
 export type ReportState = ReportView['state']
 
-const HOUR = 3_600_000
-
 export const aboutQuery = queryOptions({
   queryKey: ['about'],
   queryFn: ({ signal }) => callApi('getAbout', { signal }),
-  staleTime: HOUR,
+  staleTime: HOUR_MS,
 })
 
 /** Null when nobody is signed in. */
@@ -70,7 +69,7 @@ export const schemeQuery = (schemeId: string) =>
   queryOptions({
     queryKey: ['scheme', schemeId],
     queryFn: ({ signal }) => callApi('getScheme', { params: { scheme: schemeId }, signal }),
-    staleTime: HOUR,
+    staleTime: HOUR_MS,
   })
 
 export const placesQuery = (schemeId: string, q: string) =>
@@ -80,7 +79,7 @@ export const placesQuery = (schemeId: string, q: string) =>
       (await callApi('searchPlaces', { params: { scheme: schemeId }, query: { q, limit: 8 }, signal }))
         .places,
     enabled: q !== '',
-    staleTime: HOUR,
+    staleTime: HOUR_MS,
     placeholderData: keepPreviousData,
   })
 
@@ -90,7 +89,7 @@ export const placeNamesQuery = (schemeId: string) =>
     queryKey: ['place-names', schemeId],
     queryFn: async ({ signal }) =>
       (await afterShown(() => callApi('listPlaceNames', { params: { scheme: schemeId }, signal }))).names,
-    staleTime: HOUR,
+    staleTime: HOUR_MS,
   })
 
 export const areasQuery = (schemeId: string, commune: string | null) =>
@@ -102,7 +101,7 @@ export const areasQuery = (schemeId: string, commune: string | null) =>
         : async ({ signal }) =>
             (await callApi('listAreaChoices', { params: { scheme: schemeId }, query: { commune }, signal }))
               .choices,
-    staleTime: HOUR,
+    staleTime: HOUR_MS,
   })
 
 export const communesOfAreaQuery = (schemeId: string, area: Area | null) =>
@@ -115,7 +114,7 @@ export const communesOfAreaQuery = (schemeId: string, area: Area | null) =>
             afterShown(() =>
               callApi('listAreaCommunes', { params: { scheme: schemeId }, body: { area }, signal }),
             ),
-    staleTime: HOUR,
+    staleTime: HOUR_MS,
     placeholderData: keepPreviousData,
   })
 
@@ -124,7 +123,7 @@ export const mapQuery = (schemeId: string) =>
     queryKey: ['map', schemeId],
     queryFn: ({ signal }) =>
       afterShown(() => callApi('getTerritoryMap', { params: { scheme: schemeId }, signal })),
-    staleTime: HOUR,
+    staleTime: HOUR_MS,
   })
 
 export const callersQuery = (schemeId: string, q: string) =>

@@ -2,6 +2,7 @@ import { Button, Skeleton, VisuallyHidden } from '@mantine/core'
 import IconBellCheck from '@tabler/icons-react/icons/IconBellCheck'
 import IconCheck from '@tabler/icons-react/icons/IconCheck'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import { MINUTE_MS } from '../../src/message/clock.ts'
 import type { OwnAlertView } from '../../src/portal/alerts/contract.ts'
 import { callApi } from '../api/client.ts'
 import { ownAlertsQuery, paramsOfShop } from '../api/portal.ts'
@@ -124,8 +125,6 @@ function Updates(props: { alert: OwnAlertView }) {
     </ol>
   )
 }
-
-const MINUTE_MS = 60_000
 
 function Meta(props: { alert: OwnAlertView }) {
   const { t, lang } = useText()

@@ -1,8 +1,7 @@
 import type { Problem } from '../../errors.ts'
+import { MINUTE_MS } from '../../message/clock.ts'
 import type { Severity } from '../../schema.ts'
 import type { DoctrineSettings } from '../../schemes/doctrine.ts'
-
-const MINUTE_MS = 60_000
 
 /** Returns when an alert that nobody answered may leave; null: never, the scheme sets no limit for its severity. */
 export function unansweredFrom(

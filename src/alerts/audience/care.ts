@@ -1,8 +1,6 @@
-import { minuteIn } from '../../message/clock.ts'
+import { minuteIn, WEEK_MS } from '../../message/clock.ts'
 import type { Severity } from '../../schema.ts'
 import type { CareSettings, QuietHours } from '../../schemes/care.ts'
-
-const WEEK_MS = 7 * 86_400_000
 
 /** Returns the start of the seven days whose alerts count for the weekly limit and for the alert frequency of the statistics. */
 export function solicitationSince(now: Date): Date {

@@ -4,6 +4,7 @@ import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import { isSimulated } from '../../deliveries/simulation.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -21,7 +22,6 @@ type DigestDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'config' | 'log'>
 const NUMBERS_AT_ONCE = 10_000
 /** A digest not sent by then is dropped as outdated. */
 const DIGEST_HOURS = 12
-const HOUR_MS = 3_600_000
 
 /**
  * Sends digests to the recipients of all schemes whose alerts were held back, when their quiet hours end or in the

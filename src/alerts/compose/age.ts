@@ -1,7 +1,6 @@
 import type { Problem } from '../../errors.ts'
+import { MINUTE_MS } from '../../message/clock.ts'
 import type { Mandate } from './doctrine.ts'
-
-const MINUTE_MS = 60_000
 
 /**
  * Returns from when on an alert needs a written reason because it is old: the scheme's limit for late calls, counted from the

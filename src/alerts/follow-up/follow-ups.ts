@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Remark } from '../../guard/guard.ts'
-import { minuteIn } from '../../message/clock.ts'
+import { HOUR_MS, minuteIn } from '../../message/clock.ts'
 import { markExercise } from '../../message/exercise.ts'
 import type { Segmentation } from '../../message/segment.ts'
 import type { AlertState, BroadcastKind, FollowUpKind } from '../../schema.ts'
@@ -18,8 +18,6 @@ import { type AlertEvent, nextState } from '../states.ts'
 import type { AlertRow, StoredAlert } from '../store.ts'
 import type { FollowUpSubject } from './approval-rules.ts'
 import type { FollowUpRow } from './store.ts'
-
-const HOUR_MS = 3_600_000
 
 /** Returns the effect of a follow-up on the state of its alert. A stopped alert allows an all-clear to the recipients it had reached. */
 export function eventOf(kind: FollowUpKind, state: AlertState): AlertEvent {

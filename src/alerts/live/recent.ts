@@ -1,10 +1,9 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
 import { RECENT_DAYS, RECENT_MAX, type RecentAlert, type RecentAlertList } from '../contract.ts'
-
-const DAY_MS = 24 * 3_600_000
 
 /** Lists the alerts sent in the last seven days, latest first, with what the alert room's map shows of them. */
 export async function listRecentAlerts(

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../message/clock.ts'
 import type { Point } from '../../territory/contract.ts'
 import { distanceKm } from '../../territory/distance.ts'
 import { searchName } from '../../territory/spelling.ts'
@@ -5,8 +6,6 @@ import { searchName } from '../../territory/spelling.ts'
 /** Limits within which two alerts of the same category or similar words may be about one incident. */
 const NEAR_MINUTES = 30
 const NEAR_KM = 5
-
-const MINUTE_MS = 60_000
 
 /** The facts by which an incident is compared with another. */
 export interface Incident {

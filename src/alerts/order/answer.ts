@@ -3,6 +3,7 @@ import { recordAudit } from '../../audit/record.ts'
 import { planBroadcast } from '../../deliveries/plan/plan.ts'
 import { isSimulated } from '../../deliveries/simulation.ts'
 import type { Deps } from '../../deps.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme } from '../../platform/db.ts'
@@ -13,7 +14,6 @@ import { isAnswered } from '../store.ts'
 
 /** Validity of a reply: it is useless later. */
 const ANSWER_HOURS = 24
-const HOUR_MS = 3_600_000
 
 /**
  * Sends the chosen reply to the caller of a refused report, after all alerts. Does nothing if no reply was chosen or it

@@ -14,6 +14,7 @@ import {
   storeDisplay,
 } from '../../identity/sessions/displays.ts'
 import { hashToken } from '../../identity/tokens.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { type Actor, actorName, authorize, personName, userIdOf } from '../../permissions.ts'
 import { findTimeZone } from '../../platform/database/time-zone.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -28,7 +29,6 @@ import {
   type WallView,
 } from './contract.ts'
 
-const HOUR_MS = 3_600_000
 /** Closed displays stay this long, for the reader of the audit log. */
 const KEPT_MS = 30 * 24 * HOUR_MS
 

@@ -13,6 +13,7 @@ import {
 import { cookiesOf, openAccount, testServer } from '../../../test/support/server.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { disablePerson } from '../../people/closing.ts'
 import { removeRole } from '../../people/roles.ts'
 import { endPersonSessions } from '../../people/sessions.ts'
@@ -24,7 +25,6 @@ import { broadcastAlert } from '../order/broadcast.ts'
 import { closeWall, findDisplayActor, listWalls, openWall, readWall } from './actions.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
-const HOUR_MS = 3_600_000
 let clock = new Date('2026-03-12T17:30:00Z')
 let database: Database
 let deps: Deps

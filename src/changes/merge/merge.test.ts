@@ -28,6 +28,7 @@ import { AppError } from '../../errors.ts'
 import { importMembers } from '../../imports/import/import.ts'
 import { getMember, listMembers } from '../../members/actions.ts'
 import { optOutNumber } from '../../members/opt-out.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { acrossSchemes, type Database, inScheme } from '../../platform/db.ts'
 import { listShops } from '../../portal/store.ts'
 import { findDoubles, mergeMembers, setMembersApart, undoMerge } from './actions.ts'
@@ -38,7 +39,6 @@ import { deleteExpiredMergeUndo } from './store.ts'
 const chamber = actorOf('chamber', 'ac63')
 const tobacconists = actorOf('trade_chamber', 'ac63', { trades: ['tobacco-press'] })
 const [A, B, C, D, E, F] = [1, 2, 3, 4, 5, 6].map(idOf) as [string, string, string, string, string, string]
-const HOUR_MS = 3_600_000
 
 describe.each(usualKinds)('duplicate members on %s', (kind) => {
   let database: Database

@@ -4,11 +4,11 @@ import type { Config } from '../../config.ts'
 import { checkEndpoint, type Endpoint, readCertificateEnd } from '../../gateways/reach.ts'
 import { endpointOf } from '../../gateways/settings.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { isSimulatorGateway } from '../../start/simulator.ts'
 import { checkGateway } from '../routes-check.ts'
 
 const CONNECT_MS = 5000
-const DAY_MS = 86_400_000
 /** A certificate that is renewed by itself is renewed 30 days before its end. */
 const CERTIFICATE_WARNING_DAYS = 21
 const CERTIFICATE_ERROR_DAYS = 3

@@ -9,12 +9,12 @@ import type { WebhookRequest } from '../../gateways/sms/http/provider.ts'
 import { HttpGatewaySettings } from '../../gateways/sms/http/settings.ts'
 import { genericRules } from '../../gateways/sms/http/testing/generic.ts'
 import { twilioRules } from '../../gateways/sms/http/testing/twilio.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { acrossSchemes, type Database, openDatabase } from '../../platform/db.ts'
 import { INBOUND_WINDOW_MS, type SmsInbound } from '../gateway.ts'
 import { takeInbound } from './inbound.ts'
 import { purgeTaken } from './taken-messages.ts'
 
-const DAY_MS = 86_400_000
 let nowMs = Date.parse('2026-06-01T12:00:00Z')
 let database: Database
 let deps: Deps

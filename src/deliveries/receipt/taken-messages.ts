@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import type { Tx } from '../../platform/db.ts'
 import { acceptedHmacsOf } from '../../platform/process/secrets.ts'
 import { INBOUND_WINDOW_MS, type SmsInbound } from '../gateway.ts'
 
-const DAY_MS = 86_400_000
 type Needs = Pick<Deps, 'db' | 'now' | 'secret'>
 
 /**

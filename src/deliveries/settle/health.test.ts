@@ -7,10 +7,10 @@ import { waitingMails } from '../../../test/support/outbox.ts'
 import type { Deps } from '../../deps.ts'
 import { createKeptMailer } from '../../gateways/mail/kept.ts'
 import { deleteUnusedNumberHealth } from '../../members/numbers/health.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { acrossSchemes, type Database, inScheme } from '../../platform/db.ts'
 import { readHealth } from './health.ts'
 
-const DAY_MS = 86_400_000
 const START = Date.parse('2026-03-01T10:00:00Z')
 const day = (n: number) => new Date(START + n * DAY_MS).toISOString()
 

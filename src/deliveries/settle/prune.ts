@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { acrossSchemes, type Db } from '../../platform/db.ts'
 import { UNCOUNTED_KINDS } from '../kinds.ts'
 
 /** Days after which the number of a one-time code is removed: it may belong to no member. */
 const CODE_DAYS = 2
-const DAY_MS = 86_400_000
 
 /**
  * Deletes deliveries, with their attempts and chunks, of broadcasts that ended before an instant; those of one-time

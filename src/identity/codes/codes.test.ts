@@ -9,6 +9,7 @@ import { runsOf } from '../../../test/support/random.ts'
 import { sendDirectMessage } from '../../deliveries/plan/direct.ts'
 import type { Deps } from '../../deps.ts'
 import { formatMessage, type MessageValues } from '../../i18n/format.ts'
+import { HOUR_MS, SECOND_MS } from '../../message/clock.ts'
 import { CODE_PLACE } from '../../message/code.ts'
 import { requestCode } from '../../outbox/actions.ts'
 import { acrossSchemes, type Database, inScheme } from '../../platform/db.ts'
@@ -30,8 +31,6 @@ import {
 
 const VALUES = { scheme: 'Alerte Commerces 63', code: CODE_PLACE, minutes: 10 }
 const TEXT = formatMessage('fr', 'portal.sms.code', VALUES)
-const SECOND = 1000
-const HOUR = 3_600_000
 
 describe('the digits of a code', () => {
   const secret = { secret: { current: 's'.repeat(40) } }
@@ -151,7 +150,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
         kind: 'code',
         lane: 'code',
         simulated: true,
-        validUntil: new Date(nowMs + CODE_MINUTES * 60 * SECOND),
+        validUntil: new Date(nowMs + CODE_MINUTES * 60 * SECOND_MS),
       },
     ])
     const everything = JSON.stringify(
@@ -220,7 +219,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
       const one = newPerson()
       await one.ask()
       const [digits = ''] = await one.sent()
-      nowMs += minutes * 60 * SECOND
+      nowMs += minutes * 60 * SECOND_MS
       expect(await one.answer(digits)).toBe(opens)
     }
   })
@@ -258,21 +257,21 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     const start = nowMs
     await one.ask()
     await one.ask()
-    nowMs += 59 * SECOND
+    nowMs += 59 * SECOND_MS
     await one.ask()
     expect(await one.messages()).toHaveLength(1)
-    nowMs += SECOND
+    nowMs += SECOND_MS
     await one.ask()
     expect(await one.messages()).toHaveLength(2)
     // The first code still works, because an SMS may arrive late.
     const [first = ''] = await one.sent()
     expect(await one.answer(first)).toBe(true)
     for (let i = 0; i < 6; i++) {
-      nowMs += HOUR
+      nowMs += HOUR_MS
       await newPerson({ phone: one.phone, address: one.address }).ask()
     }
     expect(await one.messages()).toHaveLength(CODES_A_DAY)
-    nowMs = start + 24 * HOUR + 120 * SECOND
+    nowMs = start + 24 * HOUR_MS + 120 * SECOND_MS
     await one.ask()
     expect(await one.messages()).toHaveLength(CODES_A_DAY + 1)
   })
@@ -281,7 +280,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     const member = newPerson()
     const stranger = newPerson({ phone: member.phone })
     const ask = async (whose: typeof member, more: Parameters<typeof member.ask>[0] = {}) => {
-      nowMs += 61 * SECOND
+      nowMs += 61 * SECOND_MS
       return (await whose.ask(more)).accepted
     }
     for (let i = 0; i < CODES_A_DAY; i++) expect(await ask(stranger)).toBe(true)
@@ -315,7 +314,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     const sentOf = async (purpose: 'enrolment' | 'sign_in', times: number, phone?: string) => {
       let sent = 0
       for (let i = 0; i < times; i++) {
-        nowMs += 61 * SECOND
+        nowMs += 61 * SECOND_MS
         const one = newPerson(phone === undefined ? {} : { phone })
         await one.ask({ purpose })
         sent += (await one.sent()).length
@@ -354,7 +353,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
           const known = newPerson()
           const unknown = newPerson({ schemeId: 'ac39' })
           for (const pause of pauses) {
-            nowMs += pause * SECOND
+            nowMs += pause * SECOND_MS
             const before = (await known.messages()).length
             const turn = await known.ask()
             expect(await unknown.ask({ isWanted: false })).toEqual(turn)
@@ -378,8 +377,8 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     const enrolling = newPerson()
     const signingIn = newPerson({ phone: enrolling.phone, schemeId: 'ac39' })
     const first = await enrolling.ask()
-    expect(first).toEqual({ accepted: true, nextAt: new Date(nowMs + 60 * SECOND).toISOString() })
-    nowMs += 20 * SECOND
+    expect(first).toEqual({ accepted: true, nextAt: new Date(nowMs + 60 * SECOND_MS).toISOString() })
+    nowMs += 20 * SECOND_MS
     expect(await signingIn.ask()).toEqual({ accepted: false, nextAt: first.nextAt })
     expect(await signingIn.sent()).toEqual([])
     const turn = (whose: typeof enrolling) =>
@@ -415,7 +414,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
         values: { seconds: expect.any(Number) },
       })
       await newPerson({ address: '2001:db8:7:2::1' }).ask()
-      nowMs += HOUR
+      nowMs += HOUR_MS
       await newPerson({ address: addressOf(99) }).ask()
     }
   })
@@ -427,7 +426,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
     // A browser on which the number was proved is free of it, and so are other blocks.
     await one.ask({ isKnownDevice: true })
     await newPerson({ address: '203.0.111.1' }).ask()
-    nowMs += HOUR
+    nowMs += HOUR_MS
     await newPerson({ address: addressOf(181) }).ask()
   }
   test('allows a block of networks three hundred codes an hour, whatever addresses of it are used', () =>
@@ -445,7 +444,7 @@ describe.each(usualKinds)('one-time codes on %s', (kind) => {
   test('deletes codes that no longer count', async () => {
     const old = newPerson()
     await old.ask()
-    nowMs += 26 * HOUR
+    nowMs += 26 * HOUR_MS
     const fresh = newPerson()
     await fresh.ask()
     await acrossSchemes(database.db, (tx) => purgeCodes(tx, new Date(nowMs)))

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../message/clock.ts'
 import { CODE_DIGITS } from '../../message/code.ts'
 import type { Db, Tx } from '../../platform/db.ts'
 import { networkOf, truncatedNetworkOf } from '../../platform/http/network.ts'
@@ -38,10 +39,6 @@ export const CODES_A_DAY_OF_CONTACT = 10
 const ALARM_SHARE = 0.8
 /** Hours for which codes are kept, so that the limits of 24 hours can be counted. */
 const KEPT_HOURS = 25
-
-const SECOND_MS = 1000
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 
 /** The secrets from which codes are derived, the same in every process of an installation. */
 type Secret = Pick<Deps, 'secret'>

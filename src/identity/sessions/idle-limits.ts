@@ -1,7 +1,6 @@
 import type { Config } from '../../config.ts'
+import { MINUTE_MS } from '../../message/clock.ts'
 import { type Actor, isBreakGlass, type Role } from '../../permissions.ts'
-
-const MINUTE_MS = 60_000
 
 interface Limits {
   readonly config: Pick<Config, 'idleMinutes'>

@@ -1,4 +1,4 @@
-import { dayOfParts } from '../../message/clock.ts'
+import { DAY_MS, dayOfParts } from '../../message/clock.ts'
 import { searchName } from '../../territory/spelling.ts'
 
 const MONTHS = [
@@ -21,7 +21,6 @@ const monthOf = new Map<string, number>(
 
 /** Day 0 of spreadsheets, which count 29 February 1900. */
 const SPREADSHEET = Date.UTC(1899, 11, 30)
-const DAY_MS = 86_400_000
 const FIRST_YEAR = 1900
 const LAST_YEAR = 2100
 /** Two digits up to this are of this century. */

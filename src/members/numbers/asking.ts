@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000
+import { DAY_MS } from '../../message/clock.ts'
 
 /**
  * The intervals at which holders are asked whether their number is still correct. The yearly question, sent with the dues, finds

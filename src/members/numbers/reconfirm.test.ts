@@ -10,6 +10,7 @@ import { correctNumber } from '../../changes/numbers.ts'
 import { undoChange } from '../../changes/undo.ts'
 import type { Deps } from '../../deps.ts'
 import { createKeptMailer } from '../../gateways/mail/kept.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
 import { getMember } from '../actions.ts'
 import type { NumberFacet } from '../contract.ts'
@@ -24,7 +25,6 @@ import {
   setNumberSettings,
 } from './reconfirm.ts'
 
-const DAY_MS = 86_400_000
 const chamber = actorOf('chamber', 'ac63')
 /** A Monday, 10:00 in Paris. */
 const MONDAY = Date.parse('2026-03-02T09:00:00Z')

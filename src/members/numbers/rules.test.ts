@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { DAY_MS } from '../../message/clock.ts'
 import {
   addOutcomes,
   NO_HISTORY,
@@ -9,8 +10,6 @@ import {
   type NumberState,
   numberStateAfter,
 } from './rules.ts'
-
-const DAY_MS = 86_400_000
 
 const judge = (outcomes: readonly NumberOutcome[]) =>
   numberStateAfter('ok', addOutcomes(NO_HISTORY, outcomes))

@@ -1,4 +1,4 @@
-const DAY_MS = 86_400_000
+import { DAY_MS } from '../../message/clock.ts'
 
 /** The states of a number, derived from its last messages. */
 export const NUMBER_STATES = ['ok', 'doubtful', 'dead'] as const

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testDatabase } from '../../../test/support/database.ts'
 import { createTestLog } from '../../../test/support/log-scan.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import type { Database } from '../db.ts'
 import { followDatabaseClock } from './database-clock.ts'
 
@@ -9,8 +10,6 @@ beforeAll(async () => {
   database = await testDatabase('postgres')
 })
 afterAll(() => database.close())
-
-const HOUR_MS = 3_600_000
 
 test.each([
   ['an hour fast', HOUR_MS],

@@ -7,6 +7,7 @@ import type { Deps } from '../../deps.ts'
 import { purgeBooks, purgeMandates, purgeNotices, purgeStatements } from '../../dues/forget.ts'
 import { deleteUnusedNumbers } from '../../encryption/unused.ts'
 import { purgeMemberAccesses } from '../../members/forget.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { purgeMessages as purgeServiceMessages } from '../../messages/forget.ts'
 import { purgeOutbox } from '../../outbox/forget.ts'
 import { rowKeysSql, type SchemeRow } from '../../platform/database/pairs.ts'
@@ -19,7 +20,6 @@ import type { RetentionKind } from './contract.ts'
 import { eraseMembers } from './erase.ts'
 import { booksBefore, keptDays } from './rules.ts'
 
-const DAY_MS = 86_400_000
 /** Number of rows of a kind removed in one transaction. */
 const BATCH = 200
 

@@ -16,7 +16,7 @@ import { getMemberDues } from '../../dues/actions.ts'
 import { exportCsv } from '../../imports/export/actions.ts'
 import { findCaller, getMember, listMemberAccesses, listMembers } from '../../members/actions.ts'
 import { listNumbers } from '../../members/numbers/actions.ts'
-import { dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
+import { DAY_MS, dayIn, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { acrossSchemes, type Database } from '../../platform/db.ts'
 import { createReport, getReport } from '../../reports/actions.ts'
 import { getRegister } from '../papers/actions.ts'
@@ -27,9 +27,8 @@ import { purgeOld } from './purge.ts'
 
 const chamber = actorOf('chamber', 'ac63')
 const operator = actorOf('operator', 'ac63')
-const DAY = 86_400_000
 const NOW = new Date('2026-06-01T12:00:00Z')
-const ago = (days: number) => new Date(NOW.getTime() - days * DAY)
+const ago = (days: number) => new Date(NOW.getTime() - days * DAY_MS)
 
 describe.each(usualKinds)('retention on %s', (kind) => {
   let database: Database
@@ -501,7 +500,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
     await expect(listMemberAccesses(deps, operator, 'ac63', id)).rejects.toMatchObject({ code: 'forbidden' })
     const others = actorOf('trade_chamber', 'ac63', { trades: ['pharmacy'] })
     await expect(listMemberAccesses(deps, others, 'ac63', id)).rejects.toMatchObject({ code: 'not_found' })
-    clock = new Date(NOW.getTime() + 366 * DAY)
+    clock = new Date(NOW.getTime() + 366 * DAY_MS)
     expect(await purgeOld(deps)).toMatchObject({ look: 3 })
     clock = NOW
   })
@@ -552,7 +551,7 @@ describe.each(usualKinds)('retention on %s', (kind) => {
     expect(await kinds(id)).not.toContain('caller')
     expect((await kinds(masked))[0]).toBe('export')
     expect(await purgeOld(deps)).toMatchObject({ look: 0 })
-    clock = new Date(clock.getTime() + 366 * DAY)
+    clock = new Date(clock.getTime() + 366 * DAY_MS)
     expect((await purgeOld(deps)).look).toBeGreaterThan(7)
     clock = NOW
   })

@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import type { ShopId } from '../../permissions.ts'
 import { type Actor, authorizeOwn } from '../../permissions.ts'
 import { inScheme, inShop, type Tx } from '../../platform/db.ts'
@@ -22,7 +23,6 @@ import {
 
 /** Maximum number of reports of one shop per hour, to protect the operators' queue. */
 export const REPORTS_AN_HOUR = 5
-const HOUR_MS = 3_600_000
 const SHOWN = 20
 
 /**

@@ -4,6 +4,7 @@ import { findAuditActor, recordAudit } from '../../audit/record.ts'
 import { findRepeated } from '../../audit/repeat.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { signatureOf } from '../signature.ts'
@@ -39,7 +40,6 @@ import {
 
 type SeriesDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'live'>
 
-const DAY_MS = 86_400_000
 /** Maximum number of proposals shown. */
 const MAX_PROPOSALS = 20
 /** Maximum number of separations shown: the latest. */

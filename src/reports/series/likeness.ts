@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../message/clock.ts'
 import type { Point } from '../../territory/contract.ts'
 import { distanceKm } from '../../territory/distance.ts'
 import { searchName } from '../../territory/spelling.ts'
@@ -19,7 +20,6 @@ export interface Incident {
 /** Similarity from which incidents are proposed as the work of the same people. */
 export const ALIKE = 0.6
 
-const HOUR_MS = 3_600_000
 /** Weight of each criterion; unknown values have none. */
 const WEIGHT = { category: 0.35, distance: 0.25, time: 0.2, words: 0.2 }
 /** The distance and the time at which similarity falls to a third (1/e): thieves work a valley in a week. */

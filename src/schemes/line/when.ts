@@ -1,4 +1,4 @@
-import { instantOfField, toFieldValue } from '../../message/clock.ts'
+import { DAY_MS, instantOfField, MINUTE_MS, toFieldValue } from '../../message/clock.ts'
 import { FACT_WORDS, STREETS } from './lexicon.ts'
 import { isCountedBy } from './where.ts'
 import { countWords, spellingOf, type Word } from './words.ts'
@@ -119,8 +119,6 @@ const HOUR_OF: Readonly<Record<Part, string>> = {
   evening: '20:00',
   night: '03:00',
 }
-const MINUTE_MS = 60_000
-const DAY_MS = 86_400_000
 /** Time by which the clock of a caller may be ahead. */
 const AHEAD_MS = 2 * MINUTE_MS
 /** The longest phrase, in words. */

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
+import { MINUTE_MS } from '../../message/clock.ts'
 import { countedPeriod } from './durations.ts'
-
-const MINUTE_MS = 60_000
 
 /** Adds up the increases between readings as Prometheus does: a figure that became smaller began again at 0. */
 function sumIncreases(readings: readonly number[]): number {

@@ -9,6 +9,7 @@ import { readRoutes } from '../../deliveries/status/report.ts'
 import type { Deps } from '../../deps.ts'
 import { formatMessage, type Lang } from '../../i18n/format.ts'
 import { listQueues } from '../../jobs.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { type Actor, authorizeInstallation } from '../../permissions.ts'
 import { type App, addEndpoint, langOfRequest } from '../../platform/http/http.ts'
 import { version } from '../../platform/process/version.ts'
@@ -63,8 +64,6 @@ async function examine(deps: OperationDeps, lang: Lang, at: Date): Promise<Opera
   }
   return found.list.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
 }
-
-const HOUR_MS = 3_600_000
 
 function readBackups({ backup }: OperationDeps['config'], at: Date): OperationView['backups'] {
   const { directory, hours, keep } = backup

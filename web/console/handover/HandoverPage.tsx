@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState } from 'react'
 import type { AlertView } from '../../../src/alerts/contract.ts'
 import { isInProgress } from '../../../src/alerts/states.ts'
+import { HOUR_MS } from '../../../src/message/clock.ts'
 import type { CallOutView } from '../../../src/on-call/contract.ts'
 import type { ReportView } from '../../../src/reports/contract.ts'
 import { serverNow } from '../../api/clock.ts'
@@ -21,7 +22,6 @@ import classes from './HandoverPage.module.css'
 import { type Wait, waitsOf } from './waits.ts'
 
 const SHIFTS = [8, 12, 24] as const
-const HOUR_MS = 3_600_000
 
 /**
  * Shows on one page everything that a shift hands over: open alerts, pending decisions and the people they wait for, and

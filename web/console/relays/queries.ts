@@ -1,10 +1,9 @@
 import { queryOptions } from '@tanstack/react-query'
+import { HOUR_MS } from '../../../src/message/clock.ts'
 import type { RelayQuery } from '../../../src/relays/contract.ts'
 import type { Area } from '../../../src/territory/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { afterShown } from '../../ui/loading/afterShown.ts'
-
-const HOUR = 3_600_000
 
 export const relaysQuery = (schemeId: string, filter: RelayQuery) =>
   queryOptions({
@@ -25,7 +24,7 @@ export const crossedQuery = (schemeId: string, area: Area) =>
     queryKey: ['crossed', schemeId, area],
     queryFn: async ({ signal }) =>
       (await callApi('listCrossed', { params: { scheme: schemeId }, body: { area }, signal })).schemes,
-    staleTime: HOUR,
+    staleTime: HOUR_MS,
   })
 
 /** The other schemes, sorted by distance from these communes. */
@@ -41,5 +40,5 @@ export const neighboursQuery = (schemeId: string, communes: readonly string[]) =
         })
       ).schemes,
     enabled: communes.length > 0,
-    staleTime: HOUR,
+    staleTime: HOUR_MS,
   })

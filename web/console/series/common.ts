@@ -1,8 +1,8 @@
+import { HOUR_MS } from '../../../src/message/clock.ts'
 import type { Common, SeriesReport, SeriesView } from '../../../src/reports/series/contract.ts'
 import { spanOf } from '../../ui/format/format.ts'
 import { type FormatMessage, type Lang, labelOf } from '../../ui/format/text.ts'
 
-const HOUR_MS = 3_600_000
 const PLACES = 3
 
 /** Returns the name of the series, else one made of its categories and places: "Faux billets, Issoire, Perrier". */

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import { MINUTE_MS } from '../../../src/message/clock.ts'
 import { callApi } from '../../api/client.ts'
 import { checkSession } from '../../api/ended.ts'
 import { isRefusal } from '../../api/problems.ts'
@@ -7,7 +8,6 @@ import { lockedQuery, sessionQuery } from '../../api/queries.ts'
 
 /** Events that count as activity of the user. Requests and streams of the screen itself do not. */
 const ACTIVITY = ['keydown', 'pointerdown', 'wheel'] as const
-const MINUTE_MS = 60_000
 /** Activity is reported at most this often, and four times within the limit. */
 const REPORT_EVERY_MS = MINUTE_MS
 /** Time between two requests to the server once this tab was idle for the limit: the user may be active in another one. */

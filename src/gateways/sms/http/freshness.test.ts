@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createScannedLog } from '../../../../test/support/log-scan.ts'
 import type { SmsInbound, SmsReceipt } from '../../../deliveries/gateway.ts'
+import { DAY_MS, MINUTE_MS } from '../../../message/clock.ts'
 import { readTime } from './freshness.ts'
 import { createHttpGateway } from './gateway.ts'
 import type { WebhookRequest } from './provider.ts'
@@ -11,8 +12,6 @@ import { ovhRules } from './testing/ovh.ts'
 import { smsmodeRules } from './testing/smsmode.ts'
 
 const NOW = Date.parse('2026-06-10T12:00:00Z')
-const MINUTE = 60_000
-const DAY = 86_400_000
 const SECRET = 'sixteen-letters-!'
 
 test.each([
@@ -72,10 +71,10 @@ const stop = (time?: string) => ({ msisdn: '33639980001', number: '36000', text:
 const receipt = (time?: string) => ({ id: '4', status: 'OK', at: time })
 
 test.each([
-  ['a week old', stop(at(NOW - 7 * DAY)), 204],
-  ['older than a week', stop(at(NOW - 7 * DAY - 1)), 400],
-  ['of a clock that is five minutes ahead', stop(at(NOW + 5 * MINUTE)), 204],
-  ['of the future', stop(at(NOW + 5 * MINUTE + 1)), 400],
+  ['a week old', stop(at(NOW - 7 * DAY_MS)), 204],
+  ['older than a week', stop(at(NOW - 7 * DAY_MS - 1)), 400],
+  ['of a clock that is five minutes ahead', stop(at(NOW + 5 * MINUTE_MS)), 204],
+  ['of the future', stop(at(NOW + 5 * MINUTE_MS + 1)), 400],
   ['without the time that it should have', stop(), 400],
   ['with a time that cannot be read', stop('yesterday'), 400],
 ])('answers a message from a phone that is %s', async (_, item, status) => {
@@ -89,9 +88,9 @@ test.each([
 
 test('takes a receipt for a month, and what is timely beside what is not', async () => {
   const { handle, receipts, inbound, lines } = open(generic({ proof: token }))
-  expect(await handle(callOf([receipt(at(NOW - 30 * DAY))]))).toBe(204)
-  expect(await handle(callOf([receipt(at(NOW - 30 * DAY - 1))]))).toBe(400)
-  expect(await handle(callOf([stop(at(NOW - 8 * DAY)), receipt(at(NOW - 8 * DAY))]))).toBe(204)
+  expect(await handle(callOf([receipt(at(NOW - 30 * DAY_MS))]))).toBe(204)
+  expect(await handle(callOf([receipt(at(NOW - 30 * DAY_MS - 1))]))).toBe(400)
+  expect(await handle(callOf([stop(at(NOW - 8 * DAY_MS)), receipt(at(NOW - 8 * DAY_MS))]))).toBe(204)
   expect(receipts).toHaveLength(2)
   expect(receipts[0]).not.toHaveProperty('sentMs')
   expect(inbound).toEqual([])
@@ -114,12 +113,12 @@ test('refuses a signed call whose signed time is not of now', async () => {
     const signature = createHmac('sha256', SECRET).update(`${seconds}.`).update(call.body).digest('hex')
     return { ...call, headers: { 'x-sign': signature, 'x-time': String(claimed / 1000) } }
   }
-  expect(await handle(signed(NOW - 10 * MINUTE))).toBe(204)
-  expect(await handle(signed(NOW - 11 * MINUTE))).toBe(400)
-  expect(await handle(signed(NOW + 6 * MINUTE))).toBe(400)
+  expect(await handle(signed(NOW - 10 * MINUTE_MS))).toBe(204)
+  expect(await handle(signed(NOW - 11 * MINUTE_MS))).toBe(400)
+  expect(await handle(signed(NOW + 6 * MINUTE_MS))).toBe(400)
   expect(lines).toHaveLength(2)
   // The time is under the signature.
-  expect(await handle(signed(NOW - 11 * MINUTE, NOW))).toBe(403)
+  expect(await handle(signed(NOW - 11 * MINUTE_MS, NOW))).toBe(403)
   expect(inbound).toHaveLength(1)
 })
 

@@ -1,8 +1,8 @@
 import type { RecentAlert } from '../../../../src/alerts/contract.ts'
+import { HOUR_MS } from '../../../../src/message/clock.ts'
 
-const HOUR = 3_600_000
 /** An alert older than this is no longer shown on the map. */
-export const RECENT_MS = 7 * 24 * HOUR
+export const RECENT_MS = 7 * 24 * HOUR_MS
 
 /** The age of an alert, as the map shows it: less than an hour, a day or a week. */
 export const ages = ['hour', 'day', 'week'] as const
@@ -18,8 +18,8 @@ export interface RecentPlace {
 
 export function ageOf(orderedAt: string, now: number): Age | null {
   const elapsed = now - Date.parse(orderedAt)
-  if (elapsed < HOUR) return 'hour'
-  if (elapsed < 24 * HOUR) return 'day'
+  if (elapsed < HOUR_MS) return 'hour'
+  if (elapsed < 24 * HOUR_MS) return 'day'
   return elapsed < RECENT_MS ? 'week' : null
 }
 

@@ -1,7 +1,7 @@
 import { Button, Modal, NativeSelect } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import { type FormEvent, useState } from 'react'
-import { instantOfField, toFieldValue } from '../../../../src/message/clock.ts'
+import { instantOfField, toFieldValue, WEEK_MS } from '../../../../src/message/clock.ts'
 import type { OnCallPerson } from '../../../../src/on-call/contract.ts'
 import { callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
@@ -14,8 +14,6 @@ import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { rotaQuery } from '../../on-call/queries.ts'
 import classes from './OnCall.module.css'
-
-const WEEK_MS = 7 * 86_400_000
 
 /** Records when a person is away, and who takes their place. */
 export function AbsenceForm(props: {
