@@ -146,7 +146,7 @@ export function useDifferences(): (change: Pick<SettingChange, 'parts' | 'accoun
       : value.map(({ agency: code, siret }) => join([agency((one) => one.code === code), siret])).join(', ')
 
   const differencesOf = (part: Part, accounts: SettingChange['accounts']): Difference[] => {
-    if (part.unreadable) return [{ name: t('settingChange.unreadable'), before: nothing, after: nothing }]
+    if (part.unreadable) return lineOf(t('settingChange.unreadable'), nothing, nothing)
     switch (part.setting) {
       case 'doctrine.approval':
       case 'doctrine.unansweredMinutes':
@@ -169,78 +169,46 @@ export function useDifferences(): (change: Pick<SettingChange, 'parts' | 'accoun
       case 'observers.add':
       case 'observers.change':
       case 'observers.remove':
-        return [
-          {
-            name: t(ROWS[part.setting]),
-            before: observer(part.before),
-            after: observer(part.after),
-          },
-        ]
+        return lineOf(t(ROWS[part.setting]), observer(part.before), observer(part.after))
       case 'magistrates.add':
       case 'magistrates.change':
-        return [
-          {
-            name: t(ROWS[part.setting]),
-            before: magistrate(part.before, accounts),
-            after: magistrate(part.after, accounts),
-          },
-        ]
+        return lineOf(
+          t(ROWS[part.setting]),
+          magistrate(part.before, accounts),
+          magistrate(part.after, accounts),
+        )
       case 'dues.rule': {
         const rule = (value: ValueOf<'dues.rule'>) => (value === null ? nothing : t(RULES[value]))
-        return [{ name: t('dues.settings.rule'), before: rule(part.before), after: rule(part.after) }]
+        return lineOf(t('dues.settings.rule'), rule(part.before), rule(part.after))
       }
       case 'scheme.territory': {
         const area = (value: ValueOf<'scheme.territory'>) =>
           value === null ? nothing : territoryWords(t, lang, value)
-        return [{ name: t('settings.scheme.territory'), before: area(part.before), after: area(part.after) }]
+        return lineOf(t('settings.scheme.territory'), area(part.before), area(part.after))
       }
       case 'enrolment.autoApprove': {
         const state = (value: ValueOf<'enrolment.autoApprove'>) =>
           t(value === 'verified' ? 'settings.on' : 'settings.off')
-        return [{ name: t('enrolments.auto'), before: state(part.before), after: state(part.after) }]
+        return lineOf(t('enrolments.auto'), state(part.before), state(part.after))
       }
       case 'enrolment.destinations':
-        return [
-          {
-            name: t('settings.destinations'),
-            before: destinations(part.before),
-            after: destinations(part.after),
-          },
-        ]
+        return lineOf(t('settings.destinations'), destinations(part.before), destinations(part.after))
       case 'access.signIn':
         return signIn(part)
       case 'access.organisations':
-        return [
-          {
-            name: t('access.organisations'),
-            before: organisations(part.before),
-            after: organisations(part.after),
-          },
-        ]
+        return lineOf(t('access.organisations'), organisations(part.before), organisations(part.after))
       case 'role_chief.given':
       case 'role_chamber.given':
       case 'role_magistrate.given': {
         const of = { name: part.after?.name ?? '', mail: part.after?.mail ?? '' }
-        return [
-          {
-            name: t('settingChange.setting.role', of),
-            before: role(part.before),
-            after: role(part.after),
-          },
-        ]
+        return lineOf(t('settingChange.setting.role', of), role(part.before), role(part.after))
       }
       case 'texts.welcome':
       case 'texts.duesCall':
       case 'texts.duesReminder':
       case 'texts.yearlyQuestion':
       case 'texts.left':
-        return [
-          {
-            name: t(part.setting),
-            before: serviceText(part.before ?? ''),
-            after: serviceText(part.after ?? ''),
-          },
-        ]
+        return lineOf(t(part.setting), serviceText(part.before ?? ''), serviceText(part.after ?? ''))
       case 'scheme.name':
       case 'scheme.sender':
       case 'scheme.closingAdvice':
@@ -254,7 +222,7 @@ export function useDifferences(): (change: Pick<SettingChange, 'parts' | 'accoun
       case 'dues.creditor.chequeOrder':
       case 'dues.ruleAfterDays':
       case 'messages.aloneMax':
-        return [{ name: t(PLAIN[part.setting]), before: text(part.before), after: text(part.after) }]
+        return lineOf(t(PLAIN[part.setting]), text(part.before), text(part.after))
       case 'scheme.languages':
       case 'scheme.alertLifetimeHours':
       case 'scheme.smsPriceMillicents':
@@ -276,6 +244,10 @@ export function useDifferences(): (change: Pick<SettingChange, 'parts' | 'accoun
     }
   }
   return ({ parts, accounts }) => parts.flatMap((part) => differencesOf(part, accounts))
+}
+
+function lineOf(name: string, before: string, after: string): Difference[] {
+  return [{ name, before, after }]
 }
 
 type DoctrinePart = Extract<Part, { setting: `doctrine.${string}` }>
