@@ -74,7 +74,9 @@ test('the chamber drops a statement, records the sure payments in one act, and d
   await give('releve.120', cfonbOf(movements))
   const dialog = page.getByRole('dialog', { name: 'Relevés de banque' })
   await dialog
-    .getByText(spaced(`3 sûrs (${total} €), 4 à vérifier, 1 sans rapport`.replace(/[()]/g, '\\$&')))
+    .getByText(
+      spaced(`3 sûrs (${total} €), 4 à vérifier, 1 virement revenu, 1 sans rapport`.replace(/[()]/g, '\\$&')),
+    )
     .waitFor()
   await dialog.getByText('Virements revenus', { exact: false }).waitFor()
   expect(await violationsIn(page, everyLook)).toEqual([])
