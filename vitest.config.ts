@@ -28,8 +28,8 @@ export default defineConfig({
     // A failure that would pass again has a cause, which is looked for.
     retry: 0,
     // For a machine with a load of ten a core: a limit only ends what hangs.
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // A screen, or another process, on a busy machine: 1 s by default. Asking a page takes some 20 ms of processor time.
     expect: { poll: { timeout: 60_000, interval: 100 } },
   },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { createHttpGateway } from '../../src/gateways/sms/http/gateway.ts'
 import type { WebhookGateway } from '../../src/gateways/sms/http/provider.ts'
 import { HttpGatewaySettings } from '../../src/gateways/sms/http/settings.ts'
@@ -141,7 +141,7 @@ describeSideBySide('$kind', providers, ({ rules, givesReference }) => {
     expect(row.possibleDuplicates).toBeGreaterThan(0)
     expect(fake.mostAtOnce).toBeLessThanOrEqual(WINDOW)
     // The tests of all providers run at the same time, so that `expect.poll` does not know its test.
-    await expect.poll(() => gateway.state()).toMatchObject({ state: 'bound', inFlight: 0 })
+    await vi.waitFor(() => expect(gateway.state()).toMatchObject({ state: 'bound', inFlight: 0 }), 60_000)
   })
 
   test.runIf(process.env.TOCSIN_SOAK).each(FAULTS)(
