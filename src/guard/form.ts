@@ -116,13 +116,13 @@ export function findOtherDay(
   if (Number.isNaN(at) || OTHER_DAYS.test(text)) return []
   const day = dayIn(timeZone, at)
   const right = dayWordsOn(day, today)
-  const said = [...text.matchAll(DAYS)]
+  const dates = [...text.matchAll(DAYS)]
   const isRight = ({ groups }: RegExpMatchArray) => {
     if (groups?.date === undefined) return (groups?.yesterday ? 'hier' : null) === right
     return Number(groups.d) === Number(day.slice(8)) && Number(groups.m) === Number(day.slice(5, 7))
   }
-  const [first] = said
-  if (said.some(isRight)) return []
+  const [first] = dates
+  if (dates.some(isRight)) return []
   if (first === undefined) {
     const [clock] = [...text.matchAll(CLOCKS)].filter(
       ({ index }) => !NOT_THE_FACTS.test(text.slice(0, index)),

@@ -30,14 +30,14 @@ export function NumberPage() {
     callApi('recordNumberAnswer', { params: { token }, body: { answer } }),
   )
   const [isAsking, setAsking] = useState(false)
-  const said = useRef<HTMLDivElement>(null)
+  const statusRegion = useRef<HTMLDivElement>(null)
   const { data: sent, variables: answer } = send
   const asked = question.data?.question ?? null
   // After a reload, the answer given before is on the screen.
   const done = sent?.stored === true ? answer : asked?.gone === true ? 'gone' : undefined
   const isOver = sent?.stored === false || (question.isSuccess && asked === null)
   useEffect(() => {
-    if (sent !== undefined || isAsking) said.current?.focus()
+    if (sent !== undefined || isAsking) statusRegion.current?.focus()
   }, [sent, isAsking])
   return (
     <Frame demo={demo} {...(asked !== null && { schemeId: asked.schemeId })}>
@@ -45,7 +45,7 @@ export function NumberPage() {
         <h1>{t('number.title')}</h1>
         {question.isError && <Failure error={question.error} retry={() => void question.refetch()} />}
         <Failure error={send.failure} />
-        <div ref={said} tabIndex={-1} role="status" className={classes.said}>
+        <div ref={statusRegion} tabIndex={-1} role="status" className={classes.said}>
           {isOver && (
             <>
               <h2>{t('number.over')}</h2>

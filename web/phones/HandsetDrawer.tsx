@@ -36,7 +36,7 @@ function InHand(props: { handset: Handset }) {
   const now = useMinute()
   const { handset } = props
   const [text, setText] = useState('')
-  const turn = useAction(
+  const setState = useAction(
     (state: HandsetState) =>
       callApi('setHandsetState', { params: { phone: handset.phone }, body: { state } }),
     {
@@ -57,11 +57,11 @@ function InHand(props: { handset: Handset }) {
         fullWidth
         aria-label={t('handset.state')}
         value={handset.state}
-        onChange={(value) => turn.mutate(value as HandsetState)}
+        onChange={(value) => setState.mutate(value as HandsetState)}
         data={states.map((state) => ({ value: state, label: t(`handset.${state}`) }))}
       />
       <p className={classes.hint}>{t(`handset.${handset.state}.what`)}</p>
-      <Failure error={turn.failure} />
+      <Failure error={setState.failure} />
       {handset.messages.length === 0 ? (
         <Empty small title={t('phones.noMessage')}>
           {t('phones.noMessage.hint')}

@@ -21,7 +21,7 @@ export function SecondFactor(props: {
     () => callApi('completeSignIn', { body: isLost ? { recoveryCode: typed } : { code: typed } }),
     { ...props.done, fields: ['code'] },
   )
-  const turn = () => {
+  const switchFactor = () => {
     setLost(!isLost)
     setTyped('')
     enter.reset()
@@ -35,7 +35,7 @@ export function SecondFactor(props: {
         back={{ label: t('signIn.again'), go: props.onBack }}
         footer={
           !isRefusal(enter.error, 'second_factor_lost') && (
-            <Button variant="subtle" onClick={turn}>
+            <Button variant="subtle" onClick={switchFactor}>
               {t(isLost ? 'signIn.code.instead' : 'signIn.recovery.instead')}
             </Button>
           )

@@ -83,8 +83,8 @@ export function createNameMatcher(
     if (named.mails.some((mail) => holdsMail(small, mail))) return true
     const words = wordsOf(text)
     if (words.some((word) => own.has(word))) return true
-    const said = ` ${words.join(' ')} `
-    if (phrases.some((phrase) => said.includes(` ${phrase} `))) return true
+    const spaced = ` ${words.join(' ')} `
+    if (phrases.some((phrase) => spaced.includes(` ${phrase} `))) return true
     const has = (word: string) => words.includes(word)
     const isOneWord = personWords(text).length === 1
     if (isOneWord && shopsOfOneWord.some(has)) return true

@@ -124,19 +124,19 @@ function readAnswer(
     return { kind: 'each', verdicts: [{ accepted: [id] }] }
   }
   const isRefused = status >= 400 && status < 500
-  const said = ['errorCode', 'message', 'detail']
+  const errorText = ['errorCode', 'message', 'detail']
     .map((field) => readText(readField(answer.json, field)) ?? '')
     .join(' ')
     .toLowerCase()
-  if (isRefused && /credit|balance|solde/.test(said)) {
+  if (isRefused && /credit|balance|solde/.test(errorText)) {
     return { kind: 'refused', refusal: REFUSALS.account, said: noCredit }
   }
   const usual = readStatus(answer, nowMs)
   if (usual !== undefined) return usual
-  if (/\b(from|sender|emitter)\b/.test(said)) {
+  if (/\b(from|sender|emitter)\b/.test(errorText)) {
     return { kind: 'refused', refusal: REFUSALS.sender, said: { key: 'link.http.sender' } }
   }
-  if (/\b(recipient|to|phone|number|msisdn)\b/.test(said)) {
+  if (/\b(recipient|to|phone|number|msisdn)\b/.test(errorText)) {
     return { kind: 'refused', refusal: REFUSALS.number }
   }
   return { kind: 'refused', refusal: REFUSALS.refused, said: statusText(status) }

@@ -34,7 +34,7 @@ export function Facts(props: Props) {
   const { t, lang } = useText()
   const { draft, scheme, change } = props
   const template = scheme.categories.find((one) => one.code === draft.categoryCode)?.template ?? ''
-  const said = template.includes('{faits}')
+  const hasFacts = template.includes('{faits}')
   return (
     <div className={classes.facts}>
       <div>
@@ -128,8 +128,8 @@ export function Facts(props: Props) {
         <Textarea
           id={FACTS_ID}
           required={saysNothingYet({ ...draft, facts: '' }, scheme)}
-          label={said ? t('room.facts.said') : t('room.facts')}
-          placeholder={said ? t('room.place.placeholder') : t('room.facts.placeholder')}
+          label={hasFacts ? t('room.facts.said') : t('room.facts')}
+          placeholder={hasFacts ? t('room.place.placeholder') : t('room.facts.placeholder')}
           rows={1}
           autosize
           minRows={1}

@@ -67,8 +67,10 @@ export function messageOf(draft: Draft, scheme: SchemeView): Message {
     draft.alert?.reference ??
     unknownReference(scheme.referencePrefix, yearIn(scheme.timeZone, serverNow()), draft.exercise)
   // A text typed by hand is not changed; the word that marks an exercise is added when it is sent.
-  const said = draft.exercise ? markExercise(text) : text
-  const segments = segmentMessage(withReference(said, reference, scheme.doctrine.leakTracing), { fold: true })
+  const sentText = draft.exercise ? markExercise(text) : text
+  const segments = segmentMessage(withReference(sentText, reference, scheme.doctrine.leakTracing), {
+    fold: true,
+  })
   return { text, byHand: draft.text !== null, segments, sent: segments.parts.join('') }
 }
 
