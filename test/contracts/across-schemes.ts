@@ -480,7 +480,15 @@ export const ACROSS_SCHEMES: Readonly<Record<string, Crossing>> = {
   'src/platform/db.ts': {
     reason:
       'Connections are opened here, and transactions take the role of a scheme, of a contact or across schemes.',
-    functions: ['acrossSchemes', 'inScheme', 'inShop', 'traitsOf', 'openEmbedded', 'openPostgres'],
+    functions: [
+      'acrossSchemes',
+      'inScheme',
+      'inShop',
+      'traitsOf',
+      'openEmbedded',
+      'openPostgres',
+      'readServerVersion',
+    ],
   },
   'src/platform/http/live.ts': {
     reason: 'Notifications between processes belong to the installation; each names its scheme.',
