@@ -94,8 +94,8 @@ describe('enrolment over HTTP', () => {
     }
     expect(answers[1]).toEqual(answers[0])
     expect(answers[3]).toEqual(answers[2])
-    expect(answers[0]?.[1]).toContain('"taken":true')
-    expect(answers[2]?.[1]).toContain('"taken":false')
+    expect(answers[0]?.[1]).toContain('"accepted":true')
+    expect(answers[2]?.[1]).toContain('"accepted":false')
     expect(answers[0]?.[3]).toBe(422)
   })
 
