@@ -4,6 +4,7 @@ import readWorkbook from 'read-excel-file/node'
 import writeWorkbook from 'write-excel-file/node'
 import { isList, looksLikeList } from './columns.ts'
 import type { TableRow } from './read.ts'
+import { fillMergedCells, listMergedCells } from './xlsx-merges.ts'
 
 export type SheetTask =
   | { readonly kind: 'read'; readonly bytes: Uint8Array; readonly maxBytes: number }
@@ -41,15 +42,16 @@ parentPort?.postMessage(
 )
 
 async function readSheet(bytes: Uint8Array, maxBytes: number): Promise<SheetAnswer> {
-  let plain: Uint8Array
+  let parts: Readonly<Record<string, Uint8Array>>
   try {
-    const unpacked = repackText(bytes, maxBytes)
+    const unpacked = unpackText(bytes, maxBytes)
     if (unpacked === 'beyond') return { kind: 'beyond' }
-    plain = unpacked
+    parts = unpacked
   } catch {
     return { kind: 'unreadable' }
   }
   try {
+    const plain = zipSync(parts, { level: 0 })
     // Digits stay text: as numbers, SIRETs and phones would lose some.
     const sheets = await readWorkbook(Buffer.from(plain), { parseNumber: (digits: string) => digits })
     const filled = sheets.filter(({ data }) => data.length > 0)
@@ -60,7 +62,12 @@ async function readSheet(bytes: Uint8Array, maxBytes: number): Promise<SheetAnsw
     })
     const { sheet, data } = list ?? filled[0] ?? { sheet: '', data: [] }
     const others = filled.flatMap((other) => (other.sheet === sheet ? [] : [other.sheet]))
-    return { kind: 'rows', rows: rowsOf(data), sheet, isFirst: sheet === sheets[0]?.sheet, others }
+    const merged = listMergedCells(
+      parts,
+      sheets.findIndex((one) => one.data === data),
+    )
+    const rows = rowsOf(fillMergedCells(data, merged))
+    return { kind: 'rows', rows, sheet, isFirst: sheet === sheets[0]?.sheet, others }
   } catch (error) {
     const isKnown = error instanceof Error && /^Invalid(Input|Spreadsheet)Error$/.test(error.name)
     if (isKnown && 'code' in error && error.code === 'NO_DATA')
@@ -77,10 +84,10 @@ function rowsOf(data: readonly (readonly unknown[])[]): TableRow[] {
 }
 
 /**
- * Repacks the text parts of a workbook without compression. Each part is cut at the size that the archive declares, so a
- * small file cannot expand into a huge one.
+ * Unpacks the text parts of a workbook, by path. Each part is cut at the size that the archive declares, so a small file cannot
+ * expand into a huge one.
  */
-function repackText(bytes: Uint8Array, maxBytes: number): Uint8Array | 'beyond' {
+function unpackText(bytes: Uint8Array, maxBytes: number): Record<string, Uint8Array> | 'beyond' {
   let total = 0
   const parts = unzipSync(bytes, {
     filter: ({ name, originalSize }) => {
@@ -89,7 +96,7 @@ function repackText(bytes: Uint8Array, maxBytes: number): Uint8Array | 'beyond' 
       return total <= maxBytes
     },
   })
-  return total > maxBytes ? 'beyond' : zipSync(parts, { level: 0 })
+  return total > maxBytes ? 'beyond' : parts
 }
 
 /** Returns a cell as a CSV list would contain it. */

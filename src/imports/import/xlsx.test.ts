@@ -1,5 +1,6 @@
 import { zipSync } from 'fflate'
 import { describe, expect, test } from 'vitest'
+import writeWorkbook from 'write-excel-file/node'
 import { AppError } from '../../errors.ts'
 import { readXlsx, writeXlsx } from './xlsx.ts'
 
@@ -82,6 +83,33 @@ describe('a workbook', () => {
     })
     const unusual = row(1, 'Qui', 'Où', 'Joindre') + row(2, 'A', 'Issoire', '0639980001')
     expect(await readXlsx(workbook(cover, unusual, board), 'liste.xlsx')).toMatchObject({ sheet: 'B' })
+  })
+
+  test('gives a cell that is merged downwards to each of its rows, but to no row that is empty otherwise', async () => {
+    const over = (rowSpan: number, value: string) => ({ value, rowSpan })
+    const file = await writeWorkbook(
+      [
+        [{ value: 'Adhérents de la rue', columnSpan: 3, rowSpan: 2 }, null, null],
+        [null, null, null],
+        ['Commune', 'Enseigne', 'Mobile'].map((value) => ({ value })),
+        [over(3, '63500 ISSOIRE'), { value: 'Le Fournil' }, over(2, '0639980001')],
+        [null, { value: 'Presse & <Cie>' }, null],
+        [null, { value: 'Tabac' }, { value: '0639980002' }],
+        [over(3, '63400 CHAMALIERES'), { value: 'Fleurs' }, { value: '0639980003' }],
+        [null, null, null],
+        [null, { value: 'Pharmacie' }, { value: '0639980004' }],
+      ],
+      { sheet: 'Rue & halle' },
+    ).toBuffer()
+    expect((await readXlsx(new Uint8Array(file), 'liste.xlsx')).rows).toEqual([
+      { line: 1, cells: ['Adhérents de la rue'] },
+      { line: 3, cells: ['Commune', 'Enseigne', 'Mobile'] },
+      { line: 4, cells: ['63500 ISSOIRE', 'Le Fournil', '0639980001'] },
+      { line: 5, cells: ['63500 ISSOIRE', 'Presse & <Cie>', '0639980001'] },
+      { line: 6, cells: ['63500 ISSOIRE', 'Tabac', '0639980002'] },
+      { line: 7, cells: ['63400 CHAMALIERES', 'Fleurs', '0639980003'] },
+      { line: 9, cells: ['63400 CHAMALIERES', 'Pharmacie', '0639980004'] },
+    ])
   })
 
   test('is read back as it was written', async () => {
