@@ -110,8 +110,8 @@ const start = createRoute({
   path: '/',
   /** `vers`: the screen requested before signing in; a path of this site only. */
   validateSearch: (search: Record<string, unknown>): { vers?: string } => {
-    const asked = words(search.vers)
-    return withoutUndefined({ vers: asked !== undefined && /^\/[a-z]/.test(asked) ? asked : undefined })
+    const target = words(search.vers)
+    return withoutUndefined({ vers: target !== undefined && /^\/[a-z]/.test(target) ? target : undefined })
   },
   component: publicPage(() => import('./start/StartPage.tsx'), 'StartPage'),
 })

@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { composeMail } from '../i18n/mail.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { type Anchor, formatAnchor } from './anchors.ts'
 
 /** Less than a day, so that a run some minutes earlier than the day before still sends. */
-const MAILED_EVERY_MS = 23 * 3_600_000
+const MAILED_EVERY_MS = 23 * HOUR_MS
 
 /**
  * Mails the last anchor to the people whom TOCSIN_ANCHOR_MAILS names, once a day. They only need to keep the mail: it shows

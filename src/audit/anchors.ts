@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Deps } from '../deps.ts'
+import { DAY_MS, HOUR_MS } from '../message/clock.ts'
 import { acrossSchemes, type Db } from '../platform/db.ts'
 import type { AuditKeys } from './keys.ts'
 import type { AuditAction } from './list.ts'
@@ -79,7 +80,7 @@ const ORDERS: readonly AuditAction[] = [
 ]
 
 /** Other entries wait for an anchor at most this long. */
-const ANCHORED_EVERY_MS = 3_600_000
+const ANCHORED_EVERY_MS = HOUR_MS
 
 /**
  * Signs the heads of the chains that moved, when a broadcast was ordered since the last anchor or the last one is an hour old.
@@ -267,7 +268,7 @@ function isSigned({ keyId, statement, signature }: Anchor, keys: AuditKeys): boo
 }
 
 /** An anchor is seen within a day of its time, or two after a failure; later ones show a history that was dated back. */
-const SEEN_WITHIN_MS = 2 * 24 * 3_600_000
+const SEEN_WITHIN_MS = 2 * DAY_MS
 
 async function checkTimestamps(
   anchors: readonly Anchor[],

@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely'
+import { HOUR_MS } from '../message/clock.ts'
 import { type Actor, actorName } from '../permissions.ts'
 import { type Db, PREPARED, type Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 import { recordAudit } from './record.ts'
 
 /** A second reading of the same by the same person within this time is not recorded again: screens ask anew while they are open. */
-const READ_EVERY_MS = 3_600_000
+const READ_EVERY_MS = HOUR_MS
 
 /**
  * Records that somebody read what only some may read, once an hour for each person and object. Call it last in the transaction

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Deps } from '../deps.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { readBounded } from '../platform/http/bounded.ts'
 import { checkTimestamp, readAnswer, writeRequest } from './timestamps.ts'
 
 /** Less than a day, so that a run some minutes earlier than the day before still asks. */
-const STAMPED_EVERY_MS = 23 * 3_600_000
+const STAMPED_EVERY_MS = 23 * HOUR_MS
 /** Delay after a failure, so that an authority that is down is not asked every few seconds. */
 const RETRY_AFTER_MS = 600_000
 const ANSWER_WITHIN_MS = 15_000

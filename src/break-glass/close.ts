@@ -2,6 +2,7 @@ import { NO_SCHEME } from '../audit/chain.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { deleteGrant, deleteSessions, setDisabled } from '../identity/store.ts'
+import { DAY_MS, HOUR_MS } from '../message/clock.ts'
 import type { MailDeps } from '../people/mails.ts'
 import { type Actor, actorName, authorizeInstallation, userIdOf } from '../permissions.ts'
 import { acrossSchemes, type Tx } from '../platform/db.ts'
@@ -23,7 +24,7 @@ type CloseDeps = Pick<Deps, 'db' | 'database' | 'live' | 'log'> & MailDeps
 /** Milliseconds that an opening may take to get its session. */
 const GRACE_MS = 30_000
 /** Less than a day, so that a run some minutes earlier than the day before still reminds. */
-const REMINDED_EVERY_MS = 23 * 3_600_000
+const REMINDED_EVERY_MS = 23 * HOUR_MS
 /** Days for which openings are listed. */
 const KEPT_DAYS = 365
 
@@ -119,6 +120,6 @@ export async function watchBreakGlass(deps: CloseDeps): Promise<void> {
       deps.log.warn({}, 'the seal of the break-glass account is broken and was not made anew')
       await mailNotice(tx, deps, 'broken', {})
     }
-    await deleteOpenings(tx, new Date(now.getTime() - KEPT_DAYS * 86_400_000))
+    await deleteOpenings(tx, new Date(now.getTime() - KEPT_DAYS * DAY_MS))
   })
 }

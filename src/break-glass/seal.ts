@@ -2,6 +2,7 @@ import { NO_SCHEME } from '../audit/chain.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Deps } from '../deps.ts'
 import { hashPassword } from '../identity/passwords/password-hash.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import type { MailDeps } from '../people/mails.ts'
 import { type Actor, actorName, authorizeInstallation, mayInstallation, userIdOf } from '../permissions.ts'
 import { publicAddress } from '../platform/address.ts'
@@ -96,7 +97,7 @@ export async function getBreakGlassStatus(
 /** Returns the opening that every screen shows: the open one, or one that was closed in the last 24 hours. */
 export async function getBreakGlass(deps: Pick<Deps, 'db' | 'now'>, actor: Actor): Promise<BreakGlassView> {
   const now = deps.now()
-  const opening = await findLatest(deps.db, new Date(now.getTime() - SHOWN_HOURS * 3_600_000))
+  const opening = await findLatest(deps.db, new Date(now.getTime() - SHOWN_HOURS * HOUR_MS))
   return { opening: opening === undefined ? null : viewOpening(opening, actor, now) }
 }
 

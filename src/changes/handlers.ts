@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { UNDO_HOURS } from '../members/contract.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { acrossSchemes } from '../platform/db.ts'
 import { deleteExpiredMergeUndo } from './merge/store.ts'
 import { sendDueNotices } from './notices.ts'
@@ -17,7 +18,7 @@ export async function registerChangeJobs(
   })
   await deps.jobs.work('merge.purge', 1, () =>
     acrossSchemes(deps.db, (tx) =>
-      deleteExpiredMergeUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000)),
+      deleteExpiredMergeUndo(tx, new Date(deps.now().getTime() - UNDO_HOURS * HOUR_MS)),
     ),
   )
   await deps.jobs.work('member.notify', 1, async () => {

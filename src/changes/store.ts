@@ -2,6 +2,7 @@ import { type RawBuilder, type Selectable, sql } from 'kysely'
 import { UNDO_HOURS } from '../members/contract.ts'
 import { noticeState } from '../members/notices.ts'
 import { isWithinTrades, type MemberScope } from '../members/store.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { type Actor, actorName, type authorize } from '../permissions.ts'
 import type { Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
@@ -10,7 +11,7 @@ import { type AuditedEdit, type ChangeField, fieldsOfChange, type MemberState } 
 
 export type ChangeRow = Selectable<Schema['memberChanges']>
 
-const UNDO_MS = UNDO_HOURS * 3_600_000
+const UNDO_MS = UNDO_HOURS * HOUR_MS
 
 export function isUndoable(change: ChangeRow, now: Date): boolean {
   return (

@@ -6,6 +6,7 @@ import { startSmscHttp } from '../gateways/sms/simulator/http.ts'
 import type { IdFormat } from '../gateways/sms/simulator/ids.ts'
 import { type SmscSettings, startSmsc } from '../gateways/sms/simulator/smsc.ts'
 import { formatMessage } from '../i18n/format.ts'
+import { DAY_MS } from '../message/clock.ts'
 
 /** A wrong option; its message is a message key. */
 class UsageError extends Error {
@@ -99,7 +100,7 @@ function parseSmscOptions(args: string[]): SmscOptions | undefined {
   })
   if (values.help) return undefined
   const seed = readInteger(values.seed, 'seed', 0xffffffff)
-  const receiptDelayMs = readInteger(values['receipt-delay'], 'receipt-delay', 86_400_000)
+  const receiptDelayMs = readInteger(values['receipt-delay'], 'receipt-delay', DAY_MS)
   const logCapacity = values.sink ? 0 : readInteger(values['log-capacity'], 'log-capacity', 100_000_000)
   const messageIdFormat = readFormat(values['id-format'], 'id-format')
   const receiptIdFormat = readFormat(values['receipt-id-format'], 'receipt-id-format')

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../message/clock.ts'
 import type { Segmentation } from '../message/segment.ts'
 import type { Lane } from './lanes.ts'
 
@@ -137,7 +138,7 @@ export interface SmsInbound {
  * Maximum age of a message from a phone, by the time that its provider gives: a week. Providers call again for a day at most, and no
  * STOP may be lost because the server was down over a long weekend.
  */
-export const INBOUND_WINDOW_MS = 7 * 86_400_000
+export const INBOUND_WINDOW_MS = 7 * DAY_MS
 
 /** A text for users: a `key` of the message files. */
 export interface Said {

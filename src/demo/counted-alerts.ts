@@ -268,8 +268,8 @@ function writeAlert(
 ) {
   const { areaLabel } = known
   const { categoryCode, trade } = incident
-  const [, ...said] = facts[categoryCode]!
-  const pickedFacts = pick(said, random)
+  const [, ...phrases] = facts[categoryCode]!
+  const pickedFacts = pick(phrases, random)
   const createdAt = addMilliseconds(incident.calledAt, 30_000 + random() * 50_000)
   const orderedAt = addMilliseconds(createdAt, (0.8 + random() ** 2 * 11) * MINUTE_MS)
   const level = category.level ?? 'established'

@@ -5,6 +5,7 @@ import { writePayments } from '../dues/ledger/payments.ts'
 import { writeCampaign } from '../dues/reminders/campaign.ts'
 import { addDays } from '../dues/rules.ts'
 import { listPayers } from '../dues/store.ts'
+import { DAY_MS } from '../message/clock.ts'
 import { type Actor, actorName } from '../permissions.ts'
 import { findDay } from '../platform/database/time-zone.ts'
 import { acrossSchemes, inScheme } from '../platform/db.ts'
@@ -87,7 +88,7 @@ export async function seedDemoDues(deps: Deps, schemeId: string): Promise<void> 
       ['reminder', 15, DUE_DAYS - 15],
     ] as const
     for (const [kind, step, daysAgo] of notices) {
-      const at = new Date(deps.now().getTime() - daysAgo * 86_400_000)
+      const at = new Date(deps.now().getTime() - daysAgo * DAY_MS)
       await sql`
         insert into dues_notices (scheme_id, id, year, member_id, kind, step, at, by, contacts)
         select d.scheme_id, gen_random_uuid(), d.year, d.member_id, ${kind}, ${step}, ${at}, 'system:demo',

@@ -1,10 +1,11 @@
+import { DAY_MS } from '../message/clock.ts'
 import type { PaymentWay } from '../schema.ts'
 import { searchName } from '../territory/spelling.ts'
 import type { DuesState } from './contract.ts'
 
 /** Returns the day that many days later; earlier if negative. */
 export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
 }
 
 /** Returns noon of a day, in ms since 1970, so that texts show the same day in any time zone. */
@@ -14,7 +15,7 @@ export function noonOf(day: string): number {
 
 /** Returns the number of whole days between two days. */
 export function daysBetween(from: string, to: string): number {
-  return (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000
+  return (Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS
 }
 
 /** The fees of a campaign. */

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { DAY_MS, HOUR_MS } from '../message/clock.ts'
 import type { Db, Tx } from '../platform/db.ts'
 import type { Schema } from '../schema.ts'
 
@@ -35,7 +36,7 @@ export async function createInvitation(
 ): Promise<{ id: string; expiresAt: Date }> {
   const id = deps.newId()
   const createdAt = deps.now()
-  const expiresAt = new Date(createdAt.getTime() + INVITATION_HOURS * 3_600_000)
+  const expiresAt = new Date(createdAt.getTime() + INVITATION_HOURS * HOUR_MS)
   await withdrawInvitations(tx, of.userId, createdAt)
   await tx
     .insertInto('invitations')
@@ -110,7 +111,7 @@ export async function markInvitationUsed(tx: Tx, id: string, at: Date): Promise<
 /** Deletes invitations that ended long ago. One that is still unused stays: it shows that its account was never opened. */
 export async function purgeInvitations(db: Db | Tx, now: Date): Promise<void> {
   await sql`delete from invitations
-    where coalesce(used_at, withdrawn_at) < ${new Date(now.getTime() - KEPT_DAYS * 86_400_000)}`.execute(db)
+    where coalesce(used_at, withdrawn_at) < ${new Date(now.getTime() - KEPT_DAYS * DAY_MS)}`.execute(db)
 }
 
 /** Returns the `cause` of the mail that carries the link of an invitation. */

@@ -1,4 +1,5 @@
 import type { Deps } from '../deps.ts'
+import { DAY_MS } from '../message/clock.ts'
 import { writeMessages } from '../outbox/actions.ts'
 import type { Tx } from '../platform/db.ts'
 import { findSchemeWithChamber } from '../schemes/store.ts'
@@ -65,7 +66,7 @@ export async function reportAnswer(
       template: answer.outcome === 'undone' ? 'correction.sms.undone' : 'correction.sms.answered',
       values: { scheme: scheme.name, shop: nameInSms(name) },
       lane: 'reminder',
-      validUntil: new Date(deps.now().getTime() + ANSWER_DAYS * 86_400_000),
+      validUntil: new Date(deps.now().getTime() + ANSWER_DAYS * DAY_MS),
       createdBy: 'system:correction',
     })),
   })

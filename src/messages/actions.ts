@@ -17,6 +17,7 @@ import {
   listReadableViews,
   requireUsableList,
 } from '../members/views/actions.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { costCents } from '../message/price.ts'
 import { segmentMessage } from '../message/segment.ts'
 import { writeMessages } from '../outbox/actions.ts'
@@ -41,7 +42,7 @@ import { causeOf, groupMails } from './mails.ts'
 
 type MessageDeps = Pick<Deps, 'db' | 'now' | 'newId' | 'jobs' | 'config' | 'mailer'>
 /** Service messages expire after two days, when their content is out of date. */
-const VALID_MS = 48 * 3_600_000
+const VALID_MS = 48 * HOUR_MS
 const SHOWN = 100
 /** Number of mails written in one transaction. */
 const MAIL_BATCH = 200

@@ -5,6 +5,7 @@ import { type CodeOpening, openCode } from '../identity/codes/codes.ts'
 import { regionOf } from '../identity/codes/destinations.ts'
 import type { Region } from '../identity/codes/regions.ts'
 import type { CodeTurn } from '../identity/contract.ts'
+import { DAY_MS } from '../message/clock.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import type { Tx } from '../platform/db.ts'
 import type { MailMessage, SmsMessage } from './contract.ts'
@@ -45,7 +46,7 @@ export async function writeMessages(
   schemeId: string,
   { sms = [], mails = [] }: { readonly sms?: readonly SmsMessage[]; readonly mails?: readonly MailMessage[] },
 ): Promise<void> {
-  const validUntil = new Date(deps.now().getTime() + MAIL_KEPT_DAYS * 86_400_000)
+  const validUntil = new Date(deps.now().getTime() + MAIL_KEPT_DAYS * DAY_MS)
   const addressed = deps.mailer === undefined ? [] : mails.filter(({ to }) => to !== null && to !== '')
   const messages: NewMessage[] = [
     ...sms.map(({ to, id = deps.newId(), ...message }) => ({
@@ -93,7 +94,7 @@ export async function leaveMails(
       address: to ?? '',
       lane: 'vital',
       createdBy: 'system:outbox',
-      validUntil: new Date(now.getTime() + MAIL_KEPT_DAYS * 86_400_000),
+      validUntil: new Date(now.getTime() + MAIL_KEPT_DAYS * DAY_MS),
       attachments: [],
     }),
   )

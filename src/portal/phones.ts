@@ -8,6 +8,7 @@ import { CODE_MINUTES, checkCode, countCodeOfContact } from '../identity/codes/c
 import { updateContactNumber } from '../members/contacts.ts'
 import { nameInSms, parseMobile, requireLine } from '../members/rules.ts'
 import { insertContacts, listOptedOut, lockMemberWrites } from '../members/store.ts'
+import { DAY_MS } from '../message/clock.ts'
 import { CODE_PLACE } from '../message/code.ts'
 import { requestCode, writeSms } from '../outbox/actions.ts'
 import { type Actor, authorizeOwn, type OwnShop, type Shop, type ShopId } from '../permissions.ts'
@@ -33,7 +34,7 @@ interface Answer {
 }
 
 /** A notice is dropped if it cannot be sent within a day. */
-const NOTICE_VALID_MS = 24 * 3_600_000
+const NOTICE_VALID_MS = DAY_MS
 
 /**
  * Sends a code to the number that the contact wants to change to. The code is sent even if another member has the number.

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import type { OwnSessions } from '../identity/contract.ts'
 import { describeSession, truncateAddress } from '../identity/sessions/devices.ts'
 import { hashToken } from '../identity/tokens.ts'
-import { DAY_MS } from '../message/clock.ts'
+import { DAY_MS, HOUR_MS } from '../message/clock.ts'
 import type { Actor } from '../permissions.ts'
 import { acrossSchemes, type Db, type Tx } from '../platform/db.ts'
 import { announceEvent } from '../platform/http/live.ts'
@@ -26,7 +26,7 @@ export const SESSION_DAYS = 90
 /** A session ends after this many days, used or not, and its holder proves the number or address again. */
 export const SESSION_DAYS_MAX = 365
 /** Time between two updates of the last use of a session. */
-const USED_MS = 3_600_000
+const USED_MS = HOUR_MS
 /** Longest text of a browser about itself that is stored. */
 const MAX_AGENT = 300
 

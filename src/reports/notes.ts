@@ -1,6 +1,7 @@
 import { markJsonForSealing, readSealedJson } from '../cipher/marked.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { HOUR_MS } from '../message/clock.ts'
 import { type Actor, authorize } from '../permissions.ts'
 import { inScheme, type Tx } from '../platform/db.ts'
 import type { CallNote, CallNoteDraft, CallNoteList } from './contract.ts'
@@ -86,7 +87,7 @@ async function deleteExpiredNotes(tx: Tx, schemeId: string, before: Date): Promi
 }
 
 function noteExpiry(deps: Pick<Deps, 'now'>): Date {
-  return new Date(deps.now().getTime() - KEPT_HOURS * 3_600_000)
+  return new Date(deps.now().getTime() - KEPT_HOURS * HOUR_MS)
 }
 
 function toCallNote(row: {

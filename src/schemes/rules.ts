@@ -171,10 +171,10 @@ export function tradesProblems({
   )) {
     const at = `trades.${trade.code}`
     for (const name of ['nameFr', 'nameEn'] as const) {
-      const said = trade[name]
-      if (said === '')
+      const label = trade[name]
+      if (label === '')
         problems.push({ code: 'own_trade.name', path: `${at}.${name}`, values: { trade: trade.code } })
-      else claimWord(problems, claims, { trade, path: `${at}.${name}`, said })
+      else claimWord(problems, claims, { trade, path: `${at}.${name}`, said: label })
     }
     for (const list of ['naf', 'naf2025'] as const)
       for (const naf of trade[list]) {
@@ -183,7 +183,7 @@ export function tradesProblems({
           problems.push({ code: 'own_trade.activity', path, values: { naf } })
         claimOnce(problems, claims, `${list} ${nafKey(NOMENCLATURES[list], naf)}`, { trade, path, said: naf })
       }
-    for (const said of trade.words) claimWord(problems, claims, { trade, path: `${at}.words`, said })
+    for (const word of trade.words) claimWord(problems, claims, { trade, path: `${at}.words`, said: word })
   }
   return problems
 }

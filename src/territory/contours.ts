@@ -132,13 +132,13 @@ export function joinContours(parts: readonly Contour[]): Contour {
 /** Returns twice the area of a ring, positive when it is counter-clockwise. */
 function doubledSignedArea(ring: readonly Position[]): number {
   const [ox = 0, oy = 0] = ring[0] ?? []
-  let turn = 0
+  let doubledArea = 0
   for (let i = 1; i < ring.length; i++) {
     const [ax = 0, ay = 0] = ring[i - 1] ?? []
     const [bx = 0, by = 0] = ring[i] ?? []
-    turn += (ax - ox) * (by - oy) - (bx - ox) * (ay - oy)
+    doubledArea += (ax - ox) * (by - oy) - (bx - ox) * (ay - oy)
   }
-  return turn
+  return doubledArea
 }
 
 interface Edge {

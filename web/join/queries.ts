@@ -1,5 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import type { FoundBusinesses } from '../../src/enrolment/contract.ts'
+import { HOUR_MS } from '../../src/message/clock.ts'
 import { callApi } from '../api/client.ts'
 
 export const publicSchemeQuery = (schemeId: string) =>
@@ -57,7 +58,7 @@ export const publicPlacesQuery = (schemeId: string, q: string) =>
     queryFn: async ({ signal }) =>
       (await callApi('searchPublicPlaces', { params: { scheme: schemeId }, query: { q }, signal })).places,
     enabled: q !== '',
-    staleTime: 3_600_000,
+    staleTime: HOUR_MS,
     placeholderData: keepPreviousData,
   })
 
@@ -68,7 +69,7 @@ export const publicTradesQuery = (schemeId: string, q: string) =>
     queryFn: ({ signal }) =>
       callApi('searchPublicTrades', { params: { scheme: schemeId }, query: { q }, signal }),
     enabled: q !== '',
-    staleTime: 3_600_000,
+    staleTime: HOUR_MS,
     placeholderData: keepPreviousData,
   })
 

@@ -150,7 +150,7 @@ export async function findAudienceHashes(
       context,
     }
   })
-  const asked = parts.flatMap(({ whole, named, circled, context }, no) =>
+  const queries = parts.flatMap(({ whole, named, circled, context }, no) =>
     whole
       ? []
       : [
@@ -158,10 +158,10 @@ export async function findAudienceHashes(
         ],
   )
   const { rows } =
-    asked.length === 0
+    queries.length === 0
       ? { rows: [] }
       : await sql<{ no: number; named: string; circled: string }>`
-          ${sql.join(asked, sql` union all `)}`.execute(tx)
+          ${sql.join(queries, sql` union all `)}`.execute(tx)
   const found = new Map(rows.map((row) => [row.no, row]))
   return parts.map(({ whole, circles, trades }, no) => {
     const { named = NO_COMMUNES, circled = NO_COMMUNES } = found.get(no) ?? {}

@@ -15,6 +15,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import type { Lang } from '../../i18n/format.ts'
 import { maskPhone } from '../../members/rules.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { type Actor, actorName, authorize, may } from '../../permissions.ts'
 import { decodeInstantCursor, encodeInstantCursor, UUID } from '../../platform/database/cursor.ts'
 import { findTimeZone } from '../../platform/database/time-zone.ts'
@@ -136,7 +137,7 @@ export async function listCurrentAlerts(
   schemeId: string,
 ): Promise<CurrentAlerts> {
   const eyes = eyesOf(actor, schemeId)
-  const since = new Date(deps.now().getTime() - ZONE_DAYS * 86_400_000)
+  const since = new Date(deps.now().getTime() - ZONE_DAYS * DAY_MS)
   return inScheme(deps.db, schemeId, async (tx) => {
     const rows = await listCurrentRows(tx, schemeId, { ids: agenciesOf(actor, schemeId), since })
     return {

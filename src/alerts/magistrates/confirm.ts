@@ -5,6 +5,7 @@ import { AppError } from '../../errors.ts'
 import { checkAccessKey, createAccessKey } from '../../identity/access-keys.ts'
 import { CODE_MINUTES, checkCode, openCode } from '../../identity/codes/codes.ts'
 import { maskPhone } from '../../members/rules.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { CODE_PLACE } from '../../message/code.ts'
 import { markCallOpened } from '../../on-call/store.ts'
 import { writeMessages } from '../../outbox/actions.ts'
@@ -268,7 +269,7 @@ export async function notifyMagistrate(
 }
 
 /** An SMS about an authorisation is of use as long as the alert may be running. */
-const SMS_VALID_MS = 12 * 3_600_000
+const SMS_VALID_MS = 12 * HOUR_MS
 
 /** The magistrate in a link: named by an authorisation, or requested from them. */
 async function getNamed(tx: Tx, schemeId: string, id: string) {

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError, type Problem, refusalOf } from '../../errors.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { type Actor, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { locateCommune } from '../../reports/store.ts'
@@ -116,7 +117,7 @@ export function nearCandidates(
   own: Pick<OwnIncident, 'reportId' | 'exercise'>,
   now: Date,
 ): RawBuilder<readonly Candidate[]> {
-  const since = new Date(now.getTime() - MAX_AGE_HOURS * 3_600_000)
+  const since = new Date(now.getTime() - MAX_AGE_HOURS * HOUR_MS)
   return sql`(select coalesce(json_agg(near_alert), '[]') from (
     select a.id, a.reference, a.state, a.category_code as "categoryCode", g.label_fr as "labelFr", g.label_en as "labelEn",
       a.severity, r.commune_code as "communeCode", c.name as "communeName", c.latitude, c.longitude,

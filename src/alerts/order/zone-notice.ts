@@ -1,12 +1,13 @@
 import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { writeMessages } from '../../outbox/actions.ts'
 import { publicAddress } from '../../platform/address.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { AlertRow } from '../store.ts'
 
 /** A notice about an alert that was sent is useless later. */
-const VALID_MS = 6 * 3_600_000
+const VALID_MS = 6 * HOUR_MS
 
 /**
  * Notifies the agency in whose zone an alert takes place, in the transaction that sends it: by SMS and mail, as the people listed

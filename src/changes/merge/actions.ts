@@ -26,6 +26,7 @@ import { memberScopeOf, toMemberView } from '../../members/actions.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
 import { deleteApart, insertApart } from '../../members/move.ts'
 import { findMembers, lockMemberList, lockMemberWrites } from '../../members/store.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { isSame } from '../../settings/rules.ts'
@@ -47,7 +48,7 @@ import {
   writeMerge,
 } from './store.ts'
 
-const UNDO_MS = UNDO_HOURS * 3_600_000
+const UNDO_MS = UNDO_HOURS * HOUR_MS
 /** Pairs per page; a user compares each side by side. */
 const PAIRS = 20
 

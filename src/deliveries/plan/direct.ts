@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { admitCode, type CodeAdmission, fingerprintSecret } from '../../identity/codes/codes.ts'
 import { destinationOf, regionOf } from '../../identity/codes/destinations.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import { markReached, smsTextOf, takeSms } from '../../outbox/store.ts'
 import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
@@ -98,7 +99,7 @@ const READ_AT_ONCE = 1000
 
 /** Records in the outbox which of the recent SMS the provider reported as delivered. */
 export async function recordReachedSms(deps: Pick<Deps, 'db' | 'now'>): Promise<void> {
-  const since = new Date(deps.now().getTime() - RECEIPT_DAYS * 86_400_000)
+  const since = new Date(deps.now().getTime() - RECEIPT_DAYS * DAY_MS)
   while (
     await acrossSchemes(deps.db, async (tx) => {
       const { rows } = await sql<{ schemeId: string; id: string; at: Date }>`

@@ -4,16 +4,17 @@ import { countFailure } from '../../identity/sign-in/failures.ts'
 import { optOutNumber } from '../../members/opt-out.ts'
 import { parsePhone } from '../../members/rules.ts'
 import { isStop } from '../../members/stop-words.ts'
+import { DAY_MS, HOUR_MS } from '../../message/clock.ts'
 import { writeSms } from '../../outbox/actions.ts'
 import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
 import type { SmsInbound } from '../gateway.ts'
 import { rememberTaken, wasTaken } from './taken-messages.ts'
 
 /** Maximum age of the message that a phone answers. */
-const ANSWERS_WITHIN_MS = 30 * 86_400_000
+const ANSWERS_WITHIN_MS = 30 * DAY_MS
 
 /** Time within which the reply to an answer must leave: later it would surprise. */
-const REPLY_WITHIN_MS = 3_600_000
+const REPLY_WITHIN_MS = HOUR_MS
 const DAY_SECONDS = 86_400
 
 /**

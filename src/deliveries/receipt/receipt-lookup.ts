@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { endingOf } from '../../cipher/pseudonyms.ts'
 import type { Deps } from '../../deps.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { type Db, LEAVE_UNREADABLE } from '../../platform/db.ts'
 import type { DeliveryState } from '../../schema.ts'
 import type { Lane } from '../lanes.ts'
@@ -32,7 +33,7 @@ export interface SentRow extends LedgerRow {
   readonly answer: 'unanswered' | 'inFlight' | 'answered'
 }
 /** Time for which a receipt may correct an expiry. */
-const EXPIRED_MS = 3 * 86_400_000
+const EXPIRED_MS = 3 * DAY_MS
 type LookupDeps = Pick<Deps, 'db' | 'now'>
 
 /** Lists deliveries waiting for their receipts, and those of broadcasts that ended less than `overMs` ago. */

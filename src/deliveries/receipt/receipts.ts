@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import {
   hasIdPerPart,
   isMessageId,
@@ -56,7 +57,7 @@ const FIRST_RETRY_MS = 1000
 /** Time for which unknown receipts are looked up again, and receipts of ended broadcasts still matched. */
 const KEEP_MS = 600_000
 /** Time for which a provider may repeat the receipt of an ended broadcast: it must not settle another message to its phone. */
-const REPEATED_MS = 3 * 86_400_000
+const REPEATED_MS = 3 * DAY_MS
 /** Maximum parked receipts; beyond it they are looked up at once. */
 const PARK_MAX = 100_000
 /** Maximum receipts looked up again, the latest ones; the others stay in the table. */

@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import {
   expireDeliveries,
   findHeldChunks,
@@ -121,7 +122,7 @@ export class Settling {
 
   async #prune(): Promise<void> {
     const { db, now, config } = this.#parts.deps
-    const old = new Date(now().getTime() - config.keepDeliveriesDays * 86_400_000)
+    const old = new Date(now().getTime() - config.keepDeliveriesDays * DAY_MS)
     await this.#parts.receipts.prune()
     await pruneDeliveries(db, old, PRUNE_MAX, now())
     await pruneUnknownReceipts(db, old)

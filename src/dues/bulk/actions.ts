@@ -7,6 +7,7 @@ import { formatMessage } from '../../i18n/format.ts'
 import { memberScopeOf } from '../../members/actions.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
 import { type MemberScope, memberFilters, memberFilterTables } from '../../members/store.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { findBalances, findToday, lockDues } from '../ledger/ledger.ts'
@@ -302,7 +303,7 @@ async function listBatches(
     tx,
   )
   return rows.map(({ recordedAt, undoneAt, ...row }) => {
-    const until = new Date(recordedAt.getTime() + UNDO_HOURS * 3_600_000)
+    const until = new Date(recordedAt.getTime() + UNDO_HOURS * HOUR_MS)
     const isUndoable = undoneAt === null && row.valid > 0 && until > now()
     return {
       ...row,

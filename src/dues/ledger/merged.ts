@@ -41,8 +41,8 @@ export async function adjustWaiversOfMerged(
   const movements: Movement[] = []
   const against = { enteredOn: await findToday(tx, deps, schemeId), against: 'income' } as const
   for (const { year, amountCents } of years.filter((one) => one.memberId === keptId)) {
-    const asked = years.filter((one) => one.memberId !== keptId && one.year === year)
-    const owed = asked.find((one) => one.memberId === memberId)?.remainingCents ?? 0
+    const ofFamily = years.filter((one) => one.memberId !== keptId && one.year === year)
+    const owed = ofFamily.find((one) => one.memberId === memberId)?.remainingCents ?? 0
     if (amountCents === 0 || owed === 0) continue
     movements.push({
       ...against,
@@ -60,7 +60,7 @@ export async function adjustWaiversOfMerged(
       ofYear.filter((one) => one.memberId !== keptId),
     ]
     const settled =
-      asked.reduce((sum, one) => sum + one.amountCents - one.remainingCents, 0) - sumCents(others)
+      ofFamily.reduce((sum, one) => sum + one.amountCents - one.remainingCents, 0) - sumCents(others)
     let more = Math.max(0, sumCents(own) - settled)
     for (const { no, cents } of own) {
       const owesCents = Math.min(cents, more)

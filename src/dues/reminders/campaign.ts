@@ -6,6 +6,7 @@ import { AppError, type Problem } from '../../errors.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
 import { isSiret } from '../../members/rules.ts'
 import { memberSince } from '../../members/store.ts'
+import { DAY_MS, HOUR_MS } from '../../message/clock.ts'
 import { withdrawMessages } from '../../outbox/store.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { findDay, findTimeZone, timeZoneSql } from '../../platform/database/time-zone.ts'
@@ -219,7 +220,7 @@ export async function toCampaignView(
 }
 
 /** Time within which a wrong fee is usually noticed. */
-const WITHDRAWN_WITHIN_MS = 24 * 3_600_000
+const WITHDRAWN_WITHIN_MS = DAY_MS
 
 /** Lists every reason why a campaign can no longer be withdrawn. */
 async function withdrawalProblems(
@@ -569,7 +570,7 @@ async function assessMembers(
 export async function assessJoined(tx: Tx, deps: Pick<Deps, 'now'>, schemeId: string): Promise<number> {
   await lockDues(tx, schemeId)
   const thisYear = Number((await findToday(tx, deps, schemeId)).slice(0, 4))
-  const addedBefore = new Date(deps.now().getTime() - UNDO_HOURS * 3_600_000)
+  const addedBefore = new Date(deps.now().getTime() - UNDO_HOURS * HOUR_MS)
   let joined = 0
   for (const year of [thisYear, thisYear + 1]) {
     const campaign = await findCampaign(tx, schemeId, year)

@@ -4,6 +4,7 @@ import { longDay } from '../../i18n/day.ts'
 import { fillText } from '../../i18n/fill.ts'
 import { inEachLang } from '../../i18n/format.ts'
 import { nameInSms } from '../../members/rules.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { writeMessages } from '../../outbox/actions.ts'
 import type { MailMessage, SmsMessage } from '../../outbox/contract.ts'
 import { firstReachedOf } from '../../outbox/reached.ts'
@@ -17,7 +18,7 @@ import { findSchemeWithChamber } from '../../schemes/store.ts'
 export type NotifyDeps = Pick<Deps, 'now' | 'newId' | 'jobs' | 'mailer' | 'config'>
 
 /** A notice is dropped if it cannot be sent within two days. */
-const NOTICE_VALID_MS = 2 * 24 * 3_600_000
+const NOTICE_VALID_MS = 2 * DAY_MS
 const short = (day: string) => day.replace(/^(\d+)-(\d+)-(\d+)$/, '$3/$2/$1')
 
 /** A notice about a member's dues. */
@@ -187,7 +188,7 @@ export async function recordReachedWarnings(
   { now }: Pick<Deps, 'now'>,
   schemeId: string,
 ): Promise<void> {
-  const since = new Date(now().getTime() - ASKED_DAYS * 86_400_000)
+  const since = new Date(now().getTime() - ASKED_DAYS * DAY_MS)
   await sql`
     update dues_notices n set reached_at = r.at
     from dues_notices w cross join lateral ${firstReachedOf(sql`w.scheme_id`, sql`'dues:' || w.id`)} r

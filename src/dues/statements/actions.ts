@@ -3,6 +3,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { formatMessage } from '../../i18n/format.ts'
 import { UNDO_HOURS } from '../../members/contract.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { readableIban } from '../../message/written.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
@@ -448,7 +449,7 @@ async function requireEntries(tx: Tx, schemeId: string, id: string): Promise<Sto
 function undoableUntil(entries: readonly StoredEntry[]): Date | null {
   const valid = entries.filter(({ payment }) => payment !== null && !payment.cancelled)
   const last = Math.max(0, ...valid.map(({ decidedAt }) => decidedAt?.getTime() ?? 0))
-  return last === 0 ? null : new Date(last + UNDO_HOURS * 3_600_000)
+  return last === 0 ? null : new Date(last + UNDO_HOURS * HOUR_MS)
 }
 
 async function judgeEntries(

@@ -20,11 +20,12 @@ import { z } from 'zod'
 import type { IdentityProviderSettings } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import type { IdentityProvider, ProvenIdentity, ProviderRequest } from '../../identity/provider/provider.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 
 /** A person is waiting; the code of ProConnect is valid for 30 seconds. */
 const TIMEOUT_SECONDS = 10
 /** Time for which the description of the provider is used; its keys are read again whenever an unknown one signs. */
-const DESCRIBED_MS = 3_600_000
+const DESCRIBED_MS = HOUR_MS
 /** `amr` of a sign-in with a second factor (RFC 8176). */
 const SECOND_FACTOR = 'mfa'
 

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import type { JobPayloads } from '../../jobs.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { acrossSchemes, type Db, type Tx } from '../../platform/db.ts'
 import { networkOf, truncatedNetworkOf } from '../../platform/http/network.ts'
 import type { Schema } from '../../schema.ts'
@@ -234,5 +235,5 @@ export async function purgePlaces(db: Db | Tx, now: Date): Promise<void> {
 }
 
 function knownSince(now: Date): Date {
-  return new Date(now.getTime() - KNOWN_DAYS * 86_400_000)
+  return new Date(now.getTime() - KNOWN_DAYS * DAY_MS)
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import type { Db, Tx } from '../../platform/db.ts'
 import { acceptedHmacsOf } from '../../platform/process/secrets.ts'
 import type { Schema } from '../../schema.ts'
@@ -63,7 +64,7 @@ export async function purgeFailures(db: Db | Tx, now: Date): Promise<void> {
   const owner = db as Kysely<Schema>
   await owner
     .deleteFrom('failureCounts')
-    .where('since', '<', new Date(now.getTime() - KEPT_HOURS * 3_600_000))
+    .where('since', '<', new Date(now.getTime() - KEPT_HOURS * HOUR_MS))
     .execute()
 }
 

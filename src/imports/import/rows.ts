@@ -306,8 +306,8 @@ function readCharter(
   const day = (answer === 'joined' ? joined : answer) ?? null
   // Evidence of consent needs its day.
   if (day === null) row.addWarning(column, 'charter.without_day')
-  const said = { line: row.table.line, as: shortenCell(text), joinedOn: joined }
-  return { day, said: { ...said, answer: day === null ? undefined : answer } }
+  const cell = { line: row.table.line, as: shortenCell(text), joinedOn: joined }
+  return { day, said: { ...cell, answer: day === null ? undefined : answer } }
 }
 
 /** Reads what the chamber keeps beside a business: nothing depends on it, so that what cannot be read is left out, with a remark. */

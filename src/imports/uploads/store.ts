@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import { markJsonForSealing, readSealedJson } from '../../cipher/marked.ts'
 import type { ImportRemark } from '../../members/contract.ts'
 import { splitIntoChunks } from '../../members/store.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
 import { type Answer, type Decision, QUESTIONS } from '../import/match.ts'
@@ -240,10 +241,10 @@ export async function listAnswers(
   return (line, memberIds) => {
     const decision = byLine.get(line)
     if (decision === undefined || decision === null) return undefined
-    const asked = (decision.remark.proposals ?? []).map(({ code }) => code)
-    if (decision.is === 'other') return memberIds.every((id) => asked.includes(id)) ? 'other' : undefined
-    const same = decision.member ?? asked[0]
-    return same !== undefined && asked.includes(same) && memberIds.includes(same) ? { same } : undefined
+    const proposed = (decision.remark.proposals ?? []).map(({ code }) => code)
+    if (decision.is === 'other') return memberIds.every((id) => proposed.includes(id)) ? 'other' : undefined
+    const same = decision.member ?? proposed[0]
+    return same !== undefined && proposed.includes(same) && memberIds.includes(same) ? { same } : undefined
   }
 }
 
@@ -304,7 +305,7 @@ export async function deleteIdleUpload(tx: Tx, schemeId: string, id: string): Pr
 export async function purgeUploads(tx: Tx, now: Date): Promise<void> {
   await tx
     .deleteFrom('memberImports')
-    .where('touchedAt', '<', new Date(now.getTime() - UPLOAD_HOURS * 3_600_000))
+    .where('touchedAt', '<', new Date(now.getTime() - UPLOAD_HOURS * HOUR_MS))
     .where(isIdle)
     .execute()
 }

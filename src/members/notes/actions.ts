@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { recordAudit } from '../../audit/record.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { type Actor, actorName, authorize, personName } from '../../permissions.ts'
 import { inScheme, type Tx } from '../../platform/db.ts'
 import { recordMemberAccess } from '../accesses.ts'
@@ -121,7 +122,7 @@ export async function restoreNote(
     const known = await findNoteRow(tx, schemeId, id)
     if (known === undefined) throw new AppError('not_found')
     if (known.removedAt !== null) {
-      if (now.getTime() - known.removedAt.getTime() >= UNDO_HOURS * 3_600_000) throw new AppError('undo_over')
+      if (now.getTime() - known.removedAt.getTime() >= UNDO_HOURS * HOUR_MS) throw new AppError('undo_over')
       await updateNote(tx, known, { removedAt: null })
       await auditNote(tx, actor, 'member.note_restore', known, now)
     }

@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErasedPeople } from '../../identity/erased.ts'
+import { HOUR_MS } from '../../message/clock.ts'
 import { rowKeysSql } from '../../platform/database/pairs.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
@@ -51,7 +52,7 @@ export async function deleteNotesOfChange(
 
 /** Deletes removed notes whose removal can no longer be undone, across schemes. */
 export async function deleteRemovedNotes(tx: Tx, now: Date): Promise<void> {
-  await sql`delete from member_notes where removed_at < ${new Date(now.getTime() - UNDO_HOURS * 3_600_000)}`.execute(
+  await sql`delete from member_notes where removed_at < ${new Date(now.getTime() - UNDO_HOURS * HOUR_MS)}`.execute(
     tx,
   )
 }

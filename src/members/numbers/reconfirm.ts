@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { fillText } from '../../i18n/fill.ts'
 import { hashToken } from '../../identity/tokens.ts'
+import { DAY_MS, HOUR_MS } from '../../message/clock.ts'
 import { writeSms } from '../../outbox/actions.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { publicAddress } from '../../platform/address.ts'
@@ -21,7 +22,7 @@ import type { NumberAnswer, NumberQuestion } from './contract.ts'
 import { lockNumberHealth } from './health.ts'
 
 /** Messages are sent until 18:00 at the latest, so that none arrives at night. */
-const ARRIVES_WITHIN_MS = 4 * 3_600_000
+const ARRIVES_WITHIN_MS = 4 * HOUR_MS
 /** 96 bits: short enough for an SMS, and impossible to guess at the rate that the endpoint allows. */
 const TOKEN_BYTES = 12
 /** Maximum length of the scheme's name in the text. */
@@ -206,7 +207,7 @@ function linkTokenOf(
 }
 
 /** During which the holder can undo that it is no longer their business. */
-const UNDO_MS = 24 * 3_600_000
+const UNDO_MS = DAY_MS
 
 interface OpenQuestion {
   readonly schemeId: string

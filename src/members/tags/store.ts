@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { HOUR_MS } from '../../message/clock.ts'
 import type { Tx } from '../../platform/db.ts'
 import type { Schema } from '../../schema.ts'
 import { UNDO_HOURS } from '../contract.ts'
@@ -113,7 +114,7 @@ export async function restoreTagsOf(tx: Tx, schemeId: string, memberIds: readonl
 
 /** Deletes removed tags whose removal can no longer be undone, across schemes. */
 export async function deleteRemovedTags(tx: Tx, now: Date): Promise<void> {
-  await sql`delete from member_tags where removed_at < ${new Date(now.getTime() - UNDO_HOURS * 3_600_000)}`.execute(
+  await sql`delete from member_tags where removed_at < ${new Date(now.getTime() - UNDO_HOURS * HOUR_MS)}`.execute(
     tx,
   )
 }

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { AppError } from '../../errors.ts'
+import { DAY_MS } from '../../message/clock.ts'
 
 /** The secret of an installation, and the one that it replaces for a time. */
 export interface Secrets {
@@ -17,7 +18,7 @@ export function endingSecrets(
   { current, previous }: Secrets,
   { replacedAt, now }: { readonly replacedAt: Date; readonly now: () => Date },
 ): Secrets {
-  const endMs = replacedAt.getTime() + PREVIOUS_SECRET_DAYS * 86_400_000
+  const endMs = replacedAt.getTime() + PREVIOUS_SECRET_DAYS * DAY_MS
   return {
     current,
     get previous() {

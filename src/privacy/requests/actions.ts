@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, type Problem } from '../../errors.ts'
 import { recordMemberAccess } from '../../members/accesses.ts'
 import { lockMemberList } from '../../members/store.ts'
+import { DAY_MS } from '../../message/clock.ts'
 import { type Actor, actorName, authorize } from '../../permissions.ts'
 import { findDay } from '../../platform/database/time-zone.ts'
 import { acrossSchemes, inScheme, type Tx } from '../../platform/db.ts'
@@ -64,7 +65,7 @@ export async function enterDataRequest(
   const problems: Problem[] = []
   if (memberId === undefined && person === '') problems.push({ code: 'request.nobody', path: 'person' })
   if (receivedOn > today) problems.push({ code: 'request.tomorrow', path: 'receivedOn' })
-  if (Date.parse(today) - Date.parse(receivedOn) > 366 * 86_400_000)
+  if (Date.parse(today) - Date.parse(receivedOn) > 366 * DAY_MS)
     problems.push({ code: 'request.old', path: 'receivedOn' })
   if (problems.length > 0) throw new AppError('invalid_input', { problems })
   const id = input.id ?? deps.newId()

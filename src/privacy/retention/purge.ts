@@ -7,7 +7,7 @@ import type { Deps } from '../../deps.ts'
 import { purgeBooks, purgeMandates, purgeNotices, purgeStatements } from '../../dues/forget.ts'
 import { deleteUnusedNumbers } from '../../encryption/unused.ts'
 import { purgeMemberAccesses } from '../../members/forget.ts'
-import { DAY_MS } from '../../message/clock.ts'
+import { DAY_MS, HOUR_MS } from '../../message/clock.ts'
 import { purgeMessages as purgeServiceMessages } from '../../messages/forget.ts'
 import { purgeOutbox } from '../../outbox/forget.ts'
 import { rowKeysSql, type SchemeRow } from '../../platform/database/pairs.ts'
@@ -73,7 +73,7 @@ export async function purgeOld(deps: PurgeDeps): Promise<Readonly<Record<string,
 }
 
 /** Time from the end of a day in UTC to its end in the last time zone. */
-const LAST_TO_END_MS = 12 * 3_600_000
+const LAST_TO_END_MS = 12 * HOUR_MS
 
 /** Returns the cut-off date: older data is removed. */
 function keptSince(kind: RetentionKind, { now, config }: Pick<PurgeDeps, 'now' | 'config'>): Date {

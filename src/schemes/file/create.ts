@@ -52,10 +52,10 @@ export async function createScheme(
   } = {},
 ): Promise<SchemeCreation> {
   authorizeInstallation(actor, 'scheme.create')
-  const asked = { from: of.from, file: createHash('sha256').update(JSON.stringify(json)).digest('hex') }
+  const content = { from: of.from, file: createHash('sha256').update(JSON.stringify(json)).digest('hex') }
   const { creation, admins } = await acrossSchemes(deps.db, async (tx) => {
     if (of.dryRun !== true) {
-      const creation = await findRepeatedCreation(tx, actor, { ...asked, request: of.request })
+      const creation = await findRepeatedCreation(tx, actor, { ...content, request: of.request })
       if (creation !== undefined) return { creation, admins: [] }
     }
     const base = of.from === undefined ? {} : await readBase(tx, of.from)
@@ -88,7 +88,7 @@ export async function createScheme(
       areas,
     )
     await writeFileSettings(tx, file)
-    await recordCreation(tx, deps, actor, creation, { ...asked, request: of.request })
+    await recordCreation(tx, deps, actor, creation, { ...content, request: of.request })
     const admins = await listAdministrators(tx)
     for (const userId of admins) await announceEvent(tx, deps, accountEvent(userId))
     return { creation: { ...creation, created: true }, admins }
@@ -123,9 +123,9 @@ async function recordCreation(
   deps: Pick<Deps, 'now'>,
   actor: Actor,
   { id, name: _, ...figures }: Omit<SchemeCreation, 'created'>,
-  asked: CreationAsked,
+  content: CreationAsked,
 ): Promise<void> {
-  const { from, request, file } = asked
+  const { from, request, file } = content
   const claimed = actor.kind === 'system' ? actor.claimed : undefined
   for (const chain of [NO_SCHEME, id]) {
     await recordAudit(tx, chain, deps.now(), {

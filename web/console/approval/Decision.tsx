@@ -15,7 +15,7 @@ import { toast } from '../../ui/toasts/toast.ts'
 import { SendUncalled } from '../on-call/SendUnanswered.tsx'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
 import { OldFacts } from '../room/order/OldFacts.tsx'
-import { sendingOf } from '../room/order/sent.ts'
+import { partsAsSent } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import { isSendable } from '../shell/RouteStatus.tsx'
 import classes from './Approvals.module.css'
@@ -172,7 +172,7 @@ function Approval(props: {
     useQuery(nearQuery(scheme.id, isOpen ? { reportId: alert.reportId, words: alert.text } : null)).data ?? []
   const whole = useQuery(schemeQuery(scheme.id)).data
   const routes = useQuery(routesQuery(scheme.id)).data?.routes
-  const segments = sendingOf(alert)
+  const segments = partsAsSent(alert)
   const approve = async (seen: AudienceView | undefined, why: string | undefined, doubt: InDoubt) => {
     await order({ seen, confirmNear: confirmed, reason: why }, doubt)
     if (!doubt.signal?.aborted) await navigate({ to: '/alertes/$alertId', params: { alertId: alert.id } })

@@ -7,7 +7,7 @@ import { useAtTime, useMinute } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
 import { Recipients } from '../alerts/follow-up/FormParts.tsx'
 import { followUpPreviewQuery } from '../alerts/queries.ts'
-import { sendingOf } from '../room/order/sent.ts'
+import { partsAsSent } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
@@ -66,7 +66,7 @@ function Waiting(props: { alert: AlertView; followUp: FollowUpView }) {
   const { scheme } = useCurrent()
   const { alert, followUp } = props
   const preview = useQuery(followUpPreviewQuery(scheme.id, alert.id))
-  const segments = sendingOf({ ...alert, text: followUp.text })
+  const segments = partsAsSent({ ...alert, text: followUp.text })
   const last = alert.broadcasts.at(-1)
   const isHeld = useAtTime((at) => holdsExpiry(alert, followUp, at))
   return (

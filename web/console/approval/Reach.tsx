@@ -9,7 +9,7 @@ import { TerritoryMap } from '../../ui/map/TerritoryMap.tsx'
 import { Failure } from '../../ui/Notice.tsx'
 import { finishOf, secondsOf, useMembers } from '../room/audience/Consequences.tsx'
 import { WouldHoldBack } from '../room/audience/WouldHoldBack.tsx'
-import { sendingOf } from '../room/order/sent.ts'
+import { partsAsSent } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Approvals.module.css'
 import { audienceOf } from './queries.ts'
@@ -22,7 +22,7 @@ export function Reach(props: { alert: AlertView }) {
   const trades = useQuery(schemeQuery(scheme.id)).data?.trades ?? []
   const audience = useQuery(audienceQuery(scheme.id, audienceOf(alert)))
   const communes = useQuery(communesOfAreaQuery(scheme.id, alert.area)).data?.communes
-  const parts = sendingOf(alert).parts.length
+  const parts = partsAsSent(alert).parts.length
   const figures = audience.data
   const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
   const paint = useMemo(() => new Map(communes?.map(({ code }) => [code, 1] as const)), [communes])

@@ -6,7 +6,7 @@ import { timeOf, whenOf } from '../../ui/format/format.ts'
 import { useMinute } from '../../ui/format/now.ts'
 import { useText } from '../../ui/format/text.ts'
 import { isPreventionAlert } from '../room/doctrine/doctrine.ts'
-import { sentOf } from '../room/order/sent.ts'
+import { textAsSent } from '../room/order/sent.ts'
 import classes from './Approvals.module.css'
 import { CardHead } from './CardHead.tsx'
 import { Decision } from './Decision.tsx'
@@ -50,7 +50,7 @@ export function SubmittedCard(props: { alert: AlertView }) {
             label={t('room.preview')}
             sender={alert.sender}
             time={timeOf(lang, now)}
-            text={sentOf(alert)}
+            text={textAsSent(alert)}
             empty=""
           />
           <GuardSays alert={alert} />

@@ -107,8 +107,8 @@ function LogPage<Action extends AuditAction>(props: { log: Log<Action>; search: 
   const navigate = useNavigate()
   useRowKeys()
   const action = log.actions.find((one) => one === search.acte)
-  const asked = { action, actor: search.auteur, from: search.du, to: search.au }
-  const record = useInfiniteQuery(logQuery(log, asked))
+  const query = { action, actor: search.auteur, from: search.du, to: search.au }
+  const record = useInfiniteQuery(logQuery(log, query))
   const entries = record.data?.pages.flatMap((page) => page.entries) ?? []
   const accounts = record.data?.pages[0]?.actors ?? []
   const filter = (change: { [key in keyof AuditSearch]?: AuditSearch[key] | undefined }) => {
@@ -129,7 +129,7 @@ function LogPage<Action extends AuditAction>(props: { log: Log<Action>; search: 
           component="a"
           variant="default"
           leftSection={<IconDownload size={16} aria-hidden />}
-          href={log.fileUrl(asked)}
+          href={log.fileUrl(query)}
           download
         >
           {t('audit.export')}

@@ -18,7 +18,7 @@ import { Failure } from '../../ui/Notice.tsx'
 import { toast } from '../../ui/toasts/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
-import { asChoosable, choicesBetween, saidOf, unitedContacts } from './fields.ts'
+import { asChoosable, choicesBetween, shownValues, unitedContacts } from './fields.ts'
 import { MergeDues } from './MergeDues.tsx'
 import { memberQueries } from './queries.ts'
 
@@ -41,9 +41,9 @@ export function MergeModal(props: {
   const merged = other(kept)
   const first = defaultMergeTake(asChoosable(pair[kept]), asChoosable(pair[merged]))
   const sideOf = (choice: MergeChoice): Side => picked[choice] ?? (first[choice] === 'kept' ? kept : merged)
-  const said = {
-    first: saidOf(t, pair.first, props.nameOfTrade),
-    second: saidOf(t, pair.second, props.nameOfTrade),
+  const shown = {
+    first: shownValues(t, pair.first, props.nameOfTrade),
+    second: shownValues(t, pair.second, props.nameOfTrade),
   }
   const isActive = statusAfterMerge(pair[kept].status, pair[merged].status) === 'active'
   const lifted = isActive ? [pair[kept], pair[merged]].filter(({ status }) => status === 'suspended') : []
@@ -102,12 +102,12 @@ export function MergeModal(props: {
                 name: pair[side].name,
                 status: t(`member.status.${pair[side].status}`),
               })}
-              description={[said[side].siret, said[side].place].filter(Boolean).join(' · ')}
+              description={[shown[side].siret, shown[side].place].filter(Boolean).join(' · ')}
             />
           ))}
         </Stack>
       </Radio.Group>
-      {choicesBetween(said.first, said.second).map((choice) => (
+      {choicesBetween(shown.first, shown.second).map((choice) => (
         <Radio.Group
           key={choice}
           mt={16}
@@ -116,8 +116,8 @@ export function MergeModal(props: {
           onChange={(value) => setPicked({ ...picked, [choice]: value === 'second' ? 'second' : 'first' })}
         >
           <Stack gap={8} mt={8}>
-            <Radio value="first" label={said.first[choice]} />
-            <Radio value="second" label={said.second[choice]} />
+            <Radio value="first" label={shown.first[choice]} />
+            <Radio value="second" label={shown.second[choice]} />
           </Stack>
         </Radio.Group>
       ))}

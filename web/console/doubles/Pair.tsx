@@ -12,7 +12,7 @@ import { StateTag } from '../../ui/StateTag.tsx'
 import { toast } from '../../ui/toasts/toast.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './Doubles.module.css'
-import { choicesBetween, duesLines, saidOf } from './fields.ts'
+import { choicesBetween, duesLines, shownValues } from './fields.ts'
 import { memberQueries } from './queries.ts'
 
 /** Shows two members side by side, why they may be duplicates, and the possible actions. */
@@ -39,12 +39,12 @@ export function Pair(props: {
     onSuccess: () =>
       void toast(t('doubles.apart.done', { first: first.name, second: second.name }), () => undo.mutate()),
   })
-  const said = [saidOf(t, first, props.nameOfTrade), saidOf(t, second, props.nameOfTrade)] as const
-  const different = new Set(choicesBetween(...said))
+  const shown = [shownValues(t, first, props.nameOfTrade), shownValues(t, second, props.nameOfTrade)] as const
+  const different = new Set(choicesBetween(...shown))
   const lines = [
     ...MERGE_CHOICES.filter((choice) => choice !== 'name').map((choice) => ({
       name: t(`doubles.choice.${choice}`),
-      values: [said[0][choice], said[1][choice]] as const,
+      values: [shown[0][choice], shown[1][choice]] as const,
       isDifferent: different.has(choice),
     })),
     {

@@ -16,7 +16,7 @@ export function sayNaf(
 }
 
 /** Returns a member's value of each field that can be chosen between two members. */
-export function saidOf(
+export function shownValues(
   t: FormatMessage,
   member: MemberView,
   nameOfTrade: (code: string) => string,

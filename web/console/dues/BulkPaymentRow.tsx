@@ -44,7 +44,7 @@ export function BulkPaymentRow(props: {
       .filter(({ path }) => path?.endsWith(`.${field}`) === true)
       .map(({ message }) => message)
       .join(' ') || undefined
-  const asked = new Set(problems.flatMap(({ code }) => CONFIRMS[code] ?? []))
+  const toConfirm = new Set(problems.flatMap(({ code }) => CONFIRMS[code] ?? []))
   const first = useRef<HTMLInputElement>(null)
   useEffect(() => first.current?.focus(), [])
   const text = (field: Exclude<TextField, 'amount'>, label: string, most: number) => (
@@ -95,7 +95,7 @@ export function BulkPaymentRow(props: {
       {errorOf('member') !== undefined && <p className={classes.wrong}>{errorOf('member')}</p>}
       {(['advance', 'debit', 'same_cheque'] as const).map(
         (one) =>
-          (asked.has(one) || row.confirms.includes(one)) && (
+          (toConfirm.has(one) || row.confirms.includes(one)) && (
             <Checkbox
               key={one}
               className={classes.confirm ?? ''}

@@ -19,6 +19,7 @@ import type {
   DuesPage as DuesPageView,
   LetterCount,
 } from '../../../src/dues/contract.ts'
+import { DAY_MS } from '../../../src/message/clock.ts'
 import type { SchemeView } from '../../../src/schemes/contract.ts'
 import { urlOf } from '../../api/client.ts'
 import { schemeQuery } from '../../api/queries.ts'
@@ -483,7 +484,7 @@ function Age({ since }: { since: string | null }) {
   const { t } = useText()
   const now = useMinute()
   if (since === null) return null
-  const days = Math.max(1, Math.floor((now - Date.parse(since)) / 86_400_000))
+  const days = Math.max(1, Math.floor((now - Date.parse(since)) / DAY_MS))
   return t('dues.age', {
     unit: days < 60 ? 'days' : 'months',
     count: days < 60 ? days : Math.floor(days / 30.44),

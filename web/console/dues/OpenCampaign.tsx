@@ -3,6 +3,7 @@ import { useForm } from '@mantine/form'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { NewCampaign } from '../../../src/dues/contract.ts'
+import { DAY_MS } from '../../../src/message/clock.ts'
 import type { DuesFees, SchemeView } from '../../../src/schemes/contract.ts'
 import { callApi } from '../../api/client.ts'
 import { today } from '../../api/clock.ts'
@@ -146,9 +147,7 @@ const DAYS_TO_PAY = 30
 
 /** Returns the end of March, or a month from today, or the end of the year: the first that leaves time to pay. */
 function usualDueDay(year: number): string {
-  const soon = new Date(Date.parse(`${today()}T00:00:00Z`) + DAYS_TO_PAY * 86_400_000)
-    .toISOString()
-    .slice(0, 10)
+  const soon = new Date(Date.parse(`${today()}T00:00:00Z`) + DAYS_TO_PAY * DAY_MS).toISOString().slice(0, 10)
   const usual = `${year}-03-31`
   if (usual >= soon) return usual
   return soon.startsWith(`${year}-`) ? soon : `${year}-12-31`

@@ -21,7 +21,7 @@ export function ToAdmit(props: { current: Current }) {
   const waiting = { joins: page?.counts.submitted ?? 0, corrections: corrections?.length ?? 0 }
   const count = waiting.joins + waiting.corrections
   if (count === 0) return null
-  const said = (['joins', 'corrections'] as const).flatMap((what) =>
+  const counts = (['joins', 'corrections'] as const).flatMap((what) =>
     waiting[what] === 0
       ? []
       : [t(`nav.enrolments.${what}`, { count: waiting[what], shown: countOf(lang, waiting[what]) })],
@@ -29,7 +29,7 @@ export function ToAdmit(props: { current: Current }) {
   return (
     <span className={classes.count}>
       <span aria-hidden>{countOf(lang, count)}</span>
-      <VisuallyHidden>{said.join(', ')}</VisuallyHidden>
+      <VisuallyHidden>{counts.join(', ')}</VisuallyHidden>
     </span>
   )
 }

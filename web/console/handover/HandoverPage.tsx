@@ -64,8 +64,8 @@ export function HandoverPage() {
       : t('handover.called', { when: when(approval.submittedAt), calls: called.join(', ') })
   }
   const waiting = alerts.filter((alert) => waitsOf(alert).length > 0)
-  // Authorisations that are asked before a submission.
-  const asked = callOuts.filter(
+  // Authorisations that are requested before a submission.
+  const requested = callOuts.filter(
     ({ subject, alertId }) => subject === 'authorisation' && !waiting.some(({ id }) => id === alertId),
   )
   // On paper the day is part of it.
@@ -112,14 +112,14 @@ export function HandoverPage() {
               .join(' · ')}
           </AlertLine>
         ))}
-        {asked.map((callOut) => (
+        {requested.map((callOut) => (
           <AskedLine key={callOut.id} callOut={callOut} />
         ))}
         {(reports.data ?? [])
           .filter(
             (report) =>
               !waiting.some((alert) => alert.reportId === report.id) &&
-              !asked.some(({ alertId }) => alertId === report.alert?.id),
+              !requested.some(({ alertId }) => alertId === report.alert?.id),
           )
           .map((report) => (
             <ReportLine key={report.id} report={report}>

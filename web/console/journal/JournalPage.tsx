@@ -24,7 +24,7 @@ export function JournalPage() {
   const search = useSearch({ from: '/shell/journal' })
   const navigate = useNavigate()
   useRowKeys()
-  const asked = {
+  const query = {
     state: search.etat,
     categoryCode: search.categorie,
     agencyId: search.service,
@@ -34,7 +34,7 @@ export function JournalPage() {
     q: search.q,
     exercise: search.exercices === 'oui',
   }
-  const reports = useInfiniteQuery(reportsQuery(scheme.id, asked))
+  const reports = useInfiniteQuery(reportsQuery(scheme.id, query))
   const rows = reports.data?.pages.flatMap((page) => page.reports) ?? []
   const counts = reports.data?.pages[0]?.counts
   const filtered = Object.keys(search).some((key) => key !== 'statistiques')
@@ -65,7 +65,7 @@ export function JournalPage() {
             component="a"
             variant="default"
             leftSection={<IconDownload size={16} aria-hidden />}
-            href={urlOf('exportJournal', { params: { scheme: scheme.id }, query: asked })}
+            href={urlOf('exportJournal', { params: { scheme: scheme.id }, query })}
             download
           >
             {t('journal.export')}

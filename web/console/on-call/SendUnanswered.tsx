@@ -24,7 +24,7 @@ import { useLook } from '../room/audience/seen.ts'
 import { NearNotice } from '../room/desk/NearNotice.tsx'
 import { useSending } from '../room/order/ConfirmSheet.tsx'
 import { SendActions } from '../room/order/SendActions.tsx'
-import { sendingOf, sentOf } from '../room/order/sent.ts'
+import { partsAsSent, textAsSent } from '../room/order/sent.ts'
 import { useCurrent } from '../shell/current.tsx'
 import classes from './CallOut.module.css'
 import { callOutsQuery } from './queries.ts'
@@ -139,7 +139,7 @@ function FollowUpSheet(props: {
       >
         <FollowUpRead
           alert={alert}
-          segments={sendingOf({ ...alert, text: followUp.text })}
+          segments={partsAsSent({ ...alert, text: followUp.text })}
           preview={preview}
         />
       </Departing>
@@ -190,7 +190,7 @@ function Sheet(props: { alert: AlertView; submittedAt: string; onClose: () => vo
         label={t('room.preview')}
         sender={alert.sender}
         time={timeOf(lang, serverNow())}
-        text={sentOf(alert)}
+        text={textAsSent(alert)}
         empty=""
       />
       <NearNotice

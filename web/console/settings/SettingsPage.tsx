@@ -147,9 +147,9 @@ function AllSettings() {
   const doctrine = useQuery(doctrineQuery(mine.id))
   const failed = [scheme, doctrine].find(({ isError }) => isError)
   const isNarrow = useOneAtATime()
-  const asked = settingsParts.find((part) => part === partie && may(rights[part]))
+  const requested = settingsParts.find((part) => part === partie && may(rights[part]))
   /** Null: the list, on a screen too narrow for the list and a part. */
-  const shown = asked ?? (isNarrow ? null : firstPart(may))
+  const shown = requested ?? (isNarrow ? null : firstPart(may))
   const isPart = isNarrow && shown !== null
   const content = useRef<HTMLDivElement>(null)
   const focus = (target: string) => content.current?.querySelector<HTMLElement>(target)?.focus()

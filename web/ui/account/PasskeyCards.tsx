@@ -92,9 +92,9 @@ function Add<List extends object>(props: { actions: PasskeyActions<List> }) {
       try {
         return await actions.make(name)
       } catch (error) {
-        const said = passkeyMessageKey(error)
-        if (said === undefined) throw error
-        return said
+        const problem = passkeyMessageKey(error)
+        if (problem === undefined) throw error
+        return problem
       }
     },
     {
@@ -109,7 +109,7 @@ function Add<List extends object>(props: { actions: PasskeyActions<List> }) {
       },
     },
   )
-  const said = { closed: t('passkeys.closed'), already: actions.already }
+  const messages = { closed: t('passkeys.closed'), already: actions.already }
   if (!isOpen) {
     return (
       <div>
@@ -139,7 +139,7 @@ function Add<List extends object>(props: { actions: PasskeyActions<List> }) {
         required
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
-        error={add.problemAt('name') ?? (typeof add.data === 'string' ? said[add.data] : undefined)}
+        error={add.problemAt('name') ?? (typeof add.data === 'string' ? messages[add.data] : undefined)}
       />
     </StepForm>
   )

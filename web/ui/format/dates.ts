@@ -1,4 +1,4 @@
-import { dayOfParts } from '../../../src/message/clock.ts'
+import { DAY_MS, dayOfParts } from '../../../src/message/clock.ts'
 
 /** The kind of value in a field: a day (2026-03-12), a time of day (14:30), or both (2026-03-12T14:30). */
 export type DateKind = 'day' | 'time' | 'moment'
@@ -67,5 +67,5 @@ export function withSeparator(kind: DateKind, before: string, typed: string): st
 
 /** Returns the day some days later. */
 export function dayAfter(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
 }

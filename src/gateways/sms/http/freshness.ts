@@ -1,11 +1,12 @@
 import { INBOUND_WINDOW_MS } from '../../../deliveries/gateway.ts'
+import { DAY_MS } from '../../../message/clock.ts'
 import { readText } from './answers.ts'
 
 /**
  * Maximum age of a receipt, by the time that its provider gives: a month. It concerns its own message only, which it settles once,
  * so an old one gains nobody anything; and none may be lost because the server was down, or because a phone was off for weeks.
  */
-export const RECEIPT_WINDOW_MS = 30 * 86_400_000
+export const RECEIPT_WINDOW_MS = 30 * DAY_MS
 /** Time by which a provider's clock may be ahead of ours. */
 const AHEAD_MS = 5 * 60_000
 /** Offset of a time without a zone: the summer time of France. An hour or two change nothing in a window of days. */

@@ -172,17 +172,17 @@ function readAnswer(
   recipients: readonly OutgoingRecipient[],
   nowMs: number,
 ): BatchAnswer {
-  const said = statusText(answer.status)
+  const reason = statusText(answer.status)
   const meaning = settings.http[String(answer.status)]
   const usual = readStatus(answer, nowMs)
-  if (meaning === 'unknown') return { kind: 'unknown', said }
+  if (meaning === 'unknown') return { kind: 'unknown', said: reason }
   if (meaning === 'throttled') {
     const retryAfterMs = usual?.kind === 'throttled' ? usual.retryAfterMs : undefined
     return { kind: 'throttled', code: THROTTLED, retryAfterMs }
   }
-  if (meaning !== undefined) return refusedAs(meaning, recipients, said)
+  if (meaning !== undefined) return refusedAs(meaning, recipients, reason)
   if (usual !== undefined) return usual
-  if (answer.status >= 400) return refusedAs('refused', recipients, said)
+  if (answer.status >= 400) return refusedAs('refused', recipients, reason)
   if (answer.json === undefined) {
     // Some providers answer 200 with nothing but the id.
     const id = settings.id === '' && recipients.length === 1 ? readMessageId(answer.text.trim()) : undefined
@@ -190,7 +190,7 @@ function readAnswer(
     return { kind: 'each', verdicts: [{ accepted: [id] }] }
   }
   return settings.items === undefined
-    ? readWhole(settings, answer.json, recipients, said)
+    ? readWhole(settings, answer.json, recipients, reason)
     : readItems(settings, settings.items, answer.json, recipients)
 }
 

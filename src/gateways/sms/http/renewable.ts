@@ -1,7 +1,8 @@
+import { DAY_MS } from '../../../message/clock.ts'
 import type { HttpProvider, ProviderWebhook } from './provider.ts'
 
 /** Time for which calls that the former secret authenticates are still accepted: the provider gets the new one meanwhile. */
-export const FORMER_SECRET_MS = 24 * 3_600_000
+export const FORMER_SECRET_MS = DAY_MS
 
 /** A provider, and the secret that authenticates its calls to us. */
 export interface ProviderWithSecret {

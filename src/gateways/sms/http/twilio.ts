@@ -191,11 +191,11 @@ function readAnswer(
   }
   const refused = REFUSED.get(code ?? 0)
   if (refused !== undefined && status >= 400 && status < 500) {
-    const said = SAID[refused]
+    const reason = SAID[refused]
     return {
       kind: 'refused',
       refusal: REFUSALS[refused],
-      ...(said && { said }),
+      ...(reason && { said: reason }),
     }
   }
   // 20003: also an account without funds or suspended; the number in the URL may belong to another account.

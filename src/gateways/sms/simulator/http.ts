@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
+import { DAY_MS } from '../../../message/clock.ts'
 import type { HandsetState } from './handsets.ts'
 import type { Smsc } from './smsc.ts'
 
@@ -101,7 +102,7 @@ function readHandsetChange(body: Record<string, unknown>): { state?: HandsetStat
   if (state !== undefined && !STATES.includes(state as HandsetState)) {
     throw new Refusal(400, 'invalidState', `state is one of ${STATES.join(', ')}.`)
   }
-  if (delayMs !== undefined && !(typeof delayMs === 'number' && delayMs >= 0 && delayMs <= 86_400_000)) {
+  if (delayMs !== undefined && !(typeof delayMs === 'number' && delayMs >= 0 && delayMs <= DAY_MS)) {
     throw new Refusal(400, 'invalidDelay', 'delayMs is from 0 to 86400000.')
   }
   return {

@@ -8,7 +8,7 @@ import { schemeQuery } from '../../../api/queries.ts'
 import { useText } from '../../../ui/format/text.ts'
 import { KeepFocus } from '../../../ui/KeepFocus.tsx'
 import sheet from '../../room/order/ConfirmSheet.module.css'
-import { sendingOf } from '../../room/order/sent.ts'
+import { partsAsSent } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { followUpPreviewQuery } from '../queries.ts'
 import { Departing } from './Departure.tsx'
@@ -53,7 +53,7 @@ export function OutcomeForm(props: {
     else props.onClose()
   }
   const isThanking = thank && !isThanked && preview.data?.recipients !== 0
-  const segments = outcome === null ? null : sendingOf({ ...alert, text: followUpText(outcome, alert) })
+  const segments = outcome === null ? null : partsAsSent({ ...alert, text: followUpText(outcome, alert) })
   return (
     <Modal
       opened

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { followUpText } from '../../../../src/alerts/follow-up/texts.ts'
 import { DoctrineSettings } from '../../../../src/schemes/doctrine.ts'
-import { sendingOf } from '../../room/order/sent.ts'
+import { partsAsSent } from '../../room/order/sent.ts'
 import { needsSecondPerson } from './followUp.ts'
 
 const alert = {
@@ -15,8 +15,8 @@ const alert = {
 test('counts the mark of each recipient, even if it makes a second SMS necessary', () => {
   const said = { reference: '63-26-0142', exercise: false }
   const text = 'a'.repeat(160 - ' Réf. 63-26-0142'.length)
-  expect(sendingOf({ ...said, text, traced: false })).toMatchObject({ units: 160, parts: { length: 1 } })
-  expect(sendingOf({ ...said, text, traced: true })).toMatchObject({ units: 166, parts: { length: 2 } })
+  expect(partsAsSent({ ...said, text, traced: false })).toMatchObject({ units: 160, parts: { length: 1 } })
+  expect(partsAsSent({ ...said, text, traced: true })).toMatchObject({ units: 166, parts: { length: 2 } })
 })
 
 test('requires a second person as the server does', () => {

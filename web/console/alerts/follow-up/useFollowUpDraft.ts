@@ -7,7 +7,7 @@ import { openingText } from '../../../../src/alerts/follow-up/texts.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { schemeQuery } from '../../../api/queries.ts'
 import { type AuthorisationEntry, isComplete } from '../../approval/AuthorisationFields.tsx'
-import { sendingOf } from '../../room/order/sent.ts'
+import { partsAsSent } from '../../room/order/sent.ts'
 import { useGuardOf } from '../../room/text/guard.ts'
 import { MAX_PARTS } from '../../room/text/limits.ts'
 import { usePassingOf } from '../../room/text/usePassing.ts'
@@ -43,7 +43,7 @@ export function useFollowUpDraft({
   const whole = useQuery(schemeQuery(scheme.id)).data
   const { text, isPrecise } = draft
   const level = isPrecise ? 'precise' : 'established'
-  const segments = sendingOf({ ...alert, text })
+  const segments = partsAsSent({ ...alert, text })
   const { occurredAt } = alert
   const guard = useGuardOf(
     scheme.id,

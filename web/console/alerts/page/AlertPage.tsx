@@ -25,7 +25,7 @@ import { FollowUpCard } from '../../approval/FollowUpCard.tsx'
 import { Reach } from '../../approval/Reach.tsx'
 import { AlertCalls } from '../../on-call/AlertCalls.tsx'
 import { AlertRelays } from '../../relays/AlertRelays.tsx'
-import { sentOf } from '../../room/order/sent.ts'
+import { textAsSent } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { AlertStateTag } from '../state.tsx'
 import { AlertActions } from './AlertActions.tsx'
@@ -240,7 +240,7 @@ function TextCard(props: { alert: AlertView }) {
           label={t('room.preview')}
           sender={alert.sender}
           time={timeOf(lang, alert.orderedAt ?? alert.createdAt)}
-          text={alert.sentText ?? (alert.hidden ? '' : sentOf(alert))}
+          text={alert.sentText ?? (alert.hidden ? '' : textAsSent(alert))}
           empty={alert.hidden ? t('alert.hidden') : ''}
         />
         <dl className={classes.facts}>

@@ -10,7 +10,7 @@ import { useMinute } from '../../../ui/format/now.ts'
 import { type FormatMessage, useText } from '../../../ui/format/text.ts'
 import { tradeNameOf } from '../../../ui/format/trade.ts'
 import { isPreventionAlert } from '../../room/doctrine/doctrine.ts'
-import { sentOf } from '../../room/order/sent.ts'
+import { textAsSent } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { AlertStateTag } from '../state.tsx'
 import classes from './Sheet.module.css'
@@ -76,7 +76,7 @@ function Messages(props: { alert: AlertView }) {
     return (
       <section>
         <h2>{t('sheet.unsent')}</h2>
-        <blockquote>{alert.hidden ? t('alert.hidden') : sentOf(alert)}</blockquote>
+        <blockquote>{alert.hidden ? t('alert.hidden') : textAsSent(alert)}</blockquote>
       </section>
     )
   }

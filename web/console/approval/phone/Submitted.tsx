@@ -10,7 +10,7 @@ import { TerritoryMap } from '../../../ui/map/TerritoryMap.tsx'
 import { Failure } from '../../../ui/Notice.tsx'
 import { useAsked } from '../../on-call/Asked.tsx'
 import { finishOf, secondsOf, useMembers } from '../../room/audience/Consequences.tsx'
-import { sendingOf } from '../../room/order/sent.ts'
+import { partsAsSent } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import { DoctrineAnswers } from '../DoctrineAnswers.tsx'
 import { GuardSays } from '../GuardSays.tsx'
@@ -92,7 +92,7 @@ function Text(props: { alert: AlertView }) {
   return (
     <figure className={classes.text} aria-label={t('room.preview')}>
       <figcaption>{t('approver.exact', { sender: alert.sender })}</figcaption>
-      <p>{sendingOf(alert).parts.join('')}</p>
+      <p>{partsAsSent(alert).parts.join('')}</p>
     </figure>
   )
 }
@@ -105,7 +105,7 @@ function Reach(props: { alert: AlertView }) {
   const communes = useQuery(communesOfAreaQuery(scheme.id, alert.area)).data?.communes
   const figures = audience.data
   const members = useMembers(scheme.id, audienceOf(alert), figures)
-  const parts = sendingOf(alert).parts.length
+  const parts = partsAsSent(alert).parts.length
   const counts = useMemo(() => new Map(figures?.byCommune.map((one) => [one.code, one.sms])), [figures])
   const paint = useMemo(() => new Map(communes?.map(({ code }) => [code, 1] as const)), [communes])
   return (

@@ -11,7 +11,7 @@ import { Failure } from '../../../ui/Notice.tsx'
 import { Recipients } from '../../alerts/follow-up/FormParts.tsx'
 import { followUpPreviewQuery } from '../../alerts/queries.ts'
 import { useAsked } from '../../on-call/Asked.tsx'
-import { sendingOf } from '../../room/order/sent.ts'
+import { partsAsSent } from '../../room/order/sent.ts'
 import { useCurrent } from '../../shell/current.tsx'
 import type { Verb } from '../Decision.tsx'
 import { GuardSays, Unpassed, useUnpassed } from '../GuardSays.tsx'
@@ -35,7 +35,7 @@ export function SubmittedFollowUp(props: { alert: AlertView; followUp: FollowUpV
   const { alert, followUp } = props
   const { approval } = followUp
   const preview = useQuery(followUpPreviewQuery(current.scheme.id, alert.id))
-  const segments = sendingOf({ ...alert, text: followUp.text })
+  const segments = partsAsSent({ ...alert, text: followUp.text })
   const last = alert.broadcasts.at(-1)
   const asked = useAsked(followUp.level === 'precise' ? alert.id : null, followUp.id)
   const authorises =

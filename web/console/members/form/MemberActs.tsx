@@ -95,8 +95,8 @@ function CloseMember(props: { member: MemberView; onClose: () => void; onUndo: (
       fields: ['action.reason'],
       refresh: membersChanged(scheme.id),
       onSuccess: ({ change }) => {
-        const said = t('memberForm.closed', { name: member.name })
-        void toast(said, change === null ? undefined : () => props.onUndo(change.id))
+        const done = t('memberForm.closed', { name: member.name })
+        void toast(done, change === null ? undefined : () => props.onUndo(change.id))
         props.onClose()
       },
     },

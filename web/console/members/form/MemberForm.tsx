@@ -64,9 +64,9 @@ export function MemberForm(props: {
   const [overtaken, setOvertaken] = useState<readonly Overtaken[]>([])
   const [isAsking, setAsking] = useState(false)
   const [welcome, setWelcome] = useState<NewMember['welcome']>(null)
-  const { values: asked, ...answers } = props.answers ?? {}
+  const { values: given, ...answers } = props.answers ?? {}
   const form = useForm<FormValues>({
-    initialValues: { ...before, ...asked },
+    initialValues: { ...before, ...given },
   })
   const client = useQueryClient()
   const isDirty = changedFields(before, form.values).length > 0
@@ -92,8 +92,8 @@ export function MemberForm(props: {
       refresh: [...membersChanged(scheme.id), ['corrections', scheme.id], ['today', scheme.id]],
       onSuccess: ({ member, change }) => {
         client.setQueryData(memberQuery(scheme.id, member.id).queryKey, member)
-        const said = t(base === null ? 'memberForm.added' : 'memberForm.saved', { name: member.name })
-        void toast(said, change === null ? undefined : () => props.onUndo(change.id))
+        const done = t(base === null ? 'memberForm.added' : 'memberForm.saved', { name: member.name })
+        void toast(done, change === null ? undefined : () => props.onUndo(change.id))
         props.onClose()
       },
       onError: async (error) => {

@@ -38,7 +38,7 @@ export function RegisterField(props: {
     if (settled !== '' && picked !== settled && businesses.length === 0) props.onUnknown(typed.trim())
   }
   const outcome = found.data?.outcome
-  const said =
+  const status =
     picked === settled && picked !== ''
       ? t('memberForm.register.filled')
       : outcome === undefined || outcome === 'found'
@@ -86,7 +86,7 @@ export function RegisterField(props: {
         </ul>
       )}
       <p role="status" className={classes.said}>
-        {said}
+        {status}
       </p>
     </div>
   )

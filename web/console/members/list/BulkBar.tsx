@@ -55,9 +55,9 @@ export function BulkBar(props: {
   const [kind, setKind] = useState<Kind | 'tags' | null>(null)
   const opener = useRef<HTMLButtonElement | null>(null)
   const count = props.selection === null ? 0 : sizeOf(props.selection)
-  const open = (asked: Kind | 'tags') => (event: { currentTarget: HTMLButtonElement }) => {
+  const open = (next: Kind | 'tags') => (event: { currentTarget: HTMLButtonElement }) => {
     opener.current = event.currentTarget
-    setKind(asked)
+    setKind(next)
   }
   const close = () => {
     setKind(null)
@@ -68,8 +68,8 @@ export function BulkBar(props: {
     props.onClear()
     if (change === null) void toast(t('bulk.nobody'))
     else {
-      const said = t('bulk.done', { kind: change.kind, count: change.updated, skipped })
-      void toast(said, () => props.onUndo(change.id))
+      const done = t('bulk.done', { kind: change.kind, count: change.updated, skipped })
+      void toast(done, () => props.onUndo(change.id))
     }
     document.getElementById('contenu')?.focus({ preventScroll: true })
   }

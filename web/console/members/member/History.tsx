@@ -155,8 +155,8 @@ function Entry(props: { entry: HistoryEntry; nameOfTrade: (code: string) => stri
     }
     case 'change': {
       const isByHand = entry.change === 'create' || entry.change === 'edit'
-      const said = isByHand ? null : entry.note
-      const note = entry.change === 'trade' ? props.nameOfTrade(entry.note ?? '') : said
+      const kept = isByHand ? null : entry.note
+      const note = entry.change === 'trade' ? props.nameOfTrade(entry.note ?? '') : kept
       return (
         <>
           <span>

@@ -185,11 +185,11 @@ export function MemberDetails(props: { member: MemberView; nameOfTrade: (code: s
     )
   }
   const sayAnyCharter = () => {
-    const said = [
+    const parts = [
       member.charter === null ? null : sayCharter(member.charter),
       member.charterOn === null ? null : t('member.charter.paper', { day: dayOf(lang, member.charterOn) }),
     ].filter((one) => one !== null)
-    return said.length === 0 ? t('members.charter.none') : said.join(' · ')
+    return parts.length === 0 ? t('members.charter.none') : parts.join(' · ')
   }
   const lines = [
     [t('members.status'), t(`member.status.${member.status}`)],

@@ -9,7 +9,7 @@ import { serverNow } from '../../../api/clock.ts'
 import { nearQuery, waitingQuery } from '../../../api/queries.ts'
 import { useAtTime } from '../../../ui/format/now.ts'
 import { heldByOther, useClaim } from '../call/claims.ts'
-import { saidOf } from '../order/sent.ts'
+import { unreferencedText } from '../order/sent.ts'
 import { type Clash, type Saved, useAutosave } from '../text/autosave.ts'
 import type { Draft } from '../text/draft.ts'
 import { type Missing, occurredAt } from '../text/message.ts'
@@ -96,7 +96,7 @@ export function useDesk(props: {
   const toConfirm = near.filter((one) => one.mustConfirm)
 
   const rejection = fresh?.rejection ?? report?.rejection ?? null
-  const said = (words: string) => saidOf({ text: words, exercise: draft.exercise })
+  const asSent = (words: string) => unreferencedText({ text: words, exercise: draft.exercise })
 
   const forget = async () => {
     const stored = note.current?.id
@@ -129,7 +129,7 @@ export function useDesk(props: {
     alike,
     nearTicked: toConfirm.every((one) => draft.confirmedNear.includes(one.id)),
     rejection,
-    repeatsRejected: rejection !== null && said(text) === said(rejection.text),
+    repeatsRejected: rejection !== null && asSent(text) === asSent(rejection.text),
     missing,
   }
 }

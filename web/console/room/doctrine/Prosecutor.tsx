@@ -12,7 +12,7 @@ import { AuthorisationFields, isComplete } from '../../approval/AuthorisationFie
 import { AuthorisationSeal } from '../../approval/AuthorisationSeal.tsx'
 import { Asked, useAsked } from '../../on-call/Asked.tsx'
 import { useCurrent } from '../../shell/current.tsx'
-import { saidOf } from '../order/sent.ts'
+import { unreferencedText } from '../order/sent.ts'
 import type { Draft } from '../text/draft.ts'
 import classes from './Doctrine.module.css'
 import { entryOf, sealOf } from './doctrine.ts'
@@ -132,7 +132,10 @@ function useGivenAuthorisation(
     if (alert === undefined || given == null || !isNew) return
     const { area, trades, doctrine } = alert
     change({
-      authorised: { view: given, seal: sealOf({ said: saidOf(alert), area, trades, level: doctrine.level }) },
+      authorised: {
+        view: given,
+        seal: sealOf({ text: unreferencedText(alert), area, trades, level: doctrine.level }),
+      },
     })
   }, [isNew, given?.recordedAt])
 }

@@ -124,14 +124,14 @@ describe("requires a second person as the scheme's rules say", () => {
 
 test('binds an authorisation to text, area, trades and level, whatever the order of the trades', () => {
   const content = {
-    said: 'Faux billets',
+    text: 'Faux billets',
     area: { kind: 'scheme' },
     trades: ['a', 'b'],
     level: 'precise',
   } as const
   expect(sealOf({ ...content, trades: ['b', 'a'] })).toBe(sealOf(content))
   const changed = [
-    { ...content, said: 'Faux billets.' },
+    { ...content, text: 'Faux billets.' },
     { ...content, area: { kind: 'commune', code: '63178' } },
     { ...content, trades: ['a'] },
     { ...content, level: 'established' as const },

@@ -5,7 +5,7 @@ import type { ReportView } from '../../../../src/reports/contract.ts'
 import type { SchemeView } from '../../../../src/schemes/contract.ts'
 import type { DoctrineAnswers as Doctrine, ContentLevel as Level } from '../../../../src/schemes/doctrine.ts'
 import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
-import { saidOf } from '../order/sent.ts'
+import { unreferencedText } from '../order/sent.ts'
 import type { Draft } from '../text/draft.ts'
 import type { Message } from '../text/message.ts'
 
@@ -83,17 +83,17 @@ export interface Authorised {
 
 /** Returns what an authorisation covers: with another text, area, trades or level it is void. */
 export function sealOf(content: {
-  readonly said: string
+  readonly text: string
   readonly area: unknown
   readonly trades: readonly string[]
   readonly level: Level
 }): string {
-  return JSON.stringify([content.said, content.area, content.trades.toSorted(), content.level])
+  return JSON.stringify([content.text, content.area, content.trades.toSorted(), content.level])
 }
 
 export function sealOfDraft(draft: Draft, message: Message): string {
   return sealOf({
-    said: saidOf({ text: message.text, exercise: draft.exercise }),
+    text: unreferencedText({ text: message.text, exercise: draft.exercise }),
     area: draft.area?.area ?? null,
     trades: draft.trades,
     level: draft.doctrine.level,

@@ -54,8 +54,8 @@ export function useDoctrine(
   const [refusals, setRefusals] = useState<readonly { problem: Problems[number]; stood: string }[]>([])
   // A prevention message mentions no place, and an exercise has no real one.
   const prevention = isPreventionDraft(draft, scheme)
-  const asked = scheme.doctrine.outsideZone === 'reason' && !prevention && !draft.exercise
-  const outside = useOutside(scheme, asked ? (draft.commune?.code ?? null) : null)
+  const isReasonNeeded = scheme.doctrine.outsideZone === 'reason' && !prevention && !draft.exercise
+  const outside = useOutside(scheme, isReasonNeeded ? (draft.commune?.code ?? null) : null)
   const { categoryCode, report } = draft
   const needed = isForChief || needsApproval(scheme, { categoryCode, level: draft.doctrine.level, report })
   const seal = sealOfDraft(draft, message)
@@ -96,10 +96,10 @@ function useOutside(scheme: SchemeView, commune: string | null): { agency: strin
   const forces = forcesOf(scheme)
   const own = forces.find(({ name }) => name === mine.agency?.name)
   // An agency of the whole territory is never outside its zone.
-  const asked = own?.zone == null ? [] : forces.filter(({ zone }) => zone !== null)
-  const zones = useQueries({ queries: asked.map(({ zone }) => communesOfAreaQuery(scheme.id, zone)) })
+  const withZone = own?.zone == null ? [] : forces.filter(({ zone }) => zone !== null)
+  const zones = useQueries({ queries: withZone.map(({ zone }) => communesOfAreaQuery(scheme.id, zone)) })
   if (commune === null || own === undefined) return null
   const holds = (index: number) => zones[index]?.data?.communes.some(({ code }) => code === commune)
-  if (holds(asked.indexOf(own)) !== false) return null
-  return { agency: asked.find((_, index) => holds(index) === true)?.name ?? null }
+  if (holds(withZone.indexOf(own)) !== false) return null
+  return { agency: withZone.find((_, index) => holds(index) === true)?.name ?? null }
 }

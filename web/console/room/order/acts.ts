@@ -15,7 +15,7 @@ import type { EnteredCall } from '../useEnteredCall.ts'
 import { askAuthorisation, broadcastAlone, recordAuthorisation, submitForApproval } from './approvalFlow.ts'
 import { broadcastDraft, type Progressing, recordReport, refuseDraft } from './flow.ts'
 import { takenAt } from './orders.ts'
-import { saidOf } from './sent.ts'
+import { unreferencedText } from './sent.ts'
 
 /** Tracks whether the response to an order was lost. */
 function watch({ onDoubt, signal }: InDoubt): { wasLost: () => boolean; watched: InDoubt } {
@@ -122,7 +122,7 @@ export function useActs(room: {
       const alert = await recordAuthorisation(id, draft, message.text, entry, keep)
       if (alert.authorisation === null) return
       const { area, trades, authorisation } = alert
-      const seal = sealOf({ said: saidOf(alert), area, trades, level: alert.doctrine.level })
+      const seal = sealOf({ text: unreferencedText(alert), area, trades, level: alert.doctrine.level })
       // The magistrate and the extent are kept for another authorisation, once the content has changed.
       change({ authorised: { view: authorisation, seal }, authorisation: { ...entry, givenAt: null } })
     },

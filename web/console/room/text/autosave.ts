@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { AlertPage, AlertView } from '../../../../src/alerts/contract.ts'
-import { markExercise } from '../../../../src/message/exercise.ts'
 import type { CallNote } from '../../../../src/reports/contract.ts'
 import { ApiError, callApi } from '../../../api/client.ts'
 import { serverNow } from '../../../api/clock.ts'
 import { alertQuery } from '../../../api/queries.ts'
 import { keyOf } from '../audience/areas.ts'
 import { contentOf, OPEN_TO_CHANGE, recordAlert } from '../order/flow.ts'
+import { unreferencedText } from '../order/sent.ts'
 import { type Draft, isBlank } from './draft.ts'
 
 /** Delay after the last change before it is saved. */
@@ -52,10 +52,10 @@ export function noteOf(draft: Draft): CallNote['content'] {
 
 /** Returns whether an alert of the server has the content of the draft. */
 export function holdsTheSame(draft: Draft, text: string, alert: AlertView): boolean {
-  const said = (words: string) => (draft.exercise ? markExercise(words.trim()) : words.trim())
+  const asSent = (words: string) => unreferencedText({ text: words, exercise: draft.exercise })
   const answers = ({ offence, arrested, level }: Draft['doctrine']) => [offence, arrested, level].join()
   return (
-    said(text) === said(alert.text) &&
+    asSent(text) === asSent(alert.text) &&
     draft.area !== null &&
     keyOf(draft.area.area) === keyOf(alert.area) &&
     draft.trades.toSorted().join() === alert.trades.toSorted().join() &&

@@ -7,7 +7,7 @@ import { serverNow } from '../../../api/clock.ts'
 import { newId } from '../../../api/ids.ts'
 import type { AuthorisationEntry } from '../../approval/AuthorisationFields.tsx'
 import { type Authorised, type Doctrine, type Level, sealOf } from '../doctrine/doctrine.ts'
-import { saidOf } from '../order/sent.ts'
+import { unreferencedText } from '../order/sent.ts'
 
 /** The time of the facts: some minutes before the call, or an instant; `unread`: what was typed since cannot be read. */
 export type When = { kind: 'ago'; minutes: number } | { kind: 'at'; at: string; unread?: true }
@@ -148,7 +148,7 @@ export function fromReport(report: ReportView, level: Level = 'established'): Dr
 export function fromAlert(report: ReportView, alert: AlertView): Draft {
   const { approval, authorisation, doctrine } = alert
   const seal = sealOf({
-    said: saidOf(alert),
+    text: unreferencedText(alert),
     area: alert.area,
     trades: alert.trades,
     level: doctrine.level,

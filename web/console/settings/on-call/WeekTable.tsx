@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../../../src/message/clock.ts'
 import type { OnCallPerson } from '../../../../src/on-call/contract.ts'
 import { partsOf, rankAt } from '../../../../src/on-call/rules.ts'
 import { useText } from '../../../ui/format/text.ts'
@@ -12,7 +13,7 @@ export function useDayWords(): (minute: number, what?: 'day') => string {
   const { lang, t } = useText()
   const format = new Intl.DateTimeFormat(lang, { weekday: 'long', timeZone: 'UTC' })
   return (minute, what) => {
-    const day = format.format(MONDAY + Math.floor(minute / DAY) * 86_400_000)
+    const day = format.format(MONDAY + Math.floor(minute / DAY) * DAY_MS)
     return what === 'day' ? day : t('settings.onCall.dayTime', { day, time: clockOfMinute(minute % DAY) })
   }
 }

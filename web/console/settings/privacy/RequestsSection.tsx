@@ -3,6 +3,7 @@ import { type UseFormReturnType, useForm } from '@mantine/form'
 import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import { DAY_MS } from '../../../../src/message/clock.ts'
 import type {
   AnswerDataRequest,
   DataRequestView,
@@ -156,7 +157,7 @@ function NewRequest(props: { schemeId: string; memberId: string | undefined; onC
 }
 
 function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000)
+  return Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS)
 }
 
 /** Leads to what answers a request: the file of the person, or the form of the member. */
