@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { demoObserver } from '../../src/demo/seed.ts'
 import { authenticatorOf } from '../support/browser.ts'
 import {
+  chooseInMenu,
   copyDemo,
   enterCall,
   type Handset,
@@ -322,15 +323,10 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await signIn(password)
     await page.waitForURL(/\/journal/)
 
-    // A code of an application follows the password. The screen that is led back to closes a menu opened before it is there.
+    // A code of an application follows the password.
     const account = page.getByRole('link', { name: 'Mon compte' })
-    await expect
-      .poll(async () => {
-        if (!(await account.isVisible())) await page.getByRole('button', { name: user.name }).click()
-        return account.isVisible()
-      })
-      .toBe(true)
-    await account.click()
+    const signOut = page.getByRole('button', { name: 'Se déconnecter' })
+    await chooseInMenu(page, user.name, account)
     const codes = page.getByRole('region', { name: 'Codes d’une application' })
     await codes.getByRole('button', { name: 'Ajouter une application' }).click()
     await codes.locator('input[autocomplete=current-password]').fill('not the password')
@@ -347,8 +343,7 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     await expect.poll(() => recovery.getByRole('listitem').count()).toBe(10)
     expect(await violations(page)).toEqual([])
     await page.evaluate("sessionStorage.setItem('tocsin.draft', 'a call')")
-    await page.getByRole('button', { name: user.name }).click()
-    await page.getByRole('button', { name: 'Se déconnecter' }).click()
+    await chooseInMenu(page, user.name, signOut)
     await expect.poll(() => page.evaluate("sessionStorage.getItem('tocsin.draft')")).toBe(null)
     await signIn(password)
     await page.getByLabel('Code de l’application').fill('000000')
@@ -361,8 +356,7 @@ test('outside the demo: a password opens the requested screen, and an ended sess
 
     // A passkey takes the place of both.
     const device = await authenticatorOf(page)
-    await page.getByRole('button', { name: user.name }).click()
-    await page.getByRole('link', { name: 'Mon compte' }).click()
+    await chooseInMenu(page, user.name, account)
     const keys = page.getByRole('region', { name: 'Clés d’accès' })
     await keys.getByRole('button', { name: 'Ajouter une clé sur cet appareil' }).click()
     await keys.getByLabel('Nom de l’appareil').fill('Poste de la salle')
@@ -370,8 +364,7 @@ test('outside the demo: a password opens the requested screen, and an ended sess
     const list = keys.getByRole('list', { name: 'Clés d’accès' })
     await list.getByText('jamais utilisée', { exact: false }).waitFor()
     await expect.poll(() => device.count()).toBe(1)
-    await page.getByRole('button', { name: user.name }).click()
-    await page.getByRole('button', { name: 'Se déconnecter' }).click()
+    await chooseInMenu(page, user.name, signOut)
     // The browser suggests it in the field of the address; this authenticator confirms at once.
     await page.waitForURL(/\/(a-valider|salle)/)
     await page.goto('/compte')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { MINUTE_MS } from '../../src/message/clock.ts'
-import { enterCall, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { chooseInMenu, enterCall, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { openAccount } from '../support/server.ts'
 
 const CHIEF = { mail: 'chef@demo.invalid', name: 'Ada Martin', schemeId: 'ac63', role: 'chief' } as const
@@ -63,8 +63,7 @@ test('a chief locks the screen, which asks for the password in every tab, and af
   const other = await page.context().newPage()
   await other.goto(url)
   await other.getByRole('heading', { level: 1 }).waitFor()
-  await page.getByRole('button', { name: CHIEF.name }).click()
-  await page.getByRole('button', { name: 'Verrouiller l’écran' }).click()
+  await chooseInMenu(page, CHIEF.name, page.getByRole('button', { name: 'Verrouiller l’écran' }))
   for (const tab of [page, other]) {
     await tab.getByRole('dialog', { name: 'Écran verrouillé' }).waitFor()
     await expect.poll(() => tab.getByRole('heading', { level: 1 }).isVisible()).toBe(false)

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import type { SessionView } from '../../src/identity/contract.ts'
 import { authenticatorOf } from '../support/browser.ts'
-import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { chooseInMenu, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { startIdentityProvider } from '../support/identity-provider.ts'
 import { openAccount } from '../support/server.ts'
 
@@ -105,8 +105,7 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
 
   // The lock screen as well.
   await page.goto(new URL('/alertes', demo.url).href)
-  await page.getByRole('button', { name: CHIEF.name }).click()
-  await page.getByRole('button', { name: 'Verrouiller l’écran' }).click()
+  await chooseInMenu(page, CHIEF.name, page.getByRole('button', { name: 'Verrouiller l’écran' }))
   const lock = page.getByRole('dialog', { name: 'Écran verrouillé' })
   const [unlocking] = await Promise.all([
     page.context().waitForEvent('page'),
@@ -116,8 +115,7 @@ test('a chief signs in at the identity provider, gives a factor there again, unl
   await unlocking.getByRole('link', { name: CHIEF.mail }).click()
   await lock.waitFor({ state: 'detached' })
 
-  await page.getByRole('button', { name: CHIEF.name }).click()
-  await page.getByRole('button', { name: 'Se déconnecter' }).click()
+  await chooseInMenu(page, CHIEF.name, page.getByRole('button', { name: 'Se déconnecter' }))
   // The page of the provider, which asks before it ends the session there.
   await page.waitForURL((url) => url.origin === provider.issuer)
   await page.getByRole('button', { name: /Yes/ }).click()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LOOKS, violationsIn, withDemo } from '../support/demo.ts'
+import { chooseInMenu, LOOKS, violationsIn, withDemo } from '../support/demo.ts'
 import { openAccount } from '../support/server.ts'
 
 let password = ''
@@ -46,8 +46,7 @@ test('the administrator of the platform, who has no scheme, reaches their own ac
   const page = await demo.enter(null, '/')
   await demo.call(page, 'POST', '/api/auth/sign-in/email', { email: ADMIN.mail, password })
   await page.goto(new URL('/reglages', page.url()).href)
-  await page.getByRole('button', { name: 'Ada Martin' }).click()
-  await page.getByRole('link', { name: 'Mon compte' }).click()
+  await chooseInMenu(page, 'Ada Martin', page.getByRole('link', { name: 'Mon compte' }))
   await page.getByRole('region', { name: 'Codes d’une application' }).waitFor()
   await page.getByRole('region', { name: 'Sessions' }).getByText('cet appareil', { exact: false }).waitFor()
 })

@@ -478,6 +478,19 @@ const YES = () => true
 const NO = () => false
 
 /**
+ * Clicks an entry of the menu of the person. A screen that opens late closes the menu, as any change of screen does: it is opened
+ * again until the entry was clicked.
+ */
+export async function chooseInMenu(page: Page, person: string, entry: Locator): Promise<void> {
+  await expect
+    .poll(async () => {
+      if (!(await entry.isVisible())) await page.getByRole('button', { name: person }).click()
+      return entry.click(AT_ONCE).then(YES, NO)
+    })
+    .toBe(true)
+}
+
+/**
  * Presses Enter twice on a button that sends, until `hasBegun`. The button has its name until the first press counts, and
  * again when the second one came too late: on a busy machine they may be more than four seconds apart.
  */

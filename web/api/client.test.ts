@@ -89,6 +89,32 @@ test('sends a request once more that met the former token of the session, and no
   expect(asked).toHaveLength(6)
 })
 
+test('sends it once more only after an act on its way, which may be changing the token', async () => {
+  let token = 'former'
+  let answerAct = () => {}
+  const asked: string[] = []
+  vi.stubGlobal('fetch', async (url: string) => {
+    asked.push(url)
+    if (url.endsWith('/confirm')) {
+      await new Promise<void>((resolve) => {
+        answerAct = resolve
+      })
+      token = 'renewed'
+      return Response.json({})
+    }
+    if (token === 'renewed' || asked.length === 1) return Response.json({})
+    return Response.json({ code: 'not_signed_in', message: '', problems: [] }, { status: 401 })
+  })
+  await callApi('getSession')
+  const confirmed = callApi('confirmCodes', { body: { code: '000000' } })
+  const read = callApi('getSession')
+  // Longer than a request waits that meets no act.
+  setTimeout(() => answerAct(), 600)
+  await read
+  await confirmed
+  expect(asked.filter((url) => url.endsWith('/session'))).toHaveLength(3)
+})
+
 test('refuses at compile time what an endpoint does not accept', () => {
   const wrong = () => {
     // @ts-expect-error an operation that no endpoint declares

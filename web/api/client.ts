@@ -96,6 +96,9 @@ export function urlOf<Id extends OperationId>(id: Id, ...[address]: Arguments<Ad
 const OF_SESSION = /^\w+ \/api\/(?:schemes|session|account)\b/
 /** Milliseconds after which a request that the former token of a session was refused is sent once more. */
 const RENEWED_MS = 400
+/** Milliseconds for which it waits, at most, for acts on their way: one of them may be changing the token. */
+const RENEWED_AT_MOST_MS = 10_000
+const pendingActs = new Set<Promise<unknown>>()
 /** Whether the last operation within a session was accepted. */
 let isSignedIn = false
 
@@ -107,7 +110,10 @@ async function mayBeRenewed(id: OperationId, response: Response): Promise<boolea
   if (response.status !== 401 || !isSignedIn || !OF_SESSION.test(operations[id])) return false
   const { code } = await errorOf(response.clone())
   if (code !== 'not_signed_in') return false
-  await new Promise((resolve) => setTimeout(resolve, RENEWED_MS))
+  const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+  const acts = Promise.all(pendingActs)
+  await after(RENEWED_MS)
+  await Promise.race([acts, after(RENEWED_AT_MOST_MS)])
   return true
 }
 
@@ -153,7 +159,13 @@ export async function callApi<Id extends OperationId>(
       })
     }
   }
-  const send = () => arrived(fetch(urlOf(id, address as Address<Id>), init))
+  const send = () => {
+    const response = arrived(fetch(urlOf(id, address as Address<Id>), init))
+    if (method === 'GET') return response
+    const act = response.catch(() => {}).finally(() => pendingActs.delete(act))
+    pendingActs.add(act)
+    return response
+  }
   let response = await send()
   if (await mayBeRenewed(id, response)) response = await send()
   noteServerDate(response.headers.get('date'))
