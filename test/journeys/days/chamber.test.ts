@@ -5,6 +5,8 @@ import { sendDueNotices } from '../../../src/changes/notices.ts'
 import { demoBusinesses } from '../../../src/demo/companies.ts'
 import type { Handset } from '../../../src/demo/contract.ts'
 import { paymentReference } from '../../../src/dues/rules.ts'
+import { METROPOLITAN_ZONE } from '../../../src/message/clock.ts'
+import { MESSAGE_HOURS, nextWithinHours } from '../../../src/schemes/hours.ts'
 import type { Today } from '../../../src/today/contract.ts'
 import { LOOKS, violationsIn, withDemo } from '../../support/demo.ts'
 import { bankCsvOf } from '../../support/statements.ts'
@@ -54,7 +56,9 @@ async function sendWelcomes(): Promise<void> {
   await sql`update member_notices set due_at = now() where scheme_id = 'ac63' and kind = 'welcome'`.execute(
     demo.deps.db,
   )
-  await sendDueNotices(demo.deps)
+  // In the hours of such messages, whenever the test runs.
+  const at = nextWithinHours(MESSAGE_HOURS, new Date(), METROPOLITAN_ZONE)
+  await sendDueNotices({ ...demo.deps, now: () => at })
 }
 
 /** Reads the SMS of a phone of the demo, latest first. */
