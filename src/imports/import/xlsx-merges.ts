@@ -40,7 +40,7 @@ export function listMergedCells(
 
 /**
  * Gives the value of merged cells to each of their rows, since the sheet shows it beside each. A row that is empty otherwise stays
- * empty: it belongs to a title over several rows, or to nothing.
+ * empty: it belongs to a title over several rows, or to nothing. An amount is not repeated, since it may be that of all rows.
  */
 export function fillMergedCells(
   data: readonly (readonly unknown[])[],
@@ -50,7 +50,7 @@ export function fillMergedCells(
   const filled = data.map((row) => [...row])
   for (const { column, first, last } of merged) {
     const value = data[first]?.[column]
-    if (isEmpty(value)) continue
+    if (isEmpty(value) || AMOUNT.test(String(value))) continue
     for (let row = first + 1; row <= Math.min(last, data.length - 1); row++) {
       const cells = filled[row]
       if (cells && isEmpty(cells[column]) && !data[row]?.every(isEmpty)) cells[column] = value
@@ -58,6 +58,9 @@ export function fillMergedCells(
   }
   return filled
 }
+
+/** Fewer digits than a postal code, a number or a SIRET has. */
+const AMOUNT = /^\s*\d{1,4}(?:[.,]\d{1,2})?\s*(?:€|EUR)?\s*$/i
 
 const isEmpty = (value: unknown) => value === null || value === undefined || value === ''
 

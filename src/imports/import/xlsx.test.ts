@@ -85,14 +85,14 @@ describe('a workbook', () => {
     expect(await readXlsx(workbook(cover, unusual, board), 'liste.xlsx')).toMatchObject({ sheet: 'B' })
   })
 
-  test('gives a cell that is merged downwards to each of its rows, but to no row that is empty otherwise', async () => {
+  test('gives a cell that is merged downwards to each of its rows, but no amount, and to no row that is empty otherwise', async () => {
     const over = (rowSpan: number, value: string) => ({ value, rowSpan })
     const file = await writeWorkbook(
       [
         [{ value: 'Adhérents de la rue', columnSpan: 3, rowSpan: 2 }, null, null],
         [null, null, null],
-        ['Commune', 'Enseigne', 'Mobile'].map((value) => ({ value })),
-        [over(3, '63500 ISSOIRE'), { value: 'Le Fournil' }, over(2, '0639980001')],
+        ['Commune', 'Enseigne', 'Mobile', 'Cotisation'].map((value) => ({ value })),
+        [over(3, '63500 ISSOIRE'), { value: 'Le Fournil' }, over(2, '0639980001'), over(2, '60 €')],
         [null, { value: 'Presse & <Cie>' }, null],
         [null, { value: 'Tabac' }, { value: '0639980002' }],
         [over(3, '63400 CHAMALIERES'), { value: 'Fleurs' }, { value: '0639980003' }],
@@ -103,8 +103,8 @@ describe('a workbook', () => {
     ).toBuffer()
     expect((await readXlsx(new Uint8Array(file), 'liste.xlsx')).rows).toEqual([
       { line: 1, cells: ['Adhérents de la rue'] },
-      { line: 3, cells: ['Commune', 'Enseigne', 'Mobile'] },
-      { line: 4, cells: ['63500 ISSOIRE', 'Le Fournil', '0639980001'] },
+      { line: 3, cells: ['Commune', 'Enseigne', 'Mobile', 'Cotisation'] },
+      { line: 4, cells: ['63500 ISSOIRE', 'Le Fournil', '0639980001', '60 €'] },
       { line: 5, cells: ['63500 ISSOIRE', 'Presse & <Cie>', '0639980001'] },
       { line: 6, cells: ['63500 ISSOIRE', 'Tabac', '0639980002'] },
       { line: 7, cells: ['63400 CHAMALIERES', 'Fleurs', '0639980003'] },

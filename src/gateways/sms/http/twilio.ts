@@ -50,7 +50,7 @@ const REFUSED: ReadonlyMap<number, RefusalName> = new Map([
   [20005, 'account'], // the account is not active
 ])
 
-/** The text of each refusal that ends only when somebody changes the settings or the account. */
+/** Texts of the refusals that last until somebody changes the settings or the account. */
 const SAID: { readonly [name in RefusalName]?: Said } = {
   sender: { key: 'link.http.sender' },
   account: credentialsRefused,
