@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'web/**/*.test.{ts,tsx}'],
     globalSetup: ['test/support/global-setup.ts'],
-    setupFiles: ['test/support/log-scan-hooks.ts'],
+    setupFiles: ['test/support/log-scan-hooks.ts', 'test/support/remembered-hashes.ts'],
     reporters: ['default', './test/support/reporter.ts'],
     // The reporter counts tests as they are written: a table of cases is one.
     includeTaskLocation: true,
