@@ -492,11 +492,6 @@ function checkScreens(locale: Locale, text: Text, checked: readonly string[]): v
     async (door) => {
       const page = await enter(door, locale)
       const found: string[] = []
-      const cdp = await page.context().newCDPSession(page)
-      await cdp.send('Profiler.enable')
-      await cdp.send('Profiler.setSamplingInterval', { interval: 1000 })
-      await cdp.send('Profiler.start')
-      const m0 = await (await cdp.send('Performance.enable'), cdp.send('Performance.getMetrics'))
       const look = async (where: string, isDark = false) => {
         for (const [given, check] of LOOKS_OF[locale]) {
           const one = isDark ? { ...given, colorScheme: 'dark' as const } : given
@@ -550,27 +545,6 @@ function checkScreens(locale: Locale, text: Text, checked: readonly string[]): v
           await look(`${route}, ${name}`)
         }
       }
-      const { profile } = await cdp.send('Profiler.stop')
-      const m1 = await cdp.send('Performance.getMetrics')
-      const d = (n: string) => [
-        n,
-        (m1.metrics.find((x) => x.name === n)?.value ?? 0) -
-          (m0.metrics.find((x) => x.name === n)?.value ?? 0),
-      ]
-      console.log(
-        JSON.stringify(
-          [
-            'TaskDuration',
-            'ScriptDuration',
-            'LayoutDuration',
-            'RecalcStyleDuration',
-            'LayoutCount',
-            'RecalcStyleCount',
-            'Nodes',
-          ].map(d),
-        ),
-      )
-      writeFileSync('/tmp/prof-' + locale + '-' + door + '.cpuprofile', JSON.stringify(profile))
       expect(found).toEqual([])
     },
     240_000,
