@@ -9,7 +9,7 @@ test.each([
   ['in clear', undefined],
   ['encrypted', TEST_KEYRING],
 ])('accepts a database with demo accounts only, and refuses one with a real account: %s', async (_, keys) => {
-  const database = await testDatabase('embedded', { cipher: createCipher(keys) })
+  const database = await testDatabase('postgres', { cipher: createCipher(keys) })
   onTestFinished(() => database.close())
   const { db } = database
   await expect(refuseRealInstallation({ db })).resolves.toBeUndefined()

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { databaseKinds, testDatabase } from '../../../test/support/database.ts'
 import { createLog } from './log.ts'
 
@@ -10,7 +10,8 @@ function setUp() {
 
 test.each(databaseKinds)('logs a failed statement on %s without its values', async (kind) => {
   const { log, lines } = setUp()
-  const { db } = await testDatabase(kind)
+  const { db, close } = await testDatabase(kind)
+  onTestFinished(close)
   const number = '+33639980001'
   for (const statement of [
     sql`insert into regions (code, name) values (${number}, 'a'), (${number}, 'b')`,
