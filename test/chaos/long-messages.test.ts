@@ -8,8 +8,8 @@ import { sleep } from '../support/random.ts'
 import { startWorker, type Worker } from '../support/workers.ts'
 import { fillScheme, orderBroadcast, untilBroadcastDone } from '../support/world.ts'
 
-const MEMBERS = 400
-const WINDOW = 100
+const MEMBERS = 200
+const WINDOW = 50
 const LONG_TEXT = 'Vol par ruse à la boulangerie de Montech. '.repeat(9)
 const PARTS = 3
 
@@ -73,7 +73,7 @@ test('loses nothing and marks every possible duplicate when one of the two is ki
   smsc.setFaults({ ...NO_FAULTS, reorderMs: 100 })
   const sentBefore = [...smsc.log()].length
   const id = await order()
-  await expect.poll(() => [...smsc.log()].length, { interval: 10 }).toBeGreaterThan(sentBefore + 200)
+  await expect.poll(() => [...smsc.log()].length, { interval: 10 }).toBeGreaterThan(sentBefore + 100)
   const [killed] = workers as [Worker]
   killed.signal('SIGKILL')
   workers = workers.slice(1)

@@ -12,15 +12,15 @@ import { SEED, sleep } from '../support/random.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { fillScheme, orderBroadcast, startWorld, untilBroadcastDone } from '../support/world.ts'
 
-const RECIPIENTS = Number(process.env.TOCSIN_RECIPIENTS ?? 3000)
+const RECIPIENTS = Number(process.env.TOCSIN_RECIPIENTS ?? 1500)
 const RESTARTS = Number(process.env.TOCSIN_RESTARTS ?? 2)
 const PROMOTIONS = Number(process.env.TOCSIN_PROMOTIONS ?? 1)
 const WINDOW = 100
 const DOWN_MS = 700
 
-/** Starts the engine in this process, which sends some 1,500 per second to an SMSC in this process. */
+/** Starts the engine in this process, which sends some 800 per second to an SMSC in this process. */
 async function startEngine(url: string) {
-  const smsc = await startSmsc({ receiptDelayMs: 20, faults: { latencyMs: 60 } })
+  const smsc = await startSmsc({ receiptDelayMs: 20, faults: { latencyMs: 120 } })
   const world = await startWorld({
     database: { kind: 'postgres', url, poolSize: 6 },
     smscPort: smsc.port,

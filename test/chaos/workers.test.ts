@@ -11,7 +11,7 @@ import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { startWorker, type Worker } from '../support/workers.ts'
 import { BENCH_SCHEME, fillScheme, orderBroadcast, untilBroadcastDone } from '../support/world.ts'
 
-const MEMBERS = 1500
+const MEMBERS = 900
 /** Shared by all workers, like the contract with the provider. */
 const WINDOW = 150
 const FREEZES = Number(process.env.TOCSIN_FREEZES ?? 1)
@@ -36,7 +36,7 @@ describe('three workers on one database', () => {
 
   beforeAll(async () => {
     url = await testDatabaseUrl()
-    smsc = await startSmsc({ receiptDelayMs: 20, faults: { latencyMs: 50 } })
+    smsc = await startSmsc({ receiptDelayMs: 20, faults: { latencyMs: 80 } })
     desk = await openOrderDesk(url, { window: WINDOW })
     await fillScheme(desk.deps, MEMBERS)
     workers = [start(), start(), start()]
@@ -101,7 +101,7 @@ describe('three workers on one database', () => {
       .where('id', '=', id)
       .executeTakeFirstOrThrow()
     expect(listSentAfter(text, validUntil).length).toBeLessThanOrEqual(WINDOW)
-    smsc.setFaults({ ...NO_FAULTS, latencyMs: 50 })
+    smsc.setFaults({ ...NO_FAULTS, latencyMs: 80 })
   })
 
   const seeds = Array.from({ length: FREEZES }, (_, no) => SEED + no)
