@@ -4,7 +4,7 @@ import { testDatabase, usualKinds } from '../support/database.ts'
 import { MUTATIONS } from './mutations.ts'
 import { prepareSimulation, simulate } from './simulation.ts'
 
-const SEEDS_OF_TESTS = 8
+const SEEDS_OF_TESTS = 4
 const SEEDS_OF_LONG_SET = 50
 const SEEDS = Number(process.env.TOCSIN_SIMULATIONS ?? SEEDS_OF_TESTS)
 /** The seeds of `npm test` and of the long set are always the same: other seeds are for the soak. */
