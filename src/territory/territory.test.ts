@@ -5,7 +5,7 @@ import Fastify, { type FastifyBaseLogger } from 'fastify'
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { testDatabase } from '../../test/support/database.ts'
+import { testTerritory } from '../../test/support/database.ts'
 import { contactOf } from '../../test/support/deps.ts'
 import { runsOf } from '../../test/support/random.ts'
 import type { AppError } from '../errors.ts'
@@ -51,14 +51,13 @@ function actorWith(role: Role, schemeId = 'ac63'): Actor {
 
 let database: Database
 let deps: { db: Database['db']; now: () => Date }
-let figures: ReferenceFigures | undefined
 /** A commune near Issoire that has no point here, like those overseas that neither source places. */
 let pointless: string
 
 beforeAll(async () => {
-  database = await testDatabase('postgres')
+  // With the reference data: the load of the run is the one that is checked below.
+  database = await testTerritory()
   deps = { db: database.db, now: () => NOW }
-  figures = await ensureReference(deps)
   const { rows } = await sql<{ code: string }>`
     update communes set latitude = null, longitude = null, point_source = null, neighbour_codes = null
     where code = (select min(code) from communes
@@ -103,7 +102,10 @@ async function refusalOf(promise: Promise<unknown>): Promise<AppError> {
 }
 
 describe('the reference data', () => {
-  test('contains every current commune, and a point for most of the population', () => {
+  test('contains every current commune, and a point for most of the population', async () => {
+    const { rows } = await sql<{ details: ReferenceFigures }>`
+      select details from audit_entries where action = 'territory.reference'`.execute(deps.db)
+    const figures = rows[0]?.details
     expect(figures?.communes).toBeGreaterThan(34_500)
     expect(figures?.communes).toBeLessThan(35_500)
     expect(figures?.epcis).toBeGreaterThan(1_200)

@@ -18,8 +18,8 @@ const [REACHED, OF_BOTH, OF_ONE, UNKNOWN] = [1, 2, 3, 4].map((n) => phoneOf(90_0
   string,
   string,
 ]
-/** Broadcasts of the last weeks in each scheme, and their deliveries: half a million in all, five times what a search may read. */
-const [BROADCASTS, EACH] = [25, 10_000]
+/** Broadcasts of the last weeks in each scheme, and their deliveries: 240,000 in all, twice what a search may read. */
+const [BROADCASTS, EACH] = [12, 10_000]
 
 describe('the cost of a message from a phone', () => {
   let database: Database
