@@ -12,7 +12,7 @@ import {
 } from '../../../test/support/fixtures.ts'
 import { listOwn } from '../../../test/support/own.ts'
 import type { Deps } from '../../deps.ts'
-import { METROPOLITAN_ZONE } from '../../message/clock.ts'
+import { HOUR_MS, METROPOLITAN_ZONE } from '../../message/clock.ts'
 import { segmentMessage } from '../../message/segment.ts'
 import type { Actor } from '../../permissions.ts'
 import { type Database, inScheme } from '../../platform/db.ts'
@@ -25,10 +25,12 @@ import { getAlert } from '../live/read.ts'
 import { copyToObservers } from '../observers/store.ts'
 import { broadcastAlert } from '../order/broadcast.ts'
 import { stopAlert } from '../order/close.ts'
+import { solicitationSince } from './care.ts'
 import { sendDigests } from './digest.ts'
 import { digestText, type HeldBackAlert } from './digest-text.ts'
 import { listHeldBackOf, previewHeldBack } from './held-back-list.ts'
 import { previewAudience } from './preview.ts'
+import { countSolicitations } from './solicitations.ts'
 
 const operator = actorOf('operator', 'ac63', { agencyId })
 const clockwork: Actor = { kind: 'system', name: 'clock' }
@@ -163,6 +165,49 @@ describe.each(usualKinds)('recipients held back on %s', (kind) => {
     // audience do not.
     expect((await listOwn(deps, 'ac63', idOf(2))).map(({ id }) => id)).toContain(alert.id)
     expect(await listOwn(deps, 'ac63', idOf(99))).toEqual([])
+  })
+
+  test('keeps the alerts of a number newest first, also when one is counted after a later one', async () => {
+    const phone = phoneOf(1)
+    const hoursLater = (hours: number) => new Date(EVENING.getTime() + hours * HOUR_MS)
+    const counted = async () => {
+      await inScheme(database.db, 'ac63', (tx) =>
+        countSolicitations(tx, 'ac63', { since: solicitationSince(clock) }),
+      )
+      return database.db
+        .selectFrom('solicitations')
+        .select(['latest', 'alert', 'notice'])
+        .where('phone', '=', phone)
+        .executeTakeFirst()
+    }
+    await database.db
+      .insertInto('solicitations')
+      .values({
+        schemeId: 'ac63',
+        phone,
+        latest: [hoursLater(2)],
+        alert: [hoursLater(2)],
+        notice: [],
+      })
+      .execute()
+    await order()
+    expect(await counted()).toEqual({
+      latest: [hoursLater(2), EVENING],
+      alert: [hoursLater(2), EVENING],
+      notice: [],
+    })
+    for (const hours of [3, 4]) {
+      clock = hoursLater(hours)
+      await order()
+    }
+    // Both at once.
+    const all = [4, 3, 2, 0].map(hoursLater)
+    expect(await counted()).toEqual({ latest: all, alert: all, notice: [] })
+    clock = hoursLater(5)
+    await order()
+    // The latest are four at most.
+    const later = [5, 4, 3, 2, 0].map(hoursLater)
+    expect(await counted()).toEqual({ latest: later.slice(0, 4), alert: later, notice: [] })
   })
 
   test('sends vital alerts during quiet hours, and other alerts if the scheme allows it', async () => {

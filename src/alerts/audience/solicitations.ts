@@ -22,8 +22,13 @@ export async function countSolicitations(
     on conflict do nothing
     returning broadcast_id`.execute(tx)
   if (rows.length === 0) return
-  const newest = (a: string, b: string) =>
-    sql`coalesce((select array_agg(at order by at desc) from unnest(${sql.raw(a)} || ${sql.raw(b)}) as at), '{}')`
+  // Sorted only where an alert is counted after a later one, which is rare.
+  const merged = (column: 'latest' | 'alert' | 'notice', limit: number) => {
+    const [known, added] = [sql.ref(`known.${column}`), sql.ref(`excluded.${column}`)]
+    return sql`(case when ${known}[1] > ${added}[cardinality(${added})]
+        then (select array_agg(at order by at desc) from unnest(${known} || ${added}) as at)
+        else ${added} || ${known} end)[1:${sql.lit(limit)}]`
+  }
   await sql`
     insert into solicitations as known (scheme_id, phone, latest, alert, notice)
     select b.scheme_id, d.phone, (array_agg(b.ordered_at order by b.ordered_at desc))[1:${sql.lit(KEPT_LATEST)}],
@@ -37,9 +42,9 @@ export async function countSolicitations(
     group by b.scheme_id, d.phone
     order by d.phone
     on conflict (scheme_id, phone) do update set
-      latest = (${newest('known.latest', 'excluded.latest')})[1:${sql.lit(KEPT_LATEST)}],
-      alert = (${newest('known.alert', 'excluded.alert')})[1:${sql.lit(MAX_COUNTED)}],
-      notice = (${newest('known.notice', 'excluded.notice')})[1:${sql.lit(MAX_COUNTED)}]`.execute(tx)
+      latest = ${merged('latest', KEPT_LATEST)},
+      alert = ${merged('alert', MAX_COUNTED)},
+      notice = ${merged('notice', MAX_COUNTED)}`.execute(tx)
 }
 
 /** Number of latest alerts kept for each number, newest first, of all severities. */
