@@ -164,10 +164,13 @@ export async function releaseChunks(db: Db, releases: readonly Release[]): Promi
   if (releases.length === 0) return
   await sql`${PREPARED}
     with given as (
+      -- The number of values is hidden from the planner by subqueries: it would plan each time anew for few of them.
       select * from unnest(
-        ${releases.map(({ schemeId }) => schemeId)}::text[], ${releases.map(({ broadcastId }) => broadcastId)}::uuid[],
-        ${releases.map(({ firstNo }) => firstNo)}::int[], ${releases.map(({ claims }) => claims)}::int[],
-        ${releases.map(({ workerId }) => workerId)}::bigint[], ${releases.map(({ again }) => again.toISOString())}::timestamptz[]
+        (select ${releases.map(({ schemeId }) => schemeId)}::text[]),
+        (select ${releases.map(({ broadcastId }) => broadcastId)}::uuid[]),
+        (select ${releases.map(({ firstNo }) => firstNo)}::int[]), (select ${releases.map(({ claims }) => claims)}::int[]),
+        (select ${releases.map(({ workerId }) => workerId)}::bigint[]),
+        (select ${releases.map(({ again }) => again.toISOString())}::timestamptz[])
       ) as g(scheme_id, broadcast_id, first_no, claims, worker_id, again)
     ), held as (
       select c.scheme_id, c.broadcast_id, c.first_no, g.again, c.not_before is not null or exists (
